@@ -1,0 +1,46 @@
+// Package contract holds the names that two sides need to agree on: the
+// functions and the stack that deploys them, the store and its readers, the
+// services and the operators who tag them.
+package contract
+
+// Tags that operators put on an ECS service.
+const (
+	// TagMode enrols a service: off, observe, propose or act. A service without
+	// it is not touched and not decided about.
+	TagMode = "homeostat:mode"
+	// TagRollback with the value "never" forbids rollbacks: a schema migration
+	// makes the older revision unsafe.
+	TagRollback = "homeostat:rollback"
+	// RollbackNever is the value of TagRollback that forbids rollbacks.
+	RollbackNever = "never"
+)
+
+// Environment variables of the functions.
+const (
+	EnvTable         = "HOMEOSTAT_TABLE"          // name of the DynamoDB table
+	EnvPolicy        = "HOMEOSTAT_POLICY"         // path of the policy file in the bundle
+	EnvTimerQueue    = "HOMEOSTAT_TIMER_QUEUE"    // URL of the queue for timers
+	EnvNotifyTopic   = "HOMEOSTAT_NOTIFY_TOPIC"   // ARN of the SNS topic; empty sends nothing
+	EnvMode          = "HOMEOSTAT_MODE"           // caps every service's mode; empty caps nothing
+	EnvAccounts      = "HOMEOSTAT_ACCOUNTS"       // accounts whose events count, comma-separated; empty: the function's own
+	EnvMetricsPrefix = "HOMEOSTAT_METRICS_PREFIX" // namespace of the EMF metrics; empty is Homeostat
+)
+
+// The deployed functions. Each name is a folder of functions/ and of dist/.
+const (
+	FunctionHeal     = "heal"
+	FunctionScale    = "scale"
+	FunctionRedeploy = "redeploy"
+	FunctionSweep    = "sweep"
+)
+
+// Functions lists the deployed functions in the order they are drawn.
+func Functions() []string {
+	return []string{FunctionHeal, FunctionScale, FunctionRedeploy, FunctionSweep}
+}
+
+// TimerSource is the source of the timer messages that Homeostat sends itself.
+const TimerSource = "homeostat.timer"
+
+// AlarmPrefix begins the name of every alarm that Homeostat makes.
+const AlarmPrefix = "homeostat/"
