@@ -1,0 +1,91 @@
+package wire
+
+import (
+	"net/http"
+	"strconv"
+)
+
+// answer writes the tree that a handler returned.
+func (x *exchange) answer(out Object) {
+	body, err := x.encode(out)
+	if err != nil {
+		x.fail(asError(err))
+		return
+	}
+	x.send(http.StatusOK, body)
+}
+
+func (x *exchange) encode(out Object) ([]byte, error) {
+	switch x.protocol {
+	case protocolCBOR:
+		return encodeCBOR(out)
+	case protocolQuery:
+		return encodeXML(x.namespace, x.operation, x.id, out)
+	default:
+		return encodeJSON(out)
+	}
+}
+
+// fail writes a modelled error.
+func (x *exchange) fail(e *Error) {
+	code := queryCode(x.service, e.Code)
+	header := x.w.Header()
+	if x.service == serviceMonitoring || x.service == serviceSQS {
+		header.Set("X-Amzn-Query-Error", code+";"+senderOrReceiver(e.status()))
+	}
+	var body []byte
+	var err error
+	switch x.protocol {
+	case protocolCBOR:
+		body, err = encodeCBOR(x.errorTree(e))
+	case protocolQuery:
+		body, err = encodeXMLError(x.namespace, code, x.id, e)
+	default:
+		header.Set("X-Amzn-Errortype", e.Code)
+		body, err = encodeJSON(x.errorTree(e))
+	}
+	if err != nil && e.Fields != nil { // fields that cannot be written must not hide the error
+		x.fail(&Error{Code: e.Code, Message: e.Message, Status: e.Status})
+		return
+	}
+	x.send(e.status(), body)
+}
+
+func (x *exchange) errorTree(e *Error) Object {
+	tree := make(Object, len(e.Fields)+2)
+	for name, value := range e.Fields {
+		tree[name] = value
+	}
+	tree["__type"] = e.Code
+	if x.service == serviceAAS {
+		tree["Message"] = e.Message // this service alone writes it so
+	} else {
+		tree["message"] = e.Message
+	}
+	return tree
+}
+
+func (x *exchange) send(status int, body []byte) {
+	header := x.w.Header()
+	header["X-Amzn-Requestid"] = []string{x.id}
+	header["Content-Type"] = x.contentType()
+	header["Content-Length"] = []string{strconv.Itoa(len(body))}
+	if x.protocol == protocolCBOR {
+		header["Smithy-Protocol"] = []string{"rpc-v2-cbor"}
+	}
+	x.w.WriteHeader(status)
+	_, _ = x.w.Write(body) // a client that has gone needs no answer
+}
+
+func (x *exchange) contentType() []string {
+	switch x.protocol {
+	case protocolCBOR:
+		return []string{"application/cbor"}
+	case protocolQuery:
+		return []string{"text/xml"}
+	case protocolJSON10:
+		return []string{"application/x-amz-json-1.0"}
+	default:
+		return []string{"application/x-amz-json-1.1"}
+	}
+}

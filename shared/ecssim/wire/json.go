@@ -1,0 +1,112 @@
+package wire
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"math"
+	"strconv"
+	"time"
+	"unicode/utf8"
+)
+
+var errNotObject = errors.New("it is not an object")
+
+func decodeJSON(body []byte) (Object, error) {
+	if len(body) == 0 {
+		return Object{}, nil // the AWS CLI sends nothing for no input
+	}
+	var in Object
+	if err := json.Unmarshal(body, &in); err != nil {
+		return nil, err
+	}
+	if in == nil {
+		return nil, errNotObject
+	}
+	return in, nil
+}
+
+func encodeJSON(tree Object) ([]byte, error) {
+	s := &jsonSink{out: make([]byte, 0, 512)}
+	if tree == nil {
+		tree = Object{}
+	}
+	err := write(s, tree)
+	return s.out, err
+}
+
+type jsonSink struct{ out []byte }
+
+func (s *jsonSink) text(v string)    { s.out = appendQuoted(s.out, v) }
+func (s *jsonSink) boolean(v bool)   { s.out = strconv.AppendBool(s.out, v) }
+func (s *jsonSink) integer(v int64)  { s.out = strconv.AppendInt(s.out, v, 10) }
+func (s *jsonSink) float(v float64)  { s.out = appendFloat(s.out, v, `"`) }
+func (s *jsonSink) blob(v []byte)    { s.text(base64.StdEncoding.EncodeToString(v)) }
+func (s *jsonSink) end(kind, string) {}
+
+func (s *jsonSink) moment(v time.Time) { s.out = appendEpoch(s.out, v) }
+
+func (s *jsonSink) open(k kind, _ int) {
+	if k == kindList {
+		s.out = append(s.out, '[')
+		return
+	}
+	s.out = append(s.out, '{')
+}
+
+func (s *jsonSink) close(k kind) {
+	if k == kindList {
+		s.out = append(s.out, ']')
+		return
+	}
+	s.out = append(s.out, '}')
+}
+
+func (s *jsonSink) begin(k kind, name string, index int) {
+	if index > 0 {
+		s.out = append(s.out, ',')
+	}
+	if k != kindList {
+		s.out = append(appendQuoted(s.out, name), ':')
+	}
+}
+
+// appendQuoted is s as a JSON text; plain ASCII, the common case, is copied.
+func appendQuoted(out []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
+			quoted, _ := json.Marshal(s) // a string always marshals
+			return append(out, quoted...)
+		}
+	}
+	out = append(out, '"')
+	out = append(out, s...)
+	return append(out, '"')
+}
+
+// appendFloat is v in decimal; what decimal cannot write is a quoted word.
+func appendFloat(out []byte, v float64, quote string) []byte {
+	word := ""
+	switch {
+	case math.IsNaN(v):
+		word = "NaN"
+	case math.IsInf(v, 1):
+		word = "Infinity"
+	case math.IsInf(v, -1):
+		word = "-Infinity"
+	case v == 0 || math.Abs(v) >= 1e-6 && math.Abs(v) < 1e21:
+		return strconv.AppendFloat(out, v, 'f', -1, 64)
+	default:
+		return strconv.AppendFloat(out, v, 'e', -1, 64)
+	}
+	return append(out, quote+word+quote...)
+}
+
+// appendEpoch is the seconds since 1970, with milliseconds where there are any.
+func appendEpoch(out []byte, t time.Time) []byte {
+	ms := t.UnixMilli()
+	if ms%1000 == 0 {
+		return strconv.AppendInt(out, ms/1000, 10)
+	}
+	return strconv.AppendFloat(out, float64(ms)/1000, 'f', -1, 64)
+}

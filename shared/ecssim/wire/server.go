@@ -1,0 +1,106 @@
+package wire
+
+import (
+	"fmt"
+	"net/http"
+	"sync/atomic"
+
+	"github.com/fxamacker/cbor/v2"
+)
+
+// Handler serves one operation, whatever the protocol.
+type Handler func(in Object) (Object, error)
+
+// Server answers AWS requests with the handlers it was given. Register all
+// handlers before the first request; afterwards it is safe for concurrent use
+// as far as the handlers are.
+type Server struct {
+	handlers   map[call]Handler
+	mounts     map[string]http.Handler
+	middleware []func(service, operation string) error
+	models     map[string]*Model
+	report     func(string)
+	decoder    cbor.DecMode
+	requests   atomic.Uint64
+}
+
+// call is an operation of a service.
+type call struct{ service, operation string }
+
+// NewServer is a server that knows no operation.
+func NewServer() *Server {
+	return &Server{
+		handlers: map[call]Handler{},
+		mounts:   map[string]http.Handler{},
+		decoder:  newCBORDecoder(),
+	}
+}
+
+// Handle serves an operation with h. The service is "ecs", "ecr",
+// "application-autoscaling", "monitoring", "events", "sqs", "sns", "sts",
+// "dynamodb" or "logs". A later registration replaces an earlier one.
+func (s *Server) Handle(service, operation string, h Handler) {
+	s.handlers[call{service, operation}] = h
+}
+
+// Mount gives all JSON requests with this X-Amz-Target prefix to h, as they are.
+func (s *Server) Mount(targetPrefix string, h http.Handler) { s.mounts[targetPrefix] = h }
+
+// Middleware adds a function that is consulted before each handler, in order
+// of registration: for throttling and recording. Its error is the answer.
+func (s *Server) Middleware(f func(service, operation string) error) {
+	s.middleware = append(s.middleware, f)
+}
+
+// Check compares every answer with the service's model and reports what does
+// not fit. The keys of m are the services as in Handle.
+func (s *Server) Check(m map[string]*Model, report func(string)) {
+	s.models, s.report = m, report
+}
+
+// ServeHTTP serves one request of any of the protocols.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := &exchange{server: s, w: w, r: r, id: s.requestID()}
+	x.serve()
+}
+
+// requestID counts: the same run has the same ids.
+func (s *Server) requestID() string {
+	return fmt.Sprintf("00000000-0000-4000-8000-%012x", s.requests.Add(1))
+}
+
+// consult asks the middleware whether the call may go on.
+func (s *Server) consult(service, operation string) error {
+	for _, f := range s.middleware {
+		if err := f(service, operation); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// call runs the handler of an operation.
+func (s *Server) call(p protocol, service, operation string, in Object) (Object, error) {
+	h, ok := s.handlers[call{service, operation}]
+	if !ok {
+		return nil, unmodelled(p, service, operation)
+	}
+	out, err := h(in)
+	if err != nil {
+		return nil, err
+	}
+	if s.report != nil {
+		s.check(service, operation, out)
+	}
+	return out, nil
+}
+
+func (s *Server) check(service, operation string, out Object) {
+	model := s.models[service]
+	if model == nil {
+		return
+	}
+	for _, problem := range model.Validate(operation, out) {
+		s.report(service + " " + operation + ": " + problem)
+	}
+}
