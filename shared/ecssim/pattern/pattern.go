@@ -1,0 +1,235 @@
+// Package pattern matches events as EventBridge does: exact values, prefix,
+// suffix, equals-ignore-case, wildcard, anything-but, numeric, exists, cidr and
+// $or. Within a list any element may match; a nested pattern has to match
+// within one element of a list of objects.
+package pattern
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+)
+
+// Pattern is a compiled event pattern. It is safe for concurrent use.
+type Pattern struct{ root *node }
+
+// node is one object of a pattern: every field and every $or has to match.
+type node struct {
+	fields       []field
+	alternatives [][]*node
+}
+
+// field is a name with a nested pattern or with the tests of its value.
+type field struct {
+	name   string
+	nested *node
+	tests  []test
+	absent bool // exists: false is among the tests
+}
+
+// test is one element of a leaf; it sees values that are there.
+type test func(value any) bool
+
+// maxDepth is above what any event of AWS nests.
+const maxDepth = 128
+
+// Compile reads a pattern. Unknown operators, and whatever EventBridge would
+// refuse, are errors.
+func Compile(raw []byte) (*Pattern, error) {
+	tree, err := parse(raw)
+	if err != nil {
+		return nil, fmt.Errorf("event pattern: %w", err)
+	}
+	root, err := compileNode(tree, 0)
+	if err != nil {
+		return nil, fmt.Errorf("event pattern: %w", err)
+	}
+	return &Pattern{root: root}, nil
+}
+
+// Event is a parsed event, to be matched against many patterns.
+type Event struct{ tree map[string]any }
+
+// Parse reads an event, which is a JSON object.
+func Parse(event []byte) (Event, error) {
+	tree, err := parse(event)
+	if err != nil {
+		return Event{}, fmt.Errorf("event: %w", err)
+	}
+	return Event{tree: tree}, nil
+}
+
+// Matches reports whether the event, as JSON, matches. What is not a JSON
+// object matches nothing.
+func (p *Pattern) Matches(event []byte) bool {
+	parsed, err := Parse(event)
+	return err == nil && p.MatchesEvent(parsed)
+}
+
+// MatchesEvent is Matches for an event that was parsed before.
+func (p *Pattern) MatchesEvent(event Event) bool {
+	return event.tree != nil && p.root.matches(event.tree)
+}
+
+// parse keeps numbers as written: EventBridge compares them as text.
+func parse(raw []byte) (map[string]any, error) {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	var tree map[string]any
+	if err := decoder.Decode(&tree); err != nil {
+		return nil, err
+	}
+	if tree == nil {
+		return nil, errors.New("it is not an object")
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("there is more after the object")
+	}
+	return tree, nil
+}
+
+func compileNode(tree map[string]any, depth int) (*node, error) {
+	if len(tree) == 0 {
+		return nil, errors.New("an object may not be empty")
+	}
+	if depth > maxDepth {
+		return nil, errors.New("it is nested too deep")
+	}
+	out := &node{}
+	for _, name := range slices.Sorted(maps.Keys(tree)) {
+		if err := out.add(name, tree[name], depth); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return out, nil
+}
+
+func (n *node) add(name string, value any, depth int) error {
+	if name == "$or" {
+		alternatives, err := compileOr(value, depth)
+		n.alternatives = append(n.alternatives, alternatives)
+		return err
+	}
+	switch v := value.(type) {
+	case map[string]any:
+		nested, err := compileNode(v, depth+1)
+		n.fields = append(n.fields, field{name: name, nested: nested})
+		return err
+	case []any:
+		leaf, err := compileLeaf(name, v)
+		n.fields = append(n.fields, leaf)
+		return err
+	}
+	return errors.New("a value has to be an object or a list")
+}
+
+func compileOr(value any, depth int) ([]*node, error) {
+	list, ok := value.([]any)
+	if !ok || len(list) < 2 {
+		return nil, errors.New("it has to be a list of at least two objects")
+	}
+	out := make([]*node, 0, len(list))
+	for _, element := range list {
+		tree, ok := element.(map[string]any)
+		if !ok {
+			return nil, errors.New("each of its elements has to be an object")
+		}
+		alternative, err := compileNode(tree, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, alternative)
+	}
+	return out, nil
+}
+
+func compileLeaf(name string, list []any) (field, error) {
+	out := field{name: name}
+	if len(list) == 0 {
+		return out, errors.New("a list may not be empty")
+	}
+	for _, element := range list {
+		if absent(element) {
+			out.absent = true
+			continue
+		}
+		compiled, err := compileTest(element)
+		if err != nil {
+			return out, err
+		}
+		out.tests = append(out.tests, compiled)
+	}
+	return out, nil
+}
+
+func absent(element any) bool {
+	operator, ok := element.(map[string]any)
+	return ok && len(operator) == 1 && operator["exists"] == false
+}
+
+// matches reports whether one object of an event fits.
+func (n *node) matches(object map[string]any) bool {
+	for i := range n.fields {
+		if !n.fields[i].matches(object) {
+			return false
+		}
+	}
+	for _, alternatives := range n.alternatives {
+		if !slices.ContainsFunc(alternatives, func(a *node) bool { return a.matches(object) }) {
+			return false
+		}
+	}
+	return true
+}
+
+func (f *field) matches(object map[string]any) bool {
+	value, there := object[f.name]
+	if f.nested != nil {
+		objects := appendObjects(nil, value)
+		if len(objects) == 0 { // only exists: false can match inside
+			return f.nested.matches(nil)
+		}
+		return slices.ContainsFunc(objects, f.nested.matches)
+	}
+	var leaves []any
+	if there {
+		leaves = appendLeaves(nil, value)
+	}
+	if len(leaves) == 0 {
+		return f.absent
+	}
+	return slices.ContainsFunc(leaves, func(leaf any) bool {
+		return slices.ContainsFunc(f.tests, func(t test) bool { return t(leaf) })
+	})
+}
+
+// appendObjects collects the objects of a value: itself, or those in its lists.
+func appendObjects(out []map[string]any, value any) []map[string]any {
+	switch v := value.(type) {
+	case map[string]any:
+		return append(out, v)
+	case []any:
+		for _, element := range v {
+			out = appendObjects(out, element)
+		}
+	}
+	return out
+}
+
+// appendLeaves collects the scalars of a value; an object is not a leaf.
+func appendLeaves(out []any, value any) []any {
+	switch v := value.(type) {
+	case map[string]any:
+		return out
+	case []any:
+		for _, element := range v {
+			out = appendLeaves(out, element)
+		}
+		return out
+	}
+	return append(out, value)
+}
