@@ -1,0 +1,100 @@
+// Package decide says what should happen to a service, and why. It is pure:
+// the same input gives the same decision, on a laptop and in production.
+package decide
+
+import (
+	"time"
+
+	"homeostat/shared/fleet"
+	"homeostat/shared/policy"
+)
+
+// Input is all that a decision may lean on.
+type Input struct {
+	Trigger fleet.Trigger
+	Cause   fleet.Cause
+	Policy  policy.Effective
+	// Snapshot is the service as it was re-read after the event.
+	Snapshot fleet.Snapshot
+	// Memory already holds the evidence that came, this trigger's included.
+	Memory fleet.Memory
+	Now    time.Time
+}
+
+// decider is one way of looking at a service. It returns a decision, or none
+// with the reasons why nothing is to be done from its point of view.
+type decider func(Input) (fleet.Decision, []fleet.Reason)
+
+// deciders in the order in which they may speak; the first decision counts.
+func deciders() []decider {
+	return []decider{
+		heal,     // a dying revision makes every other figure of the service worthless
+		redeploy, // a new image replaces what the figures were measured on
+		scale,    // else the count follows the work
+	}
+}
+
+// Plan decides. The decision always has at least one reason.
+func Plan(in Input) fleet.Decision {
+	if reasons := blind(in.Snapshot); reasons != nil {
+		return fleet.Decision{Kind: fleet.DoNothing, Reasons: reasons}
+	}
+	var why []fleet.Reason
+	var again time.Duration
+	for _, look := range deciders() {
+		decision, reasons := look(in)
+		if decision.Kind != "" && decision.Kind != fleet.DoNothing {
+			return decision
+		}
+		if len(decision.Quarantine) > 0 {
+			decision.Reasons = append(why, reasons...)
+			return decision
+		}
+		if decision.LookAgain > 0 && (again == 0 || decision.LookAgain < again) {
+			again = decision.LookAgain
+		}
+		why = append(why, reasons...)
+	}
+	if len(why) == 0 {
+		why = []fleet.Reason{{Name: "nothing-to-do", Text: "the event asks for no change of this service"}}
+	}
+	return fleet.Decision{Kind: fleet.DoNothing, Reasons: why, LookAgain: again}
+}
+
+// Needs says which parts of the snapshot a trigger's decision will lean on.
+func Needs(t fleet.Trigger, p policy.Effective, m fleet.Memory) fleet.Needs {
+	var n fleet.Needs
+	switch t.Kind {
+	case fleet.AlarmChanged, fleet.ScaledToMax:
+		n.CPU = p.ScaleEnabled
+	case fleet.ImagePush, fleet.ImageReplicated:
+		n.Revisions = true
+	case fleet.Tick:
+		n.Revisions, n.CPU = true, p.ScaleEnabled
+	default:
+		n.Revisions = true
+	}
+	if m.Pushed != nil && p.Tag != "" {
+		n.Revisions, n.Tag, n.Repository = true, p.Tag, m.Pushed.Image.Repository
+	}
+	return n
+}
+
+// blind are the reasons why nothing can be decided at all.
+func blind(s fleet.Snapshot) []fleet.Reason {
+	if why, unread := s.Unread["service"]; unread {
+		return []fleet.Reason{{Name: "unread", Text: "the service could not be read: " + why}}
+	}
+	if !s.Found {
+		return []fleet.Reason{{Name: "not-found", Text: "ECS does not know the service, or it is no longer active"}}
+	}
+	return nil
+}
+
+func nothing(name, text string) (fleet.Decision, []fleet.Reason) {
+	return fleet.Decision{}, []fleet.Reason{{Name: name, Text: text}}
+}
+
+func notify(name, text string) (fleet.Decision, []fleet.Reason) {
+	return fleet.Decision{Kind: fleet.CallPerson, Notify: text, Reasons: []fleet.Reason{{Name: name, Text: text}}}, nil
+}

@@ -1,0 +1,253 @@
+package decide
+
+import (
+	"fmt"
+	"sort"
+	"time"
+
+	"homeostat/shared/fleet"
+	"homeostat/shared/judge"
+)
+
+// heal asks whether the revision that new tasks run is bad, and if so what to
+// roll back to.
+func heal(in Input) (fleet.Decision, []fleet.Reason) {
+	if !healsOn(in.Trigger.Kind) {
+		return fleet.Decision{}, nil
+	}
+	primary, ok := in.Snapshot.Primary()
+	if !ok {
+		return nothing("no-deployment", "the service has no deployment to judge")
+	}
+	if c := in.Snapshot.Controller; c != "" && c != "ECS" {
+		return nothing("controller-not-ours", "deployments of this service belong to the controller "+c)
+	}
+	found := judge.Weigh(in.Memory.Arms[primary.ID], others(in.Memory, primary.ID), in.Policy.FalseRollback, in.Now)
+	switch found.Outcome {
+	case judge.BadRevision:
+		return rollback(in, primary, found)
+	case judge.CommonCause:
+		return notify(string(judge.CommonCause), found.Text)
+	}
+	return settle(in, primary, found)
+}
+
+// healsOn are the triggers after which a revision is judged.
+func healsOn(k fleet.TriggerKind) bool {
+	switch k {
+	case fleet.TaskStopped, fleet.TaskStopping, fleet.TaskRunning, fleet.DeploymentStarted, fleet.DeploymentCompleted,
+		fleet.DeploymentFailed, fleet.ServiceAction, fleet.SpotWarning, fleet.TaskRetirement, fleet.Tick:
+		return true
+	}
+	return false
+}
+
+// settle is what is said where the revision is not convicted: the trigger's
+// own cause first, then the judge's numbers. What ECS rolled back by itself is
+// quarantined all the same.
+func settle(in Input, primary fleet.Deployment, found judge.Finding) (fleet.Decision, []fleet.Reason) {
+	var why []fleet.Reason
+	if in.Cause != "" {
+		why = append(why, ofFamily(in.Cause))
+	}
+	if bad, ok := rolledBackByECS(in); ok {
+		images := badImages(in, bad.Target, revisionOf(in.Snapshot, bad.Source))
+		text := fmt.Sprintf("ECS itself rolls %s back", bad.Target.TaskDefinition)
+		d := fleet.Decision{Kind: fleet.DoNothing}
+		if fresh(in.Memory, images) {
+			d.Quarantine = images
+			text += "; its image is quarantined"
+		}
+		return d, append(why, fleet.Reason{Name: "ecs-rolls-back", Text: text})
+	}
+	if in.Cause.Family() == fleet.FamilyRuntime || in.Cause.Family() == fleet.FamilyStart || in.Cause == "" {
+		why = append(why, fleet.Reason{Name: string(found.Outcome), Text: fmt.Sprintf("%s: %s", primary.TaskDefinition, found.Text)})
+	}
+	return fleet.Decision{}, why
+}
+
+// ofFamily says what a cause asks for while no revision is convicted.
+func ofFamily(c fleet.Cause) fleet.Reason {
+	switch c.Family() {
+	case fleet.FamilyNormal:
+		return fleet.Reason{Name: "normal-stop", Text: fmt.Sprintf("%s is part of normal work and blames nobody", c)}
+	case fleet.FamilyCapacity:
+		return fleet.Reason{Name: "capacity", Text: fmt.Sprintf("%s is a matter of capacity: ECS replaces the task, a rollback would not help", c)}
+	case fleet.FamilyTransient:
+		return fleet.Reason{Name: "transient", Text: fmt.Sprintf("%s passes by itself as a rule: ECS tries again", c)}
+	case fleet.FamilyUnknown:
+		return fleet.Reason{Name: "unknown-cause", Text: "the cause is unknown, so it is evidence only"}
+	}
+	return fleet.Reason{Name: "counted", Text: fmt.Sprintf("%s counts against the revision", c)}
+}
+
+// rollback turns a conviction into the way back, or says why there is none.
+func rollback(in Input, primary fleet.Deployment, found judge.Finding) (fleet.Decision, []fleet.Reason) {
+	verdict := fmt.Sprintf("%s: %s", primary.TaskDefinition, found.Text)
+	if why, unread := in.Snapshot.Unread["revisions"]; unread {
+		return nothing("unread", verdict+", but its revisions could not be read: "+why)
+	}
+	if !in.Policy.Rollback {
+		return notify("rollback-forbidden", verdict+", but the policy or the tag homeostat:rollback forbids a rollback")
+	}
+	if r, ok := rolledBackTo(in.Memory, primary.TaskDefinition); ok {
+		return notify("rollback-in-vain", fmt.Sprintf("%s, and it is what %s was rolled back to: the rollback was in vain", verdict, r.FromDefinition))
+	}
+	if in.Memory.RolledBack(primary.ID, primary.TaskDefinition) {
+		return nothing("rolled-back-before", verdict+", but it was rolled back before: never twice")
+	}
+	latest, ok := in.Snapshot.Latest()
+	if !ok {
+		return nothing("unread", verdict+", but ECS lists no service deployment of it")
+	}
+	if latest.RollingBack() {
+		return settle(in, primary, found)
+	}
+	target, why := fit(in)
+	if target == nil {
+		return notify("no-fit-target", verdict+", but there is nothing to go back to: "+why)
+	}
+	return goBack(in, primary, latest, *target, verdict)
+}
+
+func goBack(in Input, primary fleet.Deployment, latest fleet.Rollout, target fleet.Revision, verdict string) (fleet.Decision, []fleet.Reason) {
+	action := fleet.Action{
+		Intent: "rollback " + primary.ID,
+		Expect: fleet.Expect{Deployment: primary.ID},
+		// Also for StopDeployment, where ECS chooses: so that the record names it.
+		TaskDefinition: target.TaskDefinition,
+	}
+	way := "ECS is asked to stop the deployment and roll back to "
+	if latest.InProgress() {
+		action.Kind, action.Rollout = fleet.StopDeployment, latest.ARN
+	} else {
+		action.Kind, action.Images = fleet.RunRevision, pins(target)
+		way = "the deployment is over, so the service goes back to "
+	}
+	return fleet.Decision{
+		Kind: fleet.RollBack,
+		Reasons: []fleet.Reason{
+			{Name: string(judge.BadRevision), Text: verdict},
+			{Name: "last-good", Text: way + target.TaskDefinition + ", pinned by digest"},
+		},
+		Action:     &action,
+		Quarantine: badImages(in, latest.Target, target),
+		LookAgain:  5 * time.Minute,
+		Notify:     verdict + ": rolled back to " + target.TaskDefinition,
+	}, nil
+}
+
+// fit is the newest revision that once completed and can still run, or the
+// reason why there is none.
+func fit(in Input) (*fleet.Revision, string) {
+	why := "no earlier deployment of the service completed"
+	bad := in.Snapshot.History[0].Target
+	for _, r := range in.Snapshot.History[1:] {
+		if r.Status != "SUCCESSFUL" || r.Target.ARN == bad.ARN || r.Target.TaskDefinition == "" {
+			continue
+		}
+		if reason := unfit(in.Memory, r.Target); reason != "" {
+			why = r.Target.TaskDefinition + " " + reason
+			continue
+		}
+		target := r.Target
+		return &target, ""
+	}
+	return nil, why
+}
+
+func unfit(m fleet.Memory, r fleet.Revision) string {
+	switch {
+	case !r.Pinned():
+		return "has no recorded image digest, and its tag may point to the bad image"
+	case r.Status == "INACTIVE":
+		return "is no longer an active task definition"
+	case r.Status == "":
+		return "could not be looked up"
+	case len(r.Missing) > 0:
+		return "needs " + r.Missing[0] + ", which the registry no longer holds"
+	}
+	for _, c := range r.Containers {
+		if _, bad := m.Quarantines(c.Image.Digest); bad {
+			return "runs the quarantined " + c.Image.Digest
+		}
+	}
+	return ""
+}
+
+// rolledBackByECS is the newest rollout that ECS takes or took back without us.
+func rolledBackByECS(in Input) (fleet.Rollout, bool) {
+	for _, r := range in.Snapshot.History {
+		back := r.RollingBack() || r.Status == "ROLLBACK_SUCCESSFUL" || r.Status == "ROLLBACK_FAILED"
+		if back && in.Now.Sub(r.CreatedAt) < 24*time.Hour {
+			return r, true
+		}
+	}
+	return fleet.Rollout{}, false
+}
+
+func rolledBackTo(m fleet.Memory, definition string) (fleet.Rollback, bool) {
+	for _, r := range m.Rollbacks {
+		if r.ToDefinition == definition {
+			return r, true
+		}
+	}
+	return fleet.Rollback{}, false
+}
+
+func revisionOf(s fleet.Snapshot, arn string) fleet.Revision {
+	for _, r := range s.History {
+		if r.Target.ARN == arn {
+			return r.Target
+		}
+	}
+	return fleet.Revision{}
+}
+
+// badImages are the images of the bad revision that the good one does not run.
+func badImages(in Input, bad, good fleet.Revision) []fleet.Image {
+	keep := map[string]bool{}
+	for _, c := range good.Containers {
+		keep[c.Image.Digest] = true
+	}
+	var out []fleet.Image
+	for _, c := range bad.Containers {
+		if c.Image.Digest != "" && !keep[c.Image.Digest] {
+			out = append(out, c.Image)
+		}
+	}
+	return out
+}
+
+func fresh(m fleet.Memory, images []fleet.Image) bool {
+	for _, i := range images {
+		if _, known := m.Quarantines(i.Digest); !known {
+			return true
+		}
+	}
+	return false
+}
+
+func pins(r fleet.Revision) []fleet.ContainerImage {
+	out := make([]fleet.ContainerImage, 0, len(r.Containers))
+	for _, c := range r.Containers {
+		out = append(out, fleet.ContainerImage{Name: c.Name, Image: c.Image.Pinned()})
+	}
+	return out
+}
+
+// others are the arms of all other deployments, in a fixed order.
+func others(m fleet.Memory, suspect string) []*fleet.Arm {
+	ids := make([]string, 0, len(m.Arms))
+	for id := range m.Arms {
+		if id != suspect {
+			ids = append(ids, id)
+		}
+	}
+	sort.Strings(ids)
+	out := make([]*fleet.Arm, 0, len(ids))
+	for _, id := range ids {
+		out = append(out, m.Arms[id])
+	}
+	return out
+}

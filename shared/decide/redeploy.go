@@ -1,0 +1,92 @@
+package decide
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"homeostat/shared/fleet"
+)
+
+// redeploy rolls out the newest image that was pushed under the watched tag.
+func redeploy(in Input) (fleet.Decision, []fleet.Reason) {
+	push := in.Memory.Pushed
+	if push == nil {
+		return fleet.Decision{}, nil
+	}
+	if in.Policy.Tag == "" {
+		return nothing("no-tag-watched", "the policy watches no tag for this service")
+	}
+	if push.Image.Tag != in.Policy.Tag {
+		return nothing("tag-not-watched", fmt.Sprintf("the push was of tag %q, the policy watches %q", push.Image.Tag, in.Policy.Tag))
+	}
+	for _, part := range []string{"revisions", "watched"} {
+		if why, unread := in.Snapshot.Unread[part]; unread {
+			return nothing("unread", "the image could not be checked: "+why)
+		}
+	}
+	latest, ok := in.Snapshot.Latest()
+	if !ok || in.Snapshot.Watched == nil {
+		return nothing("unread", "ECS lists no revision of the service, or the registry no such tag")
+	}
+	// The tag may have moved again since: what it points to now is rolled out.
+	want := *in.Snapshot.Watched
+	container, running, ok := runs(latest.Target, want)
+	switch {
+	case !ok:
+		return nothing("not-this-image", fmt.Sprintf("no container of the service runs %s", want.Repository))
+	case running.Digest == want.Digest:
+		return nothing("already-running", "the service already runs "+short(want.Digest))
+	}
+	if q, bad := in.Memory.Quarantines(want.Digest); bad {
+		return nothing("quarantined", fmt.Sprintf("%s is quarantined since %s: %s", short(want.Digest), q.At.UTC().Format(time.RFC3339), q.Why))
+	}
+	if in.Snapshot.Deploying() {
+		decision, why := nothing("deploying", "a deployment is in progress; the newest push follows when it has ended")
+		decision.LookAgain = time.Minute
+		return decision, why
+	}
+	return rollOut(in, container, running, want)
+}
+
+func rollOut(in Input, container string, running, want fleet.Image) (fleet.Decision, []fleet.Reason) {
+	primary, _ := in.Snapshot.Primary()
+	image := want.Pinned()
+	image.Registry = running.Registry
+	return fleet.Decision{
+		Kind: fleet.Redeploy,
+		Reasons: []fleet.Reason{{
+			Name: "image-pushed",
+			Text: fmt.Sprintf("%s:%s now is %s, the service runs %s", want.Repository, in.Policy.Tag, short(want.Digest), short(running.Digest)),
+		}},
+		Action: &fleet.Action{
+			Kind:           fleet.RunRevision,
+			Intent:         "redeploy " + want.Digest + " after " + primary.ID,
+			TaskDefinition: in.Snapshot.TaskDefinition,
+			Images:         []fleet.ContainerImage{{Name: container, Image: image}},
+			Expect:         fleet.Expect{Deployment: primary.ID},
+		},
+	}, nil
+}
+
+// runs is the container of the revision that runs the image's repository.
+func runs(r fleet.Revision, want fleet.Image) (container string, running fleet.Image, ok bool) {
+	for _, c := range r.Containers {
+		if c.Image.Repository == want.Repository && (want.Registry == "" || c.Image.Registry == want.Registry) {
+			return c.Name, c.Image, true
+		}
+	}
+	return "", fleet.Image{}, false
+}
+
+// short is a digest as people quote it.
+func short(digest string) string {
+	_, hex, ok := strings.Cut(digest, ":")
+	if !ok || len(hex) < 12 {
+		if digest == "" {
+			return "an unknown digest"
+		}
+		return digest
+	}
+	return hex[:12]
+}

@@ -1,0 +1,66 @@
+package decide
+
+import (
+	"time"
+
+	"homeostat/shared/fleet"
+)
+
+// Remember writes into the memory what a look came to: the action, quarantine
+// and rolled back pairs, and that a push was dealt with. episode is the id of
+// the record that tells why.
+func Remember(m *fleet.Memory, in Input, e fleet.Episode) {
+	done := e.Verdict.Outcome == fleet.Act && e.Result.Status == fleet.Done
+	if a := e.Verdict.Action; a != nil && e.Verdict.Outcome == fleet.Act {
+		m.Remember(fleet.PastAction{Kind: e.Decision.Kind, Intent: a.Intent, At: in.Now, Status: e.Result.Status})
+	}
+	if done && e.Decision.Kind == fleet.RollBack {
+		rememberRollback(m, in, e)
+	}
+	if done || e.Decision.Action == nil {
+		quarantine(m, e, in.Now)
+	}
+	if settledPush(e, done) {
+		m.Pushed = nil
+	}
+	m.Forget(in.Now)
+}
+
+func rememberRollback(m *fleet.Memory, in Input, e fleet.Episode) {
+	primary, _ := in.Snapshot.Primary()
+	to := e.Result.TaskDefinition
+	if to == "" {
+		to = e.Decision.Action.TaskDefinition
+	}
+	m.Rollbacks = append(m.Rollbacks, fleet.Rollback{
+		From: primary.ID, FromDefinition: primary.TaskDefinition, ToDefinition: to, At: in.Now,
+	})
+}
+
+func quarantine(m *fleet.Memory, e fleet.Episode, now time.Time) {
+	why := ""
+	if len(e.Decision.Reasons) > 0 {
+		why = e.Decision.Reasons[0].Text
+	}
+	for _, image := range e.Decision.Quarantine {
+		if _, known := m.Quarantines(image.Digest); !known {
+			m.Quarantine = append(m.Quarantine, fleet.Quarantined{Image: image, At: now, Why: why, Episode: e.ID})
+		}
+	}
+}
+
+// settledPush reports whether the remembered push needs no further look: it
+// was rolled out, or is not to be. While a deployment runs, while something
+// could not be read or while the guard holds it back, it waits.
+func settledPush(e fleet.Episode, done bool) bool {
+	if e.Decision.Kind == fleet.Redeploy {
+		return done
+	}
+	for _, r := range e.Decision.Reasons {
+		switch r.Name {
+		case "no-tag-watched", "tag-not-watched", "not-this-image", "already-running", "quarantined":
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,110 @@
+package decide
+
+import (
+	"fmt"
+	"time"
+
+	"homeostat/shared/demand"
+	"homeostat/shared/fleet"
+)
+
+const (
+	// again is how soon a service that is hot, or above its minimum, is looked
+	// at again: one period of the one-minute metrics.
+	again = time.Minute
+	// staleAfter is the age at which a one-minute metric says nothing any more.
+	staleAfter = 5 * time.Minute
+	// scaleInBelow is the share of the target below which tasks are given back:
+	// AWS's target tracking uses the same tenth against flapping.
+	scaleInBelow = 0.9
+)
+
+// scale follows the work with the desired count.
+func scale(in Input) (fleet.Decision, []fleet.Reason) {
+	switch in.Trigger.Kind {
+	case fleet.AlarmChanged, fleet.ScaledToMax, fleet.Tick:
+	default:
+		return fleet.Decision{}, nil
+	}
+	s := in.Snapshot
+	switch {
+	case !in.Policy.ScaleEnabled:
+		return nothing("scaling-off", "the policy turns scaling off")
+	case s.Scaling.Steered():
+		return nothing("aws-steers", fmt.Sprintf("the AWS scaling policy %s steers this service; two hands would fight", s.Scaling.Policies[0]))
+	case s.Desired == 0:
+		return nothing("stopped-by-hand", "the desired count is 0; only a person starts a service again")
+	case s.Running == 0:
+		return nothing("nothing-running", "no task runs, so the load says nothing")
+	}
+	if why := unusable(in); why != nil {
+		return fleet.Decision{LookAgain: hotAgain(in)}, []fleet.Reason{*why}
+	}
+	need, ok := demand.FromCPU(s.CPU, s.Running, in.Policy.CPU)
+	if !ok {
+		return nothing("metric-unknown", "the CPU metric is no percentage")
+	}
+	return follow(in, need)
+}
+
+// unusable says why the CPU reading must not be acted on.
+func unusable(in Input) *fleet.Reason {
+	cpu := in.Snapshot.CPU
+	if why, unread := in.Snapshot.Unread["scaling"]; unread {
+		return &fleet.Reason{Name: "unread", Text: "Application Auto Scaling could not be read: " + why}
+	}
+	if !cpu.Known {
+		return &fleet.Reason{Name: "metric-unknown", Text: "the CPU metric is unknown: " + cpu.Why}
+	}
+	if age := in.Now.Sub(cpu.At); age > staleAfter {
+		return &fleet.Reason{Name: "metric-stale", Text: fmt.Sprintf("the newest CPU metric is %s old", age.Round(time.Second))}
+	}
+	if last, ok := in.Memory.Last(fleet.ScaleOut, fleet.ScaleIn); ok && !cpu.At.After(last.At) {
+		return &fleet.Reason{Name: "metric-predates-scaling", Text: "the newest CPU metric is older than the last scaling"}
+	}
+	return nil
+}
+
+func hotAgain(in Input) time.Duration {
+	if len(in.Memory.Hot) > 0 || in.Snapshot.Desired > in.Policy.Min {
+		return again
+	}
+	return 0
+}
+
+func follow(in Input, need demand.Estimate) (fleet.Decision, []fleet.Reason) {
+	desired := in.Snapshot.Desired
+	reason := fleet.Reason{Name: "cpu-above-target", Text: need.Text}
+	switch {
+	case need.Tasks > desired:
+		return setDesired(in, fleet.ScaleOut, need.Tasks, reason), nil
+	case need.Tasks < desired && in.Snapshot.Deploying():
+		reason.Name, reason.Text = "deploying", need.Text+"; no scale-in during a deployment"
+	case need.Tasks < desired && in.Snapshot.CPU.Value >= scaleInBelow*in.Policy.CPU:
+		reason.Name, reason.Text = "cpu-near-target", need.Text+"; close to the target, so nothing is given back"
+	case need.Tasks < desired && len(in.Memory.Hot) > 0:
+		reason.Name, reason.Text = "still-hot", need.Text+"; an alarm is still in ALARM, so nothing is given back"
+	case need.Tasks < desired:
+		reason.Name = "cpu-below-target"
+		return setDesired(in, fleet.ScaleIn, need.Tasks, reason), nil
+	default:
+		reason.Name = "cpu-at-target"
+	}
+	return fleet.Decision{LookAgain: hotAgain(in)}, []fleet.Reason{reason}
+}
+
+func setDesired(in Input, kind fleet.DecisionKind, to int, why fleet.Reason) fleet.Decision {
+	desired := in.Snapshot.Desired
+	return fleet.Decision{
+		Kind:    kind,
+		Reasons: []fleet.Reason{why},
+		Action: &fleet.Action{
+			Kind:   fleet.SetDesired,
+			Intent: fmt.Sprintf("%s from %d at %s", kind, desired, in.Snapshot.CPU.At.UTC().Format(time.RFC3339)),
+			From:   desired,
+			To:     to,
+			Expect: fleet.Expect{Desired: &desired},
+		},
+		LookAgain: again,
+	}
+}

@@ -1,0 +1,85 @@
+package fault
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// coded is what every modelled error of the AWS SDK carries.
+type coded interface{ ErrorCode() string }
+
+// AWSCode is the service's error code in err, or empty where it has none: a
+// timeout, a broken connection, a cancelled context.
+func AWSCode(err error) string {
+	if c, ok := errors.AsType[coded](err); ok {
+		return c.ErrorCode()
+	}
+	return ""
+}
+
+// IsNotFound reports whether AWS says that the thing does not exist.
+func IsNotFound(err error) bool { return slices.Contains(notFoundCodes(), AWSCode(err)) }
+
+// IsConflict reports whether AWS refused because the thing has changed or is
+// being changed.
+func IsConflict(err error) bool { return slices.Contains(conflictCodes(), AWSCode(err)) }
+
+// FromAWS classifies an error of an AWS call. doing is a gerund and its
+// object: "describing service web". A nil err stays nil.
+func FromAWS(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := errors.AsType[*Fault](err); ok {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	f := &Fault{Class: Retry, Code: "aws-unreachable", Err: fmt.Errorf("%s: %w", doing, err)}
+	code := AWSCode(err)
+	switch {
+	case code == "":
+	case slices.Contains(deniedCodes(), code):
+		f.Class, f.Code, f.Hint = Terminal, "denied", "the function's role lacks the permission; compare it with docs/security.md"
+	case slices.Contains(notFoundCodes(), code):
+		f.Class, f.Code = Terminal, "not-found"
+	case slices.Contains(invalidCodes(), code):
+		f.Class, f.Code = Terminal, "invalid"
+	case slices.Contains(conflictCodes(), code):
+		f.Code = "conflict"
+	case slices.Contains(throttleCodes(), code):
+		f.Code = "throttled"
+	default:
+		f.Code = "aws-error"
+	}
+	return f
+}
+
+func deniedCodes() []string {
+	return []string{"AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "UnrecognizedClientException",
+		"InvalidClientTokenId", "ExpiredToken", "ExpiredTokenException", "KMSAccessDeniedException"}
+}
+
+func notFoundCodes() []string {
+	return []string{"ServiceNotFoundException", "ClusterNotFoundException", "ServiceNotActiveException",
+		"ServiceDeploymentNotFoundException", "RepositoryNotFoundException", "ImageNotFoundException",
+		"ResourceNotFoundException", "ObjectNotFoundException", "QueueDoesNotExist",
+		"AWS.SimpleQueueService.NonExistentQueue", "NotFound", "NotFoundException"}
+}
+
+func invalidCodes() []string {
+	return []string{"InvalidParameterException", "ValidationException", "ClientException", "InvalidParameter",
+		"InvalidParameterValue", "InvalidParameterCombination", "SerializationException", "UnsupportedFeatureException",
+		"UnknownOperationException", "PlatformUnknownException", "PlatformTaskDefinitionIncompatibilityException"}
+}
+
+func conflictCodes() []string {
+	return []string{"ConflictException", "ConditionalCheckFailedException", "TransactionCanceledException",
+		"TransactionConflictException", "TransactionInProgressException", "UpdateInProgressException",
+		"ConcurrentUpdateException", "ResourceInUseException"}
+}
+
+func throttleCodes() []string {
+	return []string{"ThrottlingException", "Throttling", "ThrottledException", "TooManyRequestsException",
+		"RequestLimitExceeded", "ProvisionedThroughputExceededException", "RequestThrottled", "LimitExceededException",
+		"SlowDown", "BandwidthLimitExceeded"}
+}

@@ -1,0 +1,152 @@
+package fleet
+
+import "time"
+
+// Reason is one named reason with its numbers in words. Name is stable, for
+// metrics and tests; Text is for people.
+type Reason struct {
+	Name string `json:"name"`
+	Text string `json:"text"`
+}
+
+// DecisionKind is what should happen. The words are stable.
+type DecisionKind string
+
+// The decisions.
+const (
+	DoNothing  DecisionKind = "none"
+	ScaleOut   DecisionKind = "scale-out"
+	ScaleIn    DecisionKind = "scale-in"
+	RollBack   DecisionKind = "rollback"
+	Redeploy   DecisionKind = "redeploy"
+	CallPerson DecisionKind = "notify"
+)
+
+// Decision is what should happen to one service and why. Action is nil for
+// DoNothing and CallPerson.
+type Decision struct {
+	Kind    DecisionKind `json:"kind"`
+	Reasons []Reason     `json:"reasons"`
+	Action  *Action      `json:"action,omitempty"`
+	// Notify is what a person should be told; empty for nothing.
+	Notify string `json:"notify,omitempty"`
+	// LookAgain asks for another look after this long; zero asks for none.
+	LookAgain time.Duration `json:"look_again,omitempty"`
+	// Quarantine are the images that must not come back by themselves once the
+	// action is done.
+	Quarantine []Image `json:"quarantine,omitempty"`
+}
+
+// ActionKind is a way of changing a service.
+type ActionKind string
+
+// The actions.
+const (
+	// SetDesired sets the desired count to To.
+	SetDesired ActionKind = "set-desired"
+	// StopDeployment asks ECS to roll the running service deployment back.
+	StopDeployment ActionKind = "stop-deployment"
+	// RunRevision makes the service run TaskDefinition with Images pinned.
+	RunRevision ActionKind = "run-revision"
+)
+
+// Action is one change of one service, with what must still be true when it
+// is made. An action is idempotent: made twice it changes nothing more.
+type Action struct {
+	Kind ActionKind `json:"kind"`
+	// Intent names the occasion: the same intent is carried out once.
+	Intent string `json:"intent"`
+	// From and To are desired counts, for SetDesired.
+	From int `json:"from,omitempty"`
+	To   int `json:"to,omitempty"`
+	// Rollout is the ARN of the service deployment to stop, for StopDeployment.
+	Rollout string `json:"rollout,omitempty"`
+	// TaskDefinition is the "family:revision" to start from, for RunRevision.
+	TaskDefinition string `json:"task_definition,omitempty"`
+	// Images pins containers to digests, for RunRevision. A container that is
+	// not named keeps its image.
+	Images []ContainerImage `json:"images,omitempty"`
+	// Expect is what must still hold just before the call.
+	Expect Expect `json:"expect"`
+}
+
+// Expect is a precondition. Empty fields are not checked; Desired nil neither.
+type Expect struct {
+	Deployment string `json:"deployment,omitempty"`
+	Desired    *int   `json:"desired,omitempty"`
+}
+
+// Outcome is what the guard made of a decision.
+type Outcome string
+
+// The outcomes.
+const (
+	// Act: it may happen now.
+	Act Outcome = "act"
+	// Observe: decided and recorded, touching nothing, because the mode says so.
+	Observe Outcome = "observe"
+	// Propose: a person must approve first.
+	Propose Outcome = "propose"
+	// Hold: not now, with the reason.
+	Hold Outcome = "hold"
+	// Idle: there was nothing to allow.
+	Idle Outcome = "idle"
+)
+
+// Verdict is the guard's answer. Action is the decision's action after clamps;
+// each clamp is among the reasons with what it cut.
+type Verdict struct {
+	Outcome Outcome  `json:"outcome"`
+	Reasons []Reason `json:"reasons,omitempty"`
+	Action  *Action  `json:"action,omitempty"`
+}
+
+// Result is what an action came to.
+type Result struct {
+	// Status is done, skipped (already so, or a precondition no longer held) or failed.
+	Status string `json:"status"`
+	Text   string `json:"text,omitempty"`
+	// TaskDefinition is the revision that was registered or set, if any.
+	TaskDefinition string `json:"task_definition,omitempty"`
+}
+
+// The statuses of a Result.
+const (
+	Done    = "done"
+	Skipped = "skipped"
+	Failed  = "failed"
+)
+
+// Evidence is one trigger with the cause that was read from it.
+type Evidence struct {
+	Trigger Trigger `json:"trigger"`
+	Cause   Cause   `json:"cause,omitempty"`
+	Family  Family  `json:"family,omitempty"`
+	// Why says how the cause was read.
+	Why string `json:"why,omitempty"`
+}
+
+// Episode is the whole story of one look at one service: enough to read,
+// replay and explain it without a second source.
+type Episode struct {
+	ID       string     `json:"id"`
+	At       time.Time  `json:"at"`
+	Ref      ServiceRef `json:"ref"`
+	Trigger  Trigger    `json:"trigger"`
+	Cause    Cause      `json:"cause,omitempty"`
+	Family   Family     `json:"family,omitempty"`
+	Evidence []Evidence `json:"evidence,omitempty"`
+	Snapshot Snapshot   `json:"snapshot"`
+	Decision Decision   `json:"decision"`
+	Verdict  Verdict    `json:"verdict"`
+	Result   Result     `json:"result,omitzero"`
+	// Function is the deployed function that looked.
+	Function string `json:"function,omitempty"`
+}
+
+// Why is the episode's reasons in reading order: the guard's where it held
+// something back or cut it, then the decision's.
+func (e Episode) Why() []Reason {
+	why := append([]Reason(nil), e.Decision.Reasons...)
+	return append(why, e.Verdict.Reasons...)
+}

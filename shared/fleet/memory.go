@@ -1,0 +1,300 @@
+package fleet
+
+import (
+	"slices"
+	"sort"
+	"time"
+)
+
+// Bounds of the memory, so that it always fits one item of the store.
+const (
+	maxArms      = 8   // deployments remembered for each service
+	maxTasks     = 200 // tasks remembered for each deployment
+	maxActions   = 60  // past actions remembered for each service
+	maxSeen      = 60  // event ids remembered for each service
+	memoryWindow = 24 * time.Hour
+)
+
+// Memory is what Homeostat remembers of one service between events. The zero
+// Memory is a service that was never seen.
+type Memory struct {
+	// Version grows with each write: optimistic locking.
+	Version int64 `json:"version"`
+	// Arms are the tasks of each deployment, by deployment id.
+	Arms map[string]*Arm `json:"arms,omitempty"`
+	// Actions are the latest actions, oldest first.
+	Actions []PastAction `json:"actions,omitempty"`
+	// Quarantine are the digests that must not come back by themselves.
+	Quarantine []Quarantined `json:"quarantine,omitempty"`
+	// Rollbacks are the revision pairs that were rolled back: each once only.
+	Rollbacks []Rollback `json:"rollbacks,omitempty"`
+	// Hot holds the alarms that are in ALARM, by name, since when.
+	Hot map[string]time.Time `json:"hot,omitempty"`
+	// Pushed is the newest push of a watched tag that was not rolled out yet.
+	Pushed *Push `json:"pushed,omitempty"`
+	// Seen are the ids of events without a task that were folded already.
+	Seen []SeenEvent `json:"seen,omitempty"`
+}
+
+// Arm is one deployment's tasks: the suspect's or the control's.
+type Arm struct {
+	TaskDefinition string    `json:"task_definition,omitempty"`
+	FirstSeen      time.Time `json:"first_seen,omitzero"`
+	// Tasks are keyed by task id.
+	Tasks map[string]TaskLife `json:"tasks,omitempty"`
+}
+
+// TaskLife is what is known of one task.
+type TaskLife struct {
+	Version   int64     `json:"v,omitempty"`
+	StartedAt time.Time `json:"started,omitzero"`
+	StoppedAt time.Time `json:"stopped,omitzero"`
+	SeenAt    time.Time `json:"seen,omitzero"`
+	Cause     Cause     `json:"cause,omitempty"`
+	Zone      string    `json:"zone,omitempty"`
+	Provider  string    `json:"provider,omitempty"`
+	// Code is the exit code of the container that decided; nil where none is known.
+	Code *int `json:"code,omitempty"`
+}
+
+// PastAction is an action that was carried out or tried.
+type PastAction struct {
+	Kind   DecisionKind `json:"kind"`
+	Intent string       `json:"intent"`
+	At     time.Time    `json:"at"`
+	Status string       `json:"status"`
+}
+
+// Quarantined is an image that was rolled back from.
+type Quarantined struct {
+	Image   Image     `json:"image"`
+	At      time.Time `json:"at"`
+	Why     string    `json:"why"`
+	Episode string    `json:"episode"`
+}
+
+// Rollback is one revision pair: from the bad deployment to the good revision.
+type Rollback struct {
+	// From is the id of the deployment that was rolled back.
+	From string `json:"from"`
+	// FromDefinition and ToDefinition are "family:revision".
+	FromDefinition string    `json:"from_definition"`
+	ToDefinition   string    `json:"to_definition"`
+	At             time.Time `json:"at"`
+}
+
+// Push is an image that arrived under a watched tag.
+type Push struct {
+	Image Image     `json:"image"`
+	At    time.Time `json:"at"`
+	Event string    `json:"event"`
+}
+
+// SeenEvent is an event that was folded.
+type SeenEvent struct {
+	ID string    `json:"id"`
+	At time.Time `json:"at"`
+}
+
+// Fold adds one piece of evidence and reports whether it told anything new.
+// Folding the same evidence twice changes nothing, in any order: a task keeps
+// the highest version of its event, everything else counts by its event id.
+func (m *Memory) Fold(e Evidence, now time.Time) bool {
+	t := e.Trigger
+	if t.Task != "" && t.Deployment != "" {
+		return m.foldTask(e, now)
+	}
+	if t.ID != "" {
+		if m.seen(t.ID) {
+			return false
+		}
+		m.Seen = append(m.Seen, SeenEvent{ID: t.ID, At: now})
+		m.Seen = tail(m.Seen, maxSeen)
+	}
+	switch t.Kind {
+	case AlarmChanged:
+		m.foldAlarm(t, now)
+	case ImagePush, ImageReplicated:
+		m.foldPush(t, now)
+	}
+	return true
+}
+
+func (m *Memory) seen(id string) bool {
+	return slices.ContainsFunc(m.Seen, func(s SeenEvent) bool { return s.ID == id })
+}
+
+func (m *Memory) foldTask(e Evidence, now time.Time) bool {
+	t := e.Trigger
+	arm := m.Arms[t.Deployment]
+	if arm == nil {
+		if m.Arms == nil {
+			m.Arms = map[string]*Arm{}
+		}
+		arm = &Arm{TaskDefinition: t.TaskDefinition, FirstSeen: now, Tasks: map[string]TaskLife{}}
+		m.Arms[t.Deployment] = arm
+		m.dropOldArms()
+	}
+	life, known := arm.Tasks[t.Task]
+	if known && t.Version <= life.Version {
+		return false
+	}
+	life.Version, life.SeenAt = t.Version, now
+	if s := t.Stop; s != nil {
+		life.StartedAt, life.Zone, life.Provider = s.StartedAt, s.AvailabilityZone, s.CapacityProvider
+		if t.Kind == TaskStopped {
+			life.StoppedAt = firstTime(s.StoppedAt, t.At, now)
+		}
+		life.Code = exitCode(s.Containers)
+	}
+	// A stopping event's cause is kept until the stopped event confirms it.
+	if e.Cause != "" {
+		life.Cause = e.Cause
+	}
+	arm.Tasks[t.Task] = life
+	arm.dropOldTasks()
+	return true
+}
+
+func (m *Memory) foldAlarm(t Trigger, now time.Time) {
+	if m.Hot == nil {
+		m.Hot = map[string]time.Time{}
+	}
+	if t.Alarm.State == "ALARM" {
+		m.Hot[t.Alarm.Name] = firstTime(t.At, now)
+		return
+	}
+	delete(m.Hot, t.Alarm.Name)
+}
+
+// foldPush keeps the newest push only: of a burst, the newest wins.
+func (m *Memory) foldPush(t Trigger, now time.Time) {
+	at := firstTime(t.At, now)
+	if m.Pushed != nil && m.Pushed.At.After(at) {
+		return
+	}
+	m.Pushed = &Push{Image: t.Image, At: at, Event: t.ID}
+}
+
+// Quarantines reports whether the digest is in quarantine, with the record.
+func (m Memory) Quarantines(digest string) (Quarantined, bool) {
+	for _, q := range m.Quarantine {
+		if digest != "" && q.Image.Digest == digest {
+			return q, true
+		}
+	}
+	return Quarantined{}, false
+}
+
+// RolledBack reports whether the deployment or its revision was rolled back before.
+func (m Memory) RolledBack(deployment, definition string) bool {
+	return slices.ContainsFunc(m.Rollbacks, func(r Rollback) bool {
+		return r.From == deployment || (definition != "" && r.FromDefinition == definition)
+	})
+}
+
+// Last is the latest action of these kinds that was carried out; ok is false
+// where there was none.
+func (m Memory) Last(kinds ...DecisionKind) (last PastAction, ok bool) {
+	for _, a := range m.Actions {
+		if a.Status == Done && slices.Contains(kinds, a.Kind) {
+			last, ok = a, true
+		}
+	}
+	return last, ok
+}
+
+// Since counts the actions that were carried out after t, of these kinds or,
+// without kinds, of any.
+func (m Memory) Since(t time.Time, kinds ...DecisionKind) int {
+	n := 0
+	for _, a := range m.Actions {
+		if a.Status == Done && a.At.After(t) && (len(kinds) == 0 || slices.Contains(kinds, a.Kind)) {
+			n++
+		}
+	}
+	return n
+}
+
+// Remember appends an action, dropping the oldest beyond the bound.
+func (m *Memory) Remember(a PastAction) { m.Actions = tail(append(m.Actions, a), maxActions) }
+
+// Forget drops what is older than the memory's window. Quarantine and rolled
+// back pairs stay: a person lifts them.
+func (m *Memory) Forget(now time.Time) {
+	horizon := now.Add(-memoryWindow)
+	for id, arm := range m.Arms {
+		for task, life := range arm.Tasks {
+			if life.SeenAt.Before(horizon) {
+				delete(arm.Tasks, task)
+			}
+		}
+		if len(arm.Tasks) == 0 && arm.FirstSeen.Before(horizon) {
+			delete(m.Arms, id)
+		}
+	}
+	m.Seen = slices.DeleteFunc(m.Seen, func(s SeenEvent) bool { return s.At.Before(horizon) })
+	m.Actions = slices.DeleteFunc(m.Actions, func(a PastAction) bool { return a.At.Before(horizon) })
+}
+
+func (m *Memory) dropOldArms() {
+	for len(m.Arms) > maxArms {
+		oldest := ""
+		for id, arm := range m.Arms {
+			if oldest == "" || earlier(arm.FirstSeen, id, m.Arms[oldest].FirstSeen, oldest) {
+				oldest = id
+			}
+		}
+		delete(m.Arms, oldest)
+	}
+}
+
+func (a *Arm) dropOldTasks() {
+	if len(a.Tasks) <= maxTasks {
+		return
+	}
+	ids := make([]string, 0, len(a.Tasks))
+	for id := range a.Tasks {
+		ids = append(ids, id)
+	}
+	sort.Slice(ids, func(i, j int) bool {
+		return earlier(a.Tasks[ids[i]].SeenAt, ids[i], a.Tasks[ids[j]].SeenAt, ids[j])
+	})
+	for _, id := range ids[:len(ids)-maxTasks] {
+		delete(a.Tasks, id)
+	}
+}
+
+// earlier orders by time, then by id, so that the order never depends on a map.
+func earlier(a time.Time, aID string, b time.Time, bID string) bool {
+	if a.Equal(b) {
+		return aID < bID
+	}
+	return a.Before(b)
+}
+
+func exitCode(containers []ContainerExit) *int {
+	var code *int
+	for _, c := range containers {
+		if c.ExitCode != nil && (code == nil || *code == 0) {
+			code = c.ExitCode
+		}
+	}
+	return code
+}
+
+func firstTime(times ...time.Time) time.Time {
+	for _, t := range times {
+		if !t.IsZero() {
+			return t
+		}
+	}
+	return time.Time{}
+}
+
+func tail[T any](s []T, n int) []T {
+	if len(s) <= n {
+		return s
+	}
+	return append([]T(nil), s[len(s)-n:]...)
+}

@@ -1,0 +1,177 @@
+package fleet
+
+import "time"
+
+// Snapshot is one service as it was read at At. What could not be read is
+// named in Unread; a decision must not lean on a part that is unread.
+type Snapshot struct {
+	Ref ServiceRef `json:"ref"`
+	At  time.Time  `json:"at"`
+	// Found is false where ECS does not know the service, or it is INACTIVE.
+	Found     bool              `json:"found"`
+	Status    string            `json:"status,omitempty"`
+	CreatedAt time.Time         `json:"created_at,omitzero"`
+	Tags      map[string]string `json:"tags,omitempty"`
+	// Controller is the deployment controller: ECS, CODE_DEPLOY or EXTERNAL.
+	Controller string `json:"controller,omitempty"`
+	// Strategy is ROLLING, BLUE_GREEN, LINEAR or CANARY; empty means ROLLING.
+	Strategy string  `json:"strategy,omitempty"`
+	Desired  int     `json:"desired"`
+	Running  int     `json:"running"`
+	Pending  int     `json:"pending"`
+	Breaker  Breaker `json:"breaker,omitzero"`
+	// TaskDefinition is what new tasks run, "family:revision".
+	TaskDefinition string `json:"task_definition,omitempty"`
+	// Deployments are the service's deployments, PRIMARY first.
+	Deployments []Deployment `json:"deployments,omitempty"`
+	// History are the latest service deployments with their revisions, newest first.
+	History []Rollout `json:"history,omitempty"`
+	CPU     Reading   `json:"cpu,omitzero"`
+	Scaling Scaling   `json:"scaling,omitzero"`
+	// Watched is what the watched tag of the service's image points to now;
+	// nil where no tag is watched or it was not looked up.
+	Watched *Image `json:"watched,omitempty"`
+	// Alarm is the state of the alarm that the trigger named, as read again;
+	// empty where the trigger named none or it could not be read.
+	Alarm string `json:"alarm,omitempty"`
+	// Unread names the parts that could not be read, with the reason.
+	Unread map[string]string `json:"unread,omitempty"`
+}
+
+// Needs says which parts of a snapshot a decision will lean on, so that the
+// others cost no call.
+type Needs struct {
+	// Revisions asks for the rollouts with their revisions.
+	Revisions bool
+	// CPU asks for the CPU metric and the service's Application Auto Scaling.
+	CPU bool
+	// Tag asks what this tag of the service's own repositories points to;
+	// empty asks for nothing.
+	Tag string
+	// Repository narrows Tag to one repository.
+	Repository string
+}
+
+// Breaker is the service's deployment circuit breaker.
+type Breaker struct {
+	Enabled  bool `json:"enabled,omitempty"`
+	Rollback bool `json:"rollback,omitempty"`
+}
+
+// Deployment is one entry of the service's deployments.
+type Deployment struct {
+	ID             string    `json:"id"`
+	Status         string    `json:"status"` // PRIMARY, ACTIVE, INACTIVE
+	TaskDefinition string    `json:"task_definition"`
+	RolloutState   string    `json:"rollout_state,omitempty"` // IN_PROGRESS, COMPLETED, FAILED
+	RolloutReason  string    `json:"rollout_reason,omitempty"`
+	Desired        int       `json:"desired"`
+	Running        int       `json:"running"`
+	Pending        int       `json:"pending"`
+	Failed         int       `json:"failed,omitempty"`
+	CreatedAt      time.Time `json:"created_at,omitzero"`
+}
+
+// Rollout is one service deployment with the revision that it rolls out.
+type Rollout struct {
+	ARN        string    `json:"arn"`
+	Status     string    `json:"status"` // SUCCESSFUL, IN_PROGRESS, ROLLBACK_SUCCESSFUL, …
+	CreatedAt  time.Time `json:"created_at,omitzero"`
+	FinishedAt time.Time `json:"finished_at,omitzero"`
+	Target     Revision  `json:"target"`
+	// Source is the ARN of the revision that ran before; empty for the first.
+	Source string `json:"source,omitempty"`
+	// BreakerStatus is TRIGGERED, MONITORING, MONITORING_COMPLETE or DISABLED.
+	BreakerStatus string `json:"breaker_status,omitempty"`
+	// RollbackTo is the revision that ECS rolls back to by itself, if it does.
+	RollbackTo string `json:"rollback_to,omitempty"`
+}
+
+// InProgress reports whether ECS still works on the rollout.
+func (r Rollout) InProgress() bool {
+	switch r.Status {
+	case "PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS":
+		return true
+	}
+	return false
+}
+
+// RollingBack reports whether ECS, or a person, has begun to roll it back.
+func (r Rollout) RollingBack() bool {
+	switch r.Status {
+	case "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS":
+		return true
+	}
+	return r.RollbackTo != ""
+}
+
+// Revision is a service revision: what ran, with the digests that ECS recorded.
+type Revision struct {
+	ARN            string           `json:"arn"`
+	TaskDefinition string           `json:"task_definition"`
+	CreatedAt      time.Time        `json:"created_at,omitzero"`
+	Containers     []ContainerImage `json:"containers,omitempty"`
+	// Status is the task definition's: ACTIVE, INACTIVE, or empty where it was
+	// not looked up.
+	Status string `json:"status,omitempty"`
+	// Missing are its images that the registry no longer holds.
+	Missing []string `json:"missing,omitempty"`
+}
+
+// ContainerImage is the image of one container of a revision or task definition.
+type ContainerImage struct {
+	Name  string `json:"name"`
+	Image Image  `json:"image"`
+}
+
+// Pinned reports whether every container's image is known by digest.
+func (r Revision) Pinned() bool {
+	for _, c := range r.Containers {
+		if c.Image.Digest == "" {
+			return false
+		}
+	}
+	return len(r.Containers) > 0
+}
+
+// Scaling is what Application Auto Scaling holds on the service.
+type Scaling struct {
+	// Registered is true where a scalable target exists; Min and Max are its bounds.
+	Registered bool `json:"registered,omitempty"`
+	Min        int  `json:"min,omitempty"`
+	Max        int  `json:"max,omitempty"`
+	// Policies names AWS's own scaling policies that steer the service.
+	Policies []string `json:"policies,omitempty"`
+	// Suspended is true where AWS's dynamic scaling is suspended in both directions.
+	Suspended bool `json:"suspended,omitempty"`
+}
+
+// Steered reports whether an AWS policy moves the desired count by itself.
+func (s Scaling) Steered() bool { return len(s.Policies) > 0 && !s.Suspended }
+
+// Primary is the deployment that new tasks belong to; ok is false where the
+// service has none.
+func (s Snapshot) Primary() (d Deployment, ok bool) {
+	for _, d := range s.Deployments {
+		if d.Status == "PRIMARY" {
+			return d, true
+		}
+	}
+	return Deployment{}, false
+}
+
+// Deploying reports whether a rolling deployment has not completed yet.
+func (s Snapshot) Deploying() bool {
+	if p, ok := s.Primary(); ok && p.RolloutState == "IN_PROGRESS" {
+		return true
+	}
+	return len(s.Deployments) > 1
+}
+
+// Latest is the newest service deployment; ok is false where none was read.
+func (s Snapshot) Latest() (r Rollout, ok bool) {
+	if len(s.History) == 0 {
+		return Rollout{}, false
+	}
+	return s.History[0], true
+}

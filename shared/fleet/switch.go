@@ -1,0 +1,35 @@
+package fleet
+
+import "time"
+
+// Switch is a person's hand on an account, cluster or service: data, so that
+// it works at once and without a deploy.
+type Switch struct {
+	// Scope is "account", "cluster:NAME" or "service:CLUSTER/NAME".
+	Scope string `json:"scope"`
+	// Frozen stops every action in the scope.
+	Frozen bool   `json:"frozen"`
+	Who    string `json:"who,omitempty"`
+	Why    string `json:"why,omitempty"`
+	// Until ends the switch; zero lasts until somebody lifts it.
+	Until time.Time `json:"until,omitzero"`
+}
+
+// Holds reports whether the switch freezes its scope at now.
+func (s Switch) Holds(now time.Time) bool {
+	return s.Frozen && (s.Until.IsZero() || now.Before(s.Until))
+}
+
+// The scopes of switches.
+const ScopeAccount = "account"
+
+// ScopeCluster is the scope of all services of a cluster.
+func ScopeCluster(cluster string) string { return "cluster:" + cluster }
+
+// ScopeService is the scope of one service.
+func ScopeService(cluster, service string) string { return "service:" + cluster + "/" + service }
+
+// Scopes are the scopes that cover the service, widest first.
+func (r ServiceRef) Scopes() []string {
+	return []string{ScopeAccount, ScopeCluster(r.Cluster), ScopeService(r.Cluster, r.Service)}
+}

@@ -1,0 +1,235 @@
+// Package guard says whether a decision may happen now: mode, switches,
+// budget, cooldown, flapping, bounds and our own echo. It is pure, and it is
+// the last word before a call.
+package guard
+
+import (
+	"fmt"
+	"time"
+
+	"homeostat/shared/fleet"
+	"homeostat/shared/policy"
+)
+
+// Input is all that the guard looks at.
+type Input struct {
+	Decision fleet.Decision
+	Trigger  fleet.Trigger
+	Policy   policy.Effective
+	Snapshot fleet.Snapshot
+	Memory   fleet.Memory
+	// Switches are those of the account, the cluster and the service.
+	Switches []fleet.Switch
+	Now      time.Time
+}
+
+// check is one rule. It returns a reason to hold the action back, or none; it
+// may change the action (a clamp) and says so in its notes.
+type check func(in Input, action *fleet.Action) (hold *fleet.Reason, notes []fleet.Reason)
+
+// checks in order: first who may, then whether it is new, then how much.
+func checks() []check {
+	return []check{
+		enrolled,     // nothing else matters for a service that is not ours
+		frozen,       // a person's hand stands above every rule
+		doneBefore,   // the same occasion is acted on once
+		ownEcho,      // our own call's events ask for nothing
+		withinBounds, // min and max, also those of Application Auto Scaling
+		cooledDown,   // let the last change show first
+		notFlapping,  // out and in and out again helps nobody
+		withinBudget, // at last, how often
+	}
+}
+
+// Review answers a decision. The verdict's action is the decision's after
+// every clamp; the decision itself is not changed.
+func Review(in Input) fleet.Verdict {
+	if in.Decision.Action == nil {
+		return fleet.Verdict{Outcome: fleet.Idle}
+	}
+	action := *in.Decision.Action
+	verdict := fleet.Verdict{Action: &action}
+	for _, rule := range checks() {
+		hold, notes := rule(in, &action)
+		verdict.Reasons = append(verdict.Reasons, notes...)
+		if hold != nil {
+			verdict.Outcome = fleet.Hold
+			verdict.Reasons = append(verdict.Reasons, *hold)
+			return verdict
+		}
+	}
+	return byMode(in, verdict)
+}
+
+func byMode(in Input, v fleet.Verdict) fleet.Verdict {
+	switch in.Policy.Mode {
+	case policy.Act:
+		v.Outcome = fleet.Act
+		return v
+	case policy.Propose:
+		v.Outcome = fleet.Propose
+	default:
+		v.Outcome = fleet.Observe
+	}
+	v.Reasons = append(v.Reasons, fleet.Reason{
+		Name: "mode-" + string(in.Policy.Mode),
+		Text: fmt.Sprintf("the mode is %s (%s), so nothing is touched", in.Policy.Mode, in.Policy.ModeOrigin),
+	})
+	return v
+}
+
+func holds(name, format string, args ...any) (*fleet.Reason, []fleet.Reason) {
+	return &fleet.Reason{Name: name, Text: fmt.Sprintf(format, args...)}, nil
+}
+
+func enrolled(in Input, _ *fleet.Action) (*fleet.Reason, []fleet.Reason) {
+	if !in.Policy.Enrolled || in.Policy.Mode == policy.Off {
+		return holds("mode-off", "the service is off (%s)", in.Policy.ModeOrigin)
+	}
+	return nil, nil
+}
+
+func frozen(in Input, _ *fleet.Action) (*fleet.Reason, []fleet.Reason) {
+	for _, s := range in.Switches {
+		if s.Holds(in.Now) {
+			return holds("frozen", "%s is frozen%s%s%s", s.Scope, said(" by ", s.Who), said(": ", s.Why), until(s))
+		}
+	}
+	return nil, nil
+}
+
+func said(before, text string) string {
+	if text == "" {
+		return ""
+	}
+	return before + text
+}
+
+func until(s fleet.Switch) string {
+	if s.Until.IsZero() {
+		return ""
+	}
+	return " (until " + s.Until.UTC().Format(time.RFC3339) + ")"
+}
+
+func doneBefore(in Input, a *fleet.Action) (*fleet.Reason, []fleet.Reason) {
+	for _, past := range in.Memory.Actions {
+		if past.Intent == a.Intent && past.Status == fleet.Done {
+			return holds("done-before", "this was done at %s", past.At.UTC().Format(time.RFC3339))
+		}
+	}
+	return nil, nil
+}
+
+// echoFor is how long ECS's events of our own call are taken as its echo.
+const echoFor = 2 * time.Minute
+
+func ownEcho(in Input, _ *fleet.Action) (*fleet.Reason, []fleet.Reason) {
+	switch in.Trigger.Kind {
+	case fleet.DeploymentStarted, fleet.ServiceAction:
+	default:
+		return nil, nil
+	}
+	last, ok := in.Memory.Last(fleet.ScaleOut, fleet.ScaleIn, fleet.Redeploy, fleet.RollBack)
+	if ok && in.Now.Sub(last.At) < echoFor {
+		return holds("own-echo", "the event follows our own %s of %s ago", last.Kind, in.Now.Sub(last.At).Round(time.Second))
+	}
+	return nil, nil
+}
+
+func withinBounds(in Input, a *fleet.Action) (*fleet.Reason, []fleet.Reason) {
+	if a.Kind != fleet.SetDesired {
+		return nil, nil
+	}
+	low, high := in.Policy.Min, in.Policy.Max
+	whose := "the policy"
+	if s := in.Snapshot.Scaling; s.Registered {
+		if s.Min > low {
+			low, whose = s.Min, "Application Auto Scaling"
+		}
+		if s.Max < high {
+			high, whose = s.Max, "Application Auto Scaling"
+		}
+	}
+	if low > high {
+		return holds("bounds-conflict", "the minimum %d is above the maximum %d (%s)", low, high, whose)
+	}
+	wanted := a.To
+	a.To = min(max(wanted, low), high)
+	var notes []fleet.Reason
+	if a.To < wanted {
+		notes = append(notes, fleet.Reason{Name: "clamped-to-max", Text: fmt.Sprintf("wanted %d, cut to the maximum %d of %s", wanted, a.To, whose)})
+	} else if a.To > wanted {
+		notes = append(notes, fleet.Reason{Name: "clamped-to-min", Text: fmt.Sprintf("wanted %d, raised to the minimum %d of %s", wanted, a.To, whose)})
+	}
+	return sameDirection(in, a, notes)
+}
+
+// sameDirection holds an action back that a clamp made empty or turned round.
+func sameDirection(in Input, a *fleet.Action, notes []fleet.Reason) (*fleet.Reason, []fleet.Reason) {
+	if a.To == a.From {
+		return &fleet.Reason{Name: "at-bound", Text: fmt.Sprintf("the desired count is %d already", a.From)}, notes
+	}
+	if (in.Decision.Kind == fleet.ScaleOut) != (a.To > a.From) {
+		return &fleet.Reason{Name: "outside-bounds", Text: fmt.Sprintf("the desired count %d is outside the bounds by a person's hand; it is left alone", a.From)}, notes
+	}
+	return nil, notes
+}
+
+func cooledDown(in Input, _ *fleet.Action) (*fleet.Reason, []fleet.Reason) {
+	switch in.Decision.Kind {
+	case fleet.ScaleOut:
+		return cooling(in, in.Policy.CooldownOut, fleet.ScaleOut)
+	case fleet.ScaleIn:
+		return cooling(in, in.Policy.CooldownIn, fleet.ScaleOut, fleet.ScaleIn, fleet.Redeploy, fleet.RollBack)
+	}
+	return nil, nil
+}
+
+func cooling(in Input, pause time.Duration, after ...fleet.DecisionKind) (*fleet.Reason, []fleet.Reason) {
+	last, ok := in.Memory.Last(after...)
+	if left := last.At.Add(pause).Sub(in.Now); ok && left > 0 {
+		return holds("cooldown", "%s more after the last %s", left.Round(time.Second), last.Kind)
+	}
+	return nil, nil
+}
+
+const (
+	flapWindow = 30 * time.Minute
+	flapTurns  = 3
+)
+
+// notFlapping holds scale-ins back once the count has turned round often; a
+// scale-out is never held for that, because too few tasks hurt more.
+func notFlapping(in Input, _ *fleet.Action) (*fleet.Reason, []fleet.Reason) {
+	if in.Decision.Kind != fleet.ScaleIn {
+		return nil, nil
+	}
+	turns, previous := 0, fleet.DecisionKind("")
+	for _, a := range in.Memory.Actions {
+		if a.Status != fleet.Done || !a.At.After(in.Now.Add(-flapWindow)) || (a.Kind != fleet.ScaleOut && a.Kind != fleet.ScaleIn) {
+			continue
+		}
+		if previous != "" && previous != a.Kind {
+			turns++
+		}
+		previous = a.Kind
+	}
+	if turns >= flapTurns {
+		return holds("flapping", "the desired count turned round %d times in %s", turns, flapWindow)
+	}
+	return nil, nil
+}
+
+// withinBudget bounds the actions of one hour. Rollbacks stand outside: they
+// happen once for each pair of revisions anyway, and must not wait for scaling.
+func withinBudget(in Input, _ *fleet.Action) (*fleet.Reason, []fleet.Reason) {
+	if in.Decision.Kind == fleet.RollBack {
+		return nil, nil
+	}
+	spent := in.Memory.Since(in.Now.Add(-time.Hour), fleet.ScaleOut, fleet.ScaleIn, fleet.Redeploy)
+	if spent >= in.Policy.ActionsPerHour {
+		return holds("budget-spent", "%d of %d actions of the last hour are spent", spent, in.Policy.ActionsPerHour)
+	}
+	return nil, nil
+}

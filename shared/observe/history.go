@@ -1,0 +1,206 @@
+package observe
+
+import (
+	"context"
+	"sort"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	ecrtypes "github.com/aws/aws-sdk-go-v2/service/ecr/types"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"homeostat/shared/fault"
+	"homeostat/shared/fleet"
+)
+
+const (
+	// historyDepth is how many rollouts are read back: DescribeServiceRevisions
+	// takes 20 ARNs at most.
+	historyDepth = 10
+	// candidates is how many of the revisions that once completed are checked
+	// for whether they could run again.
+	candidates = 2
+)
+
+// history are the service's latest rollouts, newest first.
+func (o *Observer) history(ctx context.Context, ref fleet.ServiceRef) ([]fleet.Rollout, error) {
+	list, err := o.ECS.ListServiceDeployments(ctx, &ecs.ListServiceDeploymentsInput{
+		Cluster: aws.String(ref.Cluster), Service: aws.String(ref.Service), MaxResults: aws.Int32(historyDepth),
+	})
+	if err != nil {
+		return nil, fault.FromAWS("listing service deployments of "+ref.String(), err)
+	}
+	arns := make([]string, 0, len(list.ServiceDeployments))
+	for _, d := range list.ServiceDeployments {
+		arns = append(arns, aws.ToString(d.ServiceDeploymentArn))
+	}
+	if len(arns) == 0 {
+		return nil, nil
+	}
+	out, err := o.ECS.DescribeServiceDeployments(ctx, &ecs.DescribeServiceDeploymentsInput{ServiceDeploymentArns: arns})
+	if err != nil {
+		return nil, fault.FromAWS("describing service deployments of "+ref.String(), err)
+	}
+	revisions, err := o.revisions(ctx, ref, out.ServiceDeployments)
+	if err != nil {
+		return nil, err
+	}
+	history := make([]fleet.Rollout, 0, len(out.ServiceDeployments))
+	for _, d := range out.ServiceDeployments {
+		history = append(history, rollout(d, revisions))
+	}
+	sort.SliceStable(history, func(i, j int) bool { return history[i].CreatedAt.After(history[j].CreatedAt) })
+	return history, o.fitness(ctx, history)
+}
+
+func (o *Observer) revisions(ctx context.Context, ref fleet.ServiceRef, deployments []ecstypes.ServiceDeployment) (map[string]fleet.Revision, error) {
+	found := map[string]fleet.Revision{}
+	var arns []string
+	for _, d := range deployments {
+		if d.TargetServiceRevision == nil {
+			continue
+		}
+		arn := aws.ToString(d.TargetServiceRevision.Arn)
+		if _, asked := found[arn]; !asked && arn != "" {
+			found[arn] = fleet.Revision{ARN: arn}
+			arns = append(arns, arn)
+		}
+	}
+	if len(arns) == 0 {
+		return found, nil
+	}
+	out, err := o.ECS.DescribeServiceRevisions(ctx, &ecs.DescribeServiceRevisionsInput{ServiceRevisionArns: arns})
+	if err != nil {
+		return nil, fault.FromAWS("describing service revisions of "+ref.String(), err)
+	}
+	for _, r := range out.ServiceRevisions {
+		found[aws.ToString(r.ServiceRevisionArn)] = revision(r)
+	}
+	return found, nil
+}
+
+func revision(r ecstypes.ServiceRevision) fleet.Revision {
+	out := fleet.Revision{
+		ARN:            aws.ToString(r.ServiceRevisionArn),
+		TaskDefinition: nameOf(aws.ToString(r.TaskDefinition)),
+		CreatedAt:      aws.ToTime(r.CreatedAt),
+	}
+	for _, c := range r.ContainerImages {
+		image := fleet.ParseImage(aws.ToString(c.Image))
+		// ECS records the digest that it resolved beside the reference as written.
+		if d := aws.ToString(c.ImageDigest); d != "" {
+			image.Digest = d
+		}
+		out.Containers = append(out.Containers, fleet.ContainerImage{Name: aws.ToString(c.ContainerName), Image: image})
+	}
+	return out
+}
+
+func rollout(d ecstypes.ServiceDeployment, revisions map[string]fleet.Revision) fleet.Rollout {
+	r := fleet.Rollout{
+		ARN:        aws.ToString(d.ServiceDeploymentArn),
+		Status:     string(d.Status),
+		CreatedAt:  aws.ToTime(d.CreatedAt),
+		FinishedAt: aws.ToTime(d.FinishedAt),
+	}
+	if d.TargetServiceRevision != nil {
+		r.Target = revisions[aws.ToString(d.TargetServiceRevision.Arn)]
+	}
+	if len(d.SourceServiceRevisions) > 0 {
+		r.Source = aws.ToString(d.SourceServiceRevisions[0].Arn)
+	}
+	if d.DeploymentCircuitBreaker != nil {
+		r.BreakerStatus = string(d.DeploymentCircuitBreaker.Status)
+	}
+	if d.Rollback != nil {
+		r.RollbackTo = aws.ToString(d.Rollback.ServiceRevisionArn)
+	}
+	return r
+}
+
+// fitness looks up whether the revisions that could be gone back to can still
+// run: their task definition is ACTIVE, their images still exist.
+func (o *Observer) fitness(ctx context.Context, history []fleet.Rollout) error {
+	checked := 0
+	for i := range history {
+		r := &history[i]
+		if i == 0 || r.Status != string(ecstypes.ServiceDeploymentStatusSuccessful) || r.Target.ARN == history[0].Target.ARN {
+			continue
+		}
+		if checked++; checked > candidates {
+			return nil
+		}
+		if err := o.fit(ctx, &r.Target); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *Observer) fit(ctx context.Context, r *fleet.Revision) error {
+	out, err := o.ECS.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: aws.String(r.TaskDefinition)})
+	if err != nil {
+		return fault.FromAWS("describing task definition "+r.TaskDefinition, err)
+	}
+	r.Status = string(out.TaskDefinition.Status)
+	for _, c := range r.Containers {
+		gone, err := o.gone(ctx, c.Image)
+		if err != nil {
+			return err
+		}
+		if gone {
+			r.Missing = append(r.Missing, c.Image.Pinned().String())
+		}
+	}
+	return nil
+}
+
+// gone reports whether ECR no longer holds the image. Images of other
+// registries and regions are not looked up: ECS pulls them by digest or fails.
+func (o *Observer) gone(ctx context.Context, i fleet.Image) (bool, error) {
+	account, region, ok := i.ECR()
+	if !ok || region != o.Region || i.Digest == "" {
+		return false, nil
+	}
+	_, err := o.ECR.DescribeImages(ctx, &ecr.DescribeImagesInput{
+		RegistryId: aws.String(account), RepositoryName: aws.String(i.Repository),
+		ImageIds: []ecrtypes.ImageIdentifier{{ImageDigest: aws.String(i.Digest)}},
+	})
+	if fault.IsNotFound(err) {
+		return true, nil
+	}
+	return false, fault.FromAWS("describing image "+i.String(), err)
+}
+
+// watched is what the tag of a repository of the service points to now.
+func (o *Observer) watched(ctx context.Context, s fleet.Snapshot, needs fleet.Needs) (*fleet.Image, error) {
+	latest, ok := s.Latest()
+	if !ok {
+		return nil, nil
+	}
+	for _, c := range latest.Target.Containers {
+		if c.Image.Repository == needs.Repository {
+			return o.tagged(ctx, c.Image, needs.Tag)
+		}
+	}
+	return &fleet.Image{Repository: needs.Repository, Tag: needs.Tag}, nil
+}
+
+func (o *Observer) tagged(ctx context.Context, i fleet.Image, tag string) (*fleet.Image, error) {
+	account, region, ok := i.ECR()
+	if !ok || region != o.Region {
+		return nil, fault.Terminalf("foreign-registry", "the repository %s is not an ECR repository of %s", i.Repository, o.Region)
+	}
+	out, err := o.ECR.DescribeImages(ctx, &ecr.DescribeImagesInput{
+		RegistryId: aws.String(account), RepositoryName: aws.String(i.Repository),
+		ImageIds: []ecrtypes.ImageIdentifier{{ImageTag: aws.String(tag)}},
+	})
+	if err != nil {
+		return nil, fault.FromAWS("describing image "+i.Repository+":"+tag, err)
+	}
+	if len(out.ImageDetails) != 1 || aws.ToString(out.ImageDetails[0].ImageDigest) == "" {
+		return nil, fault.Retryf("empty-answer", "describing image %s:%s: ECR named no digest", i.Repository, tag)
+	}
+	return &fleet.Image{Registry: i.Registry, Repository: i.Repository, Tag: tag, Digest: aws.ToString(out.ImageDetails[0].ImageDigest)}, nil
+}

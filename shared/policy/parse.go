@@ -1,0 +1,241 @@
+package policy
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+)
+
+// Limits of a policy file: far above any real one, far below what could hurt.
+const (
+	maxBytes = 1 << 20
+	maxDepth = 32
+	maxTasks = 5000 // ECS's own limit of tasks in a service
+)
+
+type position struct{ line, column int }
+
+// Problem is one fault of a policy file, where it is, and what was expected.
+type Problem struct {
+	File         string
+	Line, Column int
+	Message      string
+}
+
+// Error is file:line:column: message, on one line.
+func (p Problem) Error() string {
+	if p.Line == 0 {
+		return p.File + ": " + p.Message
+	}
+	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Message)
+}
+
+// Parse reads a policy. The name is only for messages. The error joins one
+// Problem for each fault; the policy is nil then. An empty file is Default.
+func Parse(name string, data []byte) (*Policy, error) {
+	if err := refuse(name, data); err != nil {
+		return nil, err
+	}
+	p := &Policy{file: name, line: map[string]position{}}
+	file, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return nil, problemOf(name, err)
+	}
+	if len(file.Docs) > 1 {
+		return nil, Problem{File: name, Line: 1, Column: 1, Message: "expected one document, got several (remove the \"---\" between them)"}
+	}
+	if err := p.index(name, file); err != nil {
+		return nil, err
+	}
+	err = yaml.NewDecoder(bytes.NewReader(data), yaml.DisallowUnknownField()).Decode(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, problemOf(name, err)
+	}
+	if err := p.validate(); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// refuse keeps input away from the parser that no policy needs.
+func refuse(name string, data []byte) error {
+	if len(data) > maxBytes {
+		return Problem{File: name, Message: fmt.Sprintf("the file has %d bytes, expected at most %d", len(data), maxBytes)}
+	}
+	for i, line := range bytes.Split(data, []byte("\n")) {
+		indent := len(line) - len(bytes.TrimLeft(line, " -"))
+		if indent > 4*maxDepth || bytes.Count(line, []byte("[")) > maxDepth || bytes.Count(line, []byte("{")) > maxDepth {
+			return Problem{File: name, Line: i + 1, Column: 1, Message: fmt.Sprintf("nested too deeply, expected at most %d levels", maxDepth)}
+		}
+	}
+	return nil
+}
+
+// index remembers where each value stands and refuses anchors and aliases,
+// which could grow without bound and which no policy needs.
+func (p *Policy) index(name string, file *ast.File) error {
+	v := &indexer{line: p.line}
+	for _, doc := range file.Docs {
+		if doc.Body != nil {
+			ast.Walk(v, doc.Body)
+		}
+	}
+	if v.refused != nil {
+		return Problem{File: name, Line: v.refused.Position.Line, Column: v.refused.Position.Column,
+			Message: "anchors, aliases and merge keys are not used in a policy; write the values out"}
+	}
+	return nil
+}
+
+type indexer struct {
+	line    map[string]position
+	refused *token.Token
+}
+
+// Visit implements ast.Visitor.
+func (v *indexer) Visit(n ast.Node) ast.Visitor {
+	switch n.(type) {
+	case *ast.AnchorNode, *ast.AliasNode, *ast.MergeKeyNode:
+		if v.refused == nil {
+			v.refused = n.GetToken()
+		}
+	case *ast.MappingValueNode: // its token is the colon, its value comes next
+		return v
+	}
+	if t := n.GetToken(); t != nil && t.Position != nil {
+		// A key and its value share a path; the value comes later and is the place to mend.
+		v.line[n.GetPath()] = position{t.Position.Line, t.Position.Column}
+	}
+	return v
+}
+
+// problemOf turns the library's error into ours: one line, with its place.
+func problemOf(name string, err error) error {
+	problem := Problem{File: name, Message: firstLine(err.Error())}
+	var located yaml.Error
+	if errors.As(err, &located) {
+		problem.Message = firstLine(located.GetMessage())
+		if t := located.GetToken(); t != nil && t.Position != nil {
+			problem.Line, problem.Column = t.Position.Line, t.Position.Column
+		}
+	}
+	return problem
+}
+
+func firstLine(s string) string {
+	s, _, _ = strings.Cut(s, "\n")
+	return s
+}
+
+// where is "file:line" of a value's path.
+func (p *Policy) where(at string) string {
+	if pos, ok := p.line[at]; ok {
+		return fmt.Sprintf("%s:%d", p.file, pos.line)
+	}
+	return p.file
+}
+
+func (p *Policy) validate() error {
+	c := &checker{policy: p}
+	if p.Version != 1 {
+		c.fault("$.version", "version is %d, expected 1", p.Version)
+	}
+	c.rules("$.", &p.Rules)
+	for i := range p.Services {
+		prefix := servicePrefix(i)
+		c.glob(prefix+"match.cluster", p.Services[i].Match.Cluster)
+		c.glob(prefix+"match.service", p.Services[i].Match.Service)
+		if p.Services[i].Match == (Match{}) {
+			c.fault(prefix+"match", "match is empty, expected cluster, service or both (rules for all stand at the top level)")
+		}
+		c.rules(prefix, &p.Services[i].Rules)
+		c.bounds(prefix, i)
+	}
+	c.bounds("$.", -1)
+	return errors.Join(c.faults...)
+}
+
+type checker struct {
+	policy *Policy
+	faults []error
+}
+
+func (c *checker) fault(at, format string, args ...any) {
+	pos := c.policy.line[at]
+	for pos.line == 0 && strings.Contains(at, ".") {
+		at = at[:strings.LastIndexByte(at, '.')]
+		pos = c.policy.line[at]
+	}
+	c.faults = append(c.faults, Problem{File: c.policy.file, Line: pos.line, Column: pos.column, Message: fmt.Sprintf(format, args...)})
+}
+
+func (c *checker) glob(at, pattern string) {
+	if _, err := path.Match(pattern, ""); err != nil {
+		c.fault(at, "%q is not a pattern, expected a name with * and ?", pattern)
+	}
+}
+
+func (c *checker) rules(prefix string, r *Rules) {
+	if r.Mode != nil && !r.Mode.Valid() {
+		c.fault(prefix+"mode", "mode is %q, expected off, observe, propose or act", *r.Mode)
+	}
+	if h := r.Heal; h != nil && h.FalseRollback != nil && !(*h.FalseRollback > 0 && *h.FalseRollback <= 0.5) {
+		c.fault(prefix+"heal.false_rollback", "heal.false_rollback is %v, expected a share above 0 and up to 0.5", *h.FalseRollback)
+	}
+	if s := r.Scale; s != nil {
+		c.scale(prefix, s)
+	}
+	if l := r.Limits; l != nil && l.ActionsPerHour != nil && *l.ActionsPerHour < 0 {
+		c.fault(prefix+"limits.actions_per_hour", "limits.actions_per_hour is %d, expected 0 or more", *l.ActionsPerHour)
+	}
+}
+
+func (c *checker) scale(prefix string, s *ScaleRules) {
+	for _, n := range []struct {
+		key   string
+		value *int
+	}{{"min", s.Min}, {"max", s.Max}} {
+		if n.value != nil && (*n.value < 1 || *n.value > maxTasks) {
+			c.fault(prefix+"scale."+n.key, "scale.%s is %d, expected 1 to %d", n.key, *n.value, maxTasks)
+		}
+	}
+	if s.CPU != nil && (math.IsNaN(*s.CPU) || *s.CPU < 1 || *s.CPU > 100) {
+		c.fault(prefix+"scale.cpu", "scale.cpu is %v, expected a percentage from 1 to 100", *s.CPU)
+	}
+	for _, d := range []struct {
+		key   string
+		value *time.Duration
+	}{{"cooldown_out", s.CooldownOut}, {"cooldown_in", s.CooldownIn}} {
+		if d.value != nil && (*d.value < 0 || *d.value > 24*time.Hour) {
+			c.fault(prefix+"scale."+d.key, "scale.%s is %s, expected 0s to 24h", d.key, *d.value)
+		}
+	}
+}
+
+// bounds checks min against max as they come out together: the file's own
+// rules with those of one service entry over them.
+func (c *checker) bounds(prefix string, entry int) {
+	e := builtIn()
+	apply := func(r *Rules) {
+		for _, s := range settings() {
+			s.apply(r, &e)
+		}
+	}
+	apply(&c.policy.Rules)
+	if entry >= 0 {
+		apply(&c.policy.Services[entry].Rules)
+	}
+	if e.Min > e.Max {
+		c.fault(prefix+"scale.min", "scale.min is %d, above scale.max, which is %d", e.Min, e.Max)
+	}
+}
