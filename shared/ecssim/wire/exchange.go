@@ -53,13 +53,21 @@ func (x *exchange) serve() {
 	}
 	var out Object
 	if err == nil {
-		out, err = x.server.call(x.protocol, x.service, x.operation, in)
+		out, err = x.server.call(x, in)
 	}
 	if err != nil {
 		x.fail(asError(err))
 		return
 	}
 	x.answer(out)
+}
+
+// base is where the client reached the server.
+func (x *exchange) base() string {
+	if x.r.TLS != nil || x.r.URL.Scheme == "https" {
+		return "https://" + x.r.Host
+	}
+	return "http://" + x.r.Host
 }
 
 // target splits X-Amz-Target, if the request has one.

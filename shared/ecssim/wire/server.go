@@ -11,11 +11,15 @@ import (
 // Handler serves one operation, whatever the protocol.
 type Handler func(in Object) (Object, error)
 
+// HostHandler is a Handler for answers that name the server, a queue URL say.
+// base is what the client reached, "http://host" without a path.
+type HostHandler func(base string, in Object) (Object, error)
+
 // Server answers AWS requests with the handlers it was given. Register all
 // handlers before the first request; afterwards it is safe for concurrent use
 // as far as the handlers are.
 type Server struct {
-	handlers   map[call]Handler
+	handlers   map[call]HostHandler
 	mounts     map[string]http.Handler
 	middleware []func(service, operation string) error
 	models     map[string]*Model
@@ -30,7 +34,7 @@ type call struct{ service, operation string }
 // NewServer is a server that knows no operation.
 func NewServer() *Server {
 	return &Server{
-		handlers: map[call]Handler{},
+		handlers: map[call]HostHandler{},
 		mounts:   map[string]http.Handler{},
 		decoder:  newCBORDecoder(),
 	}
@@ -40,6 +44,11 @@ func NewServer() *Server {
 // "application-autoscaling", "monitoring", "events", "sqs", "sns", "sts",
 // "dynamodb" or "logs". A later registration replaces an earlier one.
 func (s *Server) Handle(service, operation string, h Handler) {
+	s.HandleHost(service, operation, func(_ string, in Object) (Object, error) { return h(in) })
+}
+
+// HandleHost is Handle for a handler that has to know where it was reached.
+func (s *Server) HandleHost(service, operation string, h HostHandler) {
 	s.handlers[call{service, operation}] = h
 }
 
@@ -80,17 +89,17 @@ func (s *Server) consult(service, operation string) error {
 }
 
 // call runs the handler of an operation.
-func (s *Server) call(p protocol, service, operation string, in Object) (Object, error) {
-	h, ok := s.handlers[call{service, operation}]
+func (s *Server) call(x *exchange, in Object) (Object, error) {
+	h, ok := s.handlers[call{x.service, x.operation}]
 	if !ok {
-		return nil, unmodelled(p, service, operation)
+		return nil, unmodelled(x.protocol, x.service, x.operation)
 	}
-	out, err := h(in)
+	out, err := h(x.base(), in)
 	if err != nil {
 		return nil, err
 	}
 	if s.report != nil {
-		s.check(service, operation, out)
+		s.check(x.service, x.operation, out)
 	}
 	return out, nil
 }

@@ -1,0 +1,228 @@
+package bus
+
+import (
+	"slices"
+	"strconv"
+	"time"
+)
+
+// What SQS and an event source mapping do where nothing else is configured.
+const (
+	defaultVisibility = 30 * time.Second
+	defaultBatchSize  = 10
+	retention         = 4 * 24 * time.Hour
+)
+
+// QueueConfig is a standard SQS queue and the mapping that empties it. Zero
+// Visibility is 30 seconds, zero BatchSize is 10. A message that was received
+// MaxReceives times and is not deleted goes to the DeadLetter queue; where
+// either is missing it comes back until four days have passed.
+type QueueConfig struct {
+	Name              string
+	Delay, Visibility time.Duration
+	MaxReceives       int
+	BatchSize         int
+	DeadLetter        string
+}
+
+// Message is one message of a queue. Receives counts this receive too.
+type Message struct {
+	ID, Body string
+	Receives int
+	SentAt   time.Time
+}
+
+type queue struct {
+	config  QueueConfig
+	created time.Time
+	ready   []*stored // visible, oldest first
+	flight  map[string]*stored
+	delayed map[string]*stored
+	consume func(batch []Message) (failed []string)
+	polling bool
+}
+
+// stored is a message with its place. turn changes whenever the message moves,
+// so that a timer of an earlier turn knows that it is too late.
+type stored struct {
+	Message
+	turn       int
+	first      time.Time // of its receives
+	attributes map[string]any
+}
+
+// handle is the receipt of the current receive.
+func (s *stored) handle() string { return s.ID + "#" + strconv.Itoa(s.Receives) }
+
+// AddQueue adds a queue. A queue of that name keeps its messages and its
+// subscriber and takes the new configuration.
+func (b *Bus) AddQueue(c QueueConfig) {
+	if c.Visibility == 0 {
+		c.Visibility = defaultVisibility
+	}
+	if c.BatchSize <= 0 {
+		c.BatchSize = defaultBatchSize
+	}
+	if known := b.queues[c.Name]; known != nil {
+		known.config = c
+		return
+	}
+	b.queues[c.Name] = &queue{
+		config: c, created: b.clock.Now(), flight: map[string]*stored{}, delayed: map[string]*stored{},
+	}
+}
+
+// Subscribe hands the messages of a queue to fn in batches, at the instant
+// when they become visible. Messages whose ids fn returns come back after the
+// visibility timeout; the others are deleted. An id that is not of the batch
+// fails the whole batch, as it does for Lambda. An unknown queue is ignored.
+func (b *Bus) Subscribe(queueName string, fn func(batch []Message) (failed []string)) {
+	q := b.queues[queueName]
+	if q == nil {
+		return
+	}
+	q.consume = fn
+	b.wake(q)
+}
+
+// Send is SQS SendMessage. A delay of zero is the queue's own. It returns the
+// message's id, "" for an unknown queue.
+func (b *Bus) Send(queueName, body string, delay time.Duration) (id string) {
+	q := b.queues[queueName]
+	if q == nil {
+		return ""
+	}
+	if delay == 0 {
+		delay = q.config.Delay
+	}
+	return b.enqueue(q, body, delay, nil).ID
+}
+
+func (b *Bus) enqueue(q *queue, body string, delay time.Duration, attributes map[string]any) *stored {
+	m := &stored{
+		Message:    Message{ID: b.newID(), Body: body, SentAt: b.clock.Now()},
+		attributes: attributes,
+	}
+	if delay <= 0 {
+		b.show(q, m)
+		return m
+	}
+	q.delayed[m.ID] = m
+	b.showAt(q, m, delay)
+	return m
+}
+
+// showAt makes a message visible later, if it has not moved by then.
+func (b *Bus) showAt(q *queue, m *stored, after time.Duration) {
+	m.turn++
+	turn := m.turn
+	b.clock.At(b.clock.Now().Add(after), func() {
+		if m.turn == turn {
+			b.show(q, m)
+		}
+	})
+}
+
+// show makes a message visible, or gives it up.
+func (b *Bus) show(q *queue, m *stored) {
+	m.turn++
+	delete(q.delayed, m.ID)
+	delete(q.flight, m.ID)
+	if m.Receives > 0 && b.clock.Now().Sub(m.SentAt) >= retention {
+		return
+	}
+	if dead := b.queues[q.config.DeadLetter]; dead != nil && q.config.MaxReceives > 0 && m.Receives >= q.config.MaxReceives {
+		q = dead
+	}
+	q.ready = append(q.ready, m)
+	b.wake(q)
+}
+
+// wake polls after all else that happens at this instant, so that messages
+// that become visible together share a batch.
+func (b *Bus) wake(q *queue) {
+	if q.consume == nil || q.polling || len(q.ready) == 0 {
+		return
+	}
+	q.polling = true
+	b.clock.At(b.clock.Now(), func() {
+		q.polling = false
+		b.poll(q)
+	})
+}
+
+// poll hands over one batch; what is left wakes it again.
+func (b *Bus) poll(q *queue) {
+	batch := q.receive(q.config.BatchSize, b.clock.Now())
+	if len(batch) == 0 || q.consume == nil {
+		return
+	}
+	messages := make([]Message, len(batch))
+	for i, m := range batch {
+		messages[i] = m.Message
+	}
+	turns := make([]int, len(batch))
+	for i, m := range batch {
+		turns[i] = m.turn
+	}
+	failed := q.consume(messages)
+	whole := slices.ContainsFunc(failed, func(id string) bool { return !contains(messages, id) })
+	for i, m := range batch {
+		switch {
+		case m.turn != turns[i]: // the function deleted it or gave it back itself
+		case whole || slices.Contains(failed, m.ID):
+			b.showAt(q, m, q.config.Visibility)
+		default:
+			q.drop(m)
+		}
+	}
+	b.wake(q)
+}
+
+func contains(messages []Message, id string) bool {
+	return slices.ContainsFunc(messages, func(m Message) bool { return m.ID == id })
+}
+
+// receive takes up to n visible messages and puts them in flight.
+func (q *queue) receive(n int, now time.Time) []*stored {
+	n = min(n, len(q.ready))
+	batch := slices.Clone(q.ready[:n])
+	q.ready = q.ready[n:]
+	for _, m := range batch {
+		if m.Receives == 0 {
+			m.first = now
+		}
+		m.Receives++
+		m.turn++
+		q.flight[m.ID] = m
+	}
+	return batch
+}
+
+// drop deletes a message that is in flight.
+func (q *queue) drop(m *stored) {
+	m.turn++
+	delete(q.flight, m.ID)
+}
+
+// Depth counts the messages of a queue: visible, in flight and delayed.
+func (b *Bus) Depth(queueName string) (visible, inFlight, delayed int) {
+	q := b.queues[queueName]
+	if q == nil {
+		return 0, 0, 0
+	}
+	return len(q.ready), len(q.flight), len(q.delayed)
+}
+
+// Peek is the visible messages of a queue, oldest first; it receives nothing.
+func (b *Bus) Peek(queueName string) []Message {
+	q := b.queues[queueName]
+	if q == nil {
+		return nil
+	}
+	out := make([]Message, len(q.ready))
+	for i, m := range q.ready {
+		out[i] = m.Message
+	}
+	return out
+}
