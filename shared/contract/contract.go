@@ -17,6 +17,7 @@ const (
 
 // Environment variables of the functions.
 const (
+	EnvAccount       = "HOMEOSTAT_ACCOUNT"        // account that the function runs in
 	EnvTable         = "HOMEOSTAT_TABLE"          // name of the DynamoDB table
 	EnvPolicy        = "HOMEOSTAT_POLICY"         // path of the policy file in the bundle
 	EnvTimerQueue    = "HOMEOSTAT_TIMER_QUEUE"    // URL of the queue for timers

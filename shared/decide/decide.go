@@ -3,6 +3,7 @@
 package decide
 
 import (
+	"fmt"
 	"time"
 
 	"homeostat/shared/fleet"
@@ -34,10 +35,19 @@ func deciders() []decider {
 	}
 }
 
+// staleEvent is the age from which an event is evidence only: EventBridge may
+// deliver for a day, and by then the sweep has seen what is to be done.
+const staleEvent = time.Hour
+
 // Plan decides. The decision always has at least one reason.
 func Plan(in Input) fleet.Decision {
 	if reasons := blind(in.Snapshot); reasons != nil {
 		return fleet.Decision{Kind: fleet.DoNothing, Reasons: reasons}
+	}
+	if age := in.Now.Sub(in.Trigger.At); !in.Trigger.At.IsZero() && age > staleEvent {
+		return fleet.Decision{Kind: fleet.DoNothing, Reasons: []fleet.Reason{{
+			Name: "stale-event", Text: fmt.Sprintf("the event is %s old: it is kept as evidence, nothing is done on it", age.Round(time.Second)),
+		}}}
 	}
 	var why []fleet.Reason
 	var again time.Duration

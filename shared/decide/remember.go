@@ -6,6 +6,22 @@ import (
 	"homeostat/shared/fleet"
 )
 
+// tellAgainAfter is how long the same news of a service is not repeated.
+const tellAgainAfter = time.Hour
+
+// Tell reports whether a person is to be told now. What an action did is told
+// each time; what nobody can act on by the minute is told once an hour.
+func Tell(m fleet.Memory, e fleet.Episode, now time.Time) bool {
+	if e.Decision.Notify == "" || len(e.Decision.Reasons) == 0 {
+		return false
+	}
+	if e.Decision.Action != nil {
+		return e.Verdict.Outcome == fleet.Act && e.Result.Status != fleet.Skipped || e.Verdict.Outcome == fleet.Propose
+	}
+	last, told := m.Told[e.Decision.Reasons[0].Name]
+	return !told || now.Sub(last) >= tellAgainAfter
+}
+
 // Remember writes into the memory what a look came to: the action, quarantine
 // and rolled back pairs, and that a push was dealt with. episode is the id of
 // the record that tells why.
@@ -22,6 +38,12 @@ func Remember(m *fleet.Memory, in Input, e fleet.Episode) {
 	}
 	if settledPush(e, done) {
 		m.Pushed = nil
+	}
+	if Tell(*m, e, in.Now) {
+		if m.Told == nil {
+			m.Told = map[string]time.Time{}
+		}
+		m.Told[e.Decision.Reasons[0].Name] = in.Now
 	}
 	m.Forget(in.Now)
 }

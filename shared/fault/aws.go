@@ -7,7 +7,10 @@ import (
 )
 
 // coded is what every modelled error of the AWS SDK carries.
-type coded interface{ ErrorCode() string }
+type coded interface {
+	error
+	ErrorCode() string
+}
 
 // AWSCode is the service's error code in err, or empty where it has none: a
 // timeout, a broken connection, a cancelled context.

@@ -32,6 +32,8 @@ type Memory struct {
 	Hot map[string]time.Time `json:"hot,omitempty"`
 	// Pushed is the newest push of a watched tag that was not rolled out yet.
 	Pushed *Push `json:"pushed,omitempty"`
+	// Told is when a person was last told of what, by the reason's name.
+	Told map[string]time.Time `json:"told,omitempty"`
 	// Seen are the ids of events without a task that were folded already.
 	Seen []SeenEvent `json:"seen,omitempty"`
 }

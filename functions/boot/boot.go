@@ -1,0 +1,90 @@
+// Package boot wires the pipeline to AWS: once per cold start of a function,
+// and in the same way for rehearsals and demonstrations, so that what is
+// rehearsed is what is deployed.
+package boot
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"homeostat/shared/act"
+	"homeostat/shared/observe"
+	"homeostat/shared/pipeline"
+	"homeostat/shared/policy"
+	"homeostat/shared/record"
+)
+
+// Main runs the function until Lambda ends it. A function that cannot start
+// says why on standard error and exits, so that Lambda shows the sentence.
+func Main(function string) {
+	settings, err := ReadSettings(function, os.Getenv)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, function+": "+err.Error())
+		os.Exit(1)
+	}
+	p := Assemble(Config(os.Getenv), settings, os.Stdout, lambdacontext.NewLogger(lambdacontext.WithFunctionARN()))
+	p.Policy, p.PolicyFault = ReadPolicy(settings.PolicyPath)
+	if p.PolicyFault != nil {
+		p.Log.Error("the policy cannot be read, nothing will be acted on", "error", p.PolicyFault)
+		p.Metrics.Count("PolicyBroken", "", nil, p.Now())
+	}
+	p.Owner = function + "/" + os.Getenv("AWS_LAMBDA_LOG_STREAM_NAME")
+	lambda.Start(p.Invoke)
+}
+
+// ReadPolicy reads the policy file. No path is the built-in default: observe.
+func ReadPolicy(path string) (*policy.Policy, error) {
+	if path == "" {
+		return policy.Default(), nil
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the policy: %w", err)
+	}
+	return policy.Parse(path, data)
+}
+
+// Assemble builds the pipeline on real clients. The caller sets the policy;
+// metrics are written to out.
+func Assemble(cfg aws.Config, s Settings, out io.Writer, log *slog.Logger) *pipeline.Pipeline {
+	ecsClient := ecs.NewFromConfig(cfg)
+	store := &record.Store{DynamoDB: dynamodb.NewFromConfig(cfg), Table: s.Table}
+	observer := &observe.Observer{
+		ECS: ecsClient, ECR: ecr.NewFromConfig(cfg), CloudWatch: cloudwatch.NewFromConfig(cfg),
+		Scaling: applicationautoscaling.NewFromConfig(cfg), Region: s.Home.Region,
+	}
+	return &pipeline.Pipeline{
+		Observer: observer,
+		Census:   observer,
+		Actor:    &act.Actor{ECS: ecsClient},
+		Evidence: store,
+		Leases:   store,
+		Memories: store,
+		Intents:  store,
+		Journal:  store,
+		Metrics:  &record.Metrics{Out: out, Namespace: s.Namespace, Function: s.Function},
+		Notifier: &record.Notifier{SNS: sns.NewFromConfig(cfg), Topic: s.Topic},
+		Timers:   &record.Timers{SQS: sqs.NewFromConfig(cfg), Queue: s.TimerQueue},
+		Limit:    s.Limit,
+		Home:     s.Home,
+		Accounts: s.Accounts,
+		Function: s.Function,
+		Owner:    s.Function,
+		Now:      time.Now,
+		Log:      log,
+	}
+}

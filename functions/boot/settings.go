@@ -1,0 +1,57 @@
+package boot
+
+import (
+	"fmt"
+	"strings"
+
+	"homeostat/shared/contract"
+	"homeostat/shared/fleet"
+	"homeostat/shared/policy"
+)
+
+// Settings are what the stack tells a function by its environment.
+type Settings struct {
+	Function   string
+	Home       fleet.ServiceRef
+	Table      string
+	PolicyPath string
+	TimerQueue string
+	Topic      string
+	Limit      policy.Mode
+	Accounts   []string
+	Namespace  string
+}
+
+// ReadSettings reads the environment by getenv. An error names the variable
+// and what was expected of it.
+func ReadSettings(function string, getenv func(string) string) (Settings, error) {
+	s := Settings{
+		Function:   function,
+		Home:       fleet.ServiceRef{Account: getenv(contract.EnvAccount), Region: getenv("AWS_REGION")},
+		Table:      getenv(contract.EnvTable),
+		PolicyPath: getenv(contract.EnvPolicy),
+		TimerQueue: getenv(contract.EnvTimerQueue),
+		Topic:      getenv(contract.EnvNotifyTopic),
+		Limit:      policy.Mode(getenv(contract.EnvMode)),
+		Namespace:  getenv(contract.EnvMetricsPrefix),
+	}
+	for _, account := range strings.Split(getenv(contract.EnvAccounts), ",") {
+		if account = strings.TrimSpace(account); account != "" {
+			s.Accounts = append(s.Accounts, account)
+		}
+	}
+	if s.Namespace == "" {
+		s.Namespace = "Homeostat"
+	}
+	for name, value := range map[string]string{
+		contract.EnvAccount: s.Home.Account, "AWS_REGION": s.Home.Region, contract.EnvTable: s.Table,
+	} {
+		if value == "" {
+			return s, fmt.Errorf("the environment lacks %s; the stack sets it, `homeostat doctor` checks it", name)
+		}
+	}
+	if s.Limit != "" && !s.Limit.Valid() {
+		return s, fmt.Errorf("%s is %q, expected off, observe, propose or act", contract.EnvMode, s.Limit)
+	}
+	return s, nil
+}

@@ -1,0 +1,244 @@
+// Package pipeline is an event's way through Homeostat: decode, observe,
+// decide, guard, act, record. It owns the order, and nothing else: each step
+// is a package of its own, reached through the small interfaces in ports.go.
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"homeostat/shared/cause"
+	"homeostat/shared/decide"
+	"homeostat/shared/decode"
+	"homeostat/shared/fault"
+	"homeostat/shared/fleet"
+	"homeostat/shared/guard"
+	"homeostat/shared/policy"
+	"homeostat/shared/record"
+)
+
+// Pipeline handles events. All fields but Seen must be set; New in
+// functions/boot wires them.
+type Pipeline struct {
+	Observer Observer
+	Census   Census
+	Actor    Actor
+	Evidence Evidence
+	Leases   Leases
+	Memories Memories
+	Intents  Intents
+	Journal  Journal
+	Metrics  Metrics
+	Notifier Notifier
+	Timers   Timers
+
+	// Policy is nil where PolicyFault says why it could not be read: then
+	// nothing is acted on, and every look says so.
+	Policy      *policy.Policy
+	PolicyFault error
+	// Limit caps every service's mode; empty caps nothing.
+	Limit policy.Mode
+
+	// Home is the account and region that events must come from.
+	Home fleet.ServiceRef
+	// Accounts are further accounts whose events count.
+	Accounts []string
+	// Function and Owner name this function and this instance of it.
+	Function, Owner string
+
+	Now func() time.Time
+	Log *slog.Logger
+	// Seen is shown every episode as it is recorded; nil shows nobody.
+	Seen func(fleet.Episode)
+
+	enrolment enrolment
+}
+
+// Handle takes one event, or one envelope with several, as it came. The error
+// joins what must be tried again; everything else was dealt with, and where it
+// could not be, recorded as dropped or failed.
+func (p *Pipeline) Handle(ctx context.Context, raw []byte) error {
+	var faults []error
+	for _, outcome := range decode.Events(raw) {
+		if outcome.Err != nil {
+			p.dropped(ctx, outcome.Trigger, outcome.Err)
+			continue
+		}
+		faults = append(faults, p.settle(ctx, outcome.Trigger, p.trigger(ctx, outcome.Trigger)))
+	}
+	return errors.Join(faults...)
+}
+
+// trigger finds the services that a trigger is about and handles each.
+func (p *Pipeline) trigger(ctx context.Context, t fleet.Trigger) error {
+	p.Metrics.Count("Events", string(t.Kind), nil, p.Now())
+	if err := p.admit(t); err != nil {
+		return err
+	}
+	refs, err := p.targets(ctx, t)
+	if err != nil {
+		return err
+	}
+	var faults []error
+	for _, ref := range refs {
+		faults = append(faults, p.settle(ctx, t, p.service(ctx, ref, t)))
+	}
+	return errors.Join(faults...)
+}
+
+// service keeps the evidence and, unless somebody else is at it, looks at the
+// service until no new evidence is left.
+func (p *Pipeline) service(ctx context.Context, ref fleet.ServiceRef, t fleet.Trigger) error {
+	found := cause.Of(t)
+	e := fleet.Evidence{Trigger: t, Cause: found.Cause, Family: found.Family, Why: found.Why}
+	if t.Kind != fleet.Tick {
+		if _, err := p.Evidence.Append(ctx, ref, e, p.Now()); err != nil {
+			return err
+		}
+		if held, err := p.Leases.Announce(ctx, ref, p.Now()); err != nil || held {
+			return err
+		}
+	}
+	lease, ok, err := p.Leases.Acquire(ctx, ref, p.Owner, p.Now())
+	if err != nil || !ok {
+		return err
+	}
+	for {
+		if err := p.look(ctx, lease, e); err != nil {
+			return errors.Join(err, p.Leases.Abandon(ctx, lease))
+		}
+		if more, err := p.Leases.Release(ctx, &lease); err != nil || !more {
+			return err
+		}
+	}
+}
+
+// look is one look at one service: the steps after decode, in order.
+func (p *Pipeline) look(ctx context.Context, lease record.Lease, e fleet.Evidence) error {
+	now := p.Now()
+	// What is remembered, and what events told since.
+	memory, fresh, err := p.remember(ctx, lease.Ref, now)
+	if err != nil {
+		return err
+	}
+	if e.Trigger.Kind != fleet.Tick {
+		if len(fresh) == 0 {
+			p.Metrics.Count("Duplicates", string(e.Trigger.Kind), nil, now)
+			return nil
+		}
+		e = about(e, fresh)
+	}
+
+	// Observe: the event was a hint, this is the truth.
+	in, err := p.observe(ctx, lease.Ref, e, memory, now)
+	if err != nil {
+		return err
+	}
+
+	// Decide, and ask the guard.
+	decision := p.plan(in)
+	switches, err := p.Memories.Switches(ctx, lease.Ref)
+	if err != nil {
+		return err
+	}
+	verdict := guard.Review(guard.Input{
+		Decision: decision, Trigger: e.Trigger, Policy: in.Policy, Snapshot: in.Snapshot,
+		Memory: memory, Switches: switches, Now: now,
+	})
+
+	// Act, once for each intent.
+	result, err := p.act(ctx, lease, verdict, now)
+	if err != nil {
+		return err
+	}
+
+	// Record what was seen, decided and done, and why.
+	return p.record(ctx, lease, in, fresh, fleet.Episode{
+		ID: episodeID(lease.Ref, e.Trigger, memory.Version), At: now, Ref: lease.Ref, Function: p.Function,
+		Trigger: e.Trigger, Cause: e.Cause, Family: e.Family, Evidence: fresh,
+		Snapshot: in.Snapshot, Decision: decision, Verdict: verdict, Result: result,
+	})
+}
+
+// remember reads the memory and folds the evidence into it that it lacks.
+func (p *Pipeline) remember(ctx context.Context, ref fleet.ServiceRef, now time.Time) (m fleet.Memory, fresh []fleet.Evidence, err error) {
+	if m, err = p.Memories.Memory(ctx, ref); err != nil {
+		return m, nil, err
+	}
+	if fresh, err = p.Evidence.Pending(ctx, ref); err != nil {
+		return m, nil, err
+	}
+	for _, e := range fresh {
+		m.Fold(e, now)
+	}
+	return m, fresh, nil
+}
+
+// about is the evidence that a look is said to be about: the one that called,
+// where it is new; else the latest new one.
+func about(called fleet.Evidence, fresh []fleet.Evidence) fleet.Evidence {
+	for _, e := range fresh {
+		if e.Trigger.ID == called.Trigger.ID {
+			return called
+		}
+	}
+	return fresh[len(fresh)-1]
+}
+
+func (p *Pipeline) observe(ctx context.Context, ref fleet.ServiceRef, e fleet.Evidence, m fleet.Memory, now time.Time) (decide.Input, error) {
+	in := decide.Input{Trigger: e.Trigger, Cause: e.Cause, Memory: m, Now: now}
+	// The policy's bare values say what to read; the tags that come with the
+	// snapshot then say what holds.
+	bare := p.effective(ref, nil)
+	snapshot, err := p.Observer.Snapshot(ctx, ref, decide.Needs(e.Trigger, bare, m), now)
+	if err != nil {
+		return in, err
+	}
+	in.Snapshot = snapshot
+	in.Policy = p.effective(ref, snapshot.Tags)
+	return in, nil
+}
+
+func (p *Pipeline) effective(ref fleet.ServiceRef, tags map[string]string) policy.Effective {
+	if p.Policy == nil {
+		return policy.Effective{}
+	}
+	return p.Policy.For(ref, tags, p.Limit)
+}
+
+func (p *Pipeline) plan(in decide.Input) fleet.Decision {
+	if p.Policy != nil {
+		return decide.Plan(in)
+	}
+	text := fmt.Sprintf("the policy cannot be read, so nothing is done: %v", p.PolicyFault)
+	return fleet.Decision{
+		Kind: fleet.CallPerson, Notify: text,
+		Reasons: []fleet.Reason{{Name: "policy-broken", Text: text}},
+	}
+}
+
+// act carries out what the guard allowed. A call that cannot succeed is a
+// result, to be recorded; a call that may succeed later is an error.
+func (p *Pipeline) act(ctx context.Context, lease record.Lease, v fleet.Verdict, now time.Time) (fleet.Result, error) {
+	if v.Outcome != fleet.Act {
+		return fleet.Result{}, nil
+	}
+	done, err := p.Intents.Begin(ctx, lease, v.Action.Intent, now)
+	if err != nil {
+		return fleet.Result{}, err
+	}
+	if done {
+		return fleet.Result{Status: fleet.Skipped, Text: "this was carried out before"}, nil
+	}
+	result, err := p.Actor.Apply(ctx, lease.Ref, *v.Action)
+	if fault.ClassOf(err) == fault.Retry {
+		return result, err
+	}
+	if err != nil {
+		result = fleet.Result{Status: fleet.Failed, Text: err.Error()}
+	}
+	return result, p.Intents.Complete(ctx, lease, v.Action.Intent, result.Status)
+}

@@ -1,0 +1,75 @@
+package pipeline
+
+import (
+	"context"
+	"time"
+
+	"homeostat/shared/fleet"
+	"homeostat/shared/record"
+)
+
+// Observer reads a service as it is now.
+type Observer interface {
+	Snapshot(ctx context.Context, ref fleet.ServiceRef, needs fleet.Needs, now time.Time) (fleet.Snapshot, error)
+	Tags(ctx context.Context, ref fleet.ServiceRef) (tags map[string]string, found bool, err error)
+}
+
+// Census finds the services that an event without a service is about.
+type Census interface {
+	Enrolled(ctx context.Context, account fleet.ServiceRef) ([]fleet.Snapshot, error)
+	Images(ctx context.Context, definition string) ([]fleet.ContainerImage, error)
+}
+
+// Actor makes one allowed change.
+type Actor interface {
+	Apply(ctx context.Context, ref fleet.ServiceRef, action fleet.Action) (fleet.Result, error)
+}
+
+// Evidence keeps what events told.
+type Evidence interface {
+	Append(ctx context.Context, ref fleet.ServiceRef, e fleet.Evidence, now time.Time) (fresh bool, err error)
+	Pending(ctx context.Context, ref fleet.ServiceRef) ([]fleet.Evidence, error)
+	Folded(ctx context.Context, ref fleet.ServiceRef, evidence []fleet.Evidence, now time.Time) error
+}
+
+// Leases make sure that one function at a time decides about a service.
+type Leases interface {
+	Announce(ctx context.Context, ref fleet.ServiceRef, now time.Time) (held bool, err error)
+	Acquire(ctx context.Context, ref fleet.ServiceRef, owner string, now time.Time) (record.Lease, bool, error)
+	Release(ctx context.Context, lease *record.Lease) (more bool, err error)
+	Abandon(ctx context.Context, lease record.Lease) error
+}
+
+// Memories keep what is remembered of a service, and the switches above it.
+type Memories interface {
+	Memory(ctx context.Context, ref fleet.ServiceRef) (fleet.Memory, error)
+	SaveMemory(ctx context.Context, lease record.Lease, m fleet.Memory) error
+	Switches(ctx context.Context, ref fleet.ServiceRef) ([]fleet.Switch, error)
+}
+
+// Intents make sure that one occasion is acted on once.
+type Intents interface {
+	Begin(ctx context.Context, lease record.Lease, intent string, now time.Time) (done bool, err error)
+	Complete(ctx context.Context, lease record.Lease, intent, status string) error
+}
+
+// Journal keeps episodes.
+type Journal interface {
+	Journal(ctx context.Context, e fleet.Episode) error
+}
+
+// Metrics counts.
+type Metrics interface {
+	Count(name, reason string, detail map[string]string, now time.Time)
+	Duration(name string, d time.Duration, now time.Time)
+}
+
+// Notifier tells a person.
+type Notifier interface {
+	Notify(ctx context.Context, e fleet.Episode) error
+}
+
+// Timers ask for another look later.
+type Timers interface {
+	After(ctx context.Context, ref fleet.ServiceRef, delay time.Duration, why, id string, now time.Time) error
+}

@@ -1,0 +1,99 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+
+	"homeostat/shared/decide"
+	"homeostat/shared/fault"
+	"homeostat/shared/fleet"
+	"homeostat/shared/record"
+)
+
+// record writes the episode, then the memory, and marks the evidence last: a
+// crash in between makes the same look happen again, on the same evidence.
+func (p *Pipeline) record(ctx context.Context, lease record.Lease, in decide.Input, fresh []fleet.Evidence, e fleet.Episode) error {
+	tell := decide.Tell(in.Memory, e, in.Now)
+	memory := in.Memory
+	decide.Remember(&memory, in, e)
+	if worthKeeping(e) {
+		if err := p.Journal.Journal(ctx, e); err != nil {
+			return err
+		}
+	}
+	if err := p.Memories.SaveMemory(ctx, lease, memory); err != nil {
+		return err
+	}
+	if err := p.Evidence.Folded(ctx, lease.Ref, fresh, in.Now); err != nil {
+		return err
+	}
+	if e.Decision.LookAgain > 0 {
+		if err := p.Timers.After(ctx, lease.Ref, e.Decision.LookAgain, string(e.Decision.Kind), e.ID, in.Now); err != nil {
+			return err
+		}
+	}
+	p.count(ctx, e)
+	if p.Seen != nil && worthKeeping(e) {
+		p.Seen(e)
+	}
+	if tell {
+		return p.Notifier.Notify(ctx, e)
+	}
+	return nil
+}
+
+// worthKeeping is false only for a scheduled look that found nothing to do:
+// there are thousands of those, and each says the same.
+func worthKeeping(e fleet.Episode) bool {
+	return e.Trigger.Kind != fleet.Tick || e.Decision.Kind != fleet.DoNothing || len(e.Decision.Quarantine) > 0
+}
+
+func (p *Pipeline) count(ctx context.Context, e fleet.Episode) {
+	detail := map[string]string{"Service": e.Ref.String(), "Episode": e.ID}
+	p.Metrics.Count("Decisions", string(e.Decision.Kind), detail, e.At)
+	if e.Decision.Action != nil {
+		p.Metrics.Count("Actions", string(e.Verdict.Outcome), detail, e.At)
+	}
+	if e.Result.Status == fleet.Failed {
+		p.Metrics.Count("ActionsFailed", string(e.Decision.Kind), detail, e.At)
+	}
+	if !e.Trigger.At.IsZero() && e.Trigger.Kind != fleet.Tick {
+		p.Metrics.Duration("ReactionLatency", e.At.Sub(e.Trigger.At), e.At)
+	}
+	reasons := make([]string, 0, len(e.Decision.Reasons)+len(e.Verdict.Reasons))
+	for _, r := range e.Why() {
+		reasons = append(reasons, r.Name)
+	}
+	p.Log.InfoContext(ctx, "decided", "service", e.Ref.String(), "trigger", e.Trigger.Kind, "cause", e.Cause,
+		"decision", e.Decision.Kind, "verdict", e.Verdict.Outcome, "reasons", reasons,
+		"result", e.Result.Status, "episode", e.ID)
+}
+
+// settle records what became of an event that met an error, and returns the
+// error only where the event must be delivered again.
+func (p *Pipeline) settle(ctx context.Context, t fleet.Trigger, err error) error {
+	switch fault.ClassOf(err) {
+	case fault.Drop:
+		p.dropped(ctx, t, err)
+		return nil
+	case fault.Terminal:
+		p.Metrics.Count("Failed", fault.CodeOf(err), map[string]string{"Event": t.ID}, p.Now())
+		p.Log.ErrorContext(ctx, "giving an event up", "trigger", t.Kind, "event", t.ID, "error", err)
+		return nil
+	}
+	return err
+}
+
+func (p *Pipeline) dropped(ctx context.Context, t fleet.Trigger, err error) {
+	p.Metrics.Count("Dropped", fault.CodeOf(err), map[string]string{"Event": t.ID}, p.Now())
+	p.Log.WarnContext(ctx, "dropping an event", "trigger", t.Kind, "event", t.ID, "reason", err)
+}
+
+// episodeID is the same for the same look at the same service: the event, and
+// how often the service was looked at before.
+func episodeID(ref fleet.ServiceRef, t fleet.Trigger, version int64) string {
+	sum := sha256.Sum256([]byte(ref.Key() + "\n" + t.ID + "\n" + strconv.FormatInt(version, 10)))
+	return hex.EncodeToString(sum[:6])
+}
