@@ -60,6 +60,7 @@ const (
 
 	simpleFalse   = majorSimple | 20
 	simpleTrue    = majorSimple | 21
+	simpleNull    = majorSimple | 22
 	simpleFloat64 = majorSimple | 27
 
 	tagEpoch = 1
@@ -81,6 +82,8 @@ func (s *cborSink) head(major byte, n uint64) {
 		s.out = binary.BigEndian.AppendUint64(append(s.out, major|27), n)
 	}
 }
+
+func (s *cborSink) null() { s.out = append(s.out, simpleNull) }
 
 func (s *cborSink) text(v string) {
 	s.head(majorText, uint64(len(v)))
@@ -120,7 +123,7 @@ func (s *cborSink) float(v float64) {
 
 func (s *cborSink) moment(v time.Time) {
 	s.head(majorTag, tagEpoch)
-	s.float(float64(v.UnixMilli()) / 1000)
+	s.float(float64(v.Round(time.Millisecond).UnixMilli()) / 1000)
 }
 
 func (s *cborSink) open(k kind, n int) {

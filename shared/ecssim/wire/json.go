@@ -37,6 +37,7 @@ func encodeJSON(tree Object) ([]byte, error) {
 
 type jsonSink struct{ out []byte }
 
+func (s *jsonSink) null()            { s.out = append(s.out, "null"...) }
 func (s *jsonSink) text(v string)    { s.out = appendQuoted(s.out, v) }
 func (s *jsonSink) boolean(v bool)   { s.out = strconv.AppendBool(s.out, v) }
 func (s *jsonSink) integer(v int64)  { s.out = strconv.AppendInt(s.out, v, 10) }
@@ -104,7 +105,7 @@ func appendFloat(out []byte, v float64, quote string) []byte {
 
 // appendEpoch is the seconds since 1970, with milliseconds where there are any.
 func appendEpoch(out []byte, t time.Time) []byte {
-	ms := t.UnixMilli()
+	ms := t.Round(time.Millisecond).UnixMilli()
 	if ms%1000 == 0 {
 		return strconv.AppendInt(out, ms/1000, 10)
 	}

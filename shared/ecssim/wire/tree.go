@@ -18,6 +18,7 @@ const (
 
 // sink is one protocol's way of writing a tree.
 type sink interface {
+	null()
 	text(string)
 	boolean(bool)
 	integer(int64)
@@ -33,6 +34,8 @@ type sink interface {
 // write puts a response tree into a sink, keys in sorted order.
 func write(s sink, value any) error {
 	switch v := value.(type) {
+	case nil:
+		s.null()
 	case string:
 		s.text(v)
 	case bool:

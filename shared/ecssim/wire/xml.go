@@ -45,6 +45,7 @@ func senderOrReceiver(status int) string {
 
 type xmlSink struct{ out bytes.Buffer }
 
+func (s *xmlSink) null()           {}                                        // an empty element
 func (s *xmlSink) text(v string)   { _ = xml.EscapeText(&s.out, []byte(v)) } // a buffer takes all
 func (s *xmlSink) boolean(v bool)  { s.out.WriteString(strconv.FormatBool(v)) }
 func (s *xmlSink) integer(v int64) { s.out.WriteString(strconv.FormatInt(v, 10)) }
@@ -53,7 +54,7 @@ func (s *xmlSink) blob(v []byte)   { s.out.WriteString(base64.StdEncoding.Encode
 func (s *xmlSink) open(kind, int)  {}
 func (s *xmlSink) close(kind)      {}
 func (s *xmlSink) moment(t time.Time) {
-	s.out.WriteString(t.UTC().Format("2006-01-02T15:04:05.000Z"))
+	s.out.WriteString(t.Round(time.Millisecond).UTC().Format("2006-01-02T15:04:05.000Z"))
 }
 
 func (s *xmlSink) begin(k kind, name string, _ int) {
