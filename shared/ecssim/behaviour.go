@@ -1,0 +1,121 @@
+package ecssim
+
+import (
+	"math"
+	"time"
+
+	"homeostat/shared/fleet"
+)
+
+// Behaviour is what the tasks of one image do. It is plain data, so that a
+// scenario file can name it; zero fields take the defaults that Defaults shows.
+type Behaviour struct {
+	// StartDelay is the time from a task's creation to RUNNING.
+	StartDelay Delay `json:"start_delay" yaml:"start_delay"`
+	// StopDelay is the time from the order to stop to the end of the process.
+	StopDelay Delay `json:"stop_delay" yaml:"stop_delay"`
+	// StartFailure ends a task before it reaches RUNNING.
+	StartFailure StartFailure `json:"start_failure" yaml:"start_failure"`
+
+	// ExitProbability is the chance that a task ends by itself, ExitAfter it
+	// began to run, with ExitCode. OOM makes it a kill for memory (exit 137),
+	// with the memory of the task climbing to its limit until then.
+	ExitProbability float64 `json:"exit_probability" yaml:"exit_probability"`
+	ExitAfter       Delay   `json:"exit_after" yaml:"exit_after"`
+	ExitCode        int     `json:"exit_code" yaml:"exit_code"`
+	OOM             bool    `json:"oom" yaml:"oom"`
+
+	// HealthDelay is the time from RUNNING until the task can serve and passes
+	// its health check.
+	HealthDelay Delay `json:"health_delay" yaml:"health_delay"`
+	// UnhealthyProbability is the chance that a task fails its health check
+	// for good, UnhealthyAfter it began to run; with UnhealthyAfter zero it
+	// never passes one.
+	UnhealthyProbability float64 `json:"unhealthy_probability" yaml:"unhealthy_probability"`
+	UnhealthyAfter       Delay   `json:"unhealthy_after" yaml:"unhealthy_after"`
+	// OverloadAfter is how long demand has to exceed capacity until one task
+	// fails its health check; zero is never.
+	OverloadAfter time.Duration `json:"overload_after" yaml:"overload_after"`
+
+	// CapacityRPS is how many requests a second one task can serve.
+	CapacityRPS float64 `json:"capacity_rps" yaml:"capacity_rps"`
+	// CPUPerRequest is the CPU time that one request costs, in seconds of the
+	// whole task's CPU; zero is 1/CapacityRPS, so that CPU is what runs out.
+	CPUPerRequest float64 `json:"cpu_per_request" yaml:"cpu_per_request"`
+	// IdleCPU and Memory are percent of what the task has.
+	IdleCPU float64 `json:"idle_cpu" yaml:"idle_cpu"`
+	Memory  float64 `json:"memory" yaml:"memory"`
+	// ResponseTime is the mean time of a request in an idle task.
+	ResponseTime time.Duration `json:"response_time" yaml:"response_time"`
+	// ErrorRate is the share of served requests that are answered 5xx.
+	ErrorRate float64 `json:"error_rate" yaml:"error_rate"`
+
+	// DependsOn names the outages (see Outage) that make running tasks exit.
+	DependsOn []string `json:"depends_on" yaml:"depends_on"`
+}
+
+// StartFailure is why and how often a start fails. Cause is a word of the
+// families "start" and "transient"; see StartFailureText for what ECS says.
+type StartFailure struct {
+	Cause       fleet.Cause `json:"cause" yaml:"cause"`
+	Probability float64     `json:"probability" yaml:"probability"`
+}
+
+// The shapes of a Delay.
+const (
+	ShapeLognormal   = "lognormal"   // the default; with Sigma 0 a fixed time
+	ShapeExponential = "exponential" // memoryless, with the given median
+)
+
+// Delay is a random time with a median. Sigma is the standard deviation of its
+// logarithm.
+type Delay struct {
+	Median time.Duration `json:"median" yaml:"median"`
+	Sigma  float64       `json:"sigma" yaml:"sigma"`
+	Shape  string        `json:"shape" yaml:"shape"`
+}
+
+// Fixed is a delay without chance.
+func Fixed(d time.Duration) Delay { return Delay{Median: d} }
+
+func (d Delay) draw(e *entropy) time.Duration {
+	switch {
+	case d.Median <= 0:
+		return 0
+	case d.Shape == ShapeExponential:
+		return time.Duration(float64(d.Median) / math.Ln2 * e.chance.ExpFloat64())
+	case d.Sigma <= 0:
+		return d.Median
+	}
+	return time.Duration(float64(d.Median) * math.Exp(d.Sigma*e.chance.NormFloat64()))
+}
+
+// Defaults is b with every zero field that would make no sense filled in.
+// Model: a Fargate task that is up in about half a minute.
+func (b Behaviour) Defaults() Behaviour {
+	if b.StartDelay.Median == 0 {
+		b.StartDelay = Delay{Median: 35 * time.Second, Sigma: 0.15}
+	}
+	if b.StopDelay.Median == 0 {
+		b.StopDelay = Fixed(2 * time.Second)
+	}
+	if b.HealthDelay.Median == 0 {
+		b.HealthDelay = Fixed(5 * time.Second)
+	}
+	if b.ExitProbability > 0 && b.ExitAfter.Median == 0 {
+		b.ExitAfter = Fixed(10 * time.Second)
+	}
+	if b.CapacityRPS <= 0 {
+		b.CapacityRPS = 100
+	}
+	if b.CPUPerRequest <= 0 {
+		b.CPUPerRequest = 1 / b.CapacityRPS
+	}
+	if b.Memory <= 0 {
+		b.Memory = 30
+	}
+	if b.ResponseTime <= 0 {
+		b.ResponseTime = 50 * time.Millisecond
+	}
+	return b
+}

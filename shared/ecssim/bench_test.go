@@ -1,0 +1,37 @@
+package ecssim
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// BenchmarkDay is a day of ten quiet services with changing traffic, each with
+// a target-tracking policy.
+func BenchmarkDay(b *testing.B) {
+	for b.Loop() {
+		s := New(Config{Seed: 1})
+		s.AddCluster("shop")
+		s.PushImage("web", "1", Behaviour{})
+		definition, err := s.RegisterTaskDefinition(TaskDefinitionSpec{
+			Family: "web", Containers: []ContainerSpec{{Name: "app", Image: "web:1"}},
+		})
+		require.NoError(b, err)
+		for i := range 10 {
+			name := fmt.Sprint("web-", i)
+			_, err := s.CreateService(ServiceSpec{
+				Cluster: "shop", Name: name, TaskDefinition: definition, Desired: 3, LoadBalanced: true,
+			})
+			require.NoError(b, err)
+			quiet := func(t time.Time) float64 { return 165 + float64(t.Minute()%10) }
+			require.NoError(b, s.SetLoad("shop", name, quiet, time.Minute))
+			require.NoError(b, s.RegisterScalableTarget("shop", name, 1, 10))
+			require.NoError(b, s.PutTargetTracking("shop", name, "cpu", 60))
+		}
+		s.RunUntil(s.Now().Add(24 * time.Hour))
+		require.EqualValues(b, 3, s.findCluster("shop").services[0].desired)
+	}
+	b.ReportMetric(24*3600*float64(b.N)/b.Elapsed().Seconds(), "virtual-s/s")
+}

@@ -1,0 +1,71 @@
+package ecssim
+
+import "time"
+
+// alarmDetail is the detail of a CloudWatch Alarm State Change.
+type alarmDetail struct {
+	AlarmName     string             `json:"alarmName"`
+	State         alarmState         `json:"state"`
+	PreviousState alarmState         `json:"previousState"`
+	Configuration alarmConfiguration `json:"configuration"`
+}
+
+type alarmState struct {
+	Value      string `json:"value"`
+	Reason     string `json:"reason"`
+	ReasonData string `json:"reasonData,omitempty"`
+	Timestamp  string `json:"timestamp"`
+}
+
+type alarmConfiguration struct {
+	Description string        `json:"description,omitempty"`
+	Metrics     []alarmMetric `json:"metrics"`
+}
+
+type alarmMetric struct {
+	ID         string          `json:"id"`
+	MetricStat alarmMetricStat `json:"metricStat"`
+	ReturnData bool            `json:"returnData"`
+}
+
+type alarmMetricStat struct {
+	Metric alarmMetricName `json:"metric"`
+	Period int64           `json:"period"`
+	Stat   string          `json:"stat"`
+	Unit   string          `json:"unit,omitempty"`
+}
+
+type alarmMetricName struct {
+	Namespace  string            `json:"namespace"`
+	Name       string            `json:"name"`
+	Dimensions map[string]string `json:"dimensions"`
+}
+
+// emitAlarm tells of a change of state. Timestamps have CloudWatch's own form,
+// which is not RFC 3339: 2026-01-05T06:03:00.123+0000.
+func (s *Sim) emitAlarm(a *alarm) {
+	dimensions := map[string]string{}
+	for _, d := range a.dimensions {
+		dimensions[d.name] = d.value
+	}
+	id := a.queryID
+	if id == "" {
+		id = uuidOf(s.entropy.events)
+	}
+	when := func(t time.Time) string { return t.UTC().Format(cloudwatchTime) }
+	s.emit("aws.cloudwatch", "CloudWatch Alarm State Change", []string{a.arn}, alarmDetail{
+		AlarmName:     a.name,
+		State:         alarmState{a.state, a.reason, a.reasonData, when(a.updated)},
+		PreviousState: alarmState{a.previous, a.previousReason, a.prevData, when(a.previousAt)},
+		Configuration: alarmConfiguration{
+			Description: a.description,
+			Metrics: []alarmMetric{{
+				ID: id, ReturnData: true,
+				MetricStat: alarmMetricStat{
+					Metric: alarmMetricName{a.namespace, a.metric, dimensions},
+					Period: a.period, Stat: a.statistic, Unit: a.unit,
+				},
+			}},
+		},
+	})
+}

@@ -1,0 +1,99 @@
+package ecssim
+
+import "time"
+
+// elbDetect is how long a target that never answers takes to be found
+// unhealthy: two checks, 30 s apart, the defaults of a target group.
+const elbDetect = time.Minute
+
+// watchHealth follows the health of a task that has begun to run.
+func (t *task) watchHealth() {
+	e, b := t.sim.entropy, &t.behaviour
+	doomed := e.happens(b.UnhealthyProbability)
+	never := doomed && b.UnhealthyAfter.Median <= 0
+	if !never {
+		t.later(b.HealthDelay.draw(e), t.pass)
+	}
+	if doomed && !never {
+		t.later(b.UnhealthyAfter.draw(e), t.fail)
+	}
+	if t.checked() {
+		t.later(max(elbDetect, t.grace()), func() {
+			if !t.everReady {
+				t.fail()
+			}
+		})
+	}
+}
+
+// grace is how long after RUNNING the scheduler ignores failing checks.
+func (t *task) grace() time.Duration {
+	grace := time.Duration(0)
+	if t.service != nil {
+		grace = t.service.grace
+	}
+	for _, c := range t.td.containers {
+		grace = max(grace, c.startPeriod)
+	}
+	return grace
+}
+
+// pass is the first time that the task can serve.
+func (t *task) pass() {
+	if t.last != taskRunning || t.failing {
+		return
+	}
+	t.change(func() { t.ready, t.everReady, t.healthy = true, true, t.sim.Now() })
+	if t.service != nil {
+		if t.checked() {
+			t.deployment.breakerHealthy()
+		}
+		t.service.kick()
+	}
+}
+
+// fail is the task's health failing for good. The scheduler acts on it after
+// the grace period.
+func (t *task) fail() {
+	if t.last != taskRunning || t.failing {
+		return
+	}
+	t.change(func() { t.ready, t.failing = false, true })
+	if t.service == nil || !t.checked() {
+		return
+	}
+	if wait := t.started.Add(t.grace()).Sub(t.sim.Now()); wait > 0 {
+		t.later(wait, t.condemn)
+		return
+	}
+	t.condemn()
+}
+
+// condemn marks the task for replacement.
+func (t *task) condemn() {
+	if t.condemned {
+		return
+	}
+	svc := t.service
+	t.change(func() { t.condemned = true })
+	if groups := svc.targetGroups(); len(groups) > 0 {
+		svc.say("(port 80) is unhealthy in (target-group " + groups[0] + ") due to (reason Health checks failed)")
+	} else {
+		svc.say("(task " + t.id + ") failed container health checks.")
+	}
+	svc.kick()
+}
+
+// stopUnhealthy is the scheduler's stop of a condemned task: what the circuit
+// breaker counts in its second stage.
+func (t *task) stopUnhealthy() {
+	reason := "Task failed container health checks"
+	if groups := t.service.targetGroups(); len(groups) > 0 {
+		reason = "Task failed ELB health checks in (target-group " + groups[0] + ")"
+	} else if t.service.balanced() {
+		reason = "Task failed ELB health checks in (elb " + t.service.setup.Objects("loadBalancers")[0].String("loadBalancerName") + ")"
+	}
+	t.stop(stopScheduler, reason)
+	t.failed()
+	t.deployment.breakerCounts()
+}

@@ -1,0 +1,184 @@
+package ecssim
+
+import (
+	"slices"
+	"strings"
+
+	"homeostat/shared/ecssim/wire"
+)
+
+// describeAlarmsLimit is the most alarms of one page.
+const describeAlarmsLimit = 100
+
+func (s *Sim) alarmOperations() operations {
+	return operations{
+		"PutMetricAlarm":      s.putMetricAlarm,
+		"DescribeAlarms":      s.describeAlarms,
+		"DeleteAlarms":        s.deleteAlarms,
+		"SetAlarmState":       s.setAlarmState,
+		"EnableAlarmActions":  s.switchAlarms(true),
+		"DisableAlarmActions": s.switchAlarms(false),
+		"PutCompositeAlarm":   notModelled("ValidationError", "composite alarms"),
+		"ListTagsForResource": s.listAlarmTags,
+		"TagResource":         s.tagAlarm,
+	}
+}
+
+func (s *Sim) putMetricAlarm(in wire.Object) (wire.Object, error) {
+	a, err := parseAlarm(in)
+	if err != nil {
+		return nil, err
+	}
+	s.install(a)
+	if tags := in.Objects("Tags"); len(tags) > 0 {
+		s.tags[a.arn] = tags
+	}
+	return wire.Object{}, nil
+}
+
+func parseAlarm(in wire.Object) (*alarm, error) {
+	enabled, said := in.Bool("ActionsEnabled")
+	a := &alarm{
+		name: in.String("AlarmName"), description: in.String("AlarmDescription"), enabled: enabled || !said,
+		comparison: in.String("ComparisonOperator"), missing: orElse(in.String("TreatMissingData"), missingDefault),
+		actions: map[string][]string{
+			stateOK:           orNone(in.Strings("OKActions")),
+			stateAlarm:        orNone(in.Strings("AlarmActions")),
+			stateInsufficient: orNone(in.Strings("InsufficientDataActions")),
+		},
+	}
+	if err := a.readMetric(in); err != nil {
+		return nil, err
+	}
+	a.evaluate, _ = in.Int("EvaluationPeriods")
+	a.breaches = a.evaluate
+	if n, ok := in.Int("DatapointsToAlarm"); ok {
+		a.breaches = n
+	}
+	var ok bool
+	a.threshold, ok = in.Float("Threshold")
+	breached, _ := comparisonWords(a.comparison)
+	if a.name == "" || !ok || breached == "" || a.evaluate < 1 || a.breaches < 1 || a.breaches > a.evaluate || a.period < 1 {
+		return nil, wire.Errorf("ValidationError", "The alarm %q is not valid, or of a kind that ecssim does not model.", a.name)
+	}
+	return a, nil
+}
+
+func orNone(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+// readMetric reads the metric: plain, or as the only query with a MetricStat.
+func (a *alarm) readMetric(in wire.Object) error {
+	metric, period, statistic := in, "Period", orElse(in.String("Statistic"), in.String("ExtendedStatistic"))
+	if queries := in.Objects("Metrics"); len(queries) > 0 {
+		stat := queries[0].Object("MetricStat")
+		if len(queries) > 1 || stat == nil {
+			return wire.Errorf("ValidationError", "ecssim does not model metric math in alarms")
+		}
+		a.queries, a.queryID = queries, queries[0].String("Id")
+		metric, statistic = stat.Object("Metric"), stat.String("Stat")
+		n, _ := stat.Int("Period")
+		a.period = int64(n)
+	} else {
+		n, _ := in.Int(period)
+		a.period, a.unit = int64(n), in.String("Unit")
+	}
+	a.namespace, a.metric, a.statistic = metric.String("Namespace"), metric.String("MetricName"), statistic
+	a.dimensions = dimensionsOf(metric.Objects("Dimensions"), "Name", "Value")
+	if a.namespace == "" || a.metric == "" || statistic == "" {
+		return wire.Errorf("ValidationError", "The alarm needs a metric and a statistic.")
+	}
+	return nil
+}
+
+func (s *Sim) describeAlarms(in wire.Object) (wire.Object, error) {
+	names, prefix := in.Strings("AlarmNames"), in.String("AlarmNamePrefix")
+	types := in.Strings("AlarmTypes")
+	alarms := slices.Clone(s.alarms)
+	slices.SortFunc(alarms, func(a, b *alarm) int { return strings.Compare(a.name, b.name) })
+	found := []wire.Object{}
+	for _, a := range alarms {
+		switch state := in.String("StateValue"); {
+		case len(types) > 0 && !contains(types, "MetricAlarm"):
+		case len(names) > 0 && !contains(names, a.name):
+		case !strings.HasPrefix(a.name, prefix), state != "" && state != a.state, !a.hasAction(in.String("ActionPrefix")):
+		default:
+			found = append(found, a.object())
+		}
+	}
+	found, next, err := page(found, in, "MaxRecords", "NextToken", describeAlarmsLimit)
+	if err != nil {
+		return nil, err
+	}
+	return setToken(wire.Object{"MetricAlarms": found, "CompositeAlarms": []wire.Object{}}, "NextToken", next), nil
+}
+
+func (a *alarm) hasAction(prefix string) bool {
+	if prefix == "" {
+		return true
+	}
+	for _, actions := range a.actions {
+		if slices.ContainsFunc(actions, func(action string) bool { return strings.HasPrefix(action, prefix) }) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Sim) deleteAlarms(in wire.Object) (wire.Object, error) {
+	for _, name := range in.Strings("AlarmNames") {
+		a := s.findAlarm(name)
+		if a == nil {
+			continue // an alarm that is not there is deleted
+		}
+		s.dropAlarm(a)
+	}
+	return wire.Object{}, nil
+}
+
+// dropAlarm deletes an alarm and ends its evaluations.
+func (s *Sim) dropAlarm(a *alarm) {
+	a.epoch++
+	delete(s.tags, a.arn)
+	s.alarms = slices.DeleteFunc(s.alarms, func(other *alarm) bool { return other == a })
+}
+
+func (s *Sim) setAlarmState(in wire.Object) (wire.Object, error) {
+	a := s.findAlarm(in.String("AlarmName"))
+	if a == nil {
+		return nil, wire.Errorf("ResourceNotFound", "The alarm %s does not exist.", in.String("AlarmName"))
+	}
+	switch state := in.String("StateValue"); state {
+	case stateOK, stateAlarm, stateInsufficient:
+		s.setAlarm(a, state, in.String("StateReason"), in.String("StateReasonData"))
+		s.act(a, s.look(a))
+	default:
+		return nil, wire.Errorf("ValidationError", "Invalid StateValue: %s", state)
+	}
+	return wire.Object{}, nil
+}
+
+func (s *Sim) switchAlarms(enabled bool) wire.Handler {
+	return func(in wire.Object) (wire.Object, error) {
+		for _, name := range in.Strings("AlarmNames") {
+			if a := s.findAlarm(name); a != nil {
+				a.enabled = enabled
+			}
+		}
+		return wire.Object{}, nil
+	}
+}
+
+func (s *Sim) listAlarmTags(in wire.Object) (wire.Object, error) {
+	return wire.Object{"Tags": s.tagsOf(in.String("ResourceARN"))}, nil
+}
+
+func (s *Sim) tagAlarm(in wire.Object) (wire.Object, error) {
+	arn := in.String("ResourceARN")
+	s.tags[arn] = append(slices.Clone(s.tags[arn]), in.Objects("Tags")...)
+	return wire.Object{}, nil
+}

@@ -1,0 +1,220 @@
+package ecssim
+
+import (
+	"slices"
+	"time"
+)
+
+// Capacity is what there is to place tasks on. The zero value is plenty.
+type Capacity struct {
+	// NoFargate and NoSpot leave none of FARGATE and FARGATE_SPOT; NoEC2 makes
+	// the container instances full.
+	NoFargate, NoSpot, NoEC2 bool
+	// Zones are the Availability Zones with capacity, as letters or full names;
+	// empty is the three of the Region.
+	Zones []string
+}
+
+const (
+	providerFargate = "FARGATE"
+	providerSpot    = "FARGATE_SPOT"
+	launchFargate   = "FARGATE"
+	launchEC2       = "EC2"
+
+	// placementRetry is when a failed placement is tried again. Model.
+	placementRetry = time.Minute
+
+	noCapacityText = "was unable to place a task. Reason: Capacity is unavailable at this time. Please try again later " +
+		"or in a different availability zone. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide."
+	clusterFullText = "was unable to place a task because no container instance met all of its requirements. Reason: " +
+		"No Container Instances have sufficient CPU available. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide."
+)
+
+// launch starts one task of a deployment; false if it cannot be placed.
+func (svc *service) launch(d *deployment) bool {
+	s, rev := svc.sim, d.revision
+	launchType, provider := svc.choose()
+	if refused := s.refused(launchType, provider); refused != "" {
+		text := noCapacityText
+		if launchType == launchEC2 {
+			text = clusterFullText
+		}
+		svc.say(text)
+		s.emitServiceAction(svc, "ERROR", "SERVICE_TASK_PLACEMENT_FAILURE", refused)
+		return false
+	}
+	digests, missing := rev.pull()
+	t := s.newTask(svc.cluster, rev.td, digests)
+	t.service, t.deployment, t.startedBy, t.group = svc, d, d.id, "service:"+svc.name
+	t.launchType, t.provider = launchType, provider
+	t.zone = svc.emptiestZone()
+	if launchType == launchEC2 {
+		t.host = svc.cluster.host(t.zone)
+	}
+	svc.settle()
+	svc.live = append(svc.live, t)
+	svc.recount()
+	svc.say("has started 1 tasks: (task " + t.id + ").")
+	t.begin(missing)
+	return true
+}
+
+func (s *Sim) newTask(c *cluster, td *taskDefinition, digests []string) *task {
+	names := s.entropy.names
+	t := &task{
+		sim: s, cluster: c, td: td, digests: digests, id: hexOf(names, 32),
+		last: taskProvisioning, desired: taskRunning, created: s.Now(),
+		behaviour: s.registry.behaviour(digests[td.main()]),
+	}
+	t.arn = s.arn("ecs", "task/"+c.name+"/"+t.id)
+	t.network = newAttachment(s)
+	for range td.containers {
+		t.runtimes = append(t.runtimes, t.id+"-"+digitsOf(names, 10))
+	}
+	c.addTask(t)
+	return t
+}
+
+// choose is the launch type and the capacity provider of the next task. With a
+// strategy, base comes first and then the provider that is furthest behind its
+// weight. They are constraints, not a fallback.
+func (svc *service) choose() (launchType, provider string) {
+	if len(svc.strategy) == 0 {
+		return orElse(svc.launchType, launchFargate), ""
+	}
+	best, lowest := "", 0.0
+	for _, item := range svc.strategy {
+		name := item.String("capacityProvider")
+		base, _ := item.Int("base")
+		weight, _ := item.Int("weight")
+		have := svc.onProvider(name)
+		if have < base {
+			return providerType(name), name
+		}
+		if weight == 0 {
+			continue
+		}
+		if share := float64(have-base) / float64(weight); best == "" || share < lowest {
+			best, lowest = name, share
+		}
+	}
+	return providerType(best), best
+}
+
+func (svc *service) onProvider(name string) int {
+	n := 0
+	for _, t := range svc.live {
+		n += count(t.provider == name && t.desired == taskRunning)
+	}
+	return n
+}
+
+func providerType(provider string) string {
+	if provider == providerFargate || provider == providerSpot {
+		return launchFargate
+	}
+	return launchEC2
+}
+
+// refused is the reason of a placement failure, "" if there is room.
+func (s *Sim) refused(launchType, provider string) string {
+	switch {
+	case launchType == launchEC2 && s.capacity.NoEC2:
+		return "RESOURCE:CPU"
+	case launchType != launchEC2 && provider == providerSpot && s.capacity.NoSpot,
+		launchType != launchEC2 && provider != providerSpot && s.capacity.NoFargate:
+		return "RESOURCE:FARGATE"
+	}
+	return ""
+}
+
+func (s *Sim) zones() []string {
+	zones := slices.Clone(s.capacity.Zones)
+	if len(zones) == 0 {
+		zones = []string{"a", "b", "c"}
+	}
+	for i, zone := range zones {
+		if len(zone) == 1 {
+			zones[i] = s.config.Region + zone
+		}
+	}
+	return zones
+}
+
+// emptiestZone spreads the service's tasks.
+func (svc *service) emptiestZone() string {
+	best, fewest := "", 0
+	for _, zone := range svc.sim.zones() {
+		n := 0
+		for _, t := range svc.live {
+			n += count(t.zone == zone && t.desired == taskRunning)
+		}
+		if best == "" || n < fewest {
+			best, fewest = zone, n
+		}
+	}
+	return best
+}
+
+// MaxBackoff is the longest time that the scheduler waits before it tries
+// again to start a task that never reaches RUNNING ("service throttle logic").
+const MaxBackoff = 27 * time.Minute
+
+const (
+	firstBackoff  = 10 * time.Second // model
+	impairedLevel = 3                // model: from here on ECS warns
+)
+
+// Backoff is the wait after the n-th failed round of starts: 10 s, doubled
+// each time, at most MaxBackoff. AWS documents the end only; the rest is model.
+func Backoff(n int) time.Duration {
+	if n <= 0 {
+		return 0
+	}
+	d := firstBackoff
+	for ; n > 1 && d < MaxBackoff; n-- {
+		d *= 2
+	}
+	return min(d, MaxBackoff)
+}
+
+// backoff is the restart back-off of a service. A new task definition resets
+// it, and so does a task that reaches RUNNING.
+type backoff struct {
+	td    *taskDefinition
+	level int
+	since time.Time // tasks created before belong to an earlier round
+	until time.Time
+}
+
+func (b *backoff) adopt(td *taskDefinition) {
+	if b.td != td {
+		*b = backoff{td: td}
+	}
+}
+
+// neverRan is a task that ended before RUNNING.
+func (svc *service) neverRan(t *task) {
+	b, now := &svc.backoff, svc.sim.Now()
+	if t.td == b.td && !t.created.Before(b.since) {
+		b.level++
+		b.since, b.until = now, now.Add(Backoff(b.level))
+		if b.level == impairedLevel {
+			svc.say("is unable to consistently start tasks successfully. For more information, see the Troubleshooting " +
+				"section of the Amazon ECS Developer Guide.")
+			svc.sim.emitServiceAction(svc, "WARN", "SERVICE_TASK_START_IMPAIRED", "")
+		}
+	}
+	t.deployment.breakerCounts()
+}
+
+// ran is a task that reached RUNNING.
+func (svc *service) ran(t *task) {
+	if t.td == svc.backoff.td {
+		svc.backoff = backoff{td: t.td}
+	}
+	if !t.checked() {
+		t.deployment.breakerHealthy()
+	}
+	svc.kick()
+}

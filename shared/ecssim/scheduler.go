@@ -1,0 +1,255 @@
+package ecssim
+
+import (
+	"slices"
+	"time"
+)
+
+// launchesPerPass keeps a service below its quota of 500 launches a minute.
+const launchesPerPass = 16
+
+// census is what the scheduler sees of a service.
+type census struct {
+	total     int // tasks that are wanted, of any deployment
+	active    int // of the PRIMARY deployment
+	condemned int // of these, unhealthy and to be replaced
+	starting  int // of these, not yet RUNNING
+	healthy   int // of these, running and not failing a check
+	old       int // healthy ones of older deployments
+	leaving   int // of older deployments, not yet past DEACTIVATING
+}
+
+func (svc *service) census(p *deployment) census {
+	var c census
+	for _, t := range svc.live {
+		mine := t.deployment == p
+		if !mine && t.last <= taskDeactivating {
+			c.leaving++
+		}
+		if t.desired != taskRunning {
+			continue
+		}
+		c.total++
+		switch ok := t.passing(); {
+		case mine:
+			c.active++
+			c.condemned += count(t.condemned)
+			c.starting += count(t.last < taskRunning)
+			c.healthy += count(ok)
+		case ok:
+			c.old++
+		}
+	}
+	return c
+}
+
+func count(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// pass is one look of the service scheduler.
+func (svc *service) pass() {
+	p := svc.primary()
+	if p == nil || svc.status == statusInactive || svc.controller == controllerExternal {
+		return
+	}
+	p.begin()
+	p = svc.primary() // begin may roll back
+	svc.replaceOld(p)
+	svc.stopCondemned(p)
+	svc.stopSurplus(p)
+	svc.startTasks(p)
+	svc.dropDrained()
+	svc.conclude(p)
+}
+
+// begin moves the record along: PENDING becomes IN_PROGRESS, and a requested
+// rollback begins.
+func (d *deployment) begin() {
+	r, now := d.record, d.service.sim.Now()
+	switch r.status {
+	case recordPending:
+		r.status, r.started, r.updated = recordInProgress, now, now
+	case recordRollbackRequested:
+		d.fail(causeUser, true)
+	}
+}
+
+// startTasks brings the PRIMARY deployment to the desired count, as far as
+// maximumPercent, the restart back-off and capacity allow.
+func (svc *service) startTasks(p *deployment) {
+	c := svc.census(p)
+	_, most := svc.limits()
+	want := min(svc.desired-(c.active-c.condemned), most-c.total)
+	if p.stalled || want <= 0 {
+		return
+	}
+	if now := svc.sim.Now(); now.Before(svc.backoff.until) {
+		svc.kickAt(svc.backoff.until)
+		return
+	}
+	for range min(want, launchesPerPass) {
+		if !svc.launch(p) {
+			svc.kickAt(svc.sim.Now().Add(placementRetry))
+			return
+		}
+	}
+	if want > launchesPerPass {
+		svc.kick()
+	}
+}
+
+// replaceOld stops tasks of older deployments: those that do not serve at
+// once, the others as the new ones become healthy. Where maximumPercent leaves
+// no room for the new tasks it stops old ones first, down to
+// minimumHealthyPercent.
+func (svc *service) replaceOld(p *deployment) {
+	if p.stalled {
+		return
+	}
+	c := svc.census(p)
+	least, most := svc.limits()
+	surplus := c.old - max(0, svc.desired-c.healthy)
+	want := svc.desired - (c.active - c.condemned)
+	crowded := min(want-max(0, most-c.total), c.healthy+c.old-least)
+	healthy := min(max(surplus, crowded, 0), max(0, c.healthy+c.old-least))
+	for _, t := range slices.Clone(svc.live) {
+		if t.deployment == p || t.desired != taskRunning {
+			continue
+		}
+		if t.passing() {
+			if healthy == 0 {
+				continue
+			}
+			healthy--
+		}
+		t.stop(stopScheduler, "Scaling activity initiated by (deployment "+p.id+")")
+	}
+}
+
+// stopCondemned stops unhealthy tasks whose replacement is healthy. Where
+// there is no room for a replacement it stops them one at a time.
+func (svc *service) stopCondemned(p *deployment) {
+	c := svc.census(p)
+	_, most := svc.limits()
+	stops := min(c.condemned, c.healthy+c.condemned-svc.desired)
+	if stops <= 0 && c.total >= most && c.starting == 0 {
+		stops = 1
+	}
+	for _, t := range slices.Clone(svc.live) {
+		if stops <= 0 {
+			return
+		}
+		if t.deployment == p && t.condemned && t.desired == taskRunning {
+			stops--
+			t.stopUnhealthy()
+		}
+	}
+}
+
+// stopSurplus is scale-in: it stops what exceeds the desired count, tasks that
+// do not run yet first, then from the zone that has most, the newest first.
+func (svc *service) stopSurplus(p *deployment) {
+	c := svc.census(p)
+	for surplus := c.active - c.condemned - svc.desired; surplus > 0; surplus-- {
+		if t := svc.victim(p); t != nil {
+			t.stop(stopScheduler, "Scaling activity initiated by (deployment "+p.id+")")
+		}
+	}
+}
+
+func (svc *service) victim(p *deployment) *task {
+	zones := map[string]int{}
+	for _, t := range svc.live {
+		if t.deployment == p && t.desired == taskRunning {
+			zones[t.zone]++
+		}
+	}
+	var best *task
+	better := func(t *task) bool {
+		if starting := t.last < taskRunning; starting != (best.last < taskRunning) {
+			return starting
+		}
+		return zones[t.zone] >= zones[best.zone]
+	}
+	for _, t := range svc.live {
+		if t.deployment == p && t.desired == taskRunning && !t.condemned && (best == nil || better(t)) {
+			best = t
+		}
+	}
+	return best
+}
+
+// dropDrained forgets older deployments whose tasks have all stopped.
+func (svc *service) dropDrained() {
+	alive := map[*deployment]bool{svc.primary(): true}
+	for _, t := range svc.live {
+		alive[t.deployment] = true
+	}
+	svc.deployments = slices.DeleteFunc(svc.deployments, func(d *deployment) bool { return !alive[d] })
+}
+
+// conclude completes the rollout and announces the steady state: as many
+// healthy tasks as desired, all of the PRIMARY deployment, the old ones drained.
+func (svc *service) conclude(p *deployment) {
+	if svc.status == statusDraining && len(svc.live) == 0 {
+		svc.status = statusInactive
+		return
+	}
+	c := svc.census(p)
+	if c.healthy != svc.desired || c.active != svc.desired || c.leaving > 0 || p.rollout == rolloutFailed {
+		svc.steady = false
+		return
+	}
+	if p.rollout == rolloutInProgress {
+		if !p.baked() {
+			return
+		}
+		p.complete()
+	}
+	if !svc.steady {
+		svc.steady = true
+		svc.steadyEpoch++
+		svc.announceSteady(svc.steadyEpoch)
+	}
+}
+
+// announceSteady says that the service is steady, now and every six hours
+// until it no longer is.
+func (svc *service) announceSteady(epoch int) {
+	if !svc.steady || svc.steadyEpoch != epoch || svc.status != statusActive {
+		return
+	}
+	svc.say("has reached a steady state.")
+	svc.sim.emitServiceAction(svc, "INFO", "SERVICE_STEADY_STATE", "")
+	svc.sim.after(steadyEvery, func() { svc.announceSteady(epoch) })
+}
+
+// defaultBake is how long a deployment with alarms is watched after it is
+// steady, if nothing is configured: "less than 5 minutes".
+const defaultBake = 3 * time.Minute
+
+// baked reports whether the alarms of the deployment have been watched long
+// enough.
+func (d *deployment) baked() bool {
+	config := d.record.rollout.alarms
+	if !config.enable || d.record.alarmsIgnored {
+		return true
+	}
+	now := d.service.sim.Now()
+	if d.bakedAt.IsZero() {
+		bake := d.record.rollout.bake
+		if bake == 0 {
+			bake = defaultBake
+		}
+		d.bakedAt = now.Add(bake)
+	}
+	if now.Before(d.bakedAt) {
+		d.service.kickAt(d.bakedAt)
+		return false
+	}
+	return true
+}

@@ -1,0 +1,66 @@
+package ecssim
+
+import "time"
+
+// Stats is what a service went through, for reports. Seconds are of the
+// virtual clock.
+type Stats struct {
+	// TasksFailed counts tasks that could not start, ended by themselves, or
+	// were replaced because they were unhealthy.
+	TasksFailed int
+	// DowntimeSeconds is the time without a serving task while there was
+	// traffic or a desired count above 0.
+	DowntimeSeconds float64
+	// ViolationSeconds is the time during which demand exceeded ViolationAt of
+	// the capacity of the serving tasks; ViolatingRequests arrived then.
+	ViolationSeconds  float64
+	ViolatingRequests float64
+	// TaskSeconds is the time that tasks existed past PROVISIONING.
+	TaskSeconds float64
+	// Requests arrived; FailedRequests were turned away or answered 5xx.
+	Requests, FailedRequests float64
+	// History has an entry for each change of the counts.
+	History []Sample
+}
+
+// Sample is the state of a service from an instant on.
+type Sample struct {
+	At                        time.Time
+	Desired, Running, Healthy int
+}
+
+// Stats is what the service went through until now; zero for a service that
+// there never was.
+func (s *Sim) Stats(cluster, service string) Stats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.findCluster(cluster)
+	if c == nil {
+		return Stats{}
+	}
+	svc := c.findService(service)
+	if svc == nil {
+		return Stats{}
+	}
+	svc.settle()
+	st := svc.load.stats
+	st.History = append([]Sample(nil), svc.history...)
+	return st
+}
+
+// sample notes the counts if they changed; of changes within one instant only
+// the last is kept.
+func (svc *service) sample() {
+	now := Sample{At: svc.sim.Now(), Desired: svc.desired, Running: svc.load.running, Healthy: svc.load.serving}
+	if n := len(svc.history); n > 0 {
+		last := svc.history[n-1]
+		if last.Desired == now.Desired && last.Running == now.Running && last.Healthy == now.Healthy {
+			return
+		}
+		if last.At.Equal(now.At) {
+			svc.history[n-1] = now
+			return
+		}
+	}
+	svc.history = append(svc.history, now)
+}

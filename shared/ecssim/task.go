@@ -1,0 +1,355 @@
+package ecssim
+
+import (
+	"slices"
+	"time"
+
+	"homeostat/shared/fleet"
+)
+
+// taskState is a lastStatus, in the order of a task's life.
+type taskState int
+
+const (
+	taskProvisioning taskState = iota
+	taskPending
+	taskActivating
+	taskRunning
+	taskDeactivating
+	taskStopping
+	taskDeprovisioning
+	taskStopped
+)
+
+// String is the state as ECS writes it.
+func (s taskState) String() string {
+	return [...]string{
+		"PROVISIONING", "PENDING", "ACTIVATING", "RUNNING",
+		"DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED",
+	}[s]
+}
+
+// The health of a task as ECS reports it.
+const (
+	healthUnknown   = "UNKNOWN"
+	healthHealthy   = "HEALTHY"
+	healthUnhealthy = "UNHEALTHY"
+)
+
+// The stop codes.
+const (
+	stopFailedToStart  = "TaskFailedToStart"
+	stopEssential      = "EssentialContainerExited"
+	stopUser           = "UserInitiated"
+	stopScheduler      = "ServiceSchedulerInitiated"
+	stopSpot           = "SpotInterruption"
+	stopTermination    = "TerminationNotice"
+	stopInfrastructure = "InfrastructureHealth"
+)
+
+const (
+	exitTerminated = 143 // ended by SIGTERM
+	exitKilled     = 137 // ended by SIGKILL
+	// killAfter is the default stopTimeout: SIGKILL follows SIGTERM then.
+	killAfter = 30 * time.Second
+	// deprovisionDelay is the time to release the network interface. Model.
+	deprovisionDelay = 8 * time.Second
+	// instantExit: a container that ends sooner is never seen RUNNING. Model.
+	instantExit = 2 * time.Second
+	// spotNotice is how long before its end a Spot task is warned.
+	spotNotice = 2 * time.Minute
+
+	exitedReason = "Essential container in task exited"
+	oomReason    = "OutOfMemoryError: Container killed due to memory usage"
+)
+
+// task is one task, of a service or standalone.
+type task struct {
+	sim        *Sim
+	cluster    *cluster
+	service    *service    // nil for a standalone task
+	deployment *deployment // nil for a standalone task
+	td         *taskDefinition
+	id, arn    string
+	group      string
+	startedBy  string
+	launchType string
+	provider   string // capacity provider
+	zone       string
+	host       *instance
+	network    attachment
+	runtimes   []string // runtimeIds of the containers
+	digests    []string
+	behaviour  Behaviour
+
+	last, desired taskState
+	version       int
+	created       time.Time
+	connected     time.Time
+	pullStart     time.Time
+	pullStop      time.Time
+	started       time.Time
+	stopping      time.Time
+	executionStop time.Time
+	stopped       time.Time
+	stopCode      string
+	stopReason    string
+	exitCode      *int
+	exitReason    string // of the main container
+
+	ready     bool // can serve
+	everReady bool
+	failing   bool // fails its health check for good
+	condemned bool // unhealthy, to be replaced by the scheduler
+	oomAt     time.Time
+	healthy   time.Time // when it first passed its check
+}
+
+// checked reports whether ECS knows the task's health.
+func (t *task) checked() bool {
+	if t.service == nil {
+		return t.td.hasHealthCheck()
+	}
+	return t.service.checked(t.td)
+}
+
+// passing reports whether the scheduler counts the task as healthy: RUNNING,
+// and passing its health check if there is one.
+func (t *task) passing() bool {
+	return t.last == taskRunning && !t.condemned && (t.ready || !t.checked())
+}
+
+// serving reports whether the task takes requests: it runs and its application
+// answers, whether or not a check would see the contrary.
+func (t *task) serving() bool { return t.last == taskRunning && t.ready }
+
+// health is the task's healthStatus: that of its container health check.
+func (t *task) health() string {
+	switch {
+	case !t.td.hasHealthCheck() || t.last < taskRunning || t.last == taskStopped:
+		return healthUnknown
+	case t.ready:
+		return healthHealthy
+	case t.failing || t.condemned:
+		return healthUnhealthy
+	}
+	return healthUnknown
+}
+
+// enter moves the task to a state, counts the version up and tells the world.
+func (t *task) enter(state taskState) {
+	t.change(func() { t.last = state })
+	t.version++
+	t.sim.emitTask(t)
+}
+
+// change alters what the load on the service depends on: what was served until
+// now is booked first.
+func (t *task) change(alter func()) {
+	if t.service == nil {
+		alter()
+		return
+	}
+	t.service.settle()
+	alter()
+	t.service.recount()
+}
+
+// later runs the next step of the task's start after d, unless it was told to
+// stop in between.
+func (t *task) later(d time.Duration, step func()) {
+	t.sim.after(d, func() {
+		if t.desired == taskRunning {
+			step()
+		}
+	})
+}
+
+// begin starts the task's life. A third of the time to RUNNING goes into
+// provisioning, most of the rest into pulling the image. Model.
+func (t *task) begin(missing string) {
+	delay := t.behaviour.StartDelay.draw(t.sim.entropy)
+	cause := t.startFailure(missing)
+	t.version = 1
+	t.sim.emitTask(t)
+	t.later(delay*3/10, func() {
+		t.connected, t.pullStart = t.sim.Now(), t.sim.Now()
+		t.enter(taskPending)
+	})
+	if cause != "" {
+		t.later(delay*8/10, func() { t.failToStart(cause, missing) })
+		return
+	}
+	t.later(delay*8/10, func() {
+		t.pullStop = t.sim.Now()
+		if t.service != nil && t.service.balanced() {
+			t.enter(taskActivating)
+		}
+	})
+	t.later(delay, t.run)
+}
+
+// startFailure draws whether and why the start fails.
+func (t *task) startFailure(missing string) fleet.Cause {
+	if missing != "" {
+		return fleet.ImageMissing
+	}
+	if cause := t.sim.startOutage(t); cause != "" {
+		return cause
+	}
+	if f := t.behaviour.StartFailure; t.sim.entropy.happens(f.Probability) {
+		return f.Cause
+	}
+	return ""
+}
+
+func (t *task) failToStart(cause fleet.Cause, missing string) {
+	image := missing
+	if image == "" {
+		image = t.td.containers[t.td.main()].image
+	}
+	t.order(stopFailedToStart, StartFailureText(cause, image))
+	t.executionStop = t.sim.Now()
+	t.exitReason = StartFailureText(cause, image)
+	t.failed()
+	t.enter(taskDeprovisioning)
+	t.sim.after(deprovisionDelay, t.end)
+}
+
+// run is the moment that the containers run.
+func (t *task) run() {
+	e, b := t.sim.entropy, &t.behaviour
+	exits := e.happens(b.ExitProbability)
+	exitAfter := time.Duration(0)
+	if exits {
+		exitAfter = b.ExitAfter.draw(e)
+	}
+	if exits && exitAfter < instantExit {
+		t.started = t.sim.Now()
+		t.exit(b.ExitCode, b.OOM)
+		return
+	}
+	t.started = t.sim.Now()
+	if exits && b.OOM {
+		t.oomAt = t.started.Add(exitAfter)
+	}
+	t.enter(taskRunning)
+	if exits {
+		t.later(exitAfter, func() { t.exit(b.ExitCode, b.OOM) })
+	}
+	t.sim.exitInOutage(t)
+	t.watchHealth()
+	if t.service != nil {
+		t.service.ran(t)
+	}
+}
+
+// exit is the end of the essential container by itself.
+func (t *task) exit(code int, oom bool) {
+	early := t.last < taskRunning
+	t.order(stopEssential, exitedReason)
+	t.executionStop = t.sim.Now()
+	if oom {
+		code, t.exitReason = exitKilled, oomReason
+	}
+	t.exitCode = &code
+	t.failed()
+	if early && t.service != nil {
+		t.service.neverRan(t)
+	}
+	t.enter(taskDeprovisioning)
+	t.sim.after(deprovisionDelay, t.end)
+}
+
+// failed counts a failure of the task itself for the report.
+func (t *task) failed() {
+	if t.service == nil {
+		return
+	}
+	t.service.load.stats.TasksFailed++
+	if t.stopCode == stopFailedToStart {
+		t.service.neverRan(t)
+	}
+}
+
+// order sets that the task is to stop, and why.
+func (t *task) order(code, reason string) {
+	t.change(func() {
+		t.desired, t.stopCode, t.stopReason, t.stopping = taskStopped, code, reason, t.sim.Now()
+	})
+	if t.service != nil {
+		t.service.kick()
+	}
+}
+
+// stop ends the task in an orderly way: connections are drained, SIGTERM is
+// sent, the network is released.
+func (t *task) stop(code, reason string) {
+	if t.desired == taskStopped {
+		return
+	}
+	t.order(code, reason)
+	t.wind()
+}
+
+// wind is the way from a running or starting task to STOPPED.
+func (t *task) wind() {
+	switch {
+	case t.last < taskRunning:
+		t.executionStop = t.sim.Now()
+		t.enter(taskDeprovisioning)
+		t.sim.after(deprovisionDelay, t.end)
+	case t.service != nil && t.service.balanced():
+		t.enter(taskDeactivating)
+		t.sim.after(t.sim.config.DrainDelay, t.terminate)
+	default:
+		t.terminate()
+	}
+}
+
+func (t *task) terminate() {
+	t.enter(taskStopping)
+	delay := t.behaviour.StopDelay.draw(t.sim.entropy)
+	code := exitTerminated
+	if delay >= killAfter {
+		delay, code = killAfter, exitKilled
+	}
+	t.sim.after(delay, func() {
+		t.exitCode, t.executionStop = &code, t.sim.Now()
+		t.enter(taskDeprovisioning)
+		t.sim.after(deprovisionDelay, t.end)
+	})
+}
+
+// end is STOPPED, the last state.
+func (t *task) end() {
+	if t.last == taskStopped {
+		return
+	}
+	t.stopped = t.sim.Now()
+	if t.executionStop.IsZero() {
+		t.executionStop = t.stopped
+	}
+	if t.host != nil {
+		t.host.tasks--
+	}
+	t.enter(taskStopped)
+	if svc := t.service; svc != nil {
+		svc.settle()
+		if i := slices.Index(svc.live, t); i >= 0 {
+			svc.live = slices.Delete(svc.live, i, i+1)
+		}
+		svc.recount()
+		svc.kick()
+	}
+	t.sim.after(stoppedFor, func() { t.cluster.forget(t) })
+}
+
+// vanish is the loss of the host: no orderly end.
+func (t *task) vanish(code, reason string) {
+	if t.desired == taskStopped && t.last > taskRunning {
+		return
+	}
+	t.order(code, reason)
+	t.end()
+}
