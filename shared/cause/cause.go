@@ -43,7 +43,7 @@ func ofStop(s *fleet.Stop) Finding {
 	}
 	f := newFacts(s)
 	for _, rows := range [...]func() []Row{
-		schedulerRows, runtimeRows, initRows, pullRows, secretRows, startRows, placementRows,
+		orderRows, healthRows, hostRows, runtimeRows, initRows, pullRows, secretRows, startRows, containerRows, placementRows,
 	} {
 		if row, ok := f.first(rows()); ok {
 			return row.finding()
@@ -110,7 +110,7 @@ func ofNotice(n fleet.Notice) Finding {
 	if !kind.Reads {
 		return kind.finding()
 	}
-	for _, rows := range [...]func() []Row{runtimeRows, initRows, pullRows, secretRows, startRows, placementRows} {
+	for _, rows := range [...]func() []Row{runtimeRows, initRows, pullRows, secretRows, startRows, containerRows, placementRows} {
 		if row, ok := f.first(rows()); ok {
 			return row.finding()
 		}

@@ -60,8 +60,8 @@ type Row struct {
 
 // Rows is the whole table, in the order in which it is asked.
 func Rows() []Row {
-	return slices.Concat(schedulerRows(), runtimeRows(), initRows(), pullRows(), secretRows(), startRows(),
-		placementRows(), exitRows(), noticeRows(), []Row{spotWarningRow(), retirementRow(), unknownRow()})
+	return slices.Concat(orderRows(), healthRows(), hostRows(), runtimeRows(), initRows(), pullRows(), secretRows(),
+		startRows(), containerRows(), placementRows(), exitRows(), noticeRows(), []Row{spotWarningRow(), retirementRow(), unknownRow()})
 }
 
 // The stop codes, as ECS spells them.

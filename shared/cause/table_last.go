@@ -30,8 +30,8 @@ func exitRows() []Row {
 func noticeRows() []Row {
 	return []Row{
 		{
-			ID: "configuration-role", Codes: "SERVICE_TASK_CONFIGURATION_FAILURE", Place: ServiceEvent, Any: "assume|trust relationship|iam role|task role|execution role|the role|passrole",
-			None: "opted in|arn format", Cause: fleet.RoleUnusable,
+			ID: "configuration-role", Codes: "SERVICE_TASK_CONFIGURATION_FAILURE", Place: ServiceEvent, Any: "role",
+			None: "opted in|opt in|arn format", Cause: fleet.RoleUnusable,
 			Source: docService, Note: "ECS cannot use the task's role",
 		},
 		{

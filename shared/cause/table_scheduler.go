@@ -21,10 +21,9 @@ const (
 	apiCodes   = "ECS API, Task.stopCode"
 )
 
-// schedulerRows are about stops that somebody or something ordered, and about
-// hosts that went away. Containers that die of it are not to blame, whatever
-// they say.
-func schedulerRows() []Row {
+// orderRows are about stops that somebody or something ordered. Containers that
+// die of it are not to blame, whatever they say.
+func orderRows() []Row {
 	return []Row{
 		{
 			ID: "forced-deregistration", Codes: "*", Place: TaskReason, All: "deregistration forced by user", Cause: fleet.HostDraining,
@@ -51,6 +50,30 @@ func schedulerRows() []Row {
 			Source: docStopped, Note: "the container instance is drained",
 		},
 		{
+			ID: "user-text", Place: TaskReason, Any: "stopped by user|stopped by the user", Cause: fleet.UserStopped,
+			Source: docStopped, Note: "someone stopped the task, told without a code",
+		},
+	}
+}
+
+// healthRows are about tasks that ECS stopped because a check failed.
+func healthRows() []Row {
+	return []Row{
+		{
+			ID: "elb-health", Codes: "*", Place: TaskReason, Any: "elb health check|unhealthy in (target-group|unhealthy in (elb|target group health|load balancer health|lattice health", Cause: fleet.ELBHealth,
+			Source: docStopped, Note: "the load balancer found the task unhealthy",
+		},
+		{
+			ID: "container-health", Codes: "*", Place: TaskReason, Any: "container health check|health check", Cause: fleet.ContainerHealth,
+			Source: docStopped, Note: "a container's own health check failed",
+		},
+	}
+}
+
+// hostRows are about capacity and hosts that went away.
+func hostRows() []Row {
+	return []Row{
+		{
 			ID: "spot-text", Codes: "*", Place: TaskReason, Any: "spot task was interrupted|spot interruption|spotinterruption", Cause: fleet.SpotInterruption,
 			Source: docSpot, Note: "AWS takes the Spot capacity back",
 		},
@@ -63,14 +86,6 @@ func schedulerRows() []Row {
 			Source: docStopped, Note: "the EC2 instance under the task is gone",
 		},
 		{
-			ID: "elb-health", Codes: "*", Place: TaskReason, Any: "elb health check|unhealthy in (target-group|unhealthy in (elb|target group health|load balancer health|lattice health", Cause: fleet.ELBHealth,
-			Source: docStopped, Note: "the load balancer found the task unhealthy",
-		},
-		{
-			ID: "container-health", Codes: "*", Place: TaskReason, Any: "container health check|health check", Cause: fleet.ContainerHealth,
-			Source: docStopped, Note: "a container's own health check failed",
-		},
-		{
 			ID: "host-notice", Codes: codeNotice, Launch: "EC2", Cause: fleet.HostLost,
 			Source: apiCodes, Note: "the EC2 instance under the task is about to go",
 		},
@@ -81,10 +96,6 @@ func schedulerRows() []Row {
 		{
 			ID: "infrastructure", Codes: codeHealth, Cause: fleet.HostLost,
 			Source: apiCodes, Note: "the host under the task is unwell; the meaning is inferred from the code's name",
-		},
-		{
-			ID: "user-text", Place: TaskReason, Any: "stopped by user|stopped by the user", Cause: fleet.UserStopped,
-			Source: docStopped, Note: "someone stopped the task, told without a code",
 		},
 	}
 }

@@ -10,7 +10,7 @@ const registry = "registry auth from|ecr registry auth|getauthorizationtoken|the
 // secret lists how a message about secrets, parameters and environment files
 // reads.
 const secret = "unable to pull secrets|unable to retrieve secret|fetching secret|failed to fetch secret|secret from asm|secrets from ssm" +
-	"|secrets manager|parameter store|ssm:getparameter|env file|environment file"
+	"|retrieve the secret|secrets manager|parameter store|ssm:getparameter|env file|environment file"
 
 // secretRows are about logins to a registry, and about secrets.
 func secretRows() []Row {
@@ -40,11 +40,11 @@ func secretRows() []Row {
 			Source: agent + " agent/asm/asm.go", Note: "the secret has no such JSON key",
 		},
 		{
-			ID: "secret-denied", About: secret, Any: denied + "|access to kms|kms key|kmsaccess|kmsinvalidstate|decryptionfailure|invalidciphertext", Cause: fleet.SecretDenied,
+			ID: "secret-denied", About: secret, Any: denied + "|check that the role has|access to kms|kms key|kmsaccess|kmsinvalidstate|decryptionfailure|invalidciphertext", Cause: fleet.SecretDenied,
 			Source: docInit, Note: "the execution role may not read the secret or use its key",
 		},
 		{
-			ID: "secret-missing", About: secret, Any: "resourcenotfound|can't find the specified secret|parameternotfound|invalid parameters|invalid ssm parameters|not found" +
+			ID: "secret-missing", About: secret, Any: "resourcenotfound|check whether the|can't find the specified secret|parameternotfound|invalid parameters|invalid ssm parameters|not found" +
 				"|does not exist|marked for deletion|marked deleted|staging label|invalidrequestexception|validationexception|invalid character|nosuchkey|nosuchbucket",
 			Cause:  fleet.SecretMissing,
 			Source: docInit, Note: "the secret, parameter or file does not exist, or is not what its reference expects",

@@ -6,7 +6,7 @@ import "homeostat/shared/fleet"
 const starting = "cannotstartcontainer|cannotcreatecontainer|containerruntimeerror|dockerstateerror|oci runtime|runc create" +
 	"|starting container process|start container process|failed to create shim|failed to create containerd task|exec user process"
 
-// startRows are about containers that could not be created or started.
+// startRows are about tasks whose containers could not be created or started.
 func startRows() []Row {
 	return []Row{
 		{
@@ -41,6 +41,13 @@ func startRows() []Row {
 			ID: "compute-strategy", Any: "compatible with the selected compute strategy|not compatible with", Cause: fleet.ConfigInvalid,
 			Source: docStart, Note: "the task definition does not fit the capacity",
 		},
+	}
+}
+
+// containerRows are about a container's own settings, once nothing else is
+// known to be wrong.
+func containerRows() []Row {
+	return []Row{
 		{
 			ID: "start-image", About: starting, Any: "no such image", Cause: fleet.ImageMissing,
 			Source: "Docker's message", Note: "the image is not on the host",
