@@ -62,8 +62,3 @@ func newDecodeLine(file string, t fleet.Trigger, f cause.Finding) decodeLine {
 	}
 	return line
 }
-
-// newDecodeError is the line of an event that gave no trigger.
-func newDecodeError(file string, record *int, err error) decodeError {
-	return decodeError{File: file, Error: err.Error(), Record: record}
-}

@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -31,7 +30,7 @@ func linesOf(t *testing.T, file string) []byte {
 	encoder.SetEscapeHTML(false)
 	for _, o := range decode.Events(raw) {
 		if o.Err != nil {
-			require.NoError(t, encoder.Encode(newDecodeError(file, o.Trigger.Record, o.Err)))
+			require.NoError(t, encoder.Encode(decodeError{File: file, Error: o.Err.Error(), Record: o.Trigger.Record}))
 			continue
 		}
 		require.NoError(t, encoder.Encode(newDecodeLine(file, o.Trigger, cause.Of(o.Trigger))))
@@ -119,8 +118,8 @@ func TestADecodeLine(t *testing.T) {
 			newDecodeLine("f", fleet.Trigger{Kind: fleet.ImagePush, Image: fleet.Image{Repository: "i"}}, cause.Finding{}),
 			`{"file":"f","trigger":"image-push","image":{"repository":"i"}}`,
 		},
-		{"of an error has the file and the error alone", newDecodeError("f", nil, errors.New("reading it")), `{"file":"f","error":"reading it"}`},
-		{"of a broken record counts it", newDecodeError("f", &record, errors.New("reading it")), `{"file":"f","error":"reading it","record":2}`},
+		{"of an error has the file and the error alone", decodeError{File: "f", Error: "reading it"}, `{"file":"f","error":"reading it"}`},
+		{"of a broken record counts it", decodeError{File: "f", Error: "reading it", Record: &record}, `{"file":"f","error":"reading it","record":2}`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
