@@ -60,7 +60,7 @@ func containerRows() []Row {
 		},
 		{
 			ID: "create-unsaid", All: "cannotcreatecontainer", Cause: fleet.DiskFull,
-			Source: "reference, section 3", Note: "a container could not be made; without a word about its settings the host's disk is meant",
+			Source: docCodes + ", by inference", Note: "a container could not be made; without a word about its settings the host's disk is meant",
 		},
 		{
 			ID: "start-unsaid", All: "cannotstartcontainer", Cause: fleet.ConfigInvalid,
