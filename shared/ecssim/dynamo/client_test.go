@@ -2,11 +2,13 @@ package dynamo_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
@@ -33,9 +35,15 @@ func item(pairs ...any) map[string]types.AttributeValue {
 }
 
 func newClient(t testing.TB) *dynamodb.Client {
+	client := clientOf(dynamo.New())
+	createTable(t, client)
+	return client
+}
+
+func clientOf(h http.Handler) *dynamodb.Client {
 	s := wire.NewServer()
-	s.Mount(dynamo.TargetPrefix, dynamo.New())
-	client := dynamodb.New(dynamodb.Options{
+	s.Mount(dynamo.TargetPrefix, h)
+	return dynamodb.New(dynamodb.Options{
 		Region:       "us-east-1",
 		HTTPClient:   &http.Client{Transport: wire.Transport(s)},
 		BaseEndpoint: aws.String("http://ecssim.invalid"),
@@ -44,7 +52,10 @@ func newClient(t testing.TB) *dynamodb.Client {
 			return aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "secret"}, nil
 		}),
 	})
-	_, err := client.CreateTable(t.Context(), &dynamodb.CreateTableInput{
+}
+
+func createTable(t require.TestingT, client *dynamodb.Client) {
+	_, err := client.CreateTable(context.Background(), &dynamodb.CreateTableInput{
 		TableName:   aws.String(table),
 		BillingMode: types.BillingModePayPerRequest,
 		AttributeDefinitions: []types.AttributeDefinition{
@@ -67,7 +78,14 @@ func newClient(t testing.TB) *dynamodb.Client {
 		}},
 	})
 	require.NoError(t, err)
-	return client
+}
+
+// httpStatus is the status of the answer that an error came with.
+func httpStatus(err error) int {
+	if answered, ok := errors.AsType[*awshttp.ResponseError](err); ok {
+		return answered.HTTPStatusCode()
+	}
+	return 0
 }
 
 func put(t testing.TB, client *dynamodb.Client, pairs ...any) {
@@ -162,126 +180,6 @@ func TestAnUpdateThatFailsItsConditionCreatesNothing(t *testing.T) {
 	var failed *types.ConditionalCheckFailedException
 	require.ErrorAs(t, err, &failed)
 	assert.Nil(t, get(t, client, "a", "x"))
-}
-
-// queryAll reads every page and returns the sort keys and the number of pages.
-func queryAll(t testing.TB, client *dynamodb.Client, in dynamodb.QueryInput) (keys []string, pages int) {
-	in.TableName = aws.String(table)
-	for {
-		out, err := client.Query(t.Context(), &in)
-		require.NoError(t, err)
-		pages++
-		require.Less(t, pages, 100, "paging does not end")
-		for _, got := range out.Items {
-			keys = append(keys, got["sk"].(*types.AttributeValueMemberS).Value)
-		}
-		if len(out.LastEvaluatedKey) == 0 {
-			return keys, pages
-		}
-		in.ExclusiveStartKey = out.LastEvaluatedKey
-	}
-}
-
-func TestQueryPagesThroughAPartitionInOrder(t *testing.T) {
-	client := newClient(t)
-	for n := range 25 {
-		put(t, client, "pk", "b", "sk", fmt.Sprintf("evidence#%02d", n), "n", n)
-		put(t, client, "pk", "c", "sk", fmt.Sprintf("evidence#%02d", n), "n", n)
-	}
-	put(t, client, "pk", "b", "sk", "memory", "n", 1)
-	put(t, client, "pk", "a", "sk", "evidence#99", "n", 1)
-	in := dynamodb.QueryInput{
-		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :prefix)"),
-		ExpressionAttributeValues: item(":pk", "b", ":prefix", "evidence#"),
-	}
-	var want []string
-	for n := range 25 {
-		want = append(want, fmt.Sprintf("evidence#%02d", n))
-	}
-	t.Run("in one page", func(t *testing.T) {
-		keys, pages := queryAll(t, client, in)
-		assert.Equal(t, want, keys)
-		assert.Equal(t, 1, pages)
-	})
-	t.Run("in pages of ten", func(t *testing.T) {
-		in := in
-		in.Limit = aws.Int32(10)
-		keys, pages := queryAll(t, client, in)
-		assert.Equal(t, want, keys)
-		assert.Equal(t, 3, pages)
-	})
-	t.Run("backwards", func(t *testing.T) {
-		in := in
-		in.ScanIndexForward = aws.Bool(false)
-		in.Limit = aws.Int32(7)
-		keys, _ := queryAll(t, client, in)
-		assert.Len(t, keys, 25)
-		assert.Equal(t, "evidence#24", keys[0])
-		assert.Equal(t, "evidence#00", keys[24])
-	})
-	t.Run("from a key to a key", func(t *testing.T) {
-		keys, _ := queryAll(t, client, dynamodb.QueryInput{
-			KeyConditionExpression:    aws.String("pk = :pk AND sk BETWEEN :a AND :b"),
-			ExpressionAttributeValues: item(":pk", "b", ":a", "evidence#03", ":b", "evidence#05"),
-		})
-		assert.Equal(t, want[3:6], keys)
-	})
-	t.Run("with a filter, which counts after the limit", func(t *testing.T) {
-		in := in
-		in.FilterExpression = aws.String("n >= :n")
-		in.ExpressionAttributeValues = item(":pk", "b", ":prefix", "evidence#", ":n", 20)
-		keys, _ := queryAll(t, client, in)
-		assert.Equal(t, want[20:], keys)
-		in.Limit = aws.Int32(10)
-		keys, pages := queryAll(t, client, in)
-		assert.Equal(t, want[20:], keys)
-		assert.Equal(t, 3, pages)
-	})
-	t.Run("with a start key that is not there any more", func(t *testing.T) {
-		in := in
-		in.ExclusiveStartKey = item("pk", "b", "sk", "evidence#10x")
-		keys, _ := queryAll(t, client, in)
-		assert.Equal(t, want[11:], keys)
-	})
-}
-
-func TestAnIndexIsQueriedByTimeAcrossPartitions(t *testing.T) {
-	client := newClient(t)
-	for n := range 12 {
-		put(t, client, "pk", fmt.Sprint("service", n%3), "sk", fmt.Sprint("episode#", n),
-			"day", "2026-07-01", "at", fmt.Sprintf("12:%02d", n))
-	}
-	put(t, client, "pk", "service0", "sk", "memory") // not in the index
-	in := dynamodb.QueryInput{
-		IndexName:                 aws.String("by-time"),
-		KeyConditionExpression:    aws.String("#d = :d AND #at > :at"),
-		ExpressionAttributeNames:  map[string]string{"#d": "day", "#at": "at"},
-		ExpressionAttributeValues: item(":d", "2026-07-01", ":at", "12:05"),
-		ScanIndexForward:          aws.Bool(false),
-	}
-	want := []string{"episode#11", "episode#10", "episode#9", "episode#8", "episode#7", "episode#6"}
-	keys, _ := queryAll(t, client, in)
-	assert.Equal(t, want, keys)
-	in.Limit = aws.Int32(2)
-	keys, _ = queryAll(t, client, in)
-	assert.Equal(t, want, keys)
-}
-
-func TestAnItemLeavesTheIndexWithItsKey(t *testing.T) {
-	client := newClient(t)
-	put(t, client, "pk", "a", "sk", "1", "day", "d", "at", "1")
-	put(t, client, "pk", "a", "sk", "2", "day", "d", "at", "2")
-	_, err := client.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
-		TableName: aws.String(table), Key: item("pk", "a", "sk", "1"), UpdateExpression: aws.String("REMOVE #d"),
-		ExpressionAttributeNames: map[string]string{"#d": "day"},
-	})
-	require.NoError(t, err)
-	keys, _ := queryAll(t, client, dynamodb.QueryInput{
-		IndexName: aws.String("by-time"), KeyConditionExpression: aws.String("#d = :d"),
-		ExpressionAttributeNames:  map[string]string{"#d": "day"},
-		ExpressionAttributeValues: item(":d", "d"),
-	})
-	assert.Equal(t, []string{"2"}, keys)
 }
 
 func TestATransactionWritesAllOrNothing(t *testing.T) {
@@ -402,80 +300,4 @@ func TestDescribeTableSaysThatItIsActive(t *testing.T) {
 	out, err := client.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String(table)})
 	require.NoError(t, err)
 	assert.Equal(t, types.TableStatusActive, out.Table.TableStatus)
-}
-
-func fill(b *testing.B, client *dynamodb.Client, n int) {
-	for i := range n {
-		put(b, client, "pk", fmt.Sprint("service", i%10), "sk", fmt.Sprintf("evidence#%06d", i), "n", i)
-	}
-	b.ResetTimer()
-}
-
-func BenchmarkPutItem(b *testing.B) {
-	for _, size := range []int{0, 1000, 10000} {
-		b.Run(fmt.Sprint(size, " items"), func(b *testing.B) {
-			client := newClient(b)
-			fill(b, client, size)
-			for i := range b.N {
-				_, err := client.PutItem(b.Context(), &dynamodb.PutItemInput{
-					TableName: aws.String(table), Item: item("pk", "service1", "sk", fmt.Sprintf("more#%07d", i), "n", i),
-					ConditionExpression: aws.String("attribute_not_exists(pk)"),
-				})
-				require.NoError(b, err)
-			}
-		})
-	}
-}
-
-func BenchmarkUpdateItem(b *testing.B) {
-	for _, size := range []int{0, 1000, 10000} {
-		b.Run(fmt.Sprint(size, " items"), func(b *testing.B) {
-			client := newClient(b)
-			fill(b, client, size)
-			for i := range b.N {
-				_, err := client.UpdateItem(b.Context(), &dynamodb.UpdateItemInput{
-					TableName: aws.String(table), Key: item("pk", "service1", "sk", "memory"),
-					UpdateExpression:          aws.String("SET #o = :o ADD version :one"),
-					ConditionExpression:       aws.String("attribute_not_exists(version) OR version >= :zero"),
-					ExpressionAttributeNames:  map[string]string{"#o": "owner"},
-					ExpressionAttributeValues: item(":o", fmt.Sprint(i), ":one", 1, ":zero", 0),
-					ReturnValues:              types.ReturnValueAllNew,
-				})
-				require.NoError(b, err)
-			}
-		})
-	}
-}
-
-func BenchmarkQuery(b *testing.B) {
-	for _, size := range []int{100, 1000, 10000} {
-		b.Run(fmt.Sprint(size, " items"), func(b *testing.B) {
-			client := newClient(b)
-			fill(b, client, size)
-			for range b.N {
-				_, err := client.Query(b.Context(), &dynamodb.QueryInput{
-					TableName: aws.String(table), KeyConditionExpression: aws.String("pk = :pk AND begins_with(sk, :p)"),
-					ExpressionAttributeValues: item(":pk", "service1", ":p", "evidence#00000"),
-				})
-				require.NoError(b, err)
-			}
-		})
-	}
-}
-
-func BenchmarkTransactWriteItems(b *testing.B) {
-	for _, size := range []int{0, 1000, 10000} {
-		b.Run(fmt.Sprint(size, " items"), func(b *testing.B) {
-			client := newClient(b)
-			fill(b, client, size)
-			for i := range b.N {
-				_, err := client.TransactWriteItems(b.Context(), &dynamodb.TransactWriteItemsInput{
-					TransactItems: []types.TransactWriteItem{{Put: &types.Put{
-						TableName: aws.String(table), Item: item("pk", "service1", "sk", "intent", "n", i),
-					}}},
-				})
-				require.NoError(b, err)
-			}
-		})
-	}
 }

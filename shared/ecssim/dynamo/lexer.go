@@ -5,29 +5,34 @@ import "strings"
 // lex cuts an expression into names, placeholders, numbers and operators.
 func lex(text string) ([]string, error) {
 	var tokens []string
-	for i := 0; i < len(text); {
-		c := text[i]
-		switch {
-		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
-			i++
-		case isWord(c) || c == '#' || c == ':':
-			end := i + 1
-			for end < len(text) && isWord(text[end]) {
-				end++
-			}
-			tokens = append(tokens, text[i:end])
-			i = end
-		case strings.HasPrefix(text[i:], "<>") || strings.HasPrefix(text[i:], "<=") || strings.HasPrefix(text[i:], ">="):
-			tokens = append(tokens, text[i:i+2])
-			i += 2
-		case strings.IndexByte("()[],.=<>+-", c) >= 0:
-			tokens = append(tokens, text[i:i+1])
-			i++
-		default:
-			return nil, invalid("Invalid expression: Syntax error; token: %q", string(rune(c)))
+	for text = strings.TrimLeft(text, blanks); text != ""; text = strings.TrimLeft(text, blanks) {
+		n := tokenLength(text)
+		if n == 0 {
+			return nil, invalid("Invalid expression: Syntax error; token: %q", text[:1])
 		}
+		tokens = append(tokens, text[:n])
+		text = text[n:]
 	}
 	return tokens, nil
+}
+
+const blanks = " \t\r\n"
+
+// tokenLength is the length of the token that text begins with; 0 for none.
+func tokenLength(text string) int {
+	if c := text[0]; isWord(c) || c == '#' || c == ':' {
+		n := 1
+		for n < len(text) && isWord(text[n]) {
+			n++
+		}
+		return n
+	}
+	for _, operator := range []string{"<>", "<=", ">=", "(", ")", "[", "]", ",", ".", "=", "<", ">", "+", "-"} {
+		if strings.HasPrefix(text, operator) {
+			return len(operator)
+		}
+	}
+	return 0
 }
 
 func isWord(c byte) bool {

@@ -73,20 +73,11 @@ func (s *search) keys(n *node) (hash any, ranged *rangeCondition, err error) {
 	if n.op == "AND" {
 		parts = n.args
 	}
-	scope := s.scope(nil)
 	for _, part := range parts {
-		if len(part.args) == 0 || len(part.args[0].path) != 1 {
-			return nil, nil, invalid("Invalid KeyConditionExpression: Invalid operator used in KeyConditionExpression: %s", part.op)
+		name, values, err := s.keyPart(part)
+		if err != nil {
+			return nil, nil, err
 		}
-		values := make([]any, 0, 2)
-		for _, argument := range part.args[1:] {
-			value, err := scope.value(argument)
-			if err != nil {
-				return nil, nil, err
-			}
-			values = append(values, value)
-		}
-		name := scope.name(part.args[0].path[0].name)
 		switch {
 		case name == s.source.schema.hash && part.op == "=" && hash == nil:
 			hash = values[0]
@@ -97,6 +88,22 @@ func (s *search) keys(n *node) (hash any, ranged *rangeCondition, err error) {
 		}
 	}
 	return hash, ranged, s.checkKeys(hash, ranged)
+}
+
+// keyPart is the attribute that a part of a key condition is about, and its operands.
+func (s *search) keyPart(part *node) (name string, values []any, err error) {
+	if len(part.args) == 0 || len(part.args[0].path) != 1 {
+		return "", nil, invalid("Invalid KeyConditionExpression: Invalid operator used in KeyConditionExpression: %s", part.op)
+	}
+	scope := s.scope(nil)
+	for _, argument := range part.args[1:] {
+		value, err := scope.value(argument)
+		if err != nil {
+			return "", nil, err
+		}
+		values = append(values, value)
+	}
+	return scope.name(part.args[0].path[0].name), values, nil
 }
 
 func isRangeOperator(op string) bool {

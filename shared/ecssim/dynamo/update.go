@@ -71,23 +71,27 @@ func adjust(verb string, old, value any) (any, error) {
 	if old != nil && had != kind {
 		return nil, invalid("An operand in the update expression has an incorrect data type")
 	}
-	switch {
-	case kind == "N" && old == nil:
-		return value, nil
-	case kind == "N":
+	if kind == "N" {
+		if old == nil {
+			return value, nil
+		}
 		return attribute{"N": addNumbers(before.(string), content.(string), 1)}, nil
 	}
 	members, _ := before.([]any)
-	given := content.([]any)
+	return adjustSet(verb, kind, members, content.([]any)), nil
+}
+
+// adjustSet is a union or a difference; nil where nothing is left.
+func adjustSet(verb, kind string, members, given []any) any {
 	if verb == "ADD" {
 		added := slices.DeleteFunc(slices.Clone(given), func(e any) bool { return slices.Contains(members, e) })
-		return attribute{kind: slices.Concat(members, added)}, nil
+		return attribute{kind: slices.Concat(members, added)}
 	}
 	left := slices.DeleteFunc(slices.Clone(members), func(e any) bool { return slices.Contains(given, e) })
 	if len(left) == 0 {
-		return nil, nil
+		return nil
 	}
-	return attribute{kind: left}, nil
+	return attribute{kind: left}
 }
 
 // set writes a value at a path of out, copying what lies on the way; nil removes.
