@@ -93,7 +93,7 @@ func (svc *service) threshold() int {
 // check. A task that ends by itself after RUNNING counts in neither.
 func (d *deployment) breakerCounts() {
 	d.failed++
-	if d.rollout != rolloutInProgress || d.stalled {
+	if d.rollout != rolloutInProgress || d != d.service.primary() {
 		return
 	}
 	d.failures++
@@ -101,7 +101,6 @@ func (d *deployment) breakerCounts() {
 	if !config.enable || d.failures < d.service.threshold() {
 		return
 	}
-	d.tripped = true
 	d.fail(causeBreaker, config.rollback)
 }
 
@@ -109,6 +108,7 @@ func (d *deployment) breakerCounts() {
 // check is defined, passed it. A task that fails before its first health
 // report resets nothing (change of December 2021).
 func (d *deployment) breakerHealthy() {
+	d.failed = 0
 	if d.rollout == rolloutInProgress && d.service.rollout.breaker.consecutive {
 		d.failures = 0
 	}

@@ -36,9 +36,8 @@ type deployment struct {
 	created, updated time.Time
 	rollout, reason  string
 
-	failed   int  // failedTasks, ever
+	failed   int  // failedTasks: in a row
 	failures int  // what the breaker counts
-	tripped  bool // by the breaker
 	stalled  bool // launches nothing more
 	bakedAt  time.Time
 }

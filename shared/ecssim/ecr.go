@@ -31,6 +31,8 @@ type image struct {
 	tags                        []string
 	pushed                      time.Time
 	size                        int
+	scanned                     time.Time
+	findings                    map[string]int // by severity
 }
 
 const manifestType = "application/vnd.docker.distribution.manifest.v2+json"

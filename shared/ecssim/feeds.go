@@ -101,7 +101,7 @@ func (svc *service) publish(t, span int64) {
 		return
 	}
 	put(f.requests, total(w.requests))
-	put(f.perTarget, point{n: 1, sum: w.requests / max(1, float64(l.serving)), max: w.requests / max(1, float64(l.serving))})
+	put(f.perTarget, single(w.requests/max(1, float64(l.serving))))
 	if w.targetErrors > 0 {
 		put(f.targetErrors, total(w.targetErrors))
 	}

@@ -216,3 +216,11 @@ func (w *world) assertSteady(desired int) {
 }
 
 func ptr[T any](v T) *T { return &v }
+
+// fire sets an alarm to ALARM by hand.
+func (w *world) fire(name string) {
+	_, err := w.cw.SetAlarmState(w.t.Context(), &cloudwatch.SetAlarmStateInput{
+		AlarmName: &name, StateValue: "ALARM", StateReason: aws.String("by hand"),
+	})
+	require.NoError(w.t, err)
+}

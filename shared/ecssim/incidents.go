@@ -1,6 +1,7 @@
 package ecssim
 
 import (
+	"slices"
 	"time"
 
 	"homeostat/shared/ecssim/wire"
@@ -105,7 +106,8 @@ func (t *task) loseHost() (died int) {
 		return 1
 	}
 	host := t.host
-	for _, other := range append([]*task(nil), t.cluster.order...) {
+	t.cluster.instances = slices.DeleteFunc(t.cluster.instances, func(i *instance) bool { return i == host })
+	for _, other := range slices.Clone(t.cluster.order) {
 		if other.host == host && other.last != taskStopped {
 			other.vanish(stopTermination, "Host EC2 (instance "+host.id+") terminated.")
 			died++
@@ -142,4 +144,30 @@ func (t *task) warn() {
 			t.terminate()
 		}
 	})
+}
+
+// LoseZone takes an Availability Zone away: all its tasks die with their hosts,
+// and no task is placed there until SetCapacity says otherwise. It returns how
+// many died.
+func (s *Sim) LoseZone(zone string) (died int) {
+	s.locked(func() {
+		if len(zone) == 1 {
+			zone = s.config.Region + zone
+		}
+		s.capacity.Zones = slices.DeleteFunc(s.zones(), func(z string) bool { return z == zone })
+		for _, c := range s.clusters {
+			for _, t := range slices.Clone(c.order) {
+				if t.zone == zone && t.last <= taskRunning {
+					died += t.loseHost()
+				}
+			}
+		}
+	})
+	return died
+}
+
+// Emit publishes an event of a service that the model does not play, AWS
+// Health say. The detail is anything that encoding/json can write.
+func (s *Sim) Emit(source, detailType string, resources []string, detail any) {
+	s.locked(func() { s.emit(source, detailType, resources, detail) })
 }

@@ -9,15 +9,16 @@ import (
 
 func (s *Sim) ecrOperations() operations {
 	return operations{
-		"CreateRepository":      s.createRepository,
-		"DescribeRepositories":  s.describeRepositories,
-		"DeleteRepository":      s.deleteRepository,
-		"DescribeImages":        s.describeImages,
-		"ListImages":            s.listImages,
-		"BatchGetImage":         s.batchGetImage,
-		"PutImage":              s.putImage,
-		"BatchDeleteImage":      s.batchDeleteImage,
-		"GetAuthorizationToken": s.authorizationToken,
+		"CreateRepository":          s.createRepository,
+		"DescribeRepositories":      s.describeRepositories,
+		"DeleteRepository":          s.deleteRepository,
+		"DescribeImages":            s.describeImages,
+		"ListImages":                s.listImages,
+		"BatchGetImage":             s.batchGetImage,
+		"PutImage":                  s.putImage,
+		"BatchDeleteImage":          s.batchDeleteImage,
+		"GetAuthorizationToken":     s.authorizationToken,
+		"DescribeImageScanFindings": s.describeScan,
 	}
 }
 

@@ -180,7 +180,7 @@ func (s *series) datapoint(p point, in wire.Object) (wire.Object, error) {
 		}
 		out[name] = v
 	}
-	extended := wire.Object{}
+	extended := map[string]float64{}
 	for _, name := range in.Strings("ExtendedStatistics") {
 		v, ok := s.statistic(p, name)
 		if !ok {
@@ -189,7 +189,7 @@ func (s *series) datapoint(p point, in wire.Object) (wire.Object, error) {
 		extended[name] = v
 	}
 	if len(extended) > 0 {
-		out["ExtendedStatistics"] = map[string]any(extended)
+		out["ExtendedStatistics"] = extended
 	}
 	return out, nil
 }

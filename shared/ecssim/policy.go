@@ -33,9 +33,6 @@ type scalingPolicy struct {
 	steps                 []stepAdjustment
 	adjustment            string
 	magnitude             int
-
-	lastOut, lastIn time.Time
-	lastCount       int
 }
 
 // stepAdjustment is a step: the bounds are relative to the alarm's threshold.
@@ -87,23 +84,19 @@ func (p *scalingPolicy) adjust(current, change int) int {
 	return max(0, current+change)
 }
 
-// cooling reports whether a cooldown forbids the change. A larger scale-out
-// interrupts the cooldown of the one before; a scale-in waits for both.
-func (p *scalingPolicy) cooling(now time.Time, out bool, count int) bool {
-	sinceOut, sinceIn := now.Sub(p.lastOut), now.Sub(p.lastIn)
-	if out {
-		return sinceOut < p.outCooldown && count <= p.lastCount
+// high and low are the alarms of target tracking; nil for a step policy.
+func (p *scalingPolicy) high() *alarm {
+	if len(p.alarms) == 0 {
+		return nil
 	}
-	return sinceOut < p.outCooldown || sinceIn < p.cooldown
+	return p.alarms[0]
 }
 
-func (p *scalingPolicy) note(now time.Time, out bool, count int) {
-	p.lastCount = count
-	if out {
-		p.lastOut = now
-	} else {
-		p.lastIn = now
+func (p *scalingPolicy) low() *alarm {
+	if len(p.alarms) == 0 {
+		return nil
 	}
+	return p.alarms[1]
 }
 
 // track reads a target-tracking configuration and makes its alarms.

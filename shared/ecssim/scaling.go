@@ -26,6 +26,9 @@ type scalableTarget struct {
 	minimum, maximum            int
 	created                     time.Time
 	noScaleIn, noScaleOut, noAt bool // SuspendedState
+
+	lastOut, lastIn time.Time
+	lastCount       int // of the last scale-out
 }
 
 func (s *Sim) resourceID(svc *service) string {
@@ -65,49 +68,71 @@ type scalingActivity struct {
 	current, maximum               int
 }
 
-// scaleBy is a policy acting on its alarm.
+// scaleBy is a policy acting on its alarm. It starts from the running count,
+// so that tasks on their way are not counted; from 0 tasks it adds the minimum.
 func (s *Sim) scaleBy(p *scalingPolicy, a *alarm, seen view) {
 	target := s.targetOf(p.service)
 	value, known := seen.latest()
 	if target == nil || !known || p.service.status != statusActive {
 		return
 	}
-	running, pending := p.service.counts(nil)
-	current := running
-	if running+pending < p.service.desired || running == 0 {
-		// Nothing runs yet: the desired count is what the activity starts from.
-		current = max(running, min(p.service.desired, running+pending))
-	}
+	current, _ := p.service.counts(nil)
 	wanted := p.wanted(current, value, a)
-	if !p.scalesIn && wanted < current {
-		return
+	switch {
+	case wanted > current && a != p.low():
+		s.scaleOut(target, p, a, wanted)
+	case wanted < current && p.scalesIn && a != p.high() && s.allScaleIn(p):
+		s.scaleIn(target, p, a, wanted)
 	}
-	s.scaleTo(target, p, a, wanted)
 }
 
-// scaleTo changes the desired count within the target's bounds, unless a
-// cooldown, a suspension or a deployment forbids it.
-func (s *Sim) scaleTo(target *scalableTarget, p *scalingPolicy, a *alarm, wanted int) {
+// allScaleIn: with several policies the count goes in only if all want it to.
+func (s *Sim) allScaleIn(p *scalingPolicy) bool {
+	for _, other := range s.policies {
+		if other.service == p.service && other != p && other.scalesIn && other.low() != nil && other.low().state != stateAlarm {
+			return false
+		}
+	}
+	return true
+}
+
+// scaleOut raises the desired count to what is wanted, within the bounds.
+func (s *Sim) scaleOut(target *scalableTarget, p *scalingPolicy, a *alarm, wanted int) {
 	svc := target.service
 	desired := min(max(wanted, target.minimum), target.maximum)
-	out := desired > svc.desired
-	switch {
-	case desired == svc.desired:
-		if wanted > target.maximum && svc.desired == target.maximum {
+	if desired <= svc.desired {
+		if wanted > target.maximum && svc.desired >= target.maximum {
 			s.notScaled(target, a, "AlreadyAtMaxCapacity")
 		}
 		return
-	case out && wanted < svc.desired, !out && wanted > svc.desired && svc.desired <= target.maximum:
-		return
-	case out && target.noScaleOut, !out && target.noScaleIn:
-		return
-	case !out && svc.primary() != nil && svc.primary().rollout == rolloutInProgress:
-		return // scale-in is off during deployments
-	case p.cooling(s.Now(), out, desired):
+	}
+	if target.noScaleOut || target.coolingOut(s.Now(), p, desired) {
 		return
 	}
-	p.note(s.Now(), out, desired)
+	target.lastOut, target.lastCount = s.Now(), desired
 	s.setDesiredByScaling(target, a, p, desired)
+}
+
+// scaleIn lowers the desired count. It is off during deployments.
+func (s *Sim) scaleIn(target *scalableTarget, p *scalingPolicy, a *alarm, wanted int) {
+	svc := target.service
+	desired := min(max(wanted, target.minimum), target.maximum)
+	deploying := svc.primary() != nil && svc.primary().rollout == rolloutInProgress
+	if desired >= svc.desired || deploying || target.noScaleIn || target.coolingIn(s.Now(), p) {
+		return
+	}
+	target.lastIn = s.Now()
+	s.setDesiredByScaling(target, a, p, desired)
+}
+
+// coolingOut: a larger scale-out interrupts the cooldown of the one before.
+func (t *scalableTarget) coolingOut(now time.Time, p *scalingPolicy, count int) bool {
+	return now.Sub(t.lastOut) < p.outCooldown && count <= t.lastCount
+}
+
+// coolingIn: a scale-in waits for the cooldowns of both directions.
+func (t *scalableTarget) coolingIn(now time.Time, p *scalingPolicy) bool {
+	return now.Sub(t.lastOut) < p.outCooldown || now.Sub(t.lastIn) < p.cooldown
 }
 
 func (s *Sim) setDesiredByScaling(target *scalableTarget, a *alarm, p *scalingPolicy, desired int) {

@@ -107,7 +107,7 @@ func (svc *service) startTasks(p *deployment) {
 // no room for the new tasks it stops old ones first, down to
 // minimumHealthyPercent.
 func (svc *service) replaceOld(p *deployment) {
-	if p.stalled {
+	if p.stalled && svc.status == statusActive {
 		return
 	}
 	c := svc.census(p)
