@@ -99,7 +99,7 @@ func (a *alarm) judge(v view) (state string, decided bool) {
 	}
 	short := a.evaluate - len(known)
 	if short > 0 {
-		return a.fill(bad, len(known), short)
+		return a.fill(v, bad, len(known), short)
 	}
 	if bad >= a.breaches {
 		return stateAlarm, true
@@ -108,27 +108,36 @@ func (a *alarm) judge(v view) (state string, decided bool) {
 }
 
 // fill decides with data missing.
-func (a *alarm) fill(bad, known, short int) (state string, decided bool) {
-	need := a.breaches
-	switch a.missing {
-	case missingIgnore:
-		if bad < need {
-			return "", false
-		}
-	case missingBreaching:
-		bad += short
-	case missingNotBreaching:
-	default:
-		if known == 0 {
-			return stateInsufficient, true
-		}
-		// AWS's table: with points missing, the ones that exist decide.
-		need = min(need, known)
-	}
-	if bad >= need {
+func (a *alarm) fill(v view, bad, known, short int) (state string, decided bool) {
+	switch {
+	case bad >= a.breaches:
+		return stateAlarm, true
+	case a.missing == missingIgnore:
+		return "", false
+	case a.missing == missingBreaching && bad+short >= a.breaches:
+		return stateAlarm, true
+	case a.missing == missingBreaching, a.missing == missingNotBreaching:
+		return stateOK, true
+	case known == 0:
+		return stateInsufficient, true
+	case bad < known:
+		return stateOK, true
+	case v.age() >= a.breaches:
 		return stateAlarm, true
 	}
-	return stateOK, true
+	// "Avoiding premature transitions to alarm state": breaching points alone
+	// decide only once the oldest of them is M periods old.
+	return "", false
+}
+
+// age is how many periods old the oldest value is; the newest period is 1.
+func (v view) age() int {
+	for i, d := range v.values {
+		if d.known {
+			return len(v.values) - i
+		}
+	}
+	return 0
 }
 
 // comparisonWords are how CloudWatch words a comparison in a reason.

@@ -28,7 +28,8 @@ type scalableTarget struct {
 	noScaleIn, noScaleOut, noAt bool // SuspendedState
 
 	lastOut, lastIn time.Time
-	lastCount       int // of the last scale-out
+	lastFrom        int // where the last scale-out started
+	lastCount       int // and what it set
 }
 
 func (s *Sim) resourceID(svc *service) string {
@@ -70,6 +71,8 @@ type scalingActivity struct {
 
 // scaleBy is a policy acting on its alarm. It starts from the running count,
 // so that tasks on their way are not counted; from 0 tasks it adds the minimum.
+// During the cooldown of a scale-out it starts from where that one started:
+// what was added then is part of what is added now.
 func (s *Sim) scaleBy(p *scalingPolicy, a *alarm, seen view) {
 	target := s.targetOf(p.service)
 	value, known := seen.latest()
@@ -77,10 +80,13 @@ func (s *Sim) scaleBy(p *scalingPolicy, a *alarm, seen view) {
 		return
 	}
 	current, _ := p.service.counts(nil)
+	if s.Now().Sub(target.lastOut) < p.outCooldown {
+		current = min(current, target.lastFrom)
+	}
 	wanted := p.wanted(current, value, a)
 	switch {
 	case wanted > current && a != p.low():
-		s.scaleOut(target, p, a, wanted)
+		s.scaleOut(target, p, a, current, wanted)
 	case wanted < current && p.scalesIn && a != p.high() && s.allScaleIn(p):
 		s.scaleIn(target, p, a, wanted)
 	}
@@ -97,7 +103,7 @@ func (s *Sim) allScaleIn(p *scalingPolicy) bool {
 }
 
 // scaleOut raises the desired count to what is wanted, within the bounds.
-func (s *Sim) scaleOut(target *scalableTarget, p *scalingPolicy, a *alarm, wanted int) {
+func (s *Sim) scaleOut(target *scalableTarget, p *scalingPolicy, a *alarm, from, wanted int) {
 	svc := target.service
 	desired := min(max(wanted, target.minimum), target.maximum)
 	if desired <= svc.desired {
@@ -109,7 +115,7 @@ func (s *Sim) scaleOut(target *scalableTarget, p *scalingPolicy, a *alarm, wante
 	if target.noScaleOut || target.coolingOut(s.Now(), p, desired) {
 		return
 	}
-	target.lastOut, target.lastCount = s.Now(), desired
+	target.lastOut, target.lastFrom, target.lastCount = s.Now(), from, desired
 	s.setDesiredByScaling(target, a, p, desired)
 }
 
