@@ -144,12 +144,13 @@ func (m *Memory) foldTask(e Evidence, now time.Time) bool {
 	life.Version, life.SeenAt = t.Version, now
 	if s := t.Stop; s != nil {
 		life.StartedAt, life.Zone, life.Provider = s.StartedAt, s.AvailabilityZone, s.CapacityProvider
-		if t.Kind == TaskStopped {
+		// A task that is stopped for its failure has failed already: a load
+		// balancer may drain it for minutes before it counts as STOPPED.
+		if t.Kind == TaskStopped || (t.Kind == TaskStopping && life.StoppedAt.IsZero() && blamesSomebody(e.Family)) {
 			life.StoppedAt = firstTime(s.StoppedAt, t.At, now)
 		}
 		life.Code = exitCode(s.Containers)
 	}
-	// A stopping event's cause is kept until the stopped event confirms it.
 	if e.Cause != "" {
 		life.Cause = e.Cause
 	}
@@ -157,6 +158,8 @@ func (m *Memory) foldTask(e Evidence, now time.Time) bool {
 	arm.dropOldTasks()
 	return true
 }
+
+func blamesSomebody(f Family) bool { return f == FamilyStart || f == FamilyRuntime }
 
 func (m *Memory) foldAlarm(t Trigger, now time.Time) {
 	if m.Hot == nil {

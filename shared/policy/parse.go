@@ -41,12 +41,32 @@ func (p Problem) Error() string {
 }
 
 // Parse reads a policy. The name is only for messages. The error joins one
-// Problem for each fault; the policy is nil then. An empty file is Default.
+// Problem for each fault; the policy is nil then.
 func Parse(name string, data []byte) (*Policy, error) {
+	p := &Policy{file: name}
+	line, err := strict(name, data, p)
+	if err != nil {
+		return nil, err
+	}
+	p.line = line
+	if err := p.validate(); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// Strict decodes one YAML document into a struct with the strictness of a
+// policy: no unknown or duplicate key, no anchors, bounded size and depth. The
+// error is a Problem.
+func Strict(name string, data []byte, into any) error {
+	_, err := strict(name, data, into)
+	return err
+}
+
+func strict(name string, data []byte, into any) (map[string]position, error) {
 	if err := refuse(name, data); err != nil {
 		return nil, err
 	}
-	p := &Policy{file: name, line: map[string]position{}}
 	file, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		return nil, problemOf(name, err)
@@ -54,17 +74,15 @@ func Parse(name string, data []byte) (*Policy, error) {
 	if len(file.Docs) > 1 {
 		return nil, Problem{File: name, Line: 1, Column: 1, Message: "expected one document, got several (remove the \"---\" between them)"}
 	}
-	if err := p.index(name, file); err != nil {
+	line, err := index(name, file)
+	if err != nil {
 		return nil, err
 	}
-	err = yaml.NewDecoder(bytes.NewReader(data), yaml.DisallowUnknownField()).Decode(p)
+	err = yaml.NewDecoder(bytes.NewReader(data), yaml.DisallowUnknownField()).Decode(into)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, problemOf(name, err)
 	}
-	if err := p.validate(); err != nil {
-		return nil, err
-	}
-	return p, nil
+	return line, nil
 }
 
 // refuse keeps input away from the parser that no policy needs.
@@ -83,18 +101,18 @@ func refuse(name string, data []byte) error {
 
 // index remembers where each value stands and refuses anchors and aliases,
 // which could grow without bound and which no policy needs.
-func (p *Policy) index(name string, file *ast.File) error {
-	v := &indexer{line: p.line}
+func index(name string, file *ast.File) (map[string]position, error) {
+	v := &indexer{line: map[string]position{}}
 	for _, doc := range file.Docs {
 		if doc.Body != nil {
 			ast.Walk(v, doc.Body)
 		}
 	}
 	if v.refused != nil {
-		return Problem{File: name, Line: v.refused.Position.Line, Column: v.refused.Position.Column,
+		return nil, Problem{File: name, Line: v.refused.Position.Line, Column: v.refused.Position.Column,
 			Message: "anchors, aliases and merge keys are not used in a policy; write the values out"}
 	}
-	return nil
+	return v.line, nil
 }
 
 type indexer struct {

@@ -53,7 +53,9 @@ func settings() []setting {
 			func(e Effective) string { return e.CooldownIn.String() }},
 		{"redeploy.tag", func(r *Rules, e *Effective) bool { return r.Redeploy != nil && set(&e.Tag, r.Redeploy.Tag) },
 			func(e Effective) string { return quote(e.Tag) }},
-		{"limits.actions_per_hour", func(r *Rules, e *Effective) bool { return r.Limits != nil && set(&e.ActionsPerHour, r.Limits.ActionsPerHour) },
+		{"limits.actions_per_hour", func(r *Rules, e *Effective) bool {
+			return r.Limits != nil && set(&e.ActionsPerHour, r.Limits.ActionsPerHour)
+		},
 			func(e Effective) string { return strconv.Itoa(e.ActionsPerHour) }},
 	}
 }

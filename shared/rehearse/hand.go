@@ -1,0 +1,91 @@
+package rehearse
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+
+	"homeostat/shared/ecssim"
+	"homeostat/shared/fleet"
+)
+
+// Endpoint serves a handler somewhere and returns its URL.
+type Endpoint func(http.Handler) (url string, err error)
+
+// Loopback serves on a free port of the loopback interface until ctx ends.
+func Loopback(ctx context.Context) Endpoint {
+	return func(h http.Handler) (string, error) {
+		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+		if err != nil {
+			return "", err
+		}
+		server := &http.Server{Handler: h, ReadHeaderTimeout: readTimeout}
+		go func() { _ = server.Serve(listener) }()
+		go func() {
+			<-ctx.Done()
+			_ = server.Close()
+		}()
+		return "http://" + listener.Addr().String(), nil
+	}
+}
+
+// open is the URL and the client by which functions reach the simulator.
+func open(e Endpoint, sim *ecssim.Sim) (url string, client aws.HTTPClient, err error) {
+	if e == nil {
+		return "http://ecssim.internal", sim.Client(), nil
+	}
+	url, err = e(sim.Handler())
+	return url, &http.Client{}, err
+}
+
+// readTimeout bounds how long a client may take over its request's headers.
+const readTimeout = 10 * time.Second
+
+// update is a person's UpdateService; change says what of it.
+func (r *Run) update(service string, change func(*ecs.UpdateServiceInput)) error {
+	cluster, name, _ := strings.Cut(service, "/")
+	in := &ecs.UpdateServiceInput{Cluster: aws.String(cluster), Service: aws.String(name)}
+	change(in)
+	_, err := r.ecs.UpdateService(context.Background(), in)
+	return err
+}
+
+// stopTasks is a person who stops tasks by hand.
+func (r *Run) stopTasks(t Target) error {
+	cluster, service, _ := strings.Cut(t.Service, "/")
+	ctx := context.Background()
+	out, err := r.ecs.ListTasks(ctx, &ecs.ListTasksInput{Cluster: aws.String(cluster), ServiceName: aws.String(service)})
+	if err != nil {
+		return err
+	}
+	for i, arn := range out.TaskArns {
+		if i >= max(1, t.Tasks) {
+			break
+		}
+		r.note("a person stops a task of %s", t.Service)
+		if _, err := r.ecs.StopTask(ctx, &ecs.StopTaskInput{Cluster: aws.String(cluster), Task: aws.String(arn)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// flip freezes or thaws a scope.
+func (r *Run) flip(f Freeze, on bool) error {
+	now := r.sim.Now()
+	if on {
+		r.frozen = append(r.frozen, frozen{scope: f.Scope, from: now})
+	}
+	for i := range r.frozen {
+		if !on && r.frozen[i].scope == f.Scope && r.frozen[i].until.IsZero() {
+			r.frozen[i].until = now
+		}
+	}
+	home := fleet.ServiceRef{Account: account, Region: region}
+	return r.store.SetSwitch(context.Background(), home, fleet.Switch{Scope: f.Scope, Frozen: on, Who: f.Who, Why: f.Why})
+}
