@@ -1,6 +1,7 @@
 package ecssim
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -37,7 +38,10 @@ func (s *Sim) emit(source, detailType string, resources []string, detail any) {
 	if resources == nil {
 		resources = []string{}
 	}
-	event, err := json.Marshal(envelope{
+	var event bytes.Buffer
+	encoder := json.NewEncoder(&event)
+	encoder.SetEscapeHTML(false) // AWS writes "OK -> ALARM" as it is
+	err := encoder.Encode(envelope{
 		Version: "0", ID: uuidOf(s.entropy.events), DetailType: detailType, Source: source,
 		Account: s.config.Account, Time: s.Now().Format(eventTime), Region: s.config.Region,
 		Resources: resources, Detail: detail,
@@ -45,7 +49,7 @@ func (s *Sim) emit(source, detailType string, resources []string, detail any) {
 	if err != nil {
 		panic(fmt.Sprintf("ecssim: an event of type %s cannot be written: %v", detailType, err))
 	}
-	s.outbox = append(s.outbox, event)
+	s.outbox = append(s.outbox, bytes.TrimSuffix(event.Bytes(), []byte{'\n'}))
 }
 
 // serviceActionDetail is the detail of an ECS Service Action.

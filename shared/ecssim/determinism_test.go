@@ -1,0 +1,56 @@
+package ecssim
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// eventful plays six hours with something of everything and returns a hash of
+// all events, all stats and one answer.
+func eventful(t *testing.T, seed uint64) string {
+	w := newWorld(t, Config{Seed: seed})
+	hash := sha256.New()
+	w.Events(func(e []byte) { hash.Write(e) })
+	flaky := Behaviour{
+		StartDelay:      Delay{Median: 30 * time.Second, Sigma: 0.3},
+		ExitProbability: 0.5, ExitAfter: Delay{Median: 40 * time.Minute, Shape: ShapeExponential}, ExitCode: 1,
+		DependsOn: []string{"database"},
+	}
+	w.create(ServiceSpec{
+		TaskDefinition: w.image("1", flaky), Desired: 4, LoadBalanced: true, Breaker: &BreakerSpec{Rollback: true},
+		Providers: []ProviderSpec{{Name: "FARGATE", Base: 1, Weight: 1}, {Name: "FARGATE_SPOT", Weight: 2}},
+	})
+	require.NoError(t, w.RegisterScalableTarget("shop", "web", 2, 9))
+	require.NoError(t, w.PutTargetTracking("shop", "web", "cpu", 50))
+	require.NoError(t, w.SetLoad("shop", "web", func(at time.Time) float64 { return float64(100 + 5*at.Minute()) }, time.Minute))
+	w.run(time.Hour)
+	w.InterruptSpot("shop", "web", 1)
+	w.LoseHost("shop", "web", 1)
+	w.SetThrottle("ecs", "ListTasks", 0.5)
+	w.deploy(w.image("2", Behaviour{UnhealthyProbability: 0.7}))
+	w.run(time.Hour)
+	w.SetOutage(Outage{Kind: "database", Until: w.Now().Add(10 * time.Minute)})
+	w.run(4 * time.Hour)
+	for range 20 {
+		_, err := w.ecs.ListTasks(t.Context(), &ecs.ListTasksInput{Cluster: aws.String("shop")})
+		fmt.Fprint(hash, err == nil)
+	}
+	fmt.Fprintf(hash, "%+v", w.Stats("shop", "web"))
+	for _, m := range w.service().Events {
+		fmt.Fprint(hash, *m.Id, *m.Message)
+	}
+	return fmt.Sprintf("%x", hash.Sum(nil))
+}
+
+func TestTheSameSeedIsTheSameRun(t *testing.T) {
+	first := eventful(t, 1)
+	assert.Equal(t, first, eventful(t, 1), "byte for byte")
+	assert.NotEqual(t, first, eventful(t, 2))
+}
