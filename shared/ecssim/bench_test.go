@@ -35,3 +35,26 @@ func BenchmarkDay(b *testing.B) {
 	}
 	b.ReportMetric(24*3600*float64(b.N)/b.Elapsed().Seconds(), "virtual-s/s")
 }
+
+// BenchmarkCrashLoops is an hour of ten services whose tasks all die a minute
+// after they start: what a busy simulation costs.
+func BenchmarkCrashLoops(b *testing.B) {
+	for b.Loop() {
+		s := New(Config{Seed: 1})
+		events := 0
+		s.Events(func([]byte) { events++ })
+		s.AddCluster("shop")
+		s.PushImage("web", "1", Behaviour{ExitProbability: 1, ExitAfter: Fixed(time.Minute), ExitCode: 1})
+		definition, err := s.RegisterTaskDefinition(TaskDefinitionSpec{
+			Family: "web", Containers: []ContainerSpec{{Name: "app", Image: "web:1"}},
+		})
+		require.NoError(b, err)
+		for i := range 10 {
+			_, err := s.CreateService(ServiceSpec{Cluster: "shop", Name: fmt.Sprint("web-", i), TaskDefinition: definition, Desired: 3})
+			require.NoError(b, err)
+		}
+		s.RunUntil(s.Now().Add(time.Hour))
+		require.Greater(b, events, 4000)
+	}
+	b.ReportMetric(3600*float64(b.N)/b.Elapsed().Seconds(), "virtual-s/s")
+}

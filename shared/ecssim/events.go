@@ -59,17 +59,12 @@ type serviceActionDetail struct {
 	ClusterArn           string   `json:"clusterArn"`
 	CapacityProviderArns []string `json:"capacityProviderArns,omitempty"`
 	Reason               string   `json:"reason,omitempty"`
-	DesiredCount         *int     `json:"desiredCount,omitempty"`
 	CreatedAt            string   `json:"createdAt"`
 }
 
 func (s *Sim) emitServiceAction(svc *service, level, name, reason string) {
 	detail := serviceActionDetail{
 		EventType: level, EventName: name, ClusterArn: svc.cluster.arn, Reason: reason, CreatedAt: stamp(s.Now()),
-	}
-	if name == "SERVICE_DESIRED_COUNT_UPDATED" {
-		desired := svc.desired
-		detail.DesiredCount = &desired
 	}
 	s.emit("aws.ecs", "ECS Service Action", []string{svc.arn}, detail)
 }
@@ -111,13 +106,14 @@ func (s *Sim) emitImage(repo *repository, action, digest, tag string) {
 type scaledToMaxDetail struct {
 	StartTime          string `json:"startTime"`
 	EndTime            string `json:"endTime"`
-	NewDesiredCapacity string `json:"newDesiredCapacity"`
-	OldDesiredCapacity string `json:"oldDesiredCapacity"`
-	MinCapacity        string `json:"minCapacity"`
-	MaxCapacity        string `json:"maxCapacity"`
+	NewDesiredCapacity int    `json:"newDesiredCapacity"`
+	OldDesiredCapacity int    `json:"oldDesiredCapacity"`
+	MinCapacity        int    `json:"minCapacity"`
+	MaxCapacity        int    `json:"maxCapacity"`
 	ResourceID         string `json:"resourceId"`
 	ScalableDimension  string `json:"scalableDimension"`
 	ServiceNamespace   string `json:"serviceNamespace"`
 	StatusCode         string `json:"statusCode"`
 	ScaledToMax        bool   `json:"scaledToMax"`
+	Direction          string `json:"direction"`
 }

@@ -127,18 +127,11 @@ func (s *Sim) updateService(in wire.Object) (wire.Object, error) {
 		return nil, err
 	}
 	forced, _ := in.Bool("forceNewDeployment")
-	td, err := svc.updatedDefinition(in, forced)
+	td, rollout, err := svc.plan(in, forced)
 	if err != nil {
 		return nil, err
 	}
-	if n, ok := in.Int("desiredCount"); ok && n < 0 {
-		return nil, wire.Errorf("InvalidParameterException", "Invalid desiredCount: %d", n)
-	}
-	if in.Has("deploymentConfiguration") {
-		if svc.rollout, err = parseRollout(in.Object("deploymentConfiguration"), svc.rollout); err != nil {
-			return nil, err
-		}
-	}
+	svc.rollout = rollout
 	changed := svc.configure(in)
 	if n, ok := in.Int("desiredCount"); ok {
 		svc.setDesired(n)
@@ -152,6 +145,19 @@ func (s *Sim) updateService(in wire.Object) (wire.Object, error) {
 	}
 	svc.kick()
 	return wire.Object{"service": svc.object()}, nil
+}
+
+// plan is what the update asks for, before anything is changed.
+func (svc *service) plan(in wire.Object, forced bool) (*taskDefinition, rolloutConfig, error) {
+	td, err := svc.updatedDefinition(in, forced)
+	if err != nil {
+		return nil, svc.rollout, err
+	}
+	if n, ok := in.Int("desiredCount"); ok && n < 0 {
+		return nil, svc.rollout, wire.Errorf("InvalidParameterException", "Invalid desiredCount: %d", n)
+	}
+	rollout, err := parseRollout(in.Object("deploymentConfiguration"), svc.rollout)
+	return td, rollout, err
 }
 
 // updatedDefinition is the task definition after the update.

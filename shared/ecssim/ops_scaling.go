@@ -51,34 +51,44 @@ func (s *Sim) registerScalableTarget(in wire.Object) (wire.Object, error) {
 	target := s.targetOf(svc)
 	fresh := target == nil
 	if fresh {
-		target = &scalableTarget{
-			service: svc, created: s.Now(),
-			arn: s.arn("application-autoscaling", "scalable-target/"+letters(s.entropy.names, "0123456789abcdefghijklmnopqrstuvwxyz", 32)),
-			roleARN: "arn:" + s.config.Partition + ":iam::" + s.config.Account + ":role/aws-service-role/" +
-				"ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService",
-		}
+		target = s.newTarget(svc)
 	}
-	least, most := target.minimum, target.maximum
-	n, hasMin := in.Int("MinCapacity")
-	m, hasMax := in.Int("MaxCapacity")
-	if hasMin {
-		least = n
+	if err := target.bound(in, fresh); err != nil {
+		return nil, err
 	}
-	if hasMax {
-		most = m
-	}
-	if least < 0 || most < least || fresh && (!hasMin || !hasMax) {
-		return nil, wire.Errorf("ValidationException", "Maximum capacity cannot be less than minimum capacity, and a new target needs both.")
-	}
-	target.minimum, target.maximum = least, most
-	if role := in.String("RoleARN"); role != "" {
-		target.roleARN = role
-	}
+	target.roleARN = orElse(in.String("RoleARN"), target.roleARN)
 	target.suspend(in.Object("SuspendedState"))
 	if fresh {
 		s.targets = append(s.targets, target)
 	}
 	return wire.Object{"ScalableTargetARN": target.arn}, nil
+}
+
+func (s *Sim) newTarget(svc *service) *scalableTarget {
+	return &scalableTarget{
+		service: svc, created: s.Now(),
+		arn: s.arn("application-autoscaling", "scalable-target/"+letters(s.entropy.names, "0123456789abcdefghijklmnopqrstuvwxyz", 32)),
+		roleARN: "arn:" + s.config.Partition + ":iam::" + s.config.Account + ":role/aws-service-role/" +
+			"ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService",
+	}
+}
+
+// bound reads the capacities; a new target needs both, a known one keeps what
+// is not said.
+func (t *scalableTarget) bound(in wire.Object, fresh bool) error {
+	least, hasMin := in.Int("MinCapacity")
+	most, hasMax := in.Int("MaxCapacity")
+	if !hasMin {
+		least = t.minimum
+	}
+	if !hasMax {
+		most = t.maximum
+	}
+	if least < 0 || most < least || fresh && !(hasMin && hasMax) {
+		return wire.Errorf("ValidationException", "Maximum capacity cannot be less than minimum capacity, and a new target needs both.")
+	}
+	t.minimum, t.maximum = least, most
+	return nil
 }
 
 func (t *scalableTarget) suspend(state wire.Object) {

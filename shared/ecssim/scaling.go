@@ -157,10 +157,10 @@ func (s *Sim) setDesiredByScaling(target *scalableTarget, a *alarm, p *scalingPo
 	s.after(scalingWait, func() {
 		activity.status, activity.end = "Successful", s.Now()
 		activity.statusMessage = fmt.Sprintf("Successfully set desired count to %d. Change successfully fulfilled by ecs.", desired)
+		if desired == target.maximum && desired > old {
+			s.emitScaledToMax(target, activity, old, desired)
+		}
 	})
-	if desired == target.maximum && desired > old {
-		s.emitScaledToMax(target, old, desired)
-	}
 }
 
 // notScaled records that an alarm changed nothing, once per alarm's state.
@@ -179,14 +179,12 @@ func (s *Sim) notScaled(target *scalableTarget, a *alarm, code string) {
 	})
 }
 
-func (s *Sim) emitScaledToMax(target *scalableTarget, old, desired int) {
-	now := s.Now().Format("2006-01-02T15:04:05Z")
+func (s *Sim) emitScaledToMax(target *scalableTarget, activity *scalingActivity, old, desired int) {
 	s.emit("aws.application-autoscaling", "Application Auto Scaling Scaling Activity State Change", nil, scaledToMaxDetail{
-		StartTime: now, EndTime: now,
-		NewDesiredCapacity: strconv.Itoa(desired), OldDesiredCapacity: strconv.Itoa(old),
-		MinCapacity: strconv.Itoa(target.minimum), MaxCapacity: strconv.Itoa(target.maximum),
+		StartTime: activity.start.Format(eventTime), EndTime: activity.end.Format(eventTime),
+		NewDesiredCapacity: desired, OldDesiredCapacity: old, MinCapacity: target.minimum, MaxCapacity: target.maximum,
 		ResourceID: s.resourceID(target.service), ScalableDimension: scalingDimension,
-		ServiceNamespace: scalingNamespace, StatusCode: "Successful", ScaledToMax: true,
+		ServiceNamespace: scalingNamespace, StatusCode: "Successful", ScaledToMax: true, Direction: "scale-out",
 	})
 }
 

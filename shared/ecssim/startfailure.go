@@ -14,6 +14,9 @@ func StartFailureText(cause fleet.Cause, image string) string {
 	if text, ok := pullFailure(cause, image); ok {
 		return text
 	}
+	if text, ok := secretFailure(cause); ok {
+		return text
+	}
 	if text, ok := setupFailure(cause); ok {
 		return text
 	}
@@ -42,7 +45,7 @@ func pullFailure(cause fleet.Cause, image string) (string, bool) {
 	return "", false
 }
 
-func setupFailure(cause fleet.Cause) (string, bool) {
+func secretFailure(cause fleet.Cause) (string, bool) {
 	const secrets = "ResourceInitializationError: unable to pull secrets or registry auth: " +
 		"execution resource retrieval failed: unable to retrieve secret from asm: service call has been retried "
 	switch cause {
@@ -55,6 +58,12 @@ func setupFailure(cause fleet.Cause) (string, bool) {
 	case fleet.SecretDenied:
 		return secrets + "1 time(s): failed to fetch secret from secrets manager: AccessDeniedException: the task " +
 			"execution role is not authorized to perform: secretsmanager:GetSecretValue", true
+	}
+	return "", false
+}
+
+func setupFailure(cause fleet.Cause) (string, bool) {
+	switch cause {
 	case fleet.RoleUnusable:
 		return "ECS was unable to assume the role that was provided for this task. Please verify that the role being " +
 			"passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role.", true
