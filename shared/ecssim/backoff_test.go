@@ -38,7 +38,7 @@ func (w *world) gaps() []time.Duration {
 func TestTasksThatNeverRunAreTriedMoreAndMoreRarely(t *testing.T) {
 	w := newWorld(t, Config{})
 	w.create(ServiceSpec{
-		TaskDefinition: w.image("1", Behaviour{StartDelay: Fixed(20 * time.Second), StartFailure: StartFailure{Cause: fleet.LogDriver, Probability: 1}}),
+		TaskDefinition: w.image("1", Behaviour{StartDelay: Fixed(20 * time.Second), FailToStart: StartFailure{Cause: fleet.LogDriver, Probability: 1}}),
 		Desired:        1,
 	})
 	w.run(50 * time.Minute)
@@ -68,7 +68,7 @@ func TestTasksThatRanAreReplacedAtOnce(t *testing.T) {
 
 func TestANewTaskDefinitionResetsTheBackoff(t *testing.T) {
 	w := newWorld(t, Config{})
-	broken := Behaviour{StartFailure: StartFailure{Cause: fleet.LogDriver, Probability: 1}}
+	broken := Behaviour{FailToStart: StartFailure{Cause: fleet.LogDriver, Probability: 1}}
 	w.create(ServiceSpec{TaskDefinition: w.image("1", broken), Desired: 1})
 	w.run(2 * time.Hour)
 	w.deploy(w.image("2", Behaviour{}))

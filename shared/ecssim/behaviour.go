@@ -14,8 +14,8 @@ type Behaviour struct {
 	StartDelay Delay `json:"start_delay" yaml:"start_delay"`
 	// StopDelay is the time from the order to stop to the end of the process.
 	StopDelay Delay `json:"stop_delay" yaml:"stop_delay"`
-	// StartFailure ends a task before it reaches RUNNING.
-	StartFailure StartFailure `json:"start_failure" yaml:"start_failure"`
+	// FailToStart ends a task before it reaches RUNNING.
+	FailToStart StartFailure `json:"fail_to_start" yaml:"fail_to_start"`
 
 	// ExitProbability is the chance that a task ends by itself, ExitAfter it
 	// began to run, with ExitCode. OOM makes it a kill for memory (exit 137),

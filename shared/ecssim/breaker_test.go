@@ -49,7 +49,7 @@ type rollout struct {
 }
 
 func TestWhatTheBreakerCounts(t *testing.T) {
-	neverStarts := Behaviour{StartFailure: StartFailure{Cause: fleet.SecretMissing, Probability: 1}}
+	neverStarts := Behaviour{FailToStart: StartFailure{Cause: fleet.SecretMissing, Probability: 1}}
 	neverHealthy := Behaviour{UnhealthyProbability: 1}
 	for _, c := range []rollout{
 		{"tasks that never reach RUNNING trip it", neverStarts, &BreakerSpec{Rollback: true}, false, 3, true},
@@ -99,7 +99,7 @@ func TestARollbackSaysSo(t *testing.T) {
 	good := w.image("1", Behaviour{})
 	w.steady(ServiceSpec{TaskDefinition: good, Desired: 1, Breaker: &BreakerSpec{Rollback: true, Kind: ThresholdCount, Value: 1}})
 	before := *w.service().Deployments[0].Id
-	w.deploy(w.image("2", Behaviour{StartFailure: StartFailure{Cause: fleet.PullDenied, Probability: 1}}))
+	w.deploy(w.image("2", Behaviour{FailToStart: StartFailure{Cause: fleet.PullDenied, Probability: 1}}))
 	for len(w.named("SERVICE_DEPLOYMENT_FAILED")) == 0 {
 		w.run(time.Second)
 	}
@@ -123,7 +123,7 @@ func TestARollbackSaysSo(t *testing.T) {
 func TestWithoutRollbackTheServiceStalls(t *testing.T) {
 	w := newWorld(t, Config{})
 	w.steady(ServiceSpec{TaskDefinition: w.image("1", Behaviour{}), Desired: 2, Breaker: &BreakerSpec{}})
-	w.deploy(w.image("2", Behaviour{StartFailure: StartFailure{Cause: fleet.LogDriver, Probability: 1}}))
+	w.deploy(w.image("2", Behaviour{FailToStart: StartFailure{Cause: fleet.LogDriver, Probability: 1}}))
 	w.run(time.Hour)
 	svc := w.service()
 	assert.Equal(t, ecstypes.DeploymentRolloutStateFailed, svc.Deployments[0].RolloutState)
@@ -136,7 +136,7 @@ func TestWithoutRollbackTheServiceStalls(t *testing.T) {
 
 func TestTheFirstDeploymentHasNothingToRollBackTo(t *testing.T) {
 	w := newWorld(t, Config{})
-	bad := w.image("1", Behaviour{StartFailure: StartFailure{Cause: fleet.LogDriver, Probability: 1}})
+	bad := w.image("1", Behaviour{FailToStart: StartFailure{Cause: fleet.LogDriver, Probability: 1}})
 	w.create(ServiceSpec{TaskDefinition: bad, Desired: 1, Breaker: &BreakerSpec{Rollback: true}})
 	w.run(time.Hour)
 	assert.Equal(t, ecstypes.ServiceDeploymentStatusRollbackFailed, w.record().Status)

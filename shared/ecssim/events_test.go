@@ -41,7 +41,7 @@ func TestShapeOfEvents(t *testing.T) {
 			return w.stoppedBy("EssentialContainerExited")
 		},
 		"task-stopped-secret-missing": func(w *world) event {
-			w.deploy(w.image("2", Behaviour{StartFailure: StartFailure{Cause: fleet.SecretMissing, Probability: 1}}))
+			w.deploy(w.image("2", Behaviour{FailToStart: StartFailure{Cause: fleet.SecretMissing, Probability: 1}}))
 			w.run(5 * time.Minute)
 			return w.stoppedBy("TaskFailedToStart")
 		},
@@ -175,7 +175,7 @@ func (w *world) first(detailType string) event {
 
 // breaks deploys what cannot start and waits for the breaker.
 func (w *world) breaks() {
-	w.deploy(w.image("2", Behaviour{StartFailure: StartFailure{Cause: fleet.PullDenied, Probability: 1}}))
+	w.deploy(w.image("2", Behaviour{FailToStart: StartFailure{Cause: fleet.PullDenied, Probability: 1}}))
 	w.run(15 * time.Minute)
 }
 

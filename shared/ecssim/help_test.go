@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"testing"
 	"time"
 
@@ -52,31 +53,22 @@ type event struct {
 	raw []byte
 }
 
-// models loads the service models once for all tests.
-var models = loadOnce()
-
-func loadOnce() func(t testing.TB) map[string]*wire.Model {
-	var loaded map[string]*wire.Model
-	return func(t testing.TB) map[string]*wire.Model {
-		if loaded != nil {
-			return loaded
-		}
-		_, file, _, _ := runtime.Caller(0)
-		dir := filepath.Join(filepath.Dir(file), "..", "..", "..", "shared", "models")
-		if _, err := os.Stat(dir); err != nil {
-			t.Logf("the service models are not at %s: answers are not validated", dir)
-			return nil
-		}
-		var err error
-		loaded, err = wire.LoadModels(dir)
-		require.NoError(t, err)
-		return loaded
+// models are the service models, loaded once for all tests; nil where the
+// folder next to the repository is absent.
+var models = sync.OnceValues(func() (map[string]*wire.Model, error) {
+	_, file, _, _ := runtime.Caller(0)
+	dir := filepath.Join(filepath.Dir(file), "..", "..", "..", "shared", "models")
+	if _, err := os.Stat(dir); err != nil {
+		return nil, nil
 	}
-}
+	return wire.LoadModels(dir)
+})
 
 func newWorld(t testing.TB, config Config) *world {
 	w := &world{Sim: New(config), t: t}
-	if m := models(t); m != nil {
+	m, err := models()
+	require.NoError(t, err)
+	if m != nil {
 		w.Server().Check(m, func(problem string) { t.Errorf("an answer does not fit the model: %s", problem) })
 	}
 	w.Events(func(raw []byte) {

@@ -245,3 +245,46 @@ func TestOtherControllersAreRepresented(t *testing.T) {
 		})
 	}
 }
+
+func TestEveryOperationIsOneOfAWSs(t *testing.T) {
+	m, err := models()
+	require.NoError(t, err)
+	if m == nil {
+		t.Skip("the service models are not next to the repository: answers are not validated")
+	}
+	s := New(Config{})
+	for service, groups := range map[string][]operations{
+		"ecs": {
+			s.clusterOperations(), s.taskDefinitionOperations(), s.serviceOperations(),
+			s.deploymentOperations(), s.taskOperations(), s.tagOperations(),
+		},
+		"ecr":                     {s.ecrOperations()},
+		"monitoring":              {s.metricOperations(), s.alarmOperations()},
+		"application-autoscaling": {s.scalingOperations()},
+	} {
+		require.Contains(t, m, service)
+		known := m[service].Operations()
+		for _, group := range groups {
+			for name := range group {
+				assert.Contains(t, known, name, service)
+			}
+		}
+	}
+}
+
+func TestTheGoMethodsReportWhatIsNotThere(t *testing.T) {
+	w := newWorld(t, Config{})
+	demand := func(time.Time) float64 { return 1 }
+	assert.Error(t, w.SetLoad("shop", "no", demand, time.Minute))
+	assert.Error(t, w.SetLoad("no", "web", demand, time.Minute))
+	assert.Error(t, w.RegisterScalableTarget("shop", "no", 1, 2))
+	assert.Error(t, w.PutTargetTracking("shop", "no", "cpu", 50))
+	assert.Error(t, w.PutAlarm(wire.Object{"AlarmName": "empty"}))
+	assert.Zero(t, w.LoseHost("shop", "no", 1))
+	assert.Zero(t, w.InterruptSpot("shop", "no", 1))
+	assert.False(t, w.DeleteImage("no", "sha256:0"))
+	_, err := w.RegisterTaskDefinition(TaskDefinitionSpec{Family: "empty"})
+	assert.Error(t, err)
+	_, err = w.CreateService(ServiceSpec{Cluster: "shop", Name: "web", TaskDefinition: "no"})
+	assert.Error(t, err)
+}

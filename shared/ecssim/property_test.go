@@ -29,7 +29,7 @@ func behaviours() []Behaviour {
 		{ExitProbability: 1, ExitAfter: Fixed(time.Second), ExitCode: 1},
 		{UnhealthyProbability: 0.6, UnhealthyAfter: Fixed(4 * time.Minute)},
 		{UnhealthyProbability: 1},
-		{StartFailure: StartFailure{Cause: fleet.LogDriver, Probability: 0.5}},
+		{FailToStart: StartFailure{Cause: fleet.LogDriver, Probability: 0.5}},
 		{StartDelay: Fixed(10 * time.Minute)},
 	}
 }

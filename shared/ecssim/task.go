@@ -197,7 +197,7 @@ func (t *task) startFailure(missing string) fleet.Cause {
 	if cause := t.sim.startOutage(t); cause != "" {
 		return cause
 	}
-	if f := t.behaviour.StartFailure; t.sim.entropy.happens(f.Probability) {
+	if f := t.behaviour.FailToStart; t.sim.entropy.happens(f.Probability) {
 		return f.Cause
 	}
 	return ""
