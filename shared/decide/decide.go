@@ -72,7 +72,7 @@ func Plan(in Input) fleet.Decision {
 }
 
 // Needs says which parts of the snapshot a trigger's decision will lean on.
-func Needs(t fleet.Trigger, p policy.Effective, m fleet.Memory) fleet.Needs {
+func Needs(t fleet.Trigger, p policy.Effective, m fleet.Memory, now time.Time) fleet.Needs {
 	var n fleet.Needs
 	switch t.Kind {
 	case fleet.AlarmChanged, fleet.ScaledToMax:
@@ -80,7 +80,9 @@ func Needs(t fleet.Trigger, p policy.Effective, m fleet.Memory) fleet.Needs {
 	case fleet.ImagePush, fleet.ImageReplicated:
 		n.Revisions = true
 	case fleet.Tick:
-		n.Revisions, n.CPU = true, p.ScaleEnabled
+		// Revisions are many calls, and a sweep needs them only for a service
+		// whose tasks have died of late.
+		n.Revisions, n.CPU = recentDeath(m, now), p.ScaleEnabled
 	default:
 		n.Revisions = true
 	}
@@ -88,6 +90,18 @@ func Needs(t fleet.Trigger, p policy.Effective, m fleet.Memory) fleet.Needs {
 		n.Revisions, n.Tag, n.Repository = true, p.Tag, m.Pushed.Image.Repository
 	}
 	return n
+}
+
+func recentDeath(m fleet.Memory, now time.Time) bool {
+	for _, arm := range m.Arms {
+		for _, life := range arm.Tasks {
+			family := life.Cause.Family()
+			if (family == fleet.FamilyStart || family == fleet.FamilyRuntime) && now.Sub(life.StoppedAt) < staleEvent {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // blind are the reasons why nothing can be decided at all.

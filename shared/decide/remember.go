@@ -6,6 +6,20 @@ import (
 	"homeostat/shared/fleet"
 )
 
+// NextLook is when the service is to be looked at again; zero where nothing
+// asks for it, or where the timer that runs already (set, or zero) is soon
+// enough, so that looks do not breed looks.
+func NextLook(e fleet.Episode, set, now time.Time) time.Time {
+	at := now.Add(e.Decision.LookAgain)
+	if e.Verdict.Outcome == fleet.Hold && e.Verdict.Until.After(now) {
+		at = e.Verdict.Until
+	}
+	if !at.After(now) || (set.After(now) && !set.After(at)) {
+		return time.Time{}
+	}
+	return at
+}
+
 // tellAgainAfter is how long the same news of a service is not repeated.
 const tellAgainAfter = time.Hour
 
@@ -45,6 +59,7 @@ func Remember(m *fleet.Memory, in Input, e fleet.Episode) {
 		}
 		m.Told[e.Decision.Reasons[0].Name] = in.Now
 	}
+	m.Said = e.Short()
 	m.Forget(in.Now)
 }
 

@@ -9,9 +9,11 @@ import (
 )
 
 const (
-	// again is how soon a service that is hot, or above its minimum, is looked
-	// at again: one period of the one-minute metrics.
+	// again is how soon a service that is hot, or was just scaled, is looked at
+	// again: one period of the one-minute metrics.
 	again = time.Minute
+	// metricPeriod is what one datapoint of the CPU metric is about.
+	metricPeriod = time.Minute
 	// staleAfter is the age at which a one-minute metric says nothing any more.
 	staleAfter = 5 * time.Minute
 	// scaleInBelow is the share of the target below which tasks are given back:
@@ -40,9 +42,10 @@ func scale(in Input) (fleet.Decision, []fleet.Reason) {
 	if why := unusable(in); why != nil {
 		return fleet.Decision{LookAgain: hotAgain(in)}, []fleet.Reason{*why}
 	}
-	need, ok := demand.FromCPU(s.CPU, s.Running, in.Policy.CPU)
+	running := demand.RunningDuring(s.Running, in.Memory, s.CPU.At.Add(-metricPeriod), s.CPU.At)
+	need, ok := demand.FromCPU(s.CPU, running, in.Policy.CPU)
 	if !ok {
-		return nothing("metric-unknown", "the CPU metric is no percentage")
+		return nothing("metric-unknown", "the CPU metric is no percentage, or nothing ran while it was taken")
 	}
 	return follow(in, need)
 }
@@ -59,14 +62,13 @@ func unusable(in Input) *fleet.Reason {
 	if age := in.Now.Sub(cpu.At); age > staleAfter {
 		return &fleet.Reason{Name: "metric-stale", Text: fmt.Sprintf("the newest CPU metric is %s old", age.Round(time.Second))}
 	}
-	if last, ok := in.Memory.Last(fleet.ScaleOut, fleet.ScaleIn); ok && !cpu.At.After(last.At) {
-		return &fleet.Reason{Name: "metric-predates-scaling", Text: "the newest CPU metric is older than the last scaling"}
-	}
 	return nil
 }
 
+// hotAgain is when a service is looked at again that needs no change now: soon
+// while an alarm is in ALARM, else when the next event or sweep asks for it.
 func hotAgain(in Input) time.Duration {
-	if len(in.Memory.Hot) > 0 || in.Snapshot.Desired > in.Policy.Min {
+	if len(in.Memory.Hot) > 0 {
 		return again
 	}
 	return 0

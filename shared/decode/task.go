@@ -75,6 +75,7 @@ func stop(d object) *fleet.Stop {
 		DesiredStatus:    d.text("desiredStatus"),
 		CreatedAt:        d.time("createdAt"),
 		StartedAt:        d.time("startedAt"),
+		StoppingAt:       d.time("stoppingAt"),
 		StoppedAt:        d.time("stoppedAt"),
 		AvailabilityZone: d.text("availabilityZone"),
 		CapacityProvider: d.text("capacityProviderName"),

@@ -9,6 +9,7 @@ package demand
 import (
 	"fmt"
 	"math"
+	"time"
 
 	"homeostat/shared/fleet"
 )
@@ -21,16 +22,54 @@ type Estimate struct {
 	Text string
 }
 
-// FromCPU is the need for running tasks at an average CPU utilisation, in
-// percent, with a target in percent. ok is false where the reading is unknown,
-// is no percentage, or nothing runs: then nothing is known of the need.
-func FromCPU(cpu fleet.Reading, running int, target float64) (e Estimate, ok bool) {
-	if !cpu.Known || math.IsNaN(cpu.Value) || cpu.Value < 0 || math.IsInf(cpu.Value, 0) || running < 1 || target <= 0 {
+// FromCPU is the need at an average CPU utilisation, in percent, that running
+// tasks had on average in the time of the reading, with a target in percent. ok
+// is false where the reading is unknown, is no percentage, or nothing ran: then
+// nothing is known of the need.
+func FromCPU(cpu fleet.Reading, running, target float64) (e Estimate, ok bool) {
+	if !cpu.Known || math.IsNaN(cpu.Value) || cpu.Value < 0 || math.IsInf(cpu.Value, 0) || running <= 0 || target <= 0 {
 		return Estimate{}, false
 	}
-	e.Work = cpu.Value / 100 * float64(running)
+	e.Work = cpu.Value / 100 * running
+	// What is exactly at the target is at the target, whatever the last bit says.
 	e.Tasks = max(1, int(math.Ceil(e.Work/(target/100)-1e-9)))
-	e.Text = fmt.Sprintf("CPU %.0f %% on %d running is work for %.2f tasks, %d at the target of %g %%",
+	e.Text = fmt.Sprintf("CPU %.0f %% on %.3g running is work for %.2f tasks: %d at the target of %g %%",
 		cpu.Value, running, e.Work, e.Tasks, target)
 	return e, true
+}
+
+// RunningDuring is how many tasks ran on average from begin to end, given how
+// many run now and which tasks are remembered to have started or stopped since
+// begin. It makes a metric that is minutes old speak of the tasks it was
+// measured on, so that tasks which started since are not counted as busy.
+func RunningDuring(now int, m fleet.Memory, begin, end time.Time) float64 {
+	span := end.Sub(begin)
+	if span <= 0 {
+		return float64(now)
+	}
+	// Whole nanoseconds, so that the order of the map decides nothing.
+	total := time.Duration(now) * span
+	for _, arm := range m.Arms {
+		for _, life := range arm.Tasks {
+			if life.StartedAt.IsZero() {
+				continue
+			}
+			total += within(life, begin, end)
+			if life.EndedAt.IsZero() {
+				total -= span
+			}
+		}
+	}
+	return max(0, total.Seconds()/span.Seconds())
+}
+
+// within is how long the task ran between begin and end.
+func within(life fleet.TaskLife, begin, end time.Time) time.Duration {
+	if life.StartedAt.After(begin) {
+		begin = life.StartedAt
+	}
+	if !life.EndedAt.IsZero() && life.EndedAt.Before(end) {
+		end = life.EndedAt
+	}
+	return max(0, end.Sub(begin))
 }

@@ -99,6 +99,18 @@ type Verdict struct {
 	Outcome Outcome  `json:"outcome"`
 	Reasons []Reason `json:"reasons,omitempty"`
 	Action  *Action  `json:"action,omitempty"`
+	// Until is when a hold may be over; zero where that is not known.
+	Until time.Time `json:"until,omitzero"`
+}
+
+// Short is the episode's decision without its numbers: two looks that came to
+// the same for the same reasons have the same Short.
+func (e Episode) Short() string {
+	short := string(e.Decision.Kind) + " " + string(e.Verdict.Outcome) + " " + e.Result.Status
+	for _, why := range e.Why() {
+		short += " " + why.Name
+	}
+	return short
 }
 
 // Result is what an action came to.

@@ -32,6 +32,8 @@ type Memory struct {
 	Hot map[string]time.Time `json:"hot,omitempty"`
 	// Pushed is the newest push of a watched tag that was not rolled out yet.
 	Pushed *Push `json:"pushed,omitempty"`
+	// Said is the last decision in short: the same again is not recorded again.
+	Said string `json:"said,omitempty"`
 	// Told is when a person was last told of what, by the reason's name.
 	Told map[string]time.Time `json:"told,omitempty"`
 	// Seen are the ids of events without a task that were folded already.
@@ -50,6 +52,8 @@ type Arm struct {
 type TaskLife struct {
 	Version   int64     `json:"v,omitempty"`
 	StartedAt time.Time `json:"started,omitzero"`
+	// EndedAt is when it stopped serving: it was told to stop, or stopped.
+	EndedAt   time.Time `json:"ended,omitzero"`
 	StoppedAt time.Time `json:"stopped,omitzero"`
 	SeenAt    time.Time `json:"seen,omitzero"`
 	Cause     Cause     `json:"cause,omitempty"`
@@ -144,6 +148,9 @@ func (m *Memory) foldTask(e Evidence, now time.Time) bool {
 	life.Version, life.SeenAt = t.Version, now
 	if s := t.Stop; s != nil {
 		life.StartedAt, life.Zone, life.Provider = s.StartedAt, s.AvailabilityZone, s.CapacityProvider
+		if life.EndedAt.IsZero() && (t.Kind == TaskStopped || t.Kind == TaskStopping) {
+			life.EndedAt = firstTime(s.StoppingAt, s.StoppedAt, t.At, now)
+		}
 		// A task that is stopped for its failure has failed already: a load
 		// balancer may drain it for minutes before it counts as STOPPED.
 		if t.Kind == TaskStopped || (t.Kind == TaskStopping && life.StoppedAt.IsZero() && blamesSomebody(e.Family)) {

@@ -100,11 +100,13 @@ type Stop struct {
 	Reason     string          `json:"reason,omitempty"`
 	Containers []ContainerExit `json:"containers,omitempty"`
 	// Group is "service:NAME" for a service's task.
-	Group            string    `json:"group,omitempty"`
-	LastStatus       string    `json:"last_status,omitempty"`
-	DesiredStatus    string    `json:"desired_status,omitempty"`
-	CreatedAt        time.Time `json:"created_at,omitzero"`
-	StartedAt        time.Time `json:"started_at,omitzero"`
+	Group         string    `json:"group,omitempty"`
+	LastStatus    string    `json:"last_status,omitempty"`
+	DesiredStatus string    `json:"desired_status,omitempty"`
+	CreatedAt     time.Time `json:"created_at,omitzero"`
+	StartedAt     time.Time `json:"started_at,omitzero"`
+	// StoppingAt is when the task was told to stop, or began to end by itself.
+	StoppingAt       time.Time `json:"stopping_at,omitzero"`
 	StoppedAt        time.Time `json:"stopped_at,omitzero"`
 	AvailabilityZone string    `json:"availability_zone,omitempty"`
 	CapacityProvider string    `json:"capacity_provider,omitempty"`

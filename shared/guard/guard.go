@@ -24,8 +24,8 @@ type Input struct {
 }
 
 // check is one rule. It returns a reason to hold the action back, or none; it
-// may change the action (a clamp) and says so in its notes.
-type check func(in Input, action *fleet.Action) (hold *fleet.Reason, notes []fleet.Reason)
+// may change the verdict's action (a clamp), and says so among its reasons.
+type check func(in Input, v *fleet.Verdict) *fleet.Reason
 
 // checks in order: first who may, then whether it is new, then how much.
 func checks() []check {
@@ -50,9 +50,7 @@ func Review(in Input) fleet.Verdict {
 	action := *in.Decision.Action
 	verdict := fleet.Verdict{Action: &action}
 	for _, rule := range checks() {
-		hold, notes := rule(in, &action)
-		verdict.Reasons = append(verdict.Reasons, notes...)
-		if hold != nil {
+		if hold := rule(in, &verdict); hold != nil {
 			verdict.Outcome = fleet.Hold
 			verdict.Reasons = append(verdict.Reasons, *hold)
 			return verdict
@@ -78,24 +76,24 @@ func byMode(in Input, v fleet.Verdict) fleet.Verdict {
 	return v
 }
 
-func holds(name, format string, args ...any) (*fleet.Reason, []fleet.Reason) {
-	return &fleet.Reason{Name: name, Text: fmt.Sprintf(format, args...)}, nil
+func holds(name, format string, args ...any) *fleet.Reason {
+	return &fleet.Reason{Name: name, Text: fmt.Sprintf(format, args...)}
 }
 
-func enrolled(in Input, _ *fleet.Action) (*fleet.Reason, []fleet.Reason) {
+func enrolled(in Input, _ *fleet.Verdict) *fleet.Reason {
 	if !in.Policy.Enrolled || in.Policy.Mode == policy.Off {
 		return holds("mode-off", "the service is off (%s)", in.Policy.ModeOrigin)
 	}
-	return nil, nil
+	return nil
 }
 
-func frozen(in Input, _ *fleet.Action) (*fleet.Reason, []fleet.Reason) {
+func frozen(in Input, _ *fleet.Verdict) *fleet.Reason {
 	for _, s := range in.Switches {
 		if s.Holds(in.Now) {
 			return holds("frozen", "%s is frozen%s%s%s", s.Scope, said(" by ", s.Who), said(": ", s.Why), until(s))
 		}
 	}
-	return nil, nil
+	return nil
 }
 
 func said(before, text string) string {
@@ -112,34 +110,35 @@ func until(s fleet.Switch) string {
 	return " (until " + s.Until.UTC().Format(time.RFC3339) + ")"
 }
 
-func doneBefore(in Input, a *fleet.Action) (*fleet.Reason, []fleet.Reason) {
+func doneBefore(in Input, v *fleet.Verdict) *fleet.Reason {
 	for _, past := range in.Memory.Actions {
-		if past.Intent == a.Intent && past.Status == fleet.Done {
+		if past.Intent == v.Action.Intent && past.Status == fleet.Done {
 			return holds("done-before", "this was done at %s", past.At.UTC().Format(time.RFC3339))
 		}
 	}
-	return nil, nil
+	return nil
 }
 
 // echoFor is how long ECS's events of our own call are taken as its echo.
 const echoFor = 2 * time.Minute
 
-func ownEcho(in Input, _ *fleet.Action) (*fleet.Reason, []fleet.Reason) {
+func ownEcho(in Input, _ *fleet.Verdict) *fleet.Reason {
 	switch in.Trigger.Kind {
 	case fleet.DeploymentStarted, fleet.ServiceAction:
 	default:
-		return nil, nil
+		return nil
 	}
 	last, ok := in.Memory.Last(fleet.ScaleOut, fleet.ScaleIn, fleet.Redeploy, fleet.RollBack)
 	if ok && in.Now.Sub(last.At) < echoFor {
 		return holds("own-echo", "the event follows our own %s of %s ago", last.Kind, in.Now.Sub(last.At).Round(time.Second))
 	}
-	return nil, nil
+	return nil
 }
 
-func withinBounds(in Input, a *fleet.Action) (*fleet.Reason, []fleet.Reason) {
+func withinBounds(in Input, v *fleet.Verdict) *fleet.Reason {
+	a := v.Action
 	if a.Kind != fleet.SetDesired {
-		return nil, nil
+		return nil
 	}
 	low, high := in.Policy.Min, in.Policy.Max
 	whose := "the policy"
@@ -156,42 +155,43 @@ func withinBounds(in Input, a *fleet.Action) (*fleet.Reason, []fleet.Reason) {
 	}
 	wanted := a.To
 	a.To = min(max(wanted, low), high)
-	var notes []fleet.Reason
 	if a.To < wanted {
-		notes = append(notes, fleet.Reason{Name: "clamped-to-max", Text: fmt.Sprintf("wanted %d, cut to the maximum %d of %s", wanted, a.To, whose)})
+		v.Reasons = append(v.Reasons, *holds("clamped-to-max", "wanted %d, cut to the maximum %d of %s", wanted, a.To, whose))
 	} else if a.To > wanted {
-		notes = append(notes, fleet.Reason{Name: "clamped-to-min", Text: fmt.Sprintf("wanted %d, raised to the minimum %d of %s", wanted, a.To, whose)})
+		v.Reasons = append(v.Reasons, *holds("clamped-to-min", "wanted %d, raised to the minimum %d of %s", wanted, a.To, whose))
 	}
-	return sameDirection(in, a, notes)
+	return sameDirection(in, a)
 }
 
 // sameDirection holds an action back that a clamp made empty or turned round.
-func sameDirection(in Input, a *fleet.Action, notes []fleet.Reason) (*fleet.Reason, []fleet.Reason) {
+func sameDirection(in Input, a *fleet.Action) *fleet.Reason {
 	if a.To == a.From {
-		return &fleet.Reason{Name: "at-bound", Text: fmt.Sprintf("the desired count is %d already", a.From)}, notes
+		return holds("at-bound", "the desired count is %d already", a.From)
 	}
 	if (in.Decision.Kind == fleet.ScaleOut) != (a.To > a.From) {
-		return &fleet.Reason{Name: "outside-bounds", Text: fmt.Sprintf("the desired count %d is outside the bounds by a person's hand; it is left alone", a.From)}, notes
+		return holds("outside-bounds", "the desired count %d is outside the bounds by a person's hand; it is left alone", a.From)
 	}
-	return nil, notes
+	return nil
 }
 
-func cooledDown(in Input, _ *fleet.Action) (*fleet.Reason, []fleet.Reason) {
+func cooledDown(in Input, v *fleet.Verdict) *fleet.Reason {
 	switch in.Decision.Kind {
 	case fleet.ScaleOut:
-		return cooling(in, in.Policy.CooldownOut, fleet.ScaleOut)
+		return cooling(in, v, in.Policy.CooldownOut, fleet.ScaleOut)
 	case fleet.ScaleIn:
-		return cooling(in, in.Policy.CooldownIn, fleet.ScaleOut, fleet.ScaleIn, fleet.Redeploy, fleet.RollBack)
+		return cooling(in, v, in.Policy.CooldownIn, fleet.ScaleOut, fleet.ScaleIn, fleet.Redeploy, fleet.RollBack)
 	}
-	return nil, nil
+	return nil
 }
 
-func cooling(in Input, pause time.Duration, after ...fleet.DecisionKind) (*fleet.Reason, []fleet.Reason) {
+func cooling(in Input, v *fleet.Verdict, pause time.Duration, after ...fleet.DecisionKind) *fleet.Reason {
 	last, ok := in.Memory.Last(after...)
-	if left := last.At.Add(pause).Sub(in.Now); ok && left > 0 {
-		return holds("cooldown", "%s more after the last %s", left.Round(time.Second), last.Kind)
+	end := last.At.Add(pause)
+	if !ok || !end.After(in.Now) {
+		return nil
 	}
-	return nil, nil
+	v.Until = end
+	return holds("cooldown", "%s more after the last %s", end.Sub(in.Now).Round(time.Second), last.Kind)
 }
 
 const (
@@ -201,9 +201,9 @@ const (
 
 // notFlapping holds scale-ins back once the count has turned round often; a
 // scale-out is never held for that, because too few tasks hurt more.
-func notFlapping(in Input, _ *fleet.Action) (*fleet.Reason, []fleet.Reason) {
+func notFlapping(in Input, _ *fleet.Verdict) *fleet.Reason {
 	if in.Decision.Kind != fleet.ScaleIn {
-		return nil, nil
+		return nil
 	}
 	turns, previous := 0, fleet.DecisionKind("")
 	for _, a := range in.Memory.Actions {
@@ -218,18 +218,18 @@ func notFlapping(in Input, _ *fleet.Action) (*fleet.Reason, []fleet.Reason) {
 	if turns >= flapTurns {
 		return holds("flapping", "the desired count turned round %d times in %s", turns, flapWindow)
 	}
-	return nil, nil
+	return nil
 }
 
 // withinBudget bounds the actions of one hour. Rollbacks stand outside: they
 // happen once for each pair of revisions anyway, and must not wait for scaling.
-func withinBudget(in Input, _ *fleet.Action) (*fleet.Reason, []fleet.Reason) {
+func withinBudget(in Input, _ *fleet.Verdict) *fleet.Reason {
 	if in.Decision.Kind == fleet.RollBack {
-		return nil, nil
+		return nil
 	}
 	spent := in.Memory.Since(in.Now.Add(-time.Hour), fleet.ScaleOut, fleet.ScaleIn, fleet.Redeploy)
 	if spent >= in.Policy.ActionsPerHour {
 		return holds("budget-spent", "%d of %d actions of the last hour are spent", spent, in.Policy.ActionsPerHour)
 	}
-	return nil, nil
+	return nil
 }

@@ -107,7 +107,7 @@ func (p *Pipeline) service(ctx context.Context, ref fleet.ServiceRef, t fleet.Tr
 		return err
 	}
 	for {
-		if err := p.look(ctx, lease, e); err != nil {
+		if err := p.look(ctx, &lease, e); err != nil {
 			return errors.Join(err, p.Leases.Abandon(ctx, lease))
 		}
 		if more, err := p.Leases.Release(ctx, &lease); err != nil || !more {
@@ -117,10 +117,10 @@ func (p *Pipeline) service(ctx context.Context, ref fleet.ServiceRef, t fleet.Tr
 }
 
 // look is one look at one service: the steps after decode, in order.
-func (p *Pipeline) look(ctx context.Context, lease record.Lease, e fleet.Evidence) error {
+func (p *Pipeline) look(ctx context.Context, lease *record.Lease, e fleet.Evidence) error {
 	now := p.Now()
 	// What is remembered, and what events told since.
-	memory, fresh, err := p.remember(ctx, lease.Ref, now)
+	memory, fresh, err := p.remember(ctx, *lease, now)
 	if err != nil {
 		return err
 	}
@@ -140,17 +140,13 @@ func (p *Pipeline) look(ctx context.Context, lease record.Lease, e fleet.Evidenc
 
 	// Decide, and ask the guard.
 	decision := p.plan(in)
-	switches, err := p.Memories.Switches(ctx, lease.Ref)
+	verdict, err := p.review(ctx, in, decision)
 	if err != nil {
 		return err
 	}
-	verdict := guard.Review(guard.Input{
-		Decision: decision, Trigger: e.Trigger, Policy: in.Policy, Snapshot: in.Snapshot,
-		Memory: memory, Switches: switches, Now: now,
-	})
 
 	// Act, once for each intent.
-	result, err := p.act(ctx, lease, verdict, now)
+	result, err := p.act(ctx, *lease, verdict, now)
 	if err != nil {
 		return err
 	}
@@ -164,11 +160,11 @@ func (p *Pipeline) look(ctx context.Context, lease record.Lease, e fleet.Evidenc
 }
 
 // remember reads the memory and folds the evidence into it that it lacks.
-func (p *Pipeline) remember(ctx context.Context, ref fleet.ServiceRef, now time.Time) (m fleet.Memory, fresh []fleet.Evidence, err error) {
-	if m, err = p.Memories.Memory(ctx, ref); err != nil {
+func (p *Pipeline) remember(ctx context.Context, lease record.Lease, now time.Time) (m fleet.Memory, fresh []fleet.Evidence, err error) {
+	if m, err = p.Memories.Memory(ctx, lease.Ref); err != nil || lease.Done == lease.Seen {
 		return m, nil, err
 	}
-	if fresh, err = p.Evidence.Pending(ctx, ref); err != nil {
+	if fresh, err = p.Evidence.Pending(ctx, lease.Ref); err != nil {
 		return m, nil, err
 	}
 	for _, e := range fresh {
@@ -193,7 +189,7 @@ func (p *Pipeline) observe(ctx context.Context, ref fleet.ServiceRef, e fleet.Ev
 	// The policy's bare values say what to read; the tags that come with the
 	// snapshot then say what holds.
 	bare := p.effective(ref, nil)
-	snapshot, err := p.Observer.Snapshot(ctx, ref, decide.Needs(e.Trigger, bare, m), now)
+	snapshot, err := p.Observer.Snapshot(ctx, ref, decide.Needs(e.Trigger, bare, m, now), now)
 	if err != nil {
 		return in, err
 	}
@@ -218,6 +214,21 @@ func (p *Pipeline) plan(in decide.Input) fleet.Decision {
 		Kind: fleet.CallPerson, Notify: text,
 		Reasons: []fleet.Reason{{Name: "policy-broken", Text: text}},
 	}
+}
+
+// review asks the guard. Switches are read only where there is something to
+// hold back.
+func (p *Pipeline) review(ctx context.Context, in decide.Input, d fleet.Decision) (v fleet.Verdict, err error) {
+	var switches []fleet.Switch
+	if d.Action != nil {
+		if switches, err = p.Memories.Switches(ctx, in.Snapshot.Ref); err != nil {
+			return v, err
+		}
+	}
+	return guard.Review(guard.Input{
+		Decision: d, Trigger: in.Trigger, Policy: in.Policy, Snapshot: in.Snapshot,
+		Memory: in.Memory, Switches: switches, Now: in.Now,
+	}), nil
 }
 
 // act carries out what the guard allowed. A call that cannot succeed is a

@@ -14,28 +14,29 @@ import (
 
 // record writes the episode, then the memory, and marks the evidence last: a
 // crash in between makes the same look happen again, on the same evidence.
-func (p *Pipeline) record(ctx context.Context, lease record.Lease, in decide.Input, fresh []fleet.Evidence, e fleet.Episode) error {
+func (p *Pipeline) record(ctx context.Context, lease *record.Lease, in decide.Input, fresh []fleet.Evidence, e fleet.Episode) error {
 	tell := decide.Tell(in.Memory, e, in.Now)
-	memory := in.Memory
-	decide.Remember(&memory, in, e)
-	if worthKeeping(e) {
+	keep := worthKeeping(in.Memory, e)
+	if keep {
 		if err := p.Journal.Journal(ctx, e); err != nil {
 			return err
 		}
 	}
-	if err := p.Memories.SaveMemory(ctx, lease, memory); err != nil {
-		return err
-	}
-	if err := p.Evidence.Folded(ctx, lease.Ref, fresh, in.Now); err != nil {
-		return err
-	}
-	if e.Decision.LookAgain > 0 {
-		if err := p.Timers.After(ctx, lease.Ref, e.Decision.LookAgain, string(e.Decision.Kind), e.ID, in.Now); err != nil {
+	if keep || tell || len(fresh) > 0 {
+		memory := in.Memory
+		decide.Remember(&memory, in, e)
+		if err := p.Memories.SaveMemory(ctx, *lease, memory); err != nil {
+			return err
+		}
+		if err := p.Evidence.Folded(ctx, lease.Ref, fresh, in.Now); err != nil {
 			return err
 		}
 	}
+	if err := p.lookAgain(ctx, lease, e); err != nil {
+		return err
+	}
 	p.count(ctx, e)
-	if p.Seen != nil && worthKeeping(e) {
+	if p.Seen != nil && keep {
 		p.Seen(e)
 	}
 	if tell {
@@ -44,10 +45,20 @@ func (p *Pipeline) record(ctx context.Context, lease record.Lease, in decide.Inp
 	return nil
 }
 
-// worthKeeping is false only for a scheduled look that found nothing to do:
-// there are thousands of those, and each says the same.
-func worthKeeping(e fleet.Episode) bool {
-	return e.Trigger.Kind != fleet.Tick || e.Decision.Kind != fleet.DoNothing || len(e.Decision.Quarantine) > 0
+// lookAgain sets the timer for the next look, unless one runs that is soon enough.
+func (p *Pipeline) lookAgain(ctx context.Context, lease *record.Lease, e fleet.Episode) error {
+	at := decide.NextLook(e, lease.LookAt, e.At)
+	if at.IsZero() {
+		return nil
+	}
+	lease.LookAt = at
+	return p.Timers.After(ctx, lease.Ref, at.Sub(e.At), string(e.Decision.Kind), e.ID, e.At)
+}
+
+// worthKeeping is false only for a scheduled look that came to the same as the
+// look before it: there are thousands of those.
+func worthKeeping(m fleet.Memory, e fleet.Episode) bool {
+	return e.Trigger.Kind != fleet.Tick || m.Said != e.Short()
 }
 
 func (p *Pipeline) count(ctx context.Context, e fleet.Episode) {

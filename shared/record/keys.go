@@ -26,6 +26,8 @@ const (
 	attrUntil   = "until"   // epoch milliseconds, of the lease
 	attrToken   = "token"   // fencing token, of the lease
 	attrPending = "pending" // evidence appended so far, of the lease
+	attrDone    = "done"    // evidence dealt with so far, of the lease
+	attrLookAt  = "look_at" // epoch milliseconds of the next timer, of the lease
 	attrFolded  = "folded"  // evidence that the memory holds
 	attrState   = "state"   // of an intent
 	attrDay     = "day"     // partition of the index: account/region#day

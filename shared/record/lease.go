@@ -22,8 +22,10 @@ type Lease struct {
 	Token   int64
 	Expires time.Time
 	// Seen is how much evidence had been announced when the lease was taken or
-	// last looked at.
-	Seen int64
+	// last looked at, Done how much of it was dealt with by then.
+	Seen, Done int64
+	// LookAt is when a timer will ask for the next look; zero where none was set.
+	LookAt time.Time
 }
 
 // leaseFor is longer than a function may run, so that only a crash lets it end.
@@ -67,7 +69,8 @@ func (s *Store) Acquire(ctx context.Context, ref fleet.ServiceRef, owner string,
 	}
 	return Lease{
 		Ref: ref, Owner: owner, Expires: until,
-		Token: numOf(out.Attributes, attrToken), Seen: numOf(out.Attributes, attrPending),
+		Token: numOf(out.Attributes, attrToken), Seen: numOf(out.Attributes, attrPending), Done: numOf(out.Attributes, attrDone),
+		LookAt: moment(numOf(out.Attributes, attrLookAt)),
 	}, true, nil
 }
 
@@ -77,11 +80,13 @@ func (s *Store) Acquire(ctx context.Context, ref fleet.ServiceRef, owner string,
 func (s *Store) Release(ctx context.Context, lease *Lease) (more bool, err error) {
 	_, err = s.DynamoDB.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: aws.String(s.Table), Key: key(lease.Ref.Key(), skLease),
-		UpdateExpression:         aws.String("SET #until = :none"),
-		ConditionExpression:      aws.String("#token = :token AND (attribute_not_exists(#pending) OR #pending = :seen)"),
-		ExpressionAttributeNames: map[string]string{"#until": attrUntil, "#token": attrToken, "#pending": attrPending},
+		UpdateExpression:    aws.String("SET #until = :none, #done = :seen, #look = :look"),
+		ConditionExpression: aws.String("#token = :token AND (attribute_not_exists(#pending) OR #pending = :seen)"),
+		ExpressionAttributeNames: map[string]string{
+			"#until": attrUntil, "#token": attrToken, "#pending": attrPending, "#done": attrDone, "#look": attrLookAt,
+		},
 		ExpressionAttributeValues: item{
-			":none": num(0), ":token": num(lease.Token), ":seen": num(lease.Seen),
+			":none": num(0), ":token": num(lease.Token), ":seen": num(lease.Seen), ":look": num(millis(lease.LookAt)),
 		},
 	})
 	if err == nil || !refused(err) {
@@ -114,6 +119,21 @@ func (s *Store) Abandon(ctx context.Context, lease Lease) error {
 		return nil
 	}
 	return fault.FromAWS("abandoning the lease of "+lease.Ref.String(), err)
+}
+
+// millis is a time as the table keeps it; zero for the zero time.
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func moment(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
 }
 
 // stillOurs is the condition that every write of the holder carries.

@@ -75,11 +75,11 @@ func (r *Run) Result() Result {
 
 func (r *Run) serviceResult(v Service) ServiceResult {
 	name := v.Cluster + "/" + v.Service
-	stats := r.sim.Stats(v.Cluster, v.Service)
+	stats := r.stats(v)
 	out := ServiceResult{
 		Service: name, Episodes: []EpisodeResult{}, TasksFailed: stats.TasksFailed,
 		DowntimeS: round(stats.DowntimeSeconds), TaskHours: round(stats.TaskSeconds / 3600),
-		ViolationS: round(stats.ViolationSeconds), History: stats.History,
+		ViolationS: round(stats.ViolationSeconds), History: since(stats.History, r.start),
 	}
 	var firstFailure, acted time.Time
 	for _, e := range r.episodes {
@@ -101,22 +101,38 @@ func (r *Run) serviceResult(v Service) ServiceResult {
 	return out
 }
 
-// recovered is the time from the first failure until, after the action, every
-// wanted task served again and kept serving.
-func recovered(history []ecssim.Sample, failed, acted time.Time) *float64 {
-	var since time.Time
-	for _, s := range history {
-		switch whole := s.Healthy >= s.Desired; {
-		case s.At.Before(acted), !whole:
-			since = time.Time{}
-		case since.IsZero():
-			since = s.At
+// stats are the service's figures without the warm-up before the start.
+func (r *Run) stats(v Service) ecssim.Stats {
+	stats := r.sim.Stats(v.Cluster, v.Service)
+	before := r.warm[v.Cluster+"/"+v.Service]
+	stats.TasksFailed -= before.TasksFailed
+	stats.DowntimeSeconds -= before.DowntimeSeconds
+	stats.ViolationSeconds -= before.ViolationSeconds
+	stats.TaskSeconds -= before.TaskSeconds
+	return stats
+}
+
+// since are the samples from the start on, the first one standing for what was then.
+func since(history []ecssim.Sample, start time.Time) []ecssim.Sample {
+	for i := len(history) - 1; i >= 0; i-- {
+		if !history[i].At.After(start) {
+			out := append([]ecssim.Sample(nil), history[i:]...)
+			out[0].At = start
+			return out
 		}
 	}
-	if since.IsZero() {
-		return nil
+	return history
+}
+
+// recovered is the time from the first failure until, after the action, every
+// wanted task served again.
+func recovered(history []ecssim.Sample, failed, acted time.Time) *float64 {
+	for _, s := range history {
+		if s.At.After(acted) && s.Healthy >= s.Desired {
+			return seconds(s.At.Sub(failed))
+		}
 	}
-	return seconds(since.Sub(failed))
+	return nil
 }
 
 func seconds(d time.Duration) *float64 {

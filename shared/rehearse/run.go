@@ -71,6 +71,7 @@ type Run struct {
 	episodes []fleet.Episode
 	frozen   []frozen
 	policy   *policy.Policy
+	warm     map[string]ecssim.Stats // of each service when the start was reached
 	broken   error
 }
 
@@ -141,6 +142,8 @@ func (r *Run) connect() error {
 		}
 		return ""
 	})
+	// The simulator asks nobody who they are, and a signature costs time.
+	r.config.Credentials = aws.AnonymousCredentials{}
 	// A retry would wait by the real clock; the event comes back anyway.
 	r.config.Retryer = func() aws.Retryer { return aws.NopRetryer{} }
 	r.config.HTTPClient = client
@@ -250,6 +253,10 @@ func (r *Run) Sim() *ecssim.Sim { return r.sim }
 // pace.
 func (r *Run) Play(ctx context.Context) error {
 	r.sim.RunUntil(r.start)
+	r.warm = map[string]ecssim.Stats{}
+	for _, v := range r.scenario.Services {
+		r.warm[v.Cluster+"/"+v.Service] = r.sim.Stats(v.Cluster, v.Service)
+	}
 	for r.broken == nil {
 		if err := ctx.Err(); err != nil {
 			return err
