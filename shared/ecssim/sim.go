@@ -3,6 +3,7 @@ package ecssim
 import (
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"homeostat/shared/ecssim/bus"
@@ -59,8 +60,8 @@ func (c Config) withDefaults() Config {
 //
 // Locking: mu guards the model and is never held while foreign code runs;
 // events are collected and handed over afterwards. The bus has no lock of its
-// own: its steps and the requests that come over Handler hold the gate, which
-// Subscribe opens while a function runs.
+// own: requests that come over Handler hold the gate, and so do the steps of
+// the bus once Subscribe is used, which opens the gate while a function runs.
 type Sim struct {
 	config  Config
 	clock   *clock
@@ -68,6 +69,7 @@ type Sim struct {
 	server  *wire.Server
 	handler http.Handler
 	gate    sync.Mutex
+	gates   atomic.Bool // the steps of the bus hold the gate
 
 	mu      sync.Mutex
 	entropy *entropy
@@ -146,14 +148,21 @@ func (s *Sim) RunUntil(t time.Time) {
 }
 
 func (s *Sim) gated(do func()) {
+	if !s.gates.Load() {
+		do()
+		return
+	}
 	s.gate.Lock()
 	defer s.gate.Unlock()
 	do()
 }
 
 // Subscribe hands the messages of a queue to a function, as Bus().Subscribe
-// does, and lets it call the API in memory or over a socket.
+// does, and also keeps requests of other goroutines to SQS, EventBridge and SNS
+// out while the bus is at work. The function may call the API in memory or
+// over a socket. Use it for all queues or for none, before RunUntil.
 func (s *Sim) Subscribe(queue string, function func(batch []bus.Message) (failed []string)) {
+	s.gates.Store(true)
 	s.bus.Subscribe(queue, func(batch []bus.Message) []string {
 		s.gate.Unlock()
 		defer s.gate.Lock()
@@ -177,7 +186,8 @@ func (s *Sim) Client() *http.Client { return &http.Client{Transport: wire.Transp
 
 // Events calls tap with every event that AWS services emit, in order, as soon
 // as it is emitted; the bus gets it as the next step of that instant. The tap
-// must not change the bytes.
+// runs on the goroutine whose call or step emitted the event, may use the API,
+// and must not change the bytes.
 func (s *Sim) Events(tap func(event []byte)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -34,10 +34,21 @@ func TestRealClientsOverASocket(t *testing.T) {
 // TestAFunctionReactsThroughTheBus: an event goes by rule and queue to a
 // function that calls the API, in memory or over a socket, while the clock runs.
 func TestAFunctionReactsThroughTheBus(t *testing.T) {
-	for _, socket := range []bool{false, true} {
-		t.Run(map[bool]string{false: "in memory", true: "over a socket"}[socket], func(t *testing.T) {
+	direct := func(w *world, f func([]bus.Message) []string) { w.Bus().Subscribe("pushes", f) }
+	guarded := func(w *world, f func([]bus.Message) []string) { w.Subscribe("pushes", f) }
+	for _, c := range []struct {
+		name      string
+		socket    bool
+		subscribe func(w *world, f func([]bus.Message) []string)
+	}{
+		{"in memory", false, guarded},
+		{"over a socket", true, guarded},
+		{"in memory, subscribed to the bus itself", false, direct},
+		{"over a socket, subscribed to the bus itself", true, direct},
+	} {
+		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, Config{})
-			if socket {
+			if c.socket {
 				server := httptest.NewServer(w.Handler())
 				defer server.Close()
 				w.connect(http.DefaultClient, server.URL)
@@ -48,7 +59,7 @@ func TestAFunctionReactsThroughTheBus(t *testing.T) {
 			}))
 			w.PushImage("web", "latest", Behaviour{})
 			w.steady(ServiceSpec{TaskDefinition: w.define("web:latest"), Desired: 1})
-			w.Subscribe("pushes", func([]bus.Message) []string {
+			c.subscribe(w, func([]bus.Message) []string {
 				w.update(ecs.UpdateServiceInput{ForceNewDeployment: true})
 				return nil
 			})
