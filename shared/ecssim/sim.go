@@ -27,6 +27,9 @@ type Config struct {
 	DrainDelay time.Duration
 	// BriefTaskEvents emits task events for RUNNING, STOPPING and STOPPED only.
 	BriefTaskEvents bool
+	// Quotas throttles calls beyond AWS's request quotas for an account (see
+	// Quotas), measured on the virtual clock.
+	Quotas bool
 }
 
 func (c Config) withDefaults() Config {
@@ -88,6 +91,8 @@ type Sim struct {
 	capacity   Capacity
 	outages    []Outage
 	throttles  []throttle
+	buckets    []bucket
+	calls      map[[2]string]*Calls
 	ticking    bool
 }
 
@@ -100,8 +105,12 @@ func New(config Config) *Sim {
 		server:   wire.NewServer(),
 		entropy:  newEntropy(config.Seed),
 		tags:     map[string][]wire.Object{},
+		calls:    map[[2]string]*Calls{},
 		registry: newRegistry(),
 		metrics:  newMetricStore(),
+	}
+	if config.Quotas {
+		s.buckets = newBuckets(config.Start)
 	}
 	s.bus = bus.New(busClock{s.clock}, config.Seed)
 	s.server.Middleware(s.throttled)

@@ -288,6 +288,9 @@ func (t *task) stop(code, reason string) {
 	if t.desired == taskStopped {
 		return
 	}
+	if code == stopScheduler {
+		t.service.say("has stopped 1 running tasks: (task " + t.id + ").")
+	}
 	t.order(code, reason)
 	t.wind()
 }
