@@ -68,6 +68,7 @@ type show struct {
 	episodes int
 	kinds    map[fleet.DecisionKind]int
 	actions  int
+	banned   int
 	status   string
 	began    time.Time
 }
@@ -149,6 +150,7 @@ func (s *show) episode(e fleet.Episode) {
 	}
 	if e.Result.Status == fleet.Done {
 		s.actions++
+		s.banned += len(e.Decision.Quarantine)
 	}
 	why := make([]string, 0, len(e.Why()))
 	for _, r := range e.Why() {
@@ -207,6 +209,7 @@ func (s *show) end(r rehearse.Result) error {
 		{"looks at the service", fmt.Sprintf("%d, %d of them found nothing to do", s.episodes, s.quiet)},
 		{"decisions", fmt.Sprintf("%d scale-out, %d scale-in, %d redeploy, %d rollback", s.kinds[fleet.ScaleOut], s.kinds[fleet.ScaleIn], s.kinds[fleet.Redeploy], s.kinds[fleet.RollBack])},
 		{"carried out", count(s.actions, "action")},
+		{"in quarantine", count(s.banned, "image")},
 		{"tasks failed", fmt.Sprint(service.TasksFailed)},
 		{"without a healthy task", fmt.Sprintf("%.0f s", service.DowntimeS)},
 		{"task-hours", fmt.Sprintf("%.1f (five tasks all day: 120)", service.TaskHours)},

@@ -50,15 +50,11 @@ func settle(in Input, primary fleet.Deployment, found judge.Finding) (fleet.Deci
 	if in.Cause != "" {
 		why = append(why, ofFamily(in.Cause))
 	}
-	if bad, ok := rolledBackByECS(in); ok {
-		images := badImages(in, bad.Target, revisionOf(in.Snapshot, bad.Source))
-		text := fmt.Sprintf("ECS itself rolls %s back", bad.Target.TaskDefinition)
-		d := fleet.Decision{Kind: fleet.DoNothing}
-		if fresh(in.Memory, images) {
-			d.Quarantine = images
-			text += "; its image is quarantined"
-		}
-		return d, append(why, fleet.Reason{Name: "ecs-rolls-back", Text: text})
+	if latest, ok := in.Snapshot.Latest(); ok && latest.RollingBack() && in.Memory.RolledBack(primary.ID, latest.Target.TaskDefinition) {
+		return fleet.Decision{}, append(why, fleet.Reason{Name: "rolling-back", Text: "the rollback of " + latest.Target.TaskDefinition + " is under way"})
+	}
+	if d, reason, ok := takenBack(in); ok {
+		return d, append(why, reason)
 	}
 	if in.Cause.Family() == fleet.FamilyRuntime || in.Cause.Family() == fleet.FamilyStart || in.Cause == "" {
 		why = append(why, fleet.Reason{Name: string(found.Outcome), Text: fmt.Sprintf("%s: %s", primary.TaskDefinition, found.Text)})
@@ -100,8 +96,11 @@ func rollback(in Input, primary fleet.Deployment, found judge.Finding) (fleet.De
 	if !ok {
 		return nothing("unread", verdict+", but ECS lists no service deployment of it")
 	}
+	if d, reason, ok := takenBack(in); ok && latest.RollingBack() {
+		return d, []fleet.Reason{reason}
+	}
 	if latest.RollingBack() {
-		return settle(in, primary, found)
+		return nothing("rolling-back", verdict+", and its rollback is under way")
 	}
 	target, why := fit(in)
 	if target == nil {
@@ -124,18 +123,27 @@ func goBack(in Input, primary fleet.Deployment, latest fleet.Rollout, target fle
 		action.Kind, action.Images = fleet.RunRevision, pins(target)
 		way = "the deployment is over, so the service goes back to "
 	}
-	return fleet.Decision{
+	d := fleet.Decision{
 		Kind: fleet.RollBack,
 		Reasons: []fleet.Reason{
 			{Name: string(judge.BadRevision), Text: verdict},
 			{Name: "last-good", Text: way + target.TaskDefinition + ", pinned by digest"},
 		},
 		Action:     &action,
-		Quarantine: badImages(in, latest.Target, target),
-		LookAgain:  5 * time.Minute,
+		Quarantine: badImages(latest.Target, target),
+		LookAgain:  afterCheck,
 		Notify:     verdict + ": rolled back to " + target.TaskDefinition,
-	}, nil
+	}
+	for _, image := range d.Quarantine {
+		d.Reasons = append(d.Reasons, fleet.Reason{
+			Name: "quarantine", Text: image.Repository + "@" + short(image.Digest) + " must not come back until a person lifts it",
+		})
+	}
+	return d, nil
 }
+
+// afterCheck is when a rollback is looked at again: did the deaths stop?
+const afterCheck = 5 * time.Minute
 
 // fit is the newest revision that once completed and can still run, or the
 // reason why there is none.
@@ -175,15 +183,22 @@ func unfit(m fleet.Memory, r fleet.Revision) string {
 	return ""
 }
 
-// rolledBackByECS is the newest rollout that ECS takes or took back without us.
-func rolledBackByECS(in Input) (fleet.Rollout, bool) {
+// takenBackFor is how long a rollout that ECS took back by itself is news.
+const takenBackFor = 24 * time.Hour
+
+// takenBack is the quarantine of an image that ECS itself rolls, or of late
+// rolled, back without us.
+func takenBack(in Input) (fleet.Decision, fleet.Reason, bool) {
 	for _, r := range in.Snapshot.History {
 		back := r.RollingBack() || r.Status == "ROLLBACK_SUCCESSFUL" || r.Status == "ROLLBACK_FAILED"
-		if back && in.Now.Sub(r.CreatedAt) < 24*time.Hour {
-			return r, true
+		images := badImages(r.Target, revisionOf(in.Snapshot, r.Source))
+		if !back || in.Now.Sub(r.CreatedAt) > takenBackFor || !fresh(in.Memory, images) {
+			continue
 		}
+		text := fmt.Sprintf("ECS itself takes %s back; its image is quarantined", r.Target.TaskDefinition)
+		return fleet.Decision{Kind: fleet.DoNothing, Quarantine: images}, fleet.Reason{Name: "ecs-rolls-back", Text: text}, true
 	}
-	return fleet.Rollout{}, false
+	return fleet.Decision{}, fleet.Reason{}, false
 }
 
 func rolledBackTo(m fleet.Memory, definition string) (fleet.Rollback, bool) {
@@ -205,7 +220,7 @@ func revisionOf(s fleet.Snapshot, arn string) fleet.Revision {
 }
 
 // badImages are the images of the bad revision that the good one does not run.
-func badImages(in Input, bad, good fleet.Revision) []fleet.Image {
+func badImages(bad, good fleet.Revision) []fleet.Image {
 	keep := map[string]bool{}
 	for _, c := range good.Containers {
 		keep[c.Image.Digest] = true

@@ -102,7 +102,7 @@ func (r Rollout) RollingBack() bool {
 	case "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS":
 		return true
 	}
-	return r.RollbackTo != ""
+	return r.RollbackTo != "" && r.InProgress()
 }
 
 // Revision is a service revision: what ran, with the digests that ECS recorded.

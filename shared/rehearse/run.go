@@ -161,7 +161,7 @@ func (r *Run) install() error {
 		b.AddQueue(bus.QueueConfig{Name: queue + "-dead", Visibility: time.Minute})
 		b.AddQueue(bus.QueueConfig{Name: queue, Visibility: time.Minute, MaxReceives: 5, DeadLetter: queue + "-dead"})
 		p := r.function(function)
-		b.Subscribe(queue, func(batch []bus.Message) []string { return deliver(p, batch) })
+		r.sim.Subscribe(queue, func(batch []bus.Message) []string { return deliver(p, batch) })
 	}
 	for _, rule := range rules.All() {
 		pattern, err := rule.Pattern.JSON()
