@@ -62,6 +62,9 @@ func evidenceID(e fleet.Evidence) string {
 	if e.Trigger.Task != "" && e.Trigger.Version > 0 {
 		return e.Trigger.Task + "#" + itoa(e.Trigger.Version)
 	}
+	if e.Trigger.Task != "" { // one event may name several tasks
+		return e.Trigger.ID + "#" + e.Trigger.Task
+	}
 	return e.Trigger.ID
 }
 

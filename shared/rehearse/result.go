@@ -65,7 +65,7 @@ func (r Result) Held() bool {
 
 // Result is what the run came to so far.
 func (r *Run) Result() Result {
-	out := Result{Scenario: r.scenario.Scenario, Seed: r.options.Seed, Runs: 1}
+	out := Result{Scenario: r.scenario.Scenario, Seed: r.options.Seed, Runs: 1, Services: []ServiceResult{}}
 	for _, v := range r.scenario.Services {
 		out.Services = append(out.Services, r.serviceResult(v))
 	}

@@ -1,0 +1,267 @@
+// Package golden pins what becomes of every sample event: how it is decoded,
+// which rule delivers it, and the episode that it leads to on a small fleet.
+package golden_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"homeostat/functions/boot"
+	"homeostat/infra/rules"
+	"homeostat/shared/cause"
+	"homeostat/shared/decode"
+	"homeostat/shared/ecssim"
+	"homeostat/shared/ecssim/dynamo"
+	"homeostat/shared/ecssim/pattern"
+	"homeostat/shared/fleet"
+	"homeostat/shared/pipeline"
+	"homeostat/shared/policy"
+	"homeostat/shared/record"
+	"homeostat/shared/rehearse"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// golden is what is pinned of one sample.
+type golden struct {
+	// Rules names the rules that deliver the event; empty for what does not
+	// come over EventBridge, or is not worth delivering.
+	Rules []string `json:"rules,omitempty"`
+	// Triggers is how it is decoded, one for each record.
+	Triggers []trigger `json:"triggers"`
+	// Dropped is why it went no further.
+	Dropped  []string  `json:"dropped,omitempty"`
+	Episodes []episode `json:"episodes,omitempty"`
+}
+
+type trigger struct {
+	Kind    string `json:"kind,omitempty"`
+	Service string `json:"service,omitempty"`
+	Cause   string `json:"cause,omitempty"`
+	Family  string `json:"family,omitempty"`
+	Row     string `json:"row,omitempty"`
+	Error   string `json:"error,omitempty"`
+}
+
+type episode struct {
+	Service  string   `json:"service"`
+	Trigger  string   `json:"trigger"`
+	Cause    string   `json:"cause,omitempty"`
+	Decision string   `json:"decision"`
+	Action   string   `json:"action,omitempty"`
+	Verdict  string   `json:"verdict"`
+	Result   string   `json:"result,omitempty"`
+	Because  []string `json:"because"`
+}
+
+func samples(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("../../events/*/*.json")
+	require.NoError(t, err)
+	require.Greater(t, len(files), 60, "the samples are where they should be")
+	return files
+}
+
+func TestEverySampleEventComesToItsGoldenEpisode(t *testing.T) {
+	for _, file := range samples(t) {
+		name := strings.TrimPrefix(file, "../../events/")
+		t.Run(name, func(t *testing.T) {
+			raw, err := os.ReadFile(file)
+			require.NoError(t, err)
+			got, err := json.MarshalIndent(react(t, raw), "", "  ")
+			require.NoError(t, err)
+			got = append(got, '\n')
+			pinned := filepath.Join("testdata", name)
+			if *update {
+				require.NoError(t, os.MkdirAll(filepath.Dir(pinned), 0o755))
+				require.NoError(t, os.WriteFile(pinned, got, 0o644))
+			}
+			want, err := os.ReadFile(pinned)
+			require.NoError(t, err, "a new sample needs its golden file: go test ./tests/golden -update")
+			assert.Equal(t, string(want), string(got))
+		})
+	}
+}
+
+func TestEveryEventWorthHandlingIsDeliveredByARule(t *testing.T) {
+	for _, file := range samples(t) {
+		raw, err := os.ReadFile(file)
+		require.NoError(t, err)
+		if !overEventBridge(raw) {
+			continue
+		}
+		out := decode.Events(raw)[0]
+		require.NoError(t, out.Err, file)
+		names := matching(t, raw)
+		switch {
+		case out.Trigger.Kind == fleet.Tick:
+			assert.Empty(t, names, "%s: a schedule targets its function itself", file)
+		case out.Trigger.Kind == fleet.Ignored:
+			assert.Empty(t, names, "%s: what is ignored must not be paid for", file)
+		case out.Trigger.Kind == fleet.ServiceAction && out.Trigger.Notice.Level == "INFO":
+			assert.Empty(t, names, "%s: good news needs no look", file)
+		case strings.Contains(file, "standalone"):
+			assert.Empty(t, names, "%s: a task of no service has nobody to look at", file)
+		case strings.Contains(file, "untagged"):
+			assert.Empty(t, names, "%s: a push without a tag moves no tag", file)
+		case strings.Contains(file, "other-service"):
+			assert.Empty(t, names, "%s: not about ECS", file)
+		default:
+			assert.Len(t, names, 1, file)
+		}
+	}
+}
+
+func overEventBridge(raw []byte) bool {
+	var envelope struct {
+		DetailType string `json:"detail-type"`
+	}
+	return json.Unmarshal(raw, &envelope) == nil && envelope.DetailType != ""
+}
+
+func matching(t *testing.T, raw []byte) []string {
+	t.Helper()
+	var names []string
+	for _, rule := range rules.All() {
+		text, err := rule.Pattern.JSON()
+		require.NoError(t, err)
+		require.LessOrEqual(t, len(text), 2048, "EventBridge takes no longer pattern")
+		compiled, err := pattern.Compile(text)
+		require.NoError(t, err, rule.Name)
+		if compiled.Matches(raw) {
+			names = append(names, rule.Name)
+		}
+	}
+	return names
+}
+
+// react sends the event through the pipeline of an account that has the
+// services it names, enrolled and at rest.
+func react(t *testing.T, raw []byte) golden {
+	t.Helper()
+	out := golden{}
+	if overEventBridge(raw) {
+		out.Rules = matching(t, raw)
+	}
+	outcomes := decode.Events(raw)
+	for _, o := range outcomes {
+		if o.Err != nil {
+			out.Triggers = append(out.Triggers, trigger{Error: o.Err.Error()})
+			continue
+		}
+		found := cause.Of(o.Trigger)
+		shown := trigger{Kind: string(o.Trigger.Kind), Cause: string(found.Cause), Family: string(found.Family), Row: found.Row}
+		if o.Trigger.Service != "" {
+			shown.Service = o.Trigger.Cluster + "/" + o.Trigger.Service
+		}
+		out.Triggers = append(out.Triggers, shown)
+	}
+	p, log := fleetFor(t, outcomes)
+	p.Seen = func(e fleet.Episode) { out.Episodes = append(out.Episodes, short(e)) }
+	require.NoError(t, p.Handle(context.Background(), raw))
+	for line := range strings.Lines(log.String()) {
+		var dropped struct{ Msg, Reason string }
+		require.NoError(t, json.Unmarshal([]byte(line), &dropped))
+		if dropped.Msg == "dropping an event" {
+			out.Dropped = append(out.Dropped, dropped.Reason)
+		}
+	}
+	return out
+}
+
+func short(e fleet.Episode) episode {
+	s := episode{
+		Service: e.Ref.String(), Trigger: string(e.Trigger.Kind), Cause: string(e.Cause), Decision: string(e.Decision.Kind),
+		Verdict: string(e.Verdict.Outcome), Result: e.Result.Status,
+	}
+	if e.Verdict.Action != nil {
+		s.Action = rehearse.Describe(*e.Verdict.Action)
+	}
+	for _, why := range e.Why() {
+		s.Because = append(s.Because, why.Name)
+	}
+	return s
+}
+
+// fleetFor is the pipeline on an account with the services that the events
+// name (shop/web where they name none), ten minutes old and under load.
+func fleetFor(t *testing.T, outcomes []decode.Outcome) (*pipeline.Pipeline, *bytes.Buffer) {
+	t.Helper()
+	home, refs, at, image := about(outcomes)
+	sim := ecssim.New(ecssim.Config{Seed: 1, Start: at.Add(-20 * time.Minute), Account: home.Account, Region: home.Region, Partition: home.Partition})
+	sim.Server().Mount(dynamo.TargetPrefix, dynamo.New())
+	for _, ref := range refs {
+		sim.AddCluster(ref.Cluster)
+		sim.PushImage(image.Repository, image.Tag, ecssim.Behaviour{CapacityRPS: 100})
+		definition, err := sim.RegisterTaskDefinition(ecssim.TaskDefinitionSpec{
+			Family: ref.Service, Containers: []ecssim.ContainerSpec{{Name: "app", Image: image.Repository + ":" + image.Tag}},
+		})
+		require.NoError(t, err)
+		_, err = sim.CreateService(ecssim.ServiceSpec{
+			Cluster: ref.Cluster, Name: ref.Service, TaskDefinition: definition, Desired: 2,
+			LoadBalanced: true, Tags: map[string]string{"homeostat:mode": "act"},
+		})
+		require.NoError(t, err)
+		require.NoError(t, sim.SetLoad(ref.Cluster, ref.Service, func(time.Time) float64 { return 190 }, 0))
+	}
+	sim.RunUntil(at)
+	sim.PushImage(image.Repository, image.Tag, ecssim.Behaviour{})
+
+	cfg := aws.Config{
+		Region: home.Region, Credentials: aws.AnonymousCredentials{}, HTTPClient: sim.Client(), BaseEndpoint: aws.String("http://ecssim"),
+		Retryer: func() aws.Retryer { return aws.NopRetryer{} },
+	}
+	require.NoError(t, record.MakeTable(context.Background(), dynamodb.NewFromConfig(cfg), "homeostat"))
+	var log bytes.Buffer
+	p := boot.Assemble(cfg, boot.Settings{Function: "golden", Home: home, Table: "homeostat", Namespace: "Homeostat"},
+		io.Discard, slog.New(slog.NewJSONHandler(&log, nil)))
+	chosen, err := policy.Parse("homeostat.yaml", []byte("version: 1\nredeploy: {tag: "+image.Tag+"}\n"))
+	require.NoError(t, err)
+	p.Policy, p.Now = chosen, sim.Now
+	return p, &log
+}
+
+func about(outcomes []decode.Outcome) (home fleet.ServiceRef, refs []fleet.ServiceRef, at time.Time, image fleet.Image) {
+	home = fleet.ServiceRef{Partition: "aws", Account: "123456789012", Region: "eu-central-1"}
+	at = time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
+	image = fleet.Image{Repository: "shop/web", Tag: "stable"}
+	for _, o := range outcomes {
+		t := o.Trigger
+		if t.Account != "" && t.Region != "" {
+			home = fleet.ServiceRef{Partition: t.Partition, Account: t.Account, Region: t.Region}
+		}
+		if ref, ok := t.Ref(); ok && !slices.Contains(refs, ref) {
+			refs = append(refs, ref)
+		}
+		if !t.At.IsZero() {
+			at = t.At
+		}
+		if t.Image.Repository != "" {
+			image.Repository = t.Image.Repository
+		}
+		if t.Image.Tag != "" {
+			image.Tag = t.Image.Tag
+		}
+	}
+	if len(refs) == 0 {
+		ref := home
+		ref.Cluster, ref.Service = "shop", "web"
+		refs = []fleet.ServiceRef{ref}
+	}
+	return home, refs, at, image
+}
