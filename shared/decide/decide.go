@@ -83,6 +83,9 @@ func Needs(t fleet.Trigger, p policy.Effective, m fleet.Memory, now time.Time) f
 		// Revisions are many calls, and a sweep needs them only for a service
 		// whose tasks have died of late.
 		n.Revisions, n.CPU = recentDeath(m, now), p.ScaleEnabled
+		if p.Tag != "" && ReconcilesImages(t) {
+			n.Revisions, n.Tag = true, p.Tag
+		}
 	default:
 		n.Revisions = true
 	}
@@ -90,6 +93,13 @@ func Needs(t fleet.Trigger, p policy.Effective, m fleet.Memory, now time.Time) f
 		n.Revisions, n.Tag, n.Repository = true, p.Tag, m.Pushed.Image.Repository
 	}
 	return n
+}
+
+// ReconcilesImages reports whether a sweep also compares watched tags with what
+// runs: ECR's events are best effort, and one that was lost shows nowhere else.
+// Every third sweep of five minutes does, because it costs several calls.
+func ReconcilesImages(t fleet.Trigger) bool {
+	return t.Kind == fleet.Tick && t.Timer == "" && t.At.Minute()%15 == 0
 }
 
 func recentDeath(m fleet.Memory, now time.Time) bool {

@@ -11,13 +11,13 @@ import (
 // redeploy rolls out the newest image that was pushed under the watched tag.
 func redeploy(in Input) (fleet.Decision, []fleet.Reason) {
 	push := in.Memory.Pushed
-	if push == nil {
+	if push == nil && !missed(in) {
 		return fleet.Decision{}, nil
 	}
 	if in.Policy.Tag == "" {
 		return nothing("no-tag-watched", "the policy watches no tag for this service")
 	}
-	if push.Image.Tag != in.Policy.Tag {
+	if push != nil && push.Image.Tag != in.Policy.Tag {
 		return nothing("tag-not-watched", fmt.Sprintf("the push was of tag %q, the policy watches %q", push.Image.Tag, in.Policy.Tag))
 	}
 	for _, part := range []string{"revisions", "watched"} {
@@ -47,6 +47,15 @@ func redeploy(in Input) (fleet.Decision, []fleet.Reason) {
 		return decision, why
 	}
 	return rollOut(in, container, running, want)
+}
+
+// missed reports whether a sweep found an image that was pushed after the
+// running deployment began, and of which no event told. An older one is left
+// alone: somebody has deployed something else since, on purpose.
+func missed(in Input) bool {
+	primary, ok := in.Snapshot.Primary()
+	return ok && in.Trigger.Kind == fleet.Tick && in.Snapshot.Watched != nil &&
+		!in.Snapshot.WatchedAt.IsZero() && in.Snapshot.WatchedAt.After(primary.CreatedAt)
 }
 
 func rollOut(in Input, container string, running, want fleet.Image) (fleet.Decision, []fleet.Reason) {

@@ -31,6 +31,8 @@ type Snapshot struct {
 	// Watched is what the watched tag of the service's image points to now;
 	// nil where no tag is watched or it was not looked up.
 	Watched *Image `json:"watched,omitempty"`
+	// WatchedAt is when that image was pushed; zero where it is not known.
+	WatchedAt time.Time `json:"watched_at,omitzero"`
 	// Alarm is the state of the alarm that the trigger named, as read again;
 	// empty where the trigger named none or it could not be read.
 	Alarm string `json:"alarm,omitempty"`
@@ -48,7 +50,8 @@ type Needs struct {
 	// Tag asks what this tag of the service's own repositories points to;
 	// empty asks for nothing.
 	Tag string
-	// Repository narrows Tag to one repository.
+	// Repository narrows Tag to one repository; empty means the service's
+	// first image in ECR.
 	Repository string
 }
 

@@ -3,6 +3,7 @@ package observe
 import (
 	"context"
 	"sort"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
@@ -173,34 +174,38 @@ func (o *Observer) gone(ctx context.Context, i fleet.Image) (bool, error) {
 	return false, fault.FromAWS("describing image "+i.String(), err)
 }
 
-// watched is what the tag of a repository of the service points to now.
-func (o *Observer) watched(ctx context.Context, s fleet.Snapshot, needs fleet.Needs) (*fleet.Image, error) {
+// watched is what the tag of a repository of the service points to now, and
+// since when that image is there.
+func (o *Observer) watched(ctx context.Context, s fleet.Snapshot, needs fleet.Needs) (*fleet.Image, time.Time, error) {
 	latest, ok := s.Latest()
 	if !ok {
-		return nil, nil
+		return nil, time.Time{}, nil
 	}
 	for _, c := range latest.Target.Containers {
-		if c.Image.Repository == needs.Repository {
+		_, _, inECR := c.Image.ECR()
+		if c.Image.Repository == needs.Repository || (needs.Repository == "" && inECR) {
 			return o.tagged(ctx, c.Image, needs.Tag)
 		}
 	}
-	return &fleet.Image{Repository: needs.Repository, Tag: needs.Tag}, nil
+	return &fleet.Image{Repository: needs.Repository, Tag: needs.Tag}, time.Time{}, nil
 }
 
-func (o *Observer) tagged(ctx context.Context, i fleet.Image, tag string) (*fleet.Image, error) {
+func (o *Observer) tagged(ctx context.Context, i fleet.Image, tag string) (*fleet.Image, time.Time, error) {
 	account, region, ok := i.ECR()
 	if !ok || region != o.Region {
-		return nil, fault.Terminalf("foreign-registry", "the repository %s is not an ECR repository of %s", i.Repository, o.Region)
+		return nil, time.Time{}, fault.Terminalf("foreign-registry", "the repository %s is not an ECR repository of %s", i.Repository, o.Region)
 	}
 	out, err := o.ECR.DescribeImages(ctx, &ecr.DescribeImagesInput{
 		RegistryId: aws.String(account), RepositoryName: aws.String(i.Repository),
 		ImageIds: []ecrtypes.ImageIdentifier{{ImageTag: aws.String(tag)}},
 	})
 	if err != nil {
-		return nil, fault.FromAWS("describing image "+i.Repository+":"+tag, err)
+		return nil, time.Time{}, fault.FromAWS("describing image "+i.Repository+":"+tag, err)
 	}
 	if len(out.ImageDetails) != 1 || aws.ToString(out.ImageDetails[0].ImageDigest) == "" {
-		return nil, fault.Retryf("empty-answer", "describing image %s:%s: ECR named no digest", i.Repository, tag)
+		return nil, time.Time{}, fault.Retryf("empty-answer", "describing image %s:%s: ECR named no digest", i.Repository, tag)
 	}
-	return &fleet.Image{Registry: i.Registry, Repository: i.Repository, Tag: tag, Digest: aws.ToString(out.ImageDetails[0].ImageDigest)}, nil
+	found := out.ImageDetails[0]
+	image := fleet.Image{Registry: i.Registry, Repository: i.Repository, Tag: tag, Digest: aws.ToString(found.ImageDigest)}
+	return &image, aws.ToTime(found.ImagePushedAt), nil
 }

@@ -80,7 +80,7 @@ func (o *Observer) Snapshot(ctx context.Context, ref fleet.ServiceRef, needs fle
 		unread(&s, "scaling", err)
 	}
 	if needs.Tag != "" {
-		s.Watched, err = o.watched(ctx, s, needs)
+		s.Watched, s.WatchedAt, err = o.watched(ctx, s, needs)
 		unread(&s, "watched", err)
 	}
 	return s, nil

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"homeostat/shared/contract"
+	"homeostat/shared/decide"
 	"homeostat/shared/fault"
 	"homeostat/shared/fleet"
 )
@@ -61,7 +62,7 @@ func (p *Pipeline) targets(ctx context.Context, t fleet.Trigger) ([]fleet.Servic
 	case fleet.ImagePush, fleet.ImageReplicated:
 		return p.running(ctx, t)
 	case fleet.Tick:
-		return p.restless(ctx)
+		return p.restless(ctx, t)
 	}
 	return nil, fault.Dropf("no-service", "the event names no service")
 }
@@ -113,15 +114,15 @@ func (p *Pipeline) running(ctx context.Context, t fleet.Trigger) ([]fleet.Servic
 
 // restless are the enrolled services that are not simply at rest: what is at
 // rest needs no look.
-func (p *Pipeline) restless(ctx context.Context) ([]fleet.ServiceRef, error) {
+func (p *Pipeline) restless(ctx context.Context, t fleet.Trigger) ([]fleet.ServiceRef, error) {
 	all, err := p.Census.Enrolled(ctx, p.Home)
 	if err != nil {
 		return nil, err
 	}
 	var refs []fleet.ServiceRef
 	for _, s := range all {
-		floor := p.effective(s.Ref, s.Tags).Min
-		if s.Running != s.Desired || s.Pending > 0 || s.Deploying() || s.Desired > floor {
+		holds := p.effective(s.Ref, s.Tags)
+		if holds.Tag != "" && decide.ReconcilesImages(t) || s.Running != s.Desired || s.Pending > 0 || s.Deploying() || s.Desired > holds.Min {
 			refs = append(refs, s.Ref)
 		}
 	}

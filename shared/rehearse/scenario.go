@@ -93,17 +93,18 @@ type Alarm struct {
 
 // Step is one thing that happens. Exactly one of its fields beside At is set.
 type Step struct {
-	At       time.Duration `yaml:"at"`
-	Push     *Push         `yaml:"push"`
-	LoseHost *Target       `yaml:"lose_host"`
-	StopTask *Target       `yaml:"stop_task"`
-	Outage   *Outage       `yaml:"outage"`
-	Freeze   *Freeze       `yaml:"freeze"`
-	Thaw     *Freeze       `yaml:"thaw"`
-	SetCount *SetCount     `yaml:"set_count"`
-	Throttle *Throttle     `yaml:"throttle"`
-	Send     string        `yaml:"send"`
-	Say      string        `yaml:"say"`
+	At          time.Duration `yaml:"at"`
+	Push        *Push         `yaml:"push"`
+	LoseHost    *Target       `yaml:"lose_host"`
+	StopTask    *Target       `yaml:"stop_task"`
+	Outage      *Outage       `yaml:"outage"`
+	Freeze      *Freeze       `yaml:"freeze"`
+	Thaw        *Freeze       `yaml:"thaw"`
+	SetCount    *SetCount     `yaml:"set_count"`
+	RunRevision *RunRevision  `yaml:"run_revision"`
+	Throttle    *Throttle     `yaml:"throttle"`
+	Send        string        `yaml:"send"`
+	Say         string        `yaml:"say"`
 }
 
 // Push is a push of an image under a tag. Rollout makes a person of the step:
@@ -140,6 +141,12 @@ type Freeze struct {
 type SetCount struct {
 	Service string `yaml:"service"`
 	Desired int    `yaml:"desired"`
+}
+
+// RunRevision is a person who deploys a task definition by hand.
+type RunRevision struct {
+	Service        string `yaml:"service"`
+	TaskDefinition string `yaml:"task_definition"`
 }
 
 // Throttle makes an AWS call fail with that probability.
@@ -264,7 +271,7 @@ func (s *Scenario) validateStep(step Step, known map[string]bool) error {
 	}
 	set := 0
 	for _, is := range []bool{step.Push != nil, step.LoseHost != nil, step.StopTask != nil, step.Outage != nil, step.Freeze != nil,
-		step.Thaw != nil, step.SetCount != nil, step.Throttle != nil, step.Send != "", step.Say != ""} {
+		step.Thaw != nil, step.RunRevision != nil, step.SetCount != nil, step.Throttle != nil, step.Send != "", step.Say != ""} {
 		if is {
 			set++
 		}
@@ -279,6 +286,9 @@ func (s *Scenario) validateStep(step Step, known map[string]bool) error {
 	}
 	if step.SetCount != nil && !known[step.SetCount.Service] {
 		return fmt.Errorf("the service %q is not one of the scenario's (cluster/service)", step.SetCount.Service)
+	}
+	if step.RunRevision != nil && !known[step.RunRevision.Service] {
+		return fmt.Errorf("the service %q is not one of the scenario's (cluster/service)", step.RunRevision.Service)
 	}
 	if step.Push != nil {
 		if !strings.Contains(step.Push.Image, ":") {

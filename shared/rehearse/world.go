@@ -159,6 +159,9 @@ func (r *Run) step(s Step) error {
 	case s.SetCount != nil:
 		r.note("a person sets the desired count of %s to %d", s.SetCount.Service, s.SetCount.Desired)
 		return r.update(s.SetCount.Service, func(in *ecs.UpdateServiceInput) { in.DesiredCount = aws.Int32(int32(s.SetCount.Desired)) })
+	case s.RunRevision != nil:
+		r.note("a person deploys %s to %s", s.RunRevision.TaskDefinition, s.RunRevision.Service)
+		return r.update(s.RunRevision.Service, func(in *ecs.UpdateServiceInput) { in.TaskDefinition = aws.String(s.RunRevision.TaskDefinition) })
 	case s.Throttle != nil:
 		r.sim.SetThrottle(s.Throttle.Service, s.Throttle.Operation, s.Throttle.Probability)
 		r.note("AWS throttles %s:%s", s.Throttle.Service, s.Throttle.Operation)

@@ -1,0 +1,163 @@
+package decide_test
+
+import (
+	"testing"
+	"time"
+
+	"homeostat/shared/decide"
+	"homeostat/shared/fleet"
+)
+
+// guilty is the judge's sentence on convicted().
+const guilty = "web:7: 3 tasks of 3 died, 0 of 0 others in the same time: evidence 9.7, needed 6.9"
+
+// after is in with more changes.
+func after(given ...change) []change { return given }
+
+func history(rollouts ...fleet.Rollout) change {
+	return func(in *decide.Input) { in.Snapshot.History = rollouts }
+}
+
+func TestABadRevisionIsRolledBack(t *testing.T) {
+	target := []fleet.ContainerImage{{Name: "app", Image: image(6).Pinned()}}
+	check(t, map[string]planned{
+		"a completed revision that dies goes back to the last good one by digest": {
+			given: after(convicted), kind: fleet.RollBack, reasons: []string{"bad-revision", "last-good", "quarantine"},
+			text: "web@" + short(7) + " must not come back until a person lifts it",
+			action: &fleet.Action{
+				Kind: fleet.RunRevision, Intent: "rollback ecs-svc/7", TaskDefinition: "web:6", Images: target,
+				Expect: fleet.Expect{Deployment: "ecs-svc/7"},
+			},
+			notify: guilty + ": rolled back to web:6", again: 5 * time.Minute, quarantine: []fleet.Image{image(7)},
+		},
+		"a revision that dies while it is rolled out is stopped": {
+			given: after(convicted, history(rollout(7, "IN_PROGRESS"), rollout(6, "SUCCESSFUL"))),
+			kind:  fleet.RollBack, reasons: []string{"bad-revision", "last-good", "quarantine"},
+			text: "web@" + short(7) + " must not come back until a person lifts it",
+			action: &fleet.Action{
+				Kind: fleet.StopDeployment, Intent: "rollback ecs-svc/7", TaskDefinition: "web:6", Rollout: "rollout/7",
+				Expect: fleet.Expect{Deployment: "ecs-svc/7"},
+			},
+			notify: guilty + ": rolled back to web:6", again: 5 * time.Minute, quarantine: []fleet.Image{image(7)},
+		},
+		"a revision with the image of the one before is rolled back without a quarantine": {
+			given: after(convicted, func(in *decide.Input) { in.Snapshot.History[0].Target.Containers[0].Image = image(6) }),
+			kind:  fleet.RollBack, reasons: []string{"bad-revision", "last-good"},
+			text: "the deployment is over, so the service goes back to web:6, pinned by digest",
+			action: &fleet.Action{
+				Kind: fleet.RunRevision, Intent: "rollback ecs-svc/7", TaskDefinition: "web:6", Images: target,
+				Expect: fleet.Expect{Deployment: "ecs-svc/7"},
+			},
+			notify: guilty + ": rolled back to web:6", again: 5 * time.Minute,
+		},
+		"rollouts that did not complete are no way back": {
+			given: after(convicted, history(rollout(7, "SUCCESSFUL"), rollout(6, "STOPPED"), rollout(5, "SUCCESSFUL"))),
+			kind:  fleet.RollBack, reasons: []string{"bad-revision", "last-good", "quarantine"},
+			text: "web@" + short(7) + " must not come back until a person lifts it",
+			action: &fleet.Action{
+				Kind: fleet.RunRevision, Intent: "rollback ecs-svc/7", TaskDefinition: "web:5",
+				Images: []fleet.ContainerImage{{Name: "app", Image: image(5).Pinned()}},
+				Expect: fleet.Expect{Deployment: "ecs-svc/7"},
+			},
+			notify: guilty + ": rolled back to web:5", again: 5 * time.Minute, quarantine: []fleet.Image{image(7)},
+		},
+	})
+}
+
+func TestThereMustBeAFitRevisionToGoBackTo(t *testing.T) {
+	unfit := func(why string, f func(*fleet.Revision)) planned {
+		text := guilty + ", but there is nothing to go back to: " + why
+		return planned{
+			given: after(convicted, history(rollout(7, "SUCCESSFUL"), rollout(6, "SUCCESSFUL")), func(in *decide.Input) { f(&in.Snapshot.History[1].Target) }),
+			kind:  fleet.CallPerson, reasons: []string{"no-fit-target"}, text: text, notify: text,
+		}
+	}
+	quarantined := unfit("web:6 runs the quarantined "+digest(6), func(*fleet.Revision) {})
+	quarantined.given = append(quarantined.given, func(in *decide.Input) {
+		in.Memory.Quarantine = []fleet.Quarantined{{Image: image(6)}}
+	})
+	check(t, map[string]planned{
+		"no revision that completed": unfit("no earlier deployment of the service completed", func(r *fleet.Revision) { r.TaskDefinition = "" }),
+		"a revision whose digest is not recorded": unfit("web:6 has no recorded image digest, and its tag may point to the bad image",
+			func(r *fleet.Revision) { r.Containers[0].Image.Digest = "" }),
+		"a revision whose task definition is gone": unfit("web:6 is no longer an active task definition", func(r *fleet.Revision) { r.Status = "INACTIVE" }),
+		"a revision that was not looked up":        unfit("web:6 could not be looked up", func(r *fleet.Revision) { r.Status = "" }),
+		"a revision whose image is gone": unfit("web:6 needs web@6, which the registry no longer holds",
+			func(r *fleet.Revision) { r.Missing = []string{"web@6"} }),
+		"the same revision as the bad one": unfit("no earlier deployment of the service completed", func(r *fleet.Revision) { *r = revision(7) }),
+		"a revision in quarantine":         quarantined,
+	})
+}
+
+func TestAConvictionDoesNotAlwaysMeanARollback(t *testing.T) {
+	said := func(kind fleet.DecisionKind, name, tail string, given ...change) planned {
+		p := planned{given: append([]change{convicted}, given...), kind: kind, reasons: []string{name}, text: guilty + tail}
+		if kind == fleet.CallPerson {
+			p.notify = p.text
+		}
+		return p
+	}
+	check(t, map[string]planned{
+		"unread revisions stop it": said(fleet.DoNothing, "unread", ", but its revisions could not be read: throttled", func(in *decide.Input) {
+			in.Snapshot.Unread = map[string]string{"revisions": "throttled"}
+		}),
+		"a history without rollouts stops it": said(fleet.DoNothing, "unread", ", but ECS lists no service deployment of it", history()),
+		"a policy that forbids it calls a person": said(fleet.CallPerson, "rollback-forbidden",
+			", but the policy or the tag homeostat:rollback forbids a rollback", func(in *decide.Input) { in.Policy.Rollback = false }),
+		"a revision that was rolled back to calls a person": said(fleet.CallPerson, "rollback-in-vain",
+			", and it is what web:8 was rolled back to: the rollback was in vain", func(in *decide.Input) {
+				in.Memory.Rollbacks = []fleet.Rollback{{From: "ecs-svc/8", FromDefinition: "web:8", ToDefinition: "web:7"}}
+			}),
+		"a deployment that was rolled back before is not again": said(fleet.DoNothing, "rolled-back-before",
+			", but it was rolled back before: never twice", func(in *decide.Input) {
+				in.Memory.Rollbacks = []fleet.Rollback{{From: "ecs-svc/7", FromDefinition: "web:7", ToDefinition: "web:6"}}
+			}),
+		"a revision that was rolled back before is not again": said(fleet.DoNothing, "rolled-back-before",
+			", but it was rolled back before: never twice", func(in *decide.Input) {
+				in.Memory.Rollbacks = []fleet.Rollback{{From: "ecs-svc/3", FromDefinition: "web:7", ToDefinition: "web:6"}}
+			}),
+		"a rollback that is under way is left alone": said(fleet.DoNothing, "rolling-back", ", and its rollback is under way",
+			history(rollout(7, "ROLLBACK_IN_PROGRESS"), rollout(6, "SUCCESSFUL")), func(in *decide.Input) {
+				in.Memory.Quarantine = []fleet.Quarantined{{Image: image(7)}}
+			}),
+	})
+}
+
+func TestWhatECSTakesBackByItselfIsQuarantinedOnce(t *testing.T) {
+	taken := func(reasons []string, given ...change) planned {
+		return planned{
+			given: given, kind: fleet.DoNothing, reasons: reasons,
+			text: "ECS itself takes web:7 back; its image is quarantined", quarantine: []fleet.Image{image(7)},
+		}
+	}
+	one := func(in *decide.Input) { dying(in, "ecs-svc/7", 1, fleet.AppExit) }
+	known := func(in *decide.Input) { in.Memory.Quarantine = []fleet.Quarantined{{Image: image(7)}} }
+	check(t, map[string]planned{
+		"while ECS rolls back, also where we would have": taken([]string{"ecs-rolls-back"}, convicted,
+			history(rollout(7, "ROLLBACK_IN_PROGRESS"), rollout(6, "SUCCESSFUL"))),
+		"while ECS rolls back, before we would have": taken([]string{"counted", "ecs-rolls-back"}, one,
+			history(rollout(7, "ROLLBACK_REQUESTED"), rollout(6, "SUCCESSFUL"))),
+		"after ECS has rolled back": taken([]string{"counted", "ecs-rolls-back"}, one,
+			history(rollout(7, "ROLLBACK_SUCCESSFUL"), rollout(6, "SUCCESSFUL"))),
+		"after ECS could not roll back": taken([]string{"counted", "ecs-rolls-back"}, one,
+			history(rollout(7, "ROLLBACK_FAILED"), rollout(6, "SUCCESSFUL"))),
+		"a second time it is no news": {
+			given: after(one, known, history(rollout(7, "ROLLBACK_SUCCESSFUL"), rollout(6, "SUCCESSFUL"))),
+			kind:  fleet.DoNothing, reasons: []string{"counted", "not-enough-evidence"},
+			text: "web:7: 1 task of 1 died, 0 of 0 others in the same time: evidence 3.2, needed 6.9",
+		},
+		"after a day it is no news": {
+			given: after(one, history(rollout(7, "ROLLBACK_SUCCESSFUL"), rollout(6, "SUCCESSFUL")), func(in *decide.Input) {
+				in.Snapshot.History[0].CreatedAt = ago(24*time.Hour + time.Second)
+			}),
+			kind: fleet.DoNothing, reasons: []string{"counted", "not-enough-evidence"},
+			text: "web:7: 1 task of 1 died, 0 of 0 others in the same time: evidence 3.2, needed 6.9",
+		},
+		"our own rollback is not taken for one of ECS": {
+			given: after(one, history(rollout(7, "ROLLBACK_IN_PROGRESS"), rollout(6, "SUCCESSFUL")), func(in *decide.Input) {
+				in.Memory.Rollbacks = []fleet.Rollback{{From: "ecs-svc/7", FromDefinition: "web:7", ToDefinition: "web:6"}}
+			}),
+			kind: fleet.DoNothing, reasons: []string{"counted", "rolling-back"}, text: "the rollback of web:7 is under way",
+		},
+	})
+}
