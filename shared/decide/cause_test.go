@@ -4,10 +4,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
-
 	"homeostat/shared/decide"
 	"homeostat/shared/fleet"
+
+	"github.com/stretchr/testify/assert"
 )
 
 func stoppedBy(cause fleet.Cause) change { return func(in *decide.Input) { in.Cause = cause } }

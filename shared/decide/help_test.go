@@ -5,12 +5,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
-
 	"homeostat/shared/contract"
 	"homeostat/shared/decide"
 	"homeostat/shared/fleet"
 	"homeostat/shared/policy"
+
+	"github.com/stretchr/testify/assert"
 )
 
 func noon() time.Time { return time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC) }
@@ -146,4 +146,5 @@ func names(reasons []fleet.Reason) []string {
 	return out
 }
 
-func ptr[T any](v T) *T { return &v }
+//go:fix inline
+func ptr[T any](v T) *T { return new(v) }

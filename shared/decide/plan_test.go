@@ -4,11 +4,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
-
 	"homeostat/shared/decide"
 	"homeostat/shared/fleet"
 	"homeostat/shared/policy"
+
+	"github.com/stretchr/testify/assert"
 )
 
 func TestWithoutDataThereIsNoAction(t *testing.T) {
