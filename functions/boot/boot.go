@@ -10,6 +10,12 @@ import (
 	"os"
 	"time"
 
+	"homeostat/shared/act"
+	"homeostat/shared/observe"
+	"homeostat/shared/pipeline"
+	"homeostat/shared/policy"
+	"homeostat/shared/record"
+
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -20,12 +26,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
-
-	"homeostat/shared/act"
-	"homeostat/shared/observe"
-	"homeostat/shared/pipeline"
-	"homeostat/shared/policy"
-	"homeostat/shared/record"
 )
 
 // Main runs the function until Lambda ends it. A function that cannot start

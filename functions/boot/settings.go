@@ -35,7 +35,7 @@ func ReadSettings(function string, getenv func(string) string) (Settings, error)
 		Limit:      policy.Mode(getenv(contract.EnvMode)),
 		Namespace:  getenv(contract.EnvMetricsPrefix),
 	}
-	for _, account := range strings.Split(getenv(contract.EnvAccounts), ",") {
+	for account := range strings.SplitSeq(getenv(contract.EnvAccounts), ",") {
 		if account = strings.TrimSpace(account); account != "" {
 			s.Accounts = append(s.Accounts, account)
 		}

@@ -8,12 +8,12 @@ import (
 	"fmt"
 	"strings"
 
+	"homeostat/shared/fault"
+	"homeostat/shared/fleet"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
-
-	"homeostat/shared/fault"
-	"homeostat/shared/fleet"
 )
 
 // ECS is the part of Amazon ECS that actions need.

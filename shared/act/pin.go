@@ -4,12 +4,12 @@ import (
 	"context"
 	"strings"
 
+	"homeostat/shared/fault"
+	"homeostat/shared/fleet"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
-
-	"homeostat/shared/fault"
-	"homeostat/shared/fleet"
 )
 
 // pinned is the ARN of a task definition equal to the action's, with its
@@ -128,7 +128,6 @@ func copyOf(base *ecs.DescribeTaskDefinitionOutput, containers []ecstypes.Contai
 		ProxyConfiguration:      t.ProxyConfiguration,
 		PidMode:                 t.PidMode,
 		IpcMode:                 t.IpcMode,
-		InferenceAccelerators:   t.InferenceAccelerators,
 		EnableFaultInjection:    t.EnableFaultInjection,
 		Tags:                    tags,
 	}

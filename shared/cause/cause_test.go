@@ -4,12 +4,12 @@ import (
 	"strings"
 	"testing"
 
+	"homeostat/shared/cause"
+	"homeostat/shared/fleet"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
-
-	"homeostat/shared/cause"
-	"homeostat/shared/fleet"
 )
 
 const (

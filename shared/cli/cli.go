@@ -110,7 +110,7 @@ func exitCode(err error, errs io.Writer) int {
 		fmt.Fprintln(errs, "homeostat: interrupted")
 		return 130
 	}
-	for _, line := range strings.Split(err.Error(), "\n") {
+	for line := range strings.SplitSeq(err.Error(), "\n") {
 		fmt.Fprintln(errs, "homeostat:", line)
 	}
 	if _, ok := errors.AsType[usageError](err); ok {

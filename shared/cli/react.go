@@ -9,11 +9,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/truora/minidyn/server"
-
 	"homeostat/functions/boot"
 	"homeostat/shared/decode"
 	"homeostat/shared/ecssim/wire"
@@ -23,6 +18,11 @@ import (
 	"homeostat/shared/policy"
 	"homeostat/shared/record"
 	"homeostat/shared/rehearse"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/truora/minidyn/server"
 )
 
 type reactVerb struct {

@@ -10,10 +10,10 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/term"
-
 	"homeostat/shared/fleet"
 	"homeostat/shared/rehearse"
+
+	"golang.org/x/term"
 )
 
 //go:embed story/day.yaml

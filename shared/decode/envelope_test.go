@@ -4,11 +4,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-
 	"homeostat/shared/decode"
 	"homeostat/shared/fleet"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func decodeEvents(raw string) []decode.Outcome { return decode.Events([]byte(raw)) }

@@ -4,9 +4,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
-
 	"homeostat/shared/fleet"
+
+	"github.com/stretchr/testify/assert"
 )
 
 const (

@@ -7,10 +7,10 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"homeostat/shared/decode"
 	"homeostat/shared/fleet"
+
+	"github.com/stretchr/testify/require"
 )
 
 // event is an EventBridge event of account 123456789012 in eu-central-1.

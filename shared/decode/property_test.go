@@ -4,11 +4,11 @@ import (
 	"encoding/json"
 	"testing"
 
+	"homeostat/shared/decode"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
-
-	"homeostat/shared/decode"
 )
 
 // bare draws one sample event that no envelope surrounds.

@@ -3,6 +3,7 @@ package decode
 import (
 	"iter"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -238,11 +239,11 @@ func path(nodes []node, at int32, key string) string {
 		parts = append(parts, "["+strconv.Itoa(index)+"]")
 	}
 	var out strings.Builder
-	for i := len(parts) - 1; i >= 0; i-- {
-		if out.Len() > 0 && parts[i][:min(1, len(parts[i]))] != "[" {
+	for _, part := range slices.Backward(parts) {
+		if out.Len() > 0 && part[:min(1, len(part))] != "[" {
 			out.WriteByte('.')
 		}
-		out.WriteString(parts[i])
+		out.WriteString(part)
 	}
 	return out.String()
 }

@@ -1,6 +1,7 @@
 package ecssim
 
 import (
+	"slices"
 	"time"
 
 	"homeostat/shared/ecssim/wire"
@@ -153,12 +154,7 @@ func (d *deployment) watches(a *alarm) bool {
 	if d.rollout != rolloutInProgress || d.record.subject != d || !config.enable || d.record.alarmsIgnored {
 		return false
 	}
-	for _, name := range config.names {
-		if name == a.name {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(config.names, a.name)
 }
 
 // act lets scaling policies act on the alarm, at each evaluation while the

@@ -4,10 +4,10 @@ import (
 	"testing"
 	"time"
 
+	"homeostat/shared/fleet"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"homeostat/shared/fleet"
 )
 
 func TestTheBackoffGrowsToTwentySevenMinutes(t *testing.T) {
@@ -15,8 +15,14 @@ func TestTheBackoffGrowsToTwentySevenMinutes(t *testing.T) {
 		n    int
 		want time.Duration
 	}{
-		{0, 0}, {1, 10 * time.Second}, {2, 20 * time.Second}, {3, 40 * time.Second},
-		{8, 1280 * time.Second}, {9, 27 * time.Minute}, {10, 27 * time.Minute}, {1000, 27 * time.Minute},
+		{0, 0},
+		{1, 10 * time.Second},
+		{2, 20 * time.Second},
+		{3, 40 * time.Second},
+		{8, 1280 * time.Second},
+		{9, 27 * time.Minute},
+		{10, 27 * time.Minute},
+		{1000, 27 * time.Minute},
 	} {
 		assert.Equal(t, c.want, Backoff(c.n), "round %d", c.n)
 	}

@@ -31,7 +31,7 @@ func BenchmarkDay(b *testing.B) {
 			require.NoError(b, s.PutTargetTracking("shop", name, "cpu", 60))
 		}
 		s.RunUntil(s.Now().Add(24 * time.Hour))
-		require.EqualValues(b, 3, s.findCluster("shop").services[0].desired)
+		require.Equal(b, 3, s.findCluster("shop").services[0].desired)
 	}
 	b.ReportMetric(24*3600*float64(b.N)/b.Elapsed().Seconds(), "virtual-s/s")
 }

@@ -4,12 +4,12 @@ import (
 	"testing"
 	"time"
 
+	"homeostat/shared/fleet"
+
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"homeostat/shared/fleet"
 )
 
 func TestTheBreakersThreshold(t *testing.T) {
@@ -57,11 +57,13 @@ func TestWhatTheBreakerCounts(t *testing.T) {
 		{"tasks replaced for a failed check trip it", neverHealthy, &BreakerSpec{Rollback: true}, true, 3, true},
 		{
 			"a container that ends at once is never seen RUNNING",
-			Behaviour{ExitProbability: 1, ExitAfter: Fixed(time.Second), ExitCode: 1}, &BreakerSpec{Rollback: true}, false, 3, true,
+			Behaviour{ExitProbability: 1, ExitAfter: Fixed(time.Second), ExitCode: 1},
+			&BreakerSpec{Rollback: true}, false, 3, true,
 		},
 		{
 			"tasks that end after RUNNING do not count",
-			Behaviour{ExitProbability: 1, ExitAfter: Fixed(20 * time.Second), ExitCode: 1}, &BreakerSpec{Rollback: true}, false, 0, false,
+			Behaviour{ExitProbability: 1, ExitAfter: Fixed(20 * time.Second), ExitCode: 1},
+			&BreakerSpec{Rollback: true}, false, 0, false,
 		},
 		{"without a check nobody sees that a task is unhealthy", neverHealthy, &BreakerSpec{Rollback: true}, false, 0, false},
 	} {
@@ -176,6 +178,6 @@ func TestTheLatestDesiredCountMovesTheThreshold(t *testing.T) {
 	w.deploy(w.image("2", Behaviour{StartDelay: Fixed(time.Hour)}))
 	w.run(time.Minute)
 	assert.EqualValues(t, 3, w.record().DeploymentCircuitBreaker.Threshold)
-	w.update(ecs.UpdateServiceInput{DesiredCount: ptr(int32(20))})
+	w.update(ecs.UpdateServiceInput{DesiredCount: new(int32(20))})
 	assert.EqualValues(t, 10, w.record().DeploymentCircuitBreaker.Threshold)
 }

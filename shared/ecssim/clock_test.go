@@ -61,7 +61,7 @@ func TestThingsMaySchedulePushAndCallTheAPI(t *testing.T) {
 	w.create(ServiceSpec{TaskDefinition: definition, Desired: 1})
 	var running int32
 	w.At(w.Now().Add(2*time.Minute), func() {
-		w.update(ecs.UpdateServiceInput{DesiredCount: ptr(int32(2))})
+		w.update(ecs.UpdateServiceInput{DesiredCount: new(int32(2))})
 		w.At(w.Now().Add(2*time.Minute), func() { running = w.service().RunningCount })
 	})
 	w.run(10 * time.Minute)

@@ -175,9 +175,9 @@ func (d *deployment) fail(cause failCause, rollback bool) {
 // it is being deployed again it is IN_PROGRESS, hence not eligible: restore
 // takes it out of the list.
 func (svc *service) rollbackTarget(failed *deployment) *deployment {
-	for i := len(svc.completed) - 1; i >= 0; i-- {
-		if svc.completed[i] != failed && svc.completed[i].revision != failed.revision {
-			return svc.completed[i]
+	for _, v := range slices.Backward(svc.completed) {
+		if v != failed && v.revision != failed.revision {
+			return v
 		}
 	}
 	return nil

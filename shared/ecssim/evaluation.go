@@ -3,6 +3,7 @@ package ecssim
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -162,8 +163,8 @@ func (s *Sim) explain(a *alarm, state string, v view) (reason, data string) {
 	}
 	var listed []string
 	var right int
-	for i := len(known) - 1; i >= 0; i-- {
-		if d := known[i]; a.breaching(d.value) == (state == stateAlarm) {
+	for _, k := range slices.Backward(known) {
+		if d := k; a.breaching(d.value) == (state == stateAlarm) {
 			right++
 			listed = append(listed, fmt.Sprintf("%s (%s)", number(d.value), d.at.Format("02/01/06 15:04:05")))
 		}

@@ -9,13 +9,13 @@ import (
 	"testing"
 	"time"
 
+	"homeostat/shared/fleet"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"homeostat/shared/fleet"
 )
 
 // With -update the golden events are written anew: go test -run Shape -update.

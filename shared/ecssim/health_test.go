@@ -23,12 +23,16 @@ func TestHealth(t *testing.T) {
 		{"a start period spares it", slow, ServiceSpec{}, func(c *ContainerSpec) { c.HealthCheck, c.StartPeriod = true, 4*time.Minute }, false},
 		{"without a check it has all the time", slow, ServiceSpec{}, nil, false},
 		{
-			"an application that sickens is replaced", Behaviour{UnhealthyProbability: 1, UnhealthyAfter: Fixed(5 * time.Minute)},
-			ServiceSpec{LoadBalanced: true}, nil, true,
+			"an application that sickens is replaced",
+			Behaviour{UnhealthyProbability: 1, UnhealthyAfter: Fixed(5 * time.Minute)},
+			ServiceSpec{LoadBalanced: true},
+			nil, true,
 		},
 		{
-			"nobody sees it sicken without a check", Behaviour{UnhealthyProbability: 1, UnhealthyAfter: Fixed(5 * time.Minute)},
-			ServiceSpec{}, nil, false,
+			"nobody sees it sicken without a check",
+			Behaviour{UnhealthyProbability: 1, UnhealthyAfter: Fixed(5 * time.Minute)},
+			ServiceSpec{},
+			nil, false,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -68,7 +72,7 @@ func TestWithoutRoomUnhealthyTasksAreReplacedOneAtATime(t *testing.T) {
 	sick := Behaviour{UnhealthyProbability: 1, UnhealthyAfter: Fixed(10 * time.Minute), StartDelay: Fixed(30 * time.Second)}
 	w.steady(ServiceSpec{
 		TaskDefinition: w.image("1", sick), Desired: 3, LoadBalanced: true,
-		MinimumHealthyPercent: ptr(0), MaximumPercent: ptr(100),
+		MinimumHealthyPercent: new(0), MaximumPercent: new(100),
 	})
 	w.SetBehaviour(w.RegistryHost()+"/web:1", Behaviour{})
 	fewest := 3

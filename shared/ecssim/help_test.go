@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"homeostat/shared/ecssim/wire"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
@@ -19,8 +21,6 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"homeostat/shared/ecssim/wire"
 )
 
 // world is a Sim under test, with its clients and everything it emitted.
@@ -207,7 +207,6 @@ func (w *world) assertSteady(desired int) {
 	assert.Equal(w.t, ecstypes.DeploymentRolloutStateCompleted, svc.Deployments[0].RolloutState)
 }
 
-func ptr[T any](v T) *T { return &v }
 
 // fire sets an alarm to ALARM by hand.
 func (w *world) fire(name string) {

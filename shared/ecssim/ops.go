@@ -1,6 +1,7 @@
 package ecssim
 
 import (
+	"slices"
 	"strconv"
 
 	"homeostat/shared/ecssim/wire"
@@ -75,19 +76,9 @@ func missing(arn string) wire.Object { return wire.Object{"arn": arn, "reason": 
 
 // includes reports whether a list of texts has one.
 func includes(in wire.Object, key, text string) bool {
-	for _, s := range in.Strings(key) {
-		if s == text {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(in.Strings(key), text)
 }
 
 func contains(list []string, text string) bool {
-	for _, s := range list {
-		if s == text {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(list, text)
 }

@@ -1,6 +1,10 @@
 package ecssim
 
-import "homeostat/shared/ecssim/wire"
+import (
+	"maps"
+
+	"homeostat/shared/ecssim/wire"
+)
 
 // object is the service as DescribeServices shows it, without tags.
 func (svc *service) object() wire.Object {
@@ -22,9 +26,7 @@ func (svc *service) object() wire.Object {
 			out[key] = svc.setup[key]
 		}
 	}
-	for key, value := range svc.extras {
-		out[key] = value
-	}
+	maps.Copy(out, svc.extras)
 	svc.describeLaunch(out)
 	if svc.grace > 0 {
 		out["healthCheckGracePeriodSeconds"] = int(svc.grace.Seconds())

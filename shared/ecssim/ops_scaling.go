@@ -84,7 +84,7 @@ func (t *scalableTarget) bound(in wire.Object, fresh bool) error {
 	if !hasMax {
 		most = t.maximum
 	}
-	if least < 0 || most < least || fresh && !(hasMin && hasMax) {
+	if least < 0 || most < least || fresh && (!hasMin || !hasMax) {
 		return wire.Errorf("ValidationException", "Maximum capacity cannot be less than minimum capacity, and a new target needs both.")
 	}
 	t.minimum, t.maximum = least, most

@@ -71,12 +71,12 @@ func TestWhatCanBeTracked(t *testing.T) {
 			w := newWorld(t, Config{})
 			w.steady(ServiceSpec{TaskDefinition: w.image("1", Behaviour{}), Desired: 2, LoadBalanced: true, HighResolution: c.within == 2*time.Minute})
 			require.NoError(t, w.RegisterScalableTarget("shop", "web", 1, 10))
-			if err := w.track("policy", c.config(w)); c.err != "" {
+			err := w.track("policy", c.config(w))
+			if c.err != "" {
 				require.ErrorContains(t, err, c.err)
 				return
-			} else {
-				require.NoError(t, err)
 			}
+			require.NoError(t, err)
 			w.RunUntil(w.Now().Truncate(time.Minute).Add(time.Minute))
 			w.load(160)
 			w.run(c.within)

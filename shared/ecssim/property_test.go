@@ -4,11 +4,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
-
 	"homeostat/shared/ecssim/wire"
 	"homeostat/shared/fleet"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 )
 
 // player does random things to one service and checks what must always hold.

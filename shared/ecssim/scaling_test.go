@@ -4,14 +4,14 @@ import (
 	"testing"
 	"time"
 
+	"homeostat/shared/ecssim/wire"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	aastypes "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"homeostat/shared/ecssim/wire"
 )
 
 func TestTargetTrackingCounts(t *testing.T) {

@@ -8,12 +8,12 @@ import (
 	"testing"
 	"time"
 
+	"homeostat/shared/ecssim/bus"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"homeostat/shared/ecssim/bus"
 )
 
 func TestRealClientsOverASocket(t *testing.T) {

@@ -5,13 +5,13 @@ import (
 	"testing"
 	"time"
 
+	"homeostat/shared/fleet"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"homeostat/shared/fleet"
 )
 
 // lives are the states that each task went through, in the order of creation.
@@ -44,12 +44,14 @@ func TestTheLifeOfATask(t *testing.T) {
 		want     []string
 	}{
 		{
-			"scale-in of a plain service", false, Behaviour{},
+			"scale-in of a plain service", false,
+			Behaviour{},
 			func(w *world) { w.update(ecs.UpdateServiceInput{DesiredCount: aws.Int32(0)}) },
 			[]string{"PROVISIONING", "PENDING", "RUNNING", "STOPPING", "DEPROVISIONING", "STOPPED"},
 		},
 		{
-			"scale-in behind a load balancer", true, Behaviour{},
+			"scale-in behind a load balancer", true,
+			Behaviour{},
 			func(w *world) { w.update(ecs.UpdateServiceInput{DesiredCount: aws.Int32(0)}) },
 			[]string{"PROVISIONING", "PENDING", "ACTIVATING", "RUNNING", "DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED"},
 		},
@@ -58,7 +60,9 @@ func TestTheLifeOfATask(t *testing.T) {
 			[]string{"PROVISIONING", "PENDING", "RUNNING", "DEPROVISIONING", "STOPPED"},
 		},
 		{
-			"a lost host", false, Behaviour{}, func(w *world) { require.Equal(w.t, 1, w.LoseHost("shop", "web", 1)) },
+			"a lost host", false,
+			Behaviour{},
+			func(w *world) { require.Equal(w.t, 1, w.LoseHost("shop", "web", 1)) },
 			[]string{"PROVISIONING", "PENDING", "RUNNING", "STOPPED"},
 		},
 	} {
@@ -112,34 +116,34 @@ func TestWhyATaskStopped(t *testing.T) {
 	}{
 		{
 			name: "the essential container exits", image: Behaviour{ExitProbability: 1, ExitAfter: Fixed(2 * time.Minute), ExitCode: 139},
-			want: ending{"EssentialContainerExited", "Essential container in task exited", "", ptr(139)},
+			want: ending{"EssentialContainerExited", "Essential container in task exited", "", new(139)},
 		},
 		{
 			name: "an exit with code 0 is an exit", image: Behaviour{ExitProbability: 1, ExitAfter: Fixed(2 * time.Minute)},
-			want: ending{"EssentialContainerExited", "Essential container in task exited", "", ptr(0)},
+			want: ending{"EssentialContainerExited", "Essential container in task exited", "", new(0)},
 		},
 		{
 			name: "it runs out of memory", image: Behaviour{ExitProbability: 1, ExitAfter: Fixed(2 * time.Minute), OOM: true},
 			want: ending{
 				"EssentialContainerExited", "Essential container in task exited",
-				"OutOfMemoryError: Container killed due to memory usage", ptr(137),
+				"OutOfMemoryError: Container killed due to memory usage", new(137),
 			},
 		},
 		{
 			name: "the load balancer finds it unhealthy", image: Behaviour{UnhealthyProbability: 1, UnhealthyAfter: Fixed(2 * time.Minute)},
 			spec: ServiceSpec{LoadBalanced: true},
-			want: ending{"ServiceSchedulerInitiated", "Task failed ELB health checks in (target-group " + group + ")", "", ptr(143)},
+			want: ending{"ServiceSchedulerInitiated", "Task failed ELB health checks in (target-group " + group + ")", "", new(143)},
 		},
 		{
 			name: "its own check fails", image: Behaviour{UnhealthyProbability: 1, UnhealthyAfter: Fixed(2 * time.Minute)}, check: true,
-			want: ending{"ServiceSchedulerInitiated", "Task failed container health checks", "", ptr(143)},
+			want: ending{"ServiceSchedulerInitiated", "Task failed container health checks", "", new(143)},
 		},
 		{
 			name: "a person stops it", act: func(w *world) {
 				_, err := w.ecs.StopTask(w.t.Context(), &ecs.StopTaskInput{Cluster: aws.String("shop"), Task: w.running()[0].TaskArn})
 				require.NoError(w.t, err)
 			},
-			want: ending{"UserInitiated", "Task stopped by user", "", ptr(143)},
+			want: ending{"UserInitiated", "Task stopped by user", "", new(143)},
 		},
 		{
 			name: "its process ignores SIGTERM", image: Behaviour{StopDelay: Fixed(time.Minute)}, act: func(w *world) {
@@ -148,12 +152,12 @@ func TestWhyATaskStopped(t *testing.T) {
 				})
 				require.NoError(w.t, err)
 			},
-			want: ending{"UserInitiated", "because", "", ptr(137)},
+			want: ending{"UserInitiated", "because", "", new(137)},
 		},
 		{
 			name: "Spot is interrupted", spec: ServiceSpec{Providers: []ProviderSpec{{Name: "FARGATE_SPOT", Weight: 1}}},
 			act:  func(w *world) { require.Equal(w.t, 1, w.InterruptSpot("shop", "web", 1)) },
-			want: ending{"SpotInterruption", "Your Spot Task was interrupted.", "", ptr(143)},
+			want: ending{"SpotInterruption", "Your Spot Task was interrupted.", "", new(143)},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

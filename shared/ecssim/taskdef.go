@@ -3,6 +3,7 @@ package ecssim
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -85,9 +86,9 @@ func (s *Sim) findTaskDefinition(reference string) *taskDefinition {
 		}
 		return f.revisions[n-1]
 	}
-	for i := len(f.revisions) - 1; i >= 0; i-- {
-		if f.revisions[i].active {
-			return f.revisions[i]
+	for _, v := range slices.Backward(f.revisions) {
+		if v.active {
+			return v
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package ecssim
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -119,9 +120,7 @@ func (s *Sim) containerObject(c ContainerSpec) wire.Object {
 	if c.NoVersionConsistency {
 		out["versionConsistency"] = "disabled"
 	}
-	for key, value := range c.Extra {
-		out[key] = value
-	}
+	maps.Copy(out, c.Extra)
 	return out
 }
 

@@ -58,31 +58,41 @@ func FromAWS(doing string, err error) error {
 }
 
 func deniedCodes() []string {
-	return []string{"AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "UnrecognizedClientException",
-		"InvalidClientTokenId", "ExpiredToken", "ExpiredTokenException", "KMSAccessDeniedException"}
+	return []string{
+		"AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "UnrecognizedClientException",
+		"InvalidClientTokenId", "ExpiredToken", "ExpiredTokenException", "KMSAccessDeniedException",
+	}
 }
 
 func notFoundCodes() []string {
-	return []string{"ServiceNotFoundException", "ClusterNotFoundException", "ServiceNotActiveException",
+	return []string{
+		"ServiceNotFoundException", "ClusterNotFoundException", "ServiceNotActiveException",
 		"ServiceDeploymentNotFoundException", "RepositoryNotFoundException", "ImageNotFoundException",
 		"ResourceNotFoundException", "ObjectNotFoundException", "QueueDoesNotExist",
-		"AWS.SimpleQueueService.NonExistentQueue", "NotFound", "NotFoundException"}
+		"AWS.SimpleQueueService.NonExistentQueue", "NotFound", "NotFoundException",
+	}
 }
 
 func invalidCodes() []string {
-	return []string{"InvalidParameterException", "ValidationException", "ClientException", "InvalidParameter",
+	return []string{
+		"InvalidParameterException", "ValidationException", "ClientException", "InvalidParameter",
 		"InvalidParameterValue", "InvalidParameterCombination", "SerializationException", "UnsupportedFeatureException",
-		"UnknownOperationException", "PlatformUnknownException", "PlatformTaskDefinitionIncompatibilityException"}
+		"UnknownOperationException", "PlatformUnknownException", "PlatformTaskDefinitionIncompatibilityException",
+	}
 }
 
 func conflictCodes() []string {
-	return []string{"ConflictException", "ConditionalCheckFailedException", "TransactionCanceledException",
+	return []string{
+		"ConflictException", "ConditionalCheckFailedException", "TransactionCanceledException",
 		"TransactionConflictException", "TransactionInProgressException", "UpdateInProgressException",
-		"ConcurrentUpdateException", "ResourceInUseException"}
+		"ConcurrentUpdateException", "ResourceInUseException",
+	}
 }
 
 func throttleCodes() []string {
-	return []string{"ThrottlingException", "Throttling", "ThrottledException", "TooManyRequestsException",
+	return []string{
+		"ThrottlingException", "Throttling", "ThrottledException", "TooManyRequestsException",
 		"RequestLimitExceeded", "ProvisionedThroughputExceededException", "RequestThrottled", "LimitExceededException",
-		"SlowDown", "BandwidthLimitExceeded"}
+		"SlowDown", "BandwidthLimitExceeded",
+	}
 }

@@ -11,12 +11,12 @@ import (
 type Class string
 
 const (
-	// Drop: not ours, unknown or stale. Recorded and acknowledged.
+	// Drop is for what is not ours, unknown or stale. Recorded and acknowledged.
 	Drop Class = "drop"
-	// Retry: a throttle, timeout, lost lease or conflict. Returned, so that
+	// Retry is for a throttle, timeout, lost lease or conflict. Returned, so that
 	// SQS delivers the event again.
 	Retry Class = "retry"
-	// Terminal: cannot succeed, now or later. Recorded, alarmed, acknowledged.
+	// Terminal is for what cannot succeed, now or later. Recorded, alarmed, acknowledged.
 	Terminal Class = "terminal"
 )
 

@@ -65,6 +65,7 @@ const (
 // Family is the family that a cause belongs to; unknown for a word that is not
 // a cause, and empty for the empty cause.
 func (c Cause) Family() Family {
+	//exhaustive:enforce
 	switch c {
 	case "":
 		return ""

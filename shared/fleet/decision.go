@@ -1,6 +1,9 @@
 package fleet
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Reason is one named reason with its numbers in words. Name is stable, for
 // metrics and tests; Text is for people.
@@ -106,11 +109,12 @@ type Verdict struct {
 // Short is the episode's decision without its numbers: two looks that came to
 // the same for the same reasons have the same Short.
 func (e Episode) Short() string {
-	short := string(e.Decision.Kind) + " " + string(e.Verdict.Outcome) + " " + e.Result.Status
+	var short strings.Builder
+	short.WriteString(string(e.Decision.Kind) + " " + string(e.Verdict.Outcome) + " " + e.Result.Status)
 	for _, why := range e.Why() {
-		short += " " + why.Name
+		short.WriteString(" " + why.Name)
 	}
-	return short
+	return short.String()
 }
 
 // Result is what an action came to.

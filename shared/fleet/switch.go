@@ -20,7 +20,7 @@ func (s Switch) Holds(now time.Time) bool {
 	return s.Frozen && (s.Until.IsZero() || now.Before(s.Until))
 }
 
-// The scopes of switches.
+// ScopeAccount is the scope of all services of an account and region.
 const ScopeAccount = "account"
 
 // ScopeCluster is the scope of all services of a cluster.

@@ -6,10 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
-
 	"homeostat/shared/fleet"
 	"homeostat/shared/judge"
+
+	"github.com/stretchr/testify/assert"
 )
 
 // alpha is the design's accepted share of good revisions that are rolled back.

@@ -7,11 +7,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
-	"pgregory.net/rapid"
-
 	"homeostat/shared/fleet"
 	"homeostat/shared/judge"
+
+	"github.com/stretchr/testify/assert"
+	"pgregory.net/rapid"
 )
 
 // anyLife is a task of any age, end and cause, possible or not.

@@ -7,10 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
-
 	"homeostat/shared/fleet"
 	"homeostat/shared/judge"
+
+	"github.com/stretchr/testify/assert"
 )
 
 // rollout is a revision's first hour: tasks slots are filled one wave after

@@ -4,10 +4,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
-
 	"homeostat/shared/fleet"
 	"homeostat/shared/judge"
+
+	"github.com/stretchr/testify/assert"
 )
 
 func TestLateDeathsConvictAsQuicklyAsEarlyOnes(t *testing.T) {

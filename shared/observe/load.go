@@ -4,14 +4,14 @@ import (
 	"context"
 	"time"
 
+	"homeostat/shared/fault"
+	"homeostat/shared/fleet"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	aastypes "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
-
-	"homeostat/shared/fault"
-	"homeostat/shared/fleet"
 )
 
 // cpuWindow is how far back the CPU metric is asked for: one-minute data is

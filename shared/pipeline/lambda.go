@@ -7,10 +7,10 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/aws/aws-lambda-go/events"
-
 	"homeostat/shared/fault"
 	"homeostat/shared/fleet"
+
+	"github.com/aws/aws-lambda-go/events"
 )
 
 // Invoke is the Lambda handler of every function. An SQS batch is answered

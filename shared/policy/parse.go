@@ -109,8 +109,10 @@ func index(name string, file *ast.File) (map[string]position, error) {
 		}
 	}
 	if v.refused != nil {
-		return nil, Problem{File: name, Line: v.refused.Position.Line, Column: v.refused.Position.Column,
-			Message: "anchors, aliases and merge keys are not used in a policy; write the values out"}
+		return nil, Problem{
+			File: name, Line: v.refused.Position.Line, Column: v.refused.Position.Column,
+			Message: "anchors, aliases and merge keys are not used in a policy; write the values out",
+		}
 	}
 	return v.line, nil
 }
@@ -140,8 +142,7 @@ func (v *indexer) Visit(n ast.Node) ast.Visitor {
 // problemOf turns the library's error into ours: one line, with its place.
 func problemOf(name string, err error) error {
 	problem := Problem{File: name, Message: firstLine(err.Error())}
-	var located yaml.Error
-	if errors.As(err, &located) {
+	if located, ok := errors.AsType[yaml.Error](err); ok {
 		problem.Message = firstLine(located.GetMessage())
 		if t := located.GetToken(); t != nil && t.Position != nil {
 			problem.Line, problem.Column = t.Position.Line, t.Position.Column

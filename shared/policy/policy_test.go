@@ -5,11 +5,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-
 	"homeostat/shared/fleet"
 	"homeostat/shared/policy"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 const full = `version: 1
@@ -47,27 +47,32 @@ func TestForAppliesLayersInOrder(t *testing.T) {
 			service: "web", check: func(t *testing.T, e policy.Effective) {
 				assert.False(t, e.Enrolled)
 				assert.Equal(t, policy.Off, e.Mode)
-			}},
+			},
+		},
 		"an empty tag enrols and leaves the mode to the policy": {
 			service: "web", tags: map[string]string{"homeostat:mode": ""}, check: func(t *testing.T, e policy.Effective) {
 				assert.True(t, e.Enrolled)
 				assert.Equal(t, policy.Act, e.Mode)
-			}},
+			},
+		},
 		"the tag stands above the policy": {
 			service: "web", tags: map[string]string{"homeostat:mode": "propose"}, check: func(t *testing.T, e policy.Effective) {
 				assert.Equal(t, policy.Propose, e.Mode)
 				assert.Equal(t, "tag homeostat:mode", e.ModeOrigin)
-			}},
+			},
+		},
 		"a tag that cannot be read is off": {
 			service: "web", tags: map[string]string{"homeostat:mode": "Act!"}, check: func(t *testing.T, e policy.Effective) {
 				assert.Equal(t, policy.Off, e.Mode)
 				assert.Contains(t, e.ModeOrigin, "Act!")
-			}},
+			},
+		},
 		"the function's own limit caps the mode": {
 			service: "web", tags: map[string]string{"homeostat:mode": "act"}, limit: policy.Observe, check: func(t *testing.T, e policy.Effective) {
 				assert.Equal(t, policy.Observe, e.Mode)
 				assert.Equal(t, "HOMEOSTAT_MODE", e.ModeOrigin)
-			}},
+			},
+		},
 		"a match overrides the file, the file overrides the built-in": {
 			service: "web", tags: map[string]string{"homeostat:mode": ""}, check: func(t *testing.T, e policy.Effective) {
 				assert.Equal(t, 2, e.Min)
@@ -77,18 +82,21 @@ func TestForAppliesLayersInOrder(t *testing.T) {
 				assert.Equal(t, 5*time.Minute, e.CooldownIn)
 				assert.Equal(t, "stable", e.Tag)
 				assert.True(t, e.Rollback)
-			}},
+			},
+		},
 		"of several matches each sets what it names and the later one wins": {
 			service: "web-blue", tags: map[string]string{"homeostat:mode": ""}, check: func(t *testing.T, e policy.Effective) {
 				assert.False(t, e.Rollback)
 				assert.Equal(t, 0.01, e.FalseRollback)
 				assert.Equal(t, 3, e.ActionsPerHour)
 				assert.Equal(t, 20, e.Max)
-			}},
+			},
+		},
 		"the tag homeostat:rollback=never forbids rollbacks": {
 			service: "web", tags: map[string]string{"homeostat:mode": "", "homeostat:rollback": "never"}, check: func(t *testing.T, e policy.Effective) {
 				assert.False(t, e.Rollback)
-			}},
+			},
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) { tt.check(t, p.For(web(tt.service), tt.tags, tt.limit)) })

@@ -33,30 +33,52 @@ func builtIn() Effective {
 // settings lists every key once, in the order in which explain prints them.
 func settings() []setting {
 	return []setting{
-		{"mode", func(r *Rules, e *Effective) bool { return set(&e.Mode, r.Mode) },
-			func(e Effective) string { return string(e.Mode) }},
-		{"heal.rollback", func(r *Rules, e *Effective) bool { return r.Heal != nil && set(&e.Rollback, r.Heal.Rollback) },
-			func(e Effective) string { return strconv.FormatBool(e.Rollback) }},
-		{"heal.false_rollback", func(r *Rules, e *Effective) bool { return r.Heal != nil && set(&e.FalseRollback, r.Heal.FalseRollback) },
-			func(e Effective) string { return number(e.FalseRollback) }},
-		{"scale.enabled", func(r *Rules, e *Effective) bool { return r.Scale != nil && set(&e.ScaleEnabled, r.Scale.Enabled) },
-			func(e Effective) string { return strconv.FormatBool(e.ScaleEnabled) }},
-		{"scale.min", func(r *Rules, e *Effective) bool { return r.Scale != nil && set(&e.Min, r.Scale.Min) },
-			func(e Effective) string { return strconv.Itoa(e.Min) }},
-		{"scale.max", func(r *Rules, e *Effective) bool { return r.Scale != nil && set(&e.Max, r.Scale.Max) },
-			func(e Effective) string { return strconv.Itoa(e.Max) }},
-		{"scale.cpu", func(r *Rules, e *Effective) bool { return r.Scale != nil && set(&e.CPU, r.Scale.CPU) },
-			func(e Effective) string { return number(e.CPU) }},
-		{"scale.cooldown_out", func(r *Rules, e *Effective) bool { return r.Scale != nil && set(&e.CooldownOut, r.Scale.CooldownOut) },
-			func(e Effective) string { return e.CooldownOut.String() }},
-		{"scale.cooldown_in", func(r *Rules, e *Effective) bool { return r.Scale != nil && set(&e.CooldownIn, r.Scale.CooldownIn) },
-			func(e Effective) string { return e.CooldownIn.String() }},
-		{"redeploy.tag", func(r *Rules, e *Effective) bool { return r.Redeploy != nil && set(&e.Tag, r.Redeploy.Tag) },
-			func(e Effective) string { return quote(e.Tag) }},
-		{"limits.actions_per_hour", func(r *Rules, e *Effective) bool {
-			return r.Limits != nil && set(&e.ActionsPerHour, r.Limits.ActionsPerHour)
+		{
+			"mode", func(r *Rules, e *Effective) bool { return set(&e.Mode, r.Mode) },
+			func(e Effective) string { return string(e.Mode) },
 		},
-			func(e Effective) string { return strconv.Itoa(e.ActionsPerHour) }},
+		{
+			"heal.rollback", func(r *Rules, e *Effective) bool { return r.Heal != nil && set(&e.Rollback, r.Heal.Rollback) },
+			func(e Effective) string { return strconv.FormatBool(e.Rollback) },
+		},
+		{
+			"heal.false_rollback", func(r *Rules, e *Effective) bool { return r.Heal != nil && set(&e.FalseRollback, r.Heal.FalseRollback) },
+			func(e Effective) string { return number(e.FalseRollback) },
+		},
+		{
+			"scale.enabled", func(r *Rules, e *Effective) bool { return r.Scale != nil && set(&e.ScaleEnabled, r.Scale.Enabled) },
+			func(e Effective) string { return strconv.FormatBool(e.ScaleEnabled) },
+		},
+		{
+			"scale.min", func(r *Rules, e *Effective) bool { return r.Scale != nil && set(&e.Min, r.Scale.Min) },
+			func(e Effective) string { return strconv.Itoa(e.Min) },
+		},
+		{
+			"scale.max", func(r *Rules, e *Effective) bool { return r.Scale != nil && set(&e.Max, r.Scale.Max) },
+			func(e Effective) string { return strconv.Itoa(e.Max) },
+		},
+		{
+			"scale.cpu", func(r *Rules, e *Effective) bool { return r.Scale != nil && set(&e.CPU, r.Scale.CPU) },
+			func(e Effective) string { return number(e.CPU) },
+		},
+		{
+			"scale.cooldown_out", func(r *Rules, e *Effective) bool { return r.Scale != nil && set(&e.CooldownOut, r.Scale.CooldownOut) },
+			func(e Effective) string { return e.CooldownOut.String() },
+		},
+		{
+			"scale.cooldown_in", func(r *Rules, e *Effective) bool { return r.Scale != nil && set(&e.CooldownIn, r.Scale.CooldownIn) },
+			func(e Effective) string { return e.CooldownIn.String() },
+		},
+		{
+			"redeploy.tag", func(r *Rules, e *Effective) bool { return r.Redeploy != nil && set(&e.Tag, r.Redeploy.Tag) },
+			func(e Effective) string { return quote(e.Tag) },
+		},
+		{
+			"limits.actions_per_hour", func(r *Rules, e *Effective) bool {
+				return r.Limits != nil && set(&e.ActionsPerHour, r.Limits.ActionsPerHour)
+			},
+			func(e Effective) string { return strconv.Itoa(e.ActionsPerHour) },
+		},
 	}
 }
 

@@ -8,16 +8,16 @@ import (
 	"testing"
 	"time"
 
+	"homeostat/shared/fault"
+	"homeostat/shared/fleet"
+	"homeostat/shared/record"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/truora/minidyn/server"
-
-	"homeostat/shared/fault"
-	"homeostat/shared/fleet"
-	"homeostat/shared/record"
 )
 
 // backends are the DynamoDBs that the store must mean the same to.

@@ -4,10 +4,10 @@ import (
 	"context"
 	"time"
 
+	"homeostat/shared/fault"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-
-	"homeostat/shared/fault"
 )
 
 // The states of an intent.

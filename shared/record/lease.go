@@ -6,12 +6,12 @@ import (
 	"strconv"
 	"time"
 
+	"homeostat/shared/fault"
+	"homeostat/shared/fleet"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"homeostat/shared/fault"
-	"homeostat/shared/fleet"
 )
 
 // Lease is the right to decide about one service. Token grows with each

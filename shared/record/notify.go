@@ -3,15 +3,16 @@ package record
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sns"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"homeostat/shared/contract"
 	"homeostat/shared/fault"
 	"homeostat/shared/fleet"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
 // SNS is the part of Amazon SNS that is used.
@@ -34,13 +35,14 @@ func (n *Notifier) Notify(ctx context.Context, e fleet.Episode) error {
 		return nil
 	}
 	subject := "homeostat: " + e.Ref.String() + " " + string(e.Decision.Kind)
-	message := e.Decision.Notify + "\n"
+	var message strings.Builder
+	message.WriteString(e.Decision.Notify + "\n")
 	for _, why := range e.Why() {
-		message += "\n- " + why.Name + ": " + why.Text
+		message.WriteString("\n- " + why.Name + ": " + why.Text)
 	}
-	message += "\n\nepisode " + e.ID
+	message.WriteString("\n\nepisode " + e.ID)
 	_, err := n.SNS.Publish(ctx, &sns.PublishInput{
-		TopicArn: aws.String(n.Topic), Subject: aws.String(subject[:min(maxSubject, len(subject))]), Message: aws.String(message),
+		TopicArn: aws.String(n.Topic), Subject: aws.String(subject[:min(maxSubject, len(subject))]), Message: aws.String(message.String()),
 	})
 	return fault.FromAWS("notifying about "+e.Ref.String(), err)
 }

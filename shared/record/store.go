@@ -6,12 +6,12 @@ import (
 	"errors"
 	"time"
 
+	"homeostat/shared/fault"
+	"homeostat/shared/fleet"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"homeostat/shared/fault"
-	"homeostat/shared/fleet"
 )
 
 // DynamoDB is the part of Amazon DynamoDB that the store uses.

@@ -3,11 +3,11 @@ package record
 import (
 	"context"
 
+	"homeostat/shared/fault"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"homeostat/shared/fault"
 )
 
 // TableMaker is what is needed to make the table where no stack made it.

@@ -7,11 +7,11 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ecs"
-
 	"homeostat/shared/fleet"
 	"homeostat/shared/policy"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
 )
 
 // invariant is something that must hold in every scenario, whatever happens.
@@ -159,8 +159,12 @@ func (r *Run) matches(x Expectation, e fleet.Episode) bool {
 	}
 	short := r.short(e)
 	for _, pair := range [][2]string{
-		{x.Trigger, short.Trigger}, {x.Cause, short.Cause}, {x.Decision, short.Decision},
-		{x.Verdict, short.Verdict}, {x.Result, short.Result}, {x.Action, short.Action},
+		{x.Trigger, short.Trigger},
+		{x.Cause, short.Cause},
+		{x.Decision, short.Decision},
+		{x.Verdict, short.Verdict},
+		{x.Result, short.Result},
+		{x.Action, short.Action},
 	} {
 		if pair[0] != "" && pair[0] != pair[1] {
 			return false

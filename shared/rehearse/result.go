@@ -1,6 +1,7 @@
 package rehearse
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -114,8 +115,8 @@ func (r *Run) stats(v Service) ecssim.Stats {
 
 // since are the samples from the start on, the first one standing for what was then.
 func since(history []ecssim.Sample, start time.Time) []ecssim.Sample {
-	for i := len(history) - 1; i >= 0; i-- {
-		if !history[i].At.After(start) {
+	for i, h := range slices.Backward(history) {
+		if !h.At.After(start) {
 			out := append([]ecssim.Sample(nil), history[i:]...)
 			out[0].At = start
 			return out

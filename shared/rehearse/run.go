@@ -9,12 +9,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/aws/aws-lambda-go/events"
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/ecs"
-	"github.com/truora/minidyn/server"
-
 	"homeostat/functions/boot"
 	"homeostat/infra/rules"
 	"homeostat/shared/contract"
@@ -25,6 +19,12 @@ import (
 	"homeostat/shared/pipeline"
 	"homeostat/shared/policy"
 	"homeostat/shared/record"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/truora/minidyn/server"
 )
 
 // Options are how a scenario is played.

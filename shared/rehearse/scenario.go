@@ -270,8 +270,10 @@ func (s *Scenario) validateStep(step Step, known map[string]bool) error {
 		return fmt.Errorf("at is %s, outside the scenario's %s", step.At, s.Duration)
 	}
 	set := 0
-	for _, is := range []bool{step.Push != nil, step.LoseHost != nil, step.StopTask != nil, step.Outage != nil, step.Freeze != nil,
-		step.Thaw != nil, step.RunRevision != nil, step.SetCount != nil, step.Throttle != nil, step.Send != "", step.Say != ""} {
+	for _, is := range []bool{
+		step.Push != nil, step.LoseHost != nil, step.StopTask != nil, step.Outage != nil, step.Freeze != nil,
+		step.Thaw != nil, step.RunRevision != nil, step.SetCount != nil, step.Throttle != nil, step.Send != "", step.Say != "",
+	} {
 		if is {
 			set++
 		}

@@ -2,16 +2,17 @@ package rehearse
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ecs"
-
 	"homeostat/shared/contract"
 	"homeostat/shared/ecssim"
 	"homeostat/shared/ecssim/wire"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
 )
 
 // appContainer is the name of the one container of every rehearsed service.
@@ -58,9 +59,7 @@ func (r *Run) service(v Service) error {
 		Cluster: v.Cluster, Name: v.Service, TaskDefinition: definition, Desired: v.Desired,
 		LoadBalanced: v.LoadBalancer, GracePeriod: v.Grace, Tags: map[string]string{}, Controller: v.Controller,
 	}
-	for k, value := range v.Tags {
-		spec.Tags[k] = value
-	}
+	maps.Copy(spec.Tags, v.Tags)
 	if v.Mode != nil {
 		spec.Tags[contract.TagMode] = *v.Mode
 	}

@@ -16,11 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-
 	"homeostat/functions/boot"
 	"homeostat/infra/rules"
 	"homeostat/shared/cause"
@@ -33,6 +28,11 @@ import (
 	"homeostat/shared/policy"
 	"homeostat/shared/record"
 	"homeostat/shared/rehearse"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")

@@ -7,11 +7,11 @@ import (
 	"testing"
 	"time"
 
+	"homeostat/shared/ecssim/bus"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
-
-	"homeostat/shared/ecssim/bus"
 )
 
 // stopped is an event that the rule of newBus matches.
@@ -254,8 +254,7 @@ func TestNoMessageIsLostOrHandledMoreOftenThanTheFaultsAllow(t *testing.T) {
 			most = 2
 		}
 		for n := range events {
-			body := string(stopped(n))
-			ends := got.handled[body] + got.dead[body]
+			ends := got.handled[string(stopped(n))] + got.dead[string(stopped(n))]
 			assert.GreaterOrEqual(t, ends, 1, "an event was lost")
 			assert.LessOrEqual(t, ends, most, "an event was handled too often")
 		}

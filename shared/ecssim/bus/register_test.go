@@ -10,15 +10,15 @@ import (
 	"testing"
 	"time"
 
+	"homeostat/shared/ecssim/bus"
+	"homeostat/shared/ecssim/wire"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"homeostat/shared/ecssim/bus"
-	"homeostat/shared/ecssim/wire"
 )
 
 // world is a bus behind its wire server.

@@ -7,15 +7,15 @@ import (
 	"net/http"
 	"testing"
 
+	"homeostat/shared/ecssim/dynamo"
+	"homeostat/shared/ecssim/wire"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"homeostat/shared/ecssim/dynamo"
-	"homeostat/shared/ecssim/wire"
 )
 
 const table = "homeostat"

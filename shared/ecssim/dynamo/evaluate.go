@@ -25,7 +25,7 @@ func (s *scope) name(token string) string {
 
 // lookup is the attribute at a path, nil if there is none.
 func (s *scope) lookup(path []step) any {
-	var at any = s.item[s.name(path[0].name)]
+	at := s.item[s.name(path[0].name)]
 	for _, level := range path[1:] {
 		kind, content := typed(at)
 		switch members := content.(type) {

@@ -163,11 +163,11 @@ func (db *database) batchWriteItem(in wire.Object) (wire.Object, error) {
 			if err != nil {
 				return nil, err
 			}
-			if id := name + "\x00" + single.primary; seen[id] {
+			id := name + "\x00" + single.primary
+			if seen[id] {
 				return nil, invalid("Provided list of item keys contains duplicates")
-			} else {
-				seen[id] = true
 			}
+			seen[id] = true
 			planned = append(planned, single)
 		}
 	}

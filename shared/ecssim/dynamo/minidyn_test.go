@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"homeostat/shared/ecssim/dynamo"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -15,8 +17,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/truora/minidyn/server"
 	"pgregory.net/rapid"
-
-	"homeostat/shared/ecssim/dynamo"
 )
 
 // outcome is what a client sees of an operation.

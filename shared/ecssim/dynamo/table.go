@@ -144,8 +144,8 @@ func (t *table) replace(old, fresh item) {
 		known = old
 	}
 	primary, size := t.primaryKey(known), sizeOf(fresh)
-	switch {
-	case fresh == nil:
+	switch fresh {
+	case nil:
 		t.rows.remove(old, primary)
 		t.count--
 	default:

@@ -5,11 +5,11 @@ import (
 	"strings"
 	"testing"
 
+	"homeostat/shared/ecssim/pattern"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
-
-	"homeostat/shared/ecssim/pattern"
 )
 
 type matchCase struct {

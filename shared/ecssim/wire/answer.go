@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"maps"
 	"net/http"
 	"strconv"
 )
@@ -53,9 +54,7 @@ func (x *exchange) fail(e *Error) {
 
 func (x *exchange) errorTree(e *Error) Object {
 	tree := make(Object, len(e.Fields)+2)
-	for name, value := range e.Fields {
-		tree[name] = value
-	}
+	maps.Copy(tree, e.Fields)
 	tree["__type"] = e.Code
 	if x.service == serviceAAS {
 		tree["Message"] = e.Message // this service alone writes it so

@@ -13,7 +13,7 @@ import (
 func newCBORDecoder() cbor.DecMode {
 	mode, err := cbor.DecOptions{
 		DefaultMapType:   reflect.TypeFor[map[string]any](),
-		IntDec:           cbor.IntDecConvertSigned,
+		IntDec:           cbor.IntDecConvertSignedOrFail,
 		MaxNestedLevels:  64,
 		MaxArrayElements: 1 << 20,
 		MaxMapPairs:      1 << 16,

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"homeostat/shared/ecssim/wire"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	aastypes "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
@@ -24,8 +26,6 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"homeostat/shared/ecssim/wire"
 )
 
 // instant has milliseconds: the finest that JSON answers of AWS carry.

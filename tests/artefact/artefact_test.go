@@ -1,0 +1,55 @@
+package artefact_test
+
+import (
+	"context"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"homeostat/tests/artefact"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestArtefact starts what is deployed: the binaries, built with the flags of
+// the deployment, against the Runtime API and an ecssim over sockets.
+func TestArtefact(t *testing.T) {
+	if testing.Short() {
+		t.Skip("building the functions takes a while")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	binaries, err := artefact.Build(ctx, t.TempDir(), runtime.GOARCH)
+	require.NoError(t, err)
+	for _, c := range []struct {
+		name string
+		test func(t *testing.T, w *world)
+	}{
+		{"an alarm on CPU makes the service grow", growsOnAlarm},
+		{"the deaths of a bad revision stop its deployment and quarantine its image", rollsBack},
+		{"a revision that dies after its deployment is rolled back too", rollsBackLate},
+		{"a push of the watched tag is rolled out, pinned by its digest", redeploys},
+		{"a tick on a fleet at rest touches nothing", ticksQuietly},
+		{"the sample events alone touch nothing", samplesTouchNothing},
+		{"one broken message does not bring its neighbours back", brokenMessage},
+		{"only messages that met an unreachable AWS come again", unreachable},
+		{"a direct invocation that met an unreachable AWS is an error", unreachableDirectly},
+		{"a function whose policy is broken says so and touches nothing", brokenPolicy},
+		{"a service without the tag is not touched", notEnrolled},
+		{"the mode of the environment caps that of the service", cappedMode},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.test(t, newWorld(t, binaries)) })
+	}
+	t.Run("an environment that lacks something is named in one line", func(t *testing.T) { badEnvironments(t, binaries) })
+}
+
+func TestFlags(t *testing.T) {
+	t.Run("the flags strip what differs from machine to machine", func(t *testing.T) {
+		for _, flag := range []string{"-trimpath", "-tags lambda.norpc", "-buildid="} {
+			assert.Contains(t, artefact.Flags, flag)
+		}
+	})
+	t.Run("the flags are one line", func(t *testing.T) { assert.NotContains(t, strings.TrimSpace(artefact.Flags), "\n") })
+}

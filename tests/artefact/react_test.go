@@ -1,0 +1,139 @@
+package artefact_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"homeostat/shared/contract"
+	"homeostat/shared/ecssim"
+	"homeostat/shared/fleet"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func growsOnAlarm(t *testing.T, w *world) {
+	w.serve(enrolled())
+	w.alarm()
+	busy := w.now.Add(-8 * time.Minute)
+	w.load(func(at time.Time) float64 {
+		if at.Before(busy) {
+			return 30
+		}
+		return 200
+	})
+	w.until(0)
+	events := w.Take(contract.FunctionScale)
+	require.NotEmpty(t, events)
+
+	w.deliver(contract.FunctionScale, events)
+	assert.EqualValues(t, 2, w.described().DesiredCount, "one task at 100 % is work for two at 70 %")
+	e := w.decided(fleet.ScaleOut)
+	assert.Equal(t, fleet.AlarmChanged, e.Trigger.Kind)
+	assert.Equal(t, contract.FunctionScale, e.Function)
+	assert.True(t, e.Snapshot.CPU.Known)
+
+	// A duplicate changes nothing.
+	known, writes := len(w.episodes()), w.writes()
+	w.deliver(contract.FunctionScale, events)
+	assert.EqualValues(t, 2, w.described().DesiredCount)
+	assert.Equal(t, writes, w.writes())
+	assert.Len(t, w.episodes(), known)
+	assert.EqualValues(t, len(events), w.counted(contract.FunctionScale, "Duplicates", string(fleet.AlarmChanged)))
+	assert.NotEmpty(t, w.logged(contract.FunctionScale, "decided"))
+}
+
+// deployBad rolls a revision out by hand whose tasks die after so long, and
+// returns its digest.
+func (w *world) deployBad(lives time.Duration) (digest string) {
+	digest = w.Sim.PushImage(repository, "1.43.0", ecssim.Behaviour{ExitProbability: 1, ExitAfter: ecssim.Fixed(lives), ExitCode: 1})
+	definition := w.define(repository + ":1.43.0")
+	w.person(func(in *ecs.UpdateServiceInput) { in.TaskDefinition = aws.String(definition) })
+	w.before = w.writes()
+	return digest
+}
+
+func rollsBack(t *testing.T, w *world) {
+	w.serve(enrolled())
+	good := w.images()
+	bad := w.deployBad(3 * time.Second) // before they are healthy: the deployment goes on
+	w.until(-27 * time.Minute)
+	w.deliver(contract.FunctionHeal, w.Take(contract.FunctionHeal))
+
+	e := w.decided(fleet.RollBack)
+	require.NotNil(t, e.Verdict.Action)
+	assert.Equal(t, fleet.StopDeployment, e.Verdict.Action.Kind)
+	assert.Equal(t, w.before["StopServiceDeployment"]+1, w.writes()["StopServiceDeployment"])
+	_, quarantined := w.memory().Quarantines(bad)
+	assert.True(t, quarantined, "the bad image is quarantined")
+
+	w.until(0)
+	assert.Equal(t, good, w.images(), "ECS has rolled back")
+	w.aftermath()
+
+	// A push of the bad image under the watched tag does not bring it back.
+	writes := w.writes()
+	w.retag(bad)
+	w.until(time.Minute)
+	w.deliver(contract.FunctionRedeploy, w.Take(contract.FunctionRedeploy))
+	assert.Equal(t, writes, w.writes())
+	last := w.episodes()[0]
+	assert.Equal(t, fleet.ImagePush, last.Trigger.Kind)
+	require.NotEmpty(t, last.Decision.Reasons)
+	assert.Equal(t, "quarantined", last.Decision.Reasons[0].Name)
+}
+
+func rollsBackLate(t *testing.T, w *world) {
+	w.serve(enrolled())
+	good := w.images()
+	bad := w.deployBad(9 * time.Minute) // ECS calls the deployment a success long before
+	w.until(0)
+	w.deliver(contract.FunctionHeal, w.Take(contract.FunctionHeal))
+
+	e := w.decided(fleet.RollBack)
+	require.NotNil(t, e.Verdict.Action)
+	assert.Equal(t, fleet.RunRevision, e.Verdict.Action.Kind)
+	_, quarantined := w.memory().Quarantines(bad)
+	assert.True(t, quarantined, "the bad image is quarantined")
+	w.until(10 * time.Minute)
+	assert.Equal(t, good, w.images(), "the service runs the good image again")
+	w.aftermath()
+}
+
+// aftermath hands the functions all that followed, and expects no further act.
+func (w *world) aftermath() {
+	w.t.Helper()
+	writes := w.writes()
+	timers := w.Take(contract.FunctionSweep)
+	require.NotEmpty(w.t, timers, "a timer asked for the look after the rollback")
+	w.deliver(contract.FunctionHeal, w.Take(contract.FunctionHeal))
+	w.deliver(contract.FunctionSweep, timers)
+	assert.Equal(w.t, writes, w.writes(), "nothing more was touched")
+}
+
+func redeploys(t *testing.T, w *world) {
+	w.serve(enrolled())
+	digest := w.Sim.PushImage(repository, tag, ecssim.Behaviour{})
+	w.until(-34 * time.Minute)
+	events := w.Take(contract.FunctionRedeploy)
+	require.Len(t, events, 1)
+	w.deliver(contract.FunctionRedeploy, events)
+
+	e := w.decided(fleet.Redeploy)
+	assert.Equal(t, contract.FunctionRedeploy, e.Function)
+	definition, err := w.ECS.DescribeTaskDefinition(t.Context(), &ecs.DescribeTaskDefinitionInput{TaskDefinition: w.described().TaskDefinition})
+	require.NoError(t, err)
+	image := aws.ToString(definition.TaskDefinition.ContainerDefinitions[0].Image)
+	assert.True(t, strings.HasSuffix(image, repository+"@"+digest), image)
+	w.until(-20 * time.Minute)
+	assert.Equal(t, []string{digest}, w.images())
+
+	// The same push again, and the rollout's own events, change nothing.
+	writes := w.writes()
+	w.deliver(contract.FunctionRedeploy, events)
+	w.deliver(contract.FunctionHeal, w.Take(contract.FunctionHeal))
+	assert.Equal(t, writes, w.writes())
+}

@@ -1,0 +1,239 @@
+package artefact_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"homeostat/shared/contract"
+	"homeostat/shared/ecssim"
+	"homeostat/shared/ecssim/wire"
+	"homeostat/shared/fleet"
+	"homeostat/tests/artefact"
+	"homeostat/tests/runtimeapi"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	cluster    = "shop"
+	service    = "web"
+	repository = "shop/web"
+	tag        = "stable"
+
+	// ago is how long before the wall clock the fleet began: functions read the
+	// wall clock, so what they are to react to must have happened of late.
+	ago = 50 * time.Minute
+	// patience is how long a function may take; it is never waited for in full.
+	patience = time.Minute
+	// lambdaTimeout is the functions' own.
+	lambdaTimeout = 30 * time.Second
+)
+
+const actPolicy = `version: 1
+mode: act
+services:
+  - match: {cluster: shop, service: web}
+    scale: {min: 1, max: 5, cpu: 70}
+    redeploy: {tag: stable}
+`
+
+// world is an account with one service at rest, and the functions around it.
+type world struct {
+	t *testing.T
+	*artefact.Account
+	binaries  map[string]string
+	policy    string
+	now       time.Time // of the wall when the world was made
+	functions map[string]*runtimeapi.Function
+	// sent counts what was sent to AWS before the functions came in.
+	before map[string]int
+}
+
+func newWorld(t *testing.T, binaries map[string]string) *world {
+	t.Helper()
+	now := time.Now()
+	account, err := artefact.NewAccount(t.Context(), now.Add(-ago))
+	require.NoError(t, err)
+	w := &world{t: t, Account: account, binaries: binaries, now: now, functions: map[string]*runtimeapi.Function{}}
+	w.policy = w.file(actPolicy)
+	t.Cleanup(w.stop)
+	return w
+}
+
+// file writes a policy file.
+func (w *world) file(policy string) string {
+	path := filepath.Join(w.t.TempDir(), "homeostat.yaml")
+	require.NoError(w.t, os.WriteFile(path, []byte(policy), 0o600))
+	return path
+}
+
+// serve makes the service, with one healthy task that idles at 30 % CPU, and
+// lets its first deployment complete.
+func (w *world) serve(tags map[string]string) {
+	w.Sim.AddCluster(cluster)
+	w.Sim.PushImage(repository, tag, ecssim.Behaviour{})
+	_, err := w.Sim.CreateService(ecssim.ServiceSpec{
+		Cluster: cluster, Name: service, TaskDefinition: w.define(repository + ":" + tag), Desired: 1, LoadBalanced: true, Tags: tags,
+	})
+	require.NoError(w.t, err)
+	w.load(func(time.Time) float64 { return 30 })
+	w.until(-35 * time.Minute)
+	w.forget()
+}
+
+func enrolled() map[string]string { return map[string]string{contract.TagMode: ""} }
+
+func (w *world) load(rps func(time.Time) float64) {
+	require.NoError(w.t, w.Sim.SetLoad(cluster, service, rps, 15*time.Second))
+}
+
+func (w *world) define(image string) (arn string) {
+	arn, err := w.Sim.RegisterTaskDefinition(ecssim.TaskDefinitionSpec{
+		Family: service, Containers: []ecssim.ContainerSpec{{Name: "app", Image: image}},
+	})
+	require.NoError(w.t, err)
+	return arn
+}
+
+func (w *world) alarm() {
+	require.NoError(w.t, w.Sim.PutAlarm(wire.Object{
+		"AlarmName": "web-cpu-high", "Namespace": "AWS/ECS", "MetricName": "CPUUtilization", "Statistic": "Average",
+		"Period": 60, "EvaluationPeriods": 2, "DatapointsToAlarm": 2, "Threshold": 70.0, "ComparisonOperator": "GreaterThanThreshold",
+		"Dimensions": []wire.Object{{"Name": "ClusterName", "Value": cluster}, {"Name": "ServiceName", "Value": service}},
+	}))
+}
+
+// person is an UpdateService by hand.
+func (w *world) person(change func(*ecs.UpdateServiceInput)) {
+	in := &ecs.UpdateServiceInput{Cluster: aws.String(cluster), Service: aws.String(service)}
+	change(in)
+	_, err := w.ECS.UpdateService(w.t.Context(), in)
+	require.NoError(w.t, err)
+}
+
+// until moves the virtual clock to some time before (or after) the wall's.
+func (w *world) until(offset time.Duration) { w.Sim.RunUntil(w.now.Add(offset)) }
+
+// forget drops what the functions were sent so far, and starts counting calls.
+func (w *world) forget() {
+	for _, function := range contract.Functions() {
+		w.Take(function)
+	}
+	w.before = w.writes()
+}
+
+// writes counts the calls that change something in ECS.
+func (w *world) writes() map[string]int {
+	out := map[string]int{}
+	for _, operation := range []string{"UpdateService", "StopServiceDeployment", "RegisterTaskDefinition", "StopTask"} {
+		out[operation] = w.Sim.Calls("ecs", operation).Made
+	}
+	return out
+}
+
+func (w *world) assertUntouched() {
+	w.t.Helper()
+	assert.Equal(w.t, w.before, w.writes(), "calls that change something")
+}
+
+// function is the running process of a function; it is started at its first event.
+func (w *world) function(name string) *runtimeapi.Function {
+	return w.started(name, w.Function(name, w.binaries[name], w.policy))
+}
+
+func (w *world) started(name string, spec runtimeapi.Spec) *runtimeapi.Function {
+	if f := w.functions[name]; f != nil {
+		return f
+	}
+	f, err := runtimeapi.Start(w.t.Context(), spec)
+	require.NoError(w.t, err)
+	w.functions[name] = f
+	return f
+}
+
+// stop ends the processes and checks what they have written.
+func (w *world) stop() {
+	for name, f := range w.functions {
+		f.Stop()
+		checkOutput(w.t, name, f)
+	}
+}
+
+func (w *world) invoke(function string, payload []byte) runtimeapi.Answer {
+	w.t.Helper()
+	answer, err := w.function(function).Invoke(w.t.Context(), payload, time.Now().Add(lambdaTimeout))
+	require.NoError(w.t, err)
+	return answer
+}
+
+// deliver sends messages in batches of ten, as SQS does, and expects that none
+// has to come again.
+func (w *world) deliver(function string, bodies []string) {
+	w.t.Helper()
+	for from := 0; from < len(bodies); from += 10 {
+		raw, err := artefact.Batch(function, bodies[from:min(from+10, len(bodies))]...)
+		require.NoError(w.t, err)
+		answer := w.invoke(function, raw)
+		require.False(w.t, answer.Failed, "%s", answer.Payload)
+		require.JSONEq(w.t, `{"batchItemFailures":[]}`, string(answer.Payload))
+	}
+}
+
+func (w *world) described() ecstypes.Service {
+	w.t.Helper()
+	out, err := w.ECS.DescribeServices(w.t.Context(), &ecs.DescribeServicesInput{Cluster: aws.String(cluster), Services: []string{service}})
+	require.NoError(w.t, err)
+	require.Len(w.t, out.Services, 1)
+	return out.Services[0]
+}
+
+// images are the images of the service's running tasks, by digest.
+func (w *world) images() []string {
+	w.t.Helper()
+	list, err := w.ECS.ListTasks(w.t.Context(), &ecs.ListTasksInput{Cluster: aws.String(cluster), ServiceName: aws.String(service)})
+	require.NoError(w.t, err)
+	require.NotEmpty(w.t, list.TaskArns)
+	tasks, err := w.ECS.DescribeTasks(w.t.Context(), &ecs.DescribeTasksInput{Cluster: aws.String(cluster), Tasks: list.TaskArns})
+	require.NoError(w.t, err)
+	var out []string
+	for _, task := range tasks.Tasks {
+		for _, c := range task.Containers {
+			out = append(out, aws.ToString(c.ImageDigest))
+		}
+	}
+	return out
+}
+
+// episodes are those of the service, newest first.
+func (w *world) episodes() []fleet.Episode {
+	w.t.Helper()
+	out, err := w.Store.Episodes(w.t.Context(), w.Service(cluster, service), 100)
+	require.NoError(w.t, err)
+	return out
+}
+
+// decided is the only episode of that decision that was carried out.
+func (w *world) decided(kind fleet.DecisionKind) fleet.Episode {
+	w.t.Helper()
+	var found []fleet.Episode
+	for _, e := range w.episodes() {
+		if e.Decision.Kind == kind && e.Result.Status == fleet.Done {
+			found = append(found, e)
+		}
+	}
+	require.Len(w.t, found, 1, "episodes of a %s that was carried out", kind)
+	return found[0]
+}
+
+func (w *world) memory() fleet.Memory {
+	w.t.Helper()
+	m, err := w.Store.Memory(w.t.Context(), w.Service(cluster, service))
+	require.NoError(w.t, err)
+	return m
+}
