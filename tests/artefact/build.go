@@ -17,8 +17,8 @@ import (
 // The way in which the Makefile builds a function. Whoever changes one changes
 // the other.
 const (
-	// Flags are those of `go build`, as a shell would read them.
-	Flags = `-tags lambda.norpc -trimpath -ldflags="-s -w -buildid="`
+	// Flags are those of `go build`, as the shell reads them: LAMBDA_FLAGS.
+	Flags = `-tags lambda.norpc -trimpath -gcflags=all=-l -ldflags='-s -w -buildid='`
 	// Environment is set for `go build`, beside GOARCH.
 	Environment = "CGO_ENABLED=0 GOOS=linux"
 	// Binary is what Lambda's custom runtime starts.
@@ -43,10 +43,10 @@ func Build(ctx context.Context, dir, arch string) (map[string]string, error) {
 	return out, nil
 }
 
-// words splits at spaces outside double quotes and drops the quotes.
+// words splits at spaces outside single quotes and drops the quotes.
 func words(line string) []string {
 	var out []string
-	for i, part := range strings.Split(line, `"`) {
+	for i, part := range strings.Split(line, "'") {
 		if quoted := i%2 == 1; quoted && len(out) > 0 {
 			out[len(out)-1] += part
 			continue

@@ -74,16 +74,7 @@ func rollsBack(t *testing.T, w *world) {
 	assert.Equal(t, good, w.images(), "ECS has rolled back")
 	w.aftermath()
 
-	// A push of the bad image under the watched tag does not bring it back.
-	writes := w.writes()
-	w.retag(bad)
-	w.until(time.Minute)
-	w.deliver(contract.FunctionRedeploy, w.Take(contract.FunctionRedeploy))
-	assert.Equal(t, writes, w.writes())
-	last := w.episodes()[0]
-	assert.Equal(t, fleet.ImagePush, last.Trigger.Kind)
-	require.NotEmpty(t, last.Decision.Reasons)
-	assert.Equal(t, "quarantined", last.Decision.Reasons[0].Name)
+	w.pushBadAgain(bad)
 }
 
 func rollsBackLate(t *testing.T, w *world) {
@@ -101,6 +92,22 @@ func rollsBackLate(t *testing.T, w *world) {
 	w.until(10 * time.Minute)
 	assert.Equal(t, good, w.images(), "the service runs the good image again")
 	w.aftermath()
+	assert.Equal(t, "quarantined", w.pushBadAgain(bad).Name)
+}
+
+// pushBadAgain moves the watched tag to the bad image, which must not bring it
+// back, and returns the reason.
+func (w *world) pushBadAgain(bad string) fleet.Reason {
+	w.t.Helper()
+	writes := w.writes()
+	w.retag(bad)
+	w.until(11 * time.Minute)
+	w.deliver(contract.FunctionRedeploy, w.Take(contract.FunctionRedeploy))
+	assert.Equal(w.t, writes, w.writes())
+	last := w.episodes()[0]
+	assert.Equal(w.t, fleet.ImagePush, last.Trigger.Kind)
+	require.NotEmpty(w.t, last.Decision.Reasons)
+	return last.Decision.Reasons[0]
 }
 
 // aftermath hands the functions all that followed, and expects no further act.

@@ -51,7 +51,7 @@ type world struct {
 	policy    string
 	now       time.Time // of the wall when the world was made
 	functions map[string]*runtimeapi.Function
-	// sent counts what was sent to AWS before the functions came in.
+	// before is what had been changed in ECS when the functions came in.
 	before map[string]int
 }
 
