@@ -1,0 +1,68 @@
+package pipeline_test
+
+import (
+	"context"
+	"time"
+
+	"homeostat/shared/fleet"
+	"homeostat/shared/pipeline"
+)
+
+// actor is the real one, which a test may make fail before the call.
+type actor struct {
+	pipeline.Actor
+	before  func() error
+	applied []fleet.Action
+}
+
+func (a *actor) Apply(ctx context.Context, ref fleet.ServiceRef, action fleet.Action) (fleet.Result, error) {
+	if a.before != nil {
+		if err := a.before(); err != nil {
+			return fleet.Result{}, err
+		}
+	}
+	a.applied = append(a.applied, action)
+	return a.Actor.Apply(ctx, ref, action)
+}
+
+// observer is the real one, during whose read something may happen.
+type observer struct {
+	pipeline.Observer
+	during func()
+}
+
+func (o *observer) Snapshot(ctx context.Context, ref fleet.ServiceRef, needs fleet.Needs, now time.Time) (fleet.Snapshot, error) {
+	if during := o.during; during != nil {
+		o.during = nil
+		during()
+	}
+	return o.Observer.Snapshot(ctx, ref, needs, now)
+}
+
+// metrics counts by "name/reason".
+type metrics struct{ counts map[string]int }
+
+func (m *metrics) Count(name, reason string, _ map[string]string, _ time.Time) {
+	if m.counts == nil {
+		m.counts = map[string]int{}
+	}
+	m.counts[name+"/"+reason]++
+}
+
+func (m *metrics) Duration(name string, _ time.Duration, now time.Time) { m.Count(name, "", nil, now) }
+
+// told are the episodes that a person was told of.
+type told struct{ episodes []fleet.Episode }
+
+func (n *told) Notify(_ context.Context, e fleet.Episode) error {
+	n.episodes = append(n.episodes, e)
+	return nil
+}
+
+// timers are the looks that were asked for.
+type timers struct{ delays []time.Duration }
+
+func (s *timers) After(_ context.Context, _ fleet.ServiceRef, delay time.Duration, _, _ string, _ time.Time) error {
+	s.delays = append(s.delays, delay)
+	return nil
+}
