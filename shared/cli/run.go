@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"strings"
 	"time"
@@ -43,6 +44,7 @@ func (v *runVerb) Run(s *session) error {
 	}
 	run, err := rehearse.New(scenario, rehearse.Options{
 		Seed: v.Seed, Endpoint: rehearse.Loopback(ctx), Minidyn: true,
+		Log:     slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Episode: show.episode, Note: show.note, Pace: show.pace(ctx, v.Pace),
 	})
 	if err != nil {

@@ -42,7 +42,7 @@ func FromAWS(doing string, err error) error {
 	switch {
 	case code == "":
 	case slices.Contains(deniedCodes(), code):
-		f.Class, f.Code, f.Hint = Terminal, "denied", "the function's role lacks the permission; compare it with docs/security.md"
+		f.Class, f.Code, f.Hint = Terminal, "denied", "the role that was used lacks the permission that the message names"
 	case slices.Contains(notFoundCodes(), code):
 		f.Class, f.Code = Terminal, "not-found"
 	case slices.Contains(invalidCodes(), code):

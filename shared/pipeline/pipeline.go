@@ -124,12 +124,12 @@ func (p *Pipeline) look(ctx context.Context, lease *record.Lease, e fleet.Eviden
 	if err != nil {
 		return err
 	}
-	if e.Trigger.Kind != fleet.Tick {
-		if len(fresh) == 0 {
-			p.Metrics.Count("Duplicates", string(e.Trigger.Kind), nil, now)
-			return nil
-		}
+	switch {
+	case len(fresh) > 0:
 		e = about(e, fresh)
+	case e.Trigger.Kind != fleet.Tick:
+		p.Metrics.Count("Duplicates", string(e.Trigger.Kind), nil, now)
+		return nil
 	}
 
 	// Observe: the event was a hint, this is the truth.
