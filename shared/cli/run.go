@@ -36,27 +36,45 @@ func (v *runVerb) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(s.ctx)
-	defer cancel()
-	show, err := v.show(s, scenario)
+	// The endpoint stays until the run has ended, also after an interrupt.
+	serving, stop := context.WithCancel(context.WithoutCancel(s.ctx))
+	defer stop()
+	out := &careful{out: s.out}
+	show, err := v.show(s, out)
 	if err != nil {
 		return err
 	}
 	run, err := rehearse.New(scenario, rehearse.Options{
-		Seed: v.Seed, Endpoint: rehearse.Loopback(ctx), Minidyn: true,
+		Seed: v.Seed, Endpoint: rehearse.Loopback(serving), Minidyn: true,
 		Log:     slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
-		Episode: show.episode, Note: show.note, Pace: show.pace(ctx, v.Pace),
+		Episode: show.episode, Note: show.note, Pace: show.pace(s.ctx, v.Pace),
 	})
 	if err != nil {
 		return err
 	}
 	show.begin(run)
-	if err := run.Play(ctx); err != nil {
+	if err := run.Play(s.ctx); err != nil {
 		show.clear()
 		return err
 	}
 	show.clear()
-	return show.end(run.Result())
+	return errors.Join(show.end(run.Result()), out.err)
+}
+
+// careful remembers the first error of writing: a full disk or a closed pipe
+// must not look like a story that was told.
+type careful struct {
+	out io.Writer
+	err error
+}
+
+// Write implements io.Writer.
+func (c *careful) Write(p []byte) (int, error) {
+	n, err := c.out.Write(p)
+	if err != nil && c.err == nil {
+		c.err = fmt.Errorf("writing the timeline: %w", err)
+	}
+	return n, err
 }
 
 // show writes the timeline: plain lines, and on a terminal a line of progress
@@ -78,8 +96,8 @@ type show struct {
 // minWidth is the narrowest terminal on which the live timeline is readable.
 const minWidth = 60
 
-func (v *runVerb) show(s *session, _ *rehearse.Scenario) (*show, error) {
-	sh := &show{out: s.out, kinds: map[fleet.DecisionKind]int{}}
+func (v *runVerb) show(s *session, out io.Writer) (*show, error) {
+	sh := &show{out: out, kinds: map[fleet.DecisionKind]int{}}
 	file, ok := s.out.(*os.File)
 	if v.Headless || !ok || !term.IsTerminal(int(file.Fd())) {
 		return sh, nil
