@@ -137,9 +137,6 @@ func (f *Function) Stop() {
 	f.server.close()
 }
 
-// MaxMemory is the most resident memory that the process had, in bytes, once it ended.
-func (f *Function) MaxMemory() int64 { return maxMemory(f.command.ProcessState) }
-
 // Stdout is what the process wrote to its standard output until now.
 func (f *Function) Stdout() string { return f.stdout.String() }
 

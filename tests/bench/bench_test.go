@@ -1,0 +1,71 @@
+package bench
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestReactionsAreWhatTheySay(t *testing.T) {
+	reactions, err := Reactions(t.Context())
+	require.NoError(t, err)
+	for _, r := range reactions {
+		t.Run(r.Name, func(t *testing.T) {
+			assert.NotEmpty(t, r.input.Memory.Arms, "a memory of some hours")
+			first, _ := r.React()
+			second, _ := r.React()
+			assert.Equal(t, first, second, "a reaction leaves its input as it was")
+		})
+	}
+}
+
+func TestTheDayCallsForEveryReaction(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a virtual day takes some seconds")
+	}
+	played, err := Play(t.Context(), 1)
+	require.NoError(t, err)
+	assert.Empty(t, played.Missing())
+	assert.Empty(t, played.Broken)
+}
+
+func BenchmarkReaction(b *testing.B) {
+	reactions, err := Reactions(b.Context())
+	require.NoError(b, err)
+	for _, r := range reactions {
+		b.Run(r.Name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				r.React()
+			}
+		})
+	}
+}
+
+func BenchmarkDay(b *testing.B) {
+	for b.Loop() {
+		_, err := Play(b.Context(), 1)
+		require.NoError(b, err)
+	}
+	b.ReportMetric(day.Seconds()*float64(b.N)/b.Elapsed().Seconds(), "virtual-s/s")
+}
+
+func BenchmarkBareDay(b *testing.B) {
+	for b.Loop() {
+		_, err := PlayBare(1)
+		require.NoError(b, err)
+	}
+	b.ReportMetric(day.Seconds()*float64(b.N)/b.Elapsed().Seconds(), "virtual-s/s")
+}
+
+// BenchmarkColdStart is one start of each kind for each iteration.
+func BenchmarkColdStart(b *testing.B) {
+	ours, python, err := ColdStarts(b.Context(), max(1, b.N))
+	b.ReportMetric(float64(ours.Median())/nsInMS, "ours-ms")
+	if err != nil {
+		b.Log(err)
+		return
+	}
+	b.ReportMetric(float64(python.Median())/nsInMS, "python-ms")
+}

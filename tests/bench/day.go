@@ -1,0 +1,199 @@
+// Package bench measures what Homeostat promises: how fast the virtual clock
+// runs, what one event costs, how large the functions are and how soon they
+// answer. It prints ratios to the targets; nothing here is asserted by time.
+package bench
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"homeostat/shared/ecssim"
+	"homeostat/shared/ecssim/wire"
+	"homeostat/shared/fleet"
+	"homeostat/shared/rehearse"
+)
+
+const (
+	// services is the size of the fleet whose day is played.
+	services = 10
+	day      = 24 * time.Hour
+	cluster  = "shop"
+)
+
+// Day is a day of ten services behind load balancers: traffic that makes each
+// of them scale, a good push, a bad push and the loss of a host.
+func Day() *rehearse.Scenario {
+	act := "act"
+	s := &rehearse.Scenario{
+		Scenario: "a day of ten services", Duration: day, Tick: 5 * time.Minute,
+		Policy: "version: 1\nmode: act\nscale: {min: 1, max: 5, cpu: 70}\nredeploy: {tag: stable}\n",
+		Images: map[string]ecssim.Behaviour{
+			"good":   {CapacityRPS: 100, StartDelay: ecssim.Delay{Median: 35 * time.Second, Sigma: 0.15}},
+			"better": {CapacityRPS: 110, StartDelay: ecssim.Delay{Median: 30 * time.Second, Sigma: 0.15}},
+			"bad": {
+				CapacityRPS: 110, StartDelay: ecssim.Delay{Median: 30 * time.Second, Sigma: 0.15},
+				ExitProbability: 1, ExitAfter: ecssim.Delay{Median: 15 * time.Second, Sigma: 0.3}, ExitCode: 1,
+			},
+		},
+		Steps: []rehearse.Step{
+			{At: 6 * time.Hour, Push: &rehearse.Push{Image: repository(2) + ":stable", Runs: "better"}},
+			{At: 9 * time.Hour, Push: &rehearse.Push{Image: repository(5) + ":stable", Runs: "bad"}},
+			{At: 12 * time.Hour, LoseHost: &rehearse.Target{Service: cluster + "/" + name(7), Tasks: 1}},
+		},
+	}
+	for i := range services {
+		s.Services = append(s.Services, rehearse.Service{
+			Cluster: cluster, Service: name(i), Image: repository(i) + ":stable", Runs: "good", Desired: 1, Mode: &act,
+			LoadBalancer: true, Load: curve(i),
+		})
+		s.Alarms = append(s.Alarms, rehearse.Alarm{Name: name(i) + "-cpu-high", Service: cluster + "/" + name(i), Above: 70, For: 2})
+	}
+	return s
+}
+
+func name(i int) string { return fmt.Sprint("web-", i) }
+
+func repository(i int) string { return "shop/" + name(i) }
+
+// curve is a day's traffic, for each service a little later and higher.
+func curve(i int) []rehearse.Load {
+	later, more := time.Duration(i)*10*time.Minute, float64(10*i)
+	return []rehearse.Load{
+		{RPS: 30},
+		{At: time.Hour + later, RPS: 130 + more, Over: time.Hour},
+		{At: 3*time.Hour + later, RPS: 250 + more, Over: 2 * time.Hour},
+		{At: 12*time.Hour + later, RPS: 200 + more, Over: time.Hour},
+		{At: 15*time.Hour + later, RPS: 60, Over: 3 * time.Hour},
+		{At: 21*time.Hour + later, RPS: 30, Over: time.Hour},
+	}
+}
+
+// Played is what a played day came to.
+type Played struct {
+	Took     time.Duration
+	Episodes int
+	Done     map[fleet.DecisionKind]int
+	// Broken are the invariants that did not hold.
+	Broken []string
+}
+
+// Speed is virtual seconds for each second of the wall.
+func (p Played) Speed() float64 { return day.Seconds() / p.Took.Seconds() }
+
+// Missing are the kinds of reaction that the day should have called for and
+// did not: a day without them measures something else.
+func (p Played) Missing() (kinds []fleet.DecisionKind) {
+	for _, kind := range []fleet.DecisionKind{fleet.ScaleOut, fleet.ScaleIn, fleet.Redeploy, fleet.RollBack} {
+		if p.Done[kind] == 0 {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
+}
+
+// Play plays the day with Homeostat's reactions, state in ecssim's own
+// DynamoDB, everything in memory. The time taken leaves out the setting up and
+// includes the quarter of an hour in which the fleet comes up.
+func Play(ctx context.Context, seed uint64) (Played, error) {
+	out := Played{Done: map[fleet.DecisionKind]int{}}
+	run, err := rehearse.New(Day(), rehearse.Options{Seed: seed, Episode: func(e fleet.Episode) {
+		out.Episodes++
+		if e.Result.Status == fleet.Done {
+			out.Done[e.Decision.Kind]++
+		}
+	}})
+	if err != nil {
+		return out, fmt.Errorf("preparing the day: %w", err)
+	}
+	began := time.Now()
+	err = run.Play(ctx)
+	out.Took = time.Since(began)
+	for _, invariant := range run.Result().Invariants {
+		if !invariant.Held {
+			out.Broken = append(out.Broken, invariant.Name+": "+invariant.Detail)
+		}
+	}
+	return out, err
+}
+
+// PlayBare plays the same day of the same fleet with nobody reacting: what the
+// simulator costs by itself.
+func PlayBare(seed uint64) (Played, error) {
+	s := Day()
+	start := time.Date(2026, 1, 5, 6, 0, 0, 0, time.UTC)
+	sim := ecssim.New(ecssim.Config{Seed: seed, Start: start, BriefTaskEvents: true})
+	for _, v := range s.Services {
+		if err := bare(sim, s, v, start); err != nil {
+			return Played{}, fmt.Errorf("making %s: %w", v.Service, err)
+		}
+	}
+	for _, a := range s.Alarms {
+		_, service, _ := strings.Cut(a.Service, "/")
+		if err := sim.PutAlarm(cpuAlarm(a, service)); err != nil {
+			return Played{}, fmt.Errorf("making the alarm %s: %w", a.Name, err)
+		}
+	}
+	for _, step := range s.Steps {
+		sim.At(start.Add(step.At), func() { happen(sim, s, step) })
+	}
+	began := time.Now()
+	sim.RunUntil(start.Add(day))
+	return Played{Took: time.Since(began)}, nil
+}
+
+func bare(sim *ecssim.Sim, s *rehearse.Scenario, v rehearse.Service, start time.Time) error {
+	sim.AddCluster(v.Cluster)
+	repository, tag, _ := strings.Cut(v.Image, ":")
+	sim.PushImage(repository, tag, s.Images[v.Runs])
+	definition, err := sim.RegisterTaskDefinition(ecssim.TaskDefinitionSpec{
+		Family: v.Service, Containers: []ecssim.ContainerSpec{{Name: "app", Image: v.Image}},
+	})
+	if err != nil {
+		return err
+	}
+	_, err = sim.CreateService(ecssim.ServiceSpec{
+		Cluster: v.Cluster, Name: v.Service, TaskDefinition: definition, Desired: v.Desired, LoadBalanced: v.LoadBalancer,
+	})
+	if err != nil {
+		return err
+	}
+	return sim.SetLoad(v.Cluster, v.Service, demand(v.Load, start), 15*time.Second)
+}
+
+func demand(load []rehearse.Load, start time.Time) func(time.Time) float64 {
+	return func(t time.Time) float64 {
+		rps := load[0].RPS
+		for _, l := range load {
+			switch since := t.Sub(start) - l.At; {
+			case since < 0:
+				return rps
+			case since < l.Over:
+				return rps + (l.RPS-rps)*float64(since)/float64(l.Over)
+			}
+			rps = l.RPS
+		}
+		return rps
+	}
+}
+
+func cpuAlarm(a rehearse.Alarm, service string) wire.Object {
+	return wire.Object{
+		"AlarmName": a.Name, "Namespace": "AWS/ECS", "MetricName": "CPUUtilization", "Statistic": "Average",
+		"Period": 60, "EvaluationPeriods": a.For, "DatapointsToAlarm": a.For, "Threshold": a.Above,
+		"ComparisonOperator": "GreaterThanThreshold",
+		"Dimensions":         []wire.Object{{"Name": "ClusterName", "Value": cluster}, {"Name": "ServiceName", "Value": service}},
+	}
+}
+
+func happen(sim *ecssim.Sim, s *rehearse.Scenario, step rehearse.Step) {
+	if p := step.Push; p != nil {
+		repository, tag, _ := strings.Cut(p.Image, ":")
+		sim.PushImage(repository, tag, s.Images[p.Runs])
+	}
+	if l := step.LoseHost; l != nil {
+		_, service, _ := strings.Cut(l.Service, "/")
+		sim.LoseHost(cluster, service, l.Tasks)
+	}
+}
