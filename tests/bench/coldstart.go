@@ -88,8 +88,11 @@ func ColdStarts(ctx context.Context, runs int) (ours, python ColdStart, err erro
 	}
 	// An answer alone may hide that the event was only dropped.
 	episodes, err := account.Store.Episodes(ctx, account.Service(cluster, "web"), runs+1)
-	if err != nil || len(episodes) != runs+1 {
-		return ours, python, fmt.Errorf("%d of %d events were handled in full: %w", len(episodes), runs+1, err)
+	if err != nil {
+		return ours, python, err
+	}
+	if len(episodes) != runs+1 {
+		return ours, python, fmt.Errorf("only %d of %d events were handled in full", len(episodes), runs+1)
 	}
 	ours = kinds[0].result
 	if len(kinds) > 1 {
