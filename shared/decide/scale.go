@@ -66,9 +66,11 @@ func unusable(in Input) *fleet.Reason {
 }
 
 // hotAgain is when a service is looked at again that needs no change now: soon
-// while an alarm is in ALARM, else when the next event or sweep asks for it.
+// while an alarm is in ALARM and the CPU does not contradict it, else when the
+// next event or sweep asks for it. An alarm may also be one for too little load.
 func hotAgain(in Input) time.Duration {
-	if len(in.Memory.Hot) > 0 {
+	cpu := in.Snapshot.CPU
+	if len(in.Memory.Hot) > 0 && (!cpu.Known || cpu.Value >= scaleInBelow*in.Policy.CPU) {
 		return again
 	}
 	return 0
@@ -84,8 +86,6 @@ func follow(in Input, need demand.Estimate) (fleet.Decision, []fleet.Reason) {
 		reason.Name, reason.Text = "deploying", need.Text+"; no scale-in during a deployment"
 	case need.Tasks < desired && in.Snapshot.CPU.Value >= scaleInBelow*in.Policy.CPU:
 		reason.Name, reason.Text = "cpu-near-target", need.Text+"; close to the target, so nothing is given back"
-	case need.Tasks < desired && len(in.Memory.Hot) > 0:
-		reason.Name, reason.Text = "still-hot", need.Text+"; an alarm is still in ALARM, so nothing is given back"
 	case need.Tasks < desired:
 		reason.Name = "cpu-below-target"
 		return setDesired(in, fleet.ScaleIn, need.Tasks, reason), nil

@@ -59,10 +59,14 @@ func TestTheCountFollowsTheWork(t *testing.T) {
 			given: after(alarmed(20), deploying), kind: fleet.DoNothing, reasons: []string{"deploying"},
 			text: "CPU 20 % on 3 running is work for 0.60 tasks: 1 at the target of 70 %; no scale-in during a deployment",
 		},
-		"while an alarm is in ALARM nothing is given back": {
-			given: after(alarmed(20), hot), kind: fleet.DoNothing, reasons: []string{"still-hot"},
-			text:  "CPU 20 % on 3 running is work for 0.60 tasks: 1 at the target of 70 %; an alarm is still in ALARM, so nothing is given back",
-			again: time.Minute,
+		"an alarm that fires at little load keeps nothing from being given back": {
+			given: after(alarmed(20), hot), kind: fleet.ScaleIn, reasons: []string{"cpu-below-target"},
+			text:   "CPU 20 % on 3 running is work for 0.60 tasks: 1 at the target of 70 %",
+			action: scaled(fleet.ScaleIn, 1, minuteAgo), again: time.Minute,
+		},
+		"an alarm at high CPU asks for another look": {
+			given: after(alarmed(69), hot), kind: fleet.DoNothing, reasons: []string{"cpu-at-target"},
+			text: "CPU 69 % on 3 running is work for 2.07 tasks: 3 at the target of 70 %", again: time.Minute,
 		},
 		"tasks that start are not counted as busy": {
 			given: after(alarmed(95), func(in *decide.Input) {

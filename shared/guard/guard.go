@@ -31,6 +31,7 @@ type check func(in Input, v *fleet.Verdict) *fleet.Reason
 func checks() []check {
 	return []check{
 		enrolled,     // nothing else matters for a service that is not ours
+		controlled,   // whose deployments they are
 		frozen,       // a person's hand stands above every rule
 		doneBefore,   // the same occasion is acted on once
 		ownEcho,      // our own call's events ask for nothing
@@ -83,6 +84,15 @@ func holds(name, format string, args ...any) *fleet.Reason {
 func enrolled(in Input, _ *fleet.Verdict) *fleet.Reason {
 	if !in.Policy.Enrolled || in.Policy.Mode == policy.Off {
 		return holds("mode-off", "the service is off (%s)", in.Policy.ModeOrigin)
+	}
+	return nil
+}
+
+// controlled holds everything back where CodeDeploy or somebody's own controller
+// deploys the service: it would fight us, or refuse.
+func controlled(in Input, _ *fleet.Verdict) *fleet.Reason {
+	if c := in.Snapshot.Controller; c != "" && c != "ECS" {
+		return holds("controller-not-ours", "the service belongs to the deployment controller %s", c)
 	}
 	return nil
 }
