@@ -207,7 +207,6 @@ func (w *world) assertSteady(desired int) {
 	assert.Equal(w.t, ecstypes.DeploymentRolloutStateCompleted, svc.Deployments[0].RolloutState)
 }
 
-
 // fire sets an alarm to ALARM by hand.
 func (w *world) fire(name string) {
 	_, err := w.cw.SetAlarmState(w.t.Context(), &cloudwatch.SetAlarmStateInput{
