@@ -43,11 +43,11 @@ func ReadSettings(function string, getenv func(string) string) (Settings, error)
 	if s.Namespace == "" {
 		s.Namespace = "Homeostat"
 	}
-	for name, value := range map[string]string{
-		contract.EnvAccount: s.Home.Account, "AWS_REGION": s.Home.Region, contract.EnvTable: s.Table,
+	for _, needed := range []struct{ name, value string }{
+		{contract.EnvAccount, s.Home.Account}, {"AWS_REGION", s.Home.Region}, {contract.EnvTable, s.Table},
 	} {
-		if value == "" {
-			return s, fmt.Errorf("the environment lacks %s; the stack sets it, `homeostat doctor` checks it", name)
+		if needed.value == "" {
+			return s, fmt.Errorf("the environment lacks %s; the stack sets it when it is deployed", needed.name)
 		}
 	}
 	if s.Limit != "" && !s.Limit.Valid() {

@@ -42,6 +42,9 @@ func ofStop(s *fleet.Stop) Finding {
 		return unknown()
 	}
 	f := newFacts(s)
+	if f.silent() {
+		return ofExit(s.Containers)
+	}
 	for _, rows := range [...]func() []Row{
 		orderRows, healthRows, hostRows, runtimeRows, initRows, pullRows, secretRows, startRows, containerRows, placementRows,
 	} {

@@ -86,7 +86,7 @@ func rollback(in Input, primary fleet.Deployment, found judge.Finding) (fleet.De
 	if !in.Policy.Rollback {
 		return notify("rollback-forbidden", verdict+", but the policy or the tag homeostat:rollback forbids a rollback")
 	}
-	if r, ok := rolledBackTo(in.Memory, primary.TaskDefinition); ok {
+	if r, ok := rolledBackTo(in.Memory, primary.TaskDefinition, in.Now); ok {
 		return notify("rollback-in-vain", fmt.Sprintf("%s, and it is what %s was rolled back to: the rollback was in vain", verdict, r.FromDefinition))
 	}
 	if in.Memory.RolledBack(primary.ID, primary.TaskDefinition) {
@@ -102,14 +102,18 @@ func rollback(in Input, primary fleet.Deployment, found judge.Finding) (fleet.De
 	if latest.RollingBack() {
 		return nothing("rolling-back", verdict+", and its rollback is under way")
 	}
-	target, why := fit(in)
+	bad, ok := in.Snapshot.Current()
+	if !ok {
+		return nothing("unread", verdict+", but what it runs is not among its latest deployments")
+	}
+	target, why := fit(in, bad)
 	if target == nil {
 		return notify("no-fit-target", verdict+", but there is nothing to go back to: "+why)
 	}
-	return goBack(in, primary, latest, *target, verdict)
+	return goBack(primary, latest, bad, *target, verdict)
 }
 
-func goBack(in Input, primary fleet.Deployment, latest fleet.Rollout, target fleet.Revision, verdict string) (fleet.Decision, []fleet.Reason) {
+func goBack(primary fleet.Deployment, latest fleet.Rollout, bad, target fleet.Revision, verdict string) (fleet.Decision, []fleet.Reason) {
 	action := fleet.Action{
 		Intent: "rollback " + primary.ID,
 		Expect: fleet.Expect{Deployment: primary.ID},
@@ -130,7 +134,7 @@ func goBack(in Input, primary fleet.Deployment, latest fleet.Rollout, target fle
 			{Name: "last-good", Text: way + target.TaskDefinition + ", pinned by digest"},
 		},
 		Action:     &action,
-		Quarantine: badImages(latest.Target, target),
+		Quarantine: badImages(bad, target),
 		LookAgain:  afterCheck,
 		Notify:     verdict + ": rolled back to " + target.TaskDefinition,
 	}
@@ -147,10 +151,9 @@ const afterCheck = 5 * time.Minute
 
 // fit is the newest revision that once completed and can still run, or the
 // reason why there is none.
-func fit(in Input) (*fleet.Revision, string) {
+func fit(in Input, bad fleet.Revision) (*fleet.Revision, string) {
 	why := "no earlier deployment of the service completed"
-	bad := in.Snapshot.History[0].Target
-	for _, r := range in.Snapshot.History[1:] {
+	for _, r := range in.Snapshot.History {
 		if r.Status != "SUCCESSFUL" || r.Target.ARN == bad.ARN || r.Target.TaskDefinition == "" {
 			continue
 		}
@@ -183,7 +186,7 @@ func unfit(m fleet.Memory, r fleet.Revision) string {
 	return ""
 }
 
-// takenBackFor is how long a rollout that ECS took back by itself is news.
+// takenBackFor is how long a rollback, ECS's own or ours, is news.
 const takenBackFor = 24 * time.Hour
 
 // takenBack is the quarantine of an image that ECS itself rolls, or of late
@@ -201,9 +204,10 @@ func takenBack(in Input) (fleet.Decision, fleet.Reason, bool) {
 	return fleet.Decision{}, fleet.Reason{}, false
 }
 
-func rolledBackTo(m fleet.Memory, definition string) (fleet.Rollback, bool) {
+// rolledBackTo is the rollback of late that brought this revision back.
+func rolledBackTo(m fleet.Memory, definition string, now time.Time) (fleet.Rollback, bool) {
 	for _, r := range m.Rollbacks {
-		if r.ToDefinition == definition {
+		if r.ToDefinition == definition && now.Sub(r.At) < takenBackFor {
 			return r, true
 		}
 	}

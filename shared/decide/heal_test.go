@@ -106,7 +106,7 @@ func TestAConvictionDoesNotAlwaysMeanARollback(t *testing.T) {
 			", but the policy or the tag homeostat:rollback forbids a rollback", func(in *decide.Input) { in.Policy.Rollback = false }),
 		"a revision that was rolled back to calls a person": said(fleet.CallPerson, "rollback-in-vain",
 			", and it is what web:8 was rolled back to: the rollback was in vain", func(in *decide.Input) {
-				in.Memory.Rollbacks = []fleet.Rollback{{From: "ecs-svc/8", FromDefinition: "web:8", ToDefinition: "web:7"}}
+				in.Memory.Rollbacks = []fleet.Rollback{{From: "ecs-svc/8", FromDefinition: "web:8", ToDefinition: "web:7", At: ago(time.Hour)}}
 			}),
 		"a deployment that was rolled back before is not again": said(fleet.DoNothing, "rolled-back-before",
 			", but it was rolled back before: never twice", func(in *decide.Input) {

@@ -25,13 +25,13 @@ func redeploy(in Input) (fleet.Decision, []fleet.Reason) {
 			return nothing("unread", "the image could not be checked: "+why)
 		}
 	}
-	latest, ok := in.Snapshot.Latest()
+	current, ok := in.Snapshot.Current()
 	if !ok || in.Snapshot.Watched == nil {
 		return nothing("unread", "ECS lists no revision of the service, or the registry no such tag")
 	}
 	// The tag may have moved again since: what it points to now is rolled out.
 	want := *in.Snapshot.Watched
-	container, running, ok := runs(latest.Target, want)
+	container, running, ok := runs(current, want)
 	switch {
 	case !ok:
 		return nothing("not-this-image", fmt.Sprintf("no container of the service runs %s", want.Repository))

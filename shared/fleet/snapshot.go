@@ -171,6 +171,22 @@ func (s Snapshot) Deploying() bool {
 	return len(s.Deployments) > 1
 }
 
+// Current is the revision that new tasks run: the newest rollout's, or, where
+// that was or is being rolled back, the one that it went back to. ok is false
+// where it is not known.
+func (s Snapshot) Current() (r Revision, ok bool) {
+	latest, ok := s.Latest()
+	if !ok || latest.RollbackTo == "" {
+		return latest.Target, ok
+	}
+	for _, h := range s.History {
+		if h.Target.ARN == latest.RollbackTo {
+			return h.Target, true
+		}
+	}
+	return Revision{}, false
+}
+
 // Latest is the newest service deployment; ok is false where none was read.
 func (s Snapshot) Latest() (r Rollout, ok bool) {
 	if len(s.History) == 0 {

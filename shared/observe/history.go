@@ -177,11 +177,11 @@ func (o *Observer) gone(ctx context.Context, i fleet.Image) (bool, error) {
 // watched is what the tag of a repository of the service points to now, and
 // since when that image is there.
 func (o *Observer) watched(ctx context.Context, s fleet.Snapshot, needs fleet.Needs) (*fleet.Image, time.Time, error) {
-	latest, ok := s.Latest()
+	current, ok := s.Current()
 	if !ok {
 		return nil, time.Time{}, nil
 	}
-	for _, c := range latest.Target.Containers {
+	for _, c := range current.Containers {
 		_, _, inECR := c.Image.ECR()
 		if c.Image.Repository == needs.Repository || (needs.Repository == "" && inECR) {
 			return o.tagged(ctx, c.Image, needs.Tag)
