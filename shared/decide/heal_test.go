@@ -110,11 +110,11 @@ func TestAConvictionDoesNotAlwaysMeanARollback(t *testing.T) {
 			}),
 		"a deployment that was rolled back before is not again": said(fleet.DoNothing, "rolled-back-before",
 			", but it was rolled back before: never twice", func(in *decide.Input) {
-				in.Memory.Rollbacks = []fleet.Rollback{{From: "ecs-svc/7", FromDefinition: "web:7", ToDefinition: "web:6"}}
+				in.Memory.Rollbacks = []fleet.Rollback{{From: "ecs-svc/7", FromDefinition: "web:7", ToDefinition: "web:6", At: ago(time.Hour)}}
 			}),
 		"a revision that was rolled back before is not again": said(fleet.DoNothing, "rolled-back-before",
 			", but it was rolled back before: never twice", func(in *decide.Input) {
-				in.Memory.Rollbacks = []fleet.Rollback{{From: "ecs-svc/3", FromDefinition: "web:7", ToDefinition: "web:6"}}
+				in.Memory.Rollbacks = []fleet.Rollback{{From: "ecs-svc/3", FromDefinition: "web:7", ToDefinition: "web:6", At: ago(time.Hour)}}
 			}),
 		"a rollback that is under way is left alone": said(fleet.DoNothing, "rolling-back", ", and its rollback is under way",
 			history(rollout(7, "ROLLBACK_IN_PROGRESS"), rollout(6, "SUCCESSFUL")), func(in *decide.Input) {
@@ -155,7 +155,7 @@ func TestWhatECSTakesBackByItselfIsQuarantinedOnce(t *testing.T) {
 		},
 		"our own rollback is not taken for one of ECS": {
 			given: after(one, history(rollout(7, "ROLLBACK_IN_PROGRESS"), rollout(6, "SUCCESSFUL")), func(in *decide.Input) {
-				in.Memory.Rollbacks = []fleet.Rollback{{From: "ecs-svc/7", FromDefinition: "web:7", ToDefinition: "web:6"}}
+				in.Memory.Rollbacks = []fleet.Rollback{{From: "ecs-svc/7", FromDefinition: "web:7", ToDefinition: "web:6", At: ago(time.Hour)}}
 			}),
 			kind: fleet.DoNothing, reasons: []string{"counted", "rolling-back"}, text: "the rollback of web:7 is under way",
 		},

@@ -118,6 +118,16 @@ func TestTheModeSaysHowFarWeMayGo(t *testing.T) {
 	})
 }
 
+func TestAServiceOfAnotherControllerIsLeftAlone(t *testing.T) {
+	by := func(controller string) change { return func(in *guard.Input) { in.Snapshot.Controller = controller } }
+	check(t, map[string]reviewed{
+		"CodeDeploy's":             held(3, "controller-not-ours", "the service belongs to the deployment controller CODE_DEPLOY", by("CODE_DEPLOY")),
+		"somebody's own":           held(0, "controller-not-ours", "the service belongs to the deployment controller EXTERNAL", by("EXTERNAL"), deciding(running(fleet.Redeploy))),
+		"ECS's own is ours":        passes(3, by("ECS")),
+		"none that is said is too": passes(3, by("")),
+	})
+}
+
 func TestAPersonsHandStandsAboveEveryRule(t *testing.T) {
 	switched := func(s ...fleet.Switch) change { return func(in *guard.Input) { in.Switches = s } }
 	check(t, map[string]reviewed{
