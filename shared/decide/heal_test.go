@@ -50,6 +50,20 @@ func TestABadRevisionIsRolledBack(t *testing.T) {
 			},
 			notify: guilty + ": rolled back to web:6", again: 5 * time.Minute,
 		},
+		"what ECS went back to may be bad too, and goes further back": {
+			given: after(convicted, func(in *decide.Input) {
+				back := rollout(8, "ROLLBACK_SUCCESSFUL")
+				back.RollbackTo = "revision/7"
+				in.Snapshot.History = append([]fleet.Rollout{back}, in.Snapshot.History...)
+			}),
+			kind: fleet.RollBack, reasons: []string{"bad-revision", "last-good", "quarantine"},
+			text: "web@" + short(7) + " must not come back until a person lifts it",
+			action: &fleet.Action{
+				Kind: fleet.RunRevision, Intent: "rollback ecs-svc/7", TaskDefinition: "web:6", Images: target,
+				Expect: fleet.Expect{Deployment: "ecs-svc/7"},
+			},
+			notify: guilty + ": rolled back to web:6", again: 5 * time.Minute, quarantine: []fleet.Image{image(7)},
+		},
 		"rollouts that did not complete are no way back": {
 			given: after(convicted, history(rollout(7, "SUCCESSFUL"), rollout(6, "STOPPED"), rollout(5, "SUCCESSFUL"))),
 			kind:  fleet.RollBack, reasons: []string{"bad-revision", "last-good", "quarantine"},

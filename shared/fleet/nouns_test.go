@@ -149,3 +149,25 @@ func TestTwoLooksThatCameToTheSameHaveTheSameShort(t *testing.T) {
 	assert.Equal(t, []fleet.Reason{{Name: "cpu-above-target", Text: "CPU 90 %"}, {Name: "cooldown", Text: "10s"}}, e.Why())
 	assert.Len(t, e.Decision.Reasons, 1, "asking why changes nothing")
 }
+
+func TestWhatRunsAfterARollbackIsWhatItWentBackTo(t *testing.T) {
+	old, bad := fleet.Revision{ARN: "r/1"}, fleet.Revision{ARN: "r/2"}
+	for name, c := range map[string]struct {
+		history []fleet.Rollout
+		want    fleet.Revision
+		ok      bool
+	}{
+		"no history":                         {nil, fleet.Revision{}, false},
+		"the newest rollout":                 {[]fleet.Rollout{{Target: bad}, {Target: old}}, bad, true},
+		"a rollout that went back":           {[]fleet.Rollout{{Target: bad, RollbackTo: "r/1"}, {Target: old}}, old, true},
+		"a rollout that went back too far":   {[]fleet.Rollout{{Target: bad, RollbackTo: "r/0"}, {Target: old}}, fleet.Revision{}, false},
+		"an older rollout that went back":    {[]fleet.Rollout{{Target: old}, {Target: bad, RollbackTo: "r/0"}}, old, true},
+		"a rollout that went back to itself": {[]fleet.Rollout{{Target: bad, RollbackTo: "r/2"}}, bad, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, ok := fleet.Snapshot{History: c.history}.Current()
+			assert.Equal(t, c.ok, ok)
+			assert.Equal(t, c.want, got)
+		})
+	}
+}
