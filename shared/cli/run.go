@@ -82,6 +82,7 @@ func (c *careful) Write(p []byte) (int, error) {
 type show struct {
 	out      io.Writer
 	live     bool
+	coloured bool
 	width    int
 	run      *rehearse.Run
 	quiet    int
@@ -107,6 +108,7 @@ func (v *runVerb) show(s *session, out io.Writer) (*show, error) {
 		return nil, fmt.Errorf("the terminal has %d columns and %d lines, the live timeline needs %d and 5; widen it, or use --headless", width, height, minWidth)
 	}
 	sh.live, sh.width = err == nil, width
+	sh.coloured = sh.live && os.Getenv("NO_COLOR") == ""
 	return sh, nil
 }
 
@@ -176,7 +178,35 @@ func (s *show) episode(e fleet.Episode) {
 	for _, r := range e.Why() {
 		why = append(why, r.Name+": "+r.Text)
 	}
-	s.line("%s  %s  %s  %s  %s  %s  → %s", e.At.Format("15:04:05"), e.Ref, e.Trigger.Kind, orDash(string(e.Cause)), what, strings.Join(why, "; "), result)
+	s.line(s.colour(e)+"%s  %s  %s  %s  %s  %s  → %s"+s.plain(), e.At.Format("15:04:05"), e.Ref, e.Trigger.Kind, orDash(string(e.Cause)), what, strings.Join(why, "; "), result)
+}
+
+// Colours of the live timeline: what was done, a rollback, what was held back.
+const (
+	green, red, yellow, grey = "\x1b[32m", "\x1b[31m", "\x1b[33m", "\x1b[2m"
+	reset                    = "\x1b[0m"
+)
+
+// colour begins an episode's line on a terminal, unless NO_COLOR asks for none.
+func (s *show) colour(e fleet.Episode) string {
+	switch {
+	case !s.coloured:
+		return ""
+	case e.Decision.Kind == fleet.RollBack:
+		return red
+	case e.Result.Status == fleet.Done:
+		return green
+	case e.Verdict.Outcome == fleet.Hold:
+		return yellow
+	}
+	return grey
+}
+
+func (s *show) plain() string {
+	if !s.coloured {
+		return ""
+	}
+	return reset
 }
 
 func orDash(text string) string {

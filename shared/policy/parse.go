@@ -57,10 +57,27 @@ func Parse(name string, data []byte) (*Policy, error) {
 
 // Strict decodes one YAML document into a struct with the strictness of a
 // policy: no unknown or duplicate key, no anchors, bounded size and depth. The
-// error is a Problem.
-func Strict(name string, data []byte, into any) error {
-	_, err := strict(name, data, into)
-	return err
+// error is a Problem; the lines are where each value stands.
+func Strict(name string, data []byte, into any) (Lines, error) {
+	lines, err := strict(name, data, into)
+	return Lines{name, lines}, err
+}
+
+// Lines knows where each value of a file stands.
+type Lines struct {
+	file string
+	line map[string]position
+}
+
+// Problem is a fault of the value at a path such as "$.services[0].image", or
+// of the nearest value around it.
+func (l Lines) Problem(path, message string) Problem {
+	pos := l.line[path]
+	for pos.line == 0 && strings.Contains(path, ".") {
+		path = path[:strings.LastIndexByte(path, '.')]
+		pos = l.line[path]
+	}
+	return Problem{File: l.file, Line: pos.line, Column: pos.column, Message: message}
 }
 
 func strict(name string, data []byte, into any) (map[string]position, error) {
@@ -190,12 +207,8 @@ type checker struct {
 }
 
 func (c *checker) fault(at, format string, args ...any) {
-	pos := c.policy.line[at]
-	for pos.line == 0 && strings.Contains(at, ".") {
-		at = at[:strings.LastIndexByte(at, '.')]
-		pos = c.policy.line[at]
-	}
-	c.faults = append(c.faults, Problem{File: c.policy.file, Line: pos.line, Column: pos.column, Message: fmt.Sprintf(format, args...)})
+	lines := Lines{c.policy.file, c.policy.line}
+	c.faults = append(c.faults, lines.Problem(at, fmt.Sprintf(format, args...)))
 }
 
 func (c *checker) glob(at, pattern string) {

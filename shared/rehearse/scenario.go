@@ -4,6 +4,7 @@
 package rehearse
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -192,13 +193,30 @@ type Expectation struct {
 // Parse reads a scenario. The error names file, line and what was expected.
 func Parse(name string, data []byte) (*Scenario, error) {
 	var s Scenario
-	if err := policy.Strict(name, data, &s); err != nil {
+	lines, err := policy.Strict(name, data, &s)
+	if err != nil {
 		return nil, err
 	}
 	if err := s.validate(); err != nil {
-		return nil, policy.Problem{File: name, Message: err.Error()}
+		path := "$"
+		if at, ok := errors.AsType[misplaced](err); ok {
+			path += "." + at.path
+		}
+		return nil, lines.Problem(path, err.Error())
 	}
 	return &s, nil
+}
+
+// misplaced is a fault of the value at a path.
+type misplaced struct {
+	path string
+	error
+}
+
+// in says where in the scenario an error is.
+func in(list string, i int, err error) error {
+	path := fmt.Sprintf("%s[%d]", list, i)
+	return misplaced{path, fmt.Errorf("%s: %w", path, err)}
 }
 
 const (
@@ -211,29 +229,29 @@ func (s *Scenario) validate() error {
 		return fmt.Errorf("the scenario has no name, expected scenario: and a sentence")
 	}
 	if s.Duration <= 0 || s.Duration > maxDuration {
-		return fmt.Errorf("duration is %s, expected more than 0s and at most %s", s.Duration, maxDuration)
+		return misplaced{"duration", fmt.Errorf("duration is %s, expected more than 0s and at most %s", s.Duration, maxDuration)}
 	}
 	if s.Tick == 0 {
 		s.Tick = defaultTick
 	}
 	if s.Tick < time.Minute {
-		return fmt.Errorf("tick is %s, expected a minute or more: EventBridge schedules no finer", s.Tick)
+		return misplaced{"tick", fmt.Errorf("tick is %s, expected a minute or more: EventBridge schedules no finer", s.Tick)}
 	}
 	known := map[string]bool{}
 	for i, service := range s.Services {
 		if err := s.validateService(service); err != nil {
-			return fmt.Errorf("services[%d]: %w", i, err)
+			return in("services", i, err)
 		}
 		known[service.Cluster+"/"+service.Service] = true
 	}
 	for i, a := range s.Alarms {
 		if !known[a.Service] || a.Name == "" || a.For < 1 {
-			return fmt.Errorf("alarms[%d]: expected a name, a service of the scenario as cluster/service, and for: minutes from 1", i)
+			return in("alarms", i, errors.New("expected a name, a service of the scenario as cluster/service, and for: minutes from 1"))
 		}
 	}
 	for i, step := range s.Steps {
 		if err := s.validateStep(step, known); err != nil {
-			return fmt.Errorf("steps[%d]: %w", i, err)
+			return in("steps", i, err)
 		}
 	}
 	return nil

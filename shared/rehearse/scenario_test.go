@@ -1,0 +1,99 @@
+package rehearse_test
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"homeostat/shared/rehearse"
+)
+
+const head = "scenario: s\nduration: 10m\n"
+
+const web = "services:\n  - {cluster: shop, service: web, image: \"shop/web:stable\", desired: 1, mode: act}\n"
+
+func TestParseSaysWhatIsWrongWithAScenario(t *testing.T) {
+	tests := map[string]struct{ yaml, want string }{
+		"no name":                       {"duration: 1m\n", "the scenario has no name"},
+		"no duration":                   {"scenario: s\n", "duration is 0s, expected more than 0s"},
+		"an endless duration":           {"scenario: s\nduration: 99999h\n", "duration is 99999h0m0s"},
+		"ticks finer than EventBridge":  {head + "tick: 10s\n", "tick is 10s, expected a minute or more"},
+		"an unknown key":                {head + "steps:\n  - {at: 1m, psuh: {}}\n", `s.yaml:4:14: unknown field "psuh"`},
+		"a service without a cluster":   {head + "services:\n  - {service: web}\n", "s.yaml:4:5: services[0]: cluster and service are both needed"},
+		"an image without a tag":        {head + "services:\n  - {cluster: a, service: b, image: c}\n", `image is "c", expected repository:tag`},
+		"a behaviour that is not named": {head + "services:\n  - {cluster: a, service: b, image: \"c:d\", runs: v9}\n", `runs is "v9", which images: does not name`},
+		"a negative count":              {head + "services:\n  - {cluster: a, service: b, image: \"c:d\", desired: -1}\n", "desired is -1"},
+		"an alarm of nobody":            {head + "alarms:\n  - {name: a, service: x/y, above: 70, for: 2}\n", "alarms[0]: expected a name, a service of the scenario"},
+		"a step after the end":          {head + web + "steps:\n  - {at: 11m, say: hello}\n", "s.yaml:6:5: steps[0]: at is 11m0s, outside the scenario's 10m0s"},
+		"a step with nothing in it":     {head + "steps:\n  - {at: 1m}\n", "expected exactly one thing to happen, found 0"},
+		"a step with two things in it":  {head + web + "steps:\n  - {at: 1m, say: a, send: b}\n", "expected exactly one thing to happen, found 2"},
+		"a step on an unknown service":  {head + web + "steps:\n  - {at: 1m, lose_host: {service: shop/api}}\n", `the service "shop/api" is not one of the scenario's`},
+		"a push without a tag":          {head + web + "steps:\n  - {at: 1m, push: {image: shop/web}}\n", `push.image is "shop/web", expected repository:tag`},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			s, err := rehearse.Parse("s.yaml", []byte(tt.yaml))
+			require.ErrorContains(t, err, tt.want)
+			assert.Nil(t, s)
+			assert.Contains(t, err.Error(), "s.yaml", "the error names the file")
+		})
+	}
+}
+
+func play(t *testing.T, yaml string, seed uint64) rehearse.Result {
+	t.Helper()
+	s, err := rehearse.Parse("s.yaml", []byte(yaml))
+	require.NoError(t, err)
+	run, err := rehearse.New(s, rehearse.Options{Seed: seed})
+	require.NoError(t, err)
+	require.NoError(t, run.Play(context.Background()))
+	return run.Result()
+}
+
+const storm = head + `images:
+  bad: {exit_probability: 1, exit_after: {median: 10s}, exit_code: 1}
+policy: "version: 1\nredeploy: {tag: stable}\n"
+faults: {duplicate: 0.5, reorder: 0.5}
+` + web + `steps:
+  - {at: 1m, push: {image: "shop/web:stable", runs: bad}}
+`
+
+func TestTheSameSeedGivesTheSameRunByteForByte(t *testing.T) {
+	first, err := json.Marshal(play(t, storm, 3))
+	require.NoError(t, err)
+	second, err := json.Marshal(play(t, storm, 3))
+	require.NoError(t, err)
+	assert.Equal(t, string(first), string(second))
+	other, err := json.Marshal(play(t, storm, 4))
+	require.NoError(t, err)
+	assert.NotEqual(t, string(first), string(other), "another seed is another run")
+}
+
+func TestAPolicyThatCannotBeReadStopsTheRehearsal(t *testing.T) {
+	s, err := rehearse.Parse("s.yaml", []byte(head+"policy: \"version: 7\"\n"))
+	require.NoError(t, err)
+	_, err = rehearse.New(s, rehearse.Options{})
+	assert.ErrorContains(t, err, "s: policy:1:10: version is 7, expected 1")
+}
+
+func TestMergeMeansFiguresAndKeepsEveryBreak(t *testing.T) {
+	ten, thirty := 10.0, 30.0
+	run := func(seed uint64, detect *float64, failed int, held bool) rehearse.Result {
+		return rehearse.Result{
+			Scenario: "s", Seed: seed, Runs: 1,
+			Services:   []rehearse.ServiceResult{{Service: "a/b", TasksFailed: failed, DowntimeS: float64(failed), DetectS: detect}},
+			Invariants: []rehearse.InvariantResult{{Name: "i", Held: held, Detail: "d"}},
+		}
+	}
+	got := rehearse.Merge([]rehearse.Result{run(1, &ten, 2, true), run(2, nil, 3, true), run(3, &thirty, 4, false)})
+	twenty := 20.0
+	assert.Equal(t, rehearse.Result{
+		Scenario: "s", Seed: 1, Runs: 3,
+		Services:   []rehearse.ServiceResult{{Service: "a/b", TasksFailed: 3, DowntimeS: 3, DetectS: &twenty}},
+		Invariants: []rehearse.InvariantResult{{Name: "i", Held: false, Detail: "seed 3: d"}},
+	}, got)
+	assert.False(t, got.Held())
+}
