@@ -36,8 +36,10 @@ func TestNothingIsDoneWhereWhatWasExpectedNoLongerHolds(t *testing.T) {
 		action fleet.Action
 		text   string
 	}{
-		"a person changed the count": {fleet.Action{Kind: fleet.SetDesired, To: 5, Expect: fleet.Expect{Desired: ptr(2)}},
-			"the desired count was 2 when this was decided, it is 3 now"},
+		"a person changed the count": {
+			fleet.Action{Kind: fleet.SetDesired, To: 5, Expect: fleet.Expect{Desired: ptr(2)}},
+			"the desired count was 2 when this was decided, it is 3 now",
+		},
 		"a newer deployment came, and a revision was to run": {fleet.Action{Kind: fleet.RunRevision, TaskDefinition: "web:1", Expect: fleet.Expect{Deployment: before}}, gone},
 		"a newer deployment came, and one was to be stopped": {fleet.Action{Kind: fleet.StopDeployment, Rollout: w.rollout(), Expect: fleet.Expect{Deployment: before}}, gone},
 	} {

@@ -60,8 +60,13 @@ func source(r cause.Row) string {
 func looks(r cause.Row) string {
 	var parts []string
 	for _, part := range [][2]string{
-		{"stop code", r.Codes}, {"about", r.About}, {"all of", r.All}, {"any of", r.Any}, {"none of", r.None},
-		{"launch type", r.Launch}, {"exit code", r.Exit},
+		{"stop code", r.Codes},
+		{"about", r.About},
+		{"all of", r.All},
+		{"any of", r.Any},
+		{"none of", r.None},
+		{"launch type", r.Launch},
+		{"exit code", r.Exit},
 	} {
 		if part[1] != "" {
 			parts = append(parts, part[0]+" `"+cell(strings.ReplaceAll(part[1], "|", "`, `"))+"`")

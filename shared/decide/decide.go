@@ -51,10 +51,16 @@ func Plan(in Input) fleet.Decision {
 	}
 	var why []fleet.Reason
 	var again time.Duration
+	var call fleet.Decision
 	for _, look := range deciders() {
 		decision, reasons := look(in)
-		if decision.Kind != "" && decision.Kind != fleet.DoNothing {
-			return decision
+		if decision.Action != nil {
+			return joined(call, decision)
+		}
+		// What only a person can mend stops nothing else.
+		if decision.Kind == fleet.CallPerson {
+			call = joined(call, decision)
+			continue
 		}
 		if len(decision.Quarantine) > 0 {
 			decision.Reasons = append(why, reasons...)
@@ -65,10 +71,28 @@ func Plan(in Input) fleet.Decision {
 		}
 		why = append(why, reasons...)
 	}
+	if call.Kind != "" {
+		call.LookAgain, call.Reasons = again, append(call.Reasons, why...)
+		return call
+	}
 	if len(why) == 0 {
 		why = []fleet.Reason{{Name: "nothing-to-do", Text: "the event asks for no change of this service"}}
 	}
 	return fleet.Decision{Kind: fleet.DoNothing, Reasons: why, LookAgain: again}
+}
+
+// joined is the second decision with what a person was to be told before it.
+func joined(call, d fleet.Decision) fleet.Decision {
+	if call.Kind == "" {
+		return d
+	}
+	d.Reasons = append(append([]fleet.Reason(nil), call.Reasons...), d.Reasons...)
+	if d.Notify == "" {
+		d.Notify = call.Notify
+	} else {
+		d.Notify = call.Notify + "; " + d.Notify
+	}
+	return d
 }
 
 // Needs says which parts of the snapshot a trigger's decision will lean on.
@@ -89,8 +113,8 @@ func Needs(t fleet.Trigger, p policy.Effective, m fleet.Memory, now time.Time) f
 	default:
 		n.Revisions = true
 	}
-	if m.Pushed != nil && p.Tag != "" {
-		n.Revisions, n.Tag, n.Repository = true, p.Tag, m.Pushed.Image.Repository
+	if push, ok := m.PushOf(p.Tag); ok && p.Tag != "" {
+		n.Revisions, n.Tag, n.Repository = true, p.Tag, push.Image.Repository
 	}
 	return n
 }

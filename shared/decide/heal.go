@@ -86,12 +86,6 @@ func rollback(in Input, primary fleet.Deployment, found judge.Finding) (fleet.De
 	if !in.Policy.Rollback {
 		return notify("rollback-forbidden", verdict+", but the policy or the tag homeostat:rollback forbids a rollback")
 	}
-	if r, ok := rolledBackTo(in.Memory, primary.TaskDefinition, in.Now); ok {
-		return notify("rollback-in-vain", fmt.Sprintf("%s, and it is what %s was rolled back to: the rollback was in vain", verdict, r.FromDefinition))
-	}
-	if in.Memory.RolledBack(primary.ID, primary.TaskDefinition) {
-		return nothing("rolled-back-before", verdict+", but it was rolled back before: never twice")
-	}
 	latest, ok := in.Snapshot.Latest()
 	if !ok {
 		return nothing("unread", verdict+", but ECS lists no service deployment of it")
@@ -101,6 +95,12 @@ func rollback(in Input, primary fleet.Deployment, found judge.Finding) (fleet.De
 	}
 	if latest.RollingBack() {
 		return nothing("rolling-back", verdict+", and its rollback is under way")
+	}
+	if r, ok := rolledBackTo(in.Memory, primary.TaskDefinition, in.Now); ok {
+		return notify("rollback-in-vain", fmt.Sprintf("%s, and it is what %s was rolled back to: the rollback was in vain", verdict, r.FromDefinition))
+	}
+	if in.Memory.RolledBack(primary.ID, primary.TaskDefinition) {
+		return notify("rolled-back-before", verdict+", but it was rolled back before: never twice")
 	}
 	bad, ok := in.Snapshot.Current()
 	if !ok {
@@ -123,6 +123,7 @@ func goBack(primary fleet.Deployment, latest fleet.Rollout, bad, target fleet.Re
 	way := "ECS is asked to stop the deployment and roll back to "
 	if latest.InProgress() {
 		action.Kind, action.Rollout = fleet.StopDeployment, latest.ARN
+		action.Intent = "stop " + primary.ID
 	} else {
 		action.Kind, action.Images = fleet.RunRevision, pins(target)
 		way = "the deployment is over, so the service goes back to "
@@ -154,7 +155,8 @@ const afterCheck = 5 * time.Minute
 func fit(in Input, bad fleet.Revision) (*fleet.Revision, string) {
 	why := "no earlier deployment of the service completed"
 	for _, r := range in.Snapshot.History {
-		if r.Status != "SUCCESSFUL" || r.Target.ARN == bad.ARN || r.Target.TaskDefinition == "" {
+		same := r.Target.TaskDefinition == bad.TaskDefinition && len(badImages(r.Target, bad)) == 0
+		if r.Status != "SUCCESSFUL" || r.Target.ARN == bad.ARN || r.Target.TaskDefinition == "" || same {
 			continue
 		}
 		if reason := unfit(in.Memory, r.Target); reason != "" {
@@ -194,8 +196,9 @@ const takenBackFor = 24 * time.Hour
 func takenBack(in Input) (fleet.Decision, fleet.Reason, bool) {
 	for _, r := range in.Snapshot.History {
 		back := r.RollingBack() || r.Status == "ROLLBACK_SUCCESSFUL" || r.Status == "ROLLBACK_FAILED"
-		images := badImages(r.Target, revisionOf(in.Snapshot, r.Source))
-		if !back || in.Now.Sub(r.CreatedAt) > takenBackFor || !fresh(in.Memory, images) {
+		source := revisionOf(in.Snapshot, r.Source)
+		images := badImages(r.Target, source)
+		if !back || source.ARN == "" || in.Now.Sub(r.CreatedAt) > takenBackFor || !fresh(in.Memory, images) {
 			continue
 		}
 		text := fmt.Sprintf("ECS itself takes %s back; its image is quarantined", r.Target.TaskDefinition)
@@ -255,11 +258,12 @@ func pins(r fleet.Revision) []fleet.ContainerImage {
 	return out
 }
 
-// others are the arms of all other deployments, in a fixed order.
+// others are the arms of all other deployments, in a fixed order. One that was
+// rolled back for its deaths says nothing of what is common.
 func others(m fleet.Memory, suspect string) []*fleet.Arm {
 	ids := make([]string, 0, len(m.Arms))
-	for id := range m.Arms {
-		if id != suspect {
+	for id, arm := range m.Arms {
+		if id != suspect && !m.RolledBack(id, arm.TaskDefinition) {
 			ids = append(ids, id)
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+
 	"homeostat/shared/decide"
 	"homeostat/shared/fleet"
 )
@@ -35,7 +37,7 @@ func TestABadRevisionIsRolledBack(t *testing.T) {
 			kind:  fleet.RollBack, reasons: []string{"bad-revision", "last-good", "quarantine"},
 			text: "web@" + short(7) + " must not come back until a person lifts it",
 			action: &fleet.Action{
-				Kind: fleet.StopDeployment, Intent: "rollback ecs-svc/7", TaskDefinition: "web:6", Rollout: "rollout/7",
+				Kind: fleet.StopDeployment, Intent: "stop ecs-svc/7", TaskDefinition: "web:6", Rollout: "rollout/7",
 				Expect: fleet.Expect{Deployment: "ecs-svc/7"},
 			},
 			notify: guilty + ": rolled back to web:6", again: 5 * time.Minute, quarantine: []fleet.Image{image(7)},
@@ -122,11 +124,11 @@ func TestAConvictionDoesNotAlwaysMeanARollback(t *testing.T) {
 			", and it is what web:8 was rolled back to: the rollback was in vain", func(in *decide.Input) {
 				in.Memory.Rollbacks = []fleet.Rollback{{From: "ecs-svc/8", FromDefinition: "web:8", ToDefinition: "web:7", At: ago(time.Hour)}}
 			}),
-		"a deployment that was rolled back before is not again": said(fleet.DoNothing, "rolled-back-before",
+		"a deployment that was rolled back before is not again": said(fleet.CallPerson, "rolled-back-before",
 			", but it was rolled back before: never twice", func(in *decide.Input) {
 				in.Memory.Rollbacks = []fleet.Rollback{{From: "ecs-svc/7", FromDefinition: "web:7", ToDefinition: "web:6", At: ago(time.Hour)}}
 			}),
-		"a revision that was rolled back before is not again": said(fleet.DoNothing, "rolled-back-before",
+		"a revision that was rolled back before is not again": said(fleet.CallPerson, "rolled-back-before",
 			", but it was rolled back before: never twice", func(in *decide.Input) {
 				in.Memory.Rollbacks = []fleet.Rollback{{From: "ecs-svc/3", FromDefinition: "web:7", ToDefinition: "web:6", At: ago(time.Hour)}}
 			}),
@@ -174,4 +176,37 @@ func TestWhatECSTakesBackByItselfIsQuarantinedOnce(t *testing.T) {
 			kind: fleet.DoNothing, reasons: []string{"counted", "rolling-back"}, text: "the rollback of web:7 is under way",
 		},
 	})
+}
+
+func TestTheWayBackNeverLeadsToTheSameThing(t *testing.T) {
+	in := input()
+	convicted(&in)
+	again := rollout(7, "SUCCESSFUL")
+	again.ARN, again.Target.ARN = "rollout/again", "revision/again"
+	history(rollout(7, "SUCCESSFUL"), again, rollout(5, "SUCCESSFUL"))(&in)
+	d := decide.Plan(in)
+	assert.Equal(t, "web:5", d.Action.TaskDefinition, "a forced redeployment of the bad revision is no way back")
+	assert.NotEmpty(t, d.Quarantine)
+}
+
+func TestARevisionThatWasRolledBackIsNoControl(t *testing.T) {
+	in := input()
+	convicted(&in)
+	dying(&in, "ecs-svc/5", 3, fleet.AppExit)
+	in.Memory.Rollbacks = []fleet.Rollback{{From: "ecs-svc/5", FromDefinition: "web:5", ToDefinition: "web:4", At: ago(30 * time.Minute)}}
+	assert.Equal(t, fleet.RollBack, decide.Plan(in).Kind)
+}
+
+func TestWhatOnlyAPersonCanMendStopsNoScaling(t *testing.T) {
+	in := input()
+	alarmed(95)(&in)
+	in.Trigger = fleet.Trigger{Kind: fleet.Tick, ID: "tick", At: noon()}
+	dying(&in, "ecs-svc/7", 3, fleet.ELBHealth)
+	in.Trigger.Kind = fleet.Tick
+	dying(&in, "ecs-svc/6", 3, fleet.ELBHealth)
+	in.Trigger = fleet.Trigger{Kind: fleet.Tick, ID: "tick", At: noon()}
+	d := decide.Plan(in)
+	assert.Equal(t, fleet.ScaleOut, d.Kind, "%+v", d)
+	assert.Equal(t, "common-cause", d.Reasons[0].Name)
+	assert.NotEmpty(t, d.Notify)
 }

@@ -88,7 +88,7 @@ func pushed(n int) func(*decide.Input) {
 	return func(in *decide.Input) {
 		in.Trigger = fleet.Trigger{Kind: fleet.ImagePush, ID: "push-1", At: ago(5 * time.Second), Image: image(n)}
 		in.Policy.Tag = "live"
-		in.Memory.Pushed = &fleet.Push{Image: image(n), At: ago(5 * time.Second), Event: "push-1"}
+		in.Memory.Pushes = []fleet.Push{{Image: image(n), At: ago(5 * time.Second), Event: "push-1"}}
 		watched := image(n)
 		in.Snapshot.Watched = &watched
 	}

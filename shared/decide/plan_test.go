@@ -64,7 +64,7 @@ func TestADecisionReadsOnlyWhatItLeansOn(t *testing.T) {
 	death := func(cause fleet.Cause, age time.Duration) fleet.Memory {
 		return fleet.Memory{Arms: map[string]*fleet.Arm{"ecs-svc/7": {Tasks: map[string]fleet.TaskLife{"a": {StoppedAt: ago(age), Cause: cause}}}}}
 	}
-	push := fleet.Memory{Pushed: &fleet.Push{Image: image(8)}}
+	push := fleet.Memory{Pushes: []fleet.Push{{Image: image(8)}}}
 	on, off := policy.Effective{ScaleEnabled: true}, policy.Effective{}
 	watching := policy.Effective{ScaleEnabled: true, Tag: "live"}
 	for name, c := range map[string]struct {

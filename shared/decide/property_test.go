@@ -86,10 +86,10 @@ func anyMemory(t *rapid.T) fleet.Memory {
 		m.Quarantine = []fleet.Quarantined{{Image: image(rapid.IntRange(5, 9).Draw(t, "bad image"))}}
 	}
 	if rapid.Bool().Draw(t, "pushed") {
-		m.Pushed = &fleet.Push{Image: image(rapid.IntRange(5, 9).Draw(t, "pushed image"))}
+		m.Pushes = []fleet.Push{{Image: image(rapid.IntRange(5, 9).Draw(t, "pushed image"))}}
 	}
 	if rapid.Bool().Draw(t, "hot") {
-		m.Hot = map[string]time.Time{"hot": noon()}
+		m.Alarms = map[string]fleet.AlarmState{"hot": {State: "ALARM", At: noon()}}
 	}
 	return m
 }

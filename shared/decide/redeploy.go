@@ -10,15 +10,14 @@ import (
 
 // redeploy rolls out the newest image that was pushed under the watched tag.
 func redeploy(in Input) (fleet.Decision, []fleet.Reason) {
-	push := in.Memory.Pushed
-	if push == nil && !missed(in) {
-		return fleet.Decision{}, nil
-	}
-	if in.Policy.Tag == "" {
+	_, waits := in.Memory.PushOf(in.Policy.Tag)
+	switch {
+	case in.Policy.Tag == "" && len(in.Memory.Pushes) > 0:
 		return nothing("no-tag-watched", "the policy watches no tag for this service")
-	}
-	if push != nil && push.Image.Tag != in.Policy.Tag {
-		return nothing("tag-not-watched", fmt.Sprintf("the push was of tag %q, the policy watches %q", push.Image.Tag, in.Policy.Tag))
+	case !waits && len(in.Memory.Pushes) > 0:
+		return nothing("tag-not-watched", fmt.Sprintf("the push was of tag %q, the policy watches %q", in.Memory.Pushes[0].Image.Tag, in.Policy.Tag))
+	case !waits && !missed(in):
+		return fleet.Decision{}, nil
 	}
 	for _, part := range []string{"revisions", "watched"} {
 		if why, unread := in.Snapshot.Unread[part]; unread {
@@ -46,7 +45,11 @@ func redeploy(in Input) (fleet.Decision, []fleet.Reason) {
 		decision.LookAgain = time.Minute
 		return decision, why
 	}
-	return rollOut(in, container, running, want)
+	primary, ok := in.Snapshot.Primary()
+	if !ok {
+		return nothing("no-deployment", "the service has no deployment to replace")
+	}
+	return rollOut(in, primary, container, running, want)
 }
 
 // missed reports whether a sweep found an image that was pushed after the
@@ -58,8 +61,7 @@ func missed(in Input) bool {
 		!in.Snapshot.WatchedAt.IsZero() && in.Snapshot.WatchedAt.After(primary.CreatedAt)
 }
 
-func rollOut(in Input, container string, running, want fleet.Image) (fleet.Decision, []fleet.Reason) {
-	primary, _ := in.Snapshot.Primary()
+func rollOut(in Input, primary fleet.Deployment, container string, running, want fleet.Image) (fleet.Decision, []fleet.Reason) {
 	image := want.Pinned()
 	image.Registry = running.Registry
 	return fleet.Decision{

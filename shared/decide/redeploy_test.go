@@ -18,7 +18,7 @@ func TestANewImageIsRolledOut(t *testing.T) {
 		},
 	}
 	moved := out
-	moved.given = after(pushed(8), func(in *decide.Input) { in.Memory.Pushed.Image.Digest = digest(9) })
+	moved.given = after(pushed(8), func(in *decide.Input) { in.Memory.Pushes[0].Image.Digest = digest(9) })
 	tick := out
 	tick.given = after(pushed(8), kindOf(fleet.Tick))
 	bare := out

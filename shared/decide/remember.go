@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"slices"
 	"time"
 
 	"homeostat/shared/fleet"
@@ -29,8 +30,8 @@ func Tell(m fleet.Memory, e fleet.Episode, now time.Time) bool {
 	if e.Decision.Notify == "" || len(e.Decision.Reasons) == 0 {
 		return false
 	}
-	if e.Decision.Action != nil {
-		return e.Verdict.Outcome == fleet.Act && e.Result.Status != fleet.Skipped || e.Verdict.Outcome == fleet.Propose
+	if e.Decision.Action != nil && e.Result.Status != fleet.Failed {
+		return e.Result.Status == fleet.Done || e.Verdict.Outcome == fleet.Propose
 	}
 	last, told := m.Told[e.Decision.Reasons[0].Name]
 	return !told || now.Sub(last) >= tellAgainAfter
@@ -50,9 +51,7 @@ func Remember(m *fleet.Memory, in Input, e fleet.Episode) {
 	if done || e.Decision.Action == nil {
 		quarantine(m, e, in.Now)
 	}
-	if settledPush(e, done) {
-		m.Pushed = nil
-	}
+	settlePushes(m, in, e, done)
 	if Tell(*m, e, in.Now) {
 		if m.Told == nil {
 			m.Told = map[string]time.Time{}
@@ -86,18 +85,20 @@ func quarantine(m *fleet.Memory, e fleet.Episode, now time.Time) {
 	}
 }
 
-// settledPush reports whether the remembered push needs no further look: it
-// was rolled out, or is not to be. While a deployment runs, while something
-// could not be read or while the guard holds it back, it waits.
-func settledPush(e fleet.Episode, done bool) bool {
-	if e.Decision.Kind == fleet.Redeploy {
-		return done
-	}
+// settlePushes forgets the pushes that need no further look: those of tags that
+// nobody watches, and the watched one once it was rolled out or is not to be.
+// While a deployment runs, while something could not be read or while the guard
+// holds it back, it waits.
+func settlePushes(m *fleet.Memory, in Input, e fleet.Episode, done bool) {
+	handled := done && e.Decision.Kind == fleet.Redeploy
 	for _, r := range e.Decision.Reasons {
 		switch r.Name {
-		case "no-tag-watched", "tag-not-watched", "not-this-image", "already-running", "quarantined":
-			return true
+		case "not-this-image", "already-running", "quarantined":
+			handled = true
 		}
 	}
-	return false
+	looked, _ := m.PushOf(in.Policy.Tag)
+	m.Pushes = slices.DeleteFunc(m.Pushes, func(p fleet.Push) bool {
+		return p.Image.Tag != in.Policy.Tag || handled && p.Image == looked.Image
+	})
 }

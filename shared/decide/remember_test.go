@@ -132,8 +132,6 @@ func TestAPushIsForgottenWhereItIsSettled(t *testing.T) {
 		"a roll-out that failed":        {look(out, fleet.Act, fleet.Failed), false},
 		"a roll-out that was held back": {look(out, fleet.Hold, ""), false},
 		"only observed":                 {look(out, fleet.Observe, ""), false},
-		"no tag is watched":             {look(reason("no-tag-watched"), fleet.Idle, ""), true},
-		"another tag is watched":        {look(reason("tag-not-watched"), fleet.Idle, ""), true},
 		"not this image":                {look(reason("not-this-image"), fleet.Idle, ""), true},
 		"already running":               {look(reason("already-running"), fleet.Idle, ""), true},
 		"in quarantine":                 {look(reason("quarantined"), fleet.Idle, ""), true},
@@ -142,11 +140,15 @@ func TestAPushIsForgottenWhereItIsSettled(t *testing.T) {
 		"something else was done first": {look(bad(), fleet.Act, fleet.Done), false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			m := fleet.Memory{Pushed: &fleet.Push{Image: image(8)}}
+			m := fleet.Memory{Pushes: []fleet.Push{{Image: image(8)}}}
 			decide.Remember(&m, in, c.episode)
-			assert.Equal(t, c.settled, m.Pushed == nil)
+			assert.Equal(t, c.settled, len(m.Pushes) == 0)
 		})
 	}
+	m := fleet.Memory{Pushes: []fleet.Push{{Image: image(8)}}}
+	in.Policy.Tag = "nightly"
+	decide.Remember(&m, in, look(reason("tag-not-watched"), fleet.Idle, ""))
+	assert.Empty(t, m.Pushes, "a push of a tag that nobody watches waits for nothing")
 }
 
 func TestRememberingForgetsWhatIsOld(t *testing.T) {

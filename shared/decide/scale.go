@@ -70,7 +70,7 @@ func unusable(in Input) *fleet.Reason {
 // next event or sweep asks for it. An alarm may also be one for too little load.
 func hotAgain(in Input) time.Duration {
 	cpu := in.Snapshot.CPU
-	if len(in.Memory.Hot) > 0 && (!cpu.Known || cpu.Value >= scaleInBelow*in.Policy.CPU) {
+	if in.Memory.Hot() && (!cpu.Known || cpu.Value >= scaleInBelow*in.Policy.CPU) {
 		return again
 	}
 	return 0

@@ -14,7 +14,9 @@ func scaled(kind fleet.DecisionKind, to int, intent string) *fleet.Action {
 
 const minuteAgo = "from 3 at 2026-01-05T11:59:00Z"
 
-func hot(in *decide.Input) { in.Memory.Hot = map[string]time.Time{"hot": ago(time.Minute)} }
+func hot(in *decide.Input) {
+	in.Memory.Alarms = map[string]fleet.AlarmState{"hot": {State: "ALARM", At: ago(time.Minute)}}
+}
 
 func deploying(in *decide.Input) { in.Snapshot.Deployments[0].RolloutState = "IN_PROGRESS" }
 

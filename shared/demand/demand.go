@@ -22,12 +22,15 @@ type Estimate struct {
 	Text string
 }
 
+// maxPercent is far above any average that tasks with burst reach.
+const maxPercent = 10_000
+
 // FromCPU is the need at an average CPU utilisation, in percent, that running
 // tasks had on average in the time of the reading, with a target in percent. ok
 // is false where the reading is unknown, is no percentage, or nothing ran: then
 // nothing is known of the need.
 func FromCPU(cpu fleet.Reading, running, target float64) (e Estimate, ok bool) {
-	if !cpu.Known || math.IsNaN(cpu.Value) || cpu.Value < 0 || math.IsInf(cpu.Value, 0) || running <= 0 || target <= 0 {
+	if !cpu.Known || math.IsNaN(cpu.Value) || cpu.Value < 0 || cpu.Value > maxPercent || running <= 0 || target <= 0 {
 		return Estimate{}, false
 	}
 	e.Work = cpu.Value / 100 * running
@@ -55,7 +58,7 @@ func RunningDuring(now int, m fleet.Memory, begin, end time.Time) float64 {
 				continue
 			}
 			total += within(life, begin, end)
-			if life.EndedAt.IsZero() {
+			if ended(life).IsZero() {
 				total -= span
 			}
 		}
@@ -63,13 +66,21 @@ func RunningDuring(now int, m fleet.Memory, begin, end time.Time) float64 {
 	return max(0, total.Seconds()/span.Seconds())
 }
 
+// ended is when the task stopped serving; zero while it does.
+func ended(life fleet.TaskLife) time.Time {
+	if life.EndedAt.IsZero() {
+		return life.StoppedAt
+	}
+	return life.EndedAt
+}
+
 // within is how long the task ran between begin and end.
 func within(life fleet.TaskLife, begin, end time.Time) time.Duration {
 	if life.StartedAt.After(begin) {
 		begin = life.StartedAt
 	}
-	if !life.EndedAt.IsZero() && life.EndedAt.Before(end) {
-		end = life.EndedAt
+	if stop := ended(life); !stop.IsZero() && stop.Before(end) {
+		end = stop
 	}
 	return max(0, end.Sub(begin))
 }

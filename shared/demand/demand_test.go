@@ -23,20 +23,41 @@ func TestTheNeedIsTheWorkDividedByWhatOneTaskMayCarry(t *testing.T) {
 		want            demand.Estimate
 		ok              bool
 	}{
-		"above the target more are needed": {cpu(90), 4, 60,
-			demand.Estimate{Tasks: 6, Work: 3.6, Text: "CPU 90 % on 4 running is work for 3.60 tasks: 6 at the target of 60 %"}, true},
-		"at the target as many as there are": {cpu(70), 3, 70,
-			demand.Estimate{Tasks: 3, Work: 2.1, Text: "CPU 70 % on 3 running is work for 2.10 tasks: 3 at the target of 70 %"}, true},
-		"a little above the target one more": {cpu(70.1), 3, 70,
-			demand.Estimate{Tasks: 4, Work: 2.103, Text: "CPU 70 % on 3 running is work for 2.10 tasks: 4 at the target of 70 %"}, true},
-		"below the target fewer": {cpu(20), 10, 70,
-			demand.Estimate{Tasks: 3, Work: 2, Text: "CPU 20 % on 10 running is work for 2.00 tasks: 3 at the target of 70 %"}, true},
-		"no work needs one task": {cpu(0), 5, 70,
-			demand.Estimate{Tasks: 1, Work: 0, Text: "CPU 0 % on 5 running is work for 0.00 tasks: 1 at the target of 70 %"}, true},
-		"a share of a task that ran counts as a share": {cpu(100), 2.5, 50,
-			demand.Estimate{Tasks: 5, Work: 2.5, Text: "CPU 100 % on 2.5 running is work for 2.50 tasks: 5 at the target of 50 %"}, true},
-		"a burst above 100 % is work too": {cpu(250), 2, 50,
-			demand.Estimate{Tasks: 10, Work: 5, Text: "CPU 250 % on 2 running is work for 5.00 tasks: 10 at the target of 50 %"}, true},
+		"above the target more are needed": {
+			cpu(90), 4, 60,
+			demand.Estimate{Tasks: 6, Work: 3.6, Text: "CPU 90 % on 4 running is work for 3.60 tasks: 6 at the target of 60 %"},
+			true,
+		},
+		"at the target as many as there are": {
+			cpu(70), 3, 70,
+			demand.Estimate{Tasks: 3, Work: 2.1, Text: "CPU 70 % on 3 running is work for 2.10 tasks: 3 at the target of 70 %"},
+			true,
+		},
+		"a little above the target one more": {
+			cpu(70.1), 3, 70,
+			demand.Estimate{Tasks: 4, Work: 2.103, Text: "CPU 70 % on 3 running is work for 2.10 tasks: 4 at the target of 70 %"},
+			true,
+		},
+		"below the target fewer": {
+			cpu(20), 10, 70,
+			demand.Estimate{Tasks: 3, Work: 2, Text: "CPU 20 % on 10 running is work for 2.00 tasks: 3 at the target of 70 %"},
+			true,
+		},
+		"no work needs one task": {
+			cpu(0), 5, 70,
+			demand.Estimate{Tasks: 1, Work: 0, Text: "CPU 0 % on 5 running is work for 0.00 tasks: 1 at the target of 70 %"},
+			true,
+		},
+		"a share of a task that ran counts as a share": {
+			cpu(100), 2.5, 50,
+			demand.Estimate{Tasks: 5, Work: 2.5, Text: "CPU 100 % on 2.5 running is work for 2.50 tasks: 5 at the target of 50 %"},
+			true,
+		},
+		"a burst above 100 % is work too": {
+			cpu(250), 2, 50,
+			demand.Estimate{Tasks: 10, Work: 5, Text: "CPU 250 % on 2 running is work for 5.00 tasks: 10 at the target of 50 %"},
+			true,
+		},
 		"an unknown reading is not zero":   {fleet.Unknown("throttled"), 3, 70, demand.Estimate{}, false},
 		"an unknown reading with a value":  {fleet.Reading{Value: 90}, 3, 70, demand.Estimate{}, false},
 		"no number is no percentage":       {cpu(math.NaN()), 3, 70, demand.Estimate{}, false},

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // coded is what every modelled error of the AWS SDK carries.
@@ -45,6 +46,8 @@ func FromAWS(doing string, err error) error {
 		f.Class, f.Code, f.Hint = Terminal, "denied", "the role that was used lacks the permission that the message names"
 	case slices.Contains(notFoundCodes(), code):
 		f.Class, f.Code = Terminal, "not-found"
+	case code == "ClientException" && strings.Contains(strings.ToLower(err.Error()), "concurrent"):
+		f.Code = "conflict" // two registrations of one family at once: it passes
 	case slices.Contains(invalidCodes(), code):
 		f.Class, f.Code = Terminal, "invalid"
 	case slices.Contains(conflictCodes(), code):

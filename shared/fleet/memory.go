@@ -9,9 +9,11 @@ import (
 // Bounds of the memory, so that it always fits one item of the store.
 const (
 	maxArms      = 8   // deployments remembered for each service
-	maxTasks     = 200 // tasks remembered for each deployment
+	maxTasks     = 100 // tasks remembered for each deployment
 	maxActions   = 60  // past actions remembered for each service
 	maxSeen      = 60  // event ids remembered for each service
+	maxBad       = 100 // quarantined images and rolled back pairs of each service
+	maxPushes    = 10  // pushes that wait
 	memoryWindow = 24 * time.Hour
 )
 
@@ -28,16 +30,33 @@ type Memory struct {
 	Quarantine []Quarantined `json:"quarantine,omitempty"`
 	// Rollbacks are the revision pairs that were rolled back: each once only.
 	Rollbacks []Rollback `json:"rollbacks,omitempty"`
-	// Hot holds the alarms that are in ALARM, by name, since when.
-	Hot map[string]time.Time `json:"hot,omitempty"`
-	// Pushed is the newest push of a watched tag that was not rolled out yet.
-	Pushed *Push `json:"pushed,omitempty"`
+	// Alarms are the states that events told of, by the alarm's name.
+	Alarms map[string]AlarmState `json:"alarms,omitempty"`
+	// Pushes are the pushes that were not dealt with yet, the newest of each
+	// repository and tag.
+	Pushes []Push `json:"pushes,omitempty"`
 	// Said is the last decision in short: the same again is not recorded again.
 	Said string `json:"said,omitempty"`
 	// Told is when a person was last told of what, by the reason's name.
 	Told map[string]time.Time `json:"told,omitempty"`
 	// Seen are the ids of events without a task that were folded already.
 	Seen []SeenEvent `json:"seen,omitempty"`
+}
+
+// AlarmState is an alarm's state since At.
+type AlarmState struct {
+	State string    `json:"state"`
+	At    time.Time `json:"at"`
+}
+
+// Hot reports whether an alarm of the service is in ALARM.
+func (m Memory) Hot() bool {
+	for _, alarm := range m.Alarms {
+		if alarm.State == "ALARM" {
+			return true
+		}
+	}
+	return false
 }
 
 // Arm is one deployment's tasks: the suspect's or the control's.
@@ -169,23 +188,40 @@ func (m *Memory) foldTask(e Evidence, now time.Time) bool {
 func blamesSomebody(f Family) bool { return f == FamilyStart || f == FamilyRuntime }
 
 func (m *Memory) foldAlarm(t Trigger, now time.Time) {
-	if m.Hot == nil {
-		m.Hot = map[string]time.Time{}
+	at := firstTime(t.At, now)
+	if known, ok := m.Alarms[t.Alarm.Name]; ok && known.At.After(at) {
+		return // an older state that came late
 	}
-	if t.Alarm.State == "ALARM" {
-		m.Hot[t.Alarm.Name] = firstTime(t.At, now)
-		return
+	if m.Alarms == nil {
+		m.Alarms = map[string]AlarmState{}
 	}
-	delete(m.Hot, t.Alarm.Name)
+	m.Alarms[t.Alarm.Name] = AlarmState{State: t.Alarm.State, At: at}
 }
 
-// foldPush keeps the newest push only: of a burst, the newest wins.
+// foldPush keeps the newest push of each repository and tag: of a burst, the
+// newest wins, and of two in one second the one whose event sorts last.
 func (m *Memory) foldPush(t Trigger, now time.Time) {
-	at := firstTime(t.At, now)
-	if m.Pushed != nil && m.Pushed.At.After(at) {
+	push := Push{Image: t.Image, At: firstTime(t.At, now), Event: t.ID}
+	for i, known := range m.Pushes {
+		if known.Image.Repository != push.Image.Repository || known.Image.Tag != push.Image.Tag {
+			continue
+		}
+		if earlier(known.At, known.Event, push.At, push.Event) {
+			m.Pushes[i] = push
+		}
 		return
 	}
-	m.Pushed = &Push{Image: t.Image, At: at, Event: t.ID}
+	m.Pushes = tail(append(m.Pushes, push), maxPushes)
+}
+
+// PushOf is the push that waits under a tag; ok is false where none does.
+func (m Memory) PushOf(tag string) (p Push, ok bool) {
+	for _, p := range m.Pushes {
+		if p.Image.Tag == tag {
+			return p, true
+		}
+	}
+	return Push{}, false
 }
 
 // Quarantines reports whether the digest is in quarantine, with the record.
@@ -243,6 +279,12 @@ func (m *Memory) Forget(now time.Time) {
 		}
 		if len(arm.Tasks) == 0 && arm.FirstSeen.Before(horizon) {
 			delete(m.Arms, id)
+		}
+	}
+	m.Quarantine, m.Rollbacks = tail(m.Quarantine, maxBad), tail(m.Rollbacks, maxBad)
+	for name, alarm := range m.Alarms {
+		if alarm.At.Before(horizon) {
+			delete(m.Alarms, name)
 		}
 	}
 	m.Seen = slices.DeleteFunc(m.Seen, func(s SeenEvent) bool { return s.At.Before(horizon) })

@@ -80,12 +80,12 @@ func TestAlarmsAreHotWhileTheyFire(t *testing.T) {
 	}
 	var m fleet.Memory
 	m.Fold(alarm("1", "ALARM"), noon().Add(time.Minute))
-	assert.Equal(t, map[string]time.Time{"hot": noon()}, m.Hot)
+	assert.True(t, m.Hot())
 	m.Fold(alarm("2", "OK"), noon())
-	assert.Empty(t, m.Hot)
+	assert.False(t, m.Hot())
 	m.Fold(alarm("3", "ALARM"), noon())
 	m.Fold(alarm("4", "INSUFFICIENT_DATA"), noon())
-	assert.Empty(t, m.Hot, "what has no data does not fire")
+	assert.False(t, m.Hot(), "what has no data does not fire")
 }
 
 func TestOfABurstOfPushesTheNewestWins(t *testing.T) {
@@ -96,7 +96,7 @@ func TestOfABurstOfPushesTheNewestWins(t *testing.T) {
 	for _, e := range []fleet.Evidence{push("b", time.Minute), push("c", 2*time.Minute), push("a", 0)} {
 		m.Fold(e, noon())
 	}
-	assert.Equal(t, &fleet.Push{Image: fleet.Image{Repository: "web", Digest: "c"}, At: noon().Add(2 * time.Minute), Event: "c"}, m.Pushed)
+	assert.Equal(t, []fleet.Push{{Image: fleet.Image{Repository: "web", Digest: "c"}, At: noon().Add(2 * time.Minute), Event: "c"}}, m.Pushes)
 }
 
 func TestTheMemoryIsBounded(t *testing.T) {
@@ -113,8 +113,8 @@ func TestTheMemoryIsBounded(t *testing.T) {
 	assert.Len(t, m.Arms, 8)
 	assert.NotContains(t, m.Arms, "d-03", "the oldest deployments go")
 	assert.Contains(t, m.Arms, "d-11")
-	assert.Len(t, m.Arms["d-11"].Tasks, 200)
-	assert.NotContains(t, m.Arms["d-11"].Tasks, "t-029", "the tasks that were seen least lately go")
+	assert.Len(t, m.Arms["d-11"].Tasks, 100)
+	assert.NotContains(t, m.Arms["d-11"].Tasks, "t-129", "the tasks that were seen least lately go")
 	assert.Len(t, m.Seen, 60)
 	assert.Equal(t, "e-99", m.Seen[59].ID)
 	assert.Len(t, m.Actions, 60)
@@ -175,4 +175,38 @@ func TestWhatIsRememberedIsFound(t *testing.T) {
 	assert.True(t, m.RolledBack("d", ""))
 	assert.True(t, m.RolledBack("z", "web:7"))
 	assert.False(t, m.RolledBack("z", ""), "an unknown definition was not rolled back")
+}
+
+func TestPushesOfOneBuildUnderTwoTagsAreBothKept(t *testing.T) {
+	push := func(id, tag string, at time.Duration) fleet.Evidence {
+		return fleet.Evidence{Trigger: fleet.Trigger{Kind: fleet.ImagePush, ID: id, At: noon().Add(at), Image: fleet.Image{Repository: "web", Tag: tag, Digest: "d"}}}
+	}
+	both := []fleet.Evidence{push("1", "live", 0), push("2", "sha-123", time.Second)}
+	for name, order := range map[string][]fleet.Evidence{"as pushed": both, "the other way round": {both[1], both[0]}} {
+		t.Run(name, func(t *testing.T) {
+			var m fleet.Memory
+			for _, e := range order {
+				m.Fold(e, noon())
+			}
+			got, ok := m.PushOf("live")
+			assert.True(t, ok)
+			assert.Equal(t, "1", got.Event)
+			_, ok = m.PushOf("nightly")
+			assert.False(t, ok)
+		})
+	}
+}
+
+func TestAnAlarmsOlderStateThatComesLateChangesNothing(t *testing.T) {
+	state := func(id, state string, at time.Duration) fleet.Evidence {
+		return fleet.Evidence{Trigger: fleet.Trigger{Kind: fleet.AlarmChanged, ID: id, At: noon().Add(at), Alarm: fleet.Alarm{Name: "a", State: state}}}
+	}
+	var m fleet.Memory
+	m.Fold(state("2", "OK", time.Minute), noon())
+	m.Fold(state("1", "ALARM", 0), noon())
+	assert.False(t, m.Hot())
+	m.Fold(state("3", "ALARM", 2*time.Minute), noon())
+	assert.True(t, m.Hot())
+	m.Forget(noon().Add(48 * time.Hour))
+	assert.False(t, m.Hot(), "an OK that was lost does not keep it hot for ever")
 }

@@ -16,8 +16,10 @@ func TestEveryCauseHasTheFamilyOfTheDesign(t *testing.T) {
 		fleet.FamilyNormal:    {"scaling-activity", "az-rebalancing", "maintenance", "host-draining", "user-stopped"},
 		fleet.FamilyCapacity:  {"spot-interruption", "no-capacity", "cluster-full", "agent-lost", "host-lost"},
 		fleet.FamilyTransient: {"provisioning-timeout", "pull-network", "pull-throttled", "secret-network", "runtime-timeout"},
-		fleet.FamilyStart: {"image-missing", "pull-denied", "platform-mismatch", "secret-missing", "secret-denied", "role-unusable",
-			"log-driver", "volume", "subnet-full", "disk-full", "config-invalid"},
+		fleet.FamilyStart: {
+			"image-missing", "pull-denied", "platform-mismatch", "secret-missing", "secret-denied", "role-unusable",
+			"log-driver", "volume", "subnet-full", "disk-full", "config-invalid",
+		},
 		fleet.FamilyRuntime: {"out-of-memory", "killed", "app-exit", "app-exit-zero", "elb-health", "container-health", "stop-timeout"},
 		fleet.FamilyUnknown: {"unknown"},
 	}

@@ -151,24 +151,24 @@ func withinBounds(in Input, v *fleet.Verdict) *fleet.Reason {
 		return nil
 	}
 	low, high := in.Policy.Min, in.Policy.Max
-	whose := "the policy"
+	whoseMin, whoseMax := "the policy", "the policy"
 	if s := in.Snapshot.Scaling; s.Registered {
 		if s.Min > low {
-			low, whose = s.Min, "Application Auto Scaling"
+			low, whoseMin = s.Min, "Application Auto Scaling"
 		}
 		if s.Max < high {
-			high, whose = s.Max, "Application Auto Scaling"
+			high, whoseMax = s.Max, "Application Auto Scaling"
 		}
 	}
 	if low > high {
-		return holds("bounds-conflict", "the minimum %d is above the maximum %d (%s)", low, high, whose)
+		return holds("bounds-conflict", "the minimum %d of %s is above the maximum %d of %s", low, whoseMin, high, whoseMax)
 	}
 	wanted := a.To
 	a.To = min(max(wanted, low), high)
 	if a.To < wanted {
-		v.Reasons = append(v.Reasons, *holds("clamped-to-max", "wanted %d, cut to the maximum %d of %s", wanted, a.To, whose))
+		v.Reasons = append(v.Reasons, *holds("clamped-to-max", "wanted %d, cut to the maximum %d of %s", wanted, a.To, whoseMax))
 	} else if a.To > wanted {
-		v.Reasons = append(v.Reasons, *holds("clamped-to-min", "wanted %d, raised to the minimum %d of %s", wanted, a.To, whose))
+		v.Reasons = append(v.Reasons, *holds("clamped-to-min", "wanted %d, raised to the minimum %d of %s", wanted, a.To, whoseMin))
 	}
 	return sameDirection(in, a)
 }

@@ -31,7 +31,7 @@ func TestTheCountStaysWithinItsBoundsAndEveryClampSaysWhatItCut(t *testing.T) {
 			"clamped-to-max", "wanted 9, cut to the maximum 5 of the policy"),
 		"bounds that AWS does not hold are none": passes(5, deciding(scaling(fleet.ScaleOut, 2, 5)),
 			func(in *guard.Input) { in.Snapshot.Scaling = fleet.Scaling{Min: 9, Max: 1} }),
-		"bounds that exclude each other": held(3, "bounds-conflict", "the minimum 8 is above the maximum 5 (Application Auto Scaling)", registered(8, 9)),
+		"bounds that exclude each other": held(3, "bounds-conflict", "the minimum 8 of Application Auto Scaling is above the maximum 5 of the policy", registered(8, 9)),
 		"at the maximum already": clamped(held(5, "at-bound", "the desired count is 5 already", deciding(scaling(fleet.ScaleOut, 5, 9))),
 			"clamped-to-max", "wanted 9, cut to the maximum 5 of the policy"),
 		"at the minimum already": clamped(held(1, "at-bound", "the desired count is 1 already", deciding(scaling(fleet.ScaleIn, 1, 0))),

@@ -52,7 +52,8 @@ const (
 type Finding struct {
 	Outcome Outcome
 	Text    string
-	// Deaths and Survivals are the suspect's within the window.
+	// Deaths are the suspect's within the window, Survivals the outcomes that
+	// speak for it: tasks that ran long enough, or that outlived the deaths.
 	Deaths, Survivals int
 	// ControlDeaths of ControlTasks are the other revisions' in the same time.
 	ControlDeaths, ControlTasks int
@@ -65,6 +66,8 @@ type outcome struct {
 	at   time.Time
 	task string
 	died bool
+	// weight is 1, or less where a survival tells less.
+	weight float64
 }
 
 // Weigh judges the suspect against the control arms at now. falseAlarm is the
@@ -86,8 +89,10 @@ func Weigh(suspect *fleet.Arm, control []*fleet.Arm, falseAlarm float64, now tim
 			}
 			f.Score += against
 		} else {
-			f.Survivals++
-			f.Score = math.Max(0, f.Score+inFavour)
+			if o.weight == 1 {
+				f.Survivals++
+			}
+			f.Score = math.Max(0, f.Score+o.weight*inFavour)
 		}
 		peak = math.Max(peak, f.Score)
 	}
@@ -128,19 +133,63 @@ func outcomes(suspect *fleet.Arm, control []*fleet.Arm, now time.Time) []outcome
 	var all []outcome
 	for task, life := range suspect.Tasks {
 		if end := lifeEnd(life, now); survived(life, end) {
-			all = append(all, outcome{life.StartedAt.Add(surviveAfter), task, false})
+			all = append(all, outcome{life.StartedAt.Add(surviveAfter), task, false, 1})
 		}
 		if died(life) && blames(life.Cause, control) && !life.StoppedAt.Before(now.Add(-window)) {
-			all = append(all, outcome{life.StoppedAt, task, true})
+			all = append(all, outcome{life.StoppedAt, task, true, 1})
 		}
 	}
+	all = append(all, outlived(suspect, all)...)
 	sort.Slice(all, func(i, j int) bool {
-		if all[i].at.Equal(all[j].at) {
-			return all[i].task < all[j].task
+		switch a, b := all[i], all[j]; {
+		case !a.at.Equal(b.at):
+			return a.at.Before(b.at)
+		case a.died != b.died:
+			return a.died
+		default:
+			return a.task < b.task
 		}
-		return all[i].at.Before(all[j].at)
 	})
 	return all
+}
+
+// outlived are the tasks that ran when the first death came and still do after
+// the last: they speak for the revision. One that is still young speaks in full:
+// without it three deaths among a hundred starts at once, which are nothing,
+// would count like three of three. One that had survived before speaks by how
+// long the deaths took: three among two hundred within a minute are a failure,
+// within an hour they are not.
+func outlived(suspect *fleet.Arm, known []outcome) []outcome {
+	var first, last time.Time
+	spoken := map[string]time.Time{}
+	for _, o := range known {
+		if !o.died {
+			spoken[o.task] = o.at
+			continue
+		}
+		if first.IsZero() || o.at.Before(first) {
+			first = o.at
+		}
+		if o.at.After(last) {
+			last = o.at
+		}
+	}
+	if first.IsZero() {
+		return nil
+	}
+	var alive []outcome
+	for task, life := range suspect.Tasks {
+		if life.StartedAt.IsZero() || life.StartedAt.After(first) || !life.StoppedAt.IsZero() || !life.EndedAt.IsZero() {
+			continue
+		}
+		switch at, ok := spoken[task]; {
+		case !ok:
+			alive = append(alive, outcome{last, task, false, 1})
+		case at.Before(first):
+			alive = append(alive, outcome{last, task, false, min(1, last.Sub(first).Seconds()/window.Seconds())})
+		}
+	}
+	return alive
 }
 
 func lifeEnd(life fleet.TaskLife, now time.Time) time.Time {

@@ -15,13 +15,13 @@ func TestLateDeathsConvictAsQuicklyAsEarlyOnes(t *testing.T) {
 	check(t, map[string]caseOf{
 		"three deaths after hours of health convict": {
 			suspect: arm(long, times(3, func(i int) fleet.TaskLife { return late(fleet.OutOfMemory, time.Duration(i+1)*time.Minute) })),
-			want:    judge.BadRevision, deaths: 3, survivals: 13, score: 3 * death,
-			text: "3 tasks of 16 died, 0 of 0 others in the same time: evidence 9.7, needed 6.9",
+			want:    judge.BadRevision, deaths: 3, survivals: 13, score: 3*death - 10*survival*2/60, // ten lived through two minutes of deaths
+			text: "3 tasks of 16 died, 0 of 0 others in the same time: evidence 9.4, needed 6.9",
 		},
 		"two deaths after hours of health do not": {
 			suspect: arm(long, times(2, func(i int) fleet.TaskLife { return late(fleet.OutOfMemory, time.Duration(i+1)*time.Minute) })),
-			want:    judge.NotEnoughEvidence, deaths: 2, survivals: 12, score: 2 * death,
-			text: "2 tasks of 14 died, 0 of 0 others in the same time: evidence 6.4, needed 6.9",
+			want:    judge.NotEnoughEvidence, deaths: 2, survivals: 12, score: 2*death - 10*survival/60,
+			text: "2 tasks of 14 died, 0 of 0 others in the same time: evidence 6.3, needed 6.9",
 		},
 		"survivals after the deaths take the conviction back": {
 			suspect: arm(times(3, func(i int) fleet.TaskLife { return crash(fleet.AppExit, 30*time.Minute+time.Duration(i)*time.Second) }),
@@ -98,4 +98,31 @@ func TestTheFalseAlarmShareSetsHowManyStraightDeathsConvict(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestManyTasksAtOnceAreNotConvictedByAFewDeaths(t *testing.T) {
+	check(t, map[string]caseOf{
+		"three deaths of a hundred that started at once are nothing": {
+			suspect: arm(times(3, func(int) fleet.TaskLife { return crash(fleet.AppExit, 10*time.Second) }),
+				times(97, func(int) fleet.TaskLife { return alive(time.Minute) })),
+			want: judge.NotEnoughEvidence, deaths: 3, survivals: 97, score: 0,
+			text: "3 tasks of 100 died, 0 of 0 others in the same time: evidence 0.0, needed 6.9",
+		},
+		"thirty of a hundred are a verdict": {
+			suspect: arm(times(30, func(int) fleet.TaskLife { return crash(fleet.AppExit, 10*time.Second) }),
+				times(70, func(int) fleet.TaskLife { return alive(time.Minute) })),
+			want: judge.BadRevision, deaths: 30, survivals: 70, score: 30*death - 70*survival,
+			text: "30 tasks of 100 died, 0 of 0 others in the same time: evidence 49.5, needed 6.9",
+		},
+	})
+}
+
+func TestAnOldBigServiceMayLoseATaskNowAndThen(t *testing.T) {
+	old := times(90, func(int) fleet.TaskLife { return alive(100 * time.Hour) })
+	spread := times(3, func(i int) fleet.TaskLife { return late(fleet.AppExit, time.Duration(i*25+5)*time.Minute) })
+	found := judge.Weigh(arm(old, spread), nil, 0.001, noon())
+	assert.Equal(t, judge.NotEnoughEvidence, found.Outcome, "three in an hour among ninety: %s", found.Text)
+	burst := times(3, func(i int) fleet.TaskLife { return late(fleet.AppExit, time.Duration(i+1)*10*time.Second) })
+	found = judge.Weigh(arm(old, burst), nil, 0.001, noon())
+	assert.Equal(t, judge.BadRevision, found.Outcome, "three in half a minute among ninety: %s", found.Text)
 }

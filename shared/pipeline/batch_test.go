@@ -156,5 +156,5 @@ func TestAPushIsRolledOutToTheServicesThatRunItsRepository(t *testing.T) {
 
 	m, err := w.Memories.Memory(t.Context(), web())
 	require.NoError(t, err)
-	assert.Nil(t, m.Pushed, "the push is dealt with")
+	assert.Empty(t, m.Pushes, "the push is dealt with")
 }

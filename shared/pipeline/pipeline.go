@@ -106,11 +106,20 @@ func (p *Pipeline) service(ctx context.Context, ref fleet.ServiceRef, t fleet.Tr
 	if err != nil || !ok {
 		return err
 	}
+	// A look that breaks must not hold the service until the lease runs out.
+	whole := false
+	defer func() {
+		if !whole {
+			_ = p.Leases.Abandon(ctx, lease)
+		}
+	}()
 	for {
 		if err := p.look(ctx, &lease, e); err != nil {
+			whole = true
 			return errors.Join(err, p.Leases.Abandon(ctx, lease))
 		}
 		if more, err := p.Leases.Release(ctx, &lease); err != nil || !more {
+			whole = true
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"homeostat/shared/fault"
+	"homeostat/shared/fleet"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -19,17 +20,18 @@ const (
 // Begin writes the intent before its call. done is true where it was carried
 // out before: then nothing is to be called. An intent that an earlier holder
 // began and did not finish is taken over: whether its call arrived is for the
-// action's precondition to find out.
+// action's precondition to find out. One that failed or was skipped may be tried
+// again.
 func (s *Store) Begin(ctx context.Context, lease Lease, intent string, now time.Time) (done bool, err error) {
 	put := key(lease.Ref.Key(), skIntent+intent)
 	put[attrState], put[attrToken] = text(intentInProgress), num(lease.Token)
 	put[attrMoment], put[attrExpires] = text(stamp(now)), expiry(now, keepIntent)
 	_, err = s.DynamoDB.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: aws.String(s.Table), Item: put,
-		ConditionExpression:      aws.String("attribute_not_exists(pk) OR (#state = :open AND #token <= :token)"),
-		ExpressionAttributeNames: map[string]string{"#state": attrState, "#token": attrToken},
+		ConditionExpression:      aws.String("attribute_not_exists(pk) OR (#state = :open AND #token <= :token) OR (#state = :closed AND #body <> :done)"),
+		ExpressionAttributeNames: map[string]string{"#state": attrState, "#token": attrToken, "#body": attrBody},
 		ExpressionAttributeValues: item{
-			":open": text(intentInProgress), ":token": num(lease.Token),
+			":open": text(intentInProgress), ":token": num(lease.Token), ":closed": text(intentCompleted), ":done": text(fleet.Done),
 		},
 	})
 	if !refused(err) {

@@ -35,19 +35,32 @@ func rules() []rule {
 		{"shared/observe", outer, "reading leans on AWS and on nouns, never on what is decided"},
 		{"shared/act", outer, "acting leans on AWS and on nouns, never on what is decided"},
 		{"shared/record", outer, "recording leans on AWS and on nouns, never on what is decided"},
-		{"shared/pipeline", append([]string{"shared/decide", "shared/guard", "shared/record", "github.com/aws/aws-lambda-go/events"}, inner...),
-			"the pipeline owns the order of the steps and reaches AWS through its own interfaces"},
+		{
+			"shared/pipeline", append([]string{"shared/decide", "shared/guard", "shared/record", "github.com/aws/aws-lambda-go/events"}, inner...),
+			"the pipeline owns the order of the steps and reaches AWS through its own interfaces",
+		},
 		{"infra/rules", []string{"std", "shared/contract"}, "event patterns are data: the stack deploys them, rehearsals match them"},
-		{"infra/...", append([]string{"shared/contract", "shared/policy", "infra/rules", "github.com/aws/aws-cdk-go", "github.com/aws/jsii-runtime-go",
-			"github.com/aws/constructs-go"}, "std"), "the stack is never linked into a function"},
-		{"functions/boot", []string{"std", "shared/contract", "shared/fleet", "shared/policy", "shared/observe", "shared/act", "shared/record",
-			"shared/pipeline", sdk, "github.com/aws/aws-lambda-go"}, "what is deployed is wired in one place"},
+		{"infra/...", append([]string{
+			"shared/contract", "shared/policy", "infra/rules", "github.com/aws/aws-cdk-go", "github.com/aws/jsii-runtime-go",
+			"github.com/aws/constructs-go",
+		}, "std"), "the stack is never linked into a function"},
+		{"functions/boot", []string{
+			"std", "shared/contract", "shared/fleet", "shared/policy", "shared/observe", "shared/act", "shared/record",
+			"shared/pipeline", sdk, "github.com/aws/aws-lambda-go",
+		}, "what is deployed is wired in one place"},
 		{"functions/...", []string{"functions/boot", "shared/contract"}, "a function is its name and its wiring"},
-		{"shared/ecssim/...", append([]string{"shared/ecssim", "github.com/fxamacker/cbor/v2"}, nouns...),
-			"the simulator must not know the product that it tests"},
-		{"shared/rehearse", []string{"std", "shared/ecssim", "functions/boot", "infra/rules", "shared/pipeline", "shared/policy", "shared/fleet",
-			"shared/record", "shared/contract", sdk, "github.com/aws/aws-lambda-go/events", "github.com/truora/minidyn"},
-			"what is rehearsed is wired like what is deployed"},
+		{
+			"shared/ecssim/...", append([]string{"shared/ecssim", "github.com/fxamacker/cbor/v2"}, nouns...),
+			"the simulator must not know the product that it tests",
+		},
+		{
+			"shared/rehearse",
+			[]string{
+				"std", "shared/ecssim", "functions/boot", "infra/rules", "shared/pipeline", "shared/policy", "shared/fleet",
+				"shared/record", "shared/contract", sdk, "github.com/aws/aws-lambda-go/events", "github.com/truora/minidyn",
+			},
+			"what is rehearsed is wired like what is deployed",
+		},
 		{"shared/report", []string{"std", "shared/rehearse", "shared/ecssim", "shared/fleet"}, "a report shows what was run, and runs nothing of its own"},
 		{"shared/console", whole, "the web page is a place that builds real clients"},
 		{"shared/cli", whole, "the command line is a place that builds real clients"},
@@ -63,10 +76,16 @@ type ban struct {
 
 func bans() []ban {
 	return []ban{
-		{[]string{"shared/decide", "shared/guard"}, []string{"context", "log", "os", "math/rand", "net", "io", "syscall", "runtime", "sync", "database"},
-			"a decision has no input but its arguments and no effect but its answer"},
-		{[]string{"shared/judge", "shared/demand", "shared/cause"}, []string{"context", "log", "os", "math/rand", "net"},
-			"what a decision leans on is as pure as the decision"},
+		{
+			[]string{"shared/decide", "shared/guard"},
+			[]string{"context", "log", "os", "math/rand", "net", "io", "syscall", "runtime", "sync", "database"},
+			"a decision has no input but its arguments and no effect but its answer",
+		},
+		{
+			[]string{"shared/judge", "shared/demand", "shared/cause"},
+			[]string{"context", "log", "os", "math/rand", "net"},
+			"what a decision leans on is as pure as the decision",
+		},
 		{[]string{"shared/fleet", "shared/contract", "shared/fault"}, []string{"net", "os", "log"}, "nouns do no I/O"},
 	}
 }
@@ -76,8 +95,10 @@ func bans() []ban {
 func closures() ban {
 	return ban{
 		patterns: []string{"functions/..."},
-		imports: []string{"shared/ecssim", "shared/rehearse", "shared/cli", "github.com/aws/aws-cdk-go", "github.com/aws/jsii-runtime-go",
-			"github.com/truora/minidyn", "github.com/alecthomas/kong", "github.com/stretchr/testify", "testing"},
+		imports: []string{
+			"shared/ecssim", "shared/rehearse", "shared/cli", "github.com/aws/aws-cdk-go", "github.com/aws/jsii-runtime-go",
+			"github.com/truora/minidyn", "github.com/alecthomas/kong", "github.com/stretchr/testify", "testing",
+		},
 		why: "a deployed function holds neither the simulator, nor the stack, nor the command line, nor tests",
 	}
 }
@@ -95,15 +116,23 @@ type selectorRule struct {
 
 func selectorRules() []selectorRule {
 	return []selectorRule{
-		{patterns: []string{"shared/pipeline"}, of: "homeostat/shared/record", only: []string{"Lease"},
-			why: "the pipeline reaches the store through its interfaces; only the lease's type is shared"},
-		{patterns: []string{"shared/pipeline"}, of: "github.com/aws/aws-lambda-go/events", only: []string{"SQSEvent", "SQSEventResponse", "SQSBatchItemFailure"},
-			why: "of Lambda, only the batch's shape is needed"},
-		{patterns: []string{"shared/decide", "shared/guard", "shared/judge", "shared/demand", "shared/fleet", "shared/ecssim/..."}, of: "time",
+		{
+			patterns: []string{"shared/pipeline"}, of: "homeostat/shared/record", only: []string{"Lease"},
+			why: "the pipeline reaches the store through its interfaces; only the lease's type is shared",
+		},
+		{
+			patterns: []string{"shared/pipeline"}, of: "github.com/aws/aws-lambda-go/events", only: []string{"SQSEvent", "SQSEventResponse", "SQSBatchItemFailure"},
+			why: "of Lambda, only the batch's shape is needed",
+		},
+		{
+			patterns: []string{"shared/decide", "shared/guard", "shared/judge", "shared/demand", "shared/fleet", "shared/ecssim/..."}, of: "time",
 			none: []string{"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "NewTimer", "NewTicker", "Tick"},
-			why:  "time is an argument, so that a decision can be replayed and a day simulated in seconds"},
-		{patterns: []string{"..."}, except: []string{"functions/boot", "shared/cli", "shared/console", "shared/rehearse"},
-			none: []string{"NewFromConfig", "LoadDefaultConfig"}, why: "real clients are built in few places, so that a test can never reach AWS by accident"},
+			why:  "time is an argument, so that a decision can be replayed and a day simulated in seconds",
+		},
+		{
+			patterns: []string{"..."}, except: []string{"functions/boot", "shared/cli", "shared/console", "shared/rehearse"},
+			none: []string{"NewFromConfig", "LoadDefaultConfig"}, why: "real clients are built in few places, so that a test can never reach AWS by accident",
+		},
 	}
 }
 

@@ -32,27 +32,33 @@ func TestTheCheckerFindsWhatBreaksARule(t *testing.T) {
 		want  []string
 	}{
 		"a lower layer that imports a higher one": {
-			map[string]string{"shared/fleet/a.go": doc + `import "homeostat/shared/decide"`}, checkImports,
+			map[string]string{"shared/fleet/a.go": doc + `import "homeostat/shared/decide"`},
+			checkImports,
 			[]string{"shared/fleet/a.go:3: shared/fleet must not import homeostat/shared/decide: nouns are stored and replayed: they depend on nothing that may change under them"},
 		},
 		"steps that know each other": {
-			map[string]string{"shared/act/a.go": doc + `import "homeostat/shared/record"`}, checkImports,
+			map[string]string{"shared/act/a.go": doc + `import "homeostat/shared/record"`},
+			checkImports,
 			[]string{"shared/act/a.go:3: shared/act must not import homeostat/shared/record: acting leans on AWS and on nouns, never on what is decided"},
 		},
 		"a stranger's module": {
-			map[string]string{"shared/judge/a.go": doc + `import "example.org/stats"`}, checkImports,
+			map[string]string{"shared/judge/a.go": doc + `import "example.org/stats"`},
+			checkImports,
 			[]string{"shared/judge/a.go:3: shared/judge must not import example.org/stats: a revision is judged by its evidence alone"},
 		},
 		"a package that is only like an allowed one": {
-			map[string]string{"shared/judge/a.go": doc + `import "homeostat/shared/fleetwood"`}, checkImports,
+			map[string]string{"shared/judge/a.go": doc + `import "homeostat/shared/fleetwood"`},
+			checkImports,
 			[]string{"shared/judge/a.go:3: shared/judge must not import homeostat/shared/fleetwood: a revision is judged by its evidence alone"},
 		},
 		"a decision that reads the environment": {
-			map[string]string{"shared/decide/a.go": doc + `import _ "os/user"`}, checkImports,
+			map[string]string{"shared/decide/a.go": doc + `import _ "os/user"`},
+			checkImports,
 			[]string{"shared/decide/a.go:3: shared/decide must never import os/user: a decision has no input but its arguments and no effect but its answer"},
 		},
 		"a package without a row": {
-			map[string]string{"shared/secret/a.go": doc}, checkImports,
+			map[string]string{"shared/secret/a.go": doc},
+			checkImports,
 			[]string{"shared/secret stands in no row of the import table; add it with its reason"},
 		},
 		"a function that holds the simulator by two steps": {
@@ -72,35 +78,43 @@ func TestTheCheckerFindsWhatBreaksARule(t *testing.T) {
 			},
 		},
 		"a clock in a decision": {
-			map[string]string{"shared/decide/a.go": doc + "import clock \"time\"\nfunc f() { _ = clock.Now() }"}, checkSelectors,
+			map[string]string{"shared/decide/a.go": doc + "import clock \"time\"\nfunc f() { _ = clock.Now() }"},
+			checkSelectors,
 			[]string{"shared/decide/a.go:4: shared/decide must not use clock.Now: time is an argument, so that a decision can be replayed and a day simulated in seconds"},
 		},
 		"a pipeline that goes round its interfaces": {
-			map[string]string{"shared/pipeline/a.go": doc + "import \"homeostat/shared/record\"\ntype p struct { l record.Lease; s record.Store }"}, checkSelectors,
+			map[string]string{"shared/pipeline/a.go": doc + "import \"homeostat/shared/record\"\ntype p struct { l record.Lease; s record.Store }"},
+			checkSelectors,
 			[]string{"shared/pipeline/a.go:4: shared/pipeline must not use record.Store: the pipeline reaches the store through its interfaces; only the lease's type is shared"},
 		},
 		"a client that is built anywhere": {
-			map[string]string{"shared/act/a.go": doc + "import \"github.com/aws/aws-sdk-go-v2/service/ecs\"\nfunc f() { ecs.NewFromConfig() }"}, checkSelectors,
+			map[string]string{"shared/act/a.go": doc + "import \"github.com/aws/aws-sdk-go-v2/service/ecs\"\nfunc f() { ecs.NewFromConfig() }"},
+			checkSelectors,
 			[]string{"shared/act/a.go:4: shared/act must not use ecs.NewFromConfig: real clients are built in few places, so that a test can never reach AWS by accident"},
 		},
 		"a variable": {
-			map[string]string{"shared/act/a.go": doc + "var cache = map[string]int{}"}, checkState,
+			map[string]string{"shared/act/a.go": doc + "var cache = map[string]int{}"},
+			checkState,
 			[]string{"shared/act/a.go:3: the package-level variable cache is state that every test shares: make it a constant, a function or a field"},
 		},
 		"an init": {
-			map[string]string{"shared/act/a.go": doc + "func init() {}"}, checkState,
+			map[string]string{"shared/act/a.go": doc + "func init() {}"},
+			checkState,
 			[]string{"shared/act/a.go:3: func init runs before main can say what is wrong: call it instead"},
 		},
 		"a package that does not say what it is": {
-			map[string]string{"shared/act/a.go": "package act\n"}, checkSize,
+			map[string]string{"shared/act/a.go": "package act\n"},
+			checkSize,
 			[]string{"shared/act has no package comment that says what it is for"},
 		},
 		"a file that is too long": {
-			map[string]string{"shared/act/a.go": doc + long(399)}, checkSize,
+			map[string]string{"shared/act/a.go": doc + long(399)},
+			checkSize,
 			[]string{"shared/act/a.go has 401 lines, expected at most 400"},
 		},
 		"a function that is too long": {
-			map[string]string{"shared/act/a.go": doc + "func f() {" + long(60) + "}"}, checkSize,
+			map[string]string{"shared/act/a.go": doc + "func f() {" + long(60) + "}"},
+			checkSize,
 			[]string{"shared/act/a.go:3: func f has 61 lines, expected at most 60"},
 		},
 	} {
