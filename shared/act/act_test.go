@@ -16,7 +16,7 @@ import (
 
 func TestTheCountIsSetOnce(t *testing.T) {
 	w := newWorld(t)
-	a := fleet.Action{Kind: fleet.SetDesired, From: 3, To: 5, Expect: fleet.Expect{Desired: ptr(3)}}
+	a := fleet.Action{Kind: fleet.SetDesired, From: 3, To: 5, Expect: fleet.Expect{Desired: new(3)}}
 	assert.Equal(t, fleet.Result{Status: fleet.Done, Text: "desired 3 → 5"}, w.apply(a))
 	assert.EqualValues(t, 5, w.service().DesiredCount)
 	assert.Equal(t, fleet.Result{Status: fleet.Skipped, Text: "the desired count was 3 when this was decided, it is 5 now"}, w.apply(a))
@@ -37,7 +37,7 @@ func TestNothingIsDoneWhereWhatWasExpectedNoLongerHolds(t *testing.T) {
 		text   string
 	}{
 		"a person changed the count": {
-			fleet.Action{Kind: fleet.SetDesired, To: 5, Expect: fleet.Expect{Desired: ptr(2)}},
+			fleet.Action{Kind: fleet.SetDesired, To: 5, Expect: fleet.Expect{Desired: new(2)}},
 			"the desired count was 2 when this was decided, it is 3 now",
 		},
 		"a newer deployment came, and a revision was to run": {fleet.Action{Kind: fleet.RunRevision, TaskDefinition: "web:1", Expect: fleet.Expect{Deployment: before}}, gone},
@@ -67,7 +67,7 @@ func TestAServiceThatIsGoneIsLeftAlone(t *testing.T) {
 
 func TestADeploymentIsStoppedOnce(t *testing.T) {
 	w := newWorld(t)
-	w.update(ecs.UpdateServiceInput{TaskDefinition: ptr(w.define("v2", ecssim.Behaviour{ExitProbability: 1}))})
+	w.update(ecs.UpdateServiceInput{TaskDefinition: new(w.define("v2", ecssim.Behaviour{ExitProbability: 1}))})
 	w.run(time.Minute)
 	a := fleet.Action{Kind: fleet.StopDeployment, Rollout: w.rollout(), TaskDefinition: "web:1", Expect: fleet.Expect{Deployment: w.primary()}}
 	assert.Equal(t, fleet.Result{

@@ -110,4 +110,4 @@ func (w *world) definition(name string) *ecs.DescribeTaskDefinitionOutput {
 	return out
 }
 
-func ptr[T any](v T) *T { return &v }
+func ptr[T any](v T) *T { return new(v) }

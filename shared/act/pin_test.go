@@ -24,7 +24,7 @@ func (w *world) back() fleet.Action {
 }
 
 func (w *world) forward() {
-	w.update(ecs.UpdateServiceInput{TaskDefinition: ptr(w.define("v2", ecssim.Behaviour{}))})
+	w.update(ecs.UpdateServiceInput{TaskDefinition: new(w.define("v2", ecssim.Behaviour{}))})
 	w.run(10 * time.Minute)
 }
 

@@ -36,7 +36,7 @@ func page() string {
 		fmt.Fprintf(&b, "\n### %s\n\nFamily `%s`.\n\n| row | where | what is looked for | note |\n|---|---|---|---|\n", c, c.Family())
 		for _, r := range cause.Rows() {
 			if r.Cause == c {
-				fmt.Fprintf(&b, "| `%s` | %s | %s | %s ([source](%s)) |\n", r.ID, r.Place, looks(r), cell(r.Note), r.Source)
+				fmt.Fprintf(&b, "| `%s` | %s | %s | %s (%s) |\n", r.ID, place(r), looks(r), cell(r.Note), source(r))
 			}
 		}
 	}

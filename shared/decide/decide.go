@@ -113,6 +113,9 @@ func Needs(t fleet.Trigger, p policy.Effective, m fleet.Memory, now time.Time) f
 	default:
 		n.Revisions = true
 	}
+	if m.Acting != nil {
+		n.Revisions = true
+	}
 	if push, ok := m.PushOf(p.Tag); ok && p.Tag != "" {
 		n.Revisions, n.Tag, n.Repository = true, p.Tag, push.Image.Repository
 	}

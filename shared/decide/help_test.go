@@ -145,6 +145,3 @@ func names(reasons []fleet.Reason) []string {
 	}
 	return out
 }
-
-//go:fix inline
-func ptr[T any](v T) *T { return new(v) }

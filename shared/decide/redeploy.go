@@ -29,7 +29,11 @@ func redeploy(in Input) (fleet.Decision, []fleet.Reason) {
 		return nothing("unread", "ECS lists no revision of the service, or the registry no such tag")
 	}
 	// The tag may have moved again since: what it points to now is rolled out.
-	want := *in.Snapshot.Watched
+	return compare(in, current, *in.Snapshot.Watched)
+}
+
+// compare asks whether what the watched tag points to is to replace what runs.
+func compare(in Input, current fleet.Revision, want fleet.Image) (fleet.Decision, []fleet.Reason) {
 	container, running, ok := runs(current, want)
 	switch {
 	case !ok:

@@ -49,8 +49,13 @@ func Remember(m *fleet.Memory, in Input, e fleet.Episode) {
 		rememberRollback(m, in, e)
 	}
 	if done || e.Decision.Action == nil {
-		quarantine(m, e, in.Now)
+		why := ""
+		if len(e.Decision.Reasons) > 0 {
+			why = e.Decision.Reasons[0].Text
+		}
+		remember(m, e.Decision.Quarantine, why, e.ID, in.Now)
 	}
+	m.Acting = nil
 	settlePushes(m, in, e, done)
 	if Tell(*m, e, in.Now) {
 		if m.Told == nil {
@@ -73,14 +78,11 @@ func rememberRollback(m *fleet.Memory, in Input, e fleet.Episode) {
 	})
 }
 
-func quarantine(m *fleet.Memory, e fleet.Episode, now time.Time) {
-	why := ""
-	if len(e.Decision.Reasons) > 0 {
-		why = e.Decision.Reasons[0].Text
-	}
-	for _, image := range e.Decision.Quarantine {
+// remember puts images into quarantine that are not there yet.
+func remember(m *fleet.Memory, images []fleet.Image, why, episode string, now time.Time) {
+	for _, image := range images {
 		if _, known := m.Quarantines(image.Digest); !known {
-			m.Quarantine = append(m.Quarantine, fleet.Quarantined{Image: image, At: now, Why: why, Episode: e.ID})
+			m.Quarantine = append(m.Quarantine, fleet.Quarantined{Image: image, At: now, Why: why, Episode: episode})
 		}
 	}
 }

@@ -26,6 +26,9 @@ type Memory struct {
 	Arms map[string]*Arm `json:"arms,omitempty"`
 	// Actions are the latest actions, oldest first.
 	Actions []PastAction `json:"actions,omitempty"`
+	// Acting is the action that was about to be carried out when this was
+	// written; nil between actions. Found set, a look was interrupted by a crash.
+	Acting *Acting `json:"acting,omitempty"`
 	// Quarantine are the digests that must not come back by themselves.
 	Quarantine []Quarantined `json:"quarantine,omitempty"`
 	// Rollbacks are the revision pairs that were rolled back: each once only.
@@ -88,6 +91,20 @@ type PastAction struct {
 	Intent string       `json:"intent"`
 	At     time.Time    `json:"at"`
 	Status string       `json:"status"`
+}
+
+// Acting is an action with what is to be remembered once it is known to have
+// been carried out.
+type Acting struct {
+	Kind       DecisionKind `json:"kind"`
+	Action     Action       `json:"action"`
+	Quarantine []Image      `json:"quarantine,omitempty"`
+	// Deployment and Definition are what ran when it was decided.
+	Deployment string    `json:"deployment,omitempty"`
+	Definition string    `json:"definition,omitempty"`
+	Why        string    `json:"why"`
+	Episode    string    `json:"episode"`
+	At         time.Time `json:"at"`
 }
 
 // Quarantined is an image that was rolled back from.

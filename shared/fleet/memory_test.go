@@ -12,7 +12,7 @@ import (
 
 func noon() time.Time { return time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC) }
 
-func ptr[T any](v T) *T { return &v }
+func ptr[T any](v T) *T { return new(v) }
 
 // told is a task event's evidence: version 1 runs, 2 is stopping, 3 has
 // stopped. As in ECS, a later version repeats what an earlier one told.
@@ -28,7 +28,7 @@ func told(deployment, task string, version int64, cause fleet.Cause) fleet.Evide
 	}
 	if version > 2 {
 		e.Trigger.Kind, stop.StoppedAt = fleet.TaskStopped, noon()
-		stop.Containers = []fleet.ContainerExit{{Name: "proxy", ExitCode: ptr(0)}, {Name: "app", ExitCode: ptr(3)}}
+		stop.Containers = []fleet.ContainerExit{{Name: "proxy", ExitCode: new(0)}, {Name: "app", ExitCode: new(3)}}
 	}
 	return e
 }
@@ -39,7 +39,7 @@ func TestATasksLifeIsReadFromItsEvents(t *testing.T) {
 	draining, failing, stopped := running, running, running
 	draining.Version, draining.EndedAt, draining.Cause = 2, stopping, fleet.ScalingActivity
 	failing.Version, failing.EndedAt, failing.StoppedAt, failing.Cause = 2, stopping, started.Add(2*time.Minute), fleet.ELBHealth
-	stopped.Version, stopped.EndedAt, stopped.StoppedAt, stopped.Cause, stopped.Code = 3, stopping, noon(), fleet.ELBHealth, ptr(3)
+	stopped.Version, stopped.EndedAt, stopped.StoppedAt, stopped.Cause, stopped.Code = 3, stopping, noon(), fleet.ELBHealth, new(3)
 	for name, c := range map[string]struct {
 		evidence []fleet.Evidence
 		want     fleet.TaskLife

@@ -82,11 +82,11 @@ func TestWhatTheWatchedTagPointsToIsReadAnew(t *testing.T) {
 	w := newWorld(t)
 	w.steady()
 	needs := fleet.Needs{Revisions: true, Tag: "v1", Repository: "web"}
-	assert.Equal(t, ptr(w.image("v1")), w.read(needs).Watched)
+	assert.Equal(t, new(w.image("v1")), w.read(needs).Watched)
 	old := w.digests["v1"]
 	w.digests["v1"] = w.sim.PushImage("web", "v1", ecssim.Behaviour{})
 	s := w.read(needs)
-	assert.Equal(t, ptr(w.image("v1")), s.Watched)
+	assert.Equal(t, new(w.image("v1")), s.Watched)
 	assert.Equal(t, old, s.History[0].Target.Containers[0].Image.Digest, "what runs is what it was")
 
 	s = w.read(fleet.Needs{Revisions: true, Tag: "gone", Repository: "web"})
@@ -150,4 +150,4 @@ func TestTheImagesOfADefinitionAreReadAsWritten(t *testing.T) {
 	assert.Equal(t, fault.Terminal, fault.ClassOf(err))
 }
 
-func ptr[T any](v T) *T { return &v }
+func ptr[T any](v T) *T { return new(v) }

@@ -147,22 +147,25 @@ func (p *Pipeline) look(ctx context.Context, lease *record.Lease, e fleet.Eviden
 		return err
 	}
 
-	// Decide, and ask the guard.
+	// Finish what a crash interrupted, decide, and ask the guard.
+	finished := decide.Resume(&in.Memory, in.Snapshot)
 	decision := p.plan(in)
+	decision.Reasons = append(decision.Reasons, finished...)
 	verdict, err := p.review(ctx, in, decision)
 	if err != nil {
 		return err
 	}
 
 	// Act, once for each intent.
-	result, err := p.act(ctx, *lease, verdict, now)
+	id := episodeID(lease.Ref, e.Trigger, memory.Version)
+	result, err := p.act(ctx, *lease, &in, decision, verdict, id)
 	if err != nil {
 		return err
 	}
 
 	// Record what was seen, decided and done, and why.
 	return p.record(ctx, lease, in, fresh, fleet.Episode{
-		ID: episodeID(lease.Ref, e.Trigger, memory.Version), At: now, Ref: lease.Ref, Function: p.Function,
+		ID: id, At: now, Ref: lease.Ref, Function: p.Function,
 		Trigger: e.Trigger, Cause: e.Cause, Family: e.Family, Evidence: fresh,
 		Snapshot: in.Snapshot, Decision: decision, Verdict: verdict, Result: result,
 	})
@@ -241,18 +244,25 @@ func (p *Pipeline) review(ctx context.Context, in decide.Input, d fleet.Decision
 }
 
 // act carries out what the guard allowed. A call that cannot succeed is a
-// result, to be recorded; a call that may succeed later is an error.
-func (p *Pipeline) act(ctx context.Context, lease record.Lease, v fleet.Verdict, now time.Time) (fleet.Result, error) {
+// result, to be recorded; a call that may succeed later is an error. Before the
+// call the memory says what is about to be done, so that a look which is cut
+// short after it can be finished.
+func (p *Pipeline) act(ctx context.Context, lease record.Lease, in *decide.Input, d fleet.Decision, v fleet.Verdict, id string) (fleet.Result, error) {
 	if v.Outcome != fleet.Act {
 		return fleet.Result{}, nil
 	}
-	done, err := p.Intents.Begin(ctx, lease, v.Action.Intent, now)
+	done, err := p.Intents.Begin(ctx, lease, v.Action.Intent, in.Now)
 	if err != nil {
 		return fleet.Result{}, err
 	}
 	if done {
 		return fleet.Result{Status: fleet.Skipped, Text: "this was carried out before"}, nil
 	}
+	in.Memory.Acting = decide.Intend(*in, d, *v.Action, id)
+	if err := p.Memories.SaveMemory(ctx, lease, in.Memory); err != nil {
+		return fleet.Result{}, err
+	}
+	in.Memory.Version++
 	result, err := p.Actor.Apply(ctx, lease.Ref, *v.Action)
 	if fault.ClassOf(err) == fault.Retry {
 		return result, err

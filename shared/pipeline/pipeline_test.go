@@ -137,7 +137,15 @@ func TestACrashAfterTheCallChangesNothingASecondTime(t *testing.T) {
 	require.Empty(t, w.deliver(event))
 	assert.EqualValues(t, 5, w.service().DesiredCount)
 	assert.Equal(t, 1, w.sim.Calls("ecs", "UpdateService").Made, "the service is updated once")
-	assert.Len(t, w.episodes, 1)
+	require.Len(t, w.episodes, 1)
+	reasons := w.episodes[0].Decision.Reasons
+	assert.Equal(t, "finished", reasons[len(reasons)-1].Name, "the record says what was finished")
+	m, err := w.Memories.Memory(t.Context(), web())
+	require.NoError(t, err)
+	assert.Nil(t, m.Acting)
+	require.Len(t, m.Actions, 1, "cooldown and budget know of it")
+	assert.Equal(t, fleet.ScaleOut, m.Actions[0].Kind)
+	assert.Equal(t, fleet.Done, m.Actions[0].Status)
 }
 
 // lost is a journal that cannot be written.

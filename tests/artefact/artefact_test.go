@@ -50,7 +50,7 @@ func TestTheMakefileBuildsWithTheSameFlags(t *testing.T) {
 	makefile, err := os.ReadFile("../../Makefile")
 	require.NoError(t, err)
 	assert.Contains(t, string(makefile), "\nLAMBDA_FLAGS := "+artefact.Flags+"\n")
-	for _, variable := range strings.Fields(artefact.Environment) {
+	for variable := range strings.FieldsSeq(artefact.Environment) {
 		assert.Contains(t, string(makefile), variable)
 	}
 }
