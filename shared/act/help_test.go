@@ -109,5 +109,3 @@ func (w *world) definition(name string) *ecs.DescribeTaskDefinitionOutput {
 	require.NoError(w.t, err)
 	return out
 }
-
-func ptr[T any](v T) *T { return new(v) }

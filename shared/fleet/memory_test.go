@@ -12,8 +12,6 @@ import (
 
 func noon() time.Time { return time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC) }
 
-func ptr[T any](v T) *T { return new(v) }
-
 // told is a task event's evidence: version 1 runs, 2 is stopping, 3 has
 // stopped. As in ECS, a later version repeats what an earlier one told.
 func told(deployment, task string, version int64, cause fleet.Cause) fleet.Evidence {

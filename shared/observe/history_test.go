@@ -149,5 +149,3 @@ func TestTheImagesOfADefinitionAreReadAsWritten(t *testing.T) {
 	_, err = w.Images(t.Context(), "web:9")
 	assert.Equal(t, fault.Terminal, fault.ClassOf(err))
 }
-
-func ptr[T any](v T) *T { return new(v) }
