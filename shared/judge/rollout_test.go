@@ -83,14 +83,16 @@ func (r rollout) measure(runs int) (share, outcomes float64) {
 // 20,000 runs. Where the outcomes of a rollout come wave by wave, or the tasks
 // are few, the bound holds as well.
 func TestAtMostOneInAThousandGoodRolloutsIsConvicted(t *testing.T) {
-	const runs = 20_000
 	for name, r := range map[string]rollout{
+		"ten tasks, all started at once":                        {tasks: 10, wave: 10, rate: 0.02},
+		"thirty tasks, all started at once":                     {tasks: 30, wave: 30, rate: 0.02},
 		"ten tasks, one at a time":                              {tasks: 10, wave: 1, gap: 3 * time.Minute, rate: 0.02},
 		"ten tasks, two at a time":                              {tasks: 10, wave: 2, gap: 3 * time.Minute, rate: 0.02},
 		"five tasks, all started at once":                       {tasks: 5, wave: 5, rate: 0.02},
 		"ten tasks that die half as often, all started at once": {tasks: 10, wave: 10, rate: 0.01},
 	} {
 		t.Run(name, func(t *testing.T) {
+			runs := 150_000 / r.tasks
 			share, _ := r.measure(runs)
 			t.Logf("%.3f %% of %d good rollouts are convicted", 100*share, runs)
 			assert.LessOrEqual(t, share, alpha)
