@@ -116,6 +116,9 @@ func (s *show) begin(run *rehearse.Run) {
 	s.run = run
 	s.began = time.Now()
 	fmt.Fprintln(s.out, "A day of a simulated fleet; Homeostat's own code decides. Each line: time, service, trigger, cause, decision, why, result.")
+	if s.live { // the port differs each time, and plain output must not
+		fmt.Fprintf(s.out, "Ask the fleet yourself meanwhile: aws ecs describe-services --cluster shop --services web --endpoint-url %s\n", run.URL())
+	}
 	fmt.Fprintln(s.out, "shop/web: 1 to 5 tasks, 70 % CPU, behind a load balancer with /health, image shop/web:stable")
 }
 

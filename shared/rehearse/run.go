@@ -69,6 +69,7 @@ type Run struct {
 	config   aws.Config
 	store    *record.Store
 	ecs      *ecs.Client
+	url      string
 	start    time.Time
 	end      time.Time
 	images   map[string]string // digest → behaviour
@@ -135,6 +136,7 @@ func (r *Run) connect() error {
 	if err != nil {
 		return err
 	}
+	r.url = endpoint
 	r.config = boot.Config(func(name string) string {
 		switch name {
 		case "AWS_REGION":
@@ -249,6 +251,9 @@ func (r *Run) Start() time.Time { return r.start }
 
 // End is when the scenario is over.
 func (r *Run) End() time.Time { return r.end }
+
+// URL is where the simulator can be reached while the scenario is played.
+func (r *Run) URL() string { return r.url }
 
 // Sim is the simulated account, for a live display.
 func (r *Run) Sim() *ecssim.Sim { return r.sim }
