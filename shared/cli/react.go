@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -32,6 +33,7 @@ type reactVerb struct {
 	Table    string        `help:"DynamoDB table to remember in; without it, memory lasts for this call only." placeholder:"NAME"`
 	Policy   string        `help:"Policy file; the built-in default where it is left out." placeholder:"FILE"`
 	Mode     policy.Mode   `enum:"observe,propose,act" default:"observe" help:"The most that may be done: ${enum}. Nothing is touched unless this says act."`
+	Now      string        `help:"Take this for now: a time (RFC 3339), or \"event\" for just after the event. An event of more than an hour ago is acted on by nobody otherwise." placeholder:"TIME"`
 	Timeout  time.Duration `default:"1m" help:"How long one event may take."`
 }
 
@@ -59,7 +61,11 @@ func (v *reactVerb) Run(s *session) error {
 }
 
 func (v *reactVerb) react(s *session, raw []byte, chosen *policy.Policy) error {
-	home, err := homeOf(raw)
+	home, at, err := homeOf(raw)
+	if err != nil {
+		return err
+	}
+	clock, err := v.clock(at)
 	if err != nil {
 		return err
 	}
@@ -69,7 +75,7 @@ func (v *reactVerb) react(s *session, raw []byte, chosen *policy.Policy) error {
 	if err != nil {
 		return err
 	}
-	p.Policy = chosen
+	p.Policy, p.Now = chosen, clock
 	var printed error
 	episodes := 0
 	p.Seen = func(e fleet.Episode) {
@@ -87,17 +93,38 @@ func (v *reactVerb) react(s *session, raw []byte, chosen *policy.Policy) error {
 	return printed
 }
 
-// homeOf is the account and region that the events are of.
-func homeOf(raw []byte) (fleet.ServiceRef, error) {
+// afterEvent is how long an event takes to reach a function.
+const afterEvent = time.Second
+
+// clock is what the pipeline takes for now.
+func (v *reactVerb) clock(event time.Time) (func() time.Time, error) {
+	switch v.Now {
+	case "":
+		return time.Now, nil
+	case "event":
+		if event.IsZero() {
+			return nil, usageError{errors.New("--now event: the event carries no time")}
+		}
+		return func() time.Time { return event.Add(afterEvent) }, nil
+	}
+	at, err := time.Parse(time.RFC3339, v.Now)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("--now is %q, expected a time such as 2026-11-02T08:00:00Z, or event", v.Now)}
+	}
+	return func() time.Time { return at }, nil
+}
+
+// homeOf is the account and region that the events are of, and when they were.
+func homeOf(raw []byte) (home fleet.ServiceRef, at time.Time, err error) {
 	for _, o := range decode.Events(raw) {
 		if o.Err != nil {
-			return fleet.ServiceRef{}, o.Err
+			return home, at, o.Err
 		}
-		if o.Trigger.Account != "" && o.Trigger.Region != "" {
-			return fleet.ServiceRef{Partition: o.Trigger.Partition, Account: o.Trigger.Account, Region: o.Trigger.Region}, nil
+		if t := o.Trigger; t.Account != "" && t.Region != "" {
+			return fleet.ServiceRef{Partition: t.Partition, Account: t.Account, Region: t.Region}, t.At, nil
 		}
 	}
-	return fleet.ServiceRef{}, fault.Dropf("no-home", "the event names no account and region")
+	return home, at, fault.Dropf("no-home", "the event names no account and region")
 }
 
 func (v *reactVerb) pipeline(ctx context.Context, s *session, home fleet.ServiceRef) (*pipeline.Pipeline, error) {
