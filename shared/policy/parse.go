@@ -80,7 +80,13 @@ func (l Lines) Problem(path, message string) Problem {
 	return Problem{File: l.file, Line: pos.line, Column: pos.column, Message: message}
 }
 
-func strict(name string, data []byte, into any) (map[string]position, error) {
+func strict(name string, data []byte, into any) (lines map[string]position, err error) {
+	// The library panics on some input that is no YAML anybody would write.
+	defer func() {
+		if recover() != nil {
+			lines, err = nil, Problem{File: name, Message: "this cannot be read as YAML"}
+		}
+	}()
 	if err := refuse(name, data); err != nil {
 		return nil, err
 	}
@@ -128,7 +134,7 @@ func index(name string, file *ast.File) (map[string]position, error) {
 	if v.refused != nil {
 		return nil, Problem{
 			File: name, Line: v.refused.Position.Line, Column: v.refused.Position.Column,
-			Message: "anchors, aliases and merge keys are not used in a policy; write the values out",
+			Message: "anchors, aliases, merge keys and tags are not used here; write the values out",
 		}
 	}
 	return v.line, nil
@@ -142,7 +148,7 @@ type indexer struct {
 // Visit implements ast.Visitor.
 func (v *indexer) Visit(n ast.Node) ast.Visitor {
 	switch n.(type) {
-	case *ast.AnchorNode, *ast.AliasNode, *ast.MergeKeyNode:
+	case *ast.AnchorNode, *ast.AliasNode, *ast.MergeKeyNode, *ast.TagNode:
 		if v.refused == nil {
 			v.refused = n.GetToken()
 		}
