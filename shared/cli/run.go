@@ -21,6 +21,7 @@ import (
 var day []byte
 
 type runVerb struct {
+	output
 	Headless bool          `help:"Print plain lines as fast as they come, and end."`
 	Seed     uint64        `default:"7" help:"Seed; the same seed tells the same story, line by line."`
 	Pace     time.Duration `default:"1m" help:"How long the day takes on a terminal."`
@@ -40,6 +41,9 @@ func (v *runVerb) Run(s *session) error {
 	serving, stop := context.WithCancel(context.WithoutCancel(s.ctx))
 	defer stop()
 	out := &careful{out: s.out}
+	if v.Output == "json" { // the result alone, as rehearse prints it
+		v.Headless, out.out = true, io.Discard
+	}
 	show, err := v.show(s, out)
 	if err != nil {
 		return err
@@ -58,7 +62,13 @@ func (v *runVerb) Run(s *session) error {
 		return err
 	}
 	show.clear()
-	return errors.Join(show.end(run.Result()), out.err)
+	result := run.Result()
+	if v.Output == "json" {
+		if err := writeJSON(s.out, result); err != nil {
+			return err
+		}
+	}
+	return errors.Join(show.end(result), out.err)
 }
 
 // careful remembers the first error of writing: a full disk or a closed pipe
