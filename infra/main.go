@@ -1,0 +1,35 @@
+// Command infra is Homeostat's AWS CDK app: `cdk deploy` runs it. One file is
+// one part of the stack, its test beside it. Context on the command line sets
+// what differs between installations; options.go lists it.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+)
+
+func main() {
+	if err := synthesise(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1) //nolint:forbidigo // this is main
+	}
+}
+
+// synthesise writes the cloud assembly. Where the installation cannot be built
+// it writes nothing and the error is the sentence that says why.
+func synthesise() error {
+	defer jsii.Close()
+	app := awscdk.NewApp(nil)
+	o, err := readOptions(app.Node().TryGetContext)
+	if err != nil {
+		return err
+	}
+	if _, err := newStack(app, o); err != nil {
+		return err
+	}
+	app.Synth(nil)
+	return nil
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// Names of the table's keys and index. The stack may not import shared/record,
+// whose code reads and writes them; a test compares the two.
+const (
+	keyPartition = "pk"
+	keySort      = "sk"
+	keyDay       = "day"
+	keyMoment    = "moment"
+	keyExpires   = "expires"
+	indexByTime  = "by-time"
+)
+
+// newMemory is the one table that holds all that outlives an event.
+func newMemory(scope constructs.Construct, o options) awsdynamodb.Table {
+	removal := awscdk.RemovalPolicy_RETAIN
+	if o.Ephemeral {
+		removal = awscdk.RemovalPolicy_DESTROY
+	}
+	table := awsdynamodb.NewTable(scope, jsii.String("Memory"), &awsdynamodb.TableProps{
+		PartitionKey:        stringKey(keyPartition),
+		SortKey:             stringKey(keySort),
+		BillingMode:         awsdynamodb.BillingMode_PAY_PER_REQUEST,
+		Encryption:          awsdynamodb.TableEncryption_AWS_MANAGED,
+		TimeToLiveAttribute: jsii.String(keyExpires),
+		PointInTimeRecoverySpecification: &awsdynamodb.PointInTimeRecoverySpecification{
+			PointInTimeRecoveryEnabled: jsii.Bool(true),
+		},
+		DeletionProtection: jsii.Bool(!o.Ephemeral),
+		RemovalPolicy:      removal,
+	})
+	table.AddGlobalSecondaryIndex(&awsdynamodb.GlobalSecondaryIndexProps{
+		IndexName:      jsii.String(indexByTime),
+		PartitionKey:   stringKey(keyDay),
+		SortKey:        stringKey(keyMoment),
+		ProjectionType: awsdynamodb.ProjectionType_ALL,
+	})
+	return table
+}
+
+func stringKey(name string) *awsdynamodb.Attribute {
+	return &awsdynamodb.Attribute{Name: jsii.String(name), Type: awsdynamodb.AttributeType_STRING}
+}

@@ -1,0 +1,29 @@
+package main
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// newNotifications is the topic through which people are told.
+func newNotifications(stack awscdk.Stack) awssns.Topic {
+	topic := awssns.NewTopic(stack, jsii.String("Notifications"), &awssns.TopicProps{
+		DisplayName: jsii.String("Homeostat"),
+		EnforceSSL:  jsii.Bool(true),
+	})
+	// A policy of one's own replaces SNS's default, by which the account's alarms
+	// may publish: they need to be let in by name.
+	topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Sid:        jsii.String("AlarmsOfThisAccount"),
+		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("cloudwatch.amazonaws.com"), nil)},
+		Actions:    jsii.Strings("sns:Publish"),
+		Resources:  &[]*string{topic.TopicArn()},
+		Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": stack.Account()}},
+	}))
+	awscdk.NewCfnOutput(stack, jsii.String("NotificationsTopic"), &awscdk.CfnOutputProps{
+		Description: jsii.String("Subscribe people or chat rooms to this topic."), Value: topic.TopicArn(),
+	})
+	return topic
+}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"homeostat/shared/contract"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambdaeventsources"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+const (
+	memoryMB       = 256
+	timeoutSeconds = 60
+	// visibilityFactor is what AWS advises for SQS before Lambda: time for a
+	// batch and for its throttled retries.
+	visibilityFactor = 6
+	maxReceives      = 5
+	batchSize        = 10
+	// maxConcurrency keeps a storm below what ECS takes: five UpdateService a
+	// second for the whole account.
+	maxConcurrency = 5
+	// keepDead is the longest that SQS keeps a message.
+	keepDead = 14
+	// policyFile is the policy's name beside the bootstrap, and bundle where
+	// Lambda unpacks both.
+	policyFile = "homeostat.yaml"
+	bundle     = "/var/task/"
+)
+
+// reaction is a function with the queue that feeds it.
+type reaction struct {
+	name     string
+	queue    awssqs.Queue
+	dead     awssqs.Queue
+	function awslambda.Function
+	role     awsiam.Role
+	logs     awslogs.LogGroup
+}
+
+// newReaction builds the queue, its dead-letter queue and the function.
+func newReaction(scope constructs.Construct, name string, o options) (reaction, error) {
+	here := constructs.NewConstruct(scope, jsii.String(title(name)))
+	r := reaction{name: name}
+	r.dead = newQueue(here, "DeadLetters", &awssqs.QueueProps{RetentionPeriod: awscdk.Duration_Days(jsii.Number(keepDead))})
+	r.queue = newQueue(here, "Queue", &awssqs.QueueProps{
+		VisibilityTimeout: awscdk.Duration_Seconds(jsii.Number(visibilityFactor * timeoutSeconds)),
+		DeadLetterQueue:   &awssqs.DeadLetterQueue{Queue: r.dead, MaxReceiveCount: jsii.Number(maxReceives)},
+	})
+	// A role of its own: the one that the CDK would make may write to every log.
+	r.role = awsiam.NewRole(here, jsii.String("Role"), &awsiam.RoleProps{
+		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
+		Description: jsii.String("Homeostat's function " + name),
+	})
+	r.logs = newLogs(here, o)
+	code, err := bundled(name, o)
+	if err != nil {
+		return r, err
+	}
+	r.function = awslambda.NewFunction(here, jsii.String("Function"), r.props(code, o))
+	r.function.AddEventSource(awslambdaeventsources.NewSqsEventSource(r.queue, &awslambdaeventsources.SqsEventSourceProps{
+		BatchSize:               jsii.Number(batchSize),
+		MaxConcurrency:          jsii.Number(concurrency(o)),
+		ReportBatchItemFailures: jsii.Bool(true),
+	}))
+	return r, nil
+}
+
+func (r reaction) props(code awslambda.Code, o options) *awslambda.FunctionProps {
+	props := &awslambda.FunctionProps{
+		Description:   jsii.String("Homeostat: " + r.name),
+		Runtime:       awslambda.Runtime_PROVIDED_AL2023(),
+		Architecture:  awslambda.Architecture_ARM_64(),
+		Handler:       jsii.String("bootstrap"),
+		Code:          code,
+		MemorySize:    jsii.Number(memoryMB),
+		Timeout:       awscdk.Duration_Seconds(jsii.Number(timeoutSeconds)),
+		Role:          r.role,
+		LogGroup:      r.logs,
+		LoggingFormat: awslambda.LoggingFormat_JSON,
+		Tracing:       awslambda.Tracing_DISABLED,
+	}
+	if o.Tracing {
+		props.Tracing = awslambda.Tracing_ACTIVE
+	}
+	if o.Concurrency > 0 {
+		props.ReservedConcurrentExecutions = jsii.Number(o.Concurrency)
+	}
+	return props
+}
+
+// tell gives the function its environment. Empty values are left out.
+func (r reaction) tell(o options, account string, table awsdynamodb.Table, timers awssqs.Queue, topic awssns.Topic) {
+	environment := map[string]string{
+		contract.EnvAccount:     account,
+		contract.EnvTable:       *table.TableName(),
+		contract.EnvTimerQueue:  *timers.QueueUrl(),
+		contract.EnvNotifyTopic: *topic.TopicArn(),
+		contract.EnvMode:        o.Mode,
+	}
+	if o.Policy != "" {
+		environment[contract.EnvPolicy] = bundle + policyFile
+	}
+	if len(o.Accounts) > 0 {
+		environment[contract.EnvAccounts] = strings.Join(append([]string{account}, o.Accounts...), ",")
+	}
+	for name, value := range environment {
+		if value != "" {
+			r.function.AddEnvironment(jsii.String(name), jsii.String(value), nil)
+		}
+	}
+}
+
+func newQueue(scope constructs.Construct, id string, props *awssqs.QueueProps) awssqs.Queue {
+	props.Encryption = awssqs.QueueEncryption_SQS_MANAGED
+	props.EnforceSSL = jsii.Bool(true)
+	return awssqs.NewQueue(scope, jsii.String(id), props)
+}
+
+func newLogs(scope constructs.Construct, o options) awslogs.LogGroup {
+	removal := awscdk.RemovalPolicy_RETAIN
+	if o.Ephemeral {
+		removal = awscdk.RemovalPolicy_DESTROY
+	}
+	return awslogs.NewLogGroup(scope, jsii.String("Logs"), &awslogs.LogGroupProps{
+		Retention: awslogs.RetentionDays_ONE_MONTH, RemovalPolicy: removal,
+	})
+}
+
+// concurrency never exceeds what is reserved: SQS would count the throttled
+// receives against the message.
+func concurrency(o options) int {
+	if o.Concurrency > 0 {
+		return min(o.Concurrency, maxConcurrency)
+	}
+	return maxConcurrency
+}
+
+// bundled is the function's code, with the policy beside it where there is one.
+func bundled(name string, o options) (awslambda.Code, error) {
+	built := filepath.Join(o.Dist, name)
+	if o.Policy == "" {
+		return awslambda.Code_FromAsset(jsii.String(built), nil), nil
+	}
+	// The CDK copies the folder later, when the function is made, so the folder
+	// stays until the system clears its temporary files.
+	staged, err := os.MkdirTemp("", "homeostat-"+name+"-")
+	if err != nil {
+		return nil, fmt.Errorf("making a folder for the bundle of %s: %w", name, err)
+	}
+	if err := os.CopyFS(staged, os.DirFS(built)); err != nil {
+		return nil, fmt.Errorf("bundling %s: %w", name, err)
+	}
+	data, err := os.ReadFile(o.Policy)
+	if err != nil {
+		return nil, fmt.Errorf("reading the policy: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(staged, policyFile), data, 0o644); err != nil {
+		return nil, fmt.Errorf("bundling the policy: %w", err)
+	}
+	return awslambda.Code_FromAsset(jsii.String(staged), nil), nil
+}
+
+// title is the name as the first word of an identifier.
+func title(name string) string { return strings.ToUpper(name[:1]) + name[1:] }

@@ -1,0 +1,76 @@
+//go:build !race
+
+package main
+
+import (
+	"testing"
+
+	"homeostat/infra/rules"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestEveryRuleReachesItsFunctionsQueue(t *testing.T) {
+	made := synthesised(t, options{Accounts: []string{"222222222222"}})
+	all := rules.All()
+	assert.Len(t, made.of("AWS::Events::Rule"), len(all)+1, "the rules and the schedule")
+	for _, rule := range all {
+		t.Run(rule.Name, func(t *testing.T) {
+			id, p := made.only("AWS::Events::Rule", "On"+camel(rule.Name)+suffixStart(made, rule.Name))
+			queue, _ := made.only("AWS::SQS::Queue", title(rule.Function)+"Queue")
+			dead, _ := made.only("AWS::SQS::Queue", title(rule.Function)+"DeadLetters")
+
+			want := plain(t, rule.Pattern).(object)
+			want["account"] = []any{ref("AWS::AccountId"), "222222222222"}
+			assert.Equal(t, want, p["EventPattern"])
+			assert.Equal(t, "Homeostat: "+rule.About, p["Description"])
+			assert.Equal(t, "ENABLED", p["State"])
+			assert.Equal(t, []any{object{
+				"Arn": arn(queue), "Id": "Target0", "DeadLetterConfig": object{"Arn": arn(dead)},
+				"RetryPolicy": object{"MaximumEventAgeInSeconds": 86400.0, "MaximumRetryAttempts": 185.0},
+			}}, p["Targets"])
+			assert.True(t, admits(made, queue, id), "the queue admits the rule")
+			assert.True(t, admits(made, dead, id), "the queue for the dead admits the rule")
+		})
+	}
+}
+
+// suffixStart tells apart rules of which one's name begins with the other's:
+// the CDK appends a hash in capitals and digits, a longer name goes on in words.
+func suffixStart(made template, name string) string {
+	prefix := "On" + camel(name)
+	for id := range made.of("AWS::Events::Rule") {
+		if len(id) == len(prefix)+8 && id[:len(prefix)] == prefix {
+			return id[len(prefix):]
+		}
+	}
+	return ""
+}
+
+// admits reports whether a queue's policy lets EventBridge send for that rule
+// and for no other.
+func admits(made template, queue, rule string) bool {
+	for _, policy := range made.of("AWS::SQS::QueuePolicy") {
+		p := policy["Properties"].(object)
+		if p["Queues"].([]any)[0].(object)["Ref"] != queue {
+			continue
+		}
+		for _, s := range p["PolicyDocument"].(object)["Statement"].([]any) {
+			s := s.(object)
+			if s["Effect"] == "Allow" && assert.ObjectsAreEqual(object{"Service": "events.amazonaws.com"}, s["Principal"]) &&
+				assert.ObjectsAreEqual(object{"ArnEquals": object{"aws:SourceArn": arn(rule)}}, s["Condition"]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func TestPatternsFitWhatEventBridgeTakes(t *testing.T) {
+	for _, rule := range rules.All("123456789012") {
+		data, err := rule.Pattern.JSON()
+		require.NoError(t, err)
+		assert.LessOrEqual(t, len(data), 2048, rule.Name)
+	}
+}

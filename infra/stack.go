@@ -1,0 +1,33 @@
+package main
+
+import (
+	"homeostat/shared/contract"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// newStack is the whole installation in one account and region.
+func newStack(scope constructs.Construct, o options) (awscdk.Stack, error) {
+	stack := awscdk.NewStack(scope, jsii.String("Homeostat"), &awscdk.StackProps{
+		Description: jsii.String("Homeostat keeps Amazon ECS services healthy, sized and up to date."),
+	})
+	table := newMemory(stack, o)
+	topic := newNotifications(stack)
+	reactions := map[string]reaction{}
+	for _, function := range contract.Functions() {
+		r, err := newReaction(stack, function, o)
+		if err != nil {
+			return nil, err
+		}
+		reactions[function] = r
+	}
+	for _, function := range contract.Functions() {
+		r := reactions[function]
+		r.tell(o, *stack.Account(), table, reactions[contract.FunctionSweep].queue, topic)
+	}
+	newRules(stack, o, reactions)
+	newTimers(stack, reactions[contract.FunctionSweep])
+	return stack, nil
+}

@@ -1,0 +1,158 @@
+//go:build !race
+
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"homeostat/shared/contract"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// The runtime behind the CDK is closed once: a second Close ends the process.
+func TestMain(m *testing.M) {
+	for _, name := range []string{"JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION", "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION"} {
+		_ = os.Setenv(name, "true")
+	}
+	code := m.Run()
+	jsii.Close()
+	os.Exit(code)
+}
+
+// object is a part of a template.
+type object = map[string]any
+
+// standIn is a folder of functions as `make build` leaves it.
+func standIn(t *testing.T) string {
+	t.Helper()
+	dist := t.TempDir()
+	for _, function := range contract.Functions() {
+		require.NoError(t, os.Mkdir(filepath.Join(dist, function), 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(dist, function, "bootstrap"), []byte(function), 0o755))
+	}
+	return dist
+}
+
+// newApp is an app with the pinned flags of cdk.json.
+func newApp(t *testing.T) awscdk.App {
+	t.Helper()
+	data, err := os.ReadFile("../cdk.json")
+	require.NoError(t, err)
+	var file struct{ Context map[string]any }
+	require.NoError(t, json.Unmarshal(data, &file))
+	return awscdk.NewApp(&awscdk.AppProps{Context: &file.Context, Outdir: jsii.String(t.TempDir())})
+}
+
+// synthesised is the template of a stack with the options.
+func synthesised(t *testing.T, o options) template {
+	t.Helper()
+	if o.Dist == "" {
+		o.Dist = standIn(t)
+	}
+	require.NoError(t, o.checkFiles())
+	stack, err := newStack(newApp(t), o)
+	require.NoError(t, err)
+	return template{t, *assertions.Template_FromStack(stack, nil).ToJSON()}
+}
+
+type template struct {
+	t    *testing.T
+	json object
+}
+
+// of are the resources of a type by logical id.
+func (t template) of(kind string) map[string]object {
+	found := map[string]object{}
+	for id, r := range t.json["Resources"].(object) {
+		if resource := r.(object); resource["Type"] == kind {
+			found[id] = resource
+		}
+	}
+	return found
+}
+
+// only is the one resource of a type whose logical id begins with the prefix.
+func (t template) only(kind, prefix string) (string, object) {
+	t.t.Helper()
+	var id string
+	var properties object
+	for name, resource := range t.of(kind) {
+		if len(name) >= len(prefix) && name[:len(prefix)] == prefix {
+			require.Empty(t.t, id, "two %s begin with %s", kind, prefix)
+			id, properties = name, resource["Properties"].(object)
+		}
+	}
+	require.NotEmpty(t.t, id, "no %s begins with %s", kind, prefix)
+	return id, properties
+}
+
+// arn is a reference to a resource's ARN, ref one to its name.
+func arn(id string) object { return object{"Fn::GetAtt": []any{id, "Arn"}} }
+func ref(id string) object { return object{"Ref": id} }
+
+// plain is a value as JSON has it, so that numbers compare.
+func plain(t *testing.T, value any) any {
+	t.Helper()
+	data, err := json.Marshal(value)
+	require.NoError(t, err)
+	var out any
+	require.NoError(t, json.Unmarshal(data, &out))
+	return out
+}
+
+func TestOptionsSayWhatIsWrong(t *testing.T) {
+	built := standIn(t)
+	for name, c := range map[string]struct {
+		context object
+		want    string
+	}{
+		"a flag that is no flag":            {object{"ephemeral": "yes"}, `the context ephemeral is "yes", expected true or false`},
+		"a number that is no number":        {object{"concurrency": "many"}, `the context concurrency is "many", expected a whole number`},
+		"less concurrency than SQS accepts": {object{"concurrency": "1"}, "the context concurrency is 1, expected at least 2"},
+		"an unknown mode":                   {object{"mode": "on"}, `the context mode is "on", expected off, observe, propose or act`},
+		"pins without roles":                {object{"pin": true}, "the context pin needs the roles of the pinned task definitions: -c passRoles=ARN,ARN"},
+		"roles without pins":                {object{"passRoles": "arn:aws:iam::123456789012:role/web"}, "the context passRoles does nothing without -c pin=true"},
+		"roles by a pattern":                {object{"pin": "true", "passRoles": "arn:aws:iam::123456789012:role/*"}, `the context passRoles holds "arn:aws:iam::123456789012:role/*", expected the ARN of one role`},
+		"functions that are not built":      {nil, "the function heal is not built: run `make build`"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			_, err := readOptions(func(name *string) any { return c.context[*name] })
+			require.EqualError(t, err, c.want)
+		})
+	}
+	t.Run("a broken policy", func(t *testing.T) {
+		file := filepath.Join(t.TempDir(), "homeostat.yaml")
+		require.NoError(t, os.WriteFile(file, []byte("version: 1\nmood: act\n"), 0o600))
+		err := options{Dist: built, Policy: file}.checkFiles()
+		assert.ErrorContains(t, err, file+":2:1: ")
+	})
+	t.Run("a policy that is not there", func(t *testing.T) {
+		err := options{Dist: built, Policy: "nowhere.yaml"}.checkFiles()
+		assert.ErrorContains(t, err, "reading the policy: open nowhere.yaml")
+	})
+}
+
+func TestOptionsReadTheContext(t *testing.T) {
+	dist := standIn(t)
+	t.Chdir(filepath.Dir(dist))
+	require.NoError(t, os.Symlink(dist, "dist"))
+	context := object{
+		"ephemeral": "true", "tracing": true, "mode": "observe", "accounts": "111111111111, 222222222222", "concurrency": "4",
+		"pin": "true", "passRoles": "arn:aws:iam::123456789012:role/web,arn:aws:iam::123456789012:role/pull",
+	}
+	o, err := readOptions(func(name *string) any { return context[*name] })
+	require.NoError(t, err)
+	assert.Equal(t, options{
+		Ephemeral: true, Tracing: true, Mode: "observe", Accounts: []string{"111111111111", "222222222222"}, Concurrency: 4,
+		Pin: true, PassRoles: []string{"arn:aws:iam::123456789012:role/web", "arn:aws:iam::123456789012:role/pull"}, Dist: "dist",
+	}, o)
+}

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awseventstargets"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+const (
+	sweepMinutes = 5
+	// staleMinutes is when a tick is no longer worth delivering: younger ones
+	// have done its work.
+	staleMinutes = 15
+	tickRetries  = 10
+)
+
+// newTimers is the schedule of the sweep. The timers that functions set
+// themselves are delayed messages to the same queue.
+func newTimers(scope constructs.Construct, sweep reaction) awsevents.Rule {
+	return awsevents.NewRule(scope, jsii.String("SweepSchedule"), &awsevents.RuleProps{
+		Description: jsii.String("Homeostat: look at every service that is not at rest"),
+		Schedule:    awsevents.Schedule_Rate(awscdk.Duration_Minutes(jsii.Number(sweepMinutes))),
+		Targets: &[]awsevents.IRuleTarget{awseventstargets.NewSqsQueue(sweep.queue, &awseventstargets.SqsQueueProps{
+			DeadLetterQueue: sweep.dead,
+			MaxEventAge:     awscdk.Duration_Minutes(jsii.Number(staleMinutes)),
+			RetryAttempts:   jsii.Number(tickRetries),
+		})},
+	})
+}
