@@ -21,12 +21,18 @@ func main() {
 // synthesise writes the cloud assembly. Where the installation cannot be built
 // it writes nothing and the error is the sentence that says why.
 func synthesise() error {
+	// Close waits for the CDK's runtime twice, and may complain on standard
+	// error that it is gone. Without it, each run would leave its files behind.
 	defer jsii.Close()
 	app := awscdk.NewApp(nil)
 	o, err := readOptions(app.Node().TryGetContext)
 	if err != nil {
 		return err
 	}
+	if o.Staging, err = os.MkdirTemp("", "homeostat-synth-"); err != nil {
+		return fmt.Errorf("making a folder for bundles: %w", err)
+	}
+	defer func() { _ = os.RemoveAll(o.Staging) }()
 	if _, err := newStack(app, o); err != nil {
 		return err
 	}

@@ -33,6 +33,8 @@ type options struct {
 	PassRoles []string
 	// Dist is the folder of the built functions.
 	Dist string
+	// Staging is the folder in which bundles are put together.
+	Staging string
 }
 
 // leastConcurrency is what SQS accepts as a maximum concurrency.

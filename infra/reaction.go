@@ -153,9 +153,8 @@ func bundled(name string, o options) (awslambda.Code, error) {
 	if o.Policy == "" {
 		return awslambda.Code_FromAsset(jsii.String(built), nil), nil
 	}
-	// The CDK copies the folder later, when the function is made, so the folder
-	// stays until the system clears its temporary files.
-	staged, err := os.MkdirTemp("", "homeostat-"+name+"-")
+	// The CDK copies the folder when the function is made; main removes it after.
+	staged, err := os.MkdirTemp(o.Staging, name+"-")
 	if err != nil {
 		return nil, fmt.Errorf("making a folder for the bundle of %s: %w", name, err)
 	}

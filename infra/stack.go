@@ -23,11 +23,21 @@ func newStack(scope constructs.Construct, o options) (awscdk.Stack, error) {
 		}
 		reactions[function] = r
 	}
+	sweep := reactions[contract.FunctionSweep]
+	at := places{
+		table: *table.TableArn(), index: *table.TableArn() + "/index/" + indexByTime,
+		timers: *sweep.queue.QueueArn(), topic: *topic.TopicArn(),
+		ecs: arnsOf(stack, "ecs", *stack.Account()),
+		// Images often live in an account of their own, whose repositories decide
+		// who may look at them.
+		ecr: arnsOf(stack, "ecr", "*"),
+	}
 	for _, function := range contract.Functions() {
-		r := reactions[function]
-		r.tell(o, *stack.Account(), table, reactions[contract.FunctionSweep].queue, topic)
+		reactions[function].tell(o, *stack.Account(), table, sweep.queue, topic)
+		reactions[function].grant(at, o)
 	}
 	newRules(stack, o, reactions)
-	newTimers(stack, reactions[contract.FunctionSweep])
+	newTimers(stack, sweep)
+	newAlarms(stack, topic, reactions)
 	return stack, nil
 }

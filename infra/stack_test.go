@@ -19,9 +19,6 @@ import (
 
 // The runtime behind the CDK is closed once: a second Close ends the process.
 func TestMain(m *testing.M) {
-	for _, name := range []string{"JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION", "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION"} {
-		_ = os.Setenv(name, "true")
-	}
 	code := m.Run()
 	jsii.Close()
 	os.Exit(code)
@@ -56,6 +53,9 @@ func synthesised(t *testing.T, o options) template {
 	t.Helper()
 	if o.Dist == "" {
 		o.Dist = standIn(t)
+	}
+	if o.Staging == "" {
+		o.Staging = t.TempDir()
 	}
 	require.NoError(t, o.checkFiles())
 	stack, err := newStack(newApp(t), o)

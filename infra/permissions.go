@@ -1,0 +1,140 @@
+package main
+
+import (
+	"slices"
+
+	"homeostat/shared/contract"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// permission is one row of the table of what functions may do.
+type permission struct {
+	actions    []string
+	resources  []string
+	conditions map[string]any
+	// functions are those that may; none is all of them. Whoever holds a
+	// service's lease decides for all that has happened to it, so most rows are
+	// for all functions.
+	functions []string
+	// usedBy is the code that needs it.
+	usedBy string
+}
+
+// places are the ARNs that the table of permissions speaks of.
+type places struct {
+	table, index, timers, topic, logs string
+	// ecs and ecr begin the ARNs of these services.
+	ecs, ecr string
+}
+
+// permissions is the table. "*" stands only where AWS knows no resource.
+func permissions(at places, o options) []permission {
+	services, definitions := at.ecs+"service/*", at.ecs+"task-definition/*"
+	deployments, revisions := at.ecs+"service-deployment/*", at.ecs+"service-revision/*"
+	rows := []permission{
+		{
+			actions: []string{"ecs:DescribeServices", "ecs:ListServiceDeployments"}, resources: []string{services},
+			usedBy: "observe.Observer, act.Actor",
+		},
+		{
+			actions: []string{"ecs:DescribeServiceDeployments"}, resources: []string{services, deployments},
+			usedBy: "observe: history of deployments",
+		},
+		{
+			actions: []string{"ecs:DescribeServiceRevisions"}, resources: []string{services, revisions},
+			usedBy: "observe: what each revision ran",
+		},
+		{
+			actions: []string{"ecs:DescribeTaskDefinition"}, resources: []string{"*"},
+			usedBy: "observe: images of a revision; act: pinning",
+		},
+		{
+			actions: []string{"ecs:ListClusters", "ecs:ListServices"}, resources: []string{"*"},
+			functions: []string{contract.FunctionRedeploy, contract.FunctionSweep},
+			usedBy:    "observe.Enrolled: a push or a tick names no service",
+		},
+		{
+			actions: []string{"ecr:DescribeImages"}, resources: []string{at.ecr + "repository/*"},
+			usedBy: "observe: does the image still exist, and what does the tag point to?",
+		},
+		{
+			actions:   []string{"cloudwatch:GetMetricData", "application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingPolicies"},
+			resources: []string{"*"},
+			usedBy:    "observe: load and bounds",
+		},
+		{
+			actions: []string{"ecs:UpdateService"}, resources: []string{services}, conditions: mayAct(),
+			usedBy: "act: scaling, redeploying, rolling back",
+		},
+		{
+			actions: []string{"ecs:StopServiceDeployment"}, resources: []string{services, deployments}, conditions: mayAct(),
+			usedBy: "act: rolling back a deployment in progress",
+		},
+		{
+			actions:   []string{"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"},
+			resources: []string{at.table},
+			usedBy:    "record.Store; a transaction is authorised by its parts",
+		},
+		{actions: []string{"dynamodb:Query"}, resources: []string{at.table, at.index}, usedBy: "record.Store: evidence and episodes"},
+		{actions: []string{"sqs:SendMessage"}, resources: []string{at.timers}, usedBy: "record.Timers"},
+		{actions: []string{"sns:Publish"}, resources: []string{at.topic}, usedBy: "record.Notifier"},
+		{actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, resources: []string{at.logs}, usedBy: "Lambda itself"},
+	}
+	if o.Pin {
+		rows = append(rows, pinning(definitions, o.PassRoles)...)
+	}
+	return rows
+}
+
+// pinning is what registering a task definition takes. Together with
+// UpdateService it is the right to run any container with the roles that may
+// be passed, so it is given only for roles that a person has named.
+func pinning(definitions string, roles []string) []permission {
+	return []permission{
+		{actions: []string{"ecs:RegisterTaskDefinition"}, resources: []string{definitions}, usedBy: "act: pinning"},
+		{
+			actions: []string{"ecs:TagResource"}, resources: []string{definitions},
+			conditions: map[string]any{"StringEquals": map[string]any{"ecs:CreateAction": "RegisterTaskDefinition"}},
+			usedBy:     "act: pinning, the new revision is tagged with what it was copied from",
+		},
+		{
+			actions: []string{"iam:PassRole"}, resources: roles,
+			conditions: map[string]any{"StringEquals": map[string]any{"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+			usedBy:     "act: pinning, the new revision keeps its roles",
+		},
+	}
+}
+
+// mayAct is the condition of every change: the service's own tag permits it,
+// or is empty and leaves it to the policy. So AWS too holds back what a
+// mistaken decision would touch.
+func mayAct() map[string]any {
+	return map[string]any{"StringEquals": map[string]any{"aws:ResourceTag/" + contract.TagMode: []string{"act", ""}}}
+}
+
+// grant gives the function its rows of the table.
+func (r reaction) grant(at places, o options) {
+	at.logs = *r.logs.LogGroupArn()
+	for _, row := range permissions(at, o) {
+		if !row.holdsFor(r.name) {
+			continue
+		}
+		props := &awsiam.PolicyStatementProps{Actions: jsii.Strings(row.actions...), Resources: jsii.Strings(row.resources...)}
+		if row.conditions != nil {
+			props.Conditions = &row.conditions
+		}
+		r.role.AddToPolicy(awsiam.NewPolicyStatement(props))
+	}
+}
+
+func (p permission) holdsFor(function string) bool {
+	return len(p.functions) == 0 || slices.Contains(p.functions, function)
+}
+
+// arnsOf begins the ARNs of an AWS service in the stack's region.
+func arnsOf(stack awscdk.Stack, service, account string) string {
+	return "arn:" + *stack.Partition() + ":" + service + ":" + *stack.Region() + ":" + account + ":"
+}

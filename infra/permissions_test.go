@@ -1,0 +1,191 @@
+//go:build !race
+
+package main
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"homeostat/shared/act"
+	"homeostat/shared/contract"
+	"homeostat/shared/observe"
+	"homeostat/shared/record"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// pinned are options by which every row of the table is deployed.
+func pinned() options {
+	return options{Pin: true, PassRoles: []string{"arn:aws:iam::123456789012:role/web", "arn:aws:iam::123456789012:role/pull"}, Tracing: true}
+}
+
+// statement is one statement of a function's policy, its ARNs as text.
+type statement struct {
+	actions, resources []string
+	condition          object
+}
+
+// statements are those of the function's role.
+func (t template) statements(function string) []statement {
+	t.t.Helper()
+	_, p := t.only("AWS::IAM::Policy", title(function)+"Role")
+	var out []statement
+	for _, s := range p["PolicyDocument"].(object)["Statement"].([]any) {
+		s := s.(object)
+		require.Equal(t.t, "Allow", s["Effect"])
+		condition, _ := s["Condition"].(object)
+		out = append(out, statement{t.texts(s["Action"]), t.texts(s["Resource"]), condition})
+	}
+	return out
+}
+
+func (t template) texts(value any) []string {
+	values, many := value.([]any)
+	if !many {
+		return []string{t.text(value)}
+	}
+	var out []string
+	for _, v := range values {
+		out = append(out, t.text(v))
+	}
+	return out
+}
+
+// text resolves references as AWS would, with made-up names.
+func (t template) text(value any) string {
+	v, ok := value.(object)
+	if !ok {
+		return value.(string)
+	}
+	if parts, ok := v["Fn::Join"].([]any); ok {
+		return strings.Join(t.texts(parts[1]), parts[0].(string))
+	}
+	if at, ok := v["Fn::GetAtt"].([]any); ok {
+		return t.arnOf(at[0].(string))
+	}
+	switch name := v["Ref"].(string); name {
+	case "AWS::Partition":
+		return "aws"
+	case "AWS::Region":
+		return "eu-central-1"
+	case "AWS::AccountId":
+		return "123456789012"
+	default:
+		return t.arnOf(name) // of a topic
+	}
+}
+
+func (t template) arnOf(id string) string {
+	t.t.Helper()
+	kind := t.json["Resources"].(object)[id].(object)["Type"].(string)
+	begins := map[string]string{
+		"AWS::DynamoDB::Table": "dynamodb:eu-central-1:123456789012:table/", "AWS::SQS::Queue": "sqs:eu-central-1:123456789012:",
+		"AWS::SNS::Topic": "sns:eu-central-1:123456789012:", "AWS::Logs::LogGroup": "logs:eu-central-1:123456789012:log-group:",
+	}
+	require.Contains(t.t, begins, kind)
+	name := "arn:aws:" + begins[kind] + id
+	if kind == "AWS::Logs::LogGroup" {
+		name += ":*"
+	}
+	return name
+}
+
+// find is the statement of a function's policy that holds the action.
+func (t template) find(function, action string) (statement, bool) {
+	for _, s := range t.statements(function) {
+		if slices.Contains(s.actions, action) {
+			return s, true
+		}
+	}
+	return statement{}, false
+}
+
+func TestChangesNeedTheServicesOwnTag(t *testing.T) {
+	made := synthesised(t, options{})
+	tagged := object{"StringEquals": object{"aws:ResourceTag/homeostat:mode": []any{"act", ""}}}
+	service := "arn:aws:ecs:eu-central-1:123456789012:service/*"
+	for action, resources := range map[string][]string{
+		"ecs:UpdateService":         {service},
+		"ecs:StopServiceDeployment": {service, "arn:aws:ecs:eu-central-1:123456789012:service-deployment/*"},
+	} {
+		for _, function := range contract.Functions() {
+			s, ok := made.find(function, action)
+			require.True(t, ok, "%s of %s", action, function)
+			assert.Equal(t, tagged, s.condition, action)
+			assert.ElementsMatch(t, resources, s.resources, action)
+		}
+	}
+}
+
+func TestOnlyRolesThatAPersonNamedArePassed(t *testing.T) {
+	pins := []string{"ecs:RegisterTaskDefinition", "ecs:TagResource", "iam:PassRole"}
+	t.Run("by default no task definition is registered", func(t *testing.T) {
+		made := synthesised(t, options{})
+		for _, action := range pins {
+			_, ok := made.find(contract.FunctionRedeploy, action)
+			assert.False(t, ok, action)
+		}
+	})
+	t.Run("with pins the named roles are passed to tasks", func(t *testing.T) {
+		made := synthesised(t, pinned())
+		for _, function := range contract.Functions() {
+			s, ok := made.find(function, "iam:PassRole")
+			require.True(t, ok, function)
+			assert.ElementsMatch(t, pinned().PassRoles, s.resources)
+			assert.Equal(t, object{"StringEquals": object{"iam:PassedToService": "ecs-tasks.amazonaws.com"}}, s.condition)
+			s, ok = made.find(function, "ecs:TagResource")
+			require.True(t, ok, function)
+			assert.Equal(t, object{"StringEquals": object{"ecs:CreateAction": "RegisterTaskDefinition"}}, s.condition)
+		}
+	})
+}
+
+func TestOnlyWhatSeeksServicesMayListThem(t *testing.T) {
+	made := synthesised(t, options{})
+	for function, may := range map[string]bool{
+		contract.FunctionHeal: false, contract.FunctionScale: false, contract.FunctionRedeploy: true, contract.FunctionSweep: true,
+	} {
+		_, ok := made.find(function, "ecs:ListServices")
+		assert.Equal(t, may, ok, function)
+	}
+}
+
+// The clients' interfaces are what the code can call: the table has a row for
+// each of their methods, and no others but those said here.
+func TestTheTableHoldsWhatTheCodeCalls(t *testing.T) {
+	called := map[string]bool{
+		// A transaction is authorised by its parts.
+		"dynamodb:ConditionCheckItem": true,
+		// Not called, but needed by what is.
+		"ecs:TagResource": true, "iam:PassRole": true, "logs:CreateLogStream": true, "logs:PutLogEvents": true,
+	}
+	for prefix, clients := range map[string][]reflect.Type{
+		"ecs:":                     {reflect.TypeFor[observe.ECS](), reflect.TypeFor[act.ECS]()},
+		"ecr:":                     {reflect.TypeFor[observe.ECR]()},
+		"cloudwatch:":              {reflect.TypeFor[observe.CloudWatch]()},
+		"application-autoscaling:": {reflect.TypeFor[observe.Scaling]()},
+		"dynamodb:":                {reflect.TypeFor[record.DynamoDB]()},
+		"sns:":                     {reflect.TypeFor[record.SNS]()},
+		"sqs:":                     {reflect.TypeFor[record.SQS]()},
+	} {
+		for _, client := range clients {
+			for i := range client.NumMethod() {
+				called[prefix+client.Method(i).Name] = true
+			}
+		}
+	}
+	// The store deletes by TTL only; its interface is wider than its code.
+	delete(called, "dynamodb:DeleteItem")
+	delete(called, "dynamodb:TransactWriteItems")
+
+	var granted []string
+	for _, row := range permissions(places{}, pinned()) {
+		assert.NotEmpty(t, row.usedBy, "%v", row.actions)
+		granted = append(granted, row.actions...)
+	}
+	assert.ElementsMatch(t, slices.Collect(maps.Keys(called)), granted)
+}

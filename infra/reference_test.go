@@ -1,0 +1,196 @@
+//go:build !race
+
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"homeostat/shared/contract"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// entry is one action of AWS's service authorization reference.
+type entry struct {
+	Action    string
+	Resources []struct {
+		Resource      string
+		ARN           string
+		Required      bool
+		ConditionKeys []string `json:"condition_keys"`
+	}
+	ConditionKeys []string `json:"condition_keys"`
+}
+
+// reference is AWS's reference of actions, where it lies beside the repository.
+func reference(t *testing.T) map[string]entry {
+	t.Helper()
+	file, err := os.Open("../../shared/models/iam/actions.jsonl")
+	if os.IsNotExist(err) {
+		t.Skip("AWS's reference of actions does not lie beside the repository, so the policies are not compared with it")
+	}
+	require.NoError(t, err)
+	defer func() { require.NoError(t, file.Close()) }()
+	known := map[string]entry{}
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, 1<<22)
+	for lines.Scan() {
+		var e entry
+		require.NoError(t, json.Unmarshal(lines.Bytes(), &e))
+		known[e.Action] = e
+	}
+	require.NoError(t, lines.Err())
+	return known
+}
+
+func TestPoliciesKeepToAWSsReference(t *testing.T) {
+	known := reference(t)
+	made := synthesised(t, pinned())
+	assert.Len(t, made.of("AWS::IAM::Policy"), len(contract.Functions()), "every policy is a function's")
+	for _, role := range made.of("AWS::IAM::Role") {
+		assert.NotContains(t, role["Properties"], "ManagedPolicyArns")
+		assert.NotContains(t, role["Properties"], "Policies")
+	}
+	for _, function := range contract.Functions() {
+		for _, s := range made.statements(function) {
+			for _, problem := range against(known, s) {
+				t.Error(function + ": " + problem)
+			}
+		}
+	}
+}
+
+// against holds a statement against the reference.
+func against(known map[string]entry, s statement) (problems []string) {
+	for _, action := range s.actions {
+		e, ok := known[action]
+		if !ok {
+			problems = append(problems, action+" is no action of AWS")
+			continue
+		}
+		problems = append(problems, e.checkResources(s.resources)...)
+		problems = append(problems, e.checkConditions(s.condition)...)
+	}
+	return problems
+}
+
+func (e entry) checkResources(resources []string) (problems []string) {
+	service, _, _ := strings.Cut(e.Action, ":")
+	scoped := e.scoped()
+	for _, resource := range resources {
+		switch {
+		case resource == "*" && scoped:
+			problems = append(problems, e.Action+" is for every resource, though AWS knows its resources")
+		case resource != "*" && !scoped:
+			problems = append(problems, e.Action+" is for "+resource+", though AWS knows no resource of it")
+		case resource != "*" && len(e.Resources) == 0 && !strings.HasPrefix(resource, "arn:aws:"+service+":"):
+			problems = append(problems, e.Action+" is for "+resource+" of another service")
+		case resource != "*" && len(e.Resources) > 0 && !slices.ContainsFunc(e.arns(false), func(a string) bool { return isOf(a, resource) }):
+			problems = append(problems, e.Action+" does not know resources like "+resource)
+		}
+	}
+	for _, required := range e.arns(true) {
+		if !slices.ContainsFunc(resources, func(r string) bool { return isOf(required, r) }) {
+			problems = append(problems, e.Action+" also needs "+required)
+		}
+	}
+	return problems
+}
+
+// scoped reports whether the action supports resources. Where the reference
+// lists nothing at all, as for SQS, it is about one resource.
+func (e entry) scoped() bool { return len(e.Resources) == 0 || len(e.arns(false)) > 0 }
+
+func (e entry) arns(required bool) (out []string) {
+	for _, r := range e.Resources {
+		if r.Resource != "wildcard" && (r.Required || !required) {
+			out = append(out, r.ARN)
+		}
+	}
+	return out
+}
+
+// isOf reports whether a resource is of the reference's form of an ARN: the
+// same service, and the same words before the first name.
+func isOf(form, resource string) bool {
+	want, got := strings.SplitN(form, ":", 6), strings.SplitN(resource, ":", 6)
+	if len(want) != 6 || len(got) != 6 || want[2] != got[2] {
+		return false
+	}
+	words, name, _ := strings.Cut(want[5], "${")
+	if !strings.HasPrefix(got[5], words) {
+		return false
+	}
+	// An index is a part of its table, a stream of its log group.
+	_, inner, _ := strings.Cut(name, "}")
+	inner, _, _ = strings.Cut(inner, "${")
+	switch {
+	case strings.HasPrefix(inner, "/index/"):
+		return strings.Contains(got[5], inner)
+	case want[2] == "dynamodb":
+		return !strings.Contains(got[5], "/index/")
+	}
+	return true
+}
+
+func (e entry) checkConditions(condition object) (problems []string) {
+	keys := slices.Clone(e.ConditionKeys)
+	for _, r := range e.Resources {
+		keys = append(keys, r.ConditionKeys...)
+	}
+	for _, pairs := range condition {
+		for key := range pairs.(object) {
+			form := key
+			if before, _, ok := strings.Cut(key, "/"); ok {
+				form = before + "/${TagKey}"
+			}
+			if !slices.Contains(keys, form) {
+				problems = append(problems, fmt.Sprintf("%s does not know the condition %s", e.Action, key))
+			}
+		}
+	}
+	return problems
+}
+
+func TestTheReferenceFindsWhatIsWrong(t *testing.T) {
+	known := reference(t)
+	arn := "arn:aws:ecs:eu-central-1:123456789012:"
+	for name, c := range map[string]struct {
+		s    statement
+		want []string
+	}{
+		"an action that does not exist": {statement{[]string{"ecs:HealService"}, []string{"*"}, nil}, []string{"ecs:HealService is no action of AWS"}},
+		"every resource where AWS knows them": {
+			statement{[]string{"ecr:DescribeImages"}, []string{"*"}, nil},
+			[]string{
+				"ecr:DescribeImages is for every resource, though AWS knows its resources",
+				"ecr:DescribeImages also needs arn:${Partition}:ecr:${Region}:${Account}:repository/${RepositoryName}",
+			},
+		},
+		"every queue": {statement{[]string{"sqs:SendMessage"}, []string{"*"}, nil}, []string{"sqs:SendMessage is for every resource, though AWS knows its resources"}},
+		"a resource where AWS knows none": {
+			statement{[]string{"ecs:ListClusters"}, []string{arn + "cluster/shop"}, nil},
+			[]string{"ecs:ListClusters is for " + arn + "cluster/shop, though AWS knows no resource of it"},
+		},
+		"a resource of another kind": {
+			statement{[]string{"ecs:UpdateService"}, []string{arn + "service/*", arn + "cluster/shop"}, nil},
+			[]string{"ecs:UpdateService does not know resources like " + arn + "cluster/shop"},
+		},
+		"a condition that the action does not know": {
+			statement{[]string{"ecs:UpdateService"}, []string{arn + "service/*"}, object{"StringEquals": object{"ecs:service": "web"}}},
+			[]string{"ecs:UpdateService does not know the condition ecs:service"},
+		},
+		"nothing": {
+			statement{[]string{"ecs:UpdateService"}, []string{arn + "service/*"}, object{"StringEquals": object{"aws:ResourceTag/homeostat:mode": "act"}}}, nil,
+		},
+	} {
+		t.Run(name, func(t *testing.T) { assert.Equal(t, c.want, against(known, c.s)) })
+	}
+}
