@@ -21,7 +21,9 @@ help: ## List what can be made
 run: bin/homeostat ## Watch Homeostat through a day of a simulated fleet, in a minute
 	@bin/homeostat run
 
-test: ## Run the tests
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
+
+test: ## Run the tests (Node runs the CDK for those of infra)
 	go test ./...
 
 build: bin/homeostat $(foreach f,$(FUNCTIONS),dist/$(f)/bootstrap dist/local/$(f)/bootstrap) ## Build the command line and the functions: dist/ for AWS (arm64), dist/local/ for this machine (amd64)

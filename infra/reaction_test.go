@@ -3,6 +3,7 @@
 package main
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -107,9 +108,7 @@ func TestFunctionsKnowTheStackByTheirEnvironment(t *testing.T) {
 				contract.EnvAccount: ref("AWS::AccountId"), contract.EnvTable: ref(table),
 				contract.EnvTimerQueue: ref(timers), contract.EnvNotifyTopic: ref(topic),
 			}
-			for k, v := range c.extra {
-				want[k] = v
-			}
+			maps.Copy(want, c.extra)
 			for _, function := range contract.Functions() {
 				_, p := made.only("AWS::Lambda::Function", title(function)+"Function")
 				assert.Equal(t, want, p["Environment"].(object)["Variables"], function)
