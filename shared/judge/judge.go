@@ -81,7 +81,6 @@ func Weigh(suspect *fleet.Arm, control []*fleet.Arm, falseAlarm float64, now tim
 	}
 	against := math.Log(badRate / goodRate)
 	inFavour := math.Log((1 - badRate) / (1 - goodRate))
-	peak := 0.0
 	for _, o := range outcomes(suspect, control, now) {
 		if o.died {
 			if f.Deaths++; f.FirstDeath.IsZero() {
@@ -94,21 +93,20 @@ func Weigh(suspect *fleet.Arm, control []*fleet.Arm, falseAlarm float64, now tim
 			}
 			f.Score = math.Max(0, f.Score+o.weight*inFavour)
 		}
-		peak = math.Max(peak, f.Score)
 	}
 	f.countControl(control, now)
-	f.conclude(peak)
+	f.conclude()
 	return f
 }
 
-func (f *Finding) conclude(peak float64) {
+func (f *Finding) conclude() {
 	counts := fmt.Sprintf("%s of %d died, %d of %d others in the same time",
 		plural(f.Deaths, "task"), f.Deaths+f.Survivals, f.ControlDeaths, f.ControlTasks)
 	switch {
 	case f.Deaths > 0 && f.ControlDeaths > 0 && float64(f.ControlDeaths) > controlShare*float64(f.ControlTasks):
 		f.Outcome = CommonCause
 		f.Text = counts + ": older revisions die too, a rollback would not help"
-	case peak >= f.Threshold && f.Score >= f.Threshold:
+	case f.Score >= f.Threshold:
 		f.Outcome = BadRevision
 		f.Text = fmt.Sprintf("%s: evidence %.1f, needed %.1f", counts, f.Score, f.Threshold)
 	case f.Deaths == 0 && f.Survivals > 0:
