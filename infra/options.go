@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -31,6 +32,13 @@ type options struct {
 	// The roles of such a task definition must be among PassRoles.
 	Pin       bool
 	PassRoles []string
+	// Endpoints send the functions to an emulator instead of AWS, by the name of
+	// the environment variable that says so: AWS_ENDPOINT_URL, or
+	// AWS_ENDPOINT_URL_<SERVICE> for one service.
+	Endpoints map[string]string
+	// X86 deploys what `make build` made for this machine, for emulators that
+	// run functions as processes.
+	X86 bool
 	// Dist is the folder of the built functions.
 	Dist string
 	// Staging is the folder in which bundles are put together.
@@ -47,7 +55,10 @@ func readOptions(context func(*string) any) (options, error) {
 	o := options{
 		Ephemeral: c.flag("ephemeral"), Policy: c.text("policy"), Mode: c.text("mode"), Accounts: c.list("accounts"),
 		Concurrency: c.number("concurrency"), Tracing: c.flag("tracing"), Pin: c.flag("pin"), PassRoles: c.list("passRoles"),
-		Dist: "dist",
+		Endpoints: c.endpoints("endpoint"), X86: c.flag("x86"), Dist: "dist",
+	}
+	if o.X86 {
+		o.Dist = filepath.Join(o.Dist, "local")
 	}
 	switch {
 	case c.err != nil:
@@ -135,6 +146,23 @@ func (r *reader) list(name string) []string {
 		if part = strings.TrimSpace(part); part != "" {
 			out = append(out, part)
 		}
+	}
+	return out
+}
+
+// endpoints reads "URL" for every service, and "SERVICE=URL" for one.
+func (r *reader) endpoints(name string) map[string]string {
+	out := map[string]string{}
+	for _, part := range r.list(name) {
+		variable, address := "AWS_ENDPOINT_URL", part
+		if service, rest, found := strings.Cut(part, "="); found {
+			variable += "_" + strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToUpper(service))
+			address = rest
+		}
+		if u, err := url.Parse(address); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+			r.fail(name, part, "an http or https URL, or SERVICE=URL")
+		}
+		out[variable] = address
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -91,6 +92,9 @@ func (r reaction) props(code awslambda.Code, o options) *awslambda.FunctionProps
 		LoggingFormat: awslambda.LoggingFormat_JSON,
 		Tracing:       awslambda.Tracing_DISABLED,
 	}
+	if o.X86 {
+		props.Architecture = awslambda.Architecture_X86_64()
+	}
 	if o.Tracing {
 		props.Tracing = awslambda.Tracing_ACTIVE
 	}
@@ -115,6 +119,7 @@ func (r reaction) tell(o options, account string, table awsdynamodb.Table, timer
 	if len(o.Accounts) > 0 {
 		environment[contract.EnvAccounts] = strings.Join(append([]string{account}, o.Accounts...), ",")
 	}
+	maps.Copy(environment, o.Endpoints)
 	for name, value := range environment {
 		if value != "" {
 			r.function.AddEnvironment(jsii.String(name), jsii.String(value), nil)

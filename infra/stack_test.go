@@ -121,6 +121,7 @@ func TestOptionsSayWhatIsWrong(t *testing.T) {
 		"pins without roles":                {object{"pin": true}, "the context pin needs the roles of the pinned task definitions: -c passRoles=ARN,ARN"},
 		"roles without pins":                {object{"passRoles": "arn:aws:iam::123456789012:role/web"}, "the context passRoles does nothing without -c pin=true"},
 		"roles by a pattern":                {object{"pin": "true", "passRoles": "arn:aws:iam::123456789012:role/*"}, `the context passRoles holds "arn:aws:iam::123456789012:role/*", expected the ARN of one role`},
+		"an endpoint that is no URL":        {object{"endpoint": "localhost"}, `the context endpoint is "localhost", expected an http or https URL, or SERVICE=URL`},
 		"functions that are not built":      {nil, "the function heal is not built: run `make build`"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -147,12 +148,17 @@ func TestOptionsReadTheContext(t *testing.T) {
 	require.NoError(t, os.Symlink(dist, "dist"))
 	context := object{
 		"ephemeral": "true", "tracing": true, "mode": "observe", "accounts": "111111111111, 222222222222", "concurrency": "4",
-		"pin": "true", "passRoles": "arn:aws:iam::123456789012:role/web,arn:aws:iam::123456789012:role/pull",
+		"endpoint": "http://127.0.0.1:4566, application-auto-scaling=http://127.0.0.1:5000",
+		"pin":      "true", "passRoles": "arn:aws:iam::123456789012:role/web,arn:aws:iam::123456789012:role/pull",
 	}
 	o, err := readOptions(func(name *string) any { return context[*name] })
 	require.NoError(t, err)
 	assert.Equal(t, options{
 		Ephemeral: true, Tracing: true, Mode: "observe", Accounts: []string{"111111111111", "222222222222"}, Concurrency: 4,
 		Pin: true, PassRoles: []string{"arn:aws:iam::123456789012:role/web", "arn:aws:iam::123456789012:role/pull"}, Dist: "dist",
+		Endpoints: map[string]string{
+			"AWS_ENDPOINT_URL":                          "http://127.0.0.1:4566",
+			"AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING": "http://127.0.0.1:5000",
+		},
 	}, o)
 }
