@@ -32,6 +32,12 @@ bin/homeostat: $(SOURCES)
 	@mkdir -p bin
 	go build -trimpath -o $@ ./cmd/homeostat
 
+# The CDK app, which cdk.json has made and then run: `go run` would link it anew
+# at each synthesis. Without -trimpath it shares the compiled CDK with the tests.
+bin/infra: $(SOURCES)
+	@mkdir -p bin
+	go build -o $@ ./infra
+
 dist/local/%/bootstrap: $(SOURCES)
 	@mkdir -p $(@D)
 	GOOS=linux GOARCH=amd64 CGO_ENABLED=0 go build $(LAMBDA_FLAGS) -o $@ ./functions/$*
