@@ -40,7 +40,6 @@ func Main(function string) {
 	p.Policy, p.PolicyFault = ReadPolicy(settings.PolicyPath)
 	if p.PolicyFault != nil {
 		p.Log.Error("the policy cannot be read, nothing will be acted on", "error", p.PolicyFault)
-		p.Metrics.Count("PolicyBroken", "", nil, p.Now())
 	}
 	p.Owner = function + "/" + os.Getenv("AWS_LAMBDA_LOG_STREAM_NAME")
 	lambda.Start(p.Invoke)

@@ -41,7 +41,7 @@ func ReadSettings(function string, getenv func(string) string) (Settings, error)
 		}
 	}
 	if s.Namespace == "" {
-		s.Namespace = "Homeostat"
+		s.Namespace = contract.MetricNamespace
 	}
 	for _, needed := range []struct{ name, value string }{
 		{contract.EnvAccount, s.Home.Account}, {"AWS_REGION", s.Home.Region}, {contract.EnvTable, s.Table},

@@ -27,6 +27,41 @@ const (
 	EnvMetricsPrefix = "HOMEOSTAT_METRICS_PREFIX" // namespace of the EMF metrics; empty is Homeostat
 )
 
+// MetricNamespace is the namespace of the metrics where EnvMetricsPrefix names
+// no other.
+const MetricNamespace = "Homeostat"
+
+// Dimensions of the metrics.
+const (
+	DimensionFunction = "Function"
+	DimensionReason   = "Reason"
+)
+
+// Metrics of the functions, with what the dimension Reason says of each.
+const (
+	MetricEvents        = "Events"          // the trigger
+	MetricDropped       = "Dropped"         // why an event is not ours
+	MetricDuplicates    = "Duplicates"      // the trigger
+	MetricRetries       = "Retries"         // the fault for which a message comes again
+	MetricFailed        = "Failed"          // the fault for which an event was given up
+	MetricDecisions     = "Decisions"       // the kind of the decision
+	MetricActions       = "Actions"         // what the guard said: "act", or why it was suppressed
+	MetricActionsFailed = "ActionsFailed"   // the kind of the decision
+	MetricRollbacks     = "Rollbacks"       // what became of it, RollbackHelped or RollbackInVain
+	MetricLatency       = "ReactionLatency" // no reason: from the event's time to the decision
+	MetricBudgetLeft    = "BudgetLeft"      // no reason: actions that a service has left in its hour
+	MetricDenied        = "Denied"          // no reason: AWS denied a call, and the event or action was given up
+	MetricPolicyBroken  = "PolicyBroken"    // no reason: an invocation without a policy that can be read
+)
+
+// What became of a rollback.
+const (
+	// RollbackHelped: the tasks of the revision that came back stay up.
+	RollbackHelped = "helped"
+	// RollbackInVain: that revision dies too.
+	RollbackInVain = "in-vain"
+)
+
 // The deployed functions. Each name is a folder of functions/ and of dist/.
 const (
 	FunctionHeal     = "heal"

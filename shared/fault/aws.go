@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// Denied is the code of a call that AWS refused for want of a permission.
+const Denied = "denied"
+
 // coded is what every modelled error of the AWS SDK carries.
 type coded interface {
 	error
@@ -43,7 +46,7 @@ func FromAWS(doing string, err error) error {
 	switch {
 	case code == "":
 	case slices.Contains(deniedCodes(), code):
-		f.Class, f.Code, f.Hint = Terminal, "denied", "the role that was used lacks the permission that the message names"
+		f.Class, f.Code, f.Hint = Terminal, Denied, "the role that was used lacks the permission that the message names"
 	case slices.Contains(notFoundCodes(), code):
 		f.Class, f.Code = Terminal, "not-found"
 	case code == "ClientException" && strings.Contains(strings.ToLower(err.Error()), "concurrent"):

@@ -123,6 +123,9 @@ type Rollback struct {
 	FromDefinition string    `json:"from_definition"`
 	ToDefinition   string    `json:"to_definition"`
 	At             time.Time `json:"at"`
+	// Outcome is what became of it, "helped" or "in-vain"; empty until that is
+	// known.
+	Outcome string `json:"outcome,omitempty"`
 }
 
 // Push is an image that arrived under a watched tag.

@@ -237,9 +237,17 @@ func withinBudget(in Input, _ *fleet.Verdict) *fleet.Reason {
 	if in.Decision.Kind == fleet.RollBack {
 		return nil
 	}
-	spent := in.Memory.Since(in.Now.Add(-time.Hour), fleet.ScaleOut, fleet.ScaleIn, fleet.Redeploy)
-	if spent >= in.Policy.ActionsPerHour {
-		return holds("budget-spent", "%d of %d actions of the last hour are spent", spent, in.Policy.ActionsPerHour)
+	if BudgetLeft(in.Memory, in.Policy, in.Now) == 0 {
+		return holds("budget-spent", "%d of %d actions of the last hour are spent", spent(in.Memory, in.Now), in.Policy.ActionsPerHour)
 	}
 	return nil
+}
+
+// BudgetLeft is how many actions the service may still take within the hour.
+func BudgetLeft(m fleet.Memory, p policy.Effective, now time.Time) int {
+	return max(p.ActionsPerHour-spent(m, now), 0)
+}
+
+func spent(m fleet.Memory, now time.Time) int {
+	return m.Since(now.Add(-time.Hour), fleet.ScaleOut, fleet.ScaleIn, fleet.Redeploy)
 }

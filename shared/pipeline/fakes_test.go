@@ -39,8 +39,11 @@ func (o *observer) Snapshot(ctx context.Context, ref fleet.ServiceRef, needs fle
 	return o.Observer.Snapshot(ctx, ref, needs, now)
 }
 
-// metrics counts by "name/reason".
-type metrics struct{ counts map[string]int }
+// metrics counts by "name/reason", and keeps every level by its name.
+type metrics struct {
+	counts map[string]int
+	levels map[string][]int
+}
 
 func (m *metrics) Count(name, reason string, _ map[string]string, _ time.Time) {
 	if m.counts == nil {
@@ -50,6 +53,13 @@ func (m *metrics) Count(name, reason string, _ map[string]string, _ time.Time) {
 }
 
 func (m *metrics) Duration(name string, _ time.Duration, now time.Time) { m.Count(name, "", nil, now) }
+
+func (m *metrics) Gauge(name string, level int, _ map[string]string, _ time.Time) {
+	if m.levels == nil {
+		m.levels = map[string][]int{}
+	}
+	m.levels[name] = append(m.levels[name], level)
+}
 
 // told are the episodes that a person was told of.
 type told struct{ episodes []fleet.Episode }

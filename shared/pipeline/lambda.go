@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"homeostat/shared/contract"
 	"homeostat/shared/fault"
 	"homeostat/shared/fleet"
 
@@ -17,6 +18,10 @@ import (
 // with the messages that must come again; anything else is one event that was
 // sent to the function directly, and its error is the invocation's.
 func (p *Pipeline) Invoke(ctx context.Context, raw json.RawMessage) (any, error) {
+	// Each time, so that the alarm lasts as long as the policy is broken.
+	if p.Policy == nil {
+		p.Metrics.Count(contract.MetricPolicyBroken, "", nil, p.Now())
+	}
 	if batch, ok := sqsBatch(raw); ok {
 		return p.Batch(ctx, batch), nil
 	}
@@ -30,7 +35,7 @@ func (p *Pipeline) Batch(ctx context.Context, batch events.SQSEvent) events.SQSE
 	for _, message := range batch.Records {
 		if err := p.safely(ctx, []byte(message.Body)); err != nil {
 			p.Log.WarnContext(ctx, "asking for a message again", "message", message.MessageId, "error", err)
-			p.Metrics.Count("Retries", fault.CodeOf(err), nil, p.Now())
+			p.Metrics.Count(contract.MetricRetries, fault.CodeOf(err), nil, p.Now())
 			response.BatchItemFailures = append(response.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: message.MessageId})
 		}
 	}

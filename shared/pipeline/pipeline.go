@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"homeostat/shared/cause"
+	"homeostat/shared/contract"
 	"homeostat/shared/decide"
 	"homeostat/shared/decode"
 	"homeostat/shared/fault"
@@ -74,7 +75,7 @@ func (p *Pipeline) Handle(ctx context.Context, raw []byte) error {
 
 // trigger finds the services that a trigger is about and handles each.
 func (p *Pipeline) trigger(ctx context.Context, t fleet.Trigger) error {
-	p.Metrics.Count("Events", string(t.Kind), nil, p.Now())
+	p.Metrics.Count(contract.MetricEvents, string(t.Kind), nil, p.Now())
 	if err := p.admit(t); err != nil {
 		return err
 	}
@@ -137,7 +138,7 @@ func (p *Pipeline) look(ctx context.Context, lease *record.Lease, e fleet.Eviden
 	case len(fresh) > 0:
 		e = about(e, fresh)
 	case e.Trigger.Kind != fleet.Tick:
-		p.Metrics.Count("Duplicates", string(e.Trigger.Kind), nil, now)
+		p.Metrics.Count(contract.MetricDuplicates, string(e.Trigger.Kind), nil, now)
 		return nil
 	}
 
@@ -268,6 +269,7 @@ func (p *Pipeline) act(ctx context.Context, lease record.Lease, in *decide.Input
 		return result, err
 	}
 	if err != nil {
+		p.denied(err, map[string]string{"Service": lease.Ref.String(), "Episode": id})
 		result = fleet.Result{Status: fleet.Failed, Text: err.Error()}
 	}
 	return result, p.Intents.Complete(ctx, lease, v.Action.Intent, result.Status)

@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"homeostat/shared/contract"
 	"homeostat/shared/ecssim"
 	"homeostat/shared/fault"
 	"homeostat/shared/fleet"
@@ -57,6 +59,21 @@ func TestABadRevisionIsRolledBackOnceHoweverOftenItsEventsCome(t *testing.T) {
 	require.Len(t, m.Quarantine, 1)
 	assert.Equal(t, "broken", m.Quarantine[0].Image.Tag)
 	assert.Equal(t, e.ID, m.Quarantine[0].Episode)
+
+	for i := range 3 {
+		require.Empty(t, w.deliver(w.afterCheck(fmt.Sprint("look-", i))))
+	}
+	m, err = w.Memories.Memory(t.Context(), web())
+	require.NoError(t, err)
+	assert.Equal(t, "helped", m.Rollbacks[0].Outcome)
+	assert.Equal(t, 1, w.metrics.counts["Rollbacks/helped"], "its success is counted once")
+	assert.Zero(t, w.metrics.counts["Rollbacks/in-vain"])
+}
+
+// afterCheck is the timer's message that asks for another look at shop/web.
+func (w *world) afterCheck(id string) string {
+	return fmt.Sprintf(`{"source":%q,"id":%q,"account":%q,"region":%q,"time":%q,"detail":{"cluster":"shop","service":"web","why":"after-check"}}`,
+		contract.TimerSource, id, home().Account, home().Region, w.sim.Now().UTC().Format(time.RFC3339))
 }
 
 func TestAHotServiceGetsTasksAndOneTimer(t *testing.T) {
@@ -71,6 +88,7 @@ func TestAHotServiceGetsTasksAndOneTimer(t *testing.T) {
 	assert.Equal(t, 1, w.metrics.counts["Decisions/scale-out"])
 	assert.Equal(t, 1, w.metrics.counts["Actions/act"])
 	assert.Equal(t, 1, w.metrics.counts["ReactionLatency/"])
+	assert.Equal(t, []int{11}, w.metrics.levels["BudgetLeft"], "of twelve within the hour")
 
 	require.Empty(t, w.deliver(w.alarm("a-1")))
 	assert.Len(t, w.episodes, 1, "the same event again is decided once")
@@ -160,6 +178,7 @@ func TestACallThatCannotSucceedIsRecordedAndAcknowledged(t *testing.T) {
 	require.Empty(t, w.deliver(w.alarm("a-1")))
 	assert.Equal(t, fleet.Result{Status: fleet.Failed, Text: "not allowed (grant it)"}, w.last().Result)
 	assert.Equal(t, 1, w.metrics.counts["ActionsFailed/scale-out"])
+	assert.Equal(t, 1, w.metrics.counts["Denied/"])
 	assert.EqualValues(t, 3, w.service().DesiredCount)
 	m, err := w.Memories.Memory(t.Context(), web())
 	require.NoError(t, err)
@@ -222,5 +241,6 @@ func TestABrokenPolicyActsOnNothingAndSaysSoOnce(t *testing.T) {
 		assert.Equal(t, fleet.Idle, e.Verdict.Outcome)
 	}
 	assert.Len(t, w.told.episodes, 1, "told once, not at every event")
+	assert.Equal(t, 1, w.metrics.counts["PolicyBroken/"], "counted at every invocation")
 	assert.Empty(t, w.actor.applied)
 }

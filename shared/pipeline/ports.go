@@ -62,6 +62,7 @@ type Journal interface {
 type Metrics interface {
 	Count(name, reason string, detail map[string]string, now time.Time)
 	Duration(name string, d time.Duration, now time.Time)
+	Gauge(name string, level int, detail map[string]string, now time.Time)
 }
 
 // Notifier tells a person.

@@ -6,9 +6,11 @@ import (
 	"encoding/hex"
 	"strconv"
 
+	"homeostat/shared/contract"
 	"homeostat/shared/decide"
 	"homeostat/shared/fault"
 	"homeostat/shared/fleet"
+	"homeostat/shared/guard"
 	"homeostat/shared/record"
 )
 
@@ -17,13 +19,14 @@ import (
 func (p *Pipeline) record(ctx context.Context, lease *record.Lease, in decide.Input, fresh []fleet.Evidence, e fleet.Episode) error {
 	tell := decide.Tell(in.Memory, e, in.Now)
 	keep := worthKeeping(in.Memory, e)
+	memory := in.Memory
+	outcome := decide.Aftermath(&memory, in, e)
 	if keep {
 		if err := p.Journal.Journal(ctx, e); err != nil {
 			return err
 		}
 	}
-	if keep || tell || len(fresh) > 0 {
-		memory := in.Memory
+	if keep || tell || outcome != "" || len(fresh) > 0 {
 		decide.Remember(&memory, in, e)
 		if err := p.Memories.SaveMemory(ctx, *lease, memory); err != nil {
 			return err
@@ -36,6 +39,7 @@ func (p *Pipeline) record(ctx context.Context, lease *record.Lease, in decide.In
 		return err
 	}
 	p.count(ctx, e)
+	p.gauge(e, in, memory, outcome)
 	if p.Seen != nil && keep {
 		p.Seen(e)
 	}
@@ -63,15 +67,15 @@ func worthKeeping(m fleet.Memory, e fleet.Episode) bool {
 
 func (p *Pipeline) count(ctx context.Context, e fleet.Episode) {
 	detail := map[string]string{"Service": e.Ref.String(), "Episode": e.ID}
-	p.Metrics.Count("Decisions", string(e.Decision.Kind), detail, e.At)
+	p.Metrics.Count(contract.MetricDecisions, string(e.Decision.Kind), detail, e.At)
 	if e.Decision.Action != nil {
-		p.Metrics.Count("Actions", string(e.Verdict.Outcome), detail, e.At)
+		p.Metrics.Count(contract.MetricActions, string(e.Verdict.Outcome), detail, e.At)
 	}
 	if e.Result.Status == fleet.Failed {
-		p.Metrics.Count("ActionsFailed", string(e.Decision.Kind), detail, e.At)
+		p.Metrics.Count(contract.MetricActionsFailed, string(e.Decision.Kind), detail, e.At)
 	}
 	if !e.Trigger.At.IsZero() && e.Trigger.Kind != fleet.Tick {
-		p.Metrics.Duration("ReactionLatency", e.At.Sub(e.Trigger.At), e.At)
+		p.Metrics.Duration(contract.MetricLatency, e.At.Sub(e.Trigger.At), e.At)
 	}
 	reasons := make([]string, 0, len(e.Decision.Reasons)+len(e.Verdict.Reasons))
 	for _, r := range e.Why() {
@@ -82,6 +86,26 @@ func (p *Pipeline) count(ctx context.Context, e fleet.Episode) {
 		"result", e.Result.Status, "episode", e.ID)
 }
 
+// gauge measures what the episode alone does not tell: what became of an
+// earlier rollback, and what is left of the service's budget.
+func (p *Pipeline) gauge(e fleet.Episode, in decide.Input, memory fleet.Memory, outcome string) {
+	detail := map[string]string{"Service": e.Ref.String(), "Episode": e.ID}
+	if outcome != "" {
+		p.Metrics.Count(contract.MetricRollbacks, outcome, detail, e.At)
+	}
+	if e.Decision.Action != nil {
+		p.Metrics.Gauge(contract.MetricBudgetLeft, guard.BudgetLeft(memory, in.Policy, e.At), detail, e.At)
+	}
+}
+
+// denied counts an error that is AWS's refusal: a permission is missing, which
+// only a person can give.
+func (p *Pipeline) denied(err error, detail map[string]string) {
+	if fault.CodeOf(err) == fault.Denied {
+		p.Metrics.Count(contract.MetricDenied, "", detail, p.Now())
+	}
+}
+
 // settle records what became of an event that met an error, and returns the
 // error only where the event must be delivered again.
 func (p *Pipeline) settle(ctx context.Context, t fleet.Trigger, err error) error {
@@ -90,7 +114,8 @@ func (p *Pipeline) settle(ctx context.Context, t fleet.Trigger, err error) error
 		p.dropped(ctx, t, err)
 		return nil
 	case fault.Terminal:
-		p.Metrics.Count("Failed", fault.CodeOf(err), map[string]string{"Event": t.ID}, p.Now())
+		p.Metrics.Count(contract.MetricFailed, fault.CodeOf(err), map[string]string{"Event": t.ID}, p.Now())
+		p.denied(err, map[string]string{"Event": t.ID})
 		p.Log.ErrorContext(ctx, "giving an event up", "trigger", t.Kind, "event", t.ID, "error", err)
 		return nil
 	}
@@ -98,7 +123,7 @@ func (p *Pipeline) settle(ctx context.Context, t fleet.Trigger, err error) error
 }
 
 func (p *Pipeline) dropped(ctx context.Context, t fleet.Trigger, err error) {
-	p.Metrics.Count("Dropped", fault.CodeOf(err), map[string]string{"Event": t.ID}, p.Now())
+	p.Metrics.Count(contract.MetricDropped, fault.CodeOf(err), map[string]string{"Event": t.ID}, p.Now())
 	p.Log.WarnContext(ctx, "dropping an event", "trigger", t.Kind, "event", t.ID, "reason", err)
 }
 

@@ -6,6 +6,8 @@ import (
 	"io"
 	"sync"
 	"time"
+
+	"homeostat/shared/contract"
 )
 
 // Metrics writes CloudWatch's embedded metric format, one JSON object a line,
@@ -14,7 +16,7 @@ import (
 type Metrics struct {
 	Out       io.Writer
 	Namespace string
-	// Function is the value of the dimension Function.
+	// Function is the value of the dimension of that name.
 	Function string
 
 	mu sync.Mutex
@@ -31,11 +33,16 @@ func (m *Metrics) Duration(name string, d time.Duration, now time.Time) {
 	m.put(name, float64(d.Milliseconds()), "Milliseconds", "", nil, now)
 }
 
+// Gauge records a level.
+func (m *Metrics) Gauge(name string, level int, detail map[string]string, now time.Time) {
+	m.put(name, float64(level), "Count", "", detail, now)
+}
+
 func (m *Metrics) put(name string, value float64, unit, reason string, detail map[string]string, now time.Time) {
-	dimensions := []string{"Function"}
-	line := map[string]any{name: value, "Function": m.Function}
+	dimensions := []string{contract.DimensionFunction}
+	line := map[string]any{name: value, contract.DimensionFunction: m.Function}
 	if reason != "" {
-		dimensions, line["Reason"] = append(dimensions, "Reason"), reason
+		dimensions, line[contract.DimensionReason] = append(dimensions, contract.DimensionReason), reason
 	}
 	for k, v := range detail {
 		if _, taken := line[k]; !taken {
