@@ -56,7 +56,7 @@ func TestTheCauseComesFirst(t *testing.T) {
 }
 
 func TestACommonCauseCallsAPerson(t *testing.T) {
-	text := "3 tasks of 3 died, 3 of 3 others in the same time: older revisions die too, a rollback would not help"
+	text := "3 of 3 died within 3s of their start, 3 of 3 others: what is shared fails, a rollback would not help"
 	check(t, map[string]planned{
 		"old and new revisions die": {
 			given: after(convicted, func(in *decide.Input) { dying(in, "ecs-svc/6", 3, fleet.AppExit) }),

@@ -22,7 +22,11 @@ func heal(in Input) (fleet.Decision, []fleet.Reason) {
 	if c := in.Snapshot.Controller; c != "" && c != "ECS" {
 		return nothing("controller-not-ours", "deployments of this service belong to the controller "+c)
 	}
-	found := judge.Weigh(in.Memory.Arms[primary.ID], others(in.Memory, primary.ID), in.Policy.FalseRollback, in.Now)
+	found := judge.Weigh(judge.Case{
+		Suspect: in.Memory.Arms[primary.ID], Since: primary.CreatedAt, Running: primary.Running,
+		Control: others(in.Memory, primary.ID), ControlRunning: olderRunning(in.Snapshot),
+		FalseAlarm: in.Policy.FalseRollback, Now: in.Now,
+	})
 	switch found.Outcome {
 	case judge.BadRevision:
 		return rollback(in, primary, found)
@@ -273,4 +277,15 @@ func others(m fleet.Memory, suspect string) []*fleet.Arm {
 		out = append(out, m.Arms[id])
 	}
 	return out
+}
+
+// olderRunning is how many tasks of older deployments still run.
+func olderRunning(s fleet.Snapshot) int {
+	n := 0
+	for _, d := range s.Deployments {
+		if d.Status != "PRIMARY" {
+			n += d.Running
+		}
+	}
+	return n
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // guilty is the judge's sentence on convicted().
-const guilty = "web:7: 3 tasks of 3 died, 0 of 0 others in the same time: evidence 9.7, needed 6.9"
+const guilty = "web:7: 3 of 3 died within 3s of their start, nothing to compare with: P(new worse) 0.50, evidence 12364 : 1, needed 1000 : 1"
 
 // after is in with more changes.
 func after(given ...change) []change { return given }
@@ -146,7 +146,10 @@ func TestWhatECSTakesBackByItselfIsQuarantinedOnce(t *testing.T) {
 			text: "ECS itself takes web:7 back; its image is quarantined", quarantine: []fleet.Image{image(7)},
 		}
 	}
-	one := func(in *decide.Input) { dying(in, "ecs-svc/7", 1, fleet.AppExit) }
+	one := func(in *decide.Input) {
+		convicted(in)
+		dying(in, "ecs-svc/7", 1, fleet.AppExit)
+	}
 	known := func(in *decide.Input) { in.Memory.Quarantine = []fleet.Quarantined{{Image: image(7)}} }
 	check(t, map[string]planned{
 		"while ECS rolls back, also where we would have": taken([]string{"ecs-rolls-back"}, convicted,
@@ -160,14 +163,14 @@ func TestWhatECSTakesBackByItselfIsQuarantinedOnce(t *testing.T) {
 		"a second time it is no news": {
 			given: after(one, known, history(rollout(7, "ROLLBACK_SUCCESSFUL"), rollout(6, "SUCCESSFUL"))),
 			kind:  fleet.DoNothing, reasons: []string{"counted", "not-enough-evidence"},
-			text: "web:7: 1 task of 1 died, 0 of 0 others in the same time: evidence 3.2, needed 6.9",
+			text: "web:7: 1 of 1 died within 3s of their start, nothing to compare with: P(new worse) 0.50, evidence 16 : 1, needed 1000 : 1",
 		},
 		"after a day it is no news": {
 			given: after(one, history(rollout(7, "ROLLBACK_SUCCESSFUL"), rollout(6, "SUCCESSFUL")), func(in *decide.Input) {
 				in.Snapshot.History[0].CreatedAt = ago(24*time.Hour + time.Second)
 			}),
 			kind: fleet.DoNothing, reasons: []string{"counted", "not-enough-evidence"},
-			text: "web:7: 1 task of 1 died, 0 of 0 others in the same time: evidence 3.2, needed 6.9",
+			text: "web:7: 1 of 1 died within 3s of their start, nothing to compare with: P(new worse) 0.50, evidence 16 : 1, needed 1000 : 1",
 		},
 		"our own rollback is not taken for one of ECS": {
 			given: after(one, history(rollout(7, "ROLLBACK_IN_PROGRESS"), rollout(6, "SUCCESSFUL")), func(in *decide.Input) {
@@ -200,9 +203,7 @@ func TestARevisionThatWasRolledBackIsNoControl(t *testing.T) {
 func TestWhatOnlyAPersonCanMendStopsNoScaling(t *testing.T) {
 	in := input()
 	alarmed(95)(&in)
-	in.Trigger = fleet.Trigger{Kind: fleet.Tick, ID: "tick", At: noon()}
 	dying(&in, "ecs-svc/7", 3, fleet.ELBHealth)
-	in.Trigger.Kind = fleet.Tick
 	dying(&in, "ecs-svc/6", 3, fleet.ELBHealth)
 	in.Trigger = fleet.Trigger{Kind: fleet.Tick, ID: "tick", At: noon()}
 	d := decide.Plan(in)

@@ -81,7 +81,11 @@ func dying(in *decide.Input, deployment string, n int, cause fleet.Cause) {
 }
 
 // convicted makes the running revision a bad one.
-func convicted(in *decide.Input) { dying(in, "ecs-svc/7", 3, fleet.AppExit) }
+func convicted(in *decide.Input) {
+	dying(in, "ecs-svc/7", 3, fleet.AppExit)
+	in.Snapshot.Deployments[0].Running = 0
+	in.Snapshot.Deployments[0].CreatedAt = ago(10 * time.Minute)
+}
 
 // pushed makes the image n the newest of the watched tag.
 func pushed(n int) func(*decide.Input) {

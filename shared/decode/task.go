@@ -80,6 +80,7 @@ func stop(d object) *fleet.Stop {
 		AvailabilityZone: d.text("availabilityZone"),
 		CapacityProvider: d.text("capacityProviderName"),
 		LaunchType:       d.text("launchType"),
+		Host:             lastPart(d.text("containerInstanceArn")),
 	}
 }
 

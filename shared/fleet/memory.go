@@ -81,6 +81,7 @@ type TaskLife struct {
 	Cause     Cause     `json:"cause,omitempty"`
 	Zone      string    `json:"zone,omitempty"`
 	Provider  string    `json:"provider,omitempty"`
+	Host      string    `json:"host,omitempty"`
 	// Code is the exit code of the container that decided; nil where none is known.
 	Code *int `json:"code,omitempty"`
 }
@@ -186,7 +187,7 @@ func (m *Memory) foldTask(e Evidence, now time.Time) bool {
 	}
 	life.Version, life.SeenAt = t.Version, now
 	if s := t.Stop; s != nil {
-		life.StartedAt, life.Zone, life.Provider = s.StartedAt, s.AvailabilityZone, s.CapacityProvider
+		life.StartedAt, life.Zone, life.Provider, life.Host = s.StartedAt, s.AvailabilityZone, s.CapacityProvider, s.Host
 		if life.EndedAt.IsZero() && (t.Kind == TaskStopped || t.Kind == TaskStopping) {
 			life.EndedAt = firstTime(s.StoppingAt, s.StoppedAt, t.At, now)
 		}

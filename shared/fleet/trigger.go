@@ -111,6 +111,8 @@ type Stop struct {
 	AvailabilityZone string    `json:"availability_zone,omitempty"`
 	CapacityProvider string    `json:"capacity_provider,omitempty"`
 	LaunchType       string    `json:"launch_type,omitempty"`
+	// Host is the id of the container instance; empty on Fargate.
+	Host string `json:"host,omitempty"`
 }
 
 // ContainerExit is one container of a task. ExitCode nil means that ECS gave

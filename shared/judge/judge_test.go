@@ -1,8 +1,6 @@
 package judge_test
 
 import (
-	"fmt"
-	"math"
 	"testing"
 	"time"
 
@@ -12,235 +10,179 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// alpha is the design's accepted share of good revisions that are rolled back.
-const alpha = 0.001
-
-// noon is when the judge is asked, unless a test says otherwise.
-func noon() time.Time { return time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC) }
-
-func ago(d time.Duration) time.Time { return noon().Add(-d) }
-
-// crash is a task that ran for a few seconds and died of cause, some time ago.
-func crash(cause fleet.Cause, died time.Duration) fleet.TaskLife {
-	return fleet.TaskLife{StartedAt: ago(died + 5*time.Second), StoppedAt: ago(died), Cause: cause}
-}
-
-// alive is a task that runs since then.
-func alive(since time.Duration) fleet.TaskLife { return fleet.TaskLife{StartedAt: ago(since)} }
-
-// late is a task that ran for long and then died of cause.
-func late(cause fleet.Cause, died time.Duration) fleet.TaskLife {
-	return fleet.TaskLife{StartedAt: ago(died + 5*time.Hour), StoppedAt: ago(died), Cause: cause}
-}
-
-func times(n int, life func(i int) fleet.TaskLife) []fleet.TaskLife {
-	out := make([]fleet.TaskLife, n)
-	for i := range out {
-		out[i] = life(i)
-	}
-	return out
-}
-
-func crashes(n int, cause fleet.Cause) []fleet.TaskLife {
-	return times(n, func(i int) fleet.TaskLife { return crash(cause, time.Duration(n-i)*30*time.Second) })
-}
-
-func arm(lives ...[]fleet.TaskLife) *fleet.Arm {
-	a := &fleet.Arm{TaskDefinition: "web:7", Tasks: map[string]fleet.TaskLife{}}
-	for _, group := range lives {
-		for _, life := range group {
-			a.Tasks[fmt.Sprintf("task-%03d", len(a.Tasks))] = life
-		}
-	}
-	return a
-}
-
-func calm(n int) []fleet.TaskLife {
-	return times(n, func(int) fleet.TaskLife { return alive(6 * time.Hour) })
-}
-
-type caseOf struct {
-	suspect *fleet.Arm
-	control []*fleet.Arm
-
-	want                        judge.Outcome
-	deaths, survivals           int
-	controlDeaths, controlTasks int
-	score                       float64
-	text                        string
-}
-
-// The weights of one death and of one survival: 2 % against 50 %.
-var (
-	death    = math.Log(25)
-	survival = math.Log(0.98 / 0.5)
-)
-
-func check(t *testing.T, cases map[string]caseOf) {
-	t.Helper()
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			got := judge.Weigh(c.suspect, c.control, alpha, noon())
-			assert.Equal(t, c.want, got.Outcome, got.Text)
-			assert.Equal(t, c.deaths, got.Deaths, "deaths")
-			assert.Equal(t, c.survivals, got.Survivals, "survivals")
-			assert.Equal(t, c.controlDeaths, got.ControlDeaths, "deaths of the control")
-			assert.Equal(t, c.controlTasks, got.ControlTasks, "tasks of the control")
-			assert.InDelta(t, c.score, got.Score, 1e-9, "score")
-			assert.InDelta(t, math.Log(990), got.Threshold, 1e-9, "threshold")
-			assert.Equal(t, c.text, got.Text)
-			assert.Equal(t, c.deaths == 0, got.FirstDeath.IsZero(), "first death")
-		})
-	}
-}
-
-func TestFewDeathsAreEnoughAndFewerAreNot(t *testing.T) {
-	check(t, map[string]caseOf{
-		"three straight deaths against a silent control convict": {
-			suspect: arm(crashes(3, fleet.AppExit)), control: []*fleet.Arm{arm(calm(4))},
-			want: judge.BadRevision, deaths: 3, controlTasks: 4, score: 3 * death,
-			text: "3 tasks of 3 died, 0 of 4 others in the same time: evidence 9.7, needed 6.9",
-		},
-		"three straight deaths without any control convict too": {
-			suspect: arm(crashes(3, fleet.OutOfMemory)),
-			want:    judge.BadRevision, deaths: 3, score: 3 * death,
-			text: "3 tasks of 3 died, 0 of 0 others in the same time: evidence 9.7, needed 6.9",
+func TestAFindingSaysItsNumbersInWords(t *testing.T) {
+	for name, c := range map[string]struct {
+		of   judge.Case
+		want judge.Outcome
+		text string
+	}{
+		"three straight deaths beside a quiet control convict": {
+			young(arm(crashes(3, fleet.AppExit)), arm(calm(20))), judge.BadRevision,
+			"3 of 3 died within 5s of their start, 0 of 20 others: P(new worse) 1.00, evidence 12364 : 1, needed 1000 : 1",
 		},
 		"two straight deaths do not": {
-			suspect: arm(crashes(2, fleet.AppExit)), control: []*fleet.Arm{arm(calm(4))},
-			want: judge.NotEnoughEvidence, deaths: 2, controlTasks: 4, score: 2 * death,
-			text: "2 tasks of 2 died, 0 of 4 others in the same time: evidence 6.4, needed 6.9",
+			young(arm(crashes(2, fleet.AppExit)), arm(calm(20))), judge.NotEnoughEvidence,
+			"2 of 2 died within 5s of their start, 0 of 20 others: P(new worse) 1.00, evidence 410 : 1, needed 1000 : 1",
 		},
-		"one death among many that live does not": {
-			suspect: arm(crashes(1, fleet.AppExit), calm(9)),
-			want:    judge.NotEnoughEvidence, deaths: 1, survivals: 9, score: death,
-			text: "1 task of 10 died, 0 of 0 others in the same time: evidence 3.2, needed 6.9",
+		"where there is nothing to compare with the finding says so": {
+			young(arm(crashes(3, fleet.AppExit))), judge.BadRevision,
+			"3 of 3 died within 5s of their start, nothing to compare with: P(new worse) 0.50, evidence 12364 : 1, needed 1000 : 1",
 		},
-		"three deaths with four survivals among them still convict": {
-			suspect: arm(spread(4)),
-			want:    judge.BadRevision, deaths: 3, survivals: 4, score: 3*death - 4*survival,
-			text: "3 tasks of 7 died, 0 of 0 others in the same time: evidence 7.0, needed 6.9",
+		"half of the control dying too is a common cause": {
+			young(arm(crashes(3, fleet.AppExit)), arm(calm(5), crashes(5, fleet.AppExit))), judge.CommonCause,
+			"3 of 3 died within 5s of their start, 5 of 10 others: what is shared fails, a rollback would not help",
 		},
-		"three deaths with five survivals among them do not": {
-			suspect: arm(spread(5)),
-			want:    judge.NotEnoughEvidence, deaths: 3, survivals: 5, score: 2 * death, // the first death is lived down
-			text: "3 tasks of 8 died, 0 of 0 others in the same time: evidence 6.4, needed 6.9",
+		"one of ten control tasks is no common cause": {
+			young(arm(crashes(4, fleet.AppExit)), arm(calm(9), []fleet.TaskLife{late(fleet.AppExit, time.Minute)})), judge.BadRevision,
+			"4 of 4 died within 5s of their start, 1 of 10 others: P(new worse) 0.87, evidence 426038 : 1, needed 1000 : 1",
 		},
-		"a revision whose tasks live is healthy": {
-			suspect: arm(calm(3)), control: []*fleet.Arm{arm(calm(2))},
-			want: judge.Healthy, survivals: 3, controlTasks: 2,
-			text: "3 tasks ran for 2m0s or longer, none died",
+		"tasks that run for two minutes are healthy": {
+			young(arm(times(3, func(int) fleet.TaskLife { return alive(2 * time.Minute) }))), judge.Healthy,
+			"3 tasks ran for 2m0s or longer, none died",
 		},
-		"one task that lives is one task": {
-			suspect: arm(calm(1)), want: judge.Healthy, survivals: 1,
-			text: "1 task ran for 2m0s or longer, none died",
+		"one task that runs is healthy": {
+			young(arm([]fleet.TaskLife{alive(time.Hour)})), judge.Healthy, "1 task ran for 2m0s or longer, none died",
 		},
-		"a revision whose tasks began a moment ago is not known yet": {
-			suspect: arm(times(3, func(int) fleet.TaskLife { return alive(119 * time.Second) })),
-			want:    judge.NotEnoughEvidence, text: "no task of this deployment died of a cause that could be its own",
+		"tasks that have just started say nothing": {
+			young(arm([]fleet.TaskLife{alive(time.Minute)})), judge.NotEnoughEvidence,
+			"no task of this deployment died of a cause that could be its own",
 		},
-		"a deployment without tasks is not known yet": {
-			suspect: arm(), want: judge.NotEnoughEvidence,
-			text: "no task of this deployment died of a cause that could be its own",
+		"no task at all says nothing": {young(nil), judge.NotEnoughEvidence, "no task of this deployment was seen yet"},
+		"late deaths say in what time they came": {
+			grown(arm(times(4, func(i int) fleet.TaskLife { return late(fleet.OutOfMemory, time.Duration(i+1)*time.Minute) }))), judge.BadRevision,
+			"4 of 4 died within 3m0s, nothing to compare with: P(new worse) 0.50, evidence 272673 : 1, needed 1000 : 1",
 		},
-		"a deployment that was never seen is not known yet": {
-			want: judge.NotEnoughEvidence, text: "no task of this deployment was seen yet",
-		},
-	})
-}
-
-// spread is a first death, then n survivals, then two more deaths.
-func spread(n int) []fleet.TaskLife {
-	lives := []fleet.TaskLife{crash(fleet.AppExit, 30*time.Minute), crash(fleet.AppExit, 2*time.Minute), crash(fleet.AppExit, time.Minute)}
-	return append(lives, times(n, func(i int) fleet.TaskLife { return alive(20*time.Minute + time.Duration(i)*time.Second) })...)
-}
-
-func TestOnlyCausesThatMayBeTheRevisionsOwnCount(t *testing.T) {
-	for _, cause := range fleet.Causes() {
-		blamed := cause.Family() == fleet.FamilyRuntime || cause.Family() == fleet.FamilyStart
-		verb := map[bool]string{true: "convict", false: "never count, however many there are"}[blamed]
-		t.Run(fmt.Sprintf("stops for %s %s", cause, verb), func(t *testing.T) {
-			got := judge.Weigh(arm(crashes(40, cause)), []*fleet.Arm{arm(calm(4))}, alpha, noon())
-			want, deaths := judge.NotEnoughEvidence, 0
-			if blamed {
-				want, deaths = judge.BadRevision, 40
-			}
-			assert.Equal(t, want, got.Outcome, got.Text)
-			assert.Equal(t, deaths, got.Deaths)
-			assert.Zero(t, got.Survivals)
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := judge.Weigh(c.of)
+			assert.Equal(t, c.want, got.Outcome)
+			assert.Equal(t, c.text, got.Text)
 		})
 	}
 }
 
-func TestACommonCauseIsNotTheRevisionsFault(t *testing.T) {
-	dying := func(dead, living int) []*fleet.Arm {
-		return []*fleet.Arm{arm(times(dead, func(i int) fleet.TaskLife { return late(fleet.AppExit, time.Duration(i)*time.Second) }), calm(living))}
+func TestOnlyCausesThatCanBeTheRevisionsFaultCount(t *testing.T) {
+	for _, cause := range fleet.Causes() {
+		t.Run(string(cause), func(t *testing.T) {
+			got := judge.Weigh(young(arm(crashes(9, cause))))
+			family := cause.Family()
+			blamed := family == fleet.FamilyRuntime || family == fleet.FamilyStart
+			assert.Equal(t, blamed, got.Outcome == judge.BadRevision, got.Text)
+			if !blamed {
+				assert.Zero(t, got.Deaths)
+			}
+		})
 	}
-	check(t, map[string]caseOf{
-		"three of three against five of ten is a common cause": {
-			suspect: arm(crashes(3, fleet.AppExit)), control: dying(5, 5),
-			want: judge.CommonCause, deaths: 3, controlDeaths: 5, controlTasks: 10, score: 3 * death,
-			text: "3 tasks of 3 died, 5 of 10 others in the same time: older revisions die too, a rollback would not help",
-		},
-		"four of four against eight of ten is a common cause": {
-			suspect: arm(crashes(4, fleet.AppExit)), control: dying(8, 2),
-			want: judge.CommonCause, deaths: 4, controlDeaths: 8, controlTasks: 10, score: 4 * death,
-			text: "4 tasks of 4 died, 8 of 10 others in the same time: older revisions die too, a rollback would not help",
-		},
-		"three of three against none of twenty is the revision's fault": {
-			suspect: arm(crashes(3, fleet.AppExit)), control: dying(0, 20),
-			want: judge.BadRevision, deaths: 3, controlTasks: 20, score: 3 * death,
-			text: "3 tasks of 3 died, 0 of 20 others in the same time: evidence 9.7, needed 6.9",
-		},
-		"three of three against one of ten is the revision's fault": {
-			suspect: arm(crashes(3, fleet.AppExit)), control: dying(1, 9),
-			want: judge.BadRevision, deaths: 3, controlDeaths: 1, controlTasks: 10, score: 3 * death,
-			text: "3 tasks of 3 died, 1 of 10 others in the same time: evidence 9.7, needed 6.9",
-		},
-		"a control that dies while the suspect lives says nothing against it": {
-			suspect: arm(calm(3)), control: dying(5, 5),
-			want: judge.Healthy, survivals: 3, controlDeaths: 5, controlTasks: 10,
-			text: "3 tasks ran for 2m0s or longer, none died",
-		},
-		"control deaths longer than ten minutes before the suspect's first do not count": {
-			suspect: arm(crashes(3, fleet.AppExit)), control: []*fleet.Arm{arm(times(5, func(int) fleet.TaskLife { return late(fleet.AppExit, 12*time.Minute) }), calm(5))},
-			want: judge.BadRevision, deaths: 3, controlTasks: 5, score: 3 * death,
-			text: "3 tasks of 3 died, 0 of 5 others in the same time: evidence 9.7, needed 6.9",
-		},
-		"control deaths within ten minutes before the suspect's first count": {
-			suspect: arm(crashes(3, fleet.AppExit)), control: []*fleet.Arm{arm(times(5, func(int) fleet.TaskLife { return late(fleet.AppExit, 11*time.Minute) }), calm(5))},
-			want: judge.CommonCause, deaths: 3, controlDeaths: 5, controlTasks: 10, score: 3 * death,
-			text: "3 tasks of 3 died, 5 of 10 others in the same time: older revisions die too, a rollback would not help",
-		},
-		"a control that the rollout takes away is not dying": {
-			suspect: arm(crashes(3, fleet.AppExit)), control: []*fleet.Arm{arm(times(6, func(int) fleet.TaskLife { return late(fleet.ScalingActivity, time.Minute) }))},
-			want: judge.BadRevision, deaths: 3, controlTasks: 6, score: 3 * death,
-			text: "3 tasks of 3 died, 0 of 6 others in the same time: evidence 9.7, needed 6.9",
-		},
+	t.Run("a start cause that an older revision shows too", func(t *testing.T) {
+		got := judge.Weigh(young(arm(crashes(9, fleet.SecretMissing)), arm(calm(3), crashes(1, fleet.SecretMissing))))
+		assert.Equal(t, judge.NotEnoughEvidence, got.Outcome)
+		assert.Zero(t, got.Deaths)
+	})
+	t.Run("a start cause that the revision's changes cannot have brought about", func(t *testing.T) {
+		c := young(arm(crashes(9, fleet.SecretMissing)))
+		c.Excused = map[fleet.Cause]string{fleet.SecretMissing: "it reads the same secrets as before"}
+		got := judge.Weigh(c)
+		assert.Equal(t, judge.NotEnoughEvidence, got.Outcome)
+		assert.Zero(t, got.Deaths)
 	})
 }
 
-func TestStartCausesThatTheControlShowsTooDoNotCount(t *testing.T) {
-	check(t, map[string]caseOf{
-		"a secret that only the new revision lacks convicts it": {
-			suspect: arm(crashes(3, fleet.SecretMissing)), control: []*fleet.Arm{arm(calm(4))},
-			want: judge.BadRevision, deaths: 3, controlTasks: 4, score: 3 * death,
-			text: "3 tasks of 3 died, 0 of 4 others in the same time: evidence 9.7, needed 6.9",
+func TestADeathIsKnownOnlyWithAnEndAndACause(t *testing.T) {
+	for name, life := range map[string]fleet.TaskLife{
+		"a task that is not known to have stopped": {StartedAt: ago(time.Minute), Cause: fleet.AppExit},
+		"a task whose cause is not known":          {StartedAt: ago(time.Minute), StoppedAt: ago(time.Second)},
+		"a task that is known by nothing":          {},
+	} {
+		t.Run(name+" is no death", func(t *testing.T) {
+			got := judge.Weigh(young(arm(times(9, func(int) fleet.TaskLife { return life }))))
+			assert.Equal(t, judge.NotEnoughEvidence, got.Outcome)
+			assert.Zero(t, got.Deaths)
+		})
+	}
+	t.Run("a task that never ran may die", func(t *testing.T) {
+		dead := fleet.TaskLife{StoppedAt: ago(time.Minute), Cause: fleet.ImageMissing}
+		got := judge.Weigh(young(arm(times(3, func(int) fleet.TaskLife { return dead }))))
+		assert.Equal(t, judge.BadRevision, got.Outcome)
+		assert.Equal(t, 3, got.Deaths)
+		assert.Equal(t, ago(time.Minute), got.FirstDeath)
+	})
+}
+
+func TestTheFalseAlarmShareSetsHowManyStraightDeathsConvict(t *testing.T) {
+	for name, c := range map[string]struct {
+		falseAlarm float64
+		deaths     int
+	}{
+		"one in two calls for one death":            {0.5, 1},
+		"one in a hundred calls for two":            {0.01, 2},
+		"one in a thousand calls for three":         {0.001, 3},
+		"one in a hundred thousand calls for four":  {0.00001, 4},
+		"one in a hundred million calls for six":    {0.00000001, 6},
+		"none at all calls for more than there are": {0, 51},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for n := 1; n < min(c.deaths, 50); n++ {
+				of := young(arm(crashes(n, fleet.AppExit)))
+				of.Since, of.FalseAlarm = ago(30*time.Minute), c.falseAlarm
+				assert.Equal(t, judge.NotEnoughEvidence, judge.Weigh(of).Outcome, "%d deaths", n)
+			}
+			if c.deaths <= 50 {
+				of := young(arm(crashes(c.deaths, fleet.AppExit)))
+				of.FalseAlarm = c.falseAlarm
+				assert.Equal(t, judge.BadRevision, judge.Weigh(of).Outcome, "%d deaths", c.deaths)
+			}
+		})
+	}
+}
+
+func TestManyTasksAtOnceAreNotConvictedByAFewDeaths(t *testing.T) {
+	dead := func(n int) []fleet.TaskLife {
+		return times(n, func(int) fleet.TaskLife { return crash(fleet.AppExit, 10*time.Second) })
+	}
+	fresh := func(n int) []fleet.TaskLife {
+		return times(n, func(int) fleet.TaskLife { return alive(20 * time.Second) })
+	}
+	few := judge.Weigh(young(arm(dead(3), fresh(97))))
+	assert.Equal(t, judge.NotEnoughEvidence, few.Outcome, few.Text)
+	many := judge.Weigh(young(arm(dead(30), fresh(70))))
+	assert.Equal(t, judge.BadRevision, many.Outcome, many.Text)
+
+	c := young(arm(dead(3)))
+	c.Running = 97
+	unseen := judge.Weigh(c)
+	assert.Equal(t, judge.NotEnoughEvidence, unseen.Outcome, "tasks that ECS counts and no event told of are alive: %s", unseen.Text)
+}
+
+func TestDeathsLongAfterTheRolloutConvict(t *testing.T) {
+	old := func(n int) []fleet.TaskLife {
+		return times(n, func(int) fleet.TaskLife { return alive(5 * time.Hour) })
+	}
+	dying := func(n int, apart time.Duration) []fleet.TaskLife {
+		return times(n, func(i int) fleet.TaskLife { return late(fleet.OutOfMemory, time.Duration(i+1)*apart) })
+	}
+	for name, c := range map[string]struct {
+		lives *fleet.Arm
+		want  judge.Outcome
+	}{
+		"four of four within a minute": {arm(dying(4, 15*time.Second)), judge.BadRevision},
+		"two of four":                  {arm(dying(2, 15*time.Second), old(2)), judge.NotEnoughEvidence},
+		"three of ninety in an hour":   {arm(dying(3, 20*time.Minute), old(87)), judge.NotEnoughEvidence},
+		"one of one":                   {arm(dying(1, time.Minute)), judge.NotEnoughEvidence},
+		"one that leaks and dies every forty minutes": {
+			arm(times(4, func(i int) fleet.TaskLife {
+				stop := time.Duration(i)*40*time.Minute + time.Minute
+				return fleet.TaskLife{StartedAt: ago(stop + 39*time.Minute), StoppedAt: ago(stop), Cause: fleet.OutOfMemory}
+			})), judge.BadRevision,
 		},
-		"a secret that the old revision lacks too blames nobody": {
-			suspect: arm(crashes(9, fleet.SecretMissing)), control: []*fleet.Arm{arm(calm(4), crashes(1, fleet.SecretMissing))},
-			want: judge.NotEnoughEvidence, controlTasks: 5,
-			text: "no task of this deployment died of a cause that could be its own",
-		},
-		"another start cause of the control takes nothing off": {
-			suspect: arm(crashes(3, fleet.SecretMissing)), control: []*fleet.Arm{arm(crashes(1, fleet.ImageMissing))},
-			want: judge.BadRevision, deaths: 3, controlTasks: 1, score: 3 * death,
-			text: "3 tasks of 3 died, 0 of 1 others in the same time: evidence 9.7, needed 6.9",
-		},
-		"a runtime cause that the control showed long ago still counts": {
-			suspect: arm(crashes(3, fleet.AppExit)), control: []*fleet.Arm{arm([]fleet.TaskLife{late(fleet.AppExit, 5*time.Hour)})},
-			want: judge.BadRevision, deaths: 3, score: 3 * death,
-			text: "3 tasks of 3 died, 0 of 0 others in the same time: evidence 9.7, needed 6.9",
-		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := judge.Weigh(grown(c.lives))
+			assert.Equal(t, c.want, got.Outcome, got.Text)
+		})
+	}
+	t.Run("deaths of hours ago are forgotten", func(t *testing.T) {
+		got := judge.Weigh(grown(arm(times(9, func(i int) fleet.TaskLife { return crash(fleet.AppExit, 4*time.Hour+time.Duration(i)*time.Minute) }))))
+		assert.Equal(t, judge.NotEnoughEvidence, got.Outcome, got.Text)
+		assert.Zero(t, got.Deaths)
 	})
 }

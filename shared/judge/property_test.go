@@ -1,7 +1,6 @@
 package judge_test
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"testing"
@@ -18,15 +17,16 @@ import (
 func anyLife() *rapid.Generator[fleet.TaskLife] {
 	return rapid.Custom(func(t *rapid.T) fleet.TaskLife {
 		return fleet.TaskLife{
-			StartedAt: anyTime(t, "started"), StoppedAt: anyTime(t, "stopped"),
+			StartedAt: anyTime(t, "started"), EndedAt: anyTime(t, "ended"), StoppedAt: anyTime(t, "stopped"),
 			Cause: rapid.SampledFrom(append(fleet.Causes(), "", "no such cause")).Draw(t, "cause"),
+			Zone:  rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "zone"),
 		}
 	})
 }
 
 func anyTime(t *rapid.T, label string) time.Time {
 	if rapid.Bool().Draw(t, label+" is known") {
-		return ago(time.Duration(rapid.IntRange(-600, 3*3600).Draw(t, label)) * time.Second)
+		return ago(time.Duration(rapid.IntRange(-600, 5*3600).Draw(t, label)) * time.Second)
 	}
 	return time.Time{}
 }
@@ -37,72 +37,89 @@ func anyArm() *rapid.Generator[*fleet.Arm] {
 	})
 }
 
-func anyAlpha(t *rapid.T) float64 { return rapid.Float64Range(1e-9, 0.5).Draw(t, "false alarm") }
+func anyCase(t *rapid.T) judge.Case {
+	c := judge.Case{
+		Suspect: rapid.OneOf(anyArm(), anyArm(), rapid.Just[*fleet.Arm](nil)).Draw(t, "suspect"),
+		Control: rapid.SliceOfN(anyArm(), 0, 3).Draw(t, "control"),
+		Since:   anyTime(t, "since"), Running: rapid.IntRange(0, 50).Draw(t, "running"),
+		FalseAlarm: rapid.Float64Range(1e-9, 0.5).Draw(t, "false alarm"), Now: noon(),
+	}
+	if rapid.Bool().Draw(t, "an alarm") {
+		c.Alarms = []judge.Alarm{{Name: "5xx", Firing: rapid.Bool().Draw(t, "firing"), Since: anyTime(t, "alarm since")}}
+	}
+	return c
+}
 
 func TestTheJudgeAlwaysAnswersInItsOwnWords(t *testing.T) {
 	words := []judge.Outcome{judge.BadRevision, judge.CommonCause, judge.NotEnoughEvidence, judge.Healthy}
 	rapid.Check(t, func(t *rapid.T) {
-		suspect := rapid.OneOf(anyArm(), rapid.Just[*fleet.Arm](nil)).Draw(t, "suspect")
-		control := rapid.SliceOfN(anyArm(), 0, 3).Draw(t, "control")
-		got := judge.Weigh(suspect, control, anyAlpha(t), noon())
+		c := anyCase(t)
+		got := judge.Weigh(c)
 		assert.Contains(t, words, got.Outcome)
 		assert.NotEmpty(t, got.Text)
-		assert.GreaterOrEqual(t, got.Score, 0.0)
+		assert.GreaterOrEqual(t, got.Evidence, 0.0)
 		assert.LessOrEqual(t, got.ControlDeaths, got.ControlTasks)
-		if got.Outcome == judge.BadRevision || got.Outcome == judge.CommonCause {
-			assert.Positive(t, got.Deaths, "nobody is blamed without a death")
+		assert.LessOrEqual(t, got.Deaths, got.Tasks)
+		assert.True(t, got.Worse >= 0 && got.Worse <= 1, "P %v", got.Worse)
+		if got.Outcome == judge.BadRevision && got.Alarm == "" {
+			assert.GreaterOrEqual(t, got.Evidence, got.Needed)
+			assert.Positive(t, got.Deaths, "nobody is convicted without a death or an alarm")
 		}
 	})
 }
 
 func TestTheOrderOfMapsAndArmsDecidesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		suspect := anyArm().Draw(t, "suspect")
-		control := rapid.SliceOfN(anyArm(), 0, 3).Draw(t, "control")
-		falseAlarm := anyAlpha(t)
-		want := judge.Weigh(suspect, control, falseAlarm, noon())
-		ids := slices.Sorted(maps.Keys(suspect.Tasks))
-		rebuilt := &fleet.Arm{Tasks: make(map[string]fleet.TaskLife, 64)}
-		for _, id := range rapid.Permutation(ids).Draw(t, "order") {
-			rebuilt.Tasks[id] = suspect.Tasks[id]
+		c := anyCase(t)
+		if c.Suspect == nil {
+			return
 		}
-		shuffled := rapid.Permutation(control).Draw(t, "arms")
-		assert.Equal(t, want, judge.Weigh(rebuilt, shuffled, falseAlarm, noon()))
-		assert.Equal(t, want, judge.Weigh(suspect, control, falseAlarm, noon()))
+		want := judge.Weigh(c)
+		rebuilt := &fleet.Arm{Tasks: make(map[string]fleet.TaskLife, 64)}
+		for _, id := range rapid.Permutation(slices.Sorted(maps.Keys(c.Suspect.Tasks))).Draw(t, "order") {
+			rebuilt.Tasks[id] = c.Suspect.Tasks[id]
+		}
+		c.Suspect, c.Control = rebuilt, rapid.Permutation(c.Control).Draw(t, "arms")
+		assert.Equal(t, want, judge.Weigh(c))
 	})
 }
 
-// The added deaths come no earlier than the first: an earlier one would let
-// other deaths of the control count.
-func TestMoreDeathsNeverAcquit(t *testing.T) {
+func TestAnotherDeathOnlyAddsEvidence(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		suspect := arm(crashes(rapid.IntRange(2, 4).Draw(t, "deaths"), fleet.AppExit), rapid.SliceOfN(anyLife(), 0, 8).Draw(t, "others"))
-		control := rapid.SliceOfN(anyArm(), 0, 3).Draw(t, "control")
-		falseAlarm := anyAlpha(t)
-		before := judge.Weigh(suspect, control, falseAlarm, noon())
-		for i := range rapid.IntRange(1, 4).Draw(t, "more") {
-			since := int(noon().Sub(before.FirstDeath).Seconds())
-			died := ago(time.Duration(rapid.IntRange(min(0, since), max(0, since)).Draw(t, "died")) * time.Second)
-			suspect.Tasks[fmt.Sprint("more-", i)] = fleet.TaskLife{StartedAt: died.Add(-time.Second), StoppedAt: died, Cause: fleet.AppExit}
+		c := anyCase(t)
+		if c.Suspect == nil {
+			return
 		}
-		after := judge.Weigh(suspect, control, falseAlarm, noon())
-		assert.Greater(t, after.Deaths, before.Deaths)
-		assert.GreaterOrEqual(t, after.Score, before.Score)
-		if before.Outcome == judge.BadRevision {
-			assert.Equal(t, judge.BadRevision, after.Outcome, "%s; then %s", before.Text, after.Text)
+		before := judge.Weigh(c).Evidence
+		died := ago(time.Duration(rapid.IntRange(0, 60).Draw(t, "died")) * time.Second)
+		c.Suspect.Tasks["more"] = fleet.TaskLife{StartedAt: died.Add(-time.Second), StoppedAt: died, Cause: fleet.AppExit}
+		assert.GreaterOrEqual(t, judge.Weigh(c).Evidence, before)
+	})
+}
+
+func TestATaskThatLivesOnlyTakesEvidenceAway(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := anyCase(t)
+		if c.Suspect == nil {
+			return
 		}
+		before := judge.Weigh(c).Evidence
+		c.Running = 0
+		silent := judge.Weigh(c).Evidence
+		assert.LessOrEqual(t, before, silent)
+		c.Suspect.Tasks["lives"] = alive(time.Duration(rapid.IntRange(0, 9000).Draw(t, "age")) * time.Second)
+		assert.LessOrEqual(t, judge.Weigh(c).Evidence, silent)
 	})
 }
 
 func TestWhoeverAcceptsMoreFalseAlarmsConvictsNoLess(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		suspect := anyArm().Draw(t, "suspect")
-		control := rapid.SliceOfN(anyArm(), 0, 2).Draw(t, "control")
-		a, b := anyAlpha(t), anyAlpha(t)
-		strict := judge.Weigh(suspect, control, min(a, b), noon())
-		lax := judge.Weigh(suspect, control, max(a, b), noon())
-		assert.GreaterOrEqual(t, strict.Threshold, lax.Threshold)
-		assert.InDelta(t, strict.Score, lax.Score, 0)
+		c := anyCase(t)
+		strict := judge.Weigh(c)
+		c.FalseAlarm = min(0.5, c.FalseAlarm*rapid.Float64Range(1, 1e6).Draw(t, "more"))
+		lax := judge.Weigh(c)
+		assert.GreaterOrEqual(t, strict.Needed, lax.Needed)
+		assert.InDelta(t, strict.Evidence, lax.Evidence, 0)
 		if strict.Outcome == judge.BadRevision {
 			assert.Equal(t, judge.BadRevision, lax.Outcome)
 		}
@@ -111,11 +128,13 @@ func TestWhoeverAcceptsMoreFalseAlarmsConvictsNoLess(t *testing.T) {
 
 func TestADyingControlNeverMakesARevisionLookWorse(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		suspect := anyArm().Draw(t, "suspect")
-		alone := judge.Weigh(suspect, nil, alpha, noon())
-		beside := judge.Weigh(suspect, []*fleet.Arm{anyArm().Draw(t, "control")}, alpha, noon())
+		c := anyCase(t)
+		c.Control = nil
+		alone := judge.Weigh(c)
+		c.Control = arms(anyArm().Draw(t, "control"))
+		beside := judge.Weigh(c)
 		assert.LessOrEqual(t, beside.Deaths, alone.Deaths)
-		if alone.Outcome != judge.BadRevision {
+		if alone.Outcome != judge.BadRevision && alone.Place == "" {
 			assert.NotEqual(t, judge.BadRevision, beside.Outcome)
 		}
 	})
