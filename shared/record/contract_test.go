@@ -3,8 +3,6 @@ package record_test
 import (
 	"context"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -12,40 +10,9 @@ import (
 	"homeostat/shared/fleet"
 	"homeostat/shared/record"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"github.com/truora/minidyn/server"
 )
-
-// backends are the DynamoDBs that the store must mean the same to.
-func backends() map[string]func() http.Handler {
-	return map[string]func() http.Handler{
-		"minidyn": func() http.Handler { return server.NewServer() },
-	}
-}
-
-func onEvery(t *testing.T, check func(t *testing.T, s *record.Store)) {
-	t.Helper()
-	for name, backend := range backends() {
-		t.Run(name, func(t *testing.T) { check(t, newStore(t, backend())) })
-	}
-}
-
-func newStore(t testing.TB, h http.Handler) *record.Store {
-	t.Helper()
-	socket := httptest.NewServer(h)
-	t.Cleanup(socket.Close)
-	db := dynamodb.NewFromConfig(aws.Config{
-		Region: "eu-central-1", Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
-		Retryer: func() aws.Retryer { return aws.NopRetryer{} },
-	}, func(o *dynamodb.Options) { o.BaseEndpoint = aws.String(socket.URL) })
-	require.NoError(t, record.MakeTable(context.Background(), db, "homeostat"))
-	require.NoError(t, record.MakeTable(context.Background(), db, "homeostat"), "making it again changes nothing")
-	return &record.Store{DynamoDB: db, Table: "homeostat"}
-}
 
 var (
 	ctx  = context.Background()
@@ -89,18 +56,6 @@ func TestEvidenceIsKeptOnceAndPendingUntilItIsFolded(t *testing.T) {
 		fresh, err = s.Append(ctx, web(), death("a", 1, noon), noon)
 		require.NoError(t, err)
 		assert.False(t, fresh, "folded evidence is still known")
-	})
-}
-
-func TestPendingPagesThroughAStorm(t *testing.T) {
-	onEvery(t, func(t *testing.T, s *record.Store) {
-		for i := range 120 {
-			_, err := s.Append(ctx, web(), death(fmt.Sprintf("task-%03d", i), 1, noon), noon)
-			require.NoError(t, err)
-		}
-		pending, err := s.Pending(ctx, web())
-		require.NoError(t, err)
-		assert.Len(t, pending, 120)
 	})
 }
 
@@ -272,9 +227,9 @@ func TestEpisodesAreReadByServiceAndByDay(t *testing.T) {
 }
 
 func BenchmarkMemoryRoundTrip(b *testing.B) {
-	for name, backend := range backends() {
-		b.Run(name, func(b *testing.B) {
-			s := newStore(b, backend())
+	for _, backend := range backends(b) {
+		b.Run(backend.name, func(b *testing.B) {
+			s := newPlace(b, backend).Store
 			lease, _, err := s.Acquire(ctx, web(), "heal/1", noon)
 			require.NoError(b, err)
 			for b.Loop() {
