@@ -30,6 +30,7 @@ type verbs struct {
 	Decode   decodeVerb   `cmd:"" help:"Say what each event file is about: trigger, service, cause."`
 	React    reactVerb    `cmd:"" help:"Send one real event through the whole pipeline against an endpoint."`
 	Rehearse rehearseVerb `cmd:"" help:"Play scenarios on the virtual clock and check what was expected of them."`
+	Doctor   doctorVerb   `cmd:"" help:"Is it installed, permitted, receiving, alive? Each finding with its cure."`
 	Version  versionVerb  `cmd:"" help:"Print the version."`
 }
 

@@ -61,6 +61,14 @@ func rules() []rule {
 			},
 			"what is rehearsed is wired like what is deployed",
 		},
+		{
+			"shared/doctor", append([]string{"shared/policy", "infra/rules"}, nouns...),
+			"an installation is judged by what was read of it, so that each finding is a table test",
+		},
+		{
+			"shared/installed", append([]string{"shared/doctor", "shared/policy", "shared/observe"}, outer...),
+			"reading an installation changes nothing and judges nothing",
+		},
 		{"shared/report", []string{"std", "shared/rehearse", "shared/ecssim", "shared/fleet"}, "a report shows what was run, and runs nothing of its own"},
 		{"shared/console", whole, "the web page is a place that builds real clients"},
 		{"shared/cli", whole, "the command line is a place that builds real clients"},
@@ -86,6 +94,11 @@ func bans() []ban {
 			[]string{"context", "log", "os", "math/rand", "net"},
 			"what a decision leans on is as pure as the decision",
 		},
+		{
+			[]string{"shared/doctor"},
+			[]string{"context", "log", "os", "math/rand", "net"},
+			"a finding follows from the reading alone",
+		},
 		{[]string{"shared/fleet", "shared/contract", "shared/fault"}, []string{"net", "os", "log"}, "nouns do no I/O"},
 	}
 }
@@ -96,7 +109,8 @@ func closures() ban {
 	return ban{
 		patterns: []string{"functions/..."},
 		imports: []string{
-			"shared/ecssim", "shared/rehearse", "shared/cli", "github.com/aws/aws-cdk-go", "github.com/aws/jsii-runtime-go",
+			"shared/ecssim", "shared/rehearse", "shared/cli", "shared/doctor", "shared/installed", sdk + "/service/cloudformation",
+			sdk + "/service/lambda", sdk + "/service/iam", sdk + "/service/eventbridge", sdk + "/service/sts", "github.com/aws/aws-cdk-go", "github.com/aws/jsii-runtime-go",
 			"github.com/truora/minidyn", "github.com/alecthomas/kong", "github.com/stretchr/testify", "testing",
 		},
 		why: "a deployed function holds neither the simulator, nor the stack, nor the command line, nor tests",
