@@ -24,6 +24,23 @@ type Behaviour struct {
 	ExitAfter       Delay   `json:"exit_after" yaml:"exit_after"`
 	ExitCode        int     `json:"exit_code" yaml:"exit_code"`
 	OOM             bool    `json:"oom" yaml:"oom"`
+	// ExitOnceHealthy counts ExitAfter from the first health check that the task
+	// passes: it dies just after it was called healthy.
+	ExitOnceHealthy bool `json:"exit_once_healthy" yaml:"exit_once_healthy"`
+
+	// An image may be sound at first. SickAfter is the time from when it first
+	// ran in the service until it falls sick; the other Sick fields say how.
+	// SickProbability is the chance that a task dies of it: one that runs then
+	// at any moment of SickSpread, one that starts later ExitAfter it began to
+	// run; both end as ExitCode and OOM say, or with SickUnhealthy by failing
+	// their health check for good. Tasks that live answer SickErrorRate of their
+	// requests 5xx, and take SickResponseTime for one.
+	SickAfter        time.Duration `json:"sick_after" yaml:"sick_after"`
+	SickProbability  float64       `json:"sick_probability" yaml:"sick_probability"`
+	SickSpread       time.Duration `json:"sick_spread" yaml:"sick_spread"`
+	SickUnhealthy    bool          `json:"sick_unhealthy" yaml:"sick_unhealthy"`
+	SickErrorRate    float64       `json:"sick_error_rate" yaml:"sick_error_rate"`
+	SickResponseTime time.Duration `json:"sick_response_time" yaml:"sick_response_time"`
 
 	// HealthDelay is the time from RUNNING until the task can serve and passes
 	// its health check.
@@ -37,14 +54,22 @@ type Behaviour struct {
 	// fails its health check; zero is never.
 	OverloadAfter time.Duration `json:"overload_after" yaml:"overload_after"`
 
-	// CapacityRPS is how many requests a second one task can serve.
+	// CapacityRPS is how many requests a second one task can serve. CPU is the
+	// CPU units that it has then: a task of more serves more, in proportion;
+	// zero is whatever it has.
 	CapacityRPS float64 `json:"capacity_rps" yaml:"capacity_rps"`
+	CPU         int     `json:"cpu" yaml:"cpu"`
 	// CPUPerRequest is the CPU time that one request costs, in seconds of the
 	// whole task's CPU; zero is 1/CapacityRPS, so that CPU is what runs out.
 	CPUPerRequest float64 `json:"cpu_per_request" yaml:"cpu_per_request"`
 	// IdleCPU and Memory are percent of what the task has.
 	IdleCPU float64 `json:"idle_cpu" yaml:"idle_cpu"`
 	Memory  float64 `json:"memory" yaml:"memory"`
+	// MemoryMiB is what a task needs, instead of Memory: of a bigger task it is
+	// a smaller share. MemoryGrowth is how many MiB it grows by in an hour; at
+	// the limit the task is killed for memory.
+	MemoryMiB    float64 `json:"memory_mib" yaml:"memory_mib"`
+	MemoryGrowth float64 `json:"memory_growth" yaml:"memory_growth"`
 	// ResponseTime is the mean time of a request in an idle task.
 	ResponseTime time.Duration `json:"response_time" yaml:"response_time"`
 	// ErrorRate is the share of served requests that are answered 5xx.
@@ -102,8 +127,11 @@ func (b Behaviour) Defaults() Behaviour {
 	if b.HealthDelay.Median == 0 {
 		b.HealthDelay = Fixed(5 * time.Second)
 	}
-	if b.ExitProbability > 0 && b.ExitAfter.Median == 0 {
+	if (b.ExitProbability > 0 || b.SickProbability > 0) && b.ExitAfter.Median == 0 {
 		b.ExitAfter = Fixed(10 * time.Second)
+	}
+	if b.SickSpread <= 0 {
+		b.SickSpread = 2 * time.Minute
 	}
 	if b.CapacityRPS <= 0 {
 		b.CapacityRPS = 100

@@ -124,7 +124,7 @@ func (svc *service) memory() point {
 		if t.last != taskRunning {
 			continue
 		}
-		used := t.behaviour.Memory
+		used := t.memoryShare()
 		if !t.oomAt.IsZero() && t.oomAt.After(t.started) {
 			share := now.Sub(t.started).Seconds() / t.oomAt.Sub(t.started).Seconds()
 			used += (100 - used) * min(1, share)

@@ -9,7 +9,7 @@ const elbDetect = time.Minute
 // watchHealth follows the health of a task that has begun to run.
 func (t *task) watchHealth() {
 	e, b := t.sim.entropy, &t.behaviour
-	doomed := e.happens(b.UnhealthyProbability)
+	doomed := e.happens(b.UnhealthyProbability) || t.failsSick()
 	never := doomed && b.UnhealthyAfter.Median <= 0
 	if !never {
 		t.later(b.HealthDelay.draw(e), t.pass)
@@ -44,6 +44,9 @@ func (t *task) pass() {
 		return
 	}
 	t.change(func() { t.ready, t.everReady, t.healthy = true, true, t.sim.Now() })
+	if t.afterPass != nil {
+		t.afterPass()
+	}
 	if t.service != nil {
 		if t.checked() {
 			t.deployment.breakerHealthy()

@@ -135,8 +135,8 @@ func (svc *service) recount() {
 			l.serving++
 			l.capacity += b.CapacityRPS
 			l.cost += b.CapacityRPS * b.CPUPerRequest
-			l.errors += b.CapacityRPS * b.ErrorRate
-			l.response += b.CapacityRPS * b.ResponseTime.Seconds()
+			l.errors += b.CapacityRPS * t.errorRate()
+			l.response += b.CapacityRPS * t.responseTime().Seconds()
 		}
 	}
 	if l.capacity > 0 {

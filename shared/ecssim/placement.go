@@ -64,7 +64,7 @@ func (s *Sim) newTask(c *cluster, td *taskDefinition, digests []string) *task {
 	t := &task{
 		sim: s, cluster: c, td: td, digests: digests, id: hexOf(names, 32),
 		last: taskProvisioning, desired: taskRunning, created: s.Now(),
-		behaviour: s.registry.behaviour(digests[td.main()]),
+		behaviour: s.registry.behaviour(digests[td.main()]).of(td),
 	}
 	t.arn = s.arn("ecs", "task/"+c.name+"/"+t.id)
 	t.network = newAttachment(s)

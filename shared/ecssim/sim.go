@@ -90,6 +90,7 @@ type Sim struct {
 	tags       map[string][]wire.Object // by ARN of anything that has tags
 	capacity   Capacity
 	outages    []Outage
+	met        map[meeting]time.Time // when an image first ran in a service
 	throttles  []throttle
 	buckets    []bucket
 	calls      map[[2]string]*Calls
@@ -106,6 +107,7 @@ func New(config Config) *Sim {
 		entropy:  newEntropy(config.Seed),
 		tags:     map[string][]wire.Object{},
 		calls:    map[[2]string]*Calls{},
+		met:      map[meeting]time.Time{},
 		registry: newRegistry(),
 		metrics:  newMetricStore(),
 	}

@@ -99,10 +99,12 @@ type task struct {
 
 	ready     bool // can serve
 	everReady bool
+	sick      bool // the image has fallen sick
 	failing   bool // fails its health check for good
 	condemned bool // unhealthy, to be replaced by the scheduler
 	oomAt     time.Time
 	healthy   time.Time // when it first passed its check
+	afterPass func()    // what follows then; nil is nothing
 }
 
 // checked reports whether ECS knows the task's health.
@@ -219,25 +221,29 @@ func (t *task) failToStart(cause fleet.Cause, missing string) {
 // run is the moment that the containers run.
 func (t *task) run() {
 	e, b := t.sim.entropy, &t.behaviour
-	exits := e.happens(b.ExitProbability)
+	t.started = t.sim.Now()
+	t.meetImage()
+	exits := e.happens(b.ExitProbability) || t.diesSick()
 	exitAfter := time.Duration(0)
 	if exits {
 		exitAfter = b.ExitAfter.draw(e)
 	}
-	if exits && exitAfter < instantExit {
-		t.started = t.sim.Now()
+	if exits && !b.ExitOnceHealthy && exitAfter < instantExit {
 		t.exit(b.ExitCode, b.OOM)
 		return
 	}
-	t.started = t.sim.Now()
 	if exits && b.OOM {
 		t.oomAt = t.started.Add(exitAfter)
 	}
 	t.enter(taskRunning)
-	if exits {
+	switch {
+	case exits && b.ExitOnceHealthy:
+		t.afterPass = func() { t.later(exitAfter, func() { t.exit(b.ExitCode, b.OOM) }) }
+	case exits:
 		t.later(exitAfter, func() { t.exit(b.ExitCode, b.OOM) })
 	}
 	t.sim.exitInOutage(t)
+	t.watchMemory()
 	t.watchHealth()
 	if t.service != nil {
 		t.service.ran(t)

@@ -51,6 +51,13 @@ func (td *taskDefinition) hasHealthCheck() bool {
 	return false
 }
 
+// units are the CPU units of the whole task, and its memory in MiB.
+func (td *taskDefinition) units() (cpu, memory float64) {
+	cpu, _ = strconv.ParseFloat(td.cpu, 64)
+	memory, _ = strconv.ParseFloat(td.memory, 64)
+	return cpu, memory
+}
+
 // main is the container whose image decides what the task does: the first
 // essential one.
 func (td *taskDefinition) main() int {

@@ -237,6 +237,9 @@ func (s *Scenario) validate() error {
 	if s.Tick < time.Minute {
 		return misplaced{"tick", fmt.Errorf("tick is %s, expected a minute or more: EventBridge schedules no finer", s.Tick)}
 	}
+	if err := s.validateImages(); err != nil {
+		return err
+	}
 	known := map[string]bool{}
 	for i, service := range s.Services {
 		if err := s.validateService(service); err != nil {

@@ -31,6 +31,10 @@ func TestParseSaysWhatIsWrongWithAScenario(t *testing.T) {
 		"a step with nothing in it":     {head + "steps:\n  - {at: 1m}\n", "expected exactly one thing to happen, found 0"},
 		"a step with two things in it":  {head + web + "steps:\n  - {at: 1m, say: a, send: b}\n", "expected exactly one thing to happen, found 2"},
 		"a step on an unknown service":  {head + web + "steps:\n  - {at: 1m, lose_host: {service: shop/api}}\n", `the service "shop/api" is not one of the scenario's`},
+		"a probability above 1":         {head + "images:\n  bad: {sick_probability: 7}\n", "s.yaml:4:8: images.bad: sick_probability is 7, expected a share from 0 to 1"},
+		"a sickness without a kind":     {head + "images:\n  bad: {sick_after: 30m}\n", "sick_after needs one of sick_probability"},
+		"a negative spread":             {head + "images:\n  bad: {sick_spread: -1m}\n", "sick_spread is -1m0s, expected 0s or more"},
+		"more memory than there is":     {head + "images:\n  bad: {memory: 120}\n", "memory is 120, expected a percentage"},
 		"a push without a tag":          {head + web + "steps:\n  - {at: 1m, push: {image: shop/web}}\n", `push.image is "shop/web", expected repository:tag`},
 	}
 	for name, tt := range tests {

@@ -1,0 +1,141 @@
+package ecssim
+
+import "time"
+
+// meeting is an image in a service, by its digest.
+type meeting struct {
+	service *service
+	digest  string
+}
+
+// sickens reports whether the image is one that falls sick at some time.
+func (b *Behaviour) sickens() bool {
+	return b.SickProbability > 0 || b.SickErrorRate > 0 || b.SickResponseTime > 0
+}
+
+// meetImage notes when the service first ran the task's image, and lets the
+// task fall sick when the image does. A standalone task goes by the service of
+// the cluster that ran the image first.
+func (t *task) meetImage() {
+	if !t.behaviour.sickens() {
+		return
+	}
+	onset := t.firstMet().Add(t.behaviour.SickAfter)
+	if wait := onset.Sub(t.sim.Now()); wait > 0 {
+		t.later(wait, t.fallSick)
+		return
+	}
+	t.sick = true
+}
+
+func (t *task) firstMet() time.Time {
+	digest, now := t.digests[t.td.main()], t.sim.Now()
+	if t.service != nil {
+		key := meeting{t.service, digest}
+		if first, ok := t.sim.met[key]; ok {
+			return first
+		}
+		t.sim.met[key] = now
+		return now
+	}
+	first := now
+	for _, svc := range t.cluster.services {
+		if at, ok := t.sim.met[meeting{svc, digest}]; ok && at.Before(first) {
+			first = at
+		}
+	}
+	return first
+}
+
+// fallSick is the onset for a task that runs already: it dies within the
+// spread, or lives on and answers badly.
+func (t *task) fallSick() {
+	if t.last != taskRunning {
+		return
+	}
+	e, b := t.sim.entropy, &t.behaviour
+	t.change(func() { t.sick = true })
+	if !e.happens(b.SickProbability) {
+		return
+	}
+	after := time.Duration(e.chance.Float64() * float64(b.SickSpread))
+	if b.SickUnhealthy {
+		t.later(after, t.fail)
+		return
+	}
+	if b.OOM {
+		t.oomAt = t.sim.Now().Add(after)
+	}
+	t.later(after, func() { t.exit(b.ExitCode, b.OOM) })
+}
+
+// diesSick draws whether a task that starts after the onset exits of it.
+func (t *task) diesSick() bool {
+	return t.sick && !t.behaviour.SickUnhealthy && t.sim.entropy.happens(t.behaviour.SickProbability)
+}
+
+// failsSick draws whether a task that starts after the onset never passes a
+// health check, or no longer.
+func (t *task) failsSick() bool {
+	return t.sick && t.behaviour.SickUnhealthy && t.sim.entropy.happens(t.behaviour.SickProbability)
+}
+
+// errorRate is the share of requests that the task answers 5xx.
+func (t *task) errorRate() float64 {
+	if t.sick {
+		return max(t.behaviour.ErrorRate, t.behaviour.SickErrorRate)
+	}
+	return t.behaviour.ErrorRate
+}
+
+// responseTime is the mean time of a request in the idle task.
+func (t *task) responseTime() time.Duration {
+	if t.sick && t.behaviour.SickResponseTime > 0 {
+		return t.behaviour.SickResponseTime
+	}
+	return t.behaviour.ResponseTime
+}
+
+// of is the behaviour in a task of a definition's size.
+func (b Behaviour) of(td *taskDefinition) Behaviour {
+	if cpu, _ := td.units(); b.CPU > 0 && cpu > 0 {
+		factor := cpu / float64(b.CPU)
+		b.CapacityRPS, b.CPUPerRequest = b.CapacityRPS*factor, b.CPUPerRequest/factor
+	}
+	return b
+}
+
+// leakSigma spreads the kills of tasks that leak alike. Model.
+const leakSigma = 0.05
+
+// watchMemory kills the task when its memory reaches the limit.
+func (t *task) watchMemory() {
+	b := &t.behaviour
+	if b.MemoryMiB <= 0 && b.MemoryGrowth <= 0 {
+		return
+	}
+	_, limit := t.td.units()
+	free := limit * (100 - t.memoryShare()) / 100
+	var after time.Duration
+	switch {
+	case free <= 0:
+		after = instantExit // it asks for too much as soon as it is up
+	case b.MemoryGrowth > 0:
+		full := time.Duration(free / b.MemoryGrowth * float64(time.Hour))
+		after = max(Delay{Median: full, Sigma: leakSigma}.draw(t.sim.entropy), instantExit)
+	default:
+		return
+	}
+	t.oomAt = t.started.Add(after)
+	t.later(after, func() { t.exit(exitKilled, true) })
+}
+
+// memoryShare is what the task needs when it begins to run, in percent of its
+// limit.
+func (t *task) memoryShare() float64 {
+	_, limit := t.td.units()
+	if t.behaviour.MemoryMiB <= 0 || limit <= 0 {
+		return t.behaviour.Memory
+	}
+	return min(100, 100*t.behaviour.MemoryMiB/limit)
+}

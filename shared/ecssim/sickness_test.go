@@ -1,0 +1,208 @@
+package ecssim
+
+import (
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// exited are the stops of tasks that ended by themselves.
+func (w *world) exited() []event {
+	var out []event
+	for _, e := range w.stops() {
+		if e.Detail.StopCode == stopEssential {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+func TestAnImageThatFallsSickKillsAShareOfItsTasks(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		probability float64
+		least, most int
+	}{
+		{"all of them", 1, 20, 20},
+		{"half of them", 0.5, 5, 15},
+		{"none of them", 0, 0, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, Config{})
+			w.steady(ServiceSpec{Desired: 20, TaskDefinition: w.image("1", Behaviour{
+				StartDelay: Fixed(30 * time.Second), SickAfter: 30 * time.Minute, SickProbability: c.probability,
+				SickSpread: time.Minute, ExitAfter: Fixed(time.Hour), ExitCode: 7, SickErrorRate: 0.1,
+			})})
+			w.run(27*time.Minute + 20*time.Second)
+			assert.Empty(t, w.exited(), "before the onset they are sound")
+			w.run(2 * time.Minute)
+			dead := len(w.exited())
+			assert.GreaterOrEqual(t, dead, c.least)
+			assert.LessOrEqual(t, dead, c.most)
+			for _, e := range w.exited() {
+				assert.Equal(t, 7, *e.Detail.Containers[0].ExitCode)
+			}
+			w.run(40 * time.Minute)
+			assert.Len(t, w.exited(), dead, "those that start later live for an hour at least")
+			w.run(25 * time.Minute)
+			assert.Equal(t, c.probability == 1, len(w.exited()) == 2*dead && dead > 0, "and die then, of the same share")
+		})
+	}
+}
+
+func TestTheOnsetIsTheImagesAndNotTheTasks(t *testing.T) {
+	w := newWorld(t, Config{})
+	w.steady(ServiceSpec{Desired: 2, TaskDefinition: w.image("1", Behaviour{
+		SickAfter: 10 * time.Minute, SickProbability: 1, ExitAfter: Fixed(5 * time.Second), ExitCode: 1,
+	})})
+	w.run(30 * time.Minute)
+	died := len(w.exited())
+	assert.Greater(t, died, 10, "every new start dies at once, with no minutes of grace")
+	w.deploy(w.image("2", Behaviour{}))
+	w.run(10 * time.Minute)
+	w.assertSteady(2)
+}
+
+func TestSickTasksCanLiveAndAnswerBadly(t *testing.T) {
+	w := newWorld(t, Config{})
+	w.steady(ServiceSpec{Desired: 2, LoadBalanced: true, TaskDefinition: w.image("1", Behaviour{
+		CapacityRPS: 100, ResponseTime: 50 * time.Millisecond,
+		SickAfter: 20 * time.Minute, SickErrorRate: 0.25, SickResponseTime: time.Second,
+	})})
+	w.load(100)
+	w.run(10 * time.Minute)
+	assert.Empty(t, w.read("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", "Sum", 60, 5), "no errors, no data")
+	assert.InDelta(t, 0.1, w.read("AWS/ApplicationELB", "TargetResponseTime", "Average", 60, 5)[0], 1e-6)
+	w.run(15 * time.Minute)
+	assert.InDelta(t, 1500, w.read("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", "Sum", 60, 5)[0], 1e-6, "a quarter of 6000")
+	assert.InDelta(t, 2, w.read("AWS/ApplicationELB", "TargetResponseTime", "Average", 60, 5)[0], 1e-6)
+	assert.Empty(t, w.stops(), "nobody died")
+}
+
+func TestASickImageCanFailItsHealthChecks(t *testing.T) {
+	w := newWorld(t, Config{})
+	w.steady(ServiceSpec{Desired: 2, LoadBalanced: true, TaskDefinition: w.image("1", Behaviour{
+		SickAfter: 10 * time.Minute, SickProbability: 1, SickUnhealthy: true,
+	})})
+	w.run(30 * time.Minute)
+	require.NotEmpty(t, w.stops())
+	for _, e := range w.stops() {
+		assert.Contains(t, e.Detail.StoppedReason, "Task failed ELB health checks")
+	}
+}
+
+func TestAStandaloneTaskFallsSickWithTheService(t *testing.T) {
+	w := newWorld(t, Config{})
+	definition := w.image("1", Behaviour{SickAfter: 10 * time.Minute, SickProbability: 1, ExitAfter: Fixed(5 * time.Second), ExitCode: 1})
+	w.steady(ServiceSpec{Desired: 1, TaskDefinition: definition})
+	probe := func() string {
+		out, err := w.ecs.RunTask(t.Context(), &ecs.RunTaskInput{
+			Cluster: aws.String("shop"), TaskDefinition: &definition, Group: aws.String("homeostat-probe"),
+		})
+		require.NoError(t, err)
+		w.run(3 * time.Minute)
+		tasks, err := w.ecs.DescribeTasks(t.Context(), &ecs.DescribeTasksInput{Cluster: aws.String("shop"), Tasks: []string{*out.Tasks[0].TaskArn}})
+		require.NoError(t, err)
+		assert.Equal(t, "homeostat-probe", *tasks.Tasks[0].Group)
+		return *tasks.Tasks[0].LastStatus
+	}
+	assert.Equal(t, "RUNNING", probe())
+	w.run(5 * time.Minute)
+	assert.Equal(t, "STOPPED", probe())
+}
+
+// A task that is healthy for a moment resets the breaker's count, so that the
+// breaker never trips: containers-roadmap 1206.
+func TestTheBreakerForgivesTasksThatDieJustAfterTheyWereHealthy(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		once  bool
+		check func(*ContainerSpec)
+		want  ecstypes.ServiceDeploymentStatus
+	}{
+		{"dead before the first health report: counted by nobody either", false, withCheck, ecstypes.ServiceDeploymentStatusInProgress},
+		{"dead just after it: the rollout even completes", true, withCheck, ecstypes.ServiceDeploymentStatusSuccessful},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, Config{})
+			w.steady(ServiceSpec{TaskDefinition: w.image("1", Behaviour{}, c.check), Desired: 2, Breaker: &BreakerSpec{Rollback: true}})
+			w.deploy(w.image("2", Behaviour{
+				ExitProbability: 1, ExitAfter: Fixed(3 * time.Second), ExitCode: 1, ExitOnceHealthy: c.once,
+				HealthDelay: Fixed(20 * time.Second),
+			}, c.check))
+			w.run(time.Hour)
+			assert.Equal(t, c.want, w.record().Status)
+			died := w.exited()
+			require.NotEmpty(t, died)
+			lived := map[bool]int{false: 3, true: 23}[c.once]
+			last := w.describe(died[len(died)-1].Detail.TaskArn)
+			require.NotNil(t, last)
+			assert.Equal(t, time.Duration(lived)*time.Second, last.ExecutionStoppedAt.Sub(*last.StartedAt))
+		})
+	}
+}
+
+// describe is a task by its ARN; nil if it is forgotten.
+func (w *world) describe(arn string) *ecstypes.Task {
+	out, err := w.ecs.DescribeTasks(w.t.Context(), &ecs.DescribeTasksInput{Cluster: aws.String("shop"), Tasks: []string{arn}})
+	require.NoError(w.t, err)
+	if len(out.Tasks) == 0 {
+		return nil
+	}
+	return &out.Tasks[0]
+}
+
+func TestALeakIsKilledForMemoryLaterInABiggerTask(t *testing.T) {
+	first := func(memory int) time.Duration {
+		w := newWorld(t, Config{})
+		w.PushImage("web", "1", Behaviour{MemoryMiB: 256, MemoryGrowth: 128})
+		arn, err := w.RegisterTaskDefinition(TaskDefinitionSpec{
+			Family: "web", CPU: 256, Memory: memory, Containers: []ContainerSpec{{Name: "app", Image: "web:1"}},
+		})
+		require.NoError(t, err)
+		w.steady(ServiceSpec{Desired: 1, TaskDefinition: arn})
+		begin := w.Now()
+		w.run(time.Hour)
+		values := w.read("AWS/ECS", "MemoryUtilization", "Average", 60, 50)
+		require.NotEmpty(t, values)
+		assert.Greater(t, values[0], values[len(values)-1], "it climbs")
+		for range 24 * 60 {
+			w.run(time.Minute)
+			if stops := w.exited(); len(stops) > 0 {
+				assert.Equal(t, oomReason, stops[0].Detail.Containers[0].Reason)
+				assert.Equal(t, exitKilled, *stops[0].Detail.Containers[0].ExitCode)
+				return w.Now().Sub(begin)
+			}
+		}
+		t.Fatal("it was never killed")
+		return 0
+	}
+	assert.InDelta(t, 2, first(512).Hours(), 0.5, "256 of 512 MiB, 128 more each hour")
+	assert.InDelta(t, 6, first(1024).Hours(), 1.5)
+}
+
+func TestATaskThatNeedsMoreThanItsLimitIsKilledAtOnce(t *testing.T) {
+	w := newWorld(t, Config{})
+	w.create(ServiceSpec{Desired: 1, TaskDefinition: w.image("1", Behaviour{MemoryMiB: 600})})
+	w.run(3 * time.Minute)
+	require.NotEmpty(t, w.exited())
+	assert.Equal(t, oomReason, w.exited()[0].Detail.Containers[0].Reason)
+}
+
+func TestABiggerTaskServesMore(t *testing.T) {
+	w := newWorld(t, Config{})
+	w.PushImage("web", "1", Behaviour{CapacityRPS: 50, CPU: 256})
+	arn, err := w.RegisterTaskDefinition(TaskDefinitionSpec{
+		Family: "web", CPU: 512, Containers: []ContainerSpec{{Name: "app", Image: "web:1"}},
+	})
+	require.NoError(t, err)
+	w.steady(ServiceSpec{Desired: 1, TaskDefinition: arn})
+	w.load(50)
+	w.run(10 * time.Minute)
+	assert.InDelta(t, 50, w.read("AWS/ECS", "CPUUtilization", "Average", 60, 5)[0], 1e-6)
+}
