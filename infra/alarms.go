@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/interfaces/interfacesawscloudwatch"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
@@ -34,15 +35,17 @@ const (
 )
 
 // newAlarms watches the watcher: each alarm goes to the topic.
-func newAlarms(scope constructs.Construct, topic awssns.ITopic, reactions map[string]reaction) {
+func newAlarms(scope constructs.Construct, topic awssns.ITopic, reactions map[string]reaction) (made []interfacesawscloudwatch.IAlarmRef) {
 	here := constructs.NewConstruct(scope, jsii.String("Alarms"))
 	action := awscloudwatchactions.NewSnsAction(topic)
+	all := []alarm{heartbeat(reactions[contract.FunctionSweep]), brokenPolicy()}
 	for _, function := range contract.Functions() {
-		for _, a := range alarmsOf(reactions[function]) {
-			a.make(here, action)
-		}
+		all = append(all, alarmsOf(reactions[function])...)
 	}
-	heartbeat(reactions[contract.FunctionSweep]).make(here, action)
+	for _, a := range all {
+		made = append(made, a.make(here, action))
+	}
+	return made
 }
 
 func alarmsOf(r reaction) []alarm {
@@ -66,6 +69,20 @@ func alarmsOf(r reaction) []alarm {
 			metric:    r.queue.MetricApproximateAgeOfOldestMessage(every(5, "Maximum")),
 			threshold: oldMinutes * 60, periods: 1, missing: quiet,
 		},
+		{
+			id: name + "Denied", anchor: "denied", about: "AWS denies " + r.name + " a call",
+			metric: ofFunction(contract.MetricDenied, r.name, every(5, "Sum")), threshold: 1, periods: 1, missing: quiet,
+		},
+	}
+}
+
+// brokenPolicy asks the sweep only: all functions hold the same policy, and it
+// is the one that is surely called.
+func brokenPolicy() alarm {
+	return alarm{
+		id: "PolicyBroken", anchor: "policy-broken", about: "the policy cannot be read and nothing is acted on",
+		metric:    ofFunction(contract.MetricPolicyBroken, contract.FunctionSweep, every(sweepMinutes, "Sum")),
+		threshold: 1, periods: 1, missing: awscloudwatch.TreatMissingData_NOT_BREACHING,
 	}
 }
 
@@ -78,19 +95,21 @@ func heartbeat(sweep reaction) alarm {
 	}
 }
 
-func (a alarm) make(scope constructs.Construct, action awscloudwatch.IAlarmAction) {
+func (a alarm) make(scope constructs.Construct, action awscloudwatch.IAlarmAction) awscloudwatch.IAlarm {
 	comparison := awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD
 	if a.below {
 		comparison = awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD
 	}
-	awscloudwatch.NewAlarm(scope, jsii.String(a.id), &awscloudwatch.AlarmProps{
+	made := awscloudwatch.NewAlarm(scope, jsii.String(a.id), &awscloudwatch.AlarmProps{
 		AlarmDescription:   jsii.String("Homeostat: " + a.about + ". See " + operations + "#" + a.anchor),
 		Metric:             a.metric,
 		Threshold:          jsii.Number(a.threshold),
 		EvaluationPeriods:  jsii.Number(a.periods),
 		ComparisonOperator: comparison,
 		TreatMissingData:   a.missing,
-	}).AddAlarmAction(action)
+	})
+	made.AddAlarmAction(action)
+	return made
 }
 
 func every(minutes int, statistic string) *awscloudwatch.MetricOptions {

@@ -19,7 +19,7 @@ func TestEveryAlarmReachesTheTopic(t *testing.T) {
 	made := synthesised(t, options{})
 	topic, _ := made.only("AWS::SNS::Topic", "Notifications")
 	alarms := made.of("AWS::CloudWatch::Alarm")
-	assert.Len(t, alarms, 4*len(contract.Functions())+1)
+	assert.Len(t, alarms, 5*len(contract.Functions())+2)
 	for id, a := range alarms {
 		assert.Equal(t, []any{ref(topic)}, a["Properties"].(object)["AlarmActions"], id)
 	}
@@ -48,6 +48,10 @@ func TestAlarmsOfEveryFunction(t *testing.T) {
 				"MetricName": "ApproximateAgeOfOldestMessage", "Period": 300.0, "Statistic": "Maximum", "Threshold": 1800.0, "EvaluationPeriods": 1.0,
 				"Dimensions": dimension("QueueName", object{"Fn::GetAtt": []any{queue, "QueueName"}}),
 			},
+			"Denied": {
+				"Namespace": "Homeostat", "MetricName": "Denied", "Period": 300.0, "Statistic": "Sum", "Threshold": 1.0, "EvaluationPeriods": 1.0,
+				"Dimensions": []any{object{"Name": "Function", "Value": name}},
+			},
 		} {
 			_, p := made.only("AWS::CloudWatch::Alarm", "Alarms"+title(name)+id)
 			want["ComparisonOperator"], want["TreatMissingData"] = "GreaterThanOrEqualToThreshold", "notBreaching"
@@ -68,6 +72,15 @@ func TestASweepThatIsNotCalledIsAnAlarm(t *testing.T) {
 		"MetricName": "Invocations", "Namespace": "AWS/Lambda", "Statistic": "Sum", "Period": 300.0, "EvaluationPeriods": 3.0,
 		"Threshold": 1.0, "ComparisonOperator": "LessThanThreshold", "TreatMissingData": "breaching",
 		"Dimensions": dimension("FunctionName", ref(sweep)),
+	})
+}
+
+func TestABrokenPolicyIsAnAlarm(t *testing.T) {
+	_, p := synthesised(t, options{}).only("AWS::CloudWatch::Alarm", "AlarmsPolicyBroken")
+	assert.Subset(t, p, object{
+		"Namespace": "Homeostat", "MetricName": "PolicyBroken", "Statistic": "Sum", "Period": 300.0, "EvaluationPeriods": 1.0,
+		"Threshold": 1.0, "ComparisonOperator": "GreaterThanOrEqualToThreshold", "TreatMissingData": "notBreaching",
+		"Dimensions": []any{object{"Name": "Function", "Value": contract.FunctionSweep}},
 	})
 }
 

@@ -12,8 +12,15 @@ import (
 )
 
 func main() {
-	if err := synthesise(); err != nil {
+	err := synthesise()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
+	}
+	// After the sentence: Close waits for the CDK's runtime twice, and may
+	// complain on standard error that it is gone. Without it, each run would
+	// leave its files behind.
+	jsii.Close()
+	if err != nil {
 		os.Exit(1) //nolint:forbidigo // this is main
 	}
 }
@@ -21,12 +28,13 @@ func main() {
 // synthesise writes the cloud assembly. Where the installation cannot be built
 // it writes nothing and the error is the sentence that says why.
 func synthesise() error {
-	// Close waits for the CDK's runtime twice, and may complain on standard
-	// error that it is gone. Without it, each run would leave its files behind.
-	defer jsii.Close()
 	app := awscdk.NewApp(nil)
-	o, err := readOptions(app.Node().TryGetContext)
+	context, _ := app.Node().GetAllContext(nil).(map[string]any)
+	o, err := readOptions(context)
 	if err != nil {
+		return err
+	}
+	if err := checkRegion(os.Getenv(regionVariable)); err != nil {
 		return err
 	}
 	if o.Staging, err = os.MkdirTemp("", "homeostat-synth-"); err != nil {

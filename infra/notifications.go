@@ -22,8 +22,5 @@ func newNotifications(stack awscdk.Stack) awssns.Topic {
 		Resources:  &[]*string{topic.TopicArn()},
 		Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": stack.Account()}},
 	}))
-	awscdk.NewCfnOutput(stack, jsii.String("NotificationsTopic"), &awscdk.CfnOutputProps{
-		Description: jsii.String("Subscribe people or chat rooms to this topic."), Value: topic.TopicArn(),
-	})
 	return topic
 }

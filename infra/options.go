@@ -1,11 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
+	"regexp"
 	"strings"
 
 	"homeostat/shared/contract"
@@ -15,6 +15,12 @@ import (
 // options are what differs between installations, each given by context:
 // `cdk deploy -c NAME=VALUE`.
 type options struct {
+	// Name is the stack's name in CloudFormation.
+	Name string
+	// Sample adds a stack of services to learn on; SampleImage is what they run
+	// instead of the public image.
+	Sample      bool
+	SampleImage string
 	// Ephemeral lets the stack be deleted with all that it remembers: for tests.
 	Ephemeral bool
 	// Policy is the policy file that is shipped with the functions; empty ships
@@ -48,37 +54,77 @@ type options struct {
 // leastConcurrency is what SQS accepts as a maximum concurrency.
 const leastConcurrency = 2
 
+// maxStackName leaves room for the sample's ending in CloudFormation's 128.
+const maxStackName = 100
+
 // readOptions reads the context. An error says which value is wrong, and what
 // was expected of it.
-func readOptions(context func(*string) any) (options, error) {
+func readOptions(context map[string]any) (options, error) {
 	c := reader{context: context}
+	o := c.options()
+	c.checkNames()
+	if c.err != nil {
+		return o, c.err
+	}
+	if err := o.check(); err != nil {
+		return o, err
+	}
+	return o, o.checkFiles()
+}
+
+// options reads every name that there is.
+func (r *reader) options() options {
 	o := options{
-		Ephemeral: c.flag("ephemeral"), Policy: c.text("policy"), Mode: c.text("mode"), Accounts: c.list("accounts"),
-		Concurrency: c.number("concurrency"), Tracing: c.flag("tracing"), Pin: c.flag("pin"), PassRoles: c.list("passRoles"),
-		Endpoints: c.endpoints("endpoint"), X86: c.flag("x86"), Dist: "dist",
+		Name: cmp.Or(r.text("name"), stackID), Sample: r.flag("sample"), SampleImage: r.text("sampleImage"),
+		Ephemeral: r.flag("ephemeral"), Policy: r.text("policy"), Mode: r.text("mode"), Accounts: r.list("accounts"),
+		Concurrency: r.number("concurrency"), Tracing: r.flag("tracing"), Pin: r.flag("pin"), PassRoles: r.list("passRoles"),
+		Endpoints: r.endpoints("endpoint"), X86: r.flag("x86"), Dist: "dist",
 	}
 	if o.X86 {
 		o.Dist = filepath.Join(o.Dist, "local")
 	}
+	return o
+}
+
+// check holds the values against what AWS and the other values allow.
+func (o options) check() error {
 	switch {
-	case c.err != nil:
-		return o, c.err
+	case !stackName(o.Name):
+		return fmt.Errorf("the context name is %q, expected a letter and then letters, digits and hyphens", o.Name)
+	case o.SampleImage != "" && !o.Sample:
+		return fmt.Errorf("the context sampleImage does nothing without -c sample=true")
 	case o.Mode != "" && !policy.Mode(o.Mode).Valid():
-		return o, fmt.Errorf("the context mode is %q, expected off, observe, propose or act", o.Mode)
+		return fmt.Errorf("the context mode is %q, expected off, observe, propose or act", o.Mode)
 	case o.Concurrency != 0 && o.Concurrency < leastConcurrency:
-		return o, fmt.Errorf("the context concurrency is %d, expected at least %d", o.Concurrency, leastConcurrency)
+		return fmt.Errorf("the context concurrency is %d, expected at least %d", o.Concurrency, leastConcurrency)
 	case o.Pin && len(o.PassRoles) == 0:
-		return o, fmt.Errorf("the context pin needs the roles of the pinned task definitions: -c passRoles=ARN,ARN")
+		return fmt.Errorf("the context pin needs the roles of the pinned task definitions: -c passRoles=ARN,ARN")
 	case !o.Pin && len(o.PassRoles) > 0:
-		return o, fmt.Errorf("the context passRoles does nothing without -c pin=true")
+		return fmt.Errorf("the context passRoles does nothing without -c pin=true")
 	}
+	return o.checkLists()
+}
+
+func (o options) checkLists() error {
 	for _, role := range o.PassRoles {
 		if !strings.HasPrefix(role, "arn:") || !strings.Contains(role, ":role/") || strings.ContainsAny(role, "*?") {
-			return o, fmt.Errorf("the context passRoles holds %q, expected the ARN of one role", role)
+			return fmt.Errorf("the context passRoles holds %q, expected the ARN of one role", role)
 		}
 	}
-	return o, o.checkFiles()
+	for _, account := range o.Accounts {
+		if !isAccount(account) {
+			return fmt.Errorf("the context accounts holds %q, expected the twelve digits of an account", account)
+		}
+	}
+	return nil
 }
+
+// stackName reports whether CloudFormation takes the name.
+func stackName(name string) bool {
+	return len(name) <= maxStackName && regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*$`).MatchString(name)
+}
+
+func isAccount(account string) bool { return regexp.MustCompile(`^[0-9]{12}$`).MatchString(account) }
 
 // checkFiles says what is missing before AWS's own tools say it at length.
 func (o options) checkFiles() error {
@@ -96,79 +142,4 @@ func (o options) checkFiles() error {
 	}
 	_, err = policy.Parse(o.Policy, data)
 	return err
-}
-
-// reader reads context values, which are text on the command line and may be
-// anything in a file. It keeps the first error.
-type reader struct {
-	context func(*string) any
-	err     error
-}
-
-func (r *reader) text(name string) string {
-	switch v := r.context(&name).(type) {
-	case nil:
-		return ""
-	case string:
-		return strings.TrimSpace(v)
-	default:
-		return fmt.Sprint(v)
-	}
-}
-
-func (r *reader) flag(name string) bool {
-	switch v := r.text(name); v {
-	case "true":
-		return true
-	case "", "false":
-		return false
-	default:
-		r.fail(name, v, "true or false")
-		return false
-	}
-}
-
-func (r *reader) number(name string) int {
-	v := r.text(name)
-	if v == "" {
-		return 0
-	}
-	n, err := strconv.Atoi(v)
-	if err != nil || n < 0 {
-		r.fail(name, v, "a whole number")
-	}
-	return n
-}
-
-func (r *reader) list(name string) []string {
-	var out []string
-	for part := range strings.SplitSeq(r.text(name), ",") {
-		if part = strings.TrimSpace(part); part != "" {
-			out = append(out, part)
-		}
-	}
-	return out
-}
-
-// endpoints reads "URL" for every service, and "SERVICE=URL" for one.
-func (r *reader) endpoints(name string) map[string]string {
-	out := map[string]string{}
-	for _, part := range r.list(name) {
-		variable, address := "AWS_ENDPOINT_URL", part
-		if service, rest, found := strings.Cut(part, "="); found {
-			variable += "_" + strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToUpper(service))
-			address = rest
-		}
-		if u, err := url.Parse(address); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-			r.fail(name, part, "an http or https URL, or SERVICE=URL")
-		}
-		out[variable] = address
-	}
-	return out
-}
-
-func (r *reader) fail(name, value, expected string) {
-	if r.err == nil {
-		r.err = fmt.Errorf("the context %s is %q, expected %s", name, value, expected)
-	}
 }

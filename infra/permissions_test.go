@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"homeostat/shared/act"
 	"homeostat/shared/contract"
@@ -33,6 +34,18 @@ type statement struct {
 func (t template) statements(function string) []statement {
 	t.t.Helper()
 	_, p := t.only("AWS::IAM::Policy", title(function)+"Role")
+	return t.allowed(p)
+}
+
+// operators are the statements of the policy for people.
+func (t template) operators() []statement {
+	t.t.Helper()
+	_, p := t.only("AWS::IAM::ManagedPolicy", "Operators")
+	return t.allowed(p)
+}
+
+func (t template) allowed(p object) []statement {
+	t.t.Helper()
 	var out []statement
 	for _, s := range p["PolicyDocument"].(object)["Statement"].([]any) {
 		s := s.(object)
@@ -103,6 +116,8 @@ func (t template) find(function, action string) (statement, bool) {
 	}
 	return statement{}, false
 }
+
+func noon() time.Time { return time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC) }
 
 func TestChangesNeedTheServicesOwnTag(t *testing.T) {
 	made := synthesised(t, options{})

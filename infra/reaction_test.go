@@ -140,7 +140,7 @@ func TestThePolicyIsShippedBesideTheBootstrap(t *testing.T) {
 	require.NoError(t, os.WriteFile(policy, []byte("version: 1\nmode: observe\n"), 0o600))
 	out := t.TempDir()
 	app := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(out)})
-	_, err := newStack(app, options{Dist: standIn(t), Staging: t.TempDir(), Policy: policy})
+	_, err := newStack(app, options{Name: stackID, Dist: standIn(t), Staging: t.TempDir(), Policy: policy})
 	require.NoError(t, err)
 	app.Synth(nil)
 	assets, err := filepath.Glob(filepath.Join(out, "asset.*"))

@@ -54,6 +54,11 @@ func TestPoliciesKeepToAWSsReference(t *testing.T) {
 	known := reference(t)
 	made := synthesised(t, pinned())
 	assert.Len(t, made.of("AWS::IAM::Policy"), len(contract.Functions()), "every policy is a function's")
+	for _, s := range made.operators() {
+		for _, problem := range against(known, s) {
+			t.Error("operators: " + problem)
+		}
+	}
 	for _, role := range made.of("AWS::IAM::Role") {
 		assert.NotContains(t, role["Properties"], "ManagedPolicyArns")
 		assert.NotContains(t, role["Properties"], "Policies")

@@ -8,11 +8,16 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
+// stackID is the stack's id in the app, and its name where no other is asked for.
+const stackID = "Homeostat"
+
 // newStack is the whole installation in one account and region.
 func newStack(scope constructs.Construct, o options) (awscdk.Stack, error) {
-	stack := awscdk.NewStack(scope, jsii.String("Homeostat"), &awscdk.StackProps{
+	stack := awscdk.NewStack(scope, jsii.String(stackID), &awscdk.StackProps{
+		StackName:   jsii.String(o.Name),
 		Description: jsii.String("Homeostat keeps Amazon ECS services healthy, sized and up to date."),
 	})
+	newClaim(stack)
 	table := newMemory(stack, o)
 	topic := newNotifications(stack)
 	reactions := map[string]reaction{}
@@ -25,7 +30,7 @@ func newStack(scope constructs.Construct, o options) (awscdk.Stack, error) {
 	}
 	sweep := reactions[contract.FunctionSweep]
 	at := places{
-		table: *table.TableArn(), index: *table.TableArn() + "/index/" + indexByTime,
+		table: *table.TableArn(), index: indexOf(table),
 		timers: *sweep.queue.QueueArn(), topic: *topic.TopicArn(),
 		ecs: arnsOf(stack, "ecs", *stack.Account()),
 		// Images often live in an account of their own, whose repositories decide
@@ -38,6 +43,8 @@ func newStack(scope constructs.Construct, o options) (awscdk.Stack, error) {
 	}
 	newRules(stack, o, reactions)
 	newTimers(stack, sweep)
-	newAlarms(stack, topic, reactions)
+	operators := newSwitches(stack, o, table)
+	board := newDashboard(stack, reactions, newAlarms(stack, topic, reactions))
+	newOutputs(stack, table, topic, operators, board, reactions)
 	return stack, nil
 }

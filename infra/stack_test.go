@@ -57,6 +57,9 @@ func synthesised(t *testing.T, o options) template {
 	if o.Staging == "" {
 		o.Staging = t.TempDir()
 	}
+	if o.Name == "" {
+		o.Name = stackID
+	}
 	require.NoError(t, o.checkFiles())
 	stack, err := newStack(newApp(t), o)
 	require.NoError(t, err)
@@ -108,6 +111,12 @@ func plain(t *testing.T, value any) any {
 	return out
 }
 
+// unquote reads JSON.
+func unquote(t *testing.T, text string, into any) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal([]byte(text), into), text)
+}
+
 func TestOptionsSayWhatIsWrong(t *testing.T) {
 	built := standIn(t)
 	for name, c := range map[string]struct {
@@ -122,11 +131,19 @@ func TestOptionsSayWhatIsWrong(t *testing.T) {
 		"roles without pins":                {object{"passRoles": "arn:aws:iam::123456789012:role/web"}, "the context passRoles does nothing without -c pin=true"},
 		"roles by a pattern":                {object{"pin": "true", "passRoles": "arn:aws:iam::123456789012:role/*"}, `the context passRoles holds "arn:aws:iam::123456789012:role/*", expected the ARN of one role`},
 		"an endpoint that is no URL":        {object{"endpoint": "localhost"}, `the context endpoint is "localhost", expected an http or https URL, or SERVICE=URL`},
-		"functions that are not built":      {nil, "the function heal is not built: run `make build`"},
+		"a name with a space":               {object{"name": "my stack"}, `the context name is "my stack", expected a letter and then letters, digits and hyphens`},
+		"a name that is a number":           {object{"name": 7}, `the context name is "7", expected a letter and then letters, digits and hyphens`},
+		"an account by its alias":           {object{"accounts": "prod"}, `the context accounts holds "prod", expected the twelve digits of an account`},
+		"a sample's image without a sample": {object{"sampleImage": "nginx"}, "the context sampleImage does nothing without -c sample=true"},
+		"a name that nobody reads": {
+			object{"polcy": "homeostat.yaml", "@aws-cdk/core:flag": true, "availability-zones:account=1": []any{}},
+			"there is no context polcy, it is one of: accounts, concurrency, endpoint, ephemeral, mode, name, passRoles, pin, policy, sample, sampleImage, tracing, x86",
+		},
+		"functions that are not built": {nil, "the function heal is not built: run `make build`"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Chdir(t.TempDir())
-			_, err := readOptions(func(name *string) any { return c.context[*name] })
+			_, err := readOptions(c.context)
 			require.EqualError(t, err, c.want)
 		})
 	}
@@ -149,12 +166,13 @@ func TestOptionsReadTheContext(t *testing.T) {
 	context := object{
 		"ephemeral": "true", "tracing": true, "mode": "observe", "accounts": "111111111111, 222222222222", "concurrency": "4",
 		"endpoint": "http://127.0.0.1:4566, application-auto-scaling=http://127.0.0.1:5000",
-		"pin":      "true", "passRoles": "arn:aws:iam::123456789012:role/web,arn:aws:iam::123456789012:role/pull",
+		"name":     "Steward", "sample": true, "sampleImage": "shop/web:live",
+		"pin": "true", "passRoles": "arn:aws:iam::123456789012:role/web,arn:aws:iam::123456789012:role/pull",
 	}
-	o, err := readOptions(func(name *string) any { return context[*name] })
+	o, err := readOptions(context)
 	require.NoError(t, err)
 	assert.Equal(t, options{
-		Ephemeral: true, Tracing: true, Mode: "observe", Accounts: []string{"111111111111", "222222222222"}, Concurrency: 4,
+		Name: "Steward", Sample: true, SampleImage: "shop/web:live", Ephemeral: true, Tracing: true, Mode: "observe", Accounts: []string{"111111111111", "222222222222"}, Concurrency: 4,
 		Pin: true, PassRoles: []string{"arn:aws:iam::123456789012:role/web", "arn:aws:iam::123456789012:role/pull"}, Dist: "dist",
 		Endpoints: map[string]string{
 			"AWS_ENDPOINT_URL":                          "http://127.0.0.1:4566",

@@ -1,0 +1,74 @@
+//go:build !race
+
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"homeostat/shared/contract"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// board are the dashboard's widgets by title, references resolved.
+func (t template) board() map[string]string {
+	t.t.Helper()
+	_, p := t.only("AWS::CloudWatch::Dashboard", "Dashboard")
+	parts := p["DashboardBody"].(object)["Fn::Join"].([]any)[1].([]any)
+	var body strings.Builder
+	for _, part := range parts {
+		if text, ok := part.(string); ok {
+			body.WriteString(text)
+		} else {
+			body.WriteString("REF")
+		}
+	}
+	var page struct {
+		Widgets []struct{ Properties json.RawMessage }
+	}
+	require.NoError(t.t, json.Unmarshal([]byte(body.String()), &page))
+	widgets := map[string]string{}
+	for _, w := range page.Widgets {
+		var named struct{ Title string }
+		require.NoError(t.t, json.Unmarshal(w.Properties, &named))
+		widgets[named.Title] = string(w.Properties)
+	}
+	return widgets
+}
+
+func TestTheDashboardShowsWhatHomeostatDid(t *testing.T) {
+	widgets := synthesised(t, options{}).board()
+	for name, wanted := range map[string][]string{
+		"Reaction latency, 95 of 100 are quicker": {contract.MetricLatency, `"p95"`},
+		"Decisions": {contract.MetricDecisions},
+		"Actions: carried out (act) and suppressed (the rest)": {contract.MetricActions},
+		"Rollbacks that helped, and in vain":                   {contract.MetricRollbacks},
+		"Budget left, of the service that has least":           {contract.MetricBudgetLeft, `"Minimum"`},
+		"Denied by AWS":                   {contract.MetricDenied},
+		"Actions that failed":             {contract.MetricActionsFailed},
+		"Events given up, or tried again": {contract.MetricFailed, contract.MetricRetries},
+		"Age of the oldest message":       {"ApproximateAgeOfOldestMessage"},
+		"Decisions by reason":             {`message = \"decided\"`, "reasons.0"},
+		"Is Homeostat itself well?":       {"alarms"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Contains(t, widgets, name)
+			for _, part := range wanted {
+				assert.Contains(t, widgets[name], part)
+			}
+		})
+	}
+	assert.Len(t, widgets, 11)
+}
+
+// The searches are texts: this holds them to the dimensions that are written.
+func TestSearchesAreForTheMetricsDimensions(t *testing.T) {
+	for _, widget := range synthesised(t, options{}).board() {
+		for _, search := range strings.Split(widget, "SEARCH(")[1:] {
+			assert.True(t, strings.HasPrefix(search, "'{Homeostat,Function,Reason} MetricName="), search)
+		}
+	}
+}

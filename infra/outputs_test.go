@@ -1,0 +1,66 @@
+//go:build !race
+
+package main
+
+import (
+	"testing"
+
+	"homeostat/shared/contract"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestOutputsNameWhatPeopleLookFor(t *testing.T) {
+	made := synthesised(t, options{})
+	table, _ := made.only("AWS::DynamoDB::Table", "Memory")
+	topic, _ := made.only("AWS::SNS::Topic", "Notifications")
+	operators, _ := made.only("AWS::IAM::ManagedPolicy", "Operators")
+	board, _ := made.only("AWS::CloudWatch::Dashboard", "Dashboard")
+	want := map[string]any{
+		"MemoryTable": ref(table), "NotificationsTopic": ref(topic), "OperatorsPolicy": ref(operators), "DashboardName": ref(board),
+	}
+	for _, function := range contract.Functions() {
+		queue, _ := made.only("AWS::SQS::Queue", title(function)+"Queue")
+		dead, _ := made.only("AWS::SQS::Queue", title(function)+"DeadLetters")
+		want[title(function)+"QueueUrl"], want[title(function)+"DeadLettersUrl"] = ref(queue), ref(dead)
+	}
+	got := map[string]any{}
+	for id, o := range made.json["Outputs"].(object) {
+		assert.NotEmpty(t, o.(object)["Description"], id)
+		got[id] = o.(object)["Value"]
+	}
+	assert.Equal(t, want, got)
+}
+
+func TestOneInstallationForAnAccountAndRegion(t *testing.T) {
+	made := synthesised(t, options{Name: "Steward"})
+	_, p := made.only("AWS::SSM::Parameter", "Claim")
+	assert.Equal(t, "/homeostat/stack", p["Name"], "a name that the second installation finds taken")
+	assert.Equal(t, "Steward", p["Value"])
+	assert.Contains(t, p["Description"], "delete that stack before you install another")
+
+	// Nothing else has a name of its own, so nothing else can collide.
+	names := map[string]bool{
+		"TableName": true, "QueueName": true, "TopicName": true, "FunctionName": true, "RoleName": true,
+		"AlarmName": true, "DashboardName": true, "LogGroupName": true, "ManagedPolicyName": true, "Name": true,
+	}
+	for id, r := range made.json["Resources"].(object) {
+		properties, _ := r.(object)["Properties"].(object)
+		for property, value := range properties {
+			_, literal := value.(string)
+			if names[property] && literal && r.(object)["Type"] != "AWS::SSM::Parameter" {
+				t.Errorf("%s has the fixed %s %s", id, property, value)
+			}
+		}
+	}
+}
+
+// The command line of the CDK compares the number with what it bootstrapped,
+// and says what to run.
+func TestAnAccountWithoutBootstrapIsToldSo(t *testing.T) {
+	made := synthesised(t, options{})
+	rule := made.json["Rules"].(object)["CheckBootstrapVersion"].(object)
+	said := rule["Assertions"].([]any)[0].(object)["AssertDescription"]
+	assert.Contains(t, said, "Please run 'cdk bootstrap'")
+	assert.Equal(t, "/cdk-bootstrap/hnb659fds/version", made.json["Parameters"].(object)["BootstrapVersion"].(object)["Default"])
+}

@@ -1,0 +1,71 @@
+//go:build !race
+
+package main
+
+import (
+	"context"
+	"testing"
+
+	"homeostat/shared/fleet"
+	"homeostat/shared/record"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// written remembers the item that the store writes.
+type written struct {
+	record.DynamoDB
+	item map[string]types.AttributeValue
+}
+
+func (w *written) PutItem(_ context.Context, in *dynamodb.PutItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+	w.item = in.Item
+	return &dynamodb.PutItemOutput{}, nil
+}
+
+// partition is the partition key of what was written.
+func (w *written) partition() string {
+	return w.item[keyPartition].(*types.AttributeValueMemberS).Value
+}
+
+func TestOperatorsReadAllAndWriteOnlySwitches(t *testing.T) {
+	made := synthesised(t, options{Accounts: []string{"222222222222"}})
+	statements := made.operators()
+	require.Len(t, statements, 3)
+	table, _ := made.only("AWS::DynamoDB::Table", "Memory")
+
+	assert.Equal(t, []string{"dynamodb:Query"}, statements[0].actions)
+	assert.ElementsMatch(t, []string{made.arnOf(table), made.arnOf(table) + "/index/by-time"}, statements[0].resources)
+	assert.Equal(t, []string{"dynamodb:GetItem"}, statements[1].actions)
+	assert.Equal(t, []string{made.arnOf(table)}, statements[1].resources)
+
+	write := statements[2]
+	assert.ElementsMatch(t, []string{"dynamodb:DeleteItem", "dynamodb:PutItem"}, write.actions)
+	assert.Equal(t, []string{made.arnOf(table)}, write.resources)
+	keys := made.texts(write.condition["ForAllValues:StringEquals"].(object)["dynamodb:LeadingKeys"])
+
+	var db written
+	store := record.Store{DynamoDB: &db}
+	for _, account := range []string{"123456789012", "222222222222"} {
+		ref := fleet.ServiceRef{Account: account, Region: "eu-central-1", Cluster: "shop", Service: "web"}
+		for _, scope := range ref.Scopes() {
+			require.NoError(t, store.SetSwitch(t.Context(), ref, fleet.Switch{Scope: scope, Frozen: true}))
+			assert.Contains(t, keys, db.partition(), "the switch %s may be written", scope)
+		}
+		_, err := store.Append(t.Context(), ref, fleet.Evidence{}, noon())
+		require.NoError(t, err)
+		assert.NotContains(t, keys, db.partition(), "evidence may not")
+		require.NoError(t, store.Journal(t.Context(), fleet.Episode{Ref: ref}))
+		assert.NotContains(t, keys, db.partition(), "an episode may not")
+	}
+}
+
+func TestTheStackGivesThePolicyToNobody(t *testing.T) {
+	_, p := synthesised(t, options{}).only("AWS::IAM::ManagedPolicy", "Operators")
+	for _, holder := range []string{"Roles", "Users", "Groups"} {
+		assert.NotContains(t, p, holder)
+	}
+}
