@@ -99,7 +99,7 @@ func anyInput(t *rapid.T) decide.Input {
 		Trigger: fleet.Trigger{Kind: rapid.SampledFrom(kinds()).Draw(t, "trigger"), At: anyTime(t, "event")},
 		Cause:   rapid.SampledFrom(append(fleet.Causes(), "")).Draw(t, "trigger's cause"),
 		Policy: policy.Effective{
-			Enrolled: true, Mode: policy.Act, Rollback: rapid.Bool().Draw(t, "may roll back"), FalseRollback: 0.001,
+			Enrolled: true, Mode: policy.Act, Rollback: rapid.Bool().Draw(t, "may roll back"), Healing: policy.Healing{FalseRollback: 0.001},
 			ScaleEnabled: rapid.Bool().Draw(t, "scales"), Min: 1, Max: 9, CPU: 70, Tag: rapid.SampledFrom([]string{"", "live", "live", "other"}).Draw(t, "tag"),
 		},
 		Snapshot: anySnapshot(t), Memory: anyMemory(t), Now: noon(),

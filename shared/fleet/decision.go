@@ -23,6 +23,20 @@ const (
 	RollBack   DecisionKind = "rollback"
 	Redeploy   DecisionKind = "redeploy"
 	CallPerson DecisionKind = "notify"
+	// FallBack gives a service on-demand capacity where Spot cannot be had, and
+	// ReturnToSpot takes it away again.
+	FallBack     DecisionKind = "fall-back"
+	ReturnToSpot DecisionKind = "return-to-spot"
+	// GrowMemory gives the tasks more memory.
+	GrowMemory DecisionKind = "grow-memory"
+	// Move asks ECS to move tasks away from a host or zone that fails.
+	Move DecisionKind = "move"
+	// Recycle stops one task that has grown old; ECS starts another.
+	Recycle DecisionKind = "recycle"
+	// Probe runs one task of the last good revision: does it die as well?
+	Probe DecisionKind = "probe"
+	// Proceed lets a deployment go on that waits at a hook.
+	Proceed DecisionKind = "continue"
 )
 
 // Decision is what should happen to one service and why. Action is nil for
@@ -51,6 +65,20 @@ const (
 	StopDeployment ActionKind = "stop-deployment"
 	// RunRevision makes the service run TaskDefinition with Images pinned.
 	RunRevision ActionKind = "run-revision"
+	// SetProviders replaces the service's capacity provider strategy.
+	SetProviders ActionKind = "set-providers"
+	// DrainHost takes a container instance out of service for new tasks, and
+	// lets ECS move its tasks.
+	DrainHost ActionKind = "drain-host"
+	// Rebalance turns the service's Availability Zone rebalancing on.
+	Rebalance ActionKind = "rebalance"
+	// StopTask stops one task; the service replaces it.
+	StopTask ActionKind = "stop-task"
+	// RunProbe runs one task of TaskDefinition beside the service, with Images
+	// pinned, in the service's own network.
+	RunProbe ActionKind = "run-probe"
+	// ContinueDeployment answers the hook that a deployment waits at.
+	ContinueDeployment ActionKind = "continue-deployment"
 )
 
 // Action is one change of one service, with what must still be true when it
@@ -69,6 +97,20 @@ type Action struct {
 	// Images pins containers to digests, for RunRevision. A container that is
 	// not named keeps its image.
 	Images []ContainerImage `json:"images,omitempty"`
+	// CPU and Memory replace the task's own, in ECS's units, for RunRevision;
+	// zero keeps them.
+	CPU    int `json:"cpu,omitempty"`
+	Memory int `json:"memory,omitempty"`
+	// Providers is the strategy, for SetProviders.
+	Providers []ProviderWeight `json:"providers,omitempty"`
+	// Host is the id of the container instance, for DrainHost.
+	Host string `json:"host,omitempty"`
+	// Task is the task's id, for StopTask.
+	Task string `json:"task,omitempty"`
+	// Hook is the id of the hook, and RollBack the answer: go back instead of
+	// on. For ContinueDeployment.
+	Hook     string `json:"hook,omitempty"`
+	RollBack bool   `json:"roll_back,omitempty"`
 	// Expect is what must still hold just before the call.
 	Expect Expect `json:"expect"`
 }

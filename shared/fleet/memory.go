@@ -33,6 +33,18 @@ type Memory struct {
 	Quarantine []Quarantined `json:"quarantine,omitempty"`
 	// Rollbacks are the revision pairs that were rolled back: each once only.
 	Rollbacks []Rollback `json:"rollbacks,omitempty"`
+	// Troubles are the failures without a task that events told of, by cause.
+	Troubles map[Cause]Trouble `json:"troubles,omitempty"`
+	// Holds are what must not be done for a while, with the reason.
+	Holds []HeldBack `json:"holds,omitempty"`
+	// FellBack is what the service's capacity was before it was given on-demand
+	// capacity; nil where it was not.
+	FellBack *FellBack `json:"fell_back,omitempty"`
+	// Probe is the latest probe; nil where there was none.
+	Probe *ProbeRun `json:"probe,omitempty"`
+	// Capped is what the desired count was before restarts were capped; nil
+	// where they are not.
+	Capped *CappedCount `json:"capped,omitempty"`
 	// Alarms are the states that events told of, by the alarm's name.
 	Alarms map[string]AlarmState `json:"alarms,omitempty"`
 	// Pushes are the pushes that were not dealt with yet, the newest of each
@@ -148,7 +160,14 @@ type SeenEvent struct {
 func (m *Memory) Fold(e Evidence, now time.Time) bool {
 	t := e.Trigger
 	if t.Task != "" && t.Deployment != "" {
-		return m.foldTask(e, now)
+		fresh := m.foldTask(e, now)
+		if fresh && t.Kind == TaskStopped {
+			m.foldTrouble(e.Cause, firstTime(t.At, now))
+		}
+		return fresh
+	}
+	if m.foldProbe(e, now) {
+		return true
 	}
 	if t.ID != "" {
 		if m.seen(t.ID) {
@@ -158,6 +177,8 @@ func (m *Memory) Fold(e Evidence, now time.Time) bool {
 		m.Seen = tail(m.Seen, maxSeen)
 	}
 	switch t.Kind {
+	case ServiceAction, DeploymentFailed:
+		m.foldTrouble(e.Cause, firstTime(t.At, now))
 	case AlarmChanged:
 		m.foldAlarm(t, now)
 	case ImagePush, ImageReplicated:
@@ -302,6 +323,12 @@ func (m *Memory) Forget(now time.Time) {
 			delete(m.Arms, id)
 		}
 	}
+	for cause, trouble := range m.Troubles {
+		if trouble.Last.Before(horizon) {
+			delete(m.Troubles, cause)
+		}
+	}
+	m.Holds = slices.DeleteFunc(m.Holds, func(h HeldBack) bool { return !now.Before(h.Until) })
 	m.Quarantine, m.Rollbacks = tail(m.Quarantine, maxBad), tail(m.Rollbacks, maxBad)
 	for name, alarm := range m.Alarms {
 		if alarm.At.Before(horizon) {

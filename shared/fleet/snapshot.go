@@ -36,6 +36,19 @@ type Snapshot struct {
 	// Alarm is the state of the alarm that the trigger named, as read again;
 	// empty where the trigger named none or it could not be read.
 	Alarm string `json:"alarm,omitempty"`
+	// Alarms are those that the policy names as evidence and those of the
+	// service's own deployments, as they were read.
+	Alarms []WatchedAlarm `json:"alarms,omitempty"`
+	// Memory is the average memory utilisation, in percent.
+	Memory Reading `json:"memory,omitzero"`
+	// Providers is the service's capacity provider strategy; empty where it has
+	// a launch type.
+	Providers []ProviderWeight `json:"providers,omitempty"`
+	// Rebalancing is the service's Availability Zone rebalancing: ENABLED,
+	// DISABLED, or empty where ECS does not say.
+	Rebalancing string `json:"rebalancing,omitempty"`
+	// Tasks are the service's running tasks; nil where they were not read.
+	Tasks []RunningTask `json:"tasks,omitempty"`
 	// Unread names the parts that could not be read, with the reason.
 	Unread map[string]string `json:"unread,omitempty"`
 }
@@ -53,6 +66,44 @@ type Needs struct {
 	// Repository narrows Tag to one repository; empty means the service's
 	// first image in ECR.
 	Repository string
+	// Definitions asks for what the running and the last good revision's task
+	// definitions say, so that they can be compared.
+	Definitions bool
+	// Alarms asks for the state of these alarms, and of those of the service's
+	// own deployments.
+	Alarms []string
+	// DeploymentAlarms asks for the service's own deployment alarms.
+	DeploymentAlarms bool
+	// Memory asks for the memory metric.
+	Memory bool
+	// Tasks asks for the service's running tasks.
+	Tasks bool
+}
+
+// WatchedAlarm is a CloudWatch alarm, metric or composite, as it was read.
+type WatchedAlarm struct {
+	Name string `json:"name"`
+	// State is OK, ALARM or INSUFFICIENT_DATA, since Since.
+	State string    `json:"state"`
+	Since time.Time `json:"since,omitzero"`
+	// OfDeployment is true where the service's deployments watch it too.
+	OfDeployment bool `json:"of_deployment,omitempty"`
+}
+
+// ProviderWeight is one part of a capacity provider strategy.
+type ProviderWeight struct {
+	Provider string `json:"provider"`
+	Weight   int    `json:"weight"`
+	Base     int    `json:"base,omitempty"`
+}
+
+// RunningTask is one task of the service.
+type RunningTask struct {
+	ID         string    `json:"id"`
+	StartedAt  time.Time `json:"started_at,omitzero"`
+	Deployment string    `json:"deployment,omitempty"`
+	// Protected is true while the task asks not to be stopped.
+	Protected bool `json:"protected,omitempty"`
 }
 
 // Breaker is the service's deployment circuit breaker.
@@ -119,6 +170,38 @@ type Revision struct {
 	Status string `json:"status,omitempty"`
 	// Missing are its images that the registry no longer holds.
 	Missing []string `json:"missing,omitempty"`
+	// Definition is what its task definition says; nil where it was not read.
+	Definition *Definition `json:"definition,omitempty"`
+}
+
+// Definition is what of a task definition tells two revisions apart. It holds
+// names and never the values of environment variables or secrets.
+type Definition struct {
+	CPU           int                   `json:"cpu,omitempty"`
+	Memory        int                   `json:"memory,omitempty"`
+	Fargate       bool                  `json:"fargate,omitempty"`
+	TaskRole      string                `json:"task_role,omitempty"`
+	ExecutionRole string                `json:"execution_role,omitempty"`
+	Containers    []ContainerDefinition `json:"containers,omitempty"`
+	// Volumes are their names.
+	Volumes []string `json:"volumes,omitempty"`
+}
+
+// ContainerDefinition is one container of a Definition.
+type ContainerDefinition struct {
+	Name  string `json:"name"`
+	Image string `json:"image"`
+	// Environment are the names of the variables. Values holds a digest of each
+	// for comparison; it is never written anywhere.
+	Environment []string          `json:"environment,omitempty"`
+	Values      map[string]string `json:"-"`
+	// Secrets are where each secret's value comes from, by the variable's name.
+	Secrets map[string]string `json:"secrets,omitempty"`
+	// Log is the log driver, LogGroup and LogPrefix awslogs' options.
+	Log       string `json:"log,omitempty"`
+	LogGroup  string `json:"log_group,omitempty"`
+	LogPrefix string `json:"log_prefix,omitempty"`
+	Memory    int    `json:"memory,omitempty"`
 }
 
 // ContainerImage is the image of one container of a revision or task definition.

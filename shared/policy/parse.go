@@ -227,14 +227,17 @@ func (c *checker) rules(prefix string, r *Rules) {
 	if r.Mode != nil && !r.Mode.Valid() {
 		c.fault(prefix+"mode", "mode is %q, expected off, observe, propose or act", *r.Mode)
 	}
-	if h := r.Heal; h != nil && h.FalseRollback != nil && !(*h.FalseRollback > 0 && *h.FalseRollback <= 0.5) {
-		c.fault(prefix+"heal.false_rollback", "heal.false_rollback is %v, expected a share above 0 and up to 0.5", *h.FalseRollback)
+	if r.Heal != nil {
+		c.heal(prefix+"heal.", r.Heal)
 	}
 	if s := r.Scale; s != nil {
 		c.scale(prefix, s)
 	}
 	if l := r.Limits; l != nil && l.ActionsPerHour != nil && *l.ActionsPerHour < 0 {
 		c.fault(prefix+"limits.actions_per_hour", "limits.actions_per_hour is %d, expected 0 or more", *l.ActionsPerHour)
+	}
+	if l := r.Limits; l != nil && l.MassFailure != nil && !(*l.MassFailure > 0 && *l.MassFailure <= 1) {
+		c.fault(prefix+"limits.mass_failure", "limits.mass_failure is %v, expected a share above 0 and up to 1", *l.MassFailure)
 	}
 }
 

@@ -94,13 +94,6 @@ type Rules struct {
 	Limits   *LimitRules    `yaml:"limits"`
 }
 
-// HealRules say when a revision may be rolled back.
-type HealRules struct {
-	Rollback *bool `yaml:"rollback"`
-	// FalseRollback is the accepted share of good rollouts that are rolled back.
-	FalseRollback *float64 `yaml:"false_rollback"`
-}
-
 // ScaleRules say how many tasks a service may have.
 type ScaleRules struct {
 	Enabled     *bool          `yaml:"enabled"`
@@ -120,6 +113,9 @@ type RedeployRules struct {
 // LimitRules bound what may happen to one service in a time.
 type LimitRules struct {
 	ActionsPerHour *int `yaml:"actions_per_hour"`
+	// MassFailure is the share of an account's, cluster's or zone's services
+	// that may fail at once; above it nothing is done there.
+	MassFailure *float64 `yaml:"mass_failure"`
 }
 
 // Effective is what holds for one service.
@@ -130,8 +126,8 @@ type Effective struct {
 	// ModeOrigin says where the mode comes from.
 	ModeOrigin string
 	// Rollback is false where the policy or the service's tag forbids it.
-	Rollback       bool
-	FalseRollback  float64
+	Rollback bool
+	Healing
 	ScaleEnabled   bool
 	Min, Max       int
 	CPU            float64
@@ -139,6 +135,7 @@ type Effective struct {
 	CooldownIn     time.Duration
 	Tag            string
 	ActionsPerHour int
+	MassFailure    float64
 }
 
 // Setting is one effective value with where it came from.

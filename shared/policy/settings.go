@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -19,7 +20,7 @@ func builtIn() Effective {
 	return Effective{
 		Mode:           Observe,
 		Rollback:       true,
-		FalseRollback:  0.001,
+		Healing:        builtInHealing(),
 		ScaleEnabled:   true,
 		Min:            1,
 		Max:            5,
@@ -27,12 +28,13 @@ func builtIn() Effective {
 		CooldownOut:    time.Minute,
 		CooldownIn:     5 * time.Minute,
 		ActionsPerHour: 12,
+		MassFailure:    0.2,
 	}
 }
 
 // settings lists every key once, in the order in which explain prints them.
 func settings() []setting {
-	return []setting{
+	return slices.Concat([]setting{
 		{
 			"mode", func(r *Rules, e *Effective) bool { return set(&e.Mode, r.Mode) },
 			func(e Effective) string { return string(e.Mode) },
@@ -41,10 +43,7 @@ func settings() []setting {
 			"heal.rollback", func(r *Rules, e *Effective) bool { return r.Heal != nil && set(&e.Rollback, r.Heal.Rollback) },
 			func(e Effective) string { return strconv.FormatBool(e.Rollback) },
 		},
-		{
-			"heal.false_rollback", func(r *Rules, e *Effective) bool { return r.Heal != nil && set(&e.FalseRollback, r.Heal.FalseRollback) },
-			func(e Effective) string { return number(e.FalseRollback) },
-		},
+	}, healSettings(), []setting{
 		{
 			"scale.enabled", func(r *Rules, e *Effective) bool { return r.Scale != nil && set(&e.ScaleEnabled, r.Scale.Enabled) },
 			func(e Effective) string { return strconv.FormatBool(e.ScaleEnabled) },
@@ -79,7 +78,13 @@ func settings() []setting {
 			},
 			func(e Effective) string { return strconv.Itoa(e.ActionsPerHour) },
 		},
-	}
+		{
+			"limits.mass_failure", func(r *Rules, e *Effective) bool {
+				return r.Limits != nil && set(&e.MassFailure, r.Limits.MassFailure)
+			},
+			func(e Effective) string { return number(e.MassFailure) },
+		},
+	})
 }
 
 func set[T any](into *T, from *T) bool {

@@ -1,0 +1,29 @@
+package fleet
+
+import "time"
+
+// Pulse is one service's failures of late, where every service's look can see
+// it: so a common cause shows, and a mass failure.
+type Pulse struct {
+	Ref ServiceRef `json:"ref"`
+	// First and Last are the first and last death of the bout.
+	First time.Time `json:"first"`
+	Last  time.Time `json:"last"`
+	// Deaths of Tasks died of causes of the families runtime or start.
+	Deaths int `json:"deaths"`
+	Tasks  int `json:"tasks"`
+	// Zones and Providers are where the deaths were, DependsOn what the policy
+	// says the service cannot do without.
+	Zones     []string `json:"zones,omitempty"`
+	Providers []string `json:"providers,omitempty"`
+	DependsOn []string `json:"depends_on,omitempty"`
+	// RolledOut is when its running deployment began.
+	RolledOut time.Time `json:"rolled_out,omitzero"`
+}
+
+// Census is how many services are enrolled, as the last sweep counted them.
+type Census struct {
+	At       time.Time      `json:"at"`
+	Services int            `json:"services"`
+	Clusters map[string]int `json:"clusters,omitempty"`
+}

@@ -1,0 +1,106 @@
+package fleet
+
+import "time"
+
+// Trouble is a failure that service actions or tasks told of: placement that
+// failed, a subnet without addresses.
+type Trouble struct {
+	First time.Time `json:"first"`
+	Last  time.Time `json:"last"`
+	Count int       `json:"count"`
+}
+
+// HeldBack is one kind of decision that must wait.
+type HeldBack struct {
+	Kind  DecisionKind `json:"kind"`
+	Until time.Time    `json:"until"`
+	Why   string       `json:"why"`
+}
+
+// FellBack is a service's capacity before on-demand capacity was added to it.
+type FellBack struct {
+	At  time.Time        `json:"at"`
+	Was []ProviderWeight `json:"was"`
+}
+
+// ProbeRun is one task of the last good revision, run to see whether it dies
+// as well.
+type ProbeRun struct {
+	// Task is its id, Definition what it runs, For the suspect deployment.
+	Task       string    `json:"task,omitempty"`
+	Definition string    `json:"definition"`
+	For        string    `json:"for"`
+	At         time.Time `json:"at"`
+	// Ended is when it stopped, and Cause why; zero and empty while it runs.
+	Ended time.Time `json:"ended,omitzero"`
+	Cause Cause     `json:"cause,omitempty"`
+}
+
+// CappedCount is the desired count before restarts were capped.
+type CappedCount struct {
+	At  time.Time `json:"at"`
+	Was int       `json:"was"`
+}
+
+// troubleWindow is after how much quiet a trouble is a new one.
+const troubleWindow = 30 * time.Minute
+
+// foldTrouble counts a failure, from a service action or a task's end.
+func (m *Memory) foldTrouble(cause Cause, at time.Time) {
+	switch cause.Family() {
+	case FamilyCapacity, FamilyTransient, FamilyStart:
+	default:
+		return
+	}
+	known, ok := m.Troubles[cause]
+	if !ok || at.Sub(known.Last) > troubleWindow {
+		known = Trouble{First: at}
+	}
+	known.Count++
+	if at.After(known.Last) {
+		known.Last = at
+	}
+	if m.Troubles == nil {
+		m.Troubles = map[Cause]Trouble{}
+	}
+	m.Troubles[cause] = known
+}
+
+// Lately is the trouble of this cause within the window before now; ok is
+// false where there was none.
+func (m Memory) Lately(cause Cause, window time.Duration, now time.Time) (t Trouble, ok bool) {
+	t, ok = m.Troubles[cause]
+	return t, ok && now.Sub(t.Last) <= window
+}
+
+// Holding is the hold on a kind of decision at now; ok is false where there is
+// none.
+func (m Memory) Holding(kind DecisionKind, now time.Time) (h HeldBack, ok bool) {
+	for _, h := range m.Holds {
+		if h.Kind == kind && now.Before(h.Until) {
+			return h, true
+		}
+	}
+	return HeldBack{}, false
+}
+
+// Hold holds a kind of decision back, replacing an earlier hold on it.
+func (m *Memory) Hold(h HeldBack) {
+	for i := range m.Holds {
+		if m.Holds[i].Kind == h.Kind {
+			m.Holds[i] = h
+			return
+		}
+	}
+	m.Holds = append(m.Holds, h)
+}
+
+// foldProbe keeps what became of the probe.
+func (m *Memory) foldProbe(e Evidence, now time.Time) bool {
+	t := e.Trigger
+	if m.Probe == nil || t.Task == "" || t.Task != m.Probe.Task || t.Kind != TaskStopped || !m.Probe.Ended.IsZero() {
+		return false
+	}
+	m.Probe.Ended, m.Probe.Cause = firstTime(t.At, now), e.Cause
+	return true
+}
