@@ -30,8 +30,17 @@ type verbs struct {
 	Decode   decodeVerb   `cmd:"" help:"Say what each event file is about: trigger, service, cause."`
 	React    reactVerb    `cmd:"" help:"Send one real event through the whole pipeline against an endpoint."`
 	Rehearse rehearseVerb `cmd:"" help:"Play scenarios on the virtual clock and check what was expected of them."`
-	Doctor   doctorVerb   `cmd:"" help:"Is it installed, permitted, receiving, alive? Each finding with its cure."`
-	Version  versionVerb  `cmd:"" help:"Print the version."`
+	Lint     lintVerb     `cmd:"" help:"Check policy files, with line numbers."`
+	Explain  explainVerb  `cmd:"" help:"What holds for a service, and where each value comes from."`
+	Status   statusVerb   `cmd:"" help:"The fleet now: modes, tasks, freezes, last decisions."`
+	History  historyVerb  `cmd:"" help:"What was decided and why, newest first."`
+	Freeze   freezeVerb   `cmd:"" help:"Change nothing any more in the account, a cluster or a service."`
+	Thaw     thawVerb     `cmd:"" help:"End a freeze."`
+
+	Quarantine quarantineVerb `cmd:"" help:"Images that were rolled back from, and letting them come back."`
+
+	Doctor  doctorVerb  `cmd:"" help:"Is it installed, permitted, receiving, alive? Each finding with its cure."`
+	Version versionVerb `cmd:"" help:"Print the version."`
 }
 
 // Output is the form of what a verb prints.

@@ -28,6 +28,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/logging"
 )
 
 // cloud says where AWS is and who asks, in the words of other AWS tools.
@@ -45,6 +47,8 @@ const operatorAttempts = 3
 // config is the SDK's own configuration: environment, profiles, SSO.
 func (c cloud) config(ctx context.Context) (aws.Config, error) {
 	options := []func(*config.LoadOptions) error{
+		// The SDK's own warnings are no words for a person.
+		config.WithLogger(logging.Nop{}),
 		config.WithRetryer(func() aws.Retryer {
 			return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = operatorAttempts })
 		}),
@@ -102,6 +106,9 @@ func plainly(err error) error {
 		return errors.New("AWS does not take these credentials: log in again, or give another --profile")
 	case isNet:
 		return fmt.Errorf("AWS cannot be reached (%s): check --endpoint, --region and the network", lastPart(text))
+	}
+	if _, ok := errors.AsType[smithy.APIError](err); ok {
+		return errors.New(installed.Brief(err))
 	}
 	return err
 }

@@ -180,6 +180,11 @@ func (v *reactVerb) print(out io.Writer, e fleet.Episode) error {
 	if v.Output == "json" {
 		return writeJSON(out, e)
 	}
+	return printEpisode(out, e)
+}
+
+// printEpisode is an episode for people: what came, what was decided, and why.
+func printEpisode(out io.Writer, e fleet.Episode) error {
 	fmt.Fprintf(out, "%s %s%s → %s, %s\n", e.Ref, e.Trigger.Kind, of(string(e.Cause)), e.Decision.Kind, e.Verdict.Outcome)
 	if e.Verdict.Action != nil {
 		fmt.Fprintf(out, "  action: %s%s\n", rehearse.Describe(*e.Verdict.Action), of(e.Result.Status))

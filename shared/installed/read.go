@@ -32,7 +32,7 @@ func (r *Reader) Read(ctx context.Context, stack string, now time.Time) (doctor.
 	in.Home, in.Clock = caller.Home, caller.Clock
 	var resources []Resource
 	if in.Stack, resources, err = r.Stack(ctx, stack); err != nil {
-		in.Unread["stack"] = err.Error()
+		in.Unread["stack"] = Brief(err)
 		return in, nil
 	}
 	if in.Stack.Status == "" {
@@ -58,7 +58,7 @@ func (r *Reader) Read(ctx context.Context, stack string, now time.Time) (doctor.
 		}
 		for _, check := range part.checks {
 			if err != nil {
-				in.Unread[check] = err.Error()
+				in.Unread[check] = Brief(err)
 			}
 		}
 	}
