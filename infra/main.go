@@ -44,6 +44,7 @@ func synthesise() error {
 	if _, err := newStack(app, o); err != nil {
 		return err
 	}
+	newSample(app, o)
 	app.Synth(nil)
 	return nil
 }

@@ -40,8 +40,13 @@ func rules() []rule {
 			"the pipeline owns the order of the steps and reaches AWS through its own interfaces",
 		},
 		{"infra/rules", []string{"std", "shared/contract"}, "event patterns are data: the stack deploys them, rehearsals match them"},
+		{
+			"infra/workload",
+			[]string{"std", "shared/contract", "github.com/aws/aws-cdk-go", "github.com/aws/jsii-runtime-go", "github.com/aws/constructs-go"},
+			"what a learner watches knows Homeostat by its tag only, as every enrolled service does",
+		},
 		{"infra/...", append([]string{
-			"shared/contract", "shared/policy", "infra/rules", "github.com/aws/aws-cdk-go", "github.com/aws/jsii-runtime-go",
+			"shared/contract", "shared/policy", "infra/rules", "infra/workload", "github.com/aws/aws-cdk-go", "github.com/aws/jsii-runtime-go",
 			"github.com/aws/constructs-go",
 		}, "std"), "the stack is never linked into a function"},
 		{"functions/boot", []string{
