@@ -20,16 +20,8 @@ type cluster struct {
 	tasks     map[string]*task
 	order     []*task
 	instances []*instance
+	fixed     *InstancesSpec // nil: instances appear as tasks need them
 }
-
-// instance is an EC2 container instance. Model: instances appear as tasks need
-// them, and take instanceSlots tasks each.
-type instance struct {
-	id, arn, zone string
-	tasks         int
-}
-
-const instanceSlots = 4
 
 // stoppedFor is how long a stopped task can be described: "at least 1 hour".
 const stoppedFor = time.Hour
@@ -89,25 +81,6 @@ func (c *cluster) forget(t *task) {
 	if i := slices.Index(c.order, t); i >= 0 {
 		c.order = slices.Delete(c.order, i, i+1)
 	}
-}
-
-// host places an EC2 task on the first instance of the zone that has room.
-func (c *cluster) host(zone string) *instance {
-	for _, host := range c.instances {
-		if host.zone == zone && host.tasks < instanceSlots {
-			host.tasks++
-			return host
-		}
-	}
-	names := c.sim.entropy.names
-	host := &instance{
-		id:    "i-" + hexOf(names, 17),
-		arn:   c.sim.arn("ecs", "container-instance/"+c.name+"/"+hexOf(names, 32)),
-		zone:  zone,
-		tasks: 1,
-	}
-	c.instances = append(c.instances, host)
-	return host
 }
 
 // counts are the tasks of the cluster that run and that are starting.

@@ -64,12 +64,8 @@ func (s *Sim) PutScalingPolicy(in wire.Object) error {
 // try again.
 func (s *Sim) SetCapacity(c Capacity) {
 	s.locked(func() {
-		s.capacity = c
-		for _, cl := range s.clusters {
-			for _, svc := range cl.services {
-				svc.kick()
-			}
-		}
+		s.capacity, s.dark = c, false
+		s.kickAll()
 	})
 }
 
@@ -90,6 +86,38 @@ func (s *Sim) LoseHost(cluster, name string, n int) (died int) {
 	return died
 }
 
+// HostOf is the id of the EC2 instance of the service's oldest running task;
+// "" if it has none.
+func (s *Sim) HostOf(cluster, name string) (id string) {
+	_ = s.withService(cluster, name, func(svc *service) error {
+		if t := svc.oldest(func(t *task) bool { return t.host != nil }); t != nil {
+			id = t.host.id
+		}
+		return nil
+	})
+	return id
+}
+
+// Drain sets the EC2 instance of that id to DRAINING, or back to ACTIVE. It
+// reports whether there is one.
+func (s *Sim) Drain(id string, draining bool) (found bool) {
+	status := statusActive
+	if draining {
+		status = statusDrainingInstance
+	}
+	s.locked(func() {
+		for _, c := range s.clusters {
+			for _, host := range slices.Clone(c.instances) {
+				if host.id == id {
+					host.drain(status)
+					found = true
+				}
+			}
+		}
+	})
+	return found
+}
+
 // oldest is the oldest running task of a kind.
 func (svc *service) oldest(kind func(*task) bool) *task {
 	for _, t := range svc.live {
@@ -106,7 +134,7 @@ func (t *task) loseHost() (died int) {
 		return 1
 	}
 	host := t.host
-	t.cluster.instances = slices.DeleteFunc(t.cluster.instances, func(i *instance) bool { return i == host })
+	t.cluster.loseInstance(host)
 	for _, other := range slices.Clone(t.cluster.order) {
 		if other.host == host && other.last != taskStopped {
 			other.vanish(stopTermination, "Host EC2 (instance "+host.id+") terminated.")
@@ -144,26 +172,6 @@ func (t *task) warn() {
 			t.terminate()
 		}
 	})
-}
-
-// LoseZone takes an Availability Zone away: all its tasks die with their hosts,
-// and no task is placed there until SetCapacity says otherwise. It returns how
-// many died.
-func (s *Sim) LoseZone(zone string) (died int) {
-	s.locked(func() {
-		if len(zone) == 1 {
-			zone = s.config.Region + zone
-		}
-		s.capacity.Zones = slices.DeleteFunc(s.zones(), func(z string) bool { return z == zone })
-		for _, c := range s.clusters {
-			for _, t := range slices.Clone(c.order) {
-				if t.zone == zone && t.last <= taskRunning {
-					died += t.loseHost()
-				}
-			}
-		}
-	})
-	return died
 }
 
 // Emit publishes an event of a service that the model does not play, AWS

@@ -13,7 +13,7 @@ type operations map[string]wire.Handler
 // register tells the wire server everything that the model answers.
 func (s *Sim) register() {
 	s.handle("ecs", s.clusterOperations(), s.taskDefinitionOperations(), s.serviceOperations(),
-		s.deploymentOperations(), s.taskOperations(), s.tagOperations())
+		s.deploymentOperations(), s.taskOperations(), s.instanceOperations(), s.tagOperations())
 	s.handle("ecr", s.ecrOperations())
 	s.handle("monitoring", s.metricOperations(), s.alarmOperations())
 	s.handle("application-autoscaling", s.scalingOperations())

@@ -45,6 +45,9 @@ func (s *Sim) createService(in wire.Object) (wire.Object, error) {
 	if svc.rollout, err = parseRollout(in.Object("deploymentConfiguration"), defaults); err != nil {
 		return nil, err
 	}
+	if err := s.validPlacement(in, svc.rollout); err != nil {
+		return nil, err
+	}
 	svc.load.settled = s.Now()
 	if svc.desired, _ = in.Int("desiredCount"); svc.desired < 0 {
 		return nil, wire.Errorf("InvalidParameterException", "Invalid desiredCount: %d", svc.desired)
@@ -157,6 +160,9 @@ func (svc *service) plan(in wire.Object, forced bool) (*taskDefinition, rolloutC
 		return nil, svc.rollout, wire.Errorf("InvalidParameterException", "Invalid desiredCount: %d", n)
 	}
 	rollout, err := parseRollout(in.Object("deploymentConfiguration"), svc.rollout)
+	if err == nil {
+		err = svc.sim.validPlacement(in, rollout)
+	}
 	return td, rollout, err
 }
 

@@ -1,6 +1,8 @@
 package ecssim
 
 import (
+	"strings"
+
 	"homeostat/shared/ecssim/wire"
 )
 
@@ -115,32 +117,62 @@ func (s *Sim) runTask(in wire.Object) (wire.Object, error) {
 	if n < 1 || n > runTaskLimit {
 		return nil, wire.Errorf("InvalidParameterException", "Count must be between 1 and %d.", runTaskLimit)
 	}
+	if td.spec.String("networkMode") == "awsvpc" && in.Object("networkConfiguration") == nil {
+		return nil, wire.Errorf("InvalidParameterException", "Network Configuration must be provided when networkMode 'awsvpc' is specified.")
+	}
+	if strings.HasPrefix(in.String("group"), "service:") {
+		return nil, wire.Errorf("InvalidParameterException", "Invalid namespace for group. Namespace 'service' is reserved.")
+	}
+	if err := s.refuseLaunches(); err != nil {
+		return nil, err
+	}
 	tasks, failures := []wire.Object{}, []wire.Object{}
 	for range n {
-		if refused := s.refused(orElse(in.String("launchType"), launchFargate), ""); refused != "" {
+		t, refused := s.runOne(c, td, in)
+		if refused != "" {
 			failures = append(failures, wire.Object{"reason": refused})
 			continue
 		}
-		tasks = append(tasks, s.runOne(c, td, in).object())
+		tasks = append(tasks, t.object())
 	}
 	return wire.Object{"tasks": tasks, "failures": failures}, nil
 }
 
-// runOne starts a standalone task. Its tags are resolved for itself alone.
-func (s *Sim) runOne(c *cluster, td *taskDefinition, in wire.Object) *task {
+// whereToRun is the launch type and the capacity provider that RunTask asks
+// for: the first of a strategy, as only one task at a time is placed by it.
+func whereToRun(in wire.Object) (launchType, provider string) {
+	for _, item := range in.Objects("capacityProviderStrategy") {
+		provider := item.String("capacityProvider")
+		return providerType(provider), provider
+	}
+	return orElse(in.String("launchType"), launchFargate), ""
+}
+
+// runOne starts a standalone task, or says why it cannot be placed. Its tags
+// are resolved for itself alone.
+func (s *Sim) runOne(c *cluster, td *taskDefinition, in wire.Object) (t *task, refused string) {
+	launchType, provider := whereToRun(in)
+	if refused = s.refused(launchType, provider); refused != "" {
+		return nil, refused
+	}
+	zone := s.zones()[0]
+	var host *instance
+	if launchType == launchEC2 {
+		if host = c.place(zone); host == nil {
+			return nil, "RESOURCE:CPU"
+		}
+		zone = host.zone
+	}
 	lone := &revision{service: &service{sim: s}, td: td, digests: make([]string, len(td.containers))}
 	digests, missing := lone.pull()
-	t := s.newTask(c, td, digests)
+	t = s.newTask(c, td, digests)
 	t.group, t.startedBy = orElse(in.String("group"), "family:"+td.family), in.String("startedBy")
-	t.launchType, t.zone = orElse(in.String("launchType"), launchFargate), s.zones()[0]
-	if t.launchType == launchEC2 {
-		t.host = c.host(t.zone)
-	}
+	t.launchType, t.provider, t.zone, t.host = launchType, provider, zone, host
 	if tags := in.Objects("tags"); len(tags) > 0 {
 		s.tags[t.arn] = tags
 	}
 	t.begin(missing)
-	return t
+	return t, ""
 }
 
 // object is the task as DescribeTasks shows it, without tags.

@@ -256,7 +256,7 @@ func TestEveryOperationIsOneOfAWSs(t *testing.T) {
 	for service, groups := range map[string][]operations{
 		"ecs": {
 			s.clusterOperations(), s.taskDefinitionOperations(), s.serviceOperations(),
-			s.deploymentOperations(), s.taskOperations(), s.tagOperations(),
+			s.deploymentOperations(), s.taskOperations(), s.instanceOperations(), s.tagOperations(),
 		},
 		"ecr":                     {s.ecrOperations()},
 		"monitoring":              {s.metricOperations(), s.alarmOperations()},

@@ -16,10 +16,15 @@ type Outage struct {
 	Kind      string
 	Until     time.Time
 	Services  []string // names; empty is all
+	Zone      string   // of the Region, as a letter or in full; empty is all
+	Host      string   // the id of an EC2 instance; empty is all
 	ExitAfter time.Duration
 }
 
 func (o *Outage) covers(t *task) bool {
+	if o.Zone != "" && t.zone != o.Zone || o.Host != "" && (t.host == nil || t.host.id != o.Host) {
+		return false
+	}
 	return len(o.Services) == 0 || t.service != nil && slices.Contains(o.Services, t.service.name)
 }
 
@@ -34,6 +39,7 @@ func (s *Sim) SetOutage(o Outage) {
 		if o.ExitAfter <= 0 {
 			o.ExitAfter = 30 * time.Second
 		}
+		o.Zone = s.zoneName(o.Zone)
 		s.outages = append(s.outages, o)
 		for _, c := range s.clusters {
 			for _, t := range slices.Clone(c.order) {

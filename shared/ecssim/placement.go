@@ -30,26 +30,32 @@ const (
 		"No Container Instances have sufficient CPU available. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide."
 )
 
-// launch starts one task of a deployment; false if it cannot be placed.
-func (svc *service) launch(d *deployment) bool {
+// launch starts one task of a deployment; false if it cannot be placed. denied
+// counts what could not be placed in this pass, by capacity provider: a share
+// of a strategy that meets no capacity does not hold the other shares up.
+func (svc *service) launch(d *deployment, denied map[string]int) bool {
 	s, rev := svc.sim, d.revision
-	launchType, provider := svc.choose()
-	if refused := s.refused(launchType, provider); refused != "" {
-		text := noCapacityText
-		if launchType == launchEC2 {
-			text = clusterFullText
+	launchType, provider := svc.choose(denied)
+	zone := svc.emptiestZone()
+	refused := s.refused(launchType, provider)
+	var host *instance
+	if refused == "" && launchType == launchEC2 {
+		if host = svc.cluster.place(zone); host == nil {
+			refused = "RESOURCE:CPU"
 		}
-		svc.say(text)
-		s.emitServiceAction(svc, "ERROR", "SERVICE_TASK_PLACEMENT_FAILURE", refused)
+	}
+	if refused != "" {
+		if denied[provider]++; denied[provider] == 1 {
+			svc.cannotPlace(launchType, refused)
+		}
 		return false
 	}
 	digests, missing := rev.pull()
 	t := s.newTask(svc.cluster, rev.td, digests)
 	t.service, t.deployment, t.startedBy, t.group = svc, d, d.id, "service:"+svc.name
 	t.launchType, t.provider = launchType, provider
-	t.zone = svc.emptiestZone()
-	if launchType == launchEC2 {
-		t.host = svc.cluster.host(t.zone)
+	if t.zone, t.host = zone, host; host != nil {
+		t.zone = host.zone
 	}
 	svc.settle()
 	svc.live = append(svc.live, t)
@@ -57,6 +63,16 @@ func (svc *service) launch(d *deployment) bool {
 	svc.say("has started 1 tasks: (task " + t.id + ").")
 	t.begin(missing)
 	return true
+}
+
+// cannotPlace says that a task found no place.
+func (svc *service) cannotPlace(launchType, refused string) {
+	text := noCapacityText
+	if launchType == launchEC2 {
+		text = clusterFullText
+	}
+	svc.say(text)
+	svc.sim.emitServiceAction(svc, "ERROR", "SERVICE_TASK_PLACEMENT_FAILURE", refused)
 }
 
 func (s *Sim) newTask(c *cluster, td *taskDefinition, digests []string) *task {
@@ -78,7 +94,7 @@ func (s *Sim) newTask(c *cluster, td *taskDefinition, digests []string) *task {
 // choose is the launch type and the capacity provider of the next task. With a
 // strategy, base comes first and then the provider that is furthest behind its
 // weight. They are constraints, not a fallback.
-func (svc *service) choose() (launchType, provider string) {
+func (svc *service) choose(denied map[string]int) (launchType, provider string) {
 	if len(svc.strategy) == 0 {
 		return orElse(svc.launchType, launchFargate), ""
 	}
@@ -87,7 +103,7 @@ func (svc *service) choose() (launchType, provider string) {
 		name := item.String("capacityProvider")
 		base, _ := item.Int("base")
 		weight, _ := item.Int("weight")
-		have := svc.onProvider(name)
+		have := svc.onProvider(name) + denied[name]
 		if have < base {
 			return providerType(name), name
 		}
@@ -118,25 +134,27 @@ func providerType(provider string) string {
 
 // refused is the reason of a placement failure, "" if there is room.
 func (s *Sim) refused(launchType, provider string) string {
+	full := "RESOURCE:FARGATE"
+	if launchType == launchEC2 {
+		full = "RESOURCE:CPU"
+	}
 	switch {
-	case launchType == launchEC2 && s.capacity.NoEC2:
-		return "RESOURCE:CPU"
-	case launchType != launchEC2 && provider == providerSpot && s.capacity.NoSpot,
+	case s.dark, s.short(launchType, provider),
+		launchType == launchEC2 && s.capacity.NoEC2,
+		launchType != launchEC2 && provider == providerSpot && s.capacity.NoSpot,
 		launchType != launchEC2 && provider != providerSpot && s.capacity.NoFargate:
-		return "RESOURCE:FARGATE"
+		return full
 	}
 	return ""
 }
 
 func (s *Sim) zones() []string {
 	zones := slices.Clone(s.capacity.Zones)
-	if len(zones) == 0 {
+	if len(zones) == 0 && !s.dark {
 		zones = []string{"a", "b", "c"}
 	}
 	for i, zone := range zones {
-		if len(zone) == 1 {
-			zones[i] = s.config.Region + zone
-		}
+		zones[i] = s.zoneName(zone)
 	}
 	return zones
 }

@@ -13,6 +13,7 @@ type census struct {
 	total     int // tasks that are wanted, of any deployment
 	active    int // of the PRIMARY deployment
 	condemned int // of these, unhealthy and to be replaced
+	moving    int // of these, to be replaced elsewhere
 	starting  int // of these, not yet RUNNING
 	healthy   int // of these, running and not failing a check
 	old       int // healthy ones of older deployments
@@ -34,6 +35,7 @@ func (svc *service) census(p *deployment) census {
 		case mine:
 			c.active++
 			c.condemned += count(t.condemned)
+			c.moving += count(t.moving != "" && !t.condemned)
 			c.starting += count(t.last < taskRunning)
 			c.healthy += count(ok)
 		case ok:
@@ -60,6 +62,7 @@ func (svc *service) pass() {
 	p = svc.primary() // begin may roll back
 	svc.replaceOld(p)
 	svc.stopCondemned(p)
+	svc.stopMoved(p)
 	svc.stopSurplus(p)
 	svc.startTasks(p)
 	svc.dropDrained()
@@ -83,23 +86,37 @@ func (d *deployment) begin() {
 func (svc *service) startTasks(p *deployment) {
 	c := svc.census(p)
 	_, most := svc.limits()
-	want := min(svc.desired-(c.active-c.condemned), most-c.total)
-	if p.stalled || want <= 0 {
+	want := min(svc.desired-(c.active-c.condemned-c.moving), most-c.total)
+	if p.stalled || want <= 0 || svc.waitsForControlPlane() {
 		return
 	}
 	if now := svc.sim.Now(); now.Before(svc.backoff.until) {
 		svc.kickAt(svc.backoff.until)
 		return
 	}
+	denied := map[string]int{}
 	for range min(want, launchesPerPass) {
-		if !svc.launch(p) {
+		if !svc.launch(p, denied) {
 			svc.kickAt(svc.sim.Now().Add(placementRetry))
-			return
+			if len(svc.strategy) < 2 {
+				return
+			}
 		}
 	}
 	if want > launchesPerPass {
 		svc.kick()
 	}
+}
+
+// waitsForControlPlane reports whether nothing can be launched, and looks again
+// when it can.
+func (svc *service) waitsForControlPlane() bool {
+	from := svc.sim.launchesFrom
+	if !svc.sim.Now().Before(from) {
+		return false
+	}
+	svc.kickAt(from)
+	return true
 }
 
 // replaceOld stops tasks of older deployments: those that do not serve at
@@ -154,7 +171,7 @@ func (svc *service) stopCondemned(p *deployment) {
 // do not run yet first, then from the zone that has most, the newest first.
 func (svc *service) stopSurplus(p *deployment) {
 	c := svc.census(p)
-	for surplus := c.active - c.condemned - svc.desired; surplus > 0; surplus-- {
+	for surplus := c.active - c.condemned - c.moving - svc.desired; surplus > 0; surplus-- {
 		if t := svc.victim(p); t != nil {
 			t.stop(stopScheduler, "Scaling activity initiated by (deployment "+p.id+")")
 		}
@@ -176,7 +193,7 @@ func (svc *service) victim(p *deployment) *task {
 		return zones[t.zone] >= zones[best.zone]
 	}
 	for _, t := range svc.live {
-		if t.deployment == p && t.desired == taskRunning && !t.condemned && (best == nil || better(t)) {
+		if t.deployment == p && t.desired == taskRunning && !t.condemned && t.moving == "" && (best == nil || better(t)) {
 			best = t
 		}
 	}
@@ -210,6 +227,7 @@ func (svc *service) conclude(p *deployment) {
 		}
 		p.complete()
 	}
+	svc.watchBalance()
 	if !svc.steady {
 		svc.steady = true
 		svc.steadyEpoch++

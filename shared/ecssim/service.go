@@ -20,6 +20,9 @@ const (
 	controllerExternal   = "EXTERNAL"
 )
 
+// rebalancingOn is availabilityZoneRebalancing of a service that rebalances.
+const rebalancingOn = "ENABLED"
+
 const (
 	// reaction is how long the scheduler takes to look at a service after
 	// something happened to it. Model.
@@ -62,6 +65,8 @@ type service struct {
 	passAt      time.Time
 	steady      bool
 	steadyEpoch int
+	balanceAt   bool // a look at the spread is due
+	rebalances  bool // tasks are being moved to even it out
 
 	load    load
 	history []Sample

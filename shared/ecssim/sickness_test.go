@@ -96,6 +96,11 @@ func TestASickImageCanFailItsHealthChecks(t *testing.T) {
 	}
 }
 
+// network is what RunTask needs for a task with an interface of its own.
+func network() *ecstypes.NetworkConfiguration {
+	return &ecstypes.NetworkConfiguration{AwsvpcConfiguration: &ecstypes.AwsVpcConfiguration{Subnets: []string{"subnet-0a"}}}
+}
+
 func TestAStandaloneTaskFallsSickWithTheService(t *testing.T) {
 	w := newWorld(t, Config{})
 	definition := w.image("1", Behaviour{SickAfter: 10 * time.Minute, SickProbability: 1, ExitAfter: Fixed(5 * time.Second), ExitCode: 1})
@@ -103,6 +108,7 @@ func TestAStandaloneTaskFallsSickWithTheService(t *testing.T) {
 	probe := func() string {
 		out, err := w.ecs.RunTask(t.Context(), &ecs.RunTaskInput{
 			Cluster: aws.String("shop"), TaskDefinition: &definition, Group: aws.String("homeostat-probe"),
+			NetworkConfiguration: network(),
 		})
 		require.NoError(t, err)
 		w.run(3 * time.Minute)

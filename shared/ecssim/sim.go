@@ -90,11 +90,16 @@ type Sim struct {
 	tags       map[string][]wire.Object // by ARN of anything that has tags
 	capacity   Capacity
 	outages    []Outage
-	met        map[meeting]time.Time // when an image first ran in a service
-	throttles  []throttle
-	buckets    []bucket
-	calls      map[[2]string]*Calls
-	ticking    bool
+	shortages  []shortage
+	secrets    []SecretTrouble
+	dark       bool // no Availability Zone is left
+	// launchesFrom is when the control plane is back: nothing is launched before.
+	launchesFrom time.Time
+	met          map[meeting]time.Time // when an image first ran in a service
+	throttles    []throttle
+	buckets      []bucket
+	calls        map[[2]string]*Calls
+	ticking      bool
 }
 
 // New makes an empty Sim.

@@ -3,8 +3,6 @@ package ecssim
 import (
 	"slices"
 	"time"
-
-	"homeostat/shared/fleet"
 )
 
 // taskState is a lastStatus, in the order of a task's life.
@@ -97,14 +95,16 @@ type task struct {
 	exitCode      *int
 	exitReason    string // of the main container
 
-	ready     bool // can serve
-	everReady bool
-	sick      bool // the image has fallen sick
-	failing   bool // fails its health check for good
-	condemned bool // unhealthy, to be replaced by the scheduler
-	oomAt     time.Time
-	healthy   time.Time // when it first passed its check
-	afterPass func()    // what follows then; nil is nothing
+	ready       bool // can serve
+	everReady   bool
+	sick        bool   // the image has fallen sick
+	wrongSecret bool   // what it read opens nothing
+	failing     bool   // fails its health check for good
+	condemned   bool   // unhealthy, to be replaced by the scheduler
+	moving      string // why it is to be replaced elsewhere; "" if it is not
+	oomAt       time.Time
+	healthy     time.Time // when it first passed its check
+	afterPass   func()    // what follows then; nil is nothing
 }
 
 // checked reports whether ECS knows the task's health.
@@ -171,15 +171,15 @@ func (t *task) later(d time.Duration, step func()) {
 // provisioning, most of the rest into pulling the image. Model.
 func (t *task) begin(missing string) {
 	delay := t.behaviour.StartDelay.draw(t.sim.entropy)
-	cause := t.startFailure(missing)
+	failure := t.startFailure(missing)
 	t.version = 1
 	t.sim.emitTask(t)
 	t.later(delay*3/10, func() {
 		t.connected, t.pullStart = t.sim.Now(), t.sim.Now()
 		t.enter(taskPending)
 	})
-	if cause != "" {
-		t.later(delay*8/10, func() { t.failToStart(cause, missing) })
+	if failure.cause != "" {
+		t.later(delay*8/10, func() { t.failToStart(failure) })
 		return
 	}
 	t.later(delay*8/10, func() {
@@ -191,39 +191,12 @@ func (t *task) begin(missing string) {
 	t.later(delay, t.run)
 }
 
-// startFailure draws whether and why the start fails.
-func (t *task) startFailure(missing string) fleet.Cause {
-	if missing != "" {
-		return fleet.ImageMissing
-	}
-	if cause := t.sim.startOutage(t); cause != "" {
-		return cause
-	}
-	if f := t.behaviour.FailToStart; t.sim.entropy.happens(f.Probability) {
-		return f.Cause
-	}
-	return ""
-}
-
-func (t *task) failToStart(cause fleet.Cause, missing string) {
-	image := missing
-	if image == "" {
-		image = t.td.containers[t.td.main()].image
-	}
-	t.order(stopFailedToStart, StartFailureText(cause, image))
-	t.executionStop = t.sim.Now()
-	t.exitReason = StartFailureText(cause, image)
-	t.failed()
-	t.enter(taskDeprovisioning)
-	t.sim.after(deprovisionDelay, t.end)
-}
-
 // run is the moment that the containers run.
 func (t *task) run() {
 	e, b := t.sim.entropy, &t.behaviour
 	t.started = t.sim.Now()
 	t.meetImage()
-	exits := e.happens(b.ExitProbability) || t.diesSick()
+	exits := e.happens(b.ExitProbability) || t.diesSick() || t.meetsWrongSecret()
 	exitAfter := time.Duration(0)
 	if exits {
 		exitAfter = b.ExitAfter.draw(e)
@@ -257,6 +230,9 @@ func (t *task) exit(code int, oom bool) {
 	t.executionStop = t.sim.Now()
 	if oom {
 		code, t.exitReason = exitKilled, oomReason
+	}
+	if code == 0 && t.wrongSecret {
+		code = 1
 	}
 	t.exitCode = &code
 	t.failed()

@@ -313,7 +313,8 @@ func TestStandaloneTasks(t *testing.T) {
 	w := newWorld(t, Config{})
 	definition := w.image("1", Behaviour{ExitProbability: 1, ExitAfter: Fixed(time.Minute)})
 	out, err := w.ecs.RunTask(t.Context(), &ecs.RunTaskInput{
-		Cluster: aws.String("shop"), TaskDefinition: &definition, Count: aws.Int32(2), StartedBy: aws.String("me"),
+		NetworkConfiguration: network(),
+		Cluster:              aws.String("shop"), TaskDefinition: &definition, Count: aws.Int32(2), StartedBy: aws.String("me"),
 		LaunchType: ecstypes.LaunchTypeFargate,
 	})
 	require.NoError(t, err)

@@ -37,7 +37,11 @@ type containerDef struct {
 	pinned                   bool // versionConsistency is not disabled
 	healthCheck              bool
 	startPeriod              time.Duration
+	secrets                  []secretDef
 }
+
+// secretDef is an environment variable that is read from a secret at the start.
+type secretDef struct{ name, from string }
 
 func (td *taskDefinition) key() string { return td.family + ":" + strconv.Itoa(td.revision) }
 
@@ -193,6 +197,9 @@ func parseContainer(c wire.Object) containerDef {
 	}
 	if n, ok := c.Int("memory"); ok {
 		def.memory = fmt.Sprint(n)
+	}
+	for _, secret := range c.Objects("secrets") {
+		def.secrets = append(def.secrets, secretDef{secret.String("name"), secret.String("valueFrom")})
 	}
 	if check := c.Object("healthCheck"); check != nil {
 		def.healthCheck = true

@@ -82,7 +82,7 @@ func Quotas() []Quota {
 	return []Quota{
 		{"ecs", []string{"CreateService", "UpdateService", "DeleteService"}, 50, 5},
 		{"ecs", []string{"DescribeServices", "ListServices"}, 100, 20},
-		{"ecs", []string{"DescribeTasks", "ListTasks", "DescribeContainerInstances"}, 100, 20},
+		{"ecs", []string{"DescribeTasks", "ListTasks", "DescribeContainerInstances", "ListContainerInstances"}, 100, 20},
 		{"ecs", []string{"RegisterTaskDefinition", "DeregisterTaskDefinition"}, 20, 1},
 		{"ecs", []string{"DescribeTaskDefinition"}, 50, 20},
 		{"ecs", []string{"RunTask", "StopTask", "StartTask", "ExecuteCommand"}, 100, 40},
