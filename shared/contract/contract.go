@@ -51,6 +51,7 @@ const (
 	MetricLatency       = "ReactionLatency" // no reason: from the event's time to the decision
 	MetricBudgetLeft    = "BudgetLeft"      // no reason: actions that a service has left in its hour
 	MetricDenied        = "Denied"          // no reason: AWS denied a call, and the event or action was given up
+	MetricFrozen        = "Frozen"          // what a mass failure froze: "account", "cluster", "zone" or "dependency"
 	MetricPolicyBroken  = "PolicyBroken"    // no reason: an invocation without a policy that can be read
 )
 

@@ -26,4 +26,6 @@ type Census struct {
 	At       time.Time      `json:"at"`
 	Services int            `json:"services"`
 	Clusters map[string]int `json:"clusters,omitempty"`
+	// Dependencies are how many of them depend on each word of the policy.
+	Dependencies map[string]int `json:"dependencies,omitempty"`
 }
