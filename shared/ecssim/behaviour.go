@@ -75,6 +75,9 @@ type Behaviour struct {
 	// ErrorRate is the share of served requests that are answered 5xx.
 	ErrorRate float64 `json:"error_rate" yaml:"error_rate"`
 
+	// Logs are the last lines that a task writes before it ends by itself; none
+	// are words that fit the end.
+	Logs []string `json:"logs" yaml:"logs"`
 	// DependsOn names the outages (see Outage) that make running tasks exit.
 	DependsOn []string `json:"depends_on" yaml:"depends_on"`
 }

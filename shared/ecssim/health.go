@@ -96,6 +96,7 @@ func (t *task) stopUnhealthy() {
 	} else if t.service.balanced() {
 		reason = "Task failed ELB health checks in (elb " + t.service.setup.Objects("loadBalancers")[0].String("loadBalancerName") + ")"
 	}
+	t.lastWords()
 	t.stop(stopScheduler, reason)
 	t.failed()
 	t.deployment.breakerCounts()

@@ -16,6 +16,7 @@ func (s *Sim) register() {
 		s.deploymentOperations(), s.taskOperations(), s.instanceOperations(), s.tagOperations())
 	s.handle("ecr", s.ecrOperations())
 	s.handle("monitoring", s.metricOperations(), s.alarmOperations())
+	s.handle("logs", s.logOperations())
 	s.handle("application-autoscaling", s.scalingOperations())
 }
 

@@ -76,6 +76,7 @@ func (s *Sim) exitDuring(t *task, o Outage) {
 	delay := Delay{Median: o.ExitAfter, Shape: ShapeExponential}.draw(s.entropy)
 	t.later(max(delay, instantExit), func() {
 		if s.Now().Before(o.Until) && t.last == taskRunning {
+			t.hit = o.Kind
 			t.exit(1, false)
 		}
 	})

@@ -92,6 +92,7 @@ type Sim struct {
 	outages    []Outage
 	shortages  []shortage
 	secrets    []SecretTrouble
+	logs       logStore
 	dark       bool // no Availability Zone is left
 	// launchesFrom is when the control plane is back: nothing is launched before.
 	launchesFrom time.Time

@@ -99,6 +99,7 @@ type task struct {
 	everReady   bool
 	sick        bool   // the image has fallen sick
 	wrongSecret bool   // what it read opens nothing
+	hit         string // the outage that it died of
 	failing     bool   // fails its health check for good
 	condemned   bool   // unhealthy, to be replaced by the scheduler
 	moving      string // why it is to be replaced elsewhere; "" if it is not
@@ -235,6 +236,7 @@ func (t *task) exit(code int, oom bool) {
 		code = 1
 	}
 	t.exitCode = &code
+	t.lastWords()
 	t.failed()
 	if early && t.service != nil {
 		t.service.neverRan(t)

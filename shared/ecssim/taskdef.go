@@ -38,6 +38,7 @@ type containerDef struct {
 	healthCheck              bool
 	startPeriod              time.Duration
 	secrets                  []secretDef
+	log                      logTarget
 }
 
 // secretDef is an environment variable that is read from a secret at the start.
@@ -200,6 +201,9 @@ func parseContainer(c wire.Object) containerDef {
 	}
 	for _, secret := range c.Objects("secrets") {
 		def.secrets = append(def.secrets, secretDef{secret.String("name"), secret.String("valueFrom")})
+	}
+	if log := c.Object("logConfiguration"); log != nil {
+		def.log = parseLog(log.String("logDriver"), log.Object("options"))
 	}
 	if check := c.Object("healthCheck"); check != nil {
 		def.healthCheck = true

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"homeostat/shared/ecssim/wire"
@@ -70,7 +71,9 @@ func (s *Sim) RegistryHost() string { return s.registryHost() }
 type TaskDefinitionSpec struct {
 	Family      string
 	CPU, Memory int
-	Containers  []ContainerSpec
+	// TaskRole and ExecutionRole are names of roles; empty is none.
+	TaskRole, ExecutionRole string
+	Containers              []ContainerSpec
 }
 
 // ContainerSpec is a container in short. An Image without a registry that
@@ -84,6 +87,12 @@ type ContainerSpec struct {
 	StartPeriod time.Duration
 	// NoVersionConsistency lets each task resolve the tag anew.
 	NoVersionConsistency bool
+	// Environment and Secrets are by variable; a secret is named as in Secrets
+	// Manager.
+	Environment, Secrets map[string]string
+	// LogGroup makes it write to CloudWatch Logs, in streams that begin with
+	// its name.
+	LogGroup string
 	// Extra members of the container definition, by their wire names.
 	Extra map[string]any
 }
@@ -94,11 +103,17 @@ func (s *Sim) RegisterTaskDefinition(spec TaskDefinitionSpec) (arn string, err e
 	for i, c := range spec.Containers {
 		containers[i] = s.containerObject(c)
 	}
-	out, err := s.call(s.registerTaskDefinition, wire.Object{
+	in := wire.Object{
 		"family": spec.Family, "networkMode": "awsvpc", "requiresCompatibilities": []string{launchFargate},
 		"cpu": fmt.Sprint(max(spec.CPU, 256)), "memory": fmt.Sprint(max(spec.Memory, 512)),
 		"containerDefinitions": containers,
-	})
+	}
+	for key, role := range map[string]string{"taskRoleArn": spec.TaskRole, "executionRoleArn": spec.ExecutionRole} {
+		if role != "" {
+			in[key] = "arn:" + s.config.Partition + ":iam::" + s.config.Account + ":role/" + role
+		}
+	}
+	out, err := s.call(s.registerTaskDefinition, in)
 	return out.Object("taskDefinition").String("taskDefinitionArn"), err
 }
 
@@ -120,8 +135,37 @@ func (s *Sim) containerObject(c ContainerSpec) wire.Object {
 	if c.NoVersionConsistency {
 		out["versionConsistency"] = "disabled"
 	}
+	if len(c.Environment) > 0 {
+		out["environment"] = pairs(c.Environment, "value", func(text string) string { return text })
+	}
+	if len(c.Secrets) > 0 {
+		out["secrets"] = pairs(c.Secrets, "valueFrom", s.secretARN)
+	}
+	if c.LogGroup != "" {
+		out["logConfiguration"] = wire.Object{"logDriver": "awslogs", "options": map[string]string{
+			"awslogs-group": c.LogGroup, "awslogs-region": s.config.Region, "awslogs-stream-prefix": c.Name,
+		}}
+	}
 	maps.Copy(out, c.Extra)
 	return out
+}
+
+// pairs are a map as a list of structures, by name.
+func pairs(in map[string]string, key string, value func(string) string) []wire.Object {
+	var out []wire.Object
+	for _, name := range slices.Sorted(maps.Keys(in)) {
+		out = append(out, wire.Object{"name": name, key: value(in[name])})
+	}
+	return out
+}
+
+// secretARN is the ARN of a secret with the letters that Secrets Manager adds;
+// what is an ARN already stays as it is.
+func (s *Sim) secretARN(name string) string {
+	if strings.HasPrefix(name, "arn:") {
+		return name
+	}
+	return s.arn("secretsmanager", "secret:"+name+"-"+digestOf(name)[7:13])
 }
 
 // ServiceSpec is a service in short; zero fields take AWS's defaults.

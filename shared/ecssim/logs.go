@@ -1,0 +1,159 @@
+package ecssim
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// logStore is CloudWatch Logs.
+type logStore struct {
+	groups []*logGroup
+	lines  int // written so far, for ids
+}
+
+type logGroup struct {
+	name    string
+	created time.Time
+	streams []*logStream
+}
+
+// logStream is the stream of one container; it has a line at least.
+type logStream struct {
+	name  string
+	lines []logLine
+}
+
+type logLine struct {
+	at       time.Time
+	id, text string
+}
+
+func (l *logStream) last() time.Time { return l.lines[len(l.lines)-1].at }
+
+func (l *logStore) find(name string) *logGroup {
+	for _, g := range l.groups {
+		if g.name == name {
+			return g
+		}
+	}
+	return nil
+}
+
+func (l *logStore) open(name string, now time.Time) *logGroup {
+	if g := l.find(name); g != nil {
+		return g
+	}
+	g := &logGroup{name: name, created: now}
+	l.groups = append(l.groups, g)
+	return g
+}
+
+func (g *logGroup) stream(name string) *logStream {
+	for _, stream := range slices.Backward(g.streams) { // what is read is mostly new
+		if stream.name == name {
+			return stream
+		}
+	}
+	return nil
+}
+
+// logTarget is where the awslogs options of a container say that it writes.
+type logTarget struct{ group, prefix string }
+
+// streamOf is "prefix/container/task".
+func (t *task) streamOf(i int) (group, stream string) {
+	c := t.td.containers[i]
+	return c.log.group, c.log.prefix + "/" + c.name + "/" + t.id
+}
+
+// write adds lines to the container's stream, a tenth of a second apart, the
+// last of them now. A container without awslogs writes nowhere.
+func (t *task) write(i int, lines []string) {
+	group, stream := t.streamOf(i)
+	if group == "" || t.td.containers[i].log.prefix == "" || len(lines) == 0 {
+		return
+	}
+	store, now := &t.sim.logs, t.sim.Now()
+	g := store.open(group, now)
+	l := g.stream(stream)
+	if l == nil {
+		l = &logStream{name: stream}
+		g.streams = append(g.streams, l)
+	}
+	for n, text := range lines {
+		at := now.Add(-time.Duration(len(lines)-1-n) * lineGap)
+		if at.Before(t.started) {
+			at = t.started
+		}
+		store.lines++
+		l.lines = append(l.lines, logLine{at: at, id: fmt.Sprintf("%056d", store.lines), text: text})
+	}
+}
+
+const (
+	lineGap = 100 * time.Millisecond
+	// logsFor is how long the lines of a task are kept: it bounds what a long
+	// run holds in memory. Model.
+	logsFor = 6 * time.Hour
+)
+
+// lastWords are what a dying container writes: the image's own words, or a
+// stack that fits its end. An out-of-memory kill leaves no time for words.
+func (t *task) lastWords() {
+	main := t.td.main()
+	lines := t.behaviour.Logs
+	if len(lines) == 0 {
+		lines = t.usualWords()
+	}
+	t.write(main, lines)
+	if group, stream := t.streamOf(main); group != "" {
+		t.sim.after(logsFor, func() { t.sim.logs.forget(group, stream) })
+	}
+}
+
+func (t *task) usualWords() []string {
+	image := t.td.containers[t.td.main()].image
+	lines := []string{"level=INFO msg=\"starting\" image=" + image}
+	for _, secret := range t.td.containers[t.td.main()].secrets { // careless, as applications are
+		lines = append(lines, "level=DEBUG msg=\"environment\" "+secret.name+"="+SecretValue(secret.from))
+	}
+	lines = append(lines, "level=INFO msg=\"listening\" addr=:80")
+	switch {
+	case t.condemned:
+		return append(lines, "level=ERROR msg=\"GET /health timed out\"")
+	case t.exitReason == oomReason:
+		return append(lines, "level=WARN msg=\"memory is almost exhausted\"")
+	case t.wrongSecret:
+		return append(lines, "level=ERROR msg=\"authentication failed: password rejected\"", "level=ERROR msg=\"giving up\"")
+	case t.hit != "":
+		return append(lines, "level=ERROR msg=\"cannot reach "+t.hit+": connection refused\"", "level=ERROR msg=\"giving up\"")
+	case t.exitCode != nil && *t.exitCode == 0:
+		return append(lines, "level=INFO msg=\"nothing left to do\"")
+	}
+	return append(lines, "level=ERROR msg=\"panic: runtime error\"", "goroutine 1 [running]:", "main.main()")
+}
+
+// SecretValue is the value of a secret by its ARN or name: what tasks that read
+// it write to their logs, and what nobody may show.
+func SecretValue(from string) string { return "hunter2-" + digestOf("secret " + from)[7:23] }
+
+// forget drops a stream.
+func (l *logStore) forget(group, stream string) {
+	if g := l.find(group); g != nil {
+		g.streams = slices.DeleteFunc(g.streams, func(s *logStream) bool { return s.name == stream })
+	}
+}
+
+// parseLog reads a container's logConfiguration.
+func parseLog(driver string, options map[string]any) logTarget {
+	if driver != "awslogs" {
+		return logTarget{}
+	}
+	text := func(key string) string {
+		s, _ := options[key].(string)
+		return strings.TrimSpace(s)
+	}
+	return logTarget{group: text("awslogs-group"), prefix: text("awslogs-stream-prefix")}
+}
