@@ -56,7 +56,7 @@ func TestTheCauseComesFirst(t *testing.T) {
 }
 
 func TestACommonCauseCallsAPerson(t *testing.T) {
-	text := "3 of 3 died within 3s of their start, 3 of 3 others: what is shared fails, a rollback would not help"
+	text := "web:7: 3 of 3 died within 3s of their start, 3 of 3 others: what is shared fails, a rollback would not help"
 	check(t, map[string]planned{
 		"old and new revisions die": {
 			given: after(convicted, func(in *decide.Input) { dying(in, "ecs-svc/6", 3, fleet.AppExit) }),
@@ -83,7 +83,7 @@ func TestARevisionIsJudgedAfterTheEventsThatTellOfIt(t *testing.T) {
 		fleet.TaskStopped: true, fleet.TaskStopping: true, fleet.TaskRunning: true, fleet.DeploymentStarted: true,
 		fleet.DeploymentCompleted: true, fleet.DeploymentFailed: true, fleet.ServiceAction: true, fleet.SpotWarning: true,
 		fleet.TaskRetirement: true, fleet.Tick: true,
-		fleet.HookWaiting: false, fleet.AlarmChanged: false, fleet.ImagePush: false, fleet.ImageReplicated: false,
+		fleet.HookWaiting: true, fleet.AlarmChanged: false, fleet.ImagePush: false, fleet.ImageReplicated: false,
 		fleet.ImageScan: false, fleet.ScaledToMax: false, fleet.Ignored: false,
 	}
 	for kind, want := range judged {

@@ -34,9 +34,15 @@ type decider func(Input) (fleet.Decision, []fleet.Reason)
 // deciders in the order in which they may speak; the first decision counts.
 func deciders() []decider {
 	return []decider{
-		heal,     // a dying revision makes every other figure of the service worthless
-		redeploy, // a new image replaces what the figures were measured on
-		scale,    // else the count follows the work
+		heal,      // a dying revision makes every other figure of the service worthless
+		remedy,    // then what ails it that no rollback cures
+		stuck,     // a deployment that does not end
+		answer,    // a deployment that waits for an answer
+		unwatched, // and one that nobody watches
+		redeploy,  // a new image replaces what the figures were measured on
+		uncap,     // what was taken away for a crash loop
+		recycle,   // tasks that have grown old
+		scale,     // else the count follows the work
 	}
 }
 
@@ -54,36 +60,66 @@ func Plan(in Input) fleet.Decision {
 			Name: "stale-event", Text: fmt.Sprintf("the event is %s old: it is kept as evidence, nothing is done on it", age.Round(time.Second)),
 		}}}
 	}
-	var why []fleet.Reason
-	var again time.Duration
-	var call fleet.Decision
+	var said gathered
 	for _, look := range deciders() {
 		decision, reasons := look(in)
-		if decision.Action != nil {
-			return joined(call, decision)
+		if said.add(decision, reasons) {
+			break
 		}
-		// What only a person can mend stops nothing else.
-		if decision.Kind == fleet.CallPerson {
-			call = joined(call, decision)
-			continue
-		}
-		if len(decision.Quarantine) > 0 {
-			decision.Reasons = append(why, reasons...)
-			return decision
-		}
-		if decision.LookAgain > 0 && (again == 0 || decision.LookAgain < again) {
-			again = decision.LookAgain
-		}
-		why = append(why, reasons...)
 	}
-	if call.Kind != "" {
-		call.LookAgain, call.Reasons = again, append(call.Reasons, why...)
-		return call
+	return said.decision()
+}
+
+// gathered is what the deciders have said so far.
+type gathered struct {
+	final fleet.Decision // the one that changes something, if any
+	call  fleet.Decision // what a person is to be told
+	why   []fleet.Reason
+	again time.Duration
+	holds []fleet.HeldBack
+}
+
+// add reports whether nothing more is to be asked: something is to be changed.
+// What only a person can mend stops nothing else.
+func (g *gathered) add(d fleet.Decision, reasons []fleet.Reason) (settled bool) {
+	g.holds = append(g.holds, d.Holds...)
+	switch {
+	case d.Action != nil:
+		g.final = d
+		return true
+	case d.Kind == fleet.CallPerson:
+		g.call = joined(g.call, d)
+	case len(d.Quarantine) > 0:
+		g.why, g.final = append(g.why, reasons...), d
+		return true
+	default:
+		g.why = append(g.why, reasons...)
 	}
-	if len(why) == 0 {
-		why = []fleet.Reason{{Name: "nothing-to-do", Text: "the event asks for no change of this service"}}
+	if d.LookAgain > 0 && (g.again == 0 || d.LookAgain < g.again) {
+		g.again = d.LookAgain
 	}
-	return fleet.Decision{Kind: fleet.DoNothing, Reasons: why, LookAgain: again}
+	return false
+}
+
+func (g *gathered) decision() fleet.Decision {
+	var d fleet.Decision
+	switch {
+	case g.final.Action != nil:
+		d = joined(g.call, g.final)
+	case g.final.Kind != "":
+		d = g.final
+		d.Reasons = g.why
+	case g.call.Kind != "":
+		d = g.call
+		d.LookAgain, d.Reasons = g.again, append(d.Reasons, g.why...)
+	default:
+		d = fleet.Decision{Kind: fleet.DoNothing, Reasons: g.why, LookAgain: g.again}
+	}
+	if len(d.Reasons) == 0 {
+		d.Reasons = []fleet.Reason{{Name: "nothing-to-do", Text: "the event asks for no change of this service"}}
+	}
+	d.Holds = g.holds
+	return d
 }
 
 // joined is the second decision with what a person was to be told before it.
@@ -98,52 +134,6 @@ func joined(call, d fleet.Decision) fleet.Decision {
 		d.Notify = call.Notify + "; " + d.Notify
 	}
 	return d
-}
-
-// Needs says which parts of the snapshot a trigger's decision will lean on.
-func Needs(t fleet.Trigger, p policy.Effective, m fleet.Memory, now time.Time) fleet.Needs {
-	var n fleet.Needs
-	switch t.Kind {
-	case fleet.AlarmChanged, fleet.ScaledToMax:
-		n.CPU = p.ScaleEnabled
-	case fleet.ImagePush, fleet.ImageReplicated:
-		n.Revisions = true
-	case fleet.Tick:
-		// Revisions are many calls, and a sweep needs them only for a service
-		// whose tasks have died of late.
-		n.Revisions, n.CPU = recentDeath(m, now), p.ScaleEnabled
-		if p.Tag != "" && ReconcilesImages(t) {
-			n.Revisions, n.Tag = true, p.Tag
-		}
-	default:
-		n.Revisions = true
-	}
-	if m.Acting != nil {
-		n.Revisions = true
-	}
-	if push, ok := m.PushOf(p.Tag); ok && p.Tag != "" {
-		n.Revisions, n.Tag, n.Repository = true, p.Tag, push.Image.Repository
-	}
-	return n
-}
-
-// ReconcilesImages reports whether a sweep also compares watched tags with what
-// runs: ECR's events are best effort, and one that was lost shows nowhere else.
-// Every third sweep of five minutes does, because it costs several calls.
-func ReconcilesImages(t fleet.Trigger) bool {
-	return t.Kind == fleet.Tick && t.Timer == "" && t.At.Minute()%15 == 0
-}
-
-func recentDeath(m fleet.Memory, now time.Time) bool {
-	for _, arm := range m.Arms {
-		for _, life := range arm.Tasks {
-			family := life.Cause.Family()
-			if (family == fleet.FamilyStart || family == fleet.FamilyRuntime) && now.Sub(life.StoppedAt) < staleEvent {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // blind are the reasons why nothing can be decided at all.

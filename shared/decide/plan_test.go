@@ -49,7 +49,7 @@ func TestAnOldEventIsEvidenceOnly(t *testing.T) {
 }
 
 func TestAnEventThatAsksForNothingGetsAReason(t *testing.T) {
-	for _, kind := range []fleet.TriggerKind{fleet.HookWaiting, fleet.ImageScan, fleet.ImagePush, fleet.Ignored, ""} {
+	for _, kind := range []fleet.TriggerKind{fleet.ImageScan, fleet.ImagePush, fleet.Ignored, ""} {
 		t.Run("after "+string(kind), func(t *testing.T) {
 			in := input()
 			in.Trigger.Kind = kind
@@ -65,6 +65,10 @@ func TestADecisionReadsOnlyWhatItLeansOn(t *testing.T) {
 		return fleet.Memory{Arms: map[string]*fleet.Arm{"ecs-svc/7": {Tasks: map[string]fleet.TaskLife{"a": {StoppedAt: ago(age), Cause: cause}}}}}
 	}
 	push := fleet.Memory{Pushes: []fleet.Push{{Image: image(8)}}}
+	probing := func(m fleet.Memory) fleet.Memory {
+		m.Probe = &fleet.ProbeRun{Task: "p"}
+		return m
+	}
 	on, off := policy.Effective{ScaleEnabled: true}, policy.Effective{}
 	watching := policy.Effective{ScaleEnabled: true, Tag: "live"}
 	for name, c := range map[string]struct {
@@ -73,21 +77,52 @@ func TestADecisionReadsOnlyWhatItLeansOn(t *testing.T) {
 		memory fleet.Memory
 		want   fleet.Needs
 	}{
-		"an alarm needs the load":                                {fleet.AlarmChanged, on, fleet.Memory{}, fleet.Needs{CPU: true}},
-		"an alarm of a service that is not scaled needs nothing": {fleet.AlarmChanged, off, fleet.Memory{}, fleet.Needs{}},
-		"AWS at its maximum needs the load":                      {fleet.ScaledToMax, on, fleet.Memory{}, fleet.Needs{CPU: true}},
-		"a push needs the revisions":                             {fleet.ImagePush, on, fleet.Memory{}, fleet.Needs{Revisions: true}},
-		"a replicated image needs the revisions":                 {fleet.ImageReplicated, on, fleet.Memory{}, fleet.Needs{Revisions: true}},
-		"a push of a watched tag needs what it points to":        {fleet.ImagePush, watching, push, fleet.Needs{Revisions: true, Tag: "live", Repository: "web"}},
-		"an alarm with a push in wait needs both":                {fleet.AlarmChanged, watching, push, fleet.Needs{Revisions: true, CPU: true, Tag: "live", Repository: "web"}},
-		"a push that nobody watches needs no tag":                {fleet.ImagePush, on, push, fleet.Needs{Revisions: true}},
-		"a task that stopped needs the revisions":                {fleet.TaskStopped, on, fleet.Memory{}, fleet.Needs{Revisions: true}},
-		"a tick of a calm service needs the load":                {fleet.Tick, on, fleet.Memory{}, fleet.Needs{CPU: true}},
-		"a tick after a death needs the revisions too":           {fleet.Tick, on, death(fleet.AppExit, time.Minute), fleet.Needs{Revisions: true, CPU: true}},
-		"a tick after a failed start needs them too":             {fleet.Tick, on, death(fleet.ImageMissing, time.Minute), fleet.Needs{Revisions: true, CPU: true}},
-		"a tick after a normal stop does not":                    {fleet.Tick, on, death(fleet.ScalingActivity, time.Minute), fleet.Needs{CPU: true}},
-		"a tick an hour after a death does not":                  {fleet.Tick, on, death(fleet.AppExit, time.Hour), fleet.Needs{CPU: true}},
-		"a tick of a service that is not scaled needs nothing":   {fleet.Tick, off, fleet.Memory{}, fleet.Needs{}},
+		"an alarm needs the load, and the deployment's alarms": {fleet.AlarmChanged, on, fleet.Memory{}, fleet.Needs{CPU: true, DeploymentAlarms: true}},
+		"an alarm of a service that is not scaled":             {fleet.AlarmChanged, off, fleet.Memory{}, fleet.Needs{DeploymentAlarms: true}},
+		"AWS at its maximum needs the load":                    {fleet.ScaledToMax, on, fleet.Memory{}, fleet.Needs{CPU: true}},
+		"a push needs the revisions":                           {fleet.ImagePush, on, fleet.Memory{}, fleet.Needs{Revisions: true}},
+		"a replicated image needs the revisions":               {fleet.ImageReplicated, on, fleet.Memory{}, fleet.Needs{Revisions: true}},
+		"a push of a watched tag needs what it points to":      {fleet.ImagePush, watching, push, fleet.Needs{Revisions: true, Tag: "live", Repository: "web"}},
+		"an alarm with a push in wait needs both": {
+			fleet.AlarmChanged, watching, push,
+			fleet.Needs{Revisions: true, CPU: true, Tag: "live", Repository: "web", DeploymentAlarms: true},
+		},
+		"a push that nobody watches needs no tag":  {fleet.ImagePush, on, push, fleet.Needs{Revisions: true}},
+		"a task that stopped needs the revisions":  {fleet.TaskStopped, on, fleet.Memory{}, fleet.Needs{Revisions: true, DeploymentAlarms: true}},
+		"a tick of a calm service needs the load":  {fleet.Tick, on, fleet.Memory{}, fleet.Needs{CPU: true, WhileDeploying: true}},
+		"a tick after a normal stop needs no more": {fleet.Tick, on, death(fleet.ScalingActivity, time.Minute), fleet.Needs{CPU: true, WhileDeploying: true}},
+		"a tick an hour after a death neither":     {fleet.Tick, on, death(fleet.AppExit, time.Hour), fleet.Needs{CPU: true, WhileDeploying: true}},
+		"a tick of a service that is not scaled":   {fleet.Tick, off, fleet.Memory{}, fleet.Needs{WhileDeploying: true}},
+		"a tick at a quarter, where tasks may not grow old": {
+			fleet.Tick, policy.Effective{Healing: policy.Healing{MaxTaskAge: time.Hour}}, fleet.Memory{}, fleet.Needs{WhileDeploying: true, Tasks: true},
+		},
+		"a tick after a death needs all that a judgement leans on": {
+			fleet.Tick, on, death(fleet.AppExit, time.Minute),
+			fleet.Needs{Revisions: true, CPU: true, Definitions: true, DeploymentAlarms: true, WhileDeploying: true},
+		},
+		"an image that is missing asks whether what runs still exists": {
+			fleet.TaskStopped, watching, death(fleet.ImageMissing, time.Minute),
+			fleet.Needs{Revisions: true, Definitions: true, DeploymentAlarms: true, CurrentImages: true, Tag: "live"},
+		},
+		"a kill by a health check asks for the CPU": {
+			fleet.TaskStopped, off, death(fleet.ELBHealth, time.Minute), fleet.Needs{Revisions: true, Definitions: true, DeploymentAlarms: true, CPU: true},
+		},
+		"a kill for memory asks for the memory where it may grow": {
+			fleet.TaskStopped,
+			policy.Effective{Healing: policy.Healing{MemoryStep: 25}},
+			death(fleet.OutOfMemory, time.Minute),
+			fleet.Needs{Revisions: true, Definitions: true, DeploymentAlarms: true, Memory: true},
+		},
+		"alarms that the policy names are read": {
+			fleet.TaskStopped,
+			policy.Effective{Healing: policy.Healing{RollbackAlarms: []string{"5xx"}}},
+			fleet.Memory{},
+			fleet.Needs{Revisions: true, DeploymentAlarms: true, Alarms: []string{"5xx"}},
+		},
+		"a probe that runs is looked at": {
+			fleet.Tick, off, probing(death(fleet.AppExit, time.Minute)),
+			fleet.Needs{Revisions: true, Definitions: true, DeploymentAlarms: true, WhileDeploying: true, Probe: "p"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			assert.Equal(t, c.want, decide.Needs(fleet.Trigger{Kind: c.kind}, c.policy, c.memory, noon()))

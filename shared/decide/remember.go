@@ -55,6 +55,12 @@ func Remember(m *fleet.Memory, in Input, e fleet.Episode) {
 		}
 		remember(m, e.Decision.Quarantine, why, e.ID, in.Now)
 	}
+	for _, held := range e.Decision.Holds {
+		m.Hold(held)
+	}
+	if done {
+		rememberCure(m, in, e)
+	}
 	m.Acting = nil
 	settlePushes(m, in, e, done)
 	if Tell(*m, e, in.Now) {
@@ -103,4 +109,31 @@ func settlePushes(m *fleet.Memory, in Input, e fleet.Episode, done bool) {
 	m.Pushes = slices.DeleteFunc(m.Pushes, func(p fleet.Push) bool {
 		return p.Image.Tag != in.Policy.Tag || handled && p.Image == looked.Image
 	})
+}
+
+// rememberCure keeps what a remedy must know to be taken back, or finished.
+func rememberCure(m *fleet.Memory, in Input, e fleet.Episode) {
+	primary, _ := in.Snapshot.Primary()
+	switch e.Decision.Kind {
+	case fleet.FallBack:
+		m.FellBack = &fleet.FellBack{At: in.Now, Was: in.Snapshot.Providers}
+	case fleet.ReturnToSpot:
+		m.FellBack = nil
+	case fleet.Proceed:
+		m.Waiting = nil
+	case fleet.Probe:
+		m.Probe = &fleet.ProbeRun{Task: e.Result.Task, Definition: e.Verdict.Action.TaskDefinition, For: primary.ID, At: in.Now}
+	case fleet.ScaleIn:
+		if hasReason(e.Decision, "restart-cap") {
+			m.Capped = &fleet.CappedCount{At: in.Now, Was: in.Snapshot.Desired}
+		}
+	case fleet.ScaleOut:
+		if hasReason(e.Decision, "restart-cap-lifted") {
+			m.Capped = nil
+		}
+	}
+}
+
+func hasReason(d fleet.Decision, name string) bool {
+	return slices.ContainsFunc(d.Reasons, func(r fleet.Reason) bool { return r.Name == name })
 }

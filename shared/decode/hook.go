@@ -15,6 +15,9 @@ func hook(e event) fleet.Trigger {
 		return ignored(t, "a hook that waits for nothing: "+quote(t.Notice.Name))
 	}
 	t.Kind, t.Reason = fleet.HookWaiting, t.Notice.Reason
+	t.Notice.Hook = &fleet.Hook{
+		ID: d.text("hookId"), Type: d.text("hookType"), Stage: stage, Rollout: d.text("serviceDeploymentArn"), Expires: d.time("expiresAt"),
+	}
 	if t.Reason == "" && stage != "" {
 		t.Reason = "the deployment waits at " + stage
 		if until != "" {

@@ -52,6 +52,8 @@ type Decision struct {
 	// Quarantine are the images that must not come back by themselves once the
 	// action is done.
 	Quarantine []Image `json:"quarantine,omitempty"`
+	// Holds are kinds of decisions that must wait from now on.
+	Holds []HeldBack `json:"holds,omitempty"`
 }
 
 // ActionKind is a way of changing a service.
@@ -166,6 +168,8 @@ type Result struct {
 	Text   string `json:"text,omitempty"`
 	// TaskDefinition is the revision that was registered or set, if any.
 	TaskDefinition string `json:"task_definition,omitempty"`
+	// Task is the id of the task that was started, if any.
+	Task string `json:"task,omitempty"`
 }
 
 // The statuses of a Result.

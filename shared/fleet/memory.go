@@ -42,6 +42,8 @@ type Memory struct {
 	FellBack *FellBack `json:"fell_back,omitempty"`
 	// Probe is the latest probe; nil where there was none.
 	Probe *ProbeRun `json:"probe,omitempty"`
+	// Waiting is the hook at which the running deployment waits; nil for none.
+	Waiting *Hook `json:"waiting,omitempty"`
 	// Capped is what the desired count was before restarts were capped; nil
 	// where they are not.
 	Capped *CappedCount `json:"capped,omitempty"`
@@ -166,9 +168,6 @@ func (m *Memory) Fold(e Evidence, now time.Time) bool {
 		}
 		return fresh
 	}
-	if m.foldProbe(e, now) {
-		return true
-	}
 	if t.ID != "" {
 		if m.seen(t.ID) {
 			return false
@@ -179,6 +178,8 @@ func (m *Memory) Fold(e Evidence, now time.Time) bool {
 	switch t.Kind {
 	case ServiceAction, DeploymentFailed:
 		m.foldTrouble(e.Cause, firstTime(t.At, now))
+	case HookWaiting:
+		m.Waiting = t.Notice.Hook
 	case AlarmChanged:
 		m.foldAlarm(t, now)
 	case ImagePush, ImageReplicated:
@@ -327,6 +328,9 @@ func (m *Memory) Forget(now time.Time) {
 		if trouble.Last.Before(horizon) {
 			delete(m.Troubles, cause)
 		}
+	}
+	if m.Waiting != nil && !m.Waiting.Expires.IsZero() && now.After(m.Waiting.Expires) {
+		m.Waiting = nil
 	}
 	m.Holds = slices.DeleteFunc(m.Holds, func(h HeldBack) bool { return !now.Before(h.Until) })
 	m.Quarantine, m.Rollbacks = tail(m.Quarantine, maxBad), tail(m.Rollbacks, maxBad)

@@ -49,6 +49,9 @@ type Snapshot struct {
 	Rebalancing string `json:"rebalancing,omitempty"`
 	// Tasks are the service's running tasks; nil where they were not read.
 	Tasks []RunningTask `json:"tasks,omitempty"`
+	// Probe is the probe task; nil where none was asked for, or ECS does not
+	// know it any more.
+	Probe *Stop `json:"probe,omitempty"`
 	// Unread names the parts that could not be read, with the reason.
 	Unread map[string]string `json:"unread,omitempty"`
 }
@@ -78,6 +81,12 @@ type Needs struct {
 	Memory bool
 	// Tasks asks for the service's running tasks.
 	Tasks bool
+	// Probe asks for the task with this id; empty for none.
+	Probe string
+	// WhileDeploying asks for Revisions where the service turns out to deploy.
+	WhileDeploying bool
+	// CurrentImages asks whether the images of what runs still exist.
+	CurrentImages bool
 }
 
 // WatchedAlarm is a CloudWatch alarm, metric or composite, as it was read.
@@ -137,6 +146,9 @@ type Rollout struct {
 	Source string `json:"source,omitempty"`
 	// BreakerStatus is TRIGGERED, MONITORING, MONITORING_COMPLETE or DISABLED.
 	BreakerStatus string `json:"breaker_status,omitempty"`
+	// AlarmStatus is the same for the deployment's alarms; DISABLED too where one
+	// was in ALARM at the start, so that ECS watches none.
+	AlarmStatus string `json:"alarm_status,omitempty"`
 	// RollbackTo is the revision that ECS rolls back to by itself, if it does.
 	RollbackTo string `json:"rollback_to,omitempty"`
 }

@@ -133,4 +133,19 @@ type Notice struct {
 	Level string `json:"level,omitempty"`
 	// Reason is detail.reason as AWS wrote it.
 	Reason string `json:"reason,omitempty"`
+	// Hook is what a deployment waits at; nil where it waits at none.
+	Hook *Hook `json:"hook,omitempty"`
+}
+
+// Hook is a lifecycle hook of a deployment that waits for an answer.
+type Hook struct {
+	ID string `json:"id"`
+	// Type is PAUSE where somebody is to answer by ContinueServiceDeployment.
+	Type string `json:"type,omitempty"`
+	// Stage is the lifecycle stage, "POST_TEST_TRAFFIC_SHIFT" say.
+	Stage string `json:"stage,omitempty"`
+	// Rollout is the ARN of the service deployment.
+	Rollout string `json:"rollout,omitempty"`
+	// Expires is when ECS goes on without an answer; zero where it is not said.
+	Expires time.Time `json:"expires,omitzero"`
 }

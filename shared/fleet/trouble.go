@@ -31,9 +31,6 @@ type ProbeRun struct {
 	Definition string    `json:"definition"`
 	For        string    `json:"for"`
 	At         time.Time `json:"at"`
-	// Ended is when it stopped, and Cause why; zero and empty while it runs.
-	Ended time.Time `json:"ended,omitzero"`
-	Cause Cause     `json:"cause,omitempty"`
 }
 
 // CappedCount is the desired count before restarts were capped.
@@ -93,14 +90,4 @@ func (m *Memory) Hold(h HeldBack) {
 		}
 	}
 	m.Holds = append(m.Holds, h)
-}
-
-// foldProbe keeps what became of the probe.
-func (m *Memory) foldProbe(e Evidence, now time.Time) bool {
-	t := e.Trigger
-	if m.Probe == nil || t.Task == "" || t.Task != m.Probe.Task || t.Kind != TaskStopped || !m.Probe.Ended.IsZero() {
-		return false
-	}
-	m.Probe.Ended, m.Probe.Cause = firstTime(t.At, now), e.Cause
-	return true
 }

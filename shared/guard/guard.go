@@ -33,6 +33,7 @@ func checks() []check {
 		enrolled,     // nothing else matters for a service that is not ours
 		controlled,   // whose deployments they are
 		frozen,       // a person's hand stands above every rule
+		heldBack,     // what a trouble forbids for a while
 		doneBefore,   // the same occasion is acted on once
 		ownEcho,      // our own call's events ask for nothing
 		withinBounds, // min and max, also those of Application Auto Scaling
@@ -127,6 +128,16 @@ func doneBefore(in Input, v *fleet.Verdict) *fleet.Reason {
 		}
 	}
 	return nil
+}
+
+// heldBack holds back what an earlier look found to make a trouble worse.
+func heldBack(in Input, v *fleet.Verdict) *fleet.Reason {
+	h, ok := in.Memory.Holding(in.Decision.Kind, in.Now)
+	if !ok {
+		return nil
+	}
+	v.Until = h.Until
+	return holds("held-back", "%s until %s", h.Why, h.Until.UTC().Format(time.RFC3339))
 }
 
 // echoFor is how long ECS's events of our own call are taken as its echo.
@@ -231,10 +242,12 @@ func notFlapping(in Input, _ *fleet.Verdict) *fleet.Reason {
 	return nil
 }
 
-// withinBudget bounds the actions of one hour. Rollbacks stand outside: they
-// happen once for each pair of revisions anyway, and must not wait for scaling.
+// withinBudget bounds the actions of one hour. Rollbacks stand outside, with
+// the probes before them: they happen once for each pair of revisions anyway,
+// and must not wait for scaling. So does the answer to a hook: once for each.
 func withinBudget(in Input, _ *fleet.Verdict) *fleet.Reason {
-	if in.Decision.Kind == fleet.RollBack {
+	switch in.Decision.Kind {
+	case fleet.RollBack, fleet.Probe, fleet.Proceed:
 		return nil
 	}
 	if BudgetLeft(in.Memory, in.Policy, in.Now) == 0 {
@@ -249,5 +262,6 @@ func BudgetLeft(m fleet.Memory, p policy.Effective, now time.Time) int {
 }
 
 func spent(m fleet.Memory, now time.Time) int {
-	return m.Since(now.Add(-time.Hour), fleet.ScaleOut, fleet.ScaleIn, fleet.Redeploy)
+	return m.Since(now.Add(-time.Hour), fleet.ScaleOut, fleet.ScaleIn, fleet.Redeploy,
+		fleet.FallBack, fleet.ReturnToSpot, fleet.GrowMemory, fleet.Move, fleet.Recycle)
 }

@@ -5,6 +5,26 @@ import (
 	"time"
 )
 
+// The kinds of places, in words.
+const (
+	ofZone     = "zone"
+	ofHost     = "host"
+	ofProvider = "capacity provider"
+)
+
+// Zone is the Availability Zone that alone fails; empty where none does.
+func (f *Finding) Zone() string { return f.placeOf(ofZone) }
+
+// Host is the container instance that alone fails; empty where none does.
+func (f *Finding) Host() string { return f.placeOf(ofHost) }
+
+func (f *Finding) placeOf(kind string) string {
+	if f.PlaceKind == kind {
+		return f.Place
+	}
+	return ""
+}
+
 const (
 	// controlLead is how long before the suspect's first death the control's
 	// deaths count: a shared cause often shows there first.
@@ -49,9 +69,9 @@ func (f *Finding) locate(c Case, lives []life, s sums) {
 		noun string
 		of   func(life) string
 	}{
-		{"the zone ", func(l life) string { return l.zone }},
-		{"the host ", func(l life) string { return l.host }},
-		{"the capacity provider ", func(l life) string { return l.provider }},
+		{ofZone, func(l life) string { return l.zone }},
+		{ofHost, func(l life) string { return l.host }},
+		{ofProvider, func(l life) string { return l.provider }},
 	} {
 		place, ok := onlyPlace(lives, s.onset, d.of)
 		if !ok {
@@ -73,7 +93,7 @@ func (f *Finding) locate(c Case, lives []life, s sums) {
 			theRevision += likelihood * math.Exp(elsewhere.logRatio(q))
 		}
 		if elsewhere.hourLived > 0 && placeOdds*thePlace >= theRevision {
-			f.Place = d.noun + place
+			f.Place, f.PlaceKind = place, d.noun
 			return
 		}
 	}

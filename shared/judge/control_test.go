@@ -32,7 +32,7 @@ func TestWhatFailsInOnePlaceOnlyIsNotTheRevision(t *testing.T) {
 		place   string
 	}{
 		"all deaths in one zone, the others' tasks live": {
-			arm(in("a", crashes(5, fleet.ELBHealth)), in("b", running(2)), in("c", running(2))), judge.CommonCause, "the zone a",
+			arm(in("a", crashes(5, fleet.ELBHealth)), in("b", running(2)), in("c", running(2))), judge.CommonCause, "a",
 		},
 		"deaths in two zones": {
 			arm(in("a", crashes(4, fleet.ELBHealth)), in("b", crashes(2, fleet.ELBHealth)), in("c", running(2))), judge.BadRevision, "",
@@ -41,10 +41,10 @@ func TestWhatFailsInOnePlaceOnlyIsNotTheRevision(t *testing.T) {
 			arm(in("a", crashes(5, fleet.ELBHealth)), in("a", running(1))), judge.BadRevision, "",
 		},
 		"all deaths on one host": {
-			arm(on("i-1", crashes(5, fleet.AppExit)), on("i-2", running(3))), judge.CommonCause, "the host i-1",
+			arm(on("i-1", crashes(5, fleet.AppExit)), on("i-2", running(3))), judge.CommonCause, "i-1",
 		},
 		"all deaths at one capacity provider": {
-			arm(from("FARGATE_SPOT", crashes(5, fleet.AppExit)), from("FARGATE", running(3))), judge.CommonCause, "the capacity provider FARGATE_SPOT",
+			arm(from("FARGATE_SPOT", crashes(5, fleet.AppExit)), from("FARGATE", running(3))), judge.CommonCause, "FARGATE_SPOT",
 		},
 		"a zone that is not known of each death": {
 			arm(in("a", crashes(4, fleet.AppExit)), crashes(1, fleet.AppExit), in("b", running(1))), judge.BadRevision, "",

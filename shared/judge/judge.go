@@ -87,8 +87,9 @@ type Finding struct {
 	Silent bool
 	// Alarm is the alarm that convicts; empty where deaths do, or nothing does.
 	Alarm string
-	// Place is where all deaths were, if only one place fails.
-	Place                 string
+	// Place is where all deaths were, if only one place fails, and PlaceKind
+	// whether it is a zone, a host or a capacity provider.
+	Place, PlaceKind      string
 	FirstDeath, LastDeath time.Time
 }
 
@@ -120,7 +121,7 @@ func (f *Finding) conclude(c Case, lives []life) {
 		f.Text = f.counts(lives) + ": what is shared fails, a rollback would not help" + sharing(c.Neighbours)
 	case f.Place != "" && f.Evidence >= f.Needed:
 		f.Outcome = CommonCause
-		f.Text = f.counts(lives) + ": all in " + f.Place + " and none elsewhere, so the place fails and not the revision"
+		f.Text = f.counts(lives) + ": all in the " + f.PlaceKind + " " + f.Place + " and none elsewhere, so the place fails and not the revision"
 	case f.Evidence >= f.Needed:
 		f.Outcome = BadRevision
 		f.Text = f.verdict(lives)

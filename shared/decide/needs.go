@@ -1,0 +1,89 @@
+package decide
+
+import (
+	"slices"
+	"time"
+
+	"homeostat/shared/fleet"
+	"homeostat/shared/policy"
+)
+
+// Needs says which parts of the snapshot a trigger's decision will lean on.
+func Needs(t fleet.Trigger, p policy.Effective, m fleet.Memory, now time.Time) fleet.Needs {
+	var n fleet.Needs
+	switch t.Kind {
+	case fleet.ScaledToMax:
+		n.CPU = p.ScaleEnabled
+	case fleet.AlarmChanged:
+		n.CPU = p.ScaleEnabled
+		n.Revisions = slices.Contains(p.RollbackAlarms, t.Alarm.Name)
+		n.Alarms, n.DeploymentAlarms = p.RollbackAlarms, true
+	case fleet.ImagePush, fleet.ImageReplicated:
+		n.Revisions = true
+	case fleet.Tick:
+		// Revisions are many calls, and a sweep needs them only for a service
+		// whose tasks have died of late, or that deploys.
+		n.Revisions, n.CPU, n.WhileDeploying = recentDeath(m, now), p.ScaleEnabled, true
+		n.Tasks = p.MaxTaskAge > 0 && ReconcilesImages(t)
+		if p.Tag != "" && ReconcilesImages(t) {
+			n.Revisions, n.Tag = true, p.Tag
+		}
+	default:
+		n.Revisions, n.Alarms, n.DeploymentAlarms = true, p.RollbackAlarms, true
+	}
+	if m.Acting != nil || m.Waiting != nil {
+		n.Revisions = true
+	}
+	if push, ok := m.PushOf(p.Tag); ok && p.Tag != "" {
+		n.Revisions, n.Tag, n.Repository = true, p.Tag, push.Image.Repository
+	}
+	ofDeaths(&n, p, m, now)
+	return n
+}
+
+// ofDeaths adds what a judgement of recent deaths leans on.
+func ofDeaths(n *fleet.Needs, p policy.Effective, m fleet.Memory, now time.Time) {
+	if !n.Revisions || !recentDeath(m, now) {
+		return
+	}
+	n.Definitions, n.Alarms, n.DeploymentAlarms = true, p.RollbackAlarms, true
+	if m.Probe != nil {
+		n.Probe = m.Probe.Task
+	}
+	for _, arm := range m.Arms {
+		for _, life := range arm.Tasks {
+			if now.Sub(life.StoppedAt) > staleEvent {
+				continue
+			}
+			switch life.Cause {
+			case fleet.ELBHealth, fleet.ContainerHealth:
+				n.CPU = true
+			case fleet.OutOfMemory:
+				n.Memory = p.MemoryStep > 0
+			case fleet.ImageMissing:
+				n.CurrentImages = true
+				if p.Tag != "" {
+					n.Tag = p.Tag
+				}
+			}
+		}
+	}
+}
+
+// ReconcilesImages reports whether a sweep also compares watched tags with what
+// runs: ECR's events are best effort, and one that was lost shows nowhere else.
+// Every third sweep of five minutes does, because it costs several calls.
+func ReconcilesImages(t fleet.Trigger) bool {
+	return t.Kind == fleet.Tick && t.Timer == "" && t.At.Minute()%15 == 0
+}
+
+func recentDeath(m fleet.Memory, now time.Time) bool {
+	for _, arm := range m.Arms {
+		for _, life := range arm.Tasks {
+			if blamesTheRevision(life.Cause) && now.Sub(life.StoppedAt) < staleEvent {
+				return true
+			}
+		}
+	}
+	return false
+}

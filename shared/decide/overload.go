@@ -1,0 +1,79 @@
+package decide
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"homeostat/shared/demand"
+	"homeostat/shared/fleet"
+	"homeostat/shared/judge"
+)
+
+const (
+	// overloadedCPU is the average CPU, in percent, at which a task may be too
+	// busy to answer its health check.
+	overloadedCPU = 85
+	// overloadShows is how long a scale-out is given to end the deaths: one
+	// start, its health check and the load balancer's.
+	overloadShows = 5 * time.Minute
+	// overloadStep is the least growth in an overload, as a share: kills take
+	// capacity away while they last.
+	overloadStep = 0.5
+)
+
+// overload is asked before a rollback: where tasks die of health checks alone,
+// under high CPU and with no older revision that lives under the same, they may
+// be too busy to answer. Then tasks are added first. ok is false where that
+// does not explain it, or did not help.
+func overload(in Input, primary fleet.Deployment, found judge.Finding, verdict string) (fleet.Decision, []fleet.Reason, bool) {
+	if found.Alarm != "" || olderRunning(in.Snapshot) > 0 || !onlyHealthKills(in.Memory.Arms[primary.ID], found.FirstDeath) {
+		return fleet.Decision{}, nil, false
+	}
+	cpu, desired := in.Snapshot.CPU, in.Snapshot.Desired
+	last, scaled := in.Memory.Last(fleet.ScaleOut)
+	settling := scaled && in.Now.Sub(last.At) < overloadShows && !last.At.Before(found.FirstDeath)
+	switch {
+	case settling:
+		d, why := nothing("overload", verdict+"; tasks were added against an overload, and it must show first")
+		d.LookAgain = time.Minute
+		return d, why, true
+	case !cpu.Known || in.Now.Sub(cpu.At) > staleAfter || cpu.Value < overloadedCPU:
+		return fleet.Decision{}, nil, false
+	case in.Snapshot.Scaling.Steered():
+		d, why := notify("overload", fmt.Sprintf("%s, at %.0f %% CPU: an overload, and AWS's own policy steers the count", verdict, cpu.Value))
+		return d, why, true
+	case desired >= in.Policy.Max:
+		d, why := notify("overload", fmt.Sprintf("%s, at %.0f %% CPU and the maximum of %d tasks: an overload, a rollback would not help", verdict, cpu.Value, in.Policy.Max))
+		return d, why, true
+	}
+	to := desired + max(1, int(math.Ceil(overloadStep*float64(desired))))
+	if need, ok := demand.FromCPU(cpu, float64(in.Snapshot.Running), in.Policy.CPU); ok {
+		to = max(to, need.Tasks)
+	}
+	return setDesired(in, fleet.ScaleOut, to, fleet.Reason{
+		Name: "overload", Text: fmt.Sprintf("%s; at %.0f %% CPU tasks may be too busy to answer, so some are added first", verdict, cpu.Value),
+	}), nil, true
+}
+
+// onlyHealthKills reports whether all deaths since the first were by health checks.
+func onlyHealthKills(arm *fleet.Arm, since time.Time) bool {
+	kills := 0
+	for _, life := range armTasks(arm) {
+		if life.StoppedAt.Before(since) || !blamesTheRevision(life.Cause) {
+			continue
+		}
+		if life.Cause != fleet.ELBHealth && life.Cause != fleet.ContainerHealth {
+			return false
+		}
+		kills++
+	}
+	return kills > 0
+}
+
+func armTasks(arm *fleet.Arm) map[string]fleet.TaskLife {
+	if arm == nil {
+		return nil
+	}
+	return arm.Tasks
+}

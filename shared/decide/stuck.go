@@ -1,0 +1,75 @@
+package decide
+
+import (
+	"fmt"
+	"time"
+
+	"homeostat/shared/fleet"
+	"homeostat/shared/judge"
+)
+
+// stuck decides about a rolling deployment that ECS would wait for for ever: it
+// has no circuit breaker, is not done, and nothing but the revision explains it.
+func stuck(in Input) (fleet.Decision, []fleet.Reason) {
+	primary, ok := in.Snapshot.Primary()
+	latest, known := in.Snapshot.Latest()
+	age := in.Now.Sub(primary.CreatedAt)
+	if !ok || !known || !looksFor(in) || in.Policy.StuckAfter == 0 || in.Snapshot.Breaker.Enabled || !rolling(in.Snapshot) ||
+		primary.RolloutState != "IN_PROGRESS" || !latest.InProgress() || latest.RollingBack() || age < in.Policy.StuckAfter {
+		return fleet.Decision{}, nil
+	}
+	text := fmt.Sprintf("the deployment of %s is not done after %s, %d of %d tasks run, and it has no circuit breaker",
+		primary.TaskDefinition, age.Round(time.Minute), primary.Running, primary.Desired)
+	if c, waits := waitingFor(in); waits {
+		return notify("deployment-waits", text+"; it waits for "+c+", which a rollback would not cure")
+	}
+	if primary.Running >= primary.Desired {
+		return notify("deployment-stuck", text+"; its tasks run, so older ones do not go: a person should look")
+	}
+	found := judge.Weigh(caseOf(in, primary))
+	if found.Outcome == judge.CommonCause {
+		return fleet.Decision{}, nil // said already
+	}
+	d, why := rollback(in, primary, text)
+	if d.Kind == fleet.RollBack {
+		d.Reasons[0].Name = "deployment-stuck"
+	}
+	return d, why
+}
+
+func rolling(s fleet.Snapshot) bool { return s.Strategy == "" || s.Strategy == "ROLLING" }
+
+// looksFor are the triggers on which states are looked at that no event tells of.
+func looksFor(in Input) bool {
+	return in.Trigger.Kind == fleet.Tick || in.Trigger.Kind == fleet.DeploymentStarted || in.Trigger.Kind == fleet.ServiceAction
+}
+
+// waitingFor is what keeps tasks from starting that no revision is to blame for.
+func waitingFor(in Input) (what string, ok bool) {
+	for _, c := range fleet.Causes() {
+		family := c.Family()
+		if family != fleet.FamilyCapacity && family != fleet.FamilyTransient && c != fleet.SubnetFull {
+			continue
+		}
+		if _, lately := in.Memory.Lately(c, in.Policy.StuckAfter, in.Now); lately {
+			return string(c), true
+		}
+	}
+	return "", false
+}
+
+// unwatched reports a deployment whose alarms ECS does not watch: one of them
+// was in ALARM when it began, which turns the watching off without a word.
+func unwatched(in Input) (fleet.Decision, []fleet.Reason) {
+	primary, ok := in.Snapshot.Primary()
+	if !ok || !looksFor(in) || primary.RolloutState != "IN_PROGRESS" {
+		return fleet.Decision{}, nil
+	}
+	for _, a := range in.Snapshot.Alarms {
+		if a.OfDeployment && a.State == "ALARM" && !a.Since.IsZero() && a.Since.Before(primary.CreatedAt) {
+			return notify("alarms-unwatched", fmt.Sprintf(
+				"the alarm %s was in ALARM before the deployment of %s began, so ECS watches no alarm during it", a.Name, primary.TaskDefinition))
+		}
+	}
+	return fleet.Decision{}, nil
+}
