@@ -4,6 +4,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 FUNCTIONS := heal scale redeploy sweep
+BUNDLES   := $(foreach f,$(FUNCTIONS),dist/$(f)/bootstrap dist/local/$(f)/bootstrap)
 SOURCES   := $(shell git ls-files '*.go' go.mod go.sum 2>/dev/null || find . -name '*.go')
 
 # How the functions are built. Inlining is off: it makes them a tenth smaller,
@@ -11,9 +12,10 @@ SOURCES   := $(shell git ls-files '*.go' go.mod go.sum 2>/dev/null || find . -na
 LAMBDA_FLAGS := -tags lambda.norpc -trimpath -gcflags=all=-l -ldflags='-s -w -buildid='
 
 GOLANGCI_VERSION := v2.15.0
+CFN_LINT_VERSION := 1.58.0
 TOOLS := $(CURDIR)/.tools
 
-.PHONY: help run test build lint check bench fuzz clean
+.PHONY: help run test build lint cfn-lint check bench costs fuzz clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -26,7 +28,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 test: ## Run the tests (Node runs the CDK for those of infra)
 	go test ./...
 
-build: bin/homeostat $(foreach f,$(FUNCTIONS),dist/$(f)/bootstrap dist/local/$(f)/bootstrap) ## Build the command line and the functions: dist/ for AWS (arm64), dist/local/ for this machine (amd64)
+build: bin/homeostat $(BUNDLES) ## Build the command line and the functions: dist/ for AWS (arm64), dist/local/ for this machine (amd64)
 
 bin/homeostat: $(SOURCES)
 	@mkdir -p bin
@@ -54,6 +56,24 @@ $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION):
 	GOBIN=$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 	@mv $(TOOLS)/golangci-lint $@
 
+# The variants that differ in resources: by default, all that can be turned on,
+# what is thrown away, and the sample. W3005 is off: the CDK writes dependencies
+# that CloudFormation would find by itself.
+cfn-lint: $(BUNDLES) bin/infra $(TOOLS)/cfn-lint-$(CFN_LINT_VERSION)/bin/cfn-lint ## Synthesise the stacks and check their templates (Python 3 and Node)
+	@out=$$(mktemp -d); trap 'rm -rf "$$out"' EXIT; \
+	synth() { mkdir "$$out/$$1"; CDK_OUTDIR="$$out/$$1" CDK_CONTEXT_JSON="$$(CONTEXT="$$2" python3 -c \
+	  'import json, os; print(json.dumps({**json.load(open("cdk.json"))["context"], **json.loads(os.environ["CONTEXT"])}))')" bin/infra; }; \
+	synth default '{}'; \
+	synth all '{"pin":true,"passRoles":"arn:aws:iam::123456789012:role/web","tracing":true,"concurrency":4,"accounts":"222222222222","mode":"act"}'; \
+	synth ephemeral '{"ephemeral":true,"x86":true}'; \
+	synth sample '{"sample":true}'; \
+	ls "$$out"/*/*.template.json | wc -l | grep -qx 5 || { echo "expected five templates" >&2; exit 1; }; \
+	$(TOOLS)/cfn-lint-$(CFN_LINT_VERSION)/bin/cfn-lint --ignore-checks W3005 -- "$$out"/*/*.template.json && echo "cfn-lint: five templates are clean"
+
+$(TOOLS)/cfn-lint-$(CFN_LINT_VERSION)/bin/cfn-lint:
+	python3 -m venv $(TOOLS)/cfn-lint-$(CFN_LINT_VERSION)
+	$(TOOLS)/cfn-lint-$(CFN_LINT_VERSION)/bin/pip install --quiet --disable-pip-version-check cfn-lint==$(CFN_LINT_VERSION)
+
 fuzz: ## Run every fuzz target for FUZZTIME (default 20s)
 	@go list ./... | while read -r p; do \
 	  go test -list '^Fuzz' "$$p" | grep '^Fuzz' | while read -r f; do \
@@ -61,6 +81,9 @@ fuzz: ## Run every fuzz target for FUZZTIME (default 20s)
 
 bench: build ## Measure speed and size, each with its ratio to the aim
 	go run ./tests/bench/cmd/report
+
+costs: ## Measure and compute what Homeostat costs a month: docs/costs.md
+	go run ./tests/costs/cmd/costs > docs/.costs.md && mv docs/.costs.md docs/costs.md
 
 check: ## Run all that CI runs
 	bash .ci/run

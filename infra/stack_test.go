@@ -38,14 +38,19 @@ func standIn(t *testing.T) string {
 	return dist
 }
 
-// newApp is an app with the pinned flags of cdk.json.
-func newApp(t *testing.T) awscdk.App {
+// cdkFlags are the pinned flags of cdk.json.
+func cdkFlags(t *testing.T) *map[string]any {
 	t.Helper()
 	data, err := os.ReadFile("../cdk.json")
 	require.NoError(t, err)
 	var file struct{ Context map[string]any }
 	require.NoError(t, json.Unmarshal(data, &file))
-	return awscdk.NewApp(&awscdk.AppProps{Context: &file.Context, Outdir: jsii.String(t.TempDir())})
+	return &file.Context
+}
+
+func newApp(t *testing.T) awscdk.App {
+	t.Helper()
+	return awscdk.NewApp(&awscdk.AppProps{Context: cdkFlags(t), Outdir: jsii.String(t.TempDir())})
 }
 
 // synthesised is the template of a stack with the options.

@@ -1,0 +1,156 @@
+//go:build !race
+
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"homeostat/shared/contract"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// finding is one line of cdk-nag's report.
+type finding struct {
+	RuleID     string `json:"ruleId"`
+	Resource   string `json:"resourceId"`
+	Compliance string `json:"compliance"`
+	Exception  string `json:"exceptionReason"`
+	Info       string `json:"ruleInfo"`
+}
+
+// key is the rule with the reason of its suppression. A reason for a part of a
+// finding begins with that part in brackets.
+func (f finding) key() string {
+	reason := f.Exception
+	if _, rest, found := strings.Cut(reason, "] "); found && strings.HasPrefix(reason, "[") {
+		reason = rest
+	}
+	return strings.TrimPrefix(f.RuleID, "AwsSolutions-") + reason
+}
+
+// nagged are the findings of AWS Solutions' rules about an installation, the
+// sample with it, under the suppressions.
+func nagged(t *testing.T, o options) (found []finding) {
+	t.Helper()
+	o.Dist, o.Staging, o.Name = standIn(t), t.TempDir(), stackID
+	out := t.TempDir()
+	flags := cdkFlags(t)
+	// With it a finding would end the process before the report is read.
+	delete(*flags, "@aws-cdk/core:annotationsInValidationReport")
+	app := awscdk.NewApp(&awscdk.AppProps{Context: flags, Outdir: jsii.String(out)})
+	stack, err := newStack(app, o)
+	require.NoError(t, err)
+	newSample(app, o)
+	suppress(stack, ofStack())
+	if o.Sample {
+		suppress(app.Node().FindChild(jsii.String(stackID+sampleEnding)).(awscdk.Stack), ofSample())
+	}
+	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{
+		ReportFormats: &[]cdknag.NagReportFormat{cdknag.NagReportFormat_JSON},
+	}), nil)
+	app.Synth(nil)
+	reports, err := filepath.Glob(filepath.Join(out, "*NagReport.json"))
+	require.NoError(t, err)
+	require.NotEmpty(t, reports)
+	for _, report := range reports {
+		data, err := os.ReadFile(report)
+		require.NoError(t, err)
+		var lines struct{ Lines []finding }
+		require.NoError(t, json.Unmarshal(data, &lines))
+		found = append(found, lines.Lines...)
+	}
+	return found
+}
+
+func TestAWSSolutionsFindsNothingThatIsNotExplained(t *testing.T) {
+	used := map[string]bool{}
+	for name, o := range map[string]options{
+		"by default":       {},
+		"as for tests":     {Ephemeral: true},
+		"with all options": {Pin: true, PassRoles: pinned().PassRoles, Tracing: true, Concurrency: 4, Accounts: []string{"222222222222"}, Mode: "act"},
+		"with the sample":  {Sample: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			found := nagged(t, o)
+			assert.Greater(t, len(found), 50, "rules were held against the stack")
+			for _, f := range found {
+				switch f.Compliance {
+				case "Compliant":
+				case "Suppressed":
+					used[f.key()] = true
+				default:
+					t.Errorf("%s of %s: %s (%s)", f.RuleID, f.Resource, f.Info, f.Compliance)
+				}
+			}
+		})
+	}
+	for _, list := range [][]suppression{ofStack(), ofSample()} {
+		for _, s := range list {
+			assert.True(t, used[s.id+s.reason], "nothing needs the suppression %s: %s", s.id, s.reason)
+		}
+	}
+}
+
+// suppression is a finding that is as it should be, on these paths of the
+// stack and no others.
+type suppression struct {
+	id     string
+	paths  []string
+	about  []any
+	reason string
+}
+
+func suppress(stack awscdk.Stack, all []suppression) {
+	for _, s := range all {
+		one := &cdknag.NagPackSuppression{Id: jsii.String("AwsSolutions-" + s.id), Reason: jsii.String(s.reason)}
+		if s.about != nil {
+			one.AppliesTo = &s.about
+		}
+		for _, path := range s.paths {
+			cdknag.NagSuppressions_AddResourceSuppressionsByPath(stack, jsii.String("/"+*stack.Node().Id()+"/"+path), &[]*cdknag.NagPackSuppression{one}, jsii.Bool(false))
+		}
+	}
+}
+
+func ofStack() []suppression {
+	var roles []string
+	for _, function := range contract.Functions() {
+		roles = append(roles, title(function)+"/Role/DefaultPolicy/Resource")
+	}
+	ecs := "Resource::arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:"
+	return []suppression{
+		{"IAM5", roles, []any{"Resource::*"}, "Each function's role: describing task definitions, listing clusters and services, reading metrics, " +
+			"scaling targets and policies, and X-Ray: AWS knows no resource for these, which a test holds against its reference."},
+		{"IAM5", roles, []any{ecs + "service/*"}, "Each function's role: which services are enrolled is said by their tag while the stack runs; " +
+			"every change is on the condition of that tag."},
+		{"IAM5", roles, []any{ecs + "service-deployment/*", ecs + "service-revision/*"}, "Each function's role: ECS makes the ids of deployments and " +
+			"revisions; they are read, and stopping one is on the condition of the service's tag."},
+		{"IAM5", roles, []any{"Resource::arn:<AWS::Partition>:ecr:<AWS::Region>:*:repository/*"}, "Each function's role: images are looked up by digest " +
+			"in whatever repository an enrolled service runs from, also another account's, whose own policy decides. Nothing is pulled."},
+		{"IAM5", roles, []any{ecs + "task-definition/*"}, "Each function's role, only with the context pin: a pinned revision is registered in the family of the " +
+			"service, which is known by the event alone. The roles that it may carry are named one by one."},
+	}
+}
+
+func ofSample() []suppression {
+	var pulls []string
+	for _, service := range []string{"Authentication", "Catalogue", "Orders", "Echo"} {
+		pulls = append(pulls, service+"Definition/ExecutionRole/DefaultPolicy/Resource")
+	}
+	return []suppression{
+		{"IAM5", pulls, []any{"Resource::*"}, "The execution roles of the sample: ecr:GetAuthorizationToken knows no resource; pulling is for the sample's own repository."},
+		{"EC23", []string{"ShopDoor/Resource", "EchoDoor/Resource"}, nil, "The two load balancers of the sample, one port each: a shop is open to everybody. The tasks behind are not."},
+		{"ELB2", []string{"Shop/Resource", "EchoBalancer/Resource"}, nil, "The two load balancers of the sample: they serve nobody's data, and a bucket of logs would outlive the sample."},
+		{"ECS4", []string{"Cluster/Resource"}, nil, "The cluster of the sample: Container Insights is paid for each task, and Homeostat reads the metrics that ECS gives for nothing."},
+		{"VPC7", []string{"Network/Resource"}, nil, "The network of the sample: it holds nothing to protect, and flow logs would cost more than they tell a learner."},
+	}
+}
