@@ -34,10 +34,8 @@ const (
 	maxConcurrency = 5
 	// keepDead is the longest that SQS keeps a message.
 	keepDead = 14
-	// policyFile is the policy's name beside the bootstrap, and bundle where
-	// Lambda unpacks both.
+	// policyFile is the policy's name beside the bootstrap.
 	policyFile = "homeostat.yaml"
-	bundle     = "/var/task/"
 )
 
 // reaction is a function with the queue that feeds it.
@@ -114,7 +112,7 @@ func (r reaction) tell(o options, account string, table awsdynamodb.Table, timer
 		contract.EnvMode:        o.Mode,
 	}
 	if o.Policy != "" {
-		environment[contract.EnvPolicy] = bundle + policyFile
+		environment[contract.EnvPolicy] = policyFile
 	}
 	if len(o.Accounts) > 0 {
 		environment[contract.EnvAccounts] = strings.Join(append([]string{account}, o.Accounts...), ",")

@@ -94,7 +94,7 @@ func TestFunctionsKnowTheStackByTheirEnvironment(t *testing.T) {
 		"what the context says": {
 			options{Policy: policy, Mode: "propose", Accounts: []string{"222222222222"}},
 			object{
-				contract.EnvPolicy: "/var/task/homeostat.yaml", contract.EnvMode: "propose",
+				contract.EnvPolicy: "homeostat.yaml", contract.EnvMode: "propose",
 				contract.EnvAccounts: object{"Fn::Join": []any{"", []any{ref("AWS::AccountId"), ",222222222222"}}},
 			},
 		},

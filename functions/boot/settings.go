@@ -2,6 +2,7 @@ package boot
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"homeostat/shared/contract"
@@ -29,7 +30,7 @@ func ReadSettings(function string, getenv func(string) string) (Settings, error)
 		Function:   function,
 		Home:       fleet.ServiceRef{Account: getenv(contract.EnvAccount), Region: getenv("AWS_REGION")},
 		Table:      getenv(contract.EnvTable),
-		PolicyPath: getenv(contract.EnvPolicy),
+		PolicyPath: bundled(getenv(contract.EnvPolicy), getenv("LAMBDA_TASK_ROOT")),
 		TimerQueue: getenv(contract.EnvTimerQueue),
 		Topic:      getenv(contract.EnvNotifyTopic),
 		Limit:      policy.Mode(getenv(contract.EnvMode)),
@@ -54,4 +55,13 @@ func ReadSettings(function string, getenv func(string) string) (Settings, error)
 		return s, fmt.Errorf("%s is %q, expected off, observe, propose or act", contract.EnvMode, s.Limit)
 	}
 	return s, nil
+}
+
+// bundled is the path of a file that lies beside the code, which Lambda unpacks
+// wherever it says: emulators have another place for each function.
+func bundled(name, unpacked string) string {
+	if name == "" || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(unpacked, name)
 }
