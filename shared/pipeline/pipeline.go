@@ -24,17 +24,19 @@ import (
 // Pipeline handles events. All fields but Seen must be set; New in
 // functions/boot wires them.
 type Pipeline struct {
-	Observer Observer
-	Census   Census
-	Actor    Actor
-	Evidence Evidence
-	Leases   Leases
-	Memories Memories
-	Intents  Intents
-	Journal  Journal
-	Metrics  Metrics
-	Notifier Notifier
-	Timers   Timers
+	Observer    Observer
+	Census      Census
+	Actor       Actor
+	Evidence    Evidence
+	Leases      Leases
+	Memories    Memories
+	Pulses      Pulses
+	Switchboard Switchboard
+	Intents     Intents
+	Journal     Journal
+	Metrics     Metrics
+	Notifier    Notifier
+	Timers      Timers
 
 	// Policy is nil where PolicyFault says why it could not be read: then
 	// nothing is acted on, and every look says so.
@@ -148,11 +150,17 @@ func (p *Pipeline) look(ctx context.Context, lease *record.Lease, e fleet.Eviden
 		return err
 	}
 
+	// Where tasks died: whose else do, and is it a mass failure?
+	near, err := p.around(ctx, &in, fresh)
+	if err != nil {
+		return err
+	}
+
 	// Finish what a crash interrupted, decide, and ask the guard.
 	finished := decide.Resume(&in.Memory, in.Snapshot)
-	decision := p.plan(in)
+	decision := near.hush(p.plan(in), in)
 	decision.Reasons = append(decision.Reasons, finished...)
-	verdict, err := p.review(ctx, in, decision)
+	verdict, err := p.review(ctx, in, near, decision)
 	if err != nil {
 		return err
 	}
@@ -231,10 +239,10 @@ func (p *Pipeline) plan(in decide.Input) fleet.Decision {
 
 // review asks the guard. Switches are read only where there is something to
 // hold back.
-func (p *Pipeline) review(ctx context.Context, in decide.Input, d fleet.Decision) (v fleet.Verdict, err error) {
-	var switches []fleet.Switch
-	if d.Action != nil {
-		if switches, err = p.Memories.Switches(ctx, in.Snapshot.Ref); err != nil {
+func (p *Pipeline) review(ctx context.Context, in decide.Input, near neighbourhood, d fleet.Decision) (v fleet.Verdict, err error) {
+	switches := near.covering(in)
+	if d.Action != nil && !near.looked {
+		if switches, err = p.Memories.Switches(ctx, in.Snapshot.Ref, near.scopes(in)...); err != nil {
 			return v, err
 		}
 	}

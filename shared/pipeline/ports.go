@@ -44,7 +44,22 @@ type Leases interface {
 type Memories interface {
 	Memory(ctx context.Context, ref fleet.ServiceRef) (fleet.Memory, error)
 	SaveMemory(ctx context.Context, lease record.Lease, m fleet.Memory) error
-	Switches(ctx context.Context, ref fleet.ServiceRef) ([]fleet.Switch, error)
+	Switches(ctx context.Context, ref fleet.ServiceRef, further ...string) ([]fleet.Switch, error)
+}
+
+// Pulses are what each service lets the others of its account and region see
+// of its failures.
+type Pulses interface {
+	Pulses(ctx context.Context, account fleet.ServiceRef, since time.Time) ([]fleet.Pulse, fleet.Census, error)
+	SavePulse(ctx context.Context, p fleet.Pulse, now time.Time) error
+	SaveCensus(ctx context.Context, account fleet.ServiceRef, c fleet.Census) error
+}
+
+// Switchboard is all switches of an account and region. One that somebody else
+// flipped since it was read is not changed.
+type Switchboard interface {
+	AllSwitches(ctx context.Context, account fleet.ServiceRef) ([]fleet.Switch, error)
+	ChangeSwitch(ctx context.Context, account fleet.ServiceRef, was, is fleet.Switch) (changed bool, err error)
 }
 
 // Intents make sure that one occasion is acted on once.

@@ -119,6 +119,9 @@ func (p *Pipeline) restless(ctx context.Context, t fleet.Trigger) ([]fleet.Servi
 	if err != nil {
 		return nil, err
 	}
+	if err := p.settle(ctx, t, p.reckon(ctx, t, all)); err != nil {
+		return nil, err
+	}
 	var refs []fleet.ServiceRef
 	for _, s := range all {
 		holds := p.effective(s.Ref, s.Tags)

@@ -169,29 +169,6 @@ func (s *Store) SaveMemory(ctx context.Context, lease Lease, m fleet.Memory) err
 	return fault.FromAWS("saving the memory of "+lease.Ref.String(), err)
 }
 
-// Switches are those that cover the service.
-func (s *Store) Switches(ctx context.Context, ref fleet.ServiceRef) ([]fleet.Switch, error) {
-	var out []fleet.Switch
-	for _, scope := range ref.Scopes() {
-		got, err := s.DynamoDB.GetItem(ctx, &dynamodb.GetItemInput{
-			TableName: aws.String(s.Table), Key: key(accountPK(ref), skSwitch+scope), ConsistentRead: aws.Bool(true),
-		})
-		if err != nil {
-			return nil, fault.FromAWS("reading the switch "+scope, err)
-		}
-		if len(got.Item) == 0 {
-			continue
-		}
-		var sw fleet.Switch
-		if err := json.Unmarshal([]byte(textOf(got.Item, attrBody)), &sw); err != nil {
-			// A switch that cannot be read freezes: fail closed.
-			sw = fleet.Switch{Scope: scope, Frozen: true, Why: "the switch cannot be read"}
-		}
-		out = append(out, sw)
-	}
-	return out, nil
-}
-
 // SetSwitch writes a switch of the account and region of ref.
 func (s *Store) SetSwitch(ctx context.Context, ref fleet.ServiceRef, sw fleet.Switch) error {
 	body, err := json.Marshal(sw)

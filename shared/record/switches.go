@@ -22,8 +22,10 @@ func (s *Store) AllSwitches(ctx context.Context, ref fleet.ServiceRef) ([]fleet.
 	}, func(i item) error {
 		var sw fleet.Switch
 		if err := json.Unmarshal([]byte(textOf(i, attrBody)), &sw); err != nil {
-			sw = fleet.Switch{Scope: strings.TrimPrefix(textOf(i, attrSK), skSwitch), Frozen: true, Why: "the switch cannot be read"}
+			sw = fleet.Switch{Frozen: true, Why: "the switch cannot be read"}
 		}
+		// Where it lies counts, also of one that somebody wrote by hand.
+		sw.Scope = strings.TrimPrefix(textOf(i, attrSK), skSwitch)
 		out = append(out, sw)
 		return nil
 	})

@@ -30,13 +30,14 @@ func rules() []rule {
 		{"shared/cause", nouns, "a cause is read from the event alone"},
 		{"shared/judge", nouns, "a revision is judged by its evidence alone"},
 		{"shared/demand", nouns, "demand is measured against rivals, so it stands alone"},
+		{"shared/mass", nouns, "a mass failure is told by what services say of themselves, and by nothing else"},
 		{"shared/decide", inner, "a decision is pure: it is replayed, rehearsed and tested against a changed policy"},
 		{"shared/guard", inner, "the last word before a call must be the same on a laptop and in production"},
 		{"shared/observe", outer, "reading leans on AWS and on nouns, never on what is decided"},
 		{"shared/act", outer, "acting leans on AWS and on nouns, never on what is decided"},
 		{"shared/record", outer, "recording leans on AWS and on nouns, never on what is decided"},
 		{
-			"shared/pipeline", append([]string{"shared/decide", "shared/guard", "shared/record", "github.com/aws/aws-lambda-go/events"}, inner...),
+			"shared/pipeline", append([]string{"shared/decide", "shared/guard", "shared/mass", "shared/record", "github.com/aws/aws-lambda-go/events"}, inner...),
 			"the pipeline owns the order of the steps and reaches AWS through its own interfaces",
 		},
 		{"infra/rules", []string{"std", "shared/contract"}, "event patterns are data: the stack deploys them, rehearsals match them"},
@@ -95,7 +96,7 @@ func bans() []ban {
 			"a decision has no input but its arguments and no effect but its answer",
 		},
 		{
-			[]string{"shared/judge", "shared/demand", "shared/cause"},
+			[]string{"shared/judge", "shared/demand", "shared/cause", "shared/mass"},
 			[]string{"context", "log", "os", "math/rand", "net"},
 			"what a decision leans on is as pure as the decision",
 		},
@@ -144,7 +145,7 @@ func selectorRules() []selectorRule {
 			why: "of Lambda, only the batch's shape is needed",
 		},
 		{
-			patterns: []string{"shared/decide", "shared/guard", "shared/judge", "shared/demand", "shared/fleet", "shared/ecssim/..."}, of: "time",
+			patterns: []string{"shared/decide", "shared/guard", "shared/judge", "shared/demand", "shared/mass", "shared/fleet", "shared/ecssim/..."}, of: "time",
 			none: []string{"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "NewTimer", "NewTicker", "Tick"},
 			why:  "time is an argument, so that a decision can be replayed and a day simulated in seconds",
 		},
