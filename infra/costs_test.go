@@ -1,0 +1,28 @@
+//go:build !race
+
+package main
+
+import (
+	"testing"
+
+	"homeostat/tests/costs"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// docs/costs.md counts what costs something though nothing happens.
+func TestTheCostsCountWhatTheStackHolds(t *testing.T) {
+	made := synthesised(t, options{})
+	for kind, counted := range map[string]int{
+		"AWS::CloudWatch::Alarm": costs.Alarms, "AWS::CloudWatch::Dashboard": costs.Dashboards,
+		"AWS::Lambda::EventSourceMapping": costs.Queues,
+		// What else is paid for by the month, and is not there.
+		"AWS::KMS::Key": 0, "AWS::EC2::NatGateway": 0, "AWS::EC2::VPCEndpoint": 0,
+	} {
+		found := len(made.of(kind)) // the resources themselves would fill a page
+		assert.Equal(t, counted, found, kind)
+	}
+	_, sweep := made.only("AWS::Lambda::Function", "SweepFunction")
+	assert.Equal(t, costs.MemoryMB, sweep["MemorySize"])
+	assert.Equal(t, costs.TimeoutSeconds, sweep["Timeout"])
+}

@@ -1,0 +1,109 @@
+package costs
+
+import (
+	"flag"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var update = flag.Bool("update", false, "write docs/costs.md anew")
+
+const page = "../../docs/costs.md"
+
+func TestThePageIsWhatTheProgramPrints(t *testing.T) {
+	figures, err := Measure(t.Context())
+	require.NoError(t, err)
+	if *update {
+		require.NoError(t, os.WriteFile(page, []byte(figures.Page()), 0o644))
+	}
+	was, err := os.ReadFile(page)
+	require.NoError(t, err)
+	assert.Equal(t, figures.Page(), string(was), "what Homeostat does has changed: run `make costs` and read what it costs now")
+
+	t.Run("what was measured is plausible", func(t *testing.T) {
+		for _, r := range figures.Rates {
+			assert.GreaterOrEqual(t, r.Used.Invocations, r.Events, "every event invokes a function")
+			assert.Positive(t, r.Used.Writes)
+			assert.Positive(t, r.Used.MetricReads, "an alarm makes it read a metric")
+			assert.NotEmpty(t, r.Used.series())
+		}
+		assert.Less(t, figures.AtRest.Added.of("dynamodb"), 0.01, "a service at rest costs no request of the table")
+		assert.Positive(t, figures.Tagged.Added.of("dynamodb"))
+		assert.Positive(t, figures.Above.Added.MetricReads)
+	})
+	t.Run("being idle costs less than 5 USD beside the dashboard", func(t *testing.T) {
+		idle := figures.Idle()
+		assert.Less(t, idle.Total()-prices().dashboards.of(Dashboards), 5.0)
+		assert.Less(t, figures.idleWithAllowance(), 5.0)
+	})
+	t.Run("more services and more events never cost less", func(t *testing.T) {
+		last := 0.0
+		for _, services := range []float64{10, 100, 1000, 10000} {
+			total := figures.Of(services, figures.Rates[2]).Total()
+			assert.Greater(t, total, last)
+			assert.GreaterOrEqual(t, total, figures.Of(services, figures.Rates[0]).Total())
+			last = total
+		}
+	})
+}
+
+func TestItemsAreWeighedAsDynamoDBDoes(t *testing.T) {
+	text := func(n int) types.AttributeValue {
+		return &types.AttributeValueMemberS{Value: strings.Repeat("x", n)}
+	}
+	for name, c := range map[string]struct {
+		item   map[string]types.AttributeValue
+		size   int
+		writes float64
+	}{
+		"names and texts count in bytes":      {map[string]types.AttributeValue{"pk": text(3), "body": text(5)}, 2 + 3 + 4 + 5, 1},
+		"two digits are a byte, and one more": {map[string]types.AttributeValue{"n": &types.AttributeValueMemberN{Value: "12345"}}, 1 + 3 + 1, 1},
+		"a kilobyte is one unit":              {map[string]types.AttributeValue{"body": text(1020)}, 1024, 1},
+		"a byte more is two":                  {map[string]types.AttributeValue{"body": text(1021)}, 1025, 2},
+		"the index is written too":            {map[string]types.AttributeValue{"body": text(1021), "day": text(1)}, 1029, 4},
+		"nothing still is a request":          {nil, 0, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, c.size, sizeOf(c.item))
+			assert.Equal(t, c.writes, writes(c.item))
+		})
+	}
+}
+
+func TestTheLedgerReadsTheMetricsInALog(t *testing.T) {
+	l := newLedger()
+	line := `{"_aws":{"CloudWatchMetrics":[{"Namespace":"H","Dimensions":[["Function","Reason"]],"Metrics":[{"Name":"Events"}]}]},"Function":"heal","Reason":"tick","Events":1}` + "\n"
+	for range 2 {
+		_, err := l.Write([]byte(line))
+		require.NoError(t, err)
+	}
+	_, err := l.Write([]byte("no metric\n"))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"Events heal tick"}, l.series(), "a series is paid for once")
+	assert.Equal(t, float64(2*len(line)+10), l.LogBytes)
+}
+
+func TestTheLineThroughTwoFleets(t *testing.T) {
+	at := func(services float64) *Ledger {
+		l := newLedger()
+		l.Calls["ecs ListServices"], l.Writes, l.Invocations = 1+services/10, 2*services, 1
+		return l
+	}
+	fixed, added := line(at(10), 10, at(30), 30)
+	assert.InDelta(t, 1, fixed.of("ecs"), 1e-9)
+	assert.InDelta(t, 0.1, added.of("ecs"), 1e-9)
+	assert.InDelta(t, 2, added.Writes, 1e-9)
+	assert.InDelta(t, 0, fixed.Writes, 1e-9)
+	assert.InDelta(t, 1, fixed.Invocations, 1e-9)
+}
+
+func TestAmountsHaveTheDigitsThatTheyAreWorth(t *testing.T) {
+	for want, v := range map[string]float64{"0.00": 0, "1.05": 1.049, "9.99": 9.99, "16": 16.4, "1,200": 1234, "13,000": 12999, "1,000,000": 1e6} {
+		assert.Equal(t, want, usd(v))
+	}
+}
