@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/stretchr/testify/require"
 
 	"homeostat/shared/contract"
@@ -90,4 +91,9 @@ func (w *world) read(needs fleet.Needs) fleet.Snapshot {
 
 func (w *world) image(tag string) fleet.Image {
 	return fleet.Image{Registry: w.sim.RegistryHost(), Repository: "web", Tag: tag, Digest: w.digests[tag]}
+}
+
+// network is where a task that no service starts may run.
+func (w *world) network() *ecstypes.NetworkConfiguration {
+	return &ecstypes.NetworkConfiguration{AwsvpcConfiguration: &ecstypes.AwsVpcConfiguration{Subnets: []string{"subnet-0a"}}}
 }

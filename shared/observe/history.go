@@ -25,7 +25,7 @@ const (
 )
 
 // history are the service's latest rollouts, newest first.
-func (o *Observer) history(ctx context.Context, ref fleet.ServiceRef) ([]fleet.Rollout, error) {
+func (o *Observer) history(ctx context.Context, ref fleet.ServiceRef, needs fleet.Needs) ([]fleet.Rollout, error) {
 	list, err := o.ECS.ListServiceDeployments(ctx, &ecs.ListServiceDeploymentsInput{
 		Cluster: aws.String(ref.Cluster), Service: aws.String(ref.Service), MaxResults: aws.Int32(historyDepth),
 	})
@@ -52,7 +52,7 @@ func (o *Observer) history(ctx context.Context, ref fleet.ServiceRef) ([]fleet.R
 		history = append(history, rollout(d, revisions))
 	}
 	sort.SliceStable(history, func(i, j int) bool { return history[i].CreatedAt.After(history[j].CreatedAt) })
-	return history, o.fitness(ctx, history)
+	return history, o.fitness(ctx, history, needs)
 }
 
 func (o *Observer) revisions(ctx context.Context, ref fleet.ServiceRef, deployments []ecstypes.ServiceDeployment) (map[string]fleet.Revision, error) {
@@ -114,6 +114,9 @@ func rollout(d ecstypes.ServiceDeployment, revisions map[string]fleet.Revision) 
 	if d.DeploymentCircuitBreaker != nil {
 		r.BreakerStatus = string(d.DeploymentCircuitBreaker.Status)
 	}
+	if d.Alarms != nil {
+		r.AlarmStatus = string(d.Alarms.Status)
+	}
 	if d.Rollback != nil {
 		r.RollbackTo = aws.ToString(d.Rollback.ServiceRevisionArn)
 	}
@@ -122,7 +125,7 @@ func rollout(d ecstypes.ServiceDeployment, revisions map[string]fleet.Revision) 
 
 // fitness looks up whether the revisions that could be gone back to can still
 // run: their task definition is ACTIVE, their images still exist.
-func (o *Observer) fitness(ctx context.Context, history []fleet.Rollout) error {
+func (o *Observer) fitness(ctx context.Context, history []fleet.Rollout, needs fleet.Needs) error {
 	checked := 0
 	for i := range history {
 		r := &history[i]
@@ -132,29 +135,53 @@ func (o *Observer) fitness(ctx context.Context, history []fleet.Rollout) error {
 		if checked++; checked > candidates {
 			return nil
 		}
-		if err := o.fit(ctx, &r.Target); err != nil {
+		if err := o.fit(ctx, &r.Target, needs); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (o *Observer) fit(ctx context.Context, r *fleet.Revision) error {
+func (o *Observer) fit(ctx context.Context, r *fleet.Revision, needs fleet.Needs) error {
 	out, err := o.ECS.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: aws.String(r.TaskDefinition)})
 	if err != nil {
 		return fault.FromAWS("describing task definition "+r.TaskDefinition, err)
 	}
 	r.Status = string(out.TaskDefinition.Status)
+	if needs.Definitions {
+		r.Definition = definition(out.TaskDefinition)
+	}
+	r.Missing, err = o.missing(ctx, *r)
+	return err
+}
+
+// currentImages looks up whether the images of what new tasks run still exist.
+func (o *Observer) currentImages(ctx context.Context, s *fleet.Snapshot) error {
+	current, ok := s.Current()
+	if !ok {
+		return nil
+	}
+	missing, err := o.missing(ctx, current)
+	for i := range s.History {
+		if r := &s.History[i].Target; r.ARN == current.ARN {
+			r.Missing = missing
+		}
+	}
+	return err
+}
+
+// missing are the images of a revision that the registry no longer holds.
+func (o *Observer) missing(ctx context.Context, r fleet.Revision) (images []string, err error) {
 	for _, c := range r.Containers {
 		gone, err := o.gone(ctx, c.Image)
 		if err != nil {
-			return err
+			return images, err
 		}
 		if gone {
-			r.Missing = append(r.Missing, c.Image.Pinned().String())
+			images = append(images, c.Image.Pinned().String())
 		}
 	}
-	return nil
+	return images, nil
 }
 
 // gone reports whether ECR no longer holds the image. Images of other

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -60,6 +61,27 @@ func TestARollbackOfECSIsInTheHistory(t *testing.T) {
 	assert.False(t, s.History[0].RollingBack())
 	assert.Equal(t, w.digests["bad"], s.History[0].Target.Containers[0].Image.Digest)
 	assert.Equal(t, "web:1", s.TaskDefinition)
+}
+
+func TestTheRolloutsOwnAlarmStateIsInTheHistory(t *testing.T) {
+	for name, c := range map[string]struct {
+		state cwtypes.StateValue
+		want  string
+	}{
+		"a quiet alarm is watched":                               {cwtypes.StateValueOk, "MONITORING"},
+		"an alarm that rang at the start ends the watch at once": {cwtypes.StateValueAlarm, "DISABLED"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.alarm("web-5xx", cwtypes.StateValueOk)
+			w.steady(func(s *ecssim.ServiceSpec) { s.Alarms = []string{"web-5xx"} })
+			w.alarm("web-5xx", c.state)
+			w.deploy(w.define("v2", ecssim.Behaviour{}), 5*time.Second)
+			latest, ok := w.read(fleet.Needs{Revisions: true}).Latest()
+			assert.True(t, ok)
+			assert.Equal(t, c.want, latest.AlarmStatus)
+		})
+	}
 }
 
 func TestOfALongHistoryTwoWaysBackAreLookedUp(t *testing.T) {

@@ -14,47 +14,86 @@ import (
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 )
 
-// cpuWindow is how far back the CPU metric is asked for: one-minute data is
-// visible one to three minutes late.
-const cpuWindow = 6 * time.Minute
+// loadWindow is how far back metrics are asked for: one-minute data is visible
+// one to three minutes late.
+const loadWindow = 6 * time.Minute
 
-// cpu is the newest average CPU utilisation of the service, in percent. At is
-// the end of the minute that it is about.
-func (o *Observer) cpu(ctx context.Context, ref fleet.ServiceRef, now time.Time) fleet.Reading {
-	out, err := o.CloudWatch.GetMetricData(ctx, &cloudwatch.GetMetricDataInput{
-		StartTime: aws.Time(now.Add(-cpuWindow).Truncate(time.Minute)),
-		EndTime:   aws.Time(now),
-		ScanBy:    cwtypes.ScanByTimestampDescending,
-		MetricDataQueries: []cwtypes.MetricDataQuery{{
-			Id: aws.String("cpu"),
-			MetricStat: &cwtypes.MetricStat{
-				Stat: aws.String("Average"), Period: aws.Int32(60),
-				Metric: &cwtypes.Metric{
-					Namespace: aws.String("AWS/ECS"), MetricName: aws.String("CPUUtilization"),
-					Dimensions: []cwtypes.Dimension{
-						{Name: aws.String("ClusterName"), Value: aws.String(ref.Cluster)},
-						{Name: aws.String("ServiceName"), Value: aws.String(ref.Service)},
-					},
-				},
-			},
-		}},
-	})
-	if err != nil {
-		return fleet.Unknown(fault.FromAWS("reading the CPU metric", err).Error())
+// The ids of the metrics in a query.
+const (
+	cpuID    = "cpu"
+	memoryID = "memory"
+)
+
+// load reads the metrics that are needed in one call, and with the CPU what
+// Application Auto Scaling makes of it.
+func (o *Observer) load(ctx context.Context, s *fleet.Snapshot, needs fleet.Needs) {
+	var queries []cwtypes.MetricDataQuery
+	if needs.CPU {
+		queries = append(queries, utilisation(cpuID, "CPUUtilization", s.Ref))
 	}
-	return newest(out)
+	if needs.Memory {
+		queries = append(queries, utilisation(memoryID, "MemoryUtilization", s.Ref))
+	}
+	if len(queries) == 0 {
+		return
+	}
+	out, err := o.CloudWatch.GetMetricData(ctx, &cloudwatch.GetMetricDataInput{
+		StartTime:         aws.Time(s.At.Add(-loadWindow).Truncate(time.Minute)),
+		EndTime:           aws.Time(s.At),
+		ScanBy:            cwtypes.ScanByTimestampDescending,
+		MetricDataQueries: queries,
+	})
+	for _, q := range queries {
+		reading := fleet.Unknown("CloudWatch has no datapoint of the last minutes")
+		if err != nil {
+			reading = fleet.Unknown(fault.FromAWS("reading the metric "+aws.ToString(q.MetricStat.Metric.MetricName), err).Error())
+		} else if found, ok := newest(out, q); ok {
+			reading = found
+		}
+		if aws.ToString(q.Id) == cpuID {
+			s.CPU = reading
+		} else {
+			s.Memory = reading
+		}
+	}
+	if needs.CPU {
+		s.Scaling, err = o.scaling(ctx, s.Ref)
+		unread(s, "scaling", err)
+	}
 }
 
-func newest(out *cloudwatch.GetMetricDataOutput) fleet.Reading {
-	reading := fleet.Unknown("CloudWatch has no datapoint of the last minutes")
+// utilisation asks for one of the service's own metrics, in percent.
+func utilisation(id, metric string, ref fleet.ServiceRef) cwtypes.MetricDataQuery {
+	return cwtypes.MetricDataQuery{
+		Id: aws.String(id),
+		MetricStat: &cwtypes.MetricStat{
+			Stat: aws.String("Average"), Period: aws.Int32(60),
+			Metric: &cwtypes.Metric{
+				Namespace: aws.String("AWS/ECS"), MetricName: aws.String(metric),
+				Dimensions: []cwtypes.Dimension{
+					{Name: aws.String("ClusterName"), Value: aws.String(ref.Cluster)},
+					{Name: aws.String("ServiceName"), Value: aws.String(ref.Service)},
+				},
+			},
+		},
+	}
+}
+
+// newest is the newest value that answers the query. At is the end of the
+// minute that it is about. ok is false where there is none.
+func newest(out *cloudwatch.GetMetricDataOutput, q cwtypes.MetricDataQuery) (reading fleet.Reading, ok bool) {
+	why := aws.ToString(q.MetricStat.Metric.MetricName) + ", 1 min average"
 	for _, r := range out.MetricDataResults {
+		if aws.ToString(r.Id) != aws.ToString(q.Id) {
+			continue
+		}
 		for i := range min(len(r.Timestamps), len(r.Values)) {
-			if at := r.Timestamps[i].Add(time.Minute); !reading.Known || at.After(reading.At) {
-				reading = fleet.Known(r.Values[i], at, "CPUUtilization, 1 min average")
+			if at := r.Timestamps[i].Add(time.Minute); !ok || at.After(reading.At) {
+				reading, ok = fleet.Known(r.Values[i], at, why), true
 			}
 		}
 	}
-	return reading
+	return reading, ok
 }
 
 // scaling is what Application Auto Scaling holds on the service's count.

@@ -31,6 +31,9 @@ type ECS interface {
 	DescribeTaskDefinition(context.Context, *ecs.DescribeTaskDefinitionInput, ...func(*ecs.Options)) (*ecs.DescribeTaskDefinitionOutput, error)
 	ListClusters(context.Context, *ecs.ListClustersInput, ...func(*ecs.Options)) (*ecs.ListClustersOutput, error)
 	ListServices(context.Context, *ecs.ListServicesInput, ...func(*ecs.Options)) (*ecs.ListServicesOutput, error)
+	ListTasks(context.Context, *ecs.ListTasksInput, ...func(*ecs.Options)) (*ecs.ListTasksOutput, error)
+	DescribeTasks(context.Context, *ecs.DescribeTasksInput, ...func(*ecs.Options)) (*ecs.DescribeTasksOutput, error)
+	GetTaskProtection(context.Context, *ecs.GetTaskProtectionInput, ...func(*ecs.Options)) (*ecs.GetTaskProtectionOutput, error)
 }
 
 // ECR is the part of Amazon ECR that is read.
@@ -41,6 +44,7 @@ type ECR interface {
 // CloudWatch is the part of CloudWatch that is read.
 type CloudWatch interface {
 	GetMetricData(context.Context, *cloudwatch.GetMetricDataInput, ...func(*cloudwatch.Options)) (*cloudwatch.GetMetricDataOutput, error)
+	DescribeAlarms(context.Context, *cloudwatch.DescribeAlarmsInput, ...func(*cloudwatch.Options)) (*cloudwatch.DescribeAlarmsOutput, error)
 }
 
 // Scaling is the part of Application Auto Scaling that is read.
@@ -70,20 +74,41 @@ func (o *Observer) Snapshot(ctx context.Context, ref fleet.ServiceRef, needs fle
 	if !s.Found {
 		return s, nil
 	}
-	if needs.Revisions {
-		s.History, err = o.history(ctx, ref)
-		unread(&s, "revisions", err)
-	}
-	if needs.CPU {
-		s.CPU = o.cpu(ctx, ref, now)
-		s.Scaling, err = o.scaling(ctx, ref)
-		unread(&s, "scaling", err)
-	}
+	o.rollouts(ctx, &s, needs)
+	o.load(ctx, &s, needs)
 	if needs.Tag != "" {
 		s.Watched, s.WatchedAt, err = o.watched(ctx, s, needs)
 		unread(&s, "watched", err)
 	}
+	if len(needs.Alarms) > 0 || needs.DeploymentAlarms {
+		s.Alarms, err = o.alarms(ctx, needs.Alarms, deploymentAlarms(service))
+		unread(&s, "alarms", err)
+	}
+	if needs.Tasks {
+		s.Tasks, err = o.tasks(ctx, ref)
+		unread(&s, "tasks", err)
+	}
+	if needs.Probe != "" {
+		s.Probe, err = o.probe(ctx, ref, needs.Probe)
+		unread(&s, "probe", err)
+	}
 	return s, nil
+}
+
+// rollouts reads the rollouts, and of their revisions what is needed.
+func (o *Observer) rollouts(ctx context.Context, s *fleet.Snapshot, needs fleet.Needs) {
+	if !needs.Revisions && (!needs.WhileDeploying || !s.Deploying()) {
+		return
+	}
+	var err error
+	s.History, err = o.history(ctx, s.Ref, needs)
+	unread(s, "revisions", err)
+	if needs.CurrentImages {
+		unread(s, "images", o.currentImages(ctx, s))
+	}
+	if needs.Definitions {
+		unread(s, "definitions", o.definitions(ctx, s))
+	}
 }
 
 func unread(s *fleet.Snapshot, part string, err error) {
@@ -136,6 +161,12 @@ func describe(s *fleet.Snapshot, in *ecstypes.Service) {
 	s.Tags = tagsOf(in.Tags)
 	s.Desired, s.Running, s.Pending = int(in.DesiredCount), int(in.RunningCount), int(in.PendingCount)
 	s.TaskDefinition = nameOf(aws.ToString(in.TaskDefinition))
+	s.Rebalancing = string(in.AvailabilityZoneRebalancing)
+	for _, p := range in.CapacityProviderStrategy {
+		s.Providers = append(s.Providers, fleet.ProviderWeight{
+			Provider: aws.ToString(p.CapacityProvider), Weight: int(p.Weight), Base: int(p.Base),
+		})
+	}
 	s.Controller = "ECS"
 	if in.DeploymentController != nil {
 		s.Controller = string(in.DeploymentController.Type)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -28,7 +29,8 @@ func TestAServiceIsReadAsItIs(t *testing.T) {
 	assert.Equal(t, fleet.Snapshot{
 		Ref: web(), At: w.sim.Now(), Found: true, Status: "ACTIVE", CreatedAt: s.CreatedAt, Controller: "ECS", Strategy: s.Strategy,
 		Tags: map[string]string{contract.TagMode: "act", "team": "shop"}, Desired: 3, Running: 3, TaskDefinition: "web:1",
-		Breaker: fleet.Breaker{Enabled: true, Rollback: true},
+		Rebalancing: "ENABLED",
+		Breaker:     fleet.Breaker{Enabled: true, Rollback: true},
 		Deployments: []fleet.Deployment{{
 			ID: d.ID, Status: "PRIMARY", TaskDefinition: "web:1", RolloutState: "COMPLETED", RolloutReason: d.RolloutReason,
 			Desired: 3, Running: 3, CreatedAt: d.CreatedAt,
@@ -162,6 +164,44 @@ func TestTheCPUIsKnownOnlyWhereItWasMeasured(t *testing.T) {
 	assert.False(t, s.CPU.Known)
 	assert.Contains(t, s.CPU.Why, "ThrottlingException")
 	assert.Zero(t, s.CPU.Value)
+}
+
+func TestCPUAndMemoryAreReadInOneCall(t *testing.T) {
+	w := newWorld(t)
+	w.steady()
+	w.run(5 * time.Minute)
+	s := w.read(fleet.Needs{Memory: true})
+	assert.True(t, s.Memory.Known)
+	assert.Greater(t, s.Memory.Value, 0.0)
+	assert.Equal(t, "MemoryUtilization, 1 min average", s.Memory.Why)
+	assert.Equal(t, fleet.Reading{}, s.CPU)
+	assert.Zero(t, w.sim.Calls("application-autoscaling", "DescribeScalableTargets").Made)
+
+	s = w.read(fleet.Needs{CPU: true, Memory: true})
+	assert.True(t, s.CPU.Known)
+	assert.True(t, s.Memory.Known)
+	assert.NotEqual(t, s.CPU.Value, s.Memory.Value)
+	assert.Equal(t, "CPUUtilization, 1 min average", s.CPU.Why)
+	assert.Equal(t, 2, w.sim.Calls("monitoring", "GetMetricData").Made)
+
+	w.sim.SetThrottle("monitoring", "GetMetricData", 1)
+	s = w.read(fleet.Needs{CPU: true, Memory: true})
+	assert.Contains(t, s.CPU.Why, "reading the metric CPUUtilization")
+	assert.Contains(t, s.Memory.Why, "reading the metric MemoryUtilization")
+	assert.False(t, s.CPU.Known || s.Memory.Known)
+}
+
+func TestWhereTasksArePlacedIsRead(t *testing.T) {
+	w := newWorld(t)
+	w.steady(func(s *ecssim.ServiceSpec) {
+		s.Providers = []ecssim.ProviderSpec{{Name: "FARGATE", Base: 1}, {Name: "FARGATE_SPOT", Weight: 4}}
+	})
+	assert.Equal(t, []fleet.ProviderWeight{{Provider: "FARGATE", Base: 1}, {Provider: "FARGATE_SPOT", Weight: 4}}, w.read(fleet.Needs{}).Providers)
+	_, err := w.ecs.UpdateService(t.Context(), &ecs.UpdateServiceInput{
+		Cluster: aws.String("shop"), Service: aws.String("web"), AvailabilityZoneRebalancing: ecstypes.AvailabilityZoneRebalancingDisabled,
+	})
+	require.NoError(t, err)
+	assert.Equal(t, "DISABLED", w.read(fleet.Needs{}).Rebalancing)
 }
 
 func TestAMetricWithoutDatapointsIsUnknown(t *testing.T) {
