@@ -23,6 +23,29 @@ type ECS interface {
 	StopServiceDeployment(context.Context, *ecs.StopServiceDeploymentInput, ...func(*ecs.Options)) (*ecs.StopServiceDeploymentOutput, error)
 	DescribeTaskDefinition(context.Context, *ecs.DescribeTaskDefinitionInput, ...func(*ecs.Options)) (*ecs.DescribeTaskDefinitionOutput, error)
 	RegisterTaskDefinition(context.Context, *ecs.RegisterTaskDefinitionInput, ...func(*ecs.Options)) (*ecs.RegisterTaskDefinitionOutput, error)
+	Hooks
+	Hosts
+	Tasks
+}
+
+// Hooks is what answering a deployment that waits takes.
+type Hooks interface {
+	DescribeServiceDeployments(context.Context, *ecs.DescribeServiceDeploymentsInput, ...func(*ecs.Options)) (*ecs.DescribeServiceDeploymentsOutput, error)
+	ContinueServiceDeployment(context.Context, *ecs.ContinueServiceDeploymentInput, ...func(*ecs.Options)) (*ecs.ContinueServiceDeploymentOutput, error)
+}
+
+// Hosts is what draining a container instance takes.
+type Hosts interface {
+	DescribeContainerInstances(context.Context, *ecs.DescribeContainerInstancesInput, ...func(*ecs.Options)) (*ecs.DescribeContainerInstancesOutput, error)
+	UpdateContainerInstancesState(context.Context, *ecs.UpdateContainerInstancesStateInput, ...func(*ecs.Options)) (*ecs.UpdateContainerInstancesStateOutput, error)
+}
+
+// Tasks is what stopping a task, and running a probe, take.
+type Tasks interface {
+	DescribeTasks(context.Context, *ecs.DescribeTasksInput, ...func(*ecs.Options)) (*ecs.DescribeTasksOutput, error)
+	GetTaskProtection(context.Context, *ecs.GetTaskProtectionInput, ...func(*ecs.Options)) (*ecs.GetTaskProtectionOutput, error)
+	StopTask(context.Context, *ecs.StopTaskInput, ...func(*ecs.Options)) (*ecs.StopTaskOutput, error)
+	RunTask(context.Context, *ecs.RunTaskInput, ...func(*ecs.Options)) (*ecs.RunTaskOutput, error)
 }
 
 // Actor makes changes.
@@ -44,6 +67,18 @@ func (a *Actor) Apply(ctx context.Context, ref fleet.ServiceRef, action fleet.Ac
 		return a.stopDeployment(ctx, ref, action)
 	case fleet.RunRevision:
 		return a.runRevision(ctx, ref, service, action)
+	case fleet.SetProviders:
+		return a.setProviders(ctx, ref, service, action)
+	case fleet.DrainHost:
+		return a.drainHost(ctx, ref, action)
+	case fleet.Rebalance:
+		return a.rebalance(ctx, ref, service)
+	case fleet.StopTask:
+		return a.stopTask(ctx, ref, action)
+	case fleet.RunProbe:
+		return a.runProbe(ctx, ref, service, action)
+	case fleet.ContinueDeployment:
+		return a.continueDeployment(ctx, ref, action)
 	}
 	return fleet.Result{}, fault.Terminalf("unknown-action", "the action %q is not known", action.Kind)
 }
@@ -120,16 +155,23 @@ func (a *Actor) runRevision(ctx context.Context, ref fleet.ServiceRef, service *
 	if err != nil {
 		return fleet.Result{}, fault.FromAWS("updating "+ref.String()+" to "+name, err)
 	}
-	return fleet.Result{Status: fleet.Done, Text: "runs " + name + " with " + images(action.Images), TaskDefinition: name}, nil
+	return fleet.Result{Status: fleet.Done, Text: "runs " + name + with(action), TaskDefinition: name}, nil
 }
 
-func images(pins []fleet.ContainerImage) string {
-	names := make([]string, 0, len(pins))
-	for _, p := range pins {
+// with is what the action changes of the revision, in words.
+func with(action fleet.Action) string {
+	names := make([]string, 0, len(action.Images)+1)
+	for _, p := range action.Images {
 		_, hex, _ := strings.Cut(p.Image.Digest, ":")
 		names = append(names, p.Image.Repository+"@"+hex[:min(12, len(hex))])
 	}
-	return strings.Join(names, ", ")
+	if size := sized(action); size != "" {
+		names = append(names, size)
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " with " + strings.Join(names, ", ")
 }
 
 func nameOf(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }

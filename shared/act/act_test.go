@@ -102,6 +102,12 @@ func TestCallsThatFailAreFaults(t *testing.T) {
 		"while a definition is read":     {"DescribeTaskDefinition", fleet.Action{Kind: fleet.RunRevision, TaskDefinition: "web:1"}},
 		"while a revision is registered": {"RegisterTaskDefinition", fleet.Action{Kind: fleet.RunRevision, TaskDefinition: "web:1", Images: pin("app", "sha256:1")}},
 		"while the service is updated":   {"UpdateService", fleet.Action{Kind: fleet.RunRevision, TaskDefinition: "web:1", Images: pin("app", "sha256:1")}},
+		"while providers are set":        {"UpdateService", fleet.Action{Kind: fleet.SetProviders, Providers: []fleet.ProviderWeight{{Provider: "FARGATE", Weight: 1}}}},
+		"while a host is read":           {"DescribeContainerInstances", fleet.Action{Kind: fleet.DrainHost, Host: "h1"}},
+		"while a task is read":           {"DescribeTasks", fleet.Action{Kind: fleet.StopTask, Task: "t1"}},
+		"while a probe is run":           {"RunTask", fleet.Action{Kind: fleet.RunProbe, TaskDefinition: "web:1"}},
+		"while a probe is pinned":        {"RegisterTaskDefinition", fleet.Action{Kind: fleet.RunProbe, TaskDefinition: "web:1", Images: pin("app", "sha256:1")}},
+		"while a deployment is read":     {"DescribeServiceDeployments", fleet.Action{Kind: fleet.ContinueDeployment, Rollout: "x", Hook: "h1"}},
 	} {
 		t.Run(name+" AWS throttles", func(t *testing.T) {
 			w := newWorld(t)

@@ -109,3 +109,8 @@ func (w *world) definition(name string) *ecs.DescribeTaskDefinitionOutput {
 	require.NoError(w.t, err)
 	return out
 }
+
+// other is a service beside web.
+func other() ecssim.ServiceSpec {
+	return ecssim.ServiceSpec{Cluster: "shop", Name: "other", TaskDefinition: "web:1", Desired: 1}
+}

@@ -2,6 +2,7 @@ package act
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"homeostat/shared/fault"
@@ -13,15 +14,20 @@ import (
 )
 
 // pinned is the ARN of a task definition equal to the action's, with its
-// images pinned: itself where it already is, the family's newest revision where
-// an earlier try registered it, else a new revision.
+// images pinned and of the size that the action wants: itself where it already
+// is, the family's newest revision where an earlier try registered it, else a
+// new revision.
 func (a *Actor) pinned(ctx context.Context, action fleet.Action) (string, error) {
 	base, err := a.definition(ctx, action.TaskDefinition)
 	if err != nil {
 		return "", err
 	}
 	wanted := withPins(base.TaskDefinition.ContainerDefinitions, action.Images)
-	if sameImages(base.TaskDefinition.ContainerDefinitions, wanted) {
+	size, err := resized(base.TaskDefinition, wanted, action)
+	if err != nil {
+		return "", err
+	}
+	if same(base.TaskDefinition, wanted, size) {
 		return aws.ToString(base.TaskDefinition.TaskDefinitionArn), nil
 	}
 	if err := allNamed(base.TaskDefinition.ContainerDefinitions, action); err != nil {
@@ -32,10 +38,12 @@ func (a *Actor) pinned(ctx context.Context, action fleet.Action) (string, error)
 	if err != nil {
 		return "", err
 	}
-	if madeFrom(newest.Tags, action.TaskDefinition) && sameImages(newest.TaskDefinition.ContainerDefinitions, wanted) {
+	if madeFrom(newest.Tags, action.TaskDefinition) && same(newest.TaskDefinition, wanted, size) {
 		return aws.ToString(newest.TaskDefinition.TaskDefinitionArn), nil
 	}
-	out, err := a.ECS.RegisterTaskDefinition(ctx, copyOf(base, wanted, action.TaskDefinition))
+	copied := copyOf(base, wanted, action.TaskDefinition)
+	copied.Cpu, copied.Memory = size.cpu, size.memory
+	out, err := a.ECS.RegisterTaskDefinition(ctx, copied)
 	if err != nil {
 		return "", fault.FromAWS("registering a pinned revision of "+family, err)
 	}
@@ -79,16 +87,12 @@ func withPins(containers []ecstypes.ContainerDefinition, pins []fleet.ContainerI
 	return out
 }
 
-func sameImages(a, b []ecstypes.ContainerDefinition) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if aws.ToString(a[i].Name) != aws.ToString(b[i].Name) || aws.ToString(a[i].Image) != aws.ToString(b[i].Image) {
-			return false
-		}
-	}
-	return true
+// same reports whether a task definition has these images and this size.
+func same(t *ecstypes.TaskDefinition, wanted []ecstypes.ContainerDefinition, size size) bool {
+	return sizeOf(t).equal(size) && slices.EqualFunc(t.ContainerDefinitions, wanted, func(a, b ecstypes.ContainerDefinition) bool {
+		return aws.ToString(a.Name) == aws.ToString(b.Name) && aws.ToString(a.Image) == aws.ToString(b.Image) &&
+			aws.ToInt32(a.Memory) == aws.ToInt32(b.Memory) && aws.ToInt32(a.MemoryReservation) == aws.ToInt32(b.MemoryReservation)
+	})
 }
 
 // tagPinnedFrom marks a revision that we registered with what it was copied from.

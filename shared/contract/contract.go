@@ -15,6 +15,14 @@ const (
 	RollbackNever = "never"
 )
 
+// A probe is a task that Homeostat runs beside a service.
+const (
+	// TagProbe marks the task with the service's name.
+	TagProbe = "homeostat:probe"
+	// ProbeStarter is the task's startedBy.
+	ProbeStarter = "homeostat-probe"
+)
+
 // Environment variables of the functions.
 const (
 	EnvAccount       = "HOMEOSTAT_ACCOUNT"        // account that the function runs in
