@@ -117,7 +117,7 @@ func (t *task) usualWords() []string {
 	image := t.td.containers[t.td.main()].image
 	lines := []string{"level=INFO msg=\"starting\" image=" + image}
 	for _, secret := range t.td.containers[t.td.main()].secrets { // careless, as applications are
-		lines = append(lines, "level=DEBUG msg=\"environment\" "+secret.name+"="+SecretValue(secret.from))
+		lines = append(lines, "level=DEBUG msg=\"environment\" "+secret.name+"="+t.sim.SecretValue(secret.from))
 	}
 	lines = append(lines, "level=INFO msg=\"listening\" addr=:80")
 	switch {
@@ -135,9 +135,11 @@ func (t *task) usualWords() []string {
 	return append(lines, "level=ERROR msg=\"panic: runtime error\"", "goroutine 1 [running]:", "main.main()")
 }
 
-// SecretValue is the value of a secret by its ARN or name: what tasks that read
+// SecretValue is the value of a secret by its name or ARN: what tasks that read
 // it write to their logs, and what nobody may show.
-func SecretValue(from string) string { return "hunter2-" + digestOf("secret " + from)[7:23] }
+func (s *Sim) SecretValue(secret string) string {
+	return "hunter2-" + digestOf("secret " + s.secretARN(secret))[7:23]
+}
 
 // forget drops a stream.
 func (l *logStore) forget(group, stream string) {

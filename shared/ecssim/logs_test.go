@@ -129,7 +129,7 @@ func TestTheUsualLastWordsFitTheEnd(t *testing.T) {
 			_, out := w.logs("FilterLogEvents", wire.Object{"logGroupName": "/ecs/web"})
 			text := strings.Join(messages(out), "\n")
 			assert.Contains(t, text, c.want)
-			assert.Contains(t, text, "DB_PASSWORD="+SecretValue(w.secretARN("shop-db")), "a careless application, for those who must redact")
+			assert.Contains(t, text, "DB_PASSWORD="+w.SecretValue("shop-db"), "a careless application, for those who must redact")
 		})
 	}
 }

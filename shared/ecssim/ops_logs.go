@@ -217,7 +217,7 @@ func (s *Sim) filterLogEvents(in wire.Object) (wire.Object, error) {
 }
 
 func matchesTerms(text, pattern string) bool {
-	for _, term := range strings.Fields(pattern) {
+	for term := range strings.FieldsSeq(pattern) {
 		unwanted := strings.HasPrefix(term, "-")
 		term = strings.Trim(strings.TrimPrefix(term, "-"), `"`)
 		if strings.Contains(text, term) == unwanted {

@@ -62,6 +62,18 @@ func (s *Sim) DeleteImage(repository, digest string) (deleted bool) {
 	return deleted
 }
 
+// Digest is what an image's reference points to now; "" if nothing.
+func (s *Sim) Digest(reference string) (digest string) {
+	name, _, _ := splitImage(reference)
+	s.locked(func() {
+		if s.registry.repository(name) != nil {
+			reference = s.registryHost() + "/" + reference
+		}
+		digest, _ = s.registry.resolve(s, reference)
+	})
+	return digest
+}
+
 // RegistryHost is the host of the account's ECR, the first part of image
 // references.
 func (s *Sim) RegistryHost() string { return s.registryHost() }
@@ -186,6 +198,8 @@ type ServiceSpec struct {
 	Providers  []ProviderSpec
 	Tags       map[string]string
 	Controller string
+	// Rebalancing is Availability Zone rebalancing; nil is on.
+	Rebalancing *bool
 	// HighResolution publishes metrics every 20 s.
 	HighResolution bool
 }
@@ -222,6 +236,9 @@ func (s *Sim) CreateService(spec ServiceSpec) (arn string, err error) {
 		in["loadBalancers"] = []wire.Object{{
 			"targetGroupArn": s.TargetGroup(spec.Name), "containerName": "app", "containerPort": 80,
 		}}
+	}
+	if spec.Rebalancing != nil && !*spec.Rebalancing {
+		in["availabilityZoneRebalancing"] = "DISABLED"
 	}
 	if spec.HighResolution {
 		in["monitoring"] = wire.Object{"metricConfigurations": []wire.Object{{

@@ -77,26 +77,6 @@ func (r *Run) update(service string, change func(*ecs.UpdateServiceInput)) error
 	return err
 }
 
-// stopTasks is a person who stops tasks by hand.
-func (r *Run) stopTasks(t Target) error {
-	cluster, service, _ := strings.Cut(t.Service, "/")
-	ctx := context.Background()
-	out, err := r.ecs.ListTasks(ctx, &ecs.ListTasksInput{Cluster: aws.String(cluster), ServiceName: aws.String(service)})
-	if err != nil {
-		return err
-	}
-	for i, arn := range out.TaskArns {
-		if i >= max(1, t.Tasks) {
-			break
-		}
-		r.note("a person stops a task of %s", t.Service)
-		if _, err := r.ecs.StopTask(ctx, &ecs.StopTaskInput{Cluster: aws.String(cluster), Task: aws.String(arn)}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // flip freezes or thaws a scope.
 func (r *Run) flip(f Freeze, on bool) error {
 	now := r.sim.Now()

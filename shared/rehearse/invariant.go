@@ -1,7 +1,9 @@
 package rehearse
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -48,6 +50,7 @@ func everywhere() []invariant {
 		{"a quarantined image does not come back", func(_ *Run, e fleet.Episode, before []fleet.Episode) string {
 			return cameBack(e, before)
 		}},
+		{"no secret's value is told", func(r *Run, e fleet.Episode, _ []fleet.Episode) string { return r.tells(e) }},
 		{"no rollback for what a rollback cannot cure", func(_ *Run, e fleet.Episode, _ []fleet.Episode) string {
 			blameless := e.Family == fleet.FamilyNormal || e.Family == fleet.FamilyCapacity || e.Family == fleet.FamilyTransient
 			return when(done(e) && e.Decision.Kind == fleet.RollBack && blameless && !holdsBlame(e), "the cause was %s", e.Cause)
@@ -94,6 +97,23 @@ func cameBack(e fleet.Episode, before []fleet.Episode) string {
 				slices.ContainsFunc(b.Decision.Quarantine, func(i fleet.Image) bool { return i.Digest == c.Image.Digest })
 			if bad {
 				return c.Image.Digest
+			}
+		}
+	}
+	return ""
+}
+
+// tells is the secret whose value an episode holds. The simulated applications
+// write theirs to their logs.
+func (r *Run) tells(e fleet.Episode) string {
+	var text []byte
+	for _, v := range r.scenario.Services {
+		for _, secret := range r.registered(v).Secrets {
+			if text == nil {
+				text, _ = json.Marshal(e) // an episode is plain data
+			}
+			if bytes.Contains(text, []byte(r.sim.SecretValue(secret))) {
+				return "the value of " + secret
 			}
 		}
 	}

@@ -73,11 +73,13 @@ type Run struct {
 	start    time.Time
 	end      time.Time
 	images   map[string]string // digest → behaviour
-	episodes []fleet.Episode
-	frozen   []frozen
-	policy   *policy.Policy
-	warm     map[string]ecssim.Stats // of each service when the start was reached
-	broken   error
+	// definitions are the services whose task definition a step changed.
+	definitions map[string]Service
+	episodes    []fleet.Episode
+	frozen      []frozen
+	policy      *policy.Policy
+	warm        map[string]ecssim.Stats // of each service when the start was reached
+	broken      error
 }
 
 // frozen is a time in which a scope was frozen; until is zero while it lasts.
@@ -89,7 +91,7 @@ type frozen struct {
 // New prepares a run: the fleet stands, Homeostat listens, the clock has not
 // moved yet.
 func New(s *Scenario, o Options) (*Run, error) {
-	r := &Run{scenario: s, options: o, images: map[string]string{}}
+	r := &Run{scenario: s, options: o, images: map[string]string{}, definitions: map[string]Service{}}
 	r.start = s.Start
 	if r.start.IsZero() {
 		r.start = time.Date(2026, 1, 5, 6, 0, 0, 0, time.UTC)

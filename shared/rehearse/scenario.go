@@ -6,7 +6,6 @@ package rehearse
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"homeostat/shared/ecssim"
@@ -28,59 +27,15 @@ type Scenario struct {
 	// Policy is a policy file, written in place; --policy replaces it.
 	Policy string `yaml:"policy"`
 	// Images names what tasks of an image do.
-	Images   map[string]ecssim.Behaviour `yaml:"images"`
-	Services []Service                   `yaml:"services"`
-	Alarms   []Alarm                     `yaml:"alarms"`
-	Steps    []Step                      `yaml:"steps"`
+	Images map[string]ecssim.Behaviour `yaml:"images"`
+	// Clusters are those with EC2 instances of their own; others need no entry.
+	Clusters []Cluster `yaml:"clusters"`
+	Services []Service `yaml:"services"`
+	Alarms   []Alarm   `yaml:"alarms"`
+	Steps    []Step    `yaml:"steps"`
 	// Faults are those of the event bus, from the start on.
 	Faults Faults        `yaml:"faults"`
 	Expect []Expectation `yaml:"expect"`
-}
-
-// Service is one service of the fleet as it stands at the start.
-type Service struct {
-	Cluster string `yaml:"cluster"`
-	Service string `yaml:"service"`
-	// Image is repository:tag; the tag is pushed before the start, with the
-	// behaviour named by Runs.
-	Image   string `yaml:"image"`
-	Runs    string `yaml:"runs"`
-	Desired int    `yaml:"desired"`
-	// Mode is the value of the tag homeostat:mode; nil leaves the service
-	// without the tag.
-	Mode *string           `yaml:"mode"`
-	Tags map[string]string `yaml:"tags"`
-	// LoadBalancer puts it behind a target group with a health check on /health.
-	LoadBalancer bool `yaml:"load_balancer"`
-	// Grace is the health check grace period.
-	Grace   time.Duration `yaml:"grace"`
-	Breaker *Breaker      `yaml:"breaker"`
-	// Controller is the deployment controller; empty is ECS.
-	Controller string `yaml:"controller"`
-	Load       []Load `yaml:"load"`
-	// AutoScaling registers a scalable target with AWS's own target tracking.
-	AutoScaling *AutoScaling `yaml:"auto_scaling"`
-}
-
-// Breaker is the deployment circuit breaker. Threshold 0 is ECS's default.
-type Breaker struct {
-	Enable    bool `yaml:"enable"`
-	Rollback  bool `yaml:"rollback"`
-	Threshold int  `yaml:"threshold"`
-}
-
-// AutoScaling is AWS's own target tracking on CPU; CPU 0 registers the target only.
-type AutoScaling struct {
-	Min int     `yaml:"min"`
-	Max int     `yaml:"max"`
-	CPU float64 `yaml:"cpu"`
-}
-
-// Load is the traffic from At on, reached in a straight line over Over.
-type Load struct {
-	At   time.Duration `yaml:"at"`
-	RPS  float64       `yaml:"rps"`
-	Over time.Duration `yaml:"over"`
 }
 
 // Alarm is a CloudWatch alarm on a service's average CPU.
@@ -90,71 +45,6 @@ type Alarm struct {
 	// Above is the threshold in percent; For is how many minutes of For it lasts.
 	Above float64 `yaml:"above"`
 	For   int     `yaml:"for"`
-}
-
-// Step is one thing that happens. Exactly one of its fields beside At is set.
-type Step struct {
-	At          time.Duration `yaml:"at"`
-	Push        *Push         `yaml:"push"`
-	LoseHost    *Target       `yaml:"lose_host"`
-	StopTask    *Target       `yaml:"stop_task"`
-	Outage      *Outage       `yaml:"outage"`
-	Freeze      *Freeze       `yaml:"freeze"`
-	Thaw        *Freeze       `yaml:"thaw"`
-	SetCount    *SetCount     `yaml:"set_count"`
-	RunRevision *RunRevision  `yaml:"run_revision"`
-	Throttle    *Throttle     `yaml:"throttle"`
-	Send        string        `yaml:"send"`
-	Say         string        `yaml:"say"`
-}
-
-// Push is a push of an image under a tag. Rollout makes a person of the step:
-// the service is updated by hand as well.
-type Push struct {
-	Image string `yaml:"image"`
-	Runs  string `yaml:"runs"`
-	// Force updates this service with forceNewDeployment after the push, as a
-	// pipeline of its own would.
-	Force string `yaml:"force"`
-}
-
-// Target names a service and how many of its tasks.
-type Target struct {
-	Service string `yaml:"service"`
-	Tasks   int    `yaml:"tasks"`
-}
-
-// Outage is a trouble that no revision is to blame for.
-type Outage struct {
-	Kind     string        `yaml:"kind"`
-	For      time.Duration `yaml:"for"`
-	Services []string      `yaml:"services"`
-}
-
-// Freeze is a person's switch. Scope is account, cluster:NAME or service:CLUSTER/NAME.
-type Freeze struct {
-	Scope string `yaml:"scope"`
-	Who   string `yaml:"who"`
-	Why   string `yaml:"why"`
-}
-
-// SetCount is a person who sets the desired count.
-type SetCount struct {
-	Service string `yaml:"service"`
-	Desired int    `yaml:"desired"`
-}
-
-// RunRevision is a person who deploys a task definition by hand.
-type RunRevision struct {
-	Service        string `yaml:"service"`
-	TaskDefinition string `yaml:"task_definition"`
-}
-
-// Throttle makes an AWS call fail with that probability.
-type Throttle struct {
-	Service     string  `yaml:"service"`
-	Operation   string  `yaml:"operation"`
-	Probability float64 `yaml:"probability"`
 }
 
 // Faults are what happens to events, each with its probability.
@@ -240,6 +130,15 @@ func (s *Scenario) validate() error {
 	if err := s.validateImages(); err != nil {
 		return err
 	}
+	return s.validateFleet()
+}
+
+func (s *Scenario) validateFleet() error {
+	for i, c := range s.Clusters {
+		if err := c.validate(); err != nil {
+			return in("clusters", i, err)
+		}
+	}
 	known := map[string]bool{}
 	for i, service := range s.Services {
 		if err := s.validateService(service); err != nil {
@@ -256,68 +155,6 @@ func (s *Scenario) validate() error {
 		if err := s.validateStep(step, known); err != nil {
 			return in("steps", i, err)
 		}
-	}
-	return nil
-}
-
-func (s *Scenario) validateService(v Service) error {
-	if v.Cluster == "" || v.Service == "" {
-		return fmt.Errorf("cluster and service are both needed")
-	}
-	if repository, tag, ok := strings.Cut(v.Image, ":"); !ok || repository == "" || tag == "" {
-		return fmt.Errorf("image is %q, expected repository:tag", v.Image)
-	}
-	if err := s.runs(v.Runs); err != nil {
-		return err
-	}
-	if v.Desired < 0 {
-		return fmt.Errorf("desired is %d, expected 0 or more", v.Desired)
-	}
-	return nil
-}
-
-func (s *Scenario) runs(name string) error {
-	if name == "" {
-		return nil
-	}
-	if _, ok := s.Images[name]; !ok {
-		return fmt.Errorf("runs is %q, which images: does not name", name)
-	}
-	return nil
-}
-
-func (s *Scenario) validateStep(step Step, known map[string]bool) error {
-	if step.At < 0 || step.At > s.Duration {
-		return fmt.Errorf("at is %s, outside the scenario's %s", step.At, s.Duration)
-	}
-	set := 0
-	for _, is := range []bool{
-		step.Push != nil, step.LoseHost != nil, step.StopTask != nil, step.Outage != nil, step.Freeze != nil,
-		step.Thaw != nil, step.RunRevision != nil, step.SetCount != nil, step.Throttle != nil, step.Send != "", step.Say != "",
-	} {
-		if is {
-			set++
-		}
-	}
-	if set != 1 {
-		return fmt.Errorf("expected exactly one thing to happen, found %d", set)
-	}
-	for _, t := range []*Target{step.LoseHost, step.StopTask} {
-		if t != nil && !known[t.Service] {
-			return fmt.Errorf("the service %q is not one of the scenario's (cluster/service)", t.Service)
-		}
-	}
-	if step.SetCount != nil && !known[step.SetCount.Service] {
-		return fmt.Errorf("the service %q is not one of the scenario's (cluster/service)", step.SetCount.Service)
-	}
-	if step.RunRevision != nil && !known[step.RunRevision.Service] {
-		return fmt.Errorf("the service %q is not one of the scenario's (cluster/service)", step.RunRevision.Service)
-	}
-	if step.Push != nil {
-		if !strings.Contains(step.Push.Image, ":") {
-			return fmt.Errorf("push.image is %q, expected repository:tag", step.Push.Image)
-		}
-		return s.runs(step.Push.Runs)
 	}
 	return nil
 }

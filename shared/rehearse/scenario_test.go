@@ -35,6 +35,17 @@ func TestParseSaysWhatIsWrongWithAScenario(t *testing.T) {
 		"a sickness without a kind":     {head + "images:\n  bad: {sick_after: 30m}\n", "sick_after needs one of sick_probability"},
 		"a negative spread":             {head + "images:\n  bad: {sick_spread: -1m}\n", "sick_spread is -1m0s, expected 0s or more"},
 		"more memory than there is":     {head + "images:\n  bad: {memory: 120}\n", "memory is 120, expected a percentage"},
+		"a zone that there is not":      {head + web + "steps:\n  - {at: 1m, lose_zone: {zone: d}}\n", `s.yaml:6:5: steps[0]: zone is "d", expected a, b or c`},
+		"an outage without a kind":      {head + web + "steps:\n  - {at: 1m, outage: {for: 5m}}\n", "the outage has no kind"},
+		"a shortage of nothing":         {head + web + "steps:\n  - {at: 1m, no_capacity: {of: GPU, for: 1m}}\n", `no_capacity.of is "GPU", expected FARGATE, FARGATE_SPOT or EC2`},
+		"a shortage that never was":     {head + web + "steps:\n  - {at: 1m, no_spot: {}}\n", "for is 0s, expected how long it lasts"},
+		"a secret that nobody reads":    {head + web + "steps:\n  - {at: 1m, break_secret: {secret: x, how: deleted, for: 1m}}\n", `the secret "x" is read by no service`},
+		"a deleted image by no name":    {head + web + "steps:\n  - {at: 1m, delete_image: {image: shop/web}}\n", `delete_image.image is "shop/web", expected repository:tag`},
+		"a cluster without instances":   {head + "clusters:\n  - {cluster: a}\n", "s.yaml:4:5: clusters[0]: expected cluster: a name, and instances: from 1"},
+		"a launch type of another age":  {head + "services:\n  - {cluster: a, service: b, image: \"c:d\", launch: LAMBDA}\n", `launch is "LAMBDA", expected FARGATE or EC2`},
+		"a controller of nobody":        {head + "services:\n  - {cluster: a, service: b, image: \"c:d\", controller: ME}\n", `controller is "ME", expected ECS, CODE_DEPLOY or EXTERNAL`},
+		"too little throttling":         {head + web + "steps:\n  - {at: 1m, control_plane: {for: 1m, throttle: 3}}\n", "throttle is 3, expected a share from 0 to 1"},
+		"a negative size":               {head + "services:\n  - {cluster: a, service: b, image: \"c:d\", cpu: -1}\n", "cpu is -1 and memory 0, expected CPU units and MiB"},
 		"a push without a tag":          {head + web + "steps:\n  - {at: 1m, push: {image: shop/web}}\n", `push.image is "shop/web", expected repository:tag`},
 	}
 	for name, tt := range tests {

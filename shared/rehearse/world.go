@@ -1,18 +1,15 @@
 package rehearse
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
-	"os"
 	"strings"
 	"time"
 
 	"homeostat/shared/contract"
 	"homeostat/shared/ecssim"
 	"homeostat/shared/ecssim/wire"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ecs"
 )
 
 // appContainer is the name of the one container of every rehearsed service.
@@ -25,6 +22,9 @@ const warmUp = 15 * time.Minute
 // build makes the scenario's fleet in the simulator, whose clock stands warmUp
 // before the start.
 func (r *Run) build() error {
+	for _, c := range r.scenario.Clusters {
+		r.sim.AddInstances(c.Cluster, ecssim.InstancesSpec{Count: c.Instances, Slots: c.Slots, Replace: c.Replace})
+	}
 	for _, v := range r.scenario.Services {
 		if err := r.service(v); err != nil {
 			return fmt.Errorf("making the service %s/%s: %w", v.Cluster, v.Service, err)
@@ -37,8 +37,10 @@ func (r *Run) build() error {
 	}
 	for _, step := range r.scenario.Steps {
 		r.sim.At(r.start.Add(step.At), func() {
-			if err := r.step(step); err != nil && r.broken == nil {
-				r.broken = fmt.Errorf("step at %s: %w", step.At, err)
+			for _, what := range step.happenings() {
+				if err := what.play(r); err != nil && r.broken == nil {
+					r.broken = fmt.Errorf("step at %s: %w", step.At, err)
+				}
 			}
 		})
 	}
@@ -49,27 +51,11 @@ func (r *Run) service(v Service) error {
 	r.sim.AddCluster(v.Cluster)
 	repository, tag, _ := strings.Cut(v.Image, ":")
 	r.push(repository, tag, v.Runs)
-	definition, err := r.sim.RegisterTaskDefinition(ecssim.TaskDefinitionSpec{
-		Family: v.Service, Containers: []ecssim.ContainerSpec{{Name: appContainer, Image: v.Image}},
-	})
+	definition, err := r.define(v)
 	if err != nil {
 		return err
 	}
-	spec := ecssim.ServiceSpec{
-		Cluster: v.Cluster, Name: v.Service, TaskDefinition: definition, Desired: v.Desired,
-		LoadBalanced: v.LoadBalancer, GracePeriod: v.Grace, Tags: map[string]string{}, Controller: v.Controller,
-	}
-	maps.Copy(spec.Tags, v.Tags)
-	if v.Mode != nil {
-		spec.Tags[contract.TagMode] = *v.Mode
-	}
-	if b := v.Breaker; b != nil && b.Enable {
-		spec.Breaker = &ecssim.BreakerSpec{Rollback: b.Rollback}
-		if b.Threshold > 0 {
-			spec.Breaker.Kind, spec.Breaker.Value = "COUNT", b.Threshold
-		}
-	}
-	if _, err := r.sim.CreateService(spec); err != nil {
+	if _, err := r.sim.CreateService(spec(v, definition)); err != nil {
 		return err
 	}
 	if err := r.scaling(v); err != nil {
@@ -79,6 +65,40 @@ func (r *Run) service(v Service) error {
 		return r.sim.SetLoad(v.Cluster, v.Service, r.demand(v.Load), loadStep)
 	}
 	return nil
+}
+
+// define registers the service's task definition.
+func (r *Run) define(v Service) (arn string, err error) {
+	return r.sim.RegisterTaskDefinition(ecssim.TaskDefinitionSpec{
+		Family: v.Service, CPU: v.CPU, Memory: v.Memory, TaskRole: v.TaskRole, ExecutionRole: v.ExecutionRole,
+		Containers: []ecssim.ContainerSpec{{
+			Name: appContainer, Image: v.Image, HealthCheck: v.HealthCheck, Environment: v.Env, Secrets: v.Secrets,
+			LogGroup: cmp.Or(v.LogGroup, "/ecs/"+v.Service),
+		}},
+	})
+}
+
+// spec is the service as ecssim has it.
+func spec(v Service, definition string) ecssim.ServiceSpec {
+	out := ecssim.ServiceSpec{
+		Cluster: v.Cluster, Name: v.Service, TaskDefinition: definition, Desired: v.Desired,
+		LoadBalanced: v.LoadBalancer, GracePeriod: v.Grace, Tags: map[string]string{}, Controller: v.Controller,
+		LaunchType: v.Launch, Rebalancing: v.Rebalancing,
+	}
+	maps.Copy(out.Tags, v.Tags)
+	if v.Mode != nil {
+		out.Tags[contract.TagMode] = *v.Mode
+	}
+	for _, p := range v.Providers {
+		out.Providers = append(out.Providers, ecssim.ProviderSpec{Name: p.Provider, Base: p.Base, Weight: p.Weight})
+	}
+	if b := v.Breaker; b != nil && b.Enable {
+		out.Breaker = &ecssim.BreakerSpec{Rollback: b.Rollback, Cumulative: b.Cumulative}
+		if b.Threshold > 0 {
+			out.Breaker.Kind, out.Breaker.Value = "COUNT", b.Threshold
+		}
+	}
+	return out
 }
 
 func (r *Run) scaling(v Service) error {
@@ -128,63 +148,4 @@ func (r *Run) push(repository, tag, runs string) (digest string) {
 	digest = r.sim.PushImage(repository, tag, r.scenario.Images[runs])
 	r.images[digest] = runs
 	return digest
-}
-
-// step makes one thing happen.
-func (r *Run) step(s Step) error {
-	switch {
-	case s.Push != nil:
-		repository, tag, _ := strings.Cut(s.Push.Image, ":")
-		digest := r.push(repository, tag, s.Push.Runs)
-		r.note("%s:%s is pushed (%s, %s)", repository, tag, s.Push.Runs, digest[:min(19, len(digest))])
-		if s.Push.Force != "" {
-			return r.update(s.Push.Force, func(in *ecs.UpdateServiceInput) { in.ForceNewDeployment = true })
-		}
-	case s.LoseHost != nil:
-		cluster, service, _ := strings.Cut(s.LoseHost.Service, "/")
-		died := r.sim.LoseHost(cluster, service, max(1, s.LoseHost.Tasks))
-		r.note("the host of %d task of %s is lost", died, s.LoseHost.Service)
-	case s.StopTask != nil:
-		return r.stopTasks(*s.StopTask)
-	case s.Outage != nil:
-		r.note("%s fails for %s", s.Outage.Kind, s.Outage.For)
-		r.sim.SetOutage(ecssim.Outage{Kind: s.Outage.Kind, Until: r.sim.Now().Add(s.Outage.For), Services: s.Outage.Services})
-	case s.Freeze != nil:
-		r.note("%s is frozen%s", s.Freeze.Scope, because(s.Freeze.Why))
-		return r.flip(*s.Freeze, true)
-	case s.Thaw != nil:
-		r.note("%s is thawed", s.Thaw.Scope)
-		return r.flip(*s.Thaw, false)
-	case s.SetCount != nil:
-		r.note("a person sets the desired count of %s to %d", s.SetCount.Service, s.SetCount.Desired)
-		return r.update(s.SetCount.Service, func(in *ecs.UpdateServiceInput) { in.DesiredCount = aws.Int32(int32(s.SetCount.Desired)) })
-	case s.RunRevision != nil:
-		r.note("a person deploys %s to %s", s.RunRevision.TaskDefinition, s.RunRevision.Service)
-		return r.update(s.RunRevision.Service, func(in *ecs.UpdateServiceInput) { in.TaskDefinition = aws.String(s.RunRevision.TaskDefinition) })
-	case s.Throttle != nil:
-		r.sim.SetThrottle(s.Throttle.Service, s.Throttle.Operation, s.Throttle.Probability)
-		r.note("AWS throttles %s:%s", s.Throttle.Service, s.Throttle.Operation)
-	case s.Send != "":
-		return r.send(s.Send)
-	case s.Say != "":
-		r.note("%s", s.Say)
-	}
-	return nil
-}
-
-func because(why string) string {
-	if why == "" {
-		return ""
-	}
-	return ": " + why
-}
-
-func (r *Run) send(file string) error {
-	raw, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	r.note("the event of %s arrives", file)
-	r.sim.Bus().Publish(raw)
-	return nil
 }

@@ -1,0 +1,148 @@
+package rehearse
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Cluster is a cluster with EC2 instances.
+type Cluster struct {
+	Cluster   string `yaml:"cluster"`
+	Instances int    `yaml:"instances"`
+	// Slots is how many tasks an instance takes; default 4.
+	Slots int `yaml:"slots"`
+	// Replace is after how long a lost instance is made up for; zero is never.
+	Replace time.Duration `yaml:"replace"`
+}
+
+func (c Cluster) validate() error {
+	if c.Cluster == "" || c.Instances < 1 || c.Slots < 0 || c.Replace < 0 {
+		return errors.New("expected cluster: a name, and instances: from 1; slots: and replace: not negative")
+	}
+	return nil
+}
+
+// Service is one service of the fleet as it stands at the start.
+type Service struct {
+	Cluster string `yaml:"cluster"`
+	Service string `yaml:"service"`
+	// Image is repository:tag; the tag is pushed before the start, with the
+	// behaviour named by Runs.
+	Image   string `yaml:"image"`
+	Runs    string `yaml:"runs"`
+	Desired int    `yaml:"desired"`
+	// Mode is the value of the tag homeostat:mode; nil leaves the service
+	// without the tag.
+	Mode *string           `yaml:"mode"`
+	Tags map[string]string `yaml:"tags"`
+	// LoadBalancer puts it behind a target group with a health check on /health.
+	LoadBalancer bool `yaml:"load_balancer"`
+	// HealthCheck gives its container a health check of its own.
+	HealthCheck bool `yaml:"health_check"`
+	// Grace is the health check grace period.
+	Grace   time.Duration `yaml:"grace"`
+	Breaker *Breaker      `yaml:"breaker"`
+	// Controller is the deployment controller; empty is ECS.
+	Controller string `yaml:"controller"`
+	// Launch is the launch type, FARGATE or EC2; Providers is a capacity
+	// provider strategy instead of it.
+	Launch    string     `yaml:"launch"`
+	Providers []Provider `yaml:"providers"`
+	// Rebalancing is Availability Zone rebalancing; nil is ECS's default, on.
+	Rebalancing *bool  `yaml:"rebalancing"`
+	Load        []Load `yaml:"load"`
+	// Definition is what its task definition says besides the image.
+	Definition `yaml:",inline"`
+	// AutoScaling registers a scalable target with AWS's own target tracking.
+	AutoScaling *AutoScaling `yaml:"auto_scaling"`
+}
+
+// Definition is what a task definition says besides the image. CPU and Memory
+// are units and MiB; 0 is 256 and 512.
+type Definition struct {
+	CPU    int `yaml:"cpu"`
+	Memory int `yaml:"memory"`
+	// Env and Secrets are by variable; a secret is named as in Secrets Manager.
+	Env     map[string]string `yaml:"env"`
+	Secrets map[string]string `yaml:"secrets"`
+	// TaskRole and ExecutionRole are names of roles.
+	TaskRole      string `yaml:"task_role"`
+	ExecutionRole string `yaml:"execution_role"`
+	// LogGroup is where its awslogs options point; default /ecs/SERVICE.
+	LogGroup string `yaml:"log_group"`
+}
+
+// Provider is an item of a capacity provider strategy.
+type Provider struct {
+	Provider string `yaml:"provider"`
+	Base     int    `yaml:"base"`
+	Weight   int    `yaml:"weight"`
+}
+
+// Breaker is the deployment circuit breaker. Threshold 0 is ECS's default.
+// Cumulative counts failures that healthy tasks came between.
+type Breaker struct {
+	Enable     bool `yaml:"enable"`
+	Rollback   bool `yaml:"rollback"`
+	Threshold  int  `yaml:"threshold"`
+	Cumulative bool `yaml:"cumulative"`
+}
+
+// AutoScaling is AWS's own target tracking on CPU; CPU 0 registers the target only.
+type AutoScaling struct {
+	Min int     `yaml:"min"`
+	Max int     `yaml:"max"`
+	CPU float64 `yaml:"cpu"`
+}
+
+// Load is the traffic from At on, reached in a straight line over Over.
+type Load struct {
+	At   time.Duration `yaml:"at"`
+	RPS  float64       `yaml:"rps"`
+	Over time.Duration `yaml:"over"`
+}
+
+func (s *Scenario) validateService(v Service) error {
+	if v.Cluster == "" || v.Service == "" {
+		return fmt.Errorf("cluster and service are both needed")
+	}
+	if repository, tag, ok := strings.Cut(v.Image, ":"); !ok || repository == "" || tag == "" {
+		return fmt.Errorf("image is %q, expected repository:tag", v.Image)
+	}
+	if err := s.runs(v.Runs); err != nil {
+		return err
+	}
+	if v.Desired < 0 {
+		return fmt.Errorf("desired is %d, expected 0 or more", v.Desired)
+	}
+	if !slices.Contains([]string{"", "FARGATE", "EC2"}, v.Launch) {
+		return fmt.Errorf("launch is %q, expected FARGATE or EC2", v.Launch)
+	}
+	if !slices.Contains([]string{"", "ECS", "CODE_DEPLOY", "EXTERNAL"}, v.Controller) {
+		return fmt.Errorf("controller is %q, expected ECS, CODE_DEPLOY or EXTERNAL", v.Controller)
+	}
+	if v.Launch != "" && len(v.Providers) > 0 {
+		return errors.New("launch and providers exclude each other, expected one of them")
+	}
+	return v.validSize()
+}
+
+func (d Definition) validSize() error {
+	if d.CPU < 0 || d.Memory < 0 {
+		return fmt.Errorf("cpu is %d and memory %d, expected CPU units and MiB", d.CPU, d.Memory)
+	}
+	return nil
+}
+
+func (s *Scenario) runs(name string) error {
+	if name == "" {
+		return nil
+	}
+	if _, ok := s.Images[name]; !ok {
+		return fmt.Errorf("runs is %q, which images: does not name", name)
+	}
+	return nil
+}
