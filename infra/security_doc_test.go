@@ -1,0 +1,170 @@
+//go:build !race
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"homeostat/shared/contract"
+	"homeostat/shared/fleet"
+	"homeostat/shared/record"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// securityPage is docs/security.md, and its tables' rows by their cells.
+func securityPage(t *testing.T) (text string, rows [][]string) {
+	t.Helper()
+	data, err := os.ReadFile("../docs/security.md")
+	require.NoError(t, err)
+	for line := range strings.Lines(string(data)) {
+		if cells := strings.Split(strings.TrimSpace(line), "|"); len(cells) > 2 {
+			for i := range cells {
+				cells[i] = strings.TrimSpace(cells[i])
+			}
+			rows = append(rows, cells[1:len(cells)-1])
+		}
+	}
+	return string(data), rows
+}
+
+// documented is a row of the page's table of permissions.
+type documented struct {
+	functions      []string
+	star, guarded  bool
+	onlyPin        bool
+	reason, places string
+}
+
+// documentedActions are the actions of the page's table.
+func documentedActions(t *testing.T) map[string]documented {
+	t.Helper()
+	_, rows := securityPage(t)
+	action := regexp.MustCompile("`([a-z-]+:[A-Za-z]+)`")
+	found := map[string]documented{}
+	for _, cells := range rows {
+		names := action.FindAllStringSubmatch(cells[0], -1)
+		if len(cells) != 5 || len(names) == 0 {
+			continue
+		}
+		d := documented{
+			star: cells[2] == "`*`", places: cells[2], guarded: strings.Contains(cells[3], contract.TagMode),
+			onlyPin: strings.Contains(cells[3], "pin=true"), reason: cells[4], functions: contract.Functions(),
+		}
+		if cells[1] != "all" {
+			d.functions = strings.Split(cells[1], ", ")
+		}
+		for _, name := range names {
+			_, twice := found[name[1]]
+			assert.False(t, twice, "%s stands twice", name[1])
+			found[name[1]] = d
+		}
+	}
+	return found
+}
+
+func TestThePageSaysEveryPermission(t *testing.T) {
+	page := documentedActions(t)
+	byDefault := map[string]bool{}
+	for _, row := range permissions(places{}, options{}) {
+		for _, action := range row.actions {
+			byDefault[action] = true
+		}
+	}
+	granted := map[string]bool{}
+	for _, row := range permissions(places{}, pinned()) {
+		for _, action := range row.actions {
+			granted[action] = true
+			d, ok := page[action]
+			if !assert.True(t, ok, "docs/security.md does not say what %s is for: add it to the table of permissions", action) {
+				continue
+			}
+			functions := row.functions
+			if len(functions) == 0 {
+				functions = contract.Functions()
+			}
+			assert.ElementsMatch(t, functions, d.functions, action)
+			assert.Equal(t, slices.Contains(row.resources, "*"), d.star, "%s: resources", action)
+			assert.NotEmpty(t, d.places, "%s: resources", action)
+			assert.Greater(t, len(d.reason), 10, "%s has no reason", action)
+			assert.Equal(t, !byDefault[action], d.onlyPin, "%s: only with pins", action)
+			assert.Equal(t, row.conditions != nil && byDefault[action], d.guarded, "%s: only on services whose tag permits it", action)
+		}
+	}
+	for action := range page {
+		assert.True(t, granted[action], "docs/security.md speaks of %s, which no function may do", action)
+	}
+}
+
+func TestThePageSaysHowLongThingsAreKept(t *testing.T) {
+	now := time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
+	ref := fleet.ServiceRef{Account: "123456789012", Region: "eu-central-1", Cluster: "shop", Service: "web"}
+	kept := map[string]string{}
+	_, rows := securityPage(t)
+	for _, cells := range rows {
+		if len(cells) == 3 {
+			what, _, _ := strings.Cut(cells[0], ":")
+			kept[what] = cells[2]
+		}
+	}
+	var db written
+	store := record.Store{DynamoDB: &db}
+	for what, write := range map[string]func() error{
+		"evidence": func() error { _, err := store.Append(t.Context(), ref, fleet.Evidence{}, now); return err },
+		"intents":  func() error { _, err := store.Begin(t.Context(), record.Lease{Ref: ref}, "scale", now); return err },
+		"episodes": func() error { return store.Journal(t.Context(), fleet.Episode{Ref: ref, At: now}) },
+		"the last deaths of a service, to know many at once": func() error { return store.SavePulse(t.Context(), fleet.Pulse{Ref: ref, Last: now}, now) },
+		"how many services there are":                        func() error { return store.SaveCensus(t.Context(), ref, fleet.Census{At: now}) },
+	} {
+		require.NoError(t, write(), what)
+		var seconds int64
+		unquote(t, db.item[keyExpires].(*types.AttributeValueMemberN).Value, &seconds)
+		assert.Equal(t, words(time.Unix(seconds, 0).Sub(now)), kept[what], what)
+	}
+	require.NoError(t, store.SetSwitch(t.Context(), ref, fleet.Switch{Scope: fleet.ScopeAccount}))
+	assert.NotContains(t, db.item, keyExpires, "switches are kept until they are deleted")
+
+	made := synthesised(t, options{})
+	_, logs := made.only("AWS::Logs::LogGroup", "HealLogs")
+	assert.Equal(t, words(time.Duration(logs["RetentionInDays"].(float64))*24*time.Hour), kept["logs and metrics in them"])
+	_, dead := made.only("AWS::SQS::Queue", "HealDeadLetters")
+	assert.Equal(t, words(time.Duration(dead["MessageRetentionPeriod"].(float64))*time.Second), kept["messages that were given up"])
+}
+
+// words is a time as the page says it.
+func words(d time.Duration) string {
+	switch hours := int(d.Hours()); {
+	case hours == 1:
+		return "1 hour"
+	case hours <= 48:
+		return fmt.Sprint(hours, " hours")
+	default:
+		return fmt.Sprint(hours/24, " days")
+	}
+}
+
+// What the page says of the stack is so.
+func TestThePagesWordsOnEncryptionAndTrust(t *testing.T) {
+	text, _ := securityPage(t)
+	made := synthesised(t, options{})
+	for id, queue := range made.of("AWS::SQS::Queue") {
+		assert.Equal(t, true, queue["Properties"].(object)["SqsManagedSseEnabled"], id)
+	}
+	assert.Contains(t, text, "queues with SQS's own")
+	_, topic := made.only("AWS::SNS::Topic", "Notifications")
+	assert.NotContains(t, topic, "KmsMasterKeyId")
+	assert.Contains(t, text, "The topic is not encrypted at rest")
+	assert.Empty(t, made.of("AWS::Lambda::Permission"), "nobody but the queues calls the functions")
+	assert.Empty(t, made.of("AWS::Lambda::Url"))
+	_, table := made.only("AWS::DynamoDB::Table", "Memory")
+	assert.Equal(t, object{"PointInTimeRecoveryEnabled": true}, table["PointInTimeRecoverySpecification"])
+	assert.Contains(t, text, "for 35 days more")
+}
