@@ -18,7 +18,7 @@ func caseOf(in Input, primary fleet.Deployment) judge.Case {
 		Suspect: suspect, Since: primary.CreatedAt, Running: primary.Running,
 		Control: others(in.Memory, primary.ID), ControlRunning: olderRunning(in.Snapshot),
 		Neighbours: neighbours(in, suspect), Alarms: alarms(in), Excused: excuses(in),
-		FalseAlarm: in.Policy.FalseRollback, Now: in.Now,
+		Explained: in.Memory.Explained, FalseAlarm: in.Policy.FalseRollback, Now: in.Now,
 	}
 }
 

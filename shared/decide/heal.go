@@ -14,12 +14,12 @@ func heal(in Input) (fleet.Decision, []fleet.Reason) {
 	if !healsOn(in) {
 		return fleet.Decision{}, nil
 	}
+	if c := in.Snapshot.Controller; c != "" && c != "ECS" {
+		return nothing("controller-not-ours", "deployments of this service belong to the controller "+c)
+	}
 	primary, ok := in.Snapshot.Primary()
 	if !ok {
 		return nothing("no-deployment", "the service has no deployment to judge")
-	}
-	if c := in.Snapshot.Controller; c != "" && c != "ECS" {
-		return nothing("controller-not-ours", "deployments of this service belong to the controller "+c)
 	}
 	found := judge.Weigh(caseOf(in, primary))
 	switch found.Outcome {

@@ -11,9 +11,6 @@ import (
 )
 
 const (
-	// overloadedCPU is the average CPU, in percent, at which a task may be too
-	// busy to answer its health check.
-	overloadedCPU = 85
 	// overloadShows is how long a scale-out is given to end the deaths: one
 	// start, its health check and the load balancer's.
 	overloadShows = 5 * time.Minute
@@ -24,8 +21,9 @@ const (
 
 // overload is asked before a rollback: where tasks die of health checks alone,
 // under high CPU and with no older revision that lives under the same, they may
-// be too busy to answer. Then tasks are added first. ok is false where that
-// does not explain it, or did not help.
+// be too busy to answer. Then tasks are added first. High is above the policy's
+// target: tasks that have just started, and idle, lower the average of the few
+// that carry it all. ok is false where that does not explain it, or did not help.
 func overload(in Input, primary fleet.Deployment, found judge.Finding, verdict string) (fleet.Decision, []fleet.Reason, bool) {
 	if found.Alarm != "" || olderRunning(in.Snapshot) > 0 || !onlyHealthKills(in.Memory.Arms[primary.ID], found.FirstDeath) {
 		return fleet.Decision{}, nil, false
@@ -38,8 +36,11 @@ func overload(in Input, primary fleet.Deployment, found judge.Finding, verdict s
 		d, why := nothing("overload", verdict+"; tasks were added against an overload, and it must show first")
 		d.LookAgain = time.Minute
 		return d, why, true
-	case !cpu.Known || in.Now.Sub(cpu.At) > staleAfter || cpu.Value < overloadedCPU:
+	case !cpu.Known || in.Now.Sub(cpu.At) > staleAfter || cpu.Value < in.Policy.CPU:
 		return fleet.Decision{}, nil, false
+	case !in.Policy.ScaleEnabled:
+		d, why := notify("overload", fmt.Sprintf("%s, at %.0f %% CPU: an overload, and the policy turns scaling off", verdict, cpu.Value))
+		return d, why, true
 	case in.Snapshot.Scaling.Steered():
 		d, why := notify("overload", fmt.Sprintf("%s, at %.0f %% CPU: an overload, and AWS's own policy steers the count", verdict, cpu.Value))
 		return d, why, true

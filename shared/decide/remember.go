@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"homeostat/shared/fleet"
+	"homeostat/shared/judge"
 )
 
 // NextLook is when the service is to be looked at again; zero where nothing
@@ -20,6 +21,11 @@ func NextLook(e fleet.Episode, set, now time.Time) time.Time {
 	}
 	return at
 }
+
+// explainedFor is how long after a look that found a common cause deaths are
+// explained by it: they come one by one, and the last of them when the others
+// are over.
+const explainedFor = 2 * time.Minute
 
 // tellAgainAfter is how long the same news of a service is not repeated.
 const tellAgainAfter = time.Hour
@@ -54,6 +60,9 @@ func Remember(m *fleet.Memory, in Input, e fleet.Episode) {
 			why = e.Decision.Reasons[0].Text
 		}
 		remember(m, e.Decision.Quarantine, why, e.ID, in.Now)
+	}
+	if hasReason(e.Decision, string(judge.CommonCause)) || hasReason(e.Decision, "one-place") {
+		m.Explained = in.Now.Add(explainedFor)
 	}
 	for _, held := range e.Decision.Holds {
 		m.Hold(held)

@@ -23,6 +23,9 @@ func stuck(in Input) (fleet.Decision, []fleet.Reason) {
 	if c, waits := waitingFor(in); waits {
 		return notify("deployment-waits", text+"; it waits for "+c+", which a rollback would not cure")
 	}
+	if primary.Pending == 0 && primary.Running < primary.Desired && !recentDeath(in.Memory, in.Now) {
+		return notify("deployment-waits", text+"; ECS starts no task of it, which is no revision's fault")
+	}
 	if primary.Running >= primary.Desired {
 		return notify("deployment-stuck", text+"; its tasks run, so older ones do not go: a person should look")
 	}
@@ -46,9 +49,10 @@ func looksFor(in Input) bool {
 
 // waitingFor is what keeps tasks from starting that no revision is to blame for.
 func waitingFor(in Input) (what string, ok bool) {
+	excused := excuses(in)
 	for _, c := range fleet.Causes() {
 		family := c.Family()
-		if family != fleet.FamilyCapacity && family != fleet.FamilyTransient && c != fleet.SubnetFull {
+		if _, not := excused[c]; !not && family != fleet.FamilyCapacity && family != fleet.FamilyTransient {
 			continue
 		}
 		if _, lately := in.Memory.Lately(c, in.Policy.StuckAfter, in.Now); lately {

@@ -47,6 +47,9 @@ type Memory struct {
 	// Capped is what the desired count was before restarts were capped; nil
 	// where they are not.
 	Capped *CappedCount `json:"capped,omitempty"`
+	// Explained is until when deaths are explained by a common cause: they are
+	// held against no revision afterwards. Zero where there was none.
+	Explained time.Time `json:"explained,omitzero"`
 	// Alarms are the states that events told of, by the alarm's name.
 	Alarms map[string]AlarmState `json:"alarms,omitempty"`
 	// Pushes are the pushes that were not dealt with yet, the newest of each

@@ -45,6 +45,9 @@ type Case struct {
 	// Excused are causes that the suspect's own changes cannot have brought
 	// about, with the reason.
 	Excused map[fleet.Cause]string
+	// Explained is until when a common cause explained deaths: they are held
+	// against nobody. Zero where there was none.
+	Explained time.Time
 	// FalseAlarm is the accepted share of good rollouts that are convicted.
 	FalseAlarm float64
 	Now        time.Time
@@ -66,6 +69,9 @@ type Alarm struct {
 	Firing bool
 	Since  time.Time
 }
+
+// wentAway is after how long without a death nothing is left to roll back for.
+const wentAway = 15 * time.Minute
 
 // Finding is the outcome with its numbers, also in words.
 type Finding struct {
@@ -103,7 +109,7 @@ func Weigh(c Case) Finding {
 		}
 		return f
 	}
-	lives := livesOf(c.Suspect, c.Excused, c.Control)
+	lives := explained(livesOf(c.Suspect, c.Excused, c.Control), c.Explained)
 	sums := c.sum(lives)
 	f.Evidence = sums.evidence
 	f.count(lives, sums.onset)
@@ -122,6 +128,8 @@ func (f *Finding) conclude(c Case, lives []life) {
 	case f.Place != "" && f.Evidence >= f.Needed:
 		f.Outcome = CommonCause
 		f.Text = f.counts(lives) + ": all in the " + f.PlaceKind + " " + f.Place + " and none elsewhere, so the place fails and not the revision"
+	case f.Evidence >= f.Needed && c.Now.Sub(f.LastDeath) > wentAway:
+		f.Text = f.counts(lives) + ", and none for " + c.Now.Sub(f.LastDeath).Round(time.Minute).String() + ": it went away"
 	case f.Evidence >= f.Needed:
 		f.Outcome = BadRevision
 		f.Text = f.verdict(lives)

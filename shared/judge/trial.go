@@ -43,6 +43,16 @@ func livesOf(arm *fleet.Arm, excused map[fleet.Cause]string, control []*fleet.Ar
 	return out
 }
 
+// explained are the lives with the deaths until then held against nobody.
+func explained(lives []life, until time.Time) []life {
+	for i := range lives {
+		if lives[i].died && !lives[i].ended.After(until) {
+			lives[i].died = false
+		}
+	}
+	return lives
+}
+
 func end(t fleet.TaskLife) time.Time {
 	if t.EndedAt.IsZero() || (!t.StoppedAt.IsZero() && t.StoppedAt.Before(t.EndedAt)) {
 		return t.StoppedAt

@@ -19,7 +19,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestScenarios(t *testing.T) {
-	for _, dir := range []string{"heal", "scale", "redeploy", "events", "cli"} {
+	for _, dir := range []string{"scale", "redeploy", "events", "cli"} {
 		t.Run(dir, func(t *testing.T) {
 			testscript.Run(t, testscript.Params{Dir: dir, RequireExplicitExec: true})
 		})
