@@ -67,6 +67,19 @@ func admits(made template, queue, rule string) bool {
 	return false
 }
 
+// An event of another source, account or kind is not even paid for.
+func TestEveryPatternIsTight(t *testing.T) {
+	for _, rule := range rules.All("123456789012") {
+		pattern := plain(t, rule.Pattern).(object)
+		sources := pattern["source"].([]any)
+		require.Len(t, sources, 1, rule.Name)
+		assert.Regexp(t, `^aws\.`, sources[0], "%s: nobody but AWS may send with such a source", rule.Name)
+		assert.Equal(t, []any{"123456789012"}, pattern["account"], rule.Name)
+		assert.NotEmpty(t, pattern["detail-type"], rule.Name)
+		assert.NotEmpty(t, pattern["detail"], rule.Name)
+	}
+}
+
 func TestPatternsFitWhatEventBridgeTakes(t *testing.T) {
 	for _, rule := range rules.All("123456789012") {
 		data, err := rule.Pattern.JSON()

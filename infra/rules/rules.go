@@ -44,7 +44,7 @@ func All(accounts ...string) []Rule {
 		{"hook-waiting", contract.FunctionHeal, "a deployment waits for an answer", pattern("aws.ecs",
 			detail{"eventName": list{"HOOK_AWAITING_ACTION"}}, "ECS Hook State Change")},
 		{"spot-warning", contract.FunctionHeal, "a Spot instance will be taken back", pattern("aws.ec2",
-			nil, "EC2 Spot Instance Interruption Warning")},
+			detail{"instance-action": list{"terminate", "stop", "hibernate"}}, "EC2 Spot Instance Interruption Warning")},
 		{"task-retirement", contract.FunctionHeal, "AWS will retire tasks", pattern("aws.health",
 			detail{"service": list{"ECS"}, "eventTypeCode": list{"AWS_ECS_TASK_PATCHING_RETIREMENT"}}, "AWS Health Event")},
 		{"alarm", contract.FunctionScale, "an alarm changed its state", pattern("aws.cloudwatch",
@@ -56,9 +56,9 @@ func All(accounts ...string) []Rule {
 		{"image-replicated", contract.FunctionRedeploy, "an image arrived by replication", pattern("aws.ecr",
 			detail{"action-type": list{"REPLICATE"}, "result": list{"SUCCESS"}}, "ECR Replication Action")},
 		{"image-scan", contract.FunctionRedeploy, "an image was scanned", pattern("aws.ecr",
-			nil, "ECR Image Scan")},
+			detail{"scan-status": list{"COMPLETE"}}, "ECR Image Scan")},
 		{"image-scan-inspector", contract.FunctionRedeploy, "Amazon Inspector scanned an image", pattern("aws.inspector2",
-			nil, "Inspector2 Scan")},
+			detail{"repository-name": either{{"exists": true}}, "image-digest": either{{"exists": true}}}, "Inspector2 Scan")},
 	}
 	if len(accounts) > 0 {
 		for i := range rules {
@@ -75,9 +75,5 @@ type (
 )
 
 func pattern(source string, d detail, detailTypes ...string) Pattern {
-	p := Pattern{"source": []string{source}, "detail-type": detailTypes}
-	if d != nil {
-		p["detail"] = d
-	}
-	return p
+	return Pattern{"source": []string{source}, "detail-type": detailTypes, "detail": d}
 }
