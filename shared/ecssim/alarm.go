@@ -22,7 +22,7 @@ const (
 	missingIgnore       = "ignore"
 )
 
-// alarm is a metric alarm.
+// alarm is a metric alarm, or with a rule a composite one.
 type alarm struct {
 	name, arn, description string
 	enabled                bool
@@ -38,6 +38,8 @@ type alarm struct {
 	missing                string
 	queries                []wire.Object // as they came; nil for a plain alarm
 	queryID                string        // of the one query that is modelled
+	rule                   alarmRule
+	ruleText               string
 
 	state, reason, reasonData          string
 	updated, transitioned, configured  time.Time
@@ -132,6 +134,7 @@ func (s *Sim) setAlarm(a *alarm, state, reason, data string) {
 	if state == stateAlarm {
 		s.alarmsRaised(a)
 	}
+	s.tellComposites(a)
 }
 
 // alarmsRaised fails the deployments that watch the alarm. ECS polls
@@ -184,7 +187,8 @@ func (s *Sim) metricDelay(a *alarm) time.Duration {
 	return s.config.MetricDelay
 }
 
-func (a *alarm) object() wire.Object {
+// common is what metric and composite alarms both show.
+func (a *alarm) common() wire.Object {
 	out := wire.Object{
 		"AlarmName": a.name, "AlarmArn": a.arn, "ActionsEnabled": a.enabled,
 		"AlarmConfigurationUpdatedTimestamp": a.configured,
@@ -192,8 +196,6 @@ func (a *alarm) object() wire.Object {
 		"InsufficientDataActions": a.actions[stateInsufficient],
 		"StateValue":              a.state, "StateReason": a.reason,
 		"StateUpdatedTimestamp": a.updated, "StateTransitionedTimestamp": a.transitioned,
-		"EvaluationPeriods": a.evaluate, "DatapointsToAlarm": a.breaches,
-		"Threshold": a.threshold, "ComparisonOperator": a.comparison, "TreatMissingData": a.missing,
 	}
 	if a.description != "" {
 		out["AlarmDescription"] = a.description
@@ -201,6 +203,13 @@ func (a *alarm) object() wire.Object {
 	if a.reasonData != "" {
 		out["StateReasonData"] = a.reasonData
 	}
+	return out
+}
+
+func (a *alarm) object() wire.Object {
+	out := a.common()
+	out["EvaluationPeriods"], out["DatapointsToAlarm"] = a.evaluate, a.breaches
+	out["Threshold"], out["ComparisonOperator"], out["TreatMissingData"] = a.threshold, a.comparison, a.missing
 	if len(a.queries) > 0 {
 		out["Metrics"] = a.queries
 		return out

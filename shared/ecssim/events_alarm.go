@@ -19,7 +19,8 @@ type alarmState struct {
 
 type alarmConfiguration struct {
 	Description string        `json:"description,omitempty"`
-	Metrics     []alarmMetric `json:"metrics"`
+	AlarmRule   string        `json:"alarmRule,omitempty"`
+	Metrics     []alarmMetric `json:"metrics,omitempty"`
 }
 
 type alarmMetric struct {
@@ -44,6 +45,20 @@ type alarmMetricName struct {
 // emitAlarm tells of a change of state. Timestamps have CloudWatch's own form,
 // which is not RFC 3339: 2026-01-05T06:03:00.123+0000.
 func (s *Sim) emitAlarm(a *alarm) {
+	when := func(t time.Time) string { return t.UTC().Format(cloudwatchTime) }
+	s.emit("aws.cloudwatch", "CloudWatch Alarm State Change", []string{a.arn}, alarmDetail{
+		AlarmName:     a.name,
+		State:         alarmState{a.state, a.reason, a.reasonData, when(a.updated)},
+		PreviousState: alarmState{a.previous, a.previousReason, a.prevData, when(a.previousAt)},
+		Configuration: s.alarmConfiguration(a),
+	})
+}
+
+// alarmConfiguration is the alarm's rule, or its metric.
+func (s *Sim) alarmConfiguration(a *alarm) alarmConfiguration {
+	if a.rule != nil {
+		return alarmConfiguration{Description: a.description, AlarmRule: a.ruleText}
+	}
 	dimensions := map[string]string{}
 	for _, d := range a.dimensions {
 		dimensions[d.name] = d.value
@@ -52,20 +67,14 @@ func (s *Sim) emitAlarm(a *alarm) {
 	if id == "" {
 		id = uuidOf(s.entropy.events)
 	}
-	when := func(t time.Time) string { return t.UTC().Format(cloudwatchTime) }
-	s.emit("aws.cloudwatch", "CloudWatch Alarm State Change", []string{a.arn}, alarmDetail{
-		AlarmName:     a.name,
-		State:         alarmState{a.state, a.reason, a.reasonData, when(a.updated)},
-		PreviousState: alarmState{a.previous, a.previousReason, a.prevData, when(a.previousAt)},
-		Configuration: alarmConfiguration{
-			Description: a.description,
-			Metrics: []alarmMetric{{
-				ID: id, ReturnData: true,
-				MetricStat: alarmMetricStat{
-					Metric: alarmMetricName{a.namespace, a.metric, dimensions},
-					Period: a.period, Stat: a.statistic, Unit: a.unit,
-				},
-			}},
-		},
-	})
+	return alarmConfiguration{
+		Description: a.description,
+		Metrics: []alarmMetric{{
+			ID: id, ReturnData: true,
+			MetricStat: alarmMetricStat{
+				Metric: alarmMetricName{a.namespace, a.metric, dimensions},
+				Period: a.period, Stat: a.statistic, Unit: a.unit,
+			},
+		}},
+	}
 }

@@ -33,6 +33,13 @@ func (s *Sim) PutAlarm(in wire.Object) error {
 	return err
 }
 
+// PutCompositeAlarm installs a composite alarm, with the members of the API's
+// operation.
+func (s *Sim) PutCompositeAlarm(in wire.Object) error {
+	_, err := s.call(s.putCompositeAlarm, in)
+	return err
+}
+
 // RegisterScalableTarget lets Application Auto Scaling scale a service.
 func (s *Sim) RegisterScalableTarget(cluster, service string, minimum, maximum int) error {
 	_, err := s.call(s.registerScalableTarget, wire.Object{

@@ -18,7 +18,7 @@ func (s *Sim) alarmOperations() operations {
 		"SetAlarmState":       s.setAlarmState,
 		"EnableAlarmActions":  s.switchAlarms(true),
 		"DisableAlarmActions": s.switchAlarms(false),
-		"PutCompositeAlarm":   notModelled("ValidationError", "composite alarms"),
+		"PutCompositeAlarm":   s.putCompositeAlarm,
 		"ListTagsForResource": s.listAlarmTags,
 		"TagResource":         s.tagAlarm,
 	}
@@ -28,6 +28,9 @@ func (s *Sim) putMetricAlarm(in wire.Object) (wire.Object, error) {
 	a, err := parseAlarm(in)
 	if err != nil {
 		return nil, err
+	}
+	if old := s.findAlarm(a.name); old != nil && old.rule != nil {
+		return nil, wire.Errorf("ValidationError", "%s is a composite alarm", a.name)
 	}
 	s.install(a)
 	if tags := in.Objects("Tags"); len(tags) > 0 {
@@ -41,11 +44,7 @@ func parseAlarm(in wire.Object) (*alarm, error) {
 	a := &alarm{
 		name: in.String("AlarmName"), description: in.String("AlarmDescription"), enabled: enabled || !said,
 		comparison: in.String("ComparisonOperator"), missing: orElse(in.String("TreatMissingData"), missingDefault),
-		actions: map[string][]string{
-			stateOK:           orNone(in.Strings("OKActions")),
-			stateAlarm:        orNone(in.Strings("AlarmActions")),
-			stateInsufficient: orNone(in.Strings("InsufficientDataActions")),
-		},
+		actions: actionsOf(in),
 	}
 	if err := a.readMetric(in); err != nil {
 		return nil, err
@@ -62,6 +61,14 @@ func parseAlarm(in wire.Object) (*alarm, error) {
 		return nil, wire.Errorf("ValidationError", "The alarm %q is not valid, or of a kind that ecssim does not model.", a.name)
 	}
 	return a, nil
+}
+
+func actionsOf(in wire.Object) map[string][]string {
+	return map[string][]string{
+		stateOK:           orNone(in.Strings("OKActions")),
+		stateAlarm:        orNone(in.Strings("AlarmActions")),
+		stateInsufficient: orNone(in.Strings("InsufficientDataActions")),
+	}
 }
 
 func orNone(list []string) []string {
@@ -95,26 +102,49 @@ func (a *alarm) readMetric(in wire.Object) error {
 	return nil
 }
 
+// describeAlarms shows metric alarms, and composite ones only to those who ask
+// for them by AlarmTypes.
 func (s *Sim) describeAlarms(in wire.Object) (wire.Object, error) {
 	names, prefix := in.Strings("AlarmNames"), in.String("AlarmNamePrefix")
 	types := in.Strings("AlarmTypes")
+	if len(types) == 0 {
+		types = []string{metricAlarm}
+	}
 	alarms := slices.Clone(s.alarms)
 	slices.SortFunc(alarms, func(a, b *alarm) int { return strings.Compare(a.name, b.name) })
-	found := []wire.Object{}
+	found := []*alarm{}
 	for _, a := range alarms {
 		switch state := in.String("StateValue"); {
-		case len(types) > 0 && !contains(types, "MetricAlarm"):
+		case !contains(types, a.kind()):
 		case len(names) > 0 && !contains(names, a.name):
 		case !strings.HasPrefix(a.name, prefix), state != "" && state != a.state, !a.hasAction(in.String("ActionPrefix")):
 		default:
-			found = append(found, a.object())
+			found = append(found, a)
 		}
 	}
 	found, next, err := page(found, in, "MaxRecords", "NextToken", describeAlarmsLimit)
 	if err != nil {
 		return nil, err
 	}
-	return setToken(wire.Object{"MetricAlarms": found, "CompositeAlarms": []wire.Object{}}, "NextToken", next), nil
+	metric, composite := []wire.Object{}, []wire.Object{}
+	for _, a := range found {
+		if a.rule == nil {
+			metric = append(metric, a.object())
+		} else {
+			composite = append(composite, a.compositeObject())
+		}
+	}
+	return setToken(wire.Object{"MetricAlarms": metric, "CompositeAlarms": composite}, "NextToken", next), nil
+}
+
+const metricAlarm = "MetricAlarm"
+
+// kind is the alarm's AlarmType.
+func (a *alarm) kind() string {
+	if a.rule != nil {
+		return "CompositeAlarm"
+	}
+	return metricAlarm
 }
 
 func (a *alarm) hasAction(prefix string) bool {
@@ -143,6 +173,7 @@ func (s *Sim) deleteAlarms(in wire.Object) (wire.Object, error) {
 // dropAlarm deletes an alarm and ends its evaluations.
 func (s *Sim) dropAlarm(a *alarm) {
 	a.epoch++
+	s.composites -= count(a.rule != nil)
 	delete(s.tags, a.arn)
 	s.alarms = slices.DeleteFunc(s.alarms, func(other *alarm) bool { return other == a })
 }
@@ -155,7 +186,9 @@ func (s *Sim) setAlarmState(in wire.Object) (wire.Object, error) {
 	switch state := in.String("StateValue"); state {
 	case stateOK, stateAlarm, stateInsufficient:
 		s.setAlarm(a, state, in.String("StateReason"), in.String("StateReasonData"))
-		s.act(a, s.look(a))
+		if a.rule == nil {
+			s.act(a, s.look(a))
+		}
 	default:
 		return nil, wire.Errorf("ValidationError", "Invalid StateValue: %s", state)
 	}

@@ -84,6 +84,7 @@ type Sim struct {
 	registry   registry
 	metrics    metricStore
 	alarms     []*alarm
+	composites int // of these, how many are composite
 	targets    []*scalableTarget
 	policies   []*scalingPolicy
 	activities []*scalingActivity

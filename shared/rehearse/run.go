@@ -23,6 +23,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/truora/minidyn/server"
@@ -39,6 +40,9 @@ type Options struct {
 	// Minidyn keeps the state in the minidyn server instead of ecssim's own
 	// DynamoDB, which is quicker on long runs.
 	Minidyn bool
+	// Bare plays the fleet without Homeostat: with no healer, or with another one
+	// that subscribes to the simulator's bus (see Sim and ECS).
+	Bare bool
 	// Log takes the functions' log; nil drops it. Metrics takes their metrics.
 	Log     *slog.Logger
 	Metrics io.Writer
@@ -63,16 +67,17 @@ const gcPercent = 400
 
 // Run is one scenario being played.
 type Run struct {
-	scenario *Scenario
-	options  Options
-	sim      *ecssim.Sim
-	config   aws.Config
-	store    *record.Store
-	ecs      *ecs.Client
-	url      string
-	start    time.Time
-	end      time.Time
-	images   map[string]string // digest → behaviour
+	scenario   *Scenario
+	options    Options
+	sim        *ecssim.Sim
+	config     aws.Config
+	store      *record.Store
+	ecs        *ecs.Client
+	cloudwatch *cloudwatch.Client
+	url        string
+	start      time.Time
+	end        time.Time
+	images     map[string]string // digest → behaviour
 	// definitions are the services whose task definition a step changed.
 	definitions map[string]Service
 	episodes    []fleet.Episode
@@ -157,13 +162,18 @@ func (r *Run) connect() error {
 	r.config.HTTPClient = client
 	db := dynamodb.NewFromConfig(r.config)
 	r.store = &record.Store{DynamoDB: db, Table: table}
-	r.ecs = ecs.NewFromConfig(r.config)
+	r.ecs, r.cloudwatch = ecs.NewFromConfig(r.config), cloudwatch.NewFromConfig(r.config)
 	return record.MakeTable(context.Background(), db, table)
 }
 
 // install puts the functions behind their queues, and the rules before them.
 func (r *Run) install() error {
 	b := r.sim.Bus()
+	f := r.scenario.Faults
+	b.SetFaults(bus.Faults{Duplicate: f.Duplicate, Loss: f.Loss, Reorder: f.Reorder, Delay: f.Delay})
+	if r.options.Bare {
+		return nil
+	}
 	for _, function := range contract.Functions() {
 		queue := "homeostat-" + function
 		b.AddQueue(bus.QueueConfig{Name: queue + "-dead", Visibility: time.Minute})
@@ -180,8 +190,6 @@ func (r *Run) install() error {
 			return fmt.Errorf("adding the rule %s: %w", rule.Name, err)
 		}
 	}
-	f := r.scenario.Faults
-	b.SetFaults(bus.Faults{Duplicate: f.Duplicate, Loss: f.Loss, Reorder: f.Reorder, Delay: f.Delay})
 	r.scheduleTick(r.start.Add(-warmUp).Add(r.scenario.Tick))
 	return nil
 }

@@ -38,15 +38,6 @@ type Scenario struct {
 	Expect []Expectation `yaml:"expect"`
 }
 
-// Alarm is a CloudWatch alarm on a service's average CPU.
-type Alarm struct {
-	Name    string `yaml:"name"`
-	Service string `yaml:"service"` // cluster/service
-	// Above is the threshold in percent; For is how many minutes of For it lasts.
-	Above float64 `yaml:"above"`
-	For   int     `yaml:"for"`
-}
-
 // Faults are what happens to events, each with its probability.
 type Faults struct {
 	Duplicate float64       `yaml:"duplicate"`
@@ -146,10 +137,8 @@ func (s *Scenario) validateFleet() error {
 		}
 		known[service.Cluster+"/"+service.Service] = true
 	}
-	for i, a := range s.Alarms {
-		if !known[a.Service] || a.Name == "" || a.For < 1 {
-			return in("alarms", i, errors.New("expected a name, a service of the scenario as cluster/service, and for: minutes from 1"))
-		}
+	if err := s.validateAlarms(); err != nil {
+		return err
 	}
 	for i, step := range s.Steps {
 		if err := s.validateStep(step, known); err != nil {

@@ -26,7 +26,7 @@ func TestParseSaysWhatIsWrongWithAScenario(t *testing.T) {
 		"an image without a tag":        {head + "services:\n  - {cluster: a, service: b, image: c}\n", `image is "c", expected repository:tag`},
 		"a behaviour that is not named": {head + "services:\n  - {cluster: a, service: b, image: \"c:d\", runs: v9}\n", `runs is "v9", which images: does not name`},
 		"a negative count":              {head + "services:\n  - {cluster: a, service: b, image: \"c:d\", desired: -1}\n", "desired is -1"},
-		"an alarm of nobody":            {head + "alarms:\n  - {name: a, service: x/y, above: 70, for: 2}\n", "alarms[0]: expected a name, a service of the scenario"},
+		"an alarm of nobody":            {head + "alarms:\n  - {name: a, service: x/y, above: 70, for: 2}\n", "alarms[0]: expected a name of its own, a service of the scenario"},
 		"a step after the end":          {head + web + "steps:\n  - {at: 11m, say: hello}\n", "s.yaml:6:5: steps[0]: at is 11m0s, outside the scenario's 10m0s"},
 		"a step with nothing in it":     {head + "steps:\n  - {at: 1m}\n", "expected exactly one thing to happen, found 0"},
 		"a step with two things in it":  {head + web + "steps:\n  - {at: 1m, say: a, send: b}\n", "expected exactly one thing to happen, found 2"},
@@ -46,6 +46,13 @@ func TestParseSaysWhatIsWrongWithAScenario(t *testing.T) {
 		"a controller of nobody":        {head + "services:\n  - {cluster: a, service: b, image: \"c:d\", controller: ME}\n", `controller is "ME", expected ECS, CODE_DEPLOY or EXTERNAL`},
 		"too little throttling":         {head + web + "steps:\n  - {at: 1m, control_plane: {for: 1m, throttle: 3}}\n", "throttle is 3, expected a share from 0 to 1"},
 		"a negative size":               {head + "services:\n  - {cluster: a, service: b, image: \"c:d\", cpu: -1}\n", "cpu is -1 and memory 0, expected CPU units and MiB"},
+		"an alarm of no load balancer":  {head + web + "alarms:\n  - {name: a, service: shop/web, metric: errors, above: 1, for: 1}\n", "s.yaml:6:5: alarms[0]: shop/web has no load_balancer, which would count its errors"},
+		"an alarm on no metric":         {head + web + "alarms:\n  - {name: a, service: shop/web, metric: mood, above: 1, for: 1}\n", `metric is "mood", expected cpu, memory`},
+		"more minutes than there are":   {head + web + "alarms:\n  - {name: a, service: shop/web, above: 1, for: 3, of: 2}\n", "of is 2, expected 3 minutes or more"},
+		"missing data of another kind":  {head + web + "alarms:\n  - {name: a, service: shop/web, above: 1, for: 3, missing: gone}\n", `missing is "gone", expected missing, breaching`},
+		"a rule that is none":           {head + web + "alarms:\n  - {name: a, rule: \"ALARM(\"}\n", `alarms[0]: rule is "ALARM(": ALARM needs the name of an alarm`},
+		"a rule about nobody":           {head + web + "alarms:\n  - {name: a, rule: ALARM(b)}\n", `rule asks about "b", which no alarm before it is called`},
+		"a forged state of no alarm":    {head + web + "steps:\n  - {at: 1m, set_alarm: {alarm: a, state: OK}}\n", `the alarm "a" is not one of the scenario's`},
 		"a push without a tag":          {head + web + "steps:\n  - {at: 1m, push: {image: shop/web}}\n", `push.image is "shop/web", expected repository:tag`},
 	}
 	for name, tt := range tests {

@@ -31,6 +31,7 @@ type Step struct {
 	RunRevision   *RunRevision   `yaml:"run_revision"`
 	DeleteService *ServiceTarget `yaml:"delete_service"`
 	CreateService *ServiceTarget `yaml:"create_service"`
+	SetAlarm      *SetAlarm      `yaml:"set_alarm"`
 	Throttle      *Throttle      `yaml:"throttle"`
 	Send          string         `yaml:"send"`
 	Say           string         `yaml:"say"`
@@ -69,6 +70,7 @@ func (s Step) happenings() []happening {
 		{s.RunRevision != nil, s.RunRevision},
 		{s.DeleteService != nil, (*deleteService)(s.DeleteService)},
 		{s.CreateService != nil, (*createService)(s.CreateService)},
+		{s.SetAlarm != nil, s.SetAlarm},
 		{s.Throttle != nil, s.Throttle},
 		{s.Send != "", send(s.Send)},
 		{s.Say != "", say(s.Say)},

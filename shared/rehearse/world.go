@@ -9,7 +9,6 @@ import (
 
 	"homeostat/shared/contract"
 	"homeostat/shared/ecssim"
-	"homeostat/shared/ecssim/wire"
 )
 
 // appContainer is the name of the one container of every rehearsed service.
@@ -31,7 +30,7 @@ func (r *Run) build() error {
 		}
 	}
 	for _, a := range r.scenario.Alarms {
-		if err := r.sim.PutAlarm(alarmInput(a)); err != nil {
+		if err := r.alarm(a); err != nil {
 			return fmt.Errorf("making the alarm %s: %w", a.Name, err)
 		}
 	}
@@ -129,18 +128,6 @@ func (r *Run) demand(load []Load) func(time.Time) float64 {
 			rps = l.RPS
 		}
 		return rps
-	}
-}
-
-func alarmInput(a Alarm) wire.Object {
-	cluster, service, _ := strings.Cut(a.Service, "/")
-	return wire.Object{
-		"AlarmName": a.Name, "Namespace": "AWS/ECS", "MetricName": "CPUUtilization", "Statistic": "Average",
-		"Period": 60, "EvaluationPeriods": a.For, "DatapointsToAlarm": a.For, "Threshold": a.Above,
-		"ComparisonOperator": "GreaterThanThreshold",
-		"Dimensions": []wire.Object{
-			{"Name": "ClusterName", "Value": cluster}, {"Name": "ServiceName", "Value": service},
-		},
 	}
 }
 
