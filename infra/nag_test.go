@@ -76,7 +76,7 @@ func TestAWSSolutionsFindsNothingThatIsNotExplained(t *testing.T) {
 	for name, o := range map[string]options{
 		"by default":       {},
 		"as for tests":     {Ephemeral: true},
-		"with all options": {Pin: true, PassRoles: pinned().PassRoles, Tracing: true, Concurrency: 4, Accounts: []string{"222222222222"}, Mode: "act"},
+		"with all options": {Pin: true, PassRoles: pinned().PassRoles, DrainHosts: true, Tracing: true, Concurrency: 4, Accounts: []string{"222222222222"}, Mode: "act"},
 		"with the sample":  {Sample: true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -136,6 +136,10 @@ func ofStack() []suppression {
 			"revisions; they are read, and stopping one is on the condition of the service's tag."},
 		{"IAM5", roles, []any{"Resource::arn:<AWS::Partition>:ecr:<AWS::Region>:*:repository/*"}, "Each function's role: images are looked up by digest " +
 			"in whatever repository an enrolled service runs from, also another account's, whose own policy decides. Nothing is pulled."},
+		{"IAM5", roles, []any{ecs + "task/*", ecs + "container-instance/*"}, "Each function's role: ECS makes the ids of tasks and hosts. Tasks are read, and stopping one " +
+			"is on the condition of its tag; hosts are drained only with the context drainHosts."},
+		{"IAM5", roles, []any{"Resource::arn:<AWS::Partition>:cloudwatch:<AWS::Region>:<AWS::AccountId>:alarm:*"}, "Each function's role: the policy and the " +
+			"services' own deployments name the alarms that are read."},
 		{"IAM5", roles, []any{ecs + "task-definition/*"}, "Each function's role, only with the context pin: a pinned revision is registered in the family of the " +
 			"service, which is known by the event alone. The roles that it may carry are named one by one."},
 	}

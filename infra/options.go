@@ -38,6 +38,8 @@ type options struct {
 	// The roles of such a task definition must be among PassRoles.
 	Pin       bool
 	PassRoles []string
+	// DrainHosts permits draining container instances.
+	DrainHosts bool
 	// Endpoints send the functions to an emulator instead of AWS, by the name of
 	// the environment variable that says so: AWS_ENDPOINT_URL, or
 	// AWS_ENDPOINT_URL_<SERVICE> for one service.
@@ -77,7 +79,7 @@ func (r *reader) options() options {
 	o := options{
 		Name: cmp.Or(r.text("name"), stackID), Sample: r.flag("sample"), SampleImage: r.text("sampleImage"),
 		Ephemeral: r.flag("ephemeral"), Policy: r.text("policy"), Mode: r.text("mode"), Accounts: r.list("accounts"),
-		Concurrency: r.number("concurrency"), Tracing: r.flag("tracing"), Pin: r.flag("pin"), PassRoles: r.list("passRoles"),
+		Concurrency: r.number("concurrency"), Tracing: r.flag("tracing"), Pin: r.flag("pin"), PassRoles: r.list("passRoles"), DrainHosts: r.flag("drainHosts"),
 		Endpoints: r.endpoints("endpoint"), X86: r.flag("x86"), Dist: "dist",
 	}
 	if o.X86 {

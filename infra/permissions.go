@@ -25,7 +25,7 @@ type permission struct {
 
 // places are the ARNs that the table of permissions speaks of.
 type places struct {
-	table, index, timers, topic, logs string
+	table, index, timers, topic, logs, alarms string
 	// ecs and ecr begin the ARNs of these services.
 	ecs, ecr string
 }
@@ -33,8 +33,49 @@ type places struct {
 // permissions is the table. "*" stands only where AWS knows no resource.
 func permissions(at places, o options) []permission {
 	services, definitions := at.ecs+"service/*", at.ecs+"task-definition/*"
+	deployments, tasks, hosts := at.ecs+"service-deployment/*", at.ecs+"task/*", at.ecs+"container-instance/*"
+	rows := append(reading(at), []permission{
+		{
+			actions: []string{"ecs:UpdateService"}, resources: []string{services}, conditions: mayAct(),
+			usedBy: "act: scaling, redeploying, rolling back",
+		},
+		{
+			actions:   []string{"ecs:StopServiceDeployment", "ecs:ContinueServiceDeployment"},
+			resources: []string{services, deployments}, conditions: mayAct(),
+			usedBy: "act: rolling back a deployment in progress, answering its hooks",
+		},
+		{
+			actions: []string{"ecs:StopTask"}, resources: []string{tasks}, conditions: mayAct(),
+			usedBy: "act: replacing a task; it carries the tag where the service propagates its own",
+		},
+		{
+			actions:   []string{"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"},
+			resources: []string{at.table},
+			usedBy:    "record.Store; a transaction is authorised by its parts",
+		},
+		{actions: []string{"dynamodb:Query"}, resources: []string{at.table, at.index}, usedBy: "record.Store: evidence and episodes"},
+		{actions: []string{"sqs:SendMessage"}, resources: []string{at.timers}, usedBy: "record.Timers"},
+		{actions: []string{"sns:Publish"}, resources: []string{at.topic}, usedBy: "record.Notifier"},
+		{actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, resources: []string{at.logs}, usedBy: "Lambda itself"},
+	}...)
+	if o.DrainHosts {
+		rows = append(rows, permission{
+			// Every service has tasks on a host, also those that are not enrolled.
+			actions: []string{"ecs:DescribeContainerInstances", "ecs:UpdateContainerInstancesState"}, resources: []string{hosts},
+			usedBy: "act: draining a host on which alone tasks die",
+		})
+	}
+	if o.Pin {
+		rows = append(rows, pinning(definitions, tasks, o.PassRoles)...)
+	}
+	return rows
+}
+
+// reading is what looking at a service takes.
+func reading(at places) []permission {
+	services, tasks := at.ecs+"service/*", at.ecs+"task/*"
 	deployments, revisions := at.ecs+"service-deployment/*", at.ecs+"service-revision/*"
-	rows := []permission{
+	return []permission{
 		{
 			actions: []string{"ecs:DescribeServices", "ecs:ListServiceDeployments"}, resources: []string{services},
 			usedBy: "observe.Observer, act.Actor",
@@ -66,44 +107,41 @@ func permissions(at places, o options) []permission {
 			usedBy:    "observe: load and bounds",
 		},
 		{
-			actions: []string{"ecs:UpdateService"}, resources: []string{services}, conditions: mayAct(),
-			usedBy: "act: scaling, redeploying, rolling back",
+			actions: []string{"cloudwatch:DescribeAlarms"}, resources: []string{at.alarms},
+			usedBy: "observe: the alarms that speak against a revision",
 		},
 		{
-			actions: []string{"ecs:StopServiceDeployment"}, resources: []string{services, deployments}, conditions: mayAct(),
-			usedBy: "act: rolling back a deployment in progress",
+			// AWS holds the listing of tasks against the hosts of the cluster.
+			actions: []string{"ecs:ListTasks"}, resources: []string{at.ecs + "container-instance/*"},
+			usedBy: "observe: the running tasks of a service",
 		},
 		{
-			actions:   []string{"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"},
-			resources: []string{at.table},
-			usedBy:    "record.Store; a transaction is authorised by its parts",
+			actions: []string{"ecs:DescribeTasks", "ecs:GetTaskProtection"}, resources: []string{tasks},
+			usedBy: "observe, act: the age of tasks, and whether they may be stopped",
 		},
-		{actions: []string{"dynamodb:Query"}, resources: []string{at.table, at.index}, usedBy: "record.Store: evidence and episodes"},
-		{actions: []string{"sqs:SendMessage"}, resources: []string{at.timers}, usedBy: "record.Timers"},
-		{actions: []string{"sns:Publish"}, resources: []string{at.topic}, usedBy: "record.Notifier"},
-		{actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, resources: []string{at.logs}, usedBy: "Lambda itself"},
 	}
-	if o.Pin {
-		rows = append(rows, pinning(definitions, o.PassRoles)...)
-	}
-	return rows
 }
 
 // pinning is what registering a task definition takes. Together with
 // UpdateService it is the right to run any container with the roles that may
 // be passed, so it is given only for roles that a person has named.
-func pinning(definitions string, roles []string) []permission {
+func pinning(definitions, tasks string, roles []string) []permission {
 	return []permission{
 		{actions: []string{"ecs:RegisterTaskDefinition"}, resources: []string{definitions}, usedBy: "act: pinning"},
 		{
-			actions: []string{"ecs:TagResource"}, resources: []string{definitions},
-			conditions: map[string]any{"StringEquals": map[string]any{"ecs:CreateAction": "RegisterTaskDefinition"}},
-			usedBy:     "act: pinning, the new revision is tagged with what it was copied from",
+			actions: []string{"ecs:RunTask"}, resources: []string{definitions},
+			conditions: map[string]any{"StringLike": map[string]any{"aws:RequestTag/" + contract.TagProbe: "?*"}},
+			usedBy:     "act: one task of a revision is tried before the service goes back to it",
+		},
+		{
+			actions: []string{"ecs:TagResource"}, resources: []string{definitions, tasks},
+			conditions: map[string]any{"StringEquals": map[string]any{"ecs:CreateAction": []string{"RegisterTaskDefinition", "RunTask"}}},
+			usedBy:     "act: a pinned revision is tagged with what it was copied from, a probe with its service",
 		},
 		{
 			actions: []string{"iam:PassRole"}, resources: roles,
 			conditions: map[string]any{"StringEquals": map[string]any{"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
-			usedBy:     "act: pinning, the new revision keeps its roles",
+			usedBy:     "act: a pinned revision and a probe keep their roles",
 		},
 	}
 }

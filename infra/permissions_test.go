@@ -21,7 +21,7 @@ import (
 
 // pinned are options by which every row of the table is deployed.
 func pinned() options {
-	return options{Pin: true, PassRoles: []string{"arn:aws:iam::123456789012:role/web", "arn:aws:iam::123456789012:role/pull"}, Tracing: true}
+	return options{Pin: true, DrainHosts: true, PassRoles: []string{"arn:aws:iam::123456789012:role/web", "arn:aws:iam::123456789012:role/pull"}, Tracing: true}
 }
 
 // statement is one statement of a function's policy, its ARNs as text.
@@ -123,9 +123,12 @@ func TestChangesNeedTheServicesOwnTag(t *testing.T) {
 	made := synthesised(t, options{})
 	tagged := object{"StringEquals": object{"aws:ResourceTag/homeostat:mode": []any{"act", ""}}}
 	service := "arn:aws:ecs:eu-central-1:123456789012:service/*"
+	deployment := "arn:aws:ecs:eu-central-1:123456789012:service-deployment/*"
 	for action, resources := range map[string][]string{
-		"ecs:UpdateService":         {service},
-		"ecs:StopServiceDeployment": {service, "arn:aws:ecs:eu-central-1:123456789012:service-deployment/*"},
+		"ecs:UpdateService":             {service},
+		"ecs:StopServiceDeployment":     {service, deployment},
+		"ecs:ContinueServiceDeployment": {service, deployment},
+		"ecs:StopTask":                  {"arn:aws:ecs:eu-central-1:123456789012:task/*"},
 	} {
 		for _, function := range contract.Functions() {
 			s, ok := made.find(function, action)
@@ -137,7 +140,7 @@ func TestChangesNeedTheServicesOwnTag(t *testing.T) {
 }
 
 func TestOnlyRolesThatAPersonNamedArePassed(t *testing.T) {
-	pins := []string{"ecs:RegisterTaskDefinition", "ecs:TagResource", "iam:PassRole"}
+	pins := []string{"ecs:RegisterTaskDefinition", "ecs:RunTask", "ecs:TagResource", "iam:PassRole"}
 	t.Run("by default no task definition is registered", func(t *testing.T) {
 		made := synthesised(t, options{})
 		for _, action := range pins {
@@ -154,9 +157,22 @@ func TestOnlyRolesThatAPersonNamedArePassed(t *testing.T) {
 			assert.Equal(t, object{"StringEquals": object{"iam:PassedToService": "ecs-tasks.amazonaws.com"}}, s.condition)
 			s, ok = made.find(function, "ecs:TagResource")
 			require.True(t, ok, function)
-			assert.Equal(t, object{"StringEquals": object{"ecs:CreateAction": "RegisterTaskDefinition"}}, s.condition)
+			assert.Equal(t, object{"StringEquals": object{"ecs:CreateAction": []any{"RegisterTaskDefinition", "RunTask"}}}, s.condition)
+			s, ok = made.find(function, "ecs:RunTask")
+			require.True(t, ok, function)
+			assert.Equal(t, object{"StringLike": object{"aws:RequestTag/homeostat:probe": "?*"}}, s.condition, "probes and nothing else")
 		}
 	})
+}
+
+func TestHostsAreDrainedOnlyWhereAPersonAskedForIt(t *testing.T) {
+	for drain := range map[bool]bool{false: true, true: true} {
+		made := synthesised(t, options{DrainHosts: drain})
+		for _, action := range []string{"ecs:DescribeContainerInstances", "ecs:UpdateContainerInstancesState"} {
+			_, ok := made.find(contract.FunctionHeal, action)
+			assert.Equal(t, drain, ok, action)
+		}
+	}
 }
 
 func TestOnlyWhatSeeksServicesMayListThem(t *testing.T) {

@@ -29,6 +29,12 @@ type entry struct {
 	ConditionKeys []string `json:"condition_keys"`
 }
 
+// newer are actions that AWS added after the reference was taken, each with one
+// that it listed beside it, for the same resources and conditions.
+func newer() map[string]string {
+	return map[string]string{"ecs:ContinueServiceDeployment": "ecs:StopServiceDeployment"}
+}
+
 // reference is AWS's reference of actions, where it lies beside the repository.
 func reference(t *testing.T) map[string]entry {
 	t.Helper()
@@ -47,6 +53,12 @@ func reference(t *testing.T) map[string]entry {
 		known[e.Action] = e
 	}
 	require.NoError(t, lines.Err())
+	for action, like := range newer() {
+		require.NotContains(t, known, action, "the reference knows it by now: take it out of the list")
+		e := known[like]
+		e.Action = action
+		known[action] = e
+	}
 	return known
 }
 

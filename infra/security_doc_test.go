@@ -40,7 +40,7 @@ func securityPage(t *testing.T) (text string, rows [][]string) {
 type documented struct {
 	functions      []string
 	star, guarded  bool
-	onlyPin        bool
+	optional       bool
 	reason, places string
 }
 
@@ -57,7 +57,7 @@ func documentedActions(t *testing.T) map[string]documented {
 		}
 		d := documented{
 			star: cells[2] == "`*`", places: cells[2], guarded: strings.Contains(cells[3], contract.TagMode),
-			onlyPin: strings.Contains(cells[3], "pin=true"), reason: cells[4], functions: contract.Functions(),
+			optional: strings.Contains(cells[3], "with `-c "), reason: cells[4], functions: contract.Functions(),
 		}
 		if cells[1] != "all" {
 			d.functions = strings.Split(cells[1], ", ")
@@ -95,7 +95,7 @@ func TestThePageSaysEveryPermission(t *testing.T) {
 			assert.Equal(t, slices.Contains(row.resources, "*"), d.star, "%s: resources", action)
 			assert.NotEmpty(t, d.places, "%s: resources", action)
 			assert.Greater(t, len(d.reason), 10, "%s has no reason", action)
-			assert.Equal(t, !byDefault[action], d.onlyPin, "%s: only with pins", action)
+			assert.Equal(t, !byDefault[action], d.optional, "%s: only where it is asked for", action)
 			assert.Equal(t, row.conditions != nil && byDefault[action], d.guarded, "%s: only on services whose tag permits it", action)
 		}
 	}

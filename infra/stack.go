@@ -32,7 +32,8 @@ func newStack(scope constructs.Construct, o options) (awscdk.Stack, error) {
 	at := places{
 		table: *table.TableArn(), index: indexOf(table),
 		timers: *sweep.queue.QueueArn(), topic: *topic.TopicArn(),
-		ecs: arnsOf(stack, "ecs", *stack.Account()),
+		alarms: arnsOf(stack, "cloudwatch", *stack.Account()) + "alarm:*",
+		ecs:    arnsOf(stack, "ecs", *stack.Account()),
 		// Images often live in an account of their own, whose repositories decide
 		// who may look at them.
 		ecr: arnsOf(stack, "ecr", "*"),

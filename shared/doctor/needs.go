@@ -40,7 +40,14 @@ func Needs(in Installation, function string) []Need {
 		},
 		{Actions: []string{"ecr:DescribeImages"}, Resource: arn("ecr", "repository/any")},
 		{Actions: []string{"ecs:UpdateService"}, Resource: service, Tag: &act},
-		{Actions: []string{"ecs:StopServiceDeployment"}, Resource: arn("ecs", "service-deployment/"+any+"/1"), Tag: &act},
+		{
+			Actions:  []string{"ecs:StopServiceDeployment", "ecs:ContinueServiceDeployment"},
+			Resource: arn("ecs", "service-deployment/"+any+"/1"), Tag: &act,
+		},
+		{Actions: []string{"ecs:StopTask"}, Resource: arn("ecs", "task/"+any), Tag: &act},
+		{Actions: []string{"ecs:DescribeTasks", "ecs:GetTaskProtection"}, Resource: arn("ecs", "task/"+any)},
+		{Actions: []string{"ecs:ListTasks"}, Resource: arn("ecs", "container-instance/"+any)},
+		{Actions: []string{"cloudwatch:DescribeAlarms"}, Resource: arn("cloudwatch", "alarm:any")},
 		{
 			Actions:  []string{"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem", "dynamodb:Query"},
 			Resource: arn("dynamodb", "table/"+in.Table.Name),
