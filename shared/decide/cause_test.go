@@ -71,6 +71,10 @@ func TestSomeServicesAreNotForHealing(t *testing.T) {
 			given: after(func(in *decide.Input) { in.Snapshot.Deployments = nil }), kind: fleet.DoNothing,
 			reasons: []string{"no-deployment"}, text: "the service has no deployment to judge",
 		},
+		"a controller of task sets keeps us out": {
+			given: after(func(in *decide.Input) { in.Snapshot.Controller, in.Snapshot.Deployments = "EXTERNAL", nil }), kind: fleet.DoNothing,
+			reasons: []string{"controller-not-ours"}, text: "deployments of this service belong to the controller EXTERNAL",
+		},
 		"a deployment controller of its own keeps us out": {
 			given: after(convicted, func(in *decide.Input) { in.Snapshot.Controller = "CODE_DEPLOY" }), kind: fleet.DoNothing,
 			reasons: []string{"controller-not-ours"}, text: "deployments of this service belong to the controller CODE_DEPLOY",

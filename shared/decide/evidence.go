@@ -55,7 +55,7 @@ func olderRunning(s fleet.Snapshot) int {
 func alarms(in Input) []judge.Alarm {
 	var out []judge.Alarm
 	for _, a := range in.Snapshot.Alarms {
-		if a.OfDeployment || slices.Contains(in.Policy.RollbackAlarms, a.Name) {
+		if Watches(in.Snapshot, in.Policy, a.Name) {
 			out = append(out, judge.Alarm{Name: a.Name, Firing: a.State == "ALARM", Since: a.Since})
 		}
 	}

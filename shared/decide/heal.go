@@ -2,7 +2,6 @@ package decide
 
 import (
 	"fmt"
-	"slices"
 
 	"homeostat/shared/fleet"
 	"homeostat/shared/judge"
@@ -38,7 +37,7 @@ func healsOn(in Input) bool {
 		fleet.DeploymentFailed, fleet.ServiceAction, fleet.SpotWarning, fleet.TaskRetirement, fleet.HookWaiting, fleet.Tick:
 		return true
 	case fleet.AlarmChanged:
-		return evidenceAlarm(in, in.Trigger.Alarm.Name)
+		return Watches(in.Snapshot, in.Policy, in.Trigger.Alarm.Name)
 	}
 	return false
 }
@@ -112,11 +111,4 @@ func elsewhere(in Input, primary fleet.Deployment, found judge.Finding) (fleet.D
 		return d, nil
 	}
 	return notify("one-place", text)
-}
-
-// evidenceAlarm reports whether an alarm counts as evidence against a revision:
-// the policy names it, or the service's own deployments watch it.
-func evidenceAlarm(in Input, name string) bool {
-	return slices.Contains(in.Policy.RollbackAlarms, name) ||
-		slices.ContainsFunc(in.Snapshot.Alarms, func(a fleet.WatchedAlarm) bool { return a.OfDeployment && a.Name == name })
 }

@@ -87,3 +87,17 @@ func recentDeath(m fleet.Memory, now time.Time) bool {
 	}
 	return false
 }
+
+// Restless reports whether a sweep is to look at the service. What is simply at
+// rest needs no look.
+func Restless(s fleet.Snapshot, p policy.Effective, t fleet.Trigger) bool {
+	reconciles := ReconcilesImages(t) && (p.Tag != "" || p.MaxTaskAge > 0)
+	return reconciles || s.Running != s.Desired || s.Pending > 0 || s.Deploying() || s.Desired > p.Min
+}
+
+// Watches reports whether the alarm counts as evidence for the service: the
+// policy names it, or the service's own deployments watch it.
+func Watches(s fleet.Snapshot, p policy.Effective, alarm string) bool {
+	return slices.Contains(p.RollbackAlarms, alarm) ||
+		slices.ContainsFunc(s.Alarms, func(a fleet.WatchedAlarm) bool { return a.OfDeployment && a.Name == alarm })
+}

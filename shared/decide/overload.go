@@ -30,7 +30,9 @@ func overload(in Input, primary fleet.Deployment, found judge.Finding, verdict s
 	}
 	cpu, desired := in.Snapshot.CPU, in.Snapshot.Desired
 	last, scaled := in.Memory.Last(fleet.ScaleOut)
-	settling := scaled && in.Now.Sub(last.At) < overloadShows && !last.At.Before(found.FirstDeath)
+	// Deaths until the added tasks had time to show say nothing of the revision.
+	settling := scaled && !last.At.Before(found.FirstDeath) &&
+		(in.Now.Sub(last.At) < overloadShows || found.LastDeath.Before(last.At.Add(overloadShows)))
 	switch {
 	case settling:
 		d, why := nothing("overload", verdict+"; tasks were added against an overload, and it must show first")

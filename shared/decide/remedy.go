@@ -121,7 +121,9 @@ func returnToSpot(in Input) (fleet.Decision, []fleet.Reason) {
 		}
 	}
 	if quiet < in.Policy.SpotReturnAfter {
-		return fleet.Decision{}, nil
+		return fleet.Decision{LookAgain: in.Policy.SpotReturnAfter - quiet}, []fleet.Reason{{
+			Name: "fell-back", Text: "new tasks run on demand since " + clock(fell.At) + ", until Spot was quiet for " + in.Policy.SpotReturnAfter.String(),
+		}}
 	}
 	return fleet.Decision{
 		Kind:    fleet.ReturnToSpot,

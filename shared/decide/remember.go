@@ -22,11 +22,6 @@ func NextLook(e fleet.Episode, set, now time.Time) time.Time {
 	return at
 }
 
-// explainedFor is how long after a look that found a common cause deaths are
-// explained by it: they come one by one, and the last of them when the others
-// are over.
-const explainedFor = 2 * time.Minute
-
 // tellAgainAfter is how long the same news of a service is not repeated.
 const tellAgainAfter = time.Hour
 
@@ -62,7 +57,14 @@ func Remember(m *fleet.Memory, in Input, e fleet.Episode) {
 		remember(m, e.Decision.Quarantine, why, e.ID, in.Now)
 	}
 	if hasReason(e.Decision, string(judge.CommonCause)) || hasReason(e.Decision, "one-place") {
-		m.Explained = in.Now.Add(explainedFor)
+		m.Explained = in.Now
+	}
+	if p, ok := in.Snapshot.Primary(); ok && p.RolloutState == "IN_PROGRESS" && p.Pending > 0 {
+		if m.PendingSince.IsZero() {
+			m.PendingSince = in.Now
+		}
+	} else {
+		m.PendingSince = time.Time{}
 	}
 	for _, held := range e.Decision.Holds {
 		m.Hold(held)

@@ -8,6 +8,10 @@ import (
 	"homeostat/shared/judge"
 )
 
+// stuckFor is how long tasks must have been seen not to come up: one that was
+// started a moment ago, after ECS could start none for long, is no evidence.
+const stuckFor = 10 * time.Minute
+
 // stuck decides about a rolling deployment that ECS would wait for for ever: it
 // has no circuit breaker, is not done, and nothing but the revision explains it.
 func stuck(in Input) (fleet.Decision, []fleet.Reason) {
@@ -28,6 +32,11 @@ func stuck(in Input) (fleet.Decision, []fleet.Reason) {
 	}
 	if primary.Running >= primary.Desired {
 		return notify("deployment-stuck", text+"; its tasks run, so older ones do not go: a person should look")
+	}
+	if since := in.Memory.PendingSince; !recentDeath(in.Memory, in.Now) && (since.IsZero() || in.Now.Sub(since) < stuckFor) {
+		d, why := nothing("deployment-slow", text+"; its tasks are given another "+stuckFor.String())
+		d.LookAgain = stuckFor
+		return d, why
 	}
 	found := judge.Weigh(caseOf(in, primary))
 	if found.Outcome == judge.CommonCause {

@@ -23,6 +23,7 @@ func stalled(since time.Duration) change {
 		d := &in.Snapshot.Deployments[0]
 		d.RolloutState, d.CreatedAt, d.Running, d.Pending = "IN_PROGRESS", ago(since), 0, 3
 		in.Snapshot.History[0].Status = "IN_PROGRESS"
+		in.Memory.PendingSince = ago(10 * time.Minute)
 	}
 }
 
@@ -38,13 +39,15 @@ func TestADeploymentThatDoesNotEndIsDecided(t *testing.T) {
 		want   fleet.DecisionKind
 		reason string
 	}{
-		"one that waits for capacity is not to blame":     {trouble(fleet.NoCapacity, 20*time.Minute, 5), fleet.CallPerson, "deployment-waits"},
-		"one of which ECS starts no task is not to blame": {func(in *decide.Input) { in.Snapshot.Deployments[0].Pending = 0 }, fleet.CallPerson, "deployment-waits"},
-		"one whose tasks all run calls a person":          {func(in *decide.Input) { in.Snapshot.Deployments[0].Running = 3 }, fleet.CallPerson, "deployment-stuck"},
-		"one with a circuit breaker is ECS's":             {func(in *decide.Input) { in.Snapshot.Breaker.Enabled = true }, fleet.DoNothing, "not-enough-evidence"},
-		"one that bakes is not stuck":                     {func(in *decide.Input) { in.Snapshot.Strategy = "CANARY" }, fleet.DoNothing, "not-enough-evidence"},
-		"one that goes back already is left alone":        {func(in *decide.Input) { in.Snapshot.History[0].Status = "ROLLBACK_IN_PROGRESS" }, fleet.DoNothing, "ecs-rolls-back"},
-		"the policy may turn it off":                      {func(in *decide.Input) { in.Policy.StuckAfter = 0 }, fleet.DoNothing, "not-enough-evidence"},
+		"one that waits for capacity is not to blame":               {trouble(fleet.NoCapacity, 20*time.Minute, 5), fleet.CallPerson, "deployment-waits"},
+		"one whose tasks were seen to start just now is given time": {func(in *decide.Input) { in.Memory.PendingSince = ago(9 * time.Minute) }, fleet.DoNothing, "deployment-slow"},
+		"one that was not seen to start before is given time":       {func(in *decide.Input) { in.Memory.PendingSince = time.Time{} }, fleet.DoNothing, "deployment-slow"},
+		"one of which ECS starts no task is not to blame":           {func(in *decide.Input) { in.Snapshot.Deployments[0].Pending = 0 }, fleet.CallPerson, "deployment-waits"},
+		"one whose tasks all run calls a person":                    {func(in *decide.Input) { in.Snapshot.Deployments[0].Running = 3 }, fleet.CallPerson, "deployment-stuck"},
+		"one with a circuit breaker is ECS's":                       {func(in *decide.Input) { in.Snapshot.Breaker.Enabled = true }, fleet.DoNothing, "not-enough-evidence"},
+		"one that bakes is not stuck":                               {func(in *decide.Input) { in.Snapshot.Strategy = "CANARY" }, fleet.DoNothing, "not-enough-evidence"},
+		"one that goes back already is left alone":                  {func(in *decide.Input) { in.Snapshot.History[0].Status = "ROLLBACK_IN_PROGRESS" }, fleet.DoNothing, "ecs-rolls-back"},
+		"the policy may turn it off":                                {func(in *decide.Input) { in.Policy.StuckAfter = 0 }, fleet.DoNothing, "not-enough-evidence"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := planOf(stalled(31*time.Minute), c.change)

@@ -47,9 +47,12 @@ type Memory struct {
 	// Capped is what the desired count was before restarts were capped; nil
 	// where they are not.
 	Capped *CappedCount `json:"capped,omitempty"`
-	// Explained is until when deaths are explained by a common cause: they are
-	// held against no revision afterwards. Zero where there was none.
+	// Explained is when a common cause of deaths was found last; zero where none
+	// was. They are held against no revision.
 	Explained time.Time `json:"explained,omitzero"`
+	// PendingSince is since when looks found the running deployment with tasks
+	// that do not come up; zero where the last found none.
+	PendingSince time.Time `json:"pending_since,omitzero"`
 	// Alarms are the states that events told of, by the alarm's name.
 	Alarms map[string]AlarmState `json:"alarms,omitempty"`
 	// Pushes are the pushes that were not dealt with yet, the newest of each

@@ -100,3 +100,40 @@ func TestAnAlarmThatBeganAfterTheRevisionConvicts(t *testing.T) {
 		assert.Equal(t, judge.CommonCause, judge.Weigh(of).Outcome)
 	})
 }
+
+func TestWhatACommonCauseExplainedIsHeldAgainstNobody(t *testing.T) {
+	at := func(minutes ...int) *fleet.Arm {
+		var lives []fleet.TaskLife
+		for _, m := range minutes {
+			lives = append(lives, crash(fleet.AppExit, time.Duration(m)*time.Minute))
+		}
+		return arm(lives)
+	}
+	for name, c := range map[string]struct {
+		deaths *fleet.Arm
+		found  time.Duration
+		want   judge.Outcome
+	}{
+		"before it was found":                       {at(14, 13, 12, 11), 10 * time.Minute, judge.NotEnoughEvidence},
+		"after it, without a pause":                 {at(9, 7, 4, 1), 10 * time.Minute, judge.NotEnoughEvidence},
+		"after a pause of more than five minutes":   {at(9, 3, 2, 1, 0), 10 * time.Minute, judge.BadRevision},
+		"more than an hour after it":                {at(64, 60, 56, 52, 48, 44, 40, 36, 32, 28, 24, 20, 16, 12, 8, 4, 3, 2, 1), 65 * time.Minute, judge.BadRevision},
+		"within the hour, as long as deaths go on":  {at(54, 50, 46, 42, 38, 34, 30, 26, 22, 18, 14, 10, 6, 3, 2, 1), 55 * time.Minute, judge.NotEnoughEvidence},
+		"of a common cause that was found long ago": {at(3, 2, 1, 0), 30 * time.Minute, judge.BadRevision},
+	} {
+		t.Run(name, func(t *testing.T) {
+			of := young(c.deaths)
+			of.Since, of.Explained = ago(70*time.Minute), ago(c.found)
+			got := judge.Weigh(of)
+			assert.Equal(t, c.want, got.Outcome, got.Text)
+		})
+	}
+}
+
+func TestWhatWentAwayIsNotRolledBack(t *testing.T) {
+	of := young(arm(times(4, func(i int) fleet.TaskLife { return crash(fleet.AppExit, 16*time.Minute+time.Duration(i)*time.Second) })))
+	of.Since = ago(30 * time.Minute)
+	got := judge.Weigh(of)
+	assert.Equal(t, judge.NotEnoughEvidence, got.Outcome)
+	assert.Contains(t, got.Text, "and none for 16m0s: it went away")
+}

@@ -45,8 +45,9 @@ type Case struct {
 	// Excused are causes that the suspect's own changes cannot have brought
 	// about, with the reason.
 	Excused map[fleet.Cause]string
-	// Explained is until when a common cause explained deaths: they are held
-	// against nobody. Zero where there was none.
+	// Explained is when a common cause was found last: the deaths before it, and
+	// those that follow without a pause, are held against nobody. Zero where
+	// none was.
 	Explained time.Time
 	// FalseAlarm is the accepted share of good rollouts that are convicted.
 	FalseAlarm float64

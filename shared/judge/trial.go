@@ -43,11 +43,36 @@ func livesOf(arm *fleet.Arm, excused map[fleet.Cause]string, control []*fleet.Ar
 	return out
 }
 
-// explained are the lives with the deaths until then held against nobody.
-func explained(lives []life, until time.Time) []life {
+const (
+	// explainedGap is the quiet after which a death is news: what a common cause
+	// explained goes on for as long as deaths follow each other.
+	explainedGap = 5 * time.Minute
+	// explainedMost is how long after it was found it explains them at most.
+	explainedMost = time.Hour
+)
+
+// explained are the lives with the deaths held against nobody that came before
+// a common cause was found, at that time, or follow from it without a pause.
+// What there was to compare with may be gone by then.
+func explained(lives []life, found time.Time) []life {
+	if found.IsZero() {
+		return lives
+	}
+	var deaths []*life
 	for i := range lives {
-		if lives[i].died && !lives[i].ended.After(until) {
-			lives[i].died = false
+		if lives[i].died {
+			deaths = append(deaths, &lives[i])
+		}
+	}
+	slices.SortFunc(deaths, func(a, b *life) int { return a.ended.Compare(b.ended) })
+	reach := found.Add(explainedGap)
+	for _, d := range deaths {
+		if d.ended.After(reach) || d.ended.Sub(found) > explainedMost {
+			break
+		}
+		d.died = false
+		if next := d.ended.Add(explainedGap); next.After(reach) {
+			reach = next
 		}
 	}
 	return lives

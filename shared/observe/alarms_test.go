@@ -47,7 +47,9 @@ func TestAlarmsOfThePolicyAndOfTheServiceAreReadInOneCall(t *testing.T) {
 		want  []fleet.WatchedAlarm
 		calls int
 	}{
-		"nothing is needed":              {fleet.Needs{}, nil, 0},
+		"nothing is needed but the names": {
+			fleet.Needs{}, []fleet.WatchedAlarm{{Name: "web-own", OfDeployment: true}, {Name: "web-both", OfDeployment: true}}, 0,
+		},
 		"the policy's and the service's": {fleet.Needs{Alarms: []string{"web-both", "web-5xx"}}, []fleet.WatchedAlarm{errors, both, own}, 1},
 		"the service's alone":            {fleet.Needs{DeploymentAlarms: true}, []fleet.WatchedAlarm{both, own}, 1},
 	} {
@@ -55,7 +57,7 @@ func TestAlarmsOfThePolicyAndOfTheServiceAreReadInOneCall(t *testing.T) {
 			before := w.sim.Calls("monitoring", "DescribeAlarms").Made
 			s := w.read(c.needs)
 			for i := range s.Alarms {
-				assert.False(t, s.Alarms[i].Since.IsZero())
+				assert.Equal(t, c.calls == 0, s.Alarms[i].Since.IsZero())
 				if s.Alarms[i].State == "OK" {
 					s.Alarms[i].Since = time.Time{}
 				}

@@ -180,6 +180,10 @@ func describe(s *fleet.Snapshot, in *ecstypes.Service) {
 	for _, d := range in.Deployments {
 		s.Deployments = append(s.Deployments, deployment(d))
 	}
+	// Their names; what state they are in is read where it is needed.
+	for _, name := range deploymentAlarms(in) {
+		s.Alarms = append(s.Alarms, fleet.WatchedAlarm{Name: name, OfDeployment: true})
+	}
 }
 
 func deployment(d ecstypes.Deployment) fleet.Deployment {

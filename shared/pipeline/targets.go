@@ -61,6 +61,8 @@ func (p *Pipeline) targets(ctx context.Context, t fleet.Trigger) ([]fleet.Servic
 	switch t.Kind {
 	case fleet.ImagePush, fleet.ImageReplicated:
 		return p.running(ctx, t)
+	case fleet.AlarmChanged:
+		return p.watching(ctx, t)
 	case fleet.Tick:
 		return p.restless(ctx, t)
 	}
@@ -112,6 +114,25 @@ func (p *Pipeline) running(ctx context.Context, t fleet.Trigger) ([]fleet.Servic
 	return refs, nil
 }
 
+// watching are the enrolled services for which the alarm counts as evidence: an
+// alarm about a load balancer or a composite one names no service.
+func (p *Pipeline) watching(ctx context.Context, t fleet.Trigger) ([]fleet.ServiceRef, error) {
+	all, err := p.Census.Enrolled(ctx, p.Home)
+	if err != nil {
+		return nil, err
+	}
+	var refs []fleet.ServiceRef
+	for _, s := range all {
+		if decide.Watches(s, p.effective(s.Ref, s.Tags), t.Alarm.Name) {
+			refs = append(refs, s.Ref)
+		}
+	}
+	if len(refs) == 0 {
+		return nil, fault.Dropf("no-service", "no enrolled service watches the alarm %s", t.Alarm.Name)
+	}
+	return refs, nil
+}
+
 // restless are the enrolled services that are not simply at rest: what is at
 // rest needs no look.
 func (p *Pipeline) restless(ctx context.Context, t fleet.Trigger) ([]fleet.ServiceRef, error) {
@@ -124,8 +145,7 @@ func (p *Pipeline) restless(ctx context.Context, t fleet.Trigger) ([]fleet.Servi
 	}
 	var refs []fleet.ServiceRef
 	for _, s := range all {
-		holds := p.effective(s.Ref, s.Tags)
-		if holds.Tag != "" && decide.ReconcilesImages(t) || s.Running != s.Desired || s.Pending > 0 || s.Deploying() || s.Desired > holds.Min {
+		if decide.Restless(s, p.effective(s.Ref, s.Tags), t) {
 			refs = append(refs, s.Ref)
 		}
 	}
