@@ -45,6 +45,9 @@ func examineAlarms(in Installation, now time.Time) []Finding {
 			unmeasured(&s, a, known.running[ref.String()], now)
 		}
 	}
+	if why, unread := in.Unread[checkData]; unread {
+		s.add(Unknown, "", "whether their metrics have values could not be read: "+why.Why, why.cure())
+	}
 	for _, name := range sortedKeys(heeded) {
 		if !found[name] {
 			s.add(Broken, name, "deployments of "+strings.Join(heeded[name], ", ")+" heed this alarm, which does not exist", "Make the alarm, or remove it from the deployment configuration.")

@@ -45,7 +45,7 @@ func Examine(in Installation, now time.Time) []Finding {
 		{checkAlarms, examineAlarms},
 	} {
 		if why, unread := in.Unread[part.check]; unread {
-			all = append(all, Finding{Unknown, part.check, "", "could not be read: " + why, readOnly})
+			all = append(all, Finding{Unknown, part.check, "", "could not be read: " + why.Why, why.cure()})
 			continue
 		}
 		all = append(all, part.examine(in, now)...)
@@ -58,8 +58,8 @@ func examineStack(in Installation) []Finding {
 	name := in.Stack.Name
 	status := in.Stack.Status
 	switch {
-	case in.Unread[checkStack] != "":
-		s.add(Unknown, name, "could not be read: "+in.Unread[checkStack], readOnly)
+	case in.Unread[checkStack] != Unread{}:
+		s.add(Unknown, name, "could not be read: "+in.Unread[checkStack].Why, in.Unread[checkStack].cure())
 	case status == "":
 		s.add(Broken, name, fmt.Sprintf("there is no stack %s in account %s, region %s", name, in.Home.Account, in.Home.Region),
 			"Give --stack, --region or --profile of the installation, or install it with `cdk deploy`.")

@@ -133,7 +133,9 @@ func TestWhatIsWrongWithTheStack(t *testing.T) {
 			finding{doctor.Broken, "stack", "there is no stack Homeostat in account 123456789012, region eu-central-1"},
 		},
 		"the stack cannot be read": {
-			func(in *doctor.Installation) { in.Stack.Status, in.Unread = "", map[string]string{"stack": "denied"} },
+			func(in *doctor.Installation) {
+				in.Stack.Status, in.Unread = "", map[string]doctor.Unread{"stack": {Why: "denied"}}
+			},
 			finding{doctor.Unknown, "stack", "could not be read: denied"},
 		},
 		"the stack is being changed": {
@@ -239,7 +241,7 @@ func TestWhatIsWrongWithTheFunctions(t *testing.T) {
 		},
 		"a function calls an emulator": {
 			func(in *doctor.Installation) { in.Functions[0].Environment["AWS_ENDPOINT_URL"] = "http://emulator" },
-			finding{doctor.Note, "functions", "calls http://emulator instead of AWS (AWS_ENDPOINT_URL)"},
+			finding{doctor.Note, "functions", "http://emulator is called instead of AWS (AWS_ENDPOINT_URL)"},
 		},
 		"an event source is disabled": {
 			func(in *doctor.Installation) { in.Functions[2].Sources[0].State = "Disabled" },
@@ -314,7 +316,9 @@ func TestWhatIsWrongWithTheFunctions(t *testing.T) {
 			finding{doctor.Unknown, "permissions", "what the functions' roles may do was not simulated"},
 		},
 		"a part cannot be read": {
-			func(in *doctor.Installation) { in.Unread = map[string]string{"permissions": "not allowed"} },
+			func(in *doctor.Installation) {
+				in.Unread = map[string]doctor.Unread{"permissions": {Why: "not allowed", Denied: true}}
+			},
 			finding{doctor.Unknown, "permissions", "could not be read: not allowed"},
 		},
 	} {

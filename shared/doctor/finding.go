@@ -56,6 +56,9 @@ const (
 	checkPermissions = "permissions"
 	checkServices    = "services"
 	checkAlarms      = "alarms"
+	// Parts of services and of alarms that may be unread by themselves.
+	checkScaling = "scaling"
+	checkData    = "alarm-data"
 )
 
 // sheet collects the findings of one check.

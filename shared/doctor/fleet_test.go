@@ -60,6 +60,10 @@ func TestWhatIsSaidOfServices(t *testing.T) {
 			},
 			finding{doctor.Note, "services", "its mode is the policy's, which could not be read"},
 		},
+		"whether AWS steers could not be read": {
+			func(in *doctor.Installation) { in.Unread = map[string]doctor.Unread{"scaling": {Why: "no answer"}} },
+			finding{doctor.Unknown, "services", "whether AWS's own scaling policies steer could not be read: no answer"},
+		},
 		"AWS steers": {
 			func(in *doctor.Installation) { in.Services[0].Scaling = &fleet.Scaling{Policies: []string{"cpu"}} },
 			finding{doctor.Note, "services", "AWS's own scaling policies steer its desired count (cpu), so it is healed and not scaled"},
@@ -86,6 +90,10 @@ func TestAlarmsThatCannotFireAndThoseThatDo(t *testing.T) {
 		spoil func(*doctor.Installation)
 		want  finding
 	}{
+		"whether metrics have values could not be read": {
+			func(in *doctor.Installation) { in.Unread = map[string]doctor.Unread{"alarm-data": {Why: "no answer"}} },
+			finding{doctor.Unknown, "alarms", "whether their metrics have values could not be read: no answer"},
+		},
 		"one of Homeostat's own fires": {
 			change("HealErrors", func(a *doctor.Alarm) { a.State = "ALARM" }),
 			finding{doctor.Broken, "alarms", "fires: heal ends with errors"},
@@ -145,7 +153,7 @@ func TestAlarmsThatAreLeftInPeace(t *testing.T) {
 		},
 		"services that could not be listed are not missing": func(in *doctor.Installation) {
 			in.Services, in.Clusters = nil, nil
-			in.Unread = map[string]string{"services": "denied"}
+			in.Unread = map[string]doctor.Unread{"services": {Why: "denied"}}
 		},
 		"an alarm of others is not ours to judge": func(in *doctor.Installation) {
 			in.Alarms = append(in.Alarms, doctor.Alarm{Name: "disk", State: "ALARM", Namespace: "CWAgent", Metric: "disk"})
@@ -166,11 +174,23 @@ func TestAlarmsThatAreLeftInPeace(t *testing.T) {
 	}
 }
 
+// A cure must fit: a missing permission is given, anything else is tried again.
+func TestWhatIsUnknownIsCuredByItsCause(t *testing.T) {
+	cure := func(u doctor.Unread) string {
+		in := sound()
+		in.Unread = map[string]doctor.Unread{"alarms": u}
+		findings := doctor.Examine(in, noon())
+		return findings[len(findings)-1].Cure
+	}
+	assert.Contains(t, cure(doctor.Unread{Why: "denied", Denied: true}), "ReadOnlyAccess")
+	assert.Contains(t, cure(doctor.Unread{Why: "no answer"}), "Try again")
+}
+
 // An unknown part keeps an installation from being sound: what was not seen is
 // not fine.
 func TestUnknownIsNotSound(t *testing.T) {
 	in := sound()
-	in.Unread = map[string]string{"alarms": "denied"}
+	in.Unread = map[string]doctor.Unread{"alarms": {Why: "denied"}}
 	assert.False(t, doctor.Sound(doctor.Examine(in, noon())))
 }
 

@@ -20,6 +20,7 @@ func examineFunctions(in Installation, _ time.Time) []Finding {
 		}
 		examineFunction(&s, in, in.Functions[i])
 	}
+	examineEndpoints(&s, in.Functions)
 	return s.or(fmt.Sprintf("%d functions are active", len(in.Functions)))
 }
 
@@ -43,10 +44,21 @@ func examineFunction(s *sheet, in Installation, f Function) {
 			s.add(Broken, f.Name, fmt.Sprintf("its variable %s is %q, expected %q", want.name, got, want.value), deployAgain)
 		}
 	}
-	for _, name := range sortedKeys(f.Environment) {
-		if strings.HasPrefix(name, "AWS_ENDPOINT_URL") {
-			s.add(Note, f.Name, "calls "+f.Environment[name]+" instead of AWS ("+name+")", "")
+}
+
+// examineEndpoints notes each endpoint once, with the functions that call it.
+func examineEndpoints(s *sheet, functions []Function) {
+	calls := map[string][]string{}
+	for _, f := range functions {
+		for _, name := range sortedKeys(f.Environment) {
+			if strings.HasPrefix(name, "AWS_ENDPOINT_URL") {
+				what := f.Environment[name] + " is called instead of AWS (" + name + ")"
+				calls[what] = append(calls[what], f.Name)
+			}
 		}
+	}
+	for _, what := range sortedKeys(calls) {
+		s.add(Note, strings.Join(calls[what], ", "), what, "")
 	}
 }
 

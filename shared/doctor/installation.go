@@ -24,7 +24,21 @@ type Installation struct {
 	Services  []Service
 	Alarms    []Alarm
 	// Unread says why a part could not be read, by the check that needs it.
-	Unread map[string]string
+	Unread map[string]Unread
+}
+
+// Unread is why a part could not be read. Denied is true where a permission
+// was missing.
+type Unread struct {
+	Why    string
+	Denied bool
+}
+
+func (u Unread) cure() string {
+	if u.Denied {
+		return readOnly
+	}
+	return "Try again; where it stays, look whether the endpoint knows this call."
 }
 
 // Stack is the CloudFormation stack. Status is empty where there is none.

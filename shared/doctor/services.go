@@ -30,6 +30,9 @@ func examineServices(in Installation, _ time.Time) []Finding {
 			examineService(&s, in, service)
 		}
 	}
+	if why, unread := in.Unread[checkScaling]; unread {
+		s.add(Unknown, "", "whether AWS's own scaling policies steer could not be read: "+why.Why, why.cure())
+	}
 	if enrolled == 0 {
 		s.add(Warning, "", fmt.Sprintf("none of %d services is enrolled, so nothing is watched", len(in.Services)),
 			"Tag a service with `aws ecs tag-resource --resource-arn ARN --tags key="+contract.TagMode+",value=observe`.")

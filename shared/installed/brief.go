@@ -13,11 +13,15 @@ import (
 // AWS's own code and words, and the cure where there is one. The SDK's text
 // also holds request ids, attempts and endpoints.
 func Brief(err error) string {
+	doing, cause, ofAWS := strings.Cut(err.Error(), ": operation error ")
 	api, ok := errors.AsType[smithy.APIError](err)
-	if !ok {
+	switch {
+	case !ok && ofAWS && strings.Contains(cause, "deserialization failed"):
+		call, _, _ := strings.Cut(cause, ",")
+		return doing + ": the answer to " + call + " is not what AWS answers"
+	case !ok:
 		return err.Error()
 	}
-	doing, _, _ := strings.Cut(err.Error(), ": operation error ")
 	text := doing + ": " + api.ErrorCode()
 	if message := api.ErrorMessage(); message != "" {
 		text += ": " + message

@@ -26,7 +26,10 @@ const describeLimit = 10
 // services reads all services, because a service that looks enrolled and is
 // not is found among the others.
 func (r *Reader) services(ctx context.Context, in *doctor.Installation) error {
-	scaling, scalingErr := r.scaling(ctx)
+	scaling, err := r.scaling(ctx)
+	if err != nil {
+		in.Unread["scaling"] = unread(err)
+	}
 	clusters := ecs.NewListClustersPaginator(r.ECS, &ecs.ListClustersInput{})
 	for clusters.HasMorePages() {
 		page, err := clusters.NextPage(ctx)
@@ -42,12 +45,12 @@ func (r *Reader) services(ctx context.Context, in *doctor.Installation) error {
 		}
 	}
 	for i := range in.Services {
-		if scalingErr == nil {
+		if scaling != nil {
 			found := scaling["service/"+in.Services[i].Ref.String()]
 			in.Services[i].Scaling = &found
 		}
 	}
-	return scalingErr
+	return nil
 }
 
 func (r *Reader) servicesOf(ctx context.Context, in *doctor.Installation, cluster string) error {
@@ -199,7 +202,10 @@ func (r *Reader) alarms(ctx context.Context, in *doctor.Installation, resources 
 			})
 		}
 	}
-	return r.measured(ctx, in.Alarms, now)
+	if err := r.measured(ctx, in.Alarms, now); err != nil {
+		in.Unread["alarm-data"] = unread(err)
+	}
+	return nil
 }
 
 func alarmFrom(a cwtypes.MetricAlarm, own bool) doctor.Alarm {

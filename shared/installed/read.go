@@ -24,7 +24,7 @@ import (
 // that AWS does not know is an error; a part that cannot be read is named with
 // its reason.
 func (r *Reader) Read(ctx context.Context, stack string, now time.Time) (doctor.Installation, error) {
-	in := doctor.Installation{Unread: map[string]string{}}
+	in := doctor.Installation{Unread: map[string]doctor.Unread{}}
 	caller, err := r.Caller(ctx)
 	if err != nil {
 		return in, err
@@ -32,7 +32,7 @@ func (r *Reader) Read(ctx context.Context, stack string, now time.Time) (doctor.
 	in.Home, in.Clock = caller.Home, caller.Clock
 	var resources []Resource
 	if in.Stack, resources, err = r.Stack(ctx, stack); err != nil {
-		in.Unread["stack"] = Brief(err)
+		in.Unread["stack"] = unread(err)
 		return in, nil
 	}
 	if in.Stack.Status == "" {
@@ -58,11 +58,15 @@ func (r *Reader) Read(ctx context.Context, stack string, now time.Time) (doctor.
 		}
 		for _, check := range part.checks {
 			if err != nil {
-				in.Unread[check] = Brief(err)
+				in.Unread[check] = unread(err)
 			}
 		}
 	}
 	return in, nil
+}
+
+func unread(err error) doctor.Unread {
+	return doctor.Unread{Why: Brief(err), Denied: fault.CodeOf(err) == fault.Denied}
 }
 
 func (r *Reader) table(ctx context.Context, in *doctor.Installation, resources []Resource) error {

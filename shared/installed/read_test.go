@@ -110,12 +110,12 @@ func TestWhatMayNotBeReadIsUnknown(t *testing.T) {
 		"SimulatePrincipalPolicy":  {"permissions"},
 		"DescribeAlarms":           {"alarms"},
 		"DescribeServices":         {"services"},
-		"DescribeScalingPolicies":  {"services"},
+		"DescribeScalingPolicies":  {"scaling"},
 		"GetQueueAttributes":       {"dead-letters"},
 		"ListSubscriptionsByTopic": {"topic"},
 		"ListTargetsByRule":        {"rules"},
 		"DescribeTimeToLive":       {"table"},
-		"GetMetricData":            {"heartbeat", "alarms"},
+		"GetMetricData":            {"heartbeat", "alarm-data"},
 	} {
 		t.Run(operation, func(t *testing.T) {
 			c := newCloud(t)
@@ -124,7 +124,8 @@ func TestWhatMayNotBeReadIsUnknown(t *testing.T) {
 			in, err := c.reader().Read(t.Context(), "Homeostat", time.Now())
 			require.NoError(t, err)
 			for _, check := range checks {
-				assert.Contains(t, in.Unread[check], "not allowed: "+operation)
+				assert.Contains(t, in.Unread[check].Why, "not allowed: "+operation)
+				assert.True(t, in.Unread[check].Denied)
 			}
 			assert.Len(t, in.Unread, len(checks), "%v", in.Unread)
 		})
