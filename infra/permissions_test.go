@@ -4,6 +4,8 @@ package main
 
 import (
 	"maps"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -185,6 +187,23 @@ func TestOnlyWhatSeeksServicesMayListThem(t *testing.T) {
 	}
 }
 
+// source is the code of the package that declares the type, without its tests.
+func source(t *testing.T, of reflect.Type) string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("..", strings.TrimPrefix(of.PkgPath(), "homeostat/"), "*.go"))
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	var code strings.Builder
+	for _, file := range files {
+		if !strings.HasSuffix(file, "_test.go") {
+			data, err := os.ReadFile(file)
+			require.NoError(t, err)
+			code.Write(data)
+		}
+	}
+	return code.String()
+}
+
 // The clients' interfaces are what the code can call: the table has a row for
 // each of their methods, and no others but those said here.
 func TestTheTableHoldsWhatTheCodeCalls(t *testing.T) {
@@ -204,8 +223,10 @@ func TestTheTableHoldsWhatTheCodeCalls(t *testing.T) {
 		"sqs:":                     {reflect.TypeFor[record.SQS]()},
 	} {
 		for _, client := range clients {
+			code := source(t, client)
 			for method := range client.Methods() {
 				called[prefix+method.Name] = true
+				assert.Regexp(t, `\.(New)?`+method.Name+`(Paginator)?\(`, code, "%s asks for what it never calls", client)
 			}
 		}
 	}

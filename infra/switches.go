@@ -32,7 +32,7 @@ func newSwitches(stack awscdk.Stack, o options, table awsdynamodb.Table) awsiam.
 			}),
 			awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 				Sid:        jsii.String("Switch"),
-				Actions:    jsii.Strings("dynamodb:PutItem", "dynamodb:DeleteItem"),
+				Actions:    jsii.Strings("dynamodb:PutItem"),
 				Resources:  jsii.Strings(*table.TableArn()),
 				Conditions: &map[string]any{"ForAllValues:StringEquals": map[string]any{"dynamodb:LeadingKeys": partitions}},
 			}),
