@@ -17,6 +17,9 @@ func (s *Sim) taskOperations() operations {
 		"ListTasks":     s.listTasks,
 		"StopTask":      s.stopTask,
 		"RunTask":       s.runTask,
+
+		"GetTaskProtection":    s.getTaskProtection,
+		"UpdateTaskProtection": s.updateTaskProtection,
 	}
 }
 

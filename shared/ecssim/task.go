@@ -97,12 +97,13 @@ type task struct {
 
 	ready       bool // can serve
 	everReady   bool
-	sick        bool   // the image has fallen sick
-	wrongSecret bool   // what it read opens nothing
-	hit         string // the outage that it died of
-	failing     bool   // fails its health check for good
-	condemned   bool   // unhealthy, to be replaced by the scheduler
-	moving      string // why it is to be replaced elsewhere; "" if it is not
+	sick        bool      // the image has fallen sick
+	wrongSecret bool      // what it read opens nothing
+	hit         string    // the outage that it died of
+	failing     bool      // fails its health check for good
+	condemned   bool      // unhealthy, to be replaced by the scheduler
+	protected   time.Time // until when it is not to be stopped by scale-in; zero is not
+	moving      string    // why it is to be replaced elsewhere; "" if it is not
 	oomAt       time.Time
 	healthy     time.Time // when it first passed its check
 	afterPass   func()    // what follows then; nil is nothing
