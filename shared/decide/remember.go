@@ -50,22 +50,12 @@ func Remember(m *fleet.Memory, in Input, e fleet.Episode) {
 		rememberRollback(m, in, e)
 	}
 	if done || e.Decision.Action == nil {
-		why := ""
-		if len(e.Decision.Reasons) > 0 {
-			why = e.Decision.Reasons[0].Text
-		}
-		remember(m, e.Decision.Quarantine, why, e.ID, in.Now)
+		remember(m, e.Decision.Quarantine, firstText(e.Decision), e.ID, in.Now)
 	}
 	if hasReason(e.Decision, string(judge.CommonCause)) || hasReason(e.Decision, "one-place") {
 		m.Explained = in.Now
 	}
-	if p, ok := in.Snapshot.Primary(); ok && p.RolloutState == "IN_PROGRESS" && p.Pending > 0 {
-		if m.PendingSince.IsZero() {
-			m.PendingSince = in.Now
-		}
-	} else {
-		m.PendingSince = time.Time{}
-	}
+	rememberPending(m, in)
 	for _, held := range e.Decision.Holds {
 		m.Hold(held)
 	}
@@ -122,6 +112,17 @@ func settlePushes(m *fleet.Memory, in Input, e fleet.Episode, done bool) {
 	})
 }
 
+// rememberPending keeps since when tasks of the running deployment do not come up.
+func rememberPending(m *fleet.Memory, in Input) {
+	p, ok := in.Snapshot.Primary()
+	switch pending := ok && p.RolloutState == "IN_PROGRESS" && p.Pending > 0; {
+	case !pending:
+		m.PendingSince = time.Time{}
+	case m.PendingSince.IsZero():
+		m.PendingSince = in.Now
+	}
+}
+
 // rememberCure keeps what a remedy must know to be taken back, or finished.
 func rememberCure(m *fleet.Memory, in Input, e fleet.Episode) {
 	primary, _ := in.Snapshot.Primary()
@@ -143,6 +144,13 @@ func rememberCure(m *fleet.Memory, in Input, e fleet.Episode) {
 			m.Capped = nil
 		}
 	}
+}
+
+func firstText(d fleet.Decision) string {
+	if len(d.Reasons) == 0 {
+		return ""
+	}
+	return d.Reasons[0].Text
 }
 
 func hasReason(d fleet.Decision, name string) bool {

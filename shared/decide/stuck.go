@@ -16,30 +16,26 @@ const stuckFor = 10 * time.Minute
 // has no circuit breaker, is not done, and nothing but the revision explains it.
 func stuck(in Input) (fleet.Decision, []fleet.Reason) {
 	primary, ok := in.Snapshot.Primary()
-	latest, known := in.Snapshot.Latest()
 	age := in.Now.Sub(primary.CreatedAt)
-	if !ok || !known || !looksFor(in) || in.Policy.StuckAfter == 0 || in.Snapshot.Breaker.Enabled || !rolling(in.Snapshot) ||
-		primary.RolloutState != "IN_PROGRESS" || !latest.InProgress() || latest.RollingBack() || age < in.Policy.StuckAfter {
+	if !ok || !looksFor(in) || !unattended(in.Snapshot, primary) || in.Policy.StuckAfter == 0 || age < in.Policy.StuckAfter {
 		return fleet.Decision{}, nil
 	}
 	text := fmt.Sprintf("the deployment of %s is not done after %s, %d of %d tasks run, and it has no circuit breaker",
 		primary.TaskDefinition, age.Round(time.Minute), primary.Running, primary.Desired)
-	if c, waits := waitingFor(in); waits {
+	c, waits := waitingFor(in)
+	dying := recentDeath(in.Memory, in.Now)
+	switch since := in.Memory.PendingSince; {
+	case waits:
 		return notify("deployment-waits", text+"; it waits for "+c+", which a rollback would not cure")
-	}
-	if primary.Pending == 0 && primary.Running < primary.Desired && !recentDeath(in.Memory, in.Now) {
-		return notify("deployment-waits", text+"; ECS starts no task of it, which is no revision's fault")
-	}
-	if primary.Running >= primary.Desired {
+	case primary.Running >= primary.Desired:
 		return notify("deployment-stuck", text+"; its tasks run, so older ones do not go: a person should look")
-	}
-	if since := in.Memory.PendingSince; !recentDeath(in.Memory, in.Now) && (since.IsZero() || in.Now.Sub(since) < stuckFor) {
+	case primary.Pending == 0 && !dying:
+		return notify("deployment-waits", text+"; ECS starts no task of it, which is no revision's fault")
+	case !dying && (since.IsZero() || in.Now.Sub(since) < stuckFor):
 		d, why := nothing("deployment-slow", text+"; its tasks are given another "+stuckFor.String())
 		d.LookAgain = stuckFor
 		return d, why
-	}
-	found := judge.Weigh(caseOf(in, primary))
-	if found.Outcome == judge.CommonCause {
+	case judge.Weigh(caseOf(in, primary)).Outcome == judge.CommonCause:
 		return fleet.Decision{}, nil // said already
 	}
 	d, why := rollback(in, primary, text)
@@ -47,6 +43,13 @@ func stuck(in Input) (fleet.Decision, []fleet.Reason) {
 		d.Reasons[0].Name = "deployment-stuck"
 	}
 	return d, why
+}
+
+// unattended reports whether a rolling deployment is under way that ECS itself
+// will never end.
+func unattended(s fleet.Snapshot, primary fleet.Deployment) bool {
+	latest, ok := s.Latest()
+	return ok && !s.Breaker.Enabled && rolling(s) && primary.RolloutState == "IN_PROGRESS" && latest.InProgress() && !latest.RollingBack()
 }
 
 func rolling(s fleet.Snapshot) bool { return s.Strategy == "" || s.Strategy == "ROLLING" }
