@@ -97,3 +97,13 @@ func (w *world) image(tag string) fleet.Image {
 func (w *world) network() *ecstypes.NetworkConfiguration {
 	return &ecstypes.NetworkConfiguration{AwsvpcConfiguration: &ecstypes.AwsVpcConfiguration{Subnets: []string{"subnet-0a"}}}
 }
+
+// stopped are the ids of tasks of the cluster that have ended.
+func (w *world) stopped() (ids []string) {
+	out, err := w.ecs.ListTasks(w.t.Context(), &ecs.ListTasksInput{Cluster: aws.String("shop"), DesiredStatus: ecstypes.DesiredStatusStopped})
+	require.NoError(w.t, err)
+	for _, arn := range out.TaskArns {
+		ids = append(ids, arn[len(taskARN("")):])
+	}
+	return ids
+}
