@@ -35,15 +35,19 @@ func (w *world) described(task string) ecstypes.Task {
 	return out.Tasks[0]
 }
 
-func unprotected(task string) map[string]string {
-	return map[string]string{"GetTaskProtection": `{"protectedTasks": [{"taskArn": "` + task + `", "protectionEnabled": false}]}`}
-}
-
 func TestATaskIsStoppedOnceAndReplaced(t *testing.T) {
 	w := newWorld(t)
 	task := w.task()
-	w.answer(unprotected(task))
+	protect := func(is bool) {
+		_, err := w.ecs.UpdateTaskProtection(t.Context(), &ecs.UpdateTaskProtectionInput{
+			Cluster: aws.String("shop"), Tasks: []string{task}, ProtectionEnabled: is,
+		})
+		require.NoError(t, err)
+	}
+	protect(true)
 	a := fleet.Action{Kind: fleet.StopTask, Task: task}
+	assert.Equal(t, fleet.Result{Status: fleet.Skipped, Text: "the task " + task + " is protected, or ECS does not say"}, w.apply(a))
+	protect(false)
 	assert.Equal(t, fleet.Result{Status: fleet.Done, Text: "task " + task + " stopped, ECS starts another"}, w.apply(a))
 	assert.Equal(t, "Stopped by Homeostat: the service replaces it", aws.ToString(w.described(task).StoppedReason))
 	assert.Equal(t, fleet.Result{Status: fleet.Skipped, Text: "the task " + task + " does not run any more"}, w.apply(a))

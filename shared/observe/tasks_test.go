@@ -18,17 +18,6 @@ import (
 
 func taskARN(id string) string { return "arn:aws:ecs:eu-central-1:123456789012:task/shop/" + id }
 
-// protection answers GetTaskProtection for these tasks by their ids.
-func protection(t *testing.T, protected map[string]bool) string {
-	var list []map[string]any
-	for id, is := range protected {
-		list = append(list, map[string]any{"taskArn": taskARN(id), "protectionEnabled": is})
-	}
-	body, err := json.Marshal(map[string]any{"protectedTasks": list})
-	require.NoError(t, err)
-	return string(body)
-}
-
 func TestTheServicesRunningTasksAreRead(t *testing.T) {
 	w := newWorld(t)
 	w.steady()
@@ -39,7 +28,10 @@ func TestTheServicesRunningTasksAreRead(t *testing.T) {
 	for i, arn := range listed.TaskArns {
 		ids[i] = arn[strings.LastIndexByte(arn, '/')+1:]
 	}
-	a := w.answer(map[string]string{"GetTaskProtection": protection(t, map[string]bool{ids[0]: false, ids[1]: true})})
+	_, err = w.ecs.UpdateTaskProtection(t.Context(), &ecs.UpdateTaskProtectionInput{
+		Cluster: aws.String("shop"), Tasks: ids[1:2], ProtectionEnabled: true,
+	})
+	require.NoError(t, err)
 	s := w.read(fleet.Needs{Tasks: true})
 	require.Len(t, s.Tasks, 3)
 	primary, _ := s.Primary()
@@ -47,12 +39,24 @@ func TestTheServicesRunningTasksAreRead(t *testing.T) {
 		assert.Equal(t, ids[i], task.ID)
 		assert.Equal(t, primary.ID, task.Deployment)
 		assert.WithinDuration(t, w.sim.Now(), task.StartedAt, 5*time.Minute)
-		assert.Equal(t, i > 0, task.Protected, "the third is one that ECS says nothing about")
+		assert.Equal(t, i == 1, task.Protected)
 	}
-	assert.Len(t, a.asked["GetTaskProtection"], 1)
 	assert.Empty(t, s.Unread)
+	calls := w.sim.Calls("ecs", "GetTaskProtection").Made
 	w.read(fleet.Needs{})
-	assert.Len(t, a.asked["GetTaskProtection"], 1, "what is not needed is not read")
+	assert.Equal(t, 1, calls)
+	assert.Equal(t, calls, w.sim.Calls("ecs", "GetTaskProtection").Made, "what is not needed is not read")
+}
+
+func TestATaskOfWhoseProtectionNothingIsSaidIsProtected(t *testing.T) {
+	w := newWorld(t)
+	w.steady()
+	w.answer(map[string]string{"GetTaskProtection": `{"protectedTasks": [], "failures": [{"reason": "TASK_NOT_VALID"}]}`})
+	s := w.read(fleet.Needs{Tasks: true})
+	require.Len(t, s.Tasks, 3)
+	for _, task := range s.Tasks {
+		assert.True(t, task.Protected)
+	}
 }
 
 func TestAServiceWithoutTasksHasNoneAndTheyAreRead(t *testing.T) {
