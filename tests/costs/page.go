@@ -21,13 +21,13 @@ func (f Figures) Page() string {
 
 const head = `# Costs
 
-This page is written by a program: ` + "`make costs`" + ` measures and computes it anew, and a test fails where it is out of date. The pipeline runs in
+This page is written by a program: ` + "`make costs`" + ` measures and computes it anew, and a test fails where a figure is off by more than a tenth. The pipeline runs in
 ecssim on the real SDK; every call, request unit, byte and metric series is counted there, none is guessed. Prices are list prices of us-east-1
 in USD, **without any free allowance**; other regions differ.
 
 ## A month
 
-The events are a mix: of ten, four tasks start and four stop, an alarm rings and ends. Services are at rest between them, in mode act, with the built-in policy.
+The events are a mix: of ten, four tasks start and four are stopped by scaling, an alarm rings and ends. Services are at rest between them, in mode act, with the built-in policy.
 Storage is what the table has once the oldest episodes expire, after three months.
 
 | services | events a service and day | Lambda | SQS | DynamoDB requests | DynamoDB storage | logs | metric series | metric reads | alarms, dashboard | **USD a month** |
