@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"homeostat/shared/fault"
+	"homeostat/shared/fleet"
 	"homeostat/shared/installed"
+	"homeostat/shared/record"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -86,6 +88,9 @@ func reader(cfg aws.Config) *installed.Reader {
 		IAM: iam.NewFromConfig(cfg), Events: eventbridge.NewFromConfig(cfg), SQS: sqs.NewFromConfig(cfg), SNS: sns.NewFromConfig(cfg),
 		DynamoDB: dynamodb.NewFromConfig(cfg), CloudWatch: cloudwatch.NewFromConfig(cfg), ECS: ecs.NewFromConfig(cfg),
 		Scaling: applicationautoscaling.NewFromConfig(cfg), HTTP: http.DefaultClient, Region: cfg.Region,
+		Switches: func(ctx context.Context, table string, home fleet.ServiceRef) ([]fleet.Switch, error) {
+			return (&record.Store{DynamoDB: dynamodb.NewFromConfig(cfg), Table: table}).AllSwitches(ctx, home)
+		},
 	}
 }
 

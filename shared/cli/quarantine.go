@@ -123,6 +123,10 @@ func (v *quarantineLiftVerb) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	if d.resources == nil {
+		// Without the stack there is no queue to set a timer in; it is not needed often.
+		_ = d.stack(ctx, v.Stack)
+	}
 	out := lifted{Cluster: ref.Cluster, Service: ref.Service, Who: d.caller.ARN}
 	if out.Lifted, err = d.lift(ctx, ref, digits); err != nil {
 		return plainly(err)

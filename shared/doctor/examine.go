@@ -40,6 +40,7 @@ func Examine(in Installation, now time.Time) []Finding {
 		{checkHeartbeat, examineHeartbeat},
 		{checkClock, examineClock},
 		{checkPolicy, examinePolicy},
+		{checkSwitches, examineSwitches},
 		{checkPermissions, examinePermissions},
 		{checkServices, examineServices},
 		{checkAlarms, examineAlarms},
@@ -201,6 +202,32 @@ func examineClock(in Installation, _ time.Time) []Finding {
 			"Set this machine's clock by NTP.")
 	}
 	return s.or(fmt.Sprintf("this machine's clock is within %s of AWS's", skew))
+}
+
+// examineSwitches notes what is frozen: somebody wanted it, and somebody else
+// wonders why nothing is done.
+func examineSwitches(in Installation, now time.Time) []Finding {
+	s := sheet{check: checkSwitches}
+	for _, sw := range in.Switches {
+		if !sw.Holds(now) {
+			continue
+		}
+		what := "is frozen"
+		if !sw.Until.IsZero() {
+			what += " until " + sw.Until.UTC().Format(time.RFC3339)
+		}
+		if sw.Who != "" {
+			what += " by " + sw.Who
+		}
+		if sw.Why != "" {
+			what += ", because " + sw.Why
+		}
+		s.add(Note, sw.Scope, what, "")
+	}
+	if len(s.findings) > 0 {
+		return s.findings
+	}
+	return s.or("nothing is frozen")
 }
 
 // ago is a duration as people say it.

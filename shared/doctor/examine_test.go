@@ -99,7 +99,7 @@ func TestASoundInstallationIsSaidToBeFine(t *testing.T) {
 		assert.Empty(t, f.Cure, "what is fine needs no cure")
 		checks[f.Check] = true
 	}
-	assert.Len(t, checks, 13, "every check has spoken")
+	assert.Len(t, checks, 14, "every check has spoken")
 }
 
 // finding is what a case expects: the severity, the check and what is said.
@@ -167,6 +167,18 @@ func TestWhatIsWrongWithTheStack(t *testing.T) {
 		"time to live is off": {
 			func(in *doctor.Installation) { in.Table.Expires = false },
 			finding{doctor.Warning, "table", "old evidence and episodes do not expire"},
+		},
+		"the account is frozen": {
+			func(in *doctor.Installation) {
+				in.Switches = []fleet.Switch{{Scope: "account", Frozen: true, Who: "ann", Why: "sale", Until: noon().Add(time.Hour)}}
+			},
+			finding{doctor.Note, "switches", "is frozen until 2026-11-02T13:00:00Z by ann, because sale"},
+		},
+		"a freeze has ended": {
+			func(in *doctor.Installation) {
+				in.Switches = []fleet.Switch{{Scope: "account", Frozen: true, Until: noon().Add(-time.Hour)}, {Scope: "cluster:shop"}}
+			},
+			finding{doctor.Fine, "switches", "nothing is frozen"},
 		},
 		"a rule is disabled": {
 			func(in *doctor.Installation) { in.Rules[1].Enabled = false },

@@ -53,6 +53,7 @@ const (
 	checkHeartbeat   = "heartbeat"
 	checkClock       = "clock"
 	checkPolicy      = "policy"
+	checkSwitches    = "switches"
 	checkPermissions = "permissions"
 	checkServices    = "services"
 	checkAlarms      = "alarms"

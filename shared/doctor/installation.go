@@ -19,6 +19,7 @@ type Installation struct {
 	Heartbeat Heartbeat
 	Clock     Clock
 	Policy    Policy
+	Switches  []fleet.Switch
 	Permits   []Permit
 	Clusters  []string
 	Services  []Service

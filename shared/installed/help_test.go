@@ -3,6 +3,7 @@ package installed_test
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
@@ -19,6 +20,8 @@ import (
 	"homeostat/shared/ecssim"
 	"homeostat/shared/ecssim/bus"
 	"homeostat/shared/ecssim/wire"
+	"homeostat/shared/fault"
+	"homeostat/shared/fleet"
 	"homeostat/shared/installed"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -127,6 +130,13 @@ func (c *cloud) reader() *installed.Reader {
 		IAM: iam.NewFromConfig(cfg), Events: eventbridge.NewFromConfig(cfg), SQS: sqs.NewFromConfig(cfg), SNS: sns.NewFromConfig(cfg),
 		DynamoDB: dynamodb.NewFromConfig(cfg), CloudWatch: cloudwatch.NewFromConfig(cfg), ECS: ecs.NewFromConfig(cfg),
 		Scaling: applicationautoscaling.NewFromConfig(cfg), HTTP: http.DefaultClient, Region: region,
+		Switches: func(_ context.Context, table string, home fleet.ServiceRef) ([]fleet.Switch, error) {
+			assert.Equal(c.t, "memory "+account, table+" "+home.Account)
+			if c.refuse["Query"] {
+				return nil, fault.Terminalf(fault.Denied, "not allowed: Query")
+			}
+			return []fleet.Switch{{Scope: "account", Frozen: true}}, nil
+		},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"net/http"
 
+	"homeostat/shared/fleet"
 	"homeostat/shared/observe"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -82,6 +83,8 @@ type Reader struct {
 	CloudWatch     CloudWatch
 	ECS            observe.ECS
 	Scaling        observe.Scaling
+	// Switches are those of an account and region, from the table of that name.
+	Switches func(ctx context.Context, table string, home fleet.ServiceRef) ([]fleet.Switch, error)
 	// HTTP fetches the bundle of a function, from where Lambda says.
 	HTTP *http.Client
 	// Region is the region of the clients.

@@ -43,6 +43,7 @@ func (r *Reader) Read(ctx context.Context, stack string, now time.Time) (doctor.
 		read   func() error
 	}{
 		{[]string{"table"}, func() error { return r.table(ctx, &in, resources) }},
+		{[]string{"switches"}, func() error { return r.switches(ctx, &in) }},
 		{[]string{"dead-letters"}, func() error { return r.queues(ctx, &in, resources) }},
 		{[]string{"topic"}, func() error { return r.topic(ctx, &in, resources) }},
 		{[]string{"functions", "event-sources", "policy"}, func() error { return r.functions(ctx, &in, resources) }},
@@ -90,6 +91,13 @@ func (r *Reader) table(ctx context.Context, in *doctor.Installation, resources [
 		in.Table.Expires = d.TimeToLiveStatus == dbtypes.TimeToLiveStatusEnabled || d.TimeToLiveStatus == dbtypes.TimeToLiveStatusEnabling
 	}
 	return nil
+}
+
+func (r *Reader) switches(ctx context.Context, in *doctor.Installation) (err error) {
+	if in.Table.Status != "" {
+		in.Switches, err = r.Switches(ctx, in.Table.Name, in.Home)
+	}
+	return err
 }
 
 func (r *Reader) queues(ctx context.Context, in *doctor.Installation, resources []Resource) error {

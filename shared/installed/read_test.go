@@ -10,6 +10,7 @@ import (
 	"homeostat/shared/doctor"
 	"homeostat/shared/ecssim"
 	"homeostat/shared/ecssim/wire"
+	"homeostat/shared/fleet"
 	"homeostat/shared/installed"
 	"homeostat/shared/policy"
 
@@ -51,6 +52,7 @@ func TestAnInstallationIsReadWhole(t *testing.T) {
 	assert.Equal(t, account, in.Home.Account)
 	assert.Equal(t, "UPDATE_COMPLETE", in.Stack.Status)
 	assert.Equal(t, doctor.Table{Name: "memory", Status: "ACTIVE", Expires: true}, in.Table)
+	assert.Equal(t, []fleet.Switch{{Scope: "account", Frozen: true}}, in.Switches)
 	assert.Equal(t, 1, in.Topic.Confirmed)
 	assert.Equal(t, 1, in.Topic.Pending)
 	assert.Len(t, in.Rules, 12)
@@ -112,6 +114,7 @@ func TestWhatMayNotBeReadIsUnknown(t *testing.T) {
 		"DescribeServices":         {"services"},
 		"DescribeScalingPolicies":  {"scaling"},
 		"GetQueueAttributes":       {"dead-letters"},
+		"Query":                    {"switches"},
 		"ListSubscriptionsByTopic": {"topic"},
 		"ListTargetsByRule":        {"rules"},
 		"DescribeTimeToLive":       {"table"},
