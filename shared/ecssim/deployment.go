@@ -40,6 +40,7 @@ type deployment struct {
 	failures int  // what the breaker counts
 	stalled  bool // launches nothing more
 	bakedAt  time.Time
+	plan     *plan
 }
 
 // serviceDeployment is the record that ListServiceDeployments shows: one
@@ -76,6 +77,7 @@ func (svc *service) deploy(rev *revision) *deployment {
 	svc.records = append(svc.records, record)
 	d := svc.newDeployment(rev, record, "")
 	record.subject = d
+	d.plan = svc.newPlan(d)
 	return d
 }
 
@@ -128,6 +130,7 @@ const (
 	causeBreaker
 	causeAlarm
 	causeUser
+	causeHook
 )
 
 // words are the texts of a failure. AWS documents the circuit breaker's; the
@@ -138,6 +141,9 @@ func (c failCause) words() (failed, monitor, status string) {
 		return "alarm detected.", "ECS deployment alarms", "Service deployment rolled back because an alarm was triggered."
 	case causeUser:
 		return "stopped by a user.", "ECS deployment stop", "Service deployment rolled back because of a user request."
+	}
+	if c == causeHook {
+		return "rolled back by a lifecycle hook.", "ECS deployment lifecycle hook", "Service deployment rolled back because of a lifecycle hook."
 	}
 	return "tasks failed to start.", "ECS deployment circuit breaker",
 		"Service deployment rolled back because the circuit breaker threshold was exceeded."
@@ -152,7 +158,7 @@ func (d *deployment) fail(cause failCause, rollback bool) {
 	d.rollout, d.reason, d.updated, d.stalled = rolloutFailed, monitor+": "+failed, s.Now(), true
 	d.record.trippedBy = cause
 	svc.say("(deployment " + d.id + ") deployment failed: " + failed)
-	if cause != causeUser { // documented for the circuit breaker and for alarms only
+	if cause != causeUser && cause != causeHook { // documented for the circuit breaker and for alarms only
 		s.emitDeployment(d, "ERROR", "SERVICE_DEPLOYMENT_FAILED", d.reason)
 	}
 	target := svc.rollbackTarget(d)
@@ -166,7 +172,12 @@ func (d *deployment) fail(cause failCause, rollback bool) {
 	default:
 		d.record.rollBack(target, status)
 		svc.say("rolling back to deployment " + target.id + ".")
-		svc.restore(target, d.record, monitor+": rolling back to deploymentId "+target.id+".")
+		reason := monitor + ": rolling back to deploymentId " + target.id + "."
+		if d.plan != nil && d.plan.blue == target && !d.plan.rolling() {
+			svc.takeBack(target, d.record, reason)
+		} else {
+			svc.restore(target, d.record, reason)
+		}
 	}
 	svc.kick()
 }

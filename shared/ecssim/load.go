@@ -17,16 +17,25 @@ type load struct {
 	settled time.Time
 
 	running, serving, billed int
-	capacity                 float64 // requests/s of the serving tasks
 	idle                     float64 // percent CPU of the running tasks, summed
-	cost                     float64 // CPU-seconds a second at full capacity
-	errors                   float64 // errors/s at full capacity
-	response                 float64 // mean seconds of an idle task
-	overloaded               time.Time
+	// The serving tasks: those that share the traffic, and while a deployment
+	// shifts it the green ones apart in the second pool.
+	pools      [2]pool
+	overloaded time.Time
 
 	window window
 	stats  Stats
 	feeds  *feeds
+}
+
+// pool is a set of serving tasks and its share of the requests that arrive.
+type pool struct {
+	share    float64
+	serving  int
+	capacity float64 // requests/s of the serving tasks
+	cost     float64 // CPU-seconds a second at full capacity
+	errors   float64 // errors/s at full capacity
+	response float64 // mean seconds of an idle task
 }
 
 // window is what the next data point of each metric is made of.
@@ -56,35 +65,64 @@ func (svc *service) settle() {
 		return
 	}
 	l.settled = now
-	served := min(l.rate, l.capacity)
-	busy := 0.0
-	if l.capacity > 0 {
-		busy = served / l.capacity
+	st := &l.stats
+	st.TaskSeconds += float64(l.billed) * dt
+	st.Requests += l.rate * dt
+	if l.serving == 0 && (l.rate > 0 || svc.desired > 0) {
+		st.DowntimeSeconds += dt
 	}
-	l.bookStats(svc.desired, served, busy, dt)
-	l.bookCPU(busy, dt)
-	if l.serving == 0 {
-		l.window.rejected += l.rate * dt
-		return
+	work, violating := 0.0, 0.0
+	for i := range l.pools {
+		p := &l.pools[i]
+		if p.share == 0 {
+			continue
+		}
+		rate := l.rate * p.share
+		work += l.book(p, rate, dt)
+		if rate > ViolationAt*p.capacity {
+			violating += rate
+		}
 	}
+	if violating > 0 {
+		st.ViolationSeconds += dt
+		st.ViolatingRequests += violating * dt
+	}
+	l.bookCPU(work, dt)
+}
+
+// book is what becomes of a pool's requests; it returns the CPU-seconds that
+// they cost a second.
+func (l *load) book(p *pool, rate, dt float64) (work float64) {
 	w := &l.window
-	latency := l.latency(busy)
-	w.requests += l.rate * dt
+	if p.serving == 0 {
+		w.rejected += rate * dt
+		l.stats.FailedRequests += rate * dt
+		return 0
+	}
+	served := min(rate, p.capacity)
+	busy := 0.0
+	if p.capacity > 0 {
+		busy = served / p.capacity
+	}
+	latency := p.latency(rate, busy)
+	w.requests += rate * dt
 	w.served += served * dt
-	w.rejected += (l.rate - served) * dt
-	w.targetErrors += busy * l.errors * dt
+	w.rejected += (rate - served) * dt
+	w.targetErrors += busy * p.errors * dt
 	w.latency += latency * served * dt
 	w.latencyMax = max(w.latencyMax, latency)
+	l.stats.FailedRequests += (rate - served + busy*p.errors) * dt
+	return busy * p.cost
 }
 
 // bookCPU: CPU percent is the CPU time spent in a second over the CPU of the
 // running tasks; with the default cost of a request that is
 // served/(running*capacity)*100, at most 100.
-func (l *load) bookCPU(busy, dt float64) {
+func (l *load) bookCPU(work, dt float64) {
 	if l.running == 0 {
 		return
 	}
-	cpu := min(100, (l.idle+100*busy*l.cost)/float64(l.running))
+	cpu := min(100, (l.idle+100*work)/float64(l.running))
 	w := &l.window
 	if w.seconds == 0 {
 		w.cpuMin = cpu
@@ -96,33 +134,20 @@ func (l *load) bookCPU(busy, dt float64) {
 
 // latency is the mean response time: that of a queue with one server,
 // idle/(1-busy), and in proportion to the excess when demand cannot be met.
-func (l *load) latency(busy float64) float64 {
-	t := l.response / (1 - min(busy, saturation))
-	if l.rate > l.capacity && l.capacity > 0 {
-		t *= l.rate / l.capacity
+func (p *pool) latency(rate, busy float64) float64 {
+	t := p.response / (1 - min(busy, saturation))
+	if rate > p.capacity && p.capacity > 0 {
+		t *= rate / p.capacity
 	}
 	return t
-}
-
-func (l *load) bookStats(desired int, served, busy, dt float64) {
-	st := &l.stats
-	st.TaskSeconds += float64(l.billed) * dt
-	st.Requests += l.rate * dt
-	st.FailedRequests += (l.rate - served + busy*l.errors) * dt
-	if l.serving == 0 && (l.rate > 0 || desired > 0) {
-		st.DowntimeSeconds += dt
-	}
-	if l.rate > ViolationAt*l.capacity {
-		st.ViolationSeconds += dt
-		st.ViolatingRequests += l.rate * dt
-	}
 }
 
 // recount sums up the tasks after one of them changed.
 func (svc *service) recount() {
 	l := &svc.load
-	l.running, l.serving, l.billed = 0, 0, 0
-	l.capacity, l.idle, l.cost, l.errors, l.response = 0, 0, 0, 0, 0
+	l.running, l.serving, l.billed, l.idle = 0, 0, 0, 0
+	green, share := svc.greenShare()
+	l.pools = [2]pool{{share: 1 - share}, {share: share}}
 	for _, t := range svc.live {
 		b := &t.behaviour
 		l.billed += count(t.last != taskProvisioning)
@@ -131,30 +156,57 @@ func (svc *service) recount() {
 		}
 		l.running++
 		l.idle += b.IdleCPU
-		if t.serving() {
-			l.serving++
-			l.capacity += b.CapacityRPS
-			l.cost += b.CapacityRPS * b.CPUPerRequest
-			l.errors += b.CapacityRPS * t.errorRate()
-			l.response += b.CapacityRPS * t.responseTime().Seconds()
+		if !t.serving() {
+			continue
 		}
+		l.serving++
+		p := &l.pools[0]
+		if green != nil && t.deployment == green {
+			p = &l.pools[1]
+		}
+		p.serving++
+		p.capacity += b.CapacityRPS
+		p.cost += b.CapacityRPS * b.CPUPerRequest
+		p.errors += b.CapacityRPS * t.errorRate()
+		p.response += b.CapacityRPS * t.responseTime().Seconds()
 	}
-	if l.capacity > 0 {
-		l.response /= l.capacity
+	for i := range l.pools {
+		if p := &l.pools[i]; p.capacity > 0 {
+			p.response /= p.capacity
+		}
 	}
 	svc.sample()
 	svc.watchOverload()
+}
+
+// greenShare is the deployment that traffic is being shifted to and the share
+// that it has; nil while no deployment shifts any.
+func (svc *service) greenShare() (green *deployment, share float64) {
+	if p := svc.primary(); p != nil && p.plan != nil && p.plan.shifting() {
+		return p, p.plan.weight() / 100
+	}
+	return nil, 0
 }
 
 // watchOverload notes since when demand exceeds capacity.
 func (svc *service) watchOverload() {
 	l := &svc.load
 	switch {
-	case l.rate <= l.capacity || l.serving == 0:
+	case l.serving == 0 || !l.exceeds():
 		l.overloaded = time.Time{}
 	case l.overloaded.IsZero():
 		l.overloaded = svc.sim.Now()
 	}
+}
+
+// exceeds reports whether a pool has more to do than it can.
+func (l *load) exceeds() bool {
+	for i := range l.pools {
+		if p := &l.pools[i]; p.share > 0 && l.rate*p.share > p.capacity {
+			return true
+		}
+	}
+	return false
 }
 
 // killOverloaded makes one task fail its health check if it has been

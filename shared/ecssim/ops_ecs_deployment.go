@@ -16,7 +16,7 @@ func (s *Sim) deploymentOperations() operations {
 		"DescribeServiceDeployments": s.describeServiceDeployments,
 		"DescribeServiceRevisions":   s.describeServiceRevisions,
 		"StopServiceDeployment":      s.stopServiceDeployment,
-		"ContinueServiceDeployment":  notModelled("UnsupportedFeatureException", "pause hooks"),
+		"ContinueServiceDeployment":  s.continueServiceDeployment,
 	}
 }
 
@@ -161,10 +161,17 @@ func (r *serviceDeployment) object() wire.Object {
 	if r.rollback != nil {
 		out["rollback"] = r.rollback
 	}
+	r.describePlan(out)
 	return out
 }
 
 func (r *serviceDeployment) stage() string {
+	if p := r.plan(); p != nil {
+		if p.stage() == stagePreProduction { // the model of the API has no such stage
+			return stagePostTestShift
+		}
+		return p.stage()
+	}
 	if r.subject != nil && !r.subject.bakedAt.IsZero() {
 		return "BAKE_TIME"
 	}

@@ -74,6 +74,9 @@ func (svc *service) describeRevisions(out wire.Object) {
 // requested is how many tasks a deployment is to have.
 func (svc *service) requested(d *deployment) int {
 	if d == svc.primary() {
+		if d.plan != nil && d.plan.before(stageScaleUp) {
+			return 0
+		}
 		return svc.desired
 	}
 	n := 0

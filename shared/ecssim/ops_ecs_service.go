@@ -48,7 +48,10 @@ func (s *Sim) createService(in wire.Object) (wire.Object, error) {
 	if err := s.validPlacement(in, svc.rollout); err != nil {
 		return nil, err
 	}
-	svc.load.settled = s.Now()
+	if err := validController(svc.controller, svc.rollout, len(in.Objects("loadBalancers")) > 0); err != nil {
+		return nil, err
+	}
+	svc.load.settled, svc.load.pools[0].share = s.Now(), 1
 	if svc.desired, _ = in.Int("desiredCount"); svc.desired < 0 {
 		return nil, wire.Errorf("InvalidParameterException", "Invalid desiredCount: %d", svc.desired)
 	}
@@ -130,7 +133,7 @@ func (s *Sim) updateService(in wire.Object) (wire.Object, error) {
 		return nil, err
 	}
 	forced, _ := in.Bool("forceNewDeployment")
-	td, rollout, err := svc.plan(in, forced)
+	td, rollout, err := svc.plan(in)
 	if err != nil {
 		return nil, err
 	}
@@ -151,8 +154,11 @@ func (s *Sim) updateService(in wire.Object) (wire.Object, error) {
 }
 
 // plan is what the update asks for, before anything is changed.
-func (svc *service) plan(in wire.Object, forced bool) (*taskDefinition, rolloutConfig, error) {
-	td, err := svc.updatedDefinition(in, forced)
+func (svc *service) plan(in wire.Object) (*taskDefinition, rolloutConfig, error) {
+	if err := refusedBy(svc.controller, in); err != nil {
+		return nil, svc.rollout, err
+	}
+	td, err := svc.updatedDefinition(in)
 	if err != nil {
 		return nil, svc.rollout, err
 	}
@@ -163,16 +169,16 @@ func (svc *service) plan(in wire.Object, forced bool) (*taskDefinition, rolloutC
 	if err == nil {
 		err = svc.sim.validPlacement(in, rollout)
 	}
+	if err == nil {
+		balanced := svc.balanced() || len(in.Objects("loadBalancers")) > 0
+		err = validController(svc.controller, rollout, balanced)
+	}
 	return td, rollout, err
 }
 
 // updatedDefinition is the task definition after the update.
-func (svc *service) updatedDefinition(in wire.Object, forced bool) (*taskDefinition, error) {
+func (svc *service) updatedDefinition(in wire.Object) (*taskDefinition, error) {
 	p := svc.primary()
-	if svc.controller != controllerECS && (in.String("taskDefinition") != "" || forced) {
-		return nil, wire.Errorf("InvalidParameterException",
-			"Unable to update task definition on services with a %s deployment controller.", svc.controller)
-	}
 	if p == nil {
 		return nil, nil
 	}

@@ -72,12 +72,12 @@ func TestModelledErrors(t *testing.T) {
 			})
 			return err
 		}, "UnsupportedFeatureException"},
-		{"pause hooks", func(w *world) error {
+		{"a deployment that there is not", func(w *world) error {
 			_, err := w.ecs.ContinueServiceDeployment(w.t.Context(), &ecs.ContinueServiceDeploymentInput{
 				ServiceDeploymentArn: aws.String("x"), HookId: aws.String("y"),
 			})
 			return err
-		}, "UnsupportedFeatureException"},
+		}, "ServiceDeploymentNotFoundException"},
 		{"a threshold of nought", func(w *world) error {
 			_, err := w.ecs.UpdateService(w.t.Context(), &ecs.UpdateServiceInput{
 				Cluster: aws.String("shop"), Service: aws.String("web"),
@@ -92,10 +92,10 @@ func TestModelledErrors(t *testing.T) {
 			_, err := w.ecs.ListClusters(w.t.Context(), &ecs.ListClustersInput{})
 			return err
 		}, "ThrottlingException"},
-		{"a blue/green strategy", func(w *world) error {
+		{"a shift of traffic without a load balancer", func(w *world) error {
 			_, err := w.ecs.UpdateService(w.t.Context(), &ecs.UpdateServiceInput{
 				Cluster: aws.String("shop"), Service: aws.String("web"),
-				DeploymentConfiguration: &ecstypes.DeploymentConfiguration{Strategy: ecstypes.DeploymentStrategyBlueGreen},
+				DeploymentConfiguration: &ecstypes.DeploymentConfiguration{Strategy: ecstypes.DeploymentStrategyCanary},
 			})
 			return err
 		}, "InvalidParameterException"},

@@ -22,12 +22,13 @@ type census struct {
 
 func (svc *service) census(p *deployment) census {
 	var c census
+	apart := svc.kept() != nil // each set of tasks is counted for itself
 	for _, t := range svc.live {
 		mine := t.deployment == p
 		if !mine && t.last <= taskDeactivating {
 			c.leaving++
 		}
-		if t.desired != taskRunning {
+		if t.desired != taskRunning || apart && !mine {
 			continue
 		}
 		c.total++
@@ -60,12 +61,20 @@ func (svc *service) pass() {
 	}
 	p.begin()
 	p = svc.primary() // begin may roll back
-	svc.replaceOld(p)
-	svc.stopCondemned(p)
-	svc.stopMoved(p)
-	svc.stopSurplus(p)
-	svc.startTasks(p)
+	if sets := svc.kept(); sets != nil && svc.status == statusActive {
+		svc.keep(sets)
+	} else {
+		svc.replaceOld(p)
+		svc.stopCondemned(p)
+		svc.stopMoved(p)
+		svc.stopSurplus(p)
+		svc.startTasks(p)
+	}
 	svc.dropDrained()
+	if p.plan != nil {
+		p.plan.advance()
+		p = svc.primary()
+	}
 	svc.conclude(p)
 }
 
@@ -193,7 +202,7 @@ func (svc *service) victim(p *deployment) *task {
 		return zones[t.zone] >= zones[best.zone]
 	}
 	for _, t := range svc.live {
-		if t.deployment == p && t.desired == taskRunning && !t.condemned && t.moving == "" && (best == nil || better(t)) {
+		if t.deployment == p && t.desired == taskRunning && !t.condemned && t.moving == "" && !t.isProtected() && (best == nil || better(t)) {
 			best = t
 		}
 	}
@@ -203,6 +212,9 @@ func (svc *service) victim(p *deployment) *task {
 // dropDrained forgets older deployments whose tasks have all stopped.
 func (svc *service) dropDrained() {
 	alive := map[*deployment]bool{svc.primary(): true}
+	for _, d := range svc.kept() {
+		alive[d] = true
+	}
 	for _, t := range svc.live {
 		alive[t.deployment] = true
 	}
@@ -222,7 +234,7 @@ func (svc *service) conclude(p *deployment) {
 		return
 	}
 	if p.rollout == rolloutInProgress {
-		if !p.baked() {
+		if p.plan != nil && !p.plan.done() || p.plan == nil && !p.baked() {
 			return
 		}
 		p.complete()

@@ -156,10 +156,11 @@ func (svc *service) limits() (least, most int) {
 // rolloutConfig is deploymentConfiguration.
 type rolloutConfig struct {
 	minimum, maximum int
-	strategy         string
+	shift            shiftConfig
 	breaker          breakerConfig
 	alarms           alarmConfig
 	bake             time.Duration
+	bakeSaid         bool
 }
 
 // alarmConfig is deploymentConfiguration.alarms.
@@ -178,11 +179,11 @@ func parseRollout(in wire.Object, old rolloutConfig) (rolloutConfig, error) {
 		c.maximum = n
 	}
 	if n, ok := in.Int("bakeTimeInMinutes"); ok {
-		c.bake = time.Duration(n) * time.Minute
+		c.bake, c.bakeSaid = time.Duration(n)*time.Minute, true
 	}
-	c.strategy = orElse(in.String("strategy"), orElse(c.strategy, "ROLLING"))
-	if c.strategy != "ROLLING" {
-		return old, wire.Errorf("InvalidParameterException", "ecssim models the ROLLING deployment strategy only, not %s", c.strategy)
+	var err error
+	if c.shift, err = parseShift(in, old.shift); err != nil {
+		return old, err
 	}
 	if c.minimum < 0 || c.maximum < 1 || c.minimum > c.maximum {
 		return old, wire.Errorf("InvalidParameterException", "Invalid minimumHealthyPercent %d and maximumPercent %d.", c.minimum, c.maximum)
@@ -193,7 +194,6 @@ func parseRollout(in wire.Object, old rolloutConfig) (rolloutConfig, error) {
 		c.alarms.enable, _ = alarms.Bool("enable")
 		c.alarms.rollback, _ = alarms.Bool("rollback")
 	}
-	var err error
 	if in.Has("deploymentCircuitBreaker") {
 		c.breaker, err = parseBreaker(in.Object("deploymentCircuitBreaker"))
 	}
@@ -202,10 +202,11 @@ func parseRollout(in wire.Object, old rolloutConfig) (rolloutConfig, error) {
 
 func (c rolloutConfig) object() wire.Object {
 	out := wire.Object{
-		"minimumHealthyPercent": c.minimum, "maximumPercent": c.maximum, "strategy": c.strategy,
+		"minimumHealthyPercent": c.minimum, "maximumPercent": c.maximum,
 		"bakeTimeInMinutes":        int(c.bake / time.Minute),
 		"deploymentCircuitBreaker": c.breaker.object(),
 	}
+	c.shift.object(out)
 	if len(c.alarms.names) > 0 {
 		out["alarms"] = wire.Object{
 			"alarmNames": c.alarms.names, "enable": c.alarms.enable, "rollback": c.alarms.rollback,

@@ -190,6 +190,10 @@ type ServiceSpec struct {
 	LoadBalanced bool
 	GracePeriod  time.Duration
 	Breaker      *BreakerSpec
+	// Shift is the deployment strategy and its pauses; nil is ROLLING.
+	Shift *ShiftSpec
+	// Bake is bakeTimeInMinutes; nil is ECS's default.
+	Bake *time.Duration
 	// Alarms roll a deployment back that they fire during.
 	Alarms []string
 	// LaunchType is FARGATE or EC2; Providers is a capacity provider strategy
@@ -202,6 +206,39 @@ type ServiceSpec struct {
 	Rebalancing *bool
 	// HighResolution publishes metrics every 20 s.
 	HighResolution bool
+}
+
+// ShiftSpec is a deployment strategy: ROLLING, BLUE_GREEN, LINEAR or CANARY, with
+// the percent and the bake time of a step. PauseAt are lifecycle stages at
+// which it waits for ContinueServiceDeployment, PauseFor (a day) at most; then
+// it goes back, or on with PauseThen CONTINUE.
+type ShiftSpec struct {
+	Strategy  string
+	Percent   float64
+	StepBake  time.Duration
+	PauseAt   []string
+	PauseFor  time.Duration
+	PauseThen string
+}
+
+func (s *ShiftSpec) object(out wire.Object) {
+	out["strategy"] = s.Strategy
+	minutes := int(s.StepBake / time.Minute)
+	switch {
+	case s.Percent == 0:
+	case s.Strategy == strategyLinear:
+		out["linearConfiguration"] = wire.Object{"stepPercent": s.Percent, "stepBakeTimeInMinutes": minutes}
+	case s.Strategy == strategyCanary:
+		out["canaryConfiguration"] = wire.Object{"canaryPercent": s.Percent, "canaryBakeTimeInMinutes": minutes}
+	}
+	if len(s.PauseAt) == 0 {
+		return
+	}
+	timeout := wire.Object{"action": orElse(s.PauseThen, hookRollback)}
+	if s.PauseFor > 0 {
+		timeout["timeoutInMinutes"] = int(s.PauseFor / time.Minute)
+	}
+	out["lifecycleHooks"] = []wire.Object{{"targetType": "PAUSE", "lifecycleStages": s.PauseAt, "timeoutConfiguration": timeout}}
 }
 
 // BreakerSpec is the deployment circuit breaker. Kind and Value default to
@@ -283,6 +320,12 @@ func (spec *ServiceSpec) deployment() wire.Object {
 	}
 	if len(spec.Alarms) > 0 {
 		out["alarms"] = wire.Object{"alarmNames": spec.Alarms, "enable": true, "rollback": true}
+	}
+	if spec.Shift != nil {
+		spec.Shift.object(out)
+	}
+	if spec.Bake != nil {
+		out["bakeTimeInMinutes"] = int(*spec.Bake / time.Minute)
 	}
 	if b := spec.Breaker; b != nil {
 		breaker := wire.Object{"enable": true, "rollback": b.Rollback, "resetOnHealthyTask": !b.Cumulative}
