@@ -13,9 +13,10 @@ LAMBDA_FLAGS := -tags lambda.norpc -trimpath -gcflags=all=-l -ldflags='-s -w -bu
 
 GOLANGCI_VERSION := v2.15.0
 CFN_LINT_VERSION := 1.58.0
+CDK_VERSION := 2.1148.1
 TOOLS := $(CURDIR)/.tools
 
-.PHONY: help run test build lint cfn-lint check bench costs fuzz clean
+.PHONY: help run test build lint cfn-lint check bench costs fuzz e2e clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -78,6 +79,33 @@ fuzz: ## Run every fuzz target for FUZZTIME (default 20s)
 	@go list ./... | while read -r p; do \
 	  go test -list '^Fuzz' "$$p" | grep '^Fuzz' | while read -r f; do \
 	    echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $${FUZZTIME:-20s} "$$p"; done || true; done
+
+# Emulators, the CDK's command line and DynamoDB Local, each made again when the file
+# that pins it changes.
+E2E := $(TOOLS)/e2e
+
+e2e: build $(E2E)/python.done $(E2E)/cdk-$(CDK_VERSION).done $(E2E)/dynamodb.done ## Install the stack on an emulated AWS and try it (Python 3, Node; Java and Maven for one part)
+	@go test -tags e2e -count=1 -timeout 15m -v ./tests/e2e $(E2E_FLAGS) | tee $(E2E)/last.log
+	@grep -q '^--- PASS' $(E2E)/last.log || { echo 'e2e: no test ran' >&2; exit 1; }
+
+$(E2E)/python.done: tests/e2e/requirements.txt
+	@rm -rf $(E2E)/python && mkdir -p $(E2E)
+	python3 -m venv $(E2E)/python
+	$(E2E)/python/bin/pip install --quiet --disable-pip-version-check --no-deps --no-compile -r $<
+	@touch $@
+
+$(E2E)/cdk-$(CDK_VERSION).done:
+	@rm -rf $(E2E)/cdk && mkdir -p $(E2E)
+	npm install --silent --no-fund --no-audit --prefix $(E2E)/cdk aws-cdk@$(CDK_VERSION)
+	@touch $@
+
+# Without Java the contract of the store is tried on one DynamoDB less, and the test says so.
+$(E2E)/dynamodb.done: tests/e2e/dynamodb-local.xml
+	@rm -rf $(E2E)/dynamodb && mkdir -p $(E2E)
+	@if command -v java >/dev/null && command -v mvn >/dev/null; then \
+	  mvn --quiet --batch-mode --file $< org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
+	    -DoutputDirectory=$(E2E)/dynamodb -DincludeScope=runtime && touch $@; \
+	else echo 'no Java or no Maven: the store is not tried on DynamoDB Local'; fi
 
 bench: build ## Measure speed and size, each with its ratio to the aim
 	go run ./tests/bench/cmd/report

@@ -1,0 +1,115 @@
+//go:build e2e
+
+// Package e2e installs the real stack with the real CDK on an AWS that others
+// wrote, sends it real events, and removes it again. `make e2e` runs it.
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"homeostat/shared/record"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	account = "123456789012" // of the sample events
+	region  = "eu-central-1"
+	root    = "../.."
+)
+
+// cloud is ministack, with moto beside it for what ministack lacks.
+type cloud struct {
+	// url is ministack's, scaling moto's, for Application Auto Scaling.
+	url, scaling string
+	// home holds all that the programs and commands write.
+	home string
+
+	stacks  *cloudformation.Client
+	metrics *cloudwatch.Client
+	tables  *dynamodb.Client
+	images  *ecr.Client
+	ecs     *ecs.Client
+	bounds  *applicationautoscaling.Client
+	events  *eventbridge.Client
+	queues  *sqs.Client
+}
+
+func newCloud(t *testing.T) *cloud {
+	t.Helper()
+	c := &cloud{home: t.TempDir()}
+	python := tool(t, "python/bin/python")
+	c.url = start(t, "ministack", "/_ministack/health", c.environment(
+		"MINISTACK_ACCOUNT_ID="+account, "MINISTACK_REGION="+region, "MINISTACK_HOST=127.0.0.1", "BIND_HOST=127.0.0.1",
+		"LAMBDA_EXECUTOR=local", "S3_DATA_DIR="+c.home, "IOT_MTLS_ENABLED=0",
+		// Tasks of ECS are entries in a table, also where there is a Docker.
+		"DOCKER_HOST=unix:///nowhere",
+	), func(port string) []string { return []string{"env", "GATEWAY_PORT=" + port, python, "-m", "ministack"} }).url
+	c.scaling = start(t, "moto", "/moto-api/", c.environment(), func(port string) []string {
+		return []string{python, "-m", "moto.server", "-H", "127.0.0.1", "-p", port}
+	}).url
+	c.connect()
+	return c
+}
+
+func (c *cloud) connect() {
+	key := credentials.NewStaticCredentialsProvider(account, "none", "")
+	url := aws.String(c.url)
+	c.stacks = cloudformation.New(cloudformation.Options{Region: region, Credentials: key, BaseEndpoint: url})
+	// ministack does not unpack what the SDK compresses.
+	c.metrics = cloudwatch.New(cloudwatch.Options{Region: region, Credentials: key, BaseEndpoint: url, DisableRequestCompression: true})
+	c.tables = dynamodb.New(dynamodb.Options{Region: region, Credentials: key, BaseEndpoint: url})
+	c.images = ecr.New(ecr.Options{Region: region, Credentials: key, BaseEndpoint: url})
+	c.ecs = ecs.New(ecs.Options{Region: region, Credentials: key, BaseEndpoint: url})
+	c.events = eventbridge.New(eventbridge.Options{Region: region, Credentials: key, BaseEndpoint: url})
+	c.bounds = applicationautoscaling.New(applicationautoscaling.Options{Region: region, Credentials: key, BaseEndpoint: aws.String(c.scaling)})
+	c.queues = sqs.New(sqs.Options{Region: region, Credentials: key, BaseEndpoint: url})
+}
+
+// tool is something that `make e2e` put into .tools/.
+func tool(t *testing.T, path string) string {
+	t.Helper()
+	whole, err := filepath.Abs(filepath.Join(root, ".tools", "e2e", path))
+	require.NoError(t, err)
+	_, err = os.Stat(whole)
+	require.NoError(t, err, "it is not installed: run `make e2e`")
+	return whole
+}
+
+// environment is that of every program and command: nothing of the caller's AWS
+// settings is in it, so that no mistake reaches a real account.
+func (c *cloud) environment(more ...string) []string {
+	var out []string
+	for _, pair := range os.Environ() {
+		if name, _, _ := strings.Cut(pair, "="); !strings.HasPrefix(name, "AWS_") && !strings.HasPrefix(name, "CDK_") && name != "TMPDIR" {
+			out = append(out, pair)
+		}
+	}
+	return append(append(out,
+		"AWS_ACCESS_KEY_ID="+account, "AWS_SECRET_ACCESS_KEY=none", "AWS_REGION="+region, "AWS_DEFAULT_REGION="+region,
+		"AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "AWS_EC2_METADATA_DISABLED=true", "AWS_PAGER=",
+		"CDK_DISABLE_CLI_TELEMETRY=true", "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20", "TMPDIR="+c.home,
+	), more...)
+}
+
+// endpoints send a command to the emulators instead of AWS.
+func (c *cloud) endpoints() []string {
+	return []string{"AWS_ENDPOINT_URL=" + c.url, "AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING=" + c.scaling}
+}
+
+func (c *cloud) store(table string) *record.Store {
+	return &record.Store{DynamoDB: c.tables, Table: table}
+}

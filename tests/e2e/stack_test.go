@@ -1,0 +1,277 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"homeostat/shared/contract"
+	"homeostat/shared/fleet"
+	"homeostat/shared/record"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// reactFor is how long an event may take through EventBridge, SQS and Lambda.
+const reactFor = 45 * time.Second
+
+// stack is the installed stack and the services that it watches.
+type stack struct {
+	*cloud
+	installed
+	store *record.Store
+	// good is the image that the service sick is to go back to.
+	good string
+}
+
+// episodes are what is recorded of a service, oldest first.
+func (s *stack) episodes(t *testing.T, service string) []fleet.Episode {
+	t.Helper()
+	found, err := s.store.Episodes(t.Context(), ref(service), 20)
+	require.NoError(t, err)
+	slices.Reverse(found)
+	return found
+}
+
+// awaitEpisode waits until an episode of a service is recorded that is as it
+// should be, and returns it.
+func (s *stack) awaitEpisode(t *testing.T, service string, isIt func(fleet.Episode) bool) fleet.Episode {
+	t.Helper()
+	for deadline := time.Now().Add(reactFor); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
+		for _, e := range s.episodes(t, service) {
+			if isIt(e) {
+				t.Log(said(e))
+				return e
+			}
+		}
+	}
+	for _, e := range s.episodes(t, service) {
+		t.Log(said(e))
+	}
+	require.Fail(t, "no such episode", "of %s within %s", service, reactFor)
+	return fleet.Episode{}
+}
+
+// first takes any episode: where it is recorded, a function ran.
+func first(fleet.Episode) bool { return true }
+
+func because(reason string) func(fleet.Episode) bool {
+	return func(e fleet.Episode) bool { return slices.Contains(reasons(e), reason) }
+}
+
+func decided(kind fleet.DecisionKind) func(fleet.Episode) bool {
+	return func(e fleet.Episode) bool { return e.Decision.Kind == kind }
+}
+
+// said is an episode in a line.
+func said(e fleet.Episode) string {
+	var why []string
+	for _, r := range e.Why() {
+		why = append(why, r.Name+" ("+r.Text+")")
+	}
+	return fmt.Sprintf("%s, %s: %s because %s", e.Ref.Service, e.Function, strings.Join(outcome(e), " "), strings.Join(why, ", "))
+}
+
+// drained waits until a function's queue holds nothing, in flight or waiting.
+func (s *stack) drained(t *testing.T, function string) {
+	t.Helper()
+	await(t, reactFor, func() bool { return s.waiting(t, s.queueOf[function]) == "0 0" }, "the queue of %s is empty", function)
+}
+
+// waiting is how many messages wait in a queue, and how many are in flight.
+func (s *stack) waiting(t *testing.T, url string) string {
+	t.Helper()
+	out, err := s.queues.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{QueueUrl: aws.String(url), AttributeNames: []sqstypes.QueueAttributeName{
+		sqstypes.QueueAttributeNameApproximateNumberOfMessages, sqstypes.QueueAttributeNameApproximateNumberOfMessagesNotVisible,
+	}})
+	require.NoError(t, err)
+	return out.Attributes["ApproximateNumberOfMessages"] + " " + out.Attributes["ApproximateNumberOfMessagesNotVisible"]
+}
+
+// again delivers an event a second time, under its first id, as SQS may.
+func (s *stack) again(t *testing.T, function, id string, event sample) {
+	t.Helper()
+	body, err := json.Marshal(object{
+		"version": "0", "id": id, "source": event.Source, "detail-type": event.DetailType, "account": account, "region": region,
+		"time": time.Now().UTC().Format(time.RFC3339), "resources": event.Resources, "detail": event.Detail,
+	})
+	require.NoError(t, err)
+	_, err = s.queues.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: aws.String(s.queueOf[function]), MessageBody: aws.String(string(body))})
+	require.NoError(t, err)
+}
+
+// policy is the one that is shipped with the functions.
+const policyText = `version: 1
+scale: {min: 1, max: 6, cpu: 50}
+services:
+  - match: {cluster: shop, service: "fresh*"}
+    redeploy: {tag: stable}
+`
+
+func TestTheStackInstalledByTheCDK(t *testing.T) {
+	c := newCloud(t)
+	policy := filepath.Join(c.home, "homeostat.yaml")
+	require.NoError(t, os.WriteFile(policy, []byte(policyText), 0o600))
+	options := []string{
+		"endpoint=" + c.url + ",application-auto-scaling=" + c.scaling, "ephemeral=true", "policy=" + policy,
+		"pin=true", "passRoles=arn:aws:iam::" + account + ":role/shop-tasks",
+	}
+	c.bootstrap(t)
+	c.deploy(t, options...)
+	assert.Contains(t, c.deploy(t, options...), "(no changes)", "deploying the same again changes nothing")
+
+	s := &stack{cloud: c, installed: c.installed(t)}
+	s.store = c.store(s.table)
+	t.Run("nothing of ours between", s.withoutHistory)
+
+	// The upgrade gives its deployment time to have deaths.
+	s.good = s.push(t, "shop/sick", "1")
+	s.makeService(t, "sick", "act", s.good)
+	s.rollOut(t, "sick", s.push(t, "shop/sick", "2"))
+	options[0] += ",ecs=" + c.withHistory(t)
+	assert.NotContains(t, c.upgrade(t, options...), "(no changes)")
+	assert.Equal(t, s.installed, c.installed(t), "an upgrade replaces neither table nor queues")
+	t.Run("with the history that the emulator leaves out", s.withHistory)
+
+	t.Run("destroyed, it leaves nothing", func(t *testing.T) { s.removed(t, options) })
+}
+
+// withoutHistory are the reactions that need no past deployments, and what
+// becomes of those that do.
+func (s *stack) withoutHistory(t *testing.T) {
+	// Its tasks die later on.
+	s.makeService(t, "dying", "act", registry+"/shop/dying@"+digest("good"))
+	s.rollOut(t, "dying", registry+"/shop/dying@"+digest("bad"))
+	for name, mode := range map[string]string{"hot": "act", "observed": "observe", "proposed": "propose", "frozen": "act", "stranger": "", "bounded": "act", "healthy": "act"} {
+		s.makeService(t, name, mode, registry+"/shop/"+name+"@"+digest(name))
+		s.measure(t, name, 90)
+	}
+	s.homeostat(t, "freeze", "shop/frozen", "--why", "migration")
+	s.bound(t, "bounded", 1, 3)
+	// One queue: whoever is in it last is handled last.
+	for _, name := range []string{"stranger", "observed", "proposed", "frozen", "bounded", "hot"} {
+		s.put(t, alarmOf(t, name))
+	}
+
+	t.Run("an alarm scales the service out", func(t *testing.T) {
+		e := s.awaitEpisode(t, "hot", first)
+		assert.Equal(t, contract.FunctionScale, e.Function)
+		assert.Equal(t, []string{"alarm", "scale-out", "act", "done"}, outcome(e))
+		assert.EqualValues(t, 4, s.service(t, "hot").DesiredCount, "two tasks at 90 % are four at 50 %")
+
+		s.again(t, contract.FunctionScale, e.Trigger.ID, alarmOf(t, "hot"))
+		s.drained(t, contract.FunctionScale)
+		assert.Len(t, s.episodes(t, "hot"), 1, "the same event again is no new episode")
+		assert.EqualValues(t, 4, s.service(t, "hot").DesiredCount, "and changes nothing")
+	})
+	t.Run("bounds of Application Auto Scaling hold", func(t *testing.T) {
+		e := s.awaitEpisode(t, "bounded", first)
+		assert.Equal(t, []string{"alarm", "scale-out", "act", "done"}, outcome(e))
+		assert.Contains(t, reasons(e), "clamped-to-max")
+		assert.EqualValues(t, 3, s.service(t, "bounded").DesiredCount)
+	})
+	for name, want := range map[string]struct{ verdict, reason string }{
+		"observed": {"observe", "mode-observe"},
+		"proposed": {"propose", "mode-propose"},
+		"frozen":   {"hold", "frozen"},
+	} {
+		t.Run("a service that is "+name+" is left alone", func(t *testing.T) {
+			e := s.awaitEpisode(t, name, first)
+			assert.Equal(t, []string{"alarm", "scale-out", want.verdict, ""}, outcome(e))
+			assert.Contains(t, reasons(e), want.reason)
+			assert.EqualValues(t, 2, s.service(t, name).DesiredCount)
+		})
+	}
+	t.Run("a service without the tag is not even recorded", func(t *testing.T) {
+		s.drained(t, contract.FunctionScale)
+		assert.Empty(t, s.episodes(t, "stranger"))
+		assert.EqualValues(t, 2, s.service(t, "stranger").DesiredCount)
+	})
+	t.Run("a message that always fails ends among the dead letters", s.poison)
+	t.Run("the schedule finds what no event told", s.sweeps)
+	t.Run("without a history nothing is rolled back or out", s.blind)
+}
+
+// homeostat runs the command line.
+func (s *stack) homeostat(t *testing.T, args ...string) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), filepath.Join(root, "bin", "homeostat"), args...)
+	command.Env = s.environment(s.endpoints()...)
+	out, err := command.CombinedOutput()
+	require.NoError(t, err, "homeostat %s: %s", args, out)
+}
+
+// blind: ministack has no service deployments, so there is nothing to go back
+// to and nothing to compare a push with.
+func (s *stack) blind(t *testing.T) {
+	running := s.push(t, "shop/fresh", "stable")
+	s.makeService(t, "fresh", "act", running)
+	pushed := s.push(t, "shop/fresh", "stable")
+	s.put(t, pushOf(t, "shop/fresh", "stable", pushed))
+	s.deaths(t, "dying")
+
+	e := s.awaitEpisode(t, "fresh", because("unread"))
+	assert.Equal(t, contract.FunctionRedeploy, e.Function)
+	assert.Equal(t, running, s.image(t, "fresh"))
+
+	e = s.awaitEpisode(t, "dying", because("unread"))
+	assert.Equal(t, contract.FunctionHeal, e.Function)
+	assert.Equal(t, registry+"/shop/dying@"+digest("bad"), s.image(t, "dying"))
+}
+
+// deaths are what EventBridge tells of a crash loop: each of the service's tasks
+// ends soon after its start, and so does the one that replaces it.
+func (s *stack) deaths(t *testing.T, service string) []sample {
+	t.Helper()
+	const tasks = 8
+	begun := s.primary(t, service).CreatedAt.Add(time.Second)
+	lived := time.Since(begun) / tasks
+	require.Greater(t, lived, time.Second, "the deployment is too young for %d deaths", tasks)
+	var told []sample
+	for i := range tasks {
+		told = append(told, s.deathOf(t, service, fmt.Sprintf("%032x", i+1), begun.Add(time.Duration(i)*lived), lived))
+	}
+	s.put(t, told...)
+	return told
+}
+
+// sweeps lets the stack's own schedule come round in a minute instead of five.
+func (s *stack) sweeps(t *testing.T) {
+	s.makeService(t, "missed", "act", registry+"/shop/missed@"+digest("missed"))
+	s.measure(t, "missed", 90)
+	_, err := s.events.PutRule(t.Context(), &eventbridge.PutRuleInput{
+		Name: aws.String(s.ruleOf["SweepSchedule"]), ScheduleExpression: aws.String("rate(1 minute)"), State: types.RuleStateEnabled,
+	})
+	require.NoError(t, err)
+	await(t, 2*time.Minute, func() bool { return len(s.episodes(t, "missed")) > 0 }, "a sweep looked at the service")
+	e := s.episodes(t, "missed")[0]
+	assert.Equal(t, contract.FunctionSweep, e.Function)
+	assert.Equal(t, []string{"tick", "scale-out", "act", "done"}, outcome(e))
+	assert.EqualValues(t, 4, s.service(t, "missed").DesiredCount)
+}
+
+func outcome(e fleet.Episode) []string {
+	return []string{string(e.Trigger.Kind), string(e.Decision.Kind), string(e.Verdict.Outcome), e.Result.Status}
+}
+
+func reasons(e fleet.Episode) []string {
+	var names []string
+	for _, r := range e.Why() {
+		names = append(names, r.Name)
+	}
+	return names
+}
