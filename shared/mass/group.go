@@ -17,8 +17,8 @@ const (
 	// they are most of those that share a dependency.
 	leastServices = 3
 	fewServices   = 2
-	// leastDeaths of a service within the Window: a task that dies once, of a
-	// service that has others, is no failing service.
+	// leastDeaths of a service within the Window, where nothing is known that it
+	// shares: one death may be anything.
 	leastDeaths = 2
 	// leastPart of its tasks at risk: a service of hundreds loses some each day.
 	leastPart = 0.1
@@ -26,6 +26,9 @@ const (
 	zoneDeaths = 6
 	// zonePart of the services that lose tasks must lose them in that zone alone.
 	zonePart = 0.75
+	// liveElsewhere is how many tasks of such a service live: ECS spreads tasks over
+	// the zones, and of a service with one task each death is in one zone.
+	liveElsewhere = 2
 	// ownRollout is for how long a failure may be that of a service's own rollout.
 	ownRollout = time.Hour
 )
@@ -82,10 +85,13 @@ func (w *weighing) fresh() []fleet.Pulse {
 
 // failing are those that lost so many tasks that they are said to fail.
 func failing(fresh []fleet.Pulse) []fleet.Pulse {
-	return slices.DeleteFunc(slices.Clone(fresh), func(p fleet.Pulse) bool {
-		return p.Deaths < leastDeaths || float64(p.Deaths) < leastPart*float64(p.Tasks)
-	})
+	return slices.DeleteFunc(slices.Clone(fresh), func(p fleet.Pulse) bool { return p.Deaths < leastDeaths || !many(p) })
 }
+
+// many reports whether the deaths are more than what big services lose anyway.
+func many(p fleet.Pulse) bool { return float64(p.Deaths) >= leastPart*float64(p.Tasks) }
+
+func inOneZone(p fleet.Pulse) bool { return len(p.Zones) == 1 && p.Tasks-p.Deaths >= liveElsewhere }
 
 // groupOf is the group of a scope as it is now, whatever else explains its
 // failures; of is zero where its size is not known.
@@ -103,11 +109,12 @@ func (w *weighing) groupOf(scope string) group {
 		in = func(p fleet.Pulse) bool { return p.Ref.Cluster == name }
 	case "zone":
 		g.says, g.of = "lose tasks in the zone "+name+" alone", w.Census.Services
-		in = func(p fleet.Pulse) bool { return slices.Equal(p.Zones, []string{name}) }
+		in = func(p fleet.Pulse) bool { return inOneZone(p) && p.Zones[0] == name }
 		pulses = w.fresh()
 	case "dependency":
 		g.says, g.of = "that depend on "+name+" fail", w.Census.Dependencies[name]
-		in = func(p fleet.Pulse) bool { return slices.Contains(p.DependsOn, name) }
+		in = func(p fleet.Pulse) bool { return slices.Contains(p.DependsOn, name) && many(p) }
+		pulses = w.fresh()
 	default:
 		return g
 	}
@@ -119,7 +126,7 @@ func (w *weighing) groupOf(scope string) group {
 // first.
 func (w *weighing) dependencies() []group {
 	var words []string
-	for _, p := range failing(w.fresh()) {
+	for _, p := range w.fresh() {
 		words = append(words, p.DependsOn...)
 	}
 	slices.Sort(words)
@@ -156,7 +163,7 @@ func (w *weighing) zones(left []fleet.Pulse) []group {
 func zonesOf(pulses []fleet.Pulse) []string {
 	zones := map[string]bool{}
 	for _, p := range pulses {
-		if len(p.Zones) == 1 {
+		if inOneZone(p) {
 			zones[p.Zones[0]] = true
 		}
 	}

@@ -58,9 +58,22 @@ func TestWhatIsFrozen(t *testing.T) {
 		"each in one zone, but not all in the same": {
 			slices.Concat(failing("a", four, inZone("y", one)), failing("b", four, inZone("z", one)), failing("c", four, inZone("x", one))), nil, 0.05, nil,
 		},
+		"half of them in one zone, half in another": {
+			slices.Concat(
+				failing("a", four, inZone("y", one)), failing("b", four, inZone("y", one)), failing("c", four, inZone("z", one)), failing("d", four, inZone("z", one)),
+			), nil, 0.15, nil,
+		},
+		"enough for the account, but all in one cluster": {failing("a", 9), nil, 0.2, []string{"mass-failure cluster:a"}},
 		"too few deaths to tell a zone from chance": {
 			slices.Concat(failing("a", two, inZone("z", one)), failing("b", three, inZone("z", one))), nil, 0.1, nil,
 		},
+		"one zone, of services that may have nothing elsewhere": {
+			slices.Concat(failing("a", four, inZone("z", one), deaths(one, two)), failing("b", four, inZone("z", one), deaths(one, two))), nil, 0.1, nil,
+		},
+		"one task each of what depends on the same": {
+			failing("a", three, dependsOn("database"), deaths(one, 4)), nil, 0.2, []string{"mass-failure dependency:database"},
+		},
+		"a few of hundreds of what depends on the same": {failing("a", four, dependsOn("database"), deaths(9, 100)), nil, 0.2, nil},
 		"services that lose one task each": {
 			slices.Concat(failing("a", four, deaths(one, 4)), failing("b", four, deaths(one, 4)), failing("c", four, deaths(one, 4))), nil, 0.2, nil,
 		},

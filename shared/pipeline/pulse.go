@@ -75,18 +75,36 @@ func (n neighbourhood) covering(in decide.Input) []fleet.Switch {
 	return out
 }
 
+// togetherFor is how long a service that does not fail alone keeps its news to
+// itself: by then either all of them were frozen and told of as one, or not.
+const togetherFor = time.Minute
+
 // hush is the decision, without telling a person of this one service what a
-// freeze has told of all.
+// freeze has told of all, or is about to.
 func (n neighbourhood) hush(d fleet.Decision, in decide.Input) fleet.Decision {
 	d.Reasons = append(d.Reasons, n.said...)
+	if d.Notify == "" || d.Action != nil {
+		return d
+	}
 	for _, s := range n.covering(in) {
-		if s.Who == mass.Homeostat && s.Holds(in.Now) && d.Notify != "" && d.Action == nil {
+		if s.Who == mass.Homeostat && s.Holds(in.Now) {
 			d.Notify = ""
 			d.Reasons = append(d.Reasons, fleet.Reason{
 				Name: "told-of-all", Text: fmt.Sprintf("a person was told of the mass failure in %s: %s", s.Scope, s.Why),
 			})
-			break
+			return d
 		}
+	}
+	wait := n.own.First.Add(togetherFor).Sub(in.Now)
+	if len(in.Pulses) == 0 || wait <= 0 {
+		return d
+	}
+	d.Notify = ""
+	d.Reasons = append(d.Reasons, fleet.Reason{
+		Name: "not-alone", Text: fmt.Sprintf("%d other services fail: a person is told in %s, unless it is of all at once", len(in.Pulses), wait.Round(time.Second)),
+	})
+	if d.LookAgain == 0 || d.LookAgain > wait {
+		d.LookAgain = wait
 	}
 	return d
 }
