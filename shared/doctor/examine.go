@@ -17,6 +17,8 @@ const (
 	silence = 15 * time.Minute
 	// skew is what a clock may be off before times that people give mislead.
 	skew = 30 * time.Second
+	// nearlyAll of its time is when a sweep will soon not get to every service.
+	nearlyAll = 0.75
 )
 
 // Examine says what is to be said of the installation. Without a stack there
@@ -183,6 +185,12 @@ func examineHeartbeat(in Installation, now time.Time) []Finding {
 		s.add(Broken, "", "the sweep was not called in the last three hours", cure)
 	case now.Sub(h.At) > silence:
 		s.add(Broken, "", "the sweep was last called "+ago(now.Sub(h.At)), cure)
+	}
+	for _, f := range in.Functions {
+		if took := in.Heartbeat.Longest; f.Name == contract.FunctionSweep && f.Timeout > 0 && took.Seconds() > nearlyAll*f.Timeout.Seconds() {
+			s.add(Warning, "", fmt.Sprintf("a sweep took %s of the %s that it has, so it may not reach every service", took.Round(time.Second), f.Timeout),
+				"Enrol fewer services or watch fewer tags in this account; docs/costs.md says how many one sweep reaches.")
+		}
 	}
 	return s.or("the sweep was last called " + ago(now.Sub(in.Heartbeat.At)))
 }

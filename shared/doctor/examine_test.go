@@ -275,6 +275,18 @@ func TestWhatIsWrongWithTheFunctions(t *testing.T) {
 			func(in *doctor.Installation) { in.Heartbeat.At = time.Time{} },
 			finding{doctor.Broken, "heartbeat", "the sweep was not called in the last three hours"},
 		},
+		"a sweep takes nearly all of its time": {
+			func(in *doctor.Installation) {
+				in.Functions[3].Timeout, in.Heartbeat.Longest = time.Minute, 52*time.Second
+			},
+			finding{doctor.Warning, "heartbeat", "a sweep took 52s of the 1m0s that it has, so it may not reach every service"},
+		},
+		"a sweep takes its time": {
+			func(in *doctor.Installation) {
+				in.Functions[3].Timeout, in.Heartbeat.Longest = time.Minute, 40*time.Second
+			},
+			finding{doctor.Fine, "heartbeat", "the sweep was last called 3 minutes ago"},
+		},
 		"the heartbeat is not known": {
 			func(in *doctor.Installation) { in.Heartbeat = doctor.Heartbeat{} },
 			finding{doctor.Unknown, "heartbeat", "it is not known when the sweep was last called"},

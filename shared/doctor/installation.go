@@ -65,6 +65,8 @@ type Function struct {
 	Role           string
 	CodeHash       string
 	Changed        time.Time
+	// Timeout is how long one call may take; zero where Lambda did not say.
+	Timeout time.Duration
 	// Reserved is its reserved concurrency; nil reserves nothing.
 	Reserved    *int
 	Environment map[string]string
@@ -106,6 +108,9 @@ type Topic struct {
 type Heartbeat struct {
 	Known bool
 	At    time.Time
+	// Longest is how long a call of the last hours took at most; zero where that
+	// is not known.
+	Longest time.Duration
 }
 
 // Clock compares the local clock with that of AWS.

@@ -133,17 +133,21 @@ const (
 	maxQueries = 500
 )
 
-// heartbeat is when the sweep was last called, as Lambda counted.
+// heartbeat is when the sweep was last called, and how long it took at most, as
+// Lambda counted.
 func (r *Reader) heartbeat(ctx context.Context, in *doctor.Installation, now time.Time) error {
 	for _, f := range in.Functions {
 		if f.Name != contract.FunctionSweep {
 			continue
 		}
-		found, err := r.latest(ctx, []cwtypes.MetricDataQuery{query("m0", "AWS/Lambda", "Invocations", "Sum", map[string]string{"FunctionName": f.Physical})}, now)
+		sweep := map[string]string{"FunctionName": f.Physical}
+		found, err := r.metrics(ctx, []cwtypes.MetricDataQuery{
+			query("calls", "AWS/Lambda", "Invocations", "Sum", sweep), query("took", "AWS/Lambda", "Duration", "Maximum", sweep),
+		}, now)
 		if err != nil {
 			return err
 		}
-		in.Heartbeat = doctor.Heartbeat{Known: true, At: found["m0"]}
+		in.Heartbeat = doctor.Heartbeat{Known: true, At: found["calls"].at, Longest: time.Duration(found["took"].most * float64(time.Millisecond))}
 	}
 	return nil
 }
@@ -156,9 +160,15 @@ func query(id, namespace, metric, stat string, dimensions map[string]string) cwt
 	return cwtypes.MetricDataQuery{Id: aws.String(id), MetricStat: &cwtypes.MetricStat{Metric: m, Period: aws.Int32(60), Stat: aws.String(stat)}}
 }
 
-// latest is when each metric last had a value above zero, by the query's id.
-func (r *Reader) latest(ctx context.Context, queries []cwtypes.MetricDataQuery, now time.Time) (map[string]time.Time, error) {
-	found := map[string]time.Time{}
+// measured is when a metric last had a value above zero, and its highest value.
+type measured struct {
+	at   time.Time
+	most float64
+}
+
+// metrics looks back at each metric, by the query's id.
+func (r *Reader) metrics(ctx context.Context, queries []cwtypes.MetricDataQuery, now time.Time) (map[string]measured, error) {
+	found := map[string]measured{}
 	pages := cloudwatch.NewGetMetricDataPaginator(r.CloudWatch, &cloudwatch.GetMetricDataInput{
 		StartTime: aws.Time(now.Add(-window).Truncate(time.Minute)), EndTime: aws.Time(now), MetricDataQueries: queries,
 	})
@@ -170,9 +180,12 @@ func (r *Reader) latest(ctx context.Context, queries []cwtypes.MetricDataQuery, 
 		for _, result := range page.MetricDataResults {
 			id := aws.ToString(result.Id)
 			for i := range min(len(result.Timestamps), len(result.Values)) {
-				if at := result.Timestamps[i]; result.Values[i] > 0 && at.After(found[id]) {
-					found[id] = at
+				m := found[id]
+				m.most = max(m.most, result.Values[i])
+				if at := result.Timestamps[i]; result.Values[i] > 0 && at.After(m.at) {
+					m.at = at
 				}
+				found[id] = m
 			}
 		}
 	}
@@ -202,7 +215,7 @@ func (r *Reader) alarms(ctx context.Context, in *doctor.Installation, resources 
 			})
 		}
 	}
-	if err := r.measured(ctx, in.Alarms, now); err != nil {
+	if err := r.measure(ctx, in.Alarms, now); err != nil {
 		in.Unread["alarm-data"] = unread(err)
 	}
 	return nil
@@ -224,8 +237,8 @@ func alarmFrom(a cwtypes.MetricAlarm, own bool) doctor.Alarm {
 	return out
 }
 
-// measured asks when the metrics of alarms about services last had a value.
-func (r *Reader) measured(ctx context.Context, alarms []doctor.Alarm, now time.Time) error {
+// measure asks when the metrics of alarms about services last had a value.
+func (r *Reader) measure(ctx context.Context, alarms []doctor.Alarm, now time.Time) error {
 	var queries []cwtypes.MetricDataQuery
 	asked := map[string]int{}
 	for i, a := range alarms {
@@ -239,12 +252,12 @@ func (r *Reader) measured(ctx context.Context, alarms []doctor.Alarm, now time.T
 	if len(queries) == 0 {
 		return nil
 	}
-	found, err := r.latest(ctx, queries, now)
+	found, err := r.metrics(ctx, queries, now)
 	if err != nil {
 		return err
 	}
 	for id, i := range asked {
-		alarms[i].Data = doctor.Heartbeat{Known: true, At: found[id]}
+		alarms[i].Data = doctor.Heartbeat{Known: true, At: found[id].at}
 	}
 	return nil
 }

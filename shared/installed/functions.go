@@ -53,6 +53,7 @@ func (r *Reader) function(ctx context.Context, name, physical string) (f doctor.
 	}
 	if c := out.Configuration; c != nil {
 		f.State, f.UpdateStatus = string(c.State), string(c.LastUpdateStatus)
+		f.Timeout = time.Duration(aws.ToInt32(c.Timeout)) * time.Second
 		f.Role, f.CodeHash = aws.ToString(c.Role), aws.ToString(c.CodeSha256)
 		if at, err := time.Parse("2006-01-02T15:04:05.000-0700", aws.ToString(c.LastModified)); err == nil {
 			f.Changed = at

@@ -177,7 +177,7 @@ func (c *cloud) lambda(w http.ResponseWriter, r *http.Request) {
 	if name, ok := strings.CutPrefix(r.URL.Path, "/2015-03-31/functions/"); ok {
 		answer["Configuration"] = map[string]any{
 			"FunctionName": name, "State": "Active", "LastUpdateStatus": "Successful", "Role": "arn:aws:iam::" + account + ":role/" + name,
-			"CodeSha256": "abc", "LastModified": "2026-11-02T08:00:00.000+0000",
+			"CodeSha256": "abc", "Timeout": 60, "LastModified": "2026-11-02T08:00:00.000+0000",
 			"Environment": map[string]any{"Variables": map[string]string{contract.EnvTable: "memory", contract.EnvPolicy: "/var/task/homeostat.yaml", contract.EnvMode: "act"}},
 		}
 		answer["Code"] = map[string]string{"Location": c.url + "/bundle.zip"}

@@ -105,6 +105,26 @@ func TestTheReadingIsJudged(t *testing.T) {
 	assert.Contains(t, said["services shop/web"].What, "AWS's own scaling policies steer")
 }
 
+func TestTheHeartbeatIsLambdasOwnCount(t *testing.T) {
+	c := newCloud(t)
+	now := time.Now().Truncate(time.Minute)
+	c.sim.Server().Handle("monitoring", "GetMetricData", func(in wire.Object) (wire.Object, error) {
+		var results []wire.Object
+		for _, q := range in.Objects("MetricDataQueries") {
+			stat := q.Object("MetricStat")
+			assert.Equal(t, []wire.Object{{"Name": "FunctionName", "Value": "Homeostat-sweep"}}, stat.Object("Metric").Objects("Dimensions"))
+			values := map[string][]float64{"Invocations": {0, 1, 1}, "Duration": {0, 900, 52000}}[stat.Object("Metric").String("MetricName")]
+			results = append(results, wire.Object{"Id": q.String("Id"), "Values": values, "Timestamps": []time.Time{now, now.Add(-5 * time.Minute), now.Add(-10 * time.Minute)}})
+		}
+		return wire.Object{"MetricDataResults": results}, nil
+	})
+	in, err := c.reader().Read(t.Context(), "Homeostat", now)
+	require.NoError(t, err)
+	assert.Equal(t, now.Add(-5*time.Minute).UTC(), in.Heartbeat.At.UTC(), "a minute without a call is no heartbeat")
+	assert.Equal(t, 52*time.Second, in.Heartbeat.Longest)
+	assert.Equal(t, time.Minute, in.Functions[3].Timeout)
+}
+
 func TestWhatMayNotBeReadIsUnknown(t *testing.T) {
 	for operation, checks := range map[string][]string{
 		"DescribeStacks":           {"stack"},
