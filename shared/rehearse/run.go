@@ -65,6 +65,16 @@ const (
 // gcPercent is the garbage collector's target while a scenario is played.
 const gcPercent = 400
 
+// collectLess collects garbage less often until it is undone: a run makes much
+// of it and holds little. Who plays many at once may have gone further.
+func collectLess() (undo func()) {
+	old := debug.SetGCPercent(gcPercent)
+	if old < 0 || old > gcPercent {
+		debug.SetGCPercent(old)
+	}
+	return func() { debug.SetGCPercent(old) }
+}
+
 // Run is one scenario being played.
 type Run struct {
 	scenario   *Scenario
@@ -271,8 +281,7 @@ func (r *Run) Sim() *ecssim.Sim { return r.sim }
 // Play runs the scenario to its end, or to the first error of a step or of the
 // pace.
 func (r *Run) Play(ctx context.Context) error {
-	// A run makes much garbage and holds little: collecting less often is quicker.
-	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
+	defer collectLess()()
 	r.sim.RunUntil(r.start)
 	r.warm = map[string]ecssim.Stats{}
 	for _, v := range r.scenario.Services {
