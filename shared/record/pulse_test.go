@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"homeostat/shared/fault"
 	"homeostat/shared/fleet"
 	"homeostat/shared/record"
 
@@ -156,5 +157,25 @@ func TestASwitchCountsWhereItLies(t *testing.T) {
 		got, err := p.Switches(ctx, web())
 		require.NoError(t, err)
 		assert.Equal(t, []fleet.Switch{{Scope: "cluster:shop", Frozen: true}}, got)
+	})
+}
+
+func TestABusyTableIsAskedAgainForPulsesAndSwitches(t *testing.T) {
+	onEveryPlace(t, func(t *testing.T, p place) {
+		frozen := fleet.Switch{Scope: "account", Frozen: true, Who: "homeostat"}
+		for name, call := range map[string]func() error{
+			"reading pulses":     func() error { _, _, err := p.Pulses(ctx, web(), noon); return err },
+			"writing a pulse":    func() error { return p.SavePulse(ctx, pulse("web", noon), noon) },
+			"writing the census": func() error { return p.SaveCensus(ctx, web(), fleet.Census{At: noon}) },
+			"changing a switch": func() error {
+				_, err := p.ChangeSwitch(ctx, web(), fleet.Switch{}, frozen)
+				return err
+			},
+		} {
+			p.way.meet(refusal("ThrottlingException"))
+			err := call()
+			assert.Equal(t, fault.Retry, fault.ClassOf(err), "%s: %v", name, err)
+			require.NoError(t, call(), name)
+		}
 	})
 }
