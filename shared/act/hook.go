@@ -24,13 +24,14 @@ func (a *Actor) continueDeployment(ctx context.Context, ref fleet.ServiceRef, ac
 	_, err = a.ECS.ContinueServiceDeployment(ctx, &ecs.ContinueServiceDeploymentInput{
 		ServiceDeploymentArn: aws.String(action.Rollout), HookId: aws.String(action.Hook), Action: answer,
 	})
-	if fault.IsConflict(err) {
-		return fleet.Result{Status: fleet.Skipped, Text: "the hook was answered meanwhile"}, nil
+	if err == nil {
+		return fleet.Result{Status: fleet.Done, Text: text}, nil
 	}
-	if err != nil {
-		return fleet.Result{}, fault.FromAWS("answering the hook of "+ref.String(), err)
+	// ECS has no error of its own for a hook that was answered meanwhile.
+	if skipped, unread := a.waits(ctx, ref, action); unread == nil && skipped != "" {
+		return fleet.Result{Status: fleet.Skipped, Text: skipped}, nil
 	}
-	return fleet.Result{Status: fleet.Done, Text: text}, nil
+	return fleet.Result{}, fault.FromAWS("answering the hook of "+ref.String(), err)
 }
 
 // waits says why there is nothing to answer; empty where the hook waits.
@@ -42,7 +43,11 @@ func (a *Actor) waits(ctx context.Context, ref fleet.ServiceRef, action fleet.Ac
 	if len(out.ServiceDeployments) != 1 {
 		return "the deployment is gone", nil
 	}
-	for _, h := range out.ServiceDeployments[0].LifecycleHookDetails {
+	d := out.ServiceDeployments[0]
+	if d.Status != ecstypes.ServiceDeploymentStatusInProgress && d.Status != ecstypes.ServiceDeploymentStatusPending {
+		return "the deployment waits no more, it is " + string(d.Status), nil
+	}
+	for _, h := range d.LifecycleHookDetails {
 		if aws.ToString(h.HookId) != action.Hook {
 			continue
 		}

@@ -92,6 +92,22 @@ func TestAnAlarmThatCannotBeReadIsNamedAndNeverOK(t *testing.T) {
 	assert.Contains(t, s.Unread["alarms"], "Throttling")
 }
 
+func TestACompositeAlarmRingsWithItsParts(t *testing.T) {
+	w := newWorld(t)
+	w.steady()
+	w.alarm("web-5xx", cwtypes.StateValueAlarm)
+	_, err := w.CloudWatch.(*cloudwatch.Client).PutCompositeAlarm(t.Context(), &cloudwatch.PutCompositeAlarmInput{
+		AlarmName: aws.String("web-sick"), AlarmRule: aws.String(`ALARM("web-5xx")`),
+	})
+	require.NoError(t, err)
+	w.run(time.Minute)
+	s := w.read(fleet.Needs{Alarms: []string{"web-sick"}})
+	require.Len(t, s.Alarms, 1)
+	assert.Equal(t, "ALARM", s.Alarms[0].State)
+	assert.False(t, s.Alarms[0].Since.IsZero())
+	assert.Empty(t, s.Unread)
+}
+
 // told is a CloudWatch that tells of these alarms.
 type told struct {
 	*cloudwatch.Client
@@ -104,7 +120,7 @@ func (c *told) DescribeAlarms(_ context.Context, in *cloudwatch.DescribeAlarmsIn
 	return &c.out, nil
 }
 
-func TestCompositeAlarmsCountLikeOthers(t *testing.T) {
+func TestAnAlarmIsInItsStateSinceItWentIntoIt(t *testing.T) {
 	w := newWorld(t)
 	w.steady()
 	transitioned, updated := w.sim.Now().Add(-time.Hour), w.sim.Now().Add(-time.Minute)
