@@ -41,6 +41,7 @@ type deployment struct {
 	stalled  bool // launches nothing more
 	bakedAt  time.Time
 	plan     *plan
+	dark     bool // its tasks get no requests any more, whether or not they run
 }
 
 // serviceDeployment is the record that ListServiceDeployments shows: one
@@ -104,6 +105,9 @@ func (svc *service) newDeployment(rev *revision, record *serviceDeployment, reas
 func (d *deployment) supersede() {
 	if d.record.open() {
 		d.record.close(recordStopped, "Service deployment stopped because a newer service deployment was started.")
+	}
+	if d.plan != nil && d.plan.shifting() {
+		d.dark = true
 	}
 	d.updated = d.service.sim.Now()
 }

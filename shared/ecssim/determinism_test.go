@@ -38,15 +38,42 @@ func eventful(t *testing.T, seed uint64) string {
 	w.run(time.Hour)
 	w.SetOutage(Outage{Kind: "database", Until: w.Now().Add(10 * time.Minute)})
 	w.run(4 * time.Hour)
+	troubled(w)
 	for range 20 {
 		_, err := w.ecs.ListTasks(t.Context(), &ecs.ListTasksInput{Cluster: aws.String("shop")})
 		fmt.Fprint(hash, err == nil)
 	}
-	fmt.Fprintf(hash, "%+v", w.Stats("shop", "web"))
+	fmt.Fprintf(hash, "%+v %+v", w.Stats("shop", "web"), w.Stats("shop", "api"))
 	for _, m := range w.service().Events {
 		fmt.Fprint(hash, *m.Id, *m.Message)
 	}
 	return fmt.Sprintf("%x", hash.Sum(nil))
+}
+
+// troubled plays what may go wrong, on a service that shifts its traffic.
+func troubled(w *world) {
+	arn, err := w.RegisterTaskDefinition(TaskDefinitionSpec{Family: "api", Containers: []ContainerSpec{{
+		Name: "app", Image: "web:3", LogGroup: "/ecs/api", Secrets: map[string]string{"DB": "shop-db"},
+	}}})
+	require.NoError(w.t, err)
+	w.PushImage("web", "3", Behaviour{
+		SickAfter: 30 * time.Minute, SickProbability: 0.5, ExitCode: 1, MemoryMiB: 100, MemoryGrowth: 150, CapacityRPS: 50,
+	})
+	_, err = w.CreateService(ServiceSpec{
+		Cluster: "shop", Name: "api", TaskDefinition: arn, Desired: 4, LoadBalanced: true,
+		Shift: &ShiftSpec{Strategy: "CANARY", Percent: 20, StepBake: 10 * time.Minute, PauseAt: []string{stagePostScaleUp}, PauseFor: 5 * time.Minute, PauseThen: "CONTINUE"},
+	})
+	require.NoError(w.t, err)
+	require.NoError(w.t, w.SetLoad("shop", "api", func(time.Time) float64 { return 100 }, 0))
+	w.run(20 * time.Minute)
+	w.LoseZone("a")
+	w.BreakSecret(SecretTrouble{Secret: "shop-db", How: SecretWrong, Until: w.Now().Add(10 * time.Minute)})
+	w.SetShortage("FARGATE_SPOT", w.Now().Add(20*time.Minute))
+	w.run(20 * time.Minute)
+	w.RestoreZone("a")
+	_, err = w.ecs.UpdateService(w.t.Context(), &ecs.UpdateServiceInput{Cluster: aws.String("shop"), Service: aws.String("api"), ForceNewDeployment: true})
+	require.NoError(w.t, err)
+	w.run(2 * time.Hour)
 }
 
 func TestTheSameSeedIsTheSameRun(t *testing.T) {

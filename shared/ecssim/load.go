@@ -156,7 +156,7 @@ func (svc *service) recount() {
 		}
 		l.running++
 		l.idle += b.IdleCPU
-		if !t.serving() {
+		if !t.serving() || t.deployment != nil && t.deployment.dark {
 			continue
 		}
 		l.serving++

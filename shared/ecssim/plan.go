@@ -104,6 +104,7 @@ func (p *plan) advance() {
 		}
 		svc.settle()
 		p.at++
+		p.blue.dark = p.shifted() && p.stage() == stageCleanUp
 		p.until, p.asked = time.Time{}, false
 		p.green.record.updated = svc.sim.Now()
 		svc.recount()
@@ -166,6 +167,7 @@ func (svc *service) takeBack(blue *deployment, record *serviceDeployment, reason
 	svc.deployments = slices.DeleteFunc(svc.deployments, func(d *deployment) bool { return d == blue })
 	svc.deployments = slices.Insert(svc.deployments, 0, blue)
 	blue.record, blue.plan, blue.rollout, blue.reason, blue.updated = record, nil, rolloutInProgress, reason, now
+	blue.dark, record.subject.dark = false, true
 	blue.bakedAt, blue.failed, blue.failures, svc.steady = time.Time{}, 0, 0, false
 	svc.recount()
 	svc.sim.emitDeployment(blue, "INFO", "SERVICE_DEPLOYMENT_IN_PROGRESS", reason)

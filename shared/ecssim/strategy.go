@@ -31,8 +31,8 @@ const (
 	stageCleanUp        = "CLEAN_UP"
 )
 
-// pauseStages are where a PAUSE hook may stand: not at the two shifts.
-func pauseStages() []string {
+// PauseStages are where a PAUSE hook may stand: not at the two shifts.
+func PauseStages() []string {
 	return []string{stageReconcile, stagePreScaleUp, stagePostScaleUp, stagePostTestShift, stagePreProduction, stagePostProduction}
 }
 
@@ -130,7 +130,7 @@ func parseHooks(list []wire.Object) ([]hookConfig, error) {
 		}
 		h := hookConfig{stages: in.Strings("lifecycleStages"), timeout: hookTimeout, action: hookRollback}
 		for _, stage := range h.stages {
-			if !slices.Contains(pauseStages(), stage) {
+			if !slices.Contains(PauseStages(), stage) {
 				return nil, wire.Errorf("InvalidParameterException", "A PAUSE hook cannot be at the lifecycle stage %s.", stage)
 			}
 		}

@@ -111,6 +111,7 @@ func TestTrafficFollowsItsShare(t *testing.T) {
 	assert.Equal(t, first, *w.service().TaskDefinition)
 	w.assertSteady(2)
 	failed := w.Stats("shop", "web").FailedRequests
+	assert.Greater(t, failed, before)
 	assert.Less(t, failed-before, 100*0.1*600.0)
 	w.run(10 * time.Minute)
 	assert.Equal(t, failed, w.Stats("shop", "web").FailedRequests, "the blue tasks never went")

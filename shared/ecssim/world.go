@@ -194,8 +194,10 @@ type ServiceSpec struct {
 	Shift *ShiftSpec
 	// Bake is bakeTimeInMinutes; nil is ECS's default.
 	Bake *time.Duration
-	// Alarms roll a deployment back that they fire during.
-	Alarms []string
+	// Alarms roll a deployment back that they fire during; with AlarmsKeep they
+	// fail it only.
+	Alarms     []string
+	AlarmsKeep bool
 	// LaunchType is FARGATE or EC2; Providers is a capacity provider strategy
 	// instead of it.
 	LaunchType string
@@ -319,7 +321,7 @@ func (spec *ServiceSpec) deployment() wire.Object {
 		out["maximumPercent"] = *spec.MaximumPercent
 	}
 	if len(spec.Alarms) > 0 {
-		out["alarms"] = wire.Object{"alarmNames": spec.Alarms, "enable": true, "rollback": true}
+		out["alarms"] = wire.Object{"alarmNames": spec.Alarms, "enable": true, "rollback": !spec.AlarmsKeep}
 	}
 	if spec.Shift != nil {
 		spec.Shift.object(out)

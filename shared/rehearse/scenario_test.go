@@ -15,6 +15,11 @@ const head = "scenario: s\nduration: 10m\n"
 
 const web = "services:\n  - {cluster: shop, service: web, image: \"shop/web:stable\", desired: 1, mode: act}\n"
 
+// canary is a service with a deployment of such fields.
+func canary(fields string) string {
+	return "services:\n  - {cluster: a, service: b, image: \"c:d\", load_balancer: true, deployment: {" + fields + "}}\n"
+}
+
 func TestParseSaysWhatIsWrongWithAScenario(t *testing.T) {
 	tests := map[string]struct{ yaml, want string }{
 		"no name":                       {"duration: 1m\n", "the scenario has no name"},
@@ -53,6 +58,15 @@ func TestParseSaysWhatIsWrongWithAScenario(t *testing.T) {
 		"a rule that is none":           {head + web + "alarms:\n  - {name: a, rule: \"ALARM(\"}\n", `alarms[0]: rule is "ALARM(": ALARM needs the name of an alarm`},
 		"a rule about nobody":           {head + web + "alarms:\n  - {name: a, rule: ALARM(b)}\n", `rule asks about "b", which no alarm before it is called`},
 		"a forged state of no alarm":    {head + web + "steps:\n  - {at: 1m, set_alarm: {alarm: a, state: OK}}\n", `the alarm "a" is not one of the scenario's`},
+		"a strategy of nobody":          {head + canary("strategy: purple"), "s.yaml:4:5: services[0]: deployment.strategy is \"purple\", expected rolling, blue-green, linear or canary"},
+		"a canary of nothing":           {head + canary("strategy: canary"), "deployment.percent is 0, expected a percentage of the traffic"},
+		"a canary without traffic":      {head + "services:\n  - {cluster: a, service: b, image: \"c:d\", deployment: {strategy: canary, percent: 10}}\n", "deployment.strategy canary needs load_balancer"},
+		"steps of all at once":          {head + canary("strategy: blue-green, percent: 10"), "deployment.percent and step_bake are for linear and canary"},
+		"a pause in a shift":            {head + canary("pause_at: [PRODUCTION_TRAFFIC_SHIFT]"), `deployment.pause_at is "PRODUCTION_TRAFFIC_SHIFT", expected RECONCILE_SERVICE, PRE_SCALE_UP`},
+		"a pause that ends oddly":       {head + canary("pause_then: sleep"), `deployment.pause_then is "sleep", expected rollback or continue`},
+		"half a minute of bake time":    {head + canary("bake: 30s"), "deployment has a time of 30s, expected whole minutes"},
+		"a deployment alarm of nobody":  {head + canary("alarms: [x]"), `deployment.alarms names "x", which is none of the alarms`},
+		"an answer of another kind":     {head + web + "steps:\n  - {at: 1m, continue: {service: shop/web, action: maybe}}\n", `action is "maybe", expected continue or rollback`},
 		"a push without a tag":          {head + web + "steps:\n  - {at: 1m, push: {image: shop/web}}\n", `push.image is "shop/web", expected repository:tag`},
 	}
 	for name, tt := range tests {

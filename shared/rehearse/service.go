@@ -43,8 +43,9 @@ type Service struct {
 	// HealthCheck gives its container a health check of its own.
 	HealthCheck bool `yaml:"health_check"`
 	// Grace is the health check grace period.
-	Grace   time.Duration `yaml:"grace"`
-	Breaker *Breaker      `yaml:"breaker"`
+	Grace      time.Duration `yaml:"grace"`
+	Breaker    *Breaker      `yaml:"breaker"`
+	Deployment *Deployment   `yaml:"deployment"`
 	// Controller is the deployment controller; empty is ECS.
 	Controller string `yaml:"controller"`
 	// Launch is the launch type, FARGATE or EC2; Providers is a capacity
@@ -126,6 +127,9 @@ func (s *Scenario) validateService(v Service) error {
 	}
 	if v.Launch != "" && len(v.Providers) > 0 {
 		return errors.New("launch and providers exclude each other, expected one of them")
+	}
+	if err := s.validateDeployment(v); err != nil {
+		return err
 	}
 	return v.validSize()
 }

@@ -11,30 +11,32 @@ import (
 
 // Step is one thing that happens. Exactly one of its fields beside At is set.
 type Step struct {
-	At            time.Duration  `yaml:"at"`
-	Push          *Push          `yaml:"push"`
-	DeleteImage   *DeleteImage   `yaml:"delete_image"`
-	Register      *Register      `yaml:"register"`
-	LoseHost      *Target        `yaml:"lose_host"`
-	Drain         *Target        `yaml:"drain"`
-	StopTask      *Target        `yaml:"stop_task"`
-	InterruptSpot *Target        `yaml:"interrupt_spot"`
-	NoSpot        *Lasting       `yaml:"no_spot"`
-	NoCapacity    *NoCapacity    `yaml:"no_capacity"`
-	LoseZone      *LoseZone      `yaml:"lose_zone"`
-	ControlPlane  *ControlPlane  `yaml:"control_plane"`
-	BreakSecret   *BreakSecret   `yaml:"break_secret"`
-	Outage        *Outage        `yaml:"outage"`
-	Freeze        *Freeze        `yaml:"freeze"`
-	Thaw          *Freeze        `yaml:"thaw"`
-	SetCount      *SetCount      `yaml:"set_count"`
-	RunRevision   *RunRevision   `yaml:"run_revision"`
-	DeleteService *ServiceTarget `yaml:"delete_service"`
-	CreateService *ServiceTarget `yaml:"create_service"`
-	SetAlarm      *SetAlarm      `yaml:"set_alarm"`
-	Throttle      *Throttle      `yaml:"throttle"`
-	Send          string         `yaml:"send"`
-	Say           string         `yaml:"say"`
+	At             time.Duration  `yaml:"at"`
+	Push           *Push          `yaml:"push"`
+	DeleteImage    *DeleteImage   `yaml:"delete_image"`
+	Register       *Register      `yaml:"register"`
+	LoseHost       *Target        `yaml:"lose_host"`
+	Drain          *Target        `yaml:"drain"`
+	StopTask       *Target        `yaml:"stop_task"`
+	InterruptSpot  *Target        `yaml:"interrupt_spot"`
+	NoSpot         *Lasting       `yaml:"no_spot"`
+	NoCapacity     *NoCapacity    `yaml:"no_capacity"`
+	LoseZone       *LoseZone      `yaml:"lose_zone"`
+	ControlPlane   *ControlPlane  `yaml:"control_plane"`
+	BreakSecret    *BreakSecret   `yaml:"break_secret"`
+	Outage         *Outage        `yaml:"outage"`
+	Freeze         *Freeze        `yaml:"freeze"`
+	Thaw           *Freeze        `yaml:"thaw"`
+	SetCount       *SetCount      `yaml:"set_count"`
+	RunRevision    *RunRevision   `yaml:"run_revision"`
+	DeleteService  *ServiceTarget `yaml:"delete_service"`
+	CreateService  *ServiceTarget `yaml:"create_service"`
+	SetAlarm       *SetAlarm      `yaml:"set_alarm"`
+	Continue       *Continue      `yaml:"continue"`
+	StopDeployment *ServiceTarget `yaml:"stop_deployment"`
+	Throttle       *Throttle      `yaml:"throttle"`
+	Send           string         `yaml:"send"`
+	Say            string         `yaml:"say"`
 }
 
 // happening is what a step does.
@@ -71,6 +73,8 @@ func (s Step) happenings() []happening {
 		{s.DeleteService != nil, (*deleteService)(s.DeleteService)},
 		{s.CreateService != nil, (*createService)(s.CreateService)},
 		{s.SetAlarm != nil, s.SetAlarm},
+		{s.Continue != nil, s.Continue},
+		{s.StopDeployment != nil, (*stopDeployment)(s.StopDeployment)},
 		{s.Throttle != nil, s.Throttle},
 		{s.Send != "", send(s.Send)},
 		{s.Say != "", say(s.Say)},

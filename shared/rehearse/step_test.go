@@ -17,7 +17,8 @@ import (
 type told struct {
 	run     *rehearse.Run
 	notes   []string
-	stopped map[string]int // by the reason's first words, or the exit's
+	stopped map[string]int // by reason
+	before  ecssim.Stats   // of the warm-up
 }
 
 // tell plays a scenario of shop/web, which homeostat only observes.
@@ -37,6 +38,7 @@ func tell(t *testing.T, yaml string) *told {
 		reason, _, _ = strings.Cut(reason, `"`)
 		out.stopped[reason]++
 	})
+	out.run.Sim().At(out.run.Start(), func() { out.before = out.stats() })
 	require.NoError(t, out.run.Play(context.Background()))
 	return out
 }

@@ -88,6 +88,7 @@ func spec(v Service, definition string) ecssim.ServiceSpec {
 	if v.Mode != nil {
 		out.Tags[contract.TagMode] = *v.Mode
 	}
+	v.Deployment.apply(&out)
 	for _, p := range v.Providers {
 		out.Providers = append(out.Providers, ecssim.ProviderSpec{Name: p.Provider, Base: p.Base, Weight: p.Weight})
 	}
