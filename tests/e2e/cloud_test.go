@@ -5,6 +5,8 @@
 package e2e
 
 import (
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +15,7 @@ import (
 	"homeostat/shared/record"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -68,15 +71,29 @@ func newCloud(t *testing.T) *cloud {
 func (c *cloud) connect() {
 	key := credentials.NewStaticCredentialsProvider(account, "none", "")
 	url := aws.String(c.url)
-	c.stacks = cloudformation.New(cloudformation.Options{Region: region, Credentials: key, BaseEndpoint: url})
+	c.stacks = cloudformation.New(cloudformation.Options{Region: region, Credentials: key, HTTPClient: patient{awshttp.NewBuildableClient()}, BaseEndpoint: url})
 	// ministack does not unpack what the SDK compresses.
-	c.metrics = cloudwatch.New(cloudwatch.Options{Region: region, Credentials: key, BaseEndpoint: url, DisableRequestCompression: true})
-	c.tables = dynamodb.New(dynamodb.Options{Region: region, Credentials: key, BaseEndpoint: url})
-	c.images = ecr.New(ecr.Options{Region: region, Credentials: key, BaseEndpoint: url})
-	c.ecs = ecs.New(ecs.Options{Region: region, Credentials: key, BaseEndpoint: url})
-	c.events = eventbridge.New(eventbridge.Options{Region: region, Credentials: key, BaseEndpoint: url})
-	c.bounds = applicationautoscaling.New(applicationautoscaling.Options{Region: region, Credentials: key, BaseEndpoint: aws.String(c.scaling)})
-	c.queues = sqs.New(sqs.Options{Region: region, Credentials: key, BaseEndpoint: url})
+	c.metrics = cloudwatch.New(cloudwatch.Options{Region: region, Credentials: key, HTTPClient: patient{awshttp.NewBuildableClient()}, BaseEndpoint: url, DisableRequestCompression: true})
+	c.tables = dynamodb.New(dynamodb.Options{Region: region, Credentials: key, HTTPClient: patient{awshttp.NewBuildableClient()}, BaseEndpoint: url})
+	c.images = ecr.New(ecr.Options{Region: region, Credentials: key, HTTPClient: patient{awshttp.NewBuildableClient()}, BaseEndpoint: url})
+	c.ecs = ecs.New(ecs.Options{Region: region, Credentials: key, HTTPClient: patient{awshttp.NewBuildableClient()}, BaseEndpoint: url})
+	c.events = eventbridge.New(eventbridge.Options{Region: region, Credentials: key, HTTPClient: patient{awshttp.NewBuildableClient()}, BaseEndpoint: url})
+	c.bounds = applicationautoscaling.New(applicationautoscaling.Options{Region: region, Credentials: key, HTTPClient: patient{awshttp.NewBuildableClient()}, BaseEndpoint: aws.String(c.scaling)})
+	c.queues = sqs.New(sqs.Options{Region: region, Credentials: key, HTTPClient: patient{awshttp.NewBuildableClient()}, BaseEndpoint: url})
+}
+
+// patient sends requests so that an answer which comes at once breaks nothing:
+// the SDK closes a request's body when it has the answer, and Go breaks the
+// connection off where it has not yet looked for the end of a body that can write
+// itself.
+type patient struct{ *awshttp.BuildableClient }
+
+// Do sends the request.
+func (p patient) Do(r *http.Request) (*http.Response, error) {
+	if r.Body != nil && r.Body != http.NoBody {
+		r.Body = struct{ io.ReadCloser }{r.Body}
+	}
+	return p.BuildableClient.Do(r)
 }
 
 // tool is something that `make e2e` put into .tools/.
