@@ -136,8 +136,8 @@ func patterns() []pattern {
 	var all []pattern
 	for _, expression := range []string{
 		// Private keys, also where only one end of the block is there.
-		`(?s)(-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$))`,
-		`((?:[A-Za-z0-9+/=]{16,}\s*)*-----END [A-Z ]*PRIVATE KEY-----)`,
+		`(?s)(-*BEGIN [A-Z ]*PRIVATE KEY.*?(?:END [A-Z ]*PRIVATE KEY-*|$))`,
+		`((?:[A-Za-z0-9+/=]{16,}\s*)*-*END [A-Z ]*PRIVATE KEY-*)`,
 		// Headers that identify somebody, to the end of the line.
 		`(?i)\b(?:authorization|cookie)["']?[ \t]*[:=][ \t]*(\S[^\n]*)`,
 		`(?i)\b(?:bearer|basic)[ \t]+([A-Za-z0-9._~+/=-]{8,})`,
