@@ -25,7 +25,16 @@ func (o *Outage) covers(t *task) bool {
 	if o.Zone != "" && t.zone != o.Zone || o.Host != "" && (t.host == nil || t.host.id != o.Host) {
 		return false
 	}
-	return len(o.Services) == 0 || t.service != nil && slices.Contains(o.Services, t.service.name)
+	return len(o.Services) == 0 || slices.Contains(o.Services, t.serviceName())
+}
+
+// serviceName is the task's service; a standalone task counts as of the service
+// that its family is named after.
+func (t *task) serviceName() string {
+	if t.service == nil {
+		return t.td.family
+	}
+	return t.service.name
 }
 
 // hits reports whether the outage makes the running task exit.

@@ -342,3 +342,44 @@ func TestStoppedTasksCanBeDescribedForAnHour(t *testing.T) {
 	w.run(2 * time.Minute)
 	assert.Equal(t, "MISSING", *describe().Failures[0].Reason)
 }
+
+func TestAProbeLivesAsTheServiceWould(t *testing.T) {
+	w := newWorld(t, Config{})
+	definition := w.image("1", Behaviour{DependsOn: []string{"database"}})
+	w.steady(ServiceSpec{TaskDefinition: definition, Desired: 1})
+	probe := func() *ecstypes.Task {
+		out, err := w.ecs.RunTask(t.Context(), &ecs.RunTaskInput{
+			Cluster: aws.String("shop"), TaskDefinition: &definition, NetworkConfiguration: network(), Group: aws.String("homeostat-probe"),
+			CapacityProviderStrategy: []ecstypes.CapacityProviderStrategyItem{{CapacityProvider: aws.String("FARGATE_SPOT"), Weight: 1}},
+		})
+		require.NoError(t, err)
+		w.run(5 * time.Minute)
+		return w.describe(*out.Tasks[0].TaskArn)
+	}
+	sound := probe()
+	assert.Equal(t, "RUNNING", *sound.LastStatus)
+	assert.Equal(t, "FARGATE_SPOT", *sound.CapacityProviderName)
+	assert.EqualValues(t, 1, w.service().RunningCount, "it is not the service's")
+	_, err := w.ecs.StopTask(t.Context(), &ecs.StopTaskInput{Cluster: aws.String("shop"), Task: sound.TaskArn, Reason: aws.String("the probe is over")})
+	require.NoError(t, err)
+	w.run(time.Minute)
+	sound = w.describe(*sound.TaskArn)
+	assert.Equal(t, []string{"STOPPED", "the probe is over", "UserInitiated"}, []string{*sound.LastStatus, *sound.StoppedReason, string(sound.StopCode)})
+	w.SetOutage(Outage{Kind: "database", Until: w.Now().Add(time.Hour), Services: []string{"web"}})
+	assert.Equal(t, "EssentialContainerExited", string(probe().StopCode), "its dependency is down too")
+}
+
+func TestRunTaskRefusesWhatECSRefuses(t *testing.T) {
+	w := newWorld(t, Config{})
+	definition := w.image("1", Behaviour{})
+	for name, in := range map[string]*ecs.RunTaskInput{
+		"no network":             {},
+		"the group of a service": {NetworkConfiguration: network(), Group: aws.String("service:web")},
+		"too many":               {NetworkConfiguration: network(), Count: aws.Int32(11)},
+	} {
+		in.Cluster, in.TaskDefinition = aws.String("shop"), &definition
+		_, err := w.ecs.RunTask(t.Context(), in)
+		var invalid *ecstypes.InvalidParameterException
+		assert.ErrorAs(t, err, &invalid, name)
+	}
+}

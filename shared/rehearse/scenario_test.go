@@ -67,6 +67,7 @@ func TestParseSaysWhatIsWrongWithAScenario(t *testing.T) {
 		"half a minute of bake time":    {head + canary("bake: 30s"), "deployment has a time of 30s, expected whole minutes"},
 		"a deployment alarm of nobody":  {head + canary("alarms: [x]"), `deployment.alarms names "x", which is none of the alarms`},
 		"an answer of another kind":     {head + web + "steps:\n  - {at: 1m, continue: {service: shop/web, action: maybe}}\n", `action is "maybe", expected continue or rollback`},
+		"a throttle beyond everything":  {head + web + "steps:\n  - {at: 1m, throttle: {service: ecs, probability: 2}}\n", `a probability from 0 to 1, found "ecs" and 2`},
 		"a push without a tag":          {head + web + "steps:\n  - {at: 1m, push: {image: shop/web}}\n", `push.image is "shop/web", expected repository:tag`},
 	}
 	for name, tt := range tests {

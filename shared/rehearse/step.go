@@ -316,4 +316,9 @@ type Throttle struct {
 	Probability float64 `yaml:"probability"`
 }
 
-func (*Throttle) valid(*Scenario, map[string]bool) error { return nil }
+func (t *Throttle) valid(*Scenario, map[string]bool) error {
+	if t.Service == "" || t.Probability < 0 || t.Probability > 1 {
+		return fmt.Errorf("throttle needs the service of AWS (ecs, monitoring, ecr, logs …) and a probability from 0 to 1, found %q and %g", t.Service, t.Probability)
+	}
+	return nil
+}
