@@ -11,7 +11,9 @@ import (
 // of the families "start" and "transient" (fleet.PullNetwork, say): starts
 // fail with it; or any other word: running tasks whose Behaviour depends on
 // that word exit with code 1, ExitAfter (median, exponential; default 30 s)
-// into the outage or their run.
+// into the outage or their run. fleet.ELBHealth is the trouble of the load
+// balancers themselves, as on 20 October 2025: tasks behind them fail their
+// health checks though nothing ails them.
 type Outage struct {
 	Kind      string
 	Until     time.Time
@@ -39,7 +41,13 @@ func (t *task) serviceName() string {
 
 // hits reports whether the outage makes the running task exit.
 func (o *Outage) hits(t *task) bool {
-	return o.covers(t) && slices.Contains(t.behaviour.DependsOn, o.Kind)
+	if !o.covers(t) {
+		return false
+	}
+	if o.Kind == string(fleet.ELBHealth) {
+		return t.service != nil && t.service.balanced()
+	}
+	return slices.Contains(t.behaviour.DependsOn, o.Kind)
 }
 
 // SetOutage begins an outage now; several may overlap.
@@ -84,9 +92,14 @@ func (s *Sim) exitInOutage(t *task) {
 func (s *Sim) exitDuring(t *task, o Outage) {
 	delay := Delay{Median: o.ExitAfter, Shape: ShapeExponential}.draw(s.entropy)
 	t.later(max(delay, instantExit), func() {
-		if s.Now().Before(o.Until) && t.last == taskRunning {
-			t.hit = o.Kind
-			t.exit(1, false)
+		if !s.Now().Before(o.Until) || t.last != taskRunning {
+			return
 		}
+		if o.Kind == string(fleet.ELBHealth) {
+			t.fail()
+			return
+		}
+		t.hit = o.Kind
+		t.exit(1, false)
 	})
 }

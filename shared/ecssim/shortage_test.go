@@ -301,3 +301,20 @@ func TestAnOutageCanBeOfOneHost(t *testing.T) {
 	require.True(t, w.Drain(sick, true))
 	assert.False(t, w.Drain("i-0", true))
 }
+
+func TestLoadBalancersCanFailTheirHealthChecks(t *testing.T) {
+	w := newWorld(t, Config{})
+	w.steady(ServiceSpec{TaskDefinition: w.image("1", Behaviour{}), Desired: 3, LoadBalanced: true})
+	_, err := w.CreateService(ServiceSpec{Cluster: "shop", Name: "worker", TaskDefinition: w.image("2", Behaviour{}), Desired: 2})
+	require.NoError(t, err)
+	w.run(5 * time.Minute)
+	w.SetOutage(Outage{Kind: string(fleet.ELBHealth), Until: w.Now().Add(20 * time.Minute)})
+	w.run(20 * time.Minute)
+	require.Greater(t, len(w.stops()), 3, "those that replace them fail too")
+	for _, e := range w.stops() {
+		assert.Contains(t, e.Detail.StoppedReason, "Task failed ELB health checks")
+	}
+	assert.Zero(t, w.Stats("shop", "worker").TasksFailed, "what is behind no load balancer is spared")
+	w.run(15 * time.Minute)
+	w.assertSteady(3)
+}
