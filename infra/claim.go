@@ -9,11 +9,16 @@ import (
 // claimed is the one fixed name of the stack.
 const claimed = "/homeostat/stack"
 
+// claimID is what the CDK names beside "already exists" when the deploy fails,
+// so it is the cure.
+const claimID = "DeleteTheOtherInstallationFirst"
+
 // newClaim takes the account and region for this stack. Two installations
 // would each keep a lease of their own on the same services, and fight: so the
-// second one's deploy fails before anything is made, because the name is taken.
-func newClaim(stack awscdk.Stack) {
-	awsssm.NewStringParameter(stack, jsii.String("Claim"), &awsssm.StringParameterProps{
+// second one's deploy fails, because the name is taken, and before anything is
+// made that would be kept.
+func newClaim(stack awscdk.Stack) awsssm.StringParameter {
+	return awsssm.NewStringParameter(stack, jsii.String(claimID), &awsssm.StringParameterProps{
 		ParameterName: jsii.String(claimed),
 		StringValue:   stack.StackName(),
 		Description:   jsii.String("The stack by which Homeostat is installed here. One account and region has one: delete that stack before you install another."),

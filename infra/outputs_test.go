@@ -34,7 +34,12 @@ func TestOutputsNameWhatPeopleLookFor(t *testing.T) {
 
 func TestOneInstallationForAnAccountAndRegion(t *testing.T) {
 	made := synthesised(t, options{Name: "Steward"})
-	_, p := made.only("AWS::SSM::Parameter", "Claim")
+	claim, p := made.only("AWS::SSM::Parameter", "DeleteTheOtherInstallationFirst")
+	for id, r := range made.json["Resources"].(object) {
+		if r := r.(object); r["DeletionPolicy"] == "Retain" {
+			assert.Equal(t, []any{claim}, r["DependsOn"], "%s is kept, so it is not made where the name is taken", id)
+		}
+	}
 	assert.Equal(t, "/homeostat/stack", p["Name"], "a name that the second installation finds taken")
 	assert.Equal(t, "Steward", p["Value"])
 	assert.Contains(t, p["Description"], "delete that stack before you install another")

@@ -17,8 +17,9 @@ func newStack(scope constructs.Construct, o options) (awscdk.Stack, error) {
 		StackName:   jsii.String(o.Name),
 		Description: jsii.String("Homeostat keeps Amazon ECS services healthy, sized and up to date."),
 	})
-	newClaim(stack)
+	claim := newClaim(stack)
 	table := newMemory(stack, o)
+	table.Node().AddDependency(claim)
 	topic := newNotifications(stack)
 	reactions := map[string]reaction{}
 	for _, function := range contract.Functions() {
@@ -26,6 +27,7 @@ func newStack(scope constructs.Construct, o options) (awscdk.Stack, error) {
 		if err != nil {
 			return nil, err
 		}
+		r.logs.Node().AddDependency(claim)
 		reactions[function] = r
 	}
 	sweep := reactions[contract.FunctionSweep]
