@@ -33,11 +33,13 @@ type Behaviour struct {
 	// SickProbability is the chance that a task dies of it: one that runs then
 	// at any moment of SickSpread, one that starts later ExitAfter it began to
 	// run; both end as ExitCode and OOM say, or with SickUnhealthy by failing
-	// their health check for good. Tasks that live answer SickErrorRate of their
+	// their health check for good. With SickAgain a task that lives draws anew
+	// that often. Tasks that live answer SickErrorRate of their
 	// requests 5xx, and take SickResponseTime for one.
 	SickAfter        time.Duration `json:"sick_after" yaml:"sick_after"`
 	SickProbability  float64       `json:"sick_probability" yaml:"sick_probability"`
 	SickSpread       time.Duration `json:"sick_spread" yaml:"sick_spread"`
+	SickAgain        time.Duration `json:"sick_again" yaml:"sick_again"`
 	SickUnhealthy    bool          `json:"sick_unhealthy" yaml:"sick_unhealthy"`
 	SickErrorRate    float64       `json:"sick_error_rate" yaml:"sick_error_rate"`
 	SickResponseTime time.Duration `json:"sick_response_time" yaml:"sick_response_time"`

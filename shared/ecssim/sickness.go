@@ -26,6 +26,14 @@ func (t *task) meetImage() {
 		return
 	}
 	t.sick = true
+	t.sickenAgain()
+}
+
+// sickenAgain lets a task that lives draw anew after a while.
+func (t *task) sickenAgain() {
+	if again := t.behaviour.SickAgain; again > 0 {
+		t.later(again, t.fallSick)
+	}
 }
 
 func (t *task) firstMet() time.Time {
@@ -56,6 +64,7 @@ func (t *task) fallSick() {
 	e, b := t.sim.entropy, &t.behaviour
 	t.change(func() { t.sick = true })
 	if !e.happens(b.SickProbability) {
+		t.sickenAgain()
 		return
 	}
 	after := time.Duration(e.chance.Float64() * float64(b.SickSpread))

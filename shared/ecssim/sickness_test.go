@@ -212,3 +212,15 @@ func TestABiggerTaskServesMore(t *testing.T) {
 	w.run(10 * time.Minute)
 	assert.InDelta(t, 50, w.read("AWS/ECS", "CPUUtilization", "Average", 60, 5)[0], 1e-6)
 }
+
+func TestSickTasksThatLiveMayDrawAnew(t *testing.T) {
+	died := func(again time.Duration) int {
+		w := newWorld(t, Config{})
+		w.steady(ServiceSpec{Desired: 10, TaskDefinition: w.image("1", Behaviour{
+			SickAfter: 10 * time.Minute, SickProbability: 0.3, SickAgain: again, ExitAfter: Fixed(time.Minute), ExitCode: 1,
+		})})
+		w.run(3 * time.Hour)
+		return len(w.exited())
+	}
+	assert.Greater(t, died(10*time.Minute), 3*died(0), "they die on, as long as the image runs")
+}

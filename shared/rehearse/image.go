@@ -44,6 +44,7 @@ func validateImage(b ecssim.Behaviour) error {
 	}{
 		{"sick_after", b.SickAfter},
 		{"sick_spread", b.SickSpread},
+		{"sick_again", b.SickAgain},
 		{"sick_response_time", b.SickResponseTime},
 		{"overload_after", b.OverloadAfter},
 		{"response_time", b.ResponseTime},
