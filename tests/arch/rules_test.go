@@ -75,7 +75,12 @@ func rules() []rule {
 			"shared/installed", append([]string{"shared/doctor", "shared/policy", "shared/observe"}, outer...),
 			"reading an installation changes nothing and judges nothing",
 		},
-		{"shared/report", []string{"std", "shared/rehearse", "shared/ecssim", "shared/fleet"}, "a report shows what was run, and runs nothing of its own"},
+		{
+			"shared/bench",
+			[]string{"std", "shared/rehearse", "shared/ecssim/bus", "shared/fleet", sdk + "/aws", sdk + "/service/ecs"},
+			"rivals are measured from outside: by what the simulator did, never by a part of the product",
+		},
+		{"shared/report", []string{"std", "shared/bench", "shared/rehearse", "shared/ecssim", "shared/fleet"}, "a report shows what was run, and runs nothing of its own"},
 		{"shared/console", whole, "the web page is a place that builds real clients"},
 		{"shared/cli", whole, "the command line is a place that builds real clients"},
 		{"cmd/homeostat", []string{"std", "shared/cli"}, "main is os.Exit(cli.Run(...)), nothing else"},

@@ -1,0 +1,110 @@
+package bench
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+// Aim is a figure that Homeostat must reach, and what it came to.
+type Aim struct {
+	Name  string  `json:"aim"`
+	Limit float64 `json:"limit"`
+	Unit  string  `json:"unit"`
+	// Value is NaN where nothing of it was played; then it does not hold.
+	Value float64 `json:"value"`
+	// Of says what it was measured on.
+	Of string `json:"of"`
+}
+
+// Held reports whether the aim was reached.
+func (a Aim) Held() bool { return a.Value <= a.Limit }
+
+// String is the aim as a line for people.
+func (a Aim) String() string {
+	verdict := "held"
+	if !a.Held() {
+		verdict = "NOT HELD"
+	}
+	return fmt.Sprintf("%-8s  %s: %.3g%s, at most %g%s (%s)", verdict, a.Name, a.Value, a.Unit, a.Limit, a.Unit, a.Of)
+}
+
+// leastDetected is the share of runs in which a bad revision must be found for
+// its mean of deaths to count as reached: a mean alone could be had by giving up.
+const leastDetected = 95.0
+
+// Aims compares Homeostat's lines with what it must reach. Aims whose scenarios
+// were not played are left out.
+func Aims(lines []Line) []Aim {
+	own := map[string]Line{}
+	for _, l := range lines {
+		if l.Policy == Homeostat {
+			own[l.Scenario] = l
+		}
+	}
+	var aims []Aim
+	for _, x := range []struct {
+		name, scenario string
+		most           float64
+	}{
+		{"all starts die: deaths known at the decision, mean", "bad-start-all", 3},
+		{"half of the starts die: the same", "bad-start-half", 5},
+		{"three starts in ten die: the same", "bad-start-three-in-ten", 10},
+		{"all die half an hour after the rollout: the same", "bad-late-all", 3},
+		{"half die half an hour after: the same", "bad-late-half", 5},
+		{"three in ten die half an hour after: the same", "bad-late-three-in-ten", 10},
+	} {
+		if l, ok := own[x.scenario]; ok {
+			aims = append(aims, deaths(x.name, x.most, l))
+		}
+	}
+	aims = append(aims, shareOf("a good revision: rolled back", 0.1, own, "good-")...)
+	for _, word := range []string{"dependency", "zone", "host", "spot", "no-capacity", "secret", "overload", "registry", "control-plane"} {
+		aims = append(aims, shareOf("incident, "+word+": rolled back", 1, own, "incident-"+word+"-")...)
+	}
+	return append(aims, reaction(own)...)
+}
+
+func deaths(name string, most float64, l Line) Aim {
+	a := Aim{Name: name, Limit: most, Value: l.ToldTasks, Of: fmt.Sprintf("%d runs, detected in %g %%", l.Runs, *l.Detected)}
+	if *l.Detected < leastDetected {
+		a.Value = math.NaN()
+	}
+	return a
+}
+
+// shareOf is the share of runs with a false rollback, over the scenarios whose
+// names begin so.
+func shareOf(name string, most float64, own map[string]Line, prefix string) []Aim {
+	runs, falsely := 0, 0
+	for scenario, l := range own {
+		if strings.HasPrefix(scenario, prefix) {
+			runs += l.Runs
+			falsely += int(math.Round(l.FalseRollback * float64(l.Runs) / 100))
+		}
+	}
+	if runs == 0 {
+		return nil
+	}
+	i := Wilson(falsely, runs)
+	return []Aim{{
+		Name: name, Limit: most, Unit: " %", Value: 100 * float64(falsely) / float64(runs),
+		Of: fmt.Sprintf("%d of %d runs, 95 %% interval %.2f to %.2f %%", falsely, runs, 100*i[0], 100*i[1]),
+	}}
+}
+
+func reaction(own map[string]Line) []Aim {
+	longest, seen := 0.0, false
+	for _, l := range own {
+		if l.React != nil {
+			longest, seen = max(longest, *l.React), true
+		}
+	}
+	if !seen {
+		return nil
+	}
+	return []Aim{{
+		Name: "from the event to the call of the rollback, longest", Limit: 1, Unit: " s", Value: longest,
+		Of: "virtual time from ECS's emission, EventBridge's half second in it",
+	}}
+}

@@ -1,0 +1,79 @@
+package bench
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// The marks between which a page holds the figures.
+const (
+	beginFigures = "<!-- figures: written by bench heal --markdown -->\n"
+	endFigures   = "<!-- end of figures -->\n"
+)
+
+// Markdown replaces the figures of a page.
+func Markdown(page []byte, lines []Line, aims []Aim) ([]byte, error) {
+	before, rest, begins := bytes.Cut(page, []byte(beginFigures))
+	_, after, ends := bytes.Cut(rest, []byte(endFigures))
+	if !begins || !ends {
+		return nil, errors.New("the page has no place for figures, expected the lines " +
+			strings.TrimSpace(beginFigures) + " and " + strings.TrimSpace(endFigures))
+	}
+	var figures strings.Builder
+	writeAims(&figures, aims)
+	for _, t := range []struct {
+		group, title string
+		figure       func(Line) (*float64, *Interval)
+	}{
+		{groupBad, "Detected, % of runs", func(l Line) (*float64, *Interval) { return l.Detected, l.DetectedInterval }},
+		{groupBad, "Failed tasks before the decision, mean; where there was none, all", func(l Line) (*float64, *Interval) { return &l.FailedTasks, &l.FailedTasksInterval }},
+		{groupBad, "Of these known to the healer, mean", func(l Line) (*float64, *Interval) { return &l.ToldTasks, &l.ToldTasksInterval }},
+		{groupBad, "Seconds from the first failure to the decision, median", func(l Line) (*float64, *Interval) { return l.Decide, l.DecideInterval }},
+		{groupBad, "Seconds from the first failure until all tasks were good again, median", func(l Line) (*float64, *Interval) { return l.Recover, l.RecoverInterval }},
+		{groupBad, "Seconds without a serving task, mean", func(l Line) (*float64, *Interval) { return &l.Downtime, &l.DowntimeInterval }},
+		{groupGood, "Good revisions: rolled back, % of runs", func(l Line) (*float64, *Interval) { return &l.FalseRollback, &l.FalseRollbackInterval }},
+		{groupIncident, "Incidents: rolled back in vain, % of runs", func(l Line) (*float64, *Interval) { return &l.RollbackInVain, &l.RollbackInVainInterval }},
+	} {
+		writeMatrix(&figures, t.title, slices.DeleteFunc(slices.Clone(lines), func(l Line) bool { return l.Group != t.group }), t.figure)
+	}
+	return slices.Concat(before, []byte(beginFigures), []byte(figures.String()), []byte(endFigures), after), nil
+}
+
+func writeAims(out *strings.Builder, aims []Aim) {
+	out.WriteString("\n| aim | measured | at most | | on |\n|---|---|---|---|---|\n")
+	for _, a := range aims {
+		verdict := "held"
+		if !a.Held() {
+			verdict = "**not held**"
+		}
+		fmt.Fprintf(out, "| %s | %.3g%s | %g%s | %s | %s |\n", a.Name, a.Value, a.Unit, a.Limit, a.Unit, verdict, a.Of)
+	}
+	out.WriteString("\n")
+}
+
+// writeMatrix writes a figure of each scenario and policy, with its interval.
+func writeMatrix(out *strings.Builder, title string, lines []Line, figure func(Line) (*float64, *Interval)) {
+	if len(lines) == 0 {
+		return
+	}
+	var policies []string
+	for _, l := range lines {
+		if !slices.Contains(policies, l.Policy) {
+			policies = append(policies, l.Policy)
+		}
+	}
+	fmt.Fprintf(out, "### %s\n\n| | %s |\n|---|%s\n", title, strings.Join(policies, " | "), strings.Repeat("---|", len(policies)))
+	for start := 0; start < len(lines); start += len(policies) {
+		row := lines[start:min(start+len(policies), len(lines))]
+		fmt.Fprintf(out, "| %s |", row[0].Scenario)
+		for _, l := range row {
+			value, i := figure(l)
+			fmt.Fprintf(out, " %s |", Spread(value, i))
+		}
+		out.WriteString("\n")
+	}
+	out.WriteString("\n")
+}
