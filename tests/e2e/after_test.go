@@ -38,7 +38,7 @@ func (s *stack) withHistory(t *testing.T) {
 		s.again(t, contract.FunctionRedeploy, e.Trigger.ID, push)
 		s.drained(t, contract.FunctionRedeploy)
 		assert.Len(t, s.service(t, "fresher").Deployments, deployments, "the same push again deploys nothing")
-		assert.Len(t, s.episodes(t, "fresher"), 1)
+		assert.Len(t, s.told(t, "fresher"), 1)
 	})
 	t.Run("a new revision whose tasks die is rolled back, once", func(t *testing.T) {
 		first := s.deaths(t, "sick")
@@ -48,11 +48,11 @@ func (s *stack) withHistory(t *testing.T) {
 		assert.Contains(t, reasons(e), "quarantine")
 		assert.Equal(t, s.good, s.image(t, "sick"), "the good image runs again")
 		s.drained(t, contract.FunctionHeal)
-		deployments, episodes := len(s.service(t, "sick").Deployments), len(s.episodes(t, "sick"))
+		deployments, episodes := len(s.service(t, "sick").Deployments), len(s.told(t, "sick"))
 
 		s.put(t, first...)
 		s.drained(t, contract.FunctionHeal)
-		assert.Len(t, s.episodes(t, "sick"), episodes, "tasks that were counted are not counted again")
+		assert.Len(t, s.told(t, "sick"), episodes, "tasks that were counted are not counted again")
 		assert.Len(t, s.service(t, "sick").Deployments, deployments)
 	})
 }
