@@ -47,19 +47,19 @@ func Aims(lines []Line) []Aim {
 		name, scenario string
 		most           float64
 	}{
-		{"all starts die: deaths known at the decision, mean", "bad-start-all", 3},
-		{"half of the starts die: the same", "bad-start-half", 5},
-		{"three starts in ten die: the same", "bad-start-three-in-ten", 10},
-		{"all die half an hour after the rollout: the same", "bad-late-all", 3},
-		{"half die half an hour after: the same", "bad-late-half", 5},
-		{"three in ten die half an hour after: the same", "bad-late-three-in-ten", 10},
+		{"all starts die: mean of deaths known at the decision", "bad-start-all", 3},
+		{"half of the starts die: mean of deaths known at the decision", "bad-start-half", 5},
+		{"three starts in ten die: mean of deaths known at the decision", "bad-start-three-in-ten", 10},
+		{"all die half an hour after the rollout: the same mean", "bad-late-all", 3},
+		{"half die half an hour after: the same mean", "bad-late-half", 5},
+		{"three in ten die half an hour after: the same mean", "bad-late-three-in-ten", 10},
 	} {
 		if l, ok := own[x.scenario]; ok {
 			aims = append(aims, deaths(x.name, x.most, l))
 		}
 	}
 	aims = append(aims, shareOf("a good revision: rolled back", 0.1, own, "good-")...)
-	for _, word := range []string{"dependency", "zone", "host", "spot", "no-capacity", "secret", "overload", "registry", "control-plane"} {
+	for _, word := range []string{"dependency", "zone", "host", "spot", "no-capacity", "secret", "overload", "registry", "control-plane", "balancer"} {
 		aims = append(aims, shareOf("incident, "+word+": rolled back", 1, own, "incident-"+word+"-")...)
 	}
 	return append(aims, reaction(own)...)
