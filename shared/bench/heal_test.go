@@ -139,6 +139,18 @@ func TestEveryScenarioCanBePlayed(t *testing.T) {
 	assert.GreaterOrEqual(t, groups[groupIncident], 18)
 }
 
+func TestProbingIsWrittenIntoTheScenariosPolicy(t *testing.T) {
+	chosen, err := policiesOf([]string{"homeostat-probing"})
+	require.NoError(t, err)
+	for _, name := range Scenarios() {
+		found, err := scenariosOf([]string{name})
+		require.NoError(t, err)
+		s, err := chosen[0].read(found[0])
+		require.NoError(t, err)
+		assert.Equal(t, len(s.Services), strings.Count(s.Policy, "heal: {probe: true, rollback_alarms: ["), name)
+	}
+}
+
 func TestUnknownNamesAreSaid(t *testing.T) {
 	_, err := Heal(t.Context(), Options{Runs: 1, Scenarios: []string{"none such"}})
 	assert.ErrorContains(t, err, `there is no scenario "none such", expected one of bad-`)

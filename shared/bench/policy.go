@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"bytes"
 	"context"
 	"strings"
 
@@ -21,6 +22,8 @@ type policy struct {
 	asked bool
 	// homeostat plays it with Homeostat; without, the fleet is bare.
 	homeostat bool
+	// heal is put before what the scenario's policy says under heal.
+	heal string
 	// breaker is ECS's circuit breaker; nil is none.
 	breaker *rehearse.Breaker
 	// install sets something else up before the clock moves; nil is nothing.
@@ -34,6 +37,7 @@ func policies() []policy {
 	return []policy{
 		{name: Homeostat, about: "as installed, in mode act, without ECS's circuit breaker", homeostat: true},
 		{name: "homeostat-with-ecs", about: "Homeostat beside ECS's circuit breaker at its default", asked: true, homeostat: true, breaker: breaker(0, false)},
+		{name: "homeostat-probing", about: "Homeostat with heal.probe, which runs a task of the last good revision first", asked: true, homeostat: true, heal: "probe: true, "},
 		{name: "ecs-default", about: "ECS's circuit breaker, BOUNDED_PERCENT 50, failures in a row", breaker: breaker(0, false)},
 		{name: "ecs-default-cumulative", about: "the same, healthy tasks reset nothing", breaker: breaker(0, true)},
 		{name: "ecs-count-1", about: "ECS's circuit breaker, COUNT 1", breaker: breaker(1, false)},
@@ -76,10 +80,13 @@ func policiesOf(names []string) ([]policy, error) {
 	return out, nil
 }
 
-// read is the scenario with the policy's circuit breaker. Runs only read it, so
-// they may share it.
+// healKey is how the scenarios' policies begin what they say about healing.
+const healKey = "heal: {"
+
+// read is the scenario with the policy's circuit breaker and ways to heal. Runs
+// only read it, so they may share it.
 func (p policy) read(s scenario) (*rehearse.Scenario, error) {
-	out, err := rehearse.Parse(s.name, s.data)
+	out, err := rehearse.Parse(s.name, bytes.ReplaceAll(s.data, []byte(healKey), []byte(healKey+p.heal)))
 	if err != nil {
 		return nil, err
 	}
