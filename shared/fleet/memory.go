@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"slices"
-	"sort"
 	"time"
 )
 
@@ -315,67 +314,6 @@ func (m Memory) Since(t time.Time, kinds ...DecisionKind) int {
 
 // Remember appends an action, dropping the oldest beyond the bound.
 func (m *Memory) Remember(a PastAction) { m.Actions = tail(append(m.Actions, a), maxActions) }
-
-// Forget drops what is older than the memory's window. Quarantine and rolled
-// back pairs stay: a person lifts them.
-func (m *Memory) Forget(now time.Time) {
-	horizon := now.Add(-memoryWindow)
-	for id, arm := range m.Arms {
-		for task, life := range arm.Tasks {
-			if life.SeenAt.Before(horizon) {
-				delete(arm.Tasks, task)
-			}
-		}
-		if len(arm.Tasks) == 0 && arm.FirstSeen.Before(horizon) {
-			delete(m.Arms, id)
-		}
-	}
-	for cause, trouble := range m.Troubles {
-		if trouble.Last.Before(horizon) {
-			delete(m.Troubles, cause)
-		}
-	}
-	if m.Waiting != nil && !m.Waiting.Expires.IsZero() && now.After(m.Waiting.Expires) {
-		m.Waiting = nil
-	}
-	m.Holds = slices.DeleteFunc(m.Holds, func(h HeldBack) bool { return !now.Before(h.Until) })
-	m.Quarantine, m.Rollbacks = tail(m.Quarantine, maxBad), tail(m.Rollbacks, maxBad)
-	for name, alarm := range m.Alarms {
-		if alarm.At.Before(horizon) {
-			delete(m.Alarms, name)
-		}
-	}
-	m.Seen = slices.DeleteFunc(m.Seen, func(s SeenEvent) bool { return s.At.Before(horizon) })
-	m.Actions = slices.DeleteFunc(m.Actions, func(a PastAction) bool { return a.At.Before(horizon) })
-}
-
-func (m *Memory) dropOldArms() {
-	for len(m.Arms) > maxArms {
-		oldest := ""
-		for id, arm := range m.Arms {
-			if oldest == "" || earlier(arm.FirstSeen, id, m.Arms[oldest].FirstSeen, oldest) {
-				oldest = id
-			}
-		}
-		delete(m.Arms, oldest)
-	}
-}
-
-func (a *Arm) dropOldTasks() {
-	if len(a.Tasks) <= maxTasks {
-		return
-	}
-	ids := make([]string, 0, len(a.Tasks))
-	for id := range a.Tasks {
-		ids = append(ids, id)
-	}
-	sort.Slice(ids, func(i, j int) bool {
-		return earlier(a.Tasks[ids[i]].SeenAt, ids[i], a.Tasks[ids[j]].SeenAt, ids[j])
-	})
-	for _, id := range ids[:len(ids)-maxTasks] {
-		delete(a.Tasks, id)
-	}
-}
 
 // earlier orders by time, then by id, so that the order never depends on a map.
 func earlier(a time.Time, aID string, b time.Time, bID string) bool {
