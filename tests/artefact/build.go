@@ -18,7 +18,7 @@ import (
 // the other.
 const (
 	// Flags are those of `go build`, as the shell reads them: LAMBDA_FLAGS.
-	Flags = `-tags lambda.norpc -trimpath -gcflags=all=-l -ldflags='-s -w -buildid='`
+	Flags = `-tags lambda.norpc,nethttpomithttp2 -trimpath -gcflags=all=-l -ldflags='-s -w -buildid='`
 	// Environment is set for `go build`, beside GOARCH.
 	Environment = "CGO_ENABLED=0 GOOS=linux"
 	// Binary is what Lambda's custom runtime starts.
