@@ -43,6 +43,11 @@ func (r *reader) flag(name string) bool {
 	}
 }
 
+// refused is a flag that is on where nothing is said.
+func (r *reader) refused(name string) bool {
+	return r.text(name) != "" && !r.flag(name)
+}
+
 func (r *reader) number(name string) int {
 	v := r.text(name)
 	if v == "" {

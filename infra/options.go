@@ -40,6 +40,12 @@ type options struct {
 	PassRoles []string
 	// DrainHosts permits draining container instances.
 	DrainHosts bool
+	// LogGroups are the log groups of tasks whose last lines may be read, by name
+	// or with a * at the end.
+	LogGroups []string
+	// NoDashboard leaves the dashboard out, which costs where the account's free
+	// ones are taken.
+	NoDashboard bool
 	// Endpoints send the functions to an emulator instead of AWS, by the name of
 	// the environment variable that says so: AWS_ENDPOINT_URL, or
 	// AWS_ENDPOINT_URL_<SERVICE> for one service.
@@ -80,6 +86,7 @@ func (r *reader) options() options {
 		Name: cmp.Or(r.text("name"), stackID), Sample: r.flag("sample"), SampleImage: r.text("sampleImage"),
 		Ephemeral: r.flag("ephemeral"), Policy: r.text("policy"), Mode: r.text("mode"), Accounts: r.list("accounts"),
 		Concurrency: r.number("concurrency"), Tracing: r.flag("tracing"), Pin: r.flag("pin"), PassRoles: r.list("passRoles"), DrainHosts: r.flag("drainHosts"),
+		LogGroups: r.list("logGroups"), NoDashboard: r.refused("dashboard"),
 		Endpoints: r.endpoints("endpoint"), X86: r.flag("x86"), Dist: "dist",
 	}
 	if o.X86 {
@@ -111,6 +118,11 @@ func (o options) checkLists() error {
 	for _, role := range o.PassRoles {
 		if !strings.HasPrefix(role, "arn:") || !strings.Contains(role, ":role/") || strings.ContainsAny(role, "*?") {
 			return fmt.Errorf("the context passRoles holds %q, expected the ARN of one role", role)
+		}
+	}
+	for _, group := range o.LogGroups {
+		if !regexp.MustCompile(`^[A-Za-z0-9_/.#-]+\*?$`).MatchString(group) {
+			return fmt.Errorf("the context logGroups holds %q, expected the name of a log group, or its beginning and *", group)
 		}
 	}
 	for _, account := range o.Accounts {

@@ -4,7 +4,6 @@ import (
 	"homeostat/shared/contract"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
@@ -13,14 +12,13 @@ import (
 
 // newOutputs names what people and the command line look for. Everything in
 // the stack but the claim has a name that CloudFormation made.
-func newOutputs(stack awscdk.Stack, table awsdynamodb.Table, topic awssns.Topic, operators awsiam.ManagedPolicy, board awscloudwatch.Dashboard, reactions map[string]reaction) {
+func newOutputs(stack awscdk.Stack, table awsdynamodb.Table, topic awssns.Topic, operators awsiam.ManagedPolicy, reactions map[string]reaction) {
 	output := func(id, description string, value *string) {
 		awscdk.NewCfnOutput(stack, jsii.String(id), &awscdk.CfnOutputProps{Description: jsii.String(description), Value: value})
 	}
 	output("MemoryTable", "All that Homeostat remembers, and its switches.", table.TableName())
 	output("NotificationsTopic", "Subscribe people or chat rooms to this topic.", topic.TopicArn())
 	output("OperatorsPolicy", "Attach this policy to the roles of those who freeze and thaw.", operators.ManagedPolicyArn())
-	output("DashboardName", "What Homeostat does, in CloudWatch.", board.DashboardName())
 	for _, function := range contract.Functions() {
 		r := reactions[function]
 		output(title(function)+"QueueUrl", "Events for "+function+".", r.queue.QueueUrl())

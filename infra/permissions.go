@@ -28,6 +28,8 @@ type places struct {
 	table, index, timers, topic, logs, alarms string
 	// ecs and ecr begin the ARNs of these services.
 	ecs, ecr string
+	// groups begins the ARNs of log groups.
+	groups string
 }
 
 // permissions is the table. "*" stands only where AWS knows no resource.
@@ -64,6 +66,13 @@ func permissions(at places, o options) []permission {
 			actions: []string{"ecs:DescribeContainerInstances", "ecs:UpdateContainerInstancesState"}, resources: []string{hosts},
 			usedBy: "act: draining a host on which alone tasks die",
 		})
+	}
+	if len(o.LogGroups) > 0 {
+		row := permission{actions: []string{"logs:GetLogEvents"}, usedBy: "observe.LogReader: what a task wrote before it died"}
+		for _, group := range o.LogGroups {
+			row.resources = append(row.resources, at.groups+group+":log-stream:*")
+		}
+		rows = append(rows, row)
 	}
 	if o.Pin {
 		rows = append(rows, pinning(definitions, tasks, o.PassRoles)...)

@@ -23,7 +23,7 @@ import (
 
 // pinned are options by which every row of the table is deployed.
 func pinned() options {
-	return options{Pin: true, DrainHosts: true, PassRoles: []string{"arn:aws:iam::123456789012:role/web", "arn:aws:iam::123456789012:role/pull"}, Tracing: true}
+	return options{Pin: true, DrainHosts: true, LogGroups: []string{"/ecs/*"}, PassRoles: []string{"arn:aws:iam::123456789012:role/web", "arn:aws:iam::123456789012:role/pull"}, Tracing: true}
 }
 
 // statement is one statement of a function's policy, its ARNs as text.

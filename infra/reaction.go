@@ -114,6 +114,9 @@ func (r reaction) tell(o options, account string, table awsdynamodb.Table, timer
 	if o.Policy != "" {
 		environment[contract.EnvPolicy] = policyFile
 	}
+	if len(o.LogGroups) > 0 {
+		environment[contract.EnvLogs] = "true"
+	}
 	if len(o.Accounts) > 0 {
 		environment[contract.EnvAccounts] = strings.Join(append([]string{account}, o.Accounts...), ",")
 	}

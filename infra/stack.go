@@ -36,6 +36,7 @@ func newStack(scope constructs.Construct, o options) (awscdk.Stack, error) {
 		timers: *sweep.queue.QueueArn(), topic: *topic.TopicArn(),
 		alarms: arnsOf(stack, "cloudwatch", *stack.Account()) + "alarm:*",
 		ecs:    arnsOf(stack, "ecs", *stack.Account()),
+		groups: arnsOf(stack, "logs", *stack.Account()) + "log-group:",
 		// Images often live in an account of their own, whose repositories decide
 		// who may look at them.
 		ecr: arnsOf(stack, "ecr", "*"),
@@ -47,7 +48,13 @@ func newStack(scope constructs.Construct, o options) (awscdk.Stack, error) {
 	newRules(stack, o, reactions)
 	newTimers(stack, sweep)
 	operators := newSwitches(stack, o, table)
-	board := newDashboard(stack, reactions, newAlarms(stack, topic, reactions))
-	newOutputs(stack, table, topic, operators, board, reactions)
+	alarms := newAlarms(stack, topic, reactions)
+	newOutputs(stack, table, topic, operators, reactions)
+	if !o.NoDashboard {
+		board := newDashboard(stack, reactions, alarms)
+		awscdk.NewCfnOutput(stack, jsii.String("DashboardName"), &awscdk.CfnOutputProps{
+			Description: jsii.String("What Homeostat does, in CloudWatch."), Value: board.DashboardName(),
+		})
+	}
 	return stack, nil
 }

@@ -142,7 +142,7 @@ func TestOptionsSayWhatIsWrong(t *testing.T) {
 		"a sample's image without a sample": {object{"sampleImage": "nginx"}, "the context sampleImage does nothing without -c sample=true"},
 		"a name that nobody reads": {
 			object{"polcy": "homeostat.yaml", "@aws-cdk/core:flag": true, "availability-zones:account=1": []any{}},
-			"there is no context polcy, it is one of: accounts, concurrency, drainHosts, endpoint, ephemeral, mode, name, passRoles, pin, policy, sample, sampleImage, tracing, x86",
+			"there is no context polcy, it is one of: accounts, concurrency, dashboard, drainHosts, endpoint, ephemeral, logGroups, mode, name, passRoles, pin, policy, sample, sampleImage, tracing, x86",
 		},
 		"functions that are not built": {nil, "the function heal is not built: run `make build`"},
 	} {

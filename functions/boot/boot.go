@@ -66,7 +66,7 @@ func Assemble(cfg aws.Config, s Settings, out io.Writer, log *slog.Logger) *pipe
 		ECS: ecsClient, ECR: ecr.NewFromConfig(cfg), CloudWatch: cloudwatch.NewFromConfig(cfg),
 		Scaling: applicationautoscaling.NewFromConfig(cfg), Region: s.Home.Region,
 	}
-	return &pipeline.Pipeline{
+	p := &pipeline.Pipeline{
 		Observer:    observer,
 		Census:      observer,
 		Actor:       &act.Actor{ECS: ecsClient},
@@ -88,4 +88,8 @@ func Assemble(cfg aws.Config, s Settings, out io.Writer, log *slog.Logger) *pipe
 		Now:         time.Now,
 		Log:         log,
 	}
+	if s.Logs {
+		p.Words = &observe.LogReader{Logs: observe.CloudWatchLogs{Config: cfg, Now: time.Now}}
+	}
+	return p
 }

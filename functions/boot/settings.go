@@ -21,6 +21,8 @@ type Settings struct {
 	Limit      policy.Mode
 	Accounts   []string
 	Namespace  string
+	// Logs is whether the function may read tasks' log lines.
+	Logs bool
 }
 
 // ReadSettings reads the environment by getenv. An error names the variable
@@ -35,6 +37,7 @@ func ReadSettings(function string, getenv func(string) string) (Settings, error)
 		Topic:      getenv(contract.EnvNotifyTopic),
 		Limit:      policy.Mode(getenv(contract.EnvMode)),
 		Namespace:  getenv(contract.EnvMetricsPrefix),
+		Logs:       getenv(contract.EnvLogs) == "true",
 	}
 	for account := range strings.SplitSeq(getenv(contract.EnvAccounts), ",") {
 		if account = strings.TrimSpace(account); account != "" {

@@ -32,6 +32,7 @@ const (
 	EnvNotifyTopic   = "HOMEOSTAT_NOTIFY_TOPIC"   // ARN of the SNS topic; empty sends nothing
 	EnvMode          = "HOMEOSTAT_MODE"           // caps every service's mode; empty caps nothing
 	EnvAccounts      = "HOMEOSTAT_ACCOUNTS"       // accounts whose events count, comma-separated; empty: the function's own
+	EnvLogs          = "HOMEOSTAT_LOGS"           // "true" where the function may read tasks' log lines
 	EnvMetricsPrefix = "HOMEOSTAT_METRICS_PREFIX" // namespace of the EMF metrics; empty is Homeostat
 )
 

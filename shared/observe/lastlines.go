@@ -3,6 +3,7 @@ package observe
 import (
 	"context"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -53,7 +54,7 @@ func (r *LogReader) LastLines(ctx context.Context, d *fleet.Definition, containe
 	}
 	// Redacted before they are counted: a private key that is cut in half is
 	// harder to know.
-	lines = Redact(lines, r.Patterns...)
+	lines = Redact(lines, append(assignments(d), r.Patterns...)...)
 	return lines[max(0, len(lines)-min(n, linesLimit)):], nil
 }
 
@@ -77,4 +78,20 @@ func streamOf(d *fleet.Definition, container, task string) (group, stream string
 	default:
 		return c.LogGroup, c.LogPrefix + "/" + container + "/" + task, nil
 	}
+}
+
+// assignments find the values that tasks of this definition were given by
+// secrets and variables, wherever a line tells one with its name.
+func assignments(d *fleet.Definition) []*regexp.Regexp {
+	var out []*regexp.Regexp
+	for _, c := range d.Containers {
+		names := slices.Sorted(maps.Keys(c.Secrets))
+		for _, name := range append(names, c.Environment...) {
+			find, err := regexp.Compile(`(?:^|[^A-Za-z0-9_])` + regexp.QuoteMeta(name) + `["']?\s*[=:]\s*(?:"[^"]*"|'[^']*'|[^\s,;]+)`)
+			if err == nil {
+				out = append(out, find)
+			}
+		}
+	}
+	return out
 }

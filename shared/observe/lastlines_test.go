@@ -213,3 +213,24 @@ func TestARefusalIsAFaultLikeAnyOther(t *testing.T) {
 		assert.ErrorIs(t, err, context.Canceled)
 	})
 }
+
+func TestWhatATaskWasGivenIsTakenOutByItsName(t *testing.T) {
+	d := &fleet.Definition{Containers: []fleet.ContainerDefinition{{
+		Name: "app", Log: "awslogs", LogGroup: "/shop/web", LogPrefix: "app",
+		Secrets: map[string]string{"DB": "arn:secret"}, Environment: []string{"MODE"},
+	}}}
+	reader := observe.LogReader{Logs: said{`level=DEBUG DB=hunter2 rest`, `{"DB": "a b c", "x": 1}`, `MODE='night' and XMODE=day`}}
+	lines, err := reader.LastLines(t.Context(), d, d.Containers[0].Name, "t1", 10)
+	require.NoError(t, err)
+	text := strings.Join(lines, "\n")
+	for _, value := range []string{"hunter2", "a b c", "night"} {
+		assert.NotContains(t, text, value)
+	}
+	assert.Contains(t, text, "rest")
+	assert.Contains(t, text, "XMODE=day")
+}
+
+// said is a log stream with these messages.
+type said []string
+
+func (s said) Events(context.Context, string, string, int) ([]string, error) { return s, nil }

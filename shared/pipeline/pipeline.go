@@ -54,6 +54,8 @@ type Pipeline struct {
 
 	Now func() time.Time
 	Log *slog.Logger
+	// Words reads what dead containers wrote; nil where that is not permitted.
+	Words Words
 	// Seen is shown every episode as it is recorded; nil shows nobody.
 	Seen func(fleet.Episode)
 
@@ -156,6 +158,9 @@ func (p *Pipeline) look(ctx context.Context, lease *record.Lease, e fleet.Eviden
 		return err
 	}
 
+	// What is lost once the task is: its last words, and what differs.
+	testimony := p.testimony(ctx, in, fresh)
+
 	// Finish what a crash interrupted, decide, and ask the guard.
 	finished := decide.Resume(&in.Memory, in.Snapshot)
 	decision := near.hush(p.plan(in), in)
@@ -176,7 +181,7 @@ func (p *Pipeline) look(ctx context.Context, lease *record.Lease, e fleet.Eviden
 	return p.record(ctx, lease, in, fresh, fleet.Episode{
 		ID: id, At: now, Ref: lease.Ref, Function: p.Function,
 		Trigger: e.Trigger, Cause: e.Cause, Family: e.Family, Evidence: fresh,
-		Snapshot: in.Snapshot, Decision: decision, Verdict: verdict, Result: result,
+		Snapshot: in.Snapshot, Testimony: testimony, Decision: decision, Verdict: verdict, Result: result,
 	})
 }
 

@@ -89,3 +89,8 @@ type Notifier interface {
 type Timers interface {
 	After(ctx context.Context, ref fleet.ServiceRef, delay time.Duration, why, id string, now time.Time) error
 }
+
+// Words reads the last log lines of a container. The error is a reason in words.
+type Words interface {
+	LastLines(ctx context.Context, d *fleet.Definition, container, task string, n int) ([]string, error)
+}

@@ -216,7 +216,7 @@ func (r *Run) function(name string) *pipeline.Pipeline {
 	p := boot.Assemble(r.config, boot.Settings{
 		Function: name, Home: fleet.ServiceRef{Account: account, Region: region}, Table: table,
 		TimerQueue: "https://sqs." + region + ".amazonaws.com/" + account + "/homeostat-" + contract.FunctionSweep,
-		Namespace:  "Homeostat",
+		Namespace:  "Homeostat", Logs: true,
 	}, metrics, log)
 	p.Policy, p.Now, p.Seen = r.policy, r.sim.Now, r.seen
 	return p

@@ -3,8 +3,10 @@ package scenario_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"homeostat/shared/fleet"
 	"homeostat/shared/rehearse"
 
 	"github.com/stretchr/testify/assert"
@@ -41,4 +43,42 @@ func TestHealing(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What a task wrote before it died, and what its revision changed, is in the
+// episode, and no secret is.
+func TestADeathLeavesTestimony(t *testing.T) {
+	data, err := os.ReadFile("heal/bad-new-secret.yaml")
+	require.NoError(t, err)
+	secret := testimonies(t, "heal/bad-new-secret.yaml", data)
+	require.NotEmpty(t, secret)
+	assert.Contains(t, secret[0].Changes, fleet.Change{What: fleet.ChangedSecret, Name: "app/PAYMENTS", To: secret[0].Changes[0].To})
+	assert.NotEmpty(t, secret[0].Recent)
+
+	data, err = os.ReadFile("heal/bad-dies-early.yaml")
+	require.NoError(t, err)
+	dead := testimonies(t, "heal/bad-dies-early.yaml", data)
+	require.NotEmpty(t, dead)
+	words := dead[0].LastWords
+	require.NotNil(t, words)
+	assert.Empty(t, words.Why)
+	assert.NotEmpty(t, words.Lines)
+	assert.Equal(t, "app", words.Container)
+	assert.Equal(t, 1, *words.ExitCode)
+	text := strings.Join(words.Lines, "\n")
+	assert.Contains(t, text, "panic: runtime error")
+}
+
+func testimonies(t *testing.T, name string, data []byte) (out []*fleet.Testimony) {
+	t.Helper()
+	s, err := rehearse.Parse(name, data)
+	require.NoError(t, err)
+	run, err := rehearse.New(s, rehearse.Options{Seed: 1, Episode: func(e fleet.Episode) {
+		if e.Testimony != nil {
+			out = append(out, e.Testimony)
+		}
+	}})
+	require.NoError(t, err)
+	require.NoError(t, run.Play(t.Context()))
+	return out
 }
