@@ -25,7 +25,19 @@ func killed(cpu float64) change {
 	return func(in *decide.Input) {
 		convicted(in)
 		dying(in, "ecs-svc/7", 3, fleet.ELBHealth)
+		longerAgo(in)
 		in.Snapshot.CPU = fleet.Known(cpu, ago(time.Minute), "test")
+		in.Snapshot.CPUPeak = in.Snapshot.CPU
+	}
+}
+
+// longerAgo makes the deaths older than others are listened to for.
+func longerAgo(in *decide.Input) {
+	in.Snapshot.Deployments[0].CreatedAt = ago(15 * time.Minute)
+	tasks := in.Memory.Arms["ecs-svc/7"].Tasks
+	for id, life := range tasks {
+		life.StartedAt, life.StoppedAt = life.StartedAt.Add(-3*time.Minute), life.StoppedAt.Add(-3*time.Minute)
+		tasks[id] = life
 	}
 }
 
@@ -37,7 +49,7 @@ func TestAnOverloadIsScaledOutFirst(t *testing.T) {
 	assert.Contains(t, d.Reasons[0].Text, "at 95 % CPU tasks may be too busy to answer, so some are added first")
 
 	scaled := func(in *decide.Input) {
-		in.Memory.Actions = []fleet.PastAction{{Kind: fleet.ScaleOut, At: ago(30 * time.Second), Status: fleet.Done}}
+		in.Memory.Actions = []fleet.PastAction{{Kind: fleet.ScaleOut, At: ago(3 * time.Minute), Status: fleet.Done}}
 	}
 	d = planOf(killed(60), scaled)
 	assert.Equal(t, fleet.DoNothing, d.Kind, "the scale-out must show first")
@@ -56,8 +68,8 @@ func TestAnOverloadIsScaledOutFirst(t *testing.T) {
 func TestWhatIsNoOverloadIsRolledBack(t *testing.T) {
 	for name, given := range map[string][]change{
 		"the CPU is low":               {killed(40)},
-		"the CPU is unknown":           {killed(95), func(in *decide.Input) { in.Snapshot.CPU = fleet.Unknown("throttled") }},
-		"the CPU is old":               {killed(95), func(in *decide.Input) { in.Snapshot.CPU.At = ago(time.Hour) }},
+		"the CPU is unknown":           {killed(95), func(in *decide.Input) { in.Snapshot.CPUPeak = fleet.Unknown("throttled") }},
+		"the CPU is old":               {killed(95), func(in *decide.Input) { in.Snapshot.CPUPeak.At = ago(time.Hour) }},
 		"tasks exit by themselves too": {killed(95), func(in *decide.Input) { dying(in, "ecs-svc/7", 3, fleet.AppExit) }},
 		"an older revision lives under the same load": {killed(95), func(in *decide.Input) {
 			in.Snapshot.Deployments = append(in.Snapshot.Deployments, fleet.Deployment{ID: "ecs-svc/6", Status: "ACTIVE", Running: 3})
@@ -142,8 +154,11 @@ func TestWhereNothingOldIsLeftAProbeIsAskedFirst(t *testing.T) {
 			in.Memory.Actions = []fleet.PastAction{{Kind: fleet.Probe, Intent: "probe web:6 for ecs-svc/7", Status: fleet.Failed, At: ago(time.Minute)}}
 		}), fleet.RollBack, "bad-revision"},
 		"with something to compare with none is needed": {after(func(in *decide.Input) {
-			in.Memory.Arms["ecs-svc/6"] = &fleet.Arm{Tasks: map[string]fleet.TaskLife{"old": {StartedAt: ago(9 * time.Hour)}}}
+			in.Memory.Arms["ecs-svc/6"] = &fleet.Arm{Tasks: map[string]fleet.TaskLife{"old": {StartedAt: ago(5 * time.Minute)}}}
 		}), fleet.RollBack, "bad-revision"},
+		"old tasks that were not started lately say nothing of starts": {after(func(in *decide.Input) {
+			in.Memory.Arms["ecs-svc/6"] = &fleet.Arm{Tasks: map[string]fleet.TaskLife{"old": {StartedAt: ago(9 * time.Hour)}}}
+		}), fleet.Probe, "probe"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := planOf(append([]change{convicted, asks}, c.given...)...)
@@ -220,7 +235,7 @@ func TestServicesThatFailTogetherHaveACommonCause(t *testing.T) {
 		"the service's own failures are no neighbours": {[]fleet.Pulse{pulse(1, func(p *fleet.Pulse) { needing(p); p.Ref = web() })}, fleet.RollBack},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := planOf(convicted, zoned, func(in *decide.Input) { in.Pulses = c.pulses })
+			d := planOf(convicted, longerAgo, zoned, func(in *decide.Input) { in.Pulses = c.pulses })
 			assert.Equal(t, c.want, d.Kind, "%+v", d.Reasons)
 		})
 	}
@@ -285,4 +300,51 @@ func TestAlarmsCountOnlyWhereTheyBeganAfterTheRevision(t *testing.T) {
 	assert.Equal(t, fleet.DoNothing, planOf(fires("5xx", 3*time.Minute, false), quiet).Kind, "it is quiet again")
 	unread := func(in *decide.Input) { in.Snapshot.Alarms = nil }
 	assert.Equal(t, fleet.DoNothing, planOf(fires("5xx", 3*time.Minute, false), unread).Kind, "it could not be read")
+}
+
+func TestOthersThatMayFailOfTheSameAreListenedTo(t *testing.T) {
+	since := func(d time.Duration, cause fleet.Cause) change {
+		return func(in *decide.Input) {
+			convicted(in)
+			arm := &fleet.Arm{Tasks: map[string]fleet.TaskLife{}}
+			for i := range 4 {
+				at := ago(d - time.Duration(i)*time.Second)
+				arm.Tasks[fmt.Sprint(i)] = fleet.TaskLife{StartedAt: at.Add(-3 * time.Second), StoppedAt: at, Cause: cause}
+			}
+			in.Memory.Arms["ecs-svc/7"] = arm
+		}
+	}
+	shares := func(in *decide.Input) { in.Policy.DependsOn = []string{"db"} }
+	d := planOf(since(20*time.Second, fleet.AppExit), shares)
+	assert.Equal(t, fleet.DoNothing, d.Kind)
+	assert.Equal(t, []string{"listening"}, names(d.Reasons))
+	assert.Equal(t, 70*time.Second, d.LookAgain)
+	assert.Equal(t, fleet.RollBack, planOf(since(91*time.Second, fleet.AppExit), shares).Kind, "nobody else has failed")
+	assert.Equal(t, fleet.RollBack, planOf(since(20*time.Second, fleet.AppExit)).Kind, "nothing is known to be shared")
+	assert.Equal(t, "listening", planOf(since(20*time.Second, fleet.ELBHealth)).Reasons[0].Name, "load balancers are shared")
+	older := func(in *decide.Input) {
+		in.Snapshot.Deployments = append(in.Snapshot.Deployments, fleet.Deployment{ID: "ecs-svc/6", Status: "ACTIVE", Running: 3})
+	}
+	assert.Equal(t, fleet.RollBack, planOf(since(20*time.Second, fleet.AppExit), shares, older).Kind, "older tasks live beside it")
+}
+
+func TestAnAlarmInAnOverloadIsScaledOutFirst(t *testing.T) {
+	fires := func(cpu float64) change {
+		return func(in *decide.Input) {
+			convicted(in)
+			in.Memory.Arms = nil
+			in.Trigger = fleet.Trigger{Kind: fleet.AlarmChanged, ID: "alarm", At: ago(time.Second), Alarm: fleet.Alarm{Name: "5xx", State: "ALARM"}}
+			in.Cause = ""
+			in.Policy.RollbackAlarms = []string{"5xx"}
+			in.Snapshot.Alarms = []fleet.WatchedAlarm{{Name: "5xx", State: "ALARM", Since: ago(3 * time.Minute)}}
+			in.Snapshot.CPU = fleet.Known(cpu, ago(time.Minute), "test")
+			in.Snapshot.CPUPeak = in.Snapshot.CPU
+		}
+	}
+	assert.Equal(t, fleet.ScaleOut, planOf(fires(95)).Kind)
+	assert.Equal(t, fleet.RollBack, planOf(fires(40)).Kind)
+	scaled := func(in *decide.Input) {
+		in.Memory.Actions = []fleet.PastAction{{Kind: fleet.ScaleOut, At: ago(time.Minute), Status: fleet.Done}}
+	}
+	assert.NotEqual(t, fleet.RollBack, planOf(fires(40), scaled).Kind, "it must show first")
 }

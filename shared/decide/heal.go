@@ -2,6 +2,7 @@ package decide
 
 import (
 	"fmt"
+	"time"
 
 	"homeostat/shared/fleet"
 	"homeostat/shared/judge"
@@ -56,10 +57,41 @@ func convict(in Input, primary fleet.Deployment, found judge.Finding) (fleet.Dec
 	if d.Kind != fleet.RollBack {
 		return d, why
 	}
+	if wait := listen(in, primary, found); wait > 0 {
+		return fleet.Decision{LookAgain: wait}, []fleet.Reason{{
+			Name: "listening", Text: verdict + "; others may fail of the same, so it is listened to them for " + wait.Round(time.Second).String(),
+		}}
+	}
 	if probed, reasons, ok := probe(in, primary, found, d); ok {
 		return probed, reasons
 	}
 	return d, why
+}
+
+const (
+	// listenFor is how long after the first death others are listened to that may
+	// fail of the same: their deaths come one by one as well.
+	listenFor = 90 * time.Second
+	// listenToHealth is the same where health checks kill, which takes several
+	// checks for each task.
+	listenToHealth = 3 * time.Minute
+)
+
+// listen is how long a rollback is to wait where nothing old is left to compare
+// with and something that is shared may fail: a dependency that the policy
+// names, or the load balancers' health checks. Zero is no longer.
+func listen(in Input, primary fleet.Deployment, found judge.Finding) time.Duration {
+	var wait time.Duration
+	if len(in.Policy.DependsOn) > 0 {
+		wait = listenFor
+	}
+	if onlyHealthKills(in.Memory.Arms[primary.ID], found.FirstDeath) {
+		wait = listenToHealth
+	}
+	if !found.Silent || found.Alarm != "" || wait == 0 || olderRunning(in.Snapshot) > 0 {
+		return 0
+	}
+	return max(0, found.FirstDeath.Add(wait).Sub(in.Now))
 }
 
 // settle is what is said where the revision is not convicted: the trigger's

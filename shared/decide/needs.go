@@ -15,7 +15,8 @@ func Needs(t fleet.Trigger, p policy.Effective, m fleet.Memory, now time.Time) f
 	case fleet.ScaledToMax:
 		n.CPU = p.ScaleEnabled
 	case fleet.AlarmChanged:
-		n.CPU = p.ScaleEnabled
+		// An alarm about an overload speaks against nobody.
+		n.CPU = p.ScaleEnabled || len(p.RollbackAlarms) > 0
 		n.Revisions = slices.Contains(p.RollbackAlarms, t.Alarm.Name)
 		n.Alarms, n.DeploymentAlarms = p.RollbackAlarms, true
 	case fleet.ImagePush, fleet.ImageReplicated:
@@ -30,6 +31,7 @@ func Needs(t fleet.Trigger, p policy.Effective, m fleet.Memory, now time.Time) f
 		}
 	default:
 		n.Revisions, n.Alarms, n.DeploymentAlarms = true, p.RollbackAlarms, true
+		n.CPU = len(p.RollbackAlarms) > 0
 	}
 	if m.Acting != nil || m.Waiting != nil {
 		n.Revisions = true

@@ -25,38 +25,58 @@ const (
 // target: tasks that have just started, and idle, lower the average of the few
 // that carry it all. ok is false where that does not explain it, or did not help.
 func overload(in Input, primary fleet.Deployment, found judge.Finding, verdict string) (fleet.Decision, []fleet.Reason, bool) {
-	if found.Alarm != "" || olderRunning(in.Snapshot) > 0 || !onlyHealthKills(in.Memory.Arms[primary.ID], found.FirstDeath) {
+	kills := found.Alarm == "" && olderRunning(in.Snapshot) == 0 && onlyHealthKills(in.Memory.Arms[primary.ID], found.FirstDeath)
+	// An alarm speaks of old and new tasks alike, so that older ones live says nothing.
+	if !kills && found.Alarm == "" {
 		return fleet.Decision{}, nil, false
 	}
-	cpu, desired := in.Snapshot.CPU, in.Snapshot.Desired
-	last, scaled := in.Memory.Last(fleet.ScaleOut)
-	// Deaths until the added tasks had time to show say nothing of the revision.
-	settling := scaled && !last.At.Before(found.FirstDeath) &&
-		(in.Now.Sub(last.At) < overloadShows || found.LastDeath.Before(last.At.Add(overloadShows)))
-	switch {
-	case settling:
+	cpu := in.Snapshot.CPUPeak
+	if settling(in, found, kills) {
 		d, why := nothing("overload", verdict+"; tasks were added against an overload, and it must show first")
 		d.LookAgain = time.Minute
 		return d, why, true
-	case !cpu.Known || in.Now.Sub(cpu.At) > staleAfter || cpu.Value < in.Policy.CPU:
+	}
+	if !cpu.Known || in.Now.Sub(cpu.At) > staleAfter || cpu.Value < in.Policy.CPU {
 		return fleet.Decision{}, nil, false
-	case !in.Policy.ScaleEnabled:
-		d, why := notify("overload", fmt.Sprintf("%s, at %.0f %% CPU: an overload, and the policy turns scaling off", verdict, cpu.Value))
-		return d, why, true
-	case in.Snapshot.Scaling.Steered():
-		d, why := notify("overload", fmt.Sprintf("%s, at %.0f %% CPU: an overload, and AWS's own policy steers the count", verdict, cpu.Value))
-		return d, why, true
-	case desired >= in.Policy.Max:
-		d, why := notify("overload", fmt.Sprintf("%s, at %.0f %% CPU and the maximum of %d tasks: an overload, a rollback would not help", verdict, cpu.Value, in.Policy.Max))
+	}
+	if only := onlyAPerson(in); only != "" {
+		d, why := notify("overload", fmt.Sprintf("%s, at %.0f %% CPU: an overload, a rollback would not help, and %s", verdict, cpu.Value, only))
 		return d, why, true
 	}
+	desired := in.Snapshot.Desired
 	to := desired + max(1, int(math.Ceil(overloadStep*float64(desired))))
-	if need, ok := demand.FromCPU(cpu, float64(in.Snapshot.Running), in.Policy.CPU); ok {
+	if need, ok := demand.FromCPU(in.Snapshot.CPU, float64(in.Snapshot.Running), in.Policy.CPU); ok {
 		to = max(to, need.Tasks)
 	}
 	return setDesired(in, fleet.ScaleOut, to, fleet.Reason{
 		Name: "overload", Text: fmt.Sprintf("%s; at %.0f %% CPU tasks may be too busy to answer, so some are added first", verdict, cpu.Value),
 	}), nil, true
+}
+
+// settling reports whether tasks were added since it began, and had no time to
+// show: deaths until then say nothing of the revision.
+func settling(in Input, found judge.Finding, kills bool) bool {
+	began := found.FirstDeath
+	if found.Alarm != "" {
+		began = found.AlarmSince
+	}
+	last, scaled := in.Memory.Last(fleet.ScaleOut)
+	return scaled && !last.At.Before(began) &&
+		(in.Now.Sub(last.At) < overloadShows || kills && found.LastDeath.Before(last.At.Add(overloadShows)))
+}
+
+// onlyAPerson is why tasks cannot be added against an overload; empty where
+// they can.
+func onlyAPerson(in Input) string {
+	switch {
+	case !in.Policy.ScaleEnabled:
+		return "the policy turns scaling off"
+	case in.Snapshot.Scaling.Steered():
+		return "AWS's own policy steers the count"
+	case in.Snapshot.Desired >= in.Policy.Max:
+		return fmt.Sprintf("the maximum of %d tasks is reached", in.Policy.Max)
+	}
+	return ""
 }
 
 // onlyHealthKills reports whether all deaths since the first were by health checks.

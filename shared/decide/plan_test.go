@@ -117,7 +117,7 @@ func TestADecisionReadsOnlyWhatItLeansOn(t *testing.T) {
 			fleet.TaskStopped,
 			policy.Effective{Healing: policy.Healing{RollbackAlarms: []string{"5xx"}}},
 			fleet.Memory{},
-			fleet.Needs{Revisions: true, DeploymentAlarms: true, Alarms: []string{"5xx"}},
+			fleet.Needs{Revisions: true, DeploymentAlarms: true, Alarms: []string{"5xx"}, CPU: true},
 		},
 		"a probe that runs is looked at": {
 			fleet.Tick, off, probing(death(fleet.AppExit, time.Minute)),

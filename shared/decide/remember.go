@@ -52,7 +52,7 @@ func Remember(m *fleet.Memory, in Input, e fleet.Episode) {
 	if done || e.Decision.Action == nil {
 		remember(m, e.Decision.Quarantine, firstText(e.Decision), e.ID, in.Now)
 	}
-	if hasReason(e.Decision, string(judge.CommonCause)) || hasReason(e.Decision, "one-place") {
+	if hasReason(e.Decision, string(judge.CommonCause)) {
 		m.Explained = in.Now
 	}
 	rememberPending(m, in)

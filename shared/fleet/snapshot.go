@@ -27,7 +27,9 @@ type Snapshot struct {
 	// History are the latest service deployments with their revisions, newest first.
 	History []Rollout `json:"history,omitempty"`
 	CPU     Reading   `json:"cpu,omitzero"`
-	Scaling Scaling   `json:"scaling,omitzero"`
+	// CPUPeak is the highest minute of the last few.
+	CPUPeak Reading `json:"cpu_peak,omitzero"`
+	Scaling Scaling `json:"scaling,omitzero"`
 	// Watched is what the watched tag of the service's image points to now;
 	// nil where no tag is watched or it was not looked up.
 	Watched *Image `json:"watched,omitempty"`

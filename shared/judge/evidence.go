@@ -35,8 +35,10 @@ type sums struct {
 	evidence float64
 	// posterior weighs the bad rates by what the record says.
 	posterior [3]float64
-	// onset is where the evidence is strongest.
-	onset time.Time
+	// onset is where the evidence is strongest, and atStart whether all deaths
+	// since then were of starts.
+	onset   time.Time
+	atStart bool
 }
 
 // sum is the mixture of the likelihood ratios over onsets and rates. For a good
@@ -66,7 +68,7 @@ func (c Case) sum(lives []life) sums {
 		}
 		out.evidence += total
 		if total > best {
-			best, out.onset = total, onset
+			best, out.onset, out.atStart = total, onset, t.startDied > 0 && t.hourDied == 0
 		}
 	}
 	for j := range out.posterior {

@@ -93,10 +93,15 @@ type Finding struct {
 	// something that the control shares, at even odds before. 0.5 means that
 	// there was nothing to compare with.
 	Worse float64
-	// Silent is true where no control task was there to compare with.
+	// Silent is true where no control task was there to compare with: none at
+	// all, or none that was started lately where the suspect's die at their start.
 	Silent bool
+	// AtStart is true where all deaths were of starts.
+	AtStart bool
 	// Alarm is the alarm that convicts; empty where deaths do, or nothing does.
 	Alarm string
+	// AlarmSince is since when it fires.
+	AlarmSince time.Time
 	// Place is where all deaths were, if only one place fails, and PlaceKind
 	// whether it is a zone, a host or a capacity provider.
 	Place, PlaceKind      string
@@ -162,7 +167,7 @@ func (c Case) convictingAlarm() (Alarm, bool) {
 }
 
 func (f *Finding) convictByAlarm(a Alarm) {
-	f.Outcome, f.Alarm = BadRevision, a.Name
+	f.Outcome, f.Alarm, f.AlarmSince = BadRevision, a.Name, a.Since
 	f.Text = "the alarm " + a.Name + ", quiet before this revision took traffic, fires since " + a.Since.UTC().Format(time.RFC3339)
 }
 
@@ -183,7 +188,8 @@ func (c Case) since() time.Time {
 func (f *Finding) compare(c Case, s sums) {
 	t := c.controlTally(f.FirstDeath)
 	f.ControlDeaths, f.ControlTasks = t.deaths(), t.deaths()+t.survivals()
-	f.Silent = f.ControlTasks == 0
+	f.AtStart = s.atStart
+	f.Silent = f.ControlTasks == 0 || f.AtStart && t.startDied+t.startLived == 0
 	odds := 0.0
 	for j, q := range badRates() {
 		odds += s.posterior[j] * math.Exp(t.logRatio(q))

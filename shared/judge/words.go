@@ -9,7 +9,7 @@ import (
 // counts are both arms' records in words.
 func (f *Finding) counts(lives []life) string {
 	old := "nothing to compare with"
-	if !f.Silent {
+	if f.ControlTasks > 0 {
 		old = fmt.Sprintf("%d of %d others", f.ControlDeaths, f.ControlTasks)
 	}
 	return fmt.Sprintf("%d of %d died %s, %s", f.Deaths, f.Tasks, f.speed(lives), old)

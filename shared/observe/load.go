@@ -51,7 +51,7 @@ func (o *Observer) load(ctx context.Context, s *fleet.Snapshot, needs fleet.Need
 			reading = found
 		}
 		if aws.ToString(q.Id) == cpuID {
-			s.CPU = reading
+			s.CPU, s.CPUPeak = reading, peak(out, q, reading)
 		} else {
 			s.Memory = reading
 		}
@@ -94,6 +94,25 @@ func newest(out *cloudwatch.GetMetricDataOutput, q cwtypes.MetricDataQuery) (rea
 		}
 	}
 	return reading, ok
+}
+
+// peak is the highest value that answers the query; the newest where that is
+// unknown.
+func peak(out *cloudwatch.GetMetricDataOutput, q cwtypes.MetricDataQuery, newest fleet.Reading) fleet.Reading {
+	if !newest.Known {
+		return newest
+	}
+	for _, r := range out.MetricDataResults {
+		if aws.ToString(r.Id) != aws.ToString(q.Id) {
+			continue
+		}
+		for i := range min(len(r.Timestamps), len(r.Values)) {
+			if r.Values[i] > newest.Value {
+				newest = fleet.Known(r.Values[i], r.Timestamps[i].Add(time.Minute), newest.Why)
+			}
+		}
+	}
+	return newest
 }
 
 // scaling is what Application Auto Scaling holds on the service's count.
