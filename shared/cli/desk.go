@@ -149,6 +149,10 @@ func scopeOf(text string) (string, error) {
 		return text, nil
 	case kind == "cluster" && name != "" && !strings.Contains(name, "/"):
 		return fleet.ScopeCluster(name), nil
+	case kind == "zone" && name != "":
+		return fleet.ScopeZone(name), nil
+	case kind == "dependency" && name != "":
+		return fleet.ScopeDependency(name), nil
 	case kind == "service":
 		text = name
 		fallthrough
@@ -156,5 +160,5 @@ func scopeOf(text string) (string, error) {
 		ref, err := named(fleet.ServiceRef{}, text)
 		return fleet.ScopeService(ref.Cluster, ref.Service), err
 	}
-	return "", usageError{fmt.Errorf("%q is nothing that can be frozen, expected account, cluster:NAME or CLUSTER/SERVICE", text)}
+	return "", usageError{fmt.Errorf("%q is nothing that can be frozen, expected account, cluster:NAME, zone:NAME, dependency:WORD or CLUSTER/SERVICE", text)}
 }

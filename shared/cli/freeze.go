@@ -14,7 +14,7 @@ import (
 type freezeVerb struct {
 	output
 	hand
-	Scope string        `arg:"" help:"account, cluster:NAME or CLUSTER/SERVICE."`
+	Scope string        `arg:"" help:"account, cluster:NAME, zone:NAME, dependency:WORD or CLUSTER/SERVICE."`
 	Why   string        `required:"" help:"Why, for whoever finds it frozen." placeholder:"TEXT"`
 	Until string        `help:"When it ends by itself (RFC 3339)." placeholder:"TIME" xor:"end"`
 	For   time.Duration `help:"After how long it ends by itself; without an end it lasts until it is thawed." placeholder:"DURATION" xor:"end"`
@@ -45,7 +45,7 @@ func (v *freezeVerb) Run(s *session) error {
 	} else if !found {
 		return fmt.Errorf("ECS knows no %s in account %s, region %s, so nothing was frozen: check the name", scope, d.caller.Home.Account, d.caller.Home.Region)
 	}
-	return write(ctx, s, d, v.Output, fleet.Switch{Scope: scope, Frozen: true, Who: d.caller.ARN, Why: v.Why, Until: until})
+	return write(ctx, s, d, v.Output, fleet.Switch{Scope: scope, Frozen: true, Who: d.caller.ARN, Why: v.Why, Until: until, At: time.Now()})
 }
 
 func (v *freezeVerb) end(now time.Time) (time.Time, error) {
@@ -70,7 +70,7 @@ func (v *freezeVerb) end(now time.Time) (time.Time, error) {
 type thawVerb struct {
 	output
 	hand
-	Scope string `arg:"" help:"account, cluster:NAME or CLUSTER/SERVICE."`
+	Scope string `arg:"" help:"account, cluster:NAME, zone:NAME, dependency:WORD or CLUSTER/SERVICE."`
 	Why   string `help:"Why." placeholder:"TEXT"`
 }
 
@@ -87,7 +87,7 @@ func (v *thawVerb) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	if err := write(ctx, s, d, v.Output, fleet.Switch{Scope: scope, Who: d.caller.ARN, Why: v.Why}); err != nil {
+	if err := write(ctx, s, d, v.Output, fleet.Switch{Scope: scope, Who: d.caller.ARN, Why: v.Why, At: time.Now()}); err != nil {
 		return err
 	}
 	switches, err := d.store.AllSwitches(ctx, d.caller.Home)
