@@ -69,8 +69,8 @@ func (f *Finding) locate(c Case, lives []life, s sums) {
 		noun string
 		of   func(life) string
 	}{
+		{ofHost, func(l life) string { return l.host }}, // the narrowest first: a host is in a zone
 		{ofZone, func(l life) string { return l.zone }},
-		{ofHost, func(l life) string { return l.host }},
 		{ofProvider, func(l life) string { return l.provider }},
 	} {
 		place, ok := onlyPlace(lives, s.onset, d.of)

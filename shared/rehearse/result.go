@@ -165,12 +165,39 @@ func Describe(a fleet.Action) string {
 		return "desired " + itoa(a.From) + " → " + itoa(a.To)
 	case fleet.StopDeployment:
 		return "stop the deployment, back to " + a.TaskDefinition
+	case fleet.SetProviders:
+		return "new tasks on " + providers(a.Providers)
+	case fleet.DrainHost:
+		return "drain " + a.Host
+	case fleet.Rebalance:
+		return "turn zone rebalancing on"
+	case fleet.StopTask:
+		return "stop the task " + a.Task
+	case fleet.ContinueDeployment:
+		return "let the deployment go on"
 	}
 	pins := make([]string, 0, len(a.Images))
 	for _, c := range a.Images {
 		pins = append(pins, c.Image.Repository+"@"+shortDigest(c.Image.Digest))
 	}
-	return "run " + a.TaskDefinition + " with " + strings.Join(pins, ", ")
+	what := "run " + a.TaskDefinition + " with " + strings.Join(pins, ", ")
+	if a.Kind == fleet.RunProbe {
+		what = "probe: " + what
+	}
+	if a.Memory > 0 {
+		what += " and " + itoa(a.Memory) + " MiB"
+	}
+	return what
+}
+
+func providers(strategy []fleet.ProviderWeight) string {
+	var parts []string
+	for _, p := range strategy {
+		if p.Weight > 0 || p.Base > 0 {
+			parts = append(parts, p.Provider)
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 func shortDigest(digest string) string {
