@@ -24,7 +24,7 @@ const guideFor = 4 * time.Minute
 // notRun are the blocks of docs/install.md that the page says are not run.
 func notRun() []string {
 	return []string{
-		"git clone https://github.com/homeostat/homeostat && cd homeostat",
+		"git clone REPOSITORY homeostat && cd homeostat",
 		"git pull",
 		"npx --yes aws-cdk@2.1148.1 destroy",
 		"aws dynamodb update-table --table-name \"$TABLE\" --no-deletion-protection-enabled\naws dynamodb delete-table --table-name \"$TABLE\"",
