@@ -47,12 +47,8 @@ func helped(r fleet.Rollback, in Input) bool {
 }
 
 func diedSince(arm *fleet.Arm, since time.Time) bool {
-	if arm == nil {
-		return false
-	}
-	for _, life := range arm.Tasks {
-		family := life.Cause.Family()
-		if (family == fleet.FamilyStart || family == fleet.FamilyRuntime) && life.StoppedAt.After(since) {
+	for _, life := range armTasks(arm) {
+		if blamesTheRevision(life.Cause) && life.StoppedAt.After(since) {
 			return true
 		}
 	}
