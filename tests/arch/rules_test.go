@@ -15,7 +15,7 @@ const sdk = "github.com/aws/aws-sdk-go-v2"
 // upward only: from a row to rows above it.
 func rules() []rule {
 	nouns := []string{"std", "shared/fleet", "shared/fault", "shared/contract"}
-	inner := append([]string{"shared/policy", "shared/decode", "shared/cause", "shared/judge", "shared/demand"}, nouns...)
+	inner := append([]string{"shared/policy", "shared/decode", "shared/cause", "shared/judge", "shared/demand", "shared/staffing"}, nouns...)
 	outer := append([]string{sdk, "github.com/aws/smithy-go"}, nouns...)
 	whole := []string{
 		"std", "shared", "functions/boot", "infra/rules", sdk, "github.com/aws/smithy-go", "github.com/aws/aws-lambda-go",
@@ -29,7 +29,10 @@ func rules() []rule {
 		{"shared/decode", nouns, "bytes become a trigger without any other knowledge"},
 		{"shared/cause", nouns, "a cause is read from the event alone"},
 		{"shared/judge", nouns, "a revision is judged by its evidence alone"},
-		{"shared/demand", nouns, "demand is measured against rivals, so it stands alone"},
+		{"shared/staffing", []string{"std"}, "a formula is a formula"},
+		{"shared/traffic", []string{"std"}, "a trace is read and shaped without knowing who scales for it"},
+		{"shared/workload", []string{"std", "shared/staffing"}, "the model of a service must not know who is measured on it"},
+		{"shared/demand", append([]string{"shared/staffing"}, nouns...), "demand is measured against rivals, so it stands alone"},
 		{"shared/mass", nouns, "a mass failure is told by what services say of themselves, and by nothing else"},
 		{"shared/decide", inner, "a decision is pure: it is replayed, rehearsed and tested against a changed policy"},
 		{"shared/guard", inner, "the last word before a call must be the same on a laptop and in production"},

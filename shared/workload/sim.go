@@ -1,0 +1,265 @@
+package workload
+
+import (
+	"math"
+	"math/rand/v2"
+	"time"
+)
+
+// Rates is the traffic: the mean rate, in requests/s, in each second from the
+// start.
+type Rates interface {
+	// Seconds is how long it lasts.
+	Seconds() int
+	// Rate is the mean rate in a second. Exact is true where it is a count and
+	// not a mean, so that no noise is to be added.
+	Rate(second int) (rate float64, exact bool)
+}
+
+// remembered is how many seconds the window of the past holds.
+const remembered = 1 << 11
+
+// Task is one task that was not told to stop.
+type Task struct {
+	// ID counts from 0.
+	ID int
+	// Created, Running and Ready are the seconds in which it was asked for, its
+	// containers ran, and it was sent its first requests.
+	Created, Running, Ready int
+}
+
+// Sim is a service under traffic, second by second.
+type Sim struct {
+	Service Service
+
+	rates      Rates
+	capacities []float64
+	starts     *rand.Rand // of the tasks: the same draw for the n-th task of each contestant
+	noise      *rand.Rand // of the arrivals: the same for each contestant
+
+	second  int
+	desired int
+	created int
+	tasks   []Task // oldest first
+	ready   int
+	running int
+	backlog float64
+
+	past   [remembered]sums
+	ledger *Ledger
+}
+
+// sums run from the beginning; differences are windows.
+type sums struct {
+	arrived, served, rejected float64
+	busy                      float64 // task-seconds of work
+	ready, running            float64 // task-seconds
+	saturated                 float64 // seconds
+}
+
+// New starts a service with so many ready tasks. The same seed gives the same
+// arrivals and the same start-up times, whoever scales.
+func New(service Service, rates Rates, tasks int, seed uint64) *Sim {
+	s := &Sim{
+		Service: service, rates: rates, capacities: service.Capacities(),
+		starts: rand.New(rand.NewPCG(seed, 1)), noise: rand.New(rand.NewPCG(seed, 2)),
+	}
+	s.ledger = newLedger(s)
+	for range tasks {
+		s.tasks = append(s.tasks, Task{ID: s.created, Created: -3600, Running: -3600, Ready: -3600})
+		s.created++
+	}
+	s.desired = tasks
+	s.count()
+	return s
+}
+
+// Second is how many seconds have passed.
+func (s *Sim) Second() int { return s.second }
+
+// Over reports whether the traffic has ended.
+func (s *Sim) Over() bool { return s.second >= s.rates.Seconds() }
+
+// Desired is the desired count.
+func (s *Sim) Desired() int { return s.desired }
+
+// Ready is how many tasks are sent requests.
+func (s *Sim) Ready() int { return s.ready }
+
+// Running is how many tasks' containers run, ready or not.
+func (s *Sim) Running() int { return s.running }
+
+// Tasks are those that were not told to stop, oldest first.
+func (s *Sim) Tasks() []Task { return s.tasks }
+
+// Ledger is what was booked until now.
+func (s *Sim) Ledger() *Ledger { return s.ledger }
+
+// SetDesired changes the desired count within the service's bounds. New tasks
+// begin to start; of too many, those that are not ready stop first, then the
+// newest.
+func (s *Sim) SetDesired(n int) {
+	n = min(max(n, s.Service.Min), s.Service.Max)
+	if n == s.desired {
+		return
+	}
+	s.ledger.action(s.desired, n)
+	s.desired = n
+	for len(s.tasks) < n {
+		s.start()
+	}
+	for len(s.tasks) > n {
+		s.stop()
+	}
+	s.count()
+}
+
+func (s *Sim) start() {
+	t := Task{ID: s.created, Created: s.second}
+	s.created++
+	median := s.Service.StartMedian.Seconds()
+	start := median * math.Exp(s.Service.StartSigma*s.starts.NormFloat64())
+	health := s.Service.HealthInterval.Seconds() * s.starts.Float64()
+	t.Running = t.Created + max(1, int(math.Round(start)))
+	t.Ready = t.Running + int(math.Round(health))
+	s.tasks = append(s.tasks, t)
+}
+
+// stop ends the newest of the tasks that are not ready, else the newest.
+func (s *Sim) stop() {
+	last := len(s.tasks) - 1
+	for i := last; i >= 0; i-- {
+		if s.tasks[i].Ready > s.second {
+			last = i
+			break
+		}
+	}
+	t := s.tasks[last]
+	s.tasks = append(s.tasks[:last], s.tasks[last+1:]...)
+	drained := 0
+	if t.Ready <= s.second {
+		drained = int(s.Service.Deregistration.Seconds())
+	}
+	// What is billed of it after this second: its draining, and what is missing
+	// of the minimum.
+	lived := s.second - t.Created
+	s.ledger.billed(max(drained, int(s.Service.MinimumBill.Seconds())-lived))
+}
+
+func (s *Sim) count() {
+	s.ready, s.running = 0, 0
+	for i := range s.tasks {
+		if s.tasks[i].Running <= s.second {
+			s.running++
+		}
+		if s.tasks[i].Ready <= s.second {
+			s.ready++
+		}
+	}
+}
+
+// Step plays one second.
+func (s *Sim) Step() {
+	if s.ready < len(s.tasks) {
+		s.count()
+	}
+	rate, exact := s.rates.Rate(s.second)
+	arrived := rate
+	if !exact {
+		arrived = poisson(s.noise, rate)
+	}
+	capacity := float64(s.ready) * s.Service.Rate
+	work := s.backlog + arrived
+	served := min(work, capacity)
+	s.backlog = work - served
+	rejected := 0.0
+	if limit := capacity * s.Service.Timeout.Seconds(); s.backlog > limit {
+		rejected = s.backlog - limit
+		s.backlog = limit
+	}
+	s.ledger.second(s, rate, arrived, served, rejected)
+
+	next := s.past[s.second%remembered]
+	next.arrived += arrived
+	next.served += served
+	next.rejected += rejected
+	next.busy += served / s.Service.Rate
+	next.ready += float64(s.ready)
+	next.running += float64(s.running)
+	if served >= capacity {
+		next.saturated++
+	}
+	s.second++
+	s.past[s.second%remembered] = next
+}
+
+// poisson draws a number with the mean. Above 50 the normal distribution is as
+// good.
+func poisson(r *rand.Rand, mean float64) float64 {
+	if mean <= 0 {
+		return 0
+	}
+	if mean > 50 {
+		return max(0, math.Round(mean+math.Sqrt(mean)*r.NormFloat64()))
+	}
+	n, p, limit := 0, r.Float64(), math.Exp(-mean)
+	for p > limit {
+		p *= r.Float64()
+		n++
+	}
+	return float64(n)
+}
+
+// Window is what happened in a span of seconds.
+type Window struct {
+	// Arrived, Served and Rejected are requests.
+	Arrived, Served, Rejected float64
+	// Busy is work in task-seconds, Ready and Running are task-seconds.
+	Busy, Ready, Running float64
+	Seconds              float64
+}
+
+// CPU is the average processor utilisation of the running tasks, in percent;
+// known is false where none ran.
+func (w Window) CPU() (percent float64, known bool) {
+	if w.Running <= 0 {
+		return 0, false
+	}
+	return min(100, 100*w.Busy/w.Running), true
+}
+
+// Window is what happened in the seconds from (inclusive) to (exclusive); both
+// are cut to what has passed and is remembered, some 34 minutes.
+func (s *Sim) Window(from, to int) Window {
+	to = min(max(to, 0), s.second)
+	from = min(max(from, s.second-remembered+1, 0), to)
+	a, b := s.past[from%remembered], s.past[to%remembered]
+	return Window{
+		Arrived: b.arrived - a.arrived, Served: b.served - a.served, Rejected: b.rejected - a.rejected,
+		Busy: b.busy - a.busy, Ready: b.ready - a.ready, Running: b.running - a.running,
+		Seconds: float64(to - from),
+	}
+}
+
+// Backlog is how many requests wait.
+func (s *Sim) Backlog() float64 { return s.backlog }
+
+// Scaler is who sets the desired count. It sees what it would see on AWS: the
+// simulation's windows, no fresher than its metrics are.
+type Scaler interface {
+	// Scale is called before each second and sets the desired count if it
+	// wants to.
+	Scale(s *Sim)
+}
+
+// Run plays the whole traffic with one scaler.
+func Run(s *Sim, by Scaler) *Ledger {
+	for !s.Over() {
+		by.Scale(s)
+		s.Step()
+	}
+	return s.ledger
+}
+
+// At is a time of the virtual clock as seconds of the run.
+func At(d time.Duration) int { return int(d / time.Second) }
