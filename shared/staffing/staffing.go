@@ -46,6 +46,9 @@ type Objective struct {
 	Wait float64
 	// Late is a share, above 0 and below 1.
 	Late float64
+	// Busy is the share of its tasks that may be busy at most, whatever the
+	// formula permits: big fleets have no single queue. 0 or 1 is no ceiling.
+	Busy float64
 }
 
 // Load is the highest load, in busy tasks, at which so many tasks keep the
@@ -61,7 +64,11 @@ func (o Objective) Load(tasks int) float64 {
 			high = middle
 		}
 	}
-	return low / float64(max(1, o.Slots))
+	load := low / float64(max(1, o.Slots))
+	if o.Busy > 0 {
+		return min(load, o.Busy*float64(tasks))
+	}
+	return load
 }
 
 // Loads is Load of 0 to a number of tasks.
