@@ -86,7 +86,9 @@ func (svc *service) publish(t, span int64) {
 		to.put(p)
 	}
 	if w.seconds > 0 {
-		put(f.cpu, point{n: 1, sum: w.cpu / w.seconds, min: w.cpuMin, max: w.cpuMax})
+		// Each task is a sample: AWS counts running tasks by them.
+		n := math.Max(1, math.Round(w.tasks/w.seconds))
+		put(f.cpu, point{n: n, sum: n * w.cpu / w.seconds, min: w.cpuMin, max: w.cpuMax})
 		put(f.memory, svc.memory())
 	}
 	if f.targetGroup == "" {

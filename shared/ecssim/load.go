@@ -41,6 +41,7 @@ type pool struct {
 // window is what the next data point of each metric is made of.
 type window struct {
 	seconds, cpu           float64 // seconds with running tasks; percent-seconds
+	tasks                  float64 // task-seconds of running tasks
 	cpuMin, cpuMax         float64
 	requests, served       float64
 	targetErrors, rejected float64
@@ -128,6 +129,7 @@ func (l *load) bookCPU(work, dt float64) {
 		w.cpuMin = cpu
 	}
 	w.seconds += dt
+	w.tasks += float64(l.running) * dt
 	w.cpu += cpu * dt
 	w.cpuMin, w.cpuMax = min(w.cpuMin, cpu), max(w.cpuMax, cpu)
 }
