@@ -10,6 +10,8 @@ import (
 // Trace is how many requests arrived in each interval.
 type Trace struct {
 	Name string
+	// About is one line on what it is.
+	About string
 	// Step is the length of an interval in seconds, at least 1.
 	Step int
 	// Requests are those that arrived in each interval, none negative.
@@ -50,7 +52,8 @@ func (t Trace) ScaledTo(rate float64) (Trace, error) {
 	if high <= 0 {
 		return t, fmt.Errorf("%s has hardly any requests, so it cannot be scaled", t.Name)
 	}
-	scaled := Trace{Name: t.Name, Step: t.Step, Requests: make([]float64, len(t.Requests))}
+	scaled := t
+	scaled.Requests = make([]float64, len(t.Requests))
 	for i, n := range t.Requests {
 		scaled.Requests[i] = n * rate / high
 	}

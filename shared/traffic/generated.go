@@ -1,0 +1,162 @@
+package traffic
+
+import (
+	"math"
+	"math/rand/v2"
+)
+
+const (
+	minute = 60
+	hour   = 60 * minute
+	day    = 24 * hour
+)
+
+// top is the rate, in requests/s, that the generated traces rise to: 20 tasks
+// of the benchmark's service.
+const top = 400.0
+
+// Generated are the traces that need no file, each a shape that a service may
+// meet. They are the same at each call. Those of single seconds hold their own
+// Poisson noise; the others are means.
+func Generated() []Trace {
+	return []Trace{
+		seconds("flat", "the same rate for 6 hours, with Poisson noise", 6*hour, func(int) float64 { return 300 }),
+		seconds("ramp", "an hour low, an hour's climb to seven times the rate, an hour high, an hour's fall", 4*hour, ramp),
+		seconds("step", "ten times the rate at once after an hour, for two hours", 4*hour, step),
+		minutes("daily", "a week of equal days: a quiet night, a peak at noon and one in the evening", 7*day, daily),
+		minutes("weekly", "two weeks of days with quiet weekends", 14*day, weekly),
+		seconds("flash-crowd", "ten times the rate within a minute, fading over an hour; later five times, within five minutes", 6*hour, flashCrowd),
+		seconds("square", "15 minutes low, 15 minutes four times as high, and so on for 6 hours", 6*hour, square),
+		onOff(),
+		seconds("sawtooth", "climbs to five times the rate in 20 minutes, falls at once, and again, for 6 hours", 6*hour, sawtooth),
+		noise(),
+	}
+}
+
+// seconds is a trace of single seconds: Poisson draws around a rate.
+func seconds(name, about string, length int, rate func(second int) float64) Trace {
+	t := Trace{Name: name, About: about, Step: 1, Requests: make([]float64, length)}
+	chance := rand.New(rand.NewPCG(uint64(length), uint64(len(name))))
+	for i := range t.Requests {
+		t.Requests[i] = around(chance, rate(i))
+	}
+	return t
+}
+
+// around draws from the Poisson distribution, as the normal one gives it: the
+// rates are high enough.
+func around(chance *rand.Rand, mean float64) float64 {
+	return max(0, math.Round(mean+math.Sqrt(mean)*chance.NormFloat64()))
+}
+
+// minutes is a trace of the mean rates at the middles of its minutes.
+func minutes(name, about string, length int, rate func(second int) float64) Trace {
+	t := Trace{Name: name, About: about, Step: minute, Requests: make([]float64, length/minute)}
+	for i := range t.Requests {
+		t.Requests[i] = math.Round(minute * rate(i*minute+minute/2))
+	}
+	return t
+}
+
+func ramp(second int) float64 {
+	const low = top / 7
+	switch at := float64(second) / hour; {
+	case at < 1:
+		return low
+	case at < 2:
+		return low + (top-low)*(at-1)
+	case at < 3:
+		return top
+	default:
+		return top - (top-low)*(at-3)
+	}
+}
+
+func step(second int) float64 {
+	if second >= hour && second < 3*hour {
+		return top
+	}
+	return top / 10
+}
+
+// daily is lowest at four in the morning, has a peak at noon and a higher one
+// in the evening.
+func daily(second int) float64 {
+	at := 2 * math.Pi * float64(second%day) / day
+	shape := 1 - 0.62*math.Cos(at-2*math.Pi*4/24) - 0.22*math.Cos(2*at-2*math.Pi*8/24)
+	return top / 1.8 * max(0.1, shape)
+}
+
+// weekly begins on a Monday.
+func weekly(second int) float64 {
+	if second/day%7 >= 5 {
+		return 0.4 * daily(second)
+	}
+	return daily(second)
+}
+
+func flashCrowd(second int) float64 {
+	const low = top / 10
+	rate := low
+	crowd := func(begin, rise int, height, halfLife float64) {
+		switch since := float64(second - begin); {
+		case since < 0:
+		case since < float64(rise):
+			rate += height * since / float64(rise)
+		default:
+			rate += height * math.Exp2(-(since-float64(rise))/halfLife)
+		}
+	}
+	crowd(hour, minute, 9*low, 10*minute)
+	crowd(4*hour, 5*minute, 4*low, 20*minute)
+	return rate
+}
+
+func square(second int) float64 {
+	if second/(15*minute)%2 == 0 {
+		return top / 4
+	}
+	return top
+}
+
+func sawtooth(second int) float64 {
+	const low = top / 5
+	return low + (top-low)*float64(second%(20*minute))/(20*minute)
+}
+
+// onOff is a service that works through batches.
+func onOff() Trace {
+	t := Trace{
+		Name: "on-off", About: "two days of batches: some 10 minutes of work, then some 30 of nothing, at random",
+		Step: minute, Requests: make([]float64, 2*day/minute),
+	}
+	chance := rand.New(rand.NewPCG(1, 1))
+	on := false
+	for i := 0; i < len(t.Requests); on = !on {
+		mean, rate := 30.0, 0.0
+		if on {
+			mean, rate = 10, top*minute
+		}
+		for end := i + 1 + int(mean*chance.ExpFloat64()); i < min(end, len(t.Requests)); i++ {
+			t.Requests[i] = rate
+		}
+	}
+	return t
+}
+
+// noise wanders around a rate: each minute remembers nine tenths of the one
+// before.
+func noise() Trace {
+	t := Trace{
+		Name: "noise", About: "two days of a rate that wanders at random, mostly between half and twice its median",
+		Step: minute, Requests: make([]float64, 2*day/minute),
+	}
+	const memory, spread = 0.9, 0.35
+	chance := rand.New(rand.NewPCG(2, 2))
+	level := 0.0
+	for i := range t.Requests {
+		level = memory*level + math.Sqrt(1-memory*memory)*spread*chance.NormFloat64()
+		t.Requests[i] = math.Round(top / 2 * minute * math.Exp(level))
+	}
+	return t
+}
