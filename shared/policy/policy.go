@@ -94,16 +94,6 @@ type Rules struct {
 	Limits   *LimitRules    `yaml:"limits"`
 }
 
-// ScaleRules say how many tasks a service may have.
-type ScaleRules struct {
-	Enabled     *bool          `yaml:"enabled"`
-	Min         *int           `yaml:"min"`
-	Max         *int           `yaml:"max"`
-	CPU         *float64       `yaml:"cpu"`
-	CooldownOut *time.Duration `yaml:"cooldown_out"`
-	CooldownIn  *time.Duration `yaml:"cooldown_in"`
-}
-
 // RedeployRules say which image pushes are rolled out.
 type RedeployRules struct {
 	// Tag is the watched tag; empty watches none.
@@ -128,6 +118,7 @@ type Effective struct {
 	// Rollback is false where the policy or the service's tag forbids it.
 	Rollback bool
 	Healing
+	Scaling
 	ScaleEnabled   bool
 	Min, Max       int
 	CPU            float64

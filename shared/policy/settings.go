@@ -21,6 +21,7 @@ func builtIn() Effective {
 		Mode:           Observe,
 		Rollback:       true,
 		Healing:        builtInHealing(),
+		Scaling:        builtInScaling(),
 		ScaleEnabled:   true,
 		Min:            1,
 		Max:            5,
@@ -43,31 +44,7 @@ func settings() []setting {
 			"heal.rollback", func(r *Rules, e *Effective) bool { return r.Heal != nil && set(&e.Rollback, r.Heal.Rollback) },
 			func(e Effective) string { return strconv.FormatBool(e.Rollback) },
 		},
-	}, healSettings(), []setting{
-		{
-			"scale.enabled", func(r *Rules, e *Effective) bool { return r.Scale != nil && set(&e.ScaleEnabled, r.Scale.Enabled) },
-			func(e Effective) string { return strconv.FormatBool(e.ScaleEnabled) },
-		},
-		{
-			"scale.min", func(r *Rules, e *Effective) bool { return r.Scale != nil && set(&e.Min, r.Scale.Min) },
-			func(e Effective) string { return strconv.Itoa(e.Min) },
-		},
-		{
-			"scale.max", func(r *Rules, e *Effective) bool { return r.Scale != nil && set(&e.Max, r.Scale.Max) },
-			func(e Effective) string { return strconv.Itoa(e.Max) },
-		},
-		{
-			"scale.cpu", func(r *Rules, e *Effective) bool { return r.Scale != nil && set(&e.CPU, r.Scale.CPU) },
-			func(e Effective) string { return number(e.CPU) },
-		},
-		{
-			"scale.cooldown_out", func(r *Rules, e *Effective) bool { return r.Scale != nil && set(&e.CooldownOut, r.Scale.CooldownOut) },
-			func(e Effective) string { return e.CooldownOut.String() },
-		},
-		{
-			"scale.cooldown_in", func(r *Rules, e *Effective) bool { return r.Scale != nil && set(&e.CooldownIn, r.Scale.CooldownIn) },
-			func(e Effective) string { return e.CooldownIn.String() },
-		},
+	}, healSettings(), scaleSettings(), []setting{
 		{
 			"redeploy.tag", func(r *Rules, e *Effective) bool { return r.Redeploy != nil && set(&e.Tag, r.Redeploy.Tag) },
 			func(e Effective) string { return quote(e.Tag) },

@@ -1,0 +1,195 @@
+package policy
+
+import (
+	"strconv"
+	"time"
+)
+
+// ScaleRules say how many tasks a service may have, and what that follows.
+type ScaleRules struct {
+	Enabled *bool `yaml:"enabled"`
+	Min     *int  `yaml:"min"`
+	Max     *int  `yaml:"max"`
+	// CPU and Memory are the average utilisations to aim at, in percent.
+	CPU    *float64 `yaml:"cpu"`
+	Memory *float64 `yaml:"memory"`
+	// RequestsPerTask is how many requests a minute one task may serve, as
+	// AWS's ALBRequestCountPerTarget counts them.
+	RequestsPerTask *float64 `yaml:"requests_per_task"`
+	// TargetGroup and LoadBalancer are where requests are counted; absent ones
+	// are the service's own.
+	TargetGroup  *string `yaml:"target_group"`
+	LoadBalancer *string `yaml:"load_balancer"`
+	// BacklogPerTask is how many messages of the SQS queue one task may have
+	// waiting.
+	BacklogPerTask *float64     `yaml:"backlog_per_task"`
+	Queue          *string      `yaml:"queue"`
+	Metric         *MetricRules `yaml:"metric"`
+	// ViolationPrice is what one percentage point of violating requests is
+	// worth, as a share of the cost.
+	ViolationPrice *float64    `yaml:"violation_price"`
+	Schedules      *[]Schedule `yaml:"schedules"`
+	// Own takes over from the scaling policies of Application Auto Scaling.
+	Own         *bool          `yaml:"own"`
+	CooldownOut *time.Duration `yaml:"cooldown_out"`
+	CooldownIn  *time.Duration `yaml:"cooldown_in"`
+	// StepOut and StepIn are the most tasks added and removed in one action; 0
+	// is no limit.
+	StepOut *int `yaml:"step_out"`
+	StepIn  *int `yaml:"step_in"`
+	// RateIn is the largest share of the tasks that is given back in a minute.
+	RateIn *float64 `yaml:"rate_in"`
+	// ChangesPerHour is how many changes of the desired count an hour may have
+	// before the next scale-in waits.
+	ChangesPerHour *int `yaml:"changes_per_hour"`
+	// ToZero is how long a service must be without any load until it has no
+	// tasks; 0 is never. Wake are the alarms that start it again.
+	ToZero *time.Duration `yaml:"to_zero"`
+	Wake   *[]string      `yaml:"wake"`
+}
+
+// MetricRules are any work that CloudWatch knows: a metric math expression over
+// named metrics, and how much of it one task bears.
+type MetricRules struct {
+	Expression string                 `yaml:"expression"`
+	Metrics    map[string]MetricQuery `yaml:"metrics"`
+	PerTask    float64                `yaml:"per_task"`
+}
+
+// MetricQuery is one metric of an expression. Without a stat it is the Average,
+// without a period that of a minute.
+type MetricQuery struct {
+	Namespace  string            `yaml:"namespace"`
+	Name       string            `yaml:"name"`
+	Dimensions map[string]string `yaml:"dimensions"`
+	Stat       string            `yaml:"stat"`
+	Period     time.Duration     `yaml:"period"`
+}
+
+// Schedule are bounds that hold instead of the policy's for a time from each
+// occurrence of a cron expression.
+type Schedule struct {
+	Cron string        `yaml:"cron"`
+	Zone string        `yaml:"zone"`
+	For  time.Duration `yaml:"for"`
+	// Min and Max are those of the policy where they are nil.
+	Min *int `yaml:"min"`
+	Max *int `yaml:"max"`
+}
+
+// Scaling are the effective values of ScaleRules but the bounds, the CPU target
+// and the pauses.
+type Scaling struct {
+	// Memory is a target in percent; 0 uses none.
+	Memory float64
+	// RequestsPerTask are requests a minute; 0 uses none.
+	RequestsPerTask float64
+	// TargetGroup is "targetgroup/NAME/ID" and LoadBalancer "app/NAME/ID";
+	// empty ones are the service's own.
+	TargetGroup, LoadBalancer string
+	// BacklogPerTask is used where Queue is named.
+	BacklogPerTask  float64
+	Queue           string
+	Metric          *MetricRules
+	ViolationPrice  float64
+	Schedules       []Schedule
+	Own             bool
+	StepOut, StepIn int
+	RateIn          float64
+	ChangesPerHour  int
+	ToZero          time.Duration
+	Wake            []string
+}
+
+// builtInScaling are the defaults. Half of the tasks a minute is what the whole
+// of a wrong reading can take until the next one is there; at the end of a burst
+// it costs its peak for a minute more, which is the least that Fargate bills.
+func builtInScaling() Scaling {
+	return Scaling{ViolationPrice: 0.1, RateIn: 0.5, ChangesPerHour: 60}
+}
+
+func scaleSettings() []setting {
+	return []setting{
+		scale("enabled", func(s *ScaleRules, e *Effective) bool { return set(&e.ScaleEnabled, s.Enabled) },
+			func(e Effective) string { return strconv.FormatBool(e.ScaleEnabled) }),
+		scale("min", func(s *ScaleRules, e *Effective) bool { return set(&e.Min, s.Min) },
+			func(e Effective) string { return strconv.Itoa(e.Min) }),
+		scale("max", func(s *ScaleRules, e *Effective) bool { return set(&e.Max, s.Max) },
+			func(e Effective) string { return strconv.Itoa(e.Max) }),
+		scale("cpu", func(s *ScaleRules, e *Effective) bool { return set(&e.CPU, s.CPU) },
+			func(e Effective) string { return number(e.CPU) }),
+		scale("memory", func(s *ScaleRules, e *Effective) bool { return set(&e.Memory, s.Memory) },
+			func(e Effective) string { return number(e.Memory) }),
+		scale("requests_per_task", func(s *ScaleRules, e *Effective) bool { return set(&e.RequestsPerTask, s.RequestsPerTask) },
+			func(e Effective) string { return number(e.RequestsPerTask) }),
+		scale("target_group", func(s *ScaleRules, e *Effective) bool { return set(&e.TargetGroup, s.TargetGroup) },
+			func(e Effective) string { return quote(e.TargetGroup) }),
+		scale("load_balancer", func(s *ScaleRules, e *Effective) bool { return set(&e.LoadBalancer, s.LoadBalancer) },
+			func(e Effective) string { return quote(e.LoadBalancer) }),
+		scale("backlog_per_task", func(s *ScaleRules, e *Effective) bool { return set(&e.BacklogPerTask, s.BacklogPerTask) },
+			func(e Effective) string { return number(e.BacklogPerTask) }),
+		scale("queue", func(s *ScaleRules, e *Effective) bool { return set(&e.Queue, s.Queue) },
+			func(e Effective) string { return quote(e.Queue) }),
+		scale("metric", func(s *ScaleRules, e *Effective) bool {
+			if s.Metric == nil {
+				return false
+			}
+			e.Metric = s.Metric
+			return true
+		}, func(e Effective) string { return e.Metric.String() }),
+		scale("violation_price", func(s *ScaleRules, e *Effective) bool { return set(&e.ViolationPrice, s.ViolationPrice) },
+			func(e Effective) string { return number(e.ViolationPrice) }),
+		scale("schedules", func(s *ScaleRules, e *Effective) bool { return set(&e.Schedules, s.Schedules) },
+			func(e Effective) string { return schedules(e.Schedules) }),
+		scale("own", func(s *ScaleRules, e *Effective) bool { return set(&e.Own, s.Own) },
+			func(e Effective) string { return strconv.FormatBool(e.Own) }),
+		scale("cooldown_out", func(s *ScaleRules, e *Effective) bool { return set(&e.CooldownOut, s.CooldownOut) },
+			func(e Effective) string { return e.CooldownOut.String() }),
+		scale("cooldown_in", func(s *ScaleRules, e *Effective) bool { return set(&e.CooldownIn, s.CooldownIn) },
+			func(e Effective) string { return e.CooldownIn.String() }),
+		scale("step_out", func(s *ScaleRules, e *Effective) bool { return set(&e.StepOut, s.StepOut) },
+			func(e Effective) string { return strconv.Itoa(e.StepOut) }),
+		scale("step_in", func(s *ScaleRules, e *Effective) bool { return set(&e.StepIn, s.StepIn) },
+			func(e Effective) string { return strconv.Itoa(e.StepIn) }),
+		scale("rate_in", func(s *ScaleRules, e *Effective) bool { return set(&e.RateIn, s.RateIn) },
+			func(e Effective) string { return number(e.RateIn) }),
+		scale("changes_per_hour", func(s *ScaleRules, e *Effective) bool { return set(&e.ChangesPerHour, s.ChangesPerHour) },
+			func(e Effective) string { return strconv.Itoa(e.ChangesPerHour) }),
+		scale("to_zero", func(s *ScaleRules, e *Effective) bool { return set(&e.ToZero, s.ToZero) },
+			func(e Effective) string { return e.ToZero.String() }),
+		scale("wake", func(s *ScaleRules, e *Effective) bool { return set(&e.Wake, s.Wake) },
+			func(e Effective) string { return list(e.Wake) }),
+	}
+}
+
+func scale(key string, apply func(*ScaleRules, *Effective) bool, show func(Effective) string) setting {
+	return setting{"scale." + key, func(r *Rules, e *Effective) bool { return r.Scale != nil && apply(r.Scale, e) }, show}
+}
+
+// String is the metric in one line.
+func (m *MetricRules) String() string {
+	if m == nil {
+		return "none"
+	}
+	return m.Expression + ", " + number(m.PerTask) + " a task"
+}
+
+func schedules(all []Schedule) string {
+	var words []string
+	for _, s := range all {
+		words = append(words, s.String())
+	}
+	return list(words)
+}
+
+// String is the schedule in one line.
+func (s Schedule) String() string {
+	text := quote(s.Cron) + " " + s.Zone + " for " + s.For.String()
+	if s.Min != nil {
+		text += " min " + strconv.Itoa(*s.Min)
+	}
+	if s.Max != nil {
+		text += " max " + strconv.Itoa(*s.Max)
+	}
+	return text
+}
