@@ -7,30 +7,25 @@ import (
 
 // exactTasks is up to how many tasks a Curve is exact; beyond, the headroom in
 // units of the square root of the servers hardly changes (Halfin and Whitt,
-// "Heavy-Traffic Limits for Queues with Many Exponential Servers", 1981), and
-// is interpolated.
+// "Heavy-Traffic Limits for Queues with Many Exponential Servers", 1981).
 const exactTasks = 64
 
 // Curve answers, fast, how many tasks a load needs and how much they bear. It
 // holds no state and may be shared.
 type Curve struct {
-	objective Objective
-	loads     []float64 // of 0 to exactTasks tasks
-	tasks     []float64 // beyond: the numbers of tasks, and
-	headroom  []float64 // (servers - load) / √servers of each
+	slots, busy float64
+	loads       []float64 // of 0 to exactTasks tasks
+	headroom    float64   // (servers - load) / √servers of the last of them
 }
 
-// NewCurve makes the curve of an objective up to a number of tasks. It takes
-// some milliseconds.
-func NewCurve(o Objective, tasks int) *Curve {
-	c := &Curve{objective: o, loads: o.Loads(exactTasks)}
-	for n := exactTasks; ; n = n*5/4 + 1 {
-		servers := float64(n * o.Slots)
-		c.tasks = append(c.tasks, float64(n))
-		c.headroom = append(c.headroom, (servers-o.Load(n)*float64(o.Slots))/math.Sqrt(servers))
-		if n >= tasks {
-			return c
-		}
+// NewCurve makes the curve of an objective. It takes about a millisecond.
+func NewCurve(o Objective) *Curve {
+	free := o
+	free.Busy = 0
+	servers := float64(exactTasks * o.Slots)
+	return &Curve{
+		slots: float64(o.Slots), busy: o.Busy, loads: o.Loads(exactTasks),
+		headroom: (servers - free.Load(exactTasks)*float64(o.Slots)) / math.Sqrt(servers),
 	}
 }
 
@@ -39,25 +34,27 @@ func (c *Curve) Load(tasks int) float64 {
 	if tasks <= exactTasks {
 		return c.loads[max(0, tasks)]
 	}
-	n := float64(tasks)
-	i, _ := slices.BinarySearch(c.tasks, n)
-	i = min(max(i, 1), len(c.tasks)-1)
-	part := min(1, (n-c.tasks[i-1])/(c.tasks[i]-c.tasks[i-1]))
-	headroom := c.headroom[i-1] + part*(c.headroom[i]-c.headroom[i-1])
-	servers := n * float64(c.objective.Slots)
-	return (servers - headroom*math.Sqrt(servers)) / float64(c.objective.Slots)
+	servers := float64(tasks) * c.slots
+	load := (servers - c.headroom*math.Sqrt(servers)) / c.slots
+	if c.busy > 0 {
+		return min(load, c.busy*float64(tasks))
+	}
+	return load
 }
 
-// Tasks is the least number of tasks that bear a load, at least 0.
+// Tasks is the least number of tasks that bear a load, at least 0. A load that
+// is no number needs none.
 func (c *Curve) Tasks(load float64) int {
-	if load <= 0 {
+	switch {
+	case !(load > 0):
 		return 0
+	case load <= c.loads[exactTasks]:
+		n, _ := slices.BinarySearch(c.loads, load)
+		return n
+	case load > maxLoad:
+		load = maxLoad
 	}
-	if load <= c.loads[exactTasks] {
-		i, _ := slices.BinarySearch(c.loads, load)
-		return i
-	}
-	low, high := int(load), int(load*2)+1
+	low, high := int(load), int(load*2)+2
 	for low < high {
 		if middle := (low + high) / 2; c.Load(middle) >= load {
 			high = middle
@@ -67,3 +64,6 @@ func (c *Curve) Tasks(load float64) int {
 	}
 	return low
 }
+
+// maxLoad is far above any service's, and far below what an int holds.
+const maxLoad = 1e6
