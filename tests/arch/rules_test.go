@@ -31,6 +31,8 @@ func rules() []rule {
 		{"shared/judge", nouns, "a revision is judged by its evidence alone"},
 		{"shared/staffing", []string{"std"}, "a formula is a formula"},
 		{"shared/traffic", []string{"std"}, "a trace is read and shaped without knowing who scales for it"},
+		{"shared/recording", []string{"std", "shared/traffic"}, "a recording is a file, whoever wrote it"},
+		{"shared/recorder", append([]string{"shared/recording"}, outer...), "recording a history changes nothing and judges nothing"},
 		{"shared/workload", []string{"std", "shared/staffing"}, "the model of a service must not know who is measured on it"},
 		{"shared/demand", append([]string{"shared/staffing"}, nouns...), "demand is measured against rivals, so it stands alone"},
 		{"shared/mass", nouns, "a mass failure is told by what services say of themselves, and by nothing else"},
