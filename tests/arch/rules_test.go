@@ -81,11 +81,16 @@ func rules() []rule {
 			"reading an installation changes nothing and judges nothing",
 		},
 		{
+			"shared/bench/scaling",
+			[]string{"std", "shared/traffic", "shared/workload", "shared/staffing", "shared/demand", "shared/rival"},
+			"other people's scalers are measured by it too, in a module of their own, so it drags nothing along",
+		},
+		{
 			"shared/bench",
-			[]string{"std", "shared/rehearse", "shared/ecssim/bus", "shared/fleet", sdk + "/aws", sdk + "/service/ecs"},
+			[]string{"std", "shared/bench/scaling", "shared/rehearse", "shared/ecssim/bus", "shared/fleet", sdk + "/aws", sdk + "/service/ecs"},
 			"rivals are measured from outside: by what the simulator did, never by a part of the product",
 		},
-		{"shared/report", []string{"std", "shared/bench", "shared/rehearse", "shared/ecssim", "shared/fleet"}, "a report shows what was run, and runs nothing of its own"},
+		{"shared/report", []string{"std", "shared/bench", "shared/traffic", "shared/workload", "shared/rehearse", "shared/ecssim", "shared/fleet"}, "a report shows what was run, and runs nothing of its own"},
 		{"shared/console", whole, "the web page is a place that builds real clients"},
 		{"shared/cli", whole, "the command line is a place that builds real clients"},
 		{"cmd/homeostat", []string{"std", "shared/cli"}, "main is os.Exit(cli.Run(...)), nothing else"},
