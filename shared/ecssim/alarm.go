@@ -179,7 +179,9 @@ func (s *Sim) metricDelay(a *alarm) time.Duration {
 		return time.Duration(max(0, m.delay)) * time.Second
 	}
 	switch {
-	case a.namespace != namespaceECS && a.namespace != namespaceELB:
+	case a.namespace == namespaceELB:
+		return s.config.BalancerDelay
+	case a.namespace != namespaceECS:
 		return 0
 	case a.period < standardSeconds:
 		return s.config.HighResolutionDelay

@@ -45,8 +45,10 @@ type Behaviour struct {
 	SickResponseTime time.Duration `json:"sick_response_time" yaml:"sick_response_time"`
 
 	// HealthDelay is the time from RUNNING until the task can serve and passes
-	// its health check.
-	HealthDelay Delay `json:"health_delay" yaml:"health_delay"`
+	// its health check. HealthInterval is the load balancer's: a new target waits
+	// up to so long for its first check, and one that passes is enough.
+	HealthDelay    Delay         `json:"health_delay" yaml:"health_delay"`
+	HealthInterval time.Duration `json:"health_interval" yaml:"health_interval"`
 	// UnhealthyProbability is the chance that a task fails its health check
 	// for good, UnhealthyAfter it began to run; with UnhealthyAfter zero it
 	// never passes one.
@@ -64,6 +66,13 @@ type Behaviour struct {
 	// CPUPerRequest is the CPU time that one request costs, in seconds of the
 	// whole task's CPU; zero is 1/CapacityRPS, so that CPU is what runs out.
 	CPUPerRequest float64 `json:"cpu_per_request" yaml:"cpu_per_request"`
+	// Slots is how many requests a task works on at once; zero is as many as
+	// CapacityRPS and ResponseTime together say. A request that finds none free
+	// waits, and is given up after Timeout.
+	Slots   int           `json:"slots" yaml:"slots"`
+	Timeout time.Duration `json:"timeout" yaml:"timeout"`
+	// Objective is when requests wait too long.
+	Objective Objective `json:"objective" yaml:"objective"`
 	// IdleCPU and Memory are percent of what the task has.
 	IdleCPU float64 `json:"idle_cpu" yaml:"idle_cpu"`
 	Memory  float64 `json:"memory" yaml:"memory"`
@@ -82,6 +91,15 @@ type Behaviour struct {
 	Logs []string `json:"logs" yaml:"logs"`
 	// DependsOn names the outages (see Outage) that make running tasks exit.
 	DependsOn []string `json:"depends_on" yaml:"depends_on"`
+}
+
+// Objective is what a service promises: at most the share Late of its requests
+// waits longer than Wait for one of the slots of its tasks, and at most the
+// share Busy of its tasks is busy.
+type Objective struct {
+	Wait time.Duration `json:"wait" yaml:"wait"`
+	Late float64       `json:"late" yaml:"late"`
+	Busy float64       `json:"busy" yaml:"busy"`
 }
 
 // StartFailure is why and how often a start fails. Cause is a word of the
@@ -147,8 +165,44 @@ func (b Behaviour) Defaults() Behaviour {
 	if b.Memory <= 0 {
 		b.Memory = 30
 	}
-	if b.ResponseTime <= 0 {
+	return b.queueDefaults()
+}
+
+// The objective that is taken where none is said: a request in ten may wait
+// longer than it is worked on, and a fifth of the tasks is kept free for a
+// burst. Model.
+const (
+	defaultLate    = 0.1
+	defaultBusy    = 0.8
+	defaultTimeout = 10 * time.Second
+)
+
+// queueDefaults fill in what decides how long requests wait. Slots and the time
+// of a request follow from each other by Little's law.
+func (b Behaviour) queueDefaults() Behaviour {
+	switch {
+	case b.ResponseTime <= 0 && b.Slots > 0:
+		b.ResponseTime = seconds(float64(b.Slots) / b.CapacityRPS)
+	case b.ResponseTime <= 0:
 		b.ResponseTime = 50 * time.Millisecond
+	}
+	if b.Slots <= 0 {
+		b.Slots = max(1, int(math.Round(b.CapacityRPS*b.ResponseTime.Seconds())))
+	}
+	if b.Timeout <= 0 {
+		b.Timeout = defaultTimeout
+	}
+	o := &b.Objective
+	if o.Wait <= 0 {
+		o.Wait = seconds(float64(b.Slots) / b.CapacityRPS)
+	}
+	if o.Late <= 0 {
+		o.Late = defaultLate
+	}
+	if o.Busy <= 0 {
+		o.Busy = defaultBusy
 	}
 	return b
 }
+
+func seconds(n float64) time.Duration { return time.Duration(n * float64(time.Second)) }

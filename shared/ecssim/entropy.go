@@ -1,6 +1,9 @@
 package ecssim
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
+	"math"
 	"math/rand/v2"
 )
 
@@ -11,11 +14,12 @@ type entropy struct {
 	events *rand.Rand // ids of events
 	chance *rand.Rand // delays and failures
 	faults *rand.Rand // throttling
+	seed   uint64
 }
 
 func newEntropy(seed uint64) *entropy {
 	stream := func(n uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, n)) }
-	return &entropy{names: stream(1), events: stream(2), chance: stream(3), faults: stream(4)}
+	return &entropy{names: stream(1), events: stream(2), chance: stream(3), faults: stream(4), seed: seed}
 }
 
 // hexOf is n hexadecimal digits.
@@ -50,4 +54,31 @@ func uuidOf(r *rand.Rand) string {
 // happens is true with probability p.
 func (e *entropy) happens(p float64) bool {
 	return p > 0 && (p >= 1 || e.chance.Float64() < p)
+}
+
+// arrivals is the stream of a service's requests. It is the service's own, so
+// that neither its neighbours nor who scales it change them.
+func (e *entropy) arrivals(service string) *rand.Rand {
+	sum := sha256.Sum256([]byte(service))
+	return rand.New(rand.NewPCG(e.seed, binary.BigEndian.Uint64(sum[:])))
+}
+
+// normalAbove is the mean above which a Poisson count is drawn as a normal one.
+const normalAbove = 100
+
+// poisson draws a count with a mean.
+func poisson(r *rand.Rand, mean float64) float64 {
+	switch {
+	case !(mean > 0):
+		return 0
+	case mean > normalAbove:
+		return max(0, math.Round(mean+math.Sqrt(mean)*r.NormFloat64()))
+	}
+	// Arrivals are an exponential time apart; those within the mean are counted.
+	n, at := 0.0, r.ExpFloat64()
+	for at <= mean {
+		n++
+		at += r.ExpFloat64()
+	}
+	return n
 }

@@ -48,11 +48,16 @@ func (s *Sim) tick() {
 			if svc.status == statusInactive {
 				continue
 			}
-			if span := svc.resolution(); span == highResolution || minute {
-				svc.settle()
-				svc.publish(now.Unix()-span, span)
-				svc.killOverloaded()
+			span := svc.resolution()
+			if span != highResolution && !minute {
+				continue
 			}
+			svc.settle()
+			svc.publishUsage(now.Unix()-span, span)
+			if minute {
+				svc.publishTraffic(now.Unix() - standardSeconds)
+			}
+			svc.killOverloaded()
 		}
 	}
 	s.after(tick, s.tick)
@@ -72,27 +77,37 @@ func (svc *service) resolution() int64 {
 	return standardSeconds
 }
 
-// publish turns the window into data points that stand for [t, t+span).
-func (svc *service) publish(t, span int64) {
-	f, l := svc.feed(), &svc.load
-	w := l.window
-	l.window = window{}
-	delay := int64(svc.sim.config.MetricDelay / time.Second)
+// publishUsage turns what the tasks used into data points that stand for
+// [t, t+span). Each running task is one sample.
+func (svc *service) publishUsage(t, span int64) {
+	f, u := svc.feed(), svc.load.usage
+	svc.load.usage = usage{}
+	if u.running <= 0 {
+		return
+	}
+	delay := svc.sim.config.MetricDelay
 	if span == highResolution {
-		delay = int64(svc.sim.config.HighResolutionDelay / time.Second)
+		delay = svc.sim.config.HighResolutionDelay
 	}
-	put := func(to *series, p point) {
-		p.t, to.resolution, to.delay = t, span, delay
-		to.put(p)
-	}
-	if w.seconds > 0 {
-		// Each task is a sample: AWS counts running tasks by them.
-		n := math.Max(1, math.Round(w.tasks/w.seconds))
-		put(f.cpu, point{n: n, sum: n * w.cpu / w.seconds, min: w.cpuMin, max: w.cpuMax})
-		put(f.memory, svc.memory())
-	}
+	n := math.Max(1, math.Round(u.running/float64(span)))
+	f.cpu.publish(point{t: t, n: n, sum: u.cpu / u.running * n, min: u.cpuMin, max: u.cpuMax}, span, delay)
+	memory := svc.memory()
+	memory.t = t
+	f.memory.publish(memory, span, delay)
+}
+
+// publishTraffic turns what the load balancer counted into the data points of
+// the minute from t on. Counts do not saturate as the CPU does.
+func (svc *service) publishTraffic(t int64) {
+	f, l := svc.feed(), &svc.load
+	w := l.traffic
+	l.traffic = traffic{}
 	if f.targetGroup == "" {
 		return
+	}
+	put := func(to *series, p point) {
+		p.t = t
+		to.publish(p, standardSeconds, svc.sim.config.BalancerDelay)
 	}
 	put(f.healthyHosts, single(float64(l.serving)))
 	put(f.unhealthyHosts, single(float64(l.running-l.serving)))
@@ -103,7 +118,7 @@ func (svc *service) publish(t, span int64) {
 		return
 	}
 	put(f.requests, total(w.requests))
-	put(f.perTarget, single(w.requests/max(1, float64(l.serving))))
+	put(f.perTarget, single(w.requests/max(1, w.serving/standardSeconds)))
 	if w.targetErrors > 0 {
 		put(f.targetErrors, total(w.targetErrors))
 	}
@@ -133,10 +148,10 @@ func (svc *service) memory() point {
 		}
 		p.add(single(used))
 	}
-	if p.n == 0 {
+	if p.n == 0 { // they ended just now
 		return single(0)
 	}
-	return point{n: 1, sum: p.sum / p.n, min: p.min, max: p.max}
+	return p
 }
 
 // feed opens the series once the service has something to say.

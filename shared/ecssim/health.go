@@ -12,18 +12,27 @@ func (t *task) watchHealth() {
 	doomed := e.happens(b.UnhealthyProbability) || t.failsSick()
 	never := doomed && b.UnhealthyAfter.Median <= 0
 	if !never {
-		t.later(b.HealthDelay.draw(e), t.pass)
+		t.later(b.HealthDelay.draw(e)+t.firstCheck(), t.pass)
 	}
 	if doomed && !never {
 		t.later(b.UnhealthyAfter.draw(e), t.fail)
 	}
 	if t.checked() {
-		t.later(max(elbDetect, t.grace()), func() {
+		t.later(max(elbDetect, 2*b.HealthInterval, t.grace()), func() {
 			if !t.everReady {
 				t.fail()
 			}
 		})
 	}
+}
+
+// firstCheck is how long a new target waits for the load balancer's check.
+func (t *task) firstCheck() time.Duration {
+	interval := t.behaviour.HealthInterval
+	if interval <= 0 || t.service == nil || !t.service.balanced() {
+		return 0
+	}
+	return time.Duration(t.sim.entropy.chance.Int64N(int64(interval)))
 }
 
 // grace is how long after RUNNING the scheduler ignores failing checks.

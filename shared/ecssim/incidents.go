@@ -2,20 +2,9 @@ package ecssim
 
 import (
 	"slices"
-	"time"
 
 	"homeostat/shared/ecssim/wire"
 )
-
-// SetLoad replaces the traffic on a service: demand gives the requests a
-// second, is read now and then every step (0: never again), and must depend on
-// its argument alone. It runs under the model's lock and must not use the Sim.
-func (s *Sim) SetLoad(cluster, name string, demand func(t time.Time) float64, step time.Duration) error {
-	return s.withService(cluster, name, func(svc *service) error {
-		svc.setLoad(demand, step)
-		return nil
-	})
-}
 
 func (s *Sim) withService(cluster, name string, do func(*service) error) (err error) {
 	s.locked(func() {

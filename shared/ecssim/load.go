@@ -1,7 +1,7 @@
 package ecssim
 
 import (
-	"math"
+	"math/rand/v2"
 	"time"
 )
 
@@ -9,11 +9,12 @@ import (
 // pieces during which nothing changes, so that its cost grows with the number
 // of changes and not with time.
 type load struct {
-	demand func(time.Time) float64
-	step   time.Duration
-	epoch  int
+	arrivals Arrivals
+	noise    *rand.Rand
+	epoch    int
 
-	rate    float64 // requests/s that arrive
+	mean    float64 // requests/s that arrive in the mean
+	rate    float64 // requests/s that arrive: the same, or with noise a draw
 	settled time.Time
 
 	running, serving, billed int
@@ -23,39 +24,26 @@ type load struct {
 	pools      [2]pool
 	overloaded time.Time
 
-	window window
-	stats  Stats
-	feeds  *feeds
+	usage   usage
+	traffic traffic
+	stats   Stats
+	feeds   *feeds
 }
 
-// pool is a set of serving tasks and its share of the requests that arrive.
-type pool struct {
-	share    float64
-	serving  int
-	capacity float64 // requests/s of the serving tasks
-	cost     float64 // CPU-seconds a second at full capacity
-	errors   float64 // errors/s at full capacity
-	response float64 // mean seconds of an idle task
+// usage is what the next data point of the service's own metrics is made of.
+type usage struct {
+	running, cpu   float64 // task-seconds; percent-seconds of tasks
+	cpuMin, cpuMax float64
 }
 
-// window is what the next data point of each metric is made of.
-type window struct {
-	seconds, cpu           float64 // seconds with running tasks; percent-seconds
-	tasks                  float64 // task-seconds of running tasks
-	cpuMin, cpuMax         float64
+// traffic is what the next data points of the load balancer are made of.
+type traffic struct {
+	serving                float64 // task-seconds
 	requests, served       float64
 	targetErrors, rejected float64
 	latency                float64 // request-seconds
 	latencyMax             float64
 }
-
-// saturation is the utilization above which the mean response time grows no
-// further by queueing: a twentyfold of the idle one. Model.
-const saturation = 0.95
-
-// ViolationAt is the utilization of the serving tasks above which demand
-// counts as violating: there is no room left for a burst. Model.
-const ViolationAt = 0.8
 
 // settle books what happened since the last time.
 func (svc *service) settle() {
@@ -69,50 +57,69 @@ func (svc *service) settle() {
 	st := &l.stats
 	st.TaskSeconds += float64(l.billed) * dt
 	st.Requests += l.rate * dt
+	l.traffic.serving += float64(l.serving) * dt
 	if l.serving == 0 && (l.rate > 0 || svc.desired > 0) {
 		st.DowntimeSeconds += dt
 	}
-	work, violating := 0.0, 0.0
+	l.giveUp()
+	for dt > 0 {
+		piece := dt
+		for i := range l.pools {
+			p := &l.pools[i]
+			piece = min(piece, p.until(l.rate*p.share))
+		}
+		l.book(piece)
+		dt -= piece
+	}
+}
+
+// giveUp turns away what waits beyond what a capacity that has shrunk can bear.
+func (l *load) giveUp() {
 	for i := range l.pools {
 		p := &l.pools[i]
-		if p.share == 0 {
+		if over := p.backlog - p.limit(); over > 0 {
+			p.backlog = p.limit()
+			l.traffic.rejected += over
+			l.stats.FailedRequests += over
+		}
+	}
+}
+
+// book is a piece of time in which no backlog fills up or ends.
+func (l *load) book(dt float64) {
+	work, violation, violating := 0.0, 0.0, 0.0
+	for i := range l.pools {
+		p := &l.pools[i]
+		if p.share == 0 && p.backlog == 0 {
 			continue
 		}
-		rate := l.rate * p.share
-		work += l.book(p, rate, dt)
-		if rate > ViolationAt*p.capacity {
-			violating += rate
-		}
+		st := p.pass(l.rate*p.share, dt)
+		work += l.bookRequests(p, st, dt)
+		part := p.violating(st, l.mean*p.share)
+		violation = max(violation, part)
+		violating += part * st.rate * dt
 	}
-	if violating > 0 {
-		st.ViolationSeconds += dt
-		st.ViolatingRequests += violating * dt
-	}
+	l.stats.ViolationSeconds += violation * dt
+	l.stats.ViolatingRequests += violating
 	l.bookCPU(work, dt)
 }
 
-// book is what becomes of a pool's requests; it returns the CPU-seconds that
-// they cost a second.
-func (l *load) book(p *pool, rate, dt float64) (work float64) {
-	w := &l.window
-	if p.serving == 0 {
-		w.rejected += rate * dt
-		l.stats.FailedRequests += rate * dt
+// bookRequests is what became of a pool's requests; it returns the CPU-seconds
+// that they cost a second.
+func (l *load) bookRequests(p *pool, st stretch, dt float64) (work float64) {
+	t := &l.traffic
+	t.rejected += st.rejected * dt
+	l.stats.FailedRequests += st.rejected * dt
+	if p.capacity <= 0 {
 		return 0
 	}
-	served := min(rate, p.capacity)
-	busy := 0.0
-	if p.capacity > 0 {
-		busy = served / p.capacity
-	}
-	latency := p.latency(rate, busy)
-	w.requests += rate * dt
-	w.served += served * dt
-	w.rejected += (rate - served) * dt
-	w.targetErrors += busy * p.errors * dt
-	w.latency += latency * served * dt
-	w.latencyMax = max(w.latencyMax, latency)
-	l.stats.FailedRequests += (rate - served + busy*p.errors) * dt
+	busy := st.served / p.capacity
+	t.requests += st.rate * dt
+	t.served += st.served * dt
+	t.targetErrors += busy * p.errors * dt
+	t.latency += (p.response*st.served + p.waiting(st)) * dt
+	t.latencyMax = max(t.latencyMax, p.longest(st))
+	l.stats.FailedRequests += busy * p.errors * dt
 	return busy * p.cost
 }
 
@@ -123,25 +130,15 @@ func (l *load) bookCPU(work, dt float64) {
 	if l.running == 0 {
 		return
 	}
-	cpu := min(100, (l.idle+100*work)/float64(l.running))
-	w := &l.window
-	if w.seconds == 0 {
-		w.cpuMin = cpu
+	running := float64(l.running)
+	cpu := min(100, (l.idle+100*work)/running)
+	u := &l.usage
+	if u.running == 0 {
+		u.cpuMin = cpu
 	}
-	w.seconds += dt
-	w.tasks += float64(l.running) * dt
-	w.cpu += cpu * dt
-	w.cpuMin, w.cpuMax = min(w.cpuMin, cpu), max(w.cpuMax, cpu)
-}
-
-// latency is the mean response time: that of a queue with one server,
-// idle/(1-busy), and in proportion to the excess when demand cannot be met.
-func (p *pool) latency(rate, busy float64) float64 {
-	t := p.response / (1 - min(busy, saturation))
-	if rate > p.capacity && p.capacity > 0 {
-		t *= rate / p.capacity
-	}
-	return t
+	u.running += running * dt
+	u.cpu += cpu * running * dt
+	u.cpuMin, u.cpuMax = min(u.cpuMin, cpu), max(u.cpuMax, cpu)
 }
 
 // recount sums up the tasks after one of them changed.
@@ -149,7 +146,11 @@ func (svc *service) recount() {
 	l := &svc.load
 	l.running, l.serving, l.billed, l.idle = 0, 0, 0, 0
 	green, share := svc.greenShare()
-	l.pools = [2]pool{{share: 1 - share}, {share: share}}
+	waiting := [2]float64{l.pools[0].backlog, l.pools[1].backlog}
+	if green == nil { // what waited for green tasks waits for all
+		waiting = [2]float64{waiting[0] + waiting[1], 0}
+	}
+	l.pools = [2]pool{{share: 1 - share, backlog: waiting[0]}, {share: share, backlog: waiting[1]}}
 	for _, t := range svc.live {
 		b := &t.behaviour
 		l.billed += count(t.last != taskProvisioning)
@@ -166,16 +167,10 @@ func (svc *service) recount() {
 		if green != nil && t.deployment == green {
 			p = &l.pools[1]
 		}
-		p.serving++
-		p.capacity += b.CapacityRPS
-		p.cost += b.CapacityRPS * b.CPUPerRequest
-		p.errors += b.CapacityRPS * t.errorRate()
-		p.response += b.CapacityRPS * t.responseTime().Seconds()
+		p.join(t)
 	}
 	for i := range l.pools {
-		if p := &l.pools[i]; p.capacity > 0 {
-			p.response /= p.capacity
-		}
+		l.pools[i].weigh()
 	}
 	svc.sample()
 	svc.watchOverload()
@@ -226,32 +221,5 @@ func (svc *service) killOverloaded() {
 			t.fail()
 			return
 		}
-	}
-}
-
-// setLoad replaces the traffic of a service: demand is read now and every step.
-func (svc *service) setLoad(demand func(time.Time) float64, step time.Duration) {
-	l := &svc.load
-	l.epoch++
-	l.demand, l.step = demand, step
-	svc.nextLoad(l.epoch)
-}
-
-func (svc *service) nextLoad(epoch int) {
-	l := &svc.load
-	if l.epoch != epoch {
-		return
-	}
-	rate := 0.0
-	if l.demand != nil {
-		rate = l.demand(svc.sim.Now())
-	}
-	if rate = max(0, rate); rate != l.rate && !math.IsNaN(rate) {
-		svc.settle()
-		l.rate = rate
-		svc.watchOverload()
-	}
-	if l.demand != nil && l.step > 0 {
-		svc.sim.after(l.step, func() { svc.nextLoad(epoch) })
 	}
 }

@@ -117,6 +117,13 @@ func (s *series) put(p point) {
 	s.points = slices.Insert(s.points, i, p)
 }
 
+// publish adds a point of a metric of AWS's own, which stands for a span and
+// can be read a while after it.
+func (s *series) publish(p point, span int64, delay time.Duration) {
+	s.resolution, s.delay = span, int64(delay/time.Second)
+	s.put(p)
+}
+
 // from are the points at t and later.
 func (s *series) from(t int64) []point {
 	return s.points[sort.Search(len(s.points), func(i int) bool { return s.points[i].t >= t }):]

@@ -106,6 +106,17 @@ func (svc *service) targetGroups() []string {
 	return arns
 }
 
+// drainDelay is how long a task that is to stop is kept for its connections,
+// billed and sent nothing new.
+func (svc *service) drainDelay() time.Duration {
+	for _, arn := range svc.targetGroups() {
+		if d, ok := svc.sim.drains[arn]; ok {
+			return d
+		}
+	}
+	return svc.sim.config.DrainDelay
+}
+
 func (svc *service) balanced() bool { return len(svc.setup.Objects("loadBalancers")) > 0 }
 
 // checked reports whether ECS can tell that a task is unhealthy.

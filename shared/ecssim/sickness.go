@@ -1,6 +1,9 @@
 package ecssim
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // meeting is an image in a service, by its digest.
 type meeting struct {
@@ -110,6 +113,7 @@ func (b Behaviour) of(td *taskDefinition) Behaviour {
 	if cpu, _ := td.units(); b.CPU > 0 && cpu > 0 {
 		factor := cpu / float64(b.CPU)
 		b.CapacityRPS, b.CPUPerRequest = b.CapacityRPS*factor, b.CPUPerRequest/factor
+		b.Slots = max(1, int(math.Round(float64(b.Slots)*factor)))
 	}
 	return b
 }

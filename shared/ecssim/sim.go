@@ -17,13 +17,19 @@ type Config struct {
 	// Account, Region and Partition default to 123456789012, eu-central-1, aws.
 	Account, Region, Partition string
 
-	// MetricDelay is how long after its minute a metric of AWS can be read;
-	// default 60 s. HighResolutionDelay is the same for the metrics of a shorter
-	// resolution; default 10 s. Model.
-	MetricDelay, HighResolutionDelay time.Duration
+	// MetricDelay is how long after its minute a metric of ECS can be read, by
+	// alarms too; default 150 s. HighResolutionDelay is the same for those of 20
+	// s; default 14 s. Model: AWS publishes neither, but that target tracking
+	// acts 363 s and 86 s after a step, which these give: half a period, three
+	// periods, and the delay. BalancerDelay is that of the load balancer's
+	// metrics; default 60 s.
+	MetricDelay, HighResolutionDelay, BalancerDelay time.Duration
+	// MinimumBill is what a task on Fargate is billed at least; default 60 s.
+	MinimumBill time.Duration
 	// DrainDelay is how long a stopped task of a load balanced service waits in
 	// DEACTIVATING for its connections: the target group's deregistration
-	// delay. Default 30 s (AWS's own default is 300 s).
+	// delay. Default 30 s (AWS's own default is 300 s). A service can have its
+	// own, see ServiceSpec.
 	DrainDelay time.Duration
 	// BriefTaskEvents emits task events for RUNNING, STOPPING and STOPPED only.
 	BriefTaskEvents bool
@@ -46,10 +52,16 @@ func (c Config) withDefaults() Config {
 		c.Partition = "aws"
 	}
 	if c.MetricDelay <= 0 {
-		c.MetricDelay = time.Minute
+		c.MetricDelay = 150 * time.Second
 	}
 	if c.HighResolutionDelay <= 0 {
-		c.HighResolutionDelay = 10 * time.Second
+		c.HighResolutionDelay = 14 * time.Second
+	}
+	if c.BalancerDelay <= 0 {
+		c.BalancerDelay = time.Minute
+	}
+	if c.MinimumBill <= 0 {
+		c.MinimumBill = time.Minute
 	}
 	if c.DrainDelay <= 0 {
 		c.DrainDelay = 30 * time.Second
@@ -94,7 +106,8 @@ type Sim struct {
 	shortages  []shortage
 	secrets    []SecretTrouble
 	logs       logStore
-	dark       bool // no Availability Zone is left
+	drains     map[string]time.Duration // deregistration delays, by target group
+	dark       bool                     // no Availability Zone is left
 	// launchesFrom is when the control plane is back: nothing is launched before.
 	launchesFrom time.Time
 	met          map[meeting]time.Time // when an image first ran in a service
@@ -115,6 +128,7 @@ func New(config Config) *Sim {
 		tags:     map[string][]wire.Object{},
 		calls:    map[[2]string]*Calls{},
 		met:      map[meeting]time.Time{},
+		drains:   map[string]time.Duration{},
 		registry: newRegistry(),
 		metrics:  newMetricStore(),
 	}

@@ -11,11 +11,12 @@ type Stats struct {
 	// DowntimeSeconds is the time without a serving task while there was
 	// traffic or a desired count above 0.
 	DowntimeSeconds float64
-	// ViolationSeconds is the time during which demand exceeded ViolationAt of
-	// the capacity of the serving tasks; ViolatingRequests arrived then.
+	// ViolationSeconds is the time during which the serving tasks missed their
+	// objective, see Objective; ViolatingRequests arrived then.
 	ViolationSeconds  float64
 	ViolatingRequests float64
-	// TaskSeconds is the time that tasks existed past PROVISIONING.
+	// TaskSeconds are billed: the time that tasks existed past PROVISIONING, of
+	// each Fargate task at least Config.MinimumBill.
 	TaskSeconds float64
 	// Requests arrived; FailedRequests were turned away or answered 5xx.
 	Requests, FailedRequests float64

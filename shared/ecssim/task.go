@@ -289,7 +289,7 @@ func (t *task) wind() {
 		t.sim.after(deprovisionDelay, t.end)
 	case t.service != nil && t.service.balanced():
 		t.enter(taskDeactivating)
-		t.sim.after(t.sim.config.DrainDelay, t.terminate)
+		t.sim.after(t.service.drainDelay(), t.terminate)
 	default:
 		t.terminate()
 	}
@@ -324,6 +324,7 @@ func (t *task) end() {
 	t.enter(taskStopped)
 	if svc := t.service; svc != nil {
 		svc.settle()
+		t.billMinimum()
 		if i := slices.Index(svc.live, t); i >= 0 {
 			svc.live = slices.Delete(svc.live, i, i+1)
 		}
@@ -331,6 +332,17 @@ func (t *task) end() {
 		svc.kick()
 	}
 	t.sim.after(stoppedFor, func() { t.cluster.forget(t) })
+}
+
+// billMinimum books what is missing of the least that Fargate bills. It bills
+// from the pull of the image on.
+func (t *task) billMinimum() {
+	if t.launchType != launchFargate || t.pullStart.IsZero() {
+		return
+	}
+	if missing := t.sim.config.MinimumBill - t.stopped.Sub(t.pullStart); missing > 0 {
+		t.service.load.stats.TaskSeconds += missing.Seconds()
+	}
 }
 
 // vanish is the loss of the host: no orderly end.

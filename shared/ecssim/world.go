@@ -187,9 +187,11 @@ type ServiceSpec struct {
 	// MinimumHealthyPercent and MaximumPercent: nil is 100 and 200.
 	MinimumHealthyPercent, MaximumPercent *int
 	// LoadBalanced puts it behind a target group named after the service.
-	LoadBalanced bool
-	GracePeriod  time.Duration
-	Breaker      *BreakerSpec
+	// Deregistration is the target group's delay; zero is Config.DrainDelay.
+	LoadBalanced   bool
+	Deregistration time.Duration
+	GracePeriod    time.Duration
+	Breaker        *BreakerSpec
 	// Shift is the deployment strategy and its pauses; nil is ROLLING.
 	Shift *ShiftSpec
 	// Bake is bakeTimeInMinutes; nil is ECS's default.
@@ -275,6 +277,9 @@ func (s *Sim) CreateService(spec ServiceSpec) (arn string, err error) {
 		in["loadBalancers"] = []wire.Object{{
 			"targetGroupArn": s.TargetGroup(spec.Name), "containerName": "app", "containerPort": 80,
 		}}
+	}
+	if spec.Deregistration > 0 {
+		s.locked(func() { s.drains[s.TargetGroup(spec.Name)] = spec.Deregistration })
 	}
 	if spec.Rebalancing != nil && !*spec.Rebalancing {
 		in["availabilityZoneRebalancing"] = "DISABLED"
