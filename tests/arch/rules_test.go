@@ -25,7 +25,8 @@ func rules() []rule {
 		{"shared/contract", []string{"std"}, "names that two sides agree on lean on neither side"},
 		{"shared/fleet", []string{"std"}, "nouns are stored and replayed: they depend on nothing that may change under them"},
 		{"shared/fault", []string{"std"}, "an error's outcome is decided without knowing who met it"},
-		{"shared/policy", append([]string{"github.com/goccy/go-yaml"}, nouns...), "a policy is read in tests, the CLI and the stack alike"},
+		{"shared/calendar", []string{"std"}, "a clock is a table and arithmetic: what a machine thinks of zones must not matter"},
+		{"shared/policy", append([]string{"github.com/goccy/go-yaml", "shared/calendar"}, nouns...), "a policy is read in tests, the CLI and the stack alike"},
 		{"shared/decode", nouns, "bytes become a trigger without any other knowledge"},
 		{"shared/cause", nouns, "a cause is read from the event alone"},
 		{"shared/judge", nouns, "a revision is judged by its evidence alone"},
@@ -111,7 +112,7 @@ func bans() []ban {
 			"a decision has no input but its arguments and no effect but its answer",
 		},
 		{
-			[]string{"shared/judge", "shared/demand", "shared/cause", "shared/mass"},
+			[]string{"shared/judge", "shared/demand", "shared/cause", "shared/mass", "shared/calendar"},
 			[]string{"context", "log", "os", "math/rand", "net"},
 			"what a decision leans on is as pure as the decision",
 		},
