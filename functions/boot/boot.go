@@ -73,6 +73,7 @@ func Assemble(cfg aws.Config, s Settings, out io.Writer, log *slog.Logger) *pipe
 		Evidence:    store,
 		Leases:      store,
 		Memories:    store,
+		Demands:     store,
 		Pulses:      store,
 		Switchboard: store,
 		Intents:     store,

@@ -19,6 +19,8 @@ type Input struct {
 	Snapshot fleet.Snapshot
 	// Memory already holds the evidence that came, this trigger's included.
 	Memory fleet.Memory
+	// Learned is what the controller had learned of the service before.
+	Learned fleet.Learned
 	// Pulses are the failures of other services of late; none where they were
 	// not asked for. Census is how many services there are; zero where that is
 	// not known.

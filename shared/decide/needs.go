@@ -40,6 +40,9 @@ func Needs(t fleet.Trigger, p policy.Effective, m fleet.Memory, now time.Time) f
 		n.Revisions, n.Tag, n.Repository = true, p.Tag, push.Image.Repository
 	}
 	ofDeaths(&n, p, m, now)
+	if n.CPU {
+		n.Load = Sources(fleet.ServiceRef{}, p)
+	}
 	return n
 }
 

@@ -42,12 +42,11 @@ func scale(in Input) (fleet.Decision, []fleet.Reason) {
 	if why := unusable(in); why != nil {
 		return fleet.Decision{LookAgain: hotAgain(in)}, []fleet.Reason{*why}
 	}
-	running := demand.RunningDuring(s.Running, in.Memory, s.CPU.At.Add(-metricPeriod), s.CPU.At)
-	need, ok := demand.FromCPU(s.CPU, running, in.Policy.CPU)
-	if !ok {
+	need, _ := Need(in, in.Learned)
+	if need == nil {
 		return nothing("metric-unknown", "the CPU metric is no percentage, or nothing ran while it was taken")
 	}
-	return follow(in, need)
+	return follow(in, *need)
 }
 
 // unusable says why the CPU reading must not be acted on.

@@ -93,6 +93,9 @@ type Arm struct {
 type TaskLife struct {
 	Version   int64     `json:"v,omitempty"`
 	StartedAt time.Time `json:"started,omitzero"`
+	// Took is how long it took from its creation until it ran; zero where that
+	// is not known.
+	Took time.Duration `json:"took,omitempty"`
 	// EndedAt is when it stopped serving: it was told to stop, or stopped.
 	EndedAt   time.Time `json:"ended,omitzero"`
 	StoppedAt time.Time `json:"stopped,omitzero"`
@@ -215,6 +218,7 @@ func (m *Memory) foldTask(e Evidence, now time.Time) bool {
 	life.Version, life.SeenAt = t.Version, now
 	if s := t.Stop; s != nil {
 		life.StartedAt, life.Zone, life.Provider, life.Host = s.StartedAt, s.AvailabilityZone, s.CapacityProvider, s.Host
+		life.Took = tookToStart(s)
 		if life.EndedAt.IsZero() && (t.Kind == TaskStopped || t.Kind == TaskStopping) {
 			life.EndedAt = firstTime(s.StoppingAt, s.StoppedAt, t.At, now)
 		}
@@ -231,6 +235,13 @@ func (m *Memory) foldTask(e Evidence, now time.Time) bool {
 	arm.Tasks[t.Task] = life
 	arm.dropOldTasks()
 	return true
+}
+
+func tookToStart(s *Stop) time.Duration {
+	if s.StartedAt.IsZero() || s.CreatedAt.IsZero() {
+		return 0
+	}
+	return max(0, s.StartedAt.Sub(s.CreatedAt))
 }
 
 func blamesSomebody(f Family) bool { return f == FamilyStart || f == FamilyRuntime }

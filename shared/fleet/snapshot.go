@@ -29,6 +29,9 @@ type Snapshot struct {
 	CPU     Reading   `json:"cpu,omitzero"`
 	// CPUPeak is the highest minute of the last few.
 	CPUPeak Reading `json:"cpu_peak,omitzero"`
+	// Load is what the CPU above was taken from; what was made of it is among the
+	// decision's reasons.
+	Load    Load    `json:"-"`
 	Scaling Scaling `json:"scaling,omitzero"`
 	// Watched is what the watched tag of the service's image points to now;
 	// nil where no tag is watched or it was not looked up.
@@ -65,6 +68,8 @@ type Needs struct {
 	Revisions bool
 	// CPU asks for the CPU metric and the service's Application Auto Scaling.
 	CPU bool
+	// Load says which metrics of the service's work there are besides.
+	Load Source
 	// Tag asks what this tag of the service's own repositories points to;
 	// empty asks for nothing.
 	Tag string

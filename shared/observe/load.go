@@ -2,6 +2,7 @@ package observe
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"homeostat/shared/fault"
@@ -10,106 +11,55 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	aastypes "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
-	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 )
 
 // loadWindow is how far back metrics are asked for: one-minute data is visible
 // one to three minutes late.
 const loadWindow = 6 * time.Minute
 
-// The ids of the metrics in a query.
-const (
-	cpuID    = "cpu"
-	memoryID = "memory"
-)
-
 // load reads the metrics that are needed in one call, and with the CPU what
 // Application Auto Scaling makes of it.
 func (o *Observer) load(ctx context.Context, s *fleet.Snapshot, needs fleet.Needs) {
-	var queries []cwtypes.MetricDataQuery
-	if needs.CPU {
-		queries = append(queries, utilisation(cpuID, "CPUUtilization", s.Ref))
-	}
-	if needs.Memory {
-		queries = append(queries, utilisation(memoryID, "MemoryUtilization", s.Ref))
-	}
-	if len(queries) == 0 {
+	if !needs.CPU && !needs.Memory {
 		return
 	}
-	out, err := o.CloudWatch.GetMetricData(ctx, &cloudwatch.GetMetricDataInput{
-		StartTime:         aws.Time(s.At.Add(-loadWindow).Truncate(time.Minute)),
-		EndTime:           aws.Time(s.At),
-		ScanBy:            cwtypes.ScanByTimestampDescending,
-		MetricDataQueries: queries,
-	})
-	for _, q := range queries {
-		reading := fleet.Unknown("CloudWatch has no datapoint of the last minutes")
-		if err != nil {
-			reading = fleet.Unknown(fault.FromAWS("reading the metric "+aws.ToString(q.MetricStat.Metric.MetricName), err).Error())
-		} else if found, ok := newest(out, q); ok {
-			reading = found
-		}
-		if aws.ToString(q.Id) == cpuID {
-			s.CPU, s.CPUPeak = reading, peak(out, q, reading)
-		} else {
-			s.Memory = reading
-		}
+	source := needs.Load
+	source.Ref, source.Memory = s.Ref, source.Memory || needs.Memory
+	// What could not be read says so itself.
+	loads, failed := o.Loads(ctx, []fleet.Source{source}, s.At.Add(-loadWindow), s.At)
+	l := loads[0]
+	if needs.Memory {
+		s.Memory = newest(l.Memory, "MemoryUtilization", source.Period(), failed)
 	}
 	if needs.CPU {
+		s.Load = l
+		s.CPU = newest(l.CPU, "CPUUtilization", source.Period(), failed)
+		s.CPUPeak = peak(l.CPU, s.CPU)
+		var err error
 		s.Scaling, err = o.scaling(ctx, s.Ref)
 		unread(s, "scaling", err)
 	}
 }
 
-// utilisation asks for one of the service's own metrics, in percent.
-func utilisation(id, metric string, ref fleet.ServiceRef) cwtypes.MetricDataQuery {
-	return cwtypes.MetricDataQuery{
-		Id: aws.String(id),
-		MetricStat: &cwtypes.MetricStat{
-			Stat: aws.String("Average"), Period: aws.Int32(60),
-			Metric: &cwtypes.Metric{
-				Namespace: aws.String("AWS/ECS"), MetricName: aws.String(metric),
-				Dimensions: []cwtypes.Dimension{
-					{Name: aws.String("ClusterName"), Value: aws.String(ref.Cluster)},
-					{Name: aws.String("ServiceName"), Value: aws.String(ref.Service)},
-				},
-			},
-		},
+// newest is the last sample as a reading.
+func newest(samples []fleet.Sample, metric string, period time.Duration, err error) fleet.Reading {
+	last, ok := fleet.Newest(samples)
+	switch {
+	case err != nil:
+		return fleet.Unknown("reading the metric " + metric + ": " + err.Error())
+	case !ok:
+		return fleet.Unknown("CloudWatch has no datapoint of the last minutes")
+	case period < time.Minute:
+		return fleet.Known(last.Value, last.At, fmt.Sprintf("%s, %s average", metric, period))
 	}
+	return fleet.Known(last.Value, last.At, metric+", 1 min average")
 }
 
-// newest is the newest value that answers the query. At is the end of the
-// minute that it is about. ok is false where there is none.
-func newest(out *cloudwatch.GetMetricDataOutput, q cwtypes.MetricDataQuery) (reading fleet.Reading, ok bool) {
-	why := aws.ToString(q.MetricStat.Metric.MetricName) + ", 1 min average"
-	for _, r := range out.MetricDataResults {
-		if aws.ToString(r.Id) != aws.ToString(q.Id) {
-			continue
-		}
-		for i := range min(len(r.Timestamps), len(r.Values)) {
-			if at := r.Timestamps[i].Add(time.Minute); !ok || at.After(reading.At) {
-				reading, ok = fleet.Known(r.Values[i], at, why), true
-			}
-		}
-	}
-	return reading, ok
-}
-
-// peak is the highest value that answers the query; the newest where that is
-// unknown.
-func peak(out *cloudwatch.GetMetricDataOutput, q cwtypes.MetricDataQuery, newest fleet.Reading) fleet.Reading {
-	if !newest.Known {
-		return newest
-	}
-	for _, r := range out.MetricDataResults {
-		if aws.ToString(r.Id) != aws.ToString(q.Id) {
-			continue
-		}
-		for i := range min(len(r.Timestamps), len(r.Values)) {
-			if r.Values[i] > newest.Value {
-				newest = fleet.Known(r.Values[i], r.Timestamps[i].Add(time.Minute), newest.Why)
-			}
+// peak is the highest sample; the newest where that is unknown.
+func peak(samples []fleet.Sample, newest fleet.Reading) fleet.Reading {
+	for _, s := range samples {
+		if newest.Known && s.Value > newest.Value {
+			newest = fleet.Known(s.Value, s.At, newest.Why)
 		}
 	}
 	return newest

@@ -30,6 +30,7 @@ type Pipeline struct {
 	Evidence    Evidence
 	Leases      Leases
 	Memories    Memories
+	Demands     Demands
 	Pulses      Pulses
 	Switchboard Switchboard
 	Intents     Intents
@@ -177,6 +178,8 @@ func (p *Pipeline) look(ctx context.Context, lease *record.Lease, e fleet.Eviden
 		return err
 	}
 
+	p.learn(ctx, in)
+
 	// Record what was seen, decided and done, and why.
 	return p.record(ctx, lease, in, fresh, fleet.Episode{
 		ID: id, At: now, Ref: lease.Ref, Function: p.Function,
@@ -215,12 +218,16 @@ func (p *Pipeline) observe(ctx context.Context, ref fleet.ServiceRef, e fleet.Ev
 	// The policy's bare values say what to read; the tags that come with the
 	// snapshot then say what holds.
 	bare := p.effective(ref, nil)
-	snapshot, err := p.Observer.Snapshot(ctx, ref, decide.Needs(e.Trigger, bare, m, now), now)
+	needs := decide.Needs(e.Trigger, bare, m, now)
+	snapshot, err := p.Observer.Snapshot(ctx, ref, needs, now)
 	if err != nil {
 		return in, err
 	}
 	in.Snapshot = snapshot
 	in.Policy = p.effective(ref, snapshot.Tags)
+	if needs.CPU {
+		in.Learned = p.learned(ctx, ref)
+	}
 	return in, nil
 }
 

@@ -9,8 +9,10 @@ import (
 	"slices"
 	"strings"
 
+	"homeostat/shared/observe"
 	"homeostat/shared/record"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
@@ -80,10 +82,24 @@ type counting struct {
 func (c counting) RoundTrip(r *http.Request) (*http.Response, error) {
 	name := nameOf(r)
 	c.ledger().Calls[name]++
-	if strings.HasSuffix(name, " GetMetricData") {
-		c.ledger().MetricReads++ // the observer asks for one metric a call
-	}
 	return c.next.RoundTrip(r)
+}
+
+// metricMeter counts the metrics that are asked for: each query of a metric is
+// one, also where several ask for one metric's statistics.
+type metricMeter struct {
+	observe.CloudWatch
+	ledger func() *Ledger
+}
+
+// GetMetricData counts the call's queries.
+func (m metricMeter) GetMetricData(ctx context.Context, in *cloudwatch.GetMetricDataInput, o ...func(*cloudwatch.Options)) (*cloudwatch.GetMetricDataOutput, error) {
+	for _, q := range in.MetricDataQueries {
+		if q.MetricStat != nil {
+			m.ledger().MetricReads++
+		}
+	}
+	return m.CloudWatch.GetMetricData(ctx, in, o...)
 }
 
 // nameOf is the call that a request makes, as its protocol says it.
@@ -227,6 +243,35 @@ func (m meter) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWrit
 	return m.inner.TransactWriteItems(ctx, in, o...)
 }
 
+// BatchGetItem costs what each of its items would alone.
+func (m meter) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, o ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
+	out, err := m.inner.BatchGetItem(ctx, in, o...)
+	if err != nil {
+		return out, err
+	}
+	for name, asked := range in.RequestItems {
+		for _, i := range out.Responses[name] {
+			m.read(sizeOf(i), asked.ConsistentRead)
+		}
+		for range len(asked.Keys) - len(out.Responses[name]) {
+			m.read(0, asked.ConsistentRead) // what is not there is looked for all the same
+		}
+	}
+	return out, err
+}
+
+// BatchWriteItem costs what each of its writes would alone.
+func (m meter) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput, o ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
+	for _, requests := range in.RequestItems {
+		for _, r := range requests {
+			if r.PutRequest != nil {
+				m.ledger().Writes += writes(r.PutRequest.Item)
+			}
+		}
+	}
+	return m.inner.BatchWriteItem(ctx, in, o...)
+}
+
 var _ record.DynamoDB = meter{}
 
 // sizeOf is an item's size as DynamoDB counts it: names and values in UTF-8;
@@ -239,6 +284,8 @@ func sizeOf(i map[string]types.AttributeValue) (n int) {
 			n += len(v.Value)
 		case *types.AttributeValueMemberN:
 			n += (len(v.Value)+1)/2 + 1
+		case *types.AttributeValueMemberB:
+			n += len(v.Value)
 		default:
 			n++
 		}

@@ -17,6 +17,7 @@ import (
 	"homeostat/shared/ecssim/dynamo"
 	"homeostat/shared/ecssim/wire"
 	"homeostat/shared/fleet"
+	"homeostat/shared/observe"
 	"homeostat/shared/pipeline"
 	"homeostat/shared/policy"
 	"homeostat/shared/record"
@@ -94,8 +95,11 @@ func (w *world) install(cfg aws.Config, rules string) error {
 			Function: function, Home: fleet.ServiceRef{Account: account, Region: region}, Table: table, Namespace: "Homeostat",
 			TimerQueue: "https://sqs." + region + ".amazonaws.com/" + account + "/timers", Topic: topic,
 		}, writer(func(p []byte) (int, error) { return w.ledger.Write(p) }), log)
+		if o, ok := p.Observer.(*observe.Observer); ok {
+			o.CloudWatch = metricMeter{o.CloudWatch, func() *Ledger { return w.ledger }}
+		}
 		p.Policy, p.Now, p.Owner = chosen, w.sim.Now, function
-		p.Evidence, p.Leases, p.Memories, p.Intents, p.Journal = store, store, store, store, store
+		p.Evidence, p.Leases, p.Memories, p.Demands, p.Intents, p.Journal = store, store, store, store, store, store
 		w.functions[function] = p
 	}
 	return nil

@@ -1,0 +1,19 @@
+package fleet
+
+import "time"
+
+// Learned is what is kept of a service's demand between looks. Whoever writes
+// last wins: it is learned anew from the metrics of the last minutes.
+type Learned struct {
+	Ref ServiceRef
+	// State is the controller's own, and says nothing to others.
+	State []byte
+	// Started is when the newest task had started whose start-up it has learned.
+	Started time.Time
+	// Scaling is what Application Auto Scaling held on the service when that was
+	// last read, at ScalingAt; the zero time where it never was.
+	Scaling   Scaling
+	ScalingAt time.Time
+	// HotUntil is until when the service is asked about often.
+	HotUntil time.Time
+}

@@ -1,0 +1,51 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"reflect"
+	"time"
+
+	"homeostat/shared/decide"
+	"homeostat/shared/fleet"
+)
+
+// scalingFor is how long it is believed what Application Auto Scaling held on a
+// service when it was last read.
+const scalingFor = 15 * time.Minute
+
+// learned is what was learned of the service's demand; nothing where that
+// cannot be read: it is learned anew, and no look fails for it.
+func (p *Pipeline) learned(ctx context.Context, ref fleet.ServiceRef) fleet.Learned {
+	found, err := p.Demands.Learned(ctx, []fleet.ServiceRef{ref})
+	if err != nil {
+		p.Log.WarnContext(ctx, "what was learned of a service cannot be read", "service", ref.String(), "error", err)
+	}
+	known := found[ref.Key()]
+	known.Ref = ref
+	return known
+}
+
+// learn keeps what a look has learned of the demand, where it is new.
+func (p *Pipeline) learn(ctx context.Context, in decide.Input) {
+	if in.Learned.Ref.Service == "" || p.Policy == nil {
+		return
+	}
+	_, since := decide.Need(in, in.Learned)
+	if _, unread := in.Snapshot.Unread["scaling"]; !unread {
+		known := since.ScalingAt.Add(scalingFor/2).After(in.Now) && reflect.DeepEqual(since.Scaling, in.Snapshot.Scaling)
+		if !known {
+			since.Scaling, since.ScalingAt = in.Snapshot.Scaling, in.Now
+		}
+	}
+	if sameLearned(in.Learned, since) {
+		return
+	}
+	if err := p.Demands.SaveLearned(ctx, []fleet.Learned{since}); err != nil {
+		p.Log.WarnContext(ctx, "what was learned of a service is not kept", "service", in.Learned.Ref.String(), "error", err)
+	}
+}
+
+func sameLearned(a, b fleet.Learned) bool {
+	return bytes.Equal(a.State, b.State) && a.Started.Equal(b.Started) && a.ScalingAt.Equal(b.ScalingAt) && a.HotUntil.Equal(b.HotUntil)
+}
