@@ -16,7 +16,7 @@ CFN_LINT_VERSION := 1.58.0
 CDK_VERSION := 2.1148.1
 TOOLS := $(CURDIR)/.tools
 
-.PHONY: help run test build lint cfn-lint check bench bench-heal costs fuzz e2e clean
+.PHONY: help run test build lint cfn-lint check bench bench-heal peers costs fuzz e2e clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -114,6 +114,14 @@ bench-heal: bin/homeostat ## Play the healing benchmark against its rivals: dist
 	@mkdir -p dist
 	bin/homeostat bench heal --output json > dist/healing.jsonl
 	bin/homeostat bench heal --from dist/healing.jsonl --html dist/healing.html --markdown docs/benchmarks/healing.md
+
+peers: dist/peers.test ## Build the scalers of Kubernetes, KEDA and Knative, for the scaling benchmark (some minutes at first)
+
+# A module of its own, whose program is a test; see tests/bench/peers/doc.go. Without
+# -trimpath it shares what is compiled with that module's tests.
+dist/peers.test: $(SOURCES) tests/bench/peers/go.mod tests/bench/peers/go.sum
+	@mkdir -p dist
+	cd tests/bench/peers && go test -c -o $(CURDIR)/$@ .
 
 costs: ## Measure and compute what Homeostat costs a month: docs/costs.md
 	go run ./tests/costs/cmd/costs > docs/.costs.md && mv docs/.costs.md docs/costs.md

@@ -1,0 +1,152 @@
+package peers
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"homeostat/shared/bench/scaling"
+	"homeostat/shared/traffic"
+	"homeostat/shared/workload"
+)
+
+// What TestPlay is given; see the package comment.
+var (
+	jobFile = flag.String("job", "", "file of the job to play, as JSON")
+	outFile = flag.String("out", "", "file to write the outcomes to, one JSON object a line")
+)
+
+// TestPlay is the program: it plays a job and writes an outcome a line. It is a
+// test because testing/synctest gives a virtual clock to tests only.
+func TestPlay(t *testing.T) {
+	if *jobFile == "" {
+		t.Skip("no -job is given")
+	}
+	// A run makes little that lasts and much that does not.
+	debug.SetGCPercent(400)
+	require.NoError(t, playFile(t, *jobFile, *outFile))
+}
+
+func playFile(t *testing.T, jobFile, outFile string) (err error) {
+	raw, err := os.ReadFile(jobFile)
+	if err != nil {
+		return fmt.Errorf("reading the job: %w", err)
+	}
+	var job scaling.Job
+	if err := json.Unmarshal(raw, &job); err != nil {
+		return fmt.Errorf("reading the job %s: %w", jobFile, err)
+	}
+	out, err := os.Create(outFile)
+	if err != nil {
+		return fmt.Errorf("writing the outcomes (-out): %w", err)
+	}
+	defer func() {
+		if closed := out.Close(); err == nil {
+			err = closed
+		}
+	}()
+	return playJob(t, job, out)
+}
+
+func playJob(t *testing.T, job scaling.Job, to io.Writer) error {
+	if err := job.Check(); err != nil {
+		return err
+	}
+	lines := bufio.NewWriter(to)
+	encoder := json.NewEncoder(lines)
+	err := scaling.Play(context.Background(), job, Contestants(bubble(t)), func(s scaling.Sample) error {
+		if err := encoder.Encode(s); err != nil {
+			return err
+		}
+		// Whoever reads along sees how far it is.
+		return lines.Flush()
+	})
+	if err != nil {
+		return fmt.Errorf("playing the job: %w", err)
+	}
+	return lines.Flush()
+}
+
+// bubble runs something where the clock is virtual.
+func bubble(t *testing.T) func(run func()) {
+	return func(run func()) { synctest.Test(t, func(*testing.T) { run() }) }
+}
+
+func noisy(hours int) traffic.Trace {
+	t := traffic.Trace{Name: "noisy", Step: 60}
+	for i := range 60 * hours {
+		t.Requests = append(t.Requests, 60*100*(1.2+math.Sin(float64(i)/20)))
+	}
+	return t
+}
+
+// No outcome may hang on which processor was free, or on the wall clock.
+func TestTheSameJobHasTheSameOutcomes(t *testing.T) {
+	hours := 12
+	if testing.Short() {
+		hours = 2
+	}
+	job := scaling.Job{Traces: []traffic.Trace{noisy(hours)}, Service: workload.Standard(), Seeds: []uint64{1, 2}, Half: scaling.Second, Defaults: true}
+	played := func(processors int) string {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors))
+		var out strings.Builder
+		require.NoError(t, playJob(t, job, &out))
+		return out.String()
+	}
+	one := played(1)
+	lines := strings.Split(strings.TrimSpace(one), "\n")
+	require.Len(t, lines, 6*2)
+	assert.Equal(t, one, played(4))
+	for i := 0; i < len(lines); i += 2 {
+		var first, second scaling.Sample
+		require.NoError(t, json.Unmarshal([]byte(lines[i]), &first))
+		require.NoError(t, json.Unmarshal([]byte(lines[i+1]), &second))
+		assert.Equal(t, first.Policy, second.Policy)
+		assert.NotEqual(t, first.Run, second.Run, "%s: another seed is another run", first.Policy)
+		assert.Positive(t, first.Run.Actions, first.Policy)
+		assert.Equal(t, float64(hours)/2, first.Run.Hours)
+	}
+}
+
+func TestAJobFileIsPlayed(t *testing.T) {
+	dir := t.TempDir()
+	in, out := filepath.Join(dir, "job.json"), filepath.Join(dir, "out.jsonl")
+	write := func(job scaling.Job) {
+		raw, err := json.Marshal(job)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(in, raw, 0o600))
+	}
+	job := scaling.Job{
+		Traces: []traffic.Trace{noisy(1)}, Service: workload.Standard(), Seeds: []uint64{7}, Half: scaling.First,
+		Entries: []scaling.Entry{{Policy: KEDA, Setting: "target=50 window=60s down=60s"}},
+	}
+	write(job)
+	require.NoError(t, playFile(t, in, out))
+	raw, err := os.ReadFile(out)
+	require.NoError(t, err)
+	var sample scaling.Sample
+	require.NoError(t, json.Unmarshal(raw, &sample))
+	assert.Equal(t, scaling.Sample{Trace: "noisy", Entry: job.Entries[0], Seed: 7, Run: sample.Run, Tuned: true}, sample)
+	assert.Positive(t, sample.Run.TaskHours)
+
+	job.Seeds = nil
+	write(job)
+	assert.ErrorContains(t, playFile(t, in, out), "no seeds")
+	require.NoError(t, os.WriteFile(in, []byte("{"), 0o600))
+	assert.ErrorContains(t, playFile(t, in, out), "reading the job "+in)
+	assert.ErrorContains(t, playFile(t, filepath.Join(dir, "gone"), out), "reading the job")
+}

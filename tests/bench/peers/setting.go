@@ -1,0 +1,158 @@
+package peers
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/kubernetes/pkg/apis/autoscaling"
+
+	"homeostat/shared/workload"
+)
+
+// The contestants, as the benchmark names them.
+const (
+	HPA     = "hpa"
+	KEDA    = "keda"
+	Knative = "knative"
+)
+
+// The defaults. The HorizontalPodAutoscaler's target is what the API server fills
+// in where no metric is given. KEDA has none, so that its threshold is here what
+// Knative would take; the window is that of the query in its documentation
+// (https://keda.sh/docs/latest/scalers/prometheus).
+const (
+	hpaTarget     = autoscaling.DefaultCPUUtilization
+	kedaTarget    = 70
+	kedaWindow    = 2 * time.Minute
+	knativeTarget = 70
+	knativeWindow = time.Minute
+)
+
+// Setting is one contestant with one set of its parameters.
+type Setting struct {
+	Policy string
+	// Target is how much a task is to be used, in percent of what it can do.
+	Target int
+	// Window is that of KEDA's rate, or Knative's stable window.
+	Window time.Duration
+	// Down is the stabilisation window of a scale-in, or Knative's
+	// scale-down-delay.
+	Down time.Duration
+	// Requests lets Knative scale on requests/s and not on concurrency.
+	Requests bool
+	// SameSignal feeds it with Homeostat's own signal.
+	SameSignal bool
+}
+
+// Default is the contestant as it comes.
+func Default(policy string, sameSignal bool) Setting {
+	v := Setting{Policy: policy, SameSignal: sameSignal}
+	switch policy {
+	case HPA:
+		v.Target, v.Down = hpaTarget, downscaleStabilisation
+	case KEDA:
+		v.Target, v.Down = kedaTarget, downscaleStabilisation
+		if !sameSignal { // whose window is its own
+			v.Window = kedaWindow
+		}
+	case Knative:
+		v.Target, v.Window, v.Requests = knativeTarget, knativeWindow, sameSignal
+	}
+	return v
+}
+
+// Sweep is every set of parameters that is tried to find the contestant's best
+// single one, the default first.
+func Sweep(policy string, sameSignal bool) []Setting {
+	first := Default(policy, sameSignal)
+	windows, downs, requests := []time.Duration{first.Window}, []time.Duration{first.Down, 2 * time.Minute, time.Minute}, []bool{first.Requests}
+	switch {
+	case policy == KEDA && !sameSignal:
+		windows, downs = []time.Duration{kedaWindow, time.Minute, 30 * time.Second}, []time.Duration{first.Down, time.Minute}
+	case policy == Knative:
+		windows, downs = []time.Duration{knativeWindow, 30 * time.Second, 2 * time.Minute}, []time.Duration{first.Down, time.Minute}
+		if !sameSignal {
+			requests = []bool{false, true}
+		}
+	}
+	all := []Setting{first}
+	for _, v := range cross(first, windows, downs, requests) {
+		if !slices.Contains(all, v) {
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
+func cross(first Setting, windows, downs []time.Duration, requests []bool) (all []Setting) {
+	for _, r := range requests {
+		for _, window := range windows {
+			for _, down := range downs {
+				for _, target := range []int{30, 40, 50, 60, 65, 70, 75, 80, 85} {
+					v := first
+					v.Target, v.Window, v.Down, v.Requests = target, window, down, r
+					all = append(all, v)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// String names the parameters.
+func (v Setting) String() string {
+	said := fmt.Sprintf("target=%d", v.Target)
+	if v.Window > 0 {
+		said += fmt.Sprintf(" window=%.0fs", v.Window.Seconds())
+	}
+	said += fmt.Sprintf(" down=%.0fs", v.Down.Seconds())
+	if v.Requests {
+		said += " metric=rps"
+	}
+	return said
+}
+
+// scaler makes the contestant for a run of so many seconds, after which it ends
+// by itself.
+func (v Setting) scaler(seconds int) workload.Scaler {
+	if v.Policy == Knative {
+		return &Panicking{setting: v}
+	}
+	return &Horizontal{setting: v, end: seconds}
+}
+
+// metrics is what the HorizontalPodAutoscaler scales on: CPU, the requests/s of
+// each pod, or, as KEDA has it, of all.
+func (v Setting) metrics(service workload.Service) []autoscalingv2.MetricSpec {
+	target := int32(v.Target)
+	if v.Policy == HPA && !v.SameSignal {
+		return []autoscalingv2.MetricSpec{{
+			Type: autoscalingv2.ResourceMetricSourceType,
+			Resource: &autoscalingv2.ResourceMetricSource{
+				Name:   corev1.ResourceCPU,
+				Target: autoscalingv2.MetricTarget{Type: autoscalingv2.UtilizationMetricType, AverageUtilization: &target},
+			},
+		}}
+	}
+	perTask := autoscalingv2.MetricTarget{
+		Type:         autoscalingv2.AverageValueMetricType,
+		AverageValue: resource.NewMilliQuantity(int64(milli*service.Rate*float64(target)/100), resource.DecimalSI),
+	}
+	metric := autoscalingv2.MetricIdentifier{Name: "http_requests_per_second"}
+	if v.Policy == HPA {
+		return []autoscalingv2.MetricSpec{{Type: autoscalingv2.PodsMetricSourceType, Pods: &autoscalingv2.PodsMetricSource{Metric: metric, Target: perTask}}}
+	}
+	return []autoscalingv2.MetricSpec{{Type: autoscalingv2.ExternalMetricSourceType, External: &autoscalingv2.ExternalMetricSource{Metric: metric, Target: perTask}}}
+}
+
+// requests is the rate that KEDA sees, or whoever is fed with our signal.
+func (v Setting) requests(s *workload.Sim) (perSecond float64, known bool) {
+	if v.SameSignal {
+		return bucketRate(s)
+	}
+	return prometheusRate(s, int(v.Window.Seconds()))
+}
