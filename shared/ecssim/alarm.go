@@ -37,7 +37,8 @@ type alarm struct {
 	comparison             string
 	missing                string
 	queries                []wire.Object // as they came; nil for a plain alarm
-	queryID                string        // of the one query that is modelled
+	asked                  []*metricQuery
+	watched                *metricQuery // of these; nil for a plain alarm
 	rule                   alarmRule
 	ruleText               string
 
@@ -173,17 +174,34 @@ func (s *Sim) act(a *alarm, seen view) {
 	}
 }
 
-// metricDelay is how long after a period its data can be read.
+// metricDelay is how long after a period its data can be read; of several
+// metrics until the last of them can.
 func (s *Sim) metricDelay(a *alarm) time.Duration {
-	if m := s.metrics.index[a.key]; m != nil {
+	if !a.computed() {
+		return s.delayOf(a.key, a.namespace, a.period)
+	}
+	longest := time.Duration(0)
+	for _, q := range a.asked {
+		if q.expression == nil {
+			longest = max(longest, s.delayOf(q.key, q.namespace, q.period))
+		}
+	}
+	return longest
+}
+
+// computed reports whether the alarm is on an expression.
+func (a *alarm) computed() bool { return a.watched != nil && a.watched.expression != nil }
+
+func (s *Sim) delayOf(key, namespace string, period int64) time.Duration {
+	if m := s.metrics.index[key]; m != nil {
 		return time.Duration(max(0, m.delay)) * time.Second
 	}
 	switch {
-	case a.namespace == namespaceELB:
+	case namespace == namespaceELB:
 		return s.config.BalancerDelay
-	case a.namespace != namespaceECS:
+	case namespace != namespaceECS:
 		return 0
-	case a.period < standardSeconds:
+	case period < standardSeconds:
 		return s.config.HighResolutionDelay
 	}
 	return s.config.MetricDelay

@@ -155,14 +155,6 @@ func TestActionsOfAlarms(t *testing.T) {
 			assert.NotContains(t, string(e.raw), `"alarmName":"errors"`)
 		}
 	})
-	t.Run("metric math is refused, not guessed", func(t *testing.T) {
-		_, err := w.cw.PutMetricAlarm(t.Context(), &cloudwatch.PutMetricAlarmInput{
-			AlarmName: aws.String("math"), EvaluationPeriods: aws.Int32(1), Threshold: aws.Float64(1),
-			ComparisonOperator: cwtypes.ComparisonOperatorGreaterThanThreshold,
-			Metrics:            []cwtypes.MetricDataQuery{{Id: aws.String("e"), Expression: aws.String("a+b")}, {Id: aws.String("f"), Expression: aws.String("1")}},
-		})
-		assert.ErrorContains(t, err, "metric math")
-	})
 }
 
 func TestStatisticsAndLists(t *testing.T) {

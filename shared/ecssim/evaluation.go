@@ -56,6 +56,10 @@ func (s *Sim) look(a *alarm) view {
 	end -= end % a.period
 	start := end - int64(n)*a.period
 	v := view{values: make([]datum, n), start: time.Unix(start, 0).UTC(), end: now}
+	if a.computed() {
+		s.compute(a, &v, start, end)
+		return v
+	}
 	m := s.metrics.index[a.key]
 	for i := range v.values {
 		from := start + int64(i)*a.period
@@ -69,6 +73,24 @@ func (s *Sim) look(a *alarm) view {
 		}
 	}
 	return v
+}
+
+// compute fills the view with the values of the alarm's expression. What has
+// none is missing.
+func (s *Sim) compute(a *alarm, v *view, start, end int64) {
+	values, err := s.answers(a.asked, start, end).of(a.watched)
+	if err != nil {
+		values = nil
+	}
+	known := map[int64]float64{}
+	for _, p := range values {
+		known[p.At] = p.Value
+	}
+	for i := range v.values {
+		at := start + int64(i)*a.period
+		v.values[i].at = time.Unix(at, 0).UTC()
+		v.values[i].value, v.values[i].known = known[at]
+	}
 }
 
 func (a *alarm) breaching(value float64) bool {
@@ -215,7 +237,7 @@ type reasonData struct {
 	QueryDate           string           `json:"queryDate"`
 	StartDate           string           `json:"startDate,omitempty"`
 	Unit                string           `json:"unit,omitempty"`
-	Statistic           string           `json:"statistic"`
+	Statistic           string           `json:"statistic,omitempty"`
 	Period              int64            `json:"period"`
 	RecentDatapoints    []float64        `json:"recentDatapoints"`
 	Threshold           float64          `json:"threshold"`

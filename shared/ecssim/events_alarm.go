@@ -24,9 +24,11 @@ type alarmConfiguration struct {
 }
 
 type alarmMetric struct {
-	ID         string          `json:"id"`
-	MetricStat alarmMetricStat `json:"metricStat"`
-	ReturnData bool            `json:"returnData"`
+	ID         string           `json:"id"`
+	Expression string           `json:"expression,omitempty"`
+	Label      string           `json:"label,omitempty"`
+	MetricStat *alarmMetricStat `json:"metricStat,omitempty"`
+	ReturnData bool             `json:"returnData"`
 }
 
 type alarmMetricStat struct {
@@ -59,22 +61,37 @@ func (s *Sim) alarmConfiguration(a *alarm) alarmConfiguration {
 	if a.rule != nil {
 		return alarmConfiguration{Description: a.description, AlarmRule: a.ruleText}
 	}
-	dimensions := map[string]string{}
-	for _, d := range a.dimensions {
-		dimensions[d.name] = d.value
-	}
-	id := a.queryID
-	if id == "" {
-		id = uuidOf(s.entropy.events)
+	if a.asked != nil {
+		metrics := make([]alarmMetric, len(a.asked))
+		for i, q := range a.asked {
+			metrics[i] = q.shown()
+		}
+		return alarmConfiguration{Description: a.description, Metrics: metrics}
 	}
 	return alarmConfiguration{
 		Description: a.description,
 		Metrics: []alarmMetric{{
-			ID: id, ReturnData: true,
-			MetricStat: alarmMetricStat{
-				Metric: alarmMetricName{a.namespace, a.metric, dimensions},
-				Period: a.period, Stat: a.statistic, Unit: a.unit,
-			},
+			ID: uuidOf(s.entropy.events), ReturnData: true,
+			MetricStat: statOf(a.namespace, a.metric, a.dimensions, a.period, a.statistic, a.unit),
 		}},
 	}
+}
+
+// shown is a query as an event shows it.
+func (q *metricQuery) shown() alarmMetric {
+	out := alarmMetric{ID: q.id, Label: q.label, ReturnData: q.returned}
+	if q.expression != nil {
+		out.Expression = q.expression.String()
+		return out
+	}
+	out.MetricStat = statOf(q.namespace, q.metric, q.dimensions, q.period, q.statistic, "")
+	return out
+}
+
+func statOf(namespace, metric string, dimensions []dimension, period int64, statistic, unit string) *alarmMetricStat {
+	names := map[string]string{}
+	for _, d := range dimensions {
+		names[d.name] = d.value
+	}
+	return &alarmMetricStat{Metric: alarmMetricName{namespace, metric, names}, Period: period, Stat: statistic, Unit: unit}
 }

@@ -117,8 +117,8 @@ func (l *load) bookRequests(p *pool, st stretch, dt float64) (work float64) {
 	t.requests += st.rate * dt
 	t.served += st.served * dt
 	t.targetErrors += busy * p.errors * dt
-	t.latency += (p.response*st.served + p.waiting(st)) * dt
-	t.latencyMax = max(t.latencyMax, p.longest(st))
+	t.latency += (p.response*st.served + p.waiting(st, l.mean*p.share)) * dt
+	t.latencyMax = max(t.latencyMax, p.longest(st, l.mean*p.share))
 	l.stats.FailedRequests += busy * p.errors * dt
 	return busy * p.cost
 }

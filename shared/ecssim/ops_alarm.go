@@ -25,7 +25,7 @@ func (s *Sim) alarmOperations() operations {
 }
 
 func (s *Sim) putMetricAlarm(in wire.Object) (wire.Object, error) {
-	a, err := parseAlarm(in)
+	a, err := s.parseAlarm(in)
 	if err != nil {
 		return nil, err
 	}
@@ -39,14 +39,14 @@ func (s *Sim) putMetricAlarm(in wire.Object) (wire.Object, error) {
 	return wire.Object{}, nil
 }
 
-func parseAlarm(in wire.Object) (*alarm, error) {
+func (s *Sim) parseAlarm(in wire.Object) (*alarm, error) {
 	enabled, said := in.Bool("ActionsEnabled")
 	a := &alarm{
 		name: in.String("AlarmName"), description: in.String("AlarmDescription"), enabled: enabled || !said,
 		comparison: in.String("ComparisonOperator"), missing: orElse(in.String("TreatMissingData"), missingDefault),
 		actions: actionsOf(in),
 	}
-	if err := a.readMetric(in); err != nil {
+	if err := s.readMetric(a, in); err != nil {
 		return nil, err
 	}
 	a.evaluate, _ = in.Int("EvaluationPeriods")
@@ -78,28 +78,42 @@ func orNone(list []string) []string {
 	return list
 }
 
-// readMetric reads the metric: plain, or as the only query with a MetricStat.
-func (a *alarm) readMetric(in wire.Object) error {
-	metric, period, statistic := in, "Period", orElse(in.String("Statistic"), in.String("ExtendedStatistic"))
+// readMetric reads the metric: plain, or as queries.
+func (s *Sim) readMetric(a *alarm, in wire.Object) error {
 	if queries := in.Objects("Metrics"); len(queries) > 0 {
-		stat := queries[0].Object("MetricStat")
-		if len(queries) > 1 || stat == nil {
-			return wire.Errorf("ValidationError", "ecssim does not model metric math in alarms")
-		}
-		a.queries, a.queryID = queries, queries[0].String("Id")
-		metric, statistic = stat.Object("Metric"), stat.String("Stat")
-		n, _ := stat.Int("Period")
-		a.period = int64(n)
-	} else {
-		n, _ := in.Int(period)
-		a.period, a.unit = int64(n), in.String("Unit")
+		return s.watchQueries(a, queries, 0)
 	}
-	a.namespace, a.metric, a.statistic = metric.String("Namespace"), metric.String("MetricName"), statistic
-	a.dimensions = dimensionsOf(metric.Objects("Dimensions"), "Name", "Value")
-	if a.namespace == "" || a.metric == "" || statistic == "" {
+	n, _ := in.Int("Period")
+	a.period, a.unit = int64(n), in.String("Unit")
+	a.namespace, a.metric = in.String("Namespace"), in.String("MetricName")
+	a.statistic = orElse(in.String("Statistic"), in.String("ExtendedStatistic"))
+	a.dimensions = dimensionsOf(in.Objects("Dimensions"), "Name", "Value")
+	if a.namespace == "" || a.metric == "" || a.statistic == "" {
 		return wire.Errorf("ValidationError", "The alarm needs a metric and a statistic.")
 	}
 	return nil
+}
+
+// watchQueries makes the alarm one on the only query that returns data: a
+// metric, or an expression.
+func (s *Sim) watchQueries(a *alarm, queries []wire.Object, period int64) error {
+	parsed, err := parseQueries(queries, period)
+	if err != nil {
+		return err
+	}
+	watched := slices.DeleteFunc(slices.Clone(parsed), func(q *metricQuery) bool { return !q.returned })
+	if len(watched) != 1 {
+		return wire.Errorf("ValidationError", "Of the alarm's queries %d return data, expected one: set ReturnData to false on the others.", len(watched))
+	}
+	q := watched[0]
+	a.queries, a.asked, a.watched, a.period = queries, parsed, q, q.period
+	if q.expression == nil {
+		a.namespace, a.metric, a.dimensions, a.statistic = q.namespace, q.metric, q.dimensions, q.statistic
+		return nil
+	}
+	now := s.Now().Unix()
+	_, err = s.answers(parsed, now-q.period, now).of(q)
+	return err
 }
 
 // describeAlarms shows metric alarms, and composite ones only to those who ask

@@ -90,14 +90,19 @@ func (s *Sim) getMetricData(in wire.Object) (wire.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	results := []wire.Object{}
-	for _, q := range queries {
-		result, err := s.query(q, from, to, in.String("ScanBy") == "TimestampAscending")
+	asked, err := parseQueries(queries, 0)
+	if err != nil {
+		return nil, err
+	}
+	results, ascending := []wire.Object{}, in.String("ScanBy") == "TimestampAscending"
+	answers := s.answers(asked, from, to)
+	for _, q := range asked {
+		values, err := answers.of(q)
 		if err != nil {
 			return nil, err
 		}
-		if wanted, said := q.Bool("ReturnData"); wanted || !said {
-			results = append(results, result)
+		if q.returned {
+			results = append(results, q.object(values, ascending))
 		}
 	}
 	return wire.Object{"MetricDataResults": results, "Messages": []wire.Object{}}, nil
@@ -110,37 +115,6 @@ func timeRange(in wire.Object) (from, to int64, err error) {
 		return 0, 0, wire.Errorf("InvalidParameterValueException", "The parameter StartTime must be less than the parameter EndTime.")
 	}
 	return start.Unix(), end.Unix(), nil
-}
-
-func (s *Sim) query(q wire.Object, from, to int64, ascending bool) (wire.Object, error) {
-	stat := q.Object("MetricStat")
-	if q.String("Expression") != "" || stat == nil {
-		return nil, wire.Errorf("ValidationError", "ecssim does not model metric math: query %s", q.String("Id"))
-	}
-	metric := stat.Object("Metric")
-	period, _ := stat.Int("Period")
-	if period <= 0 {
-		return nil, wire.Errorf("ValidationError", "Invalid period of query %s", q.String("Id"))
-	}
-	times, values := []time.Time{}, []float64{}
-	m := s.metrics.find(metric.String("Namespace"), metric.String("MetricName"), dimensionsOf(metric.Objects("Dimensions"), "Name", "Value"))
-	if m != nil {
-		for _, p := range m.buckets(from-from%int64(period), to, int64(period), s.Now()) {
-			v, ok := m.statistic(p, stat.String("Stat"))
-			if !ok {
-				return nil, wire.Errorf("ValidationError", "ecssim does not model the statistic %s of %s", stat.String("Stat"), m.name)
-			}
-			times, values = append(times, time.Unix(p.t, 0).UTC()), append(values, v)
-		}
-	}
-	if !ascending {
-		slices.Reverse(times)
-		slices.Reverse(values)
-	}
-	return wire.Object{
-		"Id": q.String("Id"), "Label": orElse(q.String("Label"), metric.String("MetricName")),
-		"Timestamps": times, "Values": values, "StatusCode": "Complete",
-	}, nil
 }
 
 func (s *Sim) getMetricStatistics(in wire.Object) (wire.Object, error) {

@@ -50,6 +50,15 @@ func (s *Sim) policyOf(arn string) *scalingPolicy {
 	return nil
 }
 
+// holds reports whether a step is meant. Above the threshold a step begins at
+// its lower bound, below it at its upper one; the other bound is not part of it.
+func (step stepAdjustment) holds(distance float64) bool {
+	if distance >= 0 && step.upper > 0 {
+		return distance >= step.lower && distance < step.upper
+	}
+	return distance > step.lower && distance <= step.upper
+}
+
 // wanted is the count that the policy asks for.
 func (p *scalingPolicy) wanted(current int, value float64, a *alarm) int {
 	if p.kind == policyTargetTracking {
@@ -57,7 +66,7 @@ func (p *scalingPolicy) wanted(current int, value float64, a *alarm) int {
 	}
 	distance := value - a.threshold
 	for _, step := range p.steps {
-		if distance >= step.lower && distance < step.upper {
+		if step.holds(distance) {
 			return p.adjust(current, step.change)
 		}
 	}
@@ -144,8 +153,8 @@ func (s *Sim) trackedMetric(p *scalingPolicy, in wire.Object) (alarm, error) {
 		dimensions: []dimension{{dimensionCluster, svc.cluster.name}, {dimensionService, svc.name}},
 	}
 	if custom := in.Object("CustomizedMetricSpecification"); custom != nil {
-		if len(custom.Objects("Metrics")) > 0 {
-			return a, wire.Errorf("ValidationException", "ecssim does not model metric math in scaling policies")
+		if queries := custom.Objects("Metrics"); len(queries) > 0 {
+			return a, s.watchQueries(&a, queries, standardSeconds)
 		}
 		a.namespace, a.metric, a.statistic = custom.String("Namespace"), custom.String("MetricName"), custom.String("Statistic")
 		a.dimensions = dimensionsOf(custom.Objects("Dimensions"), "Name", "Value")

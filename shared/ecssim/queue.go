@@ -141,17 +141,18 @@ func (p *pool) at(rate float64) quiet {
 
 // waiting is the mean number of requests that wait during a stretch; by
 // Little's law it is also how long those of a second wait together.
-func (p *pool) waiting(st stretch) float64 {
+// Without a backlog the mean rate says it: M/M/c knows of noise.
+func (p *pool) waiting(st stretch, mean float64) float64 {
 	if st.from > 0 || st.to > 0 {
 		return (st.from + st.to) / 2
 	}
-	return p.at(st.rate).wait * st.served
+	return p.at(mean).wait * st.served
 }
 
 // longest is the longest mean response time of a stretch.
-func (p *pool) longest(st stretch) float64 {
+func (p *pool) longest(st stretch, mean float64) float64 {
 	if high := max(st.from, st.to); high > 0 {
 		return p.response + high/p.capacity
 	}
-	return p.response + p.at(st.rate).wait
+	return p.response + p.at(mean).wait
 }

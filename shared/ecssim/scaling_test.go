@@ -174,26 +174,31 @@ func TestStepScaling(t *testing.T) {
 		w := newWorld(t, Config{})
 		w.steady(ServiceSpec{TaskDefinition: w.image("1", Behaviour{}), Desired: 2})
 		require.NoError(t, w.RegisterScalableTarget("shop", "web", 1, 10))
-		out, err := w.aas.PutScalingPolicy(t.Context(), &applicationautoscaling.PutScalingPolicyInput{
-			PolicyName: aws.String("step"), ServiceNamespace: "ecs", ResourceId: aws.String("service/shop/web"),
-			ScalableDimension: "ecs:service:DesiredCount", PolicyType: "StepScaling",
-			StepScalingPolicyConfiguration: &aastypes.StepScalingPolicyConfiguration{
-				AdjustmentType: "ChangeInCapacity",
-				StepAdjustments: []aastypes.StepAdjustment{
-					{MetricIntervalLowerBound: aws.Float64(0), MetricIntervalUpperBound: aws.Float64(20), ScalingAdjustment: aws.Int32(1)},
-					{MetricIntervalLowerBound: aws.Float64(20), ScalingAdjustment: aws.Int32(3)},
-				},
+		arn := w.stepPolicy("step", aastypes.StepScalingPolicyConfiguration{
+			AdjustmentType: "ChangeInCapacity",
+			StepAdjustments: []aastypes.StepAdjustment{
+				{MetricIntervalLowerBound: aws.Float64(0), MetricIntervalUpperBound: aws.Float64(20), ScalingAdjustment: aws.Int32(1)},
+				{MetricIntervalLowerBound: aws.Float64(20), ScalingAdjustment: aws.Int32(3)},
 			},
 		})
-		require.NoError(t, err)
 		require.NoError(t, w.PutAlarm(wire.Object{
 			"AlarmName": "hot", "Namespace": "AWS/ECS", "MetricName": "CPUUtilization", "Statistic": "Average", "Period": 60,
 			"Dimensions":        []wire.Object{{"Name": "ServiceName", "Value": "web"}, {"Name": "ClusterName", "Value": "shop"}},
 			"EvaluationPeriods": 2, "Threshold": 60.0, "ComparisonOperator": "GreaterThanThreshold",
-			"AlarmActions": []string{*out.PolicyARN},
+			"AlarmActions": []string{arn},
 		}))
 		w.load(180)
 		w.run(6 * time.Minute)
 		assert.Equal(t, 5, w.desired(), "90 is 30 above the threshold: the second step")
 	})
+}
+
+// stepPolicy puts a step policy and returns its ARN.
+func (w *world) stepPolicy(name string, config aastypes.StepScalingPolicyConfiguration) string {
+	out, err := w.aas.PutScalingPolicy(w.t.Context(), &applicationautoscaling.PutScalingPolicyInput{
+		PolicyName: &name, ServiceNamespace: "ecs", ResourceId: aws.String("service/shop/web"),
+		ScalableDimension: "ecs:service:DesiredCount", PolicyType: "StepScaling", StepScalingPolicyConfiguration: &config,
+	})
+	require.NoError(w.t, err)
+	return *out.PolicyARN
 }
