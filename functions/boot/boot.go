@@ -28,6 +28,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
+// looksInParallel is how many looks a sweep takes at once: they mostly wait.
+const looksInParallel = 8
+
 // Main runs the function until Lambda ends it. A function that cannot start
 // says why on standard error and exits, so that Lambda shows the sentence.
 func Main(function string) {
@@ -41,6 +44,7 @@ func Main(function string) {
 	if p.PolicyFault != nil {
 		p.Log.Error("the policy cannot be read, nothing will be acted on", "error", p.PolicyFault)
 	}
+	p.Parallel = looksInParallel
 	p.Owner = function + "/" + os.Getenv("AWS_LAMBDA_LOG_STREAM_NAME")
 	lambda.Start(p.Invoke)
 }
@@ -69,6 +73,9 @@ func Assemble(cfg aws.Config, s Settings, out io.Writer, log *slog.Logger) *pipe
 	p := &pipeline.Pipeline{
 		Observer:    observer,
 		Census:      observer,
+		Rosters:     store,
+		Loads:       observer,
+		Every:       time.Minute,
 		Actor:       &act.Actor{ECS: ecsClient},
 		Evidence:    store,
 		Leases:      store,

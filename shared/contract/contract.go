@@ -3,6 +3,9 @@
 // services and the operators who tag them.
 package contract
 
+// TagPrefix begins the name of every tag of ours.
+const TagPrefix = "homeostat:"
+
 // Tags that operators put on an ECS service.
 const (
 	// TagMode enrols a service: off, observe, propose or act. A service without
@@ -87,6 +90,14 @@ func Functions() []string {
 
 // TimerSource is the source of the timer messages that Homeostat sends itself.
 const TimerSource = "homeostat.timer"
+
+// What timers are for that name no service.
+const (
+	// TimerShard asks for a look over a shard of the roster.
+	TimerShard = "shard"
+	// TimerRoster asks for the next part of the account to be read.
+	TimerRoster = "roster"
+)
 
 // AlarmPrefix begins the name of every alarm that Homeostat makes.
 const AlarmPrefix = "homeostat/"

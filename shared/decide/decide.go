@@ -21,6 +21,8 @@ type Input struct {
 	Memory fleet.Memory
 	// Learned is what the controller had learned of the service before.
 	Learned fleet.Learned
+	// Asked is true where the load and what holds it were read.
+	Asked bool
 	// Pulses are the failures of other services of late; none where they were
 	// not asked for. Census is how many services there are; zero where that is
 	// not known.

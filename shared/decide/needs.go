@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"homeostat/shared/contract"
 	"homeostat/shared/fleet"
 	"homeostat/shared/policy"
 )
@@ -77,9 +78,10 @@ func ofDeaths(n *fleet.Needs, p policy.Effective, m fleet.Memory, now time.Time)
 
 // ReconcilesImages reports whether a sweep also compares watched tags with what
 // runs: ECR's events are best effort, and one that was lost shows nowhere else.
-// Every third sweep of five minutes does, because it costs several calls.
+// Every fifteenth minute's does, because it costs several calls.
 func ReconcilesImages(t fleet.Trigger) bool {
-	return t.Kind == fleet.Tick && t.Timer == "" && t.At.Minute()%15 == 0
+	schedule := t.Timer == "" || t.Timer == contract.TimerShard && len(t.Only) == 0
+	return t.Kind == fleet.Tick && schedule && t.At.Minute()%15 == 0
 }
 
 func recentDeath(m fleet.Memory, now time.Time) bool {
@@ -93,11 +95,39 @@ func recentDeath(m fleet.Memory, now time.Time) bool {
 	return false
 }
 
-// Restless reports whether a sweep is to look at the service. What is simply at
-// rest needs no look.
+// Restless reports whether a sweep is to look at the service whatever its load.
+// What is simply at rest needs no look.
 func Restless(s fleet.Snapshot, p policy.Effective, t fleet.Trigger) bool {
 	reconciles := ReconcilesImages(t) && (p.Tag != "" || p.MaxTaskAge > 0)
-	return reconciles || s.Running != s.Desired || s.Pending > 0 || s.Deploying() || s.Desired > p.Min
+	return reconciles || s.Running != s.Desired || s.Pending > 0 || s.Deploying()
+}
+
+// AtRest reports whether nothing of the service calls for haste: its load is
+// asked about now and then only.
+func AtRest(s fleet.Snapshot, p policy.Effective) bool {
+	return s.Running == s.Desired && s.Pending == 0 && !s.Deploying() && s.Desired <= p.Min
+}
+
+// Follows reports whether the load of a service is ours to follow at all, as
+// far as the roster tells.
+func Follows(s fleet.Snapshot, p policy.Effective) bool {
+	return p.Enrolled && p.Mode != policy.Off && p.ScaleEnabled && s.Desired > 0 && s.Running > 0
+}
+
+// Follow is what the load alone asks for.
+func Follow(in Input) fleet.Decision {
+	d, reasons := scale(in)
+	if d.Kind == "" {
+		d.Kind, d.Reasons = fleet.DoNothing, reasons
+	}
+	return d
+}
+
+// Near reports whether the newest load is so close to the target, or above it,
+// that the service is to be asked about soon again.
+func Near(in Input) bool {
+	cpu := in.Snapshot.CPU
+	return cpu.Known && cpu.Value >= scaleInBelow*in.Policy.CPU
 }
 
 // Watches reports whether the alarm counts as evidence for the service: the

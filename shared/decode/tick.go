@@ -1,6 +1,10 @@
 package decode
 
-import "homeostat/shared/fleet"
+import (
+	"slices"
+
+	"homeostat/shared/fleet"
+)
 
 // scheduled reads a tick of an EventBridge rule or of EventBridge Scheduler.
 func scheduled(e event) fleet.Trigger {
@@ -15,6 +19,10 @@ func timer(e event) fleet.Trigger {
 	t.Kind = fleet.Tick
 	t.Cluster, t.Service = d.text("cluster"), d.text("service")
 	t.Timer = d.text("why")
+	if n, ok := d.integer("shard"); ok {
+		t.Shard = new(int(n))
+	}
+	t.Only = slices.Collect(d.list("only").texts())
 	t.Reason = t.Timer
 	return t
 }

@@ -14,6 +14,17 @@ type Learned struct {
 	// last read, at ScalingAt; the zero time where it never was.
 	Scaling   Scaling
 	ScalingAt time.Time
-	// HotUntil is until when the service is asked about often.
-	HotUntil time.Time
+	// Fine is true where the service publishes its utilisation every 20 s.
+	Fine bool
+}
+
+// Timer asks for a look later: at a service, at a shard of the roster or at
+// some of its services, or for the next part of the account.
+type Timer struct {
+	Cluster, Service string
+	Why              string
+	Shard            *int
+	// Only are services of the shard, as "cluster/service".
+	Only  []string
+	Delay time.Duration
 }

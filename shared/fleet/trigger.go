@@ -58,6 +58,10 @@ type Trigger struct {
 	// Timer says what a timer of our own wants to look at again; empty for
 	// events of AWS.
 	Timer string `json:"timer,omitempty"`
+	// Shard is the part of the roster that a timer is about, from 0, and Only the
+	// services of it, as "cluster/service", where it is not all of them.
+	Shard *int     `json:"shard,omitempty"`
+	Only  []string `json:"only,omitempty"`
 	// Reason is the text that a person should read: why the event was ignored,
 	// or what AWS said in it.
 	Reason string `json:"reason,omitempty"`

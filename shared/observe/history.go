@@ -2,6 +2,7 @@ package observe
 
 import (
 	"context"
+	"slices"
 	"sort"
 	"time"
 
@@ -81,11 +82,21 @@ func (o *Observer) revisions(ctx context.Context, ref fleet.ServiceRef, deployme
 	return found, nil
 }
 
+// fineSeconds is the resolution of utilisation that is published often.
+const fineSeconds = 20
+
 func revision(r ecstypes.ServiceRevision) fleet.Revision {
 	out := fleet.Revision{
 		ARN:            aws.ToString(r.ServiceRevisionArn),
 		TaskDefinition: nameOf(aws.ToString(r.TaskDefinition)),
 		CreatedAt:      aws.ToTime(r.CreatedAt),
+	}
+	if r.Monitoring != nil {
+		for _, m := range r.Monitoring.MetricConfigurations {
+			if slices.Contains(m.MetricNames, "CPUUtilization") {
+				out.Fine = aws.ToInt32(m.ResolutionSeconds) == fineSeconds
+			}
+		}
 	}
 	for _, c := range r.ContainerImages {
 		image := fleet.ParseImage(aws.ToString(c.Image))

@@ -31,8 +31,14 @@ func (p *Pipeline) learn(ctx context.Context, in decide.Input) {
 	if in.Learned.Ref.Service == "" || p.Policy == nil {
 		return
 	}
-	_, since := decide.Need(in, in.Learned)
-	if _, unread := in.Snapshot.Unread["scaling"]; !unread {
+	since := in.Learned
+	if in.Asked {
+		_, since = decide.Need(in, in.Learned)
+	}
+	if current, known := in.Snapshot.Current(); known {
+		since.Fine = current.Fine
+	}
+	if _, unread := in.Snapshot.Unread["scaling"]; !unread && in.Asked {
 		known := since.ScalingAt.Add(scalingFor/2).After(in.Now) && reflect.DeepEqual(since.Scaling, in.Snapshot.Scaling)
 		if !known {
 			since.Scaling, since.ScalingAt = in.Snapshot.Scaling, in.Now
@@ -47,5 +53,5 @@ func (p *Pipeline) learn(ctx context.Context, in decide.Input) {
 }
 
 func sameLearned(a, b fleet.Learned) bool {
-	return bytes.Equal(a.State, b.State) && a.Started.Equal(b.Started) && a.ScalingAt.Equal(b.ScalingAt) && a.HotUntil.Equal(b.HotUntil)
+	return bytes.Equal(a.State, b.State) && a.Started.Equal(b.Started) && a.ScalingAt.Equal(b.ScalingAt) && a.Fine == b.Fine
 }

@@ -70,7 +70,15 @@ func (n *told) Notify(_ context.Context, e fleet.Episode) error {
 }
 
 // timers are the looks that were asked for.
-type timers struct{ delays []time.Duration }
+type timers struct {
+	delays []time.Duration
+	all    []fleet.Timer
+}
+
+func (s *timers) All(_ context.Context, _ fleet.ServiceRef, all []fleet.Timer, _ string, _ time.Time) error {
+	s.all = append(s.all, all...)
+	return nil
+}
 
 func (s *timers) After(_ context.Context, _ fleet.ServiceRef, delay time.Duration, _, _ string, _ time.Time) error {
 	s.delays = append(s.delays, delay)

@@ -26,6 +26,8 @@ import (
 type Pipeline struct {
 	Observer    Observer
 	Census      Census
+	Rosters     Rosters
+	Loads       Loads
 	Actor       Actor
 	Evidence    Evidence
 	Leases      Leases
@@ -45,6 +47,11 @@ type Pipeline struct {
 	PolicyFault error
 	// Limit caps every service's mode; empty caps nothing.
 	Limit policy.Mode
+
+	// Every is how often the schedule calls; the pace of what is at rest follows
+	// from it. Parallel is how many looks over a shard run at once; 0 is one.
+	Every    time.Duration
+	Parallel int
 
 	// Home is the account and region that events must come from.
 	Home fleet.ServiceRef
@@ -84,6 +91,9 @@ func (p *Pipeline) trigger(ctx context.Context, t fleet.Trigger) error {
 	if err := p.admit(t); err != nil {
 		return err
 	}
+	if _, named := t.Ref(); t.Kind == fleet.Tick && !named {
+		return p.sweep(ctx, t)
+	}
 	refs, err := p.targets(ctx, t)
 	if err != nil {
 		return err
@@ -100,6 +110,7 @@ func (p *Pipeline) trigger(ctx context.Context, t fleet.Trigger) error {
 func (p *Pipeline) service(ctx context.Context, ref fleet.ServiceRef, t fleet.Trigger) error {
 	found := cause.Of(t)
 	e := fleet.Evidence{Trigger: t, Cause: found.Cause, Family: found.Family, Why: found.Why}
+	p.news(ctx, ref, t)
 	if t.Kind != fleet.Tick {
 		if _, err := p.Evidence.Append(ctx, ref, e, p.Now()); err != nil {
 			return err
@@ -219,15 +230,17 @@ func (p *Pipeline) observe(ctx context.Context, ref fleet.ServiceRef, e fleet.Ev
 	// snapshot then say what holds.
 	bare := p.effective(ref, nil)
 	needs := decide.Needs(e.Trigger, bare, m, now)
+	if needs.CPU || needs.Revisions {
+		in.Learned = p.learned(ctx, ref)
+		needs.Load.Fine = in.Learned.Fine
+	}
 	snapshot, err := p.Observer.Snapshot(ctx, ref, needs, now)
 	if err != nil {
 		return in, err
 	}
 	in.Snapshot = snapshot
 	in.Policy = p.effective(ref, snapshot.Tags)
-	if needs.CPU {
-		in.Learned = p.learned(ctx, ref)
-	}
+	in.Asked = needs.CPU
 	return in, nil
 }
 

@@ -18,6 +18,23 @@ type Observer interface {
 type Census interface {
 	Enrolled(ctx context.Context, account fleet.ServiceRef) ([]fleet.Snapshot, error)
 	Images(ctx context.Context, definition string) ([]fleet.ContainerImage, error)
+	Part(ctx context.Context, account fleet.ServiceRef, at fleet.Place, calls int) (found []fleet.Member, next fleet.Place, whole bool, err error)
+	Members(ctx context.Context, refs []fleet.ServiceRef) (found []fleet.Member, gone []fleet.ServiceRef, err error)
+}
+
+// Loads reads the load of many services at once, in the order of the sources.
+type Loads interface {
+	Loads(ctx context.Context, sources []fleet.Source, since, now time.Time) ([]fleet.Load, error)
+}
+
+// Rosters keep which services are enrolled, and what events told of them since
+// they were read.
+type Rosters interface {
+	Roster(ctx context.Context, account fleet.ServiceRef) (fleet.Roster, error)
+	Shard(ctx context.Context, account fleet.ServiceRef, n int) ([]fleet.Member, error)
+	SaveRoster(ctx context.Context, account fleet.ServiceRef, r, was fleet.Roster) error
+	SaveNews(ctx context.Context, ref fleet.ServiceRef, now time.Time) error
+	News(ctx context.Context, account fleet.ServiceRef, since time.Time) ([]fleet.ServiceRef, error)
 }
 
 // Actor makes one allowed change.
@@ -94,6 +111,7 @@ type Notifier interface {
 // Timers ask for another look later.
 type Timers interface {
 	After(ctx context.Context, ref fleet.ServiceRef, delay time.Duration, why, id string, now time.Time) error
+	All(ctx context.Context, account fleet.ServiceRef, timers []fleet.Timer, id string, now time.Time) error
 }
 
 // Words reads the last log lines of a container. The error is a reason in words.

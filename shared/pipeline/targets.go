@@ -63,8 +63,6 @@ func (p *Pipeline) targets(ctx context.Context, t fleet.Trigger) ([]fleet.Servic
 		return p.running(ctx, t)
 	case fleet.AlarmChanged:
 		return p.watching(ctx, t)
-	case fleet.Tick:
-		return p.restless(ctx, t)
 	}
 	return nil, fault.Dropf("no-service", "the event names no service")
 }
@@ -94,7 +92,7 @@ func (p *Pipeline) enrolled(ctx context.Context, ref fleet.ServiceRef) (bool, er
 
 // running are the enrolled services that run the pushed repository.
 func (p *Pipeline) running(ctx context.Context, t fleet.Trigger) ([]fleet.ServiceRef, error) {
-	all, err := p.Census.Enrolled(ctx, p.Home)
+	all, err := p.members(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +115,7 @@ func (p *Pipeline) running(ctx context.Context, t fleet.Trigger) ([]fleet.Servic
 // watching are the enrolled services for which the alarm counts as evidence: an
 // alarm about a load balancer or a composite one names no service.
 func (p *Pipeline) watching(ctx context.Context, t fleet.Trigger) ([]fleet.ServiceRef, error) {
-	all, err := p.Census.Enrolled(ctx, p.Home)
+	all, err := p.members(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -129,25 +127,6 @@ func (p *Pipeline) watching(ctx context.Context, t fleet.Trigger) ([]fleet.Servi
 	}
 	if len(refs) == 0 {
 		return nil, fault.Dropf("no-service", "no enrolled service watches the alarm %s", t.Alarm.Name)
-	}
-	return refs, nil
-}
-
-// restless are the enrolled services that are not simply at rest: what is at
-// rest needs no look.
-func (p *Pipeline) restless(ctx context.Context, t fleet.Trigger) ([]fleet.ServiceRef, error) {
-	all, err := p.Census.Enrolled(ctx, p.Home)
-	if err != nil {
-		return nil, err
-	}
-	if err := p.settle(ctx, t, p.reckon(ctx, t, all)); err != nil {
-		return nil, err
-	}
-	var refs []fleet.ServiceRef
-	for _, s := range all {
-		if decide.Restless(s, p.effective(s.Ref, s.Tags), t) {
-			refs = append(refs, s.Ref)
-		}
 	}
 	return refs, nil
 }

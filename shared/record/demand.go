@@ -19,7 +19,7 @@ const (
 	attrScaling = "scaling"    // what Application Auto Scaling held
 	attrReadAt  = "read_at"    // epoch milliseconds, when it did
 	attrStarted = "started"    // epoch milliseconds of the newest start that was learned
-	attrHot     = "hot"        // epoch milliseconds until which the service is hot
+	attrFine    = "fine"       // there where utilisation is published every 20 s
 
 	// readLimit and writeLimit are how many items one batch takes.
 	readLimit, writeLimit = 100, 25
@@ -42,7 +42,7 @@ func (s *Store) Learned(ctx context.Context, refs []fleet.ServiceRef) (map[strin
 	err := s.batchGet(ctx, keys, func(i item) {
 		pk := textOf(i, attrPK)
 		learned := fleet.Learned{
-			Ref: byKey[pk], State: bytesOf(i, attrControl), ScalingAt: moment(numOf(i, attrReadAt)), HotUntil: moment(numOf(i, attrHot)),
+			Ref: byKey[pk], State: bytesOf(i, attrControl), ScalingAt: moment(numOf(i, attrReadAt)), Fine: numOf(i, attrFine) > 0,
 			Started: moment(numOf(i, attrStarted)),
 		}
 		// What cannot be read is as if it had not been: it is learned anew.
@@ -72,8 +72,8 @@ func (s *Store) SaveLearned(ctx context.Context, all []fleet.Learned) error {
 		if !l.Started.IsZero() {
 			put[attrStarted] = num(l.Started.UnixMilli())
 		}
-		if !l.HotUntil.IsZero() {
-			put[attrHot] = num(l.HotUntil.UnixMilli())
+		if l.Fine {
+			put[attrFine] = num(1)
 		}
 		puts = append(puts, put)
 	}

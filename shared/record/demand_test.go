@@ -23,7 +23,7 @@ func TestWhatIsLearnedOfManyServicesIsReadAndWrittenInBatches(t *testing.T) {
 			all = append(all, fleet.Learned{Ref: ref, State: []byte{byte(i), 0, 255}, Started: noon.Add(time.Duration(i) * time.Second)})
 		}
 		all[7].Scaling, all[7].ScalingAt = fleet.Scaling{Registered: true, Min: 2, Max: 8}, noon
-		all[7].HotUntil = noon.Add(time.Minute)
+		all[7].Fine = true
 		none, err := s.Learned(ctx, refs)
 		require.NoError(t, err)
 		assert.Empty(t, none, "nothing was learned yet")

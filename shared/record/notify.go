@@ -3,6 +3,7 @@ package record
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
 // SNS is the part of Amazon SNS that is used.
@@ -50,6 +52,7 @@ func (n *Notifier) Notify(ctx context.Context, e fleet.Episode) error {
 // SQS is the part of Amazon SQS that is used.
 type SQS interface {
 	SendMessage(context.Context, *sqs.SendMessageInput, ...func(*sqs.Options)) (*sqs.SendMessageOutput, error)
+	SendMessageBatch(context.Context, *sqs.SendMessageBatchInput, ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error)
 }
 
 // Timers are delayed messages to the sweep function. Without a queue there are none.
@@ -67,16 +70,65 @@ func (t *Timers) After(ctx context.Context, ref fleet.ServiceRef, delay time.Dur
 		return nil
 	}
 	delay = min(delay, maxDelay)
-	body, err := json.Marshal(map[string]any{
-		"source": contract.TimerSource, "id": id, "time": now.Add(delay).UTC().Format(time.RFC3339),
-		"account": ref.Account, "region": ref.Region,
-		"detail": map[string]string{"cluster": ref.Cluster, "service": ref.Service, "why": why},
-	})
+	body, err := timer(ref, fleet.Timer{Cluster: ref.Cluster, Service: ref.Service, Why: why}, id, now.Add(delay))
 	if err != nil {
-		return fault.Terminalf("unencodable", "encoding a timer: %w", err)
+		return err
 	}
 	_, err = t.SQS.SendMessage(ctx, &sqs.SendMessageInput{
-		QueueUrl: aws.String(t.Queue), MessageBody: aws.String(string(body)), DelaySeconds: int32(delay / time.Second),
+		QueueUrl: aws.String(t.Queue), MessageBody: aws.String(body), DelaySeconds: int32(delay / time.Second),
 	})
 	return fault.FromAWS("setting a timer for "+ref.String(), err)
+}
+
+// batchLimit is how many messages one SendMessageBatch takes.
+const batchLimit = 10
+
+// All sets many timers in few calls. id makes the messages unique.
+func (t *Timers) All(ctx context.Context, account fleet.ServiceRef, timers []fleet.Timer, id string, now time.Time) error {
+	if t.Queue == "" {
+		return nil
+	}
+	for from := 0; from < len(timers); from += batchLimit {
+		in := &sqs.SendMessageBatchInput{QueueUrl: aws.String(t.Queue)}
+		for i, one := range timers[from:min(from+batchLimit, len(timers))] {
+			delay := min(one.Delay, maxDelay)
+			body, err := timer(account, one, id+"-"+strconv.Itoa(from+i), now.Add(delay))
+			if err != nil {
+				return err
+			}
+			in.Entries = append(in.Entries, sqstypes.SendMessageBatchRequestEntry{
+				Id: aws.String(strconv.Itoa(i)), MessageBody: aws.String(body), DelaySeconds: int32(delay / time.Second),
+			})
+		}
+		out, err := t.SQS.SendMessageBatch(ctx, in)
+		if err != nil {
+			return fault.FromAWS("setting timers", err)
+		}
+		for _, failed := range out.Failed {
+			return fault.Retryf("throttled", "setting timers: one of %d was refused: %s", len(in.Entries), aws.ToString(failed.Message))
+		}
+	}
+	return nil
+}
+
+// timer is the message of one timer, for package decode to read.
+func timer(account fleet.ServiceRef, t fleet.Timer, id string, at time.Time) (string, error) {
+	detail := map[string]any{"why": t.Why}
+	if t.Service != "" {
+		detail["cluster"], detail["service"] = t.Cluster, t.Service
+	}
+	if t.Shard != nil {
+		detail["shard"] = *t.Shard
+	}
+	if len(t.Only) > 0 {
+		detail["only"] = t.Only
+	}
+	body, err := json.Marshal(map[string]any{
+		"source": contract.TimerSource, "id": id, "time": at.UTC().Format(time.RFC3339),
+		"account": account.Account, "region": account.Region, "detail": detail,
+	})
+	if err != nil {
+		return "", fault.Terminalf("unencodable", "encoding a timer: %w", err)
+	}
+	return string(body), nil
 }

@@ -1,0 +1,138 @@
+package fleet
+
+import (
+	"slices"
+	"time"
+)
+
+// ShardSize is how many services a shard of the roster holds at most: its item
+// stays far below what the store takes, and one invocation is done with it in
+// seconds.
+const ShardSize = 500
+
+// Member is an enrolled service as the roster knows it: enough to tell whether
+// it needs a look, and never enough to act on.
+type Member struct {
+	Cluster    string            `json:"c"`
+	Service    string            `json:"s"`
+	Tags       map[string]string `json:"t,omitempty"`
+	Definition string            `json:"d,omitempty"`
+	Desired    int               `json:"n,omitempty"`
+	Running    int               `json:"r,omitempty"`
+	Pending    int               `json:"p,omitempty"`
+	Deploying  bool              `json:"i,omitempty"`
+	// Alarms are those that its deployments watch.
+	Alarms []string `json:"a,omitempty"`
+	// TargetGroup is "targetgroup/NAME/ID".
+	TargetGroup string `json:"g,omitempty"`
+	// Round is the round of reading in which it was last seen.
+	Round int64 `json:"o,omitempty"`
+}
+
+// Ref is the member's name in an account and region.
+func (m Member) Ref(account ServiceRef) ServiceRef {
+	account.Cluster, account.Service = m.Cluster, m.Service
+	return account
+}
+
+// Snapshot is what the roster knows, as a snapshot without its surroundings.
+func (m Member) Snapshot(account ServiceRef) Snapshot {
+	s := Snapshot{
+		Ref: m.Ref(account), Found: true, Status: "ACTIVE", Tags: m.Tags, TaskDefinition: m.Definition,
+		Desired: m.Desired, Running: m.Running, Pending: m.Pending,
+	}
+	if m.Deploying {
+		s.Deployments = []Deployment{{Status: "PRIMARY", RolloutState: "IN_PROGRESS"}}
+	}
+	for _, name := range m.Alarms {
+		s.Alarms = append(s.Alarms, WatchedAlarm{Name: name, OfDeployment: true})
+	}
+	return s
+}
+
+// Place is where reading the account goes on: in which cluster, and after which
+// page of it. The zero Place is the beginning.
+type Place struct {
+	Cluster string `json:"cluster,omitempty"`
+	Page    string `json:"page,omitempty"`
+}
+
+// Roster is the enrolled services of an account and region, in shards, as they
+// were read part by part.
+type Roster struct {
+	// Round counts the rounds of reading, from 1; At is where this one goes on.
+	Round int64 `json:"round"`
+	At    Place `json:"at"`
+	// WholeAt is when the last round was whole: until then nothing is known, and
+	// a service that is not in the roster may be one that was not read yet.
+	WholeAt time.Time `json:"whole_at,omitzero"`
+	// HeardTo is until when news was read.
+	HeardTo time.Time `json:"heard_to,omitzero"`
+	// Count is how many shards there are.
+	Count  int        `json:"shards"`
+	Shards [][]Member `json:"-"`
+
+	index map[[2]string]spot
+}
+
+// spot is where a member stands.
+type spot struct{ shard, at int }
+
+// Put adds a member as it was read now, or brings it up to date. A place that
+// somebody left is filled first, so that shards stay few.
+func (r *Roster) Put(m Member) {
+	m.Round = r.Round
+	if at, ok := r.find(m.Cluster, m.Service); ok {
+		r.Shards[at.shard][at.at] = m
+		return
+	}
+	shard := slices.IndexFunc(r.Shards, func(s []Member) bool { return len(s) < ShardSize })
+	if shard < 0 {
+		shard = len(r.Shards)
+		r.Shards = append(r.Shards, nil)
+		r.Count = len(r.Shards)
+	}
+	r.index[[2]string{m.Cluster, m.Service}] = spot{shard, len(r.Shards[shard])}
+	r.Shards[shard] = append(r.Shards[shard], m)
+}
+
+// Drop takes a service out that is gone, or is enrolled no longer.
+func (r *Roster) Drop(cluster, service string) {
+	if at, ok := r.find(cluster, service); ok {
+		r.Shards[at.shard] = slices.Delete(r.Shards[at.shard], at.at, at.at+1)
+		r.index = nil
+	}
+}
+
+// End ends a round that came to its end: what was not seen in it is gone, and
+// is returned.
+func (r *Roster) End(now time.Time) (gone []Member) {
+	for i := range r.Shards {
+		r.Shards[i] = slices.DeleteFunc(r.Shards[i], func(m Member) bool {
+			if m.Round == r.Round {
+				return false
+			}
+			gone = append(gone, m)
+			return true
+		})
+	}
+	r.index = nil
+	r.Round, r.At, r.WholeAt = r.Round+1, Place{}, now
+	return gone
+}
+
+// Members are those of all shards.
+func (r *Roster) Members() []Member { return slices.Concat(r.Shards...) }
+
+func (r *Roster) find(cluster, service string) (at spot, ok bool) {
+	if r.index == nil {
+		r.index = map[[2]string]spot{}
+		for i := range r.Shards {
+			for j, m := range r.Shards[i] {
+				r.index[[2]string{m.Cluster, m.Service}] = spot{i, j}
+			}
+		}
+	}
+	at, ok = r.index[[2]string{cluster, service}]
+	return at, ok
+}

@@ -1,0 +1,146 @@
+package pipeline
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"homeostat/shared/contract"
+	"homeostat/shared/fault"
+	"homeostat/shared/fleet"
+)
+
+const (
+	// partCalls is how many calls of ECS one part of the account takes at most.
+	// Parts follow each other after partEvery: together that is a quarter of what
+	// ECS gives the whole account, and never more at once than its burst.
+	partCalls = 80
+	partEvery = 15 * time.Second
+	// rosterFor is how old a whole roster may be to stand for the account.
+	rosterFor = 15 * time.Minute
+	// hearAgain is how far back news is read again: clocks differ.
+	hearAgain = 10 * time.Second
+)
+
+// muster reads the next part of the account, and what events told of, into the
+// roster. Where somebody else is at it, the roster is as it was.
+func (p *Pipeline) muster(ctx context.Context, t fleet.Trigger) (fleet.Roster, error) {
+	now := p.Now()
+	desk := p.Home
+	desk.Cluster, desk.Service = "*", "roster"
+	lease, ok, err := p.Leases.Acquire(ctx, desk, p.Owner, now)
+	if err != nil {
+		return fleet.Roster{}, err
+	}
+	was, err := p.Rosters.Roster(ctx, p.Home)
+	if !ok || err != nil {
+		return was, err
+	}
+	defer func() { _ = p.Leases.Abandon(ctx, lease) }()
+	r := was
+	r.Shards = nil
+	for _, members := range was.Shards {
+		r.Shards = append(r.Shards, slices.Clone(members))
+	}
+	r.Round = max(1, r.Round)
+	failed := p.hear(ctx, &r, now)
+	if failed == nil {
+		failed = p.read(ctx, &r, now)
+	}
+	if err := p.Rosters.SaveRoster(ctx, p.Home, r, was); err != nil {
+		return was, err
+	}
+	if failed != nil {
+		return r, p.excuse(ctx, t, r, failed)
+	}
+	if r.At == (fleet.Place{}) {
+		return r, nil
+	}
+	return r, p.Timers.All(ctx, p.Home, []fleet.Timer{{Why: contract.TimerRoster, Delay: partEvery}}, t.ID+"-roster", now)
+}
+
+// excuse lets a part that could not be read wait for the next tick, where an
+// earlier round was whole: what is known then is still the best that is known.
+func (p *Pipeline) excuse(ctx context.Context, t fleet.Trigger, r fleet.Roster, failed error) error {
+	if r.WholeAt.IsZero() || fault.ClassOf(failed) != fault.Retry {
+		return failed
+	}
+	p.Metrics.Count(contract.MetricRetries, fault.CodeOf(failed), nil, p.Now())
+	p.Log.WarnContext(ctx, "a part of the account was not read, the next sweep will", "event", t.ID, "error", failed)
+	return nil
+}
+
+// hear reads the services again that events told of.
+func (p *Pipeline) hear(ctx context.Context, r *fleet.Roster, now time.Time) error {
+	since := r.HeardTo
+	if since.IsZero() {
+		since = now
+	}
+	refs, err := p.Rosters.News(ctx, p.Home, since.Add(-hearAgain))
+	if err != nil || len(refs) == 0 {
+		if err == nil {
+			r.HeardTo = now
+		}
+		return err
+	}
+	found, gone, err := p.Census.Members(ctx, refs)
+	if err != nil {
+		return err
+	}
+	for _, m := range found {
+		r.Put(m)
+	}
+	for _, ref := range gone {
+		r.Drop(ref.Cluster, ref.Service)
+	}
+	r.HeardTo = now
+	return nil
+}
+
+// read reads the next part.
+func (p *Pipeline) read(ctx context.Context, r *fleet.Roster, now time.Time) error {
+	found, next, whole, err := p.Census.Part(ctx, p.Home, r.At, partCalls)
+	for _, m := range found {
+		r.Put(m)
+	}
+	if whole {
+		r.End(now)
+		return nil
+	}
+	r.At = next
+	return err
+}
+
+// news notes what an event tells of the service itself: the roster is brought
+// up to date by the next tick, not at the end of a round.
+func (p *Pipeline) news(ctx context.Context, ref fleet.ServiceRef, t fleet.Trigger) {
+	switch t.Kind {
+	case fleet.DeploymentStarted, fleet.DeploymentCompleted, fleet.DeploymentFailed:
+	default:
+		return
+	}
+	if err := p.Rosters.SaveNews(ctx, ref, p.Now()); err != nil {
+		p.Log.WarnContext(ctx, "news of a service is not kept, the next round will find it", "service", ref.String(), "error", err)
+	}
+}
+
+// members are all enrolled services: by the roster where it is whole and fresh,
+// else as they are listed. What was not read is unknown, not absent.
+func (p *Pipeline) members(ctx context.Context) ([]fleet.Snapshot, error) {
+	r, err := p.Rosters.Roster(ctx, p.Home)
+	if err != nil {
+		return nil, err
+	}
+	if r.WholeAt.IsZero() || p.Now().Sub(r.WholeAt) > rosterFor {
+		return p.Census.Enrolled(ctx, p.Home)
+	}
+	return p.snapshots(r.Members()), nil
+}
+
+func (p *Pipeline) snapshots(members []fleet.Member) []fleet.Snapshot {
+	out := make([]fleet.Snapshot, 0, len(members))
+	for _, m := range members {
+		out = append(out, m.Snapshot(p.Home))
+	}
+	return out
+}

@@ -1,0 +1,212 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"hash/fnv"
+	"slices"
+	"sync"
+	"time"
+
+	"homeostat/shared/contract"
+	"homeostat/shared/decide"
+	"homeostat/shared/fleet"
+	"homeostat/shared/guard"
+)
+
+const (
+	// restEvery is how often a service at rest is asked about, in ticks of a
+	// minute, and how often one above its minimum is looked at in any case.
+	restEvery = 5
+	// loadSince is how far back its load is read: what it missed meanwhile, and
+	// that metrics come minutes late.
+	loadSince = 11 * time.Minute
+	// margin is what is left of an invocation when no further look is begun.
+	margin = 15 * time.Second
+	// looksAtOnce is how many looks over one shard are begun by one message. More
+	// would meet the limits of ECS, which all shards share.
+	looksAtOnce = 40
+)
+
+// due is a service of a shard with what is known of it.
+type due struct {
+	decide.Input
+	// asked is true where its load was read, look where it needs a whole look,
+	// hot where it is to be asked about soon again.
+	asked, look, hot bool
+	since            fleet.Learned
+}
+
+// pass looks over a shard: what is at rest costs a part of a call, and only what
+// is restless, or needs a change, a look of its own.
+func (p *Pipeline) pass(ctx context.Context, t fleet.Trigger, shard int, members []fleet.Member) error {
+	now := p.Now()
+	services := p.called(t, members, now)
+	if err := p.weighLoads(ctx, services, now); err != nil {
+		p.Log.WarnContext(ctx, "loads were not read", "shard", shard, "error", err)
+	}
+	return errors.Join(p.looks(ctx, t, shard, services), p.soon(ctx, t, shard, services))
+}
+
+// called are the services of a shard that this look is about.
+func (p *Pipeline) called(t fleet.Trigger, members []fleet.Member, now time.Time) []*due {
+	var out []*due
+	for _, m := range members {
+		ref := m.Ref(p.Home)
+		if len(t.Only) > 0 && !slices.Contains(t.Only, ref.String()) {
+			continue
+		}
+		d := &due{Input: decide.Input{Trigger: t, Now: now, Snapshot: m.Snapshot(p.Home), Policy: p.effective(ref, m.Tags)}}
+		d.Snapshot.At = now
+		turn := p.turn(ref, now)
+		d.look = decide.Restless(d.Snapshot, d.Policy, t) || p.Policy != nil && turn && d.Snapshot.Desired > d.Policy.Min
+		d.asked = p.Policy != nil && decide.Follows(d.Snapshot, d.Policy) && (turn || len(t.Only) > 0 || !decide.AtRest(d.Snapshot, d.Policy))
+		out = append(out, d)
+	}
+	return out
+}
+
+// turn spreads what happens every fifth tick over the services, so that each
+// tick has a fifth of it. Where ticks are rarer, each is everybody's turn.
+func (p *Pipeline) turn(ref fleet.ServiceRef, now time.Time) bool {
+	if p.Every != time.Minute {
+		return true
+	}
+	sum := fnv.New32a()
+	_, _ = sum.Write([]byte(ref.Key()))
+	return (now.Unix()/60+int64(sum.Sum32()))%restEvery == 0
+}
+
+// weighLoads reads the loads of those that are asked, lets the controller learn
+// from them, and marks those that need a look.
+func (p *Pipeline) weighLoads(ctx context.Context, services []*due, now time.Time) error {
+	asked := slices.DeleteFunc(slices.Clone(services), func(d *due) bool { return !d.asked })
+	if len(asked) == 0 {
+		return nil
+	}
+	refs, sources := make([]fleet.ServiceRef, len(asked)), make([]fleet.Source, len(asked))
+	for i, d := range asked {
+		refs[i] = d.Snapshot.Ref
+	}
+	known, err := p.Demands.Learned(ctx, refs)
+	if err != nil {
+		// Nothing is learned from a beginner's point of view, or it would be
+		// written over what is known.
+		return err
+	}
+	for i, d := range asked {
+		d.Learned = known[refs[i].Key()]
+		d.Learned.Ref = refs[i]
+		sources[i] = decide.Sources(refs[i], d.Policy)
+		sources[i].Fine = d.Learned.Fine
+	}
+	loads, failed := p.Loads.Loads(ctx, sources, now.Add(-loadSince), now)
+	var learned []fleet.Learned
+	for i, d := range asked {
+		if p.weighLoad(d, loads[i]); !sameLearned(d.Learned, d.since) {
+			learned = append(learned, d.since)
+		}
+	}
+	if len(learned) == 0 {
+		return failed
+	}
+	return errors.Join(failed, p.Demands.SaveLearned(ctx, learned))
+}
+
+// weighLoad decides by the load alone whether the service needs a look. The
+// guard is asked what it would say without a memory: a service that stands at
+// its bound, or that is not ours to touch, is not looked at each minute.
+func (p *Pipeline) weighLoad(d *due, load fleet.Load) {
+	d.Snapshot.Load = load
+	d.Snapshot.CPU = fleet.Unknown(load.Why)
+	if last, ok := fleet.Newest(load.CPU); ok {
+		d.Snapshot.CPU = fleet.Known(last.Value, last.At, "CPUUtilization")
+	}
+	if d.Now.Sub(d.Learned.ScalingAt) < scalingFor {
+		d.Snapshot.Scaling = d.Learned.Scaling
+	}
+	_, d.since = decide.Need(d.Input, d.Learned)
+	d.hot = decide.Near(d.Input)
+	decision := decide.Follow(d.Input)
+	if decision.Action == nil {
+		return
+	}
+	verdict := guard.Review(guard.Input{Decision: decision, Trigger: d.Trigger, Policy: d.Policy, Snapshot: d.Snapshot, Now: d.Now})
+	if verdict.Outcome != fleet.Hold {
+		d.look = true
+	}
+}
+
+// looks takes the services one by one that need it, several at once, and leaves
+// to messages of their own what does not fit.
+func (p *Pipeline) looks(ctx context.Context, t fleet.Trigger, shard int, services []*due) error {
+	var faults []error
+	var left []string
+	var mu sync.Mutex
+	var running sync.WaitGroup
+	room := make(chan struct{}, max(1, p.Parallel))
+	begun := 0
+	for _, d := range services {
+		if !d.look {
+			continue
+		}
+		if begun >= looksAtOnce || late(ctx) {
+			left = append(left, d.Snapshot.Ref.String())
+			continue
+		}
+		begun++
+		room <- struct{}{}
+		running.Go(func() {
+			defer func() { <-room }()
+			if err := p.settle(ctx, t, p.service(ctx, d.Snapshot.Ref, t)); err != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				faults = append(faults, err)
+			}
+		})
+	}
+	running.Wait()
+	return errors.Join(append(faults, p.leave(ctx, t, shard, left))...)
+}
+
+// late reports whether too little is left of the invocation for another look.
+func late(ctx context.Context) bool {
+	end, ok := ctx.Deadline()
+	return ok && time.Until(end) < margin
+}
+
+// leave asks for the looks that did not fit, in parts, each a little later.
+func (p *Pipeline) leave(ctx context.Context, t fleet.Trigger, shard int, left []string) error {
+	var timers []fleet.Timer
+	for part := range slices.Chunk(left, looksAtOnce) {
+		timers = append(timers, fleet.Timer{
+			Why: contract.TimerShard, Shard: new(shard), Only: part, Delay: time.Duration(len(timers)+1) * partEvery,
+		})
+	}
+	if len(timers) == 0 {
+		return nil
+	}
+	return p.Timers.All(ctx, p.Home, timers, t.ID+"-left", p.Now())
+}
+
+// soon asks for the services again that are hot and of which more is known
+// before the next tick.
+func (p *Pipeline) soon(ctx context.Context, t fleet.Trigger, shard int, services []*due) error {
+	if p.Every != time.Minute || len(t.Only) > 0 {
+		return nil
+	}
+	var hot []string
+	for _, d := range services {
+		if d.hot && d.Learned.Fine {
+			hot = append(hot, d.Snapshot.Ref.String())
+		}
+	}
+	if len(hot) == 0 {
+		return nil
+	}
+	fine := fleet.Source{Fine: true}.Period()
+	return p.Timers.All(ctx, p.Home, []fleet.Timer{
+		{Why: contract.TimerShard, Shard: new(shard), Only: hot, Delay: fine},
+		{Why: contract.TimerShard, Shard: new(shard), Only: hot, Delay: 2 * fine},
+	}, t.ID+"-hot", p.Now())
+}
