@@ -80,7 +80,9 @@ func (c *cluster) refresh() {
 
 func podName(id int) string { return "pod-" + strconv.Itoa(id) }
 
-// pod is a pod that asks for one CPU, which its task may use up.
+// pod is a pod that asks for one CPU, which its task may use up. It has no
+// labels: all pods are the deployment's, and the controller would match each of
+// them anew at each sync, to find other autoscalers.
 func (c *cluster) pod(task workload.Task, state podState) *corev1.Pod {
 	ready, since := corev1.ConditionFalse, task.Created
 	if state.ready {
@@ -88,7 +90,7 @@ func (c *cluster) pod(task workload.Task, state podState) *corev1.Pod {
 	}
 	created := metav1.NewTime(c.at(task.Created))
 	return &corev1.Pod{
-		ObjectMeta: metav1.ObjectMeta{Name: podName(task.ID), Namespace: namespace, Labels: map[string]string{"app": name}},
+		ObjectMeta: metav1.ObjectMeta{Name: podName(task.ID), Namespace: namespace},
 		Spec: corev1.PodSpec{Containers: []corev1.Container{{
 			Name:      name,
 			Resources: corev1.ResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceCPU: *resource.NewMilliQuantity(milli, resource.DecimalSI)}},

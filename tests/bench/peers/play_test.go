@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -63,12 +65,13 @@ func playFile(t *testing.T, jobFile, outFile string) (err error) {
 }
 
 func playJob(t *testing.T, job scaling.Job, to io.Writer) error {
-	if err := job.Check(); err != nil {
+	table := Contestants(bubble(t))
+	if err := errors.Join(job.Check(), known(job.Entries, table)); err != nil {
 		return err
 	}
 	lines := bufio.NewWriter(to)
 	encoder := json.NewEncoder(lines)
-	err := scaling.Play(context.Background(), job, Contestants(bubble(t)), func(s scaling.Sample) error {
+	err := scaling.Play(context.Background(), job, table, func(s scaling.Sample) error {
 		if err := encoder.Encode(s); err != nil {
 			return err
 		}
@@ -79,6 +82,19 @@ func playJob(t *testing.T, job scaling.Job, to io.Writer) error {
 		return fmt.Errorf("playing the job: %w", err)
 	}
 	return lines.Flush()
+}
+
+// known finds settings that a contestant of ours does not have. Who is none of
+// ours is played elsewhere.
+func known(entries []scaling.Entry, table []scaling.Contestant) error {
+	for _, e := range entries {
+		for _, c := range table {
+			if c.Name == e.Policy && !slices.ContainsFunc(c.Settings, func(s scaling.Setting) bool { return s.Name == e.Setting }) {
+				return fmt.Errorf("%s has no setting %q; write it like %q", e.Policy, e.Setting, c.Settings[0].Name)
+			}
+		}
+	}
+	return nil
 }
 
 // bubble runs something where the clock is virtual.
@@ -143,6 +159,9 @@ func TestAJobFileIsPlayed(t *testing.T) {
 	assert.Equal(t, scaling.Sample{Trace: "noisy", Entry: job.Entries[0], Seed: 7, Run: sample.Run, Tuned: true}, sample)
 	assert.Positive(t, sample.Run.TaskHours)
 
+	job.Entries[0].Setting = "target=51"
+	write(job)
+	assert.ErrorContains(t, playFile(t, in, out), `keda has no setting "target=51"; write it like "target=70 window=120s down=300s"`)
 	job.Seeds = nil
 	write(job)
 	assert.ErrorContains(t, playFile(t, in, out), "no seeds")

@@ -74,7 +74,7 @@ func Sweep(policy string, sameSignal bool) []Setting {
 	case policy == KEDA && !sameSignal:
 		windows, downs = []time.Duration{kedaWindow, time.Minute, 30 * time.Second}, []time.Duration{first.Down, time.Minute}
 	case policy == Knative:
-		windows, downs = []time.Duration{knativeWindow, 30 * time.Second, 2 * time.Minute}, []time.Duration{first.Down, time.Minute}
+		windows, downs = []time.Duration{knativeWindow, 30 * time.Second, 2 * time.Minute}, []time.Duration{first.Down, time.Minute, 5 * time.Minute}
 		if !sameSignal {
 			requests = []bool{false, true}
 		}
@@ -92,7 +92,7 @@ func cross(first Setting, windows, downs []time.Duration, requests []bool) (all 
 	for _, r := range requests {
 		for _, window := range windows {
 			for _, down := range downs {
-				for _, target := range []int{30, 40, 50, 60, 65, 70, 75, 80, 85} {
+				for _, target := range []int{30, 40, 50, 55, 60, 65, 70, 75, 80, 85} {
 					v := first
 					v.Target, v.Window, v.Down, v.Requests = target, window, down, r
 					all = append(all, v)
