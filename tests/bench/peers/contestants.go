@@ -11,7 +11,7 @@ func Contestants(around func(run func())) []scaling.Contestant {
 	var table []scaling.Contestant
 	for _, peer := range []struct{ policy, about, same string }{
 		{
-			HPA, "Kubernetes' HorizontalPodAutoscaler 1.36, its own controller, on CPU as metrics-server has it",
+			HPA, "Kubernetes' HorizontalPodAutoscaler, its own controller (v1.36.0), on CPU as metrics-server has it",
 			"the same controller on the requests/s of each pod, by Homeostat's signal",
 		},
 		{
@@ -19,7 +19,7 @@ func Contestants(around func(run func())) []scaling.Contestant {
 			"the same controller on requests/s of all pods, by Homeostat's signal",
 		},
 		{
-			Knative, "Knative's autoscaler 1.50 of its own code, on concurrency or requests/s",
+			Knative, "Knative's autoscaler, its own code (serving v0.50.0), on concurrency or requests/s",
 			"the same autoscaler on requests/s, by Homeostat's signal",
 		},
 	} {
