@@ -90,7 +90,7 @@ func (svc *service) publishUsage(t, span int64) {
 		delay = svc.sim.config.HighResolutionDelay
 	}
 	n := math.Max(1, math.Round(u.running/float64(span)))
-	f.cpu.publish(point{t: t, n: n, sum: u.cpu / u.running * n, min: u.cpuMin, max: u.cpuMax}, span, delay)
+	svc.publishCPU(point{t: t, n: n, sum: u.cpu / u.running * n, min: u.cpuMin, max: u.cpuMax}, span, delay)
 	memory := svc.memory()
 	memory.t = t
 	f.memory.publish(memory, span, delay)

@@ -27,7 +27,9 @@ type load struct {
 	usage   usage
 	traffic traffic
 	stats   Stats
-	feeds   *feeds
+	// metricTrouble is how the CPU metric is wrong; empty is not at all.
+	metricTrouble string
+	feeds         *feeds
 }
 
 // usage is what the next data point of the service's own metrics is made of.

@@ -35,6 +35,8 @@ type Step struct {
 	Continue       *Continue      `yaml:"continue"`
 	StopDeployment *ServiceTarget `yaml:"stop_deployment"`
 	Throttle       *Throttle      `yaml:"throttle"`
+	BreakMetric    *BreakMetric   `yaml:"break_metric"`
+	Protect        *Protect       `yaml:"protect"`
 	Send           string         `yaml:"send"`
 	Say            string         `yaml:"say"`
 }
@@ -76,6 +78,8 @@ func (s Step) happenings() []happening {
 		{s.Continue != nil, s.Continue},
 		{s.StopDeployment != nil, (*stopDeployment)(s.StopDeployment)},
 		{s.Throttle != nil, s.Throttle},
+		{s.BreakMetric != nil, s.BreakMetric},
+		{s.Protect != nil, s.Protect},
 		{s.Send != "", send(s.Send)},
 		{s.Say != "", say(s.Say)},
 	} {

@@ -155,3 +155,23 @@ func TestADrainNeedsAnInstance(t *testing.T) {
 	require.NoError(t, err)
 	assert.ErrorContains(t, run.Play(context.Background()), "step at 5m0s: shop/web runs on no EC2 instance (launch: EC2)")
 }
+
+func TestProtectedTasksOutliveAScaleIn(t *testing.T) {
+	d := tell(t, hour+fleet("")+"steps:\n  - {at: 5m, protect: {service: shop/web, tasks: 3, for: 20m}}\n  - {at: 6m, set_count: {service: shop/web, desired: 1}}\n")
+	assert.Contains(t, strings.Join(d.notes, "\n"), "3 tasks of shop/web protect themselves for 20m0s")
+	for _, h := range d.stats().History {
+		switch at := h.At.Sub(d.run.Start()); {
+		case at > 10*time.Minute && at < 24*time.Minute:
+			assert.Equal(t, 3, h.Running, "after %s", at)
+		case at > 40*time.Minute:
+			assert.Equal(t, 1, h.Running, "after %s", at)
+		}
+	}
+}
+
+func TestABrokenMetricIsMendedAfterAWhile(t *testing.T) {
+	d := tell(t, hour+fleet("")+"steps:\n  - {at: 5m, break_metric: {service: shop/web, how: missing, for: 20m}}\n")
+	all := strings.Join(d.notes, "\n")
+	assert.Contains(t, all, "the CPU metric of shop/web is missing for 20m0s")
+	assert.Contains(t, all, "the CPU metric of shop/web is right again")
+}

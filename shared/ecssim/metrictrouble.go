@@ -1,0 +1,54 @@
+package ecssim
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The ways in which a service's CPU metric can be wrong.
+const (
+	MetricMissing  = "missing"  // nothing is published
+	MetricLate     = "late"     // it can be read a quarter of an hour later than usual
+	MetricNegative = "negative" // below zero
+	MetricFraction = "fraction" // a share of 1 where percent belong
+	MetricDoubled  = "doubled"  // each sample is published twice
+)
+
+// MetricTroubles are all of them.
+func MetricTroubles() []string {
+	return []string{MetricMissing, MetricLate, MetricNegative, MetricFraction, MetricDoubled}
+}
+
+// lateBy is how much later a late metric can be read. Model.
+const lateBy = 15 * time.Minute
+
+// BreakMetric makes the CPU metric of a service wrong in one of these ways;
+// empty mends it.
+func (s *Sim) BreakMetric(cluster, name, how string) error {
+	if how != "" && !slices.Contains(MetricTroubles(), how) {
+		return fmt.Errorf("a metric cannot be %q, expected %s", how, strings.Join(MetricTroubles(), ", "))
+	}
+	return s.withService(cluster, name, func(svc *service) error {
+		svc.load.metricTrouble = how
+		return nil
+	})
+}
+
+// publishCPU publishes a point of the CPU metric, as wrong as it is.
+func (svc *service) publishCPU(p point, span int64, delay time.Duration) {
+	switch svc.load.metricTrouble {
+	case MetricMissing:
+		return
+	case MetricLate:
+		delay += lateBy
+	case MetricNegative:
+		p.sum, p.min, p.max = -p.sum, -p.max, -p.min
+	case MetricFraction:
+		p.sum, p.min, p.max = p.sum/100, p.min/100, p.max/100
+	case MetricDoubled:
+		p.add(p)
+	}
+	svc.feed().cpu.publish(p, span, delay)
+}
