@@ -30,8 +30,9 @@ type alarm struct {
 const (
 	// oldMinutes stands above the longest delay of a timer, a quarter of an hour.
 	oldMinutes = 30
-	// silent periods of the schedule's five minutes each are a stopped heart.
+	// silent periods of watchMinutes each are a stopped heart.
 	silentPeriods = 3
+	watchMinutes  = 5
 )
 
 // newAlarms watches the watcher: each alarm goes to the topic.
@@ -81,7 +82,7 @@ func alarmsOf(r reaction) []alarm {
 func brokenPolicy() alarm {
 	return alarm{
 		id: "PolicyBroken", anchor: "policy-broken", about: "the policy cannot be read and nothing is acted on",
-		metric:    ofFunction(contract.MetricPolicyBroken, contract.FunctionSweep, every(sweepMinutes, "Sum")),
+		metric:    ofFunction(contract.MetricPolicyBroken, contract.FunctionSweep, every(watchMinutes, "Sum")),
 		threshold: 1, periods: 1, missing: awscloudwatch.TreatMissingData_NOT_BREACHING,
 	}
 }
@@ -90,7 +91,7 @@ func brokenPolicy() alarm {
 func heartbeat(sweep reaction) alarm {
 	return alarm{
 		id: "Heartbeat", anchor: "no-heartbeat", about: "the sweep was not called for a quarter of an hour",
-		metric: sweep.function.MetricInvocations(every(sweepMinutes, "Sum")), threshold: 1, periods: silentPeriods, below: true,
+		metric: sweep.function.MetricInvocations(every(watchMinutes, "Sum")), threshold: 1, periods: silentPeriods, below: true,
 		missing: awscloudwatch.TreatMissingData_BREACHING,
 	}
 }

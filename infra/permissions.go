@@ -51,7 +51,10 @@ func permissions(at places, o options) []permission {
 			usedBy: "act: replacing a task; it carries the tag where the service propagates its own",
 		},
 		{
-			actions:   []string{"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"},
+			actions: []string{
+				"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem",
+				"dynamodb:BatchGetItem", "dynamodb:BatchWriteItem",
+			},
 			resources: []string{at.table},
 			usedBy:    "record.Store; a transaction is authorised by its parts",
 		},
@@ -104,7 +107,7 @@ func reading(at places) []permission {
 		{
 			actions: []string{"ecs:ListClusters", "ecs:ListServices"}, resources: []string{"*"},
 			functions: []string{contract.FunctionRedeploy, contract.FunctionSweep},
-			usedBy:    "observe.Enrolled: a push or a tick names no service",
+			usedBy:    "observe.Part: the roster of the enrolled services; a push or a tick names none",
 		},
 		{
 			actions: []string{"ecr:DescribeImages"}, resources: []string{at.ecr + "repository/*"},

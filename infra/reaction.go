@@ -29,6 +29,8 @@ const (
 	visibilityFactor = 6
 	maxReceives      = 5
 	batchSize        = 10
+	// A shard of the roster takes an invocation of its own.
+	sweepBatchSize = 1
 	// maxConcurrency keeps a storm below what ECS takes: five UpdateService a
 	// second for the whole account.
 	maxConcurrency = 5
@@ -69,7 +71,7 @@ func newReaction(scope constructs.Construct, name string, o options) (reaction, 
 	}
 	r.function = awslambda.NewFunction(here, jsii.String("Function"), r.props(code, o))
 	r.function.AddEventSource(awslambdaeventsources.NewSqsEventSource(r.queue, &awslambdaeventsources.SqsEventSourceProps{
-		BatchSize:               jsii.Number(batchSize),
+		BatchSize:               jsii.Number(batchOf(name)),
 		MaxConcurrency:          jsii.Number(concurrency(o)),
 		ReportBatchItemFailures: jsii.Bool(true),
 	}))
@@ -142,6 +144,13 @@ func newLogs(scope constructs.Construct, o options) awslogs.LogGroup {
 	return awslogs.NewLogGroup(scope, jsii.String("Logs"), &awslogs.LogGroupProps{
 		Retention: awslogs.RetentionDays_ONE_MONTH, RemovalPolicy: removal,
 	})
+}
+
+func batchOf(function string) int {
+	if function == contract.FunctionSweep {
+		return sweepBatchSize
+	}
+	return batchSize
 }
 
 // concurrency never exceeds what is reserved: SQS would count the throttled

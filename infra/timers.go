@@ -9,10 +9,10 @@ import (
 )
 
 const (
-	sweepMinutes = 5
+	sweepMinutes = 1
 	// staleMinutes is when a tick is no longer worth delivering: younger ones
 	// have done its work.
-	staleMinutes = 15
+	staleMinutes = 3
 	tickRetries  = 10
 )
 
@@ -20,7 +20,7 @@ const (
 // themselves are delayed messages to the same queue.
 func newTimers(scope constructs.Construct, sweep reaction) awsevents.Rule {
 	return awsevents.NewRule(scope, jsii.String("SweepSchedule"), &awsevents.RuleProps{
-		Description: jsii.String("Homeostat: look at every service that is not at rest"),
+		Description: jsii.String("Homeostat: read the account, and look at every service that is not at rest"),
 		Schedule:    awsevents.Schedule_Rate(awscdk.Duration_Minutes(jsii.Number(sweepMinutes))),
 		Targets: &[]awsevents.IRuleTarget{awseventstargets.NewSqsQueue(sweep.queue, &awseventstargets.SqsQueueProps{
 			DeadLetterQueue: sweep.dead,

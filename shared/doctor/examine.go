@@ -13,7 +13,7 @@ import (
 const (
 	deployAgain = "Deploy the stack again with `cdk deploy`."
 	readOnly    = "Run doctor with a role that holds the AWS managed policy ReadOnlyAccess."
-	// silence is when a sweep that is called every five minutes has stopped.
+	// silence is when a sweep that is called every minute has stopped.
 	silence = 15 * time.Minute
 	// skew is what a clock may be off before times that people give mislead.
 	skew = 30 * time.Second
@@ -189,7 +189,7 @@ func examineHeartbeat(in Installation, now time.Time) []Finding {
 	for _, f := range in.Functions {
 		if took := in.Heartbeat.Longest; f.Name == contract.FunctionSweep && f.Timeout > 0 && took.Seconds() > nearlyAll*f.Timeout.Seconds() {
 			s.add(Warning, "", fmt.Sprintf("a sweep took %s of the %s that it has, so it may not reach every service", took.Round(time.Second), f.Timeout),
-				"Enrol fewer services or watch fewer tags in this account; docs/costs.md says how many one sweep reaches.")
+				"Watch fewer tags or enrol fewer services in this account; docs/costs.md says how many looks one sweep reaches.")
 		}
 	}
 	return s.or("the sweep was last called " + ago(now.Sub(in.Heartbeat.At)))

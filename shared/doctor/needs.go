@@ -49,7 +49,10 @@ func Needs(in Installation, function string) []Need {
 		{Actions: []string{"ecs:ListTasks"}, Resource: arn("ecs", "container-instance/"+any)},
 		{Actions: []string{"cloudwatch:DescribeAlarms"}, Resource: arn("cloudwatch", "alarm:any")},
 		{
-			Actions:  []string{"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem", "dynamodb:Query"},
+			Actions: []string{
+				"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem", "dynamodb:Query",
+				"dynamodb:BatchGetItem", "dynamodb:BatchWriteItem",
+			},
 			Resource: arn("dynamodb", "table/"+in.Table.Name),
 		},
 		{Actions: []string{"sns:Publish"}, Resource: in.Topic.ARN},

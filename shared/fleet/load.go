@@ -36,6 +36,9 @@ type Source struct {
 	Ref ServiceRef
 	// Fine is true where the service publishes its utilisation every 20 s.
 	Fine bool
+	// Steady is true where the number of tasks is known not to have changed: then
+	// it is not asked for.
+	Steady bool
 	// Memory asks for the memory metric.
 	Memory bool
 	// TargetGroup and LoadBalancer are the dimensions of the request count, which

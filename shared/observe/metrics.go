@@ -120,7 +120,10 @@ func queriesOf(s fleet.Source, into *fleet.Load, n string) []asked {
 	cpu := fleet.Metric{Namespace: namespaceECS, Name: "CPUUtilization", Dimensions: own, Stat: average, Period: s.Period()}
 	count := cpu
 	count.Stat = sampleCount
-	out := []asked{q("cpu", cpu, &into.CPU), q("running", count, &into.Running)}
+	out := []asked{q("cpu", cpu, &into.CPU)}
+	if !s.Steady {
+		out = append(out, q("running", count, &into.Running))
+	}
 	if s.Memory {
 		memory := cpu
 		memory.Name = "MemoryUtilization"

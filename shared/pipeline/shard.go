@@ -98,7 +98,9 @@ func (p *Pipeline) weighLoads(ctx context.Context, services []*due, now time.Tim
 		d.Learned = known[refs[i].Key()]
 		d.Learned.Ref = refs[i]
 		sources[i] = decide.Sources(refs[i], d.Policy)
-		sources[i].Fine = d.Learned.Fine
+		// Each value that is read is billed: of a service at rest the number of
+		// tasks is known.
+		sources[i].Fine, sources[i].Steady = d.Learned.Fine, decide.AtRest(d.Snapshot, d.Policy)
 	}
 	loads, failed := p.Loads.Loads(ctx, sources, now.Add(-loadSince), now)
 	var learned []fleet.Learned

@@ -167,7 +167,7 @@ func (r *Rate) weigh(w *world, before float64) error {
 // measureSweep plays three hours of the schedule on fleets of two sizes: their
 // difference is what a service adds.
 func measureSweep(ctx context.Context, rules string, desired int) (Sweep, error) {
-	const small, large, ticks = 10, 30, 36
+	const small, large, ticks = 10, 30, 180
 	var found [2]*Ledger
 	for i, services := range []int{small, large} {
 		w, err := newWorld(ctx, services, rules, desired)
@@ -179,7 +179,7 @@ func measureSweep(ctx context.Context, rules string, desired int) (Sweep, error)
 			if tick == ticks { // what is said once is said by now
 				w.ledger = newLedger()
 			}
-			at = at.Add(5 * time.Minute)
+			at = at.Add(time.Minute)
 			w.sim.RunUntil(at)
 			if err := w.tick(); err != nil {
 				return Sweep{}, err

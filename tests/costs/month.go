@@ -14,7 +14,7 @@ const (
 
 const (
 	daysOfMonth  = 30
-	ticksOfMonth = daysOfMonth * 24 * 60 / 5
+	ticksOfMonth = daysOfMonth * 24 * 60
 	memoryGB     = MemoryMB / 1024
 	gigabyte     = 1 << 30
 	// pollers long-poll each queue for 20 seconds a call. Lambda goes down to two

@@ -102,7 +102,7 @@ func (f Figures) sweeps(out *strings.Builder) {
 	out.WriteString(`
 ## What the sweep takes
 
-Every five minutes, whatever happens: one call to list the clusters, and for each service that is enrolled:
+Every minute, whatever happens: the roster's lease, head and news, one call to list the clusters, and for each service that is enrolled, on average of an hour:
 
 | services that are | calls of DynamoDB | calls of ECS and others | read units | write units | metrics read | USD for a service and month | services that one sweep reaches |
 |---|---:|---:|---:|---:|---:|---:|---:|
@@ -111,7 +111,7 @@ Every five minutes, whatever happens: one call to list the clusters, and for eac
 	for _, s := range []struct {
 		Sweep
 		every float64
-	}{{f.AtRest, 1}, {f.Tagged, 3}, {f.Above, 1}} {
+	}{{f.AtRest, 1}, {f.Tagged, 15}, {f.Above, 5}} {
 		a := s.Added
 		month := a.times(ticksOfMonth)
 		cost := p.reads.of(month.Reads) + p.writes.of(month.Writes) + p.metricReads.of(month.MetricReads) + p.lambdaTime.of(seconds(month)*memoryGB) + p.logs.of(month.LogBytes/gigabyte)
@@ -119,8 +119,9 @@ Every five minutes, whatever happens: one call to list the clusters, and for eac
 		fmt.Fprintf(out, "| %s | %.1f | %.1f | %.1f | %.1f | %.1f | %s | %s |\n", s.Name, table, a.calls()-table, a.Reads, a.Writes, a.MetricReads, cents(cost), rounded(s.reach(s.every)))
 	}
 	fmt.Fprintf(out, `
-The last column is a limit and not a price. A sweep looks at one service after the other and its function has %.0f seconds. Beyond that many services it is cut off, tried again, and in
-the end given up; events still are handled. The figures above for larger fleets leave this out. Watched tags are compared in every third sweep only.
+The last column is a limit and not a price: what one invocation of %.0f seconds would reach if it took one service after the other. Above 500 services the sweep has several invocations, each takes
+eight looks at once, and what does not fit comes back as a message of its own. The CPU of a service at rest is asked for every fifth minute, a service above its minimum is looked at every fifth minute in any case,
+and watched tags are compared every fifteenth minute. Each statistic of a metric is counted as a metric that is read; AWS may bill two statistics of one metric as one.
 `, TimeoutSeconds)
 }
 
