@@ -33,6 +33,8 @@ func validateImage(b ecssim.Behaviour) error {
 		{"sick_error_rate", b.SickErrorRate},
 		{"error_rate", b.ErrorRate},
 		{"fail_to_start.probability", b.FailToStart.Probability},
+		{"objective.late", b.Objective.Late},
+		{"objective.busy", b.Objective.Busy},
 	} {
 		if p.value < 0 || p.value > 1 {
 			return fmt.Errorf("%s is %g, expected a share from 0 to 1", p.name, p.value)
@@ -50,19 +52,33 @@ func validateImage(b ecssim.Behaviour) error {
 		{"response_time", b.ResponseTime},
 		{"start_delay.median", b.StartDelay.Median},
 		{"exit_after.median", b.ExitAfter.Median},
+		{"health_interval", b.HealthInterval},
+		{"timeout", b.Timeout},
+		{"objective.wait", b.Objective.Wait},
 	} {
 		if d.value < 0 {
 			return fmt.Errorf("%s is %s, expected 0s or more", d.name, d.value)
 		}
 	}
-	if b.Memory < 0 || b.Memory > 100 {
-		return fmt.Errorf("memory is %g, expected a percentage of the task's memory from 0 to 100", b.Memory)
-	}
-	if b.MemoryMiB < 0 || b.MemoryGrowth < 0 || b.CPU < 0 {
-		return errors.New("memory_mib, memory_growth and cpu must not be negative")
+	if err := validateSizes(b); err != nil {
+		return err
 	}
 	if b.SickAfter > 0 && b.SickProbability == 0 && b.SickErrorRate == 0 && b.SickResponseTime == 0 {
 		return errors.New("sick_after needs one of sick_probability, sick_error_rate and sick_response_time to say how it is sick")
+	}
+	return nil
+}
+
+// validateSizes looks at how big tasks are and how much they do.
+func validateSizes(b ecssim.Behaviour) error {
+	if b.Memory < 0 || b.Memory > 100 {
+		return fmt.Errorf("memory is %g, expected a percentage of the task's memory from 0 to 100", b.Memory)
+	}
+	if b.Slots < 0 || b.CapacityRPS < 0 {
+		return errors.New("slots and capacity_rps must not be negative")
+	}
+	if b.MemoryMiB < 0 || b.MemoryGrowth < 0 || b.CPU < 0 {
+		return errors.New("memory_mib, memory_growth and cpu must not be negative")
 	}
 	return nil
 }

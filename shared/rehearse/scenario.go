@@ -34,8 +34,10 @@ type Scenario struct {
 	Alarms   []Alarm   `yaml:"alarms"`
 	Steps    []Step    `yaml:"steps"`
 	// Faults are those of the event bus, from the start on.
-	Faults Faults        `yaml:"faults"`
-	Expect []Expectation `yaml:"expect"`
+	Faults Faults `yaml:"faults"`
+	// Metrics are how late AWS's can be read.
+	Metrics Metrics       `yaml:"metrics"`
+	Expect  []Expectation `yaml:"expect"`
 }
 
 // Faults are what happens to events, each with its probability.
@@ -117,6 +119,9 @@ func (s *Scenario) validate() error {
 	}
 	if s.Tick < time.Minute {
 		return misplaced{"tick", fmt.Errorf("tick is %s, expected a minute or more: EventBridge schedules no finer", s.Tick)}
+	}
+	if err := s.Metrics.validate(); err != nil {
+		return err
 	}
 	if err := s.validateImages(); err != nil {
 		return err

@@ -39,7 +39,12 @@ type Service struct {
 	Mode *string           `yaml:"mode"`
 	Tags map[string]string `yaml:"tags"`
 	// LoadBalancer puts it behind a target group with a health check on /health.
-	LoadBalancer bool `yaml:"load_balancer"`
+	// Deregistration is how long a task that is to stop is kept for its
+	// connections; zero is 30 s.
+	LoadBalancer   bool          `yaml:"load_balancer"`
+	Deregistration time.Duration `yaml:"deregistration"`
+	// HighResolution has ECS publish its metrics every 20 s.
+	HighResolution bool `yaml:"high_resolution"`
 	// HealthCheck gives its container a health check of its own.
 	HealthCheck bool `yaml:"health_check"`
 	// Grace is the health check grace period.
@@ -53,8 +58,12 @@ type Service struct {
 	Launch    string     `yaml:"launch"`
 	Providers []Provider `yaml:"providers"`
 	// Rebalancing is Availability Zone rebalancing; nil is ECS's default, on.
-	Rebalancing *bool  `yaml:"rebalancing"`
-	Load        []Load `yaml:"load"`
+	Rebalancing *bool `yaml:"rebalancing"`
+	// Load is its traffic, or Trace; Noise makes the requests of each second a
+	// Poisson draw.
+	Load  []Load `yaml:"load"`
+	Trace *Trace `yaml:"trace"`
+	Noise bool   `yaml:"noise"`
 	// Definition is what its task definition says besides the image.
 	Definition `yaml:",inline"`
 	// AutoScaling registers a scalable target with AWS's own target tracking.
@@ -128,10 +137,23 @@ func (s *Scenario) validateService(v Service) error {
 	if v.Launch != "" && len(v.Providers) > 0 {
 		return errors.New("launch and providers exclude each other, expected one of them")
 	}
+	if err := v.validTraffic(); err != nil {
+		return err
+	}
 	if err := s.validateDeployment(v); err != nil {
 		return err
 	}
 	return v.validSize()
+}
+
+func (v Service) validTraffic() error {
+	if v.Deregistration < 0 {
+		return fmt.Errorf("deregistration is %s, expected 0s or more", v.Deregistration)
+	}
+	if len(v.Load) > 0 && v.Trace != nil {
+		return errors.New("load and trace exclude each other, expected one of them")
+	}
+	return v.Trace.valid()
 }
 
 func (d Definition) validSize() error {

@@ -35,6 +35,7 @@ type Step struct {
 	Continue       *Continue      `yaml:"continue"`
 	StopDeployment *ServiceTarget `yaml:"stop_deployment"`
 	Throttle       *Throttle      `yaml:"throttle"`
+	Traffic        *Traffic       `yaml:"traffic"`
 	BreakMetric    *BreakMetric   `yaml:"break_metric"`
 	Protect        *Protect       `yaml:"protect"`
 	Send           string         `yaml:"send"`
@@ -78,6 +79,7 @@ func (s Step) happenings() []happening {
 		{s.Continue != nil, s.Continue},
 		{s.StopDeployment != nil, (*stopDeployment)(s.StopDeployment)},
 		{s.Throttle != nil, s.Throttle},
+		{s.Traffic != nil, s.Traffic},
 		{s.BreakMetric != nil, s.BreakMetric},
 		{s.Protect != nil, s.Protect},
 		{s.Send != "", send(s.Send)},

@@ -60,10 +60,11 @@ func (r *Run) service(v Service) error {
 	if err := r.scaling(v); err != nil {
 		return err
 	}
-	if len(v.Load) > 0 {
-		return r.sim.SetLoad(v.Cluster, v.Service, r.demand(v.Load), loadStep)
+	arrivals, err := r.arrivals(v)
+	if err != nil || arrivals == nil {
+		return err
 	}
-	return nil
+	return r.sim.SetArrivals(v.Cluster, v.Service, *arrivals)
 }
 
 // define registers the service's task definition.
@@ -82,7 +83,7 @@ func spec(v Service, definition string) ecssim.ServiceSpec {
 	out := ecssim.ServiceSpec{
 		Cluster: v.Cluster, Name: v.Service, TaskDefinition: definition, Desired: v.Desired,
 		LoadBalanced: v.LoadBalancer, GracePeriod: v.Grace, Tags: map[string]string{}, Controller: v.Controller,
-		LaunchType: v.Launch, Rebalancing: v.Rebalancing,
+		LaunchType: v.Launch, Rebalancing: v.Rebalancing, Deregistration: v.Deregistration, HighResolution: v.HighResolution,
 	}
 	maps.Copy(out.Tags, v.Tags)
 	if v.Mode != nil {

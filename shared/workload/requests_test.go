@@ -143,7 +143,7 @@ type figures struct {
 // play runs both models over the same traffic, with many seeds.
 func play(t *testing.T, traffic rates, tasks int, by workload.Scaler) (fluid, exact figures) {
 	t.Helper()
-	const seeds = 20
+	const seeds = 10
 	t.Logf("seeds 1 to %d", seeds)
 	service := workload.Standard()
 	for seed := uint64(1); seed <= seeds; seed++ {

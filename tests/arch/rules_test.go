@@ -68,7 +68,7 @@ func rules() []rule {
 		{
 			"shared/rehearse",
 			[]string{
-				"std", "shared/ecssim", "functions/boot", "infra/rules", "shared/pipeline", "shared/policy", "shared/fleet",
+				"std", "shared/ecssim", "shared/traffic", "functions/boot", "infra/rules", "shared/pipeline", "shared/policy", "shared/fleet",
 				"shared/record", "shared/contract", sdk, "github.com/aws/aws-lambda-go/events", "github.com/truora/minidyn",
 			},
 			"what is rehearsed is wired like what is deployed",
