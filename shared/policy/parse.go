@@ -5,10 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"path"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -72,12 +71,17 @@ type Lines struct {
 // Problem is a fault of the value at a path such as "$.services[0].image", or
 // of the nearest value around it.
 func (l Lines) Problem(path, message string) Problem {
+	pos := l.position(path)
+	return Problem{File: l.file, Line: pos.line, Column: pos.column, Message: message}
+}
+
+func (l Lines) position(path string) position {
 	pos := l.line[path]
 	for pos.line == 0 && strings.Contains(path, ".") {
 		path = path[:strings.LastIndexByte(path, '.')]
 		pos = l.line[path]
 	}
-	return Problem{File: l.file, Line: pos.line, Column: pos.column, Message: message}
+	return pos
 }
 
 func strict(name string, data []byte, into any) (lines map[string]position, err error) {
@@ -167,6 +171,9 @@ func problemOf(name string, err error) error {
 	problem := Problem{File: name, Message: firstLine(err.Error())}
 	if located, ok := errors.AsType[yaml.Error](err); ok {
 		problem.Message = firstLine(located.GetMessage())
+		if strings.HasSuffix(problem.Message, "of type time.Duration") {
+			problem.Message = "expected a time with its unit, such as 30s, 5m or 12h"
+		}
 		if t := located.GetToken(); t != nil && t.Position != nil {
 			problem.Line, problem.Column = t.Position.Line, t.Position.Column
 		}
@@ -201,21 +208,28 @@ func (p *Policy) validate() error {
 			c.fault(prefix+"match", "match is empty, expected cluster, service or both (rules for all stand at the top level)")
 		}
 		c.rules(prefix, &p.Services[i].Rules)
-		c.bounds(prefix, i)
 	}
-	c.bounds("$.", -1)
+	// What is wrong by itself would be told again as what does not go together.
+	for i := -1; i < len(p.Services) && c.scaleFaults == 0; i++ {
+		c.together(i)
+	}
 	return errors.Join(c.faults...)
 }
 
 type checker struct {
-	policy *Policy
-	faults []error
+	policy      *Policy
+	faults      []error
+	scaleFaults int
 }
 
 func (c *checker) fault(at, format string, args ...any) {
-	lines := Lines{c.policy.file, c.policy.line}
-	c.faults = append(c.faults, lines.Problem(at, fmt.Sprintf(format, args...)))
+	problem := c.lines().Problem(at, fmt.Sprintf(format, args...))
+	if !slices.Contains(c.faults, error(problem)) { // what the file says is checked with each entry over it
+		c.faults = append(c.faults, problem)
+	}
 }
+
+func (c *checker) lines() Lines { return Lines{c.policy.file, c.policy.line} }
 
 func (c *checker) glob(at, pattern string) {
 	if _, err := path.Match(pattern, ""); err != nil {
@@ -231,52 +245,12 @@ func (c *checker) rules(prefix string, r *Rules) {
 		c.heal(prefix+"heal.", r.Heal)
 	}
 	if s := r.Scale; s != nil {
-		c.scale(prefix, s)
+		c.scale(prefix+"scale.", s)
 	}
 	if l := r.Limits; l != nil && l.ActionsPerHour != nil && *l.ActionsPerHour < 0 {
 		c.fault(prefix+"limits.actions_per_hour", "limits.actions_per_hour is %d, expected 0 or more", *l.ActionsPerHour)
 	}
 	if l := r.Limits; l != nil && l.MassFailure != nil && !(*l.MassFailure > 0 && *l.MassFailure <= 1) {
 		c.fault(prefix+"limits.mass_failure", "limits.mass_failure is %v, expected a share above 0 and up to 1", *l.MassFailure)
-	}
-}
-
-func (c *checker) scale(prefix string, s *ScaleRules) {
-	for _, n := range []struct {
-		key   string
-		value *int
-	}{{"min", s.Min}, {"max", s.Max}} {
-		if n.value != nil && (*n.value < 1 || *n.value > maxTasks) {
-			c.fault(prefix+"scale."+n.key, "scale.%s is %d, expected 1 to %d", n.key, *n.value, maxTasks)
-		}
-	}
-	if s.CPU != nil && (math.IsNaN(*s.CPU) || *s.CPU < 1 || *s.CPU > 100) {
-		c.fault(prefix+"scale.cpu", "scale.cpu is %v, expected a percentage from 1 to 100", *s.CPU)
-	}
-	for _, d := range []struct {
-		key   string
-		value *time.Duration
-	}{{"cooldown_out", s.CooldownOut}, {"cooldown_in", s.CooldownIn}} {
-		if d.value != nil && (*d.value < 0 || *d.value > 24*time.Hour) {
-			c.fault(prefix+"scale."+d.key, "scale.%s is %s, expected 0s to 24h", d.key, *d.value)
-		}
-	}
-}
-
-// bounds checks min against max as they come out together: the file's own
-// rules with those of one service entry over them.
-func (c *checker) bounds(prefix string, entry int) {
-	e := builtIn()
-	apply := func(r *Rules) {
-		for _, s := range settings() {
-			s.apply(r, &e)
-		}
-	}
-	apply(&c.policy.Rules)
-	if entry >= 0 {
-		apply(&c.policy.Services[entry].Rules)
-	}
-	if e.Min > e.Max {
-		c.fault(prefix+"scale.min", "scale.min is %d, above scale.max, which is %d", e.Min, e.Max)
 	}
 }

@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -124,7 +125,7 @@ func TestParseNamesLineColumnAndWhatWasExpected(t *testing.T) {
 		"missing version":         {"mode: act\n", `version is 0, expected 1`},
 		"min above max":           {"version: 1\nscale: {min: 9}\n", `p.yaml:2:14: scale.min is 9, above scale.max, which is 5`},
 		"min above max in match":  {"version: 1\nservices:\n  - match: {service: a}\n    scale: {max: 2, min: 3}\n", `p.yaml:4:26: scale.min is 3, above scale.max, which is 2`},
-		"zero min":                {"version: 1\nscale: {min: 0}\n", `scale.min is 0, expected 1 to 5000`},
+		"zero min":                {"version: 1\nscale: {min: 0}\n", `p.yaml:2:14: scale.min is 0, expected 1 to 5000; with scale.to_zero, such as 15m, it may be 0`},
 		"cpu out of range":        {"version: 1\nscale: {cpu: 170}\n", `scale.cpu is 170, expected a percentage from 1 to 100`},
 		"cpu not a number":        {"version: 1\nscale: {cpu: .nan}\n", `scale.cpu is NaN`},
 		"negative cooldown":       {"version: 1\nscale: {cooldown_in: -5s}\n", `scale.cooldown_in is -5s, expected 0s to 24h`},
@@ -168,6 +169,9 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("a: &a [*a]\n"))
 	f.Add([]byte("{{{{"))
 	f.Add([]byte("version: 1\nservices: [{match: {service: x}, mode: act}]"))
+	f.Add([]byte(scaling))
+	f.Add([]byte("version: 1\nscale: {min: 0, to_zero: 15m, schedules: [{cron: \"*/5 1-3 29 2 SUN\", zone: UTC, for: 1h, min: 2}]}\n"))
+	f.Add([]byte("version: 1\nscale: {metric: {expression: \"IF(m1, 'x')\", metrics: {m1: {namespace: A, name: B, stat: p9, period: 30s}}, per_task: 1e9}}\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p, err := policy.Parse("p.yaml", data)
 		if err != nil {
@@ -180,8 +184,18 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		e := p.For(web("web"), map[string]string{"homeostat:mode": ""}, "")
-		if !e.Mode.Valid() || e.Min < 1 || e.CPU < 1 || e.CPU > 100 || e.ActionsPerHour < 0 {
+		if !e.Mode.Valid() || e.Min < 0 || (e.Min < 1 && e.ToZero == 0) || e.CPU < 1 || e.CPU > 100 || e.ActionsPerHour < 0 {
 			t.Fatalf("a parsed policy gave %+v", e)
+		}
+		if !(e.ViolationPrice > 0) || math.IsInf(e.ViolationPrice, 0) || !(e.RateIn > 0) || e.ChangesPerHour < 0 || e.StepIn < 0 || e.StepOut < 0 {
+			t.Fatalf("a parsed policy scales by %+v", e.Scaling)
+		}
+		noon := time.Date(2027, 3, 28, 12, 0, 0, 0, time.UTC)
+		if b := e.BoundsAt(noon); b.Min > b.Max || b.Min < 0 || (b.Min < 1 && e.ToZero == 0) || b.Why == "" {
+			t.Fatalf("a parsed policy has the bounds %+v", b)
+		}
+		if at, tasks := e.Upcoming(noon); !at.IsZero() && (!at.After(noon) || tasks < 1) {
+			t.Fatalf("a parsed policy foresees %d at %s", tasks, at)
 		}
 	})
 }

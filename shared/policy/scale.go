@@ -48,35 +48,6 @@ type ScaleRules struct {
 	Wake   *[]string      `yaml:"wake"`
 }
 
-// MetricRules are any work that CloudWatch knows: a metric math expression over
-// named metrics, and how much of it one task bears.
-type MetricRules struct {
-	Expression string                 `yaml:"expression"`
-	Metrics    map[string]MetricQuery `yaml:"metrics"`
-	PerTask    float64                `yaml:"per_task"`
-}
-
-// MetricQuery is one metric of an expression. Without a stat it is the Average,
-// without a period that of a minute.
-type MetricQuery struct {
-	Namespace  string            `yaml:"namespace"`
-	Name       string            `yaml:"name"`
-	Dimensions map[string]string `yaml:"dimensions"`
-	Stat       string            `yaml:"stat"`
-	Period     time.Duration     `yaml:"period"`
-}
-
-// Schedule are bounds that hold instead of the policy's for a time from each
-// occurrence of a cron expression.
-type Schedule struct {
-	Cron string        `yaml:"cron"`
-	Zone string        `yaml:"zone"`
-	For  time.Duration `yaml:"for"`
-	// Min and Max are those of the policy where they are nil.
-	Min *int `yaml:"min"`
-	Max *int `yaml:"max"`
-}
-
 // Scaling are the effective values of ScaleRules but the bounds, the CPU target
 // and the pauses.
 type Scaling struct {
@@ -164,32 +135,4 @@ func scaleSettings() []setting {
 
 func scale(key string, apply func(*ScaleRules, *Effective) bool, show func(Effective) string) setting {
 	return setting{"scale." + key, func(r *Rules, e *Effective) bool { return r.Scale != nil && apply(r.Scale, e) }, show}
-}
-
-// String is the metric in one line.
-func (m *MetricRules) String() string {
-	if m == nil {
-		return "none"
-	}
-	return m.Expression + ", " + number(m.PerTask) + " a task"
-}
-
-func schedules(all []Schedule) string {
-	var words []string
-	for _, s := range all {
-		words = append(words, s.String())
-	}
-	return list(words)
-}
-
-// String is the schedule in one line.
-func (s Schedule) String() string {
-	text := quote(s.Cron) + " " + s.Zone + " for " + s.For.String()
-	if s.Min != nil {
-		text += " min " + strconv.Itoa(*s.Min)
-	}
-	if s.Max != nil {
-		text += " max " + strconv.Itoa(*s.Max)
-	}
-	return text
 }
