@@ -47,7 +47,7 @@ const (
 	queryGroup   = "requests"
 )
 
-func (r *Recorder) history(ctx context.Context, o Order, groups []group, s span) (*history, error) {
+func (r *Recorder) history(ctx context.Context, o Order, groups []group, samples float64, s span) (*history, error) {
 	h := &history{span: s, groups: groups, cpu: unknown(s.periods()), tasks: unknown(s.periods())}
 	into := map[string][]float64{queryCPU: h.cpu, querySamples: h.tasks}
 	service := map[string]string{"ClusterName": o.Cluster, "ServiceName": o.Service}
@@ -63,9 +63,8 @@ func (r *Recorder) history(ctx context.Context, o Order, groups []group, s span)
 	if err := r.fetch(ctx, queries, s, into); err != nil {
 		return nil, err
 	}
-	// One task is one sample a minute.
 	for i := range h.tasks {
-		h.tasks[i] /= s.period.Minutes()
+		h.tasks[i] /= samples * s.period.Minutes()
 	}
 	for i := range groups {
 		h.requests = sum(h.requests, into[queryGroup+strconv.Itoa(i)])

@@ -1,6 +1,6 @@
 // Package recorder reads the history of a service from CloudWatch, as a
 // recording that scaling is rehearsed on. It reads only: DescribeServices,
-// DescribeTaskDefinition, ListMetrics and GetMetricData.
+// DescribeServiceRevisions, DescribeTaskDefinition, ListMetrics and GetMetricData.
 package recorder
 
 import (
@@ -22,6 +22,7 @@ import (
 // ECS is the part of Amazon ECS that is read.
 type ECS interface {
 	DescribeServices(context.Context, *ecs.DescribeServicesInput, ...func(*ecs.Options)) (*ecs.DescribeServicesOutput, error)
+	DescribeServiceRevisions(context.Context, *ecs.DescribeServiceRevisionsInput, ...func(*ecs.Options)) (*ecs.DescribeServiceRevisionsOutput, error)
 	DescribeTaskDefinition(context.Context, *ecs.DescribeTaskDefinitionInput, ...func(*ecs.Options)) (*ecs.DescribeTaskDefinitionOutput, error)
 }
 
@@ -98,8 +99,12 @@ func (r *Recorder) Record(ctx context.Context, o Order, now time.Time) (recordin
 	if err != nil {
 		return out, err
 	}
+	samples, err := r.samples(ctx, service)
+	if err != nil {
+		return out, err
+	}
 	end := now.Truncate(period)
-	h, err := r.history(ctx, o, groups, span{end.Add(-o.Since.Truncate(period)), end, period})
+	h, err := r.history(ctx, o, groups, samples, span{end.Add(-o.Since.Truncate(period)), end, period})
 	if err != nil {
 		return out, err
 	}
@@ -131,6 +136,31 @@ func (r *Recorder) size(ctx context.Context, service ecstypes.Service, facts *re
 		facts.Architecture = string(p.CpuArchitecture)
 	}
 	return nil
+}
+
+// samples is how many samples of the CPU metric one task gives a minute: one, or
+// more where the service publishes it in high resolution.
+func (r *Recorder) samples(ctx context.Context, service ecstypes.Service) (float64, error) {
+	if len(service.CurrentServiceRevisions) == 0 {
+		return 1, nil
+	}
+	answer, err := r.ECS.DescribeServiceRevisions(ctx, &ecs.DescribeServiceRevisionsInput{
+		ServiceRevisionArns: []string{aws.ToString(service.CurrentServiceRevisions[0].Arn)},
+	})
+	if err != nil {
+		return 0, fault.FromAWS("describing the service's revision", err)
+	}
+	for _, revision := range answer.ServiceRevisions {
+		if revision.Monitoring == nil {
+			continue
+		}
+		for _, m := range revision.Monitoring.MetricConfigurations {
+			if seconds := aws.ToInt32(m.ResolutionSeconds); seconds > 0 && slices.Contains(m.MetricNames, utilization) {
+				return 60 / float64(seconds), nil
+			}
+		}
+	}
+	return 1, nil
 }
 
 // units is a size as ECS answers it; 0 where there is none.

@@ -114,7 +114,7 @@ func TestAWebServiceIsRecordedByItsRequests(t *testing.T) {
 	assert.Equal(t, []int{512, 1024}, []int{r.TaskCPU, r.TaskMemory})
 	assert.Regexp(t, `^shop/web in eu-central-1 from 2026-01-05T08:00Z to 2026-01-05T1[12]:..Z: RequestCount of targetgroup/web/[0-9a-f]+, each 60 s$`, r.About)
 	for operation := range c.calls {
-		assert.Contains(t, []string{"DescribeServices", "DescribeTaskDefinition", "ListMetrics", "GetMetricData"}, operation, "it only reads")
+		assert.Contains(t, []string{"DescribeServices", "DescribeServiceRevisions", "DescribeTaskDefinition", "ListMetrics", "GetMetricData"}, operation, "it only reads")
 	}
 
 	var file strings.Builder
@@ -139,6 +139,16 @@ func TestAServiceWithoutLoadBalancerIsRecordedByItsWork(t *testing.T) {
 	}
 	assert.InDelta(t, 0.6, sum/float64(len(r.Requests))/60/100, 0.05)
 	assert.Zero(t, c.calls["ListMetrics"])
+}
+
+func TestSamplesOfHighResolutionAreNotTakenForTasks(t *testing.T) {
+	c := newCloud(t)
+	_, err := c.sim.CreateService(ecssim.ServiceSpec{Cluster: "shop", Name: "fine", TaskDefinition: "web:1", Desired: 3, HighResolution: true})
+	require.NoError(t, err)
+	c.run(3 * time.Hour)
+	r, err := c.record(recorder.Order{Service: "fine", Since: 2 * time.Hour})
+	require.NoError(t, err)
+	assert.InDelta(t, 3*float64(len(r.Requests))/60, r.TaskHours, 0.1, "three tasks, though each gives three samples a minute")
 }
 
 func TestALongHistoryIsReadAsCoarseAsCloudWatchKeepsIt(t *testing.T) {
