@@ -1,14 +1,20 @@
 package fleet
 
 import (
+	"maps"
+	"reflect"
 	"slices"
 	"time"
 )
 
-// ShardSize is how many services a shard of the roster holds at most: its item
-// stays far below what the store takes, and one invocation is done with it in
-// seconds.
-const ShardSize = 500
+// ShardSize is how many services a shard of the roster holds at most, so that
+// one invocation is done with it in seconds; shardBytes what they take at most,
+// however long their names are: the store's items hold 400 kB.
+const (
+	ShardSize   = 500
+	shardBytes  = 300_000
+	memberBytes = 120 // beside its names
+)
 
 // Member is an enrolled service as the roster knows it: enough to tell whether
 // it needs a look, and never enough to act on.
@@ -33,6 +39,25 @@ type Member struct {
 func (m Member) Ref(account ServiceRef) ServiceRef {
 	account.Cluster, account.Service = m.Cluster, m.Service
 	return account
+}
+
+// Equal reports whether nothing is to be written anew.
+func (m Member) Equal(other Member) bool {
+	same := maps.Equal(m.Tags, other.Tags) && slices.Equal(m.Alarms, other.Alarms)
+	m.Tags, m.Alarms, other.Tags, other.Alarms = nil, nil, nil, nil
+	return same && reflect.DeepEqual(m, other)
+}
+
+// bytes is about what the member takes in the store.
+func (m Member) bytes() int {
+	n := memberBytes + len(m.Cluster) + len(m.Service) + len(m.Definition) + len(m.TargetGroup)
+	for name, value := range m.Tags {
+		n += len(name) + len(value)
+	}
+	for _, name := range m.Alarms {
+		n += len(name)
+	}
+	return n
 }
 
 // Snapshot is what the roster knows, as a snapshot without its surroundings.
@@ -73,6 +98,7 @@ type Roster struct {
 	Shards [][]Member `json:"-"`
 
 	index map[[2]string]spot
+	bytes []int // of each shard, about
 }
 
 // spot is where a member stands.
@@ -86,12 +112,15 @@ func (r *Roster) Put(m Member) {
 		r.Shards[at.shard][at.at] = m
 		return
 	}
-	shard := slices.IndexFunc(r.Shards, func(s []Member) bool { return len(s) < ShardSize })
-	if shard < 0 {
-		shard = len(r.Shards)
-		r.Shards = append(r.Shards, nil)
+	shard := 0
+	for shard < len(r.Shards) && (len(r.Shards[shard]) >= ShardSize || r.bytes[shard]+m.bytes() > shardBytes) {
+		shard++
+	}
+	if shard == len(r.Shards) {
+		r.Shards, r.bytes = append(r.Shards, nil), append(r.bytes, 0)
 		r.Count = len(r.Shards)
 	}
+	r.bytes[shard] += m.bytes()
 	r.index[[2]string{m.Cluster, m.Service}] = spot{shard, len(r.Shards[shard])}
 	r.Shards[shard] = append(r.Shards[shard], m)
 }
@@ -126,9 +155,10 @@ func (r *Roster) Members() []Member { return slices.Concat(r.Shards...) }
 
 func (r *Roster) find(cluster, service string) (at spot, ok bool) {
 	if r.index == nil {
-		r.index = map[[2]string]spot{}
+		r.index, r.bytes = map[[2]string]spot{}, make([]int, len(r.Shards))
 		for i := range r.Shards {
 			for j, m := range r.Shards[i] {
+				r.bytes[i] += m.bytes()
 				r.index[[2]string{m.Cluster, m.Service}] = spot{i, j}
 			}
 		}

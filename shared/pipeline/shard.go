@@ -16,8 +16,10 @@ import (
 
 const (
 	// restEvery is how often a service at rest is asked about, in ticks of a
-	// minute, and how often one above its minimum is looked at in any case.
-	restEvery = 5
+	// minute, and one of which nothing is known is looked at; inAnyCase how often
+	// one above its minimum is looked at whatever is known: what events and
+	// timers have lost shows there.
+	restEvery, inAnyCase = 5, 60
 	// loadSince is how far back its load is read: what it missed meanwhile, and
 	// that metrics come minutes late.
 	loadSince = 11 * time.Minute
@@ -58,23 +60,23 @@ func (p *Pipeline) called(t fleet.Trigger, members []fleet.Member, now time.Time
 		}
 		d := &due{Input: decide.Input{Trigger: t, Now: now, Snapshot: m.Snapshot(p.Home), Policy: p.effective(ref, m.Tags)}}
 		d.Snapshot.At = now
-		turn := p.turn(ref, now)
-		d.look = decide.Restless(d.Snapshot, d.Policy, t) || p.Policy != nil && turn && d.Snapshot.Desired > d.Policy.Min
+		turn := p.turn(ref, now, restEvery)
+		d.look = decide.Restless(d.Snapshot, d.Policy, t) || d.Snapshot.Desired > d.Policy.Min && p.turn(ref, now, inAnyCase)
 		d.asked = p.Policy != nil && decide.Follows(d.Snapshot, d.Policy) && (turn || len(t.Only) > 0 || !decide.AtRest(d.Snapshot, d.Policy))
 		out = append(out, d)
 	}
 	return out
 }
 
-// turn spreads what happens every fifth tick over the services, so that each
-// tick has a fifth of it. Where ticks are rarer, each is everybody's turn.
-func (p *Pipeline) turn(ref fleet.ServiceRef, now time.Time) bool {
+// turn spreads what happens every few ticks over the services, so that each tick
+// has its part of it. Where ticks are rarer, each is everybody's turn.
+func (p *Pipeline) turn(ref fleet.ServiceRef, now time.Time, every int64) bool {
 	if p.Every != time.Minute {
 		return true
 	}
 	sum := fnv.New32a()
 	_, _ = sum.Write([]byte(ref.Key()))
-	return (now.Unix()/60+int64(sum.Sum32()))%restEvery == 0
+	return (now.Unix()/60+int64(sum.Sum32()))%every == 0
 }
 
 // weighLoads reads the loads of those that are asked, lets the controller learn
@@ -127,7 +129,11 @@ func (p *Pipeline) weighLoad(d *due, load fleet.Load) {
 	if d.Now.Sub(d.Learned.ScalingAt) < scalingFor {
 		d.Snapshot.Scaling = d.Learned.Scaling
 	}
-	_, d.since = decide.Need(d.Input, d.Learned)
+	need, since := decide.Need(d.Input, d.Learned)
+	d.since = since
+	if need == nil && d.Snapshot.Desired > d.Policy.Min && p.turn(d.Snapshot.Ref, d.Now, restEvery) {
+		d.look = true // somebody has to say why
+	}
 	d.hot = decide.Near(d.Input)
 	decision := decide.Follow(d.Input)
 	if decision.Action == nil {

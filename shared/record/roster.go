@@ -1,12 +1,11 @@
 package record
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,7 +14,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // The roster of an account and region is one partition: its head, its shards,
@@ -50,8 +48,8 @@ func (s *Store) Roster(ctx context.Context, account fleet.ServiceRef) (r fleet.R
 	}
 	var broken error
 	err = s.batchGet(ctx, keys, func(i item) {
-		var n int
-		if _, err := fmt.Sscanf(textOf(i, attrSK), skShard+"%d", &n); err != nil || n < 0 || n >= r.Count {
+		n, err := strconv.Atoi(strings.TrimPrefix(textOf(i, attrSK), skShard))
+		if err != nil || n < 0 || n >= r.Count {
 			return
 		}
 		if r.Shards[n], err = unpacked(i); err != nil {
@@ -81,17 +79,15 @@ func (s *Store) SaveRoster(ctx context.Context, account fleet.ServiceRef, r, was
 		return fault.Terminalf("unencodable", "encoding the roster: %w", err)
 	}
 	for n, members := range r.Shards {
-		packed, err := pack(members)
-		if err != nil {
-			return err
+		if n < len(was.Shards) && slices.EqualFunc(members, was.Shards[n], fleet.Member.Equal) {
+			continue
 		}
-		if n < len(was.Shards) {
-			if before, err := pack(was.Shards[n]); err == nil && bytes.Equal(before, packed) {
-				continue
-			}
+		packed, err := json.Marshal(members)
+		if err != nil {
+			return fault.Terminalf("unencodable", "encoding the roster: %w", err)
 		}
 		put := key(rosterPK(account), shardSK(n))
-		put[attrBody] = &types.AttributeValueMemberB{Value: packed}
+		put[attrBody] = text(string(packed))
 		if err := s.put(ctx, put, "writing the roster"); err != nil {
 			return err
 		}
@@ -107,29 +103,8 @@ func (s *Store) put(ctx context.Context, put item, doing string) error {
 	return fault.FromAWS(doing, err)
 }
 
-// Five hundred services with long names are more than an item takes, and much
-// the same: a tenth is left of them.
-func pack(members []fleet.Member) ([]byte, error) {
-	var packed bytes.Buffer
-	zip := gzip.NewWriter(&packed)
-	if err := json.NewEncoder(zip).Encode(members); err != nil {
-		return nil, fault.Terminalf("unencodable", "encoding the roster: %w", err)
-	}
-	if err := zip.Close(); err != nil {
-		return nil, fault.Terminalf("unencodable", "encoding the roster: %w", err)
-	}
-	return packed.Bytes(), nil
-}
-
-// maxShard is far above what a shard takes unpacked.
-const maxShard = 16 << 20
-
 func unpacked(i item) (members []fleet.Member, err error) {
-	zip, err := gzip.NewReader(bytes.NewReader(bytesOf(i, attrBody)))
-	if err == nil {
-		err = json.NewDecoder(io.LimitReader(zip, maxShard)).Decode(&members)
-	}
-	if err != nil {
+	if err := json.Unmarshal([]byte(textOf(i, attrBody)), &members); err != nil {
 		return nil, fault.Terminalf("unreadable", "reading the roster: %w", err).
 			WithHint("the next sweep reads the account anew; delete the item if this stays")
 	}

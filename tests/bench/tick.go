@@ -1,0 +1,255 @@
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"homeostat/functions/boot"
+	"homeostat/shared/contract"
+	"homeostat/shared/ecssim"
+	"homeostat/shared/ecssim/bus"
+	"homeostat/shared/ecssim/dynamo"
+	"homeostat/shared/ecssim/wire"
+	"homeostat/shared/fleet"
+	"homeostat/shared/pipeline"
+	"homeostat/shared/policy"
+	"homeostat/shared/record"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+)
+
+const (
+	tickAccount = "123456789012"
+	tickRegion  = "eu-central-1"
+	tickQueue   = "homeostat-sweep"
+)
+
+// Crowd is an account of many services under work, and the sweep that looks
+// after them, every call of which passes the wire and is counted.
+type Crowd struct {
+	sim   *ecssim.Sim
+	sweep *pipeline.Pipeline
+	queue []string
+
+	mu    sync.Mutex
+	calls map[string]int
+}
+
+// Tick is what one tick took, with all messages that it sent.
+type Tick struct {
+	Took        time.Duration
+	Invocations int
+	// Calls are those of AWS, by "service operation".
+	Calls map[string]int
+}
+
+// Of counts the calls whose names begin so.
+func (t Tick) Of(prefixes ...string) (n int) {
+	for name, calls := range t.Calls {
+		for _, prefix := range prefixes {
+			if strings.HasPrefix(name, prefix) {
+				n += calls
+			}
+		}
+	}
+	return n
+}
+
+// Looks is how many services were looked at: each look reads what Application
+// Auto Scaling holds on one.
+func (t Tick) Looks() int { return t.Calls["application-autoscaling DescribeScalableTargets"] }
+
+// NewCrowd makes so many services, each of two tasks at work, above its minimum
+// of one, so that every one of them is asked about each minute.
+func NewCrowd(ctx context.Context, services int) (*Crowd, error) {
+	c := &Crowd{calls: map[string]int{}}
+	c.sim = ecssim.New(ecssim.Config{Seed: 1, Account: tickAccount, Region: tickRegion, Start: time.Date(2026, 1, 5, 0, 1, 0, 0, time.UTC)})
+	c.sim.Server().Mount(dynamo.TargetPrefix, dynamo.New())
+	c.sim.Bus().AddQueue(bus.QueueConfig{Name: tickQueue})
+	c.sim.Subscribe(tickQueue, func(batch []bus.Message) []string {
+		for _, m := range batch {
+			c.queue = append(c.queue, m.Body)
+		}
+		return nil
+	})
+	if err := c.populate(services); err != nil {
+		return nil, err
+	}
+	cfg := boot.Config(func(name string) string {
+		return map[string]string{"AWS_REGION": tickRegion, "AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any"}[name]
+	})
+	cfg.Retryer = func() aws.Retryer { return aws.NopRetryer{} }
+	cfg.HTTPClient = &http.Client{Transport: counted{wire.Transport(c.sim.Server()), c}}
+	if err := record.MakeTable(ctx, dynamodb.NewFromConfig(cfg), "homeostat"); err != nil {
+		return nil, err
+	}
+	rules, err := policy.Parse("policy", []byte("version: 1\nmode: act\nscale: {min: 1, max: 10, cpu: 70}\n"))
+	if err != nil {
+		return nil, err
+	}
+	c.sweep = boot.Assemble(cfg, boot.Settings{
+		Function: contract.FunctionSweep, Home: fleet.ServiceRef{Account: tickAccount, Region: tickRegion}, Table: "homeostat",
+		TimerQueue: "https://sqs." + tickRegion + ".amazonaws.com/" + tickAccount + "/" + tickQueue, Namespace: "Homeostat",
+	}, io.Discard, slog.New(slog.DiscardHandler))
+	c.sweep.Policy, c.sweep.Now, c.sweep.Parallel = rules, c.sim.Now, 8
+	return c, nil
+}
+
+func (c *Crowd) populate(services int) error {
+	c.sim.AddCluster("shop")
+	c.sim.PushImage("web", "live", ecssim.Behaviour{CapacityRPS: 100})
+	definition, err := c.sim.RegisterTaskDefinition(ecssim.TaskDefinitionSpec{
+		Family: "web", Containers: []ecssim.ContainerSpec{{Name: "app", Image: "web:live"}},
+	})
+	if err != nil {
+		return err
+	}
+	for i := range services {
+		name := fmt.Sprintf("web-%05d", i)
+		if _, err := c.sim.CreateService(ecssim.ServiceSpec{
+			Cluster: "shop", Name: name, TaskDefinition: definition, Desired: 2, Tags: map[string]string{contract.TagMode: "act"},
+		}); err != nil {
+			return err
+		}
+		// Work for both tasks, and for no third.
+		if err := c.sim.SetLoad("shop", name, func(time.Time) float64 { return 120 }, time.Hour); err != nil {
+			return err
+		}
+	}
+	c.sim.RunUntil(c.sim.Now().Add(10 * time.Minute))
+	return nil
+}
+
+// Read reads the account into the roster, part by part, as ticks and their
+// timers do, and returns how long that took on the virtual clock.
+func (c *Crowd) Read(ctx context.Context) (time.Duration, error) {
+	start := c.sim.Now()
+	for range 60 {
+		if _, err := c.Tick(ctx); err != nil {
+			return 0, err
+		}
+		r, err := c.sweep.Rosters.Roster(ctx, c.sweep.Home)
+		if err != nil || !r.WholeAt.IsZero() {
+			return c.sim.Now().Sub(start), err
+		}
+		// The parts that timers ask for until the next tick.
+		for end := c.sim.Now().Add(time.Minute); c.sim.Now().Before(end); {
+			c.sim.RunUntil(c.sim.Now().Add(time.Second))
+			if _, err := c.drain(ctx); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return 0, errors.New("the account was not read within an hour")
+}
+
+// Tick is one call of the schedule, and of each message that follows at once.
+func (c *Crowd) Tick(ctx context.Context) (Tick, error) {
+	if _, err := c.drain(ctx); err != nil { // timers of before
+		return Tick{}, err
+	}
+	c.mu.Lock()
+	c.calls = map[string]int{}
+	c.mu.Unlock()
+	raw, err := json.Marshal(map[string]any{
+		"id": fmt.Sprint("tick-", c.sim.Now().Unix()), "source": "aws.events", "detail-type": "Scheduled Event",
+		"account": tickAccount, "region": tickRegion, "time": c.sim.Now().UTC().Format(time.RFC3339), "detail": map[string]any{},
+	})
+	if err != nil {
+		return Tick{}, err
+	}
+	c.queue = append(c.queue, string(raw))
+	start := time.Now()
+	n, err := c.drain(ctx)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return Tick{Took: time.Since(start), Invocations: n, Calls: c.calls}, err
+}
+
+// drain invokes the function with what is in its queue, one message each, until
+// nothing more is there.
+func (c *Crowd) drain(ctx context.Context) (invocations int, err error) {
+	for {
+		c.sim.RunUntil(c.sim.Now())
+		if len(c.queue) == 0 {
+			return invocations, nil
+		}
+		body := c.queue[0]
+		c.queue = c.queue[1:]
+		invocations++
+		out := c.sweep.Batch(ctx, events.SQSEvent{Records: []events.SQSMessage{{MessageId: "m", Body: body, EventSource: "aws:sqs"}}})
+		if len(out.BatchItemFailures) > 0 {
+			return invocations, fmt.Errorf("a message must come again: %.200s", body)
+		}
+	}
+}
+
+// Move lets time pass, in which tasks run and metrics come.
+func (c *Crowd) Move(d time.Duration) { c.sim.RunUntil(c.sim.Now().Add(d)) }
+
+// counted is an http.RoundTripper that counts what passes.
+type counted struct {
+	next  http.RoundTripper
+	crowd *Crowd
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t counted) RoundTrip(r *http.Request) (*http.Response, error) {
+	service, _, _ := strings.Cut(r.URL.Host, ".")
+	_, operation, ok := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	if !ok {
+		_, operation, _ = strings.Cut(r.URL.Path, "/operation/")
+	}
+	t.crowd.mu.Lock()
+	t.crowd.calls[service+" "+operation]++
+	t.crowd.mu.Unlock()
+	return t.next.RoundTrip(r)
+}
+
+const (
+	manyServices = 10_000
+	ticksTold    = 5
+	targetTick   = 20 // seconds
+	targetRead   = 5 * 60
+)
+
+// Ticks are the figures of the sweep over many services, on one machine and one
+// invocation after the other.
+func Ticks(ctx context.Context) ([]Figure, error) {
+	c, err := NewCrowd(ctx, manyServices)
+	if err != nil {
+		return nil, err
+	}
+	read, err := c.Read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var took []float64
+	var last Tick
+	for range ticksTold {
+		c.Move(time.Minute)
+		if last, err = c.Tick(ctx); err != nil {
+			return nil, err
+		}
+		took = append(took, last.Took.Seconds())
+	}
+	calls := last.Of("")
+	return []Figure{
+		{
+			Name: "tick over 10,000 services at work", Value: median(took), Unit: "s", Target: targetTick,
+			Note: fmt.Sprintf(medianOf+", %d CPUs; %d invocations, %d looks, %d calls", len(took), runtime.NumCPU(), last.Invocations, last.Looks(), calls),
+		},
+		{Name: "10,000 services read into the roster", Value: read.Seconds(), Unit: "s", Target: targetRead, Note: "on the virtual clock, within the limits of ECS"},
+	}, nil
+}

@@ -1,0 +1,40 @@
+package bench
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// A tick over many services stays inside what AWS gives the whole account: ECS
+// takes 20 DescribeServices and ListServices together a second, CloudWatch 500
+// queries a call.
+func TestATickOverManyServicesTakesFewCalls(t *testing.T) {
+	services := 10_000
+	if testing.Short() {
+		services = 1_500
+	}
+	c, err := NewCrowd(t.Context(), services)
+	require.NoError(t, err)
+	read, err := c.Read(t.Context())
+	require.NoError(t, err)
+	assert.LessOrEqual(t, read, 5*time.Minute, "the whole account is read within five minutes")
+
+	c.Move(time.Minute)
+	tick, err := c.Tick(t.Context())
+	require.NoError(t, err)
+	t.Logf("%d services: read in %s of the clock; a tick took %s, %d invocations, %v", services, read, tick.Took, tick.Invocations, tick.Calls)
+	shards := (services + 499) / 500
+	assert.Equal(t, 1+shards, tick.Invocations, "one a shard, and the one that asks for them")
+	looks := tick.Looks()
+	assert.LessOrEqual(t, looks, services/60+services/200+10, "above its minimum a service is looked at once an hour in any case, none for its load")
+	assert.LessOrEqual(t, tick.Of("ecs DescribeServices", "ecs ListServices"), 82+looks, "the next part of the account, and the looks: less than the burst of ECS for each")
+	assert.LessOrEqual(t, tick.Of("ecs DescribeServices", "ecs ListServices"), 20*60, "the limit of ECS in the minute until the next tick")
+	assert.LessOrEqual(t, tick.Calls["monitoring GetMetricData"], 2*services/500+shards+looks, "500 queries a call")
+	assert.Greater(t, tick.Calls["monitoring GetMetricData"], looks)
+	assert.Zero(t, tick.Calls["ecs UpdateService"], "nothing needs a change")
+	assert.LessOrEqual(t, tick.Calls["sqs SendMessageBatch"], shards/10+2)
+	assert.LessOrEqual(t, tick.Of("dynamodb"), 12+shards*(2+500/100+500/25)+12*looks, "the table is read and written in batches")
+}
