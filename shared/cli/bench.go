@@ -10,7 +10,8 @@ import (
 )
 
 type benchVerb struct {
-	Heal benchHealVerb `cmd:"" help:"The same seeded failures through Homeostat, ECS's own means and the common Lambda."`
+	Heal  benchHealVerb  `cmd:"" help:"The same seeded failures through Homeostat, ECS's own means and the common Lambda."`
+	Scale benchScaleVerb `cmd:"" help:"The traffic of your own service, from CloudWatch's history, as a trace."`
 }
 
 type benchHealVerb struct {

@@ -14,16 +14,28 @@ import (
 
 type rehearseVerb struct {
 	output
-	Scenarios []string `arg:"" name:"scenario" help:"Scenario files (YAML); docs/scenarios.md describes them."`
+	whatIf
+	Scenarios []string `arg:"" optional:"" name:"scenario" help:"Scenario files (YAML); docs/scenarios.md describes them."`
 	Policy    string   `help:"Policy file to rehearse instead of the scenario's own." placeholder:"FILE"`
 	Seed      uint64   `default:"1" help:"Seed of the first run; the same seed gives the same run."`
 	Runs      int      `default:"1" help:"How often to play each scenario, each time with the next seed."`
 	HTML      string   `help:"Write a report with charts to this file." placeholder:"FILE"`
 }
 
-// Run plays the scenarios. Exit code 1 says that something which had to hold
-// did not, or that a scenario could not be read.
+// Run plays the scenarios, or with --trace recorded traffic. Exit code 1 says
+// that something which had to hold did not, or that a file could not be read.
 func (v *rehearseVerb) Run(s *session) error {
+	switch {
+	case v.Trace != "" && len(v.Scenarios) > 0:
+		return usageError{errors.New("--trace plays traffic and takes no scenarios: give one or the other")}
+	case v.Trace != "":
+		return v.answer(s)
+	case len(v.Scenarios) == 0:
+		return usageError{errors.New("nothing to rehearse: give scenario files, or --trace FILE")}
+	}
+	if err := v.withoutTrace(); err != nil {
+		return err
+	}
 	if v.Runs < 1 {
 		return usageError{fmt.Errorf("--runs is %d, expected 1 or more", v.Runs)}
 	}

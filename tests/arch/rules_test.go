@@ -91,7 +91,12 @@ func rules() []rule {
 			[]string{"std", "shared/bench/scaling", "shared/rehearse", "shared/ecssim/bus", "shared/fleet", sdk + "/aws", sdk + "/service/ecs"},
 			"rivals are measured from outside: by what the simulator did, never by a part of the product",
 		},
-		{"shared/report", []string{"std", "shared/bench", "shared/traffic", "shared/workload", "shared/rehearse", "shared/ecssim", "shared/fleet"}, "a report shows what was run, and runs nothing of its own"},
+		{"shared/report", []string{"std", "shared/bench", "shared/traffic", "shared/workload", "shared/rehearse", "shared/ecssim", "shared/fleet", "shared/whatif"}, "a report shows what was run, and runs nothing of its own"},
+		{
+			"shared/whatif",
+			[]string{"std", "shared/bench/scaling", "shared/recording", "shared/workload", "shared/rival", "shared/policy", "shared/demand", "shared/fleet"},
+			"what would have been is computed from a file, and touches nothing",
+		},
 		{"shared/console", whole, "the web page is a place that builds real clients"},
 		{"shared/cli", whole, "the command line is a place that builds real clients"},
 		{"cmd/homeostat", []string{"std", "shared/cli"}, "main is os.Exit(cli.Run(...)), nothing else"},
