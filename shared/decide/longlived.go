@@ -22,11 +22,12 @@ func longLived(in Input, primary fleet.Deployment, verdict string, age time.Dura
 	text := fmt.Sprintf("%s; but it ran well for %s, so something else changed: no rollback", verdict, age.Round(time.Hour))
 	d := fleet.Decision{Kind: fleet.CallPerson, Notify: text, Reasons: []fleet.Reason{{Name: "long-lived", Text: text}}}
 	deaths, lives := bout(in.Memory.Arms[primary.ID], in.Now)
-	if !in.Policy.CapRestarts || in.Memory.Capped != nil || lives > 0 || deaths < loopDeaths || in.Snapshot.Desired <= in.Policy.Min {
+	low := max(1, in.Policy.Min) // where a service may go to zero, it is for want of load and not for its deaths
+	if !in.Policy.CapRestarts || in.Memory.Capped != nil || lives > 0 || deaths < loopDeaths || in.Snapshot.Desired <= low {
 		return d, nil
 	}
-	capped := setDesired(in, fleet.ScaleIn, in.Policy.Min, fleet.Reason{
-		Name: "restart-cap", Text: fmt.Sprintf("%d deaths within the hour and no task that lives: restarts are capped to %d at a time", deaths, in.Policy.Min),
+	capped := setDesired(in, fleet.ScaleIn, low, fleet.Reason{
+		Name: "restart-cap", Text: fmt.Sprintf("%d deaths within the hour and no task that lives: restarts are capped to %d at a time", deaths, low),
 	})
 	capped.Reasons = append(d.Reasons, capped.Reasons...)
 	capped.Notify, capped.Action.Intent = text, "cap restarts of "+primary.ID

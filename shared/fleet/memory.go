@@ -10,6 +10,7 @@ const (
 	maxArms      = 8   // deployments remembered for each service
 	maxTasks     = 100 // tasks remembered for each deployment
 	maxActions   = 60  // past actions remembered for each service
+	maxChanges   = 60  // past changes of its desired count, which come oftener
 	maxSeen      = 60  // event ids remembered for each service
 	maxBad       = 100 // quarantined images and rolled back pairs of each service
 	maxPushes    = 10  // pushes that wait
@@ -323,8 +324,29 @@ func (m Memory) Since(t time.Time, kinds ...DecisionKind) int {
 	return n
 }
 
-// Remember appends an action, dropping the oldest beyond the bound.
-func (m *Memory) Remember(a PastAction) { m.Actions = tail(append(m.Actions, a), maxActions) }
+// Remember appends an action, dropping the oldest of its sort beyond the bound:
+// an hour of scaling must not push out what was rolled out or back.
+func (m *Memory) Remember(a PastAction) {
+	m.Actions = append(m.Actions, a)
+	excess := -maxActions
+	if a.changesCount() {
+		excess = -maxChanges
+	}
+	for _, other := range m.Actions {
+		if other.changesCount() == a.changesCount() {
+			excess++
+		}
+	}
+	m.Actions = slices.DeleteFunc(m.Actions, func(other PastAction) bool {
+		old := excess > 0 && other.changesCount() == a.changesCount()
+		if old {
+			excess--
+		}
+		return old
+	})
+}
+
+func (a PastAction) changesCount() bool { return a.Kind == ScaleOut || a.Kind == ScaleIn }
 
 // earlier orders by time, then by id, so that the order never depends on a map.
 func earlier(a time.Time, aID string, b time.Time, bID string) bool {

@@ -119,6 +119,20 @@ func TestTheMemoryIsBounded(t *testing.T) {
 	assert.Equal(t, "a-40", m.Actions[0].Intent)
 }
 
+func TestABusyHourOfScalingPushesOutNothingElse(t *testing.T) {
+	var m fleet.Memory
+	m.Remember(fleet.PastAction{Kind: fleet.Redeploy, Intent: "first", At: noon(), Status: fleet.Done})
+	for i := range 100 {
+		kind := []fleet.DecisionKind{fleet.ScaleOut, fleet.ScaleIn}[i%2]
+		m.Remember(fleet.PastAction{Kind: kind, Intent: fmt.Sprint("c-", i), At: noon(), Status: fleet.Done})
+	}
+	m.Remember(fleet.PastAction{Kind: fleet.RollBack, Intent: "last", At: noon(), Status: fleet.Done})
+	assert.Len(t, m.Actions, 62)
+	assert.Equal(t, "first", m.Actions[0].Intent)
+	assert.Equal(t, "c-40", m.Actions[1].Intent, "the oldest changes go")
+	assert.Equal(t, "last", m.Actions[61].Intent)
+}
+
 func TestForgettingKeepsADayAndWhatAPersonMustLift(t *testing.T) {
 	day := 24 * time.Hour
 	old := noon().Add(-day - time.Second)

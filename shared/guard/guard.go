@@ -245,9 +245,16 @@ func notFlapping(in Input, _ *fleet.Verdict) *fleet.Reason {
 // withinBudget bounds the actions of one hour. Rollbacks stand outside, with
 // the probes before them: they happen once for each pair of revisions anyway,
 // and must not wait for scaling. So does the answer to a hook: once for each.
+// Changes of the desired count have a budget of their own, which holds only
+// those to less: too few tasks hurt more than one change too many.
 func withinBudget(in Input, _ *fleet.Verdict) *fleet.Reason {
 	switch in.Decision.Kind {
-	case fleet.RollBack, fleet.Probe, fleet.Proceed:
+	case fleet.RollBack, fleet.Probe, fleet.Proceed, fleet.ScaleOut:
+		return nil
+	case fleet.ScaleIn:
+		if n := in.Memory.Since(in.Now.Add(-time.Hour), fleet.ScaleOut, fleet.ScaleIn); n >= in.Policy.ChangesPerHour {
+			return holds("budget-spent", "%d of %d changes of the desired count in the last hour are spent", n, in.Policy.ChangesPerHour)
+		}
 		return nil
 	}
 	if BudgetLeft(in.Memory, in.Policy, in.Now) == 0 {
@@ -256,12 +263,13 @@ func withinBudget(in Input, _ *fleet.Verdict) *fleet.Reason {
 	return nil
 }
 
-// BudgetLeft is how many actions the service may still take within the hour.
+// BudgetLeft is how many actions, but changes of the desired count, the service
+// may still take within the hour.
 func BudgetLeft(m fleet.Memory, p policy.Effective, now time.Time) int {
 	return max(p.ActionsPerHour-spent(m, now), 0)
 }
 
 func spent(m fleet.Memory, now time.Time) int {
-	return m.Since(now.Add(-time.Hour), fleet.ScaleOut, fleet.ScaleIn, fleet.Redeploy,
+	return m.Since(now.Add(-time.Hour), fleet.Redeploy,
 		fleet.FallBack, fleet.ReturnToSpot, fleet.GrowMemory, fleet.Move, fleet.Recycle)
 }

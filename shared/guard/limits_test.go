@@ -87,32 +87,52 @@ func TestOutAndInAndOutAgainHelpsNobody(t *testing.T) {
 }
 
 func TestAnHourHasABudget(t *testing.T) {
-	spent := []fleet.PastAction{past(fleet.ScaleOut, 59*time.Minute), past(fleet.ScaleOut, 58*time.Minute), past(fleet.Redeploy, 57*time.Minute)}
-	three := func(in *guard.Input) { in.Policy.ActionsPerHour = 3 }
+	spent := []fleet.PastAction{past(fleet.Redeploy, 59*time.Minute), past(fleet.GrowMemory, 58*time.Minute), past(fleet.Redeploy, 57*time.Minute)}
+	redeploying, three := deciding(running(fleet.Redeploy)), func(in *guard.Input) { in.Policy.ActionsPerHour = 3 }
 	text := "3 of 3 actions of the last hour are spent"
 	check(t, map[string]reviewed{
-		"a scale-out beyond it waits": held(3, "budget-spent", text, three, did(spent...)),
-		"a scale-in beyond it waits":  held(2, "budget-spent", text, three, did(spent...), deciding(scaling(fleet.ScaleIn, 4, 2))),
-		"a redeploy beyond it waits":  held(0, "budget-spent", text, three, did(spent...), deciding(running(fleet.Redeploy))),
-		"a rollback stands outside":   passes(0, three, did(spent...), deciding(running(fleet.RollBack))),
-		"rollbacks do not spend it":   passes(3, three, did(append(spent[1:], past(fleet.RollBack, 56*time.Minute))...)),
-		"an hour later it is whole":   passes(3, three, did(append([]fleet.PastAction{past(fleet.ScaleOut, time.Hour)}, spent[1:]...)...)),
-		"what failed does not spend it": passes(3, three, did(append(append([]fleet.PastAction(nil), spent[1:]...),
-			fleet.PastAction{Kind: fleet.ScaleOut, At: ago(30 * time.Minute), Status: fleet.Failed})...)),
-		"a budget of none allows none": held(3, "budget-spent", "0 of 0 actions of the last hour are spent", func(in *guard.Input) { in.Policy.ActionsPerHour = 0 }),
+		"a redeploy beyond it waits": held(0, "budget-spent", text, three, did(spent...), redeploying),
+		"a rollback stands outside":  passes(0, three, did(spent...), deciding(running(fleet.RollBack))),
+		"so does a scale-out":        passes(3, three, did(spent...)),
+		"and a scale-in":             passes(2, three, did(spent...), deciding(scaling(fleet.ScaleIn, 4, 2))),
+		"rollbacks do not spend it":  passes(0, three, did(append(spent[1:], past(fleet.RollBack, 56*time.Minute))...), redeploying),
+		"nor does scaling":           passes(0, three, did(append(spent[1:], past(fleet.ScaleOut, 56*time.Minute), past(fleet.ScaleIn, 50*time.Minute))...), redeploying),
+		"an hour later it is whole":  passes(0, three, did(append([]fleet.PastAction{past(fleet.Redeploy, time.Hour)}, spent[1:]...)...), redeploying),
+		"what failed does not spend it": passes(0, three, did(append(append([]fleet.PastAction(nil), spent[1:]...),
+			fleet.PastAction{Kind: fleet.Redeploy, At: ago(30 * time.Minute), Status: fleet.Failed})...), redeploying),
+		"a budget of none allows none": held(0, "budget-spent", "0 of 0 actions of the last hour are spent", func(in *guard.Input) { in.Policy.ActionsPerHour = 0 }, redeploying),
+	})
+}
+
+func TestChangesOfTheCountHaveABudgetThatNeverHoldsAScaleOut(t *testing.T) {
+	spent := []fleet.PastAction{past(fleet.ScaleOut, 59*time.Minute), past(fleet.ScaleOut, 58*time.Minute), past(fleet.ScaleIn, 57*time.Minute)}
+	in, three := deciding(scaling(fleet.ScaleIn, 4, 2)), func(in *guard.Input) { in.Policy.ChangesPerHour = 3 }
+	text := "3 of 3 changes of the desired count in the last hour are spent"
+	check(t, map[string]reviewed{
+		"a scale-in beyond it waits":    held(2, "budget-spent", text, three, did(spent...), in),
+		"a scale-out goes on":           passes(3, three, did(spent...)),
+		"a redeploy too":                passes(0, three, did(spent...), deciding(running(fleet.Redeploy))),
+		"what else is done spends none": passes(2, three, did(append(spent[1:], past(fleet.Redeploy, 56*time.Minute), past(fleet.RollBack, 55*time.Minute))...), in),
+		"an hour later it is whole":     passes(2, three, did(append([]fleet.PastAction{past(fleet.ScaleOut, time.Hour)}, spent[1:]...)...), in),
+		"what failed does not spend it": passes(2, three, did(append(append([]fleet.PastAction(nil), spent[1:]...),
+			fleet.PastAction{Kind: fleet.ScaleIn, At: ago(30 * time.Minute), Status: fleet.Failed})...), in),
+		"a budget of none gives nothing back": held(2, "budget-spent", "0 of 0 changes of the desired count in the last hour are spent",
+			func(in *guard.Input) { in.Policy.ChangesPerHour = 0 }, in),
+		"and lets out": passes(3, func(in *guard.Input) { in.Policy.ChangesPerHour = 0 }),
 	})
 }
 
 func TestTheFirstRuleThatHoldsSpeaks(t *testing.T) {
 	frozen := func(in *guard.Input) { in.Switches = []fleet.Switch{{Scope: "account", Frozen: true}} }
-	broke := func(in *guard.Input) { in.Policy.ActionsPerHour = 0 }
-	hot := did(past(fleet.ScaleOut, time.Second))
-	cooling := held(3, "cooldown", "59s more after the last scale-out", broke, hot)
-	cooling.until = noon().Add(59 * time.Second)
+	broke := func(in *guard.Input) { in.Policy.ChangesPerHour = 0 }
+	in, hot := deciding(scaling(fleet.ScaleIn, 4, 2)), did(past(fleet.ScaleOut, time.Second))
+	cooling := held(2, "cooldown", "4m59s more after the last scale-out", in, broke, hot)
+	cooling.until = noon().Add(5*time.Minute - time.Second)
 	check(t, map[string]reviewed{
 		"the mode comes before a switch":  held(3, "mode-off", "the service is off (tag homeostat:mode)", tagged("off", ""), frozen, broke),
 		"a switch comes before a pause":   held(3, "frozen", "account is frozen", frozen, hot, broke),
 		"a pause comes before the budget": cooling,
+		"without it the budget speaks":    held(2, "budget-spent", "0 of 0 changes of the desired count in the last hour are spent", in, broke),
 		"the rules come before the mode":  held(3, "frozen", "account is frozen", frozen, tagged("observe", "")),
 	})
 }

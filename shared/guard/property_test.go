@@ -35,6 +35,7 @@ func anyInput(t *rapid.T) guard.Input {
 		Mode:     rapid.SampledFrom([]policy.Mode{policy.Act, policy.Act, policy.Act, policy.Propose, policy.Observe, policy.Off, ""}).Draw(t, "mode"),
 		Min:      rapid.IntRange(1, 5).Draw(t, "min"), Max: rapid.IntRange(1, 9).Draw(t, "max"),
 		CooldownOut: time.Minute, CooldownIn: 5 * time.Minute, ActionsPerHour: rapid.IntRange(0, 12).Draw(t, "budget"),
+		Scaling: policy.Scaling{ChangesPerHour: rapid.IntRange(0, 60).Draw(t, "changes")},
 	}
 	if rapid.Bool().Draw(t, "registered") {
 		registered(rapid.IntRange(0, 5).Draw(t, "low"), rapid.IntRange(0, 9).Draw(t, "high"))(&in)

@@ -88,7 +88,7 @@ func TestAHotServiceGetsTasksAndOneTimer(t *testing.T) {
 	assert.Equal(t, 1, w.metrics.counts["Decisions/scale-out"])
 	assert.Equal(t, 1, w.metrics.counts["Actions/act"])
 	assert.Equal(t, 1, w.metrics.counts["ReactionLatency/"])
-	assert.Equal(t, []int{11}, w.metrics.levels["BudgetLeft"], "of twelve within the hour")
+	assert.Equal(t, []int{12}, w.metrics.levels["BudgetLeft"], "a scale-out takes none of the twelve within the hour")
 
 	require.Empty(t, w.deliver(w.alarm("a-1")))
 	assert.Len(t, w.episodes, 1, "the same event again is decided once")

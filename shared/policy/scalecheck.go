@@ -82,13 +82,16 @@ func (c *checker) place(at string, value *string, pattern, format string) {
 	*value = found[1]
 }
 
+// maxChanges is how many changes of the desired count are remembered.
+const maxChanges = 60
+
 // pace checks how fast and how often the count may change.
 func (c *checker) pace(prefix string, s *ScaleRules) {
 	for _, n := range []struct {
 		key   string
 		value *int
 		most  int
-	}{{"step_out", s.StepOut, maxTasks}, {"step_in", s.StepIn, maxTasks}, {"changes_per_hour", s.ChangesPerHour, 3600}} {
+	}{{"step_out", s.StepOut, maxTasks}, {"step_in", s.StepIn, maxTasks}, {"changes_per_hour", s.ChangesPerHour, maxChanges}} {
 		if n.value != nil && (*n.value < 0 || *n.value > n.most) {
 			c.fault(prefix+n.key, "scale.%s is %d, expected 0 to %d", n.key, *n.value, n.most)
 		}

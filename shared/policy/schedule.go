@@ -125,7 +125,7 @@ func (b Bounds) settled() Bounds {
 // is zero where no rise is near.
 func (e Effective) Upcoming(now time.Time) (at time.Time, tasks int) {
 	at = now
-	for range maxChanges {
+	for range maxForeseen {
 		before := e.BoundsAt(at).Min
 		if at = e.nextChange(at); at.IsZero() {
 			return at, 0
@@ -157,7 +157,7 @@ func (e Effective) nextChange(now time.Time) (at time.Time) {
 // seen to conflict in so many openings is left to BoundsAt. So many changes are
 // more than an hour of schedules that come round each minute.
 const (
-	maxChanges   = 128
+	maxForeseen  = 128
 	maxSchedules = 20
 	shortestFor  = time.Minute
 	longestFor   = 31 * 24 * time.Hour
