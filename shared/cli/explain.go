@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"text/tabwriter"
+	"time"
 
 	"homeostat/functions/boot"
 	"homeostat/shared/fleet"
@@ -125,7 +127,26 @@ func (v *explainVerb) Run(s *session) error {
 			return err
 		}
 	}
-	return v.print(s.out, chosen.Explain(ref, tags, limit))
+	return v.print(s.out, append(chosen.Explain(ref, tags, limit), scheduled(chosen.For(ref, tags, limit), time.Now())...))
+}
+
+// scheduled are the bounds that hold now, and the next rise of the minimum, for
+// a service whose policy has schedules.
+func scheduled(e policy.Effective, now time.Time) []policy.Setting {
+	if len(e.Schedules) == 0 {
+		return nil
+	}
+	b := e.BoundsAt(now)
+	all := []policy.Setting{
+		{Path: "scale.min now", Value: strconv.Itoa(b.Min), Origin: b.MinOf},
+		{Path: "scale.max now", Value: strconv.Itoa(b.Max), Origin: b.MaxOf},
+	}
+	if at, tasks := e.Upcoming(now); !at.IsZero() {
+		all = append(all, policy.Setting{
+			Path: "scale.min next", Value: fmt.Sprintf("%d from %s", tasks, at.Format(time.RFC3339)), Origin: e.BoundsAt(at).MinOf,
+		})
+	}
+	return all
 }
 
 // ask reads from AWS what was not given.
