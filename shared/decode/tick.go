@@ -22,6 +22,9 @@ func timer(e event) fleet.Trigger {
 	if n, ok := d.integer("shard"); ok {
 		t.Shard = new(int(n))
 	}
+	if n, ok := d.integer("shards"); ok {
+		t.Shards = int(n)
+	}
 	t.Only = slices.Collect(d.list("only").texts())
 	t.Reason = t.Timer
 	return t

@@ -14,8 +14,9 @@ type Learned struct {
 	// last read, at ScalingAt; the zero time where it never was.
 	Scaling   Scaling
 	ScalingAt time.Time
-	// Fine is true where the service publishes its utilisation every 20 s.
-	Fine bool
+	// Known is true where it is known how often the service publishes its
+	// utilisation: Fine is every 20 s. Else its sample count says nothing.
+	Known, Fine bool
 }
 
 // Timer asks for a look later: at a service, at a shard of the roster or at
@@ -24,6 +25,8 @@ type Timer struct {
 	Cluster, Service string
 	Why              string
 	Shard            *int
+	// Shards is how many there are.
+	Shards int
 	// Only are services of the shard, as "cluster/service".
 	Only  []string
 	Delay time.Duration

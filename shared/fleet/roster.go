@@ -31,6 +31,10 @@ type Member struct {
 	Alarms []string `json:"a,omitempty"`
 	// TargetGroup is "targetgroup/NAME/ID".
 	TargetGroup string `json:"g,omitempty"`
+	// Revision is the id of the service revision that runs, Fine whether that
+	// publishes its utilisation every 20 s. Empty where that is not known.
+	Revision string `json:"v,omitempty"`
+	Fine     bool   `json:"f,omitempty"`
 	// Round is the round of reading in which it was last seen.
 	Round int64 `json:"o,omitempty"`
 }
@@ -123,6 +127,15 @@ func (r *Roster) Put(m Member) {
 	r.bytes[shard] += m.bytes()
 	r.index[[2]string{m.Cluster, m.Service}] = spot{shard, len(r.Shards[shard])}
 	r.Shards[shard] = append(r.Shards[shard], m)
+}
+
+// Get is a member as it was read last.
+func (r *Roster) Get(cluster, service string) (m Member, ok bool) {
+	at, ok := r.find(cluster, service)
+	if !ok {
+		return Member{}, false
+	}
+	return r.Shards[at.shard][at.at], true
 }
 
 // Drop takes a service out that is gone, or is enrolled no longer.

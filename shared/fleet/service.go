@@ -27,6 +27,11 @@ func (r ServiceRef) ARN() string {
 	return fmt.Sprintf("arn:%s:ecs:%s:%s:service/%s/%s", r.partition(), r.Region, r.Account, r.Cluster, r.Service)
 }
 
+// RevisionARN is the ARN of a service revision with this id.
+func (r ServiceRef) RevisionARN(id string) string {
+	return fmt.Sprintf("arn:%s:ecs:%s:%s:service-revision/%s/%s/%s", r.partition(), r.Region, r.Account, r.Cluster, r.Service, id)
+}
+
 func (r ServiceRef) partition() string {
 	if r.Partition == "" {
 		return "aws"

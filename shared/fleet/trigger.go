@@ -60,8 +60,10 @@ type Trigger struct {
 	Timer string `json:"timer,omitempty"`
 	// Shard is the part of the roster that a timer is about, from 0, and Only the
 	// services of it, as "cluster/service", where it is not all of them.
-	Shard *int     `json:"shard,omitempty"`
-	Only  []string `json:"only,omitempty"`
+	Shard *int `json:"shard,omitempty"`
+	// Shards is how many there are.
+	Shards int      `json:"shards,omitempty"`
+	Only   []string `json:"only,omitempty"`
 	// Reason is the text that a person should read: why the event was ignored,
 	// or what AWS said in it.
 	Reason string `json:"reason,omitempty"`

@@ -131,6 +131,29 @@ func (o *Observer) Members(ctx context.Context, refs []fleet.ServiceRef) (found 
 	return found, gone, nil
 }
 
+// revisionsLimit is how many revisions one DescribeServiceRevisions takes.
+const revisionsLimit = 20
+
+// Fine says of each member's revision whether it publishes its utilisation every
+// 20 s. One that is not in the answer is not known.
+func (o *Observer) Fine(ctx context.Context, account fleet.ServiceRef, members []fleet.Member) (map[string]bool, error) {
+	found := map[string]bool{}
+	for part := range slices.Chunk(members, revisionsLimit) {
+		in := &ecs.DescribeServiceRevisionsInput{}
+		for _, m := range part {
+			in.ServiceRevisionArns = append(in.ServiceRevisionArns, m.Ref(account).RevisionARN(m.Revision))
+		}
+		out, err := o.ECS.DescribeServiceRevisions(ctx, in)
+		if err != nil {
+			return found, fault.FromAWS("describing service revisions", err)
+		}
+		for _, r := range out.ServiceRevisions {
+			found[nameOf(aws.ToString(r.ServiceRevisionArn))] = revision(r).Fine
+		}
+	}
+	return found, nil
+}
+
 // describe reads services, by name or ARN. missing are the names of those that
 // are not enrolled members.
 func (o *Observer) describe(ctx context.Context, cluster string, services []string) (found []fleet.Member, missing []string, err error) {
@@ -174,6 +197,11 @@ func member(cluster string, in *ecstypes.Service) (m fleet.Member, enrolled bool
 	for _, lb := range in.LoadBalancers {
 		if group := aws.ToString(lb.TargetGroupArn); m.TargetGroup == "" && group != "" {
 			m.TargetGroup = group[strings.LastIndexByte(group, ':')+1:]
+		}
+	}
+	for _, r := range in.CurrentServiceRevisions {
+		if len(in.CurrentServiceRevisions) == 1 {
+			m.Revision = nameOf(aws.ToString(r.Arn))
 		}
 	}
 	_, tagged := m.Tags[contract.TagMode]

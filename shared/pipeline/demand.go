@@ -36,7 +36,7 @@ func (p *Pipeline) learn(ctx context.Context, in decide.Input) {
 		_, since = decide.Need(in, in.Learned)
 	}
 	if current, known := in.Snapshot.Current(); known {
-		since.Fine = current.Fine
+		since.Known, since.Fine = true, current.Fine
 	}
 	if _, unread := in.Snapshot.Unread["scaling"]; !unread && in.Asked {
 		known := since.ScalingAt.Add(scalingFor/2).After(in.Now) && reflect.DeepEqual(since.Scaling, in.Snapshot.Scaling)
@@ -53,5 +53,5 @@ func (p *Pipeline) learn(ctx context.Context, in decide.Input) {
 }
 
 func sameLearned(a, b fleet.Learned) bool {
-	return bytes.Equal(a.State, b.State) && a.Started.Equal(b.Started) && a.ScalingAt.Equal(b.ScalingAt) && a.Fine == b.Fine
+	return bytes.Equal(a.State, b.State) && a.Started.Equal(b.Started) && a.ScalingAt.Equal(b.ScalingAt) && a.Known == b.Known && a.Fine == b.Fine
 }

@@ -87,9 +87,7 @@ func (p *Pipeline) hear(ctx context.Context, r *fleet.Roster, now time.Time) err
 	if err != nil {
 		return err
 	}
-	for _, m := range found {
-		r.Put(m)
-	}
+	p.enter(ctx, r, found)
 	for _, ref := range gone {
 		r.Drop(ref.Cluster, ref.Service)
 	}
@@ -100,15 +98,41 @@ func (p *Pipeline) hear(ctx context.Context, r *fleet.Roster, now time.Time) err
 // read reads the next part.
 func (p *Pipeline) read(ctx context.Context, r *fleet.Roster, now time.Time) error {
 	found, next, whole, err := p.Census.Part(ctx, p.Home, r.At, partCalls)
-	for _, m := range found {
-		r.Put(m)
-	}
+	p.enter(ctx, r, found)
 	if whole {
 		r.End(now)
 		return nil
 	}
 	r.At = next
 	return err
+}
+
+// enter puts members into the roster, and asks of revisions that are new how
+// often they publish their utilisation. What could not be asked is not known.
+func (p *Pipeline) enter(ctx context.Context, r *fleet.Roster, found []fleet.Member) {
+	var fresh []fleet.Member
+	for i := range found {
+		m := &found[i]
+		if was, ok := r.Get(m.Cluster, m.Service); ok && was.Revision == m.Revision {
+			m.Fine = was.Fine
+		} else if m.Revision != "" {
+			fresh = append(fresh, *m)
+		}
+	}
+	fine, err := p.Census.Fine(ctx, p.Home, fresh)
+	if err != nil {
+		p.Log.WarnContext(ctx, "revisions were not read, the next round will", "error", err)
+	}
+	for i := range found {
+		m := &found[i]
+		if was, ok := r.Get(m.Cluster, m.Service); !ok || was.Revision != m.Revision {
+			is, known := fine[m.Revision]
+			if m.Fine = is; !known {
+				m.Revision = ""
+			}
+		}
+		r.Put(*m)
+	}
 }
 
 // news notes what an event tells of the service itself: the roster is brought

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"hash/fnv"
@@ -25,9 +26,10 @@ const (
 	loadSince = 11 * time.Minute
 	// margin is what is left of an invocation when no further look is begun.
 	margin = 15 * time.Second
-	// looksAtOnce is how many looks over one shard are begun by one message. More
-	// would meet the limits of ECS, which all shards share.
-	looksAtOnce = 40
+	// looksOfMinute is how many looks all shards together take in a minute: half
+	// of what ECS gives the whole account for describing services. A shard has its
+	// share of them, and never fewer than fairShare.
+	looksOfMinute, fairShare = 600, 10
 )
 
 // due is a service of a shard with what is known of it.
@@ -36,7 +38,12 @@ type due struct {
 	// asked is true where its load was read, look where it needs a whole look,
 	// hot where it is to be asked about soon again.
 	asked, look, hot bool
-	since            fleet.Learned
+	// known is true where it is known how often its utilisation is published,
+	// fine where that is every 20 s.
+	known, fine bool
+	// lacks is how many tasks it has too few of.
+	lacks int
+	since fleet.Learned
 }
 
 // pass looks over a shard: what is at rest costs a part of a call, and only what
@@ -58,7 +65,7 @@ func (p *Pipeline) called(t fleet.Trigger, members []fleet.Member, now time.Time
 		if len(t.Only) > 0 && !slices.Contains(t.Only, ref.String()) {
 			continue
 		}
-		d := &due{Input: decide.Input{Trigger: t, Now: now, Snapshot: m.Snapshot(p.Home), Policy: p.effective(ref, m.Tags)}}
+		d := &due{Input: decide.Input{Trigger: t, Now: now, Snapshot: m.Snapshot(p.Home), Policy: p.effective(ref, m.Tags)}, known: m.Revision != "", fine: m.Fine}
 		d.Snapshot.At = now
 		turn := p.turn(ref, now, restEvery)
 		d.look = decide.Restless(d.Snapshot, d.Policy, t) || d.Snapshot.Desired > d.Policy.Min && p.turn(ref, now, inAnyCase)
@@ -102,7 +109,7 @@ func (p *Pipeline) weighLoads(ctx context.Context, services []*due, now time.Tim
 		sources[i] = decide.Sources(refs[i], d.Policy)
 		// Each value that is read is billed: of a service at rest the number of
 		// tasks is known.
-		sources[i].Fine, sources[i].Steady = d.Learned.Fine, decide.AtRest(d.Snapshot, d.Policy)
+		sources[i].Fine, sources[i].Steady = d.fine, !d.known || decide.AtRest(d.Snapshot, d.Policy)
 	}
 	loads, failed := p.Loads.Loads(ctx, sources, now.Add(-loadSince), now)
 	var learned []fleet.Learned
@@ -131,6 +138,9 @@ func (p *Pipeline) weighLoad(d *due, load fleet.Load) {
 	}
 	need, since := decide.Need(d.Input, d.Learned)
 	d.since = since
+	if d.known {
+		d.since.Known, d.since.Fine = true, d.fine
+	}
 	if need == nil && d.Snapshot.Desired > d.Policy.Min && p.turn(d.Snapshot.Ref, d.Now, restEvery) {
 		d.look = true // somebody has to say why
 	}
@@ -141,28 +151,30 @@ func (p *Pipeline) weighLoad(d *due, load fleet.Load) {
 	}
 	verdict := guard.Review(guard.Input{Decision: decision, Trigger: d.Trigger, Policy: d.Policy, Snapshot: d.Snapshot, Now: d.Now})
 	if verdict.Outcome != fleet.Hold {
-		d.look = true
+		d.look, d.lacks = true, max(0, verdict.Action.To-verdict.Action.From)
 	}
 }
 
-// looks takes the services one by one that need it, several at once, and leaves
-// to messages of their own what does not fit.
+// looks takes the services one by one that need it, the most urgent first and
+// several at once. What does not fit is found again by the next tick, which
+// begins elsewhere; what is too few comes back sooner, as a message of its own.
 func (p *Pipeline) looks(ctx context.Context, t fleet.Trigger, shard int, services []*due) error {
-	var faults []error
-	var left []string
+	wanted := slices.DeleteFunc(slices.Clone(services), func(d *due) bool { return !d.look })
+	if n := len(wanted); n > 0 {
+		first := int(p.Now().Unix()/60) * fairShare % n
+		wanted = slices.Concat(wanted[first:], wanted[:first])
+	}
+	slices.SortStableFunc(wanted, func(a, b *due) int { return cmp.Compare(b.lacks, a.lacks) })
+	fit := min(len(wanted), max(fairShare, looksOfMinute/max(1, t.Shards)))
 	var mu sync.Mutex
+	var faults []error
 	var running sync.WaitGroup
 	room := make(chan struct{}, max(1, p.Parallel))
-	begun := 0
-	for _, d := range services {
-		if !d.look {
-			continue
+	for i, d := range wanted[:fit] {
+		if late(ctx) {
+			fit = i
+			break
 		}
-		if begun >= looksAtOnce || late(ctx) {
-			left = append(left, d.Snapshot.Ref.String())
-			continue
-		}
-		begun++
 		room <- struct{}{}
 		running.Go(func() {
 			defer func() { <-room }()
@@ -174,7 +186,7 @@ func (p *Pipeline) looks(ctx context.Context, t fleet.Trigger, shard int, servic
 		})
 	}
 	running.Wait()
-	return errors.Join(append(faults, p.leave(ctx, t, shard, left))...)
+	return errors.Join(append(faults, p.leave(ctx, t, shard, wanted[fit:]))...)
 }
 
 // late reports whether too little is left of the invocation for another look.
@@ -183,18 +195,20 @@ func late(ctx context.Context) bool {
 	return ok && time.Until(end) < margin
 }
 
-// leave asks for the looks that did not fit, in parts, each a little later.
-func (p *Pipeline) leave(ctx context.Context, t fleet.Trigger, shard int, left []string) error {
-	var timers []fleet.Timer
-	for part := range slices.Chunk(left, looksAtOnce) {
-		timers = append(timers, fleet.Timer{
-			Why: contract.TimerShard, Shard: new(shard), Only: part, Delay: time.Duration(len(timers)+1) * partEvery,
-		})
+// leave asks again for those of the left that have too few tasks.
+func (p *Pipeline) leave(ctx context.Context, t fleet.Trigger, shard int, left []*due) error {
+	var urgent []string
+	for _, d := range left {
+		if d.lacks > 0 {
+			urgent = append(urgent, d.Snapshot.Ref.String())
+		}
 	}
-	if len(timers) == 0 {
+	if len(urgent) == 0 || len(t.Only) > 0 {
 		return nil
 	}
-	return p.Timers.All(ctx, p.Home, timers, t.ID+"-left", p.Now())
+	return p.Timers.All(ctx, p.Home, []fleet.Timer{{
+		Why: contract.TimerShard, Shard: new(shard), Shards: t.Shards, Only: urgent, Delay: partEvery,
+	}}, t.ID+"-left", p.Now())
 }
 
 // soon asks for the services again that are hot and of which more is known
@@ -205,7 +219,7 @@ func (p *Pipeline) soon(ctx context.Context, t fleet.Trigger, shard int, service
 	}
 	var hot []string
 	for _, d := range services {
-		if d.hot && d.Learned.Fine {
+		if d.hot && d.fine {
 			hot = append(hot, d.Snapshot.Ref.String())
 		}
 	}
@@ -214,7 +228,7 @@ func (p *Pipeline) soon(ctx context.Context, t fleet.Trigger, shard int, service
 	}
 	fine := fleet.Source{Fine: true}.Period()
 	return p.Timers.All(ctx, p.Home, []fleet.Timer{
-		{Why: contract.TimerShard, Shard: new(shard), Only: hot, Delay: fine},
-		{Why: contract.TimerShard, Shard: new(shard), Only: hot, Delay: 2 * fine},
+		{Why: contract.TimerShard, Shard: new(shard), Shards: t.Shards, Only: hot, Delay: fine},
+		{Why: contract.TimerShard, Shard: new(shard), Shards: t.Shards, Only: hot, Delay: 2 * fine},
 	}, t.ID+"-hot", p.Now())
 }

@@ -33,7 +33,7 @@ func (p *Pipeline) sweep(ctx context.Context, t fleet.Trigger) error {
 	var timers []fleet.Timer
 	for n, members := range roster.Shards {
 		if len(members) > 0 {
-			timers = append(timers, fleet.Timer{Why: contract.TimerShard, Shard: new(n)})
+			timers = append(timers, fleet.Timer{Why: contract.TimerShard, Shard: new(n), Shards: len(roster.Shards)})
 		}
 	}
 	return errors.Join(append(faults, p.Timers.All(ctx, p.Home, timers, t.ID, p.Now()))...)

@@ -19,7 +19,7 @@ const (
 	attrScaling = "scaling"    // what Application Auto Scaling held
 	attrReadAt  = "read_at"    // epoch milliseconds, when it did
 	attrStarted = "started"    // epoch milliseconds of the newest start that was learned
-	attrFine    = "fine"       // there where utilisation is published every 20 s
+	attrFine    = "fine"       // 1 where utilisation is published every 20 s, 0 where not
 
 	// readLimit and writeLimit are how many items one batch takes.
 	readLimit, writeLimit = 100, 25
@@ -42,7 +42,7 @@ func (s *Store) Learned(ctx context.Context, refs []fleet.ServiceRef) (map[strin
 	err := s.batchGet(ctx, keys, func(i item) {
 		pk := textOf(i, attrPK)
 		learned := fleet.Learned{
-			Ref: byKey[pk], State: bytesOf(i, attrControl), ScalingAt: moment(numOf(i, attrReadAt)), Fine: numOf(i, attrFine) > 0,
+			Ref: byKey[pk], State: bytesOf(i, attrControl), ScalingAt: moment(numOf(i, attrReadAt)), Fine: numOf(i, attrFine) > 0, Known: i[attrFine] != nil,
 			Started: moment(numOf(i, attrStarted)),
 		}
 		// What cannot be read is as if it had not been: it is learned anew.
@@ -71,6 +71,9 @@ func (s *Store) SaveLearned(ctx context.Context, all []fleet.Learned) error {
 		}
 		if !l.Started.IsZero() {
 			put[attrStarted] = num(l.Started.UnixMilli())
+		}
+		if l.Known {
+			put[attrFine] = num(0)
 		}
 		if l.Fine {
 			put[attrFine] = num(1)

@@ -23,7 +23,8 @@ func TestWhatIsLearnedOfManyServicesIsReadAndWrittenInBatches(t *testing.T) {
 			all = append(all, fleet.Learned{Ref: ref, State: []byte{byte(i), 0, 255}, Started: noon.Add(time.Duration(i) * time.Second)})
 		}
 		all[7].Scaling, all[7].ScalingAt = fleet.Scaling{Registered: true, Min: 2, Max: 8}, noon
-		all[7].Fine = true
+		all[7].Known, all[7].Fine = true, true
+		all[8].Known = true
 		none, err := s.Learned(ctx, refs)
 		require.NoError(t, err)
 		assert.Empty(t, none, "nothing was learned yet")
@@ -33,6 +34,7 @@ func TestWhatIsLearnedOfManyServicesIsReadAndWrittenInBatches(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, found, 130)
 		assert.Equal(t, all[7], found[refs[7].Key()])
+		assert.Equal(t, all[8], found[refs[8].Key()])
 		assert.Equal(t, all[129], found[refs[129].Key()])
 
 		all[7].State = []byte("newer")

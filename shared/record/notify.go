@@ -118,7 +118,7 @@ func timer(account fleet.ServiceRef, t fleet.Timer, id string, at time.Time) (st
 		detail["cluster"], detail["service"] = t.Cluster, t.Service
 	}
 	if t.Shard != nil {
-		detail["shard"] = *t.Shard
+		detail["shard"], detail["shards"] = *t.Shard, t.Shards
 	}
 	if len(t.Only) > 0 {
 		detail["only"] = t.Only
