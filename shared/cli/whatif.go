@@ -201,7 +201,7 @@ func (v *rehearseVerb) plans(r recording.Recording) ([]whatif.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	ours, err := planOf(v.Policy, ref)
+	ours, err := planOf(v.Policy, ref, r.Begin)
 	if err != nil {
 		return nil, err
 	}
@@ -214,7 +214,7 @@ func (v *rehearseVerb) plans(r recording.Recording) ([]whatif.Plan, error) {
 		case !ok && !strings.HasSuffix(text, ".yaml") && !strings.HasSuffix(text, ".yml"):
 			return nil, usageError{fmt.Errorf("--against %q is no plan, expected a policy file that ends in .yaml, or one of %s", text, strings.Join(whatif.Names(), ", "))}
 		case !ok:
-			if plan, err = planOf(text, ref); err != nil {
+			if plan, err = planOf(text, ref, r.Begin); err != nil {
 				return nil, err
 			}
 		}
@@ -236,7 +236,7 @@ func (v *whatIf) of(r recording.Recording) (fleet.ServiceRef, error) {
 }
 
 // planOf is Homeostat with a policy file; without one with the built-in policy.
-func planOf(file string, ref fleet.ServiceRef) (whatif.Plan, error) {
+func planOf(file string, ref fleet.ServiceRef, begin time.Time) (whatif.Plan, error) {
 	chosen, name := policy.Default(), "the built-in policy"
 	if file != "" {
 		data, err := os.ReadFile(file)
@@ -248,7 +248,7 @@ func planOf(file string, ref fleet.ServiceRef) (whatif.Plan, error) {
 		}
 		name = file
 	}
-	return whatif.Ours(name, chosen.For(ref, nil, ""))
+	return whatif.Ours(name, chosen.For(ref, nil, ""), begin)
 }
 
 func printWhatIf(out io.Writer, r whatif.Report) error {

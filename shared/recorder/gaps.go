@@ -64,6 +64,7 @@ func (h *history) recording(out recording.Recording, o Order) (recording.Recordi
 	out.TaskHours = recording.TaskHours(tasks, out.Step)
 	out.Requests = values
 	begin := h.at(first)
+	out.Begin = begin.UTC()
 	out.About = fmt.Sprintf("%s in %s from %s to %s: %s, each %d s", out.Service, out.Region, stamp(begin),
 		stamp(begin.Add(time.Duration(len(values))*h.period)), h.source(), out.Step)
 	if h.requests == nil {

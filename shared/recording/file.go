@@ -7,6 +7,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"homeostat/shared/traffic"
 )
@@ -155,6 +156,8 @@ func (r *reader) comment(text string) error {
 		r.Architecture = value
 	case "note":
 		r.Notes = append(r.Notes, value)
+	case "begin":
+		return moment(value, &r.Begin)
 	case "task_rate":
 		return positive(key, value, &r.TaskRate)
 	case "task_hours":
@@ -173,6 +176,15 @@ func positive(key, text string, into *float64) error {
 		return fmt.Errorf("%s is %q, expected a number above 0: mend the comment, or remove it", key, text)
 	}
 	*into = v
+	return nil
+}
+
+func moment(text string, into *time.Time) error {
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil || at.IsZero() {
+		return fmt.Errorf("begin is %q, expected a time such as 2026-11-16T00:00:00Z: mend the comment, or remove it", text)
+	}
+	*into = at
 	return nil
 }
 
@@ -220,6 +232,7 @@ func Write(to io.Writer, r Recording) error {
 	}{
 		{"service", r.Service != "", r.Service},
 		{"region", r.Region != "", r.Region},
+		{"begin", !r.Begin.IsZero(), r.Begin.UTC().Format(time.RFC3339)},
 		{"task_rate", r.TaskRate > 0, number(r.TaskRate)},
 		{"task_hours", r.TaskHours > 0, number(r.TaskHours)},
 		{"task_cpu", r.TaskCPU > 0, strconv.Itoa(r.TaskCPU)},

@@ -6,6 +6,7 @@ package recording
 import (
 	"math"
 	"slices"
+	"time"
 
 	"homeostat/shared/traffic"
 )
@@ -23,6 +24,8 @@ type Facts struct {
 	// Service is CLUSTER/SERVICE.
 	Service string
 	Region  string
+	// Begin is when the first interval began.
+	Begin time.Time
 	// TaskRate is how many requests a second one task serves when it is busy all
 	// the time.
 	TaskRate float64

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"homeostat/shared/recording"
 	"homeostat/shared/traffic"
@@ -24,6 +25,7 @@ func TestFactsAreReadFromComments(t *testing.T) {
 	r, err := recording.Read("web.csv", strings.NewReader(`# a week of web
 # service: shop/web
 # region: eu-central-1
+# begin: 2026-11-16T08:00:00Z
 # task_rate: 18.5
 # task_hours: 1200
 # task_cpu: 256
@@ -38,7 +40,7 @@ t_s,requests
 `))
 	require.NoError(t, err)
 	assert.Equal(t, recording.Facts{
-		Service: "shop/web", Region: "eu-central-1", TaskRate: 18.5, TaskHours: 1200, TaskCPU: 256, TaskMemory: 512, Architecture: "ARM64",
+		Service: "shop/web", Region: "eu-central-1", Begin: time.Date(2026, 11, 16, 8, 0, 0, 0, time.UTC), TaskRate: 18.5, TaskHours: 1200, TaskCPU: 256, TaskMemory: 512, Architecture: "ARM64",
 	}, r.Facts)
 	assert.Equal(t, []string{"the last 2 minutes had not arrived"}, r.Notes)
 }
@@ -99,6 +101,7 @@ func TestFilesThatCannotBeReadNameTheLineAndTheCure(t *testing.T) {
 		"tasks below zero":     {"t_s,requests,tasks\n0,1,-1\n", `web.csv:2: tasks is "-1", expected a number from 0`},
 		"a gap after columns":  {"# c\nt_s,requests,tasks\n0,1,1\n60,1,1\n240,1,1\n", "web.csv:5: between t_s 60 and 240 rows are missing"},
 		"a rate of nothing":    {"# task_rate: 0\nt_s,requests\n0,1\n60,1\n", `web.csv:1: task_rate is "0", expected a number above 0: mend the comment, or remove it`},
+		"a begin of a word":    {"# begin: Monday\nt_s,requests\n0,1\n60,1\n", `web.csv:1: begin is "Monday", expected a time such as 2026-11-16T00:00:00Z`},
 		"a size that is a sea": {"# task_cpu: big\nt_s,requests\n0,1\n60,1\n", `web.csv:1: task_cpu is "big", expected a whole number above 0`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -116,6 +119,7 @@ func TestWhatIsWrittenIsReadAgain(t *testing.T) {
 				Requests: rapid.SliceOfN(rapid.Float64Range(0, 1e9), 2, 50).Draw(t, "requests"),
 			},
 			Facts: recording.Facts{
+				Begin:    time.Unix(rapid.Int64Range(0, 4e9).Draw(t, "begin"), 0).UTC(),
 				Service:  rapid.SampledFrom([]string{"", "shop/web"}).Draw(t, "service"),
 				TaskRate: float64(rapid.IntRange(0, 99999).Draw(t, "rate")) / 10, TaskHours: float64(rapid.IntRange(0, 9999).Draw(t, "hours")),
 				TaskCPU: rapid.IntRange(0, 16384).Draw(t, "cpu"), TaskMemory: rapid.IntRange(0, 122880).Draw(t, "memory"),

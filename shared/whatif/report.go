@@ -51,6 +51,7 @@ func Answer(ctx context.Context, c Case, assumed Assumed, plans []Plan) (Report,
 		r.Differences = append(r.Differences, Compare(outcomes[0], o))
 	}
 	for i, o := range outcomes {
+		r.Notes = append(r.Notes, plans[i].Notes...)
 		// A fleet that never changes has no maximum to raise.
 		if o.MinutesAtMax >= 1 && plans[i].Min < plans[i].Max {
 			r.Notes = append(r.Notes, fmt.Sprintf("%s had too few tasks for %s minutes because of its maximum of %d: a higher one would serve better", o.Plan, figure(o.MinutesAtMax), o.Max))

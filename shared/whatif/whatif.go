@@ -20,6 +20,8 @@ type Plan struct {
 	Name, About string
 	// Min and Max bound the desired count.
 	Min, Max int
+	// Notes are what a reader should know of it.
+	Notes []string
 	// New makes the scaler of one run.
 	New func(workload.Service) workload.Scaler
 }

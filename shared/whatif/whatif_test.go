@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"testing"
+	"time"
 
 	"homeostat/shared/fleet"
 	"homeostat/shared/policy"
@@ -68,10 +69,10 @@ func TestNobodyWaitsForARunThatWasGivenUp(t *testing.T) {
 func TestHomeostatFollowsAPolicy(t *testing.T) {
 	e := policy.Default().For(web(), nil, "")
 	e.Max = 30
-	ours, err := whatif.Ours("homeostat.yaml", e)
+	ours, err := whatif.Ours("homeostat.yaml", e, time.Time{})
 	require.NoError(t, err)
 	e.Max = 4
-	bounded, err := whatif.Ours("small.yaml", e)
+	bounded, err := whatif.Ours("small.yaml", e, time.Time{})
 	require.NoError(t, err)
 	out, err := whatif.Play(t.Context(), theCase(1), append(plans(t, "fixed:20"), ours, bounded))
 	require.NoError(t, err)
@@ -81,7 +82,7 @@ func TestHomeostatFollowsAPolicy(t *testing.T) {
 	assert.Greater(t, out[2].MinutesAtMax, 600.0, "the maximum was too low for hours")
 
 	e.ScaleEnabled = false
-	_, err = whatif.Ours("off.yaml", e)
+	_, err = whatif.Ours("off.yaml", e, time.Time{})
 	assert.ErrorContains(t, err, "off.yaml turns scaling off for the service, so there is nothing to rehearse")
 }
 
@@ -115,7 +116,7 @@ func ours(t *testing.T, most int) whatif.Plan {
 	t.Helper()
 	e := policy.Default().For(web(), nil, "")
 	e.Max = most
-	plan, err := whatif.Ours("homeostat.yaml", e)
+	plan, err := whatif.Ours("homeostat.yaml", e, time.Time{})
 	require.NoError(t, err)
 	return plan
 }
@@ -165,4 +166,36 @@ func TestPlansAreNamed(t *testing.T) {
 		assert.NoError(t, err)
 		assert.True(t, ok, name)
 	}
+}
+
+func TestSchedulesHoldByTheTimeOfTheRecording(t *testing.T) {
+	p, err := policy.Parse("homeostat.yaml", []byte(`version: 1
+scale:
+  min: 1
+  max: 30
+  schedules:
+    - {cron: "0 12 * * *", zone: "UTC", for: 6h, min: 20}
+`))
+	require.NoError(t, err)
+	begin := time.Date(2026, 11, 16, 0, 0, 0, 0, time.UTC)
+	scheduled, err := whatif.Ours("homeostat.yaml", p.For(web(), nil, ""), begin)
+	require.NoError(t, err)
+	unknown, err := whatif.Ours("homeostat.yaml", p.For(web(), nil, ""), time.Time{})
+	require.NoError(t, err)
+	require.Len(t, unknown.Notes, 1)
+	assert.Contains(t, unknown.Notes[0], "add a line such as # begin: 2026-11-16T00:00:00Z")
+
+	c := theCase(1)
+	c.Recording.Begin = begin
+	out, err := whatif.Play(t.Context(), c, []whatif.Plan{scheduled, unknown})
+	require.NoError(t, err)
+	for _, m := range out[0].Line {
+		switch hour := m.Second % 86400 / 3600; {
+		case hour >= 12 && hour < 18:
+			assert.GreaterOrEqual(t, m.Ready, 19.0, "second %d: its tasks were asked for before it began", m.Second)
+		case hour < 10:
+			assert.Less(t, m.Ready, 19.0, "second %d", m.Second)
+		}
+	}
+	assert.Less(t, out[1].MostTasks, 20.0)
 }
