@@ -148,7 +148,7 @@ func TestAJobFileIsPlayed(t *testing.T) {
 	}
 	job := scaling.Job{
 		Traces: []traffic.Trace{noisy(1)}, Service: workload.Standard(), Seeds: []uint64{7}, Half: scaling.First,
-		Entries: []scaling.Entry{{Policy: KEDA, Setting: "target=50 window=60s down=60s"}},
+		Entries: []scaling.Entry{{Policy: KEDA, Setting: "target=50 window=60s down=120s"}},
 	}
 	write(job)
 	require.NoError(t, playFile(t, in, out))

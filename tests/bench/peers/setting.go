@@ -69,12 +69,14 @@ func Default(policy string, sameSignal bool) Setting {
 // single one, the default first.
 func Sweep(policy string, sameSignal bool) []Setting {
 	first := Default(policy, sameSignal)
-	windows, downs, requests := []time.Duration{first.Window}, []time.Duration{first.Down, 2 * time.Minute, time.Minute}, []bool{first.Requests}
+	windows, downs, requests := []time.Duration{first.Window}, []time.Duration{5 * time.Minute, 2 * time.Minute, 10 * time.Minute, 15 * time.Minute}, []bool{first.Requests}
 	switch {
 	case policy == KEDA && !sameSignal:
-		windows, downs = []time.Duration{kedaWindow, time.Minute, 30 * time.Second}, []time.Duration{first.Down, time.Minute}
+		// Of less than two scrapes there is no rate.
+		windows, downs = []time.Duration{kedaWindow, time.Minute, 30 * time.Second}, downs[:3]
 	case policy == Knative:
-		windows, downs = []time.Duration{knativeWindow, 30 * time.Second, 2 * time.Minute}, []time.Duration{first.Down, time.Minute, 5 * time.Minute}
+		windows = []time.Duration{knativeWindow, 30 * time.Second, 15 * time.Second}
+		downs = []time.Duration{0, time.Minute, 5 * time.Minute, 10 * time.Minute}
 		if !sameSignal {
 			requests = []bool{false, true}
 		}
@@ -92,7 +94,7 @@ func cross(first Setting, windows, downs []time.Duration, requests []bool) (all 
 	for _, r := range requests {
 		for _, window := range windows {
 			for _, down := range downs {
-				for _, target := range []int{30, 40, 50, 55, 60, 65, 70, 75, 80, 85} {
+				for _, target := range []int{30, 40, 50, 55, 60, 65, 70, 80, 85} {
 					v := first
 					v.Target, v.Window, v.Down, v.Requests = target, window, down, r
 					all = append(all, v)
