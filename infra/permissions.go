@@ -28,6 +28,8 @@ type places struct {
 	table, index, timers, topic, logs, alarms string
 	// ecs and ecr begin the ARNs of these services.
 	ecs, ecr string
+	// targets are the scalable targets of Application Auto Scaling.
+	targets string
 	// groups begins the ARNs of log groups.
 	groups string
 }
@@ -45,6 +47,13 @@ func permissions(at places, o options) []permission {
 			actions:   []string{"ecs:StopServiceDeployment", "ecs:ContinueServiceDeployment"},
 			resources: []string{services, deployments}, conditions: mayAct(),
 			usedBy: "act: rolling back a deployment in progress, answering its hooks",
+		},
+		{
+			actions: []string{"application-autoscaling:RegisterScalableTarget"}, resources: []string{at.targets},
+			conditions: map[string]any{"StringEquals": map[string]any{
+				"application-autoscaling:service-namespace": "ecs", "application-autoscaling:scalable-dimension": "ecs:service:DesiredCount",
+			}},
+			usedBy: "act: suspending AWS's own scaling policies, where the policy says scale.own",
 		},
 		{
 			actions: []string{"ecs:StopTask"}, resources: []string{tasks}, conditions: mayAct(),

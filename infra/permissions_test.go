@@ -219,7 +219,7 @@ func TestTheTableHoldsWhatTheCodeCalls(t *testing.T) {
 		"ecs:":                     {reflect.TypeFor[observe.ECS](), reflect.TypeFor[act.ECS]()},
 		"ecr:":                     {reflect.TypeFor[observe.ECR]()},
 		"cloudwatch:":              {reflect.TypeFor[observe.CloudWatch]()},
-		"application-autoscaling:": {reflect.TypeFor[observe.Scaling]()},
+		"application-autoscaling:": {reflect.TypeFor[observe.Scaling](), reflect.TypeFor[act.Scaling]()},
 		"dynamodb:":                {reflect.TypeFor[record.DynamoDB]()},
 		"sns:":                     {reflect.TypeFor[record.SNS]()},
 		"sqs:":                     {reflect.TypeFor[record.SQS]()},
@@ -243,4 +243,10 @@ func TestTheTableHoldsWhatTheCodeCalls(t *testing.T) {
 		granted = append(granted, row.actions...)
 	}
 	assert.ElementsMatch(t, slices.Collect(maps.Keys(called)), granted)
+}
+
+// byTag reports whether the service's own tag permits it.
+func (p permission) byTag() bool {
+	equals, _ := p.conditions["StringEquals"].(map[string]any)
+	return equals["aws:ResourceTag/"+contract.TagMode] != nil
 }

@@ -96,7 +96,7 @@ func TestThePageSaysEveryPermission(t *testing.T) {
 			assert.NotEmpty(t, d.places, "%s: resources", action)
 			assert.Greater(t, len(d.reason), 10, "%s has no reason", action)
 			assert.Equal(t, !byDefault[action], d.optional, "%s: only where it is asked for", action)
-			assert.Equal(t, row.conditions != nil && byDefault[action], d.guarded, "%s: only on services whose tag permits it", action)
+			assert.Equal(t, row.byTag() && byDefault[action], d.guarded, "%s: only on services whose tag permits it", action)
 		}
 	}
 	for action := range page {

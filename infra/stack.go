@@ -34,9 +34,10 @@ func newStack(scope constructs.Construct, o options) (awscdk.Stack, error) {
 	at := places{
 		table: *table.TableArn(), index: indexOf(table),
 		timers: *sweep.queue.QueueArn(), topic: *topic.TopicArn(),
-		alarms: arnsOf(stack, "cloudwatch", *stack.Account()) + "alarm:*",
-		ecs:    arnsOf(stack, "ecs", *stack.Account()),
-		groups: arnsOf(stack, "logs", *stack.Account()) + "log-group:",
+		alarms:  arnsOf(stack, "cloudwatch", *stack.Account()) + "alarm:*",
+		ecs:     arnsOf(stack, "ecs", *stack.Account()),
+		groups:  arnsOf(stack, "logs", *stack.Account()) + "log-group:",
+		targets: arnsOf(stack, "application-autoscaling", *stack.Account()) + "scalable-target/*",
 		// Images often live in an account of their own, whose repositories decide
 		// who may look at them.
 		ecr: arnsOf(stack, "ecr", "*"),

@@ -66,9 +66,10 @@ func ReadPolicy(path string) (*policy.Policy, error) {
 func Assemble(cfg aws.Config, s Settings, out io.Writer, log *slog.Logger) *pipeline.Pipeline {
 	ecsClient := ecs.NewFromConfig(cfg)
 	store := &record.Store{DynamoDB: dynamodb.NewFromConfig(cfg), Table: s.Table}
+	scaling := applicationautoscaling.NewFromConfig(cfg)
 	observer := &observe.Observer{
 		ECS: ecsClient, ECR: ecr.NewFromConfig(cfg), CloudWatch: cloudwatch.NewFromConfig(cfg),
-		Scaling: applicationautoscaling.NewFromConfig(cfg), Region: s.Home.Region,
+		Scaling: scaling, Region: s.Home.Region,
 	}
 	p := &pipeline.Pipeline{
 		Observer:    observer,
@@ -76,7 +77,7 @@ func Assemble(cfg aws.Config, s Settings, out io.Writer, log *slog.Logger) *pipe
 		Rosters:     store,
 		Loads:       observer,
 		Every:       time.Minute,
-		Actor:       &act.Actor{ECS: ecsClient},
+		Actor:       &act.Actor{ECS: ecsClient, Scaling: scaling},
 		Evidence:    store,
 		Leases:      store,
 		Memories:    store,

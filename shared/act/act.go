@@ -49,7 +49,10 @@ type Tasks interface {
 }
 
 // Actor makes changes.
-type Actor struct{ ECS ECS }
+type Actor struct {
+	ECS     ECS
+	Scaling Scaling
+}
 
 // Apply makes the change. A precondition that no longer holds, or a service
 // that already is as wanted, gives Skipped with the reason and no error. An
@@ -79,6 +82,8 @@ func (a *Actor) Apply(ctx context.Context, ref fleet.ServiceRef, action fleet.Ac
 		return a.runProbe(ctx, ref, service, action)
 	case fleet.ContinueDeployment:
 		return a.continueDeployment(ctx, ref, action)
+	case fleet.SuspendScaling:
+		return a.suspendScaling(ctx, ref)
 	}
 	return fleet.Result{}, fault.Terminalf("unknown-action", "the action %q is not known", action.Kind)
 }

@@ -17,7 +17,11 @@ import (
 func Need(in Input, learned fleet.Learned) (*demand.Estimate, fleet.Learned) {
 	o := observed(in.Snapshot, in.Memory, in.Now)
 	o.Startups, learned.Started = startups(in.Memory, learned.Started)
-	e, state, ok := step(o, Settings(in.Policy), learned.State)
+	learned.IdleSince = time.Time{}
+	if in.Policy.ToZero > 0 {
+		learned.IdleSince = idleSince(in.Learned.IdleSince, in.Snapshot.Load, in.Now)
+	}
+	e, state, ok := step(o, settings(in), learned.State)
 	learned.State = state
 	if !ok {
 		return nil, learned
@@ -105,10 +109,12 @@ func startups(m fleet.Memory, after time.Time) (took []time.Duration, newest tim
 	return took, newest
 }
 
-// Settings are what the policy tells the controller.
-func Settings(p policy.Effective) demand.Settings {
+// settings are what the policy tells the controller.
+func settings(in Input) demand.Settings {
+	p, bounds := in.Policy, in.Policy.BoundsAt(in.Now)
+	floor, _ := Floor(p, in.Memory, in.Now)
 	s := demand.Settings{
-		Min: p.Min, Max: p.Max, CPU: p.CPU, Price: p.ViolationPrice, Tick: again,
+		Min: max(bounds.Min, floor), Max: bounds.Max, CPU: p.CPU, Price: p.ViolationPrice, Tick: again,
 		RequestsPerTask: p.RequestsPerTask / time.Minute.Seconds(), BacklogPerTask: p.BacklogPerTask,
 	}
 	if p.Metric != nil {

@@ -41,10 +41,21 @@ func Needs(t fleet.Trigger, p policy.Effective, m fleet.Memory, now time.Time) f
 		n.Revisions, n.Tag, n.Repository = true, p.Tag, push.Image.Repository
 	}
 	ofDeaths(&n, p, m, now)
+	ofAlarms(&n, p, m, now)
 	if n.CPU {
 		n.Load = Sources(fleet.ServiceRef{}, p)
 	}
 	return n
+}
+
+// ofAlarms adds what a look leans on that follows an alarm of late: its judgement
+// may have waited for the CPU.
+func ofAlarms(n *fleet.Needs, p policy.Effective, m fleet.Memory, now time.Time) {
+	for _, name := range p.RollbackAlarms {
+		if known := m.Alarms[name]; known.State == "ALARM" && now.Sub(known.At) < staleAfter {
+			n.Revisions, n.CPU, n.Alarms, n.DeploymentAlarms = true, true, p.RollbackAlarms, true
+		}
+	}
 }
 
 // ofDeaths adds what a judgement of recent deaths leans on.
@@ -104,14 +115,19 @@ func Restless(s fleet.Snapshot, p policy.Effective, t fleet.Trigger) bool {
 
 // AtRest reports whether nothing of the service calls for haste: its load is
 // asked about now and then only.
-func AtRest(s fleet.Snapshot, p policy.Effective) bool {
-	return s.Running == s.Desired && s.Pending == 0 && !s.Deploying() && s.Desired <= p.Min
+func AtRest(s fleet.Snapshot, p policy.Effective, now time.Time) bool {
+	if s.Running != s.Desired || s.Pending > 0 || s.Deploying() || p.ToZero > 0 {
+		return false
+	}
+	floor, _ := Floor(p, fleet.Memory{}, now)
+	return s.Desired <= p.BoundsAt(now).Min && s.Desired >= floor
 }
 
 // Follows reports whether the load of a service is ours to follow at all, as
 // far as the roster tells.
 func Follows(s fleet.Snapshot, p policy.Effective) bool {
-	return p.Enrolled && p.Mode != policy.Off && p.ScaleEnabled && s.Desired > 0 && s.Running > 0
+	ours := p.Enrolled && p.Mode != policy.Off && p.ScaleEnabled
+	return ours && (s.Desired > 0 && s.Running > 0 || s.Desired == 0 && p.ToZero > 0)
 }
 
 // Follow is what the load alone asks for.

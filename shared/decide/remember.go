@@ -56,6 +56,10 @@ func Remember(m *fleet.Memory, in Input, e fleet.Episode) {
 		m.Explained = in.Now
 	}
 	rememberPending(m, in)
+	rememberHands(m, in, e)
+	if in.Snapshot.Desired > 0 {
+		m.ZeroAt = time.Time{}
+	}
 	for _, held := range e.Decision.Holds {
 		m.Hold(held)
 	}
@@ -136,6 +140,9 @@ func rememberCure(m *fleet.Memory, in Input, e fleet.Episode) {
 	case fleet.Probe:
 		m.Probe = &fleet.ProbeRun{Task: e.Result.Task, Definition: e.Verdict.Action.TaskDefinition, For: primary.ID, At: in.Now}
 	case fleet.ScaleIn:
+		if hasReason(e.Decision, idleReason) {
+			m.ZeroAt = in.Now
+		}
 		if hasReason(e.Decision, "restart-cap") {
 			m.Capped = &fleet.CappedCount{At: in.Now, Was: in.Snapshot.Desired}
 		}

@@ -48,6 +48,8 @@ func arrived(a fleet.Acting, s fleet.Snapshot) bool {
 	switch a.Action.Kind {
 	case fleet.SetDesired:
 		return s.Desired == a.Action.To
+	case fleet.SuspendScaling:
+		return s.Scaling.Suspended
 	case fleet.StopDeployment:
 		for _, r := range s.History {
 			if r.ARN == a.Action.Rollout {

@@ -2,6 +2,7 @@ package decide
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"homeostat/shared/demand"
@@ -32,11 +33,28 @@ func scale(in Input) (fleet.Decision, []fleet.Reason) {
 	switch {
 	case !in.Policy.ScaleEnabled:
 		return nothing("scaling-off", "the policy turns scaling off")
+	case s.Unread["scaling"] != "":
+		return fleet.Decision{LookAgain: hotAgain(in)}, []fleet.Reason{{
+			Name: "unread", Text: "Application Auto Scaling could not be read: " + s.Unread["scaling"],
+		}}
+	case s.Scaling.Steered() && in.Policy.Own:
+		return takeOver(in), nil
 	case s.Scaling.Steered():
 		return nothing("aws-steers", fmt.Sprintf("the AWS scaling policy %s steers this service; two hands would fight", s.Scaling.Policies[0]))
-	case s.Desired == 0:
-		return nothing("stopped-by-hand", "the desired count is 0; only a person starts a service again")
-	case s.Running == 0:
+	}
+	if d, hands := twoHands(in); hands {
+		return d, nil
+	}
+	if s.Desired == 0 {
+		return wake(in)
+	}
+	if d, rise := scheduled(in); rise {
+		return d, nil
+	}
+	if d, sleep := toZero(in); sleep {
+		return d, nil
+	}
+	if s.Running == 0 {
 		return nothing("nothing-running", "no task runs, so the load says nothing")
 	}
 	if why := unusable(in); why != nil {
@@ -52,9 +70,6 @@ func scale(in Input) (fleet.Decision, []fleet.Reason) {
 // unusable says why the CPU reading must not be acted on.
 func unusable(in Input) *fleet.Reason {
 	cpu := in.Snapshot.CPU
-	if why, unread := in.Snapshot.Unread["scaling"]; unread {
-		return &fleet.Reason{Name: "unread", Text: "Application Auto Scaling could not be read: " + why}
-	}
 	if !cpu.Known {
 		return &fleet.Reason{Name: "metric-unknown", Text: "the CPU metric is unknown: " + cpu.Why}
 	}
@@ -92,6 +107,18 @@ func follow(in Input, need demand.Estimate) (fleet.Decision, []fleet.Reason) {
 		reason.Name = "cpu-at-target"
 	}
 	return fleet.Decision{LookAgain: hotAgain(in)}, []fleet.Reason{reason}
+}
+
+// takeOver suspends AWS's own policies, where the policy wants the count for
+// itself: once, and what a person undoes stays undone.
+func takeOver(in Input) fleet.Decision {
+	s := in.Snapshot.Scaling
+	text := fmt.Sprintf("the policy says scale.own: the scaling policies of Application Auto Scaling (%s) are suspended, and the count is followed here from now on, from %d to %d",
+		strings.Join(s.Policies, ", "), s.Min, s.Max)
+	return fleet.Decision{
+		Kind: fleet.TakeOver, Reasons: []fleet.Reason{{Name: "take-over", Text: text}}, Notify: text,
+		Action: &fleet.Action{Kind: fleet.SuspendScaling, Intent: "take over"}, LookAgain: again,
+	}
 }
 
 func setDesired(in Input, kind fleet.DecisionKind, to int, why fleet.Reason) fleet.Decision {

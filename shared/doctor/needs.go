@@ -44,6 +44,7 @@ func Needs(in Installation, function string) []Need {
 			Actions:  []string{"ecs:StopServiceDeployment", "ecs:ContinueServiceDeployment"},
 			Resource: arn("ecs", "service-deployment/"+any+"/1"), Tag: &act,
 		},
+		{Actions: []string{"application-autoscaling:RegisterScalableTarget"}, Resource: arn("application-autoscaling", "scalable-target/any")},
 		{Actions: []string{"ecs:StopTask"}, Resource: arn("ecs", "task/"+any), Tag: &act},
 		{Actions: []string{"ecs:DescribeTasks", "ecs:GetTaskProtection"}, Resource: arn("ecs", "task/"+any)},
 		{Actions: []string{"ecs:ListTasks"}, Resource: arn("ecs", "container-instance/"+any)},

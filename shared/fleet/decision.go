@@ -37,6 +37,8 @@ const (
 	Probe DecisionKind = "probe"
 	// Proceed lets a deployment go on that waits at a hook.
 	Proceed DecisionKind = "continue"
+	// TakeOver suspends AWS's own scaling policies, so that one hand is left.
+	TakeOver DecisionKind = "take-over"
 )
 
 // Decision is what should happen to one service and why. Action is nil for
@@ -81,6 +83,8 @@ const (
 	RunProbe ActionKind = "run-probe"
 	// ContinueDeployment answers the hook that a deployment waits at.
 	ContinueDeployment ActionKind = "continue-deployment"
+	// SuspendScaling suspends the dynamic scaling of the service's scalable target.
+	SuspendScaling ActionKind = "suspend-scaling"
 )
 
 // Action is one change of one service, with what must still be true when it

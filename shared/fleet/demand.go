@@ -10,6 +10,9 @@ type Learned struct {
 	State []byte
 	// Started is when the newest task had started whose start-up it has learned.
 	Started time.Time
+	// IdleSince is since when it has had nothing to do; zero while it has, or
+	// while that is not known.
+	IdleSince time.Time
 	// Scaling is what Application Auto Scaling held on the service when that was
 	// last read, at ScalingAt; the zero time where it never was.
 	Scaling   Scaling

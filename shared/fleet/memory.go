@@ -58,6 +58,13 @@ type Memory struct {
 	// Pushes are the pushes that were not dealt with yet, the newest of each
 	// repository and tag.
 	Pushes []Push `json:"pushes,omitempty"`
+	// Set is the desired count that was set here last, as it is known now; nil
+	// where none was. Foreign are the times at which somebody else had changed it.
+	Set     *int        `json:"set,omitempty"`
+	Foreign []time.Time `json:"foreign,omitempty"`
+	// ZeroAt is when the service was taken to zero for want of work; zero where a
+	// person stopped it, or it runs.
+	ZeroAt time.Time `json:"zero_at,omitzero"`
 	// Said is the last decision in short: the same again is not recorded again.
 	Said string `json:"said,omitempty"`
 	// Told is when a person was last told of what, by the reason's name.

@@ -161,8 +161,9 @@ func withinBounds(in Input, v *fleet.Verdict) *fleet.Reason {
 	if a.Kind != fleet.SetDesired {
 		return nil
 	}
-	low, high := in.Policy.Min, in.Policy.Max
-	whoseMin, whoseMax := "the policy", "the policy"
+	bounds := in.Policy.BoundsAt(in.Now)
+	low, high := bounds.Min, bounds.Max
+	whoseMin, whoseMax := bounds.MinOf, bounds.MaxOf
 	if s := in.Snapshot.Scaling; s.Registered {
 		if s.Min > low {
 			low, whoseMin = s.Min, "Application Auto Scaling"
@@ -181,7 +182,36 @@ func withinBounds(in Input, v *fleet.Verdict) *fleet.Reason {
 	} else if a.To > wanted {
 		v.Reasons = append(v.Reasons, *holds("clamped-to-min", "wanted %d, raised to the minimum %d of %s", wanted, a.To, whoseMin))
 	}
-	return sameDirection(in, a)
+	if hold := sameDirection(in, a); hold != nil {
+		return hold
+	}
+	inSteps(in, v, low, high)
+	return nil
+}
+
+// inSteps cuts a change to what one action may add or take away, and a scale-in
+// to its share of the tasks besides, which is one task at least. What goes to
+// zero goes at once: there is no work that fewer tasks would have to carry. The
+// bounds win over a step.
+func inSteps(in Input, v *fleet.Verdict, low, high int) {
+	a, p, wanted := v.Action, in.Policy, v.Action.To
+	if wanted == 0 {
+		return
+	}
+	if most := p.StepOut; most > 0 && wanted > max(a.From+most, low) {
+		a.To = max(a.From+most, low)
+		v.Reasons = append(v.Reasons, *holds("clamped-to-step", "wanted %d, cut to %d: scale.step_out is %d", wanted, a.To, most))
+	}
+	if most := p.StepIn; most > 0 && wanted < min(a.From-most, high) {
+		a.To = min(a.From-most, high)
+		v.Reasons = append(v.Reasons, *holds("clamped-to-step", "wanted %d, cut to %d: scale.step_in is %d", wanted, a.To, most))
+	}
+	if share := p.RateIn; share > 0 && share < 1 {
+		if least := min(a.From-max(1, int(share*float64(a.From))), high); a.To < least {
+			a.To = least
+			v.Reasons = append(v.Reasons, *holds("clamped-to-rate", "wanted %d, cut to %d: scale.rate_in is %g of the tasks", wanted, a.To, share))
+		}
+	}
 }
 
 // sameDirection holds an action back that a clamp made empty or turned round.

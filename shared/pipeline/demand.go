@@ -53,5 +53,5 @@ func (p *Pipeline) learn(ctx context.Context, in decide.Input) {
 }
 
 func sameLearned(a, b fleet.Learned) bool {
-	return bytes.Equal(a.State, b.State) && a.Started.Equal(b.Started) && a.ScalingAt.Equal(b.ScalingAt) && a.Known == b.Known && a.Fine == b.Fine
+	return bytes.Equal(a.State, b.State) && a.Started.Equal(b.Started) && a.IdleSince.Equal(b.IdleSince) && a.ScalingAt.Equal(b.ScalingAt) && a.Known == b.Known && a.Fine == b.Fine
 }

@@ -68,8 +68,8 @@ func (p *Pipeline) called(t fleet.Trigger, members []fleet.Member, now time.Time
 		d := &due{Input: decide.Input{Trigger: t, Now: now, Snapshot: m.Snapshot(p.Home), Policy: p.effective(ref, m.Tags)}, known: m.Revision != "", fine: m.Fine}
 		d.Snapshot.At = now
 		turn := p.turn(ref, now, restEvery)
-		d.look = decide.Restless(d.Snapshot, d.Policy, t) || d.Snapshot.Desired > d.Policy.Min && p.turn(ref, now, inAnyCase)
-		d.asked = p.Policy != nil && decide.Follows(d.Snapshot, d.Policy) && (turn || len(t.Only) > 0 || !decide.AtRest(d.Snapshot, d.Policy))
+		d.look = decide.Restless(d.Snapshot, d.Policy, t) || d.Snapshot.Desired > d.Policy.BoundsAt(now).Min && p.turn(ref, now, inAnyCase)
+		d.asked = p.Policy != nil && decide.Follows(d.Snapshot, d.Policy) && (turn || len(t.Only) > 0 || !decide.AtRest(d.Snapshot, d.Policy, now))
 		out = append(out, d)
 	}
 	return out
@@ -109,7 +109,7 @@ func (p *Pipeline) weighLoads(ctx context.Context, services []*due, now time.Tim
 		sources[i] = decide.Sources(refs[i], d.Policy)
 		// Each value that is read is billed: of a service at rest the number of
 		// tasks is known.
-		sources[i].Fine, sources[i].Steady = d.fine, !d.known || decide.AtRest(d.Snapshot, d.Policy)
+		sources[i].Fine, sources[i].Steady = d.fine, !d.known || decide.AtRest(d.Snapshot, d.Policy, now)
 	}
 	loads, failed := p.Loads.Loads(ctx, sources, now.Add(-loadSince), now)
 	var learned []fleet.Learned
@@ -141,10 +141,14 @@ func (p *Pipeline) weighLoad(d *due, load fleet.Load) {
 	if d.known {
 		d.since.Known, d.since.Fine = true, d.fine
 	}
-	if need == nil && d.Snapshot.Desired > d.Policy.Min && p.turn(d.Snapshot.Ref, d.Now, restEvery) {
+	if need == nil && d.Snapshot.Desired > d.Policy.BoundsAt(d.Now).Min && p.turn(d.Snapshot.Ref, d.Now, restEvery) {
 		d.look = true // somebody has to say why
 	}
 	d.hot = decide.Near(d.Input)
+	if d.Snapshot.Desired == 0 {
+		d.look = d.look || decide.Wakes(d.Input)
+		return
+	}
 	decision := decide.Follow(d.Input)
 	if decision.Action == nil {
 		return

@@ -19,6 +19,7 @@ const (
 	attrScaling = "scaling"    // what Application Auto Scaling held
 	attrReadAt  = "read_at"    // epoch milliseconds, when it did
 	attrStarted = "started"    // epoch milliseconds of the newest start that was learned
+	attrIdle    = "idle"       // epoch milliseconds since when there is nothing to do
 	attrFine    = "fine"       // 1 where utilisation is published every 20 s, 0 where not
 
 	// readLimit and writeLimit are how many items one batch takes.
@@ -43,7 +44,7 @@ func (s *Store) Learned(ctx context.Context, refs []fleet.ServiceRef) (map[strin
 		pk := textOf(i, attrPK)
 		learned := fleet.Learned{
 			Ref: byKey[pk], State: bytesOf(i, attrControl), ScalingAt: moment(numOf(i, attrReadAt)), Fine: numOf(i, attrFine) > 0, Known: i[attrFine] != nil,
-			Started: moment(numOf(i, attrStarted)),
+			Started: moment(numOf(i, attrStarted)), IdleSince: moment(numOf(i, attrIdle)),
 		}
 		// What cannot be read is as if it had not been: it is learned anew.
 		if text := textOf(i, attrScaling); text != "" && json.Unmarshal([]byte(text), &learned.Scaling) != nil {
@@ -68,6 +69,9 @@ func (s *Store) SaveLearned(ctx context.Context, all []fleet.Learned) error {
 				return fault.Terminalf("unencodable", "encoding what was learned of %s: %w", l.Ref, err)
 			}
 			put[attrScaling], put[attrReadAt] = text(string(body)), num(l.ScalingAt.UnixMilli())
+		}
+		if !l.IdleSince.IsZero() {
+			put[attrIdle] = num(l.IdleSince.UnixMilli())
 		}
 		if !l.Started.IsZero() {
 			put[attrStarted] = num(l.Started.UnixMilli())

@@ -175,6 +175,8 @@ func Describe(a fleet.Action) string {
 		return "stop the task " + a.Task
 	case fleet.ContinueDeployment:
 		return "let the deployment go on"
+	case fleet.SuspendScaling:
+		return "suspend AWS's scaling policies"
 	}
 	pins := make([]string, 0, len(a.Images))
 	for _, c := range a.Images {
