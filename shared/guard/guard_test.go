@@ -29,9 +29,11 @@ func running(kind fleet.DecisionKind) fleet.Decision {
 // input is a scale-out from two to three tasks of a service in mode act.
 func input() guard.Input {
 	ref := fleet.ServiceRef{Account: "123456789012", Region: "eu-central-1", Cluster: "shop", Service: "web"}
+	rules := policy.Default().For(ref, map[string]string{contract.TagMode: "act"}, "")
+	rules.CooldownOut, rules.CooldownIn = time.Minute, 5*time.Minute // a person's brake; by default there is none
 	return guard.Input{
 		Decision: scaling(fleet.ScaleOut, 2, 3), Trigger: fleet.Trigger{Kind: fleet.AlarmChanged}, Now: noon(),
-		Policy:   policy.Default().For(ref, map[string]string{contract.TagMode: "act"}, ""),
+		Policy:   rules,
 		Snapshot: fleet.Snapshot{Ref: ref, Found: true},
 	}
 }

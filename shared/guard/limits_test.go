@@ -6,6 +6,7 @@ import (
 
 	"homeostat/shared/fleet"
 	"homeostat/shared/guard"
+	"homeostat/shared/policy"
 )
 
 func registered(low, high int) change {
@@ -66,6 +67,17 @@ func TestTheLastChangeIsLetToShow(t *testing.T) {
 		"what failed needs no pause":           passes(3, did(fleet.PastAction{Kind: fleet.ScaleOut, At: noon(), Status: fleet.Failed})),
 		"a rollback waits for nothing":         passes(0, deciding(running(fleet.RollBack)), did(past(fleet.ScaleOut, time.Second))),
 		"no pause where the policy wants none": passes(3, did(past(fleet.ScaleOut, 0)), func(in *guard.Input) { in.Policy.CooldownOut = 0 }),
+	})
+}
+
+func TestByDefaultNoChangeWaitsForTheLast(t *testing.T) {
+	byDefault := func(in *guard.Input) {
+		e := policy.Default().For(in.Snapshot.Ref, nil, "")
+		in.Policy.CooldownOut, in.Policy.CooldownIn = e.CooldownOut, e.CooldownIn
+	}
+	check(t, map[string]reviewed{
+		"out right after out": passes(3, byDefault, did(past(fleet.ScaleOut, time.Second))),
+		"in right after out":  passes(2, byDefault, did(past(fleet.ScaleOut, time.Second)), deciding(scaling(fleet.ScaleIn, 4, 2))),
 	})
 }
 

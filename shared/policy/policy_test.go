@@ -80,7 +80,7 @@ func TestForAppliesLayersInOrder(t *testing.T) {
 				assert.Equal(t, 20, e.Max)
 				assert.Equal(t, 60.0, e.CPU)
 				assert.Equal(t, 30*time.Second, e.CooldownOut)
-				assert.Equal(t, 5*time.Minute, e.CooldownIn)
+				assert.Equal(t, time.Duration(0), e.CooldownIn)
 				assert.Equal(t, "stable", e.Tag)
 				assert.True(t, e.Rollback)
 			},
@@ -114,7 +114,7 @@ func TestExplainNamesTheOriginOfEveryValue(t *testing.T) {
 	assert.Equal(t, policy.Setting{Path: "mode", Value: "act", Origin: "tag homeostat:mode"}, got["mode"])
 	assert.Equal(t, policy.Setting{Path: "scale.max", Value: "20", Origin: "homeostat.yaml:10"}, got["scale.max"])
 	assert.Equal(t, policy.Setting{Path: "scale.min", Value: "2", Origin: "homeostat.yaml:3"}, got["scale.min"])
-	assert.Equal(t, policy.Setting{Path: "scale.cooldown_in", Value: "5m0s", Origin: "built-in default"}, got["scale.cooldown_in"])
+	assert.Equal(t, policy.Setting{Path: "scale.cooldown_in", Value: "0s", Origin: "built-in default"}, got["scale.cooldown_in"])
 }
 
 func TestParseNamesLineColumnAndWhatWasExpected(t *testing.T) {
@@ -191,7 +191,7 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("a parsed policy scales by %+v", e.Scaling)
 		}
 		noon := time.Date(2027, 3, 28, 12, 0, 0, 0, time.UTC)
-		if b := e.BoundsAt(noon); b.Min > b.Max || b.Min < 0 || (b.Min < 1 && e.ToZero == 0) || b.Why == "" {
+		if b := e.BoundsAt(noon); (b.Min > b.Max && e.Min <= e.Max) || b.Min < 0 || (b.Min < 1 && e.ToZero == 0) || b.Why == "" {
 			t.Fatalf("a parsed policy has the bounds %+v", b)
 		}
 		if at, tasks := e.Upcoming(noon); !at.IsZero() && (!at.After(noon) || tasks < 1) {

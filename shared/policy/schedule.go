@@ -79,7 +79,8 @@ const ofPolicy = "the policy"
 
 // BoundsAt are the bounds that hold at a time: of the schedules that are open
 // the highest minimum and the lowest maximum, else the policy's. A minimum wins
-// over a lower maximum, because too few tasks hurt more than too many.
+// over a lower maximum, because too few tasks hurt more than too many; but where
+// service entries contradict each other, that is left to be seen.
 func (e Effective) BoundsAt(now time.Time) Bounds {
 	var low, high *Schedule
 	for i := range e.Schedules {
@@ -109,6 +110,8 @@ func (e Effective) BoundsAt(now time.Time) Bounds {
 
 func (b Bounds) settled() Bounds {
 	switch {
+	case b.Min > b.Max && b.MinOf == ofPolicy && b.MaxOf == ofPolicy:
+		b.Why = fmt.Sprintf("min %d is above max %d: service entries of the policy contradict each other", b.Min, b.Max)
 	case b.Min > b.Max:
 		b.Why = fmt.Sprintf("min %d of %s, which wins over the lower max %d of %s", b.Min, b.MinOf, b.Max, b.MaxOf)
 		b.Max, b.MaxOf = b.Min, b.MinOf

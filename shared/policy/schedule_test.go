@@ -93,7 +93,7 @@ func TestARiseIsForeseen(t *testing.T) {
 	}
 }
 
-func TestLayersThatNobodySawTogetherNeverGoToZeroOrBelowTheMinimum(t *testing.T) {
+func TestLayersThatNobodySawTogetherNeverGoToZeroAndAreNotMended(t *testing.T) {
 	p, err := policy.Parse("p.yaml", []byte(`version: 1
 services:
   - match: {service: "w*"}
@@ -107,13 +107,28 @@ services:
 `))
 	require.NoError(t, err)
 	b := p.For(web("web"), nil, "").BoundsAt(at(t, "2027-01-05T03:00:00Z"))
-	assert.Equal(t, policy.Bounds{Min: 4, Max: 4, MinOf: "the policy", MaxOf: "the policy", Why: "min 4 of the policy, which wins over the lower max 3 of the policy"}, b)
+	assert.Equal(t, policy.Bounds{Min: 4, Max: 3, MinOf: "the policy", MaxOf: "the policy", Why: "min 4 is above max 3: service entries of the policy contradict each other"}, b)
 	e := p.For(web("worker"), nil, "")
 	assert.Zero(t, e.BoundsAt(at(t, "2027-01-05T03:00:00Z")).Min)
 	e.ToZero = 0
 	b = e.BoundsAt(at(t, "2027-01-05T03:00:00Z"))
 	assert.Equal(t, 1, b.Min, "no service goes to zero that was not told to")
 	assert.Equal(t, "min 1 of a service without scale.to_zero, max 5 of the policy", b.Why)
+}
+
+func TestAMinimumWinsOverTheLowerMaximumOfASchedule(t *testing.T) {
+	p, err := policy.Parse("p.yaml", []byte(`version: 1
+services:
+  - match: {service: web}
+    scale: {max: 9, schedules: [{cron: "0 8 * * *", for: 1h, max: 3}]}
+  - match: {service: "we?"}
+    scale: {min: 4}
+`))
+	require.NoError(t, err)
+	b := p.For(web("web"), nil, "").BoundsAt(at(t, "2027-01-05T08:30:00Z"))
+	assert.Equal(t, 4, b.Min)
+	assert.Equal(t, 4, b.Max)
+	assert.Equal(t, `min 4 of the policy, which wins over the lower max 3 of the schedule "0 8 * * *" UTC (p.yaml:4)`, b.Why)
 }
 
 // anySchedules are a policy with up to five schedules that never contradict.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"time"
 )
 
 // setting is one key of the policy: how it is applied and shown.
@@ -16,6 +15,8 @@ type setting struct {
 }
 
 // builtIn is what holds where no file says otherwise: the design's defaults.
+// There is no pause after a change: what is asked for is the work's need and not
+// a step from the last count, and it is patient by itself.
 func builtIn() Effective {
 	return Effective{
 		Mode:           Observe,
@@ -26,8 +27,6 @@ func builtIn() Effective {
 		Min:            1,
 		Max:            5,
 		CPU:            70,
-		CooldownOut:    time.Minute,
-		CooldownIn:     5 * time.Minute,
 		ActionsPerHour: 12,
 		MassFailure:    0.2,
 	}
