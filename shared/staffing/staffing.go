@@ -55,6 +55,11 @@ type Objective struct {
 // objective; 0 for no tasks.
 func (o Objective) Load(tasks int) float64 {
 	servers := tasks * o.Slots
+	// Where the ceiling keeps the objective it is the answer, found at once: big
+	// fleets are all like that.
+	if ceiling := o.Busy * float64(tasks); o.Busy > 0 && WaitsLonger(servers, ceiling*float64(max(1, o.Slots)), o.Wait) <= o.Late {
+		return ceiling
+	}
 	low, high := 0.0, float64(servers)
 	for range 50 {
 		middle := (low + high) / 2
