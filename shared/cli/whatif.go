@@ -36,9 +36,12 @@ type whatIf struct {
 
 // Limits of what is played: far above any real service.
 const (
-	maxSeeds   = 1000
-	maxTasks   = 5000 // ECS's own limit of tasks in a service
-	maxAtOnce  = 1000
+	maxSeeds  = 1000
+	maxTasks  = 5000 // ECS's own limit of tasks in a service
+	maxAtOnce = 1000
+	// maxModel is how many tasks, squared, times requests at once are modelled
+	// within seconds.
+	maxModel   = 1e9
 	maxStartUp = time.Hour
 )
 
@@ -149,6 +152,9 @@ func (v *whatIf) model(r recording.Recording) (whatif.Assumed, workload.Service,
 			return assumed, service, usageError{fmt.Errorf("%s: interval %d would need %.0f tasks of %g requests/s, and ECS has at most %d in a service: check the units of the file and of --requests-per-task",
 				v.Trace, i+1, tasks, assumed.RequestsPerTask, maxTasks)}
 		}
+	}
+	if most := float64(whatif.Most(r, assumed.RequestsPerTask)); most*most*float64(v.AtOnce) > maxModel {
+		return assumed, service, usageError{fmt.Errorf("%.0f tasks with %d requests at once are more than can be modelled: give a lower --at-once; in a fleet so big it makes no difference", most, v.AtOnce)}
 	}
 	service.Rate, service.Objective.Slots = assumed.RequestsPerTask, v.AtOnce
 	// Half of the health check's interval passes on average until it is seen.

@@ -102,7 +102,7 @@ const spare = 4
 
 func (c Case) play(ctx context.Context, p Plan, seed int) (scaling.Run, *watcher) {
 	service := c.Service
-	service.Min, service.Max = p.Min, max(p.Min, min(p.Max, c.most()))
+	service.Min, service.Max = p.Min, max(p.Min, min(p.Max, Most(c.Recording, c.Service.Rate)))
 	w := &watcher{ctx: ctx, scaler: p.New(service), limit: p.Max, capacities: service.Capacities(), rate: c.Recording.Rate}
 	if seed == 0 {
 		w.every = max(1, c.Recording.Seconds()/moments)
@@ -110,13 +110,14 @@ func (c Case) play(ctx context.Context, p Plan, seed int) (scaling.Run, *watcher
 	return scaling.Measure(c.Recording.Trace, service, uint64(seed)+1, 0, w), w
 }
 
-// most is how many tasks are worth modelling.
-func (c Case) most() int {
+// Most is how many tasks are worth modelling where one serves so many requests a
+// second.
+func Most(r recording.Recording, rate float64) int {
 	high := 0.0
-	for _, n := range c.Recording.Requests {
-		high = max(high, n/float64(c.Recording.Step))
+	for _, n := range r.Requests {
+		high = max(high, n/float64(r.Step))
 	}
-	return spare * (int(high/c.Service.Rate) + 5)
+	return spare * (int(high/rate) + 5)
 }
 
 func (c Case) outcome(p Plan, runs []scaling.Run, watchers []*watcher) Outcome {
