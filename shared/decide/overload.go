@@ -3,6 +3,7 @@ package decide
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"homeostat/shared/demand"
@@ -17,6 +18,9 @@ const (
 	// overloadStep is the least growth in an overload, as a share: kills take
 	// capacity away while they last.
 	overloadStep = 0.5
+	// alarmTakes is how long an alarm needs at least from what it fires for: a
+	// minute's metric, and a minute until it can be read.
+	alarmTakes = 2 * time.Minute
 )
 
 // overload is asked before a rollback: where tasks die of health checks alone,
@@ -36,6 +40,11 @@ func overload(in Input, primary fleet.Deployment, found judge.Finding, verdict s
 		d.LookAgain = time.Minute
 		return d, why, true
 	}
+	if unseen(in, found) {
+		d, why := nothing("overload", verdict+"; the CPU of the time before it began cannot be read yet")
+		d.LookAgain = time.Minute
+		return d, why, true
+	}
 	if !cpu.Known || in.Now.Sub(cpu.At) > staleAfter || cpu.Value < in.Policy.CPU {
 		return fleet.Decision{}, nil, false
 	}
@@ -51,6 +60,15 @@ func overload(in Input, primary fleet.Deployment, found judge.Finding, verdict s
 	return setDesired(in, fleet.ScaleOut, to, fleet.Reason{
 		Name: "overload", Text: fmt.Sprintf("%s; at %.0f %% CPU tasks may be too busy to answer, so some are added first", verdict, cpu.Value),
 	}), nil, true
+}
+
+// unseen reports whether an alarm is ahead of the CPU: what it fires for is not
+// in the newest reading. A load balancer's metrics are read sooner than ECS's,
+// and an overload must not be missed for that. The next look reads the alarms of
+// the policy again, not those of a deployment.
+func unseen(in Input, found judge.Finding) bool {
+	cpu, since := in.Snapshot.CPU, found.AlarmSince
+	return slices.Contains(in.Policy.RollbackAlarms, found.Alarm) && cpu.Known && cpu.At.Before(since.Add(-alarmTakes)) && in.Now.Sub(since) < staleAfter
 }
 
 // settling reports whether tasks were added since it began, and had no time to
