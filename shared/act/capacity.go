@@ -1,10 +1,10 @@
 package act
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 
 	"homeostat/shared/fault"
@@ -56,7 +56,7 @@ func items(in []fleet.ProviderWeight) []ecstypes.CapacityProviderStrategyItem {
 // task: two strategies that place alike are equal.
 func effective(in []fleet.ProviderWeight) []fleet.ProviderWeight {
 	out := slices.DeleteFunc(slices.Clone(in), func(p fleet.ProviderWeight) bool { return p.Weight == 0 && p.Base == 0 })
-	slices.SortFunc(out, func(a, b fleet.ProviderWeight) int { return cmp.Compare(a.Provider, b.Provider) })
+	sort.Slice(out, func(i, j int) bool { return out[i].Provider < out[j].Provider })
 	return out
 }
 

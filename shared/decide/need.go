@@ -1,9 +1,9 @@
 package decide
 
 import (
-	"cmp"
 	"math"
 	"slices"
+	"sort"
 	"time"
 
 	"homeostat/shared/demand"
@@ -59,7 +59,7 @@ func valueAt(points []demand.Point, at time.Time) (float64, bool) {
 func observed(s fleet.Snapshot, m fleet.Memory, now time.Time) demand.Observation {
 	o := demand.Observation{
 		Now: now, Desired: s.Desired, Ready: s.Running, Deploying: s.Deploying(),
-		CPU: points(s.Load.CPU), Running: points(s.Load.Running), Requests: points(s.Load.Requests), Load: points(s.Load.Custom),
+		CPU: all(s.Load.CPU), Running: points(s.Load.Running), Requests: points(s.Load.Requests), Load: points(s.Load.Custom),
 	}
 	if len(o.CPU) == 0 && s.CPU.Known {
 		o.CPU = []demand.Point{{At: s.CPU.At, Period: metricPeriod, Value: s.CPU.Value}}
@@ -75,16 +75,20 @@ func observed(s fleet.Snapshot, m fleet.Memory, now time.Time) demand.Observatio
 	return o
 }
 
+// all are the samples as they came: of the CPU also one that is no number tells
+// something, that the newest value is not known.
+func all(samples []fleet.Sample) []demand.Point {
+	var out []demand.Point
+	for _, s := range samples {
+		out = append(out, demand.Point{At: s.At, Period: s.Period, Value: s.Value})
+	}
+	return out
+}
+
 // points are samples without those that are no number: what is not known is
 // left out.
 func points(samples []fleet.Sample) []demand.Point {
-	var out []demand.Point
-	for _, s := range samples {
-		if !math.IsNaN(s.Value) && !math.IsInf(s.Value, 0) {
-			out = append(out, demand.Point{At: s.At, Period: s.Period, Value: s.Value})
-		}
-	}
-	return out
+	return slices.DeleteFunc(all(samples), func(p demand.Point) bool { return math.IsNaN(p.Value) || math.IsInf(p.Value, 0) })
 }
 
 // startups are how long tasks took that started after the newest which the
@@ -99,8 +103,9 @@ func startups(m fleet.Memory, after time.Time) (took []time.Duration, newest tim
 		}
 	}
 	// The order of a map decides nothing.
-	slices.SortFunc(lives, func(a, b fleet.TaskLife) int {
-		return cmp.Or(a.StartedAt.Compare(b.StartedAt), cmp.Compare(a.Took, b.Took))
+	sort.Slice(lives, func(i, j int) bool {
+		a, b := lives[i], lives[j]
+		return a.StartedAt.Before(b.StartedAt) || a.StartedAt.Equal(b.StartedAt) && a.Took < b.Took
 	})
 	newest = after
 	for _, life := range lives {

@@ -44,12 +44,16 @@ func idleSince(before time.Time, l fleet.Load, now time.Time) time.Time {
 		return before
 	}
 	// The oldest of the values that are nothing without a break.
-	since := now
-	for _, s := range slices.Backward(slices.SortedFunc(slices.Values(signals(l)), func(a, b fleet.Sample) int { return a.At.Compare(b.At) })) {
-		if s.Value != 0 {
-			break
+	since, busy := now, time.Time{}
+	for _, s := range signals(l) {
+		if s.Value != 0 && s.At.After(busy) {
+			busy = s.At
 		}
-		since = s.At
+	}
+	for _, s := range signals(l) {
+		if s.At.After(busy) && s.At.Before(since) {
+			since = s.At
+		}
 	}
 	return since
 }

@@ -2,7 +2,7 @@ package judge
 
 import (
 	"slices"
-	"strings"
+	"sort"
 	"time"
 
 	"homeostat/shared/fleet"
@@ -39,7 +39,7 @@ func livesOf(arm *fleet.Arm, excused map[fleet.Cause]string, control []*fleet.Ar
 		}
 		out = append(out, l)
 	}
-	slices.SortFunc(out, func(a, b life) int { return strings.Compare(a.task, b.task) })
+	sort.Slice(out, func(i, j int) bool { return out[i].task < out[j].task })
 	return out
 }
 
@@ -64,7 +64,7 @@ func explained(lives []life, found time.Time) []life {
 			deaths = append(deaths, &lives[i])
 		}
 	}
-	slices.SortFunc(deaths, func(a, b *life) int { return a.ended.Compare(b.ended) })
+	sort.Slice(deaths, func(i, j int) bool { return deaths[i].ended.Before(deaths[j].ended) })
 	reach := found.Add(explainedGap)
 	for _, d := range deaths {
 		if d.ended.After(reach) || d.ended.Sub(found) > explainedMost {

@@ -1,10 +1,10 @@
 package mass
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -138,7 +138,7 @@ func (w *weighing) dependencies() []group {
 		}
 		out = append(out, g)
 	}
-	slices.SortStableFunc(out, func(a, b group) int { return cmp.Compare(len(b.failing), len(a.failing)) })
+	sort.SliceStable(out, func(i, j int) bool { return len(out[i].failing) > len(out[j].failing) })
 	return out
 }
 

@@ -5,6 +5,7 @@ package mass
 
 import (
 	"slices"
+	"sort"
 	"time"
 
 	"homeostat/shared/fleet"
@@ -69,7 +70,7 @@ func places(names []string) []string {
 // bout is the first and last death of the latest run of deaths without a
 // pause of a Window.
 func bout(at []time.Time) (first, last time.Time) {
-	slices.SortFunc(at, time.Time.Compare)
+	sort.Slice(at, func(i, j int) bool { return at[i].Before(at[j]) })
 	last = at[len(at)-1]
 	first = last
 	for _, earlier := range slices.Backward(at) {

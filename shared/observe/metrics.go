@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"sort"
 	"strconv"
 	"time"
 
@@ -107,7 +108,7 @@ func samples(r cwtypes.MetricDataResult, period time.Duration) []fleet.Sample {
 		out = append(out, fleet.Sample{At: r.Timestamps[i].Add(period).UTC(), Period: period, Value: r.Values[i]})
 	}
 	// Whatever the order of the answer: a page may begin before the last one ended.
-	slices.SortStableFunc(out, func(a, b fleet.Sample) int { return a.At.Compare(b.At) })
+	sort.SliceStable(out, func(i, j int) bool { return out[i].At.Before(out[j].At) })
 	return out
 }
 

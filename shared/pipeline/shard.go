@@ -1,11 +1,11 @@
 package pipeline
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"hash/fnv"
 	"slices"
+	"sort"
 	"sync"
 	"time"
 
@@ -168,7 +168,7 @@ func (p *Pipeline) looks(ctx context.Context, t fleet.Trigger, shard int, servic
 		first := int(p.Now().Unix()/60) * fairShare % n
 		wanted = slices.Concat(wanted[first:], wanted[:first])
 	}
-	slices.SortStableFunc(wanted, func(a, b *due) int { return cmp.Compare(b.lacks, a.lacks) })
+	sort.SliceStable(wanted, func(i, j int) bool { return wanted[i].lacks > wanted[j].lacks })
 	fit := min(len(wanted), max(fairShare, looksOfMinute/max(1, t.Shards)))
 	var mu sync.Mutex
 	var faults []error

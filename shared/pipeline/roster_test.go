@@ -1,0 +1,104 @@
+package pipeline_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"homeostat/shared/contract"
+	"homeostat/shared/ecssim"
+	"homeostat/shared/fleet"
+)
+
+// roster is the names of those that the roster knows.
+func (w *world) roster() (names []string) {
+	r, err := w.Rosters.Roster(w.t.Context(), home())
+	require.NoError(w.t, err)
+	for _, m := range r.Members() {
+		names = append(names, m.Service)
+	}
+	return names
+}
+
+func (w *world) tag(service, value string) {
+	arn := aws.String("arn:aws:ecs:eu-central-1:123456789012:service/shop/" + service)
+	_, err := w.ecs.TagResource(w.t.Context(), &ecs.TagResourceInput{
+		ResourceArn: arn, Tags: []ecstypes.Tag{{Key: aws.String(contract.TagMode), Value: aws.String(value)}},
+	})
+	require.NoError(w.t, err)
+}
+
+func (w *world) untag(service string) {
+	arn := aws.String("arn:aws:ecs:eu-central-1:123456789012:service/shop/" + service)
+	_, err := w.ecs.UntagResource(w.t.Context(), &ecs.UntagResourceInput{ResourceArn: arn, TagKeys: []string{contract.TagMode}})
+	require.NoError(w.t, err)
+}
+
+func TestTheRosterFollowsWhoIsEnrolled(t *testing.T) {
+	w := newWorld(t, "act")
+	assert.Empty(t, w.deliver(w.sweep("t-1")))
+	assert.Equal(t, []string{"web"}, w.roster())
+	w.tag("foreign", "observe")
+	w.sim.RunUntil(w.sim.Now().Add(2 * time.Minute))
+	assert.Empty(t, w.deliver(w.sweep("t-2")))
+	assert.ElementsMatch(t, []string{"web", "foreign"}, w.roster())
+	w.untag("web")
+	w.sim.RunUntil(w.sim.Now().Add(2 * time.Minute))
+	assert.Empty(t, w.deliver(w.sweep("t-3")))
+	assert.Equal(t, []string{"foreign"}, w.roster())
+}
+
+func TestAPushFindsItsServicesInTheRoster(t *testing.T) {
+	w := newWorld(t, "act")
+	assert.Empty(t, w.deliver(w.sweep("t-1")))
+	listed := w.sim.Calls("ecs", "ListServices").Made
+	w.sim.PushImage("web", "live", ecssim.Behaviour{})
+	w.run(10 * time.Second)
+	assert.Equal(t, listed, w.sim.Calls("ecs", "ListServices").Made, "nothing is listed for it")
+	assert.True(t, slices.ContainsFunc(w.episodes, func(e fleet.Episode) bool { return e.Decision.Kind == fleet.Redeploy }))
+}
+
+func TestOnePartIsReadAtATime(t *testing.T) {
+	w := newWorld(t, "act")
+	desk := home()
+	desk.Cluster, desk.Service = "*", "roster"
+	lease, ok, err := w.Leases.Acquire(t.Context(), desk, "other", w.sim.Now())
+	require.NoError(t, err)
+	require.True(t, ok)
+	assert.Empty(t, w.deliver(w.sweep("t-1")))
+	assert.Zero(t, w.sim.Calls("ecs", "ListServices").Made, "somebody else is at it")
+	require.NoError(t, w.Leases.Abandon(t.Context(), lease))
+	assert.Empty(t, w.deliver(w.sweep("t-2")))
+	assert.Equal(t, []string{"web"}, w.roster())
+}
+
+func TestAPartThatCannotBeReadKeepsNobodyFromBeingLookedAt(t *testing.T) {
+	w := newWorld(t, "act")
+	assert.Empty(t, w.deliver(w.sweep("t-1")))
+	w.busy()
+	w.sim.SetThrottle("ecs", "ListServices", 1)
+	assert.Empty(t, w.deliver(w.sweep("t-2")), "the next tick reads on")
+	assert.Equal(t, 1, w.metrics.counts["Retries/throttled"])
+	assert.Equal(t, fleet.ScaleOut, w.last().Decision.Kind)
+	assert.Equal(t, []string{"web"}, w.roster(), "what was not read is not gone")
+}
+
+func TestADeploymentIsNewsOfItsService(t *testing.T) {
+	w := newWorld(t, "act")
+	assert.Empty(t, w.deliver(w.sweep("t-1")))
+	w.sim.RunUntil(w.sim.Now().Add(time.Minute))
+	_, err := w.ecs.UpdateService(t.Context(), &ecs.UpdateServiceInput{
+		Cluster: aws.String("shop"), Service: aws.String("web"), ForceNewDeployment: true,
+	})
+	require.NoError(t, err)
+	w.run(10 * time.Second)
+	news, err := w.Rosters.News(t.Context(), home(), w.sim.Now().Add(-time.Minute))
+	require.NoError(t, err)
+	assert.Equal(t, []fleet.ServiceRef{web()}, news)
+}
