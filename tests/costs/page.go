@@ -111,7 +111,7 @@ Every minute, whatever happens: the roster's lease, head and news, one call to l
 	for _, s := range []struct {
 		Sweep
 		every float64
-	}{{f.AtRest, 1}, {f.Tagged, 15}, {f.Above, 5}} {
+	}{{f.AtRest, 1}, {f.Tagged, 15}, {f.Above, 60}} {
 		a := s.Added
 		month := a.times(ticksOfMonth)
 		cost := p.reads.of(month.Reads) + p.writes.of(month.Writes) + p.metricReads.of(month.MetricReads) + p.lambdaTime.of(seconds(month)*memoryGB) + p.logs.of(month.LogBytes/gigabyte)
@@ -120,8 +120,8 @@ Every minute, whatever happens: the roster's lease, head and news, one call to l
 	}
 	fmt.Fprintf(out, `
 The last column is a limit and not a price: what one invocation of %.0f seconds would reach if it took one service after the other. Above 500 services the sweep has several invocations, each takes
-eight looks at once, and what does not fit comes back as a message of its own. The CPU of a service at rest is asked for every fifth minute, a service above its minimum is looked at every fifth minute in any case,
-and watched tags are compared every fifteenth minute. Each statistic of a metric is counted as a metric that is read; AWS may bill two statistics of one metric as one.
+eight looks at once, and what does not fit waits for the next tick, or less where tasks are lacking. The CPU of a service at rest is asked for every fifth minute, of one above its minimum the CPU and the
+number of tasks every minute; that one is looked at once an hour in any case, and watched tags are compared every fifteenth minute. Each statistic of a metric is counted as a metric that is read; AWS may bill two statistics of one metric as one.
 `, TimeoutSeconds)
 }
 
