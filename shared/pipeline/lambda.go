@@ -57,13 +57,16 @@ func sqsBatch(raw []byte) (batch events.SQSEvent, ok bool) {
 
 // safely turns a panic into a terminal fault: an event that breaks the code
 // would break it again, so it is recorded and let go.
-func (p *Pipeline) safely(ctx context.Context, raw []byte) (err error) {
+func (p *Pipeline) safely(ctx context.Context, raw []byte) error {
+	return p.settle(ctx, fleet.Trigger{}, calmly(func() error { return p.Handle(ctx, raw) }))
+}
+
+// calmly does something, and returns its panic as a terminal fault.
+func calmly(do func() error) (err error) {
 	defer func() {
 		if broken := recover(); broken != nil {
-			err = p.settle(ctx, fleet.Trigger{}, &fault.Fault{
-				Class: fault.Terminal, Code: "panic", Err: errors.New(fmt.Sprint("handling an event panicked: ", broken)),
-			})
+			err = &fault.Fault{Class: fault.Terminal, Code: "panic", Err: errors.New(fmt.Sprint("handling an event panicked: ", broken))}
 		}
 	}()
-	return p.Handle(ctx, raw)
+	return do()
 }

@@ -102,3 +102,18 @@ func TestADeploymentIsNewsOfItsService(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []fleet.ServiceRef{web()}, news)
 }
+
+func TestALookThatPanicsInASweepBreaksNoOther(t *testing.T) {
+	w := newWorld(t, "act")
+	w.tag("foreign", "act")
+	w.busy()
+	w.set(2)
+	_, err := w.ecs.UpdateService(t.Context(), &ecs.UpdateServiceInput{
+		Cluster: aws.String("shop"), Service: aws.String("foreign"), DesiredCount: aws.Int32(4),
+	})
+	require.NoError(t, err)
+	w.observer.during = func() { panic("a nil map") }
+	assert.Empty(t, w.deliver(w.sweep("t-1")))
+	assert.Equal(t, 1, w.metrics.counts["Failed/panic"])
+	assert.Len(t, w.episodes, 1, "the other is looked at all the same")
+}

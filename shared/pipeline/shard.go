@@ -182,7 +182,8 @@ func (p *Pipeline) looks(ctx context.Context, t fleet.Trigger, shard int, servic
 		room <- struct{}{}
 		running.Go(func() {
 			defer func() { <-room }()
-			if err := p.settle(ctx, t, p.service(ctx, d.Snapshot.Ref, t)); err != nil {
+			err := calmly(func() error { return p.service(ctx, d.Snapshot.Ref, t) })
+			if err := p.settle(ctx, t, err); err != nil {
 				mu.Lock()
 				defer mu.Unlock()
 				faults = append(faults, err)

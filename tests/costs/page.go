@@ -116,7 +116,7 @@ Every minute, whatever happens: the roster's lease, head and news, one call to l
 		month := a.times(ticksOfMonth)
 		cost := p.reads.of(month.Reads) + p.writes.of(month.Writes) + p.metricReads.of(month.MetricReads) + p.lambdaTime.of(seconds(month)*memoryGB) + p.logs.of(month.LogBytes/gigabyte)
 		table := a.of("dynamodb")
-		fmt.Fprintf(out, "| %s | %.1f | %.1f | %.1f | %.1f | %.1f | %s | %s |\n", s.Name, table, a.calls()-table, a.Reads, a.Writes, a.MetricReads, cents(cost), rounded(s.reach(s.every)))
+		fmt.Fprintf(out, "| %s | %.2f | %.2f | %.2f | %.2f | %.2f | %s | %s |\n", s.Name, table, a.calls()-table, a.Reads, a.Writes, a.MetricReads, cents(cost), rounded(s.reach(s.every)))
 	}
 	fmt.Fprintf(out, `
 The last column is a limit and not a price: what one invocation of %.0f seconds would reach if it took one service after the other. Above 500 services the sweep has several invocations, each takes
