@@ -35,6 +35,8 @@ func rules() []rule {
 		{"shared/recording", []string{"std", "shared/traffic"}, "a recording is a file, whoever wrote it"},
 		{"shared/recorder", append([]string{"shared/recording"}, outer...), "recording a history changes nothing and judges nothing"},
 		{"shared/workload", []string{"std", "shared/staffing"}, "the model of a service must not know who is measured on it"},
+		{"shared/autoscaling", []string{"std"}, "what AWS's documentation says is said once, and leans on nothing"},
+		{"shared/rival", []string{"std", "shared/workload", "shared/staffing", "shared/autoscaling"}, "a rival must see the model of a service only, as every contestant does"},
 		{"shared/demand", append([]string{"shared/staffing"}, nouns...), "demand is measured against rivals, so it stands alone"},
 		{"shared/mass", nouns, "a mass failure is told by what services say of themselves, and by nothing else"},
 		{"shared/decide", inner, "a decision is pure: it is replayed, rehearsed and tested against a changed policy"},
