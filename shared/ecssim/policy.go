@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"homeostat/shared/autoscaling"
 	"homeostat/shared/ecssim/wire"
 )
 
@@ -30,15 +31,7 @@ type scalingPolicy struct {
 	target                float64
 	scalesIn              bool
 	outCooldown, cooldown time.Duration
-	steps                 []stepAdjustment
-	adjustment            string
-	magnitude             int
-}
-
-// stepAdjustment is a step: the bounds are relative to the alarm's threshold.
-type stepAdjustment struct {
-	lower, upper float64
-	change       int
+	steps                 autoscaling.StepPolicy
 }
 
 func (s *Sim) policyOf(arn string) *scalingPolicy {
@@ -50,47 +43,12 @@ func (s *Sim) policyOf(arn string) *scalingPolicy {
 	return nil
 }
 
-// holds reports whether a step is meant. Above the threshold a step begins at
-// its lower bound, below it at its upper one; the other bound is not part of it.
-func (step stepAdjustment) holds(distance float64) bool {
-	if distance >= 0 && step.upper > 0 {
-		return distance >= step.lower && distance < step.upper
-	}
-	return distance > step.lower && distance <= step.upper
-}
-
 // wanted is the count that the policy asks for.
 func (p *scalingPolicy) wanted(current int, value float64, a *alarm) int {
 	if p.kind == policyTargetTracking {
-		return TargetTrackingCount(max(current, 1), value, p.target)
+		return autoscaling.TargetTrackingCount(max(current, 1), value, p.target)
 	}
-	distance := value - a.threshold
-	for _, step := range p.steps {
-		if step.holds(distance) {
-			return p.adjust(current, step.change)
-		}
-	}
-	return current
-}
-
-// adjust applies a step: a share of the count moves it by MinAdjustmentMagnitude
-// at least; fractions above 1 round down, below 1 up.
-func (p *scalingPolicy) adjust(current, change int) int {
-	switch p.adjustment {
-	case "ExactCapacity":
-		return change
-	case "PercentChangeInCapacity":
-		delta := float64(current*change) / 100
-		move := math.Trunc(delta)
-		if move == 0 && delta != 0 {
-			move = math.Copysign(1, delta)
-		}
-		if magnitude := float64(p.magnitude); math.Abs(move) < magnitude {
-			move = math.Copysign(magnitude, delta)
-		}
-		return max(0, current+int(move))
-	}
-	return max(0, current+change)
+	return p.steps.Count(current, value-a.threshold)
 }
 
 // high and low are the alarms of target tracking; nil for a step policy.
@@ -185,22 +143,22 @@ func (s *Sim) trackedMetric(p *scalingPolicy, in wire.Object) (alarm, error) {
 
 // step reads a step configuration. Its alarms are the caller's.
 func (s *Sim) step(p *scalingPolicy, in wire.Object) error {
-	p.adjustment, p.scalesIn = in.String("AdjustmentType"), true
+	p.scalesIn = true
 	p.outCooldown, p.cooldown = cooldownOf(in, "Cooldown"), cooldownOf(in, "Cooldown")
-	p.magnitude, _ = in.Int("MinAdjustmentMagnitude")
-	p.steps = nil
+	p.steps = autoscaling.StepPolicy{Adjustment: autoscaling.Adjustment(in.String("AdjustmentType"))}
+	p.steps.Magnitude, _ = in.Int("MinAdjustmentMagnitude")
 	for _, item := range in.Objects("StepAdjustments") {
-		step := stepAdjustment{lower: math.Inf(-1), upper: math.Inf(1)}
+		step := autoscaling.Step{Lower: math.Inf(-1), Upper: math.Inf(1)}
 		if v, ok := item.Float("MetricIntervalLowerBound"); ok {
-			step.lower = v
+			step.Lower = v
 		}
 		if v, ok := item.Float("MetricIntervalUpperBound"); ok {
-			step.upper = v
+			step.Upper = v
 		}
-		step.change, _ = item.Int("ScalingAdjustment")
-		p.steps = append(p.steps, step)
+		step.Change, _ = item.Int("ScalingAdjustment")
+		p.steps.Steps = append(p.steps.Steps, step)
 	}
-	if len(p.steps) == 0 {
+	if len(p.steps.Steps) == 0 {
 		return wire.Errorf("ValidationException", "StepAdjustments must not be empty.")
 	}
 	return nil

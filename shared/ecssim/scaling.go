@@ -2,7 +2,6 @@ package ecssim
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -198,15 +197,4 @@ func (svc *service) setDesired(n int) {
 	svc.steady = false
 	svc.recount()
 	svc.kick()
-}
-
-// TargetTrackingCount is the count that brings a metric that falls with each
-// task back to its target: current*metric/target, rounded up. It is the
-// formula that Application Auto Scaling's user guide describes in words.
-func TargetTrackingCount(current int, metric, target float64) int {
-	if target <= 0 {
-		return current
-	}
-	// A whisker less, so that 2*0.7/0.7 stays 2.
-	return int(math.Ceil(float64(current)*metric/target - 1e-9))
 }

@@ -14,26 +14,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestTargetTrackingCounts(t *testing.T) {
-	for _, c := range []struct {
-		name           string
-		current        int
-		metric, target float64
-		want           int
-	}{
-		{"at the target nothing changes", 4, 70, 70, 4},
-		{"a little above adds one", 4, 71, 70, 5},
-		{"twice the target doubles", 3, 140, 70, 6},
-		{"half of it halves", 4, 35, 70, 2},
-		{"rounding goes up", 3, 35, 70, 2},
-		{"floating point adds none", 2, 0.7, 0.7, 2},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			assert.Equal(t, c.want, TargetTrackingCount(c.current, c.metric, c.target))
-		})
-	}
-}
-
 // tracked is a service of two tasks of 100 requests/s, tracked at 50 % CPU.
 func tracked(t *testing.T, minimum, maximum int) *world {
 	w := newWorld(t, Config{})
@@ -149,27 +129,6 @@ func TestTargetTracking(t *testing.T) {
 }
 
 func TestStepScaling(t *testing.T) {
-	for _, c := range []struct {
-		name       string
-		adjustment string
-		magnitude  int
-		change     int
-		current    int
-		want       int
-	}{
-		{"adds a number", "ChangeInCapacity", 0, 3, 2, 5},
-		{"sets a number", "ExactCapacity", 0, 7, 2, 7},
-		{"adds a share, rounded down", "PercentChangeInCapacity", 0, 50, 5, 7},
-		{"adds one at least", "PercentChangeInCapacity", 0, 10, 2, 3},
-		{"adds the magnitude at least", "PercentChangeInCapacity", 4, 10, 10, 14},
-		{"removes a share", "PercentChangeInCapacity", 0, -50, 5, 3},
-		{"never goes below nothing", "ChangeInCapacity", 0, -9, 2, 0},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			p := scalingPolicy{adjustment: c.adjustment, magnitude: c.magnitude}
-			assert.Equal(t, c.want, p.adjust(c.current, c.change))
-		})
-	}
 	t.Run("acts on the caller's alarm", func(t *testing.T) {
 		w := newWorld(t, Config{})
 		w.steady(ServiceSpec{TaskDefinition: w.image("1", Behaviour{}), Desired: 2})
