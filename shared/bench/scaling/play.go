@@ -19,21 +19,24 @@ type Half string
 const (
 	First  Half = "first"
 	Second Half = "second"
+	// Whole is all of a trace.
+	Whole Half = "whole"
 )
 
-// settle is for how many seconds of the first half nothing is booked yet: who
-// begins with no history must not be tuned to that.
+// settle is for how many seconds of the first half, or of the whole, nothing is
+// booked yet: who begins with no history must not be judged by that.
 const settle = 600
 
 // Cut is the trace to be played, and from which second on it is booked.
 func (h Half) Cut(t traffic.Trace) (cut traffic.Trace, from int) {
 	middle := len(t.Requests) / 2
-	if h == Second {
+	switch h {
+	case Second:
 		return t, middle * t.Step
+	case First:
+		t.Requests = t.Requests[:middle]
 	}
-	cut = t
-	cut.Requests = t.Requests[:middle]
-	return cut, min(settle, cut.Seconds()/4)
+	return t, min(settle, t.Seconds()/4)
 }
 
 // Contestant is somebody who scales.
@@ -201,8 +204,8 @@ func (j Job) Check() error {
 		return fmt.Errorf("the job has no traces")
 	case len(j.Seeds) == 0:
 		return fmt.Errorf("the job has no seeds")
-	case j.Half != First && j.Half != Second:
-		return fmt.Errorf("the job's half is %q, expected %q or %q", j.Half, First, Second)
+	case !slices.Contains([]Half{First, Second, Whole}, j.Half):
+		return fmt.Errorf("the job's half is %q, expected %q, %q or %q", j.Half, First, Second, Whole)
 	}
 	return nil
 }
