@@ -2,6 +2,7 @@ package rival
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"homeostat/shared/workload"
@@ -26,10 +27,11 @@ type Setting struct {
 	New func(workload.Service, workload.Rates) workload.Scaler
 }
 
-// Contestants are AWS's own scalers, the same with the signal that Homeostat is
-// measured with, and the fleets that do not scale.
+// Contestants are AWS's own scalers, the same where their documentation can be
+// read otherwise, the same with the signal that Homeostat is measured with, and
+// the fleets that do not scale.
 func Contestants() []Contestant {
-	return append(withItsSignal(), withOurSignal()...)
+	return slices.Concat(withItsSignal(), readOtherwise(), withOurSignal())
 }
 
 func withItsSignal() []Contestant {
@@ -64,6 +66,20 @@ func withItsSignal() []Contestant {
 	}
 }
 
+// readOtherwise are the two things that AWS does not say and that matter.
+func readOtherwise() []Contestant {
+	const eager = "target tracking where a scale-out within the cooldown of another counts the tasks that run by now, on the CPU metric of "
+	const gentle = "target tracking where a scale-in removes a tenth of the tasks at once, on the CPU metric of "
+	restart := func(p *TargetTracking) { p.Restart = true }
+	tenth := func(p *TargetTracking) { p.ScaleIn = Tenth }
+	return []Contestant{
+		{Name: "target-tracking-60-eager", About: eager + "60 s", Tuned: true, Settings: readings(StandardCPU(), restart)},
+		{Name: "target-tracking-20-eager", About: eager + "20 s", Tuned: true, Settings: readings(FastCPU(), restart)},
+		{Name: "target-tracking-60-gentle", About: gentle + "60 s", Tuned: true, Settings: readings(StandardCPU(), tenth)},
+		{Name: "target-tracking-20-gentle", About: gentle + "20 s", Tuned: true, Settings: readings(FastCPU(), tenth)},
+	}
+}
+
 func withOurSignal() []Contestant {
 	const signal = "counts of requests of 10 s, seen 10 s later"
 	return []Contestant{
@@ -93,6 +109,21 @@ func cooldowns() []time.Duration { return []time.Duration{5 * time.Minute, time.
 func trackings(m Metric) []Setting {
 	var out []Setting
 	for _, p := range tracked(m) {
+		out = append(out, Setting{
+			Name: named(p),
+			New:  func(workload.Service, workload.Rates) workload.Scaler { return NewTracker(p) },
+		})
+	}
+	return out
+}
+
+// readings are target tracking's settings at the default cooldowns.
+func readings(m Metric, read func(*TargetTracking)) []Setting {
+	var out []Setting
+	for _, target := range targets() {
+		p := Tracking(m)
+		p.Target = target
+		read(&p)
 		out = append(out, Setting{
 			Name: named(p),
 			New:  func(workload.Service, workload.Rates) workload.Scaler { return NewTracker(p) },
