@@ -76,7 +76,7 @@ type named struct {
 	make   func(float64) func(workload.Service) workload.Scaler
 }
 
-func names() []named { return []named{fixed()} }
+func names() []named { return append([]named{fixed()}, amazons()...) }
 
 // fixed is a fleet that does not scale.
 func fixed() named {
