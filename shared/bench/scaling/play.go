@@ -85,6 +85,8 @@ type Job struct {
 	Entries []Entry `json:"entries,omitempty"`
 	// Defaults plays, where there are no entries, only the first setting of each.
 	Defaults bool `json:"defaults,omitempty"`
+	// Policies are the names of those who are played; none are all.
+	Policies []string `json:"policies,omitempty"`
 }
 
 // Sample is the outcome of one run.
@@ -126,6 +128,9 @@ func (j Job) tasks(table []Contestant) []task {
 }
 
 func (j Job) plays(e Entry, setting int) bool {
+	if len(j.Policies) > 0 && !slices.Contains(j.Policies, e.Policy) {
+		return false
+	}
 	if len(j.Entries) > 0 {
 		return slices.Contains(j.Entries, e)
 	}

@@ -1,0 +1,117 @@
+package scaling
+
+import (
+	"fmt"
+	"math"
+)
+
+// board are the runs of one trace.
+type board struct {
+	trace  string
+	limits []limits // of each seed
+	// defaults are the contestants in the order in which they were played.
+	defaults []Entry
+	// frontier are the settings of the rate's oracle.
+	frontier []Entry
+	runs     map[Entry][]Run
+}
+
+func (b *board) add(s Sample) error {
+	if len(b.runs[s.Entry]) == 0 {
+		if s.Policy == RateOracle {
+			b.frontier = append(b.frontier, s.Entry)
+		} else if s.Default {
+			b.defaults = append(b.defaults, s.Entry)
+		}
+	}
+	b.runs[s.Entry] = append(b.runs[s.Entry], s.Run)
+	return nil
+}
+
+// lines are everybody's: at the default, at the chosen setting, and last the
+// rate's oracle at the setting with the least J.
+func (b *board) lines(chosen choices) ([]Line, error) {
+	var out []Line
+	put := func(policy string, e Entry) error {
+		line, err := b.line(policy, e)
+		out = append(out, line)
+		return err
+	}
+	for _, e := range b.defaults {
+		if err := put(e.Policy, e); err != nil {
+			return nil, err
+		}
+		best, tuned := chosen.best(e.Policy)
+		if !tuned {
+			continue
+		}
+		if err := put(e.Policy+"-tuned", best); err != nil {
+			return nil, err
+		}
+	}
+	known, err := b.rateOracle()
+	if err != nil {
+		return nil, err
+	}
+	if len(known) > 0 {
+		compare(out, known)
+		least := known[0]
+		for _, l := range known {
+			if l.JMid < least.JMid {
+				least = l
+			}
+		}
+		out = append(out, least)
+		compare(out[len(out)-1:], known)
+	}
+	return out, nil
+}
+
+func (b *board) line(policy string, e Entry) (Line, error) {
+	runs := b.runs[e]
+	if len(runs) != len(b.limits) {
+		return Line{}, fmt.Errorf("%s at %q was played %d times, expected %d: build what plays it anew, with make peers", e.Policy, e.Setting, len(runs), len(b.limits))
+	}
+	hours, bounds := make([]float64, len(runs)), [3]float64{}
+	for i, l := range b.limits {
+		hours[i] = l.hours
+		for k := range bounds {
+			bounds[k] += l.bounds[k] / float64(len(runs))
+		}
+	}
+	line := Sum(b.trace, policy, e.Setting, runs, hours)
+	for k, to := range []**float64{&line.BoundLow, &line.BoundMid, &line.BoundHigh} {
+		rounded := round(bounds[k])
+		*to = &rounded
+	}
+	return line, nil
+}
+
+// rateOracle is a line for each of its settings.
+func (b *board) rateOracle() ([]Line, error) {
+	var out []Line
+	for _, e := range b.frontier {
+		line, err := b.line(RateOracle, e)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, line)
+	}
+	return out, nil
+}
+
+// compare holds lines against what the rate's oracle can have with as many
+// violations.
+func compare(lines, known []Line) {
+	var points []Point
+	for _, l := range known {
+		points = append(points, Point{l.Violating, l.CostRatio})
+	}
+	frontier := Frontier(points)
+	for i := range lines {
+		if cost := costAt(frontier, lines[i].Violating); cost > 0 && !math.IsInf(cost, 1) {
+			ratio := round(lines[i].CostRatio / cost)
+			lines[i].B2Ratio = &ratio
+		}
+	}
+}
