@@ -1,0 +1,224 @@
+package demand
+
+import "math"
+
+// shadow is a virtual fleet that follows one way to scale on the service's own
+// demand: what it would have cost and violated says which way to follow.
+type shadow struct {
+	// count is its desired count, ready how many of these serve.
+	count, ready int
+	// late and later are tasks on their way, with when they are ready.
+	late, later batch
+	// spare is for how many seconds fewer were enough, spareTop how many at most.
+	spare    float64
+	spareTop int
+	// loss is its cost and its violations, in task-seconds, fading.
+	loss float64
+}
+
+type batch struct {
+	count int
+	due   int64
+}
+
+// The grid of shadows.
+const (
+	margins = 8
+	holds   = 5
+	shadows = forecasters * margins * holds
+)
+
+// margin is how much more than the forecast is asked for: at least 1, a factor;
+// below, the quantile of the forecaster's own errors. An action is taken only
+// once the count is not enough for less: the trigger.
+type margin struct{ target, trigger float64 }
+
+func grid() [margins]margin {
+	return [margins]margin{
+		{0.5, 0.5},
+		{1.06, 1.03},
+		{0.75, 0.5},
+		{1.15, 1.075},
+		{0.9, 0.75},
+		{0.96, 0.9},
+		{0.985, 0.96},
+		{0.997, 0.985},
+	}
+}
+
+// holdTimes are for how many seconds fewer tasks must have been enough before
+// any are given back.
+func holdTimes() [holds]float64 { return [holds]float64{0, 60, 150, 300, 600} }
+
+func (s *State) way() (forecaster, margin, hold int) {
+	return s.chosen / (margins * holds), s.chosen / holds % margins, s.chosen % holds
+}
+
+// byDefault is the way that is followed before any has shown itself better:
+// the trend, the 0.9 quantile, 150 s.
+func byDefault() int { return (trend*margins+4)*holds + 2 }
+
+const (
+	// lossHalf is the half-life of a shadow's losses, in seconds.
+	lossHalf = 6 * 3600
+	// better is by how much another way must be better before it is followed:
+	// the price of switching, without which the choice itself would flap.
+	better = 0.01
+	// leastWatched is for how many seconds all were watched before any is.
+	leastWatched = 600
+	// actionPrice is what a change of the count costs, in task-seconds. Without
+	// it the count would follow every ripple for next to nothing; a sweep from 20
+	// to 250 halved the changes a day at 2 % of the combined cost.
+	actionPrice = 150
+	// drain is for how many seconds a task that stops is billed.
+	drain = 30
+)
+
+// needs are the counts that a forecaster asks for at each margin: to reach, and
+// to act on.
+type needs struct{ target, trigger [margins]int }
+
+// asked sizes the forecasts of one forecaster.
+func (f *forecaster) asked(size func(float64) int) needs {
+	var n needs
+	units, spread := f.quantiles(), f.spread()
+	for i, m := range grid() {
+		n.target[i] = size(f.with(m.target, &units, spread))
+		n.trigger[i] = size(f.with(m.trigger, &units, spread))
+	}
+	return n
+}
+
+// quantiles is how many quantiles of the errors the grid has.
+const quantiles = 6
+
+// ofErrors are the quantiles of the grid, ascending.
+func ofErrors() [quantiles]float64 { return [quantiles]float64{0.5, 0.75, 0.9, 0.96, 0.985, 0.997} }
+
+// with is the forecast with a margin.
+func (f *forecaster) with(m float64, units *[quantiles]float64, spread float64) float64 {
+	if m >= 1 {
+		return f.ahead * m
+	}
+	for i, q := range ofErrors() {
+		if q == m {
+			return max(0, (f.ahead+additive)*math.Exp(units[i]*spread)-additive)
+		}
+	}
+	return f.ahead
+}
+
+// quantiles are those of the errors, in standard deviations. Few errors are
+// mixed with the normal distribution.
+func (f *forecaster) quantiles() (units [quantiles]float64) {
+	sum, next, wanted := 0.0, 0, ofErrors()
+	for i := 0; i < errorBins && next < quantiles; i++ {
+		unit := float64(i)/binsPerUnit + lowestUnit
+		sum += f.errors[i] + prior*math.Exp(-unit*unit/2)/(binsPerUnit*math.Sqrt(2*math.Pi))
+		for next < quantiles && sum >= wanted[next]*(f.total+prior) {
+			units[next] = unit
+			next++
+		}
+	}
+	for ; next < quantiles; next++ {
+		units[next] = -2 * lowestUnit
+	}
+	return units
+}
+
+// judged is what all shadows are judged by at one sample.
+type judged struct {
+	now       int64
+	seconds   float64
+	startup   int64
+	need      int     // the tasks that the work needed
+	safe      int     // the tasks that it would have needed had it been a little more
+	violation float64 // task-seconds that a violation costs
+	fade      float64
+}
+
+// play moves every shadow one sample on.
+func (s *State) play(j judged, asked *[forecasters]needs) {
+	hold := holdTimes()
+	for i := range s.shadows {
+		f, m, h := i/(margins*holds), i/holds%margins, i%holds
+		s.shadows[i].play(j, asked[f].target[m], asked[f].trigger[m], hold[h])
+	}
+}
+
+func (v *shadow) play(j judged, target, trigger int, hold float64) {
+	v.arrive(j.now)
+	loss := float64(v.count) * j.seconds
+	if j.need > v.ready {
+		loss += j.violation
+	} else if j.safe > v.ready {
+		loss += j.violation / 2
+	}
+	switch {
+	case target > v.count && trigger > v.count:
+		loss += actionPrice
+		v.add(target-v.count, j.now+j.startup)
+		v.spare, v.spareTop = 0, 0
+	case target >= v.count:
+		v.spare, v.spareTop = 0, 0
+	default:
+		v.spare += j.seconds
+		v.spareTop = max(v.spareTop, target)
+		if v.spare > hold {
+			loss += actionPrice + drain*float64(v.count-v.spareTop)
+			v.remove(v.count - v.spareTop)
+			v.spare, v.spareTop = 0, 0
+		}
+	}
+	v.loss = v.loss*j.fade + loss
+}
+
+func (v *shadow) arrive(now int64) {
+	if v.late.count > 0 && v.late.due <= now {
+		v.ready += v.late.count
+		v.late, v.later = v.later, batch{}
+	}
+	if v.late.count > 0 && v.late.due <= now {
+		v.ready += v.late.count
+		v.late = batch{}
+	}
+}
+
+// add starts tasks. Two batches are told apart; a third joins the second.
+func (v *shadow) add(n int, due int64) {
+	v.count += n
+	if v.late.count == 0 {
+		v.late = batch{n, due}
+		return
+	}
+	v.later = batch{v.later.count + n, due}
+}
+
+// remove stops the newest first.
+func (v *shadow) remove(n int) {
+	v.count -= n
+	for _, from := range []*int{&v.later.count, &v.late.count, &v.ready} {
+		gone := min(n, *from)
+		*from -= gone
+		n -= gone
+	}
+	if v.late.count == 0 {
+		v.late, v.later = v.later, batch{}
+	}
+}
+
+// choose follows another way where it has clearly been better.
+func (s *State) choose(watched float64) {
+	if watched < leastWatched {
+		return
+	}
+	best := s.chosen
+	for i := range s.shadows {
+		if s.shadows[i].loss < s.shadows[best].loss {
+			best = i
+		}
+	}
+	if s.shadows[best].loss < s.shadows[s.chosen].loss*(1-better) {
+		s.chosen = best
+	}
+}
