@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"homeostat/shared/contract"
+	"homeostat/shared/policy"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
@@ -36,8 +37,8 @@ const (
 	maxConcurrency = 5
 	// keepDead is the longest that SQS keeps a message.
 	keepDead = 14
-	// policyFile is the policy's name beside the bootstrap.
-	policyFile = "homeostat.yaml"
+	// policyFile is the name of the compiled policy beside the bootstrap.
+	policyFile = "homeostat.json"
 )
 
 // reaction is a function with the queue that feeds it.
@@ -162,7 +163,7 @@ func concurrency(o options) int {
 	return maxConcurrency
 }
 
-// bundled is the function's code, with the policy beside it where there is one.
+// bundled is the function's code, with the compiled policy beside it where there is one.
 func bundled(name string, o options) (awslambda.Code, error) {
 	built := filepath.Join(o.Dist, name)
 	if o.Policy == "" {
@@ -180,7 +181,15 @@ func bundled(name string, o options) (awslambda.Code, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the policy: %w", err)
 	}
-	if err := os.WriteFile(filepath.Join(staged, policyFile), data, 0o644); err != nil {
+	rules, err := policy.Parse(filepath.Base(o.Policy), data)
+	if err != nil {
+		return nil, err
+	}
+	compiled, err := rules.Compiled()
+	if err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(staged, policyFile), compiled, 0o644); err != nil {
 		return nil, fmt.Errorf("bundling the policy: %w", err)
 	}
 	return awslambda.Code_FromAsset(jsii.String(staged), nil), nil

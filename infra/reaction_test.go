@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"homeostat/shared/contract"
+	"homeostat/shared/fleet"
+	"homeostat/shared/policy"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
@@ -88,17 +90,17 @@ func TestEveryFunctionIsSmallAndLogsForAMonth(t *testing.T) {
 }
 
 func TestFunctionsKnowTheStackByTheirEnvironment(t *testing.T) {
-	policy := filepath.Join(t.TempDir(), "mine.yaml")
-	require.NoError(t, os.WriteFile(policy, []byte("version: 1\nmode: observe\n"), 0o600))
+	file := filepath.Join(t.TempDir(), "mine.yaml")
+	require.NoError(t, os.WriteFile(file, []byte("version: 1\nmode: observe\n"), 0o600))
 	for name, c := range map[string]struct {
 		o     options
 		extra object
 	}{
 		"by default nothing is capped and no policy is shipped": {options{}, object{}},
 		"what the context says": {
-			options{Policy: policy, Mode: "propose", Accounts: []string{"222222222222"}},
+			options{Policy: file, Mode: "propose", Accounts: []string{"222222222222"}},
 			object{
-				contract.EnvPolicy: "homeostat.yaml", contract.EnvMode: "propose",
+				contract.EnvPolicy: "homeostat.json", contract.EnvMode: "propose",
 				contract.EnvAccounts: object{"Fn::Join": []any{"", []any{ref("AWS::AccountId"), ",222222222222"}}},
 			},
 		},
@@ -140,20 +142,27 @@ func TestConcurrencyAndTracingAreTheInstallersChoice(t *testing.T) {
 }
 
 func TestThePolicyIsShippedBesideTheBootstrap(t *testing.T) {
-	policy := filepath.Join(t.TempDir(), "mine.yaml")
-	require.NoError(t, os.WriteFile(policy, []byte("version: 1\nmode: observe\n"), 0o600))
+	file := filepath.Join(t.TempDir(), "mine.yaml")
+	require.NoError(t, os.WriteFile(file, []byte("version: 1\nmode: propose\n"), 0o600))
 	out := t.TempDir()
 	app := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(out)})
-	_, err := newStack(app, options{Name: stackID, Dist: standIn(t), Staging: t.TempDir(), Policy: policy})
+	_, err := newStack(app, options{Name: stackID, Dist: standIn(t), Staging: t.TempDir(), Policy: file})
 	require.NoError(t, err)
 	app.Synth(nil)
 	assets, err := filepath.Glob(filepath.Join(out, "asset.*"))
 	require.NoError(t, err)
 	require.Len(t, assets, len(contract.Functions()))
 	for _, asset := range assets {
-		data, err := os.ReadFile(filepath.Join(asset, "homeostat.yaml"))
+		data, err := os.ReadFile(filepath.Join(asset, "homeostat.json"))
 		require.NoError(t, err)
-		assert.Equal(t, "version: 1\nmode: observe\n", string(data))
+		bundled, err := policy.ReadCompiled(data)
+		require.NoError(t, err)
+		assert.Equal(t, policy.Propose, *bundled.Mode)
+		origins := map[string]string{}
+		for _, s := range bundled.Explain(fleet.ServiceRef{Service: "web"}, map[string]string{contract.TagMode: ""}, "") {
+			origins[s.Path] = s.Origin
+		}
+		assert.Equal(t, "mine.yaml:2", origins["mode"], "the lines of the file that was written")
 		info, err := os.Stat(filepath.Join(asset, "bootstrap"))
 		require.NoError(t, err)
 		assert.NotZero(t, info.Mode()&0o111, "the bootstrap can be executed")

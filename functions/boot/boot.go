@@ -40,7 +40,7 @@ func Main(function string) {
 		os.Exit(1)
 	}
 	p := Assemble(Config(os.Getenv), settings, os.Stdout, lambdacontext.NewLogger(lambdacontext.WithFunctionARN()))
-	p.Policy, p.PolicyFault = ReadPolicy(settings.PolicyPath)
+	p.Policy, p.PolicyFault = readCompiled(settings.PolicyPath)
 	if p.PolicyFault != nil {
 		p.Log.Error("the policy cannot be read, nothing will be acted on", "error", p.PolicyFault)
 	}
@@ -49,7 +49,21 @@ func Main(function string) {
 	lambda.Start(p.Invoke)
 }
 
-// ReadPolicy reads the policy file. No path is the built-in default: observe.
+// readCompiled reads the policy as the stack bundled it. A function reads no
+// YAML, so that it does not carry a reader of it.
+func readCompiled(path string) (*policy.Policy, error) {
+	if path == "" {
+		return policy.Default(), nil
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the policy: %w", err)
+	}
+	return policy.ReadCompiled(data)
+}
+
+// ReadPolicy reads the policy file that a person wrote. No path is the built-in
+// default: observe.
 func ReadPolicy(path string) (*policy.Policy, error) {
 	if path == "" {
 		return policy.Default(), nil

@@ -30,7 +30,7 @@ const (
 const (
 	EnvAccount       = "HOMEOSTAT_ACCOUNT"        // account that the function runs in
 	EnvTable         = "HOMEOSTAT_TABLE"          // name of the DynamoDB table
-	EnvPolicy        = "HOMEOSTAT_POLICY"         // path of the policy file in the bundle
+	EnvPolicy        = "HOMEOSTAT_POLICY"         // path of the compiled policy in the bundle
 	EnvTimerQueue    = "HOMEOSTAT_TIMER_QUEUE"    // URL of the queue for timers
 	EnvNotifyTopic   = "HOMEOSTAT_NOTIFY_TOPIC"   // ARN of the SNS topic; empty sends nothing
 	EnvMode          = "HOMEOSTAT_MODE"           // caps every service's mode; empty caps nothing

@@ -94,8 +94,12 @@ func (r *Reader) Policy(ctx context.Context, resources []Resource) (doctor.Polic
 	return in.Policy, doctor.Cap(in), nil
 }
 
-// maxBundle is above what Lambda takes as a zip file.
-const maxBundle = 64 << 20
+// maxBundle is above what Lambda takes as a zip file, maxPolicy above what the
+// largest policy is compiled to.
+const (
+	maxBundle = 64 << 20
+	maxPolicy = 32 << 20
+)
 
 // policy reads the policy out of the function's bundle. One that cannot be
 // fetched is bundled all the same.
@@ -107,10 +111,18 @@ func (r *Reader) policy(ctx context.Context, f doctor.Function, location string)
 	}
 	sum := sha256.Sum256(data)
 	p.Hash = hex.EncodeToString(sum[:])
-	if p.Parsed, err = policy.Parse(path.Base(f.Environment[contract.EnvPolicy]), data); err != nil {
+	if p.Parsed, err = parsed(path.Base(f.Environment[contract.EnvPolicy]), data); err != nil {
 		p.Fault = err.Error()
 	}
 	return p
+}
+
+// parsed is a bundled policy: compiled, or YAML where an older version deployed it.
+func parsed(name string, data []byte) (*policy.Policy, error) {
+	if path.Ext(name) == ".json" {
+		return policy.ReadCompiled(data)
+	}
+	return policy.Parse(name, data)
 }
 
 // bundled is one file of the bundle at a URL that Lambda signed.
@@ -140,7 +152,7 @@ func (r *Reader) bundled(ctx context.Context, location, file string) ([]byte, er
 		return nil, fmt.Errorf("opening the bundle: %w", err)
 	}
 	defer func() { _ = member.Close() }()
-	return io.ReadAll(io.LimitReader(member, 1<<20))
+	return io.ReadAll(io.LimitReader(member, maxPolicy))
 }
 
 // permits asks IAM what the functions' roles may do. Nothing is tried.

@@ -23,6 +23,7 @@ import (
 	"homeostat/shared/fault"
 	"homeostat/shared/fleet"
 	"homeostat/shared/installed"
+	"homeostat/shared/policy"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -49,11 +50,12 @@ const (
 // cloud is an AWS account with Homeostat in it: ecssim, and beside it the
 // services that ecssim does not have.
 type cloud struct {
-	t         *testing.T
-	sim       *ecssim.Sim
-	url       string
-	policy    string
-	resources []installed.Resource
+	t   *testing.T
+	sim *ecssim.Sim
+	url string
+	// policy is the text of the bundled policy, policyFile its name.
+	policy, policyFile string
+	resources          []installed.Resource
 	// refuse are the operations that are denied.
 	refuse map[string]bool
 	// denied are the actions that the functions' roles lack.
@@ -66,13 +68,24 @@ type cloud struct {
 
 func newCloud(t *testing.T) *cloud {
 	t.Helper()
-	c := &cloud{t: t, refuse: map[string]bool{}, denied: map[string]bool{}, policy: "version: 1\nmode: propose\n"}
+	c := &cloud{t: t, refuse: map[string]bool{}, denied: map[string]bool{}}
+	c.policyFile, c.policy = "homeostat.json", compiled(t, "version: 1\nmode: propose\n")
 	c.sim = ecssim.New(ecssim.Config{Seed: 1, Start: time.Now().Add(-time.Hour), Account: account, Region: region})
 	socket := httptest.NewServer(http.HandlerFunc(c.serve))
 	t.Cleanup(socket.Close)
 	c.url = socket.URL
 	c.install()
 	return c
+}
+
+// compiled is a policy as the stack bundles it.
+func compiled(t *testing.T, file string) string {
+	t.Helper()
+	p, err := policy.Parse("homeostat.yaml", []byte(file))
+	require.NoError(t, err)
+	data, err := p.Compiled()
+	require.NoError(t, err)
+	return string(data)
 }
 
 // install makes what the stack makes, under the stack's logical ids.
@@ -163,7 +176,7 @@ func (c *cloud) serve(w http.ResponseWriter, r *http.Request) {
 // bundle is a function's zip file as Lambda keeps it.
 func (c *cloud) bundle(w io.Writer) {
 	archive := zip.NewWriter(w)
-	for name, text := range map[string]string{"bootstrap": "code", "homeostat.yaml": c.policy} {
+	for name, text := range map[string]string{"bootstrap": "code", c.policyFile: c.policy} {
 		member, err := archive.Create(name)
 		require.NoError(c.t, err)
 		_, err = io.WriteString(member, text)
@@ -178,7 +191,7 @@ func (c *cloud) lambda(w http.ResponseWriter, r *http.Request) {
 		answer["Configuration"] = map[string]any{
 			"FunctionName": name, "State": "Active", "LastUpdateStatus": "Successful", "Role": "arn:aws:iam::" + account + ":role/" + name,
 			"CodeSha256": "abc", "Timeout": 60, "LastModified": "2026-11-02T08:00:00.000+0000",
-			"Environment": map[string]any{"Variables": map[string]string{contract.EnvTable: "memory", contract.EnvPolicy: "/var/task/homeostat.yaml", contract.EnvMode: "act"}},
+			"Environment": map[string]any{"Variables": map[string]string{contract.EnvTable: "memory", contract.EnvPolicy: "/var/task/" + c.policyFile, contract.EnvMode: "act"}},
 		}
 		answer["Code"] = map[string]string{"Location": c.url + "/bundle.zip"}
 		answer["Concurrency"] = map[string]int{"ReservedConcurrentExecutions": 5}

@@ -204,6 +204,34 @@ func TestABundleThatCannotBeFetchedIsBundledAllTheSame(t *testing.T) {
 	assert.Equal(t, c.url+"/123456789012/sweep", installed.TimerQueue(resources))
 }
 
+func TestTheBundledPolicyIsReadAsItWasDeployed(t *testing.T) {
+	for name, c := range map[string]struct{ file, policy, fault string }{
+		"compiled":                            {"homeostat.json", compiled(t, "version: 1\nmode: propose\n"), ""},
+		"as YAML, by an older version":        {"homeostat.yaml", "version: 1\nmode: propose\n", ""},
+		"as YAML under the name of the other": {"homeostat.json", "version: 1\nmode: propose\n", "deploy the stack again"},
+		"with a fault":                        {"homeostat.yaml", "version: 1\nmode: prapose\n", "homeostat.yaml:2:7: mode is"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cloud := newCloud(t)
+			cloud.policyFile, cloud.policy = c.file, c.policy
+			r := cloud.reader()
+			_, resources, err := r.Stack(t.Context(), "Homeostat")
+			require.NoError(t, err)
+			p, _, err := r.Policy(t.Context(), resources)
+			require.NoError(t, err)
+			assert.True(t, p.Bundled)
+			if c.fault != "" {
+				assert.Contains(t, p.Fault, c.fault)
+				assert.Nil(t, p.Parsed)
+				return
+			}
+			assert.Empty(t, p.Fault)
+			require.NotNil(t, p.Parsed)
+			assert.Equal(t, policy.Propose, *p.Parsed.Mode)
+		})
+	}
+}
+
 func TestAReadingThatIsInterruptedIsAnError(t *testing.T) {
 	c := newCloud(t)
 	ctx, cancel := context.WithCancel(t.Context())

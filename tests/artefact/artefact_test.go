@@ -1,6 +1,7 @@
 package artefact_test
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"runtime"
@@ -24,6 +25,12 @@ func TestArtefact(t *testing.T) {
 	defer cancel()
 	binaries, err := artefact.Build(ctx, t.TempDir(), runtime.GOARCH)
 	require.NoError(t, err)
+	for function, path := range binaries {
+		code, err := os.ReadFile(path)
+		require.NoError(t, err)
+		assert.False(t, bytes.Contains(code, []byte("goccy/go-yaml/parser.Parse")), "%s reads YAML: it is to read the compiled policy only", function)
+		assert.True(t, bytes.Contains(code, []byte("homeostat/shared/policy.ReadCompiled")), function)
+	}
 	for _, c := range []struct {
 		name string
 		test func(t *testing.T, w *world)

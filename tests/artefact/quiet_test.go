@@ -117,7 +117,7 @@ func brokenPolicy(t *testing.T, w *world) {
 	w.serve(enrolled())
 	w.deployBad(15 * time.Second)
 	w.until(-27 * time.Minute)
-	w.policy = w.file("version: 1\nmode: akt\n")
+	w.policy = w.file(strings.Replace(w.compiled(actPolicy), `"act"`, `"akt"`, 1))
 	w.deliver(contract.FunctionHeal, w.Take(contract.FunctionHeal))
 	w.assertUntouched()
 	episodes := w.episodes()

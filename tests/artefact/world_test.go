@@ -10,6 +10,7 @@ import (
 	"homeostat/shared/ecssim"
 	"homeostat/shared/ecssim/wire"
 	"homeostat/shared/fleet"
+	"homeostat/shared/policy"
 	"homeostat/tests/artefact"
 	"homeostat/tests/runtimeapi"
 
@@ -61,15 +62,25 @@ func newWorld(t *testing.T, binaries map[string]string) *world {
 	account, err := artefact.NewAccount(t.Context(), now.Add(-ago))
 	require.NoError(t, err)
 	w := &world{t: t, Account: account, binaries: binaries, now: now, functions: map[string]*runtimeapi.Function{}}
-	w.policy = w.file(actPolicy)
+	w.policy = w.file(w.compiled(actPolicy))
 	t.Cleanup(w.stop)
 	return w
 }
 
-// file writes a policy file.
-func (w *world) file(policy string) string {
-	path := filepath.Join(w.t.TempDir(), "homeostat.yaml")
-	require.NoError(w.t, os.WriteFile(path, []byte(policy), 0o600))
+// compiled is a policy as the stack bundles it.
+func (w *world) compiled(file string) string {
+	w.t.Helper()
+	p, err := policy.Parse("homeostat.yaml", []byte(file))
+	require.NoError(w.t, err)
+	data, err := p.Compiled()
+	require.NoError(w.t, err)
+	return string(data)
+}
+
+// file writes a bundled policy.
+func (w *world) file(compiled string) string {
+	path := filepath.Join(w.t.TempDir(), "homeostat.json")
+	require.NoError(w.t, os.WriteFile(path, []byte(compiled), 0o600))
 	return path
 }
 
