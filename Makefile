@@ -16,7 +16,7 @@ CFN_LINT_VERSION := 1.58.0
 CDK_VERSION := 2.1148.1
 TOOLS := $(CURDIR)/.tools
 
-.PHONY: help run test build lint cfn-lint check bench bench-heal peers costs fuzz e2e clean
+.PHONY: help run test build lint cfn-lint check bench bench-heal bench-scale peers costs fuzz e2e clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -114,6 +114,13 @@ bench-heal: bin/homeostat ## Play the healing benchmark against its rivals: dist
 	@mkdir -p dist
 	bin/homeostat bench heal --output json > dist/healing.jsonl
 	bin/homeostat bench heal --from dist/healing.jsonl --html dist/healing.html --markdown docs/benchmarks/healing.md
+
+TRACES ?=
+OUT    ?= dist
+SEEDS  ?= 20
+
+bench-scale: bin/homeostat dist/peers.test ## Play the scaling benchmark on TRACES="FILE…" (default: the generated ones): OUT/scaling.jsonl
+	bin/homeostat bench scale $(if $(TRACES),$(foreach t,$(TRACES),--trace $(t)),--generated) --seeds $(SEEDS) --peers dist/peers.test --out $(OUT)
 
 peers: dist/peers.test ## Build the scalers of Kubernetes, KEDA and Knative, for the scaling benchmark (some minutes at first)
 

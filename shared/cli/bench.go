@@ -11,7 +11,7 @@ import (
 
 type benchVerb struct {
 	Heal  benchHealVerb  `cmd:"" help:"The same seeded failures through Homeostat, ECS's own means and the common Lambda."`
-	Scale benchScaleVerb `cmd:"" help:"The traffic of your own service, from CloudWatch's history, as a trace."`
+	Scale benchScaleVerb `cmd:"" help:"The same traffic through Homeostat, the scalers of AWS, Kubernetes, KEDA and Knative; or your own service's, as a trace."`
 }
 
 type benchHealVerb struct {

@@ -1,16 +1,209 @@
 package cli
 
-import "errors"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"homeostat/shared/bench/scaling"
+	"homeostat/shared/traffic"
+)
 
 type benchScaleVerb struct {
+	output
 	recordFlags
-	Out string `help:"Where to write to." placeholder:"PATH"`
+	Trace     []string `sep:"none" help:"Play this traffic (CSV: t_s,requests), or a generated trace by its name; may be repeated." placeholder:"FILE"`
+	Traces    string   `help:"Play all files *.csv of this folder." placeholder:"DIR"`
+	Generated bool     `help:"Play the generated traces."`
+	Policy    []string `help:"Play these policies only; may be repeated." placeholder:"NAME"`
+	Peak      int      `default:"20" help:"Scale each trace so that its high minutes need so many tasks."`
+	Seeds     int      `default:"20" help:"With how many seeds; the same seeds give the same lines."`
+	Days      int      `help:"Play only so many days from the start of each trace." placeholder:"N"`
+	Tune      bool     `default:"true" negatable:"" help:"Also play each rival at its best single setting, which is searched for on the first halves of all traces."`
+	Peers     string   `help:"Program that plays Kubernetes, KEDA and Knative, as make peers builds it; dist/peers.test where it is left out." placeholder:"FILE"`
+	Out       string   `help:"Folder for scaling.jsonl, too; with --record the file to write." placeholder:"PATH"`
 }
 
-// Run records a service's own traffic.
+// builtPeers is where make puts the peers' program.
+const builtPeers = "dist/peers.test"
+
+// Run plays the benchmark and prints each trace as soon as it is through, or
+// records a service's own traffic.
 func (v *benchScaleVerb) Run(s *session) error {
-	if v.Record == "" {
-		return usageError{errors.New("nothing to do: give --record CLUSTER/SERVICE")}
+	if v.Record != "" {
+		return v.write(s, v.Out)
 	}
-	return v.write(s, v.Out)
+	if err := v.check(); err != nil {
+		return usageError{err}
+	}
+	read, err := v.traces()
+	if err != nil {
+		return err
+	}
+	m := scaling.Matrix{
+		Service: scaling.ServiceFor(v.Peak), Table: scaling.Table(), Policies: v.Policy, Untuned: !v.Tune,
+		Progress: func(words string) { fmt.Fprintln(s.err, "homeostat:", words) },
+	}
+	for seed := range v.Seeds {
+		m.Seeds = append(m.Seeds, uint64(seed)+1)
+	}
+	if m.Traces, err = scaling.Scaled(read, m.Service, v.Peak, v.Days); err != nil {
+		return usageError{err}
+	}
+	if m.Peers, err = v.peers(s); err != nil {
+		return err
+	}
+	if err := m.Check(); err != nil {
+		return usageError{err}
+	}
+	return v.play(s, m)
+}
+
+// check says what of the flags cannot be.
+func (v *benchScaleVerb) check() error {
+	switch {
+	case len(v.Trace) == 0 && v.Traces == "" && !v.Generated:
+		return errors.New("nothing to do: give --trace FILE, --traces DIR or --generated to play, or --record CLUSTER/SERVICE")
+	case v.Peak < 1 || v.Peak > scaling.MaxPeak:
+		return fmt.Errorf("--peak is %d, expected 1 to %d tasks", v.Peak, scaling.MaxPeak)
+	case v.Seeds < 1 || v.Seeds > maxSeeds:
+		return fmt.Errorf("--seeds is %d, expected 1 to %d", v.Seeds, maxSeeds)
+	case v.Days < 0:
+		return fmt.Errorf("--days is %d, expected 1 or more", v.Days)
+	}
+	return nil
+}
+
+// traces are those that were asked for: files, folders, generated ones.
+func (v *benchScaleVerb) traces() (out []traffic.Trace, err error) {
+	generated := traffic.Generated()
+	files := v.Trace
+	if v.Traces != "" {
+		found, err := filepath.Glob(filepath.Join(v.Traces, "*.csv"))
+		if err != nil || len(found) == 0 {
+			return nil, usageError{fmt.Errorf("--traces %s: there are no files *.csv: give a folder with traces", v.Traces)}
+		}
+		files = slices.Concat(files, found)
+	}
+	for _, file := range files {
+		if i := slices.IndexFunc(generated, func(t traffic.Trace) bool { return t.Name == file }); i >= 0 {
+			out = append(out, generated[i])
+			continue
+		}
+		t, err := readTrace(file, generated)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, t)
+	}
+	if v.Generated {
+		out = append(out, generated...)
+	}
+	return out, nil
+}
+
+// readTrace reads a file. The trace has its name, without the folder.
+func readTrace(name string, generated []traffic.Trace) (traffic.Trace, error) {
+	file, err := os.Open(name)
+	if errors.Is(err, os.ErrNotExist) {
+		var names []string
+		for _, t := range generated {
+			names = append(names, t.Name)
+		}
+		return traffic.Trace{}, usageError{fmt.Errorf("--trace %s: there is no such file, and no generated trace of that name; those are: %s", name, strings.Join(names, ", "))}
+	}
+	if err != nil {
+		return traffic.Trace{}, fmt.Errorf("%s: %w", name, plainPathError(err))
+	}
+	defer func() { _ = file.Close() }()
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		return traffic.Trace{}, usageError{fmt.Errorf("%s: it is a folder: give --traces %s", name, name)}
+	}
+	t, err := traffic.Read(name, file)
+	t.Name = strings.TrimSuffix(filepath.Base(name), ".csv")
+	return t, err
+}
+
+// peers is the program that plays them; none where it was not built, which is
+// said.
+func (v *benchScaleVerb) peers(s *session) (scaling.Player, error) {
+	wanted := func(name string) bool { return slices.Contains(v.Policy, name) }
+	if len(v.Policy) > 0 && !slices.ContainsFunc(scaling.PeerNames(), wanted) {
+		return nil, nil
+	}
+	path := v.Peers
+	if path == "" {
+		path = builtPeers
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return nil, usageError{fmt.Errorf("--peers %s: it is a folder: give the program that make peers builds", path)}
+	case err == nil:
+		// A name without a folder would be searched for in PATH.
+		if path, err = filepath.Abs(path); err != nil {
+			return nil, fmt.Errorf("--peers: %w", err)
+		}
+		return scaling.Program(path), nil
+	case v.Peers != "":
+		return nil, usageError{fmt.Errorf("--peers %s: %w: make peers builds it", path, plainPathError(err))}
+	}
+	fmt.Fprintf(s.err, "homeostat: there is no %s, so %s are left out: make peers builds it\n", path, strings.Join(scaling.PeerNames(), ", "))
+	return nil, nil
+}
+
+// play prints the lines and, where a folder is given, writes them into it. What
+// is through is kept where the rest is interrupted.
+func (v *benchScaleVerb) play(s *session, m scaling.Matrix) error {
+	var forms []func([]scaling.Line) error
+	if v.Out != "" {
+		file, err := createIn(v.Out, "scaling.jsonl")
+		if err != nil {
+			return fmt.Errorf("--out %s: %w", v.Out, plainPathError(err))
+		}
+		forms = append(forms, func(lines []scaling.Line) error { return writeLines(file, lines) })
+		defer func() { _ = file.Close() }() // each line was written, or its error told
+	}
+	if v.Output == "json" {
+		forms = append(forms, func(lines []scaling.Line) error { return writeLines(s.out, lines) })
+	} else {
+		forms = append(forms, func(lines []scaling.Line) error { return scaling.Print(s.out, lines) })
+	}
+	through := 0
+	m.Done = func(lines []scaling.Line) error {
+		for _, form := range forms {
+			if err := form(lines); err != nil {
+				return fmt.Errorf("writing the lines: %w", err)
+			}
+		}
+		through++
+		return nil
+	}
+	err := m.Play(s.ctx)
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintf(s.err, "homeostat: %d of %d traces are through; their lines are kept\n", through, len(m.Traces))
+	}
+	return err
+}
+
+// createIn makes a file in a folder, which is made where it is missing.
+func createIn(folder, name string) (*os.File, error) {
+	if err := os.MkdirAll(folder, 0o750); err != nil {
+		return nil, err
+	}
+	return os.Create(filepath.Join(folder, name))
+}
+
+func writeLines(to io.Writer, lines []scaling.Line) error {
+	for _, l := range lines {
+		if err := writeJSON(to, l); err != nil {
+			return err
+		}
+	}
+	return nil
 }

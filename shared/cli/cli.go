@@ -30,7 +30,7 @@ type verbs struct {
 	Decode   decodeVerb   `cmd:"" help:"Say what each event file is about: trigger, service, cause."`
 	React    reactVerb    `cmd:"" help:"Send one real event through the whole pipeline against an endpoint."`
 	Rehearse rehearseVerb `cmd:"" help:"Play scenarios on the virtual clock and check what was expected of them."`
-	Bench    benchVerb    `cmd:"" help:"Measure against rivals: bench heal."`
+	Bench    benchVerb    `cmd:"" help:"Measure against rivals: bench heal, bench scale."`
 	Lint     lintVerb     `cmd:"" help:"Check policy files, with line numbers."`
 	Explain  explainVerb  `cmd:"" help:"What holds for a service, and where each value comes from."`
 	Status   statusVerb   `cmd:"" help:"The fleet now: modes, tasks, freezes, last decisions."`

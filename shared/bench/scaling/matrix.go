@@ -13,8 +13,8 @@ import (
 
 // Table are the contestants that are part of this program, the oracle among them.
 // The rate's oracle is made for each trace.
-func Table(extra []Contestant) []Contestant {
-	return slices.Concat(extra, rivals(), []Contestant{oracle()})
+func Table() []Contestant {
+	return slices.Concat(Ours(), rivals(), []Contestant{oracle()})
 }
 
 // rivals are AWS's scalers and the fleets that do not scale.

@@ -201,7 +201,7 @@ func TestAProgramIsGivenItsJobAndItsOutcomesAreRead(t *testing.T) {
 	require.NoError(t, Program(path)(t.Context(), j, done))
 	assert.Equal(t, []Sample{{Trace: "t", Entry: Entry{"hpa", "x"}, Seed: 7, Run: Run{TaskHours: 3}}}, got, "keda was not asked for")
 
-	assert.ErrorContains(t, Program(script("echo out of luck; exit 3"))(t.Context(), j, done), "failed: exit status 3: out of luck")
+	assert.ErrorContains(t, Program(script("echo out of luck; exit 3"))(t.Context(), j, done), "make peers builds it anew): exit status 3: out of luck")
 	assert.ErrorContains(t, Program(script(`echo '{' > "$8"`))(t.Context(), j, done), "reading the peers' outcomes")
 	assert.ErrorContains(t, Program(filepath.Join(dir, "gone"))(t.Context(), j, done), "no such file")
 	ctx, cancel := context.WithCancel(t.Context())

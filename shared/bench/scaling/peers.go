@@ -67,7 +67,7 @@ func run(ctx context.Context, path string, args ...string) error {
 	if err != nil {
 		const most = 1000
 		text := strings.TrimSpace(said.String())
-		return fmt.Errorf("%s failed: %w: %s", path, err, text[max(0, len(text)-most):])
+		return fmt.Errorf("%s failed (where it is older than this program, make peers builds it anew): %w: %s", path, err, text[max(0, len(text)-most):])
 	}
 	return nil
 }
