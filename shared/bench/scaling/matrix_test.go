@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -170,6 +171,39 @@ func TestAPeerThatWasNotPlayedWithEachSeedIsAnError(t *testing.T) {
 	stop := errors.New("it broke")
 	m.Peers = func(context.Context, Job, func(Sample) error) error { return stop }
 	assert.ErrorIs(t, m.Play(t.Context()), stop)
+}
+
+func TestEverybodyHasANameOfTheirOwnAndADefault(t *testing.T) {
+	m := Matrix{Table: Table()}
+	assert.Subset(t, m.Names(), []string{"homeostat", "target-tracking-60", "target-tracking-20", "step", "predictive", "hpa", "keda", "knative", Oracle, RateOracle})
+	seen := map[string]bool{}
+	for _, name := range m.Names() {
+		assert.False(t, seen[name], name)
+		seen[name] = true
+	}
+	for _, c := range m.Table {
+		assert.NotEmpty(t, c.About, c.Name)
+		require.NotEmpty(t, c.Settings, c.Name)
+		names := map[string]bool{}
+		for _, one := range c.Settings {
+			assert.False(t, names[one.Name], "%s %s", c.Name, one.Name)
+			names[one.Name] = true
+		}
+	}
+}
+
+func TestTracesAreScaledToThePeak(t *testing.T) {
+	service := ServiceFor(60)
+	assert.Equal(t, 120, service.Max, "there is room above the peak")
+	got, err := Scaled([]traffic.Trace{{Name: "days", Step: 3600, Requests: slices.Repeat([]float64{7}, 48)}}, service, 60, 1)
+	require.NoError(t, err)
+	assert.Equal(t, 24*hour, got[0].Seconds())
+	rate, _ := got[0].Rate(0)
+	assert.Equal(t, 60, workload.Needed(service.Capacities(), rate-1e-9))
+	_, err = Scaled([]traffic.Trace{spans(600, 8)}, service, 60, 0)
+	assert.EqualError(t, err, "spans lasts 600 s; it is halved to tune on one half, so it must last 1200 s and have four intervals: give a longer one")
+	_, err = Scaled([]traffic.Trace{spans(2000, 0)}, service, 60, 0)
+	assert.ErrorContains(t, err, "hardly any requests")
 }
 
 func TestTheEndOfTheFirstHalfIsTunedOn(t *testing.T) {

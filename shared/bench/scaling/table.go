@@ -12,7 +12,7 @@ func Print(out io.Writer, lines []Line) error {
 		return nil
 	}
 	first := lines[0]
-	fmt.Fprintf(out, "%s: %.4g hours, %d seeds", first.Trace, first.Hours, first.Seeds)
+	fmt.Fprintf(out, "%s: %.4g hours, seeds: %d", first.Trace, first.Hours, first.Seeds)
 	if first.BoundMid != nil {
 		fmt.Fprintf(out, "; J of who knows all: %.3f", *first.BoundMid)
 	}
