@@ -33,7 +33,7 @@ func truthOf(trace traffic.Trace, service workload.Service, seed uint64) truth {
 	}
 	for s := range t.needed {
 		sim.Step()
-		rate, _ := trace.Rate(s)
+		rate := workload.JudgedRate(trace, s)
 		t.arrived[s] = sim.Window(s, s+1).Arrived
 		n := max(workload.Needed(capacities, rate), int(math.Ceil(t.arrived[s]/most-1e-9)))
 		t.needed[s] = min(max(n, service.Min), service.Max)
