@@ -24,6 +24,7 @@ import (
 func (s *stack) withHistory(t *testing.T) {
 	before := s.push(t, "shop/fresher", "stable")
 	s.makeService(t, "fresher", "act", before)
+	s.enrolled(t, "fresher")
 	pushed := s.push(t, "shop/fresher", "stable")
 	push := pushOf(t, "shop/fresher", "stable", pushed)
 	s.put(t, push)

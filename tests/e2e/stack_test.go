@@ -234,11 +234,23 @@ func (s *stack) homeostat(t *testing.T, args ...string) {
 	require.NoError(t, err, "homeostat %s: %s", args, out)
 }
 
+// enrolled waits until a tick of the schedule has found a new service: a push
+// names a repository, and whose it is says the roster.
+func (s *stack) enrolled(t *testing.T, service string) {
+	t.Helper()
+	await(t, 4*time.Minute, func() bool {
+		roster, err := s.store.Roster(t.Context(), ref(service))
+		require.NoError(t, err)
+		return slices.ContainsFunc(roster.Members(), func(m fleet.Member) bool { return m.Service == service })
+	}, "a tick found "+service)
+}
+
 // blind: ministack has no service deployments, so there is nothing to go back
 // to and nothing to compare a push with.
 func (s *stack) blind(t *testing.T) {
 	running := s.push(t, "shop/fresh", "stable")
 	s.makeService(t, "fresh", "act", running)
+	s.enrolled(t, "fresh")
 	pushed := s.push(t, "shop/fresh", "stable")
 	s.put(t, pushOf(t, "shop/fresh", "stable", pushed))
 	s.deaths(t, "dying")
@@ -268,7 +280,7 @@ func (s *stack) deaths(t *testing.T, service string) []sample {
 	return told
 }
 
-// sweeps lets the stack's own schedule come round in a minute instead of five.
+// sweeps waits for the stack's own schedule.
 func (s *stack) sweeps(t *testing.T) {
 	s.makeService(t, "missed", "act", registry+"/shop/missed@"+digest("missed"))
 	s.measure(t, "missed", 90)
