@@ -140,6 +140,8 @@ func ofStack() []suppression {
 			"is on the condition of its tag; hosts are drained only with the context drainHosts."},
 		{"IAM5", roles, []any{"Resource::arn:<AWS::Partition>:cloudwatch:<AWS::Region>:<AWS::AccountId>:alarm:*"}, "Each function's role: the policy and the " +
 			"services' own deployments name the alarms that are read."},
+		{"IAM5", []string{title(contract.FunctionSweep) + "/Role/DefaultPolicy/Resource"}, []any{"Resource::arn:<AWS::Partition>:cloudwatch:<AWS::Region>:<AWS::AccountId>:alarm:homeostat/*"}, "The sweep's role: " +
+			"it makes and removes an alarm for each service that it scales, which are told from all others by how their names begin."},
 		{"IAM5", roles, []any{"Resource::arn:<AWS::Partition>:application-autoscaling:<AWS::Region>:<AWS::AccountId>:scalable-target/*"}, "Each function's role: AWS makes " +
 			"the ids of scalable targets; they are changed on the condition that they are desired counts of ECS, and where the policy says scale.own."},
 		{"IAM5", roles, []any{ecs + "task-definition/*"}, "Each function's role, only with the context pin: a pinned revision is registered in the family of the " +

@@ -26,6 +26,8 @@ type permission struct {
 // places are the ARNs that the table of permissions speaks of.
 type places struct {
 	table, index, timers, topic, logs, alarms string
+	// made are the alarms that Homeostat makes itself.
+	made string
 	// ecs and ecr begin the ARNs of these services.
 	ecs, ecr string
 	// targets are the scalable targets of Application Auto Scaling.
@@ -71,6 +73,7 @@ func permissions(at places, o options) []permission {
 		{actions: []string{"sqs:SendMessage"}, resources: []string{at.timers}, usedBy: "record.Timers"},
 		{actions: []string{"sns:Publish"}, resources: []string{at.topic}, usedBy: "record.Notifier"},
 		{actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, resources: []string{at.logs}, usedBy: "Lambda itself"},
+		arming(at),
 	}...)
 	if o.DrainHosts {
 		rows = append(rows, permission{
@@ -90,6 +93,15 @@ func permissions(at places, o options) []permission {
 		rows = append(rows, pinning(definitions, tasks, o.PassRoles)...)
 	}
 	return rows
+}
+
+// arming is what the alarms take by which services call.
+func arming(at places) permission {
+	return permission{
+		actions: []string{"cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"}, resources: []string{at.made},
+		functions: []string{contract.FunctionSweep},
+		usedBy:    "act.Armer: making and removing them",
+	}
 }
 
 // reading is what looking at a service takes.

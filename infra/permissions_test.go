@@ -14,6 +14,7 @@ import (
 
 	"homeostat/shared/act"
 	"homeostat/shared/contract"
+	"homeostat/shared/fleet"
 	"homeostat/shared/observe"
 	"homeostat/shared/record"
 
@@ -177,6 +178,20 @@ func TestHostsAreDrainedOnlyWhereAPersonAskedForIt(t *testing.T) {
 	}
 }
 
+func TestOnlyTheSweepMakesAlarmsAndOnlyItsOwn(t *testing.T) {
+	made := synthesised(t, options{})
+	for _, function := range contract.Functions() {
+		for _, action := range []string{"cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"} {
+			s, ok := made.find(function, action)
+			require.Equal(t, function == contract.FunctionSweep, ok, "%s of %s", action, function)
+			if ok {
+				assert.Equal(t, []string{"arn:aws:cloudwatch:eu-central-1:123456789012:alarm:homeostat/*"}, s.resources)
+			}
+		}
+	}
+	assert.True(t, strings.HasPrefix(fleet.ArmPrefix, contract.AlarmPrefix), "what it makes is what it may make")
+}
+
 func TestOnlyWhatSeeksServicesMayListThem(t *testing.T) {
 	made := synthesised(t, options{})
 	for function, may := range map[string]bool{
@@ -218,7 +233,7 @@ func TestTheTableHoldsWhatTheCodeCalls(t *testing.T) {
 	for prefix, clients := range map[string][]reflect.Type{
 		"ecs:":                     {reflect.TypeFor[observe.ECS](), reflect.TypeFor[act.ECS]()},
 		"ecr:":                     {reflect.TypeFor[observe.ECR]()},
-		"cloudwatch:":              {reflect.TypeFor[observe.CloudWatch]()},
+		"cloudwatch:":              {reflect.TypeFor[observe.CloudWatch](), reflect.TypeFor[act.CloudWatch]()},
 		"application-autoscaling:": {reflect.TypeFor[observe.Scaling](), reflect.TypeFor[act.Scaling]()},
 		"dynamodb:":                {reflect.TypeFor[record.DynamoDB]()},
 		"sns:":                     {reflect.TypeFor[record.SNS]()},

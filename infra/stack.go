@@ -35,6 +35,7 @@ func newStack(scope constructs.Construct, o options) (awscdk.Stack, error) {
 		table: *table.TableArn(), index: indexOf(table),
 		timers: *sweep.queue.QueueArn(), topic: *topic.TopicArn(),
 		alarms:  arnsOf(stack, "cloudwatch", *stack.Account()) + "alarm:*",
+		made:    arnsOf(stack, "cloudwatch", *stack.Account()) + "alarm:" + contract.AlarmPrefix + "*",
 		ecs:     arnsOf(stack, "ecs", *stack.Account()),
 		groups:  arnsOf(stack, "logs", *stack.Account()) + "log-group:",
 		targets: arnsOf(stack, "application-autoscaling", *stack.Account()) + "scalable-target/*",

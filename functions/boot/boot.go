@@ -4,6 +4,7 @@
 package boot
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -44,9 +45,21 @@ func Main(function string) {
 	if p.PolicyFault != nil {
 		p.Log.Error("the policy cannot be read, nothing will be acted on", "error", p.PolicyFault)
 	}
-	p.Parallel = looksInParallel
+	p.Parallel, p.Pause = looksInParallel, pause
 	p.Owner = function + "/" + os.Getenv("AWS_LAMBDA_LOG_STREAM_NAME")
 	lambda.Start(p.Invoke)
+}
+
+// pause waits, unless the invocation ends before.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // readCompiled reads the policy as the stack bundled it. A function reads no
@@ -81,8 +94,9 @@ func Assemble(cfg aws.Config, s Settings, out io.Writer, log *slog.Logger) *pipe
 	ecsClient := ecs.NewFromConfig(cfg)
 	store := &record.Store{DynamoDB: dynamodb.NewFromConfig(cfg), Table: s.Table}
 	scaling := applicationautoscaling.NewFromConfig(cfg)
+	watch := cloudwatch.NewFromConfig(cfg)
 	observer := &observe.Observer{
-		ECS: ecsClient, ECR: ecr.NewFromConfig(cfg), CloudWatch: cloudwatch.NewFromConfig(cfg),
+		ECS: ecsClient, ECR: ecr.NewFromConfig(cfg), CloudWatch: watch,
 		Scaling: scaling, Region: s.Home.Region,
 	}
 	p := &pipeline.Pipeline{
@@ -90,6 +104,9 @@ func Assemble(cfg aws.Config, s Settings, out io.Writer, log *slog.Logger) *pipe
 		Census:      observer,
 		Rosters:     store,
 		Loads:       observer,
+		Alarms:      observer,
+		Armer:       &act.Armer{CloudWatch: watch},
+		Armings:     store,
 		Every:       time.Minute,
 		Actor:       &act.Actor{ECS: ecsClient, Scaling: scaling},
 		Evidence:    store,

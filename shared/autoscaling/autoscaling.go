@@ -87,3 +87,16 @@ func (p StepPolicy) adjust(current, change int) int {
 	}
 	return max(0, current+change)
 }
+
+// GuideSteps are the two policies of the user guide's example around a threshold:
+// nothing within 10 points of it, a tenth more within 20, three tenths beyond,
+// and the same in.
+func GuideSteps() (out, in StepPolicy) {
+	out = StepPolicy{Adjustment: PercentChangeInCapacity, Steps: []Step{
+		{Lower: 0, Upper: 10, Change: 0}, {Lower: 10, Upper: 20, Change: 10}, {Lower: 20, Upper: math.Inf(1), Change: 30},
+	}}
+	in = StepPolicy{Adjustment: PercentChangeInCapacity, Steps: []Step{
+		{Lower: -10, Upper: 0, Change: 0}, {Lower: -20, Upper: -10, Change: -10}, {Lower: math.Inf(-1), Upper: -20, Change: -30},
+	}}
+	return out, in
+}

@@ -53,7 +53,10 @@ func lint(file string) (problems []lintLine, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, plainPathError(err))
 	}
-	_, err = policy.Parse(file, data)
+	p, err := policy.Parse(file, data)
+	if err == nil {
+		err = p.Doubts()
+	}
 	for _, e := range each(err) {
 		line := lintLine{File: file, Problem: e.Error()}
 		if p, ok := errors.AsType[policy.Problem](e); ok {

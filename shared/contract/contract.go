@@ -91,12 +91,16 @@ func Functions() []string {
 // TimerSource is the source of the timer messages that Homeostat sends itself.
 const TimerSource = "homeostat.timer"
 
-// What timers are for that name no service.
+// What timers are for.
 const (
+	// TimerNew asks for the first look at a service that was not known before.
+	TimerNew = "new"
 	// TimerShard asks for a look over a shard of the roster.
 	TimerShard = "shard"
 	// TimerRoster asks for the next part of the account to be read.
 	TimerRoster = "roster"
+	// TimerArm asks for the arming alarms to be brought up to date.
+	TimerArm = "arm"
 )
 
 // AlarmPrefix begins the name of every alarm that Homeostat makes.

@@ -66,32 +66,34 @@ func TestAnOverloadIsScaledOutFirst(t *testing.T) {
 }
 
 func TestAnAlarmAheadOfTheCPUWaitsForIt(t *testing.T) {
-	fires := func(since, read time.Duration) change {
+	fires := func(takes, since, read time.Duration) change {
 		return func(in *decide.Input) {
 			convicted(in)
 			in.Memory.Arms["ecs-svc/7"].Tasks = nil
 			in.Snapshot.Deployments[0].CreatedAt = ago(time.Hour)
 			in.Policy.RollbackAlarms = []string{"5xx"}
-			in.Snapshot.Alarms = []fleet.WatchedAlarm{{Name: "5xx", State: "ALARM", Since: ago(since)}}
+			in.Snapshot.Alarms = []fleet.WatchedAlarm{{Name: "5xx", State: "ALARM", Since: ago(since), Takes: takes}}
 			in.Snapshot.CPU = fleet.Known(40, ago(read), "test")
 			in.Snapshot.CPUPeak = in.Snapshot.CPU
 		}
 	}
 	for _, c := range []struct {
-		name        string
-		since, read time.Duration
-		want        fleet.DecisionKind
+		name               string
+		takes, since, read time.Duration
+		want               fleet.DecisionKind
 	}{
-		{"the newest CPU is of before what it fires for", 10 * time.Second, 3 * time.Minute, fleet.DoNothing},
-		{"the CPU of that time is known, and low", 10 * time.Second, 2 * time.Minute, fleet.RollBack},
-		{"the CPU never comes", 6 * time.Minute, 9 * time.Minute, fleet.RollBack},
+		{"the newest CPU is of before what it fires for", 0, 10 * time.Second, 3 * time.Minute, fleet.DoNothing},
+		{"the CPU of that time is known, and low", 0, 10 * time.Second, 2 * time.Minute, fleet.RollBack},
+		{"the CPU of the first of its two periods is known, and low", 2 * time.Minute, 10 * time.Second, 3 * time.Minute, fleet.RollBack},
+		{"the newest CPU is of before the first of its two periods", 2 * time.Minute, 10 * time.Second, 4 * time.Minute, fleet.DoNothing},
+		{"the CPU never comes", 0, 6 * time.Minute, 9 * time.Minute, fleet.RollBack},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			d := planOf(fires(c.since, c.read))
+			d := planOf(fires(c.takes, c.since, c.read))
 			assert.Equal(t, c.want, d.Kind)
 			if c.want == fleet.DoNothing {
 				assert.Equal(t, []string{"overload"}, names(d.Reasons))
-				assert.Equal(t, time.Minute, d.LookAgain)
+				assert.Equal(t, 20*time.Second, d.LookAgain)
 			}
 		})
 	}

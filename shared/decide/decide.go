@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"homeostat/shared/demand"
 	"homeostat/shared/fleet"
 	"homeostat/shared/policy"
 )
@@ -19,6 +20,8 @@ type Input struct {
 	Snapshot fleet.Snapshot
 	// Memory already holds the evidence that came, this trigger's included.
 	Memory fleet.Memory
+	// Controller follows the work; where there is none, one is made.
+	Controller *demand.Controller
 	// Learned is what the controller had learned of the service before.
 	Learned fleet.Learned
 	// Asked is true where the load and what holds it were read.

@@ -1,10 +1,8 @@
 package decide
 
 import (
-	"fmt"
 	"slices"
 	"sort"
-	"strings"
 	"time"
 
 	"homeostat/shared/fleet"
@@ -157,26 +155,42 @@ func excuses(in Input) map[fleet.Cause]string {
 		}
 		return out
 	}
-	for cause, parts := range broughtAboutBy() {
-		if !slices.ContainsFunc(changes, func(c fleet.Change) bool { return slices.Contains(parts, c.What) }) {
-			out[cause] = fmt.Sprintf("the revision changed no %s", strings.Join(parts, " and no "))
+	for _, b := range broughtAboutBy() {
+		if !slices.ContainsFunc(changes, func(c fleet.Change) bool { return slices.Contains(b.by(), c.What) }) {
+			out[b.cause] = b.why
 		}
 	}
 	return out
 }
 
-// broughtAboutBy says which changes of a revision can bring a cause about. A
-// cause that is not named can be brought about by any change.
-func broughtAboutBy() map[fleet.Cause][]string {
-	return map[fleet.Cause][]string{
-		fleet.ImageMissing:     {fleet.ChangedImage, fleet.ChangedContainer},
-		fleet.PlatformMismatch: {fleet.ChangedImage, fleet.ChangedContainer},
-		fleet.PullDenied:       {fleet.ChangedImage, fleet.ChangedContainer, fleet.ChangedExecutionRole},
-		fleet.SecretMissing:    {fleet.ChangedSecret, fleet.ChangedContainer},
-		fleet.SecretDenied:     {fleet.ChangedSecret, fleet.ChangedContainer, fleet.ChangedExecutionRole},
-		fleet.RoleUnusable:     {fleet.ChangedTaskRole, fleet.ChangedExecutionRole},
-		fleet.LogDriver:        {fleet.ChangedLog, fleet.ChangedContainer, fleet.ChangedExecutionRole},
-		fleet.Volume:           {fleet.ChangedVolume, fleet.ChangedContainer, fleet.ChangedTaskRole, fleet.ChangedExecutionRole},
+// brought says which changes of a revision can bring a cause about.
+type brought struct {
+	cause fleet.Cause
+	parts [4]string // empty where there are fewer
+	why   string    // it did not, where none of them was changed
+}
+
+// by are the parts.
+func (b *brought) by() []string {
+	n := 0
+	for n < len(b.parts) && b.parts[n] != "" {
+		n++
+	}
+	return b.parts[:n]
+}
+
+// broughtAboutBy are the causes that not any change can bring about. It is asked at
+// each look at a revision whose tasks die, so it makes neither a map nor a text.
+func broughtAboutBy() [8]brought {
+	return [...]brought{
+		{fleet.ImageMissing, [4]string{fleet.ChangedImage, fleet.ChangedContainer}, "the revision changed no image and no container"},
+		{fleet.PlatformMismatch, [4]string{fleet.ChangedImage, fleet.ChangedContainer}, "the revision changed no image and no container"},
+		{fleet.PullDenied, [4]string{fleet.ChangedImage, fleet.ChangedContainer, fleet.ChangedExecutionRole}, "the revision changed no image and no container and no execution-role"},
+		{fleet.SecretMissing, [4]string{fleet.ChangedSecret, fleet.ChangedContainer}, "the revision changed no secret and no container"},
+		{fleet.SecretDenied, [4]string{fleet.ChangedSecret, fleet.ChangedContainer, fleet.ChangedExecutionRole}, "the revision changed no secret and no container and no execution-role"},
+		{fleet.RoleUnusable, [4]string{fleet.ChangedTaskRole, fleet.ChangedExecutionRole}, "the revision changed no task-role and no execution-role"},
+		{fleet.LogDriver, [4]string{fleet.ChangedLog, fleet.ChangedContainer, fleet.ChangedExecutionRole}, "the revision changed no log and no container and no execution-role"},
+		{fleet.Volume, [4]string{fleet.ChangedVolume, fleet.ChangedContainer, fleet.ChangedTaskRole, fleet.ChangedExecutionRole}, "the revision changed no volume and no container and no task-role and no execution-role"},
 	}
 }
 

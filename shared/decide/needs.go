@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"homeostat/shared/contract"
+	"homeostat/shared/demand"
 	"homeostat/shared/fleet"
 	"homeostat/shared/policy"
 )
@@ -89,10 +90,11 @@ func ofDeaths(n *fleet.Needs, p policy.Effective, m fleet.Memory, now time.Time)
 
 // ReconcilesImages reports whether a sweep also compares watched tags with what
 // runs: ECR's events are best effort, and one that was lost shows nowhere else.
-// Every fifteenth minute's does, because it costs several calls.
+// Every fifteenth minute's does, because it costs several calls, and the first
+// look at a service that is new.
 func ReconcilesImages(t fleet.Trigger) bool {
 	schedule := t.Timer == "" || t.Timer == contract.TimerShard && len(t.Only) == 0
-	return t.Kind == fleet.Tick && schedule && t.At.Minute()%15 == 0
+	return t.Kind == fleet.Tick && (t.Timer == contract.TimerNew || schedule && t.At.Minute()%15 == 0)
 }
 
 func recentDeath(m fleet.Memory, now time.Time) bool {
@@ -132,18 +134,19 @@ func Follows(s fleet.Snapshot, p policy.Effective) bool {
 
 // Follow is what the load alone asks for.
 func Follow(in Input) fleet.Decision {
-	d, reasons := scale(in)
-	if d.Kind == "" {
-		d.Kind, d.Reasons = fleet.DoNothing, reasons
-	}
+	d, _, _ := Weigh(in)
 	return d
 }
 
-// Near reports whether the newest load is so close to the target, or above it,
-// that the service is to be asked about soon again.
-func Near(in Input) bool {
-	cpu := in.Snapshot.CPU
-	return cpu.Known && cpu.Value >= scaleInBelow*in.Policy.CPU
+// Weigh is Follow with the need, nil where it is not known, and with what has
+// been learned since.
+func Weigh(in Input) (fleet.Decision, *demand.Estimate, fleet.Learned) {
+	w := weigh(in, in.Learned)
+	d, reasons := scaleBy(in, func() weighed { return w })
+	if d.Kind == "" {
+		d.Kind, d.Reasons = fleet.DoNothing, reasons
+	}
+	return d, w.need, w.since
 }
 
 // Watches reports whether the alarm counts as evidence for the service: the

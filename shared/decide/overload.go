@@ -18,9 +18,11 @@ const (
 	// overloadStep is the least growth in an overload, as a share: kills take
 	// capacity away while they last.
 	overloadStep = 0.5
-	// alarmTakes is how long an alarm needs at least from what it fires for: a
-	// minute's metric, and a minute until it can be read.
-	alarmTakes = 2 * time.Minute
+	// alarmLeast is how long what an alarm fires for lasts at least where the alarm
+	// does not say, and alarmReads how long its metric takes until it can be read.
+	alarmLeast, alarmReads = time.Minute, time.Minute
+	// unseenAgain is how soon a CPU is asked for again that was not there.
+	unseenAgain = 20 * time.Second
 )
 
 // overload is asked before a rollback: where tasks die of health checks alone,
@@ -42,7 +44,7 @@ func overload(in Input, primary fleet.Deployment, found judge.Finding, verdict s
 	}
 	if unseen(in, found) {
 		d, why := nothing("overload", verdict+"; the CPU of the time before it began cannot be read yet")
-		d.LookAgain = time.Minute
+		d.LookAgain = unseenAgain
 		return d, why, true
 	}
 	if !cpu.Known || in.Now.Sub(cpu.At) > staleAfter || cpu.Value < in.Policy.CPU {
@@ -62,13 +64,23 @@ func overload(in Input, primary fleet.Deployment, found judge.Finding, verdict s
 	}), nil, true
 }
 
-// unseen reports whether an alarm is ahead of the CPU: what it fires for is not
-// in the newest reading. A load balancer's metrics are read sooner than ECS's,
-// and an overload must not be missed for that. The next look reads the alarms of
-// the policy again, not those of a deployment.
+// unseen reports whether an alarm is ahead of the CPU: no part of what it fires
+// for is in the newest reading. A load balancer's metrics are read sooner than
+// ECS's, and an overload must not be missed for that. What it fires for began
+// before the alarm by as many periods as must breach. The next look reads the
+// alarms of the policy again, not those of a deployment.
 func unseen(in Input, found judge.Finding) bool {
 	cpu, since := in.Snapshot.CPU, found.AlarmSince
-	return slices.Contains(in.Policy.RollbackAlarms, found.Alarm) && cpu.Known && cpu.At.Before(since.Add(-alarmTakes)) && in.Now.Sub(since) < staleAfter
+	if !slices.Contains(in.Policy.RollbackAlarms, found.Alarm) || !cpu.Known || in.Now.Sub(since) >= staleAfter {
+		return false
+	}
+	lasted := alarmLeast
+	for _, a := range in.Snapshot.Alarms {
+		if a.Name == found.Alarm {
+			lasted = max(lasted, a.Takes)
+		}
+	}
+	return cpu.At.Before(since.Add(-lasted - alarmReads))
 }
 
 // settling reports whether tasks were added since it began, and had no time to
@@ -91,8 +103,8 @@ func onlyAPerson(in Input) string {
 		return "the policy turns scaling off"
 	case in.Snapshot.Scaling.Steered():
 		return "AWS's own policy steers the count"
-	case in.Snapshot.Desired >= in.Policy.Max:
-		return fmt.Sprintf("the maximum of %d tasks is reached", in.Policy.Max)
+	case in.Snapshot.Desired >= in.Policy.BoundsAt(in.Now).Max:
+		return fmt.Sprintf("the maximum of %d tasks is reached", in.Policy.BoundsAt(in.Now).Max)
 	}
 	return ""
 }

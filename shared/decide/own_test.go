@@ -62,14 +62,14 @@ func TestAServiceGoesToZeroAndComesBackOnlyWhereItIsKnownThatItMay(t *testing.T)
 		to     int
 	}{
 		"nothing waits for long enough":          {[]change{alarmed(50), sleepy, waiting(0, 0, 0), quietSince(11 * time.Minute)}, fleet.ScaleIn, "idle", 0},
-		"not for long enough yet":                {[]change{alarmed(50), sleepy, waiting(0, 0, 0), quietSince(9 * time.Minute)}, fleet.DoNothing, "cpu-at-target", -1},
-		"something waits":                        {[]change{alarmed(50), sleepy, waiting(0, 0, 3), quietSince(11 * time.Minute)}, fleet.DoNothing, "cpu-at-target", -1},
-		"what waits is not known":                {[]change{alarmed(50), sleepy, quietSince(11 * time.Minute)}, fleet.DoNothing, "cpu-at-target", -1},
-		"what waits is known of earlier only":    {[]change{alarmed(50), sleepy, waiting(6*time.Minute, 0), quietSince(11 * time.Minute)}, fleet.DoNothing, "cpu-at-target", -1},
-		"what waits is no number":                {[]change{alarmed(50), sleepy, waiting(0, math.NaN()), quietSince(11 * time.Minute)}, fleet.DoNothing, "cpu-at-target", -1},
-		"no CPU alone takes a service to zero":   {[]change{alarmed(0), sleepy}, fleet.ScaleIn, "cpu-below-target", 1},
-		"the policy does not say so":             {[]change{alarmed(50), waiting(0, 0), quietSince(time.Hour)}, fleet.DoNothing, "cpu-at-target", -1},
-		"a deployment runs":                      {[]change{alarmed(50), sleepy, waiting(0, 0), quietSince(time.Hour), deploying}, fleet.DoNothing, "cpu-at-target", -1},
+		"not for long enough yet":                {[]change{alarmed(50), sleepy, waiting(0, 0, 0), quietSince(9 * time.Minute)}, fleet.DoNothing, "work-fits", -1},
+		"something waits":                        {[]change{alarmed(50), sleepy, waiting(0, 0, 3), quietSince(11 * time.Minute)}, fleet.DoNothing, "work-fits", -1},
+		"what waits is not known":                {[]change{alarmed(50), sleepy, quietSince(11 * time.Minute)}, fleet.DoNothing, "work-fits", -1},
+		"what waits is known of earlier only":    {[]change{alarmed(50), sleepy, waiting(6*time.Minute, 0), quietSince(11 * time.Minute)}, fleet.DoNothing, "work-fits", -1},
+		"what waits is no number":                {[]change{alarmed(50), sleepy, waiting(0, math.NaN()), quietSince(11 * time.Minute)}, fleet.DoNothing, "work-fits", -1},
+		"no CPU alone takes a service to zero":   {[]change{alarmed(0), sleepy, watched(0, 3)}, fleet.ScaleIn, "work-below-count", 1},
+		"the policy does not say so":             {[]change{alarmed(50), waiting(0, 0), quietSince(time.Hour)}, fleet.DoNothing, "work-fits", -1},
+		"a deployment runs":                      {[]change{alarmed(50), sleepy, waiting(0, 0), quietSince(time.Hour), deploying}, fleet.DoNothing, "work-fits", -1},
 		"messages wake it, as many as they need": {[]change{alarmed(50), sleepy, asleep, waiting(0, 120)}, fleet.ScaleOut, "woken", 3},
 		"an alarm wakes it": {[]change{alarmed(50), sleepy, asleep, func(in *decide.Input) {
 			in.Memory.Alarms = map[string]fleet.AlarmState{"request": {State: "ALARM"}}
@@ -88,7 +88,7 @@ func TestAServiceGoesToZeroAndComesBackOnlyWhereItIsKnownThatItMay(t *testing.T)
 		t.Run(name, func(t *testing.T) {
 			kind, reason, to := first(append(c.given, func(in *decide.Input) {
 				if in.Snapshot.CPU.Value == 50 {
-					in.Snapshot.CPU.Value = 69
+					in.Snapshot.CPU.Value = 55
 				}
 			})...)
 			assert.Equal(t, c.kind, kind)
@@ -100,7 +100,7 @@ func TestAServiceGoesToZeroAndComesBackOnlyWhereItIsKnownThatItMay(t *testing.T)
 
 func TestWhoTookItToZeroIsRemembered(t *testing.T) {
 	in := input()
-	for _, f := range []change{alarmed(69), sleepy, waiting(0, 0), quietSince(time.Hour)} {
+	for _, f := range []change{alarmed(55), sleepy, waiting(0, 0), quietSince(time.Hour)} {
 		f(&in)
 	}
 	d := decide.Follow(in)
@@ -148,7 +148,7 @@ func TestASchedulesTasksAreThereWhenItBegins(t *testing.T) {
 			in := input()
 			in.Policy, in.Trigger = rules, fleet.Trigger{Kind: fleet.Tick}
 			in.Now = noon().Add(time.Duration(c.minute) * time.Minute)
-			in.Snapshot.CPU = fleet.Known(65, in.Now.Add(-time.Minute), "test")
+			in.Snapshot.CPU = fleet.Known(50, in.Now.Add(-time.Minute), "test")
 			for _, f := range c.given {
 				f(&in)
 			}

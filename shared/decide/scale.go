@@ -11,19 +11,21 @@ import (
 
 const (
 	// again is how soon a service that is hot, or was just scaled, is looked at
-	// again: one period of the one-minute metrics.
+	// again at the latest: one period of the one-minute metrics.
 	again = time.Minute
 	// metricPeriod is what one datapoint of the CPU metric is about.
 	metricPeriod = time.Minute
 	// staleAfter is the age at which a one-minute metric says nothing any more.
 	staleAfter = 5 * time.Minute
-	// scaleInBelow is the share of the target below which tasks are given back:
-	// AWS's target tracking uses the same tenth against flapping.
-	scaleInBelow = 0.9
 )
 
 // scale follows the work with the desired count.
 func scale(in Input) (fleet.Decision, []fleet.Reason) {
+	return scaleBy(in, func() weighed { return weigh(in, in.Learned) })
+}
+
+// scaleBy is scale with a need that is asked for only where it matters.
+func scaleBy(in Input, needed func() weighed) (fleet.Decision, []fleet.Reason) {
 	switch in.Trigger.Kind {
 	case fleet.AlarmChanged, fleet.ScaledToMax, fleet.Tick:
 	default:
@@ -48,6 +50,9 @@ func scale(in Input) (fleet.Decision, []fleet.Reason) {
 	if s.Desired == 0 {
 		return wake(in)
 	}
+	if c := in.Memory.Capped; c != nil && s.Desired < c.Was {
+		return fleet.Decision{}, nil // restarts are capped, and uncap says what it waits for
+	}
 	if d, rise := scheduled(in); rise {
 		return d, nil
 	}
@@ -57,56 +62,58 @@ func scale(in Input) (fleet.Decision, []fleet.Reason) {
 	if s.Running == 0 {
 		return nothing("nothing-running", "no task runs, so the load says nothing")
 	}
-	if why := unusable(in); why != nil {
-		return fleet.Decision{LookAgain: hotAgain(in)}, []fleet.Reason{*why}
+	w := needed()
+	if w.need == nil {
+		return fleet.Decision{LookAgain: hotAgain(in)}, []fleet.Reason{unknown(in, w.doubted)}
 	}
-	need, _ := Need(in, in.Learned)
-	if need == nil {
-		return nothing("metric-unknown", "the CPU metric is no percentage, or nothing ran while it was taken")
-	}
-	return follow(in, *need)
-}
-
-// unusable says why the CPU reading must not be acted on.
-func unusable(in Input) *fleet.Reason {
-	cpu := in.Snapshot.CPU
-	if !cpu.Known {
-		return &fleet.Reason{Name: "metric-unknown", Text: "the CPU metric is unknown: " + cpu.Why}
-	}
-	if age := in.Now.Sub(cpu.At); age > staleAfter {
-		return &fleet.Reason{Name: "metric-stale", Text: fmt.Sprintf("the newest CPU metric is %s old", age.Round(time.Second))}
-	}
-	return nil
+	return follow(in, *w.need)
 }
 
 // hotAgain is when a service is looked at again that needs no change now: soon
 // while an alarm is in ALARM and the CPU does not contradict it, else when the
 // next event or sweep asks for it. An alarm may also be one for too little load.
 func hotAgain(in Input) time.Duration {
-	cpu := in.Snapshot.CPU
-	if in.Memory.Hot() && (!cpu.Known || cpu.Value >= scaleInBelow*in.Policy.CPU) {
-		return again
+	if in.Memory.Hot() && (!in.Snapshot.CPU.Known || Near(in)) {
+		return soon(in)
 	}
 	return 0
 }
 
+// follow sets the count to the need. What is needed beyond the bounds is asked
+// for all the same: the guard says what it cuts. A count that a person set
+// outside the bounds is not changed for the bounds' sake.
 func follow(in Input, need demand.Estimate) (fleet.Decision, []fleet.Reason) {
 	desired := in.Snapshot.Desired
-	reason := fleet.Reason{Name: "cpu-above-target", Text: need.Text}
+	reason := fleet.Reason{Name: "work-fits", Text: need.Text}
 	switch {
-	case need.Tasks > desired:
-		return setDesired(in, fleet.ScaleOut, need.Tasks, reason), nil
-	case need.Tasks < desired && in.Snapshot.Deploying():
-		reason.Name, reason.Text = "deploying", need.Text+"; no scale-in during a deployment"
-	case need.Tasks < desired && in.Snapshot.CPU.Value >= scaleInBelow*in.Policy.CPU:
-		reason.Name, reason.Text = "cpu-near-target", need.Text+"; close to the target, so nothing is given back"
-	case need.Tasks < desired:
-		reason.Name = "cpu-below-target"
-		return setDesired(in, fleet.ScaleIn, need.Tasks, reason), nil
-	default:
-		reason.Name = "cpu-at-target"
+	case need.Wanted > desired:
+		reason.Name = "work-above-count"
+		return followed(in, fleet.ScaleOut, max(need.Tasks, need.Wanted), reason, need.At), nil
+	case need.Held:
+		reason.Name = "deploying"
+	case need.Tasks < desired && need.Wanted < desired && settles(in, need):
+		reason.Name = "settling"
+		reason.Text += "; the tasks that were added last do not show in it yet, so none is given back"
+	case need.Tasks < desired && need.Wanted < desired:
+		reason.Name = "work-below-count"
+		return followed(in, fleet.ScaleIn, need.Tasks, reason, need.At), nil
 	}
 	return fleet.Decision{LookAgain: hotAgain(in)}, []fleet.Reason{reason}
+}
+
+// settles reports whether the newest sample is of before the tasks served that
+// were added last: what it says of too many tasks was known when they were added.
+func settles(in Input, need demand.Estimate) bool {
+	last, scaled := in.Memory.Last(fleet.ScaleOut)
+	return scaled && need.At.Before(last.At.Add(need.StartUp+metricPeriod))
+}
+
+// followed is a change for the sake of a sample: one that is told twice changes
+// the count once.
+func followed(in Input, kind fleet.DecisionKind, to int, why fleet.Reason, sample time.Time) fleet.Decision {
+	d := setDesired(in, kind, to, why)
+	d.Action.Intent = fmt.Sprintf("%s from %d at %s", kind, in.Snapshot.Desired, sample.UTC().Format(time.RFC3339))
+	return d
 }
 
 // takeOver suspends AWS's own policies, where the policy wants the count for
@@ -133,6 +140,6 @@ func setDesired(in Input, kind fleet.DecisionKind, to int, why fleet.Reason) fle
 			To:     to,
 			Expect: fleet.Expect{Desired: &desired},
 		},
-		LookAgain: again,
+		LookAgain: soon(in),
 	}
 }

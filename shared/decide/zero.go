@@ -109,7 +109,7 @@ func woken(in Input) (why string, tasks int) {
 func worked(in Input) (why string, tasks int) {
 	if last, ok := fleet.Newest(in.Snapshot.Load.Backlog); ok && last.Value > 0 && in.Now.Sub(last.At) <= staleAfter {
 		if in.Policy.BacklogPerTask > 0 {
-			tasks = int(math.Ceil(min(last.Value/in.Policy.BacklogPerTask, float64(in.Policy.Max))))
+			tasks = int(math.Ceil(min(last.Value/in.Policy.BacklogPerTask, float64(in.Policy.BoundsAt(in.Now).Max))))
 		}
 		return fmt.Sprintf("%.0f messages wait", last.Value), tasks
 	}

@@ -51,25 +51,6 @@ func (a arn) ecsName(resource string) (cluster, name string, ok bool) {
 // lastPart is the text after the last slash.
 func lastPart(text string) string { return text[strings.LastIndexByte(text, '/')+1:] }
 
-// partitionOf is the partition that a region belongs to; empty for no region.
-func partitionOf(region string) string {
-	switch {
-	case region == "":
-		return ""
-	case strings.HasPrefix(region, "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		return "aws-us-gov"
-	case strings.HasPrefix(region, "us-iso-"):
-		return "aws-iso"
-	case strings.HasPrefix(region, "us-isob-"):
-		return "aws-iso-b"
-	case strings.HasPrefix(region, "eusc-"):
-		return "aws-eusc"
-	}
-	return "aws"
-}
-
 // adopt fills what the envelope left open from an ARN of the event.
 func adopt(t *fleet.Trigger, a arn) {
 	t.Partition = a.partition

@@ -95,7 +95,7 @@ func newEvent(root object, record *int) event {
 		Region:  root.text("region"),
 		Record:  record,
 	}
-	e.base.Partition = partitionOf(e.base.Region)
+	e.base.Partition = fleet.PartitionOf(e.base.Region)
 	for text := range root.list("resources").texts() {
 		if arn, ok := parseARN(text); ok {
 			e.base.Partition = arn.partition

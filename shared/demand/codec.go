@@ -1,179 +1,159 @@
 package demand
 
 import (
-	"encoding/binary"
 	"errors"
-	"fmt"
-	"math"
 	"time"
 )
 
 // layout is the version of the bytes; another one is learned anew.
-const layout = 1
+const layout = 4
 
-// stored is a State as bytes: single precision is enough for what is learned.
-type stored struct {
-	Layout, Rung                                     uint8
-	Period, Newest, Panic                            int64
-	PanicCount, Chosen, Startup                      int32
-	Count                                            int64
-	Level, Slope, Surprise, Last, Need, Work, Weight float32
-	Forecasters                                      [forecasters]storedForecaster
-	HourWork                                         [hourBins]float32
-	HourSeen                                         [hourBins]uint8
-	DayWork                                          [dayBins]float32
-	DaySeen                                          [dayBins]uint8
-	Shadows                                          [shadows]storedShadow
-	Startups                                         [startupsKept]uint16
-	Busy, Requests, Seconds                          float32
-	CostNewest                                       int64
-	Counts                                           [requestsKept]storedCount
-}
+// usualBytes is about as many as a state has that has learned for days.
+const usualBytes = 6000
 
-type storedForecaster struct {
-	Ahead, Brief, Lasting, Total float32
-	Past                         [remembered]float32
-	Errors                       [errorBins]float32
-}
-
-type storedShadow struct {
-	Count, Ready, Late, Later, SpareTop uint16
-	LateIn, LaterIn                     int16 // seconds from the newest sample
-	Spare, Loss                         float32
-}
-
-type storedCount struct {
-	End     int64
-	Seconds int32
-	N       float32
-}
-
-// MarshalBinary is the state as some 9 kB.
+// MarshalBinary is the state as bytes: the more it has learned, the more.
 func (s *State) MarshalBinary() ([]byte, error) {
-	out := stored{
-		Layout: layout, Rung: uint8(s.Rung), Period: int64(s.Period), Newest: seconds(s.Newest), Panic: seconds(s.panicUntil),
-		PanicCount: int32(s.panicCount), Chosen: int32(s.chosen), Startup: int32(s.startup % startupsKept), Count: int64(s.count),
-		Level: float32(s.level), Slope: float32(s.slope), Surprise: float32(s.surprise), Last: float32(s.last),
-		Need: float32(s.meanNeed), Work: float32(s.meanWork), Weight: float32(s.weight), DayWork: s.day.work, DaySeen: s.day.seen,
-		Startups: s.startups, Busy: float32(s.cost.busy), Requests: float32(s.cost.requests), Seconds: float32(s.cost.seconds), CostNewest: s.cost.newest,
-	}
-	copy(out.HourWork[:], s.hour.work[:])
-	copy(out.HourSeen[:], s.hour.seen[:])
-	for i, f := range s.forecasters {
-		to := &out.Forecasters[i]
-		*to = storedForecaster{Ahead: float32(f.ahead), Brief: float32(f.brief), Lasting: float32(f.lasting), Total: float32(f.total)}
-		narrow(to.Past[:], f.past[:])
-		narrow(to.Errors[:], f.errors[:])
-	}
-	for i, v := range s.shadows {
-		out.Shadows[i] = storedShadow{
-			Count: small(v.count), Ready: small(v.ready), Late: small(v.late.count), Later: small(v.later.count), SpareTop: small(v.spareTop),
-			LateIn: due(v.late, out.Newest), LaterIn: due(v.later, out.Newest), Spare: float32(v.spare), Loss: float32(v.loss),
-		}
-	}
-	for i, c := range s.requests {
-		out.Counts[i] = storedCount{c.end, int32(c.seconds), float32(c.n)}
-	}
-	return binary.Append(nil, binary.LittleEndian, &out)
+	c := coder{writes: true, bytes: make([]byte, usualBytes)}
+	version := byte(layout)
+	c.byte(&version)
+	s.code(&c)
+	return c.bytes[:c.at], nil
 }
 
 // UnmarshalBinary reads what MarshalBinary wrote. Bytes of another layout, or
 // that cannot be a state, leave the state as it is and are an error: the
 // service is learned anew.
 func (s *State) UnmarshalBinary(data []byte) error {
-	var in stored
 	if len(data) == 0 || data[0] != layout {
 		return errors.New("the learned state is of another layout")
 	}
-	if n, err := binary.Decode(data, binary.LittleEndian, &in); err != nil || n != len(data) {
-		return fmt.Errorf("the learned state has %d bytes, expected %d", len(data), binary.Size(in))
-	}
-	if in.Chosen < 0 || in.Chosen >= shadows || in.Rung > uint8(CPU) || in.Startup < 0 || in.Count < 0 || in.Period < 0 || !in.finite() {
+	c := coder{bytes: data, at: 1}
+	var out State
+	out.code(&c)
+	if c.broken || c.at < len(data) {
 		return errors.New("the learned state holds what no state can")
-	}
-	out := State{
-		Rung: Rung(in.Rung), Period: time.Duration(in.Period), Newest: moment(in.Newest), panicUntil: moment(in.Panic),
-		panicCount: int(in.PanicCount), chosen: int(in.Chosen), startup: int(in.Startup), count: int(in.Count),
-		level: float64(in.Level), slope: float64(in.Slope), surprise: float64(in.Surprise), last: float64(in.Last),
-		meanNeed: float64(in.Need), meanWork: float64(in.Work), weight: float64(in.Weight), startups: in.Startups,
-		day:  profile{in.DayWork, in.DaySeen},
-		cost: costs{float64(in.Busy), float64(in.Requests), float64(in.Seconds), in.CostNewest},
-	}
-	copy(out.hour.work[:], in.HourWork[:])
-	copy(out.hour.seen[:], in.HourSeen[:])
-	for i, f := range in.Forecasters {
-		to := &out.forecasters[i]
-		*to = forecaster{ahead: float64(f.Ahead), brief: float64(f.Brief), lasting: float64(f.Lasting), total: float64(f.Total)}
-		widen(to.past[:], f.Past[:])
-		widen(to.errors[:], f.Errors[:])
-	}
-	for i, v := range in.Shadows {
-		out.shadows[i] = shadow{
-			count: int(v.Count), ready: int(v.Ready), spareTop: int(v.SpareTop), spare: float64(v.Spare), loss: float64(v.Loss),
-			late: batch{int(v.Late), in.Newest + int64(v.LateIn)}, later: batch{int(v.Later), in.Newest + int64(v.LaterIn)},
-		}
-	}
-	for i, c := range in.Counts {
-		out.requests[i] = count{c.End, int64(c.Seconds), float64(c.N)}
 	}
 	*s = out
 	return nil
 }
 
-// finite reports whether every number that is reckoned with is one.
-func (in *stored) finite() bool {
-	all := []float32{in.Level, in.Slope, in.Surprise, in.Last, in.Need, in.Work, in.Weight, in.Busy, in.Requests, in.Seconds}
-	for i := range in.Forecasters {
-		f := &in.Forecasters[i]
-		all = append(append(append(all, f.Ahead, f.Brief, f.Lasting, f.Total), f.Past[:]...), f.Errors[:]...)
+// code writes or reads all that is kept. What is written is left as it is.
+func (s *State) code(c *coder) {
+	s.codeHead(c)
+	c.floats(&s.level, &s.slope, &s.surprise, &s.last, &s.steady, &s.strayed, &s.meanNeed, &s.meanWork, &s.weight)
+	for i := range s.forecasters {
+		f := &s.forecasters[i]
+		c.floats(&f.ahead, &f.brief, &f.lasting, &f.total)
+		c.sparse(f.past[:], s.pastLike(i))
+		c.sparse(f.errors[:], nil)
 	}
-	for _, v := range in.Shadows {
-		all = append(all, v.Spare, v.Loss)
+	middle := float64(seconds(s.Newest)) - s.Period.Seconds()/2
+	s.hour.code(c, hourBins, binOf(hourBins, 3600, middle))
+	s.day.code(c, dayBins, binOf(dayBins, 86400, middle))
+	s.codeFleets(c)
+	for i := range s.startups {
+		took := int(s.startups[i])
+		c.small(&took)
+		s.startups[i] = uint16(took)
 	}
-	for _, c := range in.Counts {
-		all = append(all, c.N)
+	s.codeCost(c)
+}
+
+// codeHead is what all the rest is reckoned from.
+func (s *State) codeHead(c *coder) {
+	rung := byte(s.Rung)
+	c.byte(&rung)
+	s.Rung = Rung(rung)
+	period := int64(s.Period)
+	c.number(&period, int64(mostPeriod))
+	s.Period = time.Duration(period)
+	c.moment(&s.Newest)
+	c.moment(&s.panicUntil)
+	c.small(&s.panicCount)
+	c.whole(&s.chosen, shadows-1)
+	c.whole(&s.startup, mostCount)
+	c.whole(&s.count, mostCount)
+	c.small(&s.steadyFor)
+	c.broken = c.broken || s.Rung > CPU
+}
+
+// codeCost is what a request costs, with the counts that are still to be set
+// against the CPU of their time.
+func (s *State) codeCost(c *coder) {
+	c.floats(&s.cost.busy, &s.cost.requests, &s.cost.seconds)
+	c.number(&s.cost.newest, mostSeconds)
+	before := s.cost.newest
+	for i := range s.requests {
+		one := &s.requests[i]
+		c.after(&one.end, before)
+		before = one.end
+		c.number(&one.seconds, mostSeconds)
+		c.floats(&one.n)
 	}
-	all = append(append(all, in.HourWork[:]...), in.DayWork[:]...)
-	for _, f := range all {
-		if f := float64(f); math.IsNaN(f) || math.IsInf(f, 0) {
-			return false
+}
+
+// pastLike are the forecasts that those of a forecaster are mostly the same as:
+// the trend's where nothing rises, the profiles' where they do not raise.
+func (s *State) pastLike(i int) []float64 {
+	switch i {
+	case trend, hourly:
+		return s.forecasters[level].past[:]
+	case daily:
+		return s.forecasters[trend].past[:]
+	}
+	return nil
+}
+
+// code writes or reads a profile: for four bins a byte says how often each was
+// seen. A mean of many samples is only known so well; the bin of now is still
+// being learned, a little from each sample, so nothing of it is rounded off.
+func (p *profile) code(c *coder, bins, now int) {
+	for from := 0; from < bins; from += 4 {
+		seen := byte(0)
+		for i := range 4 {
+			seen |= min(p.seen[from+i], often) << (2 * i)
+		}
+		c.byte(&seen)
+		size := 0
+		for i := range 4 {
+			b := from + i
+			switch p.seen[b] = min(seen>>(2*i)&3, often); {
+			case p.seen[b] == 0:
+			case b == now:
+				size += 4
+			default:
+				size += 2
+			}
+		}
+		next := c.next(size)
+		if next == nil {
+			continue
+		}
+		for i := range 4 {
+			switch b := from + i; {
+			case p.seen[b] == 0:
+			case b == now:
+				c.single(&p.work[b], next)
+				next = next[4:]
+			default:
+				c.half(&p.work[b], next)
+				next = next[2:]
+			}
 		}
 	}
-	return true
 }
 
-func narrow(to []float32, from []float64) {
-	for i, f := range from {
-		to[i] = float32(f)
+// moment is a time in whole seconds, which keeps the zero time zero.
+func (c *coder) moment(t *time.Time) {
+	at := seconds(*t)
+	if c.number(&at, mostSeconds); !c.writes && at != 0 {
+		*t = time.Unix(at, 0).UTC()
 	}
 }
 
-func widen(to []float64, from []float32) {
-	for i, f := range from {
-		to[i] = float64(f)
-	}
-}
-
-func small(n int) uint16 { return uint16(min(max(n, 0), math.MaxUint16)) }
-
-func due(b batch, newest int64) int16 {
-	if b.count == 0 {
-		return 0
-	}
-	return int16(min(max(b.due-newest, 0), math.MaxInt16))
-}
-
-// seconds and moment keep the zero time zero.
 func seconds(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
 	}
 	return t.Unix()
-}
-
-func moment(s int64) time.Time {
-	if s == 0 {
-		return time.Time{}
-	}
-	return time.Unix(s, 0).UTC()
 }

@@ -10,11 +10,16 @@ import (
 
 // Controller says how many tasks a service needs. It holds no state of a
 // service and may be shared.
-type Controller struct{ curve *staffing.Curve }
+type Controller struct {
+	curve *staffing.Curve
+	// expected is what is believed of errors before any was seen.
+	expected [errorBins]float64
+}
 
-// NewController makes a controller that sizes fleets for an objective.
+// NewController makes a controller that sizes fleets for an objective. It is dear:
+// make one, and use it for all services.
 func NewController(o staffing.Objective) *Controller {
-	return &Controller{curve: staffing.NewCurve(o)}
+	return &Controller{curve: staffing.NewCurve(o), expected: expectedErrors()}
 }
 
 // Usual is the objective where none is known: a task serves two requests at
@@ -44,6 +49,9 @@ func (k *Controller) Step(s *State, o Observation, c Settings) (e Estimate, ok b
 		return Estimate{}, false
 	}
 	for _, one := range list {
+		// Those that were read together are all as late as the newest: the others
+		// waited for the look, not for the metric.
+		one.late = o.Now.Sub(list[len(list)-1].end)
 		k.take(s, one, rung, o, c)
 	}
 	if s.count == 0 {
@@ -54,15 +62,20 @@ func (k *Controller) Step(s *State, o Observation, c Settings) (e Estimate, ok b
 
 // size is how many tasks bear a work, within the settings.
 func (k *Controller) size(work float64, rung Rung, c Settings) int {
+	return bounded(k.tasks(work, rung, c), c)
+}
+
+// tasks is how many bear a work, whatever the bounds.
+func (k *Controller) tasks(work float64, rung Rung, c Settings) int {
 	n := k.curve.Tasks(work)
-	if rung == Load || rung == Requests && c.RequestsPerTask > 0 {
+	switch {
+	case rung == Load || rung == Requests && c.RequestsPerTask > 0:
 		// The person said what a task bears, headroom and all.
-		n = int(math.Ceil(work - 1e-9))
-	}
-	if rung == CPU && c.CPU > 0 {
+		return int(math.Ceil(work - 1e-9))
+	case c.aims(rung):
 		n = max(n, int(math.Ceil(work/(c.CPU/100)-1e-9)))
 	}
-	return bounded(n, c)
+	return n
 }
 
 func bounded(n int, c Settings) int { return min(max(n, c.Min, 1), max(c.Max, 1)) }
@@ -73,8 +86,9 @@ func (k *Controller) take(s *State, one sample, rung Rung, o Observation, c Sett
 	if rung != s.Rung || one.period != s.Period || gap > remembered/2*one.period {
 		k.begin(s, one, rung, o, c)
 	}
+	one.within(s.level)
 	seconds := one.period.Seconds()
-	delay := min(max(0, o.Now.Sub(one.end).Seconds()), 300)
+	delay := min(max(0, one.late.Seconds()), 300)
 	horizon := delay + seconds/2 + s.Startup().Seconds() + max(c.Tick.Seconds(), 1)
 	steps := min(remembered-1, int(math.Round(horizon/seconds)))
 	s.filter(one)
@@ -83,9 +97,9 @@ func (k *Controller) take(s *State, one sample, rung Rung, o Observation, c Sett
 	var asked [forecasters]needs
 	size := func(work float64) int { return k.size(work, rung, c) }
 	for i := range s.forecasters {
-		asked[i] = s.forecasters[i].asked(size)
+		asked[i] = s.forecasters[i].asked(&k.expected, size)
 	}
-	s.play(k.judge(s, one, delay, size, c), &asked)
+	s.play(s.judge(one, delay, size, c), &asked)
 	s.Newest = one.end
 	s.last = one.work
 	s.count++
@@ -99,20 +113,21 @@ func (k *Controller) take(s *State, one sample, rung Rung, o Observation, c Sett
 // begin starts anew on a signal: every shadow has what the service has.
 func (k *Controller) begin(s *State, one sample, rung Rung, o Observation, c Settings) {
 	s.reset(rung, one.period)
-	s.level, s.last = one.work, one.work
-	count := bounded(max(o.Desired, k.size(one.work, rung, c)), c)
+	s.level, s.steady, s.last = one.work, one.work, one.work
+	needed := k.size(one.work, rung, c)
+	count := bounded(max(o.Desired, needed), c)
 	for i := range s.shadows {
-		s.shadows[i] = shadow{count: count, ready: count}
+		s.shadows[i] = shadow{virtual: virtual{count: count, ready: count}, loss: believed * float64(needed) * belief(i)}
 	}
-	s.meanNeed, s.meanWork = float64(k.size(one.work, rung, c)), one.work
+	s.meanNeed, s.meanWork = float64(needed), one.work
 }
 
 // judge is what the sample says of every shadow. Where the work is within its
 // noise, the filtered work is the truer one.
-func (k *Controller) judge(s *State, one sample, delay float64, size func(float64) int, c Settings) judged {
+func (s *State) judge(one sample, delay float64, size func(float64) int, c Settings) judged {
 	work := one.work
-	if off := work - s.level; off*off < 9*one.noise {
-		work = s.level
+	if off := work - s.filtered(); off*off < 9*one.noise {
+		work = s.filtered()
 	}
 	seconds := one.period.Seconds()
 	weight := 1 - math.Exp2(-seconds/lossHalf)
@@ -122,8 +137,9 @@ func (k *Controller) judge(s *State, one sample, delay float64, size func(float6
 	s.meanWork += weight / s.weight * (one.work - s.meanWork)
 	j := judged{
 		now: one.end.Unix(), seconds: seconds, fade: 1 - weight, need: need,
-		startup: int64(s.Startup().Seconds() + delay),
-		safe:    size(work + math.Sqrt(one.noise) + math.Abs(one.work-s.last)/2),
+		startup: int64(s.meanStartup().Seconds() + delay),
+		safe:    size(work + math.Sqrt(one.noise) + math.Abs(s.slope)*seconds),
+		action:  actionPrice + actionShare*s.meanNeed,
 	}
 	if s.meanWork > 0 {
 		j.violation = 100 * price(c) * s.meanNeed * one.work / s.meanWork * seconds
@@ -140,41 +156,26 @@ func price(c Settings) float64 {
 }
 
 // estimate is the count of the way that is followed, with what no shadow knows:
-// a backlog, and a signal that was saturated.
+// a backlog, the memory, and a signal that was saturated.
 func (k *Controller) estimate(s *State, o Observation, c Settings) Estimate {
-	f, m, _ := s.way()
-	e := Estimate{Tasks: s.shadows[s.chosen].count, Work: s.last}
-	e.Text = fmt.Sprintf("by %s, work for %.2f tasks; %.2f in %s with the %s, and %s: %d",
-		s.Rung, s.last, s.forecasters[f].ahead, s.Startup(), forecasterName(f), grid()[m], e.Tasks)
+	e := Estimate{Tasks: s.shadows[s.chosen].count, Work: s.last, At: s.Newest, StartUp: s.Startup()}
+	e.Wanted, e.Text = k.wanted(s, o, c, e.Tasks)
 	if b := o.Backlog; b != nil && valid(*b, maxCount) && c.BacklogPerTask > 0 {
-		if n := int(math.Ceil(b.Value / c.BacklogPerTask)); n > e.Tasks {
-			e.Tasks = n
-			e.Text += fmt.Sprintf("; %.0f items wait: %d", b.Value, n)
-		}
+		e.atLeast(int(math.Ceil(b.Value/c.BacklogPerTask)), fmt.Sprintf("%.0f items wait", b.Value))
 	}
+	e.atLeast(memory(o, c))
 	if o.Now.Before(s.panicUntil) {
-		if s.panicCount > e.Tasks {
-			e.Tasks = s.panicCount
-			e.Text += fmt.Sprintf("; the CPU is full, so how much more there is does not show: %d", e.Tasks)
-		}
+		e.atLeast(s.panicCount, "the CPU is full, so how much more there is does not show")
 	} else {
 		s.panicCount = 0
 	}
-	if n := bounded(e.Tasks, c); n != e.Tasks {
+	if o.Deploying && e.Tasks < o.Desired {
+		e.Text += fmt.Sprintf("; a deployment runs, so %d stay", o.Desired)
+		e.Tasks, e.Held = o.Desired, true
+	}
+	if n := bounded(e.Tasks, c); n != e.Tasks || e.Wanted > n {
 		e.Text += fmt.Sprintf("; bounded to %d", n)
 		e.Tasks = n
 	}
 	return e
-}
-
-func forecasterName(f int) string {
-	return [forecasters]string{level: "level", trend: "trend", hourly: "hour's profile", daily: "day's profile"}[f]
-}
-
-// String is the margin in words.
-func (m margin) String() string {
-	if m.target >= 1 {
-		return fmt.Sprintf("%.0f %% on top", 100*(m.target-1))
-	}
-	return fmt.Sprintf("a margin that %.3g of a hundred errors stay below", 100*m.target)
 }

@@ -84,6 +84,29 @@ func TestTheSameValueTwiceChangesNothing(t *testing.T) {
 	assert.Equal(t, once, twice)
 }
 
+// A look that comes seldom reads several values at once. They are not later than
+// those that are read one by one, so the need is the same.
+func TestValuesThatAreReadTogetherAreNotLate(t *testing.T) {
+	one, seldom := demand.State{}, demand.State{}
+	k := controller()
+	var batch demand.Observation
+	for i := range 300 {
+		now := noon().Add(time.Duration(i) * time.Minute)
+		o := busy(now, 40+20*math.Sin(float64(i)/30), 8)
+		single, ok := k.Step(&one, o, told())
+		require.True(t, ok)
+		batch.CPU, batch.Running = append(batch.CPU, o.CPU...), append(batch.Running, o.Running...)
+		if i%3 != 2 {
+			continue
+		}
+		batch.Now, batch.Desired, batch.Ready = o.Now, o.Desired, o.Ready
+		together, ok := k.Step(&seldom, batch, told())
+		require.True(t, ok)
+		assert.Equal(t, single.Tasks, together.Tasks, "minute %d", i)
+		batch = demand.Observation{}
+	}
+}
+
 func TestASmallServiceGetsMoreHeadroom(t *testing.T) {
 	needed := func(work float64) int {
 		var s demand.State
@@ -217,31 +240,6 @@ func TestTheCountIsWithinTheBounds(t *testing.T) {
 		second, err := again.MarshalBinary()
 		require.NoError(t, err)
 		assert.Equal(t, data, second)
-	})
-}
-
-func TestAStateIsSmall(t *testing.T) {
-	var s demand.State
-	data, err := s.MarshalBinary()
-	require.NoError(t, err)
-	assert.Less(t, len(data), 20_000)
-	t.Logf("%d bytes", len(data))
-}
-
-func FuzzAStateOfAnyBytesIsReadOrRefused(f *testing.F) {
-	var s demand.State
-	data, err := s.MarshalBinary()
-	require.NoError(f, err)
-	f.Add(data)
-	f.Add([]byte{1})
-	f.Add([]byte{})
-	f.Fuzz(func(t *testing.T, data []byte) {
-		var s demand.State
-		if s.UnmarshalBinary(data) != nil {
-			assert.Equal(t, demand.State{}, s)
-			return
-		}
-		controller().Step(&s, busy(noon(), 50, 3), told())
 	})
 }
 

@@ -1,9 +1,8 @@
 // Package demand turns metrics into the number of tasks that the work needs.
 //
-// The first version is the arithmetic of target tracking, fed forward: the
-// work that is being done (busy capacity), divided by what one task may carry.
-// It never multiplies the current count by metric over target, so tasks that
-// are starting are not counted twice.
+// The Controller feeds forward: the work that arrives, one start-up from now,
+// with a margin for what it cannot foresee. It never multiplies the current
+// count by metric over target, so tasks that are starting are not counted twice.
 package demand
 
 import (
@@ -17,13 +16,34 @@ import (
 // Estimate is how many tasks are needed, with the arithmetic in words.
 type Estimate struct {
 	Tasks int
+	// Wanted is Tasks where the bounds do not matter; beyond them, what would be
+	// needed without.
+	Wanted int
+	// Held is true where fewer would do, and stay for a deployment.
+	Held bool
+	// At is the end of the newest sample of the work, StartUp how long a task
+	// takes to start.
+	At      time.Time
+	StartUp time.Duration
 	// Work is the busy capacity in tasks: 2.5 means two and a half busy tasks.
 	Work float64
 	Text string
 }
 
+// atLeast raises the count to what something else asks for.
+func (e *Estimate) atLeast(tasks int, why string) {
+	if tasks <= e.Tasks {
+		return
+	}
+	e.Tasks, e.Wanted = tasks, max(tasks, e.Wanted)
+	e.Text += fmt.Sprintf("; %s: %d", why, tasks)
+}
+
 // maxPercent is far above any average that tasks with burst reach.
 const maxPercent = 10_000
+
+// Percentage reports whether a value can be a utilisation.
+func Percentage(v float64) bool { return v >= 0 && v <= maxPercent }
 
 // FromCPU is the need at an average CPU utilisation, in percent, that running
 // tasks had on average in the time of the reading, with a target in percent. ok

@@ -47,9 +47,22 @@ const (
 	firstSpread = 0.03
 	// prior is how many errors the normal distribution counts for.
 	prior = 30
-	// slopeTime smooths the slope, surpriseTime the surprises.
+	// slopeTime smooths the slope, over one and a half periods at least;
+	// surpriseTime the surprises.
 	slopeTime    = 40 * time.Second
 	surpriseTime = time.Minute
+	// leastGain is how much of a surprise is believed at least.
+	leastGain = 0.05
+	// Work is steady from so many samples without a change on, and its mean is
+	// over so many at most.
+	steadyFrom = 6
+	steadyMost = 60
+	// strayShare is the weight of a sample in what the last few strayed: Roberts'
+	// control chart, whose limit is 2.5 of its own deviations here.
+	strayShare = 0.25
+	strayLimit = 2.5
+	// strayed3 is the deviations at which one sample alone is a change.
+	strayedAlone = 3.5
 )
 
 // filter folds a sample into level and slope. Its gain is that of a filter that
@@ -62,14 +75,37 @@ func (s *State) filter(one sample) {
 	s.surprise += share(seconds, surpriseTime) * (surprise*surprise - s.surprise)
 	gain := 1.0
 	if s.surprise > 0 {
-		gain = min(1, max(0.2, (s.surprise-one.noise)/s.surprise))
+		gain = min(1, max(leastGain, (s.surprise-one.noise)/s.surprise))
 	}
 	if surprise*surprise > 9*one.noise {
 		gain = 1
 	}
 	before := s.level
 	s.level = max(0, expected+gain*surprise)
-	s.slope += share(seconds, slopeTime) * ((s.level-before)/seconds - s.slope)
+	s.settle(one)
+	s.slope += share(seconds, max(slopeTime, 3*one.period/2)) * ((s.level-before)/seconds - s.slope)
+}
+
+// settle folds a sample into the mean since the last change, and begins anew
+// where the work has changed: one sample far off, or a few a little.
+func (s *State) settle(one sample) {
+	off := one.work - s.steady
+	s.strayed += strayShare * (off - s.strayed)
+	limit := strayLimit * strayLimit * one.noise * strayShare / (2 - strayShare)
+	if s.strayed*s.strayed > limit || off*off > strayedAlone*strayedAlone*one.noise {
+		s.steady, s.steadyFor, s.strayed = s.level, 2, 0
+		return
+	}
+	s.steadyFor = min(s.steadyFor+1, steadyMost)
+	s.steady += off / float64(s.steadyFor)
+}
+
+// filtered is the work without its noise.
+func (s *State) filtered() float64 {
+	if s.steadyFor >= steadyFrom {
+		return s.steady
+	}
+	return s.level
 }
 
 // share is the weight of a step in a mean that fades with a time constant.
@@ -109,13 +145,15 @@ func (f *forecaster) spread() float64 {
 // of the sample.
 func (s *State) forecast(one sample, horizon float64) {
 	middle := float64(one.end.Unix()) - one.period.Seconds()/2
-	now := [forecasters]float64{level: s.level, trend: s.level + max(0, s.slope)*horizon, hourly: s.level, daily: s.level + max(0, s.slope)*horizon}
+	work := s.filtered()
+	rising := work + max(0, s.slope)*horizon
+	now := [forecasters]float64{level: work, trend: rising, hourly: work, daily: rising}
 	s.hour.fold(hourBins, 3600, middle, one.work, 0.35)
 	s.day.fold(dayBins, 86400, middle, one.work, share(one.period.Seconds(), 400*time.Second))
 	// The profiles only ever raise, and only while they have not been further
 	// off than what is now.
 	if s.forecasters[hourly].lasting <= 2*s.forecasters[level].lasting {
-		now[hourly] = max(now[hourly], s.hour.highest(hourBins, 3600, middle, middle+horizon+lateStart, 2))
+		now[hourly] = max(now[hourly], s.hour.highest(hourBins, 3600, middle, middle+horizon+lateStart, often))
 	}
 	if s.forecasters[daily].lasting <= 2*s.forecasters[trend].lasting {
 		now[daily] = max(now[daily], s.day.highest(dayBins, 86400, middle, middle+horizon+lateStart, 1))
@@ -130,6 +168,10 @@ func (s *State) forecast(one sample, horizon float64) {
 // start later than the horizon.
 const lateStart = 15
 
+// often is how many samples of a bin of the hour make it one to go by; more are
+// not counted.
+const often = 2
+
 // profile is the mean work at each time of an hour or a day.
 type profile struct {
 	work [dayBins]float32
@@ -137,15 +179,18 @@ type profile struct {
 }
 
 func (p *profile) fold(bins int, span, at, work, weight float64) {
-	i := int(math.Mod(at, span)/span*float64(bins)) % bins
+	i := binOf(bins, span, at)
 	if p.seen[i] == 0 {
 		p.work[i] = float32(work)
 	} else {
 		p.work[i] += float32(weight * (work - float64(p.work[i])))
 	}
-	if p.seen[i] < math.MaxUint8 {
-		p.seen[i]++
-	}
+	p.seen[i] = min(p.seen[i]+1, often)
+}
+
+// binOf is the bin of a time.
+func binOf(bins int, span, at float64) int {
+	return int(math.Mod(max(at, 0), span)/span*float64(bins)) % bins
 }
 
 // highest is the highest work between two times, of bins that were seen often

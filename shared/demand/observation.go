@@ -1,14 +1,13 @@
 package demand
 
-import "time"
+import (
+	"time"
+
+	"homeostat/shared/fleet"
+)
 
 // Point is one value of a metric.
-type Point struct {
-	// At is the end of the period that the value is about.
-	At     time.Time
-	Period time.Duration
-	Value  float64
-}
+type Point = fleet.Sample
 
 // Observation is what is known of a service now. Points come oldest first, may
 // overlap with those of earlier observations, and may be missing: nothing is
@@ -22,6 +21,8 @@ type Observation struct {
 	// Running is how many tasks ran on average in each period of CPU, aligned
 	// with it by At: the sample count of the CPU metric says so.
 	Running []Point
+	// Memory is the average memory utilisation of the running tasks, in percent.
+	Memory []Point
 	// Load is any other measure of the work that arrives, in what
 	// Settings.LoadPerTask counts: queue messages that wait, a metric expression.
 	Load []Point
@@ -32,7 +33,9 @@ type Observation struct {
 	// Startups are the times from a task's creation until it was healthy, of
 	// tasks that became so since the last observation.
 	Startups []time.Duration
-	// Deploying holds scale-in.
+	// Doubted is since when the CPU is not believed; zero while it is.
+	Doubted time.Time
+	// Deploying is true while a deployment runs: then nothing is given back.
 	Deploying bool
 }
 
@@ -43,6 +46,10 @@ type Settings struct {
 	// CPU is the average utilisation to aim at, in percent, where the work is
 	// known by CPU alone; 0 lets the price of a violation decide.
 	CPU float64
+	// Insist is true where CPU holds also where a better signal tells of the work.
+	Insist bool
+	// Memory is the average memory utilisation to aim at, in percent; 0 uses none.
+	Memory float64
 	// RequestsPerTask is how many requests a second one task can serve; 0
 	// learns it.
 	RequestsPerTask float64
@@ -56,3 +63,6 @@ type Settings struct {
 	// Tick is how often Step is called while the service is hot.
 	Tick time.Duration
 }
+
+// aims reports whether the CPU target holds on a signal.
+func (c Settings) aims(rung Rung) bool { return c.CPU > 0 && (rung == CPU || c.Insist) }

@@ -5,20 +5,13 @@ import "math"
 // shadow is a virtual fleet that follows one way to scale on the service's own
 // demand: what it would have cost and violated says which way to follow.
 type shadow struct {
-	// count is its desired count, ready how many of these serve.
-	count, ready int
-	// late and later are tasks on their way, with when they are ready.
-	late, later batch
+	virtual
+	// loss is what is held against it, in task-seconds, fading: what it was billed,
+	// its violations and near misses, and its actions.
+	loss float64
 	// spare is for how many seconds fewer were enough, spareTop how many at most.
 	spare    float64
 	spareTop int
-	// loss is its cost and its violations, in task-seconds, fading.
-	loss float64
-}
-
-type batch struct {
-	count int
-	due   int64
 }
 
 // The grid of shadows.
@@ -50,6 +43,22 @@ func grid() [margins]margin {
 // any are given back.
 func holdTimes() [holds]float64 { return [holds]float64{0, 60, 150, 300, 600} }
 
+// belief is by which share a way with a margin and a hold was worse than the best
+// one, in the mean over the first halves of the public traces: what is believed
+// of a service of which nothing was seen yet.
+func belief(way int) float64 {
+	return [margins][holds]float64{
+		{0.97, 0.60, 0.24, 0.19, 0.20},
+		{0.41, 0.31, 0.15, 0.16, 0.19},
+		{0.58, 0.38, 0.23, 0.20, 0.18},
+		{0.31, 0.25, 0.15, 0.18, 0.19},
+		{0.25, 0.19, 0.19, 0.24, 0.26},
+		{0.18, 0.19, 0.24, 0.29, 0.32},
+		{0.24, 0.29, 0.35, 0.39, 0.45},
+		{0.33, 0.39, 0.44, 0.48, 0.54},
+	}[way/holds%margins][way%holds]
+}
+
 func (s *State) way() (forecaster, margin, hold int) {
 	return s.chosen / (margins * holds), s.chosen / holds % margins, s.chosen % holds
 }
@@ -63,15 +72,21 @@ const (
 	lossHalf = 6 * 3600
 	// better is by how much another way must be better before it is followed:
 	// the price of switching, without which the choice itself would flap.
-	better = 0.01
+	better = 0.02
 	// leastWatched is for how many seconds all were watched before any is.
 	leastWatched = 600
-	// actionPrice is what a change of the count costs, in task-seconds. Without
-	// it the count would follow every ripple for next to nothing; a sweep from 20
-	// to 250 halved the changes a day at 2 % of the combined cost.
-	actionPrice = 150
+	// actionPrice is what a change of the count costs, in task-seconds, and
+	// actionShare what it costs for each task that the work needs on average.
+	// Without it the count would follow every ripple for next to nothing.
+	actionPrice, actionShare = 30, 5
+	// nearMiss is what a fleet that was just enough is held against, as a share of
+	// a violation, for each ten seconds of a sample, and nearMost at most: the
+	// samples do not tell of each second, the longer ones less.
+	nearMiss, nearMost = 0.15, 0.5
 	// drain is for how many seconds a task that stops is billed.
 	drain = 30
+	// believed is for how many seconds of work the first belief in a way counts.
+	believed = 900
 )
 
 // needs are the counts that a forecaster asks for at each margin: to reach, and
@@ -79,9 +94,9 @@ const (
 type needs struct{ target, trigger [margins]int }
 
 // asked sizes the forecasts of one forecaster.
-func (f *forecaster) asked(size func(float64) int) needs {
+func (f *forecaster) asked(expected *[errorBins]float64, size func(float64) int) needs {
 	var n needs
-	units, spread := f.quantiles(), f.spread()
+	units, spread := f.quantiles(expected), f.spread()
 	for i, m := range grid() {
 		n.target[i] = size(f.with(m.target, &units, spread))
 		n.trigger[i] = size(f.with(m.trigger, &units, spread))
@@ -108,13 +123,22 @@ func (f *forecaster) with(m float64, units *[quantiles]float64, spread float64) 
 	return f.ahead
 }
 
+// expectedErrors are as many errors as the prior, of the normal distribution.
+func expectedErrors() (bins [errorBins]float64) {
+	for i := range bins {
+		unit := float64(i)/binsPerUnit + lowestUnit
+		bins[i] = prior * math.Exp(-unit*unit/2) / (binsPerUnit * math.Sqrt(2*math.Pi))
+	}
+	return bins
+}
+
 // quantiles are those of the errors, in standard deviations. Few errors are
-// mixed with the normal distribution.
-func (f *forecaster) quantiles() (units [quantiles]float64) {
+// mixed with those that are expected.
+func (f *forecaster) quantiles(expected *[errorBins]float64) (units [quantiles]float64) {
 	sum, next, wanted := 0.0, 0, ofErrors()
 	for i := 0; i < errorBins && next < quantiles; i++ {
 		unit := float64(i)/binsPerUnit + lowestUnit
-		sum += f.errors[i] + prior*math.Exp(-unit*unit/2)/(binsPerUnit*math.Sqrt(2*math.Pi))
+		sum += f.errors[i] + expected[i]
 		for next < quantiles && sum >= wanted[next]*(f.total+prior) {
 			units[next] = unit
 			next++
@@ -131,6 +155,7 @@ type judged struct {
 	now       int64
 	seconds   float64
 	startup   int64
+	action    float64 // task-seconds that a change of the count costs
 	need      int     // the tasks that the work needed
 	safe      int     // the tasks that it would have needed had it been a little more
 	violation float64 // task-seconds that a violation costs
@@ -148,15 +173,15 @@ func (s *State) play(j judged, asked *[forecasters]needs) {
 
 func (v *shadow) play(j judged, target, trigger int, hold float64) {
 	v.arrive(j.now)
-	loss := float64(v.count) * j.seconds
+	v.loss = v.loss*j.fade + float64(v.count)*j.seconds
 	if j.need > v.ready {
-		loss += j.violation
+		v.loss += j.violation
 	} else if j.safe > v.ready {
-		loss += j.violation / 2
+		v.loss += min(nearMost, nearMiss*j.seconds/10) * j.violation
 	}
 	switch {
 	case target > v.count && trigger > v.count:
-		loss += actionPrice
+		v.loss += j.action
 		v.add(target-v.count, j.now+j.startup)
 		v.spare, v.spareTop = 0, 0
 	case target >= v.count:
@@ -165,45 +190,10 @@ func (v *shadow) play(j judged, target, trigger int, hold float64) {
 		v.spare += j.seconds
 		v.spareTop = max(v.spareTop, target)
 		if v.spare > hold {
-			loss += actionPrice + drain*float64(v.count-v.spareTop)
+			v.loss += j.action + drain*float64(v.count-v.spareTop)
 			v.remove(v.count - v.spareTop)
 			v.spare, v.spareTop = 0, 0
 		}
-	}
-	v.loss = v.loss*j.fade + loss
-}
-
-func (v *shadow) arrive(now int64) {
-	if v.late.count > 0 && v.late.due <= now {
-		v.ready += v.late.count
-		v.late, v.later = v.later, batch{}
-	}
-	if v.late.count > 0 && v.late.due <= now {
-		v.ready += v.late.count
-		v.late = batch{}
-	}
-}
-
-// add starts tasks. Two batches are told apart; a third joins the second.
-func (v *shadow) add(n int, due int64) {
-	v.count += n
-	if v.late.count == 0 {
-		v.late = batch{n, due}
-		return
-	}
-	v.later = batch{v.later.count + n, due}
-}
-
-// remove stops the newest first.
-func (v *shadow) remove(n int) {
-	v.count -= n
-	for _, from := range []*int{&v.later.count, &v.late.count, &v.ready} {
-		gone := min(n, *from)
-		*from -= gone
-		n -= gone
-	}
-	if v.late.count == 0 {
-		v.late, v.later = v.later, batch{}
 	}
 }
 
@@ -212,13 +202,14 @@ func (s *State) choose(watched float64) {
 	if watched < leastWatched {
 		return
 	}
-	best := s.chosen
+	now := s.shadows[s.chosen].loss
+	best, least := s.chosen, now
 	for i := range s.shadows {
-		if s.shadows[i].loss < s.shadows[best].loss {
-			best = i
+		if loss := s.shadows[i].loss; loss < least {
+			best, least = i, loss
 		}
 	}
-	if s.shadows[best].loss < s.shadows[s.chosen].loss*(1-better) {
+	if least < now*(1-better) {
 		s.chosen = best
 	}
 }

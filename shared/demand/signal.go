@@ -2,8 +2,9 @@ package demand
 
 import (
 	"math"
-	"slices"
 	"time"
+
+	"homeostat/shared/fleet"
 )
 
 // sample is the work that arrived in one period, in busy tasks.
@@ -11,8 +12,12 @@ type sample struct {
 	end    time.Time
 	period time.Duration
 	work   float64
+	// least and most bound it where that is all that is known; else they are 0.
+	least, most float64
 	// noise is the variance that the work would have in steady traffic.
 	noise float64
+	// late is how long after its end a value like it can be read.
+	late time.Duration
 	// full says that the signal was saturated: the work was at least that.
 	full bool
 }
@@ -44,6 +49,10 @@ const (
 	maxCount = 1e12
 	// maxAge is the age at which a signal tells nothing any more.
 	maxAge = 6 * time.Minute
+	// catchUp is how far back what a look has missed is learned from, which tells
+	// nothing of now: without it a service that is seldom looked at would begin
+	// anew each time.
+	catchUp = 20 * time.Minute
 )
 
 // perRequest is the busy task-seconds of a request; ok is false where too
@@ -66,12 +75,12 @@ func (s *State) samples(o Observation, c Settings) (list []sample, rung Rung) {
 	s.learnCost(o)
 	rung = s.best(o, c)
 	points := map[Rung][]Point{Requests: o.Requests, Load: o.Load, CPU: o.CPU}[rung]
-	after := s.Newest
+	after, oldest := s.Newest, catchUp
 	if rung != s.Rung {
-		after = time.Time{}
+		after, oldest = time.Time{}, maxAge
 	}
 	for _, p := range points {
-		if !p.At.After(after) || p.At.After(o.Now) || o.Now.Sub(p.At) > maxAge {
+		if !p.At.After(after) || p.At.After(o.Now) || o.Now.Sub(p.At) > oldest {
 			continue
 		}
 		if one, ok := s.sample(p, rung, o, c); ok {
@@ -81,8 +90,18 @@ func (s *State) samples(o Observation, c Settings) (list []sample, rung Rung) {
 	return list, rung
 }
 
-// best is the best rung with a fresh value.
+// best is the best rung with a fresh value. A better one that was followed until
+// now is not left for one value that is missing: what was learned on it would be
+// lost, and a load balancer that nobody calls tells nothing at all.
 func (s *State) best(o Observation, c Settings) Rung {
+	rung := s.fresh(o, c)
+	if s.Rung != None && (rung == None || s.Rung < rung) && o.Now.Sub(s.Newest) <= maxAge {
+		return s.Rung
+	}
+	return rung
+}
+
+func (s *State) fresh(o Observation, c Settings) Rung {
 	_, known := s.cost.perRequest()
 	switch {
 	case fresh(o.Load, o.Now, maxCount) && c.LoadPerTask > 0:
@@ -126,25 +145,13 @@ func (s *State) sample(p Point, rung Rung, o Observation, c Settings) (sample, b
 		}
 		out.work = p.Value / c.LoadPerTask
 	case CPU:
-		running, ok := at(o.Running, p.At)
-		if !ok || !valid(p, maxPercent) || running <= 0 {
-			return out, false
-		}
-		out.work, out.full = p.Value/100*running, p.Value >= saturated
-		out.noise = out.work * out.work / 1e4
+		busy, ok := s.busy(p, o)
+		busy.end, busy.period = out.end, out.period
+		return busy, ok
 	default:
 		return out, false
 	}
 	return out, true
-}
-
-func at(points []Point, end time.Time) (float64, bool) {
-	for _, p := range slices.Backward(points) {
-		if p.At.Equal(end) {
-			return p.Value, true
-		}
-	}
-	return 0, false
 }
 
 // learnCost sets the busy tasks of each new CPU value against the requests of
@@ -156,12 +163,12 @@ func (s *State) learnCost(o Observation) {
 		}
 	}
 	for _, p := range o.CPU {
-		running, ok := at(o.Running, p.At)
+		running, ok := fleet.During(o.Running, p.At)
 		if !ok || !valid(p, unsaturated) || p.At.Unix() <= s.cost.newest || running <= 0 {
 			continue
 		}
 		n, covered := s.counted(p.At.Unix()-int64(p.Period.Seconds()), p.At.Unix())
-		if !covered || n < 1 {
+		if !covered || n < 1 || s.cost.doubts(p, running, n) {
 			continue
 		}
 		seconds := p.Period.Seconds()

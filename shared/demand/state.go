@@ -2,7 +2,7 @@ package demand
 
 import "time"
 
-// Sizes of what is kept of one service. Together they stay below 8 kB.
+// Sizes of what is kept of one service; TestAStateIsSmall says what it comes to.
 const (
 	// remembered is how many samples a forecast may reach ahead.
 	remembered = 32
@@ -35,6 +35,10 @@ type State struct {
 	// The work, in busy tasks: filtered, its slope in tasks/s, the mean square of
 	// its surprises, and the latest sample as it came.
 	level, slope, surprise, last float64
+	// steady is the mean since the work last changed, of so many samples; strayed
+	// is by how much the last few were off it.
+	steady, strayed float64
+	steadyFor       int
 
 	forecasters [forecasters]forecaster
 	hour        profile
@@ -51,10 +55,18 @@ type State struct {
 	cost     costs
 	requests [requestsKept]count
 
+	// doubted is true where the newest CPU value was not believed, told the end of
+	// the newest that was. They are not kept.
+	doubted bool
+	told    time.Time
+
 	// panicUntil holds the count after a saturated signal.
 	panicUntil time.Time
 	panicCount int
 }
+
+// Samples is of how many samples it has learned since the signal last changed.
+func (s *State) Samples() int { return s.count }
 
 // Rung is a step of the ladder of signals, the best first.
 type Rung uint8
@@ -112,6 +124,20 @@ func (s *State) Startup() time.Duration {
 		second = highest
 	}
 	return min(max(time.Duration(second)*time.Second, 10*time.Second), 15*time.Minute)
+}
+
+// meanStartup is the mean of the latest start-ups, Startup where none was seen.
+func (s *State) meanStartup() time.Duration {
+	sum, seen := 0, 0
+	for _, took := range s.startups {
+		if took > 0 {
+			sum, seen = sum+int(took), seen+1
+		}
+	}
+	if seen == 0 {
+		return s.Startup()
+	}
+	return time.Duration(sum) * time.Second / time.Duration(seen)
 }
 
 func (s *State) started(took time.Duration) {

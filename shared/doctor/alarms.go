@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"homeostat/shared/contract"
+	"homeostat/shared/fleet"
+	"homeostat/shared/policy"
 )
 
 // stale is when an alarm without data, or a metric without values, is no
@@ -31,6 +33,9 @@ func examineAlarms(in Installation, now time.Time) []Finding {
 			continue
 		}
 		looked++
+		if strings.HasPrefix(a.Name, fleet.ArmPrefix) {
+			continue // the sweep looks after these
+		}
 		if aboutService && known.silent(&s, a, ref.Cluster, ref.Service) {
 			continue
 		}
@@ -53,7 +58,28 @@ func examineAlarms(in Installation, now time.Time) []Finding {
 			s.add(Broken, name, "deployments of "+strings.Join(heeded[name], ", ")+" heed this alarm, which does not exist", "Make the alarm, or remove it from the deployment configuration.")
 		}
 	}
+	unarmed(&s, in, found)
 	return s.or(fmt.Sprintf("%d alarms can fire, none of Homeostat's does", looked))
+}
+
+// unarmed finds services that call by no alarm though they should: they are
+// asked more often instead.
+func unarmed(s *sheet, in Installation, found map[string]bool) {
+	p := in.Policy.Parsed
+	if p == nil && !in.Policy.Bundled {
+		p = policy.Default()
+	}
+	if p == nil {
+		return
+	}
+	for _, service := range in.Services {
+		e := p.For(service.Ref, service.Tags, Cap(in))
+		name := fleet.ArmingAlarm{Cluster: service.Ref.Cluster, Service: service.Ref.Service}.Name()
+		steered := service.Scaling == nil || service.Scaling.Steered() && !e.Own
+		if e.Arms() && !steered && service.Controller != "CODE_DEPLOY" && service.Controller != "EXTERNAL" && !found[name] {
+			s.add(Note, service.Ref.String(), "has no alarm by which it calls, so it is asked more often; the sweep makes "+name+" within a quarter of an hour", "")
+		}
+	}
 }
 
 // heededBy are the enrolled services whose deployments heed an alarm, by its name.

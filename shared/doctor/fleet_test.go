@@ -204,3 +204,36 @@ func TestAPolicyOfTheBundleDecidesTheMode(t *testing.T) {
 		Severity: doctor.Note, Check: "services", Subject: "shop/web", What: "mode propose (policy)",
 	})
 }
+
+func TestAServiceThatShouldCallAndHasNoAlarm(t *testing.T) {
+	const want = "has no alarm by which it calls, so it is asked more often; the sweep makes homeostat/arm/shop/web within a quarter of an hour"
+	for name, c := range map[string]struct {
+		spoil func(*doctor.Installation)
+		said  bool
+	}{
+		"it is said": {func(*doctor.Installation) {}, true},
+		"it has one": {func(in *doctor.Installation) {
+			in.Alarms = append(in.Alarms, doctor.Alarm{Name: "homeostat/arm/shop/web"})
+		}, false},
+		"it is only observed":           {func(in *doctor.Installation) { in.Services[0].Tags[contract.TagMode] = "observe" }, false},
+		"AWS steers it":                 {func(in *doctor.Installation) { in.Services[0].Scaling.Policies = []string{"cpu"} }, false},
+		"who steers it is not known":    {func(in *doctor.Installation) { in.Services[0].Scaling = nil }, false},
+		"another controller deploys it": {func(in *doctor.Installation) { in.Services[0].Controller = "CODE_DEPLOY" }, false},
+		"the policy could not be read":  {func(in *doctor.Installation) { in.Policy = doctor.Policy{Bundled: true} }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := sound()
+			in.Services[0].Scaling = &fleet.Scaling{}
+			c.spoil(&in)
+			found := false
+			for _, f := range doctor.Examine(in, noon()) {
+				if f.Check == "alarms" && f.Subject == "shop/web" {
+					found = true
+					assert.Equal(t, doctor.Note, f.Severity)
+					assert.Equal(t, want, f.What)
+				}
+			}
+			assert.Equal(t, c.said, found)
+		})
+	}
+}

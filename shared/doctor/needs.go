@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"homeostat/shared/contract"
+	"homeostat/shared/fleet"
 )
 
 // Need is what a function's role must be allowed, with a resource and a tag to
@@ -19,8 +20,8 @@ type Need struct {
 func Needs(in Installation, function string) []Need {
 	home := in.Home
 	partition := home.Partition
-	if partition == "" {
-		partition = "aws"
+	if partition == "" && home.Region != "" {
+		partition = fleet.PartitionOf(home.Region)
 	}
 	arn := func(service, resource string) string {
 		return "arn:" + partition + ":" + service + ":" + home.Region + ":" + home.Account + ":" + resource
@@ -65,6 +66,11 @@ func Needs(in Installation, function string) []Need {
 	}
 	if function == contract.FunctionRedeploy || function == contract.FunctionSweep {
 		needs = append(needs, Need{Actions: []string{"ecs:ListClusters", "ecs:ListServices"}, Resource: "*"})
+	}
+	if function == contract.FunctionSweep {
+		needs = append(needs, Need{
+			Actions: []string{"cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"}, Resource: arn("cloudwatch", "alarm:"+fleet.ArmPrefix+any),
+		})
 	}
 	return needs
 }

@@ -25,5 +25,9 @@ func clusterOf(arn string) string {
 
 // registryHost is the account's private registry.
 func (s *Sim) registryHost() string {
-	return s.config.Account + ".dkr.ecr." + s.config.Region + ".amazonaws.com"
+	host := s.config.Account + ".dkr.ecr." + s.config.Region + ".amazonaws.com"
+	if s.config.Partition == "aws-cn" {
+		host += ".cn"
+	}
+	return host
 }

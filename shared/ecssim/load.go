@@ -26,6 +26,8 @@ type load struct {
 
 	usage   usage
 	traffic traffic
+	// counted are the requests since the application last published their number.
+	counted float64
 	stats   Stats
 	// metricTrouble is how the CPU metric is wrong; empty is not at all.
 	metricTrouble string
@@ -117,6 +119,7 @@ func (l *load) bookRequests(p *pool, st stretch, dt float64) (work float64) {
 	}
 	busy := st.served / p.capacity
 	t.requests += st.rate * dt
+	l.counted += st.rate * dt
 	t.served += st.served * dt
 	t.targetErrors += busy * p.errors * dt
 	t.latency += (p.response*st.served + p.waiting(st, l.mean*p.share)) * dt

@@ -2,7 +2,6 @@ package ecssim
 
 import (
 	"errors"
-	"regexp"
 	"slices"
 	"time"
 
@@ -28,13 +27,12 @@ type metricQuery struct {
 // given; 0 demands one.
 func parseQueries(in []wire.Object, period int64) ([]*metricQuery, error) {
 	out := make([]*metricQuery, 0, len(in))
-	id := regexp.MustCompile(`^[a-z][a-zA-Z0-9_]{0,254}$`)
 	for _, object := range in {
 		q, err := parseQuery(object, period)
 		if err != nil {
 			return nil, err
 		}
-		if !id.MatchString(q.id) || queryOf(out, q.id) != nil {
+		if !isQueryID(q.id) || queryOf(out, q.id) != nil {
 			return nil, wire.Errorf("ValidationError", "The id %q is not valid, or not the only one of its name: it must begin with a small letter.", q.id)
 		}
 		out = append(out, q)
@@ -45,6 +43,18 @@ func parseQueries(in []wire.Object, period int64) ([]*metricQuery, error) {
 		}
 	}
 	return out, nil
+}
+
+// isQueryID reports whether CloudWatch takes the id: a small letter, then letters,
+// digits and underscores, 255 characters at most.
+func isQueryID(id string) bool {
+	for i, r := range id {
+		small := r >= 'a' && r <= 'z'
+		if !small && (i == 0 || (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '_') {
+			return false
+		}
+	}
+	return id != "" && len(id) <= 255
 }
 
 func queryOf(all []*metricQuery, id string) *metricQuery {

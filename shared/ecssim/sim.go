@@ -8,13 +8,15 @@ import (
 
 	"homeostat/shared/ecssim/bus"
 	"homeostat/shared/ecssim/wire"
+	"homeostat/shared/fleet"
 )
 
 // Config sets up a Sim. Zero fields take the defaults of New.
 type Config struct {
 	Seed  uint64
 	Start time.Time // default 2026-01-05T06:00:00Z, a Monday
-	// Account, Region and Partition default to 123456789012, eu-central-1, aws.
+	// Account, Region and Partition default to 123456789012, eu-central-1 and the
+	// region's.
 	Account, Region, Partition string
 
 	// MetricDelay is how long after its minute a metric of ECS can be read, by
@@ -49,7 +51,7 @@ func (c Config) withDefaults() Config {
 		c.Region = "eu-central-1"
 	}
 	if c.Partition == "" {
-		c.Partition = "aws"
+		c.Partition = fleet.PartitionOf(c.Region)
 	}
 	if c.MetricDelay <= 0 {
 		c.MetricDelay = 150 * time.Second

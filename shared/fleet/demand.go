@@ -10,9 +10,17 @@ type Learned struct {
 	State []byte
 	// Started is when the newest task had started whose start-up it has learned.
 	Started time.Time
+	// Ran is the most tasks that were seen to run of late, at RanAt.
+	Ran   int
+	RanAt time.Time
+	// DoubtedSince is since when its CPU is not believed; zero while it is.
+	DoubtedSince time.Time
 	// IdleSince is since when it has had nothing to do; zero while it has, or
 	// while that is not known.
 	IdleSince time.Time
+	// SteadySince is since when the count has been what the work needs; zero while
+	// it is not, or is likely to change.
+	SteadySince time.Time
 	// Scaling is what Application Auto Scaling held on the service when that was
 	// last read, at ScalingAt; the zero time where it never was.
 	Scaling   Scaling

@@ -21,10 +21,12 @@ func ParseImage(ref string) Image {
 
 // ECR reports whether the image lives in a private ECR registry, and where.
 func (i Image) ECR() (account, region string, ok bool) {
-	account, rest, found := strings.Cut(i.Registry, ".dkr.ecr.")
-	if !found {
-		return "", "", false
+	// Its plain endpoint, the one of FIPS, and the one for IPv6.
+	for _, host := range []string{".dkr.ecr.", ".dkr.ecr-fips.", ".dkr-ecr.", ".dkr-ecr-fips."} {
+		if account, rest, found := strings.Cut(i.Registry, host); found {
+			region, _, ok = strings.Cut(rest, ".")
+			return account, region, ok && len(account) == 12
+		}
 	}
-	region, _, ok = strings.Cut(rest, ".")
-	return account, region, ok && len(account) == 12
+	return "", "", false
 }

@@ -28,6 +28,8 @@ func TestAReferenceIsReadAsDockerReadsIt(t *testing.T) {
 		"a tag and a digest":         {"nginx:1@" + digest, fleet.Image{Repository: "nginx", Tag: "1", Digest: digest}, "nginx@" + digest, "", "", false},
 		"a private registry of ECR":  {ecr + "/shop/web:live", fleet.Image{Registry: ecr, Repository: "shop/web", Tag: "live"}, ecr + "/shop/web:live", "123456789012", "eu-central-1", true},
 		"a registry of ECR in China": {"123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/web", fleet.Image{Registry: "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn", Repository: "web"}, "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/web", "123456789012", "cn-north-1", true},
+		"a registry of ECR by FIPS":  {"123456789012.dkr.ecr-fips.us-gov-west-1.amazonaws.com/web", fleet.Image{Registry: "123456789012.dkr.ecr-fips.us-gov-west-1.amazonaws.com", Repository: "web"}, "123456789012.dkr.ecr-fips.us-gov-west-1.amazonaws.com/web", "123456789012", "us-gov-west-1", true},
+		"a registry of ECR by IPv6":  {"123456789012.dkr-ecr.eu-west-1.on.aws/web", fleet.Image{Registry: "123456789012.dkr-ecr.eu-west-1.on.aws", Repository: "web"}, "123456789012.dkr-ecr.eu-west-1.on.aws/web", "123456789012", "eu-west-1", true},
 		"a public registry":          {"public.ecr.aws/nginx/nginx:1", fleet.Image{Registry: "public.ecr.aws", Repository: "nginx/nginx", Tag: "1"}, "public.ecr.aws/nginx/nginx:1", "", "", false},
 		"a registry with a port":     {"localhost:5000/web:1", fleet.Image{Registry: "localhost:5000", Repository: "web", Tag: "1"}, "localhost:5000/web:1", "", "", false},
 		"a port without a tag":       {"localhost:5000/web", fleet.Image{Registry: "localhost:5000", Repository: "web"}, "localhost:5000/web", "", "", false},

@@ -48,6 +48,8 @@ type Source struct {
 	Queue string
 	// Custom is a metric math expression; nil for none.
 	Custom *Expression
+	// CustomOnly asks for nothing else: each value that is read is billed.
+	CustomOnly bool
 }
 
 // Expression is metric math over named metrics.

@@ -60,6 +60,19 @@ func TestAServiceIsNamedInEveryWayThatIsNeeded(t *testing.T) {
 	assert.Equal(t, ref.Key(), china.Key(), "the key is the same across versions")
 }
 
+func TestARegionTellsThePartitionOfItsARNs(t *testing.T) {
+	for region, want := range map[string]string{
+		"eu-central-1": "aws", "us-east-1": "aws", "cn-north-1": "aws-cn", "cn-northwest-1": "aws-cn", "us-gov-west-1": "aws-us-gov", "us-gov-east-1": "aws-us-gov",
+		"us-iso-east-1": "aws-iso", "us-isob-east-1": "aws-iso-b", "eu-isoe-west-1": "aws-iso-e", "us-isof-south-1": "aws-iso-f", "eusc-de-east-1": "aws-eusc",
+	} {
+		assert.Equal(t, want, fleet.PartitionOf(region), region)
+		ref := fleet.ServiceRef{Account: "123456789012", Region: region, Cluster: "shop", Service: "web"}
+		assert.Equal(t, "arn:"+want+":ecs:"+region+":123456789012:service/shop/web", ref.ARN())
+		assert.Equal(t, "arn:"+want+":ecs:"+region+":123456789012:service-revision/shop/web/7", ref.RevisionARN("7"))
+	}
+	assert.Empty(t, fleet.PartitionOf(""))
+}
+
 func TestATriggerNamesAServiceOnlyInFull(t *testing.T) {
 	full := fleet.Trigger{Partition: "aws", Account: "1", Region: "r", Cluster: "c", Service: "s"}
 	ref, ok := full.Ref()
@@ -141,14 +154,14 @@ func TestAWSSteersOnlyWithAPolicyThatIsNotSuspended(t *testing.T) {
 
 func TestTwoLooksThatCameToTheSameHaveTheSameShort(t *testing.T) {
 	e := fleet.Episode{
-		Decision: fleet.Decision{Kind: fleet.ScaleOut, Reasons: []fleet.Reason{{Name: "cpu-above-target", Text: "CPU 90 %"}}},
+		Decision: fleet.Decision{Kind: fleet.ScaleOut, Reasons: []fleet.Reason{{Name: "work-above-count", Text: "CPU 90 %"}}},
 		Verdict:  fleet.Verdict{Outcome: fleet.Hold, Reasons: []fleet.Reason{{Name: "cooldown", Text: "10s"}}},
 	}
 	other := e
-	other.Decision.Reasons = []fleet.Reason{{Name: "cpu-above-target", Text: "CPU 91 %"}}
-	assert.Equal(t, "scale-out hold  cpu-above-target cooldown", e.Short())
+	other.Decision.Reasons = []fleet.Reason{{Name: "work-above-count", Text: "CPU 91 %"}}
+	assert.Equal(t, "scale-out hold  work-above-count cooldown", e.Short())
 	assert.Equal(t, e.Short(), other.Short())
-	assert.Equal(t, []fleet.Reason{{Name: "cpu-above-target", Text: "CPU 90 %"}, {Name: "cooldown", Text: "10s"}}, e.Why())
+	assert.Equal(t, []fleet.Reason{{Name: "work-above-count", Text: "CPU 90 %"}, {Name: "cooldown", Text: "10s"}}, e.Why())
 	assert.Len(t, e.Decision.Reasons, 1, "asking why changes nothing")
 }
 

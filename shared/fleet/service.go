@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -33,10 +34,34 @@ func (r ServiceRef) RevisionARN(id string) string {
 }
 
 func (r ServiceRef) partition() string {
-	if r.Partition == "" {
+	switch {
+	case r.Partition != "":
+		return r.Partition
+	case r.Region == "":
 		return "aws"
 	}
-	return r.Partition
+	return PartitionOf(r.Region)
+}
+
+// PartitionOf is the partition that a region belongs to; empty for no region.
+func PartitionOf(region string) string {
+	if region == "" {
+		return ""
+	}
+	for _, known := range []struct{ begins, partition string }{
+		{"cn-", "aws-cn"},
+		{"us-gov-", "aws-us-gov"},
+		{"us-iso-", "aws-iso"},
+		{"us-isob-", "aws-iso-b"},
+		{"eu-isoe-", "aws-iso-e"},
+		{"us-isof-", "aws-iso-f"},
+		{"eusc-", "aws-eusc"},
+	} {
+		if strings.HasPrefix(region, known.begins) {
+			return known.partition
+		}
+	}
+	return "aws"
 }
 
 // Reading is a measured value that may be missing. Known false means that

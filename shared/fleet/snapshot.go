@@ -52,6 +52,9 @@ type Snapshot struct {
 	// Rebalancing is the service's Availability Zone rebalancing: ENABLED,
 	// DISABLED, or empty where ECS does not say.
 	Rebalancing string `json:"rebalancing,omitempty"`
+	// Protected is how many tasks ask not to be stopped; the zero Reading where
+	// that was not asked.
+	Protected Reading `json:"protected,omitzero"`
 	// Tasks are the service's running tasks; nil where they were not read.
 	Tasks []RunningTask `json:"tasks,omitempty"`
 	// Probe is the probe task; nil where none was asked for, or ECS does not
@@ -102,6 +105,9 @@ type WatchedAlarm struct {
 	// State is OK, ALARM or INSUFFICIENT_DATA, since Since.
 	State string    `json:"state"`
 	Since time.Time `json:"since,omitzero"`
+	// Takes is how long what it fires for must last at least; zero where that is
+	// not known.
+	Takes time.Duration `json:"takes,omitempty"`
 	// OfDeployment is true where the service's deployments watch it too.
 	OfDeployment bool `json:"of_deployment,omitempty"`
 }

@@ -37,6 +37,7 @@ func checks() []check {
 		doneBefore,   // the same occasion is acted on once
 		ownEcho,      // our own call's events ask for nothing
 		withinBounds, // min and max, also those of Application Auto Scaling
+		unprotected,  // what tasks ask not to be interrupted in
 		cooledDown,   // let the last change show first
 		notFlapping,  // out and in and out again helps nobody
 		withinBudget, // at last, how often
@@ -222,6 +223,30 @@ func sameDirection(in Input, a *fleet.Action) *fleet.Reason {
 	if (in.Decision.Kind == fleet.ScaleOut) != (a.To > a.From) {
 		return holds("outside-bounds", "the desired count %d is outside the bounds by a person's hand; it is left alone", a.From)
 	}
+	return nil
+}
+
+// unprotected never asks for fewer tasks than ask not to be stopped: ECS would
+// keep them, and take others away as soon as they are done. Where it was not
+// asked yet how many those are, nothing is held back: the pipeline asks once all
+// else permits a scale-in, and reviews it again.
+func unprotected(in Input, v *fleet.Verdict) *fleet.Reason {
+	a, protected := v.Action, in.Snapshot.Protected
+	if a.Kind != fleet.SetDesired || a.To >= a.From || protected == (fleet.Reading{}) {
+		return nil
+	}
+	if !protected.Known {
+		return holds("protection-unread", "how many tasks are protected is not known, so none is given back: %s", protected.Why)
+	}
+	least := int(protected.Value)
+	if least <= a.To {
+		return nil
+	}
+	if least >= a.From {
+		return holds("tasks-protected", "%d tasks are protected against scale-in, so the desired count stays at %d", least, a.From)
+	}
+	v.Reasons = append(v.Reasons, *holds("clamped-to-protected", "wanted %d, raised to the %d tasks that are protected against scale-in", a.To, least))
+	a.To = least
 	return nil
 }
 

@@ -48,6 +48,26 @@ func TestTheCountStaysWithinItsBoundsAndEveryClampSaysWhatItCut(t *testing.T) {
 	})
 }
 
+func TestNoFewerTasksAreAskedForThanAreProtected(t *testing.T) {
+	protected := func(n float64) change {
+		return func(in *guard.Input) { in.Snapshot.Protected = fleet.Known(n, noon(), "GetTaskProtection") }
+	}
+	unread := func(in *guard.Input) { in.Snapshot.Protected = fleet.Unknown("denied") }
+	in := deciding(scaling(fleet.ScaleIn, 5, 3))
+	raised := passes(4, in, protected(4))
+	raised.reasons = because("clamped-to-protected", "wanted 3, raised to the 4 tasks that are protected against scale-in")
+	check(t, map[string]reviewed{
+		"some of them":              raised,
+		"as many as are wanted":     passes(3, in, protected(3)),
+		"none":                      passes(3, in, protected(0)),
+		"all of them":               held(3, "tasks-protected", "5 tasks are protected against scale-in, so the desired count stays at 5", in, protected(5)),
+		"more than there should be": held(3, "tasks-protected", "6 tasks are protected against scale-in, so the desired count stays at 5", in, protected(6)),
+		"not known":                 held(3, "protection-unread", "how many tasks are protected is not known, so none is given back: denied", in, unread),
+		"not asked yet":             passes(3, in),
+		"a scale-out needs none":    passes(3, unread),
+	})
+}
+
 func TestTheLastChangeIsLetToShow(t *testing.T) {
 	cooling := func(to int, text string, left time.Duration, given ...change) reviewed {
 		r := held(to, "cooldown", text, given...)

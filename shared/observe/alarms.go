@@ -48,7 +48,9 @@ func (o *Observer) alarms(ctx context.Context, named, own []string) ([]fleet.Wat
 	}
 	known := map[string]fleet.WatchedAlarm{}
 	for _, a := range out.MetricAlarms {
-		known[aws.ToString(a.AlarmName)] = watchedAlarm(a.AlarmName, a.StateValue, a.StateTransitionedTimestamp, a.StateUpdatedTimestamp)
+		watched := watchedAlarm(a.AlarmName, a.StateValue, a.StateTransitionedTimestamp, a.StateUpdatedTimestamp)
+		watched.Takes = takes(a)
+		known[aws.ToString(a.AlarmName)] = watched
 	}
 	for _, a := range out.CompositeAlarms {
 		known[aws.ToString(a.AlarmName)] = watchedAlarm(a.AlarmName, a.StateValue, a.StateTransitionedTimestamp, a.StateUpdatedTimestamp)
@@ -65,6 +67,16 @@ func (o *Observer) alarms(ctx context.Context, named, own []string) ([]fleet.Wat
 		found = append(found, a)
 	}
 	return found, unknownAlarms(missing, len(names)-len(asked))
+}
+
+// takes is how long what a metric alarm fires for must last: as many periods as
+// must breach. One of metric math has its periods elsewhere.
+func takes(a cwtypes.MetricAlarm) time.Duration {
+	n := aws.ToInt32(a.DatapointsToAlarm)
+	if n == 0 {
+		n = aws.ToInt32(a.EvaluationPeriods)
+	}
+	return time.Duration(n) * time.Duration(aws.ToInt32(a.Period)) * time.Second
 }
 
 // watchedAlarm is in its state since it went into it; where CloudWatch does not

@@ -39,9 +39,9 @@ func TestAlarmsOfThePolicyAndOfTheServiceAreReadInOneCall(t *testing.T) {
 	w.alarm("other", cwtypes.StateValueAlarm)
 	w.run(10 * time.Second)
 
-	own := fleet.WatchedAlarm{Name: "web-own", State: "OK", OfDeployment: true}
-	both := fleet.WatchedAlarm{Name: "web-both", State: "OK", OfDeployment: true}
-	errors := fleet.WatchedAlarm{Name: "web-5xx", State: "ALARM", Since: since}
+	own := fleet.WatchedAlarm{Name: "web-own", State: "OK", Takes: time.Minute, OfDeployment: true}
+	both := fleet.WatchedAlarm{Name: "web-both", State: "OK", Takes: time.Minute, OfDeployment: true}
+	errors := fleet.WatchedAlarm{Name: "web-5xx", State: "ALARM", Since: since, Takes: time.Minute}
 	for name, c := range map[string]struct {
 		needs fleet.Needs
 		want  []fleet.WatchedAlarm

@@ -13,9 +13,14 @@ import (
 	aastypes "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
 )
 
-// loadWindow is how far back metrics are asked for: one-minute data is visible
-// one to three minutes late.
-const loadWindow = 6 * time.Minute
+const (
+	// loadWindow is how far back metrics are asked for: what a service that is
+	// looked at each quarter of an hour has missed, and that one-minute data is
+	// visible one to three minutes late. A metric is billed, not its values.
+	loadWindow = 18 * time.Minute
+	// peakWindow is how far back the highest value says something of now.
+	peakWindow = 6 * time.Minute
+)
 
 // load reads the metrics that are needed in one call, and with the CPU what
 // Application Auto Scaling makes of it.
@@ -34,7 +39,7 @@ func (o *Observer) load(ctx context.Context, s *fleet.Snapshot, needs fleet.Need
 	if needs.CPU {
 		s.Load = l
 		s.CPU = newest(l.CPU, "CPUUtilization", source.Period(), failed)
-		s.CPUPeak = peak(l.CPU, s.CPU)
+		s.CPUPeak = peak(l.CPU, s.CPU, s.At.Add(-peakWindow))
 		var err error
 		s.Scaling, err = o.scaling(ctx, s.Ref)
 		unread(s, "scaling", err)
@@ -55,10 +60,10 @@ func newest(samples []fleet.Sample, metric string, period time.Duration, err err
 	return fleet.Known(last.Value, last.At, metric+", 1 min average")
 }
 
-// peak is the highest sample; the newest where that is unknown.
-func peak(samples []fleet.Sample, newest fleet.Reading) fleet.Reading {
+// peak is the highest sample since a time; the newest where that is unknown.
+func peak(samples []fleet.Sample, newest fleet.Reading, since time.Time) fleet.Reading {
 	for _, s := range samples {
-		if newest.Known && s.Value > newest.Value {
+		if newest.Known && s.Value > newest.Value && s.At.After(since) {
 			newest = fleet.Known(s.Value, s.At, newest.Why)
 		}
 	}

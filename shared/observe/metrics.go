@@ -92,7 +92,7 @@ func (o *Observer) ask(ctx context.Context, batch []asked, since, now time.Time)
 		}
 		for _, r := range out.MetricDataResults {
 			if q, ok := byID[aws.ToString(r.Id)]; ok && q.into != nil {
-				*q.into = append(*q.into, samples(r, q.period)...)
+				*q.into = append(*q.into, samples(r, q.period, now)...)
 			}
 		}
 		if aws.ToString(out.NextToken) == "" {
@@ -102,10 +102,14 @@ func (o *Observer) ask(ctx context.Context, batch []asked, since, now time.Time)
 	}
 }
 
-func samples(r cwtypes.MetricDataResult, period time.Duration) []fleet.Sample {
+// samples are the values of periods that are over: of one that goes on a sum, or
+// a maximum, is not known yet.
+func samples(r cwtypes.MetricDataResult, period time.Duration, now time.Time) []fleet.Sample {
 	out := make([]fleet.Sample, 0, len(r.Values))
 	for i := range min(len(r.Timestamps), len(r.Values)) {
-		out = append(out, fleet.Sample{At: r.Timestamps[i].Add(period).UTC(), Period: period, Value: r.Values[i]})
+		if end := r.Timestamps[i].Add(period).UTC(); !end.After(now) {
+			out = append(out, fleet.Sample{At: end, Period: period, Value: r.Values[i]})
+		}
 	}
 	// Whatever the order of the answer: a page may begin before the last one ended.
 	sort.SliceStable(out, func(i, j int) bool { return out[i].At.Before(out[j].At) })
@@ -114,6 +118,9 @@ func samples(r cwtypes.MetricDataResult, period time.Duration) []fleet.Sample {
 
 // queriesOf are the queries about one service. n makes their ids its own.
 func queriesOf(s fleet.Source, into *fleet.Load, n string) []asked {
+	if s.CustomOnly {
+		return custom(s.Custom, into, n)
+	}
 	own := map[string]string{"ClusterName": s.Ref.Cluster, "ServiceName": s.Ref.Service}
 	q := func(id string, m fleet.Metric, to *[]fleet.Sample) asked {
 		return asked{query: metricQuery(id+n, m), period: m.Period, into: to, load: into}
@@ -153,7 +160,7 @@ func custom(e *fleet.Expression, into *fleet.Load, n string) []asked {
 		return nil
 	}
 	var out []asked
-	period := time.Minute
+	period := time.Duration(0)
 	for _, name := range slices.Sorted(maps.Keys(e.Metrics)) {
 		m := e.Metrics[name]
 		if m.Period == 0 {
@@ -166,6 +173,9 @@ func custom(e *fleet.Expression, into *fleet.Load, n string) []asked {
 		query := metricQuery(name+"of"+n, m)
 		query.ReturnData = aws.Bool(false)
 		out = append(out, asked{query: query, load: into})
+	}
+	if period == 0 {
+		period = time.Minute
 	}
 	query := cwtypes.MetricDataQuery{
 		Id: aws.String("custom" + n), Expression: aws.String(renamed(e, n)), Period: aws.Int32(int32(period / time.Second)),

@@ -126,4 +126,56 @@ func TestEachKindOfWorkIsAskedForUnderItsOwnName(t *testing.T) {
 		assert.Len(t, samples, 2, name)
 	}
 	assert.Equal(t, 20*time.Second, l.CPU[0].Period)
+
+	source.CustomOnly = true
+	loads, err = o.Loads(t.Context(), []fleet.Source{source}, midday().Add(-10*time.Minute), midday())
+	require.NoError(t, err)
+	assert.Len(t, c.asked[1], 2, "the expression and its metric, and nothing else")
+	assert.Len(t, loads[0].Custom, 2)
+	assert.Empty(t, loads[0].CPU)
+}
+
+func TestAnExpressionHasThePeriodOfItsMetrics(t *testing.T) {
+	for name, c := range map[string]struct {
+		periods []time.Duration
+		want    time.Duration
+	}{
+		"of ten seconds":                 {[]time.Duration{10 * time.Second}, 10 * time.Second},
+		"of the longest":                 {[]time.Duration{10 * time.Second, 2 * time.Minute}, 2 * time.Minute},
+		"of a minute where none is said": {[]time.Duration{0}, time.Minute},
+		"of a minute without any":        {nil, time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := &fleet.Expression{Text: "1", Metrics: map[string]fleet.Metric{}}
+			for i, period := range c.periods {
+				e.Metrics[fmt.Sprint("m", i)] = fleet.Metric{Namespace: "Shop", Name: "Requests", Stat: "Sum", Period: period}
+			}
+			o := &observe.Observer{CloudWatch: &cloud{}}
+			loads, err := o.Loads(t.Context(), []fleet.Source{{Ref: web(), Custom: e}}, midday().Add(-5*time.Minute), midday())
+			require.NoError(t, err)
+			require.NotEmpty(t, loads[0].Custom)
+			assert.Equal(t, c.want, loads[0].Custom[0].Period)
+			assert.Equal(t, midday().Add(-3*time.Minute+c.want), loads[0].Custom[0].At, "a value is of the time when its period ends")
+		})
+	}
+}
+
+func TestAPeriodThatGoesOnIsNotRead(t *testing.T) {
+	o := &observe.Observer{CloudWatch: &cloud{}}
+	// The cloud's values are of the minutes that end two and one minute before midday.
+	for name, c := range map[string]struct {
+		now  time.Time
+		want int
+	}{
+		"both are over":         {midday(), 2},
+		"just over":             {midday().Add(-time.Minute), 2},
+		"the newer one goes on": {midday().Add(-61 * time.Second), 1},
+		"both go on":            {midday().Add(-121 * time.Second), 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			loads, err := o.Loads(t.Context(), services(1), midday().Add(-10*time.Minute), c.now)
+			require.NoError(t, err)
+			assert.Len(t, loads[0].CPU, c.want)
+		})
+	}
 }

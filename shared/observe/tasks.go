@@ -3,6 +3,7 @@ package observe
 import (
 	"context"
 	"slices"
+	"time"
 
 	"homeostat/shared/fault"
 	"homeostat/shared/fleet"
@@ -37,6 +38,35 @@ func (o *Observer) tasks(ctx context.Context, ref fleet.ServiceRef) ([]fleet.Run
 		}
 	}
 	return running, nil
+}
+
+// Protected is how many of the service's tasks ask not to be stopped, at now. A
+// task that ECS says nothing about may be one of them.
+func (o *Observer) Protected(ctx context.Context, ref fleet.ServiceRef, now time.Time) fleet.Reading {
+	protected := 0
+	pages := ecs.NewListTasksPaginator(o.ECS, &ecs.ListTasksInput{
+		Cluster: aws.String(ref.Cluster), ServiceName: aws.String(ref.Service),
+		DesiredStatus: ecstypes.DesiredStatusRunning, MaxResults: aws.Int32(tasksLimit),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return fleet.Unknown(fault.FromAWS("listing tasks of "+ref.String(), err).Error())
+		}
+		if len(page.TaskArns) == 0 {
+			continue
+		}
+		free, err := o.unprotected(ctx, ref, page.TaskArns)
+		if err != nil {
+			return fleet.Unknown(err.Error())
+		}
+		for _, arn := range page.TaskArns {
+			if !free[nameOf(arn)] {
+				protected++
+			}
+		}
+	}
+	return fleet.Known(float64(protected), now, "GetTaskProtection")
 }
 
 // running are those of the tasks that run. One that ended since it was listed

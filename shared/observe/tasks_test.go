@@ -67,6 +67,53 @@ func TestAServiceWithoutTasksHasNoneAndTheyAreRead(t *testing.T) {
 	assert.Empty(t, s.Tasks)
 }
 
+func TestHowManyTasksAreProtected(t *testing.T) {
+	protected := func(w *world) fleet.Reading { return w.Protected(t.Context(), web(), w.sim.Now()) }
+	t.Run("those that ask for it", func(t *testing.T) {
+		w := newWorld(t)
+		w.steady()
+		assert.Equal(t, fleet.Known(0, w.sim.Now(), "GetTaskProtection"), protected(w))
+		listed, err := w.ecs.ListTasks(t.Context(), &ecs.ListTasksInput{Cluster: aws.String("shop"), ServiceName: aws.String("web")})
+		require.NoError(t, err)
+		_, err = w.ecs.UpdateTaskProtection(t.Context(), &ecs.UpdateTaskProtectionInput{
+			Cluster: aws.String("shop"), Tasks: listed.TaskArns[:2], ProtectionEnabled: true,
+		})
+		require.NoError(t, err)
+		assert.Equal(t, fleet.Known(2, w.sim.Now(), "GetTaskProtection"), protected(w))
+	})
+	t.Run("a service without tasks has none, and nothing is asked", func(t *testing.T) {
+		w := newWorld(t)
+		w.steady(func(s *ecssim.ServiceSpec) { s.Desired = 0 })
+		assert.Equal(t, fleet.Known(0, w.sim.Now(), "GetTaskProtection"), protected(w))
+		assert.Zero(t, w.sim.Calls("ecs", "GetTaskProtection").Made)
+	})
+	for name, c := range map[string]struct {
+		operation, body string
+		want            fleet.Reading
+	}{
+		"a task of which nothing is said may be": {
+			"GetTaskProtection", `{"protectedTasks": [], "failures": [{"reason": "TASK_NOT_VALID"}]}`, fleet.Reading{Known: true, Value: 3, Why: "GetTaskProtection"},
+		},
+		"a denial is not none": {
+			"GetTaskProtection", `{"__type": "AccessDeniedException", "message": "no"}`, fleet.Unknown("AccessDeniedException: no"),
+		},
+		"tasks that cannot be listed are not none": {
+			"ListTasks", `{"__type": "ThrottlingException", "message": "slow"}`, fleet.Unknown("ThrottlingException: slow"),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.steady()
+			w.answer(map[string]string{c.operation: c.body})
+			got := protected(w)
+			got.At = time.Time{}
+			assert.Equal(t, c.want.Known, got.Known)
+			assert.InDelta(t, c.want.Value, got.Value, 0)
+			assert.Contains(t, got.Why, c.want.Why)
+		})
+	}
+}
+
 func TestTasksWhoseProtectionIsNotKnownAreUnread(t *testing.T) {
 	for name, body := range map[string]struct{ operation, body, why string }{
 		"the list":       {"ListTasks", `{"__type": "AccessDeniedException", "message": "no"}`, "listing tasks of shop/web"},

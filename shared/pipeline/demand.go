@@ -7,12 +7,19 @@ import (
 	"time"
 
 	"homeostat/shared/decide"
+	"homeostat/shared/demand"
 	"homeostat/shared/fleet"
 )
 
 // scalingFor is how long it is believed what Application Auto Scaling held on a
 // service when it was last read.
 const scalingFor = 15 * time.Minute
+
+// controller is the one that all looks share: it is made by the first of them.
+func (p *Pipeline) controller() *demand.Controller {
+	p.making.Do(func() { p.followed = demand.NewController(demand.Usual()) })
+	return p.followed
+}
 
 // learned is what was learned of the service's demand; nothing where that
 // cannot be read: it is learned anew, and no look fails for it.
@@ -33,7 +40,9 @@ func (p *Pipeline) learn(ctx context.Context, in decide.Input) {
 	}
 	since := in.Learned
 	if in.Asked {
-		_, since = decide.Need(in, in.Learned)
+		var need *demand.Estimate
+		need, since = decide.Need(in, in.Learned)
+		since.SteadySince = decide.SteadySince(in, need)
 	}
 	if current, known := in.Snapshot.Current(); known {
 		since.Known, since.Fine = true, current.Fine
@@ -53,5 +62,7 @@ func (p *Pipeline) learn(ctx context.Context, in decide.Input) {
 }
 
 func sameLearned(a, b fleet.Learned) bool {
-	return bytes.Equal(a.State, b.State) && a.Started.Equal(b.Started) && a.IdleSince.Equal(b.IdleSince) && a.ScalingAt.Equal(b.ScalingAt) && a.Known == b.Known && a.Fine == b.Fine
+	times := a.Started.Equal(b.Started) && a.RanAt.Equal(b.RanAt) && a.DoubtedSince.Equal(b.DoubtedSince) && a.IdleSince.Equal(b.IdleSince) &&
+		a.SteadySince.Equal(b.SteadySince) && a.ScalingAt.Equal(b.ScalingAt)
+	return times && bytes.Equal(a.State, b.State) && a.Ran == b.Ran && a.Known == b.Known && a.Fine == b.Fine
 }

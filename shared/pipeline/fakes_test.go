@@ -72,6 +72,7 @@ func (n *told) Notify(_ context.Context, e fleet.Episode) error {
 // timers are the looks that were asked for.
 type timers struct {
 	delays []time.Duration
+	whys   []string
 	all    []fleet.Timer
 }
 
@@ -80,7 +81,7 @@ func (s *timers) All(_ context.Context, _ fleet.ServiceRef, all []fleet.Timer, _
 	return nil
 }
 
-func (s *timers) After(_ context.Context, _ fleet.ServiceRef, delay time.Duration, _, _ string, _ time.Time) error {
-	s.delays = append(s.delays, delay)
+func (s *timers) After(_ context.Context, _ fleet.ServiceRef, delay time.Duration, why, _ string, _ time.Time) error {
+	s.delays, s.whys = append(s.delays, delay), append(s.whys, why)
 	return nil
 }

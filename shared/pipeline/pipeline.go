@@ -8,12 +8,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"homeostat/shared/cause"
 	"homeostat/shared/contract"
 	"homeostat/shared/decide"
 	"homeostat/shared/decode"
+	"homeostat/shared/demand"
 	"homeostat/shared/fault"
 	"homeostat/shared/fleet"
 	"homeostat/shared/guard"
@@ -28,6 +30,9 @@ type Pipeline struct {
 	Census      Census
 	Rosters     Rosters
 	Loads       Loads
+	Alarms      Alarms
+	Armer       Armer
+	Armings     Armings
 	Actor       Actor
 	Evidence    Evidence
 	Leases      Leases
@@ -53,6 +58,9 @@ type Pipeline struct {
 	Every    time.Duration
 	Parallel int
 
+	// Pause waits between calls that AWS takes few of in a second; nil waits not.
+	Pause func(ctx context.Context, d time.Duration) error
+
 	// Home is the account and region that events must come from.
 	Home fleet.ServiceRef
 	// Accounts are further accounts whose events count.
@@ -68,6 +76,9 @@ type Pipeline struct {
 	Seen func(fleet.Episode)
 
 	enrolment enrolment
+
+	making   sync.Once
+	followed *demand.Controller
 }
 
 // Handle takes one event, or one envelope with several, as it came. The error
@@ -90,6 +101,10 @@ func (p *Pipeline) trigger(ctx context.Context, t fleet.Trigger) error {
 	p.Metrics.Count(contract.MetricEvents, string(t.Kind), nil, p.Now())
 	if err := p.admit(t); err != nil {
 		return err
+	}
+	if t.Kind == fleet.Tick && t.Service != "" && t.Account == "" && t.Region == "" {
+		// Who asks for a look by hand need not say where the function runs.
+		t.Partition, t.Account, t.Region = p.Home.Partition, p.Home.Account, p.Home.Region
 	}
 	if _, named := t.Ref(); t.Kind == fleet.Tick && !named {
 		return p.sweep(ctx, t)
@@ -177,7 +192,7 @@ func (p *Pipeline) look(ctx context.Context, lease *record.Lease, e fleet.Eviden
 	finished := decide.Resume(&in.Memory, in.Snapshot)
 	decision := near.hush(p.plan(in), in)
 	decision.Reasons = append(decision.Reasons, finished...)
-	verdict, err := p.review(ctx, in, near, decision)
+	verdict, err := p.review(ctx, &in, near, decision)
 	if err != nil {
 		return err
 	}
@@ -225,7 +240,7 @@ func about(called fleet.Evidence, fresh []fleet.Evidence) fleet.Evidence {
 }
 
 func (p *Pipeline) observe(ctx context.Context, ref fleet.ServiceRef, e fleet.Evidence, m fleet.Memory, now time.Time) (decide.Input, error) {
-	in := decide.Input{Trigger: e.Trigger, Cause: e.Cause, Memory: m, Now: now}
+	in := decide.Input{Trigger: e.Trigger, Cause: e.Cause, Memory: m, Now: now, Controller: p.controller()}
 	// The policy's bare values say what to read; the tags that come with the
 	// snapshot then say what holds.
 	bare := p.effective(ref, nil)
@@ -263,18 +278,25 @@ func (p *Pipeline) plan(in decide.Input) fleet.Decision {
 }
 
 // review asks the guard. Switches are read only where there is something to
-// hold back.
-func (p *Pipeline) review(ctx context.Context, in decide.Input, near neighbourhood, d fleet.Decision) (v fleet.Verdict, err error) {
-	switches := near.covering(in)
+// hold back, and the protection of tasks only where all else lets some go.
+func (p *Pipeline) review(ctx context.Context, in *decide.Input, near neighbourhood, d fleet.Decision) (v fleet.Verdict, err error) {
+	switches := near.covering(*in)
 	if d.Action != nil && !near.looked {
-		if switches, err = p.Memories.Switches(ctx, in.Snapshot.Ref, near.scopes(in)...); err != nil {
+		if switches, err = p.Memories.Switches(ctx, in.Snapshot.Ref, near.scopes(*in)...); err != nil {
 			return v, err
 		}
 	}
-	return guard.Review(guard.Input{
+	asked := guard.Input{
 		Decision: d, Trigger: in.Trigger, Policy: in.Policy, Snapshot: in.Snapshot,
 		Memory: in.Memory, Switches: switches, Now: in.Now,
-	}), nil
+	}
+	v = guard.Review(asked)
+	if a := v.Action; v.Outcome == fleet.Hold || a == nil || a.Kind != fleet.SetDesired || a.To >= a.From {
+		return v, nil
+	}
+	in.Snapshot.Protected = p.Observer.Protected(ctx, in.Snapshot.Ref, in.Now)
+	asked.Snapshot = in.Snapshot
+	return guard.Review(asked), nil
 }
 
 // act carries out what the guard allowed. A call that cannot succeed is a

@@ -12,6 +12,7 @@ import (
 type Observer interface {
 	Snapshot(ctx context.Context, ref fleet.ServiceRef, needs fleet.Needs, now time.Time) (fleet.Snapshot, error)
 	Tags(ctx context.Context, ref fleet.ServiceRef) (tags map[string]string, found bool, err error)
+	Protected(ctx context.Context, ref fleet.ServiceRef, now time.Time) fleet.Reading
 }
 
 // Census finds the services that an event without a service is about.
@@ -107,6 +108,25 @@ type Metrics interface {
 // Notifier tells a person.
 type Notifier interface {
 	Notify(ctx context.Context, e fleet.Episode) error
+}
+
+// Alarms are the arming alarms that stand, page by page and by their names; and
+// what Application Auto Scaling holds on a service that may get one.
+type Alarms interface {
+	ArmingAlarms(ctx context.Context, page string) (standing map[string]fleet.ArmingAlarm, next string, err error)
+	Bounds(ctx context.Context, ref fleet.ServiceRef) (fleet.Scaling, error)
+}
+
+// Armer makes and removes arming alarms, up to a hundred at once.
+type Armer interface {
+	Arm(ctx context.Context, alarm fleet.ArmingAlarm) error
+	Disarm(ctx context.Context, names []string) error
+}
+
+// Armings keep which arming alarms stand.
+type Armings interface {
+	Arming(ctx context.Context, account fleet.ServiceRef) (fleet.Arming, error)
+	SaveArming(ctx context.Context, account fleet.ServiceRef, alarms []fleet.ArmingAlarm, at time.Time) error
 }
 
 // Timers ask for another look later.

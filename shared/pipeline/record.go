@@ -56,13 +56,17 @@ func (p *Pipeline) lookAgain(ctx context.Context, lease *record.Lease, e fleet.E
 		return nil
 	}
 	lease.LookAt = at
-	return p.Timers.After(ctx, lease.Ref, at.Sub(e.At), string(e.Decision.Kind), e.ID, e.At)
+	why := string(e.Decision.Kind)
+	if e.Trigger.Timer == contract.TimerNew && e.Snapshot.Deploying() {
+		why = contract.TimerNew // its image is compared when the first deployment has ended
+	}
+	return p.Timers.After(ctx, lease.Ref, at.Sub(e.At), why, e.ID, e.At)
 }
 
-// worthKeeping is false only for a scheduled look that came to the same as the
-// look before it: there are thousands of those.
+// worthKeeping is false only for a scheduled look that did nothing and came to the
+// same as the look before it: there are thousands of those.
 func worthKeeping(m fleet.Memory, e fleet.Episode) bool {
-	return e.Trigger.Kind != fleet.Tick || m.Said != e.Short()
+	return e.Trigger.Kind != fleet.Tick || e.Result.Status != "" || m.Said != e.Short()
 }
 
 func (p *Pipeline) count(ctx context.Context, e fleet.Episode) {

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -18,6 +19,8 @@ const (
 	partEvery = 15 * time.Second
 	// rosterFor is how old a whole roster may be to stand for the account.
 	rosterFor = 15 * time.Minute
+	// newLooks is how many services that are new one part lets look at.
+	newLooks = 50
 	// hearAgain is how far back news is read again: clocks differ.
 	hearAgain = 10 * time.Second
 )
@@ -110,6 +113,7 @@ func (p *Pipeline) read(ctx context.Context, r *fleet.Roster, now time.Time) err
 // enter puts members into the roster, and asks of revisions that are new how
 // often they publish their utilisation. What could not be asked is not known.
 func (p *Pipeline) enter(ctx context.Context, r *fleet.Roster, found []fleet.Member) {
+	p.welcome(ctx, r, found)
 	var fresh []fleet.Member
 	for i := range found {
 		m := &found[i]
@@ -132,6 +136,28 @@ func (p *Pipeline) enter(ctx context.Context, r *fleet.Roster, found []fleet.Mem
 			}
 		}
 		r.Put(*m)
+	}
+}
+
+// welcome asks for a look at services that were not known before: a push of
+// their image may have come while nobody knew whom it is for. Where the whole
+// account is new, the sweep's comparison of all tags finds it.
+func (p *Pipeline) welcome(ctx context.Context, r *fleet.Roster, found []fleet.Member) {
+	if r.WholeAt.IsZero() {
+		return
+	}
+	var timers []fleet.Timer
+	for _, m := range found {
+		_, known := r.Get(m.Cluster, m.Service)
+		if !known && len(timers) < newLooks && p.effective(m.Ref(p.Home), m.Tags).Tag != "" {
+			timers = append(timers, fleet.Timer{Cluster: m.Cluster, Service: m.Service, Why: contract.TimerNew})
+		}
+	}
+	if len(timers) == 0 {
+		return
+	}
+	if err := p.Timers.All(ctx, p.Home, timers, fmt.Sprint("new-", p.Now().UnixMilli()), p.Now()); err != nil {
+		p.Log.WarnContext(ctx, "new services are not looked at, the comparison of all tags will", "error", err)
 	}
 }
 

@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -116,4 +117,41 @@ func TestALookThatPanicsInASweepBreaksNoOther(t *testing.T) {
 	assert.Empty(t, w.deliver(w.sweep("t-1")))
 	assert.Equal(t, 1, w.metrics.counts["Failed/panic"])
 	assert.Len(t, w.episodes, 1, "the other is looked at all the same")
+}
+
+func TestAPushForAServiceThatNobodyKnewYetIsFoundWhenItIsFound(t *testing.T) {
+	w := newWorld(t, "act")
+	assert.Empty(t, w.deliver(w.sweep("t-1")))
+	definition, err := w.sim.RegisterTaskDefinition(ecssim.TaskDefinitionSpec{Family: "young", Containers: []ecssim.ContainerSpec{{Name: "app", Image: w.sim.RegistryHost() + "/young:live"}}})
+	require.NoError(t, err)
+	w.sim.PushImage("young", "live", ecssim.Behaviour{})
+	_, err = w.sim.CreateService(ecssim.ServiceSpec{Cluster: "shop", Name: "young", TaskDefinition: definition, Desired: 1, Tags: map[string]string{contract.TagMode: "act"}})
+	require.NoError(t, err)
+	w.sim.RunUntil(w.sim.Now().Add(10 * time.Second))
+	w.events = nil
+	w.sim.PushImage("young", "live", ecssim.Behaviour{})
+	w.episodes = nil
+	w.run(5 * time.Second)
+	assert.Empty(t, w.episodes, "the push finds nobody")
+
+	w.timers.all = nil
+	assert.Empty(t, w.deliver(w.sweep("t-2")))
+	require.Contains(t, w.timers.all, fleet.Timer{Cluster: "shop", Service: "young", Why: contract.TimerNew}, "the tick asks for a look at what is new")
+	w.timers.all, w.timers.whys = nil, nil
+	look := func(id string) string {
+		return strings.Replace(strings.Replace(w.afterCheck(id), `"service":"web"`, `"service":"young"`, 1), "after-check", contract.TimerNew, 1)
+	}
+	assert.Empty(t, w.deliver(look("n-1")))
+	assert.Contains(t, names(w.last().Decision.Reasons), "deploying")
+	assert.Equal(t, []string{contract.TimerNew}, w.timers.whys, "the next look compares the image again")
+	w.sim.RunUntil(w.sim.Now().Add(5 * time.Minute))
+	assert.Empty(t, w.deliver(look("n-2")))
+	assert.Equal(t, fleet.Redeploy, w.last().Decision.Kind)
+	assert.Equal(t, "young", w.last().Ref.Service)
+
+	w.timers.all = nil
+	assert.Empty(t, w.deliver(w.sweep("t-3")))
+	for _, timer := range w.timers.all {
+		assert.NotEqual(t, contract.TimerNew, timer.Why, "what is known is not new")
+	}
 }

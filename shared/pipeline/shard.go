@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"hash/fnv"
+	"maps"
 	"slices"
 	"sort"
 	"sync"
@@ -21,9 +22,12 @@ const (
 	// one above its minimum is looked at whatever is known: what events and
 	// timers have lost shows there.
 	restEvery, inAnyCase = 5, 60
+	// armedEvery is how often one at rest is asked about that calls by an alarm,
+	// calmEvery one that has been steady above its minimum.
+	armedEvery, calmEvery = 15, 3
 	// loadSince is how far back its load is read: what it missed meanwhile, and
 	// that metrics come minutes late.
-	loadSince = 11 * time.Minute
+	loadSince = 18 * time.Minute
 	// margin is what is left of an invocation when no further look is begun.
 	margin = 15 * time.Second
 	// looksOfMinute is how many looks all shards together take in a minute: half
@@ -41,6 +45,11 @@ type due struct {
 	// known is true where it is known how often its utilisation is published,
 	// fine where that is every 20 s.
 	known, fine bool
+	// quick is how often the policy's metric has a value; 0 where that is no more
+	// often than a tick.
+	quick time.Duration
+	// armed is true where an alarm tells when its load rises.
+	armed bool
 	// lacks is how many tasks it has too few of.
 	lacks int
 	since fleet.Learned
@@ -50,24 +59,42 @@ type due struct {
 // is restless, or needs a change, a look of its own.
 func (p *Pipeline) pass(ctx context.Context, t fleet.Trigger, shard int, members []fleet.Member) error {
 	now := p.Now()
-	services := p.called(t, members, now)
-	if err := p.weighLoads(ctx, services, now); err != nil {
+	services := p.called(t, members, p.arming(ctx, t), now)
+	if err := p.weighLoads(ctx, t, services, now); err != nil {
 		p.Log.WarnContext(ctx, "loads were not read", "shard", shard, "error", err)
 	}
 	return errors.Join(p.looks(ctx, t, shard, services), p.soon(ctx, t, shard, services))
 }
 
+// arming is which alarms stand. Where that cannot be read it is as if none did.
+func (p *Pipeline) arming(ctx context.Context, t fleet.Trigger) fleet.Arming {
+	if len(t.Only) > 0 {
+		return fleet.Arming{} // these are asked in any case
+	}
+	standing, err := p.Armings.Arming(ctx, p.Home)
+	if err != nil {
+		p.Log.WarnContext(ctx, "which alarms stand was not read, so services are asked more often", "error", err)
+	}
+	return standing
+}
+
 // called are the services of a shard that this look is about.
-func (p *Pipeline) called(t fleet.Trigger, members []fleet.Member, now time.Time) []*due {
+func (p *Pipeline) called(t fleet.Trigger, members []fleet.Member, arming fleet.Arming, now time.Time) []*due {
 	var out []*due
 	for _, m := range members {
 		ref := m.Ref(p.Home)
 		if len(t.Only) > 0 && !slices.Contains(t.Only, ref.String()) {
 			continue
 		}
-		d := &due{Input: decide.Input{Trigger: t, Now: now, Snapshot: m.Snapshot(p.Home), Policy: p.effective(ref, m.Tags)}, known: m.Revision != "", fine: m.Fine}
+		d := &due{Input: decide.Input{Trigger: t, Now: now, Controller: p.controller(), Snapshot: m.Snapshot(p.Home), Policy: p.effective(ref, m.Tags)}, known: m.Revision != "", fine: m.Fine}
 		d.Snapshot.At = now
-		turn := p.turn(ref, now, restEvery)
+		pace := int64(restEvery)
+		if d.quick = decide.Quick(d.Policy); d.quick > 0 {
+			pace = 1
+		} else if alarm, ok := decide.Arm(ref, d.Controller, d.Policy, m.Desired, m.Fine); ok && decide.Covered(d.Policy) && arming.Has(alarm) {
+			d.armed, pace = true, armedEvery
+		}
+		turn := p.turn(ref, now, pace)
 		d.look = decide.Restless(d.Snapshot, d.Policy, t) || d.Snapshot.Desired > d.Policy.BoundsAt(now).Min && p.turn(ref, now, inAnyCase)
 		d.asked = p.Policy != nil && decide.Follows(d.Snapshot, d.Policy) && (turn || len(t.Only) > 0 || !decide.AtRest(d.Snapshot, d.Policy, now))
 		out = append(out, d)
@@ -88,12 +115,12 @@ func (p *Pipeline) turn(ref fleet.ServiceRef, now time.Time, every int64) bool {
 
 // weighLoads reads the loads of those that are asked, lets the controller learn
 // from them, and marks those that need a look.
-func (p *Pipeline) weighLoads(ctx context.Context, services []*due, now time.Time) error {
+func (p *Pipeline) weighLoads(ctx context.Context, t fleet.Trigger, services []*due, now time.Time) error {
 	asked := slices.DeleteFunc(slices.Clone(services), func(d *due) bool { return !d.asked })
 	if len(asked) == 0 {
 		return nil
 	}
-	refs, sources := make([]fleet.ServiceRef, len(asked)), make([]fleet.Source, len(asked))
+	refs := make([]fleet.ServiceRef, len(asked))
 	for i, d := range asked {
 		refs[i] = d.Snapshot.Ref
 	}
@@ -103,13 +130,22 @@ func (p *Pipeline) weighLoads(ctx context.Context, services []*due, now time.Tim
 		// written over what is known.
 		return err
 	}
+	asked = p.notCalm(t, asked, known, now)
+	if len(asked) == 0 {
+		return nil
+	}
+	sources := make([]fleet.Source, len(asked))
 	for i, d := range asked {
-		d.Learned = known[refs[i].Key()]
-		d.Learned.Ref = refs[i]
-		sources[i] = decide.Sources(refs[i], d.Policy)
-		// Each value that is read is billed: of a service at rest the number of
-		// tasks is known.
-		sources[i].Fine, sources[i].Steady = d.fine, !d.known || decide.AtRest(d.Snapshot, d.Policy, now)
+		ref := d.Snapshot.Ref
+		d.Learned = known[ref.Key()]
+		d.Learned.Ref = ref
+		sources[i] = decide.Sources(ref, d.Policy)
+		// Each value that is read is billed: of a service that has been at rest for
+		// as long as the values reach back the number of tasks is known.
+		sources[i].Fine, sources[i].Steady = d.fine, !d.known || decide.AtRest(d.Snapshot, d.Policy, now) && decide.Calm(d.Learned, now)
+		// Between two ticks the policy's own metric is what has new values; what they
+		// cost is learned at the ticks.
+		sources[i].CustomOnly = d.quick > 0 && len(t.Only) > 0
 	}
 	loads, failed := p.Loads.Loads(ctx, sources, now.Add(-loadSince), now)
 	var learned []fleet.Learned
@@ -124,6 +160,16 @@ func (p *Pipeline) weighLoads(ctx context.Context, services []*due, now time.Tim
 	return errors.Join(failed, p.Demands.SaveLearned(ctx, learned))
 }
 
+// notCalm leaves out those whose turn it is not, because their count has been
+// right for long and an alarm tells when that ends. No alarm tells of a schedule.
+func (p *Pipeline) notCalm(t fleet.Trigger, asked []*due, known map[string]fleet.Learned, now time.Time) []*due {
+	return slices.DeleteFunc(asked, func(d *due) bool {
+		ref := d.Snapshot.Ref
+		floor, _ := decide.Floor(d.Policy, fleet.Memory{}, now)
+		return d.armed && d.Snapshot.Desired >= floor && len(t.Only) == 0 && decide.Calm(known[ref.Key()], now) && !p.turn(ref, now, calmEvery)
+	})
+}
+
 // weighLoad decides by the load alone whether the service needs a look. The
 // guard is asked what it would say without a memory: a service that stands at
 // its bound, or that is not ours to touch, is not looked at each minute.
@@ -136,8 +182,9 @@ func (p *Pipeline) weighLoad(d *due, load fleet.Load) {
 	if d.Now.Sub(d.Learned.ScalingAt) < scalingFor {
 		d.Snapshot.Scaling = d.Learned.Scaling
 	}
-	need, since := decide.Need(d.Input, d.Learned)
+	decision, need, since := decide.Weigh(d.Input)
 	d.since = since
+	d.since.SteadySince = decide.SteadySince(d.Input, need)
 	if d.known {
 		d.since.Known, d.since.Fine = true, d.fine
 	}
@@ -149,7 +196,6 @@ func (p *Pipeline) weighLoad(d *due, load fleet.Load) {
 		d.look = d.look || decide.Wakes(d.Input)
 		return
 	}
-	decision := decide.Follow(d.Input)
 	if decision.Action == nil {
 		return
 	}
@@ -216,24 +262,38 @@ func (p *Pipeline) leave(ctx context.Context, t fleet.Trigger, shard int, left [
 	}}, t.ID+"-left", p.Now())
 }
 
-// soon asks for the services again that are hot and of which more is known
-// before the next tick.
+// soon asks for the services again of which more is known before the next tick:
+// those that are hot, and those above their minimum whose policy names a metric of
+// less than a minute.
 func (p *Pipeline) soon(ctx context.Context, t fleet.Trigger, shard int, services []*due) error {
 	if p.Every != time.Minute || len(t.Only) > 0 {
 		return nil
 	}
-	var hot []string
+	at := map[time.Duration][]string{}
 	for _, d := range services {
-		if d.hot && d.fine {
-			hot = append(hot, d.Snapshot.Ref.String())
+		for after := d.again(); after > 0 && after < p.Every; after += d.again() {
+			at[after] = append(at[after], d.Snapshot.Ref.String())
 		}
 	}
-	if len(hot) == 0 {
+	timers := make([]fleet.Timer, 0, len(at))
+	for _, after := range slices.Sorted(maps.Keys(at)) {
+		timers = append(timers, fleet.Timer{Why: contract.TimerShard, Shard: new(shard), Shards: t.Shards, Only: at[after], Delay: after})
+	}
+	if len(timers) == 0 {
 		return nil
 	}
-	fine := fleet.Source{Fine: true}.Period()
-	return p.Timers.All(ctx, p.Home, []fleet.Timer{
-		{Why: contract.TimerShard, Shard: new(shard), Shards: t.Shards, Only: hot, Delay: fine},
-		{Why: contract.TimerShard, Shard: new(shard), Shards: t.Shards, Only: hot, Delay: 2 * fine},
-	}, t.ID+"-hot", p.Now())
+	return p.Timers.All(ctx, p.Home, timers, t.ID+"-hot", p.Now())
+}
+
+// again is how soon more is known of a service that is to be asked about before
+// the next tick; 0 where it is not.
+func (d *due) again() time.Duration {
+	switch {
+	case !d.asked:
+	case d.quick > 0 && (d.hot || !decide.AtRest(d.Snapshot, d.Policy, d.Now)):
+		return d.quick
+	case d.hot && d.fine:
+		return fleet.Source{Fine: true}.Period()
+	}
+	return 0
 }

@@ -60,7 +60,7 @@ func TestTheDocumentsExamplesAreTaken(t *testing.T) {
 	text, err := os.ReadFile("../../docs/policy.md")
 	require.NoError(t, err)
 	examples := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(string(text), -1)
-	require.Len(t, examples, 3)
+	require.Len(t, examples, 4)
 	for _, example := range examples {
 		file := example[1]
 		if !strings.HasPrefix(file, "version:") {

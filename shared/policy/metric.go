@@ -12,11 +12,22 @@ import (
 )
 
 // MetricRules are any work that CloudWatch knows: a metric math expression over
-// named metrics, and how much of it one task bears.
+// named metrics, and how much of it one task bears; 0 learns from the CPU what it
+// costs.
 type MetricRules struct {
 	Expression string                 `yaml:"expression"`
 	Metrics    map[string]MetricQuery `yaml:"metrics"`
 	PerTask    float64                `yaml:"per_task"`
+}
+
+// Period is how often the expression has a value: as seldom as the metric of the
+// longest period.
+func (m *MetricRules) Period() time.Duration {
+	longest := time.Duration(0)
+	for _, q := range m.Metrics {
+		longest = max(longest, q.Period)
+	}
+	return longest
 }
 
 // MetricQuery is one metric of an expression. A policy that says no more means
@@ -34,6 +45,9 @@ func (m *MetricRules) String() string {
 	if m == nil {
 		return "none"
 	}
+	if m.PerTask == 0 {
+		return m.Expression + ", at what it is learned to cost"
+	}
 	return m.Expression + ", " + number(m.PerTask) + " a task"
 }
 
@@ -48,8 +62,8 @@ const (
 
 // metric checks a metric, and writes what it leaves out into it.
 func (c *checker) metric(at string, m *MetricRules) {
-	if !finite(m.PerTask) || m.PerTask <= 0 {
-		c.fault(at+".per_task", "scale.metric.per_task is %v, expected how much of it one task bears, above 0", m.PerTask)
+	if !finite(m.PerTask) || m.PerTask < 0 {
+		c.fault(at+".per_task", "scale.metric.per_task is %v, expected how much of it one task bears, or nothing to learn that from the CPU", m.PerTask)
 	}
 	if n := len(m.Metrics); n == 0 || n > maxMetrics {
 		c.fault(at+".metrics", "scale.metric.metrics has %d metrics, expected 1 to %d, such as m1: {namespace: AWS/SQS, name: NumberOfMessagesSent}", n, maxMetrics)

@@ -210,7 +210,11 @@ func (p *Policy) validate() error {
 		c.rules(prefix, &p.Services[i].Rules)
 	}
 	// What is wrong by itself would be told again as what does not go together.
-	for i := -1; i < len(p.Services) && c.scaleFaults == 0; i++ {
+	if c.scaleFaults > 0 {
+		return errors.Join(c.faults...)
+	}
+	c.together()
+	for i := range p.Services {
 		c.together(i)
 	}
 	return errors.Join(c.faults...)
@@ -220,10 +224,12 @@ type checker struct {
 	policy      *Policy
 	faults      []error
 	scaleFaults int
+	// where says, after each fault, for which services it is one.
+	where string
 }
 
 func (c *checker) fault(at, format string, args ...any) {
-	problem := c.lines().Problem(at, fmt.Sprintf(format, args...))
+	problem := c.lines().Problem(at, fmt.Sprintf(format, args...)+c.where)
 	if !slices.Contains(c.faults, error(problem)) { // what the file says is checked with each entry over it
 		c.faults = append(c.faults, problem)
 	}

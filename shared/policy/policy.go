@@ -119,9 +119,12 @@ type Effective struct {
 	Rollback bool
 	Healing
 	Scaling
-	ScaleEnabled   bool
-	Min, Max       int
-	CPU            float64
+	ScaleEnabled bool
+	Min, Max     int
+	CPU          float64
+	// CPUSaid is true where a person wrote the CPU target: then it holds whatever
+	// signal tells of the work.
+	CPUSaid        bool
 	CooldownOut    time.Duration
 	CooldownIn     time.Duration
 	Tag            string

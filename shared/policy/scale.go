@@ -16,8 +16,8 @@ type ScaleRules struct {
 	// RequestsPerTask is how many requests a minute one task may serve, as
 	// AWS's ALBRequestCountPerTarget counts them.
 	RequestsPerTask *float64 `yaml:"requests_per_task"`
-	// TargetGroup and LoadBalancer are where requests are counted; absent ones
-	// are the service's own.
+	// TargetGroup and LoadBalancer are where requests are counted, which takes
+	// both; without, none are.
 	TargetGroup  *string `yaml:"target_group"`
 	LoadBalancer *string `yaml:"load_balancer"`
 	// BacklogPerTask is how many messages of the SQS queue one task may have
@@ -46,6 +46,9 @@ type ScaleRules struct {
 	// tasks; 0 is never. Wake are the alarms that start it again.
 	ToZero *time.Duration `yaml:"to_zero"`
 	Wake   *[]string      `yaml:"wake"`
+	// Arm lets Homeostat make a CloudWatch alarm that tells when the CPU is so high
+	// that one more task will be needed.
+	Arm *bool `yaml:"arm"`
 }
 
 // Scaling are the effective values of ScaleRules but the bounds, the CPU target
@@ -55,8 +58,7 @@ type Scaling struct {
 	Memory float64
 	// RequestsPerTask are requests a minute; 0 uses none.
 	RequestsPerTask float64
-	// TargetGroup is "targetgroup/NAME/ID" and LoadBalancer "app/NAME/ID";
-	// empty ones are the service's own.
+	// TargetGroup is "targetgroup/NAME/ID" and LoadBalancer "app/NAME/ID".
 	TargetGroup, LoadBalancer string
 	// BacklogPerTask is used where Queue is named.
 	BacklogPerTask  float64
@@ -70,13 +72,32 @@ type Scaling struct {
 	ChangesPerHour  int
 	ToZero          time.Duration
 	Wake            []string
+	Arm             bool
 }
+
+// Arms reports whether the service is to have an alarm by which it calls, as far
+// as the policy and its tags say.
+func (e Effective) Arms() bool {
+	return e.Enrolled && e.Mode == Act && e.ScaleEnabled && e.Arm && (e.Min < e.Max || len(e.Schedules) > 0)
+}
+
+// CountsRequests reports whether the requests are read, which takes the names of
+// both the target group and the load balancer.
+func (s Scaling) CountsRequests() bool { return s.TargetGroup != "" && s.LoadBalancer != "" }
+
+// CountsByMetric reports whether the policy's metric counts what comes in, and its
+// cost is to be learned from the CPU. Then it tells of the work in the place of the
+// load balancer's requests.
+func (s Scaling) CountsByMetric() bool { return s.Metric != nil && s.Metric.PerTask == 0 }
+
+// Counts reports whether what comes in is counted at all.
+func (s Scaling) Counts() bool { return s.CountsByMetric() || s.CountsRequests() }
 
 // builtInScaling are the defaults. Half of the tasks a minute is what the whole
 // of a wrong reading can take until the next one is there; at the end of a burst
 // it costs its peak for a minute more, which is the least that Fargate bills.
 func builtInScaling() Scaling {
-	return Scaling{ViolationPrice: 0.1, RateIn: 0.5, ChangesPerHour: 60}
+	return Scaling{ViolationPrice: 0.1, RateIn: 0.5, ChangesPerHour: 60, Arm: true}
 }
 
 func scaleSettings() []setting {
@@ -87,7 +108,10 @@ func scaleSettings() []setting {
 			func(e Effective) string { return strconv.Itoa(e.Min) }),
 		scale("max", func(s *ScaleRules, e *Effective) bool { return set(&e.Max, s.Max) },
 			func(e Effective) string { return strconv.Itoa(e.Max) }),
-		scale("cpu", func(s *ScaleRules, e *Effective) bool { return set(&e.CPU, s.CPU) },
+		scale("cpu", func(s *ScaleRules, e *Effective) bool {
+			e.CPUSaid = e.CPUSaid || s.CPU != nil
+			return set(&e.CPU, s.CPU)
+		},
 			func(e Effective) string { return number(e.CPU) }),
 		scale("memory", func(s *ScaleRules, e *Effective) bool { return set(&e.Memory, s.Memory) },
 			func(e Effective) string { return number(e.Memory) }),
@@ -130,6 +154,8 @@ func scaleSettings() []setting {
 			func(e Effective) string { return e.ToZero.String() }),
 		scale("wake", func(s *ScaleRules, e *Effective) bool { return set(&e.Wake, s.Wake) },
 			func(e Effective) string { return list(e.Wake) }),
+		scale("arm", func(s *ScaleRules, e *Effective) bool { return set(&e.Arm, s.Arm) },
+			func(e Effective) string { return strconv.FormatBool(e.Arm) }),
 	}
 }
 

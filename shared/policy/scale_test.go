@@ -40,6 +40,7 @@ scale:
   changes_per_hour: 30
   to_zero: 15m
   wake: [orders-wait]
+  arm: false
 `
 
 func TestScalingIsReadWhole(t *testing.T) {
@@ -67,7 +68,7 @@ func TestScalingIsReadWhole(t *testing.T) {
 
 func TestWithoutAWordScalingIsAimedAtSeventyPercentAndTouchesNothingOfAWS(t *testing.T) {
 	e := policy.Default().For(web("web"), nil, "")
-	assert.Equal(t, policy.Scaling{ViolationPrice: 0.1, RateIn: 0.5, ChangesPerHour: 60}, e.Scaling)
+	assert.Equal(t, policy.Scaling{ViolationPrice: 0.1, RateIn: 0.5, ChangesPerHour: 60, Arm: true}, e.Scaling)
 	assert.InDelta(t, 70, e.CPU, 0)
 }
 
@@ -127,24 +128,27 @@ func TestScalingThatCannotHoldIsRefused(t *testing.T) {
 			"backlog_per_task: 5\nqueue: https://sqs.eu-central-1.amazonaws.com/123456789012/orders",
 			"p.yaml:4:10: scale.queue is \"https://sqs.eu-central-1.amazonaws.com/123456789012/orders\", expected the name of an SQS queue",
 		},
-		"a queue without a backlog":      {"queue: orders", `p.yaml:3:10: scale.queue is "orders" without scale.backlog_per_task: say how many`},
-		"a backlog without a queue":      {"backlog_per_task: 5", "p.yaml:3:21: scale.backlog_per_task without scale.queue: name the SQS queue"},
-		"a step below nothing":           {"step_out: -1", "p.yaml:3:13: scale.step_out is -1, expected 0 to 5000"},
-		"a rate of nothing":              {"rate_in: 0", "p.yaml:3:12: scale.rate_in is 0, expected a share of the tasks above 0 and up to 1, which is no limit"},
-		"a rate above all":               {"rate_in: 1.5", "scale.rate_in is 1.5"},
-		"more changes than one a minute": {"changes_per_hour: 61", "p.yaml:3:21: scale.changes_per_hour is 61, expected 0 to 60"},
-		"zero after a second":            {"to_zero: 1s\nmin: 0\nwake: [a]", "p.yaml:3:12: scale.to_zero is 1s, expected 1m0s to 744h0m0s, or 0s for never"},
-		"a key that nobody knows":        {"violation_cost: 1", `p.yaml:3:3: unknown field "violation_cost"`},
-		"a list where a number goes":     {"step_in: [1]", "p.yaml:3:12: "},
-		"an alarm without a name":        {`wake: [""]`, "p.yaml:3:9: a name is empty"},
-		"a negative minimum":             {"min: -1", "p.yaml:3:8: scale.min is -1, expected 1 to 5000, or 0 with scale.to_zero"},
-		"a maximum of nothing":           {"max: 0", "p.yaml:3:8: scale.max is 0, expected 1 to 5000"},
-		"a cooldown of two days":         {"cooldown_out: 48h", "scale.cooldown_out is 48h0m0s, expected 0s to 24h"},
-		"own as a word":                  {"own: perhaps", "p.yaml:3:8: "},
-		"zero that is never reached":     {"to_zero: 15m\nwake: [a]", "p.yaml:3:12: scale.to_zero is 15m0s, but scale.min is 1, so there are always tasks: set scale.min to 0"},
-		"zero for ever":                  {"to_zero: 15m\nmin: 0", "p.yaml:3:12: nothing would start the service again: name its scale.queue, alarms in scale.wake, a scale.metric, or a schedule with a min"},
-		"a minimum of zero for ever":     {"min: 0", "p.yaml:3:8: scale.min is 0, expected 1 to 5000; with scale.to_zero, such as 15m, it may be 0"},
-		"zero turned off by an entry":    {"version: 1\nscale: {min: 0, to_zero: 15m, wake: [a]}\nservices:\n  - match: {service: a}\n    scale: {to_zero: 0s}\n", "scale.min is 0, expected 1 to 5000"},
+		"a queue without a backlog":                {"queue: orders", `p.yaml:3:10: scale.queue is "orders" without scale.backlog_per_task: say how many`},
+		"a target group without its load balancer": {"target_group: targetgroup/web/0123456789abcdef", "p.yaml:3:17: scale.target_group without scale.load_balancer: requests are counted for both"},
+		"a load balancer without its target group": {"load_balancer: app/web/0123456789abcdef", "p.yaml:3:18: scale.load_balancer without scale.target_group: requests are counted for both"},
+		"requests that are counted nowhere":        {"requests_per_task: 500", "p.yaml:3:22: scale.requests_per_task without scale.target_group and scale.load_balancer: name where"},
+		"a backlog without a queue":                {"backlog_per_task: 5", "p.yaml:3:21: scale.backlog_per_task without scale.queue: name the SQS queue"},
+		"a step below nothing":                     {"step_out: -1", "p.yaml:3:13: scale.step_out is -1, expected 0 to 5000"},
+		"a rate of nothing":                        {"rate_in: 0", "p.yaml:3:12: scale.rate_in is 0, expected a share of the tasks above 0 and up to 1, which is no limit"},
+		"a rate above all":                         {"rate_in: 1.5", "scale.rate_in is 1.5"},
+		"more changes than one a minute":           {"changes_per_hour: 61", "p.yaml:3:21: scale.changes_per_hour is 61, expected 0 to 60"},
+		"zero after a second":                      {"to_zero: 1s\nmin: 0\nwake: [a]", "p.yaml:3:12: scale.to_zero is 1s, expected 1m0s to 744h0m0s, or 0s for never"},
+		"a key that nobody knows":                  {"violation_cost: 1", `p.yaml:3:3: unknown field "violation_cost"`},
+		"a list where a number goes":               {"step_in: [1]", "p.yaml:3:12: "},
+		"an alarm without a name":                  {`wake: [""]`, "p.yaml:3:9: a name is empty"},
+		"a negative minimum":                       {"min: -1", "p.yaml:3:8: scale.min is -1, expected 1 to 5000, or 0 with scale.to_zero"},
+		"a maximum of nothing":                     {"max: 0", "p.yaml:3:8: scale.max is 0, expected 1 to 5000"},
+		"a cooldown of two days":                   {"cooldown_out: 48h", "scale.cooldown_out is 48h0m0s, expected 0s to 24h"},
+		"own as a word":                            {"own: perhaps", "p.yaml:3:8: "},
+		"zero that is never reached":               {"to_zero: 15m\nwake: [a]", "p.yaml:3:12: scale.to_zero is 15m0s, but scale.min is 1, so there are always tasks: set scale.min to 0"},
+		"zero for ever":                            {"to_zero: 15m\nmin: 0", "p.yaml:3:12: nothing would start the service again: name its scale.queue, alarms in scale.wake, a scale.metric, or a schedule with a min"},
+		"a minimum of zero for ever":               {"min: 0", "p.yaml:3:8: scale.min is 0, expected 1 to 5000; with scale.to_zero, such as 15m, it may be 0"},
+		"zero turned off by an entry":              {"version: 1\nscale: {min: 0, to_zero: 15m, wake: [a]}\nservices:\n  - match: {service: a}\n    scale: {to_zero: 0s}\n", "scale.min is 0, expected 1 to 5000"},
 	})
 }
 
@@ -159,7 +163,7 @@ func TestAMetricThatCannotBeIsRefused(t *testing.T) {
 		"no metric":                      {metric("m1", "{}", "1"), "scale.metric.metrics has 0 metrics, expected 1 to 10, such as m1:"},
 		"an id with a capital":           {metric("METRICS()", "{M1: {namespace: A, name: B}}", "1"), `"M1" is no id of a metric, expected a small letter, then letters, digits and _`},
 		"an id with a dash":              {metric("METRICS()", "{m-1: {namespace: A, name: B}}", "1"), `"m-1" is no id of a metric`},
-		"nothing a task":                 {metric("m1", one, "0"), "p.yaml:6:15: scale.metric.per_task is 0, expected how much of it one task bears, above 0"},
+		"less than nothing a task":       {metric("m1", one, "-1"), "p.yaml:6:15: scale.metric.per_task is -1, expected how much of it one task bears, or nothing to learn that from the CPU"},
 		"no number a task":               {metric("m1", one, ".nan"), "scale.metric.per_task is NaN"},
 		"no expression":                  {"metric:\n  metrics: " + one + "\n  per_task: 1", "scale.metric.expression has 0 characters, expected 1 to 1024"},
 		"a bracket that is open":         {metric("SUM(m1", one, "1"), "scale.metric.expression has 1 brackets that are not closed"},
@@ -246,4 +250,21 @@ func TestWhatAnEntryCompletesIsTaken(t *testing.T) {
 			require.NoError(t, err)
 		})
 	}
+}
+
+func TestAMetricWithoutASizeCountsWhatComesIn(t *testing.T) {
+	parse := func(perTask string) policy.Effective {
+		p, err := policy.Parse("p.yaml", []byte("version: 1\nscale:\n  metric:\n    expression: m1 + m2\n    metrics: {m1: {namespace: A, name: B, stat: Sum, period: 10s}, m2: {namespace: A, name: C, stat: Sum, period: 30s}}\n"+perTask))
+		require.NoError(t, err)
+		return p.For(web("web"), nil, "")
+	}
+	learned, said := parse(""), parse("    per_task: 40\n")
+	assert.True(t, learned.CountsByMetric())
+	assert.True(t, learned.Counts())
+	assert.Equal(t, "m1 + m2, at what it is learned to cost", learned.Metric.String())
+	assert.Equal(t, 30*time.Second, learned.Metric.Period(), "as seldom as the metric of the longest period")
+	assert.False(t, said.CountsByMetric())
+	assert.False(t, said.Counts())
+	assert.Equal(t, "m1 + m2, 40 a task", said.Metric.String())
+	assert.False(t, parse("  enabled: true\n").CountsRequests())
 }

@@ -118,18 +118,19 @@ func (c *checker) pauses(prefix string, s *ScaleRules) {
 }
 
 // combination is what holds only in common: the file's own rules, with those of
-// one service entry over them. Entry -1 is none.
+// service entries over them, the later over the earlier.
 type combination struct {
 	Effective
-	entry int
-	// prefix is of the entry, schedules of the block that they come from.
+	// entries is how many there are.
+	entries int
+	// prefix is of the last entry, schedules of the block that they come from.
 	prefix, schedules string
 }
 
-func (c *checker) combine(entry int) combination {
-	all := combination{Effective: builtIn(), entry: entry, prefix: "$.", schedules: "$."}
+func (c *checker) combine(entries ...int) combination {
+	all := combination{Effective: builtIn(), entries: len(entries), prefix: "$.", schedules: "$."}
 	all.add(&c.policy.Rules)
-	if entry >= 0 {
+	for _, entry := range entries {
 		all.prefix = servicePrefix(entry)
 		all.add(&c.policy.Services[entry].Rules)
 	}
@@ -150,8 +151,8 @@ func (all *combination) at(schedule int, key string) string {
 	return all.schedules + "scale.schedules[" + strconv.Itoa(schedule) + "]." + key
 }
 
-func (c *checker) together(entry int) {
-	all := c.combine(entry)
+func (c *checker) together(entries ...int) {
+	all := c.combine(entries...)
 	if all.Min > all.Max {
 		c.fault(all.prefix+"scale.min", "scale.min is %d, above scale.max, which is %d", all.Min, all.Max)
 	}
@@ -165,6 +166,7 @@ func (c *checker) together(entry int) {
 	}
 	c.zero(all)
 	c.backlog(all)
+	c.requests(all)
 }
 
 // zero keeps services from having no tasks by accident, or for ever.
@@ -190,7 +192,7 @@ func (c *checker) zero(all combination) {
 
 func (c *checker) woken(all combination, zero, more bool) {
 	switch {
-	case !zero && (all.entry >= 0 || !c.anywhere(func(s *ScaleRules) bool { return s.Min != nil && *s.Min == 0 })):
+	case !zero && (all.entries > 0 || !c.anywhere(func(s *ScaleRules) bool { return s.Min != nil && *s.Min == 0 })):
 		c.fault(all.prefix+"scale.to_zero", "scale.to_zero is %s, but scale.min is %d, so there are always tasks: set scale.min to 0", all.ToZero, all.Min)
 	case zero && !more && all.Queue == "" && len(all.Wake) == 0 && all.Metric == nil:
 		c.fault(all.prefix+"scale.to_zero", "nothing would start the service again: name its scale.queue, alarms in scale.wake, a scale.metric, or a schedule with a min")
@@ -201,8 +203,21 @@ func (c *checker) backlog(all combination) {
 	if all.Queue != "" && all.BacklogPerTask == 0 {
 		c.fault(all.prefix+"scale.queue", "scale.queue is %q without scale.backlog_per_task: say how many messages one task may have waiting", all.Queue)
 	}
-	if all.entry < 0 && all.BacklogPerTask > 0 && !c.anywhere(func(s *ScaleRules) bool { return s.Queue != nil && *s.Queue != "" }) {
+	if all.entries == 0 && all.BacklogPerTask > 0 && !c.anywhere(func(s *ScaleRules) bool { return s.Queue != nil && *s.Queue != "" }) {
 		c.fault("$.scale.backlog_per_task", "scale.backlog_per_task without scale.queue: name the SQS queue whose messages are counted")
+	}
+}
+
+// requests checks that they are counted where they are asked for.
+func (c *checker) requests(all combination) {
+	group, balancer := all.TargetGroup != "", all.LoadBalancer != ""
+	switch {
+	case group && !balancer && (all.entries > 0 || !c.anywhere(func(s *ScaleRules) bool { return s.LoadBalancer != nil })):
+		c.fault(all.prefix+"scale.target_group", "scale.target_group without scale.load_balancer: requests are counted for both, so name the load balancer too")
+	case balancer && !group && (all.entries > 0 || !c.anywhere(func(s *ScaleRules) bool { return s.TargetGroup != nil })):
+		c.fault(all.prefix+"scale.load_balancer", "scale.load_balancer without scale.target_group: requests are counted for both, so name the target group too")
+	case all.entries == 0 && all.RequestsPerTask > 0 && !group && !c.anywhere(func(s *ScaleRules) bool { return s.TargetGroup != nil }):
+		c.fault("$.scale.requests_per_task", "scale.requests_per_task without scale.target_group and scale.load_balancer: name where requests are counted")
 	}
 }
 

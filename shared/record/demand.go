@@ -19,7 +19,11 @@ const (
 	attrScaling = "scaling"    // what Application Auto Scaling held
 	attrReadAt  = "read_at"    // epoch milliseconds, when it did
 	attrStarted = "started"    // epoch milliseconds of the newest start that was learned
+	attrRan     = "ran"        // the most tasks that were seen of late
+	attrRanAt   = "ran_at"     // epoch milliseconds, when they were
+	attrDoubted = "doubted"    // epoch milliseconds since when its CPU is not believed
 	attrIdle    = "idle"       // epoch milliseconds since when there is nothing to do
+	attrSteady  = "steady"     // epoch milliseconds since when the count is what is needed
 	attrFine    = "fine"       // 1 where utilisation is published every 20 s, 0 where not
 
 	// readLimit and writeLimit are how many items one batch takes.
@@ -44,7 +48,8 @@ func (s *Store) Learned(ctx context.Context, refs []fleet.ServiceRef) (map[strin
 		pk := textOf(i, attrPK)
 		learned := fleet.Learned{
 			Ref: byKey[pk], State: bytesOf(i, attrControl), ScalingAt: moment(numOf(i, attrReadAt)), Fine: numOf(i, attrFine) > 0, Known: i[attrFine] != nil,
-			Started: moment(numOf(i, attrStarted)), IdleSince: moment(numOf(i, attrIdle)),
+			Ran: int(numOf(i, attrRan)), RanAt: moment(numOf(i, attrRanAt)), DoubtedSince: moment(numOf(i, attrDoubted)),
+			Started: moment(numOf(i, attrStarted)), IdleSince: moment(numOf(i, attrIdle)), SteadySince: moment(numOf(i, attrSteady)),
 		}
 		// What cannot be read is as if it had not been: it is learned anew.
 		if text := textOf(i, attrScaling); text != "" && json.Unmarshal([]byte(text), &learned.Scaling) != nil {
@@ -70,8 +75,17 @@ func (s *Store) SaveLearned(ctx context.Context, all []fleet.Learned) error {
 			}
 			put[attrScaling], put[attrReadAt] = text(string(body)), num(l.ScalingAt.UnixMilli())
 		}
+		if !l.RanAt.IsZero() {
+			put[attrRan], put[attrRanAt] = num(int64(l.Ran)), num(l.RanAt.UnixMilli())
+		}
+		if !l.DoubtedSince.IsZero() {
+			put[attrDoubted] = num(l.DoubtedSince.UnixMilli())
+		}
 		if !l.IdleSince.IsZero() {
 			put[attrIdle] = num(l.IdleSince.UnixMilli())
+		}
+		if !l.SteadySince.IsZero() {
+			put[attrSteady] = num(l.SteadySince.UnixMilli())
 		}
 		if !l.Started.IsZero() {
 			put[attrStarted] = num(l.Started.UnixMilli())

@@ -24,7 +24,8 @@ func TestWhatIsLearnedOfManyServicesIsReadAndWrittenInBatches(t *testing.T) {
 		}
 		all[7].Scaling, all[7].ScalingAt = fleet.Scaling{Registered: true, Min: 2, Max: 8}, noon
 		all[7].Known, all[7].Fine = true, true
-		all[8].Known = true
+		all[8].Known, all[8].SteadySince = true, noon.Add(time.Minute)
+		all[9].Ran, all[9].RanAt, all[9].DoubtedSince = 12, noon, noon.Add(time.Second)
 		none, err := s.Learned(ctx, refs)
 		require.NoError(t, err)
 		assert.Empty(t, none, "nothing was learned yet")
@@ -35,6 +36,7 @@ func TestWhatIsLearnedOfManyServicesIsReadAndWrittenInBatches(t *testing.T) {
 		require.Len(t, found, 130)
 		assert.Equal(t, all[7], found[refs[7].Key()])
 		assert.Equal(t, all[8], found[refs[8].Key()])
+		assert.Equal(t, all[9], found[refs[9].Key()])
 		assert.Equal(t, all[129], found[refs[129].Key()])
 
 		all[7].State = []byte("newer")

@@ -22,7 +22,7 @@ type Scenario struct {
 	// Start is the virtual wall clock at the beginning; default 06:00 of a Monday.
 	Start    time.Time     `yaml:"start"`
 	Duration time.Duration `yaml:"duration"`
-	// Tick is how often the scheduled sweep runs; default 5 minutes.
+	// Tick is how often the scheduled sweep runs; default a minute, as it is installed.
 	Tick time.Duration `yaml:"tick"`
 	// Policy is a policy file, written in place; --policy replaces it.
 	Policy string `yaml:"policy"`
@@ -103,7 +103,7 @@ func in(list string, i int, err error) error {
 }
 
 const (
-	defaultTick = 5 * time.Minute
+	defaultTick = time.Minute
 	maxDuration = 400 * 24 * time.Hour
 )
 

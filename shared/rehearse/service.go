@@ -45,6 +45,8 @@ type Service struct {
 	Deregistration time.Duration `yaml:"deregistration"`
 	// HighResolution has ECS publish its metrics every 20 s.
 	HighResolution bool `yaml:"high_resolution"`
+	// Counts is a metric by which the application counts its requests itself.
+	Counts *Counts `yaml:"counts"`
 	// HealthCheck gives its container a health check of its own.
 	HealthCheck bool `yaml:"health_check"`
 	// Grace is the health check grace period.
@@ -68,6 +70,23 @@ type Service struct {
 	Definition `yaml:",inline"`
 	// AutoScaling registers a scalable target with AWS's own target tracking.
 	AutoScaling *AutoScaling `yaml:"auto_scaling"`
+}
+
+// Counts is a metric by which an application counts its requests. Period 0 is 10 s.
+type Counts struct {
+	Namespace string        `yaml:"namespace"`
+	Name      string        `yaml:"name"`
+	Period    time.Duration `yaml:"period"`
+}
+
+func (c *Counts) valid() error {
+	if c == nil {
+		return nil
+	}
+	if c.Namespace == "" || c.Name == "" || c.Period < 0 || c.Period%time.Second != 0 {
+		return errors.New("expected counts: a namespace, a name, and a period of whole seconds such as 10s")
+	}
+	return nil
 }
 
 // Definition is what a task definition says besides the image. CPU and Memory
@@ -152,6 +171,9 @@ func (v Service) validTraffic() error {
 	}
 	if len(v.Load) > 0 && v.Trace != nil {
 		return errors.New("load and trace exclude each other, expected one of them")
+	}
+	if err := v.Counts.valid(); err != nil {
+		return err
 	}
 	return v.Trace.valid()
 }

@@ -60,6 +60,12 @@ func (r *Run) service(v Service) error {
 	if err := r.scaling(v); err != nil {
 		return err
 	}
+	if c := v.Counts; c != nil {
+		count := ecssim.Count{Namespace: c.Namespace, Metric: c.Name, Period: cmp.Or(c.Period, 10*time.Second)}
+		if err := r.sim.CountRequests(v.Cluster, v.Service, count); err != nil {
+			return err
+		}
+	}
 	arrivals, err := r.arrivals(v)
 	if err != nil || arrivals == nil {
 		return err

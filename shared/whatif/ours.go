@@ -2,10 +2,13 @@ package whatif
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
+	"homeostat/shared/decide"
 	"homeostat/shared/demand"
 	"homeostat/shared/fleet"
+	"homeostat/shared/guard"
 	"homeostat/shared/policy"
 	"homeostat/shared/workload"
 )
@@ -17,7 +20,7 @@ func Ours(name string, e policy.Effective, begin time.Time) (Plan, error) {
 		return Plan{}, fmt.Errorf("%s turns scaling off for the service, so there is nothing to rehearse: set scale.enabled to true, or rehearse fixed:N", name)
 	}
 	p := Plan{Name: name, Min: e.Min, Max: e.Max}
-	p.About = fmt.Sprintf("Homeostat with %d to %d tasks and a target of %g %% CPU", e.Min, e.Max, e.CPU)
+	p.About = fmt.Sprintf("Homeostat with %d to %d tasks and %s", e.Min, e.Max, signal(e))
 	if len(e.Schedules) > 0 && begin.IsZero() {
 		p.Notes = append(p.Notes, name+" has schedules, which were left out, because the file does not say when it began: add a line such as # begin: 2026-11-16T00:00:00Z")
 		e.Schedules = nil
@@ -34,71 +37,135 @@ func Ours(name string, e policy.Effective, begin time.Time) (Plan, error) {
 	if len(e.Schedules) > 0 {
 		p.About += ", and its schedules"
 	}
-	p.New = func(service workload.Service) workload.Scaler {
-		return &homeostat{rules: e, begin: begin, ahead: service.StartMedian + service.HealthInterval, changed: -day}
-	}
+	p.New = func(workload.Service) workload.Scaler { return newHomeostat(e, begin) }
 	return p, nil
 }
 
+// signal is what Homeostat goes by in the model.
+func signal(e policy.Effective) string {
+	counted := e.Counts()
+	switch {
+	case e.CountsByMetric() && !e.CPUSaid:
+		return fmt.Sprintf("its requests to go by, counted every %s", e.Metric.Period())
+	case counted && e.CPUSaid:
+		return fmt.Sprintf("its requests, with a target of %g %% CPU", e.CPU)
+	case counted:
+		return "its requests to go by"
+	}
+	return fmt.Sprintf("a target of %g %% CPU", e.CPU)
+}
+
 const (
-	day = 24 * 3600
-	// tick is how often a service is looked at, and what a point of the CPU metric
-	// is about; seen is how long after its end it can be read.
+	// tick is how often a service is looked at, and what a point of a metric is
+	// about; seen is how long after its end it can be read.
 	tick = 60
 	seen = 153
-	// near is the share of the target from which nothing is given back.
-	near = 0.9
+	// values are how many points a look sees, as it does of the last six minutes.
+	values = 4
+	// counted is how long after its end a count of the application's own can be
+	// read, and countedFor how far back a look sees it.
+	counted, countedFor = 10, 120
+	// recent is how long tasks are remembered after their start, in seconds.
+	recent = 1200
 )
 
-// homeostat decides as the functions do: each minute, by the CPU.
+// homeostat decides as the functions do, each minute, or as often as the policy's
+// own count has a value: by the same code, from the same metrics, with what it has
+// learned.
 type homeostat struct {
-	rules policy.Effective
+	in    decide.Input
 	begin time.Time
-	// ahead is how long before a schedule begins its tasks are asked for.
-	ahead   time.Duration
-	changed int // the second of the last change
 }
 
-// bounds are those of a second: of the policy and its schedules, with a minimum
-// that is about to rise.
-func (h *homeostat) bounds(second int) (least, most int) {
-	if len(h.rules.Schedules) == 0 {
-		return h.rules.Min, h.rules.Max
+func newHomeostat(rules policy.Effective, begin time.Time) *homeostat {
+	rules.Enrolled, rules.Mode = true, policy.Act
+	if begin.IsZero() {
+		begin = time.Unix(0, 0).UTC()
 	}
-	now := h.begin.Add(time.Duration(second) * time.Second)
-	b := h.rules.BoundsAt(now)
-	if at, tasks := h.rules.Upcoming(now); !at.IsZero() && at.Sub(now) <= h.ahead {
-		b.Min = max(b.Min, tasks)
-	}
-	return b.Min, max(b.Max, b.Min)
+	h := &homeostat{begin: begin}
+	h.in = decide.Input{Policy: rules, Controller: demand.NewController(demand.Usual()), Trigger: fleet.Trigger{Kind: fleet.Tick}}
+	h.in.Snapshot = fleet.Snapshot{Found: true, Status: "ACTIVE", Controller: "ECS"}
+	return h
 }
 
-// Scale looks once a minute.
+func (h *homeostat) at(second int) time.Time { return h.begin.Add(time.Duration(second) * time.Second) }
+
+// Scale looks once a minute, and more often as the sweep does.
 func (h *homeostat) Scale(s *workload.Sim) {
-	now := s.Second()
-	if now%tick != 0 {
+	h.in.Snapshot.Desired, h.in.Snapshot.Running = s.Desired(), s.Running()
+	if s.Second()%h.pace(s) != 0 {
 		return
 	}
-	least, most := h.bounds(now)
-	if bounded := min(max(s.Desired(), least), most); bounded != s.Desired() {
-		s.SetDesired(bounded)
-		h.changed = now
-	}
-	if now < seen+tick {
+	h.see(s)
+	var d fleet.Decision
+	d, _, h.in.Learned = decide.Weigh(h.in)
+	if d.Action == nil {
 		return
 	}
-	end := (now - seen) / tick * tick
-	window := s.Window(end-tick, end)
-	cpu, known := window.CPU()
-	need, ok := demand.FromCPU(fleet.Reading{Value: cpu, Known: known}, window.Running/tick, h.rules.CPU)
-	if !ok {
+	v := guard.Review(guard.Input{Decision: d, Trigger: h.in.Trigger, Policy: h.in.Policy, Snapshot: h.in.Snapshot, Memory: h.in.Memory, Now: h.in.Now})
+	if v.Outcome != fleet.Act {
 		return
 	}
-	tasks := min(max(need.Tasks, least), most)
-	since := time.Duration(now-h.changed) * time.Second
-	switch {
-	case tasks > s.Desired() && since >= h.rules.CooldownOut, tasks < s.Desired() && since >= h.rules.CooldownIn && cpu < near*h.rules.CPU:
-		s.SetDesired(tasks)
-		h.changed = now
+	s.SetDesired(v.Action.To)
+	h.in.Memory.Remember(fleet.PastAction{Kind: d.Kind, Intent: v.Action.Intent, At: h.in.Now, Status: fleet.Done})
+}
+
+// pace is how often it looks now, in seconds.
+func (h *homeostat) pace(s *workload.Sim) int {
+	quick := workload.At(decide.Quick(h.in.Policy))
+	if quick == 0 || decide.AtRest(h.in.Snapshot, h.in.Policy, h.at(s.Second())) {
+		return tick
+	}
+	return quick
+}
+
+// see reads the service and its metrics.
+func (h *homeostat) see(s *workload.Sim) {
+	second, in := s.Second(), &h.in
+	in.Now = h.at(second)
+	in.Trigger.At, in.Snapshot.At = in.Now, in.Now
+	in.Snapshot.Load = fleet.Load{}
+	in.Snapshot.CPU = fleet.Unknown("CloudWatch has no datapoint of the last minutes")
+	newest := (second - seen) / tick * tick
+	for end := max(tick, newest-(values-1)*tick); end <= newest; end += tick {
+		h.addPoints(s, end)
+	}
+	if in.Policy.CountsByMetric() {
+		h.addCounts(s)
+	}
+	arm := &fleet.Arm{Tasks: map[string]fleet.TaskLife{}}
+	for _, t := range s.Tasks() {
+		if t.Created >= 0 && t.Ready <= second && second-t.Ready < recent {
+			arm.Tasks[strconv.Itoa(t.ID)] = fleet.TaskLife{StartedAt: h.at(t.Ready), Took: time.Duration(t.Ready-t.Created) * time.Second}
+		}
+	}
+	in.Memory.Arms = map[string]*fleet.Arm{"": arm}
+	in.Memory.Forget(in.Now)
+}
+
+// addPoints adds what CloudWatch has of the minute before a second.
+func (h *homeostat) addPoints(s *workload.Sim, end int) {
+	window, load := s.Window(end-tick, end), &h.in.Snapshot.Load
+	point := func(value float64) fleet.Sample {
+		return fleet.Sample{At: h.at(end), Period: tick * time.Second, Value: value}
+	}
+	if h.in.Policy.CountsRequests() {
+		load.Requests = append(load.Requests, point(window.Arrived))
+	}
+	if cpu, ok := window.CPU(); ok {
+		load.CPU = append(load.CPU, point(cpu))
+		load.Running = append(load.Running, point(window.Running/window.Seconds))
+		h.in.Snapshot.CPU = fleet.Known(cpu, h.at(end), "CPUUtilization")
+	}
+}
+
+// addCounts adds what the policy's own metric has counted of late.
+func (h *homeostat) addCounts(s *workload.Sim) {
+	period := workload.At(h.in.Policy.Metric.Period())
+	newest := (s.Second() - counted) / period * period
+	for end := max(period, (newest-countedFor)/period*period); end <= newest; end += period {
+		h.in.Snapshot.Load.Custom = append(h.in.Snapshot.Load.Custom, fleet.Sample{
+			At: h.at(end), Period: h.in.Policy.Metric.Period(), Value: s.Window(end-period, end).Arrived,
+		})
 	}
 }

@@ -86,6 +86,36 @@ func TestHomeostatFollowsAPolicy(t *testing.T) {
 	assert.ErrorContains(t, err, "off.yaml turns scaling off for the service, so there is nothing to rehearse")
 }
 
+// A policy that names a count of ten seconds is played as often as that has a
+// value, and serves what a metric of a minute comes too late for.
+func TestACountOfTenSecondsIsPlayedAsOften(t *testing.T) {
+	c := theCase(1)
+	c.Recording.Requests = nil
+	for minute := range 12 * 60 {
+		rate := 60.0
+		if minute%120 >= 60 {
+			rate = 300
+		}
+		c.Recording.Requests = append(c.Recording.Requests, 60*rate)
+	}
+	e := policy.Default().For(web(), nil, "")
+	e.Max = 30
+	cpu, err := whatif.Ours("cpu.yaml", e, time.Time{})
+	require.NoError(t, err)
+	assert.Contains(t, cpu.About, "a target of 70 % CPU")
+	e.Metric = &policy.MetricRules{Expression: "requests", Metrics: map[string]policy.MetricQuery{
+		"requests": {Namespace: "Shop", Name: "Requests", Stat: "Sum", Period: 10 * time.Second},
+	}}
+	counts, err := whatif.Ours("counts.yaml", e, time.Time{})
+	require.NoError(t, err)
+	assert.Contains(t, counts.About, "its requests to go by, counted every 10s")
+	out, err := whatif.Play(t.Context(), c, []whatif.Plan{cpu, counts})
+	require.NoError(t, err)
+	t.Logf("violating %.2f %% and %.2f %%, task-hours %.1f and %.1f", out[0].Violating, out[1].Violating, out[0].TaskHours, out[1].TaskHours)
+	assert.Less(t, out[1].Violating, 0.5*out[0].Violating)
+	assert.Less(t, out[1].TaskHours, out[0].TaskHours)
+}
+
 func TestAnArmTaskIsAFifthCheaper(t *testing.T) {
 	x86, arm := whatif.FargateTask(256, 512, ""), whatif.FargateTask(256, 512, whatif.ARM)
 	assert.InDelta(t, 0.0123425, x86.HourUSD, 1e-9)

@@ -96,7 +96,7 @@ func rules() []rule {
 		{"shared/report", []string{"std", "shared/bench", "shared/traffic", "shared/workload", "shared/rehearse", "shared/ecssim", "shared/fleet", "shared/whatif"}, "a report shows what was run, and runs nothing of its own"},
 		{
 			"shared/whatif",
-			[]string{"std", "shared/bench/scaling", "shared/recording", "shared/workload", "shared/rival", "shared/policy", "shared/demand", "shared/fleet"},
+			[]string{"std", "shared/bench/scaling", "shared/recording", "shared/workload", "shared/rival", "shared/policy", "shared/demand", "shared/decide", "shared/guard", "shared/fleet"},
 			"what would have been is computed from a file, and touches nothing",
 		},
 		{"shared/console", whole, "the web page is a place that builds real clients"},

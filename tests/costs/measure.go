@@ -28,19 +28,23 @@ type Rate struct {
 type Sweep struct {
 	Name         string
 	Fixed, Added *Ledger
+	// Alarms is how many arming alarms each service has.
+	Alarms float64
 }
 
 // Figures are all that was measured.
 type Figures struct {
 	Rates []Rate
 	// AtRest, Tagged and Above are services in which nothing happens, with a
-	// watched tag, and with more tasks than their minimum.
-	AtRest, Tagged, Above Sweep
+	// watched tag, and with more tasks than their minimum; the others are without
+	// an arming alarm.
+	AtRest, Tagged, Above, AtRestAsked, AboveAsked Sweep
 }
 
 const (
 	policyPlain = "version: 1\n"
 	policyTag   = "version: 1\nredeploy: {tag: stable}\n"
+	policyAsked = "version: 1\nscale: {arm: false}\n"
 	day         = 24 * time.Hour
 	// settled is when the memory and the evidence of a service have their size:
 	// evidence is kept for 48 hours.
@@ -70,6 +74,8 @@ func Measure(ctx context.Context) (f Figures, err error) {
 		{&f.AtRest, "at rest, no tag is watched", policyPlain, 1},
 		{&f.Tagged, "at rest, a tag is watched", policyTag, 1},
 		{&f.Above, "above its minimum, no tag is watched", policyPlain, 2},
+		{&f.AtRestAsked, "at rest, without an alarm", policyAsked, 1},
+		{&f.AboveAsked, "above its minimum, without an alarm", policyAsked, 2},
 	} {
 		if *s.into, err = measureSweep(ctx, s.rules, s.desired); err != nil {
 			return f, fmt.Errorf("sweeping services %s: %w", s.name, err)
@@ -169,6 +175,7 @@ func (r *Rate) weigh(w *world, before float64) error {
 func measureSweep(ctx context.Context, rules string, desired int) (Sweep, error) {
 	const small, large, ticks = 10, 30, 180
 	var found [2]*Ledger
+	var alarms [2]float64
 	for i, services := range []int{small, large} {
 		w, err := newWorld(ctx, services, rules, desired)
 		if err != nil {
@@ -189,9 +196,24 @@ func measureSweep(ctx context.Context, rules string, desired int) (Sweep, error)
 			return Sweep{}, w.fault
 		}
 		found[i] = w.ledger
+		if alarms[i], err = w.armed(); err != nil {
+			return Sweep{}, err
+		}
 	}
 	fixed, added := line(found[0], small, found[1], large)
-	return Sweep{Fixed: fixed.times(1.0 / ticks), Added: added.times(1.0 / ticks)}, nil
+	return Sweep{Fixed: fixed.times(1.0 / ticks), Added: added.times(1.0 / ticks), Alarms: (alarms[1] - alarms[0]) / (large - small)}, nil
+}
+
+// armed is how many arming alarms stand.
+func (w *world) armed() (n float64, err error) {
+	for page, first := "", true; first || page != ""; first = false {
+		found, next, err := w.functions[contract.FunctionSweep].Alarms.ArmingAlarms(w.ctx, page)
+		if err != nil {
+			return 0, err
+		}
+		n, page = n+float64(len(found)), next
+	}
+	return n, nil
 }
 
 // line is the straight line through what n and m services took.

@@ -71,7 +71,7 @@ func (f Figures) month(services float64, r Rate) Month {
 	m.Logs = p.logs.of(logs) + p.logStorage.of(logs)
 	m.Series = p.series.of(float64(len(series)))
 	m.MetricReads = p.metricReads.of(used.MetricReads)
-	m.Watch = p.alarms.of(Alarms) + p.dashboards.of(Dashboards)
+	m.Watch = p.alarms.of(Alarms+services*f.AtRest.Alarms) + p.dashboards.of(Dashboards)
 	return m
 }
 

@@ -104,24 +104,26 @@ func (f Figures) sweeps(out *strings.Builder) {
 
 Every minute, whatever happens: the roster's lease, head and news, one call to list the clusters, and for each service that is enrolled, on average of an hour:
 
-| services that are | calls of DynamoDB | calls of ECS and others | read units | write units | metrics read | USD for a service and month | services that one sweep reaches |
-|---|---:|---:|---:|---:|---:|---:|---:|
+| services that are | calls of DynamoDB | calls of ECS and others | read units | write units | metrics read | alarms | USD for a service and month | services that one sweep reaches |
+|---|---:|---:|---:|---:|---:|---:|---:|---:|
 `)
 	p := prices()
 	for _, s := range []struct {
 		Sweep
 		every float64
-	}{{f.AtRest, 1}, {f.Tagged, 15}, {f.Above, 60}} {
+	}{{f.AtRest, 1}, {f.Tagged, 15}, {f.Above, 60}, {f.AtRestAsked, 1}, {f.AboveAsked, 60}} {
 		a := s.Added
 		month := a.times(ticksOfMonth)
-		cost := p.reads.of(month.Reads) + p.writes.of(month.Writes) + p.metricReads.of(month.MetricReads) + p.lambdaTime.of(seconds(month)*memoryGB) + p.logs.of(month.LogBytes/gigabyte)
+		cost := p.reads.of(month.Reads) + p.writes.of(month.Writes) + p.metricReads.of(month.MetricReads) + p.lambdaTime.of(seconds(month)*memoryGB) + p.logs.of(month.LogBytes/gigabyte) + p.alarms.of(s.Alarms)
 		table := a.of("dynamodb")
-		fmt.Fprintf(out, "| %s | %.2f | %.2f | %.2f | %.2f | %.2f | %s | %s |\n", s.Name, table, a.calls()-table, a.Reads, a.Writes, a.MetricReads, cents(cost), rounded(s.reach(s.every)))
+		fmt.Fprintf(out, "| %s | %.2f | %.2f | %.2f | %.2f | %.2f | %.0f | %s | %s |\n", s.Name, table, a.calls()-table, a.Reads, a.Writes, a.MetricReads, s.Alarms, cents(cost), rounded(s.reach(s.every)))
 	}
 	fmt.Fprintf(out, `
 The last column is a limit and not a price: what one invocation of %.0f seconds would reach if it took one service after the other. Above 500 services the sweep has several invocations, each takes
-eight looks at once, and what does not fit waits for the next tick, or less where tasks are lacking. The CPU of a service at rest is asked for every fifth minute, of one above its minimum the CPU and the
-number of tasks every minute; that one is looked at once an hour in any case, and watched tags are compared every fifteenth minute. Each statistic of a metric is counted as a metric that is read; AWS may bill two statistics of one metric as one.
+eight looks at once, and what does not fit waits for the next tick, or less where tasks are lacking.
+
+The CPU of a service at rest is asked for every fifth minute, of one above its minimum the CPU and the number of tasks every minute; with an alarm by which it calls (designs/0009-arming-alarms.md) every
+fifteenth minute, and every third while its count has been right for ten. One above its minimum is looked at once an hour in any case, and watched tags are compared every fifteenth minute. Each statistic of a metric is counted as a metric that is read; AWS may bill two statistics of one metric as one.
 `, TimeoutSeconds)
 }
 
