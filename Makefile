@@ -118,9 +118,19 @@ bench-heal: bin/homeostat ## Play the healing benchmark against its rivals: dist
 TRACES ?=
 OUT    ?= dist
 SEEDS  ?= 20
+# Of the long public traces two weeks are played, which is all that predictive
+# scaling looks back. TUNED=FILE takes the settings of an earlier run.
+DAYS   ?= $(if $(TRACES),0,14)
+TUNED  ?=
+PUBLIC := ../shared/traces
+FOUND   = $(wildcard $(PUBLIC)/*.csv)
 
-bench-scale: bin/homeostat dist/peers.test ## Play the scaling benchmark on TRACES="FILE…" (default: the generated ones): OUT/scaling.jsonl
-	bin/homeostat bench scale $(if $(TRACES),$(foreach t,$(TRACES),--trace $(t)),--generated) --seeds $(SEEDS) --peers dist/peers.test --out $(OUT)
+# The page in docs/ shows all traces, so it is written only where all were played.
+bench-scale: bin/homeostat dist/peers.test ## Play the scaling benchmark on TRACES="FILE…" (default: public ones in ../shared/traces, and generated ones): OUT/scaling.jsonl, OUT/scaling.html, docs/benchmarks/scaling.md
+	$(if $(TRACES)$(FOUND),,@echo 'there are no traces in $(PUBLIC): only the generated ones are played, and docs/benchmarks/scaling.md stays as it is')
+	bin/homeostat bench scale $(if $(TRACES),$(foreach t,$(TRACES),--trace $(t)),$(if $(FOUND),--traces $(PUBLIC)) --generated) \
+	  --seeds $(SEEDS) --days $(DAYS) $(if $(TRACES),,--sensitivity) $(if $(TUNED),--tuned $(TUNED)) --peers dist/peers.test \
+	  --out $(OUT) --html $(OUT)/scaling.html $(if $(TRACES),,$(if $(FOUND),--markdown docs/benchmarks/scaling.md))
 
 peers: dist/peers.test ## Build the scalers of Kubernetes, KEDA and Knative, for the scaling benchmark (some minutes at first)
 

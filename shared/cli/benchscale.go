@@ -26,11 +26,18 @@ type benchScaleVerb struct {
 	Days      int      `help:"Play only so many days from the start of each trace." placeholder:"N"`
 	Tune      bool     `default:"true" negatable:"" help:"Also play each rival at its best single setting, which is searched for on the first halves of all traces."`
 	Peers     string   `help:"Program that plays Kubernetes, KEDA and Knative, as make peers builds it; dist/peers.test where it is left out." placeholder:"FILE"`
-	Out       string   `help:"Folder for scaling.jsonl, too; with --record the file to write." placeholder:"PATH"`
+	Out       string   `help:"Folder for scaling.jsonl and scaling-page.jsonl, too; with --record the file to write." placeholder:"PATH"`
+	Tuned     string   `help:"Search for no settings, and take those that an earlier run wrote into this file, its scaling-page.jsonl." placeholder:"FILE"`
+
+	Sensitivity bool `help:"Also play a few policies where peak, start-up, objective or requests at once are others."`
+	scalePage
 }
 
 // builtPeers is where make puts the peers' program.
 const builtPeers = "dist/peers.test"
+
+// defaultPeak is that of --peak.
+const defaultPeak = 20
 
 // Run plays the benchmark and prints each trace as soon as it is through, or
 // records a service's own traffic.
@@ -38,30 +45,63 @@ func (v *benchScaleVerb) Run(s *session) error {
 	if v.Record != "" {
 		return v.write(s, v.Out)
 	}
+	if len(v.From) > 0 {
+		r, err := v.earlier()
+		if err != nil {
+			return err
+		}
+		if err := v.printAll(s, r.Trials()); err != nil {
+			return err
+		}
+		return v.show(s, v.Output, r)
+	}
 	if err := v.check(); err != nil {
 		return usageError{err}
 	}
-	read, err := v.traces()
+	m, read, err := v.matrix(s)
 	if err != nil {
 		return err
 	}
+	r := &scaling.Result{}
+	if err := v.play(s, m, read, r); err != nil {
+		return err
+	}
+	return v.show(s, v.Output, r)
+}
+
+// matrix is what the flags ask for, and the traces as they were read.
+func (v *benchScaleVerb) matrix(s *session) (scaling.Matrix, []traffic.Trace, error) {
 	m := scaling.Matrix{
 		Service: scaling.ServiceFor(v.Peak), Table: scaling.Table(), Policies: v.Policy, Untuned: !v.Tune,
 		Progress: func(words string) { fmt.Fprintln(s.err, "homeostat:", words) },
+		Steps:    v.Out != "" || v.wanted(),
 	}
 	for seed := range v.Seeds {
 		m.Seeds = append(m.Seeds, uint64(seed)+1)
 	}
+	read, err := v.traces()
+	if err != nil {
+		return m, nil, err
+	}
 	if m.Traces, err = scaling.Scaled(read, m.Service, v.Peak, v.Days); err != nil {
-		return usageError{err}
+		return m, nil, usageError{err}
 	}
 	if m.Peers, err = v.peers(s); err != nil {
-		return err
+		return m, nil, err
+	}
+	if v.Tuned != "" {
+		found, err := results(v.Tuned)
+		if err != nil {
+			return m, nil, err
+		}
+		if m.Chosen = found.Choices; len(m.Chosen) == 0 {
+			return m, nil, usageError{fmt.Errorf("--tuned %s: it has no settings that were tuned: give the scaling-page.jsonl of a run with --out", v.Tuned)}
+		}
 	}
 	if err := m.Check(); err != nil {
-		return usageError{err}
+		return m, nil, usageError{err}
 	}
-	return v.play(s, m)
+	return m, read, nil
 }
 
 // check says what of the flags cannot be.
@@ -157,29 +197,35 @@ func (v *benchScaleVerb) peers(s *session) (scaling.Player, error) {
 	return nil, nil
 }
 
-// play prints the lines and, where a folder is given, writes them into it. What
-// is through is kept where the rest is interrupted.
-func (v *benchScaleVerb) play(s *session, m scaling.Matrix) error {
-	var forms []func([]scaling.Line) error
+// play prints the lines and, where a folder is given, writes them into it, and
+// into another file what a page shows besides. What is through is kept where the
+// rest is interrupted.
+func (v *benchScaleVerb) play(s *session, m scaling.Matrix, read []traffic.Trace, r *scaling.Result) error {
+	lines, extras := io.Discard, io.Discard
 	if v.Out != "" {
-		file, err := createIn(v.Out, "scaling.jsonl")
-		if err != nil {
-			return fmt.Errorf("--out %s: %w", v.Out, plainPathError(err))
+		for name, to := range map[string]*io.Writer{"scaling.jsonl": &lines, "scaling-page.jsonl": &extras} {
+			file, err := createIn(v.Out, name)
+			if err != nil {
+				return fmt.Errorf("--out %s: %w", v.Out, plainPathError(err))
+			}
+			defer func() { _ = file.Close() }() // each line was written, or its error told
+			*to = file
 		}
-		forms = append(forms, func(lines []scaling.Line) error { return writeLines(file, lines) })
-		defer func() { _ = file.Close() }() // each line was written, or its error told
 	}
-	if v.Output == "json" {
-		forms = append(forms, func(lines []scaling.Line) error { return writeLines(s.out, lines) })
-	} else {
-		forms = append(forms, func(lines []scaling.Line) error { return scaling.Print(s.out, lines) })
+	m.Extra = func(e scaling.Extra) error {
+		r.Add(e)
+		return writeJSON(extras, e)
+	}
+	if err := m.Extra(scaling.Extra{Meta: v.meta()}); err != nil {
+		return err
 	}
 	through := 0
-	m.Done = func(lines []scaling.Line) error {
-		for _, form := range forms {
-			if err := form(lines); err != nil {
-				return fmt.Errorf("writing the lines: %w", err)
-			}
+	m.Done = func(trial []scaling.Line) error {
+		for _, l := range trial {
+			r.AddLine(l)
+		}
+		if err := errors.Join(writeLines(lines, trial), v.print(s, trial)); err != nil {
+			return fmt.Errorf("writing the lines: %w", err)
 		}
 		through++
 		return nil
@@ -188,7 +234,26 @@ func (v *benchScaleVerb) play(s *session, m scaling.Matrix) error {
 	if errors.Is(err, context.Canceled) {
 		fmt.Fprintf(s.err, "homeostat: %d of %d traces are through; their lines are kept\n", through, len(m.Traces))
 	}
-	return err
+	if err != nil || !v.Sensitivity {
+		return err
+	}
+	return m.Sensitivity(s.ctx, read, func(one scaling.Variant) error { return m.Extra(scaling.Extra{Variant: &one}) })
+}
+
+func (v *benchScaleVerb) printAll(s *session, all []scaling.Trial) error {
+	for _, t := range all {
+		if err := v.print(s, t.Lines); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *benchScaleVerb) print(s *session, lines []scaling.Line) error {
+	if v.Output == "json" {
+		return writeLines(s.out, lines)
+	}
+	return scaling.Print(s.out, lines)
 }
 
 // createIn makes a file in a folder, which is made where it is missing.

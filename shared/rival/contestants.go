@@ -17,6 +17,8 @@ type Contestant struct {
 	Settings []Setting
 	// Tuned says that it has settings to choose from.
 	Tuned bool
+	// Forgets says that what happened two hours ago does not matter to it.
+	Forgets bool
 }
 
 // Setting is one way to set a contestant.
@@ -39,22 +41,22 @@ func withItsSignal() []Contestant {
 		{
 			Name:  "target-tracking-60",
 			About: "AWS target tracking on the CPU metric of 60 s, at the target of ECS Express Mode (60 %) and the API's cooldowns (300 s)",
-			Tuned: true, Settings: trackings(StandardCPU()),
+			Tuned: true, Forgets: true, Settings: trackings(StandardCPU()),
 		},
 		{
 			Name:  "target-tracking-20",
 			About: "the same on the CPU metric of 20 s that ECS has since June 2026",
-			Tuned: true, Settings: trackings(FastCPU()),
+			Tuned: true, Forgets: true, Settings: trackings(FastCPU()),
 		},
 		{
 			Name:  "target-tracking-requests",
 			About: "the same on ALBRequestCountPerTarget, which comes each minute and does not saturate, for those who know what a task can serve",
-			Tuned: true, Settings: trackings(BalancerRequests()),
+			Tuned: true, Forgets: true, Settings: trackings(BalancerRequests()),
 		},
 		{
 			Name:  "step",
 			About: "AWS step scaling as in the user guide's example: 10 % at 10 points beyond a threshold of 50 % CPU, 30 % at 20, out and in, on the metric of 60 s",
-			Tuned: true, Settings: append(steppings(StandardCPU()), steppings(FastCPU())...),
+			Tuned: true, Forgets: true, Settings: append(steppings(StandardCPU()), steppings(FastCPU())...),
 		},
 		{
 			Name:  "predictive",
@@ -73,18 +75,18 @@ func readOtherwise() []Contestant {
 	restart := func(p *TargetTracking) { p.Restart = true }
 	tenth := func(p *TargetTracking) { p.ScaleIn = Tenth }
 	return []Contestant{
-		{Name: "target-tracking-60-eager", About: eager + "60 s", Tuned: true, Settings: readings(StandardCPU(), restart)},
-		{Name: "target-tracking-20-eager", About: eager + "20 s", Tuned: true, Settings: readings(FastCPU(), restart)},
-		{Name: "target-tracking-60-gentle", About: gentle + "60 s", Tuned: true, Settings: readings(StandardCPU(), tenth)},
-		{Name: "target-tracking-20-gentle", About: gentle + "20 s", Tuned: true, Settings: readings(FastCPU(), tenth)},
+		{Name: "target-tracking-60-eager", About: eager + "60 s", Tuned: true, Forgets: true, Settings: readings(StandardCPU(), restart)},
+		{Name: "target-tracking-20-eager", About: eager + "20 s", Tuned: true, Forgets: true, Settings: readings(FastCPU(), restart)},
+		{Name: "target-tracking-60-gentle", About: gentle + "60 s", Tuned: true, Forgets: true, Settings: readings(StandardCPU(), tenth)},
+		{Name: "target-tracking-20-gentle", About: gentle + "20 s", Tuned: true, Forgets: true, Settings: readings(FastCPU(), tenth)},
 	}
 }
 
 func withOurSignal() []Contestant {
 	const signal = "counts of requests of 10 s, seen 10 s later"
 	return []Contestant{
-		{Name: "target-tracking-same-signal", About: "AWS target tracking on " + signal, Tuned: true, Settings: trackings(OwnRequests())},
-		{Name: "step-same-signal", About: "AWS step scaling on " + signal, Tuned: true, Settings: steppings(OwnRequests())},
+		{Name: "target-tracking-same-signal", About: "AWS target tracking on " + signal, Tuned: true, Forgets: true, Settings: trackings(OwnRequests())},
+		{Name: "step-same-signal", About: "AWS step scaling on " + signal, Tuned: true, Forgets: true, Settings: steppings(OwnRequests())},
 		{Name: "predictive-same-signal", About: "AWS predictive scaling beside target tracking on " + signal, Tuned: true, Settings: forecastings(OwnRequests())},
 	}
 }

@@ -1,7 +1,6 @@
 package rival
 
 import (
-	"math"
 	"time"
 
 	"homeostat/shared/autoscaling"
@@ -27,17 +26,10 @@ type Step struct {
 // periods are those of the guide's example for the command line; the cooldown
 // is the API's default.
 func Stepping(m Metric, threshold float64) Step {
-	percent := func(steps ...autoscaling.Step) autoscaling.StepPolicy {
-		return autoscaling.StepPolicy{Adjustment: autoscaling.PercentChangeInCapacity, Steps: steps}
-	}
+	out, in := autoscaling.GuideSteps()
 	return Step{
 		Metric: m, High: threshold, Low: threshold, HighFor: 2 * m.Period, LowFor: 2 * m.Period,
-		Out: percent(
-			autoscaling.Step{Lower: 0, Upper: 10, Change: 0}, autoscaling.Step{Lower: 10, Upper: 20, Change: 10},
-			autoscaling.Step{Lower: 20, Upper: math.Inf(1), Change: 30}),
-		In: percent(
-			autoscaling.Step{Lower: -10, Upper: 0, Change: 0}, autoscaling.Step{Lower: -20, Upper: -10, Change: -10},
-			autoscaling.Step{Lower: math.Inf(-1), Upper: -20, Change: -30}),
+		Out: out, In: in,
 		Cooldown: 5 * time.Minute,
 	}
 }

@@ -159,10 +159,10 @@ func bare(sim *ecssim.Sim, s *rehearse.Scenario, v rehearse.Service, start time.
 	if err != nil {
 		return err
 	}
-	return sim.SetLoad(v.Cluster, v.Service, demand(v.Load, start), 15*time.Second)
+	return sim.SetLoad(v.Cluster, v.Service, rateOf(v.Load, start), 15*time.Second)
 }
 
-func demand(load []rehearse.Load, start time.Time) func(time.Time) float64 {
+func rateOf(load []rehearse.Load, start time.Time) func(time.Time) float64 {
 	return func(t time.Time) float64 {
 		rps := load[0].RPS
 		for _, l := range load {

@@ -11,6 +11,7 @@ import (
 	"homeostat/shared/cause"
 	"homeostat/shared/decide"
 	"homeostat/shared/decode"
+	"homeostat/shared/demand"
 	"homeostat/shared/ecssim"
 	"homeostat/shared/fleet"
 	"homeostat/shared/guard"
@@ -139,7 +140,14 @@ func (r *Reaction) capture(ctx context.Context, e fleet.Episode, store *record.S
 	}
 	effective := rules.For(e.Ref, e.Snapshot.Tags, "")
 	effective.Mode = policy.Act
-	r.input = decide.Input{Policy: effective, Snapshot: e.Snapshot, Memory: memory, Now: e.At}
+	learned, err := store.Learned(ctx, []fleet.ServiceRef{e.Ref})
+	if err != nil {
+		return fmt.Errorf("reading what was learned for %q: %w", r.Name, err)
+	}
+	r.input = decide.Input{
+		Policy: effective, Snapshot: e.Snapshot, Memory: memory, Learned: learned[e.Ref.Key()], Now: e.At,
+		Controller: demand.NewController(demand.Usual()), // which a function has from its cold start on
+	}
 	if decision, verdict := r.React(); decision.Kind != r.Want || verdict.Outcome != fleet.Act {
 		return fmt.Errorf("%q came to %s, %s: %v", r.Name, decision.Kind, verdict.Outcome, append(decision.Reasons, verdict.Reasons...))
 	}

@@ -123,7 +123,7 @@ func (c *Crowd) populate(services int) error {
 			return err
 		}
 		// Work for both tasks, and for no third.
-		if err := c.sim.SetLoad("shop", name, func(time.Time) float64 { return 120 }, time.Hour); err != nil {
+		if err := c.sim.SetLoad("shop", name, func(time.Time) float64 { return 100 }, time.Hour); err != nil {
 			return err
 		}
 	}

@@ -14,6 +14,8 @@ type board struct {
 	// frontier are the settings of the rate's oracle.
 	frontier []Entry
 	runs     map[Entry][]Run
+	// ready are the tasks of each default, as they were watched.
+	ready map[string][]float64
 }
 
 func (b *board) add(s Sample) error {
@@ -23,6 +25,9 @@ func (b *board) add(s Sample) error {
 		} else if s.Default {
 			b.defaults = append(b.defaults, s.Entry)
 		}
+	}
+	if len(s.Tasks) > 0 && s.Default {
+		b.ready[s.Policy] = s.Tasks
 	}
 	b.runs[s.Entry] = append(b.runs[s.Entry], s.Run)
 	return nil
@@ -41,11 +46,11 @@ func (b *board) lines(chosen choices) ([]Line, error) {
 		if err := put(e.Policy, e); err != nil {
 			return nil, err
 		}
-		best, tuned := chosen.best(e.Policy)
+		best, tuned := chosen.of(e.Policy)
 		if !tuned {
 			continue
 		}
-		if err := put(e.Policy+"-tuned", best); err != nil {
+		if err := put(e.Policy+Tuned, Entry{e.Policy, best.Best}); err != nil {
 			return nil, err
 		}
 	}
@@ -103,15 +108,19 @@ func (b *board) rateOracle() ([]Line, error) {
 // compare holds lines against what the rate's oracle can have with as many
 // violations.
 func compare(lines, known []Line) {
-	var points []Point
-	for _, l := range known {
-		points = append(points, Point{l.Violating, l.CostRatio})
-	}
-	frontier := Frontier(points)
+	frontier := frontierOf(known)
 	for i := range lines {
 		if cost := costAt(frontier, lines[i].Violating); cost > 0 && !math.IsInf(cost, 1) {
 			ratio := round(lines[i].CostRatio / cost)
 			lines[i].B2Ratio = &ratio
 		}
 	}
+}
+
+func frontierOf(known []Line) []Point {
+	var points []Point
+	for _, l := range known {
+		points = append(points, Point{l.Violating, l.CostRatio})
+	}
+	return Frontier(points)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 
 	"homeostat/shared/traffic"
 	"homeostat/shared/workload"
@@ -77,7 +78,17 @@ func (v foresight) program(s Start) program {
 	return p
 }
 
-func (v foresight) scaler(s Start) workload.Scaler {
+// scalers makes the plan once: it is the same with each seed.
+func (v foresight) scalers() func(Start) workload.Scaler {
+	var once sync.Once
+	var made planned
+	return func(s Start) workload.Scaler {
+		once.Do(func() { made = v.planned(s) })
+		return made
+	}
+}
+
+func (v foresight) planned(s Start) planned {
 	p := v.program(s)
 	_, slots := p.solve(true)
 	plan := make([]int, s.Trace.Seconds())

@@ -149,12 +149,15 @@ func TestPeersAreTunedAndPlayedByTheirProgram(t *testing.T) {
 	m.Peers, m.Policies = others(&asked), []string{"hpa"}
 	lines := linesOf(t, m)
 	assert.Equal(t, []string{"hpa one", "hpa-tuned two", "hpa one", "hpa-tuned two"}, policiesOf(lines))
-	require.Len(t, asked, 4, "each trace is tuned on, and played")
+	require.Len(t, asked, 6, "each trace is tuned on twice, and played")
 	assert.Equal(t, Whole, asked[0].Half)
 	assert.Equal(t, 600, asked[0].Traces[0].Seconds())
 	assert.Equal(t, []uint64{tuningSeed}, asked[0].Seeds)
-	assert.Equal(t, []Entry{{"hpa", "one"}, {"hpa", "two"}}, asked[2].Entries)
-	assert.Equal(t, []string{"hpa"}, asked[2].Policies)
+	assert.Empty(t, asked[0].Entries, "all settings")
+	assert.Equal(t, []Entry{{"hpa", "one"}, {"hpa", "nine"}, {"hpa", "two"}, {"hpa", "three"}}[2:], asked[2].Entries[len(asked[2].Entries)-2:], "the better ones again")
+	assert.Contains(t, asked[2].Entries, Entry{"hpa", "one"}, "and the default")
+	assert.Equal(t, []Entry{{"hpa", "one"}, {"hpa", "two"}}, asked[4].Entries)
+	assert.Equal(t, []string{"hpa"}, asked[4].Policies)
 
 	asked, m.Untuned = nil, true
 	assert.Equal(t, []string{"hpa one", "hpa one"}, policiesOf(linesOf(t, m)))
@@ -209,11 +212,14 @@ func TestTracesAreScaledToThePeak(t *testing.T) {
 func TestTheEndOfTheFirstHalfIsTunedOn(t *testing.T) {
 	long := traffic.Trace{Step: 60, Requests: make([]float64, 6*1440)}
 	long.Requests[3*1440-1], long.Requests[2*1440] = 7, 5
-	got := tunedOn(long)
+	got := tunedOn(long, tuningSpan)
 	assert.Equal(t, 24*hour, got.Seconds())
 	assert.Equal(t, 5.0, got.Requests[0])
 	assert.Equal(t, 7.0, got.Requests[1439])
-	assert.Equal(t, 500, tunedOn(spans(1000, 8)).Seconds())
+	half, from := learntOn(long, tuningSpan)
+	assert.Equal(t, 3*24*hour, half.Seconds(), "who learns is given all of it")
+	assert.Equal(t, 2*24*hour, from)
+	assert.Equal(t, 500, tunedOn(spans(1000, 8), tuningSpan).Seconds())
 }
 
 // A program that stands for the peers': what it prints is what was asked of it.

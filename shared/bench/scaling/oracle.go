@@ -111,11 +111,14 @@ func (d *delays) took(n int) { d.next = d.next[n:] }
 
 // rateOracle knows how the rate will go, but neither its noise nor how long a
 // task will take to start. It plans with a price of violations, and takes so much
-// time and so much room for what it does not know.
+// time and so much room for what it does not know. It is made for one trace and
+// one service.
 func rateOracle(trace traffic.Trace) Contestant {
 	c := Contestant{
 		Name:  RateOracle,
 		About: "knows the smooth rate of the whole trace beforehand, but neither the noise nor the start-up times",
+		// Its plan is made already.
+		Forgets: true,
 	}
 	rooms := []float64{0}
 	if _, exact := trace.Rate(0); exact {
@@ -125,7 +128,7 @@ func rateOracle(trace traffic.Trace) Contestant {
 		for _, quantile := range []float64{0.5, 0.95} {
 			for _, room := range rooms {
 				v := foresight{price: price, quantile: quantile, room: room}
-				c.Settings = append(c.Settings, Setting{Name: v.String(), New: v.scaler})
+				c.Settings = append(c.Settings, Setting{Name: v.String(), New: v.scalers()})
 			}
 		}
 	}

@@ -48,6 +48,9 @@ type Contestant struct {
 	// Tuned says that it is also played at its best single setting over all
 	// traces, as NAME-tuned.
 	Tuned bool
+	// Forgets says that what it saw two hours ago does not matter to it, so that
+	// it need not see all that comes before what is booked.
+	Forgets bool
 	// Around is called with each run, for scalers that need surroundings; nil
 	// calls it straight.
 	Around func(run func())
@@ -81,6 +84,10 @@ type Job struct {
 	Service workload.Service `json:"service"`
 	Seeds   []uint64         `json:"seeds"`
 	Half    Half             `json:"half"`
+	// From books from this second on where it is not zero.
+	From int `json:"from,omitempty"`
+	// Watch asks for the tasks of the defaults with the first seed.
+	Watch Watch `json:"watch,omitzero"`
 	// Entries are played; none are all settings of all contestants.
 	Entries []Entry `json:"entries,omitempty"`
 	// Defaults plays, where there are no entries, only the first setting of each.
@@ -99,6 +106,8 @@ type Sample struct {
 	// Default that this is its default.
 	Tuned   bool `json:"tuned,omitempty"`
 	Default bool `json:"default,omitempty"`
+	// Tasks are those that were ready, as Job.Watch asks for them.
+	Tasks []float64 `json:"tasks,omitempty"`
 }
 
 // task is one run, and where its outcome belongs.
@@ -185,6 +194,9 @@ func Play(ctx context.Context, j Job, table []Contestant, done func(Sample) erro
 
 func (t task) play(j Job) Sample {
 	trace, from := j.Half.Cut(t.trace)
+	if j.From > 0 {
+		from = j.From
+	}
 	setting := t.contestant.Settings[t.setting]
 	out := Sample{
 		Trace: t.trace.Name, Entry: Entry{t.contestant.Name, setting.Name}, Seed: t.seed,
@@ -192,6 +204,14 @@ func (t task) play(j Job) Sample {
 	}
 	run := func() {
 		scaler := setting.New(Start{Service: j.Service, Trace: trace, Seed: t.seed})
+		if t.contestant.Forgets {
+			scaler = beginLate(scaler, trace, j.Service, from)
+		}
+		if j.Watch.Every > 0 && out.Default && t.seed == j.Seeds[0] {
+			seen := &watcher{Scaler: scaler, watch: j.Watch}
+			scaler = seen
+			defer func() { out.Tasks = seen.means() }()
+		}
 		out.Run = Measure(trace, j.Service, t.seed, from, scaler)
 	}
 	if t.contestant.Around != nil {

@@ -33,7 +33,8 @@ func Contestants(around func(run func())) []scaling.Contestant {
 }
 
 func contestant(name, about string, sweep []Setting, around func(run func())) scaling.Contestant {
-	c := scaling.Contestant{Name: name, About: about, Tuned: true, Around: around}
+	// Stabilisation windows and scale-down delays are a quarter of an hour at most.
+	c := scaling.Contestant{Name: name, About: about, Tuned: true, Forgets: true, Around: around}
 	for _, v := range sweep {
 		c.Settings = append(c.Settings, scaling.Setting{
 			Name: v.String(),

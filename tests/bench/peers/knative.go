@@ -128,12 +128,12 @@ func (c collected) StableAndPanicRPS(key types.NamespacedName, now time.Time) (s
 	return c.StableAndPanicConcurrency(key, now)
 }
 
-// pods counts the ready ones; none while nothing was played, because Knative
-// would begin its panic at the wall clock's time.
+// pods counts the ready ones; none while the autoscaler is made, because it would
+// begin its panic at the wall clock's time.
 type pods struct{ *Panicking }
 
 func (p pods) ReadyCount() (int, error) {
-	if p.sim.Second() == 0 {
+	if p.scaler == nil {
 		return 0, nil
 	}
 	return p.sim.Ready(), nil

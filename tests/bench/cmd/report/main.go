@@ -37,6 +37,7 @@ func report(ctx context.Context, out string, starts int) error {
 		{"the virtual clock", func() ([]bench.Figure, error) { return bench.Days(ctx) }},
 		{"one event", func() ([]bench.Figure, error) { return bench.Steps(ctx) }},
 		{"a tick over many services", func() ([]bench.Figure, error) { return bench.Ticks(ctx) }},
+		{"scaling", func() ([]bench.Figure, error) { return bench.Scalings(ctx) }},
 		{"the size of the functions", func() ([]bench.Figure, error) { return bench.Sizes(ctx) }},
 		{"cold starts", func() ([]bench.Figure, error) { return bench.Starts(ctx, starts) }},
 	} {

@@ -1,0 +1,253 @@
+package scaling
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// The marks between which a page holds the figures.
+const (
+	beginFigures = "<!-- figures: written by bench scale --markdown -->\n"
+	endFigures   = "<!-- end of figures -->\n"
+)
+
+// Markdown replaces the figures of a page. The charts are named as they lie
+// beside it.
+func Markdown(page []byte, r *Result, charts []string) ([]byte, error) {
+	before, rest, begins := bytes.Cut(page, []byte(beginFigures))
+	_, after, ends := bytes.Cut(rest, []byte(endFigures))
+	if !begins || !ends {
+		return nil, errors.New("the page has no place for figures, expected the lines " +
+			strings.TrimSpace(beginFigures) + " and " + strings.TrimSpace(endFigures))
+	}
+	w := &markdown{}
+	w.played(r)
+	w.aims(r.Aims())
+	for _, p := range r.Pairings() {
+		w.pairing(p)
+	}
+	w.losses(r)
+	for _, c := range charts {
+		w.printf("![%s](%s)\n\n", strings.TrimSuffix(c, ".svg"), c)
+	}
+	w.overview(r.Trials())
+	w.reactions(r.Reactions)
+	w.sensitivity(r.Sensitivities())
+	w.choices(r)
+	for _, t := range r.Trials() {
+		w.trial(t)
+	}
+	return slices.Concat(before, []byte(beginFigures), []byte(w.String()), []byte(endFigures), after), nil
+}
+
+type markdown struct{ strings.Builder }
+
+func (w *markdown) printf(format string, args ...any) { fmt.Fprintf(w, format, args...) }
+
+// head begins a table under a title.
+func (w *markdown) head(title string, columns ...string) {
+	if title != "" {
+		w.printf("### %s\n\n", title)
+	}
+	w.printf("| %s |\n|%s\n", strings.Join(columns, " | "), strings.Repeat("---|", len(columns)))
+}
+
+func (w *markdown) row(cells ...string) { w.printf("| %s |\n", strings.Join(cells, " | ")) }
+
+func (w *markdown) played(r *Result) {
+	commands := r.Meta.Commands()
+	if len(commands) == 1 {
+		w.printf("\nPlayed on %s with %s by `%s`: %s. %s\n\n", r.Meta.Date, r.Meta.Platform, commands[0], r.Extent(), r.Meta.Halves())
+		return
+	}
+	w.printf("\nPlayed on %s with %s, in %d parts that were put together with `--from`: %s. %s\n\n<details><summary>the commands</summary>\n\n```\n%s\n```\n\n</details>\n\n",
+		r.Meta.Date, r.Meta.Platform, len(commands), r.Extent(), r.Meta.Halves(), strings.Join(commands, "\n"))
+}
+
+// Extent says how much was played.
+func (r *Result) Extent() string {
+	seeds, hours := 0, 0.0
+	all := r.Trials()
+	for _, t := range all {
+		seeds = max(seeds, t.Lines[0].Seeds)
+		hours += t.Lines[0].Hours
+	}
+	return fmt.Sprintf("%d traces, %.0f hours of them booked, each with %d seeds", len(all), hours, seeds)
+}
+
+// Halves says what was tuned on and what is shown.
+func (m Meta) Halves() string {
+	days := ""
+	if m.Days > 0 {
+		days = fmt.Sprintf(" Of longer traces the first %d days.", m.Days)
+	}
+	tuned := "Nobody was tuned."
+	if m.Tuned {
+		tuned = "Tuned on the first halves, shown are the second."
+	}
+	return fmt.Sprintf("Scaled to a peak of %d tasks. %s%s", m.Peak, tuned, days)
+}
+
+func (w *markdown) aims(all []Aim) {
+	met := len(slices.DeleteFunc(slices.Clone(all), func(a Aim) bool { return !a.Met() }))
+	w.head(fmt.Sprintf("Aims: %d of %d met", met, len(all)), "", "aim", "figure", "wanted", "on")
+	for _, a := range all {
+		verdict := "met"
+		if !a.Met() {
+			verdict = "**missed**"
+		}
+		w.row(verdict, a.Name, a.Figure(), a.Bound(), a.Of)
+	}
+	w.printf("\n")
+}
+
+func (w *markdown) pairing(p Pairing) {
+	w.printf("### %s\n\n%s\n\n", p.Title, p.About)
+	w.head("", "ours", "rival", "traces", "fewer violations", "fewer task-hours", "both", "both worse", "lower J at 0.03", "at 0.1", "at 0.3", "J at 0.1 lower by, median")
+	for _, v := range p.Versus {
+		w.row(v.Ours, v.Rival, fmt.Sprint(v.Traces), fmt.Sprint(v.FewerViolations), fmt.Sprint(v.FewerHours), fmt.Sprint(v.Both),
+			fmt.Sprint(v.BothWorse), fmt.Sprint(v.Lower[0]), fmt.Sprint(v.Lower[1]), fmt.Sprint(v.Lower[2]), fmt.Sprintf("%.1f %%", v.Gain[1]))
+	}
+	w.printf("\n")
+}
+
+func (w *markdown) losses(r *Result) {
+	w.printf("### Where we lose\n\nEvery trace and rival with a lower J at the middle price than `%s`, with by how much ours is higher, and every aim that was missed.\n\n", Own)
+	all := r.Losses()
+	if len(all) > 0 {
+		w.head("", "trace", "violating %", "cost ÷ oracle", "J", "rivals with a lower J")
+	}
+	for _, of := range all {
+		ours := of[0].Ours
+		var rivals []string
+		for _, l := range of {
+			rivals = append(rivals, fmt.Sprintf("%s (%.1f %%)", l.Theirs.Policy, l.By()))
+		}
+		w.row(of[0].Trace, fmt.Sprintf("%.3f", ours.Violating), fmt.Sprintf("%.3f", ours.CostRatio), fmt.Sprintf("%.3f", ours.JMid), strings.Join(rivals, ", "))
+	}
+	w.printf("\n")
+	for _, a := range r.Aims() {
+		if !a.Met() {
+			w.printf("- %s: %s, wanted %s (%s).\n", a.Name, a.Figure(), a.Bound(), a.Of)
+		}
+	}
+	w.printf("\n")
+}
+
+// Losses are, for each trace on which a rival has a lower J than ours, these
+// rivals, the lowest J first.
+func (r *Result) Losses() (out [][]Loss) {
+	of := map[string][]Loss{}
+	for _, p := range r.Pairings() {
+		for _, v := range p.Versus {
+			if v.Ours != Own {
+				continue
+			}
+			for _, l := range v.Losses {
+				of[l.Trace] = append(of[l.Trace], l)
+			}
+		}
+	}
+	for _, t := range r.Trials() {
+		if all := of[t.Trace]; len(all) > 0 {
+			slices.SortStableFunc(all, func(a, b Loss) int { return cmp.Compare(a.Theirs.JMid, b.Theirs.JMid) })
+			out = append(out, all)
+		}
+	}
+	return out
+}
+
+// Main are the policies of the tables; the file of lines has all.
+func Main() []string {
+	names := []string{Own, Own20, Own60}
+	for _, p := range slices.Concat(AWS()[:5], Kubernetes()) {
+		names = append(names, p, p+Tuned)
+	}
+	return append(names, Oracle, RateOracle)
+}
+
+func (w *markdown) overview(all []Trial) {
+	policies := slices.DeleteFunc(Main(), func(p string) bool {
+		return !slices.ContainsFunc(all, func(t Trial) bool { _, ok := t.Of(p); return ok })
+	})
+	w.head("J at the middle price", append([]string{"trace"}, policies...)...)
+	for _, t := range all {
+		cells := []string{t.Trace}
+		for _, p := range policies {
+			cell := "–"
+			if l, ok := t.Of(p); ok {
+				cell = fmt.Sprintf("%.2f", l.JMid)
+			}
+			cells = append(cells, cell)
+		}
+		w.row(cells...)
+	}
+	w.printf("\n")
+}
+
+func (w *markdown) reactions(all []Reaction) {
+	if len(all) == 0 {
+		return
+	}
+	w.head(fmt.Sprintf("A step to ten times, with tasks that start in %d s", all[0].Start), "policy", "served after s, mean", "longest", "seeds in which it never was")
+	for _, r := range all {
+		w.row(r.Policy, orDash(r.Mean, "%.0f"), orDash(r.Longest, "%.0f"), fmt.Sprintf("%d of %d", r.Never, r.Seeds))
+	}
+	w.printf("\n")
+}
+
+func (w *markdown) sensitivity(all []Varied) {
+	if len(all) == 0 {
+		return
+	}
+	w.head("Were things otherwise", "variant", "policy", "traces", "violating %, median", "cost ÷ oracle, median", "J, median", "lower J with homeostat")
+	for _, v := range all {
+		lower := "–"
+		if v.Policy != Own {
+			lower = fmt.Sprintf("%d of %d", v.Lower, v.Traces)
+		}
+		w.row(v.Variant, v.Policy, fmt.Sprint(v.Traces), fmt.Sprintf("%.3f", v.Violating), fmt.Sprintf("%.3f", v.CostRatio), fmt.Sprintf("%.3f", v.J), lower)
+	}
+	w.printf("\nOne seed, two days of each trace at most, its second half.\n\n")
+}
+
+func (w *markdown) choices(r *Result) {
+	if len(r.Choices) == 0 {
+		return
+	}
+	w.head("What tuning found", "policy", "default", "mean J", "best single setting", "mean J", "settings tried")
+	for _, c := range r.Choices {
+		w.row(c.Policy, c.Default, orDash(c.Of(c.Default), "%.3f"), c.Best, orDash(c.Of(c.Best), "%.3f"), fmt.Sprint(len(c.Scores)))
+	}
+	w.printf("\nMeans over the first halves of all traces.\n\n")
+}
+
+// Of is the mean J of a setting on all that was tuned on.
+func (c Choice) Of(setting string) *float64 {
+	for _, s := range c.Scores {
+		if s.Setting == setting {
+			return s.J
+		}
+	}
+	return nil
+}
+
+func (w *markdown) trial(t Trial) {
+	w.printf("<details><summary>%s</summary>\n\n", t.Trace)
+	w.head("", "policy", "setting", "violating %", "95 %", "cost ÷ oracle", "J 0.03", "J 0.1", "J 0.3", "task-hours", "p95 ms", "p99 ms", "worst hour %", "actions a day", "÷ rate-oracle")
+	for _, p := range Main() {
+		l, ok := t.Of(p)
+		if !ok {
+			continue
+		}
+		w.row(l.Policy, l.Setting, fmt.Sprintf("%.3f", l.Violating), fmt.Sprintf("%.3f–%.3f", l.ViolatingCI[0], l.ViolatingCI[1]),
+			fmt.Sprintf("%.3f", l.CostRatio), fmt.Sprintf("%.3f", l.JLow), fmt.Sprintf("%.3f", l.JMid), fmt.Sprintf("%.3f", l.JHigh),
+			fmt.Sprintf("%.1f", l.TaskHours), fmt.Sprintf("%.0f", l.P95), fmt.Sprintf("%.0f", l.P99), fmt.Sprintf("%.1f", l.WorstHour),
+			fmt.Sprintf("%.0f", l.ActionsPerDay), orDash(l.B2Ratio, "%.3f"))
+	}
+	w.printf("\n</details>\n\n")
+}

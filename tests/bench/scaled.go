@@ -1,0 +1,129 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+	"time"
+
+	"homeostat/shared/bench/scaling"
+	scaler "homeostat/shared/demand"
+	"homeostat/shared/traffic"
+)
+
+// The targets of scaling; docs/benchmarks/scaling.md has the whole benchmark.
+const (
+	targetGain     = 0.75 // of a rival's J
+	targetFrontier = 1.15 // of the cost of who knows the rate
+	targetReaction = 70   // seconds: a start-up of 40 s and half a minute
+	targetDecision = 50   // µs
+	targetState    = 20   // kB
+	scaledPeak     = 20   // tasks
+	scaledSeeds    = 2
+	scaledDays     = 2
+)
+
+// Scaled is a small matrix of the scaling benchmark on the generated traces, with
+// nobody tuned and without the peers' program.
+func Scaled(ctx context.Context) (*scaling.Result, error) {
+	rivals := scaling.AWS()[:5]
+	m := scaling.Matrix{
+		Service: scaling.ServiceFor(scaledPeak), Table: scaling.Table(), Untuned: true, Steps: true,
+		Policies: slices.Concat([]string{scaling.Own, scaling.Oracle, scaling.RateOracle}, rivals),
+	}
+	for seed := range uint64(scaledSeeds) {
+		m.Seeds = append(m.Seeds, seed+1)
+	}
+	var err error
+	if m.Traces, err = scaling.Scaled(traffic.Generated(), m.Service, scaledPeak, scaledDays); err != nil {
+		return nil, err
+	}
+	r := &scaling.Result{}
+	m.Extra = func(e scaling.Extra) error {
+		r.Add(e)
+		return nil
+	}
+	m.Done = func(lines []scaling.Line) error {
+		for _, l := range lines {
+			r.AddLine(l)
+		}
+		return nil
+	}
+	return r, m.Play(ctx)
+}
+
+// Scalings are the figures of the scaling controller.
+func Scalings(ctx context.Context) ([]Figure, error) {
+	r, err := Scaled(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := r.Trials()
+	played := fmt.Sprintf("%d generated traces, %d seeds", len(all), scaledSeeds)
+	var out []Figure
+	for _, rival := range scaling.AWS()[:5] {
+		v := scaling.Against(all, scaling.Own, rival)
+		out = append(out, Figure{
+			Name: "scaling: J by that of " + rival, Value: 1 - v.Gain[1]/100, Unit: "×", Target: targetGain,
+			Note: fmt.Sprintf("median of %s; lower on %d", played, v.Lower[1]),
+		})
+	}
+	for _, a := range r.Aims() {
+		if a.Limit == targetFrontier {
+			out = append(out, Figure{Name: "scaling: cost by that of who knows the rate", Value: a.Value, Unit: "×", Target: a.Limit, Note: "at as many violations; " + a.Of})
+		}
+		if a.Limit == targetReaction {
+			out = append(out, Figure{Name: "scaling: a step to ten times served after", Value: a.Value, Unit: "s", Target: a.Limit, Note: a.Of})
+		}
+	}
+	decision, err := decisions()
+	return append(out, decision...), err
+}
+
+// decisions are how long one decision takes and what it has to remember, after a
+// day of them.
+func decisions() ([]Figure, error) {
+	var state scaler.State
+	controller := scaler.NewController(scaler.Usual())
+	settings := scaler.Settings{Min: 1, Max: 100, Tick: 10 * time.Second}
+	second, decided := 0, 0
+	decide := func() {
+		second += 10
+		now := time.Unix(int64(second), 0).UTC()
+		point := func(value float64) []scaler.Point {
+			return []scaler.Point{{At: now.Add(-settings.Tick), Period: settings.Tick, Value: value}}
+		}
+		// Ten tasks are half busy, more or less, each with 20 requests a second.
+		busy := 0.5 + 0.3*math.Sin(float64(second)/3000)
+		_, ok := controller.Step(&state, scaler.Observation{
+			Now: now, Desired: 10, Ready: 10, Requests: point(2000 * busy), CPU: point(100 * busy), Running: point(10),
+		}, settings)
+		if ok {
+			decided++
+		}
+	}
+	for second < int(day/time.Second) {
+		decide()
+	}
+	if most := second / 10; decided < most*9/10 {
+		return nil, fmt.Errorf("of %d ticks only %d were decided", most, decided)
+	}
+	var took []float64
+	for range reactionsTold {
+		took = append(took, float64(testing.Benchmark(func(b *testing.B) {
+			for b.Loop() {
+				decide()
+			}
+		}).NsPerOp())/1000)
+	}
+	raw, err := state.MarshalBinary()
+	if err != nil {
+		return nil, fmt.Errorf("measuring the state: %w", err)
+	}
+	return []Figure{
+		{Name: "scaling: one decision", Value: median(took), Unit: "µs", Target: targetDecision, Note: fmt.Sprintf(medianOf+" benchmarks", len(took))},
+		{Name: "scaling: state of a service", Value: float64(len(raw)) / 1000, Unit: "kB", Target: targetState, Note: "after a day"},
+	}, nil
+}
