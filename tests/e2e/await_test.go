@@ -12,10 +12,17 @@ import (
 // await asks until it is so, and fails where it is not in time.
 func await(t *testing.T, within time.Duration, isSo func() bool, what string, args ...any) {
 	t.Helper()
+	if !happens(within, isSo) {
+		require.Failf(t, "it did not happen within "+within.String(), what, args...)
+	}
+}
+
+// happens waits until it is so, and says whether it came to be in time.
+func happens(within time.Duration, isSo func() bool) bool {
 	for deadline := time.Now().Add(within); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
 		if isSo() {
-			return
+			return true
 		}
 	}
-	require.Failf(t, "it did not happen within "+within.String(), what, args...)
+	return false
 }
