@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,17 +18,18 @@ import (
 type benchScaleVerb struct {
 	output
 	recordFlags
-	Trace     []string `sep:"none" help:"Play this traffic (CSV: t_s,requests), or a generated trace by its name; may be repeated." placeholder:"FILE"`
-	Traces    string   `help:"Play all files *.csv of this folder." placeholder:"DIR"`
-	Generated bool     `help:"Play the generated traces."`
-	Policy    []string `help:"Play these policies only; may be repeated." placeholder:"NAME"`
-	Peak      int      `default:"20" help:"Scale each trace so that its high minutes need so many tasks."`
-	Seeds     int      `default:"20" help:"With how many seeds; the same seeds give the same lines."`
-	Days      int      `help:"Play only so many days from the start of each trace." placeholder:"N"`
-	Tune      bool     `default:"true" negatable:"" help:"Also play each rival at its best single setting, which is searched for on the first halves of all traces."`
-	Peers     string   `help:"Program that plays Kubernetes, KEDA and Knative, as make peers builds it; dist/peers.test where it is left out." placeholder:"FILE"`
-	Out       string   `help:"Folder for scaling.jsonl and scaling-page.jsonl, too; with --record the file to write." placeholder:"PATH"`
-	Tuned     string   `help:"Search for no settings, and take those that an earlier run wrote into this file, its scaling-page.jsonl." placeholder:"FILE"`
+	Trace          []string `sep:"none" help:"Play this traffic (CSV: t_s,requests), or a generated trace by its name; may be repeated." placeholder:"FILE"`
+	Traces         string   `help:"Play all files *.csv of this folder." placeholder:"DIR"`
+	Generated      bool     `help:"Play the generated traces."`
+	Policy         []string `help:"Play these policies only; may be repeated." placeholder:"NAME"`
+	Peak           int      `default:"20" help:"Scale each trace so that its high minutes need so many tasks."`
+	Seeds          int      `default:"20" help:"With how many seeds; the same seeds give the same lines."`
+	Days           int      `help:"Play only so many days from the start of each trace." placeholder:"N"`
+	Tune           bool     `default:"true" negatable:"" help:"Also play each rival at its best single setting, which is searched for on the first halves of all traces."`
+	ViolationPrice float64  `default:"0.1" help:"The scale.violation_price of Homeostat's own policies: what a percentage point of violating requests is worth, as a share of the cost. J is at the same three prices anyway." placeholder:"PRICE"`
+	Peers          string   `help:"Program that plays Kubernetes, KEDA and Knative, as make peers builds it; dist/peers.test where it is left out." placeholder:"FILE"`
+	Out            string   `help:"Folder for scaling.jsonl and scaling-page.jsonl, too; with --record the file to write." placeholder:"PATH"`
+	Tuned          string   `help:"Search for no settings, and take those that an earlier run wrote into this file, its scaling-page.jsonl." placeholder:"FILE"`
 
 	Sensitivity bool `help:"Also play a few policies where peak, start-up, objective or requests at once are others."`
 	scalePage
@@ -72,7 +74,7 @@ func (v *benchScaleVerb) Run(s *session) error {
 // matrix is what the flags ask for, and the traces as they were read.
 func (v *benchScaleVerb) matrix(s *session) (scaling.Matrix, []traffic.Trace, error) {
 	m := scaling.Matrix{
-		Service: scaling.ServiceFor(v.Peak), Table: scaling.Table(), Policies: v.Policy, Untuned: !v.Tune,
+		Service: scaling.ServiceFor(v.Peak), Table: scaling.Table(v.ViolationPrice), Policies: v.Policy, Untuned: !v.Tune,
 		Progress: func(words string) { fmt.Fprintln(s.err, "homeostat:", words) },
 		Steps:    v.Out != "" || v.wanted(),
 	}
@@ -113,6 +115,8 @@ func (v *benchScaleVerb) check() error {
 		return fmt.Errorf("--peak is %d, expected 1 to %d tasks", v.Peak, scaling.MaxPeak)
 	case v.Seeds < 1 || v.Seeds > maxSeeds:
 		return fmt.Errorf("--seeds is %d, expected 1 to %d", v.Seeds, maxSeeds)
+	case !(v.ViolationPrice > 0) || math.IsInf(v.ViolationPrice, 0):
+		return fmt.Errorf("--violation-price is %v, expected a number above 0", v.ViolationPrice)
 	case v.Days < 0:
 		return fmt.Errorf("--days is %d, expected 1 or more", v.Days)
 	}

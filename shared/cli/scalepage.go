@@ -132,6 +132,7 @@ func (v *benchScaleVerb) command() string {
 	add(true, "--seeds %d", v.Seeds)
 	add(v.Days > 0, "--days %d", v.Days)
 	add(!v.Tune, "--no-tune")
+	add(v.ViolationPrice != scaling.PriceMid, "--violation-price %g", v.ViolationPrice)
 	add(v.Tuned != "", "--tuned %s", filepath.Base(v.Tuned))
 	add(v.Sensitivity, "--sensitivity")
 	return strings.Join(words, " ")

@@ -30,7 +30,7 @@ const (
 func Scaled(ctx context.Context) (*scaling.Result, error) {
 	rivals := scaling.AWS()[:5]
 	m := scaling.Matrix{
-		Service: scaling.ServiceFor(scaledPeak), Table: scaling.Table(), Untuned: true, Steps: true,
+		Service: scaling.ServiceFor(scaledPeak), Table: scaling.Table(scaling.PriceMid), Untuned: true, Steps: true,
 		Policies: slices.Concat([]string{scaling.Own, scaling.Oracle, scaling.RateOracle}, rivals),
 	}
 	for seed := range uint64(scaledSeeds) {

@@ -1,6 +1,7 @@
 package scaling
 
 import (
+	"fmt"
 	"time"
 
 	"homeostat/shared/demand"
@@ -8,22 +9,27 @@ import (
 )
 
 // Ours are Homeostat's own controller on each rung of its ladder of signals, at
-// one fixed setting: it tunes itself.
-func Ours() []Contestant {
+// one fixed setting: it tunes itself to the price of a violation, which is a
+// policy's scale.violation_price; PriceMid is its default.
+func Ours(price float64) []Contestant {
 	best := sight{requests: 10, requestsLate: 10, cpu: 20, cpuLate: 16}
 	fine := sight{cpu: 20, cpuLate: 16}
 	coarse := sight{cpu: 60, cpuLate: 153}
 	return []Contestant{
-		our("homeostat", "Homeostat on requests counted every 10 s, and CPU of 20 s to learn what they cost", best),
-		our("homeostat-cpu-20", "Homeostat on ECS's CPU metric of 20 s alone", fine),
-		our("homeostat-cpu-60", "Homeostat on ECS's CPU metric of 60 s alone, which comes minutes late", coarse),
+		our("homeostat", "Homeostat on requests counted every 10 s, and CPU of 20 s to learn what they cost", best, price),
+		our("homeostat-cpu-20", "Homeostat on ECS's CPU metric of 20 s alone", fine, price),
+		our("homeostat-cpu-60", "Homeostat on ECS's CPU metric of 60 s alone, which comes minutes late", coarse, price),
 	}
 }
 
-func our(name, about string, see sight) Contestant {
+func our(name, about string, see sight, price float64) Contestant {
+	setting := "default"
+	if price != PriceMid {
+		setting = fmt.Sprintf("violation_price=%g", price)
+	}
 	return Contestant{Name: name, About: about, Settings: []Setting{{
-		Name: "default",
-		New:  func(start Start) workload.Scaler { return newHomeostat(start.Service, see) },
+		Name: setting,
+		New:  func(start Start) workload.Scaler { return newHomeostat(start.Service, see, price) },
 	}}}
 }
 
@@ -50,10 +56,10 @@ type homeostat struct {
 	cpuTold int
 }
 
-func newHomeostat(service workload.Service, see sight) *homeostat {
+func newHomeostat(service workload.Service, see sight, price float64) *homeostat {
 	return &homeostat{
 		see: see, controller: demand.NewController(demand.Usual()), known: -1,
-		settings: demand.Settings{Min: service.Min, Max: service.Max, Tick: time.Duration(see.tick()) * time.Second},
+		settings: demand.Settings{Min: service.Min, Max: service.Max, Price: price, Tick: time.Duration(see.tick()) * time.Second},
 	}
 }
 

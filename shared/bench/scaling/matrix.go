@@ -12,9 +12,10 @@ import (
 )
 
 // Table are the contestants that are part of this program, the oracle among them.
-// The rate's oracle is made for each trace.
-func Table() []Contestant {
-	return slices.Concat(Ours(), rivals(), []Contestant{oracle()})
+// The rate's oracle is made for each trace. Homeostat is told the price of a
+// violation.
+func Table(price float64) []Contestant {
+	return slices.Concat(Ours(price), rivals(), []Contestant{oracle()})
 }
 
 // rivals are AWS's scalers and the fleets that do not scale.

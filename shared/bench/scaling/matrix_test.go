@@ -177,7 +177,7 @@ func TestAPeerThatWasNotPlayedWithEachSeedIsAnError(t *testing.T) {
 }
 
 func TestEverybodyHasANameOfTheirOwnAndADefault(t *testing.T) {
-	m := Matrix{Table: Table()}
+	m := Matrix{Table: Table(PriceMid)}
 	assert.Subset(t, m.Names(), []string{"homeostat", "target-tracking-60", "target-tracking-20", "step", "predictive", "hpa", "keda", "knative", Oracle, RateOracle})
 	seen := map[string]bool{}
 	for _, name := range m.Names() {

@@ -38,7 +38,7 @@ type About struct{ Policy, Words string }
 // Abouts are all policies, with the versions of those that are other people's
 // code (tests/bench/peers/go.mod).
 func Abouts() (out []About) {
-	for _, c := range Table() {
+	for _, c := range Table(PriceMid) {
 		out = append(out, About{c.Name, c.About})
 	}
 	return append(
