@@ -51,7 +51,7 @@ func Days(ctx context.Context) ([]Figure, error) {
 		}
 		bare = append(bare, played.Speed())
 	}
-	note := fmt.Sprintf(medianOf+" days, %d CPUs; the last had %d looks", len(full), runtime.NumCPU(), last.Episodes)
+	note := fmt.Sprintf(medianOf+" days, %d CPUs; the last had %d episodes", len(full), runtime.NumCPU(), last.Episodes)
 	return []Figure{
 		{Name: "virtual clock, 10 services, reacting", Value: median(full), Unit: "×", Target: targetSpeed, AtLeast: true, Note: note},
 		{Name: "virtual clock, 10 services, nobody reacting", Value: median(bare), Unit: "×", Note: fmt.Sprintf(medianOf+" days", len(bare))},
