@@ -128,7 +128,7 @@ func ScalingCharts(r *scaling.Result) []Chart {
 
 // gainRivals are those of the chart of gains: each at its default and at its best.
 func gainRivals() (out []string) {
-	for _, rival := range slices.Concat(scaling.AWS()[:5], scaling.Kubernetes()) {
+	for _, rival := range slices.Concat(scaling.Documented(), scaling.Kubernetes()) {
 		out = append(out, rival, rival+scaling.Tuned)
 	}
 	return out

@@ -82,7 +82,7 @@ func Scaling(r *scaling.Result) ([]byte, error) {
 // headlines are ours against the rivals that a user has: AWS's as they come, and
 // Kubernetes' at their best where that was searched for.
 func headlines(all []scaling.Trial) (out []scaling.Versus) {
-	for _, rival := range scaling.AWS()[:5] {
+	for _, rival := range scaling.Documented() {
 		out = append(out, scaling.Against(all, scaling.Own, rival))
 	}
 	for _, rival := range scaling.Kubernetes() {

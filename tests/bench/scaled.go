@@ -28,7 +28,7 @@ const (
 // Scaled is a small matrix of the scaling benchmark on the generated traces, with
 // nobody tuned and without the peers' program.
 func Scaled(ctx context.Context) (*scaling.Result, error) {
-	rivals := scaling.AWS()[:5]
+	rivals := scaling.Documented()
 	m := scaling.Matrix{
 		Service: scaling.ServiceFor(scaledPeak), Table: scaling.Table(scaling.PriceMid), Untuned: true, Steps: true,
 		Policies: slices.Concat([]string{scaling.Own, scaling.Oracle, scaling.RateOracle}, rivals),
@@ -63,7 +63,7 @@ func Scalings(ctx context.Context) ([]Figure, error) {
 	all := r.Trials()
 	played := fmt.Sprintf("%d generated traces, %d seeds", len(all), scaledSeeds)
 	var out []Figure
-	for _, rival := range scaling.AWS()[:5] {
+	for _, rival := range scaling.Documented() {
 		v := scaling.Against(all, scaling.Own, rival)
 		out = append(out, Figure{
 			Name: "scaling: J by that of " + rival, Value: 1 - v.Gain[1]/100, Unit: "×", Target: targetGain,

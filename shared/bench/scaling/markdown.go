@@ -164,7 +164,7 @@ func (r *Result) Losses() (out [][]Loss) {
 // Main are the policies of the tables; the file of lines has all.
 func Main() []string {
 	names := []string{Own, Own20, Own60}
-	for _, p := range slices.Concat(AWS()[:5], Kubernetes()) {
+	for _, p := range slices.Concat(Documented(), Kubernetes()) {
 		names = append(names, p, p+Tuned)
 	}
 	return append(names, Oracle, RateOracle)

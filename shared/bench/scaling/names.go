@@ -20,13 +20,15 @@ const (
 // Charted are the policies of the charts over time.
 func Charted() []string { return []string{Own, "target-tracking-60", "target-tracking-20", HPA} }
 
-// AWS are AWS's policies, and the same where its documentation can be read
-// otherwise: nothing may be claimed that holds for one reading only.
+// Documented are AWS's policies as its documentation is read here.
+func Documented() []string {
+	return []string{"target-tracking-60", "target-tracking-20", "target-tracking-requests", "step", "predictive"}
+}
+
+// AWS are these, and the same where the documentation can be read otherwise:
+// nothing may be claimed that holds for one reading only.
 func AWS() []string {
-	return []string{
-		"target-tracking-60", "target-tracking-20", "target-tracking-requests", "step", "predictive",
-		"target-tracking-60-eager", "target-tracking-60-gentle", "target-tracking-20-eager", "target-tracking-20-gentle",
-	}
+	return append(Documented(), "target-tracking-60-eager", "target-tracking-60-gentle", "target-tracking-20-eager", "target-tracking-20-gentle")
 }
 
 // Kubernetes are the peers' policies with signals of their own.

@@ -59,7 +59,7 @@ const (
 
 // varied are the policies that are played in each variant.
 func varied() []string {
-	return []string{"homeostat", "target-tracking-20", "target-tracking-60", "hpa"}
+	return []string{Own, "target-tracking-20", "target-tracking-60", HPA}
 }
 
 // Sensitivity plays a few policies at their defaults on services that differ in
