@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"homeostat/shared/contract"
+	"homeostat/shared/core/contract"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"

@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	"homeostat/shared/contract"
+	"homeostat/shared/core/contract"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"

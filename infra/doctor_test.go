@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"homeostat/shared/contract"
-	"homeostat/shared/doctor"
+	"homeostat/shared/core/contract"
+	"homeostat/shared/ops/doctor"
 
 	"github.com/stretchr/testify/assert"
 )

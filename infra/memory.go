@@ -7,7 +7,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// Names of the table's keys and index. The stack may not import shared/record,
+// Names of the table's keys and index. The stack may not import shared/aws/record,
 // whose code reads and writes them; a test compares the two.
 const (
 	keyPartition = "pk"

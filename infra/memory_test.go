@@ -6,7 +6,7 @@ import (
 	"context"
 	"testing"
 
-	"homeostat/shared/record"
+	"homeostat/shared/aws/record"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/stretchr/testify/assert"

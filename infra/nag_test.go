@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"homeostat/shared/contract"
+	"homeostat/shared/core/contract"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"

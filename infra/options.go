@@ -8,8 +8,8 @@ import (
 	"regexp"
 	"strings"
 
-	"homeostat/shared/contract"
-	"homeostat/shared/policy"
+	"homeostat/shared/core/contract"
+	"homeostat/shared/core/policy"
 )
 
 // options are what differs between installations, each given by context:

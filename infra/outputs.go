@@ -1,7 +1,7 @@
 package main
 
 import (
-	"homeostat/shared/contract"
+	"homeostat/shared/core/contract"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"

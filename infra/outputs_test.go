@@ -5,7 +5,7 @@ package main
 import (
 	"testing"
 
-	"homeostat/shared/contract"
+	"homeostat/shared/core/contract"
 
 	"github.com/stretchr/testify/assert"
 )

@@ -7,8 +7,8 @@ import (
 	"regexp"
 	"testing"
 
-	"homeostat/shared/fleet"
-	"homeostat/shared/record"
+	"homeostat/shared/aws/record"
+	"homeostat/shared/core/fleet"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"

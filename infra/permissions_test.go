@@ -12,11 +12,11 @@ import (
 	"testing"
 	"time"
 
-	"homeostat/shared/act"
-	"homeostat/shared/contract"
-	"homeostat/shared/fleet"
-	"homeostat/shared/observe"
-	"homeostat/shared/record"
+	"homeostat/shared/aws/act"
+	"homeostat/shared/aws/observe"
+	"homeostat/shared/aws/record"
+	"homeostat/shared/core/contract"
+	"homeostat/shared/core/fleet"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"

@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"homeostat/shared/contract"
-	"homeostat/shared/policy"
+	"homeostat/shared/core/contract"
+	"homeostat/shared/core/policy"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"

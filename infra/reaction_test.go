@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 	"testing"
 
-	"homeostat/shared/contract"
-	"homeostat/shared/fleet"
-	"homeostat/shared/policy"
+	"homeostat/shared/core/contract"
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/policy"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"

@@ -3,7 +3,7 @@ package main
 import (
 	"strings"
 
-	"homeostat/infra/rules"
+	"homeostat/shared/core/eventrules"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
@@ -20,7 +20,7 @@ const (
 // newRules deploys the rules. Events of the stack's own account count, and
 // those of the accounts that the options name.
 func newRules(stack awscdk.Stack, o options, reactions map[string]reaction) {
-	for _, rule := range rules.All(append([]string{*stack.Account()}, o.Accounts...)...) {
+	for _, rule := range eventrules.All(append([]string{*stack.Account()}, o.Accounts...)...) {
 		r := reactions[rule.Function]
 		awsevents.NewRule(stack, jsii.String("On"+camel(rule.Name)), &awsevents.RuleProps{
 			Description:  jsii.String("Homeostat: " + rule.About),
@@ -36,7 +36,7 @@ func newRules(stack awscdk.Stack, o options, reactions map[string]reaction) {
 
 // eventPattern says a pattern in the CDK's words. A test compares what is
 // synthesised with the pattern itself, so that no key gets lost here.
-func eventPattern(p rules.Pattern) *awsevents.EventPattern {
+func eventPattern(p eventrules.Pattern) *awsevents.EventPattern {
 	out := &awsevents.EventPattern{Source: strs(p["source"]), DetailType: strs(p["detail-type"]), Account: strs(p["account"])}
 	if detail, ok := p["detail"].(map[string]any); ok {
 		out.Detail = &detail

@@ -5,7 +5,7 @@ package main
 import (
 	"testing"
 
-	"homeostat/infra/rules"
+	"homeostat/shared/core/eventrules"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -13,7 +13,7 @@ import (
 
 func TestEveryRuleReachesItsFunctionsQueue(t *testing.T) {
 	made := synthesised(t, options{Accounts: []string{"222222222222"}})
-	all := rules.All()
+	all := eventrules.All()
 	assert.Len(t, made.of("AWS::Events::Rule"), len(all)+1, "the rules and the schedule")
 	for _, rule := range all {
 		t.Run(rule.Name, func(t *testing.T) {
@@ -69,7 +69,7 @@ func admits(made template, queue, rule string) bool {
 
 // An event of another source, account or kind is not even paid for.
 func TestEveryPatternIsTight(t *testing.T) {
-	for _, rule := range rules.All("123456789012") {
+	for _, rule := range eventrules.All("123456789012") {
 		pattern := plain(t, rule.Pattern).(object)
 		sources := pattern["source"].([]any)
 		require.Len(t, sources, 1, rule.Name)
@@ -81,7 +81,7 @@ func TestEveryPatternIsTight(t *testing.T) {
 }
 
 func TestPatternsFitWhatEventBridgeTakes(t *testing.T) {
-	for _, rule := range rules.All("123456789012") {
+	for _, rule := range eventrules.All("123456789012") {
 		data, err := rule.Pattern.JSON()
 		require.NoError(t, err)
 		assert.LessOrEqual(t, len(data), 2048, rule.Name)

@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"homeostat/shared/contract"
-	"homeostat/shared/fleet"
-	"homeostat/shared/record"
+	"homeostat/shared/aws/record"
+	"homeostat/shared/core/contract"
+	"homeostat/shared/core/fleet"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"

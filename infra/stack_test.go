@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"homeostat/shared/contract"
+	"homeostat/shared/core/contract"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"

@@ -6,8 +6,8 @@ import (
 	"context"
 	"testing"
 
-	"homeostat/shared/fleet"
-	"homeostat/shared/record"
+	"homeostat/shared/aws/record"
+	"homeostat/shared/core/fleet"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"

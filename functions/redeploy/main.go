@@ -2,8 +2,8 @@
 package main
 
 import (
-	"homeostat/functions/boot"
-	"homeostat/shared/contract"
+	"homeostat/shared/core/contract"
+	"homeostat/shared/engine/app"
 )
 
-func main() { boot.Main(contract.FunctionRedeploy) }
+func main() { app.Main(contract.FunctionRedeploy) }

@@ -4,7 +4,7 @@
 package workload
 
 import (
-	"homeostat/shared/contract"
+	"homeostat/shared/core/contract"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"

@@ -5,7 +5,7 @@ package workload
 import (
 	"testing"
 
-	"homeostat/shared/contract"
+	"homeostat/shared/core/contract"
 
 	"github.com/stretchr/testify/assert"
 )

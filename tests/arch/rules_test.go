@@ -14,94 +14,94 @@ const sdk = "github.com/aws/aws-sdk-go-v2"
 // rules is the import table of the design, the first match counts. Imports run
 // upward only: from a row to rows above it.
 func rules() []rule {
-	nouns := []string{"std", "shared/fleet", "shared/fault", "shared/contract"}
-	inner := append([]string{"shared/policy", "shared/decode", "shared/cause", "shared/judge", "shared/demand", "shared/staffing"}, nouns...)
+	nouns := []string{"std", "shared/core/fleet", "shared/core/fault", "shared/core/contract"}
+	inner := append([]string{"shared/core/policy", "shared/core/decode", "shared/core/cause", "shared/core/judge", "shared/core/demand", "shared/core/staffing"}, nouns...)
 	outer := append([]string{sdk, "github.com/aws/smithy-go"}, nouns...)
 	whole := []string{
-		"std", "shared", "functions/boot", "infra/rules", sdk, "github.com/aws/smithy-go", "github.com/aws/aws-lambda-go",
+		"std", "shared", "shared/engine/app", "shared/core/eventrules", sdk, "github.com/aws/smithy-go", "github.com/aws/aws-lambda-go",
 		"github.com/alecthomas/kong", "github.com/truora/minidyn", "golang.org/x/term",
 	}
 	return []rule{
-		{"shared/contract", []string{"std"}, "names that two sides agree on lean on neither side"},
-		{"shared/fleet", []string{"std"}, "nouns are stored and replayed: they depend on nothing that may change under them"},
-		{"shared/fault", []string{"std"}, "an error's outcome is decided without knowing who met it"},
-		{"shared/calendar", []string{"std"}, "a clock is a table and arithmetic: what a machine thinks of zones must not matter"},
-		{"shared/policy", append([]string{"github.com/goccy/go-yaml", "shared/calendar"}, nouns...), "a policy is read in tests, the CLI and the stack alike"},
-		{"shared/decode", nouns, "bytes become a trigger without any other knowledge"},
-		{"shared/cause", nouns, "a cause is read from the event alone"},
-		{"shared/judge", nouns, "a revision is judged by its evidence alone"},
-		{"shared/staffing", []string{"std"}, "a formula is a formula"},
-		{"shared/traffic", []string{"std"}, "a trace is read and shaped without knowing who scales for it"},
-		{"shared/recording", []string{"std", "shared/traffic"}, "a recording is a file, whoever wrote it"},
-		{"shared/recorder", append([]string{"shared/recording"}, outer...), "recording a history changes nothing and judges nothing"},
-		{"shared/workload", []string{"std", "shared/staffing"}, "the model of a service must not know who is measured on it"},
-		{"shared/autoscaling", []string{"std"}, "what AWS's documentation says is said once, and leans on nothing"},
-		{"shared/rival", []string{"std", "shared/workload", "shared/staffing", "shared/autoscaling"}, "a rival must see the model of a service only, as every contestant does"},
-		{"shared/demand", append([]string{"shared/staffing"}, nouns...), "demand is measured against rivals, so it stands alone"},
-		{"shared/mass", nouns, "a mass failure is told by what services say of themselves, and by nothing else"},
-		{"shared/decide", inner, "a decision is pure: it is replayed, rehearsed and tested against a changed policy"},
-		{"shared/guard", inner, "the last word before a call must be the same on a laptop and in production"},
-		{"shared/observe", outer, "reading leans on AWS and on nouns, never on what is decided"},
-		{"shared/act", outer, "acting leans on AWS and on nouns, never on what is decided"},
-		{"shared/record", outer, "recording leans on AWS and on nouns, never on what is decided"},
+		{"shared/core/contract", []string{"std"}, "names that two sides agree on lean on neither side"},
+		{"shared/core/fleet", []string{"std"}, "nouns are stored and replayed: they depend on nothing that may change under them"},
+		{"shared/core/fault", []string{"std"}, "an error's outcome is decided without knowing who met it"},
+		{"shared/core/calendar", []string{"std"}, "a clock is a table and arithmetic: what a machine thinks of zones must not matter"},
+		{"shared/core/policy", append([]string{"github.com/goccy/go-yaml", "shared/core/calendar"}, nouns...), "a policy is read in tests, the CLI and the stack alike"},
+		{"shared/core/decode", nouns, "bytes become a trigger without any other knowledge"},
+		{"shared/core/cause", nouns, "a cause is read from the event alone"},
+		{"shared/core/judge", nouns, "a revision is judged by its evidence alone"},
+		{"shared/core/staffing", []string{"std"}, "a formula is a formula"},
+		{"shared/sim/traffic", []string{"std"}, "a trace is read and shaped without knowing who scales for it"},
+		{"shared/lab/recording", []string{"std", "shared/sim/traffic"}, "a recording is a file, whoever wrote it"},
+		{"shared/lab/recording/fetch", append([]string{"shared/lab/recording"}, outer...), "recording a history changes nothing and judges nothing"},
+		{"shared/sim/workload", []string{"std", "shared/core/staffing"}, "the model of a service must not know who is measured on it"},
+		{"shared/sim/autoscaling", []string{"std"}, "what AWS's documentation says is said once, and leans on nothing"},
+		{"shared/lab/baseline", []string{"std", "shared/sim/workload", "shared/core/staffing", "shared/sim/autoscaling"}, "a rival must see the model of a service only, as every contestant does"},
+		{"shared/core/demand", append([]string{"shared/core/staffing"}, nouns...), "demand is measured against rivals, so it stands alone"},
+		{"shared/core/massfailure", nouns, "a mass failure is told by what services say of themselves, and by nothing else"},
+		{"shared/core/decide", inner, "a decision is pure: it is replayed, rehearsed and tested against a changed policy"},
+		{"shared/core/guard", inner, "the last word before a call must be the same on a laptop and in production"},
+		{"shared/aws/observe", outer, "reading leans on AWS and on nouns, never on what is decided"},
+		{"shared/aws/act", outer, "acting leans on AWS and on nouns, never on what is decided"},
+		{"shared/aws/record", outer, "recording leans on AWS and on nouns, never on what is decided"},
 		{
-			"shared/pipeline", append([]string{"shared/decide", "shared/guard", "shared/mass", "shared/record", "github.com/aws/aws-lambda-go/events"}, inner...),
+			"shared/engine/pipeline", append([]string{"shared/core/decide", "shared/core/guard", "shared/core/massfailure", "shared/aws/record", "github.com/aws/aws-lambda-go/events"}, inner...),
 			"the pipeline owns the order of the steps and reaches AWS through its own interfaces",
 		},
-		{"infra/rules", []string{"std", "shared/contract"}, "event patterns are data: the stack deploys them, rehearsals match them"},
+		{"shared/core/eventrules", []string{"std", "shared/core/contract"}, "event patterns are data: the stack deploys them, rehearsals match them"},
 		{
 			"infra/workload",
-			[]string{"std", "shared/contract", "github.com/aws/aws-cdk-go", "github.com/aws/jsii-runtime-go", "github.com/aws/constructs-go"},
+			[]string{"std", "shared/core/contract", "github.com/aws/aws-cdk-go", "github.com/aws/jsii-runtime-go", "github.com/aws/constructs-go"},
 			"what a learner watches knows Homeostat by its tag only, as every enrolled service does",
 		},
 		{"infra/...", append([]string{
-			"shared/contract", "shared/policy", "infra/rules", "infra/workload", "github.com/aws/aws-cdk-go", "github.com/aws/jsii-runtime-go",
+			"shared/core/contract", "shared/core/policy", "shared/core/eventrules", "infra/workload", "github.com/aws/aws-cdk-go", "github.com/aws/jsii-runtime-go",
 			"github.com/aws/constructs-go",
 		}, "std"), "the stack is never linked into a function"},
-		{"functions/boot", []string{
-			"std", "shared/contract", "shared/fleet", "shared/policy", "shared/observe", "shared/act", "shared/record",
-			"shared/pipeline", sdk, "github.com/aws/aws-lambda-go",
+		{"shared/engine/app", []string{
+			"std", "shared/core/contract", "shared/core/fleet", "shared/core/policy", "shared/aws/observe", "shared/aws/act", "shared/aws/record",
+			"shared/engine/pipeline", sdk, "github.com/aws/aws-lambda-go",
 		}, "what is deployed is wired in one place"},
-		{"functions/...", []string{"functions/boot", "shared/contract"}, "a function is its name and its wiring"},
+		{"functions/...", []string{"shared/engine/app", "shared/core/contract"}, "a function is its name and its wiring"},
 		{
-			"shared/ecssim/...", append([]string{"shared/ecssim", "shared/staffing", "shared/autoscaling", "github.com/fxamacker/cbor/v2"}, nouns...),
+			"shared/sim/ecssim/...", append([]string{"shared/sim/ecssim", "shared/core/staffing", "shared/sim/autoscaling", "github.com/fxamacker/cbor/v2"}, nouns...),
 			"the simulator must not know the product that it tests",
 		},
 		{
-			"shared/rehearse",
+			"shared/sim/rehearse",
 			[]string{
-				"std", "shared/ecssim", "shared/traffic", "functions/boot", "infra/rules", "shared/pipeline", "shared/policy", "shared/fleet",
-				"shared/record", "shared/contract", sdk, "github.com/aws/aws-lambda-go/events", "github.com/truora/minidyn",
+				"std", "shared/sim/ecssim", "shared/sim/traffic", "shared/engine/app", "shared/core/eventrules", "shared/engine/pipeline", "shared/core/policy", "shared/core/fleet",
+				"shared/aws/record", "shared/core/contract", sdk, "github.com/aws/aws-lambda-go/events", "github.com/truora/minidyn",
 			},
 			"what is rehearsed is wired like what is deployed",
 		},
 		{
-			"shared/doctor", append([]string{"shared/policy", "infra/rules"}, nouns...),
+			"shared/ops/doctor", append([]string{"shared/core/policy", "shared/core/eventrules"}, nouns...),
 			"an installation is judged by what was read of it, so that each finding is a table test",
 		},
 		{
-			"shared/installed", append([]string{"shared/doctor", "shared/policy", "shared/observe"}, outer...),
+			"shared/ops/inspect", append([]string{"shared/ops/doctor", "shared/core/policy", "shared/aws/observe"}, outer...),
 			"reading an installation changes nothing and judges nothing",
 		},
 		{
-			"shared/bench/scaling",
-			[]string{"std", "shared/traffic", "shared/workload", "shared/staffing", "shared/demand", "shared/rival"},
+			"shared/lab/bench/scaling",
+			[]string{"std", "shared/sim/traffic", "shared/sim/workload", "shared/core/staffing", "shared/core/demand", "shared/lab/baseline"},
 			"other people's scalers are measured by it too, in a module of their own, so it drags nothing along",
 		},
 		{
-			"shared/bench",
-			[]string{"std", "shared/bench/scaling", "shared/rehearse", "shared/ecssim/bus", "shared/fleet", sdk + "/aws", sdk + "/service/ecs"},
+			"shared/lab/bench",
+			[]string{"std", "shared/lab/bench/scaling", "shared/sim/rehearse", "shared/sim/ecssim/bus", "shared/core/fleet", sdk + "/aws", sdk + "/service/ecs"},
 			"rivals are measured from outside: by what the simulator did, never by a part of the product",
 		},
-		{"shared/report", []string{"std", "shared/bench", "shared/traffic", "shared/workload", "shared/rehearse", "shared/ecssim", "shared/fleet", "shared/whatif"}, "a report shows what was run, and runs nothing of its own"},
+		{"shared/ops/report", []string{"std", "shared/lab/bench", "shared/sim/traffic", "shared/sim/workload", "shared/sim/rehearse", "shared/sim/ecssim", "shared/core/fleet", "shared/lab/whatif"}, "a report shows what was run, and runs nothing of its own"},
 		{
-			"shared/whatif",
-			[]string{"std", "shared/bench/scaling", "shared/recording", "shared/workload", "shared/rival", "shared/policy", "shared/demand", "shared/decide", "shared/guard", "shared/fleet"},
+			"shared/lab/whatif",
+			[]string{"std", "shared/lab/bench/scaling", "shared/lab/recording", "shared/sim/workload", "shared/lab/baseline", "shared/core/policy", "shared/core/demand", "shared/core/decide", "shared/core/guard", "shared/core/fleet"},
 			"what would have been is computed from a file, and touches nothing",
 		},
-		{"shared/console", whole, "the web page is a place that builds real clients"},
-		{"shared/cli", whole, "the command line is a place that builds real clients"},
-		{"cmd/homeostat", []string{"std", "shared/cli"}, "main is os.Exit(cli.Run(...)), nothing else"},
+		{"shared/ops/console", whole, "the web page is a place that builds real clients"},
+		{"shared/ops/cli", whole, "the command line is a place that builds real clients"},
+		{"cmd/homeostat", []string{"std", "shared/ops/cli"}, "main is os.Exit(cli.Run(...)), nothing else"},
 	}
 }
 
@@ -114,21 +114,21 @@ type ban struct {
 func bans() []ban {
 	return []ban{
 		{
-			[]string{"shared/decide", "shared/guard"},
+			[]string{"shared/core/decide", "shared/core/guard"},
 			[]string{"context", "log", "os", "math/rand", "net", "io", "syscall", "runtime", "sync", "database"},
 			"a decision has no input but its arguments and no effect but its answer",
 		},
 		{
-			[]string{"shared/judge", "shared/demand", "shared/cause", "shared/mass", "shared/calendar"},
+			[]string{"shared/core/judge", "shared/core/demand", "shared/core/cause", "shared/core/massfailure", "shared/core/calendar"},
 			[]string{"context", "log", "os", "math/rand", "net"},
 			"what a decision leans on is as pure as the decision",
 		},
 		{
-			[]string{"shared/doctor"},
+			[]string{"shared/ops/doctor"},
 			[]string{"context", "log", "os", "math/rand", "net"},
 			"a finding follows from the reading alone",
 		},
-		{[]string{"shared/fleet", "shared/contract", "shared/fault"}, []string{"net", "os", "log"}, "nouns do no I/O"},
+		{[]string{"shared/core/fleet", "shared/core/contract", "shared/core/fault"}, []string{"net", "os", "log"}, "nouns do no I/O"},
 	}
 }
 
@@ -136,9 +136,9 @@ func bans() []ban {
 // would come by it: a function starts cold and should hold nothing of tests.
 func closures() ban {
 	return ban{
-		patterns: []string{"functions/..."},
+		patterns: []string{"functions/...", "shared/engine/..."},
 		imports: []string{
-			"shared/ecssim", "shared/rehearse", "shared/cli", "shared/doctor", "shared/installed", sdk + "/service/cloudformation",
+			"shared/sim/ecssim", "shared/sim/rehearse", "shared/ops/cli", "shared/ops/doctor", "shared/ops/inspect", sdk + "/service/cloudformation",
 			sdk + "/service/lambda", sdk + "/service/iam", sdk + "/service/eventbridge", sdk + "/service/sts", "github.com/aws/aws-cdk-go", "github.com/aws/jsii-runtime-go",
 			"github.com/truora/minidyn", "github.com/alecthomas/kong", "github.com/stretchr/testify", "testing",
 		},
@@ -160,20 +160,20 @@ type selectorRule struct {
 func selectorRules() []selectorRule {
 	return []selectorRule{
 		{
-			patterns: []string{"shared/pipeline"}, of: "homeostat/shared/record", only: []string{"Lease"},
+			patterns: []string{"shared/engine/pipeline"}, of: "homeostat/shared/aws/record", only: []string{"Lease"},
 			why: "the pipeline reaches the store through its interfaces; only the lease's type is shared",
 		},
 		{
-			patterns: []string{"shared/pipeline"}, of: "github.com/aws/aws-lambda-go/events", only: []string{"SQSEvent", "SQSEventResponse", "SQSBatchItemFailure"},
+			patterns: []string{"shared/engine/pipeline"}, of: "github.com/aws/aws-lambda-go/events", only: []string{"SQSEvent", "SQSEventResponse", "SQSBatchItemFailure"},
 			why: "of Lambda, only the batch's shape is needed",
 		},
 		{
-			patterns: []string{"shared/decide", "shared/guard", "shared/judge", "shared/demand", "shared/mass", "shared/fleet", "shared/ecssim/..."}, of: "time",
+			patterns: []string{"shared/core/decide", "shared/core/guard", "shared/core/judge", "shared/core/demand", "shared/core/massfailure", "shared/core/fleet", "shared/sim/ecssim/..."}, of: "time",
 			none: []string{"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "NewTimer", "NewTicker", "Tick"},
 			why:  "time is an argument, so that a decision can be replayed and a day simulated in seconds",
 		},
 		{
-			patterns: []string{"..."}, except: []string{"functions/boot", "shared/cli", "shared/console", "shared/rehearse"},
+			patterns: []string{"..."}, except: []string{"shared/engine/app", "shared/ops/cli", "shared/ops/console", "shared/sim/rehearse"},
 			none: []string{"NewFromConfig", "LoadDefaultConfig"}, why: "real clients are built in few places, so that a test can never reach AWS by accident",
 		},
 	}

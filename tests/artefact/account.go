@@ -5,15 +5,15 @@ import (
 	"fmt"
 	"time"
 
-	"homeostat/functions/boot"
-	"homeostat/infra/rules"
-	"homeostat/shared/contract"
-	"homeostat/shared/ecssim"
-	"homeostat/shared/ecssim/bus"
-	"homeostat/shared/ecssim/dynamo"
-	"homeostat/shared/fleet"
-	"homeostat/shared/record"
-	"homeostat/shared/rehearse"
+	"homeostat/shared/aws/record"
+	"homeostat/shared/core/contract"
+	"homeostat/shared/core/eventrules"
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/engine/app"
+	"homeostat/shared/sim/ecssim"
+	"homeostat/shared/sim/ecssim/bus"
+	"homeostat/shared/sim/ecssim/dynamo"
+	"homeostat/shared/sim/rehearse"
 	"homeostat/tests/runtimeapi"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -56,7 +56,7 @@ func NewAccount(ctx context.Context, start time.Time) (*Account, error) {
 	if a.URL, err = rehearse.Loopback(ctx)(a.Sim.Handler()); err != nil {
 		return nil, fmt.Errorf("serving the account: %w", err)
 	}
-	cfg := boot.Config(func(name string) string { return credentials()[name] })
+	cfg := app.Config(func(name string) string { return credentials()[name] })
 	cfg.Region, cfg.HTTPClient = Region, a.Sim.Client()
 	cfg.BaseEndpoint = aws.String("http://ecssim.internal")
 	db := dynamodb.NewFromConfig(cfg)
@@ -75,7 +75,7 @@ func (a *Account) install() error {
 			return nil
 		})
 	}
-	for _, rule := range rules.All(AccountID) {
+	for _, rule := range eventrules.All(AccountID) {
 		pattern, err := rule.Pattern.JSON()
 		if err != nil {
 			return fmt.Errorf("encoding the rule %s: %w", rule.Name, err)

@@ -29,7 +29,7 @@ func TestArtefact(t *testing.T) {
 		code, err := os.ReadFile(path)
 		require.NoError(t, err)
 		assert.False(t, bytes.Contains(code, []byte("goccy/go-yaml/parser.Parse")), "%s reads YAML: it is to read the compiled policy only", function)
-		assert.True(t, bytes.Contains(code, []byte("homeostat/shared/policy.ReadCompiled")), function)
+		assert.True(t, bytes.Contains(code, []byte("homeostat/shared/core/policy.ReadCompiled")), function)
 	}
 	for _, c := range []struct {
 		name string

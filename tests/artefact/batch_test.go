@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"homeostat/shared/contract"
+	"homeostat/shared/core/contract"
 	"homeostat/tests/artefact"
 	"homeostat/tests/runtimeapi"
 

@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"homeostat/shared/contract"
+	"homeostat/shared/core/contract"
 )
 
 // The way in which the Makefile builds a function. Whoever changes one changes

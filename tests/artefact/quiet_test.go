@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"homeostat/functions/boot"
-	"homeostat/shared/contract"
-	"homeostat/shared/fleet"
+	"homeostat/shared/core/contract"
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/engine/app"
 	"homeostat/tests/artefact"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -134,7 +134,7 @@ func brokenPolicy(t *testing.T, w *world) {
 // of the same image under another name does.
 func (w *world) retag(digest string) {
 	w.t.Helper()
-	cfg := boot.Config(func(string) string { return artefact.Region })
+	cfg := app.Config(func(string) string { return artefact.Region })
 	cfg.HTTPClient, cfg.BaseEndpoint = w.Sim.Client(), aws.String("http://ecssim.internal")
 	client := ecr.NewFromConfig(cfg)
 	manifest := w.manifest(client, digest)

@@ -6,11 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"homeostat/shared/contract"
-	"homeostat/shared/ecssim"
-	"homeostat/shared/ecssim/wire"
-	"homeostat/shared/fleet"
-	"homeostat/shared/policy"
+	"homeostat/shared/core/contract"
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/policy"
+	"homeostat/shared/sim/ecssim"
+	"homeostat/shared/sim/ecssim/wire"
 	"homeostat/tests/artefact"
 	"homeostat/tests/runtimeapi"
 

@@ -14,8 +14,8 @@ import (
 	"slices"
 	"time"
 
-	"homeostat/shared/contract"
-	"homeostat/shared/ecssim"
+	"homeostat/shared/core/contract"
+	"homeostat/shared/sim/ecssim"
 	"homeostat/tests/artefact"
 	"homeostat/tests/runtimeapi"
 )

@@ -9,10 +9,10 @@ import (
 	"strings"
 	"time"
 
-	"homeostat/shared/ecssim"
-	"homeostat/shared/ecssim/wire"
-	"homeostat/shared/fleet"
-	"homeostat/shared/rehearse"
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/ecssim"
+	"homeostat/shared/sim/ecssim/wire"
+	"homeostat/shared/sim/rehearse"
 )
 
 const (

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"homeostat/shared/contract"
+	"homeostat/shared/core/contract"
 	"homeostat/tests/artefact"
 )
 

@@ -7,17 +7,17 @@ import (
 	"fmt"
 	"time"
 
-	"homeostat/functions/boot"
-	"homeostat/shared/cause"
-	"homeostat/shared/decide"
-	"homeostat/shared/decode"
-	"homeostat/shared/demand"
-	"homeostat/shared/ecssim"
-	"homeostat/shared/fleet"
-	"homeostat/shared/guard"
-	"homeostat/shared/policy"
-	"homeostat/shared/record"
-	"homeostat/shared/rehearse"
+	"homeostat/shared/aws/record"
+	"homeostat/shared/core/cause"
+	"homeostat/shared/core/decide"
+	"homeostat/shared/core/decode"
+	"homeostat/shared/core/demand"
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/guard"
+	"homeostat/shared/core/policy"
+	"homeostat/shared/engine/app"
+	"homeostat/shared/sim/ecssim"
+	"homeostat/shared/sim/rehearse"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -122,7 +122,7 @@ func Reactions(ctx context.Context) ([]*Reaction, error) {
 
 // memories reads what the functions of a run remember.
 func memories(run *rehearse.Run) *record.Store {
-	cfg := boot.Config(func(string) string { return "bench" })
+	cfg := app.Config(func(string) string { return "bench" })
 	cfg.Region, cfg.HTTPClient, cfg.BaseEndpoint = "eu-central-1", run.Sim().Client(), aws.String("http://ecssim.internal")
 	return &record.Store{DynamoDB: dynamodb.NewFromConfig(cfg), Table: "homeostat"}
 }

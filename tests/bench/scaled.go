@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"homeostat/shared/bench/scaling"
-	scaler "homeostat/shared/demand"
-	"homeostat/shared/traffic"
+	scaler "homeostat/shared/core/demand"
+	"homeostat/shared/lab/bench/scaling"
+	"homeostat/shared/sim/traffic"
 )
 
 // The targets of scaling; docs/benchmarks/scaling.md has the whole benchmark.

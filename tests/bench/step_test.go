@@ -11,16 +11,16 @@ import (
 	"testing"
 	"time"
 
-	"homeostat/functions/boot"
-	"homeostat/shared/contract"
-	"homeostat/shared/ecssim"
-	"homeostat/shared/ecssim/bus"
-	"homeostat/shared/ecssim/dynamo"
-	"homeostat/shared/ecssim/wire"
-	"homeostat/shared/fleet"
-	"homeostat/shared/pipeline"
-	"homeostat/shared/policy"
-	"homeostat/shared/record"
+	"homeostat/shared/aws/record"
+	"homeostat/shared/core/contract"
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/policy"
+	"homeostat/shared/engine/app"
+	"homeostat/shared/engine/pipeline"
+	"homeostat/shared/sim/ecssim"
+	"homeostat/shared/sim/ecssim/bus"
+	"homeostat/shared/sim/ecssim/dynamo"
+	"homeostat/shared/sim/ecssim/wire"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
@@ -54,7 +54,7 @@ func newJump(t *testing.T, rules string, offset time.Duration) *jump {
 	j.sim = ecssim.New(ecssim.Config{Seed: 1, Account: tickAccount, Region: tickRegion, Start: time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)})
 	j.sim.Server().Mount(dynamo.TargetPrefix, dynamo.New())
 	j.sim.Bus().AddQueue(bus.QueueConfig{Name: tickQueue})
-	cfg := boot.Config(func(name string) string {
+	cfg := app.Config(func(name string) string {
 		return map[string]string{"AWS_REGION": tickRegion, "AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any"}[name]
 	})
 	cfg.Retryer = func() aws.Retryer { return aws.NopRetryer{} }
@@ -64,7 +64,7 @@ func newJump(t *testing.T, rules string, offset time.Duration) *jump {
 	parsed, err := policy.Parse("policy", []byte(rules))
 	require.NoError(t, err)
 	for _, function := range []string{contract.FunctionScale, contract.FunctionSweep} {
-		p := boot.Assemble(cfg, boot.Settings{
+		p := app.Assemble(cfg, app.Settings{
 			Function: function, Home: fleet.ServiceRef{Account: tickAccount, Region: tickRegion}, Table: "homeostat",
 			TimerQueue: "https://sqs." + tickRegion + ".amazonaws.com/" + tickAccount + "/" + tickQueue, Namespace: "Homeostat",
 		}, io.Discard, slog.New(slog.DiscardHandler))

@@ -13,16 +13,16 @@ import (
 	"sync"
 	"time"
 
-	"homeostat/functions/boot"
-	"homeostat/shared/contract"
-	"homeostat/shared/ecssim"
-	"homeostat/shared/ecssim/bus"
-	"homeostat/shared/ecssim/dynamo"
-	"homeostat/shared/ecssim/wire"
-	"homeostat/shared/fleet"
-	"homeostat/shared/pipeline"
-	"homeostat/shared/policy"
-	"homeostat/shared/record"
+	"homeostat/shared/aws/record"
+	"homeostat/shared/core/contract"
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/policy"
+	"homeostat/shared/engine/app"
+	"homeostat/shared/engine/pipeline"
+	"homeostat/shared/sim/ecssim"
+	"homeostat/shared/sim/ecssim/bus"
+	"homeostat/shared/sim/ecssim/dynamo"
+	"homeostat/shared/sim/ecssim/wire"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -86,7 +86,7 @@ func NewCrowd(ctx context.Context, services int) (*Crowd, error) {
 	if err := c.populate(services); err != nil {
 		return nil, err
 	}
-	cfg := boot.Config(func(name string) string {
+	cfg := app.Config(func(name string) string {
 		return map[string]string{"AWS_REGION": tickRegion, "AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any"}[name]
 	})
 	cfg.Retryer = func() aws.Retryer { return aws.NopRetryer{} }
@@ -98,7 +98,7 @@ func NewCrowd(ctx context.Context, services int) (*Crowd, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.sweep = boot.Assemble(cfg, boot.Settings{
+	c.sweep = app.Assemble(cfg, app.Settings{
 		Function: contract.FunctionSweep, Home: fleet.ServiceRef{Account: tickAccount, Region: tickRegion}, Table: "homeostat",
 		TimerQueue: "https://sqs." + tickRegion + ".amazonaws.com/" + tickAccount + "/" + tickQueue, Namespace: "Homeostat",
 	}, io.Discard, slog.New(slog.DiscardHandler))

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"homeostat/shared/contract"
-	"homeostat/shared/ecssim/bus"
+	"homeostat/shared/core/contract"
+	"homeostat/shared/sim/ecssim/bus"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"

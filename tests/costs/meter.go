@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	"homeostat/shared/observe"
-	"homeostat/shared/record"
+	"homeostat/shared/aws/observe"
+	"homeostat/shared/aws/record"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"

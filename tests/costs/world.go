@@ -10,17 +10,17 @@ import (
 	"strings"
 	"time"
 
-	"homeostat/functions/boot"
-	"homeostat/shared/contract"
-	"homeostat/shared/ecssim"
-	"homeostat/shared/ecssim/bus"
-	"homeostat/shared/ecssim/dynamo"
-	"homeostat/shared/ecssim/wire"
-	"homeostat/shared/fleet"
-	"homeostat/shared/observe"
-	"homeostat/shared/pipeline"
-	"homeostat/shared/policy"
-	"homeostat/shared/record"
+	"homeostat/shared/aws/observe"
+	"homeostat/shared/aws/record"
+	"homeostat/shared/core/contract"
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/policy"
+	"homeostat/shared/engine/app"
+	"homeostat/shared/engine/pipeline"
+	"homeostat/shared/sim/ecssim"
+	"homeostat/shared/sim/ecssim/bus"
+	"homeostat/shared/sim/ecssim/dynamo"
+	"homeostat/shared/sim/ecssim/wire"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -57,7 +57,7 @@ func newWorld(ctx context.Context, services int, rules string, desired int) (*wo
 	// Midnight, so that days of the journal are whole.
 	w.sim = ecssim.New(ecssim.Config{Seed: 1, Account: account, Region: region, Start: time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)})
 	w.sim.Server().Mount(dynamo.TargetPrefix, dynamo.New())
-	cfg := boot.Config(func(name string) string {
+	cfg := app.Config(func(name string) string {
 		return map[string]string{"AWS_REGION": region, "AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any"}[name]
 	})
 	cfg.HTTPClient = &http.Client{Transport: counting{wire.Transport(w.sim.Server()), func() *Ledger { return w.ledger }}}
@@ -91,7 +91,7 @@ func (w *world) install(cfg aws.Config, rules string) error {
 	store := &record.Store{DynamoDB: meter{w.db, func() *Ledger { return w.ledger }}, Table: table}
 	for _, function := range contract.Functions() {
 		log := slog.New(slog.NewJSONHandler(writer(func(p []byte) (int, error) { return w.ledger.Write(p) }), nil))
-		p := boot.Assemble(cfg, boot.Settings{
+		p := app.Assemble(cfg, app.Settings{
 			Function: function, Home: fleet.ServiceRef{Account: account, Region: region}, Table: table, Namespace: "Homeostat",
 			TimerQueue: "https://sqs." + region + ".amazonaws.com/" + account + "/timers", Topic: topic,
 		}, writer(func(p []byte) (int, error) { return w.ledger.Write(p) }), log)

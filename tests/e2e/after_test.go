@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"testing"
 
-	"homeostat/shared/contract"
-	"homeostat/shared/fleet"
+	"homeostat/shared/core/contract"
+	"homeostat/shared/core/fleet"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"homeostat/shared/record"
+	"homeostat/shared/aws/record"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The store's contract, which `go test ./shared/record` tries on the DynamoDBs
+// The store's contract, which `go test ./shared/aws/record` tries on the DynamoDBs
 // of this repository, on those that others wrote.
 func TestTheStoreMeansTheSameOnTheirDynamoDB(t *testing.T) {
 	t.Parallel()
@@ -23,7 +23,7 @@ func TestTheStoreMeansTheSameOnTheirDynamoDB(t *testing.T) {
 		names = append(names, "dynamodb-local")
 		others += ",dynamodb-local=" + local
 	}
-	command := exec.Command("go", "test", "-count=1", "-v", "./shared/record")
+	command := exec.Command("go", "test", "-count=1", "-v", "./shared/aws/record")
 	command.Dir, command.Env = root, c.environment("HOMEOSTAT_TEST_DYNAMODB="+others)
 	out, err := command.CombinedOutput()
 	require.NoError(t, err, regexp.MustCompile(`(?m)^ *(=== |--- PASS).*\n`).ReplaceAllString(string(out), ""))

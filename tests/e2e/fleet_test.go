@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"homeostat/shared/contract"
-	"homeostat/shared/fleet"
+	"homeostat/shared/core/contract"
+	"homeostat/shared/core/fleet"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"homeostat/shared/fleet"
+	"homeostat/shared/core/fleet"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"

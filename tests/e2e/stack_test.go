@@ -13,9 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"homeostat/shared/contract"
-	"homeostat/shared/fleet"
-	"homeostat/shared/record"
+	"homeostat/shared/aws/record"
+	"homeostat/shared/core/contract"
+	"homeostat/shared/core/fleet"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"

@@ -16,18 +16,18 @@ import (
 	"testing"
 	"time"
 
-	"homeostat/functions/boot"
-	"homeostat/infra/rules"
-	"homeostat/shared/cause"
-	"homeostat/shared/decode"
-	"homeostat/shared/ecssim"
-	"homeostat/shared/ecssim/dynamo"
-	"homeostat/shared/ecssim/pattern"
-	"homeostat/shared/fleet"
-	"homeostat/shared/pipeline"
-	"homeostat/shared/policy"
-	"homeostat/shared/record"
-	"homeostat/shared/rehearse"
+	"homeostat/shared/aws/record"
+	"homeostat/shared/core/cause"
+	"homeostat/shared/core/decode"
+	"homeostat/shared/core/eventrules"
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/policy"
+	"homeostat/shared/engine/app"
+	"homeostat/shared/engine/pipeline"
+	"homeostat/shared/sim/ecssim"
+	"homeostat/shared/sim/ecssim/dynamo"
+	"homeostat/shared/sim/ecssim/pattern"
+	"homeostat/shared/sim/rehearse"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -137,7 +137,7 @@ func overEventBridge(raw []byte) bool {
 func matching(t *testing.T, raw []byte) []string {
 	t.Helper()
 	var names []string
-	for _, rule := range rules.All() {
+	for _, rule := range eventrules.All() {
 		text, err := rule.Pattern.JSON()
 		require.NoError(t, err)
 		require.LessOrEqual(t, len(text), 2048, "EventBridge takes no longer pattern")
@@ -228,7 +228,7 @@ func fleetFor(t *testing.T, outcomes []decode.Outcome) (*pipeline.Pipeline, *byt
 	}
 	require.NoError(t, record.MakeTable(context.Background(), dynamodb.NewFromConfig(cfg), "homeostat"))
 	var log bytes.Buffer
-	p := boot.Assemble(cfg, boot.Settings{Function: "golden", Home: home, Table: "homeostat", Namespace: "Homeostat"},
+	p := app.Assemble(cfg, app.Settings{Function: "golden", Home: home, Table: "homeostat", Namespace: "Homeostat"},
 		io.Discard, slog.New(slog.NewJSONHandler(&log, nil)))
 	chosen, err := policy.Parse("homeostat.yaml", []byte("version: 1\nredeploy: {tag: "+image.Tag+"}\n"))
 	require.NoError(t, err)

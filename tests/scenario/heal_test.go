@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"homeostat/shared/fleet"
-	"homeostat/shared/rehearse"
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/rehearse"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"

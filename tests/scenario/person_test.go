@@ -14,9 +14,9 @@ import (
 	"testing"
 	"time"
 
-	"homeostat/shared/contract"
-	"homeostat/shared/ecssim"
-	"homeostat/shared/fleet"
+	"homeostat/shared/core/contract"
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/ecssim"
 	"homeostat/tests/artefact"
 
 	"github.com/rogpeppe/go-internal/testscript"

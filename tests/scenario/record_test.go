@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"homeostat/shared/ecssim"
+	"homeostat/shared/sim/ecssim"
 	"homeostat/tests/artefact"
 
 	"github.com/rogpeppe/go-internal/testscript"

@@ -7,7 +7,7 @@ import (
 	"os"
 	"testing"
 
-	"homeostat/shared/cli"
+	"homeostat/shared/ops/cli"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )

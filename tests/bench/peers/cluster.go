@@ -21,7 +21,7 @@ import (
 	"k8s.io/client-go/scale"
 	"k8s.io/client-go/tools/cache"
 
-	"homeostat/shared/workload"
+	"homeostat/shared/sim/workload"
 )
 
 const (

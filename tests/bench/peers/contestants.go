@@ -1,8 +1,8 @@
 package peers
 
 import (
-	"homeostat/shared/bench/scaling"
-	"homeostat/shared/workload"
+	"homeostat/shared/lab/bench/scaling"
+	"homeostat/shared/sim/workload"
 )
 
 // Contestants are the peers, each with its own signal and with Homeostat's.

@@ -21,7 +21,7 @@ import (
 	"k8s.io/klog/v2"
 	"k8s.io/kubernetes/pkg/controller/podautoscaler"
 
-	"homeostat/shared/workload"
+	"homeostat/shared/sim/workload"
 )
 
 // faked is the controller on client-go's own fake of an API server, with its

@@ -14,7 +14,7 @@ import (
 	defaults "k8s.io/kubernetes/pkg/apis/autoscaling/v2"
 	"k8s.io/kubernetes/pkg/controller/podautoscaler"
 
-	"homeostat/shared/workload"
+	"homeostat/shared/sim/workload"
 )
 
 // The flags of kube-controller-manager, at their defaults (see

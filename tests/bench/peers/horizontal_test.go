@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"homeostat/shared/traffic"
-	"homeostat/shared/workload"
+	"homeostat/shared/sim/traffic"
+	"homeostat/shared/sim/workload"
 )
 
 // steady is a service whose tasks always start in so many seconds, each with

@@ -20,7 +20,7 @@ import (
 	decider "knative.dev/serving/pkg/reconciler/autoscaling/kpa/resources"
 	"knative.dev/serving/pkg/reconciler/autoscaling/resources"
 
-	"homeostat/shared/workload"
+	"homeostat/shared/sim/workload"
 )
 
 const (

@@ -11,8 +11,8 @@ import (
 	decider "knative.dev/serving/pkg/reconciler/autoscaling/kpa/resources"
 	"knative.dev/serving/pkg/reconciler/autoscaling/resources"
 
-	"homeostat/shared/traffic"
-	"homeostat/shared/workload"
+	"homeostat/shared/sim/traffic"
+	"homeostat/shared/sim/workload"
 )
 
 func TestKnativePanicsAtATenfoldStep(t *testing.T) {

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"k8s.io/kubernetes/pkg/controller/podautoscaler/metrics"
 
-	"homeostat/shared/traffic"
-	"homeostat/shared/workload"
+	"homeostat/shared/sim/traffic"
+	"homeostat/shared/sim/workload"
 )
 
 // counted is traffic whose n-th second has n requests.

@@ -21,9 +21,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"homeostat/shared/bench/scaling"
-	"homeostat/shared/traffic"
-	"homeostat/shared/workload"
+	"homeostat/shared/lab/bench/scaling"
+	"homeostat/shared/sim/traffic"
+	"homeostat/shared/sim/workload"
 )
 
 // What TestPlay is given; see the package comment.

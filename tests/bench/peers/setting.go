@@ -10,7 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/kubernetes/pkg/apis/autoscaling"
 
-	"homeostat/shared/workload"
+	"homeostat/shared/sim/workload"
 )
 
 // The contestants, as the benchmark names them.

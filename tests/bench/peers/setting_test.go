@@ -7,7 +7,7 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	defaults "k8s.io/kubernetes/pkg/apis/autoscaling/v2"
 
-	"homeostat/shared/workload"
+	"homeostat/shared/sim/workload"
 )
 
 func TestTheHPAsDefaultIsWhatTheAPIServerFillsIn(t *testing.T) {

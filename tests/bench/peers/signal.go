@@ -1,6 +1,6 @@
 package peers
 
-import "homeostat/shared/workload"
+import "homeostat/shared/sim/workload"
 
 // When what is measured can be seen, in seconds. Scrapes and syncs of a real
 // cluster have no fixed distance, so each scrape comes here at the middle of

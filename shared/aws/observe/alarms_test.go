@@ -1,0 +1,160 @@
+package observe_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/ecssim"
+)
+
+// alarm makes an alarm on the service's CPU that is in the state.
+func (w *world) alarm(name string, state cwtypes.StateValue) {
+	client := w.CloudWatch.(*cloudwatch.Client)
+	_, err := client.PutMetricAlarm(w.t.Context(), &cloudwatch.PutMetricAlarmInput{
+		AlarmName: &name, Namespace: aws.String("Shop"), MetricName: aws.String("errors"), Statistic: cwtypes.StatisticSum,
+		Period: aws.Int32(60), EvaluationPeriods: aws.Int32(1), Threshold: aws.Float64(1),
+		ComparisonOperator: cwtypes.ComparisonOperatorGreaterThanThreshold, TreatMissingData: aws.String("ignore"),
+	})
+	require.NoError(w.t, err)
+	_, err = client.SetAlarmState(w.t.Context(), &cloudwatch.SetAlarmStateInput{AlarmName: &name, StateValue: state, StateReason: aws.String("test")})
+	require.NoError(w.t, err)
+}
+
+func TestAlarmsOfThePolicyAndOfTheServiceAreReadInOneCall(t *testing.T) {
+	w := newWorld(t)
+	w.alarm("web-own", cwtypes.StateValueOk)
+	w.steady(func(s *ecssim.ServiceSpec) { s.Alarms = []string{"web-own", "web-both"} })
+	w.alarm("web-5xx", cwtypes.StateValueAlarm)
+	since := w.sim.Now()
+	w.alarm("web-both", cwtypes.StateValueOk)
+	w.alarm("other", cwtypes.StateValueAlarm)
+	w.run(10 * time.Second)
+
+	own := fleet.WatchedAlarm{Name: "web-own", State: "OK", Takes: time.Minute, OfDeployment: true}
+	both := fleet.WatchedAlarm{Name: "web-both", State: "OK", Takes: time.Minute, OfDeployment: true}
+	errors := fleet.WatchedAlarm{Name: "web-5xx", State: "ALARM", Since: since, Takes: time.Minute}
+	for name, c := range map[string]struct {
+		needs fleet.Needs
+		want  []fleet.WatchedAlarm
+		calls int
+	}{
+		"nothing is needed but the names": {
+			fleet.Needs{}, []fleet.WatchedAlarm{{Name: "web-own", OfDeployment: true}, {Name: "web-both", OfDeployment: true}}, 0,
+		},
+		"the policy's and the service's": {fleet.Needs{Alarms: []string{"web-both", "web-5xx"}}, []fleet.WatchedAlarm{errors, both, own}, 1},
+		"the service's alone":            {fleet.Needs{DeploymentAlarms: true}, []fleet.WatchedAlarm{both, own}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := w.sim.Calls("monitoring", "DescribeAlarms").Made
+			s := w.read(c.needs)
+			for i := range s.Alarms {
+				assert.Equal(t, c.calls == 0, s.Alarms[i].Since.IsZero())
+				if s.Alarms[i].State == "OK" {
+					s.Alarms[i].Since = time.Time{}
+				}
+			}
+			assert.Equal(t, c.want, s.Alarms)
+			assert.Empty(t, s.Unread)
+			assert.Equal(t, c.calls, w.sim.Calls("monitoring", "DescribeAlarms").Made-before)
+		})
+	}
+}
+
+func TestAServiceWithoutAlarmsCostsNoCall(t *testing.T) {
+	w := newWorld(t)
+	w.steady()
+	assert.Empty(t, w.read(fleet.Needs{DeploymentAlarms: true}).Alarms)
+	assert.Zero(t, w.sim.Calls("monitoring", "DescribeAlarms").Made)
+}
+
+func TestAnAlarmThatCannotBeReadIsNamedAndNeverOK(t *testing.T) {
+	w := newWorld(t)
+	w.steady()
+	w.alarm("web-5xx", cwtypes.StateValueOk)
+	s := w.read(fleet.Needs{Alarms: []string{"web-5xx", "web-latency"}})
+	require.Len(t, s.Alarms, 1, "the others are read all the same")
+	assert.Equal(t, "web-5xx", s.Alarms[0].Name)
+	assert.Equal(t, "CloudWatch knows no alarm with these names: web-latency", s.Unread["alarms"])
+
+	w.sim.SetThrottle("monitoring", "DescribeAlarms", 1)
+	s = w.read(fleet.Needs{Alarms: []string{"web-5xx"}})
+	assert.Nil(t, s.Alarms)
+	assert.Contains(t, s.Unread["alarms"], "describing the alarms web-5xx")
+	assert.Contains(t, s.Unread["alarms"], "Throttling")
+}
+
+func TestACompositeAlarmRingsWithItsParts(t *testing.T) {
+	w := newWorld(t)
+	w.steady()
+	w.alarm("web-5xx", cwtypes.StateValueAlarm)
+	_, err := w.CloudWatch.(*cloudwatch.Client).PutCompositeAlarm(t.Context(), &cloudwatch.PutCompositeAlarmInput{
+		AlarmName: aws.String("web-sick"), AlarmRule: aws.String(`ALARM("web-5xx")`),
+	})
+	require.NoError(t, err)
+	w.run(time.Minute)
+	s := w.read(fleet.Needs{Alarms: []string{"web-sick"}})
+	require.Len(t, s.Alarms, 1)
+	assert.Equal(t, "ALARM", s.Alarms[0].State)
+	assert.False(t, s.Alarms[0].Since.IsZero())
+	assert.Empty(t, s.Unread)
+}
+
+// told is a CloudWatch that tells of these alarms.
+type told struct {
+	*cloudwatch.Client
+	asked *cloudwatch.DescribeAlarmsInput
+	out   cloudwatch.DescribeAlarmsOutput
+}
+
+func (c *told) DescribeAlarms(_ context.Context, in *cloudwatch.DescribeAlarmsInput, _ ...func(*cloudwatch.Options)) (*cloudwatch.DescribeAlarmsOutput, error) {
+	c.asked = in
+	return &c.out, nil
+}
+
+func TestAnAlarmIsInItsStateSinceItWentIntoIt(t *testing.T) {
+	w := newWorld(t)
+	w.steady()
+	transitioned, updated := w.sim.Now().Add(-time.Hour), w.sim.Now().Add(-time.Minute)
+	c := &told{out: cloudwatch.DescribeAlarmsOutput{
+		MetricAlarms: []cwtypes.MetricAlarm{{
+			AlarmName: aws.String("metric"), StateValue: cwtypes.StateValueInsufficientData, StateUpdatedTimestamp: &updated,
+		}},
+		CompositeAlarms: []cwtypes.CompositeAlarm{{
+			AlarmName: aws.String("composite"), StateValue: cwtypes.StateValueAlarm,
+			StateTransitionedTimestamp: &transitioned, StateUpdatedTimestamp: &updated,
+		}},
+	}}
+	w.CloudWatch = c
+	assert.Equal(t, []fleet.WatchedAlarm{
+		{Name: "composite", State: "ALARM", Since: transitioned},
+		{Name: "metric", State: "INSUFFICIENT_DATA", Since: updated},
+	}, w.read(fleet.Needs{Alarms: []string{"metric", "composite"}}).Alarms)
+	assert.Equal(t, []cwtypes.AlarmType{cwtypes.AlarmTypeMetricAlarm, cwtypes.AlarmTypeCompositeAlarm}, c.asked.AlarmTypes)
+}
+
+func TestOfTooManyAlarmsAHundredAreRead(t *testing.T) {
+	w := newWorld(t)
+	w.steady()
+	c := &told{}
+	var names []string
+	for i := range 102 {
+		name := fmt.Sprintf("alarm-%03d", i)
+		names = append(names, name)
+		c.out.MetricAlarms = append(c.out.MetricAlarms, cwtypes.MetricAlarm{AlarmName: &name, StateValue: cwtypes.StateValueOk})
+	}
+	c.out.MetricAlarms = c.out.MetricAlarms[:100]
+	w.CloudWatch = c
+	s := w.read(fleet.Needs{Alarms: names})
+	assert.Len(t, c.asked.AlarmNames, 100)
+	assert.Len(t, s.Alarms, 100)
+	assert.Equal(t, "only 100 alarms are read at once, these were not: alarm-100, alarm-101", s.Unread["alarms"])
+}

@@ -1,0 +1,57 @@
+package observe
+
+import (
+	"context"
+	"time"
+
+	"homeostat/shared/core/fault"
+	"homeostat/shared/core/fleet"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+)
+
+// ArmingAlarms reads one page of the arming alarms that stand, by their names.
+// One that somebody has changed is the zero alarm: it is not what was made. next
+// is empty after the last page.
+func (o *Observer) ArmingAlarms(ctx context.Context, page string) (standing map[string]fleet.ArmingAlarm, next string, err error) {
+	in := &cloudwatch.DescribeAlarmsInput{
+		AlarmNamePrefix: aws.String(fleet.ArmPrefix), AlarmTypes: []cwtypes.AlarmType{cwtypes.AlarmTypeMetricAlarm},
+		MaxRecords: aws.Int32(alarmsLimit),
+	}
+	if page != "" {
+		in.NextToken = aws.String(page)
+	}
+	out, err := o.CloudWatch.DescribeAlarms(ctx, in)
+	if err != nil {
+		return nil, "", fault.FromAWS("describing the alarms "+fleet.ArmPrefix, err)
+	}
+	standing = map[string]fleet.ArmingAlarm{}
+	for i := range out.MetricAlarms {
+		standing[aws.ToString(out.MetricAlarms[i].AlarmName)] = armingAlarm(&out.MetricAlarms[i])
+	}
+	return standing, aws.ToString(out.NextToken), nil
+}
+
+func armingAlarm(a *cwtypes.MetricAlarm) fleet.ArmingAlarm {
+	own := map[string]string{}
+	for _, d := range a.Dimensions {
+		own[aws.ToString(d.Name)] = aws.ToString(d.Value)
+	}
+	asMade := aws.ToString(a.Namespace) == namespaceECS && aws.ToString(a.MetricName) == "CPUUtilization" && string(a.Statistic) == average &&
+		a.ComparisonOperator == cwtypes.ComparisonOperatorGreaterThanThreshold && aws.ToString(a.TreatMissingData) == "notBreaching" &&
+		aws.ToInt32(a.EvaluationPeriods) == 1 && aws.ToInt32(a.DatapointsToAlarm) <= 1 && len(own) == 2
+	if !asMade {
+		return fleet.ArmingAlarm{}
+	}
+	return fleet.ArmingAlarm{
+		Cluster: own["ClusterName"], Service: own["ServiceName"], Threshold: aws.ToFloat64(a.Threshold),
+		Period: time.Duration(aws.ToInt32(a.Period)) * time.Second,
+	}
+}
+
+// Bounds is what Application Auto Scaling holds on the service's count.
+func (o *Observer) Bounds(ctx context.Context, ref fleet.ServiceRef) (fleet.Scaling, error) {
+	return o.scaling(ctx, ref)
+}

@@ -1,0 +1,114 @@
+package observe
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strconv"
+
+	"homeostat/shared/core/fault"
+	"homeostat/shared/core/fleet"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+)
+
+// digestLength is how many bytes of a value's digest are kept: enough to tell
+// two values apart, too few to find one by trying.
+const digestLength = 8
+
+// definitions adds what the task definitions of the newest rollout and of what
+// runs say. Those of the ways back were read with their fitness.
+func (o *Observer) definitions(ctx context.Context, s *fleet.Snapshot) error {
+	known := map[string]*fleet.Definition{}
+	for _, r := range s.History {
+		if r.Target.Definition != nil {
+			known[r.Target.TaskDefinition] = r.Target.Definition
+		}
+	}
+	current, _ := s.Current()
+	for i := range s.History {
+		r := &s.History[i].Target
+		if r.TaskDefinition == "" || r.Definition != nil || (i > 0 && r.ARN != current.ARN) {
+			continue
+		}
+		if known[r.TaskDefinition] == nil {
+			out, err := o.ECS.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: aws.String(r.TaskDefinition)})
+			if err != nil {
+				return fault.FromAWS("describing task definition "+r.TaskDefinition, err)
+			}
+			known[r.TaskDefinition] = definition(out.TaskDefinition)
+		}
+		r.Definition = known[r.TaskDefinition]
+	}
+	return nil
+}
+
+// definition is what of a task definition tells it from another.
+func definition(t *ecstypes.TaskDefinition) *fleet.Definition {
+	d := &fleet.Definition{
+		CPU: units(t.Cpu), Memory: units(t.Memory), Fargate: onFargate(t),
+		TaskRole: aws.ToString(t.TaskRoleArn), ExecutionRole: aws.ToString(t.ExecutionRoleArn),
+	}
+	for _, v := range t.Volumes {
+		d.Volumes = append(d.Volumes, aws.ToString(v.Name))
+	}
+	slices.Sort(d.Volumes)
+	for _, c := range t.ContainerDefinitions {
+		d.Containers = append(d.Containers, container(c))
+	}
+	return d
+}
+
+func container(c ecstypes.ContainerDefinition) fleet.ContainerDefinition {
+	out := fleet.ContainerDefinition{
+		Name: aws.ToString(c.Name), Image: aws.ToString(c.Image), Memory: int(aws.ToInt32(c.Memory)),
+	}
+	for _, v := range c.Environment {
+		name := aws.ToString(v.Name)
+		if out.Values == nil {
+			out.Values = map[string]string{}
+		}
+		out.Environment = append(out.Environment, name)
+		out.Values[name] = digest(name, aws.ToString(v.Value))
+	}
+	slices.Sort(out.Environment)
+	for _, s := range c.Secrets {
+		if out.Secrets == nil {
+			out.Secrets = map[string]string{}
+		}
+		out.Secrets[aws.ToString(s.Name)] = aws.ToString(s.ValueFrom)
+	}
+	if l := c.LogConfiguration; l != nil {
+		out.Log, out.LogGroup, out.LogPrefix = string(l.LogDriver), l.Options["awslogs-group"], l.Options["awslogs-stream-prefix"]
+	}
+	return out
+}
+
+// digest stands for a variable's value. The name is part of it, so that equal
+// values of two variables cannot be seen to be equal.
+func digest(name, value string) string {
+	sum := sha256.Sum256([]byte(name + "\x00" + value))
+	return hex.EncodeToString(sum[:digestLength])
+}
+
+// units is a size as ECS writes it: it turns "1 vCPU" and "2 GB" into units
+// and MiB when a task definition is registered. Zero is not said.
+func units(text *string) int {
+	n, err := strconv.Atoi(aws.ToString(text))
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// onFargate reports whether Fargate's sizes bind the task: it asks for Fargate,
+// or asks for nothing and could run there.
+func onFargate(t *ecstypes.TaskDefinition) bool {
+	if len(t.RequiresCompatibilities) > 0 {
+		return slices.Contains(t.RequiresCompatibilities, ecstypes.CompatibilityFargate)
+	}
+	return slices.Contains(t.Compatibilities, ecstypes.CompatibilityFargate)
+}

@@ -1,0 +1,209 @@
+package observe
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"homeostat/shared/core/contract"
+	"homeostat/shared/core/fault"
+	"homeostat/shared/core/fleet"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+)
+
+// listLimit is how many services one page of ListServices holds.
+const listLimit = 100
+
+// reading is a part of the account that is being read.
+type reading struct {
+	*Observer
+	account fleet.ServiceRef
+	calls   int // left
+	pages   int
+	found   []fleet.Member
+}
+
+// Part reads the enrolled services of the account from a place on, in at most so
+// many calls, or in as many as one page takes. It ends at next; whole says that
+// the account was read to its end. What was read before an error counts.
+func (o *Observer) Part(ctx context.Context, account fleet.ServiceRef, at fleet.Place, calls int) (found []fleet.Member, next fleet.Place, whole bool, err error) {
+	clusters, err := o.clusters(ctx)
+	if err != nil {
+		return nil, at, false, err
+	}
+	r := &reading{Observer: o, account: account, calls: calls - 1}
+	for _, cluster := range clusters {
+		if cluster < at.Cluster {
+			continue
+		}
+		if cluster != at.Cluster {
+			at = fleet.Place{Cluster: cluster}
+		}
+		for {
+			if r.pages > 0 && r.calls < 1+listLimit/describeLimit {
+				return r.found, at, false, nil
+			}
+			token, err := r.page(ctx, at)
+			if err != nil {
+				return r.found, at, false, err
+			}
+			if at.Page = token; token == "" {
+				break
+			}
+		}
+		// Behind the last page of a cluster nothing of it is left to be read.
+		at = fleet.Place{Cluster: cluster + "\x00"}
+	}
+	return r.found, fleet.Place{}, true, nil
+}
+
+// clusters are the account's, in order of their names.
+func (o *Observer) clusters(ctx context.Context) (names []string, err error) {
+	pages := ecs.NewListClustersPaginator(o.ECS, &ecs.ListClustersInput{})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fault.FromAWS("listing clusters", err)
+		}
+		for _, arn := range page.ClusterArns {
+			names = append(names, nameOf(arn))
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// page reads one page of a cluster's services and returns what the next is
+// asked for with; empty after the last.
+func (r *reading) page(ctx context.Context, at fleet.Place) (token string, err error) {
+	in := &ecs.ListServicesInput{Cluster: aws.String(at.Cluster), MaxResults: aws.Int32(listLimit)}
+	if at.Page != "" {
+		in.NextToken = aws.String(at.Page)
+	}
+	r.calls, r.pages = r.calls-1, r.pages+1
+	out, err := r.ECS.ListServices(ctx, in)
+	if fault.AWSCode(err) == "ClusterNotFoundException" {
+		return "", nil // gone since it was listed
+	}
+	if err != nil {
+		return "", fault.FromAWS("listing services of "+at.Cluster, err)
+	}
+	for arns := range slices.Chunk(out.ServiceArns, describeLimit) {
+		r.calls--
+		members, _, err := r.describe(ctx, at.Cluster, arns)
+		if err != nil {
+			return "", err
+		}
+		r.found = append(r.found, members...)
+	}
+	return aws.ToString(out.NextToken), nil
+}
+
+// Members reads single services for the roster. gone are those that ECS does not
+// know, or that are enrolled no longer.
+func (o *Observer) Members(ctx context.Context, refs []fleet.ServiceRef) (found []fleet.Member, gone []fleet.ServiceRef, err error) {
+	byCluster := map[string][]string{}
+	var order []string
+	for _, ref := range refs {
+		if byCluster[ref.Cluster] == nil {
+			order = append(order, ref.Cluster)
+		}
+		byCluster[ref.Cluster] = append(byCluster[ref.Cluster], ref.Service)
+	}
+	for _, cluster := range order {
+		for names := range slices.Chunk(byCluster[cluster], describeLimit) {
+			members, missing, err := o.describe(ctx, cluster, names)
+			if err != nil && !fault.IsNotFound(err) {
+				return found, gone, err
+			}
+			if err != nil {
+				missing = names
+			}
+			found = append(found, members...)
+			for _, name := range missing {
+				gone = append(gone, fleet.ServiceRef{Cluster: cluster, Service: name})
+			}
+		}
+	}
+	return found, gone, nil
+}
+
+// revisionsLimit is how many revisions one DescribeServiceRevisions takes.
+const revisionsLimit = 20
+
+// Fine says of each member's revision whether it publishes its utilisation every
+// 20 s. One that is not in the answer is not known.
+func (o *Observer) Fine(ctx context.Context, account fleet.ServiceRef, members []fleet.Member) (map[string]bool, error) {
+	found := map[string]bool{}
+	for part := range slices.Chunk(members, revisionsLimit) {
+		in := &ecs.DescribeServiceRevisionsInput{}
+		for _, m := range part {
+			in.ServiceRevisionArns = append(in.ServiceRevisionArns, m.Ref(account).RevisionARN(m.Revision))
+		}
+		out, err := o.ECS.DescribeServiceRevisions(ctx, in)
+		if err != nil {
+			return found, fault.FromAWS("describing service revisions", err)
+		}
+		for _, r := range out.ServiceRevisions {
+			found[nameOf(aws.ToString(r.ServiceRevisionArn))] = revision(r).Fine
+		}
+	}
+	return found, nil
+}
+
+// describe reads services, by name or ARN. missing are the names of those that
+// are not enrolled members.
+func (o *Observer) describe(ctx context.Context, cluster string, services []string) (found []fleet.Member, missing []string, err error) {
+	out, err := o.ECS.DescribeServices(ctx, &ecs.DescribeServicesInput{
+		Cluster: aws.String(cluster), Services: services, Include: []ecstypes.ServiceField{ecstypes.ServiceFieldTags},
+	})
+	if err != nil {
+		return nil, nil, fault.FromAWS("describing services of "+cluster, err)
+	}
+	for i := range out.Services {
+		if m, enrolled := member(cluster, &out.Services[i]); enrolled {
+			found = append(found, m)
+		} else {
+			missing = append(missing, m.Service)
+		}
+	}
+	for _, f := range out.Failures {
+		if aws.ToString(f.Reason) == "MISSING" {
+			missing = append(missing, nameOf(aws.ToString(f.Arn)))
+		}
+	}
+	return found, missing, nil
+}
+
+// member is what the roster keeps of a service.
+func member(cluster string, in *ecstypes.Service) (m fleet.Member, enrolled bool) {
+	var s fleet.Snapshot
+	describe(&s, in)
+	m = fleet.Member{
+		Cluster: cluster, Service: aws.ToString(in.ServiceName), Definition: s.TaskDefinition,
+		Desired: s.Desired, Running: s.Running, Pending: s.Pending, Deploying: s.Deploying(), Alarms: deploymentAlarms(in),
+	}
+	for name, value := range s.Tags {
+		if strings.HasPrefix(name, contract.TagPrefix) {
+			if m.Tags == nil {
+				m.Tags = map[string]string{}
+			}
+			m.Tags[name] = value
+		}
+	}
+	for _, lb := range in.LoadBalancers {
+		if group := aws.ToString(lb.TargetGroupArn); m.TargetGroup == "" && group != "" {
+			m.TargetGroup = group[strings.LastIndexByte(group, ':')+1:]
+		}
+	}
+	for _, r := range in.CurrentServiceRevisions {
+		if len(in.CurrentServiceRevisions) == 1 {
+			m.Revision = nameOf(aws.ToString(r.Arn))
+		}
+	}
+	_, tagged := m.Tags[contract.TagMode]
+	return m, tagged && s.Found
+}

@@ -1,0 +1,145 @@
+package observe
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"homeostat/shared/core/fault"
+	"homeostat/shared/core/fleet"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+)
+
+// tasksLimit is how many tasks one DescribeTasks or GetTaskProtection takes.
+const tasksLimit = 100
+
+// tasks are the service's running tasks. The list is empty, not nil, where none
+// runs.
+func (o *Observer) tasks(ctx context.Context, ref fleet.ServiceRef) ([]fleet.RunningTask, error) {
+	running := []fleet.RunningTask{}
+	pages := ecs.NewListTasksPaginator(o.ECS, &ecs.ListTasksInput{
+		Cluster: aws.String(ref.Cluster), ServiceName: aws.String(ref.Service),
+		DesiredStatus: ecstypes.DesiredStatusRunning, MaxResults: aws.Int32(tasksLimit),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fault.FromAWS("listing tasks of "+ref.String(), err)
+		}
+		for arns := range slices.Chunk(page.TaskArns, tasksLimit) {
+			part, err := o.running(ctx, ref, arns)
+			if err != nil {
+				return nil, err
+			}
+			running = append(running, part...)
+		}
+	}
+	return running, nil
+}
+
+// Protected is how many of the service's tasks ask not to be stopped, at now. A
+// task that ECS says nothing about may be one of them.
+func (o *Observer) Protected(ctx context.Context, ref fleet.ServiceRef, now time.Time) fleet.Reading {
+	protected := 0
+	pages := ecs.NewListTasksPaginator(o.ECS, &ecs.ListTasksInput{
+		Cluster: aws.String(ref.Cluster), ServiceName: aws.String(ref.Service),
+		DesiredStatus: ecstypes.DesiredStatusRunning, MaxResults: aws.Int32(tasksLimit),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return fleet.Unknown(fault.FromAWS("listing tasks of "+ref.String(), err).Error())
+		}
+		if len(page.TaskArns) == 0 {
+			continue
+		}
+		free, err := o.unprotected(ctx, ref, page.TaskArns)
+		if err != nil {
+			return fleet.Unknown(err.Error())
+		}
+		for _, arn := range page.TaskArns {
+			if !free[nameOf(arn)] {
+				protected++
+			}
+		}
+	}
+	return fleet.Known(float64(protected), now, "GetTaskProtection")
+}
+
+// running are those of the tasks that run. One that ended since it was listed
+// is left out.
+func (o *Observer) running(ctx context.Context, ref fleet.ServiceRef, arns []string) ([]fleet.RunningTask, error) {
+	out, err := o.ECS.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: aws.String(ref.Cluster), Tasks: arns})
+	if err != nil {
+		return nil, fault.FromAWS("describing tasks of "+ref.String(), err)
+	}
+	free, err := o.unprotected(ctx, ref, arns)
+	if err != nil {
+		return nil, err
+	}
+	var running []fleet.RunningTask
+	for _, t := range out.Tasks {
+		if aws.ToString(t.LastStatus) != string(ecstypes.DesiredStatusRunning) {
+			continue
+		}
+		id := nameOf(aws.ToString(t.TaskArn))
+		running = append(running, fleet.RunningTask{
+			ID: id, StartedAt: aws.ToTime(t.StartedAt), Deployment: aws.ToString(t.StartedBy), Protected: !free[id],
+		})
+	}
+	return running, nil
+}
+
+// unprotected are the tasks that ECS says are not protected. One that it says
+// nothing about is not among them.
+func (o *Observer) unprotected(ctx context.Context, ref fleet.ServiceRef, arns []string) (map[string]bool, error) {
+	out, err := o.ECS.GetTaskProtection(ctx, &ecs.GetTaskProtectionInput{Cluster: aws.String(ref.Cluster), Tasks: arns})
+	if err != nil {
+		return nil, fault.FromAWS("reading the task protection of "+ref.String(), err)
+	}
+	free := map[string]bool{}
+	for _, t := range out.ProtectedTasks {
+		free[nameOf(aws.ToString(t.TaskArn))] = !t.ProtectionEnabled
+	}
+	return free, nil
+}
+
+// probe is what became of the task with this id; nil where ECS does not know
+// it any more, as an hour or so after its end.
+func (o *Observer) probe(ctx context.Context, ref fleet.ServiceRef, id string) (*fleet.Stop, error) {
+	out, err := o.ECS.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: aws.String(ref.Cluster), Tasks: []string{id}})
+	if err != nil {
+		return nil, fault.FromAWS("describing the probe "+id, err)
+	}
+	if len(out.Tasks) == 0 && len(out.Failures) == 0 {
+		return nil, fault.Retryf("empty-answer", "describing the probe %s: ECS named neither the task nor a failure", id)
+	}
+	if len(out.Tasks) == 0 {
+		return nil, nil
+	}
+	return stop(out.Tasks[0]), nil
+}
+
+func stop(t ecstypes.Task) *fleet.Stop {
+	out := &fleet.Stop{
+		Code: string(t.StopCode), Reason: aws.ToString(t.StoppedReason), Group: aws.ToString(t.Group),
+		LastStatus: aws.ToString(t.LastStatus), DesiredStatus: aws.ToString(t.DesiredStatus),
+		CreatedAt: aws.ToTime(t.CreatedAt), StartedAt: aws.ToTime(t.StartedAt),
+		StoppingAt: aws.ToTime(t.StoppingAt), StoppedAt: aws.ToTime(t.StoppedAt),
+		AvailabilityZone: aws.ToString(t.AvailabilityZone), CapacityProvider: aws.ToString(t.CapacityProviderName),
+		LaunchType: string(t.LaunchType), Host: nameOf(aws.ToString(t.ContainerInstanceArn)),
+	}
+	for _, c := range t.Containers {
+		exit := fleet.ContainerExit{
+			Name: aws.ToString(c.Name), Image: aws.ToString(c.Image), Digest: aws.ToString(c.ImageDigest), Reason: aws.ToString(c.Reason),
+		}
+		if c.ExitCode != nil {
+			exit.ExitCode = new(int(*c.ExitCode))
+		}
+		out.Containers = append(out.Containers, exit)
+	}
+	return out
+}

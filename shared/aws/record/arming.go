@@ -1,0 +1,54 @@
+package record
+
+import (
+	"context"
+	"encoding/binary"
+	"slices"
+	"time"
+
+	"homeostat/shared/core/fault"
+	"homeostat/shared/core/fleet"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+const (
+	skArming   = "arming"
+	attrPrints = "prints"   // eight bytes of each alarm
+	attrArmed  = "armed_at" // epoch milliseconds, when that was so
+	printBytes = 8
+)
+
+// Arming is which arming alarms stood when the sweep last looked after them; the
+// zero Arming where it never did.
+func (s *Store) Arming(ctx context.Context, account fleet.ServiceRef) (fleet.Arming, error) {
+	out, err := s.DynamoDB.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(s.Table), Key: key(rosterPK(account), skArming)})
+	if err != nil {
+		return fleet.Arming{}, fault.FromAWS("reading which alarms stand", err)
+	}
+	packed := bytesOf(out.Item, attrPrints)
+	prints := make([]uint64, 0, len(packed)/printBytes)
+	for part := range slices.Chunk(packed, printBytes) {
+		if len(part) == printBytes {
+			prints = append(prints, binary.BigEndian.Uint64(part))
+		}
+	}
+	return fleet.NewArming(moment(numOf(out.Item, attrArmed)), prints), nil
+}
+
+// SaveArming keeps which arming alarms stand at a time. An item holds those of
+// 50,000 services.
+func (s *Store) SaveArming(ctx context.Context, account fleet.ServiceRef, alarms []fleet.ArmingAlarm, at time.Time) error {
+	packed := make([]byte, 0, printBytes*len(alarms))
+	for _, alarm := range alarms {
+		packed = binary.BigEndian.AppendUint64(packed, alarm.Print())
+	}
+	put := key(rosterPK(account), skArming)
+	put[attrArmed] = num(at.UnixMilli())
+	if len(packed) > 0 {
+		put[attrPrints] = &types.AttributeValueMemberB{Value: packed}
+	}
+	return s.put(ctx, put, "noting which alarms stand")
+}

@@ -1,0 +1,157 @@
+package record
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"homeostat/shared/core/fault"
+	"homeostat/shared/core/fleet"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+const (
+	skDemand    = "demand"
+	attrControl = "controller" // its own bytes
+	attrScaling = "scaling"    // what Application Auto Scaling held
+	attrReadAt  = "read_at"    // epoch milliseconds, when it did
+	attrStarted = "started"    // epoch milliseconds of the newest start that was learned
+	attrRan     = "ran"        // the most tasks that were seen of late
+	attrRanAt   = "ran_at"     // epoch milliseconds, when they were
+	attrDoubted = "doubted"    // epoch milliseconds since when its CPU is not believed
+	attrIdle    = "idle"       // epoch milliseconds since when there is nothing to do
+	attrSteady  = "steady"     // epoch milliseconds since when the count is what is needed
+	attrFine    = "fine"       // 1 where utilisation is published every 20 s, 0 where not
+
+	// readLimit and writeLimit are how many items one batch takes.
+	readLimit, writeLimit = 100, 25
+	// unfinishedTries is how often what a batch left undone is asked for again.
+	unfinishedTries = 3
+)
+
+// Learned is what was learned of each service, by its key. A service of which
+// nothing was learned is not in it.
+func (s *Store) Learned(ctx context.Context, refs []fleet.ServiceRef) (map[string]fleet.Learned, error) {
+	found := make(map[string]fleet.Learned, len(refs))
+	byKey := make(map[string]fleet.ServiceRef, len(refs))
+	for _, ref := range refs {
+		byKey[ref.Key()] = ref
+	}
+	keys := make([]item, 0, len(refs))
+	for _, ref := range refs {
+		keys = append(keys, key(ref.Key(), skDemand))
+	}
+	err := s.batchGet(ctx, keys, func(i item) {
+		pk := textOf(i, attrPK)
+		learned := fleet.Learned{
+			Ref: byKey[pk], State: bytesOf(i, attrControl), ScalingAt: moment(numOf(i, attrReadAt)), Fine: numOf(i, attrFine) > 0, Known: i[attrFine] != nil,
+			Ran: int(numOf(i, attrRan)), RanAt: moment(numOf(i, attrRanAt)), DoubtedSince: moment(numOf(i, attrDoubted)),
+			Started: moment(numOf(i, attrStarted)), IdleSince: moment(numOf(i, attrIdle)), SteadySince: moment(numOf(i, attrSteady)),
+		}
+		// What cannot be read is as if it had not been: it is learned anew.
+		if text := textOf(i, attrScaling); text != "" && json.Unmarshal([]byte(text), &learned.Scaling) != nil {
+			learned.Scaling, learned.ScalingAt = fleet.Scaling{}, time.Time{}
+		}
+		found[pk] = learned
+	})
+	return found, err
+}
+
+// SaveLearned keeps what was learned, whoever wrote it before.
+func (s *Store) SaveLearned(ctx context.Context, all []fleet.Learned) error {
+	puts := make([]item, 0, len(all))
+	for _, l := range all {
+		put := key(l.Ref.Key(), skDemand)
+		if len(l.State) > 0 {
+			put[attrControl] = &types.AttributeValueMemberB{Value: l.State}
+		}
+		if !l.ScalingAt.IsZero() {
+			body, err := json.Marshal(l.Scaling)
+			if err != nil {
+				return fault.Terminalf("unencodable", "encoding what was learned of %s: %w", l.Ref, err)
+			}
+			put[attrScaling], put[attrReadAt] = text(string(body)), num(l.ScalingAt.UnixMilli())
+		}
+		if !l.RanAt.IsZero() {
+			put[attrRan], put[attrRanAt] = num(int64(l.Ran)), num(l.RanAt.UnixMilli())
+		}
+		if !l.DoubtedSince.IsZero() {
+			put[attrDoubted] = num(l.DoubtedSince.UnixMilli())
+		}
+		if !l.IdleSince.IsZero() {
+			put[attrIdle] = num(l.IdleSince.UnixMilli())
+		}
+		if !l.SteadySince.IsZero() {
+			put[attrSteady] = num(l.SteadySince.UnixMilli())
+		}
+		if !l.Started.IsZero() {
+			put[attrStarted] = num(l.Started.UnixMilli())
+		}
+		if l.Known {
+			put[attrFine] = num(0)
+		}
+		if l.Fine {
+			put[attrFine] = num(1)
+		}
+		puts = append(puts, put)
+	}
+	return s.batchPut(ctx, puts)
+}
+
+// batchGet reads items in as few calls as DynamoDB allows. Reads are
+// eventually consistent: nothing is read here that decides alone.
+func (s *Store) batchGet(ctx context.Context, keys []item, each func(item)) error {
+	for part := range slices.Chunk(keys, readLimit) {
+		left := map[string]types.KeysAndAttributes{s.Table: {Keys: part}}
+		for range unfinishedTries {
+			out, err := s.DynamoDB.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: left})
+			if err != nil {
+				return fault.FromAWS("reading a batch of the table "+s.Table, err)
+			}
+			for _, i := range out.Responses[s.Table] {
+				each(i)
+			}
+			if left = out.UnprocessedKeys; len(left) == 0 {
+				break
+			}
+		}
+		if len(left) > 0 {
+			return fault.Retryf("throttled", "reading a batch of the table %s: a part was not read", s.Table)
+		}
+	}
+	return nil
+}
+
+// batchPut writes items in as few calls as DynamoDB allows.
+func (s *Store) batchPut(ctx context.Context, puts []item) error {
+	for part := range slices.Chunk(puts, writeLimit) {
+		requests := make([]types.WriteRequest, 0, len(part))
+		for _, put := range part {
+			requests = append(requests, types.WriteRequest{PutRequest: &types.PutRequest{Item: put}})
+		}
+		left := map[string][]types.WriteRequest{s.Table: requests}
+		for range unfinishedTries {
+			out, err := s.DynamoDB.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: left})
+			if err != nil {
+				return fault.FromAWS("writing a batch of the table "+s.Table, err)
+			}
+			if left = out.UnprocessedItems; len(left) == 0 {
+				break
+			}
+		}
+		if len(left) > 0 {
+			return fault.Retryf("throttled", "writing a batch of the table %s: a part was not written", s.Table)
+		}
+	}
+	return nil
+}
+
+func bytesOf(i item, name string) []byte {
+	if v, ok := i[name].(*types.AttributeValueMemberB); ok {
+		return v.Value
+	}
+	return nil
+}

@@ -1,0 +1,88 @@
+// Package record keeps what must outlive an event: evidence, lease, intents,
+// memory, switches and episodes in one DynamoDB table, and metrics,
+// notifications and timers beside it.
+//
+// One service is one partition. Times are stored as text in RFC 3339 with
+// nanoseconds, expiries as epoch seconds for DynamoDB's TTL.
+package record
+
+import (
+	"strconv"
+	"time"
+
+	"homeostat/shared/core/fleet"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Names of the table's attributes and of its index.
+const (
+	attrPK      = "pk"
+	attrSK      = "sk"
+	attrBody    = "body"
+	attrVersion = "version"
+	attrExpires = "expires" // epoch seconds, for TTL
+	attrOwner   = "owner"   // of the lease
+	attrUntil   = "until"   // epoch milliseconds, of the lease
+	attrToken   = "token"   // fencing token, of the lease
+	attrPending = "pending" // evidence appended so far, of the lease
+	attrDone    = "done"    // evidence dealt with so far, of the lease
+	attrLookAt  = "look_at" // epoch milliseconds of the next timer, of the lease
+	attrFolded  = "folded"  // evidence that the memory holds
+	attrState   = "state"   // of an intent
+	attrDay     = "day"     // partition of the index: account/region#day
+	attrMoment  = "moment"  // sort key of the index: time#id
+	indexByTime = "by-time" // episodes across the account, by time
+	skMemory    = "memory"  // sort keys
+	skLease     = "lease"   //
+	skEvidence  = "evidence#"
+	skIntent    = "intent#"
+	skEpisode   = "episode#"
+	skSwitch    = "switch#"
+)
+
+// How long the journal is kept. Memory, lease and switches are not journal.
+const (
+	keepEvidence = 48 * time.Hour
+	keepIntent   = 14 * 24 * time.Hour
+	keepEpisode  = 90 * 24 * time.Hour
+)
+
+type item = map[string]types.AttributeValue
+
+func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+
+func num(n int64) types.AttributeValue {
+	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
+}
+
+func key(pk, sk string) item { return item{attrPK: text(pk), attrSK: text(sk)} }
+
+func textOf(i item, name string) string {
+	if v, ok := i[name].(*types.AttributeValueMemberS); ok {
+		return v.Value
+	}
+	return ""
+}
+
+func numOf(i item, name string) int64 {
+	v, ok := i[name].(*types.AttributeValueMemberN)
+	if !ok {
+		return 0
+	}
+	n, err := strconv.ParseInt(v.Value, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// stamp is a time as text whose order is the order of time.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000000Z") }
+
+func expiry(now time.Time, keep time.Duration) types.AttributeValue {
+	return num(now.Add(keep).Unix())
+}
+
+// accountPK is the partition of what belongs to a whole account and region.
+func accountPK(ref fleet.ServiceRef) string { return ref.Account + "/" + ref.Region }

@@ -1,0 +1,134 @@
+package record
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+
+	"homeostat/shared/core/contract"
+	"homeostat/shared/core/fault"
+	"homeostat/shared/core/fleet"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
+)
+
+// SNS is the part of Amazon SNS that is used.
+type SNS interface {
+	Publish(context.Context, *sns.PublishInput, ...func(*sns.Options)) (*sns.PublishOutput, error)
+}
+
+// Notifier tells people. Without a topic it tells nobody.
+type Notifier struct {
+	SNS   SNS
+	Topic string
+}
+
+// maxSubject is what SNS takes as a subject.
+const maxSubject = 100
+
+// Notify publishes the episode's message with the whole episode's reasons.
+func (n *Notifier) Notify(ctx context.Context, e fleet.Episode) error {
+	if n.Topic == "" || e.Decision.Notify == "" {
+		return nil
+	}
+	subject := "homeostat: " + e.Ref.String() + " " + string(e.Decision.Kind)
+	var message strings.Builder
+	message.WriteString(e.Decision.Notify + "\n")
+	for _, why := range e.Why() {
+		message.WriteString("\n- " + why.Name + ": " + why.Text)
+	}
+	message.WriteString("\n\nepisode " + e.ID)
+	_, err := n.SNS.Publish(ctx, &sns.PublishInput{
+		TopicArn: aws.String(n.Topic), Subject: aws.String(subject[:min(maxSubject, len(subject))]), Message: aws.String(message.String()),
+	})
+	return fault.FromAWS("notifying about "+e.Ref.String(), err)
+}
+
+// SQS is the part of Amazon SQS that is used.
+type SQS interface {
+	SendMessage(context.Context, *sqs.SendMessageInput, ...func(*sqs.Options)) (*sqs.SendMessageOutput, error)
+	SendMessageBatch(context.Context, *sqs.SendMessageBatchInput, ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error)
+}
+
+// Timers are delayed messages to the sweep function. Without a queue there are none.
+type Timers struct {
+	SQS   SQS
+	Queue string
+}
+
+// maxDelay is the longest delay of an SQS message.
+const maxDelay = 15 * time.Minute
+
+// After asks for another look at the service. id makes the message unique.
+func (t *Timers) After(ctx context.Context, ref fleet.ServiceRef, delay time.Duration, why, id string, now time.Time) error {
+	if t.Queue == "" {
+		return nil
+	}
+	delay = min(delay, maxDelay)
+	body, err := timer(ref, fleet.Timer{Cluster: ref.Cluster, Service: ref.Service, Why: why}, id, now.Add(delay))
+	if err != nil {
+		return err
+	}
+	_, err = t.SQS.SendMessage(ctx, &sqs.SendMessageInput{
+		QueueUrl: aws.String(t.Queue), MessageBody: aws.String(body), DelaySeconds: int32(delay / time.Second),
+	})
+	return fault.FromAWS("setting a timer for "+ref.String(), err)
+}
+
+// batchLimit is how many messages one SendMessageBatch takes.
+const batchLimit = 10
+
+// All sets many timers in few calls. id makes the messages unique.
+func (t *Timers) All(ctx context.Context, account fleet.ServiceRef, timers []fleet.Timer, id string, now time.Time) error {
+	if t.Queue == "" {
+		return nil
+	}
+	for from := 0; from < len(timers); from += batchLimit {
+		in := &sqs.SendMessageBatchInput{QueueUrl: aws.String(t.Queue)}
+		for i, one := range timers[from:min(from+batchLimit, len(timers))] {
+			delay := min(one.Delay, maxDelay)
+			body, err := timer(account, one, id+"-"+strconv.Itoa(from+i), now.Add(delay))
+			if err != nil {
+				return err
+			}
+			in.Entries = append(in.Entries, sqstypes.SendMessageBatchRequestEntry{
+				Id: aws.String(strconv.Itoa(i)), MessageBody: aws.String(body), DelaySeconds: int32(delay / time.Second),
+			})
+		}
+		out, err := t.SQS.SendMessageBatch(ctx, in)
+		if err != nil {
+			return fault.FromAWS("setting timers", err)
+		}
+		for _, failed := range out.Failed {
+			return fault.Retryf("throttled", "setting timers: one of %d was refused: %s", len(in.Entries), aws.ToString(failed.Message))
+		}
+	}
+	return nil
+}
+
+// timer is the message of one timer, for package decode to read.
+func timer(account fleet.ServiceRef, t fleet.Timer, id string, at time.Time) (string, error) {
+	detail := map[string]any{"why": t.Why}
+	if t.Service != "" {
+		detail["cluster"], detail["service"] = t.Cluster, t.Service
+	}
+	if t.Shard != nil {
+		detail["shard"], detail["shards"] = *t.Shard, t.Shards
+	}
+	if len(t.Only) > 0 {
+		detail["only"] = t.Only
+	}
+	body, err := json.Marshal(map[string]any{
+		"source": contract.TimerSource, "id": id, "time": at.UTC().Format(time.RFC3339),
+		"account": account.Account, "region": account.Region, "detail": detail,
+	})
+	if err != nil {
+		return "", fault.Terminalf("unencodable", "encoding a timer: %w", err)
+	}
+	return string(body), nil
+}

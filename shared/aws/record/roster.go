@@ -1,0 +1,141 @@
+package record
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"homeostat/shared/core/fault"
+	"homeostat/shared/core/fleet"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+)
+
+// The roster of an account and region is one partition: its head, its shards,
+// and the services that events told of since the last part was read.
+const (
+	skHead   = "head"
+	skShard  = "shard#"
+	skNews   = "news#"
+	keepNews = time.Hour
+)
+
+func rosterPK(account fleet.ServiceRef) string { return "roster#" + accountPK(account) }
+
+func shardSK(n int) string { return fmt.Sprintf("%s%05d", skShard, n) }
+
+// Roster reads the whole roster. The zero Roster is one that was never written.
+func (s *Store) Roster(ctx context.Context, account fleet.ServiceRef) (r fleet.Roster, err error) {
+	out, err := s.DynamoDB.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName: aws.String(s.Table), Key: key(rosterPK(account), skHead), ConsistentRead: aws.Bool(true),
+	})
+	if err != nil {
+		return r, fault.FromAWS("reading the roster", err)
+	}
+	// A head that cannot be read is as if nothing had been: all is read anew.
+	if len(out.Item) == 0 || json.Unmarshal([]byte(textOf(out.Item, attrBody)), &r) != nil {
+		return fleet.Roster{}, nil
+	}
+	r.Shards = make([][]fleet.Member, r.Count)
+	keys := make([]item, 0, r.Count)
+	for n := range r.Count {
+		keys = append(keys, key(rosterPK(account), shardSK(n)))
+	}
+	var broken error
+	err = s.batchGet(ctx, keys, func(i item) {
+		n, err := strconv.Atoi(strings.TrimPrefix(textOf(i, attrSK), skShard))
+		if err != nil || n < 0 || n >= r.Count {
+			return
+		}
+		if r.Shards[n], err = unpacked(i); err != nil {
+			broken = err
+		}
+	})
+	if broken != nil {
+		return fleet.Roster{}, nil
+	}
+	return r, err
+}
+
+// Shard reads one shard; nothing where it does not exist.
+func (s *Store) Shard(ctx context.Context, account fleet.ServiceRef, n int) ([]fleet.Member, error) {
+	out, err := s.DynamoDB.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(s.Table), Key: key(rosterPK(account), shardSK(n))})
+	if err != nil || len(out.Item) == 0 {
+		return nil, fault.FromAWS("reading the roster", err)
+	}
+	return unpacked(out.Item)
+}
+
+// SaveRoster writes the head and the shards that differ from what they were.
+// Only the holder of the roster's lease writes it.
+func (s *Store) SaveRoster(ctx context.Context, account fleet.ServiceRef, r, was fleet.Roster) error {
+	body, err := json.Marshal(r)
+	if err != nil {
+		return fault.Terminalf("unencodable", "encoding the roster: %w", err)
+	}
+	for n, members := range r.Shards {
+		if n < len(was.Shards) && slices.EqualFunc(members, was.Shards[n], fleet.Member.Equal) {
+			continue
+		}
+		packed, err := json.Marshal(members)
+		if err != nil {
+			return fault.Terminalf("unencodable", "encoding the roster: %w", err)
+		}
+		put := key(rosterPK(account), shardSK(n))
+		put[attrBody] = text(string(packed))
+		if err := s.put(ctx, put, "writing the roster"); err != nil {
+			return err
+		}
+	}
+	// The head last: it names the shards that are there.
+	put := key(rosterPK(account), skHead)
+	put[attrBody] = text(string(body))
+	return s.put(ctx, put, "writing the roster")
+}
+
+func (s *Store) put(ctx context.Context, put item, doing string) error {
+	_, err := s.DynamoDB.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String(s.Table), Item: put})
+	return fault.FromAWS(doing, err)
+}
+
+func unpacked(i item) (members []fleet.Member, err error) {
+	if err := json.Unmarshal([]byte(textOf(i, attrBody)), &members); err != nil {
+		return nil, fault.Terminalf("unreadable", "reading the roster: %w", err).
+			WithHint("the next sweep reads the account anew; delete the item if this stays")
+	}
+	return members, nil
+}
+
+// SaveNews notes that events told of a service: the next part reads it again.
+func (s *Store) SaveNews(ctx context.Context, ref fleet.ServiceRef, now time.Time) error {
+	put := key(rosterPK(ref), skNews+stamp(now)+"#"+ref.String())
+	put[attrExpires] = expiry(now, keepNews)
+	return s.put(ctx, put, "noting news of "+ref.String())
+}
+
+// News are the services that events told of since then.
+func (s *Store) News(ctx context.Context, account fleet.ServiceRef, since time.Time) (refs []fleet.ServiceRef, err error) {
+	seen := map[string]bool{}
+	err = s.query(ctx, &dynamodb.QueryInput{
+		KeyConditionExpression: aws.String("pk = :pk AND sk BETWEEN :since AND :end"),
+		ExpressionAttributeValues: item{
+			":pk": text(rosterPK(account)), ":since": text(skNews + stamp(since)), ":end": text(skNews + "~"),
+		},
+		ConsistentRead: aws.Bool(true),
+	}, func(i item) error {
+		_, name, _ := strings.Cut(strings.TrimPrefix(textOf(i, attrSK), skNews), "#")
+		ref := account
+		var ok bool
+		if ref.Cluster, ref.Service, ok = strings.Cut(name, "/"); ok && !seen[name] {
+			seen[name] = true
+			refs = append(refs, ref)
+		}
+		return nil
+	})
+	return refs, err
+}

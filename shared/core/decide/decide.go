@@ -1,0 +1,163 @@
+// Package decide says what should happen to a service, and why. It is pure:
+// the same input gives the same decision, on a laptop and in production.
+package decide
+
+import (
+	"fmt"
+	"time"
+
+	"homeostat/shared/core/demand"
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/policy"
+)
+
+// Input is all that a decision may lean on.
+type Input struct {
+	Trigger fleet.Trigger
+	Cause   fleet.Cause
+	Policy  policy.Effective
+	// Snapshot is the service as it was re-read after the event.
+	Snapshot fleet.Snapshot
+	// Memory already holds the evidence that came, this trigger's included.
+	Memory fleet.Memory
+	// Controller follows the work; where there is none, one is made.
+	Controller *demand.Controller
+	// Learned is what the controller had learned of the service before.
+	Learned fleet.Learned
+	// Asked is true where the load and what holds it were read.
+	Asked bool
+	// Pulses are the failures of other services of late; none where they were
+	// not asked for. Census is how many services there are; zero where that is
+	// not known.
+	Pulses []fleet.Pulse
+	Census fleet.Census
+	Now    time.Time
+}
+
+// decider is one way of looking at a service. It returns a decision, or none
+// with the reasons why nothing is to be done from its point of view.
+type decider func(Input) (fleet.Decision, []fleet.Reason)
+
+// deciders in the order in which they may speak; the first decision counts.
+func deciders() []decider {
+	return []decider{
+		heal,      // a dying revision makes every other figure of the service worthless
+		remedy,    // then what ails it that no rollback cures
+		stuck,     // a deployment that does not end
+		answer,    // a deployment that waits for an answer
+		unwatched, // and one that nobody watches
+		redeploy,  // a new image replaces what the figures were measured on
+		uncap,     // what was taken away for a crash loop
+		recycle,   // tasks that have grown old
+		scale,     // else the count follows the work
+	}
+}
+
+// staleEvent is the age from which an event is evidence only: EventBridge may
+// deliver for a day, and by then the sweep has seen what is to be done.
+const staleEvent = time.Hour
+
+// Plan decides. The decision always has at least one reason.
+func Plan(in Input) fleet.Decision {
+	if reasons := blind(in.Snapshot); reasons != nil {
+		return fleet.Decision{Kind: fleet.DoNothing, Reasons: reasons}
+	}
+	if age := in.Now.Sub(in.Trigger.At); !in.Trigger.At.IsZero() && age > staleEvent {
+		return fleet.Decision{Kind: fleet.DoNothing, Reasons: []fleet.Reason{{
+			Name: "stale-event", Text: fmt.Sprintf("the event is %s old: it is kept as evidence, nothing is done on it", age.Round(time.Second)),
+		}}}
+	}
+	var said gathered
+	for _, look := range deciders() {
+		decision, reasons := look(in)
+		if said.add(decision, reasons) {
+			break
+		}
+	}
+	return said.decision()
+}
+
+// gathered is what the deciders have said so far.
+type gathered struct {
+	final fleet.Decision // the one that changes something, if any
+	call  fleet.Decision // what a person is to be told
+	why   []fleet.Reason
+	again time.Duration
+	holds []fleet.HeldBack
+}
+
+// add reports whether nothing more is to be asked: something is to be changed.
+// What only a person can mend stops nothing else.
+func (g *gathered) add(d fleet.Decision, reasons []fleet.Reason) (settled bool) {
+	g.holds = append(g.holds, d.Holds...)
+	switch {
+	case d.Action != nil:
+		g.final = d
+		return true
+	case d.Kind == fleet.CallPerson:
+		g.call = joined(g.call, d)
+	case len(d.Quarantine) > 0:
+		g.why, g.final = append(g.why, reasons...), d
+		return true
+	default:
+		g.why = append(g.why, reasons...)
+	}
+	if d.LookAgain > 0 && (g.again == 0 || d.LookAgain < g.again) {
+		g.again = d.LookAgain
+	}
+	return false
+}
+
+func (g *gathered) decision() fleet.Decision {
+	var d fleet.Decision
+	switch {
+	case g.final.Action != nil:
+		d = joined(g.call, g.final)
+	case g.final.Kind != "":
+		d = g.final
+		d.Reasons = g.why
+	case g.call.Kind != "":
+		d = g.call
+		d.LookAgain, d.Reasons = g.again, append(d.Reasons, g.why...)
+	default:
+		d = fleet.Decision{Kind: fleet.DoNothing, Reasons: g.why, LookAgain: g.again}
+	}
+	if len(d.Reasons) == 0 {
+		d.Reasons = []fleet.Reason{{Name: "nothing-to-do", Text: "the event asks for no change of this service"}}
+	}
+	d.Holds = g.holds
+	return d
+}
+
+// joined is the second decision with what a person was to be told before it.
+func joined(call, d fleet.Decision) fleet.Decision {
+	if call.Kind == "" {
+		return d
+	}
+	d.Reasons = append(append([]fleet.Reason(nil), call.Reasons...), d.Reasons...)
+	if d.Notify == "" {
+		d.Notify = call.Notify
+	} else {
+		d.Notify = call.Notify + "; " + d.Notify
+	}
+	return d
+}
+
+// blind are the reasons why nothing can be decided at all.
+func blind(s fleet.Snapshot) []fleet.Reason {
+	if why, unread := s.Unread["service"]; unread {
+		return []fleet.Reason{{Name: "unread", Text: "the service could not be read: " + why}}
+	}
+	if !s.Found {
+		return []fleet.Reason{{Name: "not-found", Text: "ECS does not know the service, or it is no longer active"}}
+	}
+	return nil
+}
+
+func nothing(name, text string) (fleet.Decision, []fleet.Reason) {
+	return fleet.Decision{}, []fleet.Reason{{Name: name, Text: text}}
+}
+
+func notify(name, text string) (fleet.Decision, []fleet.Reason) {
+	return fleet.Decision{Kind: fleet.CallPerson, Notify: text, Reasons: []fleet.Reason{{Name: name, Text: text}}}, nil
+}

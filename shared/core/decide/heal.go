@@ -1,0 +1,146 @@
+package decide
+
+import (
+	"fmt"
+	"time"
+
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/judge"
+)
+
+// heal asks whether the revision that new tasks run is bad, and if so what to
+// roll back to.
+func heal(in Input) (fleet.Decision, []fleet.Reason) {
+	if !healsOn(in) {
+		return fleet.Decision{}, nil
+	}
+	if c := in.Snapshot.Controller; c != "" && c != "ECS" {
+		return nothing("controller-not-ours", "deployments of this service belong to the controller "+c)
+	}
+	primary, ok := in.Snapshot.Primary()
+	if !ok {
+		return nothing("no-deployment", "the service has no deployment to judge")
+	}
+	found := judge.Weigh(caseOf(in, primary))
+	switch found.Outcome {
+	case judge.BadRevision:
+		return convict(in, primary, found)
+	case judge.CommonCause:
+		return elsewhere(in, primary, found)
+	}
+	return settle(in, primary, found)
+}
+
+// healsOn reports whether the trigger asks to judge the revision.
+func healsOn(in Input) bool {
+	switch in.Trigger.Kind {
+	case fleet.TaskStopped, fleet.TaskStopping, fleet.TaskRunning, fleet.DeploymentStarted, fleet.DeploymentCompleted,
+		fleet.DeploymentFailed, fleet.ServiceAction, fleet.SpotWarning, fleet.TaskRetirement, fleet.HookWaiting, fleet.Tick:
+		return true
+	case fleet.AlarmChanged:
+		return Watches(in.Snapshot, in.Policy, in.Trigger.Alarm.Name)
+	}
+	return false
+}
+
+// convict is what follows from a conviction, in order of what may stand
+// against a rollback.
+func convict(in Input, primary fleet.Deployment, found judge.Finding) (fleet.Decision, []fleet.Reason) {
+	verdict := fmt.Sprintf("%s: %s", primary.TaskDefinition, found.Text)
+	if age := in.Now.Sub(primary.CreatedAt); !primary.CreatedAt.IsZero() && in.Policy.SuspectFor > 0 && age > in.Policy.SuspectFor {
+		return longLived(in, primary, verdict, age)
+	}
+	if d, why, ok := overload(in, primary, found, verdict); ok {
+		return d, why
+	}
+	d, why := rollback(in, primary, verdict)
+	if d.Kind != fleet.RollBack {
+		return d, why
+	}
+	if wait := listen(in, primary, found); wait > 0 {
+		return fleet.Decision{LookAgain: wait}, []fleet.Reason{{
+			Name: "listening", Text: verdict + "; others may fail of the same, so it is listened to them for " + wait.Round(time.Second).String(),
+		}}
+	}
+	if probed, reasons, ok := probe(in, primary, found, d); ok {
+		return probed, reasons
+	}
+	return d, why
+}
+
+const (
+	// listenFor is how long after the first death others are listened to that may
+	// fail of the same: their deaths come one by one as well.
+	listenFor = 90 * time.Second
+	// listenToHealth is the same where health checks kill, which takes several
+	// checks for each task.
+	listenToHealth = 3 * time.Minute
+)
+
+// listen is how long a rollback is to wait where nothing old is left to compare
+// with and something that is shared may fail: a dependency that the policy
+// names, or the load balancers' health checks. Zero is no longer.
+func listen(in Input, primary fleet.Deployment, found judge.Finding) time.Duration {
+	var wait time.Duration
+	if len(in.Policy.DependsOn) > 0 {
+		wait = listenFor
+	}
+	if onlyHealthKills(in.Memory.Arms[primary.ID], found.FirstDeath) {
+		wait = listenToHealth
+	}
+	if !found.Silent || found.Alarm != "" || wait == 0 || olderRunning(in.Snapshot) > 0 {
+		return 0
+	}
+	return max(0, found.FirstDeath.Add(wait).Sub(in.Now))
+}
+
+// settle is what is said where the revision is not convicted: the trigger's
+// own cause first, then the judge's numbers. What ECS rolled back by itself is
+// quarantined all the same.
+func settle(in Input, primary fleet.Deployment, found judge.Finding) (fleet.Decision, []fleet.Reason) {
+	var why []fleet.Reason
+	if in.Cause != "" {
+		why = append(why, ofFamily(in.Cause))
+	}
+	if latest, ok := in.Snapshot.Latest(); ok && latest.RollingBack() && in.Memory.RolledBack(primary.ID, latest.Target.TaskDefinition) {
+		return fleet.Decision{}, append(why, fleet.Reason{Name: "rolling-back", Text: "the rollback of " + latest.Target.TaskDefinition + " is under way"})
+	}
+	if d, reason, ok := takenBack(in); ok {
+		return d, append(why, reason)
+	}
+	if text, ok := excuses(in)[in.Cause]; ok && in.Cause != fleet.SubnetFull { // of which more is said below
+		text = fmt.Sprintf("%s: %s, so a rollback would not help", in.Cause, text)
+		return fleet.Decision{Kind: fleet.CallPerson, Notify: text, Reasons: []fleet.Reason{{Name: "not-its-change", Text: text}}}, nil
+	}
+	if in.Cause.Family() == fleet.FamilyRuntime || in.Cause.Family() == fleet.FamilyStart || in.Cause == "" {
+		why = append(why, fleet.Reason{Name: string(found.Outcome), Text: fmt.Sprintf("%s: %s", primary.TaskDefinition, found.Text)})
+	}
+	return fleet.Decision{}, why
+}
+
+// ofFamily says what a cause asks for while no revision is convicted.
+func ofFamily(c fleet.Cause) fleet.Reason {
+	switch c.Family() {
+	case fleet.FamilyNormal:
+		return fleet.Reason{Name: "normal-stop", Text: fmt.Sprintf("%s is part of normal work and blames nobody", c)}
+	case fleet.FamilyCapacity:
+		return fleet.Reason{Name: "capacity", Text: fmt.Sprintf("%s is a matter of capacity: ECS replaces the task, a rollback would not help", c)}
+	case fleet.FamilyTransient:
+		return fleet.Reason{Name: "transient", Text: fmt.Sprintf("%s passes by itself as a rule: ECS tries again", c)}
+	case fleet.FamilyUnknown:
+		return fleet.Reason{Name: "unknown-cause", Text: "the cause is unknown, so it is evidence only"}
+	}
+	return fleet.Reason{Name: "counted", Text: fmt.Sprintf("%s counts against the revision", c)}
+}
+
+// elsewhere is what follows where something that is shared fails, or one place.
+func elsewhere(in Input, primary fleet.Deployment, found judge.Finding) (fleet.Decision, []fleet.Reason) {
+	text := fmt.Sprintf("%s: %s", primary.TaskDefinition, found.Text)
+	if found.Place == "" {
+		return notify(string(judge.CommonCause), text)
+	}
+	if d, ok := moveAway(in, found, text); ok {
+		return d, nil
+	}
+	return notify("one-place", text)
+}

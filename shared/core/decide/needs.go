@@ -1,0 +1,157 @@
+package decide
+
+import (
+	"slices"
+	"time"
+
+	"homeostat/shared/core/contract"
+	"homeostat/shared/core/demand"
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/policy"
+)
+
+// Needs says which parts of the snapshot a trigger's decision will lean on.
+func Needs(t fleet.Trigger, p policy.Effective, m fleet.Memory, now time.Time) fleet.Needs {
+	var n fleet.Needs
+	switch t.Kind {
+	case fleet.ScaledToMax:
+		n.CPU = p.ScaleEnabled
+	case fleet.AlarmChanged:
+		// An alarm about an overload speaks against nobody.
+		n.CPU = p.ScaleEnabled || len(p.RollbackAlarms) > 0
+		n.Revisions = slices.Contains(p.RollbackAlarms, t.Alarm.Name)
+		n.Alarms, n.DeploymentAlarms = p.RollbackAlarms, true
+	case fleet.ImagePush, fleet.ImageReplicated:
+		n.Revisions = true
+	case fleet.Tick:
+		// Revisions are many calls, and a sweep needs them only for a service
+		// whose tasks have died of late, or that deploys.
+		n.Revisions, n.CPU, n.WhileDeploying = recentDeath(m, now), p.ScaleEnabled, true
+		n.Tasks = p.MaxTaskAge > 0 && ReconcilesImages(t)
+		if p.Tag != "" && ReconcilesImages(t) {
+			n.Revisions, n.Tag = true, p.Tag
+		}
+	default:
+		n.Revisions, n.Alarms, n.DeploymentAlarms = true, p.RollbackAlarms, true
+		n.CPU = len(p.RollbackAlarms) > 0
+	}
+	if m.Acting != nil || m.Waiting != nil {
+		n.Revisions = true
+	}
+	if push, ok := m.PushOf(p.Tag); ok && p.Tag != "" {
+		n.Revisions, n.Tag, n.Repository = true, p.Tag, push.Image.Repository
+	}
+	ofDeaths(&n, p, m, now)
+	ofAlarms(&n, p, m, now)
+	if n.CPU {
+		n.Load = Sources(fleet.ServiceRef{}, p)
+	}
+	return n
+}
+
+// ofAlarms adds what a look leans on that follows an alarm of late: its judgement
+// may have waited for the CPU.
+func ofAlarms(n *fleet.Needs, p policy.Effective, m fleet.Memory, now time.Time) {
+	for _, name := range p.RollbackAlarms {
+		if known := m.Alarms[name]; known.State == "ALARM" && now.Sub(known.At) < staleAfter {
+			n.Revisions, n.CPU, n.Alarms, n.DeploymentAlarms = true, true, p.RollbackAlarms, true
+		}
+	}
+}
+
+// ofDeaths adds what a judgement of recent deaths leans on.
+func ofDeaths(n *fleet.Needs, p policy.Effective, m fleet.Memory, now time.Time) {
+	if !n.Revisions || !recentDeath(m, now) {
+		return
+	}
+	n.Definitions, n.Alarms, n.DeploymentAlarms = true, p.RollbackAlarms, true
+	if m.Probe != nil {
+		n.Probe = m.Probe.Task
+	}
+	for _, arm := range m.Arms {
+		for _, life := range arm.Tasks {
+			if now.Sub(life.StoppedAt) > staleEvent {
+				continue
+			}
+			switch life.Cause {
+			case fleet.ELBHealth, fleet.ContainerHealth:
+				n.CPU = true
+			case fleet.OutOfMemory:
+				n.Memory = p.MemoryStep > 0
+			case fleet.ImageMissing:
+				n.CurrentImages = true
+				if p.Tag != "" {
+					n.Tag = p.Tag
+				}
+			}
+		}
+	}
+}
+
+// ReconcilesImages reports whether a sweep also compares watched tags with what
+// runs: ECR's events are best effort, and one that was lost shows nowhere else.
+// Every fifteenth minute's does, because it costs several calls, and the first
+// look at a service that is new.
+func ReconcilesImages(t fleet.Trigger) bool {
+	schedule := t.Timer == "" || t.Timer == contract.TimerShard && len(t.Only) == 0
+	return t.Kind == fleet.Tick && (t.Timer == contract.TimerNew || schedule && t.At.Minute()%15 == 0)
+}
+
+func recentDeath(m fleet.Memory, now time.Time) bool {
+	for _, arm := range m.Arms {
+		for _, life := range arm.Tasks {
+			if blamesTheRevision(life.Cause) && now.Sub(life.StoppedAt) < staleEvent {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Restless reports whether a sweep is to look at the service whatever its load.
+// What is simply at rest needs no look.
+func Restless(s fleet.Snapshot, p policy.Effective, t fleet.Trigger) bool {
+	reconciles := ReconcilesImages(t) && (p.Tag != "" || p.MaxTaskAge > 0)
+	return reconciles || s.Running != s.Desired || s.Pending > 0 || s.Deploying()
+}
+
+// AtRest reports whether nothing of the service calls for haste: its load is
+// asked about now and then only.
+func AtRest(s fleet.Snapshot, p policy.Effective, now time.Time) bool {
+	if s.Running != s.Desired || s.Pending > 0 || s.Deploying() || p.ToZero > 0 {
+		return false
+	}
+	floor, _ := Floor(p, fleet.Memory{}, now)
+	return s.Desired <= p.BoundsAt(now).Min && s.Desired >= floor
+}
+
+// Follows reports whether the load of a service is ours to follow at all, as
+// far as the roster tells.
+func Follows(s fleet.Snapshot, p policy.Effective) bool {
+	ours := p.Enrolled && p.Mode != policy.Off && p.ScaleEnabled
+	return ours && (s.Desired > 0 && s.Running > 0 || s.Desired == 0 && p.ToZero > 0)
+}
+
+// Follow is what the load alone asks for.
+func Follow(in Input) fleet.Decision {
+	d, _, _ := Weigh(in)
+	return d
+}
+
+// Weigh is Follow with the need, nil where it is not known, and with what has
+// been learned since.
+func Weigh(in Input) (fleet.Decision, *demand.Estimate, fleet.Learned) {
+	w := weigh(in, in.Learned)
+	d, reasons := scaleBy(in, func() weighed { return w })
+	if d.Kind == "" {
+		d.Kind, d.Reasons = fleet.DoNothing, reasons
+	}
+	return d, w.need, w.since
+}
+
+// Watches reports whether the alarm counts as evidence for the service: the
+// policy names it, or the service's own deployments watch it.
+func Watches(s fleet.Snapshot, p policy.Effective, alarm string) bool {
+	return slices.Contains(p.RollbackAlarms, alarm) ||
+		slices.ContainsFunc(s.Alarms, func(a fleet.WatchedAlarm) bool { return a.OfDeployment && a.Name == alarm })
+}

@@ -1,0 +1,165 @@
+package decide
+
+import (
+	"slices"
+	"time"
+
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/judge"
+)
+
+// NextLook is when the service is to be looked at again; zero where nothing
+// asks for it, or where the timer that runs already (set, or zero) is soon
+// enough, so that looks do not breed looks.
+func NextLook(e fleet.Episode, set, now time.Time) time.Time {
+	at := now.Add(e.Decision.LookAgain)
+	if e.Verdict.Outcome == fleet.Hold && e.Verdict.Until.After(now) {
+		at = e.Verdict.Until
+	}
+	if !at.After(now) || (set.After(now) && !set.After(at)) {
+		return time.Time{}
+	}
+	return at
+}
+
+// tellAgainAfter is how long the same news of a service is not repeated.
+const tellAgainAfter = time.Hour
+
+// Tell reports whether a person is to be told now. What an action did is told
+// each time; what nobody can act on by the minute is told once an hour.
+func Tell(m fleet.Memory, e fleet.Episode, now time.Time) bool {
+	if e.Decision.Notify == "" || len(e.Decision.Reasons) == 0 {
+		return false
+	}
+	if e.Decision.Action != nil && e.Result.Status != fleet.Failed {
+		return e.Result.Status == fleet.Done || e.Verdict.Outcome == fleet.Propose
+	}
+	last, told := m.Told[e.Decision.Reasons[0].Name]
+	return !told || now.Sub(last) >= tellAgainAfter
+}
+
+// Remember writes into the memory what a look came to: the action, quarantine
+// and rolled back pairs, and that a push was dealt with. episode is the id of
+// the record that tells why.
+func Remember(m *fleet.Memory, in Input, e fleet.Episode) {
+	done := e.Verdict.Outcome == fleet.Act && e.Result.Status == fleet.Done
+	if a := e.Verdict.Action; a != nil && e.Verdict.Outcome == fleet.Act {
+		m.Remember(fleet.PastAction{Kind: e.Decision.Kind, Intent: a.Intent, At: in.Now, Status: e.Result.Status})
+	}
+	if done && e.Decision.Kind == fleet.RollBack {
+		rememberRollback(m, in, e)
+	}
+	if done || e.Decision.Action == nil {
+		remember(m, e.Decision.Quarantine, firstText(e.Decision), e.ID, in.Now)
+	}
+	if hasReason(e.Decision, string(judge.CommonCause)) {
+		m.Explained = in.Now
+	}
+	rememberPending(m, in)
+	rememberHands(m, in, e)
+	if in.Snapshot.Desired > 0 {
+		m.ZeroAt = time.Time{}
+	}
+	for _, held := range e.Decision.Holds {
+		m.Hold(held)
+	}
+	if done {
+		rememberCure(m, in, e)
+	}
+	m.Acting = nil
+	settlePushes(m, in, e, done)
+	if Tell(*m, e, in.Now) {
+		if m.Told == nil {
+			m.Told = map[string]time.Time{}
+		}
+		m.Told[e.Decision.Reasons[0].Name] = in.Now
+	}
+	m.Said = e.Short()
+	m.Forget(in.Now)
+}
+
+func rememberRollback(m *fleet.Memory, in Input, e fleet.Episode) {
+	primary, _ := in.Snapshot.Primary()
+	to := e.Result.TaskDefinition
+	if to == "" {
+		to = e.Decision.Action.TaskDefinition
+	}
+	m.Rollbacks = append(m.Rollbacks, fleet.Rollback{
+		From: primary.ID, FromDefinition: primary.TaskDefinition, ToDefinition: to, At: in.Now,
+	})
+}
+
+// remember puts images into quarantine that are not there yet.
+func remember(m *fleet.Memory, images []fleet.Image, why, episode string, now time.Time) {
+	for _, image := range images {
+		if _, known := m.Quarantines(image.Digest); !known {
+			m.Quarantine = append(m.Quarantine, fleet.Quarantined{Image: image, At: now, Why: why, Episode: episode})
+		}
+	}
+}
+
+// settlePushes forgets the pushes that need no further look: those of tags that
+// nobody watches, and the watched one once it was rolled out or is not to be.
+// While a deployment runs, while something could not be read or while the guard
+// holds it back, it waits.
+func settlePushes(m *fleet.Memory, in Input, e fleet.Episode, done bool) {
+	handled := done && e.Decision.Kind == fleet.Redeploy
+	for _, r := range e.Decision.Reasons {
+		switch r.Name {
+		case "not-this-image", "already-running", "quarantined":
+			handled = true
+		}
+	}
+	looked, _ := m.PushOf(in.Policy.Tag)
+	m.Pushes = slices.DeleteFunc(m.Pushes, func(p fleet.Push) bool {
+		return p.Image.Tag != in.Policy.Tag || handled && p.Image == looked.Image
+	})
+}
+
+// rememberPending keeps since when tasks of the running deployment do not come up.
+func rememberPending(m *fleet.Memory, in Input) {
+	p, ok := in.Snapshot.Primary()
+	switch pending := ok && p.RolloutState == "IN_PROGRESS" && p.Pending > 0; {
+	case !pending:
+		m.PendingSince = time.Time{}
+	case m.PendingSince.IsZero():
+		m.PendingSince = in.Now
+	}
+}
+
+// rememberCure keeps what a remedy must know to be taken back, or finished.
+func rememberCure(m *fleet.Memory, in Input, e fleet.Episode) {
+	primary, _ := in.Snapshot.Primary()
+	switch e.Decision.Kind {
+	case fleet.FallBack:
+		m.FellBack = &fleet.FellBack{At: in.Now, Was: in.Snapshot.Providers}
+	case fleet.ReturnToSpot:
+		m.FellBack = nil
+	case fleet.Proceed:
+		m.Waiting = nil
+	case fleet.Probe:
+		m.Probe = &fleet.ProbeRun{Task: e.Result.Task, Definition: e.Verdict.Action.TaskDefinition, For: primary.ID, At: in.Now}
+	case fleet.ScaleIn:
+		if hasReason(e.Decision, idleReason) {
+			m.ZeroAt = in.Now
+		}
+		if hasReason(e.Decision, "restart-cap") {
+			m.Capped = &fleet.CappedCount{At: in.Now, Was: in.Snapshot.Desired}
+		}
+	case fleet.ScaleOut:
+		if hasReason(e.Decision, "restart-cap-lifted") {
+			m.Capped = nil
+		}
+	}
+}
+
+func firstText(d fleet.Decision) string {
+	if len(d.Reasons) == 0 {
+		return ""
+	}
+	return d.Reasons[0].Text
+}
+
+func hasReason(d fleet.Decision, name string) bool {
+	return slices.ContainsFunc(d.Reasons, func(r fleet.Reason) bool { return r.Name == name })
+}

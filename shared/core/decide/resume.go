@@ -1,0 +1,64 @@
+package decide
+
+import (
+	"fmt"
+	"time"
+
+	"homeostat/shared/core/fleet"
+)
+
+// Intend is what is written into the memory before an action is carried out,
+// so that a look which is interrupted after its call can be finished.
+func Intend(in Input, d fleet.Decision, a fleet.Action, episode string) *fleet.Acting {
+	primary, _ := in.Snapshot.Primary()
+	acting := &fleet.Acting{
+		Kind: d.Kind, Action: a, Quarantine: d.Quarantine, Deployment: primary.ID, Definition: primary.TaskDefinition,
+		Episode: episode, At: in.Now,
+	}
+	if len(d.Reasons) > 0 {
+		acting.Why = d.Reasons[0].Text
+	}
+	return acting
+}
+
+// Resume finishes in the memory what an interrupted look had begun. Whether its
+// call arrived shows in the service itself: if it did, it is remembered as done;
+// if not, it is forgotten and may be decided anew. The reasons say which.
+func Resume(m *fleet.Memory, s fleet.Snapshot) []fleet.Reason {
+	a := m.Acting
+	if a == nil {
+		return nil
+	}
+	m.Acting = nil
+	when := a.At.UTC().Format(time.RFC3339)
+	if !arrived(*a, s) {
+		return []fleet.Reason{{Name: "interrupted", Text: fmt.Sprintf("a look was interrupted before its %s of %s was carried out", a.Kind, when)}}
+	}
+	m.Remember(fleet.PastAction{Kind: a.Kind, Intent: a.Action.Intent, At: a.At, Status: fleet.Done})
+	if a.Kind == fleet.RollBack {
+		m.Rollbacks = append(m.Rollbacks, fleet.Rollback{
+			From: a.Deployment, FromDefinition: a.Definition, ToDefinition: a.Action.TaskDefinition, At: a.At,
+		})
+	}
+	remember(m, a.Quarantine, a.Why, a.Episode, a.At)
+	return []fleet.Reason{{Name: "finished", Text: fmt.Sprintf("a look was interrupted after its %s of %s, which had arrived", a.Kind, when)}}
+}
+
+func arrived(a fleet.Acting, s fleet.Snapshot) bool {
+	switch a.Action.Kind {
+	case fleet.SetDesired:
+		return s.Desired == a.Action.To
+	case fleet.SuspendScaling:
+		return s.Scaling.Suspended
+	case fleet.StopDeployment:
+		for _, r := range s.History {
+			if r.ARN == a.Action.Rollout {
+				return r.RollingBack() || r.RollbackTo != "" || !r.InProgress() && r.Status != "SUCCESSFUL"
+			}
+		}
+	case fleet.RunRevision:
+		primary, ok := s.Primary()
+		return ok && primary.ID != a.Deployment && primary.TaskDefinition != a.Definition
+	}
+	return false
+}

@@ -1,0 +1,145 @@
+package decide
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"homeostat/shared/core/demand"
+	"homeostat/shared/core/fleet"
+)
+
+const (
+	// again is how soon a service that is hot, or was just scaled, is looked at
+	// again at the latest: one period of the one-minute metrics.
+	again = time.Minute
+	// metricPeriod is what one datapoint of the CPU metric is about.
+	metricPeriod = time.Minute
+	// staleAfter is the age at which a one-minute metric says nothing any more.
+	staleAfter = 5 * time.Minute
+)
+
+// scale follows the work with the desired count.
+func scale(in Input) (fleet.Decision, []fleet.Reason) {
+	return scaleBy(in, func() weighed { return weigh(in, in.Learned) })
+}
+
+// scaleBy is scale with a need that is asked for only where it matters.
+func scaleBy(in Input, needed func() weighed) (fleet.Decision, []fleet.Reason) {
+	switch in.Trigger.Kind {
+	case fleet.AlarmChanged, fleet.ScaledToMax, fleet.Tick:
+	default:
+		return fleet.Decision{}, nil
+	}
+	s := in.Snapshot
+	switch {
+	case !in.Policy.ScaleEnabled:
+		return nothing("scaling-off", "the policy turns scaling off")
+	case s.Unread["scaling"] != "":
+		return fleet.Decision{LookAgain: hotAgain(in)}, []fleet.Reason{{
+			Name: "unread", Text: "Application Auto Scaling could not be read: " + s.Unread["scaling"],
+		}}
+	case s.Scaling.Steered() && in.Policy.Own:
+		return takeOver(in), nil
+	case s.Scaling.Steered():
+		return nothing("aws-steers", fmt.Sprintf("the AWS scaling policy %s steers this service; two hands would fight", s.Scaling.Policies[0]))
+	}
+	if d, hands := twoHands(in); hands {
+		return d, nil
+	}
+	if s.Desired == 0 {
+		return wake(in)
+	}
+	if c := in.Memory.Capped; c != nil && s.Desired < c.Was {
+		return fleet.Decision{}, nil // restarts are capped, and uncap says what it waits for
+	}
+	if d, rise := scheduled(in); rise {
+		return d, nil
+	}
+	if d, sleep := toZero(in); sleep {
+		return d, nil
+	}
+	if s.Running == 0 {
+		return nothing("nothing-running", "no task runs, so the load says nothing")
+	}
+	w := needed()
+	if w.need == nil {
+		return fleet.Decision{LookAgain: hotAgain(in)}, []fleet.Reason{unknown(in, w.doubted)}
+	}
+	return follow(in, *w.need)
+}
+
+// hotAgain is when a service is looked at again that needs no change now: soon
+// while an alarm is in ALARM and the CPU does not contradict it, else when the
+// next event or sweep asks for it. An alarm may also be one for too little load.
+func hotAgain(in Input) time.Duration {
+	if in.Memory.Hot() && (!in.Snapshot.CPU.Known || Near(in)) {
+		return soon(in)
+	}
+	return 0
+}
+
+// follow sets the count to the need. What is needed beyond the bounds is asked
+// for all the same: the guard says what it cuts. A count that a person set
+// outside the bounds is not changed for the bounds' sake.
+func follow(in Input, need demand.Estimate) (fleet.Decision, []fleet.Reason) {
+	desired := in.Snapshot.Desired
+	reason := fleet.Reason{Name: "work-fits", Text: need.Text}
+	switch {
+	case need.Wanted > desired:
+		reason.Name = "work-above-count"
+		return followed(in, fleet.ScaleOut, max(need.Tasks, need.Wanted), reason, need.At), nil
+	case need.Held:
+		reason.Name = "deploying"
+	case need.Tasks < desired && need.Wanted < desired && settles(in, need):
+		reason.Name = "settling"
+		reason.Text += "; the tasks that were added last do not show in it yet, so none is given back"
+	case need.Tasks < desired && need.Wanted < desired:
+		reason.Name = "work-below-count"
+		return followed(in, fleet.ScaleIn, need.Tasks, reason, need.At), nil
+	}
+	return fleet.Decision{LookAgain: hotAgain(in)}, []fleet.Reason{reason}
+}
+
+// settles reports whether the newest sample is of before the tasks served that
+// were added last: what it says of too many tasks was known when they were added.
+func settles(in Input, need demand.Estimate) bool {
+	last, scaled := in.Memory.Last(fleet.ScaleOut)
+	return scaled && need.At.Before(last.At.Add(need.StartUp+metricPeriod))
+}
+
+// followed is a change for the sake of a sample: one that is told twice changes
+// the count once.
+func followed(in Input, kind fleet.DecisionKind, to int, why fleet.Reason, sample time.Time) fleet.Decision {
+	d := setDesired(in, kind, to, why)
+	d.Action.Intent = fmt.Sprintf("%s from %d at %s", kind, in.Snapshot.Desired, sample.UTC().Format(time.RFC3339))
+	return d
+}
+
+// takeOver suspends AWS's own policies, where the policy wants the count for
+// itself: once, and what a person undoes stays undone.
+func takeOver(in Input) fleet.Decision {
+	s := in.Snapshot.Scaling
+	text := fmt.Sprintf("the policy says scale.own: the scaling policies of Application Auto Scaling (%s) are suspended, and the count is followed here from now on, from %d to %d",
+		strings.Join(s.Policies, ", "), s.Min, s.Max)
+	return fleet.Decision{
+		Kind: fleet.TakeOver, Reasons: []fleet.Reason{{Name: "take-over", Text: text}}, Notify: text,
+		Action: &fleet.Action{Kind: fleet.SuspendScaling, Intent: "take over"}, LookAgain: again,
+	}
+}
+
+func setDesired(in Input, kind fleet.DecisionKind, to int, why fleet.Reason) fleet.Decision {
+	desired := in.Snapshot.Desired
+	return fleet.Decision{
+		Kind:    kind,
+		Reasons: []fleet.Reason{why},
+		Action: &fleet.Action{
+			Kind:   fleet.SetDesired,
+			Intent: fmt.Sprintf("%s from %d at %s", kind, desired, in.Snapshot.CPU.At.UTC().Format(time.RFC3339)),
+			From:   desired,
+			To:     to,
+			Expect: fleet.Expect{Desired: &desired},
+		},
+		LookAgain: soon(in),
+	}
+}

@@ -1,0 +1,91 @@
+package decide
+
+import (
+	"fmt"
+	"time"
+
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/judge"
+)
+
+// stuckFor is how long tasks must have been seen not to come up: one that was
+// started a moment ago, after ECS could start none for long, is no evidence.
+const stuckFor = 10 * time.Minute
+
+// stuck decides about a rolling deployment that ECS would wait for for ever: it
+// has no circuit breaker, is not done, and nothing but the revision explains it.
+func stuck(in Input) (fleet.Decision, []fleet.Reason) {
+	primary, ok := in.Snapshot.Primary()
+	age := in.Now.Sub(primary.CreatedAt)
+	if !ok || !looksFor(in) || !unattended(in.Snapshot, primary) || in.Policy.StuckAfter == 0 || age < in.Policy.StuckAfter {
+		return fleet.Decision{}, nil
+	}
+	text := fmt.Sprintf("the deployment of %s is not done after %s, %d of %d tasks run, and it has no circuit breaker",
+		primary.TaskDefinition, age.Round(time.Minute), primary.Running, primary.Desired)
+	c, waits := waitingFor(in)
+	dying := recentDeath(in.Memory, in.Now)
+	switch since := in.Memory.PendingSince; {
+	case waits:
+		return notify("deployment-waits", text+"; it waits for "+c+", which a rollback would not cure")
+	case primary.Running >= primary.Desired:
+		return notify("deployment-stuck", text+"; its tasks run, so older ones do not go: a person should look")
+	case primary.Pending == 0 && !dying:
+		return notify("deployment-waits", text+"; ECS starts no task of it, which is no revision's fault")
+	case !dying && (since.IsZero() || in.Now.Sub(since) < stuckFor):
+		d, why := nothing("deployment-slow", text+"; its tasks are given another "+stuckFor.String())
+		d.LookAgain = stuckFor
+		return d, why
+	case judge.Weigh(caseOf(in, primary)).Outcome == judge.CommonCause:
+		return fleet.Decision{}, nil // said already
+	}
+	d, why := rollback(in, primary, text)
+	if d.Kind == fleet.RollBack {
+		d.Reasons[0].Name = "deployment-stuck"
+	}
+	return d, why
+}
+
+// unattended reports whether a rolling deployment is under way that ECS itself
+// will never end.
+func unattended(s fleet.Snapshot, primary fleet.Deployment) bool {
+	latest, ok := s.Latest()
+	return ok && !s.Breaker.Enabled && rolling(s) && primary.RolloutState == "IN_PROGRESS" && latest.InProgress() && !latest.RollingBack()
+}
+
+func rolling(s fleet.Snapshot) bool { return s.Strategy == "" || s.Strategy == "ROLLING" }
+
+// looksFor are the triggers on which states are looked at that no event tells of.
+func looksFor(in Input) bool {
+	return in.Trigger.Kind == fleet.Tick || in.Trigger.Kind == fleet.DeploymentStarted || in.Trigger.Kind == fleet.ServiceAction
+}
+
+// waitingFor is what keeps tasks from starting that no revision is to blame for.
+func waitingFor(in Input) (what string, ok bool) {
+	excused := excuses(in)
+	for _, c := range fleet.Causes() {
+		family := c.Family()
+		if _, not := excused[c]; !not && family != fleet.FamilyCapacity && family != fleet.FamilyTransient {
+			continue
+		}
+		if _, lately := in.Memory.Lately(c, in.Policy.StuckAfter, in.Now); lately {
+			return string(c), true
+		}
+	}
+	return "", false
+}
+
+// unwatched reports a deployment whose alarms ECS does not watch: one of them
+// was in ALARM when it began, which turns the watching off without a word.
+func unwatched(in Input) (fleet.Decision, []fleet.Reason) {
+	primary, ok := in.Snapshot.Primary()
+	if !ok || !looksFor(in) || primary.RolloutState != "IN_PROGRESS" {
+		return fleet.Decision{}, nil
+	}
+	for _, a := range in.Snapshot.Alarms {
+		if a.OfDeployment && a.State == "ALARM" && !a.Since.IsZero() && a.Since.Before(primary.CreatedAt) {
+			return notify("alarms-unwatched", fmt.Sprintf(
+				"the alarm %s was in ALARM before the deployment of %s began, so ECS watches no alarm during it", a.Name, primary.TaskDefinition))
+		}
+	}
+	return fleet.Decision{}, nil
+}

@@ -1,0 +1,42 @@
+package decide_test
+
+import (
+	"testing"
+	"time"
+
+	"homeostat/shared/core/decide"
+	"homeostat/shared/core/fleet"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestWhatElseChangedOfLateIsTold(t *testing.T) {
+	in := input()
+	in.Snapshot.History[0].CreatedAt = ago(10 * time.Minute)
+	in.Memory.Actions = []fleet.PastAction{{Kind: fleet.ScaleOut, At: ago(5 * time.Minute), Status: fleet.Done}, {Kind: fleet.ScaleIn, At: ago(2 * time.Hour)}}
+	other := web()
+	other.Service = "orders"
+	in.Pulses = []fleet.Pulse{{Ref: other, Last: ago(time.Minute), Deaths: 3, Tasks: 4}, {Ref: web(), Deaths: 1}}
+	assert.Equal(t, []string{
+		"11:50:00Z: the deployment of web:7 began, it is SUCCESSFUL",
+		"11:55:00Z: scale-out, done",
+		"11:59:00Z: 3 of 4 tasks of shop/orders have died",
+	}, decide.RecentChanges(in))
+}
+
+func TestTheCulpritIsTheContainerThatFailed(t *testing.T) {
+	zero, one := 0, 1
+	app := fleet.ContainerExit{Name: "app", ExitCode: &one}
+	for name, c := range map[string]struct {
+		stop *fleet.Stop
+		want fleet.ContainerExit
+	}{
+		"the one with an exit code that is not zero": {&fleet.Stop{Containers: []fleet.ContainerExit{{Name: "side", ExitCode: &zero}, app}}, app},
+		"the one with a reason":                      {&fleet.Stop{Containers: []fleet.ContainerExit{{Name: "side"}, {Name: "app", Reason: "OutOfMemoryError"}}}, fleet.ContainerExit{Name: "app", Reason: "OutOfMemoryError"}},
+		"else the first":                             {&fleet.Stop{Containers: []fleet.ContainerExit{{Name: "side"}, {Name: "app"}}}, fleet.ContainerExit{Name: "side"}},
+		"none, where ECS told of none":               {&fleet.Stop{}, fleet.ContainerExit{}},
+		"none, where nothing stopped":                {nil, fleet.ContainerExit{}},
+	} {
+		t.Run(name, func(t *testing.T) { assert.Equal(t, c.want, decide.Culprit(c.stop)) })
+	}
+}

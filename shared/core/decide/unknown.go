@@ -1,0 +1,59 @@
+package decide
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"homeostat/shared/core/demand"
+	"homeostat/shared/core/fleet"
+)
+
+// unknown says why nothing is known of the need, for each signal that could
+// tell of it.
+func unknown(in Input, doubted bool) fleet.Reason {
+	load, p := in.Snapshot.Load, in.Policy
+	why := []string{cpuSays(in)}
+	if doubted {
+		return fleet.Reason{Name: "metric-doubted", Text: fmt.Sprintf(
+			"the CPU metric fell to %.2g %% within a period, as if it were in another unit; nothing is done on it for an hour, unless it comes back", in.Snapshot.CPU.Value)}
+	}
+	if p.CountsRequests() {
+		why = append(why, says("requests", load.Requests, in.Now))
+	}
+	if p.Metric != nil {
+		why = append(why, says("the policy's metric", load.Custom, in.Now))
+	}
+	name := "metric-unknown"
+	if cpu := in.Snapshot.CPU; cpu.Known && in.Now.Sub(cpu.At) > staleAfter {
+		name = "metric-stale"
+	}
+	return fleet.Reason{Name: name, Text: strings.Join(why, "; ")}
+}
+
+// cpuSays is why the CPU tells nothing of the work.
+func cpuSays(in Input) string {
+	switch cpu := in.Snapshot.CPU; {
+	case !cpu.Known:
+		return "the CPU metric is unknown: " + cpu.Why
+	case in.Now.Sub(cpu.At) > staleAfter:
+		return fmt.Sprintf("the newest CPU metric is %s old", in.Now.Sub(cpu.At).Round(time.Second))
+	case !demand.Percentage(cpu.Value):
+		return fmt.Sprintf("the CPU metric is %g, which is no percentage", cpu.Value)
+	}
+	return "nothing ran while the CPU metric was taken"
+}
+
+// says is why another signal tells nothing of the work.
+func says(signal string, samples []fleet.Sample, now time.Time) string {
+	last, ok := fleet.Newest(points(samples))
+	switch {
+	case !ok:
+		return signal + ": CloudWatch has no datapoint of the last minutes"
+	case last.Value < 0:
+		return fmt.Sprintf("%s: the newest value is %g, below zero", signal, last.Value)
+	case now.Sub(last.At) > staleAfter:
+		return fmt.Sprintf("%s: the newest value is %s old", signal, now.Sub(last.At).Round(time.Second))
+	}
+	return signal + ": what a request costs has not been learned yet"
+}

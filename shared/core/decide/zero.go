@@ -1,0 +1,130 @@
+package decide
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"homeostat/shared/core/fleet"
+)
+
+// The reasons by which a service goes to zero, and comes back.
+const idleReason, wokenReason = "idle", "woken"
+
+// signals are what can tell that a service has nothing to do: a CPU cannot.
+func signals(l fleet.Load) []fleet.Sample {
+	return slices.Concat(l.Backlog, l.Custom, l.Requests)
+}
+
+// idle reports whether all that is known of the work is nothing, and something
+// is known. A value that is old, or is no number, is not known.
+func idle(l fleet.Load, now time.Time) bool {
+	known := false
+	for _, samples := range [][]fleet.Sample{l.Backlog, l.Custom, l.Requests} {
+		last, ok := fleet.Newest(samples)
+		if !ok {
+			continue
+		}
+		if last.Value != 0 || now.Sub(last.At) > staleAfter {
+			return false
+		}
+		known = true
+	}
+	return known
+}
+
+// idleSince is since when the service has had nothing to do; zero while it has,
+// or while that is not known.
+func idleSince(before time.Time, l fleet.Load, now time.Time) time.Time {
+	switch {
+	case !idle(l, now):
+		return time.Time{}
+	case !before.IsZero():
+		return before
+	}
+	// The oldest of the values that are nothing without a break.
+	since, busy := now, time.Time{}
+	for _, s := range signals(l) {
+		if s.Value != 0 && s.At.After(busy) {
+			busy = s.At
+		}
+	}
+	for _, s := range signals(l) {
+		if s.At.After(busy) && s.At.Before(since) {
+			since = s.At
+		}
+	}
+	return since
+}
+
+// toZero takes the tasks of a service away that has had nothing to do for as
+// long as the policy says. ok is false where it is not time, or not wanted.
+func toZero(in Input) (d fleet.Decision, ok bool) {
+	s, after := in.Snapshot, in.Policy.ToZero
+	if after == 0 || s.Desired == 0 || s.Deploying() || in.Policy.BoundsAt(in.Now).Min > 0 {
+		return d, false
+	}
+	since := idleSince(in.Learned.IdleSince, s.Load, in.Now)
+	if since.IsZero() || in.Now.Sub(since) < after {
+		return d, false
+	}
+	d = setDesired(in, fleet.ScaleIn, 0, fleet.Reason{
+		Name: idleReason, Text: fmt.Sprintf("there has been nothing to do since %s, longer than scale.to_zero %s", since.UTC().Format(time.RFC3339), after),
+	})
+	d.Action.Intent = fmt.Sprintf("to zero from %d, idle since %s", s.Desired, since.UTC().Format(time.RFC3339))
+	return d, true
+}
+
+// wake starts a service again that was taken to zero here. One that a person
+// stopped stays so.
+func wake(in Input) (fleet.Decision, []fleet.Reason) {
+	if in.Memory.ZeroAt.IsZero() || in.Policy.ToZero == 0 {
+		return nothing("stopped-by-hand", "the desired count is 0; only a person starts a service again")
+	}
+	why, tasks := woken(in)
+	if why == "" {
+		return nothing("asleep", "it was taken to zero at "+in.Memory.ZeroAt.UTC().Format(time.RFC3339)+", and nothing asks for it")
+	}
+	tasks = max(1, tasks, in.Policy.BoundsAt(in.Now).Min)
+	d := setDesired(in, fleet.ScaleOut, tasks, fleet.Reason{Name: wokenReason, Text: why})
+	d.Action.Intent = "wake from " + in.Memory.ZeroAt.UTC().Format(time.RFC3339)
+	return d, nil
+}
+
+// woken says what asks for the service, and for how many tasks of it.
+func woken(in Input) (why string, tasks int) {
+	for _, name := range in.Policy.Wake {
+		if in.Memory.Alarms[name].State == "ALARM" {
+			return "the alarm " + name + " asks for it", 1
+		}
+	}
+	if floor, why := Floor(in.Policy, in.Memory, in.Now); floor > 0 {
+		return why, floor
+	}
+	return worked(in)
+}
+
+// worked says what work waits, as far as metrics tell.
+func worked(in Input) (why string, tasks int) {
+	if last, ok := fleet.Newest(in.Snapshot.Load.Backlog); ok && last.Value > 0 && in.Now.Sub(last.At) <= staleAfter {
+		if in.Policy.BacklogPerTask > 0 {
+			tasks = int(math.Ceil(min(last.Value/in.Policy.BacklogPerTask, float64(in.Policy.BoundsAt(in.Now).Max))))
+		}
+		return fmt.Sprintf("%.0f messages wait", last.Value), tasks
+	}
+	for _, samples := range [][]fleet.Sample{in.Snapshot.Load.Custom, in.Snapshot.Load.Requests} {
+		if last, ok := fleet.Newest(samples); ok && last.Value > 0 && in.Now.Sub(last.At) <= staleAfter {
+			return fmt.Sprintf("there is work again: %g", last.Value), 1
+		}
+	}
+	return "", 0
+}
+
+// Wakes reports whether a service without tasks may have to be started, as far
+// as a sweep can tell: the look then knows who stopped it.
+func Wakes(in Input) bool {
+	why, _ := worked(in)
+	floor, _ := Floor(in.Policy, in.Memory, in.Now)
+	return why != "" || floor > 0
+}

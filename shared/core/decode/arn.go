@@ -1,0 +1,150 @@
+package decode
+
+import (
+	"strings"
+
+	"homeostat/shared/core/fleet"
+)
+
+// arn is a parsed Amazon Resource Name of any partition.
+type arn struct {
+	partition string
+	service   string
+	region    string
+	account   string
+	resource  string
+}
+
+// parseARN splits arn:partition:service:region:account:resource; the resource
+// may hold colons. Spot warnings name instances by an ARN without an account,
+// which counts as none.
+func parseARN(text string) (arn, bool) {
+	rest, ok := strings.CutPrefix(text, "arn:")
+	if !ok {
+		return arn{}, false
+	}
+	var parts [4]string
+	for i := range parts {
+		if parts[i], rest, ok = strings.Cut(rest, ":"); !ok {
+			return arn{}, false
+		}
+	}
+	if parts[0] != "aws" && !strings.HasPrefix(parts[0], "aws-") || rest == "" {
+		return arn{}, false
+	}
+	return arn{partition: parts[0], service: parts[1], region: parts[2], account: parts[3], resource: rest}, true
+}
+
+// ecsName is what an ECS ARN names: "task/shop/0f3a" is cluster shop and name
+// 0f3a; in the old format, "task/0f3a", the cluster is not said.
+func (a arn) ecsName(resource string) (cluster, name string, ok bool) {
+	rest, ok := strings.CutPrefix(a.resource, resource+"/")
+	if !ok || a.service != "ecs" {
+		return "", "", false
+	}
+	if cluster, name, found := strings.Cut(rest, "/"); found {
+		return cluster, name, name != ""
+	}
+	return "", rest, rest != ""
+}
+
+// lastPart is the text after the last slash.
+func lastPart(text string) string { return text[strings.LastIndexByte(text, '/')+1:] }
+
+// adopt fills what the envelope left open from an ARN of the event.
+func adopt(t *fleet.Trigger, a arn) {
+	t.Partition = a.partition
+	if t.Account == "" {
+		t.Account = a.account
+	}
+	if t.Region == "" {
+		t.Region = a.region
+	}
+}
+
+// setCluster reads a cluster's ARN; a bare name is taken as it is.
+func setCluster(t *fleet.Trigger, text string) {
+	a, ok := parseARN(text)
+	if !ok {
+		if text != "" && !strings.ContainsAny(text, ":/") {
+			t.Cluster = text
+		}
+		return
+	}
+	adopt(t, a)
+	if _, name, ok := a.ecsName("cluster"); ok {
+		t.Cluster = name
+	}
+}
+
+// setService reads a service's ARN of either format. A cluster that is known
+// already stays.
+func setService(t *fleet.Trigger, text string) bool {
+	a, ok := parseARN(text)
+	if !ok {
+		return false
+	}
+	cluster, name, ok := a.ecsName("service")
+	if !ok {
+		return false
+	}
+	adopt(t, a)
+	t.Service = name
+	if t.Cluster == "" {
+		t.Cluster = cluster
+	}
+	return true
+}
+
+// setServiceDeployment reads "service-deployment/shop/web/ID": its last part is
+// the deployment, and it names the service where nothing else did.
+func setServiceDeployment(t *fleet.Trigger, text string) {
+	if text == "" {
+		return
+	}
+	t.Deployment = lastPart(text)
+	a, ok := parseARN(text)
+	if !ok {
+		return
+	}
+	adopt(t, a)
+	if parts := strings.Split(a.resource, "/"); len(parts) == 4 && t.Service == "" {
+		t.Cluster, t.Service = parts[1], parts[2]
+	}
+}
+
+// setTask reads a task's ARN of either format.
+func setTask(t *fleet.Trigger, text string) bool {
+	a, ok := parseARN(text)
+	if !ok {
+		return false
+	}
+	cluster, id, ok := a.ecsName("task")
+	if !ok {
+		return false
+	}
+	adopt(t, a)
+	t.Task = id
+	if t.Cluster == "" {
+		t.Cluster = cluster
+	}
+	return true
+}
+
+// familyRevision is "web:42" of a task definition's ARN, or of itself.
+func familyRevision(text string) string {
+	a, ok := parseARN(text)
+	if !ok {
+		return lastPart(text)
+	}
+	return strings.TrimPrefix(a.resource, "task-definition/")
+}
+
+// bareRepository is the repository's name, also where the event gives its ARN.
+func bareRepository(text string) string {
+	a, ok := parseARN(text)
+	if !ok {
+		return text
+	}
+	return strings.TrimPrefix(a.resource, "repository/")
+}

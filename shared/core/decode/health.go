@@ -1,0 +1,73 @@
+package decode
+
+import (
+	"strings"
+
+	"homeostat/shared/core/fleet"
+)
+
+const retirementCode = "AWS_ECS_TASK_PATCHING_RETIREMENT"
+
+// health reads an AWS Health Event: one trigger for each task or service that
+// a retirement names.
+func health(e event) []fleet.Trigger {
+	d, t := e.detail, e.base
+	service, code := d.text("service"), d.text("eventTypeCode")
+	t.Reason = code
+	if start := d.text("startTime"); start != "" {
+		t.Reason += " from " + start
+	}
+	entities := affected(e)
+	if service != "ECS" || code != retirementCode {
+		return []fleet.Trigger{ignored(t, "a health event that retires no ECS task: "+quote(code))}
+	}
+	t.Kind = fleet.TaskRetirement
+	var out []fleet.Trigger
+	for _, entity := range entities {
+		if one := t; retired(&one, entity) {
+			out = append(out, one)
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, t)
+	}
+	return out
+}
+
+// affected lists what the event names, each once: Health repeats its resources
+// among the affected entities.
+func affected(e event) []string {
+	var out []string
+	seen := make(map[string]struct{})
+	add := func(name string) {
+		if _, twice := seen[name]; !twice && name != "" {
+			seen[name] = struct{}{}
+			out = append(out, name)
+		}
+	}
+	for name := range e.root.list("resources").texts() {
+		add(name)
+	}
+	for entity := range e.detail.list("affectedEntities").objects() {
+		add(entity.text("entityValue"))
+	}
+	return out
+}
+
+// retired reads one name: "cluster|service", or the ARN of a task or service.
+// The ARN's own account and region count, since an organisation's view gathers
+// many accounts in one.
+func retired(t *fleet.Trigger, name string) bool {
+	if cluster, service, ok := strings.Cut(name, "|"); ok {
+		t.Cluster, t.Service = cluster, service
+		return cluster != "" || service != ""
+	}
+	a, ok := parseARN(name)
+	if !ok {
+		return false
+	}
+	if a.account != "" && a.region != "" {
+		t.Account, t.Region = a.account, a.region
+	}
+	return setTask(t, name) || setService(t, name)
+}

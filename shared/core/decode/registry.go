@@ -1,0 +1,113 @@
+package decode
+
+import (
+	"strconv"
+
+	"homeostat/shared/core/fleet"
+)
+
+// event is one EventBridge event. base carries what the envelope tells.
+type event struct {
+	root   object
+	detail object
+	base   fleet.Trigger
+}
+
+// reader makes the trigger of one kind of event.
+type reader func(event) fleet.Trigger
+
+// entry says who sends a detail-type and who reads it.
+type entry struct {
+	detailType string
+	source     string
+	read       reader
+}
+
+// registry lists every event that is understood. A detail-type that is not
+// here is ignored, and so is one that comes from another source.
+func registry() [18]entry {
+	return [18]entry{
+		{"ECS Task State Change", "aws.ecs", task},
+		{"ECS Service Action", "aws.ecs", serviceAction},
+		{"ECS Deployment State Change", "aws.ecs", deploymentChange},
+		{"ECS Hook State Change", "aws.ecs", hook},
+		{"ECS Container Instance State Change", "aws.ecs", containerInstance},
+		{"ECR Image Action", "aws.ecr", imageAction},
+		{"ECR Replication Action", "aws.ecr", replication},
+		{"ECR Image Scan", "aws.ecr", basicScan},
+		{"ECR Pull Through Cache Action", "aws.ecr", pullThrough},
+		{"ECR Referrer Action", "aws.ecr", referrer},
+		{"Inspector2 Scan", "aws.inspector2", inspectorScan},
+		{"CloudWatch Alarm State Change", "aws.cloudwatch", alarmChange},
+		{"CloudWatch Alarm Contributor State Change", "aws.cloudwatch", contributorChange},
+		{"EC2 Spot Instance Interruption Warning", "aws.ec2", spotWarning},
+		{"EC2 Instance Rebalance Recommendation", "aws.ec2", rebalance},
+		{healthEvent, "aws.health", nil}, // gives several triggers
+		{"Application Auto Scaling Scaling Activity State Change", "aws.application-autoscaling", scalingActivity},
+		{scheduledEvent, "aws.events", scheduled}, // or aws.scheduler
+	}
+}
+
+const (
+	healthEvent     = "AWS Health Event"
+	scheduledEvent  = "Scheduled Event"
+	schedulerSource = "aws.scheduler"
+)
+
+// bridged reads an event that came over an EventBridge bus.
+func bridged(root object, source, detailType string, record *int) []fleet.Trigger {
+	// EventBridge Scheduler writes detail as the text "{}", so a schedule's
+	// detail is not looked at.
+	if detailType == scheduledEvent && source == schedulerSource {
+		return []fleet.Trigger{scheduled(newEvent(root, record))}
+	}
+	e := newEvent(root, record)
+	e.detail = root.object("detail")
+	entries := registry()
+	for i := range entries {
+		if entries[i].detailType == detailType {
+			return entries[i].triggers(e, source)
+		}
+	}
+	if detailType == "" {
+		return []fleet.Trigger{ignored(e.base, "an event of "+quote(source)+" without a detail-type")}
+	}
+	return []fleet.Trigger{ignored(e.base, quote(detailType)+" of "+quote(source)+" is not an event that Homeostat knows")}
+}
+
+func (n entry) triggers(e event, source string) []fleet.Trigger {
+	switch {
+	case source != n.source:
+		return []fleet.Trigger{ignored(e.base, "forged: "+quote(n.detailType)+" comes from "+n.source+", not from "+quote(source))}
+	case n.detailType == healthEvent:
+		return health(e)
+	}
+	return []fleet.Trigger{n.read(e)}
+}
+
+// newEvent reads the envelope.
+func newEvent(root object, record *int) event {
+	e := event{root: root, detail: object{doc: root.doc, at: absent}}
+	e.base = fleet.Trigger{
+		ID:      root.text("id"),
+		At:      root.time("time"),
+		Account: root.text("account"),
+		Region:  root.text("region"),
+		Record:  record,
+	}
+	e.base.Partition = fleet.PartitionOf(e.base.Region)
+	for text := range root.list("resources").texts() {
+		if arn, ok := parseARN(text); ok {
+			e.base.Partition = arn.partition
+		}
+	}
+	return e
+}
+
+// quote shows a word of the event in a reason, short and on one line.
+func quote(word string) string {
+	if runes := []rune(word); len(runes) > 80 {
+		word = string(runes[:80]) + "…"
+	}
+	return strconv.Quote(word)
+}

@@ -1,0 +1,50 @@
+package demand_test
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"homeostat/shared/core/demand"
+)
+
+func TestTheMemoryIsAFloorBesideTheWork(t *testing.T) {
+	at := func(minutesAgo int, value float64) demand.Point {
+		return demand.Point{At: noon().Add(-time.Duration(minutesAgo) * time.Minute), Period: time.Minute, Value: value}
+	}
+	for name, c := range map[string]struct {
+		target float64
+		memory []demand.Point
+		want   int
+		says   string
+	}{
+		"no target asks for nothing":              {0, []demand.Point{at(1, 100)}, 1, ""},
+		"at the target as many as run":            {80, []demand.Point{at(1, 80)}, 4, ""},
+		"above it more":                           {80, []demand.Point{at(1, 90)}, 5, "memory 90 % on 4 running at the target of 80 %: 5"},
+		"the highest of the last minutes counts":  {80, []demand.Point{at(3, 90), at(2, 40), at(1, 40)}, 5, "memory 90 %"},
+		"what is old does not":                    {80, []demand.Point{at(9, 200), at(1, 40)}, 2, ""},
+		"what is no number does not":              {80, []demand.Point{at(2, math.NaN()), at(1, 40)}, 2, ""},
+		"below nothing is unknown, not idle":      {80, []demand.Point{at(1, -5)}, 4, "the memory is not known, so nothing is given back: 4"},
+		"where it is missing nothing is given up": {80, nil, 4, "the memory is not known, so nothing is given back: 4"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var s demand.State
+			k := controller()
+			settings := demand.Settings{Min: 1, Max: 100, Tick: time.Minute}
+			for minute := -20; minute < 0; minute++ {
+				k.Step(&s, minutely(minute, 10, 4, 4), settings)
+			}
+			settings.Memory = c.target
+			o := minutely(0, 10, 4, 4)
+			o.Running = append([]demand.Point{at(3, 4), at(2, 4)}, o.Running...)
+			o.Memory = c.memory
+			e, ok := k.Step(&s, o, settings)
+			require.True(t, ok)
+			assert.Equal(t, c.want, e.Tasks, e.Text)
+			assert.Contains(t, e.Text, c.says)
+		})
+	}
+}

@@ -1,0 +1,224 @@
+package fleet_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"homeostat/shared/core/fleet"
+)
+
+func noon() time.Time { return time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC) }
+
+// told is a task event's evidence: version 1 runs, 2 is stopping, 3 has
+// stopped. As in ECS, a later version repeats what an earlier one told.
+func told(deployment, task string, version int64, cause fleet.Cause) fleet.Evidence {
+	started, stopping := noon().Add(-10*time.Minute), noon().Add(-time.Minute)
+	stop := &fleet.Stop{StartedAt: started, AvailabilityZone: "eu-central-1a", CapacityProvider: "FARGATE"}
+	e := fleet.Evidence{Trigger: fleet.Trigger{
+		Kind: fleet.TaskRunning, ID: fmt.Sprint(deployment, task, version), Deployment: deployment, Task: task,
+		TaskDefinition: "web:7", Version: version, Stop: stop, At: started.Add(time.Duration(version) * time.Minute),
+	}}
+	if version > 1 {
+		e.Trigger.Kind, e.Cause, e.Family, stop.StoppingAt = fleet.TaskStopping, cause, cause.Family(), stopping
+	}
+	if version > 2 {
+		e.Trigger.Kind, stop.StoppedAt = fleet.TaskStopped, noon()
+		stop.Containers = []fleet.ContainerExit{{Name: "proxy", ExitCode: new(0)}, {Name: "app", ExitCode: new(3)}}
+	}
+	return e
+}
+
+func TestATasksLifeIsReadFromItsEvents(t *testing.T) {
+	started, stopping := noon().Add(-10*time.Minute), noon().Add(-time.Minute)
+	running := fleet.TaskLife{Version: 1, StartedAt: started, SeenAt: noon(), Zone: "eu-central-1a", Provider: "FARGATE"}
+	draining, failing, stopped := running, running, running
+	draining.Version, draining.EndedAt, draining.Cause = 2, stopping, fleet.ScalingActivity
+	failing.Version, failing.EndedAt, failing.StoppedAt, failing.Cause = 2, stopping, started.Add(2*time.Minute), fleet.ELBHealth
+	stopped.Version, stopped.EndedAt, stopped.StoppedAt, stopped.Cause, stopped.Code = 3, stopping, noon(), fleet.ELBHealth, new(3)
+	for name, c := range map[string]struct {
+		evidence []fleet.Evidence
+		want     fleet.TaskLife
+	}{
+		"a task that runs":                                  {[]fleet.Evidence{told("d", "t", 1, "")}, running},
+		"a task that is told to stop still stops":           {[]fleet.Evidence{told("d", "t", 2, fleet.ScalingActivity)}, draining},
+		"a task that is stopped for its failure has failed": {[]fleet.Evidence{told("d", "t", 2, fleet.ELBHealth)}, failing},
+		"a task that has stopped":                           {[]fleet.Evidence{told("d", "t", 1, ""), told("d", "t", 2, fleet.ELBHealth), told("d", "t", 3, fleet.ELBHealth)}, stopped},
+		"a late event of an older version is void":          {[]fleet.Evidence{told("d", "t", 3, fleet.ELBHealth), told("d", "t", 1, "")}, stopped},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var m fleet.Memory
+			for _, e := range c.evidence {
+				m.Fold(e, noon())
+			}
+			assert.Equal(t, map[string]*fleet.Arm{"d": {TaskDefinition: "web:7", FirstSeen: noon(), Tasks: map[string]fleet.TaskLife{"t": c.want}}}, m.Arms)
+		})
+	}
+}
+
+func TestFoldSaysWhetherItLearned(t *testing.T) {
+	var m fleet.Memory
+	assert.True(t, m.Fold(told("d", "t", 2, fleet.AppExit), noon()))
+	assert.False(t, m.Fold(told("d", "t", 2, fleet.AppExit), noon()), "a duplicate")
+	assert.False(t, m.Fold(told("d", "t", 1, ""), noon()), "an older version")
+	assert.True(t, m.Fold(told("d", "t", 3, fleet.AppExit), noon()), "a newer version")
+	other := fleet.Evidence{Trigger: fleet.Trigger{Kind: fleet.DeploymentStarted, ID: "e"}}
+	assert.True(t, m.Fold(other, noon()))
+	assert.False(t, m.Fold(other, noon()), "the same event")
+	nameless := fleet.Evidence{Trigger: fleet.Trigger{Kind: fleet.Tick}}
+	assert.True(t, m.Fold(nameless, noon()))
+	assert.True(t, m.Fold(nameless, noon()), "what has no id is never known")
+}
+
+func TestAlarmsAreHotWhileTheyFire(t *testing.T) {
+	alarm := func(id, state string) fleet.Evidence {
+		return fleet.Evidence{Trigger: fleet.Trigger{Kind: fleet.AlarmChanged, ID: id, At: noon(), Alarm: fleet.Alarm{Name: "hot", State: state}}}
+	}
+	var m fleet.Memory
+	m.Fold(alarm("1", "ALARM"), noon().Add(time.Minute))
+	assert.True(t, m.Hot())
+	m.Fold(alarm("2", "OK"), noon())
+	assert.False(t, m.Hot())
+	m.Fold(alarm("3", "ALARM"), noon())
+	m.Fold(alarm("4", "INSUFFICIENT_DATA"), noon())
+	assert.False(t, m.Hot(), "what has no data does not fire")
+}
+
+func TestOfABurstOfPushesTheNewestWins(t *testing.T) {
+	push := func(id string, at time.Duration) fleet.Evidence {
+		return fleet.Evidence{Trigger: fleet.Trigger{Kind: fleet.ImagePush, ID: id, At: noon().Add(at), Image: fleet.Image{Repository: "web", Digest: id}}}
+	}
+	var m fleet.Memory
+	for _, e := range []fleet.Evidence{push("b", time.Minute), push("c", 2*time.Minute), push("a", 0)} {
+		m.Fold(e, noon())
+	}
+	assert.Equal(t, []fleet.Push{{Image: fleet.Image{Repository: "web", Digest: "c"}, At: noon().Add(2 * time.Minute), Event: "c"}}, m.Pushes)
+}
+
+func TestTheMemoryIsBounded(t *testing.T) {
+	var m fleet.Memory
+	for d := range 12 {
+		for task := range 230 {
+			m.Fold(told(fmt.Sprintf("d-%02d", d), fmt.Sprintf("t-%03d", task), 3, fleet.AppExit), noon().Add(time.Duration(d*300+task)*time.Second))
+		}
+	}
+	for i := range 100 {
+		m.Fold(fleet.Evidence{Trigger: fleet.Trigger{Kind: fleet.ServiceAction, ID: fmt.Sprint("e-", i)}}, noon())
+		m.Remember(fleet.PastAction{Intent: fmt.Sprint("a-", i), At: noon(), Status: fleet.Done})
+	}
+	assert.Len(t, m.Arms, 8)
+	assert.NotContains(t, m.Arms, "d-03", "the oldest deployments go")
+	assert.Contains(t, m.Arms, "d-11")
+	assert.Len(t, m.Arms["d-11"].Tasks, 100)
+	assert.NotContains(t, m.Arms["d-11"].Tasks, "t-129", "the tasks that were seen least lately go")
+	assert.Len(t, m.Seen, 60)
+	assert.Equal(t, "e-99", m.Seen[59].ID)
+	assert.Len(t, m.Actions, 60)
+	assert.Equal(t, "a-40", m.Actions[0].Intent)
+}
+
+func TestABusyHourOfScalingPushesOutNothingElse(t *testing.T) {
+	var m fleet.Memory
+	m.Remember(fleet.PastAction{Kind: fleet.Redeploy, Intent: "first", At: noon(), Status: fleet.Done})
+	for i := range 100 {
+		kind := []fleet.DecisionKind{fleet.ScaleOut, fleet.ScaleIn}[i%2]
+		m.Remember(fleet.PastAction{Kind: kind, Intent: fmt.Sprint("c-", i), At: noon(), Status: fleet.Done})
+	}
+	m.Remember(fleet.PastAction{Kind: fleet.RollBack, Intent: "last", At: noon(), Status: fleet.Done})
+	assert.Len(t, m.Actions, 62)
+	assert.Equal(t, "first", m.Actions[0].Intent)
+	assert.Equal(t, "c-40", m.Actions[1].Intent, "the oldest changes go")
+	assert.Equal(t, "last", m.Actions[61].Intent)
+}
+
+func TestForgettingKeepsADayAndWhatAPersonMustLift(t *testing.T) {
+	day := 24 * time.Hour
+	old := noon().Add(-day - time.Second)
+	m := fleet.Memory{
+		Arms: map[string]*fleet.Arm{
+			"old":  {FirstSeen: old, Tasks: map[string]fleet.TaskLife{"a": {SeenAt: old}}},
+			"both": {FirstSeen: old, Tasks: map[string]fleet.TaskLife{"a": {SeenAt: old}, "b": {SeenAt: noon().Add(-day)}}},
+			"new":  {FirstSeen: noon(), Tasks: map[string]fleet.TaskLife{}},
+		},
+		Seen:       []fleet.SeenEvent{{ID: "old", At: old}, {ID: "new", At: noon()}},
+		Actions:    []fleet.PastAction{{Intent: "old", At: old}, {Intent: "new", At: noon()}},
+		Quarantine: []fleet.Quarantined{{Image: fleet.Image{Digest: "x"}, At: old}},
+		Rollbacks:  []fleet.Rollback{{From: "d", At: old}},
+	}
+	m.Forget(noon())
+	assert.Equal(t, map[string]*fleet.Arm{
+		"both": {FirstSeen: old, Tasks: map[string]fleet.TaskLife{"b": {SeenAt: noon().Add(-day)}}},
+		"new":  {FirstSeen: noon(), Tasks: map[string]fleet.TaskLife{}},
+	}, m.Arms)
+	assert.Equal(t, []fleet.SeenEvent{{ID: "new", At: noon()}}, m.Seen)
+	assert.Equal(t, []fleet.PastAction{{Intent: "new", At: noon()}}, m.Actions)
+	assert.Len(t, m.Quarantine, 1)
+	assert.Len(t, m.Rollbacks, 1)
+}
+
+func TestWhatIsRememberedIsFound(t *testing.T) {
+	m := fleet.Memory{
+		Actions: []fleet.PastAction{
+			{Kind: fleet.ScaleOut, Intent: "1", At: noon().Add(-2 * time.Hour), Status: fleet.Done},
+			{Kind: fleet.ScaleIn, Intent: "2", At: noon().Add(-time.Hour), Status: fleet.Done},
+			{Kind: fleet.ScaleOut, Intent: "3", At: noon(), Status: fleet.Failed},
+		},
+		Quarantine: []fleet.Quarantined{{Image: fleet.Image{Digest: "x"}, Why: "bad"}, {}},
+		Rollbacks:  []fleet.Rollback{{From: "d", FromDefinition: "web:7"}, {From: "e"}},
+	}
+	last, ok := m.Last(fleet.ScaleOut)
+	assert.True(t, ok)
+	assert.Equal(t, "1", last.Intent, "what failed is not the last")
+	last, _ = m.Last(fleet.ScaleOut, fleet.ScaleIn)
+	assert.Equal(t, "2", last.Intent)
+	_, ok = m.Last(fleet.RollBack)
+	assert.False(t, ok)
+	assert.Equal(t, 2, m.Since(noon().Add(-3*time.Hour)))
+	assert.Equal(t, 1, m.Since(noon().Add(-3*time.Hour), fleet.ScaleIn))
+	assert.Zero(t, m.Since(noon().Add(-time.Hour)), "after, not at")
+
+	q, ok := m.Quarantines("x")
+	assert.True(t, ok)
+	assert.Equal(t, "bad", q.Why)
+	_, ok = m.Quarantines("")
+	assert.False(t, ok, "an unknown digest is not in quarantine")
+	assert.True(t, m.RolledBack("d", ""))
+	assert.True(t, m.RolledBack("z", "web:7"))
+	assert.False(t, m.RolledBack("z", ""), "an unknown definition was not rolled back")
+}
+
+func TestPushesOfOneBuildUnderTwoTagsAreBothKept(t *testing.T) {
+	push := func(id, tag string, at time.Duration) fleet.Evidence {
+		return fleet.Evidence{Trigger: fleet.Trigger{Kind: fleet.ImagePush, ID: id, At: noon().Add(at), Image: fleet.Image{Repository: "web", Tag: tag, Digest: "d"}}}
+	}
+	both := []fleet.Evidence{push("1", "live", 0), push("2", "sha-123", time.Second)}
+	for name, order := range map[string][]fleet.Evidence{"as pushed": both, "the other way round": {both[1], both[0]}} {
+		t.Run(name, func(t *testing.T) {
+			var m fleet.Memory
+			for _, e := range order {
+				m.Fold(e, noon())
+			}
+			got, ok := m.PushOf("live")
+			assert.True(t, ok)
+			assert.Equal(t, "1", got.Event)
+			_, ok = m.PushOf("nightly")
+			assert.False(t, ok)
+		})
+	}
+}
+
+func TestAnAlarmsOlderStateThatComesLateChangesNothing(t *testing.T) {
+	state := func(id, state string, at time.Duration) fleet.Evidence {
+		return fleet.Evidence{Trigger: fleet.Trigger{Kind: fleet.AlarmChanged, ID: id, At: noon().Add(at), Alarm: fleet.Alarm{Name: "a", State: state}}}
+	}
+	var m fleet.Memory
+	m.Fold(state("2", "OK", time.Minute), noon())
+	m.Fold(state("1", "ALARM", 0), noon())
+	assert.False(t, m.Hot())
+	m.Fold(state("3", "ALARM", 2*time.Minute), noon())
+	assert.True(t, m.Hot())
+	m.Forget(noon().Add(48 * time.Hour))
+	assert.False(t, m.Hot(), "an OK that was lost does not keep it hot for ever")
+}

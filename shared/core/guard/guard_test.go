@@ -1,0 +1,169 @@
+package guard_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"homeostat/shared/core/contract"
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/guard"
+	"homeostat/shared/core/policy"
+)
+
+func noon() time.Time { return time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC) }
+
+func ago(d time.Duration) time.Time { return noon().Add(-d) }
+
+func scaling(kind fleet.DecisionKind, from, to int) fleet.Decision {
+	return fleet.Decision{Kind: kind, Action: &fleet.Action{
+		Kind: fleet.SetDesired, Intent: string(kind) + " 1", From: from, To: to, Expect: fleet.Expect{Desired: &from},
+	}}
+}
+
+func running(kind fleet.DecisionKind) fleet.Decision {
+	return fleet.Decision{Kind: kind, Action: &fleet.Action{Kind: fleet.RunRevision, Intent: string(kind) + " 1", TaskDefinition: "web:6"}}
+}
+
+// input is a scale-out from two to three tasks of a service in mode act.
+func input() guard.Input {
+	ref := fleet.ServiceRef{Account: "123456789012", Region: "eu-central-1", Cluster: "shop", Service: "web"}
+	rules := policy.Default().For(ref, map[string]string{contract.TagMode: "act"}, "")
+	rules.CooldownOut, rules.CooldownIn = time.Minute, 5*time.Minute // a person's brake; by default there is none
+	return guard.Input{
+		Decision: scaling(fleet.ScaleOut, 2, 3), Trigger: fleet.Trigger{Kind: fleet.AlarmChanged}, Now: noon(),
+		Policy:   rules,
+		Snapshot: fleet.Snapshot{Ref: ref, Found: true},
+	}
+}
+
+func past(kind fleet.DecisionKind, age time.Duration) fleet.PastAction {
+	return fleet.PastAction{Kind: kind, Intent: "past", At: ago(age), Status: fleet.Done}
+}
+
+type change = func(*guard.Input)
+
+func deciding(d fleet.Decision) change { return func(in *guard.Input) { in.Decision = d } }
+
+func did(actions ...fleet.PastAction) change {
+	return func(in *guard.Input) { in.Memory.Actions = actions }
+}
+
+// reviewed is the whole verdict on input() after the changes: to is the count
+// that the action sets at last, 0 for an action without one.
+type reviewed struct {
+	given   []change
+	outcome fleet.Outcome
+	reasons []fleet.Reason
+	to      int
+	until   time.Time
+}
+
+func because(name, text string) []fleet.Reason { return []fleet.Reason{{Name: name, Text: text}} }
+
+func check(t *testing.T, cases map[string]reviewed) {
+	t.Helper()
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			in := input()
+			for _, f := range c.given {
+				f(&in)
+			}
+			want := *in.Decision.Action
+			want.To = c.to
+			assert.Equal(t, fleet.Verdict{Outcome: c.outcome, Reasons: c.reasons, Action: &want, Until: c.until}, guard.Review(in))
+		})
+	}
+}
+
+func held(to int, name, text string, given ...change) reviewed {
+	return reviewed{given: given, outcome: fleet.Hold, reasons: because(name, text), to: to}
+}
+
+func passes(to int, given ...change) reviewed {
+	return reviewed{given: given, outcome: fleet.Act, to: to}
+}
+
+func TestNothingToAllowIsIdle(t *testing.T) {
+	in := input()
+	in.Decision = fleet.Decision{Kind: fleet.CallPerson, Notify: "look"}
+	assert.Equal(t, fleet.Verdict{Outcome: fleet.Idle}, guard.Review(in))
+}
+
+func tagged(mode string, limit policy.Mode) change {
+	return func(in *guard.Input) {
+		tags := map[string]string{contract.TagMode: mode}
+		if mode == "none" {
+			tags = nil
+		}
+		in.Policy = policy.Default().For(in.Snapshot.Ref, tags, limit)
+	}
+}
+
+func TestTheModeSaysHowFarWeMayGo(t *testing.T) {
+	byMode := func(outcome fleet.Outcome, name, text string, given ...change) reviewed {
+		return reviewed{given: given, outcome: outcome, reasons: because(name, text), to: 3}
+	}
+	check(t, map[string]reviewed{
+		"act acts":                  passes(3),
+		"observe touches nothing":   byMode(fleet.Observe, "mode-observe", "the mode is observe (tag homeostat:mode), so nothing is touched", tagged("observe", "")),
+		"propose asks a person":     byMode(fleet.Propose, "mode-propose", "the mode is propose (tag homeostat:mode), so nothing is touched", tagged("propose", "")),
+		"the policy's mode holds":   byMode(fleet.Observe, "mode-observe", "the mode is observe (policy), so nothing is touched", tagged("", "")),
+		"a limit caps the tag":      byMode(fleet.Observe, "mode-observe", "the mode is observe (HOMEOSTAT_MODE), so nothing is touched", tagged("act", policy.Observe)),
+		"off is off":                held(3, "mode-off", "the service is off (tag homeostat:mode)", tagged("off", "")),
+		"no tag is off":             held(3, "mode-off", "the service is off (no tag homeostat:mode)", tagged("none", "")),
+		"an unknown word is off":    held(3, "mode-off", `the service is off (tag homeostat:mode has the unknown value "Act")`, tagged("Act", "")),
+		"no policy is off":          held(3, "mode-off", "the service is off ()", func(in *guard.Input) { in.Policy = policy.Effective{} }),
+		"act without a tag is off":  held(3, "mode-off", "the service is off (x)", func(in *guard.Input) { in.Policy.Enrolled, in.Policy.ModeOrigin = false, "x" }),
+		"an unknown mode only sees": byMode(fleet.Observe, "mode-x", "the mode is x (y), so nothing is touched", func(in *guard.Input) { in.Policy.Mode, in.Policy.ModeOrigin = "x", "y" }),
+	})
+}
+
+func TestAServiceOfAnotherControllerIsLeftAlone(t *testing.T) {
+	by := func(controller string) change { return func(in *guard.Input) { in.Snapshot.Controller = controller } }
+	check(t, map[string]reviewed{
+		"CodeDeploy's":             held(3, "controller-not-ours", "the service belongs to the deployment controller CODE_DEPLOY", by("CODE_DEPLOY")),
+		"somebody's own":           held(0, "controller-not-ours", "the service belongs to the deployment controller EXTERNAL", by("EXTERNAL"), deciding(running(fleet.Redeploy))),
+		"ECS's own is ours":        passes(3, by("ECS")),
+		"none that is said is too": passes(3, by("")),
+	})
+}
+
+func TestAPersonsHandStandsAboveEveryRule(t *testing.T) {
+	switched := func(s ...fleet.Switch) change { return func(in *guard.Input) { in.Switches = s } }
+	check(t, map[string]reviewed{
+		"a frozen account": held(3, "frozen", "account is frozen", switched(fleet.Switch{Scope: "account", Frozen: true})),
+		"a frozen service, with who, why and until when": held(3, "frozen", "service:shop/web is frozen by ann: sale (until 2026-01-05T13:00:00Z)",
+			switched(fleet.Switch{Scope: "account"}, fleet.Switch{Scope: "service:shop/web", Frozen: true, Who: "ann", Why: "sale", Until: noon().Add(time.Hour)})),
+		"a rollback is frozen too": held(0, "frozen", "cluster:shop is frozen", deciding(running(fleet.RollBack)),
+			switched(fleet.Switch{Scope: "cluster:shop", Frozen: true})),
+		"a switch that is over lets go": passes(3, switched(fleet.Switch{Scope: "account", Frozen: true, Until: noon()})),
+		"a thawed switch lets go":       passes(3, switched(fleet.Switch{Scope: "account", Why: "was frozen"})),
+	})
+}
+
+func TestOneOccasionIsActedOnOnce(t *testing.T) {
+	same := func(status string) fleet.PastAction {
+		return fleet.PastAction{Kind: fleet.Redeploy, Intent: "redeploy 1", At: ago(3 * time.Hour), Status: status}
+	}
+	check(t, map[string]reviewed{
+		"what was done is not done again": held(0, "done-before", "this was done at 2026-01-05T09:00:00Z", deciding(running(fleet.Redeploy)), did(same(fleet.Done))),
+		"what failed may be tried again":  passes(0, deciding(running(fleet.Redeploy)), did(same(fleet.Failed))),
+		"what was skipped may be tried":   passes(0, deciding(running(fleet.Redeploy)), did(same(fleet.Skipped))),
+	})
+}
+
+func TestTheEchoOfOurOwnCallAsksForNothing(t *testing.T) {
+	after := func(k fleet.TriggerKind) change { return func(in *guard.Input) { in.Trigger.Kind = k } }
+	check(t, map[string]reviewed{
+		"a deployment that starts after our redeploy": held(0, "own-echo", "the event follows our own redeploy of 1m59s ago",
+			deciding(running(fleet.RollBack)), after(fleet.DeploymentStarted), did(past(fleet.Redeploy, 119*time.Second))),
+		"a service action after our scale-out": held(0, "own-echo", "the event follows our own scale-out of 10s ago",
+			deciding(running(fleet.RollBack)), after(fleet.ServiceAction), did(past(fleet.ScaleOut, 10*time.Second))),
+		"two minutes later it is no echo":   passes(0, deciding(running(fleet.RollBack)), after(fleet.DeploymentStarted), did(past(fleet.Redeploy, 2*time.Minute))),
+		"a task that stops is no echo":      passes(0, deciding(running(fleet.RollBack)), after(fleet.TaskStopped), did(past(fleet.Redeploy, time.Second))),
+		"what we did not do has no echo":    passes(0, deciding(running(fleet.RollBack)), after(fleet.ServiceAction), did(fleet.PastAction{Kind: fleet.Redeploy, At: noon(), Status: fleet.Failed})),
+		"without an act of ours is no echo": passes(0, deciding(running(fleet.RollBack)), after(fleet.ServiceAction)),
+	})
+}

@@ -1,0 +1,77 @@
+package judge_test
+
+import (
+	"fmt"
+	"time"
+
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/judge"
+)
+
+// alpha is the design's accepted share of good revisions that are rolled back.
+const alpha = 0.001
+
+// noon is when the judge is asked, unless a test says otherwise.
+func noon() time.Time { return time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC) }
+
+func ago(d time.Duration) time.Time { return noon().Add(-d) }
+
+// crash is a task that ran for a few seconds and died of cause, some time ago.
+func crash(cause fleet.Cause, died time.Duration) fleet.TaskLife {
+	return fleet.TaskLife{StartedAt: ago(died + 5*time.Second), StoppedAt: ago(died), Cause: cause}
+}
+
+// alive is a task that runs since then.
+func alive(since time.Duration) fleet.TaskLife { return fleet.TaskLife{StartedAt: ago(since)} }
+
+// late is a task that ran for hours and then died of cause.
+func late(cause fleet.Cause, died time.Duration) fleet.TaskLife {
+	return fleet.TaskLife{StartedAt: ago(died + 5*time.Hour), StoppedAt: ago(died), Cause: cause}
+}
+
+func times(n int, life func(i int) fleet.TaskLife) []fleet.TaskLife {
+	out := make([]fleet.TaskLife, n)
+	for i := range out {
+		out[i] = life(i)
+	}
+	return out
+}
+
+func crashes(n int, cause fleet.Cause) []fleet.TaskLife {
+	return times(n, func(i int) fleet.TaskLife { return crash(cause, time.Duration(n-i)*30*time.Second) })
+}
+
+func calm(n int) []fleet.TaskLife {
+	return times(n, func(int) fleet.TaskLife { return alive(6 * time.Hour) })
+}
+
+func in(zone string, lives []fleet.TaskLife) []fleet.TaskLife {
+	for i := range lives {
+		lives[i].Zone = zone
+	}
+	return lives
+}
+
+func arm(lives ...[]fleet.TaskLife) *fleet.Arm {
+	a := &fleet.Arm{TaskDefinition: "web:7", Tasks: map[string]fleet.TaskLife{}}
+	for _, group := range lives {
+		for _, life := range group {
+			a.Tasks[fmt.Sprintf("task-%03d", len(a.Tasks))] = life
+		}
+	}
+	return a
+}
+
+func arms(a ...*fleet.Arm) []*fleet.Arm { return a }
+
+// young is a case of a deployment that began ten minutes ago.
+func young(suspect *fleet.Arm, control ...*fleet.Arm) judge.Case {
+	return judge.Case{Suspect: suspect, Since: ago(10 * time.Minute), Control: control, FalseAlarm: alpha, Now: noon()}
+}
+
+// grown is a case of a deployment that began six hours ago.
+func grown(suspect *fleet.Arm, control ...*fleet.Arm) judge.Case {
+	c := young(suspect, control...)
+	c.Since = ago(6 * time.Hour)
+	return c
+}

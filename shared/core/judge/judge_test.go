@@ -1,0 +1,188 @@
+package judge_test
+
+import (
+	"testing"
+	"time"
+
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/judge"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestAFindingSaysItsNumbersInWords(t *testing.T) {
+	for name, c := range map[string]struct {
+		of   judge.Case
+		want judge.Outcome
+		text string
+	}{
+		"three straight deaths beside a quiet control convict": {
+			young(arm(crashes(3, fleet.AppExit)), arm(calm(20))), judge.BadRevision,
+			"3 of 3 died within 5s of their start, 0 of 20 others: P(new worse) 1.00, evidence 12364 : 1, needed 1000 : 1",
+		},
+		"two straight deaths do not": {
+			young(arm(crashes(2, fleet.AppExit)), arm(calm(20))), judge.NotEnoughEvidence,
+			"2 of 2 died within 5s of their start, 0 of 20 others: P(new worse) 1.00, evidence 410 : 1, needed 1000 : 1",
+		},
+		"where there is nothing to compare with the finding says so": {
+			young(arm(crashes(3, fleet.AppExit))), judge.BadRevision,
+			"3 of 3 died within 5s of their start, nothing to compare with: P(new worse) 0.50, evidence 12364 : 1, needed 1000 : 1",
+		},
+		"half of the control dying too is a common cause": {
+			young(arm(crashes(3, fleet.AppExit)), arm(calm(5), crashes(5, fleet.AppExit))), judge.CommonCause,
+			"3 of 3 died within 5s of their start, 5 of 10 others: what is shared fails, a rollback would not help",
+		},
+		"one of ten control tasks is no common cause": {
+			young(arm(crashes(4, fleet.AppExit)), arm(calm(9), []fleet.TaskLife{late(fleet.AppExit, time.Minute)})), judge.BadRevision,
+			"4 of 4 died within 5s of their start, 1 of 10 others: P(new worse) 0.87, evidence 426038 : 1, needed 1000 : 1",
+		},
+		"tasks that run for two minutes are healthy": {
+			young(arm(times(3, func(int) fleet.TaskLife { return alive(2 * time.Minute) }))), judge.Healthy,
+			"3 tasks ran for 2m0s or longer, none died",
+		},
+		"one task that runs is healthy": {
+			young(arm([]fleet.TaskLife{alive(time.Hour)})), judge.Healthy, "1 task ran for 2m0s or longer, none died",
+		},
+		"tasks that have just started say nothing": {
+			young(arm([]fleet.TaskLife{alive(time.Minute)})), judge.NotEnoughEvidence,
+			"no task of this deployment died of a cause that could be its own",
+		},
+		"no task at all says nothing": {young(nil), judge.NotEnoughEvidence, "no task of this deployment was seen yet"},
+		"late deaths say in what time they came": {
+			grown(arm(times(4, func(i int) fleet.TaskLife { return late(fleet.OutOfMemory, time.Duration(i+1)*time.Minute) }))), judge.BadRevision,
+			"4 of 4 died within 3m0s, nothing to compare with: P(new worse) 0.50, evidence 272673 : 1, needed 1000 : 1",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := judge.Weigh(c.of)
+			assert.Equal(t, c.want, got.Outcome)
+			assert.Equal(t, c.text, got.Text)
+		})
+	}
+}
+
+func TestOnlyCausesThatCanBeTheRevisionsFaultCount(t *testing.T) {
+	for _, cause := range fleet.Causes() {
+		t.Run(string(cause), func(t *testing.T) {
+			got := judge.Weigh(young(arm(crashes(9, cause))))
+			family := cause.Family()
+			blamed := family == fleet.FamilyRuntime || family == fleet.FamilyStart
+			assert.Equal(t, blamed, got.Outcome == judge.BadRevision, got.Text)
+			if !blamed {
+				assert.Zero(t, got.Deaths)
+			}
+		})
+	}
+	t.Run("a start cause that an older revision shows too", func(t *testing.T) {
+		got := judge.Weigh(young(arm(crashes(9, fleet.SecretMissing)), arm(calm(3), crashes(1, fleet.SecretMissing))))
+		assert.Equal(t, judge.NotEnoughEvidence, got.Outcome)
+		assert.Zero(t, got.Deaths)
+	})
+	t.Run("a start cause that the revision's changes cannot have brought about", func(t *testing.T) {
+		c := young(arm(crashes(9, fleet.SecretMissing)))
+		c.Excused = map[fleet.Cause]string{fleet.SecretMissing: "it reads the same secrets as before"}
+		got := judge.Weigh(c)
+		assert.Equal(t, judge.NotEnoughEvidence, got.Outcome)
+		assert.Zero(t, got.Deaths)
+	})
+}
+
+func TestADeathIsKnownOnlyWithAnEndAndACause(t *testing.T) {
+	for name, life := range map[string]fleet.TaskLife{
+		"a task that is not known to have stopped": {StartedAt: ago(time.Minute), Cause: fleet.AppExit},
+		"a task whose cause is not known":          {StartedAt: ago(time.Minute), StoppedAt: ago(time.Second)},
+		"a task that is known by nothing":          {},
+	} {
+		t.Run(name+" is no death", func(t *testing.T) {
+			got := judge.Weigh(young(arm(times(9, func(int) fleet.TaskLife { return life }))))
+			assert.Equal(t, judge.NotEnoughEvidence, got.Outcome)
+			assert.Zero(t, got.Deaths)
+		})
+	}
+	t.Run("a task that never ran may die", func(t *testing.T) {
+		dead := fleet.TaskLife{StoppedAt: ago(time.Minute), Cause: fleet.ImageMissing}
+		got := judge.Weigh(young(arm(times(3, func(int) fleet.TaskLife { return dead }))))
+		assert.Equal(t, judge.BadRevision, got.Outcome)
+		assert.Equal(t, 3, got.Deaths)
+		assert.Equal(t, ago(time.Minute), got.FirstDeath)
+	})
+}
+
+func TestTheFalseAlarmShareSetsHowManyStraightDeathsConvict(t *testing.T) {
+	for name, c := range map[string]struct {
+		falseAlarm float64
+		deaths     int
+	}{
+		"one in two calls for one death":            {0.5, 1},
+		"one in a hundred calls for two":            {0.01, 2},
+		"one in a thousand calls for three":         {0.001, 3},
+		"one in a hundred thousand calls for four":  {0.00001, 4},
+		"one in a hundred million calls for six":    {0.00000001, 6},
+		"none at all calls for more than there are": {0, 51},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for n := 1; n < min(c.deaths, 50); n++ {
+				of := young(arm(crashes(n, fleet.AppExit)))
+				of.Since, of.FalseAlarm = ago(30*time.Minute), c.falseAlarm
+				assert.Equal(t, judge.NotEnoughEvidence, judge.Weigh(of).Outcome, "%d deaths", n)
+			}
+			if c.deaths <= 50 {
+				of := young(arm(crashes(c.deaths, fleet.AppExit)))
+				of.FalseAlarm = c.falseAlarm
+				assert.Equal(t, judge.BadRevision, judge.Weigh(of).Outcome, "%d deaths", c.deaths)
+			}
+		})
+	}
+}
+
+func TestManyTasksAtOnceAreNotConvictedByAFewDeaths(t *testing.T) {
+	dead := func(n int) []fleet.TaskLife {
+		return times(n, func(int) fleet.TaskLife { return crash(fleet.AppExit, 10*time.Second) })
+	}
+	fresh := func(n int) []fleet.TaskLife {
+		return times(n, func(int) fleet.TaskLife { return alive(20 * time.Second) })
+	}
+	few := judge.Weigh(young(arm(dead(3), fresh(97))))
+	assert.Equal(t, judge.NotEnoughEvidence, few.Outcome, few.Text)
+	many := judge.Weigh(young(arm(dead(30), fresh(70))))
+	assert.Equal(t, judge.BadRevision, many.Outcome, many.Text)
+
+	c := young(arm(dead(3)))
+	c.Running = 97
+	unseen := judge.Weigh(c)
+	assert.Equal(t, judge.NotEnoughEvidence, unseen.Outcome, "tasks that ECS counts and no event told of are alive: %s", unseen.Text)
+}
+
+func TestDeathsLongAfterTheRolloutConvict(t *testing.T) {
+	old := func(n int) []fleet.TaskLife {
+		return times(n, func(int) fleet.TaskLife { return alive(5 * time.Hour) })
+	}
+	dying := func(n int, apart time.Duration) []fleet.TaskLife {
+		return times(n, func(i int) fleet.TaskLife { return late(fleet.OutOfMemory, time.Duration(i+1)*apart) })
+	}
+	for name, c := range map[string]struct {
+		lives *fleet.Arm
+		want  judge.Outcome
+	}{
+		"four of four within a minute": {arm(dying(4, 15*time.Second)), judge.BadRevision},
+		"two of four":                  {arm(dying(2, 15*time.Second), old(2)), judge.NotEnoughEvidence},
+		"three of ninety in an hour":   {arm(dying(3, 20*time.Minute), old(87)), judge.NotEnoughEvidence},
+		"one of one":                   {arm(dying(1, time.Minute)), judge.NotEnoughEvidence},
+		"one that leaks and dies every forty minutes": {
+			arm(times(4, func(i int) fleet.TaskLife {
+				stop := time.Duration(i)*40*time.Minute + time.Minute
+				return fleet.TaskLife{StartedAt: ago(stop + 39*time.Minute), StoppedAt: ago(stop), Cause: fleet.OutOfMemory}
+			})), judge.BadRevision,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := judge.Weigh(grown(c.lives))
+			assert.Equal(t, c.want, got.Outcome, got.Text)
+		})
+	}
+	t.Run("deaths of hours ago are forgotten", func(t *testing.T) {
+		got := judge.Weigh(grown(arm(times(9, func(i int) fleet.TaskLife { return crash(fleet.AppExit, 4*time.Hour+time.Duration(i)*time.Minute) }))))
+		assert.Equal(t, judge.NotEnoughEvidence, got.Outcome, got.Text)
+		assert.Zero(t, got.Deaths)
+	})
+}

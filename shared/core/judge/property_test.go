@@ -1,0 +1,141 @@
+package judge_test
+
+import (
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/judge"
+
+	"github.com/stretchr/testify/assert"
+	"pgregory.net/rapid"
+)
+
+// anyLife is a task of any age, end and cause, possible or not.
+func anyLife() *rapid.Generator[fleet.TaskLife] {
+	return rapid.Custom(func(t *rapid.T) fleet.TaskLife {
+		return fleet.TaskLife{
+			StartedAt: anyTime(t, "started"), EndedAt: anyTime(t, "ended"), StoppedAt: anyTime(t, "stopped"),
+			Cause: rapid.SampledFrom(append(fleet.Causes(), "", "no such cause")).Draw(t, "cause"),
+			Zone:  rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "zone"),
+		}
+	})
+}
+
+func anyTime(t *rapid.T, label string) time.Time {
+	if rapid.Bool().Draw(t, label+" is known") {
+		return ago(time.Duration(rapid.IntRange(-600, 5*3600).Draw(t, label)) * time.Second)
+	}
+	return time.Time{}
+}
+
+func anyArm() *rapid.Generator[*fleet.Arm] {
+	return rapid.Custom(func(t *rapid.T) *fleet.Arm {
+		return arm(rapid.SliceOfN(anyLife(), 0, 12).Draw(t, "lives"))
+	})
+}
+
+func anyCase(t *rapid.T) judge.Case {
+	c := judge.Case{
+		Suspect: rapid.OneOf(anyArm(), anyArm(), rapid.Just[*fleet.Arm](nil)).Draw(t, "suspect"),
+		Control: rapid.SliceOfN(anyArm(), 0, 3).Draw(t, "control"),
+		Since:   anyTime(t, "since"), Running: rapid.IntRange(0, 50).Draw(t, "running"),
+		FalseAlarm: rapid.Float64Range(1e-9, 0.5).Draw(t, "false alarm"), Now: noon(),
+	}
+	if rapid.Bool().Draw(t, "an alarm") {
+		c.Alarms = []judge.Alarm{{Name: "5xx", Firing: rapid.Bool().Draw(t, "firing"), Since: anyTime(t, "alarm since")}}
+	}
+	return c
+}
+
+func TestTheJudgeAlwaysAnswersInItsOwnWords(t *testing.T) {
+	words := []judge.Outcome{judge.BadRevision, judge.CommonCause, judge.NotEnoughEvidence, judge.Healthy}
+	rapid.Check(t, func(t *rapid.T) {
+		c := anyCase(t)
+		got := judge.Weigh(c)
+		assert.Contains(t, words, got.Outcome)
+		assert.NotEmpty(t, got.Text)
+		assert.GreaterOrEqual(t, got.Evidence, 0.0)
+		assert.LessOrEqual(t, got.ControlDeaths, got.ControlTasks)
+		assert.LessOrEqual(t, got.Deaths, got.Tasks)
+		assert.True(t, got.Worse >= 0 && got.Worse <= 1, "P %v", got.Worse)
+		if got.Outcome == judge.BadRevision && got.Alarm == "" {
+			assert.GreaterOrEqual(t, got.Evidence, got.Needed)
+			assert.Positive(t, got.Deaths, "nobody is convicted without a death or an alarm")
+		}
+	})
+}
+
+func TestTheOrderOfMapsAndArmsDecidesNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := anyCase(t)
+		if c.Suspect == nil {
+			return
+		}
+		want := judge.Weigh(c)
+		rebuilt := &fleet.Arm{Tasks: make(map[string]fleet.TaskLife, 64)}
+		for _, id := range rapid.Permutation(slices.Sorted(maps.Keys(c.Suspect.Tasks))).Draw(t, "order") {
+			rebuilt.Tasks[id] = c.Suspect.Tasks[id]
+		}
+		c.Suspect, c.Control = rebuilt, rapid.Permutation(c.Control).Draw(t, "arms")
+		assert.Equal(t, want, judge.Weigh(c))
+	})
+}
+
+func TestAnotherDeathOnlyAddsEvidence(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := anyCase(t)
+		if c.Suspect == nil {
+			return
+		}
+		before := judge.Weigh(c).Evidence
+		died := ago(time.Duration(rapid.IntRange(0, 60).Draw(t, "died")) * time.Second)
+		c.Suspect.Tasks["more"] = fleet.TaskLife{StartedAt: died.Add(-time.Second), StoppedAt: died, Cause: fleet.AppExit}
+		assert.GreaterOrEqual(t, judge.Weigh(c).Evidence, before)
+	})
+}
+
+func TestATaskThatLivesOnlyTakesEvidenceAway(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := anyCase(t)
+		if c.Suspect == nil {
+			return
+		}
+		before := judge.Weigh(c).Evidence
+		c.Running = 0
+		silent := judge.Weigh(c).Evidence
+		assert.LessOrEqual(t, before, silent)
+		c.Suspect.Tasks["lives"] = alive(time.Duration(rapid.IntRange(0, 9000).Draw(t, "age")) * time.Second)
+		assert.LessOrEqual(t, judge.Weigh(c).Evidence, silent)
+	})
+}
+
+func TestWhoeverAcceptsMoreFalseAlarmsConvictsNoLess(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := anyCase(t)
+		strict := judge.Weigh(c)
+		c.FalseAlarm = min(0.5, c.FalseAlarm*rapid.Float64Range(1, 1e6).Draw(t, "more"))
+		lax := judge.Weigh(c)
+		assert.GreaterOrEqual(t, strict.Needed, lax.Needed)
+		assert.InDelta(t, strict.Evidence, lax.Evidence, 0)
+		if strict.Outcome == judge.BadRevision {
+			assert.Equal(t, judge.BadRevision, lax.Outcome)
+		}
+	})
+}
+
+func TestADyingControlNeverMakesARevisionLookWorse(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := anyCase(t)
+		c.Control = nil
+		alone := judge.Weigh(c)
+		c.Control = arms(anyArm().Draw(t, "control"))
+		beside := judge.Weigh(c)
+		assert.LessOrEqual(t, beside.Deaths, alone.Deaths)
+		if alone.Outcome != judge.BadRevision && alone.Place == "" {
+			assert.NotEqual(t, judge.BadRevision, beside.Outcome)
+		}
+	})
+}

@@ -1,0 +1,61 @@
+package massfailure_test
+
+import (
+	"fmt"
+	"time"
+
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/massfailure"
+)
+
+func noon() time.Time { return time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC) }
+
+func service(cluster, name string) fleet.ServiceRef {
+	return fleet.ServiceRef{Account: "123456789012", Region: "eu-central-1", Cluster: cluster, Service: name}
+}
+
+// failing are n services of the cluster, each of which lost three of five
+// tasks in three zones a minute ago.
+func failing(cluster string, n int, change ...func(*fleet.Pulse)) []fleet.Pulse {
+	var out []fleet.Pulse
+	for i := range n {
+		p := fleet.Pulse{
+			Ref: service(cluster, fmt.Sprint("s", i)), First: noon().Add(-2 * time.Minute), Last: noon().Add(-time.Minute),
+			Deaths: 3, Tasks: 5, Zones: []string{"a", "b", "c"}, RolledOut: noon().Add(-24 * time.Hour),
+		}
+		for _, f := range change {
+			f(&p)
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+func dependsOn(words ...string) func(*fleet.Pulse) {
+	return func(p *fleet.Pulse) { p.DependsOn = words }
+}
+
+func inZone(zone string, deaths int) func(*fleet.Pulse) {
+	return func(p *fleet.Pulse) { p.Zones, p.Deaths = []string{zone}, deaths }
+}
+
+// forty services in four clusters of ten, twelve of which need the database.
+func forty() fleet.Census {
+	return fleet.Census{
+		At: noon().Add(-time.Minute), Services: 40, Clusters: map[string]int{"a": 10, "b": 10, "c": 10, "d": 10},
+		Dependencies: map[string]int{"database": 12, "queue": 3},
+	}
+}
+
+func ours(scope string, left time.Duration) fleet.Switch {
+	return fleet.Switch{Scope: scope, Frozen: true, Who: massfailure.Homeostat, Why: "many fail", Until: noon().Add(left), At: noon().Add(-time.Hour)}
+}
+
+// told are the scopes that the changes freeze, prolong and thaw, as words.
+func told(changes []massfailure.Change) []string {
+	out := []string{}
+	for _, c := range changes {
+		out = append(out, c.Reason.Name+" "+c.Is.Scope)
+	}
+	return out
+}

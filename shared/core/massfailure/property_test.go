@@ -1,0 +1,73 @@
+package massfailure_test
+
+import (
+	"testing"
+	"time"
+
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/massfailure"
+
+	"github.com/stretchr/testify/assert"
+	"pgregory.net/rapid"
+)
+
+// anyCase is any number of services in any state, with any switches.
+func anyCase(t *rapid.T) massfailure.Case {
+	minutes := func(name string, from, to int) time.Time {
+		return noon().Add(time.Duration(rapid.IntRange(from, to).Draw(t, name)) * time.Minute)
+	}
+	c := massfailure.Case{Limit: rapid.Float64Range(0.01, 1).Draw(t, "limit"), Now: noon()}
+	clusters, words := []string{"a", "b"}, []string{"database", "queue"}
+	c.Census = fleet.Census{
+		At: minutes("counted", -90, 0), Services: rapid.IntRange(0, 20).Draw(t, "services"),
+		Clusters:     map[string]int{"a": rapid.IntRange(0, 10).Draw(t, "in a"), "b": rapid.IntRange(0, 10).Draw(t, "in b")},
+		Dependencies: map[string]int{"database": rapid.IntRange(0, 8).Draw(t, "on database")},
+	}
+	for i := range rapid.IntRange(0, 15).Draw(t, "pulses") {
+		deaths := rapid.IntRange(1, 6).Draw(t, "deaths")
+		c.Pulses = append(c.Pulses, fleet.Pulse{
+			Ref: service(rapid.SampledFrom(clusters).Draw(t, "cluster"), string(rune('A'+i))), Last: minutes("last", -20, 0),
+			Deaths: deaths, Tasks: deaths + rapid.IntRange(0, 40).Draw(t, "alive"),
+			Zones:     rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"x", "y", "z"}), 0, 3, rapid.ID[string]).Draw(t, "zones"),
+			DependsOn: rapid.SliceOfNDistinct(rapid.SampledFrom(words), 0, 2, rapid.ID[string]).Draw(t, "needs"),
+		})
+	}
+	for _, scope := range []string{"account", "cluster:a", "cluster:b", "zone:x", "dependency:database"} {
+		if rapid.Bool().Draw(t, "flipped") {
+			c.Switches = append(c.Switches, fleet.Switch{
+				Scope: scope, Frozen: rapid.Bool().Draw(t, "frozen"), Who: rapid.SampledFrom([]string{massfailure.Homeostat, "ann", ""}).Draw(t, "who"),
+				Until: rapid.SampledFrom([]time.Time{{}, minutes("until", -30, 30)}).Draw(t, "end"), At: minutes("flipped at", -90, 0),
+			})
+		}
+	}
+	return c
+}
+
+func TestWhateverFails(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := anyCase(t)
+		changes, _ := massfailure.Weigh(c)
+		again, _ := massfailure.Weigh(c)
+		assert.Equal(t, changes, again, "the same case gives the same changes")
+
+		seen := map[string]bool{}
+		unknown := c.Now.Sub(c.Census.At) > time.Hour || c.Census.Services == 0
+		for _, change := range changes {
+			assert.False(t, seen[change.Is.Scope], "%s is flipped twice", change.Is.Scope)
+			seen[change.Is.Scope] = true
+			was, is := change.Was, change.Is
+			assert.Equal(t, massfailure.Homeostat, is.Who)
+			if was.Who != massfailure.Homeostat {
+				assert.False(t, was.Holds(c.Now), "a person's freeze is left alone")
+			}
+			if is.Frozen {
+				assert.False(t, unknown, "what is not known freezes nothing")
+				assert.Equal(t, c.Now.Add(15*time.Minute), is.Until, "no freeze of ours is for ever")
+			}
+			if unknown {
+				assert.False(t, was.Holds(c.Now), "nor thaws anything")
+			}
+			assert.NotEmpty(t, change.Reason.Text)
+		}
+	})
+}

@@ -1,0 +1,102 @@
+package massfailure_test
+
+import (
+	"testing"
+	"time"
+
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/massfailure"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func died(cause fleet.Cause, ago time.Duration, zone string) fleet.TaskLife {
+	return fleet.TaskLife{Cause: cause, StoppedAt: noon().Add(-ago), Zone: zone, Provider: "FARGATE"}
+}
+
+func memory(old, current map[string]fleet.TaskLife) fleet.Memory {
+	return fleet.Memory{Arms: map[string]*fleet.Arm{"ecs-svc/1": {Tasks: old}, "ecs-svc/2": {Tasks: current}}}
+}
+
+func TestAPulseIsTheDeathsOfLate(t *testing.T) {
+	s := fleet.Snapshot{
+		Ref: service("shop", "web"), Running: 4,
+		Deployments: []fleet.Deployment{{ID: "ecs-svc/2", Status: "PRIMARY", CreatedAt: noon().Add(-time.Hour)}},
+	}
+	own, ok := massfailure.Own(memory(
+		map[string]fleet.TaskLife{
+			"long ago":   died(fleet.AppExit, 3*time.Hour, "c"),
+			"before":     died(fleet.AppExit, 20*time.Minute, "c"),
+			"scaled in":  died(fleet.ScalingActivity, time.Minute, "c"),
+			"spot":       died(fleet.SpotInterruption, time.Minute, "c"),
+			"no network": died(fleet.PullNetwork, time.Minute, "c"),
+			"old":        died(fleet.AppExit, 10*time.Minute, "b"),
+		},
+		map[string]fleet.TaskLife{
+			"lives":  {StartedAt: noon()},
+			"health": died(fleet.ELBHealth, time.Minute, "a"),
+			"image":  died(fleet.ImageMissing, -time.Second, "a"),
+			"2099":   died(fleet.AppExit, -24*time.Hour, "d"),
+		},
+	), s, []string{"database"}, noon())
+	require.True(t, ok)
+	assert.Equal(t, fleet.Pulse{
+		Ref: service("shop", "web"), First: noon().Add(-20 * time.Minute), Last: noon(), Deaths: 3, Tasks: 7,
+		Zones: []string{"a", "b"}, Providers: []string{"FARGATE"}, DependsOn: []string{"database"}, RolledOut: noon().Add(-time.Hour),
+	}, own, "the bout goes back as long as there was no pause, the counts do not")
+
+	for name, m := range map[string]fleet.Memory{
+		"a service that was never seen":         {},
+		"deaths of long ago":                    memory(map[string]fleet.TaskLife{"x": died(fleet.AppExit, 15*time.Minute, "a")}, nil),
+		"deaths that no revision is blamed for": memory(map[string]fleet.TaskLife{"x": died(fleet.HostLost, time.Minute, "a")}, nil),
+		"tasks that live":                       memory(map[string]fleet.TaskLife{"x": {Cause: fleet.AppExit}}, nil),
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, ok := massfailure.Own(m, s, nil, noon())
+			assert.False(t, ok)
+		})
+	}
+}
+
+func TestAZoneThatIsNotKnownOfEachDeathIsNotSaid(t *testing.T) {
+	own, ok := massfailure.Own(memory(map[string]fleet.TaskLife{
+		"x": died(fleet.AppExit, time.Minute, "a"), "y": died(fleet.AppExit, time.Minute, ""),
+	}, nil), fleet.Snapshot{}, nil, noon())
+	require.True(t, ok)
+	assert.Empty(t, own.Zones)
+	assert.Equal(t, []string{"FARGATE"}, own.Providers)
+}
+
+func TestAStormOfDeathsIsAHandfulOfPulses(t *testing.T) {
+	var seen []fleet.Pulse
+	written := 0
+	for second := range 60 {
+		own := fleet.Pulse{Ref: service("shop", "web"), Last: noon().Add(time.Duration(second) * time.Second), Deaths: 10 * (second + 1), Zones: []string{"a"}}
+		if massfailure.News(seen, own) {
+			seen = []fleet.Pulse{own}
+			written++
+		}
+	}
+	assert.Equal(t, 7, written, "the first, five times twice as many, then one each 20 s")
+
+	first := fleet.Pulse{Ref: service("shop", "web"), Last: noon(), Deaths: 5, Zones: []string{"a"}}
+	wider := fleet.Pulse{Ref: service("shop", "web"), Last: noon().Add(time.Second), Deaths: 6, Zones: []string{"a", "b"}}
+	assert.True(t, massfailure.News([]fleet.Pulse{first}, wider), "that it is more than one zone is news")
+	other := first
+	other.Ref = service("shop", "api")
+	assert.True(t, massfailure.News([]fleet.Pulse{other}, first), "another service's pulse is not ours")
+	assert.False(t, massfailure.News([]fleet.Pulse{other, first}, first))
+}
+
+func TestOthersAreThoseOfLateWithoutOneself(t *testing.T) {
+	pulses := append(failing("a", 3), failing("b", 1, lastAt(15*time.Minute))...)
+	others := massfailure.Others(pulses, service("a", "s1"), noon())
+	require.Len(t, others, 2)
+	assert.Equal(t, []fleet.ServiceRef{service("a", "s0"), service("a", "s2")}, []fleet.ServiceRef{others[0].Ref, others[1].Ref})
+}
+
+func TestScopesBesideAServicesOwn(t *testing.T) {
+	assert.Empty(t, massfailure.Scopes(fleet.Pulse{}, nil))
+	assert.Equal(t, []string{"zone:a", "zone:b", "dependency:database"}, massfailure.Scopes(fleet.Pulse{Zones: []string{"a", "b"}}, []string{"database"}))
+}

@@ -1,0 +1,233 @@
+package massfailure_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/massfailure"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestWhatIsFrozen(t *testing.T) {
+	const one, two, three, four = 1, 2, 3, 4
+	for name, c := range map[string]struct {
+		pulses []fleet.Pulse
+		census func(*fleet.Census)
+		limit  float64
+		want   []string
+	}{
+		"nothing fails":                    {nil, nil, 0.2, nil},
+		"a single bad rollout among forty": {failing("a", one), nil, 0.2, nil},
+		"two of forty, whatever the limit": {failing("a", two), nil, 0.001, nil},
+		"three of ten in one cluster":      {failing("a", three), nil, 0.2, []string{"mass-failure cluster:a"}},
+		"as many as the limit allows": {
+			slices.Concat(failing("a", two), failing("b", two), failing("c", two), failing("d", two)), nil, 0.2, nil,
+		},
+		"more than the limit in several clusters": {
+			slices.Concat(failing("a", three), failing("b", three), failing("c", three)), nil, 0.2, []string{"mass-failure account"},
+		},
+		"too many in one cluster, too few of the account": {
+			slices.Concat(failing("a", four), failing("b", one)), nil, 0.2, []string{"mass-failure cluster:a"},
+		},
+		"a higher limit": {failing("a", three), nil, 0.5, nil},
+		"what they depend on, not their cluster": {
+			failing("a", three, dependsOn("database")), nil, 0.2, []string{"mass-failure dependency:database"},
+		},
+		"three of many that depend on something": {
+			slices.Concat(failing("a", two, dependsOn("database")), failing("b", one, dependsOn("database"))), nil, 0.3, nil,
+		},
+		"two of the three that depend on something":  {failing("a", two, dependsOn("queue")), nil, 0.2, []string{"mass-failure dependency:queue"}},
+		"two of the twelve that depend on something": {failing("a", two, dependsOn("database")), nil, 0.1, nil},
+		"two words, of which one explains more": {
+			slices.Concat(failing("a", four, dependsOn("database")), failing("b", one, dependsOn("database", "queue"))), nil, 0.2,
+			[]string{"mass-failure dependency:database"},
+		},
+		"a word that nobody counted": {failing("a", two, dependsOn("mail")), nil, 0.2, nil},
+		"what is left when a dependency explains the rest": {
+			slices.Concat(failing("a", four, dependsOn("database")), failing("b", three)), nil, 0.2,
+			[]string{"mass-failure dependency:database", "mass-failure cluster:b"},
+		},
+		"one zone, a death each": {
+			slices.Concat(failing("a", four, inZone("z", one)), failing("b", four, inZone("z", one)), failing("c", one, inZone("z", one))), nil, 0.2,
+			[]string{"mass-failure zone:z"},
+		},
+		"each in one zone, but not all in the same": {
+			slices.Concat(failing("a", four, inZone("y", one)), failing("b", four, inZone("z", one)), failing("c", four, inZone("x", one))), nil, 0.05, nil,
+		},
+		"half of them in one zone, half in another": {
+			slices.Concat(
+				failing("a", four, inZone("y", one)), failing("b", four, inZone("y", one)), failing("c", four, inZone("z", one)), failing("d", four, inZone("z", one)),
+			), nil, 0.15, nil,
+		},
+		"enough for the account, but all in one cluster": {failing("a", 9), nil, 0.2, []string{"mass-failure cluster:a"}},
+		"too few deaths to tell a zone from chance": {
+			slices.Concat(failing("a", two, inZone("z", one)), failing("b", three, inZone("z", one))), nil, 0.1, nil,
+		},
+		"one zone, of services that may have nothing elsewhere": {
+			slices.Concat(failing("a", four, inZone("z", one), deaths(one, two)), failing("b", four, inZone("z", one), deaths(one, two))), nil, 0.1, nil,
+		},
+		"one task each of what depends on the same": {
+			failing("a", three, dependsOn("database"), deaths(one, 4)), nil, 0.2, []string{"mass-failure dependency:database"},
+		},
+		"a few of hundreds of what depends on the same": {failing("a", four, dependsOn("database"), deaths(9, 100)), nil, 0.2, nil},
+		"services that lose one task each": {
+			slices.Concat(failing("a", four, deaths(one, 4)), failing("b", four, deaths(one, 4)), failing("c", four, deaths(one, 4))), nil, 0.2, nil,
+		},
+		"services that lose a few of hundreds": {
+			slices.Concat(failing("a", four, deaths(9, 100)), failing("b", four, deaths(9, 100)), failing("c", four, deaths(9, 100))), nil, 0.2, nil,
+		},
+		"deaths of a quarter of an hour ago": {failing("a", four, lastAt(15*time.Minute)), nil, 0.2, nil},
+		"no sweep has counted":               {failing("a", four), func(c *fleet.Census) { *c = fleet.Census{} }, 0.2, nil},
+		"a count of more than an hour ago":   {failing("a", four), func(c *fleet.Census) { c.At = noon().Add(-61 * time.Minute) }, 0.2, nil},
+		"a count of nothing":                 {failing("a", four), func(c *fleet.Census) { c.Services = 0 }, 0.2, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			census := forty()
+			if c.census != nil {
+				c.census(&census)
+			}
+			changes, _ := massfailure.Weigh(massfailure.Case{Pulses: c.pulses, Census: census, Limit: c.limit, Now: noon()})
+			assert.ElementsMatch(t, c.want, told(changes))
+			for _, change := range changes {
+				assert.True(t, change.Tell)
+				assert.Zero(t, change.Was)
+				assert.Equal(t, noon().Add(15*time.Minute), change.Is.Until)
+				assert.Equal(t, massfailure.Homeostat, change.Is.Who)
+				assert.True(t, change.Is.Holds(noon()))
+			}
+		})
+	}
+}
+
+func deaths(n, of int) func(*fleet.Pulse) { return func(p *fleet.Pulse) { p.Deaths, p.Tasks = n, of } }
+
+func lastAt(ago time.Duration) func(*fleet.Pulse) {
+	return func(p *fleet.Pulse) { p.Last = noon().Add(-ago) }
+}
+
+func TestAFreezeSaysItsNumbersInWords(t *testing.T) {
+	rolledOut := func(p *fleet.Pulse) { p.RolledOut = noon().Add(-10 * time.Minute) }
+	for name, c := range map[string]struct {
+		pulses []fleet.Pulse
+		want   string
+	}{
+		"account":    {slices.Concat(failing("a", 5), failing("b", 7)), "12 of 40 services of the account fail, more than 20 %"},
+		"cluster":    {failing("a", 3), "3 of 10 services of the cluster a fail, more than 20 %"},
+		"dependency": {failing("a", 6, dependsOn("database")), "6 of 12 services that depend on database fail, more than 20 %"},
+		"zone":       {slices.Concat(failing("a", 5, inZone("z", 1)), failing("b", 4, inZone("z", 1))), "9 of 40 services lose tasks in the zone z alone, more than 20 %"},
+		"their own rollouts": {
+			slices.Concat(failing("a", 2), failing("a", 3, rolledOut, func(p *fleet.Pulse) { p.Ref.Service += "new" })),
+			"5 of 10 services of the cluster a fail, more than 20 %; 3 of them rolled out within the last hour and may fail by that alone",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			changes, _ := massfailure.Weigh(massfailure.Case{Pulses: c.pulses, Census: forty(), Limit: 0.2, Now: noon()})
+			require.Len(t, changes, 1)
+			assert.Equal(t, c.want, changes[0].Is.Why)
+			assert.Equal(t, fleet.Reason{Name: massfailure.Frozen, Text: c.want}, changes[0].Reason)
+		})
+	}
+}
+
+func TestAFreezeLastsWhileHalfTheLimitFails(t *testing.T) {
+	unknown := func(c *massfailure.Case) { c.Census = fleet.Census{} }
+	for name, c := range map[string]struct {
+		failing int // of ten, the limit being four
+		left    time.Duration
+		change  func(*massfailure.Case)
+		want    []string
+		tell    bool
+	}{
+		"above half, and it ends soon":      {3, 5 * time.Minute, nil, []string{"mass-failure-goes-on cluster:a"}, false},
+		"above half, and it lasts yet":      {3, 11 * time.Minute, nil, nil, false},
+		"above half, and it has run out":    {3, -time.Minute, nil, []string{"mass-failure-goes-on cluster:a"}, false},
+		"half":                              {2, 11 * time.Minute, nil, []string{"mass-failure-over cluster:a"}, true},
+		"none":                              {0, 11 * time.Minute, nil, []string{"mass-failure-over cluster:a"}, true},
+		"none, and it has run out":          {0, -time.Minute, nil, []string{"mass-failure-over cluster:a"}, true},
+		"not known, and it lasts yet":       {0, time.Minute, unknown, nil, false},
+		"not known, though many fail":       {9, time.Minute, unknown, nil, false},
+		"not known, and it has run out":     {9, -time.Minute, unknown, []string{"mass-failure-over cluster:a"}, true},
+		"a cluster that is not counted":     {3, time.Minute, func(c *massfailure.Case) { delete(c.Census.Clusters, "a") }, nil, false},
+		"one that is not counted, run out":  {3, -time.Minute, func(c *massfailure.Case) { delete(c.Census.Clusters, "a") }, []string{"mass-failure-over cluster:a"}, true},
+		"a scope of a later version of us":  {3, time.Minute, func(c *massfailure.Case) { c.Switches[0].Scope = "shelf:a" }, nil, false},
+		"no freeze at all, and few failing": {3, time.Minute, func(c *massfailure.Case) { c.Switches = nil }, nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := massfailure.Case{
+				Pulses: failing("a", c.failing), Census: forty(), Limit: 0.4,
+				Switches: []fleet.Switch{ours("cluster:a", c.left)}, Now: noon(),
+			}
+			if c.change != nil {
+				c.change(&in)
+			}
+			changes, _ := massfailure.Weigh(in)
+			assert.ElementsMatch(t, c.want, told(changes))
+			for _, change := range changes {
+				assert.Equal(t, c.tell, change.Tell, "its end is news, that it goes on is not")
+				assert.Equal(t, in.Switches[0], change.Was)
+				assert.Equal(t, change.Reason.Name != massfailure.Over, change.Is.Holds(noon()))
+			}
+		})
+	}
+}
+
+func TestAPersonsSwitchIsNeverChanged(t *testing.T) {
+	for name, c := range map[string]struct {
+		is   fleet.Switch
+		want []string
+		said []string
+	}{
+		"a freeze":                    {fleet.Switch{Scope: "cluster:a", Frozen: true, Who: "ann"}, nil, nil},
+		"a freeze of the account":     {fleet.Switch{Scope: "account", Frozen: true, Who: "ann"}, nil, nil},
+		"a freeze until later":        {fleet.Switch{Scope: "cluster:a", Frozen: true, Who: "ann", Until: noon().Add(time.Second)}, nil, nil},
+		"a thaw of a minute ago":      {fleet.Switch{Scope: "cluster:a", Who: "ann", At: noon().Add(-time.Minute)}, nil, []string{massfailure.Thawed}},
+		"a thaw of nobody knows when": {fleet.Switch{Scope: "cluster:a", Who: "ann"}, nil, []string{massfailure.Thawed}},
+		"a thaw of yesterday":         {fleet.Switch{Scope: "cluster:a", Who: "ann", At: noon().Add(-24 * time.Hour)}, []string{"mass-failure cluster:a"}, nil},
+		"a freeze that is over":       {fleet.Switch{Scope: "cluster:a", Frozen: true, Who: "ann", Until: noon().Add(-time.Second)}, []string{"mass-failure cluster:a"}, nil},
+		"our own thaw":                {fleet.Switch{Scope: "cluster:a", Who: massfailure.Homeostat, At: noon().Add(-time.Minute)}, []string{"mass-failure cluster:a"}, nil},
+		"another cluster's":           {fleet.Switch{Scope: "cluster:b", Frozen: true, Who: "ann"}, []string{"mass-failure cluster:a"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			changes, said := massfailure.Weigh(massfailure.Case{
+				Pulses: failing("a", 5), Census: forty(), Limit: 0.2, Switches: []fleet.Switch{c.is}, Now: noon(),
+			})
+			assert.ElementsMatch(t, c.want, told(changes))
+			var names []string
+			for _, r := range said {
+				names = append(names, r.Name)
+			}
+			assert.Equal(t, c.said, names)
+		})
+	}
+}
+
+func TestUnknownCountsAreSaidToBeUnknown(t *testing.T) {
+	old := forty()
+	old.At = noon().Add(-2 * time.Hour)
+	_, said := massfailure.Weigh(massfailure.Case{Pulses: failing("a", 4), Census: old, Limit: 0.2, Now: noon()})
+	assert.Equal(t, []fleet.Reason{{
+		Name: massfailure.Unknown, Text: "4 services fail, but of how many is not known: the last count is 2h0m0s old",
+	}}, said)
+	_, said = massfailure.Weigh(massfailure.Case{Pulses: failing("a", 2), Census: old, Limit: 0.2, Now: noon()})
+	assert.Empty(t, said, "two would freeze nothing anyway")
+}
+
+func TestWeighingWhatItDecidedChangesNothingMore(t *testing.T) {
+	in := massfailure.Case{
+		Pulses: slices.Concat(failing("a", 5, dependsOn("database")), failing("b", 4), failing("c", 6)), Census: forty(), Limit: 0.2, Now: noon(),
+	}
+	changes, _ := massfailure.Weigh(in)
+	require.NotEmpty(t, changes)
+	for _, c := range changes {
+		in.Switches = append(in.Switches, c.Is)
+	}
+	again, _ := massfailure.Weigh(in)
+	assert.Empty(t, again)
+	in.Pulses = append(in.Pulses, failing("d", 9)...)
+	more, _ := massfailure.Weigh(in)
+	assert.Empty(t, more, "the account is frozen, which is the widest there is")
+}

@@ -1,0 +1,70 @@
+package app
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"homeostat/shared/core/contract"
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/policy"
+)
+
+// Settings are what the stack tells a function by its environment.
+type Settings struct {
+	Function   string
+	Home       fleet.ServiceRef
+	Table      string
+	PolicyPath string
+	TimerQueue string
+	Topic      string
+	Limit      policy.Mode
+	Accounts   []string
+	Namespace  string
+	// Logs is whether the function may read tasks' log lines.
+	Logs bool
+}
+
+// ReadSettings reads the environment by getenv. An error names the variable
+// and what was expected of it.
+func ReadSettings(function string, getenv func(string) string) (Settings, error) {
+	s := Settings{
+		Function:   function,
+		Home:       fleet.ServiceRef{Account: getenv(contract.EnvAccount), Region: getenv("AWS_REGION")},
+		Table:      getenv(contract.EnvTable),
+		PolicyPath: bundled(getenv(contract.EnvPolicy), getenv("LAMBDA_TASK_ROOT")),
+		TimerQueue: getenv(contract.EnvTimerQueue),
+		Topic:      getenv(contract.EnvNotifyTopic),
+		Limit:      policy.Mode(getenv(contract.EnvMode)),
+		Namespace:  getenv(contract.EnvMetricsPrefix),
+		Logs:       getenv(contract.EnvLogs) == "true",
+	}
+	for account := range strings.SplitSeq(getenv(contract.EnvAccounts), ",") {
+		if account = strings.TrimSpace(account); account != "" {
+			s.Accounts = append(s.Accounts, account)
+		}
+	}
+	if s.Namespace == "" {
+		s.Namespace = contract.MetricNamespace
+	}
+	for _, needed := range []struct{ name, value string }{
+		{contract.EnvAccount, s.Home.Account}, {"AWS_REGION", s.Home.Region}, {contract.EnvTable, s.Table},
+	} {
+		if needed.value == "" {
+			return s, fmt.Errorf("the environment lacks %s; the stack sets it when it is deployed", needed.name)
+		}
+	}
+	if s.Limit != "" && !s.Limit.Valid() {
+		return s, fmt.Errorf("%s is %q, expected off, observe, propose or act", contract.EnvMode, s.Limit)
+	}
+	return s, nil
+}
+
+// bundled is the path of a file that lies beside the code, which Lambda unpacks
+// wherever it says: emulators have another place for each function.
+func bundled(name, unpacked string) string {
+	if name == "" || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(unpacked, name)
+}

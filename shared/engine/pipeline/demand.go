@@ -1,0 +1,68 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"reflect"
+	"time"
+
+	"homeostat/shared/core/decide"
+	"homeostat/shared/core/demand"
+	"homeostat/shared/core/fleet"
+)
+
+// scalingFor is how long it is believed what Application Auto Scaling held on a
+// service when it was last read.
+const scalingFor = 15 * time.Minute
+
+// controller is the one that all looks share: it is made by the first of them.
+func (p *Pipeline) controller() *demand.Controller {
+	p.making.Do(func() { p.followed = demand.NewController(demand.Usual()) })
+	return p.followed
+}
+
+// learned is what was learned of the service's demand; nothing where that
+// cannot be read: it is learned anew, and no look fails for it.
+func (p *Pipeline) learned(ctx context.Context, ref fleet.ServiceRef) fleet.Learned {
+	found, err := p.Demands.Learned(ctx, []fleet.ServiceRef{ref})
+	if err != nil {
+		p.Log.WarnContext(ctx, "what was learned of a service cannot be read", "service", ref.String(), "error", err)
+	}
+	known := found[ref.Key()]
+	known.Ref = ref
+	return known
+}
+
+// learn keeps what a look has learned of the demand, where it is new.
+func (p *Pipeline) learn(ctx context.Context, in decide.Input) {
+	if in.Learned.Ref.Service == "" || p.Policy == nil {
+		return
+	}
+	since := in.Learned
+	if in.Asked {
+		var need *demand.Estimate
+		need, since = decide.Need(in, in.Learned)
+		since.SteadySince = decide.SteadySince(in, need)
+	}
+	if current, known := in.Snapshot.Current(); known {
+		since.Known, since.Fine = true, current.Fine
+	}
+	if _, unread := in.Snapshot.Unread["scaling"]; !unread && in.Asked {
+		known := since.ScalingAt.Add(scalingFor/2).After(in.Now) && reflect.DeepEqual(since.Scaling, in.Snapshot.Scaling)
+		if !known {
+			since.Scaling, since.ScalingAt = in.Snapshot.Scaling, in.Now
+		}
+	}
+	if sameLearned(in.Learned, since) {
+		return
+	}
+	if err := p.Demands.SaveLearned(ctx, []fleet.Learned{since}); err != nil {
+		p.Log.WarnContext(ctx, "what was learned of a service is not kept", "service", in.Learned.Ref.String(), "error", err)
+	}
+}
+
+func sameLearned(a, b fleet.Learned) bool {
+	times := a.Started.Equal(b.Started) && a.RanAt.Equal(b.RanAt) && a.DoubtedSince.Equal(b.DoubtedSince) && a.IdleSince.Equal(b.IdleSince) &&
+		a.SteadySince.Equal(b.SteadySince) && a.ScalingAt.Equal(b.ScalingAt)
+	return times && bytes.Equal(a.State, b.State) && a.Ran == b.Ran && a.Known == b.Known && a.Fine == b.Fine
+}

@@ -1,0 +1,87 @@
+package pipeline_test
+
+import (
+	"context"
+	"time"
+
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/engine/pipeline"
+)
+
+// actor is the real one, which a test may make fail before the call.
+type actor struct {
+	pipeline.Actor
+	before  func() error
+	applied []fleet.Action
+}
+
+func (a *actor) Apply(ctx context.Context, ref fleet.ServiceRef, action fleet.Action) (fleet.Result, error) {
+	if a.before != nil {
+		if err := a.before(); err != nil {
+			return fleet.Result{}, err
+		}
+	}
+	a.applied = append(a.applied, action)
+	return a.Actor.Apply(ctx, ref, action)
+}
+
+// observer is the real one, during whose read something may happen.
+type observer struct {
+	pipeline.Observer
+	during func()
+}
+
+func (o *observer) Snapshot(ctx context.Context, ref fleet.ServiceRef, needs fleet.Needs, now time.Time) (fleet.Snapshot, error) {
+	if during := o.during; during != nil {
+		o.during = nil
+		during()
+	}
+	return o.Observer.Snapshot(ctx, ref, needs, now)
+}
+
+// metrics counts by "name/reason", and keeps every level by its name.
+type metrics struct {
+	counts map[string]int
+	levels map[string][]int
+}
+
+func (m *metrics) Count(name, reason string, _ map[string]string, _ time.Time) {
+	if m.counts == nil {
+		m.counts = map[string]int{}
+	}
+	m.counts[name+"/"+reason]++
+}
+
+func (m *metrics) Duration(name string, _ time.Duration, now time.Time) { m.Count(name, "", nil, now) }
+
+func (m *metrics) Gauge(name string, level int, _ map[string]string, _ time.Time) {
+	if m.levels == nil {
+		m.levels = map[string][]int{}
+	}
+	m.levels[name] = append(m.levels[name], level)
+}
+
+// told are the episodes that a person was told of.
+type told struct{ episodes []fleet.Episode }
+
+func (n *told) Notify(_ context.Context, e fleet.Episode) error {
+	n.episodes = append(n.episodes, e)
+	return nil
+}
+
+// timers are the looks that were asked for.
+type timers struct {
+	delays []time.Duration
+	whys   []string
+	all    []fleet.Timer
+}
+
+func (s *timers) All(_ context.Context, _ fleet.ServiceRef, all []fleet.Timer, _ string, _ time.Time) error {
+	s.all = append(s.all, all...)
+	return nil
+}
+
+func (s *timers) After(_ context.Context, _ fleet.ServiceRef, delay time.Duration, why, _ string, _ time.Time) error {
+	s.delays, s.whys = append(s.delays, delay), append(s.whys, why)
+	return nil
+}

@@ -1,0 +1,194 @@
+package pipeline_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/stretchr/testify/require"
+
+	"homeostat/shared/aws/act"
+	"homeostat/shared/aws/observe"
+	"homeostat/shared/aws/record"
+	"homeostat/shared/core/contract"
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/policy"
+	"homeostat/shared/engine/pipeline"
+	"homeostat/shared/sim/ecssim"
+	"homeostat/shared/sim/ecssim/dynamo"
+)
+
+// world is the pipeline on its real steps and store, in a simulated account
+// with the service shop/web: three tasks in mode act.
+type world struct {
+	*pipeline.Pipeline
+	t        testing.TB
+	sim      *ecssim.Sim
+	ecs      *ecs.Client
+	actor    *actor
+	observer *observer
+	metrics  *metrics
+	told     *told
+	timers   *timers
+	episodes []fleet.Episode
+	events   [][]byte
+}
+
+func config(sim *ecssim.Sim) aws.Config {
+	return aws.Config{
+		Region: "eu-central-1", HTTPClient: sim.Client(), BaseEndpoint: aws.String("http://ecssim"),
+		Credentials: aws.AnonymousCredentials{}, Retryer: func() aws.Retryer { return aws.NopRetryer{} },
+	}
+}
+
+func newWorld(t testing.TB, mode string) *world {
+	sim := ecssim.New(ecssim.Config{BriefTaskEvents: true})
+	sim.Server().Mount(dynamo.TargetPrefix, dynamo.New())
+	cfg := config(sim)
+	db := dynamodb.NewFromConfig(cfg)
+	require.NoError(t, record.MakeTable(context.Background(), db, "homeostat"))
+	w := &world{t: t, sim: sim, ecs: ecs.NewFromConfig(cfg), metrics: &metrics{}, told: &told{}, timers: &timers{}}
+	sim.Events(func(event []byte) { w.events = append(w.events, event) })
+	seen := &observe.Observer{
+		ECS: w.ecs, ECR: ecr.NewFromConfig(cfg), CloudWatch: cloudwatch.NewFromConfig(cfg),
+		Scaling: applicationautoscaling.NewFromConfig(cfg), Region: cfg.Region,
+	}
+	w.actor, w.observer = &actor{Actor: &act.Actor{ECS: w.ecs}}, &observer{Observer: seen}
+	w.Pipeline = w.instance("test/1", &record.Store{DynamoDB: db, Table: "homeostat"}, seen)
+	w.fleet(mode)
+	return w
+}
+
+// instance is one more function instance in the same account.
+func (w *world) instance(owner string, store *record.Store, census pipeline.Census) *pipeline.Pipeline {
+	rules, err := policy.Parse("homeostat.yaml", []byte("version: 1\nredeploy:\n  tag: live\n"))
+	require.NoError(w.t, err)
+	return &pipeline.Pipeline{
+		Observer: w.observer, Census: census, Rosters: store, Loads: w.observer.Observer.(*observe.Observer), Alarms: w.observer.Observer.(*observe.Observer),
+		Armer: &act.Armer{CloudWatch: cloudwatch.NewFromConfig(config(w.sim))}, Armings: store, Actor: w.actor, Evidence: store, Leases: store, Memories: store, Demands: store, Pulses: store, Switchboard: store,
+		Intents: store, Journal: store, Metrics: w.metrics, Notifier: w.told, Timers: w.timers,
+		Policy: rules, Home: home(), Function: "test", Owner: owner, Now: w.sim.Now, Log: slog.New(slog.DiscardHandler),
+		Seen: func(e fleet.Episode) { w.episodes = append(w.episodes, e) },
+	}
+}
+
+func home() fleet.ServiceRef {
+	return fleet.ServiceRef{Account: "123456789012", Region: "eu-central-1"}
+}
+
+func web() fleet.ServiceRef {
+	return fleet.ServiceRef{Account: "123456789012", Region: "eu-central-1", Cluster: "shop", Service: "web"}
+}
+
+// fleet makes shop/web and waits until it is steady.
+func (w *world) fleet(mode string) {
+	w.sim.AddCluster("shop")
+	w.sim.PushImage("web", "live", ecssim.Behaviour{})
+	definition, err := w.sim.RegisterTaskDefinition(ecssim.TaskDefinitionSpec{
+		Family: "web", Containers: []ecssim.ContainerSpec{{Name: "app", Image: "web:live"}},
+	})
+	require.NoError(w.t, err)
+	for name, tags := range map[string]map[string]string{"web": {contract.TagMode: mode}, "foreign": nil} {
+		_, err = w.sim.CreateService(ecssim.ServiceSpec{Cluster: "shop", Name: name, TaskDefinition: definition, Desired: 3, Tags: tags})
+		require.NoError(w.t, err)
+	}
+	w.sim.RunUntil(w.sim.Now().Add(5 * time.Minute))
+	w.events = nil
+}
+
+// busy puts so much work on shop/web that its CPU stands at 95 %.
+func (w *world) busy() {
+	require.NoError(w.t, w.sim.SetLoad("shop", "web", func(time.Time) float64 { return 285 }, 15*time.Second))
+	w.sim.RunUntil(w.sim.Now().Add(5 * time.Minute))
+	w.events = nil
+}
+
+// run moves the clock on and delivers, twice each and latest first, what AWS
+// emits in every five seconds.
+func (w *world) run(d time.Duration) {
+	for end := w.sim.Now().Add(d); w.sim.Now().Before(end); {
+		w.sim.RunUntil(w.sim.Now().Add(5 * time.Second))
+		arrived := w.events
+		w.events = nil
+		for i := range arrived {
+			body := string(arrived[len(arrived)-1-i])
+			require.Empty(w.t, w.deliver(body, body))
+		}
+	}
+}
+
+// deliver hands messages over in one SQS batch and returns which must come again.
+func (w *world) deliver(bodies ...string) (again []string) {
+	out, err := w.Invoke(context.Background(), batch(w.t, bodies...))
+	require.NoError(w.t, err)
+	response, ok := out.(events.SQSEventResponse)
+	require.True(w.t, ok)
+	require.NotNil(w.t, response.BatchItemFailures, "Lambda reads a missing list as a failure of all")
+	for _, f := range response.BatchItemFailures {
+		again = append(again, f.ItemIdentifier)
+	}
+	return again
+}
+
+func batch(t testing.TB, bodies ...string) json.RawMessage {
+	var in events.SQSEvent
+	for i, body := range bodies {
+		in.Records = append(in.Records, events.SQSMessage{MessageId: fmt.Sprint("m-", i), Body: body, EventSource: "aws:sqs"})
+	}
+	raw, err := json.Marshal(in)
+	require.NoError(t, err)
+	return raw
+}
+
+// alarm is an alarm of shop/web that begins, as EventBridge tells it.
+func (w *world) alarm(id string, change ...func(map[string]any)) string {
+	event := map[string]any{
+		"version": "0", "id": id, "source": "aws.cloudwatch", "detail-type": "CloudWatch Alarm State Change",
+		"account": "123456789012", "region": "eu-central-1", "time": w.sim.Now().Format(time.RFC3339),
+		"resources": []string{"arn:aws:cloudwatch:eu-central-1:123456789012:alarm:hot"},
+		"detail": map[string]any{
+			"alarmName": "hot", "state": map[string]any{"value": "ALARM"}, "previousState": map[string]any{"value": "OK"},
+			"configuration": map[string]any{"metrics": []any{map[string]any{"id": "m1", "metricStat": map[string]any{"metric": map[string]any{
+				"namespace": "AWS/ECS", "name": "CPUUtilization",
+				"dimensions": map[string]any{"ClusterName": "shop", "ServiceName": "web"},
+			}}}}},
+		},
+	}
+	for _, f := range change {
+		f(event)
+	}
+	raw, err := json.Marshal(event)
+	require.NoError(w.t, err)
+	return string(raw)
+}
+
+func (w *world) service() ecstypes.Service {
+	out, err := w.ecs.DescribeServices(context.Background(), &ecs.DescribeServicesInput{Cluster: aws.String("shop"), Services: []string{"web"}})
+	require.NoError(w.t, err)
+	return out.Services[0]
+}
+
+// last is the latest episode.
+func (w *world) last() fleet.Episode {
+	require.NotEmpty(w.t, w.episodes)
+	return w.episodes[len(w.episodes)-1]
+}
+
+func names(reasons []fleet.Reason) []string {
+	var out []string
+	for _, r := range reasons {
+		out = append(out, r.Name)
+	}
+	return out
+}

@@ -1,0 +1,86 @@
+package pipeline_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/engine/pipeline"
+)
+
+// quiet puts so little work on shop/web that one task is enough.
+func (w *world) quiet() {
+	require.NoError(w.t, w.sim.SetLoad("shop", "web", func(time.Time) float64 { return 5 }, 15*time.Second))
+	w.sim.RunUntil(w.sim.Now().Add(10 * time.Minute))
+	w.events = nil
+}
+
+// lookUntilScaleIn looks each minute until fewer tasks have been enough for so
+// long that some are to be given back.
+func (w *world) lookUntilScaleIn(id string) {
+	for minute := range 6 {
+		w.sim.RunUntil(w.sim.Now().Add(time.Minute))
+		w.events = nil
+		require.Empty(w.t, w.deliver(w.alarm(fmt.Sprint(id, "-", minute))))
+		if w.last().Decision.Kind == fleet.ScaleIn {
+			return
+		}
+	}
+	require.Fail(w.t, "nothing is given back")
+}
+
+// protect makes so many tasks of shop/web ask not to be stopped.
+func (w *world) protect(tasks int) {
+	listed, err := w.ecs.ListTasks(w.t.Context(), &ecs.ListTasksInput{Cluster: aws.String("shop"), ServiceName: aws.String("web")})
+	require.NoError(w.t, err)
+	_, err = w.ecs.UpdateTaskProtection(w.t.Context(), &ecs.UpdateTaskProtectionInput{
+		Cluster: aws.String("shop"), Tasks: listed.TaskArns[:tasks], ProtectionEnabled: true,
+	})
+	require.NoError(w.t, err)
+}
+
+// unsure is an observer that cannot read the protection of tasks.
+type unsure struct{ pipeline.Observer }
+
+func (unsure) Protected(context.Context, fleet.ServiceRef, time.Time) fleet.Reading {
+	return fleet.Unknown("denied")
+}
+
+func TestTheProtectionOfTasksIsAskedForOnlyBeforeAScaleIn(t *testing.T) {
+	w := newWorld(t, "act")
+	w.busy()
+	require.Empty(t, w.deliver(w.alarm("a-1")))
+	require.Equal(t, fleet.ScaleOut, w.last().Decision.Kind)
+	assert.Zero(t, w.sim.Calls("ecs", "GetTaskProtection").Made, "a scale-out asks for none")
+
+	w.quiet()
+	w.protect(3)
+	w.lookUntilScaleIn("a-2")
+	assert.Equal(t, []string{"clamped-to-rate"}, names(w.last().Verdict.Reasons), "three of five stay anyway")
+	assert.EqualValues(t, 3, w.service().DesiredCount)
+	assert.Equal(t, 1, w.sim.Calls("ecs", "GetTaskProtection").Made)
+	assert.Equal(t, fleet.Known(3, w.last().At, "GetTaskProtection"), w.last().Snapshot.Protected, "the episode tells what was read")
+
+	w.quiet()
+	w.lookUntilScaleIn("a-3")
+	assert.Equal(t, fleet.Hold, w.last().Verdict.Outcome)
+	assert.Contains(t, names(w.last().Verdict.Reasons), "tasks-protected")
+	assert.EqualValues(t, 3, w.service().DesiredCount)
+}
+
+func TestWhereTheProtectionCannotBeReadNothingIsGivenBack(t *testing.T) {
+	w := newWorld(t, "act")
+	w.Observer = unsure{w.Observer}
+	w.quiet()
+	w.lookUntilScaleIn("a-1")
+	assert.Equal(t, fleet.Hold, w.last().Verdict.Outcome)
+	assert.Contains(t, names(w.last().Verdict.Reasons), "protection-unread")
+	assert.EqualValues(t, 3, w.service().DesiredCount)
+}

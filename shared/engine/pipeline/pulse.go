@@ -1,0 +1,146 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"homeostat/shared/core/decide"
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/massfailure"
+)
+
+// neighbourhood is what a look knows of the services around its own.
+type neighbourhood struct {
+	// own is the looked-at service's pulse; zero where none of its tasks died of
+	// late.
+	own fleet.Pulse
+	// switches are all of the account and region, where they were looked at.
+	switches []fleet.Switch
+	looked   bool
+	// said is what there is to say of a mass failure that froze nothing.
+	said []fleet.Reason
+}
+
+// around reads which other services fail, where tasks of this one died of
+// late, and lets them see that. A look at any other service costs no call.
+func (p *Pipeline) around(ctx context.Context, in *decide.Input, fresh []fleet.Evidence) (near neighbourhood, err error) {
+	if !in.Snapshot.Found || p.Policy == nil {
+		return near, nil
+	}
+	own, dying := massfailure.Own(in.Memory, in.Snapshot, in.Policy.DependsOn, in.Now)
+	if !dying {
+		return near, nil
+	}
+	near.own = own
+	seen, census, err := p.Pulses.Pulses(ctx, own.Ref, in.Now.Add(-massfailure.Window))
+	if err != nil {
+		return near, err
+	}
+	if slices.ContainsFunc(fresh, tellsOfDeath) && massfailure.News(seen, own) {
+		if err := p.Pulses.SavePulse(ctx, own, in.Now); err != nil {
+			return near, err
+		}
+	}
+	in.Pulses, in.Census = massfailure.Others(seen, own.Ref, in.Now), census
+	all := append(slices.Clone(in.Pulses), own)
+	if len(all) < massfailure.Least {
+		return near, nil
+	}
+	near.switches, near.said, err = p.weigh(ctx, own.Ref, in.Trigger, all, census, in.Policy.MassFailure)
+	near.looked = err == nil
+	return near, err
+}
+
+func tellsOfDeath(e fleet.Evidence) bool {
+	stops := e.Trigger.Kind == fleet.TaskStopped || e.Trigger.Kind == fleet.TaskStopping
+	return stops && massfailure.Blames(e.Cause)
+}
+
+// scopes are those that cover the service beside its own three.
+func (n neighbourhood) scopes(in decide.Input) []string {
+	return massfailure.Scopes(n.own, in.Policy.DependsOn)
+}
+
+// covering are the switches that were looked at and cover the service.
+func (n neighbourhood) covering(in decide.Input) []fleet.Switch {
+	scopes := append(in.Snapshot.Ref.Scopes(), n.scopes(in)...)
+	var out []fleet.Switch
+	for _, s := range n.switches {
+		if slices.Contains(scopes, s.Scope) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// togetherFor is how long a service that does not fail alone keeps its news to
+// itself: by then either all of them were frozen and told of as one, or not.
+const togetherFor = time.Minute
+
+// hush is the decision, without telling a person of this one service what a
+// freeze has told of all, or is about to.
+func (n neighbourhood) hush(d fleet.Decision, in decide.Input) fleet.Decision {
+	d.Reasons = append(d.Reasons, n.said...)
+	if d.Notify == "" || d.Action != nil {
+		return d
+	}
+	for _, s := range n.covering(in) {
+		if s.Who == massfailure.Homeostat && s.Holds(in.Now) {
+			d.Notify = ""
+			d.Reasons = append(d.Reasons, fleet.Reason{
+				Name: "told-of-all", Text: fmt.Sprintf("a person was told of the mass failure in %s: %s", s.Scope, s.Why),
+			})
+			return d
+		}
+	}
+	wait := n.own.First.Add(togetherFor).Sub(in.Now)
+	if len(in.Pulses) == 0 || wait <= 0 {
+		return d
+	}
+	d.Notify = ""
+	d.Reasons = append(d.Reasons, fleet.Reason{
+		Name: "not-alone", Text: fmt.Sprintf("%d other services fail: a person is told in %s, unless it is of all at once", len(in.Pulses), wait.Round(time.Second)),
+	})
+	if d.LookAgain == 0 || d.LookAgain > wait {
+		d.LookAgain = wait
+	}
+	return d
+}
+
+// reckon counts the enrolled services for those that fail to know of how many
+// they are, and ends what was frozen for a mass failure that is over.
+func (p *Pipeline) reckon(ctx context.Context, t fleet.Trigger, all []fleet.Snapshot) error {
+	if p.Policy == nil {
+		return nil
+	}
+	now := p.Now()
+	census := p.counted(all, now)
+	if err := p.Pulses.SaveCensus(ctx, p.Home, census); err != nil {
+		return err
+	}
+	switches, err := p.Switchboard.AllSwitches(ctx, p.Home)
+	if err != nil || !massfailure.Ours(switches) {
+		return err
+	}
+	pulses, _, err := p.Pulses.Pulses(ctx, p.Home, now.Add(-massfailure.Window))
+	if err != nil {
+		return err
+	}
+	changes, _ := massfailure.Weigh(massfailure.Case{
+		Pulses: pulses, Census: census, Limit: p.effective(p.Home, nil).MassFailure, Switches: switches, Now: now,
+	})
+	return p.flip(ctx, p.Home, t, changes, now)
+}
+
+func (p *Pipeline) counted(all []fleet.Snapshot, now time.Time) fleet.Census {
+	census := fleet.Census{At: now, Services: len(all), Clusters: map[string]int{}, Dependencies: map[string]int{}}
+	for _, s := range all {
+		census.Clusters[s.Ref.Cluster]++
+		for _, word := range p.effective(s.Ref, s.Tags).DependsOn {
+			census.Dependencies[word]++
+		}
+	}
+	return census
+}

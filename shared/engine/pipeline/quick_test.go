@@ -1,0 +1,86 @@
+package pipeline_test
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"homeostat/shared/core/contract"
+)
+
+const counting = `version: 1
+scale:
+  min: %MIN
+  metric:
+    expression: requests
+    metrics: {requests: {namespace: Shop, name: Requests, stat: Sum, period: 10s}}
+`
+
+// publish counts requests of ten seconds, as an application does.
+func (w *world) publish(count float64) {
+	_, err := w.watch().PutMetricData(w.t.Context(), &cloudwatch.PutMetricDataInput{
+		Namespace: aws.String("Shop"), MetricData: []cwtypes.MetricDatum{{
+			MetricName: aws.String("Requests"), Timestamp: aws.Time(w.sim.Now().Add(-10 * time.Second)), Value: aws.Float64(count), StorageResolution: aws.Int32(1),
+		}},
+	})
+	require.NoError(w.t, err)
+}
+
+// A service above its minimum whose policy names a metric of ten seconds is asked
+// about every ten seconds: at each tick, and by timers in between. At rest it is
+// asked about at each tick only, whatever alarm stands.
+func TestAServiceWithAMetricOfTenSecondsIsAskedEveryTenSeconds(t *testing.T) {
+	asked := func(t *testing.T, minimum string) (w *world, after []time.Duration) {
+		t.Helper()
+		w = newWorld(t, "act")
+		w.Every = time.Minute
+		w.rules(strings.Replace(counting, "%MIN", minimum, 1))
+		w.publish(100)
+		w.timers.all = nil
+		require.Empty(t, w.deliver(w.sweep("t-1")))
+		for _, timer := range w.timers.all {
+			if timer.Why == contract.TimerShard && len(timer.Only) > 0 {
+				assert.Equal(t, []string{"shop/web"}, timer.Only)
+				after = append(after, timer.Delay)
+			}
+		}
+		return w, after
+	}
+	_, after := asked(t, "1")
+	assert.Equal(t, []time.Duration{10 * time.Second, 20 * time.Second, 30 * time.Second, 40 * time.Second, 50 * time.Second}, after)
+
+	w, after := asked(t, "3")
+	assert.Empty(t, after)
+	w.armNow()
+	for minute := range 5 {
+		before := w.sim.Calls("monitoring", "GetMetricData").Made
+		w.sim.RunUntil(w.sim.Now().Add(time.Minute))
+		require.Empty(t, w.deliver(w.sweep("m-"+strconv.Itoa(minute))))
+		assert.Greater(t, w.sim.Calls("monitoring", "GetMetricData").Made, before, "minute %d", minute)
+	}
+}
+
+// Of looks by the schedule that came to the same as the one before the first is
+// kept only, but what was done is always: the next look has to know of it.
+func TestTwoActionsInARowAreBothRecorded(t *testing.T) {
+	w := newWorld(t, "act")
+	w.rules(strings.Replace(counting, "%MIN", "1", 1) + "    per_task: 100\n  max: 60\n")
+	for i, count := range []float64{500, 900} {
+		w.publish(count)
+		require.Empty(t, w.deliver(w.sweep("t-"+strconv.Itoa(i))))
+		w.sim.RunUntil(w.sim.Now().Add(time.Minute))
+	}
+	require.Len(t, w.episodes, 2, "what was kept")
+	assert.Equal(t, w.episodes[0].Short(), w.episodes[1].Short())
+	m, err := w.Memories.Memory(t.Context(), web())
+	require.NoError(t, err)
+	assert.Nil(t, m.Acting, "nothing is left to be finished")
+	assert.Len(t, m.Actions, 2)
+}

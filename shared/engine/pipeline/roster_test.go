@@ -1,0 +1,157 @@
+package pipeline_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"homeostat/shared/core/contract"
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/ecssim"
+)
+
+// roster is the names of those that the roster knows.
+func (w *world) roster() (names []string) {
+	r, err := w.Rosters.Roster(w.t.Context(), home())
+	require.NoError(w.t, err)
+	for _, m := range r.Members() {
+		names = append(names, m.Service)
+	}
+	return names
+}
+
+func (w *world) tag(service, value string) {
+	arn := aws.String("arn:aws:ecs:eu-central-1:123456789012:service/shop/" + service)
+	_, err := w.ecs.TagResource(w.t.Context(), &ecs.TagResourceInput{
+		ResourceArn: arn, Tags: []ecstypes.Tag{{Key: aws.String(contract.TagMode), Value: aws.String(value)}},
+	})
+	require.NoError(w.t, err)
+}
+
+func (w *world) untag(service string) {
+	arn := aws.String("arn:aws:ecs:eu-central-1:123456789012:service/shop/" + service)
+	_, err := w.ecs.UntagResource(w.t.Context(), &ecs.UntagResourceInput{ResourceArn: arn, TagKeys: []string{contract.TagMode}})
+	require.NoError(w.t, err)
+}
+
+func TestTheRosterFollowsWhoIsEnrolled(t *testing.T) {
+	w := newWorld(t, "act")
+	assert.Empty(t, w.deliver(w.sweep("t-1")))
+	assert.Equal(t, []string{"web"}, w.roster())
+	w.tag("foreign", "observe")
+	w.sim.RunUntil(w.sim.Now().Add(2 * time.Minute))
+	assert.Empty(t, w.deliver(w.sweep("t-2")))
+	assert.ElementsMatch(t, []string{"web", "foreign"}, w.roster())
+	w.untag("web")
+	w.sim.RunUntil(w.sim.Now().Add(2 * time.Minute))
+	assert.Empty(t, w.deliver(w.sweep("t-3")))
+	assert.Equal(t, []string{"foreign"}, w.roster())
+}
+
+func TestAPushFindsItsServicesInTheRoster(t *testing.T) {
+	w := newWorld(t, "act")
+	assert.Empty(t, w.deliver(w.sweep("t-1")))
+	listed := w.sim.Calls("ecs", "ListServices").Made
+	w.sim.PushImage("web", "live", ecssim.Behaviour{})
+	w.run(10 * time.Second)
+	assert.Equal(t, listed, w.sim.Calls("ecs", "ListServices").Made, "nothing is listed for it")
+	assert.True(t, slices.ContainsFunc(w.episodes, func(e fleet.Episode) bool { return e.Decision.Kind == fleet.Redeploy }))
+}
+
+func TestOnePartIsReadAtATime(t *testing.T) {
+	w := newWorld(t, "act")
+	desk := home()
+	desk.Cluster, desk.Service = "*", "roster"
+	lease, ok, err := w.Leases.Acquire(t.Context(), desk, "other", w.sim.Now())
+	require.NoError(t, err)
+	require.True(t, ok)
+	assert.Empty(t, w.deliver(w.sweep("t-1")))
+	assert.Zero(t, w.sim.Calls("ecs", "ListServices").Made, "somebody else is at it")
+	require.NoError(t, w.Leases.Abandon(t.Context(), lease))
+	assert.Empty(t, w.deliver(w.sweep("t-2")))
+	assert.Equal(t, []string{"web"}, w.roster())
+}
+
+func TestAPartThatCannotBeReadKeepsNobodyFromBeingLookedAt(t *testing.T) {
+	w := newWorld(t, "act")
+	assert.Empty(t, w.deliver(w.sweep("t-1")))
+	w.busy()
+	w.sim.SetThrottle("ecs", "ListServices", 1)
+	assert.Empty(t, w.deliver(w.sweep("t-2")), "the next tick reads on")
+	assert.Equal(t, 1, w.metrics.counts["Retries/throttled"])
+	assert.Equal(t, fleet.ScaleOut, w.last().Decision.Kind)
+	assert.Equal(t, []string{"web"}, w.roster(), "what was not read is not gone")
+}
+
+func TestADeploymentIsNewsOfItsService(t *testing.T) {
+	w := newWorld(t, "act")
+	assert.Empty(t, w.deliver(w.sweep("t-1")))
+	w.sim.RunUntil(w.sim.Now().Add(time.Minute))
+	_, err := w.ecs.UpdateService(t.Context(), &ecs.UpdateServiceInput{
+		Cluster: aws.String("shop"), Service: aws.String("web"), ForceNewDeployment: true,
+	})
+	require.NoError(t, err)
+	w.run(10 * time.Second)
+	news, err := w.Rosters.News(t.Context(), home(), w.sim.Now().Add(-time.Minute))
+	require.NoError(t, err)
+	assert.Equal(t, []fleet.ServiceRef{web()}, news)
+}
+
+func TestALookThatPanicsInASweepBreaksNoOther(t *testing.T) {
+	w := newWorld(t, "act")
+	w.tag("foreign", "act")
+	w.busy()
+	w.set(2)
+	_, err := w.ecs.UpdateService(t.Context(), &ecs.UpdateServiceInput{
+		Cluster: aws.String("shop"), Service: aws.String("foreign"), DesiredCount: aws.Int32(4),
+	})
+	require.NoError(t, err)
+	w.observer.during = func() { panic("a nil map") }
+	assert.Empty(t, w.deliver(w.sweep("t-1")))
+	assert.Equal(t, 1, w.metrics.counts["Failed/panic"])
+	assert.Len(t, w.episodes, 1, "the other is looked at all the same")
+}
+
+func TestAPushForAServiceThatNobodyKnewYetIsFoundWhenItIsFound(t *testing.T) {
+	w := newWorld(t, "act")
+	assert.Empty(t, w.deliver(w.sweep("t-1")))
+	definition, err := w.sim.RegisterTaskDefinition(ecssim.TaskDefinitionSpec{Family: "young", Containers: []ecssim.ContainerSpec{{Name: "app", Image: w.sim.RegistryHost() + "/young:live"}}})
+	require.NoError(t, err)
+	w.sim.PushImage("young", "live", ecssim.Behaviour{})
+	_, err = w.sim.CreateService(ecssim.ServiceSpec{Cluster: "shop", Name: "young", TaskDefinition: definition, Desired: 1, Tags: map[string]string{contract.TagMode: "act"}})
+	require.NoError(t, err)
+	w.sim.RunUntil(w.sim.Now().Add(10 * time.Second))
+	w.events = nil
+	w.sim.PushImage("young", "live", ecssim.Behaviour{})
+	w.episodes = nil
+	w.run(5 * time.Second)
+	assert.Empty(t, w.episodes, "the push finds nobody")
+
+	w.timers.all = nil
+	assert.Empty(t, w.deliver(w.sweep("t-2")))
+	require.Contains(t, w.timers.all, fleet.Timer{Cluster: "shop", Service: "young", Why: contract.TimerNew}, "the tick asks for a look at what is new")
+	w.timers.all, w.timers.whys = nil, nil
+	look := func(id string) string {
+		return strings.Replace(strings.Replace(w.afterCheck(id), `"service":"web"`, `"service":"young"`, 1), "after-check", contract.TimerNew, 1)
+	}
+	assert.Empty(t, w.deliver(look("n-1")))
+	assert.Contains(t, names(w.last().Decision.Reasons), "deploying")
+	assert.Equal(t, []string{contract.TimerNew}, w.timers.whys, "the next look compares the image again")
+	w.sim.RunUntil(w.sim.Now().Add(5 * time.Minute))
+	assert.Empty(t, w.deliver(look("n-2")))
+	assert.Equal(t, fleet.Redeploy, w.last().Decision.Kind)
+	assert.Equal(t, "young", w.last().Ref.Service)
+
+	w.timers.all = nil
+	assert.Empty(t, w.deliver(w.sweep("t-3")))
+	for _, timer := range w.timers.all {
+		assert.NotEqual(t, contract.TimerNew, timer.Why, "what is known is not new")
+	}
+}

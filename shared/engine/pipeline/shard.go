@@ -1,0 +1,299 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"hash/fnv"
+	"maps"
+	"slices"
+	"sort"
+	"sync"
+	"time"
+
+	"homeostat/shared/core/contract"
+	"homeostat/shared/core/decide"
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/guard"
+)
+
+const (
+	// restEvery is how often a service at rest is asked about, in ticks of a
+	// minute, and one of which nothing is known is looked at; inAnyCase how often
+	// one above its minimum is looked at whatever is known: what events and
+	// timers have lost shows there.
+	restEvery, inAnyCase = 5, 60
+	// armedEvery is how often one at rest is asked about that calls by an alarm,
+	// calmEvery one that has been steady above its minimum.
+	armedEvery, calmEvery = 15, 3
+	// loadSince is how far back its load is read: what it missed meanwhile, and
+	// that metrics come minutes late.
+	loadSince = 18 * time.Minute
+	// margin is what is left of an invocation when no further look is begun.
+	margin = 15 * time.Second
+	// looksOfMinute is how many looks all shards together take in a minute: half
+	// of what ECS gives the whole account for describing services. A shard has its
+	// share of them, and never fewer than fairShare.
+	looksOfMinute, fairShare = 600, 10
+)
+
+// due is a service of a shard with what is known of it.
+type due struct {
+	decide.Input
+	// asked is true where its load was read, look where it needs a whole look,
+	// hot where it is to be asked about soon again.
+	asked, look, hot bool
+	// known is true where it is known how often its utilisation is published,
+	// fine where that is every 20 s.
+	known, fine bool
+	// quick is how often the policy's metric has a value; 0 where that is no more
+	// often than a tick.
+	quick time.Duration
+	// armed is true where an alarm tells when its load rises.
+	armed bool
+	// lacks is how many tasks it has too few of.
+	lacks int
+	since fleet.Learned
+}
+
+// pass looks over a shard: what is at rest costs a part of a call, and only what
+// is restless, or needs a change, a look of its own.
+func (p *Pipeline) pass(ctx context.Context, t fleet.Trigger, shard int, members []fleet.Member) error {
+	now := p.Now()
+	services := p.called(t, members, p.arming(ctx, t), now)
+	if err := p.weighLoads(ctx, t, services, now); err != nil {
+		p.Log.WarnContext(ctx, "loads were not read", "shard", shard, "error", err)
+	}
+	return errors.Join(p.looks(ctx, t, shard, services), p.soon(ctx, t, shard, services))
+}
+
+// arming is which alarms stand. Where that cannot be read it is as if none did.
+func (p *Pipeline) arming(ctx context.Context, t fleet.Trigger) fleet.Arming {
+	if len(t.Only) > 0 {
+		return fleet.Arming{} // these are asked in any case
+	}
+	standing, err := p.Armings.Arming(ctx, p.Home)
+	if err != nil {
+		p.Log.WarnContext(ctx, "which alarms stand was not read, so services are asked more often", "error", err)
+	}
+	return standing
+}
+
+// called are the services of a shard that this look is about.
+func (p *Pipeline) called(t fleet.Trigger, members []fleet.Member, arming fleet.Arming, now time.Time) []*due {
+	var out []*due
+	for _, m := range members {
+		ref := m.Ref(p.Home)
+		if len(t.Only) > 0 && !slices.Contains(t.Only, ref.String()) {
+			continue
+		}
+		d := &due{Input: decide.Input{Trigger: t, Now: now, Controller: p.controller(), Snapshot: m.Snapshot(p.Home), Policy: p.effective(ref, m.Tags)}, known: m.Revision != "", fine: m.Fine}
+		d.Snapshot.At = now
+		pace := int64(restEvery)
+		if d.quick = decide.Quick(d.Policy); d.quick > 0 {
+			pace = 1
+		} else if alarm, ok := decide.Arm(ref, d.Controller, d.Policy, m.Desired, m.Fine); ok && decide.Covered(d.Policy) && arming.Has(alarm) {
+			d.armed, pace = true, armedEvery
+		}
+		turn := p.turn(ref, now, pace)
+		d.look = decide.Restless(d.Snapshot, d.Policy, t) || d.Snapshot.Desired > d.Policy.BoundsAt(now).Min && p.turn(ref, now, inAnyCase)
+		d.asked = p.Policy != nil && decide.Follows(d.Snapshot, d.Policy) && (turn || len(t.Only) > 0 || !decide.AtRest(d.Snapshot, d.Policy, now))
+		out = append(out, d)
+	}
+	return out
+}
+
+// turn spreads what happens every few ticks over the services, so that each tick
+// has its part of it. Where ticks are rarer, each is everybody's turn.
+func (p *Pipeline) turn(ref fleet.ServiceRef, now time.Time, every int64) bool {
+	if p.Every != time.Minute {
+		return true
+	}
+	sum := fnv.New32a()
+	_, _ = sum.Write([]byte(ref.Key()))
+	return (now.Unix()/60+int64(sum.Sum32()))%every == 0
+}
+
+// weighLoads reads the loads of those that are asked, lets the controller learn
+// from them, and marks those that need a look.
+func (p *Pipeline) weighLoads(ctx context.Context, t fleet.Trigger, services []*due, now time.Time) error {
+	asked := slices.DeleteFunc(slices.Clone(services), func(d *due) bool { return !d.asked })
+	if len(asked) == 0 {
+		return nil
+	}
+	refs := make([]fleet.ServiceRef, len(asked))
+	for i, d := range asked {
+		refs[i] = d.Snapshot.Ref
+	}
+	known, err := p.Demands.Learned(ctx, refs)
+	if err != nil {
+		// Nothing is learned from a beginner's point of view, or it would be
+		// written over what is known.
+		return err
+	}
+	asked = p.notCalm(t, asked, known, now)
+	if len(asked) == 0 {
+		return nil
+	}
+	sources := make([]fleet.Source, len(asked))
+	for i, d := range asked {
+		ref := d.Snapshot.Ref
+		d.Learned = known[ref.Key()]
+		d.Learned.Ref = ref
+		sources[i] = decide.Sources(ref, d.Policy)
+		// Each value that is read is billed: of a service that has been at rest for
+		// as long as the values reach back the number of tasks is known.
+		sources[i].Fine, sources[i].Steady = d.fine, !d.known || decide.AtRest(d.Snapshot, d.Policy, now) && decide.Calm(d.Learned, now)
+		// Between two ticks the policy's own metric is what has new values; what they
+		// cost is learned at the ticks.
+		sources[i].CustomOnly = d.quick > 0 && len(t.Only) > 0
+	}
+	loads, failed := p.Loads.Loads(ctx, sources, now.Add(-loadSince), now)
+	var learned []fleet.Learned
+	for i, d := range asked {
+		if p.weighLoad(d, loads[i]); !sameLearned(d.Learned, d.since) {
+			learned = append(learned, d.since)
+		}
+	}
+	if len(learned) == 0 {
+		return failed
+	}
+	return errors.Join(failed, p.Demands.SaveLearned(ctx, learned))
+}
+
+// notCalm leaves out those whose turn it is not, because their count has been
+// right for long and an alarm tells when that ends. No alarm tells of a schedule.
+func (p *Pipeline) notCalm(t fleet.Trigger, asked []*due, known map[string]fleet.Learned, now time.Time) []*due {
+	return slices.DeleteFunc(asked, func(d *due) bool {
+		ref := d.Snapshot.Ref
+		floor, _ := decide.Floor(d.Policy, fleet.Memory{}, now)
+		return d.armed && d.Snapshot.Desired >= floor && len(t.Only) == 0 && decide.Calm(known[ref.Key()], now) && !p.turn(ref, now, calmEvery)
+	})
+}
+
+// weighLoad decides by the load alone whether the service needs a look. The
+// guard is asked what it would say without a memory: a service that stands at
+// its bound, or that is not ours to touch, is not looked at each minute.
+func (p *Pipeline) weighLoad(d *due, load fleet.Load) {
+	d.Snapshot.Load = load
+	d.Snapshot.CPU = fleet.Unknown(load.Why)
+	if last, ok := fleet.Newest(load.CPU); ok {
+		d.Snapshot.CPU = fleet.Known(last.Value, last.At, "CPUUtilization")
+	}
+	if d.Now.Sub(d.Learned.ScalingAt) < scalingFor {
+		d.Snapshot.Scaling = d.Learned.Scaling
+	}
+	decision, need, since := decide.Weigh(d.Input)
+	d.since = since
+	d.since.SteadySince = decide.SteadySince(d.Input, need)
+	if d.known {
+		d.since.Known, d.since.Fine = true, d.fine
+	}
+	if need == nil && d.Snapshot.Desired > d.Policy.BoundsAt(d.Now).Min && p.turn(d.Snapshot.Ref, d.Now, restEvery) {
+		d.look = true // somebody has to say why
+	}
+	d.hot = decide.Near(d.Input)
+	if d.Snapshot.Desired == 0 {
+		d.look = d.look || decide.Wakes(d.Input)
+		return
+	}
+	if decision.Action == nil {
+		return
+	}
+	verdict := guard.Review(guard.Input{Decision: decision, Trigger: d.Trigger, Policy: d.Policy, Snapshot: d.Snapshot, Now: d.Now})
+	if verdict.Outcome != fleet.Hold {
+		d.look, d.lacks = true, max(0, verdict.Action.To-verdict.Action.From)
+	}
+}
+
+// looks takes the services one by one that need it, the most urgent first and
+// several at once. What does not fit is found again by the next tick, which
+// begins elsewhere; what is too few comes back sooner, as a message of its own.
+func (p *Pipeline) looks(ctx context.Context, t fleet.Trigger, shard int, services []*due) error {
+	wanted := slices.DeleteFunc(slices.Clone(services), func(d *due) bool { return !d.look })
+	if n := len(wanted); n > 0 {
+		first := int(p.Now().Unix()/60) * fairShare % n
+		wanted = slices.Concat(wanted[first:], wanted[:first])
+	}
+	sort.SliceStable(wanted, func(i, j int) bool { return wanted[i].lacks > wanted[j].lacks })
+	fit := min(len(wanted), max(fairShare, looksOfMinute/max(1, t.Shards)))
+	var mu sync.Mutex
+	var faults []error
+	var running sync.WaitGroup
+	room := make(chan struct{}, max(1, p.Parallel))
+	for i, d := range wanted[:fit] {
+		if late(ctx) {
+			fit = i
+			break
+		}
+		room <- struct{}{}
+		running.Go(func() {
+			defer func() { <-room }()
+			err := calmly(func() error { return p.service(ctx, d.Snapshot.Ref, t) })
+			if err := p.settle(ctx, t, err); err != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				faults = append(faults, err)
+			}
+		})
+	}
+	running.Wait()
+	return errors.Join(append(faults, p.leave(ctx, t, shard, wanted[fit:]))...)
+}
+
+// late reports whether too little is left of the invocation for another look.
+func late(ctx context.Context) bool {
+	end, ok := ctx.Deadline()
+	return ok && time.Until(end) < margin
+}
+
+// leave asks again for those of the left that have too few tasks.
+func (p *Pipeline) leave(ctx context.Context, t fleet.Trigger, shard int, left []*due) error {
+	var urgent []string
+	for _, d := range left {
+		if d.lacks > 0 {
+			urgent = append(urgent, d.Snapshot.Ref.String())
+		}
+	}
+	if len(urgent) == 0 || len(t.Only) > 0 {
+		return nil
+	}
+	return p.Timers.All(ctx, p.Home, []fleet.Timer{{
+		Why: contract.TimerShard, Shard: new(shard), Shards: t.Shards, Only: urgent, Delay: partEvery,
+	}}, t.ID+"-left", p.Now())
+}
+
+// soon asks for the services again of which more is known before the next tick:
+// those that are hot, and those above their minimum whose policy names a metric of
+// less than a minute.
+func (p *Pipeline) soon(ctx context.Context, t fleet.Trigger, shard int, services []*due) error {
+	if p.Every != time.Minute || len(t.Only) > 0 {
+		return nil
+	}
+	at := map[time.Duration][]string{}
+	for _, d := range services {
+		for after := d.again(); after > 0 && after < p.Every; after += d.again() {
+			at[after] = append(at[after], d.Snapshot.Ref.String())
+		}
+	}
+	timers := make([]fleet.Timer, 0, len(at))
+	for _, after := range slices.Sorted(maps.Keys(at)) {
+		timers = append(timers, fleet.Timer{Why: contract.TimerShard, Shard: new(shard), Shards: t.Shards, Only: at[after], Delay: after})
+	}
+	if len(timers) == 0 {
+		return nil
+	}
+	return p.Timers.All(ctx, p.Home, timers, t.ID+"-hot", p.Now())
+}
+
+// again is how soon more is known of a service that is to be asked about before
+// the next tick; 0 where it is not.
+func (d *due) again() time.Duration {
+	switch {
+	case !d.asked:
+	case d.quick > 0 && (d.hot || !decide.AtRest(d.Snapshot, d.Policy, d.Now)):
+		return d.quick
+	case d.hot && d.fine:
+		return fleet.Source{Fine: true}.Period()
+	}
+	return 0
+}

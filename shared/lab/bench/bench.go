@@ -1,0 +1,140 @@
+// Package bench plays the same seeded failures through Homeostat and through
+// its rivals, and measures what became of them from the simulator's own truth:
+// by what ECS emitted and by what ran, never by what a healer says of itself.
+package bench
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"homeostat/shared/sim/rehearse"
+)
+
+// Options are what of the benchmark is played.
+type Options struct {
+	// Runs is with how many seeds each scenario goes through each policy, from
+	// Seed on; the seeds are the same for all policies.
+	Runs int
+	Seed uint64
+	// Scenarios and Policies are names; empty is all.
+	Scenarios, Policies []string
+	// Done is called with the lines of each scenario as soon as it is through.
+	Done func([]Line) error
+}
+
+// gcPercent lets the runs make garbage for some hundred MB before it is
+// collected: nearly half of the time went into that.
+const gcPercent = 2000
+
+// Heal plays the benchmark. The same options give the same lines, however many
+// processors play them.
+func Heal(ctx context.Context, o Options) ([]Line, error) {
+	scenarios, err := scenariosOf(o.Scenarios)
+	if err != nil {
+		return nil, err
+	}
+	policies, err := policiesOf(o.Policies)
+	if err != nil {
+		return nil, err
+	}
+	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
+	var all []Line
+	for _, s := range scenarios {
+		lines, err := s.through(ctx, policies, o)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", s.name, err)
+		}
+		all = append(all, lines...)
+		if o.Done == nil {
+			continue
+		}
+		if err := o.Done(lines); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// job is one run, and where its outcome belongs.
+type job struct {
+	scenario *rehearse.Scenario
+	policy   policy
+	seed     uint64
+	outcome  *outcome
+}
+
+// through plays a scenario with every seed through every policy, on all
+// processors.
+func (s scenario) through(ctx context.Context, policies []policy, o Options) ([]Line, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	outcomes := make([][]outcome, len(policies))
+	played := make([]*rehearse.Scenario, len(policies))
+	for i, p := range policies {
+		var err error
+		if played[i], err = p.read(s); err != nil {
+			return nil, err
+		}
+	}
+	jobs := make(chan job)
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for j := range jobs {
+				result, err := play(ctx, j.scenario, s.group, j.policy, j.seed)
+				if err != nil {
+					cancel(fmt.Errorf("policy %s, seed %d: %w", j.policy.name, j.seed, err))
+				}
+				*j.outcome = result
+			}
+		})
+	}
+	for i, p := range policies {
+		outcomes[i] = make([]outcome, o.Runs)
+		for n := range outcomes[i] {
+			if ctx.Err() == nil {
+				jobs <- job{scenario: played[i], policy: p, seed: o.Seed + uint64(n), outcome: &outcomes[i][n]}
+			}
+		}
+	}
+	close(jobs)
+	workers.Wait()
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
+	lines := make([]Line, len(policies))
+	for i, p := range policies {
+		lines[i] = sum(s, p, o.Seed, outcomes[i])
+	}
+	return lines, nil
+}
+
+// play is one run of a scenario that was read.
+func play(ctx context.Context, s *rehearse.Scenario, group string, p policy, seed uint64) (out outcome, err error) {
+	if err := ctx.Err(); err != nil {
+		return out, err
+	}
+	w := &watch{scenario: s, emitted: map[string]time.Time{}}
+	options := rehearse.Options{Seed: seed, Bare: !p.homeostat}
+	if p.homeostat {
+		options.Episode = w.episode
+	}
+	run, err := rehearse.New(s, options)
+	if err != nil {
+		return out, err
+	}
+	w.begin(run, p.homeostat)
+	if p.install != nil {
+		if err := p.install(ctx, run, s); err != nil {
+			return out, err
+		}
+	}
+	if err := run.Play(ctx); err != nil {
+		return out, err
+	}
+	return w.outcome(group), nil
+}

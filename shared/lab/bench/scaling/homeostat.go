@@ -1,0 +1,120 @@
+package scaling
+
+import (
+	"fmt"
+	"time"
+
+	"homeostat/shared/core/demand"
+	"homeostat/shared/sim/workload"
+)
+
+// Ours are Homeostat's own controller on each rung of its ladder of signals, at
+// one fixed setting: it tunes itself to the price of a violation, which is a
+// policy's scale.violation_price; PriceMid is its default.
+func Ours(price float64) []Contestant {
+	best := sight{requests: 10, requestsLate: 10, cpu: 20, cpuLate: 16}
+	fine := sight{cpu: 20, cpuLate: 16}
+	coarse := sight{cpu: 60, cpuLate: 153}
+	return []Contestant{
+		our("homeostat", "Homeostat on requests counted every 10 s, and CPU of 20 s to learn what they cost", best, price),
+		our("homeostat-cpu-20", "Homeostat on ECS's CPU metric of 20 s alone", fine, price),
+		our("homeostat-cpu-60", "Homeostat on ECS's CPU metric of 60 s alone, which comes minutes late", coarse, price),
+	}
+}
+
+func our(name, about string, see sight, price float64) Contestant {
+	setting := "default"
+	if price != PriceMid {
+		setting = fmt.Sprintf("violation_price=%g", price)
+	}
+	return Contestant{Name: name, About: about, Settings: []Setting{{
+		Name: setting,
+		New:  func(start Start) workload.Scaler { return newHomeostat(start.Service, see, price) },
+	}}}
+}
+
+// sight is which metrics are seen, in seconds: their period, and how long after
+// its end a value can be read. A period of 0 is not seen.
+type sight struct{ requests, requestsLate, cpu, cpuLate int }
+
+// tick is how often somebody looks.
+func (s sight) tick() int {
+	if s.requests > 0 {
+		return s.requests
+	}
+	return s.cpu
+}
+
+// homeostat is the controller of package demand on the simulation.
+type homeostat struct {
+	see        sight
+	controller *demand.Controller
+	settings   demand.Settings
+	state      demand.State
+	known      int // the id of the newest task whose start-up was told
+	// cpuTold is the end of the newest CPU value that was told.
+	cpuTold int
+}
+
+func newHomeostat(service workload.Service, see sight, price float64) *homeostat {
+	return &homeostat{
+		see: see, controller: demand.NewController(demand.Usual()), known: -1,
+		settings: demand.Settings{Min: service.Min, Max: service.Max, Price: price, Tick: time.Duration(see.tick()) * time.Second},
+	}
+}
+
+// moment is a second of the run as a time. A run begins at a whole day.
+func moment(second int) time.Time { return time.Unix(int64(second), 0).UTC() }
+
+// Scale implements workload.Scaler.
+func (h *homeostat) Scale(s *workload.Sim) {
+	now := s.Second()
+	late := h.see.requestsLate
+	if h.see.requests == 0 {
+		late = h.see.cpuLate
+	}
+	if now < h.see.tick()+late || (now-late)%h.see.tick() != 0 {
+		return
+	}
+	o := demand.Observation{Now: moment(now), Desired: s.Desired(), Ready: s.Ready(), Startups: h.startups(s)}
+	if p := h.see.requests; p > 0 {
+		end := now - h.see.requestsLate
+		o.Requests = []demand.Point{point(end, p, s.Window(end-p, end).Arrived)}
+	}
+	h.addCPU(s, &o)
+	if need, ok := h.controller.Step(&h.state, o, h.settings); ok {
+		s.SetDesired(need.Tasks)
+	}
+}
+
+// addCPU tells the newest CPU value that can be read, once.
+func (h *homeostat) addCPU(s *workload.Sim, o *demand.Observation) {
+	end := (s.Second() - h.see.cpuLate) / h.see.cpu * h.see.cpu
+	if end <= h.cpuTold {
+		return
+	}
+	window := s.Window(end-h.see.cpu, end)
+	if cpu, ok := window.CPU(); ok {
+		o.CPU = []demand.Point{point(end, h.see.cpu, cpu)}
+		o.Running = []demand.Point{point(end, h.see.cpu, window.Running/window.Seconds)}
+		h.cpuTold = end
+	}
+}
+
+func point(end, period int, value float64) demand.Point {
+	return demand.Point{At: moment(end), Period: time.Duration(period) * time.Second, Value: value}
+}
+
+// startups are those of the tasks that became ready since the last look.
+func (h *homeostat) startups(s *workload.Sim) (took []time.Duration) {
+	tasks := s.Tasks()
+	newest := h.known
+	for i := len(tasks) - 1; i >= 0 && tasks[i].ID > h.known; i-- {
+		if t := tasks[i]; t.Created >= 0 && t.Ready <= s.Second() {
+			took = append(took, time.Duration(t.Ready-t.Created)*time.Second)
+			newest = max(newest, t.ID)
+		}
+	}
+	h.known = newest
+	return took
+}

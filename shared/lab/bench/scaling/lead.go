@@ -1,0 +1,39 @@
+package scaling
+
+import (
+	"homeostat/shared/sim/traffic"
+	"homeostat/shared/sim/workload"
+)
+
+// lead is for how many seconds before what is booked those are played who forget.
+const lead = 2 * hour
+
+// late is a scaler that is not asked before a second.
+type late struct {
+	workload.Scaler
+	begin, tasks int
+}
+
+// Scale begins then, with the tasks that it is given.
+func (l late) Scale(s *workload.Sim) {
+	if s.Second() < l.begin {
+		return
+	}
+	if s.Second() == l.begin {
+		s.SetDesired(l.tasks)
+	}
+	l.Scaler.Scale(s)
+}
+
+// beginLate spares a scaler that forgets the time that it would forget. Where
+// there is a step, which may be in that time, its reaction is wanted.
+func beginLate(scaler workload.Scaler, trace traffic.Trace, service workload.Service, from int) workload.Scaler {
+	if from <= lead {
+		return scaler
+	}
+	if _, _, stepped := stepOf(trace); stepped {
+		return scaler
+	}
+	rate, _ := trace.Rate(from - lead)
+	return late{scaler, from - lead, workload.Needed(service.Capacities(), rate)}
+}

@@ -1,0 +1,248 @@
+package scaling
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"homeostat/shared/lab/baseline"
+	"homeostat/shared/sim/traffic"
+	"homeostat/shared/sim/workload"
+)
+
+// Table are the contestants that are part of this program, the oracle among them.
+// The rate's oracle is made for each trace. Homeostat is told the price of a
+// violation.
+func Table(price float64) []Contestant {
+	return slices.Concat(Ours(price), rivals(), []Contestant{oracle()})
+}
+
+// rivals are AWS's scalers and the fleets that do not scale.
+func rivals() []Contestant {
+	var out []Contestant
+	for _, r := range baseline.Contestants() {
+		c := Contestant{Name: r.Name, About: r.About, Tuned: r.Tuned, Forgets: r.Forgets}
+		for _, s := range r.Settings {
+			c.Settings = append(c.Settings, Setting{
+				Name: s.Name,
+				New:  func(start Start) workload.Scaler { return s.New(start.Service, start.Trace) },
+			})
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// Matrix is everybody on every trace.
+type Matrix struct {
+	// Traces are played at the rates they have; see Scaled.
+	Traces  []traffic.Trace
+	Service workload.Service
+	Seeds   []uint64
+	Table   []Contestant
+	// Peers plays those of another program; nil leaves them out.
+	Peers Player
+	// Policies are the names of who is played; none is everybody.
+	Policies []string
+	// Untuned leaves out NAME-tuned, and the time to find it. Chosen is what an
+	// earlier run has found; none is searched for.
+	Untuned bool
+	Chosen  []Choice
+	// Steps plays the step whose reaction is an aim.
+	Steps bool
+	// Progress is told in words how far it is; nil is told nothing.
+	Progress func(string)
+	// Done is given the lines of each trace as soon as it is through.
+	Done func([]Line) error
+	// Extra is given what a page shows beside the lines; nil does without.
+	Extra func(Extra) error
+}
+
+// Names are those of all policies that can be asked for.
+func (m Matrix) Names() []string {
+	var names []string
+	for _, c := range m.Table {
+		names = append(names, c.Name)
+	}
+	return slices.Concat(names, []string{RateOracle}, PeerNames())
+}
+
+// Check says what of the matrix cannot be played.
+func (m Matrix) Check() error {
+	for _, p := range m.Policies {
+		if !slices.Contains(m.Names(), p) {
+			return fmt.Errorf("there is no policy %q; those that are: %s", p, strings.Join(m.Names(), ", "))
+		}
+		if m.Peers == nil && slices.Contains(PeerNames(), p) {
+			return fmt.Errorf("%s is played by the peers' program, which is not there: build it with make peers", p)
+		}
+	}
+	named := map[string]bool{}
+	for _, t := range m.Traces {
+		if named[t.Name] {
+			return fmt.Errorf("two traces have the name %s, so their lines could not be told apart: rename one", t.Name)
+		}
+		named[t.Name] = true
+	}
+	return Job{Traces: m.Traces, Seeds: m.Seeds, Half: Second}.Check()
+}
+
+// Play tunes everybody on the first halves and reports on the second ones, trace
+// by trace. The same matrix gives the same lines.
+func (m Matrix) Play(ctx context.Context) error {
+	if err := m.Check(); err != nil {
+		return err
+	}
+	chosen, err := m.choose(ctx)
+	if err != nil {
+		return err
+	}
+	if err := m.steps(ctx); err != nil {
+		return fmt.Errorf("playing the step: %w", err)
+	}
+	for i, t := range m.Traces {
+		m.tell("playing %s: %d of %d traces", t.Name, i+1, len(m.Traces))
+		lines, err := m.trace(ctx, t, chosen)
+		if err != nil {
+			return fmt.Errorf("playing %s: %w", t.Name, err)
+		}
+		if err := m.Done(lines); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// choose finds the settings of those who are tuned, or takes what was found.
+func (m Matrix) choose(ctx context.Context) (choices, error) {
+	if m.Untuned {
+		return nil, nil
+	}
+	chosen := choices(m.Chosen)
+	if len(chosen) == 0 {
+		var err error
+		if chosen, err = m.tune(ctx); err != nil {
+			return nil, err
+		}
+	}
+	for _, c := range chosen {
+		if err := m.add(Extra{Choice: &c}); err != nil {
+			return nil, err
+		}
+	}
+	return chosen, nil
+}
+
+func (m Matrix) steps(ctx context.Context) error {
+	if !m.Steps {
+		return nil
+	}
+	m.tell("playing a step to ten times, with tasks that take %s to start", stepStart)
+	took, err := m.react(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range took {
+		if err := m.add(Extra{Reaction: &r}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m Matrix) add(e Extra) error {
+	if m.Extra == nil {
+		return nil
+	}
+	return m.Extra(e)
+}
+
+func (m Matrix) tell(format string, args ...any) {
+	if m.Progress != nil {
+		m.Progress(fmt.Sprintf(format, args...))
+	}
+}
+
+func (m Matrix) plays(policy string) bool {
+	return len(m.Policies) == 0 || slices.Contains(m.Policies, policy)
+}
+
+// trace is one trace's lines.
+func (m Matrix) trace(ctx context.Context, t traffic.Trace, chosen choices) ([]Line, error) {
+	limits, err := m.limits(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	b := board{trace: t.Name, limits: limits, runs: map[Entry][]Run{}, ready: map[string][]float64{}}
+	table := slices.Clone(m.Table)
+	if m.plays(RateOracle) {
+		table = append(table, rateOracle(t))
+	}
+	entries := m.entries(table, chosen)
+	j := Job{Traces: []traffic.Trace{t}, Service: m.Service, Seeds: m.Seeds, Half: Second, Entries: entries}
+	if m.Extra != nil {
+		j.Watch = busiest(t)
+	}
+	if len(entries) > 0 {
+		if err := Play(ctx, j, table, b.add); err != nil {
+			return nil, err
+		}
+	}
+	if policies := m.peers(); len(policies) > 0 {
+		j.Entries, j.Defaults, j.Policies = chosen.entriesOf(policies), true, policies
+		if err := m.Peers(ctx, j, b.add); err != nil {
+			return nil, err
+		}
+	}
+	lines, err := b.lines(chosen)
+	if err != nil || m.Extra == nil {
+		return lines, err
+	}
+	return lines, m.extras(t, b, j.Watch)
+}
+
+// entries are the defaults and the chosen settings of who is played, and all of
+// the rate's oracle.
+func (m Matrix) entries(table []Contestant, chosen choices) (out []Entry) {
+	for _, c := range table {
+		for i, s := range c.Settings {
+			e := Entry{c.Name, s.Name}
+			if m.plays(c.Name) && (i == 0 || c.Name == RateOracle || chosen.has(e)) {
+				out = append(out, e)
+			}
+		}
+	}
+	return out
+}
+
+// extras are what the charts of a trace show.
+func (m Matrix) extras(t traffic.Trace, b board, w Watch) error {
+	known, err := b.rateOracle()
+	if err != nil {
+		return err
+	}
+	if len(known) > 0 {
+		if err := m.Extra(Extra{Frontier: &Outlook{Trace: t.Name, About: t.About, Points: frontierOf(known)}}); err != nil {
+			return err
+		}
+	}
+	series := Series{Trace: t.Name, Watch: w, Need: w.need(t, m.Service)}
+	for _, p := range Charted() {
+		if ready := b.ready[p]; len(ready) > 0 {
+			series.Tasks = append(series.Tasks, Tasks{p, ready})
+		}
+	}
+	if len(series.Tasks) == 0 {
+		return nil
+	}
+	return m.Extra(Extra{Series: &series})
+}
+
+// peers are the names of those whom the other program is to play.
+func (m Matrix) peers() []string {
+	if m.Peers == nil {
+		return nil
+	}
+	return slices.DeleteFunc(PeerNames(), func(name string) bool { return !m.plays(name) })
+}

@@ -1,0 +1,250 @@
+package scaling
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"homeostat/shared/sim/traffic"
+	"homeostat/shared/sim/workload"
+)
+
+// tiny is a matrix of fixed fleets on two traces of single seconds, where two
+// tasks are needed.
+func tiny() Matrix {
+	fleet := func(n int) func(Start) workload.Scaler {
+		return func(Start) workload.Scaler { return script{0: n} }
+	}
+	return Matrix{
+		Traces:  []traffic.Trace{named("a", spans(1200, 14)), named("b", spans(800, 15, 800, 8))},
+		Service: plain(), Seeds: []uint64{1, 2},
+		Table: []Contestant{
+			{Name: "fleet", Tuned: true, Settings: []Setting{{"one", fleet(1)}, {"nine", fleet(9)}, {"two", fleet(2)}, {"three", fleet(3)}}},
+			{Name: "alone", Settings: []Setting{{"default", fleet(4)}}},
+			oracle(),
+		},
+	}
+}
+
+func named(name string, t traffic.Trace) traffic.Trace {
+	t.Name = name
+	return t
+}
+
+func linesOf(t *testing.T, m Matrix) (out []Line) {
+	t.Helper()
+	m.Done = func(lines []Line) error {
+		out = append(out, lines...)
+		return nil
+	}
+	require.NoError(t, m.Play(t.Context()))
+	return out
+}
+
+func policiesOf(lines []Line) (names []string) {
+	for _, l := range lines {
+		names = append(names, l.Policy+" "+l.Setting)
+	}
+	return names
+}
+
+func TestTuningTakesTheSettingThatServesAtTheLeastCost(t *testing.T) {
+	lines := linesOf(t, tiny())
+	require.Len(t, lines, 2*5)
+	names := policiesOf(lines[:5])
+	assert.Equal(t, []string{"fleet one", "fleet-tuned two", "alone default", "oracle clairvoyant"}, names[:4],
+		"one task violates everything, two nothing, three cost more")
+	assert.Contains(t, names[4], RateOracle)
+	assert.Equal(t, "b", lines[5].Trace)
+	assert.Equal(t, 2, lines[1].Seeds)
+	assert.Zero(t, lines[1].Violating)
+	assert.InDelta(t, 1, lines[1].CostRatio, 1e-9, "two tasks are what is needed all the time")
+	assert.InDelta(t, 2, lines[2].CostRatio, 1e-9, "four tasks")
+	assert.InDelta(t, 2, *lines[2].B2Ratio, 0.1, "who knows the rate needs two as well")
+	assert.InDelta(t, 1, *lines[2].BoundMid, 1e-9)
+	for _, l := range lines {
+		assert.GreaterOrEqual(t, l.JMid, *l.BoundMid-0.01, "%s: nobody is better than who knows all", l.Policy)
+	}
+}
+
+func TestNobodyIsTunedWhereThatIsNotWanted(t *testing.T) {
+	m := tiny()
+	m.Untuned, m.Policies = true, []string{"fleet"}
+	lines := linesOf(t, m)
+	assert.Equal(t, []string{"fleet one", "fleet one"}, policiesOf(lines))
+	assert.Nil(t, lines[0].B2Ratio, "the rate's oracle was not played")
+}
+
+func TestTheSameMatrixGivesTheSameBytes(t *testing.T) {
+	m := tiny()
+	m.Table = append(rivals()[:1], m.Table...)
+	first, err := json.Marshal(linesOf(t, m))
+	require.NoError(t, err)
+	second, err := json.Marshal(linesOf(t, m))
+	require.NoError(t, err)
+	assert.Equal(t, string(first), string(second))
+}
+
+func TestAMatrixThatCannotBePlayedSaysWhy(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*Matrix)
+		want   string
+	}{
+		"a policy that nobody knows": {
+			func(m *Matrix) { m.Policies = []string{"fleet", "flete"} },
+			`there is no policy "flete"; those that are: fleet, alone, oracle, rate-oracle, hpa, hpa-same-signal, keda, keda-same-signal, knative, knative-same-signal`,
+		},
+		"a peer without its program": {
+			func(m *Matrix) { m.Policies = []string{"hpa"} },
+			"hpa is played by the peers' program, which is not there: build it with make peers",
+		},
+		"two traces of one name": {
+			func(m *Matrix) { m.Traces[1].Name = "a" },
+			"two traces have the name a, so their lines could not be told apart: rename one",
+		},
+		"no traces": {func(m *Matrix) { m.Traces = nil }, "the job has no traces"},
+		"no seeds":  {func(m *Matrix) { m.Seeds = nil }, "the job has no seeds"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := tiny()
+			c.change(&m)
+			assert.EqualError(t, m.Play(t.Context()), c.want)
+		})
+	}
+}
+
+func TestWhatIsThroughStaysWhereTheRestIsInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	m := tiny()
+	var got []Line
+	m.Done = func(lines []Line) error {
+		got = append(got, lines...)
+		cancel()
+		return nil
+	}
+	assert.ErrorIs(t, m.Play(ctx), context.Canceled)
+	assert.Len(t, got, 5, "the first trace")
+}
+
+// others plays fixed fleets as the peers' program would.
+func others(asked *[]Job) Player {
+	table := tiny().Table[:1]
+	table[0].Name = "hpa"
+	return func(ctx context.Context, j Job, done func(Sample) error) error {
+		*asked = append(*asked, j)
+		return Play(ctx, j, table, done)
+	}
+}
+
+func TestPeersAreTunedAndPlayedByTheirProgram(t *testing.T) {
+	m := tiny()
+	var asked []Job
+	m.Peers, m.Policies = others(&asked), []string{"hpa"}
+	lines := linesOf(t, m)
+	assert.Equal(t, []string{"hpa one", "hpa-tuned two", "hpa one", "hpa-tuned two"}, policiesOf(lines))
+	require.Len(t, asked, 6, "each trace is tuned on twice, and played")
+	assert.Equal(t, Whole, asked[0].Half)
+	assert.Equal(t, 600, asked[0].Traces[0].Seconds())
+	assert.Equal(t, []uint64{tuningSeed}, asked[0].Seeds)
+	assert.Empty(t, asked[0].Entries, "all settings")
+	assert.Equal(t, []Entry{{"hpa", "one"}, {"hpa", "nine"}, {"hpa", "two"}, {"hpa", "three"}}[2:], asked[2].Entries[len(asked[2].Entries)-2:], "the better ones again")
+	assert.Contains(t, asked[2].Entries, Entry{"hpa", "one"}, "and the default")
+	assert.Equal(t, []Entry{{"hpa", "one"}, {"hpa", "two"}}, asked[4].Entries)
+	assert.Equal(t, []string{"hpa"}, asked[4].Policies)
+
+	asked, m.Untuned = nil, true
+	assert.Equal(t, []string{"hpa one", "hpa one"}, policiesOf(linesOf(t, m)))
+}
+
+func TestAPeerThatWasNotPlayedWithEachSeedIsAnError(t *testing.T) {
+	m := tiny()
+	m.Untuned, m.Policies = true, []string{"hpa"}
+	m.Peers = func(_ context.Context, _ Job, done func(Sample) error) error {
+		return done(Sample{Entry: Entry{"hpa", "one"}, Default: true})
+	}
+	m.Done = func([]Line) error { return nil }
+	assert.ErrorContains(t, m.Play(t.Context()), `playing a: hpa at "one" was played 1 times, expected 2`)
+	stop := errors.New("it broke")
+	m.Peers = func(context.Context, Job, func(Sample) error) error { return stop }
+	assert.ErrorIs(t, m.Play(t.Context()), stop)
+}
+
+func TestEverybodyHasANameOfTheirOwnAndADefault(t *testing.T) {
+	m := Matrix{Table: Table(PriceMid)}
+	assert.Subset(t, m.Names(), []string{"homeostat", "target-tracking-60", "target-tracking-20", "step", "predictive", "hpa", "keda", "knative", Oracle, RateOracle})
+	seen := map[string]bool{}
+	for _, name := range m.Names() {
+		assert.False(t, seen[name], name)
+		seen[name] = true
+	}
+	for _, c := range m.Table {
+		assert.NotEmpty(t, c.About, c.Name)
+		require.NotEmpty(t, c.Settings, c.Name)
+		names := map[string]bool{}
+		for _, one := range c.Settings {
+			assert.False(t, names[one.Name], "%s %s", c.Name, one.Name)
+			names[one.Name] = true
+		}
+	}
+}
+
+func TestTracesAreScaledToThePeak(t *testing.T) {
+	service := ServiceFor(60)
+	assert.Equal(t, 120, service.Max, "there is room above the peak")
+	got, err := Scaled([]traffic.Trace{{Name: "days", Step: 3600, Requests: slices.Repeat([]float64{7}, 48)}}, service, 60, 1)
+	require.NoError(t, err)
+	assert.Equal(t, 24*hour, got[0].Seconds())
+	rate, _ := got[0].Rate(0)
+	assert.Equal(t, 60, workload.Needed(service.Capacities(), rate-1e-9))
+	_, err = Scaled([]traffic.Trace{spans(600, 8)}, service, 60, 0)
+	assert.EqualError(t, err, "spans lasts 600 s; it is halved to tune on one half, so it must last 1200 s and have four intervals: give a longer one")
+	_, err = Scaled([]traffic.Trace{spans(2000, 0)}, service, 60, 0)
+	assert.ErrorContains(t, err, "hardly any requests")
+}
+
+func TestTheEndOfTheFirstHalfIsTunedOn(t *testing.T) {
+	long := traffic.Trace{Step: 60, Requests: make([]float64, 6*1440)}
+	long.Requests[3*1440-1], long.Requests[2*1440] = 7, 5
+	got := tunedOn(long, tuningSpan)
+	assert.Equal(t, 24*hour, got.Seconds())
+	assert.Equal(t, 5.0, got.Requests[0])
+	assert.Equal(t, 7.0, got.Requests[1439])
+	half, from := learntOn(long, tuningSpan)
+	assert.Equal(t, 3*24*hour, half.Seconds(), "who learns is given all of it")
+	assert.Equal(t, 2*24*hour, from)
+	assert.Equal(t, 500, tunedOn(spans(1000, 8), tuningSpan).Seconds())
+}
+
+// A program that stands for the peers': what it prints is what was asked of it.
+func TestAProgramIsGivenItsJobAndItsOutcomesAreRead(t *testing.T) {
+	dir := t.TempDir()
+	script := func(text string) string {
+		path := filepath.Join(dir, "peers")
+		require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\n"+text), 0o700))
+		return path
+	}
+	j := Job{Traces: []traffic.Trace{spans(10, 8)}, Seeds: []uint64{7}, Half: Whole, Policies: []string{"hpa"}}
+	var got []Sample
+	done := func(s Sample) error {
+		got = append(got, s)
+		return nil
+	}
+	const both = `{"trace":"t","policy":"keda","seed":7}` + "\n" + `{"trace":"t","policy":"hpa","setting":"x","seed":7,"run":{"task_hours":3}}`
+	path := script(`grep -q '"policies":\["hpa"\]' "$6" || exit 1; test "$1 $2 $3 $4 $5 $7" = "-test.run ^TestPlay$ -test.timeout 0 -job -out" || exit 2; echo '` + both + `' > "$8"`)
+	require.NoError(t, Program(path)(t.Context(), j, done))
+	assert.Equal(t, []Sample{{Trace: "t", Entry: Entry{"hpa", "x"}, Seed: 7, Run: Run{TaskHours: 3}}}, got, "keda was not asked for")
+
+	assert.ErrorContains(t, Program(script("echo out of luck; exit 3"))(t.Context(), j, done), "make peers builds it anew): exit status 3: out of luck")
+	assert.ErrorContains(t, Program(script(`echo '{' > "$8"`))(t.Context(), j, done), "reading the peers' outcomes")
+	assert.ErrorContains(t, Program(filepath.Join(dir, "gone"))(t.Context(), j, done), "no such file")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	assert.ErrorIs(t, Program(script("sleep 60"))(ctx, j, done), context.Canceled)
+}

@@ -1,0 +1,91 @@
+// Package scaling measures who scales a service how well: each contestant gets
+// the same seeded traffic and the same start-up times, on the model of a service
+// of package workload, and is booked from outside. Oracles that know the future
+// say what could be had at all.
+package scaling
+
+import (
+	"math"
+
+	"homeostat/shared/sim/traffic"
+	"homeostat/shared/sim/workload"
+)
+
+// Run is what one contestant made of one trace with one seed. Its JSON is what
+// programs that play contestants of their own answer with.
+type Run struct {
+	Hours    float64 `json:"hours"`
+	Requests float64 `json:"requests"`
+	// Violating is the share of requests, in percent, that came in a second in
+	// which the objective was missed, or were rejected.
+	Violating        float64 `json:"violating_requests_pct"`
+	ViolationMinutes float64 `json:"violation_minutes"`
+	Rejected         float64 `json:"rejected_pct"`
+	P50              float64 `json:"p50_ms"`
+	P95              float64 `json:"p95_ms"`
+	P99              float64 `json:"p99_ms"`
+	// TaskHours are billed: with start-up, draining and the minimum.
+	TaskHours float64 `json:"task_hours"`
+	Actions   int     `json:"actions"`
+	ActionsIn int     `json:"actions_in"`
+
+	// The SPEC group's measures of elasticity, in percent; jitter is changes of
+	// supply less those of demand, an hour.
+	ThetaU      float64 `json:"theta_u"`
+	ThetaO      float64 `json:"theta_o"`
+	TauU        float64 `json:"tau_u"`
+	TauO        float64 `json:"tau_o"`
+	Instability float64 `json:"instability"`
+	Jitter      float64 `json:"jitter"`
+
+	// WorstHour is the highest share of violating requests of an hour, in percent.
+	WorstHour float64 `json:"worst_hour_pct"`
+	// Reaction is how many seconds after a step of the traffic as many tasks were
+	// ready as it needs; nil where the trace is no step, or that never came.
+	Reaction *float64 `json:"reaction_s"`
+}
+
+// Measure plays a trace with one scaler. Costs and violations are booked from
+// the second from on, so that it may learn before. It begins with as many tasks
+// as the first second needs.
+func Measure(trace traffic.Trace, service workload.Service, seed uint64, from int, scaler workload.Scaler) Run {
+	capacities := service.Capacities()
+	first, _ := trace.Rate(0)
+	sim := workload.New(service, trace, min(max(workload.Needed(capacities, first), service.Min), service.Max), seed)
+	sim.Ledger().From = from
+	step, high, stepped := stepOf(trace)
+	needed := workload.Needed(capacities, high)
+	hours := hours{from: from}
+	var reaction *float64
+	for !sim.Over() {
+		hours.look(sim)
+		scaler.Scale(sim)
+		now := sim.Second()
+		sim.Step()
+		if stepped && reaction == nil && now >= step && sim.Ready() >= needed {
+			after := float64(now - step)
+			reaction = &after
+		}
+	}
+	hours.end(sim.Ledger())
+	run := runOf(sim.Ledger())
+	run.WorstHour, run.Reaction = hours.worst, reaction
+	return run
+}
+
+// runOf turns a ledger's sums into figures.
+func runOf(l *workload.Ledger) Run {
+	latencies := l.Latencies(0.50, 0.95, 0.99)
+	seconds := math.Max(1, l.Seconds)
+	return Run{
+		Hours: l.Seconds / 3600, Requests: l.Requests,
+		Violating:        percent(l.Violating, l.Requests),
+		ViolationMinutes: l.ViolatingSeconds / 60, Rejected: percent(l.Rejected, l.Requests),
+		P50: 1000 * latencies[0], P95: 1000 * latencies[1], P99: 1000 * latencies[2],
+		TaskHours: l.TaskSeconds / 3600, Actions: l.Actions, ActionsIn: l.ActionsIn,
+		ThetaU: 100 * l.Under / seconds, ThetaO: 100 * l.Over / seconds,
+		TauU: 100 * l.UnderTime / seconds, TauO: 100 * l.OverTime / seconds,
+		Instability: 100 * l.Unstable / math.Max(1, seconds-1),
+		Jitter:      3600 * float64(l.Adaptations-l.DemandAdaptations) / seconds,
+	}
+}

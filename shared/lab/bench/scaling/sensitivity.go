@@ -1,0 +1,95 @@
+package scaling
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"homeostat/shared/sim/traffic"
+	"homeostat/shared/sim/workload"
+)
+
+// Variant is a line of a run in which one thing was another.
+type Variant struct {
+	Name string `json:"variant"`
+	Line Line   `json:"line"`
+}
+
+// variation is one thing that is otherwise.
+type variation struct {
+	name   string
+	peak   int
+	change func(*workload.Service)
+}
+
+// usualPeak is how many tasks the high minutes need in the benchmark.
+const usualPeak = 20
+
+// usual is the variant that nothing is changed in.
+const usual = "as in the benchmark"
+
+// variations are what the figures might hang on. Homeostat is told none of it.
+func variations() []variation {
+	start := func(median time.Duration) func(*workload.Service) {
+		return func(s *workload.Service) { s.StartMedian = median - s.HealthInterval/2 }
+	}
+	slots := func(n int) func(*workload.Service) {
+		return func(s *workload.Service) { s.Objective.Slots = n }
+	}
+	same := func(*workload.Service) {}
+	return []variation{
+		{usual, usualPeak, same},
+		{"peak of 5 tasks", 5, same},
+		{"peak of 100 tasks", 100, same},
+		{"tasks start in 20 s", usualPeak, start(20 * time.Second)},
+		{"tasks start in 120 s", usualPeak, start(120 * time.Second)},
+		{"one in 20 may wait half a service time", usualPeak, func(s *workload.Service) { s.Objective.Late, s.Objective.Wait = 0.05, 0.5 }},
+		{"a task serves one request at once", usualPeak, slots(1)},
+		{"a task serves 16 requests at once", usualPeak, slots(16)},
+	}
+}
+
+const (
+	// variedDays is how much of each trace the variants are played on, and
+	// variedSeed with which seed.
+	variedDays = 2
+	variedSeed = 1
+)
+
+// varied are the policies that are played in each variant.
+func varied() []string {
+	return []string{Own, "target-tracking-20", "target-tracking-60", HPA}
+}
+
+// Sensitivity plays a few policies at their defaults on services that differ in
+// one thing each, and hands each line over. The traces are as they were read.
+func (m Matrix) Sensitivity(ctx context.Context, read []traffic.Trace, done func(Variant) error) error {
+	for _, v := range variations() {
+		m.tell("sensitivity: %s", v.name)
+		service := ServiceFor(v.peak)
+		v.change(&service)
+		traces, err := Scaled(read, service, v.peak, variedDays)
+		if err != nil {
+			return err
+		}
+		other := m
+		other.Traces, other.Service, other.Seeds, other.Untuned = traces, service, []uint64{variedSeed}, true
+		other.Policies = slices.DeleteFunc(varied(), func(p string) bool {
+			return !m.plays(p) || !slices.Contains(m.Names(), p) || m.Peers == nil && slices.Contains(PeerNames(), p)
+		})
+		other.Progress, other.Extra = nil, nil
+		other.Done = func(lines []Line) error {
+			for _, l := range lines {
+				if err := done(Variant{v.name, l}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		if err := other.Play(ctx); err != nil {
+			return fmt.Errorf("sensitivity, %s: %w", v.name, err)
+		}
+	}
+	return nil
+}

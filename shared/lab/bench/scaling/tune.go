@@ -1,0 +1,238 @@
+package scaling
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"homeostat/shared/sim/traffic"
+)
+
+const (
+	// tuningSeed is no seed that is reported.
+	tuningSeed = 0
+	// tuningSpan is how much of each first half contestants are tuned on, in
+	// seconds, its end: a day has all that a day brings.
+	tuningSpan = 24 * hour
+	// heatSpan is how much of it all settings are tried on. The better third of
+	// each contestant, at least so many, is tried on all of it.
+	heatSpan  = 4 * hour
+	leastKept = 3
+)
+
+// Choice is the best single setting of a contestant over the first halves.
+type Choice struct {
+	Policy  string `json:"policy"`
+	Default string `json:"default"`
+	Best    string `json:"best"`
+	// Scores are those of its settings, in the order in which they were tried.
+	Scores []Score `json:"scores"`
+}
+
+// Score is the mean of J at the middle price over the traces.
+type Score struct {
+	Setting string `json:"setting"`
+	// Heat is that on the shorter part, of who was tried on it, and J on all of it,
+	// of who came so far.
+	Heat *float64 `json:"heat,omitempty"`
+	J    *float64 `json:"j,omitempty"`
+}
+
+// choices are the best settings of all that were tuned, in the order in which
+// they were played.
+type choices []Choice
+
+func (c choices) of(policy string) (Choice, bool) {
+	i := slices.IndexFunc(c, func(one Choice) bool { return one.Policy == policy })
+	if i < 0 {
+		return Choice{}, false
+	}
+	return c[i], true
+}
+
+func (c choices) has(e Entry) bool {
+	one, ok := c.of(e.Policy)
+	return ok && one.Best == e.Setting
+}
+
+// entriesOf are the settings to be played of policies that were tuned; none where
+// none was.
+func (c choices) entriesOf(policies []string) []Entry {
+	var out []Entry
+	for _, p := range policies {
+		one, ok := c.of(p)
+		if !ok {
+			continue
+		}
+		out = append(out, Entry{p, one.Default})
+		if one.Best != one.Default {
+			out = append(out, Entry{p, one.Best})
+		}
+	}
+	return out
+}
+
+// tunedOn is the end of the first half.
+func tunedOn(t traffic.Trace, span int) traffic.Trace {
+	middle := len(t.Requests) / 2
+	t.Requests = t.Requests[max(0, middle-span/t.Step):middle]
+	return t
+}
+
+// learntOn is all of the first half, and from which second on its end is booked.
+func learntOn(t traffic.Trace, span int) (half traffic.Trace, from int) {
+	t.Requests = t.Requests[:len(t.Requests)/2]
+	_, from = Whole.Cut(t)
+	return t, max(from, t.Seconds()-span)
+}
+
+// scores are the sums over the traces of J at the middle price.
+type scores struct {
+	order []Entry
+	sums  map[Entry]float64
+	first map[string]string // the defaults
+}
+
+func newScores() *scores { return &scores{sums: map[Entry]float64{}, first: map[string]string{}} }
+
+func (s *scores) add(sample Sample, optimum float64) {
+	if !sample.Tuned {
+		return
+	}
+	if _, seen := s.sums[sample.Entry]; !seen {
+		s.order = append(s.order, sample.Entry)
+	}
+	s.sums[sample.Entry] += J(PriceMid, sample.Run.TaskHours/optimum, sample.Run.Violating)
+	if sample.Default {
+		s.first[sample.Policy] = sample.Setting
+	}
+}
+
+// policies are those of the scores, in their order.
+func (s *scores) policies() (out []string) {
+	for _, e := range s.order {
+		if !slices.Contains(out, e.Policy) {
+			out = append(out, e.Policy)
+		}
+	}
+	return out
+}
+
+// ranked are a policy's settings, the best first; of equal ones the first tried.
+func (s *scores) ranked(policy string) (out []Entry) {
+	for _, e := range s.order {
+		if e.Policy == policy {
+			out = append(out, e)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Entry) int { return cmp.Compare(s.sums[a], s.sums[b]) })
+	return out
+}
+
+// kept are each policy's default and its better third.
+func (s *scores) kept() (out []Entry) {
+	for _, p := range s.policies() {
+		ranked := s.ranked(p)
+		better := ranked[:min(len(ranked), max(leastKept, len(ranked)/3))]
+		for _, e := range s.order {
+			if e.Policy == p && (e.Setting == s.first[p] || slices.Contains(better, e)) {
+				out = append(out, e)
+			}
+		}
+	}
+	return out
+}
+
+// choices are the best of the last round, with what was scored on the way.
+func (s *scores) choices(heat *scores, traces int) (out choices) {
+	mean := func(of *scores, e Entry) *float64 {
+		sum, ok := of.sums[e]
+		if !ok {
+			return nil
+		}
+		sum = round(sum / float64(traces))
+		return &sum
+	}
+	for _, p := range s.policies() {
+		c := Choice{Policy: p, Default: s.first[p], Best: s.ranked(p)[0].Setting}
+		tried := s.order
+		if slices.Contains(heat.policies(), p) {
+			tried = heat.order
+		}
+		for _, e := range tried {
+			if e.Policy == p {
+				c.Scores = append(c.Scores, Score{e.Setting, mean(heat, e), mean(s, e)})
+			}
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// tune finds for each contestant that has settings the single one with the least
+// mean J at the middle price over the first halves of all traces. Who learns is
+// given the whole half to learn, and no first round: it would take as long.
+func (m Matrix) tune(ctx context.Context) (choices, error) {
+	var forget, learn []Contestant
+	for _, c := range m.Table {
+		switch {
+		case !c.Tuned || !m.plays(c.Name):
+		case c.Forgets:
+			forget = append(forget, c)
+		default:
+			learn = append(learn, c)
+		}
+	}
+	heat, last := newScores(), newScores()
+	peers := m.peers()
+	for i, t := range m.Traces {
+		m.tell("tuning on %d hours of the first half of %s: %d of %d traces", heatSpan/hour, t.Name, i+1, len(m.Traces))
+		if err := m.round(ctx, Job{Traces: []traffic.Trace{tunedOn(t, heatSpan)}, Policies: peers}, forget, heat); err != nil {
+			return nil, err
+		}
+	}
+	kept := heat.kept()
+	for i, t := range m.Traces {
+		m.tell("tuning on the first half of %s: %d of %d traces", t.Name, i+1, len(m.Traces))
+		if err := m.round(ctx, Job{Traces: []traffic.Trace{tunedOn(t, tuningSpan)}, Policies: peers, Entries: kept}, forget, last); err != nil {
+			return nil, err
+		}
+		half, from := learntOn(t, tuningSpan)
+		if err := m.round(ctx, Job{Traces: []traffic.Trace{half}, From: from}, learn, last); err != nil {
+			return nil, err
+		}
+	}
+	return last.choices(heat, len(m.Traces)), nil
+}
+
+// round plays one trace with contestants of this program, and with the peers
+// whom the job names.
+func (m Matrix) round(ctx context.Context, j Job, table []Contestant, to *scores) error {
+	t := j.Traces[0]
+	if len(table) == 0 && len(j.Policies) == 0 {
+		return nil
+	}
+	j.Service, j.Seeds, j.Half = m.Service, []uint64{tuningSeed}, Whole
+	from := j.From
+	if from == 0 {
+		_, from = Whole.Cut(t)
+	}
+	best := optimum(t, m.Service, tuningSeed, from)
+	add := func(sample Sample) error {
+		to.add(sample, best)
+		return nil
+	}
+	own := j
+	own.Policies = nil
+	if err := Play(ctx, own, table, add); err != nil {
+		return fmt.Errorf("tuning on %s: %w", t.Name, err)
+	}
+	if len(j.Policies) == 0 {
+		return nil
+	}
+	if err := m.Peers(ctx, j, add); err != nil {
+		return fmt.Errorf("tuning on %s: %w", t.Name, err)
+	}
+	return nil
+}

@@ -1,0 +1,207 @@
+package bench
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/rehearse"
+)
+
+const (
+	// pollEvery is how often the serving tasks are counted, which no event tells.
+	pollEvery = 2 * time.Second
+	// stopLeads is how long before a rollback begins a StopServiceDeployment may
+	// have been made that asked for it: the scheduler's reaction, with room.
+	stopLeads = 10 * time.Second
+	// told is how long after ECS emitted an event a healer can know of it.
+	told = 500 * time.Millisecond
+)
+
+// watch measures one run from outside.
+type watch struct {
+	scenario *rehearse.Scenario
+	run      *rehearse.Run
+	subjects []*subject
+	stops    []time.Time // calls of StopServiceDeployment
+	before   float64     // seconds of downtime until the start
+	// emitted is when each event was emitted, by its id.
+	emitted map[string]time.Time
+	// called is when Homeostat rolled back first, and the event that it did it for.
+	called  time.Time
+	trigger string
+}
+
+// subject is a service under watch.
+type subject struct {
+	watch         *watch
+	cluster, name string
+	deployed      []string // digests, in the order of their first deployment
+	current       string
+	revision      map[string]string // deployment → digest
+	failures      []failure
+	rollbacks     []rollback
+	served        time.Time // when the first task of a bad revision served
+	whole         time.Time // when, after a rollback, all wanted tasks were good
+	polling       bool
+}
+
+// failure is a task that failed.
+type failure struct {
+	ended, told time.Time
+	digest      string
+}
+
+// rollback is a deployment of what had been deployed before.
+type rollback struct {
+	at       time.Time
+	from, to string
+}
+
+// begin attaches the watch to a run whose clock has not moved yet.
+func (w *watch) begin(run *rehearse.Run, homeostat bool) {
+	w.run = run
+	sim := run.Sim()
+	for _, v := range w.scenario.Services {
+		s := &subject{watch: w, cluster: v.Cluster, name: v.Service, revision: map[string]string{}}
+		w.subjects = append(w.subjects, s)
+		s.look()
+	}
+	sim.Events(w.see)
+	if homeostat {
+		sim.Events(w.note)
+	}
+	sim.Server().Middleware(func(_, operation string) error {
+		if operation == "StopServiceDeployment" {
+			w.stops = append(w.stops, sim.Now())
+		}
+		return nil
+	})
+	sim.At(run.Start(), func() { w.before = w.downtime() })
+}
+
+// downtime is that of all services, in seconds.
+func (w *watch) downtime() (seconds float64) {
+	for _, s := range w.subjects {
+		seconds += w.run.Sim().Stats(s.cluster, s.name).DowntimeSeconds
+	}
+	return seconds
+}
+
+// note remembers when an event was emitted.
+func (w *watch) note(raw []byte) {
+	if _, rest, ok := bytes.Cut(raw, []byte(`"id":"`)); ok {
+		id, _, _ := bytes.Cut(rest, []byte(`"`))
+		w.emitted[string(id)] = w.run.Sim().Now()
+	}
+}
+
+// see is told of every event that ECS emits. Most are not worth being decoded.
+func (w *watch) see(raw []byte) {
+	if !bytes.Contains(raw, []byte(`"lastStatus":"STOPPED"`)) && !bytes.Contains(raw, []byte("SERVICE_DEPLOYMENT_IN_PROGRESS")) {
+		return
+	}
+	var e taskEvent
+	if err := json.Unmarshal(raw, &e); err != nil {
+		return
+	}
+	now, d := w.run.Sim().Now(), e.Detail
+	switch {
+	case d.EventName == "SERVICE_DEPLOYMENT_IN_PROGRESS" && len(e.Resources) == 1:
+		if s := w.subject(e.Resources[0]); s != nil {
+			s.look()
+		}
+	case d.LastStatus == "STOPPED" && d.failed() && !now.Before(w.run.Start()):
+		s := w.subject(last(d.ClusterArn, "/") + "/" + strings.TrimPrefix(d.Group, "service:"))
+		if s == nil {
+			return
+		}
+		ended := d.ExecutionStoppedAt
+		if ended.IsZero() {
+			ended = now
+		}
+		s.failures = append(s.failures, failure{ended: ended, told: now.Add(told), digest: s.revision[d.StartedBy]})
+	}
+}
+
+// subject is the service of an ARN, or of cluster/service.
+func (w *watch) subject(name string) *subject {
+	for _, s := range w.subjects {
+		if strings.HasSuffix("/"+name, "/"+s.cluster+"/"+s.name) {
+			return s
+		}
+	}
+	return nil
+}
+
+// look notes what is deployed now. Going back to what was deployed before is a
+// rollback: no scenario does that by itself.
+func (s *subject) look() {
+	g, ok := s.watch.run.Sim().Glance(s.cluster, s.name)
+	if !ok {
+		return
+	}
+	s.revision[g.Deployment] = g.Digest
+	old, now := slices.Index(s.deployed, s.current), slices.Index(s.deployed, g.Digest)
+	switch {
+	case now < 0:
+		s.deployed = append(s.deployed, g.Digest)
+	case now < old:
+		s.rollbacks = append(s.rollbacks, rollback{at: s.watch.decided(), from: s.current, to: g.Digest})
+	}
+	s.current = g.Digest
+	if s.bad(g.Digest) || len(s.rollbacks) > 0 {
+		s.poll()
+	}
+}
+
+// decided is when the rollback that begins now was asked for.
+func (w *watch) decided() time.Time {
+	now := w.run.Sim().Now()
+	for _, at := range w.stops {
+		if now.Sub(at) <= stopLeads {
+			return at
+		}
+	}
+	return now
+}
+
+func (s *subject) bad(digest string) bool { return s.watch.run.Behaviour(digest) == badImage }
+
+// poll counts the tasks that serve until there is no more to be learned.
+func (s *subject) poll() {
+	if s.polling {
+		return
+	}
+	s.polling = true
+	s.count()
+}
+
+func (s *subject) count() {
+	sim := s.watch.run.Sim()
+	g, ok := sim.Glance(s.cluster, s.name)
+	good := 0
+	for digest, tasks := range g.Serving {
+		if !s.bad(digest) {
+			good += tasks
+		} else if s.served.IsZero() {
+			s.served = sim.Now()
+		}
+	}
+	if ok && len(s.rollbacks) > 0 && s.whole.IsZero() && !s.bad(g.Digest) && good >= g.Desired {
+		s.whole = sim.Now()
+	}
+	if s.polling = len(s.rollbacks) > 0 && s.whole.IsZero() || len(s.rollbacks) == 0 && s.served.IsZero(); s.polling {
+		sim.At(sim.Now().Add(pollEvery), s.count)
+	}
+}
+
+// episode is shown what Homeostat does.
+func (w *watch) episode(e fleet.Episode) {
+	if w.called.IsZero() && e.Decision.Kind == fleet.RollBack && e.Result.Status == fleet.Done {
+		w.called, w.trigger = e.At, e.Trigger.ID
+	}
+}

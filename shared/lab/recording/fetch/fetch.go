@@ -1,0 +1,225 @@
+// Package fetch reads the history of a service from CloudWatch, as a
+// recording that scaling is rehearsed on. It reads only: DescribeServices,
+// DescribeServiceRevisions, DescribeTaskDefinition, ListMetrics and GetMetricData.
+package fetch
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"homeostat/shared/core/fault"
+	"homeostat/shared/lab/recording"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+)
+
+// ECS is the part of Amazon ECS that is read.
+type ECS interface {
+	DescribeServices(context.Context, *ecs.DescribeServicesInput, ...func(*ecs.Options)) (*ecs.DescribeServicesOutput, error)
+	DescribeServiceRevisions(context.Context, *ecs.DescribeServiceRevisionsInput, ...func(*ecs.Options)) (*ecs.DescribeServiceRevisionsOutput, error)
+	DescribeTaskDefinition(context.Context, *ecs.DescribeTaskDefinitionInput, ...func(*ecs.Options)) (*ecs.DescribeTaskDefinitionOutput, error)
+}
+
+// CloudWatch is the part of CloudWatch that is read.
+type CloudWatch interface {
+	ListMetrics(context.Context, *cloudwatch.ListMetricsInput, ...func(*cloudwatch.Options)) (*cloudwatch.ListMetricsOutput, error)
+	GetMetricData(context.Context, *cloudwatch.GetMetricDataInput, ...func(*cloudwatch.Options)) (*cloudwatch.GetMetricDataOutput, error)
+}
+
+// Recorder reads histories.
+type Recorder struct {
+	ECS        ECS
+	CloudWatch CloudWatch
+	// Region is the region of the clients.
+	Region string
+}
+
+// Order is what is to be recorded.
+type Order struct {
+	Cluster, Service string
+	// Since is how far back.
+	Since time.Duration
+	// Fill says what becomes of periods without data.
+	Fill Fill
+}
+
+// A day, and how long CloudWatch keeps points of a length.
+const (
+	day         = 24 * time.Hour
+	keptMinutes = 15 * day  // of one minute
+	keptFives   = 63 * day  // of five minutes
+	keptHours   = 455 * day // of an hour
+	// leastSpan is the least that says anything.
+	leastSpan = 10 * time.Minute
+)
+
+// Period is the finest period of which CloudWatch still has all points that
+// are not older.
+func Period(since time.Duration) (time.Duration, error) {
+	switch {
+	case since < leastSpan:
+		return 0, fmt.Errorf("%s is too short to say anything about scaling: give %s or more", since, leastSpan)
+	case since <= keptMinutes:
+		return time.Minute, nil
+	case since <= keptFives:
+		return 5 * time.Minute, nil
+	case since <= keptHours:
+		return time.Hour, nil
+	}
+	return 0, fmt.Errorf("%s is more than the %d days that CloudWatch keeps: give less", since, int(keptHours/day))
+}
+
+// Record reads what happened until now.
+func (r *Recorder) Record(ctx context.Context, o Order, now time.Time) (recording.Recording, error) {
+	period, err := Period(o.Since)
+	if err != nil {
+		return recording.Recording{}, err
+	}
+	service, err := r.service(ctx, o)
+	if err != nil {
+		return recording.Recording{}, err
+	}
+	out := recording.Recording{Facts: recording.Facts{Service: o.Cluster + "/" + o.Service, Region: r.Region}}
+	out.Name, out.Step = out.Service, int(period/time.Second)
+	// The size is for the price alone, so a caller who may not read it still gets
+	// his recording.
+	if err := r.size(ctx, service, &out.Facts); err != nil {
+		if ctx.Err() != nil {
+			return out, err
+		}
+		out.Notes = append(out.Notes, "the size of the task could not be read: "+shortly(err))
+	}
+	groups, err := r.groups(ctx, targetGroups(service))
+	if err != nil {
+		return out, err
+	}
+	samples, err := r.samples(ctx, service)
+	if err != nil {
+		return out, err
+	}
+	end := now.Truncate(period)
+	h, err := r.history(ctx, o, groups, samples, span{end.Add(-o.Since.Truncate(period)), end, period})
+	if err != nil {
+		return out, err
+	}
+	return h.recording(out, o)
+}
+
+func (r *Recorder) service(ctx context.Context, o Order) (ecstypes.Service, error) {
+	answer, err := r.ECS.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: aws.String(o.Cluster), Services: []string{o.Service}})
+	if err != nil {
+		return ecstypes.Service{}, fault.FromAWS("describing the service "+o.Service+" of "+o.Cluster, err)
+	}
+	if len(answer.Services) == 0 {
+		return ecstypes.Service{}, fmt.Errorf("there is no service %s in the cluster %s, region %s: check the names, --region and --profile", o.Service, o.Cluster, r.Region)
+	}
+	return answer.Services[0], nil
+}
+
+func (r *Recorder) size(ctx context.Context, service ecstypes.Service, facts *recording.Facts) error {
+	answer, err := r.ECS.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: service.TaskDefinition})
+	if err != nil {
+		return fault.FromAWS("describing the task definition", err)
+	}
+	if answer.TaskDefinition == nil {
+		return fmt.Errorf("ECS described no task definition")
+	}
+	definition := answer.TaskDefinition
+	facts.TaskCPU, facts.TaskMemory = units(definition.Cpu), units(definition.Memory)
+	if p := definition.RuntimePlatform; p != nil {
+		facts.Architecture = string(p.CpuArchitecture)
+	}
+	return nil
+}
+
+// samples is how many samples of the CPU metric one task gives a minute: one, or
+// more where the service publishes it in high resolution.
+func (r *Recorder) samples(ctx context.Context, service ecstypes.Service) (float64, error) {
+	if len(service.CurrentServiceRevisions) == 0 {
+		return 1, nil
+	}
+	answer, err := r.ECS.DescribeServiceRevisions(ctx, &ecs.DescribeServiceRevisionsInput{
+		ServiceRevisionArns: []string{aws.ToString(service.CurrentServiceRevisions[0].Arn)},
+	})
+	if err != nil {
+		return 0, fault.FromAWS("describing the service's revision", err)
+	}
+	for _, revision := range answer.ServiceRevisions {
+		if revision.Monitoring == nil {
+			continue
+		}
+		for _, m := range revision.Monitoring.MetricConfigurations {
+			if seconds := aws.ToInt32(m.ResolutionSeconds); seconds > 0 && slices.Contains(m.MetricNames, utilization) {
+				return 60 / float64(seconds), nil
+			}
+		}
+	}
+	return 1, nil
+}
+
+// units is a size as ECS answers it; 0 where there is none.
+func units(text *string) int {
+	n := 0
+	if _, err := fmt.Sscanf(aws.ToString(text), "%d", &n); err != nil || n < 0 {
+		return 0
+	}
+	return n
+}
+
+// targetGroups are those of the service, with those that a blue/green
+// deployment shifts traffic to, as CloudWatch names them.
+func targetGroups(service ecstypes.Service) []string {
+	var names []string
+	add := func(arn *string) {
+		_, name, ok := strings.Cut(aws.ToString(arn), ":targetgroup/")
+		if name = "targetgroup/" + name; ok && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	for _, b := range service.LoadBalancers {
+		add(b.TargetGroupArn)
+		if b.AdvancedConfiguration != nil {
+			add(b.AdvancedConfiguration.AlternateTargetGroupArn)
+		}
+	}
+	return names
+}
+
+// group is a target group behind a load balancer, as CloudWatch names them.
+type group struct{ balancer, target string }
+
+// groups finds the load balancers of target groups by the metrics that they
+// report: that needs no permission beyond CloudWatch's own.
+func (r *Recorder) groups(ctx context.Context, targets []string) ([]group, error) {
+	var found []group
+	for _, target := range targets {
+		pages := cloudwatch.NewListMetricsPaginator(r.CloudWatch, &cloudwatch.ListMetricsInput{
+			Namespace: aws.String(balancerSpace), MetricName: aws.String(requestCount), Dimensions: filters(targetGroup, target),
+		})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return nil, fault.FromAWS("listing the metrics of "+target, err)
+			}
+			for _, m := range page.Metrics {
+				// Those of single zones have a third dimension, and would count twice.
+				if balancer := dimension(m, loadBalancer); balancer != "" && len(m.Dimensions) == 2 {
+					found = append(found, group{balancer, target})
+				}
+			}
+		}
+	}
+	return found, nil
+}
+
+// shortly is the first line of an error.
+func shortly(err error) string {
+	text, _, _ := strings.Cut(err.Error(), "\n")
+	return text
+}

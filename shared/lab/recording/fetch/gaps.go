@@ -1,0 +1,183 @@
+package fetch
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"homeostat/shared/lab/recording"
+)
+
+// Fill says what becomes of periods without data in the middle of others.
+type Fill string
+
+// The ways to fill gaps. No data is not zero, so neither is done unasked.
+const (
+	FillNever  Fill = "never"
+	FillLinear Fill = "linear" // a straight line between the neighbours
+	FillZero   Fill = "zero"   // for whoever knows that nothing came
+)
+
+// late is how long after its end a period may be without data because that is
+// still on its way.
+const late = 10 * time.Minute
+
+// workUnits are what a busy task does in a second, where there are no requests
+// to count: hundredths of a task-second, so that a little work is not one
+// request.
+const workUnits = 100
+
+// errNothing is that CloudWatch has nothing of the service.
+var errNothing = errors.New("CloudWatch has no data of it in that time: is the service new, or stopped, or was it renamed?")
+
+// recording makes of what CloudWatch told what it can, and says the rest.
+func (h *history) recording(out recording.Recording, o Order) (recording.Recording, error) {
+	if h.requests != nil && allUnknown(h.requests) {
+		out.Notes = append(out.Notes, h.source()+" has no data, so the CPU was taken: it does not show more work than the tasks could do")
+		h.requests = nil
+	}
+	values := h.requests
+	if values == nil {
+		values = h.work()
+		out.TaskRate = workUnits
+	}
+	values, first := h.trim(values, &out)
+	if len(values) < 2 {
+		return out, fmt.Errorf("%s: %w", out.Service, errNothing)
+	}
+	gaps := findGaps(values)
+	if len(gaps) > 0 {
+		text := h.describe(gaps, first)
+		if o.Fill == FillNever || o.Fill == "" {
+			return out, fmt.Errorf("%s: %s; no data is not zero: give --fill-gaps linear (a line between the neighbours), or zero if you know that nothing came (load balancers report nothing then), or another --since",
+				out.Service, text)
+		}
+		fill(values, gaps, o.Fill)
+		out.Notes = append(out.Notes, fmt.Sprintf("%s; filled (%s)", text, o.Fill))
+	}
+	cpu, tasks := h.cpu[first:first+len(values)], h.tasks[first:first+len(values)]
+	if h.requests != nil {
+		h.learn(&out, values, cpu, tasks)
+	}
+	out.TaskHours = recording.TaskHours(tasks, out.Step)
+	out.Requests = values
+	begin := h.at(first)
+	out.Begin = begin.UTC()
+	out.About = fmt.Sprintf("%s in %s from %s to %s: %s, each %d s", out.Service, out.Region, stamp(begin),
+		stamp(begin.Add(time.Duration(len(values))*h.period)), h.source(), out.Step)
+	if h.requests == nil {
+		out.About += "; a request stands for a hundredth of a busy task's second"
+	}
+	return out, nil
+}
+
+// learn finds out how many requests a task serves.
+func (h *history) learn(out *recording.Recording, requests, cpu, tasks []float64) {
+	rate, periods := recording.TaskRate(requests, cpu, tasks, out.Step)
+	if rate == 0 {
+		out.Notes = append(out.Notes, fmt.Sprintf("what a task serves is not known: in %d periods only was the CPU between 10 %% and 80 %%", periods))
+		return
+	}
+	out.TaskRate = rate
+	out.Notes = append(out.Notes, fmt.Sprintf("task_rate is the median of %d periods with 10 %% to 80 %% CPU", periods))
+}
+
+// work is busy tasks' seconds, in hundredths.
+func (h *history) work() []float64 {
+	out := make([]float64, len(h.cpu))
+	for i := range out {
+		out[i] = math.Round(h.cpu[i] / 100 * h.tasks[i] * h.period.Seconds() * workUnits)
+	}
+	return out
+}
+
+// trim cuts what is before the first data and what may still be on its way, and
+// says so. first is the period that remains first.
+func (h *history) trim(values []float64, out *recording.Recording) (kept []float64, first int) {
+	for first < len(values) && math.IsNaN(values[first]) {
+		first++
+	}
+	if first == len(values) {
+		return nil, first
+	}
+	if first > 0 {
+		out.Notes = append(out.Notes, fmt.Sprintf("there is no data before %s, %s later than asked for", stamp(h.at(first)), h.at(first).Sub(h.from)))
+	}
+	last := len(values)
+	for last > first && math.IsNaN(values[last-1]) && h.to.Sub(h.at(last-1)) <= max(late, h.period) {
+		last--
+	}
+	if last < len(values) {
+		out.Notes = append(out.Notes, fmt.Sprintf("the last %d periods had not arrived", len(values)-last))
+	}
+	return values[first:last], first
+}
+
+// gap is a run of periods without data: [from, to).
+type gap struct{ from, to int }
+
+func findGaps(values []float64) []gap {
+	var found []gap
+	for i, v := range values {
+		switch n := len(found); {
+		case !math.IsNaN(v):
+		case n > 0 && found[n-1].to == i:
+			found[n-1].to++
+		default:
+			found = append(found, gap{i, i + 1})
+		}
+	}
+	return found
+}
+
+// namedGaps is how many gaps are named.
+const namedGaps = 3
+
+func (h *history) describe(gaps []gap, first int) string {
+	periods := 0
+	var named []string
+	for i, g := range gaps {
+		periods += g.to - g.from
+		if i < namedGaps {
+			named = append(named, fmt.Sprintf("%s to %s", stamp(h.at(first+g.from)), stamp(h.at(first+g.to))))
+		}
+	}
+	text := fmt.Sprintf("there is no data in %d of its periods of %d s: %s", periods, int(h.period.Seconds()), strings.Join(named, ", "))
+	if more := len(gaps) - len(named); more > 0 {
+		text += fmt.Sprintf(" and %d times more", more)
+	}
+	return text
+}
+
+// fill replaces what is unknown. The last value stands for a gap at the end,
+// which has one neighbour only.
+func fill(values []float64, gaps []gap, how Fill) {
+	for _, g := range gaps {
+		left, right := values[g.from-1], 0.0
+		if right = left; g.to < len(values) {
+			right = values[g.to]
+		}
+		for i := g.from; i < g.to; i++ {
+			values[i] = 0
+			if how == FillLinear {
+				part := float64(i-g.from+1) / float64(g.to-g.from+1)
+				values[i] = math.Round(left + part*(right-left))
+			}
+		}
+	}
+}
+
+func allUnknown(values []float64) bool {
+	for _, v := range values {
+		if !math.IsNaN(v) {
+			return false
+		}
+	}
+	return true
+}
+
+func (h *history) at(period int) time.Time { return h.from.Add(time.Duration(period) * h.period) }
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04Z") }

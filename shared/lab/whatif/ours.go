@@ -1,0 +1,171 @@
+package whatif
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"homeostat/shared/core/decide"
+	"homeostat/shared/core/demand"
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/guard"
+	"homeostat/shared/core/policy"
+	"homeostat/shared/sim/workload"
+)
+
+// Ours is Homeostat with what a policy says of a service. The traffic began at a
+// time, which the policy's schedules go by; a zero one is not known.
+func Ours(name string, e policy.Effective, begin time.Time) (Plan, error) {
+	if !e.ScaleEnabled {
+		return Plan{}, fmt.Errorf("%s turns scaling off for the service, so there is nothing to rehearse: set scale.enabled to true, or rehearse fixed:N", name)
+	}
+	p := Plan{Name: name, Min: e.Min, Max: e.Max}
+	p.About = fmt.Sprintf("Homeostat with %d to %d tasks and %s", e.Min, e.Max, signal(e))
+	if len(e.Schedules) > 0 && begin.IsZero() {
+		p.Notes = append(p.Notes, name+" has schedules, which were left out, because the file does not say when it began: add a line such as # begin: 2026-11-16T00:00:00Z")
+		e.Schedules = nil
+	}
+	// The model must let a schedule have what it asks for.
+	for _, s := range e.Schedules {
+		if s.Min != nil {
+			p.Min, p.Max = min(p.Min, *s.Min), max(p.Max, *s.Min)
+		}
+		if s.Max != nil {
+			p.Max = max(p.Max, *s.Max)
+		}
+	}
+	if len(e.Schedules) > 0 {
+		p.About += ", and its schedules"
+	}
+	p.New = func(workload.Service) workload.Scaler { return newHomeostat(e, begin) }
+	return p, nil
+}
+
+// signal is what Homeostat goes by in the model.
+func signal(e policy.Effective) string {
+	counted := e.Counts()
+	switch {
+	case e.CountsByMetric() && !e.CPUSaid:
+		return fmt.Sprintf("its requests to go by, counted every %s", e.Metric.Period())
+	case counted && e.CPUSaid:
+		return fmt.Sprintf("its requests, with a target of %g %% CPU", e.CPU)
+	case counted:
+		return "its requests to go by"
+	}
+	return fmt.Sprintf("a target of %g %% CPU", e.CPU)
+}
+
+const (
+	// tick is how often a service is looked at, and what a point of a metric is
+	// about; seen is how long after its end it can be read.
+	tick = 60
+	seen = 153
+	// values are how many points a look sees, as it does of the last six minutes.
+	values = 4
+	// counted is how long after its end a count of the application's own can be
+	// read, and countedFor how far back a look sees it.
+	counted, countedFor = 10, 120
+	// recent is how long tasks are remembered after their start, in seconds.
+	recent = 1200
+)
+
+// homeostat decides as the functions do, each minute, or as often as the policy's
+// own count has a value: by the same code, from the same metrics, with what it has
+// learned.
+type homeostat struct {
+	in    decide.Input
+	begin time.Time
+}
+
+func newHomeostat(rules policy.Effective, begin time.Time) *homeostat {
+	rules.Enrolled, rules.Mode = true, policy.Act
+	if begin.IsZero() {
+		begin = time.Unix(0, 0).UTC()
+	}
+	h := &homeostat{begin: begin}
+	h.in = decide.Input{Policy: rules, Controller: demand.NewController(demand.Usual()), Trigger: fleet.Trigger{Kind: fleet.Tick}}
+	h.in.Snapshot = fleet.Snapshot{Found: true, Status: "ACTIVE", Controller: "ECS"}
+	return h
+}
+
+func (h *homeostat) at(second int) time.Time { return h.begin.Add(time.Duration(second) * time.Second) }
+
+// Scale looks once a minute, and more often as the sweep does.
+func (h *homeostat) Scale(s *workload.Sim) {
+	h.in.Snapshot.Desired, h.in.Snapshot.Running = s.Desired(), s.Running()
+	if s.Second()%h.pace(s) != 0 {
+		return
+	}
+	h.see(s)
+	var d fleet.Decision
+	d, _, h.in.Learned = decide.Weigh(h.in)
+	if d.Action == nil {
+		return
+	}
+	v := guard.Review(guard.Input{Decision: d, Trigger: h.in.Trigger, Policy: h.in.Policy, Snapshot: h.in.Snapshot, Memory: h.in.Memory, Now: h.in.Now})
+	if v.Outcome != fleet.Act {
+		return
+	}
+	s.SetDesired(v.Action.To)
+	h.in.Memory.Remember(fleet.PastAction{Kind: d.Kind, Intent: v.Action.Intent, At: h.in.Now, Status: fleet.Done})
+}
+
+// pace is how often it looks now, in seconds.
+func (h *homeostat) pace(s *workload.Sim) int {
+	quick := workload.At(decide.Quick(h.in.Policy))
+	if quick == 0 || decide.AtRest(h.in.Snapshot, h.in.Policy, h.at(s.Second())) {
+		return tick
+	}
+	return quick
+}
+
+// see reads the service and its metrics.
+func (h *homeostat) see(s *workload.Sim) {
+	second, in := s.Second(), &h.in
+	in.Now = h.at(second)
+	in.Trigger.At, in.Snapshot.At = in.Now, in.Now
+	in.Snapshot.Load = fleet.Load{}
+	in.Snapshot.CPU = fleet.Unknown("CloudWatch has no datapoint of the last minutes")
+	newest := (second - seen) / tick * tick
+	for end := max(tick, newest-(values-1)*tick); end <= newest; end += tick {
+		h.addPoints(s, end)
+	}
+	if in.Policy.CountsByMetric() {
+		h.addCounts(s)
+	}
+	arm := &fleet.Arm{Tasks: map[string]fleet.TaskLife{}}
+	for _, t := range s.Tasks() {
+		if t.Created >= 0 && t.Ready <= second && second-t.Ready < recent {
+			arm.Tasks[strconv.Itoa(t.ID)] = fleet.TaskLife{StartedAt: h.at(t.Ready), Took: time.Duration(t.Ready-t.Created) * time.Second}
+		}
+	}
+	in.Memory.Arms = map[string]*fleet.Arm{"": arm}
+	in.Memory.Forget(in.Now)
+}
+
+// addPoints adds what CloudWatch has of the minute before a second.
+func (h *homeostat) addPoints(s *workload.Sim, end int) {
+	window, load := s.Window(end-tick, end), &h.in.Snapshot.Load
+	point := func(value float64) fleet.Sample {
+		return fleet.Sample{At: h.at(end), Period: tick * time.Second, Value: value}
+	}
+	if h.in.Policy.CountsRequests() {
+		load.Requests = append(load.Requests, point(window.Arrived))
+	}
+	if cpu, ok := window.CPU(); ok {
+		load.CPU = append(load.CPU, point(cpu))
+		load.Running = append(load.Running, point(window.Running/window.Seconds))
+		h.in.Snapshot.CPU = fleet.Known(cpu, h.at(end), "CPUUtilization")
+	}
+}
+
+// addCounts adds what the policy's own metric has counted of late.
+func (h *homeostat) addCounts(s *workload.Sim) {
+	period := workload.At(h.in.Policy.Metric.Period())
+	newest := (s.Second() - counted) / period * period
+	for end := max(period, (newest-countedFor)/period*period); end <= newest; end += period {
+		h.in.Snapshot.Load.Custom = append(h.in.Snapshot.Load.Custom, fleet.Sample{
+			At: h.at(end), Period: h.in.Policy.Metric.Period(), Value: s.Window(end-period, end).Arrived,
+		})
+	}
+}

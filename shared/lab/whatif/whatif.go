@@ -1,0 +1,215 @@
+// Package whatif answers what traffic that was recorded would have cost, and how
+// it would have been served, with one way to scale or another: the recording is
+// played on the model of a service that the benchmark measures with.
+package whatif
+
+import (
+	"context"
+	"math"
+	"runtime"
+	"sync"
+
+	"homeostat/shared/lab/bench/scaling"
+	"homeostat/shared/lab/recording"
+	"homeostat/shared/sim/workload"
+)
+
+// Plan is one way to scale.
+type Plan struct {
+	// Name is what the user calls it, About what it is in one sentence.
+	Name, About string
+	// Min and Max bound the desired count.
+	Min, Max int
+	// Notes are what a reader should know of it.
+	Notes []string
+	// New makes the scaler of one run.
+	New func(workload.Service) workload.Scaler
+}
+
+// Case is what is played.
+type Case struct {
+	Recording recording.Recording
+	// Service is the model; each plan sets its own bounds.
+	Service workload.Service
+	// Task is what a task costs.
+	Task Task
+	// Seeds is how often: arrivals and starts differ, and are the same for each
+	// plan.
+	Seeds int
+}
+
+// Outcome is what a plan came to: means over the seeds.
+type Outcome struct {
+	Plan              string  `json:"plan"`
+	About             string  `json:"about"`
+	Min               int     `json:"min"`
+	Max               int     `json:"max"`
+	TaskHours         float64 `json:"task_hours"`
+	CostUSD           float64 `json:"cost_usd"`
+	ViolatingRequests float64 `json:"violating_requests"`
+	Violating         float64 `json:"violating_requests_pct"`
+	ViolationMinutes  float64 `json:"violation_minutes"`
+	Rejected          float64 `json:"rejected_pct"`
+	P95               float64 `json:"p95_ms"`
+	P99               float64 `json:"p99_ms"`
+	Actions           float64 `json:"actions"`
+	ActionsPerDay     float64 `json:"actions_per_day"`
+	// MostTasks were asked for at once; MinutesAtMax is how long no more might be,
+	// though more were needed.
+	MostTasks    float64 `json:"most_tasks"`
+	MinutesAtMax float64 `json:"minutes_short_at_max"`
+
+	// Line is how it went with the first seed, for charts.
+	Line []Moment `json:"-"`
+	runs []scaling.Run
+}
+
+// Play plays each plan with each seed, on all processors. The same case gives
+// the same outcomes, however many there are.
+func Play(ctx context.Context, c Case, plans []Plan) ([]Outcome, error) {
+	runs := make([][]scaling.Run, len(plans))
+	watchers := make([][]*watcher, len(plans))
+	next := make(chan [2]int)
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for at := range next {
+				runs[at[0]][at[1]], watchers[at[0]][at[1]] = c.play(ctx, plans[at[0]], at[1])
+			}
+		})
+	}
+	for i := range plans {
+		runs[i], watchers[i] = make([]scaling.Run, c.Seeds), make([]*watcher, c.Seeds)
+		for seed := range c.Seeds {
+			next <- [2]int{i, seed}
+		}
+	}
+	close(next)
+	workers.Wait()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	out := make([]Outcome, len(plans))
+	for i, p := range plans {
+		out[i] = c.outcome(p, runs[i], watchers[i])
+	}
+	return out, nil
+}
+
+// spare is how many times the tasks of the busiest second a model may have: the
+// model's tables grow with its maximum, and nobody asks for more.
+const spare = 4
+
+func (c Case) play(ctx context.Context, p Plan, seed int) (scaling.Run, *watcher) {
+	service := c.Service
+	service.Min, service.Max = p.Min, max(p.Min, min(p.Max, Most(c.Recording, c.Service.Rate)))
+	w := &watcher{ctx: ctx, scaler: p.New(service), limit: p.Max, capacities: service.Capacities(), rate: c.Recording.Rate}
+	if seed == 0 {
+		w.every = max(1, c.Recording.Seconds()/moments)
+	}
+	return scaling.Measure(c.Recording.Trace, service, uint64(seed)+1, 0, w), w
+}
+
+// Most is how many tasks are worth modelling where one serves so many requests a
+// second.
+func Most(r recording.Recording, rate float64) int {
+	high := 0.0
+	for _, n := range r.Requests {
+		high = max(high, n/float64(r.Step))
+	}
+	return spare * (int(high/rate) + 5)
+}
+
+func (c Case) outcome(p Plan, runs []scaling.Run, watchers []*watcher) Outcome {
+	out := Outcome{Plan: p.Name, About: p.About, Min: p.Min, Max: p.Max, Line: watchers[0].line, runs: runs}
+	share := 1 / float64(len(runs))
+	for i, r := range runs {
+		out.TaskHours += share * r.TaskHours
+		out.Violating += share * r.Violating
+		out.ViolatingRequests += share * r.Violating / 100 * r.Requests
+		out.ViolationMinutes += share * r.ViolationMinutes
+		out.Rejected += share * r.Rejected
+		out.P95 += share * r.P95
+		out.P99 += share * r.P99
+		out.Actions += share * float64(r.Actions)
+		out.MostTasks += share * float64(watchers[i].most)
+		out.MinutesAtMax += share * float64(watchers[i].short) / 60
+	}
+	out.CostUSD = out.TaskHours * c.Task.HourUSD
+	out.ActionsPerDay = out.Actions / c.Days()
+	for _, figure := range []*float64{
+		&out.TaskHours, &out.CostUSD, &out.ViolatingRequests, &out.Violating, &out.ViolationMinutes, &out.Rejected, &out.P95, &out.P99, &out.Actions,
+		&out.ActionsPerDay, &out.MostTasks, &out.MinutesAtMax,
+	} {
+		*figure = round(*figure)
+	}
+	return out
+}
+
+// round leaves no digits that only the order of an addition made.
+func round(v float64) float64 { return math.Round(v*1e6) / 1e6 }
+
+// Days is how long the recording is.
+func (c Case) Days() float64 { return float64(c.Recording.Seconds()) / 86400 }
+
+// moments is how many points a chart has.
+const moments = 600
+
+// Moment is a point of a chart: means over a while.
+type Moment struct {
+	// Second is where it begins.
+	Second int
+	// Rate is in requests/s; Needed are the tasks that keep the objective at it;
+	// Ready those that served.
+	Rate, Needed, Ready float64
+
+	seconds float64
+}
+
+// watcher sees what a scaler does.
+type watcher struct {
+	ctx        context.Context
+	scaler     workload.Scaler
+	limit      int
+	capacities []float64
+	rate       func(second int) (float64, bool)
+
+	most, short int
+	every       int // seconds of a moment; 0 keeps no line
+	line        []Moment
+}
+
+// Scale is the scaler's, and a look.
+func (w *watcher) Scale(s *workload.Sim) {
+	second := s.Second()
+	// A run that nobody waits for any more is gone through idly.
+	if second%3600 == 0 && w.ctx.Err() != nil {
+		w.scaler = idle{}
+	}
+	w.scaler.Scale(s)
+	rate, _ := w.rate(second)
+	w.most = max(w.most, s.Desired())
+	if s.Desired() >= w.limit && rate > w.capacities[min(w.limit, len(w.capacities)-1)] {
+		w.short++
+	}
+	if w.every > 0 {
+		w.draw(second, rate, s.Ready())
+	}
+}
+
+func (w *watcher) draw(second int, rate float64, ready int) {
+	if second%w.every == 0 {
+		w.line = append(w.line, Moment{Second: second})
+	}
+	m := &w.line[len(w.line)-1]
+	m.seconds++
+	m.Rate += (rate - m.Rate) / m.seconds
+	m.Needed += (float64(workload.Needed(w.capacities, rate)) - m.Needed) / m.seconds
+	m.Ready += (float64(ready) - m.Ready) / m.seconds
+}
+
+// idle changes nothing.
+type idle struct{}
+
+// Scale does nothing.
+func (idle) Scale(*workload.Sim) {}

@@ -1,0 +1,151 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"homeostat/shared/lab/bench"
+	"homeostat/shared/ops/report"
+)
+
+type benchVerb struct {
+	Heal  benchHealVerb  `cmd:"" help:"The same seeded failures through Homeostat, ECS's own means and the common Lambda."`
+	Scale benchScaleVerb `cmd:"" help:"The same traffic through Homeostat, the scalers of AWS, Kubernetes, KEDA and Knative; or your own service's, as a trace."`
+}
+
+type benchHealVerb struct {
+	output
+	Scenario []string `help:"Play these scenarios only; may be repeated." placeholder:"NAME"`
+	Policy   []string `help:"Play these policies only; may be repeated." placeholder:"NAME"`
+	Runs     int      `default:"200" help:"With how many seeds each scenario goes through each policy."`
+	Seed     uint64   `default:"1" help:"The first seed; the same seeds give the same lines."`
+	HTML     string   `help:"Write a page with charts to this file." placeholder:"FILE"`
+	Markdown string   `help:"Replace the figures in this page, docs/benchmarks/healing.md say." placeholder:"FILE"`
+	From     string   `help:"Play nothing, and take the lines that --output json printed into this file." placeholder:"FILE"`
+	Aims     bool     `help:"Exit with 1 where an aim does not hold."`
+	List     bool     `help:"Name the scenarios and policies, and play nothing."`
+}
+
+// Run plays the benchmark and prints each scenario as soon as it is through.
+func (v *benchHealVerb) Run(s *session) error {
+	if v.List {
+		return v.list(s)
+	}
+	if v.Runs < 1 {
+		return usageError{fmt.Errorf("--runs is %d, expected 1 or more", v.Runs)}
+	}
+	lines, err := v.lines(s)
+	if _, unknown := errors.AsType[bench.UnknownError](err); unknown {
+		return usageError{err}
+	}
+	if err != nil {
+		return err
+	}
+	aims := bench.Aims(lines)
+	if err := errors.Join(v.html(lines, aims), v.markdown(lines, aims)); err != nil {
+		return err
+	}
+	return v.verdict(s, aims)
+}
+
+// lines are played, or read.
+func (v *benchHealVerb) lines(s *session) ([]bench.Line, error) {
+	if v.From == "" {
+		return bench.Heal(s.ctx, bench.Options{
+			Runs: v.Runs, Seed: v.Seed, Scenarios: v.Scenario, Policies: v.Policy,
+			Done: func(lines []bench.Line) error { return v.print(s, lines) },
+		})
+	}
+	file, err := os.Open(v.From)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", v.From, plainPathError(err))
+	}
+	defer func() { _ = file.Close() }()
+	lines, err := bench.Read(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", v.From, err)
+	}
+	for start := 0; start < len(lines); {
+		end := start + 1
+		for end < len(lines) && lines[end].Scenario == lines[start].Scenario {
+			end++
+		}
+		if err := v.print(s, lines[start:end]); err != nil {
+			return nil, err
+		}
+		start = end
+	}
+	return lines, nil
+}
+
+func (v *benchHealVerb) list(s *session) error {
+	for _, name := range bench.Scenarios() {
+		fmt.Fprintln(s.out, "scenario", name)
+	}
+	names, abouts := bench.Policies()
+	for i, name := range names {
+		fmt.Fprintf(s.out, "policy %s: %s\n", name, abouts[i])
+	}
+	return nil
+}
+
+func (v *benchHealVerb) print(s *session, lines []bench.Line) error {
+	if v.Output == "text" {
+		return bench.Print(s.out, lines)
+	}
+	for _, l := range lines {
+		if err := writeJSON(s.out, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *benchHealVerb) html(lines []bench.Line, aims []bench.Aim) error {
+	if v.HTML == "" {
+		return nil
+	}
+	page, err := report.Healing(lines, aims)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(v.HTML, page, 0o644); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	return nil
+}
+
+func (v *benchHealVerb) markdown(lines []bench.Line, aims []bench.Aim) error {
+	if v.Markdown == "" {
+		return nil
+	}
+	page, err := os.ReadFile(v.Markdown)
+	if err != nil {
+		return fmt.Errorf("%s: %w", v.Markdown, plainPathError(err))
+	}
+	page, err = bench.Markdown(page, lines, aims)
+	if err != nil {
+		return fmt.Errorf("%s: %w", v.Markdown, err)
+	}
+	if err := os.WriteFile(v.Markdown, page, 0o644); err != nil {
+		return fmt.Errorf("writing the figures: %w", err)
+	}
+	return nil
+}
+
+// verdict prints the aims. In JSON only the lines are printed, so that each
+// object has the same shape.
+func (v *benchHealVerb) verdict(s *session, aims []bench.Aim) error {
+	missed := false
+	for _, a := range aims {
+		missed = missed || !a.Held()
+		if v.Output == "text" {
+			fmt.Fprintln(s.out, a)
+		}
+	}
+	if v.Aims && missed {
+		return errFound
+	}
+	return nil
+}

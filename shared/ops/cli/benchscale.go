@@ -1,0 +1,278 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"homeostat/shared/lab/bench/scaling"
+	"homeostat/shared/sim/traffic"
+)
+
+type benchScaleVerb struct {
+	output
+	recordFlags
+	Trace          []string `sep:"none" help:"Play this traffic (CSV: t_s,requests), or a generated trace by its name; may be repeated." placeholder:"FILE"`
+	Traces         string   `help:"Play all files *.csv of this folder." placeholder:"DIR"`
+	Generated      bool     `help:"Play the generated traces."`
+	Policy         []string `help:"Play these policies only; may be repeated." placeholder:"NAME"`
+	Peak           int      `default:"20" help:"Scale each trace so that its high minutes need so many tasks."`
+	Seeds          int      `default:"20" help:"With how many seeds; the same seeds give the same lines."`
+	Days           int      `help:"Play only so many days from the start of each trace." placeholder:"N"`
+	Tune           bool     `default:"true" negatable:"" help:"Also play each rival at its best single setting, which is searched for on the first halves of all traces."`
+	ViolationPrice float64  `default:"0.1" help:"The scale.violation_price of Homeostat's own policies: what a percentage point of violating requests is worth, as a share of the cost. J is at the same three prices anyway." placeholder:"PRICE"`
+	Peers          string   `help:"Program that plays Kubernetes, KEDA and Knative, as make peers builds it; dist/peers.test where it is left out." placeholder:"FILE"`
+	Out            string   `help:"Folder for scaling.jsonl and scaling-page.jsonl, too; with --record the file to write." placeholder:"PATH"`
+	Tuned          string   `help:"Search for no settings, and take those that an earlier run wrote into this file, its scaling-page.jsonl." placeholder:"FILE"`
+
+	Sensitivity bool `help:"Also play a few policies where peak, start-up, objective or requests at once are others."`
+	scalePage
+}
+
+// builtPeers is where make puts the peers' program.
+const builtPeers = "dist/peers.test"
+
+// defaultPeak is that of --peak.
+const defaultPeak = 20
+
+// Run plays the benchmark and prints each trace as soon as it is through, or
+// records a service's own traffic.
+func (v *benchScaleVerb) Run(s *session) error {
+	if v.Record != "" {
+		return v.write(s, v.Out)
+	}
+	if len(v.From) > 0 {
+		r, err := v.earlier()
+		if err != nil {
+			return err
+		}
+		if err := v.printAll(s, r.Trials()); err != nil {
+			return err
+		}
+		return v.show(s, v.Output, r)
+	}
+	if err := v.check(); err != nil {
+		return usageError{err}
+	}
+	m, read, err := v.matrix(s)
+	if err != nil {
+		return err
+	}
+	r := &scaling.Result{}
+	if err := v.play(s, m, read, r); err != nil {
+		return err
+	}
+	return v.show(s, v.Output, r)
+}
+
+// matrix is what the flags ask for, and the traces as they were read.
+func (v *benchScaleVerb) matrix(s *session) (scaling.Matrix, []traffic.Trace, error) {
+	m := scaling.Matrix{
+		Service: scaling.ServiceFor(v.Peak), Table: scaling.Table(v.ViolationPrice), Policies: v.Policy, Untuned: !v.Tune,
+		Progress: func(words string) { fmt.Fprintln(s.err, "homeostat:", words) },
+		Steps:    v.Out != "" || v.wanted(),
+	}
+	for seed := range v.Seeds {
+		m.Seeds = append(m.Seeds, uint64(seed)+1)
+	}
+	read, err := v.traces()
+	if err != nil {
+		return m, nil, err
+	}
+	if m.Traces, err = scaling.Scaled(read, m.Service, v.Peak, v.Days); err != nil {
+		return m, nil, usageError{err}
+	}
+	if m.Peers, err = v.peers(s); err != nil {
+		return m, nil, err
+	}
+	if v.Tuned != "" {
+		found, err := results(v.Tuned)
+		if err != nil {
+			return m, nil, err
+		}
+		if m.Chosen = found.Choices; len(m.Chosen) == 0 {
+			return m, nil, usageError{fmt.Errorf("--tuned %s: it has no settings that were tuned: give the scaling-page.jsonl of a run with --out", v.Tuned)}
+		}
+	}
+	if err := m.Check(); err != nil {
+		return m, nil, usageError{err}
+	}
+	return m, read, nil
+}
+
+// check says what of the flags cannot be.
+func (v *benchScaleVerb) check() error {
+	switch {
+	case len(v.Trace) == 0 && v.Traces == "" && !v.Generated:
+		return errors.New("nothing to do: give --trace FILE, --traces DIR or --generated to play, or --record CLUSTER/SERVICE")
+	case v.Peak < 1 || v.Peak > scaling.MaxPeak:
+		return fmt.Errorf("--peak is %d, expected 1 to %d tasks", v.Peak, scaling.MaxPeak)
+	case v.Seeds < 1 || v.Seeds > maxSeeds:
+		return fmt.Errorf("--seeds is %d, expected 1 to %d", v.Seeds, maxSeeds)
+	case !(v.ViolationPrice > 0) || math.IsInf(v.ViolationPrice, 0):
+		return fmt.Errorf("--violation-price is %v, expected a number above 0", v.ViolationPrice)
+	case v.Days < 0:
+		return fmt.Errorf("--days is %d, expected 1 or more", v.Days)
+	}
+	return nil
+}
+
+// traces are those that were asked for: files, folders, generated ones.
+func (v *benchScaleVerb) traces() (out []traffic.Trace, err error) {
+	generated := traffic.Generated()
+	files := v.Trace
+	if v.Traces != "" {
+		found, err := filepath.Glob(filepath.Join(v.Traces, "*.csv"))
+		if err != nil || len(found) == 0 {
+			return nil, usageError{fmt.Errorf("--traces %s: there are no files *.csv: give a folder with traces", v.Traces)}
+		}
+		files = slices.Concat(files, found)
+	}
+	for _, file := range files {
+		if i := slices.IndexFunc(generated, func(t traffic.Trace) bool { return t.Name == file }); i >= 0 {
+			out = append(out, generated[i])
+			continue
+		}
+		t, err := readTrace(file, generated)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, t)
+	}
+	if v.Generated {
+		out = append(out, generated...)
+	}
+	return out, nil
+}
+
+// readTrace reads a file. The trace has its name, without the folder.
+func readTrace(name string, generated []traffic.Trace) (traffic.Trace, error) {
+	file, err := os.Open(name)
+	if errors.Is(err, os.ErrNotExist) {
+		var names []string
+		for _, t := range generated {
+			names = append(names, t.Name)
+		}
+		return traffic.Trace{}, usageError{fmt.Errorf("--trace %s: there is no such file, and no generated trace of that name; those are: %s", name, strings.Join(names, ", "))}
+	}
+	if err != nil {
+		return traffic.Trace{}, fmt.Errorf("%s: %w", name, plainPathError(err))
+	}
+	defer func() { _ = file.Close() }()
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		return traffic.Trace{}, usageError{fmt.Errorf("%s: it is a folder: give --traces %s", name, name)}
+	}
+	t, err := traffic.Read(name, file)
+	t.Name = strings.TrimSuffix(filepath.Base(name), ".csv")
+	return t, err
+}
+
+// peers is the program that plays them; none where it was not built, which is
+// said.
+func (v *benchScaleVerb) peers(s *session) (scaling.Player, error) {
+	wanted := func(name string) bool { return slices.Contains(v.Policy, name) }
+	if len(v.Policy) > 0 && !slices.ContainsFunc(scaling.PeerNames(), wanted) {
+		return nil, nil
+	}
+	path := v.Peers
+	if path == "" {
+		path = builtPeers
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return nil, usageError{fmt.Errorf("--peers %s: it is a folder: give the program that make peers builds", path)}
+	case err == nil:
+		// A name without a folder would be searched for in PATH.
+		if path, err = filepath.Abs(path); err != nil {
+			return nil, fmt.Errorf("--peers: %w", err)
+		}
+		return scaling.Program(path), nil
+	case v.Peers != "":
+		return nil, usageError{fmt.Errorf("--peers %s: %w: make peers builds it", path, plainPathError(err))}
+	}
+	fmt.Fprintf(s.err, "homeostat: there is no %s, so %s are left out: make peers builds it\n", path, strings.Join(scaling.PeerNames(), ", "))
+	return nil, nil
+}
+
+// play prints the lines and, where a folder is given, writes them into it, and
+// into another file what a page shows besides. What is through is kept where the
+// rest is interrupted.
+func (v *benchScaleVerb) play(s *session, m scaling.Matrix, read []traffic.Trace, r *scaling.Result) error {
+	lines, extras := io.Discard, io.Discard
+	if v.Out != "" {
+		for name, to := range map[string]*io.Writer{"scaling.jsonl": &lines, "scaling-page.jsonl": &extras} {
+			file, err := createIn(v.Out, name)
+			if err != nil {
+				return fmt.Errorf("--out %s: %w", v.Out, plainPathError(err))
+			}
+			defer func() { _ = file.Close() }() // each line was written, or its error told
+			*to = file
+		}
+	}
+	m.Extra = func(e scaling.Extra) error {
+		r.Add(e)
+		return writeJSON(extras, e)
+	}
+	if err := m.Extra(scaling.Extra{Meta: v.meta()}); err != nil {
+		return err
+	}
+	through := 0
+	m.Done = func(trial []scaling.Line) error {
+		for _, l := range trial {
+			r.AddLine(l)
+		}
+		if err := errors.Join(writeLines(lines, trial), v.print(s, trial)); err != nil {
+			return fmt.Errorf("writing the lines: %w", err)
+		}
+		through++
+		return nil
+	}
+	err := m.Play(s.ctx)
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintf(s.err, "homeostat: %d of %d traces are through; their lines are kept\n", through, len(m.Traces))
+	}
+	if err != nil || !v.Sensitivity {
+		return err
+	}
+	return m.Sensitivity(s.ctx, read, func(one scaling.Variant) error { return m.Extra(scaling.Extra{Variant: &one}) })
+}
+
+func (v *benchScaleVerb) printAll(s *session, all []scaling.Trial) error {
+	for _, t := range all {
+		if err := v.print(s, t.Lines); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *benchScaleVerb) print(s *session, lines []scaling.Line) error {
+	if v.Output == "json" {
+		return writeLines(s.out, lines)
+	}
+	return scaling.Print(s.out, lines)
+}
+
+// createIn makes a file in a folder, which is made where it is missing.
+func createIn(folder, name string) (*os.File, error) {
+	if err := os.MkdirAll(folder, 0o750); err != nil {
+		return nil, err
+	}
+	return os.Create(filepath.Join(folder, name))
+}
+
+func writeLines(to io.Writer, lines []scaling.Line) error {
+	for _, l := range lines {
+		if err := writeJSON(to, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}

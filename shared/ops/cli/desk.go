@@ -1,0 +1,164 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"homeostat/shared/aws/observe"
+	"homeostat/shared/aws/record"
+	"homeostat/shared/core/fault"
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/policy"
+	"homeostat/shared/engine/app"
+	"homeostat/shared/ops/inspect"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+)
+
+// hand is what the verbs of a person's hand share: which installation.
+type hand struct {
+	cloud
+	Table string `help:"DynamoDB table; that of the stack where it is left out." placeholder:"NAME"`
+}
+
+// desk is an installation that a person works at.
+type desk struct {
+	cfg       aws.Config
+	caller    inspect.Caller
+	reader    *inspect.Reader
+	resources []inspect.Resource
+	store     *record.Store
+	observer  *observe.Observer
+}
+
+// open finds out who asks and where the table is.
+func (h hand) open(ctx context.Context) (*desk, error) {
+	d, err := h.approach(ctx)
+	if err != nil {
+		return nil, err
+	}
+	table := h.Table
+	if table == "" {
+		if err := d.stack(ctx, h.Stack); err != nil {
+			return nil, err
+		}
+		if table = inspect.Table(d.resources); table == "" {
+			return nil, fmt.Errorf("the stack %s holds no table: run homeostat doctor, or give --table", h.Stack)
+		}
+	}
+	d.store = &record.Store{DynamoDB: dynamodb.NewFromConfig(d.cfg), Table: table}
+	return d, nil
+}
+
+// approach finds out who asks, without a look at what is installed.
+func (c cloud) approach(ctx context.Context) (*desk, error) {
+	cfg, err := c.config(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d := &desk{cfg: cfg, reader: reader(cfg), observer: &observe.Observer{ECS: ecs.NewFromConfig(cfg), Region: cfg.Region}}
+	if d.caller, err = d.reader.Caller(ctx); err != nil {
+		return nil, plainly(err)
+	}
+	return d, nil
+}
+
+func (d *desk) stack(ctx context.Context, name string) error {
+	found, resources, err := d.reader.Stack(ctx, name)
+	if err != nil {
+		return plainly(err)
+	}
+	if found.Status == "" {
+		return fmt.Errorf("there is no stack %s in account %s, region %s: give --stack, --region or --profile of the installation, or --table",
+			name, d.caller.Home.Account, d.caller.Home.Region)
+	}
+	d.resources = resources
+	return nil
+}
+
+// policy is what the functions go by: the file that a person gave, else the one
+// that they carry, with what caps it.
+func (d *desk) policy(ctx context.Context, file string) (*policy.Policy, policy.Mode, error) {
+	if file != "" {
+		chosen, err := app.ReadPolicy(file)
+		return chosen, "", err
+	}
+	if d.resources == nil {
+		return policy.Default(), "", nil
+	}
+	bundled, limit, err := d.reader.Policy(ctx, d.resources)
+	switch {
+	case err != nil:
+		return nil, "", plainly(err)
+	case bundled.Fault != "":
+		return nil, "", errors.New(bundled.Fault)
+	case bundled.Parsed != nil:
+		return bundled.Parsed, limit, nil
+	case bundled.Bundled:
+		return nil, "", errors.New("the policy that the functions carry could not be fetched: give --policy FILE")
+	}
+	return policy.Default(), limit, nil
+}
+
+// ref is the service that a person names as CLUSTER/SERVICE.
+func (d *desk) ref(name string) (fleet.ServiceRef, error) {
+	return named(d.caller.Home, name)
+}
+
+func named(home fleet.ServiceRef, name string) (fleet.ServiceRef, error) {
+	cluster, service, ok := strings.Cut(name, "/")
+	if !ok || cluster == "" || service == "" || strings.Contains(service, "/") {
+		return home, usageError{fmt.Errorf("%q names no service, expected CLUSTER/SERVICE", name)}
+	}
+	home.Cluster, home.Service = cluster, service
+	return home, nil
+}
+
+// exists reports whether ECS knows what a scope names. An error says that ECS
+// could not be asked.
+func (d *desk) exists(ctx context.Context, scope string) (bool, error) {
+	if name, ok := strings.CutPrefix(scope, "service:"); ok {
+		ref, err := d.ref(name)
+		if err != nil {
+			return false, err
+		}
+		_, found, err := d.observer.Tags(ctx, ref)
+		return found, err
+	}
+	name, ok := strings.CutPrefix(scope, fleet.ScopeCluster(""))
+	if !ok {
+		return true, nil
+	}
+	out, err := ecs.NewFromConfig(d.cfg).DescribeClusters(ctx, &ecs.DescribeClustersInput{Clusters: []string{name}})
+	if err != nil {
+		return false, fault.FromAWS("describing the cluster "+name, err)
+	}
+	return len(out.Clusters) == 1 && aws.ToString(out.Clusters[0].Status) == "ACTIVE", nil
+}
+
+// scopeOf is the scope that a person names: account, cluster:NAME,
+// service:CLUSTER/SERVICE, or short CLUSTER/SERVICE.
+func scopeOf(text string) (string, error) {
+	kind, name, _ := strings.Cut(text, ":")
+	switch {
+	case text == fleet.ScopeAccount:
+		return text, nil
+	case kind == "cluster" && name != "" && !strings.Contains(name, "/"):
+		return fleet.ScopeCluster(name), nil
+	case kind == "zone" && name != "":
+		return fleet.ScopeZone(name), nil
+	case kind == "dependency" && name != "":
+		return fleet.ScopeDependency(name), nil
+	case kind == "service":
+		text = name
+		fallthrough
+	case strings.Contains(text, "/"):
+		ref, err := named(fleet.ServiceRef{}, text)
+		return fleet.ScopeService(ref.Cluster, ref.Service), err
+	}
+	return "", usageError{fmt.Errorf("%q is nothing that can be frozen, expected account, cluster:NAME, zone:NAME, dependency:WORD or CLUSTER/SERVICE", text)}
+}

@@ -1,0 +1,200 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"text/tabwriter"
+	"time"
+
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/policy"
+	"homeostat/shared/engine/app"
+)
+
+type lintVerb struct {
+	output
+	Files []string `arg:"" name:"file" help:"Policy files."`
+}
+
+// lintLine is one fault of a policy file.
+type lintLine struct {
+	File    string `json:"file"`
+	Line    int    `json:"line,omitempty"`
+	Column  int    `json:"column,omitempty"`
+	Problem string `json:"problem,omitempty"`
+}
+
+// Run checks each policy file as the functions and the stack would. Exit code
+// 1 says that one has a fault.
+func (v *lintVerb) Run(s *session) error {
+	found := false
+	for _, file := range v.Files {
+		problems, err := lint(file)
+		if err != nil {
+			return err
+		}
+		found = found || len(problems) > 0
+		if err := v.print(s.out, file, problems); err != nil {
+			return err
+		}
+	}
+	if found {
+		return errFound
+	}
+	return nil
+}
+
+func lint(file string) (problems []lintLine, err error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, plainPathError(err))
+	}
+	p, err := policy.Parse(file, data)
+	if err == nil {
+		err = p.Doubts()
+	}
+	for _, e := range each(err) {
+		line := lintLine{File: file, Problem: e.Error()}
+		if p, ok := errors.AsType[policy.Problem](e); ok {
+			line = lintLine{File: file, Line: p.Line, Column: p.Column, Problem: p.Message}
+		}
+		problems = append(problems, line)
+	}
+	return problems, nil
+}
+
+// each takes a joined error apart.
+func each(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	if err == nil {
+		return nil
+	}
+	return []error{err}
+}
+
+func (v *lintVerb) print(out io.Writer, file string, problems []lintLine) error {
+	if v.Output == "json" {
+		if len(problems) == 0 {
+			return writeJSON(out, lintLine{File: file})
+		}
+		for _, p := range problems {
+			if err := writeJSON(out, p); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for _, p := range problems {
+		fmt.Fprintln(out, policy.Problem{File: p.File, Line: p.Line, Column: p.Column, Message: p.Problem}.Error())
+	}
+	if len(problems) > 0 {
+		return nil
+	}
+	_, err := fmt.Fprintf(out, "%s: fine\n", file)
+	return err
+}
+
+type explainVerb struct {
+	output
+	cloud
+	Service string            `arg:"" help:"CLUSTER/SERVICE."`
+	Policy  string            `help:"Policy file; the one that the functions carry where it is left out." placeholder:"FILE"`
+	Tag     map[string]string `help:"A tag of the service; those that ECS knows where none is given." placeholder:"KEY=VALUE"`
+	Mode    policy.Mode       `enum:",off,observe,propose,act" default:"" help:"Cap of the mode, with --policy."`
+}
+
+// Run prints each value that holds for the service, and where it comes from.
+// With --policy and --tag nobody else is asked.
+func (v *explainVerb) Run(s *session) error {
+	ctx, cancel := context.WithTimeout(s.ctx, v.Timeout)
+	defer cancel()
+	ref, err := named(fleet.ServiceRef{}, v.Service)
+	if err != nil {
+		return err
+	}
+	chosen, limit := (*policy.Policy)(nil), v.Mode
+	if v.Policy != "" {
+		if chosen, err = app.ReadPolicy(v.Policy); err != nil {
+			return err
+		}
+	}
+	tags := v.Tag
+	if chosen == nil || len(tags) == 0 {
+		if chosen, limit, tags, err = v.ask(ctx, chosen); err != nil {
+			return err
+		}
+	}
+	return v.print(s.out, append(chosen.Explain(ref, tags, limit), scheduled(chosen.For(ref, tags, limit), time.Now())...))
+}
+
+// scheduled are the bounds that hold now, and the next rise of the minimum, for
+// a service whose policy has schedules.
+func scheduled(e policy.Effective, now time.Time) []policy.Setting {
+	if len(e.Schedules) == 0 {
+		return nil
+	}
+	b := e.BoundsAt(now)
+	all := []policy.Setting{
+		{Path: "scale.min now", Value: strconv.Itoa(b.Min), Origin: b.MinOf},
+		{Path: "scale.max now", Value: strconv.Itoa(b.Max), Origin: b.MaxOf},
+	}
+	if at, tasks := e.Upcoming(now); !at.IsZero() {
+		all = append(all, policy.Setting{
+			Path: "scale.min next", Value: fmt.Sprintf("%d from %s", tasks, at.Format(time.RFC3339)), Origin: e.BoundsAt(at).MinOf,
+		})
+	}
+	return all
+}
+
+// ask reads from AWS what was not given.
+func (v *explainVerb) ask(ctx context.Context, chosen *policy.Policy) (*policy.Policy, policy.Mode, map[string]string, error) {
+	d, err := v.approach(ctx)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	limit, tags := v.Mode, v.Tag
+	if chosen == nil {
+		if err := d.stack(ctx, v.Stack); err != nil {
+			return nil, "", nil, err
+		}
+		if chosen, limit, err = d.policy(ctx, ""); err != nil {
+			return nil, "", nil, err
+		}
+	}
+	if len(tags) == 0 {
+		ref, err := d.ref(v.Service)
+		if err != nil {
+			return nil, "", nil, err
+		}
+		found := false
+		if tags, found, err = d.observer.Tags(ctx, ref); err != nil {
+			return nil, "", nil, plainly(err)
+		}
+		if !found {
+			return nil, "", nil, fmt.Errorf("ECS knows no service %s in account %s, region %s: check the name, or give --tag", ref, ref.Account, ref.Region)
+		}
+	}
+	return chosen, limit, tags, nil
+}
+
+func (v *explainVerb) print(out io.Writer, settings []policy.Setting) error {
+	if v.Output == "json" {
+		for _, s := range settings {
+			if err := writeJSON(out, s); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, s := range settings {
+		fmt.Fprintf(table, "%s\t%s\t%s\n", s.Path, s.Value, s.Origin)
+	}
+	return table.Flush()
+}

@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"homeostat/shared/core/fleet"
+)
+
+type historyVerb struct {
+	output
+	hand
+	Service string        `arg:"" optional:"" help:"CLUSTER/SERVICE; the whole account and region where it is left out."`
+	Since   time.Duration `default:"24h" help:"How far back."`
+	Limit   int           `default:"50" help:"How many episodes at most."`
+	Episode string        `help:"Only the episode of this id." placeholder:"ID"`
+}
+
+// Run prints the episodes, newest first: in text with every reason, in JSON
+// whole, as they can be replayed.
+func (v *historyVerb) Run(s *session) error {
+	ctx, cancel := context.WithTimeout(s.ctx, v.Timeout)
+	defer cancel()
+	if v.Since <= 0 || v.Limit <= 0 {
+		return usageError{fmt.Errorf("--since is %s and --limit is %d, expected both above zero", v.Since, v.Limit)}
+	}
+	d, err := v.open(ctx)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	episodes, err := v.episodes(ctx, d, now)
+	if err != nil {
+		return err
+	}
+	printed := 0
+	for _, e := range episodes {
+		if e.At.Before(now.Add(-v.Since)) || v.Episode != "" && e.ID != v.Episode {
+			continue
+		}
+		if printed++; printed > v.Limit {
+			break
+		}
+		if err := v.print(s.out, e); err != nil {
+			return err
+		}
+	}
+	if printed == 0 && v.Output == "text" {
+		_, err = fmt.Fprintf(s.out, "no episode in the last %s\n", v.Since)
+	}
+	return err
+}
+
+// most is how many episodes of one service are read when one is looked for by
+// its time or id: as many as a busy service writes in a day.
+const most = 1000
+
+func (v *historyVerb) episodes(ctx context.Context, d *desk, now time.Time) ([]fleet.Episode, error) {
+	if v.Service != "" {
+		ref, err := d.ref(v.Service)
+		if err != nil {
+			return nil, err
+		}
+		limit := v.Limit
+		if v.Episode != "" {
+			limit = most
+		}
+		found, err := d.store.Episodes(ctx, ref, limit)
+		return found, plainly(err)
+	}
+	var found []fleet.Episode
+	for day := now; !day.Before(now.Add(-v.Since).UTC().Truncate(24 * time.Hour)); day = day.Add(-24 * time.Hour) {
+		of, err := d.store.EpisodesOfDay(ctx, d.caller.Home, day)
+		if err != nil {
+			return nil, plainly(err)
+		}
+		slices.Reverse(of)
+		found = append(found, of...)
+		if len(found) >= v.Limit && v.Episode == "" {
+			break
+		}
+	}
+	return found, nil
+}
+
+func (v *historyVerb) print(out io.Writer, e fleet.Episode) error {
+	if v.Output == "json" {
+		return writeJSON(out, e)
+	}
+	fmt.Fprintf(out, "%s ", e.At.UTC().Format(time.RFC3339))
+	return printEpisode(out, e)
+}

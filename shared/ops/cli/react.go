@@ -1,0 +1,207 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"homeostat/shared/aws/record"
+	"homeostat/shared/core/decode"
+	"homeostat/shared/core/fault"
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/policy"
+	"homeostat/shared/engine/app"
+	"homeostat/shared/engine/pipeline"
+	"homeostat/shared/sim/ecssim/wire"
+	"homeostat/shared/sim/rehearse"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/truora/minidyn/server"
+)
+
+type reactVerb struct {
+	output
+	Files    []string      `arg:"" name:"file" help:"Event files; - is standard input."`
+	Endpoint string        `help:"Base URL of ecssim or an emulator; AWS itself where it is left out." placeholder:"URL"`
+	Table    string        `help:"DynamoDB table to remember in; without it, memory lasts for this call only." placeholder:"NAME"`
+	Policy   string        `help:"Policy file; the built-in default where it is left out." placeholder:"FILE"`
+	Mode     policy.Mode   `enum:"observe,propose,act" default:"observe" help:"The most that may be done: ${enum}. Nothing is touched unless this says act."`
+	Now      string        `help:"Take this for now: a time (RFC 3339), or \"event\" for just after the event. An event of more than an hour ago is acted on by nobody otherwise." placeholder:"TIME"`
+	Timeout  time.Duration `default:"1m" help:"How long one event may take."`
+}
+
+// Run sends each event through the pipeline and prints the episodes. Exit code
+// 1 says that an event could not be handled.
+func (v *reactVerb) Run(s *session) error {
+	chosen, err := app.ReadPolicy(v.Policy)
+	if err != nil {
+		return err
+	}
+	var faults []error
+	for _, file := range v.Files {
+		raw, err := readEvent(s.in, file)
+		if err == nil {
+			err = v.react(s, raw, chosen)
+		}
+		if s.ctx.Err() != nil {
+			return s.ctx.Err()
+		}
+		if err != nil {
+			faults = append(faults, fmt.Errorf("%s: %w", file, err))
+		}
+	}
+	return spoken(faults)
+}
+
+func (v *reactVerb) react(s *session, raw []byte, chosen *policy.Policy) error {
+	home, at, err := homeOf(raw)
+	if err != nil {
+		return err
+	}
+	clock, err := v.clock(at)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, v.Timeout)
+	defer cancel()
+	p, err := v.pipeline(ctx, s, home)
+	if err != nil {
+		return err
+	}
+	p.Policy, p.Now = chosen, clock
+	var printed error
+	episodes := 0
+	p.Seen = func(e fleet.Episode) {
+		episodes++
+		if err := v.print(s.out, e); err != nil {
+			printed = err
+		}
+	}
+	if err := p.Handle(ctx, raw); err != nil {
+		return err
+	}
+	if episodes == 0 && printed == nil && v.Output == "text" {
+		_, printed = fmt.Fprintln(s.out, "no decision: the event asks for none, or its service is not enrolled")
+	}
+	return printed
+}
+
+// afterEvent is how long an event takes to reach a function.
+const afterEvent = time.Second
+
+// clock is what the pipeline takes for now.
+func (v *reactVerb) clock(event time.Time) (func() time.Time, error) {
+	switch v.Now {
+	case "":
+		return time.Now, nil
+	case "event":
+		if event.IsZero() {
+			return nil, usageError{errors.New("--now event: the event carries no time")}
+		}
+		return func() time.Time { return event.Add(afterEvent) }, nil
+	}
+	at, err := time.Parse(time.RFC3339, v.Now)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("--now is %q, expected a time such as 2026-11-02T08:00:00Z, or event", v.Now)}
+	}
+	return func() time.Time { return at }, nil
+}
+
+// homeOf is the account and region that the events are of, and when they were.
+func homeOf(raw []byte) (home fleet.ServiceRef, at time.Time, err error) {
+	for _, o := range decode.Events(raw) {
+		if o.Err != nil {
+			return home, at, o.Err
+		}
+		if t := o.Trigger; t.Account != "" && t.Region != "" {
+			return fleet.ServiceRef{Partition: t.Partition, Account: t.Account, Region: t.Region}, t.At, nil
+		}
+	}
+	return home, at, fault.Dropf("no-home", "the event names no account and region")
+}
+
+func (v *reactVerb) pipeline(ctx context.Context, s *session, home fleet.ServiceRef) (*pipeline.Pipeline, error) {
+	cfg, err := v.config(ctx, home)
+	if err != nil {
+		return nil, err
+	}
+	log := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	p := app.Assemble(cfg, app.Settings{Function: "react", Home: home, Table: v.Table, Limit: v.Mode, Namespace: "Homeostat"}, io.Discard, log)
+	if v.Table != "" {
+		return p, nil
+	}
+	store, err := passing(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.Evidence, p.Leases, p.Memories, p.Intents, p.Journal = store, store, store, store, store
+	return p, nil
+}
+
+func (v *reactVerb) config(ctx context.Context, home fleet.ServiceRef) (aws.Config, error) {
+	if v.Endpoint == "" {
+		cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(home.Region))
+		if err != nil {
+			return cfg, fmt.Errorf("reading the AWS configuration: %w", err)
+		}
+		return cfg, nil
+	}
+	return app.Config(func(name string) string {
+		value := os.Getenv(name)
+		switch {
+		case name == "AWS_REGION":
+			return home.Region
+		case name == "AWS_ENDPOINT_URL":
+			return v.Endpoint
+		case value == "" && (name == "AWS_ACCESS_KEY_ID" || name == "AWS_SECRET_ACCESS_KEY"):
+			return "emulator" // an emulator asks for a signature, not for whose
+		}
+		return value
+	}), nil
+}
+
+// passing is a store that lasts for this call: minidyn in this process.
+func passing(ctx context.Context) (*record.Store, error) {
+	cfg := app.Config(func(string) string { return "local" })
+	cfg.BaseEndpoint = aws.String("http://dynamodb.local")
+	cfg.HTTPClient = &http.Client{Transport: wire.Transport(server.NewServer())}
+	db := dynamodb.NewFromConfig(cfg)
+	return &record.Store{DynamoDB: db, Table: "homeostat"}, record.MakeTable(ctx, db, "homeostat")
+}
+
+func (v *reactVerb) print(out io.Writer, e fleet.Episode) error {
+	if v.Output == "json" {
+		return writeJSON(out, e)
+	}
+	return printEpisode(out, e)
+}
+
+// printEpisode is an episode for people: what came, what was decided, and why.
+func printEpisode(out io.Writer, e fleet.Episode) error {
+	fmt.Fprintf(out, "%s %s%s → %s, %s\n", e.Ref, e.Trigger.Kind, of(string(e.Cause)), e.Decision.Kind, e.Verdict.Outcome)
+	if e.Verdict.Action != nil {
+		fmt.Fprintf(out, "  action: %s%s\n", rehearse.Describe(*e.Verdict.Action), of(e.Result.Status))
+	}
+	if e.Result.Text != "" {
+		fmt.Fprintf(out, "  result: %s\n", e.Result.Text)
+	}
+	for _, why := range e.Why() {
+		fmt.Fprintf(out, "  because %s: %s\n", why.Name, why.Text)
+	}
+	_, err := fmt.Fprintf(out, "  episode %s\n", e.ID)
+	return err
+}
+
+func of(text string) string {
+	if text == "" {
+		return ""
+	}
+	return " (" + text + ")"
+}

@@ -1,0 +1,295 @@
+package cli
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/rehearse"
+
+	"golang.org/x/term"
+)
+
+//go:embed story/day.yaml
+var day []byte
+
+type runVerb struct {
+	output
+	Headless bool          `help:"Print plain lines as fast as they come, and end."`
+	Seed     uint64        `default:"7" help:"Seed; the same seed tells the same story, line by line."`
+	Pace     time.Duration `default:"1m" help:"How long the day takes on a terminal."`
+}
+
+// Run tells the story: ecssim and the four functions in this process, reached
+// over the loopback interface by the SDK that is deployed.
+func (v *runVerb) Run(s *session) error {
+	if v.Pace < time.Second {
+		return usageError{fmt.Errorf("--pace is %s, expected 1s or more", v.Pace)}
+	}
+	scenario, err := rehearse.Parse("the built-in story", day)
+	if err != nil {
+		return err
+	}
+	// The endpoint stays until the run has ended, also after an interrupt.
+	serving, stop := context.WithCancel(context.WithoutCancel(s.ctx))
+	defer stop()
+	out := &careful{out: s.out}
+	if v.Output == "json" { // the result alone, as rehearse prints it
+		v.Headless, out.out = true, io.Discard
+	}
+	show, err := v.show(s, out)
+	if err != nil {
+		return err
+	}
+	run, err := rehearse.New(scenario, rehearse.Options{
+		Seed: v.Seed, Endpoint: rehearse.Loopback(serving), Minidyn: true,
+		Log:     slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Episode: show.episode, Note: show.note, Pace: show.pace(s.ctx, v.Pace),
+	})
+	if err != nil {
+		return err
+	}
+	show.begin(run)
+	if err := run.Play(s.ctx); err != nil {
+		show.clear()
+		return err
+	}
+	show.clear()
+	result := run.Result()
+	if v.Output == "json" {
+		if err := writeJSON(s.out, result); err != nil {
+			return err
+		}
+	}
+	return errors.Join(show.end(result), out.err)
+}
+
+// careful remembers the first error of writing: a full disk or a closed pipe
+// must not look like a story that was told.
+type careful struct {
+	out io.Writer
+	err error
+}
+
+// Write implements io.Writer.
+func (c *careful) Write(p []byte) (int, error) {
+	n, err := c.out.Write(p)
+	if err != nil && c.err == nil {
+		c.err = fmt.Errorf("writing the timeline: %w", err)
+	}
+	return n, err
+}
+
+// show writes the timeline: plain lines, and on a terminal a line of progress
+// below them.
+type show struct {
+	out      io.Writer
+	live     bool
+	coloured bool
+	width    int
+	run      *rehearse.Run
+	quiet    int
+	episodes int
+	kinds    map[fleet.DecisionKind]int
+	actions  int
+	banned   int
+	status   string
+	began    time.Time
+}
+
+// minWidth is the narrowest terminal on which the live timeline is readable.
+const minWidth = 60
+
+func (v *runVerb) show(s *session, out io.Writer) (*show, error) {
+	sh := &show{out: out, kinds: map[fleet.DecisionKind]int{}}
+	file, ok := s.out.(*os.File)
+	if v.Headless || !ok || !term.IsTerminal(int(file.Fd())) {
+		return sh, nil
+	}
+	width, height, err := term.GetSize(int(file.Fd()))
+	if err == nil && (width < minWidth || height < 5) {
+		return nil, fmt.Errorf("the terminal has %d columns and %d lines, the live timeline needs %d and 5; widen it, or use --headless", width, height, minWidth)
+	}
+	sh.live, sh.width = err == nil, width
+	sh.coloured = sh.live && os.Getenv("NO_COLOR") == ""
+	return sh, nil
+}
+
+func (s *show) begin(run *rehearse.Run) {
+	s.run = run
+	s.began = time.Now()
+	fmt.Fprintln(s.out, "A day of a simulated fleet; Homeostat's own code decides. Each line: time, service, trigger, cause, decision, why, result.")
+	if s.live { // the port differs each time, and plain output must not
+		fmt.Fprintf(s.out, "Ask the fleet yourself meanwhile: aws ecs describe-services --cluster shop --services web --endpoint-url %s\n", run.URL())
+	}
+	fmt.Fprintln(s.out, "shop/web: 1 to 5 tasks, 70 % CPU, behind a load balancer with /health, image shop/web:stable")
+}
+
+// pace waits on a terminal so that the whole story takes as long as asked.
+func (s *show) pace(ctx context.Context, whole time.Duration) func(time.Time) error {
+	if !s.live {
+		return func(time.Time) error { return ctx.Err() }
+	}
+	return func(t time.Time) error {
+		share := t.Sub(s.run.Start()).Seconds() / s.run.End().Sub(s.run.Start()).Seconds()
+		s.progress(t, share)
+		wait := time.Until(s.began.Add(time.Duration(share * float64(whole))))
+		if wait <= 0 {
+			return ctx.Err()
+		}
+		timer := time.NewTimer(wait)
+		defer timer.Stop()
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-timer.C:
+			return nil
+		}
+	}
+}
+
+func (s *show) note(at time.Time, text string) {
+	if at.Before(s.run.Start()) {
+		return
+	}
+	s.line("%s  %s", at.Format("15:04:05"), text)
+}
+
+// episode prints a look that came to something, or that was about a stop;
+// looks that found nothing to do are counted.
+func (s *show) episode(e fleet.Episode) {
+	s.episodes++
+	s.kinds[e.Decision.Kind]++
+	if e.Decision.Kind == fleet.DoNothing && e.Cause == "" {
+		s.quiet++
+		return
+	}
+	if e.Decision.Kind == fleet.DoNothing && e.Family == fleet.FamilyNormal {
+		s.quiet++
+		return
+	}
+	what := string(e.Decision.Kind)
+	if a := e.Verdict.Action; a != nil {
+		what += " (" + rehearse.Describe(*a) + ")"
+	}
+	result := e.Result.Status
+	if result == "" {
+		result = string(e.Verdict.Outcome)
+	}
+	if e.Result.Status == fleet.Done {
+		s.actions++
+		s.banned += len(e.Decision.Quarantine)
+	}
+	why := make([]string, 0, len(e.Why()))
+	for _, r := range e.Why() {
+		why = append(why, r.Name+": "+r.Text)
+	}
+	s.line(s.colour(e)+"%s  %s  %s  %s  %s  %s  → %s"+s.plain(), e.At.Format("15:04:05"), e.Ref, e.Trigger.Kind, orDash(string(e.Cause)), what, strings.Join(why, "; "), result)
+}
+
+// Colours of the live timeline: what was done, a rollback, what was held back.
+const (
+	green, red, yellow, grey = "\x1b[32m", "\x1b[31m", "\x1b[33m", "\x1b[2m"
+	reset                    = "\x1b[0m"
+)
+
+// colour begins an episode's line on a terminal, unless NO_COLOR asks for none.
+func (s *show) colour(e fleet.Episode) string {
+	switch {
+	case !s.coloured:
+		return ""
+	case e.Decision.Kind == fleet.RollBack:
+		return red
+	case e.Result.Status == fleet.Done:
+		return green
+	case e.Verdict.Outcome == fleet.Hold:
+		return yellow
+	}
+	return grey
+}
+
+func (s *show) plain() string {
+	if !s.coloured {
+		return ""
+	}
+	return reset
+}
+
+func orDash(text string) string {
+	if text == "" {
+		return "-"
+	}
+	return text
+}
+
+func (s *show) line(format string, args ...any) {
+	s.clear()
+	fmt.Fprintf(s.out, format+"\n", args...)
+	if s.live {
+		fmt.Fprint(s.out, s.status)
+	}
+}
+
+// clear takes the line of progress away.
+func (s *show) clear() {
+	if s.live {
+		fmt.Fprint(s.out, "\r\x1b[K")
+	}
+}
+
+const barWidth = 24
+
+func (s *show) progress(t time.Time, share float64) {
+	full := min(barWidth, max(0, int(share*barWidth)))
+	stats := s.run.Sim().Stats("shop", "web")
+	counts := ""
+	if n := len(stats.History); n > 0 {
+		last := stats.History[n-1]
+		counts = fmt.Sprintf("desired %d running %d healthy %d", last.Desired, last.Running, last.Healthy)
+	}
+	status := fmt.Sprintf("%s [%s%s] %s", t.Format("15:04"), strings.Repeat("█", full), strings.Repeat("·", barWidth-full), counts)
+	if runes := []rune(status); len(runes) > s.width-1 {
+		status = string(runes[:s.width-1])
+	}
+	if status != s.status {
+		s.status = status
+		s.clear()
+		fmt.Fprint(s.out, status)
+	}
+}
+
+// end prints the summary. A story that did not go as it should is an error.
+func (s *show) end(r rehearse.Result) error {
+	service := r.Services[0]
+	rows := [][2]string{
+		{"looks at the service", fmt.Sprintf("%d, %d of them found nothing to do", s.episodes, s.quiet)},
+		{"decisions", fmt.Sprintf("%d scale-out, %d scale-in, %d redeploy, %d rollback", s.kinds[fleet.ScaleOut], s.kinds[fleet.ScaleIn], s.kinds[fleet.Redeploy], s.kinds[fleet.RollBack])},
+		{"carried out", count(s.actions, "action")},
+		{"in quarantine", count(s.banned, "image")},
+		{"tasks failed", fmt.Sprint(service.TasksFailed)},
+		{"without a healthy task", fmt.Sprintf("%.0f s", service.DowntimeS)},
+		{"task-hours", fmt.Sprintf("%.1f (five tasks all day: 120)", service.TaskHours)},
+		{"invariants", fmt.Sprintf("%d of %d held", held(r), len(r.Invariants))},
+	}
+	if service.DetectS != nil && service.RecoverS != nil {
+		rows = append(rows, [2]string{"bad image", fmt.Sprintf("rolled back %.0f s after its first death, whole again after %.0f s", *service.DetectS, *service.RecoverS)})
+	}
+	fmt.Fprintln(s.out, "\nThe day in numbers")
+	for _, row := range rows {
+		fmt.Fprintf(s.out, "  %-24s %s\n", row[0], row[1])
+	}
+	var broken []error
+	for _, i := range r.Invariants {
+		if !i.Held {
+			broken = append(broken, fmt.Errorf("the story did not go as it should: %s: %s", i.Name, i.Detail))
+		}
+	}
+	return errors.Join(broken...)
+}

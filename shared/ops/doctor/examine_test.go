@@ -1,0 +1,351 @@
+package doctor_test
+
+import (
+	"testing"
+	"time"
+
+	"homeostat/shared/core/contract"
+	"homeostat/shared/core/eventrules"
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/policy"
+	"homeostat/shared/ops/doctor"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func noon() time.Time { return time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC) }
+
+func home() fleet.ServiceRef {
+	return fleet.ServiceRef{Account: "123456789012", Region: "eu-central-1"}
+}
+
+func web() fleet.ServiceRef {
+	ref := home()
+	ref.Cluster, ref.Service = "shop", "web"
+	return ref
+}
+
+const topic = "arn:aws:sns:eu-central-1:123456789012:Homeostat-Notifications"
+
+// sound is an installation in which nothing is to be mended.
+func sound() doctor.Installation {
+	in := doctor.Installation{
+		Home: home(), Stack: doctor.Stack{Name: "Homeostat", Status: "CREATE_COMPLETE"},
+		Table:     doctor.Table{Name: "memory", Status: "ACTIVE", Expires: true},
+		Topic:     doctor.Topic{ARN: topic, Confirmed: 1},
+		Heartbeat: doctor.Heartbeat{Known: true, At: noon().Add(-3 * time.Minute)},
+		Clock:     doctor.Clock{Known: true, Ahead: time.Second},
+		Permits:   []doctor.Permit{{Function: "heal", Action: "ecs:UpdateService", Allowed: true, By: "allowed"}},
+		Clusters:  []string{"shop"},
+		Services: []doctor.Service{{
+			Ref: web(), Tags: map[string]string{contract.TagMode: "act"}, Controller: "ECS", Desired: 2, Running: 2,
+			Alarms: []string{"web-5xx"}, Scaling: &fleet.Scaling{},
+		}},
+		Alarms: []doctor.Alarm{
+			{Name: "HealErrors", State: "OK", Own: true, Enabled: true, Actions: 1, About: "heal ends with errors", Namespace: "AWS/Lambda", Metric: "Errors"},
+			alarm("web-5xx", func(a *doctor.Alarm) {
+				a.Namespace, a.Metric, a.Dimensions = "AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", nil
+			}),
+			alarm("web-cpu-high", func(*doctor.Alarm) {}),
+		},
+	}
+	for _, name := range contract.Functions() {
+		queue := "arn:aws:sqs:eu-central-1:123456789012:" + name
+		in.Queues = append(in.Queues, doctor.Queue{ARN: queue, Name: name, Function: name}, doctor.Queue{ARN: queue + "-dead", Name: name + "-dead", Function: name, Dead: true})
+		in.Functions = append(in.Functions, doctor.Function{
+			Name: name, Physical: "Homeostat-" + name, State: "Active", UpdateStatus: "Successful",
+			Environment: map[string]string{contract.EnvTable: "memory", contract.EnvAccount: home().Account, contract.EnvNotifyTopic: topic},
+			Sources:     []doctor.Source{{ID: "1-2-3", State: "Enabled", Queue: queue}},
+		})
+	}
+	for _, id := range ruleIDs() {
+		in.Rules = append(in.Rules, doctor.Rule{ID: id, Name: "Homeostat-" + id, Enabled: true, Targets: []string{in.Queues[0].ARN}})
+	}
+	return in
+}
+
+// ruleIDs are the logical ids as the stack makes them; a test of the stack
+// compares them with its template.
+func ruleIDs() []string {
+	ids := []string{
+		"SweepSchedule", "OnTaskChanged", "OnServiceAction", "OnHookWaiting", "OnSpotWarning", "OnTaskRetirement", "OnAlarm",
+		"OnScaledToMax", "OnImagePush", "OnImageReplicated", "OnImageScan", "OnImageScanInspector",
+	}
+	for range len(eventrules.All()) + 1 - len(ids) {
+		ids = append(ids, "a rule that this list lacks")
+	}
+	return ids
+}
+
+func alarm(name string, change func(*doctor.Alarm)) doctor.Alarm {
+	threshold := 70.0
+	a := doctor.Alarm{
+		Name: name, State: "OK", Since: noon().Add(-3 * time.Hour), Enabled: true, Actions: 1,
+		Namespace: "AWS/ECS", Metric: "CPUUtilization", Comparison: "GreaterThanThreshold", Threshold: &threshold,
+		Dimensions: map[string]string{"ClusterName": "shop", "ServiceName": "web"},
+		Data:       doctor.Heartbeat{Known: true, At: noon().Add(-2 * time.Minute)},
+	}
+	change(&a)
+	return a
+}
+
+func TestASoundInstallationIsSaidToBeFine(t *testing.T) {
+	findings := doctor.Examine(sound(), noon())
+	assert.True(t, doctor.Sound(findings))
+	checks := map[string]bool{}
+	for _, f := range findings {
+		assert.Contains(t, []doctor.Severity{doctor.Fine, doctor.Note}, f.Severity, f.What)
+		assert.Empty(t, f.Cure, "what is fine needs no cure")
+		checks[f.Check] = true
+	}
+	assert.Len(t, checks, 14, "every check has spoken")
+}
+
+// finding is what a case expects: the severity, the check and what is said.
+type finding struct {
+	severity    doctor.Severity
+	check, what string
+}
+
+func examine(t *testing.T, spoil func(*doctor.Installation), want finding) {
+	t.Helper()
+	in := sound()
+	spoil(&in)
+	var said []finding
+	for _, f := range doctor.Examine(in, noon()) {
+		said = append(said, finding{f.Severity, f.Check, f.What})
+		if f.Severity == doctor.Unknown || f.Severity == doctor.Warning || f.Severity == doctor.Broken {
+			require.NotEmpty(t, f.Cure, "%s has no cure", f.What)
+			assert.Regexp(t, `^[A-Z].*\.$`, f.Cure, "a cure is one sentence")
+		}
+	}
+	assert.Contains(t, said, want)
+}
+
+func TestWhatIsWrongWithTheStack(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil func(*doctor.Installation)
+		want  finding
+	}{
+		"there is no stack": {
+			func(in *doctor.Installation) { in.Stack.Status = "" },
+			finding{doctor.Broken, "stack", "there is no stack Homeostat in account 123456789012, region eu-central-1"},
+		},
+		"the stack cannot be read": {
+			func(in *doctor.Installation) {
+				in.Stack.Status, in.Unread = "", map[string]doctor.Unread{"stack": {Why: "denied"}}
+			},
+			finding{doctor.Unknown, "stack", "could not be read: denied"},
+		},
+		"the stack is being changed": {
+			func(in *doctor.Installation) { in.Stack.Status = "UPDATE_IN_PROGRESS" },
+			finding{doctor.Warning, "stack", "is being changed: UPDATE_IN_PROGRESS"},
+		},
+		"the latest change was undone": {
+			func(in *doctor.Installation) {
+				in.Stack.Status, in.Stack.Reason = "UPDATE_ROLLBACK_COMPLETE", "no permission"
+			},
+			finding{doctor.Warning, "stack", "its latest change was undone: no permission"},
+		},
+		"the stack failed": {
+			func(in *doctor.Installation) { in.Stack.Status = "ROLLBACK_COMPLETE" },
+			finding{doctor.Broken, "stack", "is in the state ROLLBACK_COMPLETE"},
+		},
+		"the table is gone": {
+			func(in *doctor.Installation) { in.Table.Status = "" },
+			finding{doctor.Broken, "table", "the stack names this table, and DynamoDB does not know it"},
+		},
+		"the stack holds no table": {
+			func(in *doctor.Installation) { in.Table = doctor.Table{} },
+			finding{doctor.Broken, "table", "the stack holds no table"},
+		},
+		"the table is being restored": {
+			func(in *doctor.Installation) { in.Table.Status = "CREATING" },
+			finding{doctor.Warning, "table", "is CREATING"},
+		},
+		"time to live is off": {
+			func(in *doctor.Installation) { in.Table.Expires = false },
+			finding{doctor.Warning, "table", "old evidence and episodes do not expire"},
+		},
+		"the account is frozen": {
+			func(in *doctor.Installation) {
+				in.Switches = []fleet.Switch{{Scope: "account", Frozen: true, Who: "ann", Why: "sale", Until: noon().Add(time.Hour)}}
+			},
+			finding{doctor.Note, "switches", "is frozen until 2026-11-02T13:00:00Z by ann, because sale"},
+		},
+		"a freeze has ended": {
+			func(in *doctor.Installation) {
+				in.Switches = []fleet.Switch{{Scope: "account", Frozen: true, Until: noon().Add(-time.Hour)}, {Scope: "cluster:shop"}}
+			},
+			finding{doctor.Fine, "switches", "nothing is frozen"},
+		},
+		"a rule is disabled": {
+			func(in *doctor.Installation) { in.Rules[1].Enabled = false },
+			finding{doctor.Broken, "rules", "is disabled, so heal is not told"},
+		},
+		"a rule has lost its target": {
+			func(in *doctor.Installation) { in.Rules[0].Targets = nil },
+			finding{doctor.Broken, "rules", "has no target, so sweep is not told"},
+		},
+		"a rule sends elsewhere": {
+			func(in *doctor.Installation) { in.Rules[6].Targets = []string{"arn:aws:sqs:::else"} },
+			finding{doctor.Broken, "rules", "sends to arn:aws:sqs:::else, which is no queue of the stack"},
+		},
+		"a rule is missing": {
+			func(in *doctor.Installation) { in.Rules = in.Rules[:len(in.Rules)-1] },
+			finding{doctor.Broken, "rules", "is missing, so redeploy is not told"},
+		},
+		"a dead-letter queue holds messages": {
+			func(in *doctor.Installation) { in.Queues[1].Waiting = 3 },
+			finding{doctor.Broken, "dead-letters", "holds 3 messages that were given up"},
+		},
+		"a dead-letter queue is gone": {
+			func(in *doctor.Installation) { in.Queues = in.Queues[:7] },
+			finding{doctor.Broken, "dead-letters", "3 of 4 dead-letter queues are there"},
+		},
+		"nobody has subscribed": {
+			func(in *doctor.Installation) { in.Topic.Confirmed = 0 },
+			finding{doctor.Warning, "topic", "nobody has subscribed, so alarms and calls for a person reach nobody"},
+		},
+		"nobody has confirmed": {
+			func(in *doctor.Installation) { in.Topic.Confirmed, in.Topic.Pending = 0, 2 },
+			finding{doctor.Warning, "topic", "2 subscriptions wait to be confirmed, none is"},
+		},
+		"there is no topic": {
+			func(in *doctor.Installation) { in.Topic = doctor.Topic{} },
+			finding{doctor.Broken, "topic", "the stack holds no topic, so nobody is told of anything"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) { examine(t, c.spoil, c.want) })
+	}
+}
+
+func TestWhatIsWrongWithTheFunctions(t *testing.T) {
+	zero := 0
+	for name, c := range map[string]struct {
+		spoil func(*doctor.Installation)
+		want  finding
+	}{
+		"a function is not in the stack": {
+			func(in *doctor.Installation) { in.Functions = in.Functions[1:] },
+			finding{doctor.Broken, "functions", "is not in the stack"},
+		},
+		"a function is gone": {
+			func(in *doctor.Installation) { in.Functions[0].State = "" },
+			finding{doctor.Broken, "functions", "the stack names Homeostat-heal, and Lambda does not know it"},
+		},
+		"a function is not active": {
+			func(in *doctor.Installation) { in.Functions[0].State = "Failed" },
+			finding{doctor.Broken, "functions", "is Failed"},
+		},
+		"a function's update failed": {
+			func(in *doctor.Installation) { in.Functions[0].UpdateStatus = "Failed" },
+			finding{doctor.Broken, "functions", "its latest update failed, the code before it still runs"},
+		},
+		"a function is switched off by its concurrency": {
+			func(in *doctor.Installation) { in.Functions[0].Reserved = &zero },
+			finding{doctor.Broken, "functions", "its reserved concurrency is 0, so it is never called"},
+		},
+		"a function remembers elsewhere": {
+			func(in *doctor.Installation) { in.Functions[0].Environment[contract.EnvTable] = "other" },
+			finding{doctor.Broken, "functions", `its variable HOMEOSTAT_TABLE is "other", expected "memory"`},
+		},
+		"a function calls an emulator": {
+			func(in *doctor.Installation) { in.Functions[0].Environment["AWS_ENDPOINT_URL"] = "http://emulator" },
+			finding{doctor.Note, "functions", "http://emulator is called instead of AWS (AWS_ENDPOINT_URL)"},
+		},
+		"an event source is disabled": {
+			func(in *doctor.Installation) { in.Functions[2].Sources[0].State = "Disabled" },
+			finding{doctor.Broken, "event-sources", "its event source is Disabled"},
+		},
+		"an event source has a problem": {
+			func(in *doctor.Installation) { in.Functions[2].Sources[0].LastResult = "PROBLEM: Function call failed" },
+			finding{doctor.Broken, "event-sources", "its event source says PROBLEM: Function call failed"},
+		},
+		"a function is fed by nothing": {
+			func(in *doctor.Installation) { in.Functions[2].Sources = nil },
+			finding{doctor.Broken, "event-sources", "no queue of the stack feeds it"},
+		},
+		"the sweep has stopped": {
+			func(in *doctor.Installation) { in.Heartbeat.At = noon().Add(-16 * time.Minute) },
+			finding{doctor.Broken, "heartbeat", "the sweep was last called 16 minutes ago"},
+		},
+		"the sweep was never called": {
+			func(in *doctor.Installation) { in.Heartbeat.At = time.Time{} },
+			finding{doctor.Broken, "heartbeat", "the sweep was not called in the last three hours"},
+		},
+		"a sweep takes nearly all of its time": {
+			func(in *doctor.Installation) {
+				in.Functions[3].Timeout, in.Heartbeat.Longest = time.Minute, 52*time.Second
+			},
+			finding{doctor.Warning, "heartbeat", "a sweep took 52s of the 1m0s that it has, so it may not reach every service"},
+		},
+		"a sweep takes its time": {
+			func(in *doctor.Installation) {
+				in.Functions[3].Timeout, in.Heartbeat.Longest = time.Minute, 40*time.Second
+			},
+			finding{doctor.Fine, "heartbeat", "the sweep was last called 3 minutes ago"},
+		},
+		"the heartbeat is not known": {
+			func(in *doctor.Installation) { in.Heartbeat = doctor.Heartbeat{} },
+			finding{doctor.Unknown, "heartbeat", "it is not known when the sweep was last called"},
+		},
+		"the clock is behind": {
+			func(in *doctor.Installation) { in.Clock.Ahead = -2 * time.Minute },
+			finding{doctor.Warning, "clock", "this machine's clock is 2m0s behind AWS's, so freezes end and ages are read at the wrong time"},
+		},
+		"the clock is not known": {
+			func(in *doctor.Installation) { in.Clock = doctor.Clock{} },
+			finding{doctor.Unknown, "clock", "AWS's answer carried no time"},
+		},
+		"the bundled policy is broken": {
+			func(in *doctor.Installation) {
+				in.Policy = doctor.Policy{Bundled: true, Fault: "homeostat.yaml:2:1: unknown field"}
+			},
+			finding{doctor.Broken, "policy", "the bundled policy cannot be used: homeostat.yaml:2:1: unknown field"},
+		},
+		"the bundled policy could not be fetched": {
+			func(in *doctor.Installation) { in.Policy = doctor.Policy{Bundled: true} },
+			finding{doctor.Unknown, "policy", "the bundled policy was not read"},
+		},
+		"the bundled policy is named by its hash": {
+			func(in *doctor.Installation) {
+				in.Policy = doctor.Policy{Bundled: true, Parsed: policy.Default(), Hash: "0123456789abcdef"}
+			},
+			finding{doctor.Fine, "policy", "the bundled policy is sha256 0123456789ab"},
+		},
+		"the mode is capped": {
+			func(in *doctor.Installation) {
+				for _, f := range in.Functions {
+					f.Environment[contract.EnvMode] = "observe"
+				}
+			},
+			finding{doctor.Note, "policy", "every service's mode is capped at observe"},
+		},
+		"the mode is capped differently": {
+			func(in *doctor.Installation) { in.Functions[1].Environment[contract.EnvMode] = "observe" },
+			finding{doctor.Warning, "policy", "the functions cap the mode differently (HOMEOSTAT_MODE)"},
+		},
+		"a role lacks actions": {
+			func(in *doctor.Installation) {
+				in.Permits = []doctor.Permit{
+					{Function: "heal", Action: "sns:Publish", By: "implicitDeny"}, {Function: "heal", Action: "ecs:UpdateService", By: "implicitDeny"},
+				}
+			},
+			finding{doctor.Broken, "permissions", "its role may not ecs:UpdateService, sns:Publish (implicitDeny)"},
+		},
+		"nothing was simulated": {
+			func(in *doctor.Installation) { in.Permits = nil },
+			finding{doctor.Unknown, "permissions", "what the functions' roles may do was not simulated"},
+		},
+		"a part cannot be read": {
+			func(in *doctor.Installation) {
+				in.Unread = map[string]doctor.Unread{"permissions": {Why: "not allowed", Denied: true}}
+			},
+			finding{doctor.Unknown, "permissions", "could not be read: not allowed"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) { examine(t, c.spoil, c.want) })
+	}
+}

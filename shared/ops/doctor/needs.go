@@ -1,0 +1,76 @@
+package doctor
+
+import (
+	"homeostat/shared/core/contract"
+	"homeostat/shared/core/fleet"
+)
+
+// Need is what a function's role must be allowed, with a resource and a tag to
+// ask about.
+type Need struct {
+	Actions  []string
+	Resource string
+	// Tag is the value of the service's tag homeostat:mode; nil where the
+	// permission does not ask for it.
+	Tag *string
+}
+
+// Needs are what the role of a function must be allowed. A test of the stack
+// compares them with what it grants.
+func Needs(in Installation, function string) []Need {
+	home := in.Home
+	partition := home.Partition
+	if partition == "" && home.Region != "" {
+		partition = fleet.PartitionOf(home.Region)
+	}
+	arn := func(service, resource string) string {
+		return "arn:" + partition + ":" + service + ":" + home.Region + ":" + home.Account + ":" + resource
+	}
+	const any = "any/any"
+	act := "act"
+	service := arn("ecs", "service/"+any)
+	needs := []Need{
+		{Actions: []string{"ecs:DescribeServices", "ecs:ListServiceDeployments"}, Resource: service},
+		{Actions: []string{"ecs:DescribeServiceDeployments"}, Resource: arn("ecs", "service-deployment/"+any+"/1")},
+		{Actions: []string{"ecs:DescribeServiceRevisions"}, Resource: arn("ecs", "service-revision/"+any+"/1")},
+		{
+			Actions: []string{
+				"ecs:DescribeTaskDefinition", "cloudwatch:GetMetricData",
+				"application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingPolicies",
+			}, Resource: "*",
+		},
+		{Actions: []string{"ecr:DescribeImages"}, Resource: arn("ecr", "repository/any")},
+		{Actions: []string{"ecs:UpdateService"}, Resource: service, Tag: &act},
+		{
+			Actions:  []string{"ecs:StopServiceDeployment", "ecs:ContinueServiceDeployment"},
+			Resource: arn("ecs", "service-deployment/"+any+"/1"), Tag: &act,
+		},
+		{Actions: []string{"application-autoscaling:RegisterScalableTarget"}, Resource: arn("application-autoscaling", "scalable-target/any")},
+		{Actions: []string{"ecs:StopTask"}, Resource: arn("ecs", "task/"+any), Tag: &act},
+		{Actions: []string{"ecs:DescribeTasks", "ecs:GetTaskProtection"}, Resource: arn("ecs", "task/"+any)},
+		{Actions: []string{"ecs:ListTasks"}, Resource: arn("ecs", "container-instance/"+any)},
+		{Actions: []string{"cloudwatch:DescribeAlarms"}, Resource: arn("cloudwatch", "alarm:any")},
+		{
+			Actions: []string{
+				"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem", "dynamodb:Query",
+				"dynamodb:BatchGetItem", "dynamodb:BatchWriteItem",
+			},
+			Resource: arn("dynamodb", "table/"+in.Table.Name),
+		},
+		{Actions: []string{"sns:Publish"}, Resource: in.Topic.ARN},
+	}
+	for _, q := range in.Queues {
+		if q.Function == contract.FunctionSweep && !q.Dead {
+			needs = append(needs, Need{Actions: []string{"sqs:SendMessage"}, Resource: q.ARN})
+		}
+	}
+	if function == contract.FunctionRedeploy || function == contract.FunctionSweep {
+		needs = append(needs, Need{Actions: []string{"ecs:ListClusters", "ecs:ListServices"}, Resource: "*"})
+	}
+	if function == contract.FunctionSweep {
+		needs = append(needs, Need{
+			Actions: []string{"cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"}, Resource: arn("cloudwatch", "alarm:"+fleet.ArmPrefix+any),
+		})
+	}
+	return needs
+}

@@ -1,0 +1,92 @@
+// Package inspect reads an installation as AWS shows it, for the doctor and
+// for a person's hand. It changes nothing.
+package inspect
+
+import (
+	"context"
+	"net/http"
+
+	"homeostat/shared/aws/observe"
+	"homeostat/shared/core/fleet"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+)
+
+// STS says who asks, and when AWS answered.
+type STS interface {
+	GetCallerIdentity(context.Context, *sts.GetCallerIdentityInput, ...func(*sts.Options)) (*sts.GetCallerIdentityOutput, error)
+}
+
+// CloudFormation is the part of CloudFormation that is read.
+type CloudFormation interface {
+	DescribeStacks(context.Context, *cloudformation.DescribeStacksInput, ...func(*cloudformation.Options)) (*cloudformation.DescribeStacksOutput, error)
+	ListStackResources(context.Context, *cloudformation.ListStackResourcesInput, ...func(*cloudformation.Options)) (*cloudformation.ListStackResourcesOutput, error)
+}
+
+// Lambda is the part of Lambda that is read.
+type Lambda interface {
+	GetFunction(context.Context, *lambda.GetFunctionInput, ...func(*lambda.Options)) (*lambda.GetFunctionOutput, error)
+	ListEventSourceMappings(context.Context, *lambda.ListEventSourceMappingsInput, ...func(*lambda.Options)) (*lambda.ListEventSourceMappingsOutput, error)
+}
+
+// IAM simulates what a role may do.
+type IAM interface {
+	SimulatePrincipalPolicy(context.Context, *iam.SimulatePrincipalPolicyInput, ...func(*iam.Options)) (*iam.SimulatePrincipalPolicyOutput, error)
+}
+
+// Events is the part of EventBridge that is read.
+type Events interface {
+	DescribeRule(context.Context, *eventbridge.DescribeRuleInput, ...func(*eventbridge.Options)) (*eventbridge.DescribeRuleOutput, error)
+	ListTargetsByRule(context.Context, *eventbridge.ListTargetsByRuleInput, ...func(*eventbridge.Options)) (*eventbridge.ListTargetsByRuleOutput, error)
+}
+
+// SQS is the part of SQS that is read.
+type SQS interface {
+	GetQueueAttributes(context.Context, *sqs.GetQueueAttributesInput, ...func(*sqs.Options)) (*sqs.GetQueueAttributesOutput, error)
+}
+
+// SNS is the part of SNS that is read.
+type SNS interface {
+	ListSubscriptionsByTopic(context.Context, *sns.ListSubscriptionsByTopicInput, ...func(*sns.Options)) (*sns.ListSubscriptionsByTopicOutput, error)
+}
+
+// DynamoDB is the part of DynamoDB that is read.
+type DynamoDB interface {
+	DescribeTable(context.Context, *dynamodb.DescribeTableInput, ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error)
+	DescribeTimeToLive(context.Context, *dynamodb.DescribeTimeToLiveInput, ...func(*dynamodb.Options)) (*dynamodb.DescribeTimeToLiveOutput, error)
+}
+
+// CloudWatch is the part of CloudWatch that is read.
+type CloudWatch interface {
+	DescribeAlarms(context.Context, *cloudwatch.DescribeAlarmsInput, ...func(*cloudwatch.Options)) (*cloudwatch.DescribeAlarmsOutput, error)
+	GetMetricData(context.Context, *cloudwatch.GetMetricDataInput, ...func(*cloudwatch.Options)) (*cloudwatch.GetMetricDataOutput, error)
+}
+
+// Reader reads an installation.
+type Reader struct {
+	STS            STS
+	CloudFormation CloudFormation
+	Lambda         Lambda
+	IAM            IAM
+	Events         Events
+	SQS            SQS
+	SNS            SNS
+	DynamoDB       DynamoDB
+	CloudWatch     CloudWatch
+	ECS            observe.ECS
+	Scaling        observe.Scaling
+	// Switches are those of an account and region, from the table of that name.
+	Switches func(ctx context.Context, table string, home fleet.ServiceRef) ([]fleet.Switch, error)
+	// HTTP fetches the bundle of a function, from where Lambda says.
+	HTTP *http.Client
+	// Region is the region of the clients.
+	Region string
+}

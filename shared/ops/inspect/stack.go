@@ -1,0 +1,133 @@
+package inspect
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"homeostat/shared/core/contract"
+	"homeostat/shared/core/fault"
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/ops/doctor"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+)
+
+// Caller is who asks, and in which account and region.
+type Caller struct {
+	Home  fleet.ServiceRef
+	ARN   string
+	Clock doctor.Clock
+}
+
+// Caller asks AWS who is calling. It is the first call of all, so its error is
+// about credentials, the region or the network.
+func (r *Reader) Caller(ctx context.Context) (Caller, error) {
+	out, err := r.STS.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return Caller{}, fault.FromAWS("asking AWS who is calling", err)
+	}
+	c := Caller{ARN: aws.ToString(out.Arn), Home: fleet.ServiceRef{Account: aws.ToString(out.Account), Region: r.Region}}
+	if parts := strings.SplitN(c.ARN, ":", 3); len(parts) == 3 && parts[1] != "aws" {
+		c.Home.Partition = parts[1]
+	}
+	there, told := awsmiddleware.GetServerTime(out.ResultMetadata)
+	here, asked := awsmiddleware.GetResponseAt(out.ResultMetadata)
+	c.Clock = doctor.Clock{Known: told && asked && !there.IsZero(), Ahead: here.Sub(there)}
+	// The header has whole seconds: half of one is the best guess of what it cut.
+	if c.Clock.Known {
+		c.Clock.Ahead -= time.Second / 2
+	}
+	return c, nil
+}
+
+// Resource is one resource of the stack. ID is its logical id without the hash.
+type Resource struct{ Kind, ID, Physical string }
+
+// Stack reads the state of the stack and what it holds. A stack that is not
+// there has no status, and that is no error.
+func (r *Reader) Stack(ctx context.Context, name string) (doctor.Stack, []Resource, error) {
+	stack := doctor.Stack{Name: name}
+	out, err := r.CloudFormation.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: aws.String(name)})
+	if err != nil {
+		if fault.AWSCode(err) == "ValidationError" && strings.Contains(err.Error(), "does not exist") {
+			return stack, nil, nil
+		}
+		return stack, nil, fault.FromAWS("describing the stack "+name, err)
+	}
+	if len(out.Stacks) == 0 {
+		return stack, nil, nil
+	}
+	stack.Status, stack.Reason = string(out.Stacks[0].StackStatus), aws.ToString(out.Stacks[0].StackStatusReason)
+	var resources []Resource
+	pages := cloudformation.NewListStackResourcesPaginator(r.CloudFormation, &cloudformation.ListStackResourcesInput{StackName: aws.String(name)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return stack, nil, fault.FromAWS("listing what the stack "+name+" holds", err)
+		}
+		for _, found := range page.StackResourceSummaries {
+			resources = append(resources, Resource{
+				Kind: aws.ToString(found.ResourceType), ID: bare(aws.ToString(found.LogicalResourceId)), Physical: aws.ToString(found.PhysicalResourceId),
+			})
+		}
+	}
+	return stack, resources, nil
+}
+
+// hashLength is what the CDK appends to a logical id.
+const hashLength = 8
+
+func bare(id string) string {
+	if len(id) <= hashLength {
+		return id
+	}
+	return id[:len(id)-hashLength]
+}
+
+// Of are the resources of a kind.
+func Of(resources []Resource, kind string) []Resource {
+	var out []Resource
+	for _, r := range resources {
+		if r.Kind == kind {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// The kinds of resources that are read.
+const (
+	kindTable    = "AWS::DynamoDB::Table"
+	kindFunction = "AWS::Lambda::Function"
+	kindQueue    = "AWS::SQS::Queue"
+	kindRule     = "AWS::Events::Rule"
+	kindTopic    = "AWS::SNS::Topic"
+	kindAlarm    = "AWS::CloudWatch::Alarm"
+)
+
+// Table is the name of the installation's table; empty where it has none.
+func Table(resources []Resource) string {
+	for _, r := range Of(resources, kindTable) {
+		if r.ID == "Memory" {
+			return r.Physical
+		}
+	}
+	return ""
+}
+
+// TimerQueue is the URL of the queue for timers; empty where there is none.
+func TimerQueue(resources []Resource) string {
+	for _, r := range Of(resources, kindQueue) {
+		if r.ID == logical(contract.FunctionSweep)+"Queue" {
+			return r.Physical
+		}
+	}
+	return ""
+}
+
+// logical is how a function's resources begin.
+func logical(function string) string { return strings.ToUpper(function[:1]) + function[1:] }

@@ -1,0 +1,135 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"homeostat/shared/lab/bench/scaling"
+)
+
+// The chart of gains, in SVG units, and the ends of its axis in percent.
+const (
+	gainsWidth, gainsLeft, gainsRight = 640.0, 150.0, 600.0
+	gainsRow, gainsTop                = 24.0, 40.0
+	gainMost, gainLeast               = 80.0, -60.0
+)
+
+// gains shows for each rival on which trace our J is how much lower or higher.
+func gains(all []scaling.Trial, rivals []string) *canvas {
+	rivals = slices.DeleteFunc(slices.Clone(rivals), func(r string) bool { return scaling.Against(all, scaling.Own, r).Traces == 0 })
+	c := &canvas{
+		width: gainsWidth, height: gainsTop + gainsRow*float64(len(rivals)) + 26,
+		about: "By how much Homeostat's J is lower than each rival's, a mark for each trace",
+	}
+	x := axis{low: gainLeast, high: gainMost, begin: gainsLeft, end: gainsRight}
+	bottom := gainsTop + gainsRow*float64(len(rivals))
+	for v := gainLeast; v <= gainMost; v += 20 {
+		class := "grid"
+		if v == 0 {
+			class = "zero"
+		}
+		c.line(x.at(v), gainsTop-6, x.at(v), bottom, class)
+		c.text(x.at(v), bottom+14, "tick", "middle", fmt.Sprintf("%+.0f %%", v))
+	}
+	c.text(x.at(0)-8, 14, "known", "end", "rival's J is lower ←")
+	c.text(x.at(0)+8, 14, "own", "start", "→ Homeostat's J is lower, by")
+	for i, rival := range rivals {
+		y := gainsTop + gainsRow*(float64(i)+0.5)
+		f := faceOf(rival)
+		c.text(gainsLeft-10, y+4, f.family, "end", f.label)
+		for _, t := range all {
+			us, played := t.Of(scaling.Own)
+			them, there := t.Of(rival)
+			if played && there {
+				gain := 100 * (them.JMid - us.JMid) / them.JMid
+				c.add(`<g class="faint">`)
+				c.mark(x.at(gain), y, 3.4, f, fmt.Sprintf("%s: %.1f %% (J %.3f, %s %.3f)", t.Trace, gain, us.JMid, rival, them.JMid))
+				c.add(`</g>`)
+			}
+		}
+		if median := scaling.Against(all, scaling.Own, rival).Gain[1]; !math.IsNaN(median) {
+			c.add(`<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" class="zero" stroke-width="3"/>`, x.at(median), y-9, x.at(median), y+9)
+		}
+	}
+	return c
+}
+
+// Multiples, in SVG units.
+const (
+	multipleColumns                 = 5
+	multipleWidth, multipleHeight   = 200.0, 150.0
+	multipleTitle, multiplesHeading = 18.0, 26.0
+)
+
+// multiples are the Pareto charts of all traces side by side.
+func multiples(r *scaling.Result) *canvas {
+	all := r.Trials()
+	rows := (len(all) + multipleColumns - 1) / multipleColumns
+	c := &canvas{
+		width: multipleColumns * multipleWidth, height: multiplesHeading + float64(rows)*multipleHeight,
+		about: "What each policy cost (to the right) and violated (upwards) on each trace",
+	}
+	place := 10.0
+	for _, one := range []face{
+		{label: "Homeostat", family: own},
+		{label: "AWS", family: aws},
+		{label: "AWS, best setting", family: aws, tuned: true},
+		{label: "Kubernetes, KEDA, Knative", family: kube},
+		{label: "the same, best setting", family: kube, tuned: true},
+		{label: "oracle", family: known},
+	} {
+		c.mark(place, 11, 4, one, one.label)
+		c.text(place+9, 15, one.family, "start", one.label)
+		place += 24 + one.width()
+	}
+	c.text(place, 15, "known", "start", "line: rate oracle; dots: Homeostat's J")
+	for i, t := range all {
+		left, top := float64(i%multipleColumns)*multipleWidth, multiplesHeading+float64(i/multipleColumns)*multipleHeight
+		p := newPareto(t, frontierOf(r, t.Trace), left+30, top+multipleTitle+6, left+multipleWidth-12, top+multipleHeight-20)
+		c.text(left+30, top+multipleTitle-4, "title", "start", shortened(t.Trace))
+		p.grid(c, true)
+		p.draw(c, 3)
+	}
+	return c
+}
+
+// shortened is a name that fits above its chart.
+func shortened(name string) string {
+	const most = 22
+	if runes := []rune(name); len(runes) > most {
+		return string(runes[:most-1]) + "…"
+	}
+	return name
+}
+
+func frontierOf(r *scaling.Result, trace string) []scaling.Point {
+	for _, f := range r.Frontiers {
+		if f.Trace == trace {
+			return f.Points
+		}
+	}
+	return nil
+}
+
+// Chart is a chart as a file.
+type Chart struct {
+	Name string
+	SVG  []byte
+}
+
+// ScalingCharts are those of the scaling benchmark that lie beside its page.
+func ScalingCharts(r *scaling.Result) []Chart {
+	return []Chart{
+		{"scaling-gains.svg", gains(r.Trials(), gainRivals()).alone()},
+		{"scaling-traces.svg", multiples(r).alone()},
+	}
+}
+
+// gainRivals are those of the chart of gains: each at its default and at its best.
+func gainRivals() (out []string) {
+	for _, rival := range slices.Concat(scaling.Documented(), scaling.Kubernetes()) {
+		out = append(out, rival, rival+scaling.Tuned)
+	}
+	return out
+}

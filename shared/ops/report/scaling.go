@@ -1,0 +1,140 @@
+package report
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"math"
+	"slices"
+	"strings"
+
+	"homeostat/shared/lab/bench/scaling"
+)
+
+//go:embed scaling.html
+var scalingPage string
+
+// scaled is what the page of the scaling benchmark shows.
+type scaled struct {
+	Meta      scaling.Meta
+	Extent    string
+	Style     template.CSS
+	Headlines []scaling.Versus
+	Gains     template.HTML
+	Aims      []scaling.Aim
+	Met       int
+	Pairings  []scaling.Pairing
+	Losses    [][]scaling.Loss
+	Traces    []scaledTrace
+	Reactions []scaling.Reaction
+	Varied    []scaling.Varied
+	Choices   []scaling.Choice
+	Abouts    []scaling.About
+}
+
+// scaledTrace is a section of the page.
+type scaledTrace struct {
+	Name, About      string
+	Hours            float64
+	Seeds            int
+	Pareto, Timeline template.HTML
+	Lines            []scaling.Line
+}
+
+// Scaling is the page of the scaling benchmark.
+func Scaling(r *scaling.Result) ([]byte, error) {
+	page, err := template.New("scaling").Funcs(template.FuncMap{
+		"face": faceOf, "label": func(policy string) string { return faceOf(policy).label },
+		"family": func(policy string) string { return faceOf(policy).family },
+		"figure": digits, "given": orNothing, "share": func(part, whole int) int { return 100 * part / max(1, whole) },
+		"own": func(policy string) bool { return policy == scaling.Own },
+		"at":  func(values [3]int, i int) int { return values[i] }, "gain": func(values [3]float64, i int) string { return signed(values[i]) },
+		"signed": signed,
+		"slug":   func(name string) string { return "trace-" + strings.ReplaceAll(name, " ", "-") },
+	}).Parse(scalingPage)
+	if err != nil {
+		return nil, fmt.Errorf("reading the page's template: %w", err)
+	}
+	all := r.Trials()
+	data := scaled{
+		Meta: r.Meta, Extent: r.Extent(), Style: chartStyle, Headlines: headlines(all), Aims: r.Aims(), Pairings: r.Pairings(),
+		Losses: r.Losses(), Reactions: r.Reactions, Varied: r.Sensitivities(), Choices: r.Choices, Abouts: scaling.Abouts(),
+	}
+	for _, a := range data.Aims {
+		if a.Met() {
+			data.Met++
+		}
+	}
+	if chart := gains(all, gainRivals()); len(data.Headlines) > 0 {
+		data.Gains = chart.svg()
+	}
+	for _, t := range all {
+		data.Traces = append(data.Traces, traceOf(r, t))
+	}
+	var out bytes.Buffer
+	if err := page.Execute(&out, data); err != nil {
+		return nil, fmt.Errorf("writing the page: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+// headlines are ours against the rivals that a user has: AWS's as they come, and
+// Kubernetes' at their best where that was searched for.
+func headlines(all []scaling.Trial) (out []scaling.Versus) {
+	for _, rival := range scaling.Documented() {
+		out = append(out, scaling.Against(all, scaling.Own, rival))
+	}
+	for _, rival := range scaling.Kubernetes() {
+		tuned := scaling.Against(all, scaling.Own, rival+scaling.Tuned)
+		if tuned.Traces == 0 {
+			tuned = scaling.Against(all, scaling.Own, rival)
+		}
+		out = append(out, tuned)
+	}
+	return slices.DeleteFunc(out, func(v scaling.Versus) bool { return v.Traces == 0 })
+}
+
+func traceOf(r *scaling.Result, t scaling.Trial) scaledTrace {
+	out := scaledTrace{Name: t.Trace, Hours: t.Lines[0].Hours, Seeds: t.Lines[0].Seeds, Lines: t.Lines}
+	for _, f := range r.Frontiers {
+		if f.Trace == t.Trace {
+			out.About = f.About
+		}
+	}
+	const left, top, right, bottom = 40, 20, paretoWidth - 16, paretoHeight - 34
+	out.Pareto = newPareto(t, frontierOf(r, t.Trace), left, top, right, bottom).chart()
+	for _, s := range r.Series {
+		if s.Trace == t.Trace && len(s.Need) > 0 {
+			out.Timeline = timeline(s)
+		}
+	}
+	return out
+}
+
+// digits are as many as a reader needs.
+func digits(v float64) string {
+	switch {
+	case math.IsNaN(v) || math.IsInf(v, 0):
+		return "–"
+	case math.Abs(v) >= 100:
+		return fmt.Sprintf("%.0f", v)
+	case math.Abs(v) >= 10:
+		return fmt.Sprintf("%.1f", v)
+	}
+	return fmt.Sprintf("%.3f", v)
+}
+
+func orNothing(v *float64) string {
+	if v == nil {
+		return "–"
+	}
+	return digits(*v)
+}
+
+func signed(v float64) string {
+	if math.IsNaN(v) {
+		return "–"
+	}
+	return strings.ReplaceAll(fmt.Sprintf("%+.1f %%", v), "-", "−")
+}

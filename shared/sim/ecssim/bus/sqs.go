@@ -1,0 +1,190 @@
+package bus
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"homeostat/shared/sim/ecssim/wire"
+)
+
+// queueAt finds the queue of a URL, whatever its host.
+func (b *Bus) queueAt(url string) (*queue, error) {
+	if url == "" {
+		return nil, wire.Errorf("MissingParameter", "The request must contain the parameter QueueUrl.")
+	}
+	return b.queueNamed(url[strings.LastIndexByte(url, '/')+1:])
+}
+
+func (b *Bus) queueNamed(name string) (*queue, error) {
+	if q := b.queues[name]; q != nil {
+		return q, nil
+	}
+	return nil, wire.Errorf("QueueDoesNotExist", "The specified queue does not exist.")
+}
+
+func (b *Bus) queueURL(base, name string) string { return base + "/" + b.ids.Account + "/" + name }
+
+func (b *Bus) createQueue(base string, in wire.Object) (wire.Object, error) {
+	name := in.String("QueueName")
+	if name == "" || strings.ContainsAny(name, "/:.") {
+		return nil, wire.Errorf("InvalidParameterValue", "A standard queue's name can only include alphanumeric characters, hyphens, or underscores.")
+	}
+	given := in.Object("Attributes")
+	if known := b.queues[name]; known != nil {
+		current := b.attributesOf(known)
+		for key := range given {
+			if current[key] != given.String(key) {
+				return nil, wire.Errorf("QueueNameExists", "A queue already exists with the same name and a different value for attribute %s", key)
+			}
+		}
+		return wire.Object{"QueueUrl": b.queueURL(base, name)}, nil
+	}
+	config, err := queueConfig(name, given)
+	if err != nil {
+		return nil, err
+	}
+	b.AddQueue(config)
+	return wire.Object{"QueueUrl": b.queueURL(base, name)}, nil
+}
+
+// redrivePolicy is the attribute that names the dead-letter queue.
+type redrivePolicy struct {
+	DeadLetterTargetARN string      `json:"deadLetterTargetArn"`
+	MaxReceiveCount     json.Number `json:"maxReceiveCount"` // clients send a number or a text
+}
+
+func queueConfig(name string, given wire.Object) (QueueConfig, error) {
+	config := QueueConfig{Name: name}
+	if n, ok := given.Int("VisibilityTimeout"); ok {
+		config.Visibility = time.Duration(n) * time.Second
+	}
+	if n, ok := given.Int("DelaySeconds"); ok {
+		config.Delay = time.Duration(n) * time.Second
+	}
+	text := given.String("RedrivePolicy")
+	if text == "" {
+		return config, nil
+	}
+	var policy redrivePolicy
+	err := json.Unmarshal([]byte(text), &policy)
+	count, numberErr := strconv.Atoi(string(policy.MaxReceiveCount))
+	if err != nil || numberErr != nil || count < 1 || count > 1000 {
+		return config, wire.Errorf("InvalidParameterValue", "Value %s for parameter RedrivePolicy is invalid.", text)
+	}
+	arn := policy.DeadLetterTargetARN
+	config.MaxReceives, config.DeadLetter = count, arn[strings.LastIndexByte(arn, ':')+1:]
+	return config, nil
+}
+
+func (b *Bus) getQueueURL(base string, in wire.Object) (wire.Object, error) {
+	q, err := b.queueNamed(in.String("QueueName"))
+	if err != nil {
+		return nil, err
+	}
+	return wire.Object{"QueueUrl": b.queueURL(base, q.config.Name)}, nil
+}
+
+func (b *Bus) listQueues(base string, in wire.Object) (wire.Object, error) {
+	urls := []string{}
+	for _, name := range slices.Sorted(maps.Keys(b.queues)) {
+		if strings.HasPrefix(name, in.String("QueueNamePrefix")) {
+			urls = append(urls, b.queueURL(base, name))
+		}
+	}
+	return wire.Object{"QueueUrls": urls}, nil
+}
+
+func (b *Bus) getQueueAttributes(q *queue, in wire.Object) (wire.Object, error) {
+	all := b.attributesOf(q)
+	wanted := in.Strings("AttributeNames")
+	if !slices.Contains(wanted, "All") {
+		maps.DeleteFunc(all, func(name, _ string) bool { return !slices.Contains(wanted, name) })
+	}
+	if len(all) == 0 {
+		return nil, nil
+	}
+	return wire.Object{"Attributes": all}, nil
+}
+
+func (b *Bus) attributesOf(q *queue) map[string]string {
+	created := strconv.FormatInt(q.created.Unix(), 10)
+	out := map[string]string{
+		"QueueArn":                              b.arn("sqs", q.config.Name),
+		"ApproximateNumberOfMessages":           strconv.Itoa(len(q.ready)),
+		"ApproximateNumberOfMessagesNotVisible": strconv.Itoa(len(q.flight)),
+		"ApproximateNumberOfMessagesDelayed":    strconv.Itoa(len(q.delayed)),
+		"CreatedTimestamp":                      created,
+		"LastModifiedTimestamp":                 created,
+		"VisibilityTimeout":                     seconds(q.config.Visibility),
+		"DelaySeconds":                          seconds(q.config.Delay),
+		"MaximumMessageSize":                    strconv.Itoa(maxMessage),
+		"MessageRetentionPeriod":                seconds(retention),
+		"ReceiveMessageWaitTimeSeconds":         "0",
+		"SqsManagedSseEnabled":                  "true",
+	}
+	if q.config.MaxReceives > 0 && q.config.DeadLetter != "" {
+		policy, _ := json.Marshal(redrivePolicy{ // texts always marshal
+			b.arn("sqs", q.config.DeadLetter), json.Number(strconv.Itoa(q.config.MaxReceives)),
+		})
+		out["RedrivePolicy"] = string(policy)
+	}
+	return out
+}
+
+func seconds(d time.Duration) string { return strconv.FormatInt(int64(d/time.Second), 10) }
+
+func (b *Bus) purgeQueue(q *queue, _ wire.Object) (wire.Object, error) {
+	for _, held := range []map[string]*stored{q.flight, q.delayed} {
+		for _, m := range held {
+			m.turn++ // so that its timer does nothing
+		}
+		clear(held)
+	}
+	q.ready = nil
+	return nil, nil
+}
+
+func (b *Bus) deleteQueue(q *queue, in wire.Object) (wire.Object, error) {
+	_, err := b.purgeQueue(q, in)
+	delete(b.queues, q.config.Name)
+	return nil, err
+}
+
+func (b *Bus) changeMessageVisibility(q *queue, in wire.Object) (wire.Object, error) {
+	m, err := q.received(in.String("ReceiptHandle"))
+	if err != nil {
+		return nil, err
+	}
+	if m == nil {
+		return nil, wire.Errorf("MessageNotInflight", "The specified message isn't in flight.")
+	}
+	timeout, ok := in.Int("VisibilityTimeout")
+	if !ok || timeout < 0 || timeout > 43200 {
+		return nil, wire.Errorf("InvalidParameterValue", "Value for parameter VisibilityTimeout is invalid. Reason: Must be between 0 and 43200.")
+	}
+	if timeout == 0 {
+		b.show(q, m)
+		return nil, nil
+	}
+	b.showAt(q, m, time.Duration(timeout)*time.Second)
+	return nil, nil
+}
+
+// received is the message in flight of a receipt; nil where it has moved on.
+func (q *queue) received(handle string) (*stored, error) {
+	id, count, ok := strings.Cut(handle, "#")
+	if _, err := strconv.Atoi(count); !ok || err != nil {
+		return nil, &wire.Error{
+			Code: "ReceiptHandleIsInvalid", Message: "The input receipt handle is invalid.", Status: http.StatusNotFound,
+		}
+	}
+	if m := q.flight[id]; m != nil && m.handle() == handle {
+		return m, nil
+	}
+	return nil, nil
+}

@@ -1,0 +1,126 @@
+package ecssim
+
+import (
+	"encoding/json"
+	"slices"
+
+	"homeostat/shared/sim/ecssim/wire"
+)
+
+// putCompositeAlarm installs an alarm over the states of others.
+func (s *Sim) putCompositeAlarm(in wire.Object) (wire.Object, error) {
+	if in.Has("ActionsSuppressor") {
+		return nil, wire.Errorf("ValidationError", "ecssim does not model actions suppressors")
+	}
+	name, text := in.String("AlarmName"), in.String("AlarmRule")
+	rule, err := parseRule(text)
+	if err != nil || name == "" {
+		return nil, wire.Errorf("ValidationError", "AlarmRule of %q is not valid: %v", name, err)
+	}
+	for _, child := range rule.names() {
+		if s.findAlarm(child) == nil {
+			return nil, wire.Errorf("ValidationError", "Could not save the composite alarm as alarms in the alarm rule do not exist: %s", child)
+		}
+		if s.leadsTo(child, name) {
+			return nil, wire.Errorf("ValidationError", "The alarm rule of %s refers back to it by %s", name, child)
+		}
+	}
+	if old := s.findAlarm(name); old != nil && old.rule == nil {
+		return nil, wire.Errorf("ValidationError", "%s is a metric alarm", name)
+	}
+	enabled, said := in.Bool("ActionsEnabled")
+	s.installComposite(&alarm{
+		name: name, description: in.String("AlarmDescription"), enabled: enabled || !said, rule: rule, ruleText: text,
+		actions: actionsOf(in),
+	})
+	if tags := in.Objects("Tags"); len(tags) > 0 {
+		s.tags[s.findAlarm(name).arn] = tags
+	}
+	return wire.Object{}, nil
+}
+
+// leadsTo reports whether an alarm's rule comes to another alarm.
+func (s *Sim) leadsTo(from, to string) bool {
+	if from == to {
+		return true
+	}
+	a := s.findAlarm(from)
+	return a != nil && a.rule != nil && slices.ContainsFunc(a.rule.names(), func(child string) bool { return s.leadsTo(child, to) })
+}
+
+func (s *Sim) installComposite(a *alarm) {
+	now := s.Now()
+	a.arn, a.configured = s.arn("cloudwatch", "alarm:"+a.name), now
+	if old := s.findAlarm(a.name); old != nil {
+		a.state, a.reason, a.reasonData = old.state, old.reason, old.reasonData
+		a.updated, a.transitioned = old.updated, old.transitioned
+		*old = *a
+		a = old
+	} else {
+		a.state, a.reason = stateInsufficient, "Unchecked: Initial alarm creation"
+		a.updated, a.transitioned = now, now
+		s.alarms = append(s.alarms, a)
+		s.composites++
+	}
+	s.evaluateComposite(a, nil)
+}
+
+// evaluateComposite looks at the rule: now, and whenever an alarm changes.
+// Model: CloudWatch takes some seconds.
+func (s *Sim) evaluateComposite(a, because *alarm) {
+	state := stateOK
+	if a.rule.holds(s.stateOf) {
+		state = stateAlarm
+	}
+	if state == a.state {
+		return
+	}
+	reason, data := "The alarm rule was evaluated", ""
+	if because != nil {
+		at := because.updated.Format("Monday 02 January, 2006 15:04:05 MST")
+		reason = because.arn + " transitioned to " + because.state + " at " + at
+		data = triggering(because)
+	}
+	s.setAlarm(a, state, reason, data)
+}
+
+func (s *Sim) stateOf(name string) string {
+	if a := s.findAlarm(name); a != nil {
+		return a.state
+	}
+	return ""
+}
+
+// triggering is the reason's data: the alarm that changed.
+func triggering(a *alarm) string {
+	type state struct {
+		Value     string `json:"value"`
+		Timestamp string `json:"timestamp"`
+	}
+	type trigger struct {
+		ARN   string `json:"arn"`
+		State state  `json:"state"`
+	}
+	text, _ := json.Marshal(map[string][]trigger{ // plain text always marshals
+		"triggeringAlarms": {{ARN: a.arn, State: state{a.state, a.updated.Format(cloudwatchTime)}}},
+	})
+	return string(text)
+}
+
+// tellComposites lets the composite alarms over a changed one look again.
+func (s *Sim) tellComposites(changed *alarm) {
+	if s.composites == 0 {
+		return
+	}
+	for _, a := range slices.Clone(s.alarms) {
+		if a.rule != nil && slices.Contains(a.rule.names(), changed.name) {
+			s.evaluateComposite(a, changed)
+		}
+	}
+}
+
+func (a *alarm) compositeObject() wire.Object {
+	out := a.common()
+	out["AlarmRule"] = a.ruleText
+	return out
+}

@@ -1,0 +1,238 @@
+package ecssim
+
+import (
+	"slices"
+	"time"
+
+	"homeostat/shared/sim/ecssim/wire"
+)
+
+// The rollout states of a deployment.
+const (
+	rolloutInProgress = "IN_PROGRESS"
+	rolloutCompleted  = "COMPLETED"
+	rolloutFailed     = "FAILED"
+)
+
+// The states of a service deployment.
+const (
+	recordPending            = "PENDING"
+	recordInProgress         = "IN_PROGRESS"
+	recordSuccessful         = "SUCCESSFUL"
+	recordStopped            = "STOPPED"
+	recordStopRequested      = "STOP_REQUESTED"
+	recordRollbackRequested  = "ROLLBACK_REQUESTED"
+	recordRollbackInProgress = "ROLLBACK_IN_PROGRESS"
+	recordRollbackSuccessful = "ROLLBACK_SUCCESSFUL"
+	recordRollbackFailed     = "ROLLBACK_FAILED"
+)
+
+// deployment is an entry of a service's deployments: "ecs-svc/…".
+type deployment struct {
+	id               string
+	service          *service
+	revision         *revision
+	record           *serviceDeployment
+	created, updated time.Time
+	rollout, reason  string
+
+	failed   int  // failedTasks: in a row
+	failures int  // what the breaker counts
+	stalled  bool // launches nothing more
+	bakedAt  time.Time
+	plan     *plan
+	dark     bool // its tasks get no requests any more, whether or not they run
+}
+
+// serviceDeployment is the record that ListServiceDeployments shows: one
+// deployment and, if it came to that, its rollback.
+type serviceDeployment struct {
+	arn                        string
+	service                    *service
+	status, statusReason       string
+	created, started, finished time.Time
+	stopped, updated           time.Time
+	sources                    []*revision
+	target                     *revision
+	rollout                    rolloutConfig
+	rollback                   wire.Object
+	trippedBy                  failCause
+	alarmsIgnored              bool // one was in ALARM from the start
+	triggered                  []string
+	subject                    *deployment // deploys target
+}
+
+// deploy starts a deployment of rev.
+func (svc *service) deploy(rev *revision) *deployment {
+	s := svc.sim
+	now := s.Now()
+	record := &serviceDeployment{
+		arn:     s.arn("ecs", "service-deployment/"+svc.cluster.name+"/"+svc.name+"/"+letters(s.entropy.names, idLetters, 21)),
+		service: svc, status: recordPending, created: now, updated: now, target: rev, rollout: svc.rollout,
+	}
+	if p := svc.primary(); p != nil {
+		record.sources = append(record.sources, p.revision)
+		p.supersede()
+	}
+	record.alarmsIgnored = s.anyInAlarm(svc.rollout.alarms)
+	svc.records = append(svc.records, record)
+	d := svc.newDeployment(rev, record, "")
+	record.subject = d
+	d.plan = svc.newPlan(d)
+	return d
+}
+
+// idLetters are the letters of a service deployment's id.
+const idLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+
+// newDeployment makes rev PRIMARY. With no reason it is an ordinary one.
+func (svc *service) newDeployment(rev *revision, record *serviceDeployment, reason string) *deployment {
+	now := svc.sim.Now()
+	d := &deployment{
+		id: "ecs-svc/" + digitsOf(svc.sim.entropy.names, 19), service: svc, revision: rev, record: record,
+		created: now, updated: now, rollout: rolloutInProgress,
+	}
+	d.reason = orElse(reason, "ECS deployment "+d.id+" in progress.")
+	svc.deployments = slices.Insert(svc.deployments, 0, d)
+	svc.steady = false
+	svc.backoff.adopt(rev.td)
+	svc.sim.emitDeployment(d, "INFO", "SERVICE_DEPLOYMENT_IN_PROGRESS", d.reason)
+	svc.kick()
+	return d
+}
+
+// supersede ends a deployment in progress because a newer one begins.
+func (d *deployment) supersede() {
+	if d.record.open() {
+		d.record.close(recordStopped, "Service deployment stopped because a newer service deployment was started.")
+	}
+	if d.plan != nil && d.plan.shifting() {
+		d.dark = true
+	}
+	d.updated = d.service.sim.Now()
+}
+
+// complete is the end of a rollout that went well.
+func (d *deployment) complete() {
+	svc, now := d.service, d.service.sim.Now()
+	d.rollout, d.reason, d.updated = rolloutCompleted, "ECS deployment "+d.id+" completed.", now
+	svc.completed = append(svc.completed, d)
+	if d.record.subject == d {
+		d.record.close(recordSuccessful, "")
+	} else {
+		d.record.close(recordRollbackSuccessful, d.record.statusReason)
+	}
+	svc.say("(deployment " + d.id + ") deployment completed.")
+	svc.sim.emitDeployment(d, "INFO", "SERVICE_DEPLOYMENT_COMPLETED", d.reason)
+}
+
+// failCause is why a deployment is given up.
+type failCause int
+
+const (
+	causeNone failCause = iota
+	causeBreaker
+	causeAlarm
+	causeUser
+	causeHook
+)
+
+// words are the texts of a failure. AWS documents the circuit breaker's; the
+// ones for alarms and for StopServiceDeployment follow the same pattern.
+func (c failCause) words() (failed, monitor, status string) {
+	switch c {
+	case causeAlarm:
+		return "alarm detected.", "ECS deployment alarms", "Service deployment rolled back because an alarm was triggered."
+	case causeUser:
+		return "stopped by a user.", "ECS deployment stop", "Service deployment rolled back because of a user request."
+	}
+	if c == causeHook {
+		return "rolled back by a lifecycle hook.", "ECS deployment lifecycle hook", "Service deployment rolled back because of a lifecycle hook."
+	}
+	return "tasks failed to start.", "ECS deployment circuit breaker",
+		"Service deployment rolled back because the circuit breaker threshold was exceeded."
+}
+
+// fail gives the deployment up and, if wanted and possible, rolls back to the
+// newest COMPLETED one. Otherwise the service launches nothing more: it stalls.
+func (d *deployment) fail(cause failCause, rollback bool) {
+	svc, s := d.service, d.service.sim
+	failed, monitor, status := cause.words()
+	wasRollback := d.record.subject != d
+	d.rollout, d.reason, d.updated, d.stalled = rolloutFailed, monitor+": "+failed, s.Now(), true
+	d.record.trippedBy = cause
+	svc.say("(deployment " + d.id + ") deployment failed: " + failed)
+	if cause != causeUser && cause != causeHook { // documented for the circuit breaker and for alarms only
+		s.emitDeployment(d, "ERROR", "SERVICE_DEPLOYMENT_FAILED", d.reason)
+	}
+	target := svc.rollbackTarget(d)
+	switch {
+	case wasRollback:
+		d.record.close(recordRollbackFailed, status)
+	case !rollback:
+		d.record.close(recordStopped, d.reason)
+	case target == nil:
+		d.record.close(recordRollbackFailed, "No rollback candidate was found to run the rollback.")
+	default:
+		d.record.rollBack(target, status)
+		svc.say("rolling back to deployment " + target.id + ".")
+		reason := monitor + ": rolling back to deploymentId " + target.id + "."
+		if d.plan != nil && d.plan.blue == target && !d.plan.rolling() {
+			svc.takeBack(target, d.record, reason)
+		} else {
+			svc.restore(target, d.record, reason)
+		}
+	}
+	svc.kick()
+}
+
+// rollbackTarget is the newest COMPLETED deployment of another revision. While
+// it is being deployed again it is IN_PROGRESS, hence not eligible: restore
+// takes it out of the list.
+func (svc *service) rollbackTarget(failed *deployment) *deployment {
+	for _, v := range slices.Backward(svc.completed) {
+		if v != failed && v.revision != failed.revision {
+			return v
+		}
+	}
+	return nil
+}
+
+func (svc *service) restore(target *deployment, record *serviceDeployment, reason string) {
+	if i := slices.Index(svc.completed, target); i >= 0 {
+		svc.completed = slices.Delete(svc.completed, i, i+1)
+	}
+	rev := target.revision
+	svc.setup, svc.strategy, svc.launchType = rev.setup, rev.strategy, rev.launchType
+	svc.newDeployment(rev, record, reason)
+}
+
+// open reports whether the deployment is still going on.
+func (r *serviceDeployment) open() bool {
+	switch r.status {
+	case recordPending, recordInProgress, recordStopRequested, recordRollbackRequested, recordRollbackInProgress:
+		return true
+	}
+	return false
+}
+
+func (r *serviceDeployment) close(status, reason string) {
+	now := r.service.sim.Now()
+	r.status, r.statusReason, r.finished, r.updated = status, reason, now, now
+	if status == recordStopped {
+		r.stopped = now
+	}
+}
+
+func (r *serviceDeployment) rollBack(target *deployment, reason string) {
+	now := r.service.sim.Now()
+	r.status, r.statusReason, r.updated = recordRollbackInProgress, reason, now
+	r.rollback = wire.Object{"reason": reason, "startedAt": now, "serviceRevisionArn": target.revision.arn}
+}
+
+func (r *serviceDeployment) failures() int {
+	if r.subject == nil {
+		return 0
+	}
+	return r.subject.failures
+}

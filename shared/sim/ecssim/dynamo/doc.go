@@ -1,0 +1,54 @@
+// Package dynamo is DynamoDB in memory: tables with secondary indexes,
+// conditions, updates, queries with paging, and transactions. An operation
+// costs microseconds whatever the size of the table, because a simulated day
+// makes hundreds of thousands of them.
+//
+// It is strict where AWS is: placeholders that are missing or unused, reserved
+// words, keys of the wrong type and updates of keys are refused. It does not
+// model capacity, streams, PartiQL, the deletion of expired items and the
+// idempotency tokens of transactions; indexes are never behind.
+package dynamo
+
+import (
+	"net/http"
+
+	"homeostat/shared/sim/ecssim/wire"
+)
+
+// TargetPrefix is what wire.Server.Mount wants for New.
+const TargetPrefix = "DynamoDB_20120810"
+
+// New is a DynamoDB without tables. It is safe for concurrent use.
+func New() http.Handler {
+	s := wire.NewServer()
+	db := &database{tables: map[string]*table{}, parsed: map[string]*expression{}}
+	for operation, handle := range map[string]wire.Handler{
+		"CreateTable":        db.createTable,
+		"DescribeTable":      db.describeTable,
+		"DeleteTable":        db.deleteTable,
+		"ListTables":         db.listTables,
+		"UpdateTimeToLive":   db.updateTimeToLive,
+		"DescribeTimeToLive": db.describeTimeToLive,
+		"PutItem":            db.putItem,
+		"GetItem":            db.getItem,
+		"UpdateItem":         db.updateItem,
+		"DeleteItem":         db.deleteItem,
+		"Query":              db.query,
+		"Scan":               db.scan,
+		"BatchWriteItem":     db.batchWriteItem,
+		"BatchGetItem":       db.batchGetItem,
+		"TransactWriteItems": db.transactWriteItems,
+		"TransactGetItems":   db.transactGetItems,
+	} {
+		s.Handle("dynamodb", operation, db.locked(handle))
+	}
+	return s
+}
+
+func (db *database) locked(handle wire.Handler) wire.Handler {
+	return func(in wire.Object) (wire.Object, error) {
+		db.mu.Lock()
+		defer db.mu.Unlock()
+		return handle(in)
+	}
+}

@@ -1,0 +1,243 @@
+package dynamo
+
+import (
+	"maps"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+
+	"homeostat/shared/sim/ecssim/wire"
+)
+
+// Limits of DynamoDB, in bytes.
+const (
+	maxItem = 400 << 10
+	maxPage = 1 << 20
+)
+
+type database struct {
+	mu     sync.Mutex
+	tables map[string]*table
+	parsed map[string]*expression
+}
+
+// schema is the key of a table or an index; ranged is empty where it has none.
+type schema struct{ hash, ranged string }
+
+type table struct {
+	name        string
+	schema      schema
+	types       map[string]string // of key attributes
+	rows        *collection
+	indexes     map[string]*index
+	description wire.Object
+	ttl         string
+	count       int
+}
+
+type index struct {
+	*collection
+	projection string
+	include    []string
+}
+
+// collection is items by hash key, each partition in the order of its range key.
+type collection struct {
+	schema     schema
+	partitions map[string][]row
+}
+
+// row is an item in its place. Items of an index may share a place; their
+// primary key orders them.
+type row struct {
+	order   any // the range attribute
+	primary string
+	item    item
+	size    int
+}
+
+func newCollection(s schema) *collection {
+	return &collection{schema: s, partitions: map[string][]row{}}
+}
+
+// key is an attribute as text, to be a key of a map.
+func key(a any) string {
+	kind, content := typed(a)
+	text, _ := content.(string)
+	return kind + ":" + text
+}
+
+// primaryKey is the whole key of an item as text.
+func (t *table) primaryKey(i item) string {
+	if t.schema.ranged == "" {
+		return key(i[t.schema.hash])
+	}
+	return key(i[t.schema.hash]) + "\x00" + key(i[t.schema.ranged])
+}
+
+func before(a, b row) int {
+	if a.order != nil && b.order != nil {
+		if order, _ := compare(a.order, b.order); order != 0 {
+			return order
+		}
+	}
+	return strings.Compare(a.primary, b.primary)
+}
+
+func (c *collection) place(i item, primary string) (partition string, at row) {
+	at = row{primary: primary, item: i}
+	if c.schema.ranged != "" {
+		at.order = i[c.schema.ranged]
+	}
+	return key(i[c.schema.hash]), at
+}
+
+// holds reports whether an item has the keys of the collection.
+func (c *collection) holds(i item) bool {
+	return i != nil && i[c.schema.hash] != nil && (c.schema.ranged == "" || i[c.schema.ranged] != nil)
+}
+
+func (c *collection) put(i item, primary string, size int) {
+	name, at := c.place(i, primary)
+	at.size = size
+	rows := c.partitions[name]
+	n, found := slices.BinarySearchFunc(rows, at, before)
+	if found {
+		rows[n] = at
+		return
+	}
+	c.partitions[name] = slices.Insert(rows, n, at)
+}
+
+func (c *collection) remove(i item, primary string) {
+	name, at := c.place(i, primary)
+	rows := c.partitions[name]
+	n, found := slices.BinarySearchFunc(rows, at, before)
+	if !found {
+		return
+	}
+	if len(rows) == 1 {
+		delete(c.partitions, name)
+		return
+	}
+	c.partitions[name] = slices.Delete(rows, n, n+1)
+}
+
+// get is the item of a primary key, nil if there is none.
+func (t *table) get(k item) item {
+	name, at := t.rows.place(k, t.primaryKey(k))
+	rows := t.rows.partitions[name]
+	if n, found := slices.BinarySearchFunc(rows, at, before); found {
+		return rows[n].item
+	}
+	return nil
+}
+
+// replace puts what is after in the place of what was before; either may be nil.
+func (t *table) replace(old, fresh item) {
+	if old == nil && fresh == nil {
+		return
+	}
+	known := fresh
+	if known == nil {
+		known = old
+	}
+	primary, size := t.primaryKey(known), sizeOf(fresh)
+	switch fresh {
+	case nil:
+		t.rows.remove(old, primary)
+		t.count--
+	default:
+		t.rows.put(fresh, primary, size)
+		if old == nil {
+			t.count++
+		}
+	}
+	for _, x := range t.indexes {
+		if x.holds(old) {
+			x.remove(old, primary)
+		}
+		if x.holds(fresh) {
+			x.put(fresh, primary, size)
+		}
+	}
+}
+
+// checkKey refuses a key that is not the table's, and nothing but.
+func (t *table) checkKey(k item) error {
+	want := 1
+	if t.schema.ranged != "" {
+		want = 2
+	}
+	if len(k) != want {
+		return invalid("The provided key element does not match the schema")
+	}
+	return t.checkPrimary(k, "The provided key element does not match the schema")
+}
+
+func (t *table) checkPrimary(i item, message string) error {
+	for _, name := range []string{t.schema.hash, t.schema.ranged} {
+		if name == "" {
+			continue
+		}
+		kind, content := typed(i[name])
+		if kind != t.types[name] {
+			return invalid("%s", message)
+		}
+		if content == "" {
+			return invalid("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value. Key: %s", name)
+		}
+	}
+	return nil
+}
+
+// checkStored refuses an item that the table or one of its indexes cannot hold.
+func (t *table) checkStored(i item) error {
+	if err := t.checkPrimary(i, "One or more parameter values were invalid: Missing the key "+t.schema.hash+" or "+t.schema.ranged+" in the item"); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.types)) {
+		kind, content := typed(i[name])
+		if kind == "" {
+			continue
+		}
+		if kind != t.types[name] || content == "" {
+			return invalid("One or more parameter values were invalid: Type mismatch for Index Key %s Expected: %s Actual: %s", name, t.types[name], kind)
+		}
+	}
+	if sizeOf(i) > maxItem {
+		return invalid("Item size has exceeded the maximum allowed size")
+	}
+	return nil
+}
+
+// bounds is the part of a partition whose range key fits a key condition.
+func bounds(rows []row, condition *rangeCondition) (low, high int) {
+	if condition == nil {
+		return 0, len(rows)
+	}
+	from := func(v any) int {
+		return sort.Search(len(rows), func(i int) bool { return ordered(">=", rows[i].order, v) })
+	}
+	after := func(v any) int {
+		return sort.Search(len(rows), func(i int) bool { return ordered(">", rows[i].order, v) })
+	}
+	v := condition.values[0]
+	switch condition.op {
+	case "=":
+		return from(v), after(v)
+	case "<":
+		return 0, from(v)
+	case "<=":
+		return 0, after(v)
+	case ">":
+		return after(v), len(rows)
+	case ">=":
+		return from(v), len(rows)
+	case "BETWEEN":
+		return from(v), max(from(v), after(condition.values[1]))
+	}
+	low = from(v) // begins_with
+	return low, low + sort.Search(len(rows)-low, func(i int) bool { return !beginsWith(rows[low+i].order, v) })
+}

@@ -1,0 +1,228 @@
+package ecssim
+
+import (
+	"fmt"
+
+	"homeostat/shared/sim/ecssim/wire"
+)
+
+// taskDetail is the detail of an ECS Task State Change. Its order of keys and
+// its texts for numbers are those of AWS's events; healthStatus and tags are
+// not in it.
+type taskDetail struct {
+	Attachments          []attachmentDetail `json:"attachments"`
+	Attributes           []attributeDetail  `json:"attributes"`
+	AvailabilityZone     string             `json:"availabilityZone"`
+	CapacityProviderName string             `json:"capacityProviderName,omitempty"`
+	ClusterArn           string             `json:"clusterArn"`
+	Connectivity         string             `json:"connectivity,omitempty"`
+	ConnectivityAt       string             `json:"connectivityAt,omitempty"`
+	ContainerInstanceArn string             `json:"containerInstanceArn,omitempty"`
+	Containers           []containerDetail  `json:"containers"`
+	CPU                  string             `json:"cpu"`
+	CreatedAt            string             `json:"createdAt"`
+	DesiredStatus        string             `json:"desiredStatus"`
+	EnableExecuteCommand bool               `json:"enableExecuteCommand"`
+	EphemeralStorage     *storageDetail     `json:"ephemeralStorage,omitempty"`
+	ExecutionStoppedAt   string             `json:"executionStoppedAt,omitempty"`
+	Group                string             `json:"group"`
+	LastStatus           string             `json:"lastStatus"`
+	LaunchType           string             `json:"launchType"`
+	Memory               string             `json:"memory"`
+	Overrides            overridesDetail    `json:"overrides"`
+	PlatformVersion      string             `json:"platformVersion,omitempty"`
+	PullStartedAt        string             `json:"pullStartedAt,omitempty"`
+	PullStoppedAt        string             `json:"pullStoppedAt,omitempty"`
+	StartedAt            string             `json:"startedAt,omitempty"`
+	StartedBy            string             `json:"startedBy,omitempty"`
+	StoppingAt           string             `json:"stoppingAt,omitempty"`
+	StoppedAt            string             `json:"stoppedAt,omitempty"`
+	StoppedReason        string             `json:"stoppedReason,omitempty"`
+	StopCode             string             `json:"stopCode,omitempty"`
+	TaskArn              string             `json:"taskArn"`
+	TaskDefinitionArn    string             `json:"taskDefinitionArn"`
+	UpdatedAt            string             `json:"updatedAt"`
+	Version              int                `json:"version"`
+}
+
+type attachmentDetail struct {
+	ID      string       `json:"id"`
+	Type    string       `json:"type"`
+	Status  string       `json:"status"`
+	Details []detailPair `json:"details"`
+}
+
+type attributeDetail struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+type detailPair struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+type storageDetail struct {
+	SizeInGiB int `json:"sizeInGiB"`
+}
+
+type overridesDetail struct {
+	ContainerOverrides []overrideDetail `json:"containerOverrides"`
+}
+
+type overrideDetail struct {
+	Name string `json:"name"`
+}
+
+type containerDetail struct {
+	ContainerArn      string            `json:"containerArn"`
+	ExitCode          *int              `json:"exitCode,omitempty"`
+	LastStatus        string            `json:"lastStatus"`
+	Name              string            `json:"name"`
+	Image             string            `json:"image"`
+	ImageDigest       string            `json:"imageDigest,omitempty"`
+	RuntimeID         string            `json:"runtimeId,omitempty"`
+	TaskArn           string            `json:"taskArn"`
+	NetworkInterfaces []interfaceDetail `json:"networkInterfaces"`
+	CPU               string            `json:"cpu"`
+	Memory            string            `json:"memory,omitempty"`
+	Reason            string            `json:"reason,omitempty"`
+}
+
+type interfaceDetail struct {
+	AttachmentID       string `json:"attachmentId"`
+	PrivateIpv4Address string `json:"privateIpv4Address"`
+}
+
+// attachment is a task's network interface.
+type attachment struct{ id, eni, mac, address, subnet string }
+
+func newAttachment(s *Sim) attachment {
+	r := s.entropy.names
+	return attachment{
+		id: uuidOf(r), eni: "eni-" + hexOf(r, 17), subnet: "subnet-" + hexOf(r, 17),
+		mac:     fmt.Sprintf("02:%02x:%02x:%02x:%02x:%02x", r.IntN(256), r.IntN(256), r.IntN(256), r.IntN(256), r.IntN(256)),
+		address: fmt.Sprintf("10.0.%d.%d", r.IntN(64), 4+r.IntN(250)),
+	}
+}
+
+// status follows the state of the task.
+func (t *task) attachmentStatus() string {
+	switch {
+	case t.last == taskProvisioning:
+		return "PRECREATED"
+	case t.last >= taskDeprovisioning:
+		return "DELETED"
+	}
+	return "ATTACHED"
+}
+
+func (t *task) containerStatus() string {
+	switch {
+	case t.last >= taskDeprovisioning:
+		return "STOPPED"
+	case t.last == taskActivating || t.last >= taskRunning:
+		return "RUNNING"
+	}
+	return "PENDING"
+}
+
+// silent are the states that BriefTaskEvents leaves out.
+func (t *task) silent() bool {
+	return t.sim.config.BriefTaskEvents && t.last != taskRunning && t.last != taskStopping && t.last != taskStopped
+}
+
+func (s *Sim) emitTask(t *task) {
+	if t.silent() {
+		return
+	}
+	detail := taskDetail{
+		Attachments: t.attachments(), Attributes: []attributeDetail{{"ecs.cpu-architecture", "x86_64"}},
+		AvailabilityZone: t.zone, CapacityProviderName: t.provider, ClusterArn: t.cluster.arn,
+		Containers: t.containerDetails(), CPU: t.td.cpu, Memory: t.td.memory,
+		CreatedAt: stamp(t.created), DesiredStatus: t.desired.String(), LastStatus: t.last.String(),
+		ExecutionStoppedAt: stamp(t.executionStop), Group: t.group, LaunchType: t.launchType,
+		PullStartedAt: stamp(t.pullStart), PullStoppedAt: stamp(t.pullStop),
+		StartedAt: stamp(t.started), StartedBy: t.startedBy,
+		StoppingAt: stamp(t.stopping), StoppedAt: stamp(t.stopped), StoppedReason: t.stopReason, StopCode: t.stopCode,
+		TaskArn: t.arn, TaskDefinitionArn: t.td.arn, UpdatedAt: stamp(s.Now()), Version: t.version,
+		Overrides: overridesDetail{ContainerOverrides: []overrideDetail{}},
+	}
+	for _, c := range t.td.containers {
+		detail.Overrides.ContainerOverrides = append(detail.Overrides.ContainerOverrides, overrideDetail{c.name})
+	}
+	if !t.connected.IsZero() {
+		detail.Connectivity, detail.ConnectivityAt = "CONNECTED", stamp(t.connected)
+	}
+	if t.launchType == launchFargate {
+		detail.PlatformVersion, detail.EphemeralStorage = platformVersion, &storageDetail{SizeInGiB: 20}
+	}
+	if t.host != nil {
+		detail.ContainerInstanceArn = t.host.arn
+	}
+	s.emit("aws.ecs", "ECS Task State Change", []string{t.arn}, detail)
+}
+
+func (t *task) attachments() []attachmentDetail {
+	details := []detailPair{{"subnetId", t.network.subnet}}
+	if t.last > taskProvisioning {
+		details = append(details,
+			detailPair{"networkInterfaceId", t.network.eni},
+			detailPair{"macAddress", t.network.mac},
+			detailPair{"privateIPv4Address", t.network.address})
+	}
+	return []attachmentDetail{{ID: t.network.id, Type: "eni", Status: t.attachmentStatus(), Details: details}}
+}
+
+func (t *task) containerDetails() []containerDetail {
+	out := make([]containerDetail, len(t.td.containers))
+	for i, c := range t.td.containers {
+		d := containerDetail{
+			ContainerArn: t.containerARN(i), LastStatus: t.containerStatus(), Name: c.name, Image: c.image,
+			TaskArn: t.arn, NetworkInterfaces: []interfaceDetail{}, CPU: orElse(c.cpu, "0"), Memory: c.memory,
+		}
+		if t.last > taskProvisioning {
+			d.NetworkInterfaces = append(d.NetworkInterfaces, interfaceDetail{t.network.id, t.network.address})
+		}
+		if !t.pullStop.IsZero() {
+			d.ImageDigest, d.RuntimeID = t.digests[i], t.runtimes[i]
+		}
+		d.ExitCode, d.Reason = t.exitOf(i)
+		out[i] = d
+	}
+	return out
+}
+
+// exitOf is the exit code and reason of a container. The main one has the
+// task's; the others are stopped with it.
+func (t *task) exitOf(i int) (*int, string) {
+	if t.last < taskDeprovisioning {
+		return nil, ""
+	}
+	if i == t.td.main() {
+		return t.exitCode, t.exitReason
+	}
+	if t.exitCode == nil {
+		return nil, ""
+	}
+	code := exitTerminated
+	return &code, ""
+}
+
+func (t *task) containerARN(i int) string {
+	return t.sim.arn("ecs", "container/"+t.cluster.name+"/"+t.id+"/"+t.runtimes[i])
+}
+
+// attachmentObject is the same for DescribeTasks.
+func (t *task) attachmentObjects() []wire.Object {
+	var out []wire.Object
+	for _, a := range t.attachments() {
+		pairs := make([]wire.Object, len(a.Details))
+		for i, p := range a.Details {
+			pairs[i] = wire.Object{"name": p.Name, "value": p.Value}
+		}
+		kind := "ElasticNetworkInterface"
+		out = append(out, wire.Object{"id": a.ID, "type": kind, "status": a.Status, "details": pairs})
+	}
+	return out
+}

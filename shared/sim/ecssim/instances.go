@@ -1,0 +1,256 @@
+package ecssim
+
+import (
+	"slices"
+	"time"
+
+	"homeostat/shared/sim/ecssim/wire"
+)
+
+// instance is an EC2 container instance that takes so many tasks. Model: in a
+// cluster without AddInstances they appear as tasks need them.
+type instance struct {
+	id, arn, zone string
+	cluster       *cluster
+	status        string
+	version       int
+	registered    time.Time
+	slots, tasks  int
+}
+
+// instanceSlots is how many tasks an instance takes unless AddInstances says.
+const instanceSlots = 4
+
+const statusDrainingInstance = "DRAINING"
+
+// InstancesSpec is the container instances of a cluster. Slots 0 is 4. A lost
+// one is made up for after Replace, as an Auto Scaling group would; 0 is never.
+type InstancesSpec struct {
+	Count, Slots int
+	Replace      time.Duration
+}
+
+// AddInstances gives a cluster container instances, spread over the zones.
+// From then on its EC2 tasks are placed on these alone.
+func (s *Sim) AddInstances(name string, spec InstancesSpec) {
+	s.locked(func() {
+		c := s.addCluster(name)
+		if spec.Slots <= 0 {
+			spec.Slots = instanceSlots
+		}
+		c.fixed = &spec
+		for range spec.Count {
+			c.addInstance(c.emptiestZone(), spec.Slots)
+		}
+	})
+}
+
+func (c *cluster) addInstance(zone string, slots int) *instance {
+	names := c.sim.entropy.names
+	host := &instance{
+		id: "i-" + hexOf(names, 17), arn: c.sim.arn("ecs", "container-instance/"+c.name+"/"+hexOf(names, 32)),
+		zone: zone, cluster: c, status: statusActive, version: 1, registered: c.sim.Now(), slots: slots,
+	}
+	c.instances = append(c.instances, host)
+	if c.fixed != nil {
+		c.sim.emitInstance(host)
+	}
+	return host
+}
+
+// emptiestZone spreads the instances.
+func (c *cluster) emptiestZone() string {
+	best, fewest := "", 0
+	for _, zone := range c.sim.zones() {
+		n := 0
+		for _, host := range c.instances {
+			n += count(host.zone == zone)
+		}
+		if best == "" || n < fewest {
+			best, fewest = zone, n
+		}
+	}
+	return best
+}
+
+// room reports whether one more task fits.
+func (i *instance) room() bool { return i.status == statusActive && i.tasks < i.slots }
+
+// place puts an EC2 task somewhere: on the first instance with room in the
+// zone that the service is emptiest in. nil if all are full.
+func (c *cluster) place(preferred string) *instance {
+	var best *instance
+	for _, host := range c.instances {
+		if !host.room() {
+			continue
+		}
+		if host.zone == preferred {
+			best = host
+			break
+		}
+		if best == nil && c.fixed != nil {
+			best = host
+		}
+	}
+	if best == nil && c.fixed == nil {
+		best = c.addInstance(preferred, instanceSlots)
+	}
+	if best != nil {
+		best.tasks++
+	}
+	return best
+}
+
+// loseInstance takes a host out of the cluster.
+func (c *cluster) loseInstance(host *instance) {
+	c.instances = slices.DeleteFunc(c.instances, func(i *instance) bool { return i == host })
+	host.status = statusInactive
+	if c.fixed == nil {
+		return
+	}
+	host.version++
+	c.sim.emitInstance(host)
+	if c.fixed.Replace > 0 {
+		c.sim.after(c.fixed.Replace, func() {
+			c.addInstance(c.emptiestZone(), host.slots)
+			c.sim.kickAll()
+		})
+	}
+}
+
+// drain changes the status of an instance. DRAINING takes no more tasks and
+// moves those of services away; standalone tasks stay.
+func (i *instance) drain(status string) {
+	if i.status == status {
+		return
+	}
+	i.status = status
+	i.version++
+	i.cluster.sim.emitInstance(i)
+	for _, t := range slices.Clone(i.cluster.order) {
+		if t.host != i || t.last == taskStopped {
+			continue
+		}
+		if status == statusDrainingInstance {
+			t.move(drainingReason)
+		} else if t.moving == drainingReason {
+			t.moving = ""
+		}
+	}
+	i.cluster.sim.kickAll()
+}
+
+func (s *Sim) instanceOperations() operations {
+	return operations{
+		"ListContainerInstances":        s.listContainerInstances,
+		"DescribeContainerInstances":    s.describeContainerInstances,
+		"UpdateContainerInstancesState": s.updateContainerInstancesState,
+	}
+}
+
+func (s *Sim) listContainerInstances(in wire.Object) (wire.Object, error) {
+	c, err := s.mustCluster(in.String("cluster"))
+	if err != nil {
+		return nil, err
+	}
+	arns := []string{}
+	for _, host := range c.instances {
+		if want := in.String("status"); want == "" || want == host.status {
+			arns = append(arns, host.arn)
+		}
+	}
+	arns, next, err := page(arns, in, "maxResults", "nextToken", 100)
+	if err != nil {
+		return nil, err
+	}
+	return setToken(wire.Object{"containerInstanceArns": arns}, "nextToken", next), nil
+}
+
+func (s *Sim) describeContainerInstances(in wire.Object) (wire.Object, error) {
+	return s.eachInstance(in, func(*instance) {})
+}
+
+func (s *Sim) updateContainerInstancesState(in wire.Object) (wire.Object, error) {
+	status := in.String("status")
+	if status != statusActive && status != statusDrainingInstance {
+		return nil, wire.Errorf("InvalidParameterException", "Container instance state %s is invalid.", status)
+	}
+	if n := len(in.Strings("containerInstances")); n > 10 {
+		return nil, wire.Errorf("InvalidParameterException", "instanceIds can have at most 10 items.")
+	}
+	return s.eachInstance(in, func(i *instance) { i.drain(status) })
+}
+
+// eachInstance does something to each named instance and answers what it is
+// afterwards.
+func (s *Sim) eachInstance(in wire.Object, do func(*instance)) (wire.Object, error) {
+	c, err := s.mustCluster(in.String("cluster"))
+	if err != nil {
+		return nil, err
+	}
+	names := in.Strings("containerInstances")
+	if len(names) == 0 || len(names) > 100 {
+		return nil, wire.Errorf("InvalidParameterException", "Container instances must have 1 to 100 elements.")
+	}
+	found, failures := []wire.Object{}, []wire.Object{}
+	for _, name := range names {
+		at := slices.IndexFunc(c.instances, func(i *instance) bool { return nameOf(i.arn) == nameOf(name) })
+		if at < 0 {
+			failures = append(failures, missing(s.arn("ecs", "container-instance/"+c.name+"/"+nameOf(name))))
+			continue
+		}
+		do(c.instances[at])
+		found = append(found, c.instances[at].object())
+	}
+	return wire.Object{"containerInstances": found, "failures": failures}, nil
+}
+
+// The resources of an instance: a slot is a task of 256 CPU units and 512 MiB.
+// Model.
+const (
+	slotCPU    = 256
+	slotMemory = 512
+)
+
+func (i *instance) object() wire.Object {
+	resources := func(slots int) []wire.Object {
+		return []wire.Object{
+			{"name": "CPU", "type": "INTEGER", "integerValue": slots * slotCPU},
+			{"name": "MEMORY", "type": "INTEGER", "integerValue": slots * slotMemory},
+		}
+	}
+	running, pending := 0, 0
+	for _, t := range i.cluster.order {
+		running += count(t.host == i && t.last == taskRunning)
+		pending += count(t.host == i && t.last < taskRunning)
+	}
+	return wire.Object{
+		"containerInstanceArn": i.arn, "ec2InstanceId": i.id, "status": i.status, "version": i.version,
+		"agentConnected": i.status != statusInactive, "registeredAt": i.registered,
+		"registeredResources": resources(i.slots), "remainingResources": resources(i.slots - i.tasks),
+		"runningTasksCount": running, "pendingTasksCount": pending,
+		"versionInfo": wire.Object{"agentVersion": "1.98.0", "agentHash": "aebcbca", "dockerVersion": "DockerVersion: 25.0.8"},
+		"attributes":  []wire.Object{{"name": "ecs.availability-zone", "value": i.zone}},
+		"attachments": []wire.Object{}, "tags": []wire.Object{},
+	}
+}
+
+// instanceDetail is the detail of an ECS Container Instance State Change.
+type instanceDetail struct {
+	AgentConnected       bool              `json:"agentConnected"`
+	Attributes           []attributeDetail `json:"attributes"`
+	ClusterArn           string            `json:"clusterArn"`
+	ContainerInstanceArn string            `json:"containerInstanceArn"`
+	EC2InstanceID        string            `json:"ec2InstanceId"`
+	Status               string            `json:"status"`
+	Version              int               `json:"version"`
+	UpdatedAt            string            `json:"updatedAt"`
+}
+
+func (s *Sim) emitInstance(i *instance) {
+	s.emit("aws.ecs", "ECS Container Instance State Change", []string{i.arn}, instanceDetail{
+		AgentConnected: i.status != statusInactive, ClusterArn: i.cluster.arn, ContainerInstanceArn: i.arn,
+		Attributes:    []attributeDetail{{"ecs.availability-zone", i.zone}},
+		EC2InstanceID: i.id, Status: i.status, Version: i.version, UpdatedAt: stamp(s.Now()),
+	})
+}

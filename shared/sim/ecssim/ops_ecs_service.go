@@ -1,0 +1,276 @@
+package ecssim
+
+import (
+	"reflect"
+	"time"
+
+	"homeostat/shared/sim/ecssim/wire"
+)
+
+// describeServicesLimit is the most services of one DescribeServices call.
+const describeServicesLimit = 10
+
+func (s *Sim) serviceOperations() operations {
+	return operations{
+		"CreateService":               s.createService,
+		"UpdateService":               s.updateService,
+		"DescribeServices":            s.describeServices,
+		"ListServices":                s.listServices,
+		"DeleteService":               s.deleteService,
+		"UpdateServicePrimaryTaskSet": notModelled("UnsupportedFeatureException", "task sets"),
+		"CreateTaskSet":               notModelled("UnsupportedFeatureException", "task sets"),
+	}
+}
+
+func (s *Sim) createService(in wire.Object) (wire.Object, error) {
+	c, err := s.mustCluster(in.String("cluster"))
+	if err != nil {
+		return nil, err
+	}
+	name := nameOf(in.String("serviceName"))
+	if old := c.findService(name); old != nil && old.status != statusInactive {
+		return nil, wire.Errorf("InvalidParameterException", "Creation of service was not idempotent.")
+	}
+	svc := &service{
+		sim: s, cluster: c, name: name, arn: s.arn("ecs", "service/"+c.name+"/"+name), status: statusActive,
+		created: s.Now(), controller: orElse(in.Object("deploymentController").String("type"), controllerECS),
+		daemon:      in.String("schedulingStrategy") == "DAEMON",
+		rebalancing: orElse(in.String("availabilityZoneRebalancing"), "ENABLED"),
+		setup:       wire.Object{}, extras: wire.Object{},
+	}
+	if svc.daemon {
+		return nil, wire.Errorf("InvalidParameterException", "ecssim models the REPLICA scheduling strategy only")
+	}
+	defaults := rolloutConfig{minimum: 100, maximum: 200, breaker: defaultBreaker()}
+	if svc.rollout, err = parseRollout(in.Object("deploymentConfiguration"), defaults); err != nil {
+		return nil, err
+	}
+	if err := s.validPlacement(in, svc.rollout); err != nil {
+		return nil, err
+	}
+	if err := validController(svc.controller, svc.rollout, len(in.Objects("loadBalancers")) > 0); err != nil {
+		return nil, err
+	}
+	svc.load.settled, svc.load.pools[0].share = s.Now(), 1
+	if svc.desired, _ = in.Int("desiredCount"); svc.desired < 0 {
+		return nil, wire.Errorf("InvalidParameterException", "Invalid desiredCount: %d", svc.desired)
+	}
+	if err := svc.found(in); err != nil {
+		return nil, err
+	}
+	c.services = append(c.services, svc)
+	if tags := in.Objects("tags"); len(tags) > 0 {
+		s.tags[svc.arn] = tags
+	}
+	s.startTicking()
+	return wire.Object{"service": svc.object()}, nil
+}
+
+// found reads the rest of CreateService and starts the first deployment.
+func (svc *service) found(in wire.Object) error {
+	svc.configure(in)
+	if svc.controller == controllerExternal {
+		return nil
+	}
+	td, err := svc.sim.activeTaskDefinition(in.String("taskDefinition"))
+	if err != nil {
+		return err
+	}
+	svc.launchType = in.String("launchType")
+	if len(svc.strategy) == 0 && svc.launchType == "" {
+		svc.launchType = launchEC2
+		if includes(td.spec, "requiresCompatibilities", launchFargate) {
+			svc.launchType = launchFargate
+		}
+	}
+	svc.deploy(svc.newRevision(td))
+	return nil
+}
+
+// configure takes over the parameters that CreateService and UpdateService
+// share. It reports whether one of those that start a deployment changed.
+func (svc *service) configure(in wire.Object) (changed bool) {
+	setup := wire.Object{}
+	for _, key := range setupKeys() {
+		if svc.setup.Has(key) {
+			setup[key] = svc.setup[key]
+		}
+		if in.Has(key) {
+			changed = changed || !reflect.DeepEqual(setup[key], in[key])
+			setup[key] = in[key]
+		}
+	}
+	if changed {
+		svc.setup = setup // revisions keep the one before
+		svc.load.feeds = nil
+	}
+	if in.Has("capacityProviderStrategy") {
+		svc.strategy = in.Objects("capacityProviderStrategy")
+		if len(svc.strategy) > 0 {
+			svc.launchType = ""
+		}
+	}
+	if n, ok := in.Int("healthCheckGracePeriodSeconds"); ok {
+		svc.grace = time.Duration(n) * time.Second
+	}
+	svc.rebalancing = orElse(in.String("availabilityZoneRebalancing"), svc.rebalancing)
+	for _, key := range []string{
+		"placementConstraints", "placementStrategy", "enableECSManagedTags", "propagateTags", "enableExecuteCommand",
+	} {
+		if in.Has(key) {
+			svc.extras[key] = in[key]
+		}
+	}
+	return changed
+}
+
+// updateService starts a deployment if the task definition or a setup
+// parameter changes, or if it is forced. desiredCount, capacity providers, the
+// deployment configuration, the grace period and rebalancing start none.
+func (s *Sim) updateService(in wire.Object) (wire.Object, error) {
+	svc, err := s.activeService(in.String("cluster"), in.String("service"))
+	if err != nil {
+		return nil, err
+	}
+	forced, _ := in.Bool("forceNewDeployment")
+	td, rollout, err := svc.plan(in)
+	if err != nil {
+		return nil, err
+	}
+	svc.rollout = rollout
+	changed := svc.configure(in)
+	if n, ok := in.Int("desiredCount"); ok {
+		svc.setDesired(n)
+	}
+	if p := svc.primary(); p != nil && (td != p.revision.td || changed || forced) {
+		rev := svc.newRevision(td)
+		if !forced {
+			rev.inherit(p.revision)
+		}
+		svc.deploy(rev)
+	}
+	svc.kick()
+	return wire.Object{"service": svc.object()}, nil
+}
+
+// plan is what the update asks for, before anything is changed.
+func (svc *service) plan(in wire.Object) (*taskDefinition, rolloutConfig, error) {
+	if err := refusedBy(svc.controller, in); err != nil {
+		return nil, svc.rollout, err
+	}
+	td, err := svc.updatedDefinition(in)
+	if err != nil {
+		return nil, svc.rollout, err
+	}
+	if n, ok := in.Int("desiredCount"); ok && n < 0 {
+		return nil, svc.rollout, wire.Errorf("InvalidParameterException", "Invalid desiredCount: %d", n)
+	}
+	rollout, err := parseRollout(in.Object("deploymentConfiguration"), svc.rollout)
+	if err == nil {
+		err = svc.sim.validPlacement(in, rollout)
+	}
+	if err == nil {
+		balanced := svc.balanced() || len(in.Objects("loadBalancers")) > 0
+		err = validController(svc.controller, rollout, balanced)
+	}
+	return td, rollout, err
+}
+
+// updatedDefinition is the task definition after the update.
+func (svc *service) updatedDefinition(in wire.Object) (*taskDefinition, error) {
+	p := svc.primary()
+	if p == nil {
+		return nil, nil
+	}
+	if in.String("taskDefinition") == "" {
+		return p.revision.td, nil
+	}
+	return svc.sim.activeTaskDefinition(in.String("taskDefinition"))
+}
+
+// activeService finds a service that can be updated.
+func (s *Sim) activeService(cluster, name string) (*service, error) {
+	svc, err := s.mustService(cluster, name)
+	if err != nil {
+		return nil, err
+	}
+	if svc.status != statusActive {
+		return nil, wire.Errorf("ServiceNotActiveException", "Service was not ACTIVE.")
+	}
+	return svc, nil
+}
+
+func (s *Sim) mustService(clusterName, name string) (*service, error) {
+	c, err := s.mustCluster(orElse(clusterName, clusterOf(name)))
+	if err != nil {
+		return nil, err
+	}
+	if svc := c.findService(name); svc != nil {
+		return svc, nil
+	}
+	return nil, wire.Errorf("ServiceNotFoundException", "Service not found.")
+}
+
+func (s *Sim) describeServices(in wire.Object) (wire.Object, error) {
+	c, err := s.mustCluster(in.String("cluster"))
+	if err != nil {
+		return nil, err
+	}
+	names := in.Strings("services")
+	if len(names) == 0 {
+		return nil, wire.Errorf("InvalidParameterException", "Services cannot be empty.")
+	}
+	if len(names) > describeServicesLimit {
+		return nil, wire.Errorf("InvalidParameterException", "Services cannot have more than %d elements.", describeServicesLimit)
+	}
+	found, failures := []wire.Object{}, []wire.Object{}
+	for _, name := range names {
+		svc := c.findService(name)
+		if svc == nil {
+			failures = append(failures, missing(s.arn("ecs", "service/"+c.name+"/"+nameOf(name))))
+			continue
+		}
+		object := svc.object()
+		if includes(in, "include", "TAGS") {
+			object["tags"] = s.tagsOf(svc.arn)
+		}
+		found = append(found, object)
+	}
+	return wire.Object{"services": found, "failures": failures}, nil
+}
+
+func (s *Sim) listServices(in wire.Object) (wire.Object, error) {
+	c, err := s.mustCluster(in.String("cluster"))
+	if err != nil {
+		return nil, err
+	}
+	arns := []string{}
+	for _, svc := range c.services {
+		launch := in.String("launchType")
+		if svc.status != statusInactive && (launch == "" || launch == svc.launchType) {
+			arns = append(arns, svc.arn)
+		}
+	}
+	if !in.Has("maxResults") {
+		in["maxResults"] = 10 // the default
+	}
+	arns, next, err := page(arns, in, "maxResults", "nextToken", 100)
+	if err != nil {
+		return nil, err
+	}
+	return setToken(wire.Object{"serviceArns": arns}, "nextToken", next), nil
+}
+
+func (s *Sim) deleteService(in wire.Object) (wire.Object, error) {
+	svc, err := s.activeService(in.String("cluster"), in.String("service"))
+	if err != nil {
+		return nil, err
+	}
+	if forced, _ := in.Bool("force"); svc.desired > 0 && !forced {
+		return nil, wire.Errorf("InvalidParameterException", "The service cannot be stopped while it is scaled above 0.")
+	}
+	svc.setDesired(0)
+	svc.status, svc.steady = statusDraining, false
+	svc.kick()
+	return wire.Object{"service": svc.object()}, nil
+}

@@ -1,0 +1,252 @@
+package ecssim
+
+import (
+	"strings"
+
+	"homeostat/shared/sim/ecssim/wire"
+)
+
+const (
+	describeTasksLimit = 100
+	runTaskLimit       = 10
+)
+
+func (s *Sim) taskOperations() operations {
+	return operations{
+		"DescribeTasks": s.describeTasks,
+		"ListTasks":     s.listTasks,
+		"StopTask":      s.stopTask,
+		"RunTask":       s.runTask,
+
+		"GetTaskProtection":    s.getTaskProtection,
+		"UpdateTaskProtection": s.updateTaskProtection,
+	}
+}
+
+func (s *Sim) describeTasks(in wire.Object) (wire.Object, error) {
+	c, err := s.mustCluster(in.String("cluster"))
+	if err != nil {
+		return nil, err
+	}
+	names := in.Strings("tasks")
+	if len(names) == 0 {
+		return nil, wire.Errorf("InvalidParameterException", "Tasks cannot be empty.")
+	}
+	if len(names) > describeTasksLimit {
+		return nil, wire.Errorf("InvalidParameterException", "Tasks cannot have more than %d elements.", describeTasksLimit)
+	}
+	found, failures := []wire.Object{}, []wire.Object{}
+	for _, name := range names {
+		t := c.tasks[nameOf(name)]
+		if t == nil {
+			failures = append(failures, missing(s.arn("ecs", "task/"+c.name+"/"+nameOf(name))))
+			continue
+		}
+		object := t.object()
+		if includes(in, "include", "TAGS") {
+			object["tags"] = s.tagsOf(t.arn)
+		}
+		found = append(found, object)
+	}
+	return wire.Object{"tasks": found, "failures": failures}, nil
+}
+
+func (s *Sim) listTasks(in wire.Object) (wire.Object, error) {
+	c, err := s.mustCluster(in.String("cluster"))
+	if err != nil {
+		return nil, err
+	}
+	if name := in.String("serviceName"); name != "" && c.findService(name) == nil {
+		return nil, wire.Errorf("ServiceNotFoundException", "Service not found.")
+	}
+	arns := []string{}
+	for _, t := range c.order {
+		if t.matches(in) {
+			arns = append(arns, t.arn)
+		}
+	}
+	arns, next, err := page(arns, in, "maxResults", "nextToken", 100)
+	if err != nil {
+		return nil, err
+	}
+	return setToken(wire.Object{"taskArns": arns}, "nextToken", next), nil
+}
+
+// matches applies the filters of ListTasks; desiredStatus is RUNNING if unsaid.
+func (t *task) matches(in wire.Object) bool {
+	if t.desired.String() != orElse(in.String("desiredStatus"), "RUNNING") {
+		return false
+	}
+	if name := in.String("serviceName"); name != "" && (t.service == nil || t.service.name != nameOf(name)) {
+		return false
+	}
+	for key, value := range map[string]string{
+		"family": t.td.family, "startedBy": t.startedBy, "launchType": t.launchType,
+	} {
+		if want := in.String(key); want != "" && want != value {
+			return false
+		}
+	}
+	host := in.String("containerInstance")
+	return host == "" || t.host != nil && nameOf(t.host.arn) == nameOf(host)
+}
+
+func (s *Sim) stopTask(in wire.Object) (wire.Object, error) {
+	c, err := s.mustCluster(in.String("cluster"))
+	if err != nil {
+		return nil, err
+	}
+	t := c.tasks[nameOf(in.String("task"))]
+	if t == nil {
+		return nil, wire.Errorf("InvalidParameterException", "The referenced task was not found.")
+	}
+	t.stop(stopUser, orElse(in.String("reason"), "Task stopped by user"))
+	return wire.Object{"task": t.object()}, nil
+}
+
+func (s *Sim) runTask(in wire.Object) (wire.Object, error) {
+	c, err := s.mustCluster(in.String("cluster"))
+	if err != nil {
+		return nil, err
+	}
+	td, err := s.activeTaskDefinition(in.String("taskDefinition"))
+	if err != nil {
+		return nil, err
+	}
+	n, said := in.Int("count")
+	if !said {
+		n = 1
+	}
+	if n < 1 || n > runTaskLimit {
+		return nil, wire.Errorf("InvalidParameterException", "Count must be between 1 and %d.", runTaskLimit)
+	}
+	if td.spec.String("networkMode") == "awsvpc" && in.Object("networkConfiguration") == nil {
+		return nil, wire.Errorf("InvalidParameterException", "Network Configuration must be provided when networkMode 'awsvpc' is specified.")
+	}
+	if strings.HasPrefix(in.String("group"), "service:") {
+		return nil, wire.Errorf("InvalidParameterException", "Invalid namespace for group. Namespace 'service' is reserved.")
+	}
+	if err := s.refuseLaunches(); err != nil {
+		return nil, err
+	}
+	tasks, failures := []wire.Object{}, []wire.Object{}
+	for range n {
+		t, refused := s.runOne(c, td, in)
+		if refused != "" {
+			failures = append(failures, wire.Object{"reason": refused})
+			continue
+		}
+		tasks = append(tasks, t.object())
+	}
+	return wire.Object{"tasks": tasks, "failures": failures}, nil
+}
+
+// whereToRun is the launch type and the capacity provider that RunTask asks
+// for: the first of a strategy, as only one task at a time is placed by it.
+func whereToRun(in wire.Object) (launchType, provider string) {
+	for _, item := range in.Objects("capacityProviderStrategy") {
+		provider := item.String("capacityProvider")
+		return providerType(provider), provider
+	}
+	return orElse(in.String("launchType"), launchFargate), ""
+}
+
+// runOne starts a standalone task, or says why it cannot be placed. Its tags
+// are resolved for itself alone.
+func (s *Sim) runOne(c *cluster, td *taskDefinition, in wire.Object) (t *task, refused string) {
+	launchType, provider := whereToRun(in)
+	if refused = s.refused(launchType, provider); refused != "" {
+		return nil, refused
+	}
+	zone := s.zones()[0]
+	var host *instance
+	if launchType == launchEC2 {
+		if host = c.place(zone); host == nil {
+			return nil, "RESOURCE:CPU"
+		}
+		zone = host.zone
+	}
+	lone := &revision{service: &service{sim: s}, td: td, digests: make([]string, len(td.containers))}
+	digests, missing := lone.pull()
+	t = s.newTask(c, td, digests)
+	t.group, t.startedBy = orElse(in.String("group"), "family:"+td.family), in.String("startedBy")
+	t.launchType, t.provider, t.zone, t.host = launchType, provider, zone, host
+	if tags := in.Objects("tags"); len(tags) > 0 {
+		s.tags[t.arn] = tags
+	}
+	t.begin(missing)
+	return t, ""
+}
+
+// object is the task as DescribeTasks shows it, without tags.
+func (t *task) object() wire.Object {
+	out := wire.Object{
+		"taskArn": t.arn, "taskDefinitionArn": t.td.arn, "clusterArn": t.cluster.arn, "group": t.group,
+		"lastStatus": t.last.String(), "desiredStatus": t.desired.String(), "version": t.version,
+		"launchType": t.launchType, "availabilityZone": t.zone, "cpu": t.td.cpu, "memory": t.td.memory,
+		"createdAt": t.created, "connectivityAt": t.connected, "pullStartedAt": t.pullStart, "pullStoppedAt": t.pullStop,
+		"startedAt": t.started, "stoppingAt": t.stopping, "executionStoppedAt": t.executionStop, "stoppedAt": t.stopped,
+		"healthStatus": t.health(), "enableExecuteCommand": false,
+		"attachments": t.attachmentObjects(), "containers": t.containerObjects(),
+		"attributes": []wire.Object{{"name": "ecs.cpu-architecture", "value": "x86_64"}},
+		"overrides":  wire.Object{"containerOverrides": t.overrideObjects(), "inferenceAcceleratorOverrides": []wire.Object{}},
+		"tags":       []wire.Object{},
+	}
+	for key, value := range map[string]string{
+		"startedBy": t.startedBy, "stopCode": t.stopCode, "stoppedReason": t.stopReason, "capacityProviderName": t.provider,
+	} {
+		if value != "" {
+			out[key] = value
+		}
+	}
+	if !t.connected.IsZero() {
+		out["connectivity"] = "CONNECTED"
+	}
+	if t.launchType == launchFargate {
+		out["platformVersion"], out["platformFamily"] = platformVersion, "Linux"
+		out["ephemeralStorage"] = wire.Object{"sizeInGiB": 20}
+	}
+	if t.host != nil {
+		out["containerInstanceArn"] = t.host.arn
+	}
+	return out
+}
+
+func (t *task) overrideObjects() []wire.Object {
+	out := make([]wire.Object, len(t.td.containers))
+	for i, c := range t.td.containers {
+		out[i] = wire.Object{"name": c.name}
+	}
+	return out
+}
+
+func (t *task) containerObjects() []wire.Object {
+	out := make([]wire.Object, len(t.td.containers))
+	for i, d := range t.containerDetails() {
+		interfaces := []wire.Object{}
+		for _, n := range d.NetworkInterfaces {
+			interfaces = append(interfaces, wire.Object{"attachmentId": n.AttachmentID, "privateIpv4Address": n.PrivateIpv4Address})
+		}
+		health := healthUnknown
+		if t.td.containers[i].healthCheck {
+			health = t.health()
+		}
+		c := wire.Object{
+			"containerArn": d.ContainerArn, "taskArn": d.TaskArn, "name": d.Name, "image": d.Image,
+			"lastStatus": d.LastStatus, "networkBindings": []wire.Object{}, "networkInterfaces": interfaces,
+			"healthStatus": health, "cpu": d.CPU,
+		}
+		for key, value := range map[string]string{
+			"imageDigest": d.ImageDigest, "runtimeId": d.RuntimeID, "reason": d.Reason, "memory": d.Memory,
+		} {
+			if value != "" {
+				c[key] = value
+			}
+		}
+		if d.ExitCode != nil {
+			c["exitCode"] = *d.ExitCode
+		}
+		out[i] = c
+	}
+	return out
+}

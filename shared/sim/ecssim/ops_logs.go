@@ -1,0 +1,228 @@
+package ecssim
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"homeostat/shared/sim/ecssim/wire"
+)
+
+const (
+	// eventsLimit is the most events of one GetLogEvents or FilterLogEvents.
+	eventsLimit = 10000
+	// groupsLimit and streamsLimit are the most of one Describe call.
+	groupsLimit  = 50
+	streamsLimit = 50
+)
+
+func (s *Sim) logOperations() operations {
+	return operations{
+		"CreateLogGroup":     s.createLogGroup,
+		"DescribeLogGroups":  s.describeLogGroups,
+		"DescribeLogStreams": s.describeLogStreams,
+		"GetLogEvents":       s.getLogEvents,
+		"FilterLogEvents":    s.filterLogEvents,
+	}
+}
+
+func (s *Sim) createLogGroup(in wire.Object) (wire.Object, error) {
+	name := in.String("logGroupName")
+	if name == "" {
+		return nil, wire.Errorf("InvalidParameterException", "logGroupName must not be empty.")
+	}
+	if s.logs.find(name) != nil {
+		return nil, wire.Errorf("ResourceAlreadyExistsException", "The specified log group already exists")
+	}
+	s.logs.open(name, s.Now())
+	return wire.Object{}, nil
+}
+
+func (s *Sim) mustLogGroup(in wire.Object) (*logGroup, error) {
+	name := in.String("logGroupName")
+	if name == "" { // an ARN, with or without the star that some APIs add
+		_, name, _ = strings.Cut(strings.TrimSuffix(in.String("logGroupIdentifier"), ":*"), ":log-group:")
+	}
+	if g := s.logs.find(name); g != nil {
+		return g, nil
+	}
+	return nil, wire.Errorf("ResourceNotFoundException", "The specified log group does not exist.")
+}
+
+func (s *Sim) describeLogGroups(in wire.Object) (wire.Object, error) {
+	found := []wire.Object{}
+	for _, g := range s.logs.groups {
+		if strings.HasPrefix(g.name, in.String("logGroupNamePrefix")) {
+			found = append(found, wire.Object{
+				"logGroupName": g.name, "arn": s.arn("logs", "log-group:"+g.name+":*"), "logGroupArn": s.arn("logs", "log-group:"+g.name),
+				"creationTime": g.created.UnixMilli(), "storedBytes": 0, "metricFilterCount": 0,
+			})
+		}
+	}
+	found, next, err := page(found, in, "limit", "nextToken", groupsLimit)
+	if err != nil {
+		return nil, err
+	}
+	return setToken(wire.Object{"logGroups": found}, "nextToken", next), nil
+}
+
+func (s *Sim) describeLogStreams(in wire.Object) (wire.Object, error) {
+	g, err := s.mustLogGroup(in)
+	if err != nil {
+		return nil, err
+	}
+	streams := slices.Clone(g.streams)
+	if in.String("orderBy") == "LastEventTime" {
+		slices.SortStableFunc(streams, func(a, b *logStream) int { return a.last().Compare(b.last()) })
+	} else {
+		slices.SortFunc(streams, func(a, b *logStream) int { return strings.Compare(a.name, b.name) })
+	}
+	if down, _ := in.Bool("descending"); down {
+		slices.Reverse(streams)
+	}
+	found := []wire.Object{}
+	for _, stream := range streams {
+		if strings.HasPrefix(stream.name, in.String("logStreamNamePrefix")) {
+			found = append(found, stream.object(s, g))
+		}
+	}
+	found, next, err := page(found, in, "limit", "nextToken", streamsLimit)
+	if err != nil {
+		return nil, err
+	}
+	return setToken(wire.Object{"logStreams": found}, "nextToken", next), nil
+}
+
+func (l *logStream) object(s *Sim, g *logGroup) wire.Object {
+	return wire.Object{
+		"logStreamName": l.name, "arn": s.arn("logs", "log-group:"+g.name+":log-stream:"+l.name),
+		"creationTime": l.lines[0].at.UnixMilli(), "firstEventTimestamp": l.lines[0].at.UnixMilli(),
+		"lastEventTimestamp": l.last().UnixMilli(), "lastIngestionTime": l.last().UnixMilli(), "storedBytes": 0,
+	}
+}
+
+// window is startTime to endTime, in milliseconds: the end is not in it.
+type logWindow struct{ from, to int64 }
+
+func logWindowOf(in wire.Object) logWindow {
+	w := logWindow{from: 0, to: 1 << 62}
+	if n, ok := in.Int("startTime"); ok {
+		w.from = int64(n)
+	}
+	if n, ok := in.Int("endTime"); ok {
+		w.to = int64(n)
+	}
+	return w
+}
+
+func (w logWindow) holds(t time.Time) bool { return t.UnixMilli() >= w.from && t.UnixMilli() < w.to }
+
+// getLogEvents gives the newest events that fit, oldest first, and with
+// startFromHead the oldest. Tokens are positions: a call that comes to the end
+// answers the token that it was given, as CloudWatch Logs does.
+func (s *Sim) getLogEvents(in wire.Object) (wire.Object, error) {
+	g, err := s.mustLogGroup(in)
+	if err != nil {
+		return nil, err
+	}
+	stream := g.stream(in.String("logStreamName"))
+	if stream == nil {
+		return nil, wire.Errorf("ResourceNotFoundException", "The specified log stream does not exist.")
+	}
+	window := logWindowOf(in)
+	var lines []logLine
+	for _, line := range stream.lines {
+		if window.holds(line.at) {
+			lines = append(lines, line)
+		}
+	}
+	from, to, err := logPage(in, len(lines))
+	if err != nil {
+		return nil, err
+	}
+	events := []wire.Object{}
+	for _, line := range lines[from:to] {
+		at := line.at.UnixMilli()
+		events = append(events, wire.Object{"timestamp": at, "ingestionTime": at, "message": line.text})
+	}
+	return wire.Object{
+		"events": events, "nextForwardToken": "f/" + strconv.Itoa(to), "nextBackwardToken": "b/" + strconv.Itoa(from),
+	}, nil
+}
+
+// logPage is which of n events a call gets.
+func logPage(in wire.Object, n int) (from, to int, err error) {
+	limit := eventsLimit
+	if wanted, ok := in.Int("limit"); ok && wanted > 0 && wanted < limit {
+		limit = wanted
+	}
+	way, text, given := strings.Cut(in.String("nextToken"), "/")
+	at, wrong := strconv.Atoi(text)
+	switch head, _ := in.Bool("startFromHead"); {
+	case !given && head:
+		return 0, min(limit, n), nil
+	case !given:
+		return max(0, n-limit), n, nil
+	case wrong != nil || at < 0 || way != "f" && way != "b":
+		return 0, 0, wire.Errorf("InvalidParameterException", "The specified nextToken is invalid.")
+	case way == "f":
+		at = min(at, n)
+		return at, min(at+limit, n), nil
+	}
+	at = min(at, n)
+	return max(0, at-limit), at, nil
+}
+
+// filterLogEvents gives the events of a group, oldest first. Of patterns it
+// knows terms, all of which an event must hold, and -terms, none of which.
+func (s *Sim) filterLogEvents(in wire.Object) (wire.Object, error) {
+	g, err := s.mustLogGroup(in)
+	if err != nil {
+		return nil, err
+	}
+	pattern := in.String("filterPattern")
+	if strings.ContainsAny(pattern, "{}[]%") {
+		return nil, wire.Errorf("InvalidParameterException", "ecssim models filter patterns of plain terms only")
+	}
+	names, window := in.Strings("logStreamNames"), logWindowOf(in)
+	type found struct {
+		line   logLine
+		stream string
+	}
+	var hits []found
+	for _, stream := range g.streams {
+		if len(names) > 0 && !contains(names, stream.name) || !strings.HasPrefix(stream.name, in.String("logStreamNamePrefix")) {
+			continue
+		}
+		for _, line := range stream.lines {
+			if window.holds(line.at) && matchesTerms(line.text, pattern) {
+				hits = append(hits, found{line, stream.name})
+			}
+		}
+	}
+	slices.SortStableFunc(hits, func(a, b found) int { return a.line.at.Compare(b.line.at) })
+	hits, next, err := page(hits, in, "limit", "nextToken", eventsLimit)
+	if err != nil {
+		return nil, err
+	}
+	events := []wire.Object{}
+	for _, h := range hits {
+		at := h.line.at.UnixMilli()
+		events = append(events, wire.Object{
+			"logStreamName": h.stream, "timestamp": at, "ingestionTime": at, "message": h.line.text, "eventId": h.line.id,
+		})
+	}
+	return setToken(wire.Object{"events": events, "searchedLogStreams": []wire.Object{}}, "nextToken", next), nil
+}
+
+func matchesTerms(text, pattern string) bool {
+	for term := range strings.FieldsSeq(pattern) {
+		unwanted := strings.HasPrefix(term, "-")
+		term = strings.Trim(strings.TrimPrefix(term, "-"), `"`)
+		if strings.Contains(text, term) == unwanted {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,204 @@
+package ecssim
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"homeostat/shared/sim/ecssim/wire"
+)
+
+// getMetricDataLimit is the most queries of one GetMetricData call.
+const getMetricDataLimit = 500
+
+func (s *Sim) metricOperations() operations {
+	return operations{
+		"PutMetricData":       s.putMetricData,
+		"GetMetricData":       s.getMetricData,
+		"GetMetricStatistics": s.getMetricStatistics,
+		"ListMetrics":         s.listMetrics,
+	}
+}
+
+func (s *Sim) putMetricData(in wire.Object) (wire.Object, error) {
+	namespace := in.String("Namespace")
+	if namespace == "" || strings.HasPrefix(namespace, "AWS/") {
+		return nil, wire.Errorf("InvalidParameterValueException", "The value %s for parameter Namespace is invalid.", namespace)
+	}
+	for _, d := range in.Objects("MetricData") {
+		p, ok := pointOf(d)
+		if !ok || d.String("MetricName") == "" {
+			return nil, wire.Errorf("InvalidParameterCombinationException", "A MetricDatum needs a MetricName and one of Value, Values and StatisticValues.")
+		}
+		m := s.metrics.open(namespace, d.String("MetricName"), d.String("Unit"), dimensionsOf(d.Objects("Dimensions"), "Name", "Value")...)
+		if n, ok := d.Int("StorageResolution"); ok && n == 1 {
+			m.resolution = 1
+		}
+		// What was put can be read at once, even in a minute that goes on.
+		m.delay = -m.resolution
+		at, said := d.Time("Timestamp")
+		if !said {
+			at = s.Now()
+		}
+		p.t = at.Unix() - at.Unix()%m.resolution
+		m.put(p)
+	}
+	return wire.Object{}, nil
+}
+
+// pointOf reads one MetricDatum in any of its three forms.
+func pointOf(d wire.Object) (point, bool) {
+	if v, ok := d.Float("Value"); ok {
+		return single(v), true
+	}
+	if set := d.Object("StatisticValues"); set != nil {
+		n, _ := set.Float("SampleCount")
+		sum, _ := set.Float("Sum")
+		least, _ := set.Float("Minimum")
+		most, _ := set.Float("Maximum")
+		return point{n: n, sum: sum, min: least, max: most}, n > 0
+	}
+	values, counts := floats(d["Values"]), floats(d["Counts"])
+	var p point
+	for i, v := range values {
+		n := 1.0
+		if i < len(counts) {
+			n = counts[i]
+		}
+		p.add(point{n: n, sum: n * v, min: v, max: v})
+	}
+	return p, p.n > 0
+}
+
+func floats(list any) []float64 {
+	items, _ := list.([]any)
+	out := make([]float64, 0, len(items))
+	for _, item := range items {
+		if v, ok := (wire.Object{"v": item}).Float("v"); ok {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func (s *Sim) getMetricData(in wire.Object) (wire.Object, error) {
+	queries := in.Objects("MetricDataQueries")
+	if len(queries) == 0 || len(queries) > getMetricDataLimit {
+		return nil, wire.Errorf("ValidationError", "MetricDataQueries must have 1 to %d elements.", getMetricDataLimit)
+	}
+	from, to, err := timeRange(in)
+	if err != nil {
+		return nil, err
+	}
+	asked, err := parseQueries(queries, 0)
+	if err != nil {
+		return nil, err
+	}
+	results, ascending := []wire.Object{}, in.String("ScanBy") == "TimestampAscending"
+	answers := s.answers(asked, from, to)
+	for _, q := range asked {
+		values, err := answers.of(q)
+		if err != nil {
+			return nil, err
+		}
+		if q.returned {
+			results = append(results, q.object(values, ascending))
+		}
+	}
+	return wire.Object{"MetricDataResults": results, "Messages": []wire.Object{}}, nil
+}
+
+func timeRange(in wire.Object) (from, to int64, err error) {
+	start, ok := in.Time("StartTime")
+	end, also := in.Time("EndTime")
+	if !ok || !also || !start.Before(end) {
+		return 0, 0, wire.Errorf("InvalidParameterValueException", "The parameter StartTime must be less than the parameter EndTime.")
+	}
+	return start.Unix(), end.Unix(), nil
+}
+
+func (s *Sim) getMetricStatistics(in wire.Object) (wire.Object, error) {
+	from, to, err := timeRange(in)
+	if err != nil {
+		return nil, err
+	}
+	period, _ := in.Int("Period")
+	if period <= 0 {
+		return nil, wire.Errorf("InvalidParameterValueException", "The parameter Period must be positive.")
+	}
+	points := []wire.Object{}
+	m := s.metrics.find(in.String("Namespace"), in.String("MetricName"), dimensionsOf(in.Objects("Dimensions"), "Name", "Value"))
+	if m == nil {
+		return wire.Object{"Label": in.String("MetricName"), "Datapoints": points}, nil
+	}
+	for _, p := range m.buckets(from-from%int64(period), to, int64(period), s.Now()) {
+		object, err := m.datapoint(p, in)
+		if err != nil {
+			return nil, err
+		}
+		points = append(points, object)
+	}
+	return wire.Object{"Label": m.name, "Datapoints": points}, nil
+}
+
+// datapoint is a bucket with the statistics that were asked for.
+func (s *series) datapoint(p point, in wire.Object) (wire.Object, error) {
+	out := wire.Object{"Timestamp": time.Unix(p.t, 0).UTC()}
+	if s.unit != "" {
+		out["Unit"] = s.unit
+	}
+	for _, name := range in.Strings("Statistics") {
+		v, ok := s.statistic(p, name)
+		if !ok {
+			return nil, wire.Errorf("InvalidParameterValueException", "Invalid statistic: %s", name)
+		}
+		out[name] = v
+	}
+	extended := map[string]float64{}
+	for _, name := range in.Strings("ExtendedStatistics") {
+		v, ok := s.statistic(p, name)
+		if !ok {
+			return nil, wire.Errorf("InvalidParameterValueException", "ecssim does not model the statistic %s of %s", name, s.name)
+		}
+		extended[name] = v
+	}
+	if len(extended) > 0 {
+		out["ExtendedStatistics"] = extended
+	}
+	return out, nil
+}
+
+func (s *Sim) listMetrics(in wire.Object) (wire.Object, error) {
+	found := []wire.Object{}
+	for _, m := range s.metrics.order {
+		if len(m.points) > 0 && m.matches(in) {
+			found = append(found, wire.Object{
+				"Namespace": m.namespace, "MetricName": m.name, "Dimensions": dimensionObjects(m.dimensions),
+			})
+		}
+	}
+	found, next, err := page(found, in, "", "NextToken", 500)
+	if err != nil {
+		return nil, err
+	}
+	return setToken(wire.Object{"Metrics": found}, "NextToken", next), nil
+}
+
+// matches applies the filters of ListMetrics.
+func (s *series) matches(in wire.Object) bool {
+	if want := in.String("Namespace"); want != "" && want != s.namespace {
+		return false
+	}
+	if want := in.String("MetricName"); want != "" && want != s.name {
+		return false
+	}
+	for _, filter := range in.Objects("Dimensions") {
+		has := slices.ContainsFunc(s.dimensions, func(d dimension) bool {
+			return d.name == filter.String("Name") && (!filter.Has("Value") || d.value == filter.String("Value"))
+		})
+		if !has {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,129 @@
+package ecssim
+
+import (
+	"time"
+
+	"homeostat/shared/sim/ecssim/wire"
+)
+
+// revision is a service revision: what a deployment deploys, with the digests
+// that its tags had when its first task started.
+type revision struct {
+	arn, id    string
+	service    *service
+	td         *taskDefinition
+	launchType string
+	strategy   []wire.Object
+	setup      wire.Object
+	created    time.Time
+
+	digests  []string // by container; "" while unresolved
+	failures int      // failed resolutions
+}
+
+// resolveTries is after how many failed resolutions ECS goes on without
+// digests.
+const resolveTries = 3
+
+func (svc *service) newRevision(td *taskDefinition) *revision {
+	id := digitsOf(svc.sim.entropy.names, 19)
+	r := &revision{
+		id: id, arn: svc.sim.arn("ecs", "service-revision/"+svc.cluster.name+"/"+svc.name+"/"+id),
+		service: svc, td: td, launchType: svc.launchType, strategy: svc.strategy, setup: svc.setup,
+		created: svc.sim.Now(), digests: make([]string, len(td.containers)),
+	}
+	svc.revisions = append(svc.revisions, r)
+	return r
+}
+
+// pull resolves the images for one more task. The first task's digests are
+// kept and every later task is held to them, even if the tag has moved or the
+// digest is gone ("version consistency"). missing is the reference that cannot
+// be resolved, "" if all can.
+func (r *revision) pull() (digests []string, missing string) {
+	s := r.service.sim
+	digests = make([]string, len(r.td.containers))
+	for i, c := range r.td.containers {
+		if pinned := r.digests[i]; pinned != "" {
+			digests[i] = pinned
+			if !s.registry.has(s, pinnedReference(c.image, pinned)) {
+				missing = pinnedReference(c.image, pinned)
+			}
+			continue
+		}
+		digest, ok := s.registry.resolve(s, c.image)
+		if !ok {
+			missing = c.image
+			continue
+		}
+		digests[i] = digest
+	}
+	if missing != "" {
+		r.failures++
+		return digests, missing
+	}
+	r.pin(digests)
+	return digests, ""
+}
+
+func (r *revision) pin(digests []string) {
+	if r.failures >= resolveTries {
+		return
+	}
+	for i, c := range r.td.containers {
+		if c.pinned {
+			r.digests[i] = digests[i]
+		}
+	}
+}
+
+// inherit takes over the digests of the revision before, where the image is
+// the same: a deployment re-resolves tags only if it is forced or brings a new
+// task definition.
+func (r *revision) inherit(from *revision) {
+	if from != nil && from.td == r.td {
+		copy(r.digests, from.digests)
+	}
+}
+
+func (r *revision) object() wire.Object {
+	images := make([]wire.Object, len(r.td.containers))
+	for i, c := range r.td.containers {
+		images[i] = wire.Object{"containerName": c.name, "image": c.image}
+		if r.digests[i] != "" {
+			images[i]["imageDigest"] = r.digests[i]
+		}
+	}
+	out := wire.Object{
+		"serviceRevisionArn": r.arn, "serviceArn": r.service.arn, "clusterArn": r.service.cluster.arn,
+		"taskDefinition": r.td.arn, "containerImages": images, "guardDutyEnabled": false,
+		"createdAt": r.created, "platformFamily": "Linux",
+	}
+	if r.launchType != "" {
+		out["launchType"] = r.launchType
+	}
+	if len(r.strategy) > 0 {
+		out["capacityProviderStrategy"] = r.strategy
+	}
+	for _, key := range setupKeys() {
+		if r.setup.Has(key) {
+			out[key] = r.setup[key]
+		}
+	}
+	if !out.Has("platformVersion") {
+		out["platformVersion"] = platformVersion
+	}
+	return out
+}
+
+// setupKeys are the parameters of UpdateService, besides the task definition,
+// that start a deployment.
+func setupKeys() []string {
+	return []string{
+		"networkConfiguration", "platformVersion", "loadBalancers", "serviceRegistries",
+		"serviceConnectConfiguration", "volumeConfigurations", "vpcLatticeConfigurations", "monitoring",
+	}
+}
+
+// platformVersion is the newest of Fargate.
+const platformVersion = "1.4.0"

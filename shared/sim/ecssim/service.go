@@ -1,0 +1,227 @@
+package ecssim
+
+import (
+	"time"
+
+	"homeostat/shared/sim/ecssim/wire"
+)
+
+// The states of a service.
+const (
+	statusActive   = "ACTIVE"
+	statusDraining = "DRAINING"
+	statusInactive = "INACTIVE"
+)
+
+// The deployment controllers.
+const (
+	controllerECS        = "ECS"
+	controllerCodeDeploy = "CODE_DEPLOY"
+	controllerExternal   = "EXTERNAL"
+)
+
+// rebalancingOn is availabilityZoneRebalancing of a service that rebalances.
+const rebalancingOn = "ENABLED"
+
+const (
+	// reaction is how long the scheduler takes to look at a service after
+	// something happened to it. Model.
+	reaction = 2 * time.Second
+	// steadyEvery is how often SERVICE_STEADY_STATE repeats.
+	steadyEvery = 6 * time.Hour
+	// serviceEvents is how many messages DescribeServices keeps.
+	serviceEvents = 100
+)
+
+// service is one ECS service.
+type service struct {
+	sim        *Sim
+	cluster    *cluster
+	name, arn  string
+	status     string
+	created    time.Time
+	controller string
+	daemon     bool
+
+	desired     int
+	launchType  string
+	strategy    []wire.Object
+	rollout     rolloutConfig
+	grace       time.Duration
+	rebalancing string
+	// setup holds the parameters that start a deployment, as they came;
+	// extras the ones that do not.
+	setup  wire.Object
+	extras wire.Object
+
+	deployments []*deployment // PRIMARY first
+	completed   []*deployment // every one that completed, newest last
+	records     []*serviceDeployment
+	revisions   []*revision
+	live        []*task // not yet STOPPED, in order of creation
+	messages    []message
+	backoff     backoff
+
+	passAt      time.Time
+	steady      bool
+	steadyEpoch int
+	balanceAt   bool // a look at the spread is due
+	rebalances  bool // tasks are being moved to even it out
+
+	load    load
+	history []Sample
+}
+
+// message is an entry of the service's event log.
+type message struct {
+	id, text string
+	at       time.Time
+}
+
+// say writes to the event log that DescribeServices shows.
+func (svc *service) say(text string) {
+	svc.messages = append(svc.messages, message{
+		id: uuidOf(svc.sim.entropy.names), text: "(service " + svc.name + ") " + text, at: svc.sim.Now(),
+	})
+	if len(svc.messages) > 2*serviceEvents {
+		svc.messages = append(svc.messages[:0], svc.messages[len(svc.messages)-serviceEvents:]...)
+	}
+}
+
+func (svc *service) primary() *deployment {
+	if len(svc.deployments) == 0 {
+		return nil
+	}
+	return svc.deployments[0]
+}
+
+// targetGroups are the ARNs of the load balancer's target groups.
+func (svc *service) targetGroups() []string {
+	var arns []string
+	for _, lb := range svc.setup.Objects("loadBalancers") {
+		if arn := lb.String("targetGroupArn"); arn != "" {
+			arns = append(arns, arn)
+		}
+	}
+	return arns
+}
+
+// drainDelay is how long a task that is to stop is kept for its connections,
+// billed and sent nothing new.
+func (svc *service) drainDelay() time.Duration {
+	for _, arn := range svc.targetGroups() {
+		if d, ok := svc.sim.drains[arn]; ok {
+			return d
+		}
+	}
+	return svc.sim.config.DrainDelay
+}
+
+func (svc *service) balanced() bool { return len(svc.setup.Objects("loadBalancers")) > 0 }
+
+// checked reports whether ECS can tell that a task is unhealthy.
+func (svc *service) checked(td *taskDefinition) bool {
+	return svc.balanced() || td.hasHealthCheck()
+}
+
+// kick makes the scheduler look at the service soon.
+func (svc *service) kick() { svc.kickAt(svc.sim.Now().Add(reaction)) }
+
+// kickAt makes the scheduler look at the service at t at the latest.
+func (svc *service) kickAt(t time.Time) {
+	if !svc.passAt.IsZero() && !t.Before(svc.passAt) {
+		return
+	}
+	svc.passAt = t
+	svc.sim.atModel(t, func() {
+		if svc.passAt.Equal(t) {
+			svc.passAt = time.Time{}
+			svc.pass()
+		}
+	})
+}
+
+// counts are the tasks that run and that are starting; of one deployment, or
+// of all with nil.
+func (svc *service) counts(d *deployment) (running, pending int) {
+	for _, t := range svc.live {
+		switch {
+		case d != nil && t.deployment != d:
+		case t.last == taskRunning:
+			running++
+		case t.last < taskRunning && t.desired == taskRunning:
+			pending++
+		}
+	}
+	return running, pending
+}
+
+// limits are the fewest healthy and the most running tasks that a deployment
+// may have: minimumHealthyPercent rounds up, maximumPercent rounds down.
+func (svc *service) limits() (least, most int) {
+	least = (svc.desired*svc.rollout.minimum + 99) / 100
+	most = svc.desired * svc.rollout.maximum / 100
+	return least, most
+}
+
+// rolloutConfig is deploymentConfiguration.
+type rolloutConfig struct {
+	minimum, maximum int
+	shift            shiftConfig
+	breaker          breakerConfig
+	alarms           alarmConfig
+	bake             time.Duration
+	bakeSaid         bool
+}
+
+// alarmConfig is deploymentConfiguration.alarms.
+type alarmConfig struct {
+	names            []string
+	enable, rollback bool
+}
+
+// parseRollout reads deploymentConfiguration over what is in force.
+func parseRollout(in wire.Object, old rolloutConfig) (rolloutConfig, error) {
+	c := old
+	if n, ok := in.Int("minimumHealthyPercent"); ok {
+		c.minimum = n
+	}
+	if n, ok := in.Int("maximumPercent"); ok {
+		c.maximum = n
+	}
+	if n, ok := in.Int("bakeTimeInMinutes"); ok {
+		c.bake, c.bakeSaid = time.Duration(n)*time.Minute, true
+	}
+	var err error
+	if c.shift, err = parseShift(in, old.shift); err != nil {
+		return old, err
+	}
+	if c.minimum < 0 || c.maximum < 1 || c.minimum > c.maximum {
+		return old, wire.Errorf("InvalidParameterException", "Invalid minimumHealthyPercent %d and maximumPercent %d.", c.minimum, c.maximum)
+	}
+	if in.Has("alarms") {
+		alarms := in.Object("alarms")
+		c.alarms.names = alarms.Strings("alarmNames")
+		c.alarms.enable, _ = alarms.Bool("enable")
+		c.alarms.rollback, _ = alarms.Bool("rollback")
+	}
+	if in.Has("deploymentCircuitBreaker") {
+		c.breaker, err = parseBreaker(in.Object("deploymentCircuitBreaker"))
+	}
+	return c, err
+}
+
+func (c rolloutConfig) object() wire.Object {
+	out := wire.Object{
+		"minimumHealthyPercent": c.minimum, "maximumPercent": c.maximum,
+		"bakeTimeInMinutes":        int(c.bake / time.Minute),
+		"deploymentCircuitBreaker": c.breaker.object(),
+	}
+	c.shift.object(out)
+	if len(c.alarms.names) > 0 {
+		out["alarms"] = wire.Object{
+			"alarmNames": c.alarms.names, "enable": c.alarms.enable, "rollback": c.alarms.rollback,
+		}
+	}
+	return out
+}

@@ -1,0 +1,263 @@
+package ecssim
+
+import (
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/ecssim/bus"
+	"homeostat/shared/sim/ecssim/wire"
+)
+
+// Config sets up a Sim. Zero fields take the defaults of New.
+type Config struct {
+	Seed  uint64
+	Start time.Time // default 2026-01-05T06:00:00Z, a Monday
+	// Account, Region and Partition default to 123456789012, eu-central-1 and the
+	// region's.
+	Account, Region, Partition string
+
+	// MetricDelay is how long after its minute a metric of ECS can be read, by
+	// alarms too; default 150 s. HighResolutionDelay is the same for those of 20
+	// s; default 14 s. Model: AWS publishes neither, but that target tracking
+	// acts 363 s and 86 s after a step, which these give: half a period, three
+	// periods, and the delay. BalancerDelay is that of the load balancer's
+	// metrics; default 60 s.
+	MetricDelay, HighResolutionDelay, BalancerDelay time.Duration
+	// MinimumBill is what a task on Fargate is billed at least; default 60 s.
+	MinimumBill time.Duration
+	// DrainDelay is how long a stopped task of a load balanced service waits in
+	// DEACTIVATING for its connections: the target group's deregistration
+	// delay. Default 30 s (AWS's own default is 300 s). A service can have its
+	// own, see ServiceSpec.
+	DrainDelay time.Duration
+	// BriefTaskEvents emits task events for RUNNING, STOPPING and STOPPED only.
+	BriefTaskEvents bool
+	// Quotas throttles calls beyond AWS's request quotas for an account (see
+	// Quotas), measured on the virtual clock.
+	Quotas bool
+}
+
+func (c Config) withDefaults() Config {
+	if c.Start.IsZero() {
+		c.Start = time.Date(2026, 1, 5, 6, 0, 0, 0, time.UTC)
+	}
+	if c.Account == "" {
+		c.Account = "123456789012"
+	}
+	if c.Region == "" {
+		c.Region = "eu-central-1"
+	}
+	if c.Partition == "" {
+		c.Partition = fleet.PartitionOf(c.Region)
+	}
+	if c.MetricDelay <= 0 {
+		c.MetricDelay = 150 * time.Second
+	}
+	if c.HighResolutionDelay <= 0 {
+		c.HighResolutionDelay = 14 * time.Second
+	}
+	if c.BalancerDelay <= 0 {
+		c.BalancerDelay = time.Minute
+	}
+	if c.MinimumBill <= 0 {
+		c.MinimumBill = time.Minute
+	}
+	if c.DrainDelay <= 0 {
+		c.DrainDelay = 30 * time.Second
+	}
+	return c
+}
+
+// Sim is one account in one Region. Its methods may be called from any
+// goroutine, from things scheduled by At, and from subscribers of the bus;
+// RunUntil must not be called from two goroutines at once, nor from within.
+//
+// Locking: mu guards the model and is never held while foreign code runs;
+// events are collected and handed over afterwards. The bus has no lock of its
+// own: requests that come over Handler hold the gate, and so do the steps of
+// the bus once Subscribe is used, which opens the gate while a function runs.
+type Sim struct {
+	config  Config
+	clock   *clock
+	bus     *bus.Bus
+	server  *wire.Server
+	handler http.Handler
+	gate    sync.Mutex
+	gates   atomic.Bool // the steps of the bus hold the gate
+
+	mu      sync.Mutex
+	entropy *entropy
+	outbox  [][]byte
+	taps    []func([]byte)
+
+	clusters   []*cluster
+	families   []*family
+	registry   registry
+	metrics    metricStore
+	alarms     []*alarm
+	composites int // of these, how many are composite
+	targets    []*scalableTarget
+	policies   []*scalingPolicy
+	activities []*scalingActivity
+	tags       map[string][]wire.Object // by ARN of anything that has tags
+	capacity   Capacity
+	outages    []Outage
+	shortages  []shortage
+	secrets    []SecretTrouble
+	logs       logStore
+	drains     map[string]time.Duration // deregistration delays, by target group
+	dark       bool                     // no Availability Zone is left
+	// launchesFrom is when the control plane is back: nothing is launched before.
+	launchesFrom time.Time
+	met          map[meeting]time.Time // when an image first ran in a service
+	throttles    []throttle
+	buckets      []bucket
+	calls        map[[2]string]*Calls
+	ticking      bool
+}
+
+// New makes an empty Sim.
+func New(config Config) *Sim {
+	config = config.withDefaults()
+	s := &Sim{
+		config:   config,
+		clock:    newClock(config.Start),
+		server:   wire.NewServer(),
+		entropy:  newEntropy(config.Seed),
+		tags:     map[string][]wire.Object{},
+		calls:    map[[2]string]*Calls{},
+		met:      map[meeting]time.Time{},
+		drains:   map[string]time.Duration{},
+		registry: newRegistry(),
+		metrics:  newMetricStore(),
+	}
+	if config.Quotas {
+		s.buckets = newBuckets(config.Start)
+	}
+	s.bus = bus.New(busClock{s.clock}, config.Seed)
+	s.server.Middleware(s.throttled)
+	s.register()
+	bus.Register(s.server, s.bus, bus.Identity{
+		Account: config.Account, Region: config.Region, Partition: config.Partition,
+	})
+	s.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.gate.Lock()
+		defer s.gate.Unlock()
+		s.server.ServeHTTP(w, r)
+	})
+	return s
+}
+
+// Now is the virtual time.
+func (s *Sim) Now() time.Time { return s.clock.Now() }
+
+// At schedules do on the virtual clock, first in first out among equals. It
+// runs without the model's lock and may use the whole API.
+func (s *Sim) At(t time.Time, do func()) { s.clock.At(t, do) }
+
+// Next is when the next thing happens; false if nothing ever will.
+func (s *Sim) Next() (time.Time, bool) { return s.clock.next() }
+
+// RunUntil runs everything due up to and including t, then sets the clock to t.
+func (s *Sim) RunUntil(t time.Time) {
+	limit := t.UnixNano()
+	for {
+		e, ok := s.clock.pop(limit)
+		if !ok {
+			break
+		}
+		switch e.owner {
+		case ownerModel:
+			s.locked(e.do)
+		case ownerBus:
+			s.gated(e.do)
+		default:
+			e.do()
+		}
+	}
+	s.clock.advance(limit)
+}
+
+func (s *Sim) gated(do func()) {
+	if !s.gates.Load() {
+		do()
+		return
+	}
+	s.gate.Lock()
+	defer s.gate.Unlock()
+	do()
+}
+
+// Subscribe hands the messages of a queue to a function, as Bus().Subscribe
+// does, and also keeps requests of other goroutines to SQS, EventBridge and SNS
+// out while the bus is at work. The function may call the API in memory or
+// over a socket. Use it for all queues or for none, before RunUntil.
+func (s *Sim) Subscribe(queue string, function func(batch []bus.Message) (failed []string)) {
+	s.gates.Store(true)
+	s.bus.Subscribe(queue, func(batch []bus.Message) []string {
+		s.gate.Unlock()
+		defer s.gate.Lock()
+		return function(batch)
+	})
+}
+
+// Bus is the account's EventBridge and SQS. Use it before RunUntil begins, or
+// from the goroutine that runs the clock.
+func (s *Sim) Bus() *bus.Bus { return s.bus }
+
+// Server is the wire server, for mounting more services before the first request.
+func (s *Sim) Server() *wire.Server { return s.server }
+
+// Handler serves the AWS APIs to other goroutines and over sockets.
+func (s *Sim) Handler() http.Handler { return s.handler }
+
+// Client is an HTTP client that calls the APIs in memory, for any host. It is
+// for the goroutine that runs the clock: for functions, and between runs.
+func (s *Sim) Client() *http.Client { return &http.Client{Transport: wire.Transport(s.server)} }
+
+// Events calls tap with every event that AWS services emit, in order, as soon
+// as it is emitted; the bus gets it as the next step of that instant. The tap
+// runs on the goroutine whose call or step emitted the event, may use the API,
+// and must not change the bytes.
+func (s *Sim) Events(tap func(event []byte)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.taps = append(s.taps, tap)
+}
+
+// locked runs do under the model's lock and then delivers what it emitted.
+func (s *Sim) locked(do func()) {
+	events, taps := s.lockedRun(do)
+	if len(events) == 0 {
+		return
+	}
+	for _, event := range events {
+		for _, tap := range taps {
+			tap(event)
+		}
+	}
+	s.clock.push(s.clock.now.Load(), func() {
+		for _, event := range events {
+			s.bus.Publish(event)
+		}
+	}, ownerBus)
+}
+
+func (s *Sim) lockedRun(do func()) (events [][]byte, taps []func([]byte)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	do()
+	events, s.outbox = s.outbox, nil
+	return events, s.taps
+}
+
+// after schedules a step of the model.
+func (s *Sim) after(d time.Duration, do func()) {
+	s.clock.push(s.clock.now.Load()+int64(d), do, ownerModel)
+}
+
+// atModel schedules a step of the model at an instant.
+func (s *Sim) atModel(t time.Time, do func()) { s.clock.push(t.UnixNano(), do, ownerModel) }

@@ -1,0 +1,220 @@
+package ecssim
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"homeostat/shared/sim/ecssim/wire"
+)
+
+// The deployment strategies.
+const (
+	strategyRolling   = "ROLLING"
+	strategyBlueGreen = "BLUE_GREEN"
+	strategyLinear    = "LINEAR"
+	strategyCanary    = "CANARY"
+)
+
+// The lifecycle stages of a service deployment, in their order.
+const (
+	stageReconcile      = "RECONCILE_SERVICE"
+	stagePreScaleUp     = "PRE_SCALE_UP"
+	stageScaleUp        = "SCALE_UP"
+	stagePostScaleUp    = "POST_SCALE_UP"
+	stageTestShift      = "TEST_TRAFFIC_SHIFT"
+	stagePostTestShift  = "POST_TEST_TRAFFIC_SHIFT"
+	stagePreProduction  = "PRE_PRODUCTION_TRAFFIC_SHIFT"
+	stageProduction     = "PRODUCTION_TRAFFIC_SHIFT"
+	stagePostProduction = "POST_PRODUCTION_TRAFFIC_SHIFT"
+	stageBake           = "BAKE_TIME"
+	stageCleanUp        = "CLEAN_UP"
+)
+
+// PauseStages are where a PAUSE hook may stand: not at the two shifts.
+func PauseStages() []string {
+	return []string{stageReconcile, stagePreScaleUp, stagePostScaleUp, stagePostTestShift, stagePreProduction, stagePostProduction}
+}
+
+// shiftConfig is the strategy of a rollout: in which steps production traffic
+// moves, and where it pauses. Percent and bake are of a step of LINEAR, or of
+// the canary.
+type shiftConfig struct {
+	kind    string
+	percent float64
+	step    time.Duration
+	hooks   []hookConfig
+}
+
+// hookConfig is a PAUSE hook.
+type hookConfig struct {
+	stages  []string
+	timeout time.Duration
+	action  string
+}
+
+const (
+	// hookTimeout and the bake times are ECS's defaults.
+	hookTimeout = 1440 * time.Minute
+	shiftBake   = 15 * time.Minute
+	maxHooks    = 10
+)
+
+// shifts reports whether the strategy moves traffic from a blue to a green set
+// of tasks.
+func (c shiftConfig) shifts() bool { return c.kind != strategyRolling }
+
+// parseShift reads the strategy of a deploymentConfiguration over what is in
+// force.
+func parseShift(in wire.Object, old shiftConfig) (shiftConfig, error) {
+	c := old
+	if kind := in.String("strategy"); kind != "" && kind != c.kind {
+		c = shiftConfig{kind: kind, hooks: old.hooks}
+	}
+	c.kind = orElse(c.kind, strategyRolling)
+	if err := c.parseSteps(in); err != nil {
+		return old, err
+	}
+	if in.Has("lifecycleHooks") {
+		hooks, err := parseHooks(in.Objects("lifecycleHooks"))
+		if err != nil {
+			return old, err
+		}
+		c.hooks = hooks
+	}
+	return c, nil
+}
+
+func (c *shiftConfig) parseSteps(in wire.Object) error {
+	least := 0.0
+	switch c.kind {
+	case strategyRolling, strategyBlueGreen:
+		if in.Has("linearConfiguration") || in.Has("canaryConfiguration") {
+			return wire.Errorf("InvalidParameterException", "linearConfiguration and canaryConfiguration do not go with the strategy %s.", c.kind)
+		}
+		return nil
+	case strategyLinear:
+		least = 3
+		c.readStep(in.Object("linearConfiguration"), "stepPercent", 10, "stepBakeTimeInMinutes", 6)
+	case strategyCanary:
+		least = 0.1
+		c.readStep(in.Object("canaryConfiguration"), "canaryPercent", 5, "canaryBakeTimeInMinutes", 10)
+	default:
+		return wire.Errorf("InvalidParameterException", "Invalid deployment strategy: %s", c.kind)
+	}
+	if c.percent < least || c.percent > 100 || c.step < 0 || c.step > 1440*time.Minute {
+		return wire.Errorf("InvalidParameterException", "Invalid steps of the strategy %s: %g percent, bake time %s.", c.kind, c.percent, c.step)
+	}
+	return nil
+}
+
+func (c *shiftConfig) readStep(in wire.Object, percent string, defaultPercent float64, bake string, defaultBake int) {
+	if v, ok := in.Float(percent); ok {
+		c.percent = v
+	} else if c.percent == 0 {
+		c.percent, c.step = defaultPercent, time.Duration(defaultBake)*time.Minute
+	}
+	if n, ok := in.Int(bake); ok {
+		c.step = time.Duration(n) * time.Minute
+	}
+}
+
+func parseHooks(list []wire.Object) ([]hookConfig, error) {
+	if len(list) > maxHooks {
+		return nil, wire.Errorf("InvalidParameterException", "A service cannot have more than %d lifecycle hooks.", maxHooks)
+	}
+	out := []hookConfig{}
+	for _, in := range list {
+		if kind := in.String("targetType"); kind != "PAUSE" {
+			return nil, wire.Errorf("InvalidParameterException", "ecssim models lifecycle hooks of the target type PAUSE only, not %s", orElse(kind, "AWS_LAMBDA"))
+		}
+		h := hookConfig{stages: in.Strings("lifecycleStages"), timeout: hookTimeout, action: hookRollback}
+		for _, stage := range h.stages {
+			if !slices.Contains(PauseStages(), stage) {
+				return nil, wire.Errorf("InvalidParameterException", "A PAUSE hook cannot be at the lifecycle stage %s.", stage)
+			}
+		}
+		timeout := in.Object("timeoutConfiguration")
+		if n, ok := timeout.Int("timeoutInMinutes"); ok {
+			h.timeout = time.Duration(n) * time.Minute
+		}
+		h.action = orElse(timeout.String("action"), h.action)
+		if len(h.stages) == 0 || h.timeout < time.Minute || h.timeout > 20160*time.Minute || h.action != hookRollback && h.action != hookContinue {
+			return nil, wire.Errorf("InvalidParameterException", "The lifecycle hook is not valid.")
+		}
+		out = append(out, h)
+	}
+	return out, nil
+}
+
+func (c shiftConfig) object(out wire.Object) {
+	out["strategy"] = c.kind
+	minutes := int(c.step / time.Minute)
+	switch c.kind {
+	case strategyLinear:
+		out["linearConfiguration"] = wire.Object{"stepPercent": c.percent, "stepBakeTimeInMinutes": minutes}
+	case strategyCanary:
+		out["canaryConfiguration"] = wire.Object{"canaryPercent": c.percent, "canaryBakeTimeInMinutes": minutes}
+	}
+	if len(c.hooks) == 0 {
+		return
+	}
+	hooks := make([]wire.Object, len(c.hooks))
+	for i, h := range c.hooks {
+		hooks[i] = wire.Object{
+			"targetType": "PAUSE", "lifecycleStages": h.stages,
+			"timeoutConfiguration": wire.Object{"timeoutInMinutes": int(h.timeout / time.Minute), "action": h.action},
+		}
+	}
+	out["lifecycleHooks"] = hooks
+}
+
+// step is a visit to a lifecycle stage: with the share of production traffic
+// that the new revision has from then on, and how long it is watched.
+type step struct {
+	stage  string
+	weight float64
+	bake   time.Duration
+}
+
+// steps are the way of a rollout.
+func (c shiftConfig) steps(bake time.Duration) []step {
+	way := []step{{stage: stageReconcile}, {stage: stagePreScaleUp}, {stage: stageScaleUp}, {stage: stagePostScaleUp}}
+	if !c.shifts() {
+		return append(way, step{stageBake, 100, bake}, step{stage: stageCleanUp, weight: 100})
+	}
+	way = append(way, step{stage: stageTestShift, bake: shiftTime}, step{stage: stagePostTestShift})
+	before := 0.0
+	for _, weight := range c.weights() {
+		watched := shiftTime
+		if weight < 100 {
+			watched = max(c.step, shiftTime)
+		}
+		way = append(way, step{stage: stagePreProduction, weight: before}, step{stageProduction, weight, watched})
+		before = weight
+	}
+	return append(way, step{stage: stagePostProduction, weight: 100}, step{stageBake, 100, bake}, step{stage: stageCleanUp, weight: 100})
+}
+
+// shiftTime is how long the load balancer takes to move traffic. Model.
+const shiftTime = 10 * time.Second
+
+// weights are the shares of production traffic, one after the other.
+func (c shiftConfig) weights() []float64 {
+	switch c.kind {
+	case strategyLinear:
+		var out []float64
+		for n := 1; ; n++ {
+			weight := math.Min(100, float64(n)*c.percent)
+			out = append(out, weight)
+			if weight >= 100 {
+				return out
+			}
+		}
+	case strategyCanary:
+		if c.percent < 100 {
+			return []float64{c.percent, 100}
+		}
+	}
+	return []float64{100}
+}

@@ -1,0 +1,221 @@
+package ecssim
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"homeostat/shared/sim/ecssim/wire"
+)
+
+// family is all revisions of a task definition, revision 1 first.
+type family struct {
+	name      string
+	revisions []*taskDefinition
+}
+
+// taskDefinition is one revision. What the caller registered is kept as it
+// came and never changed afterwards.
+type taskDefinition struct {
+	arn, family  string
+	revision     int
+	active       bool
+	spec         wire.Object
+	containers   []containerDef
+	cpu, memory  string
+	registered   time.Time
+	deregistered time.Time
+}
+
+// containerDef is what the model needs of a container definition.
+type containerDef struct {
+	name, image, cpu, memory string
+	essential                bool
+	pinned                   bool // versionConsistency is not disabled
+	healthCheck              bool
+	startPeriod              time.Duration
+	secrets                  []secretDef
+	log                      logTarget
+}
+
+// secretDef is an environment variable that is read from a secret at the start.
+type secretDef struct{ name, from string }
+
+func (td *taskDefinition) key() string { return td.family + ":" + strconv.Itoa(td.revision) }
+
+// hasHealthCheck reports whether a container has a check of its own.
+func (td *taskDefinition) hasHealthCheck() bool {
+	for _, c := range td.containers {
+		if c.healthCheck {
+			return true
+		}
+	}
+	return false
+}
+
+// units are the CPU units of the whole task, and its memory in MiB.
+func (td *taskDefinition) units() (cpu, memory float64) {
+	cpu, _ = strconv.ParseFloat(td.cpu, 64)
+	memory, _ = strconv.ParseFloat(td.memory, 64)
+	return cpu, memory
+}
+
+// main is the container whose image decides what the task does: the first
+// essential one.
+func (td *taskDefinition) main() int {
+	for i, c := range td.containers {
+		if c.essential {
+			return i
+		}
+	}
+	return 0
+}
+
+func (s *Sim) findFamily(name string) *family {
+	for _, f := range s.families {
+		if f.name == name {
+			return f
+		}
+	}
+	return nil
+}
+
+// findTaskDefinition resolves an ARN, family:revision, or family (its newest
+// ACTIVE revision); nil if there is none.
+func (s *Sim) findTaskDefinition(reference string) *taskDefinition {
+	name, revision, exact := strings.Cut(nameOf(reference), ":")
+	f := s.findFamily(name)
+	if f == nil {
+		return nil
+	}
+	if exact {
+		n, err := strconv.Atoi(revision)
+		if err != nil || n < 1 || n > len(f.revisions) {
+			return nil
+		}
+		return f.revisions[n-1]
+	}
+	for _, v := range slices.Backward(f.revisions) {
+		if v.active {
+			return v
+		}
+	}
+	return nil
+}
+
+// activeTaskDefinition is what a service or a task may be started with.
+func (s *Sim) activeTaskDefinition(reference string) (*taskDefinition, error) {
+	td := s.findTaskDefinition(reference)
+	switch {
+	case td == nil:
+		return nil, wire.Errorf("ClientException", "Unable to find task definition: %s", reference)
+	case !td.active:
+		return nil, wire.Errorf("ClientException", "TaskDefinition is inactive")
+	}
+	return td, nil
+}
+
+func (s *Sim) newTaskDefinition(in wire.Object) (*taskDefinition, error) {
+	name := in.String("family")
+	if name == "" {
+		return nil, wire.Errorf("ClientException", "Family should not be null or empty.")
+	}
+	containers := in.Objects("containerDefinitions")
+	if len(containers) == 0 {
+		return nil, wire.Errorf("ClientException", "Container list cannot be empty.")
+	}
+	td := &taskDefinition{family: name, active: true, registered: s.Now()}
+	specs := make([]wire.Object, 0, len(containers))
+	for _, c := range containers {
+		if c.String("name") == "" {
+			return nil, wire.Errorf("ClientException", "Container.name should not be null or empty.")
+		}
+		specs = append(specs, completeContainer(c))
+		td.containers = append(td.containers, parseContainer(c))
+	}
+	td.cpu, td.memory = orElse(in.String("cpu"), "256"), orElse(in.String("memory"), "512")
+	f := s.findFamily(name)
+	if f == nil {
+		f = &family{name: name}
+		s.families = append(s.families, f)
+	}
+	td.revision = len(f.revisions) + 1
+	td.arn = s.arn("ecs", "task-definition/"+td.key())
+	td.spec = s.taskDefinitionSpec(in, td, specs)
+	f.revisions = append(f.revisions, td)
+	if tags := in.Objects("tags"); len(tags) > 0 {
+		s.tags[td.arn] = tags
+	}
+	return td, nil
+}
+
+func (s *Sim) taskDefinitionSpec(in wire.Object, td *taskDefinition, containers []wire.Object) wire.Object {
+	spec := maps.Clone(in)
+	delete(spec, "tags")
+	spec["containerDefinitions"] = containers
+	spec["taskDefinitionArn"] = td.arn
+	spec["revision"] = td.revision
+	spec["registeredAt"] = td.registered
+	spec["registeredBy"] = "arn:" + s.config.Partition + ":iam::" + s.config.Account + ":root"
+	spec["compatibilities"] = []string{"EC2", "FARGATE"}
+	for _, key := range []string{"volumes", "placementConstraints", "requiresAttributes"} {
+		if !spec.Has(key) {
+			spec[key] = []wire.Object{}
+		}
+	}
+	return spec
+}
+
+// completeContainer adds what ECS answers even if it was not asked for.
+func completeContainer(c wire.Object) wire.Object {
+	out := maps.Clone(c)
+	if !out.Has("cpu") {
+		out["cpu"] = 0
+	}
+	if !out.Has("essential") {
+		out["essential"] = true
+	}
+	for _, key := range []string{"environment", "mountPoints", "volumesFrom", "portMappings", "systemControls"} {
+		if !out.Has(key) {
+			out[key] = []wire.Object{}
+		}
+	}
+	return out
+}
+
+func parseContainer(c wire.Object) containerDef {
+	essential, said := c.Bool("essential")
+	def := containerDef{
+		name: c.String("name"), image: c.String("image"),
+		essential: essential || !said,
+		pinned:    c.String("versionConsistency") != "disabled",
+	}
+	if n, ok := c.Int("cpu"); ok {
+		def.cpu = fmt.Sprint(n)
+	}
+	if n, ok := c.Int("memory"); ok {
+		def.memory = fmt.Sprint(n)
+	}
+	for _, secret := range c.Objects("secrets") {
+		def.secrets = append(def.secrets, secretDef{secret.String("name"), secret.String("valueFrom")})
+	}
+	if log := c.Object("logConfiguration"); log != nil {
+		def.log = parseLog(log.String("logDriver"), log.Object("options"))
+	}
+	if check := c.Object("healthCheck"); check != nil {
+		def.healthCheck = true
+		seconds, _ := check.Int("startPeriod")
+		def.startPeriod = time.Duration(seconds) * time.Second
+	}
+	return def
+}
+
+func orElse(text, fallback string) string {
+	if text == "" {
+		return fallback
+	}
+	return text
+}

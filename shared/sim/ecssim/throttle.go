@@ -1,0 +1,129 @@
+package ecssim
+
+import (
+	"time"
+
+	"homeostat/shared/sim/ecssim/wire"
+)
+
+// throttle answers a share of the calls with ThrottlingException.
+type throttle struct {
+	service, operation string
+	probability        float64
+}
+
+// SetThrottle throttles calls of an operation ("" is all of the service) with
+// a probability; 0 ends it. The services are named as in wire.Server.Handle.
+func (s *Sim) SetThrottle(service, operation string, probability float64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.throttles {
+		if t := &s.throttles[i]; t.service == service && t.operation == operation {
+			t.probability = probability
+			return
+		}
+	}
+	s.throttles = append(s.throttles, throttle{service, operation, probability})
+}
+
+// Calls counts the calls of one operation.
+type Calls struct{ Made, Throttled int }
+
+// Calls is how often an operation was called until now.
+func (s *Sim) Calls(service, operation string) Calls {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.calls[[2]string{service, operation}]; c != nil {
+		return *c
+	}
+	return Calls{}
+}
+
+// throttled is the middleware: it counts, and refuses what is too much.
+func (s *Sim) throttled(service, operation string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := [2]string{service, operation}
+	calls := s.calls[key]
+	if calls == nil {
+		calls = &Calls{}
+		s.calls[key] = calls
+	}
+	calls.Made++
+	if s.overQuota(service, operation) || s.unlucky(service, operation) {
+		calls.Throttled++
+		return wire.Errorf("ThrottlingException", "Rate exceeded")
+	}
+	return nil
+}
+
+func (s *Sim) unlucky(service, operation string) bool {
+	for _, t := range s.throttles {
+		if t.service == service && (t.operation == "" || t.operation == operation) &&
+			t.probability > 0 && s.entropy.faults.Float64() < t.probability {
+			return true
+		}
+	}
+	return false
+}
+
+// Quota is how often operations may be called together: Burst at once, then
+// Rate a second.
+type Quota struct {
+	Service     string
+	Operations  []string
+	Burst, Rate float64
+}
+
+// Quotas are the request quotas that bind, for each account and Region: those
+// of "Request throttling for the Amazon ECS API" and of "CloudWatch service
+// quotas". CloudWatch publishes no bursts; a second's worth is taken.
+func Quotas() []Quota {
+	return []Quota{
+		{"ecs", []string{"CreateService", "UpdateService", "DeleteService"}, 50, 5},
+		{"ecs", []string{"DescribeServices", "ListServices"}, 100, 20},
+		{"ecs", []string{"DescribeTasks", "ListTasks", "DescribeContainerInstances", "ListContainerInstances"}, 100, 20},
+		{"ecs", []string{"RegisterTaskDefinition", "DeregisterTaskDefinition"}, 20, 1},
+		{"ecs", []string{"DescribeTaskDefinition"}, 50, 20},
+		{"ecs", []string{"RunTask", "StopTask", "StartTask", "ExecuteCommand"}, 100, 40},
+		{"ecs", []string{"ListServiceDeployments", "DescribeServiceDeployments", "DescribeServiceRevisions"}, 50, 20},
+		{"monitoring", []string{"PutMetricAlarm"}, 3, 3},
+		{"monitoring", []string{"DescribeAlarms"}, 9, 9},
+		{"monitoring", []string{"SetAlarmState"}, 3, 3},
+		{"monitoring", []string{"GetMetricData"}, 500, 500},
+		{"monitoring", []string{"PutMetricData"}, 500, 500},
+	}
+}
+
+// bucket is a quota in force.
+type bucket struct {
+	Quota
+	tokens float64
+	at     time.Time
+}
+
+func newBuckets(start time.Time) []bucket {
+	var out []bucket
+	for _, q := range Quotas() {
+		out = append(out, bucket{Quota: q, tokens: q.Burst, at: start})
+	}
+	return out
+}
+
+// overQuota takes a token of the operation's bucket; true if there is none.
+func (s *Sim) overQuota(service, operation string) bool {
+	now := s.Now()
+	for i := range s.buckets {
+		b := &s.buckets[i]
+		if b.Service != service || !contains(b.Operations, operation) {
+			continue
+		}
+		b.tokens = min(b.Burst, b.tokens+b.Rate*now.Sub(b.at).Seconds())
+		b.at = now
+		if b.tokens < 1 {
+			return true
+		}
+		b.tokens--
+	}
+	return false
+}

@@ -1,0 +1,179 @@
+package rehearse
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"homeostat/shared/sim/ecssim"
+	"homeostat/shared/sim/ecssim/wire"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+)
+
+// Alarm is a CloudWatch alarm on a metric of a service, or with Rule a
+// composite one over alarms that stand before it.
+type Alarm struct {
+	Name    string `yaml:"name"`
+	Service string `yaml:"service"` // cluster/service
+	// Metric is cpu (the default), memory, errors, rejected, latency, requests,
+	// requests_per_task or unhealthy; Statistic replaces the usual one.
+	Metric    string `yaml:"metric"`
+	Statistic string `yaml:"statistic"`
+	// Above is the threshold, or Below; For is how many minutes of Of (default:
+	// For) lie beyond it.
+	Above float64  `yaml:"above"`
+	Below *float64 `yaml:"below"`
+	For   int      `yaml:"for"`
+	Of    int      `yaml:"of"`
+	// Missing is how missing data counts, in CloudWatch's words; the default is
+	// notBreaching for metrics that are silent while all is well, else missing.
+	Missing string `yaml:"missing"`
+	// Rule is that of a composite alarm: ALARM(a) AND NOT ALARM(b).
+	Rule string `yaml:"rule"`
+}
+
+// alarmMetric is what a word for a metric means.
+type alarmMetric struct {
+	name, statistic string
+	balancer        bool // of the load balancer
+	silent          bool // no data while all is well
+	alone           bool // of the load balancer as a whole
+}
+
+func alarmMetrics() map[string]alarmMetric {
+	return map[string]alarmMetric{
+		"cpu":               {name: "CPUUtilization", statistic: "Average"},
+		"memory":            {name: "MemoryUtilization", statistic: "Average"},
+		"errors":            {name: "HTTPCode_Target_5XX_Count", statistic: "Sum", balancer: true, silent: true},
+		"rejected":          {name: "HTTPCode_ELB_5XX_Count", statistic: "Sum", balancer: true, silent: true, alone: true},
+		"latency":           {name: "TargetResponseTime", statistic: "Average", balancer: true},
+		"requests":          {name: "RequestCount", statistic: "Sum", balancer: true},
+		"requests_per_task": {name: "RequestCountPerTarget", statistic: "Sum", balancer: true},
+		"unhealthy":         {name: "UnHealthyHostCount", statistic: "Maximum", balancer: true},
+	}
+}
+
+func (s *Scenario) validateAlarms() error {
+	var before []string
+	for i, a := range s.Alarms {
+		err := s.validateAlarm(a, before)
+		if a.Rule != "" {
+			err = a.validateRule(before)
+		}
+		if err != nil {
+			return in("alarms", i, err)
+		}
+		before = append(before, a.Name)
+	}
+	return nil
+}
+
+func (s *Scenario) validateAlarm(a Alarm, before []string) error {
+	at := slices.IndexFunc(s.Services, func(v Service) bool { return v.Cluster+"/"+v.Service == a.Service })
+	if at < 0 || a.Name == "" || a.For < 1 || slices.Contains(before, a.Name) {
+		return errors.New("expected a name of its own, a service of the scenario as cluster/service, and for: minutes from 1")
+	}
+	metric, known := alarmMetrics()[cmp.Or(a.Metric, "cpu")]
+	switch {
+	case !known:
+		return fmt.Errorf("metric is %q, expected cpu, memory, errors, rejected, latency, requests, requests_per_task or unhealthy", a.Metric)
+	case metric.balancer && !s.Services[at].LoadBalancer:
+		return fmt.Errorf("%s has no load_balancer, which would count its %s", a.Service, a.Metric)
+	case a.Of != 0 && a.Of < a.For:
+		return fmt.Errorf("of is %d, expected %d minutes or more", a.Of, a.For)
+	case !slices.Contains([]string{"", "missing", "breaching", "notBreaching", "ignore"}, a.Missing):
+		return fmt.Errorf("missing is %q, expected missing, breaching, notBreaching or ignore", a.Missing)
+	}
+	return nil
+}
+
+func (a Alarm) validateRule(before []string) error {
+	names, err := ecssim.AlarmRuleNames(a.Rule)
+	if err != nil {
+		return fmt.Errorf("rule is %q: %w", a.Rule, err)
+	}
+	for _, name := range names {
+		if !slices.Contains(before, name) {
+			return fmt.Errorf("rule asks about %q, which no alarm before it is called", name)
+		}
+	}
+	if a.Name == "" || a.Service != "" || a.Metric != "" {
+		return errors.New("expected a name and a rule alone")
+	}
+	return nil
+}
+
+func (r *Run) alarm(a Alarm) error {
+	if a.Rule != "" {
+		return r.sim.PutCompositeAlarm(wire.Object{"AlarmName": a.Name, "AlarmRule": a.Rule})
+	}
+	return r.sim.PutAlarm(r.alarmInput(a))
+}
+
+func (r *Run) alarmInput(a Alarm) wire.Object {
+	metric := alarmMetrics()[cmp.Or(a.Metric, "cpu")]
+	out := wire.Object{
+		"AlarmName": a.Name, "MetricName": metric.name, "Period": 60,
+		"EvaluationPeriods": cmp.Or(a.Of, a.For), "DatapointsToAlarm": a.For,
+		"Threshold": a.Above, "ComparisonOperator": "GreaterThanThreshold", "TreatMissingData": cmp.Or(a.Missing, "missing"),
+	}
+	if a.Missing == "" && metric.silent {
+		out["TreatMissingData"] = "notBreaching"
+	}
+	if a.Below != nil {
+		out["Threshold"], out["ComparisonOperator"] = *a.Below, "LessThanThreshold"
+	}
+	statistic := cmp.Or(a.Statistic, metric.statistic)
+	if strings.HasPrefix(statistic, "p") {
+		out["ExtendedStatistic"] = statistic
+	} else {
+		out["Statistic"] = statistic
+	}
+	out["Namespace"], out["Dimensions"] = r.measured(a.Service, metric)
+	return out
+}
+
+// measured is where the metric of a service is found.
+func (r *Run) measured(of string, metric alarmMetric) (namespace string, dimensions []wire.Object) {
+	cluster, service, _ := strings.Cut(of, "/")
+	if !metric.balancer {
+		return "AWS/ECS", []wire.Object{{"Name": "ClusterName", "Value": cluster}, {"Name": "ServiceName", "Value": service}}
+	}
+	group := r.sim.TargetGroup(service)
+	dimensions = []wire.Object{{"Name": "LoadBalancer", "Value": ecssim.LoadBalancerName(group)}}
+	if !metric.alone {
+		dimensions = append(dimensions, wire.Object{"Name": "TargetGroup", "Value": group[strings.LastIndexByte(group, ':')+1:]})
+	}
+	return "AWS/ApplicationELB", dimensions
+}
+
+// SetAlarm is a person, or a forger, who sets an alarm's state by hand; the
+// next evaluation sets it back.
+type SetAlarm struct {
+	Alarm string `yaml:"alarm"`
+	State string `yaml:"state"`
+}
+
+func (a *SetAlarm) valid(s *Scenario, _ map[string]bool) error {
+	if !slices.ContainsFunc(s.Alarms, func(known Alarm) bool { return known.Name == a.Alarm }) {
+		return fmt.Errorf("the alarm %q is not one of the scenario's", a.Alarm)
+	}
+	if !slices.Contains([]string{"OK", "ALARM", "INSUFFICIENT_DATA"}, a.State) {
+		return fmt.Errorf("state is %q, expected OK, ALARM or INSUFFICIENT_DATA", a.State)
+	}
+	return nil
+}
+
+func (a *SetAlarm) play(r *Run) error {
+	r.note("somebody sets the alarm %s to %s", a.Alarm, a.State)
+	_, err := r.cloudwatch.SetAlarmState(context.Background(), &cloudwatch.SetAlarmStateInput{
+		AlarmName: aws.String(a.Alarm), StateValue: types.StateValue(a.State), StateReason: aws.String("set by hand"),
+	})
+	return err
+}

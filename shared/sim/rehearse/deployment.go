@@ -1,0 +1,178 @@
+package rehearse
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"homeostat/shared/sim/ecssim"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+)
+
+// Deployment is how a service is deployed.
+type Deployment struct {
+	// Strategy is rolling (the default), blue-green, linear or canary. Percent
+	// is that of a step of linear, or of the canary, and StepBake how long it is
+	// watched.
+	Strategy string        `yaml:"strategy"`
+	Percent  float64       `yaml:"percent"`
+	StepBake time.Duration `yaml:"step_bake"`
+	// Bake is how long the whole is watched; nil is ECS's default.
+	Bake *time.Duration `yaml:"bake"`
+	// PauseAt are lifecycle stages at which the deployment waits to be
+	// continued, PauseFor at most (a day); then it goes back, or with PauseThen
+	// continue it goes on.
+	PauseAt   []string      `yaml:"pause_at"`
+	PauseFor  time.Duration `yaml:"pause_for"`
+	PauseThen string        `yaml:"pause_then"`
+	// Alarms roll the deployment back that they fire during; with Keep they fail
+	// it and leave it where it is.
+	Alarms []string `yaml:"alarms"`
+	Keep   bool     `yaml:"keep"`
+	// MinimumHealthy and Maximum are percentages of the desired count; nil is
+	// 100 and 200.
+	MinimumHealthy *int `yaml:"minimum_healthy"`
+	Maximum        *int `yaml:"maximum"`
+}
+
+// strategies are ECS's names of them.
+func strategies() map[string]string {
+	return map[string]string{"": "ROLLING", "rolling": "ROLLING", "blue-green": "BLUE_GREEN", "linear": "LINEAR", "canary": "CANARY"}
+}
+
+func (s *Scenario) validateDeployment(v Service) error {
+	d := v.Deployment
+	if d == nil {
+		return nil
+	}
+	kind, known := strategies()[d.Strategy]
+	stepped := kind == "LINEAR" || kind == "CANARY"
+	switch {
+	case !known:
+		return fmt.Errorf("deployment.strategy is %q, expected rolling, blue-green, linear or canary", d.Strategy)
+	case stepped && !v.LoadBalancer:
+		return fmt.Errorf("deployment.strategy %s needs load_balancer, which shifts the traffic", d.Strategy)
+	case !stepped && (d.Percent != 0 || d.StepBake != 0):
+		return errors.New("deployment.percent and step_bake are for linear and canary")
+	case stepped && (d.Percent <= 0 || d.Percent > 100):
+		return fmt.Errorf("deployment.percent is %g, expected a percentage of the traffic", d.Percent)
+	}
+	return s.validatePauses(d)
+}
+
+func (s *Scenario) validatePauses(d *Deployment) error {
+	for _, stage := range d.PauseAt {
+		if !slices.Contains(ecssim.PauseStages(), stage) {
+			return fmt.Errorf("deployment.pause_at is %q, expected %s", stage, strings.Join(ecssim.PauseStages(), ", "))
+		}
+	}
+	if !slices.Contains([]string{"", "rollback", "continue"}, d.PauseThen) {
+		return fmt.Errorf("deployment.pause_then is %q, expected rollback or continue", d.PauseThen)
+	}
+	for _, t := range []time.Duration{d.StepBake, d.PauseFor, aws.ToDuration(d.Bake)} {
+		if t < 0 || t%time.Minute != 0 {
+			return fmt.Errorf("deployment has a time of %s, expected whole minutes as ECS takes them", t)
+		}
+	}
+	for _, name := range d.Alarms {
+		if !slices.ContainsFunc(s.Alarms, func(a Alarm) bool { return a.Name == name }) {
+			return fmt.Errorf("deployment.alarms names %q, which is none of the alarms", name)
+		}
+	}
+	return nil
+}
+
+// apply says it to the simulator.
+func (d *Deployment) apply(out *ecssim.ServiceSpec) {
+	if d == nil {
+		return
+	}
+	out.Shift = &ecssim.ShiftSpec{
+		Strategy: strategies()[d.Strategy], Percent: d.Percent, StepBake: d.StepBake,
+		PauseAt: d.PauseAt, PauseFor: d.PauseFor, PauseThen: strings.ToUpper(d.PauseThen),
+	}
+	out.Bake, out.Alarms, out.AlarmsKeep = d.Bake, d.Alarms, d.Keep
+	out.MinimumHealthyPercent, out.MaximumPercent = d.MinimumHealthy, d.Maximum
+}
+
+// Continue is a person who answers a deployment that pauses: continue or
+// rollback.
+type Continue struct {
+	Service string `yaml:"service"`
+	Action  string `yaml:"action"`
+}
+
+func (c *Continue) valid(_ *Scenario, known map[string]bool) error {
+	if !slices.Contains([]string{"", "continue", "rollback"}, c.Action) {
+		return fmt.Errorf("action is %q, expected continue or rollback", c.Action)
+	}
+	return isKnown(known, c.Service)
+}
+
+func (c *Continue) play(r *Run) error {
+	d, err := r.newestDeployment(c.Service)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(d.LifecycleHookDetails, func(h types.DeploymentLifecycleHookDetail) bool {
+		return h.Status == types.DeploymentLifecycleHookStatusAwaitingAction
+	})
+	if i < 0 {
+		r.note("a person wants to answer the deployment of %s, but it does not wait", c.Service)
+		return nil
+	}
+	action := cmp.Or(c.Action, "continue")
+	r.note("a person answers the deployment of %s: %s", c.Service, action)
+	_, err = r.ecs.ContinueServiceDeployment(context.Background(), &ecs.ContinueServiceDeploymentInput{
+		ServiceDeploymentArn: d.ServiceDeploymentArn, HookId: d.LifecycleHookDetails[i].HookId,
+		Action: types.DeploymentLifecycleHookAction(strings.ToUpper(action)),
+	})
+	return err
+}
+
+// stopDeployment is a person who rolls the deployment in progress back.
+type stopDeployment ServiceTarget
+
+func (t *stopDeployment) valid(_ *Scenario, known map[string]bool) error {
+	return isKnown(known, t.Service)
+}
+
+func (t *stopDeployment) play(r *Run) error {
+	d, err := r.newestDeployment(t.Service)
+	if err != nil {
+		return err
+	}
+	if d.FinishedAt != nil {
+		r.note("a person wants to stop the deployment of %s, but it has ended", t.Service)
+		return nil
+	}
+	r.note("a person stops the deployment of %s", t.Service)
+	_, err = r.ecs.StopServiceDeployment(context.Background(), &ecs.StopServiceDeploymentInput{ServiceDeploymentArn: d.ServiceDeploymentArn})
+	return err
+}
+
+func (r *Run) newestDeployment(service string) (types.ServiceDeployment, error) {
+	cluster, name, _ := strings.Cut(service, "/")
+	ctx := context.Background()
+	list, err := r.ecs.ListServiceDeployments(ctx, &ecs.ListServiceDeploymentsInput{Cluster: aws.String(cluster), Service: aws.String(name)})
+	if err != nil {
+		return types.ServiceDeployment{}, err
+	}
+	if len(list.ServiceDeployments) == 0 {
+		return types.ServiceDeployment{}, fmt.Errorf("%s has no service deployment", service)
+	}
+	out, err := r.ecs.DescribeServiceDeployments(ctx, &ecs.DescribeServiceDeploymentsInput{
+		ServiceDeploymentArns: []string{aws.ToString(list.ServiceDeployments[0].ServiceDeploymentArn)},
+	})
+	if err != nil {
+		return types.ServiceDeployment{}, err
+	}
+	return out.ServiceDeployments[0], nil
+}

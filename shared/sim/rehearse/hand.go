@@ -1,0 +1,93 @@
+package rehearse
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/ecssim"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+)
+
+// Endpoint serves a handler somewhere and returns its URL.
+type Endpoint func(http.Handler) (url string, err error)
+
+// Loopback serves on a free port of the loopback interface until ctx ends.
+func Loopback(ctx context.Context) Endpoint {
+	return func(h http.Handler) (string, error) {
+		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+		if err != nil {
+			return "", err
+		}
+		server := &http.Server{Handler: h, ReadHeaderTimeout: readTimeout}
+		go func() { _ = server.Serve(listener) }()
+		go func() {
+			<-ctx.Done()
+			_ = server.Close()
+		}()
+		return "http://" + listener.Addr().String(), nil
+	}
+}
+
+// open is the URL and the client by which functions reach the simulator.
+func open(e Endpoint, sim *ecssim.Sim) (url string, client aws.HTTPClient, err error) {
+	if e == nil {
+		return "http://ecssim.internal", sim.Client(), nil
+	}
+	url, err = e(sim.Handler())
+	return url, &http.Client{Transport: detached{http.DefaultTransport}}, err
+}
+
+// detached sends a copy of the request's body. The SDK closes its body as soon
+// as the response's head is there; over loopback that is before the transport
+// has looked for the body's end, which it then takes for a broken request, and
+// closes the connection under the response. A real network is never that quick.
+type detached struct{ next http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (d detached) RoundTrip(r *http.Request) (*http.Response, error) {
+	copied := r.Clone(r.Context())
+	if r.Body != nil {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		copied.Body = io.NopCloser(bytes.NewReader(body))
+		copied.ContentLength = int64(len(body))
+	}
+	return d.next.RoundTrip(copied)
+}
+
+// readTimeout bounds how long a client may take over its request's headers.
+const readTimeout = 10 * time.Second
+
+// update is a person's UpdateService; change says what of it.
+func (r *Run) update(service string, change func(*ecs.UpdateServiceInput)) error {
+	cluster, name, _ := strings.Cut(service, "/")
+	in := &ecs.UpdateServiceInput{Cluster: aws.String(cluster), Service: aws.String(name)}
+	change(in)
+	_, err := r.ecs.UpdateService(context.Background(), in)
+	return err
+}
+
+// flip freezes or thaws a scope.
+func (r *Run) flip(f Freeze, on bool) error {
+	now := r.sim.Now()
+	if on {
+		r.frozen = append(r.frozen, frozen{scope: f.Scope, from: now})
+	}
+	for i := range r.frozen {
+		if !on && r.frozen[i].scope == f.Scope && r.frozen[i].until.IsZero() {
+			r.frozen[i].until = now
+		}
+	}
+	home := fleet.ServiceRef{Account: account, Region: region}
+	return r.store.SetSwitch(context.Background(), home, fleet.Switch{Scope: f.Scope, Frozen: on, Who: f.Who, Why: f.Why, At: now})
+}

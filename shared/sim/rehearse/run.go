@@ -1,0 +1,310 @@
+package rehearse
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"homeostat/shared/aws/record"
+	"homeostat/shared/core/contract"
+	"homeostat/shared/core/eventrules"
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/policy"
+	"homeostat/shared/engine/app"
+	"homeostat/shared/engine/pipeline"
+	"homeostat/shared/sim/ecssim"
+	"homeostat/shared/sim/ecssim/bus"
+	"homeostat/shared/sim/ecssim/dynamo"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/truora/minidyn/server"
+)
+
+// Options are how a scenario is played.
+type Options struct {
+	Seed uint64
+	// Policy replaces the scenario's; nil keeps it.
+	Policy *policy.Policy
+	// Endpoint serves the simulator to the functions; nil calls it in memory.
+	// It is given the simulator's handler and returns the URL.
+	Endpoint Endpoint
+	// Minidyn keeps the state in the minidyn server instead of ecssim's own
+	// DynamoDB, which is quicker on long runs.
+	Minidyn bool
+	// Bare plays the fleet without Homeostat: with no healer, or with another one
+	// that subscribes to the simulator's bus (see Sim and ECS).
+	Bare bool
+	// Log takes the functions' log; nil drops it. Metrics takes their metrics.
+	Log     *slog.Logger
+	Metrics io.Writer
+	// Episode and Note are shown what happens as it happens; nil shows nobody.
+	Episode func(fleet.Episode)
+	Note    func(at time.Time, text string)
+	// Pace is called before the virtual clock moves on to t, for a live show;
+	// nil runs as fast as it can. An error ends the run.
+	Pace func(t time.Time) error
+}
+
+// account and region of every rehearsal: the example account of AWS's own
+// documentation.
+const (
+	account = "123456789012"
+	region  = "eu-central-1"
+	table   = "homeostat"
+)
+
+// gcPercent is the garbage collector's target while a scenario is played.
+const gcPercent = 400
+
+// collectLess collects garbage less often until it is undone: a run makes much
+// of it and holds little. Who plays many at once may have gone further.
+func collectLess() (undo func()) {
+	old := debug.SetGCPercent(gcPercent)
+	if old < 0 || old > gcPercent {
+		debug.SetGCPercent(old)
+	}
+	return func() { debug.SetGCPercent(old) }
+}
+
+// Run is one scenario being played.
+type Run struct {
+	scenario   *Scenario
+	options    Options
+	sim        *ecssim.Sim
+	config     aws.Config
+	store      *record.Store
+	ecs        *ecs.Client
+	cloudwatch *cloudwatch.Client
+	url        string
+	start      time.Time
+	end        time.Time
+	images     map[string]string // digest → behaviour
+	// definitions are the services whose task definition a step changed.
+	definitions map[string]Service
+	episodes    []fleet.Episode
+	frozen      []frozen
+	policy      *policy.Policy
+	warm        map[string]ecssim.Stats // of each service when the start was reached
+	broken      error
+}
+
+// frozen is a time in which a scope was frozen; until is zero while it lasts.
+type frozen struct {
+	scope       string
+	from, until time.Time
+}
+
+// New prepares a run: the fleet stands, Homeostat listens, the clock has not
+// moved yet.
+func New(s *Scenario, o Options) (*Run, error) {
+	r := &Run{scenario: s, options: o, images: map[string]string{}, definitions: map[string]Service{}}
+	r.start = s.Start
+	if r.start.IsZero() {
+		r.start = time.Date(2026, 1, 5, 6, 0, 0, 0, time.UTC)
+	}
+	r.end = r.start.Add(s.Duration)
+	r.sim = ecssim.New(ecssim.Config{
+		Seed: o.Seed, Start: r.start.Add(-warmUp), Account: account, Region: region, BriefTaskEvents: true,
+		MetricDelay: s.Metrics.Delay, HighResolutionDelay: s.Metrics.HighResolutionDelay, BalancerDelay: s.Metrics.LoadBalancerDelay,
+	})
+	r.sim.Server().Mount(dynamo.TargetPrefix, state(o.Minidyn))
+	if err := r.connect(); err != nil {
+		return nil, err
+	}
+	if err := r.readPolicy(); err != nil {
+		return nil, err
+	}
+	if err := r.install(); err != nil {
+		return nil, err
+	}
+	return r, r.build()
+}
+
+func state(minidyn bool) http.Handler {
+	if minidyn {
+		return server.NewServer()
+	}
+	return dynamo.New()
+}
+
+func (r *Run) readPolicy() (err error) {
+	switch {
+	case r.options.Policy != nil:
+		r.policy = r.options.Policy
+	case r.scenario.Policy == "":
+		r.policy = policy.Default()
+	default:
+		r.policy, err = policy.Parse(r.scenario.Scenario+": policy", []byte(r.scenario.Policy))
+	}
+	return err
+}
+
+// connect makes the SDK's configuration and the table.
+func (r *Run) connect() error {
+	endpoint, client, err := open(r.options.Endpoint, r.sim)
+	if err != nil {
+		return err
+	}
+	r.url = endpoint
+	r.config = app.Config(func(name string) string {
+		switch name {
+		case "AWS_REGION":
+			return region
+		case "AWS_ENDPOINT_URL":
+			return endpoint
+		case "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY":
+			return "rehearsal"
+		}
+		return ""
+	})
+	// The simulator asks nobody who they are, and a signature costs time.
+	r.config.Credentials = aws.AnonymousCredentials{}
+	// A retry would wait by the real clock; the event comes back anyway.
+	r.config.Retryer = func() aws.Retryer { return aws.NopRetryer{} }
+	r.config.HTTPClient = client
+	db := dynamodb.NewFromConfig(r.config)
+	r.store = &record.Store{DynamoDB: db, Table: table}
+	r.ecs, r.cloudwatch = ecs.NewFromConfig(r.config), cloudwatch.NewFromConfig(r.config)
+	return record.MakeTable(context.Background(), db, table)
+}
+
+// install puts the functions behind their queues, and the rules before them.
+func (r *Run) install() error {
+	b := r.sim.Bus()
+	f := r.scenario.Faults
+	b.SetFaults(bus.Faults{Duplicate: f.Duplicate, Loss: f.Loss, Reorder: f.Reorder, Delay: f.Delay})
+	if r.options.Bare {
+		return nil
+	}
+	for _, function := range contract.Functions() {
+		queue := "homeostat-" + function
+		b.AddQueue(bus.QueueConfig{Name: queue + "-dead", Visibility: time.Minute})
+		b.AddQueue(bus.QueueConfig{Name: queue, Visibility: time.Minute, MaxReceives: 5, DeadLetter: queue + "-dead"})
+		p := r.function(function)
+		r.sim.Subscribe(queue, func(batch []bus.Message) []string { return deliver(p, batch) })
+	}
+	for _, rule := range eventrules.All() {
+		pattern, err := rule.Pattern.JSON()
+		if err != nil {
+			return fmt.Errorf("encoding the rule %s: %w", rule.Name, err)
+		}
+		if err := b.AddRule(bus.Rule{Name: rule.Name, Pattern: pattern, Queue: "homeostat-" + rule.Function}); err != nil {
+			return fmt.Errorf("adding the rule %s: %w", rule.Name, err)
+		}
+	}
+	r.scheduleTick(r.start.Add(-warmUp).Add(r.scenario.Tick))
+	return nil
+}
+
+// function is one deployed function, wired as its main would wire it.
+func (r *Run) function(name string) *pipeline.Pipeline {
+	log, metrics := r.options.Log, r.options.Metrics
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	if metrics == nil {
+		metrics = io.Discard
+	}
+	p := app.Assemble(r.config, app.Settings{
+		Function: name, Home: fleet.ServiceRef{Account: account, Region: region}, Table: table,
+		TimerQueue: "https://sqs." + region + ".amazonaws.com/" + account + "/homeostat-" + contract.FunctionSweep,
+		Namespace:  "Homeostat", Logs: true,
+	}, metrics, log)
+	p.Policy, p.Now, p.Seen, p.Every = r.policy, r.sim.Now, r.seen, r.scenario.Tick
+	return p
+}
+
+func (r *Run) seen(e fleet.Episode) {
+	if e.At.Before(r.start) {
+		return
+	}
+	r.episodes = append(r.episodes, e)
+	if r.options.Episode != nil {
+		r.options.Episode(e)
+	}
+}
+
+// deliver is Lambda's event source mapping: messages in, failed ids out.
+func deliver(p *pipeline.Pipeline, batch []bus.Message) []string {
+	var in events.SQSEvent
+	for _, m := range batch {
+		in.Records = append(in.Records, events.SQSMessage{MessageId: m.ID, Body: m.Body, EventSource: "aws:sqs"})
+	}
+	var failed []string
+	for _, f := range p.Batch(context.Background(), in).BatchItemFailures {
+		failed = append(failed, f.ItemIdentifier)
+	}
+	return failed
+}
+
+// scheduleTick is the schedule that fires the sweep.
+func (r *Run) scheduleTick(at time.Time) {
+	r.sim.At(at, func() {
+		body, err := json.Marshal(map[string]any{
+			"version": "0", "id": "tick-" + at.UTC().Format(time.RFC3339), "detail-type": "Scheduled Event",
+			"source": "aws.events", "account": account, "time": at.UTC().Format(time.RFC3339), "region": region,
+			"resources": []string{"arn:aws:events:" + region + ":" + account + ":rule/homeostat-sweep"}, "detail": map[string]any{},
+		})
+		if err == nil {
+			r.sim.Bus().Send("homeostat-"+contract.FunctionSweep, string(body), 0)
+		}
+		r.scheduleTick(at.Add(r.scenario.Tick))
+	})
+}
+
+func (r *Run) note(format string, args ...any) {
+	if r.options.Note != nil {
+		r.options.Note(r.sim.Now(), fmt.Sprintf(format, args...))
+	}
+}
+
+// Start and End are the virtual times between which the scenario is told.
+func (r *Run) Start() time.Time { return r.start }
+
+// End is when the scenario is over.
+func (r *Run) End() time.Time { return r.end }
+
+// URL is where the simulator can be reached while the scenario is played.
+func (r *Run) URL() string { return r.url }
+
+// Sim is the simulated account, for a live display.
+func (r *Run) Sim() *ecssim.Sim { return r.sim }
+
+// Play runs the scenario to its end, or to the first error of a step or of the
+// pace.
+func (r *Run) Play(ctx context.Context) error {
+	defer collectLess()()
+	r.sim.RunUntil(r.start)
+	r.warm = map[string]ecssim.Stats{}
+	for _, v := range r.scenario.Services {
+		r.warm[v.Cluster+"/"+v.Service] = r.sim.Stats(v.Cluster, v.Service)
+	}
+	for r.broken == nil {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		next, ok := r.sim.Next()
+		if !ok || next.After(r.end) {
+			break
+		}
+		if r.options.Pace != nil {
+			if err := r.options.Pace(next); err != nil {
+				return err
+			}
+		}
+		r.sim.RunUntil(next)
+	}
+	if r.broken == nil {
+		r.sim.RunUntil(r.end)
+	}
+	return r.broken
+}

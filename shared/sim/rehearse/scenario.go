@@ -1,0 +1,154 @@
+// Package rehearse plays a scenario in ecssim with Homeostat's own code in it:
+// the pipeline that is deployed, on the real SDK, against a fleet on a virtual
+// clock. Demonstrations, rehearsals and benchmarks are all scenarios.
+package rehearse
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"homeostat/shared/core/policy"
+	"homeostat/shared/sim/ecssim"
+)
+
+// Scenario is what happens to a fleet, and what is expected of Homeostat.
+// Times are counted from the start of the scenario.
+type Scenario struct {
+	// Scenario is its name, a sentence.
+	Scenario string `yaml:"scenario"`
+	// About says what it shows, for people.
+	About string `yaml:"about"`
+	// Start is the virtual wall clock at the beginning; default 06:00 of a Monday.
+	Start    time.Time     `yaml:"start"`
+	Duration time.Duration `yaml:"duration"`
+	// Tick is how often the scheduled sweep runs; default a minute, as it is installed.
+	Tick time.Duration `yaml:"tick"`
+	// Policy is a policy file, written in place; --policy replaces it.
+	Policy string `yaml:"policy"`
+	// Images names what tasks of an image do.
+	Images map[string]ecssim.Behaviour `yaml:"images"`
+	// Clusters are those with EC2 instances of their own; others need no entry.
+	Clusters []Cluster `yaml:"clusters"`
+	Services []Service `yaml:"services"`
+	Alarms   []Alarm   `yaml:"alarms"`
+	Steps    []Step    `yaml:"steps"`
+	// Faults are those of the event bus, from the start on.
+	Faults Faults `yaml:"faults"`
+	// Metrics are how late AWS's can be read.
+	Metrics Metrics       `yaml:"metrics"`
+	Expect  []Expectation `yaml:"expect"`
+}
+
+// Faults are what happens to events, each with its probability.
+type Faults struct {
+	Duplicate float64       `yaml:"duplicate"`
+	Loss      float64       `yaml:"loss"`
+	Reorder   float64       `yaml:"reorder"`
+	Delay     time.Duration `yaml:"delay"`
+}
+
+// Expectation is something that must, or must never, be decided. Fields that
+// are left out match everything.
+type Expectation struct {
+	Service  string        `yaml:"service"`
+	After    time.Duration `yaml:"after"`
+	Before   time.Duration `yaml:"before"`
+	Trigger  string        `yaml:"trigger"`
+	Cause    string        `yaml:"cause"`
+	Decision string        `yaml:"decision"`
+	Reason   string        `yaml:"reason"`
+	Verdict  string        `yaml:"verdict"`
+	Result   string        `yaml:"result"`
+	Action   string        `yaml:"action"`
+	// Never turns the expectation round.
+	Never bool `yaml:"never"`
+	// Times is how often exactly; zero is at least once.
+	Times int `yaml:"times"`
+	// Desired and Running are what the service must have at the end; with one
+	// of them set, nothing else of the expectation counts.
+	Desired *int `yaml:"desired"`
+	Running *int `yaml:"running"`
+	// Image is the behaviour that every task must run at the end.
+	Image string `yaml:"image"`
+}
+
+// Parse reads a scenario. The error names file, line and what was expected.
+func Parse(name string, data []byte) (*Scenario, error) {
+	var s Scenario
+	lines, err := policy.Strict(name, data, &s)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.validate(); err != nil {
+		path := "$"
+		if at, ok := errors.AsType[misplaced](err); ok {
+			path += "." + at.path
+		}
+		return nil, lines.Problem(path, err.Error())
+	}
+	return &s, nil
+}
+
+// misplaced is a fault of the value at a path.
+type misplaced struct {
+	path string
+	error
+}
+
+// in says where in the scenario an error is.
+func in(list string, i int, err error) error {
+	path := fmt.Sprintf("%s[%d]", list, i)
+	return misplaced{path, fmt.Errorf("%s: %w", path, err)}
+}
+
+const (
+	defaultTick = time.Minute
+	maxDuration = 400 * 24 * time.Hour
+)
+
+func (s *Scenario) validate() error {
+	if s.Scenario == "" {
+		return fmt.Errorf("the scenario has no name, expected scenario: and a sentence")
+	}
+	if s.Duration <= 0 || s.Duration > maxDuration {
+		return misplaced{"duration", fmt.Errorf("duration is %s, expected more than 0s and at most %s", s.Duration, maxDuration)}
+	}
+	if s.Tick == 0 {
+		s.Tick = defaultTick
+	}
+	if s.Tick < time.Minute {
+		return misplaced{"tick", fmt.Errorf("tick is %s, expected a minute or more: EventBridge schedules no finer", s.Tick)}
+	}
+	if err := s.Metrics.validate(); err != nil {
+		return err
+	}
+	if err := s.validateImages(); err != nil {
+		return err
+	}
+	return s.validateFleet()
+}
+
+func (s *Scenario) validateFleet() error {
+	for i, c := range s.Clusters {
+		if err := c.validate(); err != nil {
+			return in("clusters", i, err)
+		}
+	}
+	known := map[string]bool{}
+	for i, service := range s.Services {
+		if err := s.validateService(service); err != nil {
+			return in("services", i, err)
+		}
+		known[service.Cluster+"/"+service.Service] = true
+	}
+	if err := s.validateAlarms(); err != nil {
+		return err
+	}
+	for i, step := range s.Steps {
+		if err := s.validateStep(step, known); err != nil {
+			return in("steps", i, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,139 @@
+package rehearse_test
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"homeostat/shared/sim/rehearse"
+)
+
+const head = "scenario: s\nduration: 10m\n"
+
+const web = "services:\n  - {cluster: shop, service: web, image: \"shop/web:stable\", desired: 1, mode: act}\n"
+
+// canary is a service with a deployment of such fields.
+func canary(fields string) string {
+	return "services:\n  - {cluster: a, service: b, image: \"c:d\", load_balancer: true, deployment: {" + fields + "}}\n"
+}
+
+func TestParseSaysWhatIsWrongWithAScenario(t *testing.T) {
+	tests := map[string]struct{ yaml, want string }{
+		"no name":                       {"duration: 1m\n", "the scenario has no name"},
+		"no duration":                   {"scenario: s\n", "duration is 0s, expected more than 0s"},
+		"an endless duration":           {"scenario: s\nduration: 99999h\n", "duration is 99999h0m0s"},
+		"ticks finer than EventBridge":  {head + "tick: 10s\n", "tick is 10s, expected a minute or more"},
+		"an unknown key":                {head + "steps:\n  - {at: 1m, psuh: {}}\n", `s.yaml:4:14: unknown field "psuh"`},
+		"a service without a cluster":   {head + "services:\n  - {service: web}\n", "s.yaml:4:5: services[0]: cluster and service are both needed"},
+		"an image without a tag":        {head + "services:\n  - {cluster: a, service: b, image: c}\n", `image is "c", expected repository:tag`},
+		"a behaviour that is not named": {head + "services:\n  - {cluster: a, service: b, image: \"c:d\", runs: v9}\n", `runs is "v9", which images: does not name`},
+		"a negative count":              {head + "services:\n  - {cluster: a, service: b, image: \"c:d\", desired: -1}\n", "desired is -1"},
+		"an alarm of nobody":            {head + "alarms:\n  - {name: a, service: x/y, above: 70, for: 2}\n", "alarms[0]: expected a name of its own, a service of the scenario"},
+		"a step after the end":          {head + web + "steps:\n  - {at: 11m, say: hello}\n", "s.yaml:6:5: steps[0]: at is 11m0s, outside the scenario's 10m0s"},
+		"a step with nothing in it":     {head + "steps:\n  - {at: 1m}\n", "expected exactly one thing to happen, found 0"},
+		"a step with two things in it":  {head + web + "steps:\n  - {at: 1m, say: a, send: b}\n", "expected exactly one thing to happen, found 2"},
+		"a step on an unknown service":  {head + web + "steps:\n  - {at: 1m, lose_host: {service: shop/api}}\n", `the service "shop/api" is not one of the scenario's`},
+		"a probability above 1":         {head + "images:\n  bad: {sick_probability: 7}\n", "s.yaml:4:8: images.bad: sick_probability is 7, expected a share from 0 to 1"},
+		"a sickness without a kind":     {head + "images:\n  bad: {sick_after: 30m}\n", "sick_after needs one of sick_probability"},
+		"a negative spread":             {head + "images:\n  bad: {sick_spread: -1m}\n", "sick_spread is -1m0s, expected 0s or more"},
+		"more memory than there is":     {head + "images:\n  bad: {memory: 120}\n", "memory is 120, expected a percentage"},
+		"a zone that there is not":      {head + web + "steps:\n  - {at: 1m, lose_zone: {zone: d}}\n", `s.yaml:6:5: steps[0]: zone is "d", expected a, b or c`},
+		"an outage without a kind":      {head + web + "steps:\n  - {at: 1m, outage: {for: 5m}}\n", "the outage has no kind"},
+		"a shortage of nothing":         {head + web + "steps:\n  - {at: 1m, no_capacity: {of: GPU, for: 1m}}\n", `no_capacity.of is "GPU", expected FARGATE, FARGATE_SPOT or EC2`},
+		"a shortage that never was":     {head + web + "steps:\n  - {at: 1m, no_spot: {}}\n", "for is 0s, expected how long it lasts"},
+		"a secret that nobody reads":    {head + web + "steps:\n  - {at: 1m, break_secret: {secret: x, how: deleted, for: 1m}}\n", `the secret "x" is read by no service`},
+		"a deleted image by no name":    {head + web + "steps:\n  - {at: 1m, delete_image: {image: shop/web}}\n", `delete_image.image is "shop/web", expected repository:tag`},
+		"a cluster without instances":   {head + "clusters:\n  - {cluster: a}\n", "s.yaml:4:5: clusters[0]: expected cluster: a name, and instances: from 1"},
+		"a launch type of another age":  {head + "services:\n  - {cluster: a, service: b, image: \"c:d\", launch: LAMBDA}\n", `launch is "LAMBDA", expected FARGATE or EC2`},
+		"a controller of nobody":        {head + "services:\n  - {cluster: a, service: b, image: \"c:d\", controller: ME}\n", `controller is "ME", expected ECS, CODE_DEPLOY or EXTERNAL`},
+		"too little throttling":         {head + web + "steps:\n  - {at: 1m, control_plane: {for: 1m, throttle: 3}}\n", "throttle is 3, expected a share from 0 to 1"},
+		"a negative size":               {head + "services:\n  - {cluster: a, service: b, image: \"c:d\", cpu: -1}\n", "cpu is -1 and memory 0, expected CPU units and MiB"},
+		"an alarm of no load balancer":  {head + web + "alarms:\n  - {name: a, service: shop/web, metric: errors, above: 1, for: 1}\n", "s.yaml:6:5: alarms[0]: shop/web has no load_balancer, which would count its errors"},
+		"an alarm on no metric":         {head + web + "alarms:\n  - {name: a, service: shop/web, metric: mood, above: 1, for: 1}\n", `metric is "mood", expected cpu, memory`},
+		"more minutes than there are":   {head + web + "alarms:\n  - {name: a, service: shop/web, above: 1, for: 3, of: 2}\n", "of is 2, expected 3 minutes or more"},
+		"missing data of another kind":  {head + web + "alarms:\n  - {name: a, service: shop/web, above: 1, for: 3, missing: gone}\n", `missing is "gone", expected missing, breaching`},
+		"a rule that is none":           {head + web + "alarms:\n  - {name: a, rule: \"ALARM(\"}\n", `alarms[0]: rule is "ALARM(": ALARM needs the name of an alarm`},
+		"a rule about nobody":           {head + web + "alarms:\n  - {name: a, rule: ALARM(b)}\n", `rule asks about "b", which no alarm before it is called`},
+		"a metric broken in no way":     {head + web + "steps:\n  - {at: 1m, break_metric: {service: shop/web, how: odd, for: 5m}}\n", `break_metric.how is "odd", expected missing, late, negative, fraction, doubled`},
+		"a metric broken for no time":   {head + web + "steps:\n  - {at: 1m, break_metric: {service: shop/web, how: late}}\n", "for is 0s, expected how long it lasts"},
+		"a protection of seconds":       {head + web + "steps:\n  - {at: 1m, protect: {service: shop/web, for: 90s}}\n", "protect.for is 1m30s, expected whole minutes"},
+		"a forged state of no alarm":    {head + web + "steps:\n  - {at: 1m, set_alarm: {alarm: a, state: OK}}\n", `the alarm "a" is not one of the scenario's`},
+		"a strategy of nobody":          {head + canary("strategy: purple"), "s.yaml:4:5: services[0]: deployment.strategy is \"purple\", expected rolling, blue-green, linear or canary"},
+		"a canary of nothing":           {head + canary("strategy: canary"), "deployment.percent is 0, expected a percentage of the traffic"},
+		"a canary without traffic":      {head + "services:\n  - {cluster: a, service: b, image: \"c:d\", deployment: {strategy: canary, percent: 10}}\n", "deployment.strategy canary needs load_balancer"},
+		"steps of all at once":          {head + canary("strategy: blue-green, percent: 10"), "deployment.percent and step_bake are for linear and canary"},
+		"a pause in a shift":            {head + canary("pause_at: [PRODUCTION_TRAFFIC_SHIFT]"), `deployment.pause_at is "PRODUCTION_TRAFFIC_SHIFT", expected RECONCILE_SERVICE, PRE_SCALE_UP`},
+		"a pause that ends oddly":       {head + canary("pause_then: sleep"), `deployment.pause_then is "sleep", expected rollback or continue`},
+		"half a minute of bake time":    {head + canary("bake: 30s"), "deployment has a time of 30s, expected whole minutes"},
+		"a deployment alarm of nobody":  {head + canary("alarms: [x]"), `deployment.alarms names "x", which is none of the alarms`},
+		"an answer of another kind":     {head + web + "steps:\n  - {at: 1m, continue: {service: shop/web, action: maybe}}\n", `action is "maybe", expected continue or rollback`},
+		"a throttle beyond everything":  {head + web + "steps:\n  - {at: 1m, throttle: {service: ecs, probability: 2}}\n", `a probability from 0 to 1, found "ecs" and 2`},
+		"a push without a tag":          {head + web + "steps:\n  - {at: 1m, push: {image: shop/web}}\n", `push.image is "shop/web", expected repository:tag`},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			s, err := rehearse.Parse("s.yaml", []byte(tt.yaml))
+			require.ErrorContains(t, err, tt.want)
+			assert.Nil(t, s)
+			assert.Contains(t, err.Error(), "s.yaml", "the error names the file")
+		})
+	}
+}
+
+func play(t *testing.T, yaml string, seed uint64) rehearse.Result {
+	t.Helper()
+	s, err := rehearse.Parse("s.yaml", []byte(yaml))
+	require.NoError(t, err)
+	run, err := rehearse.New(s, rehearse.Options{Seed: seed})
+	require.NoError(t, err)
+	require.NoError(t, run.Play(context.Background()))
+	return run.Result()
+}
+
+const storm = head + `images:
+  bad: {exit_probability: 1, exit_after: {median: 10s}, exit_code: 1}
+policy: "version: 1\nredeploy: {tag: stable}\n"
+faults: {duplicate: 0.5, reorder: 0.5}
+` + web + `steps:
+  - {at: 1m, push: {image: "shop/web:stable", runs: bad}}
+`
+
+func TestTheSameSeedGivesTheSameRunByteForByte(t *testing.T) {
+	first, err := json.Marshal(play(t, storm, 3))
+	require.NoError(t, err)
+	second, err := json.Marshal(play(t, storm, 3))
+	require.NoError(t, err)
+	assert.Equal(t, string(first), string(second))
+	other, err := json.Marshal(play(t, storm, 4))
+	require.NoError(t, err)
+	assert.NotEqual(t, string(first), string(other), "another seed is another run")
+}
+
+func TestAPolicyThatCannotBeReadStopsTheRehearsal(t *testing.T) {
+	s, err := rehearse.Parse("s.yaml", []byte(head+"policy: \"version: 7\"\n"))
+	require.NoError(t, err)
+	_, err = rehearse.New(s, rehearse.Options{})
+	assert.ErrorContains(t, err, "s: policy:1:10: version is 7, expected 1")
+}
+
+func TestMergeMeansFiguresAndKeepsEveryBreak(t *testing.T) {
+	ten, thirty := 10.0, 30.0
+	run := func(seed uint64, detect *float64, failed int, held bool) rehearse.Result {
+		return rehearse.Result{
+			Scenario: "s", Seed: seed, Runs: 1,
+			Services:   []rehearse.ServiceResult{{Service: "a/b", TasksFailed: failed, DowntimeS: float64(failed), DetectS: detect}},
+			Invariants: []rehearse.InvariantResult{{Name: "i", Held: held, Detail: "d"}},
+		}
+	}
+	got := rehearse.Merge([]rehearse.Result{run(1, &ten, 2, true), run(2, nil, 3, true), run(3, &thirty, 4, false)})
+	twenty := 20.0
+	assert.Equal(t, rehearse.Result{
+		Scenario: "s", Seed: 1, Runs: 3,
+		Services:   []rehearse.ServiceResult{{Service: "a/b", TasksFailed: 3, DowntimeS: 3, DetectS: &twenty}},
+		Invariants: []rehearse.InvariantResult{{Name: "i", Held: false, Detail: "seed 3: d"}},
+	}, got)
+	assert.False(t, got.Held())
+}

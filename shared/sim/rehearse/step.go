@@ -1,0 +1,330 @@
+package rehearse
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"homeostat/shared/sim/ecssim"
+)
+
+// Step is one thing that happens. Exactly one of its fields beside At is set.
+type Step struct {
+	At             time.Duration  `yaml:"at"`
+	Push           *Push          `yaml:"push"`
+	DeleteImage    *DeleteImage   `yaml:"delete_image"`
+	Register       *Register      `yaml:"register"`
+	LoseHost       *Target        `yaml:"lose_host"`
+	Drain          *Target        `yaml:"drain"`
+	StopTask       *Target        `yaml:"stop_task"`
+	InterruptSpot  *Target        `yaml:"interrupt_spot"`
+	NoSpot         *Lasting       `yaml:"no_spot"`
+	NoCapacity     *NoCapacity    `yaml:"no_capacity"`
+	LoseZone       *LoseZone      `yaml:"lose_zone"`
+	ControlPlane   *ControlPlane  `yaml:"control_plane"`
+	BreakSecret    *BreakSecret   `yaml:"break_secret"`
+	Outage         *Outage        `yaml:"outage"`
+	Freeze         *Freeze        `yaml:"freeze"`
+	Thaw           *Freeze        `yaml:"thaw"`
+	SetCount       *SetCount      `yaml:"set_count"`
+	RunRevision    *RunRevision   `yaml:"run_revision"`
+	DeleteService  *ServiceTarget `yaml:"delete_service"`
+	CreateService  *ServiceTarget `yaml:"create_service"`
+	SetAlarm       *SetAlarm      `yaml:"set_alarm"`
+	Continue       *Continue      `yaml:"continue"`
+	StopDeployment *ServiceTarget `yaml:"stop_deployment"`
+	Throttle       *Throttle      `yaml:"throttle"`
+	Traffic        *Traffic       `yaml:"traffic"`
+	BreakMetric    *BreakMetric   `yaml:"break_metric"`
+	Protect        *Protect       `yaml:"protect"`
+	Send           string         `yaml:"send"`
+	Say            string         `yaml:"say"`
+}
+
+// happening is what a step does.
+type happening interface {
+	// valid says what is wrong with it; known are the services as cluster/service.
+	valid(s *Scenario, known map[string]bool) error
+	play(r *Run) error
+}
+
+// happenings are the fields of the step that are set.
+func (s Step) happenings() []happening {
+	var out []happening
+	for _, field := range []struct {
+		set  bool
+		what happening
+	}{
+		{s.Push != nil, s.Push},
+		{s.DeleteImage != nil, s.DeleteImage},
+		{s.Register != nil, s.Register},
+		{s.LoseHost != nil, (*loseHost)(s.LoseHost)},
+		{s.Drain != nil, (*drain)(s.Drain)},
+		{s.StopTask != nil, (*stopTask)(s.StopTask)},
+		{s.InterruptSpot != nil, (*interruptSpot)(s.InterruptSpot)},
+		{s.NoSpot != nil, s.NoSpot.of("FARGATE_SPOT")},
+		{s.NoCapacity != nil, s.NoCapacity},
+		{s.LoseZone != nil, s.LoseZone},
+		{s.ControlPlane != nil, s.ControlPlane},
+		{s.BreakSecret != nil, s.BreakSecret},
+		{s.Outage != nil, s.Outage},
+		{s.Freeze != nil, (*freeze)(s.Freeze)},
+		{s.Thaw != nil, (*thaw)(s.Thaw)},
+		{s.SetCount != nil, s.SetCount},
+		{s.RunRevision != nil, s.RunRevision},
+		{s.DeleteService != nil, (*deleteService)(s.DeleteService)},
+		{s.CreateService != nil, (*createService)(s.CreateService)},
+		{s.SetAlarm != nil, s.SetAlarm},
+		{s.Continue != nil, s.Continue},
+		{s.StopDeployment != nil, (*stopDeployment)(s.StopDeployment)},
+		{s.Throttle != nil, s.Throttle},
+		{s.Traffic != nil, s.Traffic},
+		{s.BreakMetric != nil, s.BreakMetric},
+		{s.Protect != nil, s.Protect},
+		{s.Send != "", send(s.Send)},
+		{s.Say != "", say(s.Say)},
+	} {
+		if field.set {
+			out = append(out, field.what)
+		}
+	}
+	return out
+}
+
+func (s *Scenario) validateStep(step Step, known map[string]bool) error {
+	if step.At < 0 || step.At > s.Duration {
+		return fmt.Errorf("at is %s, outside the scenario's %s", step.At, s.Duration)
+	}
+	what := step.happenings()
+	if len(what) != 1 {
+		return fmt.Errorf("expected exactly one thing to happen, found %d", len(what))
+	}
+	return what[0].valid(s, known)
+}
+
+// Push is a push of an image under a tag. Rollout makes a person of the step:
+// the service is updated by hand as well.
+type Push struct {
+	Image string `yaml:"image"`
+	Runs  string `yaml:"runs"`
+	// Force updates this service with forceNewDeployment after the push, as a
+	// pipeline of its own would.
+	Force string `yaml:"force"`
+}
+
+func (p *Push) valid(s *Scenario, _ map[string]bool) error {
+	if !strings.Contains(p.Image, ":") {
+		return fmt.Errorf("push.image is %q, expected repository:tag", p.Image)
+	}
+	return s.runs(p.Runs)
+}
+
+// DeleteImage deletes what a tag points to, or with Runs every image of the
+// repository that behaves so, as a lifecycle rule would.
+type DeleteImage struct {
+	Image string `yaml:"image"`
+	Runs  string `yaml:"runs"`
+}
+
+func (d *DeleteImage) valid(s *Scenario, _ map[string]bool) error {
+	if strings.Contains(d.Image, ":") == (d.Runs != "") || d.Image == "" {
+		return fmt.Errorf("delete_image.image is %q, expected repository:tag, or the repository and what it runs", d.Image)
+	}
+	return s.runs(d.Runs)
+}
+
+// Register is a person who registers a revision that differs from the newest in
+// what is said here, and deploys it unless Only is set. Secrets and variables
+// are added to those that there are; an empty value takes one away.
+type Register struct {
+	Service string `yaml:"service"`
+	// Image is repository:tag; empty keeps the image.
+	Image      string `yaml:"image"`
+	Definition `yaml:",inline"`
+	Only       bool `yaml:"only"`
+}
+
+func (g *Register) valid(_ *Scenario, known map[string]bool) error {
+	if err := isKnown(known, g.Service); err != nil {
+		return err
+	}
+	return g.validSize()
+}
+
+// Target names a service and how many of its tasks.
+type Target struct {
+	Service string `yaml:"service"`
+	Tasks   int    `yaml:"tasks"`
+}
+
+func (t Target) valid(_ *Scenario, known map[string]bool) error { return isKnown(known, t.Service) }
+
+func isKnown(known map[string]bool, service string) error {
+	if !known[service] {
+		return fmt.Errorf("the service %q is not one of the scenario's (cluster/service)", service)
+	}
+	return nil
+}
+
+// ServiceTarget names a service.
+type ServiceTarget struct {
+	Service string `yaml:"service"`
+}
+
+// Lasting is how long something lasts.
+type Lasting struct {
+	For time.Duration `yaml:"for"`
+}
+
+func (l *Lasting) of(kind string) *NoCapacity {
+	if l == nil {
+		return nil
+	}
+	return &NoCapacity{Of: kind, For: l.For}
+}
+
+// NoCapacity leaves none of a kind: FARGATE, FARGATE_SPOT or EC2.
+type NoCapacity struct {
+	Of  string        `yaml:"of"`
+	For time.Duration `yaml:"for"`
+}
+
+func (n *NoCapacity) valid(*Scenario, map[string]bool) error {
+	if !slices.Contains([]string{"FARGATE", "FARGATE_SPOT", "EC2"}, n.Of) {
+		return fmt.Errorf("no_capacity.of is %q, expected FARGATE, FARGATE_SPOT or EC2", n.Of)
+	}
+	return lasts(n.For)
+}
+
+func lasts(d time.Duration) error {
+	if d <= 0 {
+		return fmt.Errorf("for is %s, expected how long it lasts", d)
+	}
+	return nil
+}
+
+// LoseZone takes an Availability Zone away: a, b or c. For 0 is for good.
+type LoseZone struct {
+	Zone string        `yaml:"zone"`
+	For  time.Duration `yaml:"for"`
+}
+
+func (l *LoseZone) valid(*Scenario, map[string]bool) error { return isZone(l.Zone) }
+
+func isZone(zone string) error {
+	if !slices.Contains([]string{"a", "b", "c"}, zone) {
+		return fmt.Errorf("zone is %q, expected a, b or c", zone)
+	}
+	return nil
+}
+
+// ControlPlane is an outage of ECS itself: nothing is launched. Throttle is the
+// probability that a call to ECS is refused besides.
+type ControlPlane struct {
+	For      time.Duration `yaml:"for"`
+	Throttle float64       `yaml:"throttle"`
+}
+
+func (c *ControlPlane) valid(*Scenario, map[string]bool) error {
+	if c.Throttle < 0 || c.Throttle > 1 {
+		return fmt.Errorf("throttle is %g, expected a share from 0 to 1", c.Throttle)
+	}
+	return lasts(c.For)
+}
+
+// BreakSecret makes new starts fail of every service that reads the secret. How
+// is deleted, denied, key (rotated without the JSON key) or wrong (rotated to
+// something that opens nothing: tasks exit).
+type BreakSecret struct {
+	Secret string        `yaml:"secret"`
+	How    string        `yaml:"how"`
+	For    time.Duration `yaml:"for"`
+}
+
+func (b *BreakSecret) valid(s *Scenario, _ map[string]bool) error {
+	read := slices.ContainsFunc(s.Services, func(v Service) bool { return hasValue(v.Secrets, b.Secret) }) ||
+		slices.ContainsFunc(s.Steps, func(x Step) bool { return x.Register != nil && hasValue(x.Register.Secrets, b.Secret) })
+	if !read {
+		return fmt.Errorf("the secret %q is read by no service (services: secrets:)", b.Secret)
+	}
+	ways := []string{ecssim.SecretDeleted, ecssim.SecretDenied, ecssim.SecretKeyGone, ecssim.SecretWrong}
+	if !slices.Contains(ways, b.How) {
+		return fmt.Errorf("how is %q, expected %s", b.How, strings.Join(ways, ", "))
+	}
+	return lasts(b.For)
+}
+
+func hasValue(m map[string]string, value string) bool {
+	for _, v := range m {
+		if v == value {
+			return true
+		}
+	}
+	return false
+}
+
+// Outage is a trouble that no revision is to blame for. Zone and HostOf keep it
+// to one Availability Zone, or to the EC2 instance of the oldest task of a
+// service.
+type Outage struct {
+	Kind     string        `yaml:"kind"`
+	For      time.Duration `yaml:"for"`
+	Services []string      `yaml:"services"`
+	Zone     string        `yaml:"zone"`
+	HostOf   string        `yaml:"host_of"`
+}
+
+func (o *Outage) valid(_ *Scenario, known map[string]bool) error {
+	if o.Kind == "" {
+		return fmt.Errorf("the outage has no kind, expected a cause or a word that images depend on")
+	}
+	if o.HostOf != "" {
+		if err := isKnown(known, o.HostOf); err != nil {
+			return err
+		}
+	}
+	if o.Zone != "" {
+		return isZone(o.Zone)
+	}
+	return nil
+}
+
+// Freeze is a person's switch. Scope is account, cluster:NAME or service:CLUSTER/NAME.
+type Freeze struct {
+	Scope string `yaml:"scope"`
+	Who   string `yaml:"who"`
+	Why   string `yaml:"why"`
+}
+
+// SetCount is a person who sets the desired count.
+type SetCount struct {
+	Service string `yaml:"service"`
+	Desired int    `yaml:"desired"`
+}
+
+func (c *SetCount) valid(_ *Scenario, known map[string]bool) error { return isKnown(known, c.Service) }
+
+// RunRevision is a person who deploys a task definition by hand.
+type RunRevision struct {
+	Service        string `yaml:"service"`
+	TaskDefinition string `yaml:"task_definition"`
+}
+
+func (v *RunRevision) valid(_ *Scenario, known map[string]bool) error {
+	return isKnown(known, v.Service)
+}
+
+// Throttle makes an AWS call fail with that probability.
+type Throttle struct {
+	Service     string  `yaml:"service"`
+	Operation   string  `yaml:"operation"`
+	Probability float64 `yaml:"probability"`
+}
+
+func (t *Throttle) valid(*Scenario, map[string]bool) error {
+	if t.Service == "" || t.Probability < 0 || t.Probability > 1 {
+		return fmt.Errorf("throttle needs the service of AWS (ecs, monitoring, ecr, logs …) and a probability from 0 to 1, found %q and %g", t.Service, t.Probability)
+	}
+	return nil
+}

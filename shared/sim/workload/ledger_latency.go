@@ -1,0 +1,96 @@
+package workload
+
+import (
+	"math"
+
+	"homeostat/shared/core/staffing"
+)
+
+// longestWait bounds what the formula says of waiting without a backlog: who
+// waits longer than a second is in the next second's backlog, and booked there.
+const longestWait = 1.0
+
+// class are requests that waited alike.
+type class struct {
+	requests float64
+	// backlog is the time that all of them waited in seconds.
+	backlog float64
+	// waits is the share that waited for one of the slots besides, and decay how
+	// fast that wait ends: P(W > t) = waits·exp(-decay·t).
+	waits, decay float64
+}
+
+// Latencies are quantiles of the time from a request's arrival to its answer, in
+// seconds: the waiting in the backlog as it was simulated, that without one as
+// M/M/c has it, and an exponential service time. What was rejected counts with the
+// time it waited until then.
+func (l *Ledger) Latencies(quantiles ...float64) []float64 {
+	classes, total := l.classes()
+	out := make([]float64, len(quantiles))
+	if total == 0 {
+		return out
+	}
+	rate := 1 / l.sim.Service.ServiceTime().Seconds()
+	for i, q := range quantiles {
+		low, high := 0.0, float64(lateSteps)/10+50/rate
+		for range 30 {
+			middle := (low + high) / 2
+			longer := 0.0
+			for _, c := range classes {
+				longer += c.requests * c.longer(middle, rate)
+			}
+			if longer <= total*(1-q) {
+				high = middle
+			} else {
+				low = middle
+			}
+		}
+		out[i] = high
+	}
+	return out
+}
+
+// classes are those of the ledger that have requests.
+func (l *Ledger) classes() (out []class, total float64) {
+	slots := l.sim.Service.Objective.Slots
+	rate := 1 / l.sim.Service.ServiceTime().Seconds()
+	for i, requests := range l.quiet {
+		if requests <= 0 {
+			continue
+		}
+		servers := i / (utilisations + 1) * slots
+		busy := min((float64(i%(utilisations+1))+0.5)/utilisations, 0.99)
+		load := busy * float64(servers)
+		out = append(out, class{
+			requests: requests, waits: staffing.Waits(servers, load), decay: (float64(servers) - load) * rate,
+		})
+		total += requests
+	}
+	for i, requests := range l.late {
+		if requests > 0 {
+			out = append(out, class{requests: requests, backlog: (float64(i) + 0.5) / 10})
+			total += requests
+		}
+	}
+	return out, total
+}
+
+// longer is the share whose waiting and service together last longer than t
+// seconds, where one slot serves so many requests a second.
+func (c class) longer(t, rate float64) float64 {
+	t -= c.backlog
+	if t <= 0 {
+		return 1
+	}
+	served := math.Exp(-rate * t)
+	if c.waits == 0 {
+		return served
+	}
+	// The wait is 0, or exponential up to the longest, or the longest.
+	until := min(t, longestWait)
+	inner := until
+	if gap := c.decay - rate; math.Abs(gap*until) > 1e-9 {
+		inner = (1 - math.Exp(-gap*until)) / gap
+	}
+	return (1-c.waits)*served + c.waits*c.decay*served*inner + c.waits*math.Exp(-c.decay*until)*math.Exp(-rate*(t-until))
+}
