@@ -15,7 +15,7 @@ const sdk = "github.com/aws/aws-sdk-go-v2"
 // upward only: from a row to rows above it.
 func rules() []rule {
 	nouns := []string{"std", "shared/core/fleet", "shared/core/fault", "shared/core/contract"}
-	inner := append([]string{"shared/core/policy", "shared/core/decode", "shared/core/cause", "shared/core/judge", "shared/core/demand", "shared/core/staffing"}, nouns...)
+	inner := append([]string{"shared/core/policy", "shared/core/decode", "shared/core/cause", "shared/core/judge", "shared/core/demand", "shared/core/staffing", "shared/core/route"}, nouns...)
 	outer := append([]string{sdk, "github.com/aws/smithy-go"}, nouns...)
 	whole := []string{
 		"std", "shared", "shared/engine/app", "shared/core/eventrules", sdk, "github.com/aws/smithy-go", "github.com/aws/aws-lambda-go",
@@ -28,7 +28,8 @@ func rules() []rule {
 		{"shared/core/calendar", []string{"std"}, "a clock is a table and arithmetic: what a machine thinks of zones must not matter"},
 		{"shared/core/policy", append([]string{"github.com/goccy/go-yaml", "shared/core/calendar"}, nouns...), "a policy is read in tests, the CLI and the stack alike"},
 		{"shared/core/decode", nouns, "bytes become a trigger without any other knowledge"},
-		{"shared/core/cause", nouns, "a cause is read from the event alone"},
+		{"shared/core/route", nouns, "the route table is data: every step asks it, and it asks none"},
+		{"shared/core/cause", append([]string{"shared/core/route"}, nouns...), "a cause is read from the event alone"},
 		{"shared/core/judge", nouns, "a revision is judged by its evidence alone"},
 		{"shared/core/staffing", []string{"std"}, "a formula is a formula"},
 		{"shared/sim/traffic", []string{"std"}, "a trace is read and shaped without knowing who scales for it"},

@@ -127,6 +127,38 @@ func TestEveryEventWorthHandlingIsDeliveredByARule(t *testing.T) {
 	}
 }
 
+// unanswered are the rules whose events end in no episode yet, with the reason.
+func unanswered() map[string]string {
+	return map[string]string{
+		"spot-warning":         "the event names an instance, and no finder resolves its tasks",
+		"image-scan":           "no finder resolves the services that run a scanned image",
+		"image-scan-inspector": "no finder resolves the services that run a scanned image",
+	}
+}
+
+func TestEveryRuleHasASampleThatEndsInAnEpisode(t *testing.T) {
+	ends := map[string]bool{}
+	for _, file := range samples(t) {
+		pinned, err := os.ReadFile(filepath.Join("testdata", strings.TrimPrefix(file, "../../events/")))
+		require.NoError(t, err)
+		var g golden
+		require.NoError(t, json.Unmarshal(pinned, &g))
+		for _, rule := range g.Rules {
+			ends[rule] = ends[rule] || len(g.Episodes) > 0
+		}
+	}
+	excused := unanswered()
+	for _, rule := range eventrules.All() {
+		answered, sampled := ends[rule.Name]
+		assert.True(t, sampled, "the rule %s needs a sample in events/", rule.Name)
+		if why, ok := excused[rule.Name]; ok {
+			assert.False(t, answered, "the rule %s is answered now: remove it from unanswered (%s)", rule.Name, why)
+			continue
+		}
+		assert.True(t, answered, "no sample of the rule %s ends in an episode", rule.Name)
+	}
+}
+
 func overEventBridge(raw []byte) bool {
 	var envelope struct {
 		DetailType string `json:"detail-type"`

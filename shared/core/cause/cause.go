@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/route"
 )
 
 // Finding is the answer: a cause, its family, one sentence for a person, and
@@ -24,14 +25,14 @@ type Finding struct {
 // Of classifies a trigger. It is total: every stop of a task and every failed
 // service action has a cause, if only unknown.
 func Of(t fleet.Trigger) Finding {
-	switch t.Kind {
-	case fleet.TaskStopped, fleet.TaskStopping:
+	switch route.Of(t.Kind).Cause {
+	case route.CauseOfStop:
 		return ofStop(t.Stop)
-	case fleet.ServiceAction:
+	case route.CauseOfNotice:
 		return ofNotice(t.Notice)
-	case fleet.SpotWarning:
+	case route.CauseSpot:
 		return spotWarningRow().finding()
-	case fleet.TaskRetirement:
+	case route.CauseRetirement:
 		return retirementRow().finding()
 	}
 	return Finding{}

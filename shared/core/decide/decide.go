@@ -9,6 +9,7 @@ import (
 	"homeostat/shared/core/demand"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/core/route"
 )
 
 // Input is all that a decision may lean on.
@@ -38,18 +39,25 @@ type Input struct {
 // with the reasons why nothing is to be done from its point of view.
 type decider func(Input) (fleet.Decision, []fleet.Reason)
 
-// deciders in the order in which they may speak; the first decision counts.
-func deciders() []decider {
-	return []decider{
-		heal,      // a dying revision makes every other figure of the service worthless
-		remedy,    // then what ails it that no rollback cures
-		stuck,     // a deployment that does not end
-		answer,    // a deployment that waits for an answer
-		unwatched, // and one that nobody watches
-		redeploy,  // a new image replaces what the figures were measured on
-		uncap,     // what was taken away for a crash loop
-		recycle,   // tasks that have grown old
-		scale,     // else the count follows the work
+// named is a decider with its name in the route table.
+type named struct {
+	name   route.Decider
+	decide decider
+}
+
+// deciders returns the deciders in the order in which they are asked; the first
+// decision that changes something counts.
+func deciders() [9]named {
+	return [...]named{
+		{route.Heal, heal},           // a failing revision makes every other figure of the service worthless
+		{route.Remedy, remedy},       // then the causes that a rollback cannot fix
+		{route.Stuck, stuck},         // a deployment that does not end
+		{route.Answer, answer},       // a deployment that waits for an answer
+		{route.Unwatched, unwatched}, // a deployment whose alarms ECS does not watch
+		{route.Redeploy, redeploy},   // a new image replaces the one that the figures were measured on
+		{route.Uncap, uncap},         // lift the restart cap of a crash loop
+		{route.Recycle, recycle},     // replace old tasks
+		{route.Scale, scale},         // otherwise the count follows the demand
 	}
 }
 
@@ -68,8 +76,12 @@ func Plan(in Input) fleet.Decision {
 		}}}
 	}
 	var said gathered
-	for _, look := range deciders() {
-		decision, reasons := look(in)
+	asked := route.Of(in.Trigger.Kind)
+	for _, d := range deciders() {
+		if !asked.Asks(d.name) {
+			continue
+		}
+		decision, reasons := d.decide(in)
 		if said.add(decision, reasons) {
 			break
 		}

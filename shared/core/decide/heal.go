@@ -6,6 +6,7 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/judge"
+	"homeostat/shared/core/route"
 )
 
 // heal asks whether the revision that new tasks run is bad, and if so what to
@@ -33,14 +34,11 @@ func heal(in Input) (fleet.Decision, []fleet.Reason) {
 
 // healsOn reports whether the trigger asks to judge the revision.
 func healsOn(in Input) bool {
-	switch in.Trigger.Kind {
-	case fleet.TaskStopped, fleet.TaskStopping, fleet.TaskRunning, fleet.DeploymentStarted, fleet.DeploymentCompleted,
-		fleet.DeploymentFailed, fleet.ServiceAction, fleet.SpotWarning, fleet.TaskRetirement, fleet.HookWaiting, fleet.Tick:
-		return true
-	case fleet.AlarmChanged:
+	r := route.Of(in.Trigger.Kind)
+	if r.Find == route.ByAlarm {
 		return Watches(in.Snapshot, in.Policy, in.Trigger.Alarm.Name)
 	}
-	return false
+	return r.Asks(route.Heal)
 }
 
 // convict is what follows from a conviction, in order of what may stand

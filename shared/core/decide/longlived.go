@@ -71,7 +71,7 @@ func bout(arm *fleet.Arm, now time.Time) (deaths, lives int) {
 func recycle(in Input) (fleet.Decision, []fleet.Reason) {
 	s := in.Snapshot
 	atRest := !s.Deploying() && s.Running == s.Desired && s.Pending == 0 && !recentDeath(in.Memory, in.Now)
-	if in.Policy.MaxTaskAge == 0 || in.Trigger.Kind != fleet.Tick || !atRest {
+	if in.Policy.MaxTaskAge == 0 || !atRest {
 		return fleet.Decision{}, nil
 	}
 	if why, unread := s.Unread["tasks"]; unread {

@@ -8,22 +8,25 @@ import (
 	"homeostat/shared/core/demand"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/core/route"
 )
 
 // Needs says which parts of the snapshot a trigger's decision will lean on.
 func Needs(t fleet.Trigger, p policy.Effective, m fleet.Memory, now time.Time) fleet.Needs {
 	var n fleet.Needs
-	switch t.Kind {
-	case fleet.ScaledToMax:
+	//exhaustive:enforce
+	switch route.Of(t.Kind).Reads {
+	case route.ReadsNothing:
+	case route.ReadsLoad:
 		n.CPU = p.ScaleEnabled
-	case fleet.AlarmChanged:
+	case route.ReadsAlarm:
 		// An alarm about an overload speaks against nobody.
 		n.CPU = p.ScaleEnabled || len(p.RollbackAlarms) > 0
 		n.Revisions = slices.Contains(p.RollbackAlarms, t.Alarm.Name)
 		n.Alarms, n.DeploymentAlarms = p.RollbackAlarms, true
-	case fleet.ImagePush, fleet.ImageReplicated:
+	case route.ReadsRevisions:
 		n.Revisions = true
-	case fleet.Tick:
+	case route.ReadsSweep:
 		// Revisions are many calls, and a sweep needs them only for a service
 		// whose tasks have died of late, or that deploys.
 		n.Revisions, n.CPU, n.WhileDeploying = recentDeath(m, now), p.ScaleEnabled, true
@@ -31,7 +34,7 @@ func Needs(t fleet.Trigger, p policy.Effective, m fleet.Memory, now time.Time) f
 		if p.Tag != "" && ReconcilesImages(t) {
 			n.Revisions, n.Tag = true, p.Tag
 		}
-	default:
+	case route.ReadsDeployment:
 		n.Revisions, n.Alarms, n.DeploymentAlarms = true, p.RollbackAlarms, true
 		n.CPU = len(p.RollbackAlarms) > 0
 	}
@@ -94,7 +97,7 @@ func ofDeaths(n *fleet.Needs, p policy.Effective, m fleet.Memory, now time.Time)
 // look at a service that is new.
 func ReconcilesImages(t fleet.Trigger) bool {
 	schedule := t.Timer == "" || t.Timer == contract.TimerShard && len(t.Only) == 0
-	return t.Kind == fleet.Tick && (t.Timer == contract.TimerNew || schedule && t.At.Minute()%15 == 0)
+	return route.Of(t.Kind).Scheduled && (t.Timer == contract.TimerNew || schedule && t.At.Minute()%15 == 0)
 }
 
 func recentDeath(m fleet.Memory, now time.Time) bool {

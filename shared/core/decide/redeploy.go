@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/route"
 )
 
 // redeploy rolls out the newest image that was pushed under the watched tag.
@@ -61,7 +62,7 @@ func compare(in Input, current fleet.Revision, want fleet.Image) (fleet.Decision
 // alone: somebody has deployed something else since, on purpose.
 func missed(in Input) bool {
 	primary, ok := in.Snapshot.Primary()
-	return ok && in.Trigger.Kind == fleet.Tick && in.Snapshot.Watched != nil &&
+	return ok && route.Of(in.Trigger.Kind).Scheduled && in.Snapshot.Watched != nil &&
 		!in.Snapshot.WatchedAt.IsZero() && in.Snapshot.WatchedAt.After(primary.CreatedAt)
 }
 

@@ -26,11 +26,6 @@ func scale(in Input) (fleet.Decision, []fleet.Reason) {
 
 // scaleBy is scale with a need that is asked for only where it matters.
 func scaleBy(in Input, needed func() weighed) (fleet.Decision, []fleet.Reason) {
-	switch in.Trigger.Kind {
-	case fleet.AlarmChanged, fleet.ScaledToMax, fleet.Tick:
-	default:
-		return fleet.Decision{}, nil
-	}
 	s := in.Snapshot
 	switch {
 	case !in.Policy.ScaleEnabled:

@@ -17,7 +17,7 @@ const stuckFor = 10 * time.Minute
 func stuck(in Input) (fleet.Decision, []fleet.Reason) {
 	primary, ok := in.Snapshot.Primary()
 	age := in.Now.Sub(primary.CreatedAt)
-	if !ok || !looksFor(in) || !unattended(in.Snapshot, primary) || in.Policy.StuckAfter == 0 || age < in.Policy.StuckAfter {
+	if !ok || !unattended(in.Snapshot, primary) || in.Policy.StuckAfter == 0 || age < in.Policy.StuckAfter {
 		return fleet.Decision{}, nil
 	}
 	text := fmt.Sprintf("the deployment of %s is not done after %s, %d of %d tasks run, and it has no circuit breaker",
@@ -54,11 +54,6 @@ func unattended(s fleet.Snapshot, primary fleet.Deployment) bool {
 
 func rolling(s fleet.Snapshot) bool { return s.Strategy == "" || s.Strategy == "ROLLING" }
 
-// looksFor are the triggers on which states are looked at that no event tells of.
-func looksFor(in Input) bool {
-	return in.Trigger.Kind == fleet.Tick || in.Trigger.Kind == fleet.DeploymentStarted || in.Trigger.Kind == fleet.ServiceAction
-}
-
 // waitingFor is what keeps tasks from starting that no revision is to blame for.
 func waitingFor(in Input) (what string, ok bool) {
 	excused := excuses(in)
@@ -78,7 +73,7 @@ func waitingFor(in Input) (what string, ok bool) {
 // was in ALARM when it began, which turns the watching off without a word.
 func unwatched(in Input) (fleet.Decision, []fleet.Reason) {
 	primary, ok := in.Snapshot.Primary()
-	if !ok || !looksFor(in) || primary.RolloutState != "IN_PROGRESS" {
+	if !ok || primary.RolloutState != "IN_PROGRESS" {
 		return fleet.Decision{}, nil
 	}
 	for _, a := range in.Snapshot.Alarms {

@@ -9,6 +9,7 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/core/route"
 )
 
 // Input is all that the guard looks at.
@@ -145,9 +146,7 @@ func heldBack(in Input, v *fleet.Verdict) *fleet.Reason {
 const echoFor = 2 * time.Minute
 
 func ownEcho(in Input, _ *fleet.Verdict) *fleet.Reason {
-	switch in.Trigger.Kind {
-	case fleet.DeploymentStarted, fleet.ServiceAction:
-	default:
+	if !route.Of(in.Trigger.Kind).MayEcho {
 		return nil
 	}
 	last, ok := in.Memory.Last(fleet.ScaleOut, fleet.ScaleIn, fleet.Redeploy, fleet.RollBack)

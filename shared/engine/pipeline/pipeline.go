@@ -21,6 +21,7 @@ import (
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/guard"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/core/route"
 )
 
 // Pipeline handles events. All fields but Seen must be set; New in
@@ -102,11 +103,12 @@ func (p *Pipeline) trigger(ctx context.Context, t fleet.Trigger) error {
 	if err := p.admit(t); err != nil {
 		return err
 	}
-	if t.Kind == fleet.Tick && t.Service != "" && t.Account == "" && t.Region == "" {
+	r := route.Of(t.Kind)
+	if r.Find == route.BySweep && t.Service != "" && t.Account == "" && t.Region == "" {
 		// Who asks for a look by hand need not say where the function runs.
 		t.Partition, t.Account, t.Region = p.Home.Partition, p.Home.Account, p.Home.Region
 	}
-	if _, named := t.Ref(); t.Kind == fleet.Tick && !named {
+	if _, named := t.Ref(); r.Find == route.BySweep && !named {
 		return p.sweep(ctx, t)
 	}
 	refs, err := p.targets(ctx, t)
@@ -126,7 +128,7 @@ func (p *Pipeline) service(ctx context.Context, ref fleet.ServiceRef, t fleet.Tr
 	found := cause.Of(t)
 	e := fleet.Evidence{Trigger: t, Cause: found.Cause, Family: found.Family, Why: found.Why}
 	p.news(ctx, ref, t)
-	if t.Kind != fleet.Tick {
+	if !route.Of(t.Kind).Scheduled {
 		if _, err := p.Evidence.Append(ctx, ref, e, p.Now()); err != nil {
 			return err
 		}
@@ -168,7 +170,7 @@ func (p *Pipeline) look(ctx context.Context, lease *record.Lease, e fleet.Eviden
 	switch {
 	case len(fresh) > 0:
 		e = about(e, fresh)
-	case e.Trigger.Kind != fleet.Tick:
+	case !route.Of(e.Trigger.Kind).Scheduled:
 		p.Metrics.Count(contract.MetricDuplicates, string(e.Trigger.Kind), nil, now)
 		return nil
 	}

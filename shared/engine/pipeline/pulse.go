@@ -9,6 +9,7 @@ import (
 	"homeostat/shared/core/decide"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/massfailure"
+	"homeostat/shared/core/route"
 )
 
 // neighbourhood is what a look knows of the services around its own.
@@ -54,8 +55,7 @@ func (p *Pipeline) around(ctx context.Context, in *decide.Input, fresh []fleet.E
 }
 
 func tellsOfDeath(e fleet.Evidence) bool {
-	stops := e.Trigger.Kind == fleet.TaskStopped || e.Trigger.Kind == fleet.TaskStopping
-	return stops && massfailure.Blames(e.Cause)
+	return route.Of(e.Trigger.Kind).Cause == route.CauseOfStop && massfailure.Blames(e.Cause)
 }
 
 // scopes are those that cover the service beside its own three.

@@ -12,6 +12,7 @@ import (
 	"homeostat/shared/core/fault"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/guard"
+	"homeostat/shared/core/route"
 )
 
 // record writes the episode, then the memory, and marks the evidence last: a
@@ -66,7 +67,7 @@ func (p *Pipeline) lookAgain(ctx context.Context, lease *record.Lease, e fleet.E
 // worthKeeping is false only for a scheduled look that did nothing and came to the
 // same as the look before it: there are thousands of those.
 func worthKeeping(m fleet.Memory, e fleet.Episode) bool {
-	return e.Trigger.Kind != fleet.Tick || e.Result.Status != "" || m.Said != e.Short()
+	return !route.Of(e.Trigger.Kind).Scheduled || e.Result.Status != "" || m.Said != e.Short()
 }
 
 func (p *Pipeline) count(ctx context.Context, e fleet.Episode) {
@@ -78,7 +79,7 @@ func (p *Pipeline) count(ctx context.Context, e fleet.Episode) {
 	if e.Result.Status == fleet.Failed {
 		p.Metrics.Count(contract.MetricActionsFailed, string(e.Decision.Kind), detail, e.At)
 	}
-	if !e.Trigger.At.IsZero() && e.Trigger.Kind != fleet.Tick {
+	if !e.Trigger.At.IsZero() && !route.Of(e.Trigger.Kind).Scheduled {
 		p.Metrics.Duration(contract.MetricLatency, e.At.Sub(e.Trigger.At), e.At)
 	}
 	reasons := make([]string, 0, len(e.Decision.Reasons)+len(e.Verdict.Reasons))

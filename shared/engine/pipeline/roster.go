@@ -9,6 +9,7 @@ import (
 	"homeostat/shared/core/contract"
 	"homeostat/shared/core/fault"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/route"
 )
 
 const (
@@ -164,9 +165,7 @@ func (p *Pipeline) welcome(ctx context.Context, r *fleet.Roster, found []fleet.M
 // news notes what an event tells of the service itself: the roster is brought
 // up to date by the next tick, not at the end of a round.
 func (p *Pipeline) news(ctx context.Context, ref fleet.ServiceRef, t fleet.Trigger) {
-	switch t.Kind {
-	case fleet.DeploymentStarted, fleet.DeploymentCompleted, fleet.DeploymentFailed:
-	default:
+	if !route.Of(t.Kind).MarksChanged {
 		return
 	}
 	if err := p.Rosters.SaveNews(ctx, ref, p.Now()); err != nil {

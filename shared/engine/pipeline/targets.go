@@ -10,6 +10,7 @@ import (
 	"homeostat/shared/core/decide"
 	"homeostat/shared/core/fault"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/route"
 )
 
 // enrolment remembers for a minute which services carry our tag, so that a
@@ -28,7 +29,7 @@ const enrolmentFor = time.Minute
 
 // admit refuses events that are not ours to handle.
 func (p *Pipeline) admit(t fleet.Trigger) error {
-	if t.Kind == fleet.Ignored {
+	if route.Of(t.Kind).Find == route.Discarded {
 		return fault.Dropf("ignored", "%s", t.Reason)
 	}
 	if t.Account != "" && t.Account != p.Home.Account && !slices.Contains(p.Accounts, t.Account) {
@@ -58,11 +59,13 @@ func (p *Pipeline) targets(ctx context.Context, t fleet.Trigger) ([]fleet.Servic
 		}
 		return []fleet.ServiceRef{ref}, nil
 	}
-	switch t.Kind {
-	case fleet.ImagePush, fleet.ImageReplicated:
+	//exhaustive:enforce
+	switch route.Of(t.Kind).Find {
+	case route.ByRepository:
 		return p.running(ctx, t)
-	case fleet.AlarmChanged:
+	case route.ByAlarm:
 		return p.watching(ctx, t)
+	case route.ByName, route.BySweep, route.Unresolved, route.Discarded:
 	}
 	return nil, fault.Dropf("no-service", "the event names no service")
 }

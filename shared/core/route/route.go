@@ -1,0 +1,138 @@
+// Package route holds the route table: for each trigger kind, the rules that
+// deliver it, how its services are found, the parts of a service that an
+// evaluation reads, and the deciders that answer it. Every other package asks
+// the table instead of matching kinds by hand.
+package route
+
+import (
+	"strings"
+
+	"homeostat/shared/core/fleet"
+)
+
+// Finder is the way to find the services of a trigger.
+type Finder string
+
+// The finders.
+const (
+	// ByName takes the service that the trigger names.
+	ByName Finder = "by-name"
+	// ByRepository takes the enrolled services that run an image of the trigger's
+	// repository.
+	ByRepository Finder = "by-repository"
+	// ByAlarm takes the service that the trigger names, else the enrolled
+	// services that watch the trigger's alarm.
+	ByAlarm Finder = "by-alarm"
+	// BySweep takes the service that the trigger names, else all enrolled
+	// services, shard by shard.
+	BySweep Finder = "by-sweep"
+	// Unresolved finds no service: the event is dropped as "no-service".
+	Unresolved Finder = "unresolved"
+	// Discarded drops the event before any service is searched.
+	Discarded Finder = "discarded"
+)
+
+// Reads is the part of a service that an evaluation reads for a trigger, before
+// memory and policy add to it.
+type Reads string
+
+// The parts.
+const (
+	// ReadsNothing leaves the service unread.
+	ReadsNothing Reads = "nothing"
+	// ReadsLoad reads the load.
+	ReadsLoad Reads = "load"
+	// ReadsAlarm reads the load and, where the policy names the alarm for
+	// rollbacks, the revisions.
+	ReadsAlarm Reads = "alarm"
+	// ReadsRevisions reads the service revisions.
+	ReadsRevisions Reads = "revisions"
+	// ReadsDeployment reads the service revisions, the rollback alarms and, where
+	// there are any, the load.
+	ReadsDeployment Reads = "deployment"
+	// ReadsSweep reads the load, and revisions, tasks and the watched tag only
+	// where the schedule calls for them.
+	ReadsSweep Reads = "sweep"
+)
+
+// Decider is one decider of package decide. Several are joined by |.
+type Decider uint16
+
+// The deciders, in the order in which package decide asks them.
+const (
+	Heal Decider = 1 << iota
+	Remedy
+	Stuck
+	Answer
+	Unwatched
+	Redeploy
+	Uncap
+	Recycle
+	Scale
+)
+
+// deciderNames are the names of the deciders in the order of their bits.
+func deciderNames() [9]string {
+	return [...]string{"heal", "remedy", "stuck", "answer", "unwatched", "redeploy", "uncap", "recycle", "scale"}
+}
+
+// String returns the names of the deciders in the set, in the order in which
+// they are asked.
+func (d Decider) String() string {
+	var names []string
+	for bit, name := range deciderNames() {
+		if d&(1<<bit) != 0 {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// CauseReader is the part of a trigger that package cause reads the cause from.
+type CauseReader string
+
+// The cause readers.
+const (
+	NoCause         CauseReader = ""
+	CauseOfStop     CauseReader = "stop"
+	CauseOfNotice   CauseReader = "notice"
+	CauseSpot       CauseReader = "spot-interruption"
+	CauseRetirement CauseReader = "task-retirement"
+)
+
+// Route is one row of the table.
+type Route struct {
+	Kind fleet.TriggerKind
+	// Rules are the names of the EventBridge rules that deliver the kind; empty
+	// for schedules, timers and discarded events.
+	Rules [2]string
+	// Source says who sends the kind, in words for the docs page.
+	Source string
+	Find   Finder
+	Reads  Reads
+	Cause  CauseReader
+	// Answers are the deciders that answer the kind, joined by |.
+	Answers Decider
+	// Scheduled is true for our own schedule and timers: they are no evidence, and
+	// an evaluation that repeats the last one is not recorded.
+	Scheduled bool
+	// MarksChanged is true where the service itself has changed: the inventory
+	// reads it again at the next sweep.
+	MarksChanged bool
+	// MayEcho is true where the event may follow a call of our own.
+	MayEcho bool
+}
+
+// Of returns the row of a kind. A kind without a row gets one that is discarded.
+func Of(kind fleet.TriggerKind) Route {
+	table := All()
+	for i := range table {
+		if table[i].Kind == kind {
+			return table[i]
+		}
+	}
+	return Route{Kind: kind, Find: Discarded, Reads: ReadsNothing}
+}
+
+// Asks reports whether the decider answers the kind.
+func (r Route) Asks(d Decider) bool { return r.Answers&d != 0 }

@@ -1,0 +1,172 @@
+package route_test
+
+import (
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"homeostat/shared/core/eventrules"
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/route"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var update = flag.Bool("update", false, "write docs/triggers.md anew")
+
+// declaredKinds returns the values of the TriggerKind constants in the source,
+// so that a new kind cannot be forgotten here.
+func declaredKinds(t *testing.T) []fleet.TriggerKind {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), "../fleet/trigger.go", nil, 0)
+	require.NoError(t, err)
+	var kinds []fleet.TriggerKind
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok {
+			return true
+		}
+		if of, ok := spec.Type.(*ast.Ident); !ok || of.Name != "TriggerKind" {
+			return true
+		}
+		value, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+		require.NoError(t, err)
+		kinds = append(kinds, fleet.TriggerKind(value))
+		return true
+	})
+	require.Greater(t, len(kinds), 10, "the constants are in trigger.go")
+	return kinds
+}
+
+func TestEveryTriggerKindHasExactlyOneRow(t *testing.T) {
+	rows := map[fleet.TriggerKind]int{}
+	for _, r := range route.All() {
+		rows[r.Kind]++
+	}
+	kinds := declaredKinds(t)
+	assert.Len(t, rows, len(kinds))
+	for _, kind := range kinds {
+		assert.Equal(t, 1, rows[kind], "%s needs one row in table.go", kind)
+		assert.Equal(t, kind, route.Of(kind).Kind)
+	}
+}
+
+func TestEveryRuleDeliversAKindAndEveryRowNamesARuleThatExists(t *testing.T) {
+	known, named := map[string]bool{}, map[string]bool{}
+	for _, rule := range eventrules.All() {
+		known[rule.Name] = true
+	}
+	for _, r := range route.All() {
+		for _, name := range r.Rules {
+			if name == "" {
+				continue
+			}
+			named[name] = true
+			assert.True(t, known[name], "%s: there is no rule %q", r.Kind, name)
+		}
+	}
+	for name := range known {
+		assert.True(t, named[name], "the rule %q delivers no kind of the table", name)
+	}
+}
+
+func TestARowIsConsistent(t *testing.T) {
+	for _, r := range route.All() {
+		t.Run(string(r.Kind), func(t *testing.T) {
+			assert.NotEmpty(t, r.Source)
+			delivered := r.Rules[0] != ""
+			switch r.Find {
+			case route.Discarded:
+				assert.False(t, delivered, "a discarded event must not be paid for")
+				assert.Zero(t, r.Answers)
+				assert.Equal(t, route.ReadsNothing, r.Reads)
+			case route.BySweep:
+				assert.False(t, delivered, "a schedule targets its function itself")
+				assert.True(t, r.Scheduled)
+			default:
+				assert.True(t, delivered, "EventBridge delivers it")
+				assert.False(t, r.Scheduled)
+				assert.NotZero(t, r.Answers)
+				assert.NotEqual(t, route.ReadsNothing, r.Reads)
+			}
+		})
+	}
+}
+
+func TestAnUnknownKindIsDiscarded(t *testing.T) {
+	r := route.Of("made-up")
+	assert.Equal(t, route.Discarded, r.Find)
+	assert.False(t, r.Asks(route.Heal|route.Scale))
+}
+
+func TestTheDecidersOfASetAreNamedInTheirOrder(t *testing.T) {
+	assert.Equal(t, "heal, scale", (route.Scale | route.Heal).String())
+	assert.Empty(t, route.Decider(0).String())
+}
+
+const page = "../../../docs/triggers.md"
+
+func TestThePageOfTriggersIsTheTable(t *testing.T) {
+	want := written()
+	if *update {
+		require.NoError(t, os.WriteFile(page, []byte(want), 0o644))
+	}
+	got, err := os.ReadFile(page)
+	require.NoError(t, err)
+	assert.Equal(t, want, string(got), "go test ./shared/core/route -update writes the page anew")
+}
+
+func written() string {
+	var b strings.Builder
+	b.WriteString(pageHead)
+	for _, r := range route.All() {
+		rules := strings.Join(strings.Fields(strings.Join(r.Rules[:], " ")), ", ")
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", r.Kind, r.Source, or(rules), r.Find, r.Reads, or(r.Answers.String()))
+	}
+	b.WriteString(pageFoot)
+	return b.String()
+}
+
+func or(text string) string {
+	if text == "" {
+		return "-"
+	}
+	return text
+}
+
+const pageHead = `# Triggers
+
+Every event becomes a trigger of one kind. This page shows the route table in shared/core/route, written by
+` + "`go test ./shared/core/route -update`" + `. The kinds are stable: ` + "`homeostat decode`" + ` prints them.
+
+| kind | source | rules | services are found | an evaluation reads | deciders that answer |
+|---|---|---|---|---|---|
+`
+
+const pageFoot = `
+Services are found:
+
+- ` + "`by-name`" + `: the event names the service. An event without one is dropped as ` + "`no-service`" + `.
+- ` + "`by-repository`" + `: all enrolled services that run an image of the repository.
+- ` + "`by-alarm`" + `: the service in the alarm's dimensions, else all enrolled services that watch the alarm.
+- ` + "`by-sweep`" + `: the service that a timer names, else all enrolled services, shard by shard.
+- ` + "`unresolved`" + `: no finder exists yet. The event is counted and dropped as ` + "`no-service`" + `.
+- ` + "`discarded`" + `: the event is dropped before any service is searched.
+
+An evaluation reads:
+
+- ` + "`load`" + `: CPU and the other signals of demand.
+- ` + "`alarm`" + `: the load, and the service revisions where the policy names the alarm for rollbacks.
+- ` + "`revisions`" + `: the service revisions.
+- ` + "`deployment`" + `: the service revisions and the rollback alarms, and the load where there are such alarms.
+- ` + "`sweep`" + `: the load; revisions, tasks and the watched tag only where they are due.
+
+Memory and policy add to this: a recent task failure, for example, adds the task definitions.
+`
