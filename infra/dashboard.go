@@ -42,6 +42,9 @@ func newDashboard(scope constructs.Construct, reactions map[string]reaction, ala
 		graph("Events given up, or tried again", append(byReason(contract.MetricFailed), byReason(contract.MetricRetries)...)),
 		graph("Age of the oldest message", oldest(reactions)),
 	)
+	board.AddWidgets(
+		graph("Why: the first reason of recorded decisions", byReason(contract.MetricReasons)),
+	)
 	board.AddWidgets(whyTable(reactions))
 	return board
 }

@@ -47,12 +47,13 @@ func TestTheDashboardShowsWhatHomeostatDid(t *testing.T) {
 		"Actions: carried out (act) and suppressed (the rest)": {contract.MetricActions},
 		"Rollbacks that helped, and in vain":                   {contract.MetricRollbacks},
 		"Budget left, of the service that has least":           {contract.MetricBudgetLeft, `"Minimum"`},
-		"Denied by AWS":                   {contract.MetricDenied},
-		"Actions that failed":             {contract.MetricActionsFailed},
-		"Events given up, or tried again": {contract.MetricFailed, contract.MetricRetries},
-		"Age of the oldest message":       {"ApproximateAgeOfOldestMessage"},
-		"Decisions by reason":             {`message = \"decided\"`, "reasons.0"},
-		"Is Homeostat itself well?":       {"alarms"},
+		"Denied by AWS":                               {contract.MetricDenied},
+		"Actions that failed":                         {contract.MetricActionsFailed},
+		"Events given up, or tried again":             {contract.MetricFailed, contract.MetricRetries},
+		"Age of the oldest message":                   {"ApproximateAgeOfOldestMessage"},
+		"Why: the first reason of recorded decisions": {contract.MetricReasons},
+		"Decisions by reason":                         {`message = \"decided\"`, "reasons.0"},
+		"Is Homeostat itself well?":                   {"alarms"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Contains(t, widgets, name)
@@ -61,7 +62,7 @@ func TestTheDashboardShowsWhatHomeostatDid(t *testing.T) {
 			}
 		})
 	}
-	assert.Len(t, widgets, 11)
+	assert.Len(t, widgets, 12)
 }
 
 // The searches are texts: this holds them to the dimensions that are written.

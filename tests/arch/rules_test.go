@@ -14,7 +14,7 @@ const sdk = "github.com/aws/aws-sdk-go-v2"
 // rules is the import table of the design, the first match counts. Imports run
 // upward only: from a row to rows above it.
 func rules() []rule {
-	nouns := []string{"std", "shared/core/fleet", "shared/core/fault", "shared/core/contract"}
+	nouns := []string{"std", "shared/core/reason", "shared/core/fleet", "shared/core/fault", "shared/core/contract"}
 	inner := append([]string{"shared/core/policy", "shared/core/decode", "shared/core/cause", "shared/core/judge", "shared/core/demand", "shared/core/staffing", "shared/core/route"}, nouns...)
 	outer := append([]string{sdk, "github.com/aws/smithy-go"}, nouns...)
 	whole := []string{
@@ -23,7 +23,8 @@ func rules() []rule {
 	}
 	return []rule{
 		{"shared/core/contract", []string{"std"}, "names that two sides agree on lean on neither side"},
-		{"shared/core/fleet", []string{"std"}, "nouns are stored and replayed: they depend on nothing that may change under them"},
+		{"shared/core/reason", []string{"std"}, "the names of reasons are stored, measured and alarmed on: they depend on nothing"},
+		{"shared/core/fleet", []string{"std", "shared/core/reason"}, "nouns are stored and replayed: they depend on nothing that may change under them"},
 		{"shared/core/fault", []string{"std"}, "an error's outcome is decided without knowing who met it"},
 		{"shared/core/calendar", []string{"std"}, "a clock is a table and arithmetic: what a machine thinks of zones must not matter"},
 		{"shared/core/policy", append([]string{"github.com/goccy/go-yaml", "shared/core/calendar"}, nouns...), "a policy is read in tests, the CLI and the stack alike"},
@@ -71,7 +72,7 @@ func rules() []rule {
 		{
 			"shared/sim/rehearse",
 			[]string{
-				"std", "shared/sim/ecssim", "shared/sim/traffic", "shared/engine/app", "shared/core/eventrules", "shared/engine/pipeline", "shared/core/policy", "shared/core/fleet",
+				"std", "shared/core/reason", "shared/sim/ecssim", "shared/sim/traffic", "shared/engine/app", "shared/core/eventrules", "shared/engine/pipeline", "shared/core/policy", "shared/core/fleet",
 				"shared/aws/record", "shared/core/contract", sdk, "github.com/aws/aws-lambda-go/events", "github.com/truora/minidyn",
 			},
 			"what is rehearsed is wired like what is deployed",

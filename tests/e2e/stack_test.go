@@ -86,7 +86,7 @@ func decided(kind fleet.DecisionKind) func(fleet.Episode) bool {
 func said(e fleet.Episode) string {
 	var why []string
 	for _, r := range e.Why() {
-		why = append(why, r.Name+" ("+r.Text+")")
+		why = append(why, string(r.Name)+" ("+r.Text+")")
 	}
 	return fmt.Sprintf("%s, %s: %s because %s", e.Ref.Service, e.Function, strings.Join(outcome(e), " "), strings.Join(why, ", "))
 }

@@ -225,7 +225,7 @@ func short(e fleet.Episode) episode {
 		s.Action = rehearse.Describe(*e.Verdict.Action)
 	}
 	for _, why := range e.Why() {
-		s.Because = append(s.Because, why.Name)
+		s.Because = append(s.Because, string(why.Name))
 	}
 	return s
 }

@@ -57,6 +57,7 @@ const (
 	MetricRetries       = "Retries"         // the fault for which a message comes again
 	MetricFailed        = "Failed"          // the fault for which an event was given up
 	MetricDecisions     = "Decisions"       // the kind of the decision
+	MetricReasons       = "DecisionReasons" // the first reason of a recorded decision
 	MetricActions       = "Actions"         // what the guard said: "act", or why it was suppressed
 	MetricActionsFailed = "ActionsFailed"   // the kind of the decision
 	MetricRollbacks     = "Rollbacks"       // what became of it, RollbackHelped or RollbackInVain

@@ -8,9 +8,6 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-// rollbackInVain is heal's reason where what was brought back dies too.
-const rollbackInVain = "rollback-in-vain"
-
 // Aftermath writes into the memory what became of the latest rollback, once that
 // is known, and returns the word; empty where there is no news. So each
 // rollback is counted once, as helped or as in vain.
@@ -23,7 +20,7 @@ func Aftermath(m *fleet.Memory, in Input, e fleet.Episode) string {
 		return ""
 	}
 	switch {
-	case slices.ContainsFunc(e.Decision.Reasons, func(r fleet.Reason) bool { return r.Name == rollbackInVain }):
+	case e.Decision.RollbackIneffective:
 		last.Outcome = contract.RollbackInVain
 	case helped(last, in):
 		last.Outcome = contract.RollbackHelped

@@ -49,15 +49,15 @@ func TestBadMetricsAreNotActedOn(t *testing.T) {
 			in.Now = noon().Add(10 * time.Minute)
 		}}, fleet.DoNothing, "metric-stale", -1},
 		"the number of tasks is none":  {[]change{sampled([]float64{95}, []float64{0})}, fleet.DoNothing, "metric-unknown", -1},
-		"the number of tasks is wrong": {[]change{sampled([]float64{90}, []float64{math.NaN()})}, fleet.ScaleOut, "work-above-count", 5},
+		"the number of tasks is wrong": {[]change{sampled([]float64{90}, []float64{math.NaN()})}, fleet.ScaleOut, "demand-above-count", 5},
 		"late, and of fewer tasks than run now": {[]change{sampled([]float64{90}, []float64{2}), func(in *decide.Input) {
 			in.Snapshot.Running, in.Snapshot.Desired, in.Policy.Max = 6, 6, 9
-		}}, fleet.DoNothing, "work-fits", -1},
+		}}, fleet.DoNothing, "at-need", -1},
 		"told twice": {[]change{sampled([]float64{90, 90}, []float64{3, 3}), func(in *decide.Input) {
 			in.Snapshot.Load.CPU[0].At = in.Snapshot.Load.CPU[1].At
-		}}, fleet.ScaleOut, "work-above-count", 5},
-		"reset to nothing after a redeploy": {[]change{watched(60, 3), sampled([]float64{60, 0}, []float64{3, 3}), deploying}, fleet.DoNothing, "work-fits", -1},
-		"nothing is busy at all":            {[]change{watched(0, 3), sampled([]float64{0, 0}, []float64{3, 3})}, fleet.ScaleIn, "work-below-count", 1},
+		}}, fleet.ScaleOut, "demand-above-count", 5},
+		"reset to nothing after a redeploy": {[]change{watched(60, 3), sampled([]float64{60, 0}, []float64{3, 3}), deploying}, fleet.DoNothing, "at-need", -1},
+		"nothing is busy at all":            {[]change{watched(0, 3), sampled([]float64{0, 0}, []float64{3, 3})}, fleet.ScaleIn, "demand-below-count", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			kind, reason, to := first(c.given...)

@@ -6,6 +6,7 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/core/reason"
 )
 
 // leadLeast is how long before a schedule its tasks are asked for at least, and
@@ -46,7 +47,7 @@ func scheduled(in Input) (d fleet.Decision, ok bool) {
 	if tasks == 0 || tasks <= desired {
 		return fleet.Decision{}, false
 	}
-	d = setDesired(in, fleet.ScaleOut, tasks, fleet.Reason{Name: "schedule", Text: why})
+	d = setDesired(in, fleet.ScaleOut, tasks, fleet.Reason{Name: reason.Schedule, Text: why})
 	d.Action.Intent = fmt.Sprintf("schedule %d from %d at %s", tasks, desired, in.Now.UTC().Truncate(time.Minute).Format(time.RFC3339))
 	return d, true
 }
@@ -72,7 +73,7 @@ func twoHands(in Input) (fleet.Decision, bool) {
 	}
 	text := fmt.Sprintf("somebody else changed the desired count %d times in the last hour after it was set here, so it is left alone; "+
 		"turn one of the two off: scale.enabled here, or the other controller", n)
-	d, _ := notify("two-hands", text)
+	d, _ := notify(reason.ExternalModification, text)
 	return d, true
 }
 

@@ -73,11 +73,11 @@ func TestSomeServicesAreNotForHealing(t *testing.T) {
 		},
 		"a controller of task sets keeps us out": {
 			given: after(func(in *decide.Input) { in.Snapshot.Controller, in.Snapshot.Deployments = "EXTERNAL", nil }), kind: fleet.DoNothing,
-			reasons: []string{"controller-not-ours"}, text: "deployments of this service belong to the controller EXTERNAL",
+			reasons: []string{"unsupported-controller"}, text: "deployments of this service belong to the controller EXTERNAL",
 		},
 		"a deployment controller of its own keeps us out": {
 			given: after(convicted, func(in *decide.Input) { in.Snapshot.Controller = "CODE_DEPLOY" }), kind: fleet.DoNothing,
-			reasons: []string{"controller-not-ours"}, text: "deployments of this service belong to the controller CODE_DEPLOY",
+			reasons: []string{"unsupported-controller"}, text: "deployments of this service belong to the controller CODE_DEPLOY",
 		},
 	})
 }

@@ -182,7 +182,7 @@ func TestWhereNothingOldIsLeftAProbeIsAskedFirst(t *testing.T) {
 		"a probe that lives convicts":                {after(runs(4*time.Minute, &fleet.Stop{LastStatus: "RUNNING", StartedAt: ago(3 * time.Minute)})), fleet.RollBack, "bad-revision"},
 		"a probe that dies too is a common cause":    {after(runs(time.Minute, dead)), fleet.CallPerson, "common-cause"},
 		"a young probe is waited for":                {after(runs(time.Minute, &fleet.Stop{LastStatus: "RUNNING", StartedAt: ago(time.Minute)})), fleet.DoNothing, "probing"},
-		"a probe that tells nothing calls a person":  {after(runs(11*time.Minute, nil)), fleet.CallPerson, "probe-silent"},
+		"a probe that tells nothing calls a person":  {after(runs(11*time.Minute, nil)), fleet.CallPerson, "probe-inconclusive"},
 		"a probe for another deployment is no probe": {after(runs(4*time.Minute, nil), func(in *decide.Input) { in.Memory.Probe.For = "ecs-svc/5" }), fleet.Probe, "probe"},
 		"a probe that could not be run is done without": {after(func(in *decide.Input) {
 			in.Memory.Actions = []fleet.PastAction{{Kind: fleet.Probe, Intent: "probe web:6 for ecs-svc/7", Status: fleet.Failed, At: ago(time.Minute)}}
@@ -351,11 +351,11 @@ func TestOthersThatMayFailOfTheSameAreListenedTo(t *testing.T) {
 	shares := func(in *decide.Input) { in.Policy.DependsOn = []string{"db"} }
 	d := planOf(since(20*time.Second, fleet.AppExit), shares)
 	assert.Equal(t, fleet.DoNothing, d.Kind)
-	assert.Equal(t, []string{"listening"}, names(d.Reasons))
+	assert.Equal(t, []string{"observing-peers"}, names(d.Reasons))
 	assert.Equal(t, 70*time.Second, d.LookAgain)
 	assert.Equal(t, fleet.RollBack, planOf(since(91*time.Second, fleet.AppExit), shares).Kind, "nobody else has failed")
 	assert.Equal(t, fleet.RollBack, planOf(since(20*time.Second, fleet.AppExit)).Kind, "nothing is known to be shared")
-	assert.Equal(t, "listening", planOf(since(20*time.Second, fleet.ELBHealth)).Reasons[0].Name, "load balancers are shared")
+	assert.EqualValues(t, "observing-peers", planOf(since(20*time.Second, fleet.ELBHealth)).Reasons[0].Name, "load balancers are shared")
 	older := func(in *decide.Input) {
 		in.Snapshot.Deployments = append(in.Snapshot.Deployments, fleet.Deployment{ID: "ecs-svc/6", Status: "ACTIVE", Running: 3})
 	}

@@ -9,6 +9,7 @@ import (
 	"homeostat/shared/core/demand"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/core/reason"
 	"homeostat/shared/core/route"
 )
 
@@ -72,7 +73,7 @@ func Plan(in Input) fleet.Decision {
 	}
 	if age := in.Now.Sub(in.Trigger.At); !in.Trigger.At.IsZero() && age > staleEvent {
 		return fleet.Decision{Kind: fleet.DoNothing, Reasons: []fleet.Reason{{
-			Name: "stale-event", Text: fmt.Sprintf("the event is %s old: it is kept as evidence, nothing is done on it", age.Round(time.Second)),
+			Name: reason.StaleEvent, Text: fmt.Sprintf("the event is %s old: it is kept as evidence, nothing is done on it", age.Round(time.Second)),
 		}}}
 	}
 	var said gathered
@@ -95,7 +96,9 @@ type gathered struct {
 	call  fleet.Decision // what a person is to be told
 	why   []fleet.Reason
 	again time.Duration
-	holds []fleet.HeldBack
+	// silent are the effects of the deciders that change nothing.
+	silent fleet.Effects
+	holds  []fleet.HeldBack
 }
 
 // add reports whether nothing more is to be asked: something is to be changed.
@@ -110,9 +113,10 @@ func (g *gathered) add(d fleet.Decision, reasons []fleet.Reason) (settled bool) 
 		g.call = joined(g.call, d)
 	case len(d.Quarantine) > 0:
 		g.why, g.final = append(g.why, reasons...), d
+		g.final.Effects = g.silent.And(d.Effects)
 		return true
 	default:
-		g.why = append(g.why, reasons...)
+		g.why, g.silent = append(g.why, reasons...), g.silent.And(d.Effects)
 	}
 	if d.LookAgain > 0 && (g.again == 0 || d.LookAgain < g.again) {
 		g.again = d.LookAgain
@@ -130,12 +134,12 @@ func (g *gathered) decision() fleet.Decision {
 		d.Reasons = g.why
 	case g.call.Kind != "":
 		d = g.call
-		d.LookAgain, d.Reasons = g.again, append(d.Reasons, g.why...)
+		d.LookAgain, d.Reasons, d.Effects = g.again, append(d.Reasons, g.why...), d.Effects.And(g.silent)
 	default:
-		d = fleet.Decision{Kind: fleet.DoNothing, Reasons: g.why, LookAgain: g.again}
+		d = fleet.Decision{Kind: fleet.DoNothing, Reasons: g.why, LookAgain: g.again, Effects: g.silent}
 	}
 	if len(d.Reasons) == 0 {
-		d.Reasons = []fleet.Reason{{Name: "nothing-to-do", Text: "the event asks for no change of this service"}}
+		d.Reasons = []fleet.Reason{{Name: reason.NoOp, Text: "the event asks for no change of this service"}}
 	}
 	d.Holds = g.holds
 	return d
@@ -147,6 +151,7 @@ func joined(call, d fleet.Decision) fleet.Decision {
 		return d
 	}
 	d.Reasons = append(append([]fleet.Reason(nil), call.Reasons...), d.Reasons...)
+	d.Effects = call.Effects.And(d.Effects)
 	if d.Notify == "" {
 		d.Notify = call.Notify
 	} else {
@@ -158,18 +163,18 @@ func joined(call, d fleet.Decision) fleet.Decision {
 // blind are the reasons why nothing can be decided at all.
 func blind(s fleet.Snapshot) []fleet.Reason {
 	if why, unread := s.Unread["service"]; unread {
-		return []fleet.Reason{{Name: "unread", Text: "the service could not be read: " + why}}
+		return []fleet.Reason{{Name: reason.Unread, Text: "the service could not be read: " + why}}
 	}
 	if !s.Found {
-		return []fleet.Reason{{Name: "not-found", Text: "ECS does not know the service, or it is no longer active"}}
+		return []fleet.Reason{{Name: reason.NotFound, Text: "ECS does not know the service, or it is no longer active"}}
 	}
 	return nil
 }
 
-func nothing(name, text string) (fleet.Decision, []fleet.Reason) {
+func nothing(name reason.Name, text string) (fleet.Decision, []fleet.Reason) {
 	return fleet.Decision{}, []fleet.Reason{{Name: name, Text: text}}
 }
 
-func notify(name, text string) (fleet.Decision, []fleet.Reason) {
+func notify(name reason.Name, text string) (fleet.Decision, []fleet.Reason) {
 	return fleet.Decision{Kind: fleet.CallPerson, Notify: text, Reasons: []fleet.Reason{{Name: name, Text: text}}}, nil
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/reason"
 )
 
 const (
@@ -28,25 +29,25 @@ func growMemory(in Input) (fleet.Decision, []fleet.Reason) {
 	case !ok || in.Policy.MemoryStep == 0 || kills < growAfter || !old || in.Snapshot.Deploying():
 		return fleet.Decision{}, nil
 	case !known || current.Definition == nil:
-		return nothing("unread", "the revision runs out of memory, but what it has could not be read")
+		return nothing(reason.Unread, "the revision runs out of memory, but what it has could not be read")
 	}
 	text := fmt.Sprintf("%s was good for %s and ran out of memory %d times in the last hour",
 		primary.TaskDefinition, in.Now.Sub(primary.CreatedAt).Round(time.Hour), kills)
 	memory := in.Snapshot.Memory
 	if !memory.Known || in.Now.Sub(memory.At) > staleAfter || memory.Value < memoryHigh {
-		return notify("memory-unconfirmed", text+"; the memory metric does not confirm it: "+reading(memory))
+		return notify(reason.MemoryUnconfirmed, text+"; the memory metric does not confirm it: "+reading(memory))
 	}
 	if last, grown := in.Memory.Last(fleet.GrowMemory); grown && in.Now.Sub(last.At) < growEvery {
-		return notify("memory-grown-today", text+", and its memory grew within the last day already")
+		return notify(reason.MemoryGrownToday, text+", and its memory grew within the last day already")
 	}
 	size, ok := grown(*current.Definition, in.Policy.MemoryStep, in.Policy.MemoryMax)
 	if !ok {
-		return notify("memory-at-maximum", fmt.Sprintf("%s, and it may not have more than %d MiB", text, in.Policy.MemoryMax))
+		return notify(reason.MemoryAtMaximum, fmt.Sprintf("%s, and it may not have more than %d MiB", text, in.Policy.MemoryMax))
 	}
 	return fleet.Decision{
 		Kind: fleet.GrowMemory,
 		Reasons: []fleet.Reason{{
-			Name: "out-of-memory",
+			Name: reason.OutOfMemory,
 			Text: fmt.Sprintf("%s, at %.0f %% of its memory: %d → %d MiB", text, memory.Value, current.Definition.Memory, size.memory),
 		}},
 		Action: &fleet.Action{

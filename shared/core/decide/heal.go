@@ -6,6 +6,7 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/judge"
+	"homeostat/shared/core/reason"
 	"homeostat/shared/core/route"
 )
 
@@ -16,11 +17,11 @@ func heal(in Input) (fleet.Decision, []fleet.Reason) {
 		return fleet.Decision{}, nil
 	}
 	if c := in.Snapshot.Controller; c != "" && c != "ECS" {
-		return nothing("controller-not-ours", "deployments of this service belong to the controller "+c)
+		return nothing(reason.UnsupportedController, "deployments of this service belong to the controller "+c)
 	}
 	primary, ok := in.Snapshot.Primary()
 	if !ok {
-		return nothing("no-deployment", "the service has no deployment to judge")
+		return nothing(reason.NoDeployment, "the service has no deployment to judge")
 	}
 	found := judge.Weigh(caseOf(in, primary))
 	switch found.Outcome {
@@ -51,13 +52,13 @@ func convict(in Input, primary fleet.Deployment, found judge.Finding) (fleet.Dec
 	if d, why, ok := overload(in, primary, found, verdict); ok {
 		return d, why
 	}
-	d, why := rollback(in, primary, verdict)
+	d, why := rollback(in, primary, verdict, reason.BadRevision)
 	if d.Kind != fleet.RollBack {
 		return d, why
 	}
 	if wait := listen(in, primary, found); wait > 0 {
 		return fleet.Decision{LookAgain: wait}, []fleet.Reason{{
-			Name: "listening", Text: verdict + "; others may fail of the same, so it is listened to them for " + wait.Round(time.Second).String(),
+			Name: reason.ObservingPeers, Text: verdict + "; others may fail of the same, so it is listened to them for " + wait.Round(time.Second).String(),
 		}}
 	}
 	if probed, reasons, ok := probe(in, primary, found, d); ok {
@@ -101,17 +102,17 @@ func settle(in Input, primary fleet.Deployment, found judge.Finding) (fleet.Deci
 		why = append(why, ofFamily(in.Cause))
 	}
 	if latest, ok := in.Snapshot.Latest(); ok && latest.RollingBack() && in.Memory.RolledBack(primary.ID, latest.Target.TaskDefinition) {
-		return fleet.Decision{}, append(why, fleet.Reason{Name: "rolling-back", Text: "the rollback of " + latest.Target.TaskDefinition + " is under way"})
+		return fleet.Decision{}, append(why, fleet.Reason{Name: reason.RollbackInProgress, Text: "the rollback of " + latest.Target.TaskDefinition + " is under way"})
 	}
-	if d, reason, ok := takenBack(in); ok {
-		return d, append(why, reason)
+	if d, taken, ok := takenBack(in); ok {
+		return d, append(why, taken)
 	}
 	if text, ok := excuses(in)[in.Cause]; ok && in.Cause != fleet.SubnetFull { // of which more is said below
 		text = fmt.Sprintf("%s: %s, so a rollback would not help", in.Cause, text)
-		return fleet.Decision{Kind: fleet.CallPerson, Notify: text, Reasons: []fleet.Reason{{Name: "not-its-change", Text: text}}}, nil
+		return fleet.Decision{Kind: fleet.CallPerson, Notify: text, Reasons: []fleet.Reason{{Name: reason.NotCausedByChange, Text: text}}}, nil
 	}
 	if in.Cause.Family() == fleet.FamilyRuntime || in.Cause.Family() == fleet.FamilyStart || in.Cause == "" {
-		why = append(why, fleet.Reason{Name: string(found.Outcome), Text: fmt.Sprintf("%s: %s", primary.TaskDefinition, found.Text)})
+		why = append(why, fleet.Reason{Name: reason.Name(found.Outcome), Text: fmt.Sprintf("%s: %s", primary.TaskDefinition, found.Text)})
 	}
 	return fleet.Decision{}, why
 }
@@ -120,25 +121,31 @@ func settle(in Input, primary fleet.Deployment, found judge.Finding) (fleet.Deci
 func ofFamily(c fleet.Cause) fleet.Reason {
 	switch c.Family() {
 	case fleet.FamilyNormal:
-		return fleet.Reason{Name: "normal-stop", Text: fmt.Sprintf("%s is part of normal work and blames nobody", c)}
+		return fleet.Reason{Name: reason.NormalStop, Text: fmt.Sprintf("%s is part of normal work and blames nobody", c)}
 	case fleet.FamilyCapacity:
-		return fleet.Reason{Name: "capacity", Text: fmt.Sprintf("%s is a matter of capacity: ECS replaces the task, a rollback would not help", c)}
+		return fleet.Reason{Name: reason.Capacity, Text: fmt.Sprintf("%s is a matter of capacity: ECS replaces the task, a rollback would not help", c)}
 	case fleet.FamilyTransient:
-		return fleet.Reason{Name: "transient", Text: fmt.Sprintf("%s passes by itself as a rule: ECS tries again", c)}
+		return fleet.Reason{Name: reason.Transient, Text: fmt.Sprintf("%s passes by itself as a rule: ECS tries again", c)}
 	case fleet.FamilyUnknown:
-		return fleet.Reason{Name: "unknown-cause", Text: "the cause is unknown, so it is evidence only"}
+		return fleet.Reason{Name: reason.UnknownCause, Text: "the cause is unknown, so it is evidence only"}
 	}
-	return fleet.Reason{Name: "counted", Text: fmt.Sprintf("%s counts against the revision", c)}
+	return fleet.Reason{Name: reason.Counted, Text: fmt.Sprintf("%s counts against the revision", c)}
+}
+
+func commonCause(text string) (fleet.Decision, []fleet.Reason) {
+	d, why := notify(reason.CommonCause, text)
+	d.CommonCause = true
+	return d, why
 }
 
 // elsewhere is what follows where something that is shared fails, or one place.
 func elsewhere(in Input, primary fleet.Deployment, found judge.Finding) (fleet.Decision, []fleet.Reason) {
 	text := fmt.Sprintf("%s: %s", primary.TaskDefinition, found.Text)
 	if found.Place == "" {
-		return notify(string(judge.CommonCause), text)
+		return commonCause(text)
 	}
 	if d, ok := moveAway(in, found, text); ok {
 		return d, nil
 	}
-	return notify("one-place", text)
+	return notify(reason.OnePlace, text)
 }

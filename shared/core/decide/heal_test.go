@@ -85,7 +85,7 @@ func TestThereMustBeAFitRevisionToGoBackTo(t *testing.T) {
 		text := guilty + ", but there is nothing to go back to: " + why
 		return planned{
 			given: after(convicted, history(rollout(7, "SUCCESSFUL"), rollout(6, "SUCCESSFUL")), func(in *decide.Input) { f(&in.Snapshot.History[1].Target) }),
-			kind:  fleet.CallPerson, reasons: []string{"no-fit-target"}, text: text, notify: text,
+			kind:  fleet.CallPerson, reasons: []string{"no-rollback-target"}, text: text, notify: text,
 		}
 	}
 	quarantined := unfit("web:6 runs the quarantined "+digest(6), func(*fleet.Revision) {})
@@ -120,7 +120,7 @@ func TestAConvictionDoesNotAlwaysMeanARollback(t *testing.T) {
 		"a history without rollouts stops it": said(fleet.DoNothing, "unread", ", but ECS lists no service deployment of it", history()),
 		"a policy that forbids it calls a person": said(fleet.CallPerson, "rollback-forbidden",
 			", but the policy or the tag homeostat:rollback forbids a rollback", func(in *decide.Input) { in.Policy.Rollback = false }),
-		"a revision that was rolled back to calls a person": said(fleet.CallPerson, "rollback-in-vain",
+		"a revision that was rolled back to calls a person": said(fleet.CallPerson, "rollback-ineffective",
 			", and it is what web:8 was rolled back to: the rollback was in vain", func(in *decide.Input) {
 				in.Memory.Rollbacks = []fleet.Rollback{{From: "ecs-svc/8", FromDefinition: "web:8", ToDefinition: "web:7", At: ago(time.Hour)}}
 			}),
@@ -132,7 +132,7 @@ func TestAConvictionDoesNotAlwaysMeanARollback(t *testing.T) {
 			", but it was rolled back before: never twice", func(in *decide.Input) {
 				in.Memory.Rollbacks = []fleet.Rollback{{From: "ecs-svc/3", FromDefinition: "web:7", ToDefinition: "web:6", At: ago(time.Hour)}}
 			}),
-		"a rollback that is under way is left alone": said(fleet.DoNothing, "rolling-back", ", and its rollback is under way",
+		"a rollback that is under way is left alone": said(fleet.DoNothing, "rollback-in-progress", ", and its rollback is under way",
 			history(rollout(7, "ROLLBACK_IN_PROGRESS"), rollout(6, "SUCCESSFUL")), func(in *decide.Input) {
 				in.Memory.Quarantine = []fleet.Quarantined{{Image: image(7)}}
 			}),
@@ -176,7 +176,7 @@ func TestWhatECSTakesBackByItselfIsQuarantinedOnce(t *testing.T) {
 			given: after(one, history(rollout(7, "ROLLBACK_IN_PROGRESS"), rollout(6, "SUCCESSFUL")), func(in *decide.Input) {
 				in.Memory.Rollbacks = []fleet.Rollback{{From: "ecs-svc/7", FromDefinition: "web:7", ToDefinition: "web:6", At: ago(time.Hour)}}
 			}),
-			kind: fleet.DoNothing, reasons: []string{"counted", "rolling-back"}, text: "the rollback of web:7 is under way",
+			kind: fleet.DoNothing, reasons: []string{"counted", "rollback-in-progress"}, text: "the rollback of web:7 is under way",
 		},
 	})
 }
@@ -208,6 +208,6 @@ func TestWhatOnlyAPersonCanMendStopsNoScaling(t *testing.T) {
 	in.Trigger = fleet.Trigger{Kind: fleet.Tick, ID: "tick", At: noon()}
 	d := decide.Plan(in)
 	assert.Equal(t, fleet.ScaleOut, d.Kind, "%+v", d)
-	assert.Equal(t, "common-cause", d.Reasons[0].Name)
+	assert.EqualValues(t, "common-cause", d.Main().Name)
 	assert.NotEmpty(t, d.Notify)
 }

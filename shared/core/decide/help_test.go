@@ -167,7 +167,7 @@ func check(t *testing.T, cases map[string]planned) {
 func names(reasons []fleet.Reason) []string {
 	var out []string
 	for _, r := range reasons {
-		out = append(out, r.Name)
+		out = append(out, string(r.Name))
 	}
 	return out
 }

@@ -5,6 +5,7 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/judge"
+	"homeostat/shared/core/reason"
 )
 
 // answer answers the hook that a deployment waits at, where the policy lets it:
@@ -18,17 +19,17 @@ func answer(in Input) (fleet.Decision, []fleet.Reason) {
 	primary, _ := in.Snapshot.Primary()
 	text := fmt.Sprintf("the deployment of %s waits at %s", latest.Target.TaskDefinition, hook.Stage)
 	if !in.Policy.Proceed {
-		return notify("hook-waiting", text+"; heal.proceed is off, so a person answers")
+		return notify(reason.HookWaiting, text+"; heal.proceed is off, so a person answers")
 	}
 	found := judge.Weigh(caseOf(in, primary))
 	if found.Outcome != judge.Healthy {
-		d, why := nothing("hook-waiting", text+": "+found.Text)
+		d, why := nothing(reason.HookWaiting, text+": "+found.Text)
 		d.LookAgain = again
 		return d, why
 	}
 	return fleet.Decision{
 		Kind:    fleet.Proceed,
-		Reasons: []fleet.Reason{{Name: "healthy", Text: text + ": " + found.Text}},
+		Reasons: []fleet.Reason{{Name: reason.Healthy, Text: text + ": " + found.Text}},
 		Action: &fleet.Action{
 			Kind: fleet.ContinueDeployment, Intent: "answer " + hook.ID, Hook: hook.ID, Rollout: hook.Rollout,
 			Expect: fleet.Expect{Deployment: primary.ID},

@@ -50,7 +50,7 @@ func TestTasksThatWereJustAddedAreNotGivenBackForWhatWasSeenBefore(t *testing.T)
 	assert.Equal(t, fleet.ScaleIn, decided(added(5*time.Minute)).Kind, "the newest value is of after their start")
 	d := decided(added(2 * time.Minute))
 	assert.Nil(t, d.Action)
-	assert.Equal(t, []string{"settling"}, names(d.Reasons))
+	assert.Equal(t, []string{"warming-up"}, names(d.Reasons))
 }
 
 func TestABetterSignalNeedsNoCPU(t *testing.T) {

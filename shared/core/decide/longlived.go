@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/reason"
 )
 
 const (
@@ -20,16 +21,17 @@ const (
 // something else changed. No rollback; restarts are capped if the policy says so.
 func longLived(in Input, primary fleet.Deployment, verdict string, age time.Duration) (fleet.Decision, []fleet.Reason) {
 	text := fmt.Sprintf("%s; but it ran well for %s, so something else changed: no rollback", verdict, age.Round(time.Hour))
-	d := fleet.Decision{Kind: fleet.CallPerson, Notify: text, Reasons: []fleet.Reason{{Name: "long-lived", Text: text}}}
+	d := fleet.Decision{Kind: fleet.CallPerson, Notify: text, Reasons: []fleet.Reason{{Name: reason.LongLived, Text: text}}}
 	deaths, lives := bout(in.Memory.Arms[primary.ID], in.Now)
 	low := max(1, in.Policy.Min) // where a service may go to zero, it is for want of load and not for its deaths
 	if !in.Policy.CapRestarts || in.Memory.Capped != nil || lives > 0 || deaths < loopDeaths || in.Snapshot.Desired <= low {
 		return d, nil
 	}
 	capped := setDesired(in, fleet.ScaleIn, low, fleet.Reason{
-		Name: "restart-cap", Text: fmt.Sprintf("%d deaths within the hour and no task that lives: restarts are capped to %d at a time", deaths, low),
+		Name: reason.RestartCap, Text: fmt.Sprintf("%d deaths within the hour and no task that lives: restarts are capped to %d at a time", deaths, low),
 	})
 	capped.Reasons = append(d.Reasons, capped.Reasons...)
+	capped.CapsRestarts = true
 	capped.Notify, capped.Action.Intent = text, "cap restarts of "+primary.ID
 	return capped, nil
 }
@@ -42,12 +44,13 @@ func uncap(in Input) (fleet.Decision, []fleet.Reason) {
 		return fleet.Decision{}, nil
 	}
 	if _, lives := bout(in.Memory.Arms[primary.ID], in.Now); lives == 0 {
-		return fleet.Decision{LookAgain: calm}, []fleet.Reason{{Name: "restart-cap", Text: fmt.Sprintf(
+		return fleet.Decision{LookAgain: calm}, []fleet.Reason{{Name: reason.RestartCap, Text: fmt.Sprintf(
 			"restarts are capped since %s; no task has lived for %s yet", c.At.UTC().Format(time.RFC3339), calm)}}
 	}
 	d := setDesired(in, fleet.ScaleOut, c.Was, fleet.Reason{
-		Name: "restart-cap-lifted", Text: fmt.Sprintf("a task has lived for %s: the count of %d is given back", calm, c.Was),
+		Name: reason.RestartCapLifted, Text: fmt.Sprintf("a task has lived for %s: the count of %d is given back", calm, c.Was),
 	})
+	d.LiftsCap = true
 	d.Action.Intent = "lift the cap of " + c.At.UTC().Format(time.RFC3339)
 	return d, nil
 }
@@ -75,7 +78,7 @@ func recycle(in Input) (fleet.Decision, []fleet.Reason) {
 		return fleet.Decision{}, nil
 	}
 	if why, unread := s.Unread["tasks"]; unread {
-		return nothing("unread", "the tasks could not be read: "+why)
+		return nothing(reason.Unread, "the tasks could not be read: "+why)
 	}
 	oldest := oldestOf(s.Tasks)
 	age := in.Now.Sub(oldest.StartedAt)
@@ -84,12 +87,12 @@ func recycle(in Input) (fleet.Decision, []fleet.Reason) {
 	case oldest.ID == "" || age < in.Policy.MaxTaskAge || before && in.Now.Sub(last.At) < recycleEvery:
 		return fleet.Decision{}, nil
 	case s.Desired < 2:
-		return nothing("recycle-alone", fmt.Sprintf("the only task is %s old; stopping it would interrupt the service", age.Round(time.Hour)))
+		return nothing(reason.RecycleAlone, fmt.Sprintf("the only task is %s old; stopping it would interrupt the service", age.Round(time.Hour)))
 	}
 	return fleet.Decision{
 		Kind: fleet.Recycle,
 		Reasons: []fleet.Reason{{
-			Name: "task-age", Text: fmt.Sprintf("the task %s is %s old, the policy wants at most %s", oldest.ID, age.Round(time.Hour), in.Policy.MaxTaskAge),
+			Name: reason.TaskAge, Text: fmt.Sprintf("the task %s is %s old, the policy wants at most %s", oldest.ID, age.Round(time.Hour), in.Policy.MaxTaskAge),
 		}},
 		Action:    &fleet.Action{Kind: fleet.StopTask, Intent: "recycle " + oldest.ID, Task: oldest.ID},
 		LookAgain: recycleEvery,

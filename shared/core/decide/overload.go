@@ -9,6 +9,7 @@ import (
 	"homeostat/shared/core/demand"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/judge"
+	"homeostat/shared/core/reason"
 )
 
 const (
@@ -38,12 +39,12 @@ func overload(in Input, primary fleet.Deployment, found judge.Finding, verdict s
 	}
 	cpu := in.Snapshot.CPUPeak
 	if settling(in, found, kills) {
-		d, why := nothing("overload", verdict+"; tasks were added against an overload, and it must show first")
+		d, why := nothing(reason.Overload, verdict+"; tasks were added against an overload, and it must show first")
 		d.LookAgain = time.Minute
 		return d, why, true
 	}
 	if unseen(in, found) {
-		d, why := nothing("overload", verdict+"; the CPU of the time before it began cannot be read yet")
+		d, why := nothing(reason.Overload, verdict+"; the CPU of the time before it began cannot be read yet")
 		d.LookAgain = unseenAgain
 		return d, why, true
 	}
@@ -51,7 +52,7 @@ func overload(in Input, primary fleet.Deployment, found judge.Finding, verdict s
 		return fleet.Decision{}, nil, false
 	}
 	if only := onlyAPerson(in); only != "" {
-		d, why := notify("overload", fmt.Sprintf("%s, at %.0f %% CPU: an overload, a rollback would not help, and %s", verdict, cpu.Value, only))
+		d, why := notify(reason.Overload, fmt.Sprintf("%s, at %.0f %% CPU: an overload, a rollback would not help, and %s", verdict, cpu.Value, only))
 		return d, why, true
 	}
 	desired := in.Snapshot.Desired
@@ -60,7 +61,7 @@ func overload(in Input, primary fleet.Deployment, found judge.Finding, verdict s
 		to = max(to, need.Tasks)
 	}
 	return setDesired(in, fleet.ScaleOut, to, fleet.Reason{
-		Name: "overload", Text: fmt.Sprintf("%s; at %.0f %% CPU tasks may be too busy to answer, so some are added first", verdict, cpu.Value),
+		Name: reason.Overload, Text: fmt.Sprintf("%s; at %.0f %% CPU tasks may be too busy to answer, so some are added first", verdict, cpu.Value),
 	}), nil, true
 }
 

@@ -51,7 +51,7 @@ func first(given ...change) (fleet.DecisionKind, string, int) {
 	if d.Action != nil {
 		to = d.Action.To
 	}
-	return d.Kind, d.Reasons[0].Name, to
+	return d.Kind, string(d.Reasons[0].Name), to
 }
 
 func TestAServiceGoesToZeroAndComesBackOnlyWhereItIsKnownThatItMay(t *testing.T) {
@@ -61,26 +61,26 @@ func TestAServiceGoesToZeroAndComesBackOnlyWhereItIsKnownThatItMay(t *testing.T)
 		reason string
 		to     int
 	}{
-		"nothing waits for long enough":          {[]change{alarmed(50), sleepy, waiting(0, 0, 0), quietSince(11 * time.Minute)}, fleet.ScaleIn, "idle", 0},
-		"not for long enough yet":                {[]change{alarmed(50), sleepy, waiting(0, 0, 0), quietSince(9 * time.Minute)}, fleet.DoNothing, "work-fits", -1},
-		"something waits":                        {[]change{alarmed(50), sleepy, waiting(0, 0, 3), quietSince(11 * time.Minute)}, fleet.DoNothing, "work-fits", -1},
-		"what waits is not known":                {[]change{alarmed(50), sleepy, quietSince(11 * time.Minute)}, fleet.DoNothing, "work-fits", -1},
-		"what waits is known of earlier only":    {[]change{alarmed(50), sleepy, waiting(6*time.Minute, 0), quietSince(11 * time.Minute)}, fleet.DoNothing, "work-fits", -1},
-		"what waits is no number":                {[]change{alarmed(50), sleepy, waiting(0, math.NaN()), quietSince(11 * time.Minute)}, fleet.DoNothing, "work-fits", -1},
-		"no CPU alone takes a service to zero":   {[]change{alarmed(0), sleepy, watched(0, 3)}, fleet.ScaleIn, "work-below-count", 1},
-		"the policy does not say so":             {[]change{alarmed(50), waiting(0, 0), quietSince(time.Hour)}, fleet.DoNothing, "work-fits", -1},
-		"a deployment runs":                      {[]change{alarmed(50), sleepy, waiting(0, 0), quietSince(time.Hour), deploying}, fleet.DoNothing, "work-fits", -1},
-		"messages wake it, as many as they need": {[]change{alarmed(50), sleepy, asleep, waiting(0, 120)}, fleet.ScaleOut, "woken", 3},
+		"nothing waits for long enough":          {[]change{alarmed(50), sleepy, waiting(0, 0, 0), quietSince(11 * time.Minute)}, fleet.ScaleIn, "no-demand", 0},
+		"not for long enough yet":                {[]change{alarmed(50), sleepy, waiting(0, 0, 0), quietSince(9 * time.Minute)}, fleet.DoNothing, "at-need", -1},
+		"something waits":                        {[]change{alarmed(50), sleepy, waiting(0, 0, 3), quietSince(11 * time.Minute)}, fleet.DoNothing, "at-need", -1},
+		"what waits is not known":                {[]change{alarmed(50), sleepy, quietSince(11 * time.Minute)}, fleet.DoNothing, "at-need", -1},
+		"what waits is known of earlier only":    {[]change{alarmed(50), sleepy, waiting(6*time.Minute, 0), quietSince(11 * time.Minute)}, fleet.DoNothing, "at-need", -1},
+		"what waits is no number":                {[]change{alarmed(50), sleepy, waiting(0, math.NaN()), quietSince(11 * time.Minute)}, fleet.DoNothing, "at-need", -1},
+		"no CPU alone takes a service to zero":   {[]change{alarmed(0), sleepy, watched(0, 3)}, fleet.ScaleIn, "demand-below-count", 1},
+		"the policy does not say so":             {[]change{alarmed(50), waiting(0, 0), quietSince(time.Hour)}, fleet.DoNothing, "at-need", -1},
+		"a deployment runs":                      {[]change{alarmed(50), sleepy, waiting(0, 0), quietSince(time.Hour), deploying}, fleet.DoNothing, "at-need", -1},
+		"messages wake it, as many as they need": {[]change{alarmed(50), sleepy, asleep, waiting(0, 120)}, fleet.ScaleOut, "demand-returned", 3},
 		"an alarm wakes it": {[]change{alarmed(50), sleepy, asleep, func(in *decide.Input) {
 			in.Memory.Alarms = map[string]fleet.AlarmState{"request": {State: "ALARM"}}
-		}}, fleet.ScaleOut, "woken", 1},
+		}}, fleet.ScaleOut, "demand-returned", 1},
 		"another alarm does not": {[]change{alarmed(50), sleepy, asleep, func(in *decide.Input) {
 			in.Memory.Alarms = map[string]fleet.AlarmState{"errors": {State: "ALARM"}}
-		}}, fleet.DoNothing, "asleep", -1},
-		"nothing waits, so it sleeps on":           {[]change{alarmed(50), sleepy, asleep, waiting(0, 0)}, fleet.DoNothing, "asleep", -1},
-		"no number of messages that is old":        {[]change{alarmed(50), sleepy, asleep, waiting(6*time.Minute, 120)}, fleet.DoNothing, "asleep", -1},
-		"no number of messages that is none":       {[]change{alarmed(50), sleepy, asleep, waiting(0, math.NaN())}, fleet.DoNothing, "asleep", -1},
-		"no more tasks than the maximum of an Inf": {[]change{alarmed(50), sleepy, asleep, waiting(0, math.Inf(1))}, fleet.ScaleOut, "woken", 5},
+		}}, fleet.DoNothing, "scaled-to-zero", -1},
+		"nothing waits, so it sleeps on":           {[]change{alarmed(50), sleepy, asleep, waiting(0, 0)}, fleet.DoNothing, "scaled-to-zero", -1},
+		"no number of messages that is old":        {[]change{alarmed(50), sleepy, asleep, waiting(6*time.Minute, 120)}, fleet.DoNothing, "scaled-to-zero", -1},
+		"no number of messages that is none":       {[]change{alarmed(50), sleepy, asleep, waiting(0, math.NaN())}, fleet.DoNothing, "scaled-to-zero", -1},
+		"no more tasks than the maximum of an Inf": {[]change{alarmed(50), sleepy, asleep, waiting(0, math.Inf(1))}, fleet.ScaleOut, "demand-returned", 5},
 		"what a person stopped stays so": {[]change{alarmed(50), sleepy, asleep, waiting(0, 120), func(in *decide.Input) {
 			in.Memory.ZeroAt = time.Time{}
 		}}, fleet.DoNothing, "stopped-by-hand", -1},
@@ -159,7 +159,7 @@ func TestASchedulesTasksAreThereWhenItBegins(t *testing.T) {
 			}
 			require.NotNil(t, d.Action, "%v", d.Reasons)
 			assert.Equal(t, c.want, d.Action.To)
-			assert.Equal(t, "schedule", d.Reasons[0].Name)
+			assert.EqualValues(t, "schedule", d.Main().Name)
 		})
 	}
 }
@@ -185,7 +185,7 @@ func TestTwoHandsOnOneCountAreNoticed(t *testing.T) {
 	in.Memory = m
 	d := decide.Follow(in)
 	assert.Equal(t, fleet.CallPerson, d.Kind)
-	assert.Equal(t, "two-hands", d.Reasons[0].Name)
+	assert.EqualValues(t, "external-modification", d.Main().Name)
 	assert.Nil(t, d.Action)
 
 	in.Now = noon().Add(90 * time.Minute)
@@ -200,7 +200,7 @@ func TestAWSsPoliciesAreTakenOverOnlyWhereThePolicySaysSo(t *testing.T) {
 	}
 	kind, reason, _ := first(steered)
 	assert.Equal(t, fleet.DoNothing, kind)
-	assert.Equal(t, "aws-steers", reason)
+	assert.Equal(t, "managed-by-application-auto-scaling", reason)
 	in := input()
 	steered(&in)
 	in.Policy.Own = true

@@ -54,7 +54,7 @@ func TestAnEventThatAsksForNothingGetsAReason(t *testing.T) {
 			in := input()
 			in.Trigger.Kind = kind
 			assert.Equal(t, fleet.Decision{Kind: fleet.DoNothing, Reasons: []fleet.Reason{
-				{Name: "nothing-to-do", Text: "the event asks for no change of this service"},
+				{Name: "no-op", Text: "the event asks for no change of this service"},
 			}}, decide.Plan(in))
 		})
 	}

@@ -7,6 +7,7 @@ import (
 	"homeostat/shared/core/cause"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/judge"
+	"homeostat/shared/core/reason"
 )
 
 const (
@@ -34,17 +35,17 @@ func probe(in Input, primary fleet.Deployment, found judge.Finding, way fleet.De
 	case died != "":
 		text := fmt.Sprintf("%s: %s; a probe of %s died too (%s): what both need fails, a rollback would not help",
 			primary.TaskDefinition, found.Text, target, died)
-		d, why := notify(string(judge.CommonCause), text)
+		d, why := commonCause(text)
 		return d, why, true
 	case seen != nil && !seen.StartedAt.IsZero() && in.Now.Sub(seen.StartedAt) >= probeLives:
 		return fleet.Decision{}, nil, false // it lives: the new revision is at fault
 	case age > probePatience:
-		d, why := notify("probe-silent", fmt.Sprintf("%s: %s, but a probe of %s told nothing in %s: a person decides",
+		d, why := notify(reason.ProbeInconclusive, fmt.Sprintf("%s: %s, but a probe of %s told nothing in %s: a person decides",
 			primary.TaskDefinition, found.Text, target, probePatience))
 		return d, why, true
 	}
 	return fleet.Decision{LookAgain: time.Minute}, []fleet.Reason{{
-		Name: "probing", Text: fmt.Sprintf("%s: %s; a probe of %s runs since %s", primary.TaskDefinition, found.Text, target, age.Round(time.Second)),
+		Name: reason.Probing, Text: fmt.Sprintf("%s: %s; a probe of %s runs since %s", primary.TaskDefinition, found.Text, target, age.Round(time.Second)),
 	}}, true
 }
 
@@ -61,8 +62,8 @@ func startProbe(in Input, primary fleet.Deployment, way fleet.Decision) (fleet.D
 	}
 	return fleet.Decision{
 		Kind: fleet.Probe,
-		Reasons: []fleet.Reason{way.Reasons[0], {
-			Name: "probe", Text: "nothing old is left to compare with: one task of " + target.TaskDefinition + " is run first",
+		Reasons: []fleet.Reason{way.Main(), {
+			Name: reason.Probe, Text: "nothing old is left to compare with: one task of " + target.TaskDefinition + " is run first",
 		}},
 		Action: &fleet.Action{
 			Kind: fleet.RunProbe, Intent: intent, TaskDefinition: target.TaskDefinition, Images: pins(target),

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/reason"
 	"homeostat/shared/core/route"
 )
 
@@ -14,20 +15,20 @@ func redeploy(in Input) (fleet.Decision, []fleet.Reason) {
 	_, waits := in.Memory.PushOf(in.Policy.Tag)
 	switch {
 	case in.Policy.Tag == "" && len(in.Memory.Pushes) > 0:
-		return nothing("no-tag-watched", "the policy watches no tag for this service")
+		return nothing(reason.NoTagWatched, "the policy watches no tag for this service")
 	case !waits && len(in.Memory.Pushes) > 0:
-		return nothing("tag-not-watched", fmt.Sprintf("the push was of tag %q, the policy watches %q", in.Memory.Pushes[0].Image.Tag, in.Policy.Tag))
+		return nothing(reason.TagNotWatched, fmt.Sprintf("the push was of tag %q, the policy watches %q", in.Memory.Pushes[0].Image.Tag, in.Policy.Tag))
 	case !waits && !missed(in):
 		return fleet.Decision{}, nil
 	}
 	for _, part := range []string{"revisions", "watched"} {
 		if why, unread := in.Snapshot.Unread[part]; unread {
-			return nothing("unread", "the image could not be checked: "+why)
+			return nothing(reason.Unread, "the image could not be checked: "+why)
 		}
 	}
 	current, ok := in.Snapshot.Current()
 	if !ok || in.Snapshot.Watched == nil {
-		return nothing("unread", "ECS lists no revision of the service, or the registry no such tag")
+		return nothing(reason.Unread, "ECS lists no revision of the service, or the registry no such tag")
 	}
 	// The tag may have moved again since: what it points to now is rolled out.
 	return compare(in, current, *in.Snapshot.Watched)
@@ -38,23 +39,30 @@ func compare(in Input, current fleet.Revision, want fleet.Image) (fleet.Decision
 	container, running, ok := runs(current, want)
 	switch {
 	case !ok:
-		return nothing("not-this-image", fmt.Sprintf("no container of the service runs %s", want.Repository))
+		return handled(reason.NotThisImage, fmt.Sprintf("no container of the service runs %s", want.Repository))
 	case running.Digest == want.Digest:
-		return nothing("already-running", "the service already runs "+short(want.Digest))
+		return handled(reason.AlreadyRunning, "the service already runs "+short(want.Digest))
 	}
 	if q, bad := in.Memory.Quarantines(want.Digest); bad {
-		return nothing("quarantined", fmt.Sprintf("%s is quarantined since %s: %s", short(want.Digest), q.At.UTC().Format(time.RFC3339), q.Why))
+		return handled(reason.Quarantined, fmt.Sprintf("%s is quarantined since %s: %s", short(want.Digest), q.At.UTC().Format(time.RFC3339), q.Why))
 	}
 	if in.Snapshot.Deploying() {
-		decision, why := nothing("deploying", "a deployment is in progress; the newest push follows when it has ended")
+		decision, why := nothing(reason.Deploying, "a deployment is in progress; the newest push follows when it has ended")
 		decision.LookAgain = time.Minute
 		return decision, why
 	}
 	primary, ok := in.Snapshot.Primary()
 	if !ok {
-		return nothing("no-deployment", "the service has no deployment to replace")
+		return nothing(reason.NoDeployment, "the service has no deployment to replace")
 	}
 	return rollOut(in, primary, container, running, want)
+}
+
+// handled says why nothing is to be done about the push, now or later.
+func handled(name reason.Name, text string) (fleet.Decision, []fleet.Reason) {
+	d, why := nothing(name, text)
+	d.PushHandled = true
+	return d, why
 }
 
 // missed reports whether a sweep found an image that was pushed after the
@@ -72,7 +80,7 @@ func rollOut(in Input, primary fleet.Deployment, container string, running, want
 	return fleet.Decision{
 		Kind: fleet.Redeploy,
 		Reasons: []fleet.Reason{{
-			Name: "image-pushed",
+			Name: reason.ImagePushed,
 			Text: fmt.Sprintf("%s:%s now is %s, the service runs %s", want.Repository, in.Policy.Tag, short(want.Digest), short(running.Digest)),
 		}},
 		Action: &fleet.Action{

@@ -7,6 +7,7 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/judge"
+	"homeostat/shared/core/reason"
 )
 
 // The capacity providers of Fargate.
@@ -45,7 +46,7 @@ func persists(in Input) (fleet.Decision, []fleet.Reason) {
 	if !ok || in.Cause.Family() != fleet.FamilyTransient || t.Count < tellAfter {
 		return fleet.Decision{}, nil
 	}
-	return notify("transient-persists", fmt.Sprintf("%s %d times since %s: it does not pass by itself", in.Cause, t.Count, clock(t.First)))
+	return notify(reason.TransientPersists, fmt.Sprintf("%s %d times since %s: it does not pass by itself", in.Cause, t.Count, clock(t.First)))
 }
 
 // fallBack gives a service on-demand capacity where Spot cannot be had.
@@ -60,14 +61,14 @@ func fallBack(in Input) (fleet.Decision, []fleet.Reason) {
 	}
 	text := fmt.Sprintf("Spot cannot be had since %s, %d of %d tasks run", in.Now.Sub(trouble.First).Round(time.Second), s.Running, s.Desired)
 	if in.Now.Sub(trouble.First) < spotPatience && trouble.Count < 2 {
-		d, why := nothing("spot-wait", text+"; ECS tries again")
+		d, why := nothing(reason.SpotWait, text+"; ECS tries again")
 		d.LookAgain = time.Minute
 		return d, why
 	}
 	return fleet.Decision{
 		Kind: fleet.FallBack,
 		Reasons: []fleet.Reason{{
-			Name: "spot-unavailable", Text: text + fmt.Sprintf(": new tasks run on demand until Spot was quiet for %s", in.Policy.SpotReturnAfter),
+			Name: reason.SpotUnavailable, Text: text + fmt.Sprintf(": new tasks run on demand until Spot was quiet for %s", in.Policy.SpotReturnAfter),
 		}},
 		Action: &fleet.Action{
 			Kind: fleet.SetProviders, Intent: "on demand since " + trouble.First.UTC().Format(time.RFC3339),
@@ -122,12 +123,12 @@ func returnToSpot(in Input) (fleet.Decision, []fleet.Reason) {
 	}
 	if quiet < in.Policy.SpotReturnAfter {
 		return fleet.Decision{LookAgain: in.Policy.SpotReturnAfter - quiet}, []fleet.Reason{{
-			Name: "fell-back", Text: "new tasks run on demand since " + clock(fell.At) + ", until Spot was quiet for " + in.Policy.SpotReturnAfter.String(),
+			Name: reason.OnDemandFallback, Text: "new tasks run on demand since " + clock(fell.At) + ", until Spot was quiet for " + in.Policy.SpotReturnAfter.String(),
 		}}
 	}
 	return fleet.Decision{
 		Kind:    fleet.ReturnToSpot,
-		Reasons: []fleet.Reason{{Name: "spot-quiet", Text: fmt.Sprintf("no trouble with capacity for %s: new tasks may use Spot again", quiet.Round(time.Minute))}},
+		Reasons: []fleet.Reason{{Name: reason.SpotRestored, Text: fmt.Sprintf("no trouble with capacity for %s: new tasks may use Spot again", quiet.Round(time.Minute))}},
 		Action: &fleet.Action{
 			Kind: fleet.SetProviders, Intent: "back to Spot after " + fell.At.UTC().Format(time.RFC3339), Providers: fell.Was,
 		},
@@ -142,8 +143,10 @@ func hold(in Input) (fleet.Decision, []fleet.Reason) {
 	if t, ok := in.Memory.Lately(fleet.SubnetFull, troubleFresh, in.Now); ok && in.Cause == fleet.SubnetFull {
 		text := "the subnet has no addresses left: no task is added before " + clock(t.Last.Add(addressPause))
 		return fleet.Decision{
-			Kind: fleet.CallPerson, Notify: text, Reasons: []fleet.Reason{{Name: "subnet-full", Text: text}},
-			Holds: []fleet.HeldBack{{Kind: fleet.ScaleOut, Until: t.Last.Add(addressPause), Why: "the subnet has no addresses left"}},
+			Kind: fleet.CallPerson, Notify: text, Reasons: []fleet.Reason{{Name: reason.SubnetFull, Text: text}},
+			Effects: fleet.Effects{Holds: []fleet.HeldBack{{
+				Kind: fleet.ScaleOut, Until: t.Last.Add(addressPause), Why: "the subnet has no addresses left",
+			}}},
 		}, nil
 	}
 	if t, ok := in.Memory.Lately(fleet.PullThrottled, troubleFresh, in.Now); ok && in.Cause == fleet.PullThrottled {
@@ -153,7 +156,7 @@ func hold(in Input) (fleet.Decision, []fleet.Reason) {
 			{Kind: fleet.ScaleOut, Until: until, Why: "the registry throttles pulls"},
 			{Kind: fleet.Redeploy, Until: until, Why: "the registry throttles pulls"},
 		}
-		return fleet.Decision{Holds: holds}, []fleet.Reason{{Name: "pull-throttled", Text: text}}
+		return fleet.Decision{Effects: fleet.Effects{Holds: holds}}, []fleet.Reason{{Name: reason.PullThrottled, Text: text}}
 	}
 	return fleet.Decision{}, nil
 }
@@ -175,11 +178,11 @@ func imageGone(in Input) (fleet.Decision, []fleet.Reason) {
 	}
 	target, why := fit(in, current)
 	if target == nil {
-		return notify("image-gone", text+", and there is nothing to run instead: "+why)
+		return notify(reason.ImageGone, text+", and there is nothing to run instead: "+why)
 	}
 	return fleet.Decision{
 		Kind:    fleet.Redeploy,
-		Reasons: []fleet.Reason{{Name: "image-gone", Text: text + "; " + target.TaskDefinition + " can run"}},
+		Reasons: []fleet.Reason{{Name: reason.ImageGone, Text: text + "; " + target.TaskDefinition + " can run"}},
 		Action: &fleet.Action{
 			Kind: fleet.RunRevision, Intent: "instead of the missing image of " + primary.ID, TaskDefinition: target.TaskDefinition,
 			Images: pins(*target), Expect: fleet.Expect{Deployment: primary.ID},
@@ -200,7 +203,7 @@ func pinTagged(in Input, primary fleet.Deployment, current fleet.Revision, text 
 		return fleet.Decision{}, false
 	}
 	d, _ := rollOut(in, primary, container, running, *want)
-	d.Reasons = append([]fleet.Reason{{Name: "image-gone", Text: text}}, d.Reasons...)
+	d.Reasons = append([]fleet.Reason{{Name: reason.ImageGone, Text: text}}, d.Reasons...)
 	d.Notify, d.LookAgain = text+": it runs the image of the watched tag instead", afterCheck
 	return d, true
 }
@@ -209,7 +212,7 @@ func pinTagged(in Input, primary fleet.Deployment, current fleet.Revision, text 
 // there is nothing to ask.
 func moveAway(in Input, found judge.Finding, text string) (fleet.Decision, bool) {
 	primary, _ := in.Snapshot.Primary()
-	d := fleet.Decision{Kind: fleet.Move, Reasons: []fleet.Reason{{Name: "one-place", Text: text}}, Notify: text}
+	d := fleet.Decision{Kind: fleet.Move, Reasons: []fleet.Reason{{Name: reason.OnePlace, Text: text}}, Notify: text}
 	switch host, zone := found.Host(), found.Zone(); {
 	case host != "" && in.Policy.DrainHosts:
 		d.Action = &fleet.Action{Kind: fleet.DrainHost, Intent: "drain " + host, Host: host}

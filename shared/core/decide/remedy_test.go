@@ -79,7 +79,7 @@ func TestSpotThatCannotBeReplacedFallsBackToOnDemand(t *testing.T) {
 
 func TestOnDemandCapacityIsGivenBackAfterAQuietPeriod(t *testing.T) {
 	tick := func(in *decide.Input) { in.Trigger = fleet.Trigger{Kind: fleet.Tick, ID: "tick", At: noon()} }
-	d := decided(t, after(tick, fellBack(2*time.Hour)), fleet.ReturnToSpot, "spot-quiet")
+	d := decided(t, after(tick, fellBack(2*time.Hour)), fleet.ReturnToSpot, "spot-restored")
 	assert.Equal(t, []fleet.ProviderWeight{{Provider: "FARGATE_SPOT", Weight: 1}}, d.Action.Providers)
 	for name, given := range map[string][]change{
 		"an interruption of late is no quiet": {tick, fellBack(2 * time.Hour), trouble(fleet.SpotInterruption, 20*time.Minute, 1)},

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"homeostat/shared/core/fleet"
-	"homeostat/shared/core/judge"
 )
 
 // NextLook is when the service is to be looked at again; zero where nothing
@@ -34,7 +33,7 @@ func Tell(m fleet.Memory, e fleet.Episode, now time.Time) bool {
 	if e.Decision.Action != nil && e.Result.Status != fleet.Failed {
 		return e.Result.Status == fleet.Done || e.Verdict.Outcome == fleet.Propose
 	}
-	last, told := m.Told[e.Decision.Reasons[0].Name]
+	last, told := m.Told[string(e.Decision.Main().Name)]
 	return !told || now.Sub(last) >= tellAgainAfter
 }
 
@@ -50,9 +49,9 @@ func Remember(m *fleet.Memory, in Input, e fleet.Episode) {
 		rememberRollback(m, in, e)
 	}
 	if done || e.Decision.Action == nil {
-		remember(m, e.Decision.Quarantine, firstText(e.Decision), e.ID, in.Now)
+		remember(m, e.Decision.Quarantine, e.Decision.Main().Text, e.ID, in.Now)
 	}
-	if hasReason(e.Decision, string(judge.CommonCause)) {
+	if e.Decision.CommonCause {
 		m.Explained = in.Now
 	}
 	rememberPending(m, in)
@@ -72,7 +71,7 @@ func Remember(m *fleet.Memory, in Input, e fleet.Episode) {
 		if m.Told == nil {
 			m.Told = map[string]time.Time{}
 		}
-		m.Told[e.Decision.Reasons[0].Name] = in.Now
+		m.Told[string(e.Decision.Main().Name)] = in.Now
 	}
 	m.Said = e.Short()
 	m.Forget(in.Now)
@@ -103,13 +102,7 @@ func remember(m *fleet.Memory, images []fleet.Image, why, episode string, now ti
 // While a deployment runs, while something could not be read or while the guard
 // holds it back, it waits.
 func settlePushes(m *fleet.Memory, in Input, e fleet.Episode, done bool) {
-	handled := done && e.Decision.Kind == fleet.Redeploy
-	for _, r := range e.Decision.Reasons {
-		switch r.Name {
-		case "not-this-image", "already-running", "quarantined":
-			handled = true
-		}
-	}
+	handled := done && e.Decision.Kind == fleet.Redeploy || e.Decision.PushHandled
 	looked, _ := m.PushOf(in.Policy.Tag)
 	m.Pushes = slices.DeleteFunc(m.Pushes, func(p fleet.Push) bool {
 		return p.Image.Tag != in.Policy.Tag || handled && p.Image == looked.Image
@@ -140,26 +133,15 @@ func rememberCure(m *fleet.Memory, in Input, e fleet.Episode) {
 	case fleet.Probe:
 		m.Probe = &fleet.ProbeRun{Task: e.Result.Task, Definition: e.Verdict.Action.TaskDefinition, For: primary.ID, At: in.Now}
 	case fleet.ScaleIn:
-		if hasReason(e.Decision, idleReason) {
+		if e.Decision.ToZero {
 			m.ZeroAt = in.Now
 		}
-		if hasReason(e.Decision, "restart-cap") {
+		if e.Decision.CapsRestarts {
 			m.Capped = &fleet.CappedCount{At: in.Now, Was: in.Snapshot.Desired}
 		}
 	case fleet.ScaleOut:
-		if hasReason(e.Decision, "restart-cap-lifted") {
+		if e.Decision.LiftsCap {
 			m.Capped = nil
 		}
 	}
-}
-
-func firstText(d fleet.Decision) string {
-	if len(d.Reasons) == 0 {
-		return ""
-	}
-	return d.Reasons[0].Text
-}
-
-func hasReason(d fleet.Decision, name string) bool {
-	return slices.ContainsFunc(d.Reasons, func(r fleet.Reason) bool { return r.Name == name })
 }

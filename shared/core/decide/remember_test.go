@@ -8,6 +8,7 @@ import (
 
 	"homeostat/shared/core/decide"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/reason"
 )
 
 // look is what became of a decision about input().
@@ -25,7 +26,7 @@ func bad() fleet.Decision {
 }
 
 func news() fleet.Decision {
-	return fleet.Decision{Kind: fleet.CallPerson, Notify: "look", Reasons: []fleet.Reason{{Name: "common-cause"}}}
+	return fleet.Decision{Kind: fleet.CallPerson, Notify: "look", Reasons: []fleet.Reason{{Name: "common-cause"}}, Effects: fleet.Effects{CommonCause: true}}
 }
 
 func TestAPersonIsToldOfActionsAndOnceAnHourOfNews(t *testing.T) {
@@ -118,8 +119,13 @@ func TestWhatECSTookBackIsQuarantinedWithoutAnAction(t *testing.T) {
 }
 
 func TestAPushIsForgottenWhereItIsSettled(t *testing.T) {
-	reason := func(name string) fleet.Decision {
-		return fleet.Decision{Kind: fleet.DoNothing, Reasons: []fleet.Reason{{Name: "healthy"}, {Name: name}}}
+	because := func(name reason.Name) fleet.Decision {
+		return fleet.Decision{Kind: fleet.DoNothing, Reasons: []fleet.Reason{{Name: reason.Healthy}, {Name: name}}}
+	}
+	handled := func(name reason.Name) fleet.Decision {
+		d := because(name)
+		d.PushHandled = true
+		return d
 	}
 	in := input()
 	pushed(8)(&in)
@@ -132,11 +138,11 @@ func TestAPushIsForgottenWhereItIsSettled(t *testing.T) {
 		"a roll-out that failed":        {look(out, fleet.Act, fleet.Failed), false},
 		"a roll-out that was held back": {look(out, fleet.Hold, ""), false},
 		"only observed":                 {look(out, fleet.Observe, ""), false},
-		"not this image":                {look(reason("not-this-image"), fleet.Idle, ""), true},
-		"already running":               {look(reason("already-running"), fleet.Idle, ""), true},
-		"in quarantine":                 {look(reason("quarantined"), fleet.Idle, ""), true},
-		"a deployment in progress":      {look(reason("deploying"), fleet.Idle, ""), false},
-		"unread":                        {look(reason("unread"), fleet.Idle, ""), false},
+		"not this image":                {look(handled(reason.NotThisImage), fleet.Idle, ""), true},
+		"already running":               {look(handled(reason.AlreadyRunning), fleet.Idle, ""), true},
+		"in quarantine":                 {look(handled(reason.Quarantined), fleet.Idle, ""), true},
+		"a deployment in progress":      {look(because(reason.Deploying), fleet.Idle, ""), false},
+		"unread":                        {look(because(reason.Unread), fleet.Idle, ""), false},
 		"something else was done first": {look(bad(), fleet.Act, fleet.Done), false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -147,7 +153,7 @@ func TestAPushIsForgottenWhereItIsSettled(t *testing.T) {
 	}
 	m := fleet.Memory{Pushes: []fleet.Push{{Image: image(8)}}}
 	in.Policy.Tag = "nightly"
-	decide.Remember(&m, in, look(reason("tag-not-watched"), fleet.Idle, ""))
+	decide.Remember(&m, in, look(because(reason.TagNotWatched), fleet.Idle, ""))
 	assert.Empty(t, m.Pushes, "a push of a tag that nobody watches waits for nothing")
 }
 

@@ -5,20 +5,17 @@ import (
 	"time"
 
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/reason"
 )
 
 // Intend is what is written into the memory before an action is carried out,
 // so that a look which is interrupted after its call can be finished.
 func Intend(in Input, d fleet.Decision, a fleet.Action, episode string) *fleet.Acting {
 	primary, _ := in.Snapshot.Primary()
-	acting := &fleet.Acting{
+	return &fleet.Acting{
 		Kind: d.Kind, Action: a, Quarantine: d.Quarantine, Deployment: primary.ID, Definition: primary.TaskDefinition,
-		Episode: episode, At: in.Now,
+		Episode: episode, At: in.Now, Why: d.Main().Text,
 	}
-	if len(d.Reasons) > 0 {
-		acting.Why = d.Reasons[0].Text
-	}
-	return acting
 }
 
 // Resume finishes in the memory what an interrupted look had begun. Whether its
@@ -32,7 +29,7 @@ func Resume(m *fleet.Memory, s fleet.Snapshot) []fleet.Reason {
 	m.Acting = nil
 	when := a.At.UTC().Format(time.RFC3339)
 	if !arrived(*a, s) {
-		return []fleet.Reason{{Name: "interrupted", Text: fmt.Sprintf("a look was interrupted before its %s of %s was carried out", a.Kind, when)}}
+		return []fleet.Reason{{Name: reason.Interrupted, Text: fmt.Sprintf("a look was interrupted before its %s of %s was carried out", a.Kind, when)}}
 	}
 	m.Remember(fleet.PastAction{Kind: a.Kind, Intent: a.Action.Intent, At: a.At, Status: fleet.Done})
 	if a.Kind == fleet.RollBack {
@@ -41,7 +38,7 @@ func Resume(m *fleet.Memory, s fleet.Snapshot) []fleet.Reason {
 		})
 	}
 	remember(m, a.Quarantine, a.Why, a.Episode, a.At)
-	return []fleet.Reason{{Name: "finished", Text: fmt.Sprintf("a look was interrupted after its %s of %s, which had arrived", a.Kind, when)}}
+	return []fleet.Reason{{Name: reason.Finished, Text: fmt.Sprintf("a look was interrupted after its %s of %s, which had arrived", a.Kind, when)}}
 }
 
 func arrived(a fleet.Acting, s fleet.Snapshot) bool {

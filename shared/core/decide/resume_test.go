@@ -41,7 +41,7 @@ func TestAnInterruptedActionIsRememberedOnlyIfItArrived(t *testing.T) {
 			m := fleet.Memory{Acting: c.acting}
 			reasons := decide.Resume(&m, in.Snapshot)
 			require.Len(t, reasons, 1)
-			assert.Equal(t, c.reason, reasons[0].Name)
+			assert.EqualValues(t, c.reason, reasons[0].Name)
 			assert.Nil(t, m.Acting)
 			assert.Equal(t, c.reason == "finished", len(m.Actions) == 1)
 			assert.Equal(t, c.rollback, len(m.Rollbacks) == 1)

@@ -5,45 +5,48 @@ import (
 	"time"
 
 	"homeostat/shared/core/fleet"
-	"homeostat/shared/core/judge"
+	"homeostat/shared/core/reason"
 )
 
-// rollback turns a conviction into the way back, or says why there is none.
-func rollback(in Input, primary fleet.Deployment, verdict string) (fleet.Decision, []fleet.Reason) {
+// rollback turns a conviction into the way back, or says why there is none. name
+// is the reason of the rollback.
+func rollback(in Input, primary fleet.Deployment, verdict string, name reason.Name) (fleet.Decision, []fleet.Reason) {
 	if why, unread := in.Snapshot.Unread["revisions"]; unread {
-		return nothing("unread", verdict+", but its revisions could not be read: "+why)
+		return nothing(reason.Unread, verdict+", but its revisions could not be read: "+why)
 	}
 	if !in.Policy.Rollback {
-		return notify("rollback-forbidden", verdict+", but the policy or the tag homeostat:rollback forbids a rollback")
+		return notify(reason.RollbackForbidden, verdict+", but the policy or the tag homeostat:rollback forbids a rollback")
 	}
 	latest, ok := in.Snapshot.Latest()
 	if !ok {
-		return nothing("unread", verdict+", but ECS lists no service deployment of it")
+		return nothing(reason.Unread, verdict+", but ECS lists no service deployment of it")
 	}
-	if d, reason, ok := takenBack(in); ok && latest.RollingBack() {
-		return d, []fleet.Reason{reason}
+	if d, taken, ok := takenBack(in); ok && latest.RollingBack() {
+		return d, []fleet.Reason{taken}
 	}
 	if latest.RollingBack() {
-		return nothing("rolling-back", verdict+", and its rollback is under way")
+		return nothing(reason.RollbackInProgress, verdict+", and its rollback is under way")
 	}
 	if r, ok := rolledBackTo(in.Memory, primary.TaskDefinition, in.Now); ok {
-		return notify("rollback-in-vain", fmt.Sprintf("%s, and it is what %s was rolled back to: the rollback was in vain", verdict, r.FromDefinition))
+		d, why := notify(reason.RollbackIneffective, fmt.Sprintf("%s, and it is what %s was rolled back to: the rollback was in vain", verdict, r.FromDefinition))
+		d.RollbackIneffective = true
+		return d, why
 	}
 	if in.Memory.RolledBack(primary.ID, primary.TaskDefinition) {
-		return notify("rolled-back-before", verdict+", but it was rolled back before: never twice")
+		return notify(reason.RolledBackBefore, verdict+", but it was rolled back before: never twice")
 	}
 	bad, ok := in.Snapshot.Current()
 	if !ok {
-		return nothing("unread", verdict+", but what it runs is not among its latest deployments")
+		return nothing(reason.Unread, verdict+", but what it runs is not among its latest deployments")
 	}
 	target, why := fit(in, bad)
 	if target == nil {
-		return notify("no-fit-target", verdict+", but there is nothing to go back to: "+why)
+		return notify(reason.NoRollbackTarget, verdict+", but there is nothing to go back to: "+why)
 	}
-	return goBack(primary, latest, bad, *target, verdict)
+	return goBack(primary, latest, bad, *target, verdict, name)
 }
 
-func goBack(primary fleet.Deployment, latest fleet.Rollout, bad, target fleet.Revision, verdict string) (fleet.Decision, []fleet.Reason) {
+func goBack(primary fleet.Deployment, latest fleet.Rollout, bad, target fleet.Revision, verdict string, name reason.Name) (fleet.Decision, []fleet.Reason) {
 	action := fleet.Action{
 		Intent: "rollback " + primary.ID,
 		Expect: fleet.Expect{Deployment: primary.ID},
@@ -61,17 +64,17 @@ func goBack(primary fleet.Deployment, latest fleet.Rollout, bad, target fleet.Re
 	d := fleet.Decision{
 		Kind: fleet.RollBack,
 		Reasons: []fleet.Reason{
-			{Name: string(judge.BadRevision), Text: verdict},
-			{Name: "last-good", Text: way + target.TaskDefinition + ", pinned by digest"},
+			{Name: name, Text: verdict},
+			{Name: reason.LastGood, Text: way + target.TaskDefinition + ", pinned by digest"},
 		},
-		Action:     &action,
-		Quarantine: badImages(bad, target),
-		LookAgain:  afterCheck,
-		Notify:     verdict + ": rolled back to " + target.TaskDefinition,
+		Action:    &action,
+		Effects:   fleet.Effects{Quarantine: badImages(bad, target)},
+		LookAgain: afterCheck,
+		Notify:    verdict + ": rolled back to " + target.TaskDefinition,
 	}
 	for _, image := range d.Quarantine {
 		d.Reasons = append(d.Reasons, fleet.Reason{
-			Name: "quarantine", Text: image.Repository + "@" + short(image.Digest) + " must not come back until a person lifts it",
+			Name: reason.Quarantine, Text: image.Repository + "@" + short(image.Digest) + " must not come back until a person lifts it",
 		})
 	}
 	return d, nil
@@ -89,8 +92,8 @@ func fit(in Input, bad fleet.Revision) (*fleet.Revision, string) {
 		if r.Status != "SUCCESSFUL" || r.Target.ARN == bad.ARN || r.Target.TaskDefinition == "" || same {
 			continue
 		}
-		if reason := unfit(in.Memory, r.Target); reason != "" {
-			why = r.Target.TaskDefinition + " " + reason
+		if cause := unfit(in.Memory, r.Target); cause != "" {
+			why = r.Target.TaskDefinition + " " + cause
 			continue
 		}
 		target := r.Target
@@ -132,7 +135,7 @@ func takenBack(in Input) (fleet.Decision, fleet.Reason, bool) {
 			continue
 		}
 		text := fmt.Sprintf("ECS itself takes %s back; its image is quarantined", r.Target.TaskDefinition)
-		return fleet.Decision{Kind: fleet.DoNothing, Quarantine: images}, fleet.Reason{Name: "ecs-rolls-back", Text: text}, true
+		return fleet.Decision{Kind: fleet.DoNothing, Effects: fleet.Effects{Quarantine: images}}, fleet.Reason{Name: reason.ECSRollsBack, Text: text}, true
 	}
 	return fleet.Decision{}, fleet.Reason{}, false
 }

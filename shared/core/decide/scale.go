@@ -7,6 +7,7 @@ import (
 
 	"homeostat/shared/core/demand"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/reason"
 )
 
 const (
@@ -29,15 +30,15 @@ func scaleBy(in Input, needed func() weighed) (fleet.Decision, []fleet.Reason) {
 	s := in.Snapshot
 	switch {
 	case !in.Policy.ScaleEnabled:
-		return nothing("scaling-off", "the policy turns scaling off")
+		return nothing(reason.ScalingOff, "the policy turns scaling off")
 	case s.Unread["scaling"] != "":
 		return fleet.Decision{LookAgain: hotAgain(in)}, []fleet.Reason{{
-			Name: "unread", Text: "Application Auto Scaling could not be read: " + s.Unread["scaling"],
+			Name: reason.Unread, Text: "Application Auto Scaling could not be read: " + s.Unread["scaling"],
 		}}
 	case s.Scaling.Steered() && in.Policy.Own:
 		return takeOver(in), nil
 	case s.Scaling.Steered():
-		return nothing("aws-steers", fmt.Sprintf("the AWS scaling policy %s steers this service; two hands would fight", s.Scaling.Policies[0]))
+		return nothing(reason.ManagedByApplicationAutoScaling, fmt.Sprintf("the AWS scaling policy %s steers this service; two hands would fight", s.Scaling.Policies[0]))
 	}
 	if d, hands := twoHands(in); hands {
 		return d, nil
@@ -55,7 +56,7 @@ func scaleBy(in Input, needed func() weighed) (fleet.Decision, []fleet.Reason) {
 		return d, nil
 	}
 	if s.Running == 0 {
-		return nothing("nothing-running", "no task runs, so the load says nothing")
+		return nothing(reason.NoRunningTasks, "no task runs, so the load says nothing")
 	}
 	w := needed()
 	if w.need == nil {
@@ -79,21 +80,21 @@ func hotAgain(in Input) time.Duration {
 // outside the bounds is not changed for the bounds' sake.
 func follow(in Input, need demand.Estimate) (fleet.Decision, []fleet.Reason) {
 	desired := in.Snapshot.Desired
-	reason := fleet.Reason{Name: "work-fits", Text: need.Text}
+	why := fleet.Reason{Name: reason.AtNeed, Text: need.Text}
 	switch {
 	case need.Wanted > desired:
-		reason.Name = "work-above-count"
-		return followed(in, fleet.ScaleOut, max(need.Tasks, need.Wanted), reason, need.At), nil
+		why.Name = reason.DemandAboveCount
+		return followed(in, fleet.ScaleOut, max(need.Tasks, need.Wanted), why, need.At), nil
 	case need.Held:
-		reason.Name = "deploying"
+		why.Name = reason.Deploying
 	case need.Tasks < desired && need.Wanted < desired && settles(in, need):
-		reason.Name = "settling"
-		reason.Text += "; the tasks that were added last do not show in it yet, so none is given back"
+		why.Name = reason.WarmingUp
+		why.Text += "; the tasks that were added last do not show in it yet, so none is given back"
 	case need.Tasks < desired && need.Wanted < desired:
-		reason.Name = "work-below-count"
-		return followed(in, fleet.ScaleIn, need.Tasks, reason, need.At), nil
+		why.Name = reason.DemandBelowCount
+		return followed(in, fleet.ScaleIn, need.Tasks, why, need.At), nil
 	}
-	return fleet.Decision{LookAgain: hotAgain(in)}, []fleet.Reason{reason}
+	return fleet.Decision{LookAgain: hotAgain(in)}, []fleet.Reason{why}
 }
 
 // settles reports whether the newest sample is of before the tasks served that
@@ -118,7 +119,7 @@ func takeOver(in Input) fleet.Decision {
 	text := fmt.Sprintf("the policy says scale.own: the scaling policies of Application Auto Scaling (%s) are suspended, and the count is followed here from now on, from %d to %d",
 		strings.Join(s.Policies, ", "), s.Min, s.Max)
 	return fleet.Decision{
-		Kind: fleet.TakeOver, Reasons: []fleet.Reason{{Name: "take-over", Text: text}}, Notify: text,
+		Kind: fleet.TakeOver, Reasons: []fleet.Reason{{Name: reason.TakeOver, Text: text}}, Notify: text,
 		Action: &fleet.Action{Kind: fleet.SuspendScaling, Intent: "take over"}, LookAgain: again,
 	}
 }

@@ -38,44 +38,44 @@ func count(tasks int) change {
 func TestTheCountFollowsTheWork(t *testing.T) {
 	check(t, map[string]planned{
 		"where the work needs more, tasks are added": {
-			given: after(alarmed(90)), kind: fleet.ScaleOut, reasons: []string{"work-above-count"}, begins: busy,
+			given: after(alarmed(90)), kind: fleet.ScaleOut, reasons: []string{"demand-above-count"}, begins: busy,
 			action: scaled(fleet.ScaleOut, 5, minuteAgo), again: time.Minute,
 		},
 		"also during a deployment": {
-			given: after(alarmed(90), deploying), kind: fleet.ScaleOut, reasons: []string{"work-above-count"}, begins: busy,
+			given: after(alarmed(90), deploying), kind: fleet.ScaleOut, reasons: []string{"demand-above-count"}, begins: busy,
 			action: scaled(fleet.ScaleOut, 5, minuteAgo), again: time.Minute,
 		},
 		"what has needed less for a while is given back": {
-			given: after(alarmed(20), watched(20, 3)), kind: fleet.ScaleIn, reasons: []string{"work-below-count"}, begins: slow,
+			given: after(alarmed(20), watched(20, 3)), kind: fleet.ScaleIn, reasons: []string{"demand-below-count"}, begins: slow,
 			action: scaled(fleet.ScaleIn, 2, minuteAgo), again: time.Minute,
 		},
 		"what needs less for the first time is not": {
-			given: after(alarmed(20)), kind: fleet.DoNothing, reasons: []string{"work-fits"}, begins: slow,
+			given: after(alarmed(20)), kind: fleet.DoNothing, reasons: []string{"at-need"}, begins: slow,
 		},
 		"an idle service keeps one task": {
-			given: after(alarmed(0), watched(0, 3)), kind: fleet.ScaleIn, reasons: []string{"work-below-count"},
+			given: after(alarmed(0), watched(0, 3)), kind: fleet.ScaleIn, reasons: []string{"demand-below-count"},
 			begins: "CPU 0 % on 3 running is work for 0.00 tasks; ",
 			action: scaled(fleet.ScaleIn, 1, minuteAgo), again: time.Minute,
 		},
 		"where the count is right nothing changes": {
-			given: after(alarmed(55), watched(55, 3)), kind: fleet.DoNothing, reasons: []string{"work-fits"}, begins: calm,
+			given: after(alarmed(55), watched(55, 3)), kind: fleet.DoNothing, reasons: []string{"at-need"}, begins: calm,
 		},
 		"where one more is nearly needed a hot service is looked at again": {
-			given: after(alarmed(62), count(2), watchedFor(120, 62, 2), hot), kind: fleet.DoNothing, reasons: []string{"work-fits"},
+			given: after(alarmed(62), count(2), watchedFor(120, 62, 2), hot), kind: fleet.DoNothing, reasons: []string{"at-need"},
 			begins: "CPU 62 % on 2 running is work for 1.24 tasks; ", again: time.Minute,
 		},
 		"during a deployment nothing is given back": {
 			given: after(alarmed(20), watched(20, 3), deploying), kind: fleet.DoNothing, reasons: []string{"deploying"}, begins: slow,
 		},
 		"an alarm that fires at little load keeps nothing from being given back": {
-			given: after(alarmed(20), watched(20, 3), hot), kind: fleet.ScaleIn, reasons: []string{"work-below-count"}, begins: slow,
+			given: after(alarmed(20), watched(20, 3), hot), kind: fleet.ScaleIn, reasons: []string{"demand-below-count"}, begins: slow,
 			action: scaled(fleet.ScaleIn, 2, minuteAgo), again: time.Minute,
 		},
 		"a count that a person set below the minimum is not raised for the minimum's sake": {
-			given: after(alarmed(20), func(in *decide.Input) { in.Policy.Min = 4 }), kind: fleet.DoNothing, reasons: []string{"work-fits"}, begins: slow,
+			given: after(alarmed(20), func(in *decide.Input) { in.Policy.Min = 4 }), kind: fleet.DoNothing, reasons: []string{"at-need"}, begins: slow,
 		},
 		"one that a person set above the maximum is not cut while the work needs it": {
-			given: after(alarmed(90), func(in *decide.Input) { in.Policy.Max = 2 }), kind: fleet.ScaleOut, reasons: []string{"work-above-count"}, begins: busy,
+			given: after(alarmed(90), func(in *decide.Input) { in.Policy.Max = 2 }), kind: fleet.ScaleOut, reasons: []string{"demand-above-count"}, begins: busy,
 			action: scaled(fleet.ScaleOut, 5, minuteAgo), again: time.Minute,
 		},
 		"tasks that start are not counted as busy": {
@@ -83,7 +83,7 @@ func TestTheCountFollowsTheWork(t *testing.T) {
 				in.Memory.Arms = map[string]*fleet.Arm{"ecs-svc/7": {Tasks: map[string]fleet.TaskLife{
 					"a": {StartedAt: ago(30 * time.Second)}, "b": {StartedAt: ago(20 * time.Second)},
 				}}}
-			}), kind: fleet.DoNothing, reasons: []string{"work-fits"}, begins: "CPU 80 % on 3 running is work for 2.40 tasks; ",
+			}), kind: fleet.DoNothing, reasons: []string{"at-need"}, begins: "CPU 80 % on 3 running is work for 2.40 tasks; ",
 		},
 	})
 }
@@ -110,15 +110,15 @@ func TestTheLoadIsNotAlwaysOursToFollow(t *testing.T) {
 	}
 	check(t, map[string]planned{
 		"scaling may be turned off": still("scaling-off", "the policy turns scaling off", func(in *decide.Input) { in.Policy.ScaleEnabled = false }),
-		"a policy of AWS steers": still("aws-steers", "the AWS scaling policy cpu70 steers this service; two hands would fight",
+		"a policy of AWS steers": still("managed-by-application-auto-scaling", "the AWS scaling policy cpu70 steers this service; two hands would fight",
 			func(in *decide.Input) {
 				in.Snapshot.Scaling = fleet.Scaling{Registered: true, Policies: []string{"cpu70"}}
 			}),
 		"a person has stopped the service": still("stopped-by-hand", "the desired count is 0; only a person starts a service again",
 			func(in *decide.Input) { in.Snapshot.Desired, in.Snapshot.Running = 0, 0 }),
-		"no task runs": still("nothing-running", "no task runs, so the load says nothing", func(in *decide.Input) { in.Snapshot.Running = 0 }),
+		"no task runs": still("no-running-tasks", "no task runs, so the load says nothing", func(in *decide.Input) { in.Snapshot.Running = 0 }),
 		"an event of no concern for the load": {
-			given: after(alarmed(95), kindOf(fleet.ImageScan)), kind: fleet.DoNothing, reasons: []string{"nothing-to-do"},
+			given: after(alarmed(95), kindOf(fleet.ImageScan)), kind: fleet.DoNothing, reasons: []string{"no-op"},
 			text: "the event asks for no change of this service",
 		},
 	})
@@ -147,7 +147,7 @@ func TestALoadThatIsNotKnownIsNotActedOn(t *testing.T) {
 			func(in *decide.Input) { in.Snapshot.CPU.At = ago(5*time.Minute + time.Second) }),
 		"the metric of five minutes ago still counts": {
 			given: after(alarmed(90), func(in *decide.Input) { in.Snapshot.CPU.At = ago(5 * time.Minute) }), kind: fleet.ScaleOut,
-			reasons: []string{"work-above-count"}, begins: busy,
+			reasons: []string{"demand-above-count"}, begins: busy,
 			action: scaled(fleet.ScaleOut, 5, "from 3 at 2026-01-05T11:55:00Z"), again: time.Minute,
 		},
 	})
@@ -156,19 +156,19 @@ func TestALoadThatIsNotKnownIsNotActedOn(t *testing.T) {
 func TestTheLoadIsFollowedAfterTheEventsThatTellOfIt(t *testing.T) {
 	check(t, map[string]planned{
 		"an alarm": {
-			given: after(alarmed(90)), kind: fleet.ScaleOut, reasons: []string{"work-above-count"}, begins: busy,
+			given: after(alarmed(90)), kind: fleet.ScaleOut, reasons: []string{"demand-above-count"}, begins: busy,
 			action: scaled(fleet.ScaleOut, 5, minuteAgo), again: time.Minute,
 		},
 		"Application Auto Scaling at its end": {
-			given: after(alarmed(90), kindOf(fleet.ScaledToMax)), kind: fleet.ScaleOut, reasons: []string{"work-above-count"}, begins: busy,
+			given: after(alarmed(90), kindOf(fleet.ScaledToMax)), kind: fleet.ScaleOut, reasons: []string{"demand-above-count"}, begins: busy,
 			action: scaled(fleet.ScaleOut, 5, minuteAgo), again: time.Minute,
 		},
 		"a tick": {
-			given: after(alarmed(90), kindOf(fleet.Tick)), kind: fleet.ScaleOut, reasons: []string{"work-above-count"}, begins: busy,
+			given: after(alarmed(90), kindOf(fleet.Tick)), kind: fleet.ScaleOut, reasons: []string{"demand-above-count"}, begins: busy,
 			action: scaled(fleet.ScaleOut, 5, minuteAgo), again: time.Minute,
 		},
 		"a tick that changes nothing says what healing and scaling made of it": {
-			given: after(alarmed(55), kindOf(fleet.Tick)), kind: fleet.DoNothing, reasons: []string{"not-enough-evidence", "work-fits"}, begins: calm,
+			given: after(alarmed(55), kindOf(fleet.Tick)), kind: fleet.DoNothing, reasons: []string{"not-enough-evidence", "at-need"}, begins: calm,
 		},
 	})
 }

@@ -6,6 +6,7 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/judge"
+	"homeostat/shared/core/reason"
 )
 
 // stuckFor is how long tasks must have been seen not to come up: one that was
@@ -26,23 +27,19 @@ func stuck(in Input) (fleet.Decision, []fleet.Reason) {
 	dying := recentDeath(in.Memory, in.Now)
 	switch since := in.Memory.PendingSince; {
 	case waits:
-		return notify("deployment-waits", text+"; it waits for "+c+", which a rollback would not cure")
+		return notify(reason.DeploymentWaits, text+"; it waits for "+c+", which a rollback would not cure")
 	case primary.Running >= primary.Desired:
-		return notify("deployment-stuck", text+"; its tasks run, so older ones do not go: a person should look")
+		return notify(reason.DeploymentStuck, text+"; its tasks run, so older ones do not go: a person should look")
 	case primary.Pending == 0 && !dying:
-		return notify("deployment-waits", text+"; ECS starts no task of it, which is no revision's fault")
+		return notify(reason.DeploymentWaits, text+"; ECS starts no task of it, which is no revision's fault")
 	case !dying && (since.IsZero() || in.Now.Sub(since) < stuckFor):
-		d, why := nothing("deployment-slow", text+"; its tasks are given another "+stuckFor.String())
+		d, why := nothing(reason.DeploymentSlow, text+"; its tasks are given another "+stuckFor.String())
 		d.LookAgain = stuckFor
 		return d, why
 	case judge.Weigh(caseOf(in, primary)).Outcome == judge.CommonCause:
 		return fleet.Decision{}, nil // said already
 	}
-	d, why := rollback(in, primary, text)
-	if d.Kind == fleet.RollBack {
-		d.Reasons[0].Name = "deployment-stuck"
-	}
-	return d, why
+	return rollback(in, primary, text, reason.DeploymentStuck)
 }
 
 // unattended reports whether a rolling deployment is under way that ECS itself
@@ -78,7 +75,7 @@ func unwatched(in Input) (fleet.Decision, []fleet.Reason) {
 	}
 	for _, a := range in.Snapshot.Alarms {
 		if a.OfDeployment && a.State == "ALARM" && !a.Since.IsZero() && a.Since.Before(primary.CreatedAt) {
-			return notify("alarms-unwatched", fmt.Sprintf(
+			return notify(reason.AlarmsUnwatched, fmt.Sprintf(
 				"the alarm %s was in ALARM before the deployment of %s began, so ECS watches no alarm during it", a.Name, primary.TaskDefinition))
 		}
 	}

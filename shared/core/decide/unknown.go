@@ -7,6 +7,7 @@ import (
 
 	"homeostat/shared/core/demand"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/reason"
 )
 
 // unknown says why nothing is known of the need, for each signal that could
@@ -15,7 +16,7 @@ func unknown(in Input, doubted bool) fleet.Reason {
 	load, p := in.Snapshot.Load, in.Policy
 	why := []string{cpuSays(in)}
 	if doubted {
-		return fleet.Reason{Name: "metric-doubted", Text: fmt.Sprintf(
+		return fleet.Reason{Name: reason.SuspectMetric, Text: fmt.Sprintf(
 			"the CPU metric fell to %.2g %% within a period, as if it were in another unit; nothing is done on it for an hour, unless it comes back", in.Snapshot.CPU.Value)}
 	}
 	if p.CountsRequests() {
@@ -24,9 +25,9 @@ func unknown(in Input, doubted bool) fleet.Reason {
 	if p.Metric != nil {
 		why = append(why, says("the policy's metric", load.Custom, in.Now))
 	}
-	name := "metric-unknown"
+	name := reason.MetricUnknown
 	if cpu := in.Snapshot.CPU; cpu.Known && in.Now.Sub(cpu.At) > staleAfter {
-		name = "metric-stale"
+		name = reason.MetricStale
 	}
 	return fleet.Reason{Name: name, Text: strings.Join(why, "; ")}
 }

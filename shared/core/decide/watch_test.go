@@ -30,7 +30,7 @@ func stalled(since time.Duration) change {
 func TestADeploymentThatDoesNotEndIsDecided(t *testing.T) {
 	d := planOf(stalled(31 * time.Minute))
 	assert.Equal(t, fleet.RollBack, d.Kind, "%+v", d.Reasons)
-	assert.Equal(t, "deployment-stuck", d.Reasons[0].Name)
+	assert.EqualValues(t, "deployment-stuck", d.Main().Name)
 	assert.Equal(t, fleet.StopDeployment, d.Action.Kind)
 	assert.Equal(t, "the deployment of web:7 is not done after 31m0s, 0 of 3 tasks run, and it has no circuit breaker", d.Reasons[0].Text)
 
@@ -152,9 +152,9 @@ func TestWhatARemedyMustKnowLaterIsRemembered(t *testing.T) {
 	assert.Nil(t, m.FellBack)
 	m, _ = done(fleet.Decision{Kind: fleet.Probe, Action: action}, "task-1")
 	assert.Equal(t, &fleet.ProbeRun{Task: "task-1", Definition: "web:6", For: "ecs-svc/7", At: noon()}, m.Probe)
-	m, _ = done(fleet.Decision{Kind: fleet.ScaleIn, Action: action, Reasons: []fleet.Reason{{Name: "restart-cap"}}}, "")
+	m, _ = done(fleet.Decision{Kind: fleet.ScaleIn, Action: action, Reasons: []fleet.Reason{{Name: "restart-cap"}}, Effects: fleet.Effects{CapsRestarts: true}}, "")
 	assert.Equal(t, &fleet.CappedCount{At: noon(), Was: 3}, m.Capped)
-	m, _ = done(fleet.Decision{Holds: []fleet.HeldBack{{Kind: fleet.ScaleOut, Until: noon().Add(time.Minute), Why: "w"}}}, "")
+	m, _ = done(fleet.Decision{Effects: fleet.Effects{Holds: []fleet.HeldBack{{Kind: fleet.ScaleOut, Until: noon().Add(time.Minute), Why: "w"}}}}, "")
 	_, held := m.Holding(fleet.ScaleOut, noon())
 	assert.True(t, held)
 	_, held = m.Holding(fleet.ScaleOut, noon().Add(time.Minute))

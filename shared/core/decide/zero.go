@@ -7,10 +7,8 @@ import (
 	"time"
 
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/reason"
 )
-
-// The reasons by which a service goes to zero, and comes back.
-const idleReason, wokenReason = "idle", "woken"
 
 // signals are what can tell that a service has nothing to do: a CPU cannot.
 func signals(l fleet.Load) []fleet.Sample {
@@ -70,8 +68,9 @@ func toZero(in Input) (d fleet.Decision, ok bool) {
 		return d, false
 	}
 	d = setDesired(in, fleet.ScaleIn, 0, fleet.Reason{
-		Name: idleReason, Text: fmt.Sprintf("there has been nothing to do since %s, longer than scale.to_zero %s", since.UTC().Format(time.RFC3339), after),
+		Name: reason.NoDemand, Text: fmt.Sprintf("there has been nothing to do since %s, longer than scale.to_zero %s", since.UTC().Format(time.RFC3339), after),
 	})
+	d.ToZero = true
 	d.Action.Intent = fmt.Sprintf("to zero from %d, idle since %s", s.Desired, since.UTC().Format(time.RFC3339))
 	return d, true
 }
@@ -80,14 +79,14 @@ func toZero(in Input) (d fleet.Decision, ok bool) {
 // stopped stays so.
 func wake(in Input) (fleet.Decision, []fleet.Reason) {
 	if in.Memory.ZeroAt.IsZero() || in.Policy.ToZero == 0 {
-		return nothing("stopped-by-hand", "the desired count is 0; only a person starts a service again")
+		return nothing(reason.StoppedByHand, "the desired count is 0; only a person starts a service again")
 	}
 	why, tasks := woken(in)
 	if why == "" {
-		return nothing("asleep", "it was taken to zero at "+in.Memory.ZeroAt.UTC().Format(time.RFC3339)+", and nothing asks for it")
+		return nothing(reason.ScaledToZero, "it was taken to zero at "+in.Memory.ZeroAt.UTC().Format(time.RFC3339)+", and nothing asks for it")
 	}
 	tasks = max(1, tasks, in.Policy.BoundsAt(in.Now).Min)
-	d := setDesired(in, fleet.ScaleOut, tasks, fleet.Reason{Name: wokenReason, Text: why})
+	d := setDesired(in, fleet.ScaleOut, tasks, fleet.Reason{Name: reason.DemandReturned, Text: why})
 	d.Action.Intent = "wake from " + in.Memory.ZeroAt.UTC().Format(time.RFC3339)
 	return d, nil
 }

@@ -1,15 +1,18 @@
 package fleet
 
 import (
+	"slices"
 	"strings"
 	"time"
+
+	"homeostat/shared/core/reason"
 )
 
 // Reason is one named reason with its numbers in words. Name is stable, for
 // metrics and tests; Text is for people.
 type Reason struct {
-	Name string `json:"name"`
-	Text string `json:"text"`
+	Name reason.Name `json:"name"`
+	Text string      `json:"text"`
 }
 
 // DecisionKind is what should happen. The words are stable.
@@ -51,11 +54,54 @@ type Decision struct {
 	Notify string `json:"notify,omitempty"`
 	// LookAgain asks for another look after this long; zero asks for none.
 	LookAgain time.Duration `json:"look_again,omitempty"`
+	Effects
+}
+
+// Effects are the changes of the memory that a decision makes beside its action.
+// The zero Effects changes nothing.
+type Effects struct {
 	// Quarantine are the images that must not come back by themselves once the
 	// action is done.
 	Quarantine []Image `json:"quarantine,omitempty"`
-	// Holds are kinds of decisions that must wait from now on.
+	// Holds are kinds of decisions that are suppressed from now on.
 	Holds []HeldBack `json:"holds,omitempty"`
+	// CommonCause is true where the failures have a common cause: they count
+	// against no revision.
+	CommonCause bool `json:"common_cause,omitempty"`
+	// RollbackIneffective is true where the revision that was rolled back to fails.
+	RollbackIneffective bool `json:"rollback_ineffective,omitempty"`
+	// PushHandled is true where the pending push of the watched tag needs no
+	// further evaluation.
+	PushHandled bool `json:"push_handled,omitempty"`
+	// ToZero is true where the action scales to zero for lack of demand.
+	ToZero bool `json:"to_zero,omitempty"`
+	// CapsRestarts and LiftsCap are true where the action caps the restarts of a
+	// crash loop, or ends that.
+	CapsRestarts bool `json:"caps_restarts,omitempty"`
+	LiftsCap     bool `json:"lifts_cap,omitempty"`
+}
+
+// And returns the effects of both.
+func (e Effects) And(other Effects) Effects {
+	return Effects{
+		Quarantine:          slices.Concat(e.Quarantine, other.Quarantine),
+		Holds:               slices.Concat(e.Holds, other.Holds),
+		CommonCause:         e.CommonCause || other.CommonCause,
+		RollbackIneffective: e.RollbackIneffective || other.RollbackIneffective,
+		PushHandled:         e.PushHandled || other.PushHandled,
+		ToZero:              e.ToZero || other.ToZero,
+		CapsRestarts:        e.CapsRestarts || other.CapsRestarts,
+		LiftsCap:            e.LiftsCap || other.LiftsCap,
+	}
+}
+
+// Main returns the first reason: metrics and repeated notifications go by its
+// name. It is zero where there is none.
+func (d Decision) Main() Reason {
+	if len(d.Reasons) == 0 {
+		return Reason{}
+	}
+	return d.Reasons[0]
 }
 
 // ActionKind is a way of changing a service.
@@ -160,7 +206,7 @@ func (e Episode) Short() string {
 	var short strings.Builder
 	short.WriteString(string(e.Decision.Kind) + " " + string(e.Verdict.Outcome) + " " + e.Result.Status)
 	for _, why := range e.Why() {
-		short.WriteString(" " + why.Name)
+		short.WriteString(" " + string(why.Name))
 	}
 	return short.String()
 }

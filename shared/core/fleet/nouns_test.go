@@ -154,14 +154,14 @@ func TestAWSSteersOnlyWithAPolicyThatIsNotSuspended(t *testing.T) {
 
 func TestTwoLooksThatCameToTheSameHaveTheSameShort(t *testing.T) {
 	e := fleet.Episode{
-		Decision: fleet.Decision{Kind: fleet.ScaleOut, Reasons: []fleet.Reason{{Name: "work-above-count", Text: "CPU 90 %"}}},
+		Decision: fleet.Decision{Kind: fleet.ScaleOut, Reasons: []fleet.Reason{{Name: "demand-above-count", Text: "CPU 90 %"}}},
 		Verdict:  fleet.Verdict{Outcome: fleet.Hold, Reasons: []fleet.Reason{{Name: "cooldown", Text: "10s"}}},
 	}
 	other := e
-	other.Decision.Reasons = []fleet.Reason{{Name: "work-above-count", Text: "CPU 91 %"}}
-	assert.Equal(t, "scale-out hold  work-above-count cooldown", e.Short())
+	other.Decision.Reasons = []fleet.Reason{{Name: "demand-above-count", Text: "CPU 91 %"}}
+	assert.Equal(t, "scale-out hold  demand-above-count cooldown", e.Short())
 	assert.Equal(t, e.Short(), other.Short())
-	assert.Equal(t, []fleet.Reason{{Name: "work-above-count", Text: "CPU 90 %"}, {Name: "cooldown", Text: "10s"}}, e.Why())
+	assert.Equal(t, []fleet.Reason{{Name: "demand-above-count", Text: "CPU 90 %"}, {Name: "cooldown", Text: "10s"}}, e.Why())
 	assert.Len(t, e.Decision.Reasons, 1, "asking why changes nothing")
 }
 

@@ -10,6 +10,7 @@ import (
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/guard"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/core/reason"
 )
 
 func noon() time.Time { return time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC) }
@@ -60,7 +61,9 @@ type reviewed struct {
 	until   time.Time
 }
 
-func because(name, text string) []fleet.Reason { return []fleet.Reason{{Name: name, Text: text}} }
+func because(name reason.Name, text string) []fleet.Reason {
+	return []fleet.Reason{{Name: name, Text: text}}
+}
 
 func check(t *testing.T, cases map[string]reviewed) {
 	t.Helper()
@@ -77,7 +80,7 @@ func check(t *testing.T, cases map[string]reviewed) {
 	}
 }
 
-func held(to int, name, text string, given ...change) reviewed {
+func held(to int, name reason.Name, text string, given ...change) reviewed {
 	return reviewed{given: given, outcome: fleet.Hold, reasons: because(name, text), to: to}
 }
 
@@ -102,7 +105,7 @@ func tagged(mode string, limit policy.Mode) change {
 }
 
 func TestTheModeSaysHowFarWeMayGo(t *testing.T) {
-	byMode := func(outcome fleet.Outcome, name, text string, given ...change) reviewed {
+	byMode := func(outcome fleet.Outcome, name reason.Name, text string, given ...change) reviewed {
 		return reviewed{given: given, outcome: outcome, reasons: because(name, text), to: 3}
 	}
 	check(t, map[string]reviewed{
@@ -116,15 +119,15 @@ func TestTheModeSaysHowFarWeMayGo(t *testing.T) {
 		"an unknown word is off":    held(3, "mode-off", `the service is off (tag homeostat:mode has the unknown value "Act")`, tagged("Act", "")),
 		"no policy is off":          held(3, "mode-off", "the service is off ()", func(in *guard.Input) { in.Policy = policy.Effective{} }),
 		"act without a tag is off":  held(3, "mode-off", "the service is off (x)", func(in *guard.Input) { in.Policy.Enrolled, in.Policy.ModeOrigin = false, "x" }),
-		"an unknown mode only sees": byMode(fleet.Observe, "mode-x", "the mode is x (y), so nothing is touched", func(in *guard.Input) { in.Policy.Mode, in.Policy.ModeOrigin = "x", "y" }),
+		"an unknown mode only sees": byMode(fleet.Observe, "mode-observe", "the mode is x (y), so nothing is touched", func(in *guard.Input) { in.Policy.Mode, in.Policy.ModeOrigin = "x", "y" }),
 	})
 }
 
 func TestAServiceOfAnotherControllerIsLeftAlone(t *testing.T) {
 	by := func(controller string) change { return func(in *guard.Input) { in.Snapshot.Controller = controller } }
 	check(t, map[string]reviewed{
-		"CodeDeploy's":             held(3, "controller-not-ours", "the service belongs to the deployment controller CODE_DEPLOY", by("CODE_DEPLOY")),
-		"somebody's own":           held(0, "controller-not-ours", "the service belongs to the deployment controller EXTERNAL", by("EXTERNAL"), deciding(running(fleet.Redeploy))),
+		"CodeDeploy's":             held(3, "unsupported-controller", "the service belongs to the deployment controller CODE_DEPLOY", by("CODE_DEPLOY")),
+		"somebody's own":           held(0, "unsupported-controller", "the service belongs to the deployment controller EXTERNAL", by("EXTERNAL"), deciding(running(fleet.Redeploy))),
 		"ECS's own is ours":        passes(3, by("ECS")),
 		"none that is said is too": passes(3, by("")),
 	})
@@ -148,7 +151,7 @@ func TestOneOccasionIsActedOnOnce(t *testing.T) {
 		return fleet.PastAction{Kind: fleet.Redeploy, Intent: "redeploy 1", At: ago(3 * time.Hour), Status: status}
 	}
 	check(t, map[string]reviewed{
-		"what was done is not done again": held(0, "done-before", "this was done at 2026-01-05T09:00:00Z", deciding(running(fleet.Redeploy)), did(same(fleet.Done))),
+		"what was done is not done again": held(0, "already-done", "this was done at 2026-01-05T09:00:00Z", deciding(running(fleet.Redeploy)), did(same(fleet.Done))),
 		"what failed may be tried again":  passes(0, deciding(running(fleet.Redeploy)), did(same(fleet.Failed))),
 		"what was skipped may be tried":   passes(0, deciding(running(fleet.Redeploy)), did(same(fleet.Skipped))),
 	})
@@ -157,9 +160,9 @@ func TestOneOccasionIsActedOnOnce(t *testing.T) {
 func TestTheEchoOfOurOwnCallAsksForNothing(t *testing.T) {
 	after := func(k fleet.TriggerKind) change { return func(in *guard.Input) { in.Trigger.Kind = k } }
 	check(t, map[string]reviewed{
-		"a deployment that starts after our redeploy": held(0, "own-echo", "the event follows our own redeploy of 1m59s ago",
+		"a deployment that starts after our redeploy": held(0, "self-triggered", "the event follows our own redeploy of 1m59s ago",
 			deciding(running(fleet.RollBack)), after(fleet.DeploymentStarted), did(past(fleet.Redeploy, 119*time.Second))),
-		"a service action after our scale-out": held(0, "own-echo", "the event follows our own scale-out of 10s ago",
+		"a service action after our scale-out": held(0, "self-triggered", "the event follows our own scale-out of 10s ago",
 			deciding(running(fleet.RollBack)), after(fleet.ServiceAction), did(past(fleet.ScaleOut, 10*time.Second))),
 		"two minutes later it is no echo":   passes(0, deciding(running(fleet.RollBack)), after(fleet.DeploymentStarted), did(past(fleet.Redeploy, 2*time.Minute))),
 		"a task that stops is no echo":      passes(0, deciding(running(fleet.RollBack)), after(fleet.TaskStopped), did(past(fleet.Redeploy, time.Second))),

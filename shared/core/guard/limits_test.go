@@ -7,6 +7,7 @@ import (
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/guard"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/core/reason"
 )
 
 func registered(low, high int) change {
@@ -14,7 +15,7 @@ func registered(low, high int) change {
 }
 
 func TestTheCountStaysWithinItsBoundsAndEveryClampSaysWhatItCut(t *testing.T) {
-	clamped := func(r reviewed, name, text string) reviewed {
+	clamped := func(r reviewed, name reason.Name, text string) reviewed {
 		r.reasons = append(because(name, text), r.reasons...)
 		return r
 	}

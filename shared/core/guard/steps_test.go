@@ -44,7 +44,7 @@ func TestAChangeIsMadeInStepsThatThePolicyPermits(t *testing.T) {
 			assert.Equal(t, c.to, v.Action.To)
 			var said []string
 			for _, r := range v.Reasons {
-				said = append(said, r.Name)
+				said = append(said, string(r.Name))
 			}
 			assert.Equal(t, c.reasons, said)
 		})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/reason"
 )
 
 // Outcome is the judge's word. The words are stable.
@@ -15,10 +16,10 @@ type Outcome string
 
 // The outcomes.
 const (
-	BadRevision       Outcome = "bad-revision"
-	CommonCause       Outcome = "common-cause"
-	NotEnoughEvidence Outcome = "not-enough-evidence"
-	Healthy           Outcome = "healthy"
+	BadRevision       = Outcome(reason.BadRevision)
+	CommonCause       = Outcome(reason.CommonCause)
+	NotEnoughEvidence = Outcome(reason.NotEnoughEvidence)
+	Healthy           = Outcome(reason.Healthy)
 )
 
 // Case is all that is weighed. The judge is pure: the same case gives the same

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/reason"
 )
 
 const (
@@ -200,7 +201,7 @@ func without(all, some []fleet.Pulse) []fleet.Pulse {
 	})
 }
 
-func (w *weighing) say(name, format string, args ...any) {
+func (w *weighing) say(name reason.Name, format string, args ...any) {
 	w.said = append(w.said, fleet.Reason{Name: name, Text: fmt.Sprintf(format, args...)})
 }
 

@@ -55,7 +55,7 @@ func ours(scope string, left time.Duration) fleet.Switch {
 func told(changes []massfailure.Change) []string {
 	out := []string{}
 	for _, c := range changes {
-		out = append(out, c.Reason.Name+" "+c.Is.Scope)
+		out = append(out, string(c.Reason.Name)+" "+c.Is.Scope)
 	}
 	return out
 }

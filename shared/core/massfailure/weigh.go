@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/reason"
 )
 
 // Homeostat is who flips a switch in a mass failure.
@@ -32,15 +33,6 @@ type Case struct {
 	Now      time.Time
 }
 
-// The names of the reasons. They are stable.
-const (
-	Frozen  = "mass-failure"
-	GoesOn  = "mass-failure-goes-on"
-	Over    = "mass-failure-over"
-	Unknown = "mass-failure-unknown"
-	Thawed  = "mass-failure-thawed"
-)
-
 // Change is a switch to be flipped, if it still is as it was.
 type Change struct {
 	// Was is the switch as it was read; zero where there was none.
@@ -67,7 +59,7 @@ func Weigh(c Case) (changes []Change, said []fleet.Reason) {
 	if w.unknown == "" {
 		w.freeze()
 	} else if n := len(failing(w.fresh())); n >= leastServices {
-		w.say(Unknown, "%d services fail, but of how many is not known: %s", n, w.unknown)
+		w.say(reason.MassFailureUnknown, "%d services fail, but of how many is not known: %s", n, w.unknown)
 	}
 	return w.changes, w.said
 }
@@ -125,13 +117,13 @@ func (w *weighing) keep(s fleet.Switch) {
 	case s.Until.Sub(w.Now) < renew:
 		is := s
 		is.Until, is.Why = w.Now.Add(lasts), g.counts()
-		w.flip(s, is, fleet.Reason{Name: GoesOn, Text: g.counts() + ": " + s.Scope + " stays frozen"}, false)
+		w.flip(s, is, fleet.Reason{Name: reason.MassFailureGoesOn, Text: g.counts() + ": " + s.Scope + " stays frozen"}, false)
 	}
 }
 
 func (w *weighing) lift(s fleet.Switch, why string) {
 	is := fleet.Switch{Scope: s.Scope, Who: Homeostat, Why: why, At: w.Now}
-	w.flip(s, is, fleet.Reason{Name: Over, Text: why}, true)
+	w.flip(s, is, fleet.Reason{Name: reason.MassFailureOver, Text: why}, true)
 }
 
 func (w *weighing) flip(was, is fleet.Switch, why fleet.Reason, tell bool) {
@@ -173,10 +165,10 @@ func (w *weighing) froze(g group) bool {
 	}
 	text := g.counts() + ", more than " + percent(w.Limit)
 	if known && s.Who != Homeostat && !s.Frozen && (s.At.IsZero() || w.Now.Sub(s.At) < personsWord) {
-		w.say(Thawed, "%s, but %s was thawed%s: a person's word stands above ours", text, g.scope, by(s.Who))
+		w.say(reason.MassFailureUnfrozen, "%s, but %s was thawed%s: a person's word stands above ours", text, g.scope, by(s.Who))
 		return true
 	}
 	is := fleet.Switch{Scope: g.scope, Frozen: true, Who: Homeostat, Why: text + g.rolledOut(w.Now), Until: w.Now.Add(lasts), At: w.Now}
-	w.flip(s, is, fleet.Reason{Name: Frozen, Text: is.Why}, true)
+	w.flip(s, is, fleet.Reason{Name: reason.MassFailure, Text: is.Why}, true)
 	return true
 }

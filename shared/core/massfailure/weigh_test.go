@@ -7,6 +7,7 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/massfailure"
+	"homeostat/shared/core/reason"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -128,7 +129,7 @@ func TestAFreezeSaysItsNumbersInWords(t *testing.T) {
 			changes, _ := massfailure.Weigh(massfailure.Case{Pulses: c.pulses, Census: forty(), Limit: 0.2, Now: noon()})
 			require.Len(t, changes, 1)
 			assert.Equal(t, c.want, changes[0].Is.Why)
-			assert.Equal(t, fleet.Reason{Name: massfailure.Frozen, Text: c.want}, changes[0].Reason)
+			assert.Equal(t, fleet.Reason{Name: reason.MassFailure, Text: c.want}, changes[0].Reason)
 		})
 	}
 }
@@ -169,7 +170,7 @@ func TestAFreezeLastsWhileHalfTheLimitFails(t *testing.T) {
 			for _, change := range changes {
 				assert.Equal(t, c.tell, change.Tell, "its end is news, that it goes on is not")
 				assert.Equal(t, in.Switches[0], change.Was)
-				assert.Equal(t, change.Reason.Name != massfailure.Over, change.Is.Holds(noon()))
+				assert.Equal(t, change.Reason.Name != reason.MassFailureOver, change.Is.Holds(noon()))
 			}
 		})
 	}
@@ -184,8 +185,8 @@ func TestAPersonsSwitchIsNeverChanged(t *testing.T) {
 		"a freeze":                    {fleet.Switch{Scope: "cluster:a", Frozen: true, Who: "ann"}, nil, nil},
 		"a freeze of the account":     {fleet.Switch{Scope: "account", Frozen: true, Who: "ann"}, nil, nil},
 		"a freeze until later":        {fleet.Switch{Scope: "cluster:a", Frozen: true, Who: "ann", Until: noon().Add(time.Second)}, nil, nil},
-		"a thaw of a minute ago":      {fleet.Switch{Scope: "cluster:a", Who: "ann", At: noon().Add(-time.Minute)}, nil, []string{massfailure.Thawed}},
-		"a thaw of nobody knows when": {fleet.Switch{Scope: "cluster:a", Who: "ann"}, nil, []string{massfailure.Thawed}},
+		"a thaw of a minute ago":      {fleet.Switch{Scope: "cluster:a", Who: "ann", At: noon().Add(-time.Minute)}, nil, []string{string(reason.MassFailureUnfrozen)}},
+		"a thaw of nobody knows when": {fleet.Switch{Scope: "cluster:a", Who: "ann"}, nil, []string{string(reason.MassFailureUnfrozen)}},
 		"a thaw of yesterday":         {fleet.Switch{Scope: "cluster:a", Who: "ann", At: noon().Add(-24 * time.Hour)}, []string{"mass-failure cluster:a"}, nil},
 		"a freeze that is over":       {fleet.Switch{Scope: "cluster:a", Frozen: true, Who: "ann", Until: noon().Add(-time.Second)}, []string{"mass-failure cluster:a"}, nil},
 		"our own thaw":                {fleet.Switch{Scope: "cluster:a", Who: massfailure.Homeostat, At: noon().Add(-time.Minute)}, []string{"mass-failure cluster:a"}, nil},
@@ -198,7 +199,7 @@ func TestAPersonsSwitchIsNeverChanged(t *testing.T) {
 			assert.ElementsMatch(t, c.want, told(changes))
 			var names []string
 			for _, r := range said {
-				names = append(names, r.Name)
+				names = append(names, string(r.Name))
 			}
 			assert.Equal(t, c.said, names)
 		})
@@ -210,7 +211,7 @@ func TestUnknownCountsAreSaidToBeUnknown(t *testing.T) {
 	old.At = noon().Add(-2 * time.Hour)
 	_, said := massfailure.Weigh(massfailure.Case{Pulses: failing("a", 4), Census: old, Limit: 0.2, Now: noon()})
 	assert.Equal(t, []fleet.Reason{{
-		Name: massfailure.Unknown, Text: "4 services fail, but of how many is not known: the last count is 2h0m0s old",
+		Name: reason.MassFailureUnknown, Text: "4 services fail, but of how many is not known: the last count is 2h0m0s old",
 	}}, said)
 	_, said = massfailure.Weigh(massfailure.Case{Pulses: failing("a", 2), Census: old, Limit: 0.2, Now: noon()})
 	assert.Empty(t, said, "two would freeze nothing anyway")

@@ -188,7 +188,7 @@ func (w *world) last() fleet.Episode {
 func names(reasons []fleet.Reason) []string {
 	var out []string
 	for _, r := range reasons {
-		out = append(out, r.Name)
+		out = append(out, string(r.Name))
 	}
 	return out
 }

@@ -21,6 +21,7 @@ import (
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/guard"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/core/reason"
 	"homeostat/shared/core/route"
 )
 
@@ -275,7 +276,7 @@ func (p *Pipeline) plan(in decide.Input) fleet.Decision {
 	text := fmt.Sprintf("the policy cannot be read, so nothing is done: %v", p.PolicyFault)
 	return fleet.Decision{
 		Kind: fleet.CallPerson, Notify: text,
-		Reasons: []fleet.Reason{{Name: "policy-broken", Text: text}},
+		Reasons: []fleet.Reason{{Name: reason.PolicyBroken, Text: text}},
 	}
 }
 

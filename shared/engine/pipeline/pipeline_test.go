@@ -168,7 +168,7 @@ func TestACrashAfterTheCallChangesNothingASecondTime(t *testing.T) {
 	assert.Equal(t, 1, w.sim.Calls("ecs", "UpdateService").Made, "the service is updated once")
 	require.Len(t, w.episodes, 1)
 	reasons := w.episodes[0].Decision.Reasons
-	assert.Equal(t, "finished", reasons[len(reasons)-1].Name, "the record says what was finished")
+	assert.EqualValues(t, "finished", reasons[len(reasons)-1].Name, "the record says what was finished")
 	m, err := w.Memories.Memory(t.Context(), web())
 	require.NoError(t, err)
 	assert.Nil(t, m.Acting)

@@ -9,6 +9,7 @@ import (
 	"homeostat/shared/core/decide"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/massfailure"
+	"homeostat/shared/core/reason"
 	"homeostat/shared/core/route"
 )
 
@@ -90,7 +91,7 @@ func (n neighbourhood) hush(d fleet.Decision, in decide.Input) fleet.Decision {
 		if s.Who == massfailure.Homeostat && s.Holds(in.Now) {
 			d.Notify = ""
 			d.Reasons = append(d.Reasons, fleet.Reason{
-				Name: "told-of-all", Text: fmt.Sprintf("a person was told of the mass failure in %s: %s", s.Scope, s.Why),
+				Name: reason.CoveredByMassFailure, Text: fmt.Sprintf("a person was told of the mass failure in %s: %s", s.Scope, s.Why),
 			})
 			return d
 		}
@@ -101,7 +102,7 @@ func (n neighbourhood) hush(d fleet.Decision, in decide.Input) fleet.Decision {
 	}
 	d.Notify = ""
 	d.Reasons = append(d.Reasons, fleet.Reason{
-		Name: "not-alone", Text: fmt.Sprintf("%d other services fail: a person is told in %s, unless it is of all at once", len(in.Pulses), wait.Round(time.Second)),
+		Name: reason.WaitingForPeers, Text: fmt.Sprintf("%d other services fail: a person is told in %s, unless it is of all at once", len(in.Pulses), wait.Round(time.Second)),
 	})
 	if d.LookAgain == 0 || d.LookAgain > wait {
 		d.LookAgain = wait

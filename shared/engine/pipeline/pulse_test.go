@@ -17,6 +17,7 @@ import (
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/massfailure"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/core/reason"
 	"homeostat/shared/sim/ecssim"
 )
 
@@ -50,7 +51,7 @@ func (w *world) lost(word string, d time.Duration) {
 func toldBecause(w *world) []string {
 	var out []string
 	for _, e := range w.told.episodes {
-		out = append(out, e.Decision.Reasons[0].Name+" "+e.Ref.String())
+		out = append(out, string(e.Decision.Reasons[0].Name)+" "+e.Ref.String())
 	}
 	return out
 }
@@ -68,7 +69,7 @@ func TestAMassFailureIsToldOnceAndSoIsItsEnd(t *testing.T) {
 
 	var hushed []string
 	for _, e := range w.episodes {
-		if slices.Contains(names(e.Decision.Reasons), "told-of-all") {
+		if slices.Contains(names(e.Decision.Reasons), "covered-by-mass-failure") {
 			hushed = append(hushed, e.Ref.Service)
 		}
 	}
@@ -112,7 +113,7 @@ func TestWithoutACountNothingIsFrozen(t *testing.T) {
 	w.lost("database", 3*time.Minute)
 	assert.Empty(t, w.metrics.counts["Frozen/dependency"])
 	assert.True(t, slices.ContainsFunc(w.episodes, func(e fleet.Episode) bool {
-		return slices.Contains(names(e.Decision.Reasons), massfailure.Unknown)
+		return slices.Contains(names(e.Decision.Reasons), string(reason.MassFailureUnknown))
 	}), "but it is said that the count is not known")
 	switches, err := w.Switchboard.AllSwitches(t.Context(), home())
 	require.NoError(t, err)

@@ -39,7 +39,7 @@ func (p *Pipeline) record(ctx context.Context, lease *record.Lease, in decide.In
 	if err := p.lookAgain(ctx, lease, e); err != nil {
 		return err
 	}
-	p.count(ctx, e)
+	p.count(ctx, e, keep)
 	p.gauge(e, in, memory, outcome)
 	if p.Seen != nil && keep {
 		p.Seen(e)
@@ -70,9 +70,14 @@ func worthKeeping(m fleet.Memory, e fleet.Episode) bool {
 	return !route.Of(e.Trigger.Kind).Scheduled || e.Result.Status != "" || m.Said != e.Short()
 }
 
-func (p *Pipeline) count(ctx context.Context, e fleet.Episode) {
+// count measures an evaluation. The reasons are counted of those that are recorded:
+// an evaluation that repeats the last one has nothing new to say.
+func (p *Pipeline) count(ctx context.Context, e fleet.Episode, recorded bool) {
 	detail := map[string]string{"Service": e.Ref.String(), "Episode": e.ID}
 	p.Metrics.Count(contract.MetricDecisions, string(e.Decision.Kind), detail, e.At)
+	if recorded {
+		p.Metrics.Count(contract.MetricReasons, string(e.Decision.Main().Name), detail, e.At)
+	}
 	if e.Decision.Action != nil {
 		p.Metrics.Count(contract.MetricActions, string(e.Verdict.Outcome), detail, e.At)
 	}
@@ -84,7 +89,7 @@ func (p *Pipeline) count(ctx context.Context, e fleet.Episode) {
 	}
 	reasons := make([]string, 0, len(e.Decision.Reasons)+len(e.Verdict.Reasons))
 	for _, r := range e.Why() {
-		reasons = append(reasons, r.Name)
+		reasons = append(reasons, string(r.Name))
 	}
 	p.Log.InfoContext(ctx, "decided", "service", e.Ref.String(), "trigger", e.Trigger.Kind, "cause", e.Cause,
 		"decision", e.Decision.Kind, "verdict", e.Verdict.Outcome, "reasons", reasons,

@@ -189,7 +189,7 @@ func (s *show) episode(e fleet.Episode) {
 	}
 	why := make([]string, 0, len(e.Why()))
 	for _, r := range e.Why() {
-		why = append(why, r.Name+": "+r.Text)
+		why = append(why, string(r.Name)+": "+r.Text)
 	}
 	s.line(s.colour(e)+"%s  %s  %s  %s  %s  %s  → %s"+s.plain(), e.At.Format("15:04:05"), e.Ref, e.Trigger.Kind, orDash(string(e.Cause)), what, strings.Join(why, "; "), result)
 }

@@ -161,7 +161,7 @@ func because(reasons []fleet.Reason) string {
 	if len(reasons) == 0 {
 		return ""
 	}
-	return ", because " + reasons[0].Name + ": " + reasons[0].Text
+	return ", because " + string(reasons[0].Name) + ": " + reasons[0].Text
 }
 
 // trim is a scope without its kind.

@@ -11,6 +11,7 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/core/reason"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -61,7 +62,7 @@ func everywhere() []invariant {
 // holdsBlame reports whether the look knew of a death that may be the
 // revision's own, whatever event called for it.
 func holdsBlame(e fleet.Episode) bool {
-	return len(e.Decision.Reasons) > 0 && e.Decision.Reasons[0].Name == "bad-revision"
+	return e.Decision.Main().Name == reason.BadRevision
 }
 
 func when(broken bool, format string, args ...any) string {
@@ -190,7 +191,7 @@ func (r *Run) matches(x Expectation, e fleet.Episode) bool {
 			return false
 		}
 	}
-	return x.Reason == "" || slices.ContainsFunc(e.Why(), func(w fleet.Reason) bool { return w.Name == x.Reason })
+	return x.Reason == "" || slices.ContainsFunc(e.Why(), func(w fleet.Reason) bool { return w.Name == reason.Current(x.Reason) })
 }
 
 // atTheEnd says how the service differs from what it must be at the end.
