@@ -16,7 +16,7 @@ CFN_LINT_VERSION := 1.58.0
 CDK_VERSION := 2.1148.1
 TOOLS := $(CURDIR)/.tools
 
-.PHONY: help run test build lint cfn-lint check bench bench-heal bench-scale peers costs fuzz e2e clean
+.PHONY: help run test build lint style cfn-lint check bench bench-heal bench-scale peers costs fuzz e2e clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -49,8 +49,13 @@ dist/%/bootstrap: $(SOURCES)
 	@mkdir -p $(@D)
 	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 go build $(LAMBDA_FLAGS) -o $@ ./functions/$*
 
-lint: $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION) ## Run the linters
+lint: $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION) ## Run the linters and the style check
 	$< run ./...
+	@$(MAKE) --no-print-directory style
+
+# STYLE_FLAGS=-update lowers the budget; CONTRIBUTING.md describes the flags.
+style: ## Check words, sentences, help texts and commit subjects
+	@go run ./tests/style/cmd/style $(STYLE_FLAGS)
 
 $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION):
 	@mkdir -p $(TOOLS)
@@ -110,7 +115,7 @@ $(E2E)/dynamodb.done: tests/e2e/dynamodb-local.xml
 bench: build ## Measure speed and size, each with its ratio to the aim
 	go run ./tests/bench/cmd/report
 
-bench-heal: bin/homeostat ## Play the healing benchmark against its rivals: dist/healing.jsonl, dist/healing.html, docs/benchmarks/healing.md
+bench-heal: bin/homeostat ## Play the healing benchmark against its baselines: dist/healing.jsonl, dist/healing.html, docs/benchmarks/healing.md
 	@mkdir -p dist
 	bin/homeostat bench heal --output json > dist/healing.jsonl
 	bin/homeostat bench heal --from dist/healing.jsonl --html dist/healing.html --markdown docs/benchmarks/healing.md
