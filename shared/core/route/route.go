@@ -1,7 +1,7 @@
-// Package route holds the route table: for each trigger kind, the rules that
-// deliver it, how its services are found, the parts of a service that an
-// evaluation reads, and the deciders that answer it. Every other package asks
-// the table instead of matching kinds by hand.
+// Package route holds the route table. A row says, for one trigger kind, the
+// rules that deliver it and the way its services are found. It also names the
+// parts of a service that an evaluation reads, and the deciders that answer.
+// Every other package asks the table instead of matching kinds by hand.
 package route
 
 import (
