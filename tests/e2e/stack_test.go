@@ -315,7 +315,7 @@ func outcome(e fleet.Episode) []string {
 func reasons(e fleet.Episode) []string {
 	var names []string
 	for _, r := range e.Why() {
-		names = append(names, r.Name)
+		names = append(names, string(r.Name))
 	}
 	return names
 }
