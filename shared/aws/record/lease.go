@@ -24,8 +24,8 @@ type Lease struct {
 	// Seen is how much evidence had been announced when the lease was taken or
 	// last looked at, Done how much of it was dealt with by then.
 	Seen, Done int64
-	// LookAt is when a timer will ask for the next look; zero where none was set.
-	LookAt time.Time
+	// RequeueAt is when a timer will ask for the next look; zero where none was set.
+	RequeueAt time.Time
 }
 
 // leaseFor is longer than a function may run, so that only a crash lets it end.
@@ -70,7 +70,7 @@ func (s *Store) Acquire(ctx context.Context, ref fleet.ServiceRef, owner string,
 	return Lease{
 		Ref: ref, Owner: owner, Expires: until,
 		Token: numOf(out.Attributes, attrToken), Seen: numOf(out.Attributes, attrPending), Done: numOf(out.Attributes, attrDone),
-		LookAt: moment(numOf(out.Attributes, attrLookAt)),
+		RequeueAt: moment(numOf(out.Attributes, attrLookAt)),
 	}, true, nil
 }
 
@@ -86,7 +86,7 @@ func (s *Store) Release(ctx context.Context, lease *Lease) (more bool, err error
 			"#until": attrUntil, "#token": attrToken, "#pending": attrPending, "#done": attrDone, "#look": attrLookAt,
 		},
 		ExpressionAttributeValues: item{
-			":none": num(0), ":token": num(lease.Token), ":seen": num(lease.Seen), ":look": num(millis(lease.LookAt)),
+			":none": num(0), ":token": num(lease.Token), ":seen": num(lease.Seen), ":look": num(millis(lease.RequeueAt)),
 		},
 	})
 	if err == nil || !refused(err) {

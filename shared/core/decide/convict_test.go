@@ -53,7 +53,7 @@ func TestAnOverloadIsScaledOutFirst(t *testing.T) {
 	}
 	d = planOf(killed(60), scaled)
 	assert.Equal(t, fleet.DoNothing, d.Kind, "the scale-out must show first")
-	assert.Equal(t, time.Minute, d.LookAgain)
+	assert.Equal(t, time.Minute, d.RequeueAfter)
 
 	d = planOf(killed(95), func(in *decide.Input) { in.Policy.Max = 3 })
 	assert.Equal(t, fleet.CallPerson, d.Kind)
@@ -93,7 +93,7 @@ func TestAnAlarmAheadOfTheCPUWaitsForIt(t *testing.T) {
 			assert.Equal(t, c.want, d.Kind)
 			if c.want == fleet.DoNothing {
 				assert.Equal(t, []string{"overload"}, names(d.Reasons))
-				assert.Equal(t, 20*time.Second, d.LookAgain)
+				assert.Equal(t, 20*time.Second, d.RequeueAfter)
 			}
 		})
 	}
@@ -352,7 +352,7 @@ func TestOthersThatMayFailOfTheSameAreListenedTo(t *testing.T) {
 	d := planOf(since(20*time.Second, fleet.AppExit), shares)
 	assert.Equal(t, fleet.DoNothing, d.Kind)
 	assert.Equal(t, []string{"observing-peers"}, names(d.Reasons))
-	assert.Equal(t, 70*time.Second, d.LookAgain)
+	assert.Equal(t, 70*time.Second, d.RequeueAfter)
 	assert.Equal(t, fleet.RollBack, planOf(since(91*time.Second, fleet.AppExit), shares).Kind, "nobody else has failed")
 	assert.Equal(t, fleet.RollBack, planOf(since(20*time.Second, fleet.AppExit)).Kind, "nothing is known to be shared")
 	assert.EqualValues(t, "observing-peers", planOf(since(20*time.Second, fleet.ELBHealth)).Reasons[0].Name, "load balancers are shared")

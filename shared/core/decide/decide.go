@@ -92,10 +92,10 @@ func Plan(in Input) fleet.Decision {
 
 // gathered is what the deciders have said so far.
 type gathered struct {
-	final fleet.Decision // the one that changes something, if any
-	call  fleet.Decision // what a person is to be told
-	why   []fleet.Reason
-	again time.Duration
+	final        fleet.Decision // the one that changes something, if any
+	call         fleet.Decision // what a person is to be told
+	why          []fleet.Reason
+	requeueAfter time.Duration
 	// silent are the effects of the deciders that change nothing.
 	silent fleet.Effects
 	holds  []fleet.HeldBack
@@ -118,8 +118,8 @@ func (g *gathered) add(d fleet.Decision, reasons []fleet.Reason) (settled bool) 
 	default:
 		g.why, g.silent = append(g.why, reasons...), g.silent.And(d.Effects)
 	}
-	if d.LookAgain > 0 && (g.again == 0 || d.LookAgain < g.again) {
-		g.again = d.LookAgain
+	if d.RequeueAfter > 0 && (g.requeueAfter == 0 || d.RequeueAfter < g.requeueAfter) {
+		g.requeueAfter = d.RequeueAfter
 	}
 	return false
 }
@@ -134,9 +134,9 @@ func (g *gathered) decision() fleet.Decision {
 		d.Reasons = g.why
 	case g.call.Kind != "":
 		d = g.call
-		d.LookAgain, d.Reasons, d.Effects = g.again, append(d.Reasons, g.why...), d.Effects.And(g.silent)
+		d.RequeueAfter, d.Reasons, d.Effects = g.requeueAfter, append(d.Reasons, g.why...), d.Effects.And(g.silent)
 	default:
-		d = fleet.Decision{Kind: fleet.DoNothing, Reasons: g.why, LookAgain: g.again, Effects: g.silent}
+		d = fleet.Decision{Kind: fleet.DoNothing, Reasons: g.why, RequeueAfter: g.requeueAfter, Effects: g.silent}
 	}
 	if len(d.Reasons) == 0 {
 		d.Reasons = []fleet.Reason{{Name: reason.NoOp, Text: "the event asks for no change of this service"}}

@@ -54,7 +54,7 @@ func growMemory(in Input) (fleet.Decision, []fleet.Reason) {
 			Kind: fleet.RunRevision, Intent: fmt.Sprintf("memory %d for %s", size.memory, primary.ID), TaskDefinition: current.TaskDefinition,
 			Images: pins(current), CPU: size.cpu, Memory: size.memory, Expect: fleet.Expect{Deployment: primary.ID},
 		},
-		Notify: text + fmt.Sprintf(": it was given %d MiB", size.memory), LookAgain: afterCheck,
+		Notify: text + fmt.Sprintf(": it was given %d MiB", size.memory), RequeueAfter: afterCheck,
 	}, nil
 }
 

@@ -57,7 +57,7 @@ func convict(in Input, primary fleet.Deployment, found judge.Finding) (fleet.Dec
 		return d, why
 	}
 	if wait := listen(in, primary, found); wait > 0 {
-		return fleet.Decision{LookAgain: wait}, []fleet.Reason{{
+		return fleet.Decision{RequeueAfter: wait}, []fleet.Reason{{
 			Name: reason.ObservingPeers, Text: verdict + "; others may fail of the same, so it is listened to them for " + wait.Round(time.Second).String(),
 		}}
 	}

@@ -158,7 +158,7 @@ func check(t *testing.T, cases map[string]planned) {
 			}
 			assert.Equal(t, c.action, got.Action)
 			assert.Equal(t, c.notify, got.Notify)
-			assert.Equal(t, c.again, got.LookAgain)
+			assert.Equal(t, c.again, got.RequeueAfter)
 			assert.Equal(t, c.quarantine, got.Quarantine)
 		})
 	}

@@ -25,7 +25,7 @@ func TestWhatIsHotIsLookedAtAgainWhenItsNextValueCanSayMore(t *testing.T) {
 			in.Snapshot.CPU = fleet.Known(100, in.Now, "CPUUtilization")
 			in.Snapshot.Load.CPU = []fleet.Sample{{At: in.Now, Period: c.period, Value: 100}}
 			in.Snapshot.Load.Running = []fleet.Sample{{At: in.Now, Period: c.period, Value: 3}}
-			assert.Equal(t, c.want, decide.Follow(in).LookAgain)
+			assert.Equal(t, c.want, decide.Follow(in).RequeueAfter)
 		})
 	}
 }

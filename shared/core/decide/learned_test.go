@@ -124,7 +124,7 @@ func TestAServiceIsLookedAtAgainWhenItsNextValueIsThere(t *testing.T) {
 		alarmed(95)(&in)
 		measuring(0)(&in.Policy)
 		in.Snapshot.Load.Custom = []fleet.Sample{{At: ago(10 * time.Second), Period: custom, Value: 1}}
-		return decide.Follow(in).LookAgain
+		return decide.Follow(in).RequeueAfter
 	}
 	assert.Equal(t, 10*time.Second, again(10*time.Second))
 	assert.Equal(t, time.Minute, again(time.Hour))

@@ -44,7 +44,7 @@ func uncap(in Input) (fleet.Decision, []fleet.Reason) {
 		return fleet.Decision{}, nil
 	}
 	if _, lives := bout(in.Memory.Arms[primary.ID], in.Now); lives == 0 {
-		return fleet.Decision{LookAgain: calm}, []fleet.Reason{{Name: reason.RestartCap, Text: fmt.Sprintf(
+		return fleet.Decision{RequeueAfter: calm}, []fleet.Reason{{Name: reason.RestartCap, Text: fmt.Sprintf(
 			"restarts are capped since %s; no task has lived for %s yet", c.At.UTC().Format(time.RFC3339), calm)}}
 	}
 	d := setDesired(in, fleet.ScaleOut, c.Was, fleet.Reason{
@@ -94,8 +94,8 @@ func recycle(in Input) (fleet.Decision, []fleet.Reason) {
 		Reasons: []fleet.Reason{{
 			Name: reason.TaskAge, Text: fmt.Sprintf("the task %s is %s old, the policy wants at most %s", oldest.ID, age.Round(time.Hour), in.Policy.MaxTaskAge),
 		}},
-		Action:    &fleet.Action{Kind: fleet.StopTask, Intent: "recycle " + oldest.ID, Task: oldest.ID},
-		LookAgain: recycleEvery,
+		Action:       &fleet.Action{Kind: fleet.StopTask, Intent: "recycle " + oldest.ID, Task: oldest.ID},
+		RequeueAfter: recycleEvery,
 	}, nil
 }
 

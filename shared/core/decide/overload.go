@@ -40,12 +40,12 @@ func overload(in Input, primary fleet.Deployment, found judge.Finding, verdict s
 	cpu := in.Snapshot.CPUPeak
 	if settling(in, found, kills) {
 		d, why := nothing(reason.Overload, verdict+"; tasks were added against an overload, and it must show first")
-		d.LookAgain = time.Minute
+		d.RequeueAfter = time.Minute
 		return d, why, true
 	}
 	if unseen(in, found) {
 		d, why := nothing(reason.Overload, verdict+"; the CPU of the time before it began cannot be read yet")
-		d.LookAgain = unseenAgain
+		d.RequeueAfter = unseenAgain
 		return d, why, true
 	}
 	if !cpu.Known || in.Now.Sub(cpu.At) > staleAfter || cpu.Value < in.Policy.CPU {

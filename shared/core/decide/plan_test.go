@@ -131,7 +131,7 @@ func TestADecisionReadsOnlyWhatItLeansOn(t *testing.T) {
 }
 
 func TestTheNextLookIsOneAndNoLooksBreedLooks(t *testing.T) {
-	in := func(d time.Duration) fleet.Episode { return fleet.Episode{Decision: fleet.Decision{LookAgain: d}} }
+	in := func(d time.Duration) fleet.Episode { return fleet.Episode{Decision: fleet.Decision{RequeueAfter: d}} }
 	held := func(until time.Time, d time.Duration) fleet.Episode {
 		e := in(d)
 		e.Verdict = fleet.Verdict{Outcome: fleet.Hold, Until: until}
@@ -153,7 +153,7 @@ func TestTheNextLookIsOneAndNoLooksBreedLooks(t *testing.T) {
 		"a hold that is over leaves it to the decision":   {held(ago(time.Second), time.Minute), time.Time{}, noon().Add(time.Minute)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			assert.Equal(t, c.want, decide.NextLook(c.episode, c.set, noon()))
+			assert.Equal(t, c.want, decide.RequeueAt(c.episode, c.set, noon()))
 		})
 	}
 }

@@ -44,7 +44,7 @@ func probe(in Input, primary fleet.Deployment, found judge.Finding, way fleet.De
 			primary.TaskDefinition, found.Text, target, probePatience))
 		return d, why, true
 	}
-	return fleet.Decision{LookAgain: time.Minute}, []fleet.Reason{{
+	return fleet.Decision{RequeueAfter: time.Minute}, []fleet.Reason{{
 		Name: reason.Probing, Text: fmt.Sprintf("%s: %s; a probe of %s runs since %s", primary.TaskDefinition, found.Text, target, age.Round(time.Second)),
 	}}, true
 }
@@ -69,7 +69,7 @@ func startProbe(in Input, primary fleet.Deployment, way fleet.Decision) (fleet.D
 			Kind: fleet.RunProbe, Intent: intent, TaskDefinition: target.TaskDefinition, Images: pins(target),
 			Expect: fleet.Expect{Deployment: primary.ID},
 		},
-		LookAgain: time.Minute,
+		RequeueAfter: time.Minute,
 	}, nil, true
 }
 

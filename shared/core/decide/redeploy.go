@@ -48,7 +48,7 @@ func compare(in Input, current fleet.Revision, want fleet.Image) (fleet.Decision
 	}
 	if in.Snapshot.Deploying() {
 		decision, why := nothing(reason.Deploying, "a deployment is in progress; the newest push follows when it has ended")
-		decision.LookAgain = time.Minute
+		decision.RequeueAfter = time.Minute
 		return decision, why
 	}
 	primary, ok := in.Snapshot.Primary()

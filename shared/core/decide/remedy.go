@@ -62,7 +62,7 @@ func fallBack(in Input) (fleet.Decision, []fleet.Reason) {
 	text := fmt.Sprintf("Spot cannot be had since %s, %d of %d tasks run", in.Now.Sub(trouble.First).Round(time.Second), s.Running, s.Desired)
 	if in.Now.Sub(trouble.First) < spotPatience && trouble.Count < 2 {
 		d, why := nothing(reason.SpotWait, text+"; ECS tries again")
-		d.LookAgain = time.Minute
+		d.RequeueAfter = time.Minute
 		return d, why
 	}
 	return fleet.Decision{
@@ -74,8 +74,8 @@ func fallBack(in Input) (fleet.Decision, []fleet.Reason) {
 			Kind: fleet.SetProviders, Intent: "on demand since " + trouble.First.UTC().Format(time.RFC3339),
 			Providers: onlyOnDemand(s.Providers),
 		},
-		Notify:    text + ": it was given on-demand capacity",
-		LookAgain: 10 * time.Minute,
+		Notify:       text + ": it was given on-demand capacity",
+		RequeueAfter: 10 * time.Minute,
 	}, nil
 }
 
@@ -122,7 +122,7 @@ func returnToSpot(in Input) (fleet.Decision, []fleet.Reason) {
 		}
 	}
 	if quiet < in.Policy.SpotReturnAfter {
-		return fleet.Decision{LookAgain: in.Policy.SpotReturnAfter - quiet}, []fleet.Reason{{
+		return fleet.Decision{RequeueAfter: in.Policy.SpotReturnAfter - quiet}, []fleet.Reason{{
 			Name: reason.OnDemandFallback, Text: "new tasks run on demand since " + clock(fell.At) + ", until Spot was quiet for " + in.Policy.SpotReturnAfter.String(),
 		}}
 	}
@@ -187,7 +187,7 @@ func imageGone(in Input) (fleet.Decision, []fleet.Reason) {
 			Kind: fleet.RunRevision, Intent: "instead of the missing image of " + primary.ID, TaskDefinition: target.TaskDefinition,
 			Images: pins(*target), Expect: fleet.Expect{Deployment: primary.ID},
 		},
-		Notify: text + ": it runs " + target.TaskDefinition + " instead", LookAgain: afterCheck,
+		Notify: text + ": it runs " + target.TaskDefinition + " instead", RequeueAfter: afterCheck,
 	}, nil
 }
 
@@ -204,7 +204,7 @@ func pinTagged(in Input, primary fleet.Deployment, current fleet.Revision, text 
 	}
 	d, _ := rollOut(in, primary, container, running, *want)
 	d.Reasons = append([]fleet.Reason{{Name: reason.ImageGone, Text: text}}, d.Reasons...)
-	d.Notify, d.LookAgain = text+": it runs the image of the watched tag instead", afterCheck
+	d.Notify, d.RequeueAfter = text+": it runs the image of the watched tag instead", afterCheck
 	return d, true
 }
 

@@ -55,7 +55,7 @@ func TestSpotThatCannotBeReplacedFallsBackToOnDemand(t *testing.T) {
 	})
 	t.Run("not the first time", func(t *testing.T) {
 		d := decided(t, after(onSpot, trouble(fleet.NoCapacity, 30*time.Second, 1)), fleet.DoNothing, "capacity", "spot-wait")
-		assert.Equal(t, time.Minute, d.LookAgain)
+		assert.Equal(t, time.Minute, d.RequeueAfter)
 	})
 	for name, change := range map[string]change{
 		"not where all tasks run":         func(in *decide.Input) { in.Snapshot.Running = 3 },

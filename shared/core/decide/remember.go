@@ -7,11 +7,11 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-// NextLook is when the service is to be looked at again; zero where nothing
+// RequeueAt is when the service is to be looked at again; zero where nothing
 // asks for it, or where the timer that runs already (set, or zero) is soon
 // enough, so that looks do not breed looks.
-func NextLook(e fleet.Episode, set, now time.Time) time.Time {
-	at := now.Add(e.Decision.LookAgain)
+func RequeueAt(e fleet.Episode, set, now time.Time) time.Time {
+	at := now.Add(e.Decision.RequeueAfter)
 	if e.Verdict.Outcome == fleet.Hold && e.Verdict.Until.After(now) {
 		at = e.Verdict.Until
 	}
@@ -21,12 +21,12 @@ func NextLook(e fleet.Episode, set, now time.Time) time.Time {
 	return at
 }
 
-// tellAgainAfter is how long the same news of a service is not repeated.
-const tellAgainAfter = time.Hour
+// notifyAgainAfter is how long the same news of a service is not repeated.
+const notifyAgainAfter = time.Hour
 
-// Tell reports whether a person is to be told now. What an action did is told
+// ShouldNotify reports whether a person is to be told now. What an action did is told
 // each time; what nobody can act on by the minute is told once an hour.
-func Tell(m fleet.Memory, e fleet.Episode, now time.Time) bool {
+func ShouldNotify(m fleet.Memory, e fleet.Episode, now time.Time) bool {
 	if e.Decision.Notify == "" || len(e.Decision.Reasons) == 0 {
 		return false
 	}
@@ -34,7 +34,7 @@ func Tell(m fleet.Memory, e fleet.Episode, now time.Time) bool {
 		return e.Result.Status == fleet.Done || e.Verdict.Outcome == fleet.Propose
 	}
 	last, told := m.Told[string(e.Decision.Main().Name)]
-	return !told || now.Sub(last) >= tellAgainAfter
+	return !told || now.Sub(last) >= notifyAgainAfter
 }
 
 // Remember writes into the memory what a look came to: the action, quarantine
@@ -67,7 +67,7 @@ func Remember(m *fleet.Memory, in Input, e fleet.Episode) {
 	}
 	m.Acting = nil
 	settlePushes(m, in, e, done)
-	if Tell(*m, e, in.Now) {
+	if ShouldNotify(*m, e, in.Now) {
 		if m.Told == nil {
 			m.Told = map[string]time.Time{}
 		}

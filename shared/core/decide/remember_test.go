@@ -55,7 +55,7 @@ func TestAPersonIsToldOfActionsAndOnceAnHourOfNews(t *testing.T) {
 		"a word without a reason is not":              {fleet.Memory{}, look(fleet.Decision{Kind: fleet.CallPerson, Notify: "look"}, fleet.Idle, ""), false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			assert.Equal(t, c.want, decide.Tell(c.memory, c.episode, noon()))
+			assert.Equal(t, c.want, decide.ShouldNotify(c.memory, c.episode, noon()))
 		})
 	}
 }

@@ -67,10 +67,10 @@ func goBack(primary fleet.Deployment, latest fleet.Rollout, bad, target fleet.Re
 			{Name: name, Text: verdict},
 			{Name: reason.LastGood, Text: way + target.TaskDefinition + ", pinned by digest"},
 		},
-		Action:    &action,
-		Effects:   fleet.Effects{Quarantine: badImages(bad, target)},
-		LookAgain: afterCheck,
-		Notify:    verdict + ": rolled back to " + target.TaskDefinition,
+		Action:       &action,
+		Effects:      fleet.Effects{Quarantine: badImages(bad, target)},
+		RequeueAfter: afterCheck,
+		Notify:       verdict + ": rolled back to " + target.TaskDefinition,
 	}
 	for _, image := range d.Quarantine {
 		d.Reasons = append(d.Reasons, fleet.Reason{

@@ -32,7 +32,7 @@ func scaleBy(in Input, needed func() weighed) (fleet.Decision, []fleet.Reason) {
 	case !in.Policy.ScaleEnabled:
 		return nothing(reason.ScalingOff, "the policy turns scaling off")
 	case s.Unread["scaling"] != "":
-		return fleet.Decision{LookAgain: hotAgain(in)}, []fleet.Reason{{
+		return fleet.Decision{RequeueAfter: hotAgain(in)}, []fleet.Reason{{
 			Name: reason.Unread, Text: "Application Auto Scaling could not be read: " + s.Unread["scaling"],
 		}}
 	case s.Scaling.Steered() && in.Policy.Own:
@@ -60,7 +60,7 @@ func scaleBy(in Input, needed func() weighed) (fleet.Decision, []fleet.Reason) {
 	}
 	w := needed()
 	if w.need == nil {
-		return fleet.Decision{LookAgain: hotAgain(in)}, []fleet.Reason{unknown(in, w.doubted)}
+		return fleet.Decision{RequeueAfter: hotAgain(in)}, []fleet.Reason{unknown(in, w.doubted)}
 	}
 	return follow(in, *w.need)
 }
@@ -94,7 +94,7 @@ func follow(in Input, need demand.Estimate) (fleet.Decision, []fleet.Reason) {
 		why.Name = reason.DemandBelowCount
 		return followed(in, fleet.ScaleIn, need.Tasks, why, need.At), nil
 	}
-	return fleet.Decision{LookAgain: hotAgain(in)}, []fleet.Reason{why}
+	return fleet.Decision{RequeueAfter: hotAgain(in)}, []fleet.Reason{why}
 }
 
 // settles reports whether the newest sample is of before the tasks served that
@@ -120,7 +120,7 @@ func takeOver(in Input) fleet.Decision {
 		strings.Join(s.Policies, ", "), s.Min, s.Max)
 	return fleet.Decision{
 		Kind: fleet.TakeOver, Reasons: []fleet.Reason{{Name: reason.TakeOver, Text: text}}, Notify: text,
-		Action: &fleet.Action{Kind: fleet.SuspendScaling, Intent: "take over"}, LookAgain: again,
+		Action: &fleet.Action{Kind: fleet.SuspendScaling, Intent: "take over"}, RequeueAfter: again,
 	}
 }
 
@@ -136,6 +136,6 @@ func setDesired(in Input, kind fleet.DecisionKind, to int, why fleet.Reason) fle
 			To:     to,
 			Expect: fleet.Expect{Desired: &desired},
 		},
-		LookAgain: soon(in),
+		RequeueAfter: soon(in),
 	}
 }

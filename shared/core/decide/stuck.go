@@ -34,7 +34,7 @@ func stuck(in Input) (fleet.Decision, []fleet.Reason) {
 		return notify(reason.DeploymentWaits, text+"; ECS starts no task of it, which is no revision's fault")
 	case !dying && (since.IsZero() || in.Now.Sub(since) < stuckFor):
 		d, why := nothing(reason.DeploymentSlow, text+"; its tasks are given another "+stuckFor.String())
-		d.LookAgain = stuckFor
+		d.RequeueAfter = stuckFor
 		return d, why
 	case judge.Weigh(caseOf(in, primary)).Outcome == judge.CommonCause:
 		return fleet.Decision{}, nil // said already

@@ -87,7 +87,7 @@ func TestAHookIsAnsweredWhereThePolicyLetsUs(t *testing.T) {
 
 	d = planOf(waits)
 	assert.Equal(t, fleet.DoNothing, d.Kind, "nothing is known yet")
-	assert.Equal(t, time.Minute, d.LookAgain)
+	assert.Equal(t, time.Minute, d.RequeueAfter)
 
 	d = planOf(waits, healthy, func(in *decide.Input) { in.Policy.Proceed = false })
 	assert.Equal(t, fleet.CallPerson, d.Kind)

@@ -52,8 +52,8 @@ type Decision struct {
 	Action  *Action      `json:"action,omitempty"`
 	// Notify is what a person should be told; empty for nothing.
 	Notify string `json:"notify,omitempty"`
-	// LookAgain asks for another look after this long; zero asks for none.
-	LookAgain time.Duration `json:"look_again,omitempty"`
+	// RequeueAfter asks for another look after this long; zero asks for none.
+	RequeueAfter time.Duration `json:"look_again,omitempty"`
 	Effects
 }
 

@@ -118,14 +118,14 @@ func (p *Pipeline) trigger(ctx context.Context, t fleet.Trigger) error {
 	}
 	var faults []error
 	for _, ref := range refs {
-		faults = append(faults, p.settle(ctx, t, p.service(ctx, ref, t)))
+		faults = append(faults, p.settle(ctx, t, p.reconcileService(ctx, ref, t)))
 	}
 	return errors.Join(faults...)
 }
 
-// service keeps the evidence and, unless somebody else is at it, looks at the
+// reconcileService keeps the evidence and, unless somebody else is at it, looks at the
 // service until no new evidence is left.
-func (p *Pipeline) service(ctx context.Context, ref fleet.ServiceRef, t fleet.Trigger) error {
+func (p *Pipeline) reconcileService(ctx context.Context, ref fleet.ServiceRef, t fleet.Trigger) error {
 	found := cause.Of(t)
 	e := fleet.Evidence{Trigger: t, Cause: found.Cause, Family: found.Family, Why: found.Why}
 	p.news(ctx, ref, t)
@@ -149,7 +149,7 @@ func (p *Pipeline) service(ctx context.Context, ref fleet.ServiceRef, t fleet.Tr
 		}
 	}()
 	for {
-		if err := p.look(ctx, &lease, e); err != nil {
+		if err := p.evaluate(ctx, &lease, e); err != nil {
 			whole = true
 			return errors.Join(err, p.Leases.Abandon(ctx, lease))
 		}
@@ -160,8 +160,8 @@ func (p *Pipeline) service(ctx context.Context, ref fleet.ServiceRef, t fleet.Tr
 	}
 }
 
-// look is one look at one service: the steps after decode, in order.
-func (p *Pipeline) look(ctx context.Context, lease *record.Lease, e fleet.Evidence) error {
+// evaluate is one look at one service: the steps after decode, in order.
+func (p *Pipeline) evaluate(ctx context.Context, lease *record.Lease, e fleet.Evidence) error {
 	now := p.Now()
 	// What is remembered, and what events told since.
 	memory, fresh, err := p.remember(ctx, *lease, now)

@@ -104,8 +104,8 @@ func (n neighbourhood) hush(d fleet.Decision, in decide.Input) fleet.Decision {
 	d.Reasons = append(d.Reasons, fleet.Reason{
 		Name: reason.WaitingForPeers, Text: fmt.Sprintf("%d other services fail: a person is told in %s, unless it is of all at once", len(in.Pulses), wait.Round(time.Second)),
 	})
-	if d.LookAgain == 0 || d.LookAgain > wait {
-		d.LookAgain = wait
+	if d.RequeueAfter == 0 || d.RequeueAfter > wait {
+		d.RequeueAfter = wait
 	}
 	return d
 }

@@ -18,7 +18,7 @@ import (
 // record writes the episode, then the memory, and marks the evidence last: a
 // crash in between makes the same look happen again, on the same evidence.
 func (p *Pipeline) record(ctx context.Context, lease *record.Lease, in decide.Input, fresh []fleet.Evidence, e fleet.Episode) error {
-	tell := decide.Tell(in.Memory, e, in.Now)
+	tell := decide.ShouldNotify(in.Memory, e, in.Now)
 	keep := worthKeeping(in.Memory, e)
 	memory := in.Memory
 	outcome := decide.Aftermath(&memory, in, e)
@@ -36,7 +36,7 @@ func (p *Pipeline) record(ctx context.Context, lease *record.Lease, in decide.In
 			return err
 		}
 	}
-	if err := p.lookAgain(ctx, lease, e); err != nil {
+	if err := p.requeue(ctx, lease, e); err != nil {
 		return err
 	}
 	p.count(ctx, e, keep)
@@ -50,13 +50,13 @@ func (p *Pipeline) record(ctx context.Context, lease *record.Lease, in decide.In
 	return nil
 }
 
-// lookAgain sets the timer for the next look, unless one runs that is soon enough.
-func (p *Pipeline) lookAgain(ctx context.Context, lease *record.Lease, e fleet.Episode) error {
-	at := decide.NextLook(e, lease.LookAt, e.At)
+// requeue sets the timer for the next look, unless one runs that is soon enough.
+func (p *Pipeline) requeue(ctx context.Context, lease *record.Lease, e fleet.Episode) error {
+	at := decide.RequeueAt(e, lease.RequeueAt, e.At)
 	if at.IsZero() {
 		return nil
 	}
-	lease.LookAt = at
+	lease.RequeueAt = at
 	why := string(e.Decision.Kind)
 	if e.Trigger.Timer == contract.TimerNew && e.Snapshot.Deploying() {
 		why = contract.TimerNew // its image is compared when the first deployment has ended

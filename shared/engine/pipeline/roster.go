@@ -20,8 +20,8 @@ const (
 	partEvery = 15 * time.Second
 	// rosterFor is how old a whole roster may be to stand for the account.
 	rosterFor = 15 * time.Minute
-	// newLooks is how many services that are new one part lets look at.
-	newLooks = 50
+	// newPerPart is how many services that are new one part lets look at.
+	newPerPart = 50
 	// hearAgain is how far back news is read again: clocks differ.
 	hearAgain = 10 * time.Second
 )
@@ -150,7 +150,7 @@ func (p *Pipeline) welcome(ctx context.Context, r *fleet.Roster, found []fleet.M
 	var timers []fleet.Timer
 	for _, m := range found {
 		_, known := r.Get(m.Cluster, m.Service)
-		if !known && len(timers) < newLooks && p.effective(m.Ref(p.Home), m.Tags).Tag != "" {
+		if !known && len(timers) < newPerPart && p.effective(m.Ref(p.Home), m.Tags).Tag != "" {
 			timers = append(timers, fleet.Timer{Cluster: m.Cluster, Service: m.Service, Why: contract.TimerNew})
 		}
 	}

@@ -30,10 +30,10 @@ const (
 	loadSince = 18 * time.Minute
 	// margin is what is left of an invocation when no further look is begun.
 	margin = 15 * time.Second
-	// looksOfMinute is how many looks all shards together take in a minute: half
+	// evaluationsPerMinute is how many looks all shards together take in a minute: half
 	// of what ECS gives the whole account for describing services. A shard has its
 	// share of them, and never fewer than fairShare.
-	looksOfMinute, fairShare = 600, 10
+	evaluationsPerMinute, fairShare = 600, 10
 )
 
 // due is a service of a shard with what is known of it.
@@ -41,7 +41,7 @@ type due struct {
 	decide.Input
 	// asked is true where its load was read, look where it needs a whole look,
 	// hot where it is to be asked about soon again.
-	asked, look, hot bool
+	asked, needsEvaluation, hot bool
 	// known is true where it is known how often its utilisation is published,
 	// fine where that is every 20 s.
 	known, fine bool
@@ -63,7 +63,7 @@ func (p *Pipeline) pass(ctx context.Context, t fleet.Trigger, shard int, members
 	if err := p.weighLoads(ctx, t, services, now); err != nil {
 		p.Log.WarnContext(ctx, "loads were not read", "shard", shard, "error", err)
 	}
-	return errors.Join(p.looks(ctx, t, shard, services), p.soon(ctx, t, shard, services))
+	return errors.Join(p.evaluateCandidates(ctx, t, shard, services), p.soon(ctx, t, shard, services))
 }
 
 // arming is which alarms stand. Where that cannot be read it is as if none did.
@@ -95,7 +95,7 @@ func (p *Pipeline) called(t fleet.Trigger, members []fleet.Member, arming fleet.
 			d.armed, pace = true, armedEvery
 		}
 		turn := p.turn(ref, now, pace)
-		d.look = decide.Restless(d.Snapshot, d.Policy, t) || d.Snapshot.Desired > d.Policy.BoundsAt(now).Min && p.turn(ref, now, inAnyCase)
+		d.needsEvaluation = decide.Restless(d.Snapshot, d.Policy, t) || d.Snapshot.Desired > d.Policy.BoundsAt(now).Min && p.turn(ref, now, inAnyCase)
 		d.asked = p.Policy != nil && decide.Follows(d.Snapshot, d.Policy) && (turn || len(t.Only) > 0 || !decide.AtRest(d.Snapshot, d.Policy, now))
 		out = append(out, d)
 	}
@@ -189,11 +189,11 @@ func (p *Pipeline) weighLoad(d *due, load fleet.Load) {
 		d.since.Known, d.since.Fine = true, d.fine
 	}
 	if need == nil && d.Snapshot.Desired > d.Policy.BoundsAt(d.Now).Min && p.turn(d.Snapshot.Ref, d.Now, restEvery) {
-		d.look = true // somebody has to say why
+		d.needsEvaluation = true // somebody has to say why
 	}
 	d.hot = decide.Near(d.Input)
 	if d.Snapshot.Desired == 0 {
-		d.look = d.look || decide.Wakes(d.Input)
+		d.needsEvaluation = d.needsEvaluation || decide.Wakes(d.Input)
 		return
 	}
 	if decision.Action == nil {
@@ -201,21 +201,21 @@ func (p *Pipeline) weighLoad(d *due, load fleet.Load) {
 	}
 	verdict := guard.Review(guard.Input{Decision: decision, Trigger: d.Trigger, Policy: d.Policy, Snapshot: d.Snapshot, Now: d.Now})
 	if verdict.Outcome != fleet.Hold {
-		d.look, d.lacks = true, max(0, verdict.Action.To-verdict.Action.From)
+		d.needsEvaluation, d.lacks = true, max(0, verdict.Action.To-verdict.Action.From)
 	}
 }
 
-// looks takes the services one by one that need it, the most urgent first and
+// evaluateCandidates takes the services one by one that need it, the most urgent first and
 // several at once. What does not fit is found again by the next tick, which
 // begins elsewhere; what is too few comes back sooner, as a message of its own.
-func (p *Pipeline) looks(ctx context.Context, t fleet.Trigger, shard int, services []*due) error {
-	wanted := slices.DeleteFunc(slices.Clone(services), func(d *due) bool { return !d.look })
+func (p *Pipeline) evaluateCandidates(ctx context.Context, t fleet.Trigger, shard int, services []*due) error {
+	wanted := slices.DeleteFunc(slices.Clone(services), func(d *due) bool { return !d.needsEvaluation })
 	if n := len(wanted); n > 0 {
 		first := int(p.Now().Unix()/60) * fairShare % n
 		wanted = slices.Concat(wanted[first:], wanted[:first])
 	}
 	sort.SliceStable(wanted, func(i, j int) bool { return wanted[i].lacks > wanted[j].lacks })
-	fit := min(len(wanted), max(fairShare, looksOfMinute/max(1, t.Shards)))
+	fit := min(len(wanted), max(fairShare, evaluationsPerMinute/max(1, t.Shards)))
 	var mu sync.Mutex
 	var faults []error
 	var running sync.WaitGroup
@@ -228,7 +228,7 @@ func (p *Pipeline) looks(ctx context.Context, t fleet.Trigger, shard int, servic
 		room <- struct{}{}
 		running.Go(func() {
 			defer func() { <-room }()
-			err := calmly(func() error { return p.service(ctx, d.Snapshot.Ref, t) })
+			err := calmly(func() error { return p.reconcileService(ctx, d.Snapshot.Ref, t) })
 			if err := p.settle(ctx, t, err); err != nil {
 				mu.Lock()
 				defer mu.Unlock()
