@@ -82,8 +82,8 @@ func (o *Observer) revisions(ctx context.Context, ref fleet.ServiceRef, deployme
 	return found, nil
 }
 
-// fineSeconds is the resolution of utilisation that is published often.
-const fineSeconds = 20
+// highResolutionSeconds is the resolution of utilisation that is published often.
+const highResolutionSeconds = 20
 
 func revision(r ecstypes.ServiceRevision) fleet.Revision {
 	out := fleet.Revision{
@@ -94,7 +94,7 @@ func revision(r ecstypes.ServiceRevision) fleet.Revision {
 	if r.Monitoring != nil {
 		for _, m := range r.Monitoring.MetricConfigurations {
 			if slices.Contains(m.MetricNames, "CPUUtilization") {
-				out.Fine = aws.ToInt32(m.ResolutionSeconds) == fineSeconds
+				out.HighResolution = aws.ToInt32(m.ResolutionSeconds) == highResolutionSeconds
 			}
 		}
 	}

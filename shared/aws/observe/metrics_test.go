@@ -94,7 +94,7 @@ func TestEachKindOfWorkIsAskedForUnderItsOwnName(t *testing.T) {
 	c := &cloud{}
 	o := &observe.Observer{CloudWatch: c}
 	source := fleet.Source{
-		Ref: web(), Fine: true, Memory: true, TargetGroup: "targetgroup/web/1", LoadBalancer: "app/web/2", Queue: "jobs",
+		Ref: web(), HighResolution: true, Memory: true, TargetGroup: "targetgroup/web/1", LoadBalancer: "app/web/2", Queue: "jobs",
 		Custom: &fleet.Expression{Text: `open / MAX(open) + SUM(SEARCH('{A,open} open', 'Sum'))`, Metrics: map[string]fleet.Metric{
 			"open": {Namespace: "Shop", Name: "OpenCarts", Dimensions: map[string]string{"Stage": "live"}},
 		}},

@@ -45,7 +45,7 @@ func TestARevisionIsAskedAboutByTheARNOfItsPartition(t *testing.T) {
 			require.NoError(t, err)
 			require.True(t, whole)
 			require.Len(t, members, 1)
-			fine, err := o.Fine(t.Context(), account, members)
+			fine, err := o.HighResolution(t.Context(), account, members)
 			require.NoError(t, err)
 			assert.Contains(t, fine, members[0].Revision, "ECS knows the revision by this ARN")
 

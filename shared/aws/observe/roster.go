@@ -134,9 +134,9 @@ func (o *Observer) Members(ctx context.Context, refs []fleet.ServiceRef) (found 
 // revisionsLimit is how many revisions one DescribeServiceRevisions takes.
 const revisionsLimit = 20
 
-// Fine says of each member's revision whether it publishes its utilisation every
+// HighResolution says of each member's revision whether it publishes its utilisation every
 // 20 s. One that is not in the answer is not known.
-func (o *Observer) Fine(ctx context.Context, account fleet.ServiceRef, members []fleet.Member) (map[string]bool, error) {
+func (o *Observer) HighResolution(ctx context.Context, account fleet.ServiceRef, members []fleet.Member) (map[string]bool, error) {
 	found := map[string]bool{}
 	for part := range slices.Chunk(members, revisionsLimit) {
 		in := &ecs.DescribeServiceRevisionsInput{}
@@ -148,7 +148,7 @@ func (o *Observer) Fine(ctx context.Context, account fleet.ServiceRef, members [
 			return found, fault.FromAWS("describing service revisions", err)
 		}
 		for _, r := range out.ServiceRevisions {
-			found[nameOf(aws.ToString(r.ServiceRevisionArn))] = revision(r).Fine
+			found[nameOf(aws.ToString(r.ServiceRevisionArn))] = revision(r).HighResolution
 		}
 	}
 	return found, nil

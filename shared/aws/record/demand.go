@@ -47,7 +47,7 @@ func (s *Store) Learned(ctx context.Context, refs []fleet.ServiceRef) (map[strin
 	err := s.batchGet(ctx, keys, func(i item) {
 		pk := textOf(i, attrPK)
 		learned := fleet.Learned{
-			Ref: byKey[pk], State: bytesOf(i, attrControl), ScalingAt: moment(numOf(i, attrReadAt)), Fine: numOf(i, attrFine) > 0, Known: i[attrFine] != nil,
+			Ref: byKey[pk], State: bytesOf(i, attrControl), ScalingAt: moment(numOf(i, attrReadAt)), HighResolution: numOf(i, attrFine) > 0, Known: i[attrFine] != nil,
 			Ran: int(numOf(i, attrRan)), RanAt: moment(numOf(i, attrRanAt)), DoubtedSince: moment(numOf(i, attrDoubted)),
 			Started: moment(numOf(i, attrStarted)), IdleSince: moment(numOf(i, attrIdle)), SteadySince: moment(numOf(i, attrSteady)),
 		}
@@ -93,7 +93,7 @@ func (s *Store) SaveLearned(ctx context.Context, all []fleet.Learned) error {
 		if l.Known {
 			put[attrFine] = num(0)
 		}
-		if l.Fine {
+		if l.HighResolution {
 			put[attrFine] = num(1)
 		}
 		puts = append(puts, put)

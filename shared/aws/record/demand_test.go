@@ -23,7 +23,7 @@ func TestWhatIsLearnedOfManyServicesIsReadAndWrittenInBatches(t *testing.T) {
 			all = append(all, fleet.Learned{Ref: ref, State: []byte{byte(i), 0, 255}, Started: noon.Add(time.Duration(i) * time.Second)})
 		}
 		all[7].Scaling, all[7].ScalingAt = fleet.Scaling{Registered: true, Min: 2, Max: 8}, noon
-		all[7].Known, all[7].Fine = true, true
+		all[7].Known, all[7].HighResolution = true, true
 		all[8].Known, all[8].SteadySince = true, noon.Add(time.Minute)
 		all[9].Ran, all[9].RanAt, all[9].DoubtedSince = 12, noon, noon.Add(time.Second)
 		none, err := s.Learned(ctx, refs)

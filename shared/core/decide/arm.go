@@ -52,7 +52,7 @@ func Arm(ref fleet.ServiceRef, k *demand.Controller, p policy.Effective, tasks i
 	}
 	return fleet.ArmingAlarm{
 		Cluster: ref.Cluster, Service: ref.Service,
-		Threshold: CallsAt(k, p, tasks), Period: fleet.Source{Fine: fine}.Period(),
+		Threshold: CallsAt(k, p, tasks), Period: fleet.Source{HighResolution: fine}.Period(),
 	}, true
 }
 

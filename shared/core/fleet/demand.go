@@ -26,8 +26,8 @@ type Learned struct {
 	Scaling   Scaling
 	ScalingAt time.Time
 	// Known is true where it is known how often the service publishes its
-	// utilisation: Fine is every 20 s. Else its sample count says nothing.
-	Known, Fine bool
+	// utilisation: HighResolution is every 20 s. Else its sample count says nothing.
+	Known, HighResolution bool
 }
 
 // Timer asks for a look later: at a service, at a shard of the roster or at

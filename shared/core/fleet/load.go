@@ -34,8 +34,8 @@ type Load struct {
 // Source says which metrics tell of a service's work.
 type Source struct {
 	Ref ServiceRef
-	// Fine is true where the service publishes its utilisation every 20 s.
-	Fine bool
+	// HighResolution is true where the service publishes its utilisation every 20 s.
+	HighResolution bool
 	// Steady is true where the number of tasks is known not to have changed: then
 	// it is not asked for.
 	Steady bool
@@ -68,7 +68,7 @@ type Metric struct {
 
 // Period is that of the service's utilisation.
 func (s Source) Period() time.Duration {
-	if s.Fine {
+	if s.HighResolution {
 		return 20 * time.Second
 	}
 	return time.Minute

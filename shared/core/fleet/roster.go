@@ -33,8 +33,8 @@ type Member struct {
 	TargetGroup string `json:"g,omitempty"`
 	// Revision is the id of the service revision that runs, Fine whether that
 	// publishes its utilisation every 20 s. Empty where that is not known.
-	Revision string `json:"v,omitempty"`
-	Fine     bool   `json:"f,omitempty"`
+	Revision       string `json:"v,omitempty"`
+	HighResolution bool   `json:"f,omitempty"`
 	// Round is the round of reading in which it was last seen.
 	Round int64 `json:"o,omitempty"`
 }

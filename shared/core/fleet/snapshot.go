@@ -193,8 +193,8 @@ type Revision struct {
 	// Status is the task definition's: ACTIVE, INACTIVE, or empty where it was
 	// not looked up.
 	Status string `json:"status,omitempty"`
-	// Fine is true where its tasks' utilisation is published every 20 s.
-	Fine bool `json:"fine,omitempty"`
+	// HighResolution is true where its tasks' utilisation is published every 20 s.
+	HighResolution bool `json:"fine,omitempty"`
 	// Missing are its images that the registry no longer holds.
 	Missing []string `json:"missing,omitempty"`
 	// Definition is what its task definition says; nil where it was not read.

@@ -139,7 +139,7 @@ func (p *Pipeline) wantedAlarms(ctx context.Context, members []fleet.Member) (wa
 	for _, m := range members {
 		ref := m.Ref(p.Home)
 		rules := p.effective(ref, m.Tags)
-		if alarm, ok := decide.Arm(ref, p.controller(), rules, m.Desired, m.Fine); ok {
+		if alarm, ok := decide.Arm(ref, p.controller(), rules, m.Desired, m.HighResolution); ok {
 			wanted[alarm.Name()] = alarm
 			above[alarm.Name()] = !decide.AtRest(m.Snapshot(p.Home), rules, p.Now())
 			refs = append(refs, ref)

@@ -45,7 +45,7 @@ func (p *Pipeline) learn(ctx context.Context, in decide.Input) {
 		since.SteadySince = decide.SteadySince(in, need)
 	}
 	if current, known := in.Snapshot.Current(); known {
-		since.Known, since.Fine = true, current.Fine
+		since.Known, since.HighResolution = true, current.HighResolution
 	}
 	if _, unread := in.Snapshot.Unread["scaling"]; !unread && in.Asked {
 		known := since.ScalingAt.Add(scalingFor/2).After(in.Now) && reflect.DeepEqual(since.Scaling, in.Snapshot.Scaling)
@@ -64,5 +64,5 @@ func (p *Pipeline) learn(ctx context.Context, in decide.Input) {
 func sameLearned(a, b fleet.Learned) bool {
 	times := a.Started.Equal(b.Started) && a.RanAt.Equal(b.RanAt) && a.DoubtedSince.Equal(b.DoubtedSince) && a.IdleSince.Equal(b.IdleSince) &&
 		a.SteadySince.Equal(b.SteadySince) && a.ScalingAt.Equal(b.ScalingAt)
-	return times && bytes.Equal(a.State, b.State) && a.Ran == b.Ran && a.Known == b.Known && a.Fine == b.Fine
+	return times && bytes.Equal(a.State, b.State) && a.Ran == b.Ran && a.Known == b.Known && a.HighResolution == b.HighResolution
 }

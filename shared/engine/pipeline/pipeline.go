@@ -250,7 +250,7 @@ func (p *Pipeline) observe(ctx context.Context, ref fleet.ServiceRef, e fleet.Ev
 	needs := decide.Needs(e.Trigger, bare, m, now)
 	if needs.CPU || needs.Revisions {
 		in.Learned = p.learned(ctx, ref)
-		needs.Load.Fine, needs.Load.Steady = in.Learned.Fine, !in.Learned.Known
+		needs.Load.HighResolution, needs.Load.Steady = in.Learned.HighResolution, !in.Learned.Known
 	}
 	snapshot, err := p.Observer.Snapshot(ctx, ref, needs, now)
 	if err != nil {

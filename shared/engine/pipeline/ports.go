@@ -20,7 +20,7 @@ type Census interface {
 	Enrolled(ctx context.Context, account fleet.ServiceRef) ([]fleet.Snapshot, error)
 	Images(ctx context.Context, definition string) ([]fleet.ContainerImage, error)
 	Part(ctx context.Context, account fleet.ServiceRef, at fleet.Place, calls int) (found []fleet.Member, next fleet.Place, whole bool, err error)
-	Fine(ctx context.Context, account fleet.ServiceRef, members []fleet.Member) (map[string]bool, error)
+	HighResolution(ctx context.Context, account fleet.ServiceRef, members []fleet.Member) (map[string]bool, error)
 	Members(ctx context.Context, refs []fleet.ServiceRef) (found []fleet.Member, gone []fleet.ServiceRef, err error)
 }
 

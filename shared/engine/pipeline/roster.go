@@ -119,12 +119,12 @@ func (p *Pipeline) enter(ctx context.Context, r *fleet.Roster, found []fleet.Mem
 	for i := range found {
 		m := &found[i]
 		if was, ok := r.Get(m.Cluster, m.Service); ok && was.Revision == m.Revision {
-			m.Fine = was.Fine
+			m.HighResolution = was.HighResolution
 		} else if m.Revision != "" {
 			fresh = append(fresh, *m)
 		}
 	}
-	fine, err := p.Census.Fine(ctx, p.Home, fresh)
+	fine, err := p.Census.HighResolution(ctx, p.Home, fresh)
 	if err != nil {
 		p.Log.WarnContext(ctx, "revisions were not read, the next round will", "error", err)
 	}
@@ -132,7 +132,7 @@ func (p *Pipeline) enter(ctx context.Context, r *fleet.Roster, found []fleet.Mem
 		m := &found[i]
 		if was, ok := r.Get(m.Cluster, m.Service); !ok || was.Revision != m.Revision {
 			is, known := fine[m.Revision]
-			if m.Fine = is; !known {
+			if m.HighResolution = is; !known {
 				m.Revision = ""
 			}
 		}

@@ -44,7 +44,7 @@ type due struct {
 	asked, needsEvaluation, hot bool
 	// known is true where it is known how often its utilisation is published,
 	// fine where that is every 20 s.
-	known, fine bool
+	known, highResolution bool
 	// quick is how often the policy's metric has a value; 0 where that is no more
 	// often than a tick.
 	quick time.Duration
@@ -86,12 +86,12 @@ func (p *Pipeline) called(t fleet.Trigger, members []fleet.Member, arming fleet.
 		if len(t.Only) > 0 && !slices.Contains(t.Only, ref.String()) {
 			continue
 		}
-		d := &due{Input: decide.Input{Trigger: t, Now: now, Controller: p.controller(), Snapshot: m.Snapshot(p.Home), Policy: p.effective(ref, m.Tags)}, known: m.Revision != "", fine: m.Fine}
+		d := &due{Input: decide.Input{Trigger: t, Now: now, Controller: p.controller(), Snapshot: m.Snapshot(p.Home), Policy: p.effective(ref, m.Tags)}, known: m.Revision != "", highResolution: m.HighResolution}
 		d.Snapshot.At = now
 		pace := int64(restEvery)
 		if d.quick = decide.Quick(d.Policy); d.quick > 0 {
 			pace = 1
-		} else if alarm, ok := decide.Arm(ref, d.Controller, d.Policy, m.Desired, m.Fine); ok && decide.Covered(d.Policy) && arming.Has(alarm) {
+		} else if alarm, ok := decide.Arm(ref, d.Controller, d.Policy, m.Desired, m.HighResolution); ok && decide.Covered(d.Policy) && arming.Has(alarm) {
 			d.armed, pace = true, armedEvery
 		}
 		turn := p.turn(ref, now, pace)
@@ -142,7 +142,7 @@ func (p *Pipeline) weighLoads(ctx context.Context, t fleet.Trigger, services []*
 		sources[i] = decide.Sources(ref, d.Policy)
 		// Each value that is read is billed: of a service that has been at rest for
 		// as long as the values reach back the number of tasks is known.
-		sources[i].Fine, sources[i].Steady = d.fine, !d.known || decide.AtRest(d.Snapshot, d.Policy, now) && decide.Calm(d.Learned, now)
+		sources[i].HighResolution, sources[i].Steady = d.highResolution, !d.known || decide.AtRest(d.Snapshot, d.Policy, now) && decide.Calm(d.Learned, now)
 		// Between two ticks the policy's own metric is what has new values; what they
 		// cost is learned at the ticks.
 		sources[i].CustomOnly = d.quick > 0 && len(t.Only) > 0
@@ -186,7 +186,7 @@ func (p *Pipeline) weighLoad(d *due, load fleet.Load) {
 	d.since = since
 	d.since.SteadySince = decide.SteadySince(d.Input, need)
 	if d.known {
-		d.since.Known, d.since.Fine = true, d.fine
+		d.since.Known, d.since.HighResolution = true, d.highResolution
 	}
 	if need == nil && d.Snapshot.Desired > d.Policy.BoundsAt(d.Now).Min && p.turn(d.Snapshot.Ref, d.Now, restEvery) {
 		d.needsEvaluation = true // somebody has to say why
@@ -292,8 +292,8 @@ func (d *due) again() time.Duration {
 	case !d.asked:
 	case d.quick > 0 && (d.hot || !decide.AtRest(d.Snapshot, d.Policy, d.Now)):
 		return d.quick
-	case d.hot && d.fine:
-		return fleet.Source{Fine: true}.Period()
+	case d.hot && d.highResolution:
+		return fleet.Source{HighResolution: true}.Period()
 	}
 	return 0
 }
