@@ -12,7 +12,7 @@ func TestReactionsAreWhatTheySay(t *testing.T) {
 	require.NoError(t, err)
 	for _, r := range reactions {
 		t.Run(r.Name, func(t *testing.T) {
-			assert.NotEmpty(t, r.input.Memory.Arms, "a memory of some hours")
+			assert.NotEmpty(t, r.input.Memory.Cohorts, "a memory of some hours")
 			first, _ := r.React()
 			second, _ := r.React()
 			assert.Equal(t, first, second, "a reaction leaves its input as it was")

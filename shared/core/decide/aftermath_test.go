@@ -58,8 +58,8 @@ func TestWhatBecameOfARollbackIsSaidOnce(t *testing.T) {
 // diedAt gives what runs one death at a time.
 func diedAt(in *decide.Input, at time.Time) {
 	dying(in, "ecs-svc/7", 1, fleet.AppExit)
-	for id, life := range in.Memory.Arms["ecs-svc/7"].Tasks {
+	for id, life := range in.Memory.Cohorts["ecs-svc/7"].Tasks {
 		life.StoppedAt = at
-		in.Memory.Arms["ecs-svc/7"].Tasks[id] = life
+		in.Memory.Cohorts["ecs-svc/7"].Tasks[id] = life
 	}
 }

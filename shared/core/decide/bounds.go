@@ -16,7 +16,7 @@ const leadLeast, leadMost = time.Minute, 15 * time.Minute
 // lead is one start-up delay: the longest of the tasks that are remembered.
 func lead(m fleet.Memory) time.Duration {
 	longest := leadLeast
-	for _, arm := range m.Arms {
+	for _, arm := range m.Cohorts {
 		for _, life := range arm.Tasks {
 			longest = max(longest, life.Took)
 		}

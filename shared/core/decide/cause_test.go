@@ -42,7 +42,7 @@ func TestTheCauseComesFirst(t *testing.T) {
 		},
 		"a revision whose tasks live is healthy": {
 			given: after(func(in *decide.Input) {
-				in.Memory.Arms = map[string]*fleet.Arm{"ecs-svc/7": {Tasks: map[string]fleet.TaskLife{"a": {StartedAt: ago(time.Hour)}}}}
+				in.Memory.Cohorts = map[string]*fleet.TaskCohort{"ecs-svc/7": {Tasks: map[string]fleet.TaskLife{"a": {StartedAt: ago(time.Hour)}}}}
 			}),
 			kind: fleet.DoNothing, reasons: []string{"healthy"}, text: "web:7: 1 task ran for 2m0s or longer, none died",
 		},

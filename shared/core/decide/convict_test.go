@@ -34,7 +34,7 @@ func killed(cpu float64) change {
 // longerAgo makes the deaths older than others are listened to for.
 func longerAgo(in *decide.Input) {
 	in.Snapshot.Deployments[0].CreatedAt = ago(15 * time.Minute)
-	tasks := in.Memory.Arms["ecs-svc/7"].Tasks
+	tasks := in.Memory.Cohorts["ecs-svc/7"].Tasks
 	for id, life := range tasks {
 		life.StartedAt, life.StoppedAt = life.StartedAt.Add(-3*time.Minute), life.StoppedAt.Add(-3*time.Minute)
 		tasks[id] = life
@@ -69,7 +69,7 @@ func TestAnAlarmAheadOfTheCPUWaitsForIt(t *testing.T) {
 	fires := func(takes, since, read time.Duration) change {
 		return func(in *decide.Input) {
 			convicted(in)
-			in.Memory.Arms["ecs-svc/7"].Tasks = nil
+			in.Memory.Cohorts["ecs-svc/7"].Tasks = nil
 			in.Snapshot.Deployments[0].CreatedAt = ago(time.Hour)
 			in.Policy.RollbackAlarms = []string{"5xx"}
 			in.Snapshot.Alarms = []fleet.WatchedAlarm{{Name: "5xx", State: "ALARM", Since: ago(since), Takes: takes}}
@@ -145,7 +145,7 @@ func TestACappedCountIsGivenBackOnceTasksLive(t *testing.T) {
 		in.Memory.Capped = &fleet.CappedCount{At: ago(time.Hour), Was: 4}
 	}
 	lives := func(in *decide.Input) {
-		in.Memory.Arms = map[string]*fleet.Arm{"ecs-svc/7": {Tasks: map[string]fleet.TaskLife{"a": {StartedAt: ago(6 * time.Minute)}}}}
+		in.Memory.Cohorts = map[string]*fleet.TaskCohort{"ecs-svc/7": {Tasks: map[string]fleet.TaskLife{"a": {StartedAt: ago(6 * time.Minute)}}}}
 	}
 	d := planOf(capped, lives)
 	assert.Equal(t, fleet.ScaleOut, d.Kind)
@@ -188,10 +188,10 @@ func TestWhereNothingOldIsLeftAProbeIsAskedFirst(t *testing.T) {
 			in.Memory.Actions = []fleet.PastAction{{Kind: fleet.Probe, Intent: "probe web:6 for ecs-svc/7", Status: fleet.Failed, At: ago(time.Minute)}}
 		}), fleet.RollBack, "bad-revision"},
 		"with something to compare with none is needed": {after(func(in *decide.Input) {
-			in.Memory.Arms["ecs-svc/6"] = &fleet.Arm{Tasks: map[string]fleet.TaskLife{"old": {StartedAt: ago(5 * time.Minute)}}}
+			in.Memory.Cohorts["ecs-svc/6"] = &fleet.TaskCohort{Tasks: map[string]fleet.TaskLife{"old": {StartedAt: ago(5 * time.Minute)}}}
 		}), fleet.RollBack, "bad-revision"},
 		"old tasks that were not started lately say nothing of starts": {after(func(in *decide.Input) {
-			in.Memory.Arms["ecs-svc/6"] = &fleet.Arm{Tasks: map[string]fleet.TaskLife{"old": {StartedAt: ago(9 * time.Hour)}}}
+			in.Memory.Cohorts["ecs-svc/6"] = &fleet.TaskCohort{Tasks: map[string]fleet.TaskLife{"old": {StartedAt: ago(9 * time.Hour)}}}
 		}), fleet.Probe, "probe"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -250,9 +250,9 @@ func TestServicesThatFailTogetherHaveACommonCause(t *testing.T) {
 	fresh := func(p *fleet.Pulse) { p.Zones, p.RolledOut = []string{"a"}, ago(10*time.Minute) }
 	zoned := func(in *decide.Input) {
 		in.Policy.DependsOn = []string{"payments-db"}
-		for id, life := range in.Memory.Arms["ecs-svc/7"].Tasks {
+		for id, life := range in.Memory.Cohorts["ecs-svc/7"].Tasks {
 			life.Zone = "a"
-			in.Memory.Arms["ecs-svc/7"].Tasks[id] = life
+			in.Memory.Cohorts["ecs-svc/7"].Tasks[id] = life
 		}
 	}
 	for name, c := range map[string]struct {
@@ -281,7 +281,7 @@ func TestAPlaceThatFailsIsLeftAndNotRolledBack(t *testing.T) {
 			convicted(in)
 			dying(in, "ecs-svc/7", 5, fleet.AppExit)
 			in.Snapshot.Deployments[0].Running = 4
-			arm := in.Memory.Arms["ecs-svc/7"]
+			arm := in.Memory.Cohorts["ecs-svc/7"]
 			for id, life := range arm.Tasks {
 				set(&life, "bad")
 				arm.Tasks[id] = life
@@ -316,7 +316,7 @@ func TestAlarmsCountOnlyWhereTheyBeganAfterTheRevision(t *testing.T) {
 	fires := func(name string, since time.Duration, ofDeployment bool) change {
 		return func(in *decide.Input) {
 			convicted(in)
-			in.Memory.Arms["ecs-svc/7"] = &fleet.Arm{Tasks: map[string]fleet.TaskLife{"a": {StartedAt: ago(9 * time.Minute)}}}
+			in.Memory.Cohorts["ecs-svc/7"] = &fleet.TaskCohort{Tasks: map[string]fleet.TaskLife{"a": {StartedAt: ago(9 * time.Minute)}}}
 			in.Trigger = fleet.Trigger{Kind: fleet.AlarmChanged, ID: "alarm", At: ago(time.Second), Alarm: fleet.Alarm{Name: name, State: "ALARM"}}
 			in.Cause = ""
 			in.Policy.RollbackAlarms = []string{"5xx"}
@@ -340,12 +340,12 @@ func TestOthersThatMayFailOfTheSameAreListenedTo(t *testing.T) {
 	since := func(d time.Duration, cause fleet.Cause) change {
 		return func(in *decide.Input) {
 			convicted(in)
-			arm := &fleet.Arm{Tasks: map[string]fleet.TaskLife{}}
+			arm := &fleet.TaskCohort{Tasks: map[string]fleet.TaskLife{}}
 			for i := range 4 {
 				at := ago(d - time.Duration(i)*time.Second)
 				arm.Tasks[fmt.Sprint(i)] = fleet.TaskLife{StartedAt: at.Add(-3 * time.Second), StoppedAt: at, Cause: cause}
 			}
-			in.Memory.Arms["ecs-svc/7"] = arm
+			in.Memory.Cohorts["ecs-svc/7"] = arm
 		}
 	}
 	shares := func(in *decide.Input) { in.Policy.DependsOn = []string{"db"} }
@@ -366,7 +366,7 @@ func TestAnAlarmInAnOverloadIsScaledOutFirst(t *testing.T) {
 	fires := func(cpu float64) change {
 		return func(in *decide.Input) {
 			convicted(in)
-			in.Memory.Arms = nil
+			in.Memory.Cohorts = nil
 			in.Trigger = fleet.Trigger{Kind: fleet.AlarmChanged, ID: "alarm", At: ago(time.Second), Alarm: fleet.Alarm{Name: "5xx", State: "ALARM"}}
 			in.Cause = ""
 			in.Policy.RollbackAlarms = []string{"5xx"}

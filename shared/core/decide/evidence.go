@@ -11,7 +11,7 @@ import (
 
 // caseOf is what the judge weighs.
 func caseOf(in Input, primary fleet.Deployment) judge.Case {
-	suspect := in.Memory.Arms[primary.ID]
+	suspect := in.Memory.Cohorts[primary.ID]
 	return judge.Case{
 		Suspect: suspect, Since: primary.CreatedAt, Running: primary.Running, Whole: primary.Running >= primary.Desired,
 		Control: others(in.Memory, primary.ID), ControlRunning: olderRunning(in.Snapshot),
@@ -22,17 +22,17 @@ func caseOf(in Input, primary fleet.Deployment) judge.Case {
 
 // others are the arms of all other deployments, in a fixed order. One that was
 // rolled back for its deaths says nothing of what is common.
-func others(m fleet.Memory, suspect string) []*fleet.Arm {
-	ids := make([]string, 0, len(m.Arms))
-	for id, arm := range m.Arms {
+func others(m fleet.Memory, suspect string) []*fleet.TaskCohort {
+	ids := make([]string, 0, len(m.Cohorts))
+	for id, arm := range m.Cohorts {
 		if id != suspect && !m.RolledBack(id, arm.TaskDefinition) {
 			ids = append(ids, id)
 		}
 	}
 	sort.Strings(ids)
-	out := make([]*fleet.Arm, 0, len(ids))
+	out := make([]*fleet.TaskCohort, 0, len(ids))
 	for _, id := range ids {
-		out = append(out, m.Arms[id])
+		out = append(out, m.Cohorts[id])
 	}
 	return out
 }
@@ -74,7 +74,7 @@ const (
 
 // neighbours are the services that fail in the same time and share a declared
 // dependency with this one; or, several of them, a zone or capacity provider.
-func neighbours(in Input, suspect *fleet.Arm) []judge.Neighbour {
+func neighbours(in Input, suspect *fleet.TaskCohort) []judge.Neighbour {
 	first, zones, providers := deathsOf(suspect, in.Now)
 	if first.IsZero() {
 		return nil
@@ -102,7 +102,7 @@ func neighbours(in Input, suspect *fleet.Arm) []judge.Neighbour {
 }
 
 // deathsOf is the first death of the last hour, and where all of them were.
-func deathsOf(arm *fleet.Arm, now time.Time) (first time.Time, zones, providers []string) {
+func deathsOf(arm *fleet.TaskCohort, now time.Time) (first time.Time, zones, providers []string) {
 	if arm == nil {
 		return first, nil, nil
 	}

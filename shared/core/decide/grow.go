@@ -24,7 +24,7 @@ const (
 func growMemory(in Input) (fleet.Decision, []fleet.Reason) {
 	primary, ok := in.Snapshot.Primary()
 	current, known := in.Snapshot.Current()
-	kills := memoryKills(in.Memory.Arms[primary.ID], in.Now)
+	kills := memoryKills(in.Memory.Cohorts[primary.ID], in.Now)
 	switch old := in.Now.Sub(primary.CreatedAt) > in.Policy.SuspectFor; {
 	case !ok || in.Policy.MemoryStep == 0 || kills < growAfter || !old || in.Snapshot.Deploying():
 		return fleet.Decision{}, nil
@@ -59,9 +59,9 @@ func growMemory(in Input) (fleet.Decision, []fleet.Reason) {
 }
 
 // memoryKills are the deaths of the last hour for want of memory.
-func memoryKills(arm *fleet.Arm, now time.Time) int {
+func memoryKills(arm *fleet.TaskCohort, now time.Time) int {
 	kills := 0
-	for _, life := range armTasks(arm) {
+	for _, life := range cohortTasks(arm) {
 		if life.Cause == fleet.OutOfMemory && !life.StoppedAt.IsZero() && now.Sub(life.StoppedAt) < staleEvent {
 			kills++
 		}

@@ -84,7 +84,7 @@ func listen(in Input, primary fleet.Deployment, found judge.Finding) time.Durati
 	if len(in.Policy.DependsOn) > 0 {
 		wait = listenFor
 	}
-	if onlyHealthKills(in.Memory.Arms[primary.ID], found.FirstDeath) {
+	if onlyHealthKills(in.Memory.Cohorts[primary.ID], found.FirstDeath) {
 		wait = listenToHealth
 	}
 	if !found.Silent || found.Alarm != "" || wait == 0 || olderRunning(in.Snapshot) > 0 {

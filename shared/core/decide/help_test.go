@@ -69,15 +69,15 @@ func input() decide.Input {
 
 // dying gives the deployment n fresh deaths of a cause.
 func dying(in *decide.Input, deployment string, n int, cause fleet.Cause) {
-	if in.Memory.Arms == nil {
-		in.Memory.Arms = map[string]*fleet.Arm{}
+	if in.Memory.Cohorts == nil {
+		in.Memory.Cohorts = map[string]*fleet.TaskCohort{}
 	}
-	arm := &fleet.Arm{Tasks: map[string]fleet.TaskLife{}}
+	arm := &fleet.TaskCohort{Tasks: map[string]fleet.TaskLife{}}
 	for i := range n {
 		at := ago(time.Duration(n-i) * 20 * time.Second)
 		arm.Tasks[fmt.Sprint(deployment, "-", i)] = fleet.TaskLife{StartedAt: at.Add(-3 * time.Second), StoppedAt: at, Cause: cause}
 	}
-	in.Memory.Arms[deployment] = arm
+	in.Memory.Cohorts[deployment] = arm
 	in.Cause = cause
 }
 

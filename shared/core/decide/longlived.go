@@ -22,7 +22,7 @@ const (
 func longLived(in Input, primary fleet.Deployment, verdict string, age time.Duration) (fleet.Decision, []fleet.Reason) {
 	text := fmt.Sprintf("%s; but it ran well for %s, so something else changed: no rollback", verdict, age.Round(time.Hour))
 	d := fleet.Decision{Kind: fleet.CallPerson, Notify: text, Reasons: []fleet.Reason{{Name: reason.LongLived, Text: text}}}
-	deaths, lives := bout(in.Memory.Arms[primary.ID], in.Now)
+	deaths, lives := bout(in.Memory.Cohorts[primary.ID], in.Now)
 	low := max(1, in.Policy.Min) // where a service may go to zero, it is for want of load and not for its deaths
 	if !in.Policy.CapRestarts || in.Memory.Capped != nil || lives > 0 || deaths < loopDeaths || in.Snapshot.Desired <= low {
 		return d, nil
@@ -43,7 +43,7 @@ func uncap(in Input) (fleet.Decision, []fleet.Reason) {
 	if c == nil || !ok || in.Snapshot.Desired >= c.Was {
 		return fleet.Decision{}, nil
 	}
-	if _, lives := bout(in.Memory.Arms[primary.ID], in.Now); lives == 0 {
+	if _, lives := bout(in.Memory.Cohorts[primary.ID], in.Now); lives == 0 {
 		return fleet.Decision{RequeueAfter: calm}, []fleet.Reason{{Name: reason.RestartCap, Text: fmt.Sprintf(
 			"restarts are capped since %s; no task has lived for %s yet", c.At.UTC().Format(time.RFC3339), calm)}}
 	}
@@ -57,8 +57,8 @@ func uncap(in Input) (fleet.Decision, []fleet.Reason) {
 
 // bout are the deaths of the last hour, and the tasks that live for a while and
 // after whose start none has died.
-func bout(arm *fleet.Arm, now time.Time) (deaths, lives int) {
-	for _, life := range armTasks(arm) {
+func bout(arm *fleet.TaskCohort, now time.Time) (deaths, lives int) {
+	for _, life := range cohortTasks(arm) {
 		switch {
 		case blamesTheRevision(life.Cause) && !life.StoppedAt.IsZero() && now.Sub(life.StoppedAt) < staleEvent:
 			deaths++

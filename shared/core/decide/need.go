@@ -136,7 +136,7 @@ func points(samples []fleet.Sample) []demand.Point {
 // controller has learned, oldest first, and when the newest of them started.
 func startups(m fleet.Memory, after time.Time) (took []time.Duration, newest time.Time) {
 	var lives []fleet.TaskLife
-	for _, arm := range m.Arms {
+	for _, arm := range m.Cohorts {
 		for _, life := range arm.Tasks {
 			if life.Took > 0 && life.StartedAt.After(after) {
 				lives = append(lives, life)

@@ -71,7 +71,7 @@ func ofDeaths(n *fleet.Needs, p policy.Effective, m fleet.Memory, now time.Time)
 	if m.Probe != nil {
 		n.Probe = m.Probe.Task
 	}
-	for _, arm := range m.Arms {
+	for _, arm := range m.Cohorts {
 		for _, life := range arm.Tasks {
 			if now.Sub(life.StoppedAt) > staleEvent {
 				continue
@@ -101,7 +101,7 @@ func ReconcilesImages(t fleet.Trigger) bool {
 }
 
 func recentDeath(m fleet.Memory, now time.Time) bool {
-	for _, arm := range m.Arms {
+	for _, arm := range m.Cohorts {
 		for _, life := range arm.Tasks {
 			if blamesTheRevision(life.Cause) && now.Sub(life.StoppedAt) < staleEvent {
 				return true

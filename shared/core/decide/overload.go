@@ -32,7 +32,7 @@ const (
 // target: tasks that have just started, and idle, lower the average of the few
 // that carry it all. ok is false where that does not explain it, or did not help.
 func overload(in Input, primary fleet.Deployment, found judge.Finding, verdict string) (fleet.Decision, []fleet.Reason, bool) {
-	kills := found.Alarm == "" && olderRunning(in.Snapshot) == 0 && onlyHealthKills(in.Memory.Arms[primary.ID], found.FirstDeath)
+	kills := found.Alarm == "" && olderRunning(in.Snapshot) == 0 && onlyHealthKills(in.Memory.Cohorts[primary.ID], found.FirstDeath)
 	// An alarm speaks of old and new tasks alike, so that older ones live says nothing.
 	if !kills && found.Alarm == "" {
 		return fleet.Decision{}, nil, false
@@ -111,9 +111,9 @@ func onlyAPerson(in Input) string {
 }
 
 // onlyHealthKills reports whether all deaths since the first were by health checks.
-func onlyHealthKills(arm *fleet.Arm, since time.Time) bool {
+func onlyHealthKills(arm *fleet.TaskCohort, since time.Time) bool {
 	kills := 0
-	for _, life := range armTasks(arm) {
+	for _, life := range cohortTasks(arm) {
 		if life.StoppedAt.Before(since) || !blamesTheRevision(life.Cause) {
 			continue
 		}
@@ -125,7 +125,7 @@ func onlyHealthKills(arm *fleet.Arm, since time.Time) bool {
 	return kills > 0
 }
 
-func armTasks(arm *fleet.Arm) map[string]fleet.TaskLife {
+func cohortTasks(arm *fleet.TaskCohort) map[string]fleet.TaskLife {
 	if arm == nil {
 		return nil
 	}

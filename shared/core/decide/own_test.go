@@ -122,7 +122,7 @@ func scheduledPolicy(t *testing.T) policy.Effective {
 func TestASchedulesTasksAreThereWhenItBegins(t *testing.T) {
 	rules := scheduledPolicy(t)
 	slow := func(in *decide.Input) {
-		in.Memory.Arms = map[string]*fleet.Arm{"ecs-svc/7": {Tasks: map[string]fleet.TaskLife{"a": {StartedAt: ago(time.Hour), Took: 4 * time.Minute}}}}
+		in.Memory.Cohorts = map[string]*fleet.TaskCohort{"ecs-svc/7": {Tasks: map[string]fleet.TaskLife{"a": {StartedAt: ago(time.Hour), Took: 4 * time.Minute}}}}
 	}
 	for name, c := range map[string]struct {
 		minute int // of the clock after noon

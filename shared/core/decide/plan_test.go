@@ -62,7 +62,7 @@ func TestAnEventThatAsksForNothingGetsAReason(t *testing.T) {
 
 func TestADecisionReadsOnlyWhatItLeansOn(t *testing.T) {
 	death := func(cause fleet.Cause, age time.Duration) fleet.Memory {
-		return fleet.Memory{Arms: map[string]*fleet.Arm{"ecs-svc/7": {Tasks: map[string]fleet.TaskLife{"a": {StoppedAt: ago(age), Cause: cause}}}}}
+		return fleet.Memory{Cohorts: map[string]*fleet.TaskCohort{"ecs-svc/7": {Tasks: map[string]fleet.TaskLife{"a": {StoppedAt: ago(age), Cause: cause}}}}}
 	}
 	push := fleet.Memory{Pushes: []fleet.Push{{Image: image(8)}}}
 	probing := func(m fleet.Memory) fleet.Memory {

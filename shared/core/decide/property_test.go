@@ -78,7 +78,7 @@ func anyMemory(t *rapid.T) fleet.Memory {
 	for _, id := range rapid.SliceOfN(rapid.SampledFrom([]string{"ecs-svc/7", "ecs-svc/6"}), 0, 2).Draw(t, "arms") {
 		dying(&in, id, rapid.IntRange(0, 5).Draw(t, "deaths"), rapid.SampledFrom(fleet.Causes()).Draw(t, "cause"))
 	}
-	m.Arms = in.Memory.Arms
+	m.Cohorts = in.Memory.Cohorts
 	if rapid.IntRange(0, 3).Draw(t, "rolled back") == 0 {
 		m.Rollbacks = []fleet.Rollback{{From: "ecs-svc/7", FromDefinition: "web:7", ToDefinition: "web:6"}}
 	}

@@ -80,7 +80,7 @@ func TestTheCountFollowsTheWork(t *testing.T) {
 		},
 		"tasks that start are not counted as busy": {
 			given: after(alarmed(80), count(5), func(in *decide.Input) {
-				in.Memory.Arms = map[string]*fleet.Arm{"ecs-svc/7": {Tasks: map[string]fleet.TaskLife{
+				in.Memory.Cohorts = map[string]*fleet.TaskCohort{"ecs-svc/7": {Tasks: map[string]fleet.TaskLife{
 					"a": {StartedAt: ago(30 * time.Second)}, "b": {StartedAt: ago(20 * time.Second)},
 				}}}
 			}), kind: fleet.DoNothing, reasons: []string{"at-need"}, begins: "CPU 80 % on 3 running is work for 2.40 tasks; ",
@@ -141,7 +141,7 @@ func TestALoadThatIsNotKnownIsNotActedOn(t *testing.T) {
 		"nothing ran while the metric was taken": still("metric-unknown", "nothing ran while the CPU metric was taken",
 			func(in *decide.Input) {
 				in.Snapshot.Running = 1
-				in.Memory.Arms = map[string]*fleet.Arm{"ecs-svc/7": {Tasks: map[string]fleet.TaskLife{"a": {StartedAt: ago(30 * time.Second)}}}}
+				in.Memory.Cohorts = map[string]*fleet.TaskCohort{"ecs-svc/7": {Tasks: map[string]fleet.TaskLife{"a": {StartedAt: ago(30 * time.Second)}}}}
 			}),
 		"the metric is of more than five minutes ago": still("metric-stale", "the newest CPU metric is 5m1s old",
 			func(in *decide.Input) { in.Snapshot.CPU.At = ago(5*time.Minute + time.Second) }),

@@ -78,7 +78,7 @@ func TestAHookIsAnsweredWhereThePolicyLetsUs(t *testing.T) {
 		in.Policy.Proceed = true
 	}
 	healthy := func(in *decide.Input) {
-		in.Memory.Arms = map[string]*fleet.Arm{"ecs-svc/7": {Tasks: map[string]fleet.TaskLife{"a": {StartedAt: ago(5 * time.Minute)}}}}
+		in.Memory.Cohorts = map[string]*fleet.TaskCohort{"ecs-svc/7": {Tasks: map[string]fleet.TaskLife{"a": {StartedAt: ago(5 * time.Minute)}}}}
 	}
 	d := planOf(waits, healthy)
 	assert.Equal(t, fleet.Proceed, d.Kind, "%+v", d.Reasons)

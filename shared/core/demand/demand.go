@@ -72,7 +72,7 @@ func RunningDuring(now int, m fleet.Memory, begin, end time.Time) float64 {
 	}
 	// Whole nanoseconds, so that the order of the map decides nothing.
 	total := time.Duration(now) * span
-	for _, arm := range m.Arms {
+	for _, arm := range m.Cohorts {
 		for _, life := range arm.Tasks {
 			if life.StartedAt.IsZero() {
 				continue

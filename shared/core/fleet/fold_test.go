@@ -49,7 +49,7 @@ func TestDuplicatesAndDisorderOfTaskEventsChangeNothing(t *testing.T) {
 		got, _ := fold(shuffled(t, all))
 		// A stopping event that comes alone dates the end of a failed task; the
 		// stopped event, wherever it comes, has the last word.
-		assert.Equal(t, want.Arms, got.Arms)
+		assert.Equal(t, want.Cohorts, got.Cohorts)
 	})
 }
 
@@ -61,8 +61,8 @@ func TestTheHighestVersionWins(t *testing.T) {
 			highest[e.Trigger.Task] = max(highest[e.Trigger.Task], e.Trigger.Version)
 		}
 		m, _ := fold(shuffled(t, all))
-		assert.LessOrEqual(t, len(m.Arms), 8)
-		for _, arm := range m.Arms {
+		assert.LessOrEqual(t, len(m.Cohorts), 8)
+		for _, arm := range m.Cohorts {
 			for task, life := range arm.Tasks {
 				assert.Equal(t, highest[task], life.Version, task)
 			}

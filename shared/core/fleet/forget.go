@@ -10,14 +10,14 @@ import (
 // back pairs stay: a person lifts them.
 func (m *Memory) Forget(now time.Time) {
 	horizon := now.Add(-memoryWindow)
-	for id, arm := range m.Arms {
+	for id, arm := range m.Cohorts {
 		for task, life := range arm.Tasks {
 			if life.SeenAt.Before(horizon) {
 				delete(arm.Tasks, task)
 			}
 		}
 		if len(arm.Tasks) == 0 && arm.FirstSeen.Before(horizon) {
-			delete(m.Arms, id)
+			delete(m.Cohorts, id)
 		}
 	}
 	for cause, trouble := range m.Troubles {
@@ -39,19 +39,19 @@ func (m *Memory) Forget(now time.Time) {
 	m.Actions = slices.DeleteFunc(m.Actions, func(a PastAction) bool { return a.At.Before(horizon) })
 }
 
-func (m *Memory) dropOldArms() {
-	for len(m.Arms) > maxArms {
+func (m *Memory) dropOldCohorts() {
+	for len(m.Cohorts) > maxCohorts {
 		oldest := ""
-		for id, arm := range m.Arms {
-			if oldest == "" || earlier(arm.FirstSeen, id, m.Arms[oldest].FirstSeen, oldest) {
+		for id, arm := range m.Cohorts {
+			if oldest == "" || earlier(arm.FirstSeen, id, m.Cohorts[oldest].FirstSeen, oldest) {
 				oldest = id
 			}
 		}
-		delete(m.Arms, oldest)
+		delete(m.Cohorts, oldest)
 	}
 }
 
-func (a *Arm) dropOldTasks() {
+func (a *TaskCohort) dropOldTasks() {
 	if len(a.Tasks) <= maxTasks {
 		return
 	}

@@ -7,7 +7,7 @@ import (
 
 // Bounds of the memory, so that it always fits one item of the store.
 const (
-	maxArms      = 8   // deployments remembered for each service
+	maxCohorts   = 8   // deployments remembered for each service
 	maxTasks     = 100 // tasks remembered for each deployment
 	maxActions   = 60  // past actions remembered for each service
 	maxChanges   = 60  // past changes of its desired count, which come oftener
@@ -22,8 +22,8 @@ const (
 type Memory struct {
 	// Version grows with each write: optimistic locking.
 	Version int64 `json:"version"`
-	// Arms are the tasks of each deployment, by deployment id.
-	Arms map[string]*Arm `json:"arms,omitempty"`
+	// Cohorts are the tasks of each deployment, by deployment id.
+	Cohorts map[string]*TaskCohort `json:"arms,omitempty"`
 	// Actions are the latest actions, oldest first.
 	Actions []PastAction `json:"actions,omitempty"`
 	// Acting is the action that was about to be carried out when this was
@@ -89,8 +89,8 @@ func (m Memory) Hot() bool {
 	return false
 }
 
-// Arm is one deployment's tasks: the suspect's or the control's.
-type Arm struct {
+// TaskCohort is one deployment's tasks: the suspect's or the control's.
+type TaskCohort struct {
 	TaskDefinition string    `json:"task_definition,omitempty"`
 	FirstSeen      time.Time `json:"first_seen,omitzero"`
 	// Tasks are keyed by task id.
@@ -210,14 +210,14 @@ func (m *Memory) seen(id string) bool {
 
 func (m *Memory) foldTask(e Evidence, now time.Time) bool {
 	t := e.Trigger
-	arm := m.Arms[t.Deployment]
+	arm := m.Cohorts[t.Deployment]
 	if arm == nil {
-		if m.Arms == nil {
-			m.Arms = map[string]*Arm{}
+		if m.Cohorts == nil {
+			m.Cohorts = map[string]*TaskCohort{}
 		}
-		arm = &Arm{TaskDefinition: t.TaskDefinition, FirstSeen: now, Tasks: map[string]TaskLife{}}
-		m.Arms[t.Deployment] = arm
-		m.dropOldArms()
+		arm = &TaskCohort{TaskDefinition: t.TaskDefinition, FirstSeen: now, Tasks: map[string]TaskLife{}}
+		m.Cohorts[t.Deployment] = arm
+		m.dropOldCohorts()
 	}
 	life, known := arm.Tasks[t.Task]
 	if known && t.Version <= life.Version {

@@ -53,7 +53,7 @@ func TestATasksLifeIsReadFromItsEvents(t *testing.T) {
 			for _, e := range c.evidence {
 				m.Fold(e, noon())
 			}
-			assert.Equal(t, map[string]*fleet.Arm{"d": {TaskDefinition: "web:7", FirstSeen: noon(), Tasks: map[string]fleet.TaskLife{"t": c.want}}}, m.Arms)
+			assert.Equal(t, map[string]*fleet.TaskCohort{"d": {TaskDefinition: "web:7", FirstSeen: noon(), Tasks: map[string]fleet.TaskLife{"t": c.want}}}, m.Cohorts)
 		})
 	}
 }
@@ -108,11 +108,11 @@ func TestTheMemoryIsBounded(t *testing.T) {
 		m.Fold(fleet.Evidence{Trigger: fleet.Trigger{Kind: fleet.ServiceAction, ID: fmt.Sprint("e-", i)}}, noon())
 		m.Remember(fleet.PastAction{Intent: fmt.Sprint("a-", i), At: noon(), Status: fleet.Done})
 	}
-	assert.Len(t, m.Arms, 8)
-	assert.NotContains(t, m.Arms, "d-03", "the oldest deployments go")
-	assert.Contains(t, m.Arms, "d-11")
-	assert.Len(t, m.Arms["d-11"].Tasks, 100)
-	assert.NotContains(t, m.Arms["d-11"].Tasks, "t-129", "the tasks that were seen least lately go")
+	assert.Len(t, m.Cohorts, 8)
+	assert.NotContains(t, m.Cohorts, "d-03", "the oldest deployments go")
+	assert.Contains(t, m.Cohorts, "d-11")
+	assert.Len(t, m.Cohorts["d-11"].Tasks, 100)
+	assert.NotContains(t, m.Cohorts["d-11"].Tasks, "t-129", "the tasks that were seen least lately go")
 	assert.Len(t, m.Seen, 60)
 	assert.Equal(t, "e-99", m.Seen[59].ID)
 	assert.Len(t, m.Actions, 60)
@@ -137,7 +137,7 @@ func TestForgettingKeepsADayAndWhatAPersonMustLift(t *testing.T) {
 	day := 24 * time.Hour
 	old := noon().Add(-day - time.Second)
 	m := fleet.Memory{
-		Arms: map[string]*fleet.Arm{
+		Cohorts: map[string]*fleet.TaskCohort{
 			"old":  {FirstSeen: old, Tasks: map[string]fleet.TaskLife{"a": {SeenAt: old}}},
 			"both": {FirstSeen: old, Tasks: map[string]fleet.TaskLife{"a": {SeenAt: old}, "b": {SeenAt: noon().Add(-day)}}},
 			"new":  {FirstSeen: noon(), Tasks: map[string]fleet.TaskLife{}},
@@ -148,10 +148,10 @@ func TestForgettingKeepsADayAndWhatAPersonMustLift(t *testing.T) {
 		Rollbacks:  []fleet.Rollback{{From: "d", At: old}},
 	}
 	m.Forget(noon())
-	assert.Equal(t, map[string]*fleet.Arm{
+	assert.Equal(t, map[string]*fleet.TaskCohort{
 		"both": {FirstSeen: old, Tasks: map[string]fleet.TaskLife{"b": {SeenAt: noon().Add(-day)}}},
 		"new":  {FirstSeen: noon(), Tasks: map[string]fleet.TaskLife{}},
-	}, m.Arms)
+	}, m.Cohorts)
 	assert.Equal(t, []fleet.SeenEvent{{ID: "new", At: noon()}}, m.Seen)
 	assert.Equal(t, []fleet.PastAction{{Intent: "new", At: noon()}}, m.Actions)
 	assert.Len(t, m.Quarantine, 1)

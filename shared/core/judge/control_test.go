@@ -27,7 +27,7 @@ func TestWhatFailsInOnePlaceOnlyIsNotTheRevision(t *testing.T) {
 		return lives
 	}
 	for name, c := range map[string]struct {
-		suspect *fleet.Arm
+		suspect *fleet.TaskCohort
 		want    judge.Outcome
 		place   string
 	}{
@@ -102,7 +102,7 @@ func TestAnAlarmThatBeganAfterTheRevisionConvicts(t *testing.T) {
 }
 
 func TestWhatACommonCauseExplainedIsHeldAgainstNobody(t *testing.T) {
-	at := func(minutes ...int) *fleet.Arm {
+	at := func(minutes ...int) *fleet.TaskCohort {
 		var lives []fleet.TaskLife
 		for _, m := range minutes {
 			lives = append(lives, crash(fleet.AppExit, time.Duration(m)*time.Minute))
@@ -110,7 +110,7 @@ func TestWhatACommonCauseExplainedIsHeldAgainstNobody(t *testing.T) {
 		return arm(lives)
 	}
 	for name, c := range map[string]struct {
-		deaths *fleet.Arm
+		deaths *fleet.TaskCohort
 		found  time.Duration
 		want   judge.Outcome
 	}{

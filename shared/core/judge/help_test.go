@@ -52,8 +52,8 @@ func in(zone string, lives []fleet.TaskLife) []fleet.TaskLife {
 	return lives
 }
 
-func arm(lives ...[]fleet.TaskLife) *fleet.Arm {
-	a := &fleet.Arm{TaskDefinition: "web:7", Tasks: map[string]fleet.TaskLife{}}
+func arm(lives ...[]fleet.TaskLife) *fleet.TaskCohort {
+	a := &fleet.TaskCohort{TaskDefinition: "web:7", Tasks: map[string]fleet.TaskLife{}}
 	for _, group := range lives {
 		for _, life := range group {
 			a.Tasks[fmt.Sprintf("task-%03d", len(a.Tasks))] = life
@@ -62,15 +62,15 @@ func arm(lives ...[]fleet.TaskLife) *fleet.Arm {
 	return a
 }
 
-func arms(a ...*fleet.Arm) []*fleet.Arm { return a }
+func arms(a ...*fleet.TaskCohort) []*fleet.TaskCohort { return a }
 
 // young is a case of a deployment that began ten minutes ago.
-func young(suspect *fleet.Arm, control ...*fleet.Arm) judge.Case {
+func young(suspect *fleet.TaskCohort, control ...*fleet.TaskCohort) judge.Case {
 	return judge.Case{Suspect: suspect, Since: ago(10 * time.Minute), Control: control, FalseAlarm: alpha, Now: noon()}
 }
 
 // grown is a case of a deployment that began six hours ago.
-func grown(suspect *fleet.Arm, control ...*fleet.Arm) judge.Case {
+func grown(suspect *fleet.TaskCohort, control ...*fleet.TaskCohort) judge.Case {
 	c := young(suspect, control...)
 	c.Since = ago(6 * time.Hour)
 	return c

@@ -27,7 +27,7 @@ const (
 type Case struct {
 	// Suspect are the tasks of the revision that new tasks run; nil where none
 	// was seen yet.
-	Suspect *fleet.Arm
+	Suspect *fleet.TaskCohort
 	// Since is when the suspect's deployment began; zero takes the first that
 	// was seen of it.
 	Since time.Time
@@ -38,7 +38,7 @@ type Case struct {
 	Whole bool
 	// Control are the arms of older revisions of the service, of which ECS says
 	// ControlRunning tasks run.
-	Control        []*fleet.Arm
+	Control        []*fleet.TaskCohort
 	ControlRunning int
 	// Neighbours are other services that fail in the same time and share
 	// something with this one.

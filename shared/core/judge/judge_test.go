@@ -161,7 +161,7 @@ func TestDeathsLongAfterTheRolloutConvict(t *testing.T) {
 		return times(n, func(i int) fleet.TaskLife { return late(fleet.OutOfMemory, time.Duration(i+1)*apart) })
 	}
 	for name, c := range map[string]struct {
-		lives *fleet.Arm
+		lives *fleet.TaskCohort
 		want  judge.Outcome
 	}{
 		"four of four within a minute": {arm(dying(4, 15*time.Second)), judge.BadRevision},

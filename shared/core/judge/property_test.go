@@ -31,15 +31,15 @@ func anyTime(t *rapid.T, label string) time.Time {
 	return time.Time{}
 }
 
-func anyArm() *rapid.Generator[*fleet.Arm] {
-	return rapid.Custom(func(t *rapid.T) *fleet.Arm {
+func anyArm() *rapid.Generator[*fleet.TaskCohort] {
+	return rapid.Custom(func(t *rapid.T) *fleet.TaskCohort {
 		return arm(rapid.SliceOfN(anyLife(), 0, 12).Draw(t, "lives"))
 	})
 }
 
 func anyCase(t *rapid.T) judge.Case {
 	c := judge.Case{
-		Suspect: rapid.OneOf(anyArm(), anyArm(), rapid.Just[*fleet.Arm](nil)).Draw(t, "suspect"),
+		Suspect: rapid.OneOf(anyArm(), anyArm(), rapid.Just[*fleet.TaskCohort](nil)).Draw(t, "suspect"),
 		Control: rapid.SliceOfN(anyArm(), 0, 3).Draw(t, "control"),
 		Since:   anyTime(t, "since"), Running: rapid.IntRange(0, 50).Draw(t, "running"),
 		FalseAlarm: rapid.Float64Range(1e-9, 0.5).Draw(t, "false alarm"), Now: noon(),
@@ -75,7 +75,7 @@ func TestTheOrderOfMapsAndArmsDecidesNothing(t *testing.T) {
 			return
 		}
 		want := judge.Weigh(c)
-		rebuilt := &fleet.Arm{Tasks: make(map[string]fleet.TaskLife, 64)}
+		rebuilt := &fleet.TaskCohort{Tasks: make(map[string]fleet.TaskLife, 64)}
 		for _, id := range rapid.Permutation(slices.Sorted(maps.Keys(c.Suspect.Tasks))).Draw(t, "order") {
 			rebuilt.Tasks[id] = c.Suspect.Tasks[id]
 		}

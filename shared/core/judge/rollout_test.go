@@ -41,7 +41,7 @@ func anyAge(chance *rand.Rand) time.Duration {
 // play reports whether the judge ever convicts, after how many deaths and when.
 func (r rollout) play(chance *rand.Rand) (convicted bool, deaths int, after time.Duration) {
 	begin := noon().Add(-r.lasts)
-	suspect := &fleet.Arm{Tasks: map[string]fleet.TaskLife{}}
+	suspect := &fleet.TaskCohort{Tasks: map[string]fleet.TaskLife{}}
 	var asked []time.Time
 	add := func(start, stop time.Time, died bool) {
 		l := fleet.TaskLife{StartedAt: start, StoppedAt: stop}
@@ -110,8 +110,8 @@ func (r rollout) play(chance *rand.Rand) (convicted bool, deaths int, after time
 }
 
 // known is what had happened by now.
-func known(a *fleet.Arm, now time.Time) *fleet.Arm {
-	out := &fleet.Arm{Tasks: map[string]fleet.TaskLife{}}
+func known(a *fleet.TaskCohort, now time.Time) *fleet.TaskCohort {
+	out := &fleet.TaskCohort{Tasks: map[string]fleet.TaskLife{}}
 	for id, life := range a.Tasks {
 		if life.StartedAt.After(now) {
 			continue

@@ -29,7 +29,7 @@ type life struct {
 }
 
 // livesOf are an arm's lives in order of their task's id.
-func livesOf(arm *fleet.Arm, excused map[fleet.Cause]string, control []*fleet.Arm) []life {
+func livesOf(arm *fleet.TaskCohort, excused map[fleet.Cause]string, control []*fleet.TaskCohort) []life {
 	out := make([]life, 0, len(arm.Tasks))
 	for id, t := range arm.Tasks {
 		l := life{task: id, began: t.StartedAt, ended: end(t), zone: t.Zone, provider: t.Provider, host: t.Host}
@@ -88,7 +88,7 @@ func end(t fleet.TaskLife) time.Time {
 // blames reports whether a death of this cause may be the revision's own
 // fault: runtime causes, and start causes that no older revision shows and
 // that its own changes can have brought about.
-func blames(cause fleet.Cause, excused map[fleet.Cause]string, control []*fleet.Arm) bool {
+func blames(cause fleet.Cause, excused map[fleet.Cause]string, control []*fleet.TaskCohort) bool {
 	if _, not := excused[cause]; not {
 		return false
 	}
@@ -96,12 +96,12 @@ func blames(cause fleet.Cause, excused map[fleet.Cause]string, control []*fleet.
 	case fleet.FamilyRuntime:
 		return true
 	case fleet.FamilyStart:
-		return !slices.ContainsFunc(control, func(arm *fleet.Arm) bool { return showsCause(arm, cause) })
+		return !slices.ContainsFunc(control, func(arm *fleet.TaskCohort) bool { return showsCause(arm, cause) })
 	}
 	return false
 }
 
-func showsCause(arm *fleet.Arm, cause fleet.Cause) bool {
+func showsCause(arm *fleet.TaskCohort, cause fleet.Cause) bool {
 	for _, t := range arm.Tasks {
 		if t.Cause == cause {
 			return true

@@ -22,7 +22,7 @@ const quiet = 20 * time.Second
 func Own(m fleet.Memory, s fleet.Snapshot, dependsOn []string, now time.Time) (p fleet.Pulse, ok bool) {
 	var at []time.Time
 	var zones, providers []string
-	for _, arm := range m.Arms {
+	for _, arm := range m.Cohorts {
 		for _, life := range arm.Tasks {
 			if !Blames(life.Cause) || life.StoppedAt.IsZero() || life.StoppedAt.Sub(now) > Window {
 				continue

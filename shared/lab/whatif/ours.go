@@ -133,13 +133,13 @@ func (h *homeostat) see(s *workload.Sim) {
 	if in.Policy.CountsByMetric() {
 		h.addCounts(s)
 	}
-	arm := &fleet.Arm{Tasks: map[string]fleet.TaskLife{}}
+	arm := &fleet.TaskCohort{Tasks: map[string]fleet.TaskLife{}}
 	for _, t := range s.Tasks() {
 		if t.Created >= 0 && t.Ready <= second && second-t.Ready < recent {
 			arm.Tasks[strconv.Itoa(t.ID)] = fleet.TaskLife{StartedAt: h.at(t.Ready), Took: time.Duration(t.Ready-t.Created) * time.Second}
 		}
 	}
-	in.Memory.Arms = map[string]*fleet.Arm{"": arm}
+	in.Memory.Cohorts = map[string]*fleet.TaskCohort{"": arm}
 	in.Memory.Forget(in.Now)
 }
 
