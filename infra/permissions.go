@@ -73,7 +73,7 @@ func permissions(at places, o options) []permission {
 		{actions: []string{"sqs:SendMessage"}, resources: []string{at.timers}, usedBy: "record.Timers"},
 		{actions: []string{"sns:Publish"}, resources: []string{at.topic}, usedBy: "record.Notifier"},
 		{actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, resources: []string{at.logs}, usedBy: "Lambda itself"},
-		arming(at),
+		alarmManagement(at),
 	}...)
 	if o.DrainHosts {
 		rows = append(rows, permission{
@@ -95,8 +95,8 @@ func permissions(at places, o options) []permission {
 	return rows
 }
 
-// arming is what the alarms take by which services call.
-func arming(at places) permission {
+// alarmManagement is what the alarms take by which services call.
+func alarmManagement(at places) permission {
 	return permission{
 		actions: []string{"cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"}, resources: []string{at.made},
 		functions: []string{contract.FunctionSweep},

@@ -189,7 +189,7 @@ func TestOnlyTheSweepMakesAlarmsAndOnlyItsOwn(t *testing.T) {
 			}
 		}
 	}
-	assert.True(t, strings.HasPrefix(fleet.ArmPrefix, contract.AlarmPrefix), "what it makes is what it may make")
+	assert.True(t, strings.HasPrefix(fleet.TriggerAlarmPrefix, contract.AlarmPrefix), "what it makes is what it may make")
 }
 
 func TestOnlyWhatSeeksServicesMayListThem(t *testing.T) {

@@ -42,7 +42,7 @@ func (s *stack) left(t *testing.T) map[string]int {
 	stood := 0
 	for _, a := range alarms.MetricAlarms {
 		// What the sweep arms is not of the stack (docs/stack.md).
-		if !strings.HasPrefix(aws.ToString(a.AlarmName), fleet.ArmPrefix) {
+		if !strings.HasPrefix(aws.ToString(a.AlarmName), fleet.TriggerAlarmPrefix) {
 			stood++
 		}
 	}

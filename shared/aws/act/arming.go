@@ -20,12 +20,12 @@ type CloudWatch interface {
 	DeleteAlarms(context.Context, *cloudwatch.DeleteAlarmsInput, ...func(*cloudwatch.Options)) (*cloudwatch.DeleteAlarmsOutput, error)
 }
 
-// Armer makes and removes arming alarms. They have no action: EventBridge tells
+// AlarmManager makes and removes arming alarms. They have no action: EventBridge tells
 // of every change of an alarm's state.
-type Armer struct{ CloudWatch CloudWatch }
+type AlarmManager struct{ CloudWatch CloudWatch }
 
-// Arm makes the alarm, or makes it what it should be.
-func (a *Armer) Arm(ctx context.Context, alarm fleet.ArmingAlarm) error {
+// Put makes the alarm, or makes it what it should be.
+func (a *AlarmManager) Put(ctx context.Context, alarm fleet.TriggerAlarm) error {
 	_, err := a.CloudWatch.PutMetricAlarm(ctx, &cloudwatch.PutMetricAlarmInput{
 		AlarmName:        aws.String(alarm.Name()),
 		AlarmDescription: aws.String(fmt.Sprintf("Homeostat made this alarm and removes it: it calls when %s/%s needs more tasks. See scale.arm in its policy.", alarm.Cluster, alarm.Service)),
@@ -41,8 +41,8 @@ func (a *Armer) Arm(ctx context.Context, alarm fleet.ArmingAlarm) error {
 	return fault.FromAWS("making the alarm "+alarm.Name(), err)
 }
 
-// Disarm removes up to a hundred alarms. One that is gone is no error.
-func (a *Armer) Disarm(ctx context.Context, names []string) error {
+// Delete removes up to a hundred alarms. One that is gone is no error.
+func (a *AlarmManager) Delete(ctx context.Context, names []string) error {
 	_, err := a.CloudWatch.DeleteAlarms(ctx, &cloudwatch.DeleteAlarmsInput{AlarmNames: slices.Clone(names)})
 	return fault.FromAWS(fmt.Sprintf("removing %d alarms, %s first", len(names), names[0]), err)
 }

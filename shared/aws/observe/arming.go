@@ -12,12 +12,12 @@ import (
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 )
 
-// ArmingAlarms reads one page of the arming alarms that stand, by their names.
+// TriggerAlarms reads one page of the arming alarms that stand, by their names.
 // One that somebody has changed is the zero alarm: it is not what was made. next
 // is empty after the last page.
-func (o *Observer) ArmingAlarms(ctx context.Context, page string) (standing map[string]fleet.ArmingAlarm, next string, err error) {
+func (o *Observer) TriggerAlarms(ctx context.Context, page string) (standing map[string]fleet.TriggerAlarm, next string, err error) {
 	in := &cloudwatch.DescribeAlarmsInput{
-		AlarmNamePrefix: aws.String(fleet.ArmPrefix), AlarmTypes: []cwtypes.AlarmType{cwtypes.AlarmTypeMetricAlarm},
+		AlarmNamePrefix: aws.String(fleet.TriggerAlarmPrefix), AlarmTypes: []cwtypes.AlarmType{cwtypes.AlarmTypeMetricAlarm},
 		MaxRecords: aws.Int32(alarmsLimit),
 	}
 	if page != "" {
@@ -25,16 +25,16 @@ func (o *Observer) ArmingAlarms(ctx context.Context, page string) (standing map[
 	}
 	out, err := o.CloudWatch.DescribeAlarms(ctx, in)
 	if err != nil {
-		return nil, "", fault.FromAWS("describing the alarms "+fleet.ArmPrefix, err)
+		return nil, "", fault.FromAWS("describing the alarms "+fleet.TriggerAlarmPrefix, err)
 	}
-	standing = map[string]fleet.ArmingAlarm{}
+	standing = map[string]fleet.TriggerAlarm{}
 	for i := range out.MetricAlarms {
-		standing[aws.ToString(out.MetricAlarms[i].AlarmName)] = armingAlarm(&out.MetricAlarms[i])
+		standing[aws.ToString(out.MetricAlarms[i].AlarmName)] = triggerAlarm(&out.MetricAlarms[i])
 	}
 	return standing, aws.ToString(out.NextToken), nil
 }
 
-func armingAlarm(a *cwtypes.MetricAlarm) fleet.ArmingAlarm {
+func triggerAlarm(a *cwtypes.MetricAlarm) fleet.TriggerAlarm {
 	own := map[string]string{}
 	for _, d := range a.Dimensions {
 		own[aws.ToString(d.Name)] = aws.ToString(d.Value)
@@ -43,9 +43,9 @@ func armingAlarm(a *cwtypes.MetricAlarm) fleet.ArmingAlarm {
 		a.ComparisonOperator == cwtypes.ComparisonOperatorGreaterThanThreshold && aws.ToString(a.TreatMissingData) == "notBreaching" &&
 		aws.ToInt32(a.EvaluationPeriods) == 1 && aws.ToInt32(a.DatapointsToAlarm) <= 1 && len(own) == 2
 	if !asMade {
-		return fleet.ArmingAlarm{}
+		return fleet.TriggerAlarm{}
 	}
-	return fleet.ArmingAlarm{
+	return fleet.TriggerAlarm{
 		Cluster: own["ClusterName"], Service: own["ServiceName"], Threshold: aws.ToFloat64(a.Threshold),
 		Period: time.Duration(aws.ToInt32(a.Period)) * time.Second,
 	}

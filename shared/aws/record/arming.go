@@ -21,12 +21,12 @@ const (
 	printBytes = 8
 )
 
-// Arming is which arming alarms stood when the sweep last looked after them; the
-// zero Arming where it never did.
-func (s *Store) Arming(ctx context.Context, account fleet.ServiceRef) (fleet.Arming, error) {
+// AlarmIndex is which arming alarms stood when the sweep last looked after them; the
+// zero AlarmIndex where it never did.
+func (s *Store) AlarmIndex(ctx context.Context, account fleet.ServiceRef) (fleet.AlarmIndex, error) {
 	out, err := s.DynamoDB.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(s.Table), Key: key(rosterPK(account), skArming)})
 	if err != nil {
-		return fleet.Arming{}, fault.FromAWS("reading which alarms stand", err)
+		return fleet.AlarmIndex{}, fault.FromAWS("reading which alarms stand", err)
 	}
 	packed := bytesOf(out.Item, attrPrints)
 	prints := make([]uint64, 0, len(packed)/printBytes)
@@ -35,12 +35,12 @@ func (s *Store) Arming(ctx context.Context, account fleet.ServiceRef) (fleet.Arm
 			prints = append(prints, binary.BigEndian.Uint64(part))
 		}
 	}
-	return fleet.NewArming(moment(numOf(out.Item, attrArmed)), prints), nil
+	return fleet.NewAlarmIndex(moment(numOf(out.Item, attrArmed)), prints), nil
 }
 
-// SaveArming keeps which arming alarms stand at a time. An item holds those of
+// SaveAlarmIndex keeps which arming alarms stand at a time. An item holds those of
 // 50,000 services.
-func (s *Store) SaveArming(ctx context.Context, account fleet.ServiceRef, alarms []fleet.ArmingAlarm, at time.Time) error {
+func (s *Store) SaveAlarmIndex(ctx context.Context, account fleet.ServiceRef, alarms []fleet.TriggerAlarm, at time.Time) error {
 	packed := make([]byte, 0, printBytes*len(alarms))
 	for _, alarm := range alarms {
 		packed = binary.BigEndian.AppendUint64(packed, alarm.Print())

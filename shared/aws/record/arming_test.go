@@ -14,16 +14,16 @@ import (
 
 func TestWhichAlarmsStandIsKept(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
-		none, err := s.Arming(ctx, web())
+		none, err := s.AlarmIndex(ctx, web())
 		require.NoError(t, err)
 		assert.True(t, none.At.IsZero(), "it was never looked after")
 
-		var alarms []fleet.ArmingAlarm
+		var alarms []fleet.TriggerAlarm
 		for i := range 10_000 {
-			alarms = append(alarms, fleet.ArmingAlarm{Cluster: "shop", Service: fmt.Sprint("web-", i), Threshold: 70, Period: time.Minute})
+			alarms = append(alarms, fleet.TriggerAlarm{Cluster: "shop", Service: fmt.Sprint("web-", i), Threshold: 70, Period: time.Minute})
 		}
-		require.NoError(t, s.SaveArming(ctx, web(), alarms[1:], noon))
-		standing, err := s.Arming(ctx, web())
+		require.NoError(t, s.SaveAlarmIndex(ctx, web(), alarms[1:], noon))
+		standing, err := s.AlarmIndex(ctx, web())
 		require.NoError(t, err)
 		assert.Equal(t, noon, standing.At)
 		assert.False(t, standing.Has(alarms[0]))
@@ -31,8 +31,8 @@ func TestWhichAlarmsStandIsKept(t *testing.T) {
 			require.True(t, standing.Has(alarm))
 		}
 
-		require.NoError(t, s.SaveArming(ctx, web(), nil, noon.Add(time.Hour)))
-		standing, err = s.Arming(ctx, web())
+		require.NoError(t, s.SaveAlarmIndex(ctx, web(), nil, noon.Add(time.Hour)))
+		standing, err = s.AlarmIndex(ctx, web())
 		require.NoError(t, err)
 		assert.Equal(t, noon.Add(time.Hour), standing.At)
 		assert.False(t, standing.Has(alarms[1]), "what is gone is gone")

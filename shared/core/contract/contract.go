@@ -100,8 +100,8 @@ const (
 	TimerShard = "shard"
 	// TimerRoster asks for the next part of the account to be read.
 	TimerRoster = "roster"
-	// TimerArm asks for the arming alarms to be brought up to date.
-	TimerArm = "arm"
+	// TimerAlarms asks for the arming alarms to be brought up to date.
+	TimerAlarms = "arm"
 )
 
 // AlarmPrefix begins the name of every alarm that Homeostat makes.

@@ -43,23 +43,23 @@ func CallsAt(k *demand.Controller, p policy.Effective, tasks int) float64 {
 	return max(1, math.Floor(min(100*bears/float64(tasks)+1e-9, callsMost)))
 }
 
-// Arm is the arming alarm that a service with so many tasks is to have; ok is
+// TriggerAlarm is the arming alarm that a service with so many tasks is to have; ok is
 // false where it is to have none. fine says that it publishes its utilisation
 // every 20 s.
-func Arm(ref fleet.ServiceRef, k *demand.Controller, p policy.Effective, tasks int, fine bool) (a fleet.ArmingAlarm, ok bool) {
-	if !p.Arms() {
+func TriggerAlarm(ref fleet.ServiceRef, k *demand.Controller, p policy.Effective, tasks int, fine bool) (a fleet.TriggerAlarm, ok bool) {
+	if !p.UsesTriggerAlarm() {
 		return a, false
 	}
-	return fleet.ArmingAlarm{
+	return fleet.TriggerAlarm{
 		Cluster: ref.Cluster, Service: ref.Service,
 		Threshold: CallsAt(k, p, tasks), Period: fleet.Source{HighResolution: fine}.Period(),
 	}, true
 }
 
-// Covered reports whether an alarm on the CPU tells of every rise of the work:
+// AlarmCoversLoad reports whether an alarm on the CPU tells of every rise of the work:
 // what waits in a queue, fills the memory, or is measured otherwise, does not show
 // there.
-func Covered(p policy.Effective) bool {
+func AlarmCoversLoad(p policy.Effective) bool {
 	return p.Queue == "" && !measured(p) && p.Memory == 0 && p.ToZero == 0
 }
 

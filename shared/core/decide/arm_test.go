@@ -64,7 +64,7 @@ func TestAServiceCallsALittleBeforeOneMoreTaskIsNeeded(t *testing.T) {
 			p := input().Policy
 			c.given(&p)
 			assert.InDelta(t, c.want, decide.CallsAt(nil, p, c.tasks), 0)
-			alarm, ok := decide.Arm(web(), nil, p, c.tasks, false)
+			alarm, ok := decide.TriggerAlarm(web(), nil, p, c.tasks, false)
 			require.True(t, ok)
 			assert.InDelta(t, c.want, alarm.Threshold, 0)
 		})
@@ -145,7 +145,7 @@ func TestAnAlarmOnTheCPUDoesNotTellOfEveryWork(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := input().Policy
 			c.given(&p)
-			assert.Equal(t, c.covered, decide.Covered(p))
+			assert.Equal(t, c.covered, decide.AlarmCoversLoad(p))
 		})
 	}
 }

@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// ArmPrefix begins the name of every arming alarm. It begins itself with the
+// TriggerAlarmPrefix begins the name of every arming alarm. It begins itself with the
 // contract's prefix of alarms, by which permissions are given.
-const ArmPrefix = "homeostat/arm/"
+const TriggerAlarmPrefix = "homeostat/arm/"
 
-// ArmingAlarm is the alarm by which a service calls when its CPU is above what
+// TriggerAlarm is the alarm by which a service calls when its CPU is above what
 // its tasks are to bear.
-type ArmingAlarm struct {
+type TriggerAlarm struct {
 	Cluster, Service string
 	// Threshold is in percent of the CPU, on average over Period.
 	Threshold float64
@@ -24,8 +24,8 @@ const maxAlarmName = 255
 
 // Name is the alarm's name. Cluster and service may each be as long as a whole
 // name may: then a hash stands for the end.
-func (a ArmingAlarm) Name() string {
-	name := ArmPrefix + a.Cluster + "/" + a.Service
+func (a TriggerAlarm) Name() string {
+	name := TriggerAlarmPrefix + a.Cluster + "/" + a.Service
 	if len(name) <= maxAlarmName {
 		return name
 	}
@@ -34,7 +34,7 @@ func (a ArmingAlarm) Name() string {
 }
 
 // Print tells two alarms apart, whatever differs between them.
-func (a ArmingAlarm) Print() uint64 {
+func (a TriggerAlarm) Print() uint64 {
 	return hashOf(fmt.Sprintf("%s/%s\n%g\n%s", a.Cluster, a.Service, a.Threshold, a.Period))
 }
 
@@ -44,15 +44,15 @@ func hashOf(text string) uint64 {
 	return sum.Sum64()
 }
 
-// Arming is which arming alarms stood when that was last looked after, at At.
-type Arming struct {
+// AlarmIndex is which arming alarms stood when that was last looked after, at At.
+type AlarmIndex struct {
 	At     time.Time
 	prints map[uint64]bool
 }
 
-// NewArming is an Arming of alarms with these prints.
-func NewArming(at time.Time, prints []uint64) Arming {
-	a := Arming{At: at, prints: make(map[uint64]bool, len(prints))}
+// NewAlarmIndex is an Arming of alarms with these prints.
+func NewAlarmIndex(at time.Time, prints []uint64) AlarmIndex {
+	a := AlarmIndex{At: at, prints: make(map[uint64]bool, len(prints))}
 	for _, print := range prints {
 		a.prints[print] = true
 	}
@@ -60,4 +60,4 @@ func NewArming(at time.Time, prints []uint64) Arming {
 }
 
 // Has reports whether this very alarm stood.
-func (a Arming) Has(alarm ArmingAlarm) bool { return a.prints[alarm.Print()] }
+func (a AlarmIndex) Has(alarm TriggerAlarm) bool { return a.prints[alarm.Print()] }

@@ -75,9 +75,9 @@ type Scaling struct {
 	Arm             bool
 }
 
-// Arms reports whether the service is to have an alarm by which it calls, as far
+// UsesTriggerAlarm reports whether the service is to have an alarm by which it calls, as far
 // as the policy and its tags say.
-func (e Effective) Arms() bool {
+func (e Effective) UsesTriggerAlarm() bool {
 	return e.Enrolled && e.Mode == Act && e.ScaleEnabled && e.Arm && (e.Min < e.Max || len(e.Schedules) > 0)
 }
 

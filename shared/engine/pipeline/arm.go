@@ -13,42 +13,42 @@ import (
 )
 
 const (
-	// armEvery is how often, in minutes, the alarms are looked after, armAt at
+	// alarmSyncEvery is how often, in minutes, the alarms are looked after, alarmSyncAt at
 	// which of them: not when all tags are compared.
-	armEvery, armAt = 15, 5
-	// armPause is what the calls for alarms keep between them: CloudWatch takes
+	alarmSyncEvery, alarmSyncAt = 15, 5
+	// alarmPause is what the calls for alarms keep between them: CloudWatch takes
 	// three a second of those that change alarms, from the whole account.
-	armPause = 400 * time.Millisecond
-	// armAtOnce is how many alarms one invocation makes; the next goes on.
-	armAtOnce = 75
-	// disarmLimit is how many alarms one call removes.
-	disarmLimit = 100
+	alarmPause = 400 * time.Millisecond
+	// alarmsPerInvocation is how many alarms one invocation makes; the next goes on.
+	alarmsPerInvocation = 75
+	// deleteLimit is how many alarms one call removes.
+	deleteLimit = 100
 	// scalingOld is how old what Application Auto Scaling was seen to hold may be
 	// for an alarm to be made by it.
 	scalingOld = 24 * time.Hour
 )
 
-// armsNow reports whether this tick is one that looks after the alarms.
-func (p *Pipeline) armsNow(t fleet.Trigger) bool {
-	return p.Every != time.Minute || t.At.Minute()%armEvery == armAt
+// syncsAlarmsNow reports whether this tick is one that looks after the alarms.
+func (p *Pipeline) syncsAlarmsNow(t fleet.Trigger) bool {
+	return p.Every != time.Minute || t.At.Minute()%alarmSyncEvery == alarmSyncAt
 }
 
-// armed are the alarms of services at work.
-type armed struct {
+// alarmPlan are the alarms of services at work.
+type alarmPlan struct {
 	// wanted are all that should be, standing those of them that are, missing
 	// those that are not, extra the names of all others.
-	wanted map[string]fleet.ArmingAlarm
+	wanted map[string]fleet.TriggerAlarm
 	// moving are those of them whose count is not steady.
 	moving   map[string]bool
-	standing []fleet.ArmingAlarm
-	missing  []fleet.ArmingAlarm
+	standing []fleet.TriggerAlarm
+	missing  []fleet.TriggerAlarm
 	extra    []string
 }
 
-// arm makes the arming alarms of the services that are to have one, mends those
+// syncAlarms makes the arming alarms of the services that are to have one, mends those
 // that somebody has changed, and removes all others. What fails is tried again by
 // the next round: without its alarm a service is asked more often.
-func (p *Pipeline) arm(ctx context.Context, t fleet.Trigger) error {
+func (p *Pipeline) syncAlarms(ctx context.Context, t fleet.Trigger) error {
 	desk := p.Home
 	desk.Cluster, desk.Service = "*", "arming"
 	lease, ok, err := p.Leases.Acquire(ctx, desk, p.Owner, p.Now())
@@ -61,13 +61,13 @@ func (p *Pipeline) arm(ctx context.Context, t fleet.Trigger) error {
 		return p.forgive(ctx, err)
 	}
 	left, failed := p.mendAlarms(ctx, &a)
-	if err := p.Armings.SaveArming(ctx, p.Home, a.standing, p.Now()); err != nil {
+	if err := p.AlarmIndexes.SaveAlarmIndex(ctx, p.Home, a.standing, p.Now()); err != nil {
 		return err
 	}
 	if failed != nil || !left {
 		return p.forgive(ctx, failed)
 	}
-	return p.Timers.All(ctx, p.Home, []fleet.Timer{{Why: contract.TimerArm}}, t.ID+"-arm", p.Now())
+	return p.Timers.All(ctx, p.Home, []fleet.Timer{{Why: contract.TimerAlarms}}, t.ID+"-arm", p.Now())
 }
 
 // forgive says what failed and lets it wait for the next round.
@@ -83,7 +83,7 @@ func (p *Pipeline) forgive(ctx context.Context, err error) error {
 
 // compareAlarms compares what stands with what should. known is false where the
 // roster is not whole: a service that was not read has not lost its alarm.
-func (p *Pipeline) compareAlarms(ctx context.Context) (a armed, known bool, err error) {
+func (p *Pipeline) compareAlarms(ctx context.Context) (a alarmPlan, known bool, err error) {
 	r, err := p.Rosters.Roster(ctx, p.Home)
 	if err != nil || r.WholeAt.IsZero() || p.Now().Sub(r.WholeAt) > rosterFor {
 		return a, false, err
@@ -92,8 +92,8 @@ func (p *Pipeline) compareAlarms(ctx context.Context) (a armed, known bool, err 
 		return a, false, err
 	}
 	for page, first := "", true; first || page != ""; first = false {
-		var found map[string]fleet.ArmingAlarm
-		if found, page, err = p.Alarms.ArmingAlarms(ctx, page); err != nil {
+		var found map[string]fleet.TriggerAlarm
+		if found, page, err = p.Alarms.TriggerAlarms(ctx, page); err != nil {
 			return a, false, err
 		}
 		for _, name := range slices.Sorted(maps.Keys(found)) {
@@ -114,7 +114,7 @@ func (p *Pipeline) compareAlarms(ctx context.Context) (a armed, known bool, err 
 // sort says what becomes of an alarm that was found. One of a service whose count
 // moves keeps its threshold until that is steady: the service is asked each minute
 // meanwhile, and a call for every step of a busy service would be many.
-func (a *armed) sort(name string, found fleet.ArmingAlarm) {
+func (a *alarmPlan) sort(name string, found fleet.TriggerAlarm) {
 	want, ok := a.wanted[name]
 	otherwise := want
 	otherwise.Threshold = found.Threshold
@@ -133,13 +133,13 @@ func (a *armed) sort(name string, found fleet.ArmingAlarm) {
 // wantedAlarms are the alarms that the members should have, by their names, and
 // which of these have a count that moves. One that AWS steers has none, as far as
 // is known from its last look.
-func (p *Pipeline) wantedAlarms(ctx context.Context, members []fleet.Member) (wanted map[string]fleet.ArmingAlarm, moving map[string]bool, err error) {
-	wanted, moving = map[string]fleet.ArmingAlarm{}, map[string]bool{}
+func (p *Pipeline) wantedAlarms(ctx context.Context, members []fleet.Member) (wanted map[string]fleet.TriggerAlarm, moving map[string]bool, err error) {
+	wanted, moving = map[string]fleet.TriggerAlarm{}, map[string]bool{}
 	above, refs := map[string]bool{}, []fleet.ServiceRef{}
 	for _, m := range members {
 		ref := m.Ref(p.Home)
 		rules := p.effective(ref, m.Tags)
-		if alarm, ok := decide.Arm(ref, p.controller(), rules, m.Desired, m.HighResolution); ok {
+		if alarm, ok := decide.TriggerAlarm(ref, p.controller(), rules, m.Desired, m.HighResolution); ok {
 			wanted[alarm.Name()] = alarm
 			above[alarm.Name()] = !decide.AtRest(m.Snapshot(p.Home), rules, p.Now())
 			refs = append(refs, ref)
@@ -166,7 +166,7 @@ func (p *Pipeline) steers(ref fleet.ServiceRef, known map[string]fleet.Learned) 
 	return p.Now().Sub(l.ScalingAt) <= scalingOld && l.Scaling.Steered() && !p.effective(ref, nil).Own
 }
 
-func (p *Pipeline) refOf(alarm fleet.ArmingAlarm) fleet.ServiceRef {
+func (p *Pipeline) refOf(alarm fleet.TriggerAlarm) fleet.ServiceRef {
 	ref := p.Home
 	ref.Cluster, ref.Service = alarm.Cluster, alarm.Service
 	return ref
@@ -174,9 +174,9 @@ func (p *Pipeline) refOf(alarm fleet.ArmingAlarm) fleet.ServiceRef {
 
 // mendAlarms removes what is too much, first, so that there is room for what is
 // missing. left says that there is more to be made than one invocation makes.
-func (p *Pipeline) mendAlarms(ctx context.Context, a *armed) (left bool, err error) {
-	for names := range slices.Chunk(a.extra, disarmLimit) {
-		if err := p.Armer.Disarm(ctx, names); err != nil {
+func (p *Pipeline) mendAlarms(ctx context.Context, a *alarmPlan) (left bool, err error) {
+	for names := range slices.Chunk(a.extra, deleteLimit) {
+		if err := p.AlarmManager.Delete(ctx, names); err != nil {
 			return false, err
 		}
 		if err := p.rest(ctx); err != nil {
@@ -184,7 +184,7 @@ func (p *Pipeline) mendAlarms(ctx context.Context, a *armed) (left bool, err err
 		}
 	}
 	for i, alarm := range a.missing {
-		if i == armAtOnce || late(ctx) {
+		if i == alarmsPerInvocation || late(ctx) {
 			return true, nil
 		}
 		if steered, err := p.steered(ctx, alarm); err != nil {
@@ -192,7 +192,7 @@ func (p *Pipeline) mendAlarms(ctx context.Context, a *armed) (left bool, err err
 		} else if steered {
 			continue
 		}
-		if err := p.Armer.Arm(ctx, alarm); err != nil {
+		if err := p.AlarmManager.Put(ctx, alarm); err != nil {
 			return false, err
 		}
 		a.standing = append(a.standing, alarm)
@@ -205,7 +205,7 @@ func (p *Pipeline) mendAlarms(ctx context.Context, a *armed) (left bool, err err
 
 // steered reads whether AWS's own policies move the count of a service that is
 // to get an alarm, where that is not known: one at rest is not looked at.
-func (p *Pipeline) steered(ctx context.Context, alarm fleet.ArmingAlarm) (bool, error) {
+func (p *Pipeline) steered(ctx context.Context, alarm fleet.TriggerAlarm) (bool, error) {
 	ref := p.refOf(alarm)
 	known, err := p.Demands.Learned(ctx, []fleet.ServiceRef{ref})
 	if err != nil {
@@ -226,5 +226,5 @@ func (p *Pipeline) rest(ctx context.Context) error {
 	if p.Pause == nil {
 		return nil
 	}
-	return p.Pause(ctx, armPause)
+	return p.Pause(ctx, alarmPause)
 }

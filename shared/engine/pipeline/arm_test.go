@@ -34,7 +34,7 @@ func (w *world) armTimer() string {
 
 // armedNames are the names of the arming alarms that stand.
 func (w *world) armedNames() (names []string) {
-	out, err := w.watch().DescribeAlarms(w.t.Context(), &cloudwatch.DescribeAlarmsInput{AlarmNamePrefix: aws.String(fleet.ArmPrefix)})
+	out, err := w.watch().DescribeAlarms(w.t.Context(), &cloudwatch.DescribeAlarmsInput{AlarmNamePrefix: aws.String(fleet.TriggerAlarmPrefix)})
 	require.NoError(w.t, err)
 	for _, a := range out.MetricAlarms {
 		names = append(names, aws.ToString(a.AlarmName))
@@ -68,10 +68,10 @@ func TestAnEnrolledServiceGetsItsArmingAlarmOnce(t *testing.T) {
 
 	w.armNow()
 	assert.Equal(t, 1, w.sim.Calls("monitoring", "PutMetricAlarm").Made, "what stands is not made again")
-	standing, err := w.Armings.Arming(t.Context(), home())
+	standing, err := w.AlarmIndexes.AlarmIndex(t.Context(), home())
 	require.NoError(t, err)
-	assert.True(t, standing.Has(fleet.ArmingAlarm{Cluster: "shop", Service: "web", Threshold: 67, Period: time.Minute}))
-	assert.False(t, standing.Has(fleet.ArmingAlarm{Cluster: "shop", Service: "web", Threshold: 60, Period: time.Minute}))
+	assert.True(t, standing.Has(fleet.TriggerAlarm{Cluster: "shop", Service: "web", Threshold: 67, Period: time.Minute}))
+	assert.False(t, standing.Has(fleet.TriggerAlarm{Cluster: "shop", Service: "web", Threshold: 60, Period: time.Minute}))
 }
 
 func TestWhoHasNoArmingAlarm(t *testing.T) {
@@ -193,9 +193,9 @@ func TestAnArmingAlarmFollowsTheCountOnceThatIsSteady(t *testing.T) {
 			require.Empty(t, w.deliver(w.armTimer()))
 			made := w.sim.Calls("monitoring", "PutMetricAlarm").Made - before
 			assert.LessOrEqual(t, made, 1, "what stands is not made again")
-			standing, err := w.Armings.Arming(t.Context(), home())
+			standing, err := w.AlarmIndexes.AlarmIndex(t.Context(), home())
 			require.NoError(t, err)
-			assert.Equal(t, made == 1, standing.Has(fleet.ArmingAlarm{Cluster: "shop", Service: "web", Threshold: c.want, Period: time.Minute}),
+			assert.Equal(t, made == 1, standing.Has(fleet.TriggerAlarm{Cluster: "shop", Service: "web", Threshold: c.want, Period: time.Minute}),
 				"one of another count lets nobody be asked less often")
 		})
 	}
@@ -233,20 +233,20 @@ func TestAServiceThatAWSSteersGetsNoArmingAlarm(t *testing.T) {
 // refusing is an armer that CloudWatch refuses.
 type refusing struct{ err error }
 
-func (r refusing) Arm(context.Context, fleet.ArmingAlarm) error { return r.err }
-func (r refusing) Disarm(context.Context, []string) error       { return r.err }
+func (r refusing) Put(context.Context, fleet.TriggerAlarm) error { return r.err }
+func (r refusing) Delete(context.Context, []string) error        { return r.err }
 
 func TestWhatCannotBeArmedIsAskedMoreOftenAndTriedAgain(t *testing.T) {
 	w := newWorld(t, "act")
-	real := w.Armer
-	w.Armer = refusing{fault.Retryf("quota", "no more alarms")}
+	real := w.AlarmManager
+	w.AlarmManager = refusing{fault.Retryf("quota", "no more alarms")}
 	w.armNow()
 	assert.Positive(t, w.metrics.counts["Retries/quota"])
-	standing, err := w.Armings.Arming(t.Context(), home())
+	standing, err := w.AlarmIndexes.AlarmIndex(t.Context(), home())
 	require.NoError(t, err)
 	assert.Equal(t, w.sim.Now(), standing.At)
-	assert.False(t, standing.Has(fleet.ArmingAlarm{Cluster: "shop", Service: "web", Threshold: 67, Period: time.Minute}))
-	w.Armer = real
+	assert.False(t, standing.Has(fleet.TriggerAlarm{Cluster: "shop", Service: "web", Threshold: 67, Period: time.Minute}))
+	w.AlarmManager = real
 	w.armNow()
 	assert.Equal(t, []string{webArm}, w.armedNames())
 }

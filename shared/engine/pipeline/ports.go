@@ -113,20 +113,20 @@ type Notifier interface {
 // Alarms are the arming alarms that stand, page by page and by their names; and
 // what Application Auto Scaling holds on a service that may get one.
 type Alarms interface {
-	ArmingAlarms(ctx context.Context, page string) (standing map[string]fleet.ArmingAlarm, next string, err error)
+	TriggerAlarms(ctx context.Context, page string) (standing map[string]fleet.TriggerAlarm, next string, err error)
 	Bounds(ctx context.Context, ref fleet.ServiceRef) (fleet.Scaling, error)
 }
 
-// Armer makes and removes arming alarms, up to a hundred at once.
-type Armer interface {
-	Arm(ctx context.Context, alarm fleet.ArmingAlarm) error
-	Disarm(ctx context.Context, names []string) error
+// AlarmManager makes and removes arming alarms, up to a hundred at once.
+type AlarmManager interface {
+	Put(ctx context.Context, alarm fleet.TriggerAlarm) error
+	Delete(ctx context.Context, names []string) error
 }
 
-// Armings keep which arming alarms stand.
-type Armings interface {
-	Arming(ctx context.Context, account fleet.ServiceRef) (fleet.Arming, error)
-	SaveArming(ctx context.Context, account fleet.ServiceRef, alarms []fleet.ArmingAlarm, at time.Time) error
+// AlarmIndexStore keep which arming alarms stand.
+type AlarmIndexStore interface {
+	AlarmIndex(ctx context.Context, account fleet.ServiceRef) (fleet.AlarmIndex, error)
+	SaveAlarmIndex(ctx context.Context, account fleet.ServiceRef, alarms []fleet.TriggerAlarm, at time.Time) error
 }
 
 // Timers ask for another look later.

@@ -22,9 +22,9 @@ const (
 	// one above its minimum is looked at whatever is known: what events and
 	// timers have lost shows there.
 	restEvery, inAnyCase = 5, 60
-	// armedEvery is how often one at rest is asked about that calls by an alarm,
+	// withAlarmEvery is how often one at rest is asked about that calls by an alarm,
 	// calmEvery one that has been steady above its minimum.
-	armedEvery, calmEvery = 15, 3
+	withAlarmEvery, calmEvery = 15, 3
 	// loadSince is how far back its load is read: what it missed meanwhile, and
 	// that metrics come minutes late.
 	loadSince = 18 * time.Minute
@@ -48,8 +48,8 @@ type due struct {
 	// quick is how often the policy's metric has a value; 0 where that is no more
 	// often than a tick.
 	quick time.Duration
-	// armed is true where an alarm tells when its load rises.
-	armed bool
+	// hasAlarm is true where an alarm tells when its load rises.
+	hasAlarm bool
 	// lacks is how many tasks it has too few of.
 	lacks int
 	since fleet.Learned
@@ -59,19 +59,19 @@ type due struct {
 // is restless, or needs a change, a look of its own.
 func (p *Pipeline) pass(ctx context.Context, t fleet.Trigger, shard int, members []fleet.Member) error {
 	now := p.Now()
-	services := p.called(t, members, p.arming(ctx, t), now)
+	services := p.called(t, members, p.alarmIndex(ctx, t), now)
 	if err := p.weighLoads(ctx, t, services, now); err != nil {
 		p.Log.WarnContext(ctx, "loads were not read", "shard", shard, "error", err)
 	}
 	return errors.Join(p.evaluateCandidates(ctx, t, shard, services), p.soon(ctx, t, shard, services))
 }
 
-// arming is which alarms stand. Where that cannot be read it is as if none did.
-func (p *Pipeline) arming(ctx context.Context, t fleet.Trigger) fleet.Arming {
+// alarmIndex is which alarms stand. Where that cannot be read it is as if none did.
+func (p *Pipeline) alarmIndex(ctx context.Context, t fleet.Trigger) fleet.AlarmIndex {
 	if len(t.Only) > 0 {
-		return fleet.Arming{} // these are asked in any case
+		return fleet.AlarmIndex{} // these are asked in any case
 	}
-	standing, err := p.Armings.Arming(ctx, p.Home)
+	standing, err := p.AlarmIndexes.AlarmIndex(ctx, p.Home)
 	if err != nil {
 		p.Log.WarnContext(ctx, "which alarms stand was not read, so services are asked more often", "error", err)
 	}
@@ -79,7 +79,7 @@ func (p *Pipeline) arming(ctx context.Context, t fleet.Trigger) fleet.Arming {
 }
 
 // called are the services of a shard that this look is about.
-func (p *Pipeline) called(t fleet.Trigger, members []fleet.Member, arming fleet.Arming, now time.Time) []*due {
+func (p *Pipeline) called(t fleet.Trigger, members []fleet.Member, arming fleet.AlarmIndex, now time.Time) []*due {
 	var out []*due
 	for _, m := range members {
 		ref := m.Ref(p.Home)
@@ -91,8 +91,8 @@ func (p *Pipeline) called(t fleet.Trigger, members []fleet.Member, arming fleet.
 		pace := int64(restEvery)
 		if d.quick = decide.Quick(d.Policy); d.quick > 0 {
 			pace = 1
-		} else if alarm, ok := decide.Arm(ref, d.Controller, d.Policy, m.Desired, m.HighResolution); ok && decide.Covered(d.Policy) && arming.Has(alarm) {
-			d.armed, pace = true, armedEvery
+		} else if alarm, ok := decide.TriggerAlarm(ref, d.Controller, d.Policy, m.Desired, m.HighResolution); ok && decide.AlarmCoversLoad(d.Policy) && arming.Has(alarm) {
+			d.hasAlarm, pace = true, withAlarmEvery
 		}
 		turn := p.turn(ref, now, pace)
 		d.needsEvaluation = decide.Restless(d.Snapshot, d.Policy, t) || d.Snapshot.Desired > d.Policy.BoundsAt(now).Min && p.turn(ref, now, inAnyCase)
@@ -166,7 +166,7 @@ func (p *Pipeline) notCalm(t fleet.Trigger, asked []*due, known map[string]fleet
 	return slices.DeleteFunc(asked, func(d *due) bool {
 		ref := d.Snapshot.Ref
 		floor, _ := decide.Floor(d.Policy, fleet.Memory{}, now)
-		return d.armed && d.Snapshot.Desired >= floor && len(t.Only) == 0 && decide.Calm(known[ref.Key()], now) && !p.turn(ref, now, calmEvery)
+		return d.hasAlarm && d.Snapshot.Desired >= floor && len(t.Only) == 0 && decide.Calm(known[ref.Key()], now) && !p.turn(ref, now, calmEvery)
 	})
 }
 

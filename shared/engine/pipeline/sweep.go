@@ -18,8 +18,8 @@ func (p *Pipeline) sweep(ctx context.Context, t fleet.Trigger) error {
 		}
 		return p.pass(ctx, t, *t.Shard, members)
 	}
-	if t.Timer == contract.TimerArm {
-		return p.arm(ctx, t)
+	if t.Timer == contract.TimerAlarms {
+		return p.syncAlarms(ctx, t)
 	}
 	roster, err := p.muster(ctx, t)
 	if t.Timer == contract.TimerRoster || err != nil && len(roster.Shards) == 0 {
@@ -30,8 +30,8 @@ func (p *Pipeline) sweep(ctx context.Context, t fleet.Trigger) error {
 		faults = append(faults, p.settle(ctx, t, p.reckon(ctx, t, p.snapshots(roster.Members()))))
 	}
 	var timers []fleet.Timer
-	if p.armsNow(t) && !roster.WholeAt.IsZero() {
-		timers = append(timers, fleet.Timer{Why: contract.TimerArm})
+	if p.syncsAlarmsNow(t) && !roster.WholeAt.IsZero() {
+		timers = append(timers, fleet.Timer{Why: contract.TimerAlarms})
 	}
 	// What one invocation can do needs no message.
 	if len(roster.Shards) == 1 {

@@ -33,7 +33,7 @@ func examineAlarms(in Installation, now time.Time) []Finding {
 			continue
 		}
 		looked++
-		if strings.HasPrefix(a.Name, fleet.ArmPrefix) {
+		if strings.HasPrefix(a.Name, fleet.TriggerAlarmPrefix) {
 			continue // the sweep looks after these
 		}
 		if aboutService && known.silent(&s, a, ref.Cluster, ref.Service) {
@@ -74,9 +74,9 @@ func unarmed(s *sheet, in Installation, found map[string]bool) {
 	}
 	for _, service := range in.Services {
 		e := p.For(service.Ref, service.Tags, Cap(in))
-		name := fleet.ArmingAlarm{Cluster: service.Ref.Cluster, Service: service.Ref.Service}.Name()
+		name := fleet.TriggerAlarm{Cluster: service.Ref.Cluster, Service: service.Ref.Service}.Name()
 		steered := service.Scaling == nil || service.Scaling.Steered() && !e.Own
-		if e.Arms() && !steered && service.Controller != "CODE_DEPLOY" && service.Controller != "EXTERNAL" && !found[name] {
+		if e.UsesTriggerAlarm() && !steered && service.Controller != "CODE_DEPLOY" && service.Controller != "EXTERNAL" && !found[name] {
 			s.add(Note, service.Ref.String(), "has no alarm by which it calls, so it is asked more often; the sweep makes "+name+" within a quarter of an hour", "")
 		}
 	}

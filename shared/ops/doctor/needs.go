@@ -69,7 +69,7 @@ func Needs(in Installation, function string) []Need {
 	}
 	if function == contract.FunctionSweep {
 		needs = append(needs, Need{
-			Actions: []string{"cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"}, Resource: arn("cloudwatch", "alarm:"+fleet.ArmPrefix+any),
+			Actions: []string{"cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"}, Resource: arn("cloudwatch", "alarm:"+fleet.TriggerAlarmPrefix+any),
 		})
 	}
 	return needs
