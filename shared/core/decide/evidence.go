@@ -15,7 +15,7 @@ func caseOf(in Input, primary fleet.Deployment) judge.Case {
 	return judge.Case{
 		Suspect: suspect, Since: primary.CreatedAt, Running: primary.Running, Whole: primary.Running >= primary.Desired,
 		Control: others(in.Memory, primary.ID), ControlRunning: olderRunning(in.Snapshot),
-		Neighbours: neighbours(in, suspect), Alarms: alarms(in), Excused: excuses(in),
+		Peers: peerFailures(in, suspect), Alarms: alarms(in), Excused: excuses(in),
 		Explained: in.Memory.Explained, FalseAlarm: in.Policy.FalseRollback, Now: in.Now,
 	}
 }
@@ -61,30 +61,30 @@ func alarms(in Input) []judge.Alarm {
 }
 
 const (
-	// neighbourLead is how long before our first death a neighbour's failures
+	// peerLead is how long before our first death a neighbour's failures
 	// speak of the same thing.
-	neighbourLead = 10 * time.Minute
+	peerLead = 10 * time.Minute
 	// ownRollout is how long after its own rollout a neighbour's failures may be
 	// that rollout's.
 	ownRollout = time.Hour
-	// leastNeighbours must fail where only a place is shared, which all services
+	// leastPeers must fail where only a place is shared, which all services
 	// of a cluster do.
-	leastNeighbours = 2
+	leastPeers = 2
 )
 
-// neighbours are the services that fail in the same time and share a declared
+// peerFailures are the services that fail in the same time and share a declared
 // dependency with this one; or, several of them, a zone or capacity provider.
-func neighbours(in Input, suspect *fleet.TaskCohort) []judge.Neighbour {
+func peerFailures(in Input, suspect *fleet.TaskCohort) []judge.Peer {
 	first, zones, providers := deathsOf(suspect, in.Now)
 	if first.IsZero() {
 		return nil
 	}
-	var near, around []judge.Neighbour
+	var near, around []judge.Peer
 	for _, p := range in.Pulses {
-		if p.Last.Before(first.Add(-neighbourLead)) || p.Ref.Key() == in.Snapshot.Ref.Key() {
+		if p.Last.Before(first.Add(-peerLead)) || p.Ref.Key() == in.Snapshot.Ref.Key() {
 			continue
 		}
-		n := judge.Neighbour{Name: p.Ref.String(), Deaths: p.Deaths, Tasks: p.Tasks}
+		n := judge.Peer{Name: p.Ref.String(), Deaths: p.Deaths, Tasks: p.Tasks}
 		own := !p.RolledOut.IsZero() && p.First.Sub(p.RolledOut) < ownRollout
 		switch dependency, place := shared(in.Policy.DependsOn, p.DependsOn), shared(append(zones, providers...), append(p.Zones, p.Providers...)); {
 		case dependency != "":
@@ -95,7 +95,7 @@ func neighbours(in Input, suspect *fleet.TaskCohort) []judge.Neighbour {
 			around = append(around, n)
 		}
 	}
-	if len(around) >= leastNeighbours {
+	if len(around) >= leastPeers {
 		near = append(near, around...)
 	}
 	return near

@@ -54,7 +54,7 @@ func (c Case) controlTally(firstDeath time.Time) tally {
 		}
 	}
 	t.hourLived += max(0, c.ControlRunning-alive)
-	for _, n := range c.Neighbours {
+	for _, n := range c.Peers {
 		t.hourDied += n.Deaths
 		t.hourLived += max(0, n.Tasks-n.Deaths)
 	}

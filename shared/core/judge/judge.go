@@ -40,9 +40,9 @@ type Case struct {
 	// ControlRunning tasks run.
 	Control        []*fleet.TaskCohort
 	ControlRunning int
-	// Neighbours are other services that fail in the same time and share
+	// Peers are other services that fail in the same time and share
 	// something with this one.
-	Neighbours []Neighbour
+	Peers []Peer
 	// Alarms are the alarms that the policy names as evidence, as they are now.
 	Alarms []Alarm
 	// Excused are causes that the suspect's own changes cannot have brought
@@ -57,8 +57,8 @@ type Case struct {
 	Now        time.Time
 }
 
-// Neighbour is another service's failures of late.
-type Neighbour struct {
+// Peer is another service's failures of late.
+type Peer struct {
 	Name string
 	// Deaths of Tasks died of causes of the family runtime or start.
 	Deaths, Tasks int
@@ -134,7 +134,7 @@ func (f *Finding) conclude(c Case, lives []life) {
 	switch {
 	case (f.Deaths > 0 || alarmed) && f.ControlDeaths > 0 && f.Worse <= 0.5:
 		f.Outcome = CommonCause
-		f.Text = f.counts(lives) + ": what is shared fails, a rollback would not help" + sharing(c.Neighbours)
+		f.Text = f.counts(lives) + ": what is shared fails, a rollback would not help" + sharing(c.Peers)
 	case f.Place != "" && f.Evidence >= f.Needed:
 		f.Outcome = CommonCause
 		f.Text = f.counts(lives) + ": all in the " + f.PlaceKind + " " + f.Place + " and none elsewhere, so the place fails and not the revision"

@@ -69,7 +69,7 @@ func survivor(l life, now time.Time) bool {
 	return !l.died && !l.began.IsZero() && last.Sub(l.began) >= youth
 }
 
-func sharing(neighbours []Neighbour) string {
+func sharing(neighbours []Peer) string {
 	var names []string
 	for _, n := range neighbours {
 		names = append(names, n.Name+" ("+n.Shares+")")

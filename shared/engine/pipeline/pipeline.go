@@ -183,7 +183,7 @@ func (p *Pipeline) evaluate(ctx context.Context, lease *record.Lease, e fleet.Ev
 	}
 
 	// Where tasks died: whose else do, and is it a mass failure?
-	near, err := p.around(ctx, &in, fresh)
+	near, err := p.readPeers(ctx, &in, fresh)
 	if err != nil {
 		return err
 	}
@@ -193,7 +193,7 @@ func (p *Pipeline) evaluate(ctx context.Context, lease *record.Lease, e fleet.Ev
 
 	// Finish what a crash interrupted, decide, and ask the guard.
 	finished := decide.Resume(&in.Memory, in.Snapshot)
-	decision := near.hush(p.plan(in), in)
+	decision := near.suppressNotification(p.plan(in), in)
 	decision.Reasons = append(decision.Reasons, finished...)
 	verdict, err := p.review(ctx, &in, near, decision)
 	if err != nil {
@@ -282,8 +282,8 @@ func (p *Pipeline) plan(in decide.Input) fleet.Decision {
 
 // review asks the guard. Switches are read only where there is something to
 // hold back, and the protection of tasks only where all else lets some go.
-func (p *Pipeline) review(ctx context.Context, in *decide.Input, near neighbourhood, d fleet.Decision) (v fleet.Verdict, err error) {
-	switches := near.covering(*in)
+func (p *Pipeline) review(ctx context.Context, in *decide.Input, near peers, d fleet.Decision) (v fleet.Verdict, err error) {
+	switches := near.coveringFreezes(*in)
 	if d.Action != nil && !near.looked {
 		if switches, err = p.Memories.Switches(ctx, in.Snapshot.Ref, near.scopes(*in)...); err != nil {
 			return v, err

@@ -13,8 +13,8 @@ import (
 	"homeostat/shared/core/route"
 )
 
-// neighbourhood is what a look knows of the services around its own.
-type neighbourhood struct {
+// peers is what a look knows of the services around its own.
+type peers struct {
 	// own is the looked-at service's pulse; zero where none of its tasks died of
 	// late.
 	own fleet.Pulse
@@ -25,9 +25,9 @@ type neighbourhood struct {
 	said []fleet.Reason
 }
 
-// around reads which other services fail, where tasks of this one died of
+// readPeers reads which other services fail, where tasks of this one died of
 // late, and lets them see that. A look at any other service costs no call.
-func (p *Pipeline) around(ctx context.Context, in *decide.Input, fresh []fleet.Evidence) (near neighbourhood, err error) {
+func (p *Pipeline) readPeers(ctx context.Context, in *decide.Input, fresh []fleet.Evidence) (near peers, err error) {
 	if !in.Snapshot.Found || p.Policy == nil {
 		return near, nil
 	}
@@ -60,12 +60,12 @@ func tellsOfDeath(e fleet.Evidence) bool {
 }
 
 // scopes are those that cover the service beside its own three.
-func (n neighbourhood) scopes(in decide.Input) []string {
+func (n peers) scopes(in decide.Input) []string {
 	return massfailure.Scopes(n.own, in.Policy.DependsOn)
 }
 
-// covering are the switches that were looked at and cover the service.
-func (n neighbourhood) covering(in decide.Input) []fleet.Switch {
+// coveringFreezes are the switches that were looked at and cover the service.
+func (n peers) coveringFreezes(in decide.Input) []fleet.Switch {
 	scopes := append(in.Snapshot.Ref.Scopes(), n.scopes(in)...)
 	var out []fleet.Switch
 	for _, s := range n.switches {
@@ -80,14 +80,14 @@ func (n neighbourhood) covering(in decide.Input) []fleet.Switch {
 // itself: by then either all of them were frozen and told of as one, or not.
 const togetherFor = time.Minute
 
-// hush is the decision, without telling a person of this one service what a
+// suppressNotification is the decision, without telling a person of this one service what a
 // freeze has told of all, or is about to.
-func (n neighbourhood) hush(d fleet.Decision, in decide.Input) fleet.Decision {
+func (n peers) suppressNotification(d fleet.Decision, in decide.Input) fleet.Decision {
 	d.Reasons = append(d.Reasons, n.said...)
 	if d.Notify == "" || d.Action != nil {
 		return d
 	}
-	for _, s := range n.covering(in) {
+	for _, s := range n.coveringFreezes(in) {
 		if s.Who == massfailure.Homeostat && s.Holds(in.Now) {
 			d.Notify = ""
 			d.Reasons = append(d.Reasons, fleet.Reason{
