@@ -121,8 +121,10 @@ func TestThePageSaysHowLongThingsAreKept(t *testing.T) {
 		"evidence": func() error { _, err := store.Append(t.Context(), ref, fleet.Evidence{}, now); return err },
 		"intents":  func() error { _, err := store.Begin(t.Context(), record.Lease{Ref: ref}, "scale", now); return err },
 		"episodes": func() error { return store.Journal(t.Context(), fleet.Episode{Ref: ref, At: now}) },
-		"the last deaths of a service, to know many at once": func() error { return store.SavePulse(t.Context(), fleet.Pulse{Ref: ref, Last: now}, now) },
-		"how many services there are":                        func() error { return store.SaveCensus(t.Context(), ref, fleet.Census{At: now}) },
+		"the last deaths of a service, to know many at once": func() error {
+			return store.SaveFailureReport(t.Context(), fleet.FailureReport{Ref: ref, Last: now}, now)
+		},
+		"how many services there are": func() error { return store.SaveCensus(t.Context(), ref, fleet.Census{At: now}) },
 	} {
 		require.NoError(t, write(), what)
 		var seconds int64

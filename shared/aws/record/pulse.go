@@ -24,10 +24,10 @@ const (
 	maxPulses = 200
 )
 
-func pulsePK(account fleet.ServiceRef) string { return "pulse#" + accountPK(account) }
+func reportPK(account fleet.ServiceRef) string { return "pulse#" + accountPK(account) }
 
-// SavePulse replaces the service's pulse.
-func (s *Store) SavePulse(ctx context.Context, p fleet.Pulse, now time.Time) error {
+// SaveFailureReport replaces the service's pulse.
+func (s *Store) SaveFailureReport(ctx context.Context, p fleet.FailureReport, now time.Time) error {
 	return s.beside(ctx, p.Ref, p.Ref.Key(), stamp(p.Last)+"#"+p.Ref.Key(), p, now.Add(keepPulse))
 }
 
@@ -41,21 +41,21 @@ func (s *Store) beside(ctx context.Context, account fleet.ServiceRef, sk, moment
 	if err != nil {
 		return fault.Terminalf("unencodable", "encoding the pulse %s: %w", sk, err)
 	}
-	put := key(pulsePK(account), sk)
+	put := key(reportPK(account), sk)
 	put[attrBody], put[attrExpires] = text(string(body)), num(expires.Unix())
-	put[attrDay], put[attrMoment] = text(pulsePK(account)), text(moment)
+	put[attrDay], put[attrMoment] = text(reportPK(account)), text(moment)
 	_, err = s.DynamoDB.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String(s.Table), Item: put})
 	return fault.FromAWS("writing the pulse "+sk, err)
 }
 
-// Pulses are the latest of the account and region whose last death was at
+// FailureReports are the latest of the account and region whose last death was at
 // since or later, newest first, with the census; zero where there is none.
-func (s *Store) Pulses(ctx context.Context, account fleet.ServiceRef, since time.Time) (pulses []fleet.Pulse, c fleet.Census, err error) {
+func (s *Store) FailureReports(ctx context.Context, account fleet.ServiceRef, since time.Time) (pulses []fleet.FailureReport, c fleet.Census, err error) {
 	err = s.query(ctx, &dynamodb.QueryInput{
 		IndexName:                 aws.String(indexByTime),
 		KeyConditionExpression:    aws.String("#day = :day AND #moment >= :since"),
 		ExpressionAttributeNames:  map[string]string{"#day": attrDay, "#moment": attrMoment},
-		ExpressionAttributeValues: item{":day": text(pulsePK(account)), ":since": text(stamp(since))},
+		ExpressionAttributeValues: item{":day": text(reportPK(account)), ":since": text(stamp(since))},
 		ScanIndexForward:          aws.Bool(false),
 		Limit:                     aws.Int32(maxPulses + 1),
 	}, func(i item) error {
@@ -65,7 +65,7 @@ func (s *Store) Pulses(ctx context.Context, account fleet.ServiceRef, since time
 			_ = json.Unmarshal(body, &c)
 			return nil
 		}
-		var p fleet.Pulse
+		var p fleet.FailureReport
 		// What another service wrote must not keep this one from being looked at.
 		if json.Unmarshal(body, &p) == nil && len(pulses) < maxPulses {
 			pulses = append(pulses, p)

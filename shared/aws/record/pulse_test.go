@@ -16,10 +16,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func pulse(service string, last time.Time) fleet.Pulse {
+func pulse(service string, last time.Time) fleet.FailureReport {
 	ref := web()
 	ref.Service = service
-	return fleet.Pulse{
+	return fleet.FailureReport{
 		Ref: ref, First: last.Add(-time.Minute), Last: last, Deaths: 3, Tasks: 5, Zones: []string{"a"}, Providers: []string{"FARGATE"},
 		DependsOn: []string{"database"}, RolledOut: noon.Add(-time.Hour),
 	}
@@ -27,7 +27,7 @@ func pulse(service string, last time.Time) fleet.Pulse {
 
 func TestPulsesOfLateAreReadNewestFirstWithTheCensus(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
-		none, census, err := s.Pulses(ctx, web(), noon)
+		none, census, err := s.FailureReports(ctx, web(), noon)
 		require.NoError(t, err)
 		assert.Empty(t, none)
 		assert.Zero(t, census)
@@ -40,17 +40,17 @@ func TestPulsesOfLateAreReadNewestFirstWithTheCensus(t *testing.T) {
 			if name == "old" {
 				last = noon.Add(-time.Nanosecond)
 			}
-			require.NoError(t, s.SavePulse(ctx, pulse(name, last), last))
+			require.NoError(t, s.SaveFailureReport(ctx, pulse(name, last), last))
 		}
 		elsewhere := pulse("web", noon)
 		elsewhere.Ref.Region = "us-east-1"
-		require.NoError(t, s.SavePulse(ctx, elsewhere, noon))
-		require.NoError(t, s.SavePulse(ctx, pulse("web", noon.Add(time.Hour)), noon), "a service has one pulse: the later replaces it")
+		require.NoError(t, s.SaveFailureReport(ctx, elsewhere, noon))
+		require.NoError(t, s.SaveFailureReport(ctx, pulse("web", noon.Add(time.Hour)), noon), "a service has one pulse: the later replaces it")
 
-		got, census, err := s.Pulses(ctx, web(), noon)
+		got, census, err := s.FailureReports(ctx, web(), noon)
 		require.NoError(t, err)
 		assert.Equal(t, counted, census)
-		assert.Equal(t, []fleet.Pulse{
+		assert.Equal(t, []fleet.FailureReport{
 			pulse("web", noon.Add(time.Hour)), pulse("mail", noon.Add(3*time.Minute)), pulse("api", noon.Add(time.Minute)),
 		}, got)
 	})
@@ -60,9 +60,9 @@ func TestOfManyPulsesTheNewestAreRead(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
 		require.NoError(t, s.SaveCensus(ctx, web(), fleet.Census{At: noon, Services: 300}))
 		for i := range 203 {
-			require.NoError(t, s.SavePulse(ctx, pulse(fmt.Sprint("s", i), noon.Add(time.Duration(i)*time.Second)), noon))
+			require.NoError(t, s.SaveFailureReport(ctx, pulse(fmt.Sprint("s", i), noon.Add(time.Duration(i)*time.Second)), noon))
 		}
-		got, census, err := s.Pulses(ctx, web(), noon)
+		got, census, err := s.FailureReports(ctx, web(), noon)
 		require.NoError(t, err)
 		assert.Equal(t, 300, census.Services)
 		require.Len(t, got, 200)
@@ -73,7 +73,7 @@ func TestOfManyPulsesTheNewestAreRead(t *testing.T) {
 
 func TestPulsesEndByThemselves(t *testing.T) {
 	onEveryPlace(t, func(t *testing.T, p place) {
-		require.NoError(t, p.SavePulse(ctx, pulse("web", noon), noon))
+		require.NoError(t, p.SaveFailureReport(ctx, pulse("web", noon), noon))
 		out, err := p.client.Query(ctx, &dynamodb.QueryInput{
 			TableName: aws.String(p.Table), KeyConditionExpression: aws.String("pk = :pk"),
 			ExpressionAttributeValues: map[string]types.AttributeValue{":pk": &types.AttributeValueMemberS{Value: "pulse#123456789012/eu-central-1"}},
@@ -86,7 +86,7 @@ func TestPulsesEndByThemselves(t *testing.T) {
 
 func TestAPulseThatCannotBeReadHidesNoOther(t *testing.T) {
 	onEveryPlace(t, func(t *testing.T, p place) {
-		require.NoError(t, p.SavePulse(ctx, pulse("web", noon), noon))
+		require.NoError(t, p.SaveFailureReport(ctx, pulse("web", noon), noon))
 		text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 		for sk, moment := range map[string]string{"broken": "2026-01-05T13:00:00.000000000Z#broken", "census": "~census"} {
 			_, err := p.client.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String(p.Table), Item: map[string]types.AttributeValue{
@@ -95,9 +95,9 @@ func TestAPulseThatCannotBeReadHidesNoOther(t *testing.T) {
 			}})
 			require.NoError(t, err)
 		}
-		got, census, err := p.Pulses(ctx, web(), noon)
+		got, census, err := p.FailureReports(ctx, web(), noon)
 		require.NoError(t, err)
-		assert.Equal(t, []fleet.Pulse{pulse("web", noon)}, got)
+		assert.Equal(t, []fleet.FailureReport{pulse("web", noon)}, got)
 		assert.Zero(t, census, "as if nobody had counted")
 	})
 }
@@ -164,8 +164,8 @@ func TestABusyTableIsAskedAgainForPulsesAndSwitches(t *testing.T) {
 	onEveryPlace(t, func(t *testing.T, p place) {
 		frozen := fleet.Switch{Scope: "account", Frozen: true, Who: "homeostat"}
 		for name, call := range map[string]func() error{
-			"reading pulses":     func() error { _, _, err := p.Pulses(ctx, web(), noon); return err },
-			"writing a pulse":    func() error { return p.SavePulse(ctx, pulse("web", noon), noon) },
+			"reading pulses":     func() error { _, _, err := p.FailureReports(ctx, web(), noon); return err },
+			"writing a pulse":    func() error { return p.SaveFailureReport(ctx, pulse("web", noon), noon) },
 			"writing the census": func() error { return p.SaveCensus(ctx, web(), fleet.Census{At: noon}) },
 			"changing a switch": func() error {
 				_, err := p.ChangeSwitch(ctx, web(), fleet.Switch{}, frozen)

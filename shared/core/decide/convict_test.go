@@ -238,16 +238,16 @@ func TestOnlyWhatTheRevisionChangedIsHeldAgainstIt(t *testing.T) {
 }
 
 func TestServicesThatFailTogetherHaveACommonCause(t *testing.T) {
-	pulse := func(n int, f func(*fleet.Pulse)) fleet.Pulse {
+	pulse := func(n int, f func(*fleet.FailureReport)) fleet.FailureReport {
 		ref := web()
 		ref.Service = fmt.Sprint("other-", n)
-		p := fleet.Pulse{Ref: ref, First: ago(2 * time.Minute), Last: ago(time.Minute), Deaths: 4, Tasks: 4, RolledOut: ago(48 * time.Hour)}
+		p := fleet.FailureReport{Ref: ref, First: ago(2 * time.Minute), Last: ago(time.Minute), Deaths: 4, Tasks: 4, RolledOut: ago(48 * time.Hour)}
 		f(&p)
 		return p
 	}
-	inZone := func(p *fleet.Pulse) { p.Zones = []string{"a"} }
-	needing := func(p *fleet.Pulse) { p.DependsOn = []string{"payments-db"} }
-	fresh := func(p *fleet.Pulse) { p.Zones, p.RolledOut = []string{"a"}, ago(10*time.Minute) }
+	inZone := func(p *fleet.FailureReport) { p.Zones = []string{"a"} }
+	needing := func(p *fleet.FailureReport) { p.DependsOn = []string{"payments-db"} }
+	fresh := func(p *fleet.FailureReport) { p.Zones, p.RolledOut = []string{"a"}, ago(10*time.Minute) }
 	zoned := func(in *decide.Input) {
 		in.Policy.DependsOn = []string{"payments-db"}
 		for id, life := range in.Memory.Cohorts["ecs-svc/7"].Tasks {
@@ -256,20 +256,20 @@ func TestServicesThatFailTogetherHaveACommonCause(t *testing.T) {
 		}
 	}
 	for name, c := range map[string]struct {
-		pulses []fleet.Pulse
+		pulses []fleet.FailureReport
 		want   fleet.DecisionKind
 	}{
-		"one that shares a declared dependency":        {[]fleet.Pulse{pulse(1, needing)}, fleet.CallPerson},
-		"two in the same zone":                         {[]fleet.Pulse{pulse(1, inZone), pulse(2, inZone)}, fleet.CallPerson},
-		"one in the same zone is chance":               {[]fleet.Pulse{pulse(1, inZone)}, fleet.RollBack},
-		"two that have just been rolled out are not":   {[]fleet.Pulse{pulse(1, fresh), pulse(2, fresh)}, fleet.RollBack},
-		"two that failed an hour before are not":       {[]fleet.Pulse{pulse(1, func(p *fleet.Pulse) { inZone(p); p.Last = ago(time.Hour) }), pulse(2, func(p *fleet.Pulse) { inZone(p); p.Last = ago(time.Hour) })}, fleet.RollBack},
-		"two that share nothing are not":               {[]fleet.Pulse{pulse(1, func(*fleet.Pulse) {}), pulse(2, func(*fleet.Pulse) {})}, fleet.RollBack},
+		"one that shares a declared dependency":        {[]fleet.FailureReport{pulse(1, needing)}, fleet.CallPerson},
+		"two in the same zone":                         {[]fleet.FailureReport{pulse(1, inZone), pulse(2, inZone)}, fleet.CallPerson},
+		"one in the same zone is chance":               {[]fleet.FailureReport{pulse(1, inZone)}, fleet.RollBack},
+		"two that have just been rolled out are not":   {[]fleet.FailureReport{pulse(1, fresh), pulse(2, fresh)}, fleet.RollBack},
+		"two that failed an hour before are not":       {[]fleet.FailureReport{pulse(1, func(p *fleet.FailureReport) { inZone(p); p.Last = ago(time.Hour) }), pulse(2, func(p *fleet.FailureReport) { inZone(p); p.Last = ago(time.Hour) })}, fleet.RollBack},
+		"two that share nothing are not":               {[]fleet.FailureReport{pulse(1, func(*fleet.FailureReport) {}), pulse(2, func(*fleet.FailureReport) {})}, fleet.RollBack},
 		"nobody else fails":                            {nil, fleet.RollBack},
-		"the service's own failures are no neighbours": {[]fleet.Pulse{pulse(1, func(p *fleet.Pulse) { needing(p); p.Ref = web() })}, fleet.RollBack},
+		"the service's own failures are no neighbours": {[]fleet.FailureReport{pulse(1, func(p *fleet.FailureReport) { needing(p); p.Ref = web() })}, fleet.RollBack},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := planOf(convicted, longerAgo, zoned, func(in *decide.Input) { in.Pulses = c.pulses })
+			d := planOf(convicted, longerAgo, zoned, func(in *decide.Input) { in.PeerReports = c.pulses })
 			assert.Equal(t, c.want, d.Kind, "%+v", d.Reasons)
 		})
 	}

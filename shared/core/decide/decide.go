@@ -28,12 +28,12 @@ type Input struct {
 	Learned fleet.Learned
 	// Asked is true where the load and what holds it were read.
 	Asked bool
-	// Pulses are the failures of other services of late; none where they were
+	// PeerReports are the failures of other services of late; none where they were
 	// not asked for. Census is how many services there are; zero where that is
 	// not known.
-	Pulses []fleet.Pulse
-	Census fleet.Census
-	Now    time.Time
+	PeerReports []fleet.FailureReport
+	Census      fleet.Census
+	Now         time.Time
 }
 
 // decider is one way of looking at a service. It returns a decision, or none

@@ -80,7 +80,7 @@ func peerFailures(in Input, suspect *fleet.TaskCohort) []judge.Peer {
 		return nil
 	}
 	var near, around []judge.Peer
-	for _, p := range in.Pulses {
+	for _, p := range in.PeerReports {
 		if p.Last.Before(first.Add(-peerLead)) || p.Ref.Key() == in.Snapshot.Ref.Key() {
 			continue
 		}

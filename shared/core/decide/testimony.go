@@ -24,7 +24,7 @@ func RecentChanges(in Input) []string {
 			out = append(out, fmt.Sprintf("%s: %s, %s", clock(a.At), a.Kind, a.Status))
 		}
 	}
-	for _, p := range in.Pulses {
+	for _, p := range in.PeerReports {
 		if p.Ref.Key() != in.Snapshot.Ref.Key() {
 			out = append(out, fmt.Sprintf("%s: %d of %d tasks of %s have died", clock(p.Last), p.Deaths, p.Tasks, p.Ref))
 		}

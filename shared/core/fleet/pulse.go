@@ -2,9 +2,9 @@ package fleet
 
 import "time"
 
-// Pulse is one service's failures of late, where every service's look can see
+// FailureReport is one service's failures of late, where every service's look can see
 // it: so a common cause shows, and a mass failure.
-type Pulse struct {
+type FailureReport struct {
 	Ref ServiceRef `json:"ref"`
 	// First and Last are the first and last death of the bout.
 	First time.Time `json:"first"`

@@ -43,7 +43,7 @@ type group struct {
 	scope string
 	// says is what they do, as in "3 of 9 services of the cluster shop fail".
 	says    string
-	failing []fleet.Pulse
+	failing []fleet.FailureReport
 	// of is how many there are; zero where that is not known.
 	of    int
 	least int
@@ -80,46 +80,48 @@ func (g group) rolledOut(now time.Time) string {
 }
 
 // fresh are the services that lost a task within the Window.
-func (w *weighing) fresh() []fleet.Pulse {
-	return slices.DeleteFunc(slices.Clone(w.Pulses), func(p fleet.Pulse) bool { return w.Now.Sub(p.Last) >= Window })
+func (w *weighing) fresh() []fleet.FailureReport {
+	return slices.DeleteFunc(slices.Clone(w.Reports), func(p fleet.FailureReport) bool { return w.Now.Sub(p.Last) >= Window })
 }
 
 // failing are those that lost so many tasks that they are said to fail.
-func failing(fresh []fleet.Pulse) []fleet.Pulse {
-	return slices.DeleteFunc(slices.Clone(fresh), func(p fleet.Pulse) bool { return p.Deaths < leastDeaths || !many(p) })
+func failing(fresh []fleet.FailureReport) []fleet.FailureReport {
+	return slices.DeleteFunc(slices.Clone(fresh), func(p fleet.FailureReport) bool { return p.Deaths < leastDeaths || !many(p) })
 }
 
 // many reports whether the deaths are more than what big services lose anyway.
-func many(p fleet.Pulse) bool { return float64(p.Deaths) >= leastPart*float64(p.Tasks) }
+func many(p fleet.FailureReport) bool { return float64(p.Deaths) >= leastPart*float64(p.Tasks) }
 
-func inOneZone(p fleet.Pulse) bool { return len(p.Zones) == 1 && p.Tasks-p.Deaths >= liveElsewhere }
+func inOneZone(p fleet.FailureReport) bool {
+	return len(p.Zones) == 1 && p.Tasks-p.Deaths >= liveElsewhere
+}
 
 // groupOf is the group of a scope as it is now, whatever else explains its
 // failures; of is zero where its size is not known.
 func (w *weighing) groupOf(scope string) group {
 	kind, name, _ := strings.Cut(scope, ":")
 	g := group{scope: scope, least: leastServices}
-	var in func(fleet.Pulse) bool
+	var in func(fleet.FailureReport) bool
 	pulses := failing(w.fresh())
 	switch kind {
 	case fleet.ScopeAccount:
 		g.says, g.of = "of the account fail", w.Census.Services
-		in = func(fleet.Pulse) bool { return true }
+		in = func(fleet.FailureReport) bool { return true }
 	case "cluster":
 		g.says, g.of = "of the cluster "+name+" fail", w.Census.Clusters[name]
-		in = func(p fleet.Pulse) bool { return p.Ref.Cluster == name }
+		in = func(p fleet.FailureReport) bool { return p.Ref.Cluster == name }
 	case "zone":
 		g.says, g.of = "lose tasks in the zone "+name+" alone", w.Census.Services
-		in = func(p fleet.Pulse) bool { return inOneZone(p) && p.Zones[0] == name }
+		in = func(p fleet.FailureReport) bool { return inOneZone(p) && p.Zones[0] == name }
 		pulses = w.fresh()
 	case "dependency":
 		g.says, g.of = "that depend on "+name+" fail", w.Census.Dependencies[name]
-		in = func(p fleet.Pulse) bool { return slices.Contains(p.DependsOn, name) && many(p) }
+		in = func(p fleet.FailureReport) bool { return slices.Contains(p.DependsOn, name) && many(p) }
 		pulses = w.fresh()
 	default:
 		return g
 	}
-	g.failing = slices.DeleteFunc(pulses, func(p fleet.Pulse) bool { return !in(p) })
+	g.failing = slices.DeleteFunc(pulses, func(p fleet.FailureReport) bool { return !in(p) })
 	return g
 }
 
@@ -145,7 +147,7 @@ func (w *weighing) dependencies() []group {
 
 // zones are the zones in which alone most services lose tasks, of those that
 // nothing narrower explains.
-func (w *weighing) zones(left []fleet.Pulse) []group {
+func (w *weighing) zones(left []fleet.FailureReport) []group {
 	var out []group
 	for _, zone := range zonesOf(left) {
 		g := w.groupOf(fleet.ScopeZone(zone))
@@ -161,7 +163,7 @@ func (w *weighing) zones(left []fleet.Pulse) []group {
 	return out
 }
 
-func zonesOf(pulses []fleet.Pulse) []string {
+func zonesOf(pulses []fleet.FailureReport) []string {
 	zones := map[string]bool{}
 	for _, p := range pulses {
 		if inOneZone(p) {
@@ -173,8 +175,8 @@ func zonesOf(pulses []fleet.Pulse) []string {
 
 // wide is the account where too many of its services fail; the cluster where
 // all of those are in one, or where only it has too many.
-func (w *weighing) wide(left []fleet.Pulse) []group {
-	in := map[string][]fleet.Pulse{}
+func (w *weighing) wide(left []fleet.FailureReport) []group {
+	in := map[string][]fleet.FailureReport{}
 	for _, p := range left {
 		if !w.at[fleet.ScopeCluster(p.Ref.Cluster)].Holds(w.Now) {
 			in[p.Ref.Cluster] = append(in[p.Ref.Cluster], p)
@@ -195,9 +197,9 @@ func (w *weighing) wide(left []fleet.Pulse) []group {
 	return clusters
 }
 
-func without(all, some []fleet.Pulse) []fleet.Pulse {
-	return slices.DeleteFunc(slices.Clone(all), func(p fleet.Pulse) bool {
-		return slices.ContainsFunc(some, func(s fleet.Pulse) bool { return s.Ref.Key() == p.Ref.Key() })
+func without(all, some []fleet.FailureReport) []fleet.FailureReport {
+	return slices.DeleteFunc(slices.Clone(all), func(p fleet.FailureReport) bool {
+		return slices.ContainsFunc(some, func(s fleet.FailureReport) bool { return s.Ref.Key() == p.Ref.Key() })
 	})
 }
 

@@ -16,10 +16,10 @@ func service(cluster, name string) fleet.ServiceRef {
 
 // failing are n services of the cluster, each of which lost three of five
 // tasks in three zones a minute ago.
-func failing(cluster string, n int, change ...func(*fleet.Pulse)) []fleet.Pulse {
-	var out []fleet.Pulse
+func failing(cluster string, n int, change ...func(*fleet.FailureReport)) []fleet.FailureReport {
+	var out []fleet.FailureReport
 	for i := range n {
-		p := fleet.Pulse{
+		p := fleet.FailureReport{
 			Ref: service(cluster, fmt.Sprint("s", i)), First: noon().Add(-2 * time.Minute), Last: noon().Add(-time.Minute),
 			Deaths: 3, Tasks: 5, Zones: []string{"a", "b", "c"}, RolledOut: noon().Add(-24 * time.Hour),
 		}
@@ -31,12 +31,12 @@ func failing(cluster string, n int, change ...func(*fleet.Pulse)) []fleet.Pulse 
 	return out
 }
 
-func dependsOn(words ...string) func(*fleet.Pulse) {
-	return func(p *fleet.Pulse) { p.DependsOn = words }
+func dependsOn(words ...string) func(*fleet.FailureReport) {
+	return func(p *fleet.FailureReport) { p.DependsOn = words }
 }
 
-func inZone(zone string, deaths int) func(*fleet.Pulse) {
-	return func(p *fleet.Pulse) { p.Zones, p.Deaths = []string{zone}, deaths }
+func inZone(zone string, deaths int) func(*fleet.FailureReport) {
+	return func(p *fleet.FailureReport) { p.Zones, p.Deaths = []string{zone}, deaths }
 }
 
 // forty services in four clusters of ten, twelve of which need the database.

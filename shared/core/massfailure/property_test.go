@@ -25,7 +25,7 @@ func anyCase(t *rapid.T) massfailure.Case {
 	}
 	for i := range rapid.IntRange(0, 15).Draw(t, "pulses") {
 		deaths := rapid.IntRange(1, 6).Draw(t, "deaths")
-		c.Pulses = append(c.Pulses, fleet.Pulse{
+		c.Reports = append(c.Reports, fleet.FailureReport{
 			Ref: service(rapid.SampledFrom(clusters).Draw(t, "cluster"), string(rune('A'+i))), Last: minutes("last", -20, 0),
 			Deaths: deaths, Tasks: deaths + rapid.IntRange(0, 40).Draw(t, "alive"),
 			Zones:     rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"x", "y", "z"}), 0, 3, rapid.ID[string]).Draw(t, "zones"),

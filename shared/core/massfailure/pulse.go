@@ -19,7 +19,7 @@ const quiet = 20 * time.Second
 
 // Own is the service's pulse, by what its memory holds. ok is false where no
 // task died within the Window of a cause that could be a revision's.
-func Own(m fleet.Memory, s fleet.Snapshot, dependsOn []string, now time.Time) (p fleet.Pulse, ok bool) {
+func Own(m fleet.Memory, s fleet.Snapshot, dependsOn []string, now time.Time) (p fleet.FailureReport, ok bool) {
 	var at []time.Time
 	var zones, providers []string
 	for _, arm := range m.Cohorts {
@@ -40,7 +40,7 @@ func Own(m fleet.Memory, s fleet.Snapshot, dependsOn []string, now time.Time) (p
 		}
 	}
 	if p.Deaths == 0 {
-		return fleet.Pulse{}, false
+		return fleet.FailureReport{}, false
 	}
 	p.Ref, p.DependsOn = s.Ref, dependsOn
 	p.Tasks = p.Deaths + s.Running
@@ -84,7 +84,7 @@ func bout(at []time.Time) (first, last time.Time) {
 
 // News reports whether the service's own pulse says more than what the others
 // can see of it already, so that a storm of deaths is a handful of writes.
-func News(seen []fleet.Pulse, own fleet.Pulse) bool {
+func News(seen []fleet.FailureReport, own fleet.FailureReport) bool {
 	for _, p := range seen {
 		if p.Ref.Key() == own.Ref.Key() {
 			return own.Last.Sub(p.Last) >= quiet || own.Deaths >= 2*p.Deaths || !slices.Equal(own.Zones, p.Zones)
@@ -94,8 +94,8 @@ func News(seen []fleet.Pulse, own fleet.Pulse) bool {
 }
 
 // Others are the pulses within the Window that are not the service's own.
-func Others(pulses []fleet.Pulse, own fleet.ServiceRef, now time.Time) []fleet.Pulse {
-	var out []fleet.Pulse
+func Others(pulses []fleet.FailureReport, own fleet.ServiceRef, now time.Time) []fleet.FailureReport {
+	var out []fleet.FailureReport
 	for _, p := range pulses {
 		if p.Ref.Key() != own.Key() && now.Sub(p.Last) < Window {
 			out = append(out, p)
@@ -106,7 +106,7 @@ func Others(pulses []fleet.Pulse, own fleet.ServiceRef, now time.Time) []fleet.P
 
 // Scopes are those that cover a service beside its own three: the zones in
 // which its tasks die, and what it depends on.
-func Scopes(own fleet.Pulse, dependsOn []string) []string {
+func Scopes(own fleet.FailureReport, dependsOn []string) []string {
 	var out []string
 	for _, zone := range own.Zones {
 		out = append(out, fleet.ScopeZone(zone))

@@ -41,7 +41,7 @@ func TestAPulseIsTheDeathsOfLate(t *testing.T) {
 		},
 	), s, []string{"database"}, noon())
 	require.True(t, ok)
-	assert.Equal(t, fleet.Pulse{
+	assert.Equal(t, fleet.FailureReport{
 		Ref: service("shop", "web"), First: noon().Add(-20 * time.Minute), Last: noon(), Deaths: 3, Tasks: 7,
 		Zones: []string{"a", "b"}, Providers: []string{"FARGATE"}, DependsOn: []string{"database"}, RolledOut: noon().Add(-time.Hour),
 	}, own, "the bout goes back as long as there was no pause, the counts do not")
@@ -69,24 +69,24 @@ func TestAZoneThatIsNotKnownOfEachDeathIsNotSaid(t *testing.T) {
 }
 
 func TestAStormOfDeathsIsAHandfulOfPulses(t *testing.T) {
-	var seen []fleet.Pulse
+	var seen []fleet.FailureReport
 	written := 0
 	for second := range 60 {
-		own := fleet.Pulse{Ref: service("shop", "web"), Last: noon().Add(time.Duration(second) * time.Second), Deaths: 10 * (second + 1), Zones: []string{"a"}}
+		own := fleet.FailureReport{Ref: service("shop", "web"), Last: noon().Add(time.Duration(second) * time.Second), Deaths: 10 * (second + 1), Zones: []string{"a"}}
 		if massfailure.News(seen, own) {
-			seen = []fleet.Pulse{own}
+			seen = []fleet.FailureReport{own}
 			written++
 		}
 	}
 	assert.Equal(t, 7, written, "the first, five times twice as many, then one each 20 s")
 
-	first := fleet.Pulse{Ref: service("shop", "web"), Last: noon(), Deaths: 5, Zones: []string{"a"}}
-	wider := fleet.Pulse{Ref: service("shop", "web"), Last: noon().Add(time.Second), Deaths: 6, Zones: []string{"a", "b"}}
-	assert.True(t, massfailure.News([]fleet.Pulse{first}, wider), "that it is more than one zone is news")
+	first := fleet.FailureReport{Ref: service("shop", "web"), Last: noon(), Deaths: 5, Zones: []string{"a"}}
+	wider := fleet.FailureReport{Ref: service("shop", "web"), Last: noon().Add(time.Second), Deaths: 6, Zones: []string{"a", "b"}}
+	assert.True(t, massfailure.News([]fleet.FailureReport{first}, wider), "that it is more than one zone is news")
 	other := first
 	other.Ref = service("shop", "api")
-	assert.True(t, massfailure.News([]fleet.Pulse{other}, first), "another service's pulse is not ours")
-	assert.False(t, massfailure.News([]fleet.Pulse{other, first}, first))
+	assert.True(t, massfailure.News([]fleet.FailureReport{other}, first), "another service's pulse is not ours")
+	assert.False(t, massfailure.News([]fleet.FailureReport{other, first}, first))
 }
 
 func TestOthersAreThoseOfLateWithoutOneself(t *testing.T) {
@@ -97,6 +97,6 @@ func TestOthersAreThoseOfLateWithoutOneself(t *testing.T) {
 }
 
 func TestScopesBesideAServicesOwn(t *testing.T) {
-	assert.Empty(t, massfailure.Scopes(fleet.Pulse{}, nil))
-	assert.Equal(t, []string{"zone:a", "zone:b", "dependency:database"}, massfailure.Scopes(fleet.Pulse{Zones: []string{"a", "b"}}, []string{"database"}))
+	assert.Empty(t, massfailure.Scopes(fleet.FailureReport{}, nil))
+	assert.Equal(t, []string{"zone:a", "zone:b", "dependency:database"}, massfailure.Scopes(fleet.FailureReport{Zones: []string{"a", "b"}}, []string{"database"}))
 }

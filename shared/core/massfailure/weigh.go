@@ -23,9 +23,9 @@ const (
 
 // Case is all that is weighed.
 type Case struct {
-	// Pulses are those of all services, the looking one's own among them.
-	Pulses []fleet.Pulse
-	Census fleet.Census
+	// Reports are those of all services, the looking one's own among them.
+	Reports []fleet.FailureReport
+	Census  fleet.Census
 	// Limit is the share of services that may fail at once.
 	Limit float64
 	// Switches are all of the account and region.

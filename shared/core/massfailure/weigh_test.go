@@ -16,7 +16,7 @@ import (
 func TestWhatIsFrozen(t *testing.T) {
 	const one, two, three, four = 1, 2, 3, 4
 	for name, c := range map[string]struct {
-		pulses []fleet.Pulse
+		pulses []fleet.FailureReport
 		census func(*fleet.Census)
 		limit  float64
 		want   []string
@@ -91,7 +91,7 @@ func TestWhatIsFrozen(t *testing.T) {
 			if c.census != nil {
 				c.census(&census)
 			}
-			changes, _ := massfailure.Weigh(massfailure.Case{Pulses: c.pulses, Census: census, Limit: c.limit, Now: noon()})
+			changes, _ := massfailure.Weigh(massfailure.Case{Reports: c.pulses, Census: census, Limit: c.limit, Now: noon()})
 			assert.ElementsMatch(t, c.want, told(changes))
 			for _, change := range changes {
 				assert.True(t, change.Tell)
@@ -104,16 +104,18 @@ func TestWhatIsFrozen(t *testing.T) {
 	}
 }
 
-func deaths(n, of int) func(*fleet.Pulse) { return func(p *fleet.Pulse) { p.Deaths, p.Tasks = n, of } }
+func deaths(n, of int) func(*fleet.FailureReport) {
+	return func(p *fleet.FailureReport) { p.Deaths, p.Tasks = n, of }
+}
 
-func lastAt(ago time.Duration) func(*fleet.Pulse) {
-	return func(p *fleet.Pulse) { p.Last = noon().Add(-ago) }
+func lastAt(ago time.Duration) func(*fleet.FailureReport) {
+	return func(p *fleet.FailureReport) { p.Last = noon().Add(-ago) }
 }
 
 func TestAFreezeSaysItsNumbersInWords(t *testing.T) {
-	rolledOut := func(p *fleet.Pulse) { p.RolledOut = noon().Add(-10 * time.Minute) }
+	rolledOut := func(p *fleet.FailureReport) { p.RolledOut = noon().Add(-10 * time.Minute) }
 	for name, c := range map[string]struct {
-		pulses []fleet.Pulse
+		pulses []fleet.FailureReport
 		want   string
 	}{
 		"account":    {slices.Concat(failing("a", 5), failing("b", 7)), "12 of 40 services of the account fail, more than 20 %"},
@@ -121,12 +123,12 @@ func TestAFreezeSaysItsNumbersInWords(t *testing.T) {
 		"dependency": {failing("a", 6, dependsOn("database")), "6 of 12 services that depend on database fail, more than 20 %"},
 		"zone":       {slices.Concat(failing("a", 5, inZone("z", 1)), failing("b", 4, inZone("z", 1))), "9 of 40 services lose tasks in the zone z alone, more than 20 %"},
 		"their own rollouts": {
-			slices.Concat(failing("a", 2), failing("a", 3, rolledOut, func(p *fleet.Pulse) { p.Ref.Service += "new" })),
+			slices.Concat(failing("a", 2), failing("a", 3, rolledOut, func(p *fleet.FailureReport) { p.Ref.Service += "new" })),
 			"5 of 10 services of the cluster a fail, more than 20 %; 3 of them rolled out within the last hour and may fail by that alone",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			changes, _ := massfailure.Weigh(massfailure.Case{Pulses: c.pulses, Census: forty(), Limit: 0.2, Now: noon()})
+			changes, _ := massfailure.Weigh(massfailure.Case{Reports: c.pulses, Census: forty(), Limit: 0.2, Now: noon()})
 			require.Len(t, changes, 1)
 			assert.Equal(t, c.want, changes[0].Is.Why)
 			assert.Equal(t, fleet.Reason{Name: reason.MassFailure, Text: c.want}, changes[0].Reason)
@@ -159,7 +161,7 @@ func TestAFreezeLastsWhileHalfTheLimitFails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := massfailure.Case{
-				Pulses: failing("a", c.failing), Census: forty(), Limit: 0.4,
+				Reports: failing("a", c.failing), Census: forty(), Limit: 0.4,
 				Switches: []fleet.Switch{ours("cluster:a", c.left)}, Now: noon(),
 			}
 			if c.change != nil {
@@ -194,7 +196,7 @@ func TestAPersonsSwitchIsNeverChanged(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			changes, said := massfailure.Weigh(massfailure.Case{
-				Pulses: failing("a", 5), Census: forty(), Limit: 0.2, Switches: []fleet.Switch{c.is}, Now: noon(),
+				Reports: failing("a", 5), Census: forty(), Limit: 0.2, Switches: []fleet.Switch{c.is}, Now: noon(),
 			})
 			assert.ElementsMatch(t, c.want, told(changes))
 			var names []string
@@ -209,17 +211,17 @@ func TestAPersonsSwitchIsNeverChanged(t *testing.T) {
 func TestUnknownCountsAreSaidToBeUnknown(t *testing.T) {
 	old := forty()
 	old.At = noon().Add(-2 * time.Hour)
-	_, said := massfailure.Weigh(massfailure.Case{Pulses: failing("a", 4), Census: old, Limit: 0.2, Now: noon()})
+	_, said := massfailure.Weigh(massfailure.Case{Reports: failing("a", 4), Census: old, Limit: 0.2, Now: noon()})
 	assert.Equal(t, []fleet.Reason{{
 		Name: reason.MassFailureUnknown, Text: "4 services fail, but of how many is not known: the last count is 2h0m0s old",
 	}}, said)
-	_, said = massfailure.Weigh(massfailure.Case{Pulses: failing("a", 2), Census: old, Limit: 0.2, Now: noon()})
+	_, said = massfailure.Weigh(massfailure.Case{Reports: failing("a", 2), Census: old, Limit: 0.2, Now: noon()})
 	assert.Empty(t, said, "two would freeze nothing anyway")
 }
 
 func TestWeighingWhatItDecidedChangesNothingMore(t *testing.T) {
 	in := massfailure.Case{
-		Pulses: slices.Concat(failing("a", 5, dependsOn("database")), failing("b", 4), failing("c", 6)), Census: forty(), Limit: 0.2, Now: noon(),
+		Reports: slices.Concat(failing("a", 5, dependsOn("database")), failing("b", 4), failing("c", 6)), Census: forty(), Limit: 0.2, Now: noon(),
 	}
 	changes, _ := massfailure.Weigh(in)
 	require.NotEmpty(t, changes)
@@ -228,7 +230,7 @@ func TestWeighingWhatItDecidedChangesNothingMore(t *testing.T) {
 	}
 	again, _ := massfailure.Weigh(in)
 	assert.Empty(t, again)
-	in.Pulses = append(in.Pulses, failing("d", 9)...)
+	in.Reports = append(in.Reports, failing("d", 9)...)
 	more, _ := massfailure.Weigh(in)
 	assert.Empty(t, more, "the account is frozen, which is the widest there is")
 }

@@ -28,25 +28,25 @@ import (
 // Pipeline handles events. All fields but Seen must be set; New in
 // shared/engine/app wires them.
 type Pipeline struct {
-	Observer     Observer
-	Census       Census
-	Rosters      Rosters
-	Loads        Loads
-	Alarms       Alarms
-	AlarmManager AlarmManager
-	AlarmIndexes AlarmIndexStore
-	Actor        Actor
-	Evidence     Evidence
-	Leases       Leases
-	Memories     Memories
-	Demands      Demands
-	Pulses       Pulses
-	Switchboard  Switchboard
-	Intents      Intents
-	Journal      Journal
-	Metrics      Metrics
-	Notifier     Notifier
-	Timers       Timers
+	Observer       Observer
+	Census         Census
+	Rosters        Rosters
+	Loads          Loads
+	Alarms         Alarms
+	AlarmManager   AlarmManager
+	AlarmIndexes   AlarmIndexStore
+	Actor          Actor
+	Evidence       Evidence
+	Leases         Leases
+	Memories       Memories
+	Demands        Demands
+	FailureReports FailureReports
+	Switchboard    Switchboard
+	Intents        Intents
+	Journal        Journal
+	Metrics        Metrics
+	Notifier       Notifier
+	Timers         Timers
 
 	// Policy is nil where PolicyFault says why it could not be read: then
 	// nothing is acted on, and every look says so.

@@ -72,11 +72,11 @@ type Demands interface {
 	SaveLearned(ctx context.Context, all []fleet.Learned) error
 }
 
-// Pulses are what each service lets the others of its account and region see
+// FailureReports are what each service lets the others of its account and region see
 // of its failures.
-type Pulses interface {
-	Pulses(ctx context.Context, account fleet.ServiceRef, since time.Time) ([]fleet.Pulse, fleet.Census, error)
-	SavePulse(ctx context.Context, p fleet.Pulse, now time.Time) error
+type FailureReports interface {
+	FailureReports(ctx context.Context, account fleet.ServiceRef, since time.Time) ([]fleet.FailureReport, fleet.Census, error)
+	SaveFailureReport(ctx context.Context, p fleet.FailureReport, now time.Time) error
 	SaveCensus(ctx context.Context, account fleet.ServiceRef, c fleet.Census) error
 }
 

@@ -17,7 +17,7 @@ import (
 type peers struct {
 	// own is the looked-at service's pulse; zero where none of its tasks died of
 	// late.
-	own fleet.Pulse
+	own fleet.FailureReport
 	// switches are all of the account and region, where they were looked at.
 	switches []fleet.Switch
 	looked   bool
@@ -36,17 +36,17 @@ func (p *Pipeline) readPeers(ctx context.Context, in *decide.Input, fresh []flee
 		return near, nil
 	}
 	near.own = own
-	seen, census, err := p.Pulses.Pulses(ctx, own.Ref, in.Now.Add(-massfailure.Window))
+	seen, census, err := p.FailureReports.FailureReports(ctx, own.Ref, in.Now.Add(-massfailure.Window))
 	if err != nil {
 		return near, err
 	}
 	if slices.ContainsFunc(fresh, tellsOfDeath) && massfailure.News(seen, own) {
-		if err := p.Pulses.SavePulse(ctx, own, in.Now); err != nil {
+		if err := p.FailureReports.SaveFailureReport(ctx, own, in.Now); err != nil {
 			return near, err
 		}
 	}
-	in.Pulses, in.Census = massfailure.Others(seen, own.Ref, in.Now), census
-	all := append(slices.Clone(in.Pulses), own)
+	in.PeerReports, in.Census = massfailure.Others(seen, own.Ref, in.Now), census
+	all := append(slices.Clone(in.PeerReports), own)
 	if len(all) < massfailure.Least {
 		return near, nil
 	}
@@ -97,12 +97,12 @@ func (n peers) suppressNotification(d fleet.Decision, in decide.Input) fleet.Dec
 		}
 	}
 	wait := n.own.First.Add(togetherFor).Sub(in.Now)
-	if len(in.Pulses) == 0 || wait <= 0 {
+	if len(in.PeerReports) == 0 || wait <= 0 {
 		return d
 	}
 	d.Notify = ""
 	d.Reasons = append(d.Reasons, fleet.Reason{
-		Name: reason.WaitingForPeers, Text: fmt.Sprintf("%d other services fail: a person is told in %s, unless it is of all at once", len(in.Pulses), wait.Round(time.Second)),
+		Name: reason.WaitingForPeers, Text: fmt.Sprintf("%d other services fail: a person is told in %s, unless it is of all at once", len(in.PeerReports), wait.Round(time.Second)),
 	})
 	if d.RequeueAfter == 0 || d.RequeueAfter > wait {
 		d.RequeueAfter = wait
@@ -118,19 +118,19 @@ func (p *Pipeline) reckon(ctx context.Context, t fleet.Trigger, all []fleet.Snap
 	}
 	now := p.Now()
 	census := p.counted(all, now)
-	if err := p.Pulses.SaveCensus(ctx, p.Home, census); err != nil {
+	if err := p.FailureReports.SaveCensus(ctx, p.Home, census); err != nil {
 		return err
 	}
 	switches, err := p.Switchboard.AllSwitches(ctx, p.Home)
 	if err != nil || !massfailure.Ours(switches) {
 		return err
 	}
-	pulses, _, err := p.Pulses.Pulses(ctx, p.Home, now.Add(-massfailure.Window))
+	pulses, _, err := p.FailureReports.FailureReports(ctx, p.Home, now.Add(-massfailure.Window))
 	if err != nil {
 		return err
 	}
 	changes, _ := massfailure.Weigh(massfailure.Case{
-		Pulses: pulses, Census: census, Limit: p.effective(p.Home, nil).MassFailure, Switches: switches, Now: now,
+		Reports: pulses, Census: census, Limit: p.effective(p.Home, nil).MassFailure, Switches: switches, Now: now,
 	})
 	return p.flip(ctx, p.Home, t, changes, now)
 }

@@ -124,7 +124,7 @@ func TestASweepCountsTheServices(t *testing.T) {
 	w := newWorld(t, "act")
 	needing(t, w, 2)
 	assert.Empty(t, w.deliver(w.sweep("t-1")))
-	_, census, err := w.Pulses.Pulses(t.Context(), home(), w.sim.Now())
+	_, census, err := w.FailureReports.FailureReports(t.Context(), home(), w.sim.Now())
 	require.NoError(t, err)
 	assert.Equal(t, fleet.Census{
 		At: w.sim.Now(), Services: 3, Clusters: map[string]int{"shop": 3}, Dependencies: map[string]int{"database": 2},
@@ -135,7 +135,7 @@ func TestOtherServicesFailuresReachTheDecision(t *testing.T) {
 	w := newWorld(t, "act")
 	needing(t, w, 2)
 	w.lost("database", 2*time.Minute)
-	pulses, _, err := w.Pulses.Pulses(t.Context(), home(), w.sim.Now().Add(-massfailure.Window))
+	pulses, _, err := w.FailureReports.FailureReports(t.Context(), home(), w.sim.Now().Add(-massfailure.Window))
 	require.NoError(t, err)
 	require.Len(t, pulses, 2)
 	for _, p := range pulses {
