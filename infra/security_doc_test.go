@@ -124,7 +124,7 @@ func TestThePageSaysHowLongThingsAreKept(t *testing.T) {
 		"the last deaths of a service, to know many at once": func() error {
 			return store.SaveFailureReport(t.Context(), fleet.FailureReport{Ref: ref, Last: now}, now)
 		},
-		"how many services there are": func() error { return store.SaveCensus(t.Context(), ref, fleet.Census{At: now}) },
+		"how many services there are": func() error { return store.SaveServiceCounts(t.Context(), ref, fleet.ServiceCounts{At: now}) },
 	} {
 		require.NoError(t, write(), what)
 		var seconds int64

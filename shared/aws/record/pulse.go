@@ -31,8 +31,8 @@ func (s *Store) SaveFailureReport(ctx context.Context, p fleet.FailureReport, no
 	return s.beside(ctx, p.Ref, p.Ref.Key(), stamp(p.Last)+"#"+p.Ref.Key(), p, now.Add(keepPulse))
 }
 
-// SaveCensus replaces the count of the services of an account and region.
-func (s *Store) SaveCensus(ctx context.Context, account fleet.ServiceRef, c fleet.Census) error {
+// SaveServiceCounts replaces the count of the services of an account and region.
+func (s *Store) SaveServiceCounts(ctx context.Context, account fleet.ServiceRef, c fleet.ServiceCounts) error {
 	return s.beside(ctx, account, skCensus, censusMoment, c, c.At.Add(keepCensus))
 }
 
@@ -50,7 +50,7 @@ func (s *Store) beside(ctx context.Context, account fleet.ServiceRef, sk, moment
 
 // FailureReports are the latest of the account and region whose last death was at
 // since or later, newest first, with the census; zero where there is none.
-func (s *Store) FailureReports(ctx context.Context, account fleet.ServiceRef, since time.Time) (pulses []fleet.FailureReport, c fleet.Census, err error) {
+func (s *Store) FailureReports(ctx context.Context, account fleet.ServiceRef, since time.Time) (pulses []fleet.FailureReport, c fleet.ServiceCounts, err error) {
 	err = s.query(ctx, &dynamodb.QueryInput{
 		IndexName:                 aws.String(indexByTime),
 		KeyConditionExpression:    aws.String("#day = :day AND #moment >= :since"),

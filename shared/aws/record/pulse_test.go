@@ -32,9 +32,9 @@ func TestPulsesOfLateAreReadNewestFirstWithTheCensus(t *testing.T) {
 		assert.Empty(t, none)
 		assert.Zero(t, census)
 
-		counted := fleet.Census{At: noon, Services: 40, Clusters: map[string]int{"shop": 40}, Dependencies: map[string]int{"database": 12}}
-		require.NoError(t, s.SaveCensus(ctx, web(), fleet.Census{At: noon.Add(-time.Hour), Services: 1}))
-		require.NoError(t, s.SaveCensus(ctx, web(), counted))
+		counted := fleet.ServiceCounts{At: noon, Services: 40, Clusters: map[string]int{"shop": 40}, Dependencies: map[string]int{"database": 12}}
+		require.NoError(t, s.SaveServiceCounts(ctx, web(), fleet.ServiceCounts{At: noon.Add(-time.Hour), Services: 1}))
+		require.NoError(t, s.SaveServiceCounts(ctx, web(), counted))
 		for i, name := range []string{"web", "api", "old", "mail"} {
 			last := noon.Add(time.Duration(i) * time.Minute)
 			if name == "old" {
@@ -58,7 +58,7 @@ func TestPulsesOfLateAreReadNewestFirstWithTheCensus(t *testing.T) {
 
 func TestOfManyPulsesTheNewestAreRead(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
-		require.NoError(t, s.SaveCensus(ctx, web(), fleet.Census{At: noon, Services: 300}))
+		require.NoError(t, s.SaveServiceCounts(ctx, web(), fleet.ServiceCounts{At: noon, Services: 300}))
 		for i := range 203 {
 			require.NoError(t, s.SaveFailureReport(ctx, pulse(fmt.Sprint("s", i), noon.Add(time.Duration(i)*time.Second)), noon))
 		}
@@ -166,7 +166,7 @@ func TestABusyTableIsAskedAgainForPulsesAndSwitches(t *testing.T) {
 		for name, call := range map[string]func() error{
 			"reading pulses":     func() error { _, _, err := p.FailureReports(ctx, web(), noon); return err },
 			"writing a pulse":    func() error { return p.SaveFailureReport(ctx, pulse("web", noon), noon) },
-			"writing the census": func() error { return p.SaveCensus(ctx, web(), fleet.Census{At: noon}) },
+			"writing the census": func() error { return p.SaveServiceCounts(ctx, web(), fleet.ServiceCounts{At: noon}) },
 			"changing a switch": func() error {
 				_, err := p.ChangeSwitch(ctx, web(), fleet.Switch{}, frozen)
 				return err

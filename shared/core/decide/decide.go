@@ -32,7 +32,7 @@ type Input struct {
 	// not asked for. Census is how many services there are; zero where that is
 	// not known.
 	PeerReports []fleet.FailureReport
-	Census      fleet.Census
+	Counts      fleet.ServiceCounts
 	Now         time.Time
 }
 

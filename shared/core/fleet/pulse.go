@@ -21,8 +21,8 @@ type FailureReport struct {
 	RolledOut time.Time `json:"rolled_out,omitzero"`
 }
 
-// Census is how many services are enrolled, as the last sweep counted them.
-type Census struct {
+// ServiceCounts is how many services are enrolled, as the last sweep counted them.
+type ServiceCounts struct {
 	At       time.Time      `json:"at"`
 	Services int            `json:"services"`
 	Clusters map[string]int `json:"clusters,omitempty"`

@@ -105,17 +105,17 @@ func (w *weighing) groupOf(scope string) group {
 	pulses := failing(w.fresh())
 	switch kind {
 	case fleet.ScopeAccount:
-		g.says, g.of = "of the account fail", w.Census.Services
+		g.says, g.of = "of the account fail", w.Counts.Services
 		in = func(fleet.FailureReport) bool { return true }
 	case "cluster":
-		g.says, g.of = "of the cluster "+name+" fail", w.Census.Clusters[name]
+		g.says, g.of = "of the cluster "+name+" fail", w.Counts.Clusters[name]
 		in = func(p fleet.FailureReport) bool { return p.Ref.Cluster == name }
 	case "zone":
-		g.says, g.of = "lose tasks in the zone "+name+" alone", w.Census.Services
+		g.says, g.of = "lose tasks in the zone "+name+" alone", w.Counts.Services
 		in = func(p fleet.FailureReport) bool { return inOneZone(p) && p.Zones[0] == name }
 		pulses = w.fresh()
 	case "dependency":
-		g.says, g.of = "that depend on "+name+" fail", w.Census.Dependencies[name]
+		g.says, g.of = "that depend on "+name+" fail", w.Counts.Dependencies[name]
 		in = func(p fleet.FailureReport) bool { return slices.Contains(p.DependsOn, name) && many(p) }
 		pulses = w.fresh()
 	default:

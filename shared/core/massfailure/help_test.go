@@ -40,8 +40,8 @@ func inZone(zone string, deaths int) func(*fleet.FailureReport) {
 }
 
 // forty services in four clusters of ten, twelve of which need the database.
-func forty() fleet.Census {
-	return fleet.Census{
+func forty() fleet.ServiceCounts {
+	return fleet.ServiceCounts{
 		At: noon().Add(-time.Minute), Services: 40, Clusters: map[string]int{"a": 10, "b": 10, "c": 10, "d": 10},
 		Dependencies: map[string]int{"database": 12, "queue": 3},
 	}

@@ -18,7 +18,7 @@ func anyCase(t *rapid.T) massfailure.Case {
 	}
 	c := massfailure.Case{Limit: rapid.Float64Range(0.01, 1).Draw(t, "limit"), Now: noon()}
 	clusters, words := []string{"a", "b"}, []string{"database", "queue"}
-	c.Census = fleet.Census{
+	c.Counts = fleet.ServiceCounts{
 		At: minutes("counted", -90, 0), Services: rapid.IntRange(0, 20).Draw(t, "services"),
 		Clusters:     map[string]int{"a": rapid.IntRange(0, 10).Draw(t, "in a"), "b": rapid.IntRange(0, 10).Draw(t, "in b")},
 		Dependencies: map[string]int{"database": rapid.IntRange(0, 8).Draw(t, "on database")},
@@ -51,7 +51,7 @@ func TestWhateverFails(t *testing.T) {
 		assert.Equal(t, changes, again, "the same case gives the same changes")
 
 		seen := map[string]bool{}
-		unknown := c.Now.Sub(c.Census.At) > time.Hour || c.Census.Services == 0
+		unknown := c.Now.Sub(c.Counts.At) > time.Hour || c.Counts.Services == 0
 		for _, change := range changes {
 			assert.False(t, seen[change.Is.Scope], "%s is flipped twice", change.Is.Scope)
 			seen[change.Is.Scope] = true

@@ -15,8 +15,8 @@ const (
 	// before its end it is: not at every look.
 	lasts = 15 * time.Minute
 	renew = 10 * time.Minute
-	// staleCensus is from when on a count of the services is none.
-	staleCensus = time.Hour
+	// staleCounts is from when on a count of the services is none.
+	staleCounts = time.Hour
 	// personsWord is how long a person's thaw stands against a new freeze.
 	personsWord = time.Hour
 )
@@ -25,7 +25,7 @@ const (
 type Case struct {
 	// Reports are those of all services, the looking one's own among them.
 	Reports []fleet.FailureReport
-	Census  fleet.Census
+	Counts  fleet.ServiceCounts
 	// Limit is the share of services that may fail at once.
 	Limit float64
 	// Switches are all of the account and region.
@@ -86,12 +86,12 @@ type weighing struct {
 
 // uncounted says why the number of services is not known; empty where it is.
 func (w *weighing) uncounted() string {
-	switch age := w.Now.Sub(w.Census.At); {
-	case w.Census.At.IsZero():
+	switch age := w.Now.Sub(w.Counts.At); {
+	case w.Counts.At.IsZero():
 		return "no sweep has counted them yet"
-	case age > staleCensus:
+	case age > staleCounts:
 		return "the last count is " + age.Round(time.Minute).String() + " old"
-	case w.Census.Services <= 0:
+	case w.Counts.Services <= 0:
 		return "the last sweep found none"
 	}
 	return ""

@@ -17,7 +17,7 @@ func TestWhatIsFrozen(t *testing.T) {
 	const one, two, three, four = 1, 2, 3, 4
 	for name, c := range map[string]struct {
 		pulses []fleet.FailureReport
-		census func(*fleet.Census)
+		census func(*fleet.ServiceCounts)
 		limit  float64
 		want   []string
 	}{
@@ -82,16 +82,16 @@ func TestWhatIsFrozen(t *testing.T) {
 			slices.Concat(failing("a", four, deaths(9, 100)), failing("b", four, deaths(9, 100)), failing("c", four, deaths(9, 100))), nil, 0.2, nil,
 		},
 		"deaths of a quarter of an hour ago": {failing("a", four, lastAt(15*time.Minute)), nil, 0.2, nil},
-		"no sweep has counted":               {failing("a", four), func(c *fleet.Census) { *c = fleet.Census{} }, 0.2, nil},
-		"a count of more than an hour ago":   {failing("a", four), func(c *fleet.Census) { c.At = noon().Add(-61 * time.Minute) }, 0.2, nil},
-		"a count of nothing":                 {failing("a", four), func(c *fleet.Census) { c.Services = 0 }, 0.2, nil},
+		"no sweep has counted":               {failing("a", four), func(c *fleet.ServiceCounts) { *c = fleet.ServiceCounts{} }, 0.2, nil},
+		"a count of more than an hour ago":   {failing("a", four), func(c *fleet.ServiceCounts) { c.At = noon().Add(-61 * time.Minute) }, 0.2, nil},
+		"a count of nothing":                 {failing("a", four), func(c *fleet.ServiceCounts) { c.Services = 0 }, 0.2, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			census := forty()
 			if c.census != nil {
 				c.census(&census)
 			}
-			changes, _ := massfailure.Weigh(massfailure.Case{Reports: c.pulses, Census: census, Limit: c.limit, Now: noon()})
+			changes, _ := massfailure.Weigh(massfailure.Case{Reports: c.pulses, Counts: census, Limit: c.limit, Now: noon()})
 			assert.ElementsMatch(t, c.want, told(changes))
 			for _, change := range changes {
 				assert.True(t, change.Tell)
@@ -128,7 +128,7 @@ func TestAFreezeSaysItsNumbersInWords(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			changes, _ := massfailure.Weigh(massfailure.Case{Reports: c.pulses, Census: forty(), Limit: 0.2, Now: noon()})
+			changes, _ := massfailure.Weigh(massfailure.Case{Reports: c.pulses, Counts: forty(), Limit: 0.2, Now: noon()})
 			require.Len(t, changes, 1)
 			assert.Equal(t, c.want, changes[0].Is.Why)
 			assert.Equal(t, fleet.Reason{Name: reason.MassFailure, Text: c.want}, changes[0].Reason)
@@ -137,7 +137,7 @@ func TestAFreezeSaysItsNumbersInWords(t *testing.T) {
 }
 
 func TestAFreezeLastsWhileHalfTheLimitFails(t *testing.T) {
-	unknown := func(c *massfailure.Case) { c.Census = fleet.Census{} }
+	unknown := func(c *massfailure.Case) { c.Counts = fleet.ServiceCounts{} }
 	for name, c := range map[string]struct {
 		failing int // of ten, the limit being four
 		left    time.Duration
@@ -154,14 +154,14 @@ func TestAFreezeLastsWhileHalfTheLimitFails(t *testing.T) {
 		"not known, and it lasts yet":       {0, time.Minute, unknown, nil, false},
 		"not known, though many fail":       {9, time.Minute, unknown, nil, false},
 		"not known, and it has run out":     {9, -time.Minute, unknown, []string{"mass-failure-over cluster:a"}, true},
-		"a cluster that is not counted":     {3, time.Minute, func(c *massfailure.Case) { delete(c.Census.Clusters, "a") }, nil, false},
-		"one that is not counted, run out":  {3, -time.Minute, func(c *massfailure.Case) { delete(c.Census.Clusters, "a") }, []string{"mass-failure-over cluster:a"}, true},
+		"a cluster that is not counted":     {3, time.Minute, func(c *massfailure.Case) { delete(c.Counts.Clusters, "a") }, nil, false},
+		"one that is not counted, run out":  {3, -time.Minute, func(c *massfailure.Case) { delete(c.Counts.Clusters, "a") }, []string{"mass-failure-over cluster:a"}, true},
 		"a scope of a later version of us":  {3, time.Minute, func(c *massfailure.Case) { c.Switches[0].Scope = "shelf:a" }, nil, false},
 		"no freeze at all, and few failing": {3, time.Minute, func(c *massfailure.Case) { c.Switches = nil }, nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := massfailure.Case{
-				Reports: failing("a", c.failing), Census: forty(), Limit: 0.4,
+				Reports: failing("a", c.failing), Counts: forty(), Limit: 0.4,
 				Switches: []fleet.Switch{ours("cluster:a", c.left)}, Now: noon(),
 			}
 			if c.change != nil {
@@ -196,7 +196,7 @@ func TestAPersonsSwitchIsNeverChanged(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			changes, said := massfailure.Weigh(massfailure.Case{
-				Reports: failing("a", 5), Census: forty(), Limit: 0.2, Switches: []fleet.Switch{c.is}, Now: noon(),
+				Reports: failing("a", 5), Counts: forty(), Limit: 0.2, Switches: []fleet.Switch{c.is}, Now: noon(),
 			})
 			assert.ElementsMatch(t, c.want, told(changes))
 			var names []string
@@ -211,17 +211,17 @@ func TestAPersonsSwitchIsNeverChanged(t *testing.T) {
 func TestUnknownCountsAreSaidToBeUnknown(t *testing.T) {
 	old := forty()
 	old.At = noon().Add(-2 * time.Hour)
-	_, said := massfailure.Weigh(massfailure.Case{Reports: failing("a", 4), Census: old, Limit: 0.2, Now: noon()})
+	_, said := massfailure.Weigh(massfailure.Case{Reports: failing("a", 4), Counts: old, Limit: 0.2, Now: noon()})
 	assert.Equal(t, []fleet.Reason{{
 		Name: reason.MassFailureUnknown, Text: "4 services fail, but of how many is not known: the last count is 2h0m0s old",
 	}}, said)
-	_, said = massfailure.Weigh(massfailure.Case{Reports: failing("a", 2), Census: old, Limit: 0.2, Now: noon()})
+	_, said = massfailure.Weigh(massfailure.Case{Reports: failing("a", 2), Counts: old, Limit: 0.2, Now: noon()})
 	assert.Empty(t, said, "two would freeze nothing anyway")
 }
 
 func TestWeighingWhatItDecidedChangesNothingMore(t *testing.T) {
 	in := massfailure.Case{
-		Reports: slices.Concat(failing("a", 5, dependsOn("database")), failing("b", 4), failing("c", 6)), Census: forty(), Limit: 0.2, Now: noon(),
+		Reports: slices.Concat(failing("a", 5, dependsOn("database")), failing("b", 4), failing("c", 6)), Counts: forty(), Limit: 0.2, Now: noon(),
 	}
 	changes, _ := massfailure.Weigh(in)
 	require.NotEmpty(t, changes)

@@ -101,7 +101,7 @@ func Assemble(cfg aws.Config, s Settings, out io.Writer, log *slog.Logger) *pipe
 	}
 	p := &pipeline.Pipeline{
 		Observer:       observer,
-		Census:         observer,
+		Services:       observer,
 		Rosters:        store,
 		Loads:          observer,
 		Alarms:         observer,

@@ -29,7 +29,7 @@ import (
 // shared/engine/app wires them.
 type Pipeline struct {
 	Observer       Observer
-	Census         Census
+	Services       ServiceLister
 	Rosters        Rosters
 	Loads          Loads
 	Alarms         Alarms

@@ -112,7 +112,7 @@ func TestWhoHoldsTheLeaseLooksAgainForWhatCameMeanwhile(t *testing.T) {
 	w.busy()
 	store, ok := w.Leases.(*record.Store)
 	require.True(t, ok)
-	second := w.instance("test/2", store, w.Census)
+	second := w.instance("test/2", store, w.Services)
 	w.observer.during = func() {
 		before := len(w.episodes)
 		require.NoError(t, second.Handle(t.Context(), []byte(w.alarm("a-2"))))

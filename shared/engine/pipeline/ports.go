@@ -15,8 +15,8 @@ type Observer interface {
 	Protected(ctx context.Context, ref fleet.ServiceRef, now time.Time) fleet.Reading
 }
 
-// Census finds the services that an event without a service is about.
-type Census interface {
+// ServiceLister finds the services that an event without a service is about.
+type ServiceLister interface {
 	Enrolled(ctx context.Context, account fleet.ServiceRef) ([]fleet.Snapshot, error)
 	Images(ctx context.Context, definition string) ([]fleet.ContainerImage, error)
 	Part(ctx context.Context, account fleet.ServiceRef, at fleet.Place, calls int) (found []fleet.Member, next fleet.Place, whole bool, err error)
@@ -75,9 +75,9 @@ type Demands interface {
 // FailureReports are what each service lets the others of its account and region see
 // of its failures.
 type FailureReports interface {
-	FailureReports(ctx context.Context, account fleet.ServiceRef, since time.Time) ([]fleet.FailureReport, fleet.Census, error)
+	FailureReports(ctx context.Context, account fleet.ServiceRef, since time.Time) ([]fleet.FailureReport, fleet.ServiceCounts, error)
 	SaveFailureReport(ctx context.Context, p fleet.FailureReport, now time.Time) error
-	SaveCensus(ctx context.Context, account fleet.ServiceRef, c fleet.Census) error
+	SaveServiceCounts(ctx context.Context, account fleet.ServiceRef, c fleet.ServiceCounts) error
 }
 
 // Switchboard is all switches of an account and region. One that somebody else

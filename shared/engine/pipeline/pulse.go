@@ -45,7 +45,7 @@ func (p *Pipeline) readPeers(ctx context.Context, in *decide.Input, fresh []flee
 			return near, err
 		}
 	}
-	in.PeerReports, in.Census = massfailure.Others(seen, own.Ref, in.Now), census
+	in.PeerReports, in.Counts = massfailure.Others(seen, own.Ref, in.Now), census
 	all := append(slices.Clone(in.PeerReports), own)
 	if len(all) < massfailure.Least {
 		return near, nil
@@ -110,15 +110,15 @@ func (n peers) suppressNotification(d fleet.Decision, in decide.Input) fleet.Dec
 	return d
 }
 
-// reckon counts the enrolled services for those that fail to know of how many
+// countServices counts the enrolled services for those that fail to know of how many
 // they are, and ends what was frozen for a mass failure that is over.
-func (p *Pipeline) reckon(ctx context.Context, t fleet.Trigger, all []fleet.Snapshot) error {
+func (p *Pipeline) countServices(ctx context.Context, t fleet.Trigger, all []fleet.Snapshot) error {
 	if p.Policy == nil {
 		return nil
 	}
 	now := p.Now()
-	census := p.counted(all, now)
-	if err := p.FailureReports.SaveCensus(ctx, p.Home, census); err != nil {
+	census := p.serviceCounts(all, now)
+	if err := p.FailureReports.SaveServiceCounts(ctx, p.Home, census); err != nil {
 		return err
 	}
 	switches, err := p.Switchboard.AllSwitches(ctx, p.Home)
@@ -130,13 +130,13 @@ func (p *Pipeline) reckon(ctx context.Context, t fleet.Trigger, all []fleet.Snap
 		return err
 	}
 	changes, _ := massfailure.Weigh(massfailure.Case{
-		Reports: pulses, Census: census, Limit: p.effective(p.Home, nil).MassFailure, Switches: switches, Now: now,
+		Reports: pulses, Counts: census, Limit: p.effective(p.Home, nil).MassFailure, Switches: switches, Now: now,
 	})
 	return p.flip(ctx, p.Home, t, changes, now)
 }
 
-func (p *Pipeline) counted(all []fleet.Snapshot, now time.Time) fleet.Census {
-	census := fleet.Census{At: now, Services: len(all), Clusters: map[string]int{}, Dependencies: map[string]int{}}
+func (p *Pipeline) serviceCounts(all []fleet.Snapshot, now time.Time) fleet.ServiceCounts {
+	census := fleet.ServiceCounts{At: now, Services: len(all), Clusters: map[string]int{}, Dependencies: map[string]int{}}
 	for _, s := range all {
 		census.Clusters[s.Ref.Cluster]++
 		for _, word := range p.effective(s.Ref, s.Tags).DependsOn {

@@ -12,13 +12,13 @@ import (
 
 // weigh freezes and thaws what the pulses ask for, and returns the switches as
 // they are then.
-func (p *Pipeline) weigh(ctx context.Context, account fleet.ServiceRef, t fleet.Trigger, pulses []fleet.FailureReport, census fleet.Census, limit float64) (
+func (p *Pipeline) weigh(ctx context.Context, account fleet.ServiceRef, t fleet.Trigger, pulses []fleet.FailureReport, census fleet.ServiceCounts, limit float64) (
 	switches []fleet.Switch, said []fleet.Reason, err error,
 ) {
 	if switches, err = p.Switchboard.AllSwitches(ctx, account); err != nil {
 		return nil, nil, err
 	}
-	in := massfailure.Case{Reports: pulses, Census: census, Limit: limit, Switches: switches, Now: p.Now()}
+	in := massfailure.Case{Reports: pulses, Counts: census, Limit: limit, Switches: switches, Now: p.Now()}
 	changes, said := massfailure.Weigh(in)
 	if len(changes) == 0 {
 		return switches, said, nil

@@ -126,7 +126,7 @@ func TestASweepCountsTheServices(t *testing.T) {
 	assert.Empty(t, w.deliver(w.sweep("t-1")))
 	_, census, err := w.FailureReports.FailureReports(t.Context(), home(), w.sim.Now())
 	require.NoError(t, err)
-	assert.Equal(t, fleet.Census{
+	assert.Equal(t, fleet.ServiceCounts{
 		At: w.sim.Now(), Services: 3, Clusters: map[string]int{"shop": 3}, Dependencies: map[string]int{"database": 2},
 	}, census, "one without the tag is not counted")
 }
@@ -170,7 +170,7 @@ func TestOnlyADeathCostsACall(t *testing.T) {
 	counted := &counter{w.sim.Client().Transport, map[string]int{}}
 	cfg.HTTPClient = &http.Client{Transport: counted}
 	store := &record.Store{DynamoDB: dynamodb.NewFromConfig(cfg), Table: "homeostat"}
-	w.Pipeline = w.instance("test/1", store, w.Census)
+	w.Pipeline = w.instance("test/1", store, w.Services)
 
 	w.busy()
 	assert.Empty(t, w.deliver(w.alarm("a-1")))

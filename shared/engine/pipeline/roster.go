@@ -87,7 +87,7 @@ func (p *Pipeline) hear(ctx context.Context, r *fleet.Roster, now time.Time) err
 		}
 		return err
 	}
-	found, gone, err := p.Census.Members(ctx, refs)
+	found, gone, err := p.Services.Members(ctx, refs)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (p *Pipeline) hear(ctx context.Context, r *fleet.Roster, now time.Time) err
 
 // read reads the next part.
 func (p *Pipeline) read(ctx context.Context, r *fleet.Roster, now time.Time) error {
-	found, next, whole, err := p.Census.Part(ctx, p.Home, r.At, partCalls)
+	found, next, whole, err := p.Services.Part(ctx, p.Home, r.At, partCalls)
 	p.enter(ctx, r, found)
 	if whole {
 		r.End(now)
@@ -124,7 +124,7 @@ func (p *Pipeline) enter(ctx context.Context, r *fleet.Roster, found []fleet.Mem
 			fresh = append(fresh, *m)
 		}
 	}
-	fine, err := p.Census.HighResolution(ctx, p.Home, fresh)
+	fine, err := p.Services.HighResolution(ctx, p.Home, fresh)
 	if err != nil {
 		p.Log.WarnContext(ctx, "revisions were not read, the next round will", "error", err)
 	}
@@ -181,7 +181,7 @@ func (p *Pipeline) members(ctx context.Context) ([]fleet.Snapshot, error) {
 		return nil, err
 	}
 	if r.WholeAt.IsZero() || p.Now().Sub(r.WholeAt) > rosterFor {
-		return p.Census.Enrolled(ctx, p.Home)
+		return p.Services.Enrolled(ctx, p.Home)
 	}
 	return p.snapshots(r.Members()), nil
 }

@@ -110,7 +110,7 @@ func TestWhereverTheStoreIsLostTheServiceIsChangedOnce(t *testing.T) {
 				cfg := config(w.sim)
 				cfg.HTTPClient = &http.Client{Transport: &lossy{w.sim.Client().Transport, operation, n + 1}}
 				store := &record.Store{DynamoDB: dynamodb.NewFromConfig(cfg), Table: "homeostat"}
-				w.Pipeline = w.instance("test/1", store, w.Census)
+				w.Pipeline = w.instance("test/1", store, w.Services)
 				event := w.alarm("a-1")
 				assert.Equal(t, []string{"m-0"}, w.deliver(event))
 				assert.Equal(t, 1, w.metrics.counts["Retries/aws-unreachable"])

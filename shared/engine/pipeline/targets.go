@@ -101,7 +101,7 @@ func (p *Pipeline) running(ctx context.Context, t fleet.Trigger) ([]fleet.Servic
 	}
 	var refs []fleet.ServiceRef
 	for _, s := range all {
-		images, err := p.Census.Images(ctx, s.TaskDefinition)
+		images, err := p.Services.Images(ctx, s.TaskDefinition)
 		if err != nil {
 			return nil, err
 		}
