@@ -139,7 +139,7 @@ func (c *Crowd) Read(ctx context.Context) (time.Duration, error) {
 		if _, err := c.Tick(ctx); err != nil {
 			return 0, err
 		}
-		r, err := c.sweep.Rosters.Roster(ctx, c.sweep.Home)
+		r, err := c.sweep.Inventories.Inventory(ctx, c.sweep.Home)
 		if err != nil || !r.WholeAt.IsZero() {
 			return c.sim.Now().Sub(start), err
 		}

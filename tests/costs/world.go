@@ -99,7 +99,7 @@ func (w *world) install(cfg aws.Config, rules string) error {
 			o.CloudWatch = metricMeter{o.CloudWatch, func() *Ledger { return w.ledger }}
 		}
 		p.Policy, p.Now, p.Owner = chosen, w.sim.Now, function
-		p.Rosters, p.AlarmIndexes = store, store
+		p.Inventories, p.AlarmIndexes = store, store
 		p.Evidence, p.Leases, p.Memories, p.Demands, p.Intents, p.Journal = store, store, store, store, store, store
 		w.functions[function] = p
 	}

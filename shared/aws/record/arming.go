@@ -24,7 +24,7 @@ const (
 // AlarmIndex is which arming alarms stood when the sweep last looked after them; the
 // zero AlarmIndex where it never did.
 func (s *Store) AlarmIndex(ctx context.Context, account fleet.ServiceRef) (fleet.AlarmIndex, error) {
-	out, err := s.DynamoDB.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(s.Table), Key: key(rosterPK(account), skArming)})
+	out, err := s.DynamoDB.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(s.Table), Key: key(inventoryPK(account), skArming)})
 	if err != nil {
 		return fleet.AlarmIndex{}, fault.FromAWS("reading which alarms stand", err)
 	}
@@ -45,7 +45,7 @@ func (s *Store) SaveAlarmIndex(ctx context.Context, account fleet.ServiceRef, al
 	for _, alarm := range alarms {
 		packed = binary.BigEndian.AppendUint64(packed, alarm.Print())
 	}
-	put := key(rosterPK(account), skArming)
+	put := key(inventoryPK(account), skArming)
 	put[attrArmed] = num(at.UnixMilli())
 	if len(packed) > 0 {
 		put[attrPrints] = &types.AttributeValueMemberB{Value: packed}

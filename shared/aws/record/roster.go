@@ -25,26 +25,26 @@ const (
 	keepNews = time.Hour
 )
 
-func rosterPK(account fleet.ServiceRef) string { return "roster#" + accountPK(account) }
+func inventoryPK(account fleet.ServiceRef) string { return "roster#" + accountPK(account) }
 
 func shardSK(n int) string { return fmt.Sprintf("%s%05d", skShard, n) }
 
-// Roster reads the whole roster. The zero Roster is one that was never written.
-func (s *Store) Roster(ctx context.Context, account fleet.ServiceRef) (r fleet.Roster, err error) {
+// Inventory reads the whole roster. The zero Roster is one that was never written.
+func (s *Store) Inventory(ctx context.Context, account fleet.ServiceRef) (r fleet.Inventory, err error) {
 	out, err := s.DynamoDB.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName: aws.String(s.Table), Key: key(rosterPK(account), skHead), ConsistentRead: aws.Bool(true),
+		TableName: aws.String(s.Table), Key: key(inventoryPK(account), skHead), ConsistentRead: aws.Bool(true),
 	})
 	if err != nil {
 		return r, fault.FromAWS("reading the roster", err)
 	}
 	// A head that cannot be read is as if nothing had been: all is read anew.
 	if len(out.Item) == 0 || json.Unmarshal([]byte(textOf(out.Item, attrBody)), &r) != nil {
-		return fleet.Roster{}, nil
+		return fleet.Inventory{}, nil
 	}
 	r.Shards = make([][]fleet.Member, r.Count)
 	keys := make([]item, 0, r.Count)
 	for n := range r.Count {
-		keys = append(keys, key(rosterPK(account), shardSK(n)))
+		keys = append(keys, key(inventoryPK(account), shardSK(n)))
 	}
 	var broken error
 	err = s.batchGet(ctx, keys, func(i item) {
@@ -57,23 +57,23 @@ func (s *Store) Roster(ctx context.Context, account fleet.ServiceRef) (r fleet.R
 		}
 	})
 	if broken != nil {
-		return fleet.Roster{}, nil
+		return fleet.Inventory{}, nil
 	}
 	return r, err
 }
 
 // Shard reads one shard; nothing where it does not exist.
 func (s *Store) Shard(ctx context.Context, account fleet.ServiceRef, n int) ([]fleet.Member, error) {
-	out, err := s.DynamoDB.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(s.Table), Key: key(rosterPK(account), shardSK(n))})
+	out, err := s.DynamoDB.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(s.Table), Key: key(inventoryPK(account), shardSK(n))})
 	if err != nil || len(out.Item) == 0 {
 		return nil, fault.FromAWS("reading the roster", err)
 	}
 	return unpacked(out.Item)
 }
 
-// SaveRoster writes the head and the shards that differ from what they were.
+// SaveInventory writes the head and the shards that differ from what they were.
 // Only the holder of the roster's lease writes it.
-func (s *Store) SaveRoster(ctx context.Context, account fleet.ServiceRef, r, was fleet.Roster) error {
+func (s *Store) SaveInventory(ctx context.Context, account fleet.ServiceRef, r, was fleet.Inventory) error {
 	body, err := json.Marshal(r)
 	if err != nil {
 		return fault.Terminalf("unencodable", "encoding the roster: %w", err)
@@ -86,14 +86,14 @@ func (s *Store) SaveRoster(ctx context.Context, account fleet.ServiceRef, r, was
 		if err != nil {
 			return fault.Terminalf("unencodable", "encoding the roster: %w", err)
 		}
-		put := key(rosterPK(account), shardSK(n))
+		put := key(inventoryPK(account), shardSK(n))
 		put[attrBody] = text(string(packed))
 		if err := s.put(ctx, put, "writing the roster"); err != nil {
 			return err
 		}
 	}
 	// The head last: it names the shards that are there.
-	put := key(rosterPK(account), skHead)
+	put := key(inventoryPK(account), skHead)
 	put[attrBody] = text(string(body))
 	return s.put(ctx, put, "writing the roster")
 }
@@ -113,7 +113,7 @@ func unpacked(i item) (members []fleet.Member, err error) {
 
 // SaveNews notes that events told of a service: the next part reads it again.
 func (s *Store) SaveNews(ctx context.Context, ref fleet.ServiceRef, now time.Time) error {
-	put := key(rosterPK(ref), skNews+stamp(now)+"#"+ref.String())
+	put := key(inventoryPK(ref), skNews+stamp(now)+"#"+ref.String())
 	put[attrExpires] = expiry(now, keepNews)
 	return s.put(ctx, put, "noting news of "+ref.String())
 }
@@ -124,7 +124,7 @@ func (s *Store) News(ctx context.Context, account fleet.ServiceRef, since time.T
 	err = s.query(ctx, &dynamodb.QueryInput{
 		KeyConditionExpression: aws.String("pk = :pk AND sk BETWEEN :since AND :end"),
 		ExpressionAttributeValues: item{
-			":pk": text(rosterPK(account)), ":since": text(skNews + stamp(since)), ":end": text(skNews + "~"),
+			":pk": text(inventoryPK(account)), ":since": text(skNews + stamp(since)), ":end": text(skNews + "~"),
 		},
 		ConsistentRead: aws.Bool(true),
 	}, func(i item) error {

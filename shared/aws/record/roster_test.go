@@ -19,8 +19,8 @@ import (
 )
 
 // crowd is a roster of n services with the longest names that ECS takes.
-func crowd(n int) fleet.Roster {
-	r := fleet.Roster{Round: 3, At: fleet.Place{Cluster: "shop", Page: "2"}, WholeAt: noon, HeardTo: noon}
+func crowd(n int) fleet.Inventory {
+	r := fleet.Inventory{Round: 3, At: fleet.Place{Cluster: "shop", Page: "2"}, WholeAt: noon, HeardTo: noon}
 	for i := range n {
 		r.Put(fleet.Member{
 			Cluster: "shop", Service: fmt.Sprint(strings.Repeat("w", 240), i), Tags: map[string]string{contract.TagMode: "act"},
@@ -32,13 +32,13 @@ func crowd(n int) fleet.Roster {
 
 func TestTheRosterIsKeptInShards(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
-		none, err := s.Roster(ctx, web())
+		none, err := s.Inventory(ctx, web())
 		require.NoError(t, err)
 		assert.True(t, none.WholeAt.IsZero(), "a roster that was never written is not an empty one")
 
 		r := crowd(2*fleet.ShardSize + 3)
-		require.NoError(t, s.SaveRoster(ctx, web(), r, none))
-		found, err := s.Roster(ctx, web())
+		require.NoError(t, s.SaveInventory(ctx, web(), r, none))
+		found, err := s.Inventory(ctx, web())
 		require.NoError(t, err)
 		assert.Equal(t, r.Members(), found.Members())
 		assert.Equal(t, r.At, found.At)
@@ -58,12 +58,12 @@ func TestOnlyShardsThatDifferAreWritten(t *testing.T) {
 		puts := &counter{DynamoDB: p.DynamoDB}
 		p.DynamoDB = puts
 		was := crowd(fleet.ShardSize + 1)
-		require.NoError(t, p.SaveRoster(ctx, web(), was, fleet.Roster{}))
+		require.NoError(t, p.SaveInventory(ctx, web(), was, fleet.Inventory{}))
 		require.Len(t, was.Shards, 2)
 		puts.puts = 0
 		is := crowd(fleet.ShardSize + 1)
 		is.Shards[1][0].Running = 99
-		require.NoError(t, p.SaveRoster(ctx, web(), is, was))
+		require.NoError(t, p.SaveInventory(ctx, web(), is, was))
 		assert.Equal(t, 2, puts.puts, "the shard that changed, and the head")
 		assert.Less(t, puts.largest, 400_000, "an item holds less than it may, with the longest names")
 	})
@@ -71,14 +71,14 @@ func TestOnlyShardsThatDifferAreWritten(t *testing.T) {
 
 func TestARosterThatCannotBeReadIsReadAnew(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
-		require.NoError(t, s.SaveRoster(ctx, web(), crowd(3), fleet.Roster{}))
+		require.NoError(t, s.SaveInventory(ctx, web(), crowd(3), fleet.Inventory{}))
 		_, err := s.DynamoDB.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String(s.Table), Item: map[string]types.AttributeValue{
 			"pk":   &types.AttributeValueMemberS{Value: "roster#123456789012/eu-central-1"},
 			"sk":   &types.AttributeValueMemberS{Value: "shard#00000"},
 			"body": &types.AttributeValueMemberS{Value: "no JSON"},
 		}})
 		require.NoError(t, err)
-		r, err := s.Roster(ctx, web())
+		r, err := s.Inventory(ctx, web())
 		require.NoError(t, err)
 		assert.True(t, r.WholeAt.IsZero())
 		_, err = s.Shard(ctx, web(), 0)

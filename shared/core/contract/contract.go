@@ -98,8 +98,8 @@ const (
 	TimerNew = "new"
 	// TimerShard asks for a look over a shard of the roster.
 	TimerShard = "shard"
-	// TimerRoster asks for the next part of the account to be read.
-	TimerRoster = "roster"
+	// TimerInventory asks for the next part of the account to be read.
+	TimerInventory = "roster"
 	// TimerAlarms asks for the arming alarms to be brought up to date.
 	TimerAlarms = "arm"
 )

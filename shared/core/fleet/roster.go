@@ -86,9 +86,9 @@ type Place struct {
 	Page    string `json:"page,omitempty"`
 }
 
-// Roster is the enrolled services of an account and region, in shards, as they
+// Inventory is the enrolled services of an account and region, in shards, as they
 // were read part by part.
-type Roster struct {
+type Inventory struct {
 	// Round counts the rounds of reading, from 1; At is where this one goes on.
 	Round int64 `json:"round"`
 	At    Place `json:"at"`
@@ -110,7 +110,7 @@ type spot struct{ shard, at int }
 
 // Put adds a member as it was read now, or brings it up to date. A place that
 // somebody left is filled first, so that shards stay few.
-func (r *Roster) Put(m Member) {
+func (r *Inventory) Put(m Member) {
 	m.Round = r.Round
 	if at, ok := r.find(m.Cluster, m.Service); ok {
 		r.Shards[at.shard][at.at] = m
@@ -130,7 +130,7 @@ func (r *Roster) Put(m Member) {
 }
 
 // Get is a member as it was read last.
-func (r *Roster) Get(cluster, service string) (m Member, ok bool) {
+func (r *Inventory) Get(cluster, service string) (m Member, ok bool) {
 	at, ok := r.find(cluster, service)
 	if !ok {
 		return Member{}, false
@@ -139,7 +139,7 @@ func (r *Roster) Get(cluster, service string) (m Member, ok bool) {
 }
 
 // Drop takes a service out that is gone, or is enrolled no longer.
-func (r *Roster) Drop(cluster, service string) {
+func (r *Inventory) Drop(cluster, service string) {
 	if at, ok := r.find(cluster, service); ok {
 		r.Shards[at.shard] = slices.Delete(r.Shards[at.shard], at.at, at.at+1)
 		r.index = nil
@@ -148,7 +148,7 @@ func (r *Roster) Drop(cluster, service string) {
 
 // End ends a round that came to its end: what was not seen in it is gone, and
 // is returned.
-func (r *Roster) End(now time.Time) (gone []Member) {
+func (r *Inventory) End(now time.Time) (gone []Member) {
 	for i := range r.Shards {
 		r.Shards[i] = slices.DeleteFunc(r.Shards[i], func(m Member) bool {
 			if m.Round == r.Round {
@@ -164,9 +164,9 @@ func (r *Roster) End(now time.Time) (gone []Member) {
 }
 
 // Members are those of all shards.
-func (r *Roster) Members() []Member { return slices.Concat(r.Shards...) }
+func (r *Inventory) Members() []Member { return slices.Concat(r.Shards...) }
 
-func (r *Roster) find(cluster, service string) (at spot, ok bool) {
+func (r *Inventory) find(cluster, service string) (at spot, ok bool) {
 	if r.index == nil {
 		r.index, r.bytes = map[[2]string]spot{}, make([]int, len(r.Shards))
 		for i := range r.Shards {

@@ -11,7 +11,7 @@ import (
 )
 
 func TestTheRosterIsFilledInShards(t *testing.T) {
-	r := fleet.Roster{Round: 1}
+	r := fleet.Inventory{Round: 1}
 	for i := range fleet.ShardSize + 20 {
 		r.Put(fleet.Member{Cluster: "shop", Service: fmt.Sprint("web-", i), Desired: 1})
 	}
@@ -33,7 +33,7 @@ func TestTheRosterIsFilledInShards(t *testing.T) {
 
 func TestWhatARoundDidNotSeeIsGone(t *testing.T) {
 	noon := time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
-	r := fleet.Roster{Round: 1}
+	r := fleet.Inventory{Round: 1}
 	for _, name := range []string{"a", "b", "c"} {
 		r.Put(fleet.Member{Cluster: "shop", Service: name})
 	}

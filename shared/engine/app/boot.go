@@ -102,7 +102,7 @@ func Assemble(cfg aws.Config, s Settings, out io.Writer, log *slog.Logger) *pipe
 	p := &pipeline.Pipeline{
 		Observer:       observer,
 		Services:       observer,
-		Rosters:        store,
+		Inventories:    store,
 		Loads:          observer,
 		Alarms:         observer,
 		AlarmManager:   &act.AlarmManager{CloudWatch: watch},

@@ -84,8 +84,8 @@ func (p *Pipeline) forgive(ctx context.Context, err error) error {
 // compareAlarms compares what stands with what should. known is false where the
 // roster is not whole: a service that was not read has not lost its alarm.
 func (p *Pipeline) compareAlarms(ctx context.Context) (a alarmPlan, known bool, err error) {
-	r, err := p.Rosters.Roster(ctx, p.Home)
-	if err != nil || r.WholeAt.IsZero() || p.Now().Sub(r.WholeAt) > rosterFor {
+	r, err := p.Inventories.Inventory(ctx, p.Home)
+	if err != nil || r.WholeAt.IsZero() || p.Now().Sub(r.WholeAt) > inventoryFor {
 		return a, false, err
 	}
 	if a.wanted, a.moving, err = p.wantedAlarms(ctx, r.Members()); err != nil {

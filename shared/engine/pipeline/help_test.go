@@ -75,7 +75,7 @@ func (w *world) instance(owner string, store *record.Store, census pipeline.Serv
 	rules, err := policy.Parse("homeostat.yaml", []byte("version: 1\nredeploy:\n  tag: live\n"))
 	require.NoError(w.t, err)
 	return &pipeline.Pipeline{
-		Observer: w.observer, Services: census, Rosters: store, Loads: w.observer.Observer.(*observe.Observer), Alarms: w.observer.Observer.(*observe.Observer),
+		Observer: w.observer, Services: census, Inventories: store, Loads: w.observer.Observer.(*observe.Observer), Alarms: w.observer.Observer.(*observe.Observer),
 		AlarmManager: &act.AlarmManager{CloudWatch: cloudwatch.NewFromConfig(config(w.sim))}, AlarmIndexes: store, Actor: w.actor, Evidence: store, Leases: store, Memories: store, Demands: store, FailureReports: store, Switchboard: store,
 		Intents: store, Journal: store, Metrics: w.metrics, Notifier: w.told, Timers: w.timers,
 		Policy: rules, Home: home(), Function: "test", Owner: owner, Now: w.sim.Now, Log: slog.New(slog.DiscardHandler),

@@ -30,7 +30,7 @@ import (
 type Pipeline struct {
 	Observer       Observer
 	Services       ServiceLister
-	Rosters        Rosters
+	Inventories    InventoryStore
 	Loads          Loads
 	Alarms         Alarms
 	AlarmManager   AlarmManager

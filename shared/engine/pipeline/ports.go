@@ -29,12 +29,12 @@ type Loads interface {
 	Loads(ctx context.Context, sources []fleet.Source, since, now time.Time) ([]fleet.Load, error)
 }
 
-// Rosters keep which services are enrolled, and what events told of them since
+// InventoryStore keep which services are enrolled, and what events told of them since
 // they were read.
-type Rosters interface {
-	Roster(ctx context.Context, account fleet.ServiceRef) (fleet.Roster, error)
+type InventoryStore interface {
+	Inventory(ctx context.Context, account fleet.ServiceRef) (fleet.Inventory, error)
 	Shard(ctx context.Context, account fleet.ServiceRef, n int) ([]fleet.Member, error)
-	SaveRoster(ctx context.Context, account fleet.ServiceRef, r, was fleet.Roster) error
+	SaveInventory(ctx context.Context, account fleet.ServiceRef, r, was fleet.Inventory) error
 	SaveNews(ctx context.Context, ref fleet.ServiceRef, now time.Time) error
 	News(ctx context.Context, account fleet.ServiceRef, since time.Time) ([]fleet.ServiceRef, error)
 }

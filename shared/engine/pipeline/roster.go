@@ -18,25 +18,25 @@ const (
 	// ECS gives the whole account, and never more at once than its burst.
 	partCalls = 80
 	partEvery = 15 * time.Second
-	// rosterFor is how old a whole roster may be to stand for the account.
-	rosterFor = 15 * time.Minute
+	// inventoryFor is how old a whole roster may be to stand for the account.
+	inventoryFor = 15 * time.Minute
 	// newPerPart is how many services that are new one part lets look at.
 	newPerPart = 50
 	// hearAgain is how far back news is read again: clocks differ.
 	hearAgain = 10 * time.Second
 )
 
-// muster reads the next part of the account, and what events told of, into the
+// refresh reads the next part of the account, and what events told of, into the
 // roster. Where somebody else is at it, the roster is as it was.
-func (p *Pipeline) muster(ctx context.Context, t fleet.Trigger) (fleet.Roster, error) {
+func (p *Pipeline) refresh(ctx context.Context, t fleet.Trigger) (fleet.Inventory, error) {
 	now := p.Now()
 	desk := p.Home
 	desk.Cluster, desk.Service = "*", "roster"
 	lease, ok, err := p.Leases.Acquire(ctx, desk, p.Owner, now)
 	if err != nil {
-		return fleet.Roster{}, err
+		return fleet.Inventory{}, err
 	}
-	was, err := p.Rosters.Roster(ctx, p.Home)
+	was, err := p.Inventories.Inventory(ctx, p.Home)
 	if !ok || err != nil {
 		return was, err
 	}
@@ -51,21 +51,21 @@ func (p *Pipeline) muster(ctx context.Context, t fleet.Trigger) (fleet.Roster, e
 	if failed == nil {
 		failed = p.read(ctx, &r, now)
 	}
-	if err := p.Rosters.SaveRoster(ctx, p.Home, r, was); err != nil {
+	if err := p.Inventories.SaveInventory(ctx, p.Home, r, was); err != nil {
 		return was, err
 	}
 	if failed != nil {
-		return r, p.excuse(ctx, t, r, failed)
+		return r, p.tolerate(ctx, t, r, failed)
 	}
 	if r.At == (fleet.Place{}) {
 		return r, nil
 	}
-	return r, p.Timers.All(ctx, p.Home, []fleet.Timer{{Why: contract.TimerRoster, Delay: partEvery}}, t.ID+"-roster", now)
+	return r, p.Timers.All(ctx, p.Home, []fleet.Timer{{Why: contract.TimerInventory, Delay: partEvery}}, t.ID+"-roster", now)
 }
 
-// excuse lets a part that could not be read wait for the next tick, where an
+// tolerate lets a part that could not be read wait for the next tick, where an
 // earlier round was whole: what is known then is still the best that is known.
-func (p *Pipeline) excuse(ctx context.Context, t fleet.Trigger, r fleet.Roster, failed error) error {
+func (p *Pipeline) tolerate(ctx context.Context, t fleet.Trigger, r fleet.Inventory, failed error) error {
 	if r.WholeAt.IsZero() || fault.ClassOf(failed) != fault.Retry {
 		return failed
 	}
@@ -75,12 +75,12 @@ func (p *Pipeline) excuse(ctx context.Context, t fleet.Trigger, r fleet.Roster, 
 }
 
 // hear reads the services again that events told of.
-func (p *Pipeline) hear(ctx context.Context, r *fleet.Roster, now time.Time) error {
+func (p *Pipeline) hear(ctx context.Context, r *fleet.Inventory, now time.Time) error {
 	since := r.HeardTo
 	if since.IsZero() {
 		since = now
 	}
-	refs, err := p.Rosters.News(ctx, p.Home, since.Add(-hearAgain))
+	refs, err := p.Inventories.News(ctx, p.Home, since.Add(-hearAgain))
 	if err != nil || len(refs) == 0 {
 		if err == nil {
 			r.HeardTo = now
@@ -91,7 +91,7 @@ func (p *Pipeline) hear(ctx context.Context, r *fleet.Roster, now time.Time) err
 	if err != nil {
 		return err
 	}
-	p.enter(ctx, r, found)
+	p.upsert(ctx, r, found)
 	for _, ref := range gone {
 		r.Drop(ref.Cluster, ref.Service)
 	}
@@ -100,9 +100,9 @@ func (p *Pipeline) hear(ctx context.Context, r *fleet.Roster, now time.Time) err
 }
 
 // read reads the next part.
-func (p *Pipeline) read(ctx context.Context, r *fleet.Roster, now time.Time) error {
+func (p *Pipeline) read(ctx context.Context, r *fleet.Inventory, now time.Time) error {
 	found, next, whole, err := p.Services.Part(ctx, p.Home, r.At, partCalls)
-	p.enter(ctx, r, found)
+	p.upsert(ctx, r, found)
 	if whole {
 		r.End(now)
 		return nil
@@ -111,10 +111,10 @@ func (p *Pipeline) read(ctx context.Context, r *fleet.Roster, now time.Time) err
 	return err
 }
 
-// enter puts members into the roster, and asks of revisions that are new how
+// upsert puts members into the roster, and asks of revisions that are new how
 // often they publish their utilisation. What could not be asked is not known.
-func (p *Pipeline) enter(ctx context.Context, r *fleet.Roster, found []fleet.Member) {
-	p.welcome(ctx, r, found)
+func (p *Pipeline) upsert(ctx context.Context, r *fleet.Inventory, found []fleet.Member) {
+	p.scheduleNew(ctx, r, found)
 	var fresh []fleet.Member
 	for i := range found {
 		m := &found[i]
@@ -140,10 +140,10 @@ func (p *Pipeline) enter(ctx context.Context, r *fleet.Roster, found []fleet.Mem
 	}
 }
 
-// welcome asks for a look at services that were not known before: a push of
+// scheduleNew asks for a look at services that were not known before: a push of
 // their image may have come while nobody knew whom it is for. Where the whole
 // account is new, the sweep's comparison of all tags finds it.
-func (p *Pipeline) welcome(ctx context.Context, r *fleet.Roster, found []fleet.Member) {
+func (p *Pipeline) scheduleNew(ctx context.Context, r *fleet.Inventory, found []fleet.Member) {
 	if r.WholeAt.IsZero() {
 		return
 	}
@@ -168,7 +168,7 @@ func (p *Pipeline) news(ctx context.Context, ref fleet.ServiceRef, t fleet.Trigg
 	if !route.Of(t.Kind).MarksChanged {
 		return
 	}
-	if err := p.Rosters.SaveNews(ctx, ref, p.Now()); err != nil {
+	if err := p.Inventories.SaveNews(ctx, ref, p.Now()); err != nil {
 		p.Log.WarnContext(ctx, "news of a service is not kept, the next round will find it", "service", ref.String(), "error", err)
 	}
 }
@@ -176,11 +176,11 @@ func (p *Pipeline) news(ctx context.Context, ref fleet.ServiceRef, t fleet.Trigg
 // members are all enrolled services: by the roster where it is whole and fresh,
 // else as they are listed. What was not read is unknown, not absent.
 func (p *Pipeline) members(ctx context.Context) ([]fleet.Snapshot, error) {
-	r, err := p.Rosters.Roster(ctx, p.Home)
+	r, err := p.Inventories.Inventory(ctx, p.Home)
 	if err != nil {
 		return nil, err
 	}
-	if r.WholeAt.IsZero() || p.Now().Sub(r.WholeAt) > rosterFor {
+	if r.WholeAt.IsZero() || p.Now().Sub(r.WholeAt) > inventoryFor {
 		return p.Services.Enrolled(ctx, p.Home)
 	}
 	return p.snapshots(r.Members()), nil

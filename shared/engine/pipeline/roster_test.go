@@ -19,7 +19,7 @@ import (
 
 // roster is the names of those that the roster knows.
 func (w *world) roster() (names []string) {
-	r, err := w.Rosters.Roster(w.t.Context(), home())
+	r, err := w.Inventories.Inventory(w.t.Context(), home())
 	require.NoError(w.t, err)
 	for _, m := range r.Members() {
 		names = append(names, m.Service)
@@ -99,7 +99,7 @@ func TestADeploymentIsNewsOfItsService(t *testing.T) {
 	})
 	require.NoError(t, err)
 	w.run(10 * time.Second)
-	news, err := w.Rosters.News(t.Context(), home(), w.sim.Now().Add(-time.Minute))
+	news, err := w.Inventories.News(t.Context(), home(), w.sim.Now().Add(-time.Minute))
 	require.NoError(t, err)
 	assert.Equal(t, []fleet.ServiceRef{web()}, news)
 }

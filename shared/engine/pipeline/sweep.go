@@ -12,7 +12,7 @@ import (
 // date and sees to it that each shard is looked over.
 func (p *Pipeline) sweep(ctx context.Context, t fleet.Trigger) error {
 	if t.Shard != nil {
-		members, err := p.Rosters.Shard(ctx, p.Home, *t.Shard)
+		members, err := p.Inventories.Shard(ctx, p.Home, *t.Shard)
 		if err != nil {
 			return err
 		}
@@ -21,8 +21,8 @@ func (p *Pipeline) sweep(ctx context.Context, t fleet.Trigger) error {
 	if t.Timer == contract.TimerAlarms {
 		return p.syncAlarms(ctx, t)
 	}
-	roster, err := p.muster(ctx, t)
-	if t.Timer == contract.TimerRoster || err != nil && len(roster.Shards) == 0 {
+	roster, err := p.refresh(ctx, t)
+	if t.Timer == contract.TimerInventory || err != nil && len(roster.Shards) == 0 {
 		return err
 	}
 	faults := []error{err}
