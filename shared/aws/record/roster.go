@@ -111,15 +111,15 @@ func unpacked(i item) (members []fleet.Member, err error) {
 	return members, nil
 }
 
-// SaveNews notes that events told of a service: the next part reads it again.
-func (s *Store) SaveNews(ctx context.Context, ref fleet.ServiceRef, now time.Time) error {
+// MarkChanged notes that events told of a service: the next part reads it again.
+func (s *Store) MarkChanged(ctx context.Context, ref fleet.ServiceRef, now time.Time) error {
 	put := key(inventoryPK(ref), skNews+stamp(now)+"#"+ref.String())
 	put[attrExpires] = expiry(now, keepNews)
 	return s.put(ctx, put, "noting news of "+ref.String())
 }
 
-// News are the services that events told of since then.
-func (s *Store) News(ctx context.Context, account fleet.ServiceRef, since time.Time) (refs []fleet.ServiceRef, err error) {
+// Changed are the services that events told of since then.
+func (s *Store) Changed(ctx context.Context, account fleet.ServiceRef, since time.Time) (refs []fleet.ServiceRef, err error) {
 	seen := map[string]bool{}
 	err = s.query(ctx, &dynamodb.QueryInput{
 		KeyConditionExpression: aws.String("pk = :pk AND sk BETWEEN :since AND :end"),

@@ -20,7 +20,7 @@ import (
 
 // crowd is a roster of n services with the longest names that ECS takes.
 func crowd(n int) fleet.Inventory {
-	r := fleet.Inventory{Round: 3, At: fleet.Place{Cluster: "shop", Page: "2"}, WholeAt: noon, HeardTo: noon}
+	r := fleet.Inventory{Round: 3, At: fleet.Place{Cluster: "shop", Page: "2"}, WholeAt: noon, ChangesReadTo: noon}
 	for i := range n {
 		r.Put(fleet.Member{
 			Cluster: "shop", Service: fmt.Sprint(strings.Repeat("w", 240), i), Tags: map[string]string{contract.TagMode: "act"},
@@ -90,13 +90,13 @@ func TestNewsIsReadFromATimeOn(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
 		other := web()
 		other.Service = "api"
-		require.NoError(t, s.SaveNews(ctx, web(), noon))
-		require.NoError(t, s.SaveNews(ctx, other, noon.Add(time.Minute)))
-		require.NoError(t, s.SaveNews(ctx, other, noon.Add(2*time.Minute)))
-		refs, err := s.News(ctx, web(), noon)
+		require.NoError(t, s.MarkChanged(ctx, web(), noon))
+		require.NoError(t, s.MarkChanged(ctx, other, noon.Add(time.Minute)))
+		require.NoError(t, s.MarkChanged(ctx, other, noon.Add(2*time.Minute)))
+		refs, err := s.Changed(ctx, web(), noon)
 		require.NoError(t, err)
 		assert.Equal(t, []fleet.ServiceRef{web(), other}, refs, "each service once")
-		refs, err = s.News(ctx, web(), noon.Add(time.Second))
+		refs, err = s.Changed(ctx, web(), noon.Add(time.Second))
 		require.NoError(t, err)
 		assert.Equal(t, []fleet.ServiceRef{other}, refs)
 	})

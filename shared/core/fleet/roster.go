@@ -95,8 +95,8 @@ type Inventory struct {
 	// WholeAt is when the last round was whole: until then nothing is known, and
 	// a service that is not in the roster may be one that was not read yet.
 	WholeAt time.Time `json:"whole_at,omitzero"`
-	// HeardTo is until when news was read.
-	HeardTo time.Time `json:"heard_to,omitzero"`
+	// ChangesReadTo is until when news was read.
+	ChangesReadTo time.Time `json:"heard_to,omitzero"`
 	// Count is how many shards there are.
 	Count  int        `json:"shards"`
 	Shards [][]Member `json:"-"`

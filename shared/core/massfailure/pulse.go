@@ -82,9 +82,9 @@ func bout(at []time.Time) (first, last time.Time) {
 	return first, last
 }
 
-// News reports whether the service's own pulse says more than what the others
+// ReportChanged reports whether the service's own pulse says more than what the others
 // can see of it already, so that a storm of deaths is a handful of writes.
-func News(seen []fleet.FailureReport, own fleet.FailureReport) bool {
+func ReportChanged(seen []fleet.FailureReport, own fleet.FailureReport) bool {
 	for _, p := range seen {
 		if p.Ref.Key() == own.Ref.Key() {
 			return own.Last.Sub(p.Last) >= quiet || own.Deaths >= 2*p.Deaths || !slices.Equal(own.Zones, p.Zones)

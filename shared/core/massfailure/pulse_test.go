@@ -73,7 +73,7 @@ func TestAStormOfDeathsIsAHandfulOfPulses(t *testing.T) {
 	written := 0
 	for second := range 60 {
 		own := fleet.FailureReport{Ref: service("shop", "web"), Last: noon().Add(time.Duration(second) * time.Second), Deaths: 10 * (second + 1), Zones: []string{"a"}}
-		if massfailure.News(seen, own) {
+		if massfailure.ReportChanged(seen, own) {
 			seen = []fleet.FailureReport{own}
 			written++
 		}
@@ -82,11 +82,11 @@ func TestAStormOfDeathsIsAHandfulOfPulses(t *testing.T) {
 
 	first := fleet.FailureReport{Ref: service("shop", "web"), Last: noon(), Deaths: 5, Zones: []string{"a"}}
 	wider := fleet.FailureReport{Ref: service("shop", "web"), Last: noon().Add(time.Second), Deaths: 6, Zones: []string{"a", "b"}}
-	assert.True(t, massfailure.News([]fleet.FailureReport{first}, wider), "that it is more than one zone is news")
+	assert.True(t, massfailure.ReportChanged([]fleet.FailureReport{first}, wider), "that it is more than one zone is news")
 	other := first
 	other.Ref = service("shop", "api")
-	assert.True(t, massfailure.News([]fleet.FailureReport{other}, first), "another service's pulse is not ours")
-	assert.False(t, massfailure.News([]fleet.FailureReport{other, first}, first))
+	assert.True(t, massfailure.ReportChanged([]fleet.FailureReport{other}, first), "another service's pulse is not ours")
+	assert.False(t, massfailure.ReportChanged([]fleet.FailureReport{other, first}, first))
 }
 
 func TestOthersAreThoseOfLateWithoutOneself(t *testing.T) {

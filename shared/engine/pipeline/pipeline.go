@@ -128,7 +128,7 @@ func (p *Pipeline) trigger(ctx context.Context, t fleet.Trigger) error {
 func (p *Pipeline) reconcileService(ctx context.Context, ref fleet.ServiceRef, t fleet.Trigger) error {
 	found := cause.Of(t)
 	e := fleet.Evidence{Trigger: t, Cause: found.Cause, Family: found.Family, Why: found.Why}
-	p.news(ctx, ref, t)
+	p.markChanged(ctx, ref, t)
 	if !route.Of(t.Kind).Scheduled {
 		if _, err := p.Evidence.Append(ctx, ref, e, p.Now()); err != nil {
 			return err

@@ -35,8 +35,8 @@ type InventoryStore interface {
 	Inventory(ctx context.Context, account fleet.ServiceRef) (fleet.Inventory, error)
 	Shard(ctx context.Context, account fleet.ServiceRef, n int) ([]fleet.Member, error)
 	SaveInventory(ctx context.Context, account fleet.ServiceRef, r, was fleet.Inventory) error
-	SaveNews(ctx context.Context, ref fleet.ServiceRef, now time.Time) error
-	News(ctx context.Context, account fleet.ServiceRef, since time.Time) ([]fleet.ServiceRef, error)
+	MarkChanged(ctx context.Context, ref fleet.ServiceRef, now time.Time) error
+	Changed(ctx context.Context, account fleet.ServiceRef, since time.Time) ([]fleet.ServiceRef, error)
 }
 
 // Actor makes one allowed change.

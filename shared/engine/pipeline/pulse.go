@@ -40,7 +40,7 @@ func (p *Pipeline) readPeers(ctx context.Context, in *decide.Input, fresh []flee
 	if err != nil {
 		return near, err
 	}
-	if slices.ContainsFunc(fresh, tellsOfDeath) && massfailure.News(seen, own) {
+	if slices.ContainsFunc(fresh, tellsOfDeath) && massfailure.ReportChanged(seen, own) {
 		if err := p.FailureReports.SaveFailureReport(ctx, own, in.Now); err != nil {
 			return near, err
 		}

@@ -22,8 +22,8 @@ const (
 	inventoryFor = 15 * time.Minute
 	// newPerPart is how many services that are new one part lets look at.
 	newPerPart = 50
-	// hearAgain is how far back news is read again: clocks differ.
-	hearAgain = 10 * time.Second
+	// changesOverlap is how far back news is read again: clocks differ.
+	changesOverlap = 10 * time.Second
 )
 
 // refresh reads the next part of the account, and what events told of, into the
@@ -47,7 +47,7 @@ func (p *Pipeline) refresh(ctx context.Context, t fleet.Trigger) (fleet.Inventor
 		r.Shards = append(r.Shards, slices.Clone(members))
 	}
 	r.Round = max(1, r.Round)
-	failed := p.hear(ctx, &r, now)
+	failed := p.refreshChanged(ctx, &r, now)
 	if failed == nil {
 		failed = p.read(ctx, &r, now)
 	}
@@ -74,16 +74,16 @@ func (p *Pipeline) tolerate(ctx context.Context, t fleet.Trigger, r fleet.Invent
 	return nil
 }
 
-// hear reads the services again that events told of.
-func (p *Pipeline) hear(ctx context.Context, r *fleet.Inventory, now time.Time) error {
-	since := r.HeardTo
+// refreshChanged reads the services again that events told of.
+func (p *Pipeline) refreshChanged(ctx context.Context, r *fleet.Inventory, now time.Time) error {
+	since := r.ChangesReadTo
 	if since.IsZero() {
 		since = now
 	}
-	refs, err := p.Inventories.News(ctx, p.Home, since.Add(-hearAgain))
+	refs, err := p.Inventories.Changed(ctx, p.Home, since.Add(-changesOverlap))
 	if err != nil || len(refs) == 0 {
 		if err == nil {
-			r.HeardTo = now
+			r.ChangesReadTo = now
 		}
 		return err
 	}
@@ -95,7 +95,7 @@ func (p *Pipeline) hear(ctx context.Context, r *fleet.Inventory, now time.Time) 
 	for _, ref := range gone {
 		r.Drop(ref.Cluster, ref.Service)
 	}
-	r.HeardTo = now
+	r.ChangesReadTo = now
 	return nil
 }
 
@@ -162,13 +162,13 @@ func (p *Pipeline) scheduleNew(ctx context.Context, r *fleet.Inventory, found []
 	}
 }
 
-// news notes what an event tells of the service itself: the roster is brought
+// markChanged notes what an event tells of the service itself: the roster is brought
 // up to date by the next tick, not at the end of a round.
-func (p *Pipeline) news(ctx context.Context, ref fleet.ServiceRef, t fleet.Trigger) {
+func (p *Pipeline) markChanged(ctx context.Context, ref fleet.ServiceRef, t fleet.Trigger) {
 	if !route.Of(t.Kind).MarksChanged {
 		return
 	}
-	if err := p.Inventories.SaveNews(ctx, ref, p.Now()); err != nil {
+	if err := p.Inventories.MarkChanged(ctx, ref, p.Now()); err != nil {
 		p.Log.WarnContext(ctx, "news of a service is not kept, the next round will find it", "service", ref.String(), "error", err)
 	}
 }

@@ -99,7 +99,7 @@ func TestADeploymentIsNewsOfItsService(t *testing.T) {
 	})
 	require.NoError(t, err)
 	w.run(10 * time.Second)
-	news, err := w.Inventories.News(t.Context(), home(), w.sim.Now().Add(-time.Minute))
+	news, err := w.Inventories.Changed(t.Context(), home(), w.sim.Now().Add(-time.Minute))
 	require.NoError(t, err)
 	assert.Equal(t, []fleet.ServiceRef{web()}, news)
 }
