@@ -30,7 +30,7 @@ func heal(in Input) (fleet.Decision, []fleet.Reason) {
 	case judge.CommonCause:
 		return elsewhere(in, primary, found)
 	}
-	return settle(in, primary, found)
+	return explain(in, primary, found)
 }
 
 // healsOn reports whether the trigger asks to judge the revision.
@@ -93,10 +93,10 @@ func listen(in Input, primary fleet.Deployment, found judge.Finding) time.Durati
 	return max(0, found.FirstDeath.Add(wait).Sub(in.Now))
 }
 
-// settle is what is said where the revision is not convicted: the trigger's
+// explain is what is said where the revision is not convicted: the trigger's
 // own cause first, then the judge's numbers. What ECS rolled back by itself is
 // quarantined all the same.
-func settle(in Input, primary fleet.Deployment, found judge.Finding) (fleet.Decision, []fleet.Reason) {
+func explain(in Input, primary fleet.Deployment, found judge.Finding) (fleet.Decision, []fleet.Reason) {
 	var why []fleet.Reason
 	if in.Cause != "" {
 		why = append(why, ofFamily(in.Cause))

@@ -38,7 +38,7 @@ func overload(in Input, primary fleet.Deployment, found judge.Finding, verdict s
 		return fleet.Decision{}, nil, false
 	}
 	cpu := in.Snapshot.CPUPeak
-	if settling(in, found, kills) {
+	if overloadFades(in, found, kills) {
 		d, why := nothing(reason.Overload, verdict+"; tasks were added against an overload, and it must show first")
 		d.RequeueAfter = time.Minute
 		return d, why, true
@@ -84,9 +84,9 @@ func unseen(in Input, found judge.Finding) bool {
 	return cpu.At.Before(since.Add(-lasted - alarmReads))
 }
 
-// settling reports whether tasks were added since it began, and had no time to
+// overloadFades reports whether tasks were added since it began, and had no time to
 // show: deaths until then say nothing of the revision.
-func settling(in Input, found judge.Finding, kills bool) bool {
+func overloadFades(in Input, found judge.Finding, kills bool) bool {
 	began := found.FirstDeath
 	if found.Alarm != "" {
 		began = found.AlarmSince

@@ -66,7 +66,7 @@ func Remember(m *fleet.Memory, in Input, e fleet.Episode) {
 		rememberCure(m, in, e)
 	}
 	m.Acting = nil
-	settlePushes(m, in, e, done)
+	dropHandledPushes(m, in, e, done)
 	if ShouldNotify(*m, e, in.Now) {
 		if m.Told == nil {
 			m.Told = map[string]time.Time{}
@@ -97,11 +97,11 @@ func remember(m *fleet.Memory, images []fleet.Image, why, episode string, now ti
 	}
 }
 
-// settlePushes forgets the pushes that need no further look: those of tags that
+// dropHandledPushes forgets the pushes that need no further look: those of tags that
 // nobody watches, and the watched one once it was rolled out or is not to be.
 // While a deployment runs, while something could not be read or while the guard
 // holds it back, it waits.
-func settlePushes(m *fleet.Memory, in Input, e fleet.Episode, done bool) {
+func dropHandledPushes(m *fleet.Memory, in Input, e fleet.Episode, done bool) {
 	handled := done && e.Decision.Kind == fleet.Redeploy || e.Decision.PushHandled
 	looked, _ := m.PushOf(in.Policy.Tag)
 	m.Pushes = slices.DeleteFunc(m.Pushes, func(p fleet.Push) bool {

@@ -87,7 +87,7 @@ func follow(in Input, need demand.Estimate) (fleet.Decision, []fleet.Reason) {
 		return followed(in, fleet.ScaleOut, max(need.Tasks, need.Wanted), why, need.At), nil
 	case need.Held:
 		why.Name = reason.Deploying
-	case need.Tasks < desired && need.Wanted < desired && settles(in, need):
+	case need.Tasks < desired && need.Wanted < desired && warmingUp(in, need):
 		why.Name = reason.WarmingUp
 		why.Text += "; the tasks that were added last do not show in it yet, so none is given back"
 	case need.Tasks < desired && need.Wanted < desired:
@@ -97,9 +97,9 @@ func follow(in Input, need demand.Estimate) (fleet.Decision, []fleet.Reason) {
 	return fleet.Decision{RequeueAfter: hotAgain(in)}, []fleet.Reason{why}
 }
 
-// settles reports whether the newest sample is of before the tasks served that
+// warmingUp reports whether the newest sample is of before the tasks served that
 // were added last: what it says of too many tasks was known when they were added.
-func settles(in Input, need demand.Estimate) bool {
+func warmingUp(in Input, need demand.Estimate) bool {
 	last, scaled := in.Memory.Last(fleet.ScaleOut)
 	return scaled && need.At.Before(last.At.Add(need.StartUp+metricPeriod))
 }

@@ -82,13 +82,13 @@ func (s *State) filter(one sample) {
 	}
 	before := s.level
 	s.level = max(0, expected+gain*surprise)
-	s.settle(one)
+	s.track(one)
 	s.slope += share(seconds, max(slopeTime, 3*one.period/2)) * ((s.level-before)/seconds - s.slope)
 }
 
-// settle folds a sample into the mean since the last change, and begins anew
+// track folds a sample into the mean since the last change, and begins anew
 // where the work has changed: one sample far off, or a few a little.
-func (s *State) settle(one sample) {
+func (s *State) track(one sample) {
 	off := one.work - s.steady
 	s.strayed += strayShare * (off - s.strayed)
 	limit := strayLimit * strayLimit * one.noise * strayShare / (2 - strayShare)

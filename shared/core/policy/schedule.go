@@ -105,10 +105,10 @@ func (e Effective) BoundsAt(now time.Time) Bounds {
 	if b.Min < 1 && e.ToZero == 0 {
 		b.Min, b.MinOf = 1, "a service without scale.to_zero"
 	}
-	return b.settled()
+	return b.normalize()
 }
 
-func (b Bounds) settled() Bounds {
+func (b Bounds) normalize() Bounds {
 	switch {
 	case b.Min > b.Max && b.MinOf == ofPolicy && b.MaxOf == ofPolicy:
 		b.Why = fmt.Sprintf("min %d is above max %d: service entries of the policy contradict each other", b.Min, b.Max)

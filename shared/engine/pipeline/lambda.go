@@ -58,7 +58,7 @@ func sqsBatch(raw []byte) (batch events.SQSEvent, ok bool) {
 // safely turns a panic into a terminal fault: an event that breaks the code
 // would break it again, so it is recorded and let go.
 func (p *Pipeline) safely(ctx context.Context, raw []byte) error {
-	return p.settle(ctx, fleet.Trigger{}, calmly(func() error { return p.Handle(ctx, raw) }))
+	return p.resolveError(ctx, fleet.Trigger{}, calmly(func() error { return p.Handle(ctx, raw) }))
 }
 
 // calmly does something, and returns its panic as a terminal fault.

@@ -93,7 +93,7 @@ func (p *Pipeline) Handle(ctx context.Context, raw []byte) error {
 			p.dropped(ctx, outcome.Trigger, outcome.Err)
 			continue
 		}
-		faults = append(faults, p.settle(ctx, outcome.Trigger, p.trigger(ctx, outcome.Trigger)))
+		faults = append(faults, p.resolveError(ctx, outcome.Trigger, p.trigger(ctx, outcome.Trigger)))
 	}
 	return errors.Join(faults...)
 }
@@ -118,7 +118,7 @@ func (p *Pipeline) trigger(ctx context.Context, t fleet.Trigger) error {
 	}
 	var faults []error
 	for _, ref := range refs {
-		faults = append(faults, p.settle(ctx, t, p.reconcileService(ctx, ref, t)))
+		faults = append(faults, p.resolveError(ctx, t, p.reconcileService(ctx, ref, t)))
 	}
 	return errors.Join(faults...)
 }

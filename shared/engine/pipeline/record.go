@@ -116,9 +116,9 @@ func (p *Pipeline) denied(err error, detail map[string]string) {
 	}
 }
 
-// settle records what became of an event that met an error, and returns the
+// resolveError records what became of an event that met an error, and returns the
 // error only where the event must be delivered again.
-func (p *Pipeline) settle(ctx context.Context, t fleet.Trigger, err error) error {
+func (p *Pipeline) resolveError(ctx context.Context, t fleet.Trigger, err error) error {
 	switch fault.ClassOf(err) {
 	case fault.Drop:
 		p.dropped(ctx, t, err)

@@ -229,7 +229,7 @@ func (p *Pipeline) evaluateCandidates(ctx context.Context, t fleet.Trigger, shar
 		running.Go(func() {
 			defer func() { <-room }()
 			err := calmly(func() error { return p.reconcileService(ctx, d.Snapshot.Ref, t) })
-			if err := p.settle(ctx, t, err); err != nil {
+			if err := p.resolveError(ctx, t, err); err != nil {
 				mu.Lock()
 				defer mu.Unlock()
 				faults = append(faults, err)

@@ -27,7 +27,7 @@ func (p *Pipeline) sweep(ctx context.Context, t fleet.Trigger) error {
 	}
 	faults := []error{err}
 	if !roster.WholeAt.IsZero() {
-		faults = append(faults, p.settle(ctx, t, p.countServices(ctx, t, p.snapshots(roster.Members()))))
+		faults = append(faults, p.resolveError(ctx, t, p.countServices(ctx, t, p.snapshots(roster.Members()))))
 	}
 	var timers []fleet.Timer
 	if p.syncsAlarmsNow(t) && !roster.WholeAt.IsZero() {
