@@ -23,7 +23,7 @@ func heal(in Input) (fleet.Decision, []fleet.Reason) {
 	if !ok {
 		return nothing(reason.NoDeployment, "the service has no deployment to judge")
 	}
-	found := judge.Weigh(caseOf(in, primary))
+	found := judge.Evaluate(caseOf(in, primary))
 	switch found.Outcome {
 	case judge.BadRevision:
 		return convict(in, primary, found)

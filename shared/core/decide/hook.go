@@ -21,7 +21,7 @@ func answer(in Input) (fleet.Decision, []fleet.Reason) {
 	if !in.Policy.Proceed {
 		return notify(reason.HookWaiting, text+"; heal.proceed is off, so a person answers")
 	}
-	found := judge.Weigh(caseOf(in, primary))
+	found := judge.Evaluate(caseOf(in, primary))
 	if found.Outcome != judge.Healthy {
 		d, why := nothing(reason.HookWaiting, text+": "+found.Text)
 		d.RequeueAfter = again

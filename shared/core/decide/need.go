@@ -15,19 +15,19 @@ import (
 // what was learned before, and what has been learned since. It is nil where
 // nothing is known of the need: then nothing may be done on it.
 func Need(in Input, learned fleet.Learned) (*demand.Estimate, fleet.Learned) {
-	w := weigh(in, learned)
+	w := estimateNeed(in, learned)
 	return w.need, w.since
 }
 
-// weighed is a need with what has been learned on the way; doubted is true where
+// needEstimate is a need with what has been learned on the way; doubted is true where
 // the newest CPU value is not believed.
-type weighed struct {
+type needEstimate struct {
 	need    *demand.Estimate
 	doubted bool
 	since   fleet.Learned
 }
 
-func weigh(in Input, learned fleet.Learned) weighed {
+func estimateNeed(in Input, learned fleet.Learned) needEstimate {
 	rememberRan(&learned, in.Snapshot, in.Now)
 	o := observed(in.Snapshot, in.Memory, in.Now, learned.Ran)
 	if in.Policy.CountsByMetric() {
@@ -58,9 +58,9 @@ func weigh(in Input, learned fleet.Learned) weighed {
 		learned.State = state
 	}
 	if !ok || doubted || !current(&s, o) {
-		return weighed{doubted: doubted, since: learned}
+		return needEstimate{doubted: doubted, since: learned}
 	}
-	return weighed{need: &e, since: learned}
+	return needEstimate{need: &e, since: learned}
 }
 
 // restore reads what was learned. What cannot be read is learned anew, and said.

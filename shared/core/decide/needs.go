@@ -137,15 +137,15 @@ func Follows(s fleet.Snapshot, p policy.Effective) bool {
 
 // Follow is what the load alone asks for.
 func Follow(in Input) fleet.Decision {
-	d, _, _ := Weigh(in)
+	d, _, _ := EvaluateLoad(in)
 	return d
 }
 
-// Weigh is Follow with the need, nil where it is not known, and with what has
+// EvaluateLoad is Follow with the need, nil where it is not known, and with what has
 // been learned since.
-func Weigh(in Input) (fleet.Decision, *demand.Estimate, fleet.Learned) {
-	w := weigh(in, in.Learned)
-	d, reasons := scaleBy(in, func() weighed { return w })
+func EvaluateLoad(in Input) (fleet.Decision, *demand.Estimate, fleet.Learned) {
+	w := estimateNeed(in, in.Learned)
+	d, reasons := scaleTo(in, func() needEstimate { return w })
 	if d.Kind == "" {
 		d.Kind, d.Reasons = fleet.DoNothing, reasons
 	}

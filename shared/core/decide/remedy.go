@@ -52,7 +52,7 @@ func persists(in Input) (fleet.Decision, []fleet.Reason) {
 // fallBack gives a service on-demand capacity where Spot cannot be had.
 func fallBack(in Input) (fleet.Decision, []fleet.Reason) {
 	s := in.Snapshot
-	if !in.Policy.SpotFallback || in.Memory.FellBack != nil || s.Running >= s.Desired || !weighs(s.Providers, spot) {
+	if !in.Policy.SpotFallback || in.Memory.FellBack != nil || s.Running >= s.Desired || !hasWeight(s.Providers, spot) {
 		return fleet.Decision{}, nil
 	}
 	trouble, ok := in.Memory.Lately(fleet.NoCapacity, troubleFresh, in.Now)
@@ -103,7 +103,7 @@ func onlyOnDemand(strategy []fleet.ProviderWeight) []fleet.ProviderWeight {
 	return out
 }
 
-func weighs(strategy []fleet.ProviderWeight, provider string) bool {
+func hasWeight(strategy []fleet.ProviderWeight, provider string) bool {
 	return slices.ContainsFunc(strategy, func(p fleet.ProviderWeight) bool {
 		return p.Provider == provider && (p.Weight > 0 || p.Base > 0)
 	})

@@ -22,11 +22,11 @@ const (
 
 // scale follows the work with the desired count.
 func scale(in Input) (fleet.Decision, []fleet.Reason) {
-	return scaleBy(in, func() weighed { return weigh(in, in.Learned) })
+	return scaleTo(in, func() needEstimate { return estimateNeed(in, in.Learned) })
 }
 
-// scaleBy is scale with a need that is asked for only where it matters.
-func scaleBy(in Input, needed func() weighed) (fleet.Decision, []fleet.Reason) {
+// scaleTo is scale with a need that is asked for only where it matters.
+func scaleTo(in Input, needed func() needEstimate) (fleet.Decision, []fleet.Reason) {
 	s := in.Snapshot
 	switch {
 	case !in.Policy.ScaleEnabled:

@@ -36,7 +36,7 @@ func stuck(in Input) (fleet.Decision, []fleet.Reason) {
 		d, why := nothing(reason.DeploymentSlow, text+"; its tasks are given another "+stuckFor.String())
 		d.RequeueAfter = stuckFor
 		return d, why
-	case judge.Weigh(caseOf(in, primary)).Outcome == judge.CommonCause:
+	case judge.Evaluate(caseOf(in, primary)).Outcome == judge.CommonCause:
 		return fleet.Decision{}, nil // said already
 	}
 	return rollback(in, primary, text, reason.DeploymentStuck)

@@ -51,7 +51,7 @@ func TestWhatFailsInOnePlaceOnlyIsNotTheRevision(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := judge.Weigh(young(c.suspect))
+			got := judge.Evaluate(young(c.suspect))
 			assert.Equal(t, c.want, got.Outcome, got.Text)
 			assert.Equal(t, c.place, got.Place)
 		})
@@ -61,14 +61,14 @@ func TestWhatFailsInOnePlaceOnlyIsNotTheRevision(t *testing.T) {
 func TestNeighboursThatFailTooAreACommonCause(t *testing.T) {
 	c := young(arm(crashes(4, fleet.AppExit)))
 	c.Peers = []judge.Peer{{Name: "shop/orders", Deaths: 3, Tasks: 4, Shares: "the dependency payments-db"}}
-	got := judge.Weigh(c)
+	got := judge.Evaluate(c)
 	assert.Equal(t, judge.CommonCause, got.Outcome)
 	assert.Equal(t, "4 of 4 died within 5s of their start, 3 of 4 others: what is shared fails, a rollback would not help; "+
 		"failing too: shop/orders (the dependency payments-db)", got.Text)
 	assert.Less(t, got.Worse, 0.01)
 
 	c.Peers[0].Deaths, c.Peers[0].Tasks = 1, 60
-	got = judge.Weigh(c)
+	got = judge.Evaluate(c)
 	assert.Equal(t, judge.BadRevision, got.Outcome, "one death among many is nothing: %s", got.Text)
 }
 
@@ -86,7 +86,7 @@ func TestAnAlarmThatBeganAfterTheRevisionConvicts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			of := young(arm(times(3, func(int) fleet.TaskLife { return alive(9 * time.Minute) })), arm(calm(3)))
 			of.Alarms = []judge.Alarm{c.alarm}
-			got := judge.Weigh(of)
+			got := judge.Evaluate(of)
 			assert.Equal(t, c.want, got.Outcome, got.Text)
 			if c.want == judge.BadRevision {
 				assert.Equal(t, "5xx", got.Alarm)
@@ -97,7 +97,7 @@ func TestAnAlarmThatBeganAfterTheRevisionConvicts(t *testing.T) {
 	t.Run("the control dies too", func(t *testing.T) {
 		of := young(arm([]fleet.TaskLife{alive(9 * time.Minute)}), arm(calm(2), times(2, func(int) fleet.TaskLife { return late(fleet.AppExit, 2*time.Minute) })))
 		of.Alarms = []judge.Alarm{{Name: "5xx", Firing: true, Since: ago(3 * time.Minute)}}
-		assert.Equal(t, judge.CommonCause, judge.Weigh(of).Outcome)
+		assert.Equal(t, judge.CommonCause, judge.Evaluate(of).Outcome)
 	})
 }
 
@@ -124,7 +124,7 @@ func TestWhatACommonCauseExplainedIsHeldAgainstNobody(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			of := young(c.deaths)
 			of.Since, of.Explained = ago(70*time.Minute), ago(c.found)
-			got := judge.Weigh(of)
+			got := judge.Evaluate(of)
 			assert.Equal(t, c.want, got.Outcome, got.Text)
 		})
 	}
@@ -133,9 +133,9 @@ func TestWhatACommonCauseExplainedIsHeldAgainstNobody(t *testing.T) {
 func TestWhatWentAwayIsNotRolledBack(t *testing.T) {
 	of := young(arm(times(4, func(i int) fleet.TaskLife { return crash(fleet.AppExit, 16*time.Minute+time.Duration(i)*time.Second) })))
 	of.Since = ago(30 * time.Minute)
-	assert.Equal(t, judge.BadRevision, judge.Weigh(of).Outcome, "its tasks are still missing")
+	assert.Equal(t, judge.BadRevision, judge.Evaluate(of).Outcome, "its tasks are still missing")
 	of.Whole = true
-	got := judge.Weigh(of)
+	got := judge.Evaluate(of)
 	assert.Equal(t, judge.NotEnoughEvidence, got.Outcome)
 	assert.Contains(t, got.Text, "and none for 16m0s: it went away")
 }

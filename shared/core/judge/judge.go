@@ -109,8 +109,8 @@ type Finding struct {
 	FirstDeath, LastDeath time.Time
 }
 
-// Weigh judges the suspect.
-func Weigh(c Case) Finding {
+// Evaluate judges the suspect.
+func Evaluate(c Case) Finding {
 	f := Finding{Outcome: NotEnoughEvidence, Needed: 1 / c.FalseAlarm, Worse: 0.5, Silent: true}
 	if c.Suspect == nil {
 		f.Text = "no task of this deployment was seen yet"

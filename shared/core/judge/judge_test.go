@@ -54,7 +54,7 @@ func TestAFindingSaysItsNumbersInWords(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := judge.Weigh(c.of)
+			got := judge.Evaluate(c.of)
 			assert.Equal(t, c.want, got.Outcome)
 			assert.Equal(t, c.text, got.Text)
 		})
@@ -64,7 +64,7 @@ func TestAFindingSaysItsNumbersInWords(t *testing.T) {
 func TestOnlyCausesThatCanBeTheRevisionsFaultCount(t *testing.T) {
 	for _, cause := range fleet.Causes() {
 		t.Run(string(cause), func(t *testing.T) {
-			got := judge.Weigh(young(arm(crashes(9, cause))))
+			got := judge.Evaluate(young(arm(crashes(9, cause))))
 			family := cause.Family()
 			blamed := family == fleet.FamilyRuntime || family == fleet.FamilyStart
 			assert.Equal(t, blamed, got.Outcome == judge.BadRevision, got.Text)
@@ -74,14 +74,14 @@ func TestOnlyCausesThatCanBeTheRevisionsFaultCount(t *testing.T) {
 		})
 	}
 	t.Run("a start cause that an older revision shows too", func(t *testing.T) {
-		got := judge.Weigh(young(arm(crashes(9, fleet.SecretMissing)), arm(calm(3), crashes(1, fleet.SecretMissing))))
+		got := judge.Evaluate(young(arm(crashes(9, fleet.SecretMissing)), arm(calm(3), crashes(1, fleet.SecretMissing))))
 		assert.Equal(t, judge.NotEnoughEvidence, got.Outcome)
 		assert.Zero(t, got.Deaths)
 	})
 	t.Run("a start cause that the revision's changes cannot have brought about", func(t *testing.T) {
 		c := young(arm(crashes(9, fleet.SecretMissing)))
 		c.Excused = map[fleet.Cause]string{fleet.SecretMissing: "it reads the same secrets as before"}
-		got := judge.Weigh(c)
+		got := judge.Evaluate(c)
 		assert.Equal(t, judge.NotEnoughEvidence, got.Outcome)
 		assert.Zero(t, got.Deaths)
 	})
@@ -94,14 +94,14 @@ func TestADeathIsKnownOnlyWithAnEndAndACause(t *testing.T) {
 		"a task that is known by nothing":          {},
 	} {
 		t.Run(name+" is no death", func(t *testing.T) {
-			got := judge.Weigh(young(arm(times(9, func(int) fleet.TaskLife { return life }))))
+			got := judge.Evaluate(young(arm(times(9, func(int) fleet.TaskLife { return life }))))
 			assert.Equal(t, judge.NotEnoughEvidence, got.Outcome)
 			assert.Zero(t, got.Deaths)
 		})
 	}
 	t.Run("a task that never ran may die", func(t *testing.T) {
 		dead := fleet.TaskLife{StoppedAt: ago(time.Minute), Cause: fleet.ImageMissing}
-		got := judge.Weigh(young(arm(times(3, func(int) fleet.TaskLife { return dead }))))
+		got := judge.Evaluate(young(arm(times(3, func(int) fleet.TaskLife { return dead }))))
 		assert.Equal(t, judge.BadRevision, got.Outcome)
 		assert.Equal(t, 3, got.Deaths)
 		assert.Equal(t, ago(time.Minute), got.FirstDeath)
@@ -124,12 +124,12 @@ func TestTheFalseAlarmShareSetsHowManyStraightDeathsConvict(t *testing.T) {
 			for n := 1; n < min(c.deaths, 50); n++ {
 				of := young(arm(crashes(n, fleet.AppExit)))
 				of.Since, of.FalseAlarm = ago(30*time.Minute), c.falseAlarm
-				assert.Equal(t, judge.NotEnoughEvidence, judge.Weigh(of).Outcome, "%d deaths", n)
+				assert.Equal(t, judge.NotEnoughEvidence, judge.Evaluate(of).Outcome, "%d deaths", n)
 			}
 			if c.deaths <= 50 {
 				of := young(arm(crashes(c.deaths, fleet.AppExit)))
 				of.FalseAlarm = c.falseAlarm
-				assert.Equal(t, judge.BadRevision, judge.Weigh(of).Outcome, "%d deaths", c.deaths)
+				assert.Equal(t, judge.BadRevision, judge.Evaluate(of).Outcome, "%d deaths", c.deaths)
 			}
 		})
 	}
@@ -142,14 +142,14 @@ func TestManyTasksAtOnceAreNotConvictedByAFewDeaths(t *testing.T) {
 	fresh := func(n int) []fleet.TaskLife {
 		return times(n, func(int) fleet.TaskLife { return alive(20 * time.Second) })
 	}
-	few := judge.Weigh(young(arm(dead(3), fresh(97))))
+	few := judge.Evaluate(young(arm(dead(3), fresh(97))))
 	assert.Equal(t, judge.NotEnoughEvidence, few.Outcome, few.Text)
-	many := judge.Weigh(young(arm(dead(30), fresh(70))))
+	many := judge.Evaluate(young(arm(dead(30), fresh(70))))
 	assert.Equal(t, judge.BadRevision, many.Outcome, many.Text)
 
 	c := young(arm(dead(3)))
 	c.Running = 97
-	unseen := judge.Weigh(c)
+	unseen := judge.Evaluate(c)
 	assert.Equal(t, judge.NotEnoughEvidence, unseen.Outcome, "tasks that ECS counts and no event told of are alive: %s", unseen.Text)
 }
 
@@ -176,12 +176,12 @@ func TestDeathsLongAfterTheRolloutConvict(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := judge.Weigh(grown(c.lives))
+			got := judge.Evaluate(grown(c.lives))
 			assert.Equal(t, c.want, got.Outcome, got.Text)
 		})
 	}
 	t.Run("deaths of hours ago are forgotten", func(t *testing.T) {
-		got := judge.Weigh(grown(arm(times(9, func(i int) fleet.TaskLife { return crash(fleet.AppExit, 4*time.Hour+time.Duration(i)*time.Minute) }))))
+		got := judge.Evaluate(grown(arm(times(9, func(i int) fleet.TaskLife { return crash(fleet.AppExit, 4*time.Hour+time.Duration(i)*time.Minute) }))))
 		assert.Equal(t, judge.NotEnoughEvidence, got.Outcome, got.Text)
 		assert.Zero(t, got.Deaths)
 	})

@@ -54,7 +54,7 @@ func TestTheJudgeAlwaysAnswersInItsOwnWords(t *testing.T) {
 	words := []judge.Outcome{judge.BadRevision, judge.CommonCause, judge.NotEnoughEvidence, judge.Healthy}
 	rapid.Check(t, func(t *rapid.T) {
 		c := anyCase(t)
-		got := judge.Weigh(c)
+		got := judge.Evaluate(c)
 		assert.Contains(t, words, got.Outcome)
 		assert.NotEmpty(t, got.Text)
 		assert.GreaterOrEqual(t, got.Evidence, 0.0)
@@ -74,13 +74,13 @@ func TestTheOrderOfMapsAndArmsDecidesNothing(t *testing.T) {
 		if c.Suspect == nil {
 			return
 		}
-		want := judge.Weigh(c)
+		want := judge.Evaluate(c)
 		rebuilt := &fleet.TaskCohort{Tasks: make(map[string]fleet.TaskLife, 64)}
 		for _, id := range rapid.Permutation(slices.Sorted(maps.Keys(c.Suspect.Tasks))).Draw(t, "order") {
 			rebuilt.Tasks[id] = c.Suspect.Tasks[id]
 		}
 		c.Suspect, c.Control = rebuilt, rapid.Permutation(c.Control).Draw(t, "arms")
-		assert.Equal(t, want, judge.Weigh(c))
+		assert.Equal(t, want, judge.Evaluate(c))
 	})
 }
 
@@ -90,10 +90,10 @@ func TestAnotherDeathOnlyAddsEvidence(t *testing.T) {
 		if c.Suspect == nil {
 			return
 		}
-		before := judge.Weigh(c).Evidence
+		before := judge.Evaluate(c).Evidence
 		died := ago(time.Duration(rapid.IntRange(0, 60).Draw(t, "died")) * time.Second)
 		c.Suspect.Tasks["more"] = fleet.TaskLife{StartedAt: died.Add(-time.Second), StoppedAt: died, Cause: fleet.AppExit}
-		assert.GreaterOrEqual(t, judge.Weigh(c).Evidence, before)
+		assert.GreaterOrEqual(t, judge.Evaluate(c).Evidence, before)
 	})
 }
 
@@ -103,21 +103,21 @@ func TestATaskThatLivesOnlyTakesEvidenceAway(t *testing.T) {
 		if c.Suspect == nil {
 			return
 		}
-		before := judge.Weigh(c).Evidence
+		before := judge.Evaluate(c).Evidence
 		c.Running = 0
-		silent := judge.Weigh(c).Evidence
+		silent := judge.Evaluate(c).Evidence
 		assert.LessOrEqual(t, before, silent)
 		c.Suspect.Tasks["lives"] = alive(time.Duration(rapid.IntRange(0, 9000).Draw(t, "age")) * time.Second)
-		assert.LessOrEqual(t, judge.Weigh(c).Evidence, silent)
+		assert.LessOrEqual(t, judge.Evaluate(c).Evidence, silent)
 	})
 }
 
 func TestWhoeverAcceptsMoreFalseAlarmsConvictsNoLess(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := anyCase(t)
-		strict := judge.Weigh(c)
+		strict := judge.Evaluate(c)
 		c.FalseAlarm = min(0.5, c.FalseAlarm*rapid.Float64Range(1, 1e6).Draw(t, "more"))
-		lax := judge.Weigh(c)
+		lax := judge.Evaluate(c)
 		assert.GreaterOrEqual(t, strict.Needed, lax.Needed)
 		assert.InDelta(t, strict.Evidence, lax.Evidence, 0)
 		if strict.Outcome == judge.BadRevision {
@@ -130,9 +130,9 @@ func TestADyingControlNeverMakesARevisionLookWorse(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := anyCase(t)
 		c.Control = nil
-		alone := judge.Weigh(c)
+		alone := judge.Evaluate(c)
 		c.Control = arms(anyArm().Draw(t, "control"))
-		beside := judge.Weigh(c)
+		beside := judge.Evaluate(c)
 		assert.LessOrEqual(t, beside.Deaths, alone.Deaths)
 		if alone.Outcome != judge.BadRevision && alone.Place == "" {
 			assert.NotEqual(t, judge.BadRevision, beside.Outcome)

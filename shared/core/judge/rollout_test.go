@@ -96,7 +96,7 @@ func (r rollout) play(chance *rand.Rand) (convicted bool, deaths int, after time
 			break
 		}
 		c := judge.Case{Suspect: known(suspect, now), Since: begin, FalseAlarm: alpha, Now: now}
-		if f := judge.Weigh(c); f.Outcome == judge.BadRevision {
+		if f := judge.Evaluate(c); f.Outcome == judge.BadRevision {
 			n := 0
 			for _, l := range c.Suspect.Tasks {
 				if l.Cause == fleet.AppExit {

@@ -80,7 +80,7 @@ func (g group) rolledOut(now time.Time) string {
 }
 
 // fresh are the services that lost a task within the Window.
-func (w *weighing) fresh() []fleet.FailureReport {
+func (w *evaluation) fresh() []fleet.FailureReport {
 	return slices.DeleteFunc(slices.Clone(w.Reports), func(p fleet.FailureReport) bool { return w.Now.Sub(p.Last) >= Window })
 }
 
@@ -98,7 +98,7 @@ func inOneZone(p fleet.FailureReport) bool {
 
 // groupOf is the group of a scope as it is now, whatever else explains its
 // failures; of is zero where its size is not known.
-func (w *weighing) groupOf(scope string) group {
+func (w *evaluation) groupOf(scope string) group {
 	kind, name, _ := strings.Cut(scope, ":")
 	g := group{scope: scope, least: leastServices}
 	var in func(fleet.FailureReport) bool
@@ -127,7 +127,7 @@ func (w *weighing) groupOf(scope string) group {
 
 // dependencies are the groups that share a word, the one with most failures
 // first.
-func (w *weighing) dependencies() []group {
+func (w *evaluation) dependencies() []group {
 	var words []string
 	for _, p := range w.fresh() {
 		words = append(words, p.DependsOn...)
@@ -147,7 +147,7 @@ func (w *weighing) dependencies() []group {
 
 // zones are the zones in which alone most services lose tasks, of those that
 // nothing narrower explains.
-func (w *weighing) zones(left []fleet.FailureReport) []group {
+func (w *evaluation) zones(left []fleet.FailureReport) []group {
 	var out []group
 	for _, zone := range zonesOf(left) {
 		g := w.groupOf(fleet.ScopeZone(zone))
@@ -175,7 +175,7 @@ func zonesOf(pulses []fleet.FailureReport) []string {
 
 // wide is the account where too many of its services fail; the cluster where
 // all of those are in one, or where only it has too many.
-func (w *weighing) wide(left []fleet.FailureReport) []group {
+func (w *evaluation) wide(left []fleet.FailureReport) []group {
 	in := map[string][]fleet.FailureReport{}
 	for _, p := range left {
 		if !w.at[fleet.ScopeCluster(p.Ref.Cluster)].Holds(w.Now) {
@@ -203,7 +203,7 @@ func without(all, some []fleet.FailureReport) []fleet.FailureReport {
 	})
 }
 
-func (w *weighing) say(name reason.Name, format string, args ...any) {
+func (w *evaluation) say(name reason.Name, format string, args ...any) {
 	w.said = append(w.said, fleet.Reason{Name: name, Text: fmt.Sprintf(format, args...)})
 }
 

@@ -46,8 +46,8 @@ func anyCase(t *rapid.T) massfailure.Case {
 func TestWhateverFails(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := anyCase(t)
-		changes, _ := massfailure.Weigh(c)
-		again, _ := massfailure.Weigh(c)
+		changes, _ := massfailure.Evaluate(c)
+		again, _ := massfailure.Evaluate(c)
 		assert.Equal(t, changes, again, "the same case gives the same changes")
 
 		seen := map[string]bool{}

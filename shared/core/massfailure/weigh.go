@@ -42,11 +42,11 @@ type Change struct {
 	Tell bool
 }
 
-// Weigh says which switches are to be set, prolonged or lifted, and what else
+// Evaluate says which switches are to be set, prolonged or lifted, and what else
 // is to be said. What a person set is never among them, and what is not known
 // neither freezes nor thaws.
-func Weigh(c Case) (changes []Change, said []fleet.Reason) {
-	w := weighing{Case: c, at: map[string]fleet.Switch{}}
+func Evaluate(c Case) (changes []Change, said []fleet.Reason) {
+	w := evaluation{Case: c, at: map[string]fleet.Switch{}}
 	for _, s := range c.Switches {
 		w.at[s.Scope] = s
 	}
@@ -74,8 +74,8 @@ func Ours(switches []fleet.Switch) bool {
 	return false
 }
 
-// weighing is one Weigh.
-type weighing struct {
+// evaluation is one Weigh.
+type evaluation struct {
 	Case
 	// at are the switches by scope, as they are after the changes.
 	at      map[string]fleet.Switch
@@ -85,7 +85,7 @@ type weighing struct {
 }
 
 // uncounted says why the number of services is not known; empty where it is.
-func (w *weighing) uncounted() string {
+func (w *evaluation) uncounted() string {
 	switch age := w.Now.Sub(w.Counts.At); {
 	case w.Counts.At.IsZero():
 		return "no sweep has counted them yet"
@@ -99,7 +99,7 @@ func (w *weighing) uncounted() string {
 
 // keep prolongs a freeze of ours while the share is above half the limit, so
 // that it does not flap, and lifts it below.
-func (w *weighing) keep(s fleet.Switch) {
+func (w *evaluation) keep(s fleet.Switch) {
 	if w.unknown != "" {
 		if !s.Holds(w.Now) {
 			w.lift(s, "the freeze of "+s.Scope+" has run out; how many services fail is not known: "+w.unknown)
@@ -121,19 +121,19 @@ func (w *weighing) keep(s fleet.Switch) {
 	}
 }
 
-func (w *weighing) lift(s fleet.Switch, why string) {
+func (w *evaluation) lift(s fleet.Switch, why string) {
 	is := fleet.Switch{Scope: s.Scope, Who: Homeostat, Why: why, At: w.Now}
 	w.flip(s, is, fleet.Reason{Name: reason.MassFailureOver, Text: why}, true)
 }
 
-func (w *weighing) flip(was, is fleet.Switch, why fleet.Reason, tell bool) {
+func (w *evaluation) flip(was, is fleet.Switch, why fleet.Reason, tell bool) {
 	w.changes = append(w.changes, Change{Was: was, Is: is, Reason: why, Tell: tell})
 	w.at[is.Scope] = is
 }
 
 // freeze freezes the narrowest things that explain enough failures. What one
 // explains does not speak for a wider one.
-func (w *weighing) freeze() {
+func (w *evaluation) freeze() {
 	if w.at[fleet.ScopeAccount].Holds(w.Now) {
 		return
 	}
@@ -155,7 +155,7 @@ func (w *weighing) freeze() {
 
 // froze reports whether the group is frozen, now or already, or was thawed by
 // a person whose word still stands.
-func (w *weighing) froze(g group) bool {
+func (w *evaluation) froze(g group) bool {
 	s, known := w.at[g.scope]
 	if known && s.Holds(w.Now) {
 		return true

@@ -91,7 +91,7 @@ func TestWhatIsFrozen(t *testing.T) {
 			if c.census != nil {
 				c.census(&census)
 			}
-			changes, _ := massfailure.Weigh(massfailure.Case{Reports: c.pulses, Counts: census, Limit: c.limit, Now: noon()})
+			changes, _ := massfailure.Evaluate(massfailure.Case{Reports: c.pulses, Counts: census, Limit: c.limit, Now: noon()})
 			assert.ElementsMatch(t, c.want, told(changes))
 			for _, change := range changes {
 				assert.True(t, change.Tell)
@@ -128,7 +128,7 @@ func TestAFreezeSaysItsNumbersInWords(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			changes, _ := massfailure.Weigh(massfailure.Case{Reports: c.pulses, Counts: forty(), Limit: 0.2, Now: noon()})
+			changes, _ := massfailure.Evaluate(massfailure.Case{Reports: c.pulses, Counts: forty(), Limit: 0.2, Now: noon()})
 			require.Len(t, changes, 1)
 			assert.Equal(t, c.want, changes[0].Is.Why)
 			assert.Equal(t, fleet.Reason{Name: reason.MassFailure, Text: c.want}, changes[0].Reason)
@@ -167,7 +167,7 @@ func TestAFreezeLastsWhileHalfTheLimitFails(t *testing.T) {
 			if c.change != nil {
 				c.change(&in)
 			}
-			changes, _ := massfailure.Weigh(in)
+			changes, _ := massfailure.Evaluate(in)
 			assert.ElementsMatch(t, c.want, told(changes))
 			for _, change := range changes {
 				assert.Equal(t, c.tell, change.Tell, "its end is news, that it goes on is not")
@@ -195,7 +195,7 @@ func TestAPersonsSwitchIsNeverChanged(t *testing.T) {
 		"another cluster's":           {fleet.Switch{Scope: "cluster:b", Frozen: true, Who: "ann"}, []string{"mass-failure cluster:a"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			changes, said := massfailure.Weigh(massfailure.Case{
+			changes, said := massfailure.Evaluate(massfailure.Case{
 				Reports: failing("a", 5), Counts: forty(), Limit: 0.2, Switches: []fleet.Switch{c.is}, Now: noon(),
 			})
 			assert.ElementsMatch(t, c.want, told(changes))
@@ -211,11 +211,11 @@ func TestAPersonsSwitchIsNeverChanged(t *testing.T) {
 func TestUnknownCountsAreSaidToBeUnknown(t *testing.T) {
 	old := forty()
 	old.At = noon().Add(-2 * time.Hour)
-	_, said := massfailure.Weigh(massfailure.Case{Reports: failing("a", 4), Counts: old, Limit: 0.2, Now: noon()})
+	_, said := massfailure.Evaluate(massfailure.Case{Reports: failing("a", 4), Counts: old, Limit: 0.2, Now: noon()})
 	assert.Equal(t, []fleet.Reason{{
 		Name: reason.MassFailureUnknown, Text: "4 services fail, but of how many is not known: the last count is 2h0m0s old",
 	}}, said)
-	_, said = massfailure.Weigh(massfailure.Case{Reports: failing("a", 2), Counts: old, Limit: 0.2, Now: noon()})
+	_, said = massfailure.Evaluate(massfailure.Case{Reports: failing("a", 2), Counts: old, Limit: 0.2, Now: noon()})
 	assert.Empty(t, said, "two would freeze nothing anyway")
 }
 
@@ -223,14 +223,14 @@ func TestWeighingWhatItDecidedChangesNothingMore(t *testing.T) {
 	in := massfailure.Case{
 		Reports: slices.Concat(failing("a", 5, dependsOn("database")), failing("b", 4), failing("c", 6)), Counts: forty(), Limit: 0.2, Now: noon(),
 	}
-	changes, _ := massfailure.Weigh(in)
+	changes, _ := massfailure.Evaluate(in)
 	require.NotEmpty(t, changes)
 	for _, c := range changes {
 		in.Switches = append(in.Switches, c.Is)
 	}
-	again, _ := massfailure.Weigh(in)
+	again, _ := massfailure.Evaluate(in)
 	assert.Empty(t, again)
 	in.Reports = append(in.Reports, failing("d", 9)...)
-	more, _ := massfailure.Weigh(in)
+	more, _ := massfailure.Evaluate(in)
 	assert.Empty(t, more, "the account is frozen, which is the widest there is")
 }

@@ -50,7 +50,7 @@ func (p *Pipeline) readPeers(ctx context.Context, in *decide.Input, fresh []flee
 	if len(all) < massfailure.Least {
 		return near, nil
 	}
-	near.switches, near.said, err = p.weigh(ctx, own.Ref, in.Trigger, all, census, in.Policy.MassFailure)
+	near.switches, near.said, err = p.evaluateMassFailure(ctx, own.Ref, in.Trigger, all, census, in.Policy.MassFailure)
 	near.looked = err == nil
 	return near, err
 }
@@ -129,7 +129,7 @@ func (p *Pipeline) countServices(ctx context.Context, t fleet.Trigger, all []fle
 	if err != nil {
 		return err
 	}
-	changes, _ := massfailure.Weigh(massfailure.Case{
+	changes, _ := massfailure.Evaluate(massfailure.Case{
 		Reports: pulses, Counts: census, Limit: p.effective(p.Home, nil).MassFailure, Switches: switches, Now: now,
 	})
 	return p.flip(ctx, p.Home, t, changes, now)

@@ -10,16 +10,16 @@ import (
 	"homeostat/shared/core/massfailure"
 )
 
-// weigh freezes and thaws what the pulses ask for, and returns the switches as
+// evaluateMassFailure freezes and thaws what the pulses ask for, and returns the switches as
 // they are then.
-func (p *Pipeline) weigh(ctx context.Context, account fleet.ServiceRef, t fleet.Trigger, pulses []fleet.FailureReport, census fleet.ServiceCounts, limit float64) (
+func (p *Pipeline) evaluateMassFailure(ctx context.Context, account fleet.ServiceRef, t fleet.Trigger, pulses []fleet.FailureReport, census fleet.ServiceCounts, limit float64) (
 	switches []fleet.Switch, said []fleet.Reason, err error,
 ) {
 	if switches, err = p.Switchboard.AllSwitches(ctx, account); err != nil {
 		return nil, nil, err
 	}
 	in := massfailure.Case{Reports: pulses, Counts: census, Limit: limit, Switches: switches, Now: p.Now()}
-	changes, said := massfailure.Weigh(in)
+	changes, said := massfailure.Evaluate(in)
 	if len(changes) == 0 {
 		return switches, said, nil
 	}

@@ -60,7 +60,7 @@ type due struct {
 func (p *Pipeline) pass(ctx context.Context, t fleet.Trigger, shard int, members []fleet.Member) error {
 	now := p.Now()
 	services := p.called(t, members, p.alarmIndex(ctx, t), now)
-	if err := p.weighLoads(ctx, t, services, now); err != nil {
+	if err := p.evaluateLoads(ctx, t, services, now); err != nil {
 		p.Log.WarnContext(ctx, "loads were not read", "shard", shard, "error", err)
 	}
 	return errors.Join(p.evaluateCandidates(ctx, t, shard, services), p.soon(ctx, t, shard, services))
@@ -113,9 +113,9 @@ func (p *Pipeline) turn(ref fleet.ServiceRef, now time.Time, every int64) bool {
 	return (now.Unix()/60+int64(sum.Sum32()))%every == 0
 }
 
-// weighLoads reads the loads of those that are asked, lets the controller learn
+// evaluateLoads reads the loads of those that are asked, lets the controller learn
 // from them, and marks those that need a look.
-func (p *Pipeline) weighLoads(ctx context.Context, t fleet.Trigger, services []*due, now time.Time) error {
+func (p *Pipeline) evaluateLoads(ctx context.Context, t fleet.Trigger, services []*due, now time.Time) error {
 	asked := slices.DeleteFunc(slices.Clone(services), func(d *due) bool { return !d.asked })
 	if len(asked) == 0 {
 		return nil
@@ -150,7 +150,7 @@ func (p *Pipeline) weighLoads(ctx context.Context, t fleet.Trigger, services []*
 	loads, failed := p.Loads.Loads(ctx, sources, now.Add(-loadSince), now)
 	var learned []fleet.Learned
 	for i, d := range asked {
-		if p.weighLoad(d, loads[i]); !sameLearned(d.Learned, d.since) {
+		if p.evaluateLoad(d, loads[i]); !sameLearned(d.Learned, d.since) {
 			learned = append(learned, d.since)
 		}
 	}
@@ -170,10 +170,10 @@ func (p *Pipeline) notCalm(t fleet.Trigger, asked []*due, known map[string]fleet
 	})
 }
 
-// weighLoad decides by the load alone whether the service needs a look. The
+// evaluateLoad decides by the load alone whether the service needs a look. The
 // guard is asked what it would say without a memory: a service that stands at
 // its bound, or that is not ours to touch, is not looked at each minute.
-func (p *Pipeline) weighLoad(d *due, load fleet.Load) {
+func (p *Pipeline) evaluateLoad(d *due, load fleet.Load) {
 	d.Snapshot.Load = load
 	d.Snapshot.CPU = fleet.Unknown(load.Why)
 	if last, ok := fleet.Newest(load.CPU); ok {
@@ -182,7 +182,7 @@ func (p *Pipeline) weighLoad(d *due, load fleet.Load) {
 	if d.Now.Sub(d.Learned.ScalingAt) < scalingFor {
 		d.Snapshot.Scaling = d.Learned.Scaling
 	}
-	decision, need, since := decide.Weigh(d.Input)
+	decision, need, since := decide.EvaluateLoad(d.Input)
 	d.since = since
 	d.since.SteadySince = decide.SteadySince(d.Input, need)
 	if d.known {

@@ -68,7 +68,7 @@ type scalingActivity struct {
 	current, maximum               int
 }
 
-// scaleBy is a policy acting on its alarm. It starts from the running count,
+// scaleTo is a policy acting on its alarm. It starts from the running count,
 // so that tasks on their way are not counted; from 0 tasks it adds the minimum.
 // During the cooldown of a scale-out it starts from where that one started:
 // what was added then is part of what is added now.
