@@ -98,13 +98,13 @@ type gathered struct {
 	requeueAfter time.Duration
 	// silent are the effects of the deciders that change nothing.
 	silent fleet.Effects
-	holds  []fleet.HeldBack
+	blocks []fleet.Block
 }
 
 // add reports whether nothing more is to be asked: something is to be changed.
 // What only a person can mend stops nothing else.
 func (g *gathered) add(d fleet.Decision, reasons []fleet.Reason) (settled bool) {
-	g.holds = append(g.holds, d.Holds...)
+	g.blocks = append(g.blocks, d.Blocks...)
 	switch {
 	case d.Action != nil:
 		g.final = d
@@ -141,7 +141,7 @@ func (g *gathered) decision() fleet.Decision {
 	if len(d.Reasons) == 0 {
 		d.Reasons = []fleet.Reason{{Name: reason.NoOp, Text: "the event asks for no change of this service"}}
 	}
-	d.Holds = g.holds
+	d.Blocks = g.blocks
 	return d
 }
 

@@ -29,7 +29,7 @@ const (
 
 // remedy is what is done about causes that no rollback cures.
 func remedy(in Input) (fleet.Decision, []fleet.Reason) {
-	for _, cure := range []decider{imageGone, returnToSpot, fallBack, hold, growMemory} {
+	for _, cure := range []decider{imageGone, returnToSpot, fallBack, suppressScaleOut, growMemory} {
 		if d, why := cure(in); d.Kind != "" || len(why) > 0 {
 			return d, why
 		}
@@ -135,8 +135,8 @@ func returnToSpot(in Input) (fleet.Decision, []fleet.Reason) {
 	}, nil
 }
 
-// hold stops adding tasks where that makes it worse.
-func hold(in Input) (fleet.Decision, []fleet.Reason) {
+// suppressScaleOut stops adding tasks where that makes it worse.
+func suppressScaleOut(in Input) (fleet.Decision, []fleet.Reason) {
 	if in.Cause == "" {
 		return fleet.Decision{}, nil
 	}
@@ -144,7 +144,7 @@ func hold(in Input) (fleet.Decision, []fleet.Reason) {
 		text := "the subnet has no addresses left: no task is added before " + clock(t.Last.Add(addressPause))
 		return fleet.Decision{
 			Kind: fleet.CallPerson, Notify: text, Reasons: []fleet.Reason{{Name: reason.SubnetFull, Text: text}},
-			Effects: fleet.Effects{Holds: []fleet.HeldBack{{
+			Effects: fleet.Effects{Blocks: []fleet.Block{{
 				Kind: fleet.ScaleOut, Until: t.Last.Add(addressPause), Why: "the subnet has no addresses left",
 			}}},
 		}, nil
@@ -152,11 +152,11 @@ func hold(in Input) (fleet.Decision, []fleet.Reason) {
 	if t, ok := in.Memory.Lately(fleet.PullThrottled, troubleFresh, in.Now); ok && in.Cause == fleet.PullThrottled {
 		until := t.Last.Add(pullPause)
 		text := "the registry throttles pulls: no task is added before " + clock(until) + "; a pull-through cache would end this"
-		holds := []fleet.HeldBack{
+		holds := []fleet.Block{
 			{Kind: fleet.ScaleOut, Until: until, Why: "the registry throttles pulls"},
 			{Kind: fleet.Redeploy, Until: until, Why: "the registry throttles pulls"},
 		}
-		return fleet.Decision{Effects: fleet.Effects{Holds: holds}}, []fleet.Reason{{Name: reason.PullThrottled, Text: text}}
+		return fleet.Decision{Effects: fleet.Effects{Blocks: holds}}, []fleet.Reason{{Name: reason.PullThrottled, Text: text}}
 	}
 	return fleet.Decision{}, nil
 }

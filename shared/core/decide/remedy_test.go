@@ -97,11 +97,11 @@ func TestOnDemandCapacityIsGivenBackAfterAQuietPeriod(t *testing.T) {
 
 func TestNoTaskIsAddedWhereThatMakesItWorse(t *testing.T) {
 	d := decided(t, after(trouble(fleet.SubnetFull, time.Minute, 1)), fleet.CallPerson, "subnet-full", "counted", "not-enough-evidence")
-	assert.Equal(t, []fleet.HeldBack{{Kind: fleet.ScaleOut, Until: noon().Add(15*time.Minute - 10*time.Second), Why: "the subnet has no addresses left"}}, d.Holds)
+	assert.Equal(t, []fleet.Block{{Kind: fleet.ScaleOut, Until: noon().Add(15*time.Minute - 10*time.Second), Why: "the subnet has no addresses left"}}, d.Blocks)
 
 	d = decided(t, after(trouble(fleet.PullThrottled, time.Minute, 1)), fleet.DoNothing, "transient", "pull-throttled")
-	assert.Len(t, d.Holds, 2)
-	assert.Equal(t, fleet.Redeploy, d.Holds[1].Kind)
+	assert.Len(t, d.Blocks, 2)
+	assert.Equal(t, fleet.Redeploy, d.Blocks[1].Kind)
 	assert.Empty(t, d.Notify)
 }
 

@@ -59,8 +59,8 @@ func Remember(m *fleet.Memory, in Input, e fleet.Episode) {
 	if in.Snapshot.Desired > 0 {
 		m.ZeroAt = time.Time{}
 	}
-	for _, held := range e.Decision.Holds {
-		m.Hold(held)
+	for _, held := range e.Decision.Blocks {
+		m.AddBlock(held)
 	}
 	if done {
 		rememberCure(m, in, e)

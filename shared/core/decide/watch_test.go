@@ -154,9 +154,9 @@ func TestWhatARemedyMustKnowLaterIsRemembered(t *testing.T) {
 	assert.Equal(t, &fleet.ProbeRun{Task: "task-1", Definition: "web:6", For: "ecs-svc/7", At: noon()}, m.Probe)
 	m, _ = done(fleet.Decision{Kind: fleet.ScaleIn, Action: action, Reasons: []fleet.Reason{{Name: "restart-cap"}}, Effects: fleet.Effects{CapsRestarts: true}}, "")
 	assert.Equal(t, &fleet.CappedCount{At: noon(), Was: 3}, m.Capped)
-	m, _ = done(fleet.Decision{Effects: fleet.Effects{Holds: []fleet.HeldBack{{Kind: fleet.ScaleOut, Until: noon().Add(time.Minute), Why: "w"}}}}, "")
-	_, held := m.Holding(fleet.ScaleOut, noon())
+	m, _ = done(fleet.Decision{Effects: fleet.Effects{Blocks: []fleet.Block{{Kind: fleet.ScaleOut, Until: noon().Add(time.Minute), Why: "w"}}}}, "")
+	_, held := m.ActiveBlock(fleet.ScaleOut, noon())
 	assert.True(t, held)
-	_, held = m.Holding(fleet.ScaleOut, noon().Add(time.Minute))
+	_, held = m.ActiveBlock(fleet.ScaleOut, noon().Add(time.Minute))
 	assert.False(t, held)
 }

@@ -63,8 +63,8 @@ type Effects struct {
 	// Quarantine are the images that must not come back by themselves once the
 	// action is done.
 	Quarantine []Image `json:"quarantine,omitempty"`
-	// Holds are kinds of decisions that are suppressed from now on.
-	Holds []HeldBack `json:"holds,omitempty"`
+	// Blocks are kinds of decisions that are suppressed from now on.
+	Blocks []Block `json:"holds,omitempty"`
 	// CommonCause is true where the failures have a common cause: they count
 	// against no revision.
 	CommonCause bool `json:"common_cause,omitempty"`
@@ -85,7 +85,7 @@ type Effects struct {
 func (e Effects) And(other Effects) Effects {
 	return Effects{
 		Quarantine:          slices.Concat(e.Quarantine, other.Quarantine),
-		Holds:               slices.Concat(e.Holds, other.Holds),
+		Blocks:              slices.Concat(e.Blocks, other.Blocks),
 		CommonCause:         e.CommonCause || other.CommonCause,
 		RollbackIneffective: e.RollbackIneffective || other.RollbackIneffective,
 		PushHandled:         e.PushHandled || other.PushHandled,

@@ -28,7 +28,7 @@ func (m *Memory) Forget(now time.Time) {
 	if m.Waiting != nil && !m.Waiting.Expires.IsZero() && now.After(m.Waiting.Expires) {
 		m.Waiting = nil
 	}
-	m.Holds = slices.DeleteFunc(m.Holds, func(h HeldBack) bool { return !now.Before(h.Until) })
+	m.Blocks = slices.DeleteFunc(m.Blocks, func(h Block) bool { return !now.Before(h.Until) })
 	m.Quarantine, m.Rollbacks = tail(m.Quarantine, maxBad), tail(m.Rollbacks, maxBad)
 	for name, alarm := range m.Alarms {
 		if alarm.At.Before(horizon) {

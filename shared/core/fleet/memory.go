@@ -35,8 +35,8 @@ type Memory struct {
 	Rollbacks []Rollback `json:"rollbacks,omitempty"`
 	// Troubles are the failures without a task that events told of, by cause.
 	Troubles map[Cause]Trouble `json:"troubles,omitempty"`
-	// Holds are what must not be done for a while, with the reason.
-	Holds []HeldBack `json:"holds,omitempty"`
+	// Blocks are what must not be done for a while, with the reason.
+	Blocks []Block `json:"holds,omitempty"`
 	// FellBack is what the service's capacity was before it was given on-demand
 	// capacity; nil where it was not.
 	FellBack *FellBack `json:"fell_back,omitempty"`

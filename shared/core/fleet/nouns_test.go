@@ -44,7 +44,7 @@ func TestASwitchHoldsUntilItIsOverOrLifted(t *testing.T) {
 		"a thaw":                     {fleet.Switch{}, false},
 		"a thaw that has an end too": {fleet.Switch{Until: noon().Add(time.Hour)}, false},
 	} {
-		t.Run(name, func(t *testing.T) { assert.Equal(t, c.want, c.s.Holds(noon())) })
+		t.Run(name, func(t *testing.T) { assert.Equal(t, c.want, c.s.Active(noon())) })
 	}
 }
 

@@ -18,8 +18,8 @@ type Switch struct {
 	At time.Time `json:"at,omitzero"`
 }
 
-// Holds reports whether the switch freezes its scope at now.
-func (s Switch) Holds(now time.Time) bool {
+// Active reports whether the switch freezes its scope at now.
+func (s Switch) Active(now time.Time) bool {
 	return s.Frozen && (s.Until.IsZero() || now.Before(s.Until))
 }
 

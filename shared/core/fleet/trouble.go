@@ -10,8 +10,8 @@ type Trouble struct {
 	Count int       `json:"count"`
 }
 
-// HeldBack is one kind of decision that must wait.
-type HeldBack struct {
+// Block is one kind of decision that must wait.
+type Block struct {
 	Kind  DecisionKind `json:"kind"`
 	Until time.Time    `json:"until"`
 	Why   string       `json:"why"`
@@ -70,24 +70,24 @@ func (m Memory) Lately(cause Cause, window time.Duration, now time.Time) (t Trou
 	return t, ok && now.Sub(t.Last) <= window
 }
 
-// Holding is the hold on a kind of decision at now; ok is false where there is
+// ActiveBlock is the hold on a kind of decision at now; ok is false where there is
 // none.
-func (m Memory) Holding(kind DecisionKind, now time.Time) (h HeldBack, ok bool) {
-	for _, h := range m.Holds {
+func (m Memory) ActiveBlock(kind DecisionKind, now time.Time) (h Block, ok bool) {
+	for _, h := range m.Blocks {
 		if h.Kind == kind && now.Before(h.Until) {
 			return h, true
 		}
 	}
-	return HeldBack{}, false
+	return Block{}, false
 }
 
-// Hold holds a kind of decision back, replacing an earlier hold on it.
-func (m *Memory) Hold(h HeldBack) {
-	for i := range m.Holds {
-		if m.Holds[i].Kind == h.Kind {
-			m.Holds[i] = h
+// AddBlock holds a kind of decision back, replacing an earlier hold on it.
+func (m *Memory) AddBlock(h Block) {
+	for i := range m.Blocks {
+		if m.Blocks[i].Kind == h.Kind {
+			m.Blocks[i] = h
 			return
 		}
 	}
-	m.Holds = append(m.Holds, h)
+	m.Blocks = append(m.Blocks, h)
 }

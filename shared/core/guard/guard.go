@@ -35,7 +35,7 @@ func checks() []check {
 		enrolled,     // nothing else matters for a service that is not ours
 		controlled,   // whose deployments they are
 		frozen,       // a person's hand stands above every rule
-		heldBack,     // what a trouble forbids for a while
+		suppressed,   // what a trouble forbids for a while
 		doneBefore,   // the same occasion is acted on once
 		ownEcho,      // our own call's events ask for nothing
 		withinBounds, // min and max, also those of Application Auto Scaling
@@ -82,13 +82,13 @@ func byMode(in Input, v fleet.Verdict) fleet.Verdict {
 	return v
 }
 
-func holds(name reason.Name, format string, args ...any) *fleet.Reason {
+func reasonf(name reason.Name, format string, args ...any) *fleet.Reason {
 	return &fleet.Reason{Name: name, Text: fmt.Sprintf(format, args...)}
 }
 
 func enrolled(in Input, _ *fleet.Verdict) *fleet.Reason {
 	if !in.Policy.Enrolled || in.Policy.Mode == policy.Off {
-		return holds(reason.ModeOff, "the service is off (%s)", in.Policy.ModeOrigin)
+		return reasonf(reason.ModeOff, "the service is off (%s)", in.Policy.ModeOrigin)
 	}
 	return nil
 }
@@ -97,15 +97,15 @@ func enrolled(in Input, _ *fleet.Verdict) *fleet.Reason {
 // deploys the service: it would fight us, or refuse.
 func controlled(in Input, _ *fleet.Verdict) *fleet.Reason {
 	if c := in.Snapshot.Controller; c != "" && c != "ECS" {
-		return holds(reason.UnsupportedController, "the service belongs to the deployment controller %s", c)
+		return reasonf(reason.UnsupportedController, "the service belongs to the deployment controller %s", c)
 	}
 	return nil
 }
 
 func frozen(in Input, _ *fleet.Verdict) *fleet.Reason {
 	for _, s := range in.Switches {
-		if s.Holds(in.Now) {
-			return holds(reason.Frozen, "%s is frozen%s%s%s", s.Scope, said(" by ", s.Who), said(": ", s.Why), until(s))
+		if s.Active(in.Now) {
+			return reasonf(reason.Frozen, "%s is frozen%s%s%s", s.Scope, said(" by ", s.Who), said(": ", s.Why), until(s))
 		}
 	}
 	return nil
@@ -128,20 +128,20 @@ func until(s fleet.Switch) string {
 func doneBefore(in Input, v *fleet.Verdict) *fleet.Reason {
 	for _, past := range in.Memory.Actions {
 		if past.Intent == v.Action.Intent && past.Status == fleet.Done {
-			return holds(reason.AlreadyDone, "this was done at %s", past.At.UTC().Format(time.RFC3339))
+			return reasonf(reason.AlreadyDone, "this was done at %s", past.At.UTC().Format(time.RFC3339))
 		}
 	}
 	return nil
 }
 
-// heldBack holds back what an earlier look found to make a trouble worse.
-func heldBack(in Input, v *fleet.Verdict) *fleet.Reason {
-	h, ok := in.Memory.Holding(in.Decision.Kind, in.Now)
+// suppressed holds back what an earlier look found to make a trouble worse.
+func suppressed(in Input, v *fleet.Verdict) *fleet.Reason {
+	h, ok := in.Memory.ActiveBlock(in.Decision.Kind, in.Now)
 	if !ok {
 		return nil
 	}
 	v.Until = h.Until
-	return holds(reason.Suppressed, "%s until %s", h.Why, h.Until.UTC().Format(time.RFC3339))
+	return reasonf(reason.Suppressed, "%s until %s", h.Why, h.Until.UTC().Format(time.RFC3339))
 }
 
 // echoFor is how long ECS's events of our own call are taken as its echo.
@@ -153,7 +153,7 @@ func ownEcho(in Input, _ *fleet.Verdict) *fleet.Reason {
 	}
 	last, ok := in.Memory.Last(fleet.ScaleOut, fleet.ScaleIn, fleet.Redeploy, fleet.RollBack)
 	if ok && in.Now.Sub(last.At) < echoFor {
-		return holds(reason.SelfTriggered, "the event follows our own %s of %s ago", last.Kind, in.Now.Sub(last.At).Round(time.Second))
+		return reasonf(reason.SelfTriggered, "the event follows our own %s of %s ago", last.Kind, in.Now.Sub(last.At).Round(time.Second))
 	}
 	return nil
 }
@@ -175,14 +175,14 @@ func withinBounds(in Input, v *fleet.Verdict) *fleet.Reason {
 		}
 	}
 	if low > high {
-		return holds(reason.BoundsConflict, "the minimum %d of %s is above the maximum %d of %s", low, whoseMin, high, whoseMax)
+		return reasonf(reason.BoundsConflict, "the minimum %d of %s is above the maximum %d of %s", low, whoseMin, high, whoseMax)
 	}
 	wanted := a.To
 	a.To = min(max(wanted, low), high)
 	if a.To < wanted {
-		v.Reasons = append(v.Reasons, *holds(reason.ClampedToMax, "wanted %d, cut to the maximum %d of %s", wanted, a.To, whoseMax))
+		v.Reasons = append(v.Reasons, *reasonf(reason.ClampedToMax, "wanted %d, cut to the maximum %d of %s", wanted, a.To, whoseMax))
 	} else if a.To > wanted {
-		v.Reasons = append(v.Reasons, *holds(reason.ClampedToMin, "wanted %d, raised to the minimum %d of %s", wanted, a.To, whoseMin))
+		v.Reasons = append(v.Reasons, *reasonf(reason.ClampedToMin, "wanted %d, raised to the minimum %d of %s", wanted, a.To, whoseMin))
 	}
 	if hold := sameDirection(in, a); hold != nil {
 		return hold
@@ -202,16 +202,16 @@ func inSteps(in Input, v *fleet.Verdict, low, high int) {
 	}
 	if most := p.StepOut; most > 0 && wanted > max(a.From+most, low) {
 		a.To = max(a.From+most, low)
-		v.Reasons = append(v.Reasons, *holds(reason.ClampedToStep, "wanted %d, cut to %d: scale.step_out is %d", wanted, a.To, most))
+		v.Reasons = append(v.Reasons, *reasonf(reason.ClampedToStep, "wanted %d, cut to %d: scale.step_out is %d", wanted, a.To, most))
 	}
 	if most := p.StepIn; most > 0 && wanted < min(a.From-most, high) {
 		a.To = min(a.From-most, high)
-		v.Reasons = append(v.Reasons, *holds(reason.ClampedToStep, "wanted %d, cut to %d: scale.step_in is %d", wanted, a.To, most))
+		v.Reasons = append(v.Reasons, *reasonf(reason.ClampedToStep, "wanted %d, cut to %d: scale.step_in is %d", wanted, a.To, most))
 	}
 	if share := p.RateIn; share > 0 && share < 1 {
 		if least := min(a.From-max(1, int(share*float64(a.From))), high); a.To < least {
 			a.To = least
-			v.Reasons = append(v.Reasons, *holds(reason.ClampedToRate, "wanted %d, cut to %d: scale.rate_in is %g of the tasks", wanted, a.To, share))
+			v.Reasons = append(v.Reasons, *reasonf(reason.ClampedToRate, "wanted %d, cut to %d: scale.rate_in is %g of the tasks", wanted, a.To, share))
 		}
 	}
 }
@@ -219,10 +219,10 @@ func inSteps(in Input, v *fleet.Verdict, low, high int) {
 // sameDirection holds an action back that a clamp made empty or turned round.
 func sameDirection(in Input, a *fleet.Action) *fleet.Reason {
 	if a.To == a.From {
-		return holds(reason.AtBound, "the desired count is %d already", a.From)
+		return reasonf(reason.AtBound, "the desired count is %d already", a.From)
 	}
 	if (in.Decision.Kind == fleet.ScaleOut) != (a.To > a.From) {
-		return holds(reason.OutsideBounds, "the desired count %d is outside the bounds by a person's hand; it is left alone", a.From)
+		return reasonf(reason.OutsideBounds, "the desired count %d is outside the bounds by a person's hand; it is left alone", a.From)
 	}
 	return nil
 }
@@ -237,16 +237,16 @@ func unprotected(in Input, v *fleet.Verdict) *fleet.Reason {
 		return nil
 	}
 	if !protected.Known {
-		return holds(reason.ProtectionUnread, "how many tasks are protected is not known, so none is given back: %s", protected.Why)
+		return reasonf(reason.ProtectionUnread, "how many tasks are protected is not known, so none is given back: %s", protected.Why)
 	}
 	least := int(protected.Value)
 	if least <= a.To {
 		return nil
 	}
 	if least >= a.From {
-		return holds(reason.TasksProtected, "%d tasks are protected against scale-in, so the desired count stays at %d", least, a.From)
+		return reasonf(reason.TasksProtected, "%d tasks are protected against scale-in, so the desired count stays at %d", least, a.From)
 	}
-	v.Reasons = append(v.Reasons, *holds(reason.ClampedToProtected, "wanted %d, raised to the %d tasks that are protected against scale-in", a.To, least))
+	v.Reasons = append(v.Reasons, *reasonf(reason.ClampedToProtected, "wanted %d, raised to the %d tasks that are protected against scale-in", a.To, least))
 	a.To = least
 	return nil
 }
@@ -268,7 +268,7 @@ func cooling(in Input, v *fleet.Verdict, pause time.Duration, after ...fleet.Dec
 		return nil
 	}
 	v.Until = end
-	return holds(reason.Cooldown, "%s more after the last %s", end.Sub(in.Now).Round(time.Second), last.Kind)
+	return reasonf(reason.Cooldown, "%s more after the last %s", end.Sub(in.Now).Round(time.Second), last.Kind)
 }
 
 const (
@@ -293,7 +293,7 @@ func notFlapping(in Input, _ *fleet.Verdict) *fleet.Reason {
 		previous = a.Kind
 	}
 	if turns >= flapTurns {
-		return holds(reason.Flapping, "the desired count turned round %d times in %s", turns, flapWindow)
+		return reasonf(reason.Flapping, "the desired count turned round %d times in %s", turns, flapWindow)
 	}
 	return nil
 }
@@ -309,12 +309,12 @@ func withinBudget(in Input, _ *fleet.Verdict) *fleet.Reason {
 		return nil
 	case fleet.ScaleIn:
 		if n := in.Memory.Since(in.Now.Add(-time.Hour), fleet.ScaleOut, fleet.ScaleIn); n >= in.Policy.ChangesPerHour {
-			return holds(reason.BudgetSpent, "%d of %d changes of the desired count in the last hour are spent", n, in.Policy.ChangesPerHour)
+			return reasonf(reason.BudgetSpent, "%d of %d changes of the desired count in the last hour are spent", n, in.Policy.ChangesPerHour)
 		}
 		return nil
 	}
 	if BudgetLeft(in.Memory, in.Policy, in.Now) == 0 {
-		return holds(reason.BudgetSpent, "%d of %d actions of the last hour are spent", spent(in.Memory, in.Now), in.Policy.ActionsPerHour)
+		return reasonf(reason.BudgetSpent, "%d of %d actions of the last hour are spent", spent(in.Memory, in.Now), in.Policy.ActionsPerHour)
 	}
 	return nil
 }

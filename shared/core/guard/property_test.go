@@ -71,7 +71,7 @@ func TestWhatMayBeDoneIsWithinBoundsEnrolledAndNotFrozen(t *testing.T) {
 		assert.Equal(t, policy.Act, in.Policy.Mode)
 		assert.True(t, in.Policy.Enrolled)
 		for _, s := range in.Switches {
-			assert.False(t, s.Holds(in.Now))
+			assert.False(t, s.Active(in.Now))
 		}
 		if a := v.Action; a.Kind == fleet.SetDesired {
 			low, high := in.Policy.Min, in.Policy.Max

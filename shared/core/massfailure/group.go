@@ -178,7 +178,7 @@ func zonesOf(pulses []fleet.FailureReport) []string {
 func (w *evaluation) wide(left []fleet.FailureReport) []group {
 	in := map[string][]fleet.FailureReport{}
 	for _, p := range left {
-		if !w.at[fleet.ScopeCluster(p.Ref.Cluster)].Holds(w.Now) {
+		if !w.at[fleet.ScopeCluster(p.Ref.Cluster)].Active(w.Now) {
 			in[p.Ref.Cluster] = append(in[p.Ref.Cluster], p)
 		}
 	}

@@ -58,14 +58,14 @@ func TestWhateverFails(t *testing.T) {
 			was, is := change.Was, change.Is
 			assert.Equal(t, massfailure.Homeostat, is.Who)
 			if was.Who != massfailure.Homeostat {
-				assert.False(t, was.Holds(c.Now), "a person's freeze is left alone")
+				assert.False(t, was.Active(c.Now), "a person's freeze is left alone")
 			}
 			if is.Frozen {
 				assert.False(t, unknown, "what is not known freezes nothing")
 				assert.Equal(t, c.Now.Add(15*time.Minute), is.Until, "no freeze of ours is for ever")
 			}
 			if unknown {
-				assert.False(t, was.Holds(c.Now), "nor thaws anything")
+				assert.False(t, was.Active(c.Now), "nor thaws anything")
 			}
 			assert.NotEmpty(t, change.Reason.Text)
 		}

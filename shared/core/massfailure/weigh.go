@@ -101,7 +101,7 @@ func (w *evaluation) uncounted() string {
 // that it does not flap, and lifts it below.
 func (w *evaluation) keep(s fleet.Switch) {
 	if w.unknown != "" {
-		if !s.Holds(w.Now) {
+		if !s.Active(w.Now) {
 			w.lift(s, "the freeze of "+s.Scope+" has run out; how many services fail is not known: "+w.unknown)
 		}
 		return
@@ -109,7 +109,7 @@ func (w *evaluation) keep(s fleet.Switch) {
 	g := w.groupOf(s.Scope)
 	switch {
 	case g.of == 0:
-		if !s.Holds(w.Now) {
+		if !s.Active(w.Now) {
 			w.lift(s, "the freeze of "+s.Scope+" has run out; how many services it is about is not known")
 		}
 	case g.share() <= w.Limit/2:
@@ -134,7 +134,7 @@ func (w *evaluation) flip(was, is fleet.Switch, why fleet.Reason, tell bool) {
 // freeze freezes the narrowest things that explain enough failures. What one
 // explains does not speak for a wider one.
 func (w *evaluation) freeze() {
-	if w.at[fleet.ScopeAccount].Holds(w.Now) {
+	if w.at[fleet.ScopeAccount].Active(w.Now) {
 		return
 	}
 	left := w.fresh()
@@ -157,7 +157,7 @@ func (w *evaluation) freeze() {
 // a person whose word still stands.
 func (w *evaluation) froze(g group) bool {
 	s, known := w.at[g.scope]
-	if known && s.Holds(w.Now) {
+	if known && s.Active(w.Now) {
 		return true
 	}
 	if !g.above(w.Limit) {

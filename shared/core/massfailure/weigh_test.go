@@ -98,7 +98,7 @@ func TestWhatIsFrozen(t *testing.T) {
 				assert.Zero(t, change.Was)
 				assert.Equal(t, noon().Add(15*time.Minute), change.Is.Until)
 				assert.Equal(t, massfailure.Homeostat, change.Is.Who)
-				assert.True(t, change.Is.Holds(noon()))
+				assert.True(t, change.Is.Active(noon()))
 			}
 		})
 	}
@@ -172,7 +172,7 @@ func TestAFreezeLastsWhileHalfTheLimitFails(t *testing.T) {
 			for _, change := range changes {
 				assert.Equal(t, c.tell, change.Tell, "its end is news, that it goes on is not")
 				assert.Equal(t, in.Switches[0], change.Was)
-				assert.Equal(t, change.Reason.Name != reason.MassFailureOver, change.Is.Holds(noon()))
+				assert.Equal(t, change.Reason.Name != reason.MassFailureOver, change.Is.Active(noon()))
 			}
 		})
 	}

@@ -88,7 +88,7 @@ func (n peers) suppressNotification(d fleet.Decision, in decide.Input) fleet.Dec
 		return d
 	}
 	for _, s := range n.coveringFreezes(in) {
-		if s.Who == massfailure.Homeostat && s.Holds(in.Now) {
+		if s.Who == massfailure.Homeostat && s.Active(in.Now) {
 			d.Notify = ""
 			d.Reasons = append(d.Reasons, fleet.Reason{
 				Name: reason.CoveredByMassFailure, Text: fmt.Sprintf("a person was told of the mass failure in %s: %s", s.Scope, s.Why),

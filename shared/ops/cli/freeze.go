@@ -146,7 +146,7 @@ func holding(switches []fleet.Switch, scope string, now time.Time) (found []flee
 		scopes = ref.Scopes()
 	}
 	for _, sw := range switches {
-		if sw.Holds(now) && slices.Contains(scopes, sw.Scope) {
+		if sw.Active(now) && slices.Contains(scopes, sw.Scope) {
 			found = append(found, sw)
 		}
 	}

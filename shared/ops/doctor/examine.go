@@ -217,7 +217,7 @@ func examineClock(in Installation, _ time.Time) []Finding {
 func examineSwitches(in Installation, now time.Time) []Finding {
 	s := sheet{check: checkSwitches}
 	for _, sw := range in.Switches {
-		if !sw.Holds(now) {
+		if !sw.Active(now) {
 			continue
 		}
 		what := "is frozen"
