@@ -59,7 +59,7 @@ func TestADeathLeavesTestimony(t *testing.T) {
 	require.NoError(t, err)
 	dead := testimonies(t, "heal/bad-dies-early.yaml", data)
 	require.NotEmpty(t, dead)
-	words := dead[0].LastWords
+	words := dead[0].LogTail
 	require.NotNil(t, words)
 	assert.Empty(t, words.Why)
 	assert.NotEmpty(t, words.Lines)
@@ -69,13 +69,13 @@ func TestADeathLeavesTestimony(t *testing.T) {
 	assert.Contains(t, text, "panic: runtime error")
 }
 
-func testimonies(t *testing.T, name string, data []byte) (out []*fleet.Testimony) {
+func testimonies(t *testing.T, name string, data []byte) (out []*fleet.Diagnostics) {
 	t.Helper()
 	s, err := rehearse.Parse(name, data)
 	require.NoError(t, err)
 	run, err := rehearse.New(s, rehearse.Options{Seed: 1, Episode: func(e fleet.Episode) {
-		if e.Testimony != nil {
-			out = append(out, e.Testimony)
+		if e.Diagnostics != nil {
+			out = append(out, e.Diagnostics)
 		}
 	}})
 	require.NoError(t, err)

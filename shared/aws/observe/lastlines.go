@@ -34,10 +34,10 @@ type LogReader struct {
 	Patterns []*regexp.Regexp
 }
 
-// LastLines are the last n lines, at most 50, that the container of the task
+// Tail are the last n lines, at most 50, that the container of the task
 // wrote, redacted. The error says in words why there are none to be had: it is
 // a reason to be recorded, never one to end a look.
-func (r *LogReader) LastLines(ctx context.Context, d *fleet.Definition, container, task string, n int) ([]string, error) {
+func (r *LogReader) Tail(ctx context.Context, d *fleet.Definition, container, task string, n int) ([]string, error) {
 	group, stream, err := streamOf(d, container, task)
 	if err != nil || n <= 0 {
 		return nil, err

@@ -55,14 +55,14 @@ func TestTheLastLinesOfADeadContainerAreRead(t *testing.T) {
 	w := newWorld(t)
 	task, d := w.dead("starting", "dial postgres://shop:hunter2@db:5432/shop: connection refused", "tenant-17 is lost", "exit 1")
 	r := w.reader()
-	got, err := r.LastLines(t.Context(), d, "app", task, 3)
+	got, err := r.Tail(t.Context(), d, "app", task, 3)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"dial postgres://shop:*@db:5432/shop: connection refused", "tenant-17 is lost", "exit 1"}, got)
 	r.Patterns = []*regexp.Regexp{regexp.MustCompile(`tenant-\d+`)}
-	got, err = r.LastLines(t.Context(), d, "app", task, 2)
+	got, err = r.Tail(t.Context(), d, "app", task, 2)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"* is lost", "exit 1"}, got)
-	got, err = r.LastLines(t.Context(), d, "app", task, 0)
+	got, err = r.Tail(t.Context(), d, "app", task, 0)
 	require.NoError(t, err)
 	assert.Empty(t, got)
 }
@@ -88,7 +88,7 @@ func TestWhyThereAreNoLinesIsSaidInWords(t *testing.T) {
 		"its log group was deleted":   {logging("awslogs", "/gone", "app"), "app", task, "ResourceNotFoundException: The specified log group does not exist."},
 	} {
 		t.Run(name, func(t *testing.T) {
-			lines, err := w.reader().LastLines(t.Context(), c.d, c.container, c.task, 10)
+			lines, err := w.reader().Tail(t.Context(), c.d, c.container, c.task, 10)
 			assert.Empty(t, lines)
 			assert.ErrorContains(t, err, c.want)
 		})
@@ -193,7 +193,7 @@ func TestARefusalIsAFaultLikeAnyOther(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := &observe.LogReader{Logs: logs(&says{bodies: []string{c.body}}, func(*aws.Config) {})}
-			_, err := r.LastLines(t.Context(), d, "app", "1", 5)
+			_, err := r.Tail(t.Context(), d, "app", "1", 5)
 			require.ErrorContains(t, err, c.text)
 			assert.Equal(t, c.code, fault.CodeOf(err))
 		})
@@ -202,14 +202,14 @@ func TestARefusalIsAFaultLikeAnyOther(t *testing.T) {
 		r := &observe.LogReader{Logs: logs(&says{}, func(c *aws.Config) {
 			c.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return aws.Credentials{}, errors.New("none there") })
 		})}
-		_, err := r.LastLines(t.Context(), d, "app", "1", 5)
+		_, err := r.Tail(t.Context(), d, "app", "1", 5)
 		assert.ErrorContains(t, err, "finding credentials: none there")
 	})
 	t.Run("nobody waits for long", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		r := &observe.LogReader{Logs: logs(&says{}, func(*aws.Config) {})}
-		_, err := r.LastLines(ctx, d, "app", "1", 5)
+		_, err := r.Tail(ctx, d, "app", "1", 5)
 		assert.ErrorIs(t, err, context.Canceled)
 	})
 }
@@ -220,7 +220,7 @@ func TestWhatATaskWasGivenIsTakenOutByItsName(t *testing.T) {
 		Secrets: map[string]string{"DB": "arn:secret"}, Environment: []string{"MODE"},
 	}}}
 	reader := observe.LogReader{Logs: said{`level=DEBUG DB=hunter2 rest`, `{"DB": "a b c", "x": 1}`, `MODE='night' and XMODE=day`}}
-	lines, err := reader.LastLines(t.Context(), d, d.Containers[0].Name, "t1", 10)
+	lines, err := reader.Tail(t.Context(), d, d.Containers[0].Name, "t1", 10)
 	require.NoError(t, err)
 	text := strings.Join(lines, "\n")
 	for _, value := range []string{"hunter2", "a b c", "night"} {

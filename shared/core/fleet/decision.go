@@ -249,11 +249,11 @@ type Episode struct {
 	Family   Family     `json:"family,omitempty"`
 	Evidence []Evidence `json:"evidence,omitempty"`
 	Snapshot Snapshot   `json:"snapshot"`
-	// Testimony is nil where no task had died.
-	Testimony *Testimony `json:"testimony,omitempty"`
-	Decision  Decision   `json:"decision"`
-	Verdict   Verdict    `json:"verdict"`
-	Result    Result     `json:"result,omitzero"`
+	// Diagnostics is nil where no task had died.
+	Diagnostics *Diagnostics `json:"testimony,omitempty"`
+	Decision    Decision     `json:"decision"`
+	Verdict     Verdict      `json:"verdict"`
+	Result      Result       `json:"result,omitzero"`
 	// Function is the deployed function that looked.
 	Function string `json:"function,omitempty"`
 }

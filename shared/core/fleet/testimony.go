@@ -2,21 +2,21 @@ package fleet
 
 import "time"
 
-// Testimony is what a look found out about a death besides its cause, before
+// Diagnostics is what a look found out about a death besides its cause, before
 // anything was done about it. It is bounded, and holds no secret.
-type Testimony struct {
+type Diagnostics struct {
 	// Changes are what the running revision changed of the one before; nil where
 	// that is not known, or nothing differs.
 	Changes []Change `json:"changes,omitempty"`
-	// LastWords are what the task that died last had written.
-	LastWords *LastWords `json:"last_words,omitempty"`
+	// LogTail are what the task that died last had written.
+	LogTail *LogTail `json:"last_words,omitempty"`
 	// Recent are the other changes of the last hour, in words.
 	Recent []string `json:"recent,omitempty"`
 }
 
-// LastWords are the last log lines of a container, redacted, or in Why why
+// LogTail are the last log lines of a container, redacted, or in Why why
 // there are none.
-type LastWords struct {
+type LogTail struct {
 	Task      string    `json:"task"`
 	Container string    `json:"container,omitempty"`
 	Image     string    `json:"image,omitempty"`

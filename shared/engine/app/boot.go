@@ -129,7 +129,7 @@ func Assemble(cfg aws.Config, s Settings, out io.Writer, log *slog.Logger) *pipe
 		Log:            log,
 	}
 	if s.Logs {
-		p.Words = &observe.LogReader{Logs: observe.CloudWatchLogs{Config: cfg, Now: time.Now}}
+		p.Logs = &observe.LogReader{Logs: observe.CloudWatchLogs{Config: cfg, Now: time.Now}}
 	}
 	return p
 }

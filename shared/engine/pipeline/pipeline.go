@@ -72,8 +72,8 @@ type Pipeline struct {
 
 	Now func() time.Time
 	Log *slog.Logger
-	// Words reads what dead containers wrote; nil where that is not permitted.
-	Words Words
+	// Logs reads what dead containers wrote; nil where that is not permitted.
+	Logs LogReader
 	// Seen is shown every episode as it is recorded; nil shows nobody.
 	Seen func(fleet.Episode)
 
@@ -189,7 +189,7 @@ func (p *Pipeline) evaluate(ctx context.Context, lease *record.Lease, e fleet.Ev
 	}
 
 	// What is lost once the task is: its last words, and what differs.
-	testimony := p.testimony(ctx, in, fresh)
+	testimony := p.diagnostics(ctx, in, fresh)
 
 	// Finish what a crash interrupted, decide, and ask the guard.
 	finished := decide.Resume(&in.Memory, in.Snapshot)
@@ -213,7 +213,7 @@ func (p *Pipeline) evaluate(ctx context.Context, lease *record.Lease, e fleet.Ev
 	return p.record(ctx, lease, in, fresh, fleet.Episode{
 		ID: id, At: now, Ref: lease.Ref, Function: p.Function,
 		Trigger: e.Trigger, Cause: e.Cause, Family: e.Family, Evidence: fresh,
-		Snapshot: in.Snapshot, Testimony: testimony, Decision: decision, Verdict: verdict, Result: result,
+		Snapshot: in.Snapshot, Diagnostics: testimony, Decision: decision, Verdict: verdict, Result: result,
 	})
 }
 

@@ -135,7 +135,7 @@ type Timers interface {
 	All(ctx context.Context, account fleet.ServiceRef, timers []fleet.Timer, id string, now time.Time) error
 }
 
-// Words reads the last log lines of a container. The error is a reason in words.
-type Words interface {
-	LastLines(ctx context.Context, d *fleet.Definition, container, task string, n int) ([]string, error)
+// LogReader reads the last log lines of a container. The error is a reason in words.
+type LogReader interface {
+	Tail(ctx context.Context, d *fleet.Definition, container, task string, n int) ([]string, error)
 }

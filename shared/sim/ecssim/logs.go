@@ -99,7 +99,7 @@ const (
 	logsFor = 6 * time.Hour
 )
 
-// lastWords are what a dying container writes: the image's own words, or a
+// logTail are what a dying container writes: the image's own words, or a
 // stack that fits its end. An out-of-memory kill leaves no time for words.
 func (t *task) lastWords() {
 	main := t.td.main()
