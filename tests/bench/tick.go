@@ -140,7 +140,7 @@ func (c *Crowd) Read(ctx context.Context) (time.Duration, error) {
 			return 0, err
 		}
 		r, err := c.sweep.Inventories.Inventory(ctx, c.sweep.Home)
-		if err != nil || !r.WholeAt.IsZero() {
+		if err != nil || !r.CompletedAt.IsZero() {
 			return c.sim.Now().Sub(start), err
 		}
 		// The parts that timers ask for until the next tick.

@@ -20,7 +20,7 @@ import (
 
 // crowd is a roster of n services with the longest names that ECS takes.
 func crowd(n int) fleet.Inventory {
-	r := fleet.Inventory{Round: 3, At: fleet.Place{Cluster: "shop", Page: "2"}, WholeAt: noon, ChangesReadTo: noon}
+	r := fleet.Inventory{Round: 3, At: fleet.Place{Cluster: "shop", Page: "2"}, CompletedAt: noon, ChangesReadTo: noon}
 	for i := range n {
 		r.Put(fleet.Member{
 			Cluster: "shop", Service: fmt.Sprint(strings.Repeat("w", 240), i), Tags: map[string]string{contract.TagMode: "act"},
@@ -34,7 +34,7 @@ func TestTheRosterIsKeptInShards(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
 		none, err := s.Inventory(ctx, web())
 		require.NoError(t, err)
-		assert.True(t, none.WholeAt.IsZero(), "a roster that was never written is not an empty one")
+		assert.True(t, none.CompletedAt.IsZero(), "a roster that was never written is not an empty one")
 
 		r := crowd(2*fleet.ShardSize + 3)
 		require.NoError(t, s.SaveInventory(ctx, web(), r, none))
@@ -42,7 +42,7 @@ func TestTheRosterIsKeptInShards(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, r.Members(), found.Members())
 		assert.Equal(t, r.At, found.At)
-		assert.True(t, found.WholeAt.Equal(noon))
+		assert.True(t, found.CompletedAt.Equal(noon))
 		require.Len(t, found.Shards, len(r.Shards))
 		shard, err := s.Shard(ctx, web(), 2)
 		require.NoError(t, err)
@@ -80,7 +80,7 @@ func TestARosterThatCannotBeReadIsReadAnew(t *testing.T) {
 		require.NoError(t, err)
 		r, err := s.Inventory(ctx, web())
 		require.NoError(t, err)
-		assert.True(t, r.WholeAt.IsZero())
+		assert.True(t, r.CompletedAt.IsZero())
 		_, err = s.Shard(ctx, web(), 0)
 		assert.ErrorContains(t, err, "the next sweep reads the account anew")
 	})

@@ -13,7 +13,7 @@ import (
 func caseOf(in Input, primary fleet.Deployment) judge.Case {
 	suspect := in.Memory.Cohorts[primary.ID]
 	return judge.Case{
-		Suspect: suspect, Since: primary.CreatedAt, Running: primary.Running, Whole: primary.Running >= primary.Desired,
+		Suspect: suspect, Since: primary.CreatedAt, Running: primary.Running, FullyRunning: primary.Running >= primary.Desired,
 		Control: others(in.Memory, primary.ID), ControlRunning: olderRunning(in.Snapshot),
 		Peers: peerFailures(in, suspect), Alarms: alarms(in), Excused: excuses(in),
 		Explained: in.Memory.Explained, FalseAlarm: in.Policy.FalseRollback, Now: in.Now,

@@ -92,9 +92,9 @@ type Inventory struct {
 	// Round counts the rounds of reading, from 1; At is where this one goes on.
 	Round int64 `json:"round"`
 	At    Place `json:"at"`
-	// WholeAt is when the last round was whole: until then nothing is known, and
+	// CompletedAt is when the last round was whole: until then nothing is known, and
 	// a service that is not in the roster may be one that was not read yet.
-	WholeAt time.Time `json:"whole_at,omitzero"`
+	CompletedAt time.Time `json:"whole_at,omitzero"`
 	// ChangesReadTo is until when news was read.
 	ChangesReadTo time.Time `json:"heard_to,omitzero"`
 	// Count is how many shards there are.
@@ -159,7 +159,7 @@ func (r *Inventory) End(now time.Time) (gone []Member) {
 		})
 	}
 	r.index = nil
-	r.Round, r.At, r.WholeAt = r.Round+1, Place{}, now
+	r.Round, r.At, r.CompletedAt = r.Round+1, Place{}, now
 	return gone
 }
 

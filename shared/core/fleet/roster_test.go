@@ -39,7 +39,7 @@ func TestWhatARoundDidNotSeeIsGone(t *testing.T) {
 	}
 	assert.Empty(t, r.End(noon))
 	assert.Equal(t, int64(2), r.Round)
-	assert.Equal(t, noon, r.WholeAt)
+	assert.Equal(t, noon, r.CompletedAt)
 
 	r.Put(fleet.Member{Cluster: "shop", Service: "a"})
 	r.At = fleet.Place{Cluster: "shop", Page: "2"}

@@ -134,7 +134,7 @@ func TestWhatWentAwayIsNotRolledBack(t *testing.T) {
 	of := young(arm(times(4, func(i int) fleet.TaskLife { return crash(fleet.AppExit, 16*time.Minute+time.Duration(i)*time.Second) })))
 	of.Since = ago(30 * time.Minute)
 	assert.Equal(t, judge.BadRevision, judge.Evaluate(of).Outcome, "its tasks are still missing")
-	of.Whole = true
+	of.FullyRunning = true
 	got := judge.Evaluate(of)
 	assert.Equal(t, judge.NotEnoughEvidence, got.Outcome)
 	assert.Contains(t, got.Text, "and none for 16m0s: it went away")

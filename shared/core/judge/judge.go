@@ -34,8 +34,8 @@ type Case struct {
 	// Running is how many tasks of the suspect ECS says run. Those of which no
 	// event told count as alive. Zero where it is not known.
 	Running int
-	// Whole is true where ECS says that as many of them run as are desired.
-	Whole bool
+	// FullyRunning is true where ECS says that as many of them run as are desired.
+	FullyRunning bool
 	// Control are the arms of older revisions of the service, of which ECS says
 	// ControlRunning tasks run.
 	Control        []*fleet.TaskCohort
@@ -138,7 +138,7 @@ func (f *Finding) conclude(c Case, lives []life) {
 	case f.Place != "" && f.Evidence >= f.Needed:
 		f.Outcome = CommonCause
 		f.Text = f.counts(lives) + ": all in the " + f.PlaceKind + " " + f.Place + " and none elsewhere, so the place fails and not the revision"
-	case f.Evidence >= f.Needed && c.Whole && c.Now.Sub(f.LastDeath) > wentAway:
+	case f.Evidence >= f.Needed && c.FullyRunning && c.Now.Sub(f.LastDeath) > wentAway:
 		f.Text = f.counts(lives) + ", and none for " + c.Now.Sub(f.LastDeath).Round(time.Minute).String() + ": it went away"
 	case f.Evidence >= f.Needed:
 		f.Outcome = BadRevision

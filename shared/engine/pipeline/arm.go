@@ -85,7 +85,7 @@ func (p *Pipeline) forgive(ctx context.Context, err error) error {
 // roster is not whole: a service that was not read has not lost its alarm.
 func (p *Pipeline) compareAlarms(ctx context.Context) (a alarmPlan, known bool, err error) {
 	r, err := p.Inventories.Inventory(ctx, p.Home)
-	if err != nil || r.WholeAt.IsZero() || p.Now().Sub(r.WholeAt) > inventoryFor {
+	if err != nil || r.CompletedAt.IsZero() || p.Now().Sub(r.CompletedAt) > inventoryFor {
 		return a, false, err
 	}
 	if a.wanted, a.moving, err = p.wantedAlarms(ctx, r.Members()); err != nil {

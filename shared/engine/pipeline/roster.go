@@ -66,7 +66,7 @@ func (p *Pipeline) refresh(ctx context.Context, t fleet.Trigger) (fleet.Inventor
 // tolerate lets a part that could not be read wait for the next tick, where an
 // earlier round was whole: what is known then is still the best that is known.
 func (p *Pipeline) tolerate(ctx context.Context, t fleet.Trigger, r fleet.Inventory, failed error) error {
-	if r.WholeAt.IsZero() || fault.ClassOf(failed) != fault.Retry {
+	if r.CompletedAt.IsZero() || fault.ClassOf(failed) != fault.Retry {
 		return failed
 	}
 	p.Metrics.Count(contract.MetricRetries, fault.CodeOf(failed), nil, p.Now())
@@ -144,7 +144,7 @@ func (p *Pipeline) upsert(ctx context.Context, r *fleet.Inventory, found []fleet
 // their image may have come while nobody knew whom it is for. Where the whole
 // account is new, the sweep's comparison of all tags finds it.
 func (p *Pipeline) scheduleNew(ctx context.Context, r *fleet.Inventory, found []fleet.Member) {
-	if r.WholeAt.IsZero() {
+	if r.CompletedAt.IsZero() {
 		return
 	}
 	var timers []fleet.Timer
@@ -180,7 +180,7 @@ func (p *Pipeline) members(ctx context.Context) ([]fleet.Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.WholeAt.IsZero() || p.Now().Sub(r.WholeAt) > inventoryFor {
+	if r.CompletedAt.IsZero() || p.Now().Sub(r.CompletedAt) > inventoryFor {
 		return p.Services.Enrolled(ctx, p.Home)
 	}
 	return p.snapshots(r.Members()), nil

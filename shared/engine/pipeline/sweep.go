@@ -26,11 +26,11 @@ func (p *Pipeline) sweep(ctx context.Context, t fleet.Trigger) error {
 		return err
 	}
 	faults := []error{err}
-	if !roster.WholeAt.IsZero() {
+	if !roster.CompletedAt.IsZero() {
 		faults = append(faults, p.resolveError(ctx, t, p.countServices(ctx, t, p.snapshots(roster.Members()))))
 	}
 	var timers []fleet.Timer
-	if p.syncsAlarmsNow(t) && !roster.WholeAt.IsZero() {
+	if p.syncsAlarmsNow(t) && !roster.CompletedAt.IsZero() {
 		timers = append(timers, fleet.Timer{Why: contract.TimerAlarms})
 	}
 	// What one invocation can do needs no message.
