@@ -140,12 +140,12 @@ func (r *Reaction) capture(ctx context.Context, e fleet.Episode, store *record.S
 	}
 	effective := rules.For(e.Ref, e.Snapshot.Tags, "")
 	effective.Mode = policy.Act
-	learned, err := store.Learned(ctx, []fleet.ServiceRef{e.Ref})
+	learned, err := store.DemandStates(ctx, []fleet.ServiceRef{e.Ref})
 	if err != nil {
 		return fmt.Errorf("reading what was learned for %q: %w", r.Name, err)
 	}
 	r.input = decide.Input{
-		Policy: effective, Snapshot: e.Snapshot, Memory: memory, Learned: learned[e.Ref.Key()], Now: e.At,
+		Policy: effective, Snapshot: e.Snapshot, Memory: memory, Demand: learned[e.Ref.Key()], Now: e.At,
 		Controller: demand.NewController(demand.Usual()), // which a function has from its cold start on
 	}
 	if decision, verdict := r.React(); decision.Kind != r.Want || verdict.Outcome != fleet.Act {

@@ -32,10 +32,10 @@ const (
 	unfinishedTries = 3
 )
 
-// Learned is what was learned of each service, by its key. A service of which
+// DemandStates is what was learned of each service, by its key. A service of which
 // nothing was learned is not in it.
-func (s *Store) Learned(ctx context.Context, refs []fleet.ServiceRef) (map[string]fleet.Learned, error) {
-	found := make(map[string]fleet.Learned, len(refs))
+func (s *Store) DemandStates(ctx context.Context, refs []fleet.ServiceRef) (map[string]fleet.DemandState, error) {
+	found := make(map[string]fleet.DemandState, len(refs))
 	byKey := make(map[string]fleet.ServiceRef, len(refs))
 	for _, ref := range refs {
 		byKey[ref.Key()] = ref
@@ -46,9 +46,9 @@ func (s *Store) Learned(ctx context.Context, refs []fleet.ServiceRef) (map[strin
 	}
 	err := s.batchGet(ctx, keys, func(i item) {
 		pk := textOf(i, attrPK)
-		learned := fleet.Learned{
+		learned := fleet.DemandState{
 			Ref: byKey[pk], State: bytesOf(i, attrControl), ScalingAt: moment(numOf(i, attrReadAt)), HighResolution: numOf(i, attrFine) > 0, Known: i[attrFine] != nil,
-			Ran: int(numOf(i, attrRan)), RanAt: moment(numOf(i, attrRanAt)), DoubtedSince: moment(numOf(i, attrDoubted)),
+			Ran: int(numOf(i, attrRan)), RanAt: moment(numOf(i, attrRanAt)), SuspectSince: moment(numOf(i, attrDoubted)),
 			Started: moment(numOf(i, attrStarted)), IdleSince: moment(numOf(i, attrIdle)), SteadySince: moment(numOf(i, attrSteady)),
 		}
 		// What cannot be read is as if it had not been: it is learned anew.
@@ -60,8 +60,8 @@ func (s *Store) Learned(ctx context.Context, refs []fleet.ServiceRef) (map[strin
 	return found, err
 }
 
-// SaveLearned keeps what was learned, whoever wrote it before.
-func (s *Store) SaveLearned(ctx context.Context, all []fleet.Learned) error {
+// SaveDemandStates keeps what was learned, whoever wrote it before.
+func (s *Store) SaveDemandStates(ctx context.Context, all []fleet.DemandState) error {
 	puts := make([]item, 0, len(all))
 	for _, l := range all {
 		put := key(l.Ref.Key(), skDemand)
@@ -78,8 +78,8 @@ func (s *Store) SaveLearned(ctx context.Context, all []fleet.Learned) error {
 		if !l.RanAt.IsZero() {
 			put[attrRan], put[attrRanAt] = num(int64(l.Ran)), num(l.RanAt.UnixMilli())
 		}
-		if !l.DoubtedSince.IsZero() {
-			put[attrDoubted] = num(l.DoubtedSince.UnixMilli())
+		if !l.SuspectSince.IsZero() {
+			put[attrDoubted] = num(l.SuspectSince.UnixMilli())
 		}
 		if !l.IdleSince.IsZero() {
 			put[attrIdle] = num(l.IdleSince.UnixMilli())

@@ -84,14 +84,14 @@ func SteadySince(in Input, need *demand.Estimate) time.Time {
 	if need == nil || need.Tasks != s.Desired || moving || Near(in) {
 		return time.Time{}
 	}
-	if in.Learned.SteadySince.IsZero() {
+	if in.Demand.SteadySince.IsZero() {
 		return in.Now
 	}
-	return in.Learned.SteadySince
+	return in.Demand.SteadySince
 }
 
 // Calm reports whether a service has been steady for so long that it need not be
 // asked each minute, as long as an alarm tells when that ends.
-func Calm(l fleet.Learned, now time.Time) bool {
+func Calm(l fleet.DemandState, now time.Time) bool {
 	return !l.SteadySince.IsZero() && now.Sub(l.SteadySince) >= steadyFor
 }

@@ -94,7 +94,7 @@ func TestTheAlarmRingsNoLaterThanTheControllerActs(t *testing.T) {
 			in.Snapshot.CPU = fleet.Known(cpu, at, "test")
 			in.Snapshot.Load.CPU = []fleet.Sample{{At: at, Period: time.Minute, Value: cpu}}
 			in.Snapshot.Load.Running = []fleet.Sample{{At: at, Period: time.Minute, Value: float64(tasks)}}
-			need, in.Learned = decide.Need(in, in.Learned)
+			need, in.Demand = decide.Need(in, in.Demand)
 		}
 		require.NotNil(t, need)
 		if need.Tasks > tasks {

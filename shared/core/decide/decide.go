@@ -24,8 +24,8 @@ type Input struct {
 	Memory fleet.Memory
 	// Controller follows the work; where there is none, one is made.
 	Controller *demand.Controller
-	// Learned is what the controller had learned of the service before.
-	Learned fleet.Learned
+	// Demand is what the controller had learned of the service before.
+	Demand fleet.DemandState
 	// Asked is true where the load and what holds it were read.
 	Asked bool
 	// PeerReports are the failures of other services of late; none where they were

@@ -121,9 +121,9 @@ func watchedFor(minutes int, cpu float64, running int) change {
 		for minute := minutes + 1; minute >= 1; minute-- {
 			past.Now = ago(time.Duration(minute) * time.Minute)
 			past.Snapshot.CPU = fleet.Known(cpu, past.Now.Add(-time.Minute), "test")
-			_, past.Learned = decide.Need(past, past.Learned)
+			_, past.Demand = decide.Need(past, past.Demand)
 		}
-		in.Learned.State = past.Learned.State
+		in.Demand.State = past.Demand.State
 	}
 }
 

@@ -15,21 +15,21 @@ import (
 func TestAMetricThatCountsTasksTwiceIsContradictedByWhatRan(t *testing.T) {
 	in := input()
 	sampled([]float64{60}, []float64{3})(&in)
-	_, in.Learned = decide.Need(in, in.Learned)
-	assert.Equal(t, 3, in.Learned.Ran)
+	_, in.Demand = decide.Need(in, in.Demand)
+	assert.Equal(t, 3, in.Demand.Ran)
 
 	in.Now = noon().Add(time.Minute)
 	next := func(running float64) float64 {
 		in.Snapshot.Load.CPU = []fleet.Sample{{At: noon(), Period: time.Minute, Value: 60}}
 		in.Snapshot.Load.Running = []fleet.Sample{{At: noon(), Period: time.Minute, Value: running}}
 		in.Snapshot.CPU.At = noon()
-		need, _ := decide.Need(in, in.Learned)
+		need, _ := decide.Need(in, in.Demand)
 		require.NotNil(t, need)
 		return need.Work
 	}
 	assert.InDelta(t, 1.8, next(6), 1e-6, "twice as many as ran")
 	assert.InDelta(t, 2.4, next(4), 1e-6, "one that has stopped since, unseen")
-	in.Learned.Ran, in.Learned.RanAt = 6, ago(5*time.Minute)
+	in.Demand.Ran, in.Demand.RanAt = 6, ago(5*time.Minute)
 	assert.InDelta(t, 3.6, next(6), 1e-6, "as many as ran a while ago")
 }
 
@@ -92,8 +92,8 @@ func TestWhatTheMetricOfAPolicyCostsIsLearned(t *testing.T) {
 			load.Running = []fleet.Sample{{At: end, Period: 20 * time.Second, Value: 4}}
 			in.Snapshot.CPU = fleet.Known(cpu, end, "test")
 		}
-		need, since := decide.Need(in, in.Learned)
-		in.Learned = since
+		need, since := decide.Need(in, in.Demand)
+		in.Demand = since
 		return need
 	}
 	for range 10 * 6 {
@@ -109,7 +109,7 @@ func TestWhatTheMetricOfAPolicyCostsIsLearned(t *testing.T) {
 	assert.GreaterOrEqual(t, need.Wanted, 25, "a full CPU of four tasks would have said eight at most")
 
 	measuring(200)(&in.Policy)
-	in.Learned = fleet.Learned{}
+	in.Demand = fleet.DemandState{}
 	need = look(4000, 100)
 	require.NotNil(t, need)
 	assert.InDelta(t, 20, need.Work, 0.1, "two hundred a task, in each period")
@@ -148,9 +148,9 @@ func TestTheCPUTargetOfAPersonHoldsWhereRequestsTellTheWork(t *testing.T) {
 				Running:  []fleet.Sample{{At: at, Period: time.Minute, Value: 10}},
 				Requests: []fleet.Sample{{At: at, Period: time.Minute, Value: 6000}},
 			}
-			need, since := decide.Need(in, in.Learned)
+			need, since := decide.Need(in, in.Demand)
 			require.NotNil(t, need)
-			if in.Learned = since; minute == 0 {
+			if in.Demand = since; minute == 0 {
 				return need.Tasks
 			}
 		}

@@ -14,7 +14,7 @@ import (
 // Need is how many tasks the work needs by the metrics of the snapshot, given
 // what was learned before, and what has been learned since. It is nil where
 // nothing is known of the need: then nothing may be done on it.
-func Need(in Input, learned fleet.Learned) (*demand.Estimate, fleet.Learned) {
+func Need(in Input, learned fleet.DemandState) (*demand.Estimate, fleet.DemandState) {
 	w := estimateNeed(in, learned)
 	return w.need, w.since
 }
@@ -23,11 +23,11 @@ func Need(in Input, learned fleet.Learned) (*demand.Estimate, fleet.Learned) {
 // the newest CPU value is not believed.
 type needEstimate struct {
 	need    *demand.Estimate
-	doubted bool
-	since   fleet.Learned
+	suspect bool
+	since   fleet.DemandState
 }
 
-func estimateNeed(in Input, learned fleet.Learned) needEstimate {
+func estimateNeed(in Input, learned fleet.DemandState) needEstimate {
 	rememberRan(&learned, in.Snapshot, in.Now)
 	o := observed(in.Snapshot, in.Memory, in.Now, learned.Ran)
 	if in.Policy.CountsByMetric() {
@@ -36,7 +36,7 @@ func estimateNeed(in Input, learned fleet.Learned) needEstimate {
 	o.Startups, learned.Started = startups(in.Memory, learned.Started)
 	learned.IdleSince = time.Time{}
 	if in.Policy.ToZero > 0 {
-		learned.IdleSince = idleSince(in.Learned.IdleSince, in.Snapshot.Load, in.Now)
+		learned.IdleSince = idleSince(in.Demand.IdleSince, in.Snapshot.Load, in.Now)
 	}
 	k := in.Controller
 	if k == nil {
@@ -44,21 +44,21 @@ func estimateNeed(in Input, learned fleet.Learned) needEstimate {
 	}
 	var s demand.State
 	lost := restore(&s, learned.State)
-	o.Doubted = learned.DoubtedSince
+	o.Doubted = learned.SuspectSince
 	e, ok := k.Step(&s, o, settings(in))
 	doubted := s.Doubted()
 	switch {
 	case !doubted:
-		learned.DoubtedSince = time.Time{}
-	case learned.DoubtedSince.IsZero():
-		learned.DoubtedSince = in.Now
+		learned.SuspectSince = time.Time{}
+	case learned.SuspectSince.IsZero():
+		learned.SuspectSince = in.Now
 	}
 	e.Text += lost
 	if state, err := s.MarshalBinary(); err == nil {
 		learned.State = state
 	}
 	if !ok || doubted || !current(&s, o) {
-		return needEstimate{doubted: doubted, since: learned}
+		return needEstimate{suspect: doubted, since: learned}
 	}
 	return needEstimate{need: &e, since: learned}
 }
@@ -93,7 +93,7 @@ const (
 )
 
 // rememberRan keeps the most tasks that were seen to run of late.
-func rememberRan(l *fleet.Learned, s fleet.Snapshot, now time.Time) {
+func rememberRan(l *fleet.DemandState, s fleet.Snapshot, now time.Time) {
 	if ran := max(s.Running, s.Desired); ran >= l.Ran || now.Sub(l.RanAt) > ranFor {
 		l.Ran, l.RanAt = ran, now
 	}

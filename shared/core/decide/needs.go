@@ -143,8 +143,8 @@ func Follow(in Input) fleet.Decision {
 
 // EvaluateLoad is Follow with the need, nil where it is not known, and with what has
 // been learned since.
-func EvaluateLoad(in Input) (fleet.Decision, *demand.Estimate, fleet.Learned) {
-	w := estimateNeed(in, in.Learned)
+func EvaluateLoad(in Input) (fleet.Decision, *demand.Estimate, fleet.DemandState) {
+	w := estimateNeed(in, in.Demand)
 	d, reasons := scaleTo(in, func() needEstimate { return w })
 	if d.Kind == "" {
 		d.Kind, d.Reasons = fleet.DoNothing, reasons

@@ -32,7 +32,7 @@ func waiting(age time.Duration, values ...float64) change {
 }
 
 func quietSince(d time.Duration) change {
-	return func(in *decide.Input) { in.Learned.IdleSince = ago(d) }
+	return func(in *decide.Input) { in.Demand.IdleSince = ago(d) }
 }
 
 func asleep(in *decide.Input) {

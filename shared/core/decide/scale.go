@@ -22,7 +22,7 @@ const (
 
 // scale follows the work with the desired count.
 func scale(in Input) (fleet.Decision, []fleet.Reason) {
-	return scaleTo(in, func() needEstimate { return estimateNeed(in, in.Learned) })
+	return scaleTo(in, func() needEstimate { return estimateNeed(in, in.Demand) })
 }
 
 // scaleTo is scale with a need that is asked for only where it matters.
@@ -60,7 +60,7 @@ func scaleTo(in Input, needed func() needEstimate) (fleet.Decision, []fleet.Reas
 	}
 	w := needed()
 	if w.need == nil {
-		return fleet.Decision{RequeueAfter: hotAgain(in)}, []fleet.Reason{unknown(in, w.doubted)}
+		return fleet.Decision{RequeueAfter: hotAgain(in)}, []fleet.Reason{unknown(in, w.suspect)}
 	}
 	return follow(in, *w.need)
 }

@@ -93,12 +93,12 @@ func TestWhatCannotBeReadOfWhatWasLearnedIsLearnedAnewAndSaid(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			in := input()
 			alarmed(95)(&in)
-			in.Learned.State = state
+			in.Demand.State = state
 			d := decide.Follow(in)
 			assert.Equal(t, fleet.ScaleOut, d.Kind)
 			assert.Contains(t, d.Reasons[0].Text, "so it is learned anew")
-			_, since := decide.Need(in, in.Learned)
-			in.Learned = since
+			_, since := decide.Need(in, in.Demand)
+			in.Demand = since
 			assert.NotContains(t, decide.Follow(in).Reasons[0].Text, "learned anew", "the next look has something to read")
 		})
 	}

@@ -63,7 +63,7 @@ func toZero(in Input) (d fleet.Decision, ok bool) {
 	if after == 0 || s.Desired == 0 || s.Deploying() || in.Policy.BoundsAt(in.Now).Min > 0 {
 		return d, false
 	}
-	since := idleSince(in.Learned.IdleSince, s.Load, in.Now)
+	since := idleSince(in.Demand.IdleSince, s.Load, in.Now)
 	if since.IsZero() || in.Now.Sub(since) < after {
 		return d, false
 	}

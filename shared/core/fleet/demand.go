@@ -2,9 +2,9 @@ package fleet
 
 import "time"
 
-// Learned is what is kept of a service's demand between looks. Whoever writes
+// DemandState is what is kept of a service's demand between looks. Whoever writes
 // last wins: it is learned anew from the metrics of the last minutes.
-type Learned struct {
+type DemandState struct {
 	Ref ServiceRef
 	// State is the controller's own, and says nothing to others.
 	State []byte
@@ -13,8 +13,8 @@ type Learned struct {
 	// Ran is the most tasks that were seen to run of late, at RanAt.
 	Ran   int
 	RanAt time.Time
-	// DoubtedSince is since when its CPU is not believed; zero while it is.
-	DoubtedSince time.Time
+	// SuspectSince is since when its CPU is not believed; zero while it is.
+	SuspectSince time.Time
 	// IdleSince is since when it has had nothing to do; zero while it has, or
 	// while that is not known.
 	IdleSince time.Time

@@ -145,7 +145,7 @@ func (p *Pipeline) wantedAlarms(ctx context.Context, members []fleet.Member) (wa
 			refs = append(refs, ref)
 		}
 	}
-	known, err := p.Demands.Learned(ctx, refs)
+	known, err := p.Demands.DemandStates(ctx, refs)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -161,7 +161,7 @@ func (p *Pipeline) wantedAlarms(ctx context.Context, members []fleet.Member) (wa
 
 // steers reports whether AWS's own policies are known to move the count of a
 // service that is not to be taken over.
-func (p *Pipeline) steers(ref fleet.ServiceRef, known map[string]fleet.Learned) bool {
+func (p *Pipeline) steers(ref fleet.ServiceRef, known map[string]fleet.DemandState) bool {
 	l := known[ref.Key()]
 	return p.Now().Sub(l.ScalingAt) <= scalingOld && l.Scaling.Steered() && !p.effective(ref, nil).Own
 }
@@ -207,7 +207,7 @@ func (p *Pipeline) mendAlarms(ctx context.Context, a *alarmPlan) (left bool, err
 // to get an alarm, where that is not known: one at rest is not looked at.
 func (p *Pipeline) steered(ctx context.Context, alarm fleet.TriggerAlarm) (bool, error) {
 	ref := p.refOf(alarm)
-	known, err := p.Demands.Learned(ctx, []fleet.ServiceRef{ref})
+	known, err := p.Demands.DemandStates(ctx, []fleet.ServiceRef{ref})
 	if err != nil {
 		return false, err
 	}
@@ -219,7 +219,7 @@ func (p *Pipeline) steered(ctx context.Context, alarm fleet.TriggerAlarm) (bool,
 		return false, err
 	}
 	l.Ref, l.ScalingAt = ref, p.Now()
-	return p.steers(ref, map[string]fleet.Learned{ref.Key(): l}), p.Demands.SaveLearned(ctx, []fleet.Learned{l})
+	return p.steers(ref, map[string]fleet.DemandState{ref.Key(): l}), p.Demands.SaveDemandStates(ctx, []fleet.DemandState{l})
 }
 
 func (p *Pipeline) rest(ctx context.Context) error {

@@ -185,7 +185,7 @@ func TestAnArmingAlarmFollowsTheCountOnceThatIsSteady(t *testing.T) {
 			w.sim.RunUntil(w.sim.Now().Add(5 * time.Minute))
 			require.Empty(t, w.deliver(w.sweep("t")))
 			if c.steady {
-				require.NoError(t, w.Demands.SaveLearned(t.Context(), []fleet.Learned{{Ref: web(), SteadySince: w.sim.Now()}}))
+				require.NoError(t, w.Demands.SaveDemandStates(t.Context(), []fleet.DemandState{{Ref: web(), SteadySince: w.sim.Now()}}))
 			}
 			before := w.sim.Calls("monitoring", "PutMetricAlarm").Made
 			require.Empty(t, w.deliver(w.armTimer()))

@@ -21,10 +21,10 @@ func (p *Pipeline) controller() *demand.Controller {
 	return p.followed
 }
 
-// learned is what was learned of the service's demand; nothing where that
+// demandState is what was learned of the service's demand; nothing where that
 // cannot be read: it is learned anew, and no look fails for it.
-func (p *Pipeline) learned(ctx context.Context, ref fleet.ServiceRef) fleet.Learned {
-	found, err := p.Demands.Learned(ctx, []fleet.ServiceRef{ref})
+func (p *Pipeline) demandState(ctx context.Context, ref fleet.ServiceRef) fleet.DemandState {
+	found, err := p.Demands.DemandStates(ctx, []fleet.ServiceRef{ref})
 	if err != nil {
 		p.Log.WarnContext(ctx, "what was learned of a service cannot be read", "service", ref.String(), "error", err)
 	}
@@ -33,15 +33,15 @@ func (p *Pipeline) learned(ctx context.Context, ref fleet.ServiceRef) fleet.Lear
 	return known
 }
 
-// learn keeps what a look has learned of the demand, where it is new.
-func (p *Pipeline) learn(ctx context.Context, in decide.Input) {
-	if in.Learned.Ref.Service == "" || p.Policy == nil {
+// saveDemandState keeps what a look has learned of the demand, where it is new.
+func (p *Pipeline) saveDemandState(ctx context.Context, in decide.Input) {
+	if in.Demand.Ref.Service == "" || p.Policy == nil {
 		return
 	}
-	since := in.Learned
+	since := in.Demand
 	if in.Asked {
 		var need *demand.Estimate
-		need, since = decide.Need(in, in.Learned)
+		need, since = decide.Need(in, in.Demand)
 		since.SteadySince = decide.SteadySince(in, need)
 	}
 	if current, known := in.Snapshot.Current(); known {
@@ -53,16 +53,16 @@ func (p *Pipeline) learn(ctx context.Context, in decide.Input) {
 			since.Scaling, since.ScalingAt = in.Snapshot.Scaling, in.Now
 		}
 	}
-	if sameLearned(in.Learned, since) {
+	if sameDemandState(in.Demand, since) {
 		return
 	}
-	if err := p.Demands.SaveLearned(ctx, []fleet.Learned{since}); err != nil {
-		p.Log.WarnContext(ctx, "what was learned of a service is not kept", "service", in.Learned.Ref.String(), "error", err)
+	if err := p.Demands.SaveDemandStates(ctx, []fleet.DemandState{since}); err != nil {
+		p.Log.WarnContext(ctx, "what was learned of a service is not kept", "service", in.Demand.Ref.String(), "error", err)
 	}
 }
 
-func sameLearned(a, b fleet.Learned) bool {
-	times := a.Started.Equal(b.Started) && a.RanAt.Equal(b.RanAt) && a.DoubtedSince.Equal(b.DoubtedSince) && a.IdleSince.Equal(b.IdleSince) &&
+func sameDemandState(a, b fleet.DemandState) bool {
+	times := a.Started.Equal(b.Started) && a.RanAt.Equal(b.RanAt) && a.SuspectSince.Equal(b.SuspectSince) && a.IdleSince.Equal(b.IdleSince) &&
 		a.SteadySince.Equal(b.SteadySince) && a.ScalingAt.Equal(b.ScalingAt)
 	return times && bytes.Equal(a.State, b.State) && a.Ran == b.Ran && a.Known == b.Known && a.HighResolution == b.HighResolution
 }

@@ -39,7 +39,7 @@ type Pipeline struct {
 	Evidence       Evidence
 	Leases         Leases
 	Memories       Memories
-	Demands        Demands
+	Demands        DemandStore
 	FailureReports FailureReports
 	Switchboard    Switchboard
 	Intents        Intents
@@ -207,7 +207,7 @@ func (p *Pipeline) evaluate(ctx context.Context, lease *record.Lease, e fleet.Ev
 		return err
 	}
 
-	p.learn(ctx, in)
+	p.saveDemandState(ctx, in)
 
 	// Record what was seen, decided and done, and why.
 	return p.record(ctx, lease, in, fresh, fleet.Episode{
@@ -249,8 +249,8 @@ func (p *Pipeline) observe(ctx context.Context, ref fleet.ServiceRef, e fleet.Ev
 	bare := p.effective(ref, nil)
 	needs := decide.Needs(e.Trigger, bare, m, now)
 	if needs.CPU || needs.Revisions {
-		in.Learned = p.learned(ctx, ref)
-		needs.Load.HighResolution, needs.Load.Steady = in.Learned.HighResolution, !in.Learned.Known
+		in.Demand = p.demandState(ctx, ref)
+		needs.Load.HighResolution, needs.Load.Steady = in.Demand.HighResolution, !in.Demand.Known
 	}
 	snapshot, err := p.Observer.Snapshot(ctx, ref, needs, now)
 	if err != nil {

@@ -66,10 +66,10 @@ type Memories interface {
 	Switches(ctx context.Context, ref fleet.ServiceRef, further ...string) ([]fleet.Switch, error)
 }
 
-// Demands keep what was learned of how much work services have.
-type Demands interface {
-	Learned(ctx context.Context, refs []fleet.ServiceRef) (map[string]fleet.Learned, error)
-	SaveLearned(ctx context.Context, all []fleet.Learned) error
+// DemandStore keep what was learned of how much work services have.
+type DemandStore interface {
+	DemandStates(ctx context.Context, refs []fleet.ServiceRef) (map[string]fleet.DemandState, error)
+	SaveDemandStates(ctx context.Context, all []fleet.DemandState) error
 }
 
 // FailureReports are what each service lets the others of its account and region see

@@ -52,7 +52,7 @@ type due struct {
 	hasAlarm bool
 	// lacks is how many tasks it has too few of.
 	lacks int
-	since fleet.Learned
+	since fleet.DemandState
 }
 
 // pass looks over a shard: what is at rest costs a part of a call, and only what
@@ -124,7 +124,7 @@ func (p *Pipeline) evaluateLoads(ctx context.Context, t fleet.Trigger, services 
 	for i, d := range asked {
 		refs[i] = d.Snapshot.Ref
 	}
-	known, err := p.Demands.Learned(ctx, refs)
+	known, err := p.Demands.DemandStates(ctx, refs)
 	if err != nil {
 		// Nothing is learned from a beginner's point of view, or it would be
 		// written over what is known.
@@ -137,32 +137,32 @@ func (p *Pipeline) evaluateLoads(ctx context.Context, t fleet.Trigger, services 
 	sources := make([]fleet.Source, len(asked))
 	for i, d := range asked {
 		ref := d.Snapshot.Ref
-		d.Learned = known[ref.Key()]
-		d.Learned.Ref = ref
+		d.Demand = known[ref.Key()]
+		d.Demand.Ref = ref
 		sources[i] = decide.Sources(ref, d.Policy)
 		// Each value that is read is billed: of a service that has been at rest for
 		// as long as the values reach back the number of tasks is known.
-		sources[i].HighResolution, sources[i].Steady = d.highResolution, !d.known || decide.AtRest(d.Snapshot, d.Policy, now) && decide.Calm(d.Learned, now)
+		sources[i].HighResolution, sources[i].Steady = d.highResolution, !d.known || decide.AtRest(d.Snapshot, d.Policy, now) && decide.Calm(d.Demand, now)
 		// Between two ticks the policy's own metric is what has new values; what they
 		// cost is learned at the ticks.
 		sources[i].CustomOnly = d.quick > 0 && len(t.Only) > 0
 	}
 	loads, failed := p.Loads.Loads(ctx, sources, now.Add(-loadSince), now)
-	var learned []fleet.Learned
+	var learned []fleet.DemandState
 	for i, d := range asked {
-		if p.evaluateLoad(d, loads[i]); !sameLearned(d.Learned, d.since) {
+		if p.evaluateLoad(d, loads[i]); !sameDemandState(d.Demand, d.since) {
 			learned = append(learned, d.since)
 		}
 	}
 	if len(learned) == 0 {
 		return failed
 	}
-	return errors.Join(failed, p.Demands.SaveLearned(ctx, learned))
+	return errors.Join(failed, p.Demands.SaveDemandStates(ctx, learned))
 }
 
 // notCalm leaves out those whose turn it is not, because their count has been
 // right for long and an alarm tells when that ends. No alarm tells of a schedule.
-func (p *Pipeline) notCalm(t fleet.Trigger, asked []*due, known map[string]fleet.Learned, now time.Time) []*due {
+func (p *Pipeline) notCalm(t fleet.Trigger, asked []*due, known map[string]fleet.DemandState, now time.Time) []*due {
 	return slices.DeleteFunc(asked, func(d *due) bool {
 		ref := d.Snapshot.Ref
 		floor, _ := decide.Floor(d.Policy, fleet.Memory{}, now)
@@ -179,8 +179,8 @@ func (p *Pipeline) evaluateLoad(d *due, load fleet.Load) {
 	if last, ok := fleet.Newest(load.CPU); ok {
 		d.Snapshot.CPU = fleet.Known(last.Value, last.At, "CPUUtilization")
 	}
-	if d.Now.Sub(d.Learned.ScalingAt) < scalingFor {
-		d.Snapshot.Scaling = d.Learned.Scaling
+	if d.Now.Sub(d.Demand.ScalingAt) < scalingFor {
+		d.Snapshot.Scaling = d.Demand.Scaling
 	}
 	decision, need, since := decide.EvaluateLoad(d.Input)
 	d.since = since

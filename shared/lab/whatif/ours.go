@@ -98,7 +98,7 @@ func (h *homeostat) Scale(s *workload.Sim) {
 	}
 	h.see(s)
 	var d fleet.Decision
-	d, _, h.in.Learned = decide.EvaluateLoad(h.in)
+	d, _, h.in.Demand = decide.EvaluateLoad(h.in)
 	if d.Action == nil {
 		return
 	}
