@@ -204,7 +204,7 @@ func react(t *testing.T, raw []byte) golden {
 		out.Triggers = append(out.Triggers, shown)
 	}
 	p, log := fleetFor(t, outcomes)
-	p.Seen = func(e fleet.Episode) { out.Episodes = append(out.Episodes, short(e)) }
+	p.OnEpisode = func(e fleet.Episode) { out.Episodes = append(out.Episodes, short(e)) }
 	require.NoError(t, p.Handle(context.Background(), raw))
 	for line := range strings.Lines(log.String()) {
 		var dropped struct{ Msg, Reason string }

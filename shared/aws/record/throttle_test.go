@@ -164,10 +164,10 @@ func TestWhatWasDoneWithoutAnAnswerIsFoundAgain(t *testing.T) {
 		assert.False(t, done, "what was begun and not called may be called")
 
 		p.way.meet(mishap{lose: true})
-		lost(p.SaveMemory(ctx, lease, fleet.Memory{Said: "hello"}))
+		lost(p.SaveMemory(ctx, lease, fleet.Memory{LastDecisionKey: "hello"}))
 		m, err := p.Memory(ctx, web())
 		require.NoError(t, err)
-		assert.Equal(t, "hello", m.Said)
+		assert.Equal(t, "hello", m.LastDecisionKey)
 		assert.Equal(t, fault.Retry, fault.ClassOf(p.SaveMemory(ctx, lease, fleet.Memory{})), "and is not overwritten by who has not read it")
 
 		p.way.meet(mishap{lose: true})

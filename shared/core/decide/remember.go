@@ -33,7 +33,7 @@ func ShouldNotify(m fleet.Memory, e fleet.Episode, now time.Time) bool {
 	if e.Decision.Action != nil && e.Result.Status != fleet.Failed {
 		return e.Result.Status == fleet.Done || e.Verdict.Outcome == fleet.Propose
 	}
-	last, told := m.Told[string(e.Decision.Main().Name)]
+	last, told := m.LastNotified[string(e.Decision.Main().Name)]
 	return !told || now.Sub(last) >= notifyAgainAfter
 }
 
@@ -68,12 +68,12 @@ func Remember(m *fleet.Memory, in Input, e fleet.Episode) {
 	m.Acting = nil
 	dropHandledPushes(m, in, e, done)
 	if ShouldNotify(*m, e, in.Now) {
-		if m.Told == nil {
-			m.Told = map[string]time.Time{}
+		if m.LastNotified == nil {
+			m.LastNotified = map[string]time.Time{}
 		}
-		m.Told[string(e.Decision.Main().Name)] = in.Now
+		m.LastNotified[string(e.Decision.Main().Name)] = in.Now
 	}
-	m.Said = e.Short()
+	m.LastDecisionKey = e.DecisionKey()
 	m.Forget(in.Now)
 }
 

@@ -31,7 +31,7 @@ func news() fleet.Decision {
 
 func TestAPersonIsToldOfActionsAndOnceAnHourOfNews(t *testing.T) {
 	told := func(age time.Duration) fleet.Memory {
-		return fleet.Memory{Told: map[string]time.Time{"common-cause": ago(age)}}
+		return fleet.Memory{LastNotified: map[string]time.Time{"common-cause": ago(age)}}
 	}
 	silent := bad()
 	silent.Notify = ""
@@ -41,7 +41,7 @@ func TestAPersonIsToldOfActionsAndOnceAnHourOfNews(t *testing.T) {
 		want    bool
 	}{
 		"an action that was done is told":             {fleet.Memory{}, look(bad(), fleet.Act, fleet.Done), true},
-		"an action that was done is told every time":  {fleet.Memory{Told: map[string]time.Time{"bad-revision": noon()}}, look(bad(), fleet.Act, fleet.Done), true},
+		"an action that was done is told every time":  {fleet.Memory{LastNotified: map[string]time.Time{"bad-revision": noon()}}, look(bad(), fleet.Act, fleet.Done), true},
 		"an action that failed is told":               {fleet.Memory{}, look(bad(), fleet.Act, fleet.Failed), true},
 		"an action that was not needed is not":        {fleet.Memory{}, look(bad(), fleet.Act, fleet.Skipped), false},
 		"an action that a person must approve is":     {fleet.Memory{}, look(bad(), fleet.Propose, ""), true},
@@ -68,8 +68,8 @@ func TestARollbackThatWasMadeIsRemembered(t *testing.T) {
 	assert.Equal(t, []fleet.PastAction{{Kind: fleet.RollBack, Intent: "rollback ecs-svc/7", At: noon(), Status: fleet.Done}}, m.Actions)
 	assert.Equal(t, []fleet.Rollback{{From: "ecs-svc/7", FromDefinition: "web:7", ToDefinition: "web:9", At: noon()}}, m.Rollbacks)
 	assert.Equal(t, []fleet.Quarantined{{Image: image(7), At: noon(), Why: guilty, Episode: "episode-1"}}, m.Quarantine)
-	assert.Equal(t, map[string]time.Time{"bad-revision": noon()}, m.Told)
-	assert.Equal(t, e.Short(), m.Said)
+	assert.Equal(t, map[string]time.Time{"bad-revision": noon()}, m.LastNotified)
+	assert.Equal(t, e.DecisionKey(), m.LastDecisionKey)
 
 	decide.Remember(&m, input(), e)
 	assert.Len(t, m.Quarantine, 1, "an image is in quarantine once")
@@ -158,8 +158,8 @@ func TestAPushIsForgottenWhereItIsSettled(t *testing.T) {
 }
 
 func TestRememberingForgetsWhatIsOld(t *testing.T) {
-	m := fleet.Memory{Seen: []fleet.SeenEvent{{ID: "old", At: ago(25 * time.Hour)}, {ID: "new", At: noon()}}}
+	m := fleet.Memory{ProcessedEvents: []fleet.ProcessedEvent{{ID: "old", At: ago(25 * time.Hour)}, {ID: "new", At: noon()}}}
 	decide.Remember(&m, input(), look(news(), fleet.Idle, ""))
-	assert.Equal(t, []fleet.SeenEvent{{ID: "new", At: noon()}}, m.Seen)
-	assert.Equal(t, map[string]time.Time{"common-cause": noon()}, m.Told)
+	assert.Equal(t, []fleet.ProcessedEvent{{ID: "new", At: noon()}}, m.ProcessedEvents)
+	assert.Equal(t, map[string]time.Time{"common-cause": noon()}, m.LastNotified)
 }

@@ -200,9 +200,9 @@ type Verdict struct {
 	Until time.Time `json:"until,omitzero"`
 }
 
-// Short is the episode's decision without its numbers: two looks that came to
-// the same for the same reasons have the same Short.
-func (e Episode) Short() string {
+// DecisionKey is the episode's decision without its numbers: two looks that came to
+// the same for the same reasons have the same DecisionKey.
+func (e Episode) DecisionKey() string {
 	var short strings.Builder
 	short.WriteString(string(e.Decision.Kind) + " " + string(e.Verdict.Outcome) + " " + e.Result.Status)
 	for _, why := range e.Why() {

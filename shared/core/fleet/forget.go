@@ -35,7 +35,7 @@ func (m *Memory) Forget(now time.Time) {
 			delete(m.Alarms, name)
 		}
 	}
-	m.Seen = slices.DeleteFunc(m.Seen, func(s SeenEvent) bool { return s.At.Before(horizon) })
+	m.ProcessedEvents = slices.DeleteFunc(m.ProcessedEvents, func(s ProcessedEvent) bool { return s.At.Before(horizon) })
 	m.Actions = slices.DeleteFunc(m.Actions, func(a PastAction) bool { return a.At.Before(horizon) })
 }
 

@@ -11,7 +11,7 @@ const (
 	maxTasks     = 100 // tasks remembered for each deployment
 	maxActions   = 60  // past actions remembered for each service
 	maxChanges   = 60  // past changes of its desired count, which come oftener
-	maxSeen      = 60  // event ids remembered for each service
+	maxProcessed = 60  // event ids remembered for each service
 	maxBad       = 100 // quarantined images and rolled back pairs of each service
 	maxPushes    = 10  // pushes that wait
 	memoryWindow = 24 * time.Hour
@@ -65,12 +65,12 @@ type Memory struct {
 	// ZeroAt is when the service was taken to zero for want of work; zero where a
 	// person stopped it, or it runs.
 	ZeroAt time.Time `json:"zero_at,omitzero"`
-	// Said is the last decision in short: the same again is not recorded again.
-	Said string `json:"said,omitempty"`
-	// Told is when a person was last told of what, by the reason's name.
-	Told map[string]time.Time `json:"told,omitempty"`
-	// Seen are the ids of events without a task that were folded already.
-	Seen []SeenEvent `json:"seen,omitempty"`
+	// LastDecisionKey is the last decision in short: the same again is not recorded again.
+	LastDecisionKey string `json:"said,omitempty"`
+	// LastNotified is when a person was last told of what, by the reason's name.
+	LastNotified map[string]time.Time `json:"told,omitempty"`
+	// ProcessedEvents are the ids of events without a task that were folded already.
+	ProcessedEvents []ProcessedEvent `json:"seen,omitempty"`
 }
 
 // AlarmState is an alarm's state since At.
@@ -166,8 +166,8 @@ type Push struct {
 	Event string    `json:"event"`
 }
 
-// SeenEvent is an event that was folded.
-type SeenEvent struct {
+// ProcessedEvent is an event that was folded.
+type ProcessedEvent struct {
 	ID string    `json:"id"`
 	At time.Time `json:"at"`
 }
@@ -185,11 +185,11 @@ func (m *Memory) Fold(e Evidence, now time.Time) bool {
 		return fresh
 	}
 	if t.ID != "" {
-		if m.seen(t.ID) {
+		if m.processed(t.ID) {
 			return false
 		}
-		m.Seen = append(m.Seen, SeenEvent{ID: t.ID, At: now})
-		m.Seen = tail(m.Seen, maxSeen)
+		m.ProcessedEvents = append(m.ProcessedEvents, ProcessedEvent{ID: t.ID, At: now})
+		m.ProcessedEvents = tail(m.ProcessedEvents, maxProcessed)
 	}
 	switch t.Kind {
 	case ServiceAction, DeploymentFailed:
@@ -204,8 +204,8 @@ func (m *Memory) Fold(e Evidence, now time.Time) bool {
 	return true
 }
 
-func (m *Memory) seen(id string) bool {
-	return slices.ContainsFunc(m.Seen, func(s SeenEvent) bool { return s.ID == id })
+func (m *Memory) processed(id string) bool {
+	return slices.ContainsFunc(m.ProcessedEvents, func(s ProcessedEvent) bool { return s.ID == id })
 }
 
 func (m *Memory) foldTask(e Evidence, now time.Time) bool {

@@ -113,8 +113,8 @@ func TestTheMemoryIsBounded(t *testing.T) {
 	assert.Contains(t, m.Cohorts, "d-11")
 	assert.Len(t, m.Cohorts["d-11"].Tasks, 100)
 	assert.NotContains(t, m.Cohorts["d-11"].Tasks, "t-129", "the tasks that were seen least lately go")
-	assert.Len(t, m.Seen, 60)
-	assert.Equal(t, "e-99", m.Seen[59].ID)
+	assert.Len(t, m.ProcessedEvents, 60)
+	assert.Equal(t, "e-99", m.ProcessedEvents[59].ID)
 	assert.Len(t, m.Actions, 60)
 	assert.Equal(t, "a-40", m.Actions[0].Intent)
 }
@@ -142,17 +142,17 @@ func TestForgettingKeepsADayAndWhatAPersonMustLift(t *testing.T) {
 			"both": {FirstSeen: old, Tasks: map[string]fleet.TaskLife{"a": {SeenAt: old}, "b": {SeenAt: noon().Add(-day)}}},
 			"new":  {FirstSeen: noon(), Tasks: map[string]fleet.TaskLife{}},
 		},
-		Seen:       []fleet.SeenEvent{{ID: "old", At: old}, {ID: "new", At: noon()}},
-		Actions:    []fleet.PastAction{{Intent: "old", At: old}, {Intent: "new", At: noon()}},
-		Quarantine: []fleet.Quarantined{{Image: fleet.Image{Digest: "x"}, At: old}},
-		Rollbacks:  []fleet.Rollback{{From: "d", At: old}},
+		ProcessedEvents: []fleet.ProcessedEvent{{ID: "old", At: old}, {ID: "new", At: noon()}},
+		Actions:         []fleet.PastAction{{Intent: "old", At: old}, {Intent: "new", At: noon()}},
+		Quarantine:      []fleet.Quarantined{{Image: fleet.Image{Digest: "x"}, At: old}},
+		Rollbacks:       []fleet.Rollback{{From: "d", At: old}},
 	}
 	m.Forget(noon())
 	assert.Equal(t, map[string]*fleet.TaskCohort{
 		"both": {FirstSeen: old, Tasks: map[string]fleet.TaskLife{"b": {SeenAt: noon().Add(-day)}}},
 		"new":  {FirstSeen: noon(), Tasks: map[string]fleet.TaskLife{}},
 	}, m.Cohorts)
-	assert.Equal(t, []fleet.SeenEvent{{ID: "new", At: noon()}}, m.Seen)
+	assert.Equal(t, []fleet.ProcessedEvent{{ID: "new", At: noon()}}, m.ProcessedEvents)
 	assert.Equal(t, []fleet.PastAction{{Intent: "new", At: noon()}}, m.Actions)
 	assert.Len(t, m.Quarantine, 1)
 	assert.Len(t, m.Rollbacks, 1)

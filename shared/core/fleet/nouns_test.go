@@ -159,8 +159,8 @@ func TestTwoLooksThatCameToTheSameHaveTheSameShort(t *testing.T) {
 	}
 	other := e
 	other.Decision.Reasons = []fleet.Reason{{Name: "demand-above-count", Text: "CPU 91 %"}}
-	assert.Equal(t, "scale-out hold  demand-above-count cooldown", e.Short())
-	assert.Equal(t, e.Short(), other.Short())
+	assert.Equal(t, "scale-out hold  demand-above-count cooldown", e.DecisionKey())
+	assert.Equal(t, e.DecisionKey(), other.DecisionKey())
 	assert.Equal(t, []fleet.Reason{{Name: "demand-above-count", Text: "CPU 90 %"}, {Name: "cooldown", Text: "10s"}}, e.Why())
 	assert.Len(t, e.Decision.Reasons, 1, "asking why changes nothing")
 }

@@ -38,8 +38,8 @@ type Change struct {
 	// Was is the switch as it was read; zero where there was none.
 	Was, Is fleet.Switch
 	Reason  fleet.Reason
-	// Tell is true where a person is to be told: a freeze, or its end.
-	Tell bool
+	// Notify is true where a person is to be told: a freeze, or its end.
+	Notify bool
 }
 
 // Evaluate says which switches are to be set, prolonged or lifted, and what else
@@ -127,7 +127,7 @@ func (w *evaluation) lift(s fleet.Switch, why string) {
 }
 
 func (w *evaluation) flip(was, is fleet.Switch, why fleet.Reason, tell bool) {
-	w.changes = append(w.changes, Change{Was: was, Is: is, Reason: why, Tell: tell})
+	w.changes = append(w.changes, Change{Was: was, Is: is, Reason: why, Notify: tell})
 	w.at[is.Scope] = is
 }
 

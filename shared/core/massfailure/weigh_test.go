@@ -94,7 +94,7 @@ func TestWhatIsFrozen(t *testing.T) {
 			changes, _ := massfailure.Evaluate(massfailure.Case{Reports: c.pulses, Counts: census, Limit: c.limit, Now: noon()})
 			assert.ElementsMatch(t, c.want, told(changes))
 			for _, change := range changes {
-				assert.True(t, change.Tell)
+				assert.True(t, change.Notify)
 				assert.Zero(t, change.Was)
 				assert.Equal(t, noon().Add(15*time.Minute), change.Is.Until)
 				assert.Equal(t, massfailure.Homeostat, change.Is.Who)
@@ -170,7 +170,7 @@ func TestAFreezeLastsWhileHalfTheLimitFails(t *testing.T) {
 			changes, _ := massfailure.Evaluate(in)
 			assert.ElementsMatch(t, c.want, told(changes))
 			for _, change := range changes {
-				assert.Equal(t, c.tell, change.Tell, "its end is news, that it goes on is not")
+				assert.Equal(t, c.tell, change.Notify, "its end is news, that it goes on is not")
 				assert.Equal(t, in.Switches[0], change.Was)
 				assert.Equal(t, change.Reason.Name != reason.MassFailureOver, change.Is.Active(noon()))
 			}

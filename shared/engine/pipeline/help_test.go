@@ -79,7 +79,7 @@ func (w *world) instance(owner string, store *record.Store, census pipeline.Serv
 		AlarmManager: &act.AlarmManager{CloudWatch: cloudwatch.NewFromConfig(config(w.sim))}, AlarmIndexes: store, Actor: w.actor, Evidence: store, Leases: store, Memories: store, Demands: store, FailureReports: store, Switchboard: store,
 		Intents: store, Journal: store, Metrics: w.metrics, Notifier: w.told, Timers: w.timers,
 		Policy: rules, Home: home(), Function: "test", Owner: owner, Now: w.sim.Now, Log: slog.New(slog.DiscardHandler),
-		Seen: func(e fleet.Episode) { w.episodes = append(w.episodes, e) },
+		OnEpisode: func(e fleet.Episode) { w.episodes = append(w.episodes, e) },
 	}
 }
 

@@ -74,8 +74,8 @@ type Pipeline struct {
 	Log *slog.Logger
 	// Logs reads what dead containers wrote; nil where that is not permitted.
 	Logs LogReader
-	// Seen is shown every episode as it is recorded; nil shows nobody.
-	Seen func(fleet.Episode)
+	// OnEpisode is shown every episode as it is recorded; nil shows nobody.
+	OnEpisode func(fleet.Episode)
 
 	enrolment enrolment
 

@@ -21,8 +21,8 @@ type peers struct {
 	// switches are all of the account and region, where they were looked at.
 	switches []fleet.Switch
 	looked   bool
-	// said is what there is to say of a mass failure that froze nothing.
-	said []fleet.Reason
+	// reasons is what there is to say of a mass failure that froze nothing.
+	reasons []fleet.Reason
 }
 
 // readPeers reads which other services fail, where tasks of this one died of
@@ -50,7 +50,7 @@ func (p *Pipeline) readPeers(ctx context.Context, in *decide.Input, fresh []flee
 	if len(all) < massfailure.Least {
 		return near, nil
 	}
-	near.switches, near.said, err = p.evaluateMassFailure(ctx, own.Ref, in.Trigger, all, census, in.Policy.MassFailure)
+	near.switches, near.reasons, err = p.evaluateMassFailure(ctx, own.Ref, in.Trigger, all, census, in.Policy.MassFailure)
 	near.looked = err == nil
 	return near, err
 }
@@ -83,7 +83,7 @@ const togetherFor = time.Minute
 // suppressNotification is the decision, without telling a person of this one service what a
 // freeze has told of all, or is about to.
 func (n peers) suppressNotification(d fleet.Decision, in decide.Input) fleet.Decision {
-	d.Reasons = append(d.Reasons, n.said...)
+	d.Reasons = append(d.Reasons, n.reasons...)
 	if d.Notify == "" || d.Action != nil {
 		return d
 	}

@@ -39,7 +39,7 @@ func (p *Pipeline) flip(ctx context.Context, account fleet.ServiceRef, t fleet.T
 		if err != nil {
 			return err
 		}
-		if !changed || !c.Tell {
+		if !changed || !c.Notify {
 			continue
 		}
 		if err := p.tellOfAll(ctx, account, t, c, now); err != nil {
@@ -73,8 +73,8 @@ func (p *Pipeline) tellOfAll(ctx context.Context, account fleet.ServiceRef, t fl
 		return err
 	}
 	p.Log.WarnContext(ctx, "mass failure", "scope", c.Is.Scope, "frozen", c.Is.Frozen, "why", c.Is.Why, "episode", e.ID)
-	if p.Seen != nil {
-		p.Seen(e)
+	if p.OnEpisode != nil {
+		p.OnEpisode(e)
 	}
 	return p.Notifier.Notify(ctx, e)
 }

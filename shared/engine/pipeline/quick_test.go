@@ -78,7 +78,7 @@ func TestTwoActionsInARowAreBothRecorded(t *testing.T) {
 		w.sim.RunUntil(w.sim.Now().Add(time.Minute))
 	}
 	require.Len(t, w.episodes, 2, "what was kept")
-	assert.Equal(t, w.episodes[0].Short(), w.episodes[1].Short())
+	assert.Equal(t, w.episodes[0].DecisionKey(), w.episodes[1].DecisionKey())
 	m, err := w.Memories.Memory(t.Context(), web())
 	require.NoError(t, err)
 	assert.Nil(t, m.Acting, "nothing is left to be finished")

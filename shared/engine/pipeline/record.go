@@ -41,8 +41,8 @@ func (p *Pipeline) record(ctx context.Context, lease *record.Lease, in decide.In
 	}
 	p.count(ctx, e, keep)
 	p.gauge(e, in, memory, outcome)
-	if p.Seen != nil && keep {
-		p.Seen(e)
+	if p.OnEpisode != nil && keep {
+		p.OnEpisode(e)
 	}
 	if tell {
 		return p.Notifier.Notify(ctx, e)
@@ -67,7 +67,7 @@ func (p *Pipeline) requeue(ctx context.Context, lease *record.Lease, e fleet.Epi
 // worthKeeping is false only for a scheduled look that did nothing and came to the
 // same as the look before it: there are thousands of those.
 func worthKeeping(m fleet.Memory, e fleet.Episode) bool {
-	return !route.Of(e.Trigger.Kind).Scheduled || e.Result.Status != "" || m.Said != e.Short()
+	return !route.Of(e.Trigger.Kind).Scheduled || e.Result.Status != "" || m.LastDecisionKey != e.DecisionKey()
 }
 
 // count measures an evaluation. The reasons are counted of those that are recorded:

@@ -78,7 +78,7 @@ func (v *reactVerb) react(s *session, raw []byte, chosen *policy.Policy) error {
 	p.Policy, p.Now = chosen, clock
 	var printed error
 	episodes := 0
-	p.Seen = func(e fleet.Episode) {
+	p.OnEpisode = func(e fleet.Episode) {
 		episodes++
 		if err := v.print(s.out, e); err != nil {
 			printed = err

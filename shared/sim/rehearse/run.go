@@ -219,7 +219,7 @@ func (r *Run) function(name string) *pipeline.Pipeline {
 		TimerQueue: "https://sqs." + region + ".amazonaws.com/" + account + "/homeostat-" + contract.FunctionSweep,
 		Namespace:  "Homeostat", Logs: true,
 	}, metrics, log)
-	p.Policy, p.Now, p.Seen, p.Every = r.policy, r.sim.Now, r.seen, r.scenario.Tick
+	p.Policy, p.Now, p.OnEpisode, p.Every = r.policy, r.sim.Now, r.seen, r.scenario.Tick
 	return p
 }
 
