@@ -53,22 +53,22 @@ func scheduled(in Input) (d fleet.Decision, ok bool) {
 }
 
 const (
-	// handsWithin is the time in which somebody else's changes of the count are
-	// added up, and handsMost how many of them are a second hand.
-	handsWithin = time.Hour
-	handsMost   = 3
+	// externalWithin is the time in which somebody else's changes of the count are
+	// added up, and externalMost how many of them are a second hand.
+	externalWithin = time.Hour
+	externalMost   = 3
 )
 
-// twoHands reports whether somebody else keeps changing the count that we set:
+// externalModification reports whether somebody else keeps changing the count that we set:
 // then one of the two has to stop, and a person is told.
-func twoHands(in Input) (fleet.Decision, bool) {
+func externalModification(in Input) (fleet.Decision, bool) {
 	n := 0
-	for _, at := range in.Memory.Foreign {
-		if in.Now.Sub(at) < handsWithin {
+	for _, at := range in.Memory.ExternalChanges {
+		if in.Now.Sub(at) < externalWithin {
 			n++
 		}
 	}
-	if n < handsMost {
+	if n < externalMost {
 		return fleet.Decision{}, false
 	}
 	text := fmt.Sprintf("somebody else changed the desired count %d times in the last hour after it was set here, so it is left alone; "+
@@ -77,17 +77,17 @@ func twoHands(in Input) (fleet.Decision, bool) {
 	return d, true
 }
 
-// rememberHands keeps what count was set here, and when somebody changed it.
-func rememberHands(m *fleet.Memory, in Input, e fleet.Episode) {
+// rememberSetCount keeps what count was set here, and when somebody changed it.
+func rememberSetCount(m *fleet.Memory, in Input, e fleet.Episode) {
 	s := in.Snapshot
-	if s.Found && m.Set != nil && *m.Set != s.Desired {
-		m.Foreign = append(m.Foreign, in.Now)
-		m.Set = new(s.Desired)
+	if s.Found && m.LastSetCount != nil && *m.LastSetCount != s.Desired {
+		m.ExternalChanges = append(m.ExternalChanges, in.Now)
+		m.LastSetCount = new(s.Desired)
 	}
 	if a := e.Verdict.Action; a != nil && a.Kind == fleet.SetDesired && e.Verdict.Outcome == fleet.Act && e.Result.Status == fleet.Done {
-		m.Set = new(a.To)
+		m.LastSetCount = new(a.To)
 	}
-	for len(m.Foreign) > 0 && in.Now.Sub(m.Foreign[0]) >= handsWithin {
-		m.Foreign = m.Foreign[1:]
+	for len(m.ExternalChanges) > 0 && in.Now.Sub(m.ExternalChanges[0]) >= externalWithin {
+		m.ExternalChanges = m.ExternalChanges[1:]
 	}
 }

@@ -142,7 +142,7 @@ func TestACappedCountIsGivenBackOnceTasksLive(t *testing.T) {
 	capped := func(in *decide.Input) {
 		in.Trigger = fleet.Trigger{Kind: fleet.Tick, ID: "tick", At: noon()}
 		in.Snapshot.Desired, in.Snapshot.Running = 1, 1
-		in.Memory.Capped = &fleet.CappedCount{At: ago(time.Hour), Was: 4}
+		in.Memory.RestartCap = &fleet.RestartCap{At: ago(time.Hour), Was: 4}
 	}
 	lives := func(in *decide.Input) {
 		in.Memory.Cohorts = map[string]*fleet.TaskCohort{"ecs-svc/7": {Tasks: map[string]fleet.TaskLife{"a": {StartedAt: ago(6 * time.Minute)}}}}

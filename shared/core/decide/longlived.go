@@ -24,7 +24,7 @@ func longLived(in Input, primary fleet.Deployment, verdict string, age time.Dura
 	d := fleet.Decision{Kind: fleet.CallPerson, Notify: text, Reasons: []fleet.Reason{{Name: reason.LongLived, Text: text}}}
 	deaths, lives := bout(in.Memory.Cohorts[primary.ID], in.Now)
 	low := max(1, in.Policy.Min) // where a service may go to zero, it is for want of load and not for its deaths
-	if !in.Policy.CapRestarts || in.Memory.Capped != nil || lives > 0 || deaths < loopDeaths || in.Snapshot.Desired <= low {
+	if !in.Policy.CapRestarts || in.Memory.RestartCap != nil || lives > 0 || deaths < loopDeaths || in.Snapshot.Desired <= low {
 		return d, nil
 	}
 	capped := setDesired(in, fleet.ScaleIn, low, fleet.Reason{
@@ -39,7 +39,7 @@ func longLived(in Input, primary fleet.Deployment, verdict string, age time.Dura
 // uncap gives the desired count back once tasks live again.
 func uncap(in Input) (fleet.Decision, []fleet.Reason) {
 	primary, ok := in.Snapshot.Primary()
-	c := in.Memory.Capped
+	c := in.Memory.RestartCap
 	if c == nil || !ok || in.Snapshot.Desired >= c.Was {
 		return fleet.Decision{}, nil
 	}

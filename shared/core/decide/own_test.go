@@ -37,7 +37,7 @@ func quietSince(d time.Duration) change {
 
 func asleep(in *decide.Input) {
 	in.Snapshot.Desired, in.Snapshot.Running = 0, 0
-	in.Memory.ZeroAt = ago(time.Hour)
+	in.Memory.ScaledToZeroAt = ago(time.Hour)
 }
 
 // first is what scaling says of the input.
@@ -82,7 +82,7 @@ func TestAServiceGoesToZeroAndComesBackOnlyWhereItIsKnownThatItMay(t *testing.T)
 		"no number of messages that is none":       {[]change{alarmed(50), sleepy, asleep, waiting(0, math.NaN())}, fleet.DoNothing, "scaled-to-zero", -1},
 		"no more tasks than the maximum of an Inf": {[]change{alarmed(50), sleepy, asleep, waiting(0, math.Inf(1))}, fleet.ScaleOut, "demand-returned", 5},
 		"what a person stopped stays so": {[]change{alarmed(50), sleepy, asleep, waiting(0, 120), func(in *decide.Input) {
-			in.Memory.ZeroAt = time.Time{}
+			in.Memory.ScaledToZeroAt = time.Time{}
 		}}, fleet.DoNothing, "stopped-by-hand", -1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -107,10 +107,10 @@ func TestWhoTookItToZeroIsRemembered(t *testing.T) {
 	e := fleet.Episode{Decision: d, Verdict: fleet.Verdict{Outcome: fleet.Act, Action: d.Action}, Result: fleet.Result{Status: fleet.Done}}
 	m := in.Memory
 	decide.Remember(&m, in, e)
-	assert.Equal(t, noon(), m.ZeroAt)
+	assert.Equal(t, noon(), m.ScaledToZeroAt)
 	in.Snapshot.Desired = 2
 	decide.Remember(&m, in, fleet.Episode{})
-	assert.True(t, m.ZeroAt.IsZero(), "somebody started it, and whoever stops it next is a person")
+	assert.True(t, m.ScaledToZeroAt.IsZero(), "somebody started it, and whoever stops it next is a person")
 }
 
 func scheduledPolicy(t *testing.T) policy.Effective {
@@ -178,7 +178,7 @@ func TestTwoHandsOnOneCountAreNoticed(t *testing.T) {
 			Decision: d, Verdict: fleet.Verdict{Outcome: fleet.Act, Action: d.Action}, Result: fleet.Result{Status: fleet.Done},
 		})
 	}
-	assert.Len(t, m.Foreign, 2, "each time that the count was not what was set")
+	assert.Len(t, m.ExternalChanges, 2, "each time that the count was not what was set")
 	in.Now = noon().Add(15 * time.Minute)
 	in.Memory = m
 	decide.Remember(&m, in, fleet.Episode{})

@@ -52,7 +52,7 @@ func persists(in Input) (fleet.Decision, []fleet.Reason) {
 // fallBack gives a service on-demand capacity where Spot cannot be had.
 func fallBack(in Input) (fleet.Decision, []fleet.Reason) {
 	s := in.Snapshot
-	if !in.Policy.SpotFallback || in.Memory.FellBack != nil || s.Running >= s.Desired || !hasWeight(s.Providers, spot) {
+	if !in.Policy.SpotFallback || in.Memory.SpotFallback != nil || s.Running >= s.Desired || !hasWeight(s.Providers, spot) {
 		return fleet.Decision{}, nil
 	}
 	trouble, ok := in.Memory.Lately(fleet.NoCapacity, troubleFresh, in.Now)
@@ -111,7 +111,7 @@ func hasWeight(strategy []fleet.ProviderWeight, provider string) bool {
 
 // returnToSpot gives the service its own strategy back once Spot was quiet.
 func returnToSpot(in Input) (fleet.Decision, []fleet.Reason) {
-	fell := in.Memory.FellBack
+	fell := in.Memory.SpotFallback
 	if fell == nil {
 		return fleet.Decision{}, nil
 	}

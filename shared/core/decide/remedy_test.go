@@ -26,7 +26,7 @@ func trouble(cause fleet.Cause, since time.Duration, count int) change {
 
 func fellBack(at time.Duration) change {
 	return func(in *decide.Input) {
-		in.Memory.FellBack = &fleet.FellBack{At: ago(at), Was: []fleet.ProviderWeight{{Provider: "FARGATE_SPOT", Weight: 1}}}
+		in.Memory.SpotFallback = &fleet.SpotFallback{At: ago(at), Was: []fleet.ProviderWeight{{Provider: "FARGATE_SPOT", Weight: 1}}}
 	}
 }
 

@@ -55,9 +55,9 @@ func Remember(m *fleet.Memory, in Input, e fleet.Episode) {
 		m.Explained = in.Now
 	}
 	rememberPending(m, in)
-	rememberHands(m, in, e)
+	rememberSetCount(m, in, e)
 	if in.Snapshot.Desired > 0 {
-		m.ZeroAt = time.Time{}
+		m.ScaledToZeroAt = time.Time{}
 	}
 	for _, held := range e.Decision.Blocks {
 		m.AddBlock(held)
@@ -125,23 +125,23 @@ func rememberCure(m *fleet.Memory, in Input, e fleet.Episode) {
 	primary, _ := in.Snapshot.Primary()
 	switch e.Decision.Kind {
 	case fleet.FallBack:
-		m.FellBack = &fleet.FellBack{At: in.Now, Was: in.Snapshot.Providers}
+		m.SpotFallback = &fleet.SpotFallback{At: in.Now, Was: in.Snapshot.Providers}
 	case fleet.ReturnToSpot:
-		m.FellBack = nil
+		m.SpotFallback = nil
 	case fleet.Proceed:
 		m.Waiting = nil
 	case fleet.Probe:
 		m.Probe = &fleet.ProbeRun{Task: e.Result.Task, Definition: e.Verdict.Action.TaskDefinition, For: primary.ID, At: in.Now}
 	case fleet.ScaleIn:
 		if e.Decision.ToZero {
-			m.ZeroAt = in.Now
+			m.ScaledToZeroAt = in.Now
 		}
 		if e.Decision.CapsRestarts {
-			m.Capped = &fleet.CappedCount{At: in.Now, Was: in.Snapshot.Desired}
+			m.RestartCap = &fleet.RestartCap{At: in.Now, Was: in.Snapshot.Desired}
 		}
 	case fleet.ScaleOut:
 		if e.Decision.LiftsCap {
-			m.Capped = nil
+			m.RestartCap = nil
 		}
 	}
 }

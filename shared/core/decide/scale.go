@@ -40,13 +40,13 @@ func scaleTo(in Input, needed func() needEstimate) (fleet.Decision, []fleet.Reas
 	case s.Scaling.Steered():
 		return nothing(reason.ManagedByApplicationAutoScaling, fmt.Sprintf("the AWS scaling policy %s steers this service; two hands would fight", s.Scaling.Policies[0]))
 	}
-	if d, hands := twoHands(in); hands {
+	if d, hands := externalModification(in); hands {
 		return d, nil
 	}
 	if s.Desired == 0 {
 		return wake(in)
 	}
-	if c := in.Memory.Capped; c != nil && s.Desired < c.Was {
+	if c := in.Memory.RestartCap; c != nil && s.Desired < c.Was {
 		return fleet.Decision{}, nil // restarts are capped, and uncap says what it waits for
 	}
 	if d, rise := scheduled(in); rise {

@@ -147,13 +147,13 @@ func TestWhatARemedyMustKnowLaterIsRemembered(t *testing.T) {
 	}
 	action := &fleet.Action{TaskDefinition: "web:6"}
 	m, in := done(fleet.Decision{Kind: fleet.FallBack, Action: action, Reasons: []fleet.Reason{{Name: "x"}}}, "")
-	assert.Equal(t, &fleet.FellBack{At: noon(), Was: in.Snapshot.Providers}, m.FellBack)
+	assert.Equal(t, &fleet.SpotFallback{At: noon(), Was: in.Snapshot.Providers}, m.SpotFallback)
 	m, _ = done(fleet.Decision{Kind: fleet.ReturnToSpot, Action: action}, "")
-	assert.Nil(t, m.FellBack)
+	assert.Nil(t, m.SpotFallback)
 	m, _ = done(fleet.Decision{Kind: fleet.Probe, Action: action}, "task-1")
 	assert.Equal(t, &fleet.ProbeRun{Task: "task-1", Definition: "web:6", For: "ecs-svc/7", At: noon()}, m.Probe)
 	m, _ = done(fleet.Decision{Kind: fleet.ScaleIn, Action: action, Reasons: []fleet.Reason{{Name: "restart-cap"}}, Effects: fleet.Effects{CapsRestarts: true}}, "")
-	assert.Equal(t, &fleet.CappedCount{At: noon(), Was: 3}, m.Capped)
+	assert.Equal(t, &fleet.RestartCap{At: noon(), Was: 3}, m.RestartCap)
 	m, _ = done(fleet.Decision{Effects: fleet.Effects{Blocks: []fleet.Block{{Kind: fleet.ScaleOut, Until: noon().Add(time.Minute), Why: "w"}}}}, "")
 	_, held := m.ActiveBlock(fleet.ScaleOut, noon())
 	assert.True(t, held)

@@ -78,16 +78,16 @@ func toZero(in Input) (d fleet.Decision, ok bool) {
 // wake starts a service again that was taken to zero here. One that a person
 // stopped stays so.
 func wake(in Input) (fleet.Decision, []fleet.Reason) {
-	if in.Memory.ZeroAt.IsZero() || in.Policy.ToZero == 0 {
+	if in.Memory.ScaledToZeroAt.IsZero() || in.Policy.ToZero == 0 {
 		return nothing(reason.StoppedByHand, "the desired count is 0; only a person starts a service again")
 	}
 	why, tasks := woken(in)
 	if why == "" {
-		return nothing(reason.ScaledToZero, "it was taken to zero at "+in.Memory.ZeroAt.UTC().Format(time.RFC3339)+", and nothing asks for it")
+		return nothing(reason.ScaledToZero, "it was taken to zero at "+in.Memory.ScaledToZeroAt.UTC().Format(time.RFC3339)+", and nothing asks for it")
 	}
 	tasks = max(1, tasks, in.Policy.BoundsAt(in.Now).Min)
 	d := setDesired(in, fleet.ScaleOut, tasks, fleet.Reason{Name: reason.DemandReturned, Text: why})
-	d.Action.Intent = "wake from " + in.Memory.ZeroAt.UTC().Format(time.RFC3339)
+	d.Action.Intent = "wake from " + in.Memory.ScaledToZeroAt.UTC().Format(time.RFC3339)
 	return d, nil
 }
 

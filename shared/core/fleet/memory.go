@@ -37,16 +37,16 @@ type Memory struct {
 	Troubles map[Cause]Trouble `json:"troubles,omitempty"`
 	// Blocks are what must not be done for a while, with the reason.
 	Blocks []Block `json:"holds,omitempty"`
-	// FellBack is what the service's capacity was before it was given on-demand
+	// SpotFallback is what the service's capacity was before it was given on-demand
 	// capacity; nil where it was not.
-	FellBack *FellBack `json:"fell_back,omitempty"`
+	SpotFallback *SpotFallback `json:"fell_back,omitempty"`
 	// Probe is the latest probe; nil where there was none.
 	Probe *ProbeRun `json:"probe,omitempty"`
 	// Waiting is the hook at which the running deployment waits; nil for none.
 	Waiting *Hook `json:"waiting,omitempty"`
-	// Capped is what the desired count was before restarts were capped; nil
+	// RestartCap is what the desired count was before restarts were capped; nil
 	// where they are not.
-	Capped *CappedCount `json:"capped,omitempty"`
+	RestartCap *RestartCap `json:"capped,omitempty"`
 	// Explained is when a common cause of deaths was found last; zero where none
 	// was. They are held against no revision.
 	Explained time.Time `json:"explained,omitzero"`
@@ -58,13 +58,13 @@ type Memory struct {
 	// Pushes are the pushes that were not dealt with yet, the newest of each
 	// repository and tag.
 	Pushes []Push `json:"pushes,omitempty"`
-	// Set is the desired count that was set here last, as it is known now; nil
+	// LastSetCount is the desired count that was set here last, as it is known now; nil
 	// where none was. Foreign are the times at which somebody else had changed it.
-	Set     *int        `json:"set,omitempty"`
-	Foreign []time.Time `json:"foreign,omitempty"`
-	// ZeroAt is when the service was taken to zero for want of work; zero where a
+	LastSetCount    *int        `json:"set,omitempty"`
+	ExternalChanges []time.Time `json:"foreign,omitempty"`
+	// ScaledToZeroAt is when the service was taken to zero for want of work; zero where a
 	// person stopped it, or it runs.
-	ZeroAt time.Time `json:"zero_at,omitzero"`
+	ScaledToZeroAt time.Time `json:"zero_at,omitzero"`
 	// LastDecisionKey is the last decision in short: the same again is not recorded again.
 	LastDecisionKey string `json:"said,omitempty"`
 	// LastNotified is when a person was last told of what, by the reason's name.

@@ -17,8 +17,8 @@ type Block struct {
 	Why   string       `json:"why"`
 }
 
-// FellBack is a service's capacity before on-demand capacity was added to it.
-type FellBack struct {
+// SpotFallback is a service's capacity before on-demand capacity was added to it.
+type SpotFallback struct {
 	At  time.Time        `json:"at"`
 	Was []ProviderWeight `json:"was"`
 }
@@ -33,8 +33,8 @@ type ProbeRun struct {
 	At         time.Time `json:"at"`
 }
 
-// CappedCount is the desired count before restarts were capped.
-type CappedCount struct {
+// RestartCap is the desired count before restarts were capped.
+type RestartCap struct {
 	At  time.Time `json:"at"`
 	Was int       `json:"was"`
 }
