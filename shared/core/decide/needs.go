@@ -38,7 +38,7 @@ func Needs(t fleet.Trigger, p policy.Effective, m fleet.Memory, now time.Time) f
 		n.Revisions, n.Alarms, n.DeploymentAlarms = true, p.RollbackAlarms, true
 		n.CPU = len(p.RollbackAlarms) > 0
 	}
-	if m.Acting != nil || m.Waiting != nil {
+	if m.PendingAction != nil || m.Waiting != nil {
 		n.Revisions = true
 	}
 	if push, ok := m.PushOf(p.Tag); ok && p.Tag != "" {

@@ -65,7 +65,7 @@ func Remember(m *fleet.Memory, in Input, e fleet.Episode) {
 	if done {
 		rememberCure(m, in, e)
 	}
-	m.Acting = nil
+	m.PendingAction = nil
 	dropHandledPushes(m, in, e, done)
 	if ShouldNotify(*m, e, in.Now) {
 		if m.LastNotified == nil {

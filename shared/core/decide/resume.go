@@ -8,11 +8,11 @@ import (
 	"homeostat/shared/core/reason"
 )
 
-// Intend is what is written into the memory before an action is carried out,
+// NewPendingAction is what is written into the memory before an action is carried out,
 // so that a look which is interrupted after its call can be finished.
-func Intend(in Input, d fleet.Decision, a fleet.Action, episode string) *fleet.Acting {
+func NewPendingAction(in Input, d fleet.Decision, a fleet.Action, episode string) *fleet.PendingAction {
 	primary, _ := in.Snapshot.Primary()
-	return &fleet.Acting{
+	return &fleet.PendingAction{
 		Kind: d.Kind, Action: a, Quarantine: d.Quarantine, Deployment: primary.ID, Definition: primary.TaskDefinition,
 		Episode: episode, At: in.Now, Why: d.Main().Text,
 	}
@@ -22,13 +22,13 @@ func Intend(in Input, d fleet.Decision, a fleet.Action, episode string) *fleet.A
 // call arrived shows in the service itself: if it did, it is remembered as done;
 // if not, it is forgotten and may be decided anew. The reasons say which.
 func Resume(m *fleet.Memory, s fleet.Snapshot) []fleet.Reason {
-	a := m.Acting
+	a := m.PendingAction
 	if a == nil {
 		return nil
 	}
-	m.Acting = nil
+	m.PendingAction = nil
 	when := a.At.UTC().Format(time.RFC3339)
-	if !arrived(*a, s) {
+	if !wasApplied(*a, s) {
 		return []fleet.Reason{{Name: reason.Interrupted, Text: fmt.Sprintf("a look was interrupted before its %s of %s was carried out", a.Kind, when)}}
 	}
 	m.Remember(fleet.PastAction{Kind: a.Kind, Intent: a.Action.Intent, At: a.At, Status: fleet.Done})
@@ -41,7 +41,7 @@ func Resume(m *fleet.Memory, s fleet.Snapshot) []fleet.Reason {
 	return []fleet.Reason{{Name: reason.Finished, Text: fmt.Sprintf("a look was interrupted after its %s of %s, which had arrived", a.Kind, when)}}
 }
 
-func arrived(a fleet.Acting, s fleet.Snapshot) bool {
+func wasApplied(a fleet.PendingAction, s fleet.Snapshot) bool {
 	switch a.Action.Kind {
 	case fleet.SetDesired:
 		return s.Desired == a.Action.To

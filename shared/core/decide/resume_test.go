@@ -12,14 +12,14 @@ import (
 
 func TestAnInterruptedActionIsRememberedOnlyIfItArrived(t *testing.T) {
 	bad := []fleet.Image{image(7)}
-	act := func(kind fleet.DecisionKind, a fleet.Action) *fleet.Acting {
-		return &fleet.Acting{Kind: kind, Action: a, Quarantine: bad, Deployment: "ecs-svc/7", Definition: "web:7", Why: "it died", Episode: "e-1", At: noon()}
+	act := func(kind fleet.DecisionKind, a fleet.Action) *fleet.PendingAction {
+		return &fleet.PendingAction{Kind: kind, Action: a, Quarantine: bad, Deployment: "ecs-svc/7", Definition: "web:7", Why: "it died", Episode: "e-1", At: noon()}
 	}
 	stop := act(fleet.RollBack, fleet.Action{Kind: fleet.StopDeployment, Intent: "stop", Rollout: "rollout/7", TaskDefinition: "web:6"})
 	run := act(fleet.RollBack, fleet.Action{Kind: fleet.RunRevision, Intent: "run", TaskDefinition: "web:6"})
 	count := act(fleet.ScaleOut, fleet.Action{Kind: fleet.SetDesired, Intent: "count", To: 5})
 	for name, c := range map[string]struct {
-		acting   *fleet.Acting
+		acting   *fleet.PendingAction
 		given    change
 		reason   string
 		rollback bool
@@ -38,11 +38,11 @@ func TestAnInterruptedActionIsRememberedOnlyIfItArrived(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			in := input()
 			c.given(&in)
-			m := fleet.Memory{Acting: c.acting}
+			m := fleet.Memory{PendingAction: c.acting}
 			reasons := decide.Resume(&m, in.Snapshot)
 			require.Len(t, reasons, 1)
 			assert.EqualValues(t, c.reason, reasons[0].Name)
-			assert.Nil(t, m.Acting)
+			assert.Nil(t, m.PendingAction)
 			assert.Equal(t, c.reason == "finished", len(m.Actions) == 1)
 			assert.Equal(t, c.rollback, len(m.Rollbacks) == 1)
 			_, banned := m.Quarantines(image(7).Digest)

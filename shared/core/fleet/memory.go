@@ -26,9 +26,9 @@ type Memory struct {
 	Cohorts map[string]*TaskCohort `json:"arms,omitempty"`
 	// Actions are the latest actions, oldest first.
 	Actions []PastAction `json:"actions,omitempty"`
-	// Acting is the action that was about to be carried out when this was
+	// PendingAction is the action that was about to be carried out when this was
 	// written; nil between actions. Found set, a look was interrupted by a crash.
-	Acting *Acting `json:"acting,omitempty"`
+	PendingAction *PendingAction `json:"acting,omitempty"`
 	// Quarantine are the digests that must not come back by themselves.
 	Quarantine []Quarantined `json:"quarantine,omitempty"`
 	// Rollbacks are the revision pairs that were rolled back: each once only.
@@ -124,9 +124,9 @@ type PastAction struct {
 	Status string       `json:"status"`
 }
 
-// Acting is an action with what is to be remembered once it is known to have
+// PendingAction is an action with what is to be remembered once it is known to have
 // been carried out.
-type Acting struct {
+type PendingAction struct {
 	Kind       DecisionKind `json:"kind"`
 	Action     Action       `json:"action"`
 	Quarantine []Image      `json:"quarantine,omitempty"`

@@ -317,7 +317,7 @@ func (p *Pipeline) act(ctx context.Context, lease record.Lease, in *decide.Input
 	if done {
 		return fleet.Result{Status: fleet.Skipped, Text: "this was carried out before"}, nil
 	}
-	in.Memory.Acting = decide.Intend(*in, d, *v.Action, id)
+	in.Memory.PendingAction = decide.NewPendingAction(*in, d, *v.Action, id)
 	if err := p.Memories.SaveMemory(ctx, lease, in.Memory); err != nil {
 		return fleet.Result{}, err
 	}

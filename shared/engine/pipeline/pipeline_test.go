@@ -171,7 +171,7 @@ func TestACrashAfterTheCallChangesNothingASecondTime(t *testing.T) {
 	assert.EqualValues(t, "finished", reasons[len(reasons)-1].Name, "the record says what was finished")
 	m, err := w.Memories.Memory(t.Context(), web())
 	require.NoError(t, err)
-	assert.Nil(t, m.Acting)
+	assert.Nil(t, m.PendingAction)
 	require.Len(t, m.Actions, 1, "cooldown and budget know of it")
 	assert.Equal(t, fleet.ScaleOut, m.Actions[0].Kind)
 	assert.Equal(t, fleet.Done, m.Actions[0].Status)

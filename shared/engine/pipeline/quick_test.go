@@ -81,6 +81,6 @@ func TestTwoActionsInARowAreBothRecorded(t *testing.T) {
 	assert.Equal(t, w.episodes[0].DecisionKey(), w.episodes[1].DecisionKey())
 	m, err := w.Memories.Memory(t.Context(), web())
 	require.NoError(t, err)
-	assert.Nil(t, m.Acting, "nothing is left to be finished")
+	assert.Nil(t, m.PendingAction, "nothing is left to be finished")
 	assert.Len(t, m.Actions, 2)
 }
