@@ -94,9 +94,9 @@ func reader(cfg aws.Config) *inspect.Reader {
 	}
 }
 
-// plainly says in one sentence, with its cure, why AWS did not answer. The
+// userError says in one sentence, with its cure, why AWS did not answer. The
 // SDK's own words hold request ids, attempts and the whole chain of providers.
-func plainly(err error) error {
+func userError(err error) error {
 	if err == nil {
 		return nil
 	}
@@ -113,7 +113,7 @@ func plainly(err error) error {
 		return fmt.Errorf("AWS cannot be reached (%s): check --endpoint, --region and the network", lastPart(text))
 	}
 	if _, ok := errors.AsType[smithy.APIError](err); ok {
-		return errors.New(inspect.Brief(err))
+		return errors.New(inspect.ErrorSummary(err))
 	}
 	return err
 }

@@ -19,14 +19,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 )
 
-// hand is what the verbs of a person's hand share: which installation.
-type hand struct {
+// connectFlags is what the verbs of a person's hand share: which installation.
+type connectFlags struct {
 	cloud
 	Table string `help:"DynamoDB table; that of the stack where it is left out." placeholder:"NAME"`
 }
 
-// desk is an installation that a person works at.
-type desk struct {
+// installation is an installation that a person works at.
+type installation struct {
 	cfg       aws.Config
 	caller    inspect.Caller
 	reader    *inspect.Reader
@@ -36,7 +36,7 @@ type desk struct {
 }
 
 // open finds out who asks and where the table is.
-func (h hand) open(ctx context.Context) (*desk, error) {
+func (h connectFlags) open(ctx context.Context) (*installation, error) {
 	d, err := h.approach(ctx)
 	if err != nil {
 		return nil, err
@@ -55,22 +55,22 @@ func (h hand) open(ctx context.Context) (*desk, error) {
 }
 
 // approach finds out who asks, without a look at what is installed.
-func (c cloud) approach(ctx context.Context) (*desk, error) {
+func (c cloud) approach(ctx context.Context) (*installation, error) {
 	cfg, err := c.config(ctx)
 	if err != nil {
 		return nil, err
 	}
-	d := &desk{cfg: cfg, reader: reader(cfg), observer: &observe.Observer{ECS: ecs.NewFromConfig(cfg), Region: cfg.Region}}
+	d := &installation{cfg: cfg, reader: reader(cfg), observer: &observe.Observer{ECS: ecs.NewFromConfig(cfg), Region: cfg.Region}}
 	if d.caller, err = d.reader.Caller(ctx); err != nil {
-		return nil, plainly(err)
+		return nil, userError(err)
 	}
 	return d, nil
 }
 
-func (d *desk) stack(ctx context.Context, name string) error {
+func (d *installation) stack(ctx context.Context, name string) error {
 	found, resources, err := d.reader.Stack(ctx, name)
 	if err != nil {
-		return plainly(err)
+		return userError(err)
 	}
 	if found.Status == "" {
 		return fmt.Errorf("there is no stack %s in account %s, region %s: give --stack, --region or --profile of the installation, or --table",
@@ -82,7 +82,7 @@ func (d *desk) stack(ctx context.Context, name string) error {
 
 // policy is what the functions go by: the file that a person gave, else the one
 // that they carry, with what caps it.
-func (d *desk) policy(ctx context.Context, file string) (*policy.Policy, policy.Mode, error) {
+func (d *installation) policy(ctx context.Context, file string) (*policy.Policy, policy.Mode, error) {
 	if file != "" {
 		chosen, err := app.ReadPolicy(file)
 		return chosen, "", err
@@ -93,7 +93,7 @@ func (d *desk) policy(ctx context.Context, file string) (*policy.Policy, policy.
 	bundled, limit, err := d.reader.Policy(ctx, d.resources)
 	switch {
 	case err != nil:
-		return nil, "", plainly(err)
+		return nil, "", userError(err)
 	case bundled.Fault != "":
 		return nil, "", errors.New(bundled.Fault)
 	case bundled.Parsed != nil:
@@ -105,7 +105,7 @@ func (d *desk) policy(ctx context.Context, file string) (*policy.Policy, policy.
 }
 
 // ref is the service that a person names as CLUSTER/SERVICE.
-func (d *desk) ref(name string) (fleet.ServiceRef, error) {
+func (d *installation) ref(name string) (fleet.ServiceRef, error) {
 	return named(d.caller.Home, name)
 }
 
@@ -120,7 +120,7 @@ func named(home fleet.ServiceRef, name string) (fleet.ServiceRef, error) {
 
 // exists reports whether ECS knows what a scope names. An error says that ECS
 // could not be asked.
-func (d *desk) exists(ctx context.Context, scope string) (bool, error) {
+func (d *installation) exists(ctx context.Context, scope string) (bool, error) {
 	if name, ok := strings.CutPrefix(scope, "service:"); ok {
 		ref, err := d.ref(name)
 		if err != nil {

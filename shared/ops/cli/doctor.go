@@ -26,7 +26,7 @@ func (v *doctorVerb) Run(s *session) error {
 	now := time.Now()
 	in, err := reader(cfg).Read(ctx, v.Stack, now)
 	if err != nil {
-		return plainly(err)
+		return userError(err)
 	}
 	findings := doctor.Examine(in, now)
 	for _, f := range findings {

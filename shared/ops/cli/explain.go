@@ -174,7 +174,7 @@ func (v *explainVerb) ask(ctx context.Context, chosen *policy.Policy) (*policy.P
 		}
 		found := false
 		if tags, found, err = d.observer.Tags(ctx, ref); err != nil {
-			return nil, "", nil, plainly(err)
+			return nil, "", nil, userError(err)
 		}
 		if !found {
 			return nil, "", nil, fmt.Errorf("ECS knows no service %s in account %s, region %s: check the name, or give --tag", ref, ref.Account, ref.Region)

@@ -13,7 +13,7 @@ import (
 
 type freezeVerb struct {
 	output
-	hand
+	connectFlags
 	Scope string        `arg:"" help:"account, cluster:NAME, zone:NAME, dependency:WORD or CLUSTER/SERVICE."`
 	Why   string        `required:"" help:"Why, for whoever finds it frozen." placeholder:"TEXT"`
 	Until string        `help:"When it ends by itself (RFC 3339)." placeholder:"TIME" xor:"end"`
@@ -41,7 +41,7 @@ func (v *freezeVerb) Run(s *session) error {
 	// a freeze may be wanted because ECS does not answer.
 	found, err := d.exists(ctx, scope)
 	if err != nil {
-		fmt.Fprintf(s.err, "homeostat: whether %s exists could not be asked: %v\n", scope, plainly(err))
+		fmt.Fprintf(s.err, "homeostat: whether %s exists could not be asked: %v\n", scope, userError(err))
 	} else if !found {
 		return fmt.Errorf("ECS knows no %s in account %s, region %s, so nothing was frozen: check the name", scope, d.caller.Home.Account, d.caller.Home.Region)
 	}
@@ -69,7 +69,7 @@ func (v *freezeVerb) end(now time.Time) (time.Time, error) {
 
 type thawVerb struct {
 	output
-	hand
+	connectFlags
 	Scope string `arg:"" help:"account, cluster:NAME, zone:NAME, dependency:WORD or CLUSTER/SERVICE."`
 	Why   string `help:"Why." placeholder:"TEXT"`
 }
@@ -92,7 +92,7 @@ func (v *thawVerb) Run(s *session) error {
 	}
 	switches, err := d.store.AllSwitches(ctx, d.caller.Home)
 	if err != nil {
-		return plainly(err)
+		return userError(err)
 	}
 	for _, sw := range holding(switches, scope, time.Now()) {
 		fmt.Fprintf(s.err, "homeostat: %s is still frozen by %s: thaw that too\n", scope, frozen(sw))
@@ -102,12 +102,12 @@ func (v *thawVerb) Run(s *session) error {
 }
 
 // write sets the switch and says what holds now.
-func write(ctx context.Context, s *session, d *desk, form string, sw fleet.Switch) error {
+func write(ctx context.Context, s *session, d *installation, form string, sw fleet.Switch) error {
 	if d.caller.ARN == "" {
 		return errors.New("AWS did not say who is calling, so nothing was changed")
 	}
 	if err := d.store.SetSwitch(ctx, d.caller.Home, sw); err != nil {
-		return plainly(err)
+		return userError(err)
 	}
 	if form == "json" {
 		return writeJSON(s.out, sw)

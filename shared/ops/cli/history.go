@@ -12,7 +12,7 @@ import (
 
 type historyVerb struct {
 	output
-	hand
+	connectFlags
 	Service string        `arg:"" optional:"" help:"CLUSTER/SERVICE; the whole account and region where it is left out."`
 	Since   time.Duration `default:"24h" help:"How far back."`
 	Limit   int           `default:"50" help:"How many episodes at most."`
@@ -58,7 +58,7 @@ func (v *historyVerb) Run(s *session) error {
 // its time or id: as many as a busy service writes in a day.
 const most = 1000
 
-func (v *historyVerb) episodes(ctx context.Context, d *desk, now time.Time) ([]fleet.Episode, error) {
+func (v *historyVerb) episodes(ctx context.Context, d *installation, now time.Time) ([]fleet.Episode, error) {
 	if v.Service != "" {
 		ref, err := d.ref(v.Service)
 		if err != nil {
@@ -69,13 +69,13 @@ func (v *historyVerb) episodes(ctx context.Context, d *desk, now time.Time) ([]f
 			limit = most
 		}
 		found, err := d.store.Episodes(ctx, ref, limit)
-		return found, plainly(err)
+		return found, userError(err)
 	}
 	var found []fleet.Episode
 	for day := now; !day.Before(now.Add(-v.Since).UTC().Truncate(24 * time.Hour)); day = day.Add(-24 * time.Hour) {
 		of, err := d.store.EpisodesOfDay(ctx, d.caller.Home, day)
 		if err != nil {
-			return nil, plainly(err)
+			return nil, userError(err)
 		}
 		slices.Reverse(of)
 		found = append(found, of...)

@@ -24,7 +24,7 @@ type quarantineVerb struct {
 
 type quarantineListVerb struct {
 	output
-	hand
+	connectFlags
 	Services []string `arg:"" optional:"" name:"service" help:"CLUSTER/SERVICE; every enrolled service where none is named."`
 }
 
@@ -51,7 +51,7 @@ func (v *quarantineListVerb) Run(s *session) error {
 	for _, ref := range refs {
 		memory, err := d.store.Memory(ctx, ref)
 		if err != nil {
-			return plainly(err)
+			return userError(err)
 		}
 		for _, q := range memory.Quarantine {
 			printed++
@@ -66,7 +66,7 @@ func (v *quarantineListVerb) Run(s *session) error {
 	return err
 }
 
-func (v *quarantineListVerb) refs(ctx context.Context, d *desk) (refs []fleet.ServiceRef, err error) {
+func (v *quarantineListVerb) refs(ctx context.Context, d *installation) (refs []fleet.ServiceRef, err error) {
 	for _, name := range v.Services {
 		ref, err := d.ref(name)
 		if err != nil {
@@ -81,7 +81,7 @@ func (v *quarantineListVerb) refs(ctx context.Context, d *desk) (refs []fleet.Se
 	for _, s := range all {
 		refs = append(refs, s.Ref)
 	}
-	return refs, plainly(err)
+	return refs, userError(err)
 }
 
 func (v *quarantineListVerb) print(out io.Writer, l quarantineLine) error {
@@ -94,7 +94,7 @@ func (v *quarantineListVerb) print(out io.Writer, l quarantineLine) error {
 
 type quarantineLiftVerb struct {
 	output
-	hand
+	connectFlags
 	Service string `arg:"" help:"CLUSTER/SERVICE."`
 	Digest  string `arg:"" help:"The image's digest, or its beginning of at least 12 digits."`
 }
@@ -129,7 +129,7 @@ func (v *quarantineLiftVerb) Run(s *session) error {
 	}
 	out := lifted{Cluster: ref.Cluster, Service: ref.Service, Who: d.caller.ARN}
 	if out.Lifted, err = d.lift(ctx, ref, digits); err != nil {
-		return plainly(err)
+		return userError(err)
 	}
 	if v.Output == "json" {
 		return writeJSON(s.out, out)
@@ -149,7 +149,7 @@ const (
 
 // lift changes the memory as a function would: holding the lease, so that no
 // decision is taken on what is being changed.
-func (d *desk) lift(ctx context.Context, ref fleet.ServiceRef, digits string) (gone []fleet.Image, err error) {
+func (d *installation) lift(ctx context.Context, ref fleet.ServiceRef, digits string) (gone []fleet.Image, err error) {
 	lease, err := d.lease(ctx, ref)
 	if err != nil {
 		return nil, err
@@ -172,7 +172,7 @@ func (d *desk) lift(ctx context.Context, ref fleet.ServiceRef, digits string) (g
 	return gone, d.store.SaveMemory(ctx, lease, memory)
 }
 
-func (d *desk) lease(ctx context.Context, ref fleet.ServiceRef) (record.Lease, error) {
+func (d *installation) lease(ctx context.Context, ref fleet.ServiceRef) (record.Lease, error) {
 	for range leaseTries {
 		lease, ok, err := d.store.Acquire(ctx, ref, "person/"+d.caller.ARN, time.Now())
 		if err != nil || ok {
@@ -189,7 +189,7 @@ func (d *desk) lease(ctx context.Context, ref fleet.ServiceRef) (record.Lease, e
 
 // letGo releases the lease. Evidence that came meanwhile was left to its
 // holder, so a timer asks the functions to look.
-func (d *desk) letGo(ctx context.Context, lease record.Lease) error {
+func (d *installation) letGo(ctx context.Context, lease record.Lease) error {
 	more, err := d.store.Release(ctx, &lease)
 	if err != nil || !more {
 		return err

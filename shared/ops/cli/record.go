@@ -51,7 +51,7 @@ func (v *recordFlags) write(s *session, file string) error {
 		Cluster: ref.Cluster, Service: ref.Service, Since: v.Since, Fill: fetch.Fill(v.FillGaps),
 	}, time.Now())
 	if err != nil {
-		return plainly(err)
+		return userError(err)
 	}
 	return save(s, file, found)
 }

@@ -13,7 +13,7 @@ import (
 
 type statusVerb struct {
 	output
-	hand
+	connectFlags
 	Services []string `arg:"" optional:"" name:"service" help:"CLUSTER/SERVICE; every enrolled service where none is named."`
 	Policy   string   `help:"Policy file; the one that the functions carry where it is left out." placeholder:"FILE"`
 }
@@ -59,7 +59,7 @@ func (v *statusVerb) Run(s *session) error {
 	}
 	switches, err := d.store.AllSwitches(ctx, d.caller.Home)
 	if err != nil {
-		return plainly(err)
+		return userError(err)
 	}
 	services, err := v.services(ctx, d)
 	if err != nil {
@@ -69,7 +69,7 @@ func (v *statusVerb) Run(s *session) error {
 	for _, service := range services {
 		line, err := v.line(ctx, d, service)
 		if err != nil {
-			return plainly(err)
+			return userError(err)
 		}
 		e := chosen.For(service.Ref, service.Tags, limit)
 		line.Mode, line.ModeOrigin = e.Mode, e.ModeOrigin
@@ -84,10 +84,10 @@ func (v *statusVerb) Run(s *session) error {
 	return err
 }
 
-func (v *statusVerb) services(ctx context.Context, d *desk) ([]fleet.Snapshot, error) {
+func (v *statusVerb) services(ctx context.Context, d *installation) ([]fleet.Snapshot, error) {
 	if len(v.Services) == 0 {
 		all, err := d.observer.Enrolled(ctx, d.caller.Home)
-		return all, plainly(err)
+		return all, userError(err)
 	}
 	var found []fleet.Snapshot
 	for _, name := range v.Services {
@@ -97,7 +97,7 @@ func (v *statusVerb) services(ctx context.Context, d *desk) ([]fleet.Snapshot, e
 		}
 		snapshot, err := d.observer.Snapshot(ctx, ref, fleet.Needs{}, time.Now())
 		if err != nil {
-			return nil, plainly(err)
+			return nil, userError(err)
 		}
 		if !snapshot.Found {
 			return nil, fmt.Errorf("ECS knows no service %s in account %s, region %s: check the name", name, ref.Account, ref.Region)
@@ -107,7 +107,7 @@ func (v *statusVerb) services(ctx context.Context, d *desk) ([]fleet.Snapshot, e
 	return found, nil
 }
 
-func (v *statusVerb) line(ctx context.Context, d *desk, service fleet.Snapshot) (statusLine, error) {
+func (v *statusVerb) line(ctx context.Context, d *installation, service fleet.Snapshot) (statusLine, error) {
 	line := statusLine{
 		Cluster: service.Ref.Cluster, Service: service.Ref.Service, Desired: service.Desired, Running: service.Running, Deploying: service.Deploying(),
 	}

@@ -9,10 +9,10 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// Brief is what a person needs of an error of an AWS call: what was being done,
+// ErrorSummary is what a person needs of an error of an AWS call: what was being done,
 // AWS's own code and words, and the cure where there is one. The SDK's text
 // also holds request ids, attempts and endpoints.
-func Brief(err error) string {
+func ErrorSummary(err error) string {
 	doing, cause, ofAWS := strings.Cut(err.Error(), ": operation error ")
 	api, ok := errors.AsType[smithy.APIError](err)
 	switch {

@@ -45,8 +45,8 @@ func TestErrorsAreBrief(t *testing.T) {
 			})
 			_, err := client.ListClusters(t.Context(), &ecs.ListClustersInput{})
 			require.Error(t, err)
-			assert.Equal(t, c.want, inspect.Brief(fault.FromAWS("listing clusters", err)))
+			assert.Equal(t, c.want, inspect.ErrorSummary(fault.FromAWS("listing clusters", err)))
 		})
 	}
-	assert.Equal(t, "plain", inspect.Brief(errors.New("plain")))
+	assert.Equal(t, "plain", inspect.ErrorSummary(errors.New("plain")))
 }

@@ -67,7 +67,7 @@ func (r *Reader) Read(ctx context.Context, stack string, now time.Time) (doctor.
 }
 
 func unread(err error) doctor.Unread {
-	return doctor.Unread{Why: Brief(err), Denied: fault.CodeOf(err) == fault.Denied}
+	return doctor.Unread{Why: ErrorSummary(err), Denied: fault.CodeOf(err) == fault.Denied}
 }
 
 func (r *Reader) table(ctx context.Context, in *doctor.Installation, resources []Resource) error {
