@@ -38,8 +38,8 @@ func CallsAt(k *demand.Controller, p policy.Effective, tasks int) float64 {
 	if p.Counts() {
 		signal = demand.Requests // what they cost is learned from the CPU
 	}
-	bears := k.Bears(tasks, signal, c)
-	bears -= early * (bears - k.Bears(tasks-1, signal, c))
+	bears := k.Capacity(tasks, signal, c)
+	bears -= early * (bears - k.Capacity(tasks-1, signal, c))
 	return max(1, math.Floor(min(100*bears/float64(tasks)+1e-9, callsMost)))
 }
 

@@ -44,9 +44,9 @@ func estimateNeed(in Input, learned fleet.DemandState) needEstimate {
 	}
 	var s demand.State
 	lost := restore(&s, learned.State)
-	o.Doubted = learned.SuspectSince
+	o.SuspectSince = learned.SuspectSince
 	e, ok := k.Step(&s, o, settings(in))
-	doubted := s.Doubted()
+	doubted := s.Suspect()
 	switch {
 	case !doubted:
 		learned.SuspectSince = time.Time{}
@@ -81,7 +81,7 @@ func current(s *demand.State, o demand.Observation) bool {
 	if o.Now.Sub(s.Newest) > staleAfter {
 		return false
 	}
-	return s.Rung != demand.CPU || len(o.CPU) == 0 || demand.Percentage(o.CPU[len(o.CPU)-1].Value)
+	return s.Signal != demand.CPU || len(o.CPU) == 0 || demand.Percentage(o.CPU[len(o.CPU)-1].Value)
 }
 
 const (

@@ -26,10 +26,10 @@ func (s *State) busy(p Point, o Observation) (out sample, ok bool) {
 	}
 	share := p.Value / 100
 	out.work, out.full = share*running, p.Value >= saturated
-	if s.doubted = s.doubts(p, out.work, o); s.doubted {
+	if s.suspect = s.suspectUnit(p, out.work, o); s.suspect {
 		return out, false
 	}
-	s.told = p.At
+	s.lastTrustedAt = p.At
 	switch {
 	case changing(o.Running, p, running):
 		out.least, out.most = share*(running-0.5), share*(running+0.5)
@@ -60,15 +60,15 @@ func changing(counts []Point, p Point, running float64) bool {
 	return false
 }
 
-// doubts reports whether a value fell from one period to the next as one does
+// suspectUnit reports whether a value fell from one period to the next as one does
 // that is given in another unit. Nothing else says what is true: a better signal
 // would have been followed. One who stops to work in the middle of a period, or
 // has not been looked at for a while, falls otherwise.
-func (s *State) doubts(p Point, work float64, o Observation) bool {
-	if s.Rung != CPU || s.count == 0 || !o.Doubted.IsZero() && o.Now.Sub(o.Doubted) >= unitDoubt {
+func (s *State) suspectUnit(p Point, work float64, o Observation) bool {
+	if s.Signal != CPU || s.count == 0 || !o.SuspectSince.IsZero() && o.Now.Sub(o.SuspectSince) >= unitDoubt {
 		return false
 	}
-	atOnce := s.doubted || !o.Doubted.IsZero() || p.At.Sub(s.Newest) <= 2*p.Period || p.At.Sub(s.told) <= 2*p.Period
+	atOnce := s.suspect || !o.SuspectSince.IsZero() || p.At.Sub(s.Newest) <= 2*p.Period || p.At.Sub(s.lastTrustedAt) <= 2*p.Period
 	return atOnce && unitLike(s.level, work)
 }
 
@@ -77,13 +77,13 @@ func unitLike(before, now float64) bool {
 	return now > 0 && before > unitLeast*now && before < unitMost*now
 }
 
-// doubts reports whether requests seem to have become so cheap at once that the
+// suspectUnit reports whether requests seem to have become so cheap at once that the
 // CPU may be of another unit.
-func (c costs) doubts(p Point, running, requests float64) bool {
+func (c costs) suspectUnit(p Point, running, requests float64) bool {
 	cost, known := c.perRequest()
 	return known && unitLike(cost*requests, p.Value/100*running*p.Period.Seconds()) && p.At.Unix()-c.newest < int64(unitDoubt.Seconds())
 }
 
-// Doubted reports whether the newest CPU value that the last Step was told is
+// Suspect reports whether the newest CPU value that the last Step was told is
 // not believed.
-func (s *State) Doubted() bool { return s.doubted }
+func (s *State) Suspect() bool { return s.suspect }

@@ -44,7 +44,7 @@ func TestACPUInAnotherUnitIsNotBelieved(t *testing.T) {
 				k.Step(&s, minutely(minute, 66, 5, 5), settings)
 			}
 			k.Step(&s, minutely(30+c.gap, c.after, 5, 5), settings)
-			assert.Equal(t, c.doubted, s.Doubted())
+			assert.Equal(t, c.doubted, s.Suspect())
 		})
 	}
 }
@@ -66,16 +66,16 @@ func TestABusyFleetIsNotGivenBackForAHundredth(t *testing.T) {
 		var doubted time.Time
 		for minute := 31; minute < 120; minute++ {
 			o := minutely(minute, percent/100*rapid.Float64Range(0.8, 1.2).Draw(t, "ripple"), float64(running), running)
-			if o.Doubted = doubted; doubted.IsZero() {
+			if o.SuspectSince = doubted; doubted.IsZero() {
 				doubted = o.Now
 			}
 			e, _ := k.Step(&s, o, settings)
 			if minute < 90 {
-				require.True(t, s.Doubted(), "minute %d", minute)
+				require.True(t, s.Suspect(), "minute %d", minute)
 				require.Equal(t, before.Tasks, e.Tasks, "minute %d", minute)
 			}
 		}
-		assert.False(t, s.Doubted(), "after an hour it is believed")
+		assert.False(t, s.Suspect(), "after an hour it is believed")
 	})
 }
 

@@ -61,9 +61,9 @@ func (s *State) code(c *coder) {
 
 // codeHead is what all the rest is reckoned from.
 func (s *State) codeHead(c *coder) {
-	rung := byte(s.Rung)
+	rung := byte(s.Signal)
 	c.byte(&rung)
-	s.Rung = Rung(rung)
+	s.Signal = Signal(rung)
 	period := int64(s.Period)
 	c.number(&period, int64(mostPeriod))
 	s.Period = time.Duration(period)
@@ -74,7 +74,7 @@ func (s *State) codeHead(c *coder) {
 	c.whole(&s.startup, mostCount)
 	c.whole(&s.count, mostCount)
 	c.small(&s.steadyFor)
-	c.broken = c.broken || s.Rung > CPU
+	c.broken = c.broken || s.Signal > CPU
 }
 
 // codeCost is what a request costs, with the counts that are still to be set

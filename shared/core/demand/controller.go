@@ -61,12 +61,12 @@ func (k *Controller) Step(s *State, o Observation, c Settings) (e Estimate, ok b
 }
 
 // size is how many tasks bear a work, within the settings.
-func (k *Controller) size(work float64, rung Rung, c Settings) int {
+func (k *Controller) size(work float64, rung Signal, c Settings) int {
 	return bounded(k.tasks(work, rung, c), c)
 }
 
 // tasks is how many bear a work, whatever the bounds.
-func (k *Controller) tasks(work float64, rung Rung, c Settings) int {
+func (k *Controller) tasks(work float64, rung Signal, c Settings) int {
 	n := k.curve.Tasks(work)
 	switch {
 	case rung == Load || rung == Requests && c.RequestsPerTask > 0:
@@ -81,9 +81,9 @@ func (k *Controller) tasks(work float64, rung Rung, c Settings) int {
 func bounded(n int, c Settings) int { return min(max(n, c.Min, 1), max(c.Max, 1)) }
 
 // take is one sample: filter, learn, forecast, play the shadows, choose.
-func (k *Controller) take(s *State, one sample, rung Rung, o Observation, c Settings) {
+func (k *Controller) take(s *State, one sample, rung Signal, o Observation, c Settings) {
 	gap := one.end.Sub(s.Newest)
-	if rung != s.Rung || one.period != s.Period || gap > remembered/2*one.period {
+	if rung != s.Signal || one.period != s.Period || gap > remembered/2*one.period {
 		k.begin(s, one, rung, o, c)
 	}
 	one.within(s.level)
@@ -111,7 +111,7 @@ func (k *Controller) take(s *State, one sample, rung Rung, o Observation, c Sett
 }
 
 // begin starts anew on a signal: every shadow has what the service has.
-func (k *Controller) begin(s *State, one sample, rung Rung, o Observation, c Settings) {
+func (k *Controller) begin(s *State, one sample, rung Signal, o Observation, c Settings) {
 	s.reset(rung, one.period)
 	s.level, s.steady, s.last = one.work, one.work, one.work
 	needed := k.size(one.work, rung, c)

@@ -33,8 +33,8 @@ type Observation struct {
 	// Startups are the times from a task's creation until it was healthy, of
 	// tasks that became so since the last observation.
 	Startups []time.Duration
-	// Doubted is since when the CPU is not believed; zero while it is.
-	Doubted time.Time
+	// SuspectSince is since when the CPU is not believed; zero while it is.
+	SuspectSince time.Time
 	// Deploying is true while a deployment runs: then nothing is given back.
 	Deploying bool
 }
@@ -65,4 +65,4 @@ type Settings struct {
 }
 
 // aims reports whether the CPU target holds on a signal.
-func (c Settings) aims(rung Rung) bool { return c.CPU > 0 && (rung == CPU || c.Insist) }
+func (c Settings) aims(rung Signal) bool { return c.CPU > 0 && (rung == CPU || c.Insist) }

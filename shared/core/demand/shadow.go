@@ -59,7 +59,7 @@ func belief(way int) float64 {
 	}[way/holds%margins][way%holds]
 }
 
-func (s *State) way() (forecaster, margin, hold int) {
+func (s *State) strategy() (forecaster, margin, hold int) {
 	return s.chosen / (margins * holds), s.chosen / holds % margins, s.chosen % holds
 }
 

@@ -71,12 +71,12 @@ func valid(p Point, most float64) bool {
 
 // samples are the new samples of the best signal, oldest first. It learns what
 // requests cost on its way.
-func (s *State) samples(o Observation, c Settings) (list []sample, rung Rung) {
+func (s *State) samples(o Observation, c Settings) (list []sample, rung Signal) {
 	s.learnCost(o)
 	rung = s.best(o, c)
-	points := map[Rung][]Point{Requests: o.Requests, Load: o.Load, CPU: o.CPU}[rung]
+	points := map[Signal][]Point{Requests: o.Requests, Load: o.Load, CPU: o.CPU}[rung]
 	after, oldest := s.Newest, catchUp
-	if rung != s.Rung {
+	if rung != s.Signal {
 		after, oldest = time.Time{}, maxAge
 	}
 	for _, p := range points {
@@ -93,15 +93,15 @@ func (s *State) samples(o Observation, c Settings) (list []sample, rung Rung) {
 // best is the best rung with a fresh value. A better one that was followed until
 // now is not left for one value that is missing: what was learned on it would be
 // lost, and a load balancer that nobody calls tells nothing at all.
-func (s *State) best(o Observation, c Settings) Rung {
+func (s *State) best(o Observation, c Settings) Signal {
 	rung := s.fresh(o, c)
-	if s.Rung != None && (rung == None || s.Rung < rung) && o.Now.Sub(s.Newest) <= maxAge {
-		return s.Rung
+	if s.Signal != None && (rung == None || s.Signal < rung) && o.Now.Sub(s.Newest) <= maxAge {
+		return s.Signal
 	}
 	return rung
 }
 
-func (s *State) fresh(o Observation, c Settings) Rung {
+func (s *State) fresh(o Observation, c Settings) Signal {
 	_, known := s.cost.perRequest()
 	switch {
 	case fresh(o.Load, o.Now, maxCount) && c.LoadPerTask > 0:
@@ -124,7 +124,7 @@ func fresh(points []Point, now time.Time, most float64) bool {
 }
 
 // sample is the work that a point tells of.
-func (s *State) sample(p Point, rung Rung, o Observation, c Settings) (sample, bool) {
+func (s *State) sample(p Point, rung Signal, o Observation, c Settings) (sample, bool) {
 	out := sample{end: p.At, period: p.Period}
 	seconds := p.Period.Seconds()
 	switch rung {
@@ -168,7 +168,7 @@ func (s *State) learnCost(o Observation) {
 			continue
 		}
 		n, covered := s.counted(p.At.Unix()-int64(p.Period.Seconds()), p.At.Unix())
-		if !covered || n < 1 || s.cost.doubts(p, running, n) {
+		if !covered || n < 1 || s.cost.suspectUnit(p, running, n) {
 			continue
 		}
 		seconds := p.Period.Seconds()

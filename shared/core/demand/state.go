@@ -24,8 +24,8 @@ const (
 // learned nothing; nil is not allowed. It is no place for facts: what it forgets
 // is learned anew within minutes, the profiles within days.
 type State struct {
-	// Rung is the signal that the samples are of, Period their length.
-	Rung   Rung
+	// Signal is the signal that the samples are of, Period their length.
+	Signal Signal
 	Period time.Duration
 	// Newest is the end of the newest sample.
 	Newest time.Time
@@ -55,10 +55,10 @@ type State struct {
 	cost     costs
 	requests [requestsKept]count
 
-	// doubted is true where the newest CPU value was not believed, told the end of
+	// suspect is true where the newest CPU value was not believed, told the end of
 	// the newest that was. They are not kept.
-	doubted bool
-	told    time.Time
+	suspect       bool
+	lastTrustedAt time.Time
 
 	// panicUntil holds the count after a saturated signal.
 	panicUntil time.Time
@@ -68,19 +68,19 @@ type State struct {
 // Samples is of how many samples it has learned since the signal last changed.
 func (s *State) Samples() int { return s.count }
 
-// Rung is a step of the ladder of signals, the best first.
-type Rung uint8
+// Signal is a step of the ladder of signals, the best first.
+type Signal uint8
 
 // The rungs.
 const (
-	None     Rung = iota
-	Requests      // counted requests × learned cost
-	Load          // a measure that the policy names
-	CPU           // busy tasks; saturates
+	None     Signal = iota
+	Requests        // counted requests × learned cost
+	Load            // a measure that the policy names
+	CPU             // busy tasks; saturates
 )
 
 // String is the rung in words.
-func (r Rung) String() string {
+func (r Signal) String() string {
 	switch r {
 	case Requests:
 		return "requests"
@@ -93,9 +93,9 @@ func (r Rung) String() string {
 }
 
 // reset forgets what depends on the signal, and keeps what does not.
-func (s *State) reset(r Rung, period time.Duration) {
+func (s *State) reset(r Signal, period time.Duration) {
 	*s = State{
-		Rung: r, Period: period, startups: s.startups, startup: s.startup, cost: s.cost, requests: s.requests,
+		Signal: r, Period: period, startups: s.startups, startup: s.startup, cost: s.cost, requests: s.requests,
 		panicUntil: s.panicUntil, panicCount: s.panicCount,
 	}
 	s.chosen = byDefault()
