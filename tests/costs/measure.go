@@ -35,7 +35,7 @@ type Sweep struct {
 // Figures are all that was measured.
 type Figures struct {
 	Rates []Rate
-	// AtRest, Tagged and Above are services in which nothing happens, with a
+	// Idle, Tagged and Above are services in which nothing happens, with a
 	// watched tag, and with more tasks than their minimum; the others are without
 	// an arming alarm.
 	AtRest, Tagged, Above, AtRestAsked, AboveAsked Sweep

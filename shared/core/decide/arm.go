@@ -69,9 +69,9 @@ func measured(p policy.Effective) bool {
 	return !p.CountsByMetric() && (p.Metric != nil || p.CountsRequests() && p.RequestsPerTask > 0)
 }
 
-// Near reports whether the newest CPU is where one more task will soon be needed,
+// NearThreshold reports whether the newest CPU is where one more task will soon be needed,
 // so that the service is to be asked about soon again.
-func Near(in Input) bool {
+func NearThreshold(in Input) bool {
 	cpu := in.Snapshot.CPU
 	return cpu.Known && cpu.Value >= CallsAt(in.Controller, in.Policy, in.Snapshot.Desired)
 }
@@ -81,7 +81,7 @@ func Near(in Input) bool {
 func SteadySince(in Input, need *demand.Estimate) time.Time {
 	s := in.Snapshot
 	moving := s.Running != s.Desired || s.Pending > 0 || s.Deploying() || in.Memory.Hot()
-	if need == nil || need.Tasks != s.Desired || moving || Near(in) {
+	if need == nil || need.Tasks != s.Desired || moving || NearThreshold(in) {
 		return time.Time{}
 	}
 	if in.Demand.SteadySince.IsZero() {
@@ -90,8 +90,8 @@ func SteadySince(in Input, need *demand.Estimate) time.Time {
 	return in.Demand.SteadySince
 }
 
-// Calm reports whether a service has been steady for so long that it need not be
+// Stable reports whether a service has been steady for so long that it need not be
 // asked each minute, as long as an alarm tells when that ends.
-func Calm(l fleet.DemandState, now time.Time) bool {
+func Stable(l fleet.DemandState, now time.Time) bool {
 	return !l.SteadySince.IsZero() && now.Sub(l.SteadySince) >= steadyFor
 }

@@ -26,8 +26,8 @@ type Input struct {
 	Controller *demand.Controller
 	// Demand is what the controller had learned of the service before.
 	Demand fleet.DemandState
-	// Asked is true where the load and what holds it were read.
-	Asked bool
+	// MetricsRead is true where the load and what holds it were read.
+	MetricsRead bool
 	// PeerReports are the failures of other services of late; none where they were
 	// not asked for. Census is how many services there are; zero where that is
 	// not known.

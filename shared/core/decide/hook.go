@@ -24,7 +24,7 @@ func answer(in Input) (fleet.Decision, []fleet.Reason) {
 	found := judge.Evaluate(caseOf(in, primary))
 	if found.Outcome != judge.Healthy {
 		d, why := nothing(reason.HookWaiting, text+": "+found.Text)
-		d.RequeueAfter = again
+		d.RequeueAfter = requeueInterval
 		return d, why
 	}
 	return fleet.Decision{

@@ -7,11 +7,11 @@ import (
 	"homeostat/shared/core/policy"
 )
 
-// soon is how soon a service that is hot, or was just scaled, is looked at again:
+// nextSampleIn is how soon a service that is hot, or was just scaled, is looked at again:
 // one period of its utilisation, or of the policy's metric, when the next value
 // can say more.
-func soon(in Input) time.Duration {
-	next := again
+func nextSampleIn(in Input) time.Duration {
+	next := requeueInterval
 	for _, samples := range [][]fleet.Sample{in.Snapshot.Load.CPU, in.Snapshot.Load.Custom} {
 		if last, ok := fleet.Newest(samples); ok && last.Period > 0 {
 			next = min(next, last.Period)
@@ -20,13 +20,13 @@ func soon(in Input) time.Duration {
 	return next
 }
 
-// Quick is how often the policy's metric has a value where that is more often than
+// MetricInterval is how often the policy's metric has a value where that is more often than
 // each minute; else 0. Who publishes one wants to be quick, and pays for it.
-func Quick(p policy.Effective) time.Duration {
+func MetricInterval(p policy.Effective) time.Duration {
 	if p.Metric == nil {
 		return 0
 	}
-	if period := p.Metric.Period(); period > 0 && period < again {
+	if period := p.Metric.Period(); period > 0 && period < requeueInterval {
 		return period
 	}
 	return 0

@@ -160,7 +160,7 @@ func settings(in Input) demand.Settings {
 	p, bounds := in.Policy, in.Policy.BoundsAt(in.Now)
 	floor, _ := Floor(p, in.Memory, in.Now)
 	s := demand.Settings{
-		Min: max(bounds.Min, floor), Max: bounds.Max, CPU: p.CPU, Insist: p.CPUSaid, Memory: p.Memory, Price: p.ViolationPrice, Tick: again,
+		Min: max(bounds.Min, floor), Max: bounds.Max, CPU: p.CPU, Insist: p.CPUSaid, Memory: p.Memory, Price: p.ViolationPrice, Tick: requeueInterval,
 		RequestsPerTask: p.RequestsPerTask / time.Minute.Seconds(), BacklogPerTask: p.BacklogPerTask,
 	}
 	switch {

@@ -111,16 +111,16 @@ func recentDeath(m fleet.Memory, now time.Time) bool {
 	return false
 }
 
-// Restless reports whether a sweep is to look at the service whatever its load.
+// NeedsReconcile reports whether a sweep is to look at the service whatever its load.
 // What is simply at rest needs no look.
-func Restless(s fleet.Snapshot, p policy.Effective, t fleet.Trigger) bool {
+func NeedsReconcile(s fleet.Snapshot, p policy.Effective, t fleet.Trigger) bool {
 	reconciles := ReconcilesImages(t) && (p.Tag != "" || p.MaxTaskAge > 0)
 	return reconciles || s.Running != s.Desired || s.Pending > 0 || s.Deploying()
 }
 
-// AtRest reports whether nothing of the service calls for haste: its load is
+// Idle reports whether nothing of the service calls for haste: its load is
 // asked about now and then only.
-func AtRest(s fleet.Snapshot, p policy.Effective, now time.Time) bool {
+func Idle(s fleet.Snapshot, p policy.Effective, now time.Time) bool {
 	if s.Running != s.Desired || s.Pending > 0 || s.Deploying() || p.ToZero > 0 {
 		return false
 	}
@@ -128,9 +128,9 @@ func AtRest(s fleet.Snapshot, p policy.Effective, now time.Time) bool {
 	return s.Desired <= p.BoundsAt(now).Min && s.Desired >= floor
 }
 
-// Follows reports whether the load of a service is ours to follow at all, as
+// ManagesScaling reports whether the load of a service is ours to follow at all, as
 // far as the roster tells.
-func Follows(s fleet.Snapshot, p policy.Effective) bool {
+func ManagesScaling(s fleet.Snapshot, p policy.Effective) bool {
 	ours := p.Enrolled && p.Mode != policy.Off && p.ScaleEnabled
 	return ours && (s.Desired > 0 && s.Running > 0 || s.Desired == 0 && p.ToZero > 0)
 }

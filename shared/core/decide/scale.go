@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	// again is how soon a service that is hot, or was just scaled, is looked at
+	// requeueInterval is how soon a service that is hot, or was just scaled, is looked at
 	// again at the latest: one period of the one-minute metrics.
-	again = time.Minute
+	requeueInterval = time.Minute
 	// metricPeriod is what one datapoint of the CPU metric is about.
 	metricPeriod = time.Minute
 	// staleAfter is the age at which a one-minute metric says nothing any more.
@@ -69,8 +69,8 @@ func scaleTo(in Input, needed func() needEstimate) (fleet.Decision, []fleet.Reas
 // while an alarm is in ALARM and the CPU does not contradict it, else when the
 // next event or sweep asks for it. An alarm may also be one for too little load.
 func hotAgain(in Input) time.Duration {
-	if in.Memory.Hot() && (!in.Snapshot.CPU.Known || Near(in)) {
-		return soon(in)
+	if in.Memory.Hot() && (!in.Snapshot.CPU.Known || NearThreshold(in)) {
+		return nextSampleIn(in)
 	}
 	return 0
 }
@@ -120,7 +120,7 @@ func takeOver(in Input) fleet.Decision {
 		strings.Join(s.Policies, ", "), s.Min, s.Max)
 	return fleet.Decision{
 		Kind: fleet.TakeOver, Reasons: []fleet.Reason{{Name: reason.TakeOver, Text: text}}, Notify: text,
-		Action: &fleet.Action{Kind: fleet.SuspendScaling, Intent: "take over"}, RequeueAfter: again,
+		Action: &fleet.Action{Kind: fleet.SuspendScaling, Intent: "take over"}, RequeueAfter: requeueInterval,
 	}
 }
 
@@ -136,6 +136,6 @@ func setDesired(in Input, kind fleet.DecisionKind, to int, why fleet.Reason) fle
 			To:     to,
 			Expect: fleet.Expect{Desired: &desired},
 		},
-		RequeueAfter: soon(in),
+		RequeueAfter: nextSampleIn(in),
 	}
 }

@@ -120,9 +120,9 @@ func worked(in Input) (why string, tasks int) {
 	return "", 0
 }
 
-// Wakes reports whether a service without tasks may have to be started, as far
+// ShouldWake reports whether a service without tasks may have to be started, as far
 // as a sweep can tell: the look then knows who stopped it.
-func Wakes(in Input) bool {
+func ShouldWake(in Input) bool {
 	why, _ := worked(in)
 	floor, _ := Floor(in.Policy, in.Memory, in.Now)
 	return why != "" || floor > 0

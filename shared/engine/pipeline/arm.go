@@ -141,7 +141,7 @@ func (p *Pipeline) wantedAlarms(ctx context.Context, members []fleet.Member) (wa
 		rules := p.effective(ref, m.Tags)
 		if alarm, ok := decide.TriggerAlarm(ref, p.controller(), rules, m.Desired, m.HighResolution); ok {
 			wanted[alarm.Name()] = alarm
-			above[alarm.Name()] = !decide.AtRest(m.Snapshot(p.Home), rules, p.Now())
+			above[alarm.Name()] = !decide.Idle(m.Snapshot(p.Home), rules, p.Now())
 			refs = append(refs, ref)
 		}
 	}

@@ -39,7 +39,7 @@ func (p *Pipeline) saveDemandState(ctx context.Context, in decide.Input) {
 		return
 	}
 	since := in.Demand
-	if in.Asked {
+	if in.MetricsRead {
 		var need *demand.Estimate
 		need, since = decide.Need(in, in.Demand)
 		since.SteadySince = decide.SteadySince(in, need)
@@ -47,7 +47,7 @@ func (p *Pipeline) saveDemandState(ctx context.Context, in decide.Input) {
 	if current, known := in.Snapshot.Current(); known {
 		since.Known, since.HighResolution = true, current.HighResolution
 	}
-	if _, unread := in.Snapshot.Unread["scaling"]; !unread && in.Asked {
+	if _, unread := in.Snapshot.Unread["scaling"]; !unread && in.MetricsRead {
 		known := since.ScalingAt.Add(scalingFor/2).After(in.Now) && reflect.DeepEqual(since.Scaling, in.Snapshot.Scaling)
 		if !known {
 			since.Scaling, since.ScalingAt = in.Snapshot.Scaling, in.Now

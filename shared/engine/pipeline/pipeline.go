@@ -258,7 +258,7 @@ func (p *Pipeline) observe(ctx context.Context, ref fleet.ServiceRef, e fleet.Ev
 	}
 	in.Snapshot = snapshot
 	in.Policy = p.effective(ref, snapshot.Tags)
-	in.Asked = needs.CPU
+	in.MetricsRead = needs.CPU
 	return in, nil
 }
 

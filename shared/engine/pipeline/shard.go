@@ -17,14 +17,14 @@ import (
 )
 
 const (
-	// restEvery is how often a service at rest is asked about, in ticks of a
+	// idleEvery is how often a service at rest is asked about, in ticks of a
 	// minute, and one of which nothing is known is looked at; inAnyCase how often
 	// one above its minimum is looked at whatever is known: what events and
 	// timers have lost shows there.
-	restEvery, inAnyCase = 5, 60
+	idleEvery, inAnyCase = 5, 60
 	// withAlarmEvery is how often one at rest is asked about that calls by an alarm,
-	// calmEvery one that has been steady above its minimum.
-	withAlarmEvery, calmEvery = 15, 3
+	// stableEvery one that has been steady above its minimum.
+	withAlarmEvery, stableEvery = 15, 3
 	// loadSince is how far back its load is read: what it missed meanwhile, and
 	// that metrics come minutes late.
 	loadSince = 18 * time.Minute
@@ -36,34 +36,34 @@ const (
 	evaluationsPerMinute, fairShare = 600, 10
 )
 
-// due is a service of a shard with what is known of it.
-type due struct {
+// candidate is a service of a shard with what is known of it.
+type candidate struct {
 	decide.Input
-	// asked is true where its load was read, look where it needs a whole look,
+	// polled is true where its load was read, look where it needs a whole look,
 	// hot where it is to be asked about soon again.
-	asked, needsEvaluation, hot bool
+	polled, needsEvaluation, hot bool
 	// known is true where it is known how often its utilisation is published,
 	// fine where that is every 20 s.
 	known, highResolution bool
-	// quick is how often the policy's metric has a value; 0 where that is no more
+	// metricInterval is how often the policy's metric has a value; 0 where that is no more
 	// often than a tick.
-	quick time.Duration
+	metricInterval time.Duration
 	// hasAlarm is true where an alarm tells when its load rises.
 	hasAlarm bool
-	// lacks is how many tasks it has too few of.
-	lacks int
-	since fleet.DemandState
+	// shortfall is how many tasks it has too few of.
+	shortfall int
+	since     fleet.DemandState
 }
 
 // pass looks over a shard: what is at rest costs a part of a call, and only what
 // is restless, or needs a change, a look of its own.
 func (p *Pipeline) pass(ctx context.Context, t fleet.Trigger, shard int, members []fleet.Member) error {
 	now := p.Now()
-	services := p.called(t, members, p.alarmIndex(ctx, t), now)
+	services := p.candidates(t, members, p.alarmIndex(ctx, t), now)
 	if err := p.evaluateLoads(ctx, t, services, now); err != nil {
 		p.Log.WarnContext(ctx, "loads were not read", "shard", shard, "error", err)
 	}
-	return errors.Join(p.evaluateCandidates(ctx, t, shard, services), p.soon(ctx, t, shard, services))
+	return errors.Join(p.evaluateCandidates(ctx, t, shard, services), p.requeueHot(ctx, t, shard, services))
 }
 
 // alarmIndex is which alarms stand. Where that cannot be read it is as if none did.
@@ -78,25 +78,25 @@ func (p *Pipeline) alarmIndex(ctx context.Context, t fleet.Trigger) fleet.AlarmI
 	return standing
 }
 
-// called are the services of a shard that this look is about.
-func (p *Pipeline) called(t fleet.Trigger, members []fleet.Member, arming fleet.AlarmIndex, now time.Time) []*due {
-	var out []*due
+// candidates are the services of a shard that this look is about.
+func (p *Pipeline) candidates(t fleet.Trigger, members []fleet.Member, arming fleet.AlarmIndex, now time.Time) []*candidate {
+	var out []*candidate
 	for _, m := range members {
 		ref := m.Ref(p.Home)
 		if len(t.Only) > 0 && !slices.Contains(t.Only, ref.String()) {
 			continue
 		}
-		d := &due{Input: decide.Input{Trigger: t, Now: now, Controller: p.controller(), Snapshot: m.Snapshot(p.Home), Policy: p.effective(ref, m.Tags)}, known: m.Revision != "", highResolution: m.HighResolution}
+		d := &candidate{Input: decide.Input{Trigger: t, Now: now, Controller: p.controller(), Snapshot: m.Snapshot(p.Home), Policy: p.effective(ref, m.Tags)}, known: m.Revision != "", highResolution: m.HighResolution}
 		d.Snapshot.At = now
-		pace := int64(restEvery)
-		if d.quick = decide.Quick(d.Policy); d.quick > 0 {
+		pace := int64(idleEvery)
+		if d.metricInterval = decide.MetricInterval(d.Policy); d.metricInterval > 0 {
 			pace = 1
 		} else if alarm, ok := decide.TriggerAlarm(ref, d.Controller, d.Policy, m.Desired, m.HighResolution); ok && decide.AlarmCoversLoad(d.Policy) && arming.Has(alarm) {
 			d.hasAlarm, pace = true, withAlarmEvery
 		}
 		turn := p.turn(ref, now, pace)
-		d.needsEvaluation = decide.Restless(d.Snapshot, d.Policy, t) || d.Snapshot.Desired > d.Policy.BoundsAt(now).Min && p.turn(ref, now, inAnyCase)
-		d.asked = p.Policy != nil && decide.Follows(d.Snapshot, d.Policy) && (turn || len(t.Only) > 0 || !decide.AtRest(d.Snapshot, d.Policy, now))
+		d.needsEvaluation = decide.NeedsReconcile(d.Snapshot, d.Policy, t) || d.Snapshot.Desired > d.Policy.BoundsAt(now).Min && p.turn(ref, now, inAnyCase)
+		d.polled = p.Policy != nil && decide.ManagesScaling(d.Snapshot, d.Policy) && (turn || len(t.Only) > 0 || !decide.Idle(d.Snapshot, d.Policy, now))
 		out = append(out, d)
 	}
 	return out
@@ -115,8 +115,8 @@ func (p *Pipeline) turn(ref fleet.ServiceRef, now time.Time, every int64) bool {
 
 // evaluateLoads reads the loads of those that are asked, lets the controller learn
 // from them, and marks those that need a look.
-func (p *Pipeline) evaluateLoads(ctx context.Context, t fleet.Trigger, services []*due, now time.Time) error {
-	asked := slices.DeleteFunc(slices.Clone(services), func(d *due) bool { return !d.asked })
+func (p *Pipeline) evaluateLoads(ctx context.Context, t fleet.Trigger, services []*candidate, now time.Time) error {
+	asked := slices.DeleteFunc(slices.Clone(services), func(d *candidate) bool { return !d.polled })
 	if len(asked) == 0 {
 		return nil
 	}
@@ -130,7 +130,7 @@ func (p *Pipeline) evaluateLoads(ctx context.Context, t fleet.Trigger, services 
 		// written over what is known.
 		return err
 	}
-	asked = p.notCalm(t, asked, known, now)
+	asked = p.dropStable(t, asked, known, now)
 	if len(asked) == 0 {
 		return nil
 	}
@@ -142,10 +142,10 @@ func (p *Pipeline) evaluateLoads(ctx context.Context, t fleet.Trigger, services 
 		sources[i] = decide.Sources(ref, d.Policy)
 		// Each value that is read is billed: of a service that has been at rest for
 		// as long as the values reach back the number of tasks is known.
-		sources[i].HighResolution, sources[i].Steady = d.highResolution, !d.known || decide.AtRest(d.Snapshot, d.Policy, now) && decide.Calm(d.Demand, now)
+		sources[i].HighResolution, sources[i].Steady = d.highResolution, !d.known || decide.Idle(d.Snapshot, d.Policy, now) && decide.Stable(d.Demand, now)
 		// Between two ticks the policy's own metric is what has new values; what they
 		// cost is learned at the ticks.
-		sources[i].CustomOnly = d.quick > 0 && len(t.Only) > 0
+		sources[i].CustomOnly = d.metricInterval > 0 && len(t.Only) > 0
 	}
 	loads, failed := p.Loads.Loads(ctx, sources, now.Add(-loadSince), now)
 	var learned []fleet.DemandState
@@ -160,20 +160,20 @@ func (p *Pipeline) evaluateLoads(ctx context.Context, t fleet.Trigger, services 
 	return errors.Join(failed, p.Demands.SaveDemandStates(ctx, learned))
 }
 
-// notCalm leaves out those whose turn it is not, because their count has been
+// dropStable leaves out those whose turn it is not, because their count has been
 // right for long and an alarm tells when that ends. No alarm tells of a schedule.
-func (p *Pipeline) notCalm(t fleet.Trigger, asked []*due, known map[string]fleet.DemandState, now time.Time) []*due {
-	return slices.DeleteFunc(asked, func(d *due) bool {
+func (p *Pipeline) dropStable(t fleet.Trigger, asked []*candidate, known map[string]fleet.DemandState, now time.Time) []*candidate {
+	return slices.DeleteFunc(asked, func(d *candidate) bool {
 		ref := d.Snapshot.Ref
 		floor, _ := decide.Floor(d.Policy, fleet.Memory{}, now)
-		return d.hasAlarm && d.Snapshot.Desired >= floor && len(t.Only) == 0 && decide.Calm(known[ref.Key()], now) && !p.turn(ref, now, calmEvery)
+		return d.hasAlarm && d.Snapshot.Desired >= floor && len(t.Only) == 0 && decide.Stable(known[ref.Key()], now) && !p.turn(ref, now, stableEvery)
 	})
 }
 
 // evaluateLoad decides by the load alone whether the service needs a look. The
 // guard is asked what it would say without a memory: a service that stands at
 // its bound, or that is not ours to touch, is not looked at each minute.
-func (p *Pipeline) evaluateLoad(d *due, load fleet.Load) {
+func (p *Pipeline) evaluateLoad(d *candidate, load fleet.Load) {
 	d.Snapshot.Load = load
 	d.Snapshot.CPU = fleet.Unknown(load.Why)
 	if last, ok := fleet.Newest(load.CPU); ok {
@@ -188,12 +188,12 @@ func (p *Pipeline) evaluateLoad(d *due, load fleet.Load) {
 	if d.known {
 		d.since.Known, d.since.HighResolution = true, d.highResolution
 	}
-	if need == nil && d.Snapshot.Desired > d.Policy.BoundsAt(d.Now).Min && p.turn(d.Snapshot.Ref, d.Now, restEvery) {
+	if need == nil && d.Snapshot.Desired > d.Policy.BoundsAt(d.Now).Min && p.turn(d.Snapshot.Ref, d.Now, idleEvery) {
 		d.needsEvaluation = true // somebody has to say why
 	}
-	d.hot = decide.Near(d.Input)
+	d.hot = decide.NearThreshold(d.Input)
 	if d.Snapshot.Desired == 0 {
-		d.needsEvaluation = d.needsEvaluation || decide.Wakes(d.Input)
+		d.needsEvaluation = d.needsEvaluation || decide.ShouldWake(d.Input)
 		return
 	}
 	if decision.Action == nil {
@@ -201,20 +201,20 @@ func (p *Pipeline) evaluateLoad(d *due, load fleet.Load) {
 	}
 	verdict := guard.Review(guard.Input{Decision: decision, Trigger: d.Trigger, Policy: d.Policy, Snapshot: d.Snapshot, Now: d.Now})
 	if verdict.Outcome != fleet.Hold {
-		d.needsEvaluation, d.lacks = true, max(0, verdict.Action.To-verdict.Action.From)
+		d.needsEvaluation, d.shortfall = true, max(0, verdict.Action.To-verdict.Action.From)
 	}
 }
 
 // evaluateCandidates takes the services one by one that need it, the most urgent first and
 // several at once. What does not fit is found again by the next tick, which
 // begins elsewhere; what is too few comes back sooner, as a message of its own.
-func (p *Pipeline) evaluateCandidates(ctx context.Context, t fleet.Trigger, shard int, services []*due) error {
-	wanted := slices.DeleteFunc(slices.Clone(services), func(d *due) bool { return !d.needsEvaluation })
+func (p *Pipeline) evaluateCandidates(ctx context.Context, t fleet.Trigger, shard int, services []*candidate) error {
+	wanted := slices.DeleteFunc(slices.Clone(services), func(d *candidate) bool { return !d.needsEvaluation })
 	if n := len(wanted); n > 0 {
 		first := int(p.Now().Unix()/60) * fairShare % n
 		wanted = slices.Concat(wanted[first:], wanted[:first])
 	}
-	sort.SliceStable(wanted, func(i, j int) bool { return wanted[i].lacks > wanted[j].lacks })
+	sort.SliceStable(wanted, func(i, j int) bool { return wanted[i].shortfall > wanted[j].shortfall })
 	fit := min(len(wanted), max(fairShare, evaluationsPerMinute/max(1, t.Shards)))
 	var mu sync.Mutex
 	var faults []error
@@ -247,10 +247,10 @@ func late(ctx context.Context) bool {
 }
 
 // leave asks again for those of the left that have too few tasks.
-func (p *Pipeline) leave(ctx context.Context, t fleet.Trigger, shard int, left []*due) error {
+func (p *Pipeline) leave(ctx context.Context, t fleet.Trigger, shard int, left []*candidate) error {
 	var urgent []string
 	for _, d := range left {
-		if d.lacks > 0 {
+		if d.shortfall > 0 {
 			urgent = append(urgent, d.Snapshot.Ref.String())
 		}
 	}
@@ -262,16 +262,16 @@ func (p *Pipeline) leave(ctx context.Context, t fleet.Trigger, shard int, left [
 	}}, t.ID+"-left", p.Now())
 }
 
-// soon asks for the services again of which more is known before the next tick:
+// requeueHot asks for the services again of which more is known before the next tick:
 // those that are hot, and those above their minimum whose policy names a metric of
 // less than a minute.
-func (p *Pipeline) soon(ctx context.Context, t fleet.Trigger, shard int, services []*due) error {
+func (p *Pipeline) requeueHot(ctx context.Context, t fleet.Trigger, shard int, services []*candidate) error {
 	if p.Every != time.Minute || len(t.Only) > 0 {
 		return nil
 	}
 	at := map[time.Duration][]string{}
 	for _, d := range services {
-		for after := d.again(); after > 0 && after < p.Every; after += d.again() {
+		for after := d.requeueInterval(); after > 0 && after < p.Every; after += d.requeueInterval() {
 			at[after] = append(at[after], d.Snapshot.Ref.String())
 		}
 	}
@@ -285,13 +285,13 @@ func (p *Pipeline) soon(ctx context.Context, t fleet.Trigger, shard int, service
 	return p.Timers.All(ctx, p.Home, timers, t.ID+"-hot", p.Now())
 }
 
-// again is how soon more is known of a service that is to be asked about before
+// requeueInterval is how soon more is known of a service that is to be asked about before
 // the next tick; 0 where it is not.
-func (d *due) again() time.Duration {
+func (d *candidate) requeueInterval() time.Duration {
 	switch {
-	case !d.asked:
-	case d.quick > 0 && (d.hot || !decide.AtRest(d.Snapshot, d.Policy, d.Now)):
-		return d.quick
+	case !d.polled:
+	case d.metricInterval > 0 && (d.hot || !decide.Idle(d.Snapshot, d.Policy, d.Now)):
+		return d.metricInterval
 	case d.hot && d.highResolution:
 		return fleet.Source{HighResolution: true}.Period()
 	}

@@ -112,8 +112,8 @@ func (h *homeostat) Scale(s *workload.Sim) {
 
 // pace is how often it looks now, in seconds.
 func (h *homeostat) pace(s *workload.Sim) int {
-	quick := workload.At(decide.Quick(h.in.Policy))
-	if quick == 0 || decide.AtRest(h.in.Snapshot, h.in.Policy, h.at(s.Second())) {
+	quick := workload.At(decide.MetricInterval(h.in.Policy))
+	if quick == 0 || decide.Idle(h.in.Snapshot, h.in.Policy, h.at(s.Second())) {
 		return tick
 	}
 	return quick
