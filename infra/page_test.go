@@ -39,14 +39,14 @@ func TestThePagesSwitchIsTheStores(t *testing.T) {
 	require.NotNil(t, found)
 	var typed map[string]struct{ S string }
 	unquote(t, found[1], &typed)
-	var body fleet.Switch
+	var body fleet.Freeze
 	unquote(t, typed["body"].S, &body)
 
 	var db written
 	store := record.Store{DynamoDB: &db}
 	ref := fleet.ServiceRef{Account: "123456789012", Region: "eu-central-1"}
-	require.NoError(t, store.SetSwitch(t.Context(), ref, body))
-	assert.Equal(t, fleet.Switch{Scope: fleet.ScopeAccount, Frozen: true, Who: "ada", Why: "sale"}, body)
+	require.NoError(t, store.SetFreeze(t.Context(), ref, body))
+	assert.Equal(t, fleet.Freeze{Scope: fleet.ScopeAccount, Frozen: true, Who: "ada", Why: "sale"}, body)
 	assert.Len(t, typed, len(db.item))
 	for _, name := range []string{"pk", "sk"} {
 		assert.Equal(t, db.item[name].(*types.AttributeValueMemberS).Value, typed[name].S, name)

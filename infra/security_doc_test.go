@@ -131,7 +131,7 @@ func TestThePageSaysHowLongThingsAreKept(t *testing.T) {
 		unquote(t, db.item[keyExpires].(*types.AttributeValueMemberN).Value, &seconds)
 		assert.Equal(t, words(time.Unix(seconds, 0).Sub(now)), kept[what], what)
 	}
-	require.NoError(t, store.SetSwitch(t.Context(), ref, fleet.Switch{Scope: fleet.ScopeAccount}))
+	require.NoError(t, store.SetFreeze(t.Context(), ref, fleet.Freeze{Scope: fleet.ScopeAccount}))
 	assert.NotContains(t, db.item, keyExpires, "switches are kept until they are deleted")
 
 	made := synthesised(t, options{})

@@ -49,7 +49,7 @@ func newStack(scope constructs.Construct, o options) (awscdk.Stack, error) {
 	}
 	newRules(stack, o, reactions)
 	newTimers(stack, sweep)
-	operators := newSwitches(stack, o, table)
+	operators := newFreezePolicy(stack, o, table)
 	alarms := newAlarms(stack, topic, reactions)
 	newOutputs(stack, table, topic, operators, reactions)
 	if !o.NoDashboard {

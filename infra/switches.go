@@ -7,12 +7,12 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// newSwitches is what a person needs who freezes and thaws: switches are items
+// newFreezePolicy is what a person needs who freezes and thaws: switches are items
 // of the table, so that they work at once and without a deploy. The policy is
 // for people's own roles; the stack attaches it to nobody. It reads all that
 // Homeostat remembers and writes only the partition of each account, which
 // holds its switches: no memory, lease or record can be changed with it.
-func newSwitches(stack awscdk.Stack, o options, table awsdynamodb.Table) awsiam.ManagedPolicy {
+func newFreezePolicy(stack awscdk.Stack, o options, table awsdynamodb.Table) awsiam.ManagedPolicy {
 	var partitions []string
 	for _, account := range append([]string{*stack.Account()}, o.Accounts...) {
 		partitions = append(partitions, account+"/"+*stack.Region())

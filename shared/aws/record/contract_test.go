@@ -188,16 +188,16 @@ func TestAnIntentIsCarriedOutOnce(t *testing.T) {
 
 func TestSwitchesOfAllThreeScopesAreFound(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
-		none, err := s.Switches(ctx, web())
+		none, err := s.FreezesOf(ctx, web())
 		require.NoError(t, err)
 		assert.Empty(t, none)
 		for _, scope := range append(web().Scopes(), "cluster:other", "service:shop/api") {
-			require.NoError(t, s.SetSwitch(ctx, web(), fleet.Switch{Scope: scope, Frozen: true, Who: "ann", Until: noon}))
+			require.NoError(t, s.SetFreeze(ctx, web(), fleet.Freeze{Scope: scope, Frozen: true, Who: "ann", Until: noon}))
 		}
-		got, err := s.Switches(ctx, web())
+		got, err := s.FreezesOf(ctx, web())
 		require.NoError(t, err)
 		require.Len(t, got, 3)
-		assert.Equal(t, fleet.Switch{Scope: "account", Frozen: true, Who: "ann", Until: noon}, got[0])
+		assert.Equal(t, fleet.Freeze{Scope: "account", Frozen: true, Who: "ann", Until: noon}, got[0])
 	})
 }
 

@@ -97,7 +97,7 @@ func written(t *testing.T, p place, at time.Time) {
 	require.NoError(t, err)
 	require.NoError(t, p.SaveMemory(ctx, lease, fleet.Memory{LastDecisionKey: "hello"}))
 	require.NoError(t, p.Journal(ctx, fleet.Episode{ID: "e", Ref: web(), At: at}))
-	require.NoError(t, p.SetSwitch(ctx, web(), fleet.Switch{Scope: "account", Frozen: true}))
+	require.NoError(t, p.SetFreeze(ctx, web(), fleet.Freeze{Scope: "account", Frozen: true}))
 }
 
 // expiries are the seconds after which each item may go, by the first part of

@@ -75,9 +75,9 @@ func (s *Store) FailureReports(ctx context.Context, account fleet.ServiceRef, si
 	return pulses, c, err
 }
 
-// ChangeSwitch replaces a switch if it still is as it was read; zero was asks
+// ChangeFreeze replaces a switch if it still is as it was read; zero was asks
 // that there is none. Of several that would, one changes it, and is told so.
-func (s *Store) ChangeSwitch(ctx context.Context, account fleet.ServiceRef, was, is fleet.Switch) (changed bool, err error) {
+func (s *Store) ChangeFreeze(ctx context.Context, account fleet.ServiceRef, was, is fleet.Freeze) (changed bool, err error) {
 	before, err := json.Marshal(was)
 	if err != nil {
 		return false, fault.Terminalf("unencodable", "encoding the switch %s: %w", was.Scope, err)
@@ -101,16 +101,16 @@ func (s *Store) ChangeSwitch(ctx context.Context, account fleet.ServiceRef, was,
 	return err == nil, fault.FromAWS("changing the switch "+is.Scope, err)
 }
 
-// Switches are those that cover the service, widest first, and those of
+// FreezesOf are those that cover the service, widest first, and those of
 // further scopes. One read finds them all: there are few in an account.
-func (s *Store) Switches(ctx context.Context, ref fleet.ServiceRef, further ...string) ([]fleet.Switch, error) {
-	all, err := s.AllSwitches(ctx, ref)
+func (s *Store) FreezesOf(ctx context.Context, ref fleet.ServiceRef, further ...string) ([]fleet.Freeze, error) {
+	all, err := s.Freezes(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
-	var out []fleet.Switch
+	var out []fleet.Freeze
 	for _, scope := range append(ref.Scopes(), further...) {
-		at := slices.IndexFunc(all, func(sw fleet.Switch) bool { return sw.Scope == scope })
+		at := slices.IndexFunc(all, func(sw fleet.Freeze) bool { return sw.Scope == scope })
 		if at >= 0 {
 			out = append(out, all[at])
 		}

@@ -104,29 +104,29 @@ func TestAPulseThatCannotBeReadHidesNoOther(t *testing.T) {
 
 func TestOfSeveralThatFlipASwitchOneIsTold(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
-		frozen := fleet.Switch{Scope: "account", Frozen: true, Who: "homeostat", Why: "12 of 40 fail", Until: noon.Add(15 * time.Minute), At: noon}
+		frozen := fleet.Freeze{Scope: "account", Frozen: true, Who: "homeostat", Why: "12 of 40 fail", Until: noon.Add(15 * time.Minute), At: noon}
 		for i, want := range []bool{true, false, false} {
-			changed, err := s.ChangeSwitch(ctx, web(), fleet.Switch{}, frozen)
+			changed, err := s.ChangeFreeze(ctx, web(), fleet.Freeze{}, frozen)
 			require.NoError(t, err)
 			assert.Equal(t, want, changed, "attempt %d", i)
 		}
-		read, err := s.Switches(ctx, web())
+		read, err := s.FreezesOf(ctx, web())
 		require.NoError(t, err)
-		require.Equal(t, []fleet.Switch{frozen}, read)
+		require.Equal(t, []fleet.Freeze{frozen}, read)
 
 		longer := frozen
 		longer.Until = noon.Add(time.Hour)
 		for _, want := range []bool{true, false} {
-			changed, err := s.ChangeSwitch(ctx, web(), read[0], longer)
+			changed, err := s.ChangeFreeze(ctx, web(), read[0], longer)
 			require.NoError(t, err)
 			assert.Equal(t, want, changed)
 		}
 
-		require.NoError(t, s.SetSwitch(ctx, web(), fleet.Switch{Scope: "account", Who: "ann"}))
-		changed, err := s.ChangeSwitch(ctx, web(), longer, frozen)
+		require.NoError(t, s.SetFreeze(ctx, web(), fleet.Freeze{Scope: "account", Who: "ann"}))
+		changed, err := s.ChangeFreeze(ctx, web(), longer, frozen)
 		require.NoError(t, err)
 		assert.False(t, changed, "a person came first")
-		read, err = s.Switches(ctx, web())
+		read, err = s.FreezesOf(ctx, web())
 		require.NoError(t, err)
 		assert.Equal(t, "ann", read[0].Who)
 	})
@@ -135,9 +135,9 @@ func TestOfSeveralThatFlipASwitchOneIsTold(t *testing.T) {
 func TestSwitchesOfFurtherScopesAreFound(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
 		for _, scope := range []string{"zone:a", "zone:b", "dependency:database", "account"} {
-			require.NoError(t, s.SetSwitch(ctx, web(), fleet.Switch{Scope: scope, Frozen: true}))
+			require.NoError(t, s.SetFreeze(ctx, web(), fleet.Freeze{Scope: scope, Frozen: true}))
 		}
-		got, err := s.Switches(ctx, web(), fleet.ScopeZone("b"), fleet.ScopeDependency("database"), fleet.ScopeDependency("mail"))
+		got, err := s.FreezesOf(ctx, web(), fleet.ScopeZone("b"), fleet.ScopeDependency("database"), fleet.ScopeDependency("mail"))
 		require.NoError(t, err)
 		var scopes []string
 		for _, sw := range got {
@@ -154,21 +154,21 @@ func TestASwitchCountsWhereItLies(t *testing.T) {
 			"pk": text("123456789012/eu-central-1"), "sk": text("switch#cluster:shop"), "body": text(`{"frozen":true}`),
 		}})
 		require.NoError(t, err)
-		got, err := p.Switches(ctx, web())
+		got, err := p.FreezesOf(ctx, web())
 		require.NoError(t, err)
-		assert.Equal(t, []fleet.Switch{{Scope: "cluster:shop", Frozen: true}}, got)
+		assert.Equal(t, []fleet.Freeze{{Scope: "cluster:shop", Frozen: true}}, got)
 	})
 }
 
 func TestABusyTableIsAskedAgainForPulsesAndSwitches(t *testing.T) {
 	onEveryPlace(t, func(t *testing.T, p place) {
-		frozen := fleet.Switch{Scope: "account", Frozen: true, Who: "homeostat"}
+		frozen := fleet.Freeze{Scope: "account", Frozen: true, Who: "homeostat"}
 		for name, call := range map[string]func() error{
 			"reading pulses":     func() error { _, _, err := p.FailureReports(ctx, web(), noon); return err },
 			"writing a pulse":    func() error { return p.SaveFailureReport(ctx, pulse("web", noon), noon) },
 			"writing the census": func() error { return p.SaveServiceCounts(ctx, web(), fleet.ServiceCounts{At: noon}) },
 			"changing a switch": func() error {
-				_, err := p.ChangeSwitch(ctx, web(), fleet.Switch{}, frozen)
+				_, err := p.ChangeFreeze(ctx, web(), fleet.Freeze{}, frozen)
 				return err
 			},
 		} {

@@ -171,8 +171,8 @@ func (s *Store) SaveMemory(ctx context.Context, lease Lease, m fleet.Memory) err
 	return fault.FromAWS("saving the memory of "+lease.Ref.String(), err)
 }
 
-// SetSwitch writes a switch of the account and region of ref.
-func (s *Store) SetSwitch(ctx context.Context, ref fleet.ServiceRef, sw fleet.Switch) error {
+// SetFreeze writes a switch of the account and region of ref.
+func (s *Store) SetFreeze(ctx context.Context, ref fleet.ServiceRef, sw fleet.Freeze) error {
 	body, err := json.Marshal(sw)
 	if err != nil {
 		return fault.Terminalf("unencodable", "encoding the switch %s: %w", sw.Scope, err)

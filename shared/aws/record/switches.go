@@ -11,18 +11,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// AllSwitches are those of the account and region of ref, by scope, for a
+// Freezes are those of the account and region of ref, by scope, for a
 // person to see. One that cannot be read is shown as what it does: it freezes.
-func (s *Store) AllSwitches(ctx context.Context, ref fleet.ServiceRef) ([]fleet.Switch, error) {
-	var out []fleet.Switch
+func (s *Store) Freezes(ctx context.Context, ref fleet.ServiceRef) ([]fleet.Freeze, error) {
+	var out []fleet.Freeze
 	err := s.query(ctx, &dynamodb.QueryInput{
 		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :sk)"),
 		ExpressionAttributeValues: item{":pk": text(accountPK(ref)), ":sk": text(skSwitch)},
 		ConsistentRead:            aws.Bool(true),
 	}, func(i item) error {
-		var sw fleet.Switch
+		var sw fleet.Freeze
 		if err := json.Unmarshal([]byte(textOf(i, attrBody)), &sw); err != nil {
-			sw = fleet.Switch{Frozen: true, Why: "the switch cannot be read"}
+			sw = fleet.Freeze{Frozen: true, Why: "the switch cannot be read"}
 		}
 		// Where it lies counts, also of one that somebody wrote by hand.
 		sw.Scope = strings.TrimPrefix(textOf(i, attrSK), skSwitch)

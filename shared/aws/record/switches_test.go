@@ -15,18 +15,18 @@ import (
 
 func TestAllSwitchesOfTheAccountAreFound(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
-		none, err := s.AllSwitches(ctx, web())
+		none, err := s.Freezes(ctx, web())
 		require.NoError(t, err)
 		assert.Empty(t, none)
 		elsewhere := web()
 		elsewhere.Region = "eu-west-1"
-		require.NoError(t, s.SetSwitch(ctx, elsewhere, fleet.Switch{Scope: "account", Frozen: true}))
+		require.NoError(t, s.SetFreeze(ctx, elsewhere, fleet.Freeze{Scope: "account", Frozen: true}))
 		for _, scope := range []string{"service:shop/web", "cluster:other", "account"} {
-			require.NoError(t, s.SetSwitch(ctx, web(), fleet.Switch{Scope: scope, Frozen: true, Who: "ann", Until: noon}))
+			require.NoError(t, s.SetFreeze(ctx, web(), fleet.Freeze{Scope: scope, Frozen: true, Who: "ann", Until: noon}))
 		}
-		got, err := s.AllSwitches(ctx, web())
+		got, err := s.Freezes(ctx, web())
 		require.NoError(t, err)
-		assert.Equal(t, []fleet.Switch{
+		assert.Equal(t, []fleet.Freeze{
 			{Scope: "account", Frozen: true, Who: "ann", Until: noon},
 			{Scope: "cluster:other", Frozen: true, Who: "ann", Until: noon},
 			{Scope: "service:shop/web", Frozen: true, Who: "ann", Until: noon},
@@ -41,8 +41,8 @@ func TestASwitchThatCannotBeReadIsShownToFreeze(t *testing.T) {
 			"body": &types.AttributeValueMemberS{Value: "{"},
 		}})
 		require.NoError(t, err)
-		got, err := s.AllSwitches(ctx, web())
+		got, err := s.Freezes(ctx, web())
 		require.NoError(t, err)
-		assert.Equal(t, []fleet.Switch{{Scope: "cluster:shop", Frozen: true, Why: "the switch cannot be read"}}, got)
+		assert.Equal(t, []fleet.Freeze{{Scope: "cluster:shop", Frozen: true, Why: "the switch cannot be read"}}, got)
 	})
 }

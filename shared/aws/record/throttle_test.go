@@ -51,9 +51,9 @@ func calls() []call {
 			return err
 		}},
 		{"completing an intent", func(s *record.Store, lease record.Lease) error { return s.Complete(ctx, lease, "begun", fleet.Done) }},
-		{"reading switches", func(s *record.Store, _ record.Lease) error { _, err := s.Switches(ctx, web()); return err }},
+		{"reading switches", func(s *record.Store, _ record.Lease) error { _, err := s.FreezesOf(ctx, web()); return err }},
 		{"setting a switch", func(s *record.Store, _ record.Lease) error {
-			return s.SetSwitch(ctx, web(), fleet.Switch{Scope: "account"})
+			return s.SetFreeze(ctx, web(), fleet.Freeze{Scope: "account"})
 		}},
 		{"writing an episode", func(s *record.Store, _ record.Lease) error {
 			return s.Journal(ctx, fleet.Episode{ID: "e", Ref: web(), At: noon})

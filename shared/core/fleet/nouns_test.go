@@ -34,15 +34,15 @@ func TestEveryCauseHasTheFamilyOfTheDesign(t *testing.T) {
 
 func TestASwitchHoldsUntilItIsOverOrLifted(t *testing.T) {
 	for name, c := range map[string]struct {
-		s    fleet.Switch
+		s    fleet.Freeze
 		want bool
 	}{
-		"a freeze without an end":    {fleet.Switch{Frozen: true}, true},
-		"a freeze before its end":    {fleet.Switch{Frozen: true, Until: noon().Add(time.Second)}, true},
-		"a freeze at its end":        {fleet.Switch{Frozen: true, Until: noon()}, false},
-		"a freeze after its end":     {fleet.Switch{Frozen: true, Until: noon().Add(-time.Second)}, false},
-		"a thaw":                     {fleet.Switch{}, false},
-		"a thaw that has an end too": {fleet.Switch{Until: noon().Add(time.Hour)}, false},
+		"a freeze without an end":    {fleet.Freeze{Frozen: true}, true},
+		"a freeze before its end":    {fleet.Freeze{Frozen: true, Until: noon().Add(time.Second)}, true},
+		"a freeze at its end":        {fleet.Freeze{Frozen: true, Until: noon()}, false},
+		"a freeze after its end":     {fleet.Freeze{Frozen: true, Until: noon().Add(-time.Second)}, false},
+		"a thaw":                     {fleet.Freeze{}, false},
+		"a thaw that has an end too": {fleet.Freeze{Until: noon().Add(time.Hour)}, false},
 	} {
 		t.Run(name, func(t *testing.T) { assert.Equal(t, c.want, c.s.Active(noon())) })
 	}

@@ -2,9 +2,9 @@ package fleet
 
 import "time"
 
-// Switch is a person's hand on an account, cluster or service, or Homeostat's
+// Freeze is a person's hand on an account, cluster or service, or Homeostat's
 // own in a mass failure: data, so that it works at once and without a deploy.
-type Switch struct {
+type Freeze struct {
 	// Scope is "account", "cluster:NAME", "service:CLUSTER/NAME", "zone:NAME" or
 	// "dependency:WORD".
 	Scope string `json:"scope"`
@@ -19,7 +19,7 @@ type Switch struct {
 }
 
 // Active reports whether the switch freezes its scope at now.
-func (s Switch) Active(now time.Time) bool {
+func (s Freeze) Active(now time.Time) bool {
 	return s.Frozen && (s.Until.IsZero() || now.Before(s.Until))
 }
 

@@ -20,9 +20,9 @@ type Input struct {
 	Policy   policy.Effective
 	Snapshot fleet.Snapshot
 	Memory   fleet.Memory
-	// Switches are those of the account, the cluster and the service.
-	Switches []fleet.Switch
-	Now      time.Time
+	// Freezes are those of the account, the cluster and the service.
+	Freezes []fleet.Freeze
+	Now     time.Time
 }
 
 // check is one rule. It returns a reason to hold the action back, or none; it
@@ -103,7 +103,7 @@ func controlled(in Input, _ *fleet.Verdict) *fleet.Reason {
 }
 
 func frozen(in Input, _ *fleet.Verdict) *fleet.Reason {
-	for _, s := range in.Switches {
+	for _, s := range in.Freezes {
 		if s.Active(in.Now) {
 			return reasonf(reason.Frozen, "%s is frozen%s%s%s", s.Scope, said(" by ", s.Who), said(": ", s.Why), until(s))
 		}
@@ -118,7 +118,7 @@ func said(before, text string) string {
 	return before + text
 }
 
-func until(s fleet.Switch) string {
+func until(s fleet.Freeze) string {
 	if s.Until.IsZero() {
 		return ""
 	}

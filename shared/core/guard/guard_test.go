@@ -134,15 +134,15 @@ func TestAServiceOfAnotherControllerIsLeftAlone(t *testing.T) {
 }
 
 func TestAPersonsHandStandsAboveEveryRule(t *testing.T) {
-	switched := func(s ...fleet.Switch) change { return func(in *guard.Input) { in.Switches = s } }
+	switched := func(s ...fleet.Freeze) change { return func(in *guard.Input) { in.Freezes = s } }
 	check(t, map[string]reviewed{
-		"a frozen account": held(3, "frozen", "account is frozen", switched(fleet.Switch{Scope: "account", Frozen: true})),
+		"a frozen account": held(3, "frozen", "account is frozen", switched(fleet.Freeze{Scope: "account", Frozen: true})),
 		"a frozen service, with who, why and until when": held(3, "frozen", "service:shop/web is frozen by ann: sale (until 2026-01-05T13:00:00Z)",
-			switched(fleet.Switch{Scope: "account"}, fleet.Switch{Scope: "service:shop/web", Frozen: true, Who: "ann", Why: "sale", Until: noon().Add(time.Hour)})),
+			switched(fleet.Freeze{Scope: "account"}, fleet.Freeze{Scope: "service:shop/web", Frozen: true, Who: "ann", Why: "sale", Until: noon().Add(time.Hour)})),
 		"a rollback is frozen too": held(0, "frozen", "cluster:shop is frozen", deciding(running(fleet.RollBack)),
-			switched(fleet.Switch{Scope: "cluster:shop", Frozen: true})),
-		"a switch that is over lets go": passes(3, switched(fleet.Switch{Scope: "account", Frozen: true, Until: noon()})),
-		"a thawed switch lets go":       passes(3, switched(fleet.Switch{Scope: "account", Why: "was frozen"})),
+			switched(fleet.Freeze{Scope: "cluster:shop", Frozen: true})),
+		"a switch that is over lets go": passes(3, switched(fleet.Freeze{Scope: "account", Frozen: true, Until: noon()})),
+		"a thawed switch lets go":       passes(3, switched(fleet.Freeze{Scope: "account", Why: "was frozen"})),
 	})
 }
 

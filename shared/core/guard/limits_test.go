@@ -156,7 +156,7 @@ func TestChangesOfTheCountHaveABudgetThatNeverHoldsAScaleOut(t *testing.T) {
 }
 
 func TestTheFirstRuleThatHoldsSpeaks(t *testing.T) {
-	frozen := func(in *guard.Input) { in.Switches = []fleet.Switch{{Scope: "account", Frozen: true}} }
+	frozen := func(in *guard.Input) { in.Freezes = []fleet.Freeze{{Scope: "account", Frozen: true}} }
 	broke := func(in *guard.Input) { in.Policy.ChangesPerHour = 0 }
 	in, hot := deciding(scaling(fleet.ScaleIn, 4, 2)), did(past(fleet.ScaleOut, time.Second))
 	cooling := held(2, "cooldown", "4m59s more after the last scale-out", in, broke, hot)

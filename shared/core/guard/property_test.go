@@ -41,7 +41,7 @@ func anyInput(t *rapid.T) guard.Input {
 		registered(rapid.IntRange(0, 5).Draw(t, "low"), rapid.IntRange(0, 9).Draw(t, "high"))(&in)
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "switches") {
-		in.Switches = append(in.Switches, fleet.Switch{
+		in.Freezes = append(in.Freezes, fleet.Freeze{
 			Scope: "account", Frozen: rapid.Bool().Draw(t, "frozen"),
 			Until: rapid.SampledFrom([]time.Time{{}, ago(time.Second), noon(), noon().Add(time.Second)}).Draw(t, "until"),
 		})
@@ -70,7 +70,7 @@ func TestWhatMayBeDoneIsWithinBoundsEnrolledAndNotFrozen(t *testing.T) {
 		}
 		assert.Equal(t, policy.Act, in.Policy.Mode)
 		assert.True(t, in.Policy.Enrolled)
-		for _, s := range in.Switches {
+		for _, s := range in.Freezes {
 			assert.False(t, s.Active(in.Now))
 		}
 		if a := v.Action; a.Kind == fleet.SetDesired {

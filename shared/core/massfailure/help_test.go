@@ -47,8 +47,8 @@ func forty() fleet.ServiceCounts {
 	}
 }
 
-func ours(scope string, left time.Duration) fleet.Switch {
-	return fleet.Switch{Scope: scope, Frozen: true, Who: massfailure.Homeostat, Why: "many fail", Until: noon().Add(left), At: noon().Add(-time.Hour)}
+func ours(scope string, left time.Duration) fleet.Freeze {
+	return fleet.Freeze{Scope: scope, Frozen: true, Who: massfailure.Homeostat, Why: "many fail", Until: noon().Add(left), At: noon().Add(-time.Hour)}
 }
 
 // told are the scopes that the changes freeze, prolong and thaw, as words.

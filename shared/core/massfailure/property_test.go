@@ -34,7 +34,7 @@ func anyCase(t *rapid.T) massfailure.Case {
 	}
 	for _, scope := range []string{"account", "cluster:a", "cluster:b", "zone:x", "dependency:database"} {
 		if rapid.Bool().Draw(t, "flipped") {
-			c.Switches = append(c.Switches, fleet.Switch{
+			c.Freezes = append(c.Freezes, fleet.Freeze{
 				Scope: scope, Frozen: rapid.Bool().Draw(t, "frozen"), Who: rapid.SampledFrom([]string{massfailure.Homeostat, "ann", ""}).Draw(t, "who"),
 				Until: rapid.SampledFrom([]time.Time{{}, minutes("until", -30, 30)}).Draw(t, "end"), At: minutes("flipped at", -90, 0),
 			})

@@ -28,15 +28,15 @@ type Case struct {
 	Counts  fleet.ServiceCounts
 	// Limit is the share of services that may fail at once.
 	Limit float64
-	// Switches are all of the account and region.
-	Switches []fleet.Switch
-	Now      time.Time
+	// Freezes are all of the account and region.
+	Freezes []fleet.Freeze
+	Now     time.Time
 }
 
 // Change is a switch to be flipped, if it still is as it was.
 type Change struct {
 	// Was is the switch as it was read; zero where there was none.
-	Was, Is fleet.Switch
+	Was, Is fleet.Freeze
 	Reason  fleet.Reason
 	// Notify is true where a person is to be told: a freeze, or its end.
 	Notify bool
@@ -46,12 +46,12 @@ type Change struct {
 // is to be said. What a person set is never among them, and what is not known
 // neither freezes nor thaws.
 func Evaluate(c Case) (changes []Change, said []fleet.Reason) {
-	w := evaluation{Case: c, at: map[string]fleet.Switch{}}
-	for _, s := range c.Switches {
+	w := evaluation{Case: c, at: map[string]fleet.Freeze{}}
+	for _, s := range c.Freezes {
 		w.at[s.Scope] = s
 	}
 	w.unknown = w.uncounted()
-	for _, s := range c.Switches {
+	for _, s := range c.Freezes {
 		if s.Who == Homeostat && s.Frozen {
 			w.keep(s)
 		}
@@ -65,7 +65,7 @@ func Evaluate(c Case) (changes []Change, said []fleet.Reason) {
 }
 
 // Ours reports whether a switch is there that Homeostat froze with.
-func Ours(switches []fleet.Switch) bool {
+func Ours(switches []fleet.Freeze) bool {
 	for _, s := range switches {
 		if s.Who == Homeostat && s.Frozen {
 			return true
@@ -78,7 +78,7 @@ func Ours(switches []fleet.Switch) bool {
 type evaluation struct {
 	Case
 	// at are the switches by scope, as they are after the changes.
-	at      map[string]fleet.Switch
+	at      map[string]fleet.Freeze
 	unknown string
 	changes []Change
 	said    []fleet.Reason
@@ -99,7 +99,7 @@ func (w *evaluation) uncounted() string {
 
 // keep prolongs a freeze of ours while the share is above half the limit, so
 // that it does not flap, and lifts it below.
-func (w *evaluation) keep(s fleet.Switch) {
+func (w *evaluation) keep(s fleet.Freeze) {
 	if w.unknown != "" {
 		if !s.Active(w.Now) {
 			w.lift(s, "the freeze of "+s.Scope+" has run out; how many services fail is not known: "+w.unknown)
@@ -117,16 +117,16 @@ func (w *evaluation) keep(s fleet.Switch) {
 	case s.Until.Sub(w.Now) < renew:
 		is := s
 		is.Until, is.Why = w.Now.Add(lasts), g.counts()
-		w.flip(s, is, fleet.Reason{Name: reason.MassFailureGoesOn, Text: g.counts() + ": " + s.Scope + " stays frozen"}, false)
+		w.set(s, is, fleet.Reason{Name: reason.MassFailureGoesOn, Text: g.counts() + ": " + s.Scope + " stays frozen"}, false)
 	}
 }
 
-func (w *evaluation) lift(s fleet.Switch, why string) {
-	is := fleet.Switch{Scope: s.Scope, Who: Homeostat, Why: why, At: w.Now}
-	w.flip(s, is, fleet.Reason{Name: reason.MassFailureOver, Text: why}, true)
+func (w *evaluation) lift(s fleet.Freeze, why string) {
+	is := fleet.Freeze{Scope: s.Scope, Who: Homeostat, Why: why, At: w.Now}
+	w.set(s, is, fleet.Reason{Name: reason.MassFailureOver, Text: why}, true)
 }
 
-func (w *evaluation) flip(was, is fleet.Switch, why fleet.Reason, tell bool) {
+func (w *evaluation) set(was, is fleet.Freeze, why fleet.Reason, tell bool) {
 	w.changes = append(w.changes, Change{Was: was, Is: is, Reason: why, Notify: tell})
 	w.at[is.Scope] = is
 }
@@ -168,7 +168,7 @@ func (w *evaluation) froze(g group) bool {
 		w.say(reason.MassFailureUnfrozen, "%s, but %s was thawed%s: a person's word stands above ours", text, g.scope, by(s.Who))
 		return true
 	}
-	is := fleet.Switch{Scope: g.scope, Frozen: true, Who: Homeostat, Why: text + g.rolledOut(w.Now), Until: w.Now.Add(lasts), At: w.Now}
-	w.flip(s, is, fleet.Reason{Name: reason.MassFailure, Text: is.Why}, true)
+	is := fleet.Freeze{Scope: g.scope, Frozen: true, Who: Homeostat, Why: text + g.rolledOut(w.Now), Until: w.Now.Add(lasts), At: w.Now}
+	w.set(s, is, fleet.Reason{Name: reason.MassFailure, Text: is.Why}, true)
 	return true
 }

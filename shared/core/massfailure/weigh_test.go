@@ -156,13 +156,13 @@ func TestAFreezeLastsWhileHalfTheLimitFails(t *testing.T) {
 		"not known, and it has run out":     {9, -time.Minute, unknown, []string{"mass-failure-over cluster:a"}, true},
 		"a cluster that is not counted":     {3, time.Minute, func(c *massfailure.Case) { delete(c.Counts.Clusters, "a") }, nil, false},
 		"one that is not counted, run out":  {3, -time.Minute, func(c *massfailure.Case) { delete(c.Counts.Clusters, "a") }, []string{"mass-failure-over cluster:a"}, true},
-		"a scope of a later version of us":  {3, time.Minute, func(c *massfailure.Case) { c.Switches[0].Scope = "shelf:a" }, nil, false},
-		"no freeze at all, and few failing": {3, time.Minute, func(c *massfailure.Case) { c.Switches = nil }, nil, false},
+		"a scope of a later version of us":  {3, time.Minute, func(c *massfailure.Case) { c.Freezes[0].Scope = "shelf:a" }, nil, false},
+		"no freeze at all, and few failing": {3, time.Minute, func(c *massfailure.Case) { c.Freezes = nil }, nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := massfailure.Case{
 				Reports: failing("a", c.failing), Counts: forty(), Limit: 0.4,
-				Switches: []fleet.Switch{ours("cluster:a", c.left)}, Now: noon(),
+				Freezes: []fleet.Freeze{ours("cluster:a", c.left)}, Now: noon(),
 			}
 			if c.change != nil {
 				c.change(&in)
@@ -171,7 +171,7 @@ func TestAFreezeLastsWhileHalfTheLimitFails(t *testing.T) {
 			assert.ElementsMatch(t, c.want, told(changes))
 			for _, change := range changes {
 				assert.Equal(t, c.tell, change.Notify, "its end is news, that it goes on is not")
-				assert.Equal(t, in.Switches[0], change.Was)
+				assert.Equal(t, in.Freezes[0], change.Was)
 				assert.Equal(t, change.Reason.Name != reason.MassFailureOver, change.Is.Active(noon()))
 			}
 		})
@@ -180,23 +180,23 @@ func TestAFreezeLastsWhileHalfTheLimitFails(t *testing.T) {
 
 func TestAPersonsSwitchIsNeverChanged(t *testing.T) {
 	for name, c := range map[string]struct {
-		is   fleet.Switch
+		is   fleet.Freeze
 		want []string
 		said []string
 	}{
-		"a freeze":                    {fleet.Switch{Scope: "cluster:a", Frozen: true, Who: "ann"}, nil, nil},
-		"a freeze of the account":     {fleet.Switch{Scope: "account", Frozen: true, Who: "ann"}, nil, nil},
-		"a freeze until later":        {fleet.Switch{Scope: "cluster:a", Frozen: true, Who: "ann", Until: noon().Add(time.Second)}, nil, nil},
-		"a thaw of a minute ago":      {fleet.Switch{Scope: "cluster:a", Who: "ann", At: noon().Add(-time.Minute)}, nil, []string{string(reason.MassFailureUnfrozen)}},
-		"a thaw of nobody knows when": {fleet.Switch{Scope: "cluster:a", Who: "ann"}, nil, []string{string(reason.MassFailureUnfrozen)}},
-		"a thaw of yesterday":         {fleet.Switch{Scope: "cluster:a", Who: "ann", At: noon().Add(-24 * time.Hour)}, []string{"mass-failure cluster:a"}, nil},
-		"a freeze that is over":       {fleet.Switch{Scope: "cluster:a", Frozen: true, Who: "ann", Until: noon().Add(-time.Second)}, []string{"mass-failure cluster:a"}, nil},
-		"our own thaw":                {fleet.Switch{Scope: "cluster:a", Who: massfailure.Homeostat, At: noon().Add(-time.Minute)}, []string{"mass-failure cluster:a"}, nil},
-		"another cluster's":           {fleet.Switch{Scope: "cluster:b", Frozen: true, Who: "ann"}, []string{"mass-failure cluster:a"}, nil},
+		"a freeze":                    {fleet.Freeze{Scope: "cluster:a", Frozen: true, Who: "ann"}, nil, nil},
+		"a freeze of the account":     {fleet.Freeze{Scope: "account", Frozen: true, Who: "ann"}, nil, nil},
+		"a freeze until later":        {fleet.Freeze{Scope: "cluster:a", Frozen: true, Who: "ann", Until: noon().Add(time.Second)}, nil, nil},
+		"a thaw of a minute ago":      {fleet.Freeze{Scope: "cluster:a", Who: "ann", At: noon().Add(-time.Minute)}, nil, []string{string(reason.MassFailureUnfrozen)}},
+		"a thaw of nobody knows when": {fleet.Freeze{Scope: "cluster:a", Who: "ann"}, nil, []string{string(reason.MassFailureUnfrozen)}},
+		"a thaw of yesterday":         {fleet.Freeze{Scope: "cluster:a", Who: "ann", At: noon().Add(-24 * time.Hour)}, []string{"mass-failure cluster:a"}, nil},
+		"a freeze that is over":       {fleet.Freeze{Scope: "cluster:a", Frozen: true, Who: "ann", Until: noon().Add(-time.Second)}, []string{"mass-failure cluster:a"}, nil},
+		"our own thaw":                {fleet.Freeze{Scope: "cluster:a", Who: massfailure.Homeostat, At: noon().Add(-time.Minute)}, []string{"mass-failure cluster:a"}, nil},
+		"another cluster's":           {fleet.Freeze{Scope: "cluster:b", Frozen: true, Who: "ann"}, []string{"mass-failure cluster:a"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			changes, said := massfailure.Evaluate(massfailure.Case{
-				Reports: failing("a", 5), Counts: forty(), Limit: 0.2, Switches: []fleet.Switch{c.is}, Now: noon(),
+				Reports: failing("a", 5), Counts: forty(), Limit: 0.2, Freezes: []fleet.Freeze{c.is}, Now: noon(),
 			})
 			assert.ElementsMatch(t, c.want, told(changes))
 			var names []string
@@ -226,7 +226,7 @@ func TestWeighingWhatItDecidedChangesNothingMore(t *testing.T) {
 	changes, _ := massfailure.Evaluate(in)
 	require.NotEmpty(t, changes)
 	for _, c := range changes {
-		in.Switches = append(in.Switches, c.Is)
+		in.Freezes = append(in.Freezes, c.Is)
 	}
 	again, _ := massfailure.Evaluate(in)
 	assert.Empty(t, again)

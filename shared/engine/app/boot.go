@@ -114,7 +114,7 @@ func Assemble(cfg aws.Config, s Settings, out io.Writer, log *slog.Logger) *pipe
 		Memories:       store,
 		Demands:        store,
 		FailureReports: store,
-		Switchboard:    store,
+		FreezeStore:    store,
 		Intents:        store,
 		Journal:        store,
 		Metrics:        &record.Metrics{Out: out, Namespace: s.Namespace, Function: s.Function},

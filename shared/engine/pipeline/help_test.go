@@ -76,7 +76,7 @@ func (w *world) instance(owner string, store *record.Store, census pipeline.Serv
 	require.NoError(w.t, err)
 	return &pipeline.Pipeline{
 		Observer: w.observer, Services: census, Inventories: store, Loads: w.observer.Observer.(*observe.Observer), Alarms: w.observer.Observer.(*observe.Observer),
-		AlarmManager: &act.AlarmManager{CloudWatch: cloudwatch.NewFromConfig(config(w.sim))}, AlarmIndexes: store, Actor: w.actor, Evidence: store, Leases: store, Memories: store, Demands: store, FailureReports: store, Switchboard: store,
+		AlarmManager: &act.AlarmManager{CloudWatch: cloudwatch.NewFromConfig(config(w.sim))}, AlarmIndexes: store, Actor: w.actor, Evidence: store, Leases: store, Memories: store, Demands: store, FailureReports: store, FreezeStore: store,
 		Intents: store, Journal: store, Metrics: w.metrics, Notifier: w.told, Timers: w.timers,
 		Policy: rules, Home: home(), Function: "test", Owner: owner, Now: w.sim.Now, Log: slog.New(slog.DiscardHandler),
 		OnEpisode: func(e fleet.Episode) { w.episodes = append(w.episodes, e) },

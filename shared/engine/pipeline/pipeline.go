@@ -41,7 +41,7 @@ type Pipeline struct {
 	Memories       Memories
 	Demands        DemandStore
 	FailureReports FailureReports
-	Switchboard    Switchboard
+	FreezeStore    FreezeStore
 	Intents        Intents
 	Journal        Journal
 	Metrics        Metrics
@@ -285,13 +285,13 @@ func (p *Pipeline) plan(in decide.Input) fleet.Decision {
 func (p *Pipeline) review(ctx context.Context, in *decide.Input, near peers, d fleet.Decision) (v fleet.Verdict, err error) {
 	switches := near.coveringFreezes(*in)
 	if d.Action != nil && !near.looked {
-		if switches, err = p.Memories.Switches(ctx, in.Snapshot.Ref, near.scopes(*in)...); err != nil {
+		if switches, err = p.Memories.FreezesOf(ctx, in.Snapshot.Ref, near.scopes(*in)...); err != nil {
 			return v, err
 		}
 	}
 	asked := guard.Input{
 		Decision: d, Trigger: in.Trigger, Policy: in.Policy, Snapshot: in.Snapshot,
-		Memory: in.Memory, Switches: switches, Now: in.Now,
+		Memory: in.Memory, Freezes: switches, Now: in.Now,
 	}
 	v = guard.Review(asked)
 	if a := v.Action; v.Outcome == fleet.Hold || a == nil || a.Kind != fleet.SetDesired || a.To >= a.From {

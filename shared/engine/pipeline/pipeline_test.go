@@ -231,7 +231,7 @@ func TestAFrozenServiceIsLeftAlone(t *testing.T) {
 	w.busy()
 	store, ok := w.Memories.(*record.Store)
 	require.True(t, ok)
-	require.NoError(t, store.SetSwitch(t.Context(), home(), fleet.Switch{Scope: "cluster:shop", Frozen: true, Why: "sale"}))
+	require.NoError(t, store.SetFreeze(t.Context(), home(), fleet.Freeze{Scope: "cluster:shop", Frozen: true, Why: "sale"}))
 	require.Empty(t, w.deliver(w.alarm("a-1")))
 	assert.Equal(t, fleet.Hold, w.last().Verdict.Outcome)
 	assert.Equal(t, []fleet.Reason{{Name: "frozen", Text: "cluster:shop is frozen: sale"}}, w.last().Verdict.Reasons)

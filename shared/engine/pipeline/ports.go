@@ -63,7 +63,7 @@ type Leases interface {
 type Memories interface {
 	Memory(ctx context.Context, ref fleet.ServiceRef) (fleet.Memory, error)
 	SaveMemory(ctx context.Context, lease record.Lease, m fleet.Memory) error
-	Switches(ctx context.Context, ref fleet.ServiceRef, further ...string) ([]fleet.Switch, error)
+	FreezesOf(ctx context.Context, ref fleet.ServiceRef, further ...string) ([]fleet.Freeze, error)
 }
 
 // DemandStore keep what was learned of how much work services have.
@@ -80,11 +80,11 @@ type FailureReports interface {
 	SaveServiceCounts(ctx context.Context, account fleet.ServiceRef, c fleet.ServiceCounts) error
 }
 
-// Switchboard is all switches of an account and region. One that somebody else
+// FreezeStore is all switches of an account and region. One that somebody else
 // flipped since it was read is not changed.
-type Switchboard interface {
-	AllSwitches(ctx context.Context, account fleet.ServiceRef) ([]fleet.Switch, error)
-	ChangeSwitch(ctx context.Context, account fleet.ServiceRef, was, is fleet.Switch) (changed bool, err error)
+type FreezeStore interface {
+	Freezes(ctx context.Context, account fleet.ServiceRef) ([]fleet.Freeze, error)
+	ChangeFreeze(ctx context.Context, account fleet.ServiceRef, was, is fleet.Freeze) (changed bool, err error)
 }
 
 // Intents make sure that one occasion is acted on once.

@@ -18,9 +18,9 @@ type peers struct {
 	// own is the looked-at service's pulse; zero where none of its tasks died of
 	// late.
 	own fleet.FailureReport
-	// switches are all of the account and region, where they were looked at.
-	switches []fleet.Switch
-	looked   bool
+	// freezes are all of the account and region, where they were looked at.
+	freezes []fleet.Freeze
+	looked  bool
 	// reasons is what there is to say of a mass failure that froze nothing.
 	reasons []fleet.Reason
 }
@@ -50,7 +50,7 @@ func (p *Pipeline) readPeers(ctx context.Context, in *decide.Input, fresh []flee
 	if len(all) < massfailure.Least {
 		return near, nil
 	}
-	near.switches, near.reasons, err = p.evaluateMassFailure(ctx, own.Ref, in.Trigger, all, census, in.Policy.MassFailure)
+	near.freezes, near.reasons, err = p.evaluateMassFailure(ctx, own.Ref, in.Trigger, all, census, in.Policy.MassFailure)
 	near.looked = err == nil
 	return near, err
 }
@@ -65,10 +65,10 @@ func (n peers) scopes(in decide.Input) []string {
 }
 
 // coveringFreezes are the switches that were looked at and cover the service.
-func (n peers) coveringFreezes(in decide.Input) []fleet.Switch {
+func (n peers) coveringFreezes(in decide.Input) []fleet.Freeze {
 	scopes := append(in.Snapshot.Ref.Scopes(), n.scopes(in)...)
-	var out []fleet.Switch
-	for _, s := range n.switches {
+	var out []fleet.Freeze
+	for _, s := range n.freezes {
 		if slices.Contains(scopes, s.Scope) {
 			out = append(out, s)
 		}
@@ -121,7 +121,7 @@ func (p *Pipeline) countServices(ctx context.Context, t fleet.Trigger, all []fle
 	if err := p.FailureReports.SaveServiceCounts(ctx, p.Home, census); err != nil {
 		return err
 	}
-	switches, err := p.Switchboard.AllSwitches(ctx, p.Home)
+	switches, err := p.FreezeStore.Freezes(ctx, p.Home)
 	if err != nil || !massfailure.Ours(switches) {
 		return err
 	}
@@ -130,9 +130,9 @@ func (p *Pipeline) countServices(ctx context.Context, t fleet.Trigger, all []fle
 		return err
 	}
 	changes, _ := massfailure.Evaluate(massfailure.Case{
-		Reports: pulses, Counts: census, Limit: p.effective(p.Home, nil).MassFailure, Switches: switches, Now: now,
+		Reports: pulses, Counts: census, Limit: p.effective(p.Home, nil).MassFailure, Freezes: switches, Now: now,
 	})
-	return p.flip(ctx, p.Home, t, changes, now)
+	return p.setFreezes(ctx, p.Home, t, changes, now)
 }
 
 func (p *Pipeline) serviceCounts(all []fleet.Snapshot, now time.Time) fleet.ServiceCounts {

@@ -13,45 +13,45 @@ import (
 // evaluateMassFailure freezes and thaws what the pulses ask for, and returns the switches as
 // they are then.
 func (p *Pipeline) evaluateMassFailure(ctx context.Context, account fleet.ServiceRef, t fleet.Trigger, pulses []fleet.FailureReport, census fleet.ServiceCounts, limit float64) (
-	switches []fleet.Switch, said []fleet.Reason, err error,
+	switches []fleet.Freeze, said []fleet.Reason, err error,
 ) {
-	if switches, err = p.Switchboard.AllSwitches(ctx, account); err != nil {
+	if switches, err = p.FreezeStore.Freezes(ctx, account); err != nil {
 		return nil, nil, err
 	}
-	in := massfailure.Case{Reports: pulses, Counts: census, Limit: limit, Switches: switches, Now: p.Now()}
+	in := massfailure.Case{Reports: pulses, Counts: census, Limit: limit, Freezes: switches, Now: p.Now()}
 	changes, said := massfailure.Evaluate(in)
 	if len(changes) == 0 {
 		return switches, said, nil
 	}
-	if err := p.flip(ctx, account, t, changes, in.Now); err != nil {
+	if err := p.setFreezes(ctx, account, t, changes, in.Now); err != nil {
 		return nil, nil, err
 	}
 	// Somebody else may have been quicker: what holds is what the table says.
-	switches, err = p.Switchboard.AllSwitches(ctx, account)
+	switches, err = p.FreezeStore.Freezes(ctx, account)
 	return switches, said, err
 }
 
-// flip makes the changes that nobody else made first. Who makes one records
+// setFreezes makes the changes that nobody else made first. Who makes one records
 // it and tells a person: so that is done once, however many services fail.
-func (p *Pipeline) flip(ctx context.Context, account fleet.ServiceRef, t fleet.Trigger, changes []massfailure.Change, now time.Time) error {
+func (p *Pipeline) setFreezes(ctx context.Context, account fleet.ServiceRef, t fleet.Trigger, changes []massfailure.Change, now time.Time) error {
 	for _, c := range changes {
-		changed, err := p.Switchboard.ChangeSwitch(ctx, account, c.Was, c.Is)
+		changed, err := p.FreezeStore.ChangeFreeze(ctx, account, c.Was, c.Is)
 		if err != nil {
 			return err
 		}
 		if !changed || !c.Notify {
 			continue
 		}
-		if err := p.tellOfAll(ctx, account, t, c, now); err != nil {
+		if err := p.notifyForAll(ctx, account, t, c, now); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// tellOfAll records a freeze or its end as an episode of all services that it
+// notifyForAll records a freeze or its end as an episode of all services that it
 // covers.
-func (p *Pipeline) tellOfAll(ctx context.Context, account fleet.ServiceRef, t fleet.Trigger, c massfailure.Change, now time.Time) error {
+func (p *Pipeline) notifyForAll(ctx context.Context, account fleet.ServiceRef, t fleet.Trigger, c massfailure.Change, now time.Time) error {
 	kind, name, _ := strings.Cut(c.Is.Scope, ":")
 	ref := fleet.ServiceRef{Partition: account.Partition, Account: account.Account, Region: account.Region, Cluster: "*", Service: "*"}
 	if kind == "cluster" {

@@ -83,7 +83,7 @@ func TestAMassFailureIsToldOnceAndSoIsItsEnd(t *testing.T) {
 	assert.Equal(t, []string{"mass-failure */*"}, toldBecause(w), "some of them failed within the last quarter of an hour")
 	assert.Empty(t, w.deliver(w.sweep("t-3"), w.sweep("t-4")))
 	assert.Equal(t, []string{"mass-failure */*", "mass-failure-over */*"}, toldBecause(w))
-	switches, err := w.Memories.Switches(t.Context(), web(), "dependency:database")
+	switches, err := w.Memories.FreezesOf(t.Context(), web(), "dependency:database")
 	require.NoError(t, err)
 	require.Len(t, switches, 1)
 	assert.False(t, switches[0].Frozen)
@@ -96,7 +96,7 @@ func TestWhatIsFrozenHoldsAlsoForServicesThatAreWell(t *testing.T) {
 	require.NoError(t, err)
 	w.Policy = rules
 	w.busy()
-	changed, err := w.Switchboard.ChangeSwitch(t.Context(), home(), fleet.Switch{}, fleet.Switch{
+	changed, err := w.FreezeStore.ChangeFreeze(t.Context(), home(), fleet.Freeze{}, fleet.Freeze{
 		Scope: fleet.ScopeDependency("database"), Frozen: true, Who: massfailure.Homeostat, Until: w.sim.Now().Add(time.Minute),
 	})
 	require.NoError(t, err)
@@ -115,7 +115,7 @@ func TestWithoutACountNothingIsFrozen(t *testing.T) {
 	assert.True(t, slices.ContainsFunc(w.episodes, func(e fleet.Episode) bool {
 		return slices.Contains(names(e.Decision.Reasons), string(reason.MassFailureUnknown))
 	}), "but it is said that the count is not known")
-	switches, err := w.Switchboard.AllSwitches(t.Context(), home())
+	switches, err := w.FreezeStore.Freezes(t.Context(), home())
 	require.NoError(t, err)
 	assert.Empty(t, switches)
 }

@@ -36,7 +36,7 @@ type verbs struct {
 	Status   statusVerb   `cmd:"" help:"The fleet now: modes, tasks, freezes, last decisions."`
 	History  historyVerb  `cmd:"" help:"What was decided and why, newest first."`
 	Freeze   freezeVerb   `cmd:"" help:"Change nothing any more in the account, a cluster or a service."`
-	Thaw     thawVerb     `cmd:"" help:"End a freeze."`
+	Thaw     unfreezeVerb `cmd:"" help:"End a freeze."`
 
 	Quarantine quarantineVerb `cmd:"" help:"Images that were rolled back from, and letting them come back."`
 

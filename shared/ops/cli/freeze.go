@@ -45,7 +45,7 @@ func (v *freezeVerb) Run(s *session) error {
 	} else if !found {
 		return fmt.Errorf("ECS knows no %s in account %s, region %s, so nothing was frozen: check the name", scope, d.caller.Home.Account, d.caller.Home.Region)
 	}
-	return write(ctx, s, d, v.Output, fleet.Switch{Scope: scope, Frozen: true, Who: d.caller.ARN, Why: v.Why, Until: until, At: time.Now()})
+	return write(ctx, s, d, v.Output, fleet.Freeze{Scope: scope, Frozen: true, Who: d.caller.ARN, Why: v.Why, Until: until, At: time.Now()})
 }
 
 func (v *freezeVerb) end(now time.Time) (time.Time, error) {
@@ -67,7 +67,7 @@ func (v *freezeVerb) end(now time.Time) (time.Time, error) {
 	return until, nil
 }
 
-type thawVerb struct {
+type unfreezeVerb struct {
 	output
 	connectFlags
 	Scope string `arg:"" help:"account, cluster:NAME, zone:NAME, dependency:WORD or CLUSTER/SERVICE."`
@@ -76,7 +76,7 @@ type thawVerb struct {
 
 // Run ends the freeze of the scope. Exit code 1 says that a wider one still
 // holds.
-func (v *thawVerb) Run(s *session) error {
+func (v *unfreezeVerb) Run(s *session) error {
 	ctx, cancel := context.WithTimeout(s.ctx, v.Timeout)
 	defer cancel()
 	scope, err := scopeOf(v.Scope)
@@ -87,10 +87,10 @@ func (v *thawVerb) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	if err := write(ctx, s, d, v.Output, fleet.Switch{Scope: scope, Who: d.caller.ARN, Why: v.Why, At: time.Now()}); err != nil {
+	if err := write(ctx, s, d, v.Output, fleet.Freeze{Scope: scope, Who: d.caller.ARN, Why: v.Why, At: time.Now()}); err != nil {
 		return err
 	}
-	switches, err := d.store.AllSwitches(ctx, d.caller.Home)
+	switches, err := d.store.Freezes(ctx, d.caller.Home)
 	if err != nil {
 		return userError(err)
 	}
@@ -102,11 +102,11 @@ func (v *thawVerb) Run(s *session) error {
 }
 
 // write sets the switch and says what holds now.
-func write(ctx context.Context, s *session, d *installation, form string, sw fleet.Switch) error {
+func write(ctx context.Context, s *session, d *installation, form string, sw fleet.Freeze) error {
 	if d.caller.ARN == "" {
 		return errors.New("AWS did not say who is calling, so nothing was changed")
 	}
-	if err := d.store.SetSwitch(ctx, d.caller.Home, sw); err != nil {
+	if err := d.store.SetFreeze(ctx, d.caller.Home, sw); err != nil {
 		return userError(err)
 	}
 	if form == "json" {
@@ -115,7 +115,7 @@ func write(ctx context.Context, s *session, d *installation, form string, sw fle
 	return say(s.out, sw)
 }
 
-func say(out io.Writer, sw fleet.Switch) error {
+func say(out io.Writer, sw fleet.Freeze) error {
 	if !sw.Frozen {
 		_, err := fmt.Fprintf(out, "%s is thawed by %s\n", sw.Scope, sw.Who)
 		return err
@@ -125,7 +125,7 @@ func say(out io.Writer, sw fleet.Switch) error {
 }
 
 // frozen is a switch in words.
-func frozen(sw fleet.Switch) string {
+func frozen(sw fleet.Freeze) string {
 	text := sw.Scope
 	if !sw.Until.IsZero() {
 		text += " until " + sw.Until.UTC().Format(time.RFC3339)
@@ -140,7 +140,7 @@ func frozen(sw fleet.Switch) string {
 }
 
 // holding are the switches that freeze what a scope names, widest first.
-func holding(switches []fleet.Switch, scope string, now time.Time) (found []fleet.Switch) {
+func holding(switches []fleet.Freeze, scope string, now time.Time) (found []fleet.Freeze) {
 	scopes := []string{fleet.ScopeAccount, scope}
 	if ref, err := named(fleet.ServiceRef{}, trim(scope)); err == nil {
 		scopes = ref.Scopes()

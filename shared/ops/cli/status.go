@@ -28,7 +28,7 @@ type statusLine struct {
 	Running    int            `json:"running"`
 	Deploying  bool           `json:"deploying,omitempty"`
 	Controller string         `json:"controller,omitempty"`
-	Frozen     []fleet.Switch `json:"frozen,omitempty"`
+	Frozen     []fleet.Freeze `json:"frozen,omitempty"`
 	Quarantine int            `json:"quarantine,omitempty"`
 	Last       *lastLine      `json:"last,omitempty"`
 }
@@ -57,7 +57,7 @@ func (v *statusVerb) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	switches, err := d.store.AllSwitches(ctx, d.caller.Home)
+	switches, err := d.store.Freezes(ctx, d.caller.Home)
 	if err != nil {
 		return userError(err)
 	}

@@ -170,13 +170,13 @@ func TestWhatIsWrongWithTheStack(t *testing.T) {
 		},
 		"the account is frozen": {
 			func(in *doctor.Installation) {
-				in.Switches = []fleet.Switch{{Scope: "account", Frozen: true, Who: "ann", Why: "sale", Until: noon().Add(time.Hour)}}
+				in.Switches = []fleet.Freeze{{Scope: "account", Frozen: true, Who: "ann", Why: "sale", Until: noon().Add(time.Hour)}}
 			},
 			finding{doctor.Note, "switches", "is frozen until 2026-11-02T13:00:00Z by ann, because sale"},
 		},
 		"a freeze has ended": {
 			func(in *doctor.Installation) {
-				in.Switches = []fleet.Switch{{Scope: "account", Frozen: true, Until: noon().Add(-time.Hour)}, {Scope: "cluster:shop"}}
+				in.Switches = []fleet.Freeze{{Scope: "account", Frozen: true, Until: noon().Add(-time.Hour)}, {Scope: "cluster:shop"}}
 			},
 			finding{doctor.Fine, "switches", "nothing is frozen"},
 		},

@@ -19,7 +19,7 @@ type Installation struct {
 	Heartbeat Heartbeat
 	Clock     Clock
 	Policy    Policy
-	Switches  []fleet.Switch
+	Switches  []fleet.Freeze
 	Permits   []Permit
 	Clusters  []string
 	Services  []Service

@@ -143,12 +143,12 @@ func (c *cloud) reader() *inspect.Reader {
 		IAM: iam.NewFromConfig(cfg), Events: eventbridge.NewFromConfig(cfg), SQS: sqs.NewFromConfig(cfg), SNS: sns.NewFromConfig(cfg),
 		DynamoDB: dynamodb.NewFromConfig(cfg), CloudWatch: cloudwatch.NewFromConfig(cfg), ECS: ecs.NewFromConfig(cfg),
 		Scaling: applicationautoscaling.NewFromConfig(cfg), HTTP: http.DefaultClient, Region: region,
-		Switches: func(_ context.Context, table string, home fleet.ServiceRef) ([]fleet.Switch, error) {
+		Switches: func(_ context.Context, table string, home fleet.ServiceRef) ([]fleet.Freeze, error) {
 			assert.Equal(c.t, "memory "+account, table+" "+home.Account)
 			if c.refuse["Query"] {
 				return nil, fault.Terminalf(fault.Denied, "not allowed: Query")
 			}
-			return []fleet.Switch{{Scope: "account", Frozen: true}}, nil
+			return []fleet.Freeze{{Scope: "account", Frozen: true}}, nil
 		},
 	}
 }

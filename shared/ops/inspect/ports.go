@@ -84,7 +84,7 @@ type Reader struct {
 	ECS            observe.ECS
 	Scaling        observe.Scaling
 	// Switches are those of an account and region, from the table of that name.
-	Switches func(ctx context.Context, table string, home fleet.ServiceRef) ([]fleet.Switch, error)
+	Switches func(ctx context.Context, table string, home fleet.ServiceRef) ([]fleet.Freeze, error)
 	// HTTP fetches the bundle of a function, from where Lambda says.
 	HTTP *http.Client
 	// Region is the region of the clients.

@@ -52,7 +52,7 @@ func TestAnInstallationIsReadWhole(t *testing.T) {
 	assert.Equal(t, account, in.Home.Account)
 	assert.Equal(t, "UPDATE_COMPLETE", in.Stack.Status)
 	assert.Equal(t, doctor.Table{Name: "memory", Status: "ACTIVE", Expires: true}, in.Table)
-	assert.Equal(t, []fleet.Switch{{Scope: "account", Frozen: true}}, in.Switches)
+	assert.Equal(t, []fleet.Freeze{{Scope: "account", Frozen: true}}, in.Switches)
 	assert.Equal(t, 1, in.Topic.Confirmed)
 	assert.Equal(t, 1, in.Topic.Pending)
 	assert.Len(t, in.Rules, 12)

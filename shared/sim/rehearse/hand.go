@@ -89,5 +89,5 @@ func (r *Run) flip(f Freeze, on bool) error {
 		}
 	}
 	home := fleet.ServiceRef{Account: account, Region: region}
-	return r.store.SetSwitch(context.Background(), home, fleet.Switch{Scope: f.Scope, Frozen: on, Who: f.Who, Why: f.Why, At: now})
+	return r.store.SetFreeze(context.Background(), home, fleet.Freeze{Scope: f.Scope, Frozen: on, Who: f.Who, Why: f.Why, At: now})
 }
