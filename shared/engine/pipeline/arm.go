@@ -58,20 +58,20 @@ func (p *Pipeline) syncAlarms(ctx context.Context, t fleet.Trigger) error {
 	defer func() { _ = p.Leases.Abandon(ctx, lease) }()
 	a, known, err := p.compareAlarms(ctx)
 	if err != nil || !known {
-		return p.forgive(ctx, err)
+		return p.logAndContinue(ctx, err)
 	}
 	left, failed := p.mendAlarms(ctx, &a)
 	if err := p.AlarmIndexes.SaveAlarmIndex(ctx, p.Home, a.standing, p.Now()); err != nil {
 		return err
 	}
 	if failed != nil || !left {
-		return p.forgive(ctx, failed)
+		return p.logAndContinue(ctx, failed)
 	}
 	return p.Timers.All(ctx, p.Home, []fleet.Timer{{Why: contract.TimerAlarms}}, t.ID+"-arm", p.Now())
 }
 
-// forgive says what failed and lets it wait for the next round.
-func (p *Pipeline) forgive(ctx context.Context, err error) error {
+// logAndContinue says what failed and lets it wait for the next round.
+func (p *Pipeline) logAndContinue(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -184,7 +184,7 @@ func (p *Pipeline) mendAlarms(ctx context.Context, a *alarmPlan) (left bool, err
 		}
 	}
 	for i, alarm := range a.missing {
-		if i == alarmsPerInvocation || late(ctx) {
+		if i == alarmsPerInvocation || nearDeadline(ctx) {
 			return true, nil
 		}
 		if steered, err := p.steered(ctx, alarm); err != nil {

@@ -25,7 +25,7 @@ func (p *Pipeline) Invoke(ctx context.Context, raw json.RawMessage) (any, error)
 	if batch, ok := sqsBatch(raw); ok {
 		return p.Batch(ctx, batch), nil
 	}
-	return nil, p.safely(ctx, raw)
+	return nil, p.handleSafely(ctx, raw)
 }
 
 // Batch handles each message on its own: one that fails brings none of its
@@ -33,7 +33,7 @@ func (p *Pipeline) Invoke(ctx context.Context, raw json.RawMessage) (any, error)
 func (p *Pipeline) Batch(ctx context.Context, batch events.SQSEvent) events.SQSEventResponse {
 	response := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}}
 	for _, message := range batch.Records {
-		if err := p.safely(ctx, []byte(message.Body)); err != nil {
+		if err := p.handleSafely(ctx, []byte(message.Body)); err != nil {
 			p.Log.WarnContext(ctx, "asking for a message again", "message", message.MessageId, "error", err)
 			p.Metrics.Count(contract.MetricRetries, fault.CodeOf(err), nil, p.Now())
 			response.BatchItemFailures = append(response.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: message.MessageId})
@@ -55,14 +55,14 @@ func sqsBatch(raw []byte) (batch events.SQSEvent, ok bool) {
 	return batch, true
 }
 
-// safely turns a panic into a terminal fault: an event that breaks the code
+// handleSafely turns a panic into a terminal fault: an event that breaks the code
 // would break it again, so it is recorded and let go.
-func (p *Pipeline) safely(ctx context.Context, raw []byte) error {
-	return p.resolveError(ctx, fleet.Trigger{}, calmly(func() error { return p.Handle(ctx, raw) }))
+func (p *Pipeline) handleSafely(ctx context.Context, raw []byte) error {
+	return p.resolveError(ctx, fleet.Trigger{}, recoverPanic(func() error { return p.Handle(ctx, raw) }))
 }
 
-// calmly does something, and returns its panic as a terminal fault.
-func calmly(do func() error) (err error) {
+// recoverPanic does something, and returns its panic as a terminal fault.
+func recoverPanic(do func() error) (err error) {
 	defer func() {
 		if broken := recover(); broken != nil {
 			err = &fault.Fault{Class: fault.Terminal, Code: "panic", Err: errors.New(fmt.Sprint("handling an event panicked: ", broken))}

@@ -221,14 +221,14 @@ func (p *Pipeline) evaluateCandidates(ctx context.Context, t fleet.Trigger, shar
 	var running sync.WaitGroup
 	room := make(chan struct{}, max(1, p.Parallel))
 	for i, d := range wanted[:fit] {
-		if late(ctx) {
+		if nearDeadline(ctx) {
 			fit = i
 			break
 		}
 		room <- struct{}{}
 		running.Go(func() {
 			defer func() { <-room }()
-			err := calmly(func() error { return p.reconcileService(ctx, d.Snapshot.Ref, t) })
+			err := recoverPanic(func() error { return p.reconcileService(ctx, d.Snapshot.Ref, t) })
 			if err := p.resolveError(ctx, t, err); err != nil {
 				mu.Lock()
 				defer mu.Unlock()
@@ -237,17 +237,17 @@ func (p *Pipeline) evaluateCandidates(ctx context.Context, t fleet.Trigger, shar
 		})
 	}
 	running.Wait()
-	return errors.Join(append(faults, p.leave(ctx, t, shard, wanted[fit:]))...)
+	return errors.Join(append(faults, p.requeueRest(ctx, t, shard, wanted[fit:]))...)
 }
 
-// late reports whether too little is left of the invocation for another look.
-func late(ctx context.Context) bool {
+// nearDeadline reports whether too little is left of the invocation for another look.
+func nearDeadline(ctx context.Context) bool {
 	end, ok := ctx.Deadline()
 	return ok && time.Until(end) < margin
 }
 
-// leave asks again for those of the left that have too few tasks.
-func (p *Pipeline) leave(ctx context.Context, t fleet.Trigger, shard int, left []*candidate) error {
+// requeueRest asks again for those of the left that have too few tasks.
+func (p *Pipeline) requeueRest(ctx context.Context, t fleet.Trigger, shard int, left []*candidate) error {
 	var urgent []string
 	for _, d := range left {
 		if d.shortfall > 0 {
