@@ -36,7 +36,7 @@ const (
 )
 
 // newAlarms watches the watcher: each alarm goes to the topic.
-func newAlarms(scope constructs.Construct, topic awssns.ITopic, reactions map[string]reaction) (made []interfacesawscloudwatch.IAlarmRef) {
+func newAlarms(scope constructs.Construct, topic awssns.ITopic, reactions map[string]worker) (made []interfacesawscloudwatch.IAlarmRef) {
 	here := constructs.NewConstruct(scope, jsii.String("Alarms"))
 	action := awscloudwatchactions.NewSnsAction(topic)
 	all := []alarm{heartbeat(reactions[contract.FunctionSweep]), brokenPolicy()}
@@ -49,7 +49,7 @@ func newAlarms(scope constructs.Construct, topic awssns.ITopic, reactions map[st
 	return made
 }
 
-func alarmsOf(r reaction) []alarm {
+func alarmsOf(r worker) []alarm {
 	quiet := awscloudwatch.TreatMissingData_NOT_BREACHING
 	name := title(r.name)
 	return []alarm{
@@ -88,7 +88,7 @@ func brokenPolicy() alarm {
 }
 
 // heartbeat breaches on silence: a function that is not called reports nothing.
-func heartbeat(sweep reaction) alarm {
+func heartbeat(sweep worker) alarm {
 	return alarm{
 		id: "Heartbeat", anchor: "no-heartbeat", about: "the sweep was not called for a quarter of an hour",
 		metric: sweep.function.MetricInvocations(every(watchMinutes, "Sum")), threshold: 1, periods: silentPeriods, below: true,

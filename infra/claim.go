@@ -13,11 +13,11 @@ const claimed = "/homeostat/stack"
 // so it is the cure.
 const claimID = "DeleteTheOtherInstallationFirst"
 
-// newClaim takes the account and region for this stack. Two installations
+// uniqueInstall takes the account and region for this stack. Two installations
 // would each keep a lease of their own on the same services, and fight: so the
 // second one's deploy fails, because the name is taken, and before anything is
 // made that would be kept.
-func newClaim(stack awscdk.Stack) awsssm.StringParameter {
+func uniqueInstall(stack awscdk.Stack) awsssm.StringParameter {
 	return awsssm.NewStringParameter(stack, jsii.String(claimID), &awsssm.StringParameterProps{
 		ParameterName: jsii.String(claimed),
 		StringValue:   stack.StackName(),

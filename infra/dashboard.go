@@ -20,7 +20,7 @@ const (
 )
 
 // newDashboard is one page about what Homeostat did, and how well.
-func newDashboard(scope constructs.Construct, reactions map[string]reaction, alarms []interfacesawscloudwatch.IAlarmRef) awscloudwatch.Dashboard {
+func newDashboard(scope constructs.Construct, reactions map[string]worker, alarms []interfacesawscloudwatch.IAlarmRef) awscloudwatch.Dashboard {
 	board := awscloudwatch.NewDashboard(scope, jsii.String("Dashboard"), &awscloudwatch.DashboardProps{
 		DefaultInterval: awscdk.Duration_Days(jsii.Number(1)),
 	})
@@ -85,7 +85,7 @@ func byReason(metric string) []awscloudwatch.IMetric {
 	})}
 }
 
-func oldest(reactions map[string]reaction) (lines []awscloudwatch.IMetric) {
+func oldest(reactions map[string]worker) (lines []awscloudwatch.IMetric) {
 	for _, function := range contract.Functions() {
 		o := every(boardMinutes, "Maximum")
 		o.Label = jsii.String(function)
@@ -96,7 +96,7 @@ func oldest(reactions map[string]reaction) (lines []awscloudwatch.IMetric) {
 
 // whyTable counts decisions by their first reason, from the logs: as a metric
 // each of the many reasons would cost as much as an alarm.
-func whyTable(reactions map[string]reaction) awscloudwatch.IWidget {
+func whyTable(reactions map[string]worker) awscloudwatch.IWidget {
 	var groups []string
 	for _, function := range contract.Functions() {
 		groups = append(groups, *reactions[function].logs.LogGroupName())

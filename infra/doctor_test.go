@@ -23,7 +23,7 @@ func TestTheDoctorAsksAboutWhatIsGranted(t *testing.T) {
 		for _, need := range doctor.Needs(in, function) {
 			asked = append(asked, need.Actions...)
 		}
-		for _, row := range permissions(places{}, options{}) {
+		for _, row := range permissions(arns{}, options{}) {
 			for _, action := range row.actions {
 				// Without a log the function still works.
 				if row.holdsFor(function) && !strings.HasPrefix(action, "logs:") {
@@ -33,7 +33,7 @@ func TestTheDoctorAsksAboutWhatIsGranted(t *testing.T) {
 		}
 		assert.ElementsMatch(t, granted, asked, function)
 		for _, need := range doctor.Needs(in, function) {
-			for _, row := range permissions(places{}, options{}) {
+			for _, row := range permissions(arns{}, options{}) {
 				if slices.Contains(row.actions, need.Actions[0]) {
 					assert.Equal(t, row.byTag(), need.Tag != nil, "%v is asked about with the service's tag", need.Actions)
 				}

@@ -12,7 +12,7 @@ import (
 
 // newOutputs names what people and the command line look for. Everything in
 // the stack but the claim has a name that CloudFormation made.
-func newOutputs(stack awscdk.Stack, table awsdynamodb.Table, topic awssns.Topic, operators awsiam.ManagedPolicy, reactions map[string]reaction) {
+func newOutputs(stack awscdk.Stack, table awsdynamodb.Table, topic awssns.Topic, operators awsiam.ManagedPolicy, reactions map[string]worker) {
 	output := func(id, description string, value *string) {
 		awscdk.NewCfnOutput(stack, jsii.String(id), &awscdk.CfnOutputProps{Description: jsii.String(description), Value: value})
 	}

@@ -23,8 +23,8 @@ type permission struct {
 	usedBy string
 }
 
-// places are the ARNs that the table of permissions speaks of.
-type places struct {
+// arns are the ARNs that the table of permissions speaks of.
+type arns struct {
 	table, index, timers, topic, logs, alarms string
 	// made are the alarms that Homeostat makes itself.
 	made string
@@ -37,7 +37,7 @@ type places struct {
 }
 
 // permissions is the table. "*" stands only where AWS knows no resource.
-func permissions(at places, o options) []permission {
+func permissions(at arns, o options) []permission {
 	services, definitions := at.ecs+"service/*", at.ecs+"task-definition/*"
 	deployments, tasks, hosts := at.ecs+"service-deployment/*", at.ecs+"task/*", at.ecs+"container-instance/*"
 	rows := append(reading(at), []permission{
@@ -96,7 +96,7 @@ func permissions(at places, o options) []permission {
 }
 
 // alarmManagement is what the alarms take by which services call.
-func alarmManagement(at places) permission {
+func alarmManagement(at arns) permission {
 	return permission{
 		actions: []string{"cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"}, resources: []string{at.made},
 		functions: []string{contract.FunctionSweep},
@@ -105,7 +105,7 @@ func alarmManagement(at places) permission {
 }
 
 // reading is what looking at a service takes.
-func reading(at places) []permission {
+func reading(at arns) []permission {
 	services, tasks := at.ecs+"service/*", at.ecs+"task/*"
 	deployments, revisions := at.ecs+"service-deployment/*", at.ecs+"service-revision/*"
 	return []permission{
@@ -187,7 +187,7 @@ func mayAct() map[string]any {
 }
 
 // grant gives the function its rows of the table.
-func (r reaction) grant(at places, o options) {
+func (r worker) grant(at arns, o options) {
 	at.logs = *r.logs.LogGroupArn()
 	for _, row := range permissions(at, o) {
 		if !row.holdsFor(r.name) {

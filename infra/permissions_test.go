@@ -253,7 +253,7 @@ func TestTheTableHoldsWhatTheCodeCalls(t *testing.T) {
 	delete(called, "sqs:SendMessageBatch")
 
 	var granted []string
-	for _, row := range permissions(places{}, pinned()) {
+	for _, row := range permissions(arns{}, pinned()) {
 		assert.NotEmpty(t, row.usedBy, "%v", row.actions)
 		granted = append(granted, row.actions...)
 	}

@@ -41,8 +41,8 @@ const (
 	policyFile = "homeostat.json"
 )
 
-// reaction is a function with the queue that feeds it.
-type reaction struct {
+// worker is a function with the queue that feeds it.
+type worker struct {
 	name     string
 	queue    awssqs.Queue
 	dead     awssqs.Queue
@@ -51,10 +51,10 @@ type reaction struct {
 	logs     awslogs.LogGroup
 }
 
-// newReaction builds the queue, its dead-letter queue and the function.
-func newReaction(scope constructs.Construct, name string, o options) (reaction, error) {
+// newWorker builds the queue, its dead-letter queue and the function.
+func newWorker(scope constructs.Construct, name string, o options) (worker, error) {
 	here := constructs.NewConstruct(scope, jsii.String(title(name)))
-	r := reaction{name: name}
+	r := worker{name: name}
 	r.dead = newQueue(here, "DeadLetters", &awssqs.QueueProps{RetentionPeriod: awscdk.Duration_Days(jsii.Number(keepDead))})
 	r.queue = newQueue(here, "Queue", &awssqs.QueueProps{
 		VisibilityTimeout: awscdk.Duration_Seconds(jsii.Number(visibilityFactor * timeoutSeconds)),
@@ -79,7 +79,7 @@ func newReaction(scope constructs.Construct, name string, o options) (reaction, 
 	return r, nil
 }
 
-func (r reaction) props(code awslambda.Code, o options) *awslambda.FunctionProps {
+func (r worker) props(code awslambda.Code, o options) *awslambda.FunctionProps {
 	props := &awslambda.FunctionProps{
 		Description:   jsii.String("Homeostat: " + r.name),
 		Runtime:       awslambda.Runtime_PROVIDED_AL2023(),
@@ -105,8 +105,8 @@ func (r reaction) props(code awslambda.Code, o options) *awslambda.FunctionProps
 	return props
 }
 
-// tell gives the function its environment. Empty values are left out.
-func (r reaction) tell(o options, account string, table awsdynamodb.Table, timers awssqs.Queue, topic awssns.Topic) {
+// setEnvironment gives the function its environment. Empty values are left out.
+func (r worker) setEnvironment(o options, account string, table awsdynamodb.Table, timers awssqs.Queue, topic awssns.Topic) {
 	environment := map[string]string{
 		contract.EnvAccount:     account,
 		contract.EnvTable:       *table.TableName(),

@@ -19,7 +19,7 @@ const (
 
 // newRules deploys the rules. Events of the stack's own account count, and
 // those of the accounts that the options name.
-func newRules(stack awscdk.Stack, o options, reactions map[string]reaction) {
+func newRules(stack awscdk.Stack, o options, reactions map[string]worker) {
 	for _, rule := range eventrules.All(append([]string{*stack.Account()}, o.Accounts...)...) {
 		r := reactions[rule.Function]
 		awsevents.NewRule(stack, jsii.String("On"+camel(rule.Name)), &awsevents.RuleProps{

@@ -74,13 +74,13 @@ func documentedActions(t *testing.T) map[string]documented {
 func TestThePageSaysEveryPermission(t *testing.T) {
 	page := documentedActions(t)
 	byDefault := map[string]bool{}
-	for _, row := range permissions(places{}, options{}) {
+	for _, row := range permissions(arns{}, options{}) {
 		for _, action := range row.actions {
 			byDefault[action] = true
 		}
 	}
 	granted := map[string]bool{}
-	for _, row := range permissions(places{}, pinned()) {
+	for _, row := range permissions(arns{}, pinned()) {
 		for _, action := range row.actions {
 			granted[action] = true
 			d, ok := page[action]

@@ -17,13 +17,13 @@ func newStack(scope constructs.Construct, o options) (awscdk.Stack, error) {
 		StackName:   jsii.String(o.Name),
 		Description: jsii.String("Homeostat keeps Amazon ECS services healthy, sized and up to date."),
 	})
-	claim := newClaim(stack)
+	claim := uniqueInstall(stack)
 	table := newMemory(stack, o)
 	table.Node().AddDependency(claim)
 	topic := newNotifications(stack)
-	reactions := map[string]reaction{}
+	reactions := map[string]worker{}
 	for _, function := range contract.Functions() {
-		r, err := newReaction(stack, function, o)
+		r, err := newWorker(stack, function, o)
 		if err != nil {
 			return nil, err
 		}
@@ -31,7 +31,7 @@ func newStack(scope constructs.Construct, o options) (awscdk.Stack, error) {
 		reactions[function] = r
 	}
 	sweep := reactions[contract.FunctionSweep]
-	at := places{
+	at := arns{
 		table: *table.TableArn(), index: indexOf(table),
 		timers: *sweep.queue.QueueArn(), topic: *topic.TopicArn(),
 		alarms:  arnsOf(stack, "cloudwatch", *stack.Account()) + "alarm:*",
@@ -44,7 +44,7 @@ func newStack(scope constructs.Construct, o options) (awscdk.Stack, error) {
 		ecr: arnsOf(stack, "ecr", "*"),
 	}
 	for _, function := range contract.Functions() {
-		reactions[function].tell(o, *stack.Account(), table, sweep.queue, topic)
+		reactions[function].setEnvironment(o, *stack.Account(), table, sweep.queue, topic)
 		reactions[function].grant(at, o)
 	}
 	newRules(stack, o, reactions)

@@ -18,7 +18,7 @@ const (
 
 // newTimers is the schedule of the sweep. The timers that functions set
 // themselves are delayed messages to the same queue.
-func newTimers(scope constructs.Construct, sweep reaction) awsevents.Rule {
+func newTimers(scope constructs.Construct, sweep worker) awsevents.Rule {
 	return awsevents.NewRule(scope, jsii.String("SweepSchedule"), &awsevents.RuleProps{
 		Description: jsii.String("Homeostat: read the account, and look at every service that is not at rest"),
 		Schedule:    awsevents.Schedule_Rate(awscdk.Duration_Minutes(jsii.Number(sweepMinutes))),
