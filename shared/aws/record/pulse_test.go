@@ -20,7 +20,7 @@ func pulse(service string, last time.Time) fleet.FailureReport {
 	ref := web()
 	ref.Service = service
 	return fleet.FailureReport{
-		Ref: ref, First: last.Add(-time.Minute), Last: last, Deaths: 3, Tasks: 5, Zones: []string{"a"}, Providers: []string{"FARGATE"},
+		Ref: ref, First: last.Add(-time.Minute), Last: last, Failures: 3, Tasks: 5, Zones: []string{"a"}, Providers: []string{"FARGATE"},
 		DependsOn: []string{"database"}, RolledOut: noon.Add(-time.Hour),
 	}
 }

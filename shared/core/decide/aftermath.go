@@ -40,10 +40,10 @@ func helped(r fleet.Rollback, in Input) bool {
 	if !ok || age < afterCheck || age > takenBackFor || primary.TaskDefinition != r.ToDefinition {
 		return false
 	}
-	return s.Running >= s.Desired && s.Pending == 0 && !diedSince(in.Memory.Cohorts[primary.ID], r.At)
+	return s.Running >= s.Desired && s.Pending == 0 && !failedSince(in.Memory.Cohorts[primary.ID], r.At)
 }
 
-func diedSince(arm *fleet.TaskCohort, since time.Time) bool {
+func failedSince(arm *fleet.TaskCohort, since time.Time) bool {
 	for _, life := range cohortTasks(arm) {
 		if blamesTheRevision(life.Cause) && life.StoppedAt.After(since) {
 			return true

@@ -241,7 +241,7 @@ func TestServicesThatFailTogetherHaveACommonCause(t *testing.T) {
 	pulse := func(n int, f func(*fleet.FailureReport)) fleet.FailureReport {
 		ref := web()
 		ref.Service = fmt.Sprint("other-", n)
-		p := fleet.FailureReport{Ref: ref, First: ago(2 * time.Minute), Last: ago(time.Minute), Deaths: 4, Tasks: 4, RolledOut: ago(48 * time.Hour)}
+		p := fleet.FailureReport{Ref: ref, First: ago(2 * time.Minute), Last: ago(time.Minute), Failures: 4, Tasks: 4, RolledOut: ago(48 * time.Hour)}
 		f(&p)
 		return p
 	}

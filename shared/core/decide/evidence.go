@@ -75,7 +75,7 @@ const (
 // peerFailures are the services that fail in the same time and share a declared
 // dependency with this one; or, several of them, a zone or capacity provider.
 func peerFailures(in Input, suspect *fleet.TaskCohort) []judge.Peer {
-	first, zones, providers := deathsOf(suspect, in.Now)
+	first, zones, providers := failuresOf(suspect, in.Now)
 	if first.IsZero() {
 		return nil
 	}
@@ -84,7 +84,7 @@ func peerFailures(in Input, suspect *fleet.TaskCohort) []judge.Peer {
 		if p.Last.Before(first.Add(-peerLead)) || p.Ref.Key() == in.Snapshot.Ref.Key() {
 			continue
 		}
-		n := judge.Peer{Name: p.Ref.String(), Deaths: p.Deaths, Tasks: p.Tasks}
+		n := judge.Peer{Name: p.Ref.String(), Failures: p.Failures, Tasks: p.Tasks}
 		own := !p.RolledOut.IsZero() && p.First.Sub(p.RolledOut) < ownRollout
 		switch dependency, place := shared(in.Policy.DependsOn, p.DependsOn), shared(append(zones, providers...), append(p.Zones, p.Providers...)); {
 		case dependency != "":
@@ -101,8 +101,8 @@ func peerFailures(in Input, suspect *fleet.TaskCohort) []judge.Peer {
 	return near
 }
 
-// deathsOf is the first death of the last hour, and where all of them were.
-func deathsOf(arm *fleet.TaskCohort, now time.Time) (first time.Time, zones, providers []string) {
+// failuresOf is the first death of the last hour, and where all of them were.
+func failuresOf(arm *fleet.TaskCohort, now time.Time) (first time.Time, zones, providers []string) {
 	if arm == nil {
 		return first, nil, nil
 	}

@@ -84,13 +84,13 @@ func listen(in Input, primary fleet.Deployment, found judge.Finding) time.Durati
 	if len(in.Policy.DependsOn) > 0 {
 		wait = listenFor
 	}
-	if onlyHealthKills(in.Memory.Cohorts[primary.ID], found.FirstDeath) {
+	if onlyHealthKills(in.Memory.Cohorts[primary.ID], found.FirstFailure) {
 		wait = listenToHealth
 	}
 	if !found.Silent || found.Alarm != "" || wait == 0 || olderRunning(in.Snapshot) > 0 {
 		return 0
 	}
-	return max(0, found.FirstDeath.Add(wait).Sub(in.Now))
+	return max(0, found.FirstFailure.Add(wait).Sub(in.Now))
 }
 
 // explain is what is said where the revision is not convicted: the trigger's

@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	// loopDeaths of the last hour, with no task that lives, are a crash loop.
-	loopDeaths = 10
+	// loopFailures of the last hour, with no task that lives, are a crash loop.
+	loopFailures = 10
 	// calm is how long a task must live until a capped count is given back.
 	calm = 5 * time.Minute
 	// recycleEvery is the pause between two recycled tasks.
@@ -24,7 +24,7 @@ func longLived(in Input, primary fleet.Deployment, verdict string, age time.Dura
 	d := fleet.Decision{Kind: fleet.CallPerson, Notify: text, Reasons: []fleet.Reason{{Name: reason.LongLived, Text: text}}}
 	deaths, lives := bout(in.Memory.Cohorts[primary.ID], in.Now)
 	low := max(1, in.Policy.Min) // where a service may go to zero, it is for want of load and not for its deaths
-	if !in.Policy.CapRestarts || in.Memory.RestartCap != nil || lives > 0 || deaths < loopDeaths || in.Snapshot.Desired <= low {
+	if !in.Policy.CapRestarts || in.Memory.RestartCap != nil || lives > 0 || deaths < loopFailures || in.Snapshot.Desired <= low {
 		return d, nil
 	}
 	capped := setDesired(in, fleet.ScaleIn, low, fleet.Reason{
@@ -73,7 +73,7 @@ func bout(arm *fleet.TaskCohort, now time.Time) (deaths, lives int) {
 // service is whole and at rest.
 func recycle(in Input) (fleet.Decision, []fleet.Reason) {
 	s := in.Snapshot
-	atRest := !s.Deploying() && s.Running == s.Desired && s.Pending == 0 && !recentDeath(in.Memory, in.Now)
+	atRest := !s.Deploying() && s.Running == s.Desired && s.Pending == 0 && !recentFailure(in.Memory, in.Now)
 	if in.Policy.MaxTaskAge == 0 || !atRest {
 		return fleet.Decision{}, nil
 	}

@@ -29,7 +29,7 @@ func Needs(t fleet.Trigger, p policy.Effective, m fleet.Memory, now time.Time) f
 	case route.ReadsSweep:
 		// Revisions are many calls, and a sweep needs them only for a service
 		// whose tasks have died of late, or that deploys.
-		n.Revisions, n.CPU, n.WhileDeploying = recentDeath(m, now), p.ScaleEnabled, true
+		n.Revisions, n.CPU, n.WhileDeploying = recentFailure(m, now), p.ScaleEnabled, true
 		n.Tasks = p.MaxTaskAge > 0 && ReconcilesImages(t)
 		if p.Tag != "" && ReconcilesImages(t) {
 			n.Revisions, n.Tag = true, p.Tag
@@ -44,7 +44,7 @@ func Needs(t fleet.Trigger, p policy.Effective, m fleet.Memory, now time.Time) f
 	if push, ok := m.PushOf(p.Tag); ok && p.Tag != "" {
 		n.Revisions, n.Tag, n.Repository = true, p.Tag, push.Image.Repository
 	}
-	ofDeaths(&n, p, m, now)
+	ofFailures(&n, p, m, now)
 	ofAlarms(&n, p, m, now)
 	if n.CPU {
 		n.Load = Sources(fleet.ServiceRef{}, p)
@@ -62,9 +62,9 @@ func ofAlarms(n *fleet.Needs, p policy.Effective, m fleet.Memory, now time.Time)
 	}
 }
 
-// ofDeaths adds what a judgement of recent deaths leans on.
-func ofDeaths(n *fleet.Needs, p policy.Effective, m fleet.Memory, now time.Time) {
-	if !n.Revisions || !recentDeath(m, now) {
+// ofFailures adds what a judgement of recent deaths leans on.
+func ofFailures(n *fleet.Needs, p policy.Effective, m fleet.Memory, now time.Time) {
+	if !n.Revisions || !recentFailure(m, now) {
 		return
 	}
 	n.Definitions, n.Alarms, n.DeploymentAlarms = true, p.RollbackAlarms, true
@@ -100,7 +100,7 @@ func ReconcilesImages(t fleet.Trigger) bool {
 	return route.Of(t.Kind).Scheduled && (t.Timer == contract.TimerNew || schedule && t.At.Minute()%15 == 0)
 }
 
-func recentDeath(m fleet.Memory, now time.Time) bool {
+func recentFailure(m fleet.Memory, now time.Time) bool {
 	for _, arm := range m.Cohorts {
 		for _, life := range arm.Tasks {
 			if blamesTheRevision(life.Cause) && now.Sub(life.StoppedAt) < staleEvent {

@@ -32,7 +32,7 @@ const (
 // target: tasks that have just started, and idle, lower the average of the few
 // that carry it all. ok is false where that does not explain it, or did not help.
 func overload(in Input, primary fleet.Deployment, found judge.Finding, verdict string) (fleet.Decision, []fleet.Reason, bool) {
-	kills := found.Alarm == "" && olderRunning(in.Snapshot) == 0 && onlyHealthKills(in.Memory.Cohorts[primary.ID], found.FirstDeath)
+	kills := found.Alarm == "" && olderRunning(in.Snapshot) == 0 && onlyHealthKills(in.Memory.Cohorts[primary.ID], found.FirstFailure)
 	// An alarm speaks of old and new tasks alike, so that older ones live says nothing.
 	if !kills && found.Alarm == "" {
 		return fleet.Decision{}, nil, false
@@ -87,7 +87,7 @@ func unseen(in Input, found judge.Finding) bool {
 // overloadFades reports whether tasks were added since it began, and had no time to
 // show: deaths until then say nothing of the revision.
 func overloadFades(in Input, found judge.Finding, kills bool) bool {
-	began := found.FirstDeath
+	began := found.FirstFailure
 	if found.Alarm != "" {
 		began = found.AlarmSince
 	}

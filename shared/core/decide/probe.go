@@ -31,7 +31,7 @@ func probe(in Input, primary fleet.Deployment, found judge.Finding, way fleet.De
 	}
 	age := in.Now.Sub(run.At)
 	seen := in.Snapshot.Probe
-	switch died := probeDied(in, seen); {
+	switch died := probeFailed(in, seen); {
 	case died != "":
 		text := fmt.Sprintf("%s: %s; a probe of %s died too (%s): what both need fails, a rollback would not help",
 			primary.TaskDefinition, found.Text, target, died)
@@ -73,9 +73,9 @@ func startProbe(in Input, primary fleet.Deployment, way fleet.Decision) (fleet.D
 	}, nil, true
 }
 
-// probeDied is the cause of the probe's death; empty where it did not die of
+// probeFailed is the cause of the probe's death; empty where it did not die of
 // one that a service's own tasks could die of.
-func probeDied(in Input, seen *fleet.Stop) fleet.Cause {
+func probeFailed(in Input, seen *fleet.Stop) fleet.Cause {
 	if seen == nil || seen.LastStatus != "STOPPED" {
 		return ""
 	}

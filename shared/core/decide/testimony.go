@@ -26,7 +26,7 @@ func RecentChanges(in Input) []string {
 	}
 	for _, p := range in.PeerReports {
 		if p.Ref.Key() != in.Snapshot.Ref.Key() {
-			out = append(out, fmt.Sprintf("%s: %d of %d tasks of %s have died", clock(p.Last), p.Deaths, p.Tasks, p.Ref))
+			out = append(out, fmt.Sprintf("%s: %d of %d tasks of %s have died", clock(p.Last), p.Failures, p.Tasks, p.Ref))
 		}
 	}
 	const most = 20

@@ -16,7 +16,7 @@ func TestWhatElseChangedOfLateIsTold(t *testing.T) {
 	in.Memory.Actions = []fleet.PastAction{{Kind: fleet.ScaleOut, At: ago(5 * time.Minute), Status: fleet.Done}, {Kind: fleet.ScaleIn, At: ago(2 * time.Hour)}}
 	other := web()
 	other.Service = "orders"
-	in.PeerReports = []fleet.FailureReport{{Ref: other, Last: ago(time.Minute), Deaths: 3, Tasks: 4}, {Ref: web(), Deaths: 1}}
+	in.PeerReports = []fleet.FailureReport{{Ref: other, Last: ago(time.Minute), Failures: 3, Tasks: 4}, {Ref: web(), Failures: 1}}
 	assert.Equal(t, []string{
 		"11:50:00Z: the deployment of web:7 began, it is SUCCESSFUL",
 		"11:55:00Z: scale-out, done",

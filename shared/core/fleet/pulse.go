@@ -9,9 +9,9 @@ type FailureReport struct {
 	// First and Last are the first and last death of the bout.
 	First time.Time `json:"first"`
 	Last  time.Time `json:"last"`
-	// Deaths of Tasks died of causes of the families runtime or start.
-	Deaths int `json:"deaths"`
-	Tasks  int `json:"tasks"`
+	// Failures of Tasks died of causes of the families runtime or start.
+	Failures int `json:"deaths"`
+	Tasks    int `json:"tasks"`
 	// Zones and Providers are where the deaths were, DependsOn what the policy
 	// says the service cannot do without.
 	Zones     []string `json:"zones,omitempty"`

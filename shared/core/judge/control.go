@@ -55,8 +55,8 @@ func (c Case) controlTally(firstDeath time.Time) tally {
 	}
 	t.hourLived += max(0, c.ControlRunning-alive)
 	for _, n := range c.Peers {
-		t.hourDied += n.Deaths
-		t.hourLived += max(0, n.Tasks-n.Deaths)
+		t.hourFailed += n.Failures
+		t.hourLived += max(0, n.Tasks-n.Failures)
 	}
 	return t
 }

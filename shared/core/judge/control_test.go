@@ -60,14 +60,14 @@ func TestWhatFailsInOnePlaceOnlyIsNotTheRevision(t *testing.T) {
 
 func TestNeighboursThatFailTooAreACommonCause(t *testing.T) {
 	c := young(arm(crashes(4, fleet.AppExit)))
-	c.Peers = []judge.Peer{{Name: "shop/orders", Deaths: 3, Tasks: 4, Shares: "the dependency payments-db"}}
+	c.Peers = []judge.Peer{{Name: "shop/orders", Failures: 3, Tasks: 4, Shares: "the dependency payments-db"}}
 	got := judge.Evaluate(c)
 	assert.Equal(t, judge.CommonCause, got.Outcome)
 	assert.Equal(t, "4 of 4 died within 5s of their start, 3 of 4 others: what is shared fails, a rollback would not help; "+
 		"failing too: shop/orders (the dependency payments-db)", got.Text)
 	assert.Less(t, got.Worse, 0.01)
 
-	c.Peers[0].Deaths, c.Peers[0].Tasks = 1, 60
+	c.Peers[0].Failures, c.Peers[0].Tasks = 1, 60
 	got = judge.Evaluate(c)
 	assert.Equal(t, judge.BadRevision, got.Outcome, "one death among many is nothing: %s", got.Text)
 }

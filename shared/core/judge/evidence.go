@@ -26,8 +26,8 @@ func rateWeights() [3]float64 { return [3]float64{0.1, 0.45, 0.45} }
 // logRatio is the log likelihood ratio of "trials die with rate q" against "a
 // good revision's" (Wald 1945).
 func (t tally) logRatio(q float64) float64 {
-	return float64(t.startDied)*math.Log(q/goodStart) + float64(t.startLived)*math.Log((1-q)/(1-goodStart)) +
-		float64(t.hourDied)*math.Log(q/goodHour) + float64(t.hourLived)*math.Log((1-q)/(1-goodHour))
+	return float64(t.startFailed)*math.Log(q/goodStart) + float64(t.startLived)*math.Log((1-q)/(1-goodStart)) +
+		float64(t.hourFailed)*math.Log(q/goodHour) + float64(t.hourLived)*math.Log((1-q)/(1-goodHour))
 }
 
 // sums are the suspect's evidence over all onsets and rates.
@@ -68,7 +68,7 @@ func (c Case) sum(lives []life) sums {
 		}
 		out.evidence += total
 		if total > best {
-			best, out.onset, out.atStart = total, onset, t.startDied > 0 && t.hourDied == 0
+			best, out.onset, out.atStart = total, onset, t.startFailed > 0 && t.hourFailed == 0
 		}
 	}
 	for j := range out.posterior {
@@ -110,8 +110,8 @@ func (f *Finding) count(lives []life, onset time.Time) {
 		case l.died && !l.ended.Before(onset):
 			f.Deaths++
 			f.Tasks++
-			if f.FirstDeath.IsZero() || l.ended.Before(f.FirstDeath) {
-				f.FirstDeath = l.ended
+			if f.FirstFailure.IsZero() || l.ended.Before(f.FirstFailure) {
+				f.FirstFailure = l.ended
 			}
 			if l.ended.After(f.LastDeath) {
 				f.LastDeath = l.ended

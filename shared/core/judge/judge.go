@@ -60,8 +60,8 @@ type Case struct {
 // Peer is another service's failures of late.
 type Peer struct {
 	Name string
-	// Deaths of Tasks died of causes of the family runtime or start.
-	Deaths, Tasks int
+	// Failures of Tasks died of causes of the family runtime or start.
+	Failures, Tasks int
 	// Shares says what it shares with the suspect, for people.
 	Shares string
 }
@@ -105,8 +105,8 @@ type Finding struct {
 	AlarmSince time.Time
 	// Place is where all deaths were, if only one place fails, and PlaceKind
 	// whether it is a zone, a host or a capacity provider.
-	Place, PlaceKind      string
-	FirstDeath, LastDeath time.Time
+	Place, PlaceKind        string
+	FirstFailure, LastDeath time.Time
 }
 
 // Evaluate judges the suspect.
@@ -187,10 +187,10 @@ func (c Case) since() time.Time {
 // control's record under both, weighed by what the suspect's record says of
 // how hard it fails.
 func (f *Finding) compare(c Case, s sums) {
-	t := c.controlTally(f.FirstDeath)
-	f.ControlDeaths, f.ControlTasks = t.deaths(), t.deaths()+t.survivals()
+	t := c.controlTally(f.FirstFailure)
+	f.ControlDeaths, f.ControlTasks = t.failures(), t.failures()+t.survivals()
 	f.AtStart = s.atStart
-	f.Silent = f.ControlTasks == 0 || f.AtStart && t.startDied+t.startLived == 0
+	f.Silent = f.ControlTasks == 0 || f.AtStart && t.startFailed+t.startLived == 0
 	odds := 0.0
 	for j, q := range badRates() {
 		odds += s.posterior[j] * math.Exp(t.logRatio(q))

@@ -104,7 +104,7 @@ func TestADeathIsKnownOnlyWithAnEndAndACause(t *testing.T) {
 		got := judge.Evaluate(young(arm(times(3, func(int) fleet.TaskLife { return dead }))))
 		assert.Equal(t, judge.BadRevision, got.Outcome)
 		assert.Equal(t, 3, got.Deaths)
-		assert.Equal(t, ago(time.Minute), got.FirstDeath)
+		assert.Equal(t, ago(time.Minute), got.FirstFailure)
 	})
 }
 

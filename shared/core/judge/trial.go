@@ -115,8 +115,8 @@ func showsCause(arm *fleet.TaskCohort, cause fleet.Cause) bool {
 // against the revision: so a wave of starts whose deaths are known at once and
 // whose survivals are not convicts nobody.
 type tally struct {
-	startDied, startLived int
-	hourDied, hourLived   int
+	startFailed, startLived int
+	hourFailed, hourLived   int
 }
 
 func (t *tally) add(l life, onset, now time.Time) {
@@ -145,7 +145,7 @@ func (t *tally) add(l life, onset, now time.Time) {
 func (t *tally) addStart(l life) {
 	switch {
 	case l.died:
-		t.startDied++
+		t.startFailed++
 	case l.ended.IsZero():
 		t.startLived++
 	}
@@ -155,11 +155,11 @@ func (t *tally) addHours(l life, lived time.Duration) {
 	t.hourLived += int(lived / time.Hour)
 	switch {
 	case l.died:
-		t.hourDied++
+		t.hourFailed++
 	case l.ended.IsZero():
 		t.hourLived++
 	}
 }
 
-func (t tally) deaths() int    { return t.startDied + t.hourDied }
+func (t tally) failures() int  { return t.startFailed + t.hourFailed }
 func (t tally) survivals() int { return t.startLived + t.hourLived }

@@ -25,7 +25,7 @@ func (f *Finding) verdict(lives []life) string {
 func (f *Finding) speed(lives []life) string {
 	var oldest time.Duration
 	for _, l := range lives {
-		if !l.died || l.ended.Before(f.FirstDeath) {
+		if !l.died || l.ended.Before(f.FirstFailure) {
 			continue
 		}
 		if l.began.IsZero() {
@@ -36,7 +36,7 @@ func (f *Finding) speed(lives []life) string {
 	if oldest < youth {
 		return fmt.Sprintf("within %s of their start", max(oldest, time.Second).Round(time.Second))
 	}
-	return fmt.Sprintf("within %s", max(f.LastDeath.Sub(f.FirstDeath), time.Second).Round(time.Second))
+	return fmt.Sprintf("within %s", max(f.LastDeath.Sub(f.FirstFailure), time.Second).Round(time.Second))
 }
 
 func (f *Finding) healthy(lives []life, now time.Time) string {

@@ -86,14 +86,14 @@ func (w *evaluation) fresh() []fleet.FailureReport {
 
 // failing are those that lost so many tasks that they are said to fail.
 func failing(fresh []fleet.FailureReport) []fleet.FailureReport {
-	return slices.DeleteFunc(slices.Clone(fresh), func(p fleet.FailureReport) bool { return p.Deaths < leastDeaths || !many(p) })
+	return slices.DeleteFunc(slices.Clone(fresh), func(p fleet.FailureReport) bool { return p.Failures < leastDeaths || !many(p) })
 }
 
 // many reports whether the deaths are more than what big services lose anyway.
-func many(p fleet.FailureReport) bool { return float64(p.Deaths) >= leastPart*float64(p.Tasks) }
+func many(p fleet.FailureReport) bool { return float64(p.Failures) >= leastPart*float64(p.Tasks) }
 
 func inOneZone(p fleet.FailureReport) bool {
-	return len(p.Zones) == 1 && p.Tasks-p.Deaths >= liveElsewhere
+	return len(p.Zones) == 1 && p.Tasks-p.Failures >= liveElsewhere
 }
 
 // groupOf is the group of a scope as it is now, whatever else explains its
@@ -154,7 +154,7 @@ func (w *evaluation) zones(left []fleet.FailureReport) []group {
 		g.failing = without(g.failing, without(g.failing, left))
 		deaths := 0
 		for _, p := range g.failing {
-			deaths += p.Deaths
+			deaths += p.Failures
 		}
 		if deaths >= zoneDeaths && float64(len(g.failing)) >= zonePart*float64(len(left)) {
 			out = append(out, g)

@@ -21,7 +21,7 @@ func failing(cluster string, n int, change ...func(*fleet.FailureReport)) []flee
 	for i := range n {
 		p := fleet.FailureReport{
 			Ref: service(cluster, fmt.Sprint("s", i)), First: noon().Add(-2 * time.Minute), Last: noon().Add(-time.Minute),
-			Deaths: 3, Tasks: 5, Zones: []string{"a", "b", "c"}, RolledOut: noon().Add(-24 * time.Hour),
+			Failures: 3, Tasks: 5, Zones: []string{"a", "b", "c"}, RolledOut: noon().Add(-24 * time.Hour),
 		}
 		for _, f := range change {
 			f(&p)
@@ -36,7 +36,7 @@ func dependsOn(words ...string) func(*fleet.FailureReport) {
 }
 
 func inZone(zone string, deaths int) func(*fleet.FailureReport) {
-	return func(p *fleet.FailureReport) { p.Zones, p.Deaths = []string{zone}, deaths }
+	return func(p *fleet.FailureReport) { p.Zones, p.Failures = []string{zone}, deaths }
 }
 
 // forty services in four clusters of ten, twelve of which need the database.

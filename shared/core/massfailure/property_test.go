@@ -27,7 +27,7 @@ func anyCase(t *rapid.T) massfailure.Case {
 		deaths := rapid.IntRange(1, 6).Draw(t, "deaths")
 		c.Reports = append(c.Reports, fleet.FailureReport{
 			Ref: service(rapid.SampledFrom(clusters).Draw(t, "cluster"), string(rune('A'+i))), Last: minutes("last", -20, 0),
-			Deaths: deaths, Tasks: deaths + rapid.IntRange(0, 40).Draw(t, "alive"),
+			Failures: deaths, Tasks: deaths + rapid.IntRange(0, 40).Draw(t, "alive"),
 			Zones:     rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"x", "y", "z"}), 0, 3, rapid.ID[string]).Draw(t, "zones"),
 			DependsOn: rapid.SliceOfNDistinct(rapid.SampledFrom(words), 0, 2, rapid.ID[string]).Draw(t, "needs"),
 		})

@@ -34,16 +34,16 @@ func Own(m fleet.Memory, s fleet.Snapshot, dependsOn []string, now time.Time) (p
 			}
 			at = append(at, died)
 			if now.Sub(died) < Window {
-				p.Deaths++
+				p.Failures++
 				zones, providers = append(zones, life.Zone), append(providers, life.Provider)
 			}
 		}
 	}
-	if p.Deaths == 0 {
+	if p.Failures == 0 {
 		return fleet.FailureReport{}, false
 	}
 	p.Ref, p.DependsOn = s.Ref, dependsOn
-	p.Tasks = p.Deaths + s.Running
+	p.Tasks = p.Failures + s.Running
 	p.Zones, p.Providers = places(zones), places(providers)
 	p.First, p.Last = bout(at)
 	if primary, found := s.Primary(); found {
@@ -87,7 +87,7 @@ func bout(at []time.Time) (first, last time.Time) {
 func ReportChanged(seen []fleet.FailureReport, own fleet.FailureReport) bool {
 	for _, p := range seen {
 		if p.Ref.Key() == own.Ref.Key() {
-			return own.Last.Sub(p.Last) >= quiet || own.Deaths >= 2*p.Deaths || !slices.Equal(own.Zones, p.Zones)
+			return own.Last.Sub(p.Last) >= quiet || own.Failures >= 2*p.Failures || !slices.Equal(own.Zones, p.Zones)
 		}
 	}
 	return true

@@ -42,7 +42,7 @@ func TestAPulseIsTheDeathsOfLate(t *testing.T) {
 	), s, []string{"database"}, noon())
 	require.True(t, ok)
 	assert.Equal(t, fleet.FailureReport{
-		Ref: service("shop", "web"), First: noon().Add(-20 * time.Minute), Last: noon(), Deaths: 3, Tasks: 7,
+		Ref: service("shop", "web"), First: noon().Add(-20 * time.Minute), Last: noon(), Failures: 3, Tasks: 7,
 		Zones: []string{"a", "b"}, Providers: []string{"FARGATE"}, DependsOn: []string{"database"}, RolledOut: noon().Add(-time.Hour),
 	}, own, "the bout goes back as long as there was no pause, the counts do not")
 
@@ -72,7 +72,7 @@ func TestAStormOfDeathsIsAHandfulOfPulses(t *testing.T) {
 	var seen []fleet.FailureReport
 	written := 0
 	for second := range 60 {
-		own := fleet.FailureReport{Ref: service("shop", "web"), Last: noon().Add(time.Duration(second) * time.Second), Deaths: 10 * (second + 1), Zones: []string{"a"}}
+		own := fleet.FailureReport{Ref: service("shop", "web"), Last: noon().Add(time.Duration(second) * time.Second), Failures: 10 * (second + 1), Zones: []string{"a"}}
 		if massfailure.ReportChanged(seen, own) {
 			seen = []fleet.FailureReport{own}
 			written++
@@ -80,8 +80,8 @@ func TestAStormOfDeathsIsAHandfulOfPulses(t *testing.T) {
 	}
 	assert.Equal(t, 7, written, "the first, five times twice as many, then one each 20 s")
 
-	first := fleet.FailureReport{Ref: service("shop", "web"), Last: noon(), Deaths: 5, Zones: []string{"a"}}
-	wider := fleet.FailureReport{Ref: service("shop", "web"), Last: noon().Add(time.Second), Deaths: 6, Zones: []string{"a", "b"}}
+	first := fleet.FailureReport{Ref: service("shop", "web"), Last: noon(), Failures: 5, Zones: []string{"a"}}
+	wider := fleet.FailureReport{Ref: service("shop", "web"), Last: noon().Add(time.Second), Failures: 6, Zones: []string{"a", "b"}}
 	assert.True(t, massfailure.ReportChanged([]fleet.FailureReport{first}, wider), "that it is more than one zone is news")
 	other := first
 	other.Ref = service("shop", "api")

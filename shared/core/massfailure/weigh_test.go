@@ -105,7 +105,7 @@ func TestWhatIsFrozen(t *testing.T) {
 }
 
 func deaths(n, of int) func(*fleet.FailureReport) {
-	return func(p *fleet.FailureReport) { p.Deaths, p.Tasks = n, of }
+	return func(p *fleet.FailureReport) { p.Failures, p.Tasks = n, of }
 }
 
 func lastAt(ago time.Duration) func(*fleet.FailureReport) {

@@ -40,7 +40,7 @@ func (p *Pipeline) readPeers(ctx context.Context, in *decide.Input, fresh []flee
 	if err != nil {
 		return near, err
 	}
-	if slices.ContainsFunc(fresh, tellsOfDeath) && massfailure.ReportChanged(seen, own) {
+	if slices.ContainsFunc(fresh, isTaskFailure) && massfailure.ReportChanged(seen, own) {
 		if err := p.FailureReports.SaveFailureReport(ctx, own, in.Now); err != nil {
 			return near, err
 		}
@@ -55,7 +55,7 @@ func (p *Pipeline) readPeers(ctx context.Context, in *decide.Input, fresh []flee
 	return near, err
 }
 
-func tellsOfDeath(e fleet.Evidence) bool {
+func isTaskFailure(e fleet.Evidence) bool {
 	return route.Of(e.Trigger.Kind).Cause == route.CauseOfStop && massfailure.Blames(e.Cause)
 }
 

@@ -140,8 +140,8 @@ func TestOtherServicesFailuresReachTheDecision(t *testing.T) {
 	require.Len(t, pulses, 2)
 	for _, p := range pulses {
 		assert.Equal(t, []string{"database"}, p.DependsOn)
-		assert.Positive(t, p.Deaths)
-		assert.Greater(t, p.Tasks, p.Deaths-1)
+		assert.Positive(t, p.Failures)
+		assert.Greater(t, p.Tasks, p.Failures-1)
 		assert.NotEmpty(t, p.Zones)
 		assert.False(t, p.RolledOut.IsZero())
 		assert.True(t, p.First.Before(p.Last))
