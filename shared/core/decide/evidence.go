@@ -15,7 +15,7 @@ func caseOf(in Input, primary fleet.Deployment) judge.Case {
 	return judge.Case{
 		Suspect: suspect, Since: primary.CreatedAt, Running: primary.Running, FullyRunning: primary.Running >= primary.Desired,
 		Control: others(in.Memory, primary.ID), ControlRunning: olderRunning(in.Snapshot),
-		Peers: peerFailures(in, suspect), Alarms: alarms(in), Excused: excuses(in),
+		Peers: peerFailures(in, suspect), Alarms: alarms(in), NotAtFault: notAtFault(in),
 		Explained: in.Memory.Explained, FalseAlarm: in.Policy.FalseRollback, Now: in.Now,
 	}
 }
@@ -138,10 +138,10 @@ func shared(a, b []string) string {
 	return ""
 }
 
-// excuses are the causes that the running revision cannot have brought about,
+// notAtFault are the causes that the running revision cannot have brought about,
 // by what it changed of the one before, with the reason in words. Where what it
 // changed is not known, only what no revision brings about is excused.
-func excuses(in Input) map[fleet.Cause]string {
+func notAtFault(in Input) map[fleet.Cause]string {
 	out := map[fleet.Cause]string{fleet.SubnetFull: "a subnet without addresses is no revision's fault"}
 	changes, known := ChangesOf(in.Snapshot)
 	if !known {

@@ -26,7 +26,7 @@ func heal(in Input) (fleet.Decision, []fleet.Reason) {
 	found := judge.Evaluate(caseOf(in, primary))
 	switch found.Outcome {
 	case judge.BadRevision:
-		return convict(in, primary, found)
+		return onBadRevision(in, primary, found)
 	case judge.CommonCause:
 		return elsewhere(in, primary, found)
 	}
@@ -42,9 +42,9 @@ func healsOn(in Input) bool {
 	return r.Asks(route.Heal)
 }
 
-// convict is what follows from a conviction, in order of what may stand
+// onBadRevision is what follows from a conviction, in order of what may stand
 // against a rollback.
-func convict(in Input, primary fleet.Deployment, found judge.Finding) (fleet.Decision, []fleet.Reason) {
+func onBadRevision(in Input, primary fleet.Deployment, found judge.Finding) (fleet.Decision, []fleet.Reason) {
 	verdict := fmt.Sprintf("%s: %s", primary.TaskDefinition, found.Text)
 	if age := in.Now.Sub(primary.CreatedAt); !primary.CreatedAt.IsZero() && in.Policy.SuspectFor > 0 && age > in.Policy.SuspectFor {
 		return longLived(in, primary, verdict, age)
@@ -107,7 +107,7 @@ func explain(in Input, primary fleet.Deployment, found judge.Finding) (fleet.Dec
 	if d, taken, ok := takenBack(in); ok {
 		return d, append(why, taken)
 	}
-	if text, ok := excuses(in)[in.Cause]; ok && in.Cause != fleet.SubnetFull { // of which more is said below
+	if text, ok := notAtFault(in)[in.Cause]; ok && in.Cause != fleet.SubnetFull { // of which more is said below
 		text = fmt.Sprintf("%s: %s, so a rollback would not help", in.Cause, text)
 		return fleet.Decision{Kind: fleet.CallPerson, Notify: text, Reasons: []fleet.Reason{{Name: reason.NotCausedByChange, Text: text}}}, nil
 	}

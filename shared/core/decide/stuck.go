@@ -53,7 +53,7 @@ func rolling(s fleet.Snapshot) bool { return s.Strategy == "" || s.Strategy == "
 
 // waitingFor is what keeps tasks from starting that no revision is to blame for.
 func waitingFor(in Input) (what string, ok bool) {
-	excused := excuses(in)
+	excused := notAtFault(in)
 	for _, c := range fleet.Causes() {
 		family := c.Family()
 		if _, not := excused[c]; !not && family != fleet.FamilyCapacity && family != fleet.FamilyTransient {

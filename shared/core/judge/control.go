@@ -46,7 +46,7 @@ func (c Case) controlTally(firstDeath time.Time) tally {
 	var t tally
 	alive := 0
 	for _, arm := range c.Control {
-		for _, l := range livesOf(arm, c.Excused, nil) {
+		for _, l := range livesOf(arm, c.NotAtFault, nil) {
 			if l.ended.IsZero() {
 				alive++
 			}

@@ -45,9 +45,9 @@ type Case struct {
 	Peers []Peer
 	// Alarms are the alarms that the policy names as evidence, as they are now.
 	Alarms []Alarm
-	// Excused are causes that the suspect's own changes cannot have brought
+	// NotAtFault are causes that the suspect's own changes cannot have brought
 	// about, with the reason.
-	Excused map[fleet.Cause]string
+	NotAtFault map[fleet.Cause]string
 	// Explained is when a common cause was found last: the deaths before it, and
 	// those that follow without a pause, are held against nobody. Zero where
 	// none was.
@@ -114,12 +114,12 @@ func Evaluate(c Case) Finding {
 	f := Finding{Outcome: NotEnoughEvidence, Needed: 1 / c.FalseAlarm, Worse: 0.5, Silent: true}
 	if c.Suspect == nil {
 		f.Text = "no task of this deployment was seen yet"
-		if alarm, ok := c.convictingAlarm(); ok {
-			f.convictByAlarm(alarm)
+		if alarm, ok := c.failingAlarm(); ok {
+			f.failByAlarm(alarm)
 		}
 		return f
 	}
-	lives := explained(livesOf(c.Suspect, c.Excused, c.Control), c.Explained)
+	lives := explained(livesOf(c.Suspect, c.NotAtFault, c.Control), c.Explained)
 	sums := c.sum(lives)
 	f.Evidence = sums.evidence
 	f.count(lives, sums.onset)
@@ -130,7 +130,7 @@ func Evaluate(c Case) Finding {
 }
 
 func (f *Finding) conclude(c Case, lives []life) {
-	alarm, alarmed := c.convictingAlarm()
+	alarm, alarmed := c.failingAlarm()
 	switch {
 	case (f.Deaths > 0 || alarmed) && f.ControlDeaths > 0 && f.Worse <= 0.5:
 		f.Outcome = CommonCause
@@ -144,7 +144,7 @@ func (f *Finding) conclude(c Case, lives []life) {
 		f.Outcome = BadRevision
 		f.Text = f.verdict(lives)
 	case alarmed:
-		f.convictByAlarm(alarm)
+		f.failByAlarm(alarm)
 	case f.Deaths > 0:
 		f.Text = f.verdict(lives)
 	case anySurvivor(lives, c.Now):
@@ -155,10 +155,10 @@ func (f *Finding) conclude(c Case, lives []life) {
 	}
 }
 
-// convictingAlarm is an alarm that speaks against the suspect: it fires now,
+// failingAlarm is an alarm that speaks against the suspect: it fires now,
 // and began to after the suspect's deployment did. One that fired before is
 // somebody else's.
-func (c Case) convictingAlarm() (Alarm, bool) {
+func (c Case) failingAlarm() (Alarm, bool) {
 	for _, a := range c.Alarms {
 		if a.Firing && a.Since.After(c.since()) && !a.Since.After(c.Now) {
 			return a, true
@@ -167,7 +167,7 @@ func (c Case) convictingAlarm() (Alarm, bool) {
 	return Alarm{}, false
 }
 
-func (f *Finding) convictByAlarm(a Alarm) {
+func (f *Finding) failByAlarm(a Alarm) {
 	f.Outcome, f.Alarm, f.AlarmSince = BadRevision, a.Name, a.Since
 	f.Text = "the alarm " + a.Name + ", quiet before this revision took traffic, fires since " + a.Since.UTC().Format(time.RFC3339)
 }

@@ -80,7 +80,7 @@ func TestOnlyCausesThatCanBeTheRevisionsFaultCount(t *testing.T) {
 	})
 	t.Run("a start cause that the revision's changes cannot have brought about", func(t *testing.T) {
 		c := young(arm(crashes(9, fleet.SecretMissing)))
-		c.Excused = map[fleet.Cause]string{fleet.SecretMissing: "it reads the same secrets as before"}
+		c.NotAtFault = map[fleet.Cause]string{fleet.SecretMissing: "it reads the same secrets as before"}
 		got := judge.Evaluate(c)
 		assert.Equal(t, judge.NotEnoughEvidence, got.Outcome)
 		assert.Zero(t, got.Deaths)
