@@ -123,7 +123,7 @@ func brokenPolicy(t *testing.T, w *world) {
 	episodes := w.episodes()
 	require.NotEmpty(t, episodes)
 	for _, e := range episodes {
-		assert.Equal(t, fleet.CallPerson, e.Decision.Kind)
+		assert.Equal(t, fleet.Notify, e.Decision.Kind)
 	}
 	records := w.logged(contract.FunctionHeal, "the policy cannot be read, nothing will be acted on")
 	require.Len(t, records, 1)

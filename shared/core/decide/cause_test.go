@@ -48,7 +48,7 @@ func TestTheCauseComesFirst(t *testing.T) {
 		},
 		"nothing of a stop that does not blame is held against a bad revision": {
 			given: after(convicted, stoppedBy(fleet.HostLost), func(in *decide.Input) { in.Policy.Rollback = false }),
-			kind:  fleet.CallPerson, reasons: []string{"rollback-forbidden"},
+			kind:  fleet.Notify, reasons: []string{"rollback-forbidden"},
 			text:   guilty + ", but the policy or the tag homeostat:rollback forbids a rollback",
 			notify: guilty + ", but the policy or the tag homeostat:rollback forbids a rollback",
 		},
@@ -60,7 +60,7 @@ func TestACommonCauseCallsAPerson(t *testing.T) {
 	check(t, map[string]planned{
 		"old and new revisions die": {
 			given: after(convicted, func(in *decide.Input) { dying(in, "ecs-svc/6", 3, fleet.AppExit) }),
-			kind:  fleet.CallPerson, reasons: []string{"common-cause"}, text: text, notify: text,
+			kind:  fleet.Notify, reasons: []string{"common-cause"}, text: text, notify: text,
 		},
 	})
 }

@@ -56,13 +56,13 @@ func TestAnOverloadIsScaledOutFirst(t *testing.T) {
 	assert.Equal(t, time.Minute, d.RequeueAfter)
 
 	d = planOf(killed(95), func(in *decide.Input) { in.Policy.Max = 3 })
-	assert.Equal(t, fleet.CallPerson, d.Kind)
+	assert.Equal(t, fleet.Notify, d.Kind)
 	assert.Contains(t, d.Notify, "an overload, a rollback would not help")
 
 	d = planOf(killed(95), func(in *decide.Input) {
 		in.Snapshot.Scaling = fleet.Scaling{Registered: true, Max: 9, Policies: []string{"cpu"}}
 	})
-	assert.Equal(t, fleet.CallPerson, d.Kind, "AWS's own policy steers the count")
+	assert.Equal(t, fleet.Notify, d.Kind, "AWS's own policy steers the count")
 }
 
 func TestAnAlarmAheadOfTheCPUWaitsForIt(t *testing.T) {
@@ -124,7 +124,7 @@ func TestARevisionOfLongStandingIsNotBlamed(t *testing.T) {
 		in.Snapshot.Deployments[0].CreatedAt = ago(72 * time.Hour)
 	}
 	d := planOf(old)
-	assert.Equal(t, fleet.CallPerson, d.Kind)
+	assert.Equal(t, fleet.Notify, d.Kind)
 	assert.Equal(t, []string{"long-lived"}, names(d.Reasons))
 	assert.Contains(t, d.Notify, "but it ran well for 72h0m0s, so something else changed: no rollback")
 
@@ -135,7 +135,7 @@ func TestARevisionOfLongStandingIsNotBlamed(t *testing.T) {
 	assert.Equal(t, 1, d.Action.To)
 
 	few := func(in *decide.Input) { in.Policy.FalseRollback = 0.5; dying(in, "ecs-svc/7", 9, fleet.AppExit) }
-	assert.Equal(t, fleet.CallPerson, planOf(old, cap, few).Kind, "nine deaths are no loop yet")
+	assert.Equal(t, fleet.Notify, planOf(old, cap, few).Kind, "nine deaths are no loop yet")
 }
 
 func TestACappedCountIsGivenBackOnceTasksLive(t *testing.T) {
@@ -180,9 +180,9 @@ func TestWhereNothingOldIsLeftAProbeIsAskedFirst(t *testing.T) {
 		reason string
 	}{
 		"a probe that lives convicts":                {after(runs(4*time.Minute, &fleet.Stop{LastStatus: "RUNNING", StartedAt: ago(3 * time.Minute)})), fleet.RollBack, "bad-revision"},
-		"a probe that dies too is a common cause":    {after(runs(time.Minute, dead)), fleet.CallPerson, "common-cause"},
+		"a probe that dies too is a common cause":    {after(runs(time.Minute, dead)), fleet.Notify, "common-cause"},
 		"a young probe is waited for":                {after(runs(time.Minute, &fleet.Stop{LastStatus: "RUNNING", StartedAt: ago(time.Minute)})), fleet.DoNothing, "probing"},
-		"a probe that tells nothing calls a person":  {after(runs(11*time.Minute, nil)), fleet.CallPerson, "probe-inconclusive"},
+		"a probe that tells nothing calls a person":  {after(runs(11*time.Minute, nil)), fleet.Notify, "probe-inconclusive"},
 		"a probe for another deployment is no probe": {after(runs(4*time.Minute, nil), func(in *decide.Input) { in.Memory.Probe.For = "ecs-svc/5" }), fleet.Probe, "probe"},
 		"a probe that could not be run is done without": {after(func(in *decide.Input) {
 			in.Memory.Actions = []fleet.PastAction{{Kind: fleet.Probe, Intent: "probe web:6 for ecs-svc/7", Status: fleet.Failed, At: ago(time.Minute)}}
@@ -217,7 +217,7 @@ func TestOnlyWhatTheRevisionChangedIsHeldAgainstIt(t *testing.T) {
 		}
 	}
 	d := planOf(with(defined("arn:1", "a"), defined("arn:1", "a"), fleet.SecretMissing))
-	assert.Equal(t, fleet.CallPerson, d.Kind, "the secrets are the same: %+v", d.Reasons)
+	assert.Equal(t, fleet.Notify, d.Kind, "the secrets are the same: %+v", d.Reasons)
 	assert.Equal(t, "secret-missing: the revision changed no secret and no container, so a rollback would not help", d.Notify)
 
 	d = planOf(with(defined("arn:1", "a"), defined("arn:2", "a"), fleet.SecretMissing))
@@ -227,7 +227,7 @@ func TestOnlyWhatTheRevisionChangedIsHeldAgainstIt(t *testing.T) {
 		in.Snapshot.History[0].Target.Containers = in.Snapshot.History[1].Target.Containers
 	}
 	d = planOf(with(defined("arn:1", "a"), defined("arn:1", "a"), fleet.AppExit), same)
-	assert.Equal(t, fleet.CallPerson, d.Kind, "nothing differs at all")
+	assert.Equal(t, fleet.Notify, d.Kind, "nothing differs at all")
 	assert.Contains(t, d.Notify, "nothing differs from the revision before")
 
 	d = planOf(with(defined("arn:1", "a"), defined("arn:1", "b"), fleet.AppExit), same)
@@ -259,8 +259,8 @@ func TestServicesThatFailTogetherHaveACommonCause(t *testing.T) {
 		pulses []fleet.FailureReport
 		want   fleet.DecisionKind
 	}{
-		"one that shares a declared dependency":        {[]fleet.FailureReport{pulse(1, needing)}, fleet.CallPerson},
-		"two in the same zone":                         {[]fleet.FailureReport{pulse(1, inZone), pulse(2, inZone)}, fleet.CallPerson},
+		"one that shares a declared dependency":        {[]fleet.FailureReport{pulse(1, needing)}, fleet.Notify},
+		"two in the same zone":                         {[]fleet.FailureReport{pulse(1, inZone), pulse(2, inZone)}, fleet.Notify},
 		"one in the same zone is chance":               {[]fleet.FailureReport{pulse(1, inZone)}, fleet.RollBack},
 		"two that have just been rolled out are not":   {[]fleet.FailureReport{pulse(1, fresh), pulse(2, fresh)}, fleet.RollBack},
 		"two that failed an hour before are not":       {[]fleet.FailureReport{pulse(1, func(p *fleet.FailureReport) { inZone(p); p.Last = ago(time.Hour) }), pulse(2, func(p *fleet.FailureReport) { inZone(p); p.Last = ago(time.Hour) })}, fleet.RollBack},
@@ -302,14 +302,14 @@ func TestAPlaceThatFailsIsLeftAndNotRolledBack(t *testing.T) {
 	assert.Contains(t, d.Notify, "all in the zone bad and none elsewhere, so the place fails and not the revision")
 
 	d = planOf(zone, func(in *decide.Input) { in.Snapshot.Rebalancing = "ENABLED" })
-	assert.Equal(t, fleet.CallPerson, d.Kind, "ECS moves tasks by itself already")
+	assert.Equal(t, fleet.Notify, d.Kind, "ECS moves tasks by itself already")
 
 	d = planOf(host, func(in *decide.Input) { in.Policy.DrainHosts = true })
 	assert.Equal(t, fleet.Move, d.Kind, "%+v", d.Reasons)
 	assert.Equal(t, &fleet.Action{Kind: fleet.DrainHost, Intent: "drain bad", Host: "bad"}, d.Action)
 
 	d = planOf(host)
-	assert.Equal(t, fleet.CallPerson, d.Kind, "others may run on the host: only where the policy says so")
+	assert.Equal(t, fleet.Notify, d.Kind, "others may run on the host: only where the policy says so")
 }
 
 func TestAlarmsCountOnlyWhereTheyBeganAfterTheRevision(t *testing.T) {

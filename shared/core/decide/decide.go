@@ -109,7 +109,7 @@ func (g *gathered) add(d fleet.Decision, reasons []fleet.Reason) (settled bool) 
 	case d.Action != nil:
 		g.final = d
 		return true
-	case d.Kind == fleet.CallPerson:
+	case d.Kind == fleet.Notify:
 		g.call = joined(g.call, d)
 	case len(d.Quarantine) > 0:
 		g.why, g.final = append(g.why, reasons...), d
@@ -176,5 +176,5 @@ func nothing(name reason.Name, text string) (fleet.Decision, []fleet.Reason) {
 }
 
 func notify(name reason.Name, text string) (fleet.Decision, []fleet.Reason) {
-	return fleet.Decision{Kind: fleet.CallPerson, Notify: text, Reasons: []fleet.Reason{{Name: name, Text: text}}}, nil
+	return fleet.Decision{Kind: fleet.Notify, Notify: text, Reasons: []fleet.Reason{{Name: name, Text: text}}}, nil
 }

@@ -56,7 +56,7 @@ func onBadRevision(in Input, primary fleet.Deployment, found judge.Finding) (fle
 	if d.Kind != fleet.RollBack {
 		return d, why
 	}
-	if wait := listen(in, primary, found); wait > 0 {
+	if wait := waitForPeers(in, primary, found); wait > 0 {
 		return fleet.Decision{RequeueAfter: wait}, []fleet.Reason{{
 			Name: reason.ObservingPeers, Text: verdict + "; others may fail of the same, so it is listened to them for " + wait.Round(time.Second).String(),
 		}}
@@ -68,24 +68,24 @@ func onBadRevision(in Input, primary fleet.Deployment, found judge.Finding) (fle
 }
 
 const (
-	// listenFor is how long after the first death others are listened to that may
+	// peerWait is how long after the first death others are listened to that may
 	// fail of the same: their deaths come one by one as well.
-	listenFor = 90 * time.Second
-	// listenToHealth is the same where health checks kill, which takes several
+	peerWait = 90 * time.Second
+	// healthPeerWait is the same where health checks kill, which takes several
 	// checks for each task.
-	listenToHealth = 3 * time.Minute
+	healthPeerWait = 3 * time.Minute
 )
 
-// listen is how long a rollback is to wait where nothing old is left to compare
+// waitForPeers is how long a rollback is to wait where nothing old is left to compare
 // with and something that is shared may fail: a dependency that the policy
 // names, or the load balancers' health checks. Zero is no longer.
-func listen(in Input, primary fleet.Deployment, found judge.Finding) time.Duration {
+func waitForPeers(in Input, primary fleet.Deployment, found judge.Finding) time.Duration {
 	var wait time.Duration
 	if len(in.Policy.DependsOn) > 0 {
-		wait = listenFor
+		wait = peerWait
 	}
 	if onlyHealthKills(in.Memory.Cohorts[primary.ID], found.FirstFailure) {
-		wait = listenToHealth
+		wait = healthPeerWait
 	}
 	if !found.Silent || found.Alarm != "" || wait == 0 || olderRunning(in.Snapshot) > 0 {
 		return 0
@@ -109,7 +109,7 @@ func explain(in Input, primary fleet.Deployment, found judge.Finding) (fleet.Dec
 	}
 	if text, ok := notAtFault(in)[in.Cause]; ok && in.Cause != fleet.SubnetFull { // of which more is said below
 		text = fmt.Sprintf("%s: %s, so a rollback would not help", in.Cause, text)
-		return fleet.Decision{Kind: fleet.CallPerson, Notify: text, Reasons: []fleet.Reason{{Name: reason.NotCausedByChange, Text: text}}}, nil
+		return fleet.Decision{Kind: fleet.Notify, Notify: text, Reasons: []fleet.Reason{{Name: reason.NotCausedByChange, Text: text}}}, nil
 	}
 	if in.Cause.Family() == fleet.FamilyRuntime || in.Cause.Family() == fleet.FamilyStart || in.Cause == "" {
 		why = append(why, fleet.Reason{Name: reason.Name(found.Outcome), Text: fmt.Sprintf("%s: %s", primary.TaskDefinition, found.Text)})

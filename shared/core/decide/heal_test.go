@@ -85,7 +85,7 @@ func TestThereMustBeAFitRevisionToGoBackTo(t *testing.T) {
 		text := guilty + ", but there is nothing to go back to: " + why
 		return planned{
 			given: after(convicted, history(rollout(7, "SUCCESSFUL"), rollout(6, "SUCCESSFUL")), func(in *decide.Input) { f(&in.Snapshot.History[1].Target) }),
-			kind:  fleet.CallPerson, reasons: []string{"no-rollback-target"}, text: text, notify: text,
+			kind:  fleet.Notify, reasons: []string{"no-rollback-target"}, text: text, notify: text,
 		}
 	}
 	quarantined := unfit("web:6 runs the quarantined "+digest(6), func(*fleet.Revision) {})
@@ -108,7 +108,7 @@ func TestThereMustBeAFitRevisionToGoBackTo(t *testing.T) {
 func TestAConvictionDoesNotAlwaysMeanARollback(t *testing.T) {
 	said := func(kind fleet.DecisionKind, name, tail string, given ...change) planned {
 		p := planned{given: append([]change{convicted}, given...), kind: kind, reasons: []string{name}, text: guilty + tail}
-		if kind == fleet.CallPerson {
+		if kind == fleet.Notify {
 			p.notify = p.text
 		}
 		return p
@@ -118,17 +118,17 @@ func TestAConvictionDoesNotAlwaysMeanARollback(t *testing.T) {
 			in.Snapshot.Unread = map[string]string{"revisions": "throttled"}
 		}),
 		"a history without rollouts stops it": said(fleet.DoNothing, "unread", ", but ECS lists no service deployment of it", history()),
-		"a policy that forbids it calls a person": said(fleet.CallPerson, "rollback-forbidden",
+		"a policy that forbids it calls a person": said(fleet.Notify, "rollback-forbidden",
 			", but the policy or the tag homeostat:rollback forbids a rollback", func(in *decide.Input) { in.Policy.Rollback = false }),
-		"a revision that was rolled back to calls a person": said(fleet.CallPerson, "rollback-ineffective",
+		"a revision that was rolled back to calls a person": said(fleet.Notify, "rollback-ineffective",
 			", and it is what web:8 was rolled back to: the rollback was in vain", func(in *decide.Input) {
 				in.Memory.Rollbacks = []fleet.Rollback{{From: "ecs-svc/8", FromDefinition: "web:8", ToDefinition: "web:7", At: ago(time.Hour)}}
 			}),
-		"a deployment that was rolled back before is not again": said(fleet.CallPerson, "rolled-back-before",
+		"a deployment that was rolled back before is not again": said(fleet.Notify, "rolled-back-before",
 			", but it was rolled back before: never twice", func(in *decide.Input) {
 				in.Memory.Rollbacks = []fleet.Rollback{{From: "ecs-svc/7", FromDefinition: "web:7", ToDefinition: "web:6", At: ago(time.Hour)}}
 			}),
-		"a revision that was rolled back before is not again": said(fleet.CallPerson, "rolled-back-before",
+		"a revision that was rolled back before is not again": said(fleet.Notify, "rolled-back-before",
 			", but it was rolled back before: never twice", func(in *decide.Input) {
 				in.Memory.Rollbacks = []fleet.Rollback{{From: "ecs-svc/3", FromDefinition: "web:7", ToDefinition: "web:6", At: ago(time.Hour)}}
 			}),

@@ -21,7 +21,7 @@ const (
 // something else changed. No rollback; restarts are capped if the policy says so.
 func longLived(in Input, primary fleet.Deployment, verdict string, age time.Duration) (fleet.Decision, []fleet.Reason) {
 	text := fmt.Sprintf("%s; but it ran well for %s, so something else changed: no rollback", verdict, age.Round(time.Hour))
-	d := fleet.Decision{Kind: fleet.CallPerson, Notify: text, Reasons: []fleet.Reason{{Name: reason.LongLived, Text: text}}}
+	d := fleet.Decision{Kind: fleet.Notify, Notify: text, Reasons: []fleet.Reason{{Name: reason.LongLived, Text: text}}}
 	deaths, lives := bout(in.Memory.Cohorts[primary.ID], in.Now)
 	low := max(1, in.Policy.Min) // where a service may go to zero, it is for want of load and not for its deaths
 	if !in.Policy.CapRestarts || in.Memory.RestartCap != nil || lives > 0 || deaths < loopFailures || in.Snapshot.Desired <= low {

@@ -51,7 +51,7 @@ func overload(in Input, primary fleet.Deployment, found judge.Finding, verdict s
 	if !cpu.Known || in.Now.Sub(cpu.At) > staleAfter || cpu.Value < in.Policy.CPU {
 		return fleet.Decision{}, nil, false
 	}
-	if only := onlyAPerson(in); only != "" {
+	if only := operatorOnly(in); only != "" {
 		d, why := notify(reason.Overload, fmt.Sprintf("%s, at %.0f %% CPU: an overload, a rollback would not help, and %s", verdict, cpu.Value, only))
 		return d, why, true
 	}
@@ -96,9 +96,9 @@ func overloadFades(in Input, found judge.Finding, kills bool) bool {
 		(in.Now.Sub(last.At) < overloadShows || kills && found.LastDeath.Before(last.At.Add(overloadShows)))
 }
 
-// onlyAPerson is why tasks cannot be added against an overload; empty where
+// operatorOnly is why tasks cannot be added against an overload; empty where
 // they can.
-func onlyAPerson(in Input) string {
+func operatorOnly(in Input) string {
 	switch {
 	case !in.Policy.ScaleEnabled:
 		return "the policy turns scaling off"

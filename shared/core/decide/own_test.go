@@ -184,7 +184,7 @@ func TestTwoHandsOnOneCountAreNoticed(t *testing.T) {
 	decide.Remember(&m, in, fleet.Episode{})
 	in.Memory = m
 	d := decide.Follow(in)
-	assert.Equal(t, fleet.CallPerson, d.Kind)
+	assert.Equal(t, fleet.Notify, d.Kind)
 	assert.EqualValues(t, "external-modification", d.Main().Name)
 	assert.Nil(t, d.Action)
 

@@ -115,9 +115,9 @@ func TestPlanAlwaysAnswersWithAReason(t *testing.T) {
 			assert.NotEmpty(t, r.Name)
 			assert.NotEmpty(t, r.Text)
 		}
-		assert.Contains(t, []fleet.DecisionKind{fleet.DoNothing, fleet.ScaleOut, fleet.ScaleIn, fleet.RollBack, fleet.Redeploy, fleet.CallPerson}, got.Kind)
-		assert.Equal(t, got.Kind == fleet.DoNothing || got.Kind == fleet.CallPerson, got.Action == nil)
-		assert.Equal(t, got.Kind == fleet.CallPerson, got.Notify != "" && got.Action == nil)
+		assert.Contains(t, []fleet.DecisionKind{fleet.DoNothing, fleet.ScaleOut, fleet.ScaleIn, fleet.RollBack, fleet.Redeploy, fleet.Notify}, got.Kind)
+		assert.Equal(t, got.Kind == fleet.DoNothing || got.Kind == fleet.Notify, got.Action == nil)
+		assert.Equal(t, got.Kind == fleet.Notify, got.Notify != "" && got.Action == nil)
 		assert.Equal(t, got, decide.Plan(in), "the same input gives the same decision")
 	})
 }

@@ -143,7 +143,7 @@ func suppressScaleOut(in Input) (fleet.Decision, []fleet.Reason) {
 	if t, ok := in.Memory.Lately(fleet.SubnetFull, troubleFresh, in.Now); ok && in.Cause == fleet.SubnetFull {
 		text := "the subnet has no addresses left: no task is added before " + clock(t.Last.Add(addressPause))
 		return fleet.Decision{
-			Kind: fleet.CallPerson, Notify: text, Reasons: []fleet.Reason{{Name: reason.SubnetFull, Text: text}},
+			Kind: fleet.Notify, Notify: text, Reasons: []fleet.Reason{{Name: reason.SubnetFull, Text: text}},
 			Effects: fleet.Effects{Blocks: []fleet.Block{{
 				Kind: fleet.ScaleOut, Until: t.Last.Add(addressPause), Why: "the subnet has no addresses left",
 			}}},

@@ -96,7 +96,7 @@ func TestOnDemandCapacityIsGivenBackAfterAQuietPeriod(t *testing.T) {
 }
 
 func TestNoTaskIsAddedWhereThatMakesItWorse(t *testing.T) {
-	d := decided(t, after(trouble(fleet.SubnetFull, time.Minute, 1)), fleet.CallPerson, "subnet-full", "counted", "not-enough-evidence")
+	d := decided(t, after(trouble(fleet.SubnetFull, time.Minute, 1)), fleet.Notify, "subnet-full", "counted", "not-enough-evidence")
 	assert.Equal(t, []fleet.Block{{Kind: fleet.ScaleOut, Until: noon().Add(15*time.Minute - 10*time.Second), Why: "the subnet has no addresses left"}}, d.Blocks)
 
 	d = decided(t, after(trouble(fleet.PullThrottled, time.Minute, 1)), fleet.DoNothing, "transient", "pull-throttled")
@@ -107,7 +107,7 @@ func TestNoTaskIsAddedWhereThatMakesItWorse(t *testing.T) {
 
 func TestATransientCauseThatDoesNotPassIsToldAfterThree(t *testing.T) {
 	decided(t, after(trouble(fleet.PullNetwork, 4*time.Minute, 2)), fleet.DoNothing, "transient")
-	d := decided(t, after(trouble(fleet.PullNetwork, 4*time.Minute, 3)), fleet.CallPerson, "transient-persists", "transient")
+	d := decided(t, after(trouble(fleet.PullNetwork, 4*time.Minute, 3)), fleet.Notify, "transient-persists", "transient")
 	assert.Equal(t, "pull-network 3 times since 11:56:00Z: it does not pass by itself", d.Notify)
 }
 
@@ -131,7 +131,7 @@ func TestARevisionWhosePinnedImageIsGoneRunsOneThatExists(t *testing.T) {
 	})
 	t.Run("none, where there is none", func(t *testing.T) {
 		decided(t, after(gone, func(in *decide.Input) { in.Snapshot.History = in.Snapshot.History[:1] }),
-			fleet.CallPerson, "image-gone", "counted", "not-enough-evidence")
+			fleet.Notify, "image-gone", "counted", "not-enough-evidence")
 	})
 	t.Run("not while it is rolled out: the judge decides", func(t *testing.T) {
 		in := input()

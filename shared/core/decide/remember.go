@@ -63,7 +63,7 @@ func Remember(m *fleet.Memory, in Input, e fleet.Episode) {
 		m.AddBlock(held)
 	}
 	if done {
-		rememberCure(m, in, e)
+		rememberRemedy(m, in, e)
 	}
 	m.PendingAction = nil
 	dropHandledPushes(m, in, e, done)
@@ -120,8 +120,8 @@ func rememberPending(m *fleet.Memory, in Input) {
 	}
 }
 
-// rememberCure keeps what a remedy must know to be taken back, or finished.
-func rememberCure(m *fleet.Memory, in Input, e fleet.Episode) {
+// rememberRemedy keeps what a remedy must know to be taken back, or finished.
+func rememberRemedy(m *fleet.Memory, in Input, e fleet.Episode) {
 	primary, _ := in.Snapshot.Primary()
 	switch e.Decision.Kind {
 	case fleet.FallBack:

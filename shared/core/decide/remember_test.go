@@ -26,7 +26,7 @@ func bad() fleet.Decision {
 }
 
 func news() fleet.Decision {
-	return fleet.Decision{Kind: fleet.CallPerson, Notify: "look", Reasons: []fleet.Reason{{Name: "common-cause"}}, Effects: fleet.Effects{CommonCause: true}}
+	return fleet.Decision{Kind: fleet.Notify, Notify: "look", Reasons: []fleet.Reason{{Name: "common-cause"}}, Effects: fleet.Effects{CommonCause: true}}
 }
 
 func TestAPersonIsToldOfActionsAndOnceAnHourOfNews(t *testing.T) {
@@ -52,7 +52,7 @@ func TestAPersonIsToldOfActionsAndOnceAnHourOfNews(t *testing.T) {
 		"the same news within the hour are not":       {told(time.Hour - time.Second), look(news(), fleet.Idle, ""), false},
 		"the same news an hour later are":             {told(time.Hour), look(news(), fleet.Idle, ""), true},
 		"a decision without a word for people is not": {fleet.Memory{}, look(fleet.Decision{Kind: fleet.DoNothing, Reasons: []fleet.Reason{{Name: "healthy"}}}, fleet.Idle, ""), false},
-		"a word without a reason is not":              {fleet.Memory{}, look(fleet.Decision{Kind: fleet.CallPerson, Notify: "look"}, fleet.Idle, ""), false},
+		"a word without a reason is not":              {fleet.Memory{}, look(fleet.Decision{Kind: fleet.Notify, Notify: "look"}, fleet.Idle, ""), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			assert.Equal(t, c.want, decide.ShouldNotify(c.memory, c.episode, noon()))

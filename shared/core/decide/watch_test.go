@@ -39,11 +39,11 @@ func TestADeploymentThatDoesNotEndIsDecided(t *testing.T) {
 		want   fleet.DecisionKind
 		reason string
 	}{
-		"one that waits for capacity is not to blame":               {trouble(fleet.NoCapacity, 20*time.Minute, 5), fleet.CallPerson, "deployment-waits"},
+		"one that waits for capacity is not to blame":               {trouble(fleet.NoCapacity, 20*time.Minute, 5), fleet.Notify, "deployment-waits"},
 		"one whose tasks were seen to start just now is given time": {func(in *decide.Input) { in.Memory.PendingSince = ago(9 * time.Minute) }, fleet.DoNothing, "deployment-slow"},
 		"one that was not seen to start before is given time":       {func(in *decide.Input) { in.Memory.PendingSince = time.Time{} }, fleet.DoNothing, "deployment-slow"},
-		"one of which ECS starts no task is not to blame":           {func(in *decide.Input) { in.Snapshot.Deployments[0].Pending = 0 }, fleet.CallPerson, "deployment-waits"},
-		"one whose tasks all run calls a person":                    {func(in *decide.Input) { in.Snapshot.Deployments[0].Running = 3 }, fleet.CallPerson, "deployment-stuck"},
+		"one of which ECS starts no task is not to blame":           {func(in *decide.Input) { in.Snapshot.Deployments[0].Pending = 0 }, fleet.Notify, "deployment-waits"},
+		"one whose tasks all run calls a person":                    {func(in *decide.Input) { in.Snapshot.Deployments[0].Running = 3 }, fleet.Notify, "deployment-stuck"},
 		"one with a circuit breaker is ECS's":                       {func(in *decide.Input) { in.Snapshot.Breaker.Enabled = true }, fleet.DoNothing, "not-enough-evidence"},
 		"one that bakes is not stuck":                               {func(in *decide.Input) { in.Snapshot.Strategy = "CANARY" }, fleet.DoNothing, "not-enough-evidence"},
 		"one that goes back already is left alone":                  {func(in *decide.Input) { in.Snapshot.History[0].Status = "ROLLBACK_IN_PROGRESS" }, fleet.DoNothing, "ecs-rolls-back"},
@@ -65,7 +65,7 @@ func TestADeploymentWhoseAlarmsNobodyWatchesIsReported(t *testing.T) {
 		}
 	}
 	d := planOf(stalled(5*time.Minute), firing(time.Hour))
-	assert.Equal(t, fleet.CallPerson, d.Kind)
+	assert.Equal(t, fleet.Notify, d.Kind)
 	assert.Equal(t, "the alarm 5xx was in ALARM before the deployment of web:7 began, so ECS watches no alarm during it", d.Notify)
 	assert.Equal(t, fleet.RollBack, planOf(stalled(5*time.Minute), firing(time.Minute)).Kind, "it began after: evidence")
 }
@@ -90,7 +90,7 @@ func TestAHookIsAnsweredWhereThePolicyLetsUs(t *testing.T) {
 	assert.Equal(t, time.Minute, d.RequeueAfter)
 
 	d = planOf(waits, healthy, func(in *decide.Input) { in.Policy.Proceed = false })
-	assert.Equal(t, fleet.CallPerson, d.Kind)
+	assert.Equal(t, fleet.Notify, d.Kind)
 	assert.Contains(t, d.Notify, "the deployment of web:7 waits at POST_TEST_TRAFFIC_SHIFT; heal.proceed is off, so a person answers")
 
 	d = planOf(waits, func(in *decide.Input) { dying(in, "ecs-svc/7", 4, fleet.AppExit) })

@@ -20,12 +20,12 @@ type DecisionKind string
 
 // The decisions.
 const (
-	DoNothing  DecisionKind = "none"
-	ScaleOut   DecisionKind = "scale-out"
-	ScaleIn    DecisionKind = "scale-in"
-	RollBack   DecisionKind = "rollback"
-	Redeploy   DecisionKind = "redeploy"
-	CallPerson DecisionKind = "notify"
+	DoNothing DecisionKind = "none"
+	ScaleOut  DecisionKind = "scale-out"
+	ScaleIn   DecisionKind = "scale-in"
+	RollBack  DecisionKind = "rollback"
+	Redeploy  DecisionKind = "redeploy"
+	Notify    DecisionKind = "notify"
 	// FallBack gives a service on-demand capacity where Spot cannot be had, and
 	// ReturnToSpot takes it away again.
 	FallBack     DecisionKind = "fall-back"
@@ -45,7 +45,7 @@ const (
 )
 
 // Decision is what should happen to one service and why. Action is nil for
-// DoNothing and CallPerson.
+// DoNothing and Notify.
 type Decision struct {
 	Kind    DecisionKind `json:"kind"`
 	Reasons []Reason     `json:"reasons"`

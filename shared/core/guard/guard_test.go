@@ -90,7 +90,7 @@ func passes(to int, given ...change) reviewed {
 
 func TestNothingToAllowIsIdle(t *testing.T) {
 	in := input()
-	in.Decision = fleet.Decision{Kind: fleet.CallPerson, Notify: "look"}
+	in.Decision = fleet.Decision{Kind: fleet.Notify, Notify: "look"}
 	assert.Equal(t, fleet.Verdict{Outcome: fleet.Idle}, guard.Review(in))
 }
 

@@ -275,7 +275,7 @@ func (p *Pipeline) plan(in decide.Input) fleet.Decision {
 	}
 	text := fmt.Sprintf("the policy cannot be read, so nothing is done: %v", p.PolicyFault)
 	return fleet.Decision{
-		Kind: fleet.CallPerson, Notify: text,
+		Kind: fleet.Notify, Notify: text,
 		Reasons: []fleet.Reason{{Name: reason.PolicyBroken, Text: text}},
 	}
 }

@@ -245,7 +245,7 @@ func TestABrokenPolicyActsOnNothingAndSaysSoOnce(t *testing.T) {
 	require.Empty(t, w.deliver(w.alarm("a-1"), w.alarm("a-2"), w.alarm("a-3")))
 	require.Len(t, w.episodes, 3)
 	for _, e := range w.episodes {
-		assert.Equal(t, fleet.CallPerson, e.Decision.Kind)
+		assert.Equal(t, fleet.Notify, e.Decision.Kind)
 		assert.Equal(t, []fleet.Reason{{
 			Name: "policy-broken", Text: "the policy cannot be read, so nothing is done: homeostat.yaml:3:1: unknown key",
 		}}, e.Decision.Reasons)

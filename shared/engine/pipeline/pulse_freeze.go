@@ -66,7 +66,7 @@ func (p *Pipeline) notifyForAll(ctx context.Context, account fleet.ServiceRef, t
 	named.ID += " " + c.Is.Scope
 	e := fleet.Episode{
 		ID: episodeID(ref, named, now.Unix()), At: now, Ref: ref, Function: p.Function, Trigger: t,
-		Decision: fleet.Decision{Kind: fleet.CallPerson, Reasons: []fleet.Reason{{Name: c.Reason.Name, Text: text}}, Notify: text},
+		Decision: fleet.Decision{Kind: fleet.Notify, Reasons: []fleet.Reason{{Name: c.Reason.Name, Text: text}}, Notify: text},
 		Verdict:  fleet.Verdict{Outcome: fleet.Idle},
 	}
 	if err := p.Journal.Journal(ctx, e); err != nil {
