@@ -32,17 +32,17 @@ type check func(in Input, v *fleet.Verdict) *fleet.Reason
 // checks in order: first who may, then whether it is new, then how much.
 func checks() []check {
 	return []check{
-		enrolled,     // nothing else matters for a service that is not ours
-		controlled,   // whose deployments they are
-		frozen,       // a person's hand stands above every rule
-		suppressed,   // what a trouble forbids for a while
-		doneBefore,   // the same occasion is acted on once
-		ownEcho,      // our own call's events ask for nothing
-		withinBounds, // min and max, also those of Application Auto Scaling
-		unprotected,  // what tasks ask not to be interrupted in
-		cooledDown,   // let the last change show first
-		notFlapping,  // out and in and out again helps nobody
-		withinBudget, // at last, how often
+		enrolled,      // nothing else matters for a service that is not ours
+		controlled,    // whose deployments they are
+		frozen,        // a person's hand stands above every rule
+		suppressed,    // what a trouble forbids for a while
+		alreadyDone,   // the same occasion is acted on once
+		selfTriggered, // our own call's events ask for nothing
+		withinBounds,  // min and max, also those of Application Auto Scaling
+		unprotected,   // what tasks ask not to be interrupted in
+		cooledDown,    // let the last change show first
+		notFlapping,   // out and in and out again helps nobody
+		withinBudget,  // at last, how often
 	}
 }
 
@@ -125,7 +125,7 @@ func until(s fleet.Freeze) string {
 	return " (until " + s.Until.UTC().Format(time.RFC3339) + ")"
 }
 
-func doneBefore(in Input, v *fleet.Verdict) *fleet.Reason {
+func alreadyDone(in Input, v *fleet.Verdict) *fleet.Reason {
 	for _, past := range in.Memory.Actions {
 		if past.Intent == v.Action.Intent && past.Status == fleet.Done {
 			return reasonf(reason.AlreadyDone, "this was done at %s", past.At.UTC().Format(time.RFC3339))
@@ -144,15 +144,15 @@ func suppressed(in Input, v *fleet.Verdict) *fleet.Reason {
 	return reasonf(reason.Suppressed, "%s until %s", h.Why, h.Until.UTC().Format(time.RFC3339))
 }
 
-// echoFor is how long ECS's events of our own call are taken as its echo.
-const echoFor = 2 * time.Minute
+// selfTriggeredFor is how long ECS's events of our own call are taken as its echo.
+const selfTriggeredFor = 2 * time.Minute
 
-func ownEcho(in Input, _ *fleet.Verdict) *fleet.Reason {
-	if !route.Of(in.Trigger.Kind).MayEcho {
+func selfTriggered(in Input, _ *fleet.Verdict) *fleet.Reason {
+	if !route.Of(in.Trigger.Kind).MayBeSelfTriggered {
 		return nil
 	}
 	last, ok := in.Memory.Last(fleet.ScaleOut, fleet.ScaleIn, fleet.Redeploy, fleet.RollBack)
-	if ok && in.Now.Sub(last.At) < echoFor {
+	if ok && in.Now.Sub(last.At) < selfTriggeredFor {
 		return reasonf(reason.SelfTriggered, "the event follows our own %s of %s ago", last.Kind, in.Now.Sub(last.At).Round(time.Second))
 	}
 	return nil

@@ -119,8 +119,8 @@ type Route struct {
 	// MarksChanged is true where the service itself has changed: the inventory
 	// reads it again at the next sweep.
 	MarksChanged bool
-	// MayEcho is true where the event may follow a call of our own.
-	MayEcho bool
+	// MayBeSelfTriggered is true where the event may follow a call of our own.
+	MayBeSelfTriggered bool
 }
 
 // Of returns the row of a kind. A kind without a row gets one that is discarded.

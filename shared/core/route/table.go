@@ -19,7 +19,7 @@ func All() [17]Route {
 		stopped.with(fleet.TaskStopping, func(r *Route) { r.Cause = CauseOfStop }),
 		stopped.with(fleet.TaskRunning, nil),
 		deployment.with(fleet.DeploymentStarted, func(r *Route) {
-			r.Answers, r.MayEcho = Heal|Stuck|Unwatched|always, true
+			r.Answers, r.MayBeSelfTriggered = Heal|Stuck|Unwatched|always, true
 		}),
 		deployment.with(fleet.DeploymentCompleted, nil),
 		deployment.with(fleet.DeploymentFailed, nil),
@@ -29,7 +29,7 @@ func All() [17]Route {
 		},
 		{
 			Kind: fleet.ServiceAction, Rules: [2]string{"service-action"}, Source: "ECS: a warning or error of a service",
-			Find: ByName, Reads: ReadsDeployment, Cause: CauseOfNotice, Answers: Heal | Stuck | Unwatched | always, MayEcho: true,
+			Find: ByName, Reads: ReadsDeployment, Cause: CauseOfNotice, Answers: Heal | Stuck | Unwatched | always, MayBeSelfTriggered: true,
 		},
 		{
 			Kind: fleet.AlarmChanged, Rules: [2]string{"alarm"}, Source: "CloudWatch: an alarm changed its state",
