@@ -28,7 +28,7 @@ func rules() []rule {
 		{"shared/core/fault", []string{"std"}, "an error's outcome is decided without knowing who met it"},
 		{"shared/core/calendar", []string{"std"}, "a clock is a table and arithmetic: what a machine thinks of zones must not matter"},
 		{"shared/core/policy", append([]string{"github.com/goccy/go-yaml", "shared/core/calendar"}, nouns...), "a policy is read in tests, the CLI and the stack alike"},
-		{"shared/core/decode", nouns, "bytes become a trigger without any other knowledge"},
+		{"shared/core/decode", append([]string{"github.com/go-json-experiment/json/jsontext"}, nouns...), "bytes become a trigger without any other knowledge; jsontext reads JSON strictly and knows nothing of AWS"},
 		{"shared/core/route", nouns, "the route table is data: every step asks it, and it asks none"},
 		{"shared/core/cause", append([]string{"shared/core/route"}, nouns...), "a cause is read from the event alone"},
 		{"shared/core/judge", nouns, "a revision is judged by its evidence alone"},

@@ -8,6 +8,8 @@ import (
 	"homeostat/shared/core/contract"
 	"homeostat/shared/core/fault"
 	"homeostat/shared/core/fleet"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // maxWraps is how many envelopes may hold each other: SQS, SNS and one spare.
@@ -48,7 +50,7 @@ func within(doc *document, at int32, err error) error {
 func message(doc *document, at int32) (string, *fault.Fault) {
 	// A wrong type counts for its own record only.
 	own := &document{text: doc.text, nodes: doc.nodes}
-	if own.nodes[at].kind != kindObject {
+	if own.nodes[at].kind != jsontext.KindBeginObject {
 		own.wrong(at, "an object")
 		return "", own.err
 	}

@@ -91,7 +91,7 @@ func TestRecordsThatCarryNothing(t *testing.T) {
 		{"an object of S3", `{"eventSource":"aws:s3","s3":{}}`, "Records[0]: expected an SQS body or an SNS message, got neither"},
 		{"a notification without a message", `{"Sns":{}}`, "Records[0]: expected an SQS body or an SNS message, got neither"},
 		{"a notification that is a text", `{"Sns":"x"}`, "Records[0].Sns: expected an object, got a text"},
-		{"a message that is no JSON", `{"Sns":{"Message":"hello"}}`, "decoding Records[0]: decoding the event: expected a value"},
+		{"a message that is no JSON", `{"Sns":{"Message":"hello"}}`, "decoding Records[0]: decoding the event: invalid character 'h' at start of value, at byte 0"},
 		{"a batch within a batch", `{"body":"{\"Records\":[]}"}`, "source: expected a text, got nothing"},
 	}
 	for _, c := range cases {

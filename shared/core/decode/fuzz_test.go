@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"homeostat/shared/core/fault"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // acceptable is the reference for parse: what encoding/json accepts, without
@@ -108,19 +110,19 @@ func FuzzParse(f *testing.F) {
 func value(doc *document, at int32) any {
 	n := doc.nodes[at]
 	switch n.kind {
-	case kindBool:
+	case jsontext.KindTrue, jsontext.KindFalse:
 		return n.text == "true"
-	case kindNumber:
+	case jsontext.KindNumber:
 		return json.Number(n.text)
-	case kindText:
+	case jsontext.KindString:
 		return n.text
-	case kindList:
+	case jsontext.KindBeginArray:
 		out := []any{}
 		for i := n.first; i != 0; i = doc.nodes[i].next {
 			out = append(out, value(doc, i))
 		}
 		return out
-	case kindObject:
+	case jsontext.KindBeginObject:
 		out := map[string]any{}
 		for i := n.first; i != 0; i = doc.nodes[i].next {
 			out[doc.nodes[i].key] = value(doc, i)

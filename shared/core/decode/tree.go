@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"homeostat/shared/core/fault"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // absent is the place of a list or object that the event does not have. Its
@@ -31,7 +33,7 @@ type list struct {
 
 // root is the document's outermost object.
 func (d *document) root() (object, *fault.Fault) {
-	if d.nodes[0].kind != kindObject {
+	if d.nodes[0].kind != jsontext.KindBeginObject {
 		d.wrong(0, "an object")
 		return object{}, d.err
 	}
@@ -46,7 +48,7 @@ func (o object) find(key string) int32 {
 	nodes := o.doc.nodes
 	for at := nodes[o.at].first; at != 0; at = nodes[at].next {
 		if nodes[at].key == key {
-			if nodes[at].kind == kindNull {
+			if nodes[at].kind == jsontext.KindNull {
 				return absent
 			}
 			return at
@@ -58,7 +60,7 @@ func (o object) find(key string) int32 {
 func (o object) has(key string) bool { return o.find(key) != absent }
 
 // get is the place of a member of kind k.
-func (o object) get(key string, k kind, expected string) int32 {
+func (o object) get(key string, k jsontext.Kind, expected string) int32 {
 	at := o.find(key)
 	if at == absent || o.doc.nodes[at].kind == k {
 		return at
@@ -68,23 +70,30 @@ func (o object) get(key string, k kind, expected string) int32 {
 }
 
 func (o object) text(key string) string {
-	if at := o.get(key, kindText, "a text"); at != absent {
+	if at := o.get(key, jsontext.KindString, "a text"); at != absent {
 		return o.doc.nodes[at].text
 	}
 	return ""
 }
 
 func (o object) object(key string) object {
-	return object{doc: o.doc, at: o.get(key, kindObject, "an object")}
+	return object{doc: o.doc, at: o.get(key, jsontext.KindBeginObject, "an object")}
 }
 
 func (o object) list(key string) list {
-	return list{doc: o.doc, at: o.get(key, kindList, "a list")}
+	return list{doc: o.doc, at: o.get(key, jsontext.KindBeginArray, "a list")}
 }
 
 func (o object) boolean(key string) bool {
-	at := o.get(key, kindBool, "true or false")
-	return at != absent && o.doc.nodes[at].text == "true"
+	at := o.find(key)
+	if at == absent {
+		return false
+	}
+	kind := o.doc.nodes[at].kind
+	if kind != jsontext.KindTrue && kind != jsontext.KindFalse {
+		o.doc.wrong(at, "true or false")
+	}
+	return kind == jsontext.KindTrue
 }
 
 // integer is a whole number; 3.0 is one, 3.5 and "3" are not.
@@ -98,7 +107,7 @@ func (o object) integer(key string) (n int64, ok bool) {
 
 // whole is the whole number at a place.
 func (d *document) whole(at int32) (n int64, ok bool) {
-	if d.nodes[at].kind != kindNumber {
+	if d.nodes[at].kind != jsontext.KindNumber {
 		d.wrong(at, "a whole number")
 		return 0, false
 	}
@@ -139,7 +148,7 @@ func (o object) members() iter.Seq2[string, int32] {
 		}
 		nodes := o.doc.nodes
 		for at := nodes[o.at].first; at != 0; at = nodes[at].next {
-			if nodes[at].kind != kindNull && !yield(nodes[at].key, at) {
+			if nodes[at].kind != jsontext.KindNull && !yield(nodes[at].key, at) {
 				return
 			}
 		}
@@ -173,7 +182,7 @@ func (l list) elements() iter.Seq2[int, int32] {
 func (l list) objects() iter.Seq[object] {
 	return func(yield func(object) bool) {
 		for _, at := range l.elements() {
-			if l.doc.nodes[at].kind != kindObject {
+			if l.doc.nodes[at].kind != jsontext.KindBeginObject {
 				l.doc.wrong(at, "an object")
 				return
 			}
@@ -189,10 +198,10 @@ func (l list) texts() iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for _, at := range l.elements() {
 			n := l.doc.nodes[at]
-			if n.kind == kindNull {
+			if n.kind == jsontext.KindNull {
 				continue
 			}
-			if n.kind != kindText {
+			if n.kind != jsontext.KindString {
 				l.doc.wrong(at, "a text")
 				return
 			}
@@ -208,8 +217,8 @@ func (d *document) wrong(at int32, expected string) {
 	if d.err != nil {
 		return
 	}
-	got := [...]string{"null", "a boolean", "a number", "a text", "a list", "an object"}[d.nodes[at].kind]
-	if d.nodes[at].kind == kindNumber && expected == "a whole number" {
+	got := named(d.nodes[at].kind)
+	if d.nodes[at].kind == jsontext.KindNumber && expected == "a whole number" {
 		got = d.nodes[at].text
 	}
 	where := "the event"
@@ -217,6 +226,23 @@ func (d *document) wrong(at int32, expected string) {
 		where = path(d.nodes, at, "")
 	}
 	d.err = fault.Dropf("wrong-type", "decoding the event: %s: expected %s, got %s", where, expected, got)
+}
+
+// named returns the noun of a JSON type.
+func named(kind jsontext.Kind) string {
+	switch kind {
+	case jsontext.KindNull:
+		return "null"
+	case jsontext.KindNumber:
+		return "a number"
+	case jsontext.KindString:
+		return "a text"
+	case jsontext.KindBeginArray:
+		return "a list"
+	case jsontext.KindBeginObject:
+		return "an object"
+	}
+	return "a boolean"
 }
 
 // path names the node at a place, and below it key unless that is empty, as
@@ -228,7 +254,7 @@ func path(nodes []node, at int32, key string) string {
 	}
 	for ; at != 0; at = nodes[at].parent {
 		parent := nodes[at].parent
-		if nodes[parent].kind == kindObject {
+		if nodes[parent].kind == jsontext.KindBeginObject {
 			parts = append(parts, label(nodes[at].key))
 			continue
 		}

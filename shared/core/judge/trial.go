@@ -2,7 +2,7 @@ package judge
 
 import (
 	"slices"
-	"sort"
+	"strings"
 	"time"
 
 	"homeostat/shared/core/fleet"
@@ -39,7 +39,7 @@ func livesOf(arm *fleet.TaskCohort, excused map[fleet.Cause]string, control []*f
 		}
 		out = append(out, l)
 	}
-	sort.Slice(out, func(i, j int) bool { return out[i].task < out[j].task })
+	slices.SortFunc(out, func(a, b life) int { return strings.Compare(a.task, b.task) })
 	return out
 }
 
@@ -64,7 +64,7 @@ func explained(lives []life, found time.Time) []life {
 			deaths = append(deaths, &lives[i])
 		}
 	}
-	sort.Slice(deaths, func(i, j int) bool { return deaths[i].ended.Before(deaths[j].ended) })
+	slices.SortFunc(deaths, func(a, b *life) int { return a.ended.Compare(b.ended) })
 	reach := found.Add(explainedGap)
 	for _, d := range deaths {
 		if d.ended.After(reach) || d.ended.Sub(found) > explainedMost {
