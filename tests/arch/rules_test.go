@@ -26,7 +26,7 @@ func rules() []rule {
 		{"shared/core/reason", []string{"std"}, "the names of reasons are stored, measured and alarmed on: they depend on nothing"},
 		{"shared/core/fleet", []string{"std", "shared/core/reason"}, "nouns are stored and replayed: they depend on nothing that may change under them"},
 		{"shared/core/fault", []string{"std"}, "an error's outcome is decided without knowing who met it"},
-		{"shared/core/calendar", []string{"std"}, "a clock is a table and arithmetic: what a machine thinks of zones must not matter"},
+		{"shared/core/calendar", []string{"std", "github.com/netresearch/go-cron"}, "a clock is a database and arithmetic: the machine's zones must not matter; go-cron reads expressions, and is asked in UTC only"},
 		{"shared/core/policy", append([]string{"github.com/goccy/go-yaml", "shared/core/calendar"}, nouns...), "a policy is read in tests, the CLI and the stack alike"},
 		{"shared/core/decode", append([]string{"github.com/go-json-experiment/json/jsontext"}, nouns...), "bytes become a trigger without any other knowledge; jsontext reads JSON strictly and knows nothing of AWS"},
 		{"shared/core/route", nouns, "the route table is data: every step asks it, and it asks none"},

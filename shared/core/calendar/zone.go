@@ -1,60 +1,53 @@
 package calendar
 
 import (
-	"encoding/binary"
+	"archive/zip"
+	_ "embed" // for the database
 	"fmt"
-	"slices"
+	"io"
 	"strings"
 	"time"
 )
 
-// Zone is the clock of a place, by its name in the IANA database, such as
-// "Europe/Berlin". It is right for today and what follows, as far as laws are
-// known, and says nothing of the past.
+// database is the IANA database of the Go toolchain, byte for byte the one that
+// time/tzdata links. It is embedded here because time.LoadLocation prefers the
+// machine's files, and time/tzdata exports nothing.
 //
-// Neither the machine's own zones are asked, because functions may have none,
-// nor is Go's copy linked in, which is larger than all the rest of a policy.
+//go:embed zoneinfo.zip
+var database string
+
+// Zone returns the clock of a place, by its name in the IANA database, such as
+// "Europe/Berlin". It never reads the machine's own zones: functions may have
+// none, and a rehearsal must read the same clock as the function.
 func Zone(name string) (*time.Location, error) {
+	archive, err := zip.NewReader(strings.NewReader(database), int64(len(database)))
+	if err != nil {
+		return nil, fmt.Errorf("reading the time zones: %w", err)
+	}
 	near := ""
-	for line := range strings.Lines(zones) {
-		words := strings.Fields(line)
-		if slices.Contains(words[1:], name) {
-			return time.LoadLocationFromTZData(name, compiled(words[0]))
-		}
-		for _, other := range words[1:] {
-			if strings.EqualFold(other, name) {
-				near = other
-			}
+	for _, f := range archive.File {
+		switch {
+		case f.FileInfo().IsDir() || f.Name == "Factory": // the clock of a machine that nobody has set
+		case f.Name == name:
+			return read(f)
+		case strings.EqualFold(f.Name, name):
+			near = f.Name
 		}
 	}
-	switch {
-	case near != "":
+	if near != "" {
 		return nil, fmt.Errorf("%q is not a time zone, expected %q", name, near)
-	case slices.Contains(byTheMoon(), name):
-		return nil, fmt.Errorf("the clock of %s changes by the moon, which no rule foretells; name its offset, such as \"Etc/GMT-1\" for one hour ahead of UTC", name)
 	}
 	return nil, fmt.Errorf("%q is not a time zone, expected a name such as \"Europe/Berlin\" or \"UTC\"", name)
 }
 
-// byTheMoon are the zones whose clocks change with Ramadan.
-func byTheMoon() []string {
-	return []string{"Africa/Casablanca", "Africa/El_Aaiun", "Asia/Gaza", "Asia/Hebron"}
-}
-
-// compiled is the rule of a zone (POSIX's TZ) in the form that the standard
-// library reads (RFC 9636): no changes of the past, one type of local time, and
-// the rule as footer.
-func compiled(rule string) []byte {
-	const header = 44
-	part := func(version byte) []byte {
-		b := make([]byte, header)
-		copy(b, "TZif")
-		b[4] = version
-		binary.BigEndian.PutUint32(b[36:], 1) // types
-		binary.BigEndian.PutUint32(b[40:], 4) // bytes of abbreviations
-		b = append(b, 0, 0, 0, 0, 0, 0)       // UTC, no summer time, the first abbreviation
-		return append(b, "UTC\x00"...)
+func read(f *zip.File) (*time.Location, error) {
+	r, err := f.Open()
+	if err != nil {
+		return nil, fmt.Errorf("opening the time zone %s: %w", f.Name, err)
 	}
-	data := append(part('3'), part('3')...)
-	return append(data, "\n"+rule+"\n"...)
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return nil, fmt.Errorf("reading the time zone %s: %w", f.Name, err)
+	}
+	return time.LoadLocationFromTZData(f.Name, data)
 }
