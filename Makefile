@@ -16,7 +16,7 @@ CFN_LINT_VERSION := 1.58.0
 CDK_VERSION := 2.1148.1
 TOOLS := $(CURDIR)/.tools
 
-.PHONY: help run test build lint style cfn-lint check bench bench-heal bench-scale peers costs fuzz e2e clean
+.PHONY: help run test build lint style cfn-lint check bench bench-heal bench-scale peers costs fuzz e2e clean rie
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -84,6 +84,14 @@ fuzz: ## Run every fuzz target for FUZZTIME (default 20s)
 	@go list ./... | while read -r p; do \
 	  go test -list '^Fuzz' "$$p" | grep '^Fuzz' | while read -r f; do \
 	    echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $${FUZZTIME:-20s} "$$p"; done || true; done
+
+# The emulator is built from its source, in a module of its own that pins it.
+rie: $(foreach f,$(FUNCTIONS),dist/local/$(f)/bootstrap) $(TOOLS)/aws-lambda-rie ## Run the functions under AWS's own Runtime Interface Emulator (Linux on amd64)
+	go test -tags rie -count=1 -v -run '^TestUnderTheEmulatorOfAWS$$' ./tests/artefact
+
+$(TOOLS)/aws-lambda-rie: tests/artefact/rie/go.mod tests/artefact/rie/go.sum
+	@mkdir -p $(TOOLS)
+	cd tests/artefact/rie && CGO_ENABLED=0 go build -o $@ github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie
 
 # Emulators, the CDK's command line and DynamoDB Local, each made again when the file
 # that pins it changes.

@@ -31,10 +31,29 @@ func TestArtefact(t *testing.T) {
 		assert.False(t, bytes.Contains(code, []byte("goccy/go-yaml/parser.Parse")), "%s reads YAML: it is to read the compiled policy only", function)
 		assert.True(t, bytes.Contains(code, []byte("homeostat/shared/core/policy.ReadCompiled")), function)
 	}
-	for _, c := range []struct {
-		name string
-		test func(t *testing.T, w *world)
-	}{
+	for _, c := range behaviours() {
+		t.Run(c.name, func(t *testing.T) { c.test(t, newWorld(t, binaries, ours)) })
+	}
+	t.Run("an environment that lacks something is named in one line", func(t *testing.T) { badEnvironments(t, binaries) })
+}
+
+func TestTheMakefileBuildsWithTheSameFlags(t *testing.T) {
+	makefile, err := os.ReadFile("../../Makefile")
+	require.NoError(t, err)
+	assert.Contains(t, string(makefile), "\nLAMBDA_FLAGS := "+artefact.Flags+"\n")
+	for variable := range strings.FieldsSeq(artefact.Environment) {
+		assert.Contains(t, string(makefile), variable)
+	}
+}
+
+// behaviour is something that a deployed function does in a world.
+type behaviour struct {
+	name string
+	test func(t *testing.T, w *world)
+}
+
+func behaviours() []behaviour {
+	return []behaviour{
 		{"an alarm on CPU makes the service grow", growsOnAlarm},
 		{"the deaths of a bad revision stop its deployment and quarantine its image", rollsBack},
 		{"a revision that dies after its deployment is rolled back too", rollsBackLate},
@@ -47,17 +66,5 @@ func TestArtefact(t *testing.T) {
 		{"a function whose policy is broken says so and touches nothing", brokenPolicy},
 		{"a service without the tag is not touched", notEnrolled},
 		{"the mode of the environment caps that of the service", cappedMode},
-	} {
-		t.Run(c.name, func(t *testing.T) { c.test(t, newWorld(t, binaries)) })
-	}
-	t.Run("an environment that lacks something is named in one line", func(t *testing.T) { badEnvironments(t, binaries) })
-}
-
-func TestTheMakefileBuildsWithTheSameFlags(t *testing.T) {
-	makefile, err := os.ReadFile("../../Makefile")
-	require.NoError(t, err)
-	assert.Contains(t, string(makefile), "\nLAMBDA_FLAGS := "+artefact.Flags+"\n")
-	for variable := range strings.FieldsSeq(artefact.Environment) {
-		assert.Contains(t, string(makefile), variable)
 	}
 }

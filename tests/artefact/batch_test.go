@@ -47,7 +47,7 @@ func nowhere(t *testing.T) string {
 	return "http://" + listener.Addr().String()
 }
 
-func (w *world) cutOff(function string) *runtimeapi.Function {
+func (w *world) cutOff(function string) process {
 	spec := w.Function(function, w.binaries[function], w.policy)
 	spec.Environment["AWS_ENDPOINT_URL"] = nowhere(w.t)
 	return w.started(function, spec)

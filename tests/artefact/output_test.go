@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"homeostat/tests/runtimeapi"
-
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -31,7 +29,7 @@ func atStart() []string {
 
 // checkOutput reads what a function wrote to its standard output: a metric or
 // a log record on each line, each as Lambda and CloudWatch want it.
-func checkOutput(t *testing.T, function string, f *runtimeapi.Function) {
+func checkOutput(t *testing.T, function string, f process) {
 	t.Helper()
 	for _, line := range lines(f.Stdout()) {
 		var object map[string]json.RawMessage

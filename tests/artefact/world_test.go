@@ -1,6 +1,7 @@
 package artefact_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"testing"
@@ -44,24 +45,41 @@ services:
     redeploy: {tag: stable}
 `
 
+// process is a running function.
+type process interface {
+	Invoke(ctx context.Context, payload []byte, deadline time.Time) (runtimeapi.Answer, error)
+	Stop()
+	Stdout() string
+	Stderr() string
+}
+
+// starter starts a function against a Runtime API.
+type starter func(context.Context, runtimeapi.Spec) (process, error)
+
+// ours starts a function against the Runtime API of package runtimeapi.
+func ours(ctx context.Context, spec runtimeapi.Spec) (process, error) {
+	return runtimeapi.Start(ctx, spec)
+}
+
 // world is an account with one service at rest, and the functions around it.
 type world struct {
 	t *testing.T
 	*artefact.Account
+	start     starter
 	binaries  map[string]string
 	policy    string
 	now       time.Time // of the wall when the world was made
-	functions map[string]*runtimeapi.Function
+	functions map[string]process
 	// before is what had been changed in ECS when the functions came in.
 	before map[string]int
 }
 
-func newWorld(t *testing.T, binaries map[string]string) *world {
+func newWorld(t *testing.T, binaries map[string]string, start starter) *world {
 	t.Helper()
 	now := time.Now()
 	account, err := artefact.NewAccount(t.Context(), now.Add(-ago))
 	require.NoError(t, err)
-	w := &world{t: t, Account: account, binaries: binaries, now: now, functions: map[string]*runtimeapi.Function{}}
+	w := &world{t: t, Account: account, start: start, binaries: binaries, now: now, functions: map[string]process{}}
 	w.policy = w.file(w.compiled(actPolicy))
 	t.Cleanup(w.stop)
 	return w
@@ -154,15 +172,15 @@ func (w *world) assertUntouched() {
 }
 
 // function is the running process of a function; it is started at its first event.
-func (w *world) function(name string) *runtimeapi.Function {
+func (w *world) function(name string) process {
 	return w.started(name, w.Function(name, w.binaries[name], w.policy))
 }
 
-func (w *world) started(name string, spec runtimeapi.Spec) *runtimeapi.Function {
+func (w *world) started(name string, spec runtimeapi.Spec) process {
 	if f := w.functions[name]; f != nil {
 		return f
 	}
-	f, err := runtimeapi.Start(w.t.Context(), spec)
+	f, err := w.start(w.t.Context(), spec)
 	require.NoError(w.t, err)
 	w.functions[name] = f
 	return f
