@@ -175,6 +175,10 @@ func selectorRules() []selectorRule {
 			why:  "time is an argument, so that a decision can be replayed and a day simulated in seconds",
 		},
 		{
+			patterns: []string{"shared/core/..."}, of: "time", none: []string{"LoadLocation", "Local"},
+			why: "the machine's zones are not the function's: a rehearsal on a laptop reads the clocks that package calendar carries",
+		},
+		{
 			patterns: []string{"..."}, except: []string{"shared/engine/app", "shared/ops/cli", "shared/ops/console", "shared/sim/rehearse"},
 			none: []string{"NewFromConfig", "LoadDefaultConfig"}, why: "real clients are built in few places, so that a test can never reach AWS by accident",
 		},
