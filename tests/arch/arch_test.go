@@ -47,7 +47,7 @@ func TestFunctionsHoldNothingThatOthersBringAlong(t *testing.T) {
 	out, err := command.Output()
 	require.NoError(t, err)
 	deps := strings.Fields(string(out))
-	require.Contains(t, deps, "homeostat/shared/engine/pipeline")
+	require.Contains(t, deps, "homeostat/shared/engine/event")
 	for _, dep := range deps {
 		assert.False(t, coveredBy(closures().imports, dep), "functions hold %s: %s", dep, closures().why)
 	}

@@ -47,8 +47,30 @@ func rules() []rule {
 		{"shared/aws/act", outer, "acting leans on AWS and on nouns, never on what is decided"},
 		{"shared/aws/record", outer, "recording leans on AWS and on nouns, never on what is decided"},
 		{
-			"shared/engine/pipeline", append([]string{"shared/core/decide", "shared/core/guard", "shared/core/massfailure", "shared/aws/record", "github.com/aws/aws-lambda-go/events"}, inner...),
-			"the pipeline owns the order of the steps and reaches AWS through its own interfaces",
+			"shared/engine/runtime", append([]string{"shared/core/policy", "shared/core/demand"}, nouns...),
+			"the rooms of the engine share the policy, the clock and the log",
+		},
+		{
+			"shared/engine/massfailure", append([]string{"shared/core/decide", "shared/core/massfailure", "shared/core/route", "shared/engine/runtime"}, nouns...),
+			"services see each other's failures through the store only",
+		},
+		{
+			"shared/engine/event",
+			append([]string{"shared/core/decide", "shared/core/guard", "shared/aws/record", "shared/engine/runtime", "shared/engine/massfailure"}, inner...),
+			"an evaluation owns the order of the steps and reaches AWS through its own interfaces",
+		},
+		{
+			"shared/engine/sweep", append([]string{"shared/core/decide", "shared/core/guard", "shared/aws/record", "shared/engine/runtime"}, inner...),
+			"a sweep finds the services that need an evaluation, and makes none itself",
+		},
+		{
+			"shared/engine/dispatch",
+			append([]string{"shared/core/decide", "shared/core/decode", "shared/core/route", "shared/engine/runtime", "github.com/aws/aws-lambda-go/events"}, nouns...),
+			"an event is passed on by what it names, not by what is decided",
+		},
+		{
+			"shared/engine", append([]string{"shared/engine/runtime", "shared/engine/massfailure", "shared/engine/event", "shared/engine/sweep", "shared/engine/dispatch"}, nouns...),
+			"the engine assembles its rooms and adds nothing",
 		},
 		{"shared/core/eventrules", []string{"std", "shared/core/contract"}, "event patterns are data: the stack deploys them, rehearsals match them"},
 		{
@@ -62,7 +84,7 @@ func rules() []rule {
 		}, "std"), "the stack is never linked into a function"},
 		{"shared/engine/app", []string{
 			"std", "shared/core/contract", "shared/core/fleet", "shared/core/policy", "shared/aws/observe", "shared/aws/act", "shared/aws/record",
-			"shared/engine/pipeline", sdk, "github.com/aws/aws-lambda-go",
+			"shared/engine", sdk, "github.com/aws/aws-lambda-go",
 		}, "what is deployed is wired in one place"},
 		{"functions/...", []string{"shared/engine/app", "shared/core/contract"}, "a function is its name and its wiring"},
 		{
@@ -72,7 +94,7 @@ func rules() []rule {
 		{
 			"shared/sim/rehearse",
 			[]string{
-				"std", "shared/core/reason", "shared/sim/ecssim", "shared/sim/traffic", "shared/engine/app", "shared/core/eventrules", "shared/engine/pipeline", "shared/core/policy", "shared/core/fleet",
+				"std", "shared/core/reason", "shared/sim/ecssim", "shared/sim/traffic", "shared/engine/app", "shared/core/eventrules", "shared/engine", "shared/core/policy", "shared/core/fleet",
 				"shared/aws/record", "shared/core/contract", sdk, "github.com/aws/aws-lambda-go/events", "github.com/truora/minidyn",
 			},
 			"what is rehearsed is wired like what is deployed",
@@ -162,11 +184,11 @@ type selectorRule struct {
 func selectorRules() []selectorRule {
 	return []selectorRule{
 		{
-			patterns: []string{"shared/engine/pipeline"}, of: "homeostat/shared/aws/record", only: []string{"Lease"},
-			why: "the pipeline reaches the store through its interfaces; only the lease's type is shared",
+			patterns: []string{"shared/engine/event", "shared/engine/sweep"}, of: "homeostat/shared/aws/record", only: []string{"Lease"},
+			why: "the engine reaches the store through its interfaces; only the type of the lease is shared",
 		},
 		{
-			patterns: []string{"shared/engine/pipeline"}, of: "github.com/aws/aws-lambda-go/events", only: []string{"SQSEvent", "SQSEventResponse", "SQSBatchItemFailure"},
+			patterns: []string{"shared/engine/dispatch"}, of: "github.com/aws/aws-lambda-go/events", only: []string{"SQSEvent", "SQSEventResponse", "SQSBatchItemFailure"},
 			why: "of Lambda, only the batch's shape is needed",
 		},
 		{

@@ -83,9 +83,9 @@ func TestTheCheckerFindsWhatBreaksARule(t *testing.T) {
 			[]string{"shared/core/decide/a.go:4: shared/core/decide must not use clock.Now: time is an argument, so that a decision can be replayed and a day simulated in seconds"},
 		},
 		"a pipeline that goes round its interfaces": {
-			map[string]string{"shared/engine/pipeline/a.go": doc + "import \"homeostat/shared/aws/record\"\ntype p struct { l record.Lease; s record.Store }"},
+			map[string]string{"shared/engine/event/a.go": doc + "import \"homeostat/shared/aws/record\"\ntype p struct { l record.Lease; s record.Store }"},
 			checkSelectors,
-			[]string{"shared/engine/pipeline/a.go:4: shared/engine/pipeline must not use record.Store: the pipeline reaches the store through its interfaces; only the lease's type is shared"},
+			[]string{"shared/engine/event/a.go:4: shared/engine/event must not use record.Store: the engine reaches the store through its interfaces; only the type of the lease is shared"},
 		},
 		"a client that is built anywhere": {
 			map[string]string{"shared/aws/act/a.go": doc + "import \"github.com/aws/aws-sdk-go-v2/service/ecs\"\nfunc f() { ecs.NewFromConfig() }"},

@@ -15,8 +15,8 @@ import (
 	"homeostat/shared/core/contract"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/engine"
 	"homeostat/shared/engine/app"
-	"homeostat/shared/engine/pipeline"
 	"homeostat/shared/sim/ecssim"
 	"homeostat/shared/sim/ecssim/bus"
 	"homeostat/shared/sim/ecssim/dynamo"
@@ -38,7 +38,7 @@ type jump struct {
 	sim       *ecssim.Sim
 	ecs       *ecs.Client
 	watch     *cloudwatch.Client
-	functions map[string]*pipeline.Pipeline
+	functions map[string]*engine.Engine
 	at        time.Time // when the work jumps
 	count     bool      // whether the application counts its requests
 }
@@ -50,7 +50,7 @@ const (
 )
 
 func newJump(t *testing.T, rules string, offset time.Duration) *jump {
-	j := &jump{t: t, functions: map[string]*pipeline.Pipeline{}}
+	j := &jump{t: t, functions: map[string]*engine.Engine{}}
 	j.sim = ecssim.New(ecssim.Config{Seed: 1, Account: tickAccount, Region: tickRegion, Start: time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)})
 	j.sim.Server().Mount(dynamo.TargetPrefix, dynamo.New())
 	j.sim.Bus().AddQueue(bus.QueueConfig{Name: tickQueue})
@@ -64,12 +64,13 @@ func newJump(t *testing.T, rules string, offset time.Duration) *jump {
 	parsed, err := policy.Parse("policy", []byte(rules))
 	require.NoError(t, err)
 	for _, function := range []string{contract.FunctionScale, contract.FunctionSweep} {
-		p := app.Assemble(cfg, app.Settings{
+		deps, options := app.Assemble(cfg, app.Settings{
 			Function: function, Home: fleet.ServiceRef{Account: tickAccount, Region: tickRegion}, Table: "homeostat",
 			TimerQueue: "https://sqs." + tickRegion + ".amazonaws.com/" + tickAccount + "/" + tickQueue, Namespace: "Homeostat",
 		}, io.Discard, slog.New(slog.DiscardHandler))
-		p.Policy, p.Now = parsed, j.sim.Now
-		j.functions[function] = p
+		options.Policy, options.Now = parsed, j.sim.Now
+		j.functions[function], err = engine.New(deps, options)
+		require.NoError(t, err)
 	}
 	j.sim.Subscribe(tickQueue, func(batch []bus.Message) []string {
 		for _, m := range batch {

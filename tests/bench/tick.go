@@ -17,8 +17,9 @@ import (
 	"homeostat/shared/core/contract"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/engine"
 	"homeostat/shared/engine/app"
-	"homeostat/shared/engine/pipeline"
+	"homeostat/shared/engine/sweep"
 	"homeostat/shared/sim/ecssim"
 	"homeostat/shared/sim/ecssim/bus"
 	"homeostat/shared/sim/ecssim/dynamo"
@@ -39,8 +40,10 @@ const (
 // after them, every call of which passes the wire and is counted.
 type Crowd struct {
 	sim   *ecssim.Sim
-	sweep *pipeline.Pipeline
-	queue []string
+	sweep *engine.Engine
+	// inventories is the store of the sweep.
+	inventories sweep.InventoryStore
+	queue       []string
 
 	mu    sync.Mutex
 	calls map[string]int
@@ -98,12 +101,13 @@ func NewCrowd(ctx context.Context, services int) (*Crowd, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.sweep = app.Assemble(cfg, app.Settings{
+	deps, options := app.Assemble(cfg, app.Settings{
 		Function: contract.FunctionSweep, Home: fleet.ServiceRef{Account: tickAccount, Region: tickRegion}, Table: "homeostat",
 		TimerQueue: "https://sqs." + tickRegion + ".amazonaws.com/" + tickAccount + "/" + tickQueue, Namespace: "Homeostat",
 	}, io.Discard, slog.New(slog.DiscardHandler))
-	c.sweep.Policy, c.sweep.Now, c.sweep.Parallel = rules, c.sim.Now, 8
-	return c, nil
+	options.Policy, options.Now, options.Parallel, c.inventories = rules, c.sim.Now, 8, deps.Store
+	c.sweep, err = engine.New(deps, options)
+	return c, err
 }
 
 func (c *Crowd) populate(services int) error {
@@ -139,7 +143,7 @@ func (c *Crowd) Read(ctx context.Context) (time.Duration, error) {
 		if _, err := c.Tick(ctx); err != nil {
 			return 0, err
 		}
-		r, err := c.sweep.Inventories.Inventory(ctx, c.sweep.Home)
+		r, err := c.inventories.Inventory(ctx, c.sweep.Home)
 		if err != nil || !r.CompletedAt.IsZero() {
 			return c.sim.Now().Sub(start), err
 		}

@@ -207,7 +207,7 @@ func measureSweep(ctx context.Context, rules string, desired int) (Sweep, error)
 // armed is how many arming alarms stand.
 func (w *world) armed() (n float64, err error) {
 	for page, first := "", true; first || page != ""; first = false {
-		found, next, err := w.functions[contract.FunctionSweep].Alarms.TriggerAlarms(w.ctx, page)
+		found, next, err := w.alarms.TriggerAlarms(w.ctx, page)
 		if err != nil {
 			return 0, err
 		}

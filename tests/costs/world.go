@@ -15,8 +15,9 @@ import (
 	"homeostat/shared/core/contract"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/engine"
 	"homeostat/shared/engine/app"
-	"homeostat/shared/engine/pipeline"
+	"homeostat/shared/engine/sweep"
 	"homeostat/shared/sim/ecssim"
 	"homeostat/shared/sim/ecssim/bus"
 	"homeostat/shared/sim/ecssim/dynamo"
@@ -42,7 +43,9 @@ type world struct {
 	sim       *ecssim.Sim
 	db        *dynamodb.Client
 	ecs       *ecs.Client
-	functions map[string]*pipeline.Pipeline
+	functions map[string]*engine.Engine
+	// alarms reads the trigger alarms.
+	alarms sweep.Alarms
 	// ledger is where to count now.
 	ledger *Ledger
 	// template are real task events, by lastStatus.
@@ -53,7 +56,7 @@ type world struct {
 }
 
 func newWorld(ctx context.Context, services int, rules string, desired int) (*world, error) {
-	w := &world{ctx: ctx, ledger: newLedger(), functions: map[string]*pipeline.Pipeline{}, template: map[string]map[string]any{}}
+	w := &world{ctx: ctx, ledger: newLedger(), functions: map[string]*engine.Engine{}, template: map[string]map[string]any{}}
 	// Midnight, so that days of the journal are whole.
 	w.sim = ecssim.New(ecssim.Config{Seed: 1, Account: account, Region: region, Start: time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)})
 	w.sim.Server().Mount(dynamo.TargetPrefix, dynamo.New())
@@ -91,17 +94,17 @@ func (w *world) install(cfg aws.Config, rules string) error {
 	store := &record.Store{DynamoDB: meter{w.db, func() *Ledger { return w.ledger }}, Table: table}
 	for _, function := range contract.Functions() {
 		log := slog.New(slog.NewJSONHandler(writer(func(p []byte) (int, error) { return w.ledger.Write(p) }), nil))
-		p := app.Assemble(cfg, app.Settings{
+		deps, options := app.Assemble(cfg, app.Settings{
 			Function: function, Home: fleet.ServiceRef{Account: account, Region: region}, Table: table, Namespace: "Homeostat",
 			TimerQueue: "https://sqs." + region + ".amazonaws.com/" + account + "/timers", Topic: topic,
 		}, writer(func(p []byte) (int, error) { return w.ledger.Write(p) }), log)
-		if o, ok := p.Observer.(*observe.Observer); ok {
+		if o, ok := deps.Observer.(*observe.Observer); ok {
 			o.CloudWatch = metricMeter{o.CloudWatch, func() *Ledger { return w.ledger }}
 		}
-		p.Policy, p.Now, p.Owner = chosen, w.sim.Now, function
-		p.Inventories, p.AlarmIndexes = store, store
-		p.Evidence, p.Leases, p.Memories, p.Demands, p.Intents, p.Journal = store, store, store, store, store, store
-		w.functions[function] = p
+		options.Policy, options.Now, deps.Store, w.alarms = chosen, w.sim.Now, store, deps.Alarms
+		if w.functions[function], err = engine.New(deps, options); err != nil {
+			return err
+		}
 	}
 	return nil
 }

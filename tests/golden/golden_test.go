@@ -22,8 +22,8 @@ import (
 	"homeostat/shared/core/eventrules"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/engine"
 	"homeostat/shared/engine/app"
-	"homeostat/shared/engine/pipeline"
 	"homeostat/shared/sim/ecssim"
 	"homeostat/shared/sim/ecssim/dynamo"
 	"homeostat/shared/sim/ecssim/pattern"
@@ -203,8 +203,7 @@ func react(t *testing.T, raw []byte) golden {
 		}
 		out.Triggers = append(out.Triggers, shown)
 	}
-	p, log := fleetFor(t, outcomes)
-	p.OnEpisode = func(e fleet.Episode) { out.Episodes = append(out.Episodes, short(e)) }
+	p, log := fleetFor(t, outcomes, func(e fleet.Episode) { out.Episodes = append(out.Episodes, short(e)) })
 	require.NoError(t, p.Handle(context.Background(), raw))
 	for line := range strings.Lines(log.String()) {
 		var dropped struct{ Msg, Reason string }
@@ -232,7 +231,7 @@ func short(e fleet.Episode) episode {
 
 // fleetFor is the pipeline on an account with the services that the events
 // name (shop/web where they name none), ten minutes old and under load.
-func fleetFor(t *testing.T, outcomes []decode.Outcome) (*pipeline.Pipeline, *bytes.Buffer) {
+func fleetFor(t *testing.T, outcomes []decode.Outcome, onEpisode func(fleet.Episode)) (*engine.Engine, *bytes.Buffer) {
 	t.Helper()
 	home, refs, at, image := about(outcomes)
 	sim := ecssim.New(ecssim.Config{Seed: 1, Start: at.Add(-20 * time.Minute), Account: home.Account, Region: home.Region, Partition: home.Partition})
@@ -260,12 +259,14 @@ func fleetFor(t *testing.T, outcomes []decode.Outcome) (*pipeline.Pipeline, *byt
 	}
 	require.NoError(t, record.MakeTable(context.Background(), dynamodb.NewFromConfig(cfg), "homeostat"))
 	var log bytes.Buffer
-	p := app.Assemble(cfg, app.Settings{Function: "golden", Home: home, Table: "homeostat", Namespace: "Homeostat"},
+	deps, options := app.Assemble(cfg, app.Settings{Function: "golden", Home: home, Table: "homeostat", Namespace: "Homeostat"},
 		io.Discard, slog.New(slog.NewJSONHandler(&log, nil)))
 	chosen, err := policy.Parse("homeostat.yaml", []byte("version: 1\nredeploy: {tag: "+image.Tag+"}\n"))
 	require.NoError(t, err)
-	p.Policy, p.Now = chosen, sim.Now
-	return p, &log
+	options.Policy, options.Now, options.OnEpisode = chosen, sim.Now, onEpisode
+	e, err := engine.New(deps, options)
+	require.NoError(t, err)
+	return e, &log
 }
 
 func about(outcomes []decode.Outcome) (home fleet.ServiceRef, refs []fleet.ServiceRef, at time.Time, image fleet.Image) {

@@ -1,6 +1,9 @@
 package fleet
 
-import "time"
+import (
+	"bytes"
+	"time"
+)
 
 // DemandState is what is kept of a service's demand between looks. Whoever writes
 // last wins: it is learned anew from the metrics of the last minutes.
@@ -28,6 +31,14 @@ type DemandState struct {
 	// Known is true where it is known how often the service publishes its
 	// utilisation: HighResolution is every 20 s. Else its sample count says nothing.
 	Known, HighResolution bool
+}
+
+// Equal reports whether two states are the same. The scaling that was read counts
+// by its time: a new reading has a new one.
+func (d DemandState) Equal(other DemandState) bool {
+	times := d.Started.Equal(other.Started) && d.RanAt.Equal(other.RanAt) && d.SuspectSince.Equal(other.SuspectSince) &&
+		d.IdleSince.Equal(other.IdleSince) && d.SteadySince.Equal(other.SteadySince) && d.ScalingAt.Equal(other.ScalingAt)
+	return times && bytes.Equal(d.State, other.State) && d.Ran == other.Ran && d.Known == other.Known && d.HighResolution == other.HighResolution
 }
 
 // Timer asks for a look later: at a service, at a shard of the roster or at

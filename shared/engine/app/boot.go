@@ -1,6 +1,6 @@
-// Package app wires the pipeline to AWS: once per cold start of a function,
-// and in the same way for rehearsals and demonstrations, so that what is
-// rehearsed is what is deployed.
+// Package app wires the engine to AWS: once a cold start of a function, and in the
+// same way for rehearsals and demonstrations. So a rehearsal runs the code that is
+// deployed.
 package app
 
 import (
@@ -15,7 +15,9 @@ import (
 	"homeostat/shared/aws/observe"
 	"homeostat/shared/aws/record"
 	"homeostat/shared/core/policy"
-	"homeostat/shared/engine/pipeline"
+	"homeostat/shared/engine"
+	"homeostat/shared/engine/runtime"
+	"homeostat/shared/engine/sweep"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
@@ -29,25 +31,31 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
-// looksInParallel is how many looks a sweep takes at once: they mostly wait.
-const looksInParallel = 8
+// parallelEvaluations is the number of evaluations that a sweep runs at once: they
+// mostly wait for AWS. Chosen.
+const parallelEvaluations = 8
 
-// Main runs the function until Lambda ends it. A function that cannot start
-// says why on standard error and exits, so that Lambda shows the sentence.
+// Main runs the function until Lambda ends it. A function that cannot start prints
+// the reason to standard error and exits, so that Lambda shows it.
 func Main(function string) {
 	settings, err := ReadSettings(function, os.Getenv)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, function+": "+err.Error())
 		os.Exit(1)
 	}
-	p := Assemble(Config(os.Getenv), settings, os.Stdout, lambdacontext.NewLogger(lambdacontext.WithFunctionARN()))
-	p.Policy, p.PolicyFault = readCompiled(settings.PolicyPath)
-	if p.PolicyFault != nil {
-		p.Log.Error("the policy cannot be read, nothing will be acted on", "error", p.PolicyFault)
+	deps, options := Assemble(Config(os.Getenv), settings, os.Stdout, lambdacontext.NewLogger(lambdacontext.WithFunctionARN()))
+	options.Policy, options.Fault = readCompiled(settings.PolicyPath)
+	if options.Fault != nil {
+		options.Log.Error("the policy cannot be read, nothing will be acted on", "error", options.Fault)
 	}
-	p.Parallel, p.Pause = looksInParallel, pause
-	p.Owner = function + "/" + os.Getenv("AWS_LAMBDA_LOG_STREAM_NAME")
-	lambda.Start(p.Invoke)
+	options.Parallel, options.Pause = parallelEvaluations, pause
+	options.Owner = function + "/" + os.Getenv("AWS_LAMBDA_LOG_STREAM_NAME")
+	e, err := engine.New(deps, options)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, function+": "+err.Error())
+		os.Exit(1)
+	}
+	lambda.Start(e.Invoke)
 }
 
 // pause waits, unless the invocation ends before.
@@ -62,8 +70,8 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// readCompiled reads the policy as the stack bundled it. A function reads no
-// YAML, so that it does not carry a reader of it.
+// readCompiled reads the compiled policy that the stack bundled. A function reads
+// no YAML, so it carries no YAML reader.
 func readCompiled(path string) (*policy.Policy, error) {
 	if path == "" {
 		return policy.Default(), nil
@@ -75,8 +83,8 @@ func readCompiled(path string) (*policy.Policy, error) {
 	return policy.ReadCompiled(data)
 }
 
-// ReadPolicy reads the policy file that a person wrote. No path is the built-in
-// default: observe.
+// ReadPolicy reads a policy file. An empty path gives the built-in default:
+// observe.
 func ReadPolicy(path string) (*policy.Policy, error) {
 	if path == "" {
 		return policy.Default(), nil
@@ -88,48 +96,33 @@ func ReadPolicy(path string) (*policy.Policy, error) {
 	return policy.Parse(path, data)
 }
 
-// Assemble builds the pipeline on real clients. The caller sets the policy;
-// metrics are written to out.
-func Assemble(cfg aws.Config, s Settings, out io.Writer, log *slog.Logger) *pipeline.Pipeline {
+// Assemble builds the dependencies of the engine on real clients, and the options
+// that the settings give. The caller adds the policy; metrics are written to out.
+func Assemble(cfg aws.Config, s Settings, out io.Writer, log *slog.Logger) (engine.Deps, engine.Options) {
 	ecsClient := ecs.NewFromConfig(cfg)
-	store := &record.Store{DynamoDB: dynamodb.NewFromConfig(cfg), Table: s.Table}
 	scaling := applicationautoscaling.NewFromConfig(cfg)
 	watch := cloudwatch.NewFromConfig(cfg)
 	observer := &observe.Observer{
 		ECS: ecsClient, ECR: ecr.NewFromConfig(cfg), CloudWatch: watch,
 		Scaling: scaling, Region: s.Home.Region,
 	}
-	p := &pipeline.Pipeline{
-		Observer:       observer,
-		Services:       observer,
-		Inventories:    store,
-		Loads:          observer,
-		Alarms:         observer,
-		AlarmManager:   &act.AlarmManager{CloudWatch: watch},
-		AlarmIndexes:   store,
-		Every:          time.Minute,
-		Actor:          &act.Actor{ECS: ecsClient, Scaling: scaling},
-		Evidence:       store,
-		Leases:         store,
-		Memories:       store,
-		Demands:        store,
-		FailureReports: store,
-		FreezeStore:    store,
-		Intents:        store,
-		Journal:        store,
-		Metrics:        &record.Metrics{Out: out, Namespace: s.Namespace, Function: s.Function},
-		Notifier:       &record.Notifier{SNS: sns.NewFromConfig(cfg), Topic: s.Topic},
-		Timers:         &record.Timers{SQS: sqs.NewFromConfig(cfg), Queue: s.TimerQueue},
-		Limit:          s.Limit,
-		Home:           s.Home,
-		Accounts:       s.Accounts,
-		Function:       s.Function,
-		Owner:          s.Function,
-		Now:            time.Now,
-		Log:            log,
+	deps := engine.Deps{
+		Observer:     observer,
+		Services:     observer,
+		Loads:        observer,
+		Alarms:       observer,
+		AlarmManager: &act.AlarmManager{CloudWatch: watch},
+		Actor:        &act.Actor{ECS: ecsClient, Scaling: scaling},
+		Store:        &record.Store{DynamoDB: dynamodb.NewFromConfig(cfg), Table: s.Table},
+		Metrics:      &record.Metrics{Out: out, Namespace: s.Namespace, Function: s.Function},
+		Notifier:     &record.Notifier{SNS: sns.NewFromConfig(cfg), Topic: s.Topic},
+		Timers:       &record.Timers{SQS: sqs.NewFromConfig(cfg), Queue: s.TimerQueue},
 	}
 	if s.Logs {
-		p.Logs = &observe.LogReader{Logs: observe.CloudWatchLogs{Config: cfg, Now: time.Now}}
+		deps.Logs = &observe.LogReader{Logs: observe.CloudWatchLogs{Config: cfg, Now: time.Now}}
 	}
-	return p
+	return deps, engine.Options{
+		Rules: runtime.Rules{Limit: s.Limit}, Pace: sweep.Pace{Every: time.Minute},
+		Home: s.Home, Accounts: s.Accounts, Function: s.Function, Now: time.Now, Log: log,
+	}
 }

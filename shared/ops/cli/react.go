@@ -15,8 +15,8 @@ import (
 	"homeostat/shared/core/fault"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/engine"
 	"homeostat/shared/engine/app"
-	"homeostat/shared/engine/pipeline"
 	"homeostat/shared/sim/ecssim/wire"
 	"homeostat/shared/sim/rehearse"
 
@@ -71,20 +71,24 @@ func (v *reactVerb) react(s *session, raw []byte, chosen *policy.Policy) error {
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, v.Timeout)
 	defer cancel()
-	p, err := v.pipeline(ctx, s, home)
+	deps, options, err := v.engine(ctx, s, home)
 	if err != nil {
 		return err
 	}
-	p.Policy, p.Now = chosen, clock
+	options.Policy, options.Now = chosen, clock
 	var printed error
 	episodes := 0
-	p.OnEpisode = func(e fleet.Episode) {
+	options.OnEpisode = func(e fleet.Episode) {
 		episodes++
 		if err := v.print(s.out, e); err != nil {
 			printed = err
 		}
 	}
-	if err := p.Handle(ctx, raw); err != nil {
+	e, err := engine.New(deps, options)
+	if err != nil {
+		return err
+	}
+	if err := e.Handle(ctx, raw); err != nil {
 		return err
 	}
 	if episodes == 0 && printed == nil && v.Output == "text" {
@@ -127,22 +131,17 @@ func homeOf(raw []byte) (home fleet.ServiceRef, at time.Time, err error) {
 	return home, at, fault.Dropf("no-home", "the event names no account and region")
 }
 
-func (v *reactVerb) pipeline(ctx context.Context, s *session, home fleet.ServiceRef) (*pipeline.Pipeline, error) {
+func (v *reactVerb) engine(ctx context.Context, s *session, home fleet.ServiceRef) (engine.Deps, engine.Options, error) {
 	cfg, err := v.config(ctx, home)
 	if err != nil {
-		return nil, err
+		return engine.Deps{}, engine.Options{}, err
 	}
 	log := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	p := app.Assemble(cfg, app.Settings{Function: "react", Home: home, Table: v.Table, Limit: v.Mode, Namespace: "Homeostat"}, io.Discard, log)
-	if v.Table != "" {
-		return p, nil
+	deps, options := app.Assemble(cfg, app.Settings{Function: "react", Home: home, Table: v.Table, Limit: v.Mode, Namespace: "Homeostat"}, io.Discard, log)
+	if v.Table == "" {
+		deps.Store, err = passing(ctx)
 	}
-	store, err := passing(ctx)
-	if err != nil {
-		return nil, err
-	}
-	p.Evidence, p.Leases, p.Memories, p.Intents, p.Journal = store, store, store, store, store
-	return p, nil
+	return deps, options, err
 }
 
 func (v *reactVerb) config(ctx context.Context, home fleet.ServiceRef) (aws.Config, error) {

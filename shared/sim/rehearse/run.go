@@ -15,8 +15,8 @@ import (
 	"homeostat/shared/core/eventrules"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/engine"
 	"homeostat/shared/engine/app"
-	"homeostat/shared/engine/pipeline"
 	"homeostat/shared/sim/ecssim"
 	"homeostat/shared/sim/ecssim/bus"
 	"homeostat/shared/sim/ecssim/dynamo"
@@ -189,8 +189,11 @@ func (r *Run) install() error {
 		queue := "homeostat-" + function
 		b.AddQueue(bus.QueueConfig{Name: queue + "-dead", Visibility: time.Minute})
 		b.AddQueue(bus.QueueConfig{Name: queue, Visibility: time.Minute, MaxReceives: 5, DeadLetter: queue + "-dead"})
-		p := r.function(function)
-		r.sim.Subscribe(queue, func(batch []bus.Message) []string { return deliver(p, batch) })
+		e, err := r.function(function)
+		if err != nil {
+			return err
+		}
+		r.sim.Subscribe(queue, func(batch []bus.Message) []string { return deliver(e, batch) })
 	}
 	for _, rule := range eventrules.All() {
 		pattern, err := rule.Pattern.JSON()
@@ -206,7 +209,7 @@ func (r *Run) install() error {
 }
 
 // function is one deployed function, wired as its main would wire it.
-func (r *Run) function(name string) *pipeline.Pipeline {
+func (r *Run) function(name string) (*engine.Engine, error) {
 	log, metrics := r.options.Log, r.options.Metrics
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
@@ -214,13 +217,13 @@ func (r *Run) function(name string) *pipeline.Pipeline {
 	if metrics == nil {
 		metrics = io.Discard
 	}
-	p := app.Assemble(r.config, app.Settings{
+	deps, options := app.Assemble(r.config, app.Settings{
 		Function: name, Home: fleet.ServiceRef{Account: account, Region: region}, Table: table,
 		TimerQueue: "https://sqs." + region + ".amazonaws.com/" + account + "/homeostat-" + contract.FunctionSweep,
 		Namespace:  "Homeostat", Logs: true,
 	}, metrics, log)
-	p.Policy, p.Now, p.OnEpisode, p.Every = r.policy, r.sim.Now, r.seen, r.scenario.Tick
-	return p
+	options.Policy, options.Now, options.OnEpisode, options.Every = r.policy, r.sim.Now, r.seen, r.scenario.Tick
+	return engine.New(deps, options)
 }
 
 func (r *Run) seen(e fleet.Episode) {
@@ -234,13 +237,13 @@ func (r *Run) seen(e fleet.Episode) {
 }
 
 // deliver is Lambda's event source mapping: messages in, failed ids out.
-func deliver(p *pipeline.Pipeline, batch []bus.Message) []string {
+func deliver(e *engine.Engine, batch []bus.Message) []string {
 	var in events.SQSEvent
 	for _, m := range batch {
 		in.Records = append(in.Records, events.SQSMessage{MessageId: m.ID, Body: m.Body, EventSource: "aws:sqs"})
 	}
 	var failed []string
-	for _, f := range p.Batch(context.Background(), in).BatchItemFailures {
+	for _, f := range e.Batch(context.Background(), in).BatchItemFailures {
 		failed = append(failed, f.ItemIdentifier)
 	}
 	return failed

@@ -1,4 +1,4 @@
-package pipeline_test
+package engine_test
 
 import (
 	"fmt"
@@ -18,6 +18,7 @@ import (
 	"homeostat/shared/core/massfailure"
 	"homeostat/shared/core/policy"
 	"homeostat/shared/core/reason"
+	"homeostat/shared/engine"
 	"homeostat/shared/sim/ecssim"
 )
 
@@ -26,7 +27,7 @@ import (
 func needing(t *testing.T, w *world, n int) {
 	rules, err := policy.Parse("homeostat.yaml", []byte("version: 1\nscale: {enabled: false}\nservices:\n  - match: {service: \"needy*\"}\n    heal: {depends_on: [database]}\n"))
 	require.NoError(t, err)
-	w.Policy = rules
+	w.reassemble(func(_ *engine.Deps, o *engine.Options) { o.Policy = rules })
 	w.sim.PushImage("needy", "live", ecssim.Behaviour{DependsOn: []string{"database"}})
 	for i := range n {
 		name := fmt.Sprint("needy", i)
@@ -83,7 +84,7 @@ func TestAMassFailureIsToldOnceAndSoIsItsEnd(t *testing.T) {
 	assert.Equal(t, []string{"mass-failure */*"}, toldBecause(w), "some of them failed within the last quarter of an hour")
 	assert.Empty(t, w.deliver(w.sweep("t-3"), w.sweep("t-4")))
 	assert.Equal(t, []string{"mass-failure */*", "mass-failure-over */*"}, toldBecause(w))
-	switches, err := w.Memories.FreezesOf(t.Context(), web(), "dependency:database")
+	switches, err := w.store.FreezesOf(t.Context(), web(), "dependency:database")
 	require.NoError(t, err)
 	require.Len(t, switches, 1)
 	assert.False(t, switches[0].Frozen)
@@ -94,9 +95,9 @@ func TestWhatIsFrozenHoldsAlsoForServicesThatAreWell(t *testing.T) {
 	w := newWorld(t, "act")
 	rules, err := policy.Parse("homeostat.yaml", []byte("version: 1\nheal: {depends_on: [database]}\n"))
 	require.NoError(t, err)
-	w.Policy = rules
+	w.reassemble(func(_ *engine.Deps, o *engine.Options) { o.Policy = rules })
 	w.busy()
-	changed, err := w.FreezeStore.ChangeFreeze(t.Context(), home(), fleet.Freeze{}, fleet.Freeze{
+	changed, err := w.store.ChangeFreeze(t.Context(), home(), fleet.Freeze{}, fleet.Freeze{
 		Scope: fleet.ScopeDependency("database"), Frozen: true, Who: massfailure.Homeostat, Until: w.sim.Now().Add(time.Minute),
 	})
 	require.NoError(t, err)
@@ -115,7 +116,7 @@ func TestWithoutACountNothingIsFrozen(t *testing.T) {
 	assert.True(t, slices.ContainsFunc(w.episodes, func(e fleet.Episode) bool {
 		return slices.Contains(names(e.Decision.Reasons), string(reason.MassFailureUnknown))
 	}), "but it is said that the count is not known")
-	switches, err := w.FreezeStore.Freezes(t.Context(), home())
+	switches, err := w.store.Freezes(t.Context(), home())
 	require.NoError(t, err)
 	assert.Empty(t, switches)
 }
@@ -124,7 +125,7 @@ func TestASweepCountsTheServices(t *testing.T) {
 	w := newWorld(t, "act")
 	needing(t, w, 2)
 	assert.Empty(t, w.deliver(w.sweep("t-1")))
-	_, census, err := w.FailureReports.FailureReports(t.Context(), home(), w.sim.Now())
+	_, census, err := w.store.FailureReports(t.Context(), home(), w.sim.Now())
 	require.NoError(t, err)
 	assert.Equal(t, fleet.ServiceCounts{
 		At: w.sim.Now(), Services: 3, Clusters: map[string]int{"shop": 3}, Dependencies: map[string]int{"database": 2},
@@ -135,7 +136,7 @@ func TestOtherServicesFailuresReachTheDecision(t *testing.T) {
 	w := newWorld(t, "act")
 	needing(t, w, 2)
 	w.lost("database", 2*time.Minute)
-	pulses, _, err := w.FailureReports.FailureReports(t.Context(), home(), w.sim.Now().Add(-massfailure.Window))
+	pulses, _, err := w.store.FailureReports(t.Context(), home(), w.sim.Now().Add(-massfailure.Window))
 	require.NoError(t, err)
 	require.Len(t, pulses, 2)
 	for _, p := range pulses {
@@ -170,7 +171,7 @@ func TestOnlyADeathCostsACall(t *testing.T) {
 	counted := &counter{w.sim.Client().Transport, map[string]int{}}
 	cfg.HTTPClient = &http.Client{Transport: counted}
 	store := &record.Store{DynamoDB: dynamodb.NewFromConfig(cfg), Table: "homeostat"}
-	w.Pipeline = w.instance("test/1", store, w.Services)
+	w.Engine = w.instance("test/1", store, w.deps.Services)
 
 	w.busy()
 	assert.Empty(t, w.deliver(w.alarm("a-1")))

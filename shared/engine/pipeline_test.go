@@ -1,4 +1,4 @@
-package pipeline_test
+package engine_test
 
 import (
 	"context"
@@ -12,10 +12,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"homeostat/shared/aws/record"
 	"homeostat/shared/core/contract"
 	"homeostat/shared/core/fault"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/engine"
 	"homeostat/shared/sim/ecssim"
 )
 
@@ -53,7 +53,7 @@ func TestABadRevisionIsRolledBackOnceHoweverOftenItsEventsCome(t *testing.T) {
 	assert.Len(t, w.told.episodes, 1, "told once")
 	assert.Positive(t, w.metrics.counts["Duplicates/task-stopped"])
 
-	m, err := w.Memories.Memory(t.Context(), web())
+	m, err := w.store.Memory(t.Context(), web())
 	require.NoError(t, err)
 	require.Len(t, m.Rollbacks, 1)
 	require.Len(t, m.Quarantine, 1)
@@ -63,7 +63,7 @@ func TestABadRevisionIsRolledBackOnceHoweverOftenItsEventsCome(t *testing.T) {
 	for i := range 3 {
 		require.Empty(t, w.deliver(w.afterCheck(fmt.Sprint("look-", i))))
 	}
-	m, err = w.Memories.Memory(t.Context(), web())
+	m, err = w.store.Memory(t.Context(), web())
 	require.NoError(t, err)
 	assert.Equal(t, "helped", m.Rollbacks[0].Outcome)
 	assert.Equal(t, 1, w.metrics.counts["Rollbacks/helped"], "its success is counted once")
@@ -110,9 +110,7 @@ func TestAHotServiceGetsTasksAndOneTimer(t *testing.T) {
 func TestWhoHoldsTheLeaseLooksAgainForWhatCameMeanwhile(t *testing.T) {
 	w := newWorld(t, "act")
 	w.busy()
-	store, ok := w.Leases.(*record.Store)
-	require.True(t, ok)
-	second := w.instance("test/2", store, w.Services)
+	second := w.instance("test/2", w.store, w.deps.Services)
 	w.observer.during = func() {
 		before := len(w.episodes)
 		require.NoError(t, second.Handle(t.Context(), []byte(w.alarm("a-2"))))
@@ -124,10 +122,10 @@ func TestWhoHoldsTheLeaseLooksAgainForWhatCameMeanwhile(t *testing.T) {
 	assert.Equal(t, "a-2", w.episodes[1].Trigger.ID)
 	assert.Len(t, w.actor.applied, 1, "the second look finds the count changed")
 
-	pending, err := store.Pending(t.Context(), web())
+	pending, err := w.store.Pending(t.Context(), web())
 	require.NoError(t, err)
 	assert.Empty(t, pending, "no evidence is left behind")
-	_, free, err := store.Acquire(t.Context(), web(), "test/3", w.sim.Now())
+	_, free, err := w.store.Acquire(t.Context(), web(), "test/3", w.sim.Now())
 	require.NoError(t, err)
 	assert.True(t, free, "the lease is let go")
 }
@@ -156,20 +154,19 @@ func TestACrashBetweenIntentAndCallIsFinishedByTheRedelivery(t *testing.T) {
 func TestACrashAfterTheCallChangesNothingASecondTime(t *testing.T) {
 	w := newWorld(t, "act")
 	w.busy()
-	journal := w.Journal
-	w.Journal = lost{}
+	w.reassemble(func(d *engine.Deps, _ *engine.Options) { d.Store = lost{w.store} })
 	event := w.alarm("a-1")
 	assert.Equal(t, []string{"m-0"}, w.deliver(event))
 	assert.EqualValues(t, 5, w.service().DesiredCount)
 
-	w.Journal = journal
+	w.reassemble(func(d *engine.Deps, _ *engine.Options) { d.Store = w.store })
 	require.Empty(t, w.deliver(event))
 	assert.EqualValues(t, 5, w.service().DesiredCount)
 	assert.Equal(t, 1, w.sim.Calls("ecs", "UpdateService").Made, "the service is updated once")
 	require.Len(t, w.episodes, 1)
 	reasons := w.episodes[0].Decision.Reasons
 	assert.EqualValues(t, "finished", reasons[len(reasons)-1].Name, "the record says what was finished")
-	m, err := w.Memories.Memory(t.Context(), web())
+	m, err := w.store.Memory(t.Context(), web())
 	require.NoError(t, err)
 	assert.Nil(t, m.PendingAction)
 	require.Len(t, m.Actions, 1, "cooldown and budget know of it")
@@ -177,8 +174,8 @@ func TestACrashAfterTheCallChangesNothingASecondTime(t *testing.T) {
 	assert.Equal(t, fleet.Done, m.Actions[0].Status)
 }
 
-// lost is a journal that cannot be written.
-type lost struct{}
+// lost is a store whose journal cannot be written.
+type lost struct{ engine.Store }
 
 func (lost) Journal(context.Context, fleet.Episode) error { return errors.New("the connection broke") }
 
@@ -191,7 +188,7 @@ func TestACallThatCannotSucceedIsRecordedAndAcknowledged(t *testing.T) {
 	assert.Equal(t, 1, w.metrics.counts["ActionsFailed/scale-out"])
 	assert.Equal(t, 1, w.metrics.counts["Denied/"])
 	assert.EqualValues(t, 3, w.service().DesiredCount)
-	m, err := w.Memories.Memory(t.Context(), web())
+	m, err := w.store.Memory(t.Context(), web())
 	require.NoError(t, err)
 	require.Len(t, m.Actions, 1)
 	assert.Equal(t, fleet.Failed, m.Actions[0].Status)
@@ -229,9 +226,7 @@ func TestAnOldEventNeverActs(t *testing.T) {
 func TestAFrozenServiceIsLeftAlone(t *testing.T) {
 	w := newWorld(t, "act")
 	w.busy()
-	store, ok := w.Memories.(*record.Store)
-	require.True(t, ok)
-	require.NoError(t, store.SetFreeze(t.Context(), home(), fleet.Freeze{Scope: "cluster:shop", Frozen: true, Why: "sale"}))
+	require.NoError(t, w.store.SetFreeze(t.Context(), home(), fleet.Freeze{Scope: "cluster:shop", Frozen: true, Why: "sale"}))
 	require.Empty(t, w.deliver(w.alarm("a-1")))
 	assert.Equal(t, fleet.Hold, w.last().Verdict.Outcome)
 	assert.Equal(t, []fleet.Reason{{Name: "frozen", Text: "cluster:shop is frozen: sale"}}, w.last().Verdict.Reasons)
@@ -241,7 +236,9 @@ func TestAFrozenServiceIsLeftAlone(t *testing.T) {
 func TestABrokenPolicyActsOnNothingAndSaysSoOnce(t *testing.T) {
 	w := newWorld(t, "act")
 	w.busy()
-	w.Policy, w.PolicyFault = nil, errors.New("homeostat.yaml:3:1: unknown key")
+	w.reassemble(func(_ *engine.Deps, o *engine.Options) {
+		o.Policy, o.Fault = nil, errors.New("homeostat.yaml:3:1: unknown key")
+	})
 	require.Empty(t, w.deliver(w.alarm("a-1"), w.alarm("a-2"), w.alarm("a-3")))
 	require.Len(t, w.episodes, 3)
 	for _, e := range w.episodes {

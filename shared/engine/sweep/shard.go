@@ -1,4 +1,4 @@
-package pipeline
+package sweep
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 	"homeostat/shared/core/decide"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/guard"
+	"homeostat/shared/engine/runtime"
 )
 
 const (
@@ -57,36 +58,36 @@ type candidate struct {
 
 // pass looks over a shard: what is at rest costs a part of a call, and only what
 // is restless, or needs a change, a look of its own.
-func (p *Pipeline) pass(ctx context.Context, t fleet.Trigger, shard int, members []fleet.Member) error {
-	now := p.Now()
-	services := p.candidates(t, members, p.alarmIndex(ctx, t), now)
-	if err := p.evaluateLoads(ctx, t, services, now); err != nil {
-		p.Log.WarnContext(ctx, "loads were not read", "shard", shard, "error", err)
+func (s *Sweeper) pass(ctx context.Context, t fleet.Trigger, shard int, members []fleet.Member) error {
+	now := s.Now()
+	services := s.candidates(t, members, s.alarmIndex(ctx, t), now)
+	if err := s.evaluateLoads(ctx, t, services, now); err != nil {
+		s.Log.WarnContext(ctx, "loads were not read", "shard", shard, "error", err)
 	}
-	return errors.Join(p.evaluateCandidates(ctx, t, shard, services), p.requeueHot(ctx, t, shard, services))
+	return errors.Join(s.evaluateCandidates(ctx, t, shard, services), s.requeueHot(ctx, t, shard, services))
 }
 
 // alarmIndex is which alarms stand. Where that cannot be read it is as if none did.
-func (p *Pipeline) alarmIndex(ctx context.Context, t fleet.Trigger) fleet.AlarmIndex {
+func (s *Sweeper) alarmIndex(ctx context.Context, t fleet.Trigger) fleet.AlarmIndex {
 	if len(t.Only) > 0 {
 		return fleet.AlarmIndex{} // these are asked in any case
 	}
-	standing, err := p.AlarmIndexes.AlarmIndex(ctx, p.Home)
+	standing, err := s.Store.AlarmIndex(ctx, s.Home)
 	if err != nil {
-		p.Log.WarnContext(ctx, "which alarms stand was not read, so services are asked more often", "error", err)
+		s.Log.WarnContext(ctx, "which alarms stand was not read, so services are asked more often", "error", err)
 	}
 	return standing
 }
 
 // candidates are the services of a shard that this look is about.
-func (p *Pipeline) candidates(t fleet.Trigger, members []fleet.Member, arming fleet.AlarmIndex, now time.Time) []*candidate {
+func (s *Sweeper) candidates(t fleet.Trigger, members []fleet.Member, arming fleet.AlarmIndex, now time.Time) []*candidate {
 	var out []*candidate
 	for _, m := range members {
-		ref := m.Ref(p.Home)
+		ref := m.Ref(s.Home)
 		if len(t.Only) > 0 && !slices.Contains(t.Only, ref.String()) {
 			continue
 		}
-		d := &candidate{Input: decide.Input{Trigger: t, Now: now, Controller: p.controller(), Snapshot: m.Snapshot(p.Home), Policy: p.effective(ref, m.Tags)}, known: m.Revision != "", highResolution: m.HighResolution}
+		d := &candidate{Input: decide.Input{Trigger: t, Now: now, Controller: s.Controller(), Snapshot: m.Snapshot(s.Home), Policy: s.Effective(ref, m.Tags)}, known: m.Revision != "", highResolution: m.HighResolution}
 		d.Snapshot.At = now
 		pace := int64(idleEvery)
 		if d.metricInterval = decide.MetricInterval(d.Policy); d.metricInterval > 0 {
@@ -94,9 +95,9 @@ func (p *Pipeline) candidates(t fleet.Trigger, members []fleet.Member, arming fl
 		} else if alarm, ok := decide.TriggerAlarm(ref, d.Controller, d.Policy, m.Desired, m.HighResolution); ok && decide.AlarmCoversLoad(d.Policy) && arming.Has(alarm) {
 			d.hasAlarm, pace = true, withAlarmEvery
 		}
-		turn := p.turn(ref, now, pace)
-		d.needsEvaluation = decide.NeedsReconcile(d.Snapshot, d.Policy, t) || d.Snapshot.Desired > d.Policy.BoundsAt(now).Min && p.turn(ref, now, inAnyCase)
-		d.polled = p.Policy != nil && decide.ManagesScaling(d.Snapshot, d.Policy) && (turn || len(t.Only) > 0 || !decide.Idle(d.Snapshot, d.Policy, now))
+		turn := s.turn(ref, now, pace)
+		d.needsEvaluation = decide.NeedsReconcile(d.Snapshot, d.Policy, t) || d.Snapshot.Desired > d.Policy.BoundsAt(now).Min && s.turn(ref, now, inAnyCase)
+		d.polled = s.Policy != nil && decide.ManagesScaling(d.Snapshot, d.Policy) && (turn || len(t.Only) > 0 || !decide.Idle(d.Snapshot, d.Policy, now))
 		out = append(out, d)
 	}
 	return out
@@ -104,8 +105,8 @@ func (p *Pipeline) candidates(t fleet.Trigger, members []fleet.Member, arming fl
 
 // turn spreads what happens every few ticks over the services, so that each tick
 // has its part of it. Where ticks are rarer, each is everybody's turn.
-func (p *Pipeline) turn(ref fleet.ServiceRef, now time.Time, every int64) bool {
-	if p.Every != time.Minute {
+func (s *Sweeper) turn(ref fleet.ServiceRef, now time.Time, every int64) bool {
+	if s.Pace.Every != time.Minute {
 		return true
 	}
 	sum := fnv.New32a()
@@ -115,7 +116,7 @@ func (p *Pipeline) turn(ref fleet.ServiceRef, now time.Time, every int64) bool {
 
 // evaluateLoads reads the loads of those that are asked, lets the controller learn
 // from them, and marks those that need a look.
-func (p *Pipeline) evaluateLoads(ctx context.Context, t fleet.Trigger, services []*candidate, now time.Time) error {
+func (s *Sweeper) evaluateLoads(ctx context.Context, t fleet.Trigger, services []*candidate, now time.Time) error {
 	asked := slices.DeleteFunc(slices.Clone(services), func(d *candidate) bool { return !d.polled })
 	if len(asked) == 0 {
 		return nil
@@ -124,13 +125,13 @@ func (p *Pipeline) evaluateLoads(ctx context.Context, t fleet.Trigger, services 
 	for i, d := range asked {
 		refs[i] = d.Snapshot.Ref
 	}
-	known, err := p.Demands.DemandStates(ctx, refs)
+	known, err := s.Store.DemandStates(ctx, refs)
 	if err != nil {
 		// Nothing is learned from a beginner's point of view, or it would be
 		// written over what is known.
 		return err
 	}
-	asked = p.dropStable(t, asked, known, now)
+	asked = s.dropStable(t, asked, known, now)
 	if len(asked) == 0 {
 		return nil
 	}
@@ -147,39 +148,39 @@ func (p *Pipeline) evaluateLoads(ctx context.Context, t fleet.Trigger, services 
 		// cost is learned at the ticks.
 		sources[i].CustomOnly = d.metricInterval > 0 && len(t.Only) > 0
 	}
-	loads, failed := p.Loads.Loads(ctx, sources, now.Add(-loadSince), now)
+	loads, failed := s.Loads.Loads(ctx, sources, now.Add(-loadSince), now)
 	var learned []fleet.DemandState
 	for i, d := range asked {
-		if p.evaluateLoad(d, loads[i]); !sameDemandState(d.Demand, d.since) {
+		if s.evaluateLoad(d, loads[i]); !d.Demand.Equal(d.since) {
 			learned = append(learned, d.since)
 		}
 	}
 	if len(learned) == 0 {
 		return failed
 	}
-	return errors.Join(failed, p.Demands.SaveDemandStates(ctx, learned))
+	return errors.Join(failed, s.Store.SaveDemandStates(ctx, learned))
 }
 
 // dropStable leaves out those whose turn it is not, because their count has been
 // right for long and an alarm tells when that ends. No alarm tells of a schedule.
-func (p *Pipeline) dropStable(t fleet.Trigger, asked []*candidate, known map[string]fleet.DemandState, now time.Time) []*candidate {
+func (s *Sweeper) dropStable(t fleet.Trigger, asked []*candidate, known map[string]fleet.DemandState, now time.Time) []*candidate {
 	return slices.DeleteFunc(asked, func(d *candidate) bool {
 		ref := d.Snapshot.Ref
 		floor, _ := decide.Floor(d.Policy, fleet.Memory{}, now)
-		return d.hasAlarm && d.Snapshot.Desired >= floor && len(t.Only) == 0 && decide.Stable(known[ref.Key()], now) && !p.turn(ref, now, stableEvery)
+		return d.hasAlarm && d.Snapshot.Desired >= floor && len(t.Only) == 0 && decide.Stable(known[ref.Key()], now) && !s.turn(ref, now, stableEvery)
 	})
 }
 
 // evaluateLoad decides by the load alone whether the service needs a look. The
 // guard is asked what it would say without a memory: a service that stands at
 // its bound, or that is not ours to touch, is not looked at each minute.
-func (p *Pipeline) evaluateLoad(d *candidate, load fleet.Load) {
+func (s *Sweeper) evaluateLoad(d *candidate, load fleet.Load) {
 	d.Snapshot.Load = load
 	d.Snapshot.CPU = fleet.Unknown(load.Why)
 	if last, ok := fleet.Newest(load.CPU); ok {
 		d.Snapshot.CPU = fleet.Known(last.Value, last.At, "CPUUtilization")
 	}
-	if d.Now.Sub(d.Demand.ScalingAt) < scalingFor {
+	if d.Now.Sub(d.Demand.ScalingAt) < runtime.ScalingFor {
 		d.Snapshot.Scaling = d.Demand.Scaling
 	}
 	decision, need, since := decide.EvaluateLoad(d.Input)
@@ -188,7 +189,7 @@ func (p *Pipeline) evaluateLoad(d *candidate, load fleet.Load) {
 	if d.known {
 		d.since.Known, d.since.HighResolution = true, d.highResolution
 	}
-	if need == nil && d.Snapshot.Desired > d.Policy.BoundsAt(d.Now).Min && p.turn(d.Snapshot.Ref, d.Now, idleEvery) {
+	if need == nil && d.Snapshot.Desired > d.Policy.BoundsAt(d.Now).Min && s.turn(d.Snapshot.Ref, d.Now, idleEvery) {
 		d.needsEvaluation = true // somebody has to say why
 	}
 	d.hot = decide.NearThreshold(d.Input)
@@ -208,10 +209,10 @@ func (p *Pipeline) evaluateLoad(d *candidate, load fleet.Load) {
 // evaluateCandidates takes the services one by one that need it, the most urgent first and
 // several at once. What does not fit is found again by the next tick, which
 // begins elsewhere; what is too few comes back sooner, as a message of its own.
-func (p *Pipeline) evaluateCandidates(ctx context.Context, t fleet.Trigger, shard int, services []*candidate) error {
+func (s *Sweeper) evaluateCandidates(ctx context.Context, t fleet.Trigger, shard int, services []*candidate) error {
 	wanted := slices.DeleteFunc(slices.Clone(services), func(d *candidate) bool { return !d.needsEvaluation })
 	if n := len(wanted); n > 0 {
-		first := int(p.Now().Unix()/60) * fairShare % n
+		first := int(s.Now().Unix()/60) * fairShare % n
 		wanted = slices.Concat(wanted[first:], wanted[:first])
 	}
 	sort.SliceStable(wanted, func(i, j int) bool { return wanted[i].shortfall > wanted[j].shortfall })
@@ -219,7 +220,7 @@ func (p *Pipeline) evaluateCandidates(ctx context.Context, t fleet.Trigger, shar
 	var mu sync.Mutex
 	var faults []error
 	var running sync.WaitGroup
-	room := make(chan struct{}, max(1, p.Parallel))
+	room := make(chan struct{}, max(1, s.Pace.Parallel))
 	for i, d := range wanted[:fit] {
 		if nearDeadline(ctx) {
 			fit = i
@@ -228,8 +229,8 @@ func (p *Pipeline) evaluateCandidates(ctx context.Context, t fleet.Trigger, shar
 		room <- struct{}{}
 		running.Go(func() {
 			defer func() { <-room }()
-			err := recoverPanic(func() error { return p.reconcileService(ctx, d.Snapshot.Ref, t) })
-			if err := p.resolveError(ctx, t, err); err != nil {
+			err := runtime.RecoverPanic(func() error { return s.Reconciler.Reconcile(ctx, d.Snapshot.Ref, t) })
+			if err := s.ResolveError(ctx, t, err); err != nil {
 				mu.Lock()
 				defer mu.Unlock()
 				faults = append(faults, err)
@@ -237,7 +238,7 @@ func (p *Pipeline) evaluateCandidates(ctx context.Context, t fleet.Trigger, shar
 		})
 	}
 	running.Wait()
-	return errors.Join(append(faults, p.requeueRest(ctx, t, shard, wanted[fit:]))...)
+	return errors.Join(append(faults, s.requeueRest(ctx, t, shard, wanted[fit:]))...)
 }
 
 // nearDeadline reports whether too little is left of the invocation for another look.
@@ -247,7 +248,7 @@ func nearDeadline(ctx context.Context) bool {
 }
 
 // requeueRest asks again for those of the left that have too few tasks.
-func (p *Pipeline) requeueRest(ctx context.Context, t fleet.Trigger, shard int, left []*candidate) error {
+func (s *Sweeper) requeueRest(ctx context.Context, t fleet.Trigger, shard int, left []*candidate) error {
 	var urgent []string
 	for _, d := range left {
 		if d.shortfall > 0 {
@@ -257,21 +258,21 @@ func (p *Pipeline) requeueRest(ctx context.Context, t fleet.Trigger, shard int, 
 	if len(urgent) == 0 || len(t.Only) > 0 {
 		return nil
 	}
-	return p.Timers.All(ctx, p.Home, []fleet.Timer{{
+	return s.Timers.All(ctx, s.Home, []fleet.Timer{{
 		Why: contract.TimerShard, Shard: new(shard), Shards: t.Shards, Only: urgent, Delay: partEvery,
-	}}, t.ID+"-left", p.Now())
+	}}, t.ID+"-left", s.Now())
 }
 
 // requeueHot asks for the services again of which more is known before the next tick:
 // those that are hot, and those above their minimum whose policy names a metric of
 // less than a minute.
-func (p *Pipeline) requeueHot(ctx context.Context, t fleet.Trigger, shard int, services []*candidate) error {
-	if p.Every != time.Minute || len(t.Only) > 0 {
+func (s *Sweeper) requeueHot(ctx context.Context, t fleet.Trigger, shard int, services []*candidate) error {
+	if s.Pace.Every != time.Minute || len(t.Only) > 0 {
 		return nil
 	}
 	at := map[time.Duration][]string{}
 	for _, d := range services {
-		for after := d.requeueInterval(); after > 0 && after < p.Every; after += d.requeueInterval() {
+		for after := d.requeueInterval(); after > 0 && after < s.Pace.Every; after += d.requeueInterval() {
 			at[after] = append(at[after], d.Snapshot.Ref.String())
 		}
 	}
@@ -282,7 +283,7 @@ func (p *Pipeline) requeueHot(ctx context.Context, t fleet.Trigger, shard int, s
 	if len(timers) == 0 {
 		return nil
 	}
-	return p.Timers.All(ctx, p.Home, timers, t.ID+"-hot", p.Now())
+	return s.Timers.All(ctx, s.Home, timers, t.ID+"-hot", s.Now())
 }
 
 // requeueInterval is how soon more is known of a service that is to be asked about before

@@ -1,16 +1,17 @@
-package pipeline_test
+package engine_test
 
 import (
 	"context"
 	"time"
 
 	"homeostat/shared/core/fleet"
-	"homeostat/shared/engine/pipeline"
+	"homeostat/shared/engine"
+	"homeostat/shared/engine/event"
 )
 
 // actor is the real one, which a test may make fail before the call.
 type actor struct {
-	pipeline.Actor
+	event.Actor
 	before  func() error
 	applied []fleet.Action
 }
@@ -27,7 +28,7 @@ func (a *actor) Apply(ctx context.Context, ref fleet.ServiceRef, action fleet.Ac
 
 // observer is the real one, during whose read something may happen.
 type observer struct {
-	pipeline.Observer
+	engine.Observer
 	during func()
 }
 

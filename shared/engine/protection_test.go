@@ -1,4 +1,4 @@
-package pipeline_test
+package engine_test
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"homeostat/shared/core/fleet"
-	"homeostat/shared/engine/pipeline"
+	"homeostat/shared/engine"
 )
 
 // quiet puts so little work on shop/web that one task is enough.
@@ -47,7 +47,7 @@ func (w *world) protect(tasks int) {
 }
 
 // unsure is an observer that cannot read the protection of tasks.
-type unsure struct{ pipeline.Observer }
+type unsure struct{ engine.Observer }
 
 func (unsure) Protected(context.Context, fleet.ServiceRef, time.Time) fleet.Reading {
 	return fleet.Unknown("denied")
@@ -77,7 +77,7 @@ func TestTheProtectionOfTasksIsAskedForOnlyBeforeAScaleIn(t *testing.T) {
 
 func TestWhereTheProtectionCannotBeReadNothingIsGivenBack(t *testing.T) {
 	w := newWorld(t, "act")
-	w.Observer = unsure{w.Observer}
+	w.reassemble(func(d *engine.Deps, _ *engine.Options) { d.Observer = unsure{d.Observer} })
 	w.quiet()
 	w.lookUntilScaleIn("a-1")
 	assert.Equal(t, fleet.Hold, w.last().Verdict.Outcome)

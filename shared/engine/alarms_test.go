@@ -1,4 +1,4 @@
-package pipeline_test
+package engine_test
 
 import (
 	"context"
@@ -18,6 +18,7 @@ import (
 	"homeostat/shared/core/fault"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/engine"
 )
 
 // armNow lets the sweep look after the alarms, on a roster that is whole.
@@ -48,7 +49,7 @@ func (w *world) watch() *cloudwatch.Client { return cloudwatch.NewFromConfig(con
 func (w *world) rules(text string) {
 	parsed, err := policy.Parse("homeostat.yaml", []byte(text))
 	require.NoError(w.t, err)
-	w.Policy = parsed
+	w.reassemble(func(_ *engine.Deps, o *engine.Options) { o.Policy = parsed })
 }
 
 const webArm = "homeostat/arm/shop/web"
@@ -68,7 +69,7 @@ func TestAnEnrolledServiceGetsItsArmingAlarmOnce(t *testing.T) {
 
 	w.armNow()
 	assert.Equal(t, 1, w.sim.Calls("monitoring", "PutMetricAlarm").Made, "what stands is not made again")
-	standing, err := w.AlarmIndexes.AlarmIndex(t.Context(), home())
+	standing, err := w.store.AlarmIndex(t.Context(), home())
 	require.NoError(t, err)
 	assert.True(t, standing.Has(fleet.TriggerAlarm{Cluster: "shop", Service: "web", Threshold: 67, Period: time.Minute}))
 	assert.False(t, standing.Has(fleet.TriggerAlarm{Cluster: "shop", Service: "web", Threshold: 60, Period: time.Minute}))
@@ -100,7 +101,7 @@ func TestAnArmingAlarmGoesWithItsReason(t *testing.T) {
 		"the tag is taken away":    func(w *world) { w.untag("web") },
 		"the tag says observe":     func(w *world) { w.tag("web", "observe") },
 		"the installation is capped": func(w *world) {
-			w.Limit = policy.Observe
+			w.reassemble(func(_ *engine.Deps, o *engine.Options) { o.Limit = policy.Observe })
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -185,7 +186,7 @@ func TestAnArmingAlarmFollowsTheCountOnceThatIsSteady(t *testing.T) {
 			w.sim.RunUntil(w.sim.Now().Add(5 * time.Minute))
 			require.Empty(t, w.deliver(w.sweep("t")))
 			if c.steady {
-				require.NoError(t, w.Demands.SaveDemandStates(t.Context(), []fleet.DemandState{{Ref: web(), SteadySince: w.sim.Now()}}))
+				require.NoError(t, w.store.SaveDemandStates(t.Context(), []fleet.DemandState{{Ref: web(), SteadySince: w.sim.Now()}}))
 			}
 			before := w.sim.Calls("monitoring", "PutMetricAlarm").Made
 			require.Empty(t, w.deliver(w.armTimer()))
@@ -193,7 +194,7 @@ func TestAnArmingAlarmFollowsTheCountOnceThatIsSteady(t *testing.T) {
 			require.Empty(t, w.deliver(w.armTimer()))
 			made := w.sim.Calls("monitoring", "PutMetricAlarm").Made - before
 			assert.LessOrEqual(t, made, 1, "what stands is not made again")
-			standing, err := w.AlarmIndexes.AlarmIndex(t.Context(), home())
+			standing, err := w.store.AlarmIndex(t.Context(), home())
 			require.NoError(t, err)
 			assert.Equal(t, made == 1, standing.Has(fleet.TriggerAlarm{Cluster: "shop", Service: "web", Threshold: c.want, Period: time.Minute}),
 				"one of another count lets nobody be asked less often")
@@ -238,15 +239,17 @@ func (r refusing) Delete(context.Context, []string) error        { return r.err 
 
 func TestWhatCannotBeArmedIsAskedMoreOftenAndTriedAgain(t *testing.T) {
 	w := newWorld(t, "act")
-	real := w.AlarmManager
-	w.AlarmManager = refusing{fault.Retryf("quota", "no more alarms")}
+	real := w.deps.AlarmManager
+	w.reassemble(func(d *engine.Deps, _ *engine.Options) {
+		d.AlarmManager = refusing{fault.Retryf("quota", "no more alarms")}
+	})
 	w.armNow()
 	assert.Positive(t, w.metrics.counts["Retries/quota"])
-	standing, err := w.AlarmIndexes.AlarmIndex(t.Context(), home())
+	standing, err := w.store.AlarmIndex(t.Context(), home())
 	require.NoError(t, err)
 	assert.Equal(t, w.sim.Now(), standing.At)
 	assert.False(t, standing.Has(fleet.TriggerAlarm{Cluster: "shop", Service: "web", Threshold: 67, Period: time.Minute}))
-	w.AlarmManager = real
+	w.reassemble(func(d *engine.Deps, _ *engine.Options) { d.AlarmManager = real })
 	w.armNow()
 	assert.Equal(t, []string{webArm}, w.armedNames())
 }
@@ -275,7 +278,7 @@ func TestAnArmedServiceAtRestIsAskedEveryQuarterOfAnHour(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, "act")
-			w.Every = time.Minute
+			w.reassemble(func(_ *engine.Deps, o *engine.Options) { o.Every = time.Minute })
 			w.rules(c.rules)
 			w.set(1)
 			w.sim.RunUntil(w.sim.Now().Add(5 * time.Minute).Truncate(time.Minute))
@@ -296,7 +299,7 @@ func TestACalmServiceIsThereWhenItsScheduleBegins(t *testing.T) {
 	for minute := 42; minute < 45; minute++ {
 		t.Run(fmt.Sprint("at minute ", minute), func(t *testing.T) {
 			w := newWorld(t, "act")
-			w.Every = time.Minute
+			w.reassemble(func(_ *engine.Deps, o *engine.Options) { o.Every = time.Minute })
 			w.rules(fmt.Sprintf("version: 1\nscale:\n  schedules:\n    - {cron: \"%d * * * *\", for: 10m, min: 3}\n", minute))
 			w.set(1)
 			w.sim.RunUntil(w.sim.Now().Add(time.Hour).Truncate(time.Hour))

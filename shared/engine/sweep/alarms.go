@@ -1,4 +1,4 @@
-package pipeline
+package sweep
 
 import (
 	"context"
@@ -29,8 +29,8 @@ const (
 )
 
 // syncsAlarmsNow reports whether this tick is one that looks after the alarms.
-func (p *Pipeline) syncsAlarmsNow(t fleet.Trigger) bool {
-	return p.Every != time.Minute || t.At.Minute()%alarmSyncEvery == alarmSyncAt
+func (s *Sweeper) syncsAlarmsNow(t fleet.Trigger) bool {
+	return s.Pace.Every != time.Minute || t.At.Minute()%alarmSyncEvery == alarmSyncAt
 }
 
 // alarmPlan are the alarms of services at work.
@@ -48,59 +48,59 @@ type alarmPlan struct {
 // syncAlarms makes the arming alarms of the services that are to have one, mends those
 // that somebody has changed, and removes all others. What fails is tried again by
 // the next round: without its alarm a service is asked more often.
-func (p *Pipeline) syncAlarms(ctx context.Context, t fleet.Trigger) error {
-	desk := p.Home
-	desk.Cluster, desk.Service = "*", "arming"
-	lease, ok, err := p.Leases.Acquire(ctx, desk, p.Owner, p.Now())
-	if err != nil || !ok || p.Policy == nil {
+func (s *Sweeper) syncAlarms(ctx context.Context, t fleet.Trigger) error {
+	key := s.Home
+	key.Cluster, key.Service = "*", "trigger-alarms"
+	lease, ok, err := s.Store.Acquire(ctx, key, s.Owner, s.Now())
+	if err != nil || !ok || s.Policy == nil {
 		return err
 	}
-	defer func() { _ = p.Leases.Abandon(ctx, lease) }()
-	a, known, err := p.compareAlarms(ctx)
+	defer func() { _ = s.Store.Abandon(ctx, lease) }()
+	a, known, err := s.compareAlarms(ctx)
 	if err != nil || !known {
-		return p.logAndContinue(ctx, err)
+		return s.logAndContinue(ctx, err)
 	}
-	left, failed := p.mendAlarms(ctx, &a)
-	if err := p.AlarmIndexes.SaveAlarmIndex(ctx, p.Home, a.standing, p.Now()); err != nil {
+	left, failed := s.mendAlarms(ctx, &a)
+	if err := s.Store.SaveAlarmIndex(ctx, s.Home, a.standing, s.Now()); err != nil {
 		return err
 	}
 	if failed != nil || !left {
-		return p.logAndContinue(ctx, failed)
+		return s.logAndContinue(ctx, failed)
 	}
-	return p.Timers.All(ctx, p.Home, []fleet.Timer{{Why: contract.TimerAlarms}}, t.ID+"-arm", p.Now())
+	return s.Timers.All(ctx, s.Home, []fleet.Timer{{Why: contract.TimerAlarms}}, t.ID+"-arm", s.Now())
 }
 
 // logAndContinue says what failed and lets it wait for the next round.
-func (p *Pipeline) logAndContinue(ctx context.Context, err error) error {
+func (s *Sweeper) logAndContinue(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
-	p.denied(err, nil)
-	p.Metrics.Count(contract.MetricRetries, fault.CodeOf(err), nil, p.Now())
-	p.Log.WarnContext(ctx, "arming alarms were not read, made or removed, the next round tries again", "error", err)
+	s.Denied(err, nil)
+	s.Metrics.Count(contract.MetricRetries, fault.CodeOf(err), nil, s.Now())
+	s.Log.WarnContext(ctx, "arming alarms were not read, made or removed, the next round tries again", "error", err)
 	return nil
 }
 
 // compareAlarms compares what stands with what should. known is false where the
 // roster is not whole: a service that was not read has not lost its alarm.
-func (p *Pipeline) compareAlarms(ctx context.Context) (a alarmPlan, known bool, err error) {
-	r, err := p.Inventories.Inventory(ctx, p.Home)
-	if err != nil || r.CompletedAt.IsZero() || p.Now().Sub(r.CompletedAt) > inventoryFor {
+func (s *Sweeper) compareAlarms(ctx context.Context) (a alarmPlan, known bool, err error) {
+	r, err := s.Store.Inventory(ctx, s.Home)
+	if err != nil || r.CompletedAt.IsZero() || s.Now().Sub(r.CompletedAt) > inventoryFor {
 		return a, false, err
 	}
-	if a.wanted, a.moving, err = p.wantedAlarms(ctx, r.Members()); err != nil {
+	if a.wanted, a.moving, err = s.wantedAlarms(ctx, r.Members()); err != nil {
 		return a, false, err
 	}
 	for page, first := "", true; first || page != ""; first = false {
 		var found map[string]fleet.TriggerAlarm
-		if found, page, err = p.Alarms.TriggerAlarms(ctx, page); err != nil {
+		if found, page, err = s.Alarms.TriggerAlarms(ctx, page); err != nil {
 			return a, false, err
 		}
 		for _, name := range slices.Sorted(maps.Keys(found)) {
 			a.sort(name, found[name])
 		}
 		if page != "" {
-			if err := p.rest(ctx); err != nil {
+			if err := s.rest(ctx); err != nil {
 				return a, false, err
 			}
 		}
@@ -133,25 +133,25 @@ func (a *alarmPlan) sort(name string, found fleet.TriggerAlarm) {
 // wantedAlarms are the alarms that the members should have, by their names, and
 // which of these have a count that moves. One that AWS steers has none, as far as
 // is known from its last look.
-func (p *Pipeline) wantedAlarms(ctx context.Context, members []fleet.Member) (wanted map[string]fleet.TriggerAlarm, moving map[string]bool, err error) {
+func (s *Sweeper) wantedAlarms(ctx context.Context, members []fleet.Member) (wanted map[string]fleet.TriggerAlarm, moving map[string]bool, err error) {
 	wanted, moving = map[string]fleet.TriggerAlarm{}, map[string]bool{}
 	above, refs := map[string]bool{}, []fleet.ServiceRef{}
 	for _, m := range members {
-		ref := m.Ref(p.Home)
-		rules := p.effective(ref, m.Tags)
-		if alarm, ok := decide.TriggerAlarm(ref, p.controller(), rules, m.Desired, m.HighResolution); ok {
+		ref := m.Ref(s.Home)
+		rules := s.Effective(ref, m.Tags)
+		if alarm, ok := decide.TriggerAlarm(ref, s.Controller(), rules, m.Desired, m.HighResolution); ok {
 			wanted[alarm.Name()] = alarm
-			above[alarm.Name()] = !decide.Idle(m.Snapshot(p.Home), rules, p.Now())
+			above[alarm.Name()] = !decide.Idle(m.Snapshot(s.Home), rules, s.Now())
 			refs = append(refs, ref)
 		}
 	}
-	known, err := p.Demands.DemandStates(ctx, refs)
+	known, err := s.Store.DemandStates(ctx, refs)
 	if err != nil {
 		return nil, nil, err
 	}
 	for name, alarm := range wanted {
-		ref := p.refOf(alarm)
-		if p.steers(ref, known) {
+		ref := s.refOf(alarm)
+		if s.steers(ref, known) {
 			delete(wanted, name)
 		}
 		moving[name] = above[name] && known[ref.Key()].SteadySince.IsZero()
@@ -161,25 +161,25 @@ func (p *Pipeline) wantedAlarms(ctx context.Context, members []fleet.Member) (wa
 
 // steers reports whether AWS's own policies are known to move the count of a
 // service that is not to be taken over.
-func (p *Pipeline) steers(ref fleet.ServiceRef, known map[string]fleet.DemandState) bool {
+func (s *Sweeper) steers(ref fleet.ServiceRef, known map[string]fleet.DemandState) bool {
 	l := known[ref.Key()]
-	return p.Now().Sub(l.ScalingAt) <= scalingOld && l.Scaling.Steered() && !p.effective(ref, nil).Own
+	return s.Now().Sub(l.ScalingAt) <= scalingOld && l.Scaling.Steered() && !s.Effective(ref, nil).Own
 }
 
-func (p *Pipeline) refOf(alarm fleet.TriggerAlarm) fleet.ServiceRef {
-	ref := p.Home
+func (s *Sweeper) refOf(alarm fleet.TriggerAlarm) fleet.ServiceRef {
+	ref := s.Home
 	ref.Cluster, ref.Service = alarm.Cluster, alarm.Service
 	return ref
 }
 
 // mendAlarms removes what is too much, first, so that there is room for what is
 // missing. left says that there is more to be made than one invocation makes.
-func (p *Pipeline) mendAlarms(ctx context.Context, a *alarmPlan) (left bool, err error) {
+func (s *Sweeper) mendAlarms(ctx context.Context, a *alarmPlan) (left bool, err error) {
 	for names := range slices.Chunk(a.extra, deleteLimit) {
-		if err := p.AlarmManager.Delete(ctx, names); err != nil {
+		if err := s.AlarmManager.Delete(ctx, names); err != nil {
 			return false, err
 		}
-		if err := p.rest(ctx); err != nil {
+		if err := s.rest(ctx); err != nil {
 			return false, err
 		}
 	}
@@ -187,16 +187,16 @@ func (p *Pipeline) mendAlarms(ctx context.Context, a *alarmPlan) (left bool, err
 		if i == alarmsPerInvocation || nearDeadline(ctx) {
 			return true, nil
 		}
-		if steered, err := p.steered(ctx, alarm); err != nil {
+		if steered, err := s.steered(ctx, alarm); err != nil {
 			return false, err
 		} else if steered {
 			continue
 		}
-		if err := p.AlarmManager.Put(ctx, alarm); err != nil {
+		if err := s.AlarmManager.Put(ctx, alarm); err != nil {
 			return false, err
 		}
 		a.standing = append(a.standing, alarm)
-		if err := p.rest(ctx); err != nil {
+		if err := s.rest(ctx); err != nil {
 			return false, err
 		}
 	}
@@ -205,26 +205,26 @@ func (p *Pipeline) mendAlarms(ctx context.Context, a *alarmPlan) (left bool, err
 
 // steered reads whether AWS's own policies move the count of a service that is
 // to get an alarm, where that is not known: one at rest is not looked at.
-func (p *Pipeline) steered(ctx context.Context, alarm fleet.TriggerAlarm) (bool, error) {
-	ref := p.refOf(alarm)
-	known, err := p.Demands.DemandStates(ctx, []fleet.ServiceRef{ref})
+func (s *Sweeper) steered(ctx context.Context, alarm fleet.TriggerAlarm) (bool, error) {
+	ref := s.refOf(alarm)
+	known, err := s.Store.DemandStates(ctx, []fleet.ServiceRef{ref})
 	if err != nil {
 		return false, err
 	}
 	l := known[ref.Key()]
-	if p.Now().Sub(l.ScalingAt) <= scalingOld {
-		return p.steers(ref, known), nil
+	if s.Now().Sub(l.ScalingAt) <= scalingOld {
+		return s.steers(ref, known), nil
 	}
-	if l.Scaling, err = p.Alarms.Bounds(ctx, ref); err != nil {
+	if l.Scaling, err = s.Alarms.Bounds(ctx, ref); err != nil {
 		return false, err
 	}
-	l.Ref, l.ScalingAt = ref, p.Now()
-	return p.steers(ref, map[string]fleet.DemandState{ref.Key(): l}), p.Demands.SaveDemandStates(ctx, []fleet.DemandState{l})
+	l.Ref, l.ScalingAt = ref, s.Now()
+	return s.steers(ref, map[string]fleet.DemandState{ref.Key(): l}), s.Store.SaveDemandStates(ctx, []fleet.DemandState{l})
 }
 
-func (p *Pipeline) rest(ctx context.Context) error {
-	if p.Pause == nil {
+func (s *Sweeper) rest(ctx context.Context) error {
+	if s.Pace.Pause == nil {
 		return nil
 	}
-	return p.Pause(ctx, alarmPause)
+	return s.Pace.Pause(ctx, alarmPause)
 }

@@ -1,10 +1,9 @@
-package pipeline_test
+package engine_test
 
 import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"testing"
 	"time"
 
@@ -24,7 +23,9 @@ import (
 	"homeostat/shared/core/contract"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
-	"homeostat/shared/engine/pipeline"
+	"homeostat/shared/engine"
+	"homeostat/shared/engine/runtime"
+	"homeostat/shared/engine/sweep"
 	"homeostat/shared/sim/ecssim"
 	"homeostat/shared/sim/ecssim/dynamo"
 )
@@ -32,7 +33,10 @@ import (
 // world is the pipeline on its real steps and store, in a simulated account
 // with the service shop/web: three tasks in mode act.
 type world struct {
-	*pipeline.Pipeline
+	*engine.Engine
+	deps     engine.Deps
+	options  engine.Options
+	store    *record.Store
 	t        testing.TB
 	sim      *ecssim.Sim
 	ecs      *ecs.Client
@@ -65,22 +69,38 @@ func newWorld(t testing.TB, mode string) *world {
 		Scaling: applicationautoscaling.NewFromConfig(cfg), Region: cfg.Region,
 	}
 	w.actor, w.observer = &actor{Actor: &act.Actor{ECS: w.ecs}}, &observer{Observer: seen}
-	w.Pipeline = w.instance("test/1", &record.Store{DynamoDB: db, Table: "homeostat"}, seen)
+	w.store = &record.Store{DynamoDB: db, Table: "homeostat"}
+	w.Engine = w.instance("test/1", w.store, seen)
 	w.fleet(mode)
 	return w
 }
 
-// instance is one more function instance in the same account.
-func (w *world) instance(owner string, store *record.Store, census pipeline.ServiceLister) *pipeline.Pipeline {
+// instance is one more function instance in the same account. Its dependencies
+// become those of the world.
+func (w *world) instance(owner string, store engine.Store, services sweep.ServiceLister) *engine.Engine {
 	rules, err := policy.Parse("homeostat.yaml", []byte("version: 1\nredeploy:\n  tag: live\n"))
 	require.NoError(w.t, err)
-	return &pipeline.Pipeline{
-		Observer: w.observer, Services: census, Inventories: store, Loads: w.observer.Observer.(*observe.Observer), Alarms: w.observer.Observer.(*observe.Observer),
-		AlarmManager: &act.AlarmManager{CloudWatch: cloudwatch.NewFromConfig(config(w.sim))}, AlarmIndexes: store, Actor: w.actor, Evidence: store, Leases: store, Memories: store, Demands: store, FailureReports: store, FreezeStore: store,
-		Intents: store, Journal: store, Metrics: w.metrics, Notifier: w.told, Timers: w.timers,
-		Policy: rules, Home: home(), Function: "test", Owner: owner, Now: w.sim.Now, Log: slog.New(slog.DiscardHandler),
+	seen := w.observer.Observer.(*observe.Observer)
+	w.deps = engine.Deps{
+		Observer: w.observer, Services: services, Loads: seen, Alarms: seen,
+		AlarmManager: &act.AlarmManager{CloudWatch: cloudwatch.NewFromConfig(config(w.sim))},
+		Actor:        w.actor, Store: store, Metrics: w.metrics, Notifier: w.told, Timers: w.timers,
+	}
+	w.options = engine.Options{
+		Rules: runtime.Rules{Policy: rules}, Home: home(), Function: "test", Owner: owner, Now: w.sim.Now,
 		OnEpisode: func(e fleet.Episode) { w.episodes = append(w.episodes, e) },
 	}
+	e, err := engine.New(w.deps, w.options)
+	require.NoError(w.t, err)
+	return e
+}
+
+// reassemble changes the dependencies or options and assembles the engine anew.
+func (w *world) reassemble(change func(*engine.Deps, *engine.Options)) {
+	change(&w.deps, &w.options)
+	e, err := engine.New(w.deps, w.options)
+	require.NoError(w.t, err)
+	w.Engine = e
 }
 
 func home() fleet.ServiceRef {

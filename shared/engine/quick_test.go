@@ -1,4 +1,4 @@
-package pipeline_test
+package engine_test
 
 import (
 	"strconv"
@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"homeostat/shared/core/contract"
+	"homeostat/shared/engine"
 )
 
 const counting = `version: 1
@@ -40,7 +41,7 @@ func TestAServiceWithAMetricOfTenSecondsIsAskedEveryTenSeconds(t *testing.T) {
 	asked := func(t *testing.T, minimum string) (w *world, after []time.Duration) {
 		t.Helper()
 		w = newWorld(t, "act")
-		w.Every = time.Minute
+		w.reassemble(func(_ *engine.Deps, o *engine.Options) { o.Every = time.Minute })
 		w.rules(strings.Replace(counting, "%MIN", minimum, 1))
 		w.publish(100)
 		w.timers.all = nil
@@ -79,7 +80,7 @@ func TestTwoActionsInARowAreBothRecorded(t *testing.T) {
 	}
 	require.Len(t, w.episodes, 2, "what was kept")
 	assert.Equal(t, w.episodes[0].DecisionKey(), w.episodes[1].DecisionKey())
-	m, err := w.Memories.Memory(t.Context(), web())
+	m, err := w.store.Memory(t.Context(), web())
 	require.NoError(t, err)
 	assert.Nil(t, m.PendingAction, "nothing is left to be finished")
 	assert.Len(t, m.Actions, 2)

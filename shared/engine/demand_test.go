@@ -1,4 +1,4 @@
-package pipeline_test
+package engine_test
 
 import (
 	"testing"
@@ -14,7 +14,7 @@ import (
 // state is what the store has of the controller's state of shop/web.
 func (w *world) state() *demand.State {
 	w.t.Helper()
-	known, err := w.Demands.DemandStates(w.t.Context(), []fleet.ServiceRef{web()})
+	known, err := w.store.DemandStates(w.t.Context(), []fleet.ServiceRef{web()})
 	require.NoError(w.t, err)
 	s := &demand.State{}
 	require.NoError(w.t, s.UnmarshalBinary(known[web().Key()].State))
@@ -54,7 +54,7 @@ func TestWhatTheControllerLearnsSurvivesBetweenLooks(t *testing.T) {
 func TestAStateThatCannotBeReadIsLearnedAnew(t *testing.T) {
 	w := newWorld(t, "act")
 	w.busy()
-	require.NoError(t, w.Demands.SaveDemandStates(t.Context(), []fleet.DemandState{{Ref: web(), State: []byte("foreign")}}))
+	require.NoError(t, w.store.SaveDemandStates(t.Context(), []fleet.DemandState{{Ref: web(), State: []byte("foreign")}}))
 	require.Empty(t, w.deliver(w.alarm("1")))
 	assert.Equal(t, fleet.ScaleOut, w.last().Decision.Kind)
 	assert.Contains(t, w.last().Decision.Reasons[0].Text, "so it is learned anew")

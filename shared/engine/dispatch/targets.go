@@ -1,4 +1,4 @@
-package pipeline
+package dispatch
 
 import (
 	"context"
@@ -13,8 +13,8 @@ import (
 	"homeostat/shared/core/route"
 )
 
-// enrolment remembers for a minute which services carry our tag, so that a
-// storm of events costs one read.
+// enrolment caches for a minute which services carry the tag, so that a storm of
+// events costs one read.
 type enrolment struct {
 	mu    sync.Mutex
 	known map[string]enrolled
@@ -25,32 +25,34 @@ type enrolled struct {
 	until time.Time
 }
 
+// enrolmentFor is the lifetime of a cached enrolment. Chosen: a new tag takes
+// effect within a minute.
 const enrolmentFor = time.Minute
 
-// admit refuses events that are not ours to handle.
-func (p *Pipeline) admit(t fleet.Trigger) error {
+// admit refuses events that the function does not handle.
+func (d *Dispatcher) admit(t fleet.Trigger) error {
 	if route.Of(t.Kind).Find == route.Discarded {
 		return fault.Dropf("ignored", "%s", t.Reason)
 	}
-	if t.Account != "" && t.Account != p.Home.Account && !slices.Contains(p.Accounts, t.Account) {
+	if t.Account != "" && t.Account != d.Home.Account && !slices.Contains(d.Accounts, t.Account) {
 		return fault.Dropf("foreign-account", "the event is of account %s", t.Account)
 	}
-	if t.Region != "" && t.Region != p.Home.Region {
+	if t.Region != "" && t.Region != d.Home.Region {
 		return fault.Dropf("foreign-region", "the event is of region %s", t.Region)
 	}
 	return nil
 }
 
-// targets are the enrolled services that a trigger is about.
-func (p *Pipeline) targets(ctx context.Context, t fleet.Trigger) ([]fleet.ServiceRef, error) {
+// targets returns the enrolled services of a trigger.
+func (d *Dispatcher) targets(ctx context.Context, t fleet.Trigger) ([]fleet.ServiceRef, error) {
 	if t.Account == "" {
-		t.Account = p.Home.Account
+		t.Account = d.Home.Account
 	}
 	if t.Region == "" {
-		t.Region = p.Home.Region
+		t.Region = d.Home.Region
 	}
 	if ref, ok := t.Ref(); ok {
-		yes, err := p.enrolled(ctx, ref)
+		yes, err := d.enrolled(ctx, ref)
 		if err != nil {
 			return nil, err
 		}
@@ -62,46 +64,46 @@ func (p *Pipeline) targets(ctx context.Context, t fleet.Trigger) ([]fleet.Servic
 	//exhaustive:enforce
 	switch route.Of(t.Kind).Find {
 	case route.ByRepository:
-		return p.running(ctx, t)
+		return d.running(ctx, t)
 	case route.ByAlarm:
-		return p.watching(ctx, t)
+		return d.watching(ctx, t)
 	case route.ByName, route.BySweep, route.Unresolved, route.Discarded:
 	}
 	return nil, fault.Dropf("no-service", "the event names no service")
 }
 
-func (p *Pipeline) enrolled(ctx context.Context, ref fleet.ServiceRef) (bool, error) {
-	now := p.Now()
-	p.enrolment.mu.Lock()
-	known, ok := p.enrolment.known[ref.Key()]
-	p.enrolment.mu.Unlock()
+func (d *Dispatcher) enrolled(ctx context.Context, ref fleet.ServiceRef) (bool, error) {
+	now := d.Now()
+	d.enrolment.mu.Lock()
+	known, ok := d.enrolment.known[ref.Key()]
+	d.enrolment.mu.Unlock()
 	if ok && now.Before(known.until) {
 		return known.yes, nil
 	}
-	tags, found, err := p.Observer.Tags(ctx, ref)
+	tags, found, err := d.Services.Tags(ctx, ref)
 	if err != nil {
 		return false, err
 	}
 	_, yes := tags[contract.TagMode]
 	yes = yes && found
-	p.enrolment.mu.Lock()
-	defer p.enrolment.mu.Unlock()
-	if p.enrolment.known == nil {
-		p.enrolment.known = map[string]enrolled{}
+	d.enrolment.mu.Lock()
+	defer d.enrolment.mu.Unlock()
+	if d.enrolment.known == nil {
+		d.enrolment.known = map[string]enrolled{}
 	}
-	p.enrolment.known[ref.Key()] = enrolled{yes: yes, until: now.Add(enrolmentFor)}
+	d.enrolment.known[ref.Key()] = enrolled{yes: yes, until: now.Add(enrolmentFor)}
 	return yes, nil
 }
 
-// running are the enrolled services that run the pushed repository.
-func (p *Pipeline) running(ctx context.Context, t fleet.Trigger) ([]fleet.ServiceRef, error) {
-	all, err := p.members(ctx)
+// running returns the enrolled services that run the pushed repository.
+func (d *Dispatcher) running(ctx context.Context, t fleet.Trigger) ([]fleet.ServiceRef, error) {
+	all, err := d.Sweeper.Members(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var refs []fleet.ServiceRef
 	for _, s := range all {
-		images, err := p.Services.Images(ctx, s.TaskDefinition)
+		images, err := d.Services.Images(ctx, s.TaskDefinition)
 		if err != nil {
 			return nil, err
 		}
@@ -115,16 +117,16 @@ func (p *Pipeline) running(ctx context.Context, t fleet.Trigger) ([]fleet.Servic
 	return refs, nil
 }
 
-// watching are the enrolled services for which the alarm counts as evidence: an
-// alarm about a load balancer or a composite one names no service.
-func (p *Pipeline) watching(ctx context.Context, t fleet.Trigger) ([]fleet.ServiceRef, error) {
-	all, err := p.members(ctx)
+// watching returns the enrolled services for which the alarm counts as evidence.
+// An alarm of a load balancer, or a composite alarm, names no service.
+func (d *Dispatcher) watching(ctx context.Context, t fleet.Trigger) ([]fleet.ServiceRef, error) {
+	all, err := d.Sweeper.Members(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var refs []fleet.ServiceRef
 	for _, s := range all {
-		if decide.Watches(s, p.effective(s.Ref, s.Tags), t.Alarm.Name) {
+		if decide.Watches(s, d.Effective(s.Ref, s.Tags), t.Alarm.Name) {
 			refs = append(refs, s.Ref)
 		}
 	}

@@ -1,4 +1,4 @@
-package pipeline_test
+package engine_test
 
 import (
 	"errors"
@@ -62,7 +62,7 @@ func TestASweepFindsTheEvidenceThatNobodyLookedAt(t *testing.T) {
 	assert.Empty(t, w.deliver(w.sweep("t-1")))
 	require.Len(t, w.last().Evidence, 1)
 	assert.Equal(t, "a-1", w.last().Evidence[0].Trigger.ID)
-	m, err := w.Memories.Memory(t.Context(), web())
+	m, err := w.store.Memory(t.Context(), web())
 	require.NoError(t, err)
 	assert.True(t, m.Hot())
 }
@@ -110,7 +110,7 @@ func TestWhereverTheStoreIsLostTheServiceIsChangedOnce(t *testing.T) {
 				cfg := config(w.sim)
 				cfg.HTTPClient = &http.Client{Transport: &lossy{w.sim.Client().Transport, operation, n + 1}}
 				store := &record.Store{DynamoDB: dynamodb.NewFromConfig(cfg), Table: "homeostat"}
-				w.Pipeline = w.instance("test/1", store, w.Services)
+				w.Engine = w.instance("test/1", store, w.deps.Services)
 				event := w.alarm("a-1")
 				assert.Equal(t, []string{"m-0"}, w.deliver(event))
 				assert.Equal(t, 1, w.metrics.counts["Retries/aws-unreachable"])

@@ -1,4 +1,4 @@
-package pipeline_test
+package engine_test
 
 import (
 	"slices"
@@ -19,7 +19,7 @@ import (
 
 // roster is the names of those that the roster knows.
 func (w *world) roster() (names []string) {
-	r, err := w.Inventories.Inventory(w.t.Context(), home())
+	r, err := w.store.Inventory(w.t.Context(), home())
 	require.NoError(w.t, err)
 	for _, m := range r.Members() {
 		names = append(names, m.Service)
@@ -68,13 +68,13 @@ func TestAPushFindsItsServicesInTheRoster(t *testing.T) {
 func TestOnePartIsReadAtATime(t *testing.T) {
 	w := newWorld(t, "act")
 	desk := home()
-	desk.Cluster, desk.Service = "*", "roster"
-	lease, ok, err := w.Leases.Acquire(t.Context(), desk, "other", w.sim.Now())
+	desk.Cluster, desk.Service = "*", "inventory"
+	lease, ok, err := w.store.Acquire(t.Context(), desk, "other", w.sim.Now())
 	require.NoError(t, err)
 	require.True(t, ok)
 	assert.Empty(t, w.deliver(w.sweep("t-1")))
 	assert.Zero(t, w.sim.Calls("ecs", "ListServices").Made, "somebody else is at it")
-	require.NoError(t, w.Leases.Abandon(t.Context(), lease))
+	require.NoError(t, w.store.Abandon(t.Context(), lease))
 	assert.Empty(t, w.deliver(w.sweep("t-2")))
 	assert.Equal(t, []string{"web"}, w.roster())
 }
@@ -99,7 +99,7 @@ func TestADeploymentIsNewsOfItsService(t *testing.T) {
 	})
 	require.NoError(t, err)
 	w.run(10 * time.Second)
-	news, err := w.Inventories.Changed(t.Context(), home(), w.sim.Now().Add(-time.Minute))
+	news, err := w.store.Changed(t.Context(), home(), w.sim.Now().Add(-time.Minute))
 	require.NoError(t, err)
 	assert.Equal(t, []fleet.ServiceRef{web()}, news)
 }

@@ -1,4 +1,4 @@
-package pipeline_test
+package engine_test
 
 import (
 	"encoding/json"
@@ -10,6 +10,7 @@ import (
 
 	"homeostat/shared/core/fault"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/engine"
 	"homeostat/shared/sim/ecssim"
 )
 
@@ -45,7 +46,7 @@ func TestWhatIsNotOursIsDroppedAndCounted(t *testing.T) {
 	}
 	t.Run("a further account may be let in", func(t *testing.T) {
 		w := newWorld(t, "act")
-		w.Accounts = []string{"999999999999"}
+		w.reassemble(func(_ *engine.Deps, o *engine.Options) { o.Accounts = []string{"999999999999"} })
 		assert.Empty(t, w.deliver(w.alarm("a-1", set("account", "999999999999"))))
 		assert.Zero(t, w.metrics.counts["Dropped/foreign-account"])
 	})
@@ -154,7 +155,7 @@ func TestAPushIsRolledOutToTheServicesThatRunItsRepository(t *testing.T) {
 	assert.EqualValues(t, 3, w.service().RunningCount)
 	assert.Len(t, w.service().Deployments, 1)
 
-	m, err := w.Memories.Memory(t.Context(), web())
+	m, err := w.store.Memory(t.Context(), web())
 	require.NoError(t, err)
 	assert.Empty(t, m.Pushes, "the push is dealt with")
 }

@@ -1,0 +1,139 @@
+// Package engine assembles the rooms of the engine: dispatch finds the services
+// of an event, event evaluates one service, sweep finds the services that need
+// it, and massfailure lets services see each other's failures.
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"time"
+
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/engine/dispatch"
+	"homeostat/shared/engine/event"
+	"homeostat/shared/engine/massfailure"
+	"homeostat/shared/engine/runtime"
+	"homeostat/shared/engine/sweep"
+)
+
+// Observer reads services one by one, and the images of task definitions.
+type Observer interface {
+	event.Observer
+	dispatch.Services
+}
+
+// Store is all state of the engine.
+type Store interface {
+	event.Store
+	massfailure.Store
+	sweep.Store
+}
+
+// Deps are the sides of the engine that do I/O. All but Logs must be set.
+type Deps struct {
+	Observer     Observer
+	Services     sweep.ServiceLister
+	Loads        sweep.Loads
+	Alarms       sweep.Alarms
+	AlarmManager sweep.AlarmManager
+	Actor        event.Actor
+	Store        Store
+	Metrics      runtime.Metrics
+	Notifier     runtime.Notifier
+	Timers       runtime.Timers
+	// Logs reads the log lines of stopped tasks; nil where that is not permitted.
+	Logs event.LogReader
+}
+
+// Options say who runs the engine, by which policy, and how fast.
+type Options struct {
+	runtime.Rules
+	sweep.Pace
+	// Home is the account and region that the function runs in.
+	Home fleet.ServiceRef
+	// Accounts are further accounts with events that count.
+	Accounts []string
+	// Function is the name of the function, and Owner that of this instance; an
+	// empty Owner is the function's name.
+	Function, Owner string
+	// Now is the clock; nil is an error, so that no test runs on the wall clock by
+	// accident.
+	Now func() time.Time
+	// Log receives the log; nil discards it.
+	Log *slog.Logger
+	// OnEpisode receives every recorded episode; nil receives none.
+	OnEpisode func(fleet.Episode)
+}
+
+// Engine handles the events of one function.
+type Engine struct {
+	*dispatch.Dispatcher
+}
+
+// New assembles an engine. The error names every missing dependency and option.
+func New(deps Deps, o Options) (*Engine, error) {
+	if err := errors.Join(deps.check(), o.check()); err != nil {
+		return nil, fmt.Errorf("assembling the engine: %w", err)
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Owner == "" {
+		o.Owner = o.Function
+	}
+	shared := &runtime.Runtime{
+		Rules: o.Rules, Home: o.Home, Function: o.Function, Owner: o.Owner,
+		Now: o.Now, Log: o.Log, Metrics: deps.Metrics, OnEpisode: o.OnEpisode,
+	}
+	detector := &massfailure.Detector{Runtime: shared, Store: deps.Store, Notifier: deps.Notifier}
+	pipeline := &event.Pipeline{
+		Runtime: shared, Observer: deps.Observer, Actor: deps.Actor, Store: deps.Store,
+		Timers: deps.Timers, Notifier: deps.Notifier, Logs: deps.Logs, MassFailure: detector,
+	}
+	sweeper := &sweep.Sweeper{
+		Runtime: shared, Pace: o.Pace, Services: deps.Services, Loads: deps.Loads, Alarms: deps.Alarms,
+		AlarmManager: deps.AlarmManager, Store: deps.Store, Timers: deps.Timers, Reconciler: pipeline, Counter: detector,
+	}
+	return &Engine{&dispatch.Dispatcher{
+		Runtime: shared, Accounts: o.Accounts, Services: deps.Observer, Reconciler: pipeline, Sweeper: sweeper,
+	}}, nil
+}
+
+// Reconcile evaluates one service for a trigger, whatever the trigger names.
+func (e *Engine) Reconcile(ctx context.Context, ref fleet.ServiceRef, t fleet.Trigger) error {
+	return e.Reconciler.Reconcile(ctx, ref, t)
+}
+
+func (d Deps) check() error {
+	var missing []error
+	v := reflect.ValueOf(d)
+	for i := range v.NumField() {
+		if name := v.Type().Field(i).Name; v.Field(i).IsNil() && name != "Logs" {
+			missing = append(missing, fmt.Errorf("the dependency %s is missing", name))
+		}
+	}
+	return errors.Join(missing...)
+}
+
+func (o Options) check() error {
+	var faults []error
+	if o.Policy == nil && o.Fault == nil {
+		faults = append(faults, errors.New("the option Policy is missing, and Fault does not say why"))
+	}
+	if o.Home.Account == "" || o.Home.Region == "" {
+		faults = append(faults, errors.New("the option Home needs an account and a region"))
+	}
+	if o.Function == "" {
+		faults = append(faults, errors.New("the option Function is missing"))
+	}
+	if o.Now == nil {
+		faults = append(faults, errors.New("the option Now is missing"))
+	}
+	if o.Every < 0 || o.Parallel < 0 {
+		faults = append(faults, fmt.Errorf("the pace must not be negative, got an interval of %s and %d at once", o.Every, o.Parallel))
+	}
+	return errors.Join(faults...)
+}

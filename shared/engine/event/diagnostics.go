@@ -1,0 +1,50 @@
+package event
+
+import (
+	"context"
+
+	"homeostat/shared/core/decide"
+	"homeostat/shared/core/fleet"
+)
+
+// tailLines is the number of log lines that an episode keeps of a failed container.
+const tailLines = 20
+
+// diagnostics gathers the details of the latest new task failure that may be gone
+// later; nil where no task failed. It never fails an evaluation.
+func (p *Pipeline) diagnostics(ctx context.Context, in decide.Input, fresh []fleet.Evidence) *fleet.Diagnostics {
+	var failure *fleet.Evidence
+	for i := range fresh {
+		if e := &fresh[i]; e.Trigger.Stop != nil && (e.Family == fleet.FamilyRuntime || e.Family == fleet.FamilyStart) {
+			failure = e
+		}
+	}
+	if failure == nil {
+		return nil
+	}
+	out := &fleet.Diagnostics{Recent: decide.RecentChanges(in)}
+	out.Changes, _ = decide.ChangesOf(in.Snapshot)
+	out.LogTail = p.logTail(ctx, in.Snapshot, failure.Trigger)
+	return out
+}
+
+func (p *Pipeline) logTail(ctx context.Context, s fleet.Snapshot, t fleet.Trigger) *fleet.LogTail {
+	tail := &fleet.LogTail{Task: t.Task, At: t.Stop.StoppedAt}
+	failed := decide.Culprit(t.Stop)
+	tail.Container, tail.Image, tail.ExitCode = failed.Name, failed.Image, failed.ExitCode
+	if p.Logs == nil {
+		tail.Why = "reading logs is not permitted (the context logGroups)"
+		return tail
+	}
+	definition := decide.DefinitionOf(s, t.TaskDefinition)
+	if definition == nil {
+		tail.Why = "its task definition was not read"
+		return tail
+	}
+	lines, err := p.Logs.Tail(ctx, definition, failed.Name, t.Task, tailLines)
+	tail.Lines = lines
+	if err != nil {
+		tail.Why = err.Error()
+	}
+	return tail
+}

@@ -1,0 +1,194 @@
+// Package event evaluates one service at a time: observe, decide, guard, act,
+// record. It owns the order of the steps. Each step is a package of its own,
+// reached through the small interfaces in ports.go.
+package event
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"homeostat/shared/aws/record"
+	"homeostat/shared/core/cause"
+	"homeostat/shared/core/contract"
+	"homeostat/shared/core/decide"
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/reason"
+	"homeostat/shared/core/route"
+	"homeostat/shared/engine/massfailure"
+	"homeostat/shared/engine/runtime"
+)
+
+// Pipeline evaluates services. All fields but Logs must be set.
+type Pipeline struct {
+	*runtime.Runtime
+	Observer Observer
+	Actor    Actor
+	Store    Store
+	Timers   runtime.Timers
+	Notifier runtime.Notifier
+	// Logs reads the log lines of stopped tasks; nil where that is not permitted.
+	Logs        LogReader
+	MassFailure *massfailure.Detector
+}
+
+// Reconcile stores the event, takes the lease and evaluates the service until no
+// new events are pending. It returns where another invocation holds the lease.
+func (p *Pipeline) Reconcile(ctx context.Context, ref fleet.ServiceRef, t fleet.Trigger) error {
+	found := cause.Of(t)
+	e := fleet.Evidence{Trigger: t, Cause: found.Cause, Family: found.Family, Why: found.Why}
+	p.markChanged(ctx, ref, t)
+	if !route.Of(t.Kind).Scheduled {
+		if _, err := p.Store.Append(ctx, ref, e, p.Now()); err != nil {
+			return err
+		}
+		if held, err := p.Store.Announce(ctx, ref, p.Now()); err != nil || held {
+			return err
+		}
+	}
+	lease, ok, err := p.Store.Acquire(ctx, ref, p.Owner, p.Now())
+	if err != nil || !ok {
+		return err
+	}
+	// An evaluation that panics must not keep the lease until it expires.
+	returned := false
+	defer func() {
+		if !returned {
+			_ = p.Store.Abandon(ctx, lease)
+		}
+	}()
+	for {
+		if err := p.evaluate(ctx, &lease, e); err != nil {
+			returned = true
+			return errors.Join(err, p.Store.Abandon(ctx, lease))
+		}
+		if more, err := p.Store.Release(ctx, &lease); err != nil || !more {
+			returned = true
+			return err
+		}
+	}
+}
+
+// evaluate is one evaluation of one service: the six steps after decode, in
+// order.
+func (p *Pipeline) evaluate(ctx context.Context, lease *record.Lease, e fleet.Evidence) error {
+	now := p.Now()
+	// Remember: the memory, and the events since.
+	memory, fresh, err := p.remember(ctx, *lease, now)
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(fresh) > 0:
+		e = subject(e, fresh)
+	case !route.Of(e.Trigger.Kind).Scheduled:
+		p.Metrics.Count(contract.MetricDuplicates, string(e.Trigger.Kind), nil, now)
+		return nil
+	}
+
+	// Observe: the event was a hint, the service is read as it is now. Then its
+	// peers, and the diagnostics that are lost once the task is gone.
+	in, err := p.observe(ctx, lease.Ref, e, memory, now)
+	if err != nil {
+		return err
+	}
+	peers, err := p.MassFailure.ReadPeers(ctx, &in, fresh)
+	if err != nil {
+		return err
+	}
+	diagnostics := p.diagnostics(ctx, in, fresh)
+
+	// Decide: finish an interrupted action first, then plan.
+	finished := decide.Resume(&in.Memory, in.Snapshot)
+	decision := peers.SuppressNotification(p.plan(in), in)
+	decision.Reasons = append(decision.Reasons, finished...)
+
+	// Guard: may it happen now?
+	verdict, err := p.review(ctx, &in, peers, decision)
+	if err != nil {
+		return err
+	}
+
+	// Act: once for each intent.
+	id := runtime.EpisodeID(lease.Ref, e.Trigger, memory.Version)
+	result, err := p.act(ctx, *lease, &in, decision, verdict, id)
+	if err != nil {
+		return err
+	}
+
+	// Record: the demand state, then the episode with every reason.
+	p.saveDemandState(ctx, in)
+	return p.record(ctx, lease, in, fresh, fleet.Episode{
+		ID: id, At: now, Ref: lease.Ref, Function: p.Function,
+		Trigger: e.Trigger, Cause: e.Cause, Family: e.Family, Evidence: fresh,
+		Snapshot: in.Snapshot, Diagnostics: diagnostics, Decision: decision, Verdict: verdict, Result: result,
+	})
+}
+
+// remember reads the memory and folds the pending evidence into it.
+func (p *Pipeline) remember(ctx context.Context, lease record.Lease, now time.Time) (m fleet.Memory, fresh []fleet.Evidence, err error) {
+	if m, err = p.Store.Memory(ctx, lease.Ref); err != nil || lease.Done == lease.Seen {
+		return m, nil, err
+	}
+	if fresh, err = p.Store.Pending(ctx, lease.Ref); err != nil {
+		return m, nil, err
+	}
+	for _, e := range fresh {
+		m.Fold(e, now)
+	}
+	return m, fresh, nil
+}
+
+// subject returns the evidence that the episode names: the one of this call
+// where it is new, else the latest new one.
+func subject(called fleet.Evidence, fresh []fleet.Evidence) fleet.Evidence {
+	for _, e := range fresh {
+		if e.Trigger.ID == called.Trigger.ID {
+			return called
+		}
+	}
+	return fresh[len(fresh)-1]
+}
+
+func (p *Pipeline) observe(ctx context.Context, ref fleet.ServiceRef, e fleet.Evidence, m fleet.Memory, now time.Time) (decide.Input, error) {
+	in := decide.Input{Trigger: e.Trigger, Cause: e.Cause, Memory: m, Now: now, Controller: p.Controller()}
+	// The policy without tags selects the parts to read; the tags of the snapshot
+	// then give the policy in force.
+	bare := p.Effective(ref, nil)
+	needs := decide.Needs(e.Trigger, bare, m, now)
+	if needs.CPU || needs.Revisions {
+		in.Demand = p.demandState(ctx, ref)
+		needs.Load.HighResolution, needs.Load.Steady = in.Demand.HighResolution, !in.Demand.Known
+	}
+	snapshot, err := p.Observer.Snapshot(ctx, ref, needs, now)
+	if err != nil {
+		return in, err
+	}
+	in.Snapshot = snapshot
+	in.Policy = p.Effective(ref, snapshot.Tags)
+	in.MetricsRead = needs.CPU
+	return in, nil
+}
+
+func (p *Pipeline) plan(in decide.Input) fleet.Decision {
+	if p.Policy != nil {
+		return decide.Plan(in)
+	}
+	text := fmt.Sprintf("the policy cannot be read, so nothing is done: %v", p.Fault)
+	return fleet.Decision{
+		Kind: fleet.Notify, Notify: text,
+		Reasons: []fleet.Reason{{Name: reason.PolicyBroken, Text: text}},
+	}
+}
+
+// markChanged notes a change of the service itself, so that the inventory reads
+// it again at the next sweep and not at the end of a round.
+func (p *Pipeline) markChanged(ctx context.Context, ref fleet.ServiceRef, t fleet.Trigger) {
+	if !route.Of(t.Kind).MarksChanged {
+		return
+	}
+	if err := p.Store.MarkChanged(ctx, ref, p.Now()); err != nil {
+		p.Log.WarnContext(ctx, "the change of a service is not noted, the next round will find it", "service", ref.String(), "error", err)
+	}
+}

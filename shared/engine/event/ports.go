@@ -1,0 +1,77 @@
+package event
+
+import (
+	"context"
+	"time"
+
+	"homeostat/shared/aws/record"
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/engine/runtime"
+)
+
+// Observer reads a service as it is now.
+type Observer interface {
+	Snapshot(ctx context.Context, ref fleet.ServiceRef, needs fleet.Needs, now time.Time) (fleet.Snapshot, error)
+	Protected(ctx context.Context, ref fleet.ServiceRef, now time.Time) fleet.Reading
+}
+
+// Actor makes one allowed change.
+type Actor interface {
+	Apply(ctx context.Context, ref fleet.ServiceRef, action fleet.Action) (fleet.Result, error)
+}
+
+// Evidence keeps events until an evaluation has used them.
+type Evidence interface {
+	Append(ctx context.Context, ref fleet.ServiceRef, e fleet.Evidence, now time.Time) (fresh bool, err error)
+	Pending(ctx context.Context, ref fleet.ServiceRef) ([]fleet.Evidence, error)
+	Folded(ctx context.Context, ref fleet.ServiceRef, evidence []fleet.Evidence, now time.Time) error
+}
+
+// Leases let one invocation at a time decide about a service.
+type Leases interface {
+	Announce(ctx context.Context, ref fleet.ServiceRef, now time.Time) (held bool, err error)
+	Acquire(ctx context.Context, ref fleet.ServiceRef, owner string, now time.Time) (record.Lease, bool, error)
+	Release(ctx context.Context, lease *record.Lease) (more bool, err error)
+	Abandon(ctx context.Context, lease record.Lease) error
+}
+
+// Memories keep the memory of a service, and the freezes above it.
+type Memories interface {
+	Memory(ctx context.Context, ref fleet.ServiceRef) (fleet.Memory, error)
+	SaveMemory(ctx context.Context, lease record.Lease, m fleet.Memory) error
+	FreezesOf(ctx context.Context, ref fleet.ServiceRef, further ...string) ([]fleet.Freeze, error)
+}
+
+// DemandStore keeps the demand state of services.
+type DemandStore interface {
+	DemandStates(ctx context.Context, refs []fleet.ServiceRef) (map[string]fleet.DemandState, error)
+	SaveDemandStates(ctx context.Context, all []fleet.DemandState) error
+}
+
+// Intents let one occasion be acted on once.
+type Intents interface {
+	Begin(ctx context.Context, lease record.Lease, intent string, now time.Time) (done bool, err error)
+	Complete(ctx context.Context, lease record.Lease, intent, status string) error
+}
+
+// Changes note that a service itself has changed, for the inventory.
+type Changes interface {
+	MarkChanged(ctx context.Context, ref fleet.ServiceRef, now time.Time) error
+}
+
+// Store is the state that an evaluation reads and writes.
+type Store interface {
+	Evidence
+	Leases
+	Memories
+	DemandStore
+	Intents
+	Changes
+	runtime.Journal
+}
+
+// LogReader reads the last log lines of a container. The error is a reason in
+// words.
+type LogReader interface {
+	Tail(ctx context.Context, d *fleet.Definition, container, task string, n int) ([]string, error)
+}

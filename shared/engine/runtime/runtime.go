@@ -1,0 +1,145 @@
+// Package runtime holds the parts that all rooms of the engine share: the
+// policy, the clock, the log, the metrics, and the handling of errors.
+package runtime
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"sync"
+	"time"
+
+	"homeostat/shared/core/contract"
+	"homeostat/shared/core/demand"
+	"homeostat/shared/core/fault"
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/policy"
+)
+
+// ScalingFor is the time for which the last reading of Application Auto Scaling is
+// trusted. Chosen: its targets and policies change by hand or by a deployment.
+const ScalingFor = 15 * time.Minute
+
+// Metrics counts and measures.
+type Metrics interface {
+	Count(name, reason string, detail map[string]string, now time.Time)
+	Duration(name string, d time.Duration, now time.Time)
+	Gauge(name string, level int, detail map[string]string, now time.Time)
+}
+
+// Notifier alerts the operator.
+type Notifier interface {
+	Notify(ctx context.Context, e fleet.Episode) error
+}
+
+// Journal keeps episodes.
+type Journal interface {
+	Journal(ctx context.Context, e fleet.Episode) error
+}
+
+// Timers send messages that come back as triggers later.
+type Timers interface {
+	After(ctx context.Context, ref fleet.ServiceRef, delay time.Duration, why, id string, now time.Time) error
+	All(ctx context.Context, account fleet.ServiceRef, timers []fleet.Timer, id string, now time.Time) error
+}
+
+// Rules is the policy in force.
+type Rules struct {
+	// Policy is nil where Fault says why it could not be read: then every
+	// evaluation reports that, and nothing is changed.
+	Policy *policy.Policy
+	Fault  error
+	// Limit caps the mode of every service; empty caps nothing.
+	Limit policy.Mode
+}
+
+// Runtime is shared by all rooms of one engine. It is safe for concurrent use.
+type Runtime struct {
+	Rules
+	// Home is the account and region that the function runs in.
+	Home fleet.ServiceRef
+	// Function is the name of the function, and Owner that of this instance.
+	Function, Owner string
+	Now             func() time.Time
+	Log             *slog.Logger
+	Metrics         Metrics
+	// OnEpisode receives every recorded episode; nil receives none.
+	OnEpisode func(fleet.Episode)
+
+	controllerOnce sync.Once
+	controller     *demand.Controller
+}
+
+// Effective returns the policy of a service with its tags. It is zero, and so
+// changes nothing, where the policy could not be read.
+func (r *Runtime) Effective(ref fleet.ServiceRef, tags map[string]string) policy.Effective {
+	if r.Policy == nil {
+		return policy.Effective{}
+	}
+	return r.Policy.For(ref, tags, r.Limit)
+}
+
+// Controller returns the demand controller that all evaluations share. The first
+// call makes it.
+func (r *Runtime) Controller() *demand.Controller {
+	r.controllerOnce.Do(func() { r.controller = demand.NewController(demand.Usual()) })
+	return r.controller
+}
+
+// Recorded passes an episode to OnEpisode.
+func (r *Runtime) Recorded(e fleet.Episode) {
+	if r.OnEpisode != nil {
+		r.OnEpisode(e)
+	}
+}
+
+// ResolveError records the outcome of an event that met an error. It returns the
+// error only where the event must be delivered again.
+func (r *Runtime) ResolveError(ctx context.Context, t fleet.Trigger, err error) error {
+	switch fault.ClassOf(err) {
+	case fault.Drop:
+		r.Dropped(ctx, t, err)
+		return nil
+	case fault.Terminal:
+		r.Metrics.Count(contract.MetricFailed, fault.CodeOf(err), map[string]string{"Event": t.ID}, r.Now())
+		r.Denied(err, map[string]string{"Event": t.ID})
+		r.Log.ErrorContext(ctx, "giving an event up", "trigger", t.Kind, "event", t.ID, "error", err)
+		return nil
+	}
+	return err
+}
+
+// Dropped records an event that is not handled, with the reason.
+func (r *Runtime) Dropped(ctx context.Context, t fleet.Trigger, err error) {
+	r.Metrics.Count(contract.MetricDropped, fault.CodeOf(err), map[string]string{"Event": t.ID}, r.Now())
+	r.Log.WarnContext(ctx, "dropping an event", "trigger", t.Kind, "event", t.ID, "reason", err)
+}
+
+// Denied counts an error that is a refusal by AWS: a permission is missing.
+func (r *Runtime) Denied(err error, detail map[string]string) {
+	if fault.CodeOf(err) == fault.Denied {
+		r.Metrics.Count(contract.MetricDenied, "", detail, r.Now())
+	}
+}
+
+// RecoverPanic calls do and returns its panic as a terminal fault: an event that
+// breaks the code would break it again.
+func RecoverPanic(do func() error) (err error) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			err = &fault.Fault{Class: fault.Terminal, Code: "panic", Err: errors.New(fmt.Sprint("handling an event panicked: ", broken))}
+		}
+	}()
+	return do()
+}
+
+// EpisodeID returns the id of an evaluation. It is the same for the same event,
+// service and version of the memory.
+func EpisodeID(ref fleet.ServiceRef, t fleet.Trigger, version int64) string {
+	sum := sha256.Sum256([]byte(ref.Key() + "\n" + t.ID + "\n" + strconv.FormatInt(version, 10)))
+	return hex.EncodeToString(sum[:6])
+}
