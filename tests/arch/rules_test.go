@@ -88,6 +88,10 @@ func rules() []rule {
 		}, "what is deployed is wired in one place"},
 		{"functions/...", []string{"shared/engine/app", "shared/core/contract"}, "a function is its name and its wiring"},
 		{
+			"shared/sim/ecssim/cmd/reducemodel", []string{"std", "shared/sim/ecssim"},
+			"the command knows which operations ecssim serves, and nothing of the product",
+		},
+		{
 			"shared/sim/ecssim/...", append([]string{"shared/sim/ecssim", "shared/core/staffing", "shared/sim/autoscaling", "github.com/fxamacker/cbor/v2"}, nouns...),
 			"the simulator must not know the product that it tests",
 		},

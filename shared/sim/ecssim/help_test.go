@@ -4,9 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"os"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -53,24 +51,16 @@ type event struct {
 	raw []byte
 }
 
-// models are the service models, loaded once for all tests; nil where the
-// folder next to the repository is absent.
+// models are the service models, loaded once for all tests.
 var models = sync.OnceValues(func() (map[string]*wire.Model, error) {
-	_, file, _, _ := runtime.Caller(0)
-	dir := filepath.Join(filepath.Dir(file), "..", "..", "..", "shared", "models")
-	if _, err := os.Stat(dir); err != nil {
-		return nil, nil
-	}
-	return wire.LoadModels(dir)
+	return wire.LoadModels(filepath.Join("wire", "testdata", "models"))
 })
 
 func newWorld(t testing.TB, config Config) *world {
 	w := &world{Sim: New(config), t: t}
 	m, err := models()
 	require.NoError(t, err)
-	if m != nil {
-		w.Server().Check(m, func(problem string) { t.Errorf("an answer does not fit the model: %s", problem) })
-	}
+	w.Server().Check(m, func(problem string) { t.Errorf("an answer does not fit the model: %s", problem) })
 	w.Events(func(raw []byte) {
 		var e event
 		require.NoError(t, json.Unmarshal(raw, &e))

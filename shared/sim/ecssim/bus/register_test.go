@@ -3,8 +3,6 @@ package bus_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"io/fs"
 	"net/http"
 	"strings"
 	"testing"
@@ -32,11 +30,9 @@ func newWorld(t *testing.T) world {
 	clock := newClock()
 	w := world{bus.New(clock, 1), clock, wire.NewServer()}
 	bus.Register(w.server, w.Bus, bus.Identity{Account: "111122223333", Region: "eu-central-1", Partition: "aws"})
-	models, err := wire.LoadModels("../../../../../shared/models")
-	if !errors.Is(err, fs.ErrNotExist) {
-		require.NoError(t, err)
-		w.server.Check(models, func(problem string) { t.Error(problem) })
-	}
+	models, err := wire.LoadModels("../wire/testdata/models")
+	require.NoError(t, err)
+	w.server.Check(models, func(problem string) { t.Error(problem) })
 	return w
 }
 

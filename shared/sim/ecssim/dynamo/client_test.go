@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"homeostat/shared/sim/ecssim/dynamo"
@@ -35,7 +36,17 @@ func item(pairs ...any) map[string]types.AttributeValue {
 }
 
 func newClient(t testing.TB) *dynamodb.Client {
-	client := clientOf(dynamo.New())
+	db := dynamo.New()
+	models, err := wire.LoadModels("../wire/testdata/models")
+	require.NoError(t, err)
+	db.Check(models, func(problem string) {
+		// "If there are no unprocessed items remaining, the response contains an
+		// empty UnprocessedItems map", whatever the model says.
+		if !strings.HasSuffix(problem, "has 0 entries, fewer than 1") {
+			t.Errorf("an answer does not fit the model: %s", problem)
+		}
+	})
+	client := clientOf(db)
 	createTable(t, client)
 	return client
 }

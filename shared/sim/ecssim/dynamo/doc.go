@@ -9,17 +9,13 @@
 // idempotency tokens of transactions; indexes are never behind.
 package dynamo
 
-import (
-	"net/http"
-
-	"homeostat/shared/sim/ecssim/wire"
-)
+import "homeostat/shared/sim/ecssim/wire"
 
 // TargetPrefix is what wire.Server.Mount wants for New.
 const TargetPrefix = "DynamoDB_20120810"
 
-// New is a DynamoDB without tables. It is safe for concurrent use.
-func New() http.Handler {
+// New returns a DynamoDB without tables. It is safe for concurrent use.
+func New() *wire.Server {
 	s := wire.NewServer()
 	db := &database{tables: map[string]*table{}, parsed: map[string]*expression{}}
 	for operation, handle := range map[string]wire.Handler{

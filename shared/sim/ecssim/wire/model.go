@@ -74,10 +74,7 @@ func LoadModels(dir string) (map[string]*Model, error) {
 		return nil, err
 	}
 	out := map[string]*Model{}
-	for file, service := range map[string]string{
-		"ecs": "ecs", "ecr": "ecr", "events": "events", "sqs": serviceSQS, "sns": "sns",
-		"cloudwatch": serviceMonitoring, "application-autoscaling": serviceAAS,
-	} {
+	for service, file := range ModelFiles() {
 		model, err := LoadModel(filepath.Join(dir, file+".json"))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -88,6 +85,15 @@ func LoadModels(dir string) (map[string]*Model, error) {
 		out[service] = model
 	}
 	return out, nil
+}
+
+// ModelFiles returns the name that botocore gives each service, keyed by
+// service as in Server.Handle.
+func ModelFiles() map[string]string {
+	return map[string]string{
+		"ecs": "ecs", "ecr": "ecr", "logs": "logs", "events": "events", serviceSQS: "sqs", "sns": "sns", "sts": "sts",
+		"dynamodb": "dynamodb", serviceMonitoring: "cloudwatch", serviceAAS: "application-autoscaling",
+	}
 }
 
 // Operations are the names of all operations, in no order.

@@ -3,6 +3,7 @@ package wire
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"sync/atomic"
 
 	"github.com/fxamacker/cbor/v2"
@@ -50,6 +51,19 @@ func (s *Server) Handle(service, operation string, h Handler) {
 // HandleHost is Handle for a handler that has to know where it was reached.
 func (s *Server) HandleHost(service, operation string, h HostHandler) {
 	s.handlers[call{service, operation}] = h
+}
+
+// Operations returns the names of the operations with a handler, by service and
+// in order.
+func (s *Server) Operations() map[string][]string {
+	out := map[string][]string{}
+	for c := range s.handlers {
+		out[c.service] = append(out[c.service], c.operation)
+	}
+	for _, names := range out {
+		slices.Sort(names)
+	}
+	return out
 }
 
 // Mount gives all JSON requests with this X-Amz-Target prefix to h, as they are.
