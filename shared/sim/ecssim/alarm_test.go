@@ -12,57 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestMissingData is the two tables of "Configuring how CloudWatch alarms treat
-// missing data": X breaches, 0 does not, - is missing; "" keeps the state.
-func TestMissingData(t *testing.T) {
-	for _, c := range []struct {
-		name                                     string
-		points                                   string
-		m, n                                     int
-		missing, ignore, breaching, notBreaching string
-	}{
-		{"3 of 3: enough points", "0-X-X", 3, 3, "OK", "OK", "OK", "OK"},
-		{"3 of 3: one good point", "0----", 3, 3, "OK", "", "OK", "OK"},
-		{"3 of 3: nothing", "-----", 3, 3, "INSUFFICIENT_DATA", "", "ALARM", "OK"},
-		{"3 of 3: three bad among one good", "0XX-X", 3, 3, "ALARM", "ALARM", "ALARM", "ALARM"},
-		{"3 of 3: one bad point", "--X--", 3, 3, "ALARM", "", "ALARM", "OK"},
-		{"3 of 3: one bad point that is too young", "----X", 3, 3, "", "", "ALARM", "OK"},
-		{"3 of 3: two bad points that are too young", "---XX", 3, 3, "", "", "ALARM", "OK"},
-		{"2 of 3: enough points", "0-X-X", 2, 3, "ALARM", "ALARM", "ALARM", "ALARM"},
-		{"2 of 3: two bad of three", "00X0X", 2, 3, "ALARM", "ALARM", "ALARM", "ALARM"},
-		{"2 of 3: one good, one bad", "0-X--", 2, 3, "OK", "", "ALARM", "OK"},
-		{"2 of 3: one good point", "----0", 2, 3, "OK", "", "ALARM", "OK"},
-		{"2 of 3: one bad point", "---X-", 2, 3, "ALARM", "", "ALARM", "OK"},
-	} {
-		for treatment, want := range map[string]string{
-			"missing": c.missing, "ignore": c.ignore, "breaching": c.breaching, "notBreaching": c.notBreaching,
-		} {
-			t.Run(c.name+", "+treatment, func(t *testing.T) {
-				a := alarm{comparison: "GreaterThanThreshold", threshold: 1, evaluate: c.n, breaches: c.m, missing: treatment}
-				var v view
-				for _, p := range c.points {
-					v.values = append(v.values, datum{known: p != '-', value: map[rune]float64{'X': 2, '0': 0}[p]})
-				}
-				state, decided := a.judge(v)
-				assert.Equal(t, want != "", decided)
-				assert.Equal(t, want, state)
-			})
-		}
-	}
-}
-
-func TestComparisons(t *testing.T) {
-	for operator, want := range map[string][3]bool{ // of 4, 5 and 6 with 5
-		"GreaterThanThreshold":          {false, false, true},
-		"GreaterThanOrEqualToThreshold": {false, true, true},
-		"LessThanThreshold":             {true, false, false},
-		"LessThanOrEqualToThreshold":    {true, true, false},
-	} {
-		a := alarm{comparison: operator, threshold: 5}
-		assert.Equal(t, want, [3]bool{a.breaching(4), a.breaching(5), a.breaching(6)}, operator)
-	}
-}
-
 func (w *world) put(name string, value float64) {
 	_, err := w.cw.PutMetricData(w.t.Context(), &cloudwatch.PutMetricDataInput{
 		Namespace: aws.String("Test"), MetricData: []cwtypes.MetricDatum{{MetricName: &name, Value: &value, Timestamp: aws.Time(w.Now())}},
@@ -93,6 +42,27 @@ func TestAnAlarmFollowsItsMetric(t *testing.T) {
 	assert.Equal(t, cwtypes.StateValueOk, w.alarmState("errors").StateValue)
 }
 
+// alarmEvent is what the tests read of a CloudWatch Alarm State Change.
+type alarmEvent struct {
+	Detail struct {
+		State         struct{ Value, ReasonData, Timestamp string }
+		PreviousState struct{ Value string }
+		Configuration struct{ Metrics []alarmMetric }
+	}
+}
+
+type alarmMetric struct {
+	ID, Expression string
+	ReturnData     bool
+	MetricStat     struct {
+		Metric struct {
+			Namespace, Name string
+			Dimensions      map[string]string
+		}
+		Stat string
+	}
+}
+
 func TestAlarmEventsHaveCloudWatchsShape(t *testing.T) {
 	w := newWorld(t, Config{})
 	require.NoError(t, w.PutAlarm(errorsAlarm("errors")))
@@ -105,18 +75,21 @@ func TestAlarmEventsHaveCloudWatchsShape(t *testing.T) {
 	assert.Equal(t, "CloudWatch Alarm State Change", e.DetailType)
 	assert.Equal(t, "aws.cloudwatch", e.Source)
 	assert.Equal(t, []string{"arn:aws:cloudwatch:eu-central-1:123456789012:alarm:errors"}, e.Resources)
-	var body struct {
-		Detail alarmDetail
-	}
+	var body alarmEvent
 	require.NoError(t, json.Unmarshal(e.raw, &body))
 	d := body.Detail
 	assert.Equal(t, "ALARM", d.State.Value)
 	assert.Equal(t, "OK", d.PreviousState.Value)
 	assert.Regexp(t, `^2026-01-05T06:03:0\d\.\d{3}\+0000$`, d.State.Timestamp)
-	metric := d.Configuration.Metrics[0]
-	assert.Equal(t, alarmMetricName{"Test", "Errors", map[string]string{}}, metric.MetricStat.Metric)
-	assert.Equal(t, "Sum", metric.MetricStat.Stat)
-	var data reasonData
+	metric := d.Configuration.Metrics[0].MetricStat
+	assert.Equal(t, "Test/Errors", metric.Metric.Namespace+"/"+metric.Metric.Name)
+	assert.Empty(t, metric.Metric.Dimensions)
+	assert.NotNil(t, metric.Metric.Dimensions)
+	assert.Equal(t, "Sum", metric.Stat)
+	var data struct {
+		RecentDatapoints []float64
+		StartDate        string
+	}
 	require.NoError(t, json.Unmarshal([]byte(d.State.ReasonData), &data))
 	assert.Equal(t, []float64{6}, data.RecentDatapoints)
 	assert.Equal(t, "2026-01-05T06:02:00.000+0000", data.StartDate)

@@ -117,6 +117,16 @@ func (c *clock) down(i int) {
 	}
 }
 
+// modelClock is the clock as the services have it: their steps run under the
+// model's lock.
+type modelClock struct{ *clock }
+
+// At schedules a step of the model.
+func (c modelClock) At(t time.Time, do func()) { c.push(t.UnixNano(), do, ownerModel) }
+
+// After schedules a step of the model.
+func (c modelClock) After(d time.Duration, do func()) { c.push(c.now.Load()+int64(d), do, ownerModel) }
+
 // busClock is the clock as the bus has it: its steps run under the gate.
 type busClock struct{ *clock }
 

@@ -50,7 +50,7 @@ func (s *Sim) addCluster(name string) *cluster {
 	if c := s.findCluster(name); c != nil {
 		return c
 	}
-	c := &cluster{sim: s, name: name, arn: s.arn("ecs", "cluster/"+name), active: true, tasks: map[string]*task{}}
+	c := &cluster{sim: s, name: name, arn: s.account.ARN("ecs", "cluster/"+name), active: true, tasks: map[string]*task{}}
 	s.clusters = append(s.clusters, c)
 	return c
 }

@@ -15,49 +15,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAlarmRules(t *testing.T) {
-	states := map[string]string{"a": stateAlarm, "b": stateOK, "c": stateInsufficient, "with space": stateAlarm, "OR": stateAlarm}
-	for rule, want := range map[string]bool{
-		"ALARM(a)":                                                    true,
-		"alarm(a) and not alarm(b)":                                   true,
-		"ALARM(b) OR ALARM(a) AND OK(b)":                              true,
-		"(ALARM(b) OR ALARM(a)) AND OK(c)":                            false,
-		"NOT ALARM(a) OR NOT ALARM(b)":                                true,
-		"NOT (ALARM(a) OR ALARM(b))":                                  false,
-		"INSUFFICIENT_DATA(c)":                                        true,
-		`ALARM("with space")`:                                         true,
-		`ALARM('with space') AND ALARM("OR")`:                         true,
-		"ALARM(arn:aws:cloudwatch:eu-central-1:123456789012:alarm:a)": true,
-		"TRUE AND NOT FALSE":                                          true,
-		"ALARM(nobody)":                                               false,
-	} {
-		read, err := parseRule(rule)
-		require.NoError(t, err, rule)
-		assert.Equal(t, want, read.holds(func(name string) string { return states[name] }), rule)
-	}
-}
-
-func TestRulesThatAreNone(t *testing.T) {
-	for rule, want := range map[string]string{
-		"":                      "it ends too early",
-		"ALARM(a) OR":           "it ends too early",
-		"ALARM a":               "ALARM needs the name of an alarm in parentheses",
-		"ALARM()":               "ALARM needs the name of an alarm in parentheses",
-		"(ALARM(a)":             "a parenthesis is not closed",
-		"ALARM(a) ALARM(b)":     `unexpected "ALARM"`,
-		"AT_LEAST(2, ALARM(a))": `unexpected "AT_LEAST"`,
-		`ALARM("a)`:             "ALARM needs the name of an alarm in parentheses",
-	} {
-		_, err := AlarmRuleNames(rule)
-		assert.ErrorContains(t, err, want, rule)
-	}
-}
-
 // metricAlarms are alarms on nothing, which the test sets by hand.
 func (w *world) metricAlarms(names ...string) {
 	for _, name := range names {
 		a := errorsAlarm(name)
-		a["TreatMissingData"] = missingIgnore
+		a["TreatMissingData"] = "ignore"
 		require.NoError(w.t, w.PutAlarm(a))
 		w.turn(name, "OK")
 	}
@@ -139,7 +101,9 @@ func TestDescribeAlarmsShowsCompositeOnesToThoseWhoAsk(t *testing.T) {
 	_, err := w.cw.DeleteAlarms(t.Context(), &cloudwatch.DeleteAlarmsInput{AlarmNames: []string{"any"}})
 	require.NoError(t, err)
 	w.turn("errors", "ALARM")
-	assert.Zero(t, w.composites)
+	left, err := w.cw.DescribeAlarms(t.Context(), &cloudwatch.DescribeAlarmsInput{AlarmTypes: []cwtypes.AlarmType{cwtypes.AlarmTypeCompositeAlarm}})
+	require.NoError(t, err)
+	assert.Empty(t, left.CompositeAlarms)
 }
 
 func TestCompositeAlarmsThatAreRefused(t *testing.T) {

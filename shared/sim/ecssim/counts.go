@@ -3,6 +3,7 @@ package ecssim
 import (
 	"time"
 
+	"homeostat/shared/sim/ecssim/cloudwatch"
 	"homeostat/shared/sim/ecssim/wire"
 )
 
@@ -25,22 +26,22 @@ func (s *Sim) CountRequests(cluster, name string, c Count) error {
 		return wire.Errorf("InvalidParameterException", "A count needs a namespace, a metric, and a period of whole seconds.")
 	}
 	return s.withService(cluster, name, func(svc *service) error {
-		series := s.metrics.open(c.Namespace, c.Metric, unitCount)
+		series := s.cloudwatch.Open(c.Namespace, c.Metric, unitCount)
 		s.atModel(s.Now().Truncate(c.Period).Add(c.Period), func() { svc.publishCount(series, c.Period) })
 		return nil
 	})
 }
 
-func (svc *service) publishCount(to *series, period time.Duration) {
+func (svc *service) publishCount(to *cloudwatch.Series, period time.Duration) {
 	if svc.status == statusInactive {
 		return
 	}
 	svc.settle()
 	span := int64(period / time.Second)
 	if n := svc.load.counted; n > 0 || svc.load.serving > 0 {
-		p := total(n)
-		p.t = svc.sim.Now().Unix() - span
-		to.publish(p, span, countDelay)
+		p := cloudwatch.Total(n)
+		p.At = svc.sim.Now().Unix() - span
+		to.Publish(p, span, countDelay)
 	}
 	svc.load.counted = 0
 	svc.sim.after(period, func() { svc.publishCount(to, period) })

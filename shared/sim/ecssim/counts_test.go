@@ -21,23 +21,24 @@ func TestAnApplicationCountsItsRequestsItself(t *testing.T) {
 	require.NoError(t, w.SetLoad("shop", "web", func(time.Time) float64 { return 0 }, 0))
 	w.run(20 * time.Second)
 
-	counted := w.metrics.find("Shop", "Requests", nil)
+	counted := w.cloudwatch.Find("Shop", "Requests")
 	require.NotNil(t, counted)
 	var sums []float64
-	for _, p := range counted.from(begin.Unix()) {
-		sums = append(sums, p.sum)
+	for _, p := range counted.Points() {
+		if p.At >= begin.Unix() {
+			sums = append(sums, p.Sum)
+		}
 	}
 	require.Len(t, sums, 8)
 	for _, n := range sums[:6] {
 		assert.InDelta(t, 300, n, 1e-6, "thirty requests a second")
 	}
 	assert.Equal(t, []float64{0, 0}, sums[6:], "nothing came, and somebody was there to count it")
-	assert.EqualValues(t, 10, counted.resolution)
 
-	before := len(counted.points)
+	before := len(counted.Points())
 	w.update(ecs.UpdateServiceInput{DesiredCount: aws.Int32(0)})
 	w.run(5 * time.Minute)
-	assert.LessOrEqual(t, len(counted.points)-before, 6, "nobody counts while no task serves")
+	assert.LessOrEqual(t, len(counted.Points())-before, 6, "nobody counts while no task serves")
 }
 
 func TestACountNeedsAMetricAndAPeriod(t *testing.T) {

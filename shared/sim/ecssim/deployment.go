@@ -1,9 +1,11 @@
 package ecssim
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
+	"homeostat/shared/sim/ecssim/account"
 	"homeostat/shared/sim/ecssim/wire"
 )
 
@@ -67,7 +69,7 @@ func (svc *service) deploy(rev *revision) *deployment {
 	s := svc.sim
 	now := s.Now()
 	record := &serviceDeployment{
-		arn:     s.arn("ecs", "service-deployment/"+svc.cluster.name+"/"+svc.name+"/"+letters(s.entropy.names, idLetters, 21)),
+		arn:     s.account.ARN("ecs", "service-deployment/"+svc.cluster.name+"/"+svc.name+"/"+account.Letters(s.entropy.names, idLetters, 21)),
 		service: svc, status: recordPending, created: now, updated: now, target: rev, rollout: svc.rollout,
 	}
 	if p := svc.primary(); p != nil {
@@ -89,10 +91,10 @@ const idLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 func (svc *service) newDeployment(rev *revision, record *serviceDeployment, reason string) *deployment {
 	now := svc.sim.Now()
 	d := &deployment{
-		id: "ecs-svc/" + digitsOf(svc.sim.entropy.names, 19), service: svc, revision: rev, record: record,
+		id: "ecs-svc/" + account.Digits(svc.sim.entropy.names, 19), service: svc, revision: rev, record: record,
 		created: now, updated: now, rollout: rolloutInProgress,
 	}
-	d.reason = orElse(reason, "ECS deployment "+d.id+" in progress.")
+	d.reason = cmp.Or(reason, "ECS deployment "+d.id+" in progress.")
 	svc.deployments = slices.Insert(svc.deployments, 0, d)
 	svc.steady = false
 	svc.backoff.adopt(rev.td)

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"homeostat/shared/sim/ecssim/account"
 )
 
 // envelope is an EventBridge event.
@@ -20,10 +22,11 @@ type envelope struct {
 	Detail     any      `json:"detail"`
 }
 
-const (
-	eventTime  = "2006-01-02T15:04:05Z"     // of the envelope
-	detailTime = "2006-01-02T15:04:05.000Z" // in details of ECS
-)
+// detailTime is how ECS writes an instant in details.
+const detailTime = "2006-01-02T15:04:05.000Z"
+
+// publisher is the Sim as account.Publisher.
+type publisher struct{ *Sim }
 
 // stamp is a time in the detail of an ECS event; "" for none.
 func stamp(t time.Time) string {
@@ -33,8 +36,9 @@ func stamp(t time.Time) string {
 	return t.UTC().Format(detailTime)
 }
 
-// emit queues an event for the taps and the bus.
-func (s *Sim) emit(source, detailType string, resources []string, detail any) {
+// Publish queues an event for the taps and the bus.
+func (p publisher) Publish(source, detailType string, resources []string, detail any) {
+	s := p.Sim
 	if resources == nil {
 		resources = []string{}
 	}
@@ -42,8 +46,8 @@ func (s *Sim) emit(source, detailType string, resources []string, detail any) {
 	encoder := json.NewEncoder(&event)
 	encoder.SetEscapeHTML(false) // AWS writes "OK -> ALARM" as it is
 	err := encoder.Encode(envelope{
-		Version: "0", ID: uuidOf(s.entropy.events), DetailType: detailType, Source: source,
-		Account: s.config.Account, Time: s.Now().Format(eventTime), Region: s.config.Region,
+		Version: "0", ID: account.UUID(s.entropy.events), DetailType: detailType, Source: source,
+		Account: s.config.Account, Time: s.Now().Format(account.EventTime), Region: s.config.Region,
 		Resources: resources, Detail: detail,
 	})
 	if err != nil {
@@ -66,7 +70,7 @@ func (s *Sim) emitServiceAction(svc *service, level, name, reason string) {
 	detail := serviceActionDetail{
 		EventType: level, EventName: name, ClusterArn: svc.cluster.arn, Reason: reason, CreatedAt: stamp(s.Now()),
 	}
-	s.emit("aws.ecs", "ECS Service Action", []string{svc.arn}, detail)
+	s.account.Publish("aws.ecs", "ECS Service Action", []string{svc.arn}, detail)
 }
 
 // deploymentDetail is the detail of an ECS Deployment State Change. It names
@@ -80,40 +84,7 @@ type deploymentDetail struct {
 }
 
 func (s *Sim) emitDeployment(d *deployment, level, name, reason string) {
-	s.emit("aws.ecs", "ECS Deployment State Change", []string{d.service.arn}, deploymentDetail{
+	s.account.Publish("aws.ecs", "ECS Deployment State Change", []string{d.service.arn}, deploymentDetail{
 		EventType: level, EventName: name, DeploymentID: d.id, UpdatedAt: stamp(s.Now()), Reason: reason,
 	})
-}
-
-// imageDetail is the detail of an ECR Image Action. The tag is absent for an
-// image that is deleted by its digest.
-type imageDetail struct {
-	Result         string `json:"result"`
-	RepositoryName string `json:"repository-name"`
-	ImageDigest    string `json:"image-digest"`
-	ActionType     string `json:"action-type"`
-	ImageTag       string `json:"image-tag,omitempty"`
-}
-
-func (s *Sim) emitImage(repo *repository, action, digest, tag string) {
-	s.emit("aws.ecr", "ECR Image Action", nil, imageDetail{
-		Result: "SUCCESS", RepositoryName: repo.name, ImageDigest: digest, ActionType: action, ImageTag: tag,
-	})
-}
-
-// scaledToMaxDetail is the detail of an Application Auto Scaling Scaling
-// Activity State Change, which tells of scaled-to-max only.
-type scaledToMaxDetail struct {
-	StartTime          string `json:"startTime"`
-	EndTime            string `json:"endTime"`
-	NewDesiredCapacity int    `json:"newDesiredCapacity"`
-	OldDesiredCapacity int    `json:"oldDesiredCapacity"`
-	MinCapacity        int    `json:"minCapacity"`
-	MaxCapacity        int    `json:"maxCapacity"`
-	ResourceID         string `json:"resourceId"`
-	ScalableDimension  string `json:"scalableDimension"`
-	ServiceNamespace   string `json:"serviceNamespace"`
-	StatusCode         string `json:"statusCode"`
-	ScaledToMax        bool   `json:"scaledToMax"`
-	Direction          string `json:"direction"`
 }

@@ -1,8 +1,10 @@
 package ecssim
 
 import (
+	"cmp"
 	"fmt"
 
+	"homeostat/shared/sim/ecssim/account"
 	"homeostat/shared/sim/ecssim/wire"
 )
 
@@ -100,7 +102,7 @@ type attachment struct{ id, eni, mac, address, subnet string }
 func newAttachment(s *Sim) attachment {
 	r := s.entropy.names
 	return attachment{
-		id: uuidOf(r), eni: "eni-" + hexOf(r, 17), subnet: "subnet-" + hexOf(r, 17),
+		id: account.UUID(r), eni: "eni-" + account.Hex(r, 17), subnet: "subnet-" + account.Hex(r, 17),
 		mac:     fmt.Sprintf("02:%02x:%02x:%02x:%02x:%02x", r.IntN(256), r.IntN(256), r.IntN(256), r.IntN(256), r.IntN(256)),
 		address: fmt.Sprintf("10.0.%d.%d", r.IntN(64), 4+r.IntN(250)),
 	}
@@ -160,7 +162,7 @@ func (s *Sim) emitTask(t *task) {
 	if t.host != nil {
 		detail.ContainerInstanceArn = t.host.arn
 	}
-	s.emit("aws.ecs", "ECS Task State Change", []string{t.arn}, detail)
+	s.account.Publish("aws.ecs", "ECS Task State Change", []string{t.arn}, detail)
 }
 
 func (t *task) attachments() []attachmentDetail {
@@ -179,7 +181,7 @@ func (t *task) containerDetails() []containerDetail {
 	for i, c := range t.td.containers {
 		d := containerDetail{
 			ContainerArn: t.containerARN(i), LastStatus: t.containerStatus(), Name: c.name, Image: c.image,
-			TaskArn: t.arn, NetworkInterfaces: []interfaceDetail{}, CPU: orElse(c.cpu, "0"), Memory: c.memory,
+			TaskArn: t.arn, NetworkInterfaces: []interfaceDetail{}, CPU: cmp.Or(c.cpu, "0"), Memory: c.memory,
 		}
 		if t.last > taskProvisioning {
 			d.NetworkInterfaces = append(d.NetworkInterfaces, interfaceDetail{t.network.id, t.network.address})
@@ -210,7 +212,7 @@ func (t *task) exitOf(i int) (*int, string) {
 }
 
 func (t *task) containerARN(i int) string {
-	return t.sim.arn("ecs", "container/"+t.cluster.name+"/"+t.id+"/"+t.runtimes[i])
+	return t.sim.account.ARN("ecs", "container/"+t.cluster.name+"/"+t.id+"/"+t.runtimes[i])
 }
 
 // attachmentObject is the same for DescribeTasks.

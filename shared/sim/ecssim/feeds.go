@@ -4,32 +4,25 @@ import (
 	"math"
 	"strings"
 	"time"
+
+	"homeostat/shared/sim/ecssim/cloudwatch"
 )
 
 const (
-	tick             = 20 * time.Second
-	namespaceECS     = "AWS/ECS"
-	namespaceELB     = "AWS/ApplicationELB"
-	standardSeconds  = 60
-	highResolution   = 20
-	unitPercent      = "Percent"
-	unitCount        = "Count"
-	unitSeconds      = "Seconds"
-	dimensionCluster = "ClusterName"
-	dimensionService = "ServiceName"
+	tick        = 20 * time.Second
+	unitPercent = "Percent"
+	unitCount   = "Count"
+	unitSeconds = "Seconds"
 )
 
 // feeds are the series that a service fills.
 type feeds struct {
-	cpu, memory                  *series
-	requests, perTarget, latency *series
-	targetErrors, rejected       *series
-	healthyHosts, unhealthyHosts *series
+	cpu, memory                  *cloudwatch.Series
+	requests, perTarget, latency *cloudwatch.Series
+	targetErrors, rejected       *cloudwatch.Series
+	healthyHosts, unhealthyHosts *cloudwatch.Series
 	loadBalancer, targetGroup    string
 }
-
-// exponentialQuantile is that of the exponential distribution with mean 1.
-func exponentialQuantile(q float64) float64 { return -math.Log(1 - q) }
 
 // startTicking begins to publish metrics, on the minute and its thirds.
 func (s *Sim) startTicking() {
@@ -49,13 +42,13 @@ func (s *Sim) tick() {
 				continue
 			}
 			span := svc.resolution()
-			if span != highResolution && !minute {
+			if span != cloudwatch.HighResolutionSeconds && !minute {
 				continue
 			}
 			svc.settle()
 			svc.publishUsage(now.Unix()-span, span)
 			if minute {
-				svc.publishTraffic(now.Unix() - standardSeconds)
+				svc.publishTraffic(now.Unix() - cloudwatch.StandardSeconds)
 			}
 			svc.killOverloaded()
 		}
@@ -67,14 +60,14 @@ func (s *Sim) tick() {
 // configuration can ask for 20.
 func (svc *service) resolution() int64 {
 	if svc.setup.Object("monitoring") == nil {
-		return standardSeconds
+		return cloudwatch.StandardSeconds
 	}
 	for _, m := range svc.setup.Object("monitoring").Objects("metricConfigurations") {
-		if n, ok := m.Int("resolutionSeconds"); ok && n == highResolution {
-			return highResolution
+		if n, ok := m.Int("resolutionSeconds"); ok && n == cloudwatch.HighResolutionSeconds {
+			return cloudwatch.HighResolutionSeconds
 		}
 	}
-	return standardSeconds
+	return cloudwatch.StandardSeconds
 }
 
 // publishUsage turns what the tasks used into data points that stand for
@@ -86,14 +79,14 @@ func (svc *service) publishUsage(t, span int64) {
 		return
 	}
 	delay := svc.sim.config.MetricDelay
-	if span == highResolution {
+	if span == cloudwatch.HighResolutionSeconds {
 		delay = svc.sim.config.HighResolutionDelay
 	}
 	n := math.Max(1, math.Round(u.running/float64(span)))
-	svc.publishCPU(point{t: t, n: n, sum: u.cpu / u.running * n, min: u.cpuMin, max: u.cpuMax}, span, delay)
+	svc.publishCPU(cloudwatch.Point{At: t, N: n, Sum: u.cpu / u.running * n, Min: u.cpuMin, Max: u.cpuMax}, span, delay)
 	memory := svc.memory()
-	memory.t = t
-	f.memory.publish(memory, span, delay)
+	memory.At = t
+	f.memory.Publish(memory, span, delay)
 }
 
 // publishTraffic turns what the load balancer counted into the data points of
@@ -105,37 +98,32 @@ func (svc *service) publishTraffic(t int64) {
 	if f.targetGroup == "" {
 		return
 	}
-	put := func(to *series, p point) {
-		p.t = t
-		to.publish(p, standardSeconds, svc.sim.config.BalancerDelay)
+	put := func(to *cloudwatch.Series, p cloudwatch.Point) {
+		p.At = t
+		to.Publish(p, cloudwatch.StandardSeconds, svc.sim.config.BalancerDelay)
 	}
-	put(f.healthyHosts, single(float64(l.serving)))
-	put(f.unhealthyHosts, single(float64(l.running-l.serving)))
+	put(f.healthyHosts, cloudwatch.Single(float64(l.serving)))
+	put(f.unhealthyHosts, cloudwatch.Single(float64(l.running-l.serving)))
 	if w.rejected >= 1 {
-		put(f.rejected, total(w.rejected))
+		put(f.rejected, cloudwatch.Total(w.rejected))
 	}
 	if w.requests <= 0 {
 		return
 	}
-	put(f.requests, total(w.requests))
-	put(f.perTarget, single(w.requests/max(1, w.serving/standardSeconds)))
+	put(f.requests, cloudwatch.Total(w.requests))
+	put(f.perTarget, cloudwatch.Single(w.requests/max(1, w.serving/cloudwatch.StandardSeconds)))
 	if w.targetErrors > 0 {
-		put(f.targetErrors, total(w.targetErrors))
+		put(f.targetErrors, cloudwatch.Total(w.targetErrors))
 	}
 	if w.served > 0 {
-		put(f.latency, point{n: w.served, sum: w.latency, min: 0, max: w.latencyMax})
+		put(f.latency, cloudwatch.Point{N: w.served, Sum: w.latency, Min: 0, Max: w.latencyMax})
 	}
 }
 
-func single(v float64) point { return point{n: 1, sum: v, min: v, max: v} }
-
-// total is a count: CloudWatch's Sum is the number, its samples are 1 each.
-func total(v float64) point { return point{n: math.Max(1, math.Round(v)), sum: v, min: 1, max: 1} }
-
 // memory is the memory of the running tasks at this moment, in percent. A task
 // that is going to be killed for memory climbs to its limit.
-func (svc *service) memory() point {
-	var p point
+func (svc *service) memory() cloudwatch.Point {
+	var p cloudwatch.Point
 	now := svc.sim.Now()
 	for _, t := range svc.live {
 		if t.last != taskRunning {
@@ -146,10 +134,10 @@ func (svc *service) memory() point {
 			share := now.Sub(t.started).Seconds() / t.oomAt.Sub(t.started).Seconds()
 			used += (100 - used) * min(1, share)
 		}
-		p.add(single(used))
+		p.Add(cloudwatch.Single(used))
 	}
-	if p.n == 0 { // they ended just now
-		return single(0)
+	if p.N == 0 { // they ended just now
+		return cloudwatch.Single(0)
 	}
 	return p
 }
@@ -159,11 +147,11 @@ func (svc *service) feed() *feeds {
 	if svc.load.feeds != nil {
 		return svc.load.feeds
 	}
-	m := &svc.sim.metrics
-	own := []dimension{{dimensionCluster, svc.cluster.name}, {dimensionService, svc.name}}
+	m := svc.sim.cloudwatch
+	own := []cloudwatch.Dimension{{Name: "ClusterName", Value: svc.cluster.name}, {Name: "ServiceName", Value: svc.name}}
 	f := &feeds{
-		cpu:    m.open(namespaceECS, "CPUUtilization", unitPercent, own...),
-		memory: m.open(namespaceECS, "MemoryUtilization", unitPercent, own...),
+		cpu:    m.Open(cloudwatch.NamespaceECS, "CPUUtilization", unitPercent, own...),
+		memory: m.Open(cloudwatch.NamespaceECS, "MemoryUtilization", unitPercent, own...),
 	}
 	svc.load.feeds = f
 	groups := svc.targetGroups()
@@ -172,16 +160,16 @@ func (svc *service) feed() *feeds {
 	}
 	f.targetGroup = groups[0][strings.LastIndexByte(groups[0], ':')+1:]
 	f.loadBalancer = LoadBalancerName(groups[0])
-	elb := []dimension{{"LoadBalancer", f.loadBalancer}, {"TargetGroup", f.targetGroup}}
-	open := func(name, unit string) *series { return m.open(namespaceELB, name, unit, elb...) }
+	elb := []cloudwatch.Dimension{{Name: "LoadBalancer", Value: f.loadBalancer}, {Name: "TargetGroup", Value: f.targetGroup}}
+	open := func(name, unit string) *cloudwatch.Series { return m.Open(cloudwatch.NamespaceELB, name, unit, elb...) }
 	f.requests = open("RequestCount", unitCount)
 	f.perTarget = open("RequestCountPerTarget", unitCount)
 	f.targetErrors = open("HTTPCode_Target_5XX_Count", unitCount)
 	f.latency = open("TargetResponseTime", unitSeconds)
-	f.latency.exponential = true
+	f.latency.Exponential()
 	f.healthyHosts = open("HealthyHostCount", unitCount)
 	f.unhealthyHosts = open("UnHealthyHostCount", unitCount)
-	f.rejected = m.open(namespaceELB, "HTTPCode_ELB_5XX_Count", unitCount, dimension{"LoadBalancer", f.loadBalancer})
+	f.rejected = m.Open(cloudwatch.NamespaceELB, "HTTPCode_ELB_5XX_Count", unitCount, cloudwatch.Dimension{Name: "LoadBalancer", Value: f.loadBalancer})
 	return f
 }
 

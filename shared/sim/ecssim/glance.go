@@ -43,6 +43,6 @@ func (r *revision) digest() string {
 	if r.digests[main] != "" {
 		return r.digests[main]
 	}
-	digest, _ := r.service.sim.registry.resolve(r.service.sim, r.td.containers[main].image)
+	digest, _ := r.service.sim.ecr.Resolve(r.td.containers[main].image)
 	return digest
 }

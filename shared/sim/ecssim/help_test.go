@@ -197,6 +197,17 @@ func (w *world) assertSteady(desired int) {
 	assert.Equal(w.t, ecstypes.DeploymentRolloutStateCompleted, svc.Deployments[0].RolloutState)
 }
 
+// alarmNames are the names of all metric alarms.
+func (w *world) alarmNames() []string {
+	out, err := w.cw.DescribeAlarms(w.t.Context(), &cloudwatch.DescribeAlarmsInput{})
+	require.NoError(w.t, err)
+	var names []string
+	for _, a := range out.MetricAlarms {
+		names = append(names, *a.AlarmName)
+	}
+	return names
+}
+
 // fire sets an alarm to ALARM by hand.
 func (w *world) fire(name string) {
 	_, err := w.cw.SetAlarmState(w.t.Context(), &cloudwatch.SetAlarmStateInput{

@@ -1,9 +1,11 @@
 package ecssim
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
+	"homeostat/shared/sim/ecssim/account"
 	"homeostat/shared/sim/ecssim/wire"
 )
 
@@ -47,8 +49,8 @@ func (p *plan) emitHook(h *hook, name string) {
 	if name == "HOOK_FAILED" || name == "HOOK_TIMED_OUT" {
 		level = "ERROR"
 	}
-	s.emit("aws.ecs", "ECS Hook State Change", []string{r.arn}, hookDetail{
-		EventType: level, EventName: name, HookID: h.id, HookType: "PAUSE", ExpiresAt: h.expires.Format(eventTime),
+	s.account.Publish("aws.ecs", "ECS Hook State Change", []string{r.arn}, hookDetail{
+		EventType: level, EventName: name, HookID: h.id, HookType: "PAUSE", ExpiresAt: h.expires.Format(account.EventTime),
 		LifecycleStage: h.stage, ClusterArn: r.service.cluster.arn, ServiceArn: r.service.arn,
 		ServiceDeploymentArn: r.arn, UpdatedAt: stamp(s.Now()),
 	})
@@ -62,7 +64,7 @@ func (p *plan) ask() {
 			continue
 		}
 		h := &hook{
-			id: "ecs-pause-" + letters(s.entropy.names, idLetters, 41), stage: p.stage(), status: hookAwaiting,
+			id: "ecs-pause-" + account.Letters(s.entropy.names, idLetters, 41), stage: p.stage(), status: hookAwaiting,
 			action: config.action, expires: s.Now().Add(config.timeout),
 		}
 		p.waiting = h
@@ -101,7 +103,7 @@ func (s *Sim) continueServiceDeployment(in wire.Object) (wire.Object, error) {
 	if p == nil || p.waiting == nil || p.waiting.id != in.String("hookId") {
 		return nil, wire.Errorf("InvalidParameterException", "The hook %s is not awaiting an action.", in.String("hookId"))
 	}
-	switch action := orElse(in.String("action"), hookContinue); action {
+	switch action := cmp.Or(in.String("action"), hookContinue); action {
 	case hookContinue:
 		p.answer(p.waiting, hookSucceeded, "HOOK_SUCCEEDED", action)
 	case hookRollback:

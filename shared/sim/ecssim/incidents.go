@@ -1,10 +1,6 @@
 package ecssim
 
-import (
-	"slices"
-
-	"homeostat/shared/sim/ecssim/wire"
-)
+import "slices"
 
 func (s *Sim) withService(cluster, name string, do func(*service) error) (err error) {
 	s.locked(func() {
@@ -16,51 +12,11 @@ func (s *Sim) withService(cluster, name string, do func(*service) error) (err er
 	return err
 }
 
-// PutAlarm installs a metric alarm, with the members of PutMetricAlarm.
-func (s *Sim) PutAlarm(in wire.Object) error {
-	_, err := s.call(s.putMetricAlarm, in)
-	return err
-}
-
-// PutCompositeAlarm installs a composite alarm, with the members of the API's
-// operation.
-func (s *Sim) PutCompositeAlarm(in wire.Object) error {
-	_, err := s.call(s.putCompositeAlarm, in)
-	return err
-}
-
-// RegisterScalableTarget lets Application Auto Scaling scale a service.
-func (s *Sim) RegisterScalableTarget(cluster, service string, minimum, maximum int) error {
-	_, err := s.call(s.registerScalableTarget, wire.Object{
-		"ServiceNamespace": scalingNamespace, "ScalableDimension": scalingDimension,
-		"ResourceId": "service/" + cluster + "/" + service, "MinCapacity": minimum, "MaxCapacity": maximum,
-	})
-	return err
-}
-
-// PutTargetTracking adds a target-tracking policy on the service's average CPU.
-func (s *Sim) PutTargetTracking(cluster, service, name string, targetPercent float64) error {
-	return s.PutScalingPolicy(wire.Object{
-		"PolicyName": name, "ServiceNamespace": scalingNamespace, "ScalableDimension": scalingDimension,
-		"ResourceId": "service/" + cluster + "/" + service, "PolicyType": policyTargetTracking,
-		"TargetTrackingScalingPolicyConfiguration": wire.Object{
-			"TargetValue":                   targetPercent,
-			"PredefinedMetricSpecification": wire.Object{"PredefinedMetricType": "ECSServiceAverageCPUUtilization"},
-		},
-	})
-}
-
-// PutScalingPolicy adds a policy, with the members of the API's operation.
-func (s *Sim) PutScalingPolicy(in wire.Object) error {
-	_, err := s.call(s.putScalingPolicy, in)
-	return err
-}
-
 // SetCapacity changes what there is to place tasks on, and lets the scheduler
 // try again.
 func (s *Sim) SetCapacity(c Capacity) {
 	s.locked(func() {
-		s.capacity, s.dark = c, false
+		s.faults.capacity, s.faults.noZones = c, false
 		s.kickAll()
 	})
 }
@@ -173,5 +129,5 @@ func (t *task) warn() {
 // Emit publishes an event of a service that the model does not play, AWS
 // Health say. The detail is anything that encoding/json can write.
 func (s *Sim) Emit(source, detailType string, resources []string, detail any) {
-	s.locked(func() { s.emit(source, detailType, resources, detail) })
+	s.locked(func() { s.account.Publish(source, detailType, resources, detail) })
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"homeostat/shared/sim/ecssim/account"
 	"homeostat/shared/sim/ecssim/wire"
 )
 
@@ -48,7 +49,7 @@ func (s *Sim) AddInstances(name string, spec InstancesSpec) {
 func (c *cluster) addInstance(zone string, slots int) *instance {
 	names := c.sim.entropy.names
 	host := &instance{
-		id: "i-" + hexOf(names, 17), arn: c.sim.arn("ecs", "container-instance/"+c.name+"/"+hexOf(names, 32)),
+		id: "i-" + account.Hex(names, 17), arn: c.sim.account.ARN("ecs", "container-instance/"+c.name+"/"+account.Hex(names, 32)),
 		zone: zone, cluster: c, status: statusActive, version: 1, registered: c.sim.Now(), slots: slots,
 	}
 	c.instances = append(c.instances, host)
@@ -140,8 +141,8 @@ func (i *instance) drain(status string) {
 	i.cluster.sim.kickAll()
 }
 
-func (s *Sim) instanceOperations() operations {
-	return operations{
+func (s *Sim) instanceOperations() wire.Operations {
+	return wire.Operations{
 		"ListContainerInstances":        s.listContainerInstances,
 		"DescribeContainerInstances":    s.describeContainerInstances,
 		"UpdateContainerInstancesState": s.updateContainerInstancesState,
@@ -159,11 +160,11 @@ func (s *Sim) listContainerInstances(in wire.Object) (wire.Object, error) {
 			arns = append(arns, host.arn)
 		}
 	}
-	arns, next, err := page(arns, in, "maxResults", "nextToken", 100)
+	arns, next, err := wire.Page(arns, in, "maxResults", "nextToken", 100)
 	if err != nil {
 		return nil, err
 	}
-	return setToken(wire.Object{"containerInstanceArns": arns}, "nextToken", next), nil
+	return wire.SetToken(wire.Object{"containerInstanceArns": arns}, "nextToken", next), nil
 }
 
 func (s *Sim) describeContainerInstances(in wire.Object) (wire.Object, error) {
@@ -196,7 +197,7 @@ func (s *Sim) eachInstance(in wire.Object, do func(*instance)) (wire.Object, err
 	for _, name := range names {
 		at := slices.IndexFunc(c.instances, func(i *instance) bool { return nameOf(i.arn) == nameOf(name) })
 		if at < 0 {
-			failures = append(failures, missing(s.arn("ecs", "container-instance/"+c.name+"/"+nameOf(name))))
+			failures = append(failures, missing(s.account.ARN("ecs", "container-instance/"+c.name+"/"+nameOf(name))))
 			continue
 		}
 		do(c.instances[at])
@@ -248,7 +249,7 @@ type instanceDetail struct {
 }
 
 func (s *Sim) emitInstance(i *instance) {
-	s.emit("aws.ecs", "ECS Container Instance State Change", []string{i.arn}, instanceDetail{
+	s.account.Publish("aws.ecs", "ECS Container Instance State Change", []string{i.arn}, instanceDetail{
 		AgentConnected: i.status != statusInactive, ClusterArn: i.cluster.arn, ContainerInstanceArn: i.arn,
 		Attributes:    []attributeDetail{{"ecs.availability-zone", i.zone}},
 		EC2InstanceID: i.id, Status: i.status, Version: i.version, UpdatedAt: stamp(s.Now()),

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"homeostat/shared/sim/ecssim/account"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
@@ -18,7 +20,7 @@ func (w *world) read(namespace, name, stat string, period int32, minutes int) []
 		{Name: aws.String("ClusterName"), Value: aws.String("shop")}, {Name: aws.String("ServiceName"), Value: aws.String("web")},
 	}
 	if namespace == "AWS/ApplicationELB" {
-		group := "targetgroup/web/" + digestOf("web")[7:23]
+		group := "targetgroup/web/" + account.Digest("web")[7:23]
 		dimensions = []cwtypes.Dimension{
 			{Name: aws.String("TargetGroup"), Value: &group},
 			{Name: aws.String("LoadBalancer"), Value: aws.String(LoadBalancerName(w.TargetGroup("web")))},

@@ -1,63 +1,12 @@
 package ecssim
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 	"time"
+
+	"homeostat/shared/sim/ecssim/account"
+	"homeostat/shared/sim/ecssim/cloudwatchlogs"
 )
-
-// logStore is CloudWatch Logs.
-type logStore struct {
-	groups []*logGroup
-	lines  int // written so far, for ids
-}
-
-type logGroup struct {
-	name    string
-	created time.Time
-	streams []*logStream
-}
-
-// logStream is the stream of one container; it has a line at least.
-type logStream struct {
-	name  string
-	lines []logLine
-}
-
-type logLine struct {
-	at       time.Time
-	id, text string
-}
-
-func (l *logStream) last() time.Time { return l.lines[len(l.lines)-1].at }
-
-func (l *logStore) find(name string) *logGroup {
-	for _, g := range l.groups {
-		if g.name == name {
-			return g
-		}
-	}
-	return nil
-}
-
-func (l *logStore) open(name string, now time.Time) *logGroup {
-	if g := l.find(name); g != nil {
-		return g
-	}
-	g := &logGroup{name: name, created: now}
-	l.groups = append(l.groups, g)
-	return g
-}
-
-func (g *logGroup) stream(name string) *logStream {
-	for _, stream := range slices.Backward(g.streams) { // what is read is mostly new
-		if stream.name == name {
-			return stream
-		}
-	}
-	return nil
-}
 
 // logTarget is where the awslogs options of a container say that it writes.
 type logTarget struct{ group, prefix string }
@@ -75,21 +24,16 @@ func (t *task) write(i int, lines []string) {
 	if group == "" || t.td.containers[i].log.prefix == "" || len(lines) == 0 {
 		return
 	}
-	store, now := &t.sim.logs, t.sim.Now()
-	g := store.open(group, now)
-	l := g.stream(stream)
-	if l == nil {
-		l = &logStream{name: stream}
-		g.streams = append(g.streams, l)
-	}
+	now := t.sim.Now()
+	events := make([]cloudwatchlogs.Line, len(lines))
 	for n, text := range lines {
 		at := now.Add(-time.Duration(len(lines)-1-n) * lineGap)
 		if at.Before(t.started) {
 			at = t.started
 		}
-		store.lines++
-		l.lines = append(l.lines, logLine{at: at, id: fmt.Sprintf("%056d", store.lines), text: text})
+		events[n] = cloudwatchlogs.Line{At: at, Text: text}
 	}
+	t.sim.logs.Write(group, stream, events)
 }
 
 const (
@@ -109,7 +53,7 @@ func (t *task) lastWords() {
 	}
 	t.write(main, lines)
 	if group, stream := t.streamOf(main); group != "" {
-		t.sim.after(logsFor, func() { t.sim.logs.forget(group, stream) })
+		t.sim.after(logsFor, func() { t.sim.logs.Forget(group, stream) })
 	}
 }
 
@@ -138,14 +82,7 @@ func (t *task) usualWords() []string {
 // SecretValue is the value of a secret by its name or ARN: what tasks that read
 // it write to their logs, and what nobody may show.
 func (s *Sim) SecretValue(secret string) string {
-	return "hunter2-" + digestOf("secret " + s.secretARN(secret))[7:23]
-}
-
-// forget drops a stream.
-func (l *logStore) forget(group, stream string) {
-	if g := l.find(group); g != nil {
-		g.streams = slices.DeleteFunc(g.streams, func(s *logStream) bool { return s.name == stream })
-	}
+	return "hunter2-" + account.Digest("secret " + s.secretARN(secret))[7:23]
 }
 
 // parseLog reads a container's logConfiguration.

@@ -4,26 +4,27 @@ import (
 	"testing"
 	"time"
 
+	metrics "homeostat/shared/sim/ecssim/cloudwatch"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
 )
 
 func TestPutMetricDataInItsThreeForms(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		datum cwtypes.MetricDatum
-		want  point
+		want  metrics.Point
 	}{
-		{"a value", cwtypes.MetricDatum{Value: aws.Float64(4)}, point{n: 1, sum: 4, min: 4, max: 4}},
-		{"values", cwtypes.MetricDatum{Values: []float64{1, 5}}, point{n: 2, sum: 6, min: 1, max: 5}},
-		{"values and counts", cwtypes.MetricDatum{Values: []float64{1, 5}, Counts: []float64{3, 2}}, point{n: 5, sum: 13, min: 1, max: 5}},
+		{"a value", cwtypes.MetricDatum{Value: aws.Float64(4)}, metrics.Point{N: 1, Sum: 4, Min: 4, Max: 4}},
+		{"values", cwtypes.MetricDatum{Values: []float64{1, 5}}, metrics.Point{N: 2, Sum: 6, Min: 1, Max: 5}},
+		{"values and counts", cwtypes.MetricDatum{Values: []float64{1, 5}, Counts: []float64{3, 2}}, metrics.Point{N: 5, Sum: 13, Min: 1, Max: 5}},
 		{"a statistic set", cwtypes.MetricDatum{StatisticValues: &cwtypes.StatisticSet{
 			SampleCount: aws.Float64(10), Sum: aws.Float64(30), Minimum: aws.Float64(1), Maximum: aws.Float64(9),
-		}}, point{n: 10, sum: 30, min: 1, max: 9}},
+		}}, metrics.Point{N: 10, Sum: 30, Min: 1, Max: 9}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, Config{})
@@ -32,8 +33,8 @@ func TestPutMetricDataInItsThreeForms(t *testing.T) {
 				Namespace: aws.String("Test"), MetricData: []cwtypes.MetricDatum{c.datum},
 			})
 			require.NoError(t, err)
-			c.want.t = w.Now().Unix()
-			assert.Equal(t, []point{c.want}, w.metrics.find("Test", "M", nil).points)
+			c.want.At = w.Now().Unix()
+			assert.Equal(t, []metrics.Point{c.want}, w.cloudwatch.Find("Test", "M").Points())
 		})
 	}
 }
@@ -97,33 +98,4 @@ func TestWhatCannotBeComputedIsAnError(t *testing.T) {
 	assert.ErrorContains(t, ask(cwtypes.MetricDataQuery{MetricStat: &cwtypes.MetricStat{
 		Period: aws.Int32(60), Stat: aws.String("p99"), Metric: &cwtypes.Metric{Namespace: aws.String("Test"), MetricName: aws.String("Errors")},
 	}}), "statistic p99")
-}
-
-func TestPointsAreKeptInOrderWhateverOrderTheyComeIn(t *testing.T) {
-	rapid.Check(t, func(r *rapid.T) {
-		s := &series{resolution: 60}
-		times := rapid.SliceOfN(rapid.Int64Range(0, 100), 1, 50).Draw(r, "times")
-		for _, at := range times {
-			p := single(1)
-			p.t = at * 60
-			s.put(p)
-		}
-		n := 0.0
-		for i, p := range s.points {
-			n += p.n
-			if i > 0 && p.t <= s.points[i-1].t {
-				r.Fatalf("%d after %d", p.t, s.points[i-1].t)
-			}
-		}
-		assert.InDelta(r, len(times), n, 0, "none is lost")
-	})
-}
-
-func TestOldPointsAreForgotten(t *testing.T) {
-	s := &series{resolution: 60}
-	for day := range int64(60) {
-		s.put(point{t: day * 86400, n: 1})
-	}
-	assert.LessOrEqual(t, len(s.points), 31)
-	assert.Equal(t, int64(59*86400), s.points[len(s.points)-1].t)
 }

@@ -124,7 +124,7 @@ func TestAnAlarmOnAnExpression(t *testing.T) {
 	require.Len(t, a.Metrics, 3)
 	assert.Equal(t, "100 * FILL(e, 0) / r", *a.Metrics[0].Expression)
 	require.NotEmpty(t, w.events)
-	var body struct{ Detail alarmDetail }
+	var body alarmEvent
 	require.NoError(t, json.Unmarshal(w.events[0].raw, &body))
 	shown := body.Detail.Configuration.Metrics
 	require.Len(t, shown, 3)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"homeostat/shared/sim/ecssim/cloudwatch"
 )
 
 // The ways in which a service's CPU metric can be wrong.
@@ -37,18 +39,18 @@ func (s *Sim) BreakMetric(cluster, name, how string) error {
 }
 
 // publishCPU publishes a point of the CPU metric, as wrong as it is.
-func (svc *service) publishCPU(p point, span int64, delay time.Duration) {
+func (svc *service) publishCPU(p cloudwatch.Point, span int64, delay time.Duration) {
 	switch svc.load.metricTrouble {
 	case MetricMissing:
 		return
 	case MetricLate:
 		delay += lateBy
 	case MetricNegative:
-		p.sum, p.min, p.max = -p.sum, -p.max, -p.min
+		p.Sum, p.Min, p.Max = -p.Sum, -p.Max, -p.Min
 	case MetricFraction:
-		p.sum, p.min, p.max = p.sum/100, p.min/100, p.max/100
+		p.Sum, p.Min, p.Max = p.Sum/100, p.Min/100, p.Max/100
 	case MetricDoubled:
-		p.add(p)
+		p.Add(p)
 	}
-	svc.feed().cpu.publish(p, span, delay)
+	svc.feed().cpu.Publish(p, span, delay)
 }

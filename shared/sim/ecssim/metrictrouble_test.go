@@ -54,9 +54,9 @@ func (w *world) newest(statistic string, since time.Time) (float64, bool) {
 		StartTime: aws.Time(since.Truncate(time.Minute)), EndTime: aws.Time(w.Now()),
 		MetricDataQueries: []cwtypes.MetricDataQuery{{Id: aws.String("m"), MetricStat: &cwtypes.MetricStat{
 			Period: aws.Int32(60), Stat: aws.String(statistic), Metric: &cwtypes.Metric{
-				Namespace: aws.String(namespaceECS), MetricName: aws.String("CPUUtilization"),
+				Namespace: aws.String("AWS/ECS"), MetricName: aws.String("CPUUtilization"),
 				Dimensions: []cwtypes.Dimension{
-					{Name: aws.String(dimensionCluster), Value: aws.String("shop")}, {Name: aws.String(dimensionService), Value: aws.String("web")},
+					{Name: aws.String("ClusterName"), Value: aws.String("shop")}, {Name: aws.String("ServiceName"), Value: aws.String("web")},
 				},
 			},
 		}}},

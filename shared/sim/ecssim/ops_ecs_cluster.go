@@ -1,9 +1,14 @@
 package ecssim
 
-import "homeostat/shared/sim/ecssim/wire"
+import (
+	"cmp"
+	"slices"
 
-func (s *Sim) clusterOperations() operations {
-	return operations{
+	"homeostat/shared/sim/ecssim/wire"
+)
+
+func (s *Sim) clusterOperations() wire.Operations {
+	return wire.Operations{
 		"CreateCluster":    s.createCluster,
 		"DescribeClusters": s.describeClusters,
 		"ListClusters":     s.listClusters,
@@ -12,10 +17,8 @@ func (s *Sim) clusterOperations() operations {
 }
 
 func (s *Sim) createCluster(in wire.Object) (wire.Object, error) {
-	c := s.addCluster(orElse(in.String("clusterName"), "default"))
-	if tags := in.Objects("tags"); len(tags) > 0 {
-		s.tags[c.arn] = tags
-	}
+	c := s.addCluster(cmp.Or(in.String("clusterName"), "default"))
+	s.account.Tags.Put(c.arn, in.Objects("tags"))
 	return wire.Object{"cluster": c.object()}, nil
 }
 
@@ -28,12 +31,12 @@ func (s *Sim) describeClusters(in wire.Object) (wire.Object, error) {
 	for _, name := range names {
 		c := s.findCluster(name)
 		if c == nil {
-			failures = append(failures, missing(s.arn("ecs", "cluster/"+nameOf(name))))
+			failures = append(failures, missing(s.account.ARN("ecs", "cluster/"+nameOf(name))))
 			continue
 		}
 		object := c.object()
-		if includes(in, "include", "TAGS") {
-			object["tags"] = s.tagsOf(c.arn)
+		if slices.Contains(in.Strings("include"), "TAGS") {
+			object["tags"] = s.account.Tags.Of(c.arn)
 		}
 		found = append(found, object)
 	}
@@ -47,11 +50,11 @@ func (s *Sim) listClusters(in wire.Object) (wire.Object, error) {
 			arns = append(arns, c.arn)
 		}
 	}
-	arns, next, err := page(arns, in, "maxResults", "nextToken", 100)
+	arns, next, err := wire.Page(arns, in, "maxResults", "nextToken", 100)
 	if err != nil {
 		return nil, err
 	}
-	return setToken(wire.Object{"clusterArns": arns}, "nextToken", next), nil
+	return wire.SetToken(wire.Object{"clusterArns": arns}, "nextToken", next), nil
 }
 
 func (s *Sim) deleteCluster(in wire.Object) (wire.Object, error) {

@@ -1,6 +1,7 @@
 package ecssim
 
 import (
+	"cmp"
 	"slices"
 
 	"homeostat/shared/sim/ecssim/wire"
@@ -10,8 +11,8 @@ import (
 // DescribeServiceRevisions call.
 const describeDeploymentsLimit = 20
 
-func (s *Sim) deploymentOperations() operations {
-	return operations{
+func (s *Sim) deploymentOperations() wire.Operations {
+	return wire.Operations{
 		"ListServiceDeployments":     s.listServiceDeployments,
 		"DescribeServiceDeployments": s.describeServiceDeployments,
 		"DescribeServiceRevisions":   s.describeServiceRevisions,
@@ -32,17 +33,17 @@ func (s *Sim) listServiceDeployments(in wire.Object) (wire.Object, error) {
 	briefs := []wire.Object{}
 	for _, r := range slices.Backward(svc.records) {
 		switch {
-		case len(wanted) > 0 && !contains(wanted, r.status):
+		case len(wanted) > 0 && !slices.Contains(wanted, r.status):
 		case bounded && r.created.Before(after), limited && r.created.After(before):
 		default:
 			briefs = append(briefs, r.brief())
 		}
 	}
-	briefs, next, err := page(briefs, in, "maxResults", "nextToken", 100)
+	briefs, next, err := wire.Page(briefs, in, "maxResults", "nextToken", 100)
 	if err != nil {
 		return nil, err
 	}
-	return setToken(wire.Object{"serviceDeployments": briefs}, "nextToken", next), nil
+	return wire.SetToken(wire.Object{"serviceDeployments": briefs}, "nextToken", next), nil
 }
 
 func (s *Sim) findRecord(arn string) *serviceDeployment {
@@ -113,7 +114,7 @@ func (s *Sim) stopServiceDeployment(in wire.Object) (wire.Object, error) {
 	if r == nil {
 		return nil, wire.Errorf("ServiceDeploymentNotFoundException", "Service deployment not found.")
 	}
-	if kind := orElse(in.String("stopType"), "ROLLBACK"); kind != "ROLLBACK" {
+	if kind := cmp.Or(in.String("stopType"), "ROLLBACK"); kind != "ROLLBACK" {
 		return nil, wire.Errorf("InvalidParameterException", "Invalid stopType %s. Only ROLLBACK is supported.", kind)
 	}
 	p := r.service.primary()

@@ -16,7 +16,7 @@ func (svc *service) object() wire.Object {
 		"deploymentConfiguration": svc.rollout.object(), "deployments": svc.deploymentObjects(),
 		"deploymentController": wire.Object{"type": svc.controller}, "schedulingStrategy": "REPLICA",
 		"events": svc.eventObjects(), "createdAt": svc.created,
-		"createdBy":            "arn:" + svc.sim.config.Partition + ":iam::" + svc.sim.config.Account + ":root",
+		"createdBy":            svc.sim.account.Root(),
 		"placementConstraints": []wire.Object{}, "placementStrategy": []wire.Object{},
 		"enableECSManagedTags": false, "propagateTags": "NONE", "enableExecuteCommand": false,
 		"availabilityZoneRebalancing": svc.rebalancing,

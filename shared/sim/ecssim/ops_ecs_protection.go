@@ -39,7 +39,7 @@ func (s *Sim) protection(in wire.Object, change func(*task)) (wire.Object, error
 	for _, name := range in.Strings("tasks") {
 		t := c.tasks[nameOf(name)]
 		if t == nil || t.service == nil {
-			failures = append(failures, missing(s.arn("ecs", "task/"+c.name+"/"+nameOf(name))))
+			failures = append(failures, missing(s.account.ARN("ecs", "task/"+c.name+"/"+nameOf(name))))
 			continue
 		}
 		change(t)

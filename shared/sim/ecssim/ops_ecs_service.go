@@ -1,7 +1,9 @@
 package ecssim
 
 import (
+	"cmp"
 	"reflect"
+	"slices"
 	"time"
 
 	"homeostat/shared/sim/ecssim/wire"
@@ -10,15 +12,15 @@ import (
 // describeServicesLimit is the most services of one DescribeServices call.
 const describeServicesLimit = 10
 
-func (s *Sim) serviceOperations() operations {
-	return operations{
+func (s *Sim) serviceOperations() wire.Operations {
+	return wire.Operations{
 		"CreateService":               s.createService,
 		"UpdateService":               s.updateService,
 		"DescribeServices":            s.describeServices,
 		"ListServices":                s.listServices,
 		"DeleteService":               s.deleteService,
-		"UpdateServicePrimaryTaskSet": notModelled("UnsupportedFeatureException", "task sets"),
-		"CreateTaskSet":               notModelled("UnsupportedFeatureException", "task sets"),
+		"UpdateServicePrimaryTaskSet": wire.NotModelled("UnsupportedFeatureException", "task sets"),
+		"CreateTaskSet":               wire.NotModelled("UnsupportedFeatureException", "task sets"),
 	}
 }
 
@@ -32,10 +34,10 @@ func (s *Sim) createService(in wire.Object) (wire.Object, error) {
 		return nil, wire.Errorf("InvalidParameterException", "Creation of service was not idempotent.")
 	}
 	svc := &service{
-		sim: s, cluster: c, name: name, arn: s.arn("ecs", "service/"+c.name+"/"+name), status: statusActive,
-		created: s.Now(), controller: orElse(in.Object("deploymentController").String("type"), controllerECS),
+		sim: s, cluster: c, name: name, arn: s.account.ARN("ecs", "service/"+c.name+"/"+name), status: statusActive,
+		created: s.Now(), controller: cmp.Or(in.Object("deploymentController").String("type"), controllerECS),
 		daemon:      in.String("schedulingStrategy") == "DAEMON",
-		rebalancing: orElse(in.String("availabilityZoneRebalancing"), "ENABLED"),
+		rebalancing: cmp.Or(in.String("availabilityZoneRebalancing"), "ENABLED"),
 		setup:       wire.Object{}, extras: wire.Object{},
 	}
 	if svc.daemon {
@@ -59,9 +61,7 @@ func (s *Sim) createService(in wire.Object) (wire.Object, error) {
 		return nil, err
 	}
 	c.services = append(c.services, svc)
-	if tags := in.Objects("tags"); len(tags) > 0 {
-		s.tags[svc.arn] = tags
-	}
+	s.account.Tags.Put(svc.arn, in.Objects("tags"))
 	s.startTicking()
 	return wire.Object{"service": svc.object()}, nil
 }
@@ -79,7 +79,7 @@ func (svc *service) found(in wire.Object) error {
 	svc.launchType = in.String("launchType")
 	if len(svc.strategy) == 0 && svc.launchType == "" {
 		svc.launchType = launchEC2
-		if includes(td.spec, "requiresCompatibilities", launchFargate) {
+		if slices.Contains(td.spec.Strings("requiresCompatibilities"), launchFargate) {
 			svc.launchType = launchFargate
 		}
 	}
@@ -113,7 +113,7 @@ func (svc *service) configure(in wire.Object) (changed bool) {
 	if n, ok := in.Int("healthCheckGracePeriodSeconds"); ok {
 		svc.grace = time.Duration(n) * time.Second
 	}
-	svc.rebalancing = orElse(in.String("availabilityZoneRebalancing"), svc.rebalancing)
+	svc.rebalancing = cmp.Or(in.String("availabilityZoneRebalancing"), svc.rebalancing)
 	for _, key := range []string{
 		"placementConstraints", "placementStrategy", "enableECSManagedTags", "propagateTags", "enableExecuteCommand",
 	} {
@@ -201,7 +201,7 @@ func (s *Sim) activeService(cluster, name string) (*service, error) {
 }
 
 func (s *Sim) mustService(clusterName, name string) (*service, error) {
-	c, err := s.mustCluster(orElse(clusterName, clusterOf(name)))
+	c, err := s.mustCluster(cmp.Or(clusterName, clusterOf(name)))
 	if err != nil {
 		return nil, err
 	}
@@ -227,12 +227,12 @@ func (s *Sim) describeServices(in wire.Object) (wire.Object, error) {
 	for _, name := range names {
 		svc := c.findService(name)
 		if svc == nil {
-			failures = append(failures, missing(s.arn("ecs", "service/"+c.name+"/"+nameOf(name))))
+			failures = append(failures, missing(s.account.ARN("ecs", "service/"+c.name+"/"+nameOf(name))))
 			continue
 		}
 		object := svc.object()
-		if includes(in, "include", "TAGS") {
-			object["tags"] = s.tagsOf(svc.arn)
+		if slices.Contains(in.Strings("include"), "TAGS") {
+			object["tags"] = s.account.Tags.Of(svc.arn)
 		}
 		found = append(found, object)
 	}
@@ -254,11 +254,11 @@ func (s *Sim) listServices(in wire.Object) (wire.Object, error) {
 	if !in.Has("maxResults") {
 		in["maxResults"] = 10 // the default
 	}
-	arns, next, err := page(arns, in, "maxResults", "nextToken", 100)
+	arns, next, err := wire.Page(arns, in, "maxResults", "nextToken", 100)
 	if err != nil {
 		return nil, err
 	}
-	return setToken(wire.Object{"serviceArns": arns}, "nextToken", next), nil
+	return wire.SetToken(wire.Object{"serviceArns": arns}, "nextToken", next), nil
 }
 
 func (s *Sim) deleteService(in wire.Object) (wire.Object, error) {

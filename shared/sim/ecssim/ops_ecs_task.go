@@ -1,6 +1,8 @@
 package ecssim
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"homeostat/shared/sim/ecssim/wire"
@@ -11,8 +13,8 @@ const (
 	runTaskLimit       = 10
 )
 
-func (s *Sim) taskOperations() operations {
-	return operations{
+func (s *Sim) taskOperations() wire.Operations {
+	return wire.Operations{
 		"DescribeTasks": s.describeTasks,
 		"ListTasks":     s.listTasks,
 		"StopTask":      s.stopTask,
@@ -39,12 +41,12 @@ func (s *Sim) describeTasks(in wire.Object) (wire.Object, error) {
 	for _, name := range names {
 		t := c.tasks[nameOf(name)]
 		if t == nil {
-			failures = append(failures, missing(s.arn("ecs", "task/"+c.name+"/"+nameOf(name))))
+			failures = append(failures, missing(s.account.ARN("ecs", "task/"+c.name+"/"+nameOf(name))))
 			continue
 		}
 		object := t.object()
-		if includes(in, "include", "TAGS") {
-			object["tags"] = s.tagsOf(t.arn)
+		if slices.Contains(in.Strings("include"), "TAGS") {
+			object["tags"] = s.account.Tags.Of(t.arn)
 		}
 		found = append(found, object)
 	}
@@ -65,16 +67,16 @@ func (s *Sim) listTasks(in wire.Object) (wire.Object, error) {
 			arns = append(arns, t.arn)
 		}
 	}
-	arns, next, err := page(arns, in, "maxResults", "nextToken", 100)
+	arns, next, err := wire.Page(arns, in, "maxResults", "nextToken", 100)
 	if err != nil {
 		return nil, err
 	}
-	return setToken(wire.Object{"taskArns": arns}, "nextToken", next), nil
+	return wire.SetToken(wire.Object{"taskArns": arns}, "nextToken", next), nil
 }
 
 // matches applies the filters of ListTasks; desiredStatus is RUNNING if unsaid.
 func (t *task) matches(in wire.Object) bool {
-	if t.desired.String() != orElse(in.String("desiredStatus"), "RUNNING") {
+	if t.desired.String() != cmp.Or(in.String("desiredStatus"), "RUNNING") {
 		return false
 	}
 	if name := in.String("serviceName"); name != "" && (t.service == nil || t.service.name != nameOf(name)) {
@@ -100,7 +102,7 @@ func (s *Sim) stopTask(in wire.Object) (wire.Object, error) {
 	if t == nil {
 		return nil, wire.Errorf("InvalidParameterException", "The referenced task was not found.")
 	}
-	t.stop(stopUser, orElse(in.String("reason"), "Task stopped by user"))
+	t.stop(stopUser, cmp.Or(in.String("reason"), "Task stopped by user"))
 	return wire.Object{"task": t.object()}, nil
 }
 
@@ -148,7 +150,7 @@ func whereToRun(in wire.Object) (launchType, provider string) {
 		provider := item.String("capacityProvider")
 		return providerType(provider), provider
 	}
-	return orElse(in.String("launchType"), launchFargate), ""
+	return cmp.Or(in.String("launchType"), launchFargate), ""
 }
 
 // runOne starts a standalone task, or says why it cannot be placed. Its tags
@@ -169,11 +171,9 @@ func (s *Sim) runOne(c *cluster, td *taskDefinition, in wire.Object) (t *task, r
 	lone := &revision{service: &service{sim: s}, td: td, digests: make([]string, len(td.containers))}
 	digests, missing := lone.pull()
 	t = s.newTask(c, td, digests)
-	t.group, t.startedBy = orElse(in.String("group"), "family:"+td.family), in.String("startedBy")
+	t.group, t.startedBy = cmp.Or(in.String("group"), "family:"+td.family), in.String("startedBy")
 	t.launchType, t.provider, t.zone, t.host = launchType, provider, zone, host
-	if tags := in.Objects("tags"); len(tags) > 0 {
-		s.tags[t.arn] = tags
-	}
+	s.account.Tags.Put(t.arn, in.Objects("tags"))
 	t.begin(missing)
 	return t, ""
 }

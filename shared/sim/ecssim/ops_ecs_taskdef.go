@@ -1,6 +1,7 @@
 package ecssim
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -8,8 +9,8 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-func (s *Sim) taskDefinitionOperations() operations {
-	return operations{
+func (s *Sim) taskDefinitionOperations() wire.Operations {
+	return wire.Operations{
 		"RegisterTaskDefinition":     s.registerTaskDefinition,
 		"DeregisterTaskDefinition":   s.deregisterTaskDefinition,
 		"DescribeTaskDefinition":     s.describeTaskDefinition,
@@ -24,7 +25,7 @@ func (s *Sim) registerTaskDefinition(in wire.Object) (wire.Object, error) {
 		return nil, err
 	}
 	out := wire.Object{"taskDefinition": td.object()}
-	if tags := s.tags[td.arn]; len(tags) > 0 {
+	if tags := s.account.Tags[td.arn]; len(tags) > 0 {
 		out["tags"] = tags
 	}
 	return out, nil
@@ -46,15 +47,15 @@ func (s *Sim) describeTaskDefinition(in wire.Object) (wire.Object, error) {
 		return nil, wire.Errorf("ClientException", "Unable to describe task definition.")
 	}
 	out := wire.Object{"taskDefinition": td.object()}
-	if includes(in, "include", "TAGS") {
-		out["tags"] = s.tagsOf(td.arn)
+	if slices.Contains(in.Strings("include"), "TAGS") {
+		out["tags"] = s.account.Tags.Of(td.arn)
 	}
 	return out, nil
 }
 
 func (s *Sim) listTaskDefinitions(in wire.Object) (wire.Object, error) {
 	arns := []string{}
-	want := orElse(in.String("status"), statusActive)
+	want := cmp.Or(in.String("status"), statusActive)
 	prefix := in.String("familyPrefix")
 	for _, f := range s.sortedFamilies() {
 		if prefix != "" && f.name != prefix {
@@ -69,11 +70,11 @@ func (s *Sim) listTaskDefinitions(in wire.Object) (wire.Object, error) {
 	if in.String("sort") == "DESC" {
 		slices.Reverse(arns)
 	}
-	arns, next, err := page(arns, in, "maxResults", "nextToken", 100)
+	arns, next, err := wire.Page(arns, in, "maxResults", "nextToken", 100)
 	if err != nil {
 		return nil, err
 	}
-	return setToken(wire.Object{"taskDefinitionArns": arns}, "nextToken", next), nil
+	return wire.SetToken(wire.Object{"taskDefinitionArns": arns}, "nextToken", next), nil
 }
 
 func (s *Sim) listFamilies(in wire.Object) (wire.Object, error) {
@@ -87,11 +88,11 @@ func (s *Sim) listFamilies(in wire.Object) (wire.Object, error) {
 			names = append(names, f.name)
 		}
 	}
-	names, next, err := page(names, in, "maxResults", "nextToken", 100)
+	names, next, err := wire.Page(names, in, "maxResults", "nextToken", 100)
 	if err != nil {
 		return nil, err
 	}
-	return setToken(wire.Object{"families": names}, "nextToken", next), nil
+	return wire.SetToken(wire.Object{"families": names}, "nextToken", next), nil
 }
 
 func (s *Sim) sortedFamilies() []*family {

@@ -6,20 +6,12 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-func (s *Sim) tagOperations() operations {
-	return operations{
+func (s *Sim) tagOperations() wire.Operations {
+	return wire.Operations{
 		"TagResource":         s.tagResource,
 		"UntagResource":       s.untagResource,
 		"ListTagsForResource": s.listTags,
 	}
-}
-
-// tagsOf are the tags of an ARN; an empty list if it has none.
-func (s *Sim) tagsOf(arn string) []wire.Object {
-	if tags := s.tags[arn]; tags != nil {
-		return tags
-	}
-	return []wire.Object{}
 }
 
 // taggable reports whether there is such a resource of ECS.
@@ -43,7 +35,7 @@ func (s *Sim) tagResource(in wire.Object) (wire.Object, error) {
 	if !s.taggable(arn) {
 		return nil, wire.Errorf("ResourceNotFoundException", "The specified resource was not found: %s", arn)
 	}
-	tags := slices.Clone(s.tags[arn])
+	tags := slices.Clone(s.account.Tags[arn])
 	for _, tag := range in.Objects("tags") {
 		same := func(t wire.Object) bool { return t.String("key") == tag.String("key") }
 		if i := slices.IndexFunc(tags, same); i >= 0 {
@@ -52,7 +44,7 @@ func (s *Sim) tagResource(in wire.Object) (wire.Object, error) {
 			tags = append(tags, tag)
 		}
 	}
-	s.tags[arn] = tags
+	s.account.Tags[arn] = tags
 	return wire.Object{}, nil
 }
 
@@ -61,8 +53,8 @@ func (s *Sim) untagResource(in wire.Object) (wire.Object, error) {
 	if !s.taggable(arn) {
 		return nil, wire.Errorf("ResourceNotFoundException", "The specified resource was not found: %s", arn)
 	}
-	s.tags[arn] = slices.DeleteFunc(slices.Clone(s.tags[arn]), func(t wire.Object) bool {
-		return includes(in, "tagKeys", t.String("key"))
+	s.account.Tags[arn] = slices.DeleteFunc(slices.Clone(s.account.Tags[arn]), func(t wire.Object) bool {
+		return slices.Contains(in.Strings("tagKeys"), t.String("key"))
 	})
 	return wire.Object{}, nil
 }
@@ -72,5 +64,5 @@ func (s *Sim) listTags(in wire.Object) (wire.Object, error) {
 	if !s.taggable(arn) {
 		return nil, wire.Errorf("InvalidParameterException", "The specified resource was not found: %s", arn)
 	}
-	return wire.Object{"tags": s.tagsOf(arn)}, nil
+	return wire.Object{"tags": s.account.Tags.Of(arn)}, nil
 }

@@ -246,32 +246,6 @@ func TestOtherControllersAreRepresented(t *testing.T) {
 	}
 }
 
-func TestEveryOperationIsOneOfAWSs(t *testing.T) {
-	m, err := models()
-	require.NoError(t, err)
-	if m == nil {
-		t.Skip("the service models are not next to the repository: answers are not validated")
-	}
-	s := New(Config{})
-	for service, groups := range map[string][]operations{
-		"ecs": {
-			s.clusterOperations(), s.taskDefinitionOperations(), s.serviceOperations(),
-			s.deploymentOperations(), s.taskOperations(), s.instanceOperations(), s.tagOperations(),
-		},
-		"ecr":                     {s.ecrOperations()},
-		"monitoring":              {s.metricOperations(), s.alarmOperations()},
-		"application-autoscaling": {s.scalingOperations()},
-	} {
-		require.Contains(t, m, service)
-		known := m[service].Operations()
-		for _, group := range groups {
-			for name := range group {
-				assert.Contains(t, known, name, service)
-			}
-		}
-	}
-}
-
 func TestTheGoMethodsReportWhatIsNotThere(t *testing.T) {
 	w := newWorld(t, Config{})
 	demand := func(time.Time) float64 { return 1 }

@@ -57,7 +57,7 @@ func (s *Sim) SetOutage(o Outage) {
 			o.ExitAfter = 30 * time.Second
 		}
 		o.Zone = s.zoneName(o.Zone)
-		s.outages = append(s.outages, o)
+		s.faults.outages = append(s.faults.outages, o)
 		for _, c := range s.clusters {
 			for _, t := range slices.Clone(c.order) {
 				if t.last == taskRunning && o.hits(t) {
@@ -70,8 +70,8 @@ func (s *Sim) SetOutage(o Outage) {
 
 // startOutage is the cause that an outage fails a start with; "" for none.
 func (s *Sim) startOutage(t *task) fleet.Cause {
-	for i := range s.outages {
-		o := &s.outages[i]
+	for i := range s.faults.outages {
+		o := &s.faults.outages[i]
 		family := fleet.Cause(o.Kind).Family()
 		if s.Now().Before(o.Until) && o.covers(t) && (family == fleet.FamilyStart || family == fleet.FamilyTransient) {
 			return fleet.Cause(o.Kind)
@@ -82,7 +82,7 @@ func (s *Sim) startOutage(t *task) fleet.Cause {
 
 // exitInOutage makes a task that begins to run during an outage exit.
 func (s *Sim) exitInOutage(t *task) {
-	for _, o := range s.outages {
+	for _, o := range s.faults.outages {
 		if s.Now().Before(o.Until) && o.hits(t) {
 			s.exitDuring(t, o)
 		}

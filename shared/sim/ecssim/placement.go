@@ -1,8 +1,11 @@
 package ecssim
 
 import (
+	"cmp"
 	"slices"
 	"time"
+
+	"homeostat/shared/sim/ecssim/account"
 )
 
 // Capacity is what there is to place tasks on. The zero value is plenty.
@@ -78,14 +81,14 @@ func (svc *service) cannotPlace(launchType, refused string) {
 func (s *Sim) newTask(c *cluster, td *taskDefinition, digests []string) *task {
 	names := s.entropy.names
 	t := &task{
-		sim: s, cluster: c, td: td, digests: digests, id: hexOf(names, 32),
+		sim: s, cluster: c, td: td, digests: digests, id: account.Hex(names, 32),
 		last: taskProvisioning, desired: taskRunning, created: s.Now(),
-		behaviour: s.registry.behaviour(digests[td.main()]).of(td),
+		behaviour: s.behaviours[digests[td.main()]].Defaults().of(td),
 	}
-	t.arn = s.arn("ecs", "task/"+c.name+"/"+t.id)
+	t.arn = s.account.ARN("ecs", "task/"+c.name+"/"+t.id)
 	t.network = newAttachment(s)
 	for range td.containers {
-		t.runtimes = append(t.runtimes, t.id+"-"+digitsOf(names, 10))
+		t.runtimes = append(t.runtimes, t.id+"-"+account.Digits(names, 10))
 	}
 	c.addTask(t)
 	return t
@@ -96,7 +99,7 @@ func (s *Sim) newTask(c *cluster, td *taskDefinition, digests []string) *task {
 // weight. They are constraints, not a fallback.
 func (svc *service) choose(denied map[string]int) (launchType, provider string) {
 	if len(svc.strategy) == 0 {
-		return orElse(svc.launchType, launchFargate), ""
+		return cmp.Or(svc.launchType, launchFargate), ""
 	}
 	best, lowest := "", 0.0
 	for _, item := range svc.strategy {
@@ -139,18 +142,18 @@ func (s *Sim) refused(launchType, provider string) string {
 		full = "RESOURCE:CPU"
 	}
 	switch {
-	case s.dark, s.short(launchType, provider),
-		launchType == launchEC2 && s.capacity.NoEC2,
-		launchType != launchEC2 && provider == providerSpot && s.capacity.NoSpot,
-		launchType != launchEC2 && provider != providerSpot && s.capacity.NoFargate:
+	case s.faults.noZones, s.short(launchType, provider),
+		launchType == launchEC2 && s.faults.capacity.NoEC2,
+		launchType != launchEC2 && provider == providerSpot && s.faults.capacity.NoSpot,
+		launchType != launchEC2 && provider != providerSpot && s.faults.capacity.NoFargate:
 		return full
 	}
 	return ""
 }
 
 func (s *Sim) zones() []string {
-	zones := slices.Clone(s.capacity.Zones)
-	if len(zones) == 0 && !s.dark {
+	zones := slices.Clone(s.faults.capacity.Zones)
+	if len(zones) == 0 && !s.faults.noZones {
 		zones = []string{"a", "b", "c"}
 	}
 	for i, zone := range zones {

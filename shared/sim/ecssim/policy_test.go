@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"homeostat/shared/sim/ecssim/account"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	aastypes "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
@@ -46,7 +48,7 @@ func TestWhatCanBeTracked(t *testing.T) {
 		}, 2 * time.Minute, 4, ""},
 		{"requests per target", func(w *world) aastypes.TargetTrackingScalingPolicyConfiguration {
 			group := w.TargetGroup("web")
-			label := LoadBalancerName(group) + "/targetgroup/web/" + digestOf("web")[7:23]
+			label := LoadBalancerName(group) + "/targetgroup/web/" + account.Digest("web")[7:23]
 			return aastypes.TargetTrackingScalingPolicyConfiguration{TargetValue: aws.Float64(2400), PredefinedMetricSpecification: predefined("ALBRequestCountPerTarget", label)}
 		}, 6 * time.Minute, 4, ""},
 		{"a metric of one's own", func(*world) aastypes.TargetTrackingScalingPolicyConfiguration {
@@ -164,5 +166,5 @@ func TestAlarmsAreReplacedAndKeepTheirState(t *testing.T) {
 	w.put("Errors", 50)
 	w.run(3 * time.Minute)
 	assert.Equal(t, cwtypes.StateValueOk, w.alarmState("errors").StateValue)
-	assert.Len(t, w.alarms, 1)
+	assert.Len(t, w.alarmNames(), 1)
 }

@@ -39,8 +39,7 @@ func TestWhateverHappensTheSchedulerKeepsItsPromises(t *testing.T) {
 		p := &player{Sim: New(Config{Seed: rapid.Uint64().Draw(r, "seed")}), versions: map[*task]int{}}
 		p.AddCluster("shop")
 		for _, b := range behaviours() {
-			p.PushImage("web", "x", b)
-			digest := p.registry.repository("web").byTag("x").digest
+			digest := p.PushImage("web", "x", b)
 			arn, err := p.RegisterTaskDefinition(TaskDefinitionSpec{Family: "web", Containers: []ContainerSpec{{Name: "app", Image: "web@" + digest}}})
 			require.NoError(r, err)
 			p.images = append(p.images, arn)

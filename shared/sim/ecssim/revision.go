@@ -3,6 +3,8 @@ package ecssim
 import (
 	"time"
 
+	"homeostat/shared/sim/ecssim/account"
+	"homeostat/shared/sim/ecssim/ecr"
 	"homeostat/shared/sim/ecssim/wire"
 )
 
@@ -26,9 +28,9 @@ type revision struct {
 const resolveTries = 3
 
 func (svc *service) newRevision(td *taskDefinition) *revision {
-	id := digitsOf(svc.sim.entropy.names, 19)
+	id := account.Digits(svc.sim.entropy.names, 19)
 	r := &revision{
-		id: id, arn: svc.sim.arn("ecs", "service-revision/"+svc.cluster.name+"/"+svc.name+"/"+id),
+		id: id, arn: svc.sim.account.ARN("ecs", "service-revision/"+svc.cluster.name+"/"+svc.name+"/"+id),
 		service: svc, td: td, launchType: svc.launchType, strategy: svc.strategy, setup: svc.setup,
 		created: svc.sim.Now(), digests: make([]string, len(td.containers)),
 	}
@@ -46,12 +48,12 @@ func (r *revision) pull() (digests []string, missing string) {
 	for i, c := range r.td.containers {
 		if pinned := r.digests[i]; pinned != "" {
 			digests[i] = pinned
-			if !s.registry.has(s, pinnedReference(c.image, pinned)) {
-				missing = pinnedReference(c.image, pinned)
+			if reference := ecr.Pinned(c.image, pinned); !s.imageExists(reference) {
+				missing = reference
 			}
 			continue
 		}
-		digest, ok := s.registry.resolve(s, c.image)
+		digest, ok := s.ecr.Resolve(c.image)
 		if !ok {
 			missing = c.image
 			continue

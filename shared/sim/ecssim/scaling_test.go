@@ -124,7 +124,7 @@ func TestTargetTracking(t *testing.T) {
 			ServiceNamespace: "ecs", ResourceId: aws.String("service/shop/web"), ScalableDimension: "ecs:service:DesiredCount",
 		})
 		require.NoError(t, err)
-		assert.Empty(t, w.alarms)
+		assert.Empty(t, w.alarmNames())
 	})
 }
 

@@ -120,7 +120,7 @@ func (svc *service) startTasks(p *deployment) {
 // waitsForControlPlane reports whether nothing can be launched, and looks again
 // when it can.
 func (svc *service) waitsForControlPlane() bool {
-	from := svc.sim.launchesFrom
+	from := svc.sim.faults.launchesFrom
 	if !svc.sim.Now().Before(from) {
 		return false
 	}

@@ -3,6 +3,7 @@ package ecssim
 import (
 	"time"
 
+	"homeostat/shared/sim/ecssim/account"
 	"homeostat/shared/sim/ecssim/wire"
 )
 
@@ -81,7 +82,7 @@ type message struct {
 // say writes to the event log that DescribeServices shows.
 func (svc *service) say(text string) {
 	svc.messages = append(svc.messages, message{
-		id: uuidOf(svc.sim.entropy.names), text: "(service " + svc.name + ") " + text, at: svc.sim.Now(),
+		id: account.UUID(svc.sim.entropy.names), text: "(service " + svc.name + ") " + text, at: svc.sim.Now(),
 	})
 	if len(svc.messages) > 2*serviceEvents {
 		svc.messages = append(svc.messages[:0], svc.messages[len(svc.messages)-serviceEvents:]...)

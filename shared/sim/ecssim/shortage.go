@@ -18,7 +18,7 @@ type shortage struct {
 // SetShortage leaves no capacity of a kind until a time: FARGATE, FARGATE_SPOT
 // or EC2. What runs goes on.
 func (s *Sim) SetShortage(kind string, until time.Time) {
-	s.locked(func() { s.shortages = append(s.shortages, shortage{kind, until}) })
+	s.locked(func() { s.faults.shortages = append(s.faults.shortages, shortage{kind, until}) })
 }
 
 // short reports whether there is nothing to place a task on.
@@ -31,18 +31,18 @@ func (s *Sim) short(launchType, provider string) bool {
 		kind = providerSpot
 	}
 	now := s.Now()
-	return slices.ContainsFunc(s.shortages, func(x shortage) bool { return x.kind == kind && now.Before(x.until) })
+	return slices.ContainsFunc(s.faults.shortages, func(x shortage) bool { return x.kind == kind && now.Before(x.until) })
 }
 
 // LoseControlPlane stops ECS launching tasks until a time, as on 28 October
 // 2025; what runs goes on, and the API answers (see SetThrottle for the rest).
 func (s *Sim) LoseControlPlane(until time.Time) {
-	s.locked(func() { s.launchesFrom = until })
+	s.locked(func() { s.faults.launchesFrom = until })
 }
 
 // refuseLaunches is what RunTask answers while nothing can be launched.
 func (s *Sim) refuseLaunches() error {
-	if !s.Now().Before(s.launchesFrom) {
+	if !s.Now().Before(s.faults.launchesFrom) {
 		return nil
 	}
 	return &wire.Error{Code: "ServerException", Message: "Service Unavailable. Please try again later.", Status: 500}
@@ -65,12 +65,12 @@ type SecretTrouble struct {
 
 // BreakSecret begins a trouble with a secret now.
 func (s *Sim) BreakSecret(t SecretTrouble) {
-	s.locked(func() { s.secrets = append(s.secrets, t) })
+	s.locked(func() { s.faults.secrets = append(s.faults.secrets, t) })
 }
 
 // secretTrouble is what the task meets when it reads its secrets.
 func (s *Sim) secretTrouble(td *taskDefinition) (name, how string) {
-	for _, trouble := range s.secrets {
+	for _, trouble := range s.faults.secrets {
 		if !s.Now().Before(trouble.Until) {
 			continue
 		}
@@ -123,8 +123,8 @@ func (s *Sim) secretStart(td *taskDefinition) startFailure {
 func (s *Sim) LoseZone(zone string) (died int) {
 	s.locked(func() {
 		zone = s.zoneName(zone)
-		s.capacity.Zones = slices.DeleteFunc(s.zones(), func(z string) bool { return z == zone })
-		s.dark = len(s.capacity.Zones) == 0
+		s.faults.capacity.Zones = slices.DeleteFunc(s.zones(), func(z string) bool { return z == zone })
+		s.faults.noZones = len(s.faults.capacity.Zones) == 0
 		for _, c := range s.clusters {
 			for _, t := range slices.Clone(c.order) {
 				if t.zone == zone && t.last <= taskRunning {
@@ -145,8 +145,8 @@ func (s *Sim) RestoreZone(zone string) {
 		if slices.Contains(zones, zone) {
 			return
 		}
-		s.capacity.Zones, s.dark = append(zones, zone), false
-		slices.Sort(s.capacity.Zones)
+		s.faults.capacity.Zones, s.faults.noZones = append(zones, zone), false
+		slices.Sort(s.faults.capacity.Zones)
 		s.kickAll()
 	})
 }
@@ -170,7 +170,7 @@ func (s *Sim) kickAll() {
 // meetsWrongSecret reports whether the task has read a secret that opens
 // nothing any more; it exits for it.
 func (t *task) meetsWrongSecret() bool {
-	if len(t.sim.secrets) == 0 {
+	if len(t.sim.faults.secrets) == 0 {
 		return false
 	}
 	_, how := t.sim.secretTrouble(t.td)

@@ -7,7 +7,12 @@ import (
 	"time"
 
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/ecssim/account"
+	"homeostat/shared/sim/ecssim/appautoscaling"
 	"homeostat/shared/sim/ecssim/bus"
+	"homeostat/shared/sim/ecssim/cloudwatch"
+	"homeostat/shared/sim/ecssim/cloudwatchlogs"
+	"homeostat/shared/sim/ecssim/ecr"
 	"homeostat/shared/sim/ecssim/wire"
 )
 
@@ -88,67 +93,69 @@ type Sim struct {
 	gate    sync.Mutex
 	gates   atomic.Bool // the steps of the bus hold the gate
 
-	mu      sync.Mutex
-	entropy *entropy
-	outbox  [][]byte
-	taps    []func([]byte)
+	mu       sync.Mutex
+	entropy  *entropy
+	account  *account.Account
+	outbox   [][]byte
+	taps     []func([]byte)
+	requests requests
+	faults   faults
 
 	clusters   []*cluster
 	families   []*family
-	registry   registry
-	metrics    metricStore
-	alarms     []*alarm
-	composites int // of these, how many are composite
-	targets    []*scalableTarget
-	policies   []*scalingPolicy
-	activities []*scalingActivity
-	tags       map[string][]wire.Object // by ARN of anything that has tags
-	capacity   Capacity
-	outages    []Outage
-	shortages  []shortage
-	secrets    []SecretTrouble
-	logs       logStore
+	behaviours map[string]Behaviour     // by digest; outlives the image
 	drains     map[string]time.Duration // deregistration delays, by target group
-	dark       bool                     // no Availability Zone is left
-	// launchesFrom is when the control plane is back: nothing is launched before.
-	launchesFrom time.Time
-	met          map[meeting]time.Time // when an image first ran in a service
-	throttles    []throttle
-	buckets      []bucket
-	calls        map[[2]string]*Calls
-	ticking      bool
+	met        map[meeting]time.Time    // when an image first ran in a service
+	ticking    bool
+
+	cloudwatch *cloudwatch.Service
+	scaling    *appautoscaling.Service
+	ecr        *ecr.Service
+	logs       *cloudwatchlogs.Service
 }
 
 // New makes an empty Sim.
 func New(config Config) *Sim {
 	config = config.withDefaults()
 	s := &Sim{
-		config:   config,
-		clock:    newClock(config.Start),
-		server:   wire.NewServer(),
-		entropy:  newEntropy(config.Seed),
-		tags:     map[string][]wire.Object{},
-		calls:    map[[2]string]*Calls{},
-		met:      map[meeting]time.Time{},
-		drains:   map[string]time.Duration{},
-		registry: newRegistry(),
-		metrics:  newMetricStore(),
+		config:     config,
+		clock:      newClock(config.Start),
+		server:     wire.NewServer(),
+		entropy:    newEntropy(config.Seed),
+		requests:   requests{calls: map[[2]string]*Calls{}},
+		behaviours: map[string]Behaviour{},
+		met:        map[meeting]time.Time{},
+		drains:     map[string]time.Duration{},
 	}
 	if config.Quotas {
-		s.buckets = newBuckets(config.Start)
+		s.requests.buckets = newBuckets(config.Start)
 	}
+	ids := account.Identity{Account: config.Account, Region: config.Region, Partition: config.Partition}
+	s.account = &account.Account{
+		Identity: ids, Clock: modelClock{s.clock}, Publisher: publisher{s}, Tags: account.Tags{},
+		Names: s.entropy.names, EventIDs: s.entropy.events,
+	}
+	s.addServices()
 	s.bus = bus.New(busClock{s.clock}, config.Seed)
 	s.server.Middleware(s.throttled)
 	s.register()
-	bus.Register(s.server, s.bus, bus.Identity{
-		Account: config.Account, Region: config.Region, Partition: config.Partition,
-	})
+	bus.Register(s.server, s.bus, ids)
 	s.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.gate.Lock()
 		defer s.gate.Unlock()
 		s.server.ServeHTTP(w, r)
 	})
 	return s
+}
+
+// addServices makes the services next to ECS and connects them.
+func (s *Sim) addServices() {
+	s.ecr, s.logs = ecr.New(s.account), cloudwatchlogs.New(s.account)
+	s.cloudwatch = cloudwatch.New(s.account, cloudwatch.Delays{
+		Standard: s.config.MetricDelay, HighResolution: s.config.HighResolutionDelay, Balancer: s.config.BalancerDelay,
+	})
+	s.scaling = appautoscaling.New(s.account, s.cloudwatch, scalables{s})
+	s.cloudwatch.Connect(s.scaling, s.alarmRaised)
 }
 
 // Now is the virtual time.

@@ -1,6 +1,7 @@
 package ecssim
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -71,7 +72,7 @@ func parseShift(in wire.Object, old shiftConfig) (shiftConfig, error) {
 	if kind := in.String("strategy"); kind != "" && kind != c.kind {
 		c = shiftConfig{kind: kind, hooks: old.hooks}
 	}
-	c.kind = orElse(c.kind, strategyRolling)
+	c.kind = cmp.Or(c.kind, strategyRolling)
 	if err := c.parseSteps(in); err != nil {
 		return old, err
 	}
@@ -126,7 +127,7 @@ func parseHooks(list []wire.Object) ([]hookConfig, error) {
 	out := []hookConfig{}
 	for _, in := range list {
 		if kind := in.String("targetType"); kind != "PAUSE" {
-			return nil, wire.Errorf("InvalidParameterException", "ecssim models lifecycle hooks of the target type PAUSE only, not %s", orElse(kind, "AWS_LAMBDA"))
+			return nil, wire.Errorf("InvalidParameterException", "ecssim models lifecycle hooks of the target type PAUSE only, not %s", cmp.Or(kind, "AWS_LAMBDA"))
 		}
 		h := hookConfig{stages: in.Strings("lifecycleStages"), timeout: hookTimeout, action: hookRollback}
 		for _, stage := range h.stages {
@@ -138,7 +139,7 @@ func parseHooks(list []wire.Object) ([]hookConfig, error) {
 		if n, ok := timeout.Int("timeoutInMinutes"); ok {
 			h.timeout = time.Duration(n) * time.Minute
 		}
-		h.action = orElse(timeout.String("action"), h.action)
+		h.action = cmp.Or(timeout.String("action"), h.action)
 		if len(h.stages) == 0 || h.timeout < time.Minute || h.timeout > 20160*time.Minute || h.action != hookRollback && h.action != hookContinue {
 			return nil, wire.Errorf("InvalidParameterException", "The lifecycle hook is not valid.")
 		}

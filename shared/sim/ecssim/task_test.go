@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/ecssim/account"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -105,7 +106,7 @@ func (w *world) ending() ending {
 }
 
 func TestWhyATaskStopped(t *testing.T) {
-	group := "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/web/" + digestOf("web")[7:23]
+	group := "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/web/" + account.Digest("web")[7:23]
 	for _, c := range []struct {
 		name  string
 		image Behaviour

@@ -1,6 +1,7 @@
 package ecssim
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -136,19 +137,17 @@ func (s *Sim) newTaskDefinition(in wire.Object) (*taskDefinition, error) {
 		specs = append(specs, completeContainer(c))
 		td.containers = append(td.containers, parseContainer(c))
 	}
-	td.cpu, td.memory = orElse(in.String("cpu"), "256"), orElse(in.String("memory"), "512")
+	td.cpu, td.memory = cmp.Or(in.String("cpu"), "256"), cmp.Or(in.String("memory"), "512")
 	f := s.findFamily(name)
 	if f == nil {
 		f = &family{name: name}
 		s.families = append(s.families, f)
 	}
 	td.revision = len(f.revisions) + 1
-	td.arn = s.arn("ecs", "task-definition/"+td.key())
+	td.arn = s.account.ARN("ecs", "task-definition/"+td.key())
 	td.spec = s.taskDefinitionSpec(in, td, specs)
 	f.revisions = append(f.revisions, td)
-	if tags := in.Objects("tags"); len(tags) > 0 {
-		s.tags[td.arn] = tags
-	}
+	s.account.Tags.Put(td.arn, in.Objects("tags"))
 	return td, nil
 }
 
@@ -159,7 +158,7 @@ func (s *Sim) taskDefinitionSpec(in wire.Object, td *taskDefinition, containers 
 	spec["taskDefinitionArn"] = td.arn
 	spec["revision"] = td.revision
 	spec["registeredAt"] = td.registered
-	spec["registeredBy"] = "arn:" + s.config.Partition + ":iam::" + s.config.Account + ":root"
+	spec["registeredBy"] = s.account.Root()
 	spec["compatibilities"] = []string{"EC2", "FARGATE"}
 	for _, key := range []string{"volumes", "placementConstraints", "requiresAttributes"} {
 		if !spec.Has(key) {
@@ -211,11 +210,4 @@ func parseContainer(c wire.Object) containerDef {
 		def.startPeriod = time.Duration(seconds) * time.Second
 	}
 	return def
-}
-
-func orElse(text, fallback string) string {
-	if text == "" {
-		return fallback
-	}
-	return text
 }

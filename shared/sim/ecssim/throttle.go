@@ -1,10 +1,18 @@
 package ecssim
 
 import (
+	"slices"
 	"time"
 
 	"homeostat/shared/sim/ecssim/wire"
 )
+
+// requests are the limits on calls, and how often each operation was called.
+type requests struct {
+	throttles []throttle
+	buckets   []bucket
+	calls     map[[2]string]*Calls
+}
 
 // throttle answers a share of the calls with ThrottlingException.
 type throttle struct {
@@ -17,13 +25,13 @@ type throttle struct {
 func (s *Sim) SetThrottle(service, operation string, probability float64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for i := range s.throttles {
-		if t := &s.throttles[i]; t.service == service && t.operation == operation {
+	for i := range s.requests.throttles {
+		if t := &s.requests.throttles[i]; t.service == service && t.operation == operation {
 			t.probability = probability
 			return
 		}
 	}
-	s.throttles = append(s.throttles, throttle{service, operation, probability})
+	s.requests.throttles = append(s.requests.throttles, throttle{service, operation, probability})
 }
 
 // Calls counts the calls of one operation.
@@ -33,7 +41,7 @@ type Calls struct{ Made, Throttled int }
 func (s *Sim) Calls(service, operation string) Calls {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if c := s.calls[[2]string{service, operation}]; c != nil {
+	if c := s.requests.calls[[2]string{service, operation}]; c != nil {
 		return *c
 	}
 	return Calls{}
@@ -44,10 +52,10 @@ func (s *Sim) throttled(service, operation string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := [2]string{service, operation}
-	calls := s.calls[key]
+	calls := s.requests.calls[key]
 	if calls == nil {
 		calls = &Calls{}
-		s.calls[key] = calls
+		s.requests.calls[key] = calls
 	}
 	calls.Made++
 	if s.overQuota(service, operation) || s.unlucky(service, operation) {
@@ -58,7 +66,7 @@ func (s *Sim) throttled(service, operation string) error {
 }
 
 func (s *Sim) unlucky(service, operation string) bool {
-	for _, t := range s.throttles {
+	for _, t := range s.requests.throttles {
 		if t.service == service && (t.operation == "" || t.operation == operation) &&
 			t.probability > 0 && s.entropy.faults.Float64() < t.probability {
 			return true
@@ -113,9 +121,9 @@ func newBuckets(start time.Time) []bucket {
 // overQuota takes a token of the operation's bucket; true if there is none.
 func (s *Sim) overQuota(service, operation string) bool {
 	now := s.Now()
-	for i := range s.buckets {
-		b := &s.buckets[i]
-		if b.Service != service || !contains(b.Operations, operation) {
+	for i := range s.requests.buckets {
+		b := &s.requests.buckets[i]
+		if b.Service != service || !slices.Contains(b.Operations, operation) {
 			continue
 		}
 		b.tokens = min(b.Burst, b.tokens+b.Rate*now.Sub(b.at).Seconds())

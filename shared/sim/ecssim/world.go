@@ -1,12 +1,15 @@
 package ecssim
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	"homeostat/shared/sim/ecssim/account"
+	"homeostat/shared/sim/ecssim/cloudwatch"
 	"homeostat/shared/sim/ecssim/wire"
 )
 
@@ -14,69 +17,6 @@ import (
 func (s *Sim) AddCluster(name string) {
 	s.locked(func() { s.addCluster(name) })
 }
-
-// AddRepository makes an ECR repository and returns its URI.
-func (s *Sim) AddRepository(name string) (uri string) {
-	s.locked(func() { uri = s.addRepository(name).uri })
-	return uri
-}
-
-// PushImage pushes a fresh image, moves the tag to it and says what its tasks
-// do. The repository is made if there is none. ECR emits PUSH.
-func (s *Sim) PushImage(repository, tag string, b Behaviour) (digest string) {
-	s.locked(func() {
-		img, err := s.push(s.addRepository(repository), s.newManifest(), "", tag)
-		if err != nil {
-			panic(fmt.Sprintf("ecssim: PushImage %s:%s: %v", repository, tag, err))
-		}
-		s.registry.behaviours[img.digest] = b
-		digest = img.digest
-	})
-	return digest
-}
-
-// SetBehaviour changes what tasks that start from now on do, for an image of
-// any registry by its reference (tag or digest).
-func (s *Sim) SetBehaviour(image string, b Behaviour) {
-	s.locked(func() {
-		if digest, ok := s.registry.resolve(s, image); ok {
-			s.registry.behaviours[digest] = b
-		}
-	})
-}
-
-// DeleteImage deletes an image by its digest, as a lifecycle rule would. It
-// reports whether there was one.
-func (s *Sim) DeleteImage(repository, digest string) (deleted bool) {
-	s.locked(func() {
-		repo := s.registry.repository(repository)
-		if repo == nil {
-			return
-		}
-		if img := repo.byDigest(digest); img != nil {
-			img.tags = nil
-			s.remove(repo, img, "")
-			deleted = true
-		}
-	})
-	return deleted
-}
-
-// Digest is what an image's reference points to now; "" if nothing.
-func (s *Sim) Digest(reference string) (digest string) {
-	name, _, _ := splitImage(reference)
-	s.locked(func() {
-		if s.registry.repository(name) != nil {
-			reference = s.registryHost() + "/" + reference
-		}
-		digest, _ = s.registry.resolve(s, reference)
-	})
-	return digest
-}
-
-// RegistryHost is the host of the account's ECR, the first part of image
-// references.
-func (s *Sim) RegistryHost() string { return s.registryHost() }
 
 // TaskDefinitionSpec is a task definition in short. CPU and Memory are in
 // units and MiB; 0 is 256 and 512.
@@ -122,7 +62,7 @@ func (s *Sim) RegisterTaskDefinition(spec TaskDefinitionSpec) (arn string, err e
 	}
 	for key, role := range map[string]string{"taskRoleArn": spec.TaskRole, "executionRoleArn": spec.ExecutionRole} {
 		if role != "" {
-			in[key] = "arn:" + s.config.Partition + ":iam::" + s.config.Account + ":role/" + role
+			in[key] = s.account.Role(role)
 		}
 	}
 	out, err := s.call(s.registerTaskDefinition, in)
@@ -130,12 +70,8 @@ func (s *Sim) RegisterTaskDefinition(spec TaskDefinitionSpec) (arn string, err e
 }
 
 func (s *Sim) containerObject(c ContainerSpec) wire.Object {
-	image := c.Image
-	name, _, _ := splitImage(image)
 	s.mu.Lock()
-	if s.registry.repository(name) != nil {
-		image = s.registryHost() + "/" + image
-	}
+	image := s.own(c.Image)
 	s.mu.Unlock()
 	out := wire.Object{"name": c.Name, "image": image, "essential": !c.Sidecar}
 	if c.HealthCheck {
@@ -177,7 +113,7 @@ func (s *Sim) secretARN(name string) string {
 	if strings.HasPrefix(name, "arn:") {
 		return name
 	}
-	return s.arn("secretsmanager", "secret:"+name+"-"+digestOf(name)[7:13])
+	return s.account.ARN("secretsmanager", "secret:"+name+"-"+account.Digest(name)[7:13])
 }
 
 // ServiceSpec is a service in short; zero fields take AWS's defaults.
@@ -238,7 +174,7 @@ func (s *ShiftSpec) object(out wire.Object) {
 	if len(s.PauseAt) == 0 {
 		return
 	}
-	timeout := wire.Object{"action": orElse(s.PauseThen, hookRollback)}
+	timeout := wire.Object{"action": cmp.Or(s.PauseThen, hookRollback)}
 	if s.PauseFor > 0 {
 		timeout["timeoutInMinutes"] = int(s.PauseFor / time.Minute)
 	}
@@ -286,7 +222,7 @@ func (s *Sim) CreateService(spec ServiceSpec) (arn string, err error) {
 	}
 	if spec.HighResolution {
 		in["monitoring"] = wire.Object{"metricConfigurations": []wire.Object{{
-			"metricNames": []string{"CPUUtilization", "MemoryUtilization"}, "resolutionSeconds": highResolution,
+			"metricNames": []string{"CPUUtilization", "MemoryUtilization"}, "resolutionSeconds": cloudwatch.HighResolutionSeconds,
 		}}}
 	}
 	spec.placement(in)
@@ -347,5 +283,5 @@ func (spec *ServiceSpec) deployment() wire.Object {
 // TargetGroup is the ARN of the target group of a service that CreateService
 // puts behind a load balancer.
 func (s *Sim) TargetGroup(service string) string {
-	return s.arn("elasticloadbalancing", "targetgroup/"+service+"/"+digestOf(service)[7:23])
+	return s.account.ARN("elasticloadbalancing", "targetgroup/"+service+"/"+account.Digest(service)[7:23])
 }

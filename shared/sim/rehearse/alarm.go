@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"homeostat/shared/sim/ecssim"
+	alarms "homeostat/shared/sim/ecssim/cloudwatch"
 	"homeostat/shared/sim/ecssim/wire"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -94,7 +95,7 @@ func (s *Scenario) validateAlarm(a Alarm, before []string) error {
 }
 
 func (a Alarm) validateRule(before []string) error {
-	names, err := ecssim.AlarmRuleNames(a.Rule)
+	names, err := alarms.AlarmRuleNames(a.Rule)
 	if err != nil {
 		return fmt.Errorf("rule is %q: %w", a.Rule, err)
 	}

@@ -12,6 +12,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"homeostat/shared/sim/ecssim/account"
 )
 
 // DefaultLatency is the time from an event to the function that it fires.
@@ -25,7 +27,7 @@ type Clock interface {
 }
 
 // Identity is the account that owns everything on the bus.
-type Identity struct{ Account, Region, Partition string }
+type Identity = account.Identity
 
 // Faults are what a distributed system does to events. The probabilities are
 // for each event.

@@ -1,4 +1,4 @@
-package ecssim
+package cloudwatchlogs
 
 import (
 	"slices"
@@ -17,57 +17,47 @@ const (
 	streamsLimit = 50
 )
 
-func (s *Sim) logOperations() operations {
-	return operations{
-		"CreateLogGroup":     s.createLogGroup,
-		"DescribeLogGroups":  s.describeLogGroups,
-		"DescribeLogStreams": s.describeLogStreams,
-		"GetLogEvents":       s.getLogEvents,
-		"FilterLogEvents":    s.filterLogEvents,
-	}
-}
-
-func (s *Sim) createLogGroup(in wire.Object) (wire.Object, error) {
+func (s *Service) createLogGroup(in wire.Object) (wire.Object, error) {
 	name := in.String("logGroupName")
 	if name == "" {
 		return nil, wire.Errorf("InvalidParameterException", "logGroupName must not be empty.")
 	}
-	if s.logs.find(name) != nil {
+	if s.find(name) != nil {
 		return nil, wire.Errorf("ResourceAlreadyExistsException", "The specified log group already exists")
 	}
-	s.logs.open(name, s.Now())
+	s.open(name)
 	return wire.Object{}, nil
 }
 
-func (s *Sim) mustLogGroup(in wire.Object) (*logGroup, error) {
+func (s *Service) mustLogGroup(in wire.Object) (*logGroup, error) {
 	name := in.String("logGroupName")
 	if name == "" { // an ARN, with or without the star that some APIs add
 		_, name, _ = strings.Cut(strings.TrimSuffix(in.String("logGroupIdentifier"), ":*"), ":log-group:")
 	}
-	if g := s.logs.find(name); g != nil {
+	if g := s.find(name); g != nil {
 		return g, nil
 	}
 	return nil, wire.Errorf("ResourceNotFoundException", "The specified log group does not exist.")
 }
 
-func (s *Sim) describeLogGroups(in wire.Object) (wire.Object, error) {
+func (s *Service) describeLogGroups(in wire.Object) (wire.Object, error) {
 	found := []wire.Object{}
-	for _, g := range s.logs.groups {
+	for _, g := range s.groups {
 		if strings.HasPrefix(g.name, in.String("logGroupNamePrefix")) {
 			found = append(found, wire.Object{
-				"logGroupName": g.name, "arn": s.arn("logs", "log-group:"+g.name+":*"), "logGroupArn": s.arn("logs", "log-group:"+g.name),
+				"logGroupName": g.name, "arn": s.account.ARN("logs", "log-group:"+g.name+":*"), "logGroupArn": s.account.ARN("logs", "log-group:"+g.name),
 				"creationTime": g.created.UnixMilli(), "storedBytes": 0, "metricFilterCount": 0,
 			})
 		}
 	}
-	found, next, err := page(found, in, "limit", "nextToken", groupsLimit)
+	found, next, err := wire.Page(found, in, "limit", "nextToken", groupsLimit)
 	if err != nil {
 		return nil, err
 	}
-	return setToken(wire.Object{"logGroups": found}, "nextToken", next), nil
+	return wire.SetToken(wire.Object{"logGroups": found}, "nextToken", next), nil
 }
 
-func (s *Sim) describeLogStreams(in wire.Object) (wire.Object, error) {
+func (s *Service) describeLogStreams(in wire.Object) (wire.Object, error) {
 	g, err := s.mustLogGroup(in)
 	if err != nil {
 		return nil, err
@@ -87,16 +77,16 @@ func (s *Sim) describeLogStreams(in wire.Object) (wire.Object, error) {
 			found = append(found, stream.object(s, g))
 		}
 	}
-	found, next, err := page(found, in, "limit", "nextToken", streamsLimit)
+	found, next, err := wire.Page(found, in, "limit", "nextToken", streamsLimit)
 	if err != nil {
 		return nil, err
 	}
-	return setToken(wire.Object{"logStreams": found}, "nextToken", next), nil
+	return wire.SetToken(wire.Object{"logStreams": found}, "nextToken", next), nil
 }
 
-func (l *logStream) object(s *Sim, g *logGroup) wire.Object {
+func (l *logStream) object(s *Service, g *logGroup) wire.Object {
 	return wire.Object{
-		"logStreamName": l.name, "arn": s.arn("logs", "log-group:"+g.name+":log-stream:"+l.name),
+		"logStreamName": l.name, "arn": s.account.ARN("logs", "log-group:"+g.name+":log-stream:"+l.name),
 		"creationTime": l.lines[0].at.UnixMilli(), "firstEventTimestamp": l.lines[0].at.UnixMilli(),
 		"lastEventTimestamp": l.last().UnixMilli(), "lastIngestionTime": l.last().UnixMilli(), "storedBytes": 0,
 	}
@@ -121,7 +111,7 @@ func (w logWindow) holds(t time.Time) bool { return t.UnixMilli() >= w.from && t
 // getLogEvents gives the newest events that fit, oldest first, and with
 // startFromHead the oldest. Tokens are positions: a call that comes to the end
 // answers the token that it was given, as CloudWatch Logs does.
-func (s *Sim) getLogEvents(in wire.Object) (wire.Object, error) {
+func (s *Service) getLogEvents(in wire.Object) (wire.Object, error) {
 	g, err := s.mustLogGroup(in)
 	if err != nil {
 		return nil, err
@@ -176,7 +166,7 @@ func logPage(in wire.Object, n int) (from, to int, err error) {
 
 // filterLogEvents gives the events of a group, oldest first. Of patterns it
 // knows terms, all of which an event must hold, and -terms, none of which.
-func (s *Sim) filterLogEvents(in wire.Object) (wire.Object, error) {
+func (s *Service) filterLogEvents(in wire.Object) (wire.Object, error) {
 	g, err := s.mustLogGroup(in)
 	if err != nil {
 		return nil, err
@@ -192,7 +182,7 @@ func (s *Sim) filterLogEvents(in wire.Object) (wire.Object, error) {
 	}
 	var hits []found
 	for _, stream := range g.streams {
-		if len(names) > 0 && !contains(names, stream.name) || !strings.HasPrefix(stream.name, in.String("logStreamNamePrefix")) {
+		if len(names) > 0 && !slices.Contains(names, stream.name) || !strings.HasPrefix(stream.name, in.String("logStreamNamePrefix")) {
 			continue
 		}
 		for _, line := range stream.lines {
@@ -202,7 +192,7 @@ func (s *Sim) filterLogEvents(in wire.Object) (wire.Object, error) {
 		}
 	}
 	slices.SortStableFunc(hits, func(a, b found) int { return a.line.at.Compare(b.line.at) })
-	hits, next, err := page(hits, in, "limit", "nextToken", eventsLimit)
+	hits, next, err := wire.Page(hits, in, "limit", "nextToken", eventsLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -213,7 +203,7 @@ func (s *Sim) filterLogEvents(in wire.Object) (wire.Object, error) {
 			"logStreamName": h.stream, "timestamp": at, "ingestionTime": at, "message": h.line.text, "eventId": h.line.id,
 		})
 	}
-	return setToken(wire.Object{"events": events, "searchedLogStreams": []wire.Object{}}, "nextToken", next), nil
+	return wire.SetToken(wire.Object{"events": events, "searchedLogStreams": []wire.Object{}}, "nextToken", next), nil
 }
 
 func matchesTerms(text, pattern string) bool {

@@ -1,4 +1,4 @@
-package ecssim
+package ecr
 
 import (
 	"maps"
@@ -20,30 +20,27 @@ type scanDetail struct {
 // FinishScan ends a basic scan of an image with so many findings by severity
 // ("CRITICAL"). ECR emits an ECR Image Scan. It reports whether there is such
 // an image.
-func (s *Sim) FinishScan(repository, digest string, findings map[string]int) (found bool) {
-	s.locked(func() {
-		repo := s.registry.repository(repository)
-		if repo == nil {
-			return
-		}
-		img := repo.byDigest(digest)
-		if img == nil {
-			return
-		}
-		found = true
-		img.scanned, img.findings = s.Now(), maps.Clone(findings)
-		if img.findings == nil {
-			img.findings = map[string]int{}
-		}
-		s.emit("aws.ecr", "ECR Image Scan", []string{repo.arn}, scanDetail{
-			ScanStatus: "COMPLETE", RepositoryName: repo.name, Findings: img.findings,
-			ImageDigest: img.digest, ImageTags: append([]string{}, img.tags...),
-		})
+func (s *Service) FinishScan(repository, digest string, findings map[string]int) (found bool) {
+	repo := s.find(repository)
+	if repo == nil {
+		return false
+	}
+	img := repo.byDigest(digest)
+	if img == nil {
+		return false
+	}
+	img.scanned, img.findings = s.account.Now(), maps.Clone(findings)
+	if img.findings == nil {
+		img.findings = map[string]int{}
+	}
+	s.account.Publish("aws.ecr", "ECR Image Scan", []string{repo.arn}, scanDetail{
+		ScanStatus: "COMPLETE", RepositoryName: repo.name, Findings: img.findings,
+		ImageDigest: img.digest, ImageTags: append([]string{}, img.tags...),
 	})
-	return found
+	return true
 }
 
-func (s *Sim) describeScan(in wire.Object) (wire.Object, error) {
+func (s *Service) describeScan(in wire.Object) (wire.Object, error) {
 	repo, err := s.mustRepository(in)
 	if err != nil {
 		return nil, err
@@ -58,7 +55,7 @@ func (s *Sim) describeScan(in wire.Object) (wire.Object, error) {
 			img.digest, repo.name)
 	}
 	return wire.Object{
-		"registryId": s.config.Account, "repositoryName": repo.name, "imageId": wire.Object{"imageDigest": img.digest},
+		"registryId": s.account.Account, "repositoryName": repo.name, "imageId": wire.Object{"imageDigest": img.digest},
 		"imageScanStatus": wire.Object{"status": "COMPLETE", "description": "The scan was completed successfully."},
 		"imageScanFindings": wire.Object{
 			"imageScanCompletedAt": img.scanned, "vulnerabilitySourceUpdatedAt": img.scanned.Add(-24 * time.Hour),

@@ -1,6 +1,7 @@
-package ecssim
+package cloudwatch
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"time"
@@ -16,7 +17,7 @@ type metricQuery struct {
 	returned   bool
 	namespace  string
 	metric     string
-	dimensions []dimension
+	dimensions []Dimension
 	key        string
 	statistic  string
 	period     int64                  // of an expression that of its metrics
@@ -82,7 +83,7 @@ func parseQuery(in wire.Object, period int64) (*metricQuery, error) {
 	}
 	metric := stat.Object("Metric")
 	q.namespace, q.metric = metric.String("Namespace"), metric.String("MetricName")
-	q.dimensions = dimensionsOf(metric.Objects("Dimensions"), "Name", "Value")
+	q.dimensions = DimensionsOf(metric.Objects("Dimensions"))
 	q.key, q.statistic, q.period = metricKey(q.namespace, q.metric, q.dimensions), stat.String("Stat"), period
 	if n, ok := stat.Int("Period"); ok {
 		q.period = int64(n)
@@ -126,14 +127,14 @@ func (q *metricQuery) periodAmong(all []*metricQuery, above []string) (int64, er
 // answers are the values of queries that were asked together, each computed
 // once.
 type answers struct {
-	sim      *Sim
+	service  *Service
 	queries  []*metricQuery
 	from, to int64
 	known    map[string]expression.Series
 }
 
-func (s *Sim) answers(queries []*metricQuery, from, to int64) *answers {
-	return &answers{sim: s, queries: queries, from: from, to: to, known: map[string]expression.Series{}}
+func (s *Service) answers(queries []*metricQuery, from, to int64) *answers {
+	return &answers{service: s, queries: queries, from: from, to: to, known: map[string]expression.Series{}}
 }
 
 func (a *answers) of(q *metricQuery) (expression.Series, error) {
@@ -142,7 +143,7 @@ func (a *answers) of(q *metricQuery) (expression.Series, error) {
 	}
 	values, err := a.metric(q)
 	if q.expression != nil {
-		span := expression.Span{From: a.from - a.from%q.period, To: min(a.to, a.sim.Now().Unix()), Period: q.period}
+		span := expression.Span{From: a.from - a.from%q.period, To: min(a.to, a.service.account.Now().Unix()), Period: q.period}
 		values, err = q.expression.Eval(span, a.source)
 		if _, said := errors.AsType[*wire.Error](err); err != nil && !said {
 			err = wire.Errorf("ValidationError", "Query %s: %v", q.id, err)
@@ -163,17 +164,17 @@ func (a *answers) source(id string) (expression.Series, bool, error) {
 
 // metric is the statistic of the query's metric in each period with data.
 func (a *answers) metric(q *metricQuery) (expression.Series, error) {
-	m := a.sim.metrics.index[q.key]
+	m := a.service.metrics.index[q.key]
 	if m == nil {
 		return nil, nil
 	}
 	var out expression.Series
-	for _, p := range m.buckets(a.from-a.from%q.period, a.to, q.period, a.sim.Now()) {
+	for _, p := range m.buckets(a.from-a.from%q.period, a.to, q.period, a.service.account.Now()) {
 		v, ok := m.statistic(p, q.statistic)
 		if !ok {
 			return nil, wire.Errorf("ValidationError", "ecssim does not model the statistic %s of %s", q.statistic, m.name)
 		}
-		out = append(out, expression.Point{At: p.t, Value: v})
+		out = append(out, expression.Point{At: p.At, Value: v})
 	}
 	return out, nil
 }
@@ -189,7 +190,7 @@ func (q *metricQuery) object(values expression.Series, ascending bool) wire.Obje
 		slices.Reverse(numbers)
 	}
 	return wire.Object{
-		"Id": q.id, "Label": orElse(q.label, orElse(q.metric, q.id)),
+		"Id": q.id, "Label": cmp.Or(q.label, cmp.Or(q.metric, q.id)),
 		"Timestamps": times, "Values": numbers, "StatusCode": "Complete",
 	}
 }

@@ -1,56 +1,43 @@
-package ecssim
+package ecr
 
 import (
+	"cmp"
 	"encoding/base64"
 	"slices"
 
+	"homeostat/shared/sim/ecssim/account"
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-func (s *Sim) ecrOperations() operations {
-	return operations{
-		"CreateRepository":          s.createRepository,
-		"DescribeRepositories":      s.describeRepositories,
-		"DeleteRepository":          s.deleteRepository,
-		"DescribeImages":            s.describeImages,
-		"ListImages":                s.listImages,
-		"BatchGetImage":             s.batchGetImage,
-		"PutImage":                  s.putImage,
-		"BatchDeleteImage":          s.batchDeleteImage,
-		"GetAuthorizationToken":     s.authorizationToken,
-		"DescribeImageScanFindings": s.describeScan,
-	}
-}
-
-func (s *Sim) mustRepository(in wire.Object) (*repository, error) {
+func (s *Service) mustRepository(in wire.Object) (*repository, error) {
 	name := in.String("repositoryName")
-	if repo := s.registry.repository(name); repo != nil {
+	if repo := s.find(name); repo != nil {
 		return repo, nil
 	}
 	return nil, s.noRepository(name)
 }
 
-func (s *Sim) noRepository(name string) error {
+func (s *Service) noRepository(name string) error {
 	return wire.Errorf("RepositoryNotFoundException",
-		"The repository with name '%s' does not exist in the registry with id '%s'", name, s.config.Account)
+		"The repository with name '%s' does not exist in the registry with id '%s'", name, s.account.Account)
 }
 
-func (s *Sim) createRepository(in wire.Object) (wire.Object, error) {
+func (s *Service) createRepository(in wire.Object) (wire.Object, error) {
 	name := in.String("repositoryName")
-	if s.registry.repository(name) != nil {
+	if s.find(name) != nil {
 		return nil, wire.Errorf("RepositoryAlreadyExistsException",
-			"The repository with name '%s' already exists in the registry with id '%s'", name, s.config.Account)
+			"The repository with name '%s' already exists in the registry with id '%s'", name, s.account.Account)
 	}
-	repo := s.addRepository(name)
+	repo := s.add(name)
 	repo.immutable = in.String("imageTagMutability") == "IMMUTABLE"
 	return wire.Object{"repository": s.repositoryObject(repo)}, nil
 }
 
-func (s *Sim) describeRepositories(in wire.Object) (wire.Object, error) {
+func (s *Service) describeRepositories(in wire.Object) (wire.Object, error) {
 	found := []wire.Object{}
 	names := in.Strings("repositoryNames")
 	for _, name := range names {
-		repo := s.registry.repository(name)
+		repo := s.find(name)
 		if repo == nil {
 			return nil, s.noRepository(name)
 		}
@@ -59,17 +46,17 @@ func (s *Sim) describeRepositories(in wire.Object) (wire.Object, error) {
 	if len(names) > 0 {
 		return wire.Object{"repositories": found}, nil
 	}
-	for _, repo := range s.registry.repositories {
+	for _, repo := range s.repositories {
 		found = append(found, s.repositoryObject(repo))
 	}
-	found, next, err := page(found, in, "maxResults", "nextToken", 100)
+	found, next, err := wire.Page(found, in, "maxResults", "nextToken", 100)
 	if err != nil {
 		return nil, err
 	}
-	return setToken(wire.Object{"repositories": found}, "nextToken", next), nil
+	return wire.SetToken(wire.Object{"repositories": found}, "nextToken", next), nil
 }
 
-func (s *Sim) deleteRepository(in wire.Object) (wire.Object, error) {
+func (s *Service) deleteRepository(in wire.Object) (wire.Object, error) {
 	repo, err := s.mustRepository(in)
 	if err != nil {
 		return nil, err
@@ -77,26 +64,26 @@ func (s *Sim) deleteRepository(in wire.Object) (wire.Object, error) {
 	if forced, _ := in.Bool("force"); len(repo.images) > 0 && !forced {
 		return nil, wire.Errorf("RepositoryNotEmptyException",
 			"The repository with name '%s' in registry with id '%s' cannot be deleted because it still contains images",
-			repo.name, s.config.Account)
+			repo.name, s.account.Account)
 	}
-	s.registry.repositories = slices.DeleteFunc(s.registry.repositories, func(r *repository) bool { return r == repo })
+	s.repositories = slices.DeleteFunc(s.repositories, func(r *repository) bool { return r == repo })
 	return wire.Object{"repository": s.repositoryObject(repo)}, nil
 }
 
-func (s *Sim) repositoryObject(repo *repository) wire.Object {
+func (s *Service) repositoryObject(repo *repository) wire.Object {
 	mutability := "MUTABLE"
 	if repo.immutable {
 		mutability = "IMMUTABLE"
 	}
 	return wire.Object{
-		"repositoryArn": repo.arn, "registryId": s.config.Account, "repositoryName": repo.name, "repositoryUri": repo.uri,
+		"repositoryArn": repo.arn, "registryId": s.account.Account, "repositoryName": repo.name, "repositoryUri": repo.uri,
 		"createdAt": repo.created, "imageTagMutability": mutability,
 		"imageScanningConfiguration": wire.Object{"scanOnPush": false},
 		"encryptionConfiguration":    wire.Object{"encryptionType": "AES256"},
 	}
 }
 
-func (s *Sim) describeImages(in wire.Object) (wire.Object, error) {
+func (s *Service) describeImages(in wire.Object) (wire.Object, error) {
 	repo, err := s.mustRepository(in)
 	if err != nil {
 		return nil, err
@@ -107,7 +94,7 @@ func (s *Sim) describeImages(in wire.Object) (wire.Object, error) {
 		if img == nil {
 			return nil, wire.Errorf("ImageNotFoundException",
 				"The image with imageId {imageDigest:'%s', imageTag:'%s'} does not exist within the repository with name '%s' in the registry with id '%s'",
-				orElse(id.String("imageDigest"), "null"), orElse(id.String("imageTag"), "null"), repo.name, s.config.Account)
+				cmp.Or(id.String("imageDigest"), "null"), cmp.Or(id.String("imageTag"), "null"), repo.name, s.account.Account)
 		}
 		found = append(found, s.imageDetailObject(repo, img))
 	}
@@ -119,11 +106,11 @@ func (s *Sim) describeImages(in wire.Object) (wire.Object, error) {
 			found = append(found, s.imageDetailObject(repo, img))
 		}
 	}
-	found, next, err := page(found, in, "maxResults", "nextToken", 100)
+	found, next, err := wire.Page(found, in, "maxResults", "nextToken", 100)
 	if err != nil {
 		return nil, err
 	}
-	return setToken(wire.Object{"imageDetails": found}, "nextToken", next), nil
+	return wire.SetToken(wire.Object{"imageDetails": found}, "nextToken", next), nil
 }
 
 // tagged applies the filter of ListImages and DescribeImages.
@@ -137,9 +124,9 @@ func tagged(in wire.Object, img *image) bool {
 	return true
 }
 
-func (s *Sim) imageDetailObject(repo *repository, img *image) wire.Object {
+func (s *Service) imageDetailObject(repo *repository, img *image) wire.Object {
 	out := wire.Object{
-		"registryId": s.config.Account, "repositoryName": repo.name, "imageDigest": img.digest,
+		"registryId": s.account.Account, "repositoryName": repo.name, "imageDigest": img.digest,
 		"imageSizeInBytes": img.size, "imagePushedAt": img.pushed,
 		"imageManifestMediaType": img.mediaType, "artifactMediaType": "application/vnd.docker.container.image.v1+json",
 	}
@@ -149,7 +136,7 @@ func (s *Sim) imageDetailObject(repo *repository, img *image) wire.Object {
 	return out
 }
 
-func (s *Sim) listImages(in wire.Object) (wire.Object, error) {
+func (s *Service) listImages(in wire.Object) (wire.Object, error) {
 	repo, err := s.mustRepository(in)
 	if err != nil {
 		return nil, err
@@ -166,14 +153,14 @@ func (s *Sim) listImages(in wire.Object) (wire.Object, error) {
 			ids = append(ids, wire.Object{"imageDigest": img.digest})
 		}
 	}
-	ids, next, err := page(ids, in, "maxResults", "nextToken", 100)
+	ids, next, err := wire.Page(ids, in, "maxResults", "nextToken", 100)
 	if err != nil {
 		return nil, err
 	}
-	return setToken(wire.Object{"imageIds": ids}, "nextToken", next), nil
+	return wire.SetToken(wire.Object{"imageIds": ids}, "nextToken", next), nil
 }
 
-func (s *Sim) batchGetImage(in wire.Object) (wire.Object, error) {
+func (s *Service) batchGetImage(in wire.Object) (wire.Object, error) {
 	repo, err := s.mustRepository(in)
 	if err != nil {
 		return nil, err
@@ -193,18 +180,18 @@ func imageNotFound(id wire.Object) wire.Object {
 	return wire.Object{"imageId": id, "failureCode": "ImageNotFound", "failureReason": "Requested image not found"}
 }
 
-func (s *Sim) imageObject(repo *repository, img *image, tag string) wire.Object {
+func (s *Service) imageObject(repo *repository, img *image, tag string) wire.Object {
 	id := wire.Object{"imageDigest": img.digest}
 	if tag != "" {
 		id["imageTag"] = tag
 	}
 	return wire.Object{
-		"registryId": s.config.Account, "repositoryName": repo.name, "imageId": id,
+		"registryId": s.account.Account, "repositoryName": repo.name, "imageId": id,
 		"imageManifest": img.manifest, "imageManifestMediaType": img.mediaType,
 	}
 }
 
-func (s *Sim) putImage(in wire.Object) (wire.Object, error) {
+func (s *Service) putImage(in wire.Object) (wire.Object, error) {
 	repo, err := s.mustRepository(in)
 	if err != nil {
 		return nil, err
@@ -213,7 +200,7 @@ func (s *Sim) putImage(in wire.Object) (wire.Object, error) {
 	if manifest == "" {
 		return nil, wire.Errorf("InvalidParameterException", "imageManifest must not be empty")
 	}
-	if want := in.String("imageDigest"); want != "" && want != digestOf(manifest) {
+	if want := in.String("imageDigest"); want != "" && want != account.Digest(manifest) {
 		return nil, wire.Errorf("ImageDigestDoesNotMatchException", "Image digest does not match calculated digest")
 	}
 	img, err := s.push(repo, manifest, in.String("imageManifestMediaType"), tag)
@@ -223,7 +210,7 @@ func (s *Sim) putImage(in wire.Object) (wire.Object, error) {
 	return wire.Object{"image": s.imageObject(repo, img, tag)}, nil
 }
 
-func (s *Sim) batchDeleteImage(in wire.Object) (wire.Object, error) {
+func (s *Service) batchDeleteImage(in wire.Object) (wire.Object, error) {
 	repo, err := s.mustRepository(in)
 	if err != nil {
 		return nil, err
@@ -249,10 +236,10 @@ func (s *Sim) batchDeleteImage(in wire.Object) (wire.Object, error) {
 	return wire.Object{"imageIds": deleted, "failures": failures}, nil
 }
 
-func (s *Sim) authorizationToken(wire.Object) (wire.Object, error) {
+func (s *Service) authorizationToken(wire.Object) (wire.Object, error) {
 	return wire.Object{"authorizationData": []wire.Object{{
 		"authorizationToken": base64.StdEncoding.EncodeToString([]byte("AWS:ecssim")),
-		"expiresAt":          s.Now().Add(12 * 3600e9),
-		"proxyEndpoint":      "https://" + s.registryHost(),
+		"expiresAt":          s.account.Now().Add(12 * 3600e9),
+		"proxyEndpoint":      "https://" + s.Host(),
 	}}}, nil
 }

@@ -1,4 +1,4 @@
-package ecssim
+package cloudwatch
 
 import (
 	"slices"
@@ -11,8 +11,8 @@ import (
 // getMetricDataLimit is the most queries of one GetMetricData call.
 const getMetricDataLimit = 500
 
-func (s *Sim) metricOperations() operations {
-	return operations{
+func (s *Service) metricOperations() wire.Operations {
+	return wire.Operations{
 		"PutMetricData":       s.putMetricData,
 		"GetMetricData":       s.getMetricData,
 		"GetMetricStatistics": s.getMetricStatistics,
@@ -20,7 +20,7 @@ func (s *Sim) metricOperations() operations {
 	}
 }
 
-func (s *Sim) putMetricData(in wire.Object) (wire.Object, error) {
+func (s *Service) putMetricData(in wire.Object) (wire.Object, error) {
 	namespace := in.String("Namespace")
 	if namespace == "" || strings.HasPrefix(namespace, "AWS/") {
 		return nil, wire.Errorf("InvalidParameterValueException", "The value %s for parameter Namespace is invalid.", namespace)
@@ -30,7 +30,7 @@ func (s *Sim) putMetricData(in wire.Object) (wire.Object, error) {
 		if !ok || d.String("MetricName") == "" {
 			return nil, wire.Errorf("InvalidParameterCombinationException", "A MetricDatum needs a MetricName and one of Value, Values and StatisticValues.")
 		}
-		m := s.metrics.open(namespace, d.String("MetricName"), d.String("Unit"), dimensionsOf(d.Objects("Dimensions"), "Name", "Value")...)
+		m := s.Open(namespace, d.String("MetricName"), d.String("Unit"), DimensionsOf(d.Objects("Dimensions"))...)
 		if n, ok := d.Int("StorageResolution"); ok && n == 1 {
 			m.resolution = 1
 		}
@@ -38,36 +38,36 @@ func (s *Sim) putMetricData(in wire.Object) (wire.Object, error) {
 		m.delay = -m.resolution
 		at, said := d.Time("Timestamp")
 		if !said {
-			at = s.Now()
+			at = s.account.Now()
 		}
-		p.t = at.Unix() - at.Unix()%m.resolution
+		p.At = at.Unix() - at.Unix()%m.resolution
 		m.put(p)
 	}
 	return wire.Object{}, nil
 }
 
 // pointOf reads one MetricDatum in any of its three forms.
-func pointOf(d wire.Object) (point, bool) {
+func pointOf(d wire.Object) (Point, bool) {
 	if v, ok := d.Float("Value"); ok {
-		return single(v), true
+		return Single(v), true
 	}
 	if set := d.Object("StatisticValues"); set != nil {
 		n, _ := set.Float("SampleCount")
 		sum, _ := set.Float("Sum")
 		least, _ := set.Float("Minimum")
 		most, _ := set.Float("Maximum")
-		return point{n: n, sum: sum, min: least, max: most}, n > 0
+		return Point{N: n, Sum: sum, Min: least, Max: most}, n > 0
 	}
 	values, counts := floats(d["Values"]), floats(d["Counts"])
-	var p point
+	var p Point
 	for i, v := range values {
 		n := 1.0
 		if i < len(counts) {
 			n = counts[i]
 		}
-		p.add(point{n: n, sum: n * v, min: v, max: v})
+		p.Add(Point{N: n, Sum: n * v, Min: v, Max: v})
 	}
-	return p, p.n > 0
+	return p, p.N > 0
 }
 
 func floats(list any) []float64 {
@@ -81,7 +81,7 @@ func floats(list any) []float64 {
 	return out
 }
 
-func (s *Sim) getMetricData(in wire.Object) (wire.Object, error) {
+func (s *Service) getMetricData(in wire.Object) (wire.Object, error) {
 	queries := in.Objects("MetricDataQueries")
 	if len(queries) == 0 || len(queries) > getMetricDataLimit {
 		return nil, wire.Errorf("ValidationError", "MetricDataQueries must have 1 to %d elements.", getMetricDataLimit)
@@ -117,7 +117,7 @@ func timeRange(in wire.Object) (from, to int64, err error) {
 	return start.Unix(), end.Unix(), nil
 }
 
-func (s *Sim) getMetricStatistics(in wire.Object) (wire.Object, error) {
+func (s *Service) getMetricStatistics(in wire.Object) (wire.Object, error) {
 	from, to, err := timeRange(in)
 	if err != nil {
 		return nil, err
@@ -127,11 +127,11 @@ func (s *Sim) getMetricStatistics(in wire.Object) (wire.Object, error) {
 		return nil, wire.Errorf("InvalidParameterValueException", "The parameter Period must be positive.")
 	}
 	points := []wire.Object{}
-	m := s.metrics.find(in.String("Namespace"), in.String("MetricName"), dimensionsOf(in.Objects("Dimensions"), "Name", "Value"))
+	m := s.Find(in.String("Namespace"), in.String("MetricName"), DimensionsOf(in.Objects("Dimensions"))...)
 	if m == nil {
 		return wire.Object{"Label": in.String("MetricName"), "Datapoints": points}, nil
 	}
-	for _, p := range m.buckets(from-from%int64(period), to, int64(period), s.Now()) {
+	for _, p := range m.buckets(from-from%int64(period), to, int64(period), s.account.Now()) {
 		object, err := m.datapoint(p, in)
 		if err != nil {
 			return nil, err
@@ -142,8 +142,8 @@ func (s *Sim) getMetricStatistics(in wire.Object) (wire.Object, error) {
 }
 
 // datapoint is a bucket with the statistics that were asked for.
-func (s *series) datapoint(p point, in wire.Object) (wire.Object, error) {
-	out := wire.Object{"Timestamp": time.Unix(p.t, 0).UTC()}
+func (s *Series) datapoint(p Point, in wire.Object) (wire.Object, error) {
+	out := wire.Object{"Timestamp": time.Unix(p.At, 0).UTC()}
 	if s.unit != "" {
 		out["Unit"] = s.unit
 	}
@@ -168,7 +168,7 @@ func (s *series) datapoint(p point, in wire.Object) (wire.Object, error) {
 	return out, nil
 }
 
-func (s *Sim) listMetrics(in wire.Object) (wire.Object, error) {
+func (s *Service) listMetrics(in wire.Object) (wire.Object, error) {
 	found := []wire.Object{}
 	for _, m := range s.metrics.order {
 		if len(m.points) > 0 && m.matches(in) {
@@ -177,15 +177,15 @@ func (s *Sim) listMetrics(in wire.Object) (wire.Object, error) {
 			})
 		}
 	}
-	found, next, err := page(found, in, "", "NextToken", 500)
+	found, next, err := wire.Page(found, in, "", "NextToken", 500)
 	if err != nil {
 		return nil, err
 	}
-	return setToken(wire.Object{"Metrics": found}, "NextToken", next), nil
+	return wire.SetToken(wire.Object{"Metrics": found}, "NextToken", next), nil
 }
 
 // matches applies the filters of ListMetrics.
-func (s *series) matches(in wire.Object) bool {
+func (s *Series) matches(in wire.Object) bool {
 	if want := in.String("Namespace"); want != "" && want != s.namespace {
 		return false
 	}
@@ -193,8 +193,8 @@ func (s *series) matches(in wire.Object) bool {
 		return false
 	}
 	for _, filter := range in.Objects("Dimensions") {
-		has := slices.ContainsFunc(s.dimensions, func(d dimension) bool {
-			return d.name == filter.String("Name") && (!filter.Has("Value") || d.value == filter.String("Value"))
+		has := slices.ContainsFunc(s.dimensions, func(d Dimension) bool {
+			return d.Name == filter.String("Name") && (!filter.Has("Value") || d.Value == filter.String("Value"))
 		})
 		if !has {
 			return false

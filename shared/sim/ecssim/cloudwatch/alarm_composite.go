@@ -1,4 +1,4 @@
-package ecssim
+package cloudwatch
 
 import (
 	"encoding/json"
@@ -7,8 +7,8 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// putCompositeAlarm installs an alarm over the states of others.
-func (s *Sim) putCompositeAlarm(in wire.Object) (wire.Object, error) {
+// PutCompositeAlarm puts an alarm over the states of others.
+func (s *Service) PutCompositeAlarm(in wire.Object) (wire.Object, error) {
 	if in.Has("ActionsSuppressor") {
 		return nil, wire.Errorf("ValidationError", "ecssim does not model actions suppressors")
 	}
@@ -18,59 +18,41 @@ func (s *Sim) putCompositeAlarm(in wire.Object) (wire.Object, error) {
 		return nil, wire.Errorf("ValidationError", "AlarmRule of %q is not valid: %v", name, err)
 	}
 	for _, child := range rule.names() {
-		if s.findAlarm(child) == nil {
+		if s.find(child) == nil {
 			return nil, wire.Errorf("ValidationError", "Could not save the composite alarm as alarms in the alarm rule do not exist: %s", child)
 		}
 		if s.leadsTo(child, name) {
 			return nil, wire.Errorf("ValidationError", "The alarm rule of %s refers back to it by %s", name, child)
 		}
 	}
-	if old := s.findAlarm(name); old != nil && old.rule == nil {
+	if old := s.find(name); old != nil && old.rule == nil {
 		return nil, wire.Errorf("ValidationError", "%s is a metric alarm", name)
 	}
 	enabled, said := in.Bool("ActionsEnabled")
-	s.installComposite(&alarm{
+	a := s.keep(&Alarm{
 		name: name, description: in.String("AlarmDescription"), enabled: enabled || !said, rule: rule, ruleText: text,
 		actions: actionsOf(in),
 	})
-	if tags := in.Objects("Tags"); len(tags) > 0 {
-		s.tags[s.findAlarm(name).arn] = tags
-	}
+	s.evaluateComposite(a, nil)
+	s.account.Tags.Put(a.arn, in.Objects("Tags"))
 	return wire.Object{}, nil
 }
 
 // leadsTo reports whether an alarm's rule comes to another alarm.
-func (s *Sim) leadsTo(from, to string) bool {
+func (s *Service) leadsTo(from, to string) bool {
 	if from == to {
 		return true
 	}
-	a := s.findAlarm(from)
+	a := s.find(from)
 	return a != nil && a.rule != nil && slices.ContainsFunc(a.rule.names(), func(child string) bool { return s.leadsTo(child, to) })
 }
 
-func (s *Sim) installComposite(a *alarm) {
-	now := s.Now()
-	a.arn, a.configured = s.arn("cloudwatch", "alarm:"+a.name), now
-	if old := s.findAlarm(a.name); old != nil {
-		a.state, a.reason, a.reasonData = old.state, old.reason, old.reasonData
-		a.updated, a.transitioned = old.updated, old.transitioned
-		*old = *a
-		a = old
-	} else {
-		a.state, a.reason = stateInsufficient, "Unchecked: Initial alarm creation"
-		a.updated, a.transitioned = now, now
-		s.alarms = append(s.alarms, a)
-		s.composites++
-	}
-	s.evaluateComposite(a, nil)
-}
-
-// evaluateComposite looks at the rule: now, and whenever an alarm changes.
+// evaluateComposite evaluates the rule: now, and whenever an alarm changes.
 // Model: CloudWatch takes some seconds.
-func (s *Sim) evaluateComposite(a, because *alarm) {
-	state := stateOK
+func (s *Service) evaluateComposite(a, because *Alarm) {
+	state := StateOK
 	if a.rule.holds(s.stateOf) {
-		state = stateAlarm
+		state = StateAlarm
 	}
 	if state == a.state {
 		return
@@ -81,18 +63,18 @@ func (s *Sim) evaluateComposite(a, because *alarm) {
 		reason = because.arn + " transitioned to " + because.state + " at " + at
 		data = triggering(because)
 	}
-	s.setAlarm(a, state, reason, data)
+	s.set(a, state, reason, data)
 }
 
-func (s *Sim) stateOf(name string) string {
-	if a := s.findAlarm(name); a != nil {
+func (s *Service) stateOf(name string) string {
+	if a := s.find(name); a != nil {
 		return a.state
 	}
 	return ""
 }
 
 // triggering is the reason's data: the alarm that changed.
-func triggering(a *alarm) string {
+func triggering(a *Alarm) string {
 	type state struct {
 		Value     string `json:"value"`
 		Timestamp string `json:"timestamp"`
@@ -107,8 +89,8 @@ func triggering(a *alarm) string {
 	return string(text)
 }
 
-// tellComposites lets the composite alarms over a changed one look again.
-func (s *Sim) tellComposites(changed *alarm) {
+// reevaluateComposites evaluates the composite alarms over a changed one.
+func (s *Service) reevaluateComposites(changed *Alarm) {
 	if s.composites == 0 {
 		return
 	}
@@ -119,7 +101,7 @@ func (s *Sim) tellComposites(changed *alarm) {
 	}
 }
 
-func (a *alarm) compositeObject() wire.Object {
+func (a *Alarm) compositeObject() wire.Object {
 	out := a.common()
 	out["AlarmRule"] = a.ruleText
 	return out

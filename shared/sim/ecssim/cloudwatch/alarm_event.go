@@ -1,6 +1,10 @@
-package ecssim
+package cloudwatch
 
-import "time"
+import (
+	"time"
+
+	"homeostat/shared/sim/ecssim/account"
+)
 
 // alarmDetail is the detail of a CloudWatch Alarm State Change.
 type alarmDetail struct {
@@ -44,20 +48,20 @@ type alarmMetricName struct {
 	Dimensions map[string]string `json:"dimensions"`
 }
 
-// emitAlarm tells of a change of state. Timestamps have CloudWatch's own form,
+// emit publishes a change of state. Timestamps have CloudWatch's own form,
 // which is not RFC 3339: 2026-01-05T06:03:00.123+0000.
-func (s *Sim) emitAlarm(a *alarm) {
+func (s *Service) emit(a *Alarm) {
 	when := func(t time.Time) string { return t.UTC().Format(cloudwatchTime) }
-	s.emit("aws.cloudwatch", "CloudWatch Alarm State Change", []string{a.arn}, alarmDetail{
+	s.account.Publish("aws.cloudwatch", "CloudWatch Alarm State Change", []string{a.arn}, alarmDetail{
 		AlarmName:     a.name,
 		State:         alarmState{a.state, a.reason, a.reasonData, when(a.updated)},
-		PreviousState: alarmState{a.previous, a.previousReason, a.prevData, when(a.previousAt)},
-		Configuration: s.alarmConfiguration(a),
+		PreviousState: alarmState{a.previous.state, a.previous.reason, a.previous.reasonData, when(a.previous.updated)},
+		Configuration: s.configuration(a),
 	})
 }
 
-// alarmConfiguration is the alarm's rule, or its metric.
-func (s *Sim) alarmConfiguration(a *alarm) alarmConfiguration {
+// configuration is the alarm's rule, or its metric.
+func (s *Service) configuration(a *Alarm) alarmConfiguration {
 	if a.rule != nil {
 		return alarmConfiguration{Description: a.description, AlarmRule: a.ruleText}
 	}
@@ -71,7 +75,7 @@ func (s *Sim) alarmConfiguration(a *alarm) alarmConfiguration {
 	return alarmConfiguration{
 		Description: a.description,
 		Metrics: []alarmMetric{{
-			ID: uuidOf(s.entropy.events), ReturnData: true,
+			ID: account.UUID(s.account.EventIDs), ReturnData: true,
 			MetricStat: statOf(a.namespace, a.metric, a.dimensions, a.period, a.statistic, a.unit),
 		}},
 	}
@@ -88,10 +92,10 @@ func (q *metricQuery) shown() alarmMetric {
 	return out
 }
 
-func statOf(namespace, metric string, dimensions []dimension, period int64, statistic, unit string) *alarmMetricStat {
+func statOf(namespace, metric string, dimensions []Dimension, period int64, statistic, unit string) *alarmMetricStat {
 	names := map[string]string{}
 	for _, d := range dimensions {
-		names[d.name] = d.value
+		names[d.Name] = d.Value
 	}
 	return &alarmMetricStat{Metric: alarmMetricName{namespace, metric, names}, Period: period, Stat: statistic, Unit: unit}
 }

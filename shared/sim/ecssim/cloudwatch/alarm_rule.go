@@ -1,4 +1,4 @@
-package ecssim
+package cloudwatch
 
 import (
 	"errors"
@@ -137,7 +137,7 @@ func (p *ruleParser) term() (alarmRule, error) {
 			err = errors.New("a parenthesis is not closed")
 		}
 		return inner, err
-	case stateAlarm, stateOK, stateInsufficient:
+	case StateAlarm, StateOK, StateInsufficient:
 		return p.state(word)
 	case "":
 		return nil, errors.New("it ends too early")

@@ -1,0 +1,61 @@
+// Package account holds what the services of one simulated AWS account share:
+// its identity and ARNs, the virtual clock, the random names, the tags of its
+// resources, and the way to EventBridge.
+//
+// Nothing here has a lock of its own. A Sim runs handlers and steps under its
+// lock, one at a time, so a service needs none either.
+package account
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"homeostat/shared/sim/ecssim/wire"
+)
+
+// Account is what a service is given. Each service keeps a pointer to it.
+type Account struct {
+	Identity
+	Clock
+	Publisher
+	Tags Tags
+	// Names is the random stream of ids, ARNs and digests; EventIDs is that of
+	// the ids in events.
+	Names, EventIDs *rand.Rand
+}
+
+// Clock is the virtual clock. Steps run under the lock of the Sim, first in
+// first out among equal times.
+type Clock interface {
+	Now() time.Time
+	// At runs do at t, or as the next thing if t has passed.
+	At(t time.Time, do func())
+	// After runs do once d has passed.
+	After(d time.Duration, do func())
+}
+
+// Publisher hands events to EventBridge when the step or the request is over.
+type Publisher interface {
+	Publish(source, detailType string, resources []string, detail any)
+}
+
+// EventTime is how EventBridge and several services write an instant.
+const EventTime = "2006-01-02T15:04:05Z"
+
+// Tags are the tags of resources, by ARN.
+type Tags map[string][]wire.Object
+
+// Of returns the tags of an ARN, an empty list if it has none.
+func (t Tags) Of(arn string) []wire.Object {
+	if tags := t[arn]; tags != nil {
+		return tags
+	}
+	return []wire.Object{}
+}
+
+// Put sets the tags of a new resource, if the request has some.
+func (t Tags) Put(arn string, tags []wire.Object) {
+	if len(tags) > 0 {
+		t[arn] = tags
+	}
+}

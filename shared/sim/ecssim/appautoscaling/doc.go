@@ -1,0 +1,70 @@
+// Package appautoscaling is Application Auto Scaling for ECS services: scalable
+// targets, target-tracking and step policies, and scaling activities.
+//
+// It makes its alarms in package cloudwatch and acts on them as an AlarmAction.
+// It reads and changes services through Services, which the Sim implements, and
+// so knows nothing of ECS. A Service has no lock: the Sim runs its operations
+// and its steps one at a time.
+package appautoscaling
+
+import (
+	"homeostat/shared/sim/ecssim/account"
+	"homeostat/shared/sim/ecssim/cloudwatch"
+	"homeostat/shared/sim/ecssim/wire"
+)
+
+// The one dimension that is modelled, in the words of the API.
+const (
+	Namespace = "ecs"
+	Dimension = "ecs:service:DesiredCount"
+)
+
+// Service is Application Auto Scaling of one account in one Region.
+type Service struct {
+	account *account.Account
+	alarms  *cloudwatch.Service
+	ecs     Services
+
+	targets    []*target
+	policies   []*policy
+	activities []*activity
+}
+
+// Services finds what may be scaled.
+type Services interface {
+	// Find returns the ACTIVE service of a resource id, "service/cluster/name";
+	// nil if there is none.
+	Find(resourceID string) Scalable
+}
+
+// Scalable is one ECS service. The same service is the same value each time.
+type Scalable interface {
+	ResourceID() string
+	Active() bool
+	// Counts returns the desired count and how many tasks run.
+	Counts() (desired, running int)
+	// Deploying reports whether a deployment is in progress.
+	Deploying() bool
+	// SetDesired changes the desired count.
+	SetDesired(n int)
+}
+
+// New returns an Application Auto Scaling without targets.
+func New(of *account.Account, alarms *cloudwatch.Service, ecs Services) *Service {
+	return &Service{account: of, alarms: alarms, ecs: ecs}
+}
+
+// Operations returns the operations of the API.
+func (s *Service) Operations() wire.Operations {
+	return wire.Operations{
+		"RegisterScalableTarget":    s.RegisterScalableTarget,
+		"DescribeScalableTargets":   s.describeScalableTargets,
+		"DeregisterScalableTarget":  s.deregisterScalableTarget,
+		"PutScalingPolicy":          s.PutScalingPolicy,
+		"DescribeScalingPolicies":   s.describeScalingPolicies,
+		"DeleteScalingPolicy":       s.deleteScalingPolicy,
+		"DescribeScalingActivities": s.describeScalingActivities,
+		"DescribeScheduledActions":  s.describeScheduledActions,
+		"PutScheduledAction":        wire.NotModelled("ValidationException", "scheduled actions"),
+	}
+}

@@ -1,0 +1,109 @@
+package appautoscaling
+
+import (
+	"time"
+
+	"homeostat/shared/sim/ecssim/cloudwatch"
+)
+
+// target is a service that Application Auto Scaling may scale.
+type target struct {
+	service                     Scalable
+	arn, roleARN                string
+	minimum, maximum            int
+	created                     time.Time
+	noScaleIn, noScaleOut, noAt bool // SuspendedState
+
+	lastOut, lastIn time.Time
+	lastFrom        int // where the last scale-out started
+	lastCount       int // and what it set
+}
+
+func (s *Service) targetOf(of Scalable) *target {
+	for _, t := range s.targets {
+		if t.service == of {
+			return t
+		}
+	}
+	return nil
+}
+
+// Act lets the policy with an ARN act on its alarm.
+func (s *Service) Act(arn string, a *cloudwatch.Alarm, seen cloudwatch.View) {
+	for _, p := range s.policies {
+		if p.arn == arn {
+			s.scaleBy(p, a, seen)
+			return
+		}
+	}
+}
+
+// scaleBy is a policy acting on its alarm. It starts from the running count,
+// so that tasks on their way are not counted; from 0 tasks it adds the minimum.
+// During the cooldown of a scale-out it starts from where that one started:
+// what was added then is part of what is added now.
+func (s *Service) scaleBy(p *policy, a *cloudwatch.Alarm, seen cloudwatch.View) {
+	t := s.targetOf(p.service)
+	value, known := seen.Latest()
+	if t == nil || !known || !p.service.Active() {
+		return
+	}
+	_, current := p.service.Counts()
+	if s.account.Now().Sub(t.lastOut) < p.outCooldown {
+		current = min(current, t.lastFrom)
+	}
+	wanted := p.wanted(current, value, a)
+	switch {
+	case wanted > current && a != p.low():
+		s.scaleOut(t, p, a, current, wanted)
+	case wanted < current && p.scalesIn && a != p.high() && s.allScaleIn(p):
+		s.scaleIn(t, p, a, wanted)
+	}
+}
+
+// allScaleIn reports whether every other policy lets the count go in too.
+func (s *Service) allScaleIn(p *policy) bool {
+	for _, other := range s.policies {
+		if other.service == p.service && other != p && other.scalesIn && other.low() != nil && !other.low().InAlarm() {
+			return false
+		}
+	}
+	return true
+}
+
+// scaleOut raises the desired count to what is wanted, within the bounds.
+func (s *Service) scaleOut(t *target, p *policy, a *cloudwatch.Alarm, from, wanted int) {
+	now, desired := s.account.Now(), min(max(wanted, t.minimum), t.maximum)
+	if old, _ := t.service.Counts(); desired <= old {
+		if wanted > t.maximum && old >= t.maximum {
+			s.notScaled(t, a, "AlreadyAtMaxCapacity")
+		}
+		return
+	}
+	if t.noScaleOut || t.coolingOut(now, p, desired) {
+		return
+	}
+	t.lastOut, t.lastFrom, t.lastCount = now, from, desired
+	s.setDesired(t, a, p, desired)
+}
+
+// scaleIn lowers the desired count. It is off during deployments.
+func (s *Service) scaleIn(t *target, p *policy, a *cloudwatch.Alarm, wanted int) {
+	now, desired := s.account.Now(), min(max(wanted, t.minimum), t.maximum)
+	old, _ := t.service.Counts()
+	if desired >= old || t.service.Deploying() || t.noScaleIn || t.coolingIn(now, p) {
+		return
+	}
+	t.lastIn = now
+	s.setDesired(t, a, p, desired)
+}
+
+// coolingOut: a larger scale-out interrupts the cooldown of the one before.
+func (t *target) coolingOut(now time.Time, p *policy, count int) bool {
+	return now.Sub(t.lastOut) < p.outCooldown && count <= t.lastCount
+}
+
+// coolingIn: a scale-in waits for the cooldowns of both directions.
+func (t *target) coolingIn(now time.Time, p *policy) bool {
+	return now.Sub(t.lastOut) < p.outCooldown || now.Sub(t.lastIn) < p.cooldown
+}

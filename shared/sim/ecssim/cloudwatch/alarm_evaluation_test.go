@@ -1,0 +1,58 @@
+package cloudwatch
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// TestMissingData is the two tables of "Configuring how CloudWatch alarms treat
+// missing data": X breaches, 0 does not, - is missing; "" keeps the state.
+func TestMissingData(t *testing.T) {
+	for _, c := range []struct {
+		name                                     string
+		points                                   string
+		m, n                                     int
+		missing, ignore, breaching, notBreaching string
+	}{
+		{"3 of 3: enough points", "0-X-X", 3, 3, "OK", "OK", "OK", "OK"},
+		{"3 of 3: one good point", "0----", 3, 3, "OK", "", "OK", "OK"},
+		{"3 of 3: nothing", "-----", 3, 3, "INSUFFICIENT_DATA", "", "ALARM", "OK"},
+		{"3 of 3: three bad among one good", "0XX-X", 3, 3, "ALARM", "ALARM", "ALARM", "ALARM"},
+		{"3 of 3: one bad point", "--X--", 3, 3, "ALARM", "", "ALARM", "OK"},
+		{"3 of 3: one bad point that is too young", "----X", 3, 3, "", "", "ALARM", "OK"},
+		{"3 of 3: two bad points that are too young", "---XX", 3, 3, "", "", "ALARM", "OK"},
+		{"2 of 3: enough points", "0-X-X", 2, 3, "ALARM", "ALARM", "ALARM", "ALARM"},
+		{"2 of 3: two bad of three", "00X0X", 2, 3, "ALARM", "ALARM", "ALARM", "ALARM"},
+		{"2 of 3: one good, one bad", "0-X--", 2, 3, "OK", "", "ALARM", "OK"},
+		{"2 of 3: one good point", "----0", 2, 3, "OK", "", "ALARM", "OK"},
+		{"2 of 3: one bad point", "---X-", 2, 3, "ALARM", "", "ALARM", "OK"},
+	} {
+		for treatment, want := range map[string]string{
+			"missing": c.missing, "ignore": c.ignore, "breaching": c.breaching, "notBreaching": c.notBreaching,
+		} {
+			t.Run(c.name+", "+treatment, func(t *testing.T) {
+				a := Alarm{condition: condition{comparison: "GreaterThanThreshold", threshold: 1, evaluate: c.n, breaches: c.m, missing: treatment}}
+				var v View
+				for _, p := range c.points {
+					v.values = append(v.values, datum{known: p != '-', value: map[rune]float64{'X': 2, '0': 0}[p]})
+				}
+				state, decided := a.judge(v)
+				assert.Equal(t, want != "", decided)
+				assert.Equal(t, want, state)
+			})
+		}
+	}
+}
+
+func TestComparisons(t *testing.T) {
+	for operator, want := range map[string][3]bool{ // of 4, 5 and 6 with 5
+		"GreaterThanThreshold":          {false, false, true},
+		"GreaterThanOrEqualToThreshold": {false, true, true},
+		"LessThanThreshold":             {true, false, false},
+		"LessThanOrEqualToThreshold":    {true, true, false},
+	} {
+		a := Alarm{condition: condition{comparison: operator, threshold: 5}}
+		assert.Equal(t, want, [3]bool{a.breaching(4), a.breaching(5), a.breaching(6)}, operator)
+	}
+}

@@ -1,0 +1,185 @@
+package cloudwatch
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"homeostat/shared/sim/ecssim/wire"
+)
+
+// describeAlarmsLimit is the most alarms of one page.
+const describeAlarmsLimit = 100
+
+func (s *Service) alarmOperations() wire.Operations {
+	return wire.Operations{
+		"PutMetricAlarm":      s.PutMetricAlarm,
+		"DescribeAlarms":      s.describeAlarms,
+		"DeleteAlarms":        s.deleteAlarms,
+		"SetAlarmState":       s.setAlarmState,
+		"EnableAlarmActions":  s.switchAlarms(true),
+		"DisableAlarmActions": s.switchAlarms(false),
+		"PutCompositeAlarm":   s.PutCompositeAlarm,
+		"ListTagsForResource": s.listTags,
+		"TagResource":         s.tagResource,
+	}
+}
+
+// PutMetricAlarm puts an alarm on a metric or on an expression.
+func (s *Service) PutMetricAlarm(in wire.Object) (wire.Object, error) {
+	a, err := s.parseAlarm(in)
+	if err != nil {
+		return nil, err
+	}
+	if old := s.find(a.name); old != nil && old.rule != nil {
+		return nil, wire.Errorf("ValidationError", "%s is a composite alarm", a.name)
+	}
+	s.account.Tags.Put(s.install(a).arn, in.Objects("Tags"))
+	return wire.Object{}, nil
+}
+
+func (s *Service) parseAlarm(in wire.Object) (*Alarm, error) {
+	enabled, said := in.Bool("ActionsEnabled")
+	source, err := s.sourceOf(in)
+	if err != nil {
+		return nil, err
+	}
+	a := &Alarm{
+		name: in.String("AlarmName"), description: in.String("AlarmDescription"), enabled: enabled || !said,
+		Source: source, actions: actionsOf(in),
+	}
+	a.comparison, a.missing = in.String("ComparisonOperator"), cmp.Or(in.String("TreatMissingData"), missingDefault)
+	a.evaluate, _ = in.Int("EvaluationPeriods")
+	a.breaches = a.evaluate
+	if n, ok := in.Int("DatapointsToAlarm"); ok {
+		a.breaches = n
+	}
+	var ok bool
+	a.threshold, ok = in.Float("Threshold")
+	breached, _ := comparisonWords(a.comparison)
+	if a.name == "" || !ok || breached == "" || a.evaluate < 1 || a.breaches < 1 || a.breaches > a.evaluate || a.period < 1 {
+		return nil, wire.Errorf("ValidationError", "The alarm %q is not valid, or of a kind that ecssim does not model.", a.name)
+	}
+	return a, nil
+}
+
+func actionsOf(in wire.Object) map[string][]string {
+	return map[string][]string{
+		StateOK:           orNone(in.Strings("OKActions")),
+		StateAlarm:        orNone(in.Strings("AlarmActions")),
+		StateInsufficient: orNone(in.Strings("InsufficientDataActions")),
+	}
+}
+
+func orNone(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+// describeAlarms shows metric alarms, and composite ones only to those who ask
+// for them by AlarmTypes.
+func (s *Service) describeAlarms(in wire.Object) (wire.Object, error) {
+	names, prefix := in.Strings("AlarmNames"), in.String("AlarmNamePrefix")
+	types := in.Strings("AlarmTypes")
+	if len(types) == 0 {
+		types = []string{metricAlarm}
+	}
+	alarms := slices.Clone(s.alarms)
+	slices.SortFunc(alarms, func(a, b *Alarm) int { return strings.Compare(a.name, b.name) })
+	found := []*Alarm{}
+	for _, a := range alarms {
+		switch state := in.String("StateValue"); {
+		case !slices.Contains(types, a.kind()):
+		case len(names) > 0 && !slices.Contains(names, a.name):
+		case !strings.HasPrefix(a.name, prefix), state != "" && state != a.state, !a.hasAction(in.String("ActionPrefix")):
+		default:
+			found = append(found, a)
+		}
+	}
+	found, next, err := wire.Page(found, in, "MaxRecords", "NextToken", describeAlarmsLimit)
+	if err != nil {
+		return nil, err
+	}
+	metric, composite := []wire.Object{}, []wire.Object{}
+	for _, a := range found {
+		if a.rule == nil {
+			metric = append(metric, a.object())
+		} else {
+			composite = append(composite, a.compositeObject())
+		}
+	}
+	return wire.SetToken(wire.Object{"MetricAlarms": metric, "CompositeAlarms": composite}, "NextToken", next), nil
+}
+
+const metricAlarm = "MetricAlarm"
+
+// kind is the alarm's AlarmType.
+func (a *Alarm) kind() string {
+	if a.rule != nil {
+		return "CompositeAlarm"
+	}
+	return metricAlarm
+}
+
+func (a *Alarm) hasAction(prefix string) bool {
+	if prefix == "" {
+		return true
+	}
+	for _, actions := range a.actions {
+		if slices.ContainsFunc(actions, func(action string) bool { return strings.HasPrefix(action, prefix) }) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Service) deleteAlarms(in wire.Object) (wire.Object, error) {
+	for _, name := range in.Strings("AlarmNames") {
+		a := s.find(name)
+		if a == nil {
+			continue // an alarm that is not there is deleted
+		}
+		s.Drop(a)
+	}
+	return wire.Object{}, nil
+}
+
+func (s *Service) setAlarmState(in wire.Object) (wire.Object, error) {
+	a := s.find(in.String("AlarmName"))
+	if a == nil {
+		return nil, wire.Errorf("ResourceNotFound", "The alarm %s does not exist.", in.String("AlarmName"))
+	}
+	switch state := in.String("StateValue"); state {
+	case StateOK, StateAlarm, StateInsufficient:
+		s.set(a, state, in.String("StateReason"), in.String("StateReasonData"))
+		if a.rule == nil {
+			s.act(a, s.view(a))
+		}
+	default:
+		return nil, wire.Errorf("ValidationError", "Invalid StateValue: %s", state)
+	}
+	return wire.Object{}, nil
+}
+
+func (s *Service) switchAlarms(enabled bool) wire.Handler {
+	return func(in wire.Object) (wire.Object, error) {
+		for _, name := range in.Strings("AlarmNames") {
+			if a := s.find(name); a != nil {
+				a.enabled = enabled
+			}
+		}
+		return wire.Object{}, nil
+	}
+}
+
+func (s *Service) listTags(in wire.Object) (wire.Object, error) {
+	return wire.Object{"Tags": s.account.Tags.Of(in.String("ResourceARN"))}, nil
+}
+
+func (s *Service) tagResource(in wire.Object) (wire.Object, error) {
+	arn := in.String("ResourceARN")
+	s.account.Tags[arn] = append(slices.Clone(s.account.Tags[arn]), in.Objects("Tags")...)
+	return wire.Object{}, nil
+}

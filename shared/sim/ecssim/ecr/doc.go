@@ -1,0 +1,45 @@
+// Package ecr is Amazon Elastic Container Registry: repositories, images with
+// their tags, and basic scans. A Service has no lock: a Sim runs its operations
+// one at a time.
+package ecr
+
+import (
+	"homeostat/shared/sim/ecssim/account"
+	"homeostat/shared/sim/ecssim/wire"
+)
+
+// Service is ECR of one account in one Region, and what is known of images in
+// other registries.
+type Service struct {
+	account      *account.Account
+	repositories []*repository
+}
+
+// New returns a registry without repositories.
+func New(of *account.Account) *Service { return &Service{account: of} }
+
+// Operations returns the operations of the API.
+func (s *Service) Operations() wire.Operations {
+	return wire.Operations{
+		"CreateRepository":          s.createRepository,
+		"DescribeRepositories":      s.describeRepositories,
+		"DeleteRepository":          s.deleteRepository,
+		"DescribeImages":            s.describeImages,
+		"ListImages":                s.listImages,
+		"BatchGetImage":             s.batchGetImage,
+		"PutImage":                  s.putImage,
+		"BatchDeleteImage":          s.batchDeleteImage,
+		"GetAuthorizationToken":     s.authorizationToken,
+		"DescribeImageScanFindings": s.describeScan,
+	}
+}
+
+// Host returns the host of the account's private registry, the first part of
+// image references.
+func (s *Service) Host() string {
+	host := s.account.Account + ".dkr.ecr." + s.account.Region + ".amazonaws.com"
+	if s.account.Partition == "aws-cn" {
+		host += ".cn"
+	}
+	return host
+}

@@ -1,0 +1,216 @@
+package ecr
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"homeostat/shared/sim/ecssim/account"
+	"homeostat/shared/sim/ecssim/wire"
+)
+
+// repository is one ECR repository.
+type repository struct {
+	name, arn, uri string
+	created        time.Time
+	immutable      bool
+	images         []*image
+}
+
+// image is one manifest and the tags that point to it.
+type image struct {
+	digest, manifest, mediaType string
+	tags                        []string
+	pushed                      time.Time
+	size                        int
+	scanned                     time.Time
+	findings                    map[string]int // by severity
+}
+
+const manifestType = "application/vnd.docker.distribution.manifest.v2+json"
+
+func (s *Service) find(name string) *repository {
+	for _, repo := range s.repositories {
+		if repo.name == name {
+			return repo
+		}
+	}
+	return nil
+}
+
+// Has reports whether there is a repository of that name.
+func (s *Service) Has(repository string) bool { return s.find(repository) != nil }
+
+// AddRepository makes a repository, if there is none of its name, and returns
+// its URI.
+func (s *Service) AddRepository(name string) (uri string) { return s.add(name).uri }
+
+func (s *Service) add(name string) *repository {
+	if repo := s.find(name); repo != nil {
+		return repo
+	}
+	repo := &repository{
+		name: name, arn: s.account.ARN("ecr", "repository/"+name), uri: s.Host() + "/" + name, created: s.account.Now(),
+	}
+	s.repositories = append(s.repositories, repo)
+	return repo
+}
+
+func (repo *repository) byDigest(digest string) *image {
+	for _, img := range repo.images {
+		if img.digest == digest {
+			return img
+		}
+	}
+	return nil
+}
+
+func (repo *repository) byTag(tag string) *image {
+	for _, img := range repo.images {
+		if slices.Contains(img.tags, tag) {
+			return img
+		}
+	}
+	return nil
+}
+
+// find resolves an ImageIdentifier.
+func (repo *repository) find(id wire.Object) *image {
+	if digest := id.String("imageDigest"); digest != "" {
+		return repo.byDigest(digest)
+	}
+	return repo.byTag(id.String("imageTag"))
+}
+
+// SplitReference takes an image reference apart: repository with registry, tag
+// ("latest" if none is named), digest.
+func SplitReference(reference string) (repo, tag, digest string) {
+	repo, digest, _ = strings.Cut(reference, "@")
+	if colon := strings.LastIndexByte(repo, ':'); colon > strings.LastIndexByte(repo, '/') {
+		return repo[:colon], repo[colon+1:], digest
+	}
+	return repo, "latest", digest
+}
+
+// Pinned returns the reference of an image by its digest alone.
+func Pinned(reference, digest string) string {
+	repo, _, _ := SplitReference(reference)
+	return repo + "@" + digest
+}
+
+// Resolve returns the digest that a reference points to. Images of other
+// registries always exist; their digests are derived from their names.
+func (s *Service) Resolve(reference string) (digest string, ok bool) {
+	name, tag, digest := SplitReference(reference)
+	own, ours := strings.CutPrefix(name, s.Host()+"/")
+	if !ours {
+		if digest == "" {
+			digest = account.Digest(name + ":" + tag)
+		}
+		return digest, true
+	}
+	repo := s.find(own)
+	if repo == nil {
+		return "", false
+	}
+	if digest != "" {
+		return digest, repo.byDigest(digest) != nil
+	}
+	if img := repo.byTag(tag); img != nil {
+		return img.digest, true
+	}
+	return "", false
+}
+
+// newManifest is the manifest of a fresh image.
+func (s *Service) newManifest() string {
+	return fmt.Sprintf(`{"schemaVersion":2,"mediaType":%q,"config":{"mediaType":"application/vnd.docker.container.image.v1+json",`+
+		`"size":7023,"digest":"sha256:%s"},"layers":[]}`, manifestType, account.Hex(s.account.Names, 64))
+}
+
+// Push pushes a fresh image and moves the tag to it. The repository is made if
+// there is none.
+func (s *Service) Push(repository, tag string) (digest string, err error) {
+	img, err := s.push(s.add(repository), s.newManifest(), "", tag)
+	if err != nil {
+		return "", err
+	}
+	return img.digest, nil
+}
+
+// push stores an image and moves the tag to it.
+func (s *Service) push(repo *repository, manifest, mediaType, tag string) (*image, error) {
+	digest := account.Digest(manifest)
+	img := repo.byDigest(digest)
+	if tag != "" {
+		if holder := repo.byTag(tag); holder != nil {
+			if holder == img {
+				return img, wire.Errorf("ImageAlreadyExistsException",
+					"Image with digest '%s' and tag '%s' already exists in the repository with name '%s' in registry with id '%s'",
+					digest, tag, repo.name, s.account.Account)
+			}
+			if repo.immutable {
+				return nil, wire.Errorf("ImageTagAlreadyExistsException",
+					"The image tag '%s' already exists in the '%s' repository and cannot be overwritten because the repository is immutable.",
+					tag, repo.name)
+			}
+			holder.tags = slices.DeleteFunc(holder.tags, func(t string) bool { return t == tag })
+		}
+	}
+	if img == nil {
+		img = &image{
+			digest: digest, manifest: manifest, mediaType: cmp.Or(mediaType, manifestType), pushed: s.account.Now(),
+			size: 50_000_000 + s.account.Names.IntN(100_000_000),
+		}
+		repo.images = append(repo.images, img)
+	}
+	if tag != "" {
+		img.tags = append(img.tags, tag)
+	}
+	s.emitImage(repo, "PUSH", digest, tag)
+	return img, nil
+}
+
+// DeleteImage deletes an image by its digest, as a lifecycle rule would. It
+// reports whether there was one.
+func (s *Service) DeleteImage(repository, digest string) bool {
+	repo := s.find(repository)
+	if repo == nil {
+		return false
+	}
+	img := repo.byDigest(digest)
+	if img == nil {
+		return false
+	}
+	img.tags = nil
+	s.remove(repo, img, "")
+	return true
+}
+
+// remove deletes a tag, or with no tag the image.
+func (s *Service) remove(repo *repository, img *image, tag string) {
+	if tag != "" && len(img.tags) > 1 {
+		img.tags = slices.DeleteFunc(img.tags, func(t string) bool { return t == tag })
+	} else {
+		repo.images = slices.DeleteFunc(repo.images, func(i *image) bool { return i == img })
+	}
+	s.emitImage(repo, "DELETE", img.digest, tag)
+}
+
+// imageDetail is the detail of an ECR Image Action. The tag is absent for an
+// image that is deleted by its digest.
+type imageDetail struct {
+	Result         string `json:"result"`
+	RepositoryName string `json:"repository-name"`
+	ImageDigest    string `json:"image-digest"`
+	ActionType     string `json:"action-type"`
+	ImageTag       string `json:"image-tag,omitempty"`
+}
+
+func (s *Service) emitImage(repo *repository, action, digest, tag string) {
+	s.account.Publish("aws.ecr", "ECR Image Action", nil, imageDetail{
+		Result: "SUCCESS", RepositoryName: repo.name, ImageDigest: digest, ActionType: action, ImageTag: tag,
+	})
+}
