@@ -1,6 +1,11 @@
 package ecssim
 
-import "homeostat/shared/sim/ecssim/wire"
+import (
+	"slices"
+	"strings"
+
+	"homeostat/shared/sim/ecssim/wire"
+)
 
 // register tells the wire server everything that the model answers.
 func (s *Sim) register() {
@@ -29,3 +34,79 @@ func (s *Sim) call(h wire.Handler, in wire.Object) (out wire.Object, err error) 
 
 // missing is an entry of failures for something that is not there.
 func missing(arn string) wire.Object { return wire.Object{"arn": arn, "reason": "MISSING"} }
+
+// nameOf is the last part of an ARN's path, or the name itself.
+func nameOf(arnOrName string) string {
+	return arnOrName[strings.LastIndexByte(arnOrName, '/')+1:]
+}
+
+// clusterOf is the cluster's name in the ARN of a service, a task or a service
+// deployment; "" if it is no such ARN.
+func clusterOf(arn string) string {
+	parts := strings.Split(arn, "/")
+	if !strings.HasPrefix(arn, "arn:") || len(parts) < 3 {
+		return ""
+	}
+	return parts[1]
+}
+
+func (s *Sim) tagOperations() wire.Operations {
+	return wire.Operations{
+		"TagResource":         s.tagResource,
+		"UntagResource":       s.untagResource,
+		"ListTagsForResource": s.listTags,
+	}
+}
+
+// taggable reports whether there is such a resource of ECS.
+func (s *Sim) taggable(arn string) bool {
+	if td := s.findTaskDefinition(arn); td != nil && td.arn == arn {
+		return true
+	}
+	for _, c := range s.clusters {
+		if c.arn == arn || c.tasks[nameOf(arn)] != nil && c.tasks[nameOf(arn)].arn == arn {
+			return true
+		}
+		if svc := c.findService(arn); svc != nil && svc.arn == arn {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Sim) tagResource(in wire.Object) (wire.Object, error) {
+	arn := in.String("resourceArn")
+	if !s.taggable(arn) {
+		return nil, wire.Errorf("ResourceNotFoundException", "The specified resource was not found: %s", arn)
+	}
+	tags := slices.Clone(s.account.Tags[arn])
+	for _, tag := range in.Objects("tags") {
+		same := func(t wire.Object) bool { return t.String("key") == tag.String("key") }
+		if i := slices.IndexFunc(tags, same); i >= 0 {
+			tags[i] = tag
+		} else {
+			tags = append(tags, tag)
+		}
+	}
+	s.account.Tags[arn] = tags
+	return wire.Object{}, nil
+}
+
+func (s *Sim) untagResource(in wire.Object) (wire.Object, error) {
+	arn := in.String("resourceArn")
+	if !s.taggable(arn) {
+		return nil, wire.Errorf("ResourceNotFoundException", "The specified resource was not found: %s", arn)
+	}
+	s.account.Tags[arn] = slices.DeleteFunc(slices.Clone(s.account.Tags[arn]), func(t wire.Object) bool {
+		return slices.Contains(in.Strings("tagKeys"), t.String("key"))
+	})
+	return wire.Object{}, nil
+}
+
+func (s *Sim) listTags(in wire.Object) (wire.Object, error) {
+	arn := in.String("resourceArn")
+	if !s.taggable(arn) {
+		return nil, wire.Errorf("InvalidParameterException", "The specified resource was not found: %s", arn)
+	}
+	return wire.Object{"tags": s.account.Tags.Of(arn)}, nil
+}

@@ -297,19 +297,6 @@ func TestOutages(t *testing.T) {
 	})
 }
 
-func TestEveryStartFailureHasItsText(t *testing.T) {
-	for _, cause := range fleet.Causes() {
-		family := cause.Family()
-		text := StartFailureText(cause, "registry/web:1")
-		modelled := text != StartFailureText(fleet.UnknownCause, "")
-		if family == fleet.FamilyStart || family == fleet.FamilyTransient {
-			assert.True(t, modelled, "%s has no text", cause)
-		} else {
-			assert.False(t, modelled, "%s is no start failure", cause)
-		}
-	}
-}
-
 func TestStandaloneTasks(t *testing.T) {
 	w := newWorld(t, Config{})
 	definition := w.image("1", Behaviour{ExitProbability: 1, ExitAfter: Fixed(time.Minute)})

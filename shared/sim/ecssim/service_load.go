@@ -1,8 +1,11 @@
 package ecssim
 
 import (
+	"math"
 	"math/rand/v2"
 	"time"
+
+	"homeostat/shared/sim/ecssim/flow"
 )
 
 // load is the traffic on a service and what comes of it. It is booked in
@@ -21,7 +24,7 @@ type load struct {
 	idle                     float64 // percent CPU of the running tasks, summed
 	// The serving tasks: those that share the traffic, and while a deployment
 	// shifts it the green ones apart in the second pool.
-	pools      [2]pool
+	pools      [2]flow.Pool
 	overloaded time.Time
 
 	usage   usage
@@ -70,7 +73,7 @@ func (svc *service) settle() {
 		piece := dt
 		for i := range l.pools {
 			p := &l.pools[i]
-			piece = min(piece, p.until(l.rate*p.share))
+			piece = min(piece, p.Until(l.rate*p.Share))
 		}
 		l.book(piece)
 		dt -= piece
@@ -81,8 +84,8 @@ func (svc *service) settle() {
 func (l *load) giveUp() {
 	for i := range l.pools {
 		p := &l.pools[i]
-		if over := p.backlog - p.limit(); over > 0 {
-			p.backlog = p.limit()
+		if over := p.Backlog - p.Limit(); over > 0 {
+			p.Backlog = p.Limit()
 			l.traffic.rejected += over
 			l.stats.FailedRequests += over
 		}
@@ -94,14 +97,14 @@ func (l *load) book(dt float64) {
 	work, violation, violating := 0.0, 0.0, 0.0
 	for i := range l.pools {
 		p := &l.pools[i]
-		if p.share == 0 && p.backlog == 0 {
+		if p.Share == 0 && p.Backlog == 0 {
 			continue
 		}
-		st := p.pass(l.rate*p.share, dt)
+		st := p.Pass(l.rate*p.Share, dt)
 		work += l.bookRequests(p, st, dt)
-		part := p.violating(st, l.mean*p.share)
+		part := p.Violating(st, l.mean*p.Share)
 		violation = max(violation, part)
-		violating += part * st.rate * dt
+		violating += part * st.Rate * dt
 	}
 	l.stats.ViolationSeconds += violation * dt
 	l.stats.ViolatingRequests += violating
@@ -110,22 +113,22 @@ func (l *load) book(dt float64) {
 
 // bookRequests is what became of a pool's requests; it returns the CPU-seconds
 // that they cost a second.
-func (l *load) bookRequests(p *pool, st stretch, dt float64) (work float64) {
+func (l *load) bookRequests(p *flow.Pool, st flow.Stretch, dt float64) (work float64) {
 	t := &l.traffic
-	t.rejected += st.rejected * dt
-	l.stats.FailedRequests += st.rejected * dt
-	if p.capacity <= 0 {
+	t.rejected += st.Rejected * dt
+	l.stats.FailedRequests += st.Rejected * dt
+	if p.Capacity <= 0 {
 		return 0
 	}
-	busy := st.served / p.capacity
-	t.requests += st.rate * dt
-	l.counted += st.rate * dt
-	t.served += st.served * dt
-	t.targetErrors += busy * p.errors * dt
-	t.latency += (p.response*st.served + p.waiting(st, l.mean*p.share)) * dt
-	t.latencyMax = max(t.latencyMax, p.longest(st, l.mean*p.share))
-	l.stats.FailedRequests += busy * p.errors * dt
-	return busy * p.cost
+	busy := st.Served / p.Capacity
+	t.requests += st.Rate * dt
+	l.counted += st.Rate * dt
+	t.served += st.Served * dt
+	t.targetErrors += busy * p.Errors * dt
+	t.latency += (p.Response*st.Served + p.Waiting(st, l.mean*p.Share)) * dt
+	t.latencyMax = max(t.latencyMax, p.Longest(st, l.mean*p.Share))
+	l.stats.FailedRequests += busy * p.Errors * dt
+	return busy * p.Cost
 }
 
 // bookCPU: CPU percent is the CPU time spent in a second over the CPU of the
@@ -151,11 +154,11 @@ func (svc *service) recount() {
 	l := &svc.load
 	l.running, l.serving, l.billed, l.idle = 0, 0, 0, 0
 	green, share := svc.greenShare()
-	waiting := [2]float64{l.pools[0].backlog, l.pools[1].backlog}
+	waiting := [2]float64{l.pools[0].Backlog, l.pools[1].Backlog}
 	if green == nil { // what waited for green tasks waits for all
 		waiting = [2]float64{waiting[0] + waiting[1], 0}
 	}
-	l.pools = [2]pool{{share: 1 - share, backlog: waiting[0]}, {share: share, backlog: waiting[1]}}
+	l.pools = [2]flow.Pool{{Share: 1 - share, Backlog: waiting[0]}, {Share: share, Backlog: waiting[1]}}
 	for _, t := range svc.live {
 		b := &t.behaviour
 		l.billed += count(t.last != taskProvisioning)
@@ -172,13 +175,23 @@ func (svc *service) recount() {
 		if green != nil && t.deployment == green {
 			p = &l.pools[1]
 		}
-		p.join(t)
+		p.Join(t.server())
 	}
 	for i := range l.pools {
-		l.pools[i].weigh()
+		l.pools[i].Average()
 	}
 	svc.sample()
 	svc.watchOverload()
+}
+
+// server is what the task adds to a pool.
+func (t *task) server() flow.Server {
+	b := &t.behaviour
+	return flow.Server{
+		Capacity: b.CapacityRPS, Slots: float64(b.Slots), CPUPerRequest: b.CPUPerRequest, ErrorRate: t.errorRate(),
+		Response: t.responseTime().Seconds(), Patience: b.Timeout.Seconds(),
+		Objective: flow.Objective{Wait: b.Objective.Wait.Seconds(), Late: b.Objective.Late, Busy: b.Objective.Busy},
+	}
 }
 
 // greenShare is the deployment that traffic is being shifted to and the share
@@ -204,7 +217,7 @@ func (svc *service) watchOverload() {
 // exceeds reports whether a pool has more to do than it can.
 func (l *load) exceeds() bool {
 	for i := range l.pools {
-		if p := &l.pools[i]; p.share > 0 && l.rate*p.share > p.capacity {
+		if p := &l.pools[i]; p.Share > 0 && l.rate*p.Share > p.Capacity {
 			return true
 		}
 	}
@@ -227,4 +240,75 @@ func (svc *service) killOverloaded() {
 			return
 		}
 	}
+}
+
+// Arrivals is the traffic on a service.
+type Arrivals struct {
+	// Rate is the mean number of requests a second at an instant. It must depend
+	// on its argument alone; it runs under the model's lock and must not use the
+	// Sim.
+	Rate func(t time.Time) float64
+	// Step is how often Rate is read anew; 0 is never again.
+	Step time.Duration
+	// Noise makes the number of requests in each step, or in each second without
+	// a step, a Poisson draw with that mean. The draws are the service's own: who
+	// scales it does not change them.
+	Noise bool
+}
+
+// SetLoad replaces the traffic on a service by demand in requests a second,
+// which is read now and then every step (0: never again). See Arrivals.
+func (s *Sim) SetLoad(cluster, name string, demand func(t time.Time) float64, step time.Duration) error {
+	return s.SetArrivals(cluster, name, Arrivals{Rate: demand, Step: step})
+}
+
+// SetArrivals replaces the traffic on a service.
+func (s *Sim) SetArrivals(cluster, name string, a Arrivals) error {
+	if a.Noise && a.Step <= 0 {
+		a.Step = time.Second
+	}
+	return s.withService(cluster, name, func(svc *service) error {
+		l := &svc.load
+		l.epoch++
+		l.arrivals = a
+		if a.Noise && l.noise == nil {
+			l.noise = s.entropy.arrivals(svc.arn)
+		}
+		svc.nextLoad(l.epoch)
+		return nil
+	})
+}
+
+// nextLoad reads the traffic, and again after a step.
+func (svc *service) nextLoad(epoch int) {
+	l := &svc.load
+	if l.epoch != epoch {
+		return
+	}
+	mean := 0.0
+	if l.arrivals.Rate != nil {
+		mean = l.arrivals.Rate(svc.sim.Now())
+	}
+	if mean = max(0, mean); !math.IsNaN(mean) {
+		svc.arrive(mean)
+	}
+	if l.arrivals.Rate != nil && l.arrivals.Step > 0 {
+		svc.sim.after(l.arrivals.Step, func() { svc.nextLoad(epoch) })
+	}
+}
+
+// arrive changes the traffic from now on.
+func (svc *service) arrive(mean float64) {
+	l := &svc.load
+	rate := mean
+	if l.arrivals.Noise {
+		step := l.arrivals.Step.Seconds()
+		rate = poisson(l.noise, mean*step) / step
+	}
+	if mean == l.mean && rate == l.rate {
+		return
+	}
+	svc.settle()
+	l.mean, l.rate = mean, rate
+	svc.watchOverload()
 }

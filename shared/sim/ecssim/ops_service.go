@@ -53,7 +53,7 @@ func (s *Sim) createService(in wire.Object) (wire.Object, error) {
 	if err := validController(svc.controller, svc.rollout, len(in.Objects("loadBalancers")) > 0); err != nil {
 		return nil, err
 	}
-	svc.load.settled, svc.load.pools[0].share = s.Now(), 1
+	svc.load.settled, svc.load.pools[0].Share = s.Now(), 1
 	if svc.desired, _ = in.Int("desiredCount"); svc.desired < 0 {
 		return nil, wire.Errorf("InvalidParameterException", "Invalid desiredCount: %d", svc.desired)
 	}

@@ -1,4 +1,6 @@
-package ecssim
+// Package stopreason holds the texts that Amazon ECS gives as stoppedReason: those
+// of "Stopped tasks error messages" and its sub-pages in the developer guide.
+package stopreason
 
 import (
 	"strings"
@@ -6,49 +8,10 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-// startFailure is why a start fails and what ECS says of it; without a cause it
-// does not.
-type startFailure struct {
-	cause fleet.Cause
-	text  string
-}
-
-func failureOf(cause fleet.Cause, image string) startFailure {
-	return startFailure{cause, StartFailureText(cause, image)}
-}
-
-// startFailure draws whether and why the start fails.
-func (t *task) startFailure(missing string) startFailure {
-	if missing != "" {
-		return failureOf(fleet.ImageMissing, missing)
-	}
-	image := t.td.containers[t.td.main()].image
-	if cause := t.sim.startOutage(t); cause != "" {
-		return failureOf(cause, image)
-	}
-	if failure := t.sim.secretStart(t.td); failure.cause != "" {
-		return failure
-	}
-	if f := t.behaviour.FailToStart; t.sim.entropy.happens(f.Probability) {
-		return failureOf(f.Cause, image)
-	}
-	return startFailure{}
-}
-
-func (t *task) failToStart(failure startFailure) {
-	t.order(stopFailedToStart, failure.text)
-	t.executionStop = t.sim.Now()
-	t.exitReason = failure.text
-	t.failed()
-	t.enter(taskDeprovisioning)
-	t.sim.after(deprovisionDelay, t.end)
-}
-
-// StartFailureText is what ECS writes as stoppedReason when a task cannot
-// start for a cause: the texts of "Stopped tasks error messages" and its
-// sub-pages in the developer guide. The image is named where AWS names it.
-// A cause that is no start failure reads as an internal error.
-func StartFailureText(cause fleet.Cause, image string) string {
+// Start returns the text of a task that cannot start for a cause. The image is
+// named where AWS names it. A cause that is no start failure reads as an
+// internal error.
+func Start(cause fleet.Cause, image string) string {
 	if text, ok := pullFailure(cause, image); ok {
 		return text
 	}
@@ -86,8 +49,8 @@ func pullFailure(cause fleet.Cause, image string) (string, bool) {
 const secrets = "ResourceInitializationError: unable to pull secrets or registry auth: " +
 	"execution resource retrieval failed: unable to retrieve secret from asm: service call has been retried "
 
-// SecretKeyText is the text of a secret that lacks the JSON key that is read.
-func SecretKeyText(key string) string {
+// SecretKey returns the text of a secret that lacks the JSON key that is read.
+func SecretKey(key string) string {
 	return secrets + "1 time(s): retrieved secret from Secrets Manager did not contain json key " + key
 }
 

@@ -2,12 +2,21 @@ package ecssim
 
 import (
 	"slices"
-	"strings"
 	"time"
 
-	"homeostat/shared/core/fleet"
 	"homeostat/shared/sim/ecssim/wire"
 )
+
+// faults are the troubles of the account that are going on.
+type faults struct {
+	capacity  Capacity
+	noZones   bool // no Availability Zone is left
+	outages   []Outage
+	shortages []shortage
+	secrets   []SecretTrouble
+	// launchesFrom is when the control plane is back: nothing is launched before.
+	launchesFrom time.Time
+}
 
 // shortage is a time without capacity of one kind.
 type shortage struct {
@@ -46,75 +55,6 @@ func (s *Sim) refuseLaunches() error {
 		return nil
 	}
 	return &wire.Error{Code: "ServerException", Message: "Service Unavailable. Please try again later.", Status: 500}
-}
-
-// The ways in which a secret fails those that read it at their start.
-const (
-	SecretDeleted = "deleted" // Secrets Manager has it no more
-	SecretDenied  = "denied"  // the execution role may no longer read it
-	SecretKeyGone = "key"     // rotated, without the JSON key that is asked for
-	SecretWrong   = "wrong"   // rotated, and what it opens does not: tasks exit with 1
-)
-
-// SecretTrouble is what happens to a secret until a time. Running tasks have
-// read it already: only new starts fail, of every service that reads it.
-type SecretTrouble struct {
-	Secret, How string
-	Until       time.Time
-}
-
-// BreakSecret begins a trouble with a secret now.
-func (s *Sim) BreakSecret(t SecretTrouble) {
-	s.locked(func() { s.faults.secrets = append(s.faults.secrets, t) })
-}
-
-// secretTrouble is what the task meets when it reads its secrets.
-func (s *Sim) secretTrouble(td *taskDefinition) (name, how string) {
-	for _, trouble := range s.faults.secrets {
-		if !s.Now().Before(trouble.Until) {
-			continue
-		}
-		for _, c := range td.containers {
-			for _, secret := range c.secrets {
-				if namesSecret(secret.from, trouble.Secret) {
-					return secret.name, trouble.How
-				}
-			}
-		}
-	}
-	return "", ""
-}
-
-// namesSecret reports whether a valueFrom reads a secret: it is its name, its
-// ARN with or without the six letters that Secrets Manager adds and the key
-// after it, or the ARN of a parameter.
-func namesSecret(from, secret string) bool {
-	if from == secret {
-		return true
-	}
-	_, rest, found := strings.Cut(from, ":secret:")
-	if !found {
-		return strings.HasSuffix(from, ":parameter/"+secret)
-	}
-	own, _, _ := strings.Cut(rest, ":")
-	return own == secret || len(own) == len(secret)+secretSuffix && strings.HasPrefix(own, secret+"-")
-}
-
-// secretSuffix is the hyphen and the six letters.
-const secretSuffix = 7
-
-// secretFailure is the failed start that comes of a secret; "" for none.
-func (s *Sim) secretStart(td *taskDefinition) startFailure {
-	name, how := s.secretTrouble(td)
-	switch how {
-	case SecretDeleted:
-		return failureOf(fleet.SecretMissing, "")
-	case SecretDenied:
-		return failureOf(fleet.SecretDenied, "")
-	case SecretKeyGone:
-		return startFailure{fleet.SecretMissing, SecretKeyText(name)}
-	}
-	return startFailure{}
 }
 
 // LoseZone takes an Availability Zone away: all its tasks die with their hosts,
@@ -165,15 +105,4 @@ func (s *Sim) kickAll() {
 			svc.kick()
 		}
 	}
-}
-
-// meetsWrongSecret reports whether the task has read a secret that opens
-// nothing any more; it exits for it.
-func (t *task) meetsWrongSecret() bool {
-	if len(t.sim.faults.secrets) == 0 {
-		return false
-	}
-	_, how := t.sim.secretTrouble(t.td)
-	t.wrongSecret = how == SecretWrong
-	return t.wrongSecret
 }

@@ -103,7 +103,7 @@ type Objective struct {
 }
 
 // StartFailure is why and how often a start fails. Cause is a word of the
-// families "start" and "transient"; see StartFailureText for what ECS says.
+// families "start" and "transient"; see package stopreason for what ECS says.
 type StartFailure struct {
 	Cause       fleet.Cause `json:"cause" yaml:"cause"`
 	Probability float64     `json:"probability" yaml:"probability"`

@@ -2,13 +2,11 @@ package ecssim
 
 import (
 	"cmp"
-	"fmt"
-	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"homeostat/shared/sim/ecssim/account"
+	"homeostat/shared/sim/ecssim/appautoscaling"
 	"homeostat/shared/sim/ecssim/cloudwatch"
 	"homeostat/shared/sim/ecssim/wire"
 )
@@ -16,104 +14,6 @@ import (
 // AddCluster makes a cluster; one that is there stays as it is.
 func (s *Sim) AddCluster(name string) {
 	s.locked(func() { s.addCluster(name) })
-}
-
-// TaskDefinitionSpec is a task definition in short. CPU and Memory are in
-// units and MiB; 0 is 256 and 512.
-type TaskDefinitionSpec struct {
-	Family      string
-	CPU, Memory int
-	// TaskRole and ExecutionRole are names of roles; empty is none.
-	TaskRole, ExecutionRole string
-	Containers              []ContainerSpec
-}
-
-// ContainerSpec is a container in short. An Image without a registry that
-// names an ECR repository of the Sim is taken from there.
-type ContainerSpec struct {
-	Name, Image string
-	// Sidecar is a container that is not essential.
-	Sidecar bool
-	// HealthCheck gives it a container health check, StartPeriod its grace.
-	HealthCheck bool
-	StartPeriod time.Duration
-	// NoVersionConsistency lets each task resolve the tag anew.
-	NoVersionConsistency bool
-	// Environment and Secrets are by variable; a secret is named as in Secrets
-	// Manager.
-	Environment, Secrets map[string]string
-	// LogGroup makes it write to CloudWatch Logs, in streams that begin with
-	// its name.
-	LogGroup string
-	// Extra members of the container definition, by their wire names.
-	Extra map[string]any
-}
-
-// RegisterTaskDefinition registers a revision and returns its ARN.
-func (s *Sim) RegisterTaskDefinition(spec TaskDefinitionSpec) (arn string, err error) {
-	containers := make([]wire.Object, len(spec.Containers))
-	for i, c := range spec.Containers {
-		containers[i] = s.containerObject(c)
-	}
-	in := wire.Object{
-		"family": spec.Family, "networkMode": "awsvpc", "requiresCompatibilities": []string{launchFargate},
-		"cpu": fmt.Sprint(max(spec.CPU, 256)), "memory": fmt.Sprint(max(spec.Memory, 512)),
-		"containerDefinitions": containers,
-	}
-	for key, role := range map[string]string{"taskRoleArn": spec.TaskRole, "executionRoleArn": spec.ExecutionRole} {
-		if role != "" {
-			in[key] = s.account.Role(role)
-		}
-	}
-	out, err := s.call(s.registerTaskDefinition, in)
-	return out.Object("taskDefinition").String("taskDefinitionArn"), err
-}
-
-func (s *Sim) containerObject(c ContainerSpec) wire.Object {
-	s.mu.Lock()
-	image := s.own(c.Image)
-	s.mu.Unlock()
-	out := wire.Object{"name": c.Name, "image": image, "essential": !c.Sidecar}
-	if c.HealthCheck {
-		out["healthCheck"] = wire.Object{
-			"command":  []string{"CMD-SHELL", "curl -f http://localhost/ || exit 1"},
-			"interval": 30, "timeout": 5, "retries": 3, "startPeriod": int(c.StartPeriod.Seconds()),
-		}
-	}
-	if c.NoVersionConsistency {
-		out["versionConsistency"] = "disabled"
-	}
-	if len(c.Environment) > 0 {
-		out["environment"] = pairs(c.Environment, "value", func(text string) string { return text })
-	}
-	if len(c.Secrets) > 0 {
-		out["secrets"] = pairs(c.Secrets, "valueFrom", s.secretARN)
-	}
-	if c.LogGroup != "" {
-		out["logConfiguration"] = wire.Object{"logDriver": "awslogs", "options": map[string]string{
-			"awslogs-group": c.LogGroup, "awslogs-region": s.config.Region, "awslogs-stream-prefix": c.Name,
-		}}
-	}
-	maps.Copy(out, c.Extra)
-	return out
-}
-
-// pairs are a map as a list of structures, by name.
-func pairs(in map[string]string, key string, value func(string) string) []wire.Object {
-	var out []wire.Object
-	for _, name := range slices.Sorted(maps.Keys(in)) {
-		out = append(out, wire.Object{"name": name, key: value(in[name])})
-	}
-	return out
-}
-
-// secretARN is the ARN of a secret with the letters that Secrets Manager adds;
-// what is an ARN already stays as it is.
-func (s *Sim) secretARN(name string) string {
-	if strings.HasPrefix(name, "arn:") {
-		return name
-	}
-	return s.account.ARN("secretsmanager", "secret:"+name+"-"+account.Digest(name)[7:13])
 }
 
 // ServiceSpec is a service in short; zero fields take AWS's defaults.
@@ -284,4 +184,44 @@ func (spec *ServiceSpec) deployment() wire.Object {
 // puts behind a load balancer.
 func (s *Sim) TargetGroup(service string) string {
 	return s.account.ARN("elasticloadbalancing", "targetgroup/"+service+"/"+account.Digest(service)[7:23])
+}
+
+// PutAlarm puts a metric alarm, with the members of PutMetricAlarm.
+func (s *Sim) PutAlarm(in wire.Object) error {
+	_, err := s.call(s.cloudwatch.PutMetricAlarm, in)
+	return err
+}
+
+// PutCompositeAlarm puts a composite alarm, with the members of the API's
+// operation.
+func (s *Sim) PutCompositeAlarm(in wire.Object) error {
+	_, err := s.call(s.cloudwatch.PutCompositeAlarm, in)
+	return err
+}
+
+// RegisterScalableTarget lets Application Auto Scaling scale a service.
+func (s *Sim) RegisterScalableTarget(cluster, service string, minimum, maximum int) error {
+	_, err := s.call(s.scaling.RegisterScalableTarget, wire.Object{
+		"ServiceNamespace": appautoscaling.Namespace, "ScalableDimension": appautoscaling.Dimension,
+		"ResourceId": "service/" + cluster + "/" + service, "MinCapacity": minimum, "MaxCapacity": maximum,
+	})
+	return err
+}
+
+// PutTargetTracking adds a target-tracking policy on the service's average CPU.
+func (s *Sim) PutTargetTracking(cluster, service, name string, targetPercent float64) error {
+	return s.PutScalingPolicy(wire.Object{
+		"PolicyName": name, "ServiceNamespace": appautoscaling.Namespace, "ScalableDimension": appautoscaling.Dimension,
+		"ResourceId": "service/" + cluster + "/" + service, "PolicyType": "TargetTrackingScaling",
+		"TargetTrackingScalingPolicyConfiguration": wire.Object{
+			"TargetValue":                   targetPercent,
+			"PredefinedMetricSpecification": wire.Object{"PredefinedMetricType": "ECSServiceAverageCPUUtilization"},
+		},
+	})
+}
+
+// PutScalingPolicy adds a policy, with the members of the API's operation.
+func (s *Sim) PutScalingPolicy(in wire.Object) error {
+	_, err := s.call(s.scaling.PutScalingPolicy, in)
+	return err
 }
