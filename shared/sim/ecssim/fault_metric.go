@@ -52,5 +52,5 @@ func (svc *service) publishCPU(p cloudwatch.Point, span int64, delay time.Durati
 	case MetricDoubled:
 		p.Add(p)
 	}
-	svc.feed().cpu.Publish(p, span, delay)
+	svc.series().cpu.Publish(p, span, delay)
 }

@@ -102,7 +102,7 @@ func (svc *service) configure(in wire.Object) (changed bool) {
 	}
 	if changed {
 		svc.setup = setup // revisions keep the one before
-		svc.load.feeds = nil
+		svc.load.series = nil
 	}
 	if in.Has("capacityProviderStrategy") {
 		svc.strategy = in.Objects("capacityProviderStrategy")

@@ -34,7 +34,7 @@ type load struct {
 	stats   Stats
 	// metricTrouble is how the CPU metric is wrong; empty is not at all.
 	metricTrouble string
-	feeds         *feeds
+	series        *metricSeries
 }
 
 // usage is what the next data point of the service's own metrics is made of.

@@ -16,8 +16,8 @@ const (
 	unitSeconds = "Seconds"
 )
 
-// feeds are the series that a service fills.
-type feeds struct {
+// metricSeries are the metrics that a service publishes.
+type metricSeries struct {
 	cpu, memory                  *cloudwatch.Series
 	requests, perTarget, latency *cloudwatch.Series
 	targetErrors, rejected       *cloudwatch.Series
@@ -74,7 +74,7 @@ func (svc *service) resolution() int64 {
 // publishUsage turns what the tasks used into data points that stand for
 // [t, t+span). Each running task is one sample.
 func (svc *service) publishUsage(t, span int64) {
-	f, u := svc.feed(), svc.load.usage
+	f, u := svc.series(), svc.load.usage
 	svc.load.usage = usage{}
 	if u.running <= 0 {
 		return
@@ -93,7 +93,7 @@ func (svc *service) publishUsage(t, span int64) {
 // publishTraffic turns what the load balancer counted into the data points of
 // the minute from t on. Counts do not saturate as the CPU does.
 func (svc *service) publishTraffic(t int64) {
-	f, l := svc.feed(), &svc.load
+	f, l := svc.series(), &svc.load
 	w := l.traffic
 	l.traffic = traffic{}
 	if f.targetGroup == "" {
@@ -143,18 +143,18 @@ func (svc *service) memory() cloudwatch.Point {
 	return p
 }
 
-// feed opens the series once the service has something to say.
-func (svc *service) feed() *feeds {
-	if svc.load.feeds != nil {
-		return svc.load.feeds
+// series opens the metrics of the service.
+func (svc *service) series() *metricSeries {
+	if svc.load.series != nil {
+		return svc.load.series
 	}
 	m := svc.sim.cloudwatch
 	own := []cloudwatch.Dimension{{Name: "ClusterName", Value: svc.cluster.name}, {Name: "ServiceName", Value: svc.name}}
-	f := &feeds{
+	f := &metricSeries{
 		cpu:    m.Open(cloudwatch.NamespaceECS, "CPUUtilization", unitPercent, own...),
 		memory: m.Open(cloudwatch.NamespaceECS, "MemoryUtilization", unitPercent, own...),
 	}
-	svc.load.feeds = f
+	svc.load.series = f
 	groups := svc.targetGroups()
 	if len(groups) == 0 {
 		return f
