@@ -277,11 +277,11 @@ func (t *task) stop(code, reason string) {
 		t.service.say("has stopped 1 running tasks: (task " + t.id + ").")
 	}
 	t.order(code, reason)
-	t.wind()
+	t.shutDown()
 }
 
-// wind is the way from a running or starting task to STOPPED.
-func (t *task) wind() {
+// shutDown takes a running or starting task to STOPPED.
+func (t *task) shutDown() {
 	switch {
 	case t.last < taskRunning:
 		t.executionStop = t.sim.Now()
