@@ -114,7 +114,7 @@ func (c *cluster) loseInstance(host *instance) {
 	if c.fixed.Replace > 0 {
 		c.sim.after(c.fixed.Replace, func() {
 			c.addInstance(c.emptiestZone(), host.slots)
-			c.sim.kickAll()
+			c.sim.wakeSchedulers()
 		})
 	}
 }
@@ -138,7 +138,7 @@ func (i *instance) drain(status string) {
 			t.moving = ""
 		}
 	}
-	i.cluster.sim.kickAll()
+	i.cluster.sim.wakeSchedulers()
 }
 
 func (s *Sim) instanceOperations() wire.Operations {

@@ -99,7 +99,7 @@ func (svc *service) newDeployment(rev *revision, record *serviceDeployment, reas
 	svc.steady = false
 	svc.backoff.adopt(rev.td)
 	svc.sim.emitDeployment(d, "INFO", "SERVICE_DEPLOYMENT_IN_PROGRESS", d.reason)
-	svc.kick()
+	svc.wakeScheduler()
 	return d
 }
 
@@ -185,7 +185,7 @@ func (d *deployment) fail(cause failCause, rollback bool) {
 			svc.restore(target, d.record, reason)
 		}
 	}
-	svc.kick()
+	svc.wakeScheduler()
 }
 
 // rollbackTarget is the newest COMPLETED deployment of another revision. While

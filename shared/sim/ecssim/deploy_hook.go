@@ -90,7 +90,7 @@ func (p *plan) answer(h *hook, status, event, action string) {
 		p.green.fail(causeHook, true)
 		return
 	}
-	p.green.service.kick()
+	p.green.service.wakeScheduler()
 }
 
 // continueServiceDeployment answers a hook that waits.

@@ -108,7 +108,7 @@ func (p *plan) advance() {
 		p.until, p.asked = time.Time{}, false
 		p.green.record.updated = svc.sim.Now()
 		svc.recount()
-		svc.kick()
+		svc.wakeScheduler()
 	}
 }
 
@@ -149,7 +149,7 @@ func (p *plan) waited(d time.Duration) bool {
 		p.until = now.Add(d)
 	}
 	if now.Before(p.until) {
-		p.green.service.kickAt(p.until)
+		p.green.service.wakeSchedulerAt(p.until)
 		return false
 	}
 	return true
@@ -171,5 +171,5 @@ func (svc *service) takeBack(blue *deployment, record *serviceDeployment, reason
 	blue.bakedAt, blue.failed, blue.failures, svc.steady = time.Time{}, 0, 0, false
 	svc.recount()
 	svc.sim.emitDeployment(blue, "INFO", "SERVICE_DEPLOYMENT_IN_PROGRESS", reason)
-	svc.kick()
+	svc.wakeScheduler()
 }

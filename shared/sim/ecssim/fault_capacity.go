@@ -87,7 +87,7 @@ func (s *Sim) RestoreZone(zone string) {
 		}
 		s.faults.capacity.Zones, s.faults.noZones = append(zones, zone), false
 		slices.Sort(s.faults.capacity.Zones)
-		s.kickAll()
+		s.wakeSchedulers()
 	})
 }
 
@@ -98,11 +98,11 @@ func (s *Sim) zoneName(zone string) string {
 	return zone
 }
 
-// kickAll lets every scheduler look again.
-func (s *Sim) kickAll() {
+// wakeSchedulers schedules a pass over every service.
+func (s *Sim) wakeSchedulers() {
 	for _, c := range s.clusters {
 		for _, svc := range c.services {
-			svc.kick()
+			svc.wakeScheduler()
 		}
 	}
 }

@@ -17,7 +17,7 @@ func (s *Sim) withService(cluster, name string, do func(*service) error) (err er
 func (s *Sim) SetCapacity(c Capacity) {
 	s.locked(func() {
 		s.faults.capacity, s.faults.noZones = c, false
-		s.kickAll()
+		s.wakeSchedulers()
 	})
 }
 

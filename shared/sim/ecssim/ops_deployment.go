@@ -126,7 +126,7 @@ func (s *Sim) stopServiceDeployment(in wire.Object) (wire.Object, error) {
 			return nil, wire.Errorf("ConflictException", "There is no completed service deployment to roll back to.")
 		}
 		r.status, r.updated = recordRollbackRequested, s.Now()
-		r.service.kick()
+		r.service.wakeScheduler()
 	}
 	return wire.Object{"serviceDeploymentArn": r.arn}, nil
 }

@@ -149,7 +149,7 @@ func (s *Sim) updateService(in wire.Object) (wire.Object, error) {
 		}
 		svc.deploy(rev)
 	}
-	svc.kick()
+	svc.wakeScheduler()
 	return wire.Object{"service": svc.object()}, nil
 }
 
@@ -271,6 +271,6 @@ func (s *Sim) deleteService(in wire.Object) (wire.Object, error) {
 	}
 	svc.setDesired(0)
 	svc.status, svc.steady = statusDraining, false
-	svc.kick()
+	svc.wakeScheduler()
 	return wire.Object{"service": svc.object()}, nil
 }

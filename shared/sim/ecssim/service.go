@@ -125,11 +125,11 @@ func (svc *service) checked(td *taskDefinition) bool {
 	return svc.balanced() || td.hasHealthCheck()
 }
 
-// kick makes the scheduler look at the service soon.
-func (svc *service) kick() { svc.kickAt(svc.sim.Now().Add(reaction)) }
+// wakeScheduler schedules a pass over the service soon.
+func (svc *service) wakeScheduler() { svc.wakeSchedulerAt(svc.sim.Now().Add(reaction)) }
 
-// kickAt makes the scheduler look at the service at t at the latest.
-func (svc *service) kickAt(t time.Time) {
+// wakeSchedulerAt schedules a pass over the service at t at the latest.
+func (svc *service) wakeSchedulerAt(t time.Time) {
 	if !svc.passAt.IsZero() && !t.Before(svc.passAt) {
 		return
 	}

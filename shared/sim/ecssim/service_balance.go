@@ -24,7 +24,7 @@ func (t *task) move(reason string) {
 	}
 	t.moving = reason
 	t.service.steady = false
-	t.service.kick()
+	t.service.wakeScheduler()
 }
 
 // stopMoved stops tasks that are to move whose replacement is healthy. Where

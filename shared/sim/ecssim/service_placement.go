@@ -237,5 +237,5 @@ func (svc *service) ran(t *task) {
 	if !t.checked() {
 		t.deployment.breakerHealthy()
 	}
-	svc.kick()
+	svc.wakeScheduler()
 }

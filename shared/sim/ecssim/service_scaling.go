@@ -61,5 +61,5 @@ func (svc *service) setDesired(n int) {
 	svc.desired = n
 	svc.steady = false
 	svc.recount()
-	svc.kick()
+	svc.wakeScheduler()
 }

@@ -100,20 +100,20 @@ func (svc *service) startTasks(p *deployment) {
 		return
 	}
 	if now := svc.sim.Now(); now.Before(svc.backoff.until) {
-		svc.kickAt(svc.backoff.until)
+		svc.wakeSchedulerAt(svc.backoff.until)
 		return
 	}
 	denied := map[string]int{}
 	for range min(want, launchesPerPass) {
 		if !svc.launch(p, denied) {
-			svc.kickAt(svc.sim.Now().Add(placementRetry))
+			svc.wakeSchedulerAt(svc.sim.Now().Add(placementRetry))
 			if len(svc.strategy) < 2 {
 				return
 			}
 		}
 	}
 	if want > launchesPerPass {
-		svc.kick()
+		svc.wakeScheduler()
 	}
 }
 
@@ -124,7 +124,7 @@ func (svc *service) waitsForControlPlane() bool {
 	if !svc.sim.Now().Before(from) {
 		return false
 	}
-	svc.kickAt(from)
+	svc.wakeSchedulerAt(from)
 	return true
 }
 
@@ -278,7 +278,7 @@ func (d *deployment) baked() bool {
 		d.bakedAt = now.Add(bake)
 	}
 	if now.Before(d.bakedAt) {
-		d.service.kickAt(d.bakedAt)
+		d.service.wakeSchedulerAt(d.bakedAt)
 		return false
 	}
 	return true

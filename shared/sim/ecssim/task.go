@@ -263,7 +263,7 @@ func (t *task) order(code, reason string) {
 		t.desired, t.stopCode, t.stopReason, t.stopping = taskStopped, code, reason, t.sim.Now()
 	})
 	if t.service != nil {
-		t.service.kick()
+		t.service.wakeScheduler()
 	}
 }
 
@@ -329,7 +329,7 @@ func (t *task) end() {
 			svc.live = slices.Delete(svc.live, i, i+1)
 		}
 		svc.recount()
-		svc.kick()
+		svc.wakeScheduler()
 	}
 	t.sim.after(stoppedFor, func() { t.cluster.forget(t) })
 }

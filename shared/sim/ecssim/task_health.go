@@ -60,7 +60,7 @@ func (t *task) pass() {
 		if t.checked() {
 			t.deployment.breakerHealthy()
 		}
-		t.service.kick()
+		t.service.wakeScheduler()
 	}
 }
 
@@ -93,7 +93,7 @@ func (t *task) condemn() {
 	} else {
 		svc.say("(task " + t.id + ") failed container health checks.")
 	}
-	svc.kick()
+	svc.wakeScheduler()
 }
 
 // stopUnhealthy is the scheduler's stop of a condemned task: what the circuit
