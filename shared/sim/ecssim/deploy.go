@@ -124,7 +124,7 @@ func (d *deployment) complete() {
 	} else {
 		d.record.close(recordRollbackSuccessful, d.record.statusReason)
 	}
-	svc.say("(deployment " + d.id + ") deployment completed.")
+	svc.addEvent("(deployment " + d.id + ") deployment completed.")
 	svc.sim.emitDeployment(d, "INFO", "SERVICE_DEPLOYMENT_COMPLETED", d.reason)
 }
 
@@ -163,7 +163,7 @@ func (d *deployment) fail(cause failCause, rollback bool) {
 	wasRollback := d.record.subject != d
 	d.rollout, d.reason, d.updated, d.stalled = rolloutFailed, monitor+": "+failed, s.Now(), true
 	d.record.trippedBy = cause
-	svc.say("(deployment " + d.id + ") deployment failed: " + failed)
+	svc.addEvent("(deployment " + d.id + ") deployment failed: " + failed)
 	if cause != causeUser && cause != causeHook { // documented for the circuit breaker and for alarms only
 		s.emitDeployment(d, "ERROR", "SERVICE_DEPLOYMENT_FAILED", d.reason)
 	}
@@ -177,7 +177,7 @@ func (d *deployment) fail(cause failCause, rollback bool) {
 		d.record.close(recordRollbackFailed, "No rollback candidate was found to run the rollback.")
 	default:
 		d.record.rollBack(target, status)
-		svc.say("rolling back to deployment " + target.id + ".")
+		svc.addEvent("rolling back to deployment " + target.id + ".")
 		reason := monitor + ": rolling back to deploymentId " + target.id + "."
 		if d.plan != nil && d.plan.blue == target && !d.plan.rolling() {
 			svc.takeBack(target, d.record, reason)

@@ -79,8 +79,8 @@ type message struct {
 	at       time.Time
 }
 
-// say writes to the event log that DescribeServices shows.
-func (svc *service) say(text string) {
+// addEvent adds to the event log that DescribeServices shows.
+func (svc *service) addEvent(text string) {
 	svc.messages = append(svc.messages, message{
 		id: account.UUID(svc.sim.entropy.names), text: "(service " + svc.name + ") " + text, at: svc.sim.Now(),
 	})

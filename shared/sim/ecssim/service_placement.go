@@ -63,7 +63,7 @@ func (svc *service) launch(d *deployment, denied map[string]int) bool {
 	svc.settle()
 	svc.live = append(svc.live, t)
 	svc.recount()
-	svc.say("has started 1 tasks: (task " + t.id + ").")
+	svc.addEvent("has started 1 tasks: (task " + t.id + ").")
 	t.begin(missing)
 	return true
 }
@@ -74,7 +74,7 @@ func (svc *service) cannotPlace(launchType, refused string) {
 	if launchType == launchEC2 {
 		text = clusterFullText
 	}
-	svc.say(text)
+	svc.addEvent(text)
 	svc.sim.emitServiceAction(svc, "ERROR", "SERVICE_TASK_PLACEMENT_FAILURE", refused)
 }
 
@@ -221,7 +221,7 @@ func (svc *service) neverRan(t *task) {
 		b.level++
 		b.since, b.until = now, now.Add(Backoff(b.level))
 		if b.level == impairedLevel {
-			svc.say("is unable to consistently start tasks successfully. For more information, see the Troubleshooting " +
+			svc.addEvent("is unable to consistently start tasks successfully. For more information, see the Troubleshooting " +
 				"section of the Amazon ECS Developer Guide.")
 			svc.sim.emitServiceAction(svc, "WARN", "SERVICE_TASK_START_IMPAIRED", "")
 		}

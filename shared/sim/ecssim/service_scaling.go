@@ -48,7 +48,7 @@ func (s scalable) Deploying() bool {
 // SetDesired implements appautoscaling.Scalable.
 func (s scalable) SetDesired(n int) {
 	s.setDesired(n)
-	s.say("has reached a new desired count of " + strconv.Itoa(n) + " (Application Auto Scaling).")
+	s.addEvent("has reached a new desired count of " + strconv.Itoa(n) + " (Application Auto Scaling).")
 	s.sim.emitServiceAction(s.service, "INFO", "SERVICE_DESIRED_COUNT_UPDATED", "")
 }
 

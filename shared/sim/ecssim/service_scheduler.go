@@ -253,7 +253,7 @@ func (svc *service) announceSteady(epoch int) {
 	if !svc.steady || svc.steadyEpoch != epoch || svc.status != statusActive {
 		return
 	}
-	svc.say("has reached a steady state.")
+	svc.addEvent("has reached a steady state.")
 	svc.sim.emitServiceAction(svc, "INFO", "SERVICE_STEADY_STATE", "")
 	svc.sim.after(steadyEvery, func() { svc.announceSteady(epoch) })
 }

@@ -274,7 +274,7 @@ func (t *task) stop(code, reason string) {
 		return
 	}
 	if code == stopScheduler {
-		t.service.say("has stopped 1 running tasks: (task " + t.id + ").")
+		t.service.addEvent("has stopped 1 running tasks: (task " + t.id + ").")
 	}
 	t.order(code, reason)
 	t.shutDown()

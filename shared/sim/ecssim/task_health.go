@@ -89,9 +89,9 @@ func (t *task) condemn() {
 	svc := t.service
 	t.change(func() { t.condemned = true })
 	if groups := svc.targetGroups(); len(groups) > 0 {
-		svc.say("(port 80) is unhealthy in (target-group " + groups[0] + ") due to (reason Health checks failed)")
+		svc.addEvent("(port 80) is unhealthy in (target-group " + groups[0] + ") due to (reason Health checks failed)")
 	} else {
-		svc.say("(task " + t.id + ") failed container health checks.")
+		svc.addEvent("(task " + t.id + ") failed container health checks.")
 	}
 	svc.wakeScheduler()
 }
