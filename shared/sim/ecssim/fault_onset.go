@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// meeting is an image in a service, by its digest.
-type meeting struct {
+// firstRun is an image in a service, by its digest.
+type firstRun struct {
 	service *service
 	digest  string
 }
@@ -16,14 +16,14 @@ func (b *Behaviour) sickens() bool {
 	return b.SickProbability > 0 || b.SickErrorRate > 0 || b.SickResponseTime > 0
 }
 
-// meetImage notes when the service first ran the task's image, and lets the
+// noteFirstRun notes when the service first ran the task's image, and lets the
 // task fall sick when the image does. A standalone task goes by the service of
 // the cluster that ran the image first.
-func (t *task) meetImage() {
+func (t *task) noteFirstRun() {
 	if !t.behaviour.sickens() {
 		return
 	}
-	onset := t.firstMet().Add(t.behaviour.SickAfter)
+	onset := t.firstRanAt().Add(t.behaviour.SickAfter)
 	if wait := onset.Sub(t.sim.Now()); wait > 0 {
 		t.later(wait, t.fallSick)
 		return
@@ -39,19 +39,19 @@ func (t *task) sickenAgain() {
 	}
 }
 
-func (t *task) firstMet() time.Time {
+func (t *task) firstRanAt() time.Time {
 	digest, now := t.digests[t.td.main()], t.sim.Now()
 	if t.service != nil {
-		key := meeting{t.service, digest}
-		if first, ok := t.sim.met[key]; ok {
+		key := firstRun{t.service, digest}
+		if first, ok := t.sim.firstRuns[key]; ok {
 			return first
 		}
-		t.sim.met[key] = now
+		t.sim.firstRuns[key] = now
 		return now
 	}
 	first := now
 	for _, svc := range t.cluster.services {
-		if at, ok := t.sim.met[meeting{svc, digest}]; ok && at.Before(first) {
+		if at, ok := t.sim.firstRuns[firstRun{svc, digest}]; ok && at.Before(first) {
 			first = at
 		}
 	}

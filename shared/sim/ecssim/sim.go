@@ -105,7 +105,7 @@ type Sim struct {
 	families   []*family
 	behaviours map[string]Behaviour     // by digest; outlives the image
 	drains     map[string]time.Duration // deregistration delays, by target group
-	met        map[meeting]time.Time    // when an image first ran in a service
+	firstRuns  map[firstRun]time.Time   // when an image first ran in a service
 	ticking    bool
 
 	cloudwatch *cloudwatch.Service
@@ -124,7 +124,7 @@ func New(config Config) *Sim {
 		entropy:    newEntropy(config.Seed),
 		requests:   requests{calls: map[[2]string]*Calls{}},
 		behaviours: map[string]Behaviour{},
-		met:        map[meeting]time.Time{},
+		firstRuns:  map[firstRun]time.Time{},
 		drains:     map[string]time.Duration{},
 	}
 	if config.Quotas {

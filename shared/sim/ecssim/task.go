@@ -197,7 +197,7 @@ func (t *task) begin(missing string) {
 func (t *task) run() {
 	e, b := t.sim.entropy, &t.behaviour
 	t.started = t.sim.Now()
-	t.meetImage()
+	t.noteFirstRun()
 	exits := e.happens(b.ExitProbability) || t.diesSick() || t.meetsWrongSecret()
 	exitAfter := time.Duration(0)
 	if exits {
