@@ -140,7 +140,7 @@ func (w *watch) subject(name string) *subject {
 // look notes what is deployed now. Going back to what was deployed before is a
 // rollback: no scenario does that by itself.
 func (s *subject) look() {
-	g, ok := s.watch.run.Sim().Glance(s.cluster, s.name)
+	g, ok := s.watch.run.Sim().ServiceSummary(s.cluster, s.name)
 	if !ok {
 		return
 	}
@@ -182,7 +182,7 @@ func (s *subject) poll() {
 
 func (s *subject) count() {
 	sim := s.watch.run.Sim()
-	g, ok := sim.Glance(s.cluster, s.name)
+	g, ok := sim.ServiceSummary(s.cluster, s.name)
 	good := 0
 	for digest, tasks := range g.Serving {
 		if !s.bad(digest) {

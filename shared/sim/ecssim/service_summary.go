@@ -2,9 +2,9 @@ package ecssim
 
 import "time"
 
-// Glance is what a service is at an instant, for whoever measures it from
+// ServiceSummary is the state of a service at an instant, for measuring it from
 // outside: it costs no call and changes nothing.
-type Glance struct {
+type ServiceSummary struct {
 	// Deployment and TaskDefinition ("family:revision") are those of the PRIMARY
 	// deployment, Digest is that of its main container's image.
 	Deployment, TaskDefinition, Digest string
@@ -13,8 +13,8 @@ type Glance struct {
 	Serving map[string]int
 }
 
-// Glance looks at a service; ok is false for one that has no deployment.
-func (s *Sim) Glance(cluster, service string) (g Glance, ok bool) {
+// ServiceSummary returns the state of a service; ok is false without a deployment.
+func (s *Sim) ServiceSummary(cluster, service string) (g ServiceSummary, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.findCluster(cluster)
@@ -26,7 +26,7 @@ func (s *Sim) Glance(cluster, service string) (g Glance, ok bool) {
 		return g, false
 	}
 	p := svc.primary()
-	g = Glance{
+	g = ServiceSummary{
 		Deployment: p.id, TaskDefinition: p.revision.td.key(), Digest: p.revision.digest(),
 		Desired: svc.desired, Serving: map[string]int{},
 	}

@@ -36,7 +36,7 @@ steps:
 			run, err := rehearse.New(s, rehearse.Options{Seed: 1, Bare: c.bare})
 			require.NoError(t, err)
 			require.NoError(t, run.Play(t.Context()))
-			g, ok := run.Sim().Glance("shop", "web")
+			g, ok := run.Sim().ServiceSummary("shop", "web")
 			require.True(t, ok)
 			assert.Equal(t, c.runs, run.Behaviour(g.Digest))
 			assert.Equal(t, c.bare, len(run.Result().Services[0].Episodes) == 0)

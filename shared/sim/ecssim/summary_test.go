@@ -10,11 +10,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAGlanceTellsWhatIsDeployedAndWhatServes(t *testing.T) {
+func TestASummaryShowsWhatIsDeployedAndWhatServes(t *testing.T) {
 	w := newWorld(t, Config{})
 	good, bad := Behaviour{StartDelay: Fixed(30 * time.Second)}, Behaviour{StartDelay: Fixed(30 * time.Second), ExitProbability: 1}
 	w.steady(ServiceSpec{Desired: 3, TaskDefinition: w.image("1", good)})
-	before, ok := w.Glance("shop", "web")
+	before, ok := w.ServiceSummary("shop", "web")
 	require.True(t, ok)
 	assert.Equal(t, "web:1", before.TaskDefinition)
 	assert.Equal(t, map[string]int{before.Digest: 3}, before.Serving)
@@ -23,7 +23,7 @@ func TestAGlanceTellsWhatIsDeployedAndWhatServes(t *testing.T) {
 		Cluster: aws.String("shop"), Service: aws.String("web"), TaskDefinition: aws.String(w.image("2", bad)),
 	})
 	require.NoError(t, err)
-	after, ok := w.Glance("shop", "web")
+	after, ok := w.ServiceSummary("shop", "web")
 	require.True(t, ok)
 	assert.Equal(t, "web:2", after.TaskDefinition)
 	assert.NotEqual(t, before.Deployment, after.Deployment)
@@ -31,11 +31,11 @@ func TestAGlanceTellsWhatIsDeployedAndWhatServes(t *testing.T) {
 	assert.Equal(t, before.Serving, after.Serving, "the old tasks serve on")
 
 	w.run(5 * time.Minute)
-	later, _ := w.Glance("shop", "web")
+	later, _ := w.ServiceSummary("shop", "web")
 	assert.Equal(t, after.Digest, later.Digest, "what was recorded is what the tag pointed to")
 
-	_, ok = w.Glance("shop", "absent")
+	_, ok = w.ServiceSummary("shop", "absent")
 	assert.False(t, ok)
-	_, ok = w.Glance("absent", "web")
+	_, ok = w.ServiceSummary("absent", "web")
 	assert.False(t, ok)
 }
