@@ -82,7 +82,7 @@ func (svc *service) kept() []*deployment {
 // go.
 func (svc *service) keep(sets []*deployment) {
 	for _, d := range sets {
-		svc.stopCondemned(d)
+		svc.stopUnhealthyTasks(d)
 		svc.stopMoved(d)
 		svc.stopSurplus(d)
 		svc.startTasks(d)

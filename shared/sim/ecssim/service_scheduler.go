@@ -12,7 +12,7 @@ const launchesPerPass = 16
 type census struct {
 	total     int // tasks that are wanted, of any deployment
 	active    int // of the PRIMARY deployment
-	condemned int // of these, unhealthy and to be replaced
+	unhealthy int // of these, unhealthy and to be replaced
 	moving    int // of these, to be replaced elsewhere
 	starting  int // of these, not yet RUNNING
 	healthy   int // of these, running and not failing a check
@@ -35,8 +35,8 @@ func (svc *service) census(p *deployment) census {
 		switch ok := t.passing(); {
 		case mine:
 			c.active++
-			c.condemned += count(t.condemned)
-			c.moving += count(t.moving != "" && !t.condemned)
+			c.unhealthy += count(t.unhealthy)
+			c.moving += count(t.moving != "" && !t.unhealthy)
 			c.starting += count(t.last < taskRunning)
 			c.healthy += count(ok)
 		case ok:
@@ -65,7 +65,7 @@ func (svc *service) pass() {
 		svc.keep(sets)
 	} else {
 		svc.replaceOld(p)
-		svc.stopCondemned(p)
+		svc.stopUnhealthyTasks(p)
 		svc.stopMoved(p)
 		svc.stopSurplus(p)
 		svc.startTasks(p)
@@ -95,7 +95,7 @@ func (d *deployment) begin() {
 func (svc *service) startTasks(p *deployment) {
 	c := svc.census(p)
 	_, most := svc.limits()
-	want := min(svc.desired-(c.active-c.condemned-c.moving), most-c.total)
+	want := min(svc.desired-(c.active-c.unhealthy-c.moving), most-c.total)
 	if p.stalled || want <= 0 || svc.waitsForControlPlane() {
 		return
 	}
@@ -139,7 +139,7 @@ func (svc *service) replaceOld(p *deployment) {
 	c := svc.census(p)
 	least, most := svc.limits()
 	surplus := c.old - max(0, svc.desired-c.healthy)
-	want := svc.desired - (c.active - c.condemned)
+	want := svc.desired - (c.active - c.unhealthy)
 	crowded := min(want-max(0, most-c.total), c.healthy+c.old-least)
 	healthy := min(max(surplus, crowded, 0), max(0, c.healthy+c.old-least))
 	for _, t := range slices.Clone(svc.live) {
@@ -156,12 +156,12 @@ func (svc *service) replaceOld(p *deployment) {
 	}
 }
 
-// stopCondemned stops unhealthy tasks whose replacement is healthy. Where
+// stopUnhealthyTasks stops unhealthy tasks whose replacement is healthy. Where
 // there is no room for a replacement it stops them one at a time.
-func (svc *service) stopCondemned(p *deployment) {
+func (svc *service) stopUnhealthyTasks(p *deployment) {
 	c := svc.census(p)
 	_, most := svc.limits()
-	stops := min(c.condemned, c.healthy+c.condemned-svc.desired)
+	stops := min(c.unhealthy, c.healthy+c.unhealthy-svc.desired)
 	if stops <= 0 && c.total >= most && c.starting == 0 {
 		stops = 1
 	}
@@ -169,7 +169,7 @@ func (svc *service) stopCondemned(p *deployment) {
 		if stops <= 0 {
 			return
 		}
-		if t.deployment == p && t.condemned && t.desired == taskRunning {
+		if t.deployment == p && t.unhealthy && t.desired == taskRunning {
 			stops--
 			t.stopUnhealthy()
 		}
@@ -180,7 +180,7 @@ func (svc *service) stopCondemned(p *deployment) {
 // do not run yet first, then from the zone that has most, the newest first.
 func (svc *service) stopSurplus(p *deployment) {
 	c := svc.census(p)
-	for surplus := c.active - c.condemned - c.moving - svc.desired; surplus > 0; surplus-- {
+	for surplus := c.active - c.unhealthy - c.moving - svc.desired; surplus > 0; surplus-- {
 		if t := svc.victim(p); t != nil {
 			t.stop(stopScheduler, "Scaling activity initiated by (deployment "+p.id+")")
 		}
@@ -202,7 +202,7 @@ func (svc *service) victim(p *deployment) *task {
 		return zones[t.zone] >= zones[best.zone]
 	}
 	for _, t := range svc.live {
-		if t.deployment == p && t.desired == taskRunning && !t.condemned && t.moving == "" && !t.isProtected() && (best == nil || better(t)) {
+		if t.deployment == p && t.desired == taskRunning && !t.unhealthy && t.moving == "" && !t.isProtected() && (best == nil || better(t)) {
 			best = t
 		}
 	}

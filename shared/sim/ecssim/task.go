@@ -101,7 +101,7 @@ type task struct {
 	wrongSecret bool      // what it read opens nothing
 	hit         string    // the outage that it died of
 	failing     bool      // fails its health check for good
-	condemned   bool      // unhealthy, to be replaced by the scheduler
+	unhealthy   bool      // unhealthy, to be replaced by the scheduler
 	protected   time.Time // until when it is not to be stopped by scale-in; zero is not
 	moving      string    // why it is to be replaced elsewhere; "" if it is not
 	oomAt       time.Time
@@ -120,7 +120,7 @@ func (t *task) checked() bool {
 // passing reports whether the scheduler counts the task as healthy: RUNNING,
 // and passing its health check if there is one.
 func (t *task) passing() bool {
-	return t.last == taskRunning && !t.condemned && (t.ready || !t.checked())
+	return t.last == taskRunning && !t.unhealthy && (t.ready || !t.checked())
 }
 
 // serving reports whether the task takes requests: it runs and its application
@@ -134,7 +134,7 @@ func (t *task) health() string {
 		return healthUnknown
 	case t.ready:
 		return healthHealthy
-	case t.failing || t.condemned:
+	case t.failing || t.unhealthy:
 		return healthUnhealthy
 	}
 	return healthUnknown

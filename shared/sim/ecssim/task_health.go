@@ -75,19 +75,19 @@ func (t *task) fail() {
 		return
 	}
 	if wait := t.started.Add(t.grace()).Sub(t.sim.Now()); wait > 0 {
-		t.later(wait, t.condemn)
+		t.later(wait, t.markUnhealthy)
 		return
 	}
-	t.condemn()
+	t.markUnhealthy()
 }
 
-// condemn marks the task for replacement.
-func (t *task) condemn() {
-	if t.condemned {
+// markUnhealthy marks the task for replacement.
+func (t *task) markUnhealthy() {
+	if t.unhealthy {
 		return
 	}
 	svc := t.service
-	t.change(func() { t.condemned = true })
+	t.change(func() { t.unhealthy = true })
 	if groups := svc.targetGroups(); len(groups) > 0 {
 		svc.addEvent("(port 80) is unhealthy in (target-group " + groups[0] + ") due to (reason Health checks failed)")
 	} else {
@@ -96,7 +96,7 @@ func (t *task) condemn() {
 	svc.wakeScheduler()
 }
 
-// stopUnhealthy is the scheduler's stop of a condemned task: what the circuit
+// stopUnhealthy is the scheduler's stop of an unhealthy task: what the circuit
 // breaker counts in its second stage.
 func (t *task) stopUnhealthy() {
 	reason := "Task failed container health checks"

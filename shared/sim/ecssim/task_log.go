@@ -65,7 +65,7 @@ func (t *task) usualWords() []string {
 	}
 	lines = append(lines, "level=INFO msg=\"listening\" addr=:80")
 	switch {
-	case t.condemned:
+	case t.unhealthy:
 		return append(lines, "level=ERROR msg=\"GET /health timed out\"")
 	case t.exitReason == oomReason:
 		return append(lines, "level=WARN msg=\"memory is almost exhausted\"")
