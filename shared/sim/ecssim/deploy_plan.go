@@ -124,7 +124,7 @@ func (p *plan) stepDone() bool {
 	svc := p.green.service
 	switch p.stage() {
 	case stageScaleUp:
-		c := svc.census(p.green)
+		c := svc.countTasks(p.green)
 		rolled := p.green.record.rollout.shift.shifts() || c.leaving == 0
 		return c.healthy == svc.desired && c.active == svc.desired && rolled
 	case stageBake:

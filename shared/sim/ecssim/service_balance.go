@@ -31,7 +31,7 @@ func (t *task) move(reason string) {
 // there is no room for a replacement it stops as many as minimumHealthyPercent
 // allows.
 func (svc *service) stopMoved(p *deployment) {
-	c := svc.census(p)
+	c := svc.countTasks(p)
 	if c.moving == 0 {
 		return
 	}

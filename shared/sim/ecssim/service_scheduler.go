@@ -8,8 +8,8 @@ import (
 // launchesPerPass keeps a service below its quota of 500 launches a minute.
 const launchesPerPass = 16
 
-// census is what the scheduler sees of a service.
-type census struct {
+// taskCounts are the tasks of a service as the scheduler counts them.
+type taskCounts struct {
 	total     int // tasks that are wanted, of any deployment
 	active    int // of the PRIMARY deployment
 	unhealthy int // of these, unhealthy and to be replaced
@@ -20,8 +20,8 @@ type census struct {
 	leaving   int // of older deployments, not yet past DEACTIVATING
 }
 
-func (svc *service) census(p *deployment) census {
-	var c census
+func (svc *service) countTasks(p *deployment) taskCounts {
+	var c taskCounts
 	apart := svc.kept() != nil // each set of tasks is counted for itself
 	for _, t := range svc.live {
 		mine := t.deployment == p
@@ -93,7 +93,7 @@ func (d *deployment) begin() {
 // startTasks brings the PRIMARY deployment to the desired count, as far as
 // maximumPercent, the restart back-off and capacity allow.
 func (svc *service) startTasks(p *deployment) {
-	c := svc.census(p)
+	c := svc.countTasks(p)
 	_, most := svc.limits()
 	want := min(svc.desired-(c.active-c.unhealthy-c.moving), most-c.total)
 	if p.stalled || want <= 0 || svc.waitsForControlPlane() {
@@ -136,7 +136,7 @@ func (svc *service) replaceOld(p *deployment) {
 	if p.stalled && svc.status == statusActive {
 		return
 	}
-	c := svc.census(p)
+	c := svc.countTasks(p)
 	least, most := svc.limits()
 	surplus := c.old - max(0, svc.desired-c.healthy)
 	want := svc.desired - (c.active - c.unhealthy)
@@ -159,7 +159,7 @@ func (svc *service) replaceOld(p *deployment) {
 // stopUnhealthyTasks stops unhealthy tasks whose replacement is healthy. Where
 // there is no room for a replacement it stops them one at a time.
 func (svc *service) stopUnhealthyTasks(p *deployment) {
-	c := svc.census(p)
+	c := svc.countTasks(p)
 	_, most := svc.limits()
 	stops := min(c.unhealthy, c.healthy+c.unhealthy-svc.desired)
 	if stops <= 0 && c.total >= most && c.starting == 0 {
@@ -179,7 +179,7 @@ func (svc *service) stopUnhealthyTasks(p *deployment) {
 // stopSurplus is scale-in: it stops what exceeds the desired count, tasks that
 // do not run yet first, then from the zone that has most, the newest first.
 func (svc *service) stopSurplus(p *deployment) {
-	c := svc.census(p)
+	c := svc.countTasks(p)
 	for surplus := c.active - c.unhealthy - c.moving - svc.desired; surplus > 0; surplus-- {
 		if t := svc.victim(p); t != nil {
 			t.stop(stopScheduler, "Scaling activity initiated by (deployment "+p.id+")")
@@ -228,7 +228,7 @@ func (svc *service) conclude(p *deployment) {
 		svc.status = statusInactive
 		return
 	}
-	c := svc.census(p)
+	c := svc.countTasks(p)
 	if c.healthy != svc.desired || c.active != svc.desired || c.leaving > 0 || p.rollout == rolloutFailed {
 		svc.steady = false
 		return
