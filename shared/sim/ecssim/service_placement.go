@@ -82,7 +82,7 @@ func (s *Sim) newTask(c *cluster, td *taskDefinition, digests []string) *task {
 	names := s.entropy.names
 	t := &task{
 		sim: s, cluster: c, td: td, digests: digests, id: account.Hex(names, 32),
-		last: taskProvisioning, desired: taskRunning, created: s.Now(),
+		last: taskProvisioning, desired: taskRunning, taskTimes: taskTimes{created: s.Now()},
 		behaviour: s.behaviours[digests[td.main()]].Defaults().of(td),
 	}
 	t.arn = s.account.ARN("ecs", "task/"+c.name+"/"+t.id)

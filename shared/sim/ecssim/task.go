@@ -71,42 +71,62 @@ type task struct {
 	id, arn    string
 	group      string
 	startedBy  string
-	launchType string
-	provider   string // capacity provider
-	zone       string
-	host       *instance
-	network    attachment
 	runtimes   []string // runtimeIds of the containers
 	digests    []string
 	behaviour  Behaviour
 
 	last, desired taskState
 	version       int
-	created       time.Time
-	connected     time.Time
-	pullStart     time.Time
-	pullStop      time.Time
-	started       time.Time
-	stopping      time.Time
-	executionStop time.Time
-	stopped       time.Time
-	stopCode      string
-	stopReason    string
-	exitCode      *int
-	exitReason    string // of the main container
+	taskPlace
+	taskTimes
+	taskEnd
+	taskHealth
+	taskTrouble
+}
 
-	ready       bool // can serve
-	everReady   bool
+// taskPlace is where a task runs.
+type taskPlace struct {
+	launchType string
+	provider   string // capacity provider
+	zone       string
+	host       *instance
+	network    attachment
+}
+
+// taskTimes are the instants of a task's life; zero has not come.
+type taskTimes struct {
+	created, connected               time.Time
+	pullStart, pullStop              time.Time
+	started                          time.Time
+	stopping, executionStop, stopped time.Time
+}
+
+// taskEnd is why and how a task ended.
+type taskEnd struct {
+	stopCode   string
+	stopReason string
+	exitCode   *int
+	exitReason string // of the main container
+}
+
+// taskHealth is how the scheduler and the load balancer see a task.
+type taskHealth struct {
+	ready     bool // can serve
+	everReady bool
+	failing   bool      // fails its health check for good
+	unhealthy bool      // to be replaced by the scheduler
+	protected time.Time // until when it is not to be stopped by scale-in; zero is not
+	moving    string    // why it is to be replaced elsewhere; "" if it is not
+	healthy   time.Time // when it first passed its check
+	afterPass func()    // what follows then; nil is nothing
+}
+
+// taskTrouble is what is wrong with a task.
+type taskTrouble struct {
 	sick        bool      // the image has fallen sick
 	wrongSecret bool      // what it read opens nothing
-	hit         string    // the outage that it died of
-	failing     bool      // fails its health check for good
-	unhealthy   bool      // unhealthy, to be replaced by the scheduler
-	protected   time.Time // until when it is not to be stopped by scale-in; zero is not
-	moving      string    // why it is to be replaced elsewhere; "" if it is not
-	oomAt       time.Time
-	healthy     time.Time // when it first passed its check
-	afterPass   func()    // what follows then; nil is nothing
+	hit         string    // the outage that it fails by
+	oomAt       time.Time // when its memory reaches the limit
 }
 
 // checked reports whether ECS knows the task's health.
