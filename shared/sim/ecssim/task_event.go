@@ -12,6 +12,18 @@ import (
 // its texts for numbers are those of AWS's events; healthStatus and tags are
 // not in it.
 type taskDetail struct {
+	taskPlaceDetail
+	taskStateDetail
+	taskTimesDetail
+	TaskArn           string `json:"taskArn"`
+	TaskDefinitionArn string `json:"taskDefinitionArn"`
+	UpdatedAt         string `json:"updatedAt"`
+	Version           int    `json:"version"`
+}
+
+// taskPlaceDetail is where the task runs. In the detail keys are in the order of
+// the alphabet, and so the groups are.
+type taskPlaceDetail struct {
 	Attachments          []attachmentDetail `json:"attachments"`
 	Attributes           []attributeDetail  `json:"attributes"`
 	AvailabilityZone     string             `json:"availabilityZone"`
@@ -21,30 +33,34 @@ type taskDetail struct {
 	ConnectivityAt       string             `json:"connectivityAt,omitempty"`
 	ContainerInstanceArn string             `json:"containerInstanceArn,omitempty"`
 	Containers           []containerDetail  `json:"containers"`
-	CPU                  string             `json:"cpu"`
-	CreatedAt            string             `json:"createdAt"`
-	DesiredStatus        string             `json:"desiredStatus"`
-	EnableExecuteCommand bool               `json:"enableExecuteCommand"`
-	EphemeralStorage     *storageDetail     `json:"ephemeralStorage,omitempty"`
-	ExecutionStoppedAt   string             `json:"executionStoppedAt,omitempty"`
-	Group                string             `json:"group"`
-	LastStatus           string             `json:"lastStatus"`
-	LaunchType           string             `json:"launchType"`
-	Memory               string             `json:"memory"`
-	Overrides            overridesDetail    `json:"overrides"`
-	PlatformVersion      string             `json:"platformVersion,omitempty"`
-	PullStartedAt        string             `json:"pullStartedAt,omitempty"`
-	PullStoppedAt        string             `json:"pullStoppedAt,omitempty"`
-	StartedAt            string             `json:"startedAt,omitempty"`
-	StartedBy            string             `json:"startedBy,omitempty"`
-	StoppingAt           string             `json:"stoppingAt,omitempty"`
-	StoppedAt            string             `json:"stoppedAt,omitempty"`
-	StoppedReason        string             `json:"stoppedReason,omitempty"`
-	StopCode             string             `json:"stopCode,omitempty"`
-	TaskArn              string             `json:"taskArn"`
-	TaskDefinitionArn    string             `json:"taskDefinitionArn"`
-	UpdatedAt            string             `json:"updatedAt"`
-	Version              int                `json:"version"`
+}
+
+// taskStateDetail is what the task is and where it stands.
+type taskStateDetail struct {
+	CPU                  string          `json:"cpu"`
+	CreatedAt            string          `json:"createdAt"`
+	DesiredStatus        string          `json:"desiredStatus"`
+	EnableExecuteCommand bool            `json:"enableExecuteCommand"`
+	EphemeralStorage     *storageDetail  `json:"ephemeralStorage,omitempty"`
+	ExecutionStoppedAt   string          `json:"executionStoppedAt,omitempty"`
+	Group                string          `json:"group"`
+	LastStatus           string          `json:"lastStatus"`
+	LaunchType           string          `json:"launchType"`
+	Memory               string          `json:"memory"`
+	Overrides            overridesDetail `json:"overrides"`
+	PlatformVersion      string          `json:"platformVersion,omitempty"`
+}
+
+// taskTimesDetail is how the task began and how it ended.
+type taskTimesDetail struct {
+	PullStartedAt string `json:"pullStartedAt,omitempty"`
+	PullStoppedAt string `json:"pullStoppedAt,omitempty"`
+	StartedAt     string `json:"startedAt,omitempty"`
+	StartedBy     string `json:"startedBy,omitempty"`
+	StoppingAt    string `json:"stoppingAt,omitempty"`
+	StoppedAt     string `json:"stoppedAt,omitempty"`
+	StoppedReason string `json:"stoppedReason,omitempty"`
+	StopCode      string `json:"stopCode,omitempty"`
 }
 
 type attachmentDetail struct {
@@ -139,16 +155,22 @@ func (s *Sim) emitTask(t *task) {
 		return
 	}
 	detail := taskDetail{
-		Attachments: t.attachments(), Attributes: []attributeDetail{{"ecs.cpu-architecture", "x86_64"}},
-		AvailabilityZone: t.zone, CapacityProviderName: t.provider, ClusterArn: t.cluster.arn,
-		Containers: t.containerDetails(), CPU: t.td.cpu, Memory: t.td.memory,
-		CreatedAt: stamp(t.created), DesiredStatus: t.desired.String(), LastStatus: t.last.String(),
-		ExecutionStoppedAt: stamp(t.executionStop), Group: t.group, LaunchType: t.launchType,
-		PullStartedAt: stamp(t.pullStart), PullStoppedAt: stamp(t.pullStop),
-		StartedAt: stamp(t.started), StartedBy: t.startedBy,
-		StoppingAt: stamp(t.stopping), StoppedAt: stamp(t.stopped), StoppedReason: t.stopReason, StopCode: t.stopCode,
+		taskPlaceDetail: taskPlaceDetail{
+			Attachments: t.attachments(), Attributes: []attributeDetail{{"ecs.cpu-architecture", "x86_64"}},
+			AvailabilityZone: t.zone, CapacityProviderName: t.provider, ClusterArn: t.cluster.arn,
+			Containers: t.containerDetails(),
+		},
+		taskStateDetail: taskStateDetail{
+			CPU: t.td.cpu, CreatedAt: stamp(t.created), DesiredStatus: t.desired.String(),
+			ExecutionStoppedAt: stamp(t.executionStop), Group: t.group, LastStatus: t.last.String(), LaunchType: t.launchType,
+			Memory: t.td.memory, Overrides: overridesDetail{ContainerOverrides: []overrideDetail{}},
+		},
+		taskTimesDetail: taskTimesDetail{
+			PullStartedAt: stamp(t.pullStart), PullStoppedAt: stamp(t.pullStop),
+			StartedAt: stamp(t.started), StartedBy: t.startedBy,
+			StoppingAt: stamp(t.stopping), StoppedAt: stamp(t.stopped), StoppedReason: t.stopReason, StopCode: t.stopCode,
+		},
 		TaskArn: t.arn, TaskDefinitionArn: t.td.arn, UpdatedAt: stamp(s.Now()), Version: t.version,
-		Overrides: overridesDetail{ContainerOverrides: []overrideDetail{}},
 	}
 	for _, c := range t.td.containers {
 		detail.Overrides.ContainerOverrides = append(detail.Overrides.ContainerOverrides, overrideDetail{c.name})
