@@ -29,12 +29,16 @@ func Day() *rehearse.Scenario {
 	s := &rehearse.Scenario{
 		Scenario: "a day of ten services", Duration: day, Tick: 5 * time.Minute,
 		Policy: "version: 1\nmode: act\nscale: {min: 1, max: 5, cpu: 70}\nredeploy: {tag: stable}\n",
-		Images: map[string]ecssim.Behaviour{
-			"good":   {CapacityRPS: 100, StartDelay: ecssim.Delay{Median: 35 * time.Second, Sigma: 0.15}},
-			"better": {CapacityRPS: 110, StartDelay: ecssim.Delay{Median: 30 * time.Second, Sigma: 0.15}},
+		Images: map[string]rehearse.Image{
+			"good": {
+				ImageCapacity: rehearse.ImageCapacity{CapacityRPS: 100}, StartDelay: rehearse.Delay{Median: 35 * time.Second, Sigma: 0.15},
+			},
+			"better": {
+				ImageCapacity: rehearse.ImageCapacity{CapacityRPS: 110}, StartDelay: rehearse.Delay{Median: 30 * time.Second, Sigma: 0.15},
+			},
 			"bad": {
-				CapacityRPS: 110, StartDelay: ecssim.Delay{Median: 30 * time.Second, Sigma: 0.15},
-				ExitProbability: 1, ExitAfter: ecssim.Delay{Median: 15 * time.Second, Sigma: 0.3}, ExitCode: 1,
+				ImageCapacity: rehearse.ImageCapacity{CapacityRPS: 110}, StartDelay: rehearse.Delay{Median: 30 * time.Second, Sigma: 0.15},
+				ImageExit: rehearse.ImageExit{ExitProbability: 1, ExitAfter: rehearse.Delay{Median: 15 * time.Second, Sigma: 0.3}, ExitCode: 1},
 			},
 		},
 		Steps: []rehearse.Step{
@@ -146,7 +150,7 @@ func PlayBare(seed uint64) (Played, error) {
 func bare(sim *ecssim.Sim, s *rehearse.Scenario, v rehearse.Service, start time.Time) error {
 	sim.AddCluster(v.Cluster)
 	repository, tag, _ := strings.Cut(v.Image, ":")
-	sim.PushImage(repository, tag, s.Images[v.Runs])
+	sim.PushImage(repository, tag, s.Images[v.Runs].Behaviour())
 	definition, err := sim.RegisterTaskDefinition(ecssim.TaskDefinitionSpec{
 		Family: v.Service, Containers: []ecssim.ContainerSpec{{Name: "app", Image: v.Image}},
 	})
@@ -190,7 +194,7 @@ func cpuAlarm(a rehearse.Alarm, service string) wire.Object {
 func happen(sim *ecssim.Sim, s *rehearse.Scenario, step rehearse.Step) {
 	if p := step.Push; p != nil {
 		repository, tag, _ := strings.Cut(p.Image, ":")
-		sim.PushImage(repository, tag, s.Images[p.Runs])
+		sim.PushImage(repository, tag, s.Images[p.Runs].Behaviour())
 	}
 	if l := step.LoseHost; l != nil {
 		_, service, _ := strings.Cut(l.Service, "/")

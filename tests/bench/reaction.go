@@ -16,7 +16,6 @@ import (
 	"homeostat/shared/core/guard"
 	"homeostat/shared/core/policy"
 	"homeostat/shared/engine/app"
-	"homeostat/shared/sim/ecssim"
 	"homeostat/shared/sim/rehearse"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -66,9 +65,12 @@ func story() *rehearse.Scenario {
 	return &rehearse.Scenario{
 		Scenario: "three typical events", Duration: 4*time.Hour + 20*time.Minute, Tick: 5 * time.Minute,
 		Policy: "version: 1\nmode: observe\nscale: {min: 2, max: 10, cpu: 70}\nredeploy: {tag: stable}\n",
-		Images: map[string]ecssim.Behaviour{
-			"good": {CapacityRPS: 100},
-			"bad":  {CapacityRPS: 100, ExitProbability: 1, ExitAfter: ecssim.Fixed(15 * time.Second), ExitCode: 1},
+		Images: map[string]rehearse.Image{
+			"good": {ImageCapacity: rehearse.ImageCapacity{CapacityRPS: 100}},
+			"bad": {
+				ImageCapacity: rehearse.ImageCapacity{CapacityRPS: 100},
+				ImageExit:     rehearse.ImageExit{ExitProbability: 1, ExitAfter: rehearse.Delay{Median: 15 * time.Second}, ExitCode: 1},
+			},
 		},
 		Services: []rehearse.Service{{
 			Cluster: cluster, Service: "web", Image: "shop/web:stable", Runs: "good", Desired: 4, Mode: &mode, LoadBalancer: true,

@@ -7,26 +7,26 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-// Behaviour is what the tasks of one image do. It is plain data, so that a
-// scenario file can name it; zero fields take the defaults that Defaults shows.
+// Behaviour is what the tasks of one image do. It is plain data; zero fields take
+// the defaults that Defaults shows.
 type Behaviour struct {
 	// StartDelay is the time from a task's creation to RUNNING.
-	StartDelay Delay `json:"start_delay" yaml:"start_delay"`
+	StartDelay Delay
 	// StopDelay is the time from the order to stop to the end of the process.
-	StopDelay Delay `json:"stop_delay" yaml:"stop_delay"`
+	StopDelay Delay
 	// FailToStart ends a task before it reaches RUNNING.
-	FailToStart StartFailure `json:"fail_to_start" yaml:"fail_to_start"`
+	FailToStart StartFailure
 
 	// ExitProbability is the chance that a task ends by itself, ExitAfter it
 	// began to run, with ExitCode. OOM makes it a kill for memory (exit 137),
 	// with the memory of the task climbing to its limit until then.
-	ExitProbability float64 `json:"exit_probability" yaml:"exit_probability"`
-	ExitAfter       Delay   `json:"exit_after" yaml:"exit_after"`
-	ExitCode        int     `json:"exit_code" yaml:"exit_code"`
-	OOM             bool    `json:"oom" yaml:"oom"`
+	ExitProbability float64
+	ExitAfter       Delay
+	ExitCode        int
+	OOM             bool
 	// ExitOnceHealthy counts ExitAfter from the first health check that the task
 	// passes: it dies just after it was called healthy.
-	ExitOnceHealthy bool `json:"exit_once_healthy" yaml:"exit_once_healthy"`
+	ExitOnceHealthy bool
 
 	// An image may be sound at first. SickAfter is the time from when it first
 	// ran in the service until it falls sick; the other Sick fields say how.
@@ -36,77 +36,77 @@ type Behaviour struct {
 	// their health check for good. With SickAgain a task that lives draws anew
 	// that often. Tasks that live answer SickErrorRate of their
 	// requests 5xx, and take SickResponseTime for one.
-	SickAfter        time.Duration `json:"sick_after" yaml:"sick_after"`
-	SickProbability  float64       `json:"sick_probability" yaml:"sick_probability"`
-	SickSpread       time.Duration `json:"sick_spread" yaml:"sick_spread"`
-	SickAgain        time.Duration `json:"sick_again" yaml:"sick_again"`
-	SickUnhealthy    bool          `json:"sick_unhealthy" yaml:"sick_unhealthy"`
-	SickErrorRate    float64       `json:"sick_error_rate" yaml:"sick_error_rate"`
-	SickResponseTime time.Duration `json:"sick_response_time" yaml:"sick_response_time"`
+	SickAfter        time.Duration
+	SickProbability  float64
+	SickSpread       time.Duration
+	SickAgain        time.Duration
+	SickUnhealthy    bool
+	SickErrorRate    float64
+	SickResponseTime time.Duration
 
 	// HealthDelay is the time from RUNNING until the task can serve and passes
 	// its health check. HealthInterval is the load balancer's: a new target waits
 	// up to so long for its first check, and one that passes is enough.
-	HealthDelay    Delay         `json:"health_delay" yaml:"health_delay"`
-	HealthInterval time.Duration `json:"health_interval" yaml:"health_interval"`
+	HealthDelay    Delay
+	HealthInterval time.Duration
 	// UnhealthyProbability is the chance that a task fails its health check
 	// for good, UnhealthyAfter it began to run; with UnhealthyAfter zero it
 	// never passes one.
-	UnhealthyProbability float64 `json:"unhealthy_probability" yaml:"unhealthy_probability"`
-	UnhealthyAfter       Delay   `json:"unhealthy_after" yaml:"unhealthy_after"`
+	UnhealthyProbability float64
+	UnhealthyAfter       Delay
 	// OverloadAfter is how long demand has to exceed capacity until one task
 	// fails its health check; zero is never.
-	OverloadAfter time.Duration `json:"overload_after" yaml:"overload_after"`
+	OverloadAfter time.Duration
 
 	// CapacityRPS is how many requests a second one task can serve. CPU is the
 	// CPU units that it has then: a task of more serves more, in proportion;
 	// zero is whatever it has.
-	CapacityRPS float64 `json:"capacity_rps" yaml:"capacity_rps"`
-	CPU         int     `json:"cpu" yaml:"cpu"`
+	CapacityRPS float64
+	CPU         int
 	// CPUPerRequest is the CPU time that one request costs, in seconds of the
 	// whole task's CPU; zero is 1/CapacityRPS, so that CPU is what runs out.
-	CPUPerRequest float64 `json:"cpu_per_request" yaml:"cpu_per_request"`
+	CPUPerRequest float64
 	// Slots is how many requests a task works on at once; zero is as many as
 	// CapacityRPS and ResponseTime together say. A request that finds none free
 	// waits, and is given up after Timeout.
-	Slots   int           `json:"slots" yaml:"slots"`
-	Timeout time.Duration `json:"timeout" yaml:"timeout"`
+	Slots   int
+	Timeout time.Duration
 	// Objective is when requests wait too long.
-	Objective Objective `json:"objective" yaml:"objective"`
+	Objective Objective
 	// IdleCPU and Memory are percent of what the task has.
-	IdleCPU float64 `json:"idle_cpu" yaml:"idle_cpu"`
-	Memory  float64 `json:"memory" yaml:"memory"`
+	IdleCPU float64
+	Memory  float64
 	// MemoryMiB is what a task needs, instead of Memory: of a bigger task it is
 	// a smaller share. MemoryGrowth is how many MiB it grows by in an hour; at
 	// the limit the task is killed for memory.
-	MemoryMiB    float64 `json:"memory_mib" yaml:"memory_mib"`
-	MemoryGrowth float64 `json:"memory_growth" yaml:"memory_growth"`
+	MemoryMiB    float64
+	MemoryGrowth float64
 	// ResponseTime is the mean time of a request in an idle task.
-	ResponseTime time.Duration `json:"response_time" yaml:"response_time"`
+	ResponseTime time.Duration
 	// ErrorRate is the share of served requests that are answered 5xx.
-	ErrorRate float64 `json:"error_rate" yaml:"error_rate"`
+	ErrorRate float64
 
 	// Logs are the last lines that a task writes before it ends by itself; none
 	// are words that fit the end.
-	Logs []string `json:"logs" yaml:"logs"`
+	Logs []string
 	// DependsOn names the outages (see Outage) that make running tasks exit.
-	DependsOn []string `json:"depends_on" yaml:"depends_on"`
+	DependsOn []string
 }
 
 // Objective is what a service promises: at most the share Late of its requests
 // waits longer than Wait for one of the slots of its tasks, and at most the
 // share Busy of its tasks is busy.
 type Objective struct {
-	Wait time.Duration `json:"wait" yaml:"wait"`
-	Late float64       `json:"late" yaml:"late"`
-	Busy float64       `json:"busy" yaml:"busy"`
+	Wait time.Duration
+	Late float64
+	Busy float64
 }
 
 // StartFailure is why and how often a start fails. Cause is a word of the
 // families "start" and "transient"; see package stopreason for what ECS says.
 type StartFailure struct {
-	Cause       fleet.Cause `json:"cause" yaml:"cause"`
-	Probability float64     `json:"probability" yaml:"probability"`
+	Cause       fleet.Cause
+	Probability float64
 }
 
 // The shapes of a Delay.
@@ -118,9 +118,9 @@ const (
 // Delay is a random time with a median. Sigma is the standard deviation of its
 // logarithm.
 type Delay struct {
-	Median time.Duration `json:"median" yaml:"median"`
-	Sigma  float64       `json:"sigma" yaml:"sigma"`
-	Shape  string        `json:"shape" yaml:"shape"`
+	Median time.Duration
+	Sigma  float64
+	Shape  string
 }
 
 // Fixed is a delay without chance.

@@ -6,8 +6,6 @@ import (
 	"maps"
 	"slices"
 	"time"
-
-	"homeostat/shared/sim/ecssim"
 )
 
 // validateImages looks at what tasks of the images do: a probability of 7 or a
@@ -22,7 +20,7 @@ func (s *Scenario) validateImages() error {
 	return nil
 }
 
-func validateImage(b ecssim.Behaviour) error {
+func validateImage(b Image) error {
 	for _, p := range []struct {
 		name  string
 		value float64
@@ -70,7 +68,7 @@ func validateImage(b ecssim.Behaviour) error {
 }
 
 // validateSizes looks at how big tasks are and how much they do.
-func validateSizes(b ecssim.Behaviour) error {
+func validateSizes(b Image) error {
 	if b.Memory < 0 || b.Memory > 100 {
 		return fmt.Errorf("memory is %g, expected a percentage of the task's memory from 0 to 100", b.Memory)
 	}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"homeostat/shared/core/policy"
-	"homeostat/shared/sim/ecssim"
 )
 
 // Scenario is what happens to a fleet, and what is expected of Homeostat.
@@ -27,7 +26,7 @@ type Scenario struct {
 	// Policy is a policy file, written in place; --policy replaces it.
 	Policy string `yaml:"policy"`
 	// Images names what tasks of an image do.
-	Images map[string]ecssim.Behaviour `yaml:"images"`
+	Images map[string]Image `yaml:"images"`
 	// Clusters are those with EC2 instances of their own; others need no entry.
 	Clusters []Cluster `yaml:"clusters"`
 	Services []Service `yaml:"services"`

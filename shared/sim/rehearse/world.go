@@ -140,7 +140,7 @@ func (r *Run) demand(load []Load) func(time.Time) float64 {
 }
 
 func (r *Run) push(repository, tag, runs string) (digest string) {
-	digest = r.sim.PushImage(repository, tag, r.scenario.Images[runs])
+	digest = r.sim.PushImage(repository, tag, r.scenario.Images[runs].Behaviour())
 	r.images[digest] = runs
 	return digest
 }
