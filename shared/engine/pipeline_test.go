@@ -22,7 +22,7 @@ import (
 func TestABadRevisionIsRolledBackOnceHoweverOftenItsEventsCome(t *testing.T) {
 	w := newWorld(t, "act")
 	good := w.service().TaskDefinition
-	w.sim.PushImage("web", "broken", ecssim.Behaviour{ExitProbability: 1, ExitAfter: ecssim.Fixed(2 * time.Second), ExitCode: 1})
+	w.sim.PushImage("web", "broken", ecssim.Behaviour{Exit: ecssim.Exit{Probability: 1, After: ecssim.Fixed(2 * time.Second), Code: 1}})
 	bad, err := w.sim.RegisterTaskDefinition(ecssim.TaskDefinitionSpec{
 		Family: "web", Containers: []ecssim.ContainerSpec{{Name: "app", Image: "web:broken"}},
 	})

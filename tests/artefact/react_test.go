@@ -49,7 +49,7 @@ func growsOnAlarm(t *testing.T, w *world) {
 // deployBad rolls a revision out by hand whose tasks die after so long, and
 // returns its digest.
 func (w *world) deployBad(lives time.Duration) (digest string) {
-	digest = w.Sim.PushImage(repository, "1.43.0", ecssim.Behaviour{ExitProbability: 1, ExitAfter: ecssim.Fixed(lives), ExitCode: 1})
+	digest = w.Sim.PushImage(repository, "1.43.0", ecssim.Behaviour{Exit: ecssim.Exit{Probability: 1, After: ecssim.Fixed(lives), Code: 1}})
 	definition := w.define(repository + ":1.43.0")
 	w.person(func(in *ecs.UpdateServiceInput) { in.TaskDefinition = aws.String(definition) })
 	w.before = w.writes()

@@ -177,7 +177,7 @@ func deadTask(ctx context.Context) (*artefact.Account, deadEvent, error) {
 	sim := account.Sim
 	sim.AddCluster(cluster)
 	sim.PushImage("shop/web", "stable", ecssim.Behaviour{
-		ExitProbability: 1, ExitAfter: ecssim.Delay{Median: 25 * time.Minute, Sigma: 0.3}, ExitCode: 1,
+		Exit: ecssim.Exit{Probability: 1, After: ecssim.Delay{Median: 25 * time.Minute, Sigma: 0.3}, Code: 1},
 	})
 	definition, err := sim.RegisterTaskDefinition(ecssim.TaskDefinitionSpec{
 		Family: "web", Containers: []ecssim.ContainerSpec{{Name: "app", Image: "shop/web:stable"}},

@@ -67,7 +67,7 @@ func TestAServiceThatIsGoneIsLeftAlone(t *testing.T) {
 
 func TestADeploymentIsStoppedOnce(t *testing.T) {
 	w := newWorld(t)
-	w.update(ecs.UpdateServiceInput{TaskDefinition: new(w.define("v2", ecssim.Behaviour{ExitProbability: 1}))})
+	w.update(ecs.UpdateServiceInput{TaskDefinition: new(w.define("v2", ecssim.Behaviour{Exit: ecssim.Exit{Probability: 1}}))})
 	w.run(time.Minute)
 	a := fleet.Action{Kind: fleet.StopDeployment, Rollout: w.rollout(), TaskDefinition: "web:1", Expect: fleet.Expect{Deployment: w.primary()}}
 	assert.Equal(t, fleet.Result{

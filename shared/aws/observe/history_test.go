@@ -52,7 +52,7 @@ func TestARevisionThatCannotRunAgainIsKnown(t *testing.T) {
 func TestARollbackOfECSIsInTheHistory(t *testing.T) {
 	w := newWorld(t)
 	w.steady()
-	w.deploy(w.define("bad", ecssim.Behaviour{ExitProbability: 1, ExitAfter: ecssim.Fixed(time.Second), ExitCode: 1}), 40*time.Minute)
+	w.deploy(w.define("bad", ecssim.Behaviour{Exit: ecssim.Exit{Probability: 1, After: ecssim.Fixed(time.Second), Code: 1}}), 40*time.Minute)
 	s := w.read(fleet.Needs{Revisions: true})
 	require.NotEmpty(t, s.History)
 	assert.Equal(t, "ROLLBACK_SUCCESSFUL", s.History[0].Status)

@@ -34,7 +34,7 @@ func (w *world) reader() *observe.LogReader {
 // definition.
 func (w *world) dead(lines ...string) (string, *fleet.Definition) {
 	w.digests["sick"] = w.sim.PushImage("web", "sick", ecssim.Behaviour{
-		ExitProbability: 1, ExitAfter: ecssim.Fixed(time.Second), ExitCode: 1, Logs: lines,
+		Exit: ecssim.Exit{Probability: 1, After: ecssim.Fixed(time.Second), Code: 1}, Logs: lines,
 	})
 	definition, err := w.sim.RegisterTaskDefinition(ecssim.TaskDefinitionSpec{
 		Family: "web", Containers: []ecssim.ContainerSpec{{Name: "app", Image: "web:sick", LogGroup: "/shop/web"}},

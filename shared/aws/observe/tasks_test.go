@@ -160,7 +160,7 @@ func TestManyTasksAreDescribedAHundredAtATime(t *testing.T) {
 func TestAProbeIsSeenFromStartToEnd(t *testing.T) {
 	w := newWorld(t)
 	w.steady()
-	sick := w.define("sick", ecssim.Behaviour{ExitProbability: 1, ExitAfter: ecssim.Fixed(time.Second), ExitCode: 3})
+	sick := w.define("sick", ecssim.Behaviour{Exit: ecssim.Exit{Probability: 1, After: ecssim.Fixed(time.Second), Code: 3}})
 	out, err := w.ecs.RunTask(t.Context(), &ecs.RunTaskInput{
 		Cluster: aws.String("shop"), TaskDefinition: &sick, Group: aws.String("probes"),
 		NetworkConfiguration: w.network(),

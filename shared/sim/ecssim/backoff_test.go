@@ -62,7 +62,7 @@ func TestTasksThatNeverRunAreTriedMoreAndMoreRarely(t *testing.T) {
 func TestTasksThatRanAreReplacedAtOnce(t *testing.T) {
 	w := newWorld(t, Config{})
 	w.create(ServiceSpec{
-		TaskDefinition: w.image("1", Behaviour{StartDelay: Fixed(20 * time.Second), ExitProbability: 1, ExitAfter: Fixed(30 * time.Second), ExitCode: 1}),
+		TaskDefinition: w.image("1", Behaviour{StartDelay: Fixed(20 * time.Second), Exit: Exit{Probability: 1, After: Fixed(30 * time.Second), Code: 1}}),
 		Desired:        1,
 	})
 	w.run(30 * time.Minute)

@@ -44,7 +44,7 @@ func BenchmarkCrashLoops(b *testing.B) {
 		events := 0
 		s.Events(func([]byte) { events++ })
 		s.AddCluster("shop")
-		s.PushImage("web", "1", Behaviour{ExitProbability: 1, ExitAfter: Fixed(time.Minute), ExitCode: 1})
+		s.PushImage("web", "1", Behaviour{Exit: Exit{Probability: 1, After: Fixed(time.Minute), Code: 1}})
 		definition, err := s.RegisterTaskDefinition(TaskDefinitionSpec{
 			Family: "web", Containers: []ContainerSpec{{Name: "app", Image: "web:1"}},
 		})

@@ -50,19 +50,19 @@ type rollout struct {
 
 func TestWhatTheBreakerCounts(t *testing.T) {
 	neverStarts := Behaviour{FailToStart: StartFailure{Cause: fleet.SecretMissing, Probability: 1}}
-	neverHealthy := Behaviour{UnhealthyProbability: 1}
+	neverHealthy := Behaviour{Health: Health{FailProbability: 1}}
 	for _, c := range []rollout{
 		{"tasks that never reach RUNNING trip it", neverStarts, &BreakerSpec{Rollback: true}, false, 3, true},
 		{"a count of one trips at the first", neverStarts, &BreakerSpec{Rollback: true, Kind: ThresholdCount, Value: 1}, false, 1, true},
 		{"tasks replaced for a failed check trip it", neverHealthy, &BreakerSpec{Rollback: true}, true, 3, true},
 		{
 			"a container that ends at once is never seen RUNNING",
-			Behaviour{ExitProbability: 1, ExitAfter: Fixed(time.Second), ExitCode: 1},
+			Behaviour{Exit: Exit{Probability: 1, After: Fixed(time.Second), Code: 1}},
 			&BreakerSpec{Rollback: true}, false, 3, true,
 		},
 		{
 			"tasks that end after RUNNING do not count",
-			Behaviour{ExitProbability: 1, ExitAfter: Fixed(20 * time.Second), ExitCode: 1},
+			Behaviour{Exit: Exit{Probability: 1, After: Fixed(20 * time.Second), Code: 1}},
 			&BreakerSpec{Rollback: true}, false, 0, false,
 		},
 		{"without a check nobody sees that a task is unhealthy", neverHealthy, &BreakerSpec{Rollback: true}, false, 0, false},

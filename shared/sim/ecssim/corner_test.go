@@ -28,7 +28,7 @@ func TestAServiceOfNoTasksIsDeployedAtOnce(t *testing.T) {
 
 func TestASidecarEndsWithItsTask(t *testing.T) {
 	w := newWorld(t, Config{})
-	w.PushImage("web", "1", Behaviour{ExitProbability: 1, ExitAfter: Fixed(time.Minute), ExitCode: 9})
+	w.PushImage("web", "1", Behaviour{Exit: Exit{Probability: 1, After: Fixed(time.Minute), Code: 9}})
 	arn, err := w.RegisterTaskDefinition(TaskDefinitionSpec{Family: "web", CPU: 512, Memory: 1024, Containers: []ContainerSpec{
 		{Name: "proxy", Image: "envoy:1", Sidecar: true}, {Name: "app", Image: "web:1"},
 	}})
@@ -42,7 +42,7 @@ func TestASidecarEndsWithItsTask(t *testing.T) {
 
 func TestTheHealthOfATaskIsThatOfItsContainer(t *testing.T) {
 	w := newWorld(t, Config{})
-	w.steady(ServiceSpec{TaskDefinition: w.image("1", Behaviour{UnhealthyProbability: 1, UnhealthyAfter: Fixed(10 * time.Minute)}, withCheck), Desired: 1})
+	w.steady(ServiceSpec{TaskDefinition: w.image("1", Behaviour{Health: Health{FailProbability: 1, FailAfter: Fixed(10 * time.Minute)}}, withCheck), Desired: 1})
 	health := func() ecstypes.HealthStatus { return w.running()[0].Containers[0].HealthStatus }
 	assert.Equal(t, ecstypes.HealthStatusHealthy, health())
 	for range 600 {

@@ -19,9 +19,9 @@ func eventful(t *testing.T, seed uint64) string {
 	hash := sha256.New()
 	w.Events(func(e []byte) { hash.Write(e) })
 	flaky := Behaviour{
-		StartDelay:      Delay{Median: 30 * time.Second, Sigma: 0.3},
-		ExitProbability: 0.5, ExitAfter: Delay{Median: 40 * time.Minute, Shape: ShapeExponential}, ExitCode: 1,
-		DependsOn: []string{"database"},
+		StartDelay: Delay{Median: 30 * time.Second, Sigma: 0.3},
+		Exit:       Exit{Probability: 0.5, After: Delay{Median: 40 * time.Minute, Shape: ShapeExponential}, Code: 1},
+		DependsOn:  []string{"database"},
 	}
 	w.create(ServiceSpec{
 		TaskDefinition: w.image("1", flaky), Desired: 4, LoadBalanced: true, Breaker: &BreakerSpec{Rollback: true},
@@ -34,7 +34,7 @@ func eventful(t *testing.T, seed uint64) string {
 	w.InterruptSpot("shop", "web", 1)
 	w.LoseHost("shop", "web", 1)
 	w.SetThrottle("ecs", "ListTasks", 0.5)
-	w.deploy(w.image("2", Behaviour{UnhealthyProbability: 0.7}))
+	w.deploy(w.image("2", Behaviour{Health: Health{FailProbability: 0.7}}))
 	w.run(time.Hour)
 	w.SetOutage(Outage{Kind: "database", Until: w.Now().Add(10 * time.Minute)})
 	w.run(4 * time.Hour)
@@ -57,7 +57,7 @@ func troubled(w *world) {
 	}}})
 	require.NoError(w.t, err)
 	w.PushImage("web", "3", Behaviour{
-		SickAfter: 30 * time.Minute, SickProbability: 0.5, ExitCode: 1, MemoryMiB: 100, MemoryGrowth: 150, CapacityRPS: 50,
+		Defect: Defect{After: 30 * time.Minute, Probability: 0.5}, Exit: Exit{Code: 1}, Memory: Memory{MiB: 100, Growth: 150}, CapacityRPS: 50,
 	})
 	_, err = w.CreateService(ServiceSpec{
 		Cluster: "shop", Name: "api", TaskDefinition: arn, Desired: 4, LoadBalanced: true,

@@ -91,7 +91,7 @@ func TestARollbackUsesTheOldDigestNotTheTag(t *testing.T) {
 	w := newWorld(t, Config{})
 	good := w.PushImage("web", "latest", Behaviour{})
 	w.steady(ServiceSpec{TaskDefinition: w.define("web:latest"), Desired: 2, Breaker: &BreakerSpec{Rollback: true}})
-	w.PushImage("web", "latest", Behaviour{ExitProbability: 1, ExitAfter: Fixed(time.Millisecond), ExitCode: 1})
+	w.PushImage("web", "latest", Behaviour{Exit: Exit{Probability: 1, After: Fixed(time.Millisecond), Code: 1}})
 	w.update(ecs.UpdateServiceInput{ForceNewDeployment: true})
 	w.run(20 * time.Minute)
 	assert.Equal(t, ecstypes.ServiceDeploymentStatusRollbackSuccessful, w.record().Status)

@@ -36,7 +36,7 @@ func TestShapeOfEvents(t *testing.T) {
 			return w.firstTask("STOPPED")
 		},
 		"task-stopped-out-of-memory": func(w *world) event {
-			w.deploy(w.image("2", Behaviour{ExitProbability: 1, ExitAfter: Fixed(time.Minute), OOM: true}))
+			w.deploy(w.image("2", Behaviour{Exit: Exit{Probability: 1, After: Fixed(time.Minute), OOM: true}}))
 			w.run(5 * time.Minute)
 			return w.stoppedBy("EssentialContainerExited")
 		},

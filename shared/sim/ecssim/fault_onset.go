@@ -13,7 +13,7 @@ type firstRun struct {
 
 // sickens reports whether the image is one that falls sick at some time.
 func (b *Behaviour) sickens() bool {
-	return b.SickProbability > 0 || b.SickErrorRate > 0 || b.SickResponseTime > 0
+	return b.Defect.Probability > 0 || b.Defect.ErrorRate > 0 || b.Defect.ResponseTime > 0
 }
 
 // noteFirstRun notes when the service first ran the task's image, and lets the
@@ -23,7 +23,7 @@ func (t *task) noteFirstRun() {
 	if !t.behaviour.sickens() {
 		return
 	}
-	onset := t.firstRanAt().Add(t.behaviour.SickAfter)
+	onset := t.firstRanAt().Add(t.behaviour.Defect.After)
 	if wait := onset.Sub(t.sim.Now()); wait > 0 {
 		t.later(wait, t.fallSick)
 		return
@@ -34,7 +34,7 @@ func (t *task) noteFirstRun() {
 
 // sickenAgain lets a task that lives draw anew after a while.
 func (t *task) sickenAgain() {
-	if again := t.behaviour.SickAgain; again > 0 {
+	if again := t.behaviour.Defect.Again; again > 0 {
 		t.later(again, t.fallSick)
 	}
 }
@@ -66,44 +66,44 @@ func (t *task) fallSick() {
 	}
 	e, b := t.sim.entropy, &t.behaviour
 	t.change(func() { t.sick = true })
-	if !e.happens(b.SickProbability) {
+	if !e.happens(b.Defect.Probability) {
 		t.sickenAgain()
 		return
 	}
-	after := time.Duration(e.chance.Float64() * float64(b.SickSpread))
-	if b.SickUnhealthy {
+	after := time.Duration(e.chance.Float64() * float64(b.Defect.Spread))
+	if b.Defect.Unhealthy {
 		t.later(after, t.fail)
 		return
 	}
-	if b.OOM {
+	if b.Exit.OOM {
 		t.oomAt = t.sim.Now().Add(after)
 	}
-	t.later(after, func() { t.exit(b.ExitCode, b.OOM) })
+	t.later(after, func() { t.exit(b.Exit.Code, b.Exit.OOM) })
 }
 
 // diesSick draws whether a task that starts after the onset exits of it.
 func (t *task) diesSick() bool {
-	return t.sick && !t.behaviour.SickUnhealthy && t.sim.entropy.happens(t.behaviour.SickProbability)
+	return t.sick && !t.behaviour.Defect.Unhealthy && t.sim.entropy.happens(t.behaviour.Defect.Probability)
 }
 
 // failsSick draws whether a task that starts after the onset never passes a
 // health check, or no longer.
 func (t *task) failsSick() bool {
-	return t.sick && t.behaviour.SickUnhealthy && t.sim.entropy.happens(t.behaviour.SickProbability)
+	return t.sick && t.behaviour.Defect.Unhealthy && t.sim.entropy.happens(t.behaviour.Defect.Probability)
 }
 
 // errorRate is the share of requests that the task answers 5xx.
 func (t *task) errorRate() float64 {
 	if t.sick {
-		return max(t.behaviour.ErrorRate, t.behaviour.SickErrorRate)
+		return max(t.behaviour.ErrorRate, t.behaviour.Defect.ErrorRate)
 	}
 	return t.behaviour.ErrorRate
 }
 
 // responseTime is the mean time of a request in the idle task.
 func (t *task) responseTime() time.Duration {
-	if t.sick && t.behaviour.SickResponseTime > 0 {
-		return t.behaviour.SickResponseTime
+	if t.sick && t.behaviour.Defect.ResponseTime > 0 {
+		return t.behaviour.Defect.ResponseTime
 	}
 	return t.behaviour.ResponseTime
 }
@@ -124,7 +124,7 @@ const leakSigma = 0.05
 // watchMemory kills the task when its memory reaches the limit.
 func (t *task) watchMemory() {
 	b := &t.behaviour
-	if b.MemoryMiB <= 0 && b.MemoryGrowth <= 0 {
+	if b.Memory.MiB <= 0 && b.Memory.Growth <= 0 {
 		return
 	}
 	_, limit := t.td.units()
@@ -133,8 +133,8 @@ func (t *task) watchMemory() {
 	switch {
 	case free <= 0:
 		after = instantExit // it asks for too much as soon as it is up
-	case b.MemoryGrowth > 0:
-		full := time.Duration(free / b.MemoryGrowth * float64(time.Hour))
+	case b.Memory.Growth > 0:
+		full := time.Duration(free / b.Memory.Growth * float64(time.Hour))
 		after = max(Delay{Median: full, Sigma: leakSigma}.draw(t.sim.entropy), instantExit)
 	default:
 		return
@@ -147,8 +147,8 @@ func (t *task) watchMemory() {
 // limit.
 func (t *task) memoryShare() float64 {
 	_, limit := t.td.units()
-	if t.behaviour.MemoryMiB <= 0 || limit <= 0 {
-		return t.behaviour.Memory
+	if t.behaviour.Memory.MiB <= 0 || limit <= 0 {
+		return t.behaviour.Memory.Percent
 	}
-	return min(100, 100*t.behaviour.MemoryMiB/limit)
+	return min(100, 100*t.behaviour.Memory.MiB/limit)
 }

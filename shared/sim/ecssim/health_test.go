@@ -10,7 +10,7 @@ import (
 )
 
 func TestHealth(t *testing.T) {
-	slow := Behaviour{StartDelay: Fixed(20 * time.Second), HealthDelay: Fixed(3 * time.Minute)}
+	slow := Behaviour{StartDelay: Fixed(20 * time.Second), Health: Health{Delay: Fixed(3 * time.Minute)}}
 	for _, c := range []struct {
 		name  string
 		image Behaviour
@@ -24,13 +24,13 @@ func TestHealth(t *testing.T) {
 		{"without a check it has all the time", slow, ServiceSpec{}, nil, false},
 		{
 			"an application that sickens is replaced",
-			Behaviour{UnhealthyProbability: 1, UnhealthyAfter: Fixed(5 * time.Minute)},
+			Behaviour{Health: Health{FailProbability: 1, FailAfter: Fixed(5 * time.Minute)}},
 			ServiceSpec{LoadBalanced: true},
 			nil, true,
 		},
 		{
 			"nobody sees it sicken without a check",
-			Behaviour{UnhealthyProbability: 1, UnhealthyAfter: Fixed(5 * time.Minute)},
+			Behaviour{Health: Health{FailProbability: 1, FailAfter: Fixed(5 * time.Minute)}},
 			ServiceSpec{},
 			nil, false,
 		},
@@ -54,7 +54,7 @@ func TestHealth(t *testing.T) {
 
 func TestAnUnhealthyTaskIsReplacedBeforeItIsStopped(t *testing.T) {
 	w := newWorld(t, Config{})
-	sick := Behaviour{UnhealthyProbability: 1, UnhealthyAfter: Fixed(10 * time.Minute), StartDelay: Fixed(30 * time.Second)}
+	sick := Behaviour{Health: Health{FailProbability: 1, FailAfter: Fixed(10 * time.Minute)}, StartDelay: Fixed(30 * time.Second)}
 	w.steady(ServiceSpec{TaskDefinition: w.image("1", sick), Desired: 2, LoadBalanced: true})
 	w.SetBehaviour(w.RegistryHost()+"/web:1", Behaviour{})
 	most := 0
@@ -69,7 +69,7 @@ func TestAnUnhealthyTaskIsReplacedBeforeItIsStopped(t *testing.T) {
 
 func TestWithoutRoomUnhealthyTasksAreReplacedOneAtATime(t *testing.T) {
 	w := newWorld(t, Config{})
-	sick := Behaviour{UnhealthyProbability: 1, UnhealthyAfter: Fixed(10 * time.Minute), StartDelay: Fixed(30 * time.Second)}
+	sick := Behaviour{Health: Health{FailProbability: 1, FailAfter: Fixed(10 * time.Minute)}, StartDelay: Fixed(30 * time.Second)}
 	w.steady(ServiceSpec{
 		TaskDefinition: w.image("1", sick), Desired: 3, LoadBalanced: true,
 		MinimumHealthyPercent: new(0), MaximumPercent: new(100),
@@ -87,7 +87,7 @@ func TestWithoutRoomUnhealthyTasksAreReplacedOneAtATime(t *testing.T) {
 
 func TestAnUnhealthyReplacementIsOfTheSameRevision(t *testing.T) {
 	w := newWorld(t, Config{})
-	definition := w.image("1", Behaviour{UnhealthyProbability: 0.5, UnhealthyAfter: Fixed(5 * time.Minute)})
+	definition := w.image("1", Behaviour{Health: Health{FailProbability: 0.5, FailAfter: Fixed(5 * time.Minute)}})
 	w.steady(ServiceSpec{TaskDefinition: definition, Desired: 4, LoadBalanced: true})
 	w.run(time.Hour)
 	assert.NotEmpty(t, w.stops())
@@ -99,7 +99,7 @@ func TestAnUnhealthyReplacementIsOfTheSameRevision(t *testing.T) {
 func TestOverloadKillsTasks(t *testing.T) {
 	w := newWorld(t, Config{})
 	w.steady(ServiceSpec{
-		TaskDefinition: w.image("1", Behaviour{CapacityRPS: 10, OverloadAfter: 2 * time.Minute}), Desired: 3, LoadBalanced: true,
+		TaskDefinition: w.image("1", Behaviour{CapacityRPS: 10, Health: Health{OverloadAfter: 2 * time.Minute}}), Desired: 3, LoadBalanced: true,
 	})
 	require.NoError(t, w.SetLoad("shop", "web", func(time.Time) float64 { return 29 }, 0))
 	w.run(30 * time.Minute)

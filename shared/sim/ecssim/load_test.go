@@ -132,7 +132,7 @@ func TestWithoutTasksThereIsNoData(t *testing.T) {
 func TestMemoryClimbsTowardsTheKill(t *testing.T) {
 	w := newWorld(t, Config{})
 	w.steady(ServiceSpec{
-		TaskDefinition: w.image("1", Behaviour{Memory: 20, ExitProbability: 1, ExitAfter: Fixed(40 * time.Minute), OOM: true}), Desired: 1,
+		TaskDefinition: w.image("1", Behaviour{Memory: Memory{Percent: 20}, Exit: Exit{Probability: 1, After: Fixed(40 * time.Minute), OOM: true}}), Desired: 1,
 	})
 	w.run(30 * time.Minute)
 	values := w.read("AWS/ECS", "MemoryUtilization", "Maximum", 60, 25)

@@ -48,7 +48,7 @@ func talks(c *ContainerSpec) {
 func TestADyingTaskLeavesItsLastLines(t *testing.T) {
 	w := newWorld(t, Config{})
 	w.create(ServiceSpec{Desired: 1, TaskDefinition: w.image("1", Behaviour{
-		ExitProbability: 1, ExitAfter: Fixed(time.Minute), ExitCode: 1, Logs: []string{"one", "two password=swordfish", "three"},
+		Exit: Exit{Probability: 1, After: Fixed(time.Minute), Code: 1}, Logs: []string{"one", "two password=swordfish", "three"},
 	}, talks)})
 	w.run(2 * time.Minute)
 	require.NotEmpty(t, w.stops())
@@ -111,10 +111,10 @@ func TestTheUsualLastWordsFitTheEnd(t *testing.T) {
 		act   func(*world)
 		want  string
 	}{
-		"a panic":              {Behaviour{ExitProbability: 1, ExitAfter: Fixed(time.Minute), ExitCode: 2}, nil, "panic: runtime error"},
-		"the work is done":     {Behaviour{ExitProbability: 1, ExitAfter: Fixed(time.Minute)}, nil, "nothing left to do"},
-		"memory":               {Behaviour{ExitProbability: 1, ExitAfter: Fixed(time.Minute), OOM: true}, nil, "memory is almost exhausted"},
-		"a health check":       {Behaviour{UnhealthyProbability: 1, UnhealthyAfter: Fixed(time.Minute)}, nil, "GET /health timed out"},
+		"a panic":              {Behaviour{Exit: Exit{Probability: 1, After: Fixed(time.Minute), Code: 2}}, nil, "panic: runtime error"},
+		"the work is done":     {Behaviour{Exit: Exit{Probability: 1, After: Fixed(time.Minute)}}, nil, "nothing left to do"},
+		"memory":               {Behaviour{Exit: Exit{Probability: 1, After: Fixed(time.Minute), OOM: true}}, nil, "memory is almost exhausted"},
+		"a health check":       {Behaviour{Health: Health{FailProbability: 1, FailAfter: Fixed(time.Minute)}}, nil, "GET /health timed out"},
 		"a secret":             {Behaviour{}, func(w *world) { w.wrongSecret() }, "password rejected"},
 		"a dependency is down": {Behaviour{DependsOn: []string{"db"}}, func(w *world) { w.SetOutage(Outage{Kind: "db", Until: w.Now().Add(time.Hour)}) }, "cannot reach db"},
 	} {
@@ -141,7 +141,7 @@ func (w *world) wrongSecret() {
 
 func TestATaskWithoutAwslogsWritesNowhere(t *testing.T) {
 	w := newWorld(t, Config{})
-	w.create(ServiceSpec{Desired: 1, TaskDefinition: w.image("1", Behaviour{ExitProbability: 1, ExitAfter: Fixed(time.Minute)}, func(c *ContainerSpec) {
+	w.create(ServiceSpec{Desired: 1, TaskDefinition: w.image("1", Behaviour{Exit: Exit{Probability: 1, After: Fixed(time.Minute)}}, func(c *ContainerSpec) {
 		c.Extra = map[string]any{"logConfiguration": wire.Object{"logDriver": "splunk"}}
 	})})
 	w.run(5 * time.Minute)

@@ -89,7 +89,7 @@ func TestWhatCanBeTracked(t *testing.T) {
 
 func TestSeveralPolicies(t *testing.T) {
 	w := newWorld(t, Config{})
-	w.steady(ServiceSpec{TaskDefinition: w.image("1", Behaviour{Memory: 50}), Desired: 4})
+	w.steady(ServiceSpec{TaskDefinition: w.image("1", Behaviour{Memory: Memory{Percent: 50}}), Desired: 4})
 	require.NoError(t, w.RegisterScalableTarget("shop", "web", 1, 10))
 	require.NoError(t, w.PutTargetTracking("shop", "web", "cpu", 50))
 	require.NoError(t, w.track("memory", aastypes.TargetTrackingScalingPolicyConfiguration{

@@ -25,10 +25,10 @@ type player struct {
 func behaviours() []Behaviour {
 	return []Behaviour{
 		{},
-		{ExitProbability: 1, ExitAfter: Delay{Median: 3 * time.Minute, Sigma: 1}, ExitCode: 1},
-		{ExitProbability: 1, ExitAfter: Fixed(time.Second), ExitCode: 1},
-		{UnhealthyProbability: 0.6, UnhealthyAfter: Fixed(4 * time.Minute)},
-		{UnhealthyProbability: 1},
+		{Exit: Exit{Probability: 1, After: Delay{Median: 3 * time.Minute, Sigma: 1}, Code: 1}},
+		{Exit: Exit{Probability: 1, After: Fixed(time.Second), Code: 1}},
+		{Health: Health{FailProbability: 0.6, FailAfter: Fixed(4 * time.Minute)}},
+		{Health: Health{FailProbability: 1}},
 		{FailToStart: StartFailure{Cause: fleet.LogDriver, Probability: 0.5}},
 		{StartDelay: Fixed(10 * time.Minute)},
 	}

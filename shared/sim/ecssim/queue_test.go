@@ -276,7 +276,7 @@ func TestANewTargetWaitsForItsFirstCheck(t *testing.T) {
 	wait := func(seed uint64, balanced bool) float64 {
 		w := newWorld(t, Config{Seed: seed})
 		w.create(ServiceSpec{Desired: 1, LoadBalanced: balanced, TaskDefinition: w.image("1", Behaviour{
-			StartDelay: Fixed(30 * time.Second), HealthInterval: 30 * time.Second,
+			StartDelay: Fixed(30 * time.Second), Health: Health{Interval: 30 * time.Second},
 		})})
 		w.run(5 * time.Minute)
 		return w.Stats("shop", "web").DowntimeSeconds - 37 // 2 to react, 30 to start, 5 to be up

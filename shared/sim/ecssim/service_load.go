@@ -233,7 +233,7 @@ func (svc *service) killOverloaded() {
 	}
 	now := svc.sim.Now()
 	for _, t := range svc.live {
-		after := t.behaviour.OverloadAfter
+		after := t.behaviour.Health.OverloadAfter
 		if after > 0 && t.serving() && now.Sub(since) >= after && now.Sub(t.healthy) >= after {
 			svc.load.overloaded = now
 			t.fail()

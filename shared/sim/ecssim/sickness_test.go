@@ -35,8 +35,7 @@ func TestAnImageThatFallsSickKillsAShareOfItsTasks(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, Config{})
 			w.steady(ServiceSpec{Desired: 20, TaskDefinition: w.image("1", Behaviour{
-				StartDelay: Fixed(30 * time.Second), SickAfter: 30 * time.Minute, SickProbability: c.probability,
-				SickSpread: time.Minute, ExitAfter: Fixed(time.Hour), ExitCode: 7, SickErrorRate: 0.1,
+				StartDelay: Fixed(30 * time.Second), Defect: Defect{After: 30 * time.Minute, Probability: c.probability, Spread: time.Minute, ErrorRate: 0.1}, Exit: Exit{After: Fixed(time.Hour), Code: 7},
 			})})
 			w.run(27*time.Minute + 20*time.Second)
 			assert.Empty(t, w.exited(), "before the onset they are sound")
@@ -58,7 +57,7 @@ func TestAnImageThatFallsSickKillsAShareOfItsTasks(t *testing.T) {
 func TestTheOnsetIsTheImagesAndNotTheTasks(t *testing.T) {
 	w := newWorld(t, Config{})
 	w.steady(ServiceSpec{Desired: 2, TaskDefinition: w.image("1", Behaviour{
-		SickAfter: 10 * time.Minute, SickProbability: 1, ExitAfter: Fixed(5 * time.Second), ExitCode: 1,
+		Defect: Defect{After: 10 * time.Minute, Probability: 1}, Exit: Exit{After: Fixed(5 * time.Second), Code: 1},
 	})})
 	w.run(30 * time.Minute)
 	died := len(w.exited())
@@ -72,7 +71,7 @@ func TestSickTasksCanLiveAndAnswerBadly(t *testing.T) {
 	w := newWorld(t, Config{})
 	w.steady(ServiceSpec{Desired: 2, LoadBalanced: true, TaskDefinition: w.image("1", Behaviour{
 		CapacityRPS: 100, ResponseTime: 50 * time.Millisecond, Slots: 50, // many, so that nothing waits
-		SickAfter: 20 * time.Minute, SickErrorRate: 0.25, SickResponseTime: time.Second,
+		Defect: Defect{After: 20 * time.Minute, ErrorRate: 0.25, ResponseTime: time.Second},
 	})})
 	w.load(100)
 	w.run(10 * time.Minute)
@@ -87,7 +86,7 @@ func TestSickTasksCanLiveAndAnswerBadly(t *testing.T) {
 func TestASickImageCanFailItsHealthChecks(t *testing.T) {
 	w := newWorld(t, Config{})
 	w.steady(ServiceSpec{Desired: 2, LoadBalanced: true, TaskDefinition: w.image("1", Behaviour{
-		SickAfter: 10 * time.Minute, SickProbability: 1, SickUnhealthy: true,
+		Defect: Defect{After: 10 * time.Minute, Probability: 1, Unhealthy: true},
 	})})
 	w.run(30 * time.Minute)
 	require.NotEmpty(t, w.stops())
@@ -103,7 +102,7 @@ func network() *ecstypes.NetworkConfiguration {
 
 func TestAStandaloneTaskFallsSickWithTheService(t *testing.T) {
 	w := newWorld(t, Config{})
-	definition := w.image("1", Behaviour{SickAfter: 10 * time.Minute, SickProbability: 1, ExitAfter: Fixed(5 * time.Second), ExitCode: 1})
+	definition := w.image("1", Behaviour{Defect: Defect{After: 10 * time.Minute, Probability: 1}, Exit: Exit{After: Fixed(5 * time.Second), Code: 1}})
 	w.steady(ServiceSpec{Desired: 1, TaskDefinition: definition})
 	probe := func() string {
 		out, err := w.ecs.RunTask(t.Context(), &ecs.RunTaskInput{
@@ -138,8 +137,8 @@ func TestTheBreakerForgivesTasksThatDieJustAfterTheyWereHealthy(t *testing.T) {
 			w := newWorld(t, Config{})
 			w.steady(ServiceSpec{TaskDefinition: w.image("1", Behaviour{}, c.check), Desired: 2, Breaker: &BreakerSpec{Rollback: true}})
 			w.deploy(w.image("2", Behaviour{
-				ExitProbability: 1, ExitAfter: Fixed(3 * time.Second), ExitCode: 1, ExitOnceHealthy: c.once,
-				HealthDelay: Fixed(20 * time.Second),
+				Exit:   Exit{Probability: 1, After: Fixed(3 * time.Second), Code: 1, OnceHealthy: c.once},
+				Health: Health{Delay: Fixed(20 * time.Second)},
 			}, c.check))
 			w.run(time.Hour)
 			assert.Equal(t, c.want, w.record().Status)
@@ -166,7 +165,7 @@ func (w *world) describe(arn string) *ecstypes.Task {
 func TestALeakIsKilledForMemoryLaterInABiggerTask(t *testing.T) {
 	first := func(memory int) time.Duration {
 		w := newWorld(t, Config{})
-		w.PushImage("web", "1", Behaviour{MemoryMiB: 256, MemoryGrowth: 128})
+		w.PushImage("web", "1", Behaviour{Memory: Memory{MiB: 256, Growth: 128}})
 		arn, err := w.RegisterTaskDefinition(TaskDefinitionSpec{
 			Family: "web", CPU: 256, Memory: memory, Containers: []ContainerSpec{{Name: "app", Image: "web:1"}},
 		})
@@ -194,7 +193,7 @@ func TestALeakIsKilledForMemoryLaterInABiggerTask(t *testing.T) {
 
 func TestATaskThatNeedsMoreThanItsLimitIsKilledAtOnce(t *testing.T) {
 	w := newWorld(t, Config{})
-	w.create(ServiceSpec{Desired: 1, TaskDefinition: w.image("1", Behaviour{MemoryMiB: 600})})
+	w.create(ServiceSpec{Desired: 1, TaskDefinition: w.image("1", Behaviour{Memory: Memory{MiB: 600}})})
 	w.run(3 * time.Minute)
 	require.NotEmpty(t, w.exited())
 	assert.Equal(t, oomReason, w.exited()[0].Detail.Containers[0].Reason)
@@ -217,7 +216,7 @@ func TestSickTasksThatLiveMayDrawAnew(t *testing.T) {
 	died := func(again time.Duration) int {
 		w := newWorld(t, Config{})
 		w.steady(ServiceSpec{Desired: 10, TaskDefinition: w.image("1", Behaviour{
-			SickAfter: 10 * time.Minute, SickProbability: 0.3, SickAgain: again, ExitAfter: Fixed(time.Minute), ExitCode: 1,
+			Defect: Defect{After: 10 * time.Minute, Probability: 0.3, Again: again}, Exit: Exit{After: Fixed(time.Minute), Code: 1},
 		})})
 		w.run(3 * time.Hour)
 		return len(w.exited())

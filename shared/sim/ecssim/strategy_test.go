@@ -145,7 +145,7 @@ func TestWhatEndsAShift(t *testing.T) {
 		act   func(w *world)
 		spec  func(*ServiceSpec)
 	}{
-		{"the circuit breaker", Behaviour{ExitProbability: 1, ExitAfter: Fixed(time.Millisecond), ExitCode: 1}, nil, func(s *ServiceSpec) {
+		{"the circuit breaker", Behaviour{Exit: Exit{Probability: 1, After: Fixed(time.Millisecond), Code: 1}}, nil, func(s *ServiceSpec) {
 			s.Breaker = &BreakerSpec{Rollback: true}
 		}},
 		{"an alarm in the bake time", Behaviour{}, func(w *world) { w.turn("errors", "ALARM") }, func(s *ServiceSpec) { s.Alarms = []string{"errors"} }},

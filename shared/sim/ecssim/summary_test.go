@@ -12,7 +12,7 @@ import (
 
 func TestASummaryShowsWhatIsDeployedAndWhatServes(t *testing.T) {
 	w := newWorld(t, Config{})
-	good, bad := Behaviour{StartDelay: Fixed(30 * time.Second)}, Behaviour{StartDelay: Fixed(30 * time.Second), ExitProbability: 1}
+	good, bad := Behaviour{StartDelay: Fixed(30 * time.Second)}, Behaviour{StartDelay: Fixed(30 * time.Second), Exit: Exit{Probability: 1}}
 	w.steady(ServiceSpec{Desired: 3, TaskDefinition: w.image("1", good)})
 	before, ok := w.ServiceSummary("shop", "web")
 	require.True(t, ok)

@@ -218,24 +218,24 @@ func (t *task) run() {
 	e, b := t.sim.entropy, &t.behaviour
 	t.started = t.sim.Now()
 	t.noteFirstRun()
-	exits := e.happens(b.ExitProbability) || t.diesSick() || t.meetsWrongSecret()
+	exits := e.happens(b.Exit.Probability) || t.diesSick() || t.meetsWrongSecret()
 	exitAfter := time.Duration(0)
 	if exits {
-		exitAfter = b.ExitAfter.draw(e)
+		exitAfter = b.Exit.After.draw(e)
 	}
-	if exits && !b.ExitOnceHealthy && exitAfter < instantExit {
-		t.exit(b.ExitCode, b.OOM)
+	if exits && !b.Exit.OnceHealthy && exitAfter < instantExit {
+		t.exit(b.Exit.Code, b.Exit.OOM)
 		return
 	}
-	if exits && b.OOM {
+	if exits && b.Exit.OOM {
 		t.oomAt = t.started.Add(exitAfter)
 	}
 	t.enter(taskRunning)
 	switch {
-	case exits && b.ExitOnceHealthy:
-		t.afterPass = func() { t.later(exitAfter, func() { t.exit(b.ExitCode, b.OOM) }) }
+	case exits && b.Exit.OnceHealthy:
+		t.afterPass = func() { t.later(exitAfter, func() { t.exit(b.Exit.Code, b.Exit.OOM) }) }
 	case exits:
-		t.later(exitAfter, func() { t.exit(b.ExitCode, b.OOM) })
+		t.later(exitAfter, func() { t.exit(b.Exit.Code, b.Exit.OOM) })
 	}
 	t.sim.exitInOutage(t)
 	t.watchMemory()

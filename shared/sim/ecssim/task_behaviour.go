@@ -16,47 +16,11 @@ type Behaviour struct {
 	StopDelay Delay
 	// FailToStart ends a task before it reaches RUNNING.
 	FailToStart StartFailure
-
-	// ExitProbability is the chance that a task ends by itself, ExitAfter it
-	// began to run, with ExitCode. OOM makes it a kill for memory (exit 137),
-	// with the memory of the task climbing to its limit until then.
-	ExitProbability float64
-	ExitAfter       Delay
-	ExitCode        int
-	OOM             bool
-	// ExitOnceHealthy counts ExitAfter from the first health check that the task
-	// passes: it dies just after it was called healthy.
-	ExitOnceHealthy bool
-
-	// An image may be sound at first. SickAfter is the time from when it first
-	// ran in the service until it falls sick; the other Sick fields say how.
-	// SickProbability is the chance that a task dies of it: one that runs then
-	// at any moment of SickSpread, one that starts later ExitAfter it began to
-	// run; both end as ExitCode and OOM say, or with SickUnhealthy by failing
-	// their health check for good. With SickAgain a task that lives draws anew
-	// that often. Tasks that live answer SickErrorRate of their
-	// requests 5xx, and take SickResponseTime for one.
-	SickAfter        time.Duration
-	SickProbability  float64
-	SickSpread       time.Duration
-	SickAgain        time.Duration
-	SickUnhealthy    bool
-	SickErrorRate    float64
-	SickResponseTime time.Duration
-
-	// HealthDelay is the time from RUNNING until the task can serve and passes
-	// its health check. HealthInterval is the load balancer's: a new target waits
-	// up to so long for its first check, and one that passes is enough.
-	HealthDelay    Delay
-	HealthInterval time.Duration
-	// UnhealthyProbability is the chance that a task fails its health check
-	// for good, UnhealthyAfter it began to run; with UnhealthyAfter zero it
-	// never passes one.
-	UnhealthyProbability float64
-	UnhealthyAfter       Delay
-	// OverloadAfter is how long demand has to exceed capacity until one task
-	// fails its health check; zero is never.
-	OverloadAfter time.Duration
+	// Exit is how a task ends by itself, and Defect how an image fails later that
+	// was sound at first.
+	Exit   Exit
+	Defect Defect
+	Health Health
 
 	// CapacityRPS is how many requests a second one task can serve. CPU is the
 	// CPU units that it has then: a task of more serves more, in proportion;
@@ -73,14 +37,9 @@ type Behaviour struct {
 	Timeout time.Duration
 	// Objective is when requests wait too long.
 	Objective Objective
-	// IdleCPU and Memory are percent of what the task has.
+	// IdleCPU is percent of what the task has.
 	IdleCPU float64
-	Memory  float64
-	// MemoryMiB is what a task needs, instead of Memory: of a bigger task it is
-	// a smaller share. MemoryGrowth is how many MiB it grows by in an hour; at
-	// the limit the task is killed for memory.
-	MemoryMiB    float64
-	MemoryGrowth float64
+	Memory  Memory
 	// ResponseTime is the mean time of a request in an idle task.
 	ResponseTime time.Duration
 	// ErrorRate is the share of served requests that are answered 5xx.
@@ -91,6 +50,62 @@ type Behaviour struct {
 	Logs []string
 	// DependsOn names the outages (see Outage) that make running tasks exit.
 	DependsOn []string
+}
+
+// Exit is how a task ends by itself: with Probability, After it began to run,
+// with Code.
+type Exit struct {
+	Probability float64
+	After       Delay
+	Code        int
+	// OOM makes it a kill for memory (exit 137), with the memory of the task
+	// climbing to its limit until then.
+	OOM bool
+	// OnceHealthy counts After from the first health check that the task passes.
+	OnceHealthy bool
+}
+
+// Defect is how an image fails that was sound at first. It appears After the
+// image first ran in the service.
+type Defect struct {
+	After time.Duration
+	// Probability is the chance that a task fails by it. A task that runs then
+	// fails at any moment of Spread, one that starts later Exit.After it began to
+	// run. Both end as Exit says, or with Unhealthy fail their health check for
+	// good.
+	Probability float64
+	Spread      time.Duration
+	Unhealthy   bool
+	// Again is how often a task that goes on running draws anew; zero is never.
+	Again time.Duration
+	// ErrorRate and ResponseTime are those of the tasks that go on running.
+	ErrorRate    float64
+	ResponseTime time.Duration
+}
+
+// Health is how a task passes and fails its health check.
+type Health struct {
+	// Delay is the time from RUNNING until the task can serve and passes its
+	// health check. Interval is the load balancer's: a new target waits up to so
+	// long for its first check, and one that passes is enough.
+	Delay    Delay
+	Interval time.Duration
+	// FailProbability is the chance that a task fails its health check for good,
+	// FailAfter it began to run; with FailAfter zero it never passes one.
+	FailProbability float64
+	FailAfter       Delay
+	// OverloadAfter is how long demand has to exceed capacity until one task
+	// fails its health check; zero is never.
+	OverloadAfter time.Duration
+}
+
+// Memory is what a task needs: Percent of what it has, or MiB, which is a
+// smaller share of a bigger task.
+type Memory struct {
+	Percent, MiB float64
+	// Growth is how many MiB it grows by in an hour; at the limit the task is
+	// killed for memory.
+	Growth float64
 }
 
 // Objective is what a service promises: at most the share Late of its requests
@@ -147,14 +162,14 @@ func (b Behaviour) Defaults() Behaviour {
 	if b.StopDelay.Median == 0 {
 		b.StopDelay = Fixed(2 * time.Second)
 	}
-	if b.HealthDelay.Median == 0 {
-		b.HealthDelay = Fixed(5 * time.Second)
+	if b.Health.Delay.Median == 0 {
+		b.Health.Delay = Fixed(5 * time.Second)
 	}
-	if (b.ExitProbability > 0 || b.SickProbability > 0) && b.ExitAfter.Median == 0 {
-		b.ExitAfter = Fixed(10 * time.Second)
+	if (b.Exit.Probability > 0 || b.Defect.Probability > 0) && b.Exit.After.Median == 0 {
+		b.Exit.After = Fixed(10 * time.Second)
 	}
-	if b.SickSpread <= 0 {
-		b.SickSpread = 2 * time.Minute
+	if b.Defect.Spread <= 0 {
+		b.Defect.Spread = 2 * time.Minute
 	}
 	if b.CapacityRPS <= 0 {
 		b.CapacityRPS = 100
@@ -162,8 +177,8 @@ func (b Behaviour) Defaults() Behaviour {
 	if b.CPUPerRequest <= 0 {
 		b.CPUPerRequest = 1 / b.CapacityRPS
 	}
-	if b.Memory <= 0 {
-		b.Memory = 30
+	if b.Memory.Percent <= 0 {
+		b.Memory.Percent = 30
 	}
 	return b.queueDefaults()
 }

@@ -9,16 +9,16 @@ const elbDetect = time.Minute
 // watchHealth follows the health of a task that has begun to run.
 func (t *task) watchHealth() {
 	e, b := t.sim.entropy, &t.behaviour
-	doomed := e.happens(b.UnhealthyProbability) || t.failsSick()
-	never := doomed && b.UnhealthyAfter.Median <= 0
+	doomed := e.happens(b.Health.FailProbability) || t.failsSick()
+	never := doomed && b.Health.FailAfter.Median <= 0
 	if !never {
-		t.later(b.HealthDelay.draw(e)+t.firstCheck(), t.pass)
+		t.later(b.Health.Delay.draw(e)+t.firstCheck(), t.pass)
 	}
 	if doomed && !never {
-		t.later(b.UnhealthyAfter.draw(e), t.fail)
+		t.later(b.Health.FailAfter.draw(e), t.fail)
 	}
 	if t.checked() {
-		t.later(max(elbDetect, 2*b.HealthInterval, t.grace()), func() {
+		t.later(max(elbDetect, 2*b.Health.Interval, t.grace()), func() {
 			if !t.everReady {
 				t.fail()
 			}
@@ -28,7 +28,7 @@ func (t *task) watchHealth() {
 
 // firstCheck is how long a new target waits for the load balancer's check.
 func (t *task) firstCheck() time.Duration {
-	interval := t.behaviour.HealthInterval
+	interval := t.behaviour.Health.Interval
 	if interval <= 0 || t.service == nil || !t.service.balanced() {
 		return 0
 	}

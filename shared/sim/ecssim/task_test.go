@@ -36,7 +36,7 @@ func (w *world) lives() [][]string {
 }
 
 func TestTheLifeOfATask(t *testing.T) {
-	dies := Behaviour{ExitProbability: 1, ExitAfter: Fixed(time.Hour), ExitCode: 3}
+	dies := Behaviour{Exit: Exit{Probability: 1, After: Fixed(time.Hour), Code: 3}}
 	for _, c := range []struct {
 		name     string
 		balanced bool
@@ -116,27 +116,27 @@ func TestWhyATaskStopped(t *testing.T) {
 		want  ending
 	}{
 		{
-			name: "the essential container exits", image: Behaviour{ExitProbability: 1, ExitAfter: Fixed(2 * time.Minute), ExitCode: 139},
+			name: "the essential container exits", image: Behaviour{Exit: Exit{Probability: 1, After: Fixed(2 * time.Minute), Code: 139}},
 			want: ending{"EssentialContainerExited", "Essential container in task exited", "", new(139)},
 		},
 		{
-			name: "an exit with code 0 is an exit", image: Behaviour{ExitProbability: 1, ExitAfter: Fixed(2 * time.Minute)},
+			name: "an exit with code 0 is an exit", image: Behaviour{Exit: Exit{Probability: 1, After: Fixed(2 * time.Minute)}},
 			want: ending{"EssentialContainerExited", "Essential container in task exited", "", new(0)},
 		},
 		{
-			name: "it runs out of memory", image: Behaviour{ExitProbability: 1, ExitAfter: Fixed(2 * time.Minute), OOM: true},
+			name: "it runs out of memory", image: Behaviour{Exit: Exit{Probability: 1, After: Fixed(2 * time.Minute), OOM: true}},
 			want: ending{
 				"EssentialContainerExited", "Essential container in task exited",
 				"OutOfMemoryError: Container killed due to memory usage", new(137),
 			},
 		},
 		{
-			name: "the load balancer finds it unhealthy", image: Behaviour{UnhealthyProbability: 1, UnhealthyAfter: Fixed(2 * time.Minute)},
+			name: "the load balancer finds it unhealthy", image: Behaviour{Health: Health{FailProbability: 1, FailAfter: Fixed(2 * time.Minute)}},
 			spec: ServiceSpec{LoadBalanced: true},
 			want: ending{"ServiceSchedulerInitiated", "Task failed ELB health checks in (target-group " + group + ")", "", new(143)},
 		},
 		{
-			name: "its own check fails", image: Behaviour{UnhealthyProbability: 1, UnhealthyAfter: Fixed(2 * time.Minute)}, check: true,
+			name: "its own check fails", image: Behaviour{Health: Health{FailProbability: 1, FailAfter: Fixed(2 * time.Minute)}}, check: true,
 			want: ending{"ServiceSchedulerInitiated", "Task failed container health checks", "", new(143)},
 		},
 		{
@@ -299,7 +299,7 @@ func TestOutages(t *testing.T) {
 
 func TestStandaloneTasks(t *testing.T) {
 	w := newWorld(t, Config{})
-	definition := w.image("1", Behaviour{ExitProbability: 1, ExitAfter: Fixed(time.Minute)})
+	definition := w.image("1", Behaviour{Exit: Exit{Probability: 1, After: Fixed(time.Minute)}})
 	out, err := w.ecs.RunTask(t.Context(), &ecs.RunTaskInput{
 		NetworkConfiguration: network(),
 		Cluster:              aws.String("shop"), TaskDefinition: &definition, Count: aws.Int32(2), StartedBy: aws.String("me"),

@@ -95,16 +95,21 @@ type Delay struct {
 func (i Image) Behaviour() ecssim.Behaviour {
 	return ecssim.Behaviour{
 		StartDelay: ecssim.Delay(i.StartDelay), StopDelay: ecssim.Delay(i.StopDelay),
-		FailToStart:     ecssim.StartFailure(i.FailToStart),
-		ExitProbability: i.ExitProbability, ExitAfter: ecssim.Delay(i.ExitAfter), ExitCode: i.ExitCode, OOM: i.OOM,
-		ExitOnceHealthy: i.ExitOnceHealthy,
-		SickAfter:       i.SickAfter, SickProbability: i.SickProbability, SickSpread: i.SickSpread, SickAgain: i.SickAgain,
-		SickUnhealthy: i.SickUnhealthy, SickErrorRate: i.SickErrorRate, SickResponseTime: i.SickResponseTime,
-		HealthDelay: ecssim.Delay(i.HealthDelay), HealthInterval: i.HealthInterval,
-		UnhealthyProbability: i.UnhealthyProbability, UnhealthyAfter: ecssim.Delay(i.UnhealthyAfter), OverloadAfter: i.OverloadAfter,
+		FailToStart: ecssim.StartFailure(i.FailToStart),
+		Exit: ecssim.Exit{
+			Probability: i.ExitProbability, After: ecssim.Delay(i.ExitAfter), Code: i.ExitCode, OOM: i.OOM, OnceHealthy: i.ExitOnceHealthy,
+		},
+		Defect: ecssim.Defect{
+			After: i.SickAfter, Probability: i.SickProbability, Spread: i.SickSpread, Again: i.SickAgain,
+			Unhealthy: i.SickUnhealthy, ErrorRate: i.SickErrorRate, ResponseTime: i.SickResponseTime,
+		},
+		Health: ecssim.Health{
+			Delay: ecssim.Delay(i.HealthDelay), Interval: i.HealthInterval,
+			FailProbability: i.UnhealthyProbability, FailAfter: ecssim.Delay(i.UnhealthyAfter), OverloadAfter: i.OverloadAfter,
+		},
 		CapacityRPS: i.CapacityRPS, CPU: i.CPU, CPUPerRequest: i.CPUPerRequest, Slots: i.Slots, Timeout: i.Timeout,
 		Objective: ecssim.Objective(i.Objective), IdleCPU: i.IdleCPU, ResponseTime: i.ResponseTime, ErrorRate: i.ErrorRate,
-		Memory: i.Memory, MemoryMiB: i.MemoryMiB, MemoryGrowth: i.MemoryGrowth,
-		Logs: i.Logs, DependsOn: i.DependsOn,
+		Memory: ecssim.Memory{Percent: i.Memory, MiB: i.MemoryMiB, Growth: i.MemoryGrowth},
+		Logs:   i.Logs, DependsOn: i.DependsOn,
 	}
 }

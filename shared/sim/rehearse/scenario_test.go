@@ -36,6 +36,8 @@ func TestParseSaysWhatIsWrongWithAScenario(t *testing.T) {
 		"a step with nothing in it":     {head + "steps:\n  - {at: 1m}\n", "expected exactly one thing to happen, found 0"},
 		"a step with two things in it":  {head + web + "steps:\n  - {at: 1m, say: a, send: b}\n", "expected exactly one thing to happen, found 2"},
 		"a step on an unknown service":  {head + web + "steps:\n  - {at: 1m, lose_host: {service: shop/api}}\n", `the service "shop/api" is not one of the scenario's`},
+		"an unknown key of an image":    {head + "images:\n  bad: {sik_after: 1m}\n", `s.yaml:4:9: unknown field "sik_after"`},
+		"an unknown key of a delay":     {head + "images:\n  bad: {exit_after: {medin: 1s}}\n", `s.yaml:4:22: unknown field "medin"`},
 		"a probability above 1":         {head + "images:\n  bad: {sick_probability: 7}\n", "s.yaml:4:8: images.bad: sick_probability is 7, expected a share from 0 to 1"},
 		"a sickness without a kind":     {head + "images:\n  bad: {sick_after: 30m}\n", "sick_after needs one of sick_probability"},
 		"a negative spread":             {head + "images:\n  bad: {sick_spread: -1m}\n", "sick_spread is -1m0s, expected 0s or more"},
