@@ -36,7 +36,7 @@ func BenchmarkDay(b *testing.B) {
 	b.ReportMetric(24*3600*float64(b.N)/b.Elapsed().Seconds(), "virtual-s/s")
 }
 
-// BenchmarkCrashLoops is an hour of ten services whose tasks all die a minute
+// BenchmarkCrashLoops is an hour of ten services whose tasks all fail a minute
 // after they start: what a busy simulation costs.
 func BenchmarkCrashLoops(b *testing.B) {
 	for b.Loop() {

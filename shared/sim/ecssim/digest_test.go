@@ -84,7 +84,7 @@ func TestADeletedDigestBreaksLaterStarts(t *testing.T) {
 
 	w.update(ecs.UpdateServiceInput{ForceNewDeployment: true})
 	w.run(5 * time.Minute)
-	assert.Equal(t, []string{next, next}, w.digests(), "a forced deployment cures it")
+	assert.Equal(t, []string{next, next}, w.digests(), "a forced deployment fixes it")
 }
 
 func TestARollbackUsesTheOldDigestNotTheTag(t *testing.T) {

@@ -57,10 +57,10 @@ func (s *Sim) refuseLaunches() error {
 	return &wire.Error{Code: "ServerException", Message: "Service Unavailable. Please try again later.", Status: 500}
 }
 
-// LoseZone takes an Availability Zone away: all its tasks die with their hosts,
+// LoseZone takes an Availability Zone away: all its tasks fail with their hosts,
 // and no task is placed there until RestoreZone or SetCapacity. It returns how
-// many died.
-func (s *Sim) LoseZone(zone string) (died int) {
+// many failed.
+func (s *Sim) LoseZone(zone string) (failed int) {
 	s.locked(func() {
 		zone = s.zoneName(zone)
 		s.faults.capacity.Zones = slices.DeleteFunc(s.zones(), func(z string) bool { return z == zone })
@@ -68,12 +68,12 @@ func (s *Sim) LoseZone(zone string) (died int) {
 		for _, c := range s.clusters {
 			for _, t := range slices.Clone(c.order) {
 				if t.zone == zone && t.last <= taskRunning {
-					died += t.loseHost()
+					failed += t.loseHost()
 				}
 			}
 		}
 	})
-	return died
+	return failed
 }
 
 // RestoreZone gives an Availability Zone back. Services that rebalance move

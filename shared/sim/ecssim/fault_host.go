@@ -22,20 +22,20 @@ func (s *Sim) SetCapacity(c Capacity) {
 }
 
 // LoseHost kills n running tasks of a service by the loss of their hosts, the
-// oldest first; on EC2 everything else on the same instance dies too. It
-// returns how many died.
-func (s *Sim) LoseHost(cluster, name string, n int) (died int) {
+// oldest first; on EC2 everything else on the same instance fails too. It
+// returns how many failed.
+func (s *Sim) LoseHost(cluster, name string, n int) (failed int) {
 	_ = s.withService(cluster, name, func(svc *service) error {
 		for ; n > 0; n-- {
 			t := svc.oldest(func(*task) bool { return true })
 			if t == nil {
 				break
 			}
-			died += t.loseHost()
+			failed += t.loseHost()
 		}
 		return nil
 	})
-	return died
+	return failed
 }
 
 // HostOf is the id of the EC2 instance of the service's oldest running task;
@@ -80,7 +80,7 @@ func (svc *service) oldest(kind func(*task) bool) *task {
 	return nil
 }
 
-func (t *task) loseHost() (died int) {
+func (t *task) loseHost() (failed int) {
 	if t.host == nil {
 		t.vanish(stopInfrastructure, "Task stopped because its underlying host failed.") // model: AWS documents no text
 		return 1
@@ -90,10 +90,10 @@ func (t *task) loseHost() (died int) {
 	for _, other := range slices.Clone(t.cluster.order) {
 		if other.host == host && other.last != taskStopped {
 			other.vanish(stopTermination, "Host EC2 (instance "+host.id+") terminated.")
-			died++
+			failed++
 		}
 	}
-	return died
+	return failed
 }
 
 // InterruptSpot gives n running Spot tasks of a service their two-minute

@@ -23,13 +23,13 @@ func TestHealth(t *testing.T) {
 		{"a start period spares it", slow, ServiceSpec{}, func(c *ContainerSpec) { c.HealthCheck, c.StartPeriod = true, 4*time.Minute }, false},
 		{"without a check it has all the time", slow, ServiceSpec{}, nil, false},
 		{
-			"an application that sickens is replaced",
+			"an application that becomes unhealthy is replaced",
 			Behaviour{Health: Health{FailProbability: 1, FailAfter: Fixed(5 * time.Minute)}},
 			ServiceSpec{LoadBalanced: true},
 			nil, true,
 		},
 		{
-			"nobody sees it sicken without a check",
+			"without a check it is not noticed",
 			Behaviour{Health: Health{FailProbability: 1, FailAfter: Fixed(5 * time.Minute)}},
 			ServiceSpec{},
 			nil, false,
@@ -54,8 +54,8 @@ func TestHealth(t *testing.T) {
 
 func TestAnUnhealthyTaskIsReplacedBeforeItIsStopped(t *testing.T) {
 	w := newWorld(t, Config{})
-	sick := Behaviour{Health: Health{FailProbability: 1, FailAfter: Fixed(10 * time.Minute)}, StartDelay: Fixed(30 * time.Second)}
-	w.steady(ServiceSpec{TaskDefinition: w.image("1", sick), Desired: 2, LoadBalanced: true})
+	failing := Behaviour{Health: Health{FailProbability: 1, FailAfter: Fixed(10 * time.Minute)}, StartDelay: Fixed(30 * time.Second)}
+	w.steady(ServiceSpec{TaskDefinition: w.image("1", failing), Desired: 2, LoadBalanced: true})
 	w.SetBehaviour(w.RegistryHost()+"/web:1", Behaviour{})
 	most := 0
 	for range 600 {
@@ -69,9 +69,9 @@ func TestAnUnhealthyTaskIsReplacedBeforeItIsStopped(t *testing.T) {
 
 func TestWithoutRoomUnhealthyTasksAreReplacedOneAtATime(t *testing.T) {
 	w := newWorld(t, Config{})
-	sick := Behaviour{Health: Health{FailProbability: 1, FailAfter: Fixed(10 * time.Minute)}, StartDelay: Fixed(30 * time.Second)}
+	failing := Behaviour{Health: Health{FailProbability: 1, FailAfter: Fixed(10 * time.Minute)}, StartDelay: Fixed(30 * time.Second)}
 	w.steady(ServiceSpec{
-		TaskDefinition: w.image("1", sick), Desired: 3, LoadBalanced: true,
+		TaskDefinition: w.image("1", failing), Desired: 3, LoadBalanced: true,
 		MinimumHealthyPercent: new(0), MaximumPercent: new(100),
 	})
 	w.SetBehaviour(w.RegistryHost()+"/web:1", Behaviour{})

@@ -45,7 +45,7 @@ func talks(c *ContainerSpec) {
 	c.LogGroup, c.Secrets = "/ecs/web", map[string]string{"DB_PASSWORD": "shop-db"}
 }
 
-func TestADyingTaskLeavesItsLastLines(t *testing.T) {
+func TestAFailedTaskLeavesItsLastLines(t *testing.T) {
 	w := newWorld(t, Config{})
 	w.create(ServiceSpec{Desired: 1, TaskDefinition: w.image("1", Behaviour{
 		Exit: Exit{Probability: 1, After: Fixed(time.Minute), Code: 1}, Logs: []string{"one", "two password=swordfish", "three"},
@@ -59,7 +59,7 @@ func TestADyingTaskLeavesItsLastLines(t *testing.T) {
 		require.Equal(t, 200, status)
 		assert.Equal(t, []string{"one", "two password=swordfish", "three"}, messages(out))
 		last, _ := out.Objects("events")[2].Int("timestamp")
-		assert.InDelta(t, task.ExecutionStoppedAt.UnixMilli(), last, 1, "the last of them as it dies")
+		assert.InDelta(t, task.ExecutionStoppedAt.UnixMilli(), last, 1, "the last of them as it fails")
 	})
 	t.Run("the newest first if not all fit", func(t *testing.T) {
 		_, out := w.logs("GetLogEvents", wire.Object{"logGroupName": "/ecs/web", "logStreamName": "app/app/" + id, "limit": 2})

@@ -129,7 +129,7 @@ func TestWithoutItsControlPlaneECSLaunchesNothing(t *testing.T) {
 	w.LoseControlPlane(w.Now().Add(time.Hour))
 	w.LoseHost("shop", "web", 1)
 	w.run(50 * time.Minute)
-	assert.EqualValues(t, 2, w.service().RunningCount, "what runs goes on, what died is not replaced")
+	assert.EqualValues(t, 2, w.service().RunningCount, "what runs goes on, what failed is not replaced")
 	_, err := w.ecs.RunTask(t.Context(), &ecs.RunTaskInput{Cluster: aws.String("shop"), TaskDefinition: &definition, NetworkConfiguration: network()})
 	var server *ecstypes.ServerException
 	require.ErrorAs(t, err, &server)
@@ -285,9 +285,9 @@ func TestDrainingMovesTasksAway(t *testing.T) {
 func TestAnOutageCanBeOfOneHost(t *testing.T) {
 	w := newWorld(t, Config{})
 	w.ec2(3, 100)
-	sick := w.HostOf("shop", "web")
-	require.NotEmpty(t, sick)
-	w.SetOutage(Outage{Kind: string(fleet.RuntimeTimeout), Until: w.Now().Add(time.Hour), Host: sick})
+	bad := w.HostOf("shop", "web")
+	require.NotEmpty(t, bad)
+	w.SetOutage(Outage{Kind: string(fleet.RuntimeTimeout), Until: w.Now().Add(time.Hour), Host: bad})
 	w.update(ecs.UpdateServiceInput{DesiredCount: aws.Int32(6)})
 	w.run(3 * time.Minute)
 	require.NotEmpty(t, w.stops())
@@ -298,7 +298,7 @@ func TestAnOutageCanBeOfOneHost(t *testing.T) {
 		assert.Contains(t, e.Detail.StoppedReason, "ContainerRuntimeTimeoutError")
 	}
 	assert.Len(t, hosts, 1, "all on one host")
-	require.True(t, w.Drain(sick, true))
+	require.True(t, w.Drain(bad, true))
 	assert.False(t, w.Drain("i-0", true))
 }
 

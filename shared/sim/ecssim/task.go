@@ -123,7 +123,7 @@ type taskHealth struct {
 
 // taskTrouble is what is wrong with a task.
 type taskTrouble struct {
-	sick        bool      // the image has fallen sick
+	defective   bool      // the defect of the image has appeared
 	wrongSecret bool      // what it read opens nothing
 	hit         string    // the outage that it fails by
 	oomAt       time.Time // when its memory reaches the limit
@@ -218,7 +218,7 @@ func (t *task) run() {
 	e, b := t.sim.entropy, &t.behaviour
 	t.started = t.sim.Now()
 	t.noteFirstRun()
-	exits := e.happens(b.Exit.Probability) || t.diesSick() || t.meetsWrongSecret()
+	exits := e.happens(b.Exit.Probability) || t.exitsByDefect() || t.meetsWrongSecret()
 	exitAfter := time.Duration(0)
 	if exits {
 		exitAfter = b.Exit.After.draw(e)
@@ -257,7 +257,7 @@ func (t *task) exit(code int, oom bool) {
 		code = 1
 	}
 	t.exitCode = &code
-	t.lastWords()
+	t.writeLastLines()
 	t.failed()
 	if early && t.service != nil {
 		t.service.neverRan(t)

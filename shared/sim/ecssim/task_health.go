@@ -9,12 +9,12 @@ const elbDetect = time.Minute
 // watchHealth follows the health of a task that has begun to run.
 func (t *task) watchHealth() {
 	e, b := t.sim.entropy, &t.behaviour
-	doomed := e.happens(b.Health.FailProbability) || t.failsSick()
-	never := doomed && b.Health.FailAfter.Median <= 0
+	fails := e.happens(b.Health.FailProbability) || t.failsCheckByDefect()
+	never := fails && b.Health.FailAfter.Median <= 0
 	if !never {
 		t.later(b.Health.Delay.draw(e)+t.firstCheck(), t.pass)
 	}
-	if doomed && !never {
+	if fails && !never {
 		t.later(b.Health.FailAfter.draw(e), t.fail)
 	}
 	if t.checked() {
@@ -105,7 +105,7 @@ func (t *task) stopUnhealthy() {
 	} else if t.service.balanced() {
 		reason = "Task failed ELB health checks in (elb " + t.service.setup.Objects("loadBalancers")[0].String("loadBalancerName") + ")"
 	}
-	t.lastWords()
+	t.writeLastLines()
 	t.stop(stopScheduler, reason)
 	t.failed()
 	t.deployment.breakerCounts()

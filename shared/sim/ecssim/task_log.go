@@ -43,13 +43,13 @@ const (
 	logsFor = 6 * time.Hour
 )
 
-// logTail are what a dying container writes: the image's own words, or a
-// stack that fits its end. An out-of-memory kill leaves no time for words.
-func (t *task) lastWords() {
+// writeLastLines writes what a container logs before it fails: the lines of the
+// image, or a stack that fits its end. An out-of-memory kill leaves no time.
+func (t *task) writeLastLines() {
 	main := t.td.main()
 	lines := t.behaviour.Logs
 	if len(lines) == 0 {
-		lines = t.usualWords()
+		lines = t.usualLines()
 	}
 	t.write(main, lines)
 	if group, stream := t.streamOf(main); group != "" {
@@ -57,7 +57,7 @@ func (t *task) lastWords() {
 	}
 }
 
-func (t *task) usualWords() []string {
+func (t *task) usualLines() []string {
 	image := t.td.containers[t.td.main()].image
 	lines := []string{"level=INFO msg=\"starting\" image=" + image}
 	for _, secret := range t.td.containers[t.td.main()].secrets { // careless, as applications are

@@ -36,7 +36,7 @@ func (w *world) lives() [][]string {
 }
 
 func TestTheLifeOfATask(t *testing.T) {
-	dies := Behaviour{Exit: Exit{Probability: 1, After: Fixed(time.Hour), Code: 3}}
+	exits := Behaviour{Exit: Exit{Probability: 1, After: Fixed(time.Hour), Code: 3}}
 	for _, c := range []struct {
 		name     string
 		balanced bool
@@ -57,7 +57,7 @@ func TestTheLifeOfATask(t *testing.T) {
 			[]string{"PROVISIONING", "PENDING", "ACTIVATING", "RUNNING", "DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED"},
 		},
 		{
-			"an exit by itself", false, dies, func(w *world) { w.run(59 * time.Minute) },
+			"an exit by itself", false, exits, func(w *world) { w.run(59 * time.Minute) },
 			[]string{"PROVISIONING", "PENDING", "RUNNING", "DEPROVISIONING", "STOPPED"},
 		},
 		{

@@ -22,7 +22,7 @@ func (w *world) exited() []event {
 	return out
 }
 
-func TestAnImageThatFallsSickKillsAShareOfItsTasks(t *testing.T) {
+func TestADefectFailsAShareOfTheTasks(t *testing.T) {
 	for _, c := range []struct {
 		name        string
 		probability float64
@@ -40,16 +40,16 @@ func TestAnImageThatFallsSickKillsAShareOfItsTasks(t *testing.T) {
 			w.run(27*time.Minute + 20*time.Second)
 			assert.Empty(t, w.exited(), "before the onset they are sound")
 			w.run(2 * time.Minute)
-			dead := len(w.exited())
-			assert.GreaterOrEqual(t, dead, c.least)
-			assert.LessOrEqual(t, dead, c.most)
+			failed := len(w.exited())
+			assert.GreaterOrEqual(t, failed, c.least)
+			assert.LessOrEqual(t, failed, c.most)
 			for _, e := range w.exited() {
 				assert.Equal(t, 7, *e.Detail.Containers[0].ExitCode)
 			}
 			w.run(40 * time.Minute)
-			assert.Len(t, w.exited(), dead, "those that start later live for an hour at least")
+			assert.Len(t, w.exited(), failed, "those that start later live for an hour at least")
 			w.run(25 * time.Minute)
-			assert.Equal(t, c.probability == 1, len(w.exited()) == 2*dead && dead > 0, "and die then, of the same share")
+			assert.Equal(t, c.probability == 1, len(w.exited()) == 2*failed && failed > 0, "and fail then, of the same share")
 		})
 	}
 }
@@ -60,14 +60,14 @@ func TestTheOnsetIsTheImagesAndNotTheTasks(t *testing.T) {
 		Defect: Defect{After: 10 * time.Minute, Probability: 1}, Exit: Exit{After: Fixed(5 * time.Second), Code: 1},
 	})})
 	w.run(30 * time.Minute)
-	died := len(w.exited())
-	assert.Greater(t, died, 10, "every new start dies at once, with no minutes of grace")
+	failed := len(w.exited())
+	assert.Greater(t, failed, 10, "every new start fails at once, with no minutes of grace")
 	w.deploy(w.image("2", Behaviour{}))
 	w.run(10 * time.Minute)
 	w.assertSteady(2)
 }
 
-func TestSickTasksCanLiveAndAnswerBadly(t *testing.T) {
+func TestDefectiveTasksCanRunOnAndAnswerBadly(t *testing.T) {
 	w := newWorld(t, Config{})
 	w.steady(ServiceSpec{Desired: 2, LoadBalanced: true, TaskDefinition: w.image("1", Behaviour{
 		CapacityRPS: 100, ResponseTime: 50 * time.Millisecond, Slots: 50, // many, so that nothing waits
@@ -80,10 +80,10 @@ func TestSickTasksCanLiveAndAnswerBadly(t *testing.T) {
 	w.run(15 * time.Minute)
 	assert.InDelta(t, 1500, w.read("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", "Sum", 60, 5)[0], 1e-6, "a quarter of 6000")
 	assert.InDelta(t, 1, w.read("AWS/ApplicationELB", "TargetResponseTime", "Average", 60, 5)[0], 1e-6)
-	assert.Empty(t, w.stops(), "nobody died")
+	assert.Empty(t, w.stops(), "none failed")
 }
 
-func TestASickImageCanFailItsHealthChecks(t *testing.T) {
+func TestADefectCanFailHealthChecks(t *testing.T) {
 	w := newWorld(t, Config{})
 	w.steady(ServiceSpec{Desired: 2, LoadBalanced: true, TaskDefinition: w.image("1", Behaviour{
 		Defect: Defect{After: 10 * time.Minute, Probability: 1, Unhealthy: true},
@@ -100,7 +100,7 @@ func network() *ecstypes.NetworkConfiguration {
 	return &ecstypes.NetworkConfiguration{AwsvpcConfiguration: &ecstypes.AwsVpcConfiguration{Subnets: []string{"subnet-0a"}}}
 }
 
-func TestAStandaloneTaskFallsSickWithTheService(t *testing.T) {
+func TestAStandaloneTaskIsDefectiveWithTheService(t *testing.T) {
 	w := newWorld(t, Config{})
 	definition := w.image("1", Behaviour{Defect: Defect{After: 10 * time.Minute, Probability: 1}, Exit: Exit{After: Fixed(5 * time.Second), Code: 1}})
 	w.steady(ServiceSpec{Desired: 1, TaskDefinition: definition})
@@ -130,8 +130,8 @@ func TestTheBreakerForgivesTasksThatDieJustAfterTheyWereHealthy(t *testing.T) {
 		check func(*ContainerSpec)
 		want  ecstypes.ServiceDeploymentStatus
 	}{
-		{"dead before the first health report: counted by nobody either", false, withCheck, ecstypes.ServiceDeploymentStatusInProgress},
-		{"dead just after it: the rollout even completes", true, withCheck, ecstypes.ServiceDeploymentStatusSuccessful},
+		{"failed before the first health report: counted by nobody either", false, withCheck, ecstypes.ServiceDeploymentStatusInProgress},
+		{"failed just after it: the rollout even completes", true, withCheck, ecstypes.ServiceDeploymentStatusSuccessful},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, Config{})
@@ -142,10 +142,10 @@ func TestTheBreakerForgivesTasksThatDieJustAfterTheyWereHealthy(t *testing.T) {
 			}, c.check))
 			w.run(time.Hour)
 			assert.Equal(t, c.want, w.record().Status)
-			died := w.exited()
-			require.NotEmpty(t, died)
+			exited := w.exited()
+			require.NotEmpty(t, exited)
 			lived := map[bool]int{false: 3, true: 23}[c.once]
-			last := w.describe(died[len(died)-1].Detail.TaskArn)
+			last := w.describe(exited[len(exited)-1].Detail.TaskArn)
 			require.NotNil(t, last)
 			assert.Equal(t, time.Duration(lived)*time.Second, last.ExecutionStoppedAt.Sub(*last.StartedAt))
 		})
@@ -212,8 +212,8 @@ func TestABiggerTaskServesMore(t *testing.T) {
 	assert.InDelta(t, 50, w.read("AWS/ECS", "CPUUtilization", "Average", 60, 5)[0], 1e-6)
 }
 
-func TestSickTasksThatLiveMayDrawAnew(t *testing.T) {
-	died := func(again time.Duration) int {
+func TestDefectiveTasksThatRunMayDrawAnew(t *testing.T) {
+	failed := func(again time.Duration) int {
 		w := newWorld(t, Config{})
 		w.steady(ServiceSpec{Desired: 10, TaskDefinition: w.image("1", Behaviour{
 			Defect: Defect{After: 10 * time.Minute, Probability: 0.3, Again: again}, Exit: Exit{After: Fixed(time.Minute), Code: 1},
@@ -221,5 +221,5 @@ func TestSickTasksThatLiveMayDrawAnew(t *testing.T) {
 		w.run(3 * time.Hour)
 		return len(w.exited())
 	}
-	assert.Greater(t, died(10*time.Minute), 3*died(0), "they die on, as long as the image runs")
+	assert.Greater(t, failed(10*time.Minute), 3*failed(0), "they go on failing, as long as the image runs")
 }

@@ -11,31 +11,31 @@ type firstRun struct {
 	digest  string
 }
 
-// sickens reports whether the image is one that falls sick at some time.
-func (b *Behaviour) sickens() bool {
-	return b.Defect.Probability > 0 || b.Defect.ErrorRate > 0 || b.Defect.ResponseTime > 0
+// appears reports whether the image becomes defective at some time.
+func (d *Defect) appears() bool {
+	return d.Probability > 0 || d.ErrorRate > 0 || d.ResponseTime > 0
 }
 
 // noteFirstRun notes when the service first ran the task's image, and lets the
-// task fall sick when the image does. A standalone task goes by the service of
+// task become defective when the image does. A standalone task goes by the service of
 // the cluster that ran the image first.
 func (t *task) noteFirstRun() {
-	if !t.behaviour.sickens() {
+	if !t.behaviour.Defect.appears() {
 		return
 	}
 	onset := t.firstRanAt().Add(t.behaviour.Defect.After)
 	if wait := onset.Sub(t.sim.Now()); wait > 0 {
-		t.later(wait, t.fallSick)
+		t.later(wait, t.becomeDefective)
 		return
 	}
-	t.sick = true
-	t.sickenAgain()
+	t.defective = true
+	t.drawDefectAgain()
 }
 
-// sickenAgain lets a task that lives draw anew after a while.
-func (t *task) sickenAgain() {
+// drawDefectAgain lets a task that goes on running draw anew after a while.
+func (t *task) drawDefectAgain() {
 	if again := t.behaviour.Defect.Again; again > 0 {
-		t.later(again, t.fallSick)
+		t.later(again, t.becomeDefective)
 	}
 }
 
@@ -58,16 +58,16 @@ func (t *task) firstRanAt() time.Time {
 	return first
 }
 
-// fallSick is the onset for a task that runs already: it dies within the
-// spread, or lives on and answers badly.
-func (t *task) fallSick() {
+// becomeDefective is the defect of a task that runs already: it fails within the
+// spread, or goes on running and answers badly.
+func (t *task) becomeDefective() {
 	if t.last != taskRunning {
 		return
 	}
 	e, b := t.sim.entropy, &t.behaviour
-	t.change(func() { t.sick = true })
+	t.change(func() { t.defective = true })
 	if !e.happens(b.Defect.Probability) {
-		t.sickenAgain()
+		t.drawDefectAgain()
 		return
 	}
 	after := time.Duration(e.chance.Float64() * float64(b.Defect.Spread))
@@ -81,20 +81,20 @@ func (t *task) fallSick() {
 	t.later(after, func() { t.exit(b.Exit.Code, b.Exit.OOM) })
 }
 
-// diesSick draws whether a task that starts after the onset exits of it.
-func (t *task) diesSick() bool {
-	return t.sick && !t.behaviour.Defect.Unhealthy && t.sim.entropy.happens(t.behaviour.Defect.Probability)
+// exitsByDefect draws whether a task that starts after the onset exits by it.
+func (t *task) exitsByDefect() bool {
+	return t.defective && !t.behaviour.Defect.Unhealthy && t.sim.entropy.happens(t.behaviour.Defect.Probability)
 }
 
-// failsSick draws whether a task that starts after the onset never passes a
+// failsCheckByDefect draws whether a task that starts after the onset never passes a
 // health check, or no longer.
-func (t *task) failsSick() bool {
-	return t.sick && t.behaviour.Defect.Unhealthy && t.sim.entropy.happens(t.behaviour.Defect.Probability)
+func (t *task) failsCheckByDefect() bool {
+	return t.defective && t.behaviour.Defect.Unhealthy && t.sim.entropy.happens(t.behaviour.Defect.Probability)
 }
 
 // errorRate is the share of requests that the task answers 5xx.
 func (t *task) errorRate() float64 {
-	if t.sick {
+	if t.defective {
 		return max(t.behaviour.ErrorRate, t.behaviour.Defect.ErrorRate)
 	}
 	return t.behaviour.ErrorRate
@@ -102,7 +102,7 @@ func (t *task) errorRate() float64 {
 
 // responseTime is the mean time of a request in the idle task.
 func (t *task) responseTime() time.Duration {
-	if t.sick && t.behaviour.Defect.ResponseTime > 0 {
+	if t.defective && t.behaviour.Defect.ResponseTime > 0 {
 		return t.behaviour.Defect.ResponseTime
 	}
 	return t.behaviour.ResponseTime
