@@ -35,12 +35,13 @@ func (s *Sim) createService(in wire.Object) (wire.Object, error) {
 	}
 	svc := &service{
 		sim: s, cluster: c, name: name, arn: s.account.ARN("ecs", "service/"+c.name+"/"+name), status: statusActive,
-		created: s.Now(), controller: cmp.Or(in.Object("deploymentController").String("type"), controllerECS),
-		daemon:      in.String("schedulingStrategy") == "DAEMON",
-		rebalancing: cmp.Or(in.String("availabilityZoneRebalancing"), "ENABLED"),
-		setup:       wire.Object{}, extras: wire.Object{},
+		created: s.Now(), serviceSettings: serviceSettings{
+			controller:  cmp.Or(in.Object("deploymentController").String("type"), controllerECS),
+			rebalancing: cmp.Or(in.String("availabilityZoneRebalancing"), rebalancingOn),
+			setup:       wire.Object{}, extras: wire.Object{},
+		},
 	}
-	if svc.daemon {
+	if in.String("schedulingStrategy") == "DAEMON" {
 		return nil, wire.Errorf("InvalidParameterException", "ecssim models the REPLICA scheduling strategy only")
 	}
 	defaults := rolloutConfig{minimum: 100, maximum: 200, breaker: defaultBreaker()}

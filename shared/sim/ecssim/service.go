@@ -36,15 +36,29 @@ const (
 
 // service is one ECS service.
 type service struct {
-	sim        *Sim
-	cluster    *cluster
-	name, arn  string
-	status     string
-	created    time.Time
-	controller string
-	daemon     bool
+	sim       *Sim
+	cluster   *cluster
+	name, arn string
+	status    string
+	created   time.Time
+	desired   int
+	serviceSettings
+	serviceScheduler
 
-	desired     int
+	deployments []*deployment // PRIMARY first
+	completed   []*deployment // every one that completed, newest last
+	records     []*serviceDeployment
+	revisions   []*revision
+	live        []*task // not yet STOPPED, in order of creation
+	messages    []message
+
+	load    load
+	history []Sample
+}
+
+// serviceSettings are what CreateService and UpdateService set.
+type serviceSettings struct {
+	controller  string
 	launchType  string
 	strategy    []wire.Object
 	rollout     rolloutConfig
@@ -54,23 +68,16 @@ type service struct {
 	// extras the ones that do not.
 	setup  wire.Object
 	extras wire.Object
+}
 
-	deployments []*deployment // PRIMARY first
-	completed   []*deployment // every one that completed, newest last
-	records     []*serviceDeployment
-	revisions   []*revision
-	live        []*task // not yet STOPPED, in order of creation
-	messages    []message
+// serviceScheduler is what the scheduler remembers of a service.
+type serviceScheduler struct {
 	backoff     backoff
-
-	passAt      time.Time
+	passAt      time.Time // of the next pass; zero is none
 	steady      bool
 	steadyEpoch int
-	balanceAt   bool // a look at the spread is due
+	balanceAt   bool // the spread over zones is to be compared
 	rebalances  bool // tasks are being moved to even it out
-
-	load    load
-	history []Sample
 }
 
 // message is an entry of the service's event log.
