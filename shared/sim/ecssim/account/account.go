@@ -19,6 +19,7 @@ type Account struct {
 	Clock
 	Publisher
 	Tags Tags
+	Sequence
 	// Names is the random stream of ids, ARNs and digests; EventIDs is that of
 	// the ids in events.
 	Names, EventIDs *rand.Rand

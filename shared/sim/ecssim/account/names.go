@@ -3,8 +3,18 @@ package account
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"math/rand/v2"
 )
+
+// Sequence gives ids that are new in the account, for messages and events.
+type Sequence struct{ issued uint64 }
+
+// Next returns the next id, in the form of a UUID.
+func (s *Sequence) Next() string {
+	s.issued++
+	return fmt.Sprintf("00000000-0000-4000-9000-%012x", s.issued)
+}
 
 // Hex returns n random hexadecimal digits.
 func Hex(r *rand.Rand, n int) string { return Letters(r, "0123456789abcdef", n) }

@@ -48,6 +48,13 @@ func (s *Server) Handle(service, operation string, h Handler) {
 	s.HandleHost(service, operation, func(_ string, in Object) (Object, error) { return h(in) })
 }
 
+// HandleAll serves the operations of a service.
+func (s *Server) HandleAll(service string, operations Operations) {
+	for name, h := range operations {
+		s.Handle(service, name, h)
+	}
+}
+
 // HandleHost is Handle for a handler that has to know where it was reached.
 func (s *Server) HandleHost(service, operation string, h HostHandler) {
 	s.handlers[call{service, operation}] = h

@@ -1,4 +1,4 @@
-package bus
+package sqs
 
 import (
 	"slices"
@@ -56,19 +56,19 @@ func (s *stored) handle() string { return s.ID + "#" + strconv.Itoa(s.Receives) 
 
 // AddQueue adds a queue. A queue of that name keeps its messages and its
 // subscriber and takes the new configuration.
-func (b *Bus) AddQueue(c QueueConfig) {
+func (s *Service) AddQueue(c QueueConfig) {
 	if c.Visibility == 0 {
 		c.Visibility = defaultVisibility
 	}
 	if c.BatchSize <= 0 {
 		c.BatchSize = defaultBatchSize
 	}
-	if known := b.queues[c.Name]; known != nil {
+	if known := s.queues[c.Name]; known != nil {
 		known.config = c
 		return
 	}
-	b.queues[c.Name] = &queue{
-		config: c, created: b.clock.Now(), flight: map[string]*stored{}, delayed: map[string]*stored{},
+	s.queues[c.Name] = &queue{
+		config: c, created: s.account.Now(), flight: map[string]*stored{}, delayed: map[string]*stored{},
 	}
 }
 
@@ -76,84 +76,84 @@ func (b *Bus) AddQueue(c QueueConfig) {
 // when they become visible. Messages whose ids fn returns come back after the
 // visibility timeout; the others are deleted. An id that is not of the batch
 // fails the whole batch, as it does for Lambda. An unknown queue is ignored.
-func (b *Bus) Subscribe(queueName string, fn func(batch []Message) (failed []string)) {
-	q := b.queues[queueName]
+func (s *Service) Subscribe(queueName string, fn func(batch []Message) (failed []string)) {
+	q := s.queues[queueName]
 	if q == nil {
 		return
 	}
 	q.consume = fn
-	b.wake(q)
+	s.wake(q)
 }
 
 // Send is SQS SendMessage. A delay of zero is the queue's own. It returns the
 // message's id, "" for an unknown queue.
-func (b *Bus) Send(queueName, body string, delay time.Duration) (id string) {
-	q := b.queues[queueName]
+func (s *Service) Send(queueName, body string, delay time.Duration) (id string) {
+	q := s.queues[queueName]
 	if q == nil {
 		return ""
 	}
 	if delay == 0 {
 		delay = q.config.Delay
 	}
-	return b.enqueue(q, body, delay, nil).ID
+	return s.enqueue(q, body, delay, nil).ID
 }
 
-func (b *Bus) enqueue(q *queue, body string, delay time.Duration, attributes map[string]any) *stored {
+func (s *Service) enqueue(q *queue, body string, delay time.Duration, attributes map[string]any) *stored {
 	m := &stored{
-		Message:    Message{ID: b.newID(), Body: body, SentAt: b.clock.Now()},
+		Message:    Message{ID: s.account.Next(), Body: body, SentAt: s.account.Now()},
 		attributes: attributes,
 	}
 	if delay <= 0 {
-		b.show(q, m)
+		s.show(q, m)
 		return m
 	}
 	q.delayed[m.ID] = m
-	b.showAt(q, m, delay)
+	s.showAt(q, m, delay)
 	return m
 }
 
 // showAt makes a message visible later, if it has not moved by then.
-func (b *Bus) showAt(q *queue, m *stored, after time.Duration) {
+func (s *Service) showAt(q *queue, m *stored, after time.Duration) {
 	m.turn++
 	turn := m.turn
-	b.clock.At(b.clock.Now().Add(after), func() {
+	s.account.At(s.account.Now().Add(after), func() {
 		if m.turn == turn {
-			b.show(q, m)
+			s.show(q, m)
 		}
 	})
 }
 
 // show makes a message visible, or gives it up.
-func (b *Bus) show(q *queue, m *stored) {
+func (s *Service) show(q *queue, m *stored) {
 	m.turn++
 	delete(q.delayed, m.ID)
 	delete(q.flight, m.ID)
-	if m.Receives > 0 && b.clock.Now().Sub(m.SentAt) >= retention {
+	if m.Receives > 0 && s.account.Now().Sub(m.SentAt) >= retention {
 		return
 	}
-	if dead := b.queues[q.config.DeadLetter]; dead != nil && q.config.MaxReceives > 0 && m.Receives >= q.config.MaxReceives {
+	if dead := s.queues[q.config.DeadLetter]; dead != nil && q.config.MaxReceives > 0 && m.Receives >= q.config.MaxReceives {
 		q = dead
 	}
 	q.ready = append(q.ready, m)
-	b.wake(q)
+	s.wake(q)
 }
 
 // wake polls after all else that happens at this instant, so that messages
 // that become visible together share a batch.
-func (b *Bus) wake(q *queue) {
+func (s *Service) wake(q *queue) {
 	if q.consume == nil || q.polling || len(q.ready) == 0 {
 		return
 	}
 	q.polling = true
-	b.clock.At(b.clock.Now(), func() {
+	s.account.At(s.account.Now(), func() {
 		q.polling = false
-		b.poll(q)
+		s.poll(q)
 	})
 }
 
 // poll hands over one batch; what is left wakes it again.
-func (b *Bus) poll(q *queue) {
-	batch := q.receive(q.config.BatchSize, b.clock.Now())
+func (s *Service) poll(q *queue) {
+	batch := q.receive(q.config.BatchSize, s.account.Now())
 	if len(batch) == 0 || q.consume == nil {
 		return
 	}
@@ -171,12 +171,12 @@ func (b *Bus) poll(q *queue) {
 		switch {
 		case m.turn != turns[i]: // the function deleted it or gave it back itself
 		case whole || slices.Contains(failed, m.ID):
-			b.showAt(q, m, q.config.Visibility)
+			s.showAt(q, m, q.config.Visibility)
 		default:
 			q.drop(m)
 		}
 	}
-	b.wake(q)
+	s.wake(q)
 }
 
 func contains(messages []Message, id string) bool {
@@ -206,8 +206,8 @@ func (q *queue) drop(m *stored) {
 }
 
 // Depth counts the messages of a queue: visible, in flight and delayed.
-func (b *Bus) Depth(queueName string) (visible, inFlight, delayed int) {
-	q := b.queues[queueName]
+func (s *Service) Depth(queueName string) (visible, inFlight, delayed int) {
+	q := s.queues[queueName]
 	if q == nil {
 		return 0, 0, 0
 	}
@@ -215,8 +215,8 @@ func (b *Bus) Depth(queueName string) (visible, inFlight, delayed int) {
 }
 
 // Peek is the visible messages of a queue, oldest first; it receives nothing.
-func (b *Bus) Peek(queueName string) []Message {
-	q := b.queues[queueName]
+func (s *Service) Peek(queueName string) []Message {
+	q := s.queues[queueName]
 	if q == nil {
 		return nil
 	}

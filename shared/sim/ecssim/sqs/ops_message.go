@@ -1,4 +1,4 @@
-package bus
+package sqs
 
 import (
 	"crypto/md5" //nolint:gosec // SQS's own checksum
@@ -18,7 +18,7 @@ import (
 // maxMessage is the most that a message may hold.
 const maxMessage = 1 << 20
 
-func (b *Bus) sendMessage(q *queue, in wire.Object) (wire.Object, error) {
+func (s *Service) sendMessage(q *queue, in wire.Object) (wire.Object, error) {
 	body := in.String("MessageBody")
 	if body == "" {
 		return nil, wire.Errorf("MissingParameter", "The request must contain the parameter MessageBody.")
@@ -34,7 +34,7 @@ func (b *Bus) sendMessage(q *queue, in wire.Object) (wire.Object, error) {
 		delay = time.Duration(n) * time.Second
 	}
 	attributes := in.Object("MessageAttributes")
-	m := b.enqueue(q, body, delay, attributes)
+	m := s.enqueue(q, body, delay, attributes)
 	out := wire.Object{"MessageId": m.ID, "MD5OfMessageBody": checksum(body)}
 	if len(attributes) > 0 {
 		out["MD5OfMessageAttributes"] = attributesChecksum(attributes)
@@ -71,12 +71,12 @@ func attributesChecksum(attributes wire.Object) string {
 	return checksum(string(raw))
 }
 
-func (b *Bus) sendMessageBatch(q *queue, in wire.Object) (wire.Object, error) {
-	return batch(in, func(entry wire.Object) (wire.Object, error) { return b.sendMessage(q, entry) })
+func (s *Service) sendMessageBatch(q *queue, in wire.Object) (wire.Object, error) {
+	return batch(in, func(entry wire.Object) (wire.Object, error) { return s.sendMessage(q, entry) })
 }
 
-func (b *Bus) deleteMessageBatch(q *queue, in wire.Object) (wire.Object, error) {
-	return batch(in, func(entry wire.Object) (wire.Object, error) { return b.deleteMessage(q, entry) })
+func (s *Service) deleteMessageBatch(q *queue, in wire.Object) (wire.Object, error) {
+	return batch(in, func(entry wire.Object) (wire.Object, error) { return s.deleteMessage(q, entry) })
 }
 
 // batch does one thing for each entry and reports those that failed.
@@ -128,7 +128,7 @@ func checkBatch(entries []wire.Object) error {
 }
 
 // receiveMessage never waits: on a virtual clock nothing comes while it would.
-func (b *Bus) receiveMessage(q *queue, in wire.Object) (wire.Object, error) {
+func (s *Service) receiveMessage(q *queue, in wire.Object) (wire.Object, error) {
 	count, ok := in.Int("MaxNumberOfMessages")
 	if !ok {
 		count = 1
@@ -141,9 +141,9 @@ func (b *Bus) receiveMessage(q *queue, in wire.Object) (wire.Object, error) {
 		visibility = time.Duration(n) * time.Second
 	}
 	messages := []wire.Object{}
-	for _, m := range q.receive(count, b.clock.Now()) {
-		messages = append(messages, b.describeMessage(m, in))
-		b.showAt(q, m, visibility)
+	for _, m := range q.receive(count, s.account.Now()) {
+		messages = append(messages, s.describeMessage(m, in))
+		s.showAt(q, m, visibility)
 	}
 	if len(messages) == 0 {
 		return wire.Object{}, nil
@@ -151,7 +151,7 @@ func (b *Bus) receiveMessage(q *queue, in wire.Object) (wire.Object, error) {
 	return wire.Object{"Messages": messages}, nil
 }
 
-func (b *Bus) describeMessage(m *stored, in wire.Object) wire.Object {
+func (s *Service) describeMessage(m *stored, in wire.Object) wire.Object {
 	out := wire.Object{
 		"MessageId": m.ID, "Body": m.Body, "MD5OfBody": checksum(m.Body), "ReceiptHandle": m.handle(),
 	}
@@ -159,7 +159,7 @@ func (b *Bus) describeMessage(m *stored, in wire.Object) wire.Object {
 		"ApproximateReceiveCount":          strconv.Itoa(m.Receives),
 		"ApproximateFirstReceiveTimestamp": strconv.FormatInt(m.first.UnixMilli(), 10),
 		"SentTimestamp":                    strconv.FormatInt(m.SentAt.UnixMilli(), 10),
-		"SenderId":                         b.ids.Account,
+		"SenderId":                         s.account.Account,
 	}
 	wanted := slices.Concat(in.Strings("AttributeNames"), in.Strings("MessageSystemAttributeNames"))
 	maps.DeleteFunc(system, func(name, _ string) bool { return !asked(wanted, name) })
@@ -187,7 +187,7 @@ func asked(wanted []string, name string) bool {
 }
 
 // deleteMessage is content with a receipt that a later receive has replaced.
-func (b *Bus) deleteMessage(q *queue, in wire.Object) (wire.Object, error) {
+func (s *Service) deleteMessage(q *queue, in wire.Object) (wire.Object, error) {
 	m, err := q.received(in.String("ReceiptHandle"))
 	if err != nil {
 		return nil, err

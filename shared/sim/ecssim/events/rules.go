@@ -1,4 +1,4 @@
-package bus
+package events
 
 import (
 	"encoding/json"
@@ -26,32 +26,32 @@ type target struct {
 
 // AddRule adds a rule, or replaces the one of its name. A pattern that
 // EventBridge would refuse, or that has an unknown operator, is an error.
-func (b *Bus) AddRule(r Rule) error {
+func (s *Service) AddRule(r Rule) error {
 	compiled, err := pattern.Compile(r.Pattern)
 	if err != nil {
 		return err
 	}
-	to := newTarget("queue", b.arn("sqs", r.Queue))
-	b.putRule(&rule{name: r.Name, raw: slices.Clone(r.Pattern), compiled: compiled, targets: []target{to}})
+	to := newTarget("queue", s.account.ARN("sqs", r.Queue))
+	s.putRule(&rule{name: r.Name, raw: slices.Clone(r.Pattern), compiled: compiled, targets: []target{to}})
 	return nil
 }
 
 // putRule keeps the place of a rule that it replaces.
-func (b *Bus) putRule(r *rule) {
-	if i := b.ruleIndex(r.name); i >= 0 {
-		b.rules[i] = r
+func (s *Service) putRule(r *rule) {
+	if i := s.ruleIndex(r.name); i >= 0 {
+		s.rules[i] = r
 		return
 	}
-	b.rules = append(b.rules, r)
+	s.rules = append(s.rules, r)
 }
 
-func (b *Bus) ruleIndex(name string) int {
-	return slices.IndexFunc(b.rules, func(r *rule) bool { return r.name == name })
+func (s *Service) ruleIndex(name string) int {
+	return slices.IndexFunc(s.rules, func(r *rule) bool { return r.name == name })
 }
 
-func (b *Bus) rule(name string) *rule {
-	if i := b.ruleIndex(name); i >= 0 {
-		return b.rules[i]
+func (s *Service) rule(name string) *rule {
+	if i := s.ruleIndex(name); i >= 0 {
+		return s.rules[i]
 	}
 	return nil
 }
@@ -65,8 +65,8 @@ func newTarget(id, arn string) target {
 }
 
 // matching is the queues that get an event, once for each target of a rule.
-func (b *Bus) matching(event []byte) []target {
-	if len(b.rules) == 0 {
+func (s *Service) matching(event []byte) []target {
+	if len(s.rules) == 0 {
 		return nil // reading the event would be the dearest part of it
 	}
 	parsed, err := pattern.Parse(event)
@@ -74,7 +74,7 @@ func (b *Bus) matching(event []byte) []target {
 		return nil
 	}
 	var out []target
-	for _, r := range b.rules {
+	for _, r := range s.rules {
 		if r.disabled || r.compiled == nil || !r.compiled.MatchesEvent(parsed) {
 			continue
 		}

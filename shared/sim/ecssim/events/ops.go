@@ -1,4 +1,4 @@
-package bus
+package events
 
 import (
 	"encoding/json"
@@ -25,10 +25,10 @@ func isDefaultBus(name string) bool {
 }
 
 // onRule finds the rule that a request names.
-func (b *Bus) onRule(operation string, handle func(*rule, wire.Object) (wire.Object, error)) wire.Handler {
+func (s *Service) onRule(operation string, handle func(*rule, wire.Object) (wire.Object, error)) wire.Handler {
 	return func(in wire.Object) (wire.Object, error) {
 		name := in.String("Name") + in.String("Rule") // a request has either
-		if r := b.rule(name); r != nil {
+		if r := s.rule(name); r != nil {
 			return handle(r, in)
 		}
 		if operation == "DeleteRule" { // AWS does not mind
@@ -51,7 +51,7 @@ type envelope struct {
 	Detail     json.RawMessage `json:"detail"`
 }
 
-func (b *Bus) putEvents(in wire.Object) (wire.Object, error) {
+func (s *Service) putEvents(in wire.Object) (wire.Object, error) {
 	entries := in.Objects("Entries")
 	if len(entries) == 0 || len(entries) > 10 {
 		return nil, wire.Errorf("ValidationException", "Entries must have length between 1 and 10")
@@ -59,7 +59,7 @@ func (b *Bus) putEvents(in wire.Object) (wire.Object, error) {
 	out := make([]wire.Object, len(entries))
 	failed := 0
 	for i, entry := range entries {
-		out[i] = b.putEvent(entry)
+		out[i] = s.putEvent(entry)
 		if out[i].Has("ErrorCode") {
 			failed++
 		}
@@ -67,39 +67,39 @@ func (b *Bus) putEvents(in wire.Object) (wire.Object, error) {
 	return wire.Object{"Entries": out, "FailedEntryCount": failed}, nil
 }
 
-func (b *Bus) putEvent(entry wire.Object) wire.Object {
-	if code, message := b.refuses(entry); code != "" {
+func (s *Service) putEvent(entry wire.Object) wire.Object {
+	if code, message := s.refuses(entry); code != "" {
 		return wire.Object{"ErrorCode": code, "ErrorMessage": message}
 	}
 	at, ok := entry.Time("Time")
 	if !ok {
-		at = b.clock.Now()
+		at = s.account.Now()
 	}
 	resources := entry.Strings("Resources")
 	if resources == nil {
 		resources = []string{}
 	}
-	id := b.newID()
+	id := s.account.Next()
 	event, err := json.Marshal(envelope{
 		Version: "0", ID: id, DetailType: entry.String("DetailType"), Source: entry.String("Source"),
-		Account: b.ids.Account, Time: at.UTC().Format(time.RFC3339), Region: b.ids.Region,
+		Account: s.account.Account, Time: at.UTC().Format(time.RFC3339), Region: s.account.Region,
 		Resources: resources, Detail: json.RawMessage(entry.String("Detail")),
 	})
 	if err != nil { // cannot be: refuses has parsed the detail
 		return wire.Object{"ErrorCode": "MalformedDetail", "ErrorMessage": err.Error()}
 	}
-	b.Publish(event)
+	s.Publish(event)
 	return wire.Object{"EventId": id}
 }
 
 // refuses is AWS's own word on an entry that it does not take.
-func (b *Bus) refuses(entry wire.Object) (code, message string) {
+func (s *Service) refuses(entry wire.Object) (code, message string) {
 	for _, name := range []string{"Source", "DetailType", "Detail"} {
 		if entry.String(name) == "" {
 			return "InvalidArgument", "Parameter " + name + " is not valid. Reason: " + name + " is a required argument."
 		}
 	}
-	if strings.HasPrefix(entry.String("Source"), "aws.") && !b.foreign {
+	if strings.HasPrefix(entry.String("Source"), "aws.") && !s.awsSources {
 		return "NotAuthorizedForSourceException", "Not authorized for the source."
 	}
 	var detail map[string]any
@@ -112,7 +112,7 @@ func (b *Bus) refuses(entry wire.Object) (code, message string) {
 	return "", ""
 }
 
-func (b *Bus) putRuleRequest(in wire.Object) (wire.Object, error) {
+func (s *Service) putRuleRequest(in wire.Object) (wire.Object, error) {
 	text, schedule := in.String("EventPattern"), in.String("ScheduleExpression")
 	if text == "" && schedule == "" {
 		return nil, wire.Errorf("ValidationException", "Parameter(s) EventPattern or ScheduleExpression must be specified.")
@@ -131,17 +131,17 @@ func (b *Bus) putRuleRequest(in wire.Object) (wire.Object, error) {
 		}
 		r.raw, r.compiled = json.RawMessage(text), compiled
 	}
-	if old := b.rule(r.name); old != nil {
+	if old := s.rule(r.name); old != nil {
 		r.targets = old.targets
 	}
-	b.putRule(r)
-	return wire.Object{"RuleArn": b.ruleARN(r)}, nil
+	s.putRule(r)
+	return wire.Object{"RuleArn": s.ruleARN(r)}, nil
 }
 
-func (b *Bus) ruleARN(r *rule) string { return b.arn("events", "rule/"+r.name) }
+func (s *Service) ruleARN(r *rule) string { return s.account.ARN("events", "rule/"+r.name) }
 
-func (b *Bus) describe(r *rule) wire.Object {
-	out := wire.Object{"Name": r.name, "Arn": b.ruleARN(r), "EventBusName": "default", "State": "ENABLED"}
+func (s *Service) describe(r *rule) wire.Object {
+	out := wire.Object{"Name": r.name, "Arn": s.ruleARN(r), "EventBusName": "default", "State": "ENABLED"}
 	if r.disabled {
 		out["State"] = "DISABLED"
 	}
@@ -155,28 +155,28 @@ func (b *Bus) describe(r *rule) wire.Object {
 	return out
 }
 
-func (b *Bus) listRules(in wire.Object) (wire.Object, error) {
+func (s *Service) listRules(in wire.Object) (wire.Object, error) {
 	rules := []wire.Object{}
-	for _, r := range b.rules {
+	for _, r := range s.rules {
 		if strings.HasPrefix(r.name, in.String("NamePrefix")) {
-			rules = append(rules, b.describe(r))
+			rules = append(rules, s.describe(r))
 		}
 	}
 	slices.SortFunc(rules, func(x, y wire.Object) int { return strings.Compare(x.String("Name"), y.String("Name")) })
 	return wire.Object{"Rules": rules}, nil
 }
 
-func (b *Bus) describeRule(r *rule, _ wire.Object) (wire.Object, error) {
-	out := b.describe(r)
-	out["CreatedBy"] = b.ids.Account
+func (s *Service) describeRule(r *rule, _ wire.Object) (wire.Object, error) {
+	out := s.describe(r)
+	out["CreatedBy"] = s.account.Account
 	return out, nil
 }
 
-func (b *Bus) deleteRule(r *rule, _ wire.Object) (wire.Object, error) {
+func (s *Service) deleteRule(r *rule, _ wire.Object) (wire.Object, error) {
 	if len(r.targets) > 0 {
 		return nil, wire.Errorf("ValidationException", "Rule can't be deleted since it has targets.")
 	}
-	b.rules = slices.DeleteFunc(b.rules, func(other *rule) bool { return other == r })
+	s.rules = slices.DeleteFunc(s.rules, func(other *rule) bool { return other == r })
 	return nil, nil
 }
 
@@ -192,7 +192,7 @@ func disableRule(r *rule, _ wire.Object) (wire.Object, error) {
 
 // putTargets takes a fixed input; what would cut or rewrite the event it
 // refuses, rather than to deliver something else than AWS would.
-func (b *Bus) putTargets(r *rule, in wire.Object) (wire.Object, error) {
+func (s *Service) putTargets(r *rule, in wire.Object) (wire.Object, error) {
 	failed := []wire.Object{}
 	for _, entry := range in.Objects("Targets") {
 		if entry.Has("InputPath") || entry.Has("InputTransformer") {

@@ -1,4 +1,4 @@
-package bus
+package sqs
 
 import (
 	"encoding/json"
@@ -13,43 +13,45 @@ import (
 )
 
 // queueAt finds the queue of a URL, whatever its host.
-func (b *Bus) queueAt(url string) (*queue, error) {
+func (s *Service) queueAt(url string) (*queue, error) {
 	if url == "" {
 		return nil, wire.Errorf("MissingParameter", "The request must contain the parameter QueueUrl.")
 	}
-	return b.queueNamed(url[strings.LastIndexByte(url, '/')+1:])
+	return s.queueNamed(url[strings.LastIndexByte(url, '/')+1:])
 }
 
-func (b *Bus) queueNamed(name string) (*queue, error) {
-	if q := b.queues[name]; q != nil {
+func (s *Service) queueNamed(name string) (*queue, error) {
+	if q := s.queues[name]; q != nil {
 		return q, nil
 	}
 	return nil, wire.Errorf("QueueDoesNotExist", "The specified queue does not exist.")
 }
 
-func (b *Bus) queueURL(base, name string) string { return base + "/" + b.ids.Account + "/" + name }
+func (s *Service) queueURL(base, name string) string {
+	return base + "/" + s.account.Account + "/" + name
+}
 
-func (b *Bus) createQueue(base string, in wire.Object) (wire.Object, error) {
+func (s *Service) createQueue(base string, in wire.Object) (wire.Object, error) {
 	name := in.String("QueueName")
 	if name == "" || strings.ContainsAny(name, "/:.") {
 		return nil, wire.Errorf("InvalidParameterValue", "A standard queue's name can only include alphanumeric characters, hyphens, or underscores.")
 	}
 	given := in.Object("Attributes")
-	if known := b.queues[name]; known != nil {
-		current := b.attributesOf(known)
+	if known := s.queues[name]; known != nil {
+		current := s.attributesOf(known)
 		for key := range given {
 			if current[key] != given.String(key) {
 				return nil, wire.Errorf("QueueNameExists", "A queue already exists with the same name and a different value for attribute %s", key)
 			}
 		}
-		return wire.Object{"QueueUrl": b.queueURL(base, name)}, nil
+		return wire.Object{"QueueUrl": s.queueURL(base, name)}, nil
 	}
 	config, err := queueConfig(name, given)
 	if err != nil {
 		return nil, err
 	}
-	b.AddQueue(config)
-	return wire.Object{"QueueUrl": b.queueURL(base, name)}, nil
+	s.AddQueue(config)
+	return wire.Object{"QueueUrl": s.queueURL(base, name)}, nil
 }
 
 // redrivePolicy is the attribute that names the dead-letter queue.
@@ -81,26 +83,26 @@ func queueConfig(name string, given wire.Object) (QueueConfig, error) {
 	return config, nil
 }
 
-func (b *Bus) getQueueURL(base string, in wire.Object) (wire.Object, error) {
-	q, err := b.queueNamed(in.String("QueueName"))
+func (s *Service) getQueueURL(base string, in wire.Object) (wire.Object, error) {
+	q, err := s.queueNamed(in.String("QueueName"))
 	if err != nil {
 		return nil, err
 	}
-	return wire.Object{"QueueUrl": b.queueURL(base, q.config.Name)}, nil
+	return wire.Object{"QueueUrl": s.queueURL(base, q.config.Name)}, nil
 }
 
-func (b *Bus) listQueues(base string, in wire.Object) (wire.Object, error) {
+func (s *Service) listQueues(base string, in wire.Object) (wire.Object, error) {
 	urls := []string{}
-	for _, name := range slices.Sorted(maps.Keys(b.queues)) {
+	for _, name := range slices.Sorted(maps.Keys(s.queues)) {
 		if strings.HasPrefix(name, in.String("QueueNamePrefix")) {
-			urls = append(urls, b.queueURL(base, name))
+			urls = append(urls, s.queueURL(base, name))
 		}
 	}
 	return wire.Object{"QueueUrls": urls}, nil
 }
 
-func (b *Bus) getQueueAttributes(q *queue, in wire.Object) (wire.Object, error) {
-	all := b.attributesOf(q)
+func (s *Service) getQueueAttributes(q *queue, in wire.Object) (wire.Object, error) {
+	all := s.attributesOf(q)
 	wanted := in.Strings("AttributeNames")
 	if !slices.Contains(wanted, "All") {
 		maps.DeleteFunc(all, func(name, _ string) bool { return !slices.Contains(wanted, name) })
@@ -111,10 +113,10 @@ func (b *Bus) getQueueAttributes(q *queue, in wire.Object) (wire.Object, error) 
 	return wire.Object{"Attributes": all}, nil
 }
 
-func (b *Bus) attributesOf(q *queue) map[string]string {
+func (s *Service) attributesOf(q *queue) map[string]string {
 	created := strconv.FormatInt(q.created.Unix(), 10)
 	out := map[string]string{
-		"QueueArn":                              b.arn("sqs", q.config.Name),
+		"QueueArn":                              s.account.ARN("sqs", q.config.Name),
 		"ApproximateNumberOfMessages":           strconv.Itoa(len(q.ready)),
 		"ApproximateNumberOfMessagesNotVisible": strconv.Itoa(len(q.flight)),
 		"ApproximateNumberOfMessagesDelayed":    strconv.Itoa(len(q.delayed)),
@@ -129,7 +131,7 @@ func (b *Bus) attributesOf(q *queue) map[string]string {
 	}
 	if q.config.MaxReceives > 0 && q.config.DeadLetter != "" {
 		policy, _ := json.Marshal(redrivePolicy{ // texts always marshal
-			b.arn("sqs", q.config.DeadLetter), json.Number(strconv.Itoa(q.config.MaxReceives)),
+			s.account.ARN("sqs", q.config.DeadLetter), json.Number(strconv.Itoa(q.config.MaxReceives)),
 		})
 		out["RedrivePolicy"] = string(policy)
 	}
@@ -138,7 +140,7 @@ func (b *Bus) attributesOf(q *queue) map[string]string {
 
 func seconds(d time.Duration) string { return strconv.FormatInt(int64(d/time.Second), 10) }
 
-func (b *Bus) purgeQueue(q *queue, _ wire.Object) (wire.Object, error) {
+func (s *Service) purgeQueue(q *queue, _ wire.Object) (wire.Object, error) {
 	for _, held := range []map[string]*stored{q.flight, q.delayed} {
 		for _, m := range held {
 			m.turn++ // so that its timer does nothing
@@ -149,13 +151,13 @@ func (b *Bus) purgeQueue(q *queue, _ wire.Object) (wire.Object, error) {
 	return nil, nil
 }
 
-func (b *Bus) deleteQueue(q *queue, in wire.Object) (wire.Object, error) {
-	_, err := b.purgeQueue(q, in)
-	delete(b.queues, q.config.Name)
+func (s *Service) deleteQueue(q *queue, in wire.Object) (wire.Object, error) {
+	_, err := s.purgeQueue(q, in)
+	delete(s.queues, q.config.Name)
 	return nil, err
 }
 
-func (b *Bus) changeMessageVisibility(q *queue, in wire.Object) (wire.Object, error) {
+func (s *Service) changeMessageVisibility(q *queue, in wire.Object) (wire.Object, error) {
 	m, err := q.received(in.String("ReceiptHandle"))
 	if err != nil {
 		return nil, err
@@ -168,10 +170,10 @@ func (b *Bus) changeMessageVisibility(q *queue, in wire.Object) (wire.Object, er
 		return nil, wire.Errorf("InvalidParameterValue", "Value for parameter VisibilityTimeout is invalid. Reason: Must be between 0 and 43200.")
 	}
 	if timeout == 0 {
-		b.show(q, m)
+		s.show(q, m)
 		return nil, nil
 	}
-	b.showAt(q, m, time.Duration(timeout)*time.Second)
+	s.showAt(q, m, time.Duration(timeout)*time.Second)
 	return nil, nil
 }
 

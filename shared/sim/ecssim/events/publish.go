@@ -1,0 +1,149 @@
+// Package events is Amazon EventBridge: rules on the default bus, PutEvents, and
+// the delivery of events to the queues of rules. The same seed meets the same
+// faults. A Service has no lock: whoever owns the clock serializes its calls.
+package events
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"time"
+
+	"homeostat/shared/sim/ecssim/account"
+	"homeostat/shared/sim/ecssim/wire"
+)
+
+// DefaultLatency is the time from an event to the function that it fires.
+const DefaultLatency = 500 * time.Millisecond
+
+// Queues takes the events that rules send on.
+type Queues interface {
+	Send(queue, body string, delay time.Duration) (id string)
+}
+
+// Service is EventBridge of one account in one Region.
+type Service struct {
+	account    *account.Account
+	queues     Queues
+	random     *rand.Rand
+	latency    time.Duration
+	faults     Faults
+	rules      []*rule // in order of creation
+	awsSources bool    // may events claim an aws. source?
+}
+
+// New returns an EventBridge without rules. The seed decides which events meet
+// which fault.
+func New(of *account.Account, queues Queues, seed uint64) *Service {
+	return &Service{account: of, queues: queues, random: rand.New(rand.NewPCG(seed, 0x6275730a)), latency: DefaultLatency}
+}
+
+// Register serves the operations of the API.
+func (s *Service) Register(server *wire.Server) {
+	for operation, handle := range map[string]wire.Handler{
+		"PutEvents": s.putEvents,
+		"PutRule":   s.putRuleRequest,
+		"ListRules": s.listRules,
+	} {
+		server.Handle("events", operation, onDefaultBus(handle))
+	}
+	for operation, handle := range map[string]func(r *rule, in wire.Object) (wire.Object, error){
+		"DescribeRule":      s.describeRule,
+		"DeleteRule":        s.deleteRule,
+		"EnableRule":        enableRule,
+		"DisableRule":       disableRule,
+		"PutTargets":        s.putTargets,
+		"RemoveTargets":     removeTargets,
+		"ListTargetsByRule": listTargets,
+	} {
+		server.Handle("events", operation, onDefaultBus(s.onRule(operation, handle)))
+	}
+}
+
+// Faults are what a distributed system does to events. The probabilities are
+// for each event.
+type Faults struct {
+	// Duplicate delivers an event twice, as at-least-once delivery may.
+	Duplicate float64
+	// Loss drops an event, as best-effort sources do.
+	Loss float64
+	// Reorder holds an event back long enough for later ones to overtake it.
+	Reorder float64
+	// Delay comes on top of the latency of every event, and DelaySpread is
+	// the width of a uniform jitter on top of that.
+	Delay, DelaySpread time.Duration
+}
+
+// reorderHold is the most that a reordered event is held back.
+const reorderHold = 10 * time.Second
+
+// SetFaults replaces the faults, for the events that are published from now on.
+func (s *Service) SetFaults(f Faults) { s.faults = f }
+
+// SetLatency replaces DefaultLatency, for the events that are published from now on.
+func (s *Service) SetLatency(d time.Duration) { s.latency = d }
+
+// AllowAWSSources lets PutEvents take events whose source begins with "aws.",
+// which AWS keeps for itself. Publish takes them anyhow.
+func (s *Service) AllowAWSSources(allow bool) { s.awsSources = allow }
+
+// delivery is what the faults make of one event.
+type delivery struct {
+	lost   bool
+	delays []time.Duration // one for each copy
+}
+
+// plan draws the fate of one event. It always draws the same number of times,
+// so that changing one fault leaves the others where they were.
+func (s *Service) plan() delivery {
+	duplicate, loss, reorder := s.random.Float64(), s.random.Float64(), s.random.Float64()
+	first, second, hold := s.random.Float64(), s.random.Float64(), s.random.Float64()
+	delay := s.latency + s.faults.Delay + portion(first, s.faults.DelaySpread)
+	if reorder < s.faults.Reorder {
+		delay += portion(hold, reorderHold)
+	}
+	out := delivery{lost: loss < s.faults.Loss, delays: []time.Duration{delay}}
+	if duplicate < s.faults.Duplicate {
+		out.delays = append(out.delays, delay+portion(second, max(s.faults.DelaySpread, time.Second)))
+	}
+	return out
+}
+
+func portion(share float64, of time.Duration) time.Duration {
+	return time.Duration(share * float64(of))
+}
+
+// Publish puts an event on the bus: it is matched against the
+// rules, and delivered to their queues after the latency. What is not a JSON
+// object matches no rule.
+func (s *Service) Publish(event []byte) {
+	fate := s.plan()
+	if fate.lost {
+		return
+	}
+	matched := s.matching(event)
+	if len(matched) == 0 {
+		return
+	}
+	body := string(event)
+	for _, delay := range fate.delays {
+		s.account.At(s.account.Now().Add(delay), func() { s.deliver(matched, body) })
+	}
+}
+
+// deliver puts an event into the queues that still exist by now.
+func (s *Service) deliver(targets []target, event string) {
+	for _, to := range targets {
+		body := event
+		if to.input != "" {
+			body = to.input
+		}
+		s.queues.Send(to.queue, body, 0)
+	}
+}
+
+// Rule sends the events that match a pattern to a queue.
+type Rule struct {
+	Name    string
+	Pattern json.RawMessage
+	Queue   string
+}
