@@ -10,7 +10,6 @@ package appautoscaling
 import (
 	"homeostat/shared/sim/ecssim/account"
 	"homeostat/shared/sim/ecssim/cloudwatch"
-	"homeostat/shared/sim/ecssim/wire"
 )
 
 // The one dimension that is modelled, in the words of the API.
@@ -52,19 +51,4 @@ type Scalable interface {
 // New returns an Application Auto Scaling without targets.
 func New(of *account.Account, alarms *cloudwatch.Service, ecs Services) *Service {
 	return &Service{account: of, alarms: alarms, ecs: ecs}
-}
-
-// Operations returns the operations of the API.
-func (s *Service) Operations() wire.Operations {
-	return wire.Operations{
-		"RegisterScalableTarget":    s.RegisterScalableTarget,
-		"DescribeScalableTargets":   s.describeScalableTargets,
-		"DeregisterScalableTarget":  s.deregisterScalableTarget,
-		"PutScalingPolicy":          s.PutScalingPolicy,
-		"DescribeScalingPolicies":   s.describeScalingPolicies,
-		"DeleteScalingPolicy":       s.deleteScalingPolicy,
-		"DescribeScalingActivities": s.describeScalingActivities,
-		"DescribeScheduledActions":  s.describeScheduledActions,
-		"PutScheduledAction":        wire.NotModelled("ValidationException", "scheduled actions"),
-	}
 }

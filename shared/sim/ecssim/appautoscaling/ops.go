@@ -8,6 +8,21 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
+// Operations returns the operations of the API.
+func (s *Service) Operations() wire.Operations {
+	return wire.Operations{
+		"RegisterScalableTarget":    s.RegisterScalableTarget,
+		"DescribeScalableTargets":   s.describeScalableTargets,
+		"DeregisterScalableTarget":  s.deregisterScalableTarget,
+		"PutScalingPolicy":          s.PutScalingPolicy,
+		"DescribeScalingPolicies":   s.describeScalingPolicies,
+		"DeleteScalingPolicy":       s.deleteScalingPolicy,
+		"DescribeScalingActivities": s.describeScalingActivities,
+		"DescribeScheduledActions":  s.describeScheduledActions,
+		"PutScheduledAction":        wire.NotModelled("ValidationException", "scheduled actions"),
+	}
+}
+
 // scaled finds the service of a request.
 func (s *Service) scaled(in wire.Object) (Scalable, error) {
 	if in.String("ServiceNamespace") != Namespace || in.String("ScalableDimension") != Dimension {

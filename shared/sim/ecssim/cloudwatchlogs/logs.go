@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"homeostat/shared/sim/ecssim/account"
-	"homeostat/shared/sim/ecssim/wire"
 )
 
 // Service is CloudWatch Logs of one account in one Region.
@@ -20,17 +19,6 @@ type Service struct {
 
 // New returns a CloudWatch Logs without groups.
 func New(of *account.Account) *Service { return &Service{account: of} }
-
-// Operations returns the operations of the API.
-func (s *Service) Operations() wire.Operations {
-	return wire.Operations{
-		"CreateLogGroup":     s.createLogGroup,
-		"DescribeLogGroups":  s.describeLogGroups,
-		"DescribeLogStreams": s.describeLogStreams,
-		"GetLogEvents":       s.getLogEvents,
-		"FilterLogEvents":    s.filterLogEvents,
-	}
-}
 
 type logGroup struct {
 	name    string

@@ -17,6 +17,17 @@ const (
 	streamsLimit = 50
 )
 
+// Operations returns the operations of the API.
+func (s *Service) Operations() wire.Operations {
+	return wire.Operations{
+		"CreateLogGroup":     s.createLogGroup,
+		"DescribeLogGroups":  s.describeLogGroups,
+		"DescribeLogStreams": s.describeLogStreams,
+		"GetLogEvents":       s.getLogEvents,
+		"FilterLogEvents":    s.filterLogEvents,
+	}
+}
+
 func (s *Service) createLogGroup(in wire.Object) (wire.Object, error) {
 	name := in.String("logGroupName")
 	if name == "" {

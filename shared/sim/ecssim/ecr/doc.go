@@ -3,10 +3,7 @@
 // one at a time.
 package ecr
 
-import (
-	"homeostat/shared/sim/ecssim/account"
-	"homeostat/shared/sim/ecssim/wire"
-)
+import "homeostat/shared/sim/ecssim/account"
 
 // Service is ECR of one account in one Region, and what is known of images in
 // other registries.
@@ -17,22 +14,6 @@ type Service struct {
 
 // New returns a registry without repositories.
 func New(of *account.Account) *Service { return &Service{account: of} }
-
-// Operations returns the operations of the API.
-func (s *Service) Operations() wire.Operations {
-	return wire.Operations{
-		"CreateRepository":          s.createRepository,
-		"DescribeRepositories":      s.describeRepositories,
-		"DeleteRepository":          s.deleteRepository,
-		"DescribeImages":            s.describeImages,
-		"ListImages":                s.listImages,
-		"BatchGetImage":             s.batchGetImage,
-		"PutImage":                  s.putImage,
-		"BatchDeleteImage":          s.batchDeleteImage,
-		"GetAuthorizationToken":     s.authorizationToken,
-		"DescribeImageScanFindings": s.describeScan,
-	}
-}
 
 // Host returns the host of the account's private registry, the first part of
 // image references.

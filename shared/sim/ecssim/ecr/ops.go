@@ -9,6 +9,22 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
+// Operations returns the operations of the API.
+func (s *Service) Operations() wire.Operations {
+	return wire.Operations{
+		"CreateRepository":          s.createRepository,
+		"DescribeRepositories":      s.describeRepositories,
+		"DeleteRepository":          s.deleteRepository,
+		"DescribeImages":            s.describeImages,
+		"ListImages":                s.listImages,
+		"BatchGetImage":             s.batchGetImage,
+		"PutImage":                  s.putImage,
+		"BatchDeleteImage":          s.batchDeleteImage,
+		"GetAuthorizationToken":     s.authorizationToken,
+		"DescribeImageScanFindings": s.describeScan,
+	}
+}
+
 func (s *Service) mustRepository(in wire.Object) (*repository, error) {
 	name := in.String("repositoryName")
 	if repo := s.find(name); repo != nil {

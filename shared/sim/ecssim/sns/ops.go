@@ -6,6 +6,16 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
+// Operations returns the operations of the API.
+func (s *Service) Operations() wire.Operations {
+	return wire.Operations{
+		"CreateTopic": s.createTopic,
+		"ListTopics":  s.listTopics,
+		"Publish":     s.publishNotification,
+		"Subscribe":   s.subscribeTopic,
+	}
+}
+
 func (s *Service) createTopic(in wire.Object) (wire.Object, error) {
 	name := in.String("Name")
 	if name == "" {

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"homeostat/shared/sim/ecssim/account"
-	"homeostat/shared/sim/ecssim/wire"
 )
 
 // Queues takes the messages of topics.
@@ -28,16 +27,6 @@ type Service struct {
 
 // New returns an SNS without topics.
 func New(of *account.Account, queues Queues) *Service { return &Service{account: of, queues: queues} }
-
-// Operations returns the operations of the API.
-func (s *Service) Operations() wire.Operations {
-	return wire.Operations{
-		"CreateTopic": s.createTopic,
-		"ListTopics":  s.listTopics,
-		"Publish":     s.publishNotification,
-		"Subscribe":   s.subscribeTopic,
-	}
-}
 
 // Notification is a message that was published to an SNS topic.
 type Notification struct {
