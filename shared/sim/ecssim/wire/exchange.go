@@ -53,7 +53,7 @@ func (x *exchange) serve() {
 	}
 	var out Object
 	if err == nil {
-		out, err = x.server.call(x, in)
+		out, err = x.server.call(x, x.base(), in)
 	}
 	if err != nil {
 		x.fail(asError(err))

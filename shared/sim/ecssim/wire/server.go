@@ -109,13 +109,22 @@ func (s *Server) consult(service, operation string) error {
 	return nil
 }
 
-// call runs the handler of an operation.
-func (s *Server) call(x *exchange, in Object) (Object, error) {
+// Invoke calls an operation in memory, without a protocol, as tests of one
+// operation do. The middleware and Check hold as for a request.
+func (s *Server) Invoke(service, operation string, in Object) (Object, error) {
+	if err := s.consult(service, operation); err != nil {
+		return nil, err
+	}
+	return s.call(&exchange{service: service, operation: operation, protocol: protocolJSON11}, "http://ecssim.internal", in)
+}
+
+// call runs the handler of an operation. base is where the client reached it.
+func (s *Server) call(x *exchange, base string, in Object) (Object, error) {
 	h, ok := s.handlers[call{x.service, x.operation}]
 	if !ok {
 		return nil, unmodelled(x.protocol, x.service, x.operation)
 	}
-	out, err := h(x.base(), in)
+	out, err := h(base, in)
 	if err != nil {
 		return nil, err
 	}
