@@ -21,6 +21,7 @@ const (
 func (s *Service) Operations() wire.Operations {
 	return wire.Operations{
 		"CreateLogGroup":     s.createLogGroup,
+		"DeleteLogGroup":     s.deleteLogGroup,
 		"DescribeLogGroups":  s.describeLogGroups,
 		"DescribeLogStreams": s.describeLogStreams,
 		"GetLogEvents":       s.getLogEvents,
@@ -37,6 +38,16 @@ func (s *Service) createLogGroup(in wire.Object) (wire.Object, error) {
 		return nil, wire.Errorf("ResourceAlreadyExistsException", "The specified log group already exists")
 	}
 	s.open(name)
+	return wire.Object{}, nil
+}
+
+// deleteLogGroup deletes a group with its streams.
+func (s *Service) deleteLogGroup(in wire.Object) (wire.Object, error) {
+	g, err := s.mustLogGroup(in)
+	if err != nil {
+		return nil, err
+	}
+	s.groups = slices.DeleteFunc(s.groups, func(other *logGroup) bool { return other == g })
 	return wire.Object{}, nil
 }
 
