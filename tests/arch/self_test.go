@@ -56,6 +56,11 @@ func TestTheCheckerFindsWhatBreaksARule(t *testing.T) {
 			checkImports,
 			[]string{"shared/core/decide/a.go:3: shared/core/decide must never import os/user: a decision has no input but its arguments and no effect but its answer"},
 		},
+		"a service of the simulator that knows the ECS core": {
+			map[string]string{"shared/sim/ecssim/ecr/a.go": doc + `import "homeostat/shared/sim/ecssim"`},
+			checkImports,
+			[]string{"shared/sim/ecssim/ecr/a.go:3: shared/sim/ecssim/ecr must not import homeostat/shared/sim/ecssim: a service of the simulator must not know the ECS core, which connects the services"},
+		},
 		"a package without a row": {
 			map[string]string{"shared/secret/a.go": doc},
 			checkImports,
