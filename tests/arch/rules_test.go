@@ -92,7 +92,8 @@ func rules() []rule {
 		}, "what is deployed is wired in one place"},
 		{"functions/...", []string{"shared/engine/app", "shared/core/contract"}, "a function is its name and its wiring"},
 		{
-			"shared/sim/ecssim/cmd/reducemodel", []string{"std", "shared/sim/ecssim"},
+			"shared/sim/ecssim/cmd/reducemodel",
+			[]string{"std", "shared/sim/ecssim"},
 			"the command knows which operations ecssim serves, and nothing of the product",
 		},
 		{"shared/sim/ecssim/expression", []string{"std"}, "metric math is arithmetic"},

@@ -13,8 +13,8 @@ import (
 func fill(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Struct:
-		for i := range v.NumField() {
-			fill(v.Field(i))
+		for _, field := range v.Fields() {
+			fill(field)
 		}
 	case reflect.String:
 		v.SetString("x")
@@ -37,8 +37,8 @@ func unset(path string, v reflect.Value) (paths []string) {
 		}
 		return paths
 	}
-	for i := range v.NumField() {
-		paths = append(paths, unset(path+"."+v.Type().Field(i).Name, v.Field(i))...)
+	for of, field := range v.Fields() {
+		paths = append(paths, unset(path+"."+of.Name, field)...)
 	}
 	return paths
 }

@@ -52,9 +52,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 // served returns the operations that ecssim serves, by service.
 func served() map[string][]string {
 	out := ecssim.New(ecssim.Config{}).Server().Operations()
-	for service, operations := range dynamo.New().Operations() {
-		out[service] = operations
-	}
+	maps.Copy(out, dynamo.New().Operations())
 	return out
 }
 

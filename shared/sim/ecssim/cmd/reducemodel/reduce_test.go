@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"homeostat/shared/sim/ecssim/wire"
@@ -63,10 +64,8 @@ const small = `{"metadata": {"apiVersion": "1", "uid": "x"},
  "Gone": {"type": "structure", "members": {}, "exception": true},
  "Other": {"type": "string"}}}`
 
-func TestAReducedModelHasWhatItsOperationsReachAndNoDocumentation(t *testing.T) {
-	got, err := reduce([]byte(small), []string{"Get"})
-	require.NoError(t, err)
-	assert.Equal(t, `{
+// reducedSmall is it with Get alone; the order of lines matters for diffs.
+const reducedSmall = `{
 "metadata":{"apiVersion":"1"},
 "operations":{
 "Get":{"errors":[{"shape":"Gone"}],"input":{"shape":"In"},"name":"Get"}
@@ -77,7 +76,12 @@ func TestAReducedModelHasWhatItsOperationsReachAndNoDocumentation(t *testing.T) 
 "Name":{"max":5,"pattern":"<[a-z]+&","type":"string"}
 }
 }
-`, string(got))
+`
+
+func TestAReducedModelHasWhatItsOperationsReachAndNoDocumentation(t *testing.T) {
+	got, err := reduce([]byte(small), []string{"Get"})
+	require.NoError(t, err)
+	assert.Equal(t, strings.Split(reducedSmall, "\n"), strings.Split(string(got), "\n"))
 	_, err = reduce([]byte(small), []string{"NoSuch"})
 	assert.EqualError(t, err, "the model has no operation NoSuch")
 }
