@@ -10,8 +10,8 @@ import (
 // Sequence gives ids that are new in the account, for messages and events.
 type Sequence struct{ issued uint64 }
 
-// Next returns the next id, in the form of a UUID.
-func (s *Sequence) Next() string {
+// NextID returns the next id, in the form of a UUID.
+func (s *Sequence) NextID() string {
 	s.issued++
 	return fmt.Sprintf("00000000-0000-4000-9000-%012x", s.issued)
 }

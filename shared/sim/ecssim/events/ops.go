@@ -79,7 +79,7 @@ func (s *Service) putEvent(entry wire.Object) wire.Object {
 	if resources == nil {
 		resources = []string{}
 	}
-	id := s.account.Next()
+	id := s.account.NextID()
 	event, err := json.Marshal(envelope{
 		Version: "0", ID: id, DetailType: entry.String("DetailType"), Source: entry.String("Source"),
 		Account: s.account.Account, Time: at.UTC().Format(time.RFC3339), Region: s.account.Region,

@@ -52,7 +52,7 @@ func (s *Service) subscribeTopic(in wire.Object) (wire.Object, error) {
 	if t == nil {
 		return nil, missingTopic()
 	}
-	added := subscription{arn: t.arn + ":" + s.account.Next(), protocol: in.String("Protocol"), endpoint: in.String("Endpoint")}
+	added := subscription{arn: t.arn + ":" + s.account.NextID(), protocol: in.String("Protocol"), endpoint: in.String("Endpoint")}
 	t.subscriptions = append(t.subscriptions, added)
 	return wire.Object{"SubscriptionArn": added.arn}, nil
 }

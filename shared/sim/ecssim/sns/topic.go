@@ -64,7 +64,7 @@ func (s *Service) topic(arn string) *topic {
 
 // notify keeps a message and hands it to the queues that subscribed.
 func (s *Service) notify(t *topic, subject, message string) string {
-	n := Notification{ID: s.account.Next(), TopicARN: t.arn, Subject: subject, Message: message, At: s.account.Now()}
+	n := Notification{ID: s.account.NextID(), TopicARN: t.arn, Subject: subject, Message: message, At: s.account.Now()}
 	s.sent = append(s.sent, n)
 	for _, to := range t.subscriptions {
 		if to.protocol == "sqs" {

@@ -100,7 +100,7 @@ func (s *Service) Send(queueName, body string, delay time.Duration) (id string) 
 
 func (s *Service) enqueue(q *queue, body string, delay time.Duration, attributes map[string]any) *stored {
 	m := &stored{
-		Message:    Message{ID: s.account.Next(), Body: body, SentAt: s.account.Now()},
+		Message:    Message{ID: s.account.NextID(), Body: body, SentAt: s.account.Now()},
 		attributes: attributes,
 	}
 	if delay <= 0 {
