@@ -75,16 +75,16 @@ func (s *Service) track(p *policy, in wire.Object) error {
 	if err != nil {
 		return err
 	}
-	rule := func(side string) cloudwatch.Rule {
-		return cloudwatch.Rule{
+	spec := func(side string) cloudwatch.AlarmSpec {
+		return cloudwatch.AlarmSpec{
 			Name:        "TargetTracking-" + p.service.ResourceID() + "-" + side + "-" + account.UUID(s.account.Names),
 			Description: "DO NOT EDIT OR DELETE. For TargetTrackingScaling policy " + p.arn + ".", Action: p.arn,
 		}
 	}
-	high := rule("AlarmHigh")
+	high := spec("AlarmHigh")
 	high.Comparison, high.Threshold, high.Periods = "GreaterThanThreshold", p.target, highPeriods
 	p.alarms = []*cloudwatch.Alarm{s.alarms.Put(high, source)}
-	low := rule("AlarmLow")
+	low := spec("AlarmLow")
 	low.Comparison, low.Threshold, low.Periods = "LessThanThreshold", p.target*lowShare, lowPeriods
 	p.alarms = append(p.alarms, s.alarms.Put(low, source))
 	return nil

@@ -96,9 +96,9 @@ func (s *Service) InAlarm(names []string) []string {
 	return out
 }
 
-// Rule is a metric alarm that another service makes: it goes to ALARM after so
+// AlarmSpec is a metric alarm of another service: it goes to ALARM after so
 // many periods in a row, and carries out one action there.
-type Rule struct {
+type AlarmSpec struct {
 	Name, Description, Action string
 	Comparison                string
 	Threshold                 float64
@@ -106,13 +106,13 @@ type Rule struct {
 }
 
 // Put adds a metric alarm of another service, or replaces it.
-func (s *Service) Put(r Rule, on Source) *Alarm {
+func (s *Service) Put(spec AlarmSpec, on Source) *Alarm {
 	return s.install(&Alarm{
-		name: r.Name, description: r.Description, enabled: true, Source: on,
+		name: spec.Name, description: spec.Description, enabled: true, Source: on,
 		condition: condition{
-			evaluate: r.Periods, breaches: r.Periods, threshold: r.Threshold, comparison: r.Comparison, missing: missingDefault,
+			evaluate: spec.Periods, breaches: spec.Periods, threshold: spec.Threshold, comparison: spec.Comparison, missing: missingDefault,
 		},
-		actions: map[string][]string{StateAlarm: {r.Action}},
+		actions: map[string][]string{StateAlarm: {spec.Action}},
 	})
 }
 
