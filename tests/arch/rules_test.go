@@ -45,7 +45,12 @@ func rules() []rule {
 		{"shared/lab/baseline", []string{"std", "shared/sim/workload", "shared/core/staffing", "shared/sim/autoscaling"}, "a rival must see the model of a service only, as every contestant does"},
 		{"shared/core/demand", append([]string{"shared/core/staffing"}, nouns...), "demand is measured against rivals, so it stands alone"},
 		{"shared/core/massfailure", nouns, "a mass failure is told by what services say of themselves, and by nothing else"},
-		{"shared/core/decide", inner, "a decision is pure: it is replayed, rehearsed and tested against a changed policy"},
+		{"shared/core/state", nouns, "a memory follows from the one before and an episode, and from nothing else"},
+		{
+			"shared/core/polling", append([]string{"shared/core/policy", "shared/core/demand", "shared/core/route"}, nouns...),
+			"when a service is read follows from its policy, its memory and the clock",
+		},
+		{"shared/core/decide", append([]string{"shared/core/state", "shared/core/polling"}, inner...), "a decision is pure: it is replayed, rehearsed and tested against a changed policy"},
 		{"shared/core/guard", inner, "the last word before a call must be the same on a laptop and in production"},
 		{"shared/aws/observe", outer, "reading leans on AWS and on nouns, never on what is decided"},
 		{"shared/aws/act", outer, "acting leans on AWS and on nouns, never on what is decided"},
@@ -60,16 +65,16 @@ func rules() []rule {
 		},
 		{
 			"shared/engine/event",
-			append([]string{"shared/core/decide", "shared/core/guard", "shared/aws/record", "shared/engine/runtime", "shared/engine/massfailure"}, inner...),
+			append([]string{"shared/core/state", "shared/core/polling", "shared/core/decide", "shared/core/guard", "shared/aws/record", "shared/engine/runtime", "shared/engine/massfailure"}, inner...),
 			"an evaluation owns the order of the steps and reaches AWS through its own interfaces",
 		},
 		{
-			"shared/engine/sweep", append([]string{"shared/core/decide", "shared/core/guard", "shared/aws/record", "shared/engine/runtime"}, inner...),
+			"shared/engine/sweep", append([]string{"shared/core/polling", "shared/core/decide", "shared/core/guard", "shared/aws/record", "shared/engine/runtime"}, inner...),
 			"a sweep finds the services that need an evaluation, and makes none itself",
 		},
 		{
 			"shared/engine/dispatch",
-			append([]string{"shared/core/decide", "shared/core/decode", "shared/core/route", "shared/engine/runtime", "github.com/aws/aws-lambda-go/events"}, nouns...),
+			append([]string{"shared/core/polling", "shared/core/decode", "shared/core/route", "shared/engine/runtime", "github.com/aws/aws-lambda-go/events"}, nouns...),
 			"an event is passed on by what it names, not by what is decided",
 		},
 		{
@@ -148,7 +153,7 @@ func rules() []rule {
 		{"shared/ops/report", []string{"std", "shared/lab/bench", "shared/sim/traffic", "shared/sim/workload", "shared/sim/rehearse", "shared/sim/ecssim", "shared/core/fleet", "shared/lab/whatif"}, "a report shows what was run, and runs nothing of its own"},
 		{
 			"shared/lab/whatif",
-			[]string{"std", "shared/lab/bench/scaling", "shared/lab/recording", "shared/sim/workload", "shared/lab/baseline", "shared/core/policy", "shared/core/demand", "shared/core/decide", "shared/core/guard", "shared/core/fleet"},
+			[]string{"std", "shared/lab/bench/scaling", "shared/lab/recording", "shared/sim/workload", "shared/lab/baseline", "shared/core/policy", "shared/core/demand", "shared/core/polling", "shared/core/decide", "shared/core/guard", "shared/core/fleet"},
 			"what would have been is computed from a file, and touches nothing",
 		},
 		{"shared/ops/console", whole, "the web page is a place that builds real clients"},
@@ -166,7 +171,7 @@ type ban struct {
 func bans() []ban {
 	return []ban{
 		{
-			[]string{"shared/core/decide", "shared/core/guard"},
+			[]string{"shared/core/decide", "shared/core/guard", "shared/core/state", "shared/core/polling"},
 			[]string{"context", "log", "os", "math/rand", "net", "io", "syscall", "runtime", "sync", "database"},
 			"a decision has no input but its arguments and no effect but its answer",
 		},
@@ -220,7 +225,7 @@ func selectorRules() []selectorRule {
 			why: "of Lambda, only the batch's shape is needed",
 		},
 		{
-			patterns: []string{"shared/core/decide", "shared/core/guard", "shared/core/judge", "shared/core/demand", "shared/core/massfailure", "shared/core/fleet", "shared/sim/ecssim/..."}, of: "time",
+			patterns: []string{"shared/core/decide", "shared/core/guard", "shared/core/state", "shared/core/polling", "shared/core/judge", "shared/core/demand", "shared/core/massfailure", "shared/core/fleet", "shared/sim/ecssim/..."}, of: "time",
 			none: []string{"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "NewTimer", "NewTicker", "Tick"},
 			why:  "time is an argument, so that a decision can be replayed and a day simulated in seconds",
 		},

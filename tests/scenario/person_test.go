@@ -81,10 +81,10 @@ func furnish(ctx context.Context, a *artefact.Account) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Store.SaveMemory(ctx, lease, fleet.Memory{Quarantine: []fleet.Quarantined{{
+	if err := a.Store.SaveMemory(ctx, lease, fleet.Memory{ImageLog: fleet.ImageLog{Quarantine: []fleet.Quarantined{{
 		Image: fleet.Image{Repository: "shop/web", Digest: "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"},
 		At:    time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC), Why: "3 tasks of 3 died", Episode: "e1",
-	}}}); err != nil {
+	}}}}); err != nil {
 		return err
 	}
 	return a.Store.Abandon(ctx, lease)

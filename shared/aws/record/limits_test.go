@@ -95,7 +95,7 @@ func written(t *testing.T, p place, at time.Time) {
 	require.NoError(t, err)
 	_, err = p.Begin(ctx, lease, "rollback", at)
 	require.NoError(t, err)
-	require.NoError(t, p.SaveMemory(ctx, lease, fleet.Memory{LastDecisionKey: "hello"}))
+	require.NoError(t, p.SaveMemory(ctx, lease, fleet.Memory{Notifications: fleet.Notifications{LastDecisionKey: "hello"}}))
 	require.NoError(t, p.Journal(ctx, fleet.Episode{ID: "e", Ref: web(), At: at}))
 	require.NoError(t, p.SetFreeze(ctx, web(), fleet.Freeze{Scope: "account", Frozen: true}))
 }

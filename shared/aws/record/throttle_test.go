@@ -164,7 +164,7 @@ func TestWhatWasDoneWithoutAnAnswerIsFoundAgain(t *testing.T) {
 		assert.False(t, done, "what was begun and not called may be called")
 
 		p.way.meet(mishap{lose: true})
-		lost(p.SaveMemory(ctx, lease, fleet.Memory{LastDecisionKey: "hello"}))
+		lost(p.SaveMemory(ctx, lease, fleet.Memory{Notifications: fleet.Notifications{LastDecisionKey: "hello"}}))
 		m, err := p.Memory(ctx, web())
 		require.NoError(t, err)
 		assert.Equal(t, "hello", m.LastDecisionKey)

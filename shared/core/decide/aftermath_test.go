@@ -7,6 +7,7 @@ import (
 	"homeostat/shared/core/contract"
 	"homeostat/shared/core/decide"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/state"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -42,15 +43,17 @@ func TestWhatBecameOfARollbackIsSaidOnce(t *testing.T) {
 				given(&in)
 			}
 			before := append([]fleet.Rollback(nil), in.Memory.Rollbacks...)
-			e := fleet.Episode{Decision: decide.Plan(in)}
-			m := in.Memory
-			assert.Equal(t, c.want, decide.Aftermath(&m, in, e))
+			e := at(fleet.Episode{Snapshot: in.Snapshot, Decision: decide.Plan(in)}, in.Now)
+			assert.Equal(t, c.want, state.RollbackOutcome(in.Memory, e))
+			m := state.Apply(in.Memory, e, "")
 			assert.Equal(t, before, in.Memory.Rollbacks, "the input is left as it was")
 			if c.want != "" {
 				require.Len(t, m.Rollbacks, 1)
 				assert.Equal(t, c.want, m.Rollbacks[0].Outcome)
 			}
-			assert.Empty(t, decide.Aftermath(&m, in, e), "it is news once")
+			if c.want != "" {
+				assert.Empty(t, state.RollbackOutcome(m, e), "it is known once")
+			}
 		})
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"homeostat/shared/core/demand"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/core/polling"
 )
 
 func aiming(cpu float64) func(*policy.Effective) {
@@ -63,8 +64,8 @@ func TestAServiceCallsALittleBeforeOneMoreTaskIsNeeded(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := input().Policy
 			c.given(&p)
-			assert.InDelta(t, c.want, decide.CallsAt(nil, p, c.tasks), 0)
-			alarm, ok := decide.TriggerAlarm(web(), nil, p, c.tasks, false)
+			assert.InDelta(t, c.want, polling.CallsAt(nil, p, c.tasks), 0)
+			alarm, ok := polling.TriggerAlarm(web(), nil, p, c.tasks, false)
 			require.True(t, ok)
 			assert.InDelta(t, c.want, alarm.Threshold, 0)
 		})
@@ -98,7 +99,7 @@ func TestTheAlarmRingsNoLaterThanTheControllerActs(t *testing.T) {
 		}
 		require.NotNil(t, need)
 		if need.Tasks > tasks {
-			assert.GreaterOrEqual(t, cpu*leastMargin, decide.CallsAt(k, in.Policy, tasks))
+			assert.GreaterOrEqual(t, cpu*leastMargin, polling.CallsAt(k, in.Policy, tasks))
 			assert.True(t, decide.SteadySince(in, need).IsZero())
 		}
 	})
@@ -145,7 +146,7 @@ func TestAnAlarmOnTheCPUDoesNotTellOfEveryWork(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := input().Policy
 			c.given(&p)
-			assert.Equal(t, c.covered, decide.AlarmCoversLoad(p))
+			assert.Equal(t, c.covered, polling.AlarmCoversLoad(p))
 		})
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"homeostat/shared/core/demand"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/core/polling"
 	"homeostat/shared/core/reason"
 	"homeostat/shared/core/route"
 )
@@ -62,16 +63,12 @@ func deciders() [9]named {
 	}
 }
 
-// staleEvent is the age from which an event is evidence only: EventBridge may
-// deliver for a day, and by then the sweep has seen what is to be done.
-const staleEvent = time.Hour
-
 // Plan decides. The decision always has at least one reason.
 func Plan(in Input) fleet.Decision {
 	if reasons := blind(in.Snapshot); reasons != nil {
 		return fleet.Decision{Kind: fleet.DoNothing, Reasons: reasons}
 	}
-	if age := in.Now.Sub(in.Trigger.At); !in.Trigger.At.IsZero() && age > staleEvent {
+	if age := in.Now.Sub(in.Trigger.At); !in.Trigger.At.IsZero() && age > polling.EventStaleAfter {
 		return fleet.Decision{Kind: fleet.DoNothing, Reasons: []fleet.Reason{{
 			Name: reason.StaleEvent, Text: fmt.Sprintf("the event is %s old: it is kept as evidence, nothing is done on it", age.Round(time.Second)),
 		}}}

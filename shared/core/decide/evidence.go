@@ -7,6 +7,7 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/judge"
+	"homeostat/shared/core/polling"
 )
 
 // caseOf is what the judge weighs.
@@ -53,7 +54,7 @@ func olderRunning(s fleet.Snapshot) int {
 func alarms(in Input) []judge.Alarm {
 	var out []judge.Alarm
 	for _, a := range in.Snapshot.Alarms {
-		if Watches(in.Snapshot, in.Policy, a.Name) {
+		if polling.Watches(in.Snapshot, in.Policy, a.Name) {
 			out = append(out, judge.Alarm{Name: a.Name, Firing: a.State == "ALARM", Since: a.Since})
 		}
 	}
@@ -107,7 +108,7 @@ func failuresOf(arm *fleet.TaskCohort, now time.Time) (first time.Time, zones, p
 		return first, nil, nil
 	}
 	for _, life := range arm.Tasks {
-		if !blamesTheRevision(life.Cause) || life.StoppedAt.IsZero() || now.Sub(life.StoppedAt) > staleEvent {
+		if !life.Cause.BlamesRevision() || life.StoppedAt.IsZero() || now.Sub(life.StoppedAt) > polling.EventStaleAfter {
 			continue
 		}
 		if first.IsZero() || life.StoppedAt.Before(first) {
@@ -116,10 +117,6 @@ func failuresOf(arm *fleet.TaskCohort, now time.Time) (first time.Time, zones, p
 		zones, providers = append(zones, life.Zone), append(providers, life.Provider)
 	}
 	return first, distinct(zones), distinct(providers)
-}
-
-func blamesTheRevision(c fleet.Cause) bool {
-	return c.Family() == fleet.FamilyStart || c.Family() == fleet.FamilyRuntime
 }
 
 func distinct(names []string) []string {
@@ -149,7 +146,7 @@ func notAtFault(in Input) map[fleet.Cause]string {
 	}
 	if len(changes) == 0 {
 		for _, c := range fleet.Causes() {
-			if blamesTheRevision(c) && out[c] == "" {
+			if c.BlamesRevision() && out[c] == "" {
 				out[c] = "nothing differs from the revision before"
 			}
 		}

@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/polling"
 	"homeostat/shared/core/reason"
+	"homeostat/shared/core/state"
 )
 
 const (
@@ -34,7 +36,7 @@ func growMemory(in Input) (fleet.Decision, []fleet.Reason) {
 	text := fmt.Sprintf("%s was good for %s and ran out of memory %d times in the last hour",
 		primary.TaskDefinition, in.Now.Sub(primary.CreatedAt).Round(time.Hour), kills)
 	memory := in.Snapshot.Memory
-	if !memory.Known || in.Now.Sub(memory.At) > staleAfter || memory.Value < memoryHigh {
+	if !memory.Known || in.Now.Sub(memory.At) > polling.MetricStaleAfter || memory.Value < memoryHigh {
 		return notify(reason.MemoryUnconfirmed, text+"; the memory metric does not confirm it: "+reading(memory))
 	}
 	if last, grown := in.Memory.Last(fleet.GrowMemory); grown && in.Now.Sub(last.At) < growEvery {
@@ -54,7 +56,7 @@ func growMemory(in Input) (fleet.Decision, []fleet.Reason) {
 			Kind: fleet.RunRevision, Intent: fmt.Sprintf("memory %d for %s", size.memory, primary.ID), TaskDefinition: current.TaskDefinition,
 			Images: pins(current), CPU: size.cpu, Memory: size.memory, Expect: fleet.Expect{Deployment: primary.ID},
 		},
-		Notify: text + fmt.Sprintf(": it was given %d MiB", size.memory), RequeueAfter: afterCheck,
+		Notify: text + fmt.Sprintf(": it was given %d MiB", size.memory), RequeueAfter: state.AfterCheck,
 	}, nil
 }
 
@@ -62,7 +64,7 @@ func growMemory(in Input) (fleet.Decision, []fleet.Reason) {
 func memoryKills(arm *fleet.TaskCohort, now time.Time) int {
 	kills := 0
 	for _, life := range cohortTasks(arm) {
-		if life.Cause == fleet.OutOfMemory && !life.StoppedAt.IsZero() && now.Sub(life.StoppedAt) < staleEvent {
+		if life.Cause == fleet.OutOfMemory && !life.StoppedAt.IsZero() && now.Sub(life.StoppedAt) < polling.EventStaleAfter {
 			kills++
 		}
 	}

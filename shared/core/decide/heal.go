@@ -6,6 +6,7 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/judge"
+	"homeostat/shared/core/polling"
 	"homeostat/shared/core/reason"
 	"homeostat/shared/core/route"
 )
@@ -37,7 +38,7 @@ func heal(in Input) (fleet.Decision, []fleet.Reason) {
 func healsOn(in Input) bool {
 	r := route.Of(in.Trigger.Kind)
 	if r.Find == route.ByAlarm {
-		return Watches(in.Snapshot, in.Policy, in.Trigger.Alarm.Name)
+		return polling.Watches(in.Snapshot, in.Policy, in.Trigger.Alarm.Name)
 	}
 	return r.Asks(route.Heal)
 }
@@ -111,7 +112,7 @@ func explain(in Input, primary fleet.Deployment, found judge.Finding) (fleet.Dec
 		text = fmt.Sprintf("%s: %s, so a rollback would not help", in.Cause, text)
 		return fleet.Decision{Kind: fleet.Notify, Notify: text, Reasons: []fleet.Reason{{Name: reason.NotCausedByChange, Text: text}}}, nil
 	}
-	if in.Cause.Family() == fleet.FamilyRuntime || in.Cause.Family() == fleet.FamilyStart || in.Cause == "" {
+	if in.Cause.BlamesRevision() || in.Cause == "" {
 		why = append(why, fleet.Reason{Name: reason.Name(found.Outcome), Text: fmt.Sprintf("%s: %s", primary.TaskDefinition, found.Text)})
 	}
 	return fleet.Decision{}, why

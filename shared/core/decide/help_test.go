@@ -10,6 +10,7 @@ import (
 	"homeostat/shared/core/decide"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/core/state"
 
 	"github.com/stretchr/testify/assert"
 )
@@ -170,4 +171,16 @@ func names(reasons []fleet.Reason) []string {
 		out = append(out, string(r.Name))
 	}
 	return out
+}
+
+// at is the episode with a time.
+func at(e fleet.Episode, now time.Time) fleet.Episode {
+	e.At = now
+	return e
+}
+
+// applied is the memory after an episode about the input.
+func applied(m fleet.Memory, in decide.Input, e fleet.Episode) fleet.Memory {
+	e.Snapshot = in.Snapshot
+	return state.Apply(m, at(e, in.Now), in.Policy.Tag)
 }

@@ -5,6 +5,7 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/judge"
+	"homeostat/shared/core/polling"
 	"homeostat/shared/core/reason"
 )
 
@@ -24,7 +25,7 @@ func answer(in Input) (fleet.Decision, []fleet.Reason) {
 	found := judge.Evaluate(caseOf(in, primary))
 	if found.Outcome != judge.Healthy {
 		d, why := nothing(reason.HookWaiting, text+": "+found.Text)
-		d.RequeueAfter = requeueInterval
+		d.RequeueAfter = polling.RequeueInterval
 		return d, why
 	}
 	return fleet.Decision{

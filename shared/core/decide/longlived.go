@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/polling"
 	"homeostat/shared/core/reason"
 )
 
@@ -60,7 +61,7 @@ func uncap(in Input) (fleet.Decision, []fleet.Reason) {
 func bout(arm *fleet.TaskCohort, now time.Time) (deaths, lives int) {
 	for _, life := range cohortTasks(arm) {
 		switch {
-		case blamesTheRevision(life.Cause) && !life.StoppedAt.IsZero() && now.Sub(life.StoppedAt) < staleEvent:
+		case life.Cause.BlamesRevision() && !life.StoppedAt.IsZero() && now.Sub(life.StoppedAt) < polling.EventStaleAfter:
 			deaths++
 		case !life.StartedAt.IsZero() && life.EndedAt.IsZero() && life.StoppedAt.IsZero() && now.Sub(life.StartedAt) >= calm:
 			lives++
@@ -73,7 +74,7 @@ func bout(arm *fleet.TaskCohort, now time.Time) (deaths, lives int) {
 // service is whole and at rest.
 func recycle(in Input) (fleet.Decision, []fleet.Reason) {
 	s := in.Snapshot
-	atRest := !s.Deploying() && s.Running == s.Desired && s.Pending == 0 && !recentFailure(in.Memory, in.Now)
+	atRest := !s.Deploying() && s.Running == s.Desired && s.Pending == 0 && !polling.RecentFailure(in.Memory, in.Now)
 	if in.Policy.MaxTaskAge == 0 || !atRest {
 		return fleet.Decision{}, nil
 	}

@@ -8,7 +8,7 @@ import (
 
 	"homeostat/shared/core/demand"
 	"homeostat/shared/core/fleet"
-	"homeostat/shared/core/policy"
+	"homeostat/shared/core/polling"
 )
 
 // Need is how many tasks the work needs by the metrics of the snapshot, given
@@ -78,7 +78,7 @@ func restore(s *demand.State, learned []byte) (lost string) {
 // current reports whether what the controller says is of now: its newest sample
 // is not stale, and a CPU that it goes by is a percentage still.
 func current(s *demand.State, o demand.Observation) bool {
-	if o.Now.Sub(s.Newest) > staleAfter {
+	if o.Now.Sub(s.Newest) > polling.MetricStaleAfter {
 		return false
 	}
 	return s.Signal != demand.CPU || len(o.CPU) == 0 || demand.Percentage(o.CPU[len(o.CPU)-1].Value)
@@ -87,7 +87,7 @@ func current(s *demand.State, o demand.Observation) bool {
 const (
 	// ranFor is for how long it is kept how many tasks ran: longer than values are
 	// acted upon.
-	ranFor = 2 * staleAfter
+	ranFor = 2 * polling.MetricStaleAfter
 	// ranMore is how many times as many a metric may tell of.
 	ranMore = 1.5
 )
@@ -120,7 +120,7 @@ func observed(s fleet.Snapshot, m fleet.Memory, now time.Time, ran int) demand.O
 			o.Running[i].Value = float64(ran)
 		}
 	}
-	if last, ok := fleet.Newest(points(s.Load.Backlog)); ok && now.Sub(last.At) <= staleAfter {
+	if last, ok := fleet.Newest(points(s.Load.Backlog)); ok && now.Sub(last.At) <= polling.MetricStaleAfter {
 		o.Backlog = &last
 	}
 	return o
@@ -158,9 +158,9 @@ func startups(m fleet.Memory, after time.Time) (took []time.Duration, newest tim
 // settings are what the policy tells the controller.
 func settings(in Input) demand.Settings {
 	p, bounds := in.Policy, in.Policy.BoundsAt(in.Now)
-	floor, _ := Floor(p, in.Memory, in.Now)
+	floor, _ := polling.Floor(p, in.Memory, in.Now)
 	s := demand.Settings{
-		Min: max(bounds.Min, floor), Max: bounds.Max, CPU: p.CPU, Insist: p.CPUSaid, Memory: p.Memory, Price: p.ViolationPrice, Tick: requeueInterval,
+		Min: max(bounds.Min, floor), Max: bounds.Max, CPU: p.CPU, Insist: p.CPUSaid, Memory: p.Memory, Price: p.ViolationPrice, Tick: polling.RequeueInterval,
 		RequestsPerTask: p.RequestsPerTask / time.Minute.Seconds(), BacklogPerTask: p.BacklogPerTask,
 	}
 	switch {
@@ -168,19 +168,6 @@ func settings(in Input) demand.Settings {
 		s.RequestsPerTask = 0 // is said of the load balancer's
 	case p.Metric != nil:
 		s.LoadPerTask = p.Metric.PerTask
-	}
-	return s
-}
-
-// Sources are the metrics that the policy names of a service's work.
-func Sources(ref fleet.ServiceRef, p policy.Effective) fleet.Source {
-	s := fleet.Source{Ref: ref, Memory: p.Memory > 0, TargetGroup: p.TargetGroup, LoadBalancer: p.LoadBalancer, Queue: p.Queue}
-	if p.Metric == nil {
-		return s
-	}
-	s.Custom = &fleet.Expression{Text: p.Metric.Expression, Metrics: map[string]fleet.Metric{}}
-	for name, m := range p.Metric.Metrics {
-		s.Custom.Metrics[name] = fleet.Metric{Namespace: m.Namespace, Name: m.Name, Dimensions: m.Dimensions, Stat: m.Stat, Period: m.Period}
 	}
 	return s
 }

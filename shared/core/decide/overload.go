@@ -9,6 +9,7 @@ import (
 	"homeostat/shared/core/demand"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/judge"
+	"homeostat/shared/core/polling"
 	"homeostat/shared/core/reason"
 )
 
@@ -48,7 +49,7 @@ func overload(in Input, primary fleet.Deployment, found judge.Finding, verdict s
 		d.RequeueAfter = unseenAgain
 		return d, why, true
 	}
-	if !cpu.Known || in.Now.Sub(cpu.At) > staleAfter || cpu.Value < in.Policy.CPU {
+	if !cpu.Known || in.Now.Sub(cpu.At) > polling.MetricStaleAfter || cpu.Value < in.Policy.CPU {
 		return fleet.Decision{}, nil, false
 	}
 	if only := operatorOnly(in); only != "" {
@@ -72,7 +73,7 @@ func overload(in Input, primary fleet.Deployment, found judge.Finding, verdict s
 // alarms of the policy again, not those of a deployment.
 func unseen(in Input, found judge.Finding) bool {
 	cpu, since := in.Snapshot.CPU, found.AlarmSince
-	if !slices.Contains(in.Policy.RollbackAlarms, found.Alarm) || !cpu.Known || in.Now.Sub(since) >= staleAfter {
+	if !slices.Contains(in.Policy.RollbackAlarms, found.Alarm) || !cpu.Known || in.Now.Sub(since) >= polling.MetricStaleAfter {
 		return false
 	}
 	lasted := alarmLeast
@@ -114,7 +115,7 @@ func operatorOnly(in Input) string {
 func onlyHealthKills(arm *fleet.TaskCohort, since time.Time) bool {
 	kills := 0
 	for _, life := range cohortTasks(arm) {
-		if life.StoppedAt.Before(since) || !blamesTheRevision(life.Cause) {
+		if life.StoppedAt.Before(since) || !life.Cause.BlamesRevision() {
 			continue
 		}
 		if life.Cause != fleet.ELBHealth && life.Cause != fleet.ContainerHealth {

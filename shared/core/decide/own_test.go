@@ -106,10 +106,10 @@ func TestWhoTookItToZeroIsRemembered(t *testing.T) {
 	d := decide.Follow(in)
 	e := fleet.Episode{Decision: d, Verdict: fleet.Verdict{Outcome: fleet.Act, Action: d.Action}, Result: fleet.Result{Status: fleet.Done}}
 	m := in.Memory
-	decide.Remember(&m, in, e)
+	m = applied(m, in, e)
 	assert.Equal(t, noon(), m.ScaledToZeroAt)
 	in.Snapshot.Desired = 2
-	decide.Remember(&m, in, fleet.Episode{})
+	m = applied(m, in, fleet.Episode{})
 	assert.True(t, m.ScaledToZeroAt.IsZero(), "somebody started it, and whoever stops it next is a person")
 }
 
@@ -174,14 +174,14 @@ func TestTwoHandsOnOneCountAreNoticed(t *testing.T) {
 		in.Memory = m
 		d := decide.Follow(in)
 		require.Equal(t, fleet.ScaleOut, d.Kind, "round %d", i)
-		decide.Remember(&m, in, fleet.Episode{
+		m = applied(m, in, fleet.Episode{
 			Decision: d, Verdict: fleet.Verdict{Outcome: fleet.Act, Action: d.Action}, Result: fleet.Result{Status: fleet.Done},
 		})
 	}
 	assert.Len(t, m.ExternalChanges, 2, "each time that the count was not what was set")
 	in.Now = noon().Add(15 * time.Minute)
 	in.Memory = m
-	decide.Remember(&m, in, fleet.Episode{})
+	m = applied(m, in, fleet.Episode{})
 	in.Memory = m
 	d := decide.Follow(in)
 	assert.Equal(t, fleet.Notify, d.Kind)

@@ -7,6 +7,8 @@ import (
 	"homeostat/shared/core/decide"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/core/polling"
+	"homeostat/shared/core/state"
 
 	"github.com/stretchr/testify/assert"
 )
@@ -62,9 +64,9 @@ func TestAnEventThatAsksForNothingGetsAReason(t *testing.T) {
 
 func TestADecisionReadsOnlyWhatItLeansOn(t *testing.T) {
 	death := func(cause fleet.Cause, age time.Duration) fleet.Memory {
-		return fleet.Memory{Cohorts: map[string]*fleet.TaskCohort{"ecs-svc/7": {Tasks: map[string]fleet.TaskLife{"a": {StoppedAt: ago(age), Cause: cause}}}}}
+		return fleet.Memory{Health: fleet.Health{Cohorts: map[string]*fleet.TaskCohort{"ecs-svc/7": {Tasks: map[string]fleet.TaskLife{"a": {StoppedAt: ago(age), Cause: cause}}}}}}
 	}
-	push := fleet.Memory{Pushes: []fleet.Push{{Image: image(8)}}}
+	push := fleet.Memory{ImageLog: fleet.ImageLog{Pushes: []fleet.Push{{Image: image(8)}}}}
 	probing := func(m fleet.Memory) fleet.Memory {
 		m.Probe = &fleet.ProbeRun{Task: "p"}
 		return m
@@ -125,7 +127,7 @@ func TestADecisionReadsOnlyWhatItLeansOn(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			assert.Equal(t, c.want, decide.Needs(fleet.Trigger{Kind: c.kind}, c.policy, c.memory, noon()))
+			assert.Equal(t, c.want, polling.Needs(fleet.Trigger{Kind: c.kind}, c.policy, c.memory, noon()))
 		})
 	}
 }
@@ -153,7 +155,7 @@ func TestTheNextLookIsOneAndNoLooksBreedLooks(t *testing.T) {
 		"a hold that is over leaves it to the decision":   {held(ago(time.Second), time.Minute), time.Time{}, noon().Add(time.Minute)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			assert.Equal(t, c.want, decide.RequeueAt(c.episode, c.set, noon()))
+			assert.Equal(t, c.want, state.RequeueAt(at(c.episode, noon()), c.set))
 		})
 	}
 }

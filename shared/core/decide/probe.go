@@ -80,7 +80,7 @@ func probeFailed(in Input, seen *fleet.Stop) fleet.Cause {
 		return ""
 	}
 	found := cause.Of(fleet.Trigger{Kind: fleet.TaskStopped, At: seen.StoppedAt, Stop: seen})
-	if blamesTheRevision(found.Cause) {
+	if found.Cause.BlamesRevision() {
 		return found.Cause
 	}
 	return ""

@@ -8,6 +8,7 @@ import (
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/judge"
 	"homeostat/shared/core/reason"
+	"homeostat/shared/core/state"
 )
 
 // The capacity providers of Fargate.
@@ -187,7 +188,7 @@ func imageGone(in Input) (fleet.Decision, []fleet.Reason) {
 			Kind: fleet.RunRevision, Intent: "instead of the missing image of " + primary.ID, TaskDefinition: target.TaskDefinition,
 			Images: pins(*target), Expect: fleet.Expect{Deployment: primary.ID},
 		},
-		Notify: text + ": it runs " + target.TaskDefinition + " instead", RequeueAfter: afterCheck,
+		Notify: text + ": it runs " + target.TaskDefinition + " instead", RequeueAfter: state.AfterCheck,
 	}, nil
 }
 
@@ -204,7 +205,7 @@ func pinTagged(in Input, primary fleet.Deployment, current fleet.Revision, text 
 	}
 	d, _ := rollOut(in, primary, container, running, *want)
 	d.Reasons = append([]fleet.Reason{{Name: reason.ImageGone, Text: text}}, d.Reasons...)
-	d.Notify, d.RequeueAfter = text+": it runs the image of the watched tag instead", afterCheck
+	d.Notify, d.RequeueAfter = text+": it runs the image of the watched tag instead", state.AfterCheck
 	return d, true
 }
 

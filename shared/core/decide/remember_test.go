@@ -9,6 +9,7 @@ import (
 	"homeostat/shared/core/decide"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/reason"
+	"homeostat/shared/core/state"
 )
 
 // look is what became of a decision about input().
@@ -31,7 +32,7 @@ func news() fleet.Decision {
 
 func TestAPersonIsToldOfActionsAndOnceAnHourOfNews(t *testing.T) {
 	told := func(age time.Duration) fleet.Memory {
-		return fleet.Memory{LastNotified: map[string]time.Time{"common-cause": ago(age)}}
+		return fleet.Memory{Notifications: fleet.Notifications{LastNotified: map[string]time.Time{"common-cause": ago(age)}}}
 	}
 	silent := bad()
 	silent.Notify = ""
@@ -41,7 +42,7 @@ func TestAPersonIsToldOfActionsAndOnceAnHourOfNews(t *testing.T) {
 		want    bool
 	}{
 		"an action that was done is told":             {fleet.Memory{}, look(bad(), fleet.Act, fleet.Done), true},
-		"an action that was done is told every time":  {fleet.Memory{LastNotified: map[string]time.Time{"bad-revision": noon()}}, look(bad(), fleet.Act, fleet.Done), true},
+		"an action that was done is told every time":  {fleet.Memory{Notifications: fleet.Notifications{LastNotified: map[string]time.Time{"bad-revision": noon()}}}, look(bad(), fleet.Act, fleet.Done), true},
 		"an action that failed is told":               {fleet.Memory{}, look(bad(), fleet.Act, fleet.Failed), true},
 		"an action that was not needed is not":        {fleet.Memory{}, look(bad(), fleet.Act, fleet.Skipped), false},
 		"an action that a person must approve is":     {fleet.Memory{}, look(bad(), fleet.Propose, ""), true},
@@ -55,7 +56,7 @@ func TestAPersonIsToldOfActionsAndOnceAnHourOfNews(t *testing.T) {
 		"a word without a reason is not":              {fleet.Memory{}, look(fleet.Decision{Kind: fleet.Notify, Notify: "look"}, fleet.Idle, ""), false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			assert.Equal(t, c.want, decide.ShouldNotify(c.memory, c.episode, noon()))
+			assert.Equal(t, c.want, state.ShouldNotify(c.memory, at(c.episode, noon())))
 		})
 	}
 }
@@ -64,20 +65,20 @@ func TestARollbackThatWasMadeIsRemembered(t *testing.T) {
 	var m fleet.Memory
 	e := look(bad(), fleet.Act, fleet.Done)
 	e.Result.TaskDefinition = "web:9"
-	decide.Remember(&m, input(), e)
+	m = applied(m, input(), e)
 	assert.Equal(t, []fleet.PastAction{{Kind: fleet.RollBack, Intent: "rollback ecs-svc/7", At: noon(), Status: fleet.Done}}, m.Actions)
 	assert.Equal(t, []fleet.Rollback{{From: "ecs-svc/7", FromDefinition: "web:7", ToDefinition: "web:9", At: noon()}}, m.Rollbacks)
 	assert.Equal(t, []fleet.Quarantined{{Image: image(7), At: noon(), Why: guilty, Episode: "episode-1"}}, m.Quarantine)
 	assert.Equal(t, map[string]time.Time{"bad-revision": noon()}, m.LastNotified)
 	assert.Equal(t, e.DecisionKey(), m.LastDecisionKey)
 
-	decide.Remember(&m, input(), e)
+	m = applied(m, input(), e)
 	assert.Len(t, m.Quarantine, 1, "an image is in quarantine once")
 }
 
 func TestAResultWithoutARevisionIsRememberedByTheDecisions(t *testing.T) {
 	var m fleet.Memory
-	decide.Remember(&m, input(), look(bad(), fleet.Act, fleet.Done))
+	m = applied(m, input(), look(bad(), fleet.Act, fleet.Done))
 	assert.Equal(t, "web:6", m.Rollbacks[0].ToDefinition)
 }
 
@@ -95,7 +96,7 @@ func TestWhatWasNotDoneIsNotRememberedAsDone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var m fleet.Memory
-			decide.Remember(&m, input(), look(bad(), c.outcome, c.status))
+			m = applied(m, input(), look(bad(), c.outcome, c.status))
 			assert.Equal(t, c.actions, m.Actions)
 			assert.Empty(t, m.Rollbacks)
 			assert.Empty(t, m.Quarantine)
@@ -108,7 +109,7 @@ func TestWhatECSTookBackIsQuarantinedWithoutAnAction(t *testing.T) {
 	history(rollout(7, "ROLLBACK_SUCCESSFUL"), rollout(6, "SUCCESSFUL"))(&in)
 	var m fleet.Memory
 	d := decide.Plan(in)
-	decide.Remember(&m, in, look(d, fleet.Idle, ""))
+	m = applied(m, in, look(d, fleet.Idle, ""))
 	assert.Equal(t, []fleet.Quarantined{{
 		Image: image(7), At: noon(), Why: "ECS itself takes web:7 back; its image is quarantined", Episode: "episode-1",
 	}}, m.Quarantine)
@@ -146,20 +147,20 @@ func TestAPushIsForgottenWhereItIsSettled(t *testing.T) {
 		"something else was done first": {look(bad(), fleet.Act, fleet.Done), false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			m := fleet.Memory{Pushes: []fleet.Push{{Image: image(8)}}}
-			decide.Remember(&m, in, c.episode)
+			m := fleet.Memory{ImageLog: fleet.ImageLog{Pushes: []fleet.Push{{Image: image(8)}}}}
+			m = applied(m, in, c.episode)
 			assert.Equal(t, c.settled, len(m.Pushes) == 0)
 		})
 	}
-	m := fleet.Memory{Pushes: []fleet.Push{{Image: image(8)}}}
+	m := fleet.Memory{ImageLog: fleet.ImageLog{Pushes: []fleet.Push{{Image: image(8)}}}}
 	in.Policy.Tag = "nightly"
-	decide.Remember(&m, in, look(because(reason.TagNotWatched), fleet.Idle, ""))
+	m = applied(m, in, look(because(reason.TagNotWatched), fleet.Idle, ""))
 	assert.Empty(t, m.Pushes, "a push of a tag that nobody watches waits for nothing")
 }
 
 func TestRememberingForgetsWhatIsOld(t *testing.T) {
-	m := fleet.Memory{ProcessedEvents: []fleet.ProcessedEvent{{ID: "old", At: ago(25 * time.Hour)}, {ID: "new", At: noon()}}}
-	decide.Remember(&m, input(), look(news(), fleet.Idle, ""))
+	m := fleet.Memory{Notifications: fleet.Notifications{ProcessedEvents: []fleet.ProcessedEvent{{ID: "old", At: ago(25 * time.Hour)}, {ID: "new", At: noon()}}}}
+	m = applied(m, input(), look(news(), fleet.Idle, ""))
 	assert.Equal(t, []fleet.ProcessedEvent{{ID: "new", At: noon()}}, m.ProcessedEvents)
 	assert.Equal(t, map[string]time.Time{"common-cause": noon()}, m.LastNotified)
 }

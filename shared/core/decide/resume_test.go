@@ -8,6 +8,7 @@ import (
 
 	"homeostat/shared/core/decide"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/state"
 )
 
 func TestAnInterruptedActionIsRememberedOnlyIfItArrived(t *testing.T) {
@@ -38,8 +39,8 @@ func TestAnInterruptedActionIsRememberedOnlyIfItArrived(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			in := input()
 			c.given(&in)
-			m := fleet.Memory{PendingAction: c.acting}
-			reasons := decide.Resume(&m, in.Snapshot)
+			m := fleet.Memory{ActionLog: fleet.ActionLog{PendingAction: c.acting}}
+			m, reasons := state.Resume(m, in.Snapshot)
 			require.Len(t, reasons, 1)
 			assert.EqualValues(t, c.reason, reasons[0].Name)
 			assert.Nil(t, m.PendingAction)
@@ -47,7 +48,8 @@ func TestAnInterruptedActionIsRememberedOnlyIfItArrived(t *testing.T) {
 			assert.Equal(t, c.rollback, len(m.Rollbacks) == 1)
 			_, banned := m.Quarantines(image(7).Digest)
 			assert.Equal(t, c.reason == "finished", banned)
-			assert.Empty(t, decide.Resume(&m, in.Snapshot), "once")
+			_, again := state.Resume(m, in.Snapshot)
+			assert.Empty(t, again, "once")
 		})
 	}
 }

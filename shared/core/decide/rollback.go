@@ -6,6 +6,7 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/reason"
+	"homeostat/shared/core/state"
 )
 
 // rollback turns a conviction into the way back, or says why there is none. name
@@ -69,7 +70,7 @@ func goBack(primary fleet.Deployment, latest fleet.Rollout, bad, target fleet.Re
 		},
 		Action:       &action,
 		Effects:      fleet.Effects{Quarantine: badImages(bad, target)},
-		RequeueAfter: afterCheck,
+		RequeueAfter: state.AfterCheck,
 		Notify:       verdict + ": rolled back to " + target.TaskDefinition,
 	}
 	for _, image := range d.Quarantine {
@@ -79,9 +80,6 @@ func goBack(primary fleet.Deployment, latest fleet.Rollout, bad, target fleet.Re
 	}
 	return d, nil
 }
-
-// afterCheck is when a rollback is looked at again: did the deaths stop?
-const afterCheck = 5 * time.Minute
 
 // fit is the newest revision that once completed and can still run, or the
 // reason why there is none.
@@ -121,9 +119,6 @@ func unfit(m fleet.Memory, r fleet.Revision) string {
 	return ""
 }
 
-// takenBackFor is how long a rollback, ECS's own or ours, is news.
-const takenBackFor = 24 * time.Hour
-
 // takenBack is the quarantine of an image that ECS itself rolls, or of late
 // rolled, back without us.
 func takenBack(in Input) (fleet.Decision, fleet.Reason, bool) {
@@ -131,7 +126,7 @@ func takenBack(in Input) (fleet.Decision, fleet.Reason, bool) {
 		back := r.RollingBack() || r.Status == "ROLLBACK_SUCCESSFUL" || r.Status == "ROLLBACK_FAILED"
 		source := revisionOf(in.Snapshot, r.Source)
 		images := badImages(r.Target, source)
-		if !back || source.ARN == "" || in.Now.Sub(r.CreatedAt) > takenBackFor || !fresh(in.Memory, images) {
+		if !back || source.ARN == "" || in.Now.Sub(r.CreatedAt) > state.RollbackNews || !fresh(in.Memory, images) {
 			continue
 		}
 		text := fmt.Sprintf("ECS itself takes %s back; its image is quarantined", r.Target.TaskDefinition)
@@ -143,7 +138,7 @@ func takenBack(in Input) (fleet.Decision, fleet.Reason, bool) {
 // rolledBackTo is the rollback of late that brought this revision back.
 func rolledBackTo(m fleet.Memory, definition string, now time.Time) (fleet.Rollback, bool) {
 	for _, r := range m.Rollbacks {
-		if r.ToDefinition == definition && now.Sub(r.At) < takenBackFor {
+		if r.ToDefinition == definition && now.Sub(r.At) < state.RollbackNews {
 			return r, true
 		}
 	}

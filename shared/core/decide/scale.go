@@ -7,18 +7,12 @@ import (
 
 	"homeostat/shared/core/demand"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/polling"
 	"homeostat/shared/core/reason"
 )
 
-const (
-	// requeueInterval is how soon a service that is hot, or was just scaled, is looked at
-	// again at the latest: one period of the one-minute metrics.
-	requeueInterval = time.Minute
-	// metricPeriod is what one datapoint of the CPU metric is about.
-	metricPeriod = time.Minute
-	// staleAfter is the age at which a one-minute metric says nothing any more.
-	staleAfter = 5 * time.Minute
-)
+// metricPeriod is the period of the CPU metric.
+const metricPeriod = time.Minute
 
 // scale follows the work with the desired count.
 func scale(in Input) (fleet.Decision, []fleet.Reason) {
@@ -69,7 +63,7 @@ func scaleTo(in Input, needed func() needEstimate) (fleet.Decision, []fleet.Reas
 // while an alarm is in ALARM and the CPU does not contradict it, else when the
 // next event or sweep asks for it. An alarm may also be one for too little load.
 func hotAgain(in Input) time.Duration {
-	if in.Memory.Hot() && (!in.Snapshot.CPU.Known || NearThreshold(in)) {
+	if in.Memory.Hot() && (!in.Snapshot.CPU.Known || polling.NearThreshold(in.Controller, in.Policy, in.Snapshot)) {
 		return nextSampleIn(in)
 	}
 	return 0
@@ -120,7 +114,7 @@ func takeOver(in Input) fleet.Decision {
 		strings.Join(s.Policies, ", "), s.Min, s.Max)
 	return fleet.Decision{
 		Kind: fleet.TakeOver, Reasons: []fleet.Reason{{Name: reason.TakeOver, Text: text}}, Notify: text,
-		Action: &fleet.Action{Kind: fleet.SuspendScaling, Intent: "take over"}, RequeueAfter: requeueInterval,
+		Action: &fleet.Action{Kind: fleet.SuspendScaling, Intent: "take over"}, RequeueAfter: polling.RequeueInterval,
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/judge"
+	"homeostat/shared/core/polling"
 	"homeostat/shared/core/reason"
 )
 
@@ -24,7 +25,7 @@ func stuck(in Input) (fleet.Decision, []fleet.Reason) {
 	text := fmt.Sprintf("the deployment of %s is not done after %s, %d of %d tasks run, and it has no circuit breaker",
 		primary.TaskDefinition, age.Round(time.Minute), primary.Running, primary.Desired)
 	c, waits := waitingFor(in)
-	dying := recentFailure(in.Memory, in.Now)
+	dying := polling.RecentFailure(in.Memory, in.Now)
 	switch since := in.Memory.PendingSince; {
 	case waits:
 		return notify(reason.DeploymentWaits, text+"; it waits for "+c+", which a rollback would not cure")

@@ -7,6 +7,7 @@ import (
 
 	"homeostat/shared/core/demand"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/polling"
 	"homeostat/shared/core/reason"
 )
 
@@ -26,7 +27,7 @@ func unknown(in Input, doubted bool) fleet.Reason {
 		why = append(why, says("the policy's metric", load.Custom, in.Now))
 	}
 	name := reason.MetricUnknown
-	if cpu := in.Snapshot.CPU; cpu.Known && in.Now.Sub(cpu.At) > staleAfter {
+	if cpu := in.Snapshot.CPU; cpu.Known && in.Now.Sub(cpu.At) > polling.MetricStaleAfter {
 		name = reason.MetricStale
 	}
 	return fleet.Reason{Name: name, Text: strings.Join(why, "; ")}
@@ -37,7 +38,7 @@ func cpuSays(in Input) string {
 	switch cpu := in.Snapshot.CPU; {
 	case !cpu.Known:
 		return "the CPU metric is unknown: " + cpu.Why
-	case in.Now.Sub(cpu.At) > staleAfter:
+	case in.Now.Sub(cpu.At) > polling.MetricStaleAfter:
 		return fmt.Sprintf("the newest CPU metric is %s old", in.Now.Sub(cpu.At).Round(time.Second))
 	case !demand.Percentage(cpu.Value):
 		return fmt.Sprintf("the CPU metric is %g, which is no percentage", cpu.Value)
@@ -53,7 +54,7 @@ func says(signal string, samples []fleet.Sample, now time.Time) string {
 		return signal + ": CloudWatch has no datapoint of the last minutes"
 	case last.Value < 0:
 		return fmt.Sprintf("%s: the newest value is %g, below zero", signal, last.Value)
-	case now.Sub(last.At) > staleAfter:
+	case now.Sub(last.At) > polling.MetricStaleAfter:
 		return fmt.Sprintf("%s: the newest value is %s old", signal, now.Sub(last.At).Round(time.Second))
 	}
 	return signal + ": what a request costs has not been learned yet"

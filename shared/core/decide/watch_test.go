@@ -140,7 +140,7 @@ func TestWhatARemedyMustKnowLaterIsRemembered(t *testing.T) {
 		in := input()
 		onSpot(&in)
 		m := in.Memory
-		decide.Remember(&m, in, fleet.Episode{
+		m = applied(m, in, fleet.Episode{
 			ID: "e", Decision: d, Verdict: fleet.Verdict{Outcome: fleet.Act, Action: d.Action}, Result: fleet.Result{Status: fleet.Done, Task: task},
 		})
 		return m, in

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/polling"
 	"homeostat/shared/core/reason"
 )
 
@@ -24,7 +25,7 @@ func idle(l fleet.Load, now time.Time) bool {
 		if !ok {
 			continue
 		}
-		if last.Value != 0 || now.Sub(last.At) > staleAfter {
+		if last.Value != 0 || now.Sub(last.At) > polling.MetricStaleAfter {
 			return false
 		}
 		known = true
@@ -98,7 +99,7 @@ func woken(in Input) (why string, tasks int) {
 			return "the alarm " + name + " asks for it", 1
 		}
 	}
-	if floor, why := Floor(in.Policy, in.Memory, in.Now); floor > 0 {
+	if floor, why := polling.Floor(in.Policy, in.Memory, in.Now); floor > 0 {
 		return why, floor
 	}
 	return worked(in)
@@ -106,14 +107,14 @@ func woken(in Input) (why string, tasks int) {
 
 // worked says what work waits, as far as metrics tell.
 func worked(in Input) (why string, tasks int) {
-	if last, ok := fleet.Newest(in.Snapshot.Load.Backlog); ok && last.Value > 0 && in.Now.Sub(last.At) <= staleAfter {
+	if last, ok := fleet.Newest(in.Snapshot.Load.Backlog); ok && last.Value > 0 && in.Now.Sub(last.At) <= polling.MetricStaleAfter {
 		if in.Policy.BacklogPerTask > 0 {
 			tasks = int(math.Ceil(min(last.Value/in.Policy.BacklogPerTask, float64(in.Policy.BoundsAt(in.Now).Max))))
 		}
 		return fmt.Sprintf("%.0f messages wait", last.Value), tasks
 	}
 	for _, samples := range [][]fleet.Sample{in.Snapshot.Load.Custom, in.Snapshot.Load.Requests} {
-		if last, ok := fleet.Newest(samples); ok && last.Value > 0 && in.Now.Sub(last.At) <= staleAfter {
+		if last, ok := fleet.Newest(samples); ok && last.Value > 0 && in.Now.Sub(last.At) <= polling.MetricStaleAfter {
 			return fmt.Sprintf("there is work again: %g", last.Value), 1
 		}
 	}
@@ -124,6 +125,6 @@ func worked(in Input) (why string, tasks int) {
 // as a sweep can tell: the look then knows who stopped it.
 func ShouldWake(in Input) bool {
 	why, _ := worked(in)
-	floor, _ := Floor(in.Policy, in.Memory, in.Now)
+	floor, _ := polling.Floor(in.Policy, in.Memory, in.Now)
 	return why != "" || floor > 0
 }

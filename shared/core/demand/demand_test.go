@@ -100,7 +100,7 @@ func TestAMetricSpeaksOfTheTasksThatRanWhileItWasTaken(t *testing.T) {
 		"more started than run":                          {1, []fleet.TaskLife{{StartedAt: at(70)}, {StartedAt: at(80)}, {StartedAt: at(85)}}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			m := fleet.Memory{Cohorts: map[string]*fleet.TaskCohort{"old": {Tasks: map[string]fleet.TaskLife{}}, "new": {Tasks: map[string]fleet.TaskLife{}}}}
+			m := fleet.Memory{Health: fleet.Health{Cohorts: map[string]*fleet.TaskCohort{"old": {Tasks: map[string]fleet.TaskLife{}}, "new": {Tasks: map[string]fleet.TaskLife{}}}}}
 			for i, life := range c.lives {
 				m.Cohorts[[]string{"old", "new"}[i%2]].Tasks[string(rune('a'+i))] = life
 			}
@@ -108,7 +108,7 @@ func TestAMetricSpeaksOfTheTasksThatRanWhileItWasTaken(t *testing.T) {
 		})
 	}
 	t.Run("a time without length", func(t *testing.T) {
-		m := fleet.Memory{Cohorts: map[string]*fleet.TaskCohort{"d": {Tasks: map[string]fleet.TaskLife{"a": {StartedAt: at(70)}}}}}
+		m := fleet.Memory{Health: fleet.Health{Cohorts: map[string]*fleet.TaskCohort{"d": {Tasks: map[string]fleet.TaskLife{"a": {StartedAt: at(70)}}}}}}
 		assert.InDelta(t, 3, demand.RunningDuring(3, m, begin, begin), 0)
 		assert.InDelta(t, 3, demand.RunningDuring(3, m, end, begin), 0)
 	})
@@ -140,7 +140,7 @@ func TestTheNeedIsNeverNegativeAndAlwaysANumber(t *testing.T) {
 
 func TestWhatRanIsNeverNegativeAndAlwaysANumber(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		m := fleet.Memory{Cohorts: map[string]*fleet.TaskCohort{"d": {Tasks: map[string]fleet.TaskLife{}}}}
+		m := fleet.Memory{Health: fleet.Health{Cohorts: map[string]*fleet.TaskCohort{"d": {Tasks: map[string]fleet.TaskLife{}}}}}
 		for i := range rapid.IntRange(0, 8).Draw(t, "tasks") {
 			m.Cohorts["d"].Tasks[string(rune('a'+i))] = fleet.TaskLife{StartedAt: anyTime(t, "started"), EndedAt: anyTime(t, "ended")}
 		}

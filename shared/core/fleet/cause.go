@@ -86,6 +86,14 @@ func (c Cause) Family() Family {
 	return FamilyUnknown
 }
 
+// BlamesRevision reports whether a cause of the family may be the fault of the
+// revision: only these count as evidence against it. It is the only place that
+// decides so.
+func (f Family) BlamesRevision() bool { return f == FamilyStart || f == FamilyRuntime }
+
+// BlamesRevision reports whether the cause may be the fault of the revision.
+func (c Cause) BlamesRevision() bool { return c.Family().BlamesRevision() }
+
 // Causes lists every cause, in the order of the table in the design.
 func Causes() []Cause {
 	return []Cause{

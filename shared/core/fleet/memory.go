@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -17,60 +18,105 @@ const (
 	memoryWindow = 24 * time.Hour
 )
 
-// Memory is what Homeostat remembers of one service between events. The zero
-// Memory is a service that was never seen.
+// Memory is the state of one service between events. The zero Memory is a service
+// that was never evaluated. Its groups are embedded, so that the stored item is
+// flat.
 type Memory struct {
 	// Version grows with each write: optimistic locking.
 	Version int64 `json:"version"`
+	Health
+	ActionLog
+	ImageLog
+	ScalingLog
+	Notifications
+}
+
+// Health is the evidence about the tasks and deployments of a service.
+type Health struct {
 	// Cohorts are the tasks of each deployment, by deployment id.
 	Cohorts map[string]*TaskCohort `json:"arms,omitempty"`
+	// Troubles are the failures without a task, by cause.
+	Troubles map[Cause]Trouble `json:"troubles,omitempty"`
+	// Alarms are the states that events reported, by the name of the alarm.
+	Alarms map[string]AlarmState `json:"alarms,omitempty"`
+	// Probe is the latest probe; nil for none.
+	Probe *ProbeRun `json:"probe,omitempty"`
+	// Waiting is the hook at which the running deployment waits; nil for none.
+	Waiting *Hook `json:"waiting,omitempty"`
+	// Explained is the time of the last common cause of failures; zero for none.
+	// Failures before it count against no revision.
+	Explained time.Time `json:"explained,omitzero"`
+	// PendingSince is the time since which tasks of the running deployment do not
+	// start; zero where the last evaluation found none.
+	PendingSince time.Time `json:"pending_since,omitzero"`
+}
+
+// ActionLog is the history of actions, and their effects that last.
+type ActionLog struct {
 	// Actions are the latest actions, oldest first.
 	Actions []PastAction `json:"actions,omitempty"`
-	// PendingAction is the action that was about to be carried out when this was
-	// written; nil between actions. Found set, a look was interrupted by a crash.
+	// PendingAction is the action that was about to be made when the memory was
+	// written; nil between actions. Where it is set, an evaluation was interrupted.
 	PendingAction *PendingAction `json:"acting,omitempty"`
+	// Blocks are the kinds of actions that are suppressed for a while.
+	Blocks []Block `json:"holds,omitempty"`
+	// SpotFallback holds the capacity from before the service was given on-demand
+	// capacity; nil where it was not.
+	SpotFallback *SpotFallback `json:"fell_back,omitempty"`
+	// RestartCap holds the desired count from before restarts were capped; nil where
+	// they are not.
+	RestartCap *RestartCap `json:"capped,omitempty"`
+}
+
+// ImageLog is the history of images: pushed, quarantined and rolled back.
+type ImageLog struct {
+	// Pushes are the pushes that wait, the newest of each repository and tag.
+	Pushes []Push `json:"pushes,omitempty"`
 	// Quarantine are the digests that must not come back by themselves.
 	Quarantine []Quarantined `json:"quarantine,omitempty"`
 	// Rollbacks are the revision pairs that were rolled back: each once only.
 	Rollbacks []Rollback `json:"rollbacks,omitempty"`
-	// Troubles are the failures without a task that events told of, by cause.
-	Troubles map[Cause]Trouble `json:"troubles,omitempty"`
-	// Blocks are what must not be done for a while, with the reason.
-	Blocks []Block `json:"holds,omitempty"`
-	// SpotFallback is what the service's capacity was before it was given on-demand
-	// capacity; nil where it was not.
-	SpotFallback *SpotFallback `json:"fell_back,omitempty"`
-	// Probe is the latest probe; nil where there was none.
-	Probe *ProbeRun `json:"probe,omitempty"`
-	// Waiting is the hook at which the running deployment waits; nil for none.
-	Waiting *Hook `json:"waiting,omitempty"`
-	// RestartCap is what the desired count was before restarts were capped; nil
-	// where they are not.
-	RestartCap *RestartCap `json:"capped,omitempty"`
-	// Explained is when a common cause of deaths was found last; zero where none
-	// was. They are held against no revision.
-	Explained time.Time `json:"explained,omitzero"`
-	// PendingSince is since when looks found the running deployment with tasks
-	// that do not come up; zero where the last found none.
-	PendingSince time.Time `json:"pending_since,omitzero"`
-	// Alarms are the states that events told of, by the alarm's name.
-	Alarms map[string]AlarmState `json:"alarms,omitempty"`
-	// Pushes are the pushes that were not dealt with yet, the newest of each
-	// repository and tag.
-	Pushes []Push `json:"pushes,omitempty"`
-	// LastSetCount is the desired count that was set here last, as it is known now; nil
-	// where none was. Foreign are the times at which somebody else had changed it.
-	LastSetCount    *int        `json:"set,omitempty"`
+}
+
+// ScalingLog is the history of the desired count.
+type ScalingLog struct {
+	// LastSetCount is the desired count that Homeostat set last, as it is now; nil
+	// where it set none.
+	LastSetCount *int `json:"set,omitempty"`
+	// ExternalChanges are the times at which something else changed that count.
 	ExternalChanges []time.Time `json:"foreign,omitempty"`
-	// ScaledToZeroAt is when the service was taken to zero for want of work; zero where a
-	// person stopped it, or it runs.
+	// ScaledToZeroAt is the time at which the service was scaled to zero for lack of
+	// demand; zero where it runs, or was stopped by hand.
 	ScaledToZeroAt time.Time `json:"zero_at,omitzero"`
-	// LastDecisionKey is the last decision in short: the same again is not recorded again.
+}
+
+// Notifications is the history of recorded decisions and alerts.
+type Notifications struct {
+	// LastDecisionKey is the key of the last recorded decision: a repetition is not
+	// recorded again.
 	LastDecisionKey string `json:"said,omitempty"`
-	// LastNotified is when a person was last told of what, by the reason's name.
+	// LastNotified is the time of the last alert, by the name of its first reason.
 	LastNotified map[string]time.Time `json:"told,omitempty"`
-	// ProcessedEvents are the ids of events without a task that were folded already.
+	// ProcessedEvents are the ids of events without a task that were folded.
 	ProcessedEvents []ProcessedEvent `json:"seen,omitempty"`
+}
+
+// Clone returns a copy that shares nothing that a change would alter.
+func (m Memory) Clone() Memory {
+	if m.Cohorts != nil {
+		cohorts := make(map[string]*TaskCohort, len(m.Cohorts))
+		for id, cohort := range m.Cohorts {
+			c := *cohort
+			c.Tasks = maps.Clone(cohort.Tasks)
+			cohorts[id] = &c
+		}
+		m.Cohorts = cohorts
+	}
+	m.Troubles, m.Alarms, m.LastNotified = maps.Clone(m.Troubles), maps.Clone(m.Alarms), maps.Clone(m.LastNotified)
+	m.Actions, m.Blocks = slices.Clone(m.Actions), slices.Clone(m.Blocks)
+	m.Pushes, m.Quarantine, m.Rollbacks = slices.Clone(m.Pushes), slices.Clone(m.Quarantine), slices.Clone(m.Rollbacks)
+	m.ExternalChanges, m.ProcessedEvents = slices.Clone(m.ExternalChanges), slices.Clone(m.ProcessedEvents)
+	return m
 }
 
 // AlarmState is an alarm's state since At.
@@ -172,115 +218,6 @@ type ProcessedEvent struct {
 	At time.Time `json:"at"`
 }
 
-// Fold adds one piece of evidence and reports whether it told anything new.
-// Folding the same evidence twice changes nothing, in any order: a task keeps
-// the highest version of its event, everything else counts by its event id.
-func (m *Memory) Fold(e Evidence, now time.Time) bool {
-	t := e.Trigger
-	if t.Task != "" && t.Deployment != "" {
-		fresh := m.foldTask(e, now)
-		if fresh && t.Kind == TaskStopped {
-			m.foldTrouble(e.Cause, firstTime(t.At, now))
-		}
-		return fresh
-	}
-	if t.ID != "" {
-		if m.processed(t.ID) {
-			return false
-		}
-		m.ProcessedEvents = append(m.ProcessedEvents, ProcessedEvent{ID: t.ID, At: now})
-		m.ProcessedEvents = tail(m.ProcessedEvents, maxProcessed)
-	}
-	switch t.Kind {
-	case ServiceAction, DeploymentFailed:
-		m.foldTrouble(e.Cause, firstTime(t.At, now))
-	case HookWaiting:
-		m.Waiting = t.Notice.Hook
-	case AlarmChanged:
-		m.foldAlarm(t, now)
-	case ImagePush, ImageReplicated:
-		m.foldPush(t, now)
-	}
-	return true
-}
-
-func (m *Memory) processed(id string) bool {
-	return slices.ContainsFunc(m.ProcessedEvents, func(s ProcessedEvent) bool { return s.ID == id })
-}
-
-func (m *Memory) foldTask(e Evidence, now time.Time) bool {
-	t := e.Trigger
-	arm := m.Cohorts[t.Deployment]
-	if arm == nil {
-		if m.Cohorts == nil {
-			m.Cohorts = map[string]*TaskCohort{}
-		}
-		arm = &TaskCohort{TaskDefinition: t.TaskDefinition, FirstSeen: now, Tasks: map[string]TaskLife{}}
-		m.Cohorts[t.Deployment] = arm
-		m.dropOldCohorts()
-	}
-	life, known := arm.Tasks[t.Task]
-	if known && t.Version <= life.Version {
-		return false
-	}
-	life.Version, life.SeenAt = t.Version, now
-	if s := t.Stop; s != nil {
-		life.StartedAt, life.Zone, life.Provider, life.Host = s.StartedAt, s.AvailabilityZone, s.CapacityProvider, s.Host
-		life.Took = tookToStart(s)
-		if life.EndedAt.IsZero() && (t.Kind == TaskStopped || t.Kind == TaskStopping) {
-			life.EndedAt = firstTime(s.StoppingAt, s.StoppedAt, t.At, now)
-		}
-		// A task that is stopped for its failure has failed already: a load
-		// balancer may drain it for minutes before it counts as STOPPED.
-		if t.Kind == TaskStopped || (t.Kind == TaskStopping && life.StoppedAt.IsZero() && blamesSomebody(e.Family)) {
-			life.StoppedAt = firstTime(s.StoppedAt, t.At, now)
-		}
-		life.Code = exitCode(s.Containers)
-	}
-	if e.Cause != "" {
-		life.Cause = e.Cause
-	}
-	arm.Tasks[t.Task] = life
-	arm.dropOldTasks()
-	return true
-}
-
-func tookToStart(s *Stop) time.Duration {
-	if s.StartedAt.IsZero() || s.CreatedAt.IsZero() {
-		return 0
-	}
-	return max(0, s.StartedAt.Sub(s.CreatedAt))
-}
-
-func blamesSomebody(f Family) bool { return f == FamilyStart || f == FamilyRuntime }
-
-func (m *Memory) foldAlarm(t Trigger, now time.Time) {
-	at := firstTime(t.At, now)
-	if known, ok := m.Alarms[t.Alarm.Name]; ok && known.At.After(at) {
-		return // an older state that came late
-	}
-	if m.Alarms == nil {
-		m.Alarms = map[string]AlarmState{}
-	}
-	m.Alarms[t.Alarm.Name] = AlarmState{State: t.Alarm.State, At: at}
-}
-
-// foldPush keeps the newest push of each repository and tag: of a burst, the
-// newest wins, and of two in one second the one whose event sorts last.
-func (m *Memory) foldPush(t Trigger, now time.Time) {
-	push := Push{Image: t.Image, At: firstTime(t.At, now), Event: t.ID}
-	for i, known := range m.Pushes {
-		if known.Image.Repository != push.Image.Repository || known.Image.Tag != push.Image.Tag {
-			continue
-		}
-		if earlier(known.At, known.Event, push.At, push.Event) {
-			m.Pushes[i] = push
-		}
-		return
-	}
-	m.Pushes = tail(append(m.Pushes, push), maxPushes)
-}
-
 // PushOf is the push that waits under a tag; ok is false where none does.
 func (m Memory) PushOf(tag string) (p Push, ok bool) {
 	for _, p := range m.Pushes {
@@ -354,37 +291,3 @@ func (m *Memory) Remember(a PastAction) {
 }
 
 func (a PastAction) changesCount() bool { return a.Kind == ScaleOut || a.Kind == ScaleIn }
-
-// earlier orders by time, then by id, so that the order never depends on a map.
-func earlier(a time.Time, aID string, b time.Time, bID string) bool {
-	if a.Equal(b) {
-		return aID < bID
-	}
-	return a.Before(b)
-}
-
-func exitCode(containers []ContainerExit) *int {
-	var code *int
-	for _, c := range containers {
-		if c.ExitCode != nil && (code == nil || *code == 0) {
-			code = c.ExitCode
-		}
-	}
-	return code
-}
-
-func firstTime(times ...time.Time) time.Time {
-	for _, t := range times {
-		if !t.IsZero() {
-			return t
-		}
-	}
-	return time.Time{}
-}
-
-func tail[T any](s []T, n int) []T {
-	if len(s) <= n {
-		return s
-	}
-	return append([]T(nil), s[len(s)-n:]...)
-}

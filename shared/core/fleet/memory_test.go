@@ -136,17 +136,11 @@ func TestABusyHourOfScalingPushesOutNothingElse(t *testing.T) {
 func TestForgettingKeepsADayAndWhatAPersonMustLift(t *testing.T) {
 	day := 24 * time.Hour
 	old := noon().Add(-day - time.Second)
-	m := fleet.Memory{
-		Cohorts: map[string]*fleet.TaskCohort{
-			"old":  {FirstSeen: old, Tasks: map[string]fleet.TaskLife{"a": {SeenAt: old}}},
-			"both": {FirstSeen: old, Tasks: map[string]fleet.TaskLife{"a": {SeenAt: old}, "b": {SeenAt: noon().Add(-day)}}},
-			"new":  {FirstSeen: noon(), Tasks: map[string]fleet.TaskLife{}},
-		},
-		ProcessedEvents: []fleet.ProcessedEvent{{ID: "old", At: old}, {ID: "new", At: noon()}},
-		Actions:         []fleet.PastAction{{Intent: "old", At: old}, {Intent: "new", At: noon()}},
-		Quarantine:      []fleet.Quarantined{{Image: fleet.Image{Digest: "x"}, At: old}},
-		Rollbacks:       []fleet.Rollback{{From: "d", At: old}},
-	}
+	m := fleet.Memory{Health: fleet.Health{Cohorts: map[string]*fleet.TaskCohort{
+		"old":  {FirstSeen: old, Tasks: map[string]fleet.TaskLife{"a": {SeenAt: old}}},
+		"both": {FirstSeen: old, Tasks: map[string]fleet.TaskLife{"a": {SeenAt: old}, "b": {SeenAt: noon().Add(-day)}}},
+		"new":  {FirstSeen: noon(), Tasks: map[string]fleet.TaskLife{}},
+	}}, Notifications: fleet.Notifications{ProcessedEvents: []fleet.ProcessedEvent{{ID: "old", At: old}, {ID: "new", At: noon()}}}, ActionLog: fleet.ActionLog{Actions: []fleet.PastAction{{Intent: "old", At: old}, {Intent: "new", At: noon()}}}, ImageLog: fleet.ImageLog{Quarantine: []fleet.Quarantined{{Image: fleet.Image{Digest: "x"}, At: old}}, Rollbacks: []fleet.Rollback{{From: "d", At: old}}}}
 	m.Forget(noon())
 	assert.Equal(t, map[string]*fleet.TaskCohort{
 		"both": {FirstSeen: old, Tasks: map[string]fleet.TaskLife{"b": {SeenAt: noon().Add(-day)}}},
@@ -159,15 +153,11 @@ func TestForgettingKeepsADayAndWhatAPersonMustLift(t *testing.T) {
 }
 
 func TestWhatIsRememberedIsFound(t *testing.T) {
-	m := fleet.Memory{
-		Actions: []fleet.PastAction{
-			{Kind: fleet.ScaleOut, Intent: "1", At: noon().Add(-2 * time.Hour), Status: fleet.Done},
-			{Kind: fleet.ScaleIn, Intent: "2", At: noon().Add(-time.Hour), Status: fleet.Done},
-			{Kind: fleet.ScaleOut, Intent: "3", At: noon(), Status: fleet.Failed},
-		},
-		Quarantine: []fleet.Quarantined{{Image: fleet.Image{Digest: "x"}, Why: "bad"}, {}},
-		Rollbacks:  []fleet.Rollback{{From: "d", FromDefinition: "web:7"}, {From: "e"}},
-	}
+	m := fleet.Memory{ActionLog: fleet.ActionLog{Actions: []fleet.PastAction{
+		{Kind: fleet.ScaleOut, Intent: "1", At: noon().Add(-2 * time.Hour), Status: fleet.Done},
+		{Kind: fleet.ScaleIn, Intent: "2", At: noon().Add(-time.Hour), Status: fleet.Done},
+		{Kind: fleet.ScaleOut, Intent: "3", At: noon(), Status: fleet.Failed},
+	}}, ImageLog: fleet.ImageLog{Quarantine: []fleet.Quarantined{{Image: fleet.Image{Digest: "x"}, Why: "bad"}, {}}, Rollbacks: []fleet.Rollback{{From: "d", FromDefinition: "web:7"}, {From: "e"}}}}
 	last, ok := m.Last(fleet.ScaleOut)
 	assert.True(t, ok)
 	assert.Equal(t, "1", last.Intent, "what failed is not the last")

@@ -54,7 +54,7 @@ func Own(m fleet.Memory, s fleet.Snapshot, dependsOn []string, now time.Time) (p
 
 // Blames reports whether a death of this cause could be a revision's own.
 func Blames(c fleet.Cause) bool {
-	return c.Family() == fleet.FamilyRuntime || c.Family() == fleet.FamilyStart
+	return c.BlamesRevision()
 }
 
 // places are where the deaths were; none where that is not known of each, so

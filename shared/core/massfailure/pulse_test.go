@@ -16,7 +16,7 @@ func died(cause fleet.Cause, ago time.Duration, zone string) fleet.TaskLife {
 }
 
 func memory(old, current map[string]fleet.TaskLife) fleet.Memory {
-	return fleet.Memory{Cohorts: map[string]*fleet.TaskCohort{"ecs-svc/1": {Tasks: old}, "ecs-svc/2": {Tasks: current}}}
+	return fleet.Memory{Health: fleet.Health{Cohorts: map[string]*fleet.TaskCohort{"ecs-svc/1": {Tasks: old}, "ecs-svc/2": {Tasks: current}}}}
 }
 
 func TestAPulseIsTheDeathsOfLate(t *testing.T) {

@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"homeostat/shared/core/contract"
-	"homeostat/shared/core/decide"
 	"homeostat/shared/core/fault"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/polling"
 	"homeostat/shared/core/route"
 )
 
@@ -126,7 +126,7 @@ func (d *Dispatcher) watching(ctx context.Context, t fleet.Trigger) ([]fleet.Ser
 	}
 	var refs []fleet.ServiceRef
 	for _, s := range all {
-		if decide.Watches(s, d.Effective(s.Ref, s.Tags), t.Alarm.Name) {
+		if polling.Watches(s, d.Effective(s.Ref, s.Tags), t.Alarm.Name) {
 			refs = append(refs, s.Ref)
 		}
 	}

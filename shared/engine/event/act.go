@@ -8,6 +8,7 @@ import (
 	"homeostat/shared/core/fault"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/guard"
+	"homeostat/shared/core/state"
 	"homeostat/shared/engine/massfailure"
 )
 
@@ -47,7 +48,7 @@ func (p *Pipeline) act(ctx context.Context, lease record.Lease, in *decide.Input
 	if done {
 		return fleet.Result{Status: fleet.Skipped, Text: "this was carried out before"}, nil
 	}
-	in.Memory.PendingAction = decide.NewPendingAction(*in, d, *v.Action, id)
+	in.Memory = state.Begin(in.Memory, in.Snapshot, d, *v.Action, id, in.Now)
 	if err := p.Store.SaveMemory(ctx, lease, in.Memory); err != nil {
 		return fleet.Result{}, err
 	}

@@ -15,7 +15,7 @@ const tailLines = 20
 func (p *Pipeline) diagnostics(ctx context.Context, in decide.Input, fresh []fleet.Evidence) *fleet.Diagnostics {
 	var failure *fleet.Evidence
 	for i := range fresh {
-		if e := &fresh[i]; e.Trigger.Stop != nil && (e.Family == fleet.FamilyRuntime || e.Family == fleet.FamilyStart) {
+		if e := &fresh[i]; e.Trigger.Stop != nil && e.Family.BlamesRevision() {
 			failure = e
 		}
 	}

@@ -14,8 +14,10 @@ import (
 	"homeostat/shared/core/contract"
 	"homeostat/shared/core/decide"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/polling"
 	"homeostat/shared/core/reason"
 	"homeostat/shared/core/route"
+	"homeostat/shared/core/state"
 	"homeostat/shared/engine/massfailure"
 	"homeostat/shared/engine/runtime"
 )
@@ -100,7 +102,8 @@ func (p *Pipeline) evaluate(ctx context.Context, lease *record.Lease, e fleet.Ev
 	diagnostics := p.diagnostics(ctx, in, fresh)
 
 	// Decide: finish an interrupted action first, then plan.
-	finished := decide.Resume(&in.Memory, in.Snapshot)
+	var finished []fleet.Reason
+	in.Memory, finished = state.Resume(in.Memory, in.Snapshot)
 	decision := peers.SuppressNotification(p.plan(in), in)
 	decision.Reasons = append(decision.Reasons, finished...)
 
@@ -134,10 +137,7 @@ func (p *Pipeline) remember(ctx context.Context, lease record.Lease, now time.Ti
 	if fresh, err = p.Store.Pending(ctx, lease.Ref); err != nil {
 		return m, nil, err
 	}
-	for _, e := range fresh {
-		m.Fold(e, now)
-	}
-	return m, fresh, nil
+	return state.Fold(m, fresh, now), fresh, nil
 }
 
 // subject returns the evidence that the episode names: the one of this call
@@ -156,7 +156,7 @@ func (p *Pipeline) observe(ctx context.Context, ref fleet.ServiceRef, e fleet.Ev
 	// The policy without tags selects the parts to read; the tags of the snapshot
 	// then give the policy in force.
 	bare := p.Effective(ref, nil)
-	needs := decide.Needs(e.Trigger, bare, m, now)
+	needs := polling.Needs(e.Trigger, bare, m, now)
 	if needs.CPU || needs.Revisions {
 		in.Demand = p.demandState(ctx, ref)
 		needs.Load.HighResolution, needs.Load.Steady = in.Demand.HighResolution, !in.Demand.Known

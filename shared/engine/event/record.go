@@ -9,22 +9,23 @@ import (
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/guard"
 	"homeostat/shared/core/route"
+	"homeostat/shared/core/state"
 )
 
 // record writes the episode, then the memory, and marks the evidence last. A crash
 // in between repeats the same evaluation on the same evidence.
 func (p *Pipeline) record(ctx context.Context, lease *record.Lease, in decide.Input, fresh []fleet.Evidence, e fleet.Episode) error {
-	notify := decide.ShouldNotify(in.Memory, e, in.Now)
+	notify := state.ShouldNotify(in.Memory, e)
+	outcome := state.RollbackOutcome(in.Memory, e)
 	keep := worthKeeping(in.Memory, e)
 	memory := in.Memory
-	outcome := decide.Aftermath(&memory, in, e)
 	if keep {
 		if err := p.Store.Journal(ctx, e); err != nil {
 			return err
 		}
 	}
 	if keep || notify || outcome != "" || len(fresh) > 0 {
-		decide.Remember(&memory, in, e)
+		memory = state.Apply(in.Memory, e, in.Policy.Tag)
 		if err := p.Store.SaveMemory(ctx, *lease, memory); err != nil {
 			return err
 		}
@@ -48,7 +49,7 @@ func (p *Pipeline) record(ctx context.Context, lease *record.Lease, in decide.In
 
 // requeue sets the timer of the next evaluation, unless an earlier one is set.
 func (p *Pipeline) requeue(ctx context.Context, lease *record.Lease, e fleet.Episode) error {
-	at := decide.RequeueAt(e, lease.RequeueAt, e.At)
+	at := state.RequeueAt(e, lease.RequeueAt)
 	if at.IsZero() {
 		return nil
 	}

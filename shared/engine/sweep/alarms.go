@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"homeostat/shared/core/contract"
-	"homeostat/shared/core/decide"
 	"homeostat/shared/core/fault"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/polling"
 )
 
 const (
@@ -139,9 +139,9 @@ func (s *Sweeper) wantedAlarms(ctx context.Context, members []fleet.Member) (wan
 	for _, m := range members {
 		ref := m.Ref(s.Home)
 		rules := s.Effective(ref, m.Tags)
-		if alarm, ok := decide.TriggerAlarm(ref, s.Controller(), rules, m.Desired, m.HighResolution); ok {
+		if alarm, ok := polling.TriggerAlarm(ref, s.Controller(), rules, m.Desired, m.HighResolution); ok {
 			wanted[alarm.Name()] = alarm
-			above[alarm.Name()] = !decide.Idle(m.Snapshot(s.Home), rules, s.Now())
+			above[alarm.Name()] = !polling.Idle(m.Snapshot(s.Home), rules, s.Now())
 			refs = append(refs, ref)
 		}
 	}

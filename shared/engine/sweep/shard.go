@@ -14,6 +14,7 @@ import (
 	"homeostat/shared/core/decide"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/guard"
+	"homeostat/shared/core/polling"
 	"homeostat/shared/engine/runtime"
 )
 
@@ -90,14 +91,14 @@ func (s *Sweeper) candidates(t fleet.Trigger, members []fleet.Member, arming fle
 		d := &candidate{Input: decide.Input{Trigger: t, Now: now, Controller: s.Controller(), Snapshot: m.Snapshot(s.Home), Policy: s.Effective(ref, m.Tags)}, known: m.Revision != "", highResolution: m.HighResolution}
 		d.Snapshot.At = now
 		pace := int64(idleEvery)
-		if d.metricInterval = decide.MetricInterval(d.Policy); d.metricInterval > 0 {
+		if d.metricInterval = polling.MetricInterval(d.Policy); d.metricInterval > 0 {
 			pace = 1
-		} else if alarm, ok := decide.TriggerAlarm(ref, d.Controller, d.Policy, m.Desired, m.HighResolution); ok && decide.AlarmCoversLoad(d.Policy) && arming.Has(alarm) {
+		} else if alarm, ok := polling.TriggerAlarm(ref, d.Controller, d.Policy, m.Desired, m.HighResolution); ok && polling.AlarmCoversLoad(d.Policy) && arming.Has(alarm) {
 			d.hasAlarm, pace = true, withAlarmEvery
 		}
 		turn := s.turn(ref, now, pace)
-		d.needsEvaluation = decide.NeedsReconcile(d.Snapshot, d.Policy, t) || d.Snapshot.Desired > d.Policy.BoundsAt(now).Min && s.turn(ref, now, inAnyCase)
-		d.polled = s.Policy != nil && decide.ManagesScaling(d.Snapshot, d.Policy) && (turn || len(t.Only) > 0 || !decide.Idle(d.Snapshot, d.Policy, now))
+		d.needsEvaluation = polling.NeedsReconcile(d.Snapshot, d.Policy, t) || d.Snapshot.Desired > d.Policy.BoundsAt(now).Min && s.turn(ref, now, inAnyCase)
+		d.polled = s.Policy != nil && polling.ManagesScaling(d.Snapshot, d.Policy) && (turn || len(t.Only) > 0 || !polling.Idle(d.Snapshot, d.Policy, now))
 		out = append(out, d)
 	}
 	return out
@@ -140,10 +141,10 @@ func (s *Sweeper) evaluateLoads(ctx context.Context, t fleet.Trigger, services [
 		ref := d.Snapshot.Ref
 		d.Demand = known[ref.Key()]
 		d.Demand.Ref = ref
-		sources[i] = decide.Sources(ref, d.Policy)
+		sources[i] = polling.Sources(ref, d.Policy)
 		// Each value that is read is billed: of a service that has been at rest for
 		// as long as the values reach back the number of tasks is known.
-		sources[i].HighResolution, sources[i].Steady = d.highResolution, !d.known || decide.Idle(d.Snapshot, d.Policy, now) && decide.Stable(d.Demand, now)
+		sources[i].HighResolution, sources[i].Steady = d.highResolution, !d.known || polling.Idle(d.Snapshot, d.Policy, now) && polling.Stable(d.Demand, now)
 		// Between two ticks the policy's own metric is what has new values; what they
 		// cost is learned at the ticks.
 		sources[i].CustomOnly = d.metricInterval > 0 && len(t.Only) > 0
@@ -166,8 +167,8 @@ func (s *Sweeper) evaluateLoads(ctx context.Context, t fleet.Trigger, services [
 func (s *Sweeper) dropStable(t fleet.Trigger, asked []*candidate, known map[string]fleet.DemandState, now time.Time) []*candidate {
 	return slices.DeleteFunc(asked, func(d *candidate) bool {
 		ref := d.Snapshot.Ref
-		floor, _ := decide.Floor(d.Policy, fleet.Memory{}, now)
-		return d.hasAlarm && d.Snapshot.Desired >= floor && len(t.Only) == 0 && decide.Stable(known[ref.Key()], now) && !s.turn(ref, now, stableEvery)
+		floor, _ := polling.Floor(d.Policy, fleet.Memory{}, now)
+		return d.hasAlarm && d.Snapshot.Desired >= floor && len(t.Only) == 0 && polling.Stable(known[ref.Key()], now) && !s.turn(ref, now, stableEvery)
 	})
 }
 
@@ -192,7 +193,7 @@ func (s *Sweeper) evaluateLoad(d *candidate, load fleet.Load) {
 	if need == nil && d.Snapshot.Desired > d.Policy.BoundsAt(d.Now).Min && s.turn(d.Snapshot.Ref, d.Now, idleEvery) {
 		d.needsEvaluation = true // somebody has to say why
 	}
-	d.hot = decide.NearThreshold(d.Input)
+	d.hot = polling.NearThreshold(d.Controller, d.Policy, d.Snapshot)
 	if d.Snapshot.Desired == 0 {
 		d.needsEvaluation = d.needsEvaluation || decide.ShouldWake(d.Input)
 		return
@@ -291,7 +292,7 @@ func (s *Sweeper) requeueHot(ctx context.Context, t fleet.Trigger, shard int, se
 func (d *candidate) requeueInterval() time.Duration {
 	switch {
 	case !d.polled:
-	case d.metricInterval > 0 && (d.hot || !decide.Idle(d.Snapshot, d.Policy, d.Now)):
+	case d.metricInterval > 0 && (d.hot || !polling.Idle(d.Snapshot, d.Policy, d.Now)):
 		return d.metricInterval
 	case d.hot && d.highResolution:
 		return fleet.Source{HighResolution: true}.Period()

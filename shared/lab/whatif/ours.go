@@ -10,6 +10,7 @@ import (
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/guard"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/core/polling"
 	"homeostat/shared/sim/workload"
 )
 
@@ -112,8 +113,8 @@ func (h *homeostat) Scale(s *workload.Sim) {
 
 // pace is how often it looks now, in seconds.
 func (h *homeostat) pace(s *workload.Sim) int {
-	quick := workload.At(decide.MetricInterval(h.in.Policy))
-	if quick == 0 || decide.Idle(h.in.Snapshot, h.in.Policy, h.at(s.Second())) {
+	quick := workload.At(polling.MetricInterval(h.in.Policy))
+	if quick == 0 || polling.Idle(h.in.Snapshot, h.in.Policy, h.at(s.Second())) {
 		return tick
 	}
 	return quick

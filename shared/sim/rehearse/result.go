@@ -88,7 +88,7 @@ func (r *Run) serviceResult(v Service) ServiceResult {
 			continue
 		}
 		out.Episodes = append(out.Episodes, r.short(e))
-		if firstFailure.IsZero() && e.Trigger.Kind == fleet.TaskStopped && (e.Family == fleet.FamilyRuntime || e.Family == fleet.FamilyStart) {
+		if firstFailure.IsZero() && e.Trigger.Kind == fleet.TaskStopped && e.Family.BlamesRevision() {
 			firstFailure = e.At
 		}
 		if !firstFailure.IsZero() && acted.IsZero() && e.Decision.Kind == fleet.RollBack && e.Result.Status == fleet.Done {

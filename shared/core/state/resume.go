@@ -1,4 +1,4 @@
-package decide
+package state
 
 import (
 	"fmt"
@@ -8,28 +8,33 @@ import (
 	"homeostat/shared/core/reason"
 )
 
-// NewPendingAction is what is written into the memory before an action is carried out,
-// so that a look which is interrupted after its call can be finished.
-func NewPendingAction(in Input, d fleet.Decision, a fleet.Action, episode string) *fleet.PendingAction {
-	primary, _ := in.Snapshot.Primary()
-	return &fleet.PendingAction{
+// Begin returns the memory with the action that is about to be made, so that an
+// evaluation that is interrupted after the call can be finished.
+func Begin(m fleet.Memory, s fleet.Snapshot, d fleet.Decision, a fleet.Action, episode string, now time.Time) fleet.Memory {
+	primary, _ := s.Primary()
+	m.PendingAction = &fleet.PendingAction{
 		Kind: d.Kind, Action: a, Quarantine: d.Quarantine, Deployment: primary.ID, Definition: primary.TaskDefinition,
-		Episode: episode, At: in.Now, Why: d.Main().Text,
+		Episode: episode, At: now, Why: d.Main().Text,
 	}
+	return m
 }
 
-// Resume finishes in the memory what an interrupted look had begun. Whether its
-// call arrived shows in the service itself: if it did, it is remembered as done;
-// if not, it is forgotten and may be decided anew. The reasons say which.
-func Resume(m *fleet.Memory, s fleet.Snapshot) []fleet.Reason {
+// Resume finishes an interrupted evaluation. The service itself shows whether the
+// call was applied: an applied action is remembered as done, any other is
+// forgotten and may be decided again. The reasons name the case; without a pending
+// action there are none.
+func Resume(m fleet.Memory, s fleet.Snapshot) (fleet.Memory, []fleet.Reason) {
 	a := m.PendingAction
 	if a == nil {
-		return nil
+		return m, nil
 	}
+	m = m.Clone()
 	m.PendingAction = nil
 	when := a.At.UTC().Format(time.RFC3339)
 	if !wasApplied(*a, s) {
-		return []fleet.Reason{{Name: reason.Interrupted, Text: fmt.Sprintf("a look was interrupted before its %s of %s was carried out", a.Kind, when)}}
+		return m, []fleet.Reason{{
+			Name: reason.Interrupted, Text: fmt.Sprintf("an evaluation was interrupted before its %s of %s", a.Kind, when),
+		}}
 	}
 	m.Remember(fleet.PastAction{Kind: a.Kind, Intent: a.Action.Intent, At: a.At, Status: fleet.Done})
 	if a.Kind == fleet.RollBack {
@@ -37,8 +42,10 @@ func Resume(m *fleet.Memory, s fleet.Snapshot) []fleet.Reason {
 			From: a.Deployment, FromDefinition: a.Definition, ToDefinition: a.Action.TaskDefinition, At: a.At,
 		})
 	}
-	remember(m, a.Quarantine, a.Why, a.Episode, a.At)
-	return []fleet.Reason{{Name: reason.Finished, Text: fmt.Sprintf("a look was interrupted after its %s of %s, which had arrived", a.Kind, when)}}
+	addQuarantine(&m, a.Quarantine, a.Why, a.Episode, a.At)
+	return m, []fleet.Reason{{
+		Name: reason.Finished, Text: fmt.Sprintf("an evaluation was interrupted after its %s of %s, which was applied", a.Kind, when),
+	}}
 }
 
 func wasApplied(a fleet.PendingAction, s fleet.Snapshot) bool {

@@ -1,4 +1,4 @@
-package decide
+package polling
 
 import (
 	"math"
@@ -7,19 +7,6 @@ import (
 	"homeostat/shared/core/demand"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
-)
-
-const (
-	// callsMost is the highest CPU at which a service calls: a task that may not
-	// use more than it has reserved never gets above 100 %.
-	callsMost = 95
-	// early is how much of the work that the last task bears is kept back: the
-	// metric comes late, and its work grows meanwhile. Measured in tasks it leaves
-	// a big service, whose CPU is always near its target, room to be steady.
-	early = 0.1
-	// steadyFor is how long the count must have been what the work needs before it
-	// is believed to stay so: a scale-in has been waited for by then.
-	steadyFor = 10 * time.Minute
 )
 
 // CallsAt is the CPU, in whole percent, above which a service with so many tasks
@@ -31,7 +18,7 @@ func CallsAt(k *demand.Controller, p policy.Effective, tasks int) float64 {
 		k = demand.NewController(demand.Usual())
 	}
 	if measured(p) {
-		return max(1, math.Floor(min(p.CPU, callsMost)))
+		return max(1, math.Floor(min(p.CPU, highestThreshold)))
 	}
 	tasks = max(1, tasks)
 	signal, c := demand.CPU, demand.Settings{CPU: p.CPU, Insist: p.CPUSaid}
@@ -39,8 +26,8 @@ func CallsAt(k *demand.Controller, p policy.Effective, tasks int) float64 {
 		signal = demand.Requests // what they cost is learned from the CPU
 	}
 	bears := k.Capacity(tasks, signal, c)
-	bears -= early * (bears - k.Capacity(tasks-1, signal, c))
-	return max(1, math.Floor(min(100*bears/float64(tasks)+1e-9, callsMost)))
+	bears -= reserve * (bears - k.Capacity(tasks-1, signal, c))
+	return max(1, math.Floor(min(100*bears/float64(tasks)+1e-9, highestThreshold)))
 }
 
 // TriggerAlarm is the arming alarm that a service with so many tasks is to have; ok is
@@ -71,27 +58,24 @@ func measured(p policy.Effective) bool {
 
 // NearThreshold reports whether the newest CPU is where one more task will soon be needed,
 // so that the service is to be asked about soon again.
-func NearThreshold(in Input) bool {
-	cpu := in.Snapshot.CPU
-	return cpu.Known && cpu.Value >= CallsAt(in.Controller, in.Policy, in.Snapshot.Desired)
-}
-
-// SteadySince is since when nothing has called for another count; zero where
-// something does, or soon may.
-func SteadySince(in Input, need *demand.Estimate) time.Time {
-	s := in.Snapshot
-	moving := s.Running != s.Desired || s.Pending > 0 || s.Deploying() || in.Memory.Hot()
-	if need == nil || need.Tasks != s.Desired || moving || NearThreshold(in) {
-		return time.Time{}
-	}
-	if in.Demand.SteadySince.IsZero() {
-		return in.Now
-	}
-	return in.Demand.SteadySince
+func NearThreshold(k *demand.Controller, p policy.Effective, s fleet.Snapshot) bool {
+	return s.CPU.Known && s.CPU.Value >= CallsAt(k, p, s.Desired)
 }
 
 // Stable reports whether a service has been steady for so long that it need not be
 // asked each minute, as long as an alarm tells when that ends.
 func Stable(l fleet.DemandState, now time.Time) bool {
-	return !l.SteadySince.IsZero() && now.Sub(l.SteadySince) >= steadyFor
+	return !l.SteadySince.IsZero() && now.Sub(l.SteadySince) >= stableAfter
+}
+
+// MetricInterval is how often the policy's metric has a value where that is more often than
+// each minute; else 0. Who publishes one wants to be quick, and pays for it.
+func MetricInterval(p policy.Effective) time.Duration {
+	if p.Metric == nil {
+		return 0
+	}
+	if period := p.Metric.Period(); period > 0 && period < RequeueInterval {
+		return period
+	}
+	return 0
 }

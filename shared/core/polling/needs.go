@@ -1,11 +1,10 @@
-package decide
+package polling
 
 import (
 	"slices"
 	"time"
 
 	"homeostat/shared/core/contract"
-	"homeostat/shared/core/demand"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
 	"homeostat/shared/core/route"
@@ -29,7 +28,7 @@ func Needs(t fleet.Trigger, p policy.Effective, m fleet.Memory, now time.Time) f
 	case route.ReadsSweep:
 		// Revisions are many calls, and a sweep needs them only for a service
 		// whose tasks have died of late, or that deploys.
-		n.Revisions, n.CPU, n.WhileDeploying = recentFailure(m, now), p.ScaleEnabled, true
+		n.Revisions, n.CPU, n.WhileDeploying = RecentFailure(m, now), p.ScaleEnabled, true
 		n.Tasks = p.MaxTaskAge > 0 && ReconcilesImages(t)
 		if p.Tag != "" && ReconcilesImages(t) {
 			n.Revisions, n.Tag = true, p.Tag
@@ -56,7 +55,7 @@ func Needs(t fleet.Trigger, p policy.Effective, m fleet.Memory, now time.Time) f
 // may have waited for the CPU.
 func ofAlarms(n *fleet.Needs, p policy.Effective, m fleet.Memory, now time.Time) {
 	for _, name := range p.RollbackAlarms {
-		if known := m.Alarms[name]; known.State == "ALARM" && now.Sub(known.At) < staleAfter {
+		if known := m.Alarms[name]; known.State == "ALARM" && now.Sub(known.At) < MetricStaleAfter {
 			n.Revisions, n.CPU, n.Alarms, n.DeploymentAlarms = true, true, p.RollbackAlarms, true
 		}
 	}
@@ -64,7 +63,7 @@ func ofAlarms(n *fleet.Needs, p policy.Effective, m fleet.Memory, now time.Time)
 
 // ofFailures adds what a judgement of recent deaths leans on.
 func ofFailures(n *fleet.Needs, p policy.Effective, m fleet.Memory, now time.Time) {
-	if !n.Revisions || !recentFailure(m, now) {
+	if !n.Revisions || !RecentFailure(m, now) {
 		return
 	}
 	n.Definitions, n.Alarms, n.DeploymentAlarms = true, p.RollbackAlarms, true
@@ -73,7 +72,7 @@ func ofFailures(n *fleet.Needs, p policy.Effective, m fleet.Memory, now time.Tim
 	}
 	for _, arm := range m.Cohorts {
 		for _, life := range arm.Tasks {
-			if now.Sub(life.StoppedAt) > staleEvent {
+			if now.Sub(life.StoppedAt) > EventStaleAfter {
 				continue
 			}
 			switch life.Cause {
@@ -100,10 +99,10 @@ func ReconcilesImages(t fleet.Trigger) bool {
 	return route.Of(t.Kind).Scheduled && (t.Timer == contract.TimerNew || schedule && t.At.Minute()%15 == 0)
 }
 
-func recentFailure(m fleet.Memory, now time.Time) bool {
+func RecentFailure(m fleet.Memory, now time.Time) bool {
 	for _, arm := range m.Cohorts {
 		for _, life := range arm.Tasks {
-			if blamesTheRevision(life.Cause) && now.Sub(life.StoppedAt) < staleEvent {
+			if life.Cause.BlamesRevision() && now.Sub(life.StoppedAt) < EventStaleAfter {
 				return true
 			}
 		}
@@ -135,26 +134,22 @@ func ManagesScaling(s fleet.Snapshot, p policy.Effective) bool {
 	return ours && (s.Desired > 0 && s.Running > 0 || s.Desired == 0 && p.ToZero > 0)
 }
 
-// Follow is what the load alone asks for.
-func Follow(in Input) fleet.Decision {
-	d, _, _ := EvaluateLoad(in)
-	return d
-}
-
-// EvaluateLoad is Follow with the need, nil where it is not known, and with what has
-// been learned since.
-func EvaluateLoad(in Input) (fleet.Decision, *demand.Estimate, fleet.DemandState) {
-	w := estimateNeed(in, in.Demand)
-	d, reasons := scaleTo(in, func() needEstimate { return w })
-	if d.Kind == "" {
-		d.Kind, d.Reasons = fleet.DoNothing, reasons
-	}
-	return d, w.need, w.since
-}
-
 // Watches reports whether the alarm counts as evidence for the service: the
 // policy names it, or the service's own deployments watch it.
 func Watches(s fleet.Snapshot, p policy.Effective, alarm string) bool {
 	return slices.Contains(p.RollbackAlarms, alarm) ||
 		slices.ContainsFunc(s.Alarms, func(a fleet.WatchedAlarm) bool { return a.OfDeployment && a.Name == alarm })
+}
+
+// Sources are the metrics that the policy names of a service's work.
+func Sources(ref fleet.ServiceRef, p policy.Effective) fleet.Source {
+	s := fleet.Source{Ref: ref, Memory: p.Memory > 0, TargetGroup: p.TargetGroup, LoadBalancer: p.LoadBalancer, Queue: p.Queue}
+	if p.Metric == nil {
+		return s
+	}
+	s.Custom = &fleet.Expression{Text: p.Metric.Expression, Metrics: map[string]fleet.Metric{}}
+	for name, m := range p.Metric.Metrics {
+		s.Custom.Metrics[name] = fleet.Metric{Namespace: m.Namespace, Name: m.Name, Dimensions: m.Dimensions, Stat: m.Stat, Period: m.Period}
+	}
+	return s
 }

@@ -1,0 +1,153 @@
+// Package state computes the memory of a service: from evidence, from an episode,
+// and from an interrupted action. Every function returns a new memory and leaves
+// its arguments unchanged.
+package state
+
+import (
+	"slices"
+	"time"
+
+	"homeostat/shared/core/fleet"
+)
+
+// Fold returns the memory with the evidence folded in. Folding the same evidence
+// twice changes nothing, in any order.
+func Fold(m fleet.Memory, evidence []fleet.Evidence, now time.Time) fleet.Memory {
+	m = m.Clone()
+	for _, e := range evidence {
+		m.Fold(e, now)
+	}
+	return m
+}
+
+// Apply returns the memory after an episode. tag is the tag that the policy
+// watches; pushes of other tags are dropped.
+func Apply(m fleet.Memory, e fleet.Episode, tag string) fleet.Memory {
+	outcome := RollbackOutcome(m, e)
+	m = m.Clone()
+	if outcome != "" {
+		m.Rollbacks[len(m.Rollbacks)-1].Outcome = outcome
+	}
+	notified := ShouldNotify(m, e)
+	done := e.Verdict.Outcome == fleet.Act && e.Result.Status == fleet.Done
+	if a := e.Verdict.Action; a != nil && e.Verdict.Outcome == fleet.Act {
+		m.Remember(fleet.PastAction{Kind: e.Decision.Kind, Intent: a.Intent, At: e.At, Status: e.Result.Status})
+	}
+	if done && e.Decision.Kind == fleet.RollBack {
+		addRollback(&m, e)
+	}
+	if done || e.Decision.Action == nil {
+		addQuarantine(&m, e.Decision.Quarantine, e.Decision.Main().Text, e.ID, e.At)
+	}
+	if e.Decision.CommonCause {
+		m.Explained = e.At
+	}
+	applyPending(&m, e)
+	applyCount(&m, e, done)
+	for _, block := range e.Decision.Blocks {
+		m.AddBlock(block)
+	}
+	if done {
+		applyRemedy(&m, e)
+	}
+	m.PendingAction = nil
+	dropHandledPushes(&m, e, done, tag)
+	if notified {
+		if m.LastNotified == nil {
+			m.LastNotified = map[string]time.Time{}
+		}
+		m.LastNotified[string(e.Decision.Main().Name)] = e.At
+	}
+	m.LastDecisionKey = e.DecisionKey()
+	m.Forget(e.At)
+	return m
+}
+
+func addRollback(m *fleet.Memory, e fleet.Episode) {
+	primary, _ := e.Snapshot.Primary()
+	to := e.Result.TaskDefinition
+	if to == "" {
+		to = e.Decision.Action.TaskDefinition
+	}
+	m.Rollbacks = append(m.Rollbacks, fleet.Rollback{
+		From: primary.ID, FromDefinition: primary.TaskDefinition, ToDefinition: to, At: e.At,
+	})
+}
+
+// addQuarantine quarantines the images that are not quarantined yet.
+func addQuarantine(m *fleet.Memory, images []fleet.Image, why, episode string, now time.Time) {
+	for _, image := range images {
+		if _, known := m.Quarantines(image.Digest); !known {
+			m.Quarantine = append(m.Quarantine, fleet.Quarantined{Image: image, At: now, Why: why, Episode: episode})
+		}
+	}
+}
+
+// dropHandledPushes drops the pushes that need no further evaluation: those of
+// tags that the policy does not watch, and the watched one once it was rolled out
+// or refused. A push stays while a deployment runs, while a part is unread, and
+// while the guard suppresses the rollout.
+func dropHandledPushes(m *fleet.Memory, e fleet.Episode, done bool, tag string) {
+	handled := done && e.Decision.Kind == fleet.Redeploy || e.Decision.PushHandled
+	watched, _ := m.PushOf(tag)
+	m.Pushes = slices.DeleteFunc(m.Pushes, func(p fleet.Push) bool {
+		return p.Image.Tag != tag || handled && p.Image == watched.Image
+	})
+}
+
+// applyPending keeps the time since which tasks of the running deployment do not
+// start.
+func applyPending(m *fleet.Memory, e fleet.Episode) {
+	p, ok := e.Snapshot.Primary()
+	switch pending := ok && p.RolloutState == "IN_PROGRESS" && p.Pending > 0; {
+	case !pending:
+		m.PendingSince = time.Time{}
+	case m.PendingSince.IsZero():
+		m.PendingSince = e.At
+	}
+}
+
+// applyCount keeps the desired count that was set here, and the times at which
+// something else changed it.
+func applyCount(m *fleet.Memory, e fleet.Episode, done bool) {
+	s := e.Snapshot
+	if s.Found && m.LastSetCount != nil && *m.LastSetCount != s.Desired {
+		m.ExternalChanges = append(m.ExternalChanges, e.At)
+		m.LastSetCount = new(s.Desired)
+	}
+	if a := e.Verdict.Action; a != nil && a.Kind == fleet.SetDesired && done {
+		m.LastSetCount = new(a.To)
+	}
+	for len(m.ExternalChanges) > 0 && e.At.Sub(m.ExternalChanges[0]) >= ExternalWithin {
+		m.ExternalChanges = m.ExternalChanges[1:]
+	}
+	if s.Desired > 0 {
+		m.ScaledToZeroAt = time.Time{}
+	}
+}
+
+// applyRemedy keeps the facts by which a remedy is taken back, or finished.
+func applyRemedy(m *fleet.Memory, e fleet.Episode) {
+	primary, _ := e.Snapshot.Primary()
+	switch e.Decision.Kind {
+	case fleet.FallBack:
+		m.SpotFallback = &fleet.SpotFallback{At: e.At, Was: e.Snapshot.Providers}
+	case fleet.ReturnToSpot:
+		m.SpotFallback = nil
+	case fleet.Proceed:
+		m.Waiting = nil
+	case fleet.Probe:
+		m.Probe = &fleet.ProbeRun{Task: e.Result.Task, Definition: e.Verdict.Action.TaskDefinition, For: primary.ID, At: e.At}
+	case fleet.ScaleIn:
+		if e.Decision.ToZero {
+			m.ScaledToZeroAt = e.At
+		}
+		if e.Decision.CapsRestarts {
+			m.RestartCap = &fleet.RestartCap{At: e.At, Was: e.Snapshot.Desired}
+		}
+	case fleet.ScaleOut:
+		if e.Decision.LiftsCap {
+			m.RestartCap = nil
+		}
+	}
+}

@@ -1,0 +1,34 @@
+package state
+
+import (
+	"time"
+
+	"homeostat/shared/core/fleet"
+)
+
+// RequeueAt returns the time of the next evaluation. It is zero where nothing asks
+// for one, or where the timer that is set (zero for none) is early enough, so that
+// evaluations do not multiply.
+func RequeueAt(e fleet.Episode, set time.Time) time.Time {
+	at := e.At.Add(e.Decision.RequeueAfter)
+	if e.Verdict.Outcome == fleet.Hold && e.Verdict.Until.After(e.At) {
+		at = e.Verdict.Until
+	}
+	if !at.After(e.At) || (set.After(e.At) && !set.After(at)) {
+		return time.Time{}
+	}
+	return at
+}
+
+// ShouldNotify reports whether the operator is alerted now. An action is reported
+// each time; everything else at most once an hour.
+func ShouldNotify(m fleet.Memory, e fleet.Episode) bool {
+	if e.Decision.Notify == "" || len(e.Decision.Reasons) == 0 {
+		return false
+	}
+	if e.Decision.Action != nil && e.Result.Status != fleet.Failed {
+		return e.Result.Status == fleet.Done || e.Verdict.Outcome == fleet.Propose
+	}
+	last, notified := m.LastNotified[string(e.Decision.Main().Name)]
+	return !notified || e.At.Sub(last) >= notifyAgainAfter
+}
