@@ -16,7 +16,7 @@ CFN_LINT_VERSION := 1.58.0
 CDK_VERSION := 2.1148.1
 TOOLS := $(CURDIR)/.tools
 
-.PHONY: help run test build lint style cfn-lint check bench bench-heal bench-scale peers costs fuzz e2e clean rie
+.PHONY: help run test build lint style cfn-lint check bench bench-heal bench-scale picture peers costs fuzz e2e clean rie
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -119,6 +119,9 @@ $(E2E)/dynamodb.done: tests/e2e/dynamodb-local.xml
 	  mvn --quiet --batch-mode --file $< org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
 	    -DoutputDirectory=$(E2E)/dynamodb -DincludeScope=runtime && touch $@; \
 	else echo 'no Java or no Maven: the store is not tried on DynamoDB Local'; fi
+
+picture: bin/homeostat ## Draw the picture of the README from a run: docs/run.svg
+	@bin/homeostat run --headless --svg docs/run.svg > /dev/null && echo 'docs/run.svg is drawn'
 
 bench: build ## Measure speed and size, each with its ratio to the aim
 	go run ./tests/bench/cmd/report

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/ops/report"
 	"homeostat/shared/sim/rehearse"
 
 	"golang.org/x/term"
@@ -25,6 +26,7 @@ type runVerb struct {
 	Headless bool          `help:"Print plain lines as fast as they come, and end."`
 	Seed     uint64        `default:"7" help:"Seed; the same seed tells the same story, line by line."`
 	Pace     time.Duration `default:"1m" help:"How long the day takes on a terminal."`
+	SVG      string        `name:"svg" placeholder:"FILE" help:"Write a picture of the day to this file."`
 }
 
 // Run tells the story: ecssim and the four functions in this process, reached
@@ -68,6 +70,11 @@ func (v *runVerb) Run(s *session) error {
 			return err
 		}
 	}
+	if v.SVG != "" {
+		if err := show.picture(v.SVG, result); err != nil {
+			return err
+		}
+	}
 	return errors.Join(show.end(result), out.err)
 }
 
@@ -102,6 +109,7 @@ type show struct {
 	banned   int
 	status   string
 	began    time.Time
+	moments  []report.Moment
 }
 
 // minWidth is the narrowest terminal on which the live timeline is readable.
@@ -159,6 +167,7 @@ func (s *show) note(at time.Time, text string) {
 	if at.Before(s.run.Start()) {
 		return
 	}
+	s.noteMoment(at, text)
 	s.line("%s  %s", at.Format("15:04:05"), text)
 }
 
@@ -166,6 +175,7 @@ func (s *show) note(at time.Time, text string) {
 // looks that found nothing to do are counted.
 func (s *show) episode(e fleet.Episode) {
 	s.episodes++
+	s.episodeMoment(e)
 	s.kinds[e.Decision.Kind]++
 	if e.Decision.Kind == fleet.DoNothing && e.Cause == "" {
 		s.quiet++
