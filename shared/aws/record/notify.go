@@ -40,7 +40,7 @@ func (n *Notifier) Notify(ctx context.Context, e fleet.Episode) error {
 	var message strings.Builder
 	message.WriteString(e.Decision.Notify + "\n")
 	for _, why := range e.Why() {
-		message.WriteString("\n- " + string(why.Name) + ": " + why.Text)
+		message.WriteString("\n- " + string(why.Name) + ": " + why.Full())
 	}
 	message.WriteString("\n\nepisode " + e.ID)
 	_, err := n.SNS.Publish(ctx, &sns.PublishInput{

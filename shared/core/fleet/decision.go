@@ -8,11 +8,24 @@ import (
 	"homeostat/shared/core/reason"
 )
 
-// Reason is one named reason with its numbers in words. Name is stable, for
-// metrics and tests; Text is for people.
+// Reason is one reason of a decision or verdict. Name is stable, for metrics and
+// tests. Text is a headline of at most 80 characters for an operator.
 type Reason struct {
 	Name reason.Name `json:"name"`
 	Text string      `json:"text"`
+	// Fields are the named values behind the headline; nil for none.
+	Fields map[string]string `json:"fields,omitempty"`
+	// Detail is the statistics or the further text behind the headline; empty for
+	// none.
+	Detail string `json:"detail,omitempty"`
+}
+
+// Full returns the headline with the detail.
+func (r Reason) Full() string {
+	if r.Detail == "" {
+		return r.Text
+	}
+	return r.Text + "; " + r.Detail
 }
 
 // DecisionKind is what should happen. The words are stable.

@@ -192,7 +192,7 @@ func printEpisode(out io.Writer, e fleet.Episode) error {
 		fmt.Fprintf(out, "  result: %s\n", e.Result.Text)
 	}
 	for _, why := range e.Why() {
-		fmt.Fprintf(out, "  because %s: %s\n", why.Name, why.Text)
+		fmt.Fprintf(out, "  because %s: %s\n", why.Name, why.Full())
 	}
 	_, err := fmt.Fprintf(out, "  episode %s\n", e.ID)
 	return err

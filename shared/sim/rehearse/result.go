@@ -150,7 +150,7 @@ func (r *Run) short(e fleet.Episode) EpisodeResult {
 		Decision: string(e.Decision.Kind), Verdict: string(e.Verdict.Outcome), Result: e.Result.Status, Reasons: []string{},
 	}
 	for _, why := range e.Why() {
-		out.Reasons = append(out.Reasons, string(why.Name)+": "+why.Text)
+		out.Reasons = append(out.Reasons, string(why.Name)+": "+why.Full())
 	}
 	if e.Verdict.Action != nil {
 		out.Action = Describe(*e.Verdict.Action)
