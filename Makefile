@@ -97,8 +97,8 @@ $(TOOLS)/aws-lambda-rie: tests/artefact/rie/go.mod tests/artefact/rie/go.sum
 # that pins it changes.
 E2E := $(TOOLS)/e2e
 
-e2e: build $(E2E)/python.done $(E2E)/cdk-$(CDK_VERSION).done $(E2E)/dynamodb.done ## Install the stack on an emulated AWS and try it (Python 3, Node; Java and Maven for one part)
-	@go test -tags e2e -count=1 -timeout 15m -v ./tests/e2e $(E2E_FLAGS) | tee $(E2E)/last.log
+e2e: build bin/infra $(E2E)/python.done $(E2E)/cdk-$(CDK_VERSION).done $(E2E)/dynamodb.done ## Install the stack on an emulated AWS and try it (Python 3, Node; Java and Maven for one part)
+	@go test -tags e2e -count=1 -timeout 30m -v ./tests/e2e $(E2E_FLAGS) | tee $(E2E)/last.log
 	@grep -q '^--- PASS' $(E2E)/last.log || { echo 'e2e: no test ran' >&2; exit 1; }
 
 $(E2E)/python.done: tests/e2e/requirements.txt

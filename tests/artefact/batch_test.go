@@ -1,7 +1,6 @@
 package artefact_test
 
 import (
-	"context"
 	"encoding/json"
 	"net"
 	"strings"
@@ -101,9 +100,7 @@ func badEnvironments(t *testing.T, binaries map[string]string) {
 				f, err := runtimeapi.Start(t.Context(), spec)
 				require.NoError(t, err)
 				defer f.Stop()
-				ctx, cancel := context.WithTimeout(t.Context(), patience)
-				defer cancel()
-				code, err := f.Wait(ctx)
+				code, err := f.Wait(t.Context())
 				require.NoError(t, err)
 				assert.Equal(t, 1, code)
 				require.Len(t, lines(f.Stderr()), 1, f.Stderr())

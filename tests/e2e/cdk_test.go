@@ -19,8 +19,9 @@ import (
 
 const stackName = "Homeostat"
 
-// cdkFor is how long one command of the CDK may take.
-const cdkFor = 3 * time.Minute
+// cdkFor ends a command of the CDK that hangs. The app is built before, so that no
+// build runs under this deadline.
+const cdkFor = 10 * time.Minute
 
 // cdk runs the CDK's command line in the repository. The error is the command's.
 func (c *cloud) cdk(t *testing.T, args ...string) (string, error) {

@@ -1,6 +1,7 @@
 package scenario_test
 
 import (
+	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,9 +14,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// healRuns is with how many seeds each scenario of healing is played here;
-// `homeostat rehearse tests/scenario/heal/*.yaml --runs 20` plays more.
-const healRuns = 2
+// The seeds with which each scenario of healing is played. CI plays further seeds.
+var (
+	firstSeed = flag.Uint64("first-seed", 1, "first seed of each scenario of healing")
+	seeds     = flag.Uint64("seeds", 1, "number of seeds of each scenario of healing")
+)
 
 // leastHealScenarios is how many there are at least, so that a pattern that
 // matches nothing is no success.
@@ -30,15 +33,15 @@ func TestHealing(t *testing.T) {
 			t.Parallel()
 			data, err := os.ReadFile(file)
 			require.NoError(t, err)
-			for seed := range uint64(healRuns) {
+			for seed := range *seeds {
 				// A scenario is parsed for each run, so that none sees another's.
 				s, err := rehearse.Parse(file, data)
 				require.NoError(t, err)
-				run, err := rehearse.New(s, rehearse.Options{Seed: seed + 1})
+				run, err := rehearse.New(s, rehearse.Options{Seed: *firstSeed + seed})
 				require.NoError(t, err)
 				require.NoError(t, run.Play(t.Context()))
 				for _, i := range run.Result().Invariants {
-					assert.True(t, i.Held, "seed %d: %s: %s", seed+1, i.Name, i.Detail)
+					assert.True(t, i.Held, "seed %d: %s: %s", *firstSeed+seed, i.Name, i.Detail)
 				}
 			}
 		})
