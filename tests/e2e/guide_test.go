@@ -19,7 +19,7 @@ import (
 )
 
 // guideFor is how long the commands of the page may take together.
-const guideFor = 6 * time.Minute
+const guideFor = 20 * time.Minute
 
 // notRun are the blocks of docs/install.md that the page says are not run.
 func notRun() []string {
