@@ -18,10 +18,10 @@ TOOLS := $(CURDIR)/.tools
 
 .PHONY: help run test build lint style cfn-lint check bench bench-heal bench-scale picture peers costs fuzz e2e clean rie
 
-help: ## List what can be made
+help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
-run: bin/homeostat ## Watch Homeostat through a day of a simulated fleet, in a minute
+run: bin/homeostat ## Play a day of a simulated fleet in a minute
 	@bin/homeostat run
 
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
@@ -29,7 +29,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 test: ## Run the tests (Node runs the CDK for those of infra)
 	go test ./...
 
-build: bin/homeostat $(BUNDLES) ## Build the command line and the functions: dist/ for AWS (arm64), dist/local/ for this machine (amd64)
+build: bin/homeostat $(BUNDLES) ## Build the command line and the functions, in dist/ for AWS (arm64) and in dist/local/ for this machine (amd64)
 
 bin/homeostat: $(SOURCES)
 	@mkdir -p bin
@@ -97,7 +97,7 @@ $(TOOLS)/aws-lambda-rie: tests/artefact/rie/go.mod tests/artefact/rie/go.sum
 # that pins it changes.
 E2E := $(TOOLS)/e2e
 
-e2e: build bin/infra $(E2E)/python.done $(E2E)/cdk-$(CDK_VERSION).done $(E2E)/dynamodb.done ## Install the stack on an emulated AWS and try it (Python 3, Node; Java and Maven for one part)
+e2e: build bin/infra $(E2E)/python.done $(E2E)/cdk-$(CDK_VERSION).done $(E2E)/dynamodb.done ## Install the stack on an emulated AWS and test it (Python 3, Node; Java and Maven for one part)
 	@go test -tags e2e -count=1 -timeout 30m -v ./tests/e2e $(E2E_FLAGS) | tee $(E2E)/last.log
 	@grep -q '^--- PASS' $(E2E)/last.log || { echo 'e2e: no test ran' >&2; exit 1; }
 
@@ -126,7 +126,7 @@ picture: bin/homeostat ## Draw the picture of the README from a run: docs/run.sv
 bench: build ## Measure speed and size, each with its ratio to the aim
 	go run ./tests/bench/cmd/report
 
-bench-heal: bin/homeostat ## Play the healing benchmark against its baselines: dist/healing.jsonl, dist/healing.html, docs/benchmarks/healing.md
+bench-heal: bin/homeostat ## Play the healing benchmark and write dist/healing.jsonl, dist/healing.html and docs/benchmarks/healing.md
 	@mkdir -p dist
 	bin/homeostat bench heal --output json > dist/healing.jsonl
 	bin/homeostat bench heal --from dist/healing.jsonl --html dist/healing.html --markdown docs/benchmarks/healing.md
@@ -142,7 +142,7 @@ PUBLIC := ../shared/traces
 FOUND   = $(wildcard $(PUBLIC)/*.csv)
 
 # The page in docs/ shows all traces, so it is written only where all were played.
-bench-scale: bin/homeostat dist/peers.test ## Play the scaling benchmark on TRACES="FILE…" (default: public ones in ../shared/traces, and generated ones): OUT/scaling.jsonl, OUT/scaling.html, docs/benchmarks/scaling.md
+bench-scale: bin/homeostat dist/peers.test ## Play the scaling benchmark on TRACES="FILE…" (default: public and generated traces) and write OUT/scaling.jsonl, OUT/scaling.html and docs/benchmarks/scaling.md
 	$(if $(TRACES)$(FOUND),,@echo 'there are no traces in $(PUBLIC): only the generated ones are played, and docs/benchmarks/scaling.md stays as it is')
 	bin/homeostat bench scale $(if $(TRACES),$(foreach t,$(TRACES),--trace $(t)),$(if $(FOUND),--traces $(PUBLIC)) --generated) \
 	  --seeds $(SEEDS) --days $(DAYS) $(if $(TRACES),,--sensitivity) $(if $(TUNED),--tuned $(TUNED)) --peers dist/peers.test \
@@ -156,11 +156,11 @@ dist/peers.test: $(SOURCES) tests/bench/peers/go.mod tests/bench/peers/go.sum
 	@mkdir -p dist
 	cd tests/bench/peers && go test -c -o $(CURDIR)/$@ .
 
-costs: ## Measure and compute what Homeostat costs a month: docs/costs.md
+costs: ## Measure the monthly costs of Homeostat and write docs/costs.md
 	go run ./tests/costs/cmd/costs > docs/.costs.md && mv docs/.costs.md docs/costs.md
 
-check: ## Run all that CI runs
+check: ## Run all checks of CI
 	bash .ci/run
 
-clean: ## Remove what was built
+clean: ## Remove the built files
 	rm -rf bin dist

@@ -122,7 +122,7 @@ Every minute, whatever happens: the roster's lease, head and news, one call to l
 The last column is a limit and not a price: what one invocation of %.0f seconds would reach if it took one service after the other. Above 500 services the sweep has several invocations, each takes
 eight looks at once, and what does not fit waits for the next tick, or less where tasks are lacking.
 
-The CPU of a service at rest is asked for every fifth minute, of one above its minimum the CPU and the number of tasks every minute; with an alarm by which it calls (designs/0009-arming-alarms.md) every
+The CPU of a service at rest is asked for every fifth minute, of one above its minimum the CPU and the number of tasks every minute; with an alarm by which it calls (designs/0009-trigger-alarms.md) every
 fifteenth minute, and every third while its count has been right for ten. One above its minimum is looked at once an hour in any case, and watched tags are compared every fifteenth minute. Each statistic of a metric is counted as a metric that is read; AWS may bill two statistics of one metric as one.
 `, TimeoutSeconds)
 }

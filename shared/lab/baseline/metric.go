@@ -28,7 +28,7 @@ type Metric struct {
 
 // StandardCPU is the CPU metric that ECS publishes by itself. Its delay is what
 // is missing between three periods and the 363 s that AWS measured; see
-// docs/designs/0006-the-rivals.md.
+// docs/designs/0006-the-baselines.md.
 func StandardCPU() Metric {
 	return Metric{Signal: CPU, Period: time.Minute, Delay: 153 * time.Second}
 }

@@ -56,7 +56,7 @@ func measured(t *testing.T, g traffic.Trace, p baseline.TargetTracking) outcome 
 // What is not documented moves the figures. How late the metric is, which was
 // calibrated, must hardly do so, and no reading may make the slow metric better
 // than the fast one where it matters how fast one is. `-v` prints the table of
-// docs/designs/0006-the-rivals.md.
+// docs/designs/0006-the-baselines.md.
 func TestWhatIsAssumedIsSaid(t *testing.T) {
 	names := []string{"step", "daily", "flash-crowd", "square", "on-off", "sawtooth", "noise"}
 	results := map[string][2]outcome{} // of assumption and trace: on the metrics of 60 and 20 s

@@ -2,7 +2,7 @@
 // benchmark's model of a service: target tracking, step and predictive scaling,
 // and the constant fleets that need none. What AWS documents is done as it says;
 // what it does not is an option with a default that was calibrated or assumed:
-// docs/designs/0006-the-rivals.md says which, and what it matters.
+// docs/designs/0006-the-baselines.md says which, and what it matters.
 package baseline
 
 import (

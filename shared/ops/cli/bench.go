@@ -10,21 +10,21 @@ import (
 )
 
 type benchVerb struct {
-	Heal  benchHealVerb  `cmd:"" help:"The same seeded failures through Homeostat, ECS's own means and the common Lambda."`
-	Scale benchScaleVerb `cmd:"" help:"The same traffic through Homeostat, the scalers of AWS, Kubernetes, KEDA and Knative; or your own service's, as a trace."`
+	Heal  benchHealVerb  `cmd:"" help:"Play the same failures against Homeostat, the means of ECS and the common Lambda."`
+	Scale benchScaleVerb `cmd:"" help:"Play the same traffic against Homeostat and the scalers of AWS, Kubernetes, KEDA and Knative."`
 }
 
 type benchHealVerb struct {
 	output
 	Scenario []string `help:"Play these scenarios only; may be repeated." placeholder:"NAME"`
 	Policy   []string `help:"Play these policies only; may be repeated." placeholder:"NAME"`
-	Runs     int      `default:"200" help:"With how many seeds each scenario goes through each policy."`
-	Seed     uint64   `default:"1" help:"The first seed; the same seeds give the same lines."`
+	Runs     int      `default:"200" help:"Play each scenario against each policy with this number of seeds."`
+	Seed     uint64   `default:"1" help:"Set the first seed; the same seeds give the same lines."`
 	HTML     string   `help:"Write a page with charts to this file." placeholder:"FILE"`
-	Markdown string   `help:"Replace the figures in this page, docs/benchmarks/healing.md say." placeholder:"FILE"`
-	From     string   `help:"Play nothing, and take the lines that --output json printed into this file." placeholder:"FILE"`
-	Aims     bool     `help:"Exit with 1 where an aim does not hold."`
-	List     bool     `help:"Name the scenarios and policies, and play nothing."`
+	Markdown string   `help:"Replace the figures in this page, such as docs/benchmarks/healing.md." placeholder:"FILE"`
+	From     string   `help:"Read the lines of an earlier run with --output json from this file and play nothing." placeholder:"FILE"`
+	Aims     bool     `help:"Exit with 1 if an aim is missed."`
+	List     bool     `help:"List the scenarios and policies and play nothing."`
 }
 
 // Run plays the benchmark and prints each scenario as soon as it is through.

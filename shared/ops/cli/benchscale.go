@@ -18,20 +18,20 @@ import (
 type benchScaleVerb struct {
 	output
 	recordFlags
-	Trace          []string `sep:"none" help:"Play this traffic (CSV: t_s,requests), or a generated trace by its name; may be repeated." placeholder:"FILE"`
+	Trace          []string `sep:"none" help:"Play this traffic (CSV: t_s,requests) or the generated trace of this name; may be repeated." placeholder:"FILE"`
 	Traces         string   `help:"Play all files *.csv of this folder." placeholder:"DIR"`
 	Generated      bool     `help:"Play the generated traces."`
 	Policy         []string `help:"Play these policies only; may be repeated." placeholder:"NAME"`
-	Peak           int      `default:"20" help:"Scale each trace so that its high minutes need so many tasks."`
-	Seeds          int      `default:"20" help:"With how many seeds; the same seeds give the same lines."`
-	Days           int      `help:"Play only so many days from the start of each trace." placeholder:"N"`
-	Tune           bool     `default:"true" negatable:"" help:"Also play each rival at its best single setting, which is searched for on the first halves of all traces."`
-	ViolationPrice float64  `default:"0.1" help:"The scale.violation_price of Homeostat's own policies: what a percentage point of violating requests is worth, as a share of the cost. J is at the same three prices anyway." placeholder:"PRICE"`
-	Peers          string   `help:"Program that plays Kubernetes, KEDA and Knative, as make peers builds it; dist/peers.test where it is left out." placeholder:"FILE"`
-	Out            string   `help:"Folder for scaling.jsonl and scaling-page.jsonl, too; with --record the file to write." placeholder:"PATH"`
-	Tuned          string   `help:"Search for no settings, and take those that an earlier run wrote into this file, its scaling-page.jsonl." placeholder:"FILE"`
+	Peak           int      `default:"20" help:"Scale each trace so that its high minutes need this number of tasks."`
+	Seeds          int      `default:"20" help:"Play each trace with this number of seeds; the same seeds give the same lines."`
+	Days           int      `help:"Play only this number of days from the start of each trace." placeholder:"N"`
+	Tune           bool     `default:"true" negatable:"" help:"Also play each baseline with its best single setting, found on the first halves of all traces."`
+	ViolationPrice float64  `default:"0.1" help:"Set scale.violation_price in the policies of Homeostat. The cost scores always use the same three prices." placeholder:"PRICE"`
+	Peers          string   `help:"Use this program for Kubernetes, KEDA and Knative instead of dist/peers.test, which make peers builds." placeholder:"FILE"`
+	Out            string   `help:"Write scaling.jsonl and scaling-page.jsonl to this folder, or with --record write this file." placeholder:"PATH"`
+	Tuned          string   `help:"Read the settings from the scaling-page.jsonl of an earlier run instead of a search." placeholder:"FILE"`
 
-	Sensitivity bool `help:"Also play a few policies where peak, start-up, objective or requests at once are others."`
+	Sensitivity bool `help:"Also play a few policies with another peak, start-up time, objective or concurrency."`
 	scalePage
 }
 

@@ -1,7 +1,7 @@
-// Package cli is the command line: one file for each verb.
+// Package cli implements the command line, with one file for each verb.
 //
-// Every verb exits with 0 where all is fine, 1 where it found something, and 2
-// where it was called wrongly; a person never sees a stack trace.
+// Every verb exits with 0 on success, with 1 on findings, failed checks or a
+// runtime error, and with 2 on a usage error. It never prints a stack trace.
 package cli
 
 import (
@@ -19,37 +19,37 @@ import (
 
 // The exit codes of every verb.
 const (
-	exitFine  = 0
-	exitFound = 1
-	exitUsage = 2
+	exitOK       = 0
+	exitFindings = 1
+	exitUsage    = 2
 )
 
-// verbs is the command line. kong reads the tags.
+// verbs declares the command line. kong reads the tags.
 type verbs struct {
-	Run      runVerb      `cmd:"" help:"Watch Homeostat at work on a simulated fleet: a day in a minute."`
-	Decode   decodeVerb   `cmd:"" help:"Say what each event file is about: trigger, service, cause."`
-	React    reactVerb    `cmd:"" help:"Send one real event through the whole pipeline against an endpoint."`
-	Rehearse rehearseVerb `cmd:"" help:"Play scenarios on the virtual clock and check what was expected of them."`
-	Bench    benchVerb    `cmd:"" help:"Measure against rivals: bench heal, bench scale."`
-	Lint     lintVerb     `cmd:"" help:"Check policy files, with line numbers."`
-	Explain  explainVerb  `cmd:"" help:"What holds for a service, and where each value comes from."`
-	Status   statusVerb   `cmd:"" help:"The fleet now: modes, tasks, freezes, last decisions."`
-	History  historyVerb  `cmd:"" help:"What was decided and why, newest first."`
-	Freeze   freezeVerb   `cmd:"" help:"Change nothing any more in the account, a cluster or a service."`
-	Thaw     unfreezeVerb `cmd:"" help:"End a freeze."`
+	Run      runVerb      `cmd:"" help:"Run Homeostat on a simulated fleet and print one day in a minute."`
+	Decode   decodeVerb   `cmd:"" help:"Print the trigger, the service and the cause of each event file."`
+	React    reactVerb    `cmd:"" help:"Send event files through the whole pipeline against an endpoint."`
+	Rehearse rehearseVerb `cmd:"" help:"Play scenarios on the virtual clock and check their expectations."`
+	Bench    benchVerb    `cmd:"" help:"Measure healing or scaling against the baselines."`
+	Lint     lintVerb     `cmd:"" help:"Check policy files and print each fault with its line."`
+	Explain  explainVerb  `cmd:"" help:"Print the effective policy of a service, with the origin of each value."`
+	Status   statusVerb   `cmd:"" help:"Print the mode, the tasks, the freezes and the last decision of each service."`
+	History  historyVerb  `cmd:"" help:"Print the recorded decisions and their reasons, newest first."`
+	Freeze   freezeVerb   `cmd:"" help:"Suspend all automated changes for an account, cluster, zone, dependency or service."`
+	Unfreeze unfreezeVerb `cmd:"" aliases:"thaw" help:"End a freeze."`
 
-	Quarantine quarantineVerb `cmd:"" help:"Images that were rolled back from, and letting them come back."`
+	Quarantine quarantineVerb `cmd:"" help:"List the quarantined images, or lift one of them."`
 
-	Doctor  doctorVerb  `cmd:"" help:"Is it installed, permitted, receiving, alive? Each finding with its cure."`
+	Doctor  doctorVerb  `cmd:"" help:"Check an installation and print a fix for each finding."`
 	Version versionVerb `cmd:"" help:"Print the version."`
 }
 
-// Output is the form of what a verb prints.
+// output selects the format of the output.
 type output struct {
-	Output string `enum:"text,json" default:"text" help:"Form of the answer: ${enum}."`
+	Output string `enum:"text,json" default:"text" help:"Set the output format: ${enum}."`
 }
 
-// session is what a verb works with.
+// session holds the context and the streams of one call.
 type session struct {
 	ctx context.Context
 	in  io.Reader
@@ -57,9 +57,9 @@ type session struct {
 	err io.Writer
 }
 
-// errFound is an error that says that the verb did its work and found something:
-// exit code 1, without more words.
-var errFound = errors.New("found something")
+// errFound reports that a verb completed with findings. The exit code is 1, and
+// no error message is printed.
+var errFound = errors.New("findings")
 
 // Main runs the command line and returns the exit code. Ctrl-C and SIGTERM end
 // the verb at once.
@@ -69,7 +69,7 @@ func Main(args []string, in io.Reader, out, errs io.Writer) int {
 	return Run(ctx, args, in, out, errs)
 }
 
-// Run is Main with a context of the caller's.
+// Run runs the command line under the caller's context.
 func Run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) (code int) {
 	defer func() {
 		switch broken := recover().(type) {
@@ -77,14 +77,14 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		case exitRequest:
 			code = int(broken)
 		default:
-			fmt.Fprintf(errs, "homeostat: this should not have happened: %v\n", broken)
-			code = exitFound
+			fmt.Fprintf(errs, "homeostat: internal error: %v\n", broken)
+			code = exitFindings
 		}
 	}()
 	parser, err := kong.New(&verbs{},
 		kong.Name("homeostat"),
 		kong.Description("Keeps Amazon ECS services healthy, sized and up to date, and says why.\n\n"+
-			"Exit code 0: fine. 1: found something. 2: called wrongly."),
+			"Exit codes: 0 success, 1 findings, failed checks or a runtime error, 2 usage error."),
 		kong.Writers(out, errs),
 		kong.Exit(func(code int) { panic(exitRequest(code)) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
@@ -97,6 +97,13 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
+	note, err := checkVerb(args[0], renamedVerbs())
+	if err != nil {
+		return exitCode(err, errs)
+	}
+	if note != "" {
+		fmt.Fprintln(errs, "homeostat:", note)
+	}
 	call, err := parser.Parse(args)
 	if err != nil {
 		fmt.Fprintf(errs, "homeostat: %v\nTry: homeostat --help\n", err)
@@ -105,18 +112,19 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	return exitCode(call.Run(&session{ctx: ctx, in: in, out: out, err: errs}), errs)
 }
 
-// exitRequest is how kong's --help leaves.
+// exitRequest is the panic value by which kong's --help ends the call.
 type exitRequest int
 
-// usageError is a call that cannot be carried out as written.
+// usageError marks an error in the arguments of the call.
 type usageError struct{ error }
 
+// exitCode prints the error and returns its exit code.
 func exitCode(err error, errs io.Writer) int {
 	switch {
 	case err == nil:
-		return exitFine
+		return exitOK
 	case errors.Is(err, errFound):
-		return exitFound
+		return exitFindings
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(errs, "homeostat: interrupted")
 		return 130
@@ -127,5 +135,5 @@ func exitCode(err error, errs io.Writer) int {
 	if _, ok := errors.AsType[usageError](err); ok {
 		return exitUsage
 	}
-	return exitFound
+	return exitFindings
 }

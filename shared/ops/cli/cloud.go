@@ -34,22 +34,25 @@ import (
 	"github.com/aws/smithy-go/logging"
 )
 
-// cloud says where AWS is and who asks, in the words of other AWS tools.
+// cloud holds the flags for the AWS account and endpoint. Their names are those
+// of other AWS tools.
 type cloud struct {
-	Endpoint string        `help:"Base URL of ecssim or an emulator; AWS itself where it is left out." placeholder:"URL"`
-	Region   string        `help:"Region; that of the AWS configuration where it is left out." placeholder:"NAME"`
-	Profile  string        `help:"Profile of the AWS configuration." placeholder:"NAME"`
-	Stack    string        `default:"Homeostat" help:"Name of the CloudFormation stack." placeholder:"NAME"`
-	Timeout  time.Duration `default:"2m" help:"How long all of it may take."`
+	Endpoint string        `help:"Use the base URL of ecssim or an emulator instead of AWS." placeholder:"URL"`
+	Region   string        `help:"Use this region instead of the one of the AWS configuration." placeholder:"NAME"`
+	Profile  string        `help:"Use this profile of the AWS configuration." placeholder:"NAME"`
+	Stack    string        `default:"Homeostat" help:"Use the CloudFormation stack of this name." placeholder:"NAME"`
+	Timeout  time.Duration `default:"2m" help:"Limit the duration of the whole call."`
 }
 
-// operatorAttempts of one call: a person waits for the answer.
+// operatorAttempts limits the attempts of each AWS call, because an operator
+// waits for the answer.
 const operatorAttempts = 3
 
-// config is the SDK's own configuration: environment, profiles, SSO.
+// config returns the configuration of the SDK from the environment, profiles
+// and SSO.
 func (c cloud) config(ctx context.Context) (aws.Config, error) {
 	options := []func(*config.LoadOptions) error{
-		// The SDK's own warnings are no words for a person.
+		// The SDK's own warnings do not help an operator.
 		config.WithLogger(logging.Nop{}),
 		config.WithRetryer(func() aws.Retryer {
 			return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = operatorAttempts })
@@ -62,7 +65,7 @@ func (c cloud) config(ctx context.Context) (aws.Config, error) {
 		options = append(options, config.WithSharedConfigProfile(c.Profile))
 	}
 	if c.Endpoint != "" && c.Profile == "" && os.Getenv("AWS_ACCESS_KEY_ID") == "" {
-		// An emulator asks for a signature, not for whose.
+		// An emulator accepts every signature.
 		options = append(options, config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("emulator", "emulator", "")))
 	}
 	cfg, err := config.LoadDefaultConfig(ctx, options...)
@@ -73,7 +76,7 @@ func (c cloud) config(ctx context.Context) (aws.Config, error) {
 		return cfg, fmt.Errorf("reading the AWS configuration: %w", err)
 	}
 	if cfg.Region == "" {
-		return cfg, usageError{errors.New("no region is known: give --region, or set AWS_REGION")}
+		return cfg, usageError{errors.New("the region is unknown: give --region, or set AWS_REGION")}
 	}
 	if c.Endpoint != "" {
 		cfg.BaseEndpoint = aws.String(c.Endpoint)
@@ -81,21 +84,22 @@ func (c cloud) config(ctx context.Context) (aws.Config, error) {
 	return cfg, nil
 }
 
-// reader reads an installation through real clients.
+// reader returns a reader of the installation with AWS clients.
 func reader(cfg aws.Config) *inspect.Reader {
 	return &inspect.Reader{
 		STS: sts.NewFromConfig(cfg), CloudFormation: cloudformation.NewFromConfig(cfg), Lambda: lambda.NewFromConfig(cfg),
 		IAM: iam.NewFromConfig(cfg), Events: eventbridge.NewFromConfig(cfg), SQS: sqs.NewFromConfig(cfg), SNS: sns.NewFromConfig(cfg),
 		DynamoDB: dynamodb.NewFromConfig(cfg), CloudWatch: cloudwatch.NewFromConfig(cfg), ECS: ecs.NewFromConfig(cfg),
 		Scaling: applicationautoscaling.NewFromConfig(cfg), HTTP: http.DefaultClient, Region: cfg.Region,
-		Switches: func(ctx context.Context, table string, home fleet.ServiceRef) ([]fleet.Freeze, error) {
+		Freezes: func(ctx context.Context, table string, home fleet.ServiceRef) ([]fleet.Freeze, error) {
 			return (&record.Store{DynamoDB: dynamodb.NewFromConfig(cfg), Table: table}).Freezes(ctx, home)
 		},
 	}
 }
 
-// userError says in one sentence, with its cure, why AWS did not answer. The
-// SDK's own words hold request ids, attempts and the whole chain of providers.
+// userError returns one sentence with the failure of the AWS call and its fix.
+// The text of the SDK also holds request ids, attempts and the chain of
+// credential providers.
 func userError(err error) error {
 	if err == nil {
 		return nil
@@ -104,11 +108,11 @@ func userError(err error) error {
 	_, isNet := errors.AsType[net.Error](err)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		return errors.New("AWS did not answer in time: look at the network, or give --timeout more")
+		return errors.New("AWS did not answer in time: check the network, or raise --timeout")
 	case strings.Contains(text, "failed to refresh cached credentials") || strings.Contains(text, "get identity"):
-		return errors.New("no AWS credentials were found or they have ended: log in, for example with `aws sso login`, or give --profile")
+		return errors.New("the AWS credentials are missing or expired: log in, for example with `aws sso login`, or give --profile")
 	case fault.AWSCode(err) == "InvalidClientTokenId" || fault.AWSCode(err) == "UnrecognizedClientException" || strings.HasPrefix(fault.AWSCode(err), "ExpiredToken"):
-		return errors.New("AWS does not take these credentials: log in again, or give another --profile")
+		return errors.New("AWS rejects these credentials: log in again, or give another --profile")
 	case isNet:
 		return fmt.Errorf("AWS cannot be reached (%s): check --endpoint, --region and the network", lastPart(text))
 	}
@@ -118,7 +122,7 @@ func userError(err error) error {
 	return err
 }
 
-// lastPart is what an error's text says last: the cause.
+// lastPart returns the last two parts of an error text, which name the cause.
 func lastPart(text string) string {
 	parts := strings.Split(text, ": ")
 	return strings.Join(parts[max(0, len(parts)-2):], ": ")

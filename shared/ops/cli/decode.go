@@ -13,15 +13,15 @@ import (
 
 type decodeVerb struct {
 	output
-	Files []string `arg:"" name:"file" help:"Event files; - is standard input."`
+	Files []string `arg:"" name:"file" help:"Read these event files; - reads standard input."`
 }
 
-// maxEventFile is far above any envelope that AWS delivers; what is longer is
-// refused before it fills the memory.
+// maxEventFile bounds the size of an event file in bytes. It is far above each
+// envelope of AWS and keeps a wrong file from filling the memory.
 const maxEventFile = 64 << 20
 
-// Run prints a line for each event. A file that cannot be read or decoded gets
-// its line too, and the exit code 1; the others are still printed.
+// Run prints a line for each event. An unreadable file gets an error line and
+// the exit code 1; the other files are still printed.
 func (v *decodeVerb) Run(s *session) error {
 	broken := false
 	for _, file := range v.Files {
@@ -55,6 +55,7 @@ func (v *decodeVerb) Run(s *session) error {
 	return nil
 }
 
+// readEvent returns the content of an event file or of standard input.
 func readEvent(in io.Reader, file string) ([]byte, error) {
 	if file != "-" {
 		f, err := os.Open(file)
@@ -63,7 +64,7 @@ func readEvent(in io.Reader, file string) ([]byte, error) {
 		}
 		defer func() { _ = f.Close() }() // read only: nothing can be lost
 		if info, err := f.Stat(); err == nil && info.IsDir() {
-			return nil, fmt.Errorf("this is a folder, expected an event file")
+			return nil, fmt.Errorf("it is a folder, expected an event file")
 		}
 		in = f
 	}
@@ -77,7 +78,8 @@ func readEvent(in io.Reader, file string) ([]byte, error) {
 	return raw, nil
 }
 
-// plainPathError is the error without the file name, which the line has.
+// plainPathError returns the error without the file name, because the line
+// already names the file.
 func plainPathError(err error) error {
 	if os.IsNotExist(err) {
 		return fmt.Errorf("no such file")
@@ -103,14 +105,14 @@ func (v *decodeVerb) print(out io.Writer, line any) error {
 	return nil
 }
 
-// writeJSON writes v on one line, with <, > and & as they are.
+// writeJSON writes v on one line and does not escape <, > and &.
 func writeJSON(out io.Writer, v any) error {
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
 	return encoder.Encode(v)
 }
 
-// text is the line for people.
+// text formats the line for the text output.
 func (l decodeLine) text() string {
 	parts := []string{l.File + ":"}
 	if l.Record != nil {

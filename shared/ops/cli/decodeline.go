@@ -6,7 +6,7 @@ import (
 )
 
 // decodeLine is one line of `homeostat decode --output json`. Its keys and
-// their order are stable; keys that do not apply are left out.
+// their order are stable. It omits empty keys.
 type decodeLine struct {
 	File           string            `json:"file,omitempty"`
 	Trigger        fleet.TriggerKind `json:"trigger,omitempty"`
@@ -37,14 +37,14 @@ type decodeAlarm struct {
 	Previous string `json:"previous,omitempty"`
 }
 
-// decodeError is the line of an event that could not be read.
+// decodeError is the line of an unreadable event.
 type decodeError struct {
 	File   string `json:"file"`
 	Error  string `json:"error"`
 	Record *int   `json:"record,omitempty"`
 }
 
-// newDecodeLine is the line of a trigger and of the cause found for it.
+// newDecodeLine returns the line of a trigger and its cause.
 func newDecodeLine(file string, t fleet.Trigger, f cause.Finding) decodeLine {
 	line := decodeLine{
 		File: file, Trigger: t.Kind, Account: t.Account, Region: t.Region,

@@ -14,8 +14,8 @@ type doctorVerb struct {
 	cloud
 }
 
-// Run reads the installation, and prints what is to be said of it. Exit code 1
-// says that something is to be mended or could not be read.
+// Run examines the installation and prints the findings. The exit code is 1 if a
+// part needs a fix or is unreadable.
 func (v *doctorVerb) Run(s *session) error {
 	ctx, cancel := context.WithTimeout(s.ctx, v.Timeout)
 	defer cancel()
@@ -48,9 +48,9 @@ func (v *doctorVerb) print(out io.Writer, f doctor.Finding) error {
 	if subject != "" {
 		subject += ": "
 	}
-	if _, err := fmt.Fprintf(out, "%-8s %-14s %s%s\n", f.Severity, f.Check, subject, f.What); err != nil || f.Cure == "" {
+	if _, err := fmt.Fprintf(out, "%-8s %-14s %s%s\n", f.Severity, f.Check, subject, f.What); err != nil || f.Fix == "" {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "%-8s %-14s → %s\n", "", "", f.Cure)
+	_, err := fmt.Fprintf(out, "%-8s %-14s → %s\n", "", "", f.Fix)
 	return err
 }

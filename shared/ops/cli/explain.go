@@ -17,7 +17,7 @@ import (
 
 type lintVerb struct {
 	output
-	Files []string `arg:"" name:"file" help:"Policy files."`
+	Files []string `arg:"" name:"file" help:"Check these policy files."`
 }
 
 // lintLine is one fault of a policy file.
@@ -103,10 +103,10 @@ func (v *lintVerb) print(out io.Writer, file string, problems []lintLine) error 
 type explainVerb struct {
 	output
 	cloud
-	Service string            `arg:"" help:"CLUSTER/SERVICE."`
-	Policy  string            `help:"Policy file; the one that the functions carry where it is left out." placeholder:"FILE"`
-	Tag     map[string]string `help:"A tag of the service; those that ECS knows where none is given." placeholder:"KEY=VALUE"`
-	Mode    policy.Mode       `enum:",off,observe,propose,act" default:"" help:"Cap of the mode, with --policy."`
+	Service string            `arg:"" help:"Select CLUSTER/SERVICE."`
+	Policy  string            `help:"Use this policy file instead of the policy of the functions." placeholder:"FILE"`
+	Tag     map[string]string `help:"Set a tag of the service instead of the tags in ECS." placeholder:"KEY=VALUE"`
+	Mode    policy.Mode       `enum:",off,observe,propose,act" default:"" help:"Cap the mode, with --policy."`
 }
 
 // Run prints each value that holds for the service, and where it comes from.

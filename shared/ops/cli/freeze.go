@@ -14,14 +14,14 @@ import (
 type freezeVerb struct {
 	output
 	connectFlags
-	Scope string        `arg:"" help:"account, cluster:NAME, zone:NAME, dependency:WORD or CLUSTER/SERVICE."`
-	Why   string        `required:"" help:"Why, for whoever finds it frozen." placeholder:"TEXT"`
-	Until string        `help:"When it ends by itself (RFC 3339)." placeholder:"TIME" xor:"end"`
-	For   time.Duration `help:"After how long it ends by itself; without an end it lasts until it is thawed." placeholder:"DURATION" xor:"end"`
+	Scope string        `arg:"" help:"Select account, cluster:NAME, zone:NAME, dependency:WORD or CLUSTER/SERVICE."`
+	Why   string        `required:"" help:"Record the reason for other operators." placeholder:"TEXT"`
+	Until string        `help:"End the freeze at this time (RFC 3339)." placeholder:"TIME" xor:"end"`
+	For   time.Duration `help:"End the freeze after this duration. Without --for and --until it lasts until unfreeze." placeholder:"DURATION" xor:"end"`
 }
 
-// Run freezes the scope: nothing in it is changed any more, from the next
-// decision on.
+// Run freezes the scope. From the next decision on, Homeostat changes nothing in
+// it.
 func (v *freezeVerb) Run(s *session) error {
 	ctx, cancel := context.WithTimeout(s.ctx, v.Timeout)
 	defer cancel()
@@ -29,7 +29,7 @@ func (v *freezeVerb) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	scope, err := scopeOf(v.Scope)
+	scope, err := parseScope(v.Scope)
 	if err != nil {
 		return err
 	}
@@ -37,22 +37,23 @@ func (v *freezeVerb) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	// A misspelt name would freeze nothing, and its author would trust in it. But
-	// a freeze may be wanted because ECS does not answer.
+	// A misspelt name would freeze nothing without notice. But an operator may
+	// freeze because ECS does not answer.
 	found, err := d.exists(ctx, scope)
 	if err != nil {
-		fmt.Fprintf(s.err, "homeostat: whether %s exists could not be asked: %v\n", scope, userError(err))
+		fmt.Fprintf(s.err, "homeostat: cannot check that %s exists: %v\n", scope, userError(err))
 	} else if !found {
-		return fmt.Errorf("ECS knows no %s in account %s, region %s, so nothing was frozen: check the name", scope, d.caller.Home.Account, d.caller.Home.Region)
+		return fmt.Errorf("ECS has no %s in account %s, region %s, so nothing was frozen: check the name", scope, d.caller.Home.Account, d.caller.Home.Region)
 	}
-	return write(ctx, s, d, v.Output, fleet.Freeze{Scope: scope, Frozen: true, Who: d.caller.ARN, Why: v.Why, Until: until, At: time.Now()})
+	return storeFreeze(ctx, s, d, v.Output, fleet.Freeze{Scope: scope, Frozen: true, Who: d.caller.ARN, Why: v.Why, Until: until, At: time.Now()})
 }
 
+// end returns the end of the freeze; the zero time means none.
 func (v *freezeVerb) end(now time.Time) (time.Time, error) {
 	until := time.Time{}
 	switch {
 	case v.For < 0:
-		return until, usageError{fmt.Errorf("--for is %s, expected a time to come", v.For)}
+		return until, usageError{fmt.Errorf("--for is %s, expected a positive duration", v.For)}
 	case v.For > 0:
 		until = now.Add(v.For).UTC().Truncate(time.Second)
 	case v.Until != "":
@@ -61,7 +62,7 @@ func (v *freezeVerb) end(now time.Time) (time.Time, error) {
 			return until, usageError{fmt.Errorf("--until is %q, expected a time such as 2026-11-02T08:00:00Z", v.Until)}
 		}
 		if !until.After(now) {
-			return until, usageError{fmt.Errorf("--until is %s, which is past", v.Until)}
+			return until, usageError{fmt.Errorf("--until is %s, expected a time in the future", v.Until)}
 		}
 	}
 	return until, nil
@@ -70,16 +71,16 @@ func (v *freezeVerb) end(now time.Time) (time.Time, error) {
 type unfreezeVerb struct {
 	output
 	connectFlags
-	Scope string `arg:"" help:"account, cluster:NAME, zone:NAME, dependency:WORD or CLUSTER/SERVICE."`
-	Why   string `help:"Why." placeholder:"TEXT"`
+	Scope string `arg:"" help:"Select account, cluster:NAME, zone:NAME, dependency:WORD or CLUSTER/SERVICE."`
+	Why   string `help:"Record the reason." placeholder:"TEXT"`
 }
 
-// Run ends the freeze of the scope. Exit code 1 says that a wider one still
-// holds.
+// Run ends the freeze of the scope. The exit code is 1 if a wider freeze still
+// covers it.
 func (v *unfreezeVerb) Run(s *session) error {
 	ctx, cancel := context.WithTimeout(s.ctx, v.Timeout)
 	defer cancel()
-	scope, err := scopeOf(v.Scope)
+	scope, err := parseScope(v.Scope)
 	if err != nil {
 		return err
 	}
@@ -87,67 +88,68 @@ func (v *unfreezeVerb) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	if err := write(ctx, s, d, v.Output, fleet.Freeze{Scope: scope, Who: d.caller.ARN, Why: v.Why, At: time.Now()}); err != nil {
+	if err := storeFreeze(ctx, s, d, v.Output, fleet.Freeze{Scope: scope, Who: d.caller.ARN, Why: v.Why, At: time.Now()}); err != nil {
 		return err
 	}
-	switches, err := d.store.Freezes(ctx, d.caller.Home)
+	freezes, err := d.store.Freezes(ctx, d.caller.Home)
 	if err != nil {
 		return userError(err)
 	}
-	for _, sw := range holding(switches, scope, time.Now()) {
-		fmt.Fprintf(s.err, "homeostat: %s is still frozen by %s: thaw that too\n", scope, frozen(sw))
+	for _, f := range activeFreezes(freezes, scope, time.Now()) {
+		fmt.Fprintf(s.err, "homeostat: %s is still frozen by %s: unfreeze that too\n", scope, describeFreeze(f))
 		err = errFound
 	}
 	return err
 }
 
-// write sets the switch and says what holds now.
-func write(ctx context.Context, s *session, d *installation, form string, sw fleet.Freeze) error {
+// storeFreeze stores the freeze and prints it.
+func storeFreeze(ctx context.Context, s *session, d *installation, form string, f fleet.Freeze) error {
 	if d.caller.ARN == "" {
-		return errors.New("AWS did not say who is calling, so nothing was changed")
+		return errors.New("AWS returned no identity of the caller, so nothing was changed")
 	}
-	if err := d.store.SetFreeze(ctx, d.caller.Home, sw); err != nil {
+	if err := d.store.SetFreeze(ctx, d.caller.Home, f); err != nil {
 		return userError(err)
 	}
 	if form == "json" {
-		return writeJSON(s.out, sw)
+		return writeJSON(s.out, f)
 	}
-	return say(s.out, sw)
+	return printFreeze(s.out, f)
 }
 
-func say(out io.Writer, sw fleet.Freeze) error {
-	if !sw.Frozen {
-		_, err := fmt.Fprintf(out, "%s is thawed by %s\n", sw.Scope, sw.Who)
+func printFreeze(out io.Writer, f fleet.Freeze) error {
+	if !f.Frozen {
+		_, err := fmt.Fprintf(out, "%s is unfrozen by %s\n", f.Scope, f.Who)
 		return err
 	}
-	_, err := fmt.Fprintf(out, "frozen: %s\nthaw it with: homeostat thaw %s\n", frozen(sw), sw.Scope)
+	_, err := fmt.Fprintf(out, "frozen: %s\nend it with: homeostat unfreeze %s\n", describeFreeze(f), f.Scope)
 	return err
 }
 
-// frozen is a switch in words.
-func frozen(sw fleet.Freeze) string {
-	text := sw.Scope
-	if !sw.Until.IsZero() {
-		text += " until " + sw.Until.UTC().Format(time.RFC3339)
+// describeFreeze returns the scope, the end, the author and the reason of a
+// freeze.
+func describeFreeze(f fleet.Freeze) string {
+	text := f.Scope
+	if !f.Until.IsZero() {
+		text += " until " + f.Until.UTC().Format(time.RFC3339)
 	}
-	if sw.Who != "" {
-		text += " by " + sw.Who
+	if f.Who != "" {
+		text += " by " + f.Who
 	}
-	if sw.Why != "" {
-		text += ", because " + sw.Why
+	if f.Why != "" {
+		text += ", because " + f.Why
 	}
 	return text
 }
 
-// holding are the switches that freeze what a scope names, widest first.
-func holding(switches []fleet.Freeze, scope string, now time.Time) (found []fleet.Freeze) {
+// activeFreezes returns the active freezes that cover a scope, widest first.
+func activeFreezes(freezes []fleet.Freeze, scope string, now time.Time) (found []fleet.Freeze) {
 	scopes := []string{fleet.ScopeAccount, scope}
-	if ref, err := named(fleet.ServiceRef{}, trim(scope)); err == nil {
+	if ref, err := named(fleet.ServiceRef{}, scopeName(scope)); err == nil {
 		scopes = ref.Scopes()
 	}
-	for _, sw := range switches {
-		if sw.Active(now) && slices.Contains(scopes, sw.Scope) {
-			found = append(found, sw)
+	for _, f := range freezes {
+		if f.Active(now) && slices.Contains(scopes, f.Scope) {
+			found = append(found, f)
 		}
 	}
 	return found

@@ -13,14 +13,14 @@ import (
 type historyVerb struct {
 	output
 	connectFlags
-	Service string        `arg:"" optional:"" help:"CLUSTER/SERVICE; the whole account and region where it is left out."`
-	Since   time.Duration `default:"24h" help:"How far back."`
-	Limit   int           `default:"50" help:"How many episodes at most."`
-	Episode string        `help:"Only the episode of this id." placeholder:"ID"`
+	Service string        `arg:"" optional:"" help:"Select CLUSTER/SERVICE instead of the whole account and region."`
+	Since   time.Duration `default:"24h" help:"Read this far back."`
+	Limit   int           `default:"50" help:"Print at most this number of episodes."`
+	Episode string        `help:"Print only the episode with this id." placeholder:"ID"`
 }
 
-// Run prints the episodes, newest first: in text with every reason, in JSON
-// whole, as they can be replayed.
+// Run prints the episodes, newest first. The text output has every reason, and
+// the JSON output has the complete episodes for a replay.
 func (v *historyVerb) Run(s *session) error {
 	ctx, cancel := context.WithTimeout(s.ctx, v.Timeout)
 	defer cancel()
@@ -54,9 +54,9 @@ func (v *historyVerb) Run(s *session) error {
 	return err
 }
 
-// most is how many episodes of one service are read when one is looked for by
-// its time or id: as many as a busy service writes in a day.
-const most = 1000
+// maxRead limits the episodes of one service in a search by id. A busy service
+// writes about as many in a day.
+const maxRead = 1000
 
 func (v *historyVerb) episodes(ctx context.Context, d *installation, now time.Time) ([]fleet.Episode, error) {
 	if v.Service != "" {
@@ -66,7 +66,7 @@ func (v *historyVerb) episodes(ctx context.Context, d *installation, now time.Ti
 		}
 		limit := v.Limit
 		if v.Episode != "" {
-			limit = most
+			limit = maxRead
 		}
 		found, err := d.store.Episodes(ctx, ref, limit)
 		return found, userError(err)

@@ -16,16 +16,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
-// quarantineVerb is a person's hand on the images that were rolled back from.
+// quarantineVerb lists and lifts the quarantine of images.
 type quarantineVerb struct {
-	List quarantineListVerb `cmd:"" default:"withargs" help:"The images that must not come back by themselves."`
-	Lift quarantineLiftVerb `cmd:"" help:"Let an image come back."`
+	List quarantineListVerb `cmd:"" default:"withargs" help:"List the images that Homeostat does not deploy again."`
+	Lift quarantineLiftVerb `cmd:"" help:"Allow Homeostat to deploy an image again."`
 }
 
 type quarantineListVerb struct {
 	output
 	connectFlags
-	Services []string `arg:"" optional:"" name:"service" help:"CLUSTER/SERVICE; every enrolled service where none is named."`
+	Services []string `arg:"" optional:"" name:"service" help:"Select CLUSTER/SERVICE instead of every enrolled service."`
 }
 
 // quarantineLine is one image in quarantine.
@@ -95,11 +95,11 @@ func (v *quarantineListVerb) print(out io.Writer, l quarantineLine) error {
 type quarantineLiftVerb struct {
 	output
 	connectFlags
-	Service string `arg:"" help:"CLUSTER/SERVICE."`
-	Digest  string `arg:"" help:"The image's digest, or its beginning of at least 12 digits."`
+	Service string `arg:"" help:"Select CLUSTER/SERVICE."`
+	Digest  string `arg:"" help:"Select the image by its digest, or by at least the first 12 digits."`
 }
 
-// lifted is what a lift came to.
+// lifted is the result of a lift.
 type lifted struct {
 	Cluster string        `json:"cluster"`
 	Service string        `json:"service"`
@@ -107,7 +107,7 @@ type lifted struct {
 	Who     string        `json:"who"`
 }
 
-// Run takes the image out of the service's memory, under the service's lease.
+// Run removes the image from the quarantine of the service, under its lease.
 func (v *quarantineLiftVerb) Run(s *session) error {
 	ctx, cancel := context.WithTimeout(s.ctx, v.Timeout)
 	defer cancel()
@@ -124,7 +124,7 @@ func (v *quarantineLiftVerb) Run(s *session) error {
 		return err
 	}
 	if d.resources == nil {
-		// Without the stack there is no queue to set a timer in; it is not needed often.
+		// The timer needs the queue of the stack. Most lifts need no timer.
 		_ = d.stack(ctx, v.Stack)
 	}
 	out := lifted{Cluster: ref.Cluster, Service: ref.Service, Who: d.caller.ARN}
@@ -135,26 +135,26 @@ func (v *quarantineLiftVerb) Run(s *session) error {
 		return writeJSON(s.out, out)
 	}
 	for _, image := range out.Lifted {
-		fmt.Fprintf(s.out, "%s: %s may come back; push its tag again, or deploy it\n", ref, image)
+		fmt.Fprintf(s.out, "%s: %s may be deployed again; push its tag again, or deploy it\n", ref, image)
 	}
 	return nil
 }
 
 const (
 	shortestDigest = 12
-	// leaseTries and leasePause outlast a look at the service.
+	// leaseTries and leasePause outlast an evaluation of the service.
 	leaseTries = 20
 	leasePause = 500 * time.Millisecond
 )
 
-// lift changes the memory as a function would: holding the lease, so that no
-// decision is taken on what is being changed.
+// lift changes the memory under the lease, as the functions do, so that no
+// function decides meanwhile.
 func (d *installation) lift(ctx context.Context, ref fleet.ServiceRef, digits string) (gone []fleet.Image, err error) {
 	lease, err := d.lease(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, d.letGo(ctx, lease)) }()
+	defer func() { err = errors.Join(err, d.release(ctx, lease)) }()
 	memory, err := d.store.Memory(ctx, ref)
 	if err != nil {
 		return nil, err
@@ -184,12 +184,12 @@ func (d *installation) lease(ctx context.Context, ref fleet.ServiceRef) (record.
 		case <-time.After(leasePause):
 		}
 	}
-	return record.Lease{}, fmt.Errorf("a function is at work on %s: try again in a minute", ref)
+	return record.Lease{}, fmt.Errorf("a function is evaluating %s: try again in a minute", ref)
 }
 
-// letGo releases the lease. Evidence that came meanwhile was left to its
-// holder, so a timer asks the functions to look.
-func (d *installation) letGo(ctx context.Context, lease record.Lease) error {
+// release ends the lease. If evidence arrived meanwhile, release sets a timer so
+// that a function evaluates the service.
+func (d *installation) release(ctx context.Context, lease record.Lease) error {
 	more, err := d.store.Release(ctx, &lease)
 	if err != nil || !more {
 		return err

@@ -28,17 +28,17 @@ import (
 
 type reactVerb struct {
 	output
-	Files    []string      `arg:"" name:"file" help:"Event files; - is standard input."`
-	Endpoint string        `help:"Base URL of ecssim or an emulator; AWS itself where it is left out." placeholder:"URL"`
-	Table    string        `help:"DynamoDB table to remember in; without it, memory lasts for this call only." placeholder:"NAME"`
-	Policy   string        `help:"Policy file; the built-in default where it is left out." placeholder:"FILE"`
-	Mode     policy.Mode   `enum:"observe,propose,act" default:"observe" help:"The most that may be done: ${enum}. Nothing is touched unless this says act."`
-	Now      string        `help:"Take this for now: a time (RFC 3339), or \"event\" for just after the event. An event of more than an hour ago is acted on by nobody otherwise." placeholder:"TIME"`
-	Timeout  time.Duration `default:"1m" help:"How long one event may take."`
+	Files    []string      `arg:"" name:"file" help:"Read these event files; - reads standard input."`
+	Endpoint string        `help:"Use the base URL of ecssim or an emulator instead of AWS." placeholder:"URL"`
+	Table    string        `help:"Store the memory in this DynamoDB table. Without it, the memory lasts for this call only." placeholder:"NAME"`
+	Policy   string        `help:"Use this policy file instead of the built-in default." placeholder:"FILE"`
+	Mode     policy.Mode   `enum:"observe,propose,act" default:"observe" help:"Limit the mode of every service: ${enum}. Only act permits changes."`
+	Now      string        `help:"Use this time (RFC 3339) as the current time, or \"event\" for one second after the event. Homeostat does not act on events older than one hour." placeholder:"TIME"`
+	Timeout  time.Duration `default:"1m" help:"Limit the duration of one event."`
 }
 
-// Run sends each event through the pipeline and prints the episodes. Exit code
-// 1 says that an event could not be handled.
+// Run sends each event through the pipeline and prints the episodes. The exit
+// code is 1 if an event fails.
 func (v *reactVerb) Run(s *session) error {
 	chosen, err := app.ReadPolicy(v.Policy)
 	if err != nil {
@@ -57,7 +57,7 @@ func (v *reactVerb) Run(s *session) error {
 			faults = append(faults, fmt.Errorf("%s: %w", file, err))
 		}
 	}
-	return spoken(faults)
+	return joinFaults(faults)
 }
 
 func (v *reactVerb) react(s *session, raw []byte, chosen *policy.Policy) error {
@@ -92,22 +92,22 @@ func (v *reactVerb) react(s *session, raw []byte, chosen *policy.Policy) error {
 		return err
 	}
 	if episodes == 0 && printed == nil && v.Output == "text" {
-		_, printed = fmt.Fprintln(s.out, "no decision: the event asks for none, or its service is not enrolled")
+		_, printed = fmt.Fprintln(s.out, "no decision: the event requires none, or its service is not enrolled")
 	}
 	return printed
 }
 
-// afterEvent is how long an event takes to reach a function.
+// afterEvent is the delay between an event and its function.
 const afterEvent = time.Second
 
-// clock is what the pipeline takes for now.
+// clock returns the clock of the pipeline.
 func (v *reactVerb) clock(event time.Time) (func() time.Time, error) {
 	switch v.Now {
 	case "":
 		return time.Now, nil
 	case "event":
 		if event.IsZero() {
-			return nil, usageError{errors.New("--now event: the event carries no time")}
+			return nil, usageError{errors.New("--now event: the event has no time")}
 		}
 		return func() time.Time { return event.Add(afterEvent) }, nil
 	}
@@ -118,7 +118,8 @@ func (v *reactVerb) clock(event time.Time) (func() time.Time, error) {
 	return func() time.Time { return at }, nil
 }
 
-// homeOf is the account and region that the events are of, and when they were.
+// homeOf returns the account, the region and the time of the first event that
+// names an account and a region.
 func homeOf(raw []byte) (home fleet.ServiceRef, at time.Time, err error) {
 	for _, o := range decode.Events(raw) {
 		if o.Err != nil {
@@ -139,7 +140,7 @@ func (v *reactVerb) engine(ctx context.Context, s *session, home fleet.ServiceRe
 	log := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	deps, options := app.Assemble(cfg, app.Settings{Function: "react", Home: home, Table: v.Table, Limit: v.Mode, Namespace: "Homeostat"}, io.Discard, log)
 	if v.Table == "" {
-		deps.Store, err = passing(ctx)
+		deps.Store, err = temporaryStore(ctx)
 	}
 	return deps, options, err
 }
@@ -160,14 +161,14 @@ func (v *reactVerb) config(ctx context.Context, home fleet.ServiceRef) (aws.Conf
 		case name == "AWS_ENDPOINT_URL":
 			return v.Endpoint
 		case value == "" && (name == "AWS_ACCESS_KEY_ID" || name == "AWS_SECRET_ACCESS_KEY"):
-			return "emulator" // an emulator asks for a signature, not for whose
+			return "emulator" // an emulator accepts every signature
 		}
 		return value
 	}), nil
 }
 
-// passing is a store that lasts for this call: minidyn in this process.
-func passing(ctx context.Context) (*record.Store, error) {
+// temporaryStore returns a store in the memory of this process, by minidyn.
+func temporaryStore(ctx context.Context) (*record.Store, error) {
 	cfg := app.Config(func(string) string { return "local" })
 	cfg.BaseEndpoint = aws.String("http://dynamodb.local")
 	cfg.HTTPClient = &http.Client{Transport: wire.Transport(server.NewServer())}
@@ -182,11 +183,11 @@ func (v *reactVerb) print(out io.Writer, e fleet.Episode) error {
 	return printEpisode(out, e)
 }
 
-// printEpisode is an episode for people: what came, what was decided, and why.
+// printEpisode prints the trigger, the decision and the reasons of an episode.
 func printEpisode(out io.Writer, e fleet.Episode) error {
-	fmt.Fprintf(out, "%s %s%s → %s, %s\n", e.Ref, e.Trigger.Kind, of(string(e.Cause)), e.Decision.Kind, e.Verdict.Outcome)
+	fmt.Fprintf(out, "%s %s%s → %s, %s\n", e.Ref, e.Trigger.Kind, inParentheses(string(e.Cause)), e.Decision.Kind, e.Verdict.Outcome)
 	if e.Verdict.Action != nil {
-		fmt.Fprintf(out, "  action: %s%s\n", rehearse.Describe(*e.Verdict.Action), of(e.Result.Status))
+		fmt.Fprintf(out, "  action: %s%s\n", rehearse.Describe(*e.Verdict.Action), inParentheses(e.Result.Status))
 	}
 	if e.Result.Text != "" {
 		fmt.Fprintf(out, "  result: %s\n", e.Result.Text)
@@ -198,7 +199,7 @@ func printEpisode(out io.Writer, e fleet.Episode) error {
 	return err
 }
 
-func of(text string) string {
+func inParentheses(text string) string {
 	if text == "" {
 		return ""
 	}

@@ -15,20 +15,21 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 )
 
-// recordFlags write a trace from a service's own history.
+// recordFlags holds the flags that write a trace from the metrics of a service.
 type recordFlags struct {
-	Record   string        `group:"Record:" help:"Write the traffic of this service from CloudWatch's history, and play nothing; docs/what-if.md." placeholder:"CLUSTER/SERVICE"`
-	Since    time.Duration `group:"Record:" default:"168h" help:"How far back; up to 360h by the minute."`
-	FillGaps string        `group:"Record:" enum:"never,linear,zero" default:"never" help:"What becomes of periods without data: an error (never), a line between the neighbours (linear), or nothing came (zero)."`
-	Endpoint string        `group:"Record:" help:"Base URL of ecssim or an emulator; AWS itself where it is left out." placeholder:"URL"`
-	Region   string        `group:"Record:" help:"Region; that of the AWS configuration where it is left out." placeholder:"NAME"`
-	Profile  string        `group:"Record:" help:"Profile of the AWS configuration." placeholder:"NAME"`
+	Record   string        `group:"Record:" help:"Write the traffic of this service from CloudWatch to a file and play nothing; see docs/what-if.md." placeholder:"CLUSTER/SERVICE"`
+	Since    time.Duration `group:"Record:" default:"168h" help:"Record this far back; up to 360h have one value a minute."`
+	FillGaps string        `group:"Record:" enum:"never,linear,zero" default:"never" help:"Fill periods without data: never fails, linear interpolates, zero assumes no requests."`
+	Endpoint string        `group:"Record:" help:"Use the base URL of ecssim or an emulator instead of AWS." placeholder:"URL"`
+	Region   string        `group:"Record:" help:"Use this region instead of the one of the AWS configuration." placeholder:"NAME"`
+	Profile  string        `group:"Record:" help:"Use this profile of the AWS configuration." placeholder:"NAME"`
 }
 
-// recordTimeout is how long a recording may take: weeks are some pages.
+// recordTimeout limits the duration of a recording. Some weeks of metrics take a
+// few pages.
 const recordTimeout = 2 * time.Minute
 
-// write records the service into a file.
+// write records the traffic of the service into a file.
 func (v *recordFlags) write(s *session, file string) error {
 	ref, err := named(fleet.ServiceRef{}, v.Record)
 	if err != nil {
@@ -56,7 +57,7 @@ func (v *recordFlags) write(s *session, file string) error {
 	return save(s, file, found)
 }
 
-// save writes the file whole or not at all, and says what is in it.
+// save writes the complete file or none and prints a summary.
 func save(s *session, file string, r recording.Recording) error {
 	part := file + ".part"
 	out, err := os.Create(part)

@@ -15,15 +15,15 @@ import (
 type rehearseVerb struct {
 	output
 	whatIf
-	Scenarios []string `arg:"" optional:"" name:"scenario" help:"Scenario files (YAML); docs/scenarios.md describes them."`
-	Policy    string   `help:"Policy file to rehearse instead of the scenario's own." placeholder:"FILE"`
-	Seed      uint64   `default:"1" help:"Seed of the first run; the same seed gives the same run."`
-	Runs      int      `default:"1" help:"How often to play each scenario, each time with the next seed."`
+	Scenarios []string `arg:"" optional:"" name:"scenario" help:"Play these scenario files (YAML); see docs/scenarios.md."`
+	Policy    string   `help:"Use this policy file instead of the policy of the scenario." placeholder:"FILE"`
+	Seed      uint64   `default:"1" help:"Set the seed of the first run; the same seed gives the same run."`
+	Runs      int      `default:"1" help:"Play each scenario this number of times, each time with the next seed."`
 	HTML      string   `help:"Write a report with charts to this file." placeholder:"FILE"`
 }
 
-// Run plays the scenarios, or with --trace recorded traffic. Exit code 1 says
-// that something which had to hold did not, or that a file could not be read.
+// Run plays the scenarios, or recorded traffic with --trace. The exit code is 1
+// if an expectation fails or a file is unreadable.
 func (v *rehearseVerb) Run(s *session) error {
 	switch {
 	case v.Trace != "" && len(v.Scenarios) > 0:
@@ -65,11 +65,12 @@ func (v *rehearseVerb) Run(s *session) error {
 	if err := v.html(results); err != nil {
 		return err
 	}
-	return spoken(faults)
+	return joinFaults(faults)
 }
 
-// spoken joins the faults that need words; with none of those, errFound.
-func spoken(faults []error) error {
+// joinFaults joins the errors that have a message. It returns errFound if only
+// failed expectations remain.
+func joinFaults(faults []error) error {
 	var words []error
 	for _, err := range faults {
 		if !errors.Is(err, errFound) {
@@ -137,7 +138,7 @@ func (v *rehearseVerb) print(out io.Writer, r rehearse.Result) error {
 	fmt.Fprintf(out, "%s (seed %d, %s)\n", r.Scenario, r.Seed, count(r.Runs, "run"))
 	for _, service := range r.Services {
 		fmt.Fprintf(out, "  %s: %s failed, %.0f s down, %.0f s in violation, %.2f task-hours%s\n", service.Service,
-			count(service.TasksFailed, "task"), service.DowntimeS, service.ViolationS, service.TaskHours, healed(service))
+			count(service.TasksFailed, "task"), service.DowntimeS, service.ViolationS, service.TaskHours, recovery(service))
 		if err := printEpisodes(out, service.Episodes); err != nil {
 			return err
 		}
@@ -147,7 +148,7 @@ func (v *rehearseVerb) print(out io.Writer, r rehearse.Result) error {
 			fmt.Fprintf(out, "  BROKEN %s: %s\n", i.Name, i.Detail)
 		}
 	}
-	_, err := fmt.Fprintf(out, "  %d of %s held\n", held(r), count(len(r.Invariants), "invariant"))
+	_, err := fmt.Fprintf(out, "  %d of %s held\n", countHeld(r), count(len(r.Invariants), "invariant"))
 	return err
 }
 
@@ -166,18 +167,18 @@ func printEpisodes(out io.Writer, episodes []rehearse.EpisodeResult) error {
 	return table.Flush()
 }
 
-func healed(s rehearse.ServiceResult) string {
+func recovery(s rehearse.ServiceResult) string {
 	if s.DetectS == nil {
 		return ""
 	}
 	text := fmt.Sprintf(", decided %.0f s after the first failure", *s.DetectS)
 	if s.RecoverS != nil {
-		text += fmt.Sprintf(", whole after %.0f s", *s.RecoverS)
+		text += fmt.Sprintf(", recovered after %.0f s", *s.RecoverS)
 	}
 	return text
 }
 
-func held(r rehearse.Result) int {
+func countHeld(r rehearse.Result) int {
 	n := 0
 	for _, i := range r.Invariants {
 		if i.Held {
@@ -187,6 +188,7 @@ func held(r rehearse.Result) int {
 	return n
 }
 
+// count returns a number with its noun in the singular or plural.
 func count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -201,7 +203,7 @@ func first(all []string) string {
 	return all[0]
 }
 
-// elapsed is a time of the scenario as h:mm:ss.
+// elapsed formats a time of the scenario as h:mm:ss.
 func elapsed(seconds float64) string {
 	n := int(seconds)
 	return fmt.Sprintf("%d:%02d:%02d", n/3600, n/60%60, n%60)

@@ -23,27 +23,27 @@ var day []byte
 
 type runVerb struct {
 	output
-	Headless bool          `help:"Print plain lines as fast as they come, and end."`
-	Seed     uint64        `default:"7" help:"Seed; the same seed tells the same story, line by line."`
-	Pace     time.Duration `default:"1m" help:"How long the day takes on a terminal."`
+	Headless bool          `help:"Print plain lines without pauses, also on a terminal."`
+	Seed     uint64        `default:"7" help:"Set the seed; the same seed gives the same output."`
+	Pace     time.Duration `default:"1m" help:"Set the duration of the day on a terminal."`
 	SVG      string        `name:"svg" placeholder:"FILE" help:"Write a picture of the day to this file."`
 }
 
-// Run tells the story: ecssim and the four functions in this process, reached
-// over the loopback interface by the SDK that is deployed.
+// Run plays the built-in day. It runs ecssim and the four functions in this
+// process and connects them over the loopback interface with the deployed SDK.
 func (v *runVerb) Run(s *session) error {
 	if v.Pace < time.Second {
 		return usageError{fmt.Errorf("--pace is %s, expected 1s or more", v.Pace)}
 	}
-	scenario, err := rehearse.Parse("the built-in story", day)
+	scenario, err := rehearse.Parse("the built-in scenario", day)
 	if err != nil {
 		return err
 	}
-	// The endpoint stays until the run has ended, also after an interrupt.
+	// The endpoint serves until the end of the run, also after an interrupt.
 	serving, stop := context.WithCancel(context.WithoutCancel(s.ctx))
 	defer stop()
-	out := &careful{out: s.out}
-	if v.Output == "json" { // the result alone, as rehearse prints it
+	out := &checkedWriter{out: s.out}
+	if v.Output == "json" { // print only the result, as rehearse does
 		v.Headless, out.out = true, io.Discard
 	}
 	show, err := v.show(s, out)
@@ -78,15 +78,15 @@ func (v *runVerb) Run(s *session) error {
 	return errors.Join(show.end(result), out.err)
 }
 
-// careful remembers the first error of writing: a full disk or a closed pipe
-// must not look like a story that was told.
-type careful struct {
+// checkedWriter keeps the first write error, so that a full disk or a closed
+// pipe fails the run.
+type checkedWriter struct {
 	out io.Writer
 	err error
 }
 
 // Write implements io.Writer.
-func (c *careful) Write(p []byte) (int, error) {
+func (c *checkedWriter) Write(p []byte) (int, error) {
 	n, err := c.out.Write(p)
 	if err != nil && c.err == nil {
 		c.err = fmt.Errorf("writing the timeline: %w", err)
@@ -94,7 +94,7 @@ func (c *careful) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// show writes the timeline: plain lines, and on a terminal a line of progress
+// show prints the timeline as plain lines. On a terminal it adds a progress line
 // below them.
 type show struct {
 	out      io.Writer
@@ -112,7 +112,7 @@ type show struct {
 	moments  []report.Moment
 }
 
-// minWidth is the narrowest terminal on which the live timeline is readable.
+// minWidth is the smallest width of a terminal for the live timeline, in columns.
 const minWidth = 60
 
 func (v *runVerb) show(s *session, out io.Writer) (*show, error) {
@@ -133,14 +133,14 @@ func (v *runVerb) show(s *session, out io.Writer) (*show, error) {
 func (s *show) begin(run *rehearse.Run) {
 	s.run = run
 	s.began = time.Now()
-	fmt.Fprintln(s.out, "A day of a simulated fleet; Homeostat's own code decides. Each line: time, service, trigger, cause, decision, why, result.")
-	if s.live { // the port differs each time, and plain output must not
-		fmt.Fprintf(s.out, "Ask the fleet yourself meanwhile: aws ecs describe-services --cluster shop --services web --endpoint-url %s\n", run.URL())
+	fmt.Fprintln(s.out, "A day of a simulated fleet under the deployed code of Homeostat. Each line: time, service, trigger, cause, decision, reasons, result.")
+	if s.live { // the port differs in each run, and plain output must not
+		fmt.Fprintf(s.out, "Query the fleet meanwhile: aws ecs describe-services --cluster shop --services web --endpoint-url %s\n", run.URL())
 	}
 	fmt.Fprintln(s.out, "shop/web: 1 to 5 tasks, 70 % CPU, behind a load balancer with /health, image shop/web:stable")
 }
 
-// pace waits on a terminal so that the whole story takes as long as asked.
+// pace waits on a terminal so that the day takes the given duration.
 func (s *show) pace(ctx context.Context, whole time.Duration) func(time.Time) error {
 	if !s.live {
 		return func(time.Time) error { return ctx.Err() }
@@ -171,8 +171,8 @@ func (s *show) note(at time.Time, text string) {
 	s.line("%s  %s", at.Format("15:04:05"), text)
 }
 
-// episode prints a look that came to something, or that was about a stop;
-// looks that found nothing to do are counted.
+// episode prints an evaluation with an action or with a task failure. It counts
+// the no-op evaluations.
 func (s *show) episode(e fleet.Episode) {
 	s.episodes++
 	s.episodeMoment(e)
@@ -204,13 +204,14 @@ func (s *show) episode(e fleet.Episode) {
 	s.line(s.colour(e)+"%s  %s  %s  %s  %s  %s  → %s"+s.plain(), e.At.Format("15:04:05"), e.Ref, e.Trigger.Kind, orDash(string(e.Cause)), what, strings.Join(why, "; "), result)
 }
 
-// Colours of the live timeline: what was done, a rollback, what was held back.
+// Colours of the live timeline for actions, rollbacks, suppressed actions and
+// the rest.
 const (
 	green, red, yellow, grey = "\x1b[32m", "\x1b[31m", "\x1b[33m", "\x1b[2m"
 	reset                    = "\x1b[0m"
 )
 
-// colour begins an episode's line on a terminal, unless NO_COLOR asks for none.
+// colour returns the colour of an episode on a terminal, unless NO_COLOR is set.
 func (s *show) colour(e fleet.Episode) string {
 	switch {
 	case !s.coloured:
@@ -247,7 +248,7 @@ func (s *show) line(format string, args ...any) {
 	}
 }
 
-// clear takes the line of progress away.
+// clear removes the progress line.
 func (s *show) clear() {
 	if s.live {
 		fmt.Fprint(s.out, "\r\x1b[K")
@@ -275,21 +276,21 @@ func (s *show) progress(t time.Time, share float64) {
 	}
 }
 
-// end prints the summary. A story that did not go as it should is an error.
+// end prints the summary. It returns an error for each failed expectation.
 func (s *show) end(r rehearse.Result) error {
 	service := r.Services[0]
 	rows := [][2]string{
-		{"looks at the service", fmt.Sprintf("%d, %d of them found nothing to do", s.episodes, s.quiet)},
+		{"evaluations", fmt.Sprintf("%d, of which %d no-op", s.episodes, s.quiet)},
 		{"decisions", fmt.Sprintf("%d scale-out, %d scale-in, %d redeploy, %d rollback", s.kinds[fleet.ScaleOut], s.kinds[fleet.ScaleIn], s.kinds[fleet.Redeploy], s.kinds[fleet.RollBack])},
 		{"carried out", count(s.actions, "action")},
 		{"in quarantine", count(s.banned, "image")},
 		{"tasks failed", fmt.Sprint(service.TasksFailed)},
 		{"without a healthy task", fmt.Sprintf("%.0f s", service.DowntimeS)},
 		{"task-hours", fmt.Sprintf("%.1f (five tasks all day: 120)", service.TaskHours)},
-		{"invariants", fmt.Sprintf("%d of %d held", held(r), len(r.Invariants))},
+		{"invariants", fmt.Sprintf("%d of %d held", countHeld(r), len(r.Invariants))},
 	}
 	if service.DetectS != nil && service.RecoverS != nil {
-		rows = append(rows, [2]string{"bad image", fmt.Sprintf("rolled back %.0f s after its first death, whole again after %.0f s", *service.DetectS, *service.RecoverS)})
+		rows = append(rows, [2]string{"bad image", fmt.Sprintf("rolled back %.0f s after its first task failure, recovered after %.0f s", *service.DetectS, *service.RecoverS)})
 	}
 	fmt.Fprintln(s.out, "\nThe day in numbers")
 	for _, row := range rows {
@@ -298,7 +299,7 @@ func (s *show) end(r rehearse.Result) error {
 	var broken []error
 	for _, i := range r.Invariants {
 		if !i.Held {
-			broken = append(broken, fmt.Errorf("the story did not go as it should: %s: %s", i.Name, i.Detail))
+			broken = append(broken, fmt.Errorf("an expectation of the built-in scenario failed: %s: %s", i.Name, i.Detail))
 		}
 	}
 	return errors.Join(broken...)

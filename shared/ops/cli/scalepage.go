@@ -19,7 +19,7 @@ type scalePage struct {
 	HTML     string   `help:"Write a page with charts to this file." placeholder:"FILE"`
 	Markdown string   `help:"Replace the figures in this page, docs/benchmarks/scaling.md say, and write its charts beside it." placeholder:"FILE"`
 	Aims     bool     `help:"Print the aims, and exit with 1 where one is missed."`
-	Date     string   `help:"Date of the run in the page; today where it is left out." placeholder:"YYYY-MM-DD"`
+	Date     string   `help:"Set the date of the run in the page instead of today." placeholder:"YYYY-MM-DD"`
 }
 
 // wanted reports whether more is asked for than lines.

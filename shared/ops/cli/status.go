@@ -14,11 +14,11 @@ import (
 type statusVerb struct {
 	output
 	connectFlags
-	Services []string `arg:"" optional:"" name:"service" help:"CLUSTER/SERVICE; every enrolled service where none is named."`
-	Policy   string   `help:"Policy file; the one that the functions carry where it is left out." placeholder:"FILE"`
+	Services []string `arg:"" optional:"" name:"service" help:"Select CLUSTER/SERVICE instead of every enrolled service."`
+	Policy   string   `help:"Use this policy file instead of the policy of the functions." placeholder:"FILE"`
 }
 
-// statusLine is a service as it stands now.
+// statusLine is the current state of a service.
 type statusLine struct {
 	Cluster    string         `json:"cluster"`
 	Service    string         `json:"service"`
@@ -33,7 +33,7 @@ type statusLine struct {
 	Last       *lastLine      `json:"last,omitempty"`
 }
 
-// lastLine is the latest decision about a service.
+// lastLine is the latest decision for a service.
 type lastLine struct {
 	Episode  string             `json:"episode"`
 	At       time.Time          `json:"at"`
@@ -44,8 +44,8 @@ type lastLine struct {
 	Reasons  []fleet.Reason     `json:"reasons"`
 }
 
-// Run prints a line for each enrolled service: its mode, its tasks, what holds
-// it, and what was decided last.
+// Run prints the mode, the tasks, the freezes and the last decision of each
+// enrolled service.
 func (v *statusVerb) Run(s *session) error {
 	ctx, cancel := context.WithTimeout(s.ctx, v.Timeout)
 	defer cancel()
@@ -57,7 +57,7 @@ func (v *statusVerb) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	switches, err := d.store.Freezes(ctx, d.caller.Home)
+	freezes, err := d.store.Freezes(ctx, d.caller.Home)
 	if err != nil {
 		return userError(err)
 	}
@@ -73,7 +73,7 @@ func (v *statusVerb) Run(s *session) error {
 		}
 		e := chosen.For(service.Ref, service.Tags, limit)
 		line.Mode, line.ModeOrigin = e.Mode, e.ModeOrigin
-		line.Frozen = holding(switches, fleet.ScopeService(service.Ref.Cluster, service.Ref.Service), now)
+		line.Frozen = activeFreezes(freezes, fleet.ScopeService(service.Ref.Cluster, service.Ref.Service), now)
 		if err := v.print(s.out, line, now); err != nil {
 			return err
 		}
@@ -100,7 +100,7 @@ func (v *statusVerb) services(ctx context.Context, d *installation) ([]fleet.Sna
 			return nil, userError(err)
 		}
 		if !snapshot.Found {
-			return nil, fmt.Errorf("ECS knows no service %s in account %s, region %s: check the name", name, ref.Account, ref.Region)
+			return nil, fmt.Errorf("ECS has no service %s in account %s, region %s: check the name", name, ref.Account, ref.Region)
 		}
 		found = append(found, snapshot)
 	}
@@ -139,33 +139,33 @@ func (v *statusVerb) print(out io.Writer, l statusLine, now time.Time) error {
 		parts = append(parts, "deploying")
 	}
 	if l.Controller != "" {
-		parts = append(parts, "left alone: "+l.Controller+" deploys it")
+		parts = append(parts, "not managed: "+l.Controller+" deploys it")
 	}
 	if l.Quarantine > 0 {
 		parts = append(parts, fmt.Sprintf("%d images in quarantine", l.Quarantine))
 	}
 	fmt.Fprintln(out, strings.Join(parts, ", "))
-	for _, sw := range l.Frozen {
-		fmt.Fprintf(out, "  frozen: %s\n", frozen(sw))
+	for _, f := range l.Frozen {
+		fmt.Fprintf(out, "  frozen: %s\n", describeFreeze(f))
 	}
 	if l.Last == nil {
-		_, err := fmt.Fprintln(out, "  nothing was decided yet")
+		_, err := fmt.Fprintln(out, "  no decision yet")
 		return err
 	}
-	_, err := fmt.Fprintf(out, "  %s ago: %s → %s, %s%s%s\n", now.Sub(l.Last.At).Round(time.Second), l.Last.Trigger, l.Last.Decision, l.Last.Verdict, of(l.Last.Result), because(l.Last.Reasons))
+	_, err := fmt.Fprintf(out, "  %s ago: %s → %s, %s%s%s\n", now.Sub(l.Last.At).Round(time.Second), l.Last.Trigger, l.Last.Decision, l.Last.Verdict, inParentheses(l.Last.Result), firstReason(l.Last.Reasons))
 	return err
 }
 
-// because is the first reason in words.
-func because(reasons []fleet.Reason) string {
+// firstReason returns the first reason and its headline.
+func firstReason(reasons []fleet.Reason) string {
 	if len(reasons) == 0 {
 		return ""
 	}
 	return ", because " + string(reasons[0].Name) + ": " + reasons[0].Text
 }
 
-// trim is a scope without its kind.
-func trim(scope string) string {
+// scopeName returns a scope without its kind.
+func scopeName(scope string) string {
 	_, name, _ := strings.Cut(scope, ":")
 	return name
 }

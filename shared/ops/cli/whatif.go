@@ -21,17 +21,17 @@ import (
 // whatIf are the flags of rehearse that ask what recorded traffic would have
 // cost and how it would have been served.
 type whatIf struct {
-	Trace   string        `group:"What if:" help:"Play this traffic (CSV: t_s,requests) instead of scenarios; docs/what-if.md." placeholder:"FILE"`
-	Against []string      `group:"What if:" sep:"none" help:"What you run now: another policy (FILE.yaml) or one of the plans of docs/what-if.md, such as fixed:8; may be repeated." placeholder:"PLAN"`
-	Service string        `group:"What if:" help:"Whose rules of the policy hold; that of the recording where it is left out." placeholder:"CLUSTER/SERVICE"`
-	PerTask string        `group:"What if:" name:"requests-per-task" help:"How many requests a second one busy task serves, such as 20 (or 1200/m, a minute); learned where the recording knows it." placeholder:"RATE"`
-	AtOnce  int           `group:"What if:" default:"2" help:"How many requests a task works on at once."`
-	StartUp time.Duration `group:"What if:" default:"40s" help:"From asking for a task until it serves, as a median."`
-	Seeds   int           `group:"What if:" default:"5" help:"How often: arrivals and starts differ, and are the same for each plan."`
-	TaskCPU int           `group:"What if:" help:"CPU units of a task, for the price; those of the recording, else 1024." placeholder:"UNITS"`
-	Memory  int           `group:"What if:" name:"task-memory" help:"MiB of a task, for the price; those of the recording, else 2048." placeholder:"MIB"`
-	ARM     bool          `group:"What if:" help:"Tasks are ARM64."`
-	Price   float64       `group:"What if:" name:"task-price" help:"USD that a task costs an hour, instead of Fargate's list price." placeholder:"USD"`
+	Trace   string        `group:"What if:" help:"Play this traffic (CSV: t_s,requests) instead of scenarios; see docs/what-if.md." placeholder:"FILE"`
+	Against []string      `group:"What if:" sep:"none" help:"Compare with another policy (FILE.yaml) or with a plan of docs/what-if.md, such as fixed:8; may be repeated." placeholder:"PLAN"`
+	Service string        `group:"What if:" help:"Use the policy rules of this service instead of the recorded one." placeholder:"CLUSTER/SERVICE"`
+	PerTask string        `group:"What if:" name:"requests-per-task" help:"Set the requests of one busy task, such as 20 a second or 1200/m a minute, instead of the recorded rate." placeholder:"RATE"`
+	AtOnce  int           `group:"What if:" default:"2" help:"Set the number of requests that a task serves at once."`
+	StartUp time.Duration `group:"What if:" default:"40s" help:"Set the median time from the start of a task until it serves."`
+	Seeds   int           `group:"What if:" default:"5" help:"Play this number of seeds; arrivals and start-up times differ by seed and are the same for each plan."`
+	TaskCPU int           `group:"What if:" help:"Set the CPU units of a task for the price; the default is the recorded value, else 1024." placeholder:"UNITS"`
+	Memory  int           `group:"What if:" name:"task-memory" help:"Set the memory of a task in MiB for the price; the default is the recorded value, else 2048." placeholder:"MIB"`
+	ARM     bool          `group:"What if:" help:"Use the price of ARM64 tasks."`
+	Price   float64       `group:"What if:" name:"task-price" help:"Set the price of a task in USD an hour instead of Fargate's list price." placeholder:"USD"`
 }
 
 // Limits of what is played: far above any real service.

@@ -11,60 +11,60 @@ import (
 	"homeostat/shared/core/policy"
 )
 
-// stale is when an alarm without data, or a metric without values, is no
-// longer one that has only just begun.
+// stale is the age above which an alarm without data, or a metric without
+// values, is a finding. A younger one may have just started.
 const stale = time.Hour
 
-// examineAlarms looks for alarms that cannot fire, and for those that fire now:
-// Homeostat's own, those that deployments heed, and those that are about a
-// service of the account.
+// examineAlarms reports alarms that cannot fire and alarms in the state ALARM.
+// It examines Homeostat's own alarms, the alarms of deployments and the alarms on
+// services of the account.
 func examineAlarms(in Installation, now time.Time) []Finding {
-	s := sheet{check: checkAlarms}
-	known := census(in)
-	heeded := heededBy(in)
+	s := collector{check: checkAlarms}
+	known := newECSIndex(in)
+	deployments := deploymentAlarms(in)
 	found := map[string]bool{}
-	looked := 0
+	examined := 0
 	for _, a := range in.Alarms {
 		found[a.Name] = true
-		users := heeded[a.Name]
+		users := deployments[a.Name]
 		ref, aboutService := serviceOf(a.Dimensions)
 		ours := a.Own || strings.HasPrefix(a.Name, contract.AlarmPrefix)
 		if !ours && len(users) == 0 && !aboutService {
 			continue
 		}
-		looked++
+		examined++
 		if strings.HasPrefix(a.Name, fleet.TriggerAlarmPrefix) {
-			continue // the sweep looks after these
+			continue // the sweep manages these
 		}
-		if aboutService && known.silent(&s, a, ref.Cluster, ref.Service) {
+		if aboutService && known.addMissing(&s, a, ref.Cluster, ref.Service) {
 			continue
 		}
-		impossible(&s, a)
+		examineThreshold(&s, a)
 		switch {
 		case a.Own:
-			own(&s, a)
+			examineOwn(&s, a)
 		case len(users) > 0:
-			deployment(&s, a, users, now)
+			examineDeployment(&s, a, users, now)
 		}
 		if aboutService {
-			unmeasured(&s, a, known.running[ref.String()], now)
+			examineData(&s, a, known.running[ref.String()], now)
 		}
 	}
 	if why, unread := in.Unread[checkData]; unread {
-		s.add(Unknown, "", "whether their metrics have values could not be read: "+why.Why, why.cure())
+		s.add(Unknown, "", "the metrics of alarms could not be read: "+why.Why, why.fix())
 	}
-	for _, name := range sortedKeys(heeded) {
+	for _, name := range sortedKeys(deployments) {
 		if !found[name] {
-			s.add(Broken, name, "deployments of "+strings.Join(heeded[name], ", ")+" heed this alarm, which does not exist", "Make the alarm, or remove it from the deployment configuration.")
+			s.add(Broken, name, "deployments of "+strings.Join(deployments[name], ", ")+" use this alarm, and it does not exist", "Create the alarm, or remove it from the deployment configuration.")
 		}
 	}
-	unarmed(&s, in, found)
-	return s.or(fmt.Sprintf("%d alarms can fire, none of Homeostat's does", looked))
+	examineTriggerAlarms(&s, in, found)
+	return s.orFine(fmt.Sprintf("%d alarms can fire, none of Homeostat's is in ALARM", examined))
 }
 
-// unarmed finds services that call by no alarm though they should: they are
-// asked more often instead.
-func unarmed(s *sheet, in Installation, found map[string]bool) {
+// examineTriggerAlarms notes the services without the trigger alarm that their
+// policy requires. The sweep reads such services more often.
+func examineTriggerAlarms(s *collector, in Installation, found map[string]bool) {
 	p := in.Policy.Parsed
 	if p == nil && !in.Policy.Bundled {
 		p = policy.Default()
@@ -77,13 +77,14 @@ func unarmed(s *sheet, in Installation, found map[string]bool) {
 		name := fleet.TriggerAlarm{Cluster: service.Ref.Cluster, Service: service.Ref.Service}.Name()
 		steered := service.Scaling == nil || service.Scaling.Steered() && !e.Own
 		if e.UsesTriggerAlarm() && !steered && service.Controller != "CODE_DEPLOY" && service.Controller != "EXTERNAL" && !found[name] {
-			s.add(Note, service.Ref.String(), "has no alarm by which it calls, so it is asked more often; the sweep makes "+name+" within a quarter of an hour", "")
+			s.add(Note, service.Ref.String(), "has no trigger alarm, so the sweep reads it more often; the sweep creates "+name+" within 15 minutes", "")
 		}
 	}
 }
 
-// heededBy are the enrolled services whose deployments heed an alarm, by its name.
-func heededBy(in Installation) map[string][]string {
+// deploymentAlarms returns the names of deployment alarms with the enrolled
+// services that use them.
+func deploymentAlarms(in Installation) map[string][]string {
 	out := map[string][]string{}
 	for _, service := range in.Services {
 		if _, enrolled := service.Tags[contract.TagMode]; !enrolled {
@@ -96,16 +97,17 @@ func heededBy(in Installation) map[string][]string {
 	return out
 }
 
-// register is what exists in ECS.
-type register struct {
+// ecsIndex holds the clusters of ECS and the running tasks of each service.
+// Complete is false if the services could not be read.
+type ecsIndex struct {
 	clusters map[string]bool
 	running  map[string]int
-	whole    bool
+	complete bool
 }
 
-func census(in Installation) register {
+func newECSIndex(in Installation) ecsIndex {
 	_, unread := in.Unread[checkServices]
-	r := register{clusters: map[string]bool{}, running: map[string]int{}, whole: !unread}
+	r := ecsIndex{clusters: map[string]bool{}, running: map[string]int{}, complete: !unread}
 	for _, cluster := range in.Clusters {
 		r.clusters[cluster] = true
 	}
@@ -115,71 +117,73 @@ func census(in Installation) register {
 	return r
 }
 
-// silent says of an alarm that what it is about does not exist.
-func (r register) silent(s *sheet, a Alarm, cluster, service string) bool {
-	const cure = "Correct the alarm's dimensions, or delete the alarm."
+// addMissing adds a finding if the cluster or the service of an alarm does not
+// exist, and reports whether it did.
+func (r ecsIndex) addMissing(s *collector, a Alarm, cluster, service string) bool {
+	const fix = "Correct the alarm's dimensions, or delete the alarm."
 	_, exists := r.running[cluster+"/"+service]
 	switch {
-	case !r.whole || exists:
+	case !r.complete || exists:
 		return false
 	case !r.clusters[cluster]:
-		s.add(Warning, a.Name, "can never fire: there is no cluster "+cluster, cure)
+		s.add(Warning, a.Name, "can never fire: there is no cluster "+cluster, fix)
 	default:
-		s.add(Warning, a.Name, "can never fire: the cluster "+cluster+" has no service "+service, cure)
+		s.add(Warning, a.Name, "can never fire: the cluster "+cluster+" has no service "+service, fix)
 	}
 	return true
 }
 
-// impossible finds thresholds that the metric cannot cross.
-func impossible(s *sheet, a Alarm) {
+// examineThreshold reports a threshold that the metric cannot cross.
+func examineThreshold(s *collector, a Alarm) {
 	if a.Threshold == nil {
 		return
 	}
-	const cure = "Choose a threshold that the metric can cross."
+	const fix = "Choose a threshold that the metric can cross."
 	percent := a.Namespace == "AWS/ECS" && strings.HasSuffix(a.Metric, "Utilization")
 	never := percent || strings.HasPrefix(a.Namespace, "AWS/") && slices.Contains([]string{"AWS/SQS", "AWS/Lambda", "AWS/ApplicationELB", "AWS/ECS"}, a.Namespace)
 	t := *a.Threshold
 	switch {
 	case percent && (a.Comparison == "GreaterThanThreshold" && t >= 100 || a.Comparison == "GreaterThanOrEqualToThreshold" && t > 100):
-		s.add(Warning, a.Name, fmt.Sprintf("fires above %g %% only, which tasks reach only where they may use more than they reserve", t), cure)
+		s.add(Warning, a.Name, fmt.Sprintf("fires above %g %% only, and tasks reach that only if they may use more than they reserve", t), fix)
 	case never && (a.Comparison == "LessThanThreshold" && t <= 0 || a.Comparison == "LessThanOrEqualToThreshold" && t < 0):
-		s.add(Warning, a.Name, fmt.Sprintf("can never fire: %s is never below %g", a.Metric, t), cure)
+		s.add(Warning, a.Name, fmt.Sprintf("can never fire: %s is never below %g", a.Metric, t), fix)
 	}
 }
 
-// own is about the alarms that watch Homeostat itself.
-func own(s *sheet, a Alarm) {
+// examineOwn examines an alarm on Homeostat itself.
+func examineOwn(s *collector, a Alarm) {
 	switch {
 	case a.State == "ALARM":
-		s.add(Broken, a.Name, "fires: "+a.About, "Do what the section of docs/operations.md says that the alarm names.")
+		s.add(Broken, a.Name, "is in ALARM: "+a.About, "Follow the section of docs/operations.md in the description of the alarm.")
 	case a.Actions == 0:
-		s.add(Warning, a.Name, "tells nobody: it has no action", deployAgain)
+		s.add(Warning, a.Name, "sends no notification: it has no action", deployAgain)
 	}
 	if !a.Enabled {
-		s.add(Warning, a.Name, "tells nobody: its actions are disabled", "Enable them with `aws cloudwatch enable-alarm-actions --alarm-names "+a.Name+"`.")
+		s.add(Warning, a.Name, "sends no notification: its actions are disabled", "Enable them with `aws cloudwatch enable-alarm-actions --alarm-names "+a.Name+"`.")
 	}
 }
 
-// deployment is about the alarms by which ECS judges a rollout.
-func deployment(s *sheet, a Alarm, users []string, now time.Time) {
+// examineDeployment examines an alarm that ECS uses to stop a rollout.
+func examineDeployment(s *collector, a Alarm, users []string, now time.Time) {
 	of := strings.Join(users, ", ")
 	switch {
 	case a.State == "ALARM":
-		s.add(Warning, a.Name, "fires already, so ECS heeds no alarm in the next deployment of "+of, "Mend what it is about, or take the alarm out of the deployment configuration.")
+		s.add(Warning, a.Name, "is in ALARM already, so ECS ignores all alarms in the next deployment of "+of, "Fix the cause of the alarm, or remove the alarm from the deployment configuration.")
 	case a.State == "INSUFFICIENT_DATA" && now.Sub(a.Since) > stale:
-		s.add(Warning, a.Name, "has had no data for "+span(now.Sub(a.Since))+", so it cannot judge a deployment of "+of, "Look whether the metric that the alarm names is still sent.")
+		s.add(Warning, a.Name, "has had no data for "+span(now.Sub(a.Since))+", so it cannot judge a deployment of "+of, "Check that the metric of the alarm is still published.")
 	}
 }
 
-// unmeasured finds alarms on a service that runs and whose metric has no values.
-func unmeasured(s *sheet, a Alarm, running int, now time.Time) {
+// examineData reports an alarm on a running service if its metric has no values.
+func examineData(s *collector, a Alarm, running int, now time.Time) {
 	if !a.Data.Known || running == 0 || now.Sub(a.Data.At) <= stale {
 		return
 	}
 	s.add(Warning, a.Name, fmt.Sprintf("cannot fire: %s has had no value for more than %s, though %d tasks run", a.Metric, span(stale), running),
-		"Look whether the metric's name and dimensions are right, and whether Container Insights is on where it needs that.")
+		"Check the name and the dimensions of the metric, and that Container Insights is on if the metric needs it.")
 }
 
+// span formats a duration in hours or days.
 func span(d time.Duration) string {
 	if d < 48*time.Hour {
 		if hours := int(d.Hours()); hours != 1 {

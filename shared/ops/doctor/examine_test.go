@@ -28,7 +28,7 @@ func web() fleet.ServiceRef {
 
 const topic = "arn:aws:sns:eu-central-1:123456789012:Homeostat-Notifications"
 
-// sound is an installation in which nothing is to be mended.
+// sound returns an installation that needs no fix.
 func sound() doctor.Installation {
 	in := doctor.Installation{
 		Home: home(), Stack: doctor.Stack{Name: "Homeostat", Status: "CREATE_COMPLETE"},
@@ -65,8 +65,8 @@ func sound() doctor.Installation {
 	return in
 }
 
-// ruleIDs are the logical ids as the stack makes them; a test of the stack
-// compares them with its template.
+// ruleIDs returns the logical ids of the rules. A test of the stack compares them
+// with its template.
 func ruleIDs() []string {
 	ids := []string{
 		"SweepSchedule", "OnTaskChanged", "OnServiceAction", "OnHookWaiting", "OnSpotWarning", "OnTaskRetirement", "OnAlarm",
@@ -90,19 +90,19 @@ func alarm(name string, change func(*doctor.Alarm)) doctor.Alarm {
 	return a
 }
 
-func TestASoundInstallationIsSaidToBeFine(t *testing.T) {
+func TestASoundInstallationIsFine(t *testing.T) {
 	findings := doctor.Examine(sound(), noon())
 	assert.True(t, doctor.Sound(findings))
 	checks := map[string]bool{}
 	for _, f := range findings {
 		assert.Contains(t, []doctor.Severity{doctor.Fine, doctor.Note}, f.Severity, f.What)
-		assert.Empty(t, f.Cure, "what is fine needs no cure")
+		assert.Empty(t, f.Fix, "a fine part needs no fix")
 		checks[f.Check] = true
 	}
-	assert.Len(t, checks, 14, "every check has spoken")
+	assert.Len(t, checks, 14, "every check gives a finding")
 }
 
-// finding is what a case expects: the severity, the check and what is said.
+// finding is the expected severity, check and text of a case.
 type finding struct {
 	severity    doctor.Severity
 	check, what string
@@ -112,18 +112,18 @@ func examine(t *testing.T, spoil func(*doctor.Installation), want finding) {
 	t.Helper()
 	in := sound()
 	spoil(&in)
-	var said []finding
+	var got []finding
 	for _, f := range doctor.Examine(in, noon()) {
-		said = append(said, finding{f.Severity, f.Check, f.What})
+		got = append(got, finding{f.Severity, f.Check, f.What})
 		if f.Severity == doctor.Unknown || f.Severity == doctor.Warning || f.Severity == doctor.Broken {
-			require.NotEmpty(t, f.Cure, "%s has no cure", f.What)
-			assert.Regexp(t, `^[A-Z].*\.$`, f.Cure, "a cure is one sentence")
+			require.NotEmpty(t, f.Fix, "%s has no fix", f.What)
+			assert.Regexp(t, `^[A-Z].*\.$`, f.Fix, "a fix is one sentence")
 		}
 	}
-	assert.Contains(t, said, want)
+	assert.Contains(t, got, want)
 }
 
-func TestWhatIsWrongWithTheStack(t *testing.T) {
+func TestFindingsOfTheStack(t *testing.T) {
 	for name, c := range map[string]struct {
 		spoil func(*doctor.Installation)
 		want  finding
@@ -142,11 +142,11 @@ func TestWhatIsWrongWithTheStack(t *testing.T) {
 			func(in *doctor.Installation) { in.Stack.Status = "UPDATE_IN_PROGRESS" },
 			finding{doctor.Warning, "stack", "is being changed: UPDATE_IN_PROGRESS"},
 		},
-		"the latest change was undone": {
+		"the latest change was rolled back": {
 			func(in *doctor.Installation) {
 				in.Stack.Status, in.Stack.Reason = "UPDATE_ROLLBACK_COMPLETE", "no permission"
 			},
-			finding{doctor.Warning, "stack", "its latest change was undone: no permission"},
+			finding{doctor.Warning, "stack", "its latest change was rolled back: no permission"},
 		},
 		"the stack failed": {
 			func(in *doctor.Installation) { in.Stack.Status = "ROLLBACK_COMPLETE" },
@@ -154,11 +154,11 @@ func TestWhatIsWrongWithTheStack(t *testing.T) {
 		},
 		"the table is gone": {
 			func(in *doctor.Installation) { in.Table.Status = "" },
-			finding{doctor.Broken, "table", "the stack names this table, and DynamoDB does not know it"},
+			finding{doctor.Broken, "table", "the stack names this table, and it does not exist in DynamoDB"},
 		},
-		"the stack holds no table": {
+		"the stack has no table": {
 			func(in *doctor.Installation) { in.Table = doctor.Table{} },
-			finding{doctor.Broken, "table", "the stack holds no table"},
+			finding{doctor.Broken, "table", "the stack has no table"},
 		},
 		"the table is being restored": {
 			func(in *doctor.Installation) { in.Table.Status = "CREATING" },
@@ -170,58 +170,58 @@ func TestWhatIsWrongWithTheStack(t *testing.T) {
 		},
 		"the account is frozen": {
 			func(in *doctor.Installation) {
-				in.Switches = []fleet.Freeze{{Scope: "account", Frozen: true, Who: "ann", Why: "sale", Until: noon().Add(time.Hour)}}
+				in.Freezes = []fleet.Freeze{{Scope: "account", Frozen: true, Who: "ann", Why: "sale", Until: noon().Add(time.Hour)}}
 			},
 			finding{doctor.Note, "switches", "is frozen until 2026-11-02T13:00:00Z by ann, because sale"},
 		},
 		"a freeze has ended": {
 			func(in *doctor.Installation) {
-				in.Switches = []fleet.Freeze{{Scope: "account", Frozen: true, Until: noon().Add(-time.Hour)}, {Scope: "cluster:shop"}}
+				in.Freezes = []fleet.Freeze{{Scope: "account", Frozen: true, Until: noon().Add(-time.Hour)}, {Scope: "cluster:shop"}}
 			},
 			finding{doctor.Fine, "switches", "nothing is frozen"},
 		},
 		"a rule is disabled": {
 			func(in *doctor.Installation) { in.Rules[1].Enabled = false },
-			finding{doctor.Broken, "rules", "is disabled, so heal is not told"},
+			finding{doctor.Broken, "rules", "is disabled, so heal receives none of its events"},
 		},
 		"a rule has lost its target": {
 			func(in *doctor.Installation) { in.Rules[0].Targets = nil },
-			finding{doctor.Broken, "rules", "has no target, so sweep is not told"},
+			finding{doctor.Broken, "rules", "has no target, so sweep receives none of its events"},
 		},
 		"a rule sends elsewhere": {
 			func(in *doctor.Installation) { in.Rules[6].Targets = []string{"arn:aws:sqs:::else"} },
-			finding{doctor.Broken, "rules", "sends to arn:aws:sqs:::else, which is no queue of the stack"},
+			finding{doctor.Broken, "rules", "sends to arn:aws:sqs:::else, and that is not a queue of the stack"},
 		},
 		"a rule is missing": {
 			func(in *doctor.Installation) { in.Rules = in.Rules[:len(in.Rules)-1] },
-			finding{doctor.Broken, "rules", "is missing, so redeploy is not told"},
+			finding{doctor.Broken, "rules", "is missing, so redeploy receives none of its events"},
 		},
 		"a dead-letter queue holds messages": {
 			func(in *doctor.Installation) { in.Queues[1].Waiting = 3 },
-			finding{doctor.Broken, "dead-letters", "holds 3 messages that were given up"},
+			finding{doctor.Broken, "dead-letters", "holds 3 undelivered messages"},
 		},
 		"a dead-letter queue is gone": {
 			func(in *doctor.Installation) { in.Queues = in.Queues[:7] },
-			finding{doctor.Broken, "dead-letters", "3 of 4 dead-letter queues are there"},
+			finding{doctor.Broken, "dead-letters", "3 of 4 dead-letter queues exist"},
 		},
-		"nobody has subscribed": {
+		"the topic has no subscription": {
 			func(in *doctor.Installation) { in.Topic.Confirmed = 0 },
-			finding{doctor.Warning, "topic", "nobody has subscribed, so alarms and calls for a person reach nobody"},
+			finding{doctor.Warning, "topic", "the topic has no subscription, so alarms and notifications reach no operator"},
 		},
-		"nobody has confirmed": {
+		"no subscription is confirmed": {
 			func(in *doctor.Installation) { in.Topic.Confirmed, in.Topic.Pending = 0, 2 },
-			finding{doctor.Warning, "topic", "2 subscriptions wait to be confirmed, none is"},
+			finding{doctor.Warning, "topic", "2 subscriptions wait for confirmation, none is confirmed"},
 		},
 		"there is no topic": {
 			func(in *doctor.Installation) { in.Topic = doctor.Topic{} },
-			finding{doctor.Broken, "topic", "the stack holds no topic, so nobody is told of anything"},
+			finding{doctor.Broken, "topic", "the stack has no topic, so no notification is sent"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) { examine(t, c.spoil, c.want) })
 	}
 }
 
-func TestWhatIsWrongWithTheFunctions(t *testing.T) {
+func TestFindingsOfTheFunctions(t *testing.T) {
 	zero := 0
 	for name, c := range map[string]struct {
 		spoil func(*doctor.Installation)
@@ -233,7 +233,7 @@ func TestWhatIsWrongWithTheFunctions(t *testing.T) {
 		},
 		"a function is gone": {
 			func(in *doctor.Installation) { in.Functions[0].State = "" },
-			finding{doctor.Broken, "functions", "the stack names Homeostat-heal, and Lambda does not know it"},
+			finding{doctor.Broken, "functions", "the stack names Homeostat-heal, and it does not exist in Lambda"},
 		},
 		"a function is not active": {
 			func(in *doctor.Installation) { in.Functions[0].State = "Failed" },
@@ -241,13 +241,13 @@ func TestWhatIsWrongWithTheFunctions(t *testing.T) {
 		},
 		"a function's update failed": {
 			func(in *doctor.Installation) { in.Functions[0].UpdateStatus = "Failed" },
-			finding{doctor.Broken, "functions", "its latest update failed, the code before it still runs"},
+			finding{doctor.Broken, "functions", "its latest update failed, and the previous code still runs"},
 		},
-		"a function is switched off by its concurrency": {
+		"the reserved concurrency of a function is zero": {
 			func(in *doctor.Installation) { in.Functions[0].Reserved = &zero },
-			finding{doctor.Broken, "functions", "its reserved concurrency is 0, so it is never called"},
+			finding{doctor.Broken, "functions", "its reserved concurrency is 0, so it is never invoked"},
 		},
-		"a function remembers elsewhere": {
+		"a function uses another table": {
 			func(in *doctor.Installation) { in.Functions[0].Environment[contract.EnvTable] = "other" },
 			finding{doctor.Broken, "functions", `its variable HOMEOSTAT_TABLE is "other", expected "memory"`},
 		},
@@ -261,49 +261,49 @@ func TestWhatIsWrongWithTheFunctions(t *testing.T) {
 		},
 		"an event source has a problem": {
 			func(in *doctor.Installation) { in.Functions[2].Sources[0].LastResult = "PROBLEM: Function call failed" },
-			finding{doctor.Broken, "event-sources", "its event source says PROBLEM: Function call failed"},
+			finding{doctor.Broken, "event-sources", "its event source reports PROBLEM: Function call failed"},
 		},
-		"a function is fed by nothing": {
+		"a function has no event source": {
 			func(in *doctor.Installation) { in.Functions[2].Sources = nil },
-			finding{doctor.Broken, "event-sources", "no queue of the stack feeds it"},
+			finding{doctor.Broken, "event-sources", "no queue of the stack invokes it"},
 		},
 		"the sweep has stopped": {
 			func(in *doctor.Installation) { in.Heartbeat.At = noon().Add(-16 * time.Minute) },
-			finding{doctor.Broken, "heartbeat", "the sweep was last called 16 minutes ago"},
+			finding{doctor.Broken, "heartbeat", "the sweep was last invoked 16 minutes ago"},
 		},
-		"the sweep was never called": {
+		"the sweep was never invoked": {
 			func(in *doctor.Installation) { in.Heartbeat.At = time.Time{} },
-			finding{doctor.Broken, "heartbeat", "the sweep was not called in the last three hours"},
+			finding{doctor.Broken, "heartbeat", "the sweep was not invoked in the last three hours"},
 		},
 		"a sweep takes nearly all of its time": {
 			func(in *doctor.Installation) {
 				in.Functions[3].Timeout, in.Heartbeat.Longest = time.Minute, 52*time.Second
 			},
-			finding{doctor.Warning, "heartbeat", "a sweep took 52s of the 1m0s that it has, so it may not reach every service"},
+			finding{doctor.Warning, "heartbeat", "a sweep took 52s of its 1m0s timeout, so it may not reach every service"},
 		},
-		"a sweep takes its time": {
+		"a sweep takes two thirds of its time": {
 			func(in *doctor.Installation) {
 				in.Functions[3].Timeout, in.Heartbeat.Longest = time.Minute, 40*time.Second
 			},
-			finding{doctor.Fine, "heartbeat", "the sweep was last called 3 minutes ago"},
+			finding{doctor.Fine, "heartbeat", "the sweep was last invoked 3 minutes ago"},
 		},
 		"the heartbeat is not known": {
 			func(in *doctor.Installation) { in.Heartbeat = doctor.Heartbeat{} },
-			finding{doctor.Unknown, "heartbeat", "it is not known when the sweep was last called"},
+			finding{doctor.Unknown, "heartbeat", "the last invocation of the sweep is unknown"},
 		},
 		"the clock is behind": {
 			func(in *doctor.Installation) { in.Clock.Ahead = -2 * time.Minute },
-			finding{doctor.Warning, "clock", "this machine's clock is 2m0s behind AWS's, so freezes end and ages are read at the wrong time"},
+			finding{doctor.Warning, "clock", "this machine's clock is 2m0s behind AWS's, so the ends of freezes and all ages are wrong"},
 		},
 		"the clock is not known": {
 			func(in *doctor.Installation) { in.Clock = doctor.Clock{} },
-			finding{doctor.Unknown, "clock", "AWS's answer carried no time"},
+			finding{doctor.Unknown, "clock", "the response of AWS has no time"},
 		},
 		"the bundled policy is broken": {
 			func(in *doctor.Installation) {
 				in.Policy = doctor.Policy{Bundled: true, Fault: "homeostat.yaml:2:1: unknown field"}
 			},
-			finding{doctor.Broken, "policy", "the bundled policy cannot be used: homeostat.yaml:2:1: unknown field"},
+			finding{doctor.Broken, "policy", "the bundled policy is invalid: homeostat.yaml:2:1: unknown field"},
 		},
 		"the bundled policy could not be fetched": {
 			func(in *doctor.Installation) { in.Policy = doctor.Policy{Bundled: true} },
@@ -333,11 +333,11 @@ func TestWhatIsWrongWithTheFunctions(t *testing.T) {
 					{Function: "heal", Action: "sns:Publish", By: "implicitDeny"}, {Function: "heal", Action: "ecs:UpdateService", By: "implicitDeny"},
 				}
 			},
-			finding{doctor.Broken, "permissions", "its role may not ecs:UpdateService, sns:Publish (implicitDeny)"},
+			finding{doctor.Broken, "permissions", "its role lacks ecs:UpdateService, sns:Publish (implicitDeny)"},
 		},
 		"nothing was simulated": {
 			func(in *doctor.Installation) { in.Permits = nil },
-			finding{doctor.Unknown, "permissions", "what the functions' roles may do was not simulated"},
+			finding{doctor.Unknown, "permissions", "the permissions of the functions' roles were not simulated"},
 		},
 		"a part cannot be read": {
 			func(in *doctor.Installation) {

@@ -1,37 +1,38 @@
-// Package doctor judges an installation that somebody else has read: is it
-// whole, permitted, receiving and alive? It is pure, so that each finding is a
-// table test. What could not be read is said to be unknown, never to be fine.
+// Package doctor examines an installation that package inspect has read. It
+// checks the resources, the permissions, the delivery of events and the
+// heartbeat. It makes no calls, so that each finding is a table test. An
+// unreadable part is a finding of severity unknown, never of severity fine.
 package doctor
 
-// Severity says how much a finding matters.
+// Severity ranks a finding.
 type Severity string
 
 // The severities, from the least to the most. Only Fine and Note leave the
 // installation sound.
 const (
-	// Fine: this was looked at, and it is as it should be.
+	// Fine means that the part was examined and is correct.
 	Fine Severity = "fine"
-	// Note: a fact that a person should know, and nothing to mend.
+	// Note means a fact for the operator that needs no fix.
 	Note Severity = "note"
-	// Unknown: this could not be read.
+	// Unknown means that the part could not be read.
 	Unknown Severity = "unknown"
-	// Warning: something does less than it seems to.
+	// Warning means that the part works only partly.
 	Warning Severity = "warning"
-	// Broken: something does not work.
+	// Broken means that the part does not work.
 	Broken Severity = "broken"
 )
 
-// Finding is one thing that the doctor saw. Check is stable, for scripts; Cure
-// is one sentence, empty where there is nothing to do.
+// Finding is one result of a check. Check is a stable name for scripts. Fix is
+// one sentence, empty if there is nothing to fix.
 type Finding struct {
 	Severity Severity `json:"severity"`
 	Check    string   `json:"check"`
 	Subject  string   `json:"subject,omitempty"`
 	What     string   `json:"what"`
-	Cure     string   `json:"cure,omitempty"`
+	Fix      string   `json:"cure,omitempty"`
 }
 
-// Sound reports whether nothing is to be mended and nothing is unknown.
+// Sound reports whether nothing needs a fix and nothing is unknown.
 func Sound(findings []Finding) bool {
 	for _, f := range findings {
 		if f.Severity != Fine && f.Severity != Note {
@@ -53,27 +54,27 @@ const (
 	checkHeartbeat   = "heartbeat"
 	checkClock       = "clock"
 	checkPolicy      = "policy"
-	checkSwitches    = "switches"
+	checkFreezes     = "switches"
 	checkPermissions = "permissions"
 	checkServices    = "services"
 	checkAlarms      = "alarms"
-	// Parts of services and of alarms that may be unread by themselves.
+	// Parts of services and alarms with their own entry in Unread.
 	checkScaling = "scaling"
 	checkData    = "alarm-data"
 )
 
-// sheet collects the findings of one check.
-type sheet struct {
+// collector collects the findings of one check.
+type collector struct {
 	check    string
 	findings []Finding
 }
 
-func (s *sheet) add(severity Severity, subject, what, cure string) {
-	s.findings = append(s.findings, Finding{severity, s.check, subject, what, cure})
+func (s *collector) add(severity Severity, subject, what, fix string) {
+	s.findings = append(s.findings, Finding{severity, s.check, subject, what, fix})
 }
 
-// or says that all is fine where nothing else was said.
-func (s *sheet) or(what string) []Finding {
+// orFine returns the findings, with a fine one first if there are only notes.
+func (s *collector) orFine(what string) []Finding {
 	for _, f := range s.findings {
 		if f.Severity != Note {
 			return s.findings

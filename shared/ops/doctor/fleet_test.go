@@ -13,36 +13,36 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestWhatIsSaidOfServices(t *testing.T) {
+func TestFindingsOfServices(t *testing.T) {
 	for name, c := range map[string]struct {
 		spoil func(*doctor.Installation)
 		want  finding
 	}{
 		"no service is enrolled": {
 			func(in *doctor.Installation) { in.Services[0].Tags = nil },
-			finding{doctor.Warning, "services", "none of 1 services is enrolled, so nothing is watched"},
+			finding{doctor.Warning, "services", "none of 1 services is enrolled"},
 		},
 		"the tag is misspelt": {
 			func(in *doctor.Installation) { in.Services[0].Tags = map[string]string{"Homeostat-Mode": "act"} },
-			finding{doctor.Warning, "services", `its tag "Homeostat-Mode" is not "homeostat:mode", so it does not count`},
+			finding{doctor.Warning, "services", `its tag "Homeostat-Mode" is not "homeostat:mode", so it has no effect`},
 		},
-		"the mode is no mode": {
+		"the mode is unknown": {
 			func(in *doctor.Installation) { in.Services[0].Tags[contract.TagMode] = "on" },
 			finding{doctor.Broken, "services", `its tag homeostat:mode is "on", which counts as off`},
 		},
-		"the other tag forbids nothing": {
+		"the value of the rollback tag is unknown": {
 			func(in *doctor.Installation) { in.Services[0].Tags[contract.TagRollback] = "no" },
-			finding{doctor.Warning, "services", `its tag homeostat:rollback is "no", which forbids nothing`},
+			finding{doctor.Warning, "services", `its tag homeostat:rollback is "no", and that value has no effect`},
 		},
 		"another controller deploys": {
 			func(in *doctor.Installation) { in.Services[0].Controller = "CODE_DEPLOY" },
-			finding{doctor.Warning, "services", "its deployments are controlled by CODE_DEPLOY, so it is left alone"},
+			finding{doctor.Warning, "services", "its deployments are controlled by CODE_DEPLOY, so Homeostat does not manage it"},
 		},
 		"the mode is the tag's": {
 			func(*doctor.Installation) {},
 			finding{doctor.Note, "services", "mode act (tag homeostat:mode)"},
 		},
-		"the mode is the policy's where the tag is empty": {
+		"the policy sets the mode if the tag is empty": {
 			func(in *doctor.Installation) { in.Services[0].Tags[contract.TagMode] = "" },
 			finding{doctor.Note, "services", "mode observe (policy)"},
 		},
@@ -58,22 +58,22 @@ func TestWhatIsSaidOfServices(t *testing.T) {
 			func(in *doctor.Installation) {
 				in.Policy, in.Services[0].Tags[contract.TagMode] = doctor.Policy{Bundled: true}, ""
 			},
-			finding{doctor.Note, "services", "its mode is the policy's, which could not be read"},
+			finding{doctor.Note, "services", "the policy sets its mode, and the policy could not be read"},
 		},
-		"whether AWS steers could not be read": {
+		"the scaling policies could not be read": {
 			func(in *doctor.Installation) { in.Unread = map[string]doctor.Unread{"scaling": {Why: "no answer"}} },
-			finding{doctor.Unknown, "services", "whether AWS's own scaling policies steer could not be read: no answer"},
+			finding{doctor.Unknown, "services", "the scaling policies of Application Auto Scaling could not be read: no answer"},
 		},
-		"AWS steers": {
+		"Application Auto Scaling sets the desired count": {
 			func(in *doctor.Installation) { in.Services[0].Scaling = &fleet.Scaling{Policies: []string{"cpu"}} },
-			finding{doctor.Note, "services", "AWS's own scaling policies steer its desired count (cpu), so it is healed and not scaled"},
+			finding{doctor.Note, "services", "policies of Application Auto Scaling set its desired count (cpu), so Homeostat heals it and does not scale it"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) { examine(t, c.spoil, c.want) })
 	}
 }
 
-func TestAlarmsThatCannotFireAndThoseThatDo(t *testing.T) {
+func TestFindingsOfAlarms(t *testing.T) {
 	change := func(name string, how func(*doctor.Alarm)) func(*doctor.Installation) {
 		return func(in *doctor.Installation) {
 			for i := range in.Alarms {
@@ -90,39 +90,39 @@ func TestAlarmsThatCannotFireAndThoseThatDo(t *testing.T) {
 		spoil func(*doctor.Installation)
 		want  finding
 	}{
-		"whether metrics have values could not be read": {
+		"the metrics of alarms could not be read": {
 			func(in *doctor.Installation) { in.Unread = map[string]doctor.Unread{"alarm-data": {Why: "no answer"}} },
-			finding{doctor.Unknown, "alarms", "whether their metrics have values could not be read: no answer"},
+			finding{doctor.Unknown, "alarms", "the metrics of alarms could not be read: no answer"},
 		},
-		"one of Homeostat's own fires": {
+		"one of Homeostat's own is in ALARM": {
 			change("HealErrors", func(a *doctor.Alarm) { a.State = "ALARM" }),
-			finding{doctor.Broken, "alarms", "fires: heal ends with errors"},
+			finding{doctor.Broken, "alarms", "is in ALARM: heal ends with errors"},
 		},
 		"one of Homeostat's own has no action": {
 			change("HealErrors", func(a *doctor.Alarm) { a.Actions = 0 }),
-			finding{doctor.Warning, "alarms", "tells nobody: it has no action"},
+			finding{doctor.Warning, "alarms", "sends no notification: it has no action"},
 		},
-		"one of Homeostat's own is muted": {
+		"the actions of one of Homeostat's own are disabled": {
 			change("HealErrors", func(a *doctor.Alarm) { a.Enabled = false }),
-			finding{doctor.Warning, "alarms", "tells nobody: its actions are disabled"},
+			finding{doctor.Warning, "alarms", "sends no notification: its actions are disabled"},
 		},
-		"deployments heed an alarm that is not there": {
+		"deployments use a missing alarm": {
 			func(in *doctor.Installation) { in.Services[0].Alarms = []string{"gone"} },
-			finding{doctor.Broken, "alarms", "deployments of shop/web heed this alarm, which does not exist"},
+			finding{doctor.Broken, "alarms", "deployments of shop/web use this alarm, and it does not exist"},
 		},
-		"deployments heed an alarm that fires already": {
+		"deployments use an alarm in ALARM": {
 			change("web-5xx", func(a *doctor.Alarm) { a.State = "ALARM" }),
-			finding{doctor.Warning, "alarms", "fires already, so ECS heeds no alarm in the next deployment of shop/web"},
+			finding{doctor.Warning, "alarms", "is in ALARM already, so ECS ignores all alarms in the next deployment of shop/web"},
 		},
-		"deployments heed an alarm without data": {
+		"deployments use an alarm without data": {
 			change("web-5xx", func(a *doctor.Alarm) { a.State = "INSUFFICIENT_DATA" }),
 			finding{doctor.Warning, "alarms", "has had no data for 3 hours, so it cannot judge a deployment of shop/web"},
 		},
-		"an alarm is about a service that does not exist": {
+		"the service of an alarm does not exist": {
 			change("web-cpu-high", func(a *doctor.Alarm) { a.Dimensions["ServiceName"] = "wbe" }),
 			finding{doctor.Warning, "alarms", "can never fire: the cluster shop has no service wbe"},
 		},
-		"an alarm is about a cluster that does not exist": {
+		"the cluster of an alarm does not exist": {
 			change("web-cpu-high", func(a *doctor.Alarm) { a.Dimensions["ClusterName"] = "shpo" }),
 			finding{doctor.Warning, "alarms", "can never fire: there is no cluster shpo"},
 		},
@@ -132,7 +132,7 @@ func TestAlarmsThatCannotFireAndThoseThatDo(t *testing.T) {
 		},
 		"a percentage is never above a hundred": {
 			change("web-cpu-high", threshold("GreaterThanThreshold", 100)),
-			finding{doctor.Warning, "alarms", "fires above 100 % only, which tasks reach only where they may use more than they reserve"},
+			finding{doctor.Warning, "alarms", "fires above 100 % only, and tasks reach that only if they may use more than they reserve"},
 		},
 		"a percentage is never below zero": {
 			change("web-cpu-high", threshold("LessThanThreshold", 0)),
@@ -143,22 +143,22 @@ func TestAlarmsThatCannotFireAndThoseThatDo(t *testing.T) {
 	}
 }
 
-func TestAlarmsThatAreLeftInPeace(t *testing.T) {
+func TestAlarmsWithoutAFinding(t *testing.T) {
 	for name, spoil := range map[string]func(*doctor.Installation){
 		"a service at zero tasks has no metric": func(in *doctor.Installation) {
 			in.Services[0].Running, in.Alarms[2].Data.At = 0, time.Time{}
 		},
-		"a quarter of an hour without data is a beginning": func(in *doctor.Installation) {
+		"an alarm may be without data for 15 minutes": func(in *doctor.Installation) {
 			in.Alarms[1].State, in.Alarms[1].Since = "INSUFFICIENT_DATA", noon().Add(-15*time.Minute)
 		},
-		"services that could not be listed are not missing": func(in *doctor.Installation) {
+		"unreadable services are not missing": func(in *doctor.Installation) {
 			in.Services, in.Clusters = nil, nil
 			in.Unread = map[string]doctor.Unread{"services": {Why: "denied"}}
 		},
-		"an alarm of others is not ours to judge": func(in *doctor.Installation) {
+		"alarms on other metrics are not examined": func(in *doctor.Installation) {
 			in.Alarms = append(in.Alarms, doctor.Alarm{Name: "disk", State: "ALARM", Namespace: "CWAgent", Metric: "disk"})
 		},
-		"a metric that was not asked for is not silent": func(in *doctor.Installation) {
+		"an unread metric gives no finding": func(in *doctor.Installation) {
 			in.Alarms[2].Data = doctor.Heartbeat{}
 		},
 	} {
@@ -174,27 +174,27 @@ func TestAlarmsThatAreLeftInPeace(t *testing.T) {
 	}
 }
 
-// A cure must fit: a missing permission is given, anything else is tried again.
-func TestWhatIsUnknownIsCuredByItsCause(t *testing.T) {
-	cure := func(u doctor.Unread) string {
+// The fix depends on the error: a missing permission is granted, and every other
+// read is repeated.
+func TestTheFixOfAnUnknownPartDependsOnItsError(t *testing.T) {
+	fix := func(u doctor.Unread) string {
 		in := sound()
 		in.Unread = map[string]doctor.Unread{"alarms": u}
 		findings := doctor.Examine(in, noon())
-		return findings[len(findings)-1].Cure
+		return findings[len(findings)-1].Fix
 	}
-	assert.Contains(t, cure(doctor.Unread{Why: "denied", Denied: true}), "ReadOnlyAccess")
-	assert.Contains(t, cure(doctor.Unread{Why: "no answer"}), "Try again")
+	assert.Contains(t, fix(doctor.Unread{Why: "denied", Denied: true}), "ReadOnlyAccess")
+	assert.Contains(t, fix(doctor.Unread{Why: "no answer"}), "Try again")
 }
 
-// An unknown part keeps an installation from being sound: what was not seen is
-// not fine.
+// An installation with an unreadable part is not sound.
 func TestUnknownIsNotSound(t *testing.T) {
 	in := sound()
 	in.Unread = map[string]doctor.Unread{"alarms": {Why: "denied"}}
 	assert.False(t, doctor.Sound(doctor.Examine(in, noon())))
 }
 
-func TestAPolicyOfTheBundleDecidesTheMode(t *testing.T) {
+func TestTheBundledPolicySetsTheMode(t *testing.T) {
 	in := sound()
 	parsed, err := policy.Parse("homeostat.yaml", []byte("version: 1\nmode: propose\n"))
 	require.NoError(t, err)
@@ -205,19 +205,19 @@ func TestAPolicyOfTheBundleDecidesTheMode(t *testing.T) {
 	})
 }
 
-func TestAServiceThatShouldCallAndHasNoAlarm(t *testing.T) {
-	const want = "has no alarm by which it calls, so it is asked more often; the sweep makes homeostat/arm/shop/web within a quarter of an hour"
+func TestAServiceWithoutItsTriggerAlarm(t *testing.T) {
+	const want = "has no trigger alarm, so the sweep reads it more often; the sweep creates homeostat/arm/shop/web within 15 minutes"
 	for name, c := range map[string]struct {
 		spoil func(*doctor.Installation)
-		said  bool
+		noted bool
 	}{
-		"it is said": {func(*doctor.Installation) {}, true},
+		"it is noted": {func(*doctor.Installation) {}, true},
 		"it has one": {func(in *doctor.Installation) {
 			in.Alarms = append(in.Alarms, doctor.Alarm{Name: "homeostat/arm/shop/web"})
 		}, false},
 		"it is only observed":           {func(in *doctor.Installation) { in.Services[0].Tags[contract.TagMode] = "observe" }, false},
-		"AWS steers it":                 {func(in *doctor.Installation) { in.Services[0].Scaling.Policies = []string{"cpu"} }, false},
-		"who steers it is not known":    {func(in *doctor.Installation) { in.Services[0].Scaling = nil }, false},
+		"AWS scales it":                 {func(in *doctor.Installation) { in.Services[0].Scaling.Policies = []string{"cpu"} }, false},
+		"its scaling is unknown":        {func(in *doctor.Installation) { in.Services[0].Scaling = nil }, false},
 		"another controller deploys it": {func(in *doctor.Installation) { in.Services[0].Controller = "CODE_DEPLOY" }, false},
 		"the policy could not be read":  {func(in *doctor.Installation) { in.Policy = doctor.Policy{Bundled: true} }, false},
 	} {
@@ -233,7 +233,7 @@ func TestAServiceThatShouldCallAndHasNoAlarm(t *testing.T) {
 					assert.Equal(t, want, f.What)
 				}
 			}
-			assert.Equal(t, c.said, found)
+			assert.Equal(t, c.noted, found)
 		})
 	}
 }

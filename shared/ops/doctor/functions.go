@@ -11,7 +11,7 @@ import (
 )
 
 func examineFunctions(in Installation, _ time.Time) []Finding {
-	s := sheet{check: checkFunctions}
+	s := collector{check: checkFunctions}
 	for _, name := range contract.Functions() {
 		i := slices.IndexFunc(in.Functions, func(f Function) bool { return f.Name == name })
 		if i < 0 {
@@ -21,21 +21,21 @@ func examineFunctions(in Installation, _ time.Time) []Finding {
 		examineFunction(&s, in, in.Functions[i])
 	}
 	examineEndpoints(&s, in.Functions)
-	return s.or(fmt.Sprintf("%d functions are active", len(in.Functions)))
+	return s.orFine(fmt.Sprintf("%d functions are active", len(in.Functions)))
 }
 
-func examineFunction(s *sheet, in Installation, f Function) {
+func examineFunction(s *collector, in Installation, f Function) {
 	switch {
 	case f.State == "":
-		s.add(Broken, f.Name, "the stack names "+f.Physical+", and Lambda does not know it", deployAgain)
+		s.add(Broken, f.Name, "the stack names "+f.Physical+", and it does not exist in Lambda", deployAgain)
 		return
 	case f.State != "Active":
-		s.add(Broken, f.Name, "is "+f.State, "Wait if it is Pending, else deploy the stack again.")
+		s.add(Broken, f.Name, "is "+f.State, "Wait if it is Pending, otherwise deploy the stack again.")
 	case f.UpdateStatus == "Failed":
-		s.add(Broken, f.Name, "its latest update failed, the code before it still runs", deployAgain)
+		s.add(Broken, f.Name, "its latest update failed, and the previous code still runs", deployAgain)
 	}
 	if f.Reserved != nil && *f.Reserved == 0 {
-		s.add(Broken, f.Name, "its reserved concurrency is 0, so it is never called", "Remove it with `aws lambda delete-function-concurrency --function-name "+f.Physical+"`, or use `homeostat freeze` to hold back what it does.")
+		s.add(Broken, f.Name, "its reserved concurrency is 0, so it is never invoked", "Remove it with `aws lambda delete-function-concurrency --function-name "+f.Physical+"`, or use `homeostat freeze` to suspend its changes.")
 	}
 	for _, want := range []struct{ name, value string }{
 		{contract.EnvTable, in.Table.Name}, {contract.EnvAccount, in.Home.Account}, {contract.EnvNotifyTopic, in.Topic.ARN},
@@ -46,8 +46,9 @@ func examineFunction(s *sheet, in Installation, f Function) {
 	}
 }
 
-// examineEndpoints notes each endpoint once, with the functions that call it.
-func examineEndpoints(s *sheet, functions []Function) {
+// examineEndpoints notes each custom endpoint once, with the functions that use
+// it.
+func examineEndpoints(s *collector, functions []Function) {
 	calls := map[string][]string{}
 	for _, f := range functions {
 		for _, name := range sortedKeys(f.Environment) {
@@ -63,7 +64,7 @@ func examineEndpoints(s *sheet, functions []Function) {
 }
 
 func examineSources(in Installation, _ time.Time) []Finding {
-	s := sheet{check: checkSources}
+	s := collector{check: checkSources}
 	known := map[string]bool{}
 	for _, q := range in.Queues {
 		known[q.ARN] = !q.Dead
@@ -81,19 +82,19 @@ func examineSources(in Installation, _ time.Time) []Finding {
 				s.add(Broken, f.Name, "its event source is "+source.State, "Enable it with `aws lambda update-event-source-mapping --uuid "+source.ID+" --enabled`.")
 			}
 			if strings.HasPrefix(source.LastResult, "PROBLEM") {
-				s.add(Broken, f.Name, "its event source says "+source.LastResult, deployAgain)
+				s.add(Broken, f.Name, "its event source reports "+source.LastResult, deployAgain)
 			}
 		}
 		if !fed && f.State != "" {
-			s.add(Broken, f.Name, "no queue of the stack feeds it", deployAgain)
+			s.add(Broken, f.Name, "no queue of the stack invokes it", deployAgain)
 		}
 	}
-	return s.or(fmt.Sprintf("%d functions are fed by their queues", len(in.Functions)))
+	return s.orFine(fmt.Sprintf("%d functions are invoked by their queues", len(in.Functions)))
 }
 
-// examinePolicy says which policy the functions carry and what caps it.
+// examinePolicy reports the policy of the functions and the cap of its mode.
 func examinePolicy(in Installation, _ time.Time) []Finding {
-	s := sheet{check: checkPolicy}
+	s := collector{check: checkPolicy}
 	caps := map[string]bool{}
 	for _, f := range in.Functions {
 		caps[f.Environment[contract.EnvMode]] = true
@@ -105,18 +106,19 @@ func examinePolicy(in Installation, _ time.Time) []Finding {
 	}
 	switch p := in.Policy; {
 	case !p.Bundled:
-		return s.or("no policy is bundled: the built-in default holds, services observe unless their tag says otherwise")
+		return s.orFine("no policy is bundled: the built-in default applies, and the mode is observe unless the tag sets another")
 	case p.Fault != "":
-		s.add(Broken, "", "the bundled policy cannot be used: "+p.Fault, "Check it with `homeostat lint FILE` and deploy again with `-c policy=FILE`.")
+		s.add(Broken, "", "the bundled policy is invalid: "+p.Fault, "Check it with `homeostat lint FILE` and deploy again with `-c policy=FILE`.")
 	case p.Parsed == nil:
 		s.add(Unknown, "", "the bundled policy was not read", readOnly)
 	}
-	return s.or("the bundled policy is sha256 " + short(in.Policy.Hash))
+	return s.orFine("the bundled policy is sha256 " + short(in.Policy.Hash))
 }
 
 func short(hash string) string { return hash[:min(12, len(hash))] }
 
-// Cap is the most that the functions' environment allows; empty caps nothing.
+// Cap returns the highest mode that the environment of the functions permits. An
+// empty mode means no cap.
 func Cap(in Installation) policy.Mode {
 	for _, f := range in.Functions {
 		if mode := policy.Mode(f.Environment[contract.EnvMode]); mode != "" {
@@ -126,10 +128,10 @@ func Cap(in Installation) policy.Mode {
 	return ""
 }
 
-// examinePermissions groups what is denied by function, so that one missing
+// examinePermissions groups the denied actions by function, so that one missing
 // statement is one finding.
 func examinePermissions(in Installation, _ time.Time) []Finding {
-	s := sheet{check: checkPermissions}
+	s := collector{check: checkPermissions}
 	denied, by := map[string][]string{}, map[string]string{}
 	for _, p := range in.Permits {
 		if !p.Allowed {
@@ -140,14 +142,14 @@ func examinePermissions(in Installation, _ time.Time) []Finding {
 	for _, function := range sortedKeys(denied) {
 		slices.Sort(denied[function])
 		actions := slices.Compact(denied[function])
-		cure := deployAgain
+		fix := deployAgain
 		if strings.Contains(by[function], "explicitDeny") || strings.Contains(by[function], "organization") {
-			cure = "Ask whoever owns the permissions boundary or the organisation's policies to let the role have them."
+			fix = "Ask the owner of the permissions boundary or of the organization's policies to allow them for the role."
 		}
-		s.add(Broken, function, "its role may not "+strings.Join(actions, ", ")+" ("+by[function]+")", cure)
+		s.add(Broken, function, "its role lacks "+strings.Join(actions, ", ")+" ("+by[function]+")", fix)
 	}
 	if len(in.Permits) == 0 {
-		s.add(Unknown, "", "what the functions' roles may do was not simulated", readOnly)
+		s.add(Unknown, "", "the permissions of the functions' roles were not simulated", readOnly)
 	}
-	return s.or(fmt.Sprintf("%d actions of the functions' roles are allowed", len(in.Permits)))
+	return s.orFine(fmt.Sprintf("%d actions of the functions' roles are allowed", len(in.Permits)))
 }

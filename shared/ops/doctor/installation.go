@@ -7,7 +7,7 @@ import (
 	"homeostat/shared/core/policy"
 )
 
-// Installation is what was read of one installation, at one time.
+// Installation is the state of one installation at one time.
 type Installation struct {
 	Home      fleet.ServiceRef
 	Stack     Stack
@@ -19,37 +19,37 @@ type Installation struct {
 	Heartbeat Heartbeat
 	Clock     Clock
 	Policy    Policy
-	Switches  []fleet.Freeze
+	Freezes   []fleet.Freeze
 	Permits   []Permit
 	Clusters  []string
 	Services  []Service
 	Alarms    []Alarm
-	// Unread says why a part could not be read, by the check that needs it.
+	// Unread holds the unreadable parts, by the check that needs them.
 	Unread map[string]Unread
 }
 
-// Unread is why a part could not be read. Denied is true where a permission
-// was missing.
+// Unread is the error of an unreadable part. Denied is true if a permission was
+// missing.
 type Unread struct {
 	Why    string
 	Denied bool
 }
 
-func (u Unread) cure() string {
+func (u Unread) fix() string {
 	if u.Denied {
 		return readOnly
 	}
-	return "Try again; where it stays, look whether the endpoint knows this call."
+	return "Try again; if it fails again, check that the endpoint supports this call."
 }
 
-// Stack is the CloudFormation stack. Status is empty where there is none.
+// Stack is the CloudFormation stack. Status is empty if it does not exist.
 type Stack struct {
 	Name   string
 	Status string
 	Reason string
 }
 
-// Table is the DynamoDB table. Name is empty where the stack has none.
+// Table is the DynamoDB table. Name is empty if the stack has none.
 type Table struct {
 	Name    string
 	Status  string
@@ -65,9 +65,9 @@ type Function struct {
 	Role           string
 	CodeHash       string
 	Changed        time.Time
-	// Timeout is how long one call may take; zero where Lambda did not say.
+	// Timeout limits one invocation. It is zero if Lambda returned none.
 	Timeout time.Duration
-	// Reserved is its reserved concurrency; nil reserves nothing.
+	// Reserved is the reserved concurrency; nil means none.
 	Reserved    *int
 	Environment map[string]string
 	Sources     []Source
@@ -83,45 +83,43 @@ type Source struct {
 type Rule struct {
 	ID, Name string
 	Enabled  bool
-	// Targets are the ARNs that it sends to.
+	// Targets holds the ARNs of its targets.
 	Targets []string
 }
 
-// Queue is one queue. Dead is true where another queue gives up into it.
+// Queue is one queue. Dead is true for the dead-letter queue of another queue.
 type Queue struct {
 	ARN, URL, Name string
-	// Function is the one that it feeds.
+	// Function is the function that the queue invokes.
 	Function string
 	Dead     bool
 	Waiting  int
 }
 
-// Topic is the topic through which people are told. ARN is empty where the
-// stack has none.
+// Topic is the topic for notifications. ARN is empty if the stack has none.
 type Topic struct {
 	ARN                string
 	Confirmed, Pending int
 }
 
-// Heartbeat is the latest call of the sweep. Known is false where it was not
-// to be read; a zero At with Known is a heart that never beat.
+// Heartbeat is the latest invocation of the sweep. Known is false if it could not
+// be read. A zero At with Known means that there was no invocation.
 type Heartbeat struct {
 	Known bool
 	At    time.Time
-	// Longest is how long a call of the last hours took at most; zero where that
-	// is not known.
+	// Longest is the longest invocation of the last hours. It is zero if unknown.
 	Longest time.Duration
 }
 
 // Clock compares the local clock with that of AWS.
 type Clock struct {
 	Known bool
-	// Ahead is how far the local clock is ahead of AWS's.
+	// Ahead is the lead of the local clock over AWS's.
 	Ahead time.Duration
 }
 
-// Policy is the policy that the functions carry. Parsed is nil where none is
-// bundled or it could not be read.
+// Policy is the policy of the functions. Parsed is nil if none is bundled or if
+// it could not be read.
 type Policy struct {
 	Bundled bool
 	Hash    string
@@ -129,11 +127,11 @@ type Policy struct {
 	Fault   string
 }
 
-// Permit is the answer about one action of one function's role.
+// Permit is the simulated result for one action of one function's role.
 type Permit struct {
 	Function, Action, Resource string
 	Allowed                    bool
-	// By says who denies: "implicitDeny", "explicitDeny", an organisation.
+	// By names the decision, such as "implicitDeny" or "explicitDeny".
 	By string
 }
 
@@ -143,9 +141,9 @@ type Service struct {
 	Tags             map[string]string
 	Controller       string
 	Desired, Running int
-	// Alarms are the alarms that its deployments heed.
+	// Alarms holds the names of the alarms of its deployments.
 	Alarms []string
-	// Scaling is nil where it could not be read.
+	// Scaling is nil if it could not be read.
 	Scaling *fleet.Scaling
 }
 
@@ -153,19 +151,19 @@ type Service struct {
 type Alarm struct {
 	Name  string
 	State string
-	// Since is when it came into its state.
+	// Since is the time of its latest change of state.
 	Since time.Time
-	// Own is true for those of the stack.
+	// Own is true for the alarms of the stack.
 	Own     bool
 	Enabled bool
 	Actions int
 	About   string
-	// Metric and what follows are empty where the alarm is of several metrics.
+	// Metric and the next fields are empty if the alarm has several metrics.
 	Namespace, Metric, Comparison string
 	Dimensions                    map[string]string
 	Threshold                     *float64
 	Period                        time.Duration
-	// Data is when its metric last had a value. Known is false where that was
-	// not asked.
+	// Data is the time of the last value of its metric. Known is false if it was
+	// not read.
 	Data Heartbeat
 }

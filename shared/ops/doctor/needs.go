@@ -5,18 +5,18 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-// Need is what a function's role must be allowed, with a resource and a tag to
-// ask about.
+// Need is a set of actions that the role of a function needs, with a resource and
+// a tag for the simulation.
 type Need struct {
 	Actions  []string
 	Resource string
-	// Tag is the value of the service's tag homeostat:mode; nil where the
-	// permission does not ask for it.
+	// Tag is the value of the service's tag homeostat:mode. It is nil if the
+	// permission has no condition on it.
 	Tag *string
 }
 
-// Needs are what the role of a function must be allowed. A test of the stack
-// compares them with what it grants.
+// Needs returns the actions that the role of a function needs. A test of the
+// stack compares them with the granted ones.
 func Needs(in Installation, function string) []Need {
 	home := in.Home
 	partition := home.Partition

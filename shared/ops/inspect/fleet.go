@@ -20,11 +20,11 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
-// describeLimit is how many services one DescribeServices takes.
+// describeLimit is the number of services that one DescribeServices accepts.
 const describeLimit = 10
 
-// services reads all services, because a service that looks enrolled and is
-// not is found among the others.
+// services reads all services, because the doctor also reports services with a
+// misspelt tag.
 func (r *Reader) services(ctx context.Context, in *doctor.Installation) error {
 	scaling, err := r.scaling(ctx)
 	if err != nil {
@@ -93,8 +93,8 @@ func serviceFrom(s ecstypes.Service, home fleet.ServiceRef, cluster string) doct
 	return out
 }
 
-// scaling is what Application Auto Scaling holds, by resource id: two listings
-// instead of two calls for each service.
+// scaling reads the targets and policies of Application Auto Scaling by resource
+// id. Two listings replace two calls for each service.
 func (r *Reader) scaling(ctx context.Context) (map[string]fleet.Scaling, error) {
 	found := map[string]fleet.Scaling{}
 	targets := applicationautoscaling.NewDescribeScalableTargetsPaginator(r.Scaling, &applicationautoscaling.DescribeScalableTargetsInput{ServiceNamespace: aastypes.ServiceNamespaceEcs})
@@ -127,14 +127,14 @@ func (r *Reader) scaling(ctx context.Context) (map[string]fleet.Scaling, error) 
 }
 
 const (
-	// window is how far back metrics are asked for.
+	// window is the age of the oldest metric values that are read.
 	window = 3 * time.Hour
-	// maxQueries is what one GetMetricData takes.
+	// maxQueries is the number of queries that one GetMetricData accepts.
 	maxQueries = 500
 )
 
-// heartbeat is when the sweep was last called, and how long it took at most, as
-// Lambda counted.
+// heartbeat reads the time of the last invocation of the sweep and its longest
+// duration from the metrics of Lambda.
 func (r *Reader) heartbeat(ctx context.Context, in *doctor.Installation, now time.Time) error {
 	for _, f := range in.Functions {
 		if f.Name != contract.FunctionSweep {
@@ -160,13 +160,14 @@ func query(id, namespace, metric, stat string, dimensions map[string]string) cwt
 	return cwtypes.MetricDataQuery{Id: aws.String(id), MetricStat: &cwtypes.MetricStat{Metric: m, Period: aws.Int32(60), Stat: aws.String(stat)}}
 }
 
-// measured is when a metric last had a value above zero, and its highest value.
+// measured holds the time of the last value above zero and the highest value of a
+// metric.
 type measured struct {
 	at   time.Time
 	most float64
 }
 
-// metrics looks back at each metric, by the query's id.
+// metrics reads each metric of the last hours, by the id of its query.
 func (r *Reader) metrics(ctx context.Context, queries []cwtypes.MetricDataQuery, now time.Time) (map[string]measured, error) {
 	found := map[string]measured{}
 	pages := cloudwatch.NewGetMetricDataPaginator(r.CloudWatch, &cloudwatch.GetMetricDataInput{
@@ -237,16 +238,17 @@ func alarmFrom(a cwtypes.MetricAlarm, own bool) doctor.Alarm {
 	return out
 }
 
-// measure asks when the metrics of alarms about services last had a value.
+// measure reads the time of the last value of each alarm's metric, for alarms on
+// services.
 func (r *Reader) measure(ctx context.Context, alarms []doctor.Alarm, now time.Time) error {
 	var queries []cwtypes.MetricDataQuery
-	asked := map[string]int{}
+	queried := map[string]int{}
 	for i, a := range alarms {
 		if a.Metric == "" || a.Dimensions["ServiceName"] == "" || len(queries) == maxQueries {
 			continue
 		}
 		id := "m" + strconv.Itoa(i)
-		asked[id] = i
+		queried[id] = i
 		queries = append(queries, query(id, a.Namespace, a.Metric, "SampleCount", a.Dimensions))
 	}
 	if len(queries) == 0 {
@@ -256,11 +258,11 @@ func (r *Reader) measure(ctx context.Context, alarms []doctor.Alarm, now time.Ti
 	if err != nil {
 		return err
 	}
-	for id, i := range asked {
+	for id, i := range queried {
 		alarms[i].Data = doctor.Heartbeat{Known: true, At: found[id].at}
 	}
 	return nil
 }
 
-// nameOf is what follows the last slash of an ARN.
+// nameOf returns the part of an ARN after its last slash.
 func nameOf(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }

@@ -73,7 +73,7 @@ func (r *Reader) function(ctx context.Context, name, physical string) (f doctor.
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return f, location, fault.FromAWS("listing what feeds the function "+physical, err)
+			return f, location, fault.FromAWS("listing the event sources of the function "+physical, err)
 		}
 		for _, m := range page.EventSourceMappings {
 			f.Sources = append(f.Sources, doctor.Source{
@@ -84,8 +84,7 @@ func (r *Reader) function(ctx context.Context, name, physical string) (f doctor.
 	return f, location, nil
 }
 
-// Policy is the policy that the functions carry, and the most that their
-// environment allows.
+// Policy returns the policy of the functions and the cap of their mode.
 func (r *Reader) Policy(ctx context.Context, resources []Resource) (doctor.Policy, policy.Mode, error) {
 	var in doctor.Installation
 	if err := r.functions(ctx, &in, resources); err != nil {
@@ -94,15 +93,15 @@ func (r *Reader) Policy(ctx context.Context, resources []Resource) (doctor.Polic
 	return in.Policy, doctor.Cap(in), nil
 }
 
-// maxBundle is above what Lambda takes as a zip file, maxPolicy above what the
-// largest policy is compiled to.
+// maxBundle is above the largest zip file of Lambda, and maxPolicy is above the
+// largest compiled policy. Both are in bytes.
 const (
 	maxBundle = 64 << 20
 	maxPolicy = 32 << 20
 )
 
-// policy reads the policy out of the function's bundle. One that cannot be
-// fetched is bundled all the same.
+// policy reads the policy from the bundle of the function. If the fetch fails,
+// Parsed stays nil and Bundled is true.
 func (r *Reader) policy(ctx context.Context, f doctor.Function, location string) doctor.Policy {
 	p := doctor.Policy{Bundled: true}
 	data, err := r.bundled(ctx, location, path.Base(f.Environment[contract.EnvPolicy]))
@@ -117,7 +116,7 @@ func (r *Reader) policy(ctx context.Context, f doctor.Function, location string)
 	return p
 }
 
-// parsed is a bundled policy: compiled, or YAML where an older version deployed it.
+// parsed parses a bundled policy, either compiled or, from an older version, YAML.
 func parsed(name string, data []byte) (*policy.Policy, error) {
 	if path.Ext(name) == ".json" {
 		return policy.ReadCompiled(data)
@@ -125,7 +124,7 @@ func parsed(name string, data []byte) (*policy.Policy, error) {
 	return policy.Parse(name, data)
 }
 
-// bundled is one file of the bundle at a URL that Lambda signed.
+// bundled fetches one file of the bundle from a URL that Lambda signed.
 func (r *Reader) bundled(ctx context.Context, location, file string) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, location, nil)
 	if err != nil {
@@ -155,7 +154,8 @@ func (r *Reader) bundled(ctx context.Context, location, file string) ([]byte, er
 	return io.ReadAll(io.LimitReader(member, maxPolicy))
 }
 
-// permits asks IAM what the functions' roles may do. Nothing is tried.
+// permits simulates the permissions of the functions' roles in IAM. It performs
+// none of the actions.
 func (r *Reader) permits(ctx context.Context, in *doctor.Installation) error {
 	for _, f := range in.Functions {
 		if f.Role == "" {
@@ -184,7 +184,7 @@ func (r *Reader) simulate(ctx context.Context, f doctor.Function, need doctor.Ne
 	}
 	out, err := r.IAM.SimulatePrincipalPolicy(ctx, ask)
 	if err != nil {
-		return nil, fault.FromAWS("simulating what "+f.Name+" may do", err)
+		return nil, fault.FromAWS("simulating the permissions of "+f.Name, err)
 	}
 	var found []doctor.Permit
 	for _, e := range out.EvaluationResults {

@@ -47,8 +47,8 @@ const (
 	region  = "eu-central-1"
 )
 
-// cloud is an AWS account with Homeostat in it: ecssim, and beside it the
-// services that ecssim does not have.
+// cloud simulates an AWS account with Homeostat by ecssim and by stubs of the
+// services that ecssim lacks.
 type cloud struct {
 	t   *testing.T
 	sim *ecssim.Sim
@@ -56,13 +56,13 @@ type cloud struct {
 	// policy is the text of the bundled policy, policyFile its name.
 	policy, policyFile string
 	resources          []inspect.Resource
-	// refuse are the operations that are denied.
+	// refuse holds the operations that AWS denies the caller.
 	refuse map[string]bool
-	// denied are the actions that the functions' roles lack.
+	// denied holds the actions that the functions' roles lack.
 	denied map[string]bool
-	// missing is true where there is no stack.
+	// missing is true if there is no stack.
 	missing bool
-	// late is how far AWS's clock is ahead.
+	// late is the lead of AWS's clock.
 	late time.Duration
 }
 
@@ -78,7 +78,7 @@ func newCloud(t *testing.T) *cloud {
 	return c
 }
 
-// compiled is a policy as the stack bundles it.
+// compiled compiles a policy as the stack does.
 func compiled(t *testing.T, file string) string {
 	t.Helper()
 	p, err := policy.Parse("homeostat.yaml", []byte(file))
@@ -88,7 +88,7 @@ func compiled(t *testing.T, file string) string {
 	return string(data)
 }
 
-// install makes what the stack makes, under the stack's logical ids.
+// install creates the resources of the stack under their logical ids.
 func (c *cloud) install() {
 	add := func(kind, id, physical string) {
 		c.resources = append(c.resources, inspect.Resource{Kind: kind, ID: id + "0A1B2C3D", Physical: physical})
@@ -132,7 +132,7 @@ func (c *cloud) install() {
 	})
 }
 
-// reader is a Reader on real clients that reach this account.
+// reader returns a Reader with SDK clients for this account.
 func (c *cloud) reader() *inspect.Reader {
 	cfg := aws.Config{
 		Region: region, Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""), BaseEndpoint: aws.String(c.url),
@@ -143,7 +143,7 @@ func (c *cloud) reader() *inspect.Reader {
 		IAM: iam.NewFromConfig(cfg), Events: eventbridge.NewFromConfig(cfg), SQS: sqs.NewFromConfig(cfg), SNS: sns.NewFromConfig(cfg),
 		DynamoDB: dynamodb.NewFromConfig(cfg), CloudWatch: cloudwatch.NewFromConfig(cfg), ECS: ecs.NewFromConfig(cfg),
 		Scaling: applicationautoscaling.NewFromConfig(cfg), HTTP: http.DefaultClient, Region: region,
-		Switches: func(_ context.Context, table string, home fleet.ServiceRef) ([]fleet.Freeze, error) {
+		Freezes: func(_ context.Context, table string, home fleet.ServiceRef) ([]fleet.Freeze, error) {
 			assert.Equal(c.t, "memory "+account, table+" "+home.Account)
 			if c.refuse["Query"] {
 				return nil, fault.Terminalf(fault.Denied, "not allowed: Query")
@@ -173,7 +173,7 @@ func (c *cloud) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// bundle is a function's zip file as Lambda keeps it.
+// bundle writes the zip file of a function.
 func (c *cloud) bundle(w io.Writer) {
 	archive := zip.NewWriter(w)
 	for name, text := range map[string]string{"bootstrap": "code", c.policyFile: c.policy} {
@@ -205,7 +205,7 @@ func (c *cloud) lambda(w http.ResponseWriter, r *http.Request) {
 	assert.NoError(c.t, json.NewEncoder(w).Encode(answer))
 }
 
-// query answers CloudFormation and IAM, which speak XML.
+// query answers CloudFormation and IAM in XML.
 func (c *cloud) query(w http.ResponseWriter, form url.Values) {
 	action := form.Get("Action")
 	var out strings.Builder
@@ -221,7 +221,7 @@ func (c *cloud) query(w http.ResponseWriter, form url.Values) {
 	case action == "DescribeStacks":
 		out.WriteString("<Stacks><member><StackName>Homeostat</StackName><StackStatus>UPDATE_COMPLETE</StackStatus></member></Stacks>")
 	case action == "ListStackResources":
-		// Two pages, so that the reader's paging is seen.
+		// Two pages test the paging of the reader.
 		half := len(c.resources) / 2
 		page := c.resources[:half]
 		if form.Get("NextToken") != "" {
@@ -238,7 +238,7 @@ func (c *cloud) query(w http.ResponseWriter, form url.Values) {
 		out.WriteString("<EvaluationResults>")
 		for i := 1; form.Has(fmt.Sprintf("ActionNames.member.%d", i)); i++ {
 			name, decision := form.Get(fmt.Sprintf("ActionNames.member.%d", i)), "allowed"
-			// What asks for the tag is allowed to who sends the tag.
+			// These actions are allowed only with the tag in the context.
 			needsTag := name == "ecs:UpdateService" || name == "ecs:StopServiceDeployment"
 			if c.denied[name] || needsTag && form.Get("ContextEntries.member.1.ContextKeyValues.member.1") != "act" {
 				decision = "implicitDeny"
@@ -247,7 +247,7 @@ func (c *cloud) query(w http.ResponseWriter, form url.Values) {
 		}
 		out.WriteString("</EvaluationResults>")
 	default:
-		c.t.Errorf("nobody expected %s", action)
+		c.t.Errorf("unexpected action %s", action)
 	}
 	var name strings.Builder
 	require.NoError(c.t, xml.EscapeText(&name, []byte(action)))

@@ -1,5 +1,5 @@
-// Package inspect reads an installation as AWS shows it, for the doctor and
-// for a person's hand. It changes nothing.
+// Package inspect reads an installation from AWS, for the doctor and for the
+// operator commands. It changes nothing.
 package inspect
 
 import (
@@ -20,51 +20,51 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
-// STS says who asks, and when AWS answered.
+// STS is the subset of the STS client that inspect uses.
 type STS interface {
 	GetCallerIdentity(context.Context, *sts.GetCallerIdentityInput, ...func(*sts.Options)) (*sts.GetCallerIdentityOutput, error)
 }
 
-// CloudFormation is the part of CloudFormation that is read.
+// CloudFormation is the subset of the CloudFormation client that inspect uses.
 type CloudFormation interface {
 	DescribeStacks(context.Context, *cloudformation.DescribeStacksInput, ...func(*cloudformation.Options)) (*cloudformation.DescribeStacksOutput, error)
 	ListStackResources(context.Context, *cloudformation.ListStackResourcesInput, ...func(*cloudformation.Options)) (*cloudformation.ListStackResourcesOutput, error)
 }
 
-// Lambda is the part of Lambda that is read.
+// Lambda is the subset of the Lambda client that inspect uses.
 type Lambda interface {
 	GetFunction(context.Context, *lambda.GetFunctionInput, ...func(*lambda.Options)) (*lambda.GetFunctionOutput, error)
 	ListEventSourceMappings(context.Context, *lambda.ListEventSourceMappingsInput, ...func(*lambda.Options)) (*lambda.ListEventSourceMappingsOutput, error)
 }
 
-// IAM simulates what a role may do.
+// IAM simulates the permissions of a role.
 type IAM interface {
 	SimulatePrincipalPolicy(context.Context, *iam.SimulatePrincipalPolicyInput, ...func(*iam.Options)) (*iam.SimulatePrincipalPolicyOutput, error)
 }
 
-// Events is the part of EventBridge that is read.
+// Events is the subset of the EventBridge client that inspect uses.
 type Events interface {
 	DescribeRule(context.Context, *eventbridge.DescribeRuleInput, ...func(*eventbridge.Options)) (*eventbridge.DescribeRuleOutput, error)
 	ListTargetsByRule(context.Context, *eventbridge.ListTargetsByRuleInput, ...func(*eventbridge.Options)) (*eventbridge.ListTargetsByRuleOutput, error)
 }
 
-// SQS is the part of SQS that is read.
+// SQS is the subset of the SQS client that inspect uses.
 type SQS interface {
 	GetQueueAttributes(context.Context, *sqs.GetQueueAttributesInput, ...func(*sqs.Options)) (*sqs.GetQueueAttributesOutput, error)
 }
 
-// SNS is the part of SNS that is read.
+// SNS is the subset of the SNS client that inspect uses.
 type SNS interface {
 	ListSubscriptionsByTopic(context.Context, *sns.ListSubscriptionsByTopicInput, ...func(*sns.Options)) (*sns.ListSubscriptionsByTopicOutput, error)
 }
 
-// DynamoDB is the part of DynamoDB that is read.
+// DynamoDB is the subset of the DynamoDB client that inspect uses.
 type DynamoDB interface {
 	DescribeTable(context.Context, *dynamodb.DescribeTableInput, ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error)
 	DescribeTimeToLive(context.Context, *dynamodb.DescribeTimeToLiveInput, ...func(*dynamodb.Options)) (*dynamodb.DescribeTimeToLiveOutput, error)
 }
 
-// CloudWatch is the part of CloudWatch that is read.
+// CloudWatch is the subset of the CloudWatch client that inspect uses.
 type CloudWatch interface {
 	DescribeAlarms(context.Context, *cloudwatch.DescribeAlarmsInput, ...func(*cloudwatch.Options)) (*cloudwatch.DescribeAlarmsOutput, error)
 	GetMetricData(context.Context, *cloudwatch.GetMetricDataInput, ...func(*cloudwatch.Options)) (*cloudwatch.GetMetricDataOutput, error)
@@ -83,9 +83,9 @@ type Reader struct {
 	CloudWatch     CloudWatch
 	ECS            observe.ECS
 	Scaling        observe.Scaling
-	// Switches are those of an account and region, from the table of that name.
-	Switches func(ctx context.Context, table string, home fleet.ServiceRef) ([]fleet.Freeze, error)
-	// HTTP fetches the bundle of a function, from where Lambda says.
+	// Freezes reads the freezes of an account and region from a table.
+	Freezes func(ctx context.Context, table string, home fleet.ServiceRef) ([]fleet.Freeze, error)
+	// HTTP fetches the bundle of a function from the URL of Lambda.
 	HTTP *http.Client
 	// Region is the region of the clients.
 	Region string

@@ -20,9 +20,8 @@ import (
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
-// Read reads all of the installation that the caller may read. Only a caller
-// that AWS does not know is an error; a part that cannot be read is named with
-// its reason.
+// Read reads an installation. It returns an error only if the identity of the
+// caller cannot be read. Each other unreadable part is an entry in Unread.
 func (r *Reader) Read(ctx context.Context, stack string, now time.Time) (doctor.Installation, error) {
 	in := doctor.Installation{Unread: map[string]doctor.Unread{}}
 	caller, err := r.Caller(ctx)
@@ -43,7 +42,7 @@ func (r *Reader) Read(ctx context.Context, stack string, now time.Time) (doctor.
 		read   func() error
 	}{
 		{[]string{"table"}, func() error { return r.table(ctx, &in, resources) }},
-		{[]string{"switches"}, func() error { return r.switches(ctx, &in) }},
+		{[]string{"switches"}, func() error { return r.freezes(ctx, &in) }},
 		{[]string{"dead-letters"}, func() error { return r.queues(ctx, &in, resources) }},
 		{[]string{"topic"}, func() error { return r.topic(ctx, &in, resources) }},
 		{[]string{"functions", "event-sources", "policy"}, func() error { return r.functions(ctx, &in, resources) }},
@@ -93,9 +92,9 @@ func (r *Reader) table(ctx context.Context, in *doctor.Installation, resources [
 	return nil
 }
 
-func (r *Reader) switches(ctx context.Context, in *doctor.Installation) (err error) {
+func (r *Reader) freezes(ctx context.Context, in *doctor.Installation) (err error) {
 	if in.Table.Status != "" {
-		in.Switches, err = r.Switches(ctx, in.Table.Name, in.Home)
+		in.Freezes, err = r.Freezes(ctx, in.Table.Name, in.Home)
 	}
 	return err
 }
@@ -115,7 +114,7 @@ func (r *Reader) queues(ctx context.Context, in *doctor.Installation, resources 
 		q := doctor.Queue{URL: found.Physical, ARN: out.Attributes["QueueArn"], Dead: strings.HasSuffix(found.ID, "DeadLetters")}
 		q.Name = q.ARN[strings.LastIndexByte(q.ARN, ':')+1:]
 		if q.Waiting, err = strconv.Atoi(out.Attributes["ApproximateNumberOfMessages"]); err != nil {
-			return fault.Retryf("empty-answer", "reading the queue %s: SQS named no number of messages", found.Physical)
+			return fault.Retryf("empty-answer", "reading the queue %s: SQS returned no number of messages", found.Physical)
 		}
 		for _, function := range contract.Functions() {
 			if strings.HasPrefix(found.ID, logical(function)) {
@@ -140,7 +139,7 @@ func (r *Reader) topic(ctx context.Context, in *doctor.Installation, resources [
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return fault.FromAWS("listing who has subscribed to "+in.Topic.ARN, err)
+			return fault.FromAWS("listing the subscriptions of "+in.Topic.ARN, err)
 		}
 		for _, s := range page.Subscriptions {
 			switch arn := aws.ToString(s.SubscriptionArn); {

@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// serve gives the account two services, one of them enrolled and at work.
+// services adds two services to the account, one of them enrolled and running.
 func (c *cloud) services() {
 	c.sim.AddCluster("shop")
 	c.sim.PushImage("shop/web", "stable", ecssim.Behaviour{})
@@ -42,7 +42,7 @@ func (c *cloud) services() {
 	c.sim.RunUntil(time.Now())
 }
 
-func TestAnInstallationIsReadWhole(t *testing.T) {
+func TestAnInstallationIsReadCompletely(t *testing.T) {
 	c := newCloud(t)
 	c.services()
 	in, err := c.reader().Read(t.Context(), "Homeostat", time.Now())
@@ -52,7 +52,7 @@ func TestAnInstallationIsReadWhole(t *testing.T) {
 	assert.Equal(t, account, in.Home.Account)
 	assert.Equal(t, "UPDATE_COMPLETE", in.Stack.Status)
 	assert.Equal(t, doctor.Table{Name: "memory", Status: "ACTIVE", Expires: true}, in.Table)
-	assert.Equal(t, []fleet.Freeze{{Scope: "account", Frozen: true}}, in.Switches)
+	assert.Equal(t, []fleet.Freeze{{Scope: "account", Frozen: true}}, in.Freezes)
 	assert.Equal(t, 1, in.Topic.Confirmed)
 	assert.Equal(t, 1, in.Topic.Pending)
 	assert.Len(t, in.Rules, 12)
@@ -78,7 +78,7 @@ func TestAnInstallationIsReadWhole(t *testing.T) {
 	}
 	for _, a := range in.Alarms {
 		if a.Name == "web-cpu-high" {
-			assert.WithinDuration(t, time.Now(), a.Data.At, 5*time.Minute, "the metric is looked for")
+			assert.WithinDuration(t, time.Now(), a.Data.At, 5*time.Minute, "the metric is read")
 		}
 		if a.Name == "gone-cpu-high" {
 			assert.True(t, a.Data.Known && a.Data.At.IsZero(), "a metric without values is known to have none")
@@ -86,7 +86,7 @@ func TestAnInstallationIsReadWhole(t *testing.T) {
 	}
 }
 
-func TestTheReadingIsJudged(t *testing.T) {
+func TestTheDoctorExaminesTheReading(t *testing.T) {
 	c := newCloud(t)
 	c.services()
 	c.denied["ecs:UpdateService"] = true
@@ -94,15 +94,15 @@ func TestTheReadingIsJudged(t *testing.T) {
 	c.sim.RunUntil(c.sim.Now().Add(time.Second))
 	in, err := c.reader().Read(t.Context(), "Homeostat", time.Now())
 	require.NoError(t, err)
-	said := map[string]doctor.Finding{}
+	found := map[string]doctor.Finding{}
 	for _, f := range doctor.Examine(in, time.Now()) {
-		said[f.Check+" "+f.Subject] = f
+		found[f.Check+" "+f.Subject] = f
 	}
-	assert.Equal(t, "holds 1 messages that were given up", said["dead-letters heal-dead"].What)
-	assert.Equal(t, "its role may not ecs:UpdateService (implicitDeny)", said["permissions heal"].What)
-	assert.Equal(t, "can never fire: the cluster shop has no service gone", said["alarms gone-cpu-high"].What)
-	assert.Equal(t, doctor.Broken, said["heartbeat "].Severity, "nobody called the sweep")
-	assert.Contains(t, said["services shop/web"].What, "AWS's own scaling policies steer")
+	assert.Equal(t, "holds 1 undelivered messages", found["dead-letters heal-dead"].What)
+	assert.Equal(t, "its role lacks ecs:UpdateService (implicitDeny)", found["permissions heal"].What)
+	assert.Equal(t, "can never fire: the cluster shop has no service gone", found["alarms gone-cpu-high"].What)
+	assert.Equal(t, doctor.Broken, found["heartbeat "].Severity, "the sweep was never invoked")
+	assert.Contains(t, found["services shop/web"].What, "policies of Application Auto Scaling set its desired count")
 }
 
 func TestTheHeartbeatIsLambdasOwnCount(t *testing.T) {
@@ -120,12 +120,12 @@ func TestTheHeartbeatIsLambdasOwnCount(t *testing.T) {
 	})
 	in, err := c.reader().Read(t.Context(), "Homeostat", now)
 	require.NoError(t, err)
-	assert.Equal(t, now.Add(-5*time.Minute).UTC(), in.Heartbeat.At.UTC(), "a minute without a call is no heartbeat")
+	assert.Equal(t, now.Add(-5*time.Minute).UTC(), in.Heartbeat.At.UTC(), "a minute without an invocation is no heartbeat")
 	assert.Equal(t, 52*time.Second, in.Heartbeat.Longest)
 	assert.Equal(t, time.Minute, in.Functions[3].Timeout)
 }
 
-func TestWhatMayNotBeReadIsUnknown(t *testing.T) {
+func TestADeniedPartIsUnknown(t *testing.T) {
 	for operation, checks := range map[string][]string{
 		"DescribeStacks":           {"stack"},
 		"ListStackResources":       {"stack"},
@@ -155,29 +155,29 @@ func TestWhatMayNotBeReadIsUnknown(t *testing.T) {
 	}
 }
 
-func TestACallerThatAWSRefusesIsAnError(t *testing.T) {
+func TestARejectedCallerIsAnError(t *testing.T) {
 	c := newCloud(t)
 	c.refuse["GetCallerIdentity"] = true
 	_, err := c.reader().Read(t.Context(), "Homeostat", time.Now())
-	assert.ErrorContains(t, err, "asking AWS who is calling")
+	assert.ErrorContains(t, err, "reading the identity of the caller")
 }
 
-func TestAStackThatIsNotThereIsNoError(t *testing.T) {
+func TestAMissingStackIsNoError(t *testing.T) {
 	c := newCloud(t)
 	c.missing = true
 	in, err := c.reader().Read(t.Context(), "Homeostat", time.Now())
 	require.NoError(t, err)
 	assert.Equal(t, []doctor.Finding{{
 		Severity: doctor.Broken, Check: "stack", Subject: "Homeostat", What: "there is no stack Homeostat in account 123456789012, region eu-central-1",
-		Cure: "Give --stack, --region or --profile of the installation, or install it with `cdk deploy`.",
+		Fix: "Give --stack, --region or --profile of the installation, or install it with `cdk deploy`.",
 	}}, doctor.Examine(in, time.Now()))
 }
 
 func TestTheClockIsComparedWithAWSsOwn(t *testing.T) {
 	for name, c := range map[string]struct{ late, ahead time.Duration }{
-		"the clocks agree":             {0, 0},
-		"this machine is two hours on": {-2 * time.Hour, 2 * time.Hour},
-		"this machine is an hour back": {time.Hour, -time.Hour},
+		"the clocks agree":                {0, 0},
+		"this machine is two hours ahead": {-2 * time.Hour, 2 * time.Hour},
+		"this machine is an hour behind":  {time.Hour, -time.Hour},
 	} {
 		t.Run(name, func(t *testing.T) {
 			account := newCloud(t)
@@ -190,7 +190,7 @@ func TestTheClockIsComparedWithAWSsOwn(t *testing.T) {
 	}
 }
 
-func TestABundleThatCannotBeFetchedIsBundledAllTheSame(t *testing.T) {
+func TestAnUnreadableBundleStillCountsAsBundled(t *testing.T) {
 	c := newCloud(t)
 	r := c.reader()
 	r.HTTP = &http.Client{Transport: wire.Transport(http.NotFoundHandler())}
@@ -204,7 +204,7 @@ func TestABundleThatCannotBeFetchedIsBundledAllTheSame(t *testing.T) {
 	assert.Equal(t, c.url+"/123456789012/sweep", inspect.TimerQueue(resources))
 }
 
-func TestTheBundledPolicyIsReadAsItWasDeployed(t *testing.T) {
+func TestABundledPolicyIsReadInEachFormat(t *testing.T) {
 	for name, c := range map[string]struct{ file, policy, fault string }{
 		"compiled":                            {"homeostat.json", compiled(t, "version: 1\nmode: propose\n"), ""},
 		"as YAML, by an older version":        {"homeostat.yaml", "version: 1\nmode: propose\n", ""},
@@ -232,7 +232,7 @@ func TestTheBundledPolicyIsReadAsItWasDeployed(t *testing.T) {
 	}
 }
 
-func TestAReadingThatIsInterruptedIsAnError(t *testing.T) {
+func TestAnInterruptedReadIsAnError(t *testing.T) {
 	c := newCloud(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	c.sim.Server().Middleware(func(_, operation string) error {

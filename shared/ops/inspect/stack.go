@@ -16,28 +16,30 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
-// Caller is who asks, and in which account and region.
+// Caller is the identity of the caller, with the account, the region and the
+// clock of AWS.
 type Caller struct {
 	Home  fleet.ServiceRef
 	ARN   string
 	Clock doctor.Clock
 }
 
-// Caller asks AWS who is calling. It is the first call of all, so its error is
-// about credentials, the region or the network.
+// Caller returns the identity of the caller. It is the first call to AWS, so its
+// error concerns the credentials, the region or the network.
 func (r *Reader) Caller(ctx context.Context) (Caller, error) {
 	out, err := r.STS.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
-		return Caller{}, fault.FromAWS("asking AWS who is calling", err)
+		return Caller{}, fault.FromAWS("reading the identity of the caller", err)
 	}
 	c := Caller{ARN: aws.ToString(out.Arn), Home: fleet.ServiceRef{Account: aws.ToString(out.Account), Region: r.Region}}
 	if parts := strings.SplitN(c.ARN, ":", 3); len(parts) == 3 && parts[1] != "aws" {
 		c.Home.Partition = parts[1]
 	}
-	there, told := awsmiddleware.GetServerTime(out.ResultMetadata)
-	here, asked := awsmiddleware.GetResponseAt(out.ResultMetadata)
-	c.Clock = doctor.Clock{Known: told && asked && !there.IsZero(), Ahead: here.Sub(there)}
-	// The header has whole seconds: half of one is the best guess of what it cut.
+	server, hasServer := awsmiddleware.GetServerTime(out.ResultMetadata)
+	local, hasLocal := awsmiddleware.GetResponseAt(out.ResultMetadata)
+	c.Clock = doctor.Clock{Known: hasServer && hasLocal && !server.IsZero(), Ahead: local.Sub(server)}
+	// The header is truncated to whole seconds, so it is half a second late on
+	// average.
 	if c.Clock.Known {
 		c.Clock.Ahead -= time.Second / 2
 	}
@@ -47,8 +49,8 @@ func (r *Reader) Caller(ctx context.Context) (Caller, error) {
 // Resource is one resource of the stack. ID is its logical id without the hash.
 type Resource struct{ Kind, ID, Physical string }
 
-// Stack reads the state of the stack and what it holds. A stack that is not
-// there has no status, and that is no error.
+// Stack reads the state and the resources of the stack. If the stack does not
+// exist, its status is empty and the error is nil.
 func (r *Reader) Stack(ctx context.Context, name string) (doctor.Stack, []Resource, error) {
 	stack := doctor.Stack{Name: name}
 	out, err := r.CloudFormation.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: aws.String(name)})
@@ -67,28 +69,28 @@ func (r *Reader) Stack(ctx context.Context, name string) (doctor.Stack, []Resour
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return stack, nil, fault.FromAWS("listing what the stack "+name+" holds", err)
+			return stack, nil, fault.FromAWS("listing the resources of the stack "+name, err)
 		}
 		for _, found := range page.StackResourceSummaries {
 			resources = append(resources, Resource{
-				Kind: aws.ToString(found.ResourceType), ID: bare(aws.ToString(found.LogicalResourceId)), Physical: aws.ToString(found.PhysicalResourceId),
+				Kind: aws.ToString(found.ResourceType), ID: trimHash(aws.ToString(found.LogicalResourceId)), Physical: aws.ToString(found.PhysicalResourceId),
 			})
 		}
 	}
 	return stack, resources, nil
 }
 
-// hashLength is what the CDK appends to a logical id.
+// hashLength is the length of the hash that the CDK appends to a logical id.
 const hashLength = 8
 
-func bare(id string) string {
+func trimHash(id string) string {
 	if len(id) <= hashLength {
 		return id
 	}
 	return id[:len(id)-hashLength]
 }
 
-// Of are the resources of a kind.
+// Of returns the resources of a kind.
 func Of(resources []Resource, kind string) []Resource {
 	var out []Resource
 	for _, r := range resources {
@@ -99,7 +101,7 @@ func Of(resources []Resource, kind string) []Resource {
 	return out
 }
 
-// The kinds of resources that are read.
+// The kinds of resources to read.
 const (
 	kindTable    = "AWS::DynamoDB::Table"
 	kindFunction = "AWS::Lambda::Function"
@@ -109,7 +111,7 @@ const (
 	kindAlarm    = "AWS::CloudWatch::Alarm"
 )
 
-// Table is the name of the installation's table; empty where it has none.
+// Table returns the name of the installation's table, or an empty string.
 func Table(resources []Resource) string {
 	for _, r := range Of(resources, kindTable) {
 		if r.ID == "Memory" {
@@ -119,7 +121,7 @@ func Table(resources []Resource) string {
 	return ""
 }
 
-// TimerQueue is the URL of the queue for timers; empty where there is none.
+// TimerQueue returns the URL of the queue for timers, or an empty string.
 func TimerQueue(resources []Resource) string {
 	for _, r := range Of(resources, kindQueue) {
 		if r.ID == logical(contract.FunctionSweep)+"Queue" {
@@ -129,5 +131,5 @@ func TimerQueue(resources []Resource) string {
 	return ""
 }
 
-// logical is how a function's resources begin.
+// logical returns the prefix of the logical ids of a function's resources.
 func logical(function string) string { return strings.ToUpper(function[:1]) + function[1:] }

@@ -19,13 +19,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 )
 
-// connectFlags is what the verbs of a person's hand share: which installation.
+// connectFlags holds the flags that select an installation.
 type connectFlags struct {
 	cloud
-	Table string `help:"DynamoDB table; that of the stack where it is left out." placeholder:"NAME"`
+	Table string `help:"Use this DynamoDB table instead of the one of the stack." placeholder:"NAME"`
 }
 
-// installation is an installation that a person works at.
+// installation gives the operator commands access to one installation.
 type installation struct {
 	cfg       aws.Config
 	caller    inspect.Caller
@@ -35,7 +35,7 @@ type installation struct {
 	observer  *observe.Observer
 }
 
-// open finds out who asks and where the table is.
+// open reads the identity of the caller and the name of the table.
 func (h connectFlags) open(ctx context.Context) (*installation, error) {
 	d, err := h.approach(ctx)
 	if err != nil {
@@ -54,7 +54,7 @@ func (h connectFlags) open(ctx context.Context) (*installation, error) {
 	return d, nil
 }
 
-// approach finds out who asks, without a look at what is installed.
+// approach reads the identity of the caller and does not read the stack.
 func (c cloud) approach(ctx context.Context) (*installation, error) {
 	cfg, err := c.config(ctx)
 	if err != nil {
@@ -67,6 +67,7 @@ func (c cloud) approach(ctx context.Context) (*installation, error) {
 	return d, nil
 }
 
+// stack reads the resources of the stack.
 func (d *installation) stack(ctx context.Context, name string) error {
 	found, resources, err := d.reader.Stack(ctx, name)
 	if err != nil {
@@ -80,8 +81,8 @@ func (d *installation) stack(ctx context.Context, name string) error {
 	return nil
 }
 
-// policy is what the functions go by: the file that a person gave, else the one
-// that they carry, with what caps it.
+// policy returns the given policy file, else the policy of the functions with
+// the cap of their mode.
 func (d *installation) policy(ctx context.Context, file string) (*policy.Policy, policy.Mode, error) {
 	if file != "" {
 		chosen, err := app.ReadPolicy(file)
@@ -99,27 +100,28 @@ func (d *installation) policy(ctx context.Context, file string) (*policy.Policy,
 	case bundled.Parsed != nil:
 		return bundled.Parsed, limit, nil
 	case bundled.Bundled:
-		return nil, "", errors.New("the policy that the functions carry could not be fetched: give --policy FILE")
+		return nil, "", errors.New("the policy of the functions cannot be fetched: give --policy FILE")
 	}
 	return policy.Default(), limit, nil
 }
 
-// ref is the service that a person names as CLUSTER/SERVICE.
+// ref returns the service of a name of the form CLUSTER/SERVICE.
 func (d *installation) ref(name string) (fleet.ServiceRef, error) {
 	return named(d.caller.Home, name)
 }
 
+// named parses CLUSTER/SERVICE into a service of the account and region.
 func named(home fleet.ServiceRef, name string) (fleet.ServiceRef, error) {
 	cluster, service, ok := strings.Cut(name, "/")
 	if !ok || cluster == "" || service == "" || strings.Contains(service, "/") {
-		return home, usageError{fmt.Errorf("%q names no service, expected CLUSTER/SERVICE", name)}
+		return home, usageError{fmt.Errorf("%q is not a service, expected CLUSTER/SERVICE", name)}
 	}
 	home.Cluster, home.Service = cluster, service
 	return home, nil
 }
 
-// exists reports whether ECS knows what a scope names. An error says that ECS
-// could not be asked.
+// exists reports whether the cluster or the service of a scope exists in ECS. It
+// returns an error if the call to ECS fails.
 func (d *installation) exists(ctx context.Context, scope string) (bool, error) {
 	if name, ok := strings.CutPrefix(scope, "service:"); ok {
 		ref, err := d.ref(name)
@@ -140,9 +142,9 @@ func (d *installation) exists(ctx context.Context, scope string) (bool, error) {
 	return len(out.Clusters) == 1 && aws.ToString(out.Clusters[0].Status) == "ACTIVE", nil
 }
 
-// scopeOf is the scope that a person names: account, cluster:NAME,
-// service:CLUSTER/SERVICE, or short CLUSTER/SERVICE.
-func scopeOf(text string) (string, error) {
+// parseScope returns the scope of an argument, such as account, cluster:NAME,
+// service:CLUSTER/SERVICE or the short form CLUSTER/SERVICE.
+func parseScope(text string) (string, error) {
 	kind, name, _ := strings.Cut(text, ":")
 	switch {
 	case text == fleet.ScopeAccount:
@@ -160,5 +162,5 @@ func scopeOf(text string) (string, error) {
 		ref, err := named(fleet.ServiceRef{}, text)
 		return fleet.ScopeService(ref.Cluster, ref.Service), err
 	}
-	return "", usageError{fmt.Errorf("%q is nothing that can be frozen, expected account, cluster:NAME, zone:NAME, dependency:WORD or CLUSTER/SERVICE", text)}
+	return "", usageError{fmt.Errorf("%q is not a scope, expected account, cluster:NAME, zone:NAME, dependency:WORD or CLUSTER/SERVICE", text)}
 }

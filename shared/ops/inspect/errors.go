@@ -9,16 +9,16 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// ErrorSummary is what a person needs of an error of an AWS call: what was being done,
-// AWS's own code and words, and the cure where there is one. The SDK's text
-// also holds request ids, attempts and endpoints.
+// ErrorSummary returns the operation of a failed AWS call, the code and message
+// of AWS, and a hint if there is one. The text of the SDK also holds request
+// ids, attempts and endpoints.
 func ErrorSummary(err error) string {
 	doing, cause, ofAWS := strings.Cut(err.Error(), ": operation error ")
 	api, ok := errors.AsType[smithy.APIError](err)
 	switch {
 	case !ok && ofAWS && strings.Contains(cause, "deserialization failed"):
 		call, _, _ := strings.Cut(cause, ",")
-		return doing + ": the answer to " + call + " is not what AWS answers"
+		return doing + ": the answer to " + call + " is not a response of AWS"
 	case !ok:
 		return err.Error()
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestErrorsAreBrief(t *testing.T) {
+func TestErrorSummariesNameTheOperationAndTheCause(t *testing.T) {
 	for name, c := range map[string]struct {
 		status       int
 		answer, want string
@@ -29,7 +29,7 @@ func TestErrorsAreBrief(t *testing.T) {
 			http.StatusBadRequest, `{"__type":"ServerException"}`, "listing clusters: ServerException",
 		},
 		"something else answers": {
-			http.StatusOK, `<html>`, "listing clusters: the answer to ECS: ListClusters is not what AWS answers",
+			http.StatusOK, `<html>`, "listing clusters: the answer to ECS: ListClusters is not a response of AWS",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
