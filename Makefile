@@ -19,7 +19,7 @@ TOOLS := $(CURDIR)/.tools
 .PHONY: help run test build lint style cfn-lint check bench bench-heal bench-scale picture peers costs fuzz e2e clean rie
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 run: bin/homeostat ## Play a day of a simulated fleet in a minute
 	@bin/homeostat run

@@ -12,13 +12,14 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// operations is the page that every alarm names, with one section for each kind.
+// operations is the page in the description of every alarm. It has one section for
+// each kind of alarm.
 const operations = "docs/operations.md"
 
-// alarm is one alarm of the stack.
+// alarm describes one alarm of the stack.
 type alarm struct {
 	id string
-	// anchor is the section of the page, about what the description says first.
+	// anchor is the section of the page, and about begins the description.
 	anchor, about string
 	metric        awscloudwatch.Metric
 	threshold     float64
@@ -28,20 +29,20 @@ type alarm struct {
 }
 
 const (
-	// oldMinutes stands above the longest delay of a timer, a quarter of an hour.
+	// oldMinutes is twice the longest delay of a timer, 15 minutes.
 	oldMinutes = 30
-	// silent periods of watchMinutes each are a stopped heart.
+	// silentPeriods of watchMinutes each without an invocation raise the alarm.
 	silentPeriods = 3
 	watchMinutes  = 5
 )
 
-// newAlarms watches the watcher: each alarm goes to the topic.
-func newAlarms(scope constructs.Construct, topic awssns.ITopic, reactions map[string]worker) (made []interfacesawscloudwatch.IAlarmRef) {
+// newAlarms creates the alarms on Homeostat itself. Each one notifies the topic.
+func newAlarms(scope constructs.Construct, topic awssns.ITopic, workers map[string]worker) (made []interfacesawscloudwatch.IAlarmRef) {
 	here := constructs.NewConstruct(scope, jsii.String("Alarms"))
 	action := awscloudwatchactions.NewSnsAction(topic)
-	all := []alarm{heartbeat(reactions[contract.FunctionSweep]), brokenPolicy()}
+	all := []alarm{heartbeat(workers[contract.FunctionSweep]), brokenPolicy()}
 	for _, function := range contract.Functions() {
-		all = append(all, alarmsOf(reactions[function])...)
+		all = append(all, alarmsOf(workers[function])...)
 	}
 	for _, a := range all {
 		made = append(made, a.make(here, action))
@@ -49,12 +50,13 @@ func newAlarms(scope constructs.Construct, topic awssns.ITopic, reactions map[st
 	return made
 }
 
+// alarmsOf returns the alarms of one function and its queues.
 func alarmsOf(r worker) []alarm {
 	quiet := awscloudwatch.TreatMissingData_NOT_BREACHING
 	name := title(r.name)
 	return []alarm{
 		{
-			id: name + "DeadLetters", anchor: "dead-letters", about: "messages for " + r.name + " were given up",
+			id: name + "DeadLetters", anchor: "dead-letters", about: "messages for " + r.name + " could not be processed",
 			metric: r.dead.MetricApproximateNumberOfMessagesVisible(every(1, "Maximum")), threshold: 1, periods: 1, missing: quiet,
 		},
 		{
@@ -77,25 +79,27 @@ func alarmsOf(r worker) []alarm {
 	}
 }
 
-// brokenPolicy asks the sweep only: all functions hold the same policy, and it
-// is the one that is surely called.
+// brokenPolicy watches only the sweep, because all functions have the same policy
+// and the sweep runs each minute.
 func brokenPolicy() alarm {
 	return alarm{
-		id: "PolicyBroken", anchor: "policy-broken", about: "the policy cannot be read and nothing is acted on",
+		id: "PolicyBroken", anchor: "policy-broken", about: "the policy cannot be read, so no action is taken",
 		metric:    ofFunction(contract.MetricPolicyBroken, contract.FunctionSweep, every(watchMinutes, "Sum")),
 		threshold: 1, periods: 1, missing: awscloudwatch.TreatMissingData_NOT_BREACHING,
 	}
 }
 
-// heartbeat breaches on silence: a function that is not called reports nothing.
+// heartbeat breaches on missing data, because a function without invocations has
+// no metrics.
 func heartbeat(sweep worker) alarm {
 	return alarm{
-		id: "Heartbeat", anchor: "no-heartbeat", about: "the sweep was not called for a quarter of an hour",
+		id: "Heartbeat", anchor: "no-heartbeat", about: "the sweep was not invoked for 15 minutes",
 		metric: sweep.function.MetricInvocations(every(watchMinutes, "Sum")), threshold: 1, periods: silentPeriods, below: true,
 		missing: awscloudwatch.TreatMissingData_BREACHING,
 	}
 }
 
+// make creates the alarm with its action.
 func (a alarm) make(scope constructs.Construct, action awscloudwatch.IAlarmAction) awscloudwatch.IAlarm {
 	comparison := awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD
 	if a.below {

@@ -64,7 +64,7 @@ func dimension(name string, value object) []any {
 	return []any{object{"Name": name, "Value": value}}
 }
 
-func TestASweepThatIsNotCalledIsAnAlarm(t *testing.T) {
+func TestASweepWithoutInvocationsRaisesAnAlarm(t *testing.T) {
 	made := synthesised(t, options{})
 	sweep, _ := made.only("AWS::Lambda::Function", "SweepFunction")
 	_, p := made.only("AWS::CloudWatch::Alarm", "AlarmsHeartbeat")
@@ -75,7 +75,7 @@ func TestASweepThatIsNotCalledIsAnAlarm(t *testing.T) {
 	})
 }
 
-func TestABrokenPolicyIsAnAlarm(t *testing.T) {
+func TestABrokenPolicyRaisesAnAlarm(t *testing.T) {
 	_, p := synthesised(t, options{}).only("AWS::CloudWatch::Alarm", "AlarmsPolicyBroken")
 	assert.Subset(t, p, object{
 		"Namespace": "Homeostat", "MetricName": "PolicyBroken", "Statistic": "Sum", "Period": 300.0, "EvaluationPeriods": 1.0,
@@ -84,8 +84,7 @@ func TestABrokenPolicyIsAnAlarm(t *testing.T) {
 	})
 }
 
-// The page and the alarms are compared both ways: an alarm without advice wakes
-// people for nothing, advice without an alarm is never read.
+// Each alarm needs a section on the page, and each section needs an alarm.
 func TestThePageHasOneSectionForEachKindOfAlarm(t *testing.T) {
 	data, err := os.ReadFile("../" + operations)
 	require.NoError(t, err)

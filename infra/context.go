@@ -10,17 +10,18 @@ import (
 	"strings"
 )
 
-// reader reads context values, which are text on the command line and may be
-// anything in a file. It keeps the first error.
+// reader reads context values. They are text on the command line and may have any
+// type in a file. It keeps the first error.
 type reader struct {
 	context map[string]any
-	// asked are the names that were read: all that there are.
-	asked []string
+	// names holds the names of all values read so far.
+	names []string
 	err   error
 }
 
+// text returns a value as text, and an empty string if it is not set.
 func (r *reader) text(name string) string {
-	r.asked = append(r.asked, name)
+	r.names = append(r.names, name)
 	switch v := r.context[name].(type) {
 	case nil:
 		return ""
@@ -43,7 +44,7 @@ func (r *reader) flag(name string) bool {
 	}
 }
 
-// refused is a flag that is on where nothing is said.
+// refused reports whether a flag with the default true is set to false.
 func (r *reader) refused(name string) bool {
 	return r.text(name) != "" && !r.flag(name)
 }
@@ -93,13 +94,13 @@ func (r *reader) fail(name, value, expected string) {
 	}
 }
 
-// checkNames finds what was misspelled. The flags of the CDK and what its tools
-// leave behind are told apart by the signs in their names.
+// checkNames rejects misspelt names. The context of the CDK and its tools has
+// punctuation in its names and is skipped.
 func (r *reader) checkNames() {
 	for _, name := range slices.Sorted(maps.Keys(r.context)) {
-		if r.err == nil && regexp.MustCompile(`^[A-Za-z0-9]+$`).MatchString(name) && !slices.Contains(r.asked, name) {
-			slices.Sort(r.asked)
-			r.err = fmt.Errorf("there is no context %s, it is one of: %s", name, strings.Join(r.asked, ", "))
+		if r.err == nil && regexp.MustCompile(`^[A-Za-z0-9]+$`).MatchString(name) && !slices.Contains(r.names, name) {
+			slices.Sort(r.names)
+			r.err = fmt.Errorf("the context %s is unknown, expected one of: %s", name, strings.Join(r.names, ", "))
 		}
 	}
 }

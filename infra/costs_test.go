@@ -10,16 +10,16 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// docs/costs.md counts what costs something though nothing happens.
-func TestTheCostsCountWhatTheStackHolds(t *testing.T) {
+// docs/costs.md counts the resources with a fixed monthly price.
+func TestTheCostsCountTheResourcesOfTheStack(t *testing.T) {
 	made := synthesised(t, options{})
 	for kind, counted := range map[string]int{
 		"AWS::CloudWatch::Alarm": costs.Alarms, "AWS::CloudWatch::Dashboard": costs.Dashboards,
 		"AWS::Lambda::EventSourceMapping": costs.Queues,
-		// What else is paid for by the month, and is not there.
+		// Other resources with a monthly price are not in the stack.
 		"AWS::KMS::Key": 0, "AWS::EC2::NatGateway": 0, "AWS::EC2::VPCEndpoint": 0,
 	} {
-		found := len(made.of(kind)) // the resources themselves would fill a page
+		found := len(made.of(kind)) // a failure prints the number, not the resources
 		assert.Equal(t, counted, found, kind)
 	}
 	_, sweep := made.only("AWS::Lambda::Function", "SweepFunction")

@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// board are the dashboard's widgets by title, references resolved.
-func (t template) board() map[string]string {
+// widgets returns the widgets of the dashboard by title, with REF for references.
+func (t template) widgets() map[string]string {
 	t.t.Helper()
 	_, p := t.only("AWS::CloudWatch::Dashboard", "Dashboard")
 	parts := p["DashboardBody"].(object)["Fn::Join"].([]any)[1].([]any)
@@ -39,21 +39,21 @@ func (t template) board() map[string]string {
 	return widgets
 }
 
-func TestTheDashboardShowsWhatHomeostatDid(t *testing.T) {
-	widgets := synthesised(t, options{}).board()
+func TestTheDashboardShowsTheMetrics(t *testing.T) {
+	widgets := synthesised(t, options{}).widgets()
 	for name, wanted := range map[string][]string{
-		"Reaction latency, 95 of 100 are quicker": {contract.MetricLatency, `"p95"`},
-		"Decisions": {contract.MetricDecisions},
+		"Reaction latency (95th percentile)": {contract.MetricLatency, `"p95"`},
+		"Decisions":                          {contract.MetricDecisions},
 		"Actions: carried out (act) and suppressed (the rest)": {contract.MetricActions},
-		"Rollbacks that helped, and in vain":                   {contract.MetricRollbacks},
-		"Budget left, of the service that has least":           {contract.MetricBudgetLeft, `"Minimum"`},
-		"Denied by AWS":                               {contract.MetricDenied},
-		"Actions that failed":                         {contract.MetricActionsFailed},
-		"Events given up, or tried again":             {contract.MetricFailed, contract.MetricRetries},
-		"Age of the oldest message":                   {"ApproximateAgeOfOldestMessage"},
-		"Why: the first reason of recorded decisions": {contract.MetricReasons},
-		"Decisions by reason":                         {`message = \"decided\"`, "reasons.0"},
-		"Is Homeostat itself well?":                   {"alarms"},
+		"Rollbacks, effective and ineffective":                 {contract.MetricRollbacks},
+		"Lowest remaining budget of a service":                 {contract.MetricBudgetLeft, `"Minimum"`},
+		"Denied by AWS":                                        {contract.MetricDenied},
+		"Actions that failed":                                  {contract.MetricActionsFailed},
+		"Failed and retried events":                            {contract.MetricFailed, contract.MetricRetries},
+		"Age of the oldest message":                            {"ApproximateAgeOfOldestMessage"},
+		"First reason of recorded decisions":                   {contract.MetricReasons},
+		"Decisions by reason":                                  {`message = \"decided\"`, "reasons.0"},
+		"Alarms of Homeostat itself":                           {"alarms"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Contains(t, widgets, name)
@@ -65,9 +65,10 @@ func TestTheDashboardShowsWhatHomeostatDid(t *testing.T) {
 	assert.Len(t, widgets, 12)
 }
 
-// The searches are texts: this holds them to the dimensions that are written.
-func TestSearchesAreForTheMetricsDimensions(t *testing.T) {
-	for _, widget := range synthesised(t, options{}).board() {
+// The searches are plain text, so the test compares them with the dimensions of the
+// metrics.
+func TestSearchesUseTheDimensionsOfTheMetrics(t *testing.T) {
+	for _, widget := range synthesised(t, options{}).widgets() {
 		for _, search := range strings.Split(widget, "SEARCH(")[1:] {
 			assert.True(t, strings.HasPrefix(search, "'{Homeostat,Function,Reason} MetricName="), search)
 		}

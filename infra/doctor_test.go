@@ -14,35 +14,35 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// The doctor knows the stack by its logical ids and asks IAM about what the
-// functions need: both are compared with what is deployed.
-func TestTheDoctorAsksAboutWhatIsGranted(t *testing.T) {
+// The doctor uses the logical ids of the stack and simulates the needs of the
+// functions. The tests compare both with the template.
+func TestTheDoctorSimulatesTheGrantedActions(t *testing.T) {
 	in := doctor.Installation{Queues: []doctor.Queue{{Function: contract.FunctionSweep}}}
 	for _, function := range contract.Functions() {
-		var asked, granted []string
+		var simulated, granted []string
 		for _, need := range doctor.Needs(in, function) {
-			asked = append(asked, need.Actions...)
+			simulated = append(simulated, need.Actions...)
 		}
 		for _, row := range permissions(arns{}, options{}) {
 			for _, action := range row.actions {
-				// Without a log the function still works.
-				if row.holdsFor(function) && !strings.HasPrefix(action, "logs:") {
+				// A function also works without its log.
+				if row.appliesTo(function) && !strings.HasPrefix(action, "logs:") {
 					granted = append(granted, action)
 				}
 			}
 		}
-		assert.ElementsMatch(t, granted, asked, function)
+		assert.ElementsMatch(t, granted, simulated, function)
 		for _, need := range doctor.Needs(in, function) {
 			for _, row := range permissions(arns{}, options{}) {
 				if slices.Contains(row.actions, need.Actions[0]) {
-					assert.Equal(t, row.byTag(), need.Tag != nil, "%v is asked about with the service's tag", need.Actions)
+					assert.Equal(t, row.byTag(), need.Tag != nil, "%v is simulated with the service's tag", need.Actions)
 				}
 			}
 		}
 	}
 }
 
-func TestTheDoctorFindsWhatTheStackHolds(t *testing.T) {
+func TestTheDoctorFindsTheResourcesOfTheStack(t *testing.T) {
 	made := synthesised(t, options{})
 	bare := func(kind string) (ids []string) {
 		for id := range made.of(kind) {

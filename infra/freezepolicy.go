@@ -7,18 +7,18 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// newFreezePolicy is what a person needs who freezes and thaws: switches are items
-// of the table, so that they work at once and without a deploy. The policy is
-// for people's own roles; the stack attaches it to nobody. It reads all that
-// Homeostat remembers and writes only the partition of each account, which
-// holds its switches: no memory, lease or record can be changed with it.
+// newFreezePolicy creates the policy for operators who freeze and unfreeze. A
+// freeze is an item of the table, so that it works at once and without a deploy.
+// The stack attaches the policy to no role. The policy permits reading the whole
+// table and writing only the partitions with the freezes of each account. It does
+// not permit changing memory, leases or episodes.
 func newFreezePolicy(stack awscdk.Stack, o options, table awsdynamodb.Table) awsiam.ManagedPolicy {
 	var partitions []string
 	for _, account := range append([]string{*stack.Account()}, o.Accounts...) {
 		partitions = append(partitions, account+"/"+*stack.Region())
 	}
 	return awsiam.NewManagedPolicy(stack, jsii.String("Operators"), &awsiam.ManagedPolicyProps{
-		Description: jsii.String("Homeostat: read what it remembers, freeze and thaw. For the people who operate it."),
+		Description: jsii.String("Homeostat: read the stored state, freeze and unfreeze. For operators."),
 		Statements: &[]awsiam.PolicyStatement{
 			awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 				Sid:       jsii.String("Read"),
@@ -40,5 +40,5 @@ func newFreezePolicy(stack awscdk.Stack, o options, table awsdynamodb.Table) aws
 	})
 }
 
-// indexOf is the ARN of the index by time.
+// indexOf returns the ARN of the index by time.
 func indexOf(table awsdynamodb.Table) string { return *table.TableArn() + "/index/" + indexByTime }

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// written remembers the item that the store writes.
+// written keeps the last item that the store wrote.
 type written struct {
 	record.DynamoDB
 	item map[string]types.AttributeValue
@@ -26,12 +26,12 @@ func (w *written) PutItem(_ context.Context, in *dynamodb.PutItemInput, _ ...fun
 	return &dynamodb.PutItemOutput{}, nil
 }
 
-// partition is the partition key of what was written.
+// partition returns the partition key of the last item.
 func (w *written) partition() string {
 	return w.item[keyPartition].(*types.AttributeValueMemberS).Value
 }
 
-func TestOperatorsReadAllAndWriteOnlySwitches(t *testing.T) {
+func TestOperatorsReadAllAndWriteOnlyFreezes(t *testing.T) {
 	made := synthesised(t, options{Accounts: []string{"222222222222"}})
 	statements := made.operators()
 	require.Len(t, statements, 3)
@@ -53,7 +53,7 @@ func TestOperatorsReadAllAndWriteOnlySwitches(t *testing.T) {
 		ref := fleet.ServiceRef{Account: account, Region: "eu-central-1", Cluster: "shop", Service: "web"}
 		for _, scope := range ref.Scopes() {
 			require.NoError(t, store.SetFreeze(t.Context(), ref, fleet.Freeze{Scope: scope, Frozen: true}))
-			assert.Contains(t, keys, db.partition(), "the switch %s may be written", scope)
+			assert.Contains(t, keys, db.partition(), "the freeze %s may be written", scope)
 		}
 		_, err := store.Append(t.Context(), ref, fleet.Evidence{}, noon())
 		require.NoError(t, err)
@@ -63,7 +63,7 @@ func TestOperatorsReadAllAndWriteOnlySwitches(t *testing.T) {
 	}
 }
 
-func TestTheStackGivesThePolicyToNobody(t *testing.T) {
+func TestTheStackAttachesThePolicyToNoRole(t *testing.T) {
 	_, p := synthesised(t, options{}).only("AWS::IAM::ManagedPolicy", "Operators")
 	for _, holder := range []string{"Roles", "Users", "Groups"} {
 		assert.NotContains(t, p, holder)

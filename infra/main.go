@@ -1,6 +1,6 @@
-// Command infra is Homeostat's AWS CDK app: `cdk deploy` runs it. One file is
-// one part of the stack, its test beside it. Context on the command line sets
-// what differs between installations; options.go lists it.
+// Command infra is Homeostat's AWS CDK app. `cdk deploy` runs it. Each file holds
+// one part of the stack, with its test beside it. Context on the command line
+// sets the options of an installation; options.go lists them.
 package main
 
 import (
@@ -16,17 +16,16 @@ func main() {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
-	// After the sentence: Close waits for the CDK's runtime twice, and may
-	// complain on standard error that it is gone. Without it, each run would
-	// leave its files behind.
+	// Print the error before Close, because Close may also write to standard error.
+	// Without Close, each run would leave the files of the CDK's runtime behind.
 	jsii.Close()
 	if err != nil {
 		os.Exit(1) //nolint:forbidigo // this is main
 	}
 }
 
-// synthesise writes the cloud assembly. Where the installation cannot be built
-// it writes nothing and the error is the sentence that says why.
+// synthesise writes the cloud assembly. On an error it writes nothing and returns
+// the cause in one sentence.
 func synthesise() error {
 	app := awscdk.NewApp(nil)
 	context, _ := app.Node().GetAllContext(nil).(map[string]any)

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// app is the built app, run as the CDK's command line runs it.
+// app runs the built app as the CDK's command line does.
 type app struct {
 	t            *testing.T
 	binary, home string
@@ -31,8 +31,8 @@ func buildApp(t *testing.T) app {
 	return a
 }
 
-// synth runs the app into the folder. The error is the first line that it said
-// where it failed.
+// synth runs the app with an output folder. On a failure, it returns the first
+// line of standard error.
 func (a app) synth(out, region string, context object) error {
 	a.t.Helper()
 	data, err := json.Marshal(context)
@@ -41,18 +41,18 @@ func (a app) synth(out, region string, context object) error {
 	command.Dir = a.home
 	command.Env = append(os.Environ(), "CDK_OUTDIR="+out, "CDK_CONTEXT_JSON="+string(data), "CDK_DEFAULT_REGION="+region,
 		"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20")
-	var said strings.Builder
-	command.Stderr = &said
+	var stderr strings.Builder
+	command.Stderr = &stderr
 	if command.Run() == nil {
 		return nil
 	}
-	line, _, _ := strings.Cut(said.String(), "\n")
+	line, _, _ := strings.Cut(stderr.String(), "\n")
 	return errors.New(line)
 }
 
-// `cdk deploy` deploys what the app has written, and nothing where it failed:
-// so what must not be deployed must end the app with nothing written.
-func TestWhatCannotBeInstalledIsNotSynthesised(t *testing.T) {
+// `cdk deploy` deploys the output of the app. So invalid options must fail before
+// the app writes output.
+func TestInvalidOptionsAreNotSynthesised(t *testing.T) {
 	a := buildApp(t)
 	broken := filepath.Join(a.home, "broken.yaml")
 	require.NoError(t, os.WriteFile(broken, []byte("version: 1\nmode: on\n"), 0o600))
@@ -61,26 +61,26 @@ func TestWhatCannotBeInstalledIsNotSynthesised(t *testing.T) {
 		context object
 		want    string
 	}{
-		"a broken policy":               {"", object{"policy": broken}, broken + ":2:"},
-		"a policy that is not there":    {"", object{"policy": "nowhere.yaml"}, "reading the policy: open nowhere.yaml"},
-		"a misspelled context":          {"", object{"polcy": broken}, "there is no context polcy, it is one of: accounts,"},
-		"a wrong value":                 {"", object{"tracing": "on"}, `the context tracing is "on", expected true or false`},
-		"a region that does not exist":  {"eu-central1", object{}, `the region "eu-central1" is not one that Homeostat can be deployed to`},
-		"a name that AWS does not take": {"", object{"name": "home_stat"}, `the context name is "home_stat"`},
+		"a broken policy":              {"", object{"policy": broken}, broken + ":2:"},
+		"a missing policy":             {"", object{"policy": "nowhere.yaml"}, "reading the policy: open nowhere.yaml"},
+		"a misspelled context":         {"", object{"polcy": broken}, "the context polcy is unknown, expected one of: accounts,"},
+		"a wrong value":                {"", object{"tracing": "on"}, `the context tracing is "on", expected true or false`},
+		"a region that does not exist": {"eu-central1", object{}, `the region "eu-central1" is not supported`},
+		"a name that AWS rejects":      {"", object{"name": "home_stat"}, `the context name is "home_stat"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out := t.TempDir()
 			err := a.synth(out, c.region, c.context)
 			require.Error(t, err)
-			assert.True(t, strings.HasPrefix(err.Error(), c.want), "it says %q", err)
+			assert.True(t, strings.HasPrefix(err.Error(), c.want), "the error is %q", err)
 			written, err := filepath.Glob(filepath.Join(out, "*.json"))
 			require.NoError(t, err)
-			assert.Empty(t, written, "nothing is left that could be deployed")
+			assert.Empty(t, written, "the output is empty")
 		})
 	}
 }
 
-func TestWhatCanBeInstalledIsSynthesised(t *testing.T) {
+func TestValidOptionsAreSynthesised(t *testing.T) {
 	a := buildApp(t)
 	good := filepath.Join(a.home, "good.yaml")
 	require.NoError(t, os.WriteFile(good, []byte("version: 1\nmode: observe\n"), 0o600))

@@ -7,8 +7,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// Names of the table's keys and index. The stack may not import shared/aws/record,
-// whose code reads and writes them; a test compares the two.
+// Names of the table's keys and index. The stack may not import
+// shared/aws/record, so a test compares them with the names there.
 const (
 	keyPartition = "pk"
 	keySort      = "sk"
@@ -18,7 +18,7 @@ const (
 	indexByTime  = "by-time"
 )
 
-// newMemory is the one table that holds all that outlives an event.
+// newMemory creates the table for all stored state.
 func newMemory(scope constructs.Construct, o options) awsdynamodb.Table {
 	removal := awscdk.RemovalPolicy_RETAIN
 	if o.Ephemeral {

@@ -13,14 +13,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestMemoryIsKeptUnlessItIsEphemeral(t *testing.T) {
+func TestTheTableIsRetainedUnlessEphemeral(t *testing.T) {
 	for name, c := range map[string]struct {
 		o         options
 		protected bool
 		policy    string
 	}{
-		"by default the table outlives the stack":     {options{}, true, "Retain"},
-		"an ephemeral table goes when the stack goes": {options{Ephemeral: true}, false, "Delete"},
+		"by default the table is retained": {options{}, true, "Retain"},
+		"an ephemeral table is deleted":    {options{Ephemeral: true}, false, "Delete"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			made := synthesised(t, c.o)
@@ -37,16 +37,16 @@ func TestMemoryIsKeptUnlessItIsEphemeral(t *testing.T) {
 	}
 }
 
-// asked remembers how the store makes its table where no stack does.
-type asked struct{ in *dynamodb.CreateTableInput }
+// tableInput keeps the input with which the store creates its table.
+type tableInput struct{ in *dynamodb.CreateTableInput }
 
-func (a *asked) CreateTable(_ context.Context, in *dynamodb.CreateTableInput, _ ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error) {
+func (a *tableInput) CreateTable(_ context.Context, in *dynamodb.CreateTableInput, _ ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error) {
 	a.in = in
 	return &dynamodb.CreateTableOutput{}, nil
 }
 
-func TestMemoryHasTheKeysThatTheStoreReads(t *testing.T) {
-	var store asked
+func TestTheTableHasTheKeysOfTheStore(t *testing.T) {
+	var store tableInput
 	require.NoError(t, record.MakeTable(t.Context(), &store, "any"))
 	_, table := synthesised(t, options{}).only("AWS::DynamoDB::Table", "Memory")
 

@@ -27,8 +27,8 @@ type finding struct {
 	Info       string `json:"ruleInfo"`
 }
 
-// key is the rule with the reason of its suppression. A reason for a part of a
-// finding begins with that part in brackets.
+// key returns the rule with the reason of its suppression. The reason for a part
+// of a finding begins with that part in brackets.
 func (f finding) key() string {
 	reason := f.Exception
 	if _, rest, found := strings.Cut(reason, "] "); found && strings.HasPrefix(reason, "[") {
@@ -37,14 +37,14 @@ func (f finding) key() string {
 	return strings.TrimPrefix(f.RuleID, "AwsSolutions-") + reason
 }
 
-// nagged are the findings of AWS Solutions' rules about an installation, the
-// sample with it, under the suppressions.
+// nagged returns the findings of the AWS Solutions rules for an installation and
+// its sample, with the suppressions.
 func nagged(t *testing.T, o options) (found []finding) {
 	t.Helper()
 	o.Dist, o.Staging, o.Name = standIn(t), t.TempDir(), stackID
 	out := t.TempDir()
 	flags := cdkFlags(t)
-	// With it a finding would end the process before the report is read.
+	// With this flag, a finding would end the process before the report is read.
 	delete(*flags, "@aws-cdk/core:annotationsInValidationReport")
 	app := awscdk.NewApp(&awscdk.AppProps{Context: flags, Outdir: jsii.String(out)})
 	stack, err := newStack(app, o)
@@ -52,7 +52,7 @@ func nagged(t *testing.T, o options) (found []finding) {
 	newSample(app, o)
 	suppress(stack, ofStack())
 	if o.Sample {
-		suppress(app.Node().FindChild(jsii.String(stackID+sampleEnding)).(awscdk.Stack), ofSample())
+		suppress(app.Node().FindChild(jsii.String(stackID+sampleSuffix)).(awscdk.Stack), ofSample())
 	}
 	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{
 		ReportFormats: &[]cdknag.NagReportFormat{cdknag.NagReportFormat_JSON},
@@ -71,7 +71,7 @@ func nagged(t *testing.T, o options) (found []finding) {
 	return found
 }
 
-func TestAWSSolutionsFindsNothingThatIsNotExplained(t *testing.T) {
+func TestEachFindingOfAWSSolutionsIsExplained(t *testing.T) {
 	used := map[string]bool{}
 	for name, o := range map[string]options{
 		"by default":       {},
@@ -81,7 +81,7 @@ func TestAWSSolutionsFindsNothingThatIsNotExplained(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			found := nagged(t, o)
-			assert.Greater(t, len(found), 50, "rules were held against the stack")
+			assert.Greater(t, len(found), 50, "the rules were checked")
 			for _, f := range found {
 				switch f.Compliance {
 				case "Compliant":
@@ -95,13 +95,12 @@ func TestAWSSolutionsFindsNothingThatIsNotExplained(t *testing.T) {
 	}
 	for _, list := range [][]suppression{ofStack(), ofSample()} {
 		for _, s := range list {
-			assert.True(t, used[s.id+s.reason], "nothing needs the suppression %s: %s", s.id, s.reason)
+			assert.True(t, used[s.id+s.reason], "the suppression %s is unused: %s", s.id, s.reason)
 		}
 	}
 }
 
-// suppression is a finding that is as it should be, on these paths of the
-// stack and no others.
+// suppression accepts a finding on these paths of the stack only.
 type suppression struct {
 	id     string
 	paths  []string
@@ -129,23 +128,23 @@ func ofStack() []suppression {
 	ecs := "Resource::arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:"
 	return []suppression{
 		{"IAM5", roles, []any{"Resource::*"}, "Each function's role: describing task definitions, listing clusters and services, reading metrics, " +
-			"scaling targets and policies, and X-Ray: AWS knows no resource for these, which a test holds against its reference."},
-		{"IAM5", roles, []any{ecs + "service/*"}, "Each function's role: which services are enrolled is said by their tag while the stack runs; " +
-			"every change is on the condition of that tag."},
-		{"IAM5", roles, []any{ecs + "service-deployment/*", ecs + "service-revision/*"}, "Each function's role: ECS makes the ids of deployments and " +
-			"revisions; they are read, and stopping one is on the condition of the service's tag."},
-		{"IAM5", roles, []any{"Resource::arn:<AWS::Partition>:ecr:<AWS::Region>:*:repository/*"}, "Each function's role: images are looked up by digest " +
-			"in whatever repository an enrolled service runs from, also another account's, whose own policy decides. Nothing is pulled."},
-		{"IAM5", roles, []any{ecs + "task/*", ecs + "container-instance/*"}, "Each function's role: ECS makes the ids of tasks and hosts. Tasks are read, and stopping one " +
-			"is on the condition of its tag; hosts are drained only with the context drainHosts."},
+			"scaling targets and policies, and X-Ray. AWS has no resource for these actions, and a test checks that against its reference."},
+		{"IAM5", roles, []any{ecs + "service/*"}, "Each function's role: a tag enrols services while the stack runs. " +
+			"Every change has a condition on that tag."},
+		{"IAM5", roles, []any{ecs + "service-deployment/*", ecs + "service-revision/*"}, "Each function's role: ECS generates the ids of deployments and " +
+			"revisions. The role reads them, and stopping one has a condition on the service's tag."},
+		{"IAM5", roles, []any{"Resource::arn:<AWS::Partition>:ecr:<AWS::Region>:*:repository/*"}, "Each function's role: the role looks up images by digest " +
+			"in each repository of an enrolled service, also in other accounts under their own policies. It pulls nothing."},
+		{"IAM5", roles, []any{ecs + "task/*", ecs + "container-instance/*"}, "Each function's role: ECS generates the ids of tasks and hosts. The role reads tasks, and stopping one " +
+			"has a condition on its tag. It drains hosts only with the context drainHosts."},
 		{"IAM5", roles, []any{"Resource::arn:<AWS::Partition>:cloudwatch:<AWS::Region>:<AWS::AccountId>:alarm:*"}, "Each function's role: the policy and the " +
-			"services' own deployments name the alarms that are read."},
+			"deployments of the services name the alarms to read."},
 		{"IAM5", []string{title(contract.FunctionSweep) + "/Role/DefaultPolicy/Resource"}, []any{"Resource::arn:<AWS::Partition>:cloudwatch:<AWS::Region>:<AWS::AccountId>:alarm:homeostat/*"}, "The sweep's role: " +
-			"it makes and removes an alarm for each service that it scales, which are told from all others by how their names begin."},
-		{"IAM5", roles, []any{"Resource::arn:<AWS::Partition>:application-autoscaling:<AWS::Region>:<AWS::AccountId>:scalable-target/*"}, "Each function's role: AWS makes " +
-			"the ids of scalable targets; they are changed on the condition that they are desired counts of ECS, and where the policy says scale.own."},
+			"it creates and deletes a trigger alarm for each scaled service. Their names have a prefix of their own."},
+		{"IAM5", roles, []any{"Resource::arn:<AWS::Partition>:application-autoscaling:<AWS::Region>:<AWS::AccountId>:scalable-target/*"}, "Each function's role: AWS generates " +
+			"the ids of scalable targets. A condition limits changes to desired counts of ECS, and the policy must set scale.own."},
 		{"IAM5", roles, []any{ecs + "task-definition/*"}, "Each function's role, only with the context pin: a pinned revision is registered in the family of the " +
-			"service, which is known by the event alone. The roles that it may carry are named one by one."},
+			"service, and only the event names it. The permitted roles are listed one by one."},
 	}
 }
 
@@ -155,10 +154,10 @@ func ofSample() []suppression {
 		pulls = append(pulls, service+"Definition/ExecutionRole/DefaultPolicy/Resource")
 	}
 	return []suppression{
-		{"IAM5", pulls, []any{"Resource::*"}, "The execution roles of the sample: ecr:GetAuthorizationToken knows no resource; pulling is for the sample's own repository."},
-		{"EC23", []string{"ShopDoor/Resource", "EchoDoor/Resource"}, nil, "The two load balancers of the sample, one port each: a shop is open to everybody. The tasks behind are not."},
-		{"ELB2", []string{"Shop/Resource", "EchoBalancer/Resource"}, nil, "The two load balancers of the sample: they serve nobody's data, and a bucket of logs would outlive the sample."},
-		{"ECS4", []string{"Cluster/Resource"}, nil, "The cluster of the sample: Container Insights is paid for each task, and Homeostat reads the metrics that ECS gives for nothing."},
-		{"VPC7", []string{"Network/Resource"}, nil, "The network of the sample: it holds nothing to protect, and flow logs would cost more than they tell a learner."},
+		{"IAM5", pulls, []any{"Resource::*"}, "The execution roles of the sample: ecr:GetAuthorizationToken has no resource. Pulling is limited to the sample's own repository."},
+		{"EC23", []string{"ShopDoor/Resource", "EchoDoor/Resource"}, nil, "The two load balancers of the sample, one port each: they are public. The tasks are not."},
+		{"ELB2", []string{"Shop/Resource", "EchoBalancer/Resource"}, nil, "The two load balancers of the sample: they serve no user data, and a bucket for logs would outlive the sample."},
+		{"ECS4", []string{"Cluster/Resource"}, nil, "The cluster of the sample: Container Insights costs money for each task, and Homeostat reads the free metrics of ECS."},
+		{"VPC7", []string{"Network/Resource"}, nil, "The network of the sample: it carries no user data, and flow logs would only add costs."},
 	}
 }

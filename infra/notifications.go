@@ -7,14 +7,14 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// newNotifications is the topic through which people are told.
+// newNotifications creates the topic for alarms and notifications.
 func newNotifications(stack awscdk.Stack) awssns.Topic {
 	topic := awssns.NewTopic(stack, jsii.String("Notifications"), &awssns.TopicProps{
 		DisplayName: jsii.String("Homeostat"),
 		EnforceSSL:  jsii.Bool(true),
 	})
-	// A policy of one's own replaces SNS's default, by which the account's alarms
-	// may publish: they need to be let in by name.
+	// This policy replaces the default policy of SNS, which lets the account's
+	// alarms publish. So it names them.
 	topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Sid:        jsii.String("AlarmsOfThisAccount"),
 		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("cloudwatch.amazonaws.com"), nil)},

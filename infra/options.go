@@ -12,25 +12,25 @@ import (
 	"homeostat/shared/core/policy"
 )
 
-// options are what differs between installations, each given by context:
+// options holds the options of an installation, set by context:
 // `cdk deploy -c NAME=VALUE`.
 type options struct {
 	// Name is the stack's name in CloudFormation.
 	Name string
-	// Sample adds a stack of services to learn on; SampleImage is what they run
-	// instead of the public image.
+	// Sample adds a stack of sample services. SampleImage replaces their public
+	// image.
 	Sample      bool
 	SampleImage string
-	// Ephemeral lets the stack be deleted with all that it remembers: for tests.
+	// Ephemeral deletes the stored data with the stack, for tests.
 	Ephemeral bool
-	// Policy is the policy file that is shipped with the functions; empty ships
-	// none, and the functions observe.
+	// Policy is the policy file for the functions. Without one, the functions
+	// observe.
 	Policy string
 	// Mode caps every service's mode; empty caps nothing.
 	Mode string
-	// Accounts are further accounts whose events count.
+	// Accounts lists further accounts that may send events.
 	Accounts []string
-	// Concurrency is reserved for each function; zero reserves nothing.
+	// Concurrency is the reserved concurrency of each function; zero means none.
 	Concurrency int
 	// Tracing turns X-Ray on.
 	Tracing bool
@@ -40,33 +40,34 @@ type options struct {
 	PassRoles []string
 	// DrainHosts permits draining container instances.
 	DrainHosts bool
-	// LogGroups are the log groups of tasks whose last lines may be read, by name
-	// or with a * at the end.
+	// LogGroups lists the log groups of tasks for log tails, by name or with a * at
+	// the end.
 	LogGroups []string
-	// NoDashboard leaves the dashboard out, which costs where the account's free
-	// ones are taken.
+	// NoDashboard omits the dashboard. It costs money beyond the free dashboards of
+	// the account.
 	NoDashboard bool
-	// Endpoints send the functions to an emulator instead of AWS, by the name of
-	// the environment variable that says so: AWS_ENDPOINT_URL, or
-	// AWS_ENDPOINT_URL_<SERVICE> for one service.
+	// Endpoints redirects the functions from AWS to an emulator. Its keys are
+	// environment variables: AWS_ENDPOINT_URL, or AWS_ENDPOINT_URL_<SERVICE> for one
+	// service.
 	Endpoints map[string]string
-	// X86 deploys what `make build` made for this machine, for emulators that
-	// run functions as processes.
+	// X86 deploys the local build of `make build`, for emulators that run functions
+	// as processes.
 	X86 bool
 	// Dist is the folder of the built functions.
 	Dist string
-	// Staging is the folder in which bundles are put together.
+	// Staging is the folder for bundles during the synthesis.
 	Staging string
 }
 
-// leastConcurrency is what SQS accepts as a maximum concurrency.
+// leastConcurrency is the lowest maximum concurrency that SQS accepts.
 const leastConcurrency = 2
 
-// maxStackName leaves room for the sample's ending in CloudFormation's 128.
+// maxStackName leaves room for the suffix of the sample within CloudFormation's
+// limit of 128 characters.
 const maxStackName = 100
 
-// readOptions reads the context. An error says which value is wrong, and what
-// was expected of it.
+// readOptions reads the context. An error names the wrong value and the expected
+// one.
 func readOptions(context map[string]any) (options, error) {
 	c := reader{context: context}
 	o := c.options()
@@ -80,7 +81,7 @@ func readOptions(context map[string]any) (options, error) {
 	return o, o.checkFiles()
 }
 
-// options reads every name that there is.
+// options reads all values of the context.
 func (r *reader) options() options {
 	o := options{
 		Name: cmp.Or(r.text("name"), stackID), Sample: r.flag("sample"), SampleImage: r.text("sampleImage"),
@@ -95,25 +96,26 @@ func (r *reader) options() options {
 	return o
 }
 
-// check holds the values against what AWS and the other values allow.
+// check validates the values against the limits of AWS and against each other.
 func (o options) check() error {
 	switch {
 	case !stackName(o.Name):
 		return fmt.Errorf("the context name is %q, expected a letter and then letters, digits and hyphens", o.Name)
 	case o.SampleImage != "" && !o.Sample:
-		return fmt.Errorf("the context sampleImage does nothing without -c sample=true")
+		return fmt.Errorf("the context sampleImage requires -c sample=true")
 	case o.Mode != "" && !policy.Mode(o.Mode).Valid():
 		return fmt.Errorf("the context mode is %q, expected off, observe, propose or act", o.Mode)
 	case o.Concurrency != 0 && o.Concurrency < leastConcurrency:
 		return fmt.Errorf("the context concurrency is %d, expected at least %d", o.Concurrency, leastConcurrency)
 	case o.Pin && len(o.PassRoles) == 0:
-		return fmt.Errorf("the context pin needs the roles of the pinned task definitions: -c passRoles=ARN,ARN")
+		return fmt.Errorf("the context pin requires the roles of the pinned task definitions: -c passRoles=ARN,ARN")
 	case !o.Pin && len(o.PassRoles) > 0:
-		return fmt.Errorf("the context passRoles does nothing without -c pin=true")
+		return fmt.Errorf("the context passRoles requires -c pin=true")
 	}
 	return o.checkLists()
 }
 
+// checkLists validates the values that are lists.
 func (o options) checkLists() error {
 	for _, role := range o.PassRoles {
 		if !strings.HasPrefix(role, "arn:") || !strings.Contains(role, ":role/") || strings.ContainsAny(role, "*?") {
@@ -133,14 +135,15 @@ func (o options) checkLists() error {
 	return nil
 }
 
-// stackName reports whether CloudFormation takes the name.
+// stackName reports whether CloudFormation accepts the name.
 func stackName(name string) bool {
 	return len(name) <= maxStackName && regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*$`).MatchString(name)
 }
 
 func isAccount(account string) bool { return regexp.MustCompile(`^[0-9]{12}$`).MatchString(account) }
 
-// checkFiles says what is missing before AWS's own tools say it at length.
+// checkFiles reports missing files with a short message, before the AWS tools
+// fail on them.
 func (o options) checkFiles() error {
 	for _, function := range contract.Functions() {
 		if _, err := os.Stat(filepath.Join(o.Dist, function, "bootstrap")); err != nil {

@@ -10,18 +10,18 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// newOutputs names what people and the command line look for. Everything in
-// the stack but the claim has a name that CloudFormation made.
-func newOutputs(stack awscdk.Stack, table awsdynamodb.Table, topic awssns.Topic, operators awsiam.ManagedPolicy, reactions map[string]worker) {
+// newOutputs adds the outputs for operators and for the command line.
+// CloudFormation generates all names in the stack except that of uniqueInstall.
+func newOutputs(stack awscdk.Stack, table awsdynamodb.Table, topic awssns.Topic, operators awsiam.ManagedPolicy, workers map[string]worker) {
 	output := func(id, description string, value *string) {
 		awscdk.NewCfnOutput(stack, jsii.String(id), &awscdk.CfnOutputProps{Description: jsii.String(description), Value: value})
 	}
-	output("MemoryTable", "All that Homeostat remembers, and its switches.", table.TableName())
-	output("NotificationsTopic", "Subscribe people or chat rooms to this topic.", topic.TopicArn())
-	output("OperatorsPolicy", "Attach this policy to the roles of those who freeze and thaw.", operators.ManagedPolicyArn())
+	output("MemoryTable", "The table with the stored state and the freezes of Homeostat.", table.TableName())
+	output("NotificationsTopic", "Subscribe operators or chat rooms to this topic.", topic.TopicArn())
+	output("OperatorsPolicy", "Attach this policy to the roles of operators who freeze and unfreeze.", operators.ManagedPolicyArn())
 	for _, function := range contract.Functions() {
-		r := reactions[function]
+		r := workers[function]
 		output(title(function)+"QueueUrl", "Events for "+function+".", r.queue.QueueUrl())
-		output(title(function)+"DeadLettersUrl", "Events that "+function+" gave up.", r.dead.QueueUrl())
+		output(title(function)+"DeadLettersUrl", "Events that "+function+" could not process.", r.dead.QueueUrl())
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestOutputsNameWhatPeopleLookFor(t *testing.T) {
+func TestOutputsNameTheResourcesForOperators(t *testing.T) {
 	made := synthesised(t, options{})
 	table, _ := made.only("AWS::DynamoDB::Table", "Memory")
 	topic, _ := made.only("AWS::SNS::Topic", "Notifications")
@@ -34,17 +34,17 @@ func TestOutputsNameWhatPeopleLookFor(t *testing.T) {
 
 func TestOneInstallationForAnAccountAndRegion(t *testing.T) {
 	made := synthesised(t, options{Name: "Steward"})
-	claim, p := made.only("AWS::SSM::Parameter", "DeleteTheOtherInstallationFirst")
+	parameter, p := made.only("AWS::SSM::Parameter", "DeleteTheOtherInstallationFirst")
 	for id, r := range made.json["Resources"].(object) {
 		if r := r.(object); r["DeletionPolicy"] == "Retain" {
-			assert.Equal(t, []any{claim}, r["DependsOn"], "%s is kept, so it is not made where the name is taken", id)
+			assert.Equal(t, []any{parameter}, r["DependsOn"], "%s is retained, so it must wait for the parameter", id)
 		}
 	}
-	assert.Equal(t, "/homeostat/stack", p["Name"], "a name that the second installation finds taken")
+	assert.Equal(t, "/homeostat/stack", p["Name"], "the second installation needs the same name")
 	assert.Equal(t, "Steward", p["Value"])
 	assert.Contains(t, p["Description"], "delete that stack before you install another")
 
-	// Nothing else has a name of its own, so nothing else can collide.
+	// No other resource has a fixed name that could collide.
 	names := map[string]bool{
 		"TableName": true, "QueueName": true, "TopicName": true, "FunctionName": true, "RoleName": true,
 		"AlarmName": true, "DashboardName": true, "LogGroupName": true, "ManagedPolicyName": true, "Name": true,
@@ -60,12 +60,12 @@ func TestOneInstallationForAnAccountAndRegion(t *testing.T) {
 	}
 }
 
-// The command line of the CDK compares the number with what it bootstrapped,
-// and says what to run.
-func TestAnAccountWithoutBootstrapIsToldSo(t *testing.T) {
+// The command line of the CDK compares the version of the bootstrap and names the
+// command to run.
+func TestAnAccountWithoutBootstrapIsRejected(t *testing.T) {
 	made := synthesised(t, options{})
 	rule := made.json["Rules"].(object)["CheckBootstrapVersion"].(object)
-	said := rule["Assertions"].([]any)[0].(object)["AssertDescription"]
-	assert.Contains(t, said, "Please run 'cdk bootstrap'")
+	description := rule["Assertions"].([]any)[0].(object)["AssertDescription"]
+	assert.Contains(t, description, "Please run 'cdk bootstrap'")
 	assert.Equal(t, "/cdk-bootstrap/hnb659fds/version", made.json["Parameters"].(object)["BootstrapVersion"].(object)["Default"])
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// page is the page about the stack.
+// page reads docs/stack.md.
 func page(t *testing.T) string {
 	t.Helper()
 	data, err := os.ReadFile("../docs/stack.md")
@@ -30,11 +30,11 @@ func TestThePageListsEveryContext(t *testing.T) {
 	}
 	c := reader{context: object{}}
 	c.options()
-	assert.ElementsMatch(t, c.asked, named)
+	assert.ElementsMatch(t, c.names, named)
 }
 
-// The command on the page is what the store reads: people type it in a hurry.
-func TestThePagesSwitchIsTheStores(t *testing.T) {
+// The store must be able to read the item that the command on the page writes.
+func TestTheStoreReadsTheFreezeOfThePage(t *testing.T) {
 	found := regexp.MustCompile(`(?s)--item '(.+?)'`).FindStringSubmatch(page(t))
 	require.NotNil(t, found)
 	var typed map[string]struct{ S string }

@@ -10,33 +10,34 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// permission is one row of the table of what functions may do.
+// permission is one row of the table of permissions.
 type permission struct {
 	actions    []string
 	resources  []string
 	conditions map[string]any
-	// functions are those that may; none is all of them. Whoever holds a
-	// service's lease decides for all that has happened to it, so most rows are
-	// for all functions.
+	// functions lists the permitted functions; empty means all. The owner of a
+	// service's lease handles all events of the service, so most rows are for all
+	// functions.
 	functions []string
-	// usedBy is the code that needs it.
+	// usedBy names the code that needs the permission.
 	usedBy string
 }
 
-// arns are the ARNs that the table of permissions speaks of.
+// arns holds the ARNs in the table of permissions.
 type arns struct {
 	table, index, timers, topic, logs, alarms string
-	// made are the alarms that Homeostat makes itself.
-	made string
-	// ecs and ecr begin the ARNs of these services.
+	// triggerAlarms is the pattern of the alarms that Homeostat creates.
+	triggerAlarms string
+	// ecs and ecr are the prefixes of the ARNs of these services.
 	ecs, ecr string
-	// targets are the scalable targets of Application Auto Scaling.
+	// targets is the pattern of the scalable targets of Application Auto Scaling.
 	targets string
-	// groups begins the ARNs of log groups.
+	// groups is the prefix of the ARNs of log groups.
 	groups string
 }
 
-// permissions is the table. "*" stands only where AWS knows no resource.
+// permissions returns the table. It has "*" only for actions without a resource
+// in AWS.
 func permissions(at arns, o options) []permission {
 	services, definitions := at.ecs+"service/*", at.ecs+"task-definition/*"
 	deployments, tasks, hosts := at.ecs+"service-deployment/*", at.ecs+"task/*", at.ecs+"container-instance/*"
@@ -55,11 +56,11 @@ func permissions(at arns, o options) []permission {
 			conditions: map[string]any{"StringEquals": map[string]any{
 				"application-autoscaling:service-namespace": "ecs", "application-autoscaling:scalable-dimension": "ecs:service:DesiredCount",
 			}},
-			usedBy: "act: suspending AWS's own scaling policies, where the policy says scale.own",
+			usedBy: "act: suspending policies of Application Auto Scaling, if the policy sets scale.own",
 		},
 		{
 			actions: []string{"ecs:StopTask"}, resources: []string{tasks}, conditions: mayAct(),
-			usedBy: "act: replacing a task; it carries the tag where the service propagates its own",
+			usedBy: "act: replacing a task; it has the tag if the service propagates its tags",
 		},
 		{
 			actions: []string{
@@ -77,13 +78,13 @@ func permissions(at arns, o options) []permission {
 	}...)
 	if o.DrainHosts {
 		rows = append(rows, permission{
-			// Every service has tasks on a host, also those that are not enrolled.
+			// A host also runs tasks of services that are not enrolled.
 			actions: []string{"ecs:DescribeContainerInstances", "ecs:UpdateContainerInstancesState"}, resources: []string{hosts},
-			usedBy: "act: draining a host on which alone tasks die",
+			usedBy: "act: draining a host if all failed tasks ran on it",
 		})
 	}
 	if len(o.LogGroups) > 0 {
-		row := permission{actions: []string{"logs:GetLogEvents"}, usedBy: "observe.LogReader: what a task wrote before it died"}
+		row := permission{actions: []string{"logs:GetLogEvents"}, usedBy: "observe.LogReader: the log tail of a failed task"}
 		for _, group := range o.LogGroups {
 			row.resources = append(row.resources, at.groups+group+":log-stream:*")
 		}
@@ -95,16 +96,16 @@ func permissions(at arns, o options) []permission {
 	return rows
 }
 
-// alarmManagement is what the alarms take by which services call.
+// alarmManagement returns the permission to manage trigger alarms.
 func alarmManagement(at arns) permission {
 	return permission{
-		actions: []string{"cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"}, resources: []string{at.made},
+		actions: []string{"cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"}, resources: []string{at.triggerAlarms},
 		functions: []string{contract.FunctionSweep},
-		usedBy:    "act.Armer: making and removing them",
+		usedBy:    "act.AlarmManager: creating and deleting trigger alarms",
 	}
 }
 
-// reading is what looking at a service takes.
+// reading returns the permissions to observe a service.
 func reading(at arns) []permission {
 	services, tasks := at.ecs+"service/*", at.ecs+"task/*"
 	deployments, revisions := at.ecs+"service-deployment/*", at.ecs+"service-revision/*"
@@ -119,7 +120,7 @@ func reading(at arns) []permission {
 		},
 		{
 			actions: []string{"ecs:DescribeServiceRevisions"}, resources: []string{services, revisions},
-			usedBy: "observe: what each revision ran",
+			usedBy: "observe: the images of each revision",
 		},
 		{
 			actions: []string{"ecs:DescribeTaskDefinition"}, resources: []string{"*"},
@@ -128,11 +129,11 @@ func reading(at arns) []permission {
 		{
 			actions: []string{"ecs:ListClusters", "ecs:ListServices"}, resources: []string{"*"},
 			functions: []string{contract.FunctionRedeploy, contract.FunctionSweep},
-			usedBy:    "observe.Part: the roster of the enrolled services; a push or a tick names none",
+			usedBy:    "observe.Part: the inventory of the enrolled services; a push or a tick names none",
 		},
 		{
 			actions: []string{"ecr:DescribeImages"}, resources: []string{at.ecr + "repository/*"},
-			usedBy: "observe: does the image still exist, and what does the tag point to?",
+			usedBy: "observe: the existence of an image and the digest of a tag",
 		},
 		{
 			actions:   []string{"cloudwatch:GetMetricData", "application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingPolicies"},
@@ -141,56 +142,56 @@ func reading(at arns) []permission {
 		},
 		{
 			actions: []string{"cloudwatch:DescribeAlarms"}, resources: []string{at.alarms},
-			usedBy: "observe: the alarms that speak against a revision",
+			usedBy: "observe: the alarms that count as evidence",
 		},
 		{
-			// AWS holds the listing of tasks against the hosts of the cluster.
+			// AWS checks ListTasks against the hosts of the cluster.
 			actions: []string{"ecs:ListTasks"}, resources: []string{at.ecs + "container-instance/*"},
 			usedBy: "observe: the running tasks of a service",
 		},
 		{
 			actions: []string{"ecs:DescribeTasks", "ecs:GetTaskProtection"}, resources: []string{tasks},
-			usedBy: "observe, act: the age of tasks, and whether they may be stopped",
+			usedBy: "observe, act: the age and the protection of tasks",
 		},
 	}
 }
 
-// pinning is what registering a task definition takes. Together with
-// UpdateService it is the right to run any container with the roles that may
-// be passed, so it is given only for roles that a person has named.
+// pinning returns the permissions to register task definitions. Together with
+// UpdateService they permit running any container with the passed roles, so they
+// cover only roles that the operator named.
 func pinning(definitions, tasks string, roles []string) []permission {
 	return []permission{
 		{actions: []string{"ecs:RegisterTaskDefinition"}, resources: []string{definitions}, usedBy: "act: pinning"},
 		{
 			actions: []string{"ecs:RunTask"}, resources: []string{definitions},
 			conditions: map[string]any{"StringLike": map[string]any{"aws:RequestTag/" + contract.TagProbe: "?*"}},
-			usedBy:     "act: one task of a revision is tried before the service goes back to it",
+			usedBy:     "act: probing a revision before a rollback to it",
 		},
 		{
 			actions: []string{"ecs:TagResource"}, resources: []string{definitions, tasks},
 			conditions: map[string]any{"StringEquals": map[string]any{"ecs:CreateAction": []string{"RegisterTaskDefinition", "RunTask"}}},
-			usedBy:     "act: a pinned revision is tagged with what it was copied from, a probe with its service",
+			usedBy:     "act: tagging a pinned revision with its source, and a probe with its service",
 		},
 		{
 			actions: []string{"iam:PassRole"}, resources: roles,
 			conditions: map[string]any{"StringEquals": map[string]any{"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
-			usedBy:     "act: a pinned revision and a probe keep their roles",
+			usedBy:     "act: keeping the roles of a pinned revision and of a probe",
 		},
 	}
 }
 
-// mayAct is the condition of every change: the service's own tag permits it,
-// or is empty and leaves it to the policy. So AWS too holds back what a
-// mistaken decision would touch.
+// mayAct returns the condition of every change: the tag of the service is act, or
+// it is empty and the policy decides. So IAM also denies a wrong decision of the
+// code.
 func mayAct() map[string]any {
 	return map[string]any{"StringEquals": map[string]any{"aws:ResourceTag/" + contract.TagMode: []string{"act", ""}}}
 }
 
-// grant gives the function its rows of the table.
+// grant adds the rows of the table to the role of the function.
 func (r worker) grant(at arns, o options) {
 	at.logs = *r.logs.LogGroupArn()
 	for _, row := range permissions(at, o) {
-		if !row.holdsFor(r.name) {
+		if !row.appliesTo(r.name) {
 			continue
 		}
 		props := &awsiam.PolicyStatementProps{Actions: jsii.Strings(row.actions...), Resources: jsii.Strings(row.resources...)}
@@ -201,11 +202,12 @@ func (r worker) grant(at arns, o options) {
 	}
 }
 
-func (p permission) holdsFor(function string) bool {
+// appliesTo reports whether the row is for a function.
+func (p permission) appliesTo(function string) bool {
 	return len(p.functions) == 0 || slices.Contains(p.functions, function)
 }
 
-// arnsOf begins the ARNs of an AWS service in the stack's region.
+// arnsOf returns the prefix of the ARNs of an AWS service in the stack's region.
 func arnsOf(stack awscdk.Stack, service, account string) string {
 	return "arn:" + *stack.Partition() + ":" + service + ":" + *stack.Region() + ":" + account + ":"
 }

@@ -22,25 +22,25 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// pinned are options by which every row of the table is deployed.
+// pinned returns options that deploy every row of the table.
 func pinned() options {
 	return options{Pin: true, DrainHosts: true, LogGroups: []string{"/ecs/*"}, PassRoles: []string{"arn:aws:iam::123456789012:role/web", "arn:aws:iam::123456789012:role/pull"}, Tracing: true}
 }
 
-// statement is one statement of a function's policy, its ARNs as text.
+// statement is one statement of a function's policy, with ARNs as text.
 type statement struct {
 	actions, resources []string
 	condition          object
 }
 
-// statements are those of the function's role.
+// statements returns the statements of the function's role.
 func (t template) statements(function string) []statement {
 	t.t.Helper()
 	_, p := t.only("AWS::IAM::Policy", title(function)+"Role")
 	return t.allowed(p)
 }
 
-// operators are the statements of the policy for people.
+// operators returns the statements of the policy for operators.
 func (t template) operators() []statement {
 	t.t.Helper()
 	_, p := t.only("AWS::IAM::ManagedPolicy", "Operators")
@@ -71,7 +71,7 @@ func (t template) texts(value any) []string {
 	return out
 }
 
-// text resolves references as AWS would, with made-up names.
+// text resolves references as AWS would, with invented names.
 func (t template) text(value any) string {
 	v, ok := value.(object)
 	if !ok {
@@ -110,7 +110,7 @@ func (t template) arnOf(id string) string {
 	return name
 }
 
-// find is the statement of a function's policy that holds the action.
+// find returns the statement of a function's policy with the action.
 func (t template) find(function, action string) (statement, bool) {
 	for _, s := range t.statements(function) {
 		if slices.Contains(s.actions, action) {
@@ -142,7 +142,7 @@ func TestChangesNeedTheServicesOwnTag(t *testing.T) {
 	}
 }
 
-func TestOnlyRolesThatAPersonNamedArePassed(t *testing.T) {
+func TestOnlyNamedRolesArePassed(t *testing.T) {
 	pins := []string{"ecs:RegisterTaskDefinition", "ecs:RunTask", "ecs:TagResource", "iam:PassRole"}
 	t.Run("by default no task definition is registered", func(t *testing.T) {
 		made := synthesised(t, options{})
@@ -163,12 +163,12 @@ func TestOnlyRolesThatAPersonNamedArePassed(t *testing.T) {
 			assert.Equal(t, object{"StringEquals": object{"ecs:CreateAction": []any{"RegisterTaskDefinition", "RunTask"}}}, s.condition)
 			s, ok = made.find(function, "ecs:RunTask")
 			require.True(t, ok, function)
-			assert.Equal(t, object{"StringLike": object{"aws:RequestTag/homeostat:probe": "?*"}}, s.condition, "probes and nothing else")
+			assert.Equal(t, object{"StringLike": object{"aws:RequestTag/homeostat:probe": "?*"}}, s.condition, "only probes")
 		}
 	})
 }
 
-func TestHostsAreDrainedOnlyWhereAPersonAskedForIt(t *testing.T) {
+func TestHostsAreDrainedOnlyWithTheOption(t *testing.T) {
 	for drain := range map[bool]bool{false: true, true: true} {
 		made := synthesised(t, options{DrainHosts: drain})
 		for _, action := range []string{"ecs:DescribeContainerInstances", "ecs:UpdateContainerInstancesState"} {
@@ -178,7 +178,7 @@ func TestHostsAreDrainedOnlyWhereAPersonAskedForIt(t *testing.T) {
 	}
 }
 
-func TestOnlyTheSweepMakesAlarmsAndOnlyItsOwn(t *testing.T) {
+func TestOnlyTheSweepManagesTriggerAlarms(t *testing.T) {
 	made := synthesised(t, options{})
 	for _, function := range contract.Functions() {
 		for _, action := range []string{"cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"} {
@@ -189,10 +189,10 @@ func TestOnlyTheSweepMakesAlarmsAndOnlyItsOwn(t *testing.T) {
 			}
 		}
 	}
-	assert.True(t, strings.HasPrefix(fleet.TriggerAlarmPrefix, contract.AlarmPrefix), "what it makes is what it may make")
+	assert.True(t, strings.HasPrefix(fleet.TriggerAlarmPrefix, contract.AlarmPrefix), "the permission covers the names of trigger alarms")
 }
 
-func TestOnlyWhatSeeksServicesMayListThem(t *testing.T) {
+func TestOnlyRedeployAndSweepListServices(t *testing.T) {
 	made := synthesised(t, options{})
 	for function, may := range map[string]bool{
 		contract.FunctionHeal: false, contract.FunctionScale: false, contract.FunctionRedeploy: true, contract.FunctionSweep: true,
@@ -202,7 +202,7 @@ func TestOnlyWhatSeeksServicesMayListThem(t *testing.T) {
 	}
 }
 
-// source is the code of the package that declares the type, without its tests.
+// source returns the code of the package of a type, without its tests.
 func source(t *testing.T, of reflect.Type) string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("..", strings.TrimPrefix(of.PkgPath(), "homeostat/"), "*.go"))
@@ -219,15 +219,15 @@ func source(t *testing.T, of reflect.Type) string {
 	return code.String()
 }
 
-// The clients' interfaces are what the code can call: the table has a row for
-// each of their methods, and no others but those said here.
-func TestTheTableHoldsWhatTheCodeCalls(t *testing.T) {
+// The code can call only the methods of its client interfaces. The table has a row
+// for each of these methods and for the actions listed here.
+func TestTheTableHasTheCallsOfTheCode(t *testing.T) {
 	called := map[string]bool{
-		// A transaction is authorised by its parts.
+		// IAM authorises the parts of a transaction.
 		"dynamodb:ConditionCheckItem": true,
-		// Not called, but needed by what is.
+		// Other calls need these actions.
 		"ecs:TagResource": true, "iam:PassRole": true, "logs:CreateLogStream": true, "logs:PutLogEvents": true,
-		// By observe.CloudWatchLogs itself, whose client would be a megabyte.
+		// observe.CloudWatchLogs calls it without a client, which would add a megabyte.
 		"logs:GetLogEvents": true,
 	}
 	for prefix, clients := range map[string][]reflect.Type{
@@ -243,13 +243,13 @@ func TestTheTableHoldsWhatTheCodeCalls(t *testing.T) {
 			code := source(t, client)
 			for method := range client.Methods() {
 				called[prefix+method.Name] = true
-				assert.Regexp(t, `\.(New)?`+method.Name+`(Paginator)?\(`, code, "%s asks for what it never calls", client)
+				assert.Regexp(t, `\.(New)?`+method.Name+`(Paginator)?\(`, code, "%s has a method that is never called", client)
 			}
 		}
 	}
-	// A transaction is authorised as the writes and checks in it.
+	// IAM authorises a transaction by its writes and checks.
 	delete(called, "dynamodb:TransactWriteItems")
-	// A batch of messages is authorised as each of them.
+	// IAM authorises a batch of messages as single messages.
 	delete(called, "sqs:SendMessageBatch")
 
 	var granted []string
@@ -260,7 +260,7 @@ func TestTheTableHoldsWhatTheCodeCalls(t *testing.T) {
 	assert.ElementsMatch(t, slices.Collect(maps.Keys(called)), granted)
 }
 
-// byTag reports whether the service's own tag permits it.
+// byTag reports whether the permission has a condition on the service's tag.
 func (p permission) byTag() bool {
 	equals, _ := p.conditions["StringEquals"].(map[string]any)
 	return equals["aws:ResourceTag/"+contract.TagMode] != nil

@@ -29,18 +29,19 @@ type entry struct {
 	ConditionKeys []string `json:"condition_keys"`
 }
 
-// newer are actions that AWS added after the reference was taken, each with one
-// that it listed beside it, for the same resources and conditions.
+// newer returns actions that are newer than the reference, each with an older
+// action for the same resources and conditions.
 func newer() map[string]string {
 	return map[string]string{"ecs:ContinueServiceDeployment": "ecs:StopServiceDeployment"}
 }
 
-// reference is AWS's reference of actions, where it lies beside the repository.
+// reference returns AWS's reference of actions. It skips the test if the file is
+// not beside the repository.
 func reference(t *testing.T) map[string]entry {
 	t.Helper()
 	file, err := os.Open("../../shared/models/iam/actions.jsonl")
 	if os.IsNotExist(err) {
-		t.Skip("AWS's reference of actions does not lie beside the repository, so the policies are not compared with it")
+		t.Skip("AWS's reference of actions is not beside the repository, so the policies are not compared with it")
 	}
 	require.NoError(t, err)
 	defer func() { require.NoError(t, file.Close()) }()
@@ -54,7 +55,7 @@ func reference(t *testing.T) map[string]entry {
 	}
 	require.NoError(t, lines.Err())
 	for action, like := range newer() {
-		require.NotContains(t, known, action, "the reference knows it by now: take it out of the list")
+		require.NotContains(t, known, action, "the reference has it: remove it from the list")
 		e := known[like]
 		e.Action = action
 		known[action] = e
@@ -62,10 +63,10 @@ func reference(t *testing.T) map[string]entry {
 	return known
 }
 
-func TestPoliciesKeepToAWSsReference(t *testing.T) {
+func TestPoliciesMatchAWSsReference(t *testing.T) {
 	known := reference(t)
 	made := synthesised(t, pinned())
-	assert.Len(t, made.of("AWS::IAM::Policy"), len(contract.Functions()), "every policy is a function's")
+	assert.Len(t, made.of("AWS::IAM::Policy"), len(contract.Functions()), "every policy belongs to a function")
 	for _, s := range made.operators() {
 		for _, problem := range against(known, s) {
 			t.Error("operators: " + problem)
@@ -84,12 +85,12 @@ func TestPoliciesKeepToAWSsReference(t *testing.T) {
 	}
 }
 
-// against holds a statement against the reference.
+// against compares a statement with the reference.
 func against(known map[string]entry, s statement) (problems []string) {
 	for _, action := range s.actions {
 		e, ok := known[action]
 		if !ok {
-			problems = append(problems, action+" is no action of AWS")
+			problems = append(problems, action+" is not an action of AWS")
 			continue
 		}
 		problems = append(problems, e.checkResources(s.resources)...)
@@ -104,25 +105,25 @@ func (e entry) checkResources(resources []string) (problems []string) {
 	for _, resource := range resources {
 		switch {
 		case resource == "*" && scoped:
-			problems = append(problems, e.Action+" is for every resource, though AWS knows its resources")
+			problems = append(problems, e.Action+" is for every resource, but AWS lists its resources")
 		case resource != "*" && !scoped:
-			problems = append(problems, e.Action+" is for "+resource+", though AWS knows no resource of it")
+			problems = append(problems, e.Action+" is for "+resource+", but AWS lists no resource of it")
 		case resource != "*" && len(e.Resources) == 0 && !strings.HasPrefix(resource, "arn:aws:"+service+":"):
 			problems = append(problems, e.Action+" is for "+resource+" of another service")
 		case resource != "*" && len(e.Resources) > 0 && !slices.ContainsFunc(e.arns(false), func(a string) bool { return isOf(a, resource) }):
-			problems = append(problems, e.Action+" does not know resources like "+resource)
+			problems = append(problems, e.Action+" does not support resources like "+resource)
 		}
 	}
 	for _, required := range e.arns(true) {
 		if !slices.ContainsFunc(resources, func(r string) bool { return isOf(required, r) }) {
-			problems = append(problems, e.Action+" also needs "+required)
+			problems = append(problems, e.Action+" also requires "+required)
 		}
 	}
 	return problems
 }
 
-// scoped reports whether the action supports resources. Where the reference
-// lists nothing at all, as for SQS, it is about one resource.
+// scoped reports whether the action supports resources. If the reference lists
+// none, as for SQS, the action is for one resource.
 func (e entry) scoped() bool { return len(e.Resources) == 0 || len(e.arns(false)) > 0 }
 
 func (e entry) arns(required bool) (out []string) {
@@ -134,8 +135,8 @@ func (e entry) arns(required bool) (out []string) {
 	return out
 }
 
-// isOf reports whether a resource is of the reference's form of an ARN: the
-// same service, and the same words before the first name.
+// isOf reports whether a resource matches an ARN format of the reference: the same
+// service and the same text before the first variable.
 func isOf(form, resource string) bool {
 	want, got := strings.SplitN(form, ":", 6), strings.SplitN(resource, ":", 6)
 	if len(want) != 6 || len(got) != 6 || want[2] != got[2] {
@@ -145,7 +146,7 @@ func isOf(form, resource string) bool {
 	if !strings.HasPrefix(got[5], words) {
 		return false
 	}
-	// An index is a part of its table, a stream of its log group.
+	// An index is part of its table, and a stream is part of its log group.
 	_, inner, _ := strings.Cut(name, "}")
 	inner, _, _ = strings.Cut(inner, "${")
 	switch {
@@ -169,42 +170,42 @@ func (e entry) checkConditions(condition object) (problems []string) {
 				form = before + "/${TagKey}"
 			}
 			if !slices.Contains(keys, form) {
-				problems = append(problems, fmt.Sprintf("%s does not know the condition %s", e.Action, key))
+				problems = append(problems, fmt.Sprintf("%s does not support the condition %s", e.Action, key))
 			}
 		}
 	}
 	return problems
 }
 
-func TestTheReferenceFindsWhatIsWrong(t *testing.T) {
+func TestTheReferenceFindsWrongStatements(t *testing.T) {
 	known := reference(t)
 	arn := "arn:aws:ecs:eu-central-1:123456789012:"
 	for name, c := range map[string]struct {
 		s    statement
 		want []string
 	}{
-		"an action that does not exist": {statement{[]string{"ecs:HealService"}, []string{"*"}, nil}, []string{"ecs:HealService is no action of AWS"}},
-		"every resource where AWS knows them": {
+		"an action that does not exist": {statement{[]string{"ecs:HealService"}, []string{"*"}, nil}, []string{"ecs:HealService is not an action of AWS"}},
+		"every resource though AWS lists resources": {
 			statement{[]string{"ecr:DescribeImages"}, []string{"*"}, nil},
 			[]string{
-				"ecr:DescribeImages is for every resource, though AWS knows its resources",
-				"ecr:DescribeImages also needs arn:${Partition}:ecr:${Region}:${Account}:repository/${RepositoryName}",
+				"ecr:DescribeImages is for every resource, but AWS lists its resources",
+				"ecr:DescribeImages also requires arn:${Partition}:ecr:${Region}:${Account}:repository/${RepositoryName}",
 			},
 		},
-		"every queue": {statement{[]string{"sqs:SendMessage"}, []string{"*"}, nil}, []string{"sqs:SendMessage is for every resource, though AWS knows its resources"}},
-		"a resource where AWS knows none": {
+		"every queue": {statement{[]string{"sqs:SendMessage"}, []string{"*"}, nil}, []string{"sqs:SendMessage is for every resource, but AWS lists its resources"}},
+		"a resource though AWS lists none": {
 			statement{[]string{"ecs:ListClusters"}, []string{arn + "cluster/shop"}, nil},
-			[]string{"ecs:ListClusters is for " + arn + "cluster/shop, though AWS knows no resource of it"},
+			[]string{"ecs:ListClusters is for " + arn + "cluster/shop, but AWS lists no resource of it"},
 		},
 		"a resource of another kind": {
 			statement{[]string{"ecs:UpdateService"}, []string{arn + "service/*", arn + "cluster/shop"}, nil},
-			[]string{"ecs:UpdateService does not know resources like " + arn + "cluster/shop"},
+			[]string{"ecs:UpdateService does not support resources like " + arn + "cluster/shop"},
 		},
-		"a condition that the action does not know": {
+		"a condition that the action does not support": {
 			statement{[]string{"ecs:UpdateService"}, []string{arn + "service/*"}, object{"StringEquals": object{"ecs:service": "web"}}},
-			[]string{"ecs:UpdateService does not know the condition ecs:service"},
+			[]string{"ecs:UpdateService does not support the condition ecs:service"},
 		},
-		"nothing": {
+		"a correct statement": {
 			statement{[]string{"ecs:UpdateService"}, []string{arn + "service/*"}, object{"StringEquals": object{"aws:ResourceTag/homeostat:mode": "act"}}}, nil,
 		},
 	} {

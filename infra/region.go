@@ -7,16 +7,16 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// regionVariable is where the CDK's command line says which region it will
-// deploy to: that of the environment or of the profile.
+// regionVariable holds the target region of the CDK's command line, from the
+// environment or from the profile.
 const regionVariable = "CDK_DEFAULT_REGION"
 
-// checkRegion refuses a region that does not exist, or that this version of the
-// CDK does not know how to write templates for, before AWS is asked. No region
-// is fine: a template can be made for all.
+// checkRegion rejects a region that does not exist or that this version of the
+// CDK does not support. An empty region is valid, because a template may be for
+// all regions.
 func checkRegion(region string) error {
 	if region == "" || regioninfo.RegionInfo_Get(jsii.String(region)).DomainSuffix() != nil {
 		return nil
 	}
-	return fmt.Errorf("the region %q is not one that Homeostat can be deployed to: set AWS_REGION to one like eu-central-1", region)
+	return fmt.Errorf("the region %q is not supported: set AWS_REGION to a region such as eu-central-1", region)
 }

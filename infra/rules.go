@@ -11,17 +11,18 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// How long EventBridge tries to reach a queue: its own defaults, said aloud.
+// The retries of EventBridge for an unreachable queue. The values are its
+// defaults.
 const (
 	eventHours   = 24
 	eventRetries = 185
 )
 
-// newRules deploys the rules. Events of the stack's own account count, and
-// those of the accounts that the options name.
-func newRules(stack awscdk.Stack, o options, reactions map[string]worker) {
+// newRules creates the rules. They match events of the stack's own account and of
+// the accounts in the options.
+func newRules(stack awscdk.Stack, o options, workers map[string]worker) {
 	for _, rule := range eventrules.All(append([]string{*stack.Account()}, o.Accounts...)...) {
-		r := reactions[rule.Function]
+		r := workers[rule.Function]
 		awsevents.NewRule(stack, jsii.String("On"+camel(rule.Name)), &awsevents.RuleProps{
 			Description:  jsii.String("Homeostat: " + rule.About),
 			EventPattern: eventPattern(rule.Pattern),
@@ -34,8 +35,8 @@ func newRules(stack awscdk.Stack, o options, reactions map[string]worker) {
 	}
 }
 
-// eventPattern says a pattern in the CDK's words. A test compares what is
-// synthesised with the pattern itself, so that no key gets lost here.
+// eventPattern converts a pattern to the type of the CDK. A test compares the
+// synthesised pattern with the original, so that no key is lost.
 func eventPattern(p eventrules.Pattern) *awsevents.EventPattern {
 	out := &awsevents.EventPattern{Source: strs(p["source"]), DetailType: strs(p["detail-type"]), Account: strs(p["account"])}
 	if detail, ok := p["detail"].(map[string]any); ok {
@@ -52,7 +53,7 @@ func strs(value any) *[]*string {
 	return jsii.Strings(values...)
 }
 
-// camel is a name with hyphens as part of an identifier.
+// camel returns a hyphenated name in camel case.
 func camel(name string) string {
 	var out strings.Builder
 	for part := range strings.SplitSeq(name, "-") {

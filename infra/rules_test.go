@@ -31,13 +31,13 @@ func TestEveryRuleReachesItsFunctionsQueue(t *testing.T) {
 				"RetryPolicy": object{"MaximumEventAgeInSeconds": 86400.0, "MaximumRetryAttempts": 185.0},
 			}}, p["Targets"])
 			assert.True(t, admits(made, queue, id), "the queue admits the rule")
-			assert.True(t, admits(made, dead, id), "the queue for the dead admits the rule")
+			assert.True(t, admits(made, dead, id), "the dead-letter queue admits the rule")
 		})
 	}
 }
 
-// suffixStart tells apart rules of which one's name begins with the other's:
-// the CDK appends a hash in capitals and digits, a longer name goes on in words.
+// suffixStart returns the hash that the CDK appends to the id of a rule. It is
+// needed because the name of one rule may be a prefix of another name.
 func suffixStart(made template, name string) string {
 	prefix := "On" + camel(name)
 	for id := range made.of("AWS::Events::Rule") {
@@ -48,8 +48,8 @@ func suffixStart(made template, name string) string {
 	return ""
 }
 
-// admits reports whether a queue's policy lets EventBridge send for that rule
-// and for no other.
+// admits reports whether the policy of a queue lets EventBridge send for one rule
+// only.
 func admits(made template, queue, rule string) bool {
 	for _, policy := range made.of("AWS::SQS::QueuePolicy") {
 		p := policy["Properties"].(object)
@@ -67,20 +67,20 @@ func admits(made template, queue, rule string) bool {
 	return false
 }
 
-// An event of another source, account or kind is not even paid for.
+// Events of other sources, accounts or kinds match no rule, so they cost nothing.
 func TestEveryPatternIsTight(t *testing.T) {
 	for _, rule := range eventrules.All("123456789012") {
 		pattern := plain(t, rule.Pattern).(object)
 		sources := pattern["source"].([]any)
 		require.Len(t, sources, 1, rule.Name)
-		assert.Regexp(t, `^aws\.`, sources[0], "%s: nobody but AWS may send with such a source", rule.Name)
+		assert.Regexp(t, `^aws\.`, sources[0], "%s: only AWS may send this source", rule.Name)
 		assert.Equal(t, []any{"123456789012"}, pattern["account"], rule.Name)
 		assert.NotEmpty(t, pattern["detail-type"], rule.Name)
 		assert.NotEmpty(t, pattern["detail"], rule.Name)
 	}
 }
 
-func TestPatternsFitWhatEventBridgeTakes(t *testing.T) {
+func TestPatternsFitTheLimitOfEventBridge(t *testing.T) {
 	for _, rule := range eventrules.All("123456789012") {
 		data, err := rule.Pattern.JSON()
 		require.NoError(t, err)

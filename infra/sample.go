@@ -6,12 +6,12 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 )
 
-// newSample adds the services to learn on, where they are asked for.
+// newSample adds the stack of sample services if the options request it.
 func newSample(scope constructs.Construct, o options) {
 	if o.Sample {
-		workload.New(scope, stackID+sampleEnding, workload.Options{Name: o.Name + sampleEnding, Image: o.SampleImage})
+		workload.New(scope, stackID+sampleSuffix, workload.Options{Name: o.Name + sampleSuffix, Image: o.SampleImage})
 	}
 }
 
-// sampleEnding ends the name of the sample's stack.
-const sampleEnding = "Sample"
+// sampleSuffix is the suffix of the name of the sample's stack.
+const sampleSuffix = "Sample"

@@ -8,14 +8,14 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestTheSampleIsAStackOfItsOwnWhereItIsAskedFor(t *testing.T) {
+func TestTheSampleIsASeparateStack(t *testing.T) {
 	for name, c := range map[string]struct {
 		o    options
 		want []string
 	}{
-		"by default there is none":    {options{Name: stackID}, nil},
-		"asked for":                   {options{Name: stackID, Sample: true}, []string{"HomeostatSample"}},
-		"it is called like its stack": {options{Name: "Steward", Sample: true}, []string{"StewardSample"}},
+		"by default there is none":     {options{Name: stackID}, nil},
+		"with the option":              {options{Name: stackID, Sample: true}, []string{"HomeostatSample"}},
+		"it has the name of its stack": {options{Name: "Steward", Sample: true}, []string{"StewardSample"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			app := newApp(t)

@@ -20,7 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// securityPage is docs/security.md, and its tables' rows by their cells.
+// securityPage reads docs/security.md and the cells of its tables.
 func securityPage(t *testing.T) (text string, rows [][]string) {
 	t.Helper()
 	data, err := os.ReadFile("../docs/security.md")
@@ -44,7 +44,7 @@ type documented struct {
 	reason, places string
 }
 
-// documentedActions are the actions of the page's table.
+// documentedActions returns the actions of the page's table.
 func documentedActions(t *testing.T) map[string]documented {
 	t.Helper()
 	_, rows := securityPage(t)
@@ -64,14 +64,14 @@ func documentedActions(t *testing.T) map[string]documented {
 		}
 		for _, name := range names {
 			_, twice := found[name[1]]
-			assert.False(t, twice, "%s stands twice", name[1])
+			assert.False(t, twice, "%s is listed twice", name[1])
 			found[name[1]] = d
 		}
 	}
 	return found
 }
 
-func TestThePageSaysEveryPermission(t *testing.T) {
+func TestThePageListsEveryPermission(t *testing.T) {
 	page := documentedActions(t)
 	byDefault := map[string]bool{}
 	for _, row := range permissions(arns{}, options{}) {
@@ -84,7 +84,7 @@ func TestThePageSaysEveryPermission(t *testing.T) {
 		for _, action := range row.actions {
 			granted[action] = true
 			d, ok := page[action]
-			if !assert.True(t, ok, "docs/security.md does not say what %s is for: add it to the table of permissions", action) {
+			if !assert.True(t, ok, "docs/security.md does not list %s: add it to the table of permissions", action) {
 				continue
 			}
 			functions := row.functions
@@ -95,53 +95,53 @@ func TestThePageSaysEveryPermission(t *testing.T) {
 			assert.Equal(t, slices.Contains(row.resources, "*"), d.star, "%s: resources", action)
 			assert.NotEmpty(t, d.places, "%s: resources", action)
 			assert.Greater(t, len(d.reason), 10, "%s has no reason", action)
-			assert.Equal(t, !byDefault[action], d.optional, "%s: only where it is asked for", action)
-			assert.Equal(t, row.byTag() && byDefault[action], d.guarded, "%s: only on services whose tag permits it", action)
+			assert.Equal(t, !byDefault[action], d.optional, "%s: only with an option", action)
+			assert.Equal(t, row.byTag() && byDefault[action], d.guarded, "%s: only with the service's tag", action)
 		}
 	}
 	for action := range page {
-		assert.True(t, granted[action], "docs/security.md speaks of %s, which no function may do", action)
+		assert.True(t, granted[action], "docs/security.md lists %s, but no function has it", action)
 	}
 }
 
-func TestThePageSaysHowLongThingsAreKept(t *testing.T) {
+func TestThePageListsEveryRetention(t *testing.T) {
 	now := time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
 	ref := fleet.ServiceRef{Account: "123456789012", Region: "eu-central-1", Cluster: "shop", Service: "web"}
 	kept := map[string]string{}
 	_, rows := securityPage(t)
 	for _, cells := range rows {
 		if len(cells) == 3 {
-			what, _, _ := strings.Cut(cells[0], ":")
-			kept[what] = cells[2]
+			data, _, _ := strings.Cut(cells[0], ":")
+			kept[data] = cells[2]
 		}
 	}
 	var db written
 	store := record.Store{DynamoDB: &db}
-	for what, write := range map[string]func() error{
+	for data, write := range map[string]func() error{
 		"evidence": func() error { _, err := store.Append(t.Context(), ref, fleet.Evidence{}, now); return err },
 		"intents":  func() error { _, err := store.Begin(t.Context(), record.Lease{Ref: ref}, "scale", now); return err },
 		"episodes": func() error { return store.Journal(t.Context(), fleet.Episode{Ref: ref, At: now}) },
-		"the last deaths of a service, to know many at once": func() error {
+		"the failure report of a service": func() error {
 			return store.SaveFailureReport(t.Context(), fleet.FailureReport{Ref: ref, Last: now}, now)
 		},
-		"how many services there are": func() error { return store.SaveServiceCounts(t.Context(), ref, fleet.ServiceCounts{At: now}) },
+		"the service counts": func() error { return store.SaveServiceCounts(t.Context(), ref, fleet.ServiceCounts{At: now}) },
 	} {
-		require.NoError(t, write(), what)
+		require.NoError(t, write(), data)
 		var seconds int64
 		unquote(t, db.item[keyExpires].(*types.AttributeValueMemberN).Value, &seconds)
-		assert.Equal(t, words(time.Unix(seconds, 0).Sub(now)), kept[what], what)
+		assert.Equal(t, words(time.Unix(seconds, 0).Sub(now)), kept[data], data)
 	}
 	require.NoError(t, store.SetFreeze(t.Context(), ref, fleet.Freeze{Scope: fleet.ScopeAccount}))
-	assert.NotContains(t, db.item, keyExpires, "switches are kept until they are deleted")
+	assert.NotContains(t, db.item, keyExpires, "freezes are kept until they are deleted")
 
 	made := synthesised(t, options{})
 	_, logs := made.only("AWS::Logs::LogGroup", "HealLogs")
 	assert.Equal(t, words(time.Duration(logs["RetentionInDays"].(float64))*24*time.Hour), kept["logs and metrics in them"])
 	_, dead := made.only("AWS::SQS::Queue", "HealDeadLetters")
-	assert.Equal(t, words(time.Duration(dead["MessageRetentionPeriod"].(float64))*time.Second), kept["messages that were given up"])
+	assert.Equal(t, words(time.Duration(dead["MessageRetentionPeriod"].(float64))*time.Second), kept["undelivered messages"])
 }
 
-// words is a time as the page says it.
+// words formats a duration as on the page.
 func words(d time.Duration) string {
 	switch hours := int(d.Hours()); {
 	case hours == 1:
@@ -153,20 +153,20 @@ func words(d time.Duration) string {
 	}
 }
 
-// What the page says of the stack is so.
-func TestThePagesWordsOnEncryptionAndTrust(t *testing.T) {
+// The sentences of the page on encryption and access must match the stack.
+func TestThePageIsTrueOnEncryptionAndAccess(t *testing.T) {
 	text, _ := securityPage(t)
 	made := synthesised(t, options{})
 	for id, queue := range made.of("AWS::SQS::Queue") {
 		assert.Equal(t, true, queue["Properties"].(object)["SqsManagedSseEnabled"], id)
 	}
-	assert.Contains(t, text, "queues with SQS's own")
+	assert.Contains(t, text, "the queues with a key of SQS")
 	_, topic := made.only("AWS::SNS::Topic", "Notifications")
 	assert.NotContains(t, topic, "KmsMasterKeyId")
 	assert.Contains(t, text, "The topic is not encrypted at rest")
-	assert.Empty(t, made.of("AWS::Lambda::Permission"), "nobody but the queues calls the functions")
+	assert.Empty(t, made.of("AWS::Lambda::Permission"), "only the queues invoke the functions")
 	assert.Empty(t, made.of("AWS::Lambda::Url"))
 	_, table := made.only("AWS::DynamoDB::Table", "Memory")
 	assert.Equal(t, object{"PointInTimeRecoveryEnabled": true}, table["PointInTimeRecoverySpecification"])
-	assert.Contains(t, text, "for 35 days more")
+	assert.Contains(t, text, "for another 35 days")
 }

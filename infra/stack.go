@@ -8,54 +8,53 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// stackID is the stack's id in the app, and its name where no other is asked for.
+// stackID is the stack's id in the app and its default name.
 const stackID = "Homeostat"
 
-// newStack is the whole installation in one account and region.
+// newStack creates the whole installation for one account and region.
 func newStack(scope constructs.Construct, o options) (awscdk.Stack, error) {
 	stack := awscdk.NewStack(scope, jsii.String(stackID), &awscdk.StackProps{
 		StackName:   jsii.String(o.Name),
 		Description: jsii.String("Homeostat keeps Amazon ECS services healthy, sized and up to date."),
 	})
-	claim := uniqueInstall(stack)
+	unique := uniqueInstall(stack)
 	table := newMemory(stack, o)
-	table.Node().AddDependency(claim)
+	table.Node().AddDependency(unique)
 	topic := newNotifications(stack)
-	reactions := map[string]worker{}
+	workers := map[string]worker{}
 	for _, function := range contract.Functions() {
 		r, err := newWorker(stack, function, o)
 		if err != nil {
 			return nil, err
 		}
-		r.logs.Node().AddDependency(claim)
-		reactions[function] = r
+		r.logs.Node().AddDependency(unique)
+		workers[function] = r
 	}
-	sweep := reactions[contract.FunctionSweep]
+	sweep := workers[contract.FunctionSweep]
 	at := arns{
 		table: *table.TableArn(), index: indexOf(table),
 		timers: *sweep.queue.QueueArn(), topic: *topic.TopicArn(),
-		alarms:  arnsOf(stack, "cloudwatch", *stack.Account()) + "alarm:*",
-		made:    arnsOf(stack, "cloudwatch", *stack.Account()) + "alarm:" + contract.AlarmPrefix + "*",
-		ecs:     arnsOf(stack, "ecs", *stack.Account()),
-		groups:  arnsOf(stack, "logs", *stack.Account()) + "log-group:",
-		targets: arnsOf(stack, "application-autoscaling", *stack.Account()) + "scalable-target/*",
-		// Images often live in an account of their own, whose repositories decide
-		// who may look at them.
+		alarms:        arnsOf(stack, "cloudwatch", *stack.Account()) + "alarm:*",
+		triggerAlarms: arnsOf(stack, "cloudwatch", *stack.Account()) + "alarm:" + contract.AlarmPrefix + "*",
+		ecs:           arnsOf(stack, "ecs", *stack.Account()),
+		groups:        arnsOf(stack, "logs", *stack.Account()) + "log-group:",
+		targets:       arnsOf(stack, "application-autoscaling", *stack.Account()) + "scalable-target/*",
+		// Images are often in another account. Its repositories grant the access.
 		ecr: arnsOf(stack, "ecr", "*"),
 	}
 	for _, function := range contract.Functions() {
-		reactions[function].setEnvironment(o, *stack.Account(), table, sweep.queue, topic)
-		reactions[function].grant(at, o)
+		workers[function].setEnvironment(o, *stack.Account(), table, sweep.queue, topic)
+		workers[function].grant(at, o)
 	}
-	newRules(stack, o, reactions)
+	newRules(stack, o, workers)
 	newTimers(stack, sweep)
 	operators := newFreezePolicy(stack, o, table)
-	alarms := newAlarms(stack, topic, reactions)
-	newOutputs(stack, table, topic, operators, reactions)
+	alarms := newAlarms(stack, topic, workers)
+	newOutputs(stack, table, topic, operators, workers)
 	if !o.NoDashboard {
-		board := newDashboard(stack, reactions, alarms)
+		dashboard := newDashboard(stack, workers, alarms)
 		awscdk.NewCfnOutput(stack, jsii.String("DashboardName"), &awscdk.CfnOutputProps{
-			Description: jsii.String("What Homeostat does, in CloudWatch."), Value: board.DashboardName(),
+			Description: jsii.String("The CloudWatch dashboard of Homeostat."), Value: dashboard.DashboardName(),
 		})
 	}
 	return stack, nil

@@ -17,17 +17,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The runtime behind the CDK is closed once: a second Close ends the process.
+// TestMain closes the runtime of the CDK once, because a second Close ends the
+// process.
 func TestMain(m *testing.M) {
 	code := m.Run()
 	jsii.Close()
 	os.Exit(code)
 }
 
-// object is a part of a template.
+// object is part of a template.
 type object = map[string]any
 
-// standIn is a folder of functions as `make build` leaves it.
+// standIn returns a folder with stand-ins for the functions of `make build`.
 func standIn(t *testing.T) string {
 	t.Helper()
 	dist := t.TempDir()
@@ -38,7 +39,7 @@ func standIn(t *testing.T) string {
 	return dist
 }
 
-// cdkFlags are the pinned flags of cdk.json.
+// cdkFlags returns the pinned flags of cdk.json.
 func cdkFlags(t *testing.T) *map[string]any {
 	t.Helper()
 	data, err := os.ReadFile("../cdk.json")
@@ -53,7 +54,7 @@ func newApp(t *testing.T) awscdk.App {
 	return awscdk.NewApp(&awscdk.AppProps{Context: cdkFlags(t), Outdir: jsii.String(t.TempDir())})
 }
 
-// synthesised is the template of a stack with the options.
+// synthesised returns the template of a stack with the options.
 func synthesised(t *testing.T, o options) template {
 	t.Helper()
 	if o.Dist == "" {
@@ -76,7 +77,7 @@ type template struct {
 	json object
 }
 
-// of are the resources of a type by logical id.
+// of returns the resources of a type by logical id.
 func (t template) of(kind string) map[string]object {
 	found := map[string]object{}
 	for id, r := range t.json["Resources"].(object) {
@@ -87,7 +88,7 @@ func (t template) of(kind string) map[string]object {
 	return found
 }
 
-// only is the one resource of a type whose logical id begins with the prefix.
+// only returns the single resource of a type with a prefix of its logical id.
 func (t template) only(kind, prefix string) (string, object) {
 	t.t.Helper()
 	var id string
@@ -102,11 +103,11 @@ func (t template) only(kind, prefix string) (string, object) {
 	return id, properties
 }
 
-// arn is a reference to a resource's ARN, ref one to its name.
+// arn returns a reference to the ARN of a resource, and ref one to its name.
 func arn(id string) object { return object{"Fn::GetAtt": []any{id, "Arn"}} }
 func ref(id string) object { return object{"Ref": id} }
 
-// plain is a value as JSON has it, so that numbers compare.
+// plain converts a value through JSON, so that numbers compare.
 func plain(t *testing.T, value any) any {
 	t.Helper()
 	data, err := json.Marshal(value)
@@ -122,27 +123,27 @@ func unquote(t *testing.T, text string, into any) {
 	require.NoError(t, json.Unmarshal([]byte(text), into), text)
 }
 
-func TestOptionsSayWhatIsWrong(t *testing.T) {
+func TestWrongOptionsAreRejected(t *testing.T) {
 	built := standIn(t)
 	for name, c := range map[string]struct {
 		context object
 		want    string
 	}{
-		"a flag that is no flag":            {object{"ephemeral": "yes"}, `the context ephemeral is "yes", expected true or false`},
-		"a number that is no number":        {object{"concurrency": "many"}, `the context concurrency is "many", expected a whole number`},
+		"an invalid flag":                   {object{"ephemeral": "yes"}, `the context ephemeral is "yes", expected true or false`},
+		"an invalid number":                 {object{"concurrency": "many"}, `the context concurrency is "many", expected a whole number`},
 		"less concurrency than SQS accepts": {object{"concurrency": "1"}, "the context concurrency is 1, expected at least 2"},
 		"an unknown mode":                   {object{"mode": "on"}, `the context mode is "on", expected off, observe, propose or act`},
-		"pins without roles":                {object{"pin": true}, "the context pin needs the roles of the pinned task definitions: -c passRoles=ARN,ARN"},
-		"roles without pins":                {object{"passRoles": "arn:aws:iam::123456789012:role/web"}, "the context passRoles does nothing without -c pin=true"},
+		"pins without roles":                {object{"pin": true}, "the context pin requires the roles of the pinned task definitions: -c passRoles=ARN,ARN"},
+		"roles without pins":                {object{"passRoles": "arn:aws:iam::123456789012:role/web"}, "the context passRoles requires -c pin=true"},
 		"roles by a pattern":                {object{"pin": "true", "passRoles": "arn:aws:iam::123456789012:role/*"}, `the context passRoles holds "arn:aws:iam::123456789012:role/*", expected the ARN of one role`},
-		"an endpoint that is no URL":        {object{"endpoint": "localhost"}, `the context endpoint is "localhost", expected an http or https URL, or SERVICE=URL`},
+		"an invalid endpoint":               {object{"endpoint": "localhost"}, `the context endpoint is "localhost", expected an http or https URL, or SERVICE=URL`},
 		"a name with a space":               {object{"name": "my stack"}, `the context name is "my stack", expected a letter and then letters, digits and hyphens`},
 		"a name that is a number":           {object{"name": 7}, `the context name is "7", expected a letter and then letters, digits and hyphens`},
 		"an account by its alias":           {object{"accounts": "prod"}, `the context accounts holds "prod", expected the twelve digits of an account`},
-		"a sample's image without a sample": {object{"sampleImage": "nginx"}, "the context sampleImage does nothing without -c sample=true"},
-		"a name that nobody reads": {
+		"a sample's image without a sample": {object{"sampleImage": "nginx"}, "the context sampleImage requires -c sample=true"},
+		"an unknown name": {
 			object{"polcy": "homeostat.yaml", "@aws-cdk/core:flag": true, "availability-zones:account=1": []any{}},
-			"there is no context polcy, it is one of: accounts, concurrency, dashboard, drainHosts, endpoint, ephemeral, logGroups, mode, name, passRoles, pin, policy, sample, sampleImage, tracing, x86",
+			"the context polcy is unknown, expected one of: accounts, concurrency, dashboard, drainHosts, endpoint, ephemeral, logGroups, mode, name, passRoles, pin, policy, sample, sampleImage, tracing, x86",
 		},
 		"functions that are not built": {nil, "the function heal is not built: run `make build`"},
 	} {
@@ -158,7 +159,7 @@ func TestOptionsSayWhatIsWrong(t *testing.T) {
 		err := options{Dist: built, Policy: file}.checkFiles()
 		assert.ErrorContains(t, err, file+":2:1: ")
 	})
-	t.Run("a policy that is not there", func(t *testing.T) {
+	t.Run("a missing policy", func(t *testing.T) {
 		err := options{Dist: built, Policy: "nowhere.yaml"}.checkFiles()
 		assert.ErrorContains(t, err, "reading the policy: open nowhere.yaml")
 	})

@@ -10,17 +10,17 @@ import (
 
 const (
 	sweepMinutes = 1
-	// staleMinutes is when a tick is no longer worth delivering: younger ones
-	// have done its work.
+	// staleMinutes is the age above which EventBridge drops a tick, because later
+	// ticks have replaced it.
 	staleMinutes = 3
 	tickRetries  = 10
 )
 
-// newTimers is the schedule of the sweep. The timers that functions set
-// themselves are delayed messages to the same queue.
+// newTimers creates the schedule of the sweep. The timers of the functions are
+// delayed messages to the same queue.
 func newTimers(scope constructs.Construct, sweep worker) awsevents.Rule {
 	return awsevents.NewRule(scope, jsii.String("SweepSchedule"), &awsevents.RuleProps{
-		Description: jsii.String("Homeostat: read the account, and look at every service that is not at rest"),
+		Description: jsii.String("Homeostat: refresh the inventory and evaluate the services that need it"),
 		Schedule:    awsevents.Schedule_Rate(awscdk.Duration_Minutes(jsii.Number(sweepMinutes))),
 		Targets: &[]awsevents.IRuleTarget{awseventstargets.NewSqsQueue(sweep.queue, &awseventstargets.SqsQueueProps{
 			DeadLetterQueue: sweep.dead,

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestTheSweepIsCalledEveryMinute(t *testing.T) {
+func TestTheSweepIsInvokedEveryMinute(t *testing.T) {
 	made := synthesised(t, options{})
 	id, p := made.only("AWS::Events::Rule", "SweepSchedule")
 	queue, _ := made.only("AWS::SQS::Queue", "SweepQueue")

@@ -6,21 +6,21 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// claimed is the one fixed name of the stack.
-const claimed = "/homeostat/stack"
+// installParameter is the only fixed name of the stack.
+const installParameter = "/homeostat/stack"
 
-// claimID is what the CDK names beside "already exists" when the deploy fails,
-// so it is the cure.
-const claimID = "DeleteTheOtherInstallationFirst"
+// installID is the logical id of the parameter. The CDK prints it beside "already
+// exists" when the deploy fails, so it names the fix.
+const installID = "DeleteTheOtherInstallationFirst"
 
-// uniqueInstall takes the account and region for this stack. Two installations
-// would each keep a lease of their own on the same services, and fight: so the
-// second one's deploy fails, because the name is taken, and before anything is
-// made that would be kept.
+// uniqueInstall permits one installation in an account and region, by a parameter
+// with a fixed name. Two installations would have separate leases for the same
+// services. The deploy of the second one fails before it creates a retained
+// resource.
 func uniqueInstall(stack awscdk.Stack) awsssm.StringParameter {
-	return awsssm.NewStringParameter(stack, jsii.String(claimID), &awsssm.StringParameterProps{
-		ParameterName: jsii.String(claimed),
+	return awsssm.NewStringParameter(stack, jsii.String(installID), &awsssm.StringParameterProps{
+		ParameterName: jsii.String(installParameter),
 		StringValue:   stack.StackName(),
-		Description:   jsii.String("The stack by which Homeostat is installed here. One account and region has one: delete that stack before you install another."),
+		Description:   jsii.String("The stack of Homeostat in this account and region. Only one is permitted: delete that stack before you install another."),
 	})
 }

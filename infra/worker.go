@@ -25,23 +25,23 @@ import (
 const (
 	memoryMB       = 256
 	timeoutSeconds = 60
-	// visibilityFactor is what AWS advises for SQS before Lambda: time for a
-	// batch and for its throttled retries.
+	// visibilityFactor is AWS's advice for queues of Lambda functions. It leaves
+	// time for a batch and for its throttled retries.
 	visibilityFactor = 6
 	maxReceives      = 5
 	batchSize        = 10
-	// A shard of the roster takes an invocation of its own.
+	// sweepBatchSize gives each shard of the inventory its own invocation.
 	sweepBatchSize = 1
-	// maxConcurrency keeps a storm below what ECS takes: five UpdateService a
-	// second for the whole account.
+	// maxConcurrency keeps bursts of events below the limit of ECS, five
+	// UpdateService calls a second for the whole account.
 	maxConcurrency = 5
-	// keepDead is the longest that SQS keeps a message.
+	// keepDead is the longest retention of SQS, in days.
 	keepDead = 14
 	// policyFile is the name of the compiled policy beside the bootstrap.
 	policyFile = "homeostat.json"
 )
 
-// worker is a function with the queue that feeds it.
+// worker is a function with its queue, dead-letter queue, role and logs.
 type worker struct {
 	name     string
 	queue    awssqs.Queue
@@ -51,7 +51,7 @@ type worker struct {
 	logs     awslogs.LogGroup
 }
 
-// newWorker builds the queue, its dead-letter queue and the function.
+// newWorker creates the queue, its dead-letter queue and the function.
 func newWorker(scope constructs.Construct, name string, o options) (worker, error) {
 	here := constructs.NewConstruct(scope, jsii.String(title(name)))
 	r := worker{name: name}
@@ -60,7 +60,7 @@ func newWorker(scope constructs.Construct, name string, o options) (worker, erro
 		VisibilityTimeout: awscdk.Duration_Seconds(jsii.Number(visibilityFactor * timeoutSeconds)),
 		DeadLetterQueue:   &awssqs.DeadLetterQueue{Queue: r.dead, MaxReceiveCount: jsii.Number(maxReceives)},
 	})
-	// A role of its own: the one that the CDK would make may write to every log.
+	// The default role of the CDK may write to every log group.
 	r.role = awsiam.NewRole(here, jsii.String("Role"), &awsiam.RoleProps{
 		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
 		Description: jsii.String("Homeostat's function " + name),
@@ -79,6 +79,7 @@ func newWorker(scope constructs.Construct, name string, o options) (worker, erro
 	return r, nil
 }
 
+// props returns the properties of the function.
 func (r worker) props(code awslambda.Code, o options) *awslambda.FunctionProps {
 	props := &awslambda.FunctionProps{
 		Description:   jsii.String("Homeostat: " + r.name),
@@ -105,7 +106,7 @@ func (r worker) props(code awslambda.Code, o options) *awslambda.FunctionProps {
 	return props
 }
 
-// setEnvironment gives the function its environment. Empty values are left out.
+// setEnvironment sets the environment of the function. It omits empty values.
 func (r worker) setEnvironment(o options, account string, table awsdynamodb.Table, timers awssqs.Queue, topic awssns.Topic) {
 	environment := map[string]string{
 		contract.EnvAccount:     account,
@@ -131,6 +132,7 @@ func (r worker) setEnvironment(o options, account string, table awsdynamodb.Tabl
 	}
 }
 
+// newQueue creates an encrypted queue that requires TLS.
 func newQueue(scope constructs.Construct, id string, props *awssqs.QueueProps) awssqs.Queue {
 	props.Encryption = awssqs.QueueEncryption_SQS_MANAGED
 	props.EnforceSSL = jsii.Bool(true)
@@ -154,8 +156,8 @@ func batchOf(function string) int {
 	return batchSize
 }
 
-// concurrency never exceeds what is reserved: SQS would count the throttled
-// receives against the message.
+// concurrency returns the maximum concurrency of the queue. It never exceeds the
+// reserved concurrency, because SQS counts throttled receives of a message.
 func concurrency(o options) int {
 	if o.Concurrency > 0 {
 		return min(o.Concurrency, maxConcurrency)
@@ -163,13 +165,14 @@ func concurrency(o options) int {
 	return maxConcurrency
 }
 
-// bundled is the function's code, with the compiled policy beside it where there is one.
+// bundled returns the code of the function, with the compiled policy if there is
+// one.
 func bundled(name string, o options) (awslambda.Code, error) {
 	built := filepath.Join(o.Dist, name)
 	if o.Policy == "" {
 		return awslambda.Code_FromAsset(jsii.String(built), nil), nil
 	}
-	// The CDK copies the folder when the function is made; main removes it after.
+	// The CDK copies the folder when it creates the function, and main removes it.
 	staged, err := os.MkdirTemp(o.Staging, name+"-")
 	if err != nil {
 		return nil, fmt.Errorf("making a folder for the bundle of %s: %w", name, err)
@@ -195,5 +198,5 @@ func bundled(name string, o options) (awslambda.Code, error) {
 	return awslambda.Code_FromAsset(jsii.String(staged), nil), nil
 }
 
-// title is the name as the first word of an identifier.
+// title returns a name with a capital first letter.
 func title(name string) string { return strings.ToUpper(name[:1]) + name[1:] }

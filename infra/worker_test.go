@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestEveryFunctionHasAQueueAndAQueueForItsDead(t *testing.T) {
+func TestEveryFunctionHasAQueueAndADeadLetterQueue(t *testing.T) {
 	made := synthesised(t, options{})
 	assert.Len(t, made.of("AWS::SQS::Queue"), 2*len(contract.Functions()))
 	for _, name := range contract.Functions() {
@@ -30,13 +30,12 @@ func TestEveryFunctionHasAQueueAndAQueueForItsDead(t *testing.T) {
 		assert.Equal(t, true, deadProps["SqsManagedSseEnabled"], name)
 		assert.Equal(t, 14*86400.0, deadProps["MessageRetentionPeriod"], name)
 		for _, id := range []string{queue, dead} {
-			assert.True(t, refusesPlainHTTP(made, "AWS::SQS::QueuePolicy", "Queues", id), "%s takes messages without TLS", id)
+			assert.True(t, refusesPlainHTTP(made, "AWS::SQS::QueuePolicy", "Queues", id), "%s accepts messages without TLS", id)
 		}
 	}
 }
 
-// refusesPlainHTTP reports whether a resource policy denies everybody what does
-// not come by TLS.
+// refusesPlainHTTP reports whether a resource policy denies requests without TLS.
 func refusesPlainHTTP(made template, kind, holders, id string) bool {
 	for _, policy := range made.of(kind) {
 		p := policy["Properties"].(object)
@@ -55,7 +54,7 @@ func refusesPlainHTTP(made template, kind, holders, id string) bool {
 	return false
 }
 
-func TestEveryFunctionIsFedByItsQueue(t *testing.T) {
+func TestEveryFunctionReadsItsQueue(t *testing.T) {
 	made := synthesised(t, options{})
 	for _, name := range contract.Functions() {
 		queue, _ := made.only("AWS::SQS::Queue", title(name)+"Queue")
@@ -89,15 +88,15 @@ func TestEveryFunctionIsSmallAndLogsForAMonth(t *testing.T) {
 	}
 }
 
-func TestFunctionsKnowTheStackByTheirEnvironment(t *testing.T) {
+func TestTheEnvironmentNamesTheResourcesOfTheStack(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "mine.yaml")
 	require.NoError(t, os.WriteFile(file, []byte("version: 1\nmode: observe\n"), 0o600))
 	for name, c := range map[string]struct {
 		o     options
 		extra object
 	}{
-		"by default nothing is capped and no policy is shipped": {options{}, object{}},
-		"what the context says": {
+		"by default there is no cap and no policy": {options{}, object{}},
+		"the context sets a policy, a cap and accounts": {
 			options{Policy: file, Mode: "propose", Accounts: []string{"222222222222"}},
 			object{
 				contract.EnvPolicy: "homeostat.json", contract.EnvMode: "propose",
@@ -123,25 +122,25 @@ func TestFunctionsKnowTheStackByTheirEnvironment(t *testing.T) {
 	}
 }
 
-func TestConcurrencyAndTracingAreTheInstallersChoice(t *testing.T) {
+func TestConcurrencyAndTracingAreOptions(t *testing.T) {
 	for name, c := range map[string]struct {
-		reserved, fed int
+		reserved, queue int
 	}{
 		"a small reservation also bounds the queue": {3, 3},
-		"a large one does not widen it":             {40, 5},
+		"a large reservation does not":              {40, 5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			made := synthesised(t, options{Concurrency: c.reserved, Tracing: true})
 			_, p := made.only("AWS::Lambda::Function", "HealFunction")
 			_, source := made.only("AWS::Lambda::EventSourceMapping", "HealFunction")
 			assert.Equal(t, float64(c.reserved), p["ReservedConcurrentExecutions"])
-			assert.Equal(t, object{"MaximumConcurrency": float64(c.fed)}, source["ScalingConfig"])
+			assert.Equal(t, object{"MaximumConcurrency": float64(c.queue)}, source["ScalingConfig"])
 			assert.Equal(t, object{"Mode": "Active"}, p["TracingConfig"])
 		})
 	}
 }
 
-func TestThePolicyIsShippedBesideTheBootstrap(t *testing.T) {
+func TestThePolicyIsBundledBesideTheBootstrap(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "mine.yaml")
 	require.NoError(t, os.WriteFile(file, []byte("version: 1\nmode: propose\n"), 0o600))
 	out := t.TempDir()
@@ -162,9 +161,9 @@ func TestThePolicyIsShippedBesideTheBootstrap(t *testing.T) {
 		for _, s := range bundled.Explain(fleet.ServiceRef{Service: "web"}, map[string]string{contract.TagMode: ""}, "") {
 			origins[s.Path] = s.Origin
 		}
-		assert.Equal(t, "mine.yaml:2", origins["mode"], "the lines of the file that was written")
+		assert.Equal(t, "mine.yaml:2", origins["mode"], "the origin is a line of the source file")
 		info, err := os.Stat(filepath.Join(asset, "bootstrap"))
 		require.NoError(t, err)
-		assert.NotZero(t, info.Mode()&0o111, "the bootstrap can be executed")
+		assert.NotZero(t, info.Mode()&0o111, "the bootstrap is executable")
 	}
 }

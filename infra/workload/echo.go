@@ -9,11 +9,11 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// echoPort is where the echo service sends back what it is sent.
+// echoPort is the port of the echo service.
 const echoPort = 9000
 
-// newEcho is a TCP service behind a load balancer whose addresses never change.
-func newEcho(at place) {
+// newEcho creates a TCP service behind a load balancer with static addresses.
+func newEcho(at environment) {
 	group := at.open("EchoDoor", echoPort, "People reach the echo")
 	var mappings []*awselasticloadbalancingv2.SubnetMapping
 	for i, subnet := range *at.vpc.PublicSubnets() {

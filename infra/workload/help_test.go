@@ -14,14 +14,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The runtime behind the CDK is closed once: a second Close ends the process.
+// TestMain closes the runtime of the CDK once, because a second Close ends the
+// process.
 func TestMain(m *testing.M) {
 	code := m.Run()
 	jsii.Close()
 	os.Exit(code)
 }
 
-// object is a part of a template.
+// object is part of a template.
 type object = map[string]any
 
 // sample is the synthesised template.
@@ -41,7 +42,7 @@ func synthesised(t *testing.T, o Options) sample {
 	return sample{t, *assertions.Template_FromStack(New(app, "HomeostatSample", o), nil).ToJSON()}
 }
 
-// of are the properties of the resources of a type by logical id.
+// of returns the properties of the resources of a type by logical id.
 func (s sample) of(kind string) map[string]object {
 	found := map[string]object{}
 	for id, r := range s.json["Resources"].(object) {
@@ -52,7 +53,7 @@ func (s sample) of(kind string) map[string]object {
 	return found
 }
 
-// only is the one resource of a type whose logical id begins with the prefix.
+// only returns the single resource of a type with a prefix of its logical id.
 func (s sample) only(kind, prefix string) (string, object) {
 	s.t.Helper()
 	var id string
@@ -68,5 +69,5 @@ func (s sample) only(kind, prefix string) (string, object) {
 
 func ref(id string) object { return object{"Ref": id} }
 
-// services are the sample's services.
+// services returns the names of the sample's services.
 func services() []string { return []string{"Authentication", "Catalogue", "Orders", "Echo"} }

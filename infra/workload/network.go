@@ -8,13 +8,13 @@ import (
 
 const (
 	zones = 2
-	// subnetBits leave 251 addresses to each zone.
+	// subnetBits leaves 251 addresses for each zone.
 	subnetBits = 24
 )
 
-// newNetwork has public subnets only: two NAT gateways would cost more than
-// everything else of the sample. The tasks have public addresses to pull their
-// image by, and security groups that let in the load balancers and nobody else.
+// newNetwork creates a VPC with public subnets only, because two NAT gateways
+// would cost more than the rest of the sample. The tasks have public addresses to
+// pull their image. Their security groups admit only the load balancers.
 func newNetwork(stack awscdk.Stack) awsec2.Vpc {
 	return awsec2.NewVpc(stack, jsii.String("Network"), &awsec2.VpcProps{
 		MaxAzs: jsii.Number(zones), NatGateways: jsii.Number(0),
@@ -24,8 +24,8 @@ func newNetwork(stack awscdk.Stack) awsec2.Vpc {
 	})
 }
 
-// open is a security group that lets anybody in at one port.
-func (p place) open(id string, port int, about string) awsec2.SecurityGroup {
+// open creates a security group that admits everybody at one port.
+func (p environment) open(id string, port int, about string) awsec2.SecurityGroup {
 	group := awsec2.NewSecurityGroup(p.stack, jsii.String(id), &awsec2.SecurityGroupProps{
 		Vpc: p.vpc, Description: jsii.String(about), AllowAllOutbound: jsii.Bool(false),
 	})
@@ -33,7 +33,7 @@ func (p place) open(id string, port int, about string) awsec2.SecurityGroup {
 	return group
 }
 
-// admit lets the load balancer reach the service at a port.
+// admit permits the load balancer to reach the service at a port.
 func admit(service awsec2.IConnectable, from awsec2.SecurityGroup, port int, about string) {
 	service.Connections().AllowFrom(from, awsec2.Port_Tcp(jsii.Number(port)), jsii.String(about))
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestTheNetworkHasTwoZonesAndNoGatewayThatCosts(t *testing.T) {
+func TestTheNetworkHasTwoZonesAndNoNATGateway(t *testing.T) {
 	made := synthesised(t, Options{})
 	assert.Len(t, made.of("AWS::EC2::VPC"), 1)
 	var zones []any
@@ -21,7 +21,7 @@ func TestTheNetworkHasTwoZonesAndNoGatewayThatCosts(t *testing.T) {
 	assert.Empty(t, made.of("AWS::EC2::NatGateway"))
 }
 
-// Tasks have public addresses: only the load balancers may reach them.
+// The tasks have public addresses, but only the load balancers may reach them.
 func TestOnlyLoadBalancersReachTheTasks(t *testing.T) {
 	made := synthesised(t, Options{})
 	shop, shopDoor := made.only("AWS::EC2::SecurityGroup", "ShopDoor")
@@ -32,24 +32,24 @@ func TestOnlyLoadBalancersReachTheTasks(t *testing.T) {
 		assert.Subset(t, in[0], object{"CidrIp": "0.0.0.0/0", "FromPort": port, "ToPort": port, "IpProtocol": "tcp"})
 	}
 
-	type way struct {
+	type path struct {
 		to, from any
 		port     any
 	}
-	var ways []way
+	var paths []path
 	for _, p := range made.of("AWS::EC2::SecurityGroupIngress") {
 		assert.NotContains(t, p, "CidrIp")
-		ways = append(ways, way{p["GroupId"].(object)["Fn::GetAtt"].([]any)[0], p["SourceSecurityGroupId"].(object)["Fn::GetAtt"].([]any)[0], p["FromPort"]})
+		paths = append(paths, path{p["GroupId"].(object)["Fn::GetAtt"].([]any)[0], p["SourceSecurityGroupId"].(object)["Fn::GetAtt"].([]any)[0], p["FromPort"]})
 	}
-	var want []way
+	var want []path
 	for _, service := range services() {
 		id, p := made.only("AWS::EC2::SecurityGroup", service+"SecurityGroup")
 		assert.NotContains(t, p, "SecurityGroupIngress", service)
 		if service == "Echo" {
-			want = append(want, way{id, echo, 9000.0}, way{id, echo, 8080.0})
+			want = append(want, path{id, echo, 9000.0}, path{id, echo, 8080.0})
 		} else {
-			want = append(want, way{id, shop, 8080.0})
+			want = append(want, path{id, shop, 8080.0})
 		}
 	}
-	assert.ElementsMatch(t, want, ways)
+	assert.ElementsMatch(t, want, paths)
 }

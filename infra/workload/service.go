@@ -9,11 +9,12 @@ import (
 )
 
 const (
-	// The smallest task that Fargate runs.
+	// cpu and memoryMB describe the smallest task of Fargate.
 	cpu      = 256
 	memoryMB = 512
 	webPort  = 8080
-	// health is asked by the container itself and by its target group.
+	// health is the path of the health checks of the container and of its target
+	// group.
 	health = "/health"
 
 	minTasks   = 1
@@ -23,21 +24,21 @@ const (
 	startGrace = 60
 )
 
-// serve is the shell that puts files in place and serves them at webPort.
+// serve is the shell command that creates the files to serve at webPort.
 const serve = "mkdir -p /tmp/www && cd /tmp/www && echo ok > health"
 
-// newService is one Fargate service, with what ECS itself offers: health checks,
-// a rolling update that never runs fewer tasks than wanted, the circuit breaker
-// with rollback, and target tracking between one and five tasks. The desired
-// count is left to those who steer it: a deploy would set it back.
-func (p place) newService(id, command string, ports ...int) awsecs.FargateService {
+// newService creates a Fargate service with the features of ECS: health checks,
+// rolling updates at 100 % healthy tasks, the circuit breaker with rollback, and
+// target tracking between one and five tasks. It sets no desired count, because a
+// deploy would reset the count of the scaler.
+func (p environment) newService(id, command string, ports ...int) awsecs.FargateService {
 	definition := awsecs.NewFargateTaskDefinition(p.stack, jsii.String(id+"Definition"), &awsecs.FargateTaskDefinitionProps{
 		Cpu: jsii.Number(cpu), MemoryLimitMiB: jsii.Number(memoryMB),
 	})
 	p.repository.GrantPull(definition.ObtainExecutionRole())
 	app := definition.AddContainer(jsii.String("app"), p.container(definition, id, command, ports))
 	awscdk.Annotations_Of(app).AcknowledgeWarning(jsii.String("@aws-cdk/aws-ecs:ecrImageRequiresPolicy"),
-		jsii.String("The sample's own repository may be pulled from; for another one its owner decides."))
+		jsii.String("The execution role may pull from the sample's own repository; the owner of another repository grants its access."))
 	service := awsecs.NewFargateService(p.stack, jsii.String(id), &awsecs.FargateServiceProps{
 		Cluster: p.cluster, TaskDefinition: definition, AssignPublicIp: jsii.Bool(true),
 		VpcSubnets:        &awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PUBLIC},
@@ -53,7 +54,8 @@ func (p place) newService(id, command string, ports ...int) awsecs.FargateServic
 	return service
 }
 
-func (p place) container(definition awsecs.TaskDefinition, id, command string, ports []int) *awsecs.ContainerDefinitionOptions {
+// container returns the container of a service.
+func (p environment) container(definition awsecs.TaskDefinition, id, command string, ports []int) *awsecs.ContainerDefinitionOptions {
 	mappings := make([]*awsecs.PortMapping, 0, len(ports))
 	for _, port := range ports {
 		mappings = append(mappings, &awsecs.PortMapping{ContainerPort: jsii.Number(port)})
@@ -66,8 +68,8 @@ func (p place) container(definition awsecs.TaskDefinition, id, command string, p
 			Interval: awscdk.Duration_Seconds(jsii.Number(10)), StartPeriod: awscdk.Duration_Seconds(jsii.Number(10)),
 		},
 		Logging: awsecs.LogDriver_AwsLogs(&awsecs.AwsLogDriverProps{LogGroup: p.logs, StreamPrefix: jsii.String(id)}),
-		// An init process passes SIGTERM on, which the first process would ignore:
-		// else each stop would take until it is killed.
+		// The init process forwards SIGTERM. Without it, the first process ignores
+		// SIGTERM, and each stop waits for SIGKILL.
 		LinuxParameters: awsecs.NewLinuxParameters(definition, jsii.String("Linux"), &awsecs.LinuxParametersProps{InitProcessEnabled: jsii.Bool(true)}),
 	}
 }

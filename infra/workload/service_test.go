@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestEveryServiceHasWhatECSOffers(t *testing.T) {
+func TestEveryServiceUsesTheFeaturesOfECS(t *testing.T) {
 	made := synthesised(t, Options{})
 	for _, name := range services() {
 		t.Run(name, func(t *testing.T) {
@@ -20,7 +20,7 @@ func TestEveryServiceHasWhatECSOffers(t *testing.T) {
 				"MinimumHealthyPercent": 100.0, "MaximumPercent": 200.0,
 				"DeploymentCircuitBreaker": object{"Enable": true, "Rollback": true},
 			})
-			assert.NotContains(t, p, "DesiredCount", "a deploy does not set the count back")
+			assert.NotContains(t, p, "DesiredCount", "a deploy does not reset the count")
 			assert.Equal(t, object{"Type": "ECS"}, p["DeploymentController"], "rolling updates are ECS's own")
 			assert.Equal(t, 60.0, p["HealthCheckGracePeriodSeconds"])
 			network := p["NetworkConfiguration"].(object)["AwsvpcConfiguration"].(object)
@@ -29,7 +29,7 @@ func TestEveryServiceHasWhatECSOffers(t *testing.T) {
 	}
 }
 
-func TestEveryContainerIsAskedForItsHealth(t *testing.T) {
+func TestEveryContainerHasAHealthCheck(t *testing.T) {
 	made := synthesised(t, Options{})
 	for _, name := range services() {
 		t.Run(name, func(t *testing.T) {
@@ -49,7 +49,7 @@ func TestEveryContainerIsAskedForItsHealth(t *testing.T) {
 	}
 }
 
-func TestEveryServiceFollowsItsCPUBetweenOneAndFive(t *testing.T) {
+func TestEveryServiceTracksItsCPUBetweenOneAndFiveTasks(t *testing.T) {
 	made := synthesised(t, Options{})
 	for _, name := range services() {
 		t.Run(name, func(t *testing.T) {

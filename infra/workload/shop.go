@@ -8,13 +8,13 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// shopPort is where people reach the shop.
+// shopPort is the port of the shop.
 const shopPort = 80
 
 // route sends the requests of a path to a service.
 type route struct{ service, path string }
 
-// routes in the order in which they are tried.
+// routes returns the routes in the order of their priority.
 func routes() []route {
 	return []route{
 		{"Authentication", "/login"},
@@ -23,8 +23,8 @@ func routes() []route {
 	}
 }
 
-// newShop is three web services behind one load balancer, told apart by path.
-func newShop(at place) {
+// newShop creates three web services behind one load balancer, selected by path.
+func newShop(at environment) {
 	group := at.open("ShopDoor", shopPort, "People reach the shop")
 	balancer := awselasticloadbalancingv2.NewApplicationLoadBalancer(at.stack, jsii.String("Shop"), &awselasticloadbalancingv2.ApplicationLoadBalancerProps{
 		Vpc: at.vpc, InternetFacing: jsii.Bool(true), SecurityGroup: group, DropInvalidHeaderFields: jsii.Bool(true),

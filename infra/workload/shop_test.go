@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestThePathSaysWhichServiceAnswers(t *testing.T) {
+func TestThePathSelectsTheService(t *testing.T) {
 	made := synthesised(t, Options{})
 	listener, p := made.only("AWS::ElasticLoadBalancingV2::Listener", "ShopHttp")
 	assert.Equal(t, 80.0, p["Port"])

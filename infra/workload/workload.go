@@ -1,6 +1,7 @@
-// Package workload is a sample to learn Homeostat on: a small shop of three web
-// services behind one load balancer and an echo service behind another, with
-// what ECS itself offers turned on, and enrolled in Homeostat by tag.
+// Package workload defines the sample stack for learning Homeostat. It has a shop
+// of three web services behind one load balancer and an echo service behind
+// another. The services use the features of ECS and are enrolled in Homeostat by
+// tag.
 package workload
 
 import (
@@ -15,24 +16,24 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// PublicImage is what the services run where no other image is named: it
-// exists before the sample does, and answers by busybox's own servers.
+// PublicImage is the default image of the services. It exists before the sample
+// and contains the servers of busybox.
 const PublicImage = "public.ecr.aws/docker/library/busybox:1.37"
 
-// enrolledAs is the mode of the sample's services: a learner turns it to act.
+// enrolledAs is the initial mode of the sample's services.
 const enrolledAs = "observe"
 
-// Options are what differs between samples.
+// Options holds the options of a sample.
 type Options struct {
 	// Name is the stack's name in CloudFormation.
 	Name string
-	// Image is what the services run. It must hold busybox's sh, httpd, nc and
-	// wget, as a copy of PublicImage does.
+	// Image is the image of the services. It must contain busybox's sh, httpd, nc
+	// and wget, as a copy of PublicImage does.
 	Image string
 }
 
-// place is where services run.
-type place struct {
+// environment holds the stack, network and cluster of the services.
+type environment struct {
 	stack      awscdk.Stack
 	vpc        awsec2.Vpc
 	cluster    awsecs.Cluster
@@ -41,18 +42,18 @@ type place struct {
 	image      string
 }
 
-// New is the sample's stack.
+// New creates the sample's stack.
 func New(scope constructs.Construct, id string, o Options) awscdk.Stack {
 	if o.Image == "" {
 		o.Image = PublicImage
 	}
 	stack := awscdk.NewStack(scope, jsii.String(id), &awscdk.StackProps{
 		StackName:   jsii.String(o.Name),
-		Description: jsii.String("Services to learn Homeostat on. They cost money while they run: delete the stack afterwards."),
+		Description: jsii.String("Sample services for learning Homeostat. They cost money while they run: delete the stack afterwards."),
 	})
-	at := place{stack: stack, vpc: newNetwork(stack), image: o.Image}
+	at := environment{stack: stack, vpc: newNetwork(stack), image: o.Image}
 	at.cluster = awsecs.NewCluster(stack, jsii.String("Cluster"), &awsecs.ClusterProps{Vpc: at.vpc})
-	// Nothing here outlives the stack.
+	// The stack deletes all its resources.
 	at.repository = awsecr.NewRepository(stack, jsii.String("Repository"), &awsecr.RepositoryProps{
 		ImageScanOnPush: jsii.Bool(true), EmptyOnDelete: jsii.Bool(true), RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
@@ -61,16 +62,16 @@ func New(scope constructs.Construct, id string, o Options) awscdk.Stack {
 	})
 	newShop(at)
 	newEcho(at)
-	at.output("ClusterName", "Where the services run.", at.cluster.ClusterName())
+	at.output("ClusterName", "The cluster of the services.", at.cluster.ClusterName())
 	at.output("RepositoryUri", "Push an image here and name it in -c sampleImage=.", at.repository.RepositoryUri())
 	return stack
 }
 
-func (p place) output(id, description string, value *string) {
+func (p environment) output(id, description string, value *string) {
 	awscdk.NewCfnOutput(p.stack, jsii.String(id), &awscdk.CfnOutputProps{Description: jsii.String(description), Value: value})
 }
 
-// enrol puts Homeostat's tag on the service, and on nothing else of it.
+// enrol adds Homeostat's tag to the service only, not to its other resources.
 func enrol(service awsecs.FargateService) {
 	awscdk.Tags_Of(service).Add(jsii.String(contract.TagMode), jsii.String(enrolledAs), &awscdk.TagProps{
 		IncludeResourceTypes: jsii.Strings("AWS::ECS::Service"),

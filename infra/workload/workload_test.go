@@ -27,7 +27,7 @@ func TestEveryServiceIsEnrolledAndNothingElseIs(t *testing.T) {
 	}
 }
 
-func TestNothingOutlivesTheSample(t *testing.T) {
+func TestTheSampleRetainsNothing(t *testing.T) {
 	made := synthesised(t, Options{})
 	for id, r := range made.json["Resources"].(object) {
 		assert.NotEqual(t, "Retain", r.(object)["DeletionPolicy"], id)
@@ -37,7 +37,7 @@ func TestNothingOutlivesTheSample(t *testing.T) {
 	assert.Equal(t, object{"ScanOnPush": true}, repository["ImageScanningConfiguration"])
 }
 
-func TestTheSampleRunsThePublicImageOrOneThatIsNamed(t *testing.T) {
+func TestTheSampleRunsThePublicOrTheNamedImage(t *testing.T) {
 	for name, c := range map[string]struct{ given, want string }{
 		"by default": {"", "public.ecr.aws/docker/library/busybox:1.37"},
 		"named":      {"123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop:live", "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop:live"},
@@ -52,7 +52,7 @@ func TestTheSampleRunsThePublicImageOrOneThatIsNamed(t *testing.T) {
 	}
 }
 
-func TestTheSampleSaysWhereItIs(t *testing.T) {
+func TestTheSampleOutputsItsAddresses(t *testing.T) {
 	outputs := synthesised(t, Options{}).json["Outputs"].(object)
 	var names []string
 	for name := range outputs {

@@ -25,13 +25,13 @@ type benchScaleVerb struct {
 	Peak           int      `default:"20" help:"Scale each trace so that its high minutes need this number of tasks."`
 	Seeds          int      `default:"20" help:"Play each trace with this number of seeds; the same seeds give the same lines."`
 	Days           int      `help:"Play only this number of days from the start of each trace." placeholder:"N"`
-	Tune           bool     `default:"true" negatable:"" help:"Also play each baseline with its best single setting, found on the first halves of all traces."`
+	Tune           bool     `default:"true" negatable:"" help:"Add each baseline with its best single setting, found on the first halves of all traces."`
 	ViolationPrice float64  `default:"0.1" help:"Set scale.violation_price in the policies of Homeostat. The cost scores always use the same three prices." placeholder:"PRICE"`
 	Peers          string   `help:"Use this program for Kubernetes, KEDA and Knative instead of dist/peers.test, which make peers builds." placeholder:"FILE"`
 	Out            string   `help:"Write scaling.jsonl and scaling-page.jsonl to this folder, or with --record write this file." placeholder:"PATH"`
 	Tuned          string   `help:"Read the settings from the scaling-page.jsonl of an earlier run instead of a search." placeholder:"FILE"`
 
-	Sensitivity bool `help:"Also play a few policies with another peak, start-up time, objective or concurrency."`
+	Sensitivity bool `help:"Add a few policies with another peak, start-up time, objective or concurrency."`
 	scalePage
 }
 
