@@ -91,8 +91,8 @@ func TestThePageHasOneSectionForEachKindOfAlarm(t *testing.T) {
 	var sections []string
 	for _, part := range strings.Split(string(data), "\n## ")[1:] {
 		anchor, text, _ := strings.Cut(part, "\n")
-		assert.Contains(t, text, "**What it means.** ", anchor)
-		assert.Contains(t, text, "**What to do.** ", anchor)
+		assert.Contains(t, text, "**Meaning.** ", anchor)
+		assert.Contains(t, text, "**Fix.**", anchor)
 		sections = append(sections, anchor)
 	}
 
