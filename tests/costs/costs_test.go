@@ -17,16 +17,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var update = flag.Bool("update", false, "write docs/costs.md anew")
+var update = flag.Bool("update", false, "write docs/costs.md")
 
 const page = "../../docs/costs.md"
 
-// near is how far a figure may be off before the page misleads: a longer reason
-// in an episode must not make the page wrong.
-const near = 0.1
+// tolerance is the tolerated error of a figure. A longer reason in an episode must
+// not fail the test.
+const tolerance = 0.1
 
-// differences are the lines of the page that no longer are what is printed:
-// other words, or a figure that is off by more than a tenth.
+// differences returns the lines of the page that differ from the printed ones, in
+// words or by more than a tenth in a figure.
 func differences(page, printed string) (lines []string) {
 	number := regexp.MustCompile(`\d[\d,]*(\.\d+)?`)
 	was, is := strings.Split(page, "\n"), strings.Split(printed, "\n")
@@ -38,7 +38,7 @@ func differences(page, printed string) (lines []string) {
 		same := number.ReplaceAllString(was[i], "#") == number.ReplaceAllString(is[i], "#") && len(old) == len(now)
 		for k := 0; same && k < len(now); k++ {
 			a, b := value(old[k]), value(now[k])
-			same = math.Abs(a-b) <= max(near*math.Abs(b), 0.02)
+			same = math.Abs(a-b) <= max(tolerance*math.Abs(b), 0.02)
 		}
 		if !same {
 			lines = append(lines, was[i]+" → "+is[i])
@@ -60,20 +60,20 @@ func TestThePageMayBeOffByATenth(t *testing.T) {
 		page, printed string
 		same          bool
 	}{
-		"the same":                        {"a 1,200 b", "a 1,200 b", true},
-		"a figure that is near":           {"a 1,200 b", "a 1,150 b", true},
-		"a figure that is far":            {"a 1,200 b", "a 1,500 b", false},
-		"a figure that is tiny":           {"a 0.00 b", "a 0.02 b", true},
-		"other words":                     {"a 1 b", "a 1 c", false},
-		"a line more":                     {"a", "a\nb", false},
-		"a figure more":                   {"a 1", "a 1 1", false},
-		"a figure where there was a dash": {"a -", "a 1", false},
+		"the same":                          {"a 1,200 b", "a 1,200 b", true},
+		"a figure within a tenth":           {"a 1,200 b", "a 1,150 b", true},
+		"a figure off by more than a tenth": {"a 1,200 b", "a 1,500 b", false},
+		"a tiny figure":                     {"a 0.00 b", "a 0.02 b", true},
+		"other words":                       {"a 1 b", "a 1 c", false},
+		"an additional line":                {"a", "a\nb", false},
+		"an additional figure":              {"a 1", "a 1 1", false},
+		"a figure instead of a dash":        {"a -", "a 1", false},
 	} {
 		t.Run(name, func(t *testing.T) { assert.Equal(t, c.same, len(differences(c.page, c.printed)) == 0) })
 	}
 }
 
-func TestThePageIsWhatTheProgramPrints(t *testing.T) {
+func TestThePageMatchesTheProgram(t *testing.T) {
 	figures, err := Measure(t.Context())
 	require.NoError(t, err)
 	if *update {
@@ -81,20 +81,20 @@ func TestThePageIsWhatTheProgramPrints(t *testing.T) {
 	}
 	was, err := os.ReadFile(page)
 	require.NoError(t, err)
-	assert.Empty(t, differences(string(was), figures.Page()), "what Homeostat does has changed: run `make costs` and read what it costs now")
+	assert.Empty(t, differences(string(was), figures.Page()), "the usage of Homeostat has changed: run `make costs` and read the new figures")
 
-	t.Run("what was measured is plausible", func(t *testing.T) {
+	t.Run("the figures are plausible", func(t *testing.T) {
 		for _, r := range figures.Rates {
 			assert.GreaterOrEqual(t, r.Used.Invocations, r.Events, "every event invokes a function")
 			assert.Positive(t, r.Used.Writes)
-			assert.Positive(t, r.Used.MetricReads, "an alarm makes it read a metric")
+			assert.Positive(t, r.Used.MetricReads, "an alarm causes the read of a metric")
 			assert.NotEmpty(t, r.Used.series())
 		}
-		assert.Less(t, figures.AtRest.Added.of("dynamodb"), 0.1, "a service at rest shares its requests of the table with others")
+		assert.Less(t, figures.Stable.Added.of("dynamodb"), 0.1, "stable services share their requests to the table")
 		assert.Positive(t, figures.Tagged.Added.of("dynamodb"))
 		assert.Positive(t, figures.Above.Added.MetricReads)
 	})
-	t.Run("being idle costs less than 5 USD beside the dashboard", func(t *testing.T) {
+	t.Run("an installation without services costs less than 5 USD besides the dashboard", func(t *testing.T) {
 		idle := figures.Idle()
 		assert.Less(t, idle.Total()-prices().dashboards.of(Dashboards), 5.0)
 		assert.Less(t, figures.idleWithAllowance(), 5.0)
@@ -110,7 +110,7 @@ func TestThePageIsWhatTheProgramPrints(t *testing.T) {
 	})
 }
 
-func TestItemsAreWeighedAsDynamoDBDoes(t *testing.T) {
+func TestItemSizesMatchDynamoDB(t *testing.T) {
 	text := func(n int) types.AttributeValue {
 		return &types.AttributeValueMemberS{Value: strings.Repeat("x", n)}
 	}
@@ -119,12 +119,12 @@ func TestItemsAreWeighedAsDynamoDBDoes(t *testing.T) {
 		size   int
 		writes float64
 	}{
-		"names and texts count in bytes":      {map[string]types.AttributeValue{"pk": text(3), "body": text(5)}, 2 + 3 + 4 + 5, 1},
-		"two digits are a byte, and one more": {map[string]types.AttributeValue{"n": &types.AttributeValueMemberN{Value: "12345"}}, 1 + 3 + 1, 1},
-		"a kilobyte is one unit":              {map[string]types.AttributeValue{"body": text(1020)}, 1024, 1},
-		"a byte more is two":                  {map[string]types.AttributeValue{"body": text(1021)}, 1025, 2},
-		"the index is written too":            {map[string]types.AttributeValue{"body": text(1021), "day": text(1)}, 1029, 4},
-		"nothing still is a request":          {nil, 0, 1},
+		"names and texts count in bytes":       {map[string]types.AttributeValue{"pk": text(3), "body": text(5)}, 2 + 3 + 4 + 5, 1},
+		"two digits are a byte, with one more": {map[string]types.AttributeValue{"n": &types.AttributeValueMemberN{Value: "12345"}}, 1 + 3 + 1, 1},
+		"a kilobyte is one unit":               {map[string]types.AttributeValue{"body": text(1020)}, 1024, 1},
+		"a byte more is two":                   {map[string]types.AttributeValue{"body": text(1021)}, 1025, 2},
+		"the index is written too":             {map[string]types.AttributeValue{"body": text(1021), "day": text(1)}, 1029, 4},
+		"an empty item is still a request":     {nil, 0, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			assert.Equal(t, c.size, sizeOf(c.item))
@@ -142,7 +142,7 @@ func TestTheLedgerReadsTheMetricsInALog(t *testing.T) {
 	}
 	_, err := l.Write([]byte("no metric\n"))
 	require.NoError(t, err)
-	assert.Equal(t, []string{"Events heal tick"}, l.series(), "a series is paid for once")
+	assert.Equal(t, []string{"Events heal tick"}, l.series(), "a series counts once")
 	assert.Equal(t, float64(2*len(line)+10), l.LogBytes)
 }
 
@@ -160,7 +160,7 @@ func TestTheLineThroughTwoFleets(t *testing.T) {
 	assert.InDelta(t, 1, fixed.Invocations, 1e-9)
 }
 
-func TestAmountsHaveTheDigitsThatTheyAreWorth(t *testing.T) {
+func TestAmountsHaveTwoSignificantDigits(t *testing.T) {
 	for want, v := range map[string]float64{"0.00": 0, "1.05": 1.049, "9.99": 9.99, "16": 16.4, "1,200": 1234, "13,000": 12999, "1,000,000": 1e6} {
 		assert.Equal(t, want, usd(v))
 	}

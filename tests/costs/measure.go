@@ -12,52 +12,54 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 )
 
-// Rate is what the events of one service take, at so many a day.
+// Rate holds the usage of the events of one service at a daily rate.
 type Rate struct {
 	PerDay float64
-	// Events were counted, Used is what they took.
+	// Events is the number of counted events, and Used is their usage.
 	Events float64
 	Used   *Ledger
-	// Episodes is how many were written for each event; Episode and Evidence are
-	// the bytes of one in the table; Standing what a service has there always.
+	// Episodes is the number of episodes for each event. Episode and Evidence are
+	// their sizes in the table, and Standing is the size of the permanent items of
+	// a service, all in bytes.
 	Episodes, Episode, Evidence, Standing float64
 }
 
-// Sweep is what one call of the sweep takes: Fixed whatever it finds, Added by
-// each enrolled service.
+// Sweep holds the usage of one sweep: a fixed part and a part for each enrolled
+// service.
 type Sweep struct {
 	Name         string
 	Fixed, Added *Ledger
-	// Alarms is how many arming alarms each service has.
+	// Alarms is the number of trigger alarms of each service.
 	Alarms float64
 }
 
-// Figures are all that was measured.
+// Figures holds all measured figures.
 type Figures struct {
 	Rates []Rate
-	// Idle, Tagged and Above are services in which nothing happens, with a
-	// watched tag, and with more tasks than their minimum; the others are without
-	// an arming alarm.
-	AtRest, Tagged, Above, AtRestAsked, AboveAsked Sweep
+	// Stable is for services without events, Tagged for services with a watched
+	// tag, and Above for services with more tasks than their minimum. The other two
+	// are for services without a trigger alarm.
+	Stable, Tagged, Above, StableWithoutAlarm, AboveWithoutAlarm Sweep
 }
 
 const (
-	policyPlain = "version: 1\n"
-	policyTag   = "version: 1\nredeploy: {tag: stable}\n"
-	policyAsked = "version: 1\nscale: {arm: false}\n"
-	day         = 24 * time.Hour
-	// settled is when the memory and the evidence of a service have their size:
-	// evidence is kept for 48 hours.
-	settled = 2 * day
-	// cycle is the mix of events: four tasks come and go, an alarm rings and ends.
+	policyPlain        = "version: 1\n"
+	policyTag          = "version: 1\nredeploy: {tag: stable}\n"
+	policyWithoutAlarm = "version: 1\nscale: {arm: false}\n"
+	day                = 24 * time.Hour
+	// warmUp is the time until the memory and the evidence of a service have their
+	// final size. Evidence is kept for 48 hours.
+	warmUp = 2 * day
+	// cycle is the number of events in the mix: four starts and four stops of
+	// tasks, and the start and the end of an alarm.
 	cycle = 10
-	// ringing is how long the alarm rings at most.
-	ringing = 10 * time.Minute
-	// busyRPS is what keeps a task at 60 % of its capacity of 100.
+	// alarmTime is the longest duration of the alarm.
+	alarmTime = 10 * time.Minute
+	// busyRPS keeps a task at 60 % of its capacity of 100 requests a second.
 	busyRPS = 60
 )
 
-// Measure counts what Homeostat does.
+// Measure measures the usage of Homeostat.
 func Measure(ctx context.Context) (f Figures, err error) {
 	for _, perDay := range []int{1, 10, 100} {
 		r, err := measureRate(ctx, perDay)
@@ -71,11 +73,11 @@ func Measure(ctx context.Context) (f Figures, err error) {
 		name, rules string
 		desired     int
 	}{
-		{&f.AtRest, "at rest, no tag is watched", policyPlain, 1},
-		{&f.Tagged, "at rest, a tag is watched", policyTag, 1},
-		{&f.Above, "above its minimum, no tag is watched", policyPlain, 2},
-		{&f.AtRestAsked, "at rest, without an alarm", policyAsked, 1},
-		{&f.AboveAsked, "above its minimum, without an alarm", policyAsked, 2},
+		{&f.Stable, "stable, no watched tag", policyPlain, 1},
+		{&f.Tagged, "stable, a watched tag", policyTag, 1},
+		{&f.Above, "above the minimum, no watched tag", policyPlain, 2},
+		{&f.StableWithoutAlarm, "stable, no trigger alarm", policyWithoutAlarm, 1},
+		{&f.AboveWithoutAlarm, "above the minimum, no trigger alarm", policyWithoutAlarm, 2},
 	} {
 		if *s.into, err = measureSweep(ctx, s.rules, s.desired); err != nil {
 			return f, fmt.Errorf("sweeping services %s: %w", s.name, err)
@@ -85,7 +87,7 @@ func Measure(ctx context.Context) (f Figures, err error) {
 	return f, nil
 }
 
-// measureRate plays a service to which so many events a day happen.
+// measureRate plays a service with a daily number of events.
 func measureRate(ctx context.Context, perDay int) (Rate, error) {
 	r := Rate{PerDay: float64(perDay)}
 	w, err := newWorld(ctx, 1, policyPlain, 1)
@@ -93,8 +95,9 @@ func measureRate(ctx context.Context, perDay int) (Rate, error) {
 		return r, err
 	}
 	step, start := day/time.Duration(perDay), w.sim.Now()
-	// Whole cycles, so that each kind of event has its share; a day of them at least.
-	warm, counted := int(settled/step), max(cycle, perDay)
+	// Play whole cycles, so that each kind of event has its share, for at least a
+	// day.
+	warm, counted := int(warmUp/step), max(cycle, perDay)
 	warm += (cycle - warm%cycle) % cycle
 	episodes := 0.0
 	for i := range warm + counted {
@@ -110,13 +113,13 @@ func measureRate(ctx context.Context, perDay int) (Rate, error) {
 	}
 	r.Used, r.Events = w.ledger, float64(counted)
 	w.ledger = newLedger()
-	return r, r.weigh(w, episodes)
+	return r, r.measureStorage(w, episodes)
 }
 
-// event moves to its time and lets it happen. The alarm's end comes soon after
-// its beginning, however rare events are.
+// event advances the clock and sends the event. The alarm ends soon after its
+// start at every rate.
 func (w *world) event(place int, at time.Time) error {
-	if early := w.sim.Now().Add(ringing); place == cycle-1 && early.Before(at) {
+	if early := w.sim.Now().Add(alarmTime); place == cycle-1 && early.Before(at) {
 		at = early
 	}
 	w.sim.RunUntil(at)
@@ -144,7 +147,7 @@ func (w *world) event(place int, at time.Time) error {
 	return w.invoke(function, raw)
 }
 
-// timers lets the sweep keep the timers that functions set.
+// timers sends the timers of the functions to the sweep.
 func (w *world) timers(batch []bus.Message) (failed []string) {
 	for _, m := range batch {
 		if err := w.invoke(contract.FunctionSweep, []byte(m.Body)); err != nil {
@@ -154,13 +157,15 @@ func (w *world) timers(batch []bus.Message) (failed []string) {
 	return failed
 }
 
+// episodes returns the number of episodes in the table.
 func (w *world) episodes() (float64, error) {
-	_, items, err := w.kept()
+	_, items, err := w.storedItems()
 	return items["episode"], err
 }
 
-func (r *Rate) weigh(w *world, before float64) error {
-	bytes, items, err := w.kept()
+// measureStorage sets the numbers and sizes of the items in the table.
+func (r *Rate) measureStorage(w *world, before float64) error {
+	bytes, items, err := w.storedItems()
 	if err != nil {
 		return err
 	}
@@ -170,8 +175,8 @@ func (r *Rate) weigh(w *world, before float64) error {
 	return w.fault
 }
 
-// measureSweep plays three hours of the schedule on fleets of two sizes: their
-// difference is what a service adds.
+// measureSweep plays three hours of the schedule on fleets of two sizes. The
+// usage of one service follows from their difference.
 func measureSweep(ctx context.Context, rules string, desired int) (Sweep, error) {
 	const small, large, ticks = 10, 30, 180
 	var found [2]*Ledger
@@ -183,7 +188,7 @@ func measureSweep(ctx context.Context, rules string, desired int) (Sweep, error)
 		}
 		at := w.sim.Now().Truncate(time.Hour)
 		for tick := range 2 * ticks {
-			if tick == ticks { // what is said once is said by now
+			if tick == ticks { // skip the effects of the start
 				w.ledger = newLedger()
 			}
 			at = at.Add(time.Minute)
@@ -196,7 +201,7 @@ func measureSweep(ctx context.Context, rules string, desired int) (Sweep, error)
 			return Sweep{}, w.fault
 		}
 		found[i] = w.ledger
-		if alarms[i], err = w.armed(); err != nil {
+		if alarms[i], err = w.triggerAlarms(); err != nil {
 			return Sweep{}, err
 		}
 	}
@@ -204,8 +209,8 @@ func measureSweep(ctx context.Context, rules string, desired int) (Sweep, error)
 	return Sweep{Fixed: fixed.times(1.0 / ticks), Added: added.times(1.0 / ticks), Alarms: (alarms[1] - alarms[0]) / (large - small)}, nil
 }
 
-// armed is how many arming alarms stand.
-func (w *world) armed() (n float64, err error) {
+// triggerAlarms returns the number of trigger alarms.
+func (w *world) triggerAlarms() (n float64, err error) {
 	for page, first := "", true; first || page != ""; first = false {
 		found, next, err := w.alarms.TriggerAlarms(w.ctx, page)
 		if err != nil {
@@ -216,7 +221,8 @@ func (w *world) armed() (n float64, err error) {
 	return n, nil
 }
 
-// line is the straight line through what n and m services took.
+// line returns the fixed part and the part for each service from the usage of n
+// and of m services.
 func line(a *Ledger, n float64, b *Ledger, m float64) (fixed, added *Ledger) {
 	added = b.plus(a.times(-1)).times(1 / (m - n))
 	fixed = a.plus(added.times(-n))
@@ -224,8 +230,7 @@ func line(a *Ledger, n float64, b *Ledger, m float64) (fixed, added *Ledger) {
 	return fixed, added
 }
 
-// raise sets the desired count of every service, and gives it work for so many
-// tasks, or it would soon be as low as it was.
+// raise sets the desired count of every service and a load that needs it.
 func (w *world) raise(services, desired int) error {
 	for i := range services {
 		if err := w.sim.SetLoad(cluster, serviceName(i), func(time.Time) float64 { return busyRPS * float64(desired) }, time.Minute); err != nil {

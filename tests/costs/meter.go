@@ -17,23 +17,23 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Ledger is what was used.
+// Ledger counts the usage of AWS.
 type Ledger struct {
-	// Calls are AWS calls, by "service operation".
+	// Calls counts AWS calls, by "service operation".
 	Calls map[string]float64
-	// Reads and Writes are DynamoDB's request units.
+	// Reads and Writes count DynamoDB's request units.
 	Reads, Writes float64
-	// MetricReads are the metrics that were asked for.
+	// MetricReads counts the metrics read, and LogBytes the bytes logged.
 	MetricReads, LogBytes float64
-	// Series are the custom metrics that were written.
+	// Series holds the names of the published custom metrics.
 	Series map[string]bool
-	// Invocations of functions.
+	// Invocations counts the invocations of functions.
 	Invocations float64
 }
 
 func newLedger() *Ledger { return &Ledger{Calls: map[string]float64{}, Series: map[string]bool{}} }
 
-// of is the number of calls whose name begins with the prefix.
+// of returns the number of calls with a prefix of their name.
 func (l *Ledger) of(prefix string) (n float64) {
 	for call, count := range l.Calls {
 		if strings.HasPrefix(call, prefix) {
@@ -43,10 +43,10 @@ func (l *Ledger) of(prefix string) (n float64) {
 	return n
 }
 
-// calls is the number of all calls.
+// calls returns the number of all calls.
 func (l *Ledger) calls() float64 { return l.of("") }
 
-// times is the ledger of n times as much.
+// times returns a ledger with n times the usage.
 func (l *Ledger) times(n float64) *Ledger {
 	out := newLedger()
 	for call, count := range l.Calls {
@@ -57,7 +57,7 @@ func (l *Ledger) times(n float64) *Ledger {
 	return out
 }
 
-// plus is what both ledgers hold.
+// plus returns the sum of two ledgers.
 func (l *Ledger) plus(m *Ledger) *Ledger {
 	out := l.times(1)
 	for call, count := range m.Calls {
@@ -69,10 +69,10 @@ func (l *Ledger) plus(m *Ledger) *Ledger {
 	return out
 }
 
-// series are the names of the custom metrics, in order.
+// series returns the names of the custom metrics in order.
 func (l *Ledger) series() []string { return slices.Sorted(maps.Keys(l.Series)) }
 
-// counting is an http.RoundTripper that counts what passes.
+// counting is an http.RoundTripper that counts the calls.
 type counting struct {
 	next   http.RoundTripper
 	ledger func() *Ledger
@@ -85,8 +85,8 @@ func (c counting) RoundTrip(r *http.Request) (*http.Response, error) {
 	return c.next.RoundTrip(r)
 }
 
-// metricMeter counts the metrics that are asked for: each query of a metric is
-// one, also where several ask for one metric's statistics.
+// metricMeter counts the metrics read. Each query counts, also if several queries
+// read statistics of the same metric.
 type metricMeter struct {
 	observe.CloudWatch
 	ledger func() *Ledger
@@ -102,7 +102,7 @@ func (m metricMeter) GetMetricData(ctx context.Context, in *cloudwatch.GetMetric
 	return m.CloudWatch.GetMetricData(ctx, in, o...)
 }
 
-// nameOf is the call that a request makes, as its protocol says it.
+// nameOf returns the service and the operation of a request.
 func nameOf(r *http.Request) string {
 	service, _, _ := strings.Cut(r.URL.Host, ".")
 	if _, operation, ok := strings.Cut(r.Header.Get("X-Amz-Target"), "."); ok {
@@ -114,8 +114,8 @@ func nameOf(r *http.Request) string {
 	return service
 }
 
-// Write counts what a function writes to its log, and the metric series in it.
-// It is an io.Writer.
+// Write counts the bytes of a function's log and the metric series in it. It
+// implements io.Writer.
 func (l *Ledger) Write(p []byte) (int, error) {
 	l.LogBytes += float64(len(p))
 	var line struct {
@@ -144,7 +144,7 @@ func (l *Ledger) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// meter weighs what the store asks of DynamoDB as AWS would bill it.
+// meter counts the DynamoDB requests of the store as AWS bills them.
 type meter struct {
 	inner  *dynamodb.Client
 	ledger func() *Ledger
@@ -152,13 +152,13 @@ type meter struct {
 
 const (
 	readUnit, writeUnit = 4096, 1024
-	// twice is what a transaction costs: each item is prepared and written.
+	// twice is the factor of a transaction, because it prepares and writes each item.
 	twice = 2
 )
 
 func units(size, unit int) float64 { return math.Max(1, math.Ceil(float64(size)/float64(unit))) }
 
-// GetItem reads whole or half units, for strongly or eventually consistent reads.
+// GetItem counts whole units for consistent reads and half units for others.
 func (m meter) GetItem(ctx context.Context, in *dynamodb.GetItemInput, o ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
 	out, err := m.inner.GetItem(ctx, in, o...)
 	if err == nil {
@@ -175,7 +175,7 @@ func (m meter) read(size int, consistent *bool) {
 	m.ledger().Reads += n
 }
 
-// PutItem writes the item, and its copy where it stands in the index.
+// PutItem counts the item, and its copy in the index.
 func (m meter) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
 	m.ledger().Writes += writes(in.Item)
 	return m.inner.PutItem(ctx, in, o...)
@@ -189,16 +189,16 @@ func writes(i map[string]types.AttributeValue) float64 {
 	return n
 }
 
-// UpdateItem writes the whole item, however small the change.
+// UpdateItem counts the whole item for each change.
 func (m meter) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
 	out, err := m.inner.UpdateItem(ctx, in, o...)
 	m.ledger().Writes += units(m.stored(ctx, in.TableName, in.Key), writeUnit)
 	return out, err
 }
 
-// stored is the size of an item as the table holds it, looked up beside the ledger.
+// stored returns the size of an item in the table. Its read does not count.
 func (m meter) stored(ctx context.Context, table *string, key map[string]types.AttributeValue) int {
-	defer m.beside()()
+	defer m.pause()()
 	out, err := m.inner.GetItem(ctx, &dynamodb.GetItemInput{TableName: table, Key: key})
 	if err != nil {
 		return 0
@@ -206,18 +206,18 @@ func (m meter) stored(ctx context.Context, table *string, key map[string]types.A
 	return sizeOf(out.Item)
 }
 
-// beside makes what is called until its answer is called count for nothing.
-func (m meter) beside() (end func()) {
+// pause stops the count of calls until the returned function runs.
+func (m meter) pause() (end func()) {
 	ledger := m.ledger()
 	before := maps.Clone(ledger.Calls)
 	return func() { ledger.Calls = before }
 }
 
-// Query is billed for what it looked at, also for what a filter leaves out.
+// Query counts all items that it reads, also those that a filter excludes.
 func (m meter) Query(ctx context.Context, in *dynamodb.QueryInput, o ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
 	whole := *in
 	whole.FilterExpression = nil
-	end := m.beside()
+	end := m.pause()
 	all, err := m.inner.Query(ctx, &whole, o...)
 	end()
 	if err == nil {
@@ -230,7 +230,7 @@ func (m meter) Query(ctx context.Context, in *dynamodb.QueryInput, o ...func(*dy
 	return m.inner.Query(ctx, in, o...)
 }
 
-// TransactWriteItems costs each of its items twice, checks like writes.
+// TransactWriteItems counts each of its items twice, and checks like writes.
 func (m meter) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, o ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
 	for _, part := range in.TransactItems {
 		switch {
@@ -243,24 +243,24 @@ func (m meter) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWrit
 	return m.inner.TransactWriteItems(ctx, in, o...)
 }
 
-// BatchGetItem costs what each of its items would alone.
+// BatchGetItem counts its items as single reads.
 func (m meter) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, o ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
 	out, err := m.inner.BatchGetItem(ctx, in, o...)
 	if err != nil {
 		return out, err
 	}
-	for name, asked := range in.RequestItems {
+	for name, request := range in.RequestItems {
 		for _, i := range out.Responses[name] {
-			m.read(sizeOf(i), asked.ConsistentRead)
+			m.read(sizeOf(i), request.ConsistentRead)
 		}
-		for range len(asked.Keys) - len(out.Responses[name]) {
-			m.read(0, asked.ConsistentRead) // what is not there is looked for all the same
+		for range len(request.Keys) - len(out.Responses[name]) {
+			m.read(0, request.ConsistentRead) // a missing item still costs a read
 		}
 	}
 	return out, err
 }
 
-// BatchWriteItem costs what each of its writes would alone.
+// BatchWriteItem counts its writes as single writes.
 func (m meter) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput, o ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
 	for _, requests := range in.RequestItems {
 		for _, r := range requests {
@@ -274,8 +274,8 @@ func (m meter) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemIn
 
 var _ record.DynamoDB = meter{}
 
-// sizeOf is an item's size as DynamoDB counts it: names and values in UTF-8;
-// a number takes a byte for two digits, and one more.
+// sizeOf returns the size of an item as DynamoDB counts it: names and values in
+// UTF-8. A number takes one byte for two digits and one more byte.
 func sizeOf(i map[string]types.AttributeValue) (n int) {
 	for name, value := range i {
 		n += len(name)

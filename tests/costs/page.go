@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Page is docs/costs.md.
+// Page returns the text of docs/costs.md.
 func (f Figures) Page() string {
 	var out strings.Builder
 	out.WriteString(head)
@@ -21,19 +21,20 @@ func (f Figures) Page() string {
 
 const head = `# Costs
 
-This page is written by a program: ` + "`make costs`" + ` measures and computes it anew, and a test fails where a figure is off by more than a tenth. The pipeline runs in
-ecssim on the real SDK; every call, request unit, byte and metric series is counted there, none is guessed. Prices are list prices of us-east-1
-in USD, **without any free allowance**; other regions differ.
+A program writes this page: ` + "`make costs`" + ` measures and computes the figures again, and a test fails if a figure is off by more than a tenth. The pipeline runs in
+ecssim with the real SDK, and the program counts every call, request unit, byte and metric series. Prices are list prices of us-east-1
+in USD, **without any free allowance**. Other regions differ.
 
 ## A month
 
-The events are a mix: of ten, four tasks start and four are stopped by scaling, an alarm rings and ends. Services are at rest between them, in mode act, with the built-in policy.
-Storage is what the table has once the oldest episodes expire, after three months.
+Of ten events, four are starts of tasks, four are stops by scaling, and two are the start and the end of an alarm. Between them the services are stable, in mode act, with the built-in
+policy. Storage is the size of the table after three months, when the oldest episodes expire.
 
 | services | events a service and day | Lambda | SQS | DynamoDB requests | DynamoDB storage | logs | metric series | metric reads | alarms, dashboard | **USD a month** |
 |---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|
 `
 
+// months writes the rows of the table of months.
 func (f Figures) months(out *strings.Builder) {
 	f.row(out, "none", "", f.Idle())
 	for _, services := range []float64{10, 1000, 10000} {
@@ -53,19 +54,29 @@ func (f Figures) row(out *strings.Builder, services, perDay string, m Month) {
 
 func (f Figures) idle(out *strings.Builder) {
 	p, m := prices(), f.Idle()
-	board := p.dashboards.of(Dashboards)
+	dashboard := p.dashboards.of(Dashboards)
 	fmt.Fprintf(out, `
-## Idle
+## Installation without services
 
-An installation without a service costs %s USD a month at list price: %d alarms for %s, a dashboard for %s, the pollers of %d queues
-for %s, the series of the sweep's own event for %s, and the rest for less than ten cents. Without the dashboard it is %s. AWS gives each account three dashboards, ten alarms,
-ten custom metrics and a million SQS requests a month for nothing; where nobody else uses them, being idle costs %s.
+An installation without services costs %s USD a month at list price:
 
-The aim is less than 5. It is met where one of the free dashboards is left, or without the dashboard, and missed at list price.
-`, usd(m.Total()), Alarms, usd(p.alarms.of(Alarms)), usd(board), Queues, usd(m.SQS), usd(m.Series), usd(m.Total()-board), usd(f.idleWithAllowance()))
+| part | USD a month |
+|---|---:|
+| %d alarms | %s |
+| the dashboard | %s |
+| the pollers of %d queues | %s |
+| the metric series of the sweep | %s |
+| the rest | less than 0.10 |
+
+Without the dashboard it costs %s USD. AWS gives each account three dashboards, ten alarms, ten custom metrics and a million SQS requests a month for free. If no other program
+uses these allowances, the installation costs %s USD.
+
+The aim is less than 5 USD. It is met with a free dashboard or without the dashboard, and missed at list price.
+`, usd(m.Total()), Alarms, usd(p.alarms.of(Alarms)), usd(dashboard), Queues, usd(m.SQS), usd(m.Series), usd(m.Total()-dashboard), usd(f.idleWithAllowance()))
 }
 
-// idleWithAllowance is an idle month of an account that uses nothing else.
+// idleWithAllowance returns the cost of an idle month in an account without other
+// use.
 func (f Figures) idleWithAllowance() float64 {
 	const freeAlarms, freeRequests = 10, million
 	p, m := prices(), f.Idle()
@@ -74,7 +85,7 @@ func (f Figures) idleWithAllowance() float64 {
 
 func (f Figures) events(out *strings.Builder) {
 	out.WriteString(`
-## What one event takes
+## Cost of an event
 
 | events a service and day | calls of DynamoDB | calls of ECS and others | read units | write units | metrics read | bytes logged | invocations | episode, bytes | memory, bytes | USD for a million events |
 |---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|
@@ -86,32 +97,36 @@ func (f Figures) events(out *strings.Builder) {
 			u.Reads, u.Writes, u.MetricReads, rounded(u.LogBytes), u.Invocations, rounded(r.Episode), rounded(r.Standing), usd(f.perMillion(r)))
 	}
 	out.WriteString(`
-An event of a busy service costs more than one of a quiet one, for two reasons. The memory holds the tasks of a day and is written whole, in a transaction, which
-counts double; and each look reads all evidence of 48 hours to find what is new. Both grow with the service's events, up to the memory's bounds.
+An event of a busy service costs more than one of a quiet service, for two reasons:
+
+- A transaction, which counts double, writes the complete memory with the tasks of a day.
+- Each evaluation reads all evidence of 48 hours to find the new one.
+
+Both grow with the number of events, up to the bounds of the memory.
 `)
 }
 
-// perMillion is what a million events cost, without what stands still.
+// perMillion returns the cost of a million events, without the fixed costs.
 func (f Figures) perMillion(r Rate) float64 {
 	services := million / (r.PerDay * daysOfMonth)
-	m, still := f.Of(services, r), f.Of(services, Rate{Used: newLedger(), Events: 1})
-	return m.Total() - m.Series - still.Total() + still.Series
+	m, fixed := f.Of(services, r), f.Of(services, Rate{Used: newLedger(), Events: 1})
+	return m.Total() - m.Series - fixed.Total() + fixed.Series
 }
 
 func (f Figures) sweeps(out *strings.Builder) {
 	out.WriteString(`
-## What the sweep takes
+## Cost of the sweep
 
-Every minute, whatever happens: the roster's lease, head and news, one call to list the clusters, and for each service that is enrolled, on average of an hour:
+Every minute the sweep reads the lease, the head and the changes of the inventory and lists the clusters. For each enrolled service it adds, on average of an hour:
 
-| services that are | calls of DynamoDB | calls of ECS and others | read units | write units | metrics read | alarms | USD for a service and month | services that one sweep reaches |
+| services | calls of DynamoDB | calls of ECS and others | read units | write units | metrics read | alarms | USD for a service and month | services in one invocation |
 |---|---:|---:|---:|---:|---:|---:|---:|---:|
 `)
 	p := prices()
 	for _, s := range []struct {
 		Sweep
 		every float64
-	}{{f.AtRest, 1}, {f.Tagged, 15}, {f.Above, 60}, {f.AtRestAsked, 1}, {f.AboveAsked, 60}} {
+	}{{f.Stable, 1}, {f.Tagged, 15}, {f.Above, 60}, {f.StableWithoutAlarm, 1}, {f.AboveWithoutAlarm, 60}} {
 		a := s.Added
 		month := a.times(ticksOfMonth)
 		cost := p.reads.of(month.Reads) + p.writes.of(month.Writes) + p.metricReads.of(month.MetricReads) + p.lambdaTime.of(seconds(month)*memoryGB) + p.logs.of(month.LogBytes/gigabyte) + p.alarms.of(s.Alarms)
@@ -119,39 +134,52 @@ Every minute, whatever happens: the roster's lease, head and news, one call to l
 		fmt.Fprintf(out, "| %s | %.2f | %.2f | %.2f | %.2f | %.2f | %.0f | %s | %s |\n", s.Name, table, a.calls()-table, a.Reads, a.Writes, a.MetricReads, s.Alarms, cents(cost), rounded(s.reach(s.every)))
 	}
 	fmt.Fprintf(out, `
-The last column is a limit and not a price: what one invocation of %.0f seconds would reach if it took one service after the other. Above 500 services the sweep has several invocations, each takes
-eight looks at once, and what does not fit waits for the next tick, or less where tasks are lacking.
+The last column is a limit, not a price: the number of services that one invocation of %.0f seconds would evaluate one after the other. Above 500 services the sweep uses several invocations.
+Each evaluates eight services at once. The rest waits for the next tick, or less if tasks are missing.
 
-The CPU of a service at rest is asked for every fifth minute, of one above its minimum the CPU and the number of tasks every minute; with an alarm by which it calls (designs/0009-trigger-alarms.md) every
-fifteenth minute, and every third while its count has been right for ten. One above its minimum is looked at once an hour in any case, and watched tags are compared every fifteenth minute. Each statistic of a metric is counted as a metric that is read; AWS may bill two statistics of one metric as one.
+| service | metrics | interval without a trigger alarm | interval with one |
+|---|---|---:|---:|
+| stable | CPU | 5 min | 15 min |
+| above its minimum | CPU and number of tasks | 1 min | 3 min, if its count was right for 10 min |
+
+The file designs/0009-trigger-alarms.md describes trigger alarms. The sweep evaluates a service above its minimum at least once an hour and compares watched tags every 15 minutes. Each statistic of a
+metric counts as one read; AWS may bill two statistics of one metric as one.
 `, TimeoutSeconds)
 }
 
 func tariffTable(out *strings.Builder) {
-	out.WriteString("\n## Prices\n\n| price | USD | for | source | compared with a copy of |\n|---|---:|---|---|---|\n")
+	out.WriteString("\n## Prices\n\n| price | USD | unit | source | month of the copy |\n|---|---:|---|---|---|\n")
 	for _, p := range prices().all() {
 		fmt.Fprintf(out, "| %s | %s | %s | <%s> | %s |\n", p.Name, strconv.FormatFloat(p.USD, 'f', -1, 64), p.Per, p.Source, p.Seen)
 	}
 }
 
 const tail = `
-The last column is the month of the newest copy of the page, or of a page that quotes it, that the price was compared with; AWS's own pages show their
-figures by script and carry no date. Where it says none, no copy was at hand that states the price. Look at the source before you rely on a figure. Free are events of AWS on the default bus and their delivery to a queue of the
-same account, the schedule, calls of ECS, ECR and Application Auto Scaling, encryption with AWS's own keys, and deletion by time to live.
+The last column is the month of the newest copy of the page, or of a page that quotes the price. AWS's own pages have no date. "none" means that no copy with the price was available. Check the
+source before you rely on a figure.
 
-## What is assumed
+These services are free: events of AWS on the default bus and their delivery to a queue of the same account, the schedule, and calls of ECS, ECR and Application Auto Scaling. Encryption with AWS's
+own keys and deletion by time to live are free too.
 
-- Lambda polls each of the %d queues with %d long polls at a time. It goes down to two where the traffic is low, but not where a maximum concurrency is set, as here
-  (<https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html>). %d is the figure of that page; Lambda promises none.
-- A function computes for %.0f ms an event and waits %.0f ms for a call of DynamoDB and %.0f ms for another call. This is not measured on AWS; it moves only the column Lambda.
-- Lambda itself logs %d bytes of an invocation. Each event is an invocation of its own; in a storm up to ten share one.
-- A metric series is counted for the whole month. AWS counts the hours in which it was written, so quiet fleets pay less; a reason that does not occur in the mix adds a series of 0.30.
+## Assumptions
 
-Not in it: actions (each an intent and a second write of the memory), mails of the topic (2 USD for 100,000), X-Ray, which is off, your own alarms that Homeostat listens to (0.10 each), events of
-other accounts (1 USD for a million), and what scaling saves.
+- Lambda polls each of the %d queues with %d long polls at a time. At low traffic it uses two polls, but not with a maximum concurrency, as here
+  (<https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html>). The figure %d is from that page; Lambda guarantees none.
+- A function computes for %.0f ms an event and waits %.0f ms for a call of DynamoDB and %.0f ms for another call. This is not measured on AWS, and it affects only the column Lambda.
+- Lambda itself logs %d bytes for an invocation. Each event has its own invocation; in a burst up to ten events share one.
+- A metric series counts for the whole month. AWS counts only the hours with values, so quiet fleets pay less. A reason outside of the mix adds one or more series for 0.30 each.
+
+The figures do not include:
+
+- actions, each with an intent and a second write of the memory;
+- mails of the topic (2 USD for 100,000);
+- X-Ray, which is off by default;
+- your own alarms that Homeostat reads (0.10 each);
+- events of other accounts (1 USD for a million);
+- the savings from scaling.
 `
 
-// usd is an amount with as many digits as it is worth: two.
+// usd formats an amount, with two significant digits from 10 on.
 func usd(v float64) string {
 	if v < 10 {
 		return strconv.FormatFloat(v, 'f', 2, 64)
@@ -159,10 +187,10 @@ func usd(v float64) string {
 	return rounded(v)
 }
 
-// cents is a small amount with two digits that count.
+// cents formats a small amount with two significant digits.
 func cents(v float64) string { return strconv.FormatFloat(v, 'g', 2, 64) }
 
-// rounded is a number with two digits that count.
+// rounded formats a number with two significant digits.
 func rounded(v float64) string {
 	short, err := strconv.ParseFloat(strconv.FormatFloat(v, 'e', 1, 64), 64)
 	if err != nil {
@@ -171,7 +199,7 @@ func rounded(v float64) string {
 	return whole(short)
 }
 
-// whole is a number with its thousands apart.
+// whole formats a whole number with commas between the thousands.
 func whole(v float64) string {
 	digits := strconv.FormatFloat(v, 'f', 0, 64)
 	for i := len(digits) - 3; i > 0; i -= 3 {

@@ -1,7 +1,7 @@
-// Package costs computes what Homeostat costs a month. What it does is counted:
-// the pipeline runs in ecssim on the real SDK, and every call, every byte that
-// is stored or logged and every metric series is measured. What AWS asks for it
-// is a table of published prices with their date.
+// Package costs computes the monthly cost of Homeostat. The pipeline runs in
+// ecssim with the real SDK. The package counts every call, every stored or logged
+// byte and every metric series, and multiplies them by published prices with their
+// dates.
 package costs
 
 // Price is one published unit price.
@@ -12,21 +12,22 @@ type Price struct {
 	Per    string
 	Units  float64
 	Source string
-	// Seen is the month of the newest copy of the source, or of a page that
-	// quotes it, that the price was compared with.
+	// Seen is the month of the newest copy of the source, or of a page that quotes
+	// it.
 	Seen string
 }
 
-// of is the price of n units.
+// of returns the price of n units.
 func (p Price) of(n float64) float64 { return n / p.Units * p.USD }
 
 const million = 1e6
 
-// tariff are the prices of us-east-1, without any free allowance.
+// tariff holds the prices of us-east-1, without any free allowance.
 type tariff struct {
 	lambdaTime, lambdaCalls, sqs, reads, writes, storage, recovery, logs, logStorage, series, alarms, dashboards, metricReads, publishes Price
 }
 
+// prices returns the published prices.
 func prices() tariff {
 	const cloudwatch, dynamodb = "https://aws.amazon.com/cloudwatch/pricing/", "https://aws.amazon.com/dynamodb/pricing/on-demand/"
 	return tariff{
@@ -47,7 +48,7 @@ func prices() tariff {
 	}
 }
 
-// all lists the prices in the order of the page.
+// all returns the prices in the order of the page.
 func (t tariff) all() []Price {
 	return []Price{
 		t.lambdaTime, t.lambdaCalls, t.sqs, t.reads, t.writes, t.storage, t.recovery, t.logs, t.logStorage, t.series, t.alarms,

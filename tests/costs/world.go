@@ -36,8 +36,8 @@ const (
 	cluster = "shop"
 )
 
-// world is an account in ecssim with services at rest, and the functions whose
-// every call is counted.
+// world is an account in ecssim with stable services and with functions that
+// count their calls.
 type world struct {
 	ctx       context.Context
 	sim       *ecssim.Sim
@@ -46,18 +46,18 @@ type world struct {
 	functions map[string]*engine.Engine
 	// alarms reads the trigger alarms.
 	alarms sweep.Alarms
-	// ledger is where to count now.
+	// ledger receives the counts.
 	ledger *Ledger
-	// template are real task events, by lastStatus.
+	// template holds task events of ecssim, by lastStatus.
 	template map[string]map[string]any
 	n        int
-	// fault is an error of a function that a timer called.
+	// fault is the error of a function after a timer.
 	fault error
 }
 
 func newWorld(ctx context.Context, services int, rules string, desired int) (*world, error) {
 	w := &world{ctx: ctx, ledger: newLedger(), functions: map[string]*engine.Engine{}, template: map[string]map[string]any{}}
-	// Midnight, so that days of the journal are whole.
+	// Start at midnight, so that the journal has whole days.
 	w.sim = ecssim.New(ecssim.Config{Seed: 1, Account: account, Region: region, Start: time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)})
 	w.sim.Server().Mount(dynamo.TargetPrefix, dynamo.New())
 	cfg := app.Config(func(name string) string {
@@ -84,13 +84,14 @@ func newWorld(ctx context.Context, services int, rules string, desired int) (*wo
 	return w, nil
 }
 
+// install creates the functions with metered clients.
 func (w *world) install(cfg aws.Config, rules string) error {
 	chosen, err := policy.Parse("policy", []byte(rules))
 	if err != nil {
 		return err
 	}
 	w.sim.Bus().AddQueue(bus.QueueConfig{Name: "timers"})
-	topic := w.sim.Bus().AddTopic("people")
+	topic := w.sim.Bus().AddTopic("operators")
 	store := &record.Store{DynamoDB: meter{w.db, func() *Ledger { return w.ledger }}, Table: table}
 	for _, function := range contract.Functions() {
 		log := slog.New(slog.NewJSONHandler(writer(func(p []byte) (int, error) { return w.ledger.Write(p) }), nil))
@@ -109,11 +110,12 @@ func (w *world) install(cfg aws.Config, rules string) error {
 	return nil
 }
 
-// writer is a function that writes, so that each log goes to the ledger of now.
+// writer adapts a function to io.Writer, so that logs go to the current ledger.
 type writer func([]byte) (int, error)
 
 func (f writer) Write(p []byte) (int, error) { return f(p) }
 
+// populate creates the services.
 func (w *world) populate(services int) error {
 	w.sim.AddCluster(cluster)
 	w.sim.PushImage("shop/web", "stable", ecssim.Behaviour{CapacityRPS: 100})
@@ -134,7 +136,7 @@ func (w *world) populate(services int) error {
 	return nil
 }
 
-// learn lets ECS start and stop a task, and keeps its events as templates.
+// learn starts and stops a task in ecssim and keeps its events as templates.
 func (w *world) learn() error {
 	w.sim.Events(func(event []byte) {
 		var e map[string]any
@@ -161,8 +163,7 @@ func (w *world) learn() error {
 	return nil
 }
 
-// task is an event about a task that has not been heard of before, unless it is
-// the end of the one before.
+// task returns an event of a new task, or the stop of the latest one.
 func (w *world) task(status string) ([]byte, error) {
 	if status == "RUNNING" {
 		w.n++
@@ -188,7 +189,7 @@ func (w *world) task(status string) ([]byte, error) {
 	return json.Marshal(e)
 }
 
-// alarm is an alarm about the first service.
+// alarm returns an event of an alarm on the first service.
 func (w *world) alarm(state, previous string) ([]byte, error) {
 	w.n++
 	return json.Marshal(map[string]any{
@@ -204,7 +205,7 @@ func (w *world) alarm(state, previous string) ([]byte, error) {
 	})
 }
 
-// invoke gives an event to a function, and then whatever timers it set.
+// invoke sends an event to a function.
 func (w *world) invoke(function string, raw []byte) error {
 	w.ledger.Invocations++
 	if err := w.functions[function].Handle(w.ctx, raw); err != nil {
@@ -213,7 +214,7 @@ func (w *world) invoke(function string, raw []byte) error {
 	return nil
 }
 
-// tick is the schedule's call of the sweep.
+// tick invokes the sweep as the schedule does.
 func (w *world) tick() error {
 	raw, err := json.Marshal(map[string]any{
 		"id": fmt.Sprint("tick-", w.sim.Now().Unix()), "source": "aws.events", "detail-type": "Scheduled Event",
@@ -225,9 +226,9 @@ func (w *world) tick() error {
 	return w.invoke(contract.FunctionSweep, raw)
 }
 
-// kept is how many bytes of each kind of item the table holds, and how many
-// items: what time to live has taken away is not counted.
-func (w *world) kept() (bytes, items map[string]float64, err error) {
+// storedItems returns the bytes and the numbers of the items in the table by kind,
+// without the expired ones.
+func (w *world) storedItems() (bytes, items map[string]float64, err error) {
 	bytes, items = map[string]float64{}, map[string]float64{}
 	pages := dynamodb.NewScanPaginator(w.db, &dynamodb.ScanInput{TableName: aws.String(table)})
 	for pages.HasMorePages() {
@@ -244,7 +245,7 @@ func (w *world) kept() (bytes, items map[string]float64, err error) {
 	return bytes, items, nil
 }
 
-// expire does what time to live does, which ecssim does not.
+// expire deletes expired items, because ecssim does not implement time to live.
 func (w *world) expire() error {
 	ledger := w.ledger
 	w.ledger = newLedger()

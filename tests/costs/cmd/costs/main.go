@@ -1,4 +1,4 @@
-// Command costs measures what Homeostat does and prints docs/costs.md.
+// Command costs measures the usage of Homeostat and prints docs/costs.md.
 package main
 
 import (
