@@ -1,8 +1,8 @@
-// Package cause says why a task stopped, or why an action of a service failed.
+// Package cause classifies the stop of a task or the failure of a service action.
 //
-// The knowledge is a table (Rows) that a person can check line by line. It is
-// asked in the order of the design: the stop code first, the texts second, the
-// exit codes last; a text wins over a code where it says more.
+// Rows is the table of the rules. The first match counts: the stop codes first,
+// the texts second and the exit codes last. A more specific text has priority
+// over a code.
 package cause
 
 import (
@@ -12,9 +12,9 @@ import (
 	"homeostat/shared/core/route"
 )
 
-// Finding is the answer: a cause, its family, one sentence for a person, and
-// the id of the row of the table that gave it. It is zero for a trigger that
-// is not about a failure or an end.
+// Finding is the result: a cause, its family, one sentence for the operator, and
+// the id of the matching row. It is zero for a trigger that reports no stop and no
+// failure.
 type Finding struct {
 	Cause  fleet.Cause
 	Family fleet.Family
@@ -22,8 +22,8 @@ type Finding struct {
 	Row    string
 }
 
-// Of classifies a trigger. It is total: every stop of a task and every failed
-// service action has a cause, if only unknown.
+// Of classifies a trigger. Every stop of a task and every failed service action
+// has a cause, at least the unknown one.
 func Of(t fleet.Trigger) Finding {
 	switch route.Of(t.Kind).Cause {
 	case route.CauseOfStop:
@@ -43,7 +43,7 @@ func ofStop(s *fleet.Stop) Finding {
 		return unknown()
 	}
 	f := newFacts(s)
-	if f.silent() {
+	if f.onlyExit() {
 		return ofExit(s.Containers)
 	}
 	for _, rows := range [...]func() []Row{
@@ -53,7 +53,7 @@ func ofStop(s *fleet.Stop) Finding {
 			return row.finding()
 		}
 	}
-	if f.judgedByExit() {
+	if f.exitCodesCount() {
 		return ofExit(s.Containers)
 	}
 	return unknown()
@@ -65,8 +65,8 @@ func (r Row) finding() Finding {
 
 func unknown() Finding { return unknownRow().finding() }
 
-// ofExit is the last resort. Of several containers the one that tells most
-// counts: its own failure, then a kill, then a request to end, then success.
+// ofExit classifies by exit codes. Of several containers the most specific code
+// counts: first a failure, then a kill, then SIGTERM, then success.
 func ofExit(containers []fleet.ContainerExit) Finding {
 	worst := -1
 	for i := range containers {
@@ -91,6 +91,7 @@ func ofExit(containers []fleet.ContainerExit) Finding {
 	return unknown()
 }
 
+// rank returns the priority of an exit code.
 func rank(code int) int {
 	switch code {
 	case 0:
@@ -103,8 +104,7 @@ func rank(code int) int {
 	return 3
 }
 
-// ofNotice classifies a service action. Only those that are a failure have a
-// cause.
+// ofNotice classifies a service action. Only failures have a cause.
 func ofNotice(n fleet.Notice) Finding {
 	f := noticeFacts(n)
 	kind, ok := f.firstNotice(noticeRows())

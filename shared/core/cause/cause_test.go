@@ -55,27 +55,27 @@ func checkStops(t *testing.T, cases []stopCase) {
 	}
 }
 
-func TestStopsThatSomebodyOrdered(t *testing.T) {
+func TestOrderedStops(t *testing.T) {
 	checkStops(t, []stopCase{
 		{"a scale-in kills with 137", stop(scheduler, "Scaling activity initiated by (deployment ecs-svc/1)", exit(137)), fleet.ScalingActivity},
 		{"a scale-in with an old out-of-memory flag", stop(scheduler, "Scaling activity initiated by (deployment ecs-svc/1)", both(137, "OutOfMemoryError: Container killed due to memory usage")), fleet.ScalingActivity},
 		{"a scale-in without a code", stop("", "Scaling activity initiated by deployment ecs-svc/1", exit(143)), fleet.ScalingActivity},
 		{"rebalancing", stop(scheduler, "Availability-zone rebalancing initiated by (deployment ecs-svc/1)", exit(143)), fleet.AZRebalancing},
 		{"maintenance", stop(scheduler, "Service web: ECS is performing maintenance on the underlying infrastructure hosting the task", exit(137)), fleet.Maintenance},
-		{"maintenance of a task of its own", stop(notice, "ECS is performing maintenance on the underlying infrastructure hosting the task."), fleet.Maintenance},
+		{"maintenance of a standalone task", stop(notice, "ECS is performing maintenance on the underlying infrastructure hosting the task."), fleet.Maintenance},
 		{"a forced deregistration", stop(notice, "Container instance deregistration forced by user"), fleet.HostDraining},
-		{"a forced deregistration as the user's act", stop("UserInitiated", "Container instance deregistration forced by user", exit(137)), fleet.HostDraining},
+		{"a forced deregistration with the user's code", stop("UserInitiated", "Container instance deregistration forced by user", exit(137)), fleet.HostDraining},
 		{"a draining instance", stop(scheduler, "container instance is in DRAINING state", exit(1)), fleet.HostDraining},
-		{"someone's StopTask", stop("UserInitiated", "Task stopped by user", exit(1)), fleet.UserStopped},
-		{"someone's StopTask with words of AWS", stop("UserInitiated", "Task failed ELB health checks in (target-group x)", both(137, "OutOfMemoryError")), fleet.UserStopped},
-		{"someone's StopTask without words", stop("UserInitiated", ""), fleet.UserStopped},
-		{"an old event of a stop by a person", stop("", "Task stopped by user", exit(143)), fleet.UserStopped},
-		{"the scheduler without a known text is not judged by exit codes", stop(scheduler, "something new", exit(1)), fleet.UnknownCause},
+		{"a StopTask of a user", stop("UserInitiated", "Task stopped by user", exit(1)), fleet.UserStopped},
+		{"a StopTask of a user with texts of AWS", stop("UserInitiated", "Task failed ELB health checks in (target-group x)", both(137, "OutOfMemoryError")), fleet.UserStopped},
+		{"a StopTask of a user without a text", stop("UserInitiated", ""), fleet.UserStopped},
+		{"an old event of a stop by a user", stop("", "Task stopped by user", exit(143)), fleet.UserStopped},
+		{"the scheduler without a known text ignores exit codes", stop(scheduler, "something new", exit(1)), fleet.UnknownCause},
 		{"the scheduler without any text", stop(scheduler, "", both(137, "OutOfMemoryError: x")), fleet.UnknownCause},
 	})
 }
 
-func TestHostsAndCapacityThatWentAway(t *testing.T) {
+func TestLostHostsAndCapacity(t *testing.T) {
 	onEC2 := stop(notice, "", exit(143))
 	onEC2.Stop.LaunchType = "EC2"
 	checkStops(t, []stopCase{
@@ -87,7 +87,7 @@ func TestHostsAndCapacityThatWentAway(t *testing.T) {
 		{"a termination notice alone on EC2", onEC2, fleet.HostLost},
 		{"a terminated host", stop(notice, "Host EC2 (instance i-0da6526579af3bd1b) terminated.", exit(143)), fleet.HostLost},
 		{"a stopped host", stop("", "Host EC2 (instance i-1) stopped."), fleet.HostLost},
-		{"an unwell host", stop("InfrastructureHealth", "anything", exit(1)), fleet.HostLost},
+		{"an unhealthy host", stop("InfrastructureHealth", "anything", exit(1)), fleet.HostLost},
 		{"no Fargate capacity", stop(start, "Capacity is unavailable at this time. Please try again later or in a different availability zone"), fleet.NoCapacity},
 		{"a lost agent", stop(start, "AGENT"), fleet.AgentLost},
 		{"a lost agent, prefixed", stop(start, "TaskFailedToStart: AGENT"), fleet.AgentLost},
@@ -100,7 +100,7 @@ func TestHostsAndCapacityThatWentAway(t *testing.T) {
 	})
 }
 
-func TestPullsThatFailed(t *testing.T) {
+func TestFailedPulls(t *testing.T) {
 	cases := []struct {
 		name, text string
 		want       fleet.Cause
@@ -130,7 +130,7 @@ func TestPullsThatFailed(t *testing.T) {
 		{"a token that was not given", pull + "failed to resolve ref x: failed to authorize", fleet.PullDenied},
 		{"denied, but ECS suspects a missing image", "CannotPullContainerError: The task can't pull 'web'. Check whether the image exists. Error response from daemon: pull access denied for web, repository does not exist or may require 'docker login': denied: requested access to the resource is denied", fleet.ImageMissing},
 		{"not found", pull + "failed to resolve ref x/rag-nginx:latest: not found", fleet.ImageMissing},
-		{"a digest that is gone", "CannotPullContainerError: ref pull has been retried 1 time(s): failed to copy: httpReaderSeeker: failed open: content at https://x/v2/web/manifests/sha256:1 not found: not found", fleet.ImageMissing},
+		{"a missing digest", "CannotPullContainerError: ref pull has been retried 1 time(s): failed to copy: httpReaderSeeker: failed open: content at https://x/v2/web/manifests/sha256:1 not found: not found", fleet.ImageMissing},
 		{"manifest unknown", "CannotPullContainerError: Error response from daemon: manifest for x/web:1 not found: manifest unknown: Requested image not found", fleet.ImageMissing},
 		{"name unknown", "CannotPullContainerError: Error response from daemon: name unknown: The repository with name 'web' does not exist in the registry with id '1'", fleet.ImageMissing},
 		{"ECR's own error name", "CannotPullECRContainerError: RepositoryNotFoundException", fleet.ImageMissing},
@@ -156,7 +156,7 @@ func TestPullsThatFailed(t *testing.T) {
 	}
 }
 
-func TestSecretsAndLoginsThatFailed(t *testing.T) {
+func TestFailedSecretsAndLogins(t *testing.T) {
 	const asm, ssm, ecr = "unable to retrieve secret from asm: ", "unable to retrieve secrets from ssm: ", "unable to retrieve ecr registry auth: "
 	denied := "service call has been retried 1 time(s): AccessDeniedException: User: arn:aws:sts::1:assumed-role/x is not authorized to perform: "
 	cases := []struct {
@@ -177,7 +177,7 @@ func TestSecretsAndLoginsThatFailed(t *testing.T) {
 		{"a missing JSON key", resource + asm + "retrieved secret from Secrets Manager did not contain json key DB_PASSWORD", fleet.SecretMissing},
 		{"a secret marked for deletion", resource + asm + "InvalidRequestException: You can't perform this operation on the secret because it was marked for deletion.", fleet.SecretMissing},
 		{"a role without credentials", resource + asm + "NoCredentialProviders: no valid providers in chain", fleet.RoleUnusable},
-		{"a login out of reach", resource + "execution resource retrieval failed: " + ecr + `service call has been retried 3 time(s): RequestError: send request failed caused by: Post "https://api.ecr.us-east-2.amazonaws.com/": dial tcp 10.0.0.1:443: i/o timeout. Please check your task network configuration.`, fleet.PullNetwork},
+		{"an unreachable login", resource + "execution resource retrieval failed: " + ecr + `service call has been retried 3 time(s): RequestError: send request failed caused by: Post "https://api.ecr.us-east-2.amazonaws.com/": dial tcp 10.0.0.1:443: i/o timeout. Please check your task network configuration.`, fleet.PullNetwork},
 		{"a login out of reach, new spelling", "ResourceInitializationError: unable to pull registry auth from Amazon ECR: There is a connection issue between the task and Amazon ECR. Check your task network configuration. dial tcp 13.234.9.92:443: i/o timeout", fleet.PullNetwork},
 		{"a login that is refused", resource + ecr + denied + "ecr:GetAuthorizationToken on resource: *", fleet.PullDenied},
 		{"a private registry's login out of reach", resource + "unable to get registry auth from asm: service call has been retried 5 time(s): context deadline exceeded", fleet.PullNetwork},
@@ -193,7 +193,7 @@ func TestSecretsAndLoginsThatFailed(t *testing.T) {
 	}
 }
 
-func TestTasksThatCouldNotStart(t *testing.T) {
+func TestFailedStarts(t *testing.T) {
 	eni := "Unexpected EC2 error while attempting to Create Network Interface with public IP assignment enabled in subnet 'subnet-1'"
 	cases := []struct {
 		name, text string
@@ -248,7 +248,7 @@ func TestTasksThatCouldNotStart(t *testing.T) {
 	}
 }
 
-func TestContainersThatEnded(t *testing.T) {
+func TestExitedContainers(t *testing.T) {
 	oom := "OutOfMemoryError: Container killed due to memory usage"
 	checkStops(t, []stopCase{
 		{"out of memory", stop(exited, essential, both(137, oom)), fleet.OutOfMemory},
@@ -325,7 +325,7 @@ func TestServiceActions(t *testing.T) {
 	}
 }
 
-func TestKindsThatAreACauseByThemselves(t *testing.T) {
+func TestKindsWithTheirOwnCause(t *testing.T) {
 	assert.Equal(t, fleet.SpotInterruption, cause.Of(fleet.Trigger{Kind: fleet.SpotWarning}).Cause)
 	assert.Equal(t, fleet.Maintenance, cause.Of(fleet.Trigger{Kind: fleet.TaskRetirement}).Cause)
 	for _, kind := range []fleet.TriggerKind{
@@ -342,12 +342,12 @@ func TestWhyNamesTheContainerAndItsExitCode(t *testing.T) {
 	assert.Equal(t, `container "web" exited with 3: it failed`, cause.Of(stop(exited, essential, exit(0), exit(3))).Why)
 }
 
-func TestTheTableCanBeReadRowByRow(t *testing.T) {
+func TestEveryRowIsComplete(t *testing.T) {
 	rows := cause.Rows()
 	ids, causes := map[string]bool{}, map[fleet.Cause]bool{}
 	for _, row := range rows {
 		assert.NotEmpty(t, row.ID)
-		assert.False(t, ids[row.ID], "the id %s is there twice", row.ID)
+		assert.False(t, ids[row.ID], "the id %s occurs twice", row.ID)
 		ids[row.ID], causes[row.Cause] = true, true
 		assert.Contains(t, fleet.Causes(), row.Cause, row.ID)
 		assert.NotEmpty(t, row.Source, row.ID)

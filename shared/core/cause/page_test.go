@@ -14,29 +14,29 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-var update = flag.Bool("update", false, "write docs/causes.md anew")
+var update = flag.Bool("update", false, "write docs/causes.md")
 
 const pagePath = "../../../docs/causes.md"
 
-func TestThePageOfCausesSaysWhatTheTableSays(t *testing.T) {
+func TestThePageOfCausesMatchesTheTable(t *testing.T) {
 	want := page()
 	if *update {
 		require.NoError(t, os.WriteFile(pagePath, []byte(want), 0o644))
 	}
 	got, err := os.ReadFile(pagePath)
 	require.NoError(t, err)
-	assert.Equal(t, want, string(got), "go test ./shared/core/cause -update writes the page anew")
+	assert.Equal(t, want, string(got), "run go test ./shared/core/cause -update")
 }
 
-// page is docs/causes.md: the families with their remedies, then every row.
+// page returns the text of docs/causes.md, with the families and every row.
 func page() string {
 	var b strings.Builder
 	b.WriteString(pageHead)
 	for _, c := range fleet.Causes() {
-		fmt.Fprintf(&b, "\n### %s\n\nFamily `%s`.\n\n| row | where | what is looked for | note |\n|---|---|---|---|\n", c, c.Family())
+		fmt.Fprintf(&b, "\n### %s\n\nFamily `%s`.\n\n| row | place | condition | note |\n|---|---|---|---|\n", c, c.Family())
 		for _, r := range cause.Rows() {
 			if r.Cause == c {
-				fmt.Fprintf(&b, "| `%s` | %s | %s | %s (%s) |\n", r.ID, place(r), looks(r), cell(r.Note), source(r))
+				fmt.Fprintf(&b, "| `%s` | %s | %s | %s (%s) |\n", r.ID, place(r), conditions(r), cell(r.Note), source(r))
 			}
 		}
 	}
@@ -57,7 +57,7 @@ func source(r cause.Row) string {
 	return r.Source
 }
 
-func looks(r cause.Row) string {
+func conditions(r cause.Row) string {
 	var parts []string
 	for _, part := range [][2]string{
 		{"stop code", r.Codes},
@@ -82,16 +82,16 @@ func cell(text string) string { return strings.ReplaceAll(text, "|", "\\|") }
 
 const pageHead = `# Causes
 
-Why a task stopped, or an action of a service failed. The words are stable: ` + "`homeostat decode`" + ` prints them. This page is written from the
-table in shared/core/cause (` + "`go test ./shared/core/cause -update`" + `), which is tried from top to bottom: the stop code first, the text second, the exit
+This page lists the causes of stopped tasks and of failed service actions. The words are stable, and ` + "`homeostat decode`" + ` prints them. The page is generated from the
+table in shared/core/cause (` + "`go test ./shared/core/cause -update`" + `). The first match from top to bottom counts: the stop code first, the text second and the exit
 code last.
 
-| family | what is done by default |
+| family | default remedy |
 |---|---|
-| ` + "`normal`" + ` | nothing; never counted against a revision, even with exit code 137 or 143 |
+| ` + "`normal`" + ` | none; it never counts against a revision, even with exit code 137 or 143 |
 | ` + "`capacity`" + ` | ECS replaces the task; never a rollback |
-| ` + "`transient`" + ` | ECS tries again |
-| ` + "`start`" + ` | counts against the revision where no older revision shows the same |
-| ` + "`runtime`" + ` | counts; [the judge](judge.md) decides |
+| ` + "`transient`" + ` | ECS retries |
+| ` + "`start`" + ` | it counts against the revision if no older revision shows the same cause |
+| ` + "`runtime`" + ` | it counts; [the judge](judge.md) decides |
 | ` + "`unknown`" + ` | evidence only |
 `

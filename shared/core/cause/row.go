@@ -8,57 +8,56 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-// Place is where a row looks for its texts.
+// Place selects the texts that a row searches.
 type Place string
 
 // The places.
 const (
-	// Anywhere is ECS's reason and every container's.
+	// Anywhere is the reason of ECS and of every container.
 	Anywhere Place = ""
-	// TaskReason is ECS's reason alone: what a container says may be older.
+	// TaskReason is only the reason of ECS. A container's reason may be older.
 	TaskReason Place = "task-reason"
 	// ServiceEvent is the name of a service action.
 	ServiceEvent Place = "service-event"
-	// ExitCode is the exit code of the container that tells most.
+	// ExitCode is the exit code of the container with the most specific one.
 	ExitCode Place = "exit-code"
 	// Kind is the event's own kind.
 	Kind Place = "kind"
 )
 
-// Row is one line of the table. All its conditions must hold. Lists are
-// written with | between their words; texts are compared in lower case.
+// Row is one line of the table. It matches if all its conditions match. Lists
+// have | between their words, and texts are compared in lower case.
 type Row struct {
 	// ID is stable.
 	ID string
-	// Codes are the stop codes that the row is about; empty means any but the
-	// ones whose own rows decide (UserInitiated, ServiceSchedulerInitiated),
-	// and "*" means really any, also none.
+	// Codes lists the stop codes. Empty means any code except UserInitiated and
+	// ServiceSchedulerInitiated, which have their own rows. "*" means any code or
+	// none.
 	Codes string
-	// Place is where the texts are looked for.
+	// Place selects the searched texts.
 	Place Place
-	// About lists texts of which one must be there; it says what the message is
-	// about, and Any what it says of that.
+	// About lists texts for the subject of the message. At least one must occur.
 	About string
-	// All lists texts that must all be there.
+	// All lists texts that must all occur.
 	All string
-	// Any lists texts of which one must be there.
+	// Any lists texts for the error in the message. At least one must occur.
 	Any string
-	// None lists texts that must not be there.
+	// None lists texts that must not occur.
 	None string
-	// Launch is the launch type that the row is about; empty means any.
+	// Launch is the launch type; empty means any.
 	Launch string
 	// Exit is the exit code; "*" means any.
 	Exit string
-	// Reads says of a service action that its reason decides before the row.
+	// Reads reports whether the reason of a service action decides before the row.
 	Reads bool
 	Cause fleet.Cause
-	// Source is where the text or its meaning is documented or was seen.
+	// Source names the documentation or an occurrence of the text.
 	Source string
-	// Note says what it means, in a line.
+	// Note explains the cause in one line.
 	Note string
 }
 
-// Rows is the whole table, in the order in which it is asked.
+// Rows returns the whole table in the order of the search.
 func Rows() []Row {
 	return slices.Concat(orderRows(), healthRows(), hostRows(), runtimeRows(), initRows(), pullRows(), secretRows(),
 		startRows(), containerRows(), placementRows(), exitRows(), noticeRows(), []Row{spotWarningRow(), retirementRow(), unknownRow()})
@@ -75,7 +74,7 @@ const (
 	codeStart     = "TaskFailedToStart"
 )
 
-// facts is what a stop or notice says, in lower case.
+// facts holds the codes and texts of a stop or a notice, in lower case.
 type facts struct {
 	code   string
 	launch string
@@ -99,8 +98,8 @@ func noticeFacts(n fleet.Notice) facts {
 	return facts{code: n.Name, task: reason, all: reason}
 }
 
-// normal is the text in lower case and with straight apostrophes: AWS writes
-// both "can't" and "can’t".
+// normal returns the text in lower case and with straight apostrophes, because
+// AWS writes both "can't" and "can’t".
 func normal(text string) string {
 	text = strings.ToLower(text)
 	if strings.ContainsAny(text, "‘’") {
@@ -109,19 +108,19 @@ func normal(text string) string {
 	return text
 }
 
-// stockExit is what ECS says of every essential container that ended.
+// stockExit is the standard text of ECS for the end of an essential container.
 const stockExit = "essential container in task exited"
 
-// silent reports whether a container's end is told in ECS's stock sentence and
-// nothing else: then no text can say more than the exit code. It is the most
-// common end of all, and asking every row about it costs the most.
-func (f facts) silent() bool {
+// onlyExit reports whether the stop has only the standard text of ECS, so that the
+// exit code decides. This is the most common stop, and the check skips the search
+// through all rows.
+func (f facts) onlyExit() bool {
 	return f.code == codeExited && (f.all == "" || f.all == stockExit)
 }
 
-// judgedByExit reports whether exit codes mean anything. Whoever is told to
-// stop exits with 137 or 143, and that is nobody's fault.
-func (f facts) judgedByExit() bool {
+// exitCodesCount reports whether the exit codes are evidence. After an ordered
+// stop, containers exit with 137 or 143 without a fault.
+func (f facts) exitCodesCount() bool {
 	switch f.code {
 	case codeUser, codeScheduler, codeSpot, codeNotice, codeHealth:
 		return false
@@ -129,17 +128,17 @@ func (f facts) judgedByExit() bool {
 	return true
 }
 
-// first is the first row that holds for a stop.
+// first returns the first row that matches a stop.
 func (f facts) first(rows []Row) (Row, bool) {
 	for i := range rows {
-		if rows[i].holds(f) {
+		if rows[i].matchesStop(f) {
 			return rows[i], true
 		}
 	}
 	return Row{}, false
 }
 
-// firstNotice is the first row about a service action of this name.
+// firstNotice returns the first row for a service action of this name.
 func (f facts) firstNotice(rows []Row) (Row, bool) {
 	for i := range rows {
 		if r := &rows[i]; has(r.Codes, f.code) && r.reads(f.all) {
@@ -149,7 +148,8 @@ func (f facts) firstNotice(rows []Row) (Row, bool) {
 	return Row{}, false
 }
 
-func (r *Row) holds(f facts) bool {
+// matchesStop reports whether the row matches a stop.
+func (r *Row) matchesStop(f facts) bool {
 	if !r.about(f.code) || r.Launch != "" && r.Launch != f.launch {
 		return false
 	}
@@ -159,6 +159,7 @@ func (r *Row) holds(f facts) bool {
 	return r.reads(f.all)
 }
 
+// about reports whether the row is for a stop code.
 func (r *Row) about(code string) bool {
 	switch r.Codes {
 	case "*":
@@ -187,12 +188,12 @@ func (r *Row) reads(text string) bool {
 	return true
 }
 
-// matches reports whether an exit row is about this code.
+// matches reports whether an exit row is for a code.
 func (r *Row) matches(code int) bool {
 	return r.Exit == "*" || r.Exit == strconv.Itoa(code)
 }
 
-// has reports whether a list written with | has the word.
+// has reports whether a list with | contains the word.
 func has(list, word string) bool {
 	for list != "" {
 		var item string
@@ -203,7 +204,7 @@ func has(list, word string) bool {
 	return false
 }
 
-// contains reports whether text has one of a list written with |.
+// contains reports whether the text has a word of a list with |.
 func contains(text, list string) bool {
 	for list != "" {
 		var item string

@@ -2,21 +2,21 @@ package cause
 
 import "homeostat/shared/core/fleet"
 
-// exitRows are the last resort: the exit code of the container that tells
-// most.
+// exitRows returns the rows for exit codes. They come last, and the container with
+// the most specific code decides.
 func exitRows() []Row {
 	return []Row{
 		{
 			ID: "exit-zero", Place: ExitCode, Exit: "0", Cause: fleet.AppExitZero,
-			Source: docStopped, Note: "it ended by itself and calls that success",
+			Source: docStopped, Note: "it ended by itself with success",
 		},
 		{
 			ID: "exit-kill", Place: ExitCode, Exit: "137", Cause: fleet.Killed,
-			Source: docStopped, Note: "it was killed; that alone does not mean memory",
+			Source: docStopped, Note: "it was killed; the code alone does not mean memory",
 		},
 		{
 			ID: "exit-term", Place: ExitCode, Exit: "143", Cause: fleet.AppExit,
-			Source: docStopped, Note: "it was asked to end, by something other than ECS",
+			Source: docStopped, Note: "it received SIGTERM, but not from ECS",
 		},
 		{
 			ID: "exit-other", Place: ExitCode, Exit: "*", Cause: fleet.AppExit,
@@ -25,18 +25,18 @@ func exitRows() []Row {
 	}
 }
 
-// noticeRows are about the service actions that are failures. Those that read
-// are decided by the rows about tasks, where their reason says enough.
+// noticeRows returns the rows for failed service actions. If Reads is set, the
+// rows for tasks decide first by the reason.
 func noticeRows() []Row {
 	return []Row{
 		{
 			ID: "configuration-role", Codes: "SERVICE_TASK_CONFIGURATION_FAILURE", Place: ServiceEvent, Any: "role",
 			None: "opted in|opt in|arn format", Cause: fleet.RoleUnusable,
-			Source: docService, Note: "ECS cannot use the task's role",
+			Source: docService, Note: "ECS cannot assume the task's role",
 		},
 		{
 			ID: "configuration", Codes: "SERVICE_TASK_CONFIGURATION_FAILURE", Place: ServiceEvent, Cause: fleet.ConfigInvalid,
-			Source: docService, Note: "the service's settings do not allow a task",
+			Source: docService, Note: "the settings of the service permit no task",
 		},
 		{
 			ID: "daemon-constraint", Codes: "SERVICE_DAEMON_PLACEMENT_CONSTRAINT_VIOLATED", Place: ServiceEvent, Cause: fleet.ConfigInvalid,
@@ -44,15 +44,15 @@ func noticeRows() []Row {
 		},
 		{
 			ID: "placement-unsaid", Codes: "SERVICE_TASK_PLACEMENT_FAILURE", Place: ServiceEvent, Reads: true, Cause: fleet.UnknownCause,
-			Source: docService, Note: "no place for a task, and the event does not say why",
+			Source: docService, Note: "a task was not placed, and the event has no reason",
 		},
 		{
 			ID: "impaired-unsaid", Codes: "SERVICE_TASK_START_IMPAIRED", Place: ServiceEvent, Reads: true, Cause: fleet.UnknownCause,
-			Source: docService, Note: "tasks do not start reliably, and the event does not say why",
+			Source: docService, Note: "tasks do not start reliably, and the event has no reason",
 		},
 		{
 			ID: "service-error", Codes: "ECS_OPERATION_THROTTLED|SERVICE_DISCOVERY_OPERATION_THROTTLED|SERVICE_HEALTH_UNKNOWN", Place: ServiceEvent, Cause: fleet.UnknownCause,
-			Source: docService, Note: "ECS could not do its work; nothing is said about a task",
+			Source: docService, Note: "ECS failed, and the event names no task",
 		},
 	}
 }
@@ -61,7 +61,7 @@ func spotWarningRow() Row {
 	return Row{
 		ID: "ec2-spot-warning", Place: Kind, Cause: fleet.SpotInterruption,
 		Source: "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html",
-		Note:   "EC2 takes the Spot instance back in two minutes",
+		Note:   "EC2 interrupts the Spot instance in two minutes",
 	}
 }
 
@@ -75,6 +75,6 @@ func retirementRow() Row {
 func unknownRow() Row {
 	return Row{
 		ID: "unknown", Codes: "*", Cause: fleet.UnknownCause,
-		Source: "no source", Note: "nothing that AWS said is known to mean anything",
+		Source: "no source", Note: "no text of AWS matches a row of the table",
 	}
 }

@@ -2,17 +2,17 @@ package cause
 
 import "homeostat/shared/core/fleet"
 
-// pulling lists how a message about a failed pull begins.
+// pulling lists the beginnings of messages on a failed pull.
 const pulling = "cannotpull|failed to resolve ref|pull image manifest has been|ref pull has been|pull access denied" +
 	"|can't pull the image|cannot pull the image|can't pull '|cannot pull '|error pulling image"
 
-// pullRows are about images that could not be pulled.
+// pullRows returns the rows for failed pulls.
 func pullRows() []Row {
 	return []Row{
 		{
 			ID: "pull-platform", About: pulling, Any: "descriptor matching platform|no matching manifest|no match for platform|cannot be used on this platform|image operating system",
 			Cause:  fleet.PlatformMismatch,
-			Source: docPull, Note: "the image was not built for the task's architecture",
+			Source: docPull, Note: "the image does not support the task's architecture",
 		},
 		{
 			ID: "pull-throttled", About: pulling, Any: throttled, Cause: fleet.PullThrottled,
@@ -20,16 +20,16 @@ func pullRows() []Row {
 		},
 		{
 			ID: "pull-image-hint", About: pulling, Any: "check whether the image exists|check if the image exists", Cause: fleet.ImageMissing,
-			Source: agent + "/pull/4181", Note: "ECS itself suspects that the image does not exist, though the registry says denied",
+			Source: agent + "/pull/4181", Note: "ECS suspects that the image does not exist, although the registry denies the pull",
 		},
 		{
 			ID: "pull-network-hint", About: pulling, Any: "connection issue|network configuration", Cause: fleet.PullNetwork,
-			Source: docPull, Note: "ECS itself found no way to the registry",
+			Source: docPull, Note: "ECS found no route to the registry",
 		},
 		{
 			ID: "pull-denied", About: pulling, Any: denied + "|pull access denied|no basic auth credentials|authentication required|resource is denied|: denied|denied:" +
 				"|check that the role has the permissions|authorization token has expired|incorrect username or password", Cause: fleet.PullDenied,
-			Source: docPull, Note: "the registry refused: a role, a policy or a login",
+			Source: docPull, Note: "the registry denied the pull: check the role, the policy and the login",
 		},
 		{
 			ID: "pull-missing", About: pulling, Any: "manifest unknown|name unknown|not found|no such image|no such manifest|does not exist|repositorynotfound", Cause: fleet.ImageMissing,
@@ -37,19 +37,19 @@ func pullRows() []Row {
 		},
 		{
 			ID: "pull-reference", About: pulling, Any: "invalid reference|unsupported manifest|unsupported media type|manifest invalid|invalid manifest", Cause: fleet.ConfigInvalid,
-			Source: "container runtimes' messages", Note: "the image's name or format is not valid",
+			Source: "container runtimes' messages", Note: "the name or the format of the image is invalid",
 		},
 		{
 			ID: "pull-network", About: pulling, Any: network + "|httpreaderseeker|failed to copy|error pulling image conf|nil pointer dereference|invalid argument", Cause: fleet.PullNetwork,
-			Source: docPull, Note: "the registry could not be reached, or the transfer broke off",
+			Source: docPull, Note: "the registry was unreachable, or the transfer was interrupted",
 		},
 		{
 			ID: "pull-authorize", About: pulling, All: "failed to authorize", Cause: fleet.PullDenied,
-			Source: "containerd's message", Note: "the registry gave no token",
+			Source: "containerd's message", Note: "the registry issued no token",
 		},
 		{
 			ID: "pull-unsaid", About: pulling, Cause: fleet.UnknownCause,
-			Source: docPull, Note: "the pull failed and the message does not say why; Fargate cuts long messages short",
+			Source: docPull, Note: "the pull failed, and the message has no reason; Fargate truncates long messages",
 		},
 	}
 }

@@ -2,7 +2,7 @@ package cause
 
 import "homeostat/shared/core/fleet"
 
-// Where the table's texts are documented or were seen.
+// The sources of the texts in the table.
 const (
 	guide      = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
 	docStopped = guide + "stopped-task-errors.html"
@@ -21,17 +21,17 @@ const (
 	apiCodes   = "ECS API, Task.stopCode"
 )
 
-// orderRows are about stops that somebody or something ordered. Containers that
-// die of it are not to blame, whatever they say.
+// orderRows returns the rows for ordered stops. The containers of such a task are
+// not at fault, at any exit code or text.
 func orderRows() []Row {
 	return []Row{
 		{
 			ID: "forced-deregistration", Codes: "*", Place: TaskReason, All: "deregistration forced by user", Cause: fleet.HostDraining,
-			Source: docStopped, Note: "someone took the container instance out of the cluster",
+			Source: docStopped, Note: "a user removed the container instance from the cluster",
 		},
 		{
 			ID: "user", Codes: codeUser, Cause: fleet.UserStopped,
-			Source: apiCodes, Note: "someone called StopTask; the reason is the caller's own words and is not read",
+			Source: apiCodes, Note: "a user called StopTask; the reason is the caller's own text and is ignored",
 		},
 		{
 			ID: "scaling-activity", Codes: "*", Place: TaskReason, All: "scaling activity initiated by", Cause: fleet.ScalingActivity,
@@ -51,12 +51,12 @@ func orderRows() []Row {
 		},
 		{
 			ID: "user-text", Place: TaskReason, Any: "stopped by user|stopped by the user", Cause: fleet.UserStopped,
-			Source: docStopped, Note: "someone stopped the task, told without a code",
+			Source: docStopped, Note: "a user stopped the task; the event has no code",
 		},
 	}
 }
 
-// healthRows are about tasks that ECS stopped because a check failed.
+// healthRows returns the rows for stops after a failed health check.
 func healthRows() []Row {
 	return []Row{
 		{
@@ -70,42 +70,42 @@ func healthRows() []Row {
 	}
 }
 
-// hostRows are about capacity and hosts that went away.
+// hostRows returns the rows for lost capacity and lost hosts.
 func hostRows() []Row {
 	return []Row{
 		{
 			ID: "spot-text", Codes: "*", Place: TaskReason, Any: "spot task was interrupted|spot interruption|spotinterruption", Cause: fleet.SpotInterruption,
-			Source: docSpot, Note: "AWS takes the Spot capacity back",
+			Source: docSpot, Note: "AWS interrupts the Spot capacity",
 		},
 		{
 			ID: "spot-code", Codes: codeSpot, Cause: fleet.SpotInterruption,
-			Source: apiCodes, Note: "AWS takes the Spot capacity back, or has none",
+			Source: apiCodes, Note: "AWS interrupts the Spot capacity, or has none",
 		},
 		{
 			ID: "host-ec2", Codes: "*", Place: TaskReason, All: "host ec2", Any: "terminated|stopped", Cause: fleet.HostLost,
-			Source: docStopped, Note: "the EC2 instance under the task is gone",
+			Source: docStopped, Note: "the task's EC2 instance does not exist any more",
 		},
 		{
 			ID: "host-notice", Codes: codeNotice, Launch: "EC2", Cause: fleet.HostLost,
-			Source: apiCodes, Note: "the EC2 instance under the task is about to go",
+			Source: apiCodes, Note: "the task's EC2 instance is terminating",
 		},
 		{
 			ID: "spot-notice", Codes: codeNotice, Cause: fleet.SpotInterruption,
-			Source: docSpot, Note: "the two minutes' notice of Fargate Spot, without its text",
+			Source: docSpot, Note: "the two-minute notice of Fargate Spot, without its text",
 		},
 		{
 			ID: "infrastructure", Codes: codeHealth, Cause: fleet.HostLost,
-			Source: apiCodes, Note: "the host under the task is unwell; the meaning is inferred from the code's name",
+			Source: apiCodes, Note: "the task's host is unhealthy; the meaning is inferred from the name of the code",
 		},
 	}
 }
 
-// runtimeRows are about containers that ran.
+// runtimeRows returns the rows for running containers.
 func runtimeRows() []Row {
 	return []Row{
 		{
 			ID: "oom", Any: "outofmemoryerror|out of memory|killed due to memory usage|oom-killed|oomkilled", Cause: fleet.OutOfMemory,
-			Source: docOOM + " and " + agent + "/issues/2467", Note: "a container was killed for its memory; the exit code may even be 0",
+			Source: docOOM + " and " + agent + "/issues/2467", Note: "a container was killed for its memory use; the exit code may be 0",
 		},
 		{
 			ID: "stop-timeout", Any: "cannotstopcontainererror|could not transition to stopped", Cause: fleet.StopTimeout,

@@ -2,11 +2,11 @@ package cause
 
 import "homeostat/shared/core/fleet"
 
-// starting lists how a message about a container that could not start reads.
+// starting lists the texts of messages on a failed container start.
 const starting = "cannotstartcontainer|cannotcreatecontainer|containerruntimeerror|dockerstateerror|oci runtime|runc create" +
 	"|starting container process|start container process|failed to create shim|failed to create containerd task|exec user process"
 
-// startRows are about tasks whose containers could not be created or started.
+// startRows returns the rows for containers that could not be created or started.
 func startRows() []Row {
 	return []Row{
 		{
@@ -15,11 +15,11 @@ func startRows() []Row {
 		},
 		{
 			ID: "dependency-health", All: "dependency", Any: "not healthy|unhealthy|become healthy", Cause: fleet.ContainerHealth,
-			Source: agent + " agent/engine/dependencygraph", Note: "a container waited for another that never was healthy",
+			Source: agent + " agent/engine/dependencygraph", Note: "a container waited for another one, and that one never became healthy",
 		},
 		{
 			ID: "dependency-exit", Any: "dependency did not exit successfully|dependent container", Cause: fleet.AppExit,
-			Source: agent + " agent/engine/dependencygraph", Note: "a container waited for another that failed",
+			Source: agent + " agent/engine/dependencygraph", Note: "a container waited for another one, and that one failed",
 		},
 		{
 			ID: "runtime-timeout", Any: "dockertimeouterror|containerruntimetimeouterror|could not transition to|timed out after waiting|cannotinspectcontainer", Cause: fleet.RuntimeTimeout,
@@ -39,13 +39,13 @@ func startRows() []Row {
 		},
 		{
 			ID: "compute-strategy", Any: "compatible with the selected compute strategy|not compatible with", Cause: fleet.ConfigInvalid,
-			Source: docStart, Note: "the task definition does not fit the capacity",
+			Source: docStart, Note: "the task definition does not match the capacity",
 		},
 	}
 }
 
-// containerRows are about a container's own settings, once nothing else is
-// known to be wrong.
+// containerRows returns the rows for the settings of a container. They follow the
+// rows for all other errors.
 func containerRows() []Row {
 	return []Row{
 		{
@@ -56,11 +56,11 @@ func containerRows() []Row {
 			ID: "start-exec", About: starting, Any: "permission denied|executable file not found|no such file or directory|not a directory|is a directory|exec:|exec user process" +
 				"|no command specified|oci runtime|runc create|invalid|conflict|already in use|already allocated|not permitted|no such user|unable to find user" +
 				"|gathering device|unknown capability|memory limit|unsupported|cannot start a container", Cause: fleet.ConfigInvalid,
-			Source: "container runtimes' messages", Note: "the container cannot start with these settings: its command, user, port, device or file",
+			Source: "container runtimes' messages", Note: "the container cannot start: check its command, user, port, device and files",
 		},
 		{
 			ID: "create-unsaid", All: "cannotcreatecontainer", Cause: fleet.DiskFull,
-			Source: docCodes + ", by inference", Note: "a container could not be made; without a word about its settings the host's disk is meant",
+			Source: docCodes + ", by inference", Note: "a container could not be created; if the message names no setting, the host's disk failed",
 		},
 		{
 			ID: "start-unsaid", All: "cannotstartcontainer", Cause: fleet.ConfigInvalid,
@@ -77,24 +77,23 @@ func containerRows() []Row {
 	}
 }
 
-// placing are the stop code and the service actions of a task that found no
-// place.
+// placing lists the stop code and the service actions of failed placements.
 const placing = codeStart + "|SERVICE_TASK_PLACEMENT_FAILURE|SERVICE_TASK_START_IMPAIRED"
 
-// placementRows are about tasks that found no place to run.
+// placementRows returns the rows for failed placements.
 func placementRows() []Row {
 	return []Row{
 		{
 			ID: "fargate-capacity", Any: "resource:fargate|capacity is unavailable|insufficient capacity|insufficientinstancecapacity", Cause: fleet.NoCapacity,
-			Source: docService, Note: "AWS has no capacity there now",
+			Source: docService, Note: "AWS has no capacity at present",
 		},
 		{
 			ID: "quota", Codes: placing, Any: "limit on the number of|reached the limit|vcpu limit", Cause: fleet.NoCapacity,
-			Source: docEvents, Note: "the account's quota is used up",
+			Source: docEvents, Note: "the quota of the account is used up",
 		},
 		{
 			ID: "constraint", Codes: placing, Any: "attribute|placement constraint|memberof|distinctinstance", Cause: fleet.ConfigInvalid,
-			Source: docService, Note: "no instance has what the task asks for",
+			Source: docService, Note: "no instance has the attributes that the task requires",
 		},
 		{
 			ID: "agent", Codes: placing, Any: "agent", None: "-agent|agent-|/agent", Cause: fleet.AgentLost,
