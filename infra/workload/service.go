@@ -27,10 +27,10 @@ const (
 // serve is the shell command that creates the files to serve at webPort.
 const serve = "mkdir -p /tmp/www && cd /tmp/www && echo ok > health"
 
-// newService creates a Fargate service with the features of ECS: health checks,
-// rolling updates at 100 % healthy tasks, the circuit breaker with rollback, and
-// target tracking between one and five tasks. It sets no desired count, because a
-// deploy would reset the count of the scaler.
+// newService creates a Fargate service with health checks, rolling updates at
+// 100 % healthy tasks and the circuit breaker with rollback. Target tracking
+// scales it between one and five tasks. It sets no desired count, because a deploy
+// would reset the count of the scaler.
 func (p environment) newService(id, command string, ports ...int) awsecs.FargateService {
 	definition := awsecs.NewFargateTaskDefinition(p.stack, jsii.String(id+"Definition"), &awsecs.FargateTaskDefinitionProps{
 		Cpu: jsii.Number(cpu), MemoryLimitMiB: jsii.Number(memoryMB),

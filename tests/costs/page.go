@@ -21,7 +21,7 @@ func (f Figures) Page() string {
 
 const head = `# Costs
 
-A program writes this page: ` + "`make costs`" + ` measures and computes the figures again, and a test fails if a figure is off by more than a tenth. The pipeline runs in
+` + "`make costs`" + ` writes this page from measured and computed figures. A test fails if a figure is off by more than a tenth. The pipeline runs in
 ecssim with the real SDK, and the program counts every call, request unit, byte and metric series. Prices are list prices of us-east-1
 in USD, **without any free allowance**. Other regions differ.
 
@@ -158,8 +158,8 @@ const tail = `
 The last column is the month of the newest copy of the page, or of a page that quotes the price. AWS's own pages have no date. "none" means that no copy with the price was available. Check the
 source before you rely on a figure.
 
-These services are free: events of AWS on the default bus and their delivery to a queue of the same account, the schedule, and calls of ECS, ECR and Application Auto Scaling. Encryption with AWS's
-own keys and deletion by time to live are free too.
+These are free: events of AWS on the default bus, their delivery to a queue of the same account, and the schedule. Calls of ECS, ECR and Application Auto Scaling are free too. So are
+encryption with AWS's own keys and deletion by time to live.
 
 ## Assumptions
 
