@@ -66,13 +66,14 @@ An installation without services costs %s USD a month at list price:
 | the dashboard | %s |
 | the pollers of %d queues | %s |
 | the metric series of the sweep | %s |
-| the rest | less than 0.10 |
+| the rest | %s |
 
 Without the dashboard it costs %s USD. AWS gives each account three dashboards, ten alarms, ten custom metrics and a million SQS requests a month for free. If no other program
 uses these allowances, the installation costs %s USD.
 
 The aim is less than 5 USD. It is met with a free dashboard or without the dashboard, and missed at list price.
-`, usd(m.Total()), Alarms, usd(p.alarms.of(Alarms)), usd(dashboard), Queues, usd(m.SQS), usd(m.Series), usd(m.Total()-dashboard), usd(f.idleWithAllowance()))
+`, usd(m.Total()), Alarms, usd(p.alarms.of(Alarms)), usd(dashboard), Queues, usd(m.SQS), usd(m.Series),
+		usd(m.Total()-p.alarms.of(Alarms)-dashboard-m.SQS-m.Series), usd(m.Total()-dashboard), usd(f.idleWithAllowance()))
 }
 
 // idleWithAllowance returns the cost of an idle month in an account without other

@@ -16,12 +16,12 @@ import (
 const longestMoment = 122
 
 // noteMoment keeps a note of the scenario for the picture.
-func (s *show) noteMoment(at time.Time, text string) {
+func (s *timeline) noteMoment(at time.Time, text string) {
 	s.moments = append(s.moments, report.Moment{At: at, Text: oneRow(text), Alert: strings.Contains(text, "lost")})
 }
 
 // episodeMoment keeps an action for the picture. Scaling shows in the counts.
-func (s *show) episodeMoment(e fleet.Episode) {
+func (s *timeline) episodeMoment(e fleet.Episode) {
 	if e.Result.Status != fleet.Done {
 		return
 	}
@@ -37,7 +37,7 @@ func (s *show) episodeMoment(e fleet.Episode) {
 }
 
 // picture writes the day as an SVG file.
-func (s *show) picture(file string, r rehearse.Result) error {
+func (s *timeline) picture(file string, r rehearse.Result) error {
 	service := r.Services[0]
 	figures := fmt.Sprintf("%.1f task-hours (five tasks all day: 120) · %.0f s without a healthy task · %d failed tasks",
 		service.TaskHours, service.DowntimeS, service.TasksFailed)

@@ -46,24 +46,24 @@ func (v *runVerb) Run(s *session) error {
 	if v.Output == "json" { // print only the result, as rehearse does
 		v.Headless, out.out = true, io.Discard
 	}
-	show, err := v.show(s, out)
+	lines, err := v.timeline(s, out)
 	if err != nil {
 		return err
 	}
 	run, err := rehearse.New(scenario, rehearse.Options{
 		Seed: v.Seed, Endpoint: rehearse.Loopback(serving), Minidyn: true,
 		Log:     slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
-		Episode: show.episode, Note: show.note, Pace: show.pace(s.ctx, v.Pace),
+		Episode: lines.episode, Note: lines.note, Pace: lines.pace(s.ctx, v.Pace),
 	})
 	if err != nil {
 		return err
 	}
-	show.begin(run)
+	lines.begin(run)
 	if err := run.Play(s.ctx); err != nil {
-		show.clear()
+		lines.clear()
 		return err
 	}
-	show.clear()
+	lines.clear()
 	result := run.Result()
 	if v.Output == "json" {
 		if err := writeJSON(s.out, result); err != nil {
@@ -71,11 +71,11 @@ func (v *runVerb) Run(s *session) error {
 		}
 	}
 	if v.SVG != "" {
-		if err := show.picture(v.SVG, result); err != nil {
+		if err := lines.picture(v.SVG, result); err != nil {
 			return err
 		}
 	}
-	return errors.Join(show.end(result), out.err)
+	return errors.Join(lines.end(result), out.err)
 }
 
 // checkedWriter keeps the first write error, so that a full disk or a closed
@@ -94,29 +94,29 @@ func (c *checkedWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// show prints the timeline as plain lines. On a terminal it adds a progress line
+// timeline prints the run as plain lines. On a terminal it adds a progress line
 // below them.
-type show struct {
-	out      io.Writer
-	live     bool
-	coloured bool
-	width    int
-	run      *rehearse.Run
-	quiet    int
-	episodes int
-	kinds    map[fleet.DecisionKind]int
-	actions  int
-	banned   int
-	status   string
-	began    time.Time
-	moments  []report.Moment
+type timeline struct {
+	out         io.Writer
+	live        bool
+	coloured    bool
+	width       int
+	run         *rehearse.Run
+	noOps       int
+	episodes    int
+	kinds       map[fleet.DecisionKind]int
+	actions     int
+	quarantined int
+	status      string
+	began       time.Time
+	moments     []report.Moment
 }
 
 // minWidth is the smallest width of a terminal for the live timeline, in columns.
 const minWidth = 60
 
-func (v *runVerb) show(s *session, out io.Writer) (*show, error) {
-	sh := &show{out: out, kinds: map[fleet.DecisionKind]int{}}
+func (v *runVerb) timeline(s *session, out io.Writer) (*timeline, error) {
+	sh := &timeline{out: out, kinds: map[fleet.DecisionKind]int{}}
 	file, ok := s.out.(*os.File)
 	if v.Headless || !ok || !term.IsTerminal(int(file.Fd())) {
 		return sh, nil
@@ -130,7 +130,7 @@ func (v *runVerb) show(s *session, out io.Writer) (*show, error) {
 	return sh, nil
 }
 
-func (s *show) begin(run *rehearse.Run) {
+func (s *timeline) begin(run *rehearse.Run) {
 	s.run = run
 	s.began = time.Now()
 	fmt.Fprintln(s.out, "A day of a simulated fleet under the deployed code of Homeostat. Each line: time, service, trigger, cause, decision, reasons, result.")
@@ -141,7 +141,7 @@ func (s *show) begin(run *rehearse.Run) {
 }
 
 // pace waits on a terminal so that the day takes the given duration.
-func (s *show) pace(ctx context.Context, whole time.Duration) func(time.Time) error {
+func (s *timeline) pace(ctx context.Context, whole time.Duration) func(time.Time) error {
 	if !s.live {
 		return func(time.Time) error { return ctx.Err() }
 	}
@@ -163,7 +163,7 @@ func (s *show) pace(ctx context.Context, whole time.Duration) func(time.Time) er
 	}
 }
 
-func (s *show) note(at time.Time, text string) {
+func (s *timeline) note(at time.Time, text string) {
 	if at.Before(s.run.Start()) {
 		return
 	}
@@ -173,16 +173,16 @@ func (s *show) note(at time.Time, text string) {
 
 // episode prints an evaluation with an action or with a task failure. It counts
 // the no-op evaluations.
-func (s *show) episode(e fleet.Episode) {
+func (s *timeline) episode(e fleet.Episode) {
 	s.episodes++
 	s.episodeMoment(e)
 	s.kinds[e.Decision.Kind]++
 	if e.Decision.Kind == fleet.DoNothing && e.Cause == "" {
-		s.quiet++
+		s.noOps++
 		return
 	}
 	if e.Decision.Kind == fleet.DoNothing && e.Family == fleet.FamilyNormal {
-		s.quiet++
+		s.noOps++
 		return
 	}
 	what := string(e.Decision.Kind)
@@ -195,7 +195,7 @@ func (s *show) episode(e fleet.Episode) {
 	}
 	if e.Result.Status == fleet.Done {
 		s.actions++
-		s.banned += len(e.Decision.Quarantine)
+		s.quarantined += len(e.Decision.Quarantine)
 	}
 	why := make([]string, 0, len(e.Why()))
 	for _, r := range e.Why() {
@@ -212,7 +212,7 @@ const (
 )
 
 // colour returns the colour of an episode on a terminal, unless NO_COLOR is set.
-func (s *show) colour(e fleet.Episode) string {
+func (s *timeline) colour(e fleet.Episode) string {
 	switch {
 	case !s.coloured:
 		return ""
@@ -226,7 +226,7 @@ func (s *show) colour(e fleet.Episode) string {
 	return grey
 }
 
-func (s *show) plain() string {
+func (s *timeline) plain() string {
 	if !s.coloured {
 		return ""
 	}
@@ -240,7 +240,7 @@ func orDash(text string) string {
 	return text
 }
 
-func (s *show) line(format string, args ...any) {
+func (s *timeline) line(format string, args ...any) {
 	s.clear()
 	fmt.Fprintf(s.out, format+"\n", args...)
 	if s.live {
@@ -249,7 +249,7 @@ func (s *show) line(format string, args ...any) {
 }
 
 // clear removes the progress line.
-func (s *show) clear() {
+func (s *timeline) clear() {
 	if s.live {
 		fmt.Fprint(s.out, "\r\x1b[K")
 	}
@@ -257,7 +257,7 @@ func (s *show) clear() {
 
 const barWidth = 24
 
-func (s *show) progress(t time.Time, share float64) {
+func (s *timeline) progress(t time.Time, share float64) {
 	full := min(barWidth, max(0, int(share*barWidth)))
 	stats := s.run.Sim().Stats("shop", "web")
 	counts := ""
@@ -277,13 +277,13 @@ func (s *show) progress(t time.Time, share float64) {
 }
 
 // end prints the summary. It returns an error for each failed expectation.
-func (s *show) end(r rehearse.Result) error {
+func (s *timeline) end(r rehearse.Result) error {
 	service := r.Services[0]
 	rows := [][2]string{
-		{"evaluations", fmt.Sprintf("%d, of which %d no-op", s.episodes, s.quiet)},
+		{"evaluations", fmt.Sprintf("%d, of which %d no-op", s.episodes, s.noOps)},
 		{"decisions", fmt.Sprintf("%d scale-out, %d scale-in, %d redeploy, %d rollback", s.kinds[fleet.ScaleOut], s.kinds[fleet.ScaleIn], s.kinds[fleet.Redeploy], s.kinds[fleet.RollBack])},
 		{"carried out", count(s.actions, "action")},
-		{"in quarantine", count(s.banned, "image")},
+		{"in quarantine", count(s.quarantined, "image")},
 		{"tasks failed", fmt.Sprint(service.TasksFailed)},
 		{"without a healthy task", fmt.Sprintf("%.0f s", service.DowntimeS)},
 		{"task-hours", fmt.Sprintf("%.1f (five tasks all day: 120)", service.TaskHours)},
