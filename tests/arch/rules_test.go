@@ -31,7 +31,8 @@ func rules() []rule {
 		{"shared/core/fleet", []string{"std", "shared/core/reason"}, "nouns are stored and replayed: they depend on nothing that may change under them"},
 		{"shared/core/fault", []string{"std"}, "an error's outcome is decided without knowing who met it"},
 		{"shared/core/calendar", []string{"std", "github.com/netresearch/go-cron"}, "a clock is a database and arithmetic: the machine's zones must not matter; go-cron reads expressions, and is asked in UTC only"},
-		{"shared/core/policy", append([]string{"github.com/goccy/go-yaml", "shared/core/calendar"}, nouns...), "a policy is read in tests, the CLI and the stack alike"},
+		{"shared/core/strictyaml", []string{"std", "github.com/goccy/go-yaml"}, "strict reading of YAML serves policies and scenarios alike, so it depends on neither"},
+		{"shared/core/policy", append([]string{"shared/core/strictyaml", "shared/core/calendar"}, nouns...), "tests, the CLI and the stack read the same policy; only strictyaml knows the YAML library"},
 		{"shared/core/decode", append([]string{"github.com/go-json-experiment/json/jsontext"}, nouns...), "bytes become a trigger without any other knowledge; jsontext reads JSON strictly and knows nothing of AWS"},
 		{"shared/core/route", nouns, "the route table is data: every step asks it, and it asks none"},
 		{"shared/core/cause", append([]string{"shared/core/route"}, nouns...), "a cause is read from the event alone"},
@@ -127,7 +128,7 @@ func rules() []rule {
 		{
 			"shared/sim/rehearse",
 			[]string{
-				"std", "shared/core/reason", "shared/sim/ecssim", "shared/sim/traffic", "shared/engine/app", "shared/core/eventrules", "shared/engine", "shared/core/policy", "shared/core/fleet",
+				"std", "shared/core/reason", "shared/sim/ecssim", "shared/sim/traffic", "shared/engine/app", "shared/core/eventrules", "shared/engine", "shared/core/policy", "shared/core/strictyaml", "shared/core/fleet",
 				"shared/aws/record", "shared/core/contract", sdk, "github.com/aws/aws-lambda-go/events", "github.com/truora/minidyn",
 			},
 			"what is rehearsed is wired like what is deployed",

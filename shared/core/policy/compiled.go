@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+
+	"homeostat/shared/core/strictyaml"
 )
 
 // compiled is a policy as the functions carry it: read and checked when the
@@ -20,20 +22,20 @@ type compiled struct {
 // Compiled is the policy for ReadCompiled. One that would not come out the same
 // is an error, so that none is deployed that does something else.
 func (p *Policy) Compiled() ([]byte, error) {
-	out := compiled{File: p.file, Lines: make(map[string][2]int, len(p.line)), Policy: *p}
-	for at, pos := range p.line {
-		out.Lines[at] = [2]int{pos.line, pos.column}
+	out := compiled{File: p.lines.File, Lines: make(map[string][2]int, len(p.lines.At)), Policy: *p}
+	for at, pos := range p.lines.At {
+		out.Lines[at] = [2]int{pos.Line, pos.Column}
 	}
 	data, err := json.Marshal(out)
 	if err != nil {
-		return nil, fmt.Errorf("compiling %s: %w", p.file, err)
+		return nil, fmt.Errorf("compiling %s: %w", p.lines.File, err)
 	}
 	again, err := ReadCompiled(data)
 	if err != nil {
-		return nil, fmt.Errorf("compiling %s: %w", p.file, err)
+		return nil, fmt.Errorf("compiling %s: %w", p.lines.File, err)
 	}
 	if !reflect.DeepEqual(p, again) {
-		return nil, fmt.Errorf("compiling %s: a value of it is changed by JSON, expected texts in UTF-8", p.file)
+		return nil, fmt.Errorf("compiling %s: a value of it is changed by JSON, expected texts in UTF-8", p.lines.File)
 	}
 	return data, nil
 }
@@ -54,9 +56,9 @@ func ReadCompiled(data []byte) (*Policy, error) {
 		return nil, fmt.Errorf("the bundled policy is not as this version's stack writes it, deploy the stack again: %w", err)
 	}
 	p := &in.Policy
-	p.file, p.line = in.File, make(map[string]position, len(in.Lines))
+	p.lines = strictyaml.Lines{File: in.File, At: make(map[string]strictyaml.Position, len(in.Lines))}
 	for at, pos := range in.Lines {
-		p.line[at] = position{pos[0], pos[1]}
+		p.lines.At[at] = strictyaml.Position{Line: pos[0], Column: pos[1]}
 	}
 	if err := p.validate(); err != nil {
 		return nil, err

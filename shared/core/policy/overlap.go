@@ -18,7 +18,7 @@ func (p *Policy) Doubts() error {
 				continue
 			}
 			c.where = fmt.Sprintf(" (for a service that also matches the entry of line %d; the later entry wins, so say both there)",
-				c.lines().position(servicePrefix(earlier)+"match").line)
+				c.policy.lines.Position(servicePrefix(earlier)+"match").Line)
 			c.together(earlier, later)
 		}
 	}

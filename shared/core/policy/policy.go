@@ -10,6 +10,7 @@ import (
 
 	"homeostat/shared/core/contract"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/strictyaml"
 )
 
 // Mode is how far Homeostat may go with a service.
@@ -55,8 +56,7 @@ type Policy struct {
 	// Services are applied in order; where several match, the later one wins.
 	Services []Service `yaml:"services"`
 
-	file string
-	line map[string]position
+	lines strictyaml.Lines
 }
 
 // Service is a set of rules for the services that it matches.

@@ -190,8 +190,8 @@ func (c *checker) schedules(prefix string, all []Schedule) {
 }
 
 func (c *checker) schedule(at string, s *Schedule) {
-	pos := c.lines().position(at)
-	s.line, s.where = pos.line, fmt.Sprintf("%s:%d", c.policy.file, pos.line)
+	pos := c.policy.lines.Position(at)
+	s.line, s.where = pos.Line, fmt.Sprintf("%s:%d", c.policy.lines.File, pos.Line)
 	if s.Zone == "" {
 		s.Zone = "UTC"
 	}

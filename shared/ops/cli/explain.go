@@ -12,6 +12,7 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/core/strictyaml"
 	"homeostat/shared/engine/app"
 )
 
@@ -59,7 +60,7 @@ func lint(file string) (problems []lintLine, err error) {
 	}
 	for _, e := range each(err) {
 		line := lintLine{File: file, Problem: e.Error()}
-		if p, ok := errors.AsType[policy.Problem](e); ok {
+		if p, ok := errors.AsType[strictyaml.Problem](e); ok {
 			line = lintLine{File: file, Line: p.Line, Column: p.Column, Problem: p.Message}
 		}
 		problems = append(problems, line)
@@ -91,7 +92,7 @@ func (v *lintVerb) print(out io.Writer, file string, problems []lintLine) error 
 		return nil
 	}
 	for _, p := range problems {
-		fmt.Fprintln(out, policy.Problem{File: p.File, Line: p.Line, Column: p.Column, Message: p.Problem}.Error())
+		fmt.Fprintln(out, strictyaml.Problem{File: p.File, Line: p.Line, Column: p.Column, Message: p.Problem}.Error())
 	}
 	if len(problems) > 0 {
 		return nil

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"time"
 
-	"homeostat/shared/core/policy"
+	"homeostat/shared/core/strictyaml"
 )
 
 // Scenario is what happens to a fleet, and what is expected of Homeostat.
@@ -75,7 +75,7 @@ type Expectation struct {
 // Parse reads a scenario. The error names file, line and what was expected.
 func Parse(name string, data []byte) (*Scenario, error) {
 	var s Scenario
-	lines, err := policy.Strict(name, data, &s)
+	lines, err := strictyaml.Decode(name, data, &s)
 	if err != nil {
 		return nil, err
 	}
