@@ -156,7 +156,7 @@ func TestThePolicyIsBundledBesideTheBootstrap(t *testing.T) {
 		require.NoError(t, err)
 		bundled, err := policy.ReadCompiled(data)
 		require.NoError(t, err)
-		assert.Equal(t, policy.Propose, *bundled.Mode)
+		assert.Equal(t, policy.Propose, bundled.For(fleet.ServiceRef{Service: "web"}, map[string]string{contract.TagMode: ""}, "").Mode)
 		origins := map[string]string{}
 		for _, s := range bundled.Explain(fleet.ServiceRef{Service: "web"}, map[string]string{contract.TagMode: ""}, "") {
 			origins[s.Path] = s.Origin

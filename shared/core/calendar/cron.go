@@ -1,6 +1,6 @@
-// Package calendar reports when a cron expression comes round on the clock of a
-// time zone, and the windows that begin then. It is pure: it asks for no clock
-// and for no zone of the machine.
+// Package calendar computes the occurrences of a cron expression on the clock of a
+// time zone, and the windows after them. It is pure: it reads neither the clock
+// nor the zones of the machine.
 package calendar
 
 import (
@@ -18,7 +18,7 @@ import (
 // month, day of the week.
 type Cron struct{ schedule *cron.SpecSchedule }
 
-// field is one of the five, with the values that it may hold.
+// field is one of the five fields with its valid values.
 type field struct {
 	name, values string
 	most         int
@@ -36,19 +36,15 @@ func fields() [5]field {
 	}
 }
 
-// horizon is the number of years in which an expression must come round: 29
-// February may be eight years away, because a century may have no leap day.
-const horizon = 9
-
-// ParseCron reads an expression. It refuses the library's extensions, and an
-// expression that never comes round.
+// ParseCron parses an expression. It refuses extensions of the library, and
+// expressions without any occurrence.
 func ParseCron(text string) (Cron, error) {
 	words := strings.Fields(text)
 	if len(words) != 5 {
 		return Cron{}, fmt.Errorf("%q has %d fields, expected five: minute, hour, day of the month, month, day of the week", text, len(words))
 	}
-	// Cron takes either a day's number or its weekday, and both only if one of
-	// the two begins with an asterisk.
+	// Cron accepts a match of either day field. It requires both only if one of the
+	// two begins with an asterisk.
 	options := cron.DowOrDom
 	if words[2][0] == '*' || words[4][0] == '*' {
 		options = 0
@@ -70,13 +66,13 @@ func ParseCron(text string) (Cron, error) {
 	}
 	c := Cron{s}
 	if _, ok := c.next(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)); !ok {
-		return Cron{}, fmt.Errorf("%q never comes round: no such month has that day", text)
+		return Cron{}, fmt.Errorf("%q never occurs: no such month has that day", text)
 	}
 	return c, nil
 }
 
-// parse asks the library. It takes the H of THU for an extension of its own, and
-// that of thu for a letter.
+// parse calls the library with lower-case names. The library reads the H of THU
+// as an extension, but the h of thu as a letter.
 func parse(options cron.ParseOption, text string) (*cron.SpecSchedule, error) {
 	s, err := cron.NewParser(options).WithMaxSearchYears(horizon).Parse(strings.ToLower(text))
 	if err != nil {
@@ -85,9 +81,9 @@ func parse(options cron.ParseOption, text string) (*cron.SpecSchedule, error) {
 	return s.(*cron.SpecSchedule), nil
 }
 
-// plain returns a part of a list as the library shall read it: *, a value or a
-// range, the first and the last with a step. The library alone would read more:
-// a question mark, a sign, 5/15, and a range that runs backwards.
+// plain returns a part of a list in the form for the library: *, a value or a
+// range. A step may follow * or a range. The library alone accepts more: a question
+// mark, a sign, 5/15 and a backward range.
 func (f field) plain(part string) (string, error) {
 	span, step, stepped := strings.Cut(part, "/")
 	first, last, ranged := strings.Cut(span, "-")
@@ -112,8 +108,8 @@ func (f field) plain(part string) (string, error) {
 		return "", err
 	}
 	if to == 0 && from > 0 && f.most == 7 {
-		// The library gives a week that ends on SUN or 0 eight days, and one that
-		// ends on 7 the right ones.
+		// The library counts eight days in a week with the end SUN or 0, and seven in a
+		// week with the end 7.
 		to, part = 7, first+"-7"+part[len(span):]
 	}
 	if from > to {
@@ -122,7 +118,7 @@ func (f field) plain(part string) (string, error) {
 	return part, nil
 }
 
-// value returns one value, by its number or its name.
+// value returns one value from its number or its name.
 func (f field) value(text string) (int, error) {
 	s, err := parse(f.option, text)
 	if err != nil || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
@@ -131,15 +127,15 @@ func (f field) value(text string) (int, error) {
 	return bits.TrailingZeros64(f.bits(s)), nil
 }
 
-// next returns the first occurrence at or after a time of the wall clock, which
-// is written as a time of UTC.
+// next returns the first occurrence at or after a time of the wall clock. Times of
+// the wall clock are written as times of UTC.
 func (c Cron) next(wall time.Time) (at time.Time, ok bool) {
 	at = c.schedule.Next(wall.Add(-time.Nanosecond))
 	return at, !at.IsZero()
 }
 
-// previous returns the last occurrence at or before a time of the wall clock, if
-// it is not before since.
+// previous returns the last occurrence at or before a time of the wall clock, but
+// none before since.
 func (c Cron) previous(wall, since time.Time) (at time.Time, ok bool) {
 	at = c.schedule.Prev(wall.Add(time.Second))
 	return at, !at.IsZero() && !at.Before(since)

@@ -19,7 +19,7 @@ func wall(text string) time.Time {
 	return t
 }
 
-func TestAnExpressionComesRound(t *testing.T) {
+func TestNextOccurrences(t *testing.T) {
 	// 1 January 2027 is a Friday.
 	from := wall("2027-01-01 00:00")
 	for name, c := range map[string]struct{ cron, want string }{
@@ -61,7 +61,7 @@ func TestAnExpressionComesRound(t *testing.T) {
 	}
 }
 
-func TestAnExpressionThatCannotHoldIsRefused(t *testing.T) {
+func TestParseCronRefuses(t *testing.T) {
 	for name, c := range map[string]struct{ cron, want string }{
 		"nothing":                     {"", `"" has 0 fields, expected five`},
 		"the six fields of AWS":       {"0 8 ? * MON-FRI *", "has 6 fields, expected five"},
@@ -90,8 +90,8 @@ func TestAnExpressionThatCannotHoldIsRefused(t *testing.T) {
 		"another zone of its own":     {"TZ=Asia/Tokyo 0 8 * *", `the minute "TZ=Asia/Tokyo" has the step "Tokyo"`},
 		"an interval":                 {"@every 1h 0 0 0", `the minute is "@every"`},
 		"an empty place in a list":    {"1,,2 * * * *", `the minute is ""`},
-		"a day that no month has":     {"0 0 30 FEB *", "never comes round: no such month has that day"},
-		"a day that few months have":  {"0 0 31 4,6,9,11 *", "never comes round"},
+		"a day that no month has":     {"0 0 30 FEB *", "never occurs: no such month has that day"},
+		"a day that few months have":  {"0 0 31 4,6,9,11 *", "never occurs"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := ParseCron(c.cron)
@@ -116,7 +116,7 @@ func anyCron(t *rapid.T) Cron {
 	return cron
 }
 
-// matches is the definition, minute by minute.
+// matches reports whether a minute is an occurrence, by definition.
 func (c Cron) matches(at time.Time) bool {
 	s := c.schedule
 	number, weekday := s.Dom>>at.Day()&1 == 1, s.Dow>>int(at.Weekday())&1 == 1
@@ -127,7 +127,7 @@ func (c Cron) matches(at time.Time) bool {
 	return s.Minute>>at.Minute()&1 == 1 && s.Hour>>at.Hour()&1 == 1 && s.Month>>int(at.Month())&1 == 1 && day
 }
 
-func TestTheNextAndThePreviousAreThoseThatASearchFinds(t *testing.T) {
+func TestNextAndPreviousMatchASearch(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		cron := anyCron(t)
 		at := wall("2027-01-01 00:00").Add(time.Duration(rapid.IntRange(0, 2*365*24*60).Draw(t, "minute")) * time.Minute)
@@ -151,9 +151,8 @@ func TestTheNextAndThePreviousAreThoseThatASearchFinds(t *testing.T) {
 	})
 }
 
-// TestWhatIsWrittenIsWhatIsRead draws the values first, and then one of the ways
-// to write them.
-func TestWhatIsWrittenIsWhatIsRead(t *testing.T) {
+// TestParseCronReadsWrittenValues draws values and a notation for them.
+func TestParseCronReadsWrittenValues(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		words, sets := make([]string, 5), make([]uint64, 5)
 		for i, f := range fields() {
@@ -180,7 +179,7 @@ func TestWhatIsWrittenIsWhatIsRead(t *testing.T) {
 		sets[4] = sets[4]&0x7f | sets[4]>>7
 		cron, err := ParseCron(strings.Join(words, " "))
 		if err != nil {
-			require.ErrorContains(t, err, "never comes round")
+			require.ErrorContains(t, err, "never occurs")
 			return
 		}
 		for i, f := range fields() {
@@ -189,7 +188,7 @@ func TestWhatIsWrittenIsWhatIsRead(t *testing.T) {
 	})
 }
 
-// written is a value as its number or its name.
+// written returns a value as its number or its name.
 func written(t *rapid.T, f field, value int) string {
 	names := map[string][]string{
 		"month":           strings.Fields("- JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC"),
@@ -209,13 +208,13 @@ func FuzzParseCron(f *testing.F) {
 		cron, err := ParseCron(text)
 		if err != nil {
 			if strings.TrimSpace(err.Error()) == "" {
-				t.Fatal("a fault without words")
+				t.Fatal("an error without a message")
 			}
 			return
 		}
 		at, ok := cron.next(wall("2027-01-01 00:00"))
 		if !ok || !cron.matches(at) {
-			t.Fatalf("%q comes round at %s, %t", text, at, ok)
+			t.Fatalf("%q occurs at %s, %t", text, at, ok)
 		}
 	})
 }

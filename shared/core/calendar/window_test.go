@@ -28,7 +28,7 @@ func window(t require.TestingT, cron, zone string, length time.Duration) Window 
 // In 2027 Berlin's clocks jump from 02:00 to 03:00 on 28 March and are put back
 // from 03:00 to 02:00 on 31 October; New York's on 14 March and, from 02:00 to
 // 01:00, on 7 November.
-func TestAWindowKeepsToTheWallClockWhenItChanges(t *testing.T) {
+func TestWindowFollowsTheWallClock(t *testing.T) {
 	for name, c := range map[string]struct {
 		cron, zone string
 		length     time.Duration
@@ -82,7 +82,7 @@ func TestAWindowKeepsToTheWallClockWhenItChanges(t *testing.T) {
 	}
 }
 
-func TestAWindowThatIsShutIsShut(t *testing.T) {
+func TestClosedWindow(t *testing.T) {
 	w := window(t, "0 8 * * MON-FRI", "Europe/Berlin", 10*time.Hour)
 	for name, at := range map[string]string{
 		"a second before it":    "2027-03-29T05:59:59Z",
@@ -102,9 +102,9 @@ func TestAWindowThatIsShutIsShut(t *testing.T) {
 	assert.False(t, ok)
 }
 
-// TestWindowsThatFollowOneAnotherLeaveNoHole: a floor for each hour, night or day
-// is a floor all the year, whatever the clocks do.
-func TestWindowsThatFollowOneAnotherLeaveNoHole(t *testing.T) {
+// TestConsecutiveWindowsLeaveNoGap checks that windows for each hour, night or day
+// cover the whole year, in spite of clock changes.
+func TestConsecutiveWindowsLeaveNoGap(t *testing.T) {
 	for name, all := range map[string][]Window{
 		"hours":         {window(t, "0 * * * *", "Europe/Berlin", time.Hour)},
 		"half hours":    {window(t, "*/30 * * * *", "Europe/Berlin", 30*time.Minute)},
@@ -132,7 +132,7 @@ func TestWindowsThatFollowOneAnotherLeaveNoHole(t *testing.T) {
 	}
 }
 
-func TestAWindowOpensWhenItSaidAndNotBefore(t *testing.T) {
+func TestNextIsTheNextOpening(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		zone, err := Zone(rapid.SampledFrom([]string{
 			"UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "Pacific/Chatham", "Antarctica/Troll", "America/St_Johns", "Africa/Casablanca",

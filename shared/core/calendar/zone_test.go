@@ -37,7 +37,7 @@ func TestTheZonesAreThoseOfGo(t *testing.T) {
 	assert.True(t, string(want) == database, "zoneinfo.zip is not that of %s: go test ./shared/core/calendar -update copies it", version)
 }
 
-func TestTheMachinesZonesAreNeverAsked(t *testing.T) {
+func TestZoneNeverReadsTheMachine(t *testing.T) {
 	folder := t.TempDir()
 	require.NoError(t, os.MkdirAll(filepath.Join(folder, "Europe"), 0o755))
 	tokyo, err := os.ReadFile("/usr/share/zoneinfo/Asia/Tokyo")
@@ -52,7 +52,7 @@ func TestTheMachinesZonesAreNeverAsked(t *testing.T) {
 	assert.Equal(t, 3600, seconds)
 }
 
-func TestTheClockOfAPlace(t *testing.T) {
+func TestZone(t *testing.T) {
 	for name, c := range map[string]struct {
 		zone, at string
 		want     time.Duration
@@ -77,7 +77,7 @@ func TestTheClockOfAPlace(t *testing.T) {
 	}
 }
 
-func TestAZoneIsKnownByItsNameOnly(t *testing.T) {
+func TestZoneRefusesOtherNames(t *testing.T) {
 	for name, c := range map[string]struct{ zone, want string }{
 		"in small letters":        {"europe/berlin", `"europe/berlin" is not a time zone, expected "Europe/Berlin"`},
 		"an offset":               {"+01:00", `"+01:00" is not a time zone, expected a name such as "Europe/Berlin" or "UTC"`},

@@ -1,7 +1,9 @@
 package policy_test
 
 import (
+	"encoding/json"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -64,7 +66,7 @@ func TestACompiledPolicyKeepsItsSchedules(t *testing.T) {
 	assert.Contains(t, bounds.MinOf, "mine.yaml:4")
 }
 
-func TestWhatIsNoCompiledPolicyIsRefused(t *testing.T) {
+func TestReadCompiledRefuses(t *testing.T) {
 	p, err := policy.Parse("mine.yaml", []byte("version: 1\nmode: act\n"))
 	require.NoError(t, err)
 	data, err := p.Compiled()
@@ -75,7 +77,7 @@ func TestWhatIsNoCompiledPolicyIsRefused(t *testing.T) {
 		"an object without a policy":   {"{}", "version is 0, expected 1"},
 		"the file that a person wrote": {"version: 1\nmode: act\n", "deploy the stack again: invalid character"},
 		"half of it":                   {good[:len(good)/2], "deploy the stack again: unexpected EOF"},
-		"it twice":                     {good + good, "deploy the stack again: there is more after its end"},
+		"it twice":                     {good + good, "deploy the stack again: there is more data after its end"},
 		"a key of another version":     {strings.Replace(good, `"Mode"`, `"Mood"`, 1), `deploy the stack again: json: unknown field "Mood"`},
 		"a value that is not allowed":  {strings.Replace(good, `"act"`, `"akt"`, 1), `mine.yaml:2:7: mode is "akt", expected off, observe, propose or act`},
 	} {
@@ -83,6 +85,35 @@ func TestWhatIsNoCompiledPolicyIsRefused(t *testing.T) {
 			p, err := policy.ReadCompiled([]byte(c.data))
 			require.ErrorContains(t, err, c.want)
 			assert.Nil(t, p)
+		})
+	}
+}
+
+// TestEarlierCompiledPoliciesAreRead reads files in testdata/compiled. The
+// version of design 0008 wrote them, and explain with them, from structs of keys.
+func TestEarlierCompiledPoliciesAreRead(t *testing.T) {
+	files, err := filepath.Glob("testdata/compiled/*.yaml")
+	require.NoError(t, err)
+	require.Len(t, files, 5)
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			read := func(ending string) []byte {
+				data, err := os.ReadFile(strings.TrimSuffix(file, ".yaml") + ending)
+				require.NoError(t, err)
+				return data
+			}
+			p, err := policy.Parse("homeostat.yaml", read(".yaml"))
+			require.NoError(t, err)
+			earlier, err := policy.ReadCompiled(read(".json"))
+			require.NoError(t, err)
+			tags := map[string]string{"homeostat:mode": ""}
+			for _, service := range []string{"web", "web-blue", "worker"} {
+				assert.Equal(t, p.For(web(service), tags, ""), earlier.For(web(service), tags, ""))
+				assert.Equal(t, p.Explain(web(service), tags, ""), earlier.Explain(web(service), tags, ""))
+			}
+			explained, err := json.Marshal(p.Explain(web("web"), tags, ""))
+			require.NoError(t, err)
+			assert.JSONEq(t, string(read(".explain.json")), string(explained))
 		})
 	}
 }
@@ -98,12 +129,12 @@ func FuzzCompiled(f *testing.F) {
 		if err != nil || !utf8.Valid(file) {
 			return
 		}
-		data, err := p.Compiled() // which compares
+		data, err := p.Compiled() // compares too
 		if err != nil {
 			t.Fatal(err)
 		}
 		if again, err := policy.ReadCompiled(data); err != nil || again == nil {
-			t.Fatalf("what was compiled cannot be read: %v", err)
+			t.Fatalf("the compiled policy cannot be read: %v", err)
 		}
 	})
 }

@@ -1,4 +1,4 @@
 package policy
 
-// Share is share, for tests.
-func Share(a, b string) bool { return share(a, b) }
+// PatternsOverlap exports patternsOverlap for tests.
+func PatternsOverlap(a, b string) bool { return patternsOverlap(a, b) }

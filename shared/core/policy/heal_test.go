@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestHealingIsReadWhole(t *testing.T) {
+func TestParseReadsEveryHealKey(t *testing.T) {
 	p, err := policy.Parse("homeostat.yaml", []byte(`version: 1
 heal:
   rollback_alarms: [web-5xx, web-slow]
@@ -38,7 +38,7 @@ limits: {mass_failure: 0.5}
 	assert.InDelta(t, 0.5, e.MassFailure, 0)
 }
 
-func TestWhatCostsOrRestartsIsOffByDefault(t *testing.T) {
+func TestCostlyActionsAreOffByDefault(t *testing.T) {
 	e := policy.Default().For(web("web"), nil, "")
 	assert.Equal(t, policy.Healing{
 		FalseRollback: 0.001, SuspectFor: 24 * time.Hour, StuckAfter: 30 * time.Minute, SpotFallback: true,
@@ -47,11 +47,11 @@ func TestWhatCostsOrRestartsIsOffByDefault(t *testing.T) {
 	assert.InDelta(t, 0.2, e.MassFailure, 0)
 }
 
-func TestHealingThatCannotHoldIsRefused(t *testing.T) {
+func TestParseRefusesInvalidHealKeys(t *testing.T) {
 	for name, c := range map[string]struct{ line, want string }{
-		"a suspicion of no time":           {"suspect_for: 1m", "homeostat.yaml:3:16: heal.suspect_for is 1m0s, expected 10m0s to 720h0m0s"},
-		"stuck after a minute":             {"stuck_after: 1m", "homeostat.yaml:3:16: heal.stuck_after is 1m0s, expected 5m0s to 24h0m0s, or 0s for never"},
-		"tasks that live for a minute":     {"max_task_age: 1m", "homeostat.yaml:3:17: heal.max_task_age is 1m0s, expected 1h0m0s to 8760h0m0s, or 0s for never"},
+		"a suspicion of no time":           {"suspect_for: 1m", "homeostat.yaml:3:16: heal.suspect_for is 1m0s, expected 10m to 720h"},
+		"stuck after a minute":             {"stuck_after: 1m", "homeostat.yaml:3:16: heal.stuck_after is 1m0s, expected 5m to 24h, or 0s for never"},
+		"tasks that live for a minute":     {"max_task_age: 1m", "homeostat.yaml:3:17: heal.max_task_age is 1m0s, expected 1h to 8760h, or 0s for never"},
 		"a memory step that is too small":  {"memory_step: 5", "homeostat.yaml:3:16: heal.memory_step is 5, expected 25 to 50 percent, or 0 for never"},
 		"more memory than any task has":    {"memory_max: 1000000", "homeostat.yaml:3:15: heal.memory_max is 1000000, expected 512 to 122880 MiB"},
 		"an alarm without a name":          {`rollback_alarms: [""]`, "a name is empty"},

@@ -5,81 +5,78 @@ import (
 	"fmt"
 )
 
-// Doubts are contradictions that hold for a service which two entries match,
-// where each is sound by itself. It is not known whether there is such a service,
-// so the policy is in force: there the later entry wins, and what still
-// contradicts itself is held back.
-func (p *Policy) Doubts() error {
+// OverlapConflicts returns conflicts between two entries that are each valid
+// alone, for services that match both. Such a service may not exist, so the
+// policy stays in force. For such a service the later entry wins, and the guard
+// suppresses changes while its bounds conflict.
+func (p *Policy) OverlapConflicts() error {
 	c := &checker{policy: p}
-	for later := range p.Services {
+	for later := range p.services {
 		for earlier := range later {
-			one, other := p.Services[earlier], p.Services[later]
-			if one.Scale == nil || other.Scale == nil || !one.Match.overlaps(other.Match) {
+			one, other := &p.services[earlier], &p.services[later]
+			if !one.rules.hasSection("scale") || !other.rules.hasSection("scale") || !one.match.overlaps(other.match) {
 				continue
 			}
-			c.where = fmt.Sprintf(" (for a service that also matches the entry of line %d; the later entry wins, so say both there)",
-				c.policy.lines.Position(servicePrefix(earlier)+"match").Line)
-			c.together(earlier, later)
+			c.scope = fmt.Sprintf(" (for a service that also matches the entry of line %d; the later entry wins, so set both values there)",
+				p.lines.Position(servicePrefix(earlier)+"match").Line)
+			c.checkCombination(earlier, later)
 		}
 	}
-	return errors.Join(c.faults...)
+	return errors.Join(c.problems...)
 }
 
-// overlaps reports whether a service may match both.
-func (m Match) overlaps(other Match) bool {
-	return share(orAny(m.Cluster), orAny(other.Cluster)) && share(orAny(m.Service), orAny(other.Service))
+// overlaps reports whether one service can match both.
+func (m match) overlaps(other match) bool {
+	return patternsOverlap(m.Cluster, other.Cluster) && patternsOverlap(m.Service, other.Service)
 }
 
-func orAny(pattern string) string {
-	if pattern == "" {
-		return "*"
+// patternsOverlap reports whether one name can match both patterns. An empty
+// pattern matches all. A class of characters counts as any character, so the
+// result may be true for patterns without a common name.
+func patternsOverlap(a, b string) bool {
+	x, y := symbols(a), symbols(b)
+	// reachable[i][j] reports whether the first i and j symbols match a common prefix.
+	reachable := make([][]bool, len(x)+1)
+	for i := range reachable {
+		reachable[i] = make([]bool, len(y)+1)
 	}
-	return pattern
-}
-
-// share reports whether some name matches both patterns. A class of characters
-// is taken for any one of them.
-func share(a, b string) bool {
-	x, y := pieces(a), pieces(b)
-	// reach is whether the first pieces of both match the same beginning.
-	reach := make([][]bool, len(x)+1)
-	for i := range reach {
-		reach[i] = make([]bool, len(y)+1)
-	}
-	reach[0][0] = true
-	for i := range reach {
-		for j := range reach[i] {
-			if !reach[i][j] {
+	reachable[0][0] = true
+	for i := range reachable {
+		for j := range reachable[i] {
+			if !reachable[i][j] {
 				continue
 			}
-			further, beyond := i < len(x), j < len(y)
-			// A star is nothing, or takes what stands in the other.
-			if further && x[i] == many || beyond && y[j] == many {
-				if further {
-					reach[i+1][j] = true
+			moreX, moreY := i < len(x), j < len(y)
+			// A star matches nothing, or the next symbol of the other pattern.
+			if moreX && x[i] == anyString || moreY && y[j] == anyString {
+				if moreX {
+					reachable[i+1][j] = true
 				}
-				if beyond {
-					reach[i][j+1] = true
+				if moreY {
+					reachable[i][j+1] = true
 				}
 			}
-			if further && beyond && alike(x[i], y[j]) {
-				reach[i+1][j+1] = true
+			if moreX && moreY && symbolsMatch(x[i], y[j]) {
+				reachable[i+1][j+1] = true
 			}
 		}
 	}
-	return reach[len(x)][len(y)]
+	return reachable[len(x)][len(y)]
 }
 
-func alike(x, y rune) bool { return x == y || x == one || y == one }
+func symbolsMatch(x, y rune) bool { return x == y || x == anyCharacter || y == anyCharacter }
 
-// What a piece of a pattern stands for, if not for itself.
+// Symbols of a pattern other than a literal character.
 const (
-	many = -1 - iota
-	one
+	anyString = -1 - iota
+	anyCharacter
 )
 
-// pieces are the characters of a pattern, one by one.
-func pieces(pattern string) (out []rune) {
+// symbols returns a pattern as literal characters and wildcards.
+func symbols(pattern string) (out []rune) {
+	if pattern == "" {
+		return []rune{anyString}
+	}
 	class, quoted := false, false
 	for _, r := range pattern {
 		switch {
@@ -90,11 +87,11 @@ func pieces(pattern string) (out []rune) {
 		case r == '\\':
 			quoted = true
 		case r == '[':
-			out, class = append(out, one), true
+			out, class = append(out, anyCharacter), true
 		case r == '?':
-			out = append(out, one)
+			out = append(out, anyCharacter)
 		case r == '*':
-			out = append(out, many)
+			out = append(out, anyString)
 		default:
 			out = append(out, r)
 		}

@@ -11,8 +11,8 @@ import (
 	"homeostat/shared/core/policy"
 )
 
-func TestWhatTwoEntriesComeToIsCheckedForServicesThatMatchBoth(t *testing.T) {
-	const because = " (for a service that also matches the entry of line 3; the later entry wins, so say both there)"
+func TestOverlapConflicts(t *testing.T) {
+	const because = " (for a service that also matches the entry of line 3; the later entry wins, so set both values there)"
 	for name, c := range map[string]struct{ entries, want string }{
 		"a minimum above the maximum of a later entry": {
 			"  - match: {cluster: shop}\n    scale: {min: 4}\n  - match: {service: web}\n    scale: {max: 3}\n",
@@ -41,8 +41,8 @@ func TestWhatTwoEntriesComeToIsCheckedForServicesThatMatchBoth(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, err := policy.Parse("homeostat.yaml", []byte("version: 1\nservices:\n"+c.entries))
-			require.NoError(t, err, "it is in force: perhaps there is no such service")
-			err = p.Doubts()
+			require.NoError(t, err, "the policy is valid: the service may not exist")
+			err = p.OverlapConflicts()
 			if c.want == "" {
 				require.NoError(t, err)
 				return
@@ -52,7 +52,7 @@ func TestWhatTwoEntriesComeToIsCheckedForServicesThatMatchBoth(t *testing.T) {
 	}
 }
 
-func TestPatternsThatShareAName(t *testing.T) {
+func TestPatternsOverlap(t *testing.T) {
 	pattern := rapid.StringMatching(`[ab*?]{0,6}`)
 	rapid.Check(t, func(t *rapid.T) {
 		a, b, name := pattern.Draw(t, "a"), pattern.Draw(t, "b"), rapid.StringMatching(`[ab]{0,6}`).Draw(t, "name")
@@ -61,7 +61,7 @@ func TestPatternsThatShareAName(t *testing.T) {
 		inB, err := path.Match(b, name)
 		require.NoError(t, err)
 		if inA && inB {
-			assert.True(t, policy.Share(a, b), "%q matches both", name)
+			assert.True(t, policy.PatternsOverlap(a, b), "%q matches both", name)
 		}
 	})
 	for name, c := range map[string]struct {
@@ -79,7 +79,7 @@ func TestPatternsThatShareAName(t *testing.T) {
 		"anything":                  {"*", "web", true},
 		"nothing and anything":      {"", "*", true},
 	} {
-		assert.Equal(t, c.want, policy.Share(c.a, c.b), name)
-		assert.Equal(t, c.want, policy.Share(c.b, c.a), name)
+		assert.Equal(t, c.want, policy.PatternsOverlap(c.a, c.b), name)
+		assert.Equal(t, c.want, policy.PatternsOverlap(c.b, c.a), name)
 	}
 }

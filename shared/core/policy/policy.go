@@ -1,11 +1,16 @@
-// Package policy reads homeostat.yaml: what Homeostat may do to which service.
+// Package policy reads homeostat.yaml, the file with the permissions and targets
+// of each service.
 //
-// A policy is strict: an unknown key, a wrong type or a bound that cannot hold
-// is an error with its line, and a policy with an error permits nothing.
+// Parsing is strict. An unknown key, a wrong type or a value out of bounds is an
+// error with its line. A policy with an error permits nothing.
+//
+// Each key is one row of a table, see key. Adding a key is described in
+// CONTRIBUTING.md.
 package policy
 
 import (
 	"path"
+	"strconv"
 	"time"
 
 	"homeostat/shared/core/contract"
@@ -13,66 +18,31 @@ import (
 	"homeostat/shared/core/strictyaml"
 )
 
-// Mode is how far Homeostat may go with a service.
-type Mode string
-
-// The modes, from the least to the most.
-const (
-	Off     Mode = "off"     // not even decided about
-	Observe Mode = "observe" // decide and record, touch nothing
-	Propose Mode = "propose" // ask a person
-	Act     Mode = "act"     // do it
-)
-
-// Valid reports whether the mode is one of the four.
-func (m Mode) Valid() bool { return m.rank() >= 0 }
-
-func (m Mode) rank() int {
-	switch m {
-	case Off:
-		return 0
-	case Observe:
-		return 1
-	case Propose:
-		return 2
-	case Act:
-		return 3
-	}
-	return -1
-}
-
-// AtMost is the lesser of m and limit; an empty limit limits nothing.
-func (m Mode) AtMost(limit Mode) Mode {
-	if limit == "" || m.rank() <= limit.rank() {
-		return m
-	}
-	return limit
-}
-
 // Policy is a parsed and valid policy file.
 type Policy struct {
-	Version int `yaml:"version"`
-	Rules   `yaml:",inline"`
-	// Services are applied in order; where several match, the later one wins.
-	Services []Service `yaml:"services"`
+	version int
+	// rules apply to all services.
+	rules rules
+	// services apply in order. Of several that match, the later wins.
+	services []service
 
 	lines strictyaml.Lines
+	table *table
 }
 
-// Service is a set of rules for the services that it matches.
-type Service struct {
-	Match Match `yaml:"match"`
-	Rules `yaml:",inline"`
+// service is a set of rules for the services that match.
+type service struct {
+	match match
+	rules rules
 }
 
-// Match selects services by glob ("*" and "?"). An empty pattern matches all.
-type Match struct {
+// match selects services by glob ("*" and "?"). An empty pattern matches all.
+type match struct {
 	Cluster string `yaml:"cluster"`
 	Service string `yaml:"service"`
 }
 
-// Matches reports whether the service is selected.
-func (m Match) Matches(ref fleet.ServiceRef) bool {
+func (m match) matches(ref fleet.ServiceRef) bool {
 	return glob(m.Cluster, ref.Cluster) && glob(m.Service, ref.Service)
 }
 
@@ -84,46 +54,23 @@ func glob(pattern, name string) bool {
 	return err == nil && ok
 }
 
-// Rules are settings that may each be absent; an absent one leaves the layer
-// below in force.
-type Rules struct {
-	Mode     *Mode          `yaml:"mode"`
-	Heal     *HealRules     `yaml:"heal"`
-	Scale    *ScaleRules    `yaml:"scale"`
-	Redeploy *RedeployRules `yaml:"redeploy"`
-	Limits   *LimitRules    `yaml:"limits"`
-}
-
-// RedeployRules say which image pushes are rolled out.
-type RedeployRules struct {
-	// Tag is the watched tag; empty watches none.
-	Tag *string `yaml:"tag"`
-}
-
-// LimitRules bound what may happen to one service in a time.
-type LimitRules struct {
-	ActionsPerHour *int `yaml:"actions_per_hour"`
-	// MassFailure is the share of an account's, cluster's or zone's services
-	// that may fail at once; above it nothing is done there.
-	MassFailure *float64 `yaml:"mass_failure"`
-}
-
-// Effective is what holds for one service.
+// Effective holds the values for one service, after tags, policy and defaults
+// are combined. The rules of a file are stored in the same type.
 type Effective struct {
-	// Enrolled is true where the service carries the tag homeostat:mode.
+	// Enrolled reports whether the service has the tag homeostat:mode.
 	Enrolled bool
 	Mode     Mode
-	// ModeOrigin says where the mode comes from.
+	// ModeOrigin names the source of the mode.
 	ModeOrigin string
-	// Rollback is false where the policy or the service's tag forbids it.
+	// Rollback is false if the policy or the service's tag forbids rollbacks.
 	Rollback bool
 	Healing
 	Scaling
 	ScaleEnabled bool
 	Min, Max     int
 	CPU          float64
-	// CPUSaid is true where a person wrote the CPU target: then it holds whatever
-	// signal tells of the work.
+	// CPUSaid reports whether the file sets scale.cpu. Such a target applies
+	// beside every signal.
 	CPUSaid        bool
 	CooldownOut    time.Duration
 	CooldownIn     time.Duration
@@ -132,25 +79,23 @@ type Effective struct {
 	MassFailure    float64
 }
 
-// Setting is one effective value with where it came from.
+// Setting is one effective value with its origin.
 type Setting struct {
 	Path   string `json:"path"`
 	Value  string `json:"value"`
 	Origin string `json:"origin"`
 }
 
-// Default is the policy of an empty file: observe, min 1, max 5, 70 % CPU.
-func Default() *Policy { return &Policy{Version: 1} }
+// Default returns the policy of an empty file, with the built-in defaults.
+func Default() *Policy { return &Policy{version: formatVersion, table: newTable()} }
 
-// For is what holds for the service with these tags, capped by limit (empty
-// caps nothing). Precedence: tag, then the last match, then the file's own
-// rules, then the built-in defaults. Switches stand above all and are the
-// guard's business.
+// For returns the effective values of a service with these tags, with the mode
+// capped by limit. An empty limit does not cap. A tag overrides the last matching
+// entry, then the file's own rules, then the built-in defaults. Freezes are
+// checked by the guard.
 func (p *Policy) For(ref fleet.ServiceRef, tags map[string]string, limit Mode) Effective {
-	e := builtIn()
-	for _, s := range settings() {
-		p.walk(ref, func(r *Rules, _ string) { s.apply(r, &e) })
-	}
+	e := p.table.defaults
+	p.blocks(ref, func(r *rules, _ string) { r.apply(&e) })
 	e.ModeOrigin = "policy"
 	applyTags(&e, tags)
 	if capped := e.Mode.AtMost(limit); capped != e.Mode {
@@ -159,8 +104,8 @@ func (p *Policy) For(ref fleet.ServiceRef, tags map[string]string, limit Mode) E
 	return e
 }
 
-// applyTags puts the service's tags above the policy. A mode that cannot be
-// read is off: fail closed.
+// applyTags applies the service's tags over the policy. It fails closed: an
+// unknown mode is off.
 func applyTags(e *Effective, tags map[string]string) {
 	value, enrolled := tags[contract.TagMode]
 	e.Enrolled = enrolled
@@ -171,42 +116,75 @@ func applyTags(e *Effective, tags map[string]string) {
 	case mode.Valid():
 		e.Mode, e.ModeOrigin = mode, "tag "+contract.TagMode
 	default:
-		e.Mode, e.ModeOrigin = Off, "tag "+contract.TagMode+" has the unknown value "+quote(value)
+		e.Mode, e.ModeOrigin = Off, "tag "+contract.TagMode+" has the unknown value "+strconv.Quote(value)
 	}
 	if tags[contract.TagRollback] == contract.RollbackNever {
 		e.Rollback = false
 	}
 }
 
-// Explain lists every effective value of the service with its origin.
+// Explain returns every effective value of the service with its origin, in the
+// order of the table.
 func (p *Policy) Explain(ref fleet.ServiceRef, tags map[string]string, limit Mode) []Setting {
 	effective := p.For(ref, tags, limit)
 	var out []Setting
-	for _, s := range settings() {
-		origin := "built-in default"
-		scratch := builtIn()
-		p.walk(ref, func(r *Rules, prefix string) {
-			if s.apply(r, &scratch) {
-				origin = p.where(prefix + s.path)
+	for _, row := range p.table.rows {
+		origin, name := "built-in default", row.name()
+		p.blocks(ref, func(r *rules, prefix string) {
+			if r.has(name) {
+				origin = p.location(prefix + name)
 			}
 		})
-		if s.path == "mode" && effective.ModeOrigin != "policy" {
+		if name == "mode" && effective.ModeOrigin != "policy" {
 			origin = effective.ModeOrigin
 		}
-		if s.path == "heal.rollback" && tags[contract.TagRollback] == contract.RollbackNever {
+		if name == "heal.rollback" && tags[contract.TagRollback] == contract.RollbackNever {
 			origin = "tag " + contract.TagRollback
 		}
-		out = append(out, Setting{Path: s.path, Value: s.show(effective), Origin: origin})
+		out = append(out, Setting{Path: name, Value: row.show(&effective), Origin: origin})
 	}
 	return out
 }
 
-// walk visits the layers that hold for the service, weakest first.
-func (p *Policy) walk(ref fleet.ServiceRef, visit func(r *Rules, prefix string)) {
-	visit(&p.Rules, "$.")
-	for i := range p.Services {
-		if p.Services[i].Match.Matches(ref) {
-			visit(&p.Services[i].Rules, servicePrefix(i))
+// blocks visits the rules that apply to the service, the weakest first.
+func (p *Policy) blocks(ref fleet.ServiceRef, visit func(r *rules, prefix string)) {
+	visit(&p.rules, "$.")
+	for i := range p.services {
+		if p.services[i].match.matches(ref) {
+			visit(&p.services[i].rules, servicePrefix(i))
 		}
+	}
+}
+
+// location returns "file:line" of a value.
+func (p *Policy) location(at string) string {
+	if pos, ok := p.lines.At[at]; ok {
+		return p.lines.File + ":" + strconv.Itoa(pos.Line)
+	}
+	return p.lines.File
+}
+
+func redeployKeys() []row {
+	return []row{
+		&key[string]{
+			path: "redeploy.tag", kind: text{form: "an image tag"},
+			field: func(e *Effective) *string { return &e.Tag },
+			help:  "Image tag to roll out on each push, pinned by digest. Without a tag, no push is rolled out.",
+		},
+	}
+}
+
+func limitKeys() []row {
+	return []row{
+		&key[int]{
+			path: "limits.actions_per_hour", initial: 12, kind: integer{},
+			field: func(e *Effective) *int { return &e.ActionsPerHour },
+			help:  "Redeployments and remedies per hour. Rollbacks do not count: each revision has one. Changes of the desired count have `scale.changes_per_hour`.",
+		},
+		&key[float64]{
+			path: "limits.mass_failure", initial: 0.2, kind: decimal{above: true, most: 1, text: "a share above 0 and up to 1"},
+			field: func(e *Effective) *float64 { return &e.MassFailure },
+			help:  "Share of the services of an account, cluster, zone or dependency that may fail at once. Above it, Homeostat changes nothing there.",
+		},
 	}
 }

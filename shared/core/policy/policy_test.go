@@ -143,7 +143,7 @@ func TestParseNamesLineColumnAndWhatWasExpected(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p, err := policy.Parse("p.yaml", []byte(tt.yaml))
 			require.Error(t, err)
-			assert.Nil(t, p, "a policy with a fault permits nothing")
+			assert.Nil(t, p, "an invalid policy permits nothing")
 			assert.Contains(t, err.Error(), tt.want)
 		})
 	}
@@ -176,10 +176,10 @@ func FuzzParse(f *testing.F) {
 		p, err := policy.Parse("p.yaml", data)
 		if err != nil {
 			if p != nil {
-				t.Fatal("a policy with a fault must be nil")
+				t.Fatal("an invalid policy must be nil")
 			}
 			if strings.TrimSpace(err.Error()) == "" {
-				t.Fatal("a fault without words")
+				t.Fatal("an error without a message")
 			}
 			return
 		}

@@ -1,164 +1,211 @@
 package policy
 
 import (
-	"strconv"
+	"slices"
 	"time"
 )
 
-// ScaleRules say how many tasks a service may have, and what that follows.
-type ScaleRules struct {
-	Enabled *bool `yaml:"enabled"`
-	Min     *int  `yaml:"min"`
-	Max     *int  `yaml:"max"`
-	// CPU and Memory are the average utilisations to aim at, in percent.
-	CPU    *float64 `yaml:"cpu"`
-	Memory *float64 `yaml:"memory"`
-	// RequestsPerTask is how many requests a minute one task may serve, as
-	// AWS's ALBRequestCountPerTarget counts them.
-	RequestsPerTask *float64 `yaml:"requests_per_task"`
-	// TargetGroup and LoadBalancer are where requests are counted, which takes
-	// both; without, none are.
-	TargetGroup  *string `yaml:"target_group"`
-	LoadBalancer *string `yaml:"load_balancer"`
-	// BacklogPerTask is how many messages of the SQS queue one task may have
-	// waiting.
-	BacklogPerTask *float64     `yaml:"backlog_per_task"`
-	Queue          *string      `yaml:"queue"`
-	Metric         *MetricRules `yaml:"metric"`
-	// ViolationPrice is what one percentage point of violating requests is
-	// worth, as a share of the cost.
-	ViolationPrice *float64    `yaml:"violation_price"`
-	Schedules      *[]Schedule `yaml:"schedules"`
-	// Own takes over from the scaling policies of Application Auto Scaling.
-	Own         *bool          `yaml:"own"`
-	CooldownOut *time.Duration `yaml:"cooldown_out"`
-	CooldownIn  *time.Duration `yaml:"cooldown_in"`
-	// StepOut and StepIn are the most tasks added and removed in one action; 0
-	// is no limit.
-	StepOut *int `yaml:"step_out"`
-	StepIn  *int `yaml:"step_in"`
-	// RateIn is the largest share of the tasks that is given back in a minute.
-	RateIn *float64 `yaml:"rate_in"`
-	// ChangesPerHour is how many changes of the desired count an hour may have
-	// before the next scale-in waits.
-	ChangesPerHour *int `yaml:"changes_per_hour"`
-	// ToZero is how long a service must be without any load until it has no
-	// tasks; 0 is never. Wake are the alarms that start it again.
-	ToZero *time.Duration `yaml:"to_zero"`
-	Wake   *[]string      `yaml:"wake"`
-	// Arm lets Homeostat make a CloudWatch alarm that tells when the CPU is so high
-	// that one more task will be needed.
-	Arm *bool `yaml:"arm"`
-}
-
-// Scaling are the effective values of ScaleRules but the bounds, the CPU target
-// and the pauses.
+// Scaling holds the effective values of the section scale. The bounds, the CPU
+// target and the cooldowns are fields of Effective. The help of each key is in
+// scaleKeys.
 type Scaling struct {
-	// Memory is a target in percent; 0 uses none.
-	Memory float64
-	// RequestsPerTask are requests a minute; 0 uses none.
+	Memory          float64
 	RequestsPerTask float64
-	// TargetGroup is "targetgroup/NAME/ID" and LoadBalancer "app/NAME/ID".
+	// TargetGroup is "targetgroup/NAME/ID" and LoadBalancer is "app/NAME/ID".
 	TargetGroup, LoadBalancer string
-	// BacklogPerTask is used where Queue is named.
-	BacklogPerTask  float64
-	Queue           string
-	Metric          *MetricRules
-	ViolationPrice  float64
-	Schedules       []Schedule
-	Own             bool
-	StepOut, StepIn int
-	RateIn          float64
-	ChangesPerHour  int
-	ToZero          time.Duration
-	Wake            []string
-	Arm             bool
+	BacklogPerTask            float64
+	Queue                     string
+	Metric                    *MetricRules
+	ViolationPrice            float64
+	Schedules                 []Schedule
+	Own                       bool
+	StepOut, StepIn           int
+	RateIn                    float64
+	ChangesPerHour            int
+	ToZero                    time.Duration
+	Wake                      []string
+	Arm                       bool
 }
 
-// UsesTriggerAlarm reports whether the service is to have an alarm by which it calls, as far
-// as the policy and its tags say.
+// UsesTriggerAlarm reports whether the policy and the tags ask for a trigger
+// alarm.
 func (e Effective) UsesTriggerAlarm() bool {
 	return e.Enrolled && e.Mode == Act && e.ScaleEnabled && e.Arm && (e.Min < e.Max || len(e.Schedules) > 0)
 }
 
-// CountsRequests reports whether the requests are read, which takes the names of
-// both the target group and the load balancer.
+// CountsRequests reports whether the requests of the load balancer are read. It
+// needs the names of both the target group and the load balancer.
 func (s Scaling) CountsRequests() bool { return s.TargetGroup != "" && s.LoadBalancer != "" }
 
-// CountsByMetric reports whether the policy's metric counts what comes in, and its
-// cost is to be learned from the CPU. Then it tells of the work in the place of the
-// load balancer's requests.
+// CountsByMetric reports whether the metric counts requests and Homeostat learns
+// their cost from the CPU. The metric then replaces the requests of the load
+// balancer as the signal.
 func (s Scaling) CountsByMetric() bool { return s.Metric != nil && s.Metric.PerTask == 0 }
 
-// Counts reports whether what comes in is counted at all.
+// Counts reports whether any requests are counted.
 func (s Scaling) Counts() bool { return s.CountsByMetric() || s.CountsRequests() }
 
-// builtInScaling are the defaults. Half of the tasks a minute is what the whole
-// of a wrong reading can take until the next one is there; at the end of a burst
-// it costs its peak for a minute more, which is the least that Fargate bills.
-func builtInScaling() Scaling {
-	return Scaling{ViolationPrice: 0.1, RateIn: 0.5, ChangesPerHour: 60, Arm: true}
+// scaleKeys returns the keys of the section scale. There is no cooldown by
+// default, because the demand controller limits its own changes.
+func scaleKeys() []row {
+	return slices.Concat(boundKeys(), signalKeys(), scheduleKeys(), paceKeys(), zeroKeys())
 }
 
-func scaleSettings() []setting {
-	return []setting{
-		scale("enabled", func(s *ScaleRules, e *Effective) bool { return set(&e.ScaleEnabled, s.Enabled) },
-			func(e Effective) string { return strconv.FormatBool(e.ScaleEnabled) }),
-		scale("min", func(s *ScaleRules, e *Effective) bool { return set(&e.Min, s.Min) },
-			func(e Effective) string { return strconv.Itoa(e.Min) }),
-		scale("max", func(s *ScaleRules, e *Effective) bool { return set(&e.Max, s.Max) },
-			func(e Effective) string { return strconv.Itoa(e.Max) }),
-		scale("cpu", func(s *ScaleRules, e *Effective) bool {
-			e.CPUSaid = e.CPUSaid || s.CPU != nil
-			return set(&e.CPU, s.CPU)
+func boundKeys() []row {
+	return []row{
+		&key[bool]{
+			path: "scale.enabled", initial: true, kind: boolean{},
+			field: func(e *Effective) *bool { return &e.ScaleEnabled },
+			help:  "Adjust the desired count to the demand.",
 		},
-			func(e Effective) string { return number(e.CPU) }),
-		scale("memory", func(s *ScaleRules, e *Effective) bool { return set(&e.Memory, s.Memory) },
-			func(e Effective) string { return number(e.Memory) }),
-		scale("requests_per_task", func(s *ScaleRules, e *Effective) bool { return set(&e.RequestsPerTask, s.RequestsPerTask) },
-			func(e Effective) string { return number(e.RequestsPerTask) }),
-		scale("target_group", func(s *ScaleRules, e *Effective) bool { return set(&e.TargetGroup, s.TargetGroup) },
-			func(e Effective) string { return quote(e.TargetGroup) }),
-		scale("load_balancer", func(s *ScaleRules, e *Effective) bool { return set(&e.LoadBalancer, s.LoadBalancer) },
-			func(e Effective) string { return quote(e.LoadBalancer) }),
-		scale("backlog_per_task", func(s *ScaleRules, e *Effective) bool { return set(&e.BacklogPerTask, s.BacklogPerTask) },
-			func(e Effective) string { return number(e.BacklogPerTask) }),
-		scale("queue", func(s *ScaleRules, e *Effective) bool { return set(&e.Queue, s.Queue) },
-			func(e Effective) string { return quote(e.Queue) }),
-		scale("metric", func(s *ScaleRules, e *Effective) bool {
-			if s.Metric == nil {
-				return false
-			}
-			e.Metric = s.Metric
-			return true
-		}, func(e Effective) string { return e.Metric.String() }),
-		scale("violation_price", func(s *ScaleRules, e *Effective) bool { return set(&e.ViolationPrice, s.ViolationPrice) },
-			func(e Effective) string { return number(e.ViolationPrice) }),
-		scale("schedules", func(s *ScaleRules, e *Effective) bool { return set(&e.Schedules, s.Schedules) },
-			func(e Effective) string { return schedules(e.Schedules) }),
-		scale("own", func(s *ScaleRules, e *Effective) bool { return set(&e.Own, s.Own) },
-			func(e Effective) string { return strconv.FormatBool(e.Own) }),
-		scale("cooldown_out", func(s *ScaleRules, e *Effective) bool { return set(&e.CooldownOut, s.CooldownOut) },
-			func(e Effective) string { return e.CooldownOut.String() }),
-		scale("cooldown_in", func(s *ScaleRules, e *Effective) bool { return set(&e.CooldownIn, s.CooldownIn) },
-			func(e Effective) string { return e.CooldownIn.String() }),
-		scale("step_out", func(s *ScaleRules, e *Effective) bool { return set(&e.StepOut, s.StepOut) },
-			func(e Effective) string { return strconv.Itoa(e.StepOut) }),
-		scale("step_in", func(s *ScaleRules, e *Effective) bool { return set(&e.StepIn, s.StepIn) },
-			func(e Effective) string { return strconv.Itoa(e.StepIn) }),
-		scale("rate_in", func(s *ScaleRules, e *Effective) bool { return set(&e.RateIn, s.RateIn) },
-			func(e Effective) string { return number(e.RateIn) }),
-		scale("changes_per_hour", func(s *ScaleRules, e *Effective) bool { return set(&e.ChangesPerHour, s.ChangesPerHour) },
-			func(e Effective) string { return strconv.Itoa(e.ChangesPerHour) }),
-		scale("to_zero", func(s *ScaleRules, e *Effective) bool { return set(&e.ToZero, s.ToZero) },
-			func(e Effective) string { return e.ToZero.String() }),
-		scale("wake", func(s *ScaleRules, e *Effective) bool { return set(&e.Wake, s.Wake) },
-			func(e Effective) string { return list(e.Wake) }),
-		scale("arm", func(s *ScaleRules, e *Effective) bool { return set(&e.Arm, s.Arm) },
-			func(e Effective) string { return strconv.FormatBool(e.Arm) }),
+		&key[int]{
+			path: "scale.min", initial: 1, kind: minTasks(),
+			field: func(e *Effective) *int { return &e.Min },
+			help:  "Minimum number of tasks. The minimum of Application Auto Scaling applies too.",
+		},
+		&key[int]{
+			path: "scale.max", initial: 5, kind: mostTasks(),
+			field: func(e *Effective) *int { return &e.Max },
+			help:  "Maximum number of tasks. The maximum of Application Auto Scaling applies too.",
+		},
+		&key[float64]{
+			path: "scale.cpu", initial: 70, kind: decimal{least: 1, most: 100, text: "a percentage from 1 to 100"},
+			field:    func(e *Effective) *float64 { return &e.CPU },
+			explicit: func(e *Effective) *bool { return &e.CPUSaid },
+			help:     "Target of the average CPU. The default applies if the CPU is the signal. A value in the file also applies beside requests.",
+		},
+		&key[float64]{
+			path: "scale.memory", kind: decimal{least: 1, most: 100, zero: true, text: "a percentage from 1 to 100, or 0 to leave memory out"},
+			field: func(e *Effective) *float64 { return &e.Memory },
+			help:  "Target of the average memory, as a lower bound beside the demand. If memory does not fall as tasks are added, the count rises to `scale.max`.",
+		},
 	}
 }
 
-func scale(key string, apply func(*ScaleRules, *Effective) bool, show func(Effective) string) setting {
-	return setting{"scale." + key, func(r *Rules, e *Effective) bool { return r.Scale != nil && apply(r.Scale, e) }, show}
+func signalKeys() []row {
+	const arn = `^(?:arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:[0-9]{12}:`
+	return []row{
+		&key[float64]{
+			path: "scale.requests_per_task", kind: decimal{text: "the requests per minute for one task, or 0 to leave them out"},
+			field: func(e *Effective) *float64 { return &e.RequestsPerTask },
+			help:  "Requests per minute for one task, counted as `ALBRequestCountPerTarget`. With 0, Homeostat learns the cost of a request from the CPU.",
+		},
+		&key[string]{
+			path:  "scale.target_group",
+			kind:  text{arn + `)?(targetgroup/[A-Za-z0-9-]{1,32}/[0-9a-f]{16})$`, "targetgroup/NAME/ID or the ARN of a target group"},
+			field: func(e *Effective) *string { return &e.TargetGroup },
+			help:  "Target group whose requests are counted. It needs `scale.load_balancer`. Without both, the CPU is the signal.",
+		},
+		&key[string]{
+			path:  "scale.load_balancer",
+			kind:  text{arn + `loadbalancer/)?(app/[A-Za-z0-9-]{1,32}/[0-9a-f]{16})$`, "app/NAME/ID of an Application Load Balancer or its ARN"},
+			field: func(e *Effective) *string { return &e.LoadBalancer },
+			help:  "Load balancer of the target group. It needs `scale.target_group`.",
+		},
+		&key[float64]{
+			path: "scale.backlog_per_task", kind: decimal{text: "the waiting messages for one task, or 0 to leave them out"},
+			field: func(e *Effective) *float64 { return &e.BacklogPerTask },
+			help:  "Waiting messages of `scale.queue` for one task.",
+		},
+		&key[string]{
+			path:  "scale.queue",
+			kind:  text{`^([A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\.fifo)$`, "the name of an SQS queue (the last part of its URL)"},
+			field: func(e *Effective) *string { return &e.Queue },
+			help:  "SQS queue with the waiting messages. It needs `scale.backlog_per_task`.",
+		},
+		&key[*MetricRules]{
+			path: "scale.metric", kind: metricKind{},
+			field: func(e *Effective) **MetricRules { return &e.Metric },
+			help:  "The application's own request count, or metric math. See the section Any metric.",
+		},
+		&key[float64]{
+			path: "scale.violation_price", initial: 0.1,
+			kind: decimal{
+				above: true, text: "a number above 0",
+				advice: ": 0.1 makes one percent of violating requests as bad as a tenth more cost. " +
+					"For fewer violations use more, such as 0.3. For fewer tasks use less, such as 0.03",
+			},
+			field: func(e *Effective) *float64 { return &e.ViolationPrice },
+			help:  "Value of one percentage point of violating requests, as a share of the cost. 0.3 buys more headroom, 0.03 less.",
+		},
+	}
 }
+
+func scheduleKeys() []row {
+	return []row{
+		&key[[]Schedule]{
+			path: "scale.schedules", kind: scheduleKind{},
+			field: func(e *Effective) *[]Schedule { return &e.Schedules },
+			help:  "Bounds at certain times. See the section Schedules.",
+		},
+	}
+}
+
+func paceKeys() []row {
+	return []row{
+		&key[bool]{
+			path: "scale.own", kind: boolean{},
+			field: func(e *Effective) *bool { return &e.Own },
+			help:  "Suspend the scaling policies of Application Auto Scaling and take over. Without it, Homeostat does not scale a service with such policies.",
+		},
+		&key[time.Duration]{
+			path: "scale.cooldown_out", kind: duration{most: day},
+			field: func(e *Effective) *time.Duration { return &e.CooldownOut },
+			help:  "Pause between a change and the next scale-out.",
+		},
+		&key[time.Duration]{
+			path: "scale.cooldown_in", kind: duration{most: day},
+			field: func(e *Effective) *time.Duration { return &e.CooldownIn },
+			help:  "Pause between a change and the next scale-in.",
+		},
+		&key[int]{
+			path: "scale.step_out", kind: integer{most: maxTasks},
+			field: func(e *Effective) *int { return &e.StepOut },
+			help:  "Maximum number of tasks to add in one action. 0 is no limit.",
+		},
+		&key[int]{
+			path: "scale.step_in", kind: integer{most: maxTasks},
+			field: func(e *Effective) *int { return &e.StepIn },
+			help:  "Maximum number of tasks to remove in one action. 0 is no limit.",
+		},
+		&key[float64]{
+			// A wrong reading removes at most half of the tasks before the next reading. At
+			// the end of a burst the peak costs one minute more, the least that Fargate bills.
+			path: "scale.rate_in", initial: 0.5, kind: decimal{above: true, most: 1, text: "a share of the tasks above 0 and up to 1 (no limit)"},
+			field: func(e *Effective) *float64 { return &e.RateIn },
+			help:  "Maximum share of the tasks to remove in one minute.",
+		},
+		&key[int]{
+			path: "scale.changes_per_hour", initial: maxChanges, kind: integer{most: maxChanges},
+			field: func(e *Effective) *int { return &e.ChangesPerHour },
+			help:  "Changes of the desired count in one hour before the next scale-in waits. A scale-out counts and never waits.",
+		},
+	}
+}
+
+func zeroKeys() []row {
+	return []row{
+		&key[time.Duration]{
+			path: "scale.to_zero", kind: duration{least: time.Minute, most: 31 * day, zero: "for never"},
+			field: func(e *Effective) *time.Duration { return &e.ToZero },
+			help:  "Time without load before the service scales to zero. A queue, `scale.wake`, a metric or a schedule must start it again.",
+		},
+		&key[[]string]{
+			path: "scale.wake", kind: names{maxNames},
+			field: func(e *Effective) *[]string { return &e.Wake },
+			help:  "CloudWatch alarms that start a service with zero tasks.",
+		},
+		&key[bool]{
+			path: "scale.arm", initial: true, kind: boolean{},
+			field: func(e *Effective) *bool { return &e.Arm },
+			help: "Create a trigger alarm on the CPU, in the mode `act` only. It fires before one more task is needed: above 41 % for one task, 62 % for two, " +
+				"just below the target for more. It costs 0.10 USD a month and saves evaluations of a stable service. See design 0009.",
+		},
+	}
+}
+
+// minTasks returns the bounds of a minimum number of tasks.
+func minTasks() integer { return integer{least: 1, most: maxTasks, zero: "with scale.to_zero"} }
+
+// mostTasks returns the bounds of a maximum number of tasks.
+func mostTasks() integer { return integer{least: 1, most: maxTasks} }

@@ -43,7 +43,7 @@ scale:
   arm: false
 `
 
-func TestScalingIsReadWhole(t *testing.T) {
+func TestParseReadsEveryScaleKey(t *testing.T) {
 	p, err := policy.Parse("homeostat.yaml", []byte(scaling))
 	require.NoError(t, err)
 	e := p.For(web("web"), nil, "")
@@ -66,7 +66,7 @@ func TestScalingIsReadWhole(t *testing.T) {
 	assert.Equal(t, 0, e.Min)
 }
 
-func TestWithoutAWordScalingIsAimedAtSeventyPercentAndTouchesNothingOfAWS(t *testing.T) {
+func TestScaleDefaults(t *testing.T) {
 	e := policy.Default().For(web("web"), nil, "")
 	assert.Equal(t, policy.Scaling{ViolationPrice: 0.1, RateIn: 0.5, ChangesPerHour: 60, Arm: true}, e.Scaling)
 	assert.InDelta(t, 70, e.CPU, 0)
@@ -94,8 +94,8 @@ func TestExplainShowsScalingWithItsLines(t *testing.T) {
 	}
 }
 
-// refused are lines under "scale:" from line 3 on, or a whole file, and a part
-// of what is said of them.
+// refused parses lines under "scale:", from line 3 on, or a whole file. Each case
+// must have exactly one problem with the wanted text.
 func refused(t *testing.T, cases map[string]struct{ lines, want string }) {
 	t.Helper()
 	for name, c := range cases {
@@ -108,36 +108,36 @@ func refused(t *testing.T, cases map[string]struct{ lines, want string }) {
 			assert.Nil(t, p)
 			require.ErrorContains(t, err, c.want)
 			faults := strings.Split(err.Error(), "\n")
-			assert.Len(t, faults, 1, "one fault is said once: %s", err)
+			assert.Len(t, faults, 1, "one problem is reported once: %s", err)
 		})
 	}
 }
 
-func TestScalingThatCannotHoldIsRefused(t *testing.T) {
+func TestParseRefusesInvalidScaleKeys(t *testing.T) {
 	refused(t, map[string]struct{ lines, want string }{
 		"a memory target below one percent": {"memory: 0.7", "p.yaml:3:11: scale.memory is 0.7, expected a percentage from 1 to 100, or 0 to leave memory out"},
-		"fewer requests than none":          {"requests_per_task: -1", "p.yaml:3:22: scale.requests_per_task is -1, expected the requests a minute that one task may serve, or 0"},
+		"fewer requests than none":          {"requests_per_task: -1", "p.yaml:3:22: scale.requests_per_task is -1, expected the requests per minute for one task, or 0"},
 		"requests without end":              {"requests_per_task: .inf", "scale.requests_per_task is +Inf"},
-		"a price of nothing":                {"violation_price: 0", "p.yaml:3:20: scale.violation_price is 0, expected a number above 0: 0.1 says that one percent"},
-		"a price without end":               {"violation_price: .inf", "scale.violation_price is +Inf, expected a number above 0: 0.1 says that one percent of violating requests is as bad as a tenth more cost; for fewer violations give more"},
+		"a price of nothing":                {"violation_price: 0", "p.yaml:3:20: scale.violation_price is 0, expected a number above 0: 0.1 makes one percent"},
+		"a price without end":               {"violation_price: .inf", "scale.violation_price is +Inf, expected a number above 0: 0.1 makes one percent of violating requests as bad as a tenth more cost. For fewer violations use more"},
 		"a price that is no number":         {"violation_price: .nan", "scale.violation_price is NaN"},
 		"a price below nothing":             {"violation_price: -0.1", "scale.violation_price is -0.1"},
-		"a target group by its name":        {"target_group: web", `p.yaml:3:17: scale.target_group is "web", expected targetgroup/NAME/ID or the ARN that ends so`},
+		"a target group by its name":        {"target_group: web", `p.yaml:3:17: scale.target_group is "web", expected targetgroup/NAME/ID or the ARN of a target group`},
 		"a network load balancer":           {"load_balancer: net/web/0123456789abcdef", "expected app/NAME/ID of an Application Load Balancer"},
 		"a queue by its URL": {
 			"backlog_per_task: 5\nqueue: https://sqs.eu-central-1.amazonaws.com/123456789012/orders",
 			"p.yaml:4:10: scale.queue is \"https://sqs.eu-central-1.amazonaws.com/123456789012/orders\", expected the name of an SQS queue",
 		},
-		"a queue without a backlog":                {"queue: orders", `p.yaml:3:10: scale.queue is "orders" without scale.backlog_per_task: say how many`},
+		"a queue without a backlog":                {"queue: orders", `p.yaml:3:10: scale.queue is "orders" without scale.backlog_per_task: set the number`},
 		"a target group without its load balancer": {"target_group: targetgroup/web/0123456789abcdef", "p.yaml:3:17: scale.target_group without scale.load_balancer: requests are counted for both"},
 		"a load balancer without its target group": {"load_balancer: app/web/0123456789abcdef", "p.yaml:3:18: scale.load_balancer without scale.target_group: requests are counted for both"},
-		"requests that are counted nowhere":        {"requests_per_task: 500", "p.yaml:3:22: scale.requests_per_task without scale.target_group and scale.load_balancer: name where"},
+		"requests that are counted nowhere":        {"requests_per_task: 500", "p.yaml:3:22: scale.requests_per_task without scale.target_group and scale.load_balancer: name both"},
 		"a backlog without a queue":                {"backlog_per_task: 5", "p.yaml:3:21: scale.backlog_per_task without scale.queue: name the SQS queue"},
 		"a step below nothing":                     {"step_out: -1", "p.yaml:3:13: scale.step_out is -1, expected 0 to 5000"},
-		"a rate of nothing":                        {"rate_in: 0", "p.yaml:3:12: scale.rate_in is 0, expected a share of the tasks above 0 and up to 1, which is no limit"},
+		"a rate of nothing":                        {"rate_in: 0", "p.yaml:3:12: scale.rate_in is 0, expected a share of the tasks above 0 and up to 1 (no limit)"},
 		"a rate above all":                         {"rate_in: 1.5", "scale.rate_in is 1.5"},
 		"more changes than one a minute":           {"changes_per_hour: 61", "p.yaml:3:21: scale.changes_per_hour is 61, expected 0 to 60"},
-		"zero after a second":                      {"to_zero: 1s\nmin: 0\nwake: [a]", "p.yaml:3:12: scale.to_zero is 1s, expected 1m0s to 744h0m0s, or 0s for never"},
+		"zero after a second":                      {"to_zero: 1s\nmin: 0\nwake: [a]", "p.yaml:3:12: scale.to_zero is 1s, expected 1m to 744h, or 0s for never"},
 		"a key that nobody knows":                  {"violation_cost: 1", `p.yaml:3:3: unknown field "violation_cost"`},
 		"a list where a number goes":               {"step_in: [1]", "p.yaml:3:12: "},
 		"an alarm without a name":                  {`wake: [""]`, "p.yaml:3:9: a name is empty"},
@@ -152,7 +152,7 @@ func TestScalingThatCannotHoldIsRefused(t *testing.T) {
 	})
 }
 
-func TestAMetricThatCannotBeIsRefused(t *testing.T) {
+func TestParseRefusesInvalidMetrics(t *testing.T) {
 	metric := func(expression, metrics, perTask string) string {
 		return "metric:\n  expression: " + expression + "\n  metrics: " + metrics + "\n  per_task: " + perTask
 	}
@@ -161,15 +161,15 @@ func TestAMetricThatCannotBeIsRefused(t *testing.T) {
 		"an id that is not defined":      {metric("m1+m3", one, "1"), `p.yaml:4:17: scale.metric.expression names "m3", which is not under metrics`},
 		"a metric that is not used":      {metric("m1", "{m1: {namespace: A, name: B}, m2: {namespace: A, name: C}}", "1"), `leaves out "m2", which is under metrics: use it or remove it`},
 		"no metric":                      {metric("m1", "{}", "1"), "scale.metric.metrics has 0 metrics, expected 1 to 10, such as m1:"},
-		"an id with a capital":           {metric("METRICS()", "{M1: {namespace: A, name: B}}", "1"), `"M1" is no id of a metric, expected a small letter, then letters, digits and _`},
-		"an id with a dash":              {metric("METRICS()", "{m-1: {namespace: A, name: B}}", "1"), `"m-1" is no id of a metric`},
-		"less than nothing a task":       {metric("m1", one, "-1"), "p.yaml:6:15: scale.metric.per_task is -1, expected how much of it one task bears, or nothing to learn that from the CPU"},
+		"an id with a capital":           {metric("METRICS()", "{M1: {namespace: A, name: B}}", "1"), `"M1" is not the id of a metric, expected a lower-case letter, then letters, digits and _`},
+		"an id with a dash":              {metric("METRICS()", "{m-1: {namespace: A, name: B}}", "1"), `"m-1" is not the id of a metric`},
+		"less than nothing a task":       {metric("m1", one, "-1"), "p.yaml:6:15: scale.metric.per_task is -1, expected the demand for one task, or nothing to learn it from the CPU"},
 		"no number a task":               {metric("m1", one, ".nan"), "scale.metric.per_task is NaN"},
 		"no expression":                  {"metric:\n  metrics: " + one + "\n  per_task: 1", "scale.metric.expression has 0 characters, expected 1 to 1024"},
 		"a bracket that is open":         {metric("SUM(m1", one, "1"), "scale.metric.expression has 1 brackets that are not closed"},
 		"a bracket that is shut":         {metric("m1)", one, "1"), "closes a bracket that is not open"},
-		"half a quotation":               {metric(`"FILL(m1, 'x)"`, one, "1"), "has a quotation mark without its other"},
-		"a sign that nobody knows":       {metric(`"m1 ; m1"`, one, "1"), `has ";", which CloudWatch does not know`},
+		"half a quotation":               {metric(`"FILL(m1, 'x)"`, one, "1"), "has an unclosed quotation mark"},
+		"a sign that nobody knows":       {metric(`"m1 ; m1"`, one, "1"), `has ";", which is not valid in metric math`},
 		"a search":                       {metric(`"SUM(SEARCH('{AWS/SQS}', 'Sum')) + m1"`, one, "1"), "uses SEARCH, which finds metrics by itself"},
 		"a metric without a name":        {metric("m1", "{m1: {namespace: A}}", "1"), "p.yaml:5:19: the metric needs a namespace and a name"},
 		"a dimension without a value":    {metric("m1", `{m1: {namespace: A, name: B, dimensions: {Queue: ""}}}`, "1"), `the dimension "Queue" is "", expected a name and a value`},
@@ -183,7 +183,7 @@ func TestAMetricThatCannotBeIsRefused(t *testing.T) {
 	})
 }
 
-func TestAMetricMathExpressionIsTaken(t *testing.T) {
+func TestParseAcceptsMetricMath(t *testing.T) {
 	for _, expression := range []string{
 		"m1", "m1 + m2", "IF(m1 > 10 AND m2 <= 5, m1, m2)", "FILL(m1, REPEAT) / PERIOD(m2)", "SUM(METRICS())", `SUM(METRICS("Errors"))`,
 		"RATE(m1) * 60 - 1e3", "MAX([m1, m2])", "m1 >= 2 || m2 != 0 && !m1", "(m1+m2)^0.5",
@@ -199,15 +199,15 @@ func TestAMetricMathExpressionIsTaken(t *testing.T) {
 	}
 }
 
-func TestSchedulesThatCannotHoldAreRefused(t *testing.T) {
+func TestParseRefusesInvalidSchedules(t *testing.T) {
 	schedules := func(all ...string) string { return "max: 10\nschedules:\n  - {" + strings.Join(all, "}\n  - {") + "}" }
 	refused(t, map[string]struct{ lines, want string }{
 		"an hour that is none":        {schedules(`cron: "0 25 * * *", for: 1h, min: 2`), `p.yaml:5:14: scale.schedules: the hour is "25", expected 0 to 23`},
 		"the six fields of AWS":       {schedules(`cron: "0 8 ? * MON-FRI *", for: 1h, min: 2`), "has 6 fields, expected five: minute, hour"},
 		"no expression":               {schedules(`for: 1h, min: 2`), `p.yaml:5:`},
-		"a day that never comes":      {schedules(`cron: "0 0 31 FEB *", for: 1h, min: 2`), "never comes round"},
+		"a day that never comes":      {schedules(`cron: "0 0 31 FEB *", for: 1h, min: 2`), "never occurs"},
 		"a zone that nobody knows":    {schedules(`cron: "0 8 * * *", zone: Europe/Bern, for: 1h, min: 2`), `p.yaml:5:33: scale.schedules: "Europe/Bern" is not a time zone, expected a name such as`},
-		"no time":                     {schedules(`cron: "0 8 * * *", min: 2`), "scale.schedules: for is 0s, expected 1m0s to 744h0m0s"},
+		"no time":                     {schedules(`cron: "0 8 * * *", min: 2`), "scale.schedules: for is 0s, expected 1m to 744h"},
 		"a year":                      {schedules(`cron: "0 8 * * *", for: 8760h, min: 2`), "p.yaml:5:32: scale.schedules: for is 8760h0m0s"},
 		"nothing that changes":        {schedules(`cron: "0 8 * * *", for: 1h`), "the schedule changes nothing, expected min, max or both"},
 		"min above its max":           {schedules(`cron: "0 8 * * *", for: 1h, min: 3, max: 2`), "p.yaml:5:41: the schedule's min is 3, above its max, which is 2"},
@@ -216,15 +216,15 @@ func TestSchedulesThatCannotHoldAreRefused(t *testing.T) {
 		"a max of nothing":            {schedules(`cron: "0 8 * * *", for: 1h, max: 0`), "p.yaml:5:41: the schedule's max is 0, expected 1 to 5000"},
 		"a min of nothing":            {schedules(`cron: "0 8 * * *", for: 1h, min: 0`), "p.yaml:5:41: the schedule's min is 0, expected 1 to 5000; with scale.to_zero, such as 15m, it may be 0"},
 		"a key that nobody knows":     {schedules(`cron: "0 8 * * *", during: 1h, min: 2`), `unknown field "during"`},
-		"two that contradict":         {schedules(`cron: "0 8 * * MON-FRI", for: 10h, min: 6`, `cron: "0 17 * * FRI", for: 2h, max: 5`), "p.yaml:5:48: the schedule's min 6 is above the max 5 of the schedule on line 6, and both hold on 2027-01-01 17:00 UTC: change one, or when it holds"},
-		"two that contradict rarely":  {schedules(`cron: "0 0 29 2 *", for: 1h, min: 6`, `cron: "*/5 * * * *", for: 1m, max: 5`), "both hold on 2028-02-29 00:00 UTC"},
-		"over an ocean":               {schedules(`cron: "0 8 * * *", zone: America/New_York, for: 1h, min: 6`, `cron: "0 14 * * *", zone: Europe/Berlin, for: 1h, max: 5`), "both hold on 2027-01-01 13:00 UTC"},
+		"two that contradict":         {schedules(`cron: "0 8 * * MON-FRI", for: 10h, min: 6`, `cron: "0 17 * * FRI", for: 2h, max: 5`), "p.yaml:5:48: the schedule's min 6 is above the max 5 of the schedule on line 6, and both are open on 2027-01-01 17:00 UTC: change a bound or a time"},
+		"two that contradict rarely":  {schedules(`cron: "0 0 29 2 *", for: 1h, min: 6`, `cron: "*/5 * * * *", for: 1m, max: 5`), "both are open on 2028-02-29 00:00 UTC"},
+		"over an ocean":               {schedules(`cron: "0 8 * * *", zone: America/New_York, for: 1h, min: 6`, `cron: "0 14 * * *", zone: Europe/Berlin, for: 1h, max: 5`), "both are open on 2027-01-01 13:00 UTC"},
 		"an entry's max below theirs": {"version: 1\nscale:\n  max: 10\n  schedules: [{cron: \"0 8 * * *\", for: 1h, min: 6}]\nservices:\n  - match: {service: a}\n    scale: {max: 4}\n", "p.yaml:4:49: the schedule's min is 6, above scale.max, which is 4"},
 		"more than anybody has":       {"schedules: [" + strings.Repeat(`{cron: "0 8 * * *", for: 1h, min: 2},`, 21) + "]", "scale.schedules has 21 schedules, expected at most 20"},
 	})
 }
 
-func TestSchedulesThatOnlySeemToContradictAreTaken(t *testing.T) {
+func TestParseAcceptsSchedulesWithoutOverlap(t *testing.T) {
 	for name, lines := range map[string]string{
 		"one after the other":          `[{cron: "0 8 * * *", for: 1h, min: 6, max: 10}, {cron: "0 9 * * *", for: 1h, max: 5}]`,
 		"on days that never meet":      `[{cron: "0 8 * * MON-FRI", for: 10h, min: 6, max: 10}, {cron: "0 0 * * SAT", for: 48h, max: 5}]`,
@@ -237,7 +237,7 @@ func TestSchedulesThatOnlySeemToContradictAreTaken(t *testing.T) {
 	}
 }
 
-func TestWhatAnEntryCompletesIsTaken(t *testing.T) {
+func TestParseAcceptsKeysCompletedByAnEntry(t *testing.T) {
 	for name, file := range map[string]string{
 		"a backlog for all queue workers":        "scale: {backlog_per_task: 50}\nservices:\n  - match: {service: worker}\n    scale: {queue: orders}\n",
 		"a quiet after which workers go to zero": "scale: {to_zero: 15m}\nservices:\n  - match: {service: worker}\n    scale: {min: 0, wake: [a]}\n  - match: {service: other}\n    scale: {min: 0, max: 3, metric: {expression: m1, metrics: {m1: {namespace: A, name: B}}, per_task: 2}}\n",
@@ -252,7 +252,7 @@ func TestWhatAnEntryCompletesIsTaken(t *testing.T) {
 	}
 }
 
-func TestAMetricWithoutASizeCountsWhatComesIn(t *testing.T) {
+func TestMetricWithoutPerTaskCountsRequests(t *testing.T) {
 	parse := func(perTask string) policy.Effective {
 		p, err := policy.Parse("p.yaml", []byte("version: 1\nscale:\n  metric:\n    expression: m1 + m2\n    metrics: {m1: {namespace: A, name: B, stat: Sum, period: 10s}, m2: {namespace: A, name: C, stat: Sum, period: 30s}}\n"+perTask))
 		require.NoError(t, err)

@@ -9,26 +9,26 @@ import (
 	"homeostat/shared/core/calendar"
 )
 
-// Schedule are bounds that hold instead of the policy's for a time from each
-// occurrence of a cron expression, both on the clock of a zone. One that was not
-// read from a policy file never holds.
+// Schedule holds bounds that replace the policy's for a time after each
+// occurrence of a cron expression, on the clock of a zone. Only a schedule from a
+// policy file is ever open.
 type Schedule struct {
 	Cron string `yaml:"cron"`
-	// Zone is UTC where the policy names none.
+	// Zone is UTC by default.
 	Zone string        `yaml:"zone"`
 	For  time.Duration `yaml:"for"`
-	// Min and Max are those of the policy where they are nil.
+	// Min and Max are optional. The bounds of the policy replace a nil bound.
 	Min *int `yaml:"min"`
 	Max *int `yaml:"max"`
 
 	window calendar.Window
 	line   int
-	where  string // the file and line
+	where  string // file:line
 }
 
-// String is the schedule in one line.
+// String returns the schedule on one line.
 func (s Schedule) String() string {
-	text := quote(s.Cron) + " " + s.Zone + " for " + s.For.String()
+	text := strconv.Quote(s.Cron) + " " + s.Zone + " for " + s.For.String()
 	if s.Min != nil {
 		text += " min " + strconv.Itoa(*s.Min)
 	}
@@ -42,45 +42,67 @@ func (s Schedule) name() string {
 	return fmt.Sprintf("the schedule %q %s (%s)", s.Cron, s.Zone, s.where)
 }
 
-// compare orders schedules as they stand in the file, so that what is said of
-// two that say the same does not depend on the order in which they are asked.
+// compare orders schedules by their line. Texts about two equal schedules then
+// do not depend on the order of a list.
 func (s Schedule) compare(other Schedule) int {
 	return cmp.Or(cmp.Compare(s.line, other.line), cmp.Compare(s.String(), other.String()))
 }
 
-func (s *Schedule) floorsAbove(other *Schedule) bool {
+// minOver reports whether the minimum takes precedence over that of another
+// schedule. A nil schedule has no precedence.
+func (s *Schedule) minOver(other *Schedule) bool {
 	return other == nil || *s.Min > *other.Min || *s.Min == *other.Min && s.compare(*other) < 0
 }
 
-func (s *Schedule) capsBelow(other *Schedule) bool {
+// maxUnder reports whether the maximum takes precedence over that of another
+// schedule. A nil schedule has no precedence.
+func (s *Schedule) maxUnder(other *Schedule) bool {
 	return other == nil || *s.Max < *other.Max || *s.Max == *other.Max && s.compare(*other) < 0
 }
 
-func schedules(all []Schedule) string {
+// scheduleKind is the kind of the key scale.schedules.
+type scheduleKind struct{}
+
+func (scheduleKind) check(c *checker, at, _ string, v *[]Schedule) { c.schedules(at, *v) }
+
+func (scheduleKind) show(v []Schedule) string {
 	var words []string
-	for _, s := range all {
+	for _, s := range v {
 		words = append(words, s.String())
 	}
-	return list(words)
+	return formatList(words)
 }
 
-// Bounds are how many tasks a service may have at a time.
+func (scheduleKind) expected() string { return fmt.Sprintf("up to %d schedules", maxSchedules) }
+
+func (scheduleKind) schema([]Schedule) schema {
+	item := object(schema{
+		"cron": schema{"type": "string", "description": "Five fields: minute, hour, day of the month, month, day of the week."},
+		"zone": schema{"type": "string", "default": "UTC", "description": "Name in the IANA time zone database."},
+		"for":  durationSchema(formatDuration(shortestFor) + " to " + formatDuration(longestFor)),
+		"min":  schema{"type": "integer", "minimum": 0, "maximum": maxTasks},
+		"max":  schema{"type": "integer", "minimum": 1, "maximum": maxTasks},
+	}).with("required", []string{"cron", "for"}).with("anyOf", []schema{{"required": []string{"min"}}, {"required": []string{"max"}}})
+	return schema{"type": "array", "maxItems": maxSchedules, "items": item}
+}
+
+// Bounds is the permitted number of tasks of a service at one time.
 type Bounds struct {
 	Min, Max int
-	// MinOf and MaxOf say whose they are: "the policy", or a schedule with its
-	// line.
+	// MinOf and MaxOf name the source of each bound: "the policy", or a schedule with
+	// its line.
 	MinOf, MaxOf string
-	// Why is both in words.
+	// Why describes both bounds in words.
 	Why string
 }
 
-// ofPolicy is whose the bounds are that no schedule replaces.
+// ofPolicy is the source of a bound without a schedule.
 const ofPolicy = "the policy"
 
-// BoundsAt are the bounds that hold at a time: of the schedules that are open
-// the highest minimum and the lowest maximum, else the policy's. A minimum wins
-// over a lower maximum, because too few tasks hurt more than too many; but where
-// service entries contradict each other, that is left to be seen.
+// BoundsAt returns the bounds at a time: the highest minimum and the lowest
+// maximum of the open schedules, else the bounds of the policy. A minimum wins
+// over a lower maximum of a schedule, because a shortage costs more than a
+// surplus. If service entries conflict, Min stays above Max.
 func (e Effective) BoundsAt(now time.Time) Bounds {
 	var low, high *Schedule
 	for i := range e.Schedules {
@@ -88,10 +110,10 @@ func (e Effective) BoundsAt(now time.Time) Bounds {
 		if _, _, open := s.window.Open(now); !open {
 			continue
 		}
-		if s.Min != nil && s.floorsAbove(low) {
+		if s.Min != nil && s.minOver(low) {
 			low = s
 		}
-		if s.Max != nil && s.capsBelow(high) {
+		if s.Max != nil && s.maxUnder(high) {
 			high = s
 		}
 	}
@@ -108,6 +130,7 @@ func (e Effective) BoundsAt(now time.Time) Bounds {
 	return b.normalize()
 }
 
+// normalize resolves a minimum above the maximum, and describes the bounds.
 func (b Bounds) normalize() Bounds {
 	switch {
 	case b.Min > b.Max && b.MinOf == ofPolicy && b.MaxOf == ofPolicy:
@@ -123,9 +146,9 @@ func (b Bounds) normalize() Bounds {
 	return b
 }
 
-// Upcoming is when the minimum rises next, and to what, so that tasks can be
-// ready by then: where a schedule begins, or one with a lower minimum ends. at
-// is zero where no rise is near.
+// Upcoming returns the time of the next rise of the minimum, and the new minimum.
+// It rises when a schedule begins, or when a schedule with a lower minimum ends.
+// The time is zero if no rise is near.
 func (e Effective) Upcoming(now time.Time) (at time.Time, tasks int) {
 	at = now
 	for range maxForeseen {
@@ -140,7 +163,7 @@ func (e Effective) Upcoming(now time.Time) (at time.Time, tasks int) {
 	return time.Time{}, 0
 }
 
-// nextChange is when a schedule with a minimum next begins or ends.
+// nextChange returns the next begin or end of a schedule with a minimum.
 func (e Effective) nextChange(now time.Time) (at time.Time) {
 	for _, s := range e.Schedules {
 		if s.Min == nil {
@@ -156,34 +179,24 @@ func (e Effective) nextChange(now time.Time) (at time.Time) {
 	return at
 }
 
-// Limits of schedules: a window is at most as long as a month, and what is not
-// seen to conflict in so many openings is left to BoundsAt. So many changes are
-// more than an hour of schedules that come round each minute.
-const (
-	maxForeseen  = 128
-	maxSchedules = 20
-	shortestFor  = time.Minute
-	longestFor   = 31 * 24 * time.Hour
-	maxOpenings  = 800
-)
-
-// schedules checks them one by one and against each other, and makes them ready.
-func (c *checker) schedules(prefix string, all []Schedule) {
+// schedules checks schedules one by one and against each other, and prepares
+// their windows.
+func (c *checker) schedules(at string, all []Schedule) {
 	if len(all) > maxSchedules {
-		c.fault(prefix+"schedules", "scale.schedules has %d schedules, expected at most %d", len(all), maxSchedules)
+		c.report(at, "scale.schedules has %d schedules, expected at most %d", len(all), maxSchedules)
 		return
 	}
 	for i := range all {
-		c.schedule(fmt.Sprintf("%sschedules[%d]", prefix, i), &all[i])
+		c.schedule(fmt.Sprintf("%s[%d]", at, i), &all[i])
 	}
 	for i, one := range all {
 		for j, other := range all {
 			if i == j || one.Min == nil || other.Max == nil || *one.Min <= *other.Max {
 				continue
 			}
-			if at, ok := meet(one.window, other.window); ok {
-				c.fault(fmt.Sprintf("%sschedules[%d].min", prefix, i), "the schedule's min %d is above the max %d of the schedule on line %d, and both hold on %s: change one, or when it holds",
-					*one.Min, *other.Max, other.line, at.Format("2006-01-02 15:04 MST"))
+			if both, ok := firstOverlap(one.window, other.window); ok {
+				c.report(fmt.Sprintf("%s[%d].min", at, i), "the schedule's min %d is above the max %d of the schedule on line %d, and both are open on %s: change a bound or a time",
+					*one.Min, *other.Max, other.line, both.Format("2006-01-02 15:04 MST"))
 			}
 		}
 	}
@@ -195,34 +208,36 @@ func (c *checker) schedule(at string, s *Schedule) {
 	if s.Zone == "" {
 		s.Zone = "UTC"
 	}
-	cron, err := calendar.ParseCron(s.Cron)
-	if err != nil {
-		c.fault(at+".cron", "scale.schedules: %s", err)
+	cron, cronErr := calendar.ParseCron(s.Cron)
+	if cronErr != nil {
+		c.report(at+".cron", "scale.schedules: %s", cronErr)
 	}
-	zone, wrong := calendar.Zone(s.Zone)
-	if wrong != nil {
-		c.fault(at+".zone", "scale.schedules: %s", wrong)
+	zone, zoneErr := calendar.Zone(s.Zone)
+	if zoneErr != nil {
+		c.report(at+".zone", "scale.schedules: %s", zoneErr)
 	}
-	if s.For < shortestFor || s.For > longestFor {
-		c.fault(at+".for", "scale.schedules: for is %s, expected %s to %s", s.For, shortestFor, longestFor)
-	}
-	if err == nil && wrong == nil {
+	duration{least: shortestFor, most: longestFor}.check(c, at+".for", "scale.schedules: for", &s.For)
+	if cronErr == nil && zoneErr == nil {
 		s.window = calendar.NewWindow(cron, zone, s.For)
 	}
-	c.count(at+".min", "the schedule's min", s.Min, 0)
-	c.count(at+".max", "the schedule's max", s.Max, 1)
+	if s.Min != nil {
+		minTasks().check(c, at+".min", "the schedule's min", s.Min)
+	}
+	if s.Max != nil {
+		mostTasks().check(c, at+".max", "the schedule's max", s.Max)
+	}
 	switch {
 	case s.Min == nil && s.Max == nil:
-		c.fault(at, "the schedule changes nothing, expected min, max or both")
+		c.report(at, "the schedule changes nothing, expected min, max or both")
 	case s.Min != nil && s.Max != nil && *s.Min > *s.Max:
-		c.fault(at+".min", "the schedule's min is %d, above its max, which is %d", *s.Min, *s.Max)
+		c.report(at+".min", "the schedule's min is %d, above its max, which is %d", *s.Min, *s.Max)
 	}
 }
 
-// meet is a time at which both are open, where one is found.
-func meet(one, other calendar.Window) (at time.Time, ok bool) {
+// firstOverlap returns a time within both windows, if the search finds one.
+func firstOverlap(one, other calendar.Window) (at time.Time, ok bool) {
 	for _, pair := range [][2]calendar.Window{{one, other}, {other, one}} {
-		// Any time does: they are looked at from there on.
+		// The search may begin at any time.
 		at = time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
 		for range maxOpenings {
 			if at, ok = pair[0].Next(at); !ok {

@@ -14,7 +14,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// office are office hours in two places, a weekend floor, and a month's end.
+// office has office hours in two places, a weekend, and the end of a month.
 const office = `version: 1
 scale:
   min: 2
@@ -38,7 +38,7 @@ func at(t require.TestingT, text string) time.Time {
 	return moment.UTC()
 }
 
-func TestTheBoundsAreThoseOfTheHour(t *testing.T) {
+func TestBoundsAt(t *testing.T) {
 	e := effective(t, office)
 	const (
 		berlin  = `the schedule "0 8 * * MON-FRI" Europe/Berlin (homeostat.yaml:6)`
@@ -63,7 +63,7 @@ func TestTheBoundsAreThoseOfTheHour(t *testing.T) {
 	}
 }
 
-func TestARiseIsForeseen(t *testing.T) {
+func TestUpcoming(t *testing.T) {
 	for name, c := range map[string]struct {
 		file, now, want string
 		tasks           int
@@ -93,7 +93,7 @@ func TestARiseIsForeseen(t *testing.T) {
 	}
 }
 
-func TestLayersThatNobodySawTogetherNeverGoToZeroAndAreNotMended(t *testing.T) {
+func TestBoundsOfConflictingEntriesStayInConflict(t *testing.T) {
 	p, err := policy.Parse("p.yaml", []byte(`version: 1
 services:
   - match: {service: "w*"}
@@ -112,7 +112,7 @@ services:
 	assert.Zero(t, e.BoundsAt(at(t, "2027-01-05T03:00:00Z")).Min)
 	e.ToZero = 0
 	b = e.BoundsAt(at(t, "2027-01-05T03:00:00Z"))
-	assert.Equal(t, 1, b.Min, "no service goes to zero that was not told to")
+	assert.Equal(t, 1, b.Min, "no service goes to zero without scale.to_zero")
 	assert.Equal(t, "min 1 of a service without scale.to_zero, max 5 of the policy", b.Why)
 }
 
@@ -131,7 +131,7 @@ services:
 	assert.Equal(t, `min 4 of the policy, which wins over the lower max 3 of the schedule "0 8 * * *" UTC (p.yaml:4)`, b.Why)
 }
 
-// anySchedules are a policy with up to five schedules that never contradict.
+// anySchedules draws a policy with up to five schedules without a conflict.
 func anySchedules(t *rapid.T) policy.Effective {
 	var b strings.Builder
 	b.WriteString("version: 1\nscale:\n  min: 2\n  max: 50\n  schedules:\n")
@@ -156,7 +156,7 @@ func anyMoment(t *rapid.T) time.Time {
 	return time.Date(2027, 3, 10, 0, 0, 0, 0, time.UTC).Add(time.Duration(rapid.IntRange(0, 25*24*3600).Draw(t, "second")) * time.Second)
 }
 
-func TestSchedulesInCommonAreTheHighestMinimumAndTheLowestMaximum(t *testing.T) {
+func TestOpenSchedulesGiveTheHighestMinimumAndTheLowestMaximum(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		e, now := anySchedules(t), anyMoment(t)
 		low, high := 0, 1000
@@ -185,11 +185,11 @@ func TestSchedulesInCommonAreTheHighestMinimumAndTheLowestMaximum(t *testing.T) 
 		assert.LessOrEqual(t, b.Min, b.Max)
 		other := e
 		other.Schedules = rapid.Permutation(slices.Clone(e.Schedules)).Draw(t, "another order")
-		assert.Equal(t, b, other.BoundsAt(now), "their order does not matter, not even for the words")
+		assert.Equal(t, b, other.BoundsAt(now), "neither the bounds nor the texts depend on the order")
 	})
 }
 
-func TestWhatIsForeseenIsTheNextRise(t *testing.T) {
+func TestUpcomingIsTheNextRise(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		e, now := anySchedules(t), anyMoment(t)
 		moment, tasks := e.Upcoming(now)
@@ -205,7 +205,7 @@ func TestWhatIsForeseenIsTheNextRise(t *testing.T) {
 		last := e.BoundsAt(now).Min
 		for minute := now.Truncate(time.Minute).Add(time.Minute); minute.Before(end) && minute.Sub(now) < 24*time.Hour; minute = minute.Add(time.Minute) {
 			next := e.BoundsAt(minute).Min
-			assert.LessOrEqual(t, next, last, "it rises at %s, which was not foreseen", minute)
+			assert.LessOrEqual(t, next, last, "it rises at %s, before the next rise", minute)
 			last = next
 		}
 	})

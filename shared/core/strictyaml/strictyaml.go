@@ -65,12 +65,7 @@ func (l Lines) Position(path string) Position {
 // Decode decodes one YAML document into a struct. The name appears in messages
 // only. The error is a Problem.
 func Decode(name string, data []byte, into any) (lines Lines, err error) {
-	// The library panics on some malformed input.
-	defer func() {
-		if recover() != nil {
-			lines, err = Lines{File: name}, Problem{File: name, Message: "this cannot be read as YAML"}
-		}
-	}()
+	defer recoverPanic(name, &lines, &err)
 	lines.File = name
 	if _, lines.At, err = parse(name, data); err != nil {
 		return lines, err
@@ -80,6 +75,14 @@ func Decode(name string, data []byte, into any) (lines Lines, err error) {
 		return Lines{File: name}, problemOf(name, err)
 	}
 	return lines, nil
+}
+
+// recoverPanic converts a panic into a Problem. The library panics on some
+// malformed input.
+func recoverPanic(name string, lines *Lines, err *error) {
+	if recover() != nil {
+		*lines, *err = Lines{File: name}, Problem{File: name, Message: "this cannot be read as YAML"}
+	}
 }
 
 // parse returns the syntax tree of the only document, and the position of each
@@ -155,16 +158,16 @@ func (v *visitor) Visit(n ast.Node) ast.Visitor {
 }
 
 // problemOf converts an error of the library into a Problem.
-func problemOf(name string, err error) error {
+func problemOf(name string, err error) Problem {
 	problem := Problem{File: name, Message: firstLine(err.Error())}
 	if located, ok := errors.AsType[yaml.Error](err); ok {
 		problem.Message = firstLine(located.GetMessage())
-		if strings.HasSuffix(problem.Message, "of type time.Duration") {
-			problem.Message = "expected a time with its unit, such as 30s, 5m or 12h"
-		}
 		if t := located.GetToken(); t != nil && t.Position != nil {
 			problem.Line, problem.Column = t.Position.Line, t.Position.Column
 		}
+	}
+	if strings.HasSuffix(problem.Message, "of type time.Duration") || strings.HasPrefix(problem.Message, "time: ") {
+		problem.Message = "expected a time with its unit, such as 30s, 5m or 12h"
 	}
 	return problem
 }

@@ -1,6 +1,7 @@
 package strictyaml_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -87,5 +88,66 @@ func BenchmarkDecode(b *testing.B) {
 		if _, err := strictyaml.Decode("a.yaml", data, &got); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+func TestReadVisitsADocumentWithoutAStruct(t *testing.T) {
+	var seen []string
+	var count int
+	var wait *time.Duration
+	lines, err := strictyaml.Read("a.yaml", []byte("count: 3\nwait: 5m\nnothing:\nparts:\n  - {a: 1}\n  - ~\n"), func(root strictyaml.Node) error {
+		return root.Fields(func(key string, value strictyaml.Node) (bool, error) {
+			seen = append(seen, key)
+			switch key {
+			case "count":
+				return true, value.Decode(&count)
+			case "wait":
+				return true, value.Decode(&wait)
+			case "nothing":
+				assert.True(t, value.Empty())
+				return true, value.Fields(nil)
+			}
+			return key == "parts", value.Items(func(i int, item strictyaml.Node) error {
+				seen = append(seen, fmt.Sprintf("%d %t", i, item.Empty()))
+				return nil
+			})
+		})
+	})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"count", "wait", "nothing", "parts", "0 false", "1 true"}, seen)
+	assert.Equal(t, 3, count)
+	assert.Equal(t, 5*time.Minute, *wait)
+	assert.Equal(t, strictyaml.Position{Line: 2, Column: 7}, lines.At["$.wait"])
+}
+
+func TestReadRefuses(t *testing.T) {
+	for name, c := range map[string]struct{ yaml, want string }{
+		"an unknown key":            {"count: 1\nother: 2\n", `a.yaml:2:1: unknown field "other"`},
+		"a key that is no string":   {"count: 1\n1.5: 2\n", `a.yaml:2:1: unknown field "1.5"`},
+		"a list instead of keys":    {"- 1\n", "a.yaml:1:1: expected a mapping, got sequence"},
+		"a value instead of a list": {"parts: 1\n", "a.yaml:1:8: expected a list, got int"},
+		"a wrong type":              {"count: many\n", "a.yaml:1:8: cannot unmarshal string into Go value of type int"},
+		"a broken duration":         {"wait: 5 minutes\n", "a.yaml:1:7: expected a time with its unit, such as 30s, 5m or 12h"},
+		"an anchor":                 {"count: &a 1\n", "a.yaml:1:8: anchors"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := strictyaml.Read("a.yaml", []byte(c.yaml), func(root strictyaml.Node) error {
+				return root.Fields(func(key string, value strictyaml.Node) (bool, error) {
+					var count int
+					var wait time.Duration
+					switch key {
+					case "count":
+						return true, value.Decode(&count)
+					case "wait":
+						return true, value.Decode(&wait)
+					case "parts":
+						return true, value.Items(nil)
+					}
+					return false, nil
+				})
+			})
+			require.ErrorContains(t, err, c.want)
+			assert.IsType(t, strictyaml.Problem{}, err)
+		})
 	}
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -18,10 +19,11 @@ import (
 
 type lintVerb struct {
 	output
-	Files []string `arg:"" name:"file" help:"Check these policy files."`
+	Files  []string `arg:"" optional:"" name:"file" help:"Check these policy files."`
+	Schema bool     `help:"Print the JSON Schema of a policy file, for editors."`
 }
 
-// lintLine is one fault of a policy file.
+// lintLine is one problem of a policy file.
 type lintLine struct {
 	File    string `json:"file"`
 	Line    int    `json:"line,omitempty"`
@@ -29,9 +31,15 @@ type lintLine struct {
 	Problem string `json:"problem,omitempty"`
 }
 
-// Run checks each policy file as the functions and the stack would. Exit code
-// 1 says that one has a fault.
+// Run checks each policy file as the functions and the stack do. It returns
+// errFound if a file has a problem.
 func (v *lintVerb) Run(s *session) error {
+	if v.Schema {
+		return v.printSchema(s.out)
+	}
+	if len(v.Files) == 0 {
+		return usageError{errors.New("no file is given: name a policy file, or give --schema")}
+	}
 	found := false
 	for _, file := range v.Files {
 		problems, err := lint(file)
@@ -49,6 +57,14 @@ func (v *lintVerb) Run(s *session) error {
 	return nil
 }
 
+func (v *lintVerb) printSchema(out io.Writer) error {
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(policy.Schema())
+}
+
+// lint returns the problems of a policy file.
 func lint(file string) (problems []lintLine, err error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -56,7 +72,7 @@ func lint(file string) (problems []lintLine, err error) {
 	}
 	p, err := policy.Parse(file, data)
 	if err == nil {
-		err = p.Doubts()
+		err = p.OverlapConflicts()
 	}
 	for _, e := range each(err) {
 		line := lintLine{File: file, Problem: e.Error()}
@@ -68,7 +84,7 @@ func lint(file string) (problems []lintLine, err error) {
 	return problems, nil
 }
 
-// each takes a joined error apart.
+// each returns the parts of a joined error.
 func each(err error) []error {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		return joined.Unwrap()
@@ -104,14 +120,14 @@ func (v *lintVerb) print(out io.Writer, file string, problems []lintLine) error 
 type explainVerb struct {
 	output
 	cloud
-	Service string            `arg:"" help:"Select CLUSTER/SERVICE."`
-	Policy  string            `help:"Use this policy file instead of the policy of the functions." placeholder:"FILE"`
-	Tag     map[string]string `help:"Set a tag of the service instead of the tags in ECS." placeholder:"KEY=VALUE"`
+	Service string            `arg:"" help:"Name the service as CLUSTER/SERVICE."`
+	Policy  string            `help:"Use this policy file instead of that of the functions." placeholder:"FILE"`
+	Tag     map[string]string `help:"Use this tag of the service instead of its tags in ECS." placeholder:"KEY=VALUE"`
 	Mode    policy.Mode       `enum:",off,observe,propose,act" default:"" help:"Cap the mode, with --policy."`
 }
 
-// Run prints each value that holds for the service, and where it comes from.
-// With --policy and --tag nobody else is asked.
+// Run prints each effective value of the service with its origin. With --policy
+// and --tag it makes no call to AWS.
 func (v *explainVerb) Run(s *session) error {
 	ctx, cancel := context.WithTimeout(s.ctx, v.Timeout)
 	defer cancel()
@@ -127,15 +143,15 @@ func (v *explainVerb) Run(s *session) error {
 	}
 	tags := v.Tag
 	if chosen == nil || len(tags) == 0 {
-		if chosen, limit, tags, err = v.ask(ctx, chosen); err != nil {
+		if chosen, limit, tags, err = v.readMissing(ctx, chosen); err != nil {
 			return err
 		}
 	}
 	return v.print(s.out, append(chosen.Explain(ref, tags, limit), scheduled(chosen.For(ref, tags, limit), time.Now())...))
 }
 
-// scheduled are the bounds that hold now, and the next rise of the minimum, for
-// a service whose policy has schedules.
+// scheduled returns the current bounds and the next rise of the minimum. It
+// returns nothing for a policy without schedules.
 func scheduled(e policy.Effective, now time.Time) []policy.Setting {
 	if len(e.Schedules) == 0 {
 		return nil
@@ -153,8 +169,8 @@ func scheduled(e policy.Effective, now time.Time) []policy.Setting {
 	return all
 }
 
-// ask reads from AWS what was not given.
-func (v *explainVerb) ask(ctx context.Context, chosen *policy.Policy) (*policy.Policy, policy.Mode, map[string]string, error) {
+// readMissing reads the policy and the tags from AWS, if no flag gives them.
+func (v *explainVerb) readMissing(ctx context.Context, chosen *policy.Policy) (*policy.Policy, policy.Mode, map[string]string, error) {
 	d, err := v.approach(ctx)
 	if err != nil {
 		return nil, "", nil, err
@@ -178,7 +194,7 @@ func (v *explainVerb) ask(ctx context.Context, chosen *policy.Policy) (*policy.P
 			return nil, "", nil, userError(err)
 		}
 		if !found {
-			return nil, "", nil, fmt.Errorf("ECS knows no service %s in account %s, region %s: check the name, or give --tag", ref, ref.Account, ref.Region)
+			return nil, "", nil, fmt.Errorf("there is no service %s in account %s, region %s: check the name, or give --tag", ref, ref.Account, ref.Region)
 		}
 	}
 	return chosen, limit, tags, nil

@@ -64,7 +64,7 @@ func TestAnInstallationIsReadCompletely(t *testing.T) {
 	assert.Equal(t, 5, *heal.Reserved)
 	assert.Equal(t, []doctor.Source{{ID: "u-heal", State: "Enabled", Queue: "arn:aws:sqs:eu-central-1:123456789012:heal"}}, heal.Sources)
 	require.NotNil(t, in.Policy.Parsed)
-	assert.Equal(t, policy.Propose, *in.Policy.Parsed.Mode)
+	assert.Equal(t, policy.Propose, modeOf(in.Policy.Parsed))
 	assert.Len(t, in.Policy.Hash, 64)
 
 	require.Len(t, in.Queues, 8)
@@ -227,7 +227,7 @@ func TestABundledPolicyIsReadInEachFormat(t *testing.T) {
 			}
 			assert.Empty(t, p.Fault)
 			require.NotNil(t, p.Parsed)
-			assert.Equal(t, policy.Propose, *p.Parsed.Mode)
+			assert.Equal(t, policy.Propose, modeOf(p.Parsed))
 		})
 	}
 }
@@ -243,4 +243,9 @@ func TestAnInterruptedReadIsAnError(t *testing.T) {
 	})
 	_, err := c.reader().Read(ctx, "Homeostat", time.Now())
 	assert.ErrorIs(t, err, context.Canceled)
+}
+
+// modeOf returns the mode of an enrolled service.
+func modeOf(p *policy.Policy) policy.Mode {
+	return p.For(fleet.ServiceRef{}, map[string]string{contract.TagMode: ""}, "").Mode
 }

@@ -1,0 +1,17 @@
+package calendar
+
+import "time"
+
+const (
+	// horizon is the number of years in which an expression must occur once. 29
+	// February can be eight years away: a century year may have no leap day.
+	// Source: Gregorian calendar, for example 1896 to 1904.
+	horizon = 9
+	// putBack is longer than any regular change of a clock, 2 h in Antarctica/Troll.
+	// Source: IANA database.
+	putBack = 3 * time.Hour
+	// maxOffset is longer than any offset from UTC since 1900, -12 h to +14 h. No clock
+	// changes twice within twice that time.
+	// Source: IANA database.
+	maxOffset = 15 * time.Hour
+)
