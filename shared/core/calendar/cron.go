@@ -74,7 +74,7 @@ func ParseCron(text string) (Cron, error) {
 // parse calls the library with lower-case names. The library reads the H of THU
 // as an extension, but the h of thu as a letter.
 func parse(options cron.ParseOption, text string) (*cron.SpecSchedule, error) {
-	s, err := cron.NewParser(options).WithMaxSearchYears(horizon).Parse(strings.ToLower(text))
+	s, err := cron.MustNewParser(options).WithMaxSearchYears(horizon).Parse(strings.ToLower(text))
 	if err != nil {
 		return nil, err
 	}
@@ -86,13 +86,12 @@ func parse(options cron.ParseOption, text string) (*cron.SpecSchedule, error) {
 // mark, a sign, 5/15 and a backward range.
 func (f field) plain(part string) (string, error) {
 	span, step, stepped := strings.Cut(part, "/")
-	first, last, ranged := strings.Cut(span, "-")
+	first, _, ranged := strings.Cut(span, "-")
 	if stepped {
-		n, err := strconv.Atoi(step)
-		switch {
-		case err != nil || strings.Trim(step, "0123456789") != "" || n < 1 || n > f.most:
+		if n, err := strconv.Atoi(step); err != nil || strings.Trim(step, "0123456789") != "" || n < 1 || n > f.most {
 			return "", fmt.Errorf("the %s %q has the step %q, expected 1 to %d", f.name, part, step, f.most)
-		case span != "*" && !ranged:
+		}
+		if span != "*" && !ranged {
 			return "", fmt.Errorf("the %s %q has a step without a range, write %s-%d/%s", f.name, part, span, f.most, step)
 		}
 	}
@@ -103,6 +102,12 @@ func (f field) plain(part string) (string, error) {
 	if err != nil || !ranged {
 		return part, err
 	}
+	return f.plainRange(part, span, from)
+}
+
+// plainRange checks the end of a range.
+func (f field) plainRange(part, span string, from int) (string, error) {
+	first, last, _ := strings.Cut(span, "-")
 	to, err := f.value(last)
 	if err != nil {
 		return "", err

@@ -34,7 +34,8 @@ func TestTheZonesAreThoseOfGo(t *testing.T) {
 	if !strings.HasPrefix(version, goVersion) {
 		t.Skipf("the zones are those of %s and this is %s; go test ./shared/core/calendar -update copies them", goVersion, version)
 	}
-	assert.True(t, string(want) == database, "zoneinfo.zip is not that of %s: go test ./shared/core/calendar -update copies it", version)
+	same := string(want) == database // without a diff of 400 kB
+	assert.True(t, same, "zoneinfo.zip is not that of %s: go test ./shared/core/calendar -update copies it", version)
 }
 
 func TestZoneNeverReadsTheMachine(t *testing.T) {

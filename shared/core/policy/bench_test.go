@@ -33,3 +33,21 @@ func BenchmarkFor(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkReadCompiled reads a policy with 1,000 entries, as a function does at
+// its cold start.
+func BenchmarkReadCompiled(b *testing.B) {
+	var entries strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&entries, "  - match: {cluster: shop, service: team-%d}\n    scale: {min: 2, max: 9}\n    heal: {probe: true}\n", i)
+	}
+	p, err := policy.Parse("homeostat.yaml", []byte("version: 1\nservices:\n"+entries.String()))
+	require.NoError(b, err)
+	data, err := p.Compiled()
+	require.NoError(b, err)
+	b.ReportAllocs()
+	for b.Loop() {
+		_, err := policy.ReadCompiled(data)
+		require.NoError(b, err)
+	}
+}

@@ -72,11 +72,11 @@ func compiledName(key string) string {
 	if key == "cpu" {
 		return "CPU"
 	}
-	name := ""
+	var name strings.Builder
 	for word := range strings.SplitSeq(key, "_") {
-		name += strings.ToUpper(word[:1]) + word[1:]
+		name.WriteString(strings.ToUpper(word[:1]) + word[1:])
 	}
-	return name
+	return name.String()
 }
 
 // ReadCompiled reads the result of Compiled and checks it again. It needs no YAML
@@ -117,17 +117,18 @@ func (p *Policy) readBundle(data []byte) error {
 	if err != nil {
 		return err
 	}
+	paths := p.table.compiledPaths()
 	for _, entry := range services {
 		var s service
 		if err := take(entry, "Match", &s.match); err != nil {
 			return err
 		}
-		if s.rules, err = p.table.readCompiledBlock(entry); err != nil {
+		if s.rules, err = p.table.readCompiledBlock(entry, paths); err != nil {
 			return err
 		}
 		p.services = append(p.services, s)
 	}
-	p.rules, err = p.table.readCompiledBlock(in.Policy)
+	p.rules, err = p.table.readCompiledBlock(in.Policy, paths)
 	return err
 }
 
@@ -141,8 +142,9 @@ func take(block map[string]json.RawMessage, name string, into any) error {
 	return decodeJSON(value)(into)
 }
 
-func (t *table) readCompiledBlock(block map[string]json.RawMessage) (rules, error) {
-	paths := map[string]string{}
+// compiledPaths returns the path of each key by its compiled path.
+func (t *table) compiledPaths() map[string]string {
+	paths := make(map[string]string, len(t.rows))
 	for _, row := range t.rows {
 		section, name, nested := strings.Cut(row.name(), ".")
 		path := compiledName(section)
@@ -151,6 +153,10 @@ func (t *table) readCompiledBlock(block map[string]json.RawMessage) (rules, erro
 		}
 		paths[path] = row.name()
 	}
+	return paths
+}
+
+func (t *table) readCompiledBlock(block map[string]json.RawMessage, paths map[string]string) (rules, error) {
 	values := map[string]decoder{}
 	add := func(name string, value json.RawMessage) error {
 		path, ok := paths[name]

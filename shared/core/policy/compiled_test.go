@@ -111,9 +111,9 @@ func TestEarlierCompiledPoliciesAreRead(t *testing.T) {
 				assert.Equal(t, p.For(web(service), tags, ""), earlier.For(web(service), tags, ""))
 				assert.Equal(t, p.Explain(web(service), tags, ""), earlier.Explain(web(service), tags, ""))
 			}
-			explained, err := json.Marshal(p.Explain(web("web"), tags, ""))
-			require.NoError(t, err)
-			assert.JSONEq(t, string(read(".explain.json")), string(explained))
+			var explained []policy.Setting
+			require.NoError(t, json.Unmarshal(read(".explain.json"), &explained))
+			assert.Subset(t, p.Explain(web("web"), tags, ""), explained, "later versions only add keys")
 		})
 	}
 }

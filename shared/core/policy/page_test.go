@@ -32,7 +32,7 @@ func TestThePageHasTheTableOfKeys(t *testing.T) {
 		require.NoError(t, os.WriteFile(page, []byte(want), 0o644))
 		return
 	}
-	assert.True(t, want == string(text), "the table of keys is stale: go test ./shared/core/policy -update writes it")
+	assert.Equal(t, want, string(text), "the table of keys is stale: go test ./shared/core/policy -update writes it")
 }
 
 // pageTable returns one line for each key.

@@ -51,25 +51,28 @@ func TestParseReadsEveryScaleKey(t *testing.T) {
 	assert.Equal(t, "UTC", e.Schedules[1].Zone, "without a zone it is UTC")
 	assert.Nil(t, e.Schedules[1].Min)
 	e.Schedules = nil
-	assert.Equal(t, policy.Scaling{
-		Memory: 75, RequestsPerTask: 1200, TargetGroup: "targetgroup/web/0123456789abcdef", LoadBalancer: "app/shop/fedcba9876543210",
-		BacklogPerTask: 50, Queue: "orders.fifo",
-		Metric: &policy.MetricRules{
-			Expression: "FILL(m1, 0) + m2 * 1.5e2", PerTask: 100, Metrics: map[string]policy.MetricQuery{
-				"m1": {Namespace: "Shop", Name: "Carts", Dimensions: map[string]string{"Stage": "live"}, Stat: "Sum", Period: 10 * time.Second},
-				"m2": {Namespace: "Shop", Name: "Visitors", Stat: "Average", Period: time.Minute},
-			},
+	want := policy.Default().For(web("web"), nil, "").Scaling
+	want.Memory, want.RequestsPerTask, want.BacklogPerTask, want.Queue = 75, 1200, 50, "orders.fifo"
+	want.TargetGroup, want.LoadBalancer = "targetgroup/web/0123456789abcdef", "app/shop/fedcba9876543210"
+	want.Metric = &policy.MetricRules{
+		Expression: "FILL(m1, 0) + m2 * 1.5e2", PerTask: 100, Metrics: map[string]policy.MetricQuery{
+			"m1": {Namespace: "Shop", Name: "Carts", Dimensions: map[string]string{"Stage": "live"}, Stat: "Sum", Period: 10 * time.Second},
+			"m2": {Namespace: "Shop", Name: "Visitors", Stat: "Average", Period: time.Minute},
 		},
-		ViolationPrice: 0.3, Own: true, StepOut: 8, StepIn: 2, RateIn: 0.25, ChangesPerHour: 30, ToZero: 15 * time.Minute, Wake: []string{"orders-wait"},
-	}, e.Scaling)
+	}
+	want.ViolationPrice, want.Own, want.StepOut, want.StepIn, want.RateIn, want.ChangesPerHour = 0.3, true, 8, 2, 0.25, 30
+	want.ToZero, want.Wake, want.Arm = 15*time.Minute, []string{"orders-wait"}, false
+	assert.Equal(t, want, e.Scaling)
 	assert.Equal(t, 10*time.Second, e.CooldownOut)
 	assert.Equal(t, 0, e.Min)
 }
 
 func TestScaleDefaults(t *testing.T) {
 	e := policy.Default().For(web("web"), nil, "")
-	assert.Equal(t, policy.Scaling{ViolationPrice: 0.1, RateIn: 0.5, ChangesPerHour: 60, Arm: true}, e.Scaling)
+	assert.Equal(t, []int{1, 5}, []int{e.Min, e.Max})
 	assert.InDelta(t, 70, e.CPU, 0)
+	assert.False(t, e.CPUSaid)
+	assert.False(t, e.Own, "scaling policies of AWS stay in force")
 }
 
 func TestExplainShowsScalingWithItsLines(t *testing.T) {

@@ -123,7 +123,7 @@ func TestTheGuideToAddAKeyHolds(t *testing.T) {
 	code, err := os.ReadFile("heal.go")
 	require.NoError(t, err)
 	written := squeeze(string(code))
-	for _, line := range strings.Split(strings.TrimSpace(example[1]), "\n") {
+	for line := range strings.SplitSeq(strings.TrimSpace(example[1]), "\n") {
 		if line = squeeze(line); line != "" && !strings.HasPrefix(line, "//") {
 			assert.Contains(t, written, line, "the example of the guide is not the code")
 		}

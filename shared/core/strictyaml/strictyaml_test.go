@@ -62,7 +62,7 @@ func TestDecodeRefuses(t *testing.T) {
 			_, err := strictyaml.Decode("a.yaml", []byte(c.yaml), &got)
 			require.ErrorContains(t, err, c.want)
 			assert.NotContains(t, err.Error(), "\n")
-			assert.IsType(t, strictyaml.Problem{}, err)
+			assert.ErrorAs(t, err, new(strictyaml.Problem))
 		})
 	}
 }
@@ -147,7 +147,7 @@ func TestReadRefuses(t *testing.T) {
 				})
 			})
 			require.ErrorContains(t, err, c.want)
-			assert.IsType(t, strictyaml.Problem{}, err)
+			assert.ErrorAs(t, err, new(strictyaml.Problem))
 		})
 	}
 }
