@@ -3,8 +3,8 @@ package calendar
 import "time"
 
 const (
-	// horizon is the number of years in which an expression must occur once. 29
-	// February can be eight years away: a century year may have no leap day.
+	// horizon is the number of years for one occurrence of an expression. The next 29
+	// February can be eight years away, because a century year may have no leap day.
 	// Source: Gregorian calendar, for example 1896 to 1904.
 	horizon = 9
 	// putBack is longer than any regular change of a clock, 2 h in Antarctica/Troll.

@@ -28,8 +28,8 @@ const (
 	// longestFor is the longest window of a schedule, the longest month.
 	longestFor = 31 * 24 * time.Hour
 	// maxForeseen bounds the search for the next rise of the minimum, in changes of
-	// the schedules. 20 schedules that begin and end each minute have 120 changes in
-	// three minutes, and no start of a task needs longer.
+	// the schedules. A schedule that opens and closes each minute has 120 changes in
+	// one hour, and the start of a task takes less than that.
 	// Source: own choice.
 	maxForeseen = 128
 	// maxOpenings bounds the search for two schedules that are open at once, in

@@ -35,7 +35,7 @@ type integer struct {
 	// most is not checked if it is 0.
 	least, most int
 	unit        string
-	// zero describes the effect of 0, which is then valid too.
+	// zero describes the effect of 0. It makes 0 valid too.
 	zero string
 }
 
@@ -114,7 +114,7 @@ func formatNumber(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64)
 // duration is a time within bounds.
 type duration struct {
 	least, most time.Duration
-	// zero describes the effect of 0s, which is then valid too.
+	// zero describes the effect of 0s. It makes 0s valid too.
 	zero string
 }
 
