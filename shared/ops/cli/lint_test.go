@@ -24,8 +24,8 @@ func TestLint(t *testing.T) {
 		code int
 		out  string
 	}{
-		"a valid file":                   {[]string{"lint", good}, exitFine, good + ": fine\n"},
-		"each problem with its position": {[]string{"lint", bad}, exitFound, bad + ":2:14: scale.min is -1, expected 1 to 5000, or 0 with scale.to_zero\n" + bad + ":2:23: scale.cpu is 0, expected a percentage from 1 to 100\n"},
+		"a valid file":                   {[]string{"lint", good}, exitOK, good + ": fine\n"},
+		"each problem with its position": {[]string{"lint", bad}, exitFindings, bad + ":2:14: scale.min is -1, expected 1 to 5000, or 0 with scale.to_zero\n" + bad + ":2:23: scale.cpu is 0, expected a percentage from 1 to 100\n"},
 		"neither a file nor --schema":    {[]string{"lint"}, exitUsage, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -38,7 +38,7 @@ func TestLint(t *testing.T) {
 
 func TestLintPrintsTheSchema(t *testing.T) {
 	var out, errs bytes.Buffer
-	require.Equal(t, exitFine, Run(t.Context(), []string{"lint", "--schema"}, nil, &out, &errs), errs.String())
+	require.Equal(t, exitOK, Run(t.Context(), []string{"lint", "--schema"}, nil, &out, &errs), errs.String())
 	var schema struct {
 		Schema     string `json:"$schema"`
 		Properties map[string]any
