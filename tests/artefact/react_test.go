@@ -92,7 +92,7 @@ func rollsBackLate(t *testing.T, w *world) {
 	w.until(10 * time.Minute)
 	assert.Equal(t, good, w.images(), "the service runs the good image again")
 	w.aftermath()
-	assert.Equal(t, "quarantined", w.pushBadAgain(bad).Name)
+	assert.EqualValues(t, "quarantined", w.pushBadAgain(bad).Name)
 }
 
 // pushBadAgain moves the watched tag to the bad image, which must not bring it
