@@ -3,7 +3,7 @@ package main
 import (
 	"strings"
 
-	"homeostat/shared/core/eventrules"
+	"homeostat/shared/core/route"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
@@ -21,7 +21,7 @@ const (
 // newRules creates the rules. They match events of the stack's own account and of
 // the accounts in the options.
 func newRules(stack awscdk.Stack, o options, workers map[string]worker) {
-	for _, rule := range eventrules.All(append([]string{*stack.Account()}, o.Accounts...)...) {
+	for _, rule := range route.Rules(append([]string{*stack.Account()}, o.Accounts...)...) {
 		r := workers[rule.Function]
 		awsevents.NewRule(stack, jsii.String("On"+camel(rule.Name)), &awsevents.RuleProps{
 			Description:  jsii.String("Homeostat: " + rule.About),
@@ -37,7 +37,7 @@ func newRules(stack awscdk.Stack, o options, workers map[string]worker) {
 
 // eventPattern converts a pattern to the type of the CDK. A test compares the
 // synthesised pattern with the original, so that no key is lost.
-func eventPattern(p eventrules.Pattern) *awsevents.EventPattern {
+func eventPattern(p route.Pattern) *awsevents.EventPattern {
 	out := &awsevents.EventPattern{Source: strs(p["source"]), DetailType: strs(p["detail-type"]), Account: strs(p["account"])}
 	if detail, ok := p["detail"].(map[string]any); ok {
 		out.Detail = &detail

@@ -5,7 +5,7 @@ package main
 import (
 	"testing"
 
-	"homeostat/shared/core/eventrules"
+	"homeostat/shared/core/route"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -13,7 +13,7 @@ import (
 
 func TestEveryRuleReachesItsFunctionsQueue(t *testing.T) {
 	made := synthesised(t, options{Accounts: []string{"222222222222"}})
-	all := eventrules.All()
+	all := route.Rules()
 	assert.Len(t, made.of("AWS::Events::Rule"), len(all)+1, "the rules and the schedule")
 	for _, rule := range all {
 		t.Run(rule.Name, func(t *testing.T) {
@@ -69,7 +69,7 @@ func admits(made template, queue, rule string) bool {
 
 // Events of other sources, accounts or kinds match no rule, so they cost nothing.
 func TestEveryPatternIsTight(t *testing.T) {
-	for _, rule := range eventrules.All("123456789012") {
+	for _, rule := range route.Rules("123456789012") {
 		pattern := plain(t, rule.Pattern).(object)
 		sources := pattern["source"].([]any)
 		require.Len(t, sources, 1, rule.Name)
@@ -81,7 +81,7 @@ func TestEveryPatternIsTight(t *testing.T) {
 }
 
 func TestPatternsFitTheLimitOfEventBridge(t *testing.T) {
-	for _, rule := range eventrules.All("123456789012") {
+	for _, rule := range route.Rules("123456789012") {
 		data, err := rule.Pattern.JSON()
 		require.NoError(t, err)
 		assert.LessOrEqual(t, len(data), 2048, rule.Name)

@@ -18,7 +18,7 @@ func rules() []rule {
 	inner := append([]string{"shared/core/policy", "shared/core/decode", "shared/core/cause", "shared/core/judge", "shared/core/demand", "shared/core/staffing", "shared/core/route"}, nouns...)
 	outer := append([]string{sdk, "github.com/aws/smithy-go"}, nouns...)
 	whole := []string{
-		"std", "shared", "shared/engine/app", "shared/core/eventrules", sdk, "github.com/aws/smithy-go", "github.com/aws/aws-lambda-go",
+		"std", "shared", "shared/engine/app", "shared/core/route", sdk, "github.com/aws/smithy-go", "github.com/aws/aws-lambda-go",
 		"github.com/alecthomas/kong", "github.com/truora/minidyn", "golang.org/x/term",
 	}
 	const alone = "a service of the simulator must not know the ECS core, which connects the services"
@@ -82,14 +82,13 @@ func rules() []rule {
 			"shared/engine", append([]string{"shared/engine/runtime", "shared/engine/massfailure", "shared/engine/event", "shared/engine/sweep", "shared/engine/dispatch"}, nouns...),
 			"the engine assembles its rooms and adds nothing",
 		},
-		{"shared/core/eventrules", []string{"std", "shared/core/contract"}, "event patterns are data: the stack deploys them, rehearsals match them"},
 		{
 			"infra/workload",
 			[]string{"std", "shared/core/contract", "github.com/aws/aws-cdk-go", "github.com/aws/jsii-runtime-go", "github.com/aws/constructs-go"},
 			"what a learner watches knows Homeostat by its tag only, as every enrolled service does",
 		},
 		{"infra/...", append([]string{
-			"shared/core/contract", "shared/core/policy", "shared/core/eventrules", "infra/workload", "github.com/aws/aws-cdk-go", "github.com/aws/jsii-runtime-go",
+			"shared/core/contract", "shared/core/policy", "shared/core/route", "infra/workload", "github.com/aws/aws-cdk-go", "github.com/aws/jsii-runtime-go",
 			"github.com/aws/constructs-go",
 		}, "std"), "the stack is never linked into a function"},
 		{"shared/engine/app", []string{
@@ -128,13 +127,13 @@ func rules() []rule {
 		{
 			"shared/sim/rehearse",
 			[]string{
-				"std", "shared/core/reason", "shared/sim/ecssim", "shared/sim/traffic", "shared/engine/app", "shared/core/eventrules", "shared/engine", "shared/core/policy", "shared/core/strictyaml", "shared/core/fleet",
+				"std", "shared/core/reason", "shared/sim/ecssim", "shared/sim/traffic", "shared/engine/app", "shared/core/route", "shared/engine", "shared/core/policy", "shared/core/strictyaml", "shared/core/fleet",
 				"shared/aws/record", "shared/core/contract", sdk, "github.com/aws/aws-lambda-go/events", "github.com/truora/minidyn",
 			},
 			"what is rehearsed is wired like what is deployed",
 		},
 		{
-			"shared/ops/doctor", append([]string{"shared/core/policy", "shared/core/eventrules"}, nouns...),
+			"shared/ops/doctor", append([]string{"shared/core/policy", "shared/core/route"}, nouns...),
 			"an installation is judged by what was read of it, so that each finding is a table test",
 		},
 		{

@@ -7,8 +7,8 @@ import (
 
 	"homeostat/shared/aws/record"
 	"homeostat/shared/core/contract"
-	"homeostat/shared/core/eventrules"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/route"
 	"homeostat/shared/engine/app"
 	"homeostat/shared/sim/ecssim"
 	"homeostat/shared/sim/ecssim/bus"
@@ -75,7 +75,7 @@ func (a *Account) install() error {
 			return nil
 		})
 	}
-	for _, rule := range eventrules.All(AccountID) {
+	for _, rule := range route.Rules(AccountID) {
 		pattern, err := rule.Pattern.JSON()
 		if err != nil {
 			return fmt.Errorf("encoding the rule %s: %w", rule.Name, err)

@@ -19,9 +19,9 @@ import (
 	"homeostat/shared/aws/record"
 	"homeostat/shared/core/cause"
 	"homeostat/shared/core/decode"
-	"homeostat/shared/core/eventrules"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/core/route"
 	"homeostat/shared/engine"
 	"homeostat/shared/engine/app"
 	"homeostat/shared/sim/ecssim"
@@ -148,7 +148,7 @@ func TestEveryRuleHasASampleThatEndsInAnEpisode(t *testing.T) {
 		}
 	}
 	excused := unanswered()
-	for _, rule := range eventrules.All() {
+	for _, rule := range route.Rules() {
 		answered, sampled := ends[rule.Name]
 		assert.True(t, sampled, "the rule %s needs a sample in events/", rule.Name)
 		if why, ok := excused[rule.Name]; ok {
@@ -169,7 +169,7 @@ func overEventBridge(raw []byte) bool {
 func matching(t *testing.T, raw []byte) []string {
 	t.Helper()
 	var names []string
-	for _, rule := range eventrules.All() {
+	for _, rule := range route.Rules() {
 		text, err := rule.Pattern.JSON()
 		require.NoError(t, err)
 		require.LessOrEqual(t, len(text), 2048, "EventBridge takes no longer pattern")

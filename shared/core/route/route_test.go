@@ -11,7 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"homeostat/shared/core/eventrules"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/route"
 
@@ -60,7 +59,7 @@ func TestEveryTriggerKindHasExactlyOneRow(t *testing.T) {
 
 func TestEveryRuleDeliversAKindAndEveryRowNamesARuleThatExists(t *testing.T) {
 	known, named := map[string]bool{}, map[string]bool{}
-	for _, rule := range eventrules.All() {
+	for _, rule := range route.Rules() {
 		known[rule.Name] = true
 	}
 	for _, r := range route.All() {

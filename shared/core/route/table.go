@@ -1,6 +1,9 @@
 package route
 
-import "homeostat/shared/core/fleet"
+import (
+	"homeostat/shared/core/contract"
+	"homeostat/shared/core/fleet"
+)
 
 // All returns the table, one row a trigger kind, in the order of the docs page.
 func All() [17]Route {
@@ -68,4 +71,45 @@ func (r Route) with(kind fleet.TriggerKind, edit func(*Route)) Route {
 		edit(&r)
 	}
 	return r
+}
+
+// Rules lists the EventBridge rules. Only events of the accounts match; without accounts the bus
+// decides.
+func Rules(accounts ...string) []Rule {
+	rules := []Rule{
+		{"task-changed", contract.FunctionHeal, "a task of a service runs, is ending or has stopped", pattern("aws.ecs",
+			detail{
+				"group":      either{{"prefix": "service:"}},
+				"lastStatus": list{"RUNNING", "DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED"},
+			}, "ECS Task State Change")},
+		{"service-action", contract.FunctionHeal, "ECS warns of a service, or a deployment changes", pattern("aws.ecs",
+			detail{"$or": either{
+				{"eventType": list{"WARN", "ERROR"}},
+				{"eventName": either{{"prefix": "SERVICE_DEPLOYMENT_"}}},
+			}}, "ECS Service Action", "ECS Deployment State Change")},
+		{"hook-waiting", contract.FunctionHeal, "a deployment waits for an answer", pattern("aws.ecs",
+			detail{"eventName": list{"HOOK_AWAITING_ACTION"}}, "ECS Hook State Change")},
+		{"spot-warning", contract.FunctionHeal, "a Spot instance will be taken back", pattern("aws.ec2",
+			detail{"instance-action": list{"terminate", "stop", "hibernate"}}, "EC2 Spot Instance Interruption Warning")},
+		{"task-retirement", contract.FunctionHeal, "AWS will retire tasks", pattern("aws.health",
+			detail{"service": list{"ECS"}, "eventTypeCode": list{"AWS_ECS_TASK_PATCHING_RETIREMENT"}}, "AWS Health Event")},
+		{"alarm", contract.FunctionScale, "an alarm changed its state", pattern("aws.cloudwatch",
+			detail{"state": detail{"value": list{"ALARM", "OK"}}}, "CloudWatch Alarm State Change")},
+		{"scaled-to-max", contract.FunctionScale, "Application Auto Scaling can go no higher", pattern("aws.application-autoscaling",
+			detail{"resourceId": either{{"prefix": "service/"}}}, "Application Auto Scaling Scaling Activity State Change")},
+		{"image-push", contract.FunctionRedeploy, "an image was pushed under a tag", pattern("aws.ecr",
+			detail{"action-type": list{"PUSH"}, "result": list{"SUCCESS"}, "image-tag": either{{"exists": true}}}, "ECR Image Action")},
+		{"image-replicated", contract.FunctionRedeploy, "an image arrived by replication", pattern("aws.ecr",
+			detail{"action-type": list{"REPLICATE"}, "result": list{"SUCCESS"}}, "ECR Replication Action")},
+		{"image-scan", contract.FunctionRedeploy, "an image was scanned", pattern("aws.ecr",
+			detail{"scan-status": list{"COMPLETE"}}, "ECR Image Scan")},
+		{"image-scan-inspector", contract.FunctionRedeploy, "Amazon Inspector scanned an image", pattern("aws.inspector2",
+			detail{"repository-name": either{{"exists": true}}, "image-digest": either{{"exists": true}}}, "Inspector2 Scan")},
+	}
+	if len(accounts) > 0 {
+		for i := range rules {
+			rules[i].Pattern["account"] = accounts
+		}
+	}
+	return rules
 }

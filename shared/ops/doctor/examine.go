@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"homeostat/shared/core/contract"
-	"homeostat/shared/core/eventrules"
+	"homeostat/shared/core/route"
 )
 
 const (
@@ -105,7 +105,7 @@ func examineTable(in Installation, _ time.Time) []Finding {
 func examineRules(in Installation, _ time.Time) []Finding {
 	s := collector{check: checkRules}
 	expected := map[string]string{"SweepSchedule": contract.FunctionSweep}
-	for _, r := range eventrules.All() {
+	for _, r := range route.Rules() {
 		expected[ruleID(r.Name)] = r.Function
 	}
 	known := map[string]bool{}

@@ -5,9 +5,9 @@ import (
 	"time"
 
 	"homeostat/shared/core/contract"
-	"homeostat/shared/core/eventrules"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/core/route"
 	"homeostat/shared/ops/doctor"
 
 	"github.com/stretchr/testify/assert"
@@ -72,7 +72,7 @@ func ruleIDs() []string {
 		"SweepSchedule", "OnTaskChanged", "OnServiceAction", "OnHookWaiting", "OnSpotWarning", "OnTaskRetirement", "OnAlarm",
 		"OnScaledToMax", "OnImagePush", "OnImageReplicated", "OnImageScan", "OnImageScanInspector",
 	}
-	for range len(eventrules.All()) + 1 - len(ids) {
+	for range len(route.Rules()) + 1 - len(ids) {
 		ids = append(ids, "a rule that this list lacks")
 	}
 	return ids

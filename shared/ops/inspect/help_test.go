@@ -16,10 +16,10 @@ import (
 	"time"
 
 	"homeostat/shared/core/contract"
-	"homeostat/shared/core/eventrules"
 	"homeostat/shared/core/fault"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/core/route"
 	"homeostat/shared/ops/inspect"
 	"homeostat/shared/sim/ecssim"
 	"homeostat/shared/sim/ecssim/bus"
@@ -103,7 +103,7 @@ func (c *cloud) install() {
 		add("AWS::SQS::Queue", title+"DeadLetters", c.url+"/"+account+"/"+name+"-dead")
 		add("AWS::Lambda::Function", title+"Function", "Homeostat-"+name)
 	}
-	for _, rule := range eventrules.All() {
+	for _, rule := range route.Rules() {
 		pattern, err := rule.Pattern.JSON()
 		require.NoError(c.t, err)
 		require.NoError(c.t, c.sim.Bus().AddRule(bus.Rule{Name: rule.Name, Pattern: pattern, Queue: rule.Function}))

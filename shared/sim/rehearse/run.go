@@ -12,9 +12,9 @@ import (
 
 	"homeostat/shared/aws/record"
 	"homeostat/shared/core/contract"
-	"homeostat/shared/core/eventrules"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/core/route"
 	"homeostat/shared/engine"
 	"homeostat/shared/engine/app"
 	"homeostat/shared/sim/ecssim"
@@ -195,7 +195,7 @@ func (r *Run) install() error {
 		}
 		r.sim.Subscribe(queue, func(batch []bus.Message) []string { return deliver(e, batch) })
 	}
-	for _, rule := range eventrules.All() {
+	for _, rule := range route.Rules() {
 		pattern, err := rule.Pattern.JSON()
 		if err != nil {
 			return fmt.Errorf("encoding the rule %s: %w", rule.Name, err)
