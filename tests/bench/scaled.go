@@ -27,9 +27,9 @@ const (
 
 // Scaled is a small matrix of the scaling benchmark on the generated traces, with
 // nobody tuned and without the peers' program.
-func Scaled(ctx context.Context) (*scaling.Result, error) {
+func Scaled(ctx context.Context) (*scaling.Report, error) {
 	rivals := scaling.Documented()
-	m := scaling.Matrix{
+	m := scaling.Suite{
 		Service: scaling.ServiceFor(scaledPeak), Table: scaling.Table(scaling.PriceMid), Untuned: true, Steps: true,
 		Policies: slices.Concat([]string{scaling.Own, scaling.Oracle, scaling.RateOracle}, rivals),
 	}
@@ -40,14 +40,14 @@ func Scaled(ctx context.Context) (*scaling.Result, error) {
 	if m.Traces, err = scaling.Scaled(traffic.Generated(), m.Service, scaledPeak, scaledDays); err != nil {
 		return nil, err
 	}
-	r := &scaling.Result{}
+	r := &scaling.Report{}
 	m.Extra = func(e scaling.Extra) error {
 		r.Add(e)
 		return nil
 	}
-	m.Done = func(lines []scaling.Line) error {
+	m.Done = func(lines []scaling.Result) error {
 		for _, l := range lines {
-			r.AddLine(l)
+			r.AddResult(l)
 		}
 		return nil
 	}
@@ -60,11 +60,11 @@ func Scalings(ctx context.Context) ([]Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := r.Trials()
+	all := r.ByTrace()
 	played := fmt.Sprintf("%d generated traces, %d seeds", len(all), scaledSeeds)
 	var out []Figure
 	for _, rival := range scaling.Documented() {
-		v := scaling.Against(all, scaling.Own, rival)
+		v := scaling.Compare(all, scaling.Own, rival)
 		out = append(out, Figure{
 			Name: "scaling: J by that of " + rival, Value: 1 - v.Gain[1]/100, Unit: "×", Target: targetGain,
 			Note: fmt.Sprintf("median of %s; lower on %d", played, v.Lower[1]),

@@ -56,7 +56,7 @@ func (m Metric) periods(d time.Duration) int { return max(1, int(d/m.Period)) }
 
 // value is the data point of the period that ended in a second, if there is one.
 func (m Metric) value(s *workload.Sim, end int) (value float64, known bool) {
-	w := s.Window(end-workload.At(m.Period), end)
+	w := s.Window(end-workload.Seconds(m.Period), end)
 	if m.Signal == Requests {
 		if w.Ready <= 0 {
 			return 0, false
@@ -70,17 +70,17 @@ func (m Metric) value(s *workload.Sim, end int) (value float64, known bool) {
 }
 
 // feed gives each data point once, in the second in which it can be seen.
-type feed struct {
+type metricSeries struct {
 	metric Metric
 	next   int // the second in which the next one can be seen; 0 before the first
 }
 
 // due reports whether a data point can be seen now that could not before.
-func (f *feed) due(s *workload.Sim) (value float64, known, due bool) {
+func (f *metricSeries) due(s *workload.Sim) (value float64, known, due bool) {
 	if s.Second() < f.next {
 		return 0, false, false
 	}
-	period, delay := workload.At(f.metric.Period), workload.At(f.metric.Delay)
+	period, delay := workload.Seconds(f.metric.Period), workload.Seconds(f.metric.Delay)
 	end := (s.Second() - delay) / period * period
 	f.next = max(end, 0) + period + delay
 	if end <= 0 {

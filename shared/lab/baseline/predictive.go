@@ -39,7 +39,7 @@ func Forecasting(t TargetTracking) Predictive {
 type Predictor struct {
 	policy  Predictive
 	tracker *Tracker
-	work    float64   // of this hour until now, in task-seconds
+	demand  float64   // of this hour until now, in task-seconds
 	hours   []float64 // the mean work of each past hour, in tasks
 	plan    []int     // tasks of each hour from planned on
 	planned int
@@ -73,15 +73,15 @@ func (p *Predictor) Scale(s *workload.Sim) {
 func (p *Predictor) book(s *workload.Sim, now int) {
 	w := s.Window(now-60, now)
 	if p.policy.Tracking.Metric.Signal == Requests {
-		p.work += w.Arrived / s.Service.Rate
+		p.demand += w.Arrived / s.Service.Rate
 	} else {
-		p.work += w.Busy
+		p.demand += w.Busy
 	}
 	if now%hour != 0 {
 		return
 	}
-	p.hours = append(p.hours, p.work/hour)
-	p.work = 0
+	p.hours = append(p.hours, p.demand/hour)
+	p.demand = 0
 	least, refresh := int(p.policy.Least/time.Hour), max(1, int(p.policy.Refresh/time.Hour))
 	if n := len(p.hours); n >= least && (n-least)%refresh == 0 {
 		p.forecast()
@@ -117,7 +117,7 @@ func (p *Predictor) forecast() {
 
 // floor is how many tasks the forecast wants now.
 func (p *Predictor) floor(now int) int {
-	return max(p.of(now/hour), p.of((now+workload.At(p.policy.Buffer))/hour))
+	return max(p.of(now/hour), p.of((now+workload.Seconds(p.policy.Buffer))/hour))
 }
 
 func (p *Predictor) of(h int) int {
@@ -131,7 +131,7 @@ func (p *Predictor) of(h int) int {
 // hour, or the buffer before it.
 func (p *Predictor) change(now int) int {
 	end := (now/hour + 1) * hour
-	if early := end - workload.At(p.policy.Buffer); early > now {
+	if early := end - workload.Seconds(p.policy.Buffer); early > now {
 		return early
 	}
 	return end

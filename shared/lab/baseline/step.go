@@ -38,18 +38,18 @@ func Stepping(m Metric, threshold float64) Step {
 type Stepper struct {
 	policy    Step
 	target    target
-	feed      feed
+	series    metricSeries
 	high, low alarm
 }
 
 // NewStepper makes the scaler of one run.
 func NewStepper(p Step) *Stepper {
 	t := &Stepper{
-		policy: p, target: newTarget(), feed: feed{metric: p.Metric},
+		policy: p, target: newTarget(), series: metricSeries{metric: p.Metric},
 		high: alarm{of: p.Metric.periods(p.HighFor), breaches: func(v float64) bool { return v >= p.High }},
 		low:  alarm{of: p.Metric.periods(p.LowFor), breaches: func(v float64) bool { return v <= p.Low }},
 	}
-	t.target.outCooldown, t.target.inCooldown = workload.At(p.Cooldown), workload.At(p.Cooldown)
+	t.target.outCooldown, t.target.inCooldown = workload.Seconds(p.Cooldown), workload.Seconds(p.Cooldown)
 	t.target.deploying = p.Deploying
 	return t
 }
@@ -57,7 +57,7 @@ func NewStepper(p Step) *Stepper {
 // Scale acts when a data point comes: while an alarm is in alarm, each is acted
 // upon.
 func (t *Stepper) Scale(s *workload.Sim) {
-	value, known, due := t.feed.due(s)
+	value, known, due := t.series.due(s)
 	if !due {
 		return
 	}

@@ -56,18 +56,18 @@ func Tracking(m Metric) TargetTracking {
 type Tracker struct {
 	policy    TargetTracking
 	target    target
-	feed      feed
+	series    metricSeries
 	high, low alarm
 }
 
 // NewTracker makes the scaler of one run.
 func NewTracker(p TargetTracking) *Tracker {
 	t := &Tracker{
-		policy: p, target: newTarget(), feed: feed{metric: p.Metric},
+		policy: p, target: newTarget(), series: metricSeries{metric: p.Metric},
 		high: alarm{of: p.Metric.periods(p.HighFor), breaches: func(v float64) bool { return v > p.Target }},
 		low:  alarm{of: p.Metric.periods(p.LowFor), breaches: func(v float64) bool { return v < p.Target*p.Low }},
 	}
-	t.target.outCooldown, t.target.inCooldown = workload.At(p.OutCooldown), workload.At(p.InCooldown)
+	t.target.outCooldown, t.target.inCooldown = workload.Seconds(p.OutCooldown), workload.Seconds(p.InCooldown)
 	t.target.restart, t.target.deploying = p.Restart, p.Deploying
 	return t
 }
@@ -75,7 +75,7 @@ func NewTracker(p TargetTracking) *Tracker {
 // Scale acts when a data point comes: while an alarm is in alarm, each is acted
 // upon.
 func (t *Tracker) Scale(s *workload.Sim) {
-	value, known, due := t.feed.due(s)
+	value, known, due := t.series.due(s)
 	if !due {
 		return
 	}

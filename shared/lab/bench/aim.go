@@ -17,13 +17,13 @@ type Aim struct {
 	Of string `json:"of"`
 }
 
-// Held reports whether the aim was reached.
-func (a Aim) Held() bool { return a.Value <= a.Limit }
+// Met reports whether the aim was reached.
+func (a Aim) Met() bool { return a.Value <= a.Limit }
 
 // String is the aim as a line for people.
 func (a Aim) String() string {
 	verdict := "held"
-	if !a.Held() {
+	if !a.Met() {
 		verdict = "NOT HELD"
 	}
 	return fmt.Sprintf("%-8s  %s: %.3g%s, at most %g%s (%s)", verdict, a.Name, a.Value, a.Unit, a.Limit, a.Unit, a.Of)
@@ -31,13 +31,13 @@ func (a Aim) String() string {
 
 // leastDetected is the share of runs in which a bad revision must be found for
 // its mean of deaths to count as reached: a mean alone could be had by giving up.
-const leastDetected = 95.0
+const minDetected = 95.0
 
 // Aims compares Homeostat's lines with what it must reach. Aims whose scenarios
 // were not played are left out.
-func Aims(lines []Line) []Aim {
-	own := map[string]Line{}
-	for _, l := range lines {
+func Aims(results []Result) []Aim {
+	own := map[string]Result{}
+	for _, l := range results {
 		if l.Policy == Homeostat {
 			own[l.Scenario] = l
 		}
@@ -55,19 +55,19 @@ func Aims(lines []Line) []Aim {
 		{"three in ten die half an hour after: the same mean", "bad-late-three-in-ten", 10},
 	} {
 		if l, ok := own[x.scenario]; ok {
-			aims = append(aims, deaths(x.name, x.most, l))
+			aims = append(aims, failedTasksAim(x.name, x.most, l))
 		}
 	}
-	aims = append(aims, shareOf("a good revision: rolled back", 0.1, own, "good-")...)
+	aims = append(aims, rollbackAims("a good revision: rolled back", 0.1, own, "good-")...)
 	for _, word := range []string{"dependency", "zone", "host", "spot", "no-capacity", "secret", "overload", "registry", "control-plane", "balancer"} {
-		aims = append(aims, shareOf("incident, "+word+": rolled back", 1, own, "incident-"+word+"-")...)
+		aims = append(aims, rollbackAims("incident, "+word+": rolled back", 1, own, "incident-"+word+"-")...)
 	}
-	return append(aims, reaction(own)...)
+	return append(aims, reactionAims(own)...)
 }
 
-func deaths(name string, most float64, l Line) Aim {
-	a := Aim{Name: name, Limit: most, Value: l.ToldTasks, Of: fmt.Sprintf("%d runs, detected in %g %%", l.Runs, *l.Detected)}
-	if *l.Detected < leastDetected {
+func failedTasksAim(name string, most float64, l Result) Aim {
+	a := Aim{Name: name, Limit: most, Value: l.KnownTasks, Of: fmt.Sprintf("%d runs, detected in %g %%", l.Runs, *l.Detected)}
+	if *l.Detected < minDetected {
 		a.Value = math.NaN()
 	}
 	return a
@@ -75,29 +75,29 @@ func deaths(name string, most float64, l Line) Aim {
 
 // shareOf is the share of runs with a false rollback, over the scenarios whose
 // names begin so.
-func shareOf(name string, most float64, own map[string]Line, prefix string) []Aim {
-	runs, falsely := 0, 0
+func rollbackAims(name string, most float64, own map[string]Result, prefix string) []Aim {
+	runs, falseRollback := 0, 0
 	for scenario, l := range own {
 		if strings.HasPrefix(scenario, prefix) {
 			runs += l.Runs
-			falsely += int(math.Round(l.FalseRollback * float64(l.Runs) / 100))
+			falseRollback += int(math.Round(l.FalseRollback * float64(l.Runs) / 100))
 		}
 	}
 	if runs == 0 {
 		return nil
 	}
-	i := Wilson(falsely, runs)
+	i := Wilson(falseRollback, runs)
 	return []Aim{{
-		Name: name, Limit: most, Unit: " %", Value: 100 * float64(falsely) / float64(runs),
-		Of: fmt.Sprintf("%d of %d runs, 95 %% interval %.2f to %.2f %%", falsely, runs, 100*i[0], 100*i[1]),
+		Name: name, Limit: most, Unit: " %", Value: 100 * float64(falseRollback) / float64(runs),
+		Of: fmt.Sprintf("%d of %d runs, 95 %% interval %.2f to %.2f %%", falseRollback, runs, 100*i[0], 100*i[1]),
 	}}
 }
 
-func reaction(own map[string]Line) []Aim {
+func reactionAims(own map[string]Result) []Aim {
 	longest, seen := 0.0, false
 	for _, l := range own {
-		if l.React != nil {
-			longest, seen = max(longest, *l.React), true
+		if l.Reaction != nil {
+			longest, seen = max(longest, *l.Reaction), true
 		}
 	}
 	if !seen {

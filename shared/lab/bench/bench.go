@@ -23,7 +23,7 @@ type Options struct {
 	// Scenarios and Policies are names; empty is all.
 	Scenarios, Policies []string
 	// Done is called with the lines of each scenario as soon as it is through.
-	Done func([]Line) error
+	Done func([]Result) error
 }
 
 // gcPercent lets the runs make garbage for some hundred MB before it is
@@ -32,7 +32,7 @@ const gcPercent = 2000
 
 // Heal plays the benchmark. The same options give the same lines, however many
 // processors play them.
-func Heal(ctx context.Context, o Options) ([]Line, error) {
+func Heal(ctx context.Context, o Options) ([]Result, error) {
 	scenarios, err := scenariosOf(o.Scenarios)
 	if err != nil {
 		return nil, err
@@ -42,17 +42,17 @@ func Heal(ctx context.Context, o Options) ([]Line, error) {
 		return nil, err
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
-	var all []Line
+	var all []Result
 	for _, s := range scenarios {
-		lines, err := s.through(ctx, policies, o)
+		results, err := s.playAll(ctx, policies, o)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", s.name, err)
 		}
-		all = append(all, lines...)
+		all = append(all, results...)
 		if o.Done == nil {
 			continue
 		}
-		if err := o.Done(lines); err != nil {
+		if err := o.Done(results); err != nil {
 			return nil, err
 		}
 	}
@@ -69,7 +69,7 @@ type job struct {
 
 // through plays a scenario with every seed through every policy, on all
 // processors.
-func (s scenario) through(ctx context.Context, policies []policy, o Options) ([]Line, error) {
+func (s scenario) playAll(ctx context.Context, policies []policy, o Options) ([]Result, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	outcomes := make([][]outcome, len(policies))
@@ -106,11 +106,11 @@ func (s scenario) through(ctx context.Context, policies []policy, o Options) ([]
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
 	}
-	lines := make([]Line, len(policies))
+	results := make([]Result, len(policies))
 	for i, p := range policies {
-		lines[i] = sum(s, p, o.Seed, outcomes[i])
+		results[i] = summarize(s, p, o.Seed, outcomes[i])
 	}
-	return lines, nil
+	return results, nil
 }
 
 // play is one run of a scenario that was read.

@@ -16,7 +16,7 @@ import (
 
 // tiny is a rollout whose course is known: of two tasks, which die one after the
 // other within seconds where the revision is bad.
-const tiny = `
+const knownCourse = `
 scenario: a known course
 duration: 15m
 policy: "version: 1"
@@ -35,7 +35,7 @@ func outcomeOf(t *testing.T, group, runs, policy, more string) outcome {
 	t.Helper()
 	chosen, err := policiesOf([]string{policy})
 	require.NoError(t, err)
-	s, err := chosen[0].read(scenario{name: "tiny.yaml", data: []byte(strings.ReplaceAll(tiny, "RUNS", runs) + more)})
+	s, err := chosen[0].read(scenario{name: "tiny.yaml", data: []byte(strings.ReplaceAll(knownCourse, "RUNS", runs) + more)})
 	require.NoError(t, err)
 	out, err := play(t.Context(), s, group, chosen[0], 1)
 	require.NoError(t, err)
@@ -64,7 +64,7 @@ func TestAKnownCourseIsMeasuredAsItWas(t *testing.T) {
 		{name: "a good rollout is left alone", group: groupGood, runs: "better", policy: "rollback-on-any-failure", want: outcome{}},
 		{
 			name: "an outage makes the common Lambda roll a good revision back, in vain", group: groupIncident, runs: "better", policy: "rollback-on-any-failure",
-			more: outage, want: outcome{falsely: true, inVain: true, failed: 1, known: 1},
+			more: outage, want: outcome{falseRollback: true, ineffective: true, failed: 1, known: 1},
 		},
 		{name: "ECS's breaker no longer looks once the rollout is complete", group: groupIncident, runs: "better", policy: "ecs-count-1", more: outage},
 	} {
@@ -77,12 +77,12 @@ func TestAKnownCourseIsMeasuredAsItWas(t *testing.T) {
 				assert.Zero(t, out.downtime, "the old tasks serve on")
 			}
 			if c.want == (outcome{}) {
-				assert.False(t, out.detected || out.falsely || out.inVain)
+				assert.False(t, out.detected || out.falseRollback || out.ineffective)
 				return
 			}
 			assert.Equal(t, c.want.detected, out.detected, "detected")
-			assert.Equal(t, c.want.falsely, out.falsely, "falsely")
-			assert.Equal(t, c.want.inVain, out.inVain, "in vain")
+			assert.Equal(t, c.want.falseRollback, out.falseRollback, "falsely")
+			assert.Equal(t, c.want.ineffective, out.ineffective, "in vain")
 			assert.Equal(t, c.want.failed, out.failed, "failed")
 			assert.Equal(t, c.want.known, out.known, "known")
 		})
@@ -101,17 +101,17 @@ func TestHomeostatsReactionIsTheTimeFromTheEventToTheCall(t *testing.T) {
 	out := outcomeOf(t, groupBad, "bad", Homeostat, "")
 	require.True(t, out.detected)
 	assert.GreaterOrEqual(t, out.known, 3)
-	require.NotNil(t, out.react)
-	assert.InDelta(t, 0.5, *out.react, 0.01, "EventBridge's latency, and nothing else on the virtual clock")
+	require.NotNil(t, out.reaction)
+	assert.InDelta(t, 0.5, *out.reaction, 0.01, "EventBridge's latency, and nothing else on the virtual clock")
 }
 
 func TestTheSameSeedsGiveTheSameBytes(t *testing.T) {
 	played := func() string {
-		lines, err := Heal(t.Context(), Options{Runs: 4, Seed: 7, Scenarios: []string{"bad-start-half-of-4"}, Policies: []string{"none", Homeostat, "ecs-count-3"}})
+		results, err := Heal(t.Context(), Options{Runs: 4, Seed: 7, Scenarios: []string{"bad-start-half-of-4"}, Policies: []string{"none", Homeostat, "ecs-count-3"}})
 		require.NoError(t, err)
-		require.Len(t, lines, 3)
-		assert.Equal(t, Homeostat, lines[0].Policy, "in the order of the policies, not of the call")
-		text, err := json.Marshal(lines)
+		require.Len(t, results, 3)
+		assert.Equal(t, Homeostat, results[0].Policy, "in the order of the policies, not of the call")
+		text, err := json.Marshal(results)
 		require.NoError(t, err)
 		return string(text)
 	}
@@ -131,7 +131,7 @@ func TestEveryScenarioCanBePlayed(t *testing.T) {
 		_, bad := parsed.Images[badImage]
 		assert.Equal(t, found[0].group == groupBad, bad, "%s: only a bad scenario has a bad image", name)
 		assert.LessOrEqual(t, parsed.Duration, 4*time.Hour, name)
-		assert.NotEmpty(t, Sentence(name))
+		assert.NotEmpty(t, Description(name))
 	}
 	assert.Len(t, groups, 3, "the first word of a file's name is bad, good or incident")
 	assert.GreaterOrEqual(t, groups[groupBad], 12)
@@ -158,30 +158,30 @@ func TestUnknownNamesAreSaid(t *testing.T) {
 	assert.ErrorContains(t, err, `there is no policy "prayer", expected one of homeostat`)
 }
 
-func line(scenario string, detected, told, falsely float64) Line {
+func result(scenario string, detected, known, falseRollback float64) Result {
 	group, _, _ := strings.Cut(scenario, "-")
-	return Line{Scenario: scenario, Policy: Homeostat, Group: group, Runs: 200, Detected: &detected, ToldTasks: told, FalseRollback: falsely}
+	return Result{Scenario: scenario, Policy: Homeostat, Group: group, Runs: 200, Rollbacks: Rollbacks{Detected: &detected, FalseRollback: falseRollback}, KnownTasks: known}
 }
 
 func TestAims(t *testing.T) {
 	for _, c := range []struct {
-		name  string
-		lines []Line
-		held  []bool
+		name    string
+		results []Result
+		held    []bool
 	}{
-		{"few deaths", []Line{line("bad-start-all", 100, 3, 0)}, []bool{true}},
-		{"a death too many", []Line{line("bad-start-all", 100, 3.01, 0)}, []bool{false}},
-		{"few deaths, but seldom found", []Line{line("bad-start-half", 60, 2, 0)}, []bool{false}},
-		{"good revisions are pooled", []Line{line("good-4-tasks-0-pct", 0, 0, 0), line("good-1-tasks-0-pct", 0, 0, 0.5)}, []bool{false}},
-		{"an incident may err once in a hundred", []Line{line("incident-host-fresh", 0, 0, 1)}, []bool{true}},
-		{"but not twice", []Line{line("incident-host-fresh", 0, 0, 2)}, []bool{false}},
-		{"what others do is no aim", []Line{{Scenario: "bad-start-all", Policy: "none"}}, nil},
+		{"few deaths", []Result{result("bad-start-all", 100, 3, 0)}, []bool{true}},
+		{"a death too many", []Result{result("bad-start-all", 100, 3.01, 0)}, []bool{false}},
+		{"few deaths, but seldom found", []Result{result("bad-start-half", 60, 2, 0)}, []bool{false}},
+		{"good revisions are pooled", []Result{result("good-4-tasks-0-pct", 0, 0, 0), result("good-1-tasks-0-pct", 0, 0, 0.5)}, []bool{false}},
+		{"an incident may err once in a hundred", []Result{result("incident-host-fresh", 0, 0, 1)}, []bool{true}},
+		{"but not twice", []Result{result("incident-host-fresh", 0, 0, 2)}, []bool{false}},
+		{"what others do is no aim", []Result{{Scenario: "bad-start-all", Policy: "none"}}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var held []bool
-			for _, a := range Aims(c.lines) {
-				held = append(held, a.Held())
-				assert.Equal(t, a.Held(), strings.HasPrefix(a.String(), "held "))
+			for _, a := range Aims(c.results) {
+				held = append(held, a.Met())
+				assert.Equal(t, a.Met(), strings.HasPrefix(a.String(), "held "))
 			}
 			assert.Equal(t, c.held, held)
 		})
@@ -189,9 +189,9 @@ func TestAims(t *testing.T) {
 }
 
 func TestLinesAreReadAsTheyWerePrinted(t *testing.T) {
-	want := []Line{sum(scenario{name: "bad-x", group: groupBad}, policy{name: "none"}, 3, []outcome{
+	want := []Result{summarize(scenario{name: "bad-x", group: groupBad}, policy{name: "none"}, 3, []outcome{
 		{detected: true, failed: 2, known: 1, decide: seconds(time.Second), recover: seconds(time.Minute), downtime: 4},
-		{falsely: true, inVain: true, failed: 4, known: 3},
+		{falseRollback: true, ineffective: true, failed: 4, known: 3},
 	})}
 	assert.Equal(t, 50.0, *want[0].Detected)
 	assert.Equal(t, 50.0, want[0].FalseRollback)
@@ -208,17 +208,17 @@ func TestLinesAreReadAsTheyWerePrinted(t *testing.T) {
 }
 
 func TestAPagesFiguresAreReplaced(t *testing.T) {
-	lines := []Line{line("bad-start-all", 100, 3, 0), line("incident-host-fresh", 0, 0, 1)}
-	page, err := Markdown([]byte("# Title\n"+beginFigures+"old\n"+endFigures+"after\n"), lines, append(Aims(lines), Aim{Name: "lost", Value: math.NaN(), Limit: 1}))
+	results := []Result{result("bad-start-all", 100, 3, 0), result("incident-host-fresh", 0, 0, 1)}
+	page, err := Markdown([]byte("# Title\n"+beginFigures+"old\n"+endFigures+"after\n"), results, append(Aims(results), Aim{Name: "lost", Value: math.NaN(), Limit: 1}))
 	require.NoError(t, err)
 	text := string(page)
 	assert.True(t, strings.HasPrefix(text, "# Title\n") && strings.HasSuffix(text, "after\n"))
 	assert.NotContains(t, text, "old\n")
 	assert.Contains(t, text, "| bad-start-all | 100.0 |")
 	assert.Contains(t, text, "| lost | NaN | 1 | **not held** |")
-	again, err := Markdown(page, lines, append(Aims(lines), Aim{Name: "lost", Value: math.NaN(), Limit: 1}))
+	again, err := Markdown(page, results, append(Aims(results), Aim{Name: "lost", Value: math.NaN(), Limit: 1}))
 	require.NoError(t, err)
 	assert.Equal(t, text, string(again))
-	_, err = Markdown([]byte("no marks"), lines, nil)
+	_, err = Markdown([]byte("no marks"), results, nil)
 	assert.ErrorContains(t, err, "no place for figures")
 }

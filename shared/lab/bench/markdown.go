@@ -15,7 +15,7 @@ const (
 )
 
 // Markdown replaces the figures of a page.
-func Markdown(page []byte, lines []Line, aims []Aim) ([]byte, error) {
+func Markdown(page []byte, results []Result, aims []Aim) ([]byte, error) {
 	before, rest, begins := bytes.Cut(page, []byte(beginFigures))
 	_, after, ends := bytes.Cut(rest, []byte(endFigures))
 	if !begins || !ends {
@@ -26,18 +26,18 @@ func Markdown(page []byte, lines []Line, aims []Aim) ([]byte, error) {
 	writeAims(&figures, aims)
 	for _, t := range []struct {
 		group, title string
-		figure       func(Line) (*float64, *Interval)
+		figure       func(Result) (*float64, *Interval)
 	}{
-		{groupBad, "Detected, % of runs", func(l Line) (*float64, *Interval) { return l.Detected, l.DetectedInterval }},
-		{groupBad, "Failed tasks before the decision, mean; where there was none, all", func(l Line) (*float64, *Interval) { return &l.FailedTasks, &l.FailedTasksInterval }},
-		{groupBad, "Of these known to the healer, mean", func(l Line) (*float64, *Interval) { return &l.ToldTasks, &l.ToldTasksInterval }},
-		{groupBad, "Seconds from the first failure to the decision, median", func(l Line) (*float64, *Interval) { return l.Decide, l.DecideInterval }},
-		{groupBad, "Seconds from the first failure until all tasks were good again, median", func(l Line) (*float64, *Interval) { return l.Recover, l.RecoverInterval }},
-		{groupBad, "Seconds without a serving task, mean", func(l Line) (*float64, *Interval) { return &l.Downtime, &l.DowntimeInterval }},
-		{groupGood, "Good revisions: rolled back, % of runs", func(l Line) (*float64, *Interval) { return &l.FalseRollback, &l.FalseRollbackInterval }},
-		{groupIncident, "Incidents: rolled back in vain, % of runs", func(l Line) (*float64, *Interval) { return &l.RollbackInVain, &l.RollbackInVainInterval }},
+		{groupBad, "Detected, % of runs", func(l Result) (*float64, *Interval) { return l.Detected, l.DetectedInterval }},
+		{groupBad, "Failed tasks before the decision, mean; where there was none, all", func(l Result) (*float64, *Interval) { return &l.FailedTasks, &l.FailedTasksInterval }},
+		{groupBad, "Of these known to the healer, mean", func(l Result) (*float64, *Interval) { return &l.KnownTasks, &l.KnownTasksInterval }},
+		{groupBad, "Seconds from the first failure to the decision, median", func(l Result) (*float64, *Interval) { return l.Decide, l.DecideInterval }},
+		{groupBad, "Seconds from the first failure until all tasks were good again, median", func(l Result) (*float64, *Interval) { return l.Recover, l.RecoverInterval }},
+		{groupBad, "Seconds without a serving task, mean", func(l Result) (*float64, *Interval) { return &l.Downtime, &l.DowntimeInterval }},
+		{groupGood, "Good revisions: rolled back, % of runs", func(l Result) (*float64, *Interval) { return &l.FalseRollback, &l.FalseRollbackInterval }},
+		{groupIncident, "Incidents: rolled back in vain, % of runs", func(l Result) (*float64, *Interval) { return &l.IneffectiveRollback, &l.IneffectiveRollbackInterval }},
 	} {
-		writeMatrix(&figures, t.title, slices.DeleteFunc(slices.Clone(lines), func(l Line) bool { return l.Group != t.group }), t.figure)
+		writeTable(&figures, t.title, slices.DeleteFunc(slices.Clone(results), func(l Result) bool { return l.Group != t.group }), t.figure)
 	}
 	return slices.Concat(before, []byte(beginFigures), []byte(figures.String()), []byte(endFigures), after), nil
 }
@@ -46,7 +46,7 @@ func writeAims(out *strings.Builder, aims []Aim) {
 	out.WriteString("\n| aim | measured | at most | | on |\n|---|---|---|---|---|\n")
 	for _, a := range aims {
 		verdict := "held"
-		if !a.Held() {
+		if !a.Met() {
 			verdict = "**not held**"
 		}
 		fmt.Fprintf(out, "| %s | %.3g%s | %g%s | %s | %s |\n", a.Name, a.Value, a.Unit, a.Limit, a.Unit, verdict, a.Of)
@@ -55,23 +55,23 @@ func writeAims(out *strings.Builder, aims []Aim) {
 }
 
 // writeMatrix writes a figure of each scenario and policy, with its interval.
-func writeMatrix(out *strings.Builder, title string, lines []Line, figure func(Line) (*float64, *Interval)) {
-	if len(lines) == 0 {
+func writeTable(out *strings.Builder, title string, results []Result, figure func(Result) (*float64, *Interval)) {
+	if len(results) == 0 {
 		return
 	}
 	var policies []string
-	for _, l := range lines {
+	for _, l := range results {
 		if !slices.Contains(policies, l.Policy) {
 			policies = append(policies, l.Policy)
 		}
 	}
 	fmt.Fprintf(out, "### %s\n\n| | %s |\n|---|%s\n", title, strings.Join(policies, " | "), strings.Repeat("---|", len(policies)))
-	for start := 0; start < len(lines); start += len(policies) {
-		row := lines[start:min(start+len(policies), len(lines))]
+	for start := 0; start < len(results); start += len(policies) {
+		row := results[start:min(start+len(policies), len(results))]
 		fmt.Fprintf(out, "| %s |", row[0].Scenario)
 		for _, l := range row {
 			value, i := figure(l)
-			fmt.Fprintf(out, " %s |", Spread(value, i))
+			fmt.Fprintf(out, " %s |", FormatInterval(value, i))
 		}
 		out.WriteString("\n")
 	}

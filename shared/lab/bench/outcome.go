@@ -8,7 +8,7 @@ type outcome struct {
 	detected bool
 	// falsely: a good revision was rolled back. inVain: a rollback was made that
 	// could not cure.
-	falsely, inVain bool
+	falseRollback, ineffective bool
 	// failed are the tasks that failed before the decision, known those of them
 	// that ECS had told of; where nothing was decided, all that failed.
 	failed, known int
@@ -16,7 +16,7 @@ type outcome struct {
 	decide, recover *float64
 	downtime        float64
 	// react is the time from the event that Homeostat rolled back for to its call.
-	react *float64
+	reaction *float64
 }
 
 // outcome sums the run up.
@@ -26,7 +26,7 @@ func (w *watch) outcome(group string) outcome {
 		s.addTo(&out, group)
 	}
 	if at, ok := w.emitted[w.trigger]; ok && !w.called.IsZero() {
-		out.react = seconds(w.called.Sub(at))
+		out.reaction = seconds(w.called.Sub(at))
 	}
 	return out
 }
@@ -35,15 +35,15 @@ func (s *subject) addTo(out *outcome, group string) {
 	decision := s.decision(out, group)
 	for _, f := range s.failures {
 		out.failed += count(decision.IsZero() || !f.ended.After(decision))
-		out.known += count(decision.IsZero() || !f.told.After(decision))
+		out.known += count(decision.IsZero() || !f.knownAt.After(decision))
 	}
 	first := s.firstFailure()
 	if group != groupBad || !out.detected || first.IsZero() {
 		return
 	}
 	out.decide = seconds(max(0, decision.Sub(first)))
-	if !s.whole.IsZero() {
-		out.recover = seconds(max(0, s.whole.Sub(first)))
+	if !s.recovered.IsZero() {
+		out.recover = seconds(max(0, s.recovered.Sub(first)))
 	}
 }
 
@@ -52,8 +52,8 @@ func (s *subject) addTo(out *outcome, group string) {
 func (s *subject) decision(out *outcome, group string) (at time.Time) {
 	for _, r := range s.rollbacks {
 		wrong, vain := !s.bad(r.from), s.bad(r.to)
-		out.falsely = out.falsely || wrong
-		out.inVain = out.inVain || vain || wrong && group == groupIncident
+		out.falseRollback = out.falseRollback || wrong
+		out.ineffective = out.ineffective || vain || wrong && group == groupIncident
 		right := !wrong && !vain && !out.detected
 		if right || at.IsZero() {
 			at = r.at

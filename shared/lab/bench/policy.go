@@ -19,7 +19,7 @@ const Homeostat = "homeostat"
 type policy struct {
 	name, about string
 	// asked policies are played only where they are named.
-	asked bool
+	onRequest bool
 	// homeostat plays it with Homeostat; without, the fleet is bare.
 	homeostat bool
 	// heal is put before what the scenario's policy says under heal.
@@ -36,8 +36,8 @@ func policies() []policy {
 	}
 	return []policy{
 		{name: Homeostat, about: "as installed, in mode act, without ECS's circuit breaker", homeostat: true},
-		{name: "homeostat-with-ecs", about: "Homeostat beside ECS's circuit breaker at its default", asked: true, homeostat: true, breaker: breaker(0, false)},
-		{name: "homeostat-probing", about: "Homeostat with heal.probe, which runs a task of the last good revision first", asked: true, homeostat: true, heal: "probe: true, "},
+		{name: "homeostat-with-ecs", about: "Homeostat beside ECS's circuit breaker at its default", onRequest: true, homeostat: true, breaker: breaker(0, false)},
+		{name: "homeostat-probing", about: "Homeostat with heal.probe, which runs a task of the last good revision first", onRequest: true, homeostat: true, heal: "probe: true, "},
 		{name: "ecs-default", about: "ECS's circuit breaker, BOUNDED_PERCENT 50, failures in a row", breaker: breaker(0, false)},
 		{name: "ecs-default-cumulative", about: "the same, healthy tasks reset nothing", breaker: breaker(0, true)},
 		{name: "ecs-count-1", about: "ECS's circuit breaker, COUNT 1", breaker: breaker(1, false)},
@@ -68,7 +68,7 @@ func policiesOf(names []string) ([]policy, error) {
 	}
 	var out []policy
 	for _, p := range policies() {
-		if len(names) == 0 && !p.asked || wanted[p.name] {
+		if len(names) == 0 && !p.onRequest || wanted[p.name] {
 			out = append(out, p)
 			delete(wanted, p.name)
 		}

@@ -8,19 +8,19 @@ import (
 )
 
 // Read reads lines that were printed as JSON.
-func Read(in io.Reader) (lines []Line, err error) {
+func Read(in io.Reader) (results []Result, err error) {
 	scanner := bufio.NewScanner(in)
 	for n := 1; scanner.Scan(); n++ {
-		var l Line
+		var l Result
 		if err := json.Unmarshal(scanner.Bytes(), &l); err != nil || l.Scenario == "" {
-			return nil, fmt.Errorf("line %d is no line of bench heal --output json: %w", n, orShape(err))
+			return nil, fmt.Errorf("line %d is no line of bench heal --output json: %w", n, orMissingName(err))
 		}
-		lines = append(lines, l)
+		results = append(results, l)
 	}
-	return lines, scanner.Err()
+	return results, scanner.Err()
 }
 
-func orShape(err error) error {
+func orMissingName(err error) error {
 	if err != nil {
 		return err
 	}

@@ -47,9 +47,9 @@ func Scenarios() []string {
 	return names
 }
 
-// Sentence is what a scenario is about, in its own words; empty for none of
+// Description is what a scenario is about, in its own words; empty for none of
 // this name.
-func Sentence(name string) string {
+func Description(name string) string {
 	found, err := scenariosOf([]string{name})
 	if err != nil {
 		return ""

@@ -8,24 +8,24 @@ import (
 
 // Print writes the lines of one scenario as a table, each figure with the two
 // ends of its 95 % interval.
-func Print(out io.Writer, lines []Line) error {
-	if len(lines) == 0 {
+func Print(out io.Writer, results []Result) error {
+	if len(results) == 0 {
 		return nil
 	}
-	fmt.Fprintf(out, "%s (%d runs, seeds from %d)\n", lines[0].Scenario, lines[0].Runs, lines[0].Seed)
+	fmt.Fprintf(out, "%s (%d runs, seeds from %d)\n", results[0].Scenario, results[0].Runs, results[0].Seed)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "  policy\tdetected %\tfailed tasks\tknown\tdecided s\trecovered s\tdown s\tfalse %\tin vain %")
-	for _, l := range lines {
+	for _, l := range results {
 		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", l.Policy,
-			Spread(l.Detected, l.DetectedInterval), Spread(&l.FailedTasks, &l.FailedTasksInterval), Spread(&l.ToldTasks, &l.ToldTasksInterval),
-			Spread(l.Decide, l.DecideInterval), Spread(l.Recover, l.RecoverInterval), Spread(&l.Downtime, &l.DowntimeInterval),
-			Spread(&l.FalseRollback, &l.FalseRollbackInterval), Spread(&l.RollbackInVain, &l.RollbackInVainInterval))
+			FormatInterval(l.Detected, l.DetectedInterval), FormatInterval(&l.FailedTasks, &l.FailedTasksInterval), FormatInterval(&l.KnownTasks, &l.KnownTasksInterval),
+			FormatInterval(l.Decide, l.DecideInterval), FormatInterval(l.Recover, l.RecoverInterval), FormatInterval(&l.Downtime, &l.DowntimeInterval),
+			FormatInterval(&l.FalseRollback, &l.FalseRollbackInterval), FormatInterval(&l.IneffectiveRollback, &l.IneffectiveRollbackInterval))
 	}
 	return table.Flush()
 }
 
-// Spread is a figure with the two ends of its interval; "–" for none.
-func Spread(value *float64, i *Interval) string {
+// FormatInterval is a figure with the two ends of its interval; "–" for none.
+func FormatInterval(value *float64, i *Interval) string {
 	switch {
 	case value == nil:
 		return "–"

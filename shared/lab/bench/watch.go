@@ -13,12 +13,12 @@ import (
 
 const (
 	// pollEvery is how often the serving tasks are counted, which no event tells.
-	pollEvery = 2 * time.Second
+	pollInterval = 2 * time.Second
 	// stopLeads is how long before a rollback begins a StopServiceDeployment may
 	// have been made that asked for it: the scheduler's reaction, with room.
-	stopLeads = 10 * time.Second
+	maxStopLead = 10 * time.Second
 	// told is how long after ECS emitted an event a healer can know of it.
-	told = 500 * time.Millisecond
+	eventDelay = 500 * time.Millisecond
 )
 
 // watch measures one run from outside.
@@ -45,14 +45,14 @@ type subject struct {
 	failures      []failure
 	rollbacks     []rollback
 	served        time.Time // when the first task of a bad revision served
-	whole         time.Time // when, after a rollback, all wanted tasks were good
+	recovered     time.Time // when, after a rollback, all wanted tasks were good
 	polling       bool
 }
 
 // failure is a task that failed.
 type failure struct {
-	ended, told time.Time
-	digest      string
+	ended, knownAt time.Time
+	digest         string
 }
 
 // rollback is a deployment of what had been deployed before.
@@ -68,11 +68,11 @@ func (w *watch) begin(run *rehearse.Run, homeostat bool) {
 	for _, v := range w.scenario.Services {
 		s := &subject{watch: w, cluster: v.Cluster, name: v.Service, revision: map[string]string{}}
 		w.subjects = append(w.subjects, s)
-		s.look()
+		s.recordDeployment()
 	}
-	sim.Events(w.see)
+	sim.Events(w.onEvent)
 	if homeostat {
-		sim.Events(w.note)
+		sim.Events(w.recordEmission)
 	}
 	sim.Server().Middleware(func(_, operation string) error {
 		if operation == "StopServiceDeployment" {
@@ -92,7 +92,7 @@ func (w *watch) downtime() (seconds float64) {
 }
 
 // note remembers when an event was emitted.
-func (w *watch) note(raw []byte) {
+func (w *watch) recordEmission(raw []byte) {
 	if _, rest, ok := bytes.Cut(raw, []byte(`"id":"`)); ok {
 		id, _, _ := bytes.Cut(rest, []byte(`"`))
 		w.emitted[string(id)] = w.run.Sim().Now()
@@ -100,7 +100,7 @@ func (w *watch) note(raw []byte) {
 }
 
 // see is told of every event that ECS emits. Most are not worth being decoded.
-func (w *watch) see(raw []byte) {
+func (w *watch) onEvent(raw []byte) {
 	if !bytes.Contains(raw, []byte(`"lastStatus":"STOPPED"`)) && !bytes.Contains(raw, []byte("SERVICE_DEPLOYMENT_IN_PROGRESS")) {
 		return
 	}
@@ -112,7 +112,7 @@ func (w *watch) see(raw []byte) {
 	switch {
 	case d.EventName == "SERVICE_DEPLOYMENT_IN_PROGRESS" && len(e.Resources) == 1:
 		if s := w.subject(e.Resources[0]); s != nil {
-			s.look()
+			s.recordDeployment()
 		}
 	case d.LastStatus == "STOPPED" && d.failed() && !now.Before(w.run.Start()):
 		s := w.subject(last(d.ClusterArn, "/") + "/" + strings.TrimPrefix(d.Group, "service:"))
@@ -123,7 +123,7 @@ func (w *watch) see(raw []byte) {
 		if ended.IsZero() {
 			ended = now
 		}
-		s.failures = append(s.failures, failure{ended: ended, told: now.Add(told), digest: s.revision[d.StartedBy]})
+		s.failures = append(s.failures, failure{ended: ended, knownAt: now.Add(eventDelay), digest: s.revision[d.StartedBy]})
 	}
 }
 
@@ -139,7 +139,7 @@ func (w *watch) subject(name string) *subject {
 
 // look notes what is deployed now. Going back to what was deployed before is a
 // rollback: no scenario does that by itself.
-func (s *subject) look() {
+func (s *subject) recordDeployment() {
 	g, ok := s.watch.run.Sim().ServiceSummary(s.cluster, s.name)
 	if !ok {
 		return
@@ -162,7 +162,7 @@ func (s *subject) look() {
 func (w *watch) decided() time.Time {
 	now := w.run.Sim().Now()
 	for _, at := range w.stops {
-		if now.Sub(at) <= stopLeads {
+		if now.Sub(at) <= maxStopLead {
 			return at
 		}
 	}
@@ -191,11 +191,11 @@ func (s *subject) count() {
 			s.served = sim.Now()
 		}
 	}
-	if ok && len(s.rollbacks) > 0 && s.whole.IsZero() && !s.bad(g.Digest) && good >= g.Desired {
-		s.whole = sim.Now()
+	if ok && len(s.rollbacks) > 0 && s.recovered.IsZero() && !s.bad(g.Digest) && good >= g.Desired {
+		s.recovered = sim.Now()
 	}
-	if s.polling = len(s.rollbacks) > 0 && s.whole.IsZero() || len(s.rollbacks) == 0 && s.served.IsZero(); s.polling {
-		sim.At(sim.Now().Add(pollEvery), s.count)
+	if s.polling = len(s.rollbacks) > 0 && s.recovered.IsZero() || len(s.rollbacks) == 0 && s.served.IsZero(); s.polling {
+		sim.At(sim.Now().Add(pollInterval), s.count)
 	}
 }
 

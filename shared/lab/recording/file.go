@@ -41,7 +41,7 @@ func Read(name string, from io.Reader) (Recording, error) {
 	if r.Trace, err = traffic.Read(name, bytes.NewReader(plain)); err != nil {
 		return Recording{}, err
 	}
-	r.learn()
+	r.deriveFacts()
 	return r.Recording, nil
 }
 
@@ -64,7 +64,7 @@ func (r *reader) split(data []byte) ([]byte, error) {
 		if number == 1 {
 			line = strings.TrimPrefix(line, "\uFEFF")
 		}
-		kept, err := r.take(line)
+		kept, err := r.splitLine(line)
 		if err != nil {
 			return nil, fmt.Errorf("%s:%d: %w", r.name, number, err)
 		}
@@ -74,7 +74,7 @@ func (r *reader) split(data []byte) ([]byte, error) {
 }
 
 // take returns what of a line is the trace's.
-func (r *reader) take(line string) (string, error) {
+func (r *reader) splitLine(line string) (string, error) {
 	comment, ok := strings.CutPrefix(line, "#")
 	switch {
 	case ok && !r.headed:
@@ -163,9 +163,9 @@ func (r *reader) comment(text string) error {
 	case "task_hours":
 		return positive(key, value, &r.TaskHours)
 	case "task_cpu":
-		return whole(key, value, &r.TaskCPU)
+		return positiveInt(key, value, &r.TaskCPU)
 	case "task_memory":
-		return whole(key, value, &r.TaskMemory)
+		return positiveInt(key, value, &r.TaskMemory)
 	}
 	return nil
 }
@@ -188,7 +188,7 @@ func moment(text string, into *time.Time) error {
 	return nil
 }
 
-func whole(key, text string, into *int) error {
+func positiveInt(key, text string, into *int) error {
 	v, err := strconv.Atoi(text)
 	if err != nil || v < 1 {
 		return fmt.Errorf("%s is %q, expected a whole number above 0: mend the comment, or remove it", key, text)
@@ -198,7 +198,7 @@ func whole(key, text string, into *int) error {
 }
 
 // learn fills in what the columns say and no comment does.
-func (r *reader) learn() {
+func (r *reader) deriveFacts() {
 	if r.TaskRate == 0 {
 		r.TaskRate, _ = TaskRate(r.Requests, r.cpu, r.tasks, r.Step)
 	}

@@ -40,10 +40,10 @@ type Facts struct {
 // The CPU between which a period says what a request costs, in percent: below,
 // idling is most of it; above, requests may wait unseen.
 const (
-	leastBusy = 10
-	mostBusy  = 80
+	minCPU = 10
+	maxCPU = 80
 	// leastPeriods is from how many periods the cost is learned at least.
-	leastPeriods = 10
+	minPeriods = 10
 )
 
 // TaskRate is how many requests a second one busy task serves, as the CPU says:
@@ -56,11 +56,11 @@ func TaskRate(requests, cpu, tasks []float64, seconds int) (rate float64, period
 	var usable []period
 	for i := range min(len(requests), len(cpu), len(tasks)) {
 		busy := cpu[i] / 100 * tasks[i] * float64(seconds)
-		if cpu[i] >= leastBusy && cpu[i] <= mostBusy && busy > 0 && requests[i] > 0 && !math.IsInf(busy, 0) {
+		if cpu[i] >= minCPU && cpu[i] <= maxCPU && busy > 0 && requests[i] > 0 && !math.IsInf(busy, 0) {
 			usable = append(usable, period{cpu[i], requests[i] / busy})
 		}
 	}
-	if len(usable) < leastPeriods {
+	if len(usable) < minPeriods {
 		return 0, len(usable)
 	}
 	slices.SortStableFunc(usable, func(a, b period) int {

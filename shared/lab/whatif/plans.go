@@ -11,13 +11,13 @@ import (
 // maxTasks is ECS's own limit of tasks in a service.
 const maxTasks = 5000
 
-// Named makes the plan that a user names: NAME:VALUE[,min=N][,max=N]. Without
+// ParsePlan makes the plan that a user names: NAME:VALUE[,min=N][,max=N]. Without
 // bounds it has those that are given. ok is false where the name is none of
 // these plans.
-func Named(text string, least, most int) (plan Plan, ok bool, err error) {
+func ParsePlan(text string, least, most int) (plan Plan, ok bool, err error) {
 	head, bounds, _ := strings.Cut(text, ",")
 	name, value, valued := strings.Cut(head, ":")
-	for _, n := range names() {
+	for _, n := range planKinds() {
 		if n.name != name {
 			continue
 		}
@@ -67,7 +67,7 @@ func (p *Plan) bound(text, bounds string) error {
 }
 
 // named is a kind of plan.
-type named struct {
+type planKind struct {
 	name, what         string
 	value, least, most float64
 	// needed is true where there is no usual value.
@@ -76,11 +76,11 @@ type named struct {
 	make   func(float64) func(workload.Service) workload.Scaler
 }
 
-func names() []named { return append([]named{fixed()}, amazons()...) }
+func planKinds() []planKind { return append([]planKind{fixed()}, awsPlans()...) }
 
 // fixed is a fleet that does not scale.
-func fixed() named {
-	return named{
+func fixed() planKind {
+	return planKind{
 		name: "fixed", what: "number of tasks", value: 8, least: 1, most: maxTasks, needed: true,
 		about: func(n float64) string { return fmt.Sprintf("always %g tasks", n) },
 		make: func(float64) func(workload.Service) workload.Scaler {
@@ -89,10 +89,10 @@ func fixed() named {
 	}
 }
 
-// Names are the plans that a user may name.
-func Names() []string {
+// PlanNames are the plans that a user may name.
+func PlanNames() []string {
 	var out []string
-	for _, n := range names() {
+	for _, n := range planKinds() {
 		out = append(out, fmt.Sprintf("%s:%g", n.name, n.value))
 	}
 	return out

@@ -38,30 +38,45 @@ type Case struct {
 	Seeds int
 }
 
-// Outcome is what a plan came to: means over the seeds.
+// Outcome holds the figures of a plan, as means over the seeds.
 type Outcome struct {
-	Plan              string  `json:"plan"`
-	About             string  `json:"about"`
-	Min               int     `json:"min"`
-	Max               int     `json:"max"`
-	TaskHours         float64 `json:"task_hours"`
-	CostUSD           float64 `json:"cost_usd"`
+	Plan  string `json:"plan"`
+	About string `json:"about"`
+	Min   int    `json:"min"`
+	Max   int    `json:"max"`
+	Cost
+	Quality
+	Activity
+
+	// Line shows the first seed in charts.
+	Line []Moment `json:"-"`
+	runs []scaling.Run
+}
+
+// Cost holds the billed task-hours and their price.
+type Cost struct {
+	TaskHours float64 `json:"task_hours"`
+	CostUSD   float64 `json:"cost_usd"`
+}
+
+// Quality holds the violations and the response times.
+type Quality struct {
 	ViolatingRequests float64 `json:"violating_requests"`
 	Violating         float64 `json:"violating_requests_pct"`
 	ViolationMinutes  float64 `json:"violation_minutes"`
 	Rejected          float64 `json:"rejected_pct"`
 	P95               float64 `json:"p95_ms"`
 	P99               float64 `json:"p99_ms"`
-	Actions           float64 `json:"actions"`
-	ActionsPerDay     float64 `json:"actions_per_day"`
-	// MostTasks were asked for at once; MinutesAtMax is how long no more might be,
-	// though more were needed.
-	MostTasks    float64 `json:"most_tasks"`
-	MinutesAtMax float64 `json:"minutes_short_at_max"`
+}
 
-	// Line is how it went with the first seed, for charts.
-	Line []Moment `json:"-"`
-	runs []scaling.Run
+// Activity holds the changes and the limits of the desired count.
+type Activity struct {
+	Actions       float64 `json:"actions"`
+	ActionsPerDay float64 `json:"actions_per_day"`
+	// MostTasks is the highest desired count.
+	MostTasks float64 `json:"most_tasks"`
+	// MinutesAtMax is the time at the maximum with a need above it.
+	MinutesAtMax float64 `json:"minutes_short_at_max"`
 }
 
 // Play plays each plan with each seed, on all processors. The same case gives
@@ -105,7 +120,7 @@ func (c Case) play(ctx context.Context, p Plan, seed int) (scaling.Run, *watcher
 	service.Min, service.Max = p.Min, max(p.Min, min(p.Max, Most(c.Recording, c.Service.Rate)))
 	w := &watcher{ctx: ctx, scaler: p.New(service), limit: p.Max, capacities: service.Capacities(), rate: c.Recording.Rate}
 	if seed == 0 {
-		w.every = max(1, c.Recording.Seconds()/moments)
+		w.every = max(1, c.Recording.Seconds()/chartPoints)
 	}
 	return scaling.Measure(c.Recording.Trace, service, uint64(seed)+1, 0, w), w
 }
@@ -153,7 +168,7 @@ func round(v float64) float64 { return math.Round(v*1e6) / 1e6 }
 func (c Case) Days() float64 { return float64(c.Recording.Seconds()) / 86400 }
 
 // moments is how many points a chart has.
-const moments = 600
+const chartPoints = 600
 
 // Moment is a point of a chart: means over a while.
 type Moment struct {

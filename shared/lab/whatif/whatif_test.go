@@ -35,7 +35,7 @@ func plans(t *testing.T, names ...string) []whatif.Plan {
 	t.Helper()
 	var out []whatif.Plan
 	for _, name := range names {
-		p, ok, err := whatif.Named(name, 1, 30)
+		p, ok, err := whatif.ParsePlan(name, 1, 30)
 		require.NoError(t, err)
 		require.True(t, ok, name)
 		out = append(out, p)
@@ -69,10 +69,10 @@ func TestNobodyWaitsForARunThatWasGivenUp(t *testing.T) {
 func TestHomeostatFollowsAPolicy(t *testing.T) {
 	e := policy.Default().For(web(), nil, "")
 	e.Max = 30
-	ours, err := whatif.Ours("homeostat.yaml", e, time.Time{})
+	ours, err := whatif.HomeostatPlan("homeostat.yaml", e, time.Time{})
 	require.NoError(t, err)
 	e.Max = 4
-	bounded, err := whatif.Ours("small.yaml", e, time.Time{})
+	bounded, err := whatif.HomeostatPlan("small.yaml", e, time.Time{})
 	require.NoError(t, err)
 	out, err := whatif.Play(t.Context(), theCase(1), append(plans(t, "fixed:20"), ours, bounded))
 	require.NoError(t, err)
@@ -82,7 +82,7 @@ func TestHomeostatFollowsAPolicy(t *testing.T) {
 	assert.Greater(t, out[2].MinutesAtMax, 600.0, "the maximum was too low for hours")
 
 	e.ScaleEnabled = false
-	_, err = whatif.Ours("off.yaml", e, time.Time{})
+	_, err = whatif.HomeostatPlan("off.yaml", e, time.Time{})
 	assert.ErrorContains(t, err, "off.yaml turns scaling off for the service, so there is nothing to rehearse")
 }
 
@@ -100,13 +100,13 @@ func TestACountOfTenSecondsIsPlayedAsOften(t *testing.T) {
 	}
 	e := policy.Default().For(web(), nil, "")
 	e.Max = 30
-	cpu, err := whatif.Ours("cpu.yaml", e, time.Time{})
+	cpu, err := whatif.HomeostatPlan("cpu.yaml", e, time.Time{})
 	require.NoError(t, err)
 	assert.Contains(t, cpu.About, "a target of 70 % CPU")
 	e.Metric = &policy.MetricRules{Expression: "requests", Metrics: map[string]policy.MetricQuery{
 		"requests": {Namespace: "Shop", Name: "Requests", Stat: "Sum", Period: 10 * time.Second},
 	}}
-	counts, err := whatif.Ours("counts.yaml", e, time.Time{})
+	counts, err := whatif.HomeostatPlan("counts.yaml", e, time.Time{})
 	require.NoError(t, err)
 	assert.Contains(t, counts.About, "its requests to go by, counted every 10s")
 	out, err := whatif.Play(t.Context(), c, []whatif.Plan{cpu, counts})
@@ -146,7 +146,7 @@ func ours(t *testing.T, most int) whatif.Plan {
 	t.Helper()
 	e := policy.Default().For(web(), nil, "")
 	e.Max = most
-	plan, err := whatif.Ours("homeostat.yaml", e, time.Time{})
+	plan, err := whatif.HomeostatPlan("homeostat.yaml", e, time.Time{})
 	require.NoError(t, err)
 	return plan
 }
@@ -163,7 +163,7 @@ func TestPlansAreCompared(t *testing.T) {
 	out, err := whatif.Play(t.Context(), theCase(3), append(plans(t, "fixed:20", "fixed:4"), ours(t, 30)))
 	require.NoError(t, err)
 	assert.Equal(t, whatif.CheaperAndWorse, whatif.Compare(out[1], out[0]).Verdict)
-	assert.Equal(t, whatif.DearerAndBetter, whatif.Compare(out[0], out[1]).Verdict)
+	assert.Equal(t, whatif.MoreExpensiveAndBetter, whatif.Compare(out[0], out[1]).Verdict)
 	assert.Equal(t, whatif.Alike, whatif.Compare(out[2], out[2]).Verdict)
 	d := whatif.Compare(out[1], out[0])
 	require.Len(t, d.Words, 3)
@@ -172,12 +172,12 @@ func TestPlansAreCompared(t *testing.T) {
 }
 
 func TestPlansAreNamed(t *testing.T) {
-	p, ok, err := whatif.Named("fixed:8", 1, 5)
+	p, ok, err := whatif.ParsePlan("fixed:8", 1, 5)
 	require.NoError(t, err)
 	assert.True(t, ok)
 	assert.Equal(t, []int{8, 8}, []int{p.Min, p.Max})
 
-	_, ok, err = whatif.Named("now.yaml", 1, 5)
+	_, ok, err = whatif.ParsePlan("now.yaml", 1, 5)
 	require.NoError(t, err)
 	assert.False(t, ok)
 
@@ -187,12 +187,12 @@ func TestPlansAreNamed(t *testing.T) {
 		"fixed:2.5":     `"fixed:2.5": a fixed fleet has a whole number of tasks and no bounds`,
 		"fixed:8,max=9": `"fixed:8,max=9": a fixed fleet has a whole number of tasks and no bounds`,
 	} {
-		_, ok, err := whatif.Named(text, 1, 5)
+		_, ok, err := whatif.ParsePlan(text, 1, 5)
 		assert.True(t, ok, text)
 		assert.ErrorContains(t, err, want)
 	}
-	for _, name := range whatif.Names() {
-		_, ok, err := whatif.Named(name, 1, 5)
+	for _, name := range whatif.PlanNames() {
+		_, ok, err := whatif.ParsePlan(name, 1, 5)
 		assert.NoError(t, err)
 		assert.True(t, ok, name)
 	}
@@ -208,9 +208,9 @@ scale:
 `))
 	require.NoError(t, err)
 	begin := time.Date(2026, 11, 16, 0, 0, 0, 0, time.UTC)
-	scheduled, err := whatif.Ours("homeostat.yaml", p.For(web(), nil, ""), begin)
+	scheduled, err := whatif.HomeostatPlan("homeostat.yaml", p.For(web(), nil, ""), begin)
 	require.NoError(t, err)
-	unknown, err := whatif.Ours("homeostat.yaml", p.For(web(), nil, ""), time.Time{})
+	unknown, err := whatif.HomeostatPlan("homeostat.yaml", p.For(web(), nil, ""), time.Time{})
 	require.NoError(t, err)
 	require.Len(t, unknown.Notes, 1)
 	assert.Contains(t, unknown.Notes[0], "add a line such as # begin: 2026-11-16T00:00:00Z")

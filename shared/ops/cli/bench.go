@@ -50,11 +50,11 @@ func (v *benchHealVerb) Run(s *session) error {
 }
 
 // lines are played, or read.
-func (v *benchHealVerb) lines(s *session) ([]bench.Line, error) {
+func (v *benchHealVerb) lines(s *session) ([]bench.Result, error) {
 	if v.From == "" {
 		return bench.Heal(s.ctx, bench.Options{
 			Runs: v.Runs, Seed: v.Seed, Scenarios: v.Scenario, Policies: v.Policy,
-			Done: func(lines []bench.Line) error { return v.print(s, lines) },
+			Done: func(lines []bench.Result) error { return v.print(s, lines) },
 		})
 	}
 	file, err := os.Open(v.From)
@@ -90,7 +90,7 @@ func (v *benchHealVerb) list(s *session) error {
 	return nil
 }
 
-func (v *benchHealVerb) print(s *session, lines []bench.Line) error {
+func (v *benchHealVerb) print(s *session, lines []bench.Result) error {
 	if v.Output == "text" {
 		return bench.Print(s.out, lines)
 	}
@@ -102,7 +102,7 @@ func (v *benchHealVerb) print(s *session, lines []bench.Line) error {
 	return nil
 }
 
-func (v *benchHealVerb) html(lines []bench.Line, aims []bench.Aim) error {
+func (v *benchHealVerb) html(lines []bench.Result, aims []bench.Aim) error {
 	if v.HTML == "" {
 		return nil
 	}
@@ -116,7 +116,7 @@ func (v *benchHealVerb) html(lines []bench.Line, aims []bench.Aim) error {
 	return nil
 }
 
-func (v *benchHealVerb) markdown(lines []bench.Line, aims []bench.Aim) error {
+func (v *benchHealVerb) markdown(lines []bench.Result, aims []bench.Aim) error {
 	if v.Markdown == "" {
 		return nil
 	}
@@ -139,7 +139,7 @@ func (v *benchHealVerb) markdown(lines []bench.Line, aims []bench.Aim) error {
 func (v *benchHealVerb) verdict(s *session, aims []bench.Aim) error {
 	missed := false
 	for _, a := range aims {
-		missed = missed || !a.Held()
+		missed = missed || !a.Met()
 		if v.Output == "text" {
 			fmt.Fprintln(s.out, a)
 		}

@@ -52,7 +52,7 @@ func (v *benchScaleVerb) Run(s *session) error {
 		if err != nil {
 			return err
 		}
-		if err := v.printAll(s, r.Trials()); err != nil {
+		if err := v.printAll(s, r.ByTrace()); err != nil {
 			return err
 		}
 		return v.show(s, v.Output, r)
@@ -64,7 +64,7 @@ func (v *benchScaleVerb) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	r := &scaling.Result{}
+	r := &scaling.Report{}
 	if err := v.play(s, m, read, r); err != nil {
 		return err
 	}
@@ -72,8 +72,8 @@ func (v *benchScaleVerb) Run(s *session) error {
 }
 
 // matrix is what the flags ask for, and the traces as they were read.
-func (v *benchScaleVerb) matrix(s *session) (scaling.Matrix, []traffic.Trace, error) {
-	m := scaling.Matrix{
+func (v *benchScaleVerb) matrix(s *session) (scaling.Suite, []traffic.Trace, error) {
+	m := scaling.Suite{
 		Service: scaling.ServiceFor(v.Peak), Table: scaling.Table(v.ViolationPrice), Policies: v.Policy, Untuned: !v.Tune,
 		Progress: func(words string) { fmt.Fprintln(s.err, "homeostat:", words) },
 		Steps:    v.Out != "" || v.wanted(),
@@ -193,7 +193,7 @@ func (v *benchScaleVerb) peers(s *session) (scaling.Player, error) {
 		if path, err = filepath.Abs(path); err != nil {
 			return nil, fmt.Errorf("--peers: %w", err)
 		}
-		return scaling.Program(path), nil
+		return scaling.PeerProgram(path), nil
 	case v.Peers != "":
 		return nil, usageError{fmt.Errorf("--peers %s: %w: make peers builds it", path, plainPathError(err))}
 	}
@@ -204,7 +204,7 @@ func (v *benchScaleVerb) peers(s *session) (scaling.Player, error) {
 // play prints the lines and, where a folder is given, writes them into it, and
 // into another file what a page shows besides. What is through is kept where the
 // rest is interrupted.
-func (v *benchScaleVerb) play(s *session, m scaling.Matrix, read []traffic.Trace, r *scaling.Result) error {
+func (v *benchScaleVerb) play(s *session, m scaling.Suite, read []traffic.Trace, r *scaling.Report) error {
 	lines, extras := io.Discard, io.Discard
 	if v.Out != "" {
 		for name, to := range map[string]*io.Writer{"scaling.jsonl": &lines, "scaling-page.jsonl": &extras} {
@@ -224,9 +224,9 @@ func (v *benchScaleVerb) play(s *session, m scaling.Matrix, read []traffic.Trace
 		return err
 	}
 	through := 0
-	m.Done = func(trial []scaling.Line) error {
+	m.Done = func(trial []scaling.Result) error {
 		for _, l := range trial {
-			r.AddLine(l)
+			r.AddResult(l)
 		}
 		if err := errors.Join(writeLines(lines, trial), v.print(s, trial)); err != nil {
 			return fmt.Errorf("writing the lines: %w", err)
@@ -244,16 +244,16 @@ func (v *benchScaleVerb) play(s *session, m scaling.Matrix, read []traffic.Trace
 	return m.Sensitivity(s.ctx, read, func(one scaling.Variant) error { return m.Extra(scaling.Extra{Variant: &one}) })
 }
 
-func (v *benchScaleVerb) printAll(s *session, all []scaling.Trial) error {
+func (v *benchScaleVerb) printAll(s *session, all []scaling.TraceResults) error {
 	for _, t := range all {
-		if err := v.print(s, t.Lines); err != nil {
+		if err := v.print(s, t.Results); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (v *benchScaleVerb) print(s *session, lines []scaling.Line) error {
+func (v *benchScaleVerb) print(s *session, lines []scaling.Result) error {
 	if v.Output == "json" {
 		return writeLines(s.out, lines)
 	}
@@ -268,7 +268,7 @@ func createIn(folder, name string) (*os.File, error) {
 	return os.Create(filepath.Join(folder, name))
 }
 
-func writeLines(to io.Writer, lines []scaling.Line) error {
+func writeLines(to io.Writer, lines []scaling.Result) error {
 	for _, l := range lines {
 		if err := writeJSON(to, l); err != nil {
 			return err

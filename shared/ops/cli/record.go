@@ -48,7 +48,7 @@ func (v *recordFlags) write(s *session, file string) error {
 		return err
 	}
 	from := &fetch.Recorder{ECS: ecs.NewFromConfig(cfg), CloudWatch: cloudwatch.NewFromConfig(cfg), Region: cfg.Region}
-	found, err := from.Record(ctx, fetch.Order{
+	found, err := from.Record(ctx, fetch.Request{
 		Cluster: ref.Cluster, Service: ref.Service, Since: v.Since, Fill: fetch.Fill(v.FillGaps),
 	}, time.Now())
 	if err != nil {

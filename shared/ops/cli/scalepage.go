@@ -26,10 +26,10 @@ type scalePage struct {
 func (v *scalePage) wanted() bool { return v.HTML != "" || v.Markdown != "" || v.Aims }
 
 // earlier is what earlier runs wrote.
-func (v *scalePage) earlier() (*scaling.Result, error) { return results(v.From...) }
+func (v *scalePage) earlier() (*scaling.Report, error) { return results(v.From...) }
 
-func results(names ...string) (*scaling.Result, error) {
-	r := &scaling.Result{}
+func results(names ...string) (*scaling.Report, error) {
+	r := &scaling.Report{}
 	for _, name := range names {
 		file, err := os.Open(name)
 		if err != nil {
@@ -44,7 +44,7 @@ func results(names ...string) (*scaling.Result, error) {
 }
 
 // show writes the pages and says whether the aims are met.
-func (v *scalePage) show(s *session, form string, r *scaling.Result) error {
+func (v *scalePage) show(s *session, form string, r *scaling.Report) error {
 	if v.HTML != "" {
 		page, err := report.Scaling(r)
 		if err != nil {
@@ -73,7 +73,7 @@ func (v *scalePage) show(s *session, form string, r *scaling.Result) error {
 	return nil
 }
 
-func (v *scalePage) markdown(r *scaling.Result) error {
+func (v *scalePage) markdown(r *scaling.Report) error {
 	if v.Markdown == "" {
 		return nil
 	}

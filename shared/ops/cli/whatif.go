@@ -213,12 +213,12 @@ func (v *rehearseVerb) plans(r recording.Recording) ([]whatif.Plan, error) {
 	}
 	plans := []whatif.Plan{ours}
 	for _, text := range v.Against {
-		plan, ok, err := whatif.Named(text, max(1, ours.Min), ours.Max)
+		plan, ok, err := whatif.ParsePlan(text, max(1, ours.Min), ours.Max)
 		switch {
 		case err != nil:
 			return nil, usageError{fmt.Errorf("--against %w", err)}
 		case !ok && !strings.HasSuffix(text, ".yaml") && !strings.HasSuffix(text, ".yml"):
-			return nil, usageError{fmt.Errorf("--against %q is no plan, expected a policy file that ends in .yaml, or one of %s", text, strings.Join(whatif.Names(), ", "))}
+			return nil, usageError{fmt.Errorf("--against %q is no plan, expected a policy file that ends in .yaml, or one of %s", text, strings.Join(whatif.PlanNames(), ", "))}
 		case !ok:
 			if plan, err = planOf(text, ref, r.Begin); err != nil {
 				return nil, err
@@ -254,7 +254,7 @@ func planOf(file string, ref fleet.ServiceRef, begin time.Time) (whatif.Plan, er
 		}
 		name = file
 	}
-	return whatif.Ours(name, chosen.For(ref, nil, ""), begin)
+	return whatif.HomeostatPlan(name, chosen.For(ref, nil, ""), begin)
 }
 
 func printWhatIf(out io.Writer, r whatif.Report) error {

@@ -16,14 +16,14 @@ const (
 )
 
 // gains shows for each rival on which trace our J is how much lower or higher.
-func gains(all []scaling.Trial, rivals []string) *canvas {
-	rivals = slices.DeleteFunc(slices.Clone(rivals), func(r string) bool { return scaling.Against(all, scaling.Own, r).Traces == 0 })
+func gains(all []scaling.TraceResults, baselines []string) *canvas {
+	baselines = slices.DeleteFunc(slices.Clone(baselines), func(r string) bool { return scaling.Compare(all, scaling.Own, r).Traces == 0 })
 	c := &canvas{
-		width: gainsWidth, height: gainsTop + gainsRow*float64(len(rivals)) + 26,
+		width: gainsWidth, height: gainsTop + gainsRow*float64(len(baselines)) + 26,
 		about: "By how much Homeostat's J is lower than each rival's, a mark for each trace",
 	}
 	x := axis{low: gainLeast, high: gainMost, begin: gainsLeft, end: gainsRight}
-	bottom := gainsTop + gainsRow*float64(len(rivals))
+	bottom := gainsTop + gainsRow*float64(len(baselines))
 	for v := gainLeast; v <= gainMost; v += 20 {
 		class := "grid"
 		if v == 0 {
@@ -34,21 +34,21 @@ func gains(all []scaling.Trial, rivals []string) *canvas {
 	}
 	c.text(x.at(0)-8, 14, "known", "end", "rival's J is lower ←")
 	c.text(x.at(0)+8, 14, "own", "start", "→ Homeostat's J is lower, by")
-	for i, rival := range rivals {
+	for i, baseline := range baselines {
 		y := gainsTop + gainsRow*(float64(i)+0.5)
-		f := faceOf(rival)
+		f := styleOf(baseline)
 		c.text(gainsLeft-10, y+4, f.family, "end", f.label)
 		for _, t := range all {
 			us, played := t.Of(scaling.Own)
-			them, there := t.Of(rival)
+			them, there := t.Of(baseline)
 			if played && there {
-				gain := 100 * (them.JMid - us.JMid) / them.JMid
+				gain := 100 * (them.ScoreMid - us.ScoreMid) / them.ScoreMid
 				c.add(`<g class="faint">`)
-				c.mark(x.at(gain), y, 3.4, f, fmt.Sprintf("%s: %.1f %% (J %.3f, %s %.3f)", t.Trace, gain, us.JMid, rival, them.JMid))
+				c.mark(x.at(gain), y, 3.4, f, fmt.Sprintf("%s: %.1f %% (J %.3f, %s %.3f)", t.Trace, gain, us.ScoreMid, baseline, them.ScoreMid))
 				c.add(`</g>`)
 			}
 		}
-		if median := scaling.Against(all, scaling.Own, rival).Gain[1]; !math.IsNaN(median) {
+		if median := scaling.Compare(all, scaling.Own, baseline).Gain[1]; !math.IsNaN(median) {
 			c.add(`<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" class="zero" stroke-width="3"/>`, x.at(median), y-9, x.at(median), y+9)
 		}
 	}
@@ -63,15 +63,15 @@ const (
 )
 
 // multiples are the Pareto charts of all traces side by side.
-func multiples(r *scaling.Result) *canvas {
-	all := r.Trials()
+func multiples(r *scaling.Report) *canvas {
+	all := r.ByTrace()
 	rows := (len(all) + multipleColumns - 1) / multipleColumns
 	c := &canvas{
 		width: multipleColumns * multipleWidth, height: multiplesHeading + float64(rows)*multipleHeight,
 		about: "What each policy cost (to the right) and violated (upwards) on each trace",
 	}
 	place := 10.0
-	for _, one := range []face{
+	for _, one := range []policyStyle{
 		{label: "Homeostat", family: own},
 		{label: "AWS", family: aws},
 		{label: "AWS, best setting", family: aws, tuned: true},
@@ -103,7 +103,7 @@ func shortened(name string) string {
 	return name
 }
 
-func frontierOf(r *scaling.Result, trace string) []scaling.Point {
+func frontierOf(r *scaling.Report, trace string) []scaling.Point {
 	for _, f := range r.Frontiers {
 		if f.Trace == trace {
 			return f.Points
@@ -119,17 +119,17 @@ type Chart struct {
 }
 
 // ScalingCharts are those of the scaling benchmark that lie beside its page.
-func ScalingCharts(r *scaling.Result) []Chart {
+func ScalingCharts(r *scaling.Report) []Chart {
 	return []Chart{
-		{"scaling-gains.svg", gains(r.Trials(), gainRivals()).alone()},
+		{"scaling-gains.svg", gains(r.ByTrace(), gainBaselines()).alone()},
 		{"scaling-traces.svg", multiples(r).alone()},
 	}
 }
 
 // gainRivals are those of the chart of gains: each at its default and at its best.
-func gainRivals() (out []string) {
-	for _, rival := range slices.Concat(scaling.Documented(), scaling.Kubernetes()) {
-		out = append(out, rival, rival+scaling.Tuned)
+func gainBaselines() (out []string) {
+	for _, baseline := range slices.Concat(scaling.Documented(), scaling.Kubernetes()) {
+		out = append(out, baseline, baseline+scaling.Tuned)
 	}
 	return out
 }

@@ -30,14 +30,14 @@ type healingGroup struct {
 }
 
 type healingScenario struct {
-	Name, Sentence string
-	Lines          []bench.Line
+	Name, Description string
+	Results           []bench.Result
 }
 
 // Healing is the page of the healing benchmark.
-func Healing(lines []bench.Line, aims []bench.Aim) ([]byte, error) {
+func Healing(lines []bench.Result, aims []bench.Aim) ([]byte, error) {
 	page, err := template.New("healing").Funcs(template.FuncMap{
-		"spread": bench.Spread, "some": func(v float64) *float64 { return &v },
+		"spread": bench.FormatInterval, "some": func(v float64) *float64 { return &v },
 		"interval": func(i bench.Interval) *bench.Interval { return &i },
 		"amount":   func(v float64) string { return fmt.Sprintf("%.3g", v) },
 		"own":      func(policy string) bool { return strings.HasPrefix(policy, bench.Homeostat) },
@@ -54,7 +54,7 @@ func Healing(lines []bench.Line, aims []bench.Aim) ([]byte, error) {
 		{"good", "Good revisions", "Every rollback is false."},
 		{"incident", "Incidents that no rollback cures", "Every rollback is false and in vain."},
 	} {
-		if of := inGroup(lines, g.group); len(of) > 0 {
+		if of := resultsOfGroup(lines, g.group); len(of) > 0 {
 			data.Groups = append(data.Groups, healingGroup{g.title, g.about, chartsOf(g.group, of), scenariosIn(of)})
 		}
 	}
@@ -65,36 +65,36 @@ func Healing(lines []bench.Line, aims []bench.Aim) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-func inGroup(lines []bench.Line, group string) []bench.Line {
-	return slices.DeleteFunc(slices.Clone(lines), func(l bench.Line) bool { return l.Group != group })
+func resultsOfGroup(lines []bench.Result, group string) []bench.Result {
+	return slices.DeleteFunc(slices.Clone(lines), func(l bench.Result) bool { return l.Group != group })
 }
 
 // scenariosIn are the lines by scenario, in their order.
-func scenariosIn(lines []bench.Line) []healingScenario {
+func scenariosIn(lines []bench.Result) []healingScenario {
 	var out []healingScenario
 	for _, l := range lines {
 		if len(out) == 0 || out[len(out)-1].Name != l.Scenario {
-			out = append(out, healingScenario{Name: l.Scenario, Sentence: bench.Sentence(l.Scenario)})
+			out = append(out, healingScenario{Name: l.Scenario, Description: bench.Description(l.Scenario)})
 		}
 		of := &out[len(out)-1]
-		of.Lines = append(of.Lines, l)
+		of.Results = append(of.Results, l)
 	}
 	return out
 }
 
-func chartsOf(group string, lines []bench.Line) []template.HTML {
+func chartsOf(group string, lines []bench.Result) []template.HTML {
 	if group == "bad" {
 		return []template.HTML{
-			heatMap("Detected, % of runs", lines, 100, true, func(l bench.Line) *float64 { return l.Detected }),
-			heatMap("Failed tasks before the decision, mean", lines, 20, false, func(l bench.Line) *float64 { return found(l, l.FailedTasks) }),
-			heatMap("Seconds without a serving task, mean", lines, 300, false, func(l bench.Line) *float64 { return &l.Downtime }),
+			heatMap("Detected, % of runs", lines, 100, true, func(l bench.Result) *float64 { return l.Detected }),
+			heatMap("Failed tasks before the decision, mean", lines, 20, false, func(l bench.Result) *float64 { return found(l, l.FailedTasks) }),
+			heatMap("Seconds without a serving task, mean", lines, 300, false, func(l bench.Result) *float64 { return &l.Downtime }),
 		}
 	}
-	return []template.HTML{heatMap("False rollbacks, % of runs", lines, 100, false, func(l bench.Line) *float64 { return &l.FalseRollback })}
+	return []template.HTML{heatMap("False rollbacks, % of runs", lines, 100, false, func(l bench.Result) *float64 { return &l.FalseRollback })}
 }
 
 // found is the value where the policy found anything at all.
-func found(l bench.Line, value float64) *float64 {
+func found(l bench.Result, value float64) *float64 {
 	if l.Detected == nil || *l.Detected == 0 {
 		return nil
 	}
@@ -111,7 +111,7 @@ const (
 
 // heatMap draws a figure of each scenario (row) and policy (column): the greener
 // the better, worst is what is red altogether.
-func heatMap(title string, lines []bench.Line, worst float64, highIsGood bool, figure func(bench.Line) *float64) template.HTML {
+func heatMap(title string, lines []bench.Result, worst float64, highIsGood bool, figure func(bench.Result) *float64) template.HTML {
 	var rows, columns []string
 	for _, l := range lines {
 		if !slices.Contains(rows, l.Scenario) {

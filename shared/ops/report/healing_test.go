@@ -14,10 +14,10 @@ import (
 
 func TestThePageTellsTheHealingBenchmark(t *testing.T) {
 	all, none, ten := 100.0, 0.0, 10.0
-	page, err := report.Healing([]bench.Line{
-		{Scenario: "bad-start-all", Policy: "homeostat", Group: "bad", Runs: 5, Seed: 9, Detected: &all, DetectedInterval: &bench.Interval{56.6, 100}, FailedTasks: 3, Decide: &ten},
-		{Scenario: "bad-start-all", Policy: "<none>", Group: "bad", Runs: 5, Seed: 9, Detected: &none, FailedTasks: 28},
-		{Scenario: "incident-host-fresh", Policy: "homeostat", Group: "incident", Runs: 5, Seed: 9, FalseRollback: 20},
+	page, err := report.Healing([]bench.Result{
+		{Scenario: "bad-start-all", Policy: "homeostat", Group: "bad", Runs: 5, Seed: 9, Rollbacks: bench.Rollbacks{Detected: &all}, Damage: bench.Damage{FailedTasks: 3, Decide: &ten}, Intervals: bench.Intervals{DetectedInterval: &bench.Interval{56.6, 100}}},
+		{Scenario: "bad-start-all", Policy: "<none>", Group: "bad", Runs: 5, Seed: 9, Rollbacks: bench.Rollbacks{Detected: &none}, Damage: bench.Damage{FailedTasks: 28}},
+		{Scenario: "incident-host-fresh", Policy: "homeostat", Group: "incident", Runs: 5, Seed: 9, Rollbacks: bench.Rollbacks{FalseRollback: 20}},
 	}, []bench.Aim{{Name: "few deaths", Value: 3, Limit: 3}, {Name: "no answer", Value: math.NaN(), Limit: 1}})
 	require.NoError(t, err)
 	text := string(page)

@@ -19,7 +19,7 @@ const (
 
 // pareto is a chart of what each policy cost and violated on a trace.
 type pareto struct {
-	trial    scaling.Trial
+	trial    scaling.TraceResults
 	frontier []scaling.Point
 	x, y     axis
 	points   []point
@@ -27,25 +27,25 @@ type pareto struct {
 
 // point is a policy's place.
 type point struct {
-	face
-	line scaling.Line
+	policyStyle
+	line scaling.Result
 	x, y float64
 }
 
 // newPareto places the policies within a box.
-func newPareto(t scaling.Trial, frontier []scaling.Point, left, top, right, bottom float64) pareto {
+func newPareto(t scaling.TraceResults, frontier []scaling.Point, left, top, right, bottom float64) pareto {
 	p := pareto{trial: t, frontier: frontier}
 	least, most := 0.95, 1.5
-	for _, policy := range scaling.Main() {
+	for _, policy := range scaling.MainPolicies() {
 		if l, ok := t.Of(policy); ok {
 			least, most = min(least, l.CostRatio*0.96), max(most, l.CostRatio*1.06)
 		}
 	}
 	p.x = axis{low: max(least, 0.3), high: min(most, costMost), begin: left, end: right, logarithmic: true}
 	p.y = axis{low: 0, high: 100, begin: bottom, end: top, bend: violatingBend}
-	for _, policy := range scaling.Main() {
+	for _, policy := range scaling.MainPolicies() {
 		if l, ok := t.Of(policy); ok && policy != scaling.RateOracle {
-			p.points = append(p.points, point{faceOf(policy), l, p.x.at(l.CostRatio), p.y.at(l.Violating)})
+			p.points = append(p.points, point{styleOf(policy), l, p.x.at(l.CostRatio), p.y.at(l.Violating)})
 		}
 	}
 	return p
@@ -93,7 +93,7 @@ func (p pareto) draw(c *canvas, size float64) {
 	}
 	c.path(frontier, "line known")
 	if l, ok := p.trial.Of(scaling.Own); ok {
-		c.path(p.equal(l.JMid), "line own dots")
+		c.path(p.equal(l.ScoreMid), "line own dots")
 	}
 	for _, one := range p.points {
 		if i := slices.IndexFunc(p.points, func(o point) bool { return o.policy == one.policy+scaling.Tuned }); i >= 0 {
@@ -101,7 +101,7 @@ func (p pareto) draw(c *canvas, size float64) {
 		}
 	}
 	for _, one := range slices.Backward(p.points) {
-		c.mark(one.x, one.y, size, one.face, fmt.Sprintf("%s (%s): %.3f %% violating, cost %.3f, J %.3f", one.policy, one.line.Setting, one.line.Violating, one.line.CostRatio, one.line.JMid))
+		c.mark(one.x, one.y, size, one.policyStyle, fmt.Sprintf("%s (%s): %.3f %% violating, cost %.3f, J %.3f", one.policy, one.line.Setting, one.line.Violating, one.line.CostRatio, one.line.ScoreMid))
 	}
 }
 
@@ -133,7 +133,7 @@ func (p pareto) label(c *canvas) {
 		taken = append(taken, box{one.x - 4, one.y - 4, one.x + 4, one.y + 4})
 	}
 	order := slices.Clone(p.points)
-	slices.SortStableFunc(order, func(a, b point) int { return rank(a.face) - rank(b.face) })
+	slices.SortStableFunc(order, func(a, b point) int { return rank(a.policyStyle) - rank(b.policyStyle) })
 	for _, one := range order {
 		const high = 11.0
 		wide := one.width()
@@ -149,7 +149,7 @@ func (p pareto) label(c *canvas) {
 	}
 }
 
-func rank(f face) int {
+func rank(f policyStyle) int {
 	switch {
 	case f.policy == scaling.Own:
 		return 0

@@ -20,15 +20,15 @@ type scaled struct {
 	Meta      scaling.Meta
 	Extent    string
 	Style     template.CSS
-	Headlines []scaling.Versus
+	Headlines []scaling.Comparison
 	Gains     template.HTML
 	Aims      []scaling.Aim
 	Met       int
-	Pairings  []scaling.Pairing
+	Groups    []scaling.ComparisonGroup
 	Losses    [][]scaling.Loss
 	Traces    []scaledTrace
 	Reactions []scaling.Reaction
-	Varied    []scaling.Varied
+	Variants  []scaling.VariantSummary
 	Choices   []scaling.Choice
 	Abouts    []scaling.About
 }
@@ -39,14 +39,14 @@ type scaledTrace struct {
 	Hours            float64
 	Seeds            int
 	Pareto, Timeline template.HTML
-	Lines            []scaling.Line
+	Results          []scaling.Result
 }
 
 // Scaling is the page of the scaling benchmark.
-func Scaling(r *scaling.Result) ([]byte, error) {
+func Scaling(r *scaling.Report) ([]byte, error) {
 	page, err := template.New("scaling").Funcs(template.FuncMap{
-		"face": faceOf, "label": func(policy string) string { return faceOf(policy).label },
-		"family": func(policy string) string { return faceOf(policy).family },
+		"label":  func(policy string) string { return styleOf(policy).label },
+		"family": func(policy string) string { return styleOf(policy).family },
 		"figure": digits, "given": orNothing, "share": func(part, whole int) int { return 100 * part / max(1, whole) },
 		"own": func(policy string) bool { return policy == scaling.Own },
 		"at":  func(values [3]int, i int) int { return values[i] }, "gain": func(values [3]float64, i int) string { return signed(values[i]) },
@@ -56,17 +56,17 @@ func Scaling(r *scaling.Result) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the page's template: %w", err)
 	}
-	all := r.Trials()
+	all := r.ByTrace()
 	data := scaled{
-		Meta: r.Meta, Extent: r.Extent(), Style: chartStyle, Headlines: headlines(all), Aims: r.Aims(), Pairings: r.Pairings(),
-		Losses: r.Losses(), Reactions: r.Reactions, Varied: r.Sensitivities(), Choices: r.Choices, Abouts: scaling.Abouts(),
+		Meta: r.Meta, Extent: r.Extent(), Style: chartStyle, Headlines: headlines(all), Aims: r.Aims(), Groups: r.ComparisonGroups(),
+		Losses: r.Losses(), Reactions: r.Reactions, Variants: r.VariantSummaries(), Choices: r.Choices, Abouts: scaling.Abouts(),
 	}
 	for _, a := range data.Aims {
 		if a.Met() {
 			data.Met++
 		}
 	}
-	if chart := gains(all, gainRivals()); len(data.Headlines) > 0 {
+	if chart := gains(all, gainBaselines()); len(data.Headlines) > 0 {
 		data.Gains = chart.svg()
 	}
 	for _, t := range all {
@@ -81,22 +81,22 @@ func Scaling(r *scaling.Result) ([]byte, error) {
 
 // headlines are ours against the rivals that a user has: AWS's as they come, and
 // Kubernetes' at their best where that was searched for.
-func headlines(all []scaling.Trial) (out []scaling.Versus) {
-	for _, rival := range scaling.Documented() {
-		out = append(out, scaling.Against(all, scaling.Own, rival))
+func headlines(all []scaling.TraceResults) (out []scaling.Comparison) {
+	for _, baseline := range scaling.Documented() {
+		out = append(out, scaling.Compare(all, scaling.Own, baseline))
 	}
-	for _, rival := range scaling.Kubernetes() {
-		tuned := scaling.Against(all, scaling.Own, rival+scaling.Tuned)
+	for _, baseline := range scaling.Kubernetes() {
+		tuned := scaling.Compare(all, scaling.Own, baseline+scaling.Tuned)
 		if tuned.Traces == 0 {
-			tuned = scaling.Against(all, scaling.Own, rival)
+			tuned = scaling.Compare(all, scaling.Own, baseline)
 		}
 		out = append(out, tuned)
 	}
-	return slices.DeleteFunc(out, func(v scaling.Versus) bool { return v.Traces == 0 })
+	return slices.DeleteFunc(out, func(v scaling.Comparison) bool { return v.Traces == 0 })
 }
 
-func traceOf(r *scaling.Result, t scaling.Trial) scaledTrace {
-	out := scaledTrace{Name: t.Trace, Hours: t.Lines[0].Hours, Seeds: t.Lines[0].Seeds, Lines: t.Lines}
+func traceOf(r *scaling.Report, t scaling.TraceResults) scaledTrace {
+	out := scaledTrace{Name: t.Trace, Hours: t.Results[0].Hours, Seeds: t.Results[0].Seeds, Results: t.Results}
 	for _, f := range r.Frontiers {
 		if f.Trace == t.Trace {
 			out.About = f.About

@@ -15,17 +15,17 @@ import (
 	"homeostat/shared/ops/report"
 )
 
-func smallRun(t *testing.T) *scaling.Result {
+func smallRun(t *testing.T) *scaling.Report {
 	t.Helper()
 	file, err := os.Open("../../lab/bench/scaling/testdata/small.jsonl")
 	require.NoError(t, err)
 	defer func() { _ = file.Close() }()
-	r := &scaling.Result{}
+	r := &scaling.Report{}
 	require.NoError(t, r.Read(file))
 	return r
 }
 
-func pageOf(t *testing.T, r *scaling.Result) string {
+func pageOf(t *testing.T, r *scaling.Report) string {
 	t.Helper()
 	page, err := report.Scaling(r)
 	require.NoError(t, err)
@@ -50,15 +50,18 @@ func TestThePageTellsTheScalingBenchmark(t *testing.T) {
 }
 
 func TestThePageOfOneTraceWithoutRivalsIsAPage(t *testing.T) {
-	alone := &scaling.Result{}
-	alone.AddLine(scaling.Line{Trace: "<mine>", Policy: "homeostat", CostRatio: 1.2, JMid: 1.2, Hours: 12, Seeds: 1})
+	alone := &scaling.Report{}
+	alone.AddResult(scaling.Result{
+		Trace: "<mine>", Policy: "homeostat", Seeds: 1,
+		Cost: scaling.Cost{CostRatio: 1.2}, Scores: scaling.Scores{ScoreMid: 1.2}, Details: scaling.Details{Hours: 12},
+	})
 	page := pageOf(t, alone)
 	assert.Contains(t, page, "there is nothing to compare")
 	assert.Contains(t, page, "&lt;mine&gt;")
 	assert.NotContains(t, page, "<mine>")
 	assert.NotContains(t, page, `id="aims"`)
 	assert.NotContains(t, page, "NaN")
-	assert.NotEmpty(t, pageOf(t, &scaling.Result{}))
+	assert.NotEmpty(t, pageOf(t, &scaling.Report{}))
 }
 
 func TestAChartIsAFileOfItsOwn(t *testing.T) {
@@ -89,9 +92,9 @@ func TestAFigureThatFlipsFlipsThePage(t *testing.T) {
 	const missed = `<td class="bad">✗ missed</td><td class="words">cost over that of rate-oracle at as many violations</td>`
 	assert.Contains(t, pageOf(t, r), missed)
 	near := 1.1
-	for i := range r.Lines {
-		if r.Lines[i].Policy == scaling.Own {
-			r.Lines[i].B2Ratio = &near
+	for i := range r.Results {
+		if r.Results[i].Policy == scaling.Own {
+			r.Results[i].RateOracleRatio = &near
 		}
 	}
 	page := pageOf(t, r)

@@ -61,7 +61,7 @@ func (c *canvas) path(points [][2]float64, class string) {
 
 // mark draws a policy: a circle is ours, a square AWS's, a triangle Kubernetes',
 // a diamond who knows the future; hollow is at its best setting.
-func (c *canvas) mark(x, y, size float64, p face, title string) {
+func (c *canvas) mark(x, y, size float64, p policyStyle, title string) {
 	class := "mark " + p.family
 	if p.tuned {
 		class += " tuned"

@@ -49,7 +49,7 @@ func timeline(s scaling.Series) template.HTML {
 		c.path(stairs(t.Ready, x, y), lineOf(t.Policy))
 	}
 	for _, t := range s.Tasks {
-		f := faceOf(t.Policy)
+		f := styleOf(t.Policy)
 		c.line(legend, 10, legend+14, 10, lineOf(t.Policy))
 		c.text(legend+18, 14, f.family, "start", f.label)
 		legend += 28 + f.width()
@@ -59,7 +59,7 @@ func timeline(s scaling.Series) template.HTML {
 
 // lineOf is how a policy's line is drawn: colour alone would not tell AWS's two.
 func lineOf(policy string) string {
-	class := "line " + faceOf(policy).family
+	class := "line " + styleOf(policy).family
 	if policy == "target-tracking-60" {
 		class += " dash"
 	}

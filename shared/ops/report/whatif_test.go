@@ -15,7 +15,7 @@ func TestTheWhatIfPageShowsEachPlan(t *testing.T) {
 	page, err := report.WhatIf(whatif.Report{
 		Trace: "<week>.csv", Days: 7, Seeds: 5, Notes: []string{"the last 2 periods had not arrived"},
 		Plans: []whatif.Outcome{
-			{Plan: "homeostat.yaml", About: "ours", TaskHours: 1234.56, CostUSD: 61.5, Line: line},
+			{Plan: "homeostat.yaml", About: "ours", Cost: whatif.Cost{TaskHours: 1234.56, CostUSD: 61.5}, Line: line},
 			{Plan: "fixed:8", About: "always 8 tasks", Line: line},
 		},
 		Differences: []whatif.Difference{{Plan: "homeostat.yaml", Against: "fixed:8", Verdict: whatif.CheaperAndBetter, Words: []string{"much"}}},

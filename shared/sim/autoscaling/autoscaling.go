@@ -33,10 +33,10 @@ type Step struct {
 	Change       int
 }
 
-// holds: above the threshold the lower bound belongs to the step, below it the
+// contains: above the threshold the lower bound belongs to the step, below it the
 // upper one. On the threshold both readings are tried, out of the two policies
 // that may end there.
-func (s Step) holds(distance float64) bool {
+func (s Step) contains(distance float64) bool {
 	from := distance >= s.Lower && distance < s.Upper
 	until := distance > s.Lower && distance <= s.Upper
 	switch {
@@ -61,7 +61,7 @@ type StepPolicy struct {
 // its alarm's threshold; the current one where no step is about it.
 func (p StepPolicy) Count(current int, distance float64) int {
 	for _, step := range p.Steps {
-		if step.holds(distance) {
+		if step.contains(distance) {
 			return p.adjust(current, step.Change)
 		}
 	}

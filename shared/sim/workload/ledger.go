@@ -2,44 +2,47 @@ package workload
 
 import "math"
 
-// Ledger is what a run cost and how it served. From says from which second on
-// things are booked, so that a scaler may learn before it is measured.
+// Ledger adds up the cost and the violations of a run, from the second From on.
+// The time before From lets a scaler learn.
 type Ledger struct {
 	From int
 
 	Requests  float64
 	Rejected  float64
-	Violating float64 // requests in seconds that miss the objective, and rejected ones
+	Violating float64 // rejected requests and requests in seconds that miss the objective
 	Seconds   float64
-	// ViolatingSeconds are those in which the objective was missed.
+	// ViolatingSeconds is the number of seconds that miss the objective.
 	ViolatingSeconds float64
-	// TaskSeconds are billed: from a task's creation, with draining and the
-	// minimum.
+	// TaskSeconds are billed from the creation of a task on, with draining and the
+	// minimum charge.
 	TaskSeconds float64
-	// Actions are changes of the desired count, ActionsIn those to less.
+	// Actions counts changes of the desired count, ActionsIn the reductions.
 	Actions, ActionsIn int
+	Elasticity
 
-	// The SPEC group's measures of elasticity, as sums; see Elasticity.
+	withoutBacklog []float64 // requests by ready tasks and utilization
+	withBacklog    []float64 // requests by tenths of a second of waiting
+	demand         int
+	supply         int
+	sim            *Sim
+}
+
+// Elasticity holds the sums for the SPEC group's measures of elasticity.
+type Elasticity struct {
 	Under, Over, UnderTime, OverTime, Unstable float64
 	Adaptations, DemandAdaptations             int
-
-	quiet  []float64 // requests by ready tasks and utilisation, without a backlog
-	late   []float64 // requests by tenths of a second that they waited
-	demand int
-	supply int
-	sim    *Sim
 }
 
 const (
-	utilisations = 50
-	lateSteps    = 128
+	utilizationBuckets = 50
+	backlogBuckets     = 128
 )
 
 func newLedger(s *Sim) *Ledger {
 	return &Ledger{
 		sim: s, demand: -1, supply: -1,
-		quiet: make([]float64, (s.Service.Max+1)*(utilisations+1)),
-		late:  make([]float64, lateSteps+1),
+		withoutBacklog: make([]float64, (s.Service.Max+1)*(utilizationBuckets+1)),
+		withBacklog:    make([]float64, backlogBuckets+1),
 	}
 }
 
@@ -81,9 +84,9 @@ func (l *Ledger) second(s *Sim, rate, arrived, served, rejected float64) {
 		l.ViolatingSeconds++
 	}
 	if s.backlog > 0 || capacity == 0 {
-		l.late[int(min(wait*10, lateSteps))] += arrived
+		l.withBacklog[int(min(wait*10, backlogBuckets))] += arrived
 	} else {
-		l.quiet[s.ready*(utilisations+1)+int(min(rate/capacity, 1)*utilisations)] += arrived
+		l.withoutBacklog[s.ready*(utilizationBuckets+1)+int(min(rate/capacity, 1)*utilizationBuckets)] += arrived
 	}
 	l.elasticity(Needed(s.capacities, rate), s.ready)
 }

@@ -11,7 +11,7 @@ import (
 const longestWait = 1.0
 
 // class are requests that waited alike.
-type class struct {
+type waitClass struct {
 	requests float64
 	// backlog is the time that all of them waited in seconds.
 	backlog float64
@@ -32,7 +32,7 @@ func (l *Ledger) Latencies(quantiles ...float64) []float64 {
 	}
 	rate := 1 / l.sim.Service.ServiceTime().Seconds()
 	for i, q := range quantiles {
-		low, high := 0.0, float64(lateSteps)/10+50/rate
+		low, high := 0.0, float64(backlogBuckets)/10+50/rate
 		for range 30 {
 			middle := (low + high) / 2
 			longer := 0.0
@@ -51,24 +51,24 @@ func (l *Ledger) Latencies(quantiles ...float64) []float64 {
 }
 
 // classes are those of the ledger that have requests.
-func (l *Ledger) classes() (out []class, total float64) {
+func (l *Ledger) classes() (out []waitClass, total float64) {
 	slots := l.sim.Service.Objective.Slots
 	rate := 1 / l.sim.Service.ServiceTime().Seconds()
-	for i, requests := range l.quiet {
+	for i, requests := range l.withoutBacklog {
 		if requests <= 0 {
 			continue
 		}
-		servers := i / (utilisations + 1) * slots
-		busy := min((float64(i%(utilisations+1))+0.5)/utilisations, 0.99)
+		servers := i / (utilizationBuckets + 1) * slots
+		busy := min((float64(i%(utilizationBuckets+1))+0.5)/utilizationBuckets, 0.99)
 		load := busy * float64(servers)
-		out = append(out, class{
+		out = append(out, waitClass{
 			requests: requests, waits: staffing.Waits(servers, load), decay: (float64(servers) - load) * rate,
 		})
 		total += requests
 	}
-	for i, requests := range l.late {
+	for i, requests := range l.withBacklog {
 		if requests > 0 {
-			out = append(out, class{requests: requests, backlog: (float64(i) + 0.5) / 10})
+			out = append(out, waitClass{requests: requests, backlog: (float64(i) + 0.5) / 10})
 			total += requests
 		}
 	}
@@ -77,7 +77,7 @@ func (l *Ledger) classes() (out []class, total float64) {
 
 // longer is the share whose waiting and service together last longer than t
 // seconds, where one slot serves so many requests a second.
-func (c class) longer(t, rate float64) float64 {
+func (c waitClass) longer(t, rate float64) float64 {
 	t -= c.backlog
 	if t <= 0 {
 		return 1

@@ -16,7 +16,7 @@ func ledgerOf(service Service) *Ledger {
 func TestAnIdleServiceAnswersInItsServiceTime(t *testing.T) {
 	l := ledgerOf(Standard())
 	// Ten tasks, twenty slots, at one percent: nobody waits.
-	l.quiet[10*(utilisations+1)] = 1000
+	l.withoutBacklog[10*(utilizationBuckets+1)] = 1000
 	got := l.Latencies(0.5, 0.95, 0.99)
 	for i, q := range []float64{0.5, 0.95, 0.99} {
 		assert.InDelta(t, -math.Log(1-q)*0.1, got[i], 1e-4, "the quantile of an exponential time of 100 ms")
@@ -25,9 +25,9 @@ func TestAnIdleServiceAnswersInItsServiceTime(t *testing.T) {
 
 func TestABacklogIsWaitedThrough(t *testing.T) {
 	l := ledgerOf(Standard())
-	l.late[40] = 10 // between 4 and 4.1 s
+	l.withBacklog[40] = 10 // between 4 and 4.1 s
 	assert.InDelta(t, 4.05+0.1*math.Ln2, l.Latencies(0.5)[0], 1e-3)
-	l.quiet[10*(utilisations+1)] = 90
+	l.withoutBacklog[10*(utilizationBuckets+1)] = 90
 	got := l.Latencies(0.5, 0.95)
 	assert.InDelta(t, -math.Log(0.5*100/90-10.0/90)*0.1, got[0], 1e-3, "the backlog is a tenth of the requests")
 	assert.InDelta(t, 4.05+0.1*math.Ln2, got[1], 1e-3, "the slowest twentieth is half of that tenth")
@@ -42,7 +42,7 @@ func TestWaitingIsAsErlangSays(t *testing.T) {
 	service := Standard()
 	l := ledgerOf(service)
 	const tasks, bucket = 3, 40 // six slots, 81 % busy
-	l.quiet[tasks*(utilisations+1)+bucket] = 1
+	l.withoutBacklog[tasks*(utilizationBuckets+1)+bucket] = 1
 	classes, _ := l.classes()
 	r := rand.New(rand.NewPCG(1, 1))
 	drawn := make([]float64, 400000)

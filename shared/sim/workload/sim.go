@@ -17,7 +17,7 @@ type Rates interface {
 }
 
 // remembered is how many seconds the window of the past holds.
-const remembered = 1 << 11
+const windowSeconds = 1 << 11
 
 // Task is one task that was not told to stop.
 type Task struct {
@@ -45,7 +45,7 @@ type Sim struct {
 	running int
 	backlog float64
 
-	past   [remembered]sums
+	past   [windowSeconds]sums
 	ledger *Ledger
 }
 
@@ -166,7 +166,7 @@ func (s *Sim) Step() {
 	rate, exact := s.rates.Rate(s.second)
 	arrived := rate
 	if exact {
-		rate = JudgedRate(s.rates, s.second)
+		rate = ScoringRate(s.rates, s.second)
 	} else {
 		arrived = poisson(s.noise, rate)
 	}
@@ -181,7 +181,7 @@ func (s *Sim) Step() {
 	}
 	s.ledger.second(s, rate, arrived, served, rejected)
 
-	next := s.past[s.second%remembered]
+	next := s.past[s.second%windowSeconds]
 	next.arrived += arrived
 	next.served += served
 	next.rejected += rejected
@@ -192,22 +192,22 @@ func (s *Sim) Step() {
 		next.saturated++
 	}
 	s.second++
-	s.past[s.second%remembered] = next
+	s.past[s.second%windowSeconds] = next
 }
 
 // around is how many seconds before and after one an exact rate is averaged over.
-const around = 5
+const smoothingRadius = 5
 
-// JudgedRate is what the objective is judged by: the mean rate in a second. An
+// ScoringRate is what the objective is judged by: the mean rate in a second. An
 // exact rate is a count with its noise, which Erlang's formula allows for
 // already: it is judged by the mean of the eleven seconds around, and by itself
 // where that is less, so that nothing is missed before a step comes.
-func JudgedRate(r Rates, second int) float64 {
+func ScoringRate(r Rates, second int) float64 {
 	own, exact := r.Rate(second)
 	if !exact {
 		return own
 	}
-	from, to := max(0, second-around), min(r.Seconds(), second+around+1)
+	from, to := max(0, second-smoothingRadius), min(r.Seconds(), second+smoothingRadius+1)
 	sum := 0.0
 	for s := from; s < to; s++ {
 		rate, _ := r.Rate(s)
@@ -255,8 +255,8 @@ func (w Window) CPU() (percent float64, known bool) {
 // are cut to what has passed and is remembered, some 34 minutes.
 func (s *Sim) Window(from, to int) Window {
 	to = min(max(to, 0), s.second)
-	from = min(max(from, s.second-remembered+1, 0), to)
-	a, b := s.past[from%remembered], s.past[to%remembered]
+	from = min(max(from, s.second-windowSeconds+1, 0), to)
+	a, b := s.past[from%windowSeconds], s.past[to%windowSeconds]
 	return Window{
 		Arrived: b.arrived - a.arrived, Served: b.served - a.served, Rejected: b.rejected - a.rejected,
 		Busy: b.busy - a.busy, Ready: b.ready - a.ready, Running: b.running - a.running,
@@ -284,5 +284,5 @@ func Run(s *Sim, by Scaler) *Ledger {
 	return s.ledger
 }
 
-// At is a time of the virtual clock as seconds of the run.
-func At(d time.Duration) int { return int(d / time.Second) }
+// Seconds converts a duration to whole seconds of the run.
+func Seconds(d time.Duration) int { return int(d / time.Second) }

@@ -65,7 +65,7 @@ func playFile(t *testing.T, jobFile, outFile string) (err error) {
 }
 
 func playJob(t *testing.T, job scaling.Job, to io.Writer) error {
-	table := Contestants(bubble(t))
+	table := Policies(bubble(t))
 	if err := errors.Join(job.Check(), known(job.Entries, table)); err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func playJob(t *testing.T, job scaling.Job, to io.Writer) error {
 
 // known finds settings that a contestant of ours does not have. Who is none of
 // ours is played elsewhere.
-func known(entries []scaling.Entry, table []scaling.Contestant) error {
+func known(entries []scaling.Entry, table []scaling.Policy) error {
 	for _, e := range entries {
 		for _, c := range table {
 			if c.Name == e.Policy && !slices.ContainsFunc(c.Settings, func(s scaling.Setting) bool { return s.Name == e.Setting }) {

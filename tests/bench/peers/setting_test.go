@@ -21,7 +21,7 @@ func TestTheHPAsDefaultIsWhatTheAPIServerFillsIn(t *testing.T) {
 
 func TestEachContestantIsSweptFromItsDefaultOn(t *testing.T) {
 	names := map[string]bool{}
-	for _, c := range Contestants(nil) {
+	for _, c := range Policies(nil) {
 		t.Run(c.Name, func(t *testing.T) {
 			assert.False(t, names[c.Name], "one contestant for each name")
 			names[c.Name] = true

@@ -54,89 +54,89 @@ func (a Aim) String() string {
 // What must be reached. They were fixed before anything was measured, and what those
 // that are missed would cost of the others says docs/designs/0010.
 const (
-	bothLeast     = 80.0     // % of the traces with less of both than a policy of AWS
-	gainLeast     = 25.0     // % lower J, in the median
-	sameLeast     = 200. / 3 // % of the traces with the lower J on the same signal
-	ownLeast      = 80.0     // the same with our own signal
-	frontierMost  = 1.15     // cost over that of the rate's oracle at as many violations
-	reactionGrace = 30.0     // seconds beyond a start-up
+	minBothShare       = 80.0     // % of the traces with less of both than a policy of AWS
+	minGain            = 25.0     // % lower CostScore, in the median
+	minSameSignalShare = 200. / 3 // % of the traces with the lower CostScore on the same signal
+	minOwnSignalShare  = 80.0     // the same with our own signal
+	maxOracleRatio     = 1.15     // cost over that of the rate's oracle at as many violations
+	maxReactionDelay   = 30.0     // seconds beyond a start-up
 )
 
 // Aims compares Homeostat's lines with what it must reach. Aims of what was not
 // played are left out.
-func (r *Result) Aims() (out []Aim) {
-	all := r.Trials()
-	for _, rival := range AWS() {
-		if v := Against(all, Own, rival); v.Traces > 0 {
-			out = append(out, beyond(v)...)
+func (r *Report) Aims() (out []Aim) {
+	all := r.ByTrace()
+	for _, baseline := range AWS() {
+		if v := Compare(all, Own, baseline); v.Traces > 0 {
+			out = append(out, awsAims(v)...)
 		}
 	}
-	for _, rival := range Kubernetes() {
-		out = append(out, lower("with its own signal", ownLeast, Against(all, Own, rival+Tuned))...)
+	for _, baseline := range Kubernetes() {
+		out = append(out, costScoreAim("with its own signal", minOwnSignalShare, Compare(all, Own, baseline+Tuned))...)
 	}
-	for _, rival := range Kubernetes() {
-		out = append(out, lower("fed with our signal", sameLeast, Against(all, Own, rival+Same+Tuned))...)
+	for _, baseline := range Kubernetes() {
+		out = append(out, costScoreAim("fed with our signal", minSameSignalShare, Compare(all, Own, baseline+Same+Tuned))...)
 	}
-	out = append(out, lower("ours on CPU of 20 s as well", sameLeast, Against(all, Own20, HPA+Tuned))...)
-	out = append(out, nearOracle(all)...)
+	out = append(out, costScoreAim("ours on CPU of 20 s as well", minSameSignalShare, Compare(all, Own20, HPA+Tuned))...)
+	out = append(out, oracleAims(all)...)
 	for _, took := range r.Reactions {
 		if took.Policy == Own {
-			out = append(out, reacts(took))
+			out = append(out, reactionAim(took))
 		}
 	}
-	out = append(out, calmer(all, HPA)...)
-	return append(out, calmer(all, HPA+Tuned)...)
+	out = append(out, actionsAim(all, HPA)...)
+	return append(out, actionsAim(all, HPA+Tuned)...)
 }
 
 // beyond are the aims against a policy of AWS at its default.
-func beyond(v Versus) []Aim {
+func awsAims(v Comparison) []Aim {
 	return []Aim{
 		{
-			Name: v.Rival + ": fewer violating requests and fewer task-hours", AtLeast: true, Limit: bothLeast, Unit: " %",
+			Name: v.Baseline + ": fewer violating requests and fewer task-hours", AtLeast: true, Limit: minBothShare, Unit: " %",
 			Value: share(v.Both, v.Traces), Of: fmt.Sprintf("%d of %d traces", v.Both, v.Traces),
 		},
 		{
-			Name: v.Rival + ": both worse", Value: float64(v.BothWorse), Unit: " traces", Of: fmt.Sprintf("%d traces", v.Traces),
+			Name: v.Baseline + ": both worse", Value: float64(v.BothWorse), Unit: " traces", Of: fmt.Sprintf("%d traces", v.Traces),
 		},
 		{
-			Name: v.Rival + ": J at the middle price lower by", AtLeast: true, Limit: gainLeast, Unit: " %",
+			Name: v.Baseline + ": J at the middle price lower by", AtLeast: true, Limit: minGain, Unit: " %",
 			Value: round(v.Gain[1]), Of: fmt.Sprintf("median of %d traces", v.Traces),
 		},
 	}
 }
 
-// lower is the aim of a lower J on most traces.
-func lower(how string, least float64, v Versus) []Aim {
+// lower is the aim of a lower CostScore on most traces.
+func costScoreAim(how string, least float64, v Comparison) []Aim {
 	if v.Traces == 0 {
 		return nil
 	}
 	return []Aim{{
-		Name: v.Rival + ", " + how + ": lower J with " + v.Ours, AtLeast: true, Limit: math.Floor(10*least) / 10, Unit: " %",
+		Name: v.Baseline + ", " + how + ": lower J with " + v.Policy, AtLeast: true, Limit: math.Floor(10*least) / 10, Unit: " %",
 		Value: share(v.Lower[1], v.Traces), Of: fmt.Sprintf("%d of %d traces", v.Lower[1], v.Traces),
 	}}
 }
 
 func share(part, whole int) float64 { return math.Round(1000*float64(part)/float64(whole)) / 10 }
 
-func nearOracle(all []Trial) []Aim {
+func oracleAims(all []TraceResults) []Aim {
 	var ratios []float64
 	for _, t := range all {
-		if l, ok := t.Of(Own); ok && l.B2Ratio != nil {
-			ratios = append(ratios, *l.B2Ratio)
+		if l, ok := t.Of(Own); ok && l.RateOracleRatio != nil {
+			ratios = append(ratios, *l.RateOracleRatio)
 		}
 	}
 	if len(ratios) == 0 {
 		return nil
 	}
 	return []Aim{{
-		Name: "cost over that of " + RateOracle + " at as many violations", Limit: frontierMost, Unit: " ×",
+		Name: "cost over that of " + RateOracle + " at as many violations", Limit: maxOracleRatio, Unit: " ×",
 		Value: round(medianOf(ratios)), Of: fmt.Sprintf("median of %d traces", len(ratios)),
 	}}
 }
 
-func reacts(took Reaction) Aim {
+func reactionAim(took Reaction) Aim {
 	a := Aim{
-		Name: "a step to ten times, served after", Limit: float64(took.Start) + reactionGrace, Unit: " s", Value: math.NaN(),
+		Name: "a step to ten times, served after", Limit: float64(took.Start) + maxReactionDelay, Unit: " s", Value: math.NaN(),
 		Of: fmt.Sprintf("the longest of %d seeds; tasks start in %d s", took.Seeds, took.Start),
 	}
 	if took.Longest != nil && took.Never == 0 {
@@ -146,12 +146,12 @@ func reacts(took Reaction) Aim {
 }
 
 // calmer is the aim of no more actions than a rival's, on each trace.
-func calmer(all []Trial, rival string) []Aim {
+func actionsAim(all []TraceResults, baseline string) []Aim {
 	calm, traces := 0, 0
 	var ours, theirs []float64
 	for _, t := range all {
 		us, played := t.Of(Own)
-		them, there := t.Of(rival)
+		them, there := t.Of(baseline)
 		if !played || !there {
 			continue
 		}
@@ -165,7 +165,7 @@ func calmer(all []Trial, rival string) []Aim {
 		return nil
 	}
 	return []Aim{{
-		Name: "no more actions a day than " + rival, AtLeast: true, Limit: 100, Unit: " %", Value: share(calm, traces),
+		Name: "no more actions a day than " + baseline, AtLeast: true, Limit: 100, Unit: " %", Value: share(calm, traces),
 		Of: fmt.Sprintf("%d of %d traces; medians %.4g and %.4g a day", calm, traces, medianOf(ours), medianOf(theirs)),
 	}}
 }

@@ -11,16 +11,16 @@ import (
 )
 
 // extrasOf plays a matrix and keeps what a page shows beside the lines.
-func extrasOf(t *testing.T, m Matrix) *Result {
+func extrasOf(t *testing.T, m Suite) *Report {
 	t.Helper()
-	r := &Result{}
+	r := &Report{}
 	m.Extra = func(e Extra) error {
 		r.Add(e)
 		return nil
 	}
-	m.Done = func(lines []Line) error {
-		for _, l := range lines {
-			r.AddLine(l)
+	m.Done = func(results []Result) error {
+		for _, l := range results {
+			r.AddResult(l)
 		}
 		return nil
 	}
@@ -45,13 +45,13 @@ func TestAMatrixGivesWhatAPageShows(t *testing.T) {
 	require.Len(t, r.Reactions, 2, "fleet and ours; not the oracle")
 	assert.Equal(t, Reaction{Policy: "fleet", Start: 40, Seeds: 2, Never: 2}, r.Reactions[0], "one task never serves a step")
 
-	lines := r.Lines
+	results := r.Results
 	m.Chosen = []Choice{{Policy: "fleet", Default: "one", Best: "three"}}
 	r = extrasOf(t, m)
-	l, ok := r.Trials()[0].Of("fleet" + Tuned)
+	l, ok := r.ByTrace()[0].Of("fleet" + Tuned)
 	require.True(t, ok)
 	assert.Equal(t, "three", l.Setting, "what was found before is not searched for again")
-	assert.Equal(t, lines[0], r.Lines[0])
+	assert.Equal(t, results[0], r.Results[0])
 }
 
 func TestThoseWhoLearnAreTunedWithTheirHistory(t *testing.T) {
@@ -61,46 +61,46 @@ func TestThoseWhoLearnAreTunedWithTheirHistory(t *testing.T) {
 		trace.Requests[i] = 60 * 14
 	}
 	seen := map[string]int{}
-	looker := func(name string) func(Start) workload.Scaler {
-		return func(s Start) workload.Scaler {
+	observer := func(name string) func(RunInput) workload.Scaler {
+		return func(s RunInput) workload.Scaler {
 			seen[name] = max(seen[name], s.Trace.Seconds())
 			return script{0: 2}
 		}
 	}
-	one := func(name string, forgets bool) Contestant {
-		return Contestant{Name: name, Tuned: true, Forgets: forgets, Settings: []Setting{{"default", looker(name)}}}
+	one := func(name string, forgets bool) Policy {
+		return Policy{Name: name, Tuned: true, ShortMemory: forgets, Settings: []Setting{{"default", observer(name)}}}
 	}
-	m := Matrix{Traces: []traffic.Trace{trace}, Service: plain(), Seeds: []uint64{1}, Table: []Contestant{one("forgets", true)}}
+	m := Suite{Traces: []traffic.Trace{trace}, Service: plain(), Seeds: []uint64{1}, Table: []Policy{one("forgets", true)}}
 	_, err := m.tune(t.Context())
 	require.NoError(t, err)
-	m.Table = []Contestant{one("learns", false)}
+	m.Table = []Policy{one("learns", false)}
 	_, err = m.tune(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, map[string]int{"forgets": 24 * hour, "learns": 48 * hour}, seen)
-	for _, c := range rivals() {
+	for _, c := range baselines() {
 		learns := c.Name == "predictive" || c.Name == "predictive"+Same
-		assert.Equal(t, c.Tuned && !learns, c.Forgets, c.Name)
+		assert.Equal(t, c.Tuned && !learns, c.ShortMemory, c.Name)
 	}
 }
 
 func TestEachVariantIsPlayedOnAServiceOfItsOwn(t *testing.T) {
 	var rates []float64
-	fleet := Contestant{Name: Own, Settings: []Setting{{"default", func(s Start) workload.Scaler {
+	fleet := Policy{Name: Own, Settings: []Setting{{"default", func(s RunInput) workload.Scaler {
 		rates = append(rates, s.Trace.Requests[0])
 		return script{}
 	}}}}
-	m := Matrix{Table: []Contestant{fleet, {Name: "other", Settings: fleet.Settings}}, Seeds: []uint64{1, 2, 3}}
+	m := Suite{Table: []Policy{fleet, {Name: "other", Settings: fleet.Settings}}, Seeds: []uint64{1, 2, 3}}
 	var got []Variant
 	require.NoError(t, m.Sensitivity(t.Context(), []traffic.Trace{named("a", spans(1300, 14))}, func(v Variant) error {
 		got = append(got, v)
 		return nil
 	}))
 	require.Len(t, got, len(variations()), "ours alone is there to be played")
-	r := &Result{Variants: got}
-	all := r.Sensitivities()
+	r := &Report{Variants: got}
+	all := r.VariantSummaries()
 	require.Len(t, all, len(got))
-	assert.Equal(t, usual, all[0].Variant)
-	assert.Equal(t, 1, got[0].Line.Seeds)
+	assert.Equal(t, unchanged, all[0].Variant)
+	assert.Equal(t, 1, got[0].Result.Seeds)
 	small, usually, big := rates[1], rates[0], rates[2]
 	assert.Less(t, small, usually)
 	assert.Less(t, usually, big)

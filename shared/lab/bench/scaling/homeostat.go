@@ -8,37 +8,37 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// Ours are Homeostat's own controller on each rung of its ladder of signals, at
+// OwnPolicies are Homeostat's own controller on each rung of its ladder of signals, at
 // one fixed setting: it tunes itself to the price of a violation, which is a
 // policy's scale.violation_price; PriceMid is its default.
-func Ours(price float64) []Contestant {
-	best := sight{requests: 10, requestsLate: 10, cpu: 20, cpuLate: 16}
-	fine := sight{cpu: 20, cpuLate: 16}
-	coarse := sight{cpu: 60, cpuLate: 153}
-	return []Contestant{
-		our("homeostat", "Homeostat on requests counted every 10 s, and CPU of 20 s to learn what they cost", best, price),
-		our("homeostat-cpu-20", "Homeostat on ECS's CPU metric of 20 s alone", fine, price),
-		our("homeostat-cpu-60", "Homeostat on ECS's CPU metric of 60 s alone, which comes minutes late", coarse, price),
+func OwnPolicies(price float64) []Policy {
+	best := signals{requests: 10, requestsLate: 10, cpu: 20, cpuLate: 16}
+	fine := signals{cpu: 20, cpuLate: 16}
+	coarse := signals{cpu: 60, cpuLate: 153}
+	return []Policy{
+		newHomeostatPolicy("homeostat", "Homeostat on requests counted every 10 s, and CPU of 20 s to learn what they cost", best, price),
+		newHomeostatPolicy("homeostat-cpu-20", "Homeostat on ECS's CPU metric of 20 s alone", fine, price),
+		newHomeostatPolicy("homeostat-cpu-60", "Homeostat on ECS's CPU metric of 60 s alone, which comes minutes late", coarse, price),
 	}
 }
 
-func our(name, about string, see sight, price float64) Contestant {
+func newHomeostatPolicy(name, about string, signals signals, price float64) Policy {
 	setting := "default"
 	if price != PriceMid {
 		setting = fmt.Sprintf("violation_price=%g", price)
 	}
-	return Contestant{Name: name, About: about, Settings: []Setting{{
+	return Policy{Name: name, About: about, Settings: []Setting{{
 		Name: setting,
-		New:  func(start Start) workload.Scaler { return newHomeostat(start.Service, see, price) },
+		New:  func(start RunInput) workload.Scaler { return newHomeostat(start.Service, signals, price) },
 	}}}
 }
 
 // sight is which metrics are seen, in seconds: their period, and how long after
 // its end a value can be read. A period of 0 is not seen.
-type sight struct{ requests, requestsLate, cpu, cpuLate int }
+type signals struct{ requests, requestsLate, cpu, cpuLate int }
 
 // tick is how often somebody looks.
-func (s sight) tick() int {
+func (s signals) tick() int {
 	if s.requests > 0 {
 		return s.requests
 	}
@@ -47,7 +47,7 @@ func (s sight) tick() int {
 
 // homeostat is the controller of package demand on the simulation.
 type homeostat struct {
-	see        sight
+	signals    signals
 	controller *demand.Controller
 	settings   demand.Settings
 	state      demand.State
@@ -56,10 +56,10 @@ type homeostat struct {
 	cpuTold int
 }
 
-func newHomeostat(service workload.Service, see sight, price float64) *homeostat {
+func newHomeostat(service workload.Service, signals signals, price float64) *homeostat {
 	return &homeostat{
-		see: see, controller: demand.NewController(demand.Usual()), known: -1,
-		settings: demand.Settings{Min: service.Min, Max: service.Max, Price: price, Tick: time.Duration(see.tick()) * time.Second},
+		signals: signals, controller: demand.NewController(demand.Usual()), known: -1,
+		settings: demand.Settings{Min: service.Min, Max: service.Max, Price: price, Tick: time.Duration(signals.tick()) * time.Second},
 	}
 }
 
@@ -69,16 +69,16 @@ func moment(second int) time.Time { return time.Unix(int64(second), 0).UTC() }
 // Scale implements workload.Scaler.
 func (h *homeostat) Scale(s *workload.Sim) {
 	now := s.Second()
-	late := h.see.requestsLate
-	if h.see.requests == 0 {
-		late = h.see.cpuLate
+	lateStart := h.signals.requestsLate
+	if h.signals.requests == 0 {
+		lateStart = h.signals.cpuLate
 	}
-	if now < h.see.tick()+late || (now-late)%h.see.tick() != 0 {
+	if now < h.signals.tick()+lateStart || (now-lateStart)%h.signals.tick() != 0 {
 		return
 	}
 	o := demand.Observation{Now: moment(now), Desired: s.Desired(), Ready: s.Ready(), Startups: h.startups(s)}
-	if p := h.see.requests; p > 0 {
-		end := now - h.see.requestsLate
+	if p := h.signals.requests; p > 0 {
+		end := now - h.signals.requestsLate
 		o.Requests = []demand.Point{point(end, p, s.Window(end-p, end).Arrived)}
 	}
 	h.addCPU(s, &o)
@@ -89,14 +89,14 @@ func (h *homeostat) Scale(s *workload.Sim) {
 
 // addCPU tells the newest CPU value that can be read, once.
 func (h *homeostat) addCPU(s *workload.Sim, o *demand.Observation) {
-	end := (s.Second() - h.see.cpuLate) / h.see.cpu * h.see.cpu
+	end := (s.Second() - h.signals.cpuLate) / h.signals.cpu * h.signals.cpu
 	if end <= h.cpuTold {
 		return
 	}
-	window := s.Window(end-h.see.cpu, end)
+	window := s.Window(end-h.signals.cpu, end)
 	if cpu, ok := window.CPU(); ok {
-		o.CPU = []demand.Point{point(end, h.see.cpu, cpu)}
-		o.Running = []demand.Point{point(end, h.see.cpu, window.Running/window.Seconds)}
+		o.CPU = []demand.Point{point(end, h.signals.cpu, cpu)}
+		o.Running = []demand.Point{point(end, h.signals.cpu, window.Running/window.Seconds)}
 		h.cpuTold = end
 	}
 }

@@ -17,7 +17,7 @@ const (
 
 // Markdown replaces the figures of a page. The charts are named as they lie
 // beside it.
-func Markdown(page []byte, r *Result, charts []string) ([]byte, error) {
+func Markdown(page []byte, r *Report, charts []string) ([]byte, error) {
 	before, rest, begins := bytes.Cut(page, []byte(beginFigures))
 	_, after, ends := bytes.Cut(rest, []byte(endFigures))
 	if !begins || !ends {
@@ -27,19 +27,19 @@ func Markdown(page []byte, r *Result, charts []string) ([]byte, error) {
 	w := &markdown{}
 	w.played(r)
 	w.aims(r.Aims())
-	for _, p := range r.Pairings() {
-		w.pairing(p)
+	for _, p := range r.ComparisonGroups() {
+		w.comparisonGroup(p)
 	}
 	w.losses(r)
 	for _, c := range charts {
 		w.printf("![%s](%s)\n\n", strings.TrimSuffix(c, ".svg"), c)
 	}
-	w.overview(r.Trials())
+	w.overview(r.ByTrace())
 	w.reactions(r.Reactions)
-	w.sensitivity(r.Sensitivities())
+	w.sensitivity(r.VariantSummaries())
 	w.choices(r)
-	for _, t := range r.Trials() {
-		w.trial(t)
+	for _, t := range r.ByTrace() {
+		w.traceTable(t)
 	}
 	return slices.Concat(before, []byte(beginFigures), []byte(w.String()), []byte(endFigures), after), nil
 }
@@ -58,7 +58,7 @@ func (w *markdown) head(title string, columns ...string) {
 
 func (w *markdown) row(cells ...string) { w.printf("| %s |\n", strings.Join(cells, " | ")) }
 
-func (w *markdown) played(r *Result) {
+func (w *markdown) played(r *Report) {
 	commands := r.Meta.Commands()
 	if len(commands) == 1 {
 		w.printf("\nPlayed on %s with %s by `%s`: %s. %s\n\n", r.Meta.Date, r.Meta.Platform, commands[0], r.Extent(), r.Meta.Halves())
@@ -69,12 +69,12 @@ func (w *markdown) played(r *Result) {
 }
 
 // Extent says how much was played.
-func (r *Result) Extent() string {
+func (r *Report) Extent() string {
 	seeds, hours := 0, 0.0
-	all := r.Trials()
+	all := r.ByTrace()
 	for _, t := range all {
-		seeds = max(seeds, t.Lines[0].Seeds)
-		hours += t.Lines[0].Hours
+		seeds = max(seeds, t.Results[0].Seeds)
+		hours += t.Results[0].Hours
 	}
 	return fmt.Sprintf("%d traces, %.0f hours of them booked, each with %d seeds", len(all), hours, seeds)
 }
@@ -105,29 +105,29 @@ func (w *markdown) aims(all []Aim) {
 	w.printf("\n")
 }
 
-func (w *markdown) pairing(p Pairing) {
+func (w *markdown) comparisonGroup(p ComparisonGroup) {
 	w.printf("### %s\n\n%s\n\n", p.Title, p.About)
 	w.head("", "ours", "rival", "traces", "fewer violations", "fewer task-hours", "both", "both worse", "lower J at 0.03", "at 0.1", "at 0.3", "J at 0.1 lower by, median")
-	for _, v := range p.Versus {
-		w.row(v.Ours, v.Rival, fmt.Sprint(v.Traces), fmt.Sprint(v.FewerViolations), fmt.Sprint(v.FewerHours), fmt.Sprint(v.Both),
+	for _, v := range p.Comparisons {
+		w.row(v.Policy, v.Baseline, fmt.Sprint(v.Traces), fmt.Sprint(v.FewerViolations), fmt.Sprint(v.FewerHours), fmt.Sprint(v.Both),
 			fmt.Sprint(v.BothWorse), fmt.Sprint(v.Lower[0]), fmt.Sprint(v.Lower[1]), fmt.Sprint(v.Lower[2]), fmt.Sprintf("%.1f %%", v.Gain[1]))
 	}
 	w.printf("\n")
 }
 
-func (w *markdown) losses(r *Result) {
+func (w *markdown) losses(r *Report) {
 	w.printf("### Where we lose\n\nEvery trace and rival with a lower J at the middle price than `%s`, with by how much ours is higher, and every aim that was missed.\n\n", Own)
 	all := r.Losses()
 	if len(all) > 0 {
 		w.head("", "trace", "violating %", "cost ÷ oracle", "J", "rivals with a lower J")
 	}
 	for _, of := range all {
-		ours := of[0].Ours
-		var rivals []string
+		ours := of[0].Own
+		var baselines []string
 		for _, l := range of {
-			rivals = append(rivals, fmt.Sprintf("%s (%.1f %%)", l.Theirs.Policy, l.By()))
+			baselines = append(baselines, fmt.Sprintf("%s (%.1f %%)", l.Baseline.Policy, l.ExcessPercent()))
 		}
-		w.row(of[0].Trace, fmt.Sprintf("%.3f", ours.Violating), fmt.Sprintf("%.3f", ours.CostRatio), fmt.Sprintf("%.3f", ours.JMid), strings.Join(rivals, ", "))
+		w.row(of[0].Trace, fmt.Sprintf("%.3f", ours.Violating), fmt.Sprintf("%.3f", ours.CostRatio), fmt.Sprintf("%.3f", ours.ScoreMid), strings.Join(baselines, ", "))
 	}
 	w.printf("\n")
 	for _, a := range r.Aims() {
@@ -138,13 +138,13 @@ func (w *markdown) losses(r *Result) {
 	w.printf("\n")
 }
 
-// Losses are, for each trace on which a rival has a lower J than ours, these
-// rivals, the lowest J first.
-func (r *Result) Losses() (out [][]Loss) {
+// Losses are, for each trace on which a rival has a lower CostScore than ours, these
+// rivals, the lowest CostScore first.
+func (r *Report) Losses() (out [][]Loss) {
 	of := map[string][]Loss{}
-	for _, p := range r.Pairings() {
-		for _, v := range p.Versus {
-			if v.Ours != Own {
+	for _, p := range r.ComparisonGroups() {
+		for _, v := range p.Comparisons {
+			if v.Policy != Own {
 				continue
 			}
 			for _, l := range v.Losses {
@@ -152,17 +152,17 @@ func (r *Result) Losses() (out [][]Loss) {
 			}
 		}
 	}
-	for _, t := range r.Trials() {
+	for _, t := range r.ByTrace() {
 		if all := of[t.Trace]; len(all) > 0 {
-			slices.SortStableFunc(all, func(a, b Loss) int { return cmp.Compare(a.Theirs.JMid, b.Theirs.JMid) })
+			slices.SortStableFunc(all, func(a, b Loss) int { return cmp.Compare(a.Baseline.ScoreMid, b.Baseline.ScoreMid) })
 			out = append(out, all)
 		}
 	}
 	return out
 }
 
-// Main are the policies of the tables; the file of lines has all.
-func Main() []string {
+// MainPolicies are the policies of the tables; the file of lines has all.
+func MainPolicies() []string {
 	names := []string{Own, Own20, Own60}
 	for _, p := range slices.Concat(Documented(), Kubernetes()) {
 		names = append(names, p, p+Tuned)
@@ -170,9 +170,9 @@ func Main() []string {
 	return append(names, Oracle, RateOracle)
 }
 
-func (w *markdown) overview(all []Trial) {
-	policies := slices.DeleteFunc(Main(), func(p string) bool {
-		return !slices.ContainsFunc(all, func(t Trial) bool { _, ok := t.Of(p); return ok })
+func (w *markdown) overview(all []TraceResults) {
+	policies := slices.DeleteFunc(MainPolicies(), func(p string) bool {
+		return !slices.ContainsFunc(all, func(t TraceResults) bool { _, ok := t.Of(p); return ok })
 	})
 	w.head("J at the middle price", append([]string{"trace"}, policies...)...)
 	for _, t := range all {
@@ -180,7 +180,7 @@ func (w *markdown) overview(all []Trial) {
 		for _, p := range policies {
 			cell := "–"
 			if l, ok := t.Of(p); ok {
-				cell = fmt.Sprintf("%.2f", l.JMid)
+				cell = fmt.Sprintf("%.2f", l.ScoreMid)
 			}
 			cells = append(cells, cell)
 		}
@@ -200,22 +200,22 @@ func (w *markdown) reactions(all []Reaction) {
 	w.printf("\n")
 }
 
-func (w *markdown) sensitivity(all []Varied) {
+func (w *markdown) sensitivity(all []VariantSummary) {
 	if len(all) == 0 {
 		return
 	}
 	w.head("Were things otherwise", "variant", "policy", "traces", "violating %, median", "cost ÷ oracle, median", "J, median", "lower J with homeostat")
 	for _, v := range all {
-		lower := "–"
+		costScoreAim := "–"
 		if v.Policy != Own {
-			lower = fmt.Sprintf("%d of %d", v.Lower, v.Traces)
+			costScoreAim = fmt.Sprintf("%d of %d", v.Lower, v.Traces)
 		}
-		w.row(v.Variant, v.Policy, fmt.Sprint(v.Traces), fmt.Sprintf("%.3f", v.Violating), fmt.Sprintf("%.3f", v.CostRatio), fmt.Sprintf("%.3f", v.J), lower)
+		w.row(v.Variant, v.Policy, fmt.Sprint(v.Traces), fmt.Sprintf("%.3f", v.Violating), fmt.Sprintf("%.3f", v.CostRatio), fmt.Sprintf("%.3f", v.CostScore), costScoreAim)
 	}
 	w.printf("\nOne seed, two days of each trace at most, its second half.\n\n")
 }
 
-func (w *markdown) choices(r *Result) {
+func (w *markdown) choices(r *Report) {
 	if len(r.Choices) == 0 {
 		return
 	}
@@ -226,28 +226,28 @@ func (w *markdown) choices(r *Result) {
 	w.printf("\nMeans over the first halves of all traces.\n\n")
 }
 
-// Of is the mean J of a setting on all that was tuned on.
+// Of is the mean CostScore of a setting on all that was tuned on.
 func (c Choice) Of(setting string) *float64 {
 	for _, s := range c.Scores {
 		if s.Setting == setting {
-			return s.J
+			return s.Full
 		}
 	}
 	return nil
 }
 
-func (w *markdown) trial(t Trial) {
+func (w *markdown) traceTable(t TraceResults) {
 	w.printf("<details><summary>%s</summary>\n\n", t.Trace)
 	w.head("", "policy", "setting", "violating %", "95 %", "cost ÷ oracle", "J 0.03", "J 0.1", "J 0.3", "task-hours", "p95 ms", "p99 ms", "worst hour %", "actions a day", "÷ rate-oracle")
-	for _, p := range Main() {
+	for _, p := range MainPolicies() {
 		l, ok := t.Of(p)
 		if !ok {
 			continue
 		}
 		w.row(l.Policy, l.Setting, fmt.Sprintf("%.3f", l.Violating), fmt.Sprintf("%.3f–%.3f", l.ViolatingCI[0], l.ViolatingCI[1]),
-			fmt.Sprintf("%.3f", l.CostRatio), fmt.Sprintf("%.3f", l.JLow), fmt.Sprintf("%.3f", l.JMid), fmt.Sprintf("%.3f", l.JHigh),
+			fmt.Sprintf("%.3f", l.CostRatio), fmt.Sprintf("%.3f", l.ScoreLow), fmt.Sprintf("%.3f", l.ScoreMid), fmt.Sprintf("%.3f", l.ScoreHigh),
 			fmt.Sprintf("%.1f", l.TaskHours), fmt.Sprintf("%.0f", l.P95), fmt.Sprintf("%.0f", l.P99), fmt.Sprintf("%.1f", l.WorstHour),
-			fmt.Sprintf("%.0f", l.ActionsPerDay), orDash(l.B2Ratio, "%.3f"))
+			fmt.Sprintf("%.0f", l.ActionsPerDay), orDash(l.RateOracleRatio, "%.3f"))
 	}
 	w.printf("\n</details>\n\n")
 }

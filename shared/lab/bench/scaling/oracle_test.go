@@ -28,7 +28,7 @@ func TestTheOptimumKeepsATaskWhereARestartCostsMore(t *testing.T) {
 		{"each level for itself", []int{3, 1, 1, 1, 2, 3}, 3, 11 + 3 + 3, []int{3, 2, 2, 2, 2, 3}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			cost, plan := levels(c.needed, c.restart)
+			cost, plan := optimalPlan(c.needed, c.restart)
 			assert.Equal(t, c.cost, cost)
 			assert.Equal(t, c.plan[0], plan[0])
 			assert.GreaterOrEqual(t, slices.Min(subtract(plan, c.needed)), 0)
@@ -61,7 +61,7 @@ func TestTheProgrammeIsTheOptimumByLevels(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		needed := rapid.SliceOfN(rapid.IntRange(0, 6), 1, 60).Draw(t, "needed")
 		restart := rapid.IntRange(0, 12).Draw(t, "restart")
-		cost, plan := levels(needed, restart)
+		cost, plan := optimalPlan(needed, restart)
 		p := program{needed: needed, seconds: 1, restart: restart, weight: make([]float64, len(needed)), price: math.Inf(1)}
 		best, chosen := p.solve(true)
 		assert.Equal(t, float64(cost), best)
@@ -106,13 +106,13 @@ func TestNoFleetIsCheaperThanTheProgramme(t *testing.T) {
 }
 
 func TestTheBoundOfJIsBetweenNothingAndTheOptimumWithoutViolations(t *testing.T) {
-	known := truthOf(spans(500, 8, 20, 80, 500, 8), plain(), 1)
+	known := realizedDemandOf(spans(500, 8, 20, 80, 500, 8), plain(), 1)
 	assert.Equal(t, 50, known.restart)
 	assert.InDelta(t, 1, known.bound(1000, 1), 1e-9, "where a violation costs anything, none is best")
 	// Without the peak: 1020 task-seconds, less the peak's 9·(20+50), and 1600 of
 	// 9600 requests violated. At its edges, where the mean of the seconds around is
 	// lower, 2, 2, 2 and 1 of the ten are not needed.
-	cost, _ := levels(known.needed, known.restart)
+	cost, _ := optimalPlan(known.needed, known.restart)
 	assert.Equal(t, 1020+9*20+9*50-2*7, cost)
 	assert.InDelta(t, 1020.0/1636+0.001*100*1600/9600, known.bound(0.001, 1), 1e-9)
 }
@@ -124,11 +124,11 @@ func TestWhoKnowsAllPaysTheOptimumAndViolatesNothing(t *testing.T) {
 		}
 		scaled, err := trace.ScaledTo(workload.Standard().Capacities()[20])
 		require.NoError(t, err)
-		start := Start{Service: workload.Standard(), Trace: scaled, Seed: 3}
+		start := RunInput{Service: workload.Standard(), Trace: scaled, Seed: 3}
 		// Nobody can have more tasks at once than it begins with.
-		got := Measure(scaled, start.Service, start.Seed, settle, oracle().Settings[0].New(start))
-		known := truthOf(scaled, start.Service, start.Seed).after(settle)
-		optimum, _ := levels(known.needed, known.restart)
+		got := Measure(scaled, start.Service, start.Seed, initialSkip, oracle().Settings[0].New(start))
+		known := realizedDemandOf(scaled, start.Service, start.Seed).after(initialSkip)
+		optimum, _ := optimalPlan(known.needed, known.restart)
 		ratio := got.TaskHours * hour / float64(optimum)
 		t.Logf("%-12s %.3f of the optimum, %.4f %% violating", trace.Name, ratio, got.Violating)
 		// The little that is left is the backlog of several full seconds in a row.
@@ -141,11 +141,11 @@ func TestWhoKnowsTheRateHasAFrontier(t *testing.T) {
 	trace := traffic.Generated()[2]
 	scaled, err := trace.ScaledTo(workload.Standard().Capacities()[20])
 	require.NoError(t, err)
-	known := truthOf(scaled, workload.Standard(), 1)
-	optimum, _ := levels(known.needed, known.restart)
+	known := realizedDemandOf(scaled, workload.Standard(), 1)
+	optimum, _ := optimalPlan(known.needed, known.restart)
 	var points []Point
 	j := Job{Traces: []traffic.Trace{scaled}, Service: workload.Standard(), Seeds: []uint64{1}, Half: Whole}
-	require.NoError(t, Play(t.Context(), j, []Contestant{rateOracle(scaled)}, func(s Sample) error {
+	require.NoError(t, Play(t.Context(), j, []Policy{rateOracle(scaled)}, func(s Sample) error {
 		points = append(points, Point{s.Run.Violating, s.Run.TaskHours * hour / float64(optimum)})
 		return nil
 	}))
@@ -181,7 +181,7 @@ func TestTheMostAheadIsTheHighestOfAWindow(t *testing.T) {
 }
 
 func TestTheDelaysAreThoseThatTheRunWillDraw(t *testing.T) {
-	start := Start{Service: workload.Standard(), Trace: spans(10, 8), Seed: 5}
+	start := RunInput{Service: workload.Standard(), Trace: spans(10, 8), Seed: 5}
 	d := newDelays(start)
 	sim := workload.New(start.Service, start.Trace, 1, 5)
 	sim.SetDesired(4)

@@ -27,8 +27,8 @@ func PeerNames() []string {
 	return names
 }
 
-// Program is the peers' program at a path, as `make peers` builds it.
-func Program(path string) Player {
+// PeerProgram is the peers' program at a path, as `make peers` builds it.
+func PeerProgram(path string) Player {
 	return func(ctx context.Context, j Job, done func(Sample) error) (err error) {
 		dir, err := os.MkdirTemp("", "homeostat-peers-")
 		if err != nil {
@@ -51,7 +51,7 @@ func Program(path string) Player {
 			return fmt.Errorf("reading what %s made: %w", path, err)
 		}
 		defer func() { err = errors.Join(err, file.Close()) }()
-		return hand(file, j, done)
+		return deliver(file, j, done)
 	}
 }
 
@@ -74,7 +74,7 @@ func run(ctx context.Context, path string, args ...string) error {
 
 // hand hands over the outcomes of those who were asked for. A program that was
 // built before it knew of policies plays more.
-func hand(from io.Reader, j Job, done func(Sample) error) error {
+func deliver(from io.Reader, j Job, done func(Sample) error) error {
 	decoder := json.NewDecoder(from)
 	for {
 		var s Sample

@@ -25,7 +25,7 @@ const (
 
 // settle is for how many seconds of the first half, or of the whole, nothing is
 // booked yet: who begins with no history must not be judged by that.
-const settle = 600
+const initialSkip = 600
 
 // Cut is the trace to be played, and from which second on it is booked.
 func (h Half) Cut(t traffic.Trace) (cut traffic.Trace, from int) {
@@ -36,11 +36,11 @@ func (h Half) Cut(t traffic.Trace) (cut traffic.Trace, from int) {
 	case First:
 		t.Requests = t.Requests[:middle]
 	}
-	return t, min(settle, t.Seconds()/4)
+	return t, min(initialSkip, t.Seconds()/4)
 }
 
-// Contestant is somebody who scales.
-type Contestant struct {
+// Policy is somebody who scales.
+type Policy struct {
 	// Name is the word of the results; About says in one sentence what it is.
 	Name, About string
 	// Settings are tried to find the best single one; the first is the default.
@@ -48,12 +48,12 @@ type Contestant struct {
 	// Tuned says that it is also played at its best single setting over all
 	// traces, as NAME-tuned.
 	Tuned bool
-	// Forgets says that what it saw two hours ago does not matter to it, so that
+	// ShortMemory says that what it saw two hours ago does not matter to it, so that
 	// it need not see all that comes before what is booked.
-	Forgets bool
-	// Around is called with each run, for scalers that need surroundings; nil
+	ShortMemory bool
+	// Wrap is called with each run, for scalers that need surroundings; nil
 	// calls it straight.
-	Around func(run func())
+	Wrap func(run func())
 }
 
 // Setting is one way to set a contestant.
@@ -61,12 +61,12 @@ type Setting struct {
 	// Name tells it from the others, like "target=60 cooldowns=60/300".
 	Name string
 	// New makes the scaler of one run.
-	New func(Start) workload.Scaler
+	New func(RunInput) workload.Scaler
 }
 
-// Start is what a scaler is told before a run. Honest ones look at the service
+// RunInput is what a scaler is told before a run. Honest ones look at the service
 // only; oracles know the trace and the seed.
-type Start struct {
+type RunInput struct {
 	Service workload.Service
 	Trace   traffic.Trace
 	Seed    uint64
@@ -112,14 +112,14 @@ type Sample struct {
 
 // task is one run, and where its outcome belongs.
 type task struct {
-	trace      traffic.Trace
-	contestant Contestant
-	setting    int
-	seed       uint64
+	trace   traffic.Trace
+	policy  Policy
+	setting int
+	seed    uint64
 }
 
 // tasks are the job's, trace by trace.
-func (j Job) tasks(table []Contestant) []task {
+func (j Job) tasks(table []Policy) []task {
 	var out []task
 	for _, trace := range j.Traces {
 		for _, c := range table {
@@ -128,7 +128,7 @@ func (j Job) tasks(table []Contestant) []task {
 					continue
 				}
 				for _, seed := range j.Seeds {
-					out = append(out, task{trace: trace, contestant: c, setting: i, seed: seed})
+					out = append(out, task{trace: trace, policy: c, setting: i, seed: seed})
 				}
 			}
 		}
@@ -150,7 +150,7 @@ func (j Job) plays(e Entry, setting int) bool {
 // each outcome over in the order of traces, contestants, settings and seeds: the
 // same job gives the same outcomes, however many processors play it. Where the
 // context ends, what was handed over stands.
-func Play(ctx context.Context, j Job, table []Contestant, done func(Sample) error) error {
+func Play(ctx context.Context, j Job, table []Policy, done func(Sample) error) error {
 	tasks := j.tasks(table)
 	outcomes := make([]chan Sample, len(tasks))
 	for i := range outcomes {
@@ -197,15 +197,15 @@ func (t task) play(j Job) Sample {
 	if j.From > 0 {
 		from = j.From
 	}
-	setting := t.contestant.Settings[t.setting]
+	setting := t.policy.Settings[t.setting]
 	out := Sample{
-		Trace: t.trace.Name, Entry: Entry{t.contestant.Name, setting.Name}, Seed: t.seed,
-		Tuned: t.contestant.Tuned, Default: t.setting == 0,
+		Trace: t.trace.Name, Entry: Entry{t.policy.Name, setting.Name}, Seed: t.seed,
+		Tuned: t.policy.Tuned, Default: t.setting == 0,
 	}
 	run := func() {
-		scaler := setting.New(Start{Service: j.Service, Trace: trace, Seed: t.seed})
-		if t.contestant.Forgets {
-			scaler = beginLate(scaler, trace, j.Service, from)
+		scaler := setting.New(RunInput{Service: j.Service, Trace: trace, Seed: t.seed})
+		if t.policy.ShortMemory {
+			scaler = withWarmUp(scaler, trace, j.Service, from)
 		}
 		if j.Watch.Every > 0 && out.Default && t.seed == j.Seeds[0] {
 			seen := &watcher{Scaler: scaler, watch: j.Watch}
@@ -214,8 +214,8 @@ func (t task) play(j Job) Sample {
 		}
 		out.Run = Measure(trace, j.Service, t.seed, from, scaler)
 	}
-	if t.contestant.Around != nil {
-		t.contestant.Around(run)
+	if t.policy.Wrap != nil {
+		t.policy.Wrap(run)
 	} else {
 		run()
 	}

@@ -99,10 +99,10 @@ func (p program) slot(t, n int) float64 {
 	return cost
 }
 
-// bound is the least J that anybody could have had at a price of a percent of
+// bound is the least CostScore that anybody could have had at a price of a percent of
 // violating requests, who knows all.
-func (t truth) bound(price float64, least int) float64 {
-	optimum, _ := levels(t.needed, t.restart)
+func (t realizedDemand) bound(price float64, least int) float64 {
+	optimum, _ := optimalPlan(t.needed, t.restart)
 	if optimum == 0 {
 		return 0
 	}

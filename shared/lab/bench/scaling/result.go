@@ -1,136 +1,217 @@
 package scaling
 
 import (
-	"bufio"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
+	"math"
+	"math/rand/v2"
 	"slices"
 )
 
-// Result is all that was played or read.
+// The prices of a violation for which CostScore = cost ratio + price × (violating requests
+// in percent) is given. They were fixed before anything was measured.
+const (
+	PriceLow  = 0.03
+	PriceMid  = 0.1
+	PriceHigh = 0.3
+)
+
+// Result holds the figures of one policy on one trace, as means over the seeds.
+// The JSON keys and their order are stable; later versions may add keys.
 type Result struct {
-	Lines     []Line
-	Meta      Meta
-	Choices   []Choice
-	Frontiers []Outlook
-	Series    []Series
-	Reactions []Reaction
-	Variants  []Variant
+	Trace  string `json:"trace"`
+	Policy string `json:"policy"`
+	Seeds  int    `json:"seeds"`
+	Violations
+	Latency
+	Cost
+	Elasticity
+	Deviation     float64 `json:"deviation"`
+	ActionsPerDay float64 `json:"actions_per_day"`
+	Scores
+	Details
+	Intervals
+	// Reaction is null if the trace has no step or a seed never reached the need.
+	Reaction *float64 `json:"reaction_s"`
+	// RateOracleRatio is the cost divided by the cost of the rate oracle with as
+	// many violations. It is null without results of the rate oracle.
+	RateOracleRatio *float64 `json:"b2_cost_ratio_at_equal_violations"`
+	Bounds
 }
 
-// AddLine takes a line. Of two of the same trace and policy the later one
-// counts, so that parts can be played again.
-func (r *Result) AddLine(l Line) {
-	r.Lines = put(r.Lines, l, func(o Line) bool { return o.Trace == l.Trace && o.Policy == l.Policy })
+// Violations counts the missed objective.
+type Violations struct {
+	// Violating is the percentage of requests in seconds that miss the objective,
+	// and of rejected requests.
+	Violating        float64 `json:"violating_requests_pct"`
+	ViolationMinutes float64 `json:"violation_minutes"`
 }
 
-// Add takes an extra, the later one of two of the same.
-func (r *Result) Add(e Extra) {
-	switch {
-	case e.Meta != nil:
-		r.Meta = r.Meta.with(*e.Meta)
-	case e.Choice != nil:
-		r.Choices = put(r.Choices, *e.Choice, func(o Choice) bool { return o.Policy == e.Choice.Policy })
-	case e.Frontier != nil:
-		r.Frontiers = put(r.Frontiers, *e.Frontier, func(o Outlook) bool { return o.Trace == e.Frontier.Trace })
-	case e.Series != nil:
-		r.addSeries(*e.Series)
-	case e.Reaction != nil:
-		r.Reactions = put(r.Reactions, *e.Reaction, func(o Reaction) bool { return o.Policy == e.Reaction.Policy })
-	case e.Variant != nil:
-		r.Variants = put(r.Variants, *e.Variant, func(o Variant) bool {
-			return o.Name == e.Variant.Name && o.Line.Trace == e.Variant.Line.Trace && o.Line.Policy == e.Variant.Line.Policy
-		})
+// Latency holds the high quantiles of the response time.
+type Latency struct {
+	P95 float64 `json:"p95_ms"`
+	P99 float64 `json:"p99_ms"`
+}
+
+// Cost holds the billed task-hours and their ratio to the exact optimum.
+type Cost struct {
+	TaskHours float64 `json:"task_hours"`
+	// CostRatio is TaskHours divided by the task-hours of the exact optimum
+	// without violations for the same arrivals.
+	CostRatio float64 `json:"cost_ratio"`
+}
+
+// Elasticity holds the measures of the SPEC group, in percent.
+type Elasticity struct {
+	ThetaU      float64 `json:"theta_u"`
+	ThetaO      float64 `json:"theta_o"`
+	TauU        float64 `json:"tau_u"`
+	TauO        float64 `json:"tau_o"`
+	Instability float64 `json:"instability"`
+}
+
+// Scores holds the cost score at the three violation prices.
+type Scores struct {
+	ScoreLow  float64 `json:"j_low"`
+	ScoreMid  float64 `json:"j_mid"`
+	ScoreHigh float64 `json:"j_high"`
+}
+
+// Details holds the setting and the figures that the first version did not have.
+type Details struct {
+	Setting   string  `json:"setting"`
+	P50       float64 `json:"p50_ms"`
+	Rejected  float64 `json:"rejected_pct"`
+	ActionsIn float64 `json:"actions_in_per_day"`
+	Jitter    float64 `json:"jitter"`
+	WorstHour float64 `json:"worst_hour_pct"`
+	Hours     float64 `json:"hours"`
+}
+
+// Intervals holds the 95 % confidence intervals.
+type Intervals struct {
+	ViolatingCI Interval `json:"violating_requests_pct_ci95"`
+	TaskHoursCI Interval `json:"task_hours_ci95"`
+	CostRatioCI Interval `json:"cost_ratio_ci95"`
+	ScoreMidCI  Interval `json:"j_mid_ci95"`
+}
+
+// Bounds holds the lowest possible cost scores, by an oracle that knows every
+// arrival.
+type Bounds struct {
+	BoundLow  *float64 `json:"j_low_bound,omitempty"`
+	BoundMid  *float64 `json:"j_mid_bound,omitempty"`
+	BoundHigh *float64 `json:"j_high_bound,omitempty"`
+}
+
+// CostScore is the combined objective: the cost ratio, and the price of each percent of
+// violating requests.
+func CostScore(price, costRatio, violating float64) float64 { return costRatio + price*violating }
+
+// deviation is the auto-scaling deviation of the SPEC group: Minkowski's distance
+// of the five measures from zero.
+func (e Elasticity) deviation() float64 {
+	sum := 0.0
+	for _, m := range []float64{e.ThetaU, e.ThetaO, e.TauU, e.TauO, e.Instability} {
+		sum += math.Pow(m, 5)
 	}
+	return math.Pow(sum, 0.2)
 }
 
-// addSeries takes the tasks of a trace. Those of policies that are not among them
-// stay: a part that was played again has not played everybody.
-func (r *Result) addSeries(s Series) {
-	same := func(o Series) bool { return o.Trace == s.Trace && o.Watch == s.Watch }
-	if i := slices.IndexFunc(r.Series, same); i >= 0 {
-		tasks := slices.Clone(r.Series[i].Tasks)
-		for _, t := range s.Tasks {
-			tasks = put(tasks, t, func(o Tasks) bool { return o.Policy == t.Policy })
+// Sum makes a line of the runs of a policy on a trace, one for each seed, and what
+// the oracle would have been billed with the same seeds, in task-hours.
+func Sum(trace, policy, setting string, runs []Run, oracle []float64) Result {
+	mean := func(figure func(Run) float64) float64 {
+		values := make([]float64, len(runs))
+		for i, r := range runs {
+			values[i] = figure(r)
 		}
-		s.Tasks = tasks
+		return round(meanOf(values))
 	}
-	r.Series = put(r.Series, s, func(o Series) bool { return o.Trace == s.Trace })
-}
-
-// put replaces what is the same, or appends.
-func put[T any](all []T, one T, same func(T) bool) []T {
-	if i := slices.IndexFunc(all, same); i >= 0 {
-		all[i] = one
-		return all
-	}
-	return append(all, one)
-}
-
-// maxLine is far more than the longest choice or series has.
-const maxLine = 4 << 20
-
-// Read adds lines and extras that were written as JSON, mixed or not.
-func (r *Result) Read(in io.Reader) error {
-	scanner := bufio.NewScanner(in)
-	scanner.Buffer(nil, maxLine)
-	for n := 1; scanner.Scan(); n++ {
-		if err := r.read(scanner.Bytes()); err != nil {
-			return fmt.Errorf("line %d is nothing that bench scale writes: %w", n, err)
+	days := func(r Run) float64 { return math.Max(r.Hours, 1.0/hour) / 24 }
+	violating, hours, ratio := make([]float64, len(runs)), make([]float64, len(runs)), make([]float64, len(runs))
+	js := [3][]float64{}
+	for i, r := range runs {
+		violating[i], hours[i], ratio[i] = r.Violating, r.TaskHours, r.TaskHours/oracle[i]
+		for k, price := range [3]float64{PriceLow, PriceMid, PriceHigh} {
+			js[k] = append(js[k], CostScore(price, ratio[i], r.Violating))
 		}
 	}
-	return scanner.Err()
+	l := Result{Trace: trace, Policy: policy, Seeds: len(runs)}
+	l.Setting = setting
+	l.ViolationMinutes = mean(func(r Run) float64 { return r.ViolationMinutes })
+	l.P50 = mean(func(r Run) float64 { return r.P50 })
+	l.P95 = mean(func(r Run) float64 { return r.P95 })
+	l.P99 = mean(func(r Run) float64 { return r.P99 })
+	l.Elasticity = Elasticity{
+		ThetaU:      mean(func(r Run) float64 { return r.ThetaU }),
+		ThetaO:      mean(func(r Run) float64 { return r.ThetaO }),
+		TauU:        mean(func(r Run) float64 { return r.TauU }),
+		TauO:        mean(func(r Run) float64 { return r.TauO }),
+		Instability: mean(func(r Run) float64 { return r.Instability }),
+	}
+	l.Deviation = mean(func(r Run) float64 { return r.deviation() })
+	l.ActionsPerDay = mean(func(r Run) float64 { return float64(r.Actions) / days(r) })
+	l.ActionsIn = mean(func(r Run) float64 { return float64(r.ActionsIn) / days(r) })
+	l.Rejected = mean(func(r Run) float64 { return r.Rejected })
+	l.Jitter = mean(func(r Run) float64 { return r.Jitter })
+	l.WorstHour = mean(func(r Run) float64 { return r.WorstHour })
+	l.Hours = mean(func(r Run) float64 { return r.Hours })
+	l.ScoreLow, l.ScoreHigh = round(meanOf(js[0])), round(meanOf(js[2]))
+	l.Violating, l.ViolatingCI = boot(violating)
+	l.TaskHours, l.TaskHoursCI = boot(hours)
+	l.CostRatio, l.CostRatioCI = boot(ratio)
+	l.ScoreMid, l.ScoreMidCI = boot(js[1])
+	l.Reaction = reaction(runs)
+	return l
 }
 
-func (r *Result) read(text []byte) error {
-	var one struct {
-		Extra
-		Line
-	}
-	if err := json.Unmarshal(text, &one); err != nil {
-		return err
-	}
-	switch {
-	case one.Extra != Extra{}:
-		r.Add(one.Extra)
-	case one.Trace != "" && one.Policy != "":
-		r.AddLine(one.Line)
-	default:
-		return errors.New("it names no trace and policy")
-	}
-	return nil
+func boot(values []float64) (float64, Interval) {
+	m, i := Bootstrap(values)
+	return round(m), Interval{round(i[0]), round(i[1])}
 }
 
-// Trial is one trace's lines.
-type Trial struct {
-	Trace string
-	Lines []Line
-}
-
-// Of is a policy's line.
-func (t Trial) Of(policy string) (Line, bool) {
-	i := slices.IndexFunc(t.Lines, func(l Line) bool { return l.Policy == policy })
-	if i < 0 {
-		return Line{}, false
-	}
-	return t.Lines[i], true
-}
-
-// Trials are the lines by trace, in the order in which they came.
-func (r *Result) Trials() []Trial { return trials(r.Lines) }
-
-func trials(lines []Line) (out []Trial) {
-	for _, l := range lines {
-		i := slices.IndexFunc(out, func(t Trial) bool { return t.Trace == l.Trace })
-		if i < 0 {
-			out, i = append(out, Trial{Trace: l.Trace}), len(out)
+// reaction is the mean over the seeds, where all of them reached it.
+func reaction(runs []Run) *float64 {
+	sum := 0.0
+	for _, r := range runs {
+		if r.Reaction == nil {
+			return nil
 		}
-		out[i].Lines = append(out[i].Lines, l)
+		sum += *r.Reaction
 	}
-	return out
+	sum = round(sum / float64(max(1, len(runs))))
+	return &sum
 }
 
-// Choice is what tuning found for a policy.
-func (r *Result) Choice(policy string) (Choice, bool) { return choices(r.Choices).of(policy) }
+// round keeps four decimals.
+func round(x float64) float64 { return math.Round(x*10000) / 10000 }
+
+// Interval is a 95 % confidence interval.
+type Interval [2]float64
+
+// resamples is how often the bootstrap draws.
+const resamples = 1000
+
+// Bootstrap is the mean of values and its interval by the percentiles of
+// resampled means (Efron, 1979). It draws the same each time.
+func Bootstrap(values []float64) (mean float64, i Interval) {
+	mean = meanOf(values)
+	if len(values) < 2 {
+		return mean, Interval{mean, mean}
+	}
+	r := rand.New(rand.NewPCG(uint64(len(values)), 1))
+	means := make([]float64, resamples)
+	for k := range means {
+		for range values {
+			means[k] += values[r.IntN(len(values))] / float64(len(values))
+		}
+	}
+	slices.Sort(means)
+	return mean, Interval{means[resamples/40], means[resamples-1-resamples/40]}
+}
+
+func meanOf(values []float64) (mean float64) {
+	for _, v := range values {
+		mean += v / float64(len(values))
+	}
+	return mean
+}

@@ -11,37 +11,26 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// Run is what one contestant made of one trace with one seed. Its JSON is what
-// programs that play contestants of their own answer with.
+// Run holds the figures of one policy on one trace with one seed. The peers'
+// program returns it as JSON.
 type Run struct {
 	Hours    float64 `json:"hours"`
 	Requests float64 `json:"requests"`
-	// Violating is the share of requests, in percent, that came in a second in
-	// which the objective was missed, or were rejected.
-	Violating        float64 `json:"violating_requests_pct"`
-	ViolationMinutes float64 `json:"violation_minutes"`
-	Rejected         float64 `json:"rejected_pct"`
-	P50              float64 `json:"p50_ms"`
-	P95              float64 `json:"p95_ms"`
-	P99              float64 `json:"p99_ms"`
-	// TaskHours are billed: with start-up, draining and the minimum.
+	Violations
+	Rejected float64 `json:"rejected_pct"`
+	P50      float64 `json:"p50_ms"`
+	Latency
+	// TaskHours are billed, with start-up, draining and the minimum charge.
 	TaskHours float64 `json:"task_hours"`
 	Actions   int     `json:"actions"`
 	ActionsIn int     `json:"actions_in"`
-
-	// The SPEC group's measures of elasticity, in percent; jitter is changes of
-	// supply less those of demand, an hour.
-	ThetaU      float64 `json:"theta_u"`
-	ThetaO      float64 `json:"theta_o"`
-	TauU        float64 `json:"tau_u"`
-	TauO        float64 `json:"tau_o"`
-	Instability float64 `json:"instability"`
-	Jitter      float64 `json:"jitter"`
-
-	// WorstHour is the highest share of violating requests of an hour, in percent.
+	Elasticity
+	// Jitter is the number of supply changes minus demand changes, per hour.
+	Jitter float64 `json:"jitter"`
+	// WorstHour is the highest percentage of violating requests in an hour.
 	WorstHour float64 `json:"worst_hour_pct"`
-	// Reaction is how many seconds after a step of the traffic as many tasks were
-	// ready as it needs; nil where the trace is no step, or that never came.
+	// Reaction is the time from a step of the traffic until enough tasks were
+	// ready, in seconds. It is nil if the trace has no step, or without that.
 	Reaction *float64 `json:"reaction_s"`
 }
 
@@ -78,14 +67,16 @@ func runOf(l *workload.Ledger) Run {
 	latencies := l.Latencies(0.50, 0.95, 0.99)
 	seconds := math.Max(1, l.Seconds)
 	return Run{
-		Hours: l.Seconds / 3600, Requests: l.Requests,
-		Violating:        percent(l.Violating, l.Requests),
-		ViolationMinutes: l.ViolatingSeconds / 60, Rejected: percent(l.Rejected, l.Requests),
-		P50: 1000 * latencies[0], P95: 1000 * latencies[1], P99: 1000 * latencies[2],
-		TaskHours: l.TaskSeconds / 3600, Actions: l.Actions, ActionsIn: l.ActionsIn,
-		ThetaU: 100 * l.Under / seconds, ThetaO: 100 * l.Over / seconds,
-		TauU: 100 * l.UnderTime / seconds, TauO: 100 * l.OverTime / seconds,
-		Instability: 100 * l.Unstable / math.Max(1, seconds-1),
-		Jitter:      3600 * float64(l.Adaptations-l.DemandAdaptations) / seconds,
+		Hours: l.Seconds / hour, Requests: l.Requests,
+		Violations: Violations{Violating: percent(l.Violating, l.Requests), ViolationMinutes: l.ViolatingSeconds / minute},
+		Rejected:   percent(l.Rejected, l.Requests),
+		P50:        1000 * latencies[0], Latency: Latency{P95: 1000 * latencies[1], P99: 1000 * latencies[2]},
+		TaskHours: l.TaskSeconds / hour, Actions: l.Actions, ActionsIn: l.ActionsIn,
+		Elasticity: Elasticity{
+			ThetaU: 100 * l.Under / seconds, ThetaO: 100 * l.Over / seconds,
+			TauU: 100 * l.UnderTime / seconds, TauO: 100 * l.OverTime / seconds,
+			Instability: 100 * l.Unstable / math.Max(1, seconds-1),
+		},
+		Jitter: hour * float64(l.Adaptations-l.DemandAdaptations) / seconds,
 	}
 }

@@ -65,12 +65,12 @@ func TestARunIsBookedAsReckonedByHand(t *testing.T) {
 			name: "who starts with the rise is 20 s late", script: script{100: 2, 200: 1},
 			want: Run{
 				TaskHours: (400 + 100 + 30) / 3600.0, Actions: 2, ActionsIn: 1,
-				ThetaU: 100 * 20 * 0.5 / 400, TauU: 100 * 20 / 400.0,
+				Elasticity: Elasticity{ThetaU: 100 * 20 * 0.5 / 400, TauU: 100 * 20 / 400.0},
 			},
 		},
 		{
 			name: "who keeps the second task has too much for 200 s", script: script{80: 2},
-			want: Run{TaskHours: (400 + 320) / 3600.0, Actions: 1, ThetaO: 100 * 200.0 / 400, TauO: 50},
+			want: Run{TaskHours: (400 + 320) / 3600.0, Actions: 1, Elasticity: Elasticity{ThetaO: 100 * 200.0 / 400, TauO: 50}},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -150,8 +150,8 @@ func TestGeneratedStepsAreKnownAsSteps(t *testing.T) {
 func TestALineIsTheMeanOfItsRuns(t *testing.T) {
 	three, five := 3.0, 5.0
 	runs := []Run{
-		{Hours: 12, Violating: 1, TaskHours: 10, Actions: 6, P95: 100, Reaction: &three},
-		{Hours: 12, Violating: 3, TaskHours: 12, Actions: 2, P95: 300, Reaction: &five},
+		{Hours: 12, Violations: Violations{Violating: 1}, TaskHours: 10, Actions: 6, Latency: Latency{P95: 100}, Reaction: &three},
+		{Hours: 12, Violations: Violations{Violating: 3}, TaskHours: 12, Actions: 2, Latency: Latency{P95: 300}, Reaction: &five},
 	}
 	l := Sum("trace", "policy", "", runs, []float64{10, 10})
 	assert.Equal(t, 2, l.Seeds)
@@ -159,22 +159,22 @@ func TestALineIsTheMeanOfItsRuns(t *testing.T) {
 	assert.Equal(t, 1.1, l.CostRatio)
 	assert.Equal(t, 8.0, l.ActionsPerDay)
 	assert.Equal(t, 200.0, l.P95)
-	assert.InDelta(t, 1.1+0.03*2, l.JLow, 1e-9)
-	assert.InDelta(t, 1.1+0.1*2, l.JMid, 1e-9)
-	assert.InDelta(t, 1.1+0.3*2, l.JHigh, 1e-9)
+	assert.InDelta(t, 1.1+0.03*2, l.ScoreLow, 1e-9)
+	assert.InDelta(t, 1.1+0.1*2, l.ScoreMid, 1e-9)
+	assert.InDelta(t, 1.1+0.3*2, l.ScoreHigh, 1e-9)
 	assert.Equal(t, 4.0, *l.Reaction)
 	assert.Equal(t, Interval{1, 3}, l.ViolatingCI)
 	assert.Nil(t, Sum("trace", "policy", "", append(runs, Run{Hours: 1}), []float64{1, 1, 1}).Reaction, "one seed never reached it")
 }
 
 func TestTheDeviationIsTheDistanceFromPerfect(t *testing.T) {
-	assert.Zero(t, deviation(Run{}))
-	assert.InDelta(t, 7, deviation(Run{TauO: 7}), 1e-9)
-	assert.InDelta(t, 2*math.Pow(5, 0.2), deviation(Run{ThetaU: 2, ThetaO: 2, TauU: 2, TauO: 2, Instability: 2}), 1e-9)
+	assert.Zero(t, Elasticity{}.deviation())
+	assert.InDelta(t, 7, Elasticity{TauO: 7}.deviation(), 1e-9)
+	assert.InDelta(t, 2*math.Pow(5, 0.2), Elasticity{ThetaU: 2, ThetaO: 2, TauU: 2, TauO: 2, Instability: 2}.deviation(), 1e-9)
 }
 
 func TestTheKeysOfALineAreStable(t *testing.T) {
-	text, err := json.Marshal(Line{})
+	text, err := json.Marshal(Result{})
 	require.NoError(t, err)
 	const keys = `"trace","policy","seeds","violating_requests_pct","violation_minutes","p95_ms","p99_ms","task_hours","cost_ratio",` +
 		`"theta_u","theta_o","tau_u","tau_o","instability","deviation","actions_per_day","j_low","j_mid","j_high"`
@@ -201,17 +201,17 @@ func TestTheBootstrapDrawsTheSameEachTime(t *testing.T) {
 }
 
 // fixed is a contestant with two settings: a small fleet and a big one.
-func fixed(name string) Contestant {
-	fleet := func(n int) func(Start) workload.Scaler {
-		return func(Start) workload.Scaler { return script{0: n} }
+func fixed(name string) Policy {
+	fleet := func(n int) func(RunInput) workload.Scaler {
+		return func(RunInput) workload.Scaler { return script{0: n} }
 	}
-	return Contestant{Name: name, Tuned: true, Settings: []Setting{{"one", fleet(1)}, {"four", fleet(4)}}}
+	return Policy{Name: name, Tuned: true, Settings: []Setting{{"one", fleet(1)}, {"four", fleet(4)}}}
 }
 
 func play(t *testing.T, j Job) []Sample {
 	t.Helper()
 	var out []Sample
-	require.NoError(t, Play(t.Context(), j, []Contestant{fixed("a"), fixed("b")}, func(s Sample) error {
+	require.NoError(t, Play(t.Context(), j, []Policy{fixed("a"), fixed("b")}, func(s Sample) error {
 		out = append(out, s)
 		return nil
 	}))
@@ -241,7 +241,7 @@ func TestAJobEndsWithItsContext(t *testing.T) {
 	stop := errors.New("that will do")
 	n := 0
 	j := Job{Traces: []traffic.Trace{spans(1000, 8)}, Service: plain(), Seeds: make([]uint64, 1000), Half: First}
-	err := Play(ctx, j, []Contestant{fixed("a")}, func(Sample) error {
+	err := Play(ctx, j, []Policy{fixed("a")}, func(Sample) error {
 		if n++; n == 3 {
 			cancel(stop)
 		}
@@ -249,5 +249,5 @@ func TestAJobEndsWithItsContext(t *testing.T) {
 	})
 	assert.ErrorIs(t, err, stop)
 	assert.Less(t, n, 1000)
-	assert.ErrorIs(t, Play(t.Context(), j, []Contestant{fixed("a")}, func(Sample) error { return stop }), stop)
+	assert.ErrorIs(t, Play(t.Context(), j, []Policy{fixed("a")}, func(Sample) error { return stop }), stop)
 }

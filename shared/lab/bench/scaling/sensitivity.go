@@ -12,8 +12,8 @@ import (
 
 // Variant is a line of a run in which one thing was another.
 type Variant struct {
-	Name string `json:"variant"`
-	Line Line   `json:"line"`
+	Name   string `json:"variant"`
+	Result Result `json:"line"`
 }
 
 // variation is one thing that is otherwise.
@@ -27,7 +27,7 @@ type variation struct {
 const usualPeak = 20
 
 // usual is the variant that nothing is changed in.
-const usual = "as in the benchmark"
+const unchanged = "as in the benchmark"
 
 // variations are what the figures might hang on. Homeostat is told none of it.
 func variations() []variation {
@@ -39,7 +39,7 @@ func variations() []variation {
 	}
 	same := func(*workload.Service) {}
 	return []variation{
-		{usual, usualPeak, same},
+		{unchanged, usualPeak, same},
 		{"peak of 5 tasks", 5, same},
 		{"peak of 100 tasks", 100, same},
 		{"tasks start in 20 s", usualPeak, start(20 * time.Second)},
@@ -53,34 +53,34 @@ func variations() []variation {
 const (
 	// variedDays is how much of each trace the variants are played on, and
 	// variedSeed with which seed.
-	variedDays = 2
-	variedSeed = 1
+	variantDays = 2
+	variantSeed = 1
 )
 
 // varied are the policies that are played in each variant.
-func varied() []string {
+func variantPolicies() []string {
 	return []string{Own, "target-tracking-20", "target-tracking-60", HPA}
 }
 
 // Sensitivity plays a few policies at their defaults on services that differ in
 // one thing each, and hands each line over. The traces are as they were read.
-func (m Matrix) Sensitivity(ctx context.Context, read []traffic.Trace, done func(Variant) error) error {
+func (m Suite) Sensitivity(ctx context.Context, read []traffic.Trace, done func(Variant) error) error {
 	for _, v := range variations() {
-		m.tell("sensitivity: %s", v.name)
+		m.reportProgress("sensitivity: %s", v.name)
 		service := ServiceFor(v.peak)
 		v.change(&service)
-		traces, err := Scaled(read, service, v.peak, variedDays)
+		traces, err := Scaled(read, service, v.peak, variantDays)
 		if err != nil {
 			return err
 		}
 		other := m
-		other.Traces, other.Service, other.Seeds, other.Untuned = traces, service, []uint64{variedSeed}, true
-		other.Policies = slices.DeleteFunc(varied(), func(p string) bool {
+		other.Traces, other.Service, other.Seeds, other.Untuned = traces, service, []uint64{variantSeed}, true
+		other.Policies = slices.DeleteFunc(variantPolicies(), func(p string) bool {
 			return !m.plays(p) || !slices.Contains(m.Names(), p) || m.Peers == nil && slices.Contains(PeerNames(), p)
 		})
 		other.Progress, other.Extra = nil, nil
-		other.Done = func(lines []Line) error {
-			for _, l := range lines {
+		other.Done = func(results []Result) error {
+			for _, l := range results {
 				if err := done(Variant{v.name, l}); err != nil {
 					return err
 				}
@@ -92,4 +92,47 @@ func (m Matrix) Sensitivity(ctx context.Context, read []traffic.Trace, done func
 		}
 	}
 	return nil
+}
+
+// VariantSummary is what a policy came to in a variant: medians over the traces, and on
+// how many of them Homeostat's CostScore was lower.
+type VariantSummary struct {
+	Variant, Policy                 string
+	Traces, Lower                   int
+	Violating, CostRatio, CostScore float64
+}
+
+// VariantSummaries are the variants' figures, by variant and policy.
+func (r *Report) VariantSummaries() (out []VariantSummary) {
+	var names []string
+	results := map[string][]Result{}
+	for _, v := range r.Variants {
+		if !slices.Contains(names, v.Name) {
+			names = append(names, v.Name)
+		}
+		results[v.Name] = append(results[v.Name], v.Result)
+	}
+	for _, name := range names {
+		all := groupByTrace(results[name])
+		for _, policy := range variantPolicies() {
+			if v := summarizeVariant(all, policy); v.Traces > 0 {
+				v.Variant, v.Lower = name, Compare(all, Own, policy).Lower[1]
+				out = append(out, v)
+			}
+		}
+	}
+	return out
+}
+
+func summarizeVariant(all []TraceResults, policy string) VariantSummary {
+	var violating, cost, js []float64
+	for _, t := range all {
+		if l, ok := t.Of(policy); ok {
+			violating, cost, js = append(violating, l.Violating), append(cost, l.CostRatio), append(js, l.ScoreMid)
+		}
+	}
+	return VariantSummary{
+		Policy: policy, Traces: len(js),
+		Violating: medianOf(violating), CostRatio: medianOf(cost), CostScore: medianOf(js),
+	}
 }

@@ -17,8 +17,8 @@ const (
 	tuningSpan = 24 * hour
 	// heatSpan is how much of it all settings are tried on. The better third of
 	// each contestant, at least so many, is tried on all of it.
-	heatSpan  = 4 * hour
-	leastKept = 3
+	firstRoundSpan = 4 * hour
+	minKept        = 3
 )
 
 // Choice is the best single setting of a contestant over the first halves.
@@ -27,16 +27,16 @@ type Choice struct {
 	Default string `json:"default"`
 	Best    string `json:"best"`
 	// Scores are those of its settings, in the order in which they were tried.
-	Scores []Score `json:"scores"`
+	Scores []SettingScore `json:"scores"`
 }
 
-// Score is the mean of J at the middle price over the traces.
-type Score struct {
+// SettingScore is the mean of CostScore at the middle price over the traces.
+type SettingScore struct {
 	Setting string `json:"setting"`
-	// Heat is that on the shorter part, of who was tried on it, and J on all of it,
+	// FirstRound is that on the shorter part, of who was tried on it, and CostScore on all of it,
 	// of who came so far.
-	Heat *float64 `json:"heat,omitempty"`
-	J    *float64 `json:"j,omitempty"`
+	FirstRound *float64 `json:"heat,omitempty"`
+	Full       *float64 `json:"j,omitempty"`
 }
 
 // choices are the best settings of all that were tuned, in the order in which
@@ -74,20 +74,20 @@ func (c choices) entriesOf(policies []string) []Entry {
 }
 
 // tunedOn is the end of the first half.
-func tunedOn(t traffic.Trace, span int) traffic.Trace {
+func tuningPart(t traffic.Trace, span int) traffic.Trace {
 	middle := len(t.Requests) / 2
 	t.Requests = t.Requests[max(0, middle-span/t.Step):middle]
 	return t
 }
 
 // learntOn is all of the first half, and from which second on its end is booked.
-func learntOn(t traffic.Trace, span int) (half traffic.Trace, from int) {
+func historyPart(t traffic.Trace, span int) (half traffic.Trace, from int) {
 	t.Requests = t.Requests[:len(t.Requests)/2]
 	_, from = Whole.Cut(t)
 	return t, max(from, t.Seconds()-span)
 }
 
-// scores are the sums over the traces of J at the middle price.
+// scores are the sums over the traces of CostScore at the middle price.
 type scores struct {
 	order []Entry
 	sums  map[Entry]float64
@@ -103,7 +103,7 @@ func (s *scores) add(sample Sample, optimum float64) {
 	if _, seen := s.sums[sample.Entry]; !seen {
 		s.order = append(s.order, sample.Entry)
 	}
-	s.sums[sample.Entry] += J(PriceMid, sample.Run.TaskHours/optimum, sample.Run.Violating)
+	s.sums[sample.Entry] += CostScore(PriceMid, sample.Run.TaskHours/optimum, sample.Run.Violating)
 	if sample.Default {
 		s.first[sample.Policy] = sample.Setting
 	}
@@ -134,7 +134,7 @@ func (s *scores) ranked(policy string) (out []Entry) {
 func (s *scores) kept() (out []Entry) {
 	for _, p := range s.policies() {
 		ranked := s.ranked(p)
-		better := ranked[:min(len(ranked), max(leastKept, len(ranked)/3))]
+		better := ranked[:min(len(ranked), max(minKept, len(ranked)/3))]
 		for _, e := range s.order {
 			if e.Policy == p && (e.Setting == s.first[p] || slices.Contains(better, e)) {
 				out = append(out, e)
@@ -145,7 +145,7 @@ func (s *scores) kept() (out []Entry) {
 }
 
 // choices are the best of the last round, with what was scored on the way.
-func (s *scores) choices(heat *scores, traces int) (out choices) {
+func (s *scores) choices(firstRound *scores, traces int) (out choices) {
 	mean := func(of *scores, e Entry) *float64 {
 		sum, ok := of.sums[e]
 		if !ok {
@@ -157,12 +157,12 @@ func (s *scores) choices(heat *scores, traces int) (out choices) {
 	for _, p := range s.policies() {
 		c := Choice{Policy: p, Default: s.first[p], Best: s.ranked(p)[0].Setting}
 		tried := s.order
-		if slices.Contains(heat.policies(), p) {
-			tried = heat.order
+		if slices.Contains(firstRound.policies(), p) {
+			tried = firstRound.order
 		}
 		for _, e := range tried {
 			if e.Policy == p {
-				c.Scores = append(c.Scores, Score{e.Setting, mean(heat, e), mean(s, e)})
+				c.Scores = append(c.Scores, SettingScore{e.Setting, mean(firstRound, e), mean(s, e)})
 			}
 		}
 		out = append(out, c)
@@ -171,44 +171,44 @@ func (s *scores) choices(heat *scores, traces int) (out choices) {
 }
 
 // tune finds for each contestant that has settings the single one with the least
-// mean J at the middle price over the first halves of all traces. Who learns is
+// mean CostScore at the middle price over the first halves of all traces. Who learns is
 // given the whole half to learn, and no first round: it would take as long.
-func (m Matrix) tune(ctx context.Context) (choices, error) {
-	var forget, learn []Contestant
+func (m Suite) tune(ctx context.Context) (choices, error) {
+	var forget, learn []Policy
 	for _, c := range m.Table {
 		switch {
 		case !c.Tuned || !m.plays(c.Name):
-		case c.Forgets:
+		case c.ShortMemory:
 			forget = append(forget, c)
 		default:
 			learn = append(learn, c)
 		}
 	}
-	heat, last := newScores(), newScores()
+	firstRound, last := newScores(), newScores()
 	peers := m.peers()
 	for i, t := range m.Traces {
-		m.tell("tuning on %d hours of the first half of %s: %d of %d traces", heatSpan/hour, t.Name, i+1, len(m.Traces))
-		if err := m.round(ctx, Job{Traces: []traffic.Trace{tunedOn(t, heatSpan)}, Policies: peers}, forget, heat); err != nil {
+		m.reportProgress("tuning on %d hours of the first half of %s: %d of %d traces", firstRoundSpan/hour, t.Name, i+1, len(m.Traces))
+		if err := m.round(ctx, Job{Traces: []traffic.Trace{tuningPart(t, firstRoundSpan)}, Policies: peers}, forget, firstRound); err != nil {
 			return nil, err
 		}
 	}
-	kept := heat.kept()
+	kept := firstRound.kept()
 	for i, t := range m.Traces {
-		m.tell("tuning on the first half of %s: %d of %d traces", t.Name, i+1, len(m.Traces))
-		if err := m.round(ctx, Job{Traces: []traffic.Trace{tunedOn(t, tuningSpan)}, Policies: peers, Entries: kept}, forget, last); err != nil {
+		m.reportProgress("tuning on the first half of %s: %d of %d traces", t.Name, i+1, len(m.Traces))
+		if err := m.round(ctx, Job{Traces: []traffic.Trace{tuningPart(t, tuningSpan)}, Policies: peers, Entries: kept}, forget, last); err != nil {
 			return nil, err
 		}
-		half, from := learntOn(t, tuningSpan)
+		half, from := historyPart(t, tuningSpan)
 		if err := m.round(ctx, Job{Traces: []traffic.Trace{half}, From: from}, learn, last); err != nil {
 			return nil, err
 		}
 	}
-	return last.choices(heat, len(m.Traces)), nil
+	return last.choices(firstRound, len(m.Traces)), nil
 }
 
 // round plays one trace with contestants of this program, and with the peers
 // whom the job names.
-func (m Matrix) round(ctx context.Context, j Job, table []Contestant, to *scores) error {
+func (m Suite) round(ctx context.Context, j Job, table []Policy, to *scores) error {
 	t := j.Traces[0]
 	if len(table) == 0 && len(j.Policies) == 0 {
 		return nil

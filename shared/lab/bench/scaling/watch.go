@@ -43,7 +43,7 @@ func (w Watch) need(t traffic.Trace, service workload.Service) []float64 {
 	capacities := service.Capacities()
 	out := make([]float64, (w.To-w.From)/w.Every)
 	for s := w.From; s < w.To; s++ {
-		n := min(max(workload.Needed(capacities, workload.JudgedRate(t, s)), service.Min), service.Max)
+		n := min(max(workload.Needed(capacities, workload.ScoringRate(t, s)), service.Min), service.Max)
 		out[(s-w.From)/w.Every] += float64(n)
 	}
 	return w.averaged(out)

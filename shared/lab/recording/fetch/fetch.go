@@ -40,8 +40,8 @@ type Recorder struct {
 	Region string
 }
 
-// Order is what is to be recorded.
-type Order struct {
+// Request is what is to be recorded.
+type Request struct {
 	Cluster, Service string
 	// Since is how far back.
 	Since time.Duration
@@ -51,32 +51,32 @@ type Order struct {
 
 // A day, and how long CloudWatch keeps points of a length.
 const (
-	day         = 24 * time.Hour
-	keptMinutes = 15 * day  // of one minute
-	keptFives   = 63 * day  // of five minutes
-	keptHours   = 455 * day // of an hour
+	day                  = 24 * time.Hour
+	minutesRetention     = 15 * day  // of one minute
+	fiveMinutesRetention = 63 * day  // of five minutes
+	hoursRetention       = 455 * day // of an hour
 	// leastSpan is the least that says anything.
-	leastSpan = 10 * time.Minute
+	minSpan = 10 * time.Minute
 )
 
 // Period is the finest period of which CloudWatch still has all points that
 // are not older.
 func Period(since time.Duration) (time.Duration, error) {
 	switch {
-	case since < leastSpan:
-		return 0, fmt.Errorf("%s is too short to say anything about scaling: give %s or more", since, leastSpan)
-	case since <= keptMinutes:
+	case since < minSpan:
+		return 0, fmt.Errorf("%s is too short to say anything about scaling: give %s or more", since, minSpan)
+	case since <= minutesRetention:
 		return time.Minute, nil
-	case since <= keptFives:
+	case since <= fiveMinutesRetention:
 		return 5 * time.Minute, nil
-	case since <= keptHours:
+	case since <= hoursRetention:
 		return time.Hour, nil
 	}
-	return 0, fmt.Errorf("%s is more than the %d days that CloudWatch keeps: give less", since, int(keptHours/day))
+	return 0, fmt.Errorf("%s is more than the %d days that CloudWatch keeps: give less", since, int(hoursRetention/day))
 }
 
 // Record reads what happened until now.
-func (r *Recorder) Record(ctx context.Context, o Order, now time.Time) (recording.Recording, error) {
+func (r *Recorder) Record(ctx context.Context, o Request, now time.Time) (recording.Recording, error) {
 	period, err := Period(o.Since)
 	if err != nil {
 		return recording.Recording{}, err
@@ -93,7 +93,7 @@ func (r *Recorder) Record(ctx context.Context, o Order, now time.Time) (recordin
 		if ctx.Err() != nil {
 			return out, err
 		}
-		out.Notes = append(out.Notes, "the size of the task could not be read: "+shortly(err))
+		out.Notes = append(out.Notes, "the size of the task could not be read: "+firstLine(err))
 	}
 	groups, err := r.groups(ctx, targetGroups(service))
 	if err != nil {
@@ -111,7 +111,7 @@ func (r *Recorder) Record(ctx context.Context, o Order, now time.Time) (recordin
 	return h.recording(out, o)
 }
 
-func (r *Recorder) service(ctx context.Context, o Order) (ecstypes.Service, error) {
+func (r *Recorder) service(ctx context.Context, o Request) (ecstypes.Service, error) {
 	answer, err := r.ECS.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: aws.String(o.Cluster), Services: []string{o.Service}})
 	if err != nil {
 		return ecstypes.Service{}, fault.FromAWS("describing the service "+o.Service+" of "+o.Cluster, err)
@@ -219,7 +219,7 @@ func (r *Recorder) groups(ctx context.Context, targets []string) ([]group, error
 }
 
 // shortly is the first line of an error.
-func shortly(err error) string {
+func firstLine(err error) string {
 	text, _, _ := strings.Cut(err.Error(), "\n")
 	return text
 }

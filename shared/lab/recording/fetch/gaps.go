@@ -22,18 +22,18 @@ const (
 
 // late is how long after its end a period may be without data because that is
 // still on its way.
-const late = 10 * time.Minute
+const arrivalDelay = 10 * time.Minute
 
 // workUnits are what a busy task does in a second, where there are no requests
 // to count: hundredths of a task-second, so that a little work is not one
 // request.
-const workUnits = 100
+const unitsPerTask = 100
 
 // errNothing is that CloudWatch has nothing of the service.
-var errNothing = errors.New("CloudWatch has no data of it in that time: is the service new, or stopped, or was it renamed?")
+var errNoData = errors.New("CloudWatch has no data of it in that time: is the service new, or stopped, or was it renamed?")
 
 // recording makes of what CloudWatch told what it can, and says the rest.
-func (h *history) recording(out recording.Recording, o Order) (recording.Recording, error) {
+func (h *history) recording(out recording.Recording, o Request) (recording.Recording, error) {
 	if h.requests != nil && allUnknown(h.requests) {
 		out.Notes = append(out.Notes, h.source()+" has no data, so the CPU was taken: it does not show more work than the tasks could do")
 		h.requests = nil
@@ -41,11 +41,11 @@ func (h *history) recording(out recording.Recording, o Order) (recording.Recordi
 	values := h.requests
 	if values == nil {
 		values = h.work()
-		out.TaskRate = workUnits
+		out.TaskRate = unitsPerTask
 	}
 	values, first := h.trim(values, &out)
 	if len(values) < 2 {
-		return out, fmt.Errorf("%s: %w", out.Service, errNothing)
+		return out, fmt.Errorf("%s: %w", out.Service, errNoData)
 	}
 	gaps := findGaps(values)
 	if len(gaps) > 0 {
@@ -59,7 +59,7 @@ func (h *history) recording(out recording.Recording, o Order) (recording.Recordi
 	}
 	cpu, tasks := h.cpu[first:first+len(values)], h.tasks[first:first+len(values)]
 	if h.requests != nil {
-		h.learn(&out, values, cpu, tasks)
+		h.estimateTaskRate(&out, values, cpu, tasks)
 	}
 	out.TaskHours = recording.TaskHours(tasks, out.Step)
 	out.Requests = values
@@ -74,7 +74,7 @@ func (h *history) recording(out recording.Recording, o Order) (recording.Recordi
 }
 
 // learn finds out how many requests a task serves.
-func (h *history) learn(out *recording.Recording, requests, cpu, tasks []float64) {
+func (h *history) estimateTaskRate(out *recording.Recording, requests, cpu, tasks []float64) {
 	rate, periods := recording.TaskRate(requests, cpu, tasks, out.Step)
 	if rate == 0 {
 		out.Notes = append(out.Notes, fmt.Sprintf("what a task serves is not known: in %d periods only was the CPU between 10 %% and 80 %%", periods))
@@ -88,7 +88,7 @@ func (h *history) learn(out *recording.Recording, requests, cpu, tasks []float64
 func (h *history) work() []float64 {
 	out := make([]float64, len(h.cpu))
 	for i := range out {
-		out[i] = math.Round(h.cpu[i] / 100 * h.tasks[i] * h.period.Seconds() * workUnits)
+		out[i] = math.Round(h.cpu[i] / 100 * h.tasks[i] * h.period.Seconds() * unitsPerTask)
 	}
 	return out
 }
@@ -106,7 +106,7 @@ func (h *history) trim(values []float64, out *recording.Recording) (kept []float
 		out.Notes = append(out.Notes, fmt.Sprintf("there is no data before %s, %s later than asked for", stamp(h.at(first)), h.at(first).Sub(h.from)))
 	}
 	last := len(values)
-	for last > first && math.IsNaN(values[last-1]) && h.to.Sub(h.at(last-1)) <= max(late, h.period) {
+	for last > first && math.IsNaN(values[last-1]) && h.to.Sub(h.at(last-1)) <= max(arrivalDelay, h.period) {
 		last--
 	}
 	if last < len(values) {
@@ -133,14 +133,14 @@ func findGaps(values []float64) []gap {
 }
 
 // namedGaps is how many gaps are named.
-const namedGaps = 3
+const maxNamedGaps = 3
 
 func (h *history) describe(gaps []gap, first int) string {
 	periods := 0
 	var named []string
 	for i, g := range gaps {
 		periods += g.to - g.from
-		if i < namedGaps {
+		if i < maxNamedGaps {
 			named = append(named, fmt.Sprintf("%s to %s", stamp(h.at(first+g.from)), stamp(h.at(first+g.to))))
 		}
 	}

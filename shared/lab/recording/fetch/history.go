@@ -47,7 +47,7 @@ const (
 	queryGroup   = "requests"
 )
 
-func (r *Recorder) history(ctx context.Context, o Order, groups []group, samples float64, s span) (*history, error) {
+func (r *Recorder) history(ctx context.Context, o Request, groups []group, samples float64, s span) (*history, error) {
 	h := &history{span: s, groups: groups, cpu: unknown(s.periods()), tasks: unknown(s.periods())}
 	into := map[string][]float64{queryCPU: h.cpu, querySamples: h.tasks}
 	service := map[string]string{"ClusterName": o.Cluster, "ServiceName": o.Service}

@@ -88,7 +88,7 @@ func config(url string) aws.Config {
 	}
 }
 
-func (c *cloud) record(o fetch.Order) (recording.Recording, error) {
+func (c *cloud) record(o fetch.Request) (recording.Recording, error) {
 	if o.Cluster == "" {
 		o.Cluster = "shop"
 	}
@@ -98,7 +98,7 @@ func (c *cloud) record(o fetch.Order) (recording.Recording, error) {
 func TestAWebServiceIsRecordedByItsRequests(t *testing.T) {
 	c := newCloud(t)
 	c.run(6 * time.Hour)
-	r, err := c.record(fetch.Order{Service: "web", Since: 4 * time.Hour})
+	r, err := c.record(fetch.Request{Service: "web", Since: 4 * time.Hour})
 	require.NoError(t, err)
 
 	assert.Equal(t, 60, r.Step)
@@ -128,7 +128,7 @@ func TestAWebServiceIsRecordedByItsRequests(t *testing.T) {
 func TestAServiceWithoutLoadBalancerIsRecordedByItsWork(t *testing.T) {
 	c := newCloud(t)
 	c.run(3 * time.Hour)
-	r, err := c.record(fetch.Order{Service: "worker", Since: 2 * time.Hour})
+	r, err := c.record(fetch.Request{Service: "worker", Since: 2 * time.Hour})
 	require.NoError(t, err)
 	assert.InDelta(t, 100, r.TaskRate, 0, "hundredths of a busy task")
 	assert.Contains(t, r.About, "the average CPU times the running tasks, each 60 s; a request stands for a hundredth of a busy task's second")
@@ -146,7 +146,7 @@ func TestSamplesOfHighResolutionAreNotTakenForTasks(t *testing.T) {
 	_, err := c.sim.CreateService(ecssim.ServiceSpec{Cluster: "shop", Name: "fine", TaskDefinition: "web:1", Desired: 3, HighResolution: true})
 	require.NoError(t, err)
 	c.run(3 * time.Hour)
-	r, err := c.record(fetch.Order{Service: "fine", Since: 2 * time.Hour})
+	r, err := c.record(fetch.Request{Service: "fine", Since: 2 * time.Hour})
 	require.NoError(t, err)
 	assert.InDelta(t, 3*float64(len(r.Requests))/60, r.TaskHours, 0.1, "three tasks, though each gives three samples a minute")
 }
@@ -175,7 +175,7 @@ func TestALongHistoryIsReadAsCoarseAsCloudWatchKeepsIt(t *testing.T) {
 	}
 	c := newCloud(t)
 	c.run(24 * time.Hour)
-	r, err := c.record(fetch.Order{Service: "web", Since: 16 * 24 * time.Hour})
+	r, err := c.record(fetch.Request{Service: "web", Since: 16 * 24 * time.Hour})
 	require.NoError(t, err)
 	assert.Equal(t, 300, r.Step)
 	assert.InDelta(t, 2*24, r.TaskHours, 1, "three periods' samples are two tasks, not ten")
@@ -251,10 +251,10 @@ func asked(in wire.Object) *cloudwatch.GetMetricDataInput {
 func TestPagesAreReadToTheEnd(t *testing.T) {
 	c := newCloud(t)
 	c.run(3 * time.Hour)
-	whole, err := c.record(fetch.Order{Service: "web", Since: 2 * time.Hour})
+	whole, err := c.record(fetch.Request{Service: "web", Since: 2 * time.Hour})
 	require.NoError(t, err)
 	c.front(17, nil)
-	pages, err := c.record(fetch.Order{Service: "web", Since: 2 * time.Hour})
+	pages, err := c.record(fetch.Request{Service: "web", Since: 2 * time.Hour})
 	require.NoError(t, err)
 	assert.Equal(t, whole, pages)
 	assert.Greater(t, c.pages, 6)
@@ -268,7 +268,7 @@ func TestGapsAreSaidAndFilledOnlyWhenAsked(t *testing.T) {
 		minute := int(at.Sub(start) / time.Minute)
 		return minute >= 30 && minute < 33 || minute == 50
 	})
-	order := fetch.Order{Service: "web", Since: 2 * time.Hour}
+	order := fetch.Request{Service: "web", Since: 2 * time.Hour}
 	_, err := c.record(order)
 	assert.ErrorContains(t, err, "shop/web: there is no data in 4 of its periods of 60 s: 2026-01-05T07:30Z to 2026-01-05T07:33Z, "+
 		"2026-01-05T07:50Z to 2026-01-05T07:51Z; no data is not zero: give --fill-gaps linear")
@@ -294,14 +294,14 @@ func TestWhatCannotBeRecordedSaysWhy(t *testing.T) {
 	c := newCloud(t)
 	c.run(time.Hour)
 	for name, o := range map[string]struct {
-		order  fetch.Order
+		order  fetch.Request
 		denied string
 		want   string
 	}{
-		"a service that is not there":  {fetch.Order{Service: "webb", Since: time.Hour}, "", "there is no service webb in the cluster shop, region eu-central-1: check the names"},
-		"a cluster that is not there":  {fetch.Order{Cluster: "shopp", Service: "web", Since: time.Hour}, "", "describing the service web of shopp: "},
-		"metrics that one may not see": {fetch.Order{Service: "web", Since: time.Hour}, "GetMetricData", "not allowed: GetMetricData"},
-		"a span of nothing":            {fetch.Order{Service: "web"}, "", "0s is too short"},
+		"a service that is not there":  {fetch.Request{Service: "webb", Since: time.Hour}, "", "there is no service webb in the cluster shop, region eu-central-1: check the names"},
+		"a cluster that is not there":  {fetch.Request{Cluster: "shopp", Service: "web", Since: time.Hour}, "", "describing the service web of shopp: "},
+		"metrics that one may not see": {fetch.Request{Service: "web", Since: time.Hour}, "GetMetricData", "not allowed: GetMetricData"},
+		"a span of nothing":            {fetch.Request{Service: "web"}, "", "0s is too short"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.denied = o.denied
@@ -310,7 +310,7 @@ func TestWhatCannotBeRecordedSaysWhy(t *testing.T) {
 		})
 	}
 	c.denied = "DescribeTaskDefinition"
-	r, err := c.record(fetch.Order{Service: "web", Since: 30 * time.Minute})
+	r, err := c.record(fetch.Request{Service: "web", Since: 30 * time.Minute})
 	require.NoError(t, err, "the size is for the price alone")
 	assert.Zero(t, r.TaskCPU)
 	assert.Contains(t, r.Notes[0], "the size of the task could not be read: ")
@@ -318,6 +318,6 @@ func TestWhatCannotBeRecordedSaysWhy(t *testing.T) {
 
 func TestAServiceThatNeverRanHasNoHistory(t *testing.T) {
 	c := newCloud(t)
-	_, err := c.record(fetch.Order{Service: "web", Since: time.Hour})
+	_, err := c.record(fetch.Request{Service: "web", Since: time.Hour})
 	assert.ErrorContains(t, err, "shop/web: CloudWatch has no data of it in that time")
 }

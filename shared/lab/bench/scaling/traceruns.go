@@ -6,7 +6,7 @@ import (
 )
 
 // board are the runs of one trace.
-type board struct {
+type traceRuns struct {
 	trace  string
 	limits []limits // of each seed
 	// defaults are the contestants in the order in which they were played.
@@ -18,7 +18,7 @@ type board struct {
 	ready map[string][]float64
 }
 
-func (b *board) add(s Sample) error {
+func (b *traceRuns) add(s Sample) error {
 	if len(b.runs[s.Entry]) == 0 {
 		if s.Policy == RateOracle {
 			b.frontier = append(b.frontier, s.Entry)
@@ -34,23 +34,23 @@ func (b *board) add(s Sample) error {
 }
 
 // lines are everybody's: at the default, at the chosen setting, and last the
-// rate's oracle at the setting with the least J.
-func (b *board) lines(chosen choices) ([]Line, error) {
-	var out []Line
-	put := func(policy string, e Entry) error {
-		line, err := b.line(policy, e)
-		out = append(out, line)
+// rate's oracle at the setting with the least CostScore.
+func (b *traceRuns) results(chosen choices) ([]Result, error) {
+	var out []Result
+	upsert := func(policy string, e Entry) error {
+		result, err := b.result(policy, e)
+		out = append(out, result)
 		return err
 	}
 	for _, e := range b.defaults {
-		if err := put(e.Policy, e); err != nil {
+		if err := upsert(e.Policy, e); err != nil {
 			return nil, err
 		}
 		best, tuned := chosen.of(e.Policy)
 		if !tuned {
 			continue
 		}
-		if err := put(e.Policy+Tuned, Entry{e.Policy, best.Best}); err != nil {
+		if err := upsert(e.Policy+Tuned, Entry{e.Policy, best.Best}); err != nil {
 			return nil, err
 		}
 	}
@@ -59,23 +59,23 @@ func (b *board) lines(chosen choices) ([]Line, error) {
 		return nil, err
 	}
 	if len(known) > 0 {
-		compare(out, known)
+		setRateOracleRatios(out, known)
 		least := known[0]
 		for _, l := range known {
-			if l.JMid < least.JMid {
+			if l.ScoreMid < least.ScoreMid {
 				least = l
 			}
 		}
 		out = append(out, least)
-		compare(out[len(out)-1:], known)
+		setRateOracleRatios(out[len(out)-1:], known)
 	}
 	return out, nil
 }
 
-func (b *board) line(policy string, e Entry) (Line, error) {
+func (b *traceRuns) result(policy string, e Entry) (Result, error) {
 	runs := b.runs[e]
 	if len(runs) != len(b.limits) {
-		return Line{}, fmt.Errorf("%s at %q was played %d times, expected %d: build what plays it anew, with make peers", e.Policy, e.Setting, len(runs), len(b.limits))
+		return Result{}, fmt.Errorf("%s at %q was played %d times, expected %d: build what plays it anew, with make peers", e.Policy, e.Setting, len(runs), len(b.limits))
 	}
 	hours, bounds := make([]float64, len(runs)), [3]float64{}
 	for i, l := range b.limits {
@@ -84,40 +84,40 @@ func (b *board) line(policy string, e Entry) (Line, error) {
 			bounds[k] += l.bounds[k] / float64(len(runs))
 		}
 	}
-	line := Sum(b.trace, policy, e.Setting, runs, hours)
-	for k, to := range []**float64{&line.BoundLow, &line.BoundMid, &line.BoundHigh} {
+	result := Sum(b.trace, policy, e.Setting, runs, hours)
+	for k, to := range []**float64{&result.BoundLow, &result.BoundMid, &result.BoundHigh} {
 		rounded := round(bounds[k])
 		*to = &rounded
 	}
-	return line, nil
+	return result, nil
 }
 
 // rateOracle is a line for each of its settings.
-func (b *board) rateOracle() ([]Line, error) {
-	var out []Line
+func (b *traceRuns) rateOracle() ([]Result, error) {
+	var out []Result
 	for _, e := range b.frontier {
-		line, err := b.line(RateOracle, e)
+		result, err := b.result(RateOracle, e)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, line)
+		out = append(out, result)
 	}
 	return out, nil
 }
 
 // compare holds lines against what the rate's oracle can have with as many
 // violations.
-func compare(lines, known []Line) {
+func setRateOracleRatios(results, known []Result) {
 	frontier := frontierOf(known)
-	for i := range lines {
-		if cost := costAt(frontier, lines[i].Violating); cost > 0 && !math.IsInf(cost, 1) {
-			ratio := round(lines[i].CostRatio / cost)
-			lines[i].B2Ratio = &ratio
+	for i := range results {
+		if cost := costAt(frontier, results[i].Violating); cost > 0 && !math.IsInf(cost, 1) {
+			ratio := round(results[i].CostRatio / cost)
+			results[i].RateOracleRatio = &ratio
 		}
 	}
 }
 
-func frontierOf(known []Line) []Point {
+func frontierOf(known []Result) []Point {
 	var points []Point
 	for _, l := range known {
 		points = append(points, Point{l.Violating, l.CostRatio})

@@ -8,7 +8,7 @@ import (
 )
 
 // amazons are AWS's own ways to scale.
-func amazons() []named {
+func awsPlans() []planKind {
 	percent := "target in percent"
 	tracking := func(m baseline.Metric) func(float64) func(workload.Service) workload.Scaler {
 		return func(target float64) func(workload.Service) workload.Scaler {
@@ -19,7 +19,7 @@ func amazons() []named {
 			}
 		}
 	}
-	return []named{
+	return []planKind{
 		{
 			name: "target-tracking", what: percent, value: 60, least: 1, most: 100, make: tracking(baseline.StandardCPU()),
 			about: func(v float64) string {

@@ -18,14 +18,14 @@ import (
 
 // tiny is a matrix of fixed fleets on two traces of single seconds, where two
 // tasks are needed.
-func tiny() Matrix {
-	fleet := func(n int) func(Start) workload.Scaler {
-		return func(Start) workload.Scaler { return script{0: n} }
+func tiny() Suite {
+	fleet := func(n int) func(RunInput) workload.Scaler {
+		return func(RunInput) workload.Scaler { return script{0: n} }
 	}
-	return Matrix{
+	return Suite{
 		Traces:  []traffic.Trace{named("a", spans(1200, 14)), named("b", spans(800, 15, 800, 8))},
 		Service: plain(), Seeds: []uint64{1, 2},
-		Table: []Contestant{
+		Table: []Policy{
 			{Name: "fleet", Tuned: true, Settings: []Setting{{"one", fleet(1)}, {"nine", fleet(9)}, {"two", fleet(2)}, {"three", fleet(3)}}},
 			{Name: "alone", Settings: []Setting{{"default", fleet(4)}}},
 			oracle(),
@@ -38,79 +38,79 @@ func named(name string, t traffic.Trace) traffic.Trace {
 	return t
 }
 
-func linesOf(t *testing.T, m Matrix) (out []Line) {
+func resultsOf(t *testing.T, m Suite) (out []Result) {
 	t.Helper()
-	m.Done = func(lines []Line) error {
-		out = append(out, lines...)
+	m.Done = func(results []Result) error {
+		out = append(out, results...)
 		return nil
 	}
 	require.NoError(t, m.Play(t.Context()))
 	return out
 }
 
-func policiesOf(lines []Line) (names []string) {
-	for _, l := range lines {
+func policiesOf(results []Result) (names []string) {
+	for _, l := range results {
 		names = append(names, l.Policy+" "+l.Setting)
 	}
 	return names
 }
 
 func TestTuningTakesTheSettingThatServesAtTheLeastCost(t *testing.T) {
-	lines := linesOf(t, tiny())
-	require.Len(t, lines, 2*5)
-	names := policiesOf(lines[:5])
+	results := resultsOf(t, tiny())
+	require.Len(t, results, 2*5)
+	names := policiesOf(results[:5])
 	assert.Equal(t, []string{"fleet one", "fleet-tuned two", "alone default", "oracle clairvoyant"}, names[:4],
 		"one task violates everything, two nothing, three cost more")
 	assert.Contains(t, names[4], RateOracle)
-	assert.Equal(t, "b", lines[5].Trace)
-	assert.Equal(t, 2, lines[1].Seeds)
-	assert.Zero(t, lines[1].Violating)
-	assert.InDelta(t, 1, lines[1].CostRatio, 1e-9, "two tasks are what is needed all the time")
-	assert.InDelta(t, 2, lines[2].CostRatio, 1e-9, "four tasks")
-	assert.InDelta(t, 2, *lines[2].B2Ratio, 0.1, "who knows the rate needs two as well")
-	assert.InDelta(t, 1, *lines[2].BoundMid, 1e-9)
-	for _, l := range lines {
-		assert.GreaterOrEqual(t, l.JMid, *l.BoundMid-0.01, "%s: nobody is better than who knows all", l.Policy)
+	assert.Equal(t, "b", results[5].Trace)
+	assert.Equal(t, 2, results[1].Seeds)
+	assert.Zero(t, results[1].Violating)
+	assert.InDelta(t, 1, results[1].CostRatio, 1e-9, "two tasks are what is needed all the time")
+	assert.InDelta(t, 2, results[2].CostRatio, 1e-9, "four tasks")
+	assert.InDelta(t, 2, *results[2].RateOracleRatio, 0.1, "who knows the rate needs two as well")
+	assert.InDelta(t, 1, *results[2].BoundMid, 1e-9)
+	for _, l := range results {
+		assert.GreaterOrEqual(t, l.ScoreMid, *l.BoundMid-0.01, "%s: nobody is better than who knows all", l.Policy)
 	}
 }
 
 func TestNobodyIsTunedWhereThatIsNotWanted(t *testing.T) {
 	m := tiny()
 	m.Untuned, m.Policies = true, []string{"fleet"}
-	lines := linesOf(t, m)
-	assert.Equal(t, []string{"fleet one", "fleet one"}, policiesOf(lines))
-	assert.Nil(t, lines[0].B2Ratio, "the rate's oracle was not played")
+	results := resultsOf(t, m)
+	assert.Equal(t, []string{"fleet one", "fleet one"}, policiesOf(results))
+	assert.Nil(t, results[0].RateOracleRatio, "the rate's oracle was not played")
 }
 
 func TestTheSameMatrixGivesTheSameBytes(t *testing.T) {
 	m := tiny()
-	m.Table = append(rivals()[:1], m.Table...)
-	first, err := json.Marshal(linesOf(t, m))
+	m.Table = append(baselines()[:1], m.Table...)
+	first, err := json.Marshal(resultsOf(t, m))
 	require.NoError(t, err)
-	second, err := json.Marshal(linesOf(t, m))
+	second, err := json.Marshal(resultsOf(t, m))
 	require.NoError(t, err)
 	assert.Equal(t, string(first), string(second))
 }
 
 func TestAMatrixThatCannotBePlayedSaysWhy(t *testing.T) {
 	for name, c := range map[string]struct {
-		change func(*Matrix)
+		change func(*Suite)
 		want   string
 	}{
 		"a policy that nobody knows": {
-			func(m *Matrix) { m.Policies = []string{"fleet", "flete"} },
+			func(m *Suite) { m.Policies = []string{"fleet", "flete"} },
 			`there is no policy "flete"; those that are: fleet, alone, oracle, rate-oracle, hpa, hpa-same-signal, keda, keda-same-signal, knative, knative-same-signal`,
 		},
 		"a peer without its program": {
-			func(m *Matrix) { m.Policies = []string{"hpa"} },
+			func(m *Suite) { m.Policies = []string{"hpa"} },
 			"hpa is played by the peers' program, which is not there: build it with make peers",
 		},
 		"two traces of one name": {
-			func(m *Matrix) { m.Traces[1].Name = "a" },
+			func(m *Suite) { m.Traces[1].Name = "a" },
 			"two traces have the name a, so their lines could not be told apart: rename one",
 		},
-		"no traces": {func(m *Matrix) { m.Traces = nil }, "the job has no traces"},
-		"no seeds":  {func(m *Matrix) { m.Seeds = nil }, "the job has no seeds"},
+		"no traces": {func(m *Suite) { m.Traces = nil }, "the job has no traces"},
+		"no seeds":  {func(m *Suite) { m.Seeds = nil }, "the job has no seeds"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := tiny()
@@ -123,9 +123,9 @@ func TestAMatrixThatCannotBePlayedSaysWhy(t *testing.T) {
 func TestWhatIsThroughStaysWhereTheRestIsInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	m := tiny()
-	var got []Line
-	m.Done = func(lines []Line) error {
-		got = append(got, lines...)
+	var got []Result
+	m.Done = func(results []Result) error {
+		got = append(got, results...)
 		cancel()
 		return nil
 	}
@@ -147,8 +147,8 @@ func TestPeersAreTunedAndPlayedByTheirProgram(t *testing.T) {
 	m := tiny()
 	var asked []Job
 	m.Peers, m.Policies = others(&asked), []string{"hpa"}
-	lines := linesOf(t, m)
-	assert.Equal(t, []string{"hpa one", "hpa-tuned two", "hpa one", "hpa-tuned two"}, policiesOf(lines))
+	results := resultsOf(t, m)
+	assert.Equal(t, []string{"hpa one", "hpa-tuned two", "hpa one", "hpa-tuned two"}, policiesOf(results))
 	require.Len(t, asked, 6, "each trace is tuned on twice, and played")
 	assert.Equal(t, Whole, asked[0].Half)
 	assert.Equal(t, 600, asked[0].Traces[0].Seconds())
@@ -160,7 +160,7 @@ func TestPeersAreTunedAndPlayedByTheirProgram(t *testing.T) {
 	assert.Equal(t, []string{"hpa"}, asked[4].Policies)
 
 	asked, m.Untuned = nil, true
-	assert.Equal(t, []string{"hpa one", "hpa one"}, policiesOf(linesOf(t, m)))
+	assert.Equal(t, []string{"hpa one", "hpa one"}, policiesOf(resultsOf(t, m)))
 }
 
 func TestAPeerThatWasNotPlayedWithEachSeedIsAnError(t *testing.T) {
@@ -169,7 +169,7 @@ func TestAPeerThatWasNotPlayedWithEachSeedIsAnError(t *testing.T) {
 	m.Peers = func(_ context.Context, _ Job, done func(Sample) error) error {
 		return done(Sample{Entry: Entry{"hpa", "one"}, Default: true})
 	}
-	m.Done = func([]Line) error { return nil }
+	m.Done = func([]Result) error { return nil }
 	assert.ErrorContains(t, m.Play(t.Context()), `playing a: hpa at "one" was played 1 times, expected 2`)
 	stop := errors.New("it broke")
 	m.Peers = func(context.Context, Job, func(Sample) error) error { return stop }
@@ -177,7 +177,7 @@ func TestAPeerThatWasNotPlayedWithEachSeedIsAnError(t *testing.T) {
 }
 
 func TestEverybodyHasANameOfTheirOwnAndADefault(t *testing.T) {
-	m := Matrix{Table: Table(PriceMid)}
+	m := Suite{Table: Table(PriceMid)}
 	assert.Subset(t, m.Names(), []string{"homeostat", "target-tracking-60", "target-tracking-20", "step", "predictive", "hpa", "keda", "knative", Oracle, RateOracle})
 	seen := map[string]bool{}
 	for _, name := range m.Names() {
@@ -212,14 +212,14 @@ func TestTracesAreScaledToThePeak(t *testing.T) {
 func TestTheEndOfTheFirstHalfIsTunedOn(t *testing.T) {
 	long := traffic.Trace{Step: 60, Requests: make([]float64, 6*1440)}
 	long.Requests[3*1440-1], long.Requests[2*1440] = 7, 5
-	got := tunedOn(long, tuningSpan)
+	got := tuningPart(long, tuningSpan)
 	assert.Equal(t, 24*hour, got.Seconds())
 	assert.Equal(t, 5.0, got.Requests[0])
 	assert.Equal(t, 7.0, got.Requests[1439])
-	half, from := learntOn(long, tuningSpan)
+	half, from := historyPart(long, tuningSpan)
 	assert.Equal(t, 3*24*hour, half.Seconds(), "who learns is given all of it")
 	assert.Equal(t, 2*24*hour, from)
-	assert.Equal(t, 500, tunedOn(spans(1000, 8), tuningSpan).Seconds())
+	assert.Equal(t, 500, tuningPart(spans(1000, 8), tuningSpan).Seconds())
 }
 
 // A program that stands for the peers': what it prints is what was asked of it.
@@ -238,13 +238,13 @@ func TestAProgramIsGivenItsJobAndItsOutcomesAreRead(t *testing.T) {
 	}
 	const both = `{"trace":"t","policy":"keda","seed":7}` + "\n" + `{"trace":"t","policy":"hpa","setting":"x","seed":7,"run":{"task_hours":3}}`
 	path := script(`grep -q '"policies":\["hpa"\]' "$6" || exit 1; test "$1 $2 $3 $4 $5 $7" = "-test.run ^TestPlay$ -test.timeout 0 -job -out" || exit 2; echo '` + both + `' > "$8"`)
-	require.NoError(t, Program(path)(t.Context(), j, done))
+	require.NoError(t, PeerProgram(path)(t.Context(), j, done))
 	assert.Equal(t, []Sample{{Trace: "t", Entry: Entry{"hpa", "x"}, Seed: 7, Run: Run{TaskHours: 3}}}, got, "keda was not asked for")
 
-	assert.ErrorContains(t, Program(script("echo out of luck; exit 3"))(t.Context(), j, done), "make peers builds it anew): exit status 3: out of luck")
-	assert.ErrorContains(t, Program(script(`echo '{' > "$8"`))(t.Context(), j, done), "reading the peers' outcomes")
-	assert.ErrorContains(t, Program(filepath.Join(dir, "gone"))(t.Context(), j, done), "no such file")
+	assert.ErrorContains(t, PeerProgram(script("echo out of luck; exit 3"))(t.Context(), j, done), "make peers builds it anew): exit status 3: out of luck")
+	assert.ErrorContains(t, PeerProgram(script(`echo '{' > "$8"`))(t.Context(), j, done), "reading the peers' outcomes")
+	assert.ErrorContains(t, PeerProgram(filepath.Join(dir, "gone"))(t.Context(), j, done), "no such file")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	assert.ErrorIs(t, Program(script("sleep 60"))(ctx, j, done), context.Canceled)
+	assert.ErrorIs(t, PeerProgram(script("sleep 60"))(ctx, j, done), context.Canceled)
 }

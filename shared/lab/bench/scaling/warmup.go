@@ -6,16 +6,16 @@ import (
 )
 
 // lead is for how many seconds before what is booked those are played who forget.
-const lead = 2 * hour
+const warmUp = 2 * hour
 
 // late is a scaler that is not asked before a second.
-type late struct {
+type lateStart struct {
 	workload.Scaler
 	begin, tasks int
 }
 
 // Scale begins then, with the tasks that it is given.
-func (l late) Scale(s *workload.Sim) {
+func (l lateStart) Scale(s *workload.Sim) {
 	if s.Second() < l.begin {
 		return
 	}
@@ -27,13 +27,13 @@ func (l late) Scale(s *workload.Sim) {
 
 // beginLate spares a scaler that forgets the time that it would forget. Where
 // there is a step, which may be in that time, its reaction is wanted.
-func beginLate(scaler workload.Scaler, trace traffic.Trace, service workload.Service, from int) workload.Scaler {
-	if from <= lead {
+func withWarmUp(scaler workload.Scaler, trace traffic.Trace, service workload.Service, from int) workload.Scaler {
+	if from <= warmUp {
 		return scaler
 	}
 	if _, _, stepped := stepOf(trace); stepped {
 		return scaler
 	}
-	rate, _ := trace.Rate(from - lead)
-	return late{scaler, from - lead, workload.Needed(service.Capacities(), rate)}
+	rate, _ := trace.Rate(from - warmUp)
+	return lateStart{scaler, from - warmUp, workload.Needed(service.Capacities(), rate)}
 }

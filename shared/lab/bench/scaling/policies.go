@@ -1,6 +1,8 @@
 package scaling
 
-import "homeostat/shared/sim/traffic"
+import (
+	"homeostat/shared/sim/traffic"
+)
 
 // What is added to a policy's name: at its best single setting, and fed with
 // Homeostat's signal.

@@ -14,7 +14,7 @@ import (
 
 func TestContestantsAreNamedAndSayWhatTheyAre(t *testing.T) {
 	seen := map[string]bool{}
-	for _, c := range baseline.Contestants() {
+	for _, c := range baseline.Policies() {
 		assert.False(t, seen[c.Name], c.Name)
 		seen[c.Name] = true
 		assert.Greater(t, len(strings.Fields(c.About)), 6, c.Name)
@@ -29,7 +29,7 @@ func TestContestantsAreNamedAndSayWhatTheyAre(t *testing.T) {
 	for _, name := range []string{"target-tracking-60", "target-tracking-20", "step", "predictive"} {
 		assert.True(t, seen[name], name)
 	}
-	assert.Equal(t, "target=60 cooldowns=300/300 period=60", baseline.Contestants()[0].Settings[0].Name)
+	assert.Equal(t, "target=60 cooldowns=300/300 period=60", baseline.Policies()[0].Settings[0].Name)
 }
 
 // A setting is made for each run: what one run taught must not be known to the
@@ -37,7 +37,7 @@ func TestContestantsAreNamedAndSayWhatTheyAre(t *testing.T) {
 func TestRunsOfASettingAreAlike(t *testing.T) {
 	service := workload.Standard()
 	traffic := spans{{3600, 100}, {3600, 350}, {7200, 80}}
-	for _, c := range baseline.Contestants() {
+	for _, c := range baseline.Policies() {
 		first := play(t, service, traffic, 8, c.Settings[0].New(service, traffic))
 		assert.Equal(t, first, play(t, service, traffic, 8, c.Settings[0].New(service, traffic)), c.Name)
 		assert.NotEmpty(t, first, c.Name)
@@ -45,7 +45,7 @@ func TestRunsOfASettingAreAlike(t *testing.T) {
 }
 
 func TestNobodyLeavesTheBounds(t *testing.T) {
-	all := baseline.Contestants()
+	all := baseline.Policies()
 	rapid.Check(t, func(t *rapid.T) {
 		service := workload.Standard()
 		service.Min = rapid.IntRange(1, 5).Draw(t, "min")
@@ -98,7 +98,7 @@ func BenchmarkSecond(b *testing.B) {
 		})
 	}
 	run("nobody", func() workload.Scaler { return idle{} })
-	for _, c := range baseline.Contestants() {
+	for _, c := range baseline.Policies() {
 		run(c.Name, func() workload.Scaler { return c.Settings[0].New(service, traffic) })
 	}
 }

@@ -15,7 +15,7 @@ const (
 )
 
 // face is how a policy is shown.
-type face struct {
+type policyStyle struct {
 	policy string
 	// label is its short name.
 	label  string
@@ -24,10 +24,10 @@ type face struct {
 }
 
 // faceOf is that of a policy by its name.
-func faceOf(policy string) face {
+func styleOf(policy string) policyStyle {
 	base, tuned := strings.CutSuffix(policy, scaling.Tuned)
 	base, same := strings.CutSuffix(base, scaling.Same)
-	f := face{policy: policy, tuned: tuned, label: base}
+	f := policyStyle{policy: policy, tuned: tuned, label: base}
 	for _, row := range []struct{ name, label, family string }{
 		{scaling.Own, "Homeostat", own},
 		{scaling.Own20, "Homeostat, CPU 20 s", own},
@@ -60,7 +60,7 @@ func faceOf(policy string) face {
 }
 
 // width is about how wide the label is, in SVG units: ours is bold.
-func (f face) width() float64 {
+func (f policyStyle) width() float64 {
 	letter := 5.8
 	if f.family == own {
 		letter = 7

@@ -5,10 +5,10 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// Contestants are the peers, each with its own signal and with Homeostat's.
-// Around calls a run within a bubble of testing/synctest.
-func Contestants(around func(run func())) []scaling.Contestant {
-	var table []scaling.Contestant
+// Policies are the peers, each with its own signal and with Homeostat's.
+// wrap calls a run within a bubble of testing/synctest.
+func Policies(wrap func(run func())) []scaling.Policy {
+	var table []scaling.Policy
 	for _, peer := range []struct{ policy, about, same string }{
 		{
 			HPA, "Kubernetes' HorizontalPodAutoscaler, its own controller (v1.36.0), on CPU as metrics-server has it",
@@ -25,20 +25,20 @@ func Contestants(around func(run func())) []scaling.Contestant {
 	} {
 		table = append(
 			table,
-			contestant(peer.policy, peer.about, Sweep(peer.policy, false), around),
-			contestant(peer.policy+"-same-signal", peer.same, Sweep(peer.policy, true), around),
+			policyOf(peer.policy, peer.about, Sweep(peer.policy, false), wrap),
+			policyOf(peer.policy+"-same-signal", peer.same, Sweep(peer.policy, true), wrap),
 		)
 	}
 	return table
 }
 
-func contestant(name, about string, sweep []Setting, around func(run func())) scaling.Contestant {
+func policyOf(name, about string, sweep []Setting, wrap func(run func())) scaling.Policy {
 	// Stabilisation windows and scale-down delays are a quarter of an hour at most.
-	c := scaling.Contestant{Name: name, About: about, Tuned: true, Forgets: true, Around: around}
+	c := scaling.Policy{Name: name, About: about, Tuned: true, ShortMemory: true, Wrap: wrap}
 	for _, v := range sweep {
 		c.Settings = append(c.Settings, scaling.Setting{
 			Name: v.String(),
-			New:  func(start scaling.Start) workload.Scaler { return v.scaler(start.Trace.Seconds()) },
+			New:  func(in scaling.RunInput) workload.Scaler { return v.scaler(in.Trace.Seconds()) },
 		})
 	}
 	return c

@@ -5,51 +5,53 @@ import (
 	"slices"
 )
 
-// Versus is one policy of ours against a rival, over the traces that both were
+// Comparison is one policy of ours against a rival, over the traces that both were
 // played on.
-type Versus struct {
-	Ours, Rival string
-	Traces      int
+type Comparison struct {
+	Policy, Baseline string
+	Traces           int
 	// On so many traces ours had fewer violating requests, or none where the rival
 	// had none either, fewer task-hours, both, or neither.
 	FewerViolations, FewerHours, Both, BothWorse int
-	// Lower is on how many traces J was lower at the three prices, and Gain the
+	// Lower is on how many traces CostScore was lower at the three prices, and Gain the
 	// median of how much lower, in percent of the rival's.
 	Lower [3]int
 	Gain  [3]float64
-	// Losses are the traces on which ours had the higher J at the middle price.
+	// Losses are the traces on which ours had the higher CostScore at the middle price.
 	Losses []Loss
 }
 
-// Loss is a trace on which a rival had the lower J at the middle price.
+// Loss is a trace on which a rival had the lower CostScore at the middle price.
 type Loss struct {
-	Trace        string
-	Ours, Theirs Line
+	Trace         string
+	Own, Baseline Result
 }
 
-// By is how much higher our J is, in percent of the rival's.
-func (l Loss) By() float64 { return 100 * (l.Ours.JMid - l.Theirs.JMid) / l.Theirs.JMid }
+// ExcessPercent is how much higher our CostScore is, in percent of the rival's.
+func (l Loss) ExcessPercent() float64 {
+	return 100 * (l.Own.ScoreMid - l.Baseline.ScoreMid) / l.Baseline.ScoreMid
+}
 
-// Against compares two policies. It has no traces where one of them was not
+// Compare compares two policies. It has no traces where one of them was not
 // played.
-func Against(all []Trial, ours, rival string) Versus {
-	v := Versus{Ours: ours, Rival: rival}
+func Compare(all []TraceResults, ours, baseline string) Comparison {
+	v := Comparison{Policy: ours, Baseline: baseline}
 	var gains [3][]float64
 	for _, t := range all {
 		us, played := t.Of(ours)
-		them, there := t.Of(rival)
+		them, there := t.Of(baseline)
 		if !played || !there {
 			continue
 		}
 		v.Traces++
 		v.count(us, them)
-		for k, pair := range [3][2]float64{{us.JLow, them.JLow}, {us.JMid, them.JMid}, {us.JHigh, them.JHigh}} {
+		for k, pair := range [3][2]float64{{us.ScoreLow, them.ScoreLow}, {us.ScoreMid, them.ScoreMid}, {us.ScoreHigh, them.ScoreHigh}} {
 			gains[k] = append(gains[k], 100*(pair[1]-pair[0])/pair[1])
 			if pair[0] < pair[1] {
 				v.Lower[k]++
 			}
 		}
-		if us.JMid > them.JMid {
+		if us.ScoreMid > them.ScoreMid {
 			v.Losses = append(v.Losses, Loss{t.Trace, us, them})
 		}
 	}
@@ -59,7 +61,7 @@ func Against(all []Trial, ours, rival string) Versus {
 	return v
 }
 
-func (v *Versus) count(us, them Line) {
+func (v *Comparison) count(us, them Result) {
 	violations := us.Violating < them.Violating || us.Violating == 0 && them.Violating == 0
 	hours := us.TaskHours < them.TaskHours
 	if violations {
@@ -89,29 +91,29 @@ func medianOf(values []float64) float64 {
 	return (sorted[middle-1] + sorted[middle]) / 2
 }
 
-// Pairing is a group of comparisons under one heading.
-type Pairing struct {
+// ComparisonGroup is a group of comparisons under one heading.
+type ComparisonGroup struct {
 	Title, About string
-	Versus       []Versus
+	Comparisons  []Comparison
 }
 
-// Pairings are all comparisons that can be made.
-func (r *Result) Pairings() (out []Pairing) {
-	all := r.Trials()
+// ComparisonGroups are all comparisons that can be made.
+func (r *Report) ComparisonGroups() (out []ComparisonGroup) {
+	all := r.ByTrace()
 	group := func(title, about string, pairs ...[2]string) {
-		p := Pairing{Title: title, About: about}
+		p := ComparisonGroup{Title: title, About: about}
 		for _, pair := range pairs {
-			if v := Against(all, pair[0], pair[1]); v.Traces > 0 {
-				p.Versus = append(p.Versus, v)
+			if v := Compare(all, pair[0], pair[1]); v.Traces > 0 {
+				p.Comparisons = append(p.Comparisons, v)
 			}
 		}
-		if len(p.Versus) > 0 {
+		if len(p.Comparisons) > 0 {
 			out = append(out, p)
 		}
 	}
-	rivals := slices.Concat(AWS(), Kubernetes())
-	group("Rivals as they come", "Everybody at the default, each on the signal that it has.", against(Own, rivals, "")...)
-	group("Rivals at their best single setting", "The setting with the least mean J over the first halves of all traces. Ours has one setting.", against(Own, rivals, Tuned)...)
+	baselines := slices.Concat(AWS(), Kubernetes())
+	group("Rivals as they come", "Everybody at the default, each on the signal that it has.", against(Own, baselines, "")...)
+	group("Rivals at their best single setting", "The setting with the least mean J over the first halves of all traces. Ours has one setting.", against(Own, baselines, Tuned)...)
 	fed := []string{"target-tracking" + Same, "step" + Same, "predictive" + Same}
 	for _, k := range Kubernetes() {
 		fed = append(fed, k+Same)
@@ -126,9 +128,9 @@ func (r *Result) Pairings() (out []Pairing) {
 	return out
 }
 
-func against(ours string, rivals []string, suffix string) (out [][2]string) {
-	for _, rival := range rivals {
-		out = append(out, [2]string{ours, rival + suffix})
+func against(ours string, baselines []string, suffix string) (out [][2]string) {
+	for _, baseline := range baselines {
+		out = append(out, [2]string{ours, baseline + suffix})
 	}
 	return out
 }

@@ -18,7 +18,7 @@ func TestFollowingTheTrafficIsCheaperThanItsPeak(t *testing.T) {
 	assert.Greater(t, follows.ActionsPerDay, 4.0)
 
 	d := whatif.Compare(follows, out[2])
-	assert.Equal(t, whatif.DearerAndBetter, d.Verdict)
+	assert.Equal(t, whatif.MoreExpensiveAndBetter, d.Verdict)
 	d = whatif.Compare(out[2], follows)
 	assert.Equal(t, whatif.CheaperAndWorse, d.Verdict)
 	assert.Equal(t, whatif.Alike, whatif.Compare(follows, follows).Verdict)
@@ -35,7 +35,7 @@ func TestTheSameCaseGivesTheSameOutcomeOfAWS(t *testing.T) {
 }
 
 func TestPlansOfAWSAreNamed(t *testing.T) {
-	p, ok, err := whatif.Named("target-tracking:70,min=2,max=12", 1, 5)
+	p, ok, err := whatif.ParsePlan("target-tracking:70,min=2,max=12", 1, 5)
 	require.NoError(t, err)
 	assert.True(t, ok)
 	assert.Equal(t, []int{2, 12}, []int{p.Min, p.Max})
@@ -50,12 +50,12 @@ func TestPlansOfAWSAreNamed(t *testing.T) {
 		"target-tracking:70,min=9":     `min is 9, above max, which is 5: raise max, or lower min`,
 		"step:60,min=2,max=1000000000": `"max=1000000000" is no bound`,
 	} {
-		_, ok, err := whatif.Named(text, 1, 5)
+		_, ok, err := whatif.ParsePlan(text, 1, 5)
 		assert.True(t, ok, text)
 		assert.ErrorContains(t, err, want)
 	}
-	for _, name := range whatif.Names() {
-		_, ok, err := whatif.Named(name, 1, 5)
+	for _, name := range whatif.PlanNames() {
+		_, ok, err := whatif.ParsePlan(name, 1, 5)
 		assert.NoError(t, err)
 		assert.True(t, ok, name)
 	}

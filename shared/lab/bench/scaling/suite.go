@@ -14,19 +14,19 @@ import (
 // Table are the contestants that are part of this program, the oracle among them.
 // The rate's oracle is made for each trace. Homeostat is told the price of a
 // violation.
-func Table(price float64) []Contestant {
-	return slices.Concat(Ours(price), rivals(), []Contestant{oracle()})
+func Table(price float64) []Policy {
+	return slices.Concat(OwnPolicies(price), baselines(), []Policy{oracle()})
 }
 
 // rivals are AWS's scalers and the fleets that do not scale.
-func rivals() []Contestant {
-	var out []Contestant
-	for _, r := range baseline.Contestants() {
-		c := Contestant{Name: r.Name, About: r.About, Tuned: r.Tuned, Forgets: r.Forgets}
+func baselines() []Policy {
+	var out []Policy
+	for _, r := range baseline.Policies() {
+		c := Policy{Name: r.Name, About: r.About, Tuned: r.Tuned, ShortMemory: r.ShortMemory}
 		for _, s := range r.Settings {
 			c.Settings = append(c.Settings, Setting{
 				Name: s.Name,
-				New:  func(start Start) workload.Scaler { return s.New(start.Service, start.Trace) },
+				New:  func(start RunInput) workload.Scaler { return s.New(start.Service, start.Trace) },
 			})
 		}
 		out = append(out, c)
@@ -34,13 +34,13 @@ func rivals() []Contestant {
 	return out
 }
 
-// Matrix is everybody on every trace.
-type Matrix struct {
+// Suite is everybody on every trace.
+type Suite struct {
 	// Traces are played at the rates they have; see Scaled.
 	Traces  []traffic.Trace
 	Service workload.Service
 	Seeds   []uint64
-	Table   []Contestant
+	Table   []Policy
 	// Peers plays those of another program; nil leaves them out.
 	Peers Player
 	// Policies are the names of who is played; none is everybody.
@@ -54,13 +54,13 @@ type Matrix struct {
 	// Progress is told in words how far it is; nil is told nothing.
 	Progress func(string)
 	// Done is given the lines of each trace as soon as it is through.
-	Done func([]Line) error
+	Done func([]Result) error
 	// Extra is given what a page shows beside the lines; nil does without.
 	Extra func(Extra) error
 }
 
 // Names are those of all policies that can be asked for.
-func (m Matrix) Names() []string {
+func (m Suite) Names() []string {
 	var names []string
 	for _, c := range m.Table {
 		names = append(names, c.Name)
@@ -69,7 +69,7 @@ func (m Matrix) Names() []string {
 }
 
 // Check says what of the matrix cannot be played.
-func (m Matrix) Check() error {
+func (m Suite) Check() error {
 	for _, p := range m.Policies {
 		if !slices.Contains(m.Names(), p) {
 			return fmt.Errorf("there is no policy %q; those that are: %s", p, strings.Join(m.Names(), ", "))
@@ -90,7 +90,7 @@ func (m Matrix) Check() error {
 
 // Play tunes everybody on the first halves and reports on the second ones, trace
 // by trace. The same matrix gives the same lines.
-func (m Matrix) Play(ctx context.Context) error {
+func (m Suite) Play(ctx context.Context) error {
 	if err := m.Check(); err != nil {
 		return err
 	}
@@ -102,12 +102,12 @@ func (m Matrix) Play(ctx context.Context) error {
 		return fmt.Errorf("playing the step: %w", err)
 	}
 	for i, t := range m.Traces {
-		m.tell("playing %s: %d of %d traces", t.Name, i+1, len(m.Traces))
-		lines, err := m.trace(ctx, t, chosen)
+		m.reportProgress("playing %s: %d of %d traces", t.Name, i+1, len(m.Traces))
+		results, err := m.trace(ctx, t, chosen)
 		if err != nil {
 			return fmt.Errorf("playing %s: %w", t.Name, err)
 		}
-		if err := m.Done(lines); err != nil {
+		if err := m.Done(results); err != nil {
 			return err
 		}
 	}
@@ -115,7 +115,7 @@ func (m Matrix) Play(ctx context.Context) error {
 }
 
 // choose finds the settings of those who are tuned, or takes what was found.
-func (m Matrix) choose(ctx context.Context) (choices, error) {
+func (m Suite) choose(ctx context.Context) (choices, error) {
 	if m.Untuned {
 		return nil, nil
 	}
@@ -134,12 +134,12 @@ func (m Matrix) choose(ctx context.Context) (choices, error) {
 	return chosen, nil
 }
 
-func (m Matrix) steps(ctx context.Context) error {
+func (m Suite) steps(ctx context.Context) error {
 	if !m.Steps {
 		return nil
 	}
-	m.tell("playing a step to ten times, with tasks that take %s to start", stepStart)
-	took, err := m.react(ctx)
+	m.reportProgress("playing a step to ten times, with tasks that take %s to start", stepStart)
+	took, err := m.measureReactions(ctx)
 	if err != nil {
 		return err
 	}
@@ -151,30 +151,30 @@ func (m Matrix) steps(ctx context.Context) error {
 	return nil
 }
 
-func (m Matrix) add(e Extra) error {
+func (m Suite) add(e Extra) error {
 	if m.Extra == nil {
 		return nil
 	}
 	return m.Extra(e)
 }
 
-func (m Matrix) tell(format string, args ...any) {
+func (m Suite) reportProgress(format string, args ...any) {
 	if m.Progress != nil {
 		m.Progress(fmt.Sprintf(format, args...))
 	}
 }
 
-func (m Matrix) plays(policy string) bool {
+func (m Suite) plays(policy string) bool {
 	return len(m.Policies) == 0 || slices.Contains(m.Policies, policy)
 }
 
 // trace is one trace's lines.
-func (m Matrix) trace(ctx context.Context, t traffic.Trace, chosen choices) ([]Line, error) {
+func (m Suite) trace(ctx context.Context, t traffic.Trace, chosen choices) ([]Result, error) {
 	limits, err := m.limits(ctx, t)
 	if err != nil {
 		return nil, err
 	}
-	b := board{trace: t.Name, limits: limits, runs: map[Entry][]Run{}, ready: map[string][]float64{}}
+	b := traceRuns{trace: t.Name, limits: limits, runs: map[Entry][]Run{}, ready: map[string][]float64{}}
 	table := slices.Clone(m.Table)
 	if m.plays(RateOracle) {
 		table = append(table, rateOracle(t))
@@ -195,16 +195,16 @@ func (m Matrix) trace(ctx context.Context, t traffic.Trace, chosen choices) ([]L
 			return nil, err
 		}
 	}
-	lines, err := b.lines(chosen)
+	results, err := b.results(chosen)
 	if err != nil || m.Extra == nil {
-		return lines, err
+		return results, err
 	}
-	return lines, m.extras(t, b, j.Watch)
+	return results, m.extras(t, b, j.Watch)
 }
 
 // entries are the defaults and the chosen settings of who is played, and all of
 // the rate's oracle.
-func (m Matrix) entries(table []Contestant, chosen choices) (out []Entry) {
+func (m Suite) entries(table []Policy, chosen choices) (out []Entry) {
 	for _, c := range table {
 		for i, s := range c.Settings {
 			e := Entry{c.Name, s.Name}
@@ -217,13 +217,13 @@ func (m Matrix) entries(table []Contestant, chosen choices) (out []Entry) {
 }
 
 // extras are what the charts of a trace show.
-func (m Matrix) extras(t traffic.Trace, b board, w Watch) error {
+func (m Suite) extras(t traffic.Trace, b traceRuns, w Watch) error {
 	known, err := b.rateOracle()
 	if err != nil {
 		return err
 	}
 	if len(known) > 0 {
-		if err := m.Extra(Extra{Frontier: &Outlook{Trace: t.Name, About: t.About, Points: frontierOf(known)}}); err != nil {
+		if err := m.Extra(Extra{Frontier: &RateFrontier{Trace: t.Name, About: t.About, Points: frontierOf(known)}}); err != nil {
 			return err
 		}
 	}
@@ -240,9 +240,40 @@ func (m Matrix) extras(t traffic.Trace, b board, w Watch) error {
 }
 
 // peers are the names of those whom the other program is to play.
-func (m Matrix) peers() []string {
+func (m Suite) peers() []string {
 	if m.Peers == nil {
 		return nil
 	}
 	return slices.DeleteFunc(PeerNames(), func(name string) bool { return !m.plays(name) })
+}
+
+// MaxPeak is the highest number of tasks that a trace can be scaled to.
+const MaxPeak = 100
+
+// ServiceFor is the benchmark's service, with room for twice the peak.
+func ServiceFor(peak int) workload.Service {
+	service := workload.Standard()
+	service.Max = max(service.Max, 2*peak)
+	return service
+}
+
+// Scaled are traces whose 99.5th percentile minute needs so many tasks. Days
+// above 0 leaves only so many days from the start.
+func Scaled(traces []traffic.Trace, service workload.Service, peak, days int) ([]traffic.Trace, error) {
+	const day = 24 * hour
+	rate := service.Capacities()[peak]
+	out := make([]traffic.Trace, len(traces))
+	for i, t := range traces {
+		if days > 0 {
+			t.Requests = t.Requests[:min(len(t.Requests), max(1, days*day/t.Step))]
+		}
+		if t.Seconds() < 2*initialSkip || len(t.Requests) < 4 {
+			return nil, fmt.Errorf("%s lasts %d s; it is halved to tune on one half, so it must last %d s and have four intervals: give a longer one", t.Name, t.Seconds(), 2*initialSkip)
+		}
+		var err error
+		if out[i], err = t.ScaledTo(rate); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }

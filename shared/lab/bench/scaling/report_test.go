@@ -14,19 +14,19 @@ import (
 )
 
 // small is the outcome of a small run: two traces, two seeds, some policies.
-func small(t *testing.T) *Result {
+func small(t *testing.T) *Report {
 	t.Helper()
 	file, err := os.Open("testdata/small.jsonl")
 	require.NoError(t, err)
 	defer func() { _ = file.Close() }()
-	r := &Result{}
+	r := &Report{}
 	require.NoError(t, r.Read(file))
 	return r
 }
 
 func TestWhatWasWrittenIsReadAgain(t *testing.T) {
 	r := small(t)
-	assert.Len(t, r.Trials(), 2)
+	assert.Len(t, r.ByTrace(), 2)
 	assert.Equal(t, "2 traces, 36 hours of them booked, each with 2 seeds", r.Extent())
 	assert.Equal(t, "2026-11-24", r.Meta.Date)
 	assert.Len(t, r.Frontiers, 2)
@@ -39,12 +39,12 @@ func TestWhatWasWrittenIsReadAgain(t *testing.T) {
 
 func TestTheLaterOfTwoLinesCounts(t *testing.T) {
 	r := small(t)
-	lines := len(r.Lines)
+	results := len(r.Results)
 	require.NoError(t, r.Read(strings.NewReader(`{"trace":"noise","policy":"hpa","j_mid":7}`)))
-	assert.Len(t, r.Lines, lines)
-	l, ok := r.Trials()[1].Of(HPA)
+	assert.Len(t, r.Results, results)
+	l, ok := r.ByTrace()[1].Of(HPA)
 	require.True(t, ok)
-	assert.Equal(t, 7.0, l.JMid)
+	assert.Equal(t, 7.0, l.ScoreMid)
 }
 
 // Whoever is played again is put in the place of what was; the others stay, and
@@ -78,21 +78,21 @@ func TestWhatIsNoLineIsToldByItsNumber(t *testing.T) {
 		"a broken object": {`{"trace":`, "line 1 is nothing that bench scale writes: unexpected end of JSON input"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			assert.EqualError(t, (&Result{}).Read(strings.NewReader(c.text)), c.want)
+			assert.EqualError(t, (&Report{}).Read(strings.NewReader(c.text)), c.want)
 		})
 	}
 }
 
 // change sets something of a policy's lines on all traces.
-func change(r *Result, policy string, set func(*Line)) {
-	for i := range r.Lines {
-		if r.Lines[i].Policy == policy {
-			set(&r.Lines[i])
+func change(r *Report, policy string, set func(*Result)) {
+	for i := range r.Results {
+		if r.Results[i].Policy == policy {
+			set(&r.Results[i])
 		}
 	}
 }
 
-func aim(t *testing.T, r *Result, name string) Aim {
+func aim(t *testing.T, r *Report, name string) Aim {
 	t.Helper()
 	all := r.Aims()
 	i := slices.IndexFunc(all, func(a Aim) bool { return a.Name == name })
@@ -101,46 +101,46 @@ func aim(t *testing.T, r *Result, name string) Aim {
 }
 
 func TestAnAimIsMetOrMissedAsTheFiguresAre(t *testing.T) {
-	worst, ratio, slow := Line{Violating: 90, TaskHours: 1e6, JLow: 99, JMid: 99, JHigh: 99, ActionsPerDay: 1e6}, 1.0, 71.0
-	copied := func(of Line) func(*Line) {
-		return func(l *Line) {
+	worst, ratio, slow := Result{Violations: Violations{Violating: 90}, Cost: Cost{TaskHours: 1e6}, Scores: Scores{99, 99, 99}, ActionsPerDay: 1e6}, 1.0, 71.0
+	copied := func(of Result) func(*Result) {
+		return func(l *Result) {
 			l.Violating, l.TaskHours, l.ActionsPerDay = of.Violating, of.TaskHours, of.ActionsPerDay
-			l.JLow, l.JMid, l.JHigh = of.JLow, of.JMid, of.JHigh
+			l.ScoreLow, l.ScoreMid, l.ScoreHigh = of.ScoreLow, of.ScoreMid, of.ScoreHigh
 		}
 	}
 	for name, c := range map[string]struct {
-		met, missed func(*Result)
+		met, missed func(*Report)
 	}{
 		"step: fewer violating requests and fewer task-hours": {
-			func(r *Result) { change(r, "step", copied(worst)) }, func(r *Result) { change(r, "step", copied(Line{TaskHours: 1})) },
+			func(r *Report) { change(r, "step", copied(worst)) }, func(r *Report) { change(r, "step", copied(figures(0, 1))) },
 		},
 		"step: both worse": {
-			func(r *Result) { change(r, "step", copied(worst)) }, func(r *Result) { change(r, Own, copied(worst)) },
+			func(r *Report) { change(r, "step", copied(worst)) }, func(r *Report) { change(r, Own, copied(worst)) },
 		},
 		"step: J at the middle price lower by": {
-			func(r *Result) { change(r, "step", copied(worst)) }, func(r *Result) { change(r, Own, copied(worst)) },
+			func(r *Report) { change(r, "step", copied(worst)) }, func(r *Report) { change(r, Own, copied(worst)) },
 		},
 		"hpa-tuned, with its own signal: lower J with homeostat": {
-			func(r *Result) { change(r, HPA+Tuned, copied(worst)) }, func(r *Result) { change(r, HPA+Tuned, copied(Line{})) },
+			func(r *Report) { change(r, HPA+Tuned, copied(worst)) }, func(r *Report) { change(r, HPA+Tuned, copied(Result{})) },
 		},
 		"hpa-same-signal-tuned, fed with our signal: lower J with homeostat": {
-			func(r *Result) { change(r, HPA+Same+Tuned, copied(worst)) }, func(r *Result) { change(r, HPA+Same+Tuned, copied(Line{})) },
+			func(r *Report) { change(r, HPA+Same+Tuned, copied(worst)) }, func(r *Report) { change(r, HPA+Same+Tuned, copied(Result{})) },
 		},
 		"hpa-tuned, ours on CPU of 20 s as well: lower J with homeostat-cpu-20": {
-			func(r *Result) { change(r, HPA+Tuned, copied(worst)) }, func(r *Result) { change(r, Own20, copied(worst)) },
+			func(r *Report) { change(r, HPA+Tuned, copied(worst)) }, func(r *Report) { change(r, Own20, copied(worst)) },
 		},
 		"cost over that of rate-oracle at as many violations": {
-			func(r *Result) { change(r, Own, func(l *Line) { l.B2Ratio = &ratio }) },
-			func(r *Result) { change(r, Own, func(l *Line) { two := 2.0; l.B2Ratio = &two }) },
+			func(r *Report) { change(r, Own, func(l *Result) { l.RateOracleRatio = &ratio }) },
+			func(r *Report) { change(r, Own, func(l *Result) { two := 2.0; l.RateOracleRatio = &two }) },
 		},
 		"a step to ten times, served after": {
-			func(*Result) {},
-			func(r *Result) {
+			func(*Report) {},
+			func(r *Report) {
 				r.Add(Extra{Reaction: &Reaction{Policy: Own, Start: 40, Seeds: 2, Mean: &slow, Longest: &slow}})
 			},
 		},
 		"no more actions a day than hpa": {
-			func(r *Result) { change(r, HPA, copied(worst)) }, func(r *Result) { change(r, Own, copied(worst)) },
+			func(r *Report) { change(r, HPA, copied(worst)) }, func(r *Report) { change(r, Own, copied(worst)) },
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -169,33 +169,38 @@ func TestAStepThatWasNeverServedIsNoReaction(t *testing.T) {
 
 func TestNobodyIsComparedWithWhoWasNotPlayed(t *testing.T) {
 	r := small(t)
-	assert.Zero(t, Against(r.Trials(), Own, "keda").Traces)
+	assert.Zero(t, Compare(r.ByTrace(), Own, "keda").Traces)
 	for _, a := range r.Aims() {
 		assert.NotContains(t, a.Name, "keda")
 	}
-	assert.Empty(t, (&Result{}).Aims())
+	assert.Empty(t, (&Report{}).Aims())
+}
+
+// figures returns a result with two figures.
+func figures(violating, hours float64) Result {
+	return Result{Violations: Violations{Violating: violating}, Cost: Cost{TaskHours: hours}}
 }
 
 func TestNoneAgainstNoneIsNoMoreViolations(t *testing.T) {
-	trial := func(ours, theirs Line) []Trial {
+	traceTable := func(ours, theirs Result) []TraceResults {
 		ours.Policy, theirs.Policy = Own, "step"
-		return []Trial{{Trace: "a", Lines: []Line{ours, theirs}}}
+		return []TraceResults{{Trace: "a", Results: []Result{ours, theirs}}}
 	}
 	for name, c := range map[string]struct {
-		ours, theirs                  Line
+		ours, theirs                  Result
 		violations, hours, both, none int
 	}{
-		"less of both":                     {Line{Violating: 1, TaskHours: 1}, Line{Violating: 2, TaskHours: 2}, 1, 1, 1, 0},
-		"more of both":                     {Line{Violating: 2, TaskHours: 2}, Line{Violating: 1, TaskHours: 1}, 0, 0, 0, 1},
-		"no violations, and cheaper":       {Line{TaskHours: 1}, Line{TaskHours: 2}, 1, 1, 1, 0},
-		"as many violations, and cheaper":  {Line{Violating: 1, TaskHours: 1}, Line{Violating: 1, TaskHours: 2}, 0, 1, 0, 0},
-		"fewer violations, at as much":     {Line{Violating: 1, TaskHours: 2}, Line{Violating: 2, TaskHours: 2}, 1, 0, 0, 0},
-		"fewer violations, and dearer":     {Line{Violating: 1, TaskHours: 3}, Line{Violating: 2, TaskHours: 2}, 1, 0, 0, 0},
-		"no violations of either, dearer":  {Line{TaskHours: 3}, Line{TaskHours: 2}, 1, 0, 0, 0},
-		"violations where there were none": {Line{Violating: 1, TaskHours: 3}, Line{TaskHours: 2}, 0, 0, 0, 1},
+		"less of both":                     {figures(1, 1), figures(2, 2), 1, 1, 1, 0},
+		"more of both":                     {figures(2, 2), figures(1, 1), 0, 0, 0, 1},
+		"no violations, and cheaper":       {figures(0, 1), figures(0, 2), 1, 1, 1, 0},
+		"as many violations, and cheaper":  {figures(1, 1), figures(1, 2), 0, 1, 0, 0},
+		"fewer violations, at as much":     {figures(1, 2), figures(2, 2), 1, 0, 0, 0},
+		"fewer violations, and dearer":     {figures(1, 3), figures(2, 2), 1, 0, 0, 0},
+		"no violations of either, dearer":  {figures(0, 3), figures(0, 2), 1, 0, 0, 0},
+		"violations where there were none": {figures(1, 3), figures(0, 2), 0, 0, 0, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			v := Against(trial(c.ours, c.theirs), Own, "step")
+			v := Compare(traceTable(c.ours, c.theirs), Own, "step")
 			assert.Equal(t, [5]int{1, c.violations, c.hours, c.both, c.none}, [5]int{v.Traces, v.FewerViolations, v.FewerHours, v.Both, v.BothWorse})
 		})
 	}
@@ -203,14 +208,14 @@ func TestNoneAgainstNoneIsNoMoreViolations(t *testing.T) {
 
 func TestALossIsEachTraceWithAHigherJ(t *testing.T) {
 	r := small(t)
-	change(r, "step", func(l *Line) { l.JMid = 0.5 })
+	change(r, "step", func(l *Result) { l.ScoreMid = 0.5 })
 	all := r.Losses()
 	require.Len(t, all, 2, "both traces")
 	for _, of := range all {
-		assert.Equal(t, "step", of[0].Theirs.Policy, "the lowest J comes first")
-		assert.InDelta(t, 100*(of[0].Ours.JMid-0.5)/0.5, of[0].By(), 1e-9)
+		assert.Equal(t, "step", of[0].Baseline.Policy, "the lowest J comes first")
+		assert.InDelta(t, 100*(of[0].Own.ScoreMid-0.5)/0.5, of[0].ExcessPercent(), 1e-9)
 	}
-	change(r, Own, func(l *Line) { l.JMid = 0 })
+	change(r, Own, func(l *Result) { l.ScoreMid = 0 })
 	assert.Empty(t, r.Losses())
 }
 

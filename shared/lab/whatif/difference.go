@@ -17,25 +17,25 @@ type Difference struct {
 
 // The verdicts.
 const (
-	CheaperAndBetter = "cheaper and better served"
-	CheaperAndWorse  = "cheaper and worse served"
-	Cheaper          = "cheaper, served alike"
-	DearerAndBetter  = "dearer and better served"
-	DearerAndWorse   = "dearer and worse served"
-	Dearer           = "dearer, served alike"
-	Better           = "as dear, better served"
-	Worse            = "as dear, worse served"
-	Alike            = "alike"
+	CheaperAndBetter       = "cheaper and better served"
+	CheaperAndWorse        = "cheaper and worse served"
+	Cheaper                = "cheaper, served alike"
+	MoreExpensiveAndBetter = "dearer and better served"
+	MoreExpensiveAndWorse  = "dearer and worse served"
+	MoreExpensive          = "dearer, served alike"
+	Better                 = "as dear, better served"
+	Worse                  = "as dear, worse served"
+	Alike                  = "alike"
 )
 
 // Compare puts the difference between a plan and another into words.
 func Compare(ours, theirs Outcome) Difference {
-	cost := side(ours, theirs, func(r scaling.Run) float64 { return r.TaskHours })
-	violations := side(ours, theirs, func(r scaling.Run) float64 { return r.Violating })
+	cost := compareMean(ours, theirs, func(r scaling.Run) float64 { return r.TaskHours })
+	violations := compareMean(ours, theirs, func(r scaling.Run) float64 { return r.Violating })
 	verdicts := [3][3]string{
 		{CheaperAndBetter, Cheaper, CheaperAndWorse},
 		{Better, Alike, Worse},
-		{DearerAndBetter, Dearer, DearerAndWorse},
+		{MoreExpensiveAndBetter, MoreExpensive, MoreExpensiveAndWorse},
 	}
 	d := Difference{Plan: ours.Plan, Against: theirs.Plan, Verdict: verdicts[cost+1][violations+1]}
 	d.Words = []string{
@@ -54,7 +54,7 @@ const negligible = 0.001
 
 // side is -1 where ours is less, 1 where it is more, and 0 where the seeds tell
 // no difference. The seeds are paired: both met the same arrivals and starts.
-func side(ours, theirs Outcome, of func(scaling.Run) float64) int {
+func compareMean(ours, theirs Outcome, of func(scaling.Run) float64) int {
 	differences, mean := make([]float64, len(ours.runs)), 0.0
 	for i := range ours.runs {
 		differences[i] = of(ours.runs[i]) - of(theirs.runs[i])

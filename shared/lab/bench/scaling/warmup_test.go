@@ -34,7 +34,7 @@ func TestWhoForgetsIsAskedTwoHoursBeforeWhatIsBooked(t *testing.T) {
 				c.trace.Requests[0] = 1000
 			}
 			a := &asked{}
-			Measure(c.trace, plain(), 1, c.from, beginLate(a, c.trace, plain(), c.from))
+			Measure(c.trace, plain(), 1, c.from, withWarmUp(a, c.trace, plain(), c.from))
 			require.NotEmpty(t, a.seconds)
 			assert.Equal(t, c.first, a.seconds[0])
 			assert.Len(t, a.seconds, c.trace.Seconds()-c.first, "and each second from then on")
@@ -51,24 +51,24 @@ func TestWhoForgetsComesToMuchTheSameFigures(t *testing.T) {
 	for i := range trace.Requests {
 		trace.Requests[i] = 60 * float64(200+30*(i%50))
 	}
-	for _, c := range rivals() {
-		if !c.Forgets {
+	for _, c := range baselines() {
+		if !c.ShortMemory {
 			continue
 		}
 		t.Run(c.Name, func(t *testing.T) {
 			service := workload.Standard()
 			_, from := Second.Cut(trace)
-			run := func(late bool) Run {
-				scaler := c.Settings[0].New(Start{Service: service, Trace: trace, Seed: 1})
-				if late {
-					scaler = beginLate(scaler, trace, service, from)
+			run := func(lateStart bool) Run {
+				scaler := c.Settings[0].New(RunInput{Service: service, Trace: trace, Seed: 1})
+				if lateStart {
+					scaler = withWarmUp(scaler, trace, service, from)
 				}
 				return Measure(trace, service, 1, from, scaler)
 			}
-			whole, late := run(false), run(true)
-			assert.Equal(t, whole.Requests, late.Requests, "the arrivals are the same")
-			assert.InEpsilon(t, whole.TaskHours, late.TaskHours, 0.03)
-			assert.InDelta(t, whole.Violating, late.Violating, 3)
+			whole, lateStart := run(false), run(true)
+			assert.Equal(t, whole.Requests, lateStart.Requests, "the arrivals are the same")
+			assert.InEpsilon(t, whole.TaskHours, lateStart.TaskHours, 0.03)
+			assert.InDelta(t, whole.Violating, lateStart.Violating, 3)
 		})
 	}
 }
@@ -89,10 +89,10 @@ func TestTheBusiestPartIsWatched(t *testing.T) {
 	short := busiest(spans(600, 14, 600, 50))
 	assert.Equal(t, Watch{From: 600, To: 1200, Every: 2}, short)
 
-	c := Contestant{Name: "fleet", Settings: []Setting{{"three", func(Start) workload.Scaler { return script{0: 3} }}}}
+	c := Policy{Name: "fleet", Settings: []Setting{{"three", func(RunInput) workload.Scaler { return script{0: 3} }}}}
 	var got []Sample
 	j := Job{Traces: []traffic.Trace{day}, Service: plain(), Seeds: []uint64{1, 2}, Half: Second, Watch: w}
-	require.NoError(t, Play(t.Context(), j, []Contestant{c}, func(s Sample) error {
+	require.NoError(t, Play(t.Context(), j, []Policy{c}, func(s Sample) error {
 		got = append(got, s)
 		return nil
 	}))

@@ -14,9 +14,9 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// Ours is Homeostat with what a policy says of a service. The traffic began at a
+// HomeostatPlan is Homeostat with what a policy says of a service. The traffic began at a
 // time, which the policy's schedules go by; a zero one is not known.
-func Ours(name string, e policy.Effective, begin time.Time) (Plan, error) {
+func HomeostatPlan(name string, e policy.Effective, begin time.Time) (Plan, error) {
 	if !e.ScaleEnabled {
 		return Plan{}, fmt.Errorf("%s turns scaling off for the service, so there is nothing to rehearse: set scale.enabled to true, or rehearse fixed:N", name)
 	}
@@ -113,7 +113,7 @@ func (h *homeostat) Scale(s *workload.Sim) {
 
 // pace is how often it looks now, in seconds.
 func (h *homeostat) pace(s *workload.Sim) int {
-	quick := workload.At(polling.MetricInterval(h.in.Policy))
+	quick := workload.Seconds(polling.MetricInterval(h.in.Policy))
 	if quick == 0 || polling.Idle(h.in.Snapshot, h.in.Policy, h.at(s.Second())) {
 		return tick
 	}
@@ -162,7 +162,7 @@ func (h *homeostat) addPoints(s *workload.Sim, end int) {
 
 // addCounts adds what the policy's own metric has counted of late.
 func (h *homeostat) addCounts(s *workload.Sim) {
-	period := workload.At(h.in.Policy.Metric.Period())
+	period := workload.Seconds(h.in.Policy.Metric.Period())
 	newest := (s.Second() - counted) / period * period
 	for end := max(period, (newest-countedFor)/period*period); end <= newest; end += period {
 		h.in.Snapshot.Load.Custom = append(h.in.Snapshot.Load.Custom, fleet.Sample{
