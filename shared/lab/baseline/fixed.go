@@ -16,19 +16,19 @@ func (f Fixed) Scale(s *workload.Sim) { s.SetDesired(f.Tasks) }
 // its minutes. Whoever sizes it so knows the future.
 func ForHighMinutes(service workload.Service, rates workload.Rates) Fixed {
 	var minutes []float64
-	for end := 60; end <= rates.Seconds(); end += 60 {
+	for end := minute; end <= rates.Seconds(); end += minute {
 		sum := 0.0
-		for second := end - 60; second < end; second++ {
+		for second := end - minute; second < end; second++ {
 			rate, _ := rates.Rate(second)
 			sum += rate
 		}
-		minutes = append(minutes, sum/60)
+		minutes = append(minutes, sum/minute)
 	}
 	if len(minutes) == 0 {
 		return ForPeak(service, rates)
 	}
 	slices.Sort(minutes)
-	high := minutes[min(len(minutes)-1, int(float64(len(minutes))*0.995))]
+	high := minutes[min(len(minutes)-1, int(float64(len(minutes))*highMinuteQuantile))]
 	return Fixed{workload.Needed(service.Capacities(), high)}
 }
 

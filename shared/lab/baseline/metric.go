@@ -30,25 +30,25 @@ type Metric struct {
 // is missing between three periods and the 363 s that AWS measured; see
 // docs/designs/0006-the-baselines.md.
 func StandardCPU() Metric {
-	return Metric{Signal: CPU, Period: time.Minute, Delay: 153 * time.Second}
+	return Metric{Signal: CPU, Period: standardPeriod, Delay: standardDelay}
 }
 
 // FastCPU is the CPU metric in high resolution. Its delay follows from AWS's
 // 86 s in the same way.
 func FastCPU() Metric {
-	return Metric{Signal: CPU, Period: 20 * time.Second, Delay: 16 * time.Second}
+	return Metric{Signal: CPU, Period: fastPeriod, Delay: fastDelay}
 }
 
 // BalancerRequests is ALBRequestCountPerTarget, which has no high resolution.
 // That it comes as late as the CPU is assumed.
 func BalancerRequests() Metric {
-	return Metric{Signal: Requests, Period: time.Minute, Delay: 153 * time.Second}
+	return Metric{Signal: Requests, Period: standardPeriod, Delay: standardDelay}
 }
 
 // OwnRequests is the signal that Homeostat is measured with: counts of 10 s,
 // seen 10 s later. AWS offers it for custom metrics of high resolution.
 func OwnRequests() Metric {
-	return Metric{Signal: Requests, Period: 10 * time.Second, Delay: 10 * time.Second}
+	return Metric{Signal: Requests, Period: ownPeriod, Delay: ownDelay}
 }
 
 // periods is how many data points a time has, at least 1.
@@ -66,7 +66,7 @@ func (m Metric) value(s *workload.Sim, end int) (value float64, known bool) {
 		return 0, false
 	}
 	// Sums of fractions are not exact, and a metric on its target is not above it.
-	return math.Round(value*1e6) / 1e6, true
+	return math.Round(value*metricPrecision) / metricPrecision, true
 }
 
 // feed gives each data point once, in the second in which it can be seen.

@@ -100,11 +100,11 @@ func fixed(name, about string, sized func(workload.Service, workload.Rates) Fixe
 
 // targets are tried by the sweeps; the first is the default.
 func targets() []float64 {
-	return []float64{60, 20, 30, 40, 50, 55, 65, 70, 75, 80, 85}
+	return []float64{defaultTarget, 20, 30, 40, 50, 55, 65, 70, 75, 80, 85}
 }
 
 // cooldowns of scale-outs are tried by the sweeps; the first is the default.
-func cooldowns() []time.Duration { return []time.Duration{5 * time.Minute, time.Minute, 0} }
+func cooldowns() []time.Duration { return []time.Duration{defaultCooldown, time.Minute, 0} }
 
 // trackings are target tracking's settings: the cooldown of scale-in stays at
 // its default, but for where there is none at all.
@@ -168,7 +168,7 @@ func predictiveSettings(m Metric) []Setting {
 
 func stepSettings(m Metric) []Setting {
 	var out []Setting
-	for _, threshold := range []float64{50, 30, 40, 60, 70} {
+	for _, threshold := range []float64{defaultThreshold, 30, 40, 60, 70} {
 		for _, cooldown := range cooldowns() {
 			for _, magnitude := range []int{0, 2} {
 				p := Stepping(m, threshold)

@@ -7,11 +7,6 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-const (
-	day  = 24 // hours
-	hour = 3600
-)
-
 // Predictive is a predictive scaling policy beside a target tracking policy, as
 // AWS advises to use it: the forecast raises, the tracking follows what comes.
 type Predictive struct {
@@ -30,8 +25,8 @@ type Predictive struct {
 // policy with the same target.
 func Forecasting(t TargetTracking) Predictive {
 	return Predictive{
-		Tracking: t, Buffer: 5 * time.Minute, Weekday: 3,
-		Least: day * time.Hour, Most: 14 * day * time.Hour, Horizon: 2 * day * time.Hour, Refresh: 6 * time.Hour,
+		Tracking: t, Buffer: schedulingBuffer, Weekday: weekdayWeight,
+		Least: minHistory, Most: maxHistory, Horizon: forecastHorizon, Refresh: forecastRefresh,
 	}
 }
 
@@ -56,7 +51,7 @@ func NewPredictor(p Predictive) *Predictor {
 // falls only if both policies want it to.
 func (p *Predictor) Scale(s *workload.Sim) {
 	now := s.Second()
-	if now%60 == 0 && now > 0 {
+	if now%minute == 0 && now > 0 {
 		p.book(s, now)
 	}
 	if now >= p.next {
@@ -71,7 +66,7 @@ func (p *Predictor) Scale(s *workload.Sim) {
 
 // book adds a minute, and at its end an hour.
 func (p *Predictor) book(s *workload.Sim, now int) {
-	w := s.Window(now-60, now)
+	w := s.Window(now-minute, now)
 	if p.policy.Tracking.Metric.Signal == Requests {
 		p.demand += w.Arrived / s.Service.Rate
 	} else {

@@ -28,9 +28,9 @@ type Step struct {
 func Stepping(m Metric, threshold float64) Step {
 	out, in := autoscaling.GuideSteps()
 	return Step{
-		Metric: m, High: threshold, Low: threshold, HighFor: 2 * m.Period, LowFor: 2 * m.Period,
+		Metric: m, High: threshold, Low: threshold, HighFor: stepPeriods * m.Period, LowFor: stepPeriods * m.Period,
 		Out: out, In: in,
-		Cooldown: 5 * time.Minute,
+		Cooldown: defaultCooldown,
 	}
 }
 

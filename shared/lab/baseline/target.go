@@ -1,13 +1,8 @@
 package baseline
 
 import (
-	"math"
-
 	"homeostat/shared/sim/workload"
 )
-
-// never is a second long before the first.
-const never = math.MinInt / 2
 
 // target is a scalable target: what Application Auto Scaling remembers of a
 // service.

@@ -47,8 +47,8 @@ type TargetTracking struct {
 // by itself is that of ECS Express Mode, 60 % CPU.
 func Tracking(m Metric) TargetTracking {
 	return TargetTracking{
-		Metric: m, Target: 60, HighFor: 3 * m.Period, LowFor: 15 * time.Minute, Low: 0.9,
-		OutCooldown: 5 * time.Minute, InCooldown: 5 * time.Minute,
+		Metric: m, Target: defaultTarget, HighFor: trackingHighPeriods * m.Period, LowFor: trackingLowTime, Low: trackingLowShare,
+		OutCooldown: defaultCooldown, InCooldown: defaultCooldown,
 	}
 }
 
@@ -94,7 +94,7 @@ func (t *Tracker) fewer(s *workload.Sim, value float64) int {
 	current := s.Running()
 	wanted := autoscaling.TargetTrackingCount(current, value, t.policy.Target)
 	if t.policy.ScaleIn == Tenth {
-		return max(wanted, current-max(1, current/10))
+		return max(wanted, current-max(1, current/gentleDivisor))
 	}
 	return wanted
 }

@@ -29,10 +29,6 @@ func (a Aim) String() string {
 	return fmt.Sprintf("%-8s  %s: %.3g%s, at most %g%s (%s)", verdict, a.Name, a.Value, a.Unit, a.Limit, a.Unit, a.Of)
 }
 
-// leastDetected is the share of runs in which a bad revision must be found for
-// its mean of deaths to count as reached: a mean alone could be had by giving up.
-const minDetected = 95.0
-
 // Aims compares Homeostat's lines with what it must reach. Aims whose scenarios
 // were not played are left out.
 func Aims(results []Result) []Aim {
@@ -47,20 +43,20 @@ func Aims(results []Result) []Aim {
 		name, scenario string
 		most           float64
 	}{
-		{"all starts die: mean of deaths known at the decision", "bad-start-all", 3},
-		{"half of the starts die: mean of deaths known at the decision", "bad-start-half", 5},
-		{"three starts in ten die: mean of deaths known at the decision", "bad-start-three-in-ten", 10},
-		{"all die half an hour after the rollout: the same mean", "bad-late-all", 3},
-		{"half die half an hour after: the same mean", "bad-late-half", 5},
-		{"three in ten die half an hour after: the same mean", "bad-late-three-in-ten", 10},
+		{"all starts die: mean of deaths known at the decision", "bad-start-all", maxFailuresAll},
+		{"half of the starts die: mean of deaths known at the decision", "bad-start-half", maxFailuresHalf},
+		{"three starts in ten die: mean of deaths known at the decision", "bad-start-three-in-ten", maxFailuresThirty},
+		{"all die half an hour after the rollout: the same mean", "bad-late-all", maxFailuresAll},
+		{"half die half an hour after: the same mean", "bad-late-half", maxFailuresHalf},
+		{"three in ten die half an hour after: the same mean", "bad-late-three-in-ten", maxFailuresThirty},
 	} {
 		if l, ok := own[x.scenario]; ok {
 			aims = append(aims, failedTasksAim(x.name, x.most, l))
 		}
 	}
-	aims = append(aims, rollbackAims("a good revision: rolled back", 0.1, own, "good-")...)
+	aims = append(aims, rollbackAims("a good revision: rolled back", maxFalseGood, own, "good-")...)
 	for _, word := range []string{"dependency", "zone", "host", "spot", "no-capacity", "secret", "overload", "registry", "control-plane", "balancer"} {
-		aims = append(aims, rollbackAims("incident, "+word+": rolled back", 1, own, "incident-"+word+"-")...)
+		aims = append(aims, rollbackAims("incident, "+word+": rolled back", maxFalseIncident, own, "incident-"+word+"-")...)
 	}
 	return append(aims, reactionAims(own)...)
 }
@@ -104,7 +100,7 @@ func reactionAims(own map[string]Result) []Aim {
 		return nil
 	}
 	return []Aim{{
-		Name: "from the event to the call of the rollback, longest", Limit: 1, Unit: " s", Value: longest,
+		Name: "from the event to the call of the rollback, longest", Limit: maxReaction, Unit: " s", Value: longest,
 		Of: "virtual time from ECS's emission, EventBridge's half second in it",
 	}}
 }

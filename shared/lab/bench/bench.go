@@ -26,10 +26,6 @@ type Options struct {
 	Done func([]Result) error
 }
 
-// gcPercent lets the runs make garbage for some hundred MB before it is
-// collected: nearly half of the time went into that.
-const gcPercent = 2000
-
 // Heal plays the benchmark. The same options give the same lines, however many
 // processors play them.
 func Heal(ctx context.Context, o Options) ([]Result, error) {

@@ -5,9 +5,6 @@ import (
 	"slices"
 )
 
-// normal is the quantile of the normal distribution that leaves 2.5 % above it.
-const normal = 1.959963984540054
-
 // Interval is a 95 % confidence interval.
 type Interval [2]float64
 
@@ -49,9 +46,9 @@ func Mean(values []float64) (mean float64, i Interval) {
 func student(freedom float64) float64 {
 	switch freedom {
 	case 1:
-		return 12.706204736432095
+		return student1
 	case 2:
-		return 4.302652729911275
+		return student2
 	}
 	z, v := normal, freedom
 	cube, fifth, seventh := z*z*z, math.Pow(z, 5), math.Pow(z, 7)

@@ -11,16 +11,6 @@ import (
 	"homeostat/shared/sim/rehearse"
 )
 
-const (
-	// pollEvery is how often the serving tasks are counted, which no event tells.
-	pollInterval = 2 * time.Second
-	// stopLeads is how long before a rollback begins a StopServiceDeployment may
-	// have been made that asked for it: the scheduler's reaction, with room.
-	maxStopLead = 10 * time.Second
-	// told is how long after ECS emitted an event a healer can know of it.
-	eventDelay = 500 * time.Millisecond
-)
-
 // watch measures one run from outside.
 type watch struct {
 	scenario *rehearse.Scenario

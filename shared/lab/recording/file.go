@@ -12,9 +12,6 @@ import (
 	"homeostat/shared/sim/traffic"
 )
 
-// maxBytes of a file: a year of seconds takes half of it.
-const maxBytes = 1 << 29
-
 // The columns that a file of one's own may have after the trace's.
 const (
 	columnCPU   = "cpu"

@@ -37,15 +37,6 @@ type Facts struct {
 	Architecture string
 }
 
-// The CPU between which a period says what a request costs, in percent: below,
-// idling is most of it; above, requests may wait unseen.
-const (
-	minCPU = 10
-	maxCPU = 80
-	// leastPeriods is from how many periods the cost is learned at least.
-	minPeriods = 10
-)
-
 // TaskRate is how many requests a second one busy task serves, as the CPU says:
 // the median over the busier half of the periods, because the CPU that idling
 // takes weighs least there. It is 0 where too few periods say so. requests are

@@ -48,10 +48,6 @@ func Compare(ours, theirs Outcome) Difference {
 	return d
 }
 
-// negligible is a difference that nobody would change his scaling for: a
-// thousandth of the cost, or a thousandth of a percent of the requests.
-const negligible = 0.001
-
 // side is -1 where ours is less, 1 where it is more, and 0 where the seeds tell
 // no difference. The seeds are paired: both met the same arrivals and starts.
 func compareMean(ours, theirs Outcome, of func(scaling.Run) float64) int {

@@ -56,20 +56,6 @@ func signal(e policy.Effective) string {
 	return fmt.Sprintf("a target of %g %% CPU", e.CPU)
 }
 
-const (
-	// tick is how often a service is looked at, and what a point of a metric is
-	// about; seen is how long after its end it can be read.
-	tick = 60
-	seen = 153
-	// values are how many points a look sees, as it does of the last six minutes.
-	values = 4
-	// counted is how long after its end a count of the application's own can be
-	// read, and countedFor how far back a look sees it.
-	counted, countedFor = 10, 120
-	// recent is how long tasks are remembered after their start, in seconds.
-	recent = 1200
-)
-
 // homeostat decides as the functions do, each minute, or as often as the policy's
 // own count has a value: by the same code, from the same metrics, with what it has
 // learned.
@@ -94,10 +80,10 @@ func (h *homeostat) at(second int) time.Time { return h.begin.Add(time.Duration(
 // Scale looks once a minute, and more often as the sweep does.
 func (h *homeostat) Scale(s *workload.Sim) {
 	h.in.Snapshot.Desired, h.in.Snapshot.Running = s.Desired(), s.Running()
-	if s.Second()%h.pace(s) != 0 {
+	if s.Second()%h.interval(s) != 0 {
 		return
 	}
-	h.see(s)
+	h.observe(s)
 	var d fleet.Decision
 	d, _, h.in.Demand = decide.EvaluateLoad(h.in)
 	if d.Action == nil {
@@ -112,35 +98,35 @@ func (h *homeostat) Scale(s *workload.Sim) {
 }
 
 // pace is how often it looks now, in seconds.
-func (h *homeostat) pace(s *workload.Sim) int {
-	quick := workload.Seconds(polling.MetricInterval(h.in.Policy))
-	if quick == 0 || polling.Idle(h.in.Snapshot, h.in.Policy, h.at(s.Second())) {
+func (h *homeostat) interval(s *workload.Sim) int {
+	metricInterval := workload.Seconds(polling.MetricInterval(h.in.Policy))
+	if metricInterval == 0 || polling.Idle(h.in.Snapshot, h.in.Policy, h.at(s.Second())) {
 		return tick
 	}
-	return quick
+	return metricInterval
 }
 
 // see reads the service and its metrics.
-func (h *homeostat) see(s *workload.Sim) {
+func (h *homeostat) observe(s *workload.Sim) {
 	second, in := s.Second(), &h.in
 	in.Now = h.at(second)
 	in.Trigger.At, in.Snapshot.At = in.Now, in.Now
 	in.Snapshot.Load = fleet.Load{}
 	in.Snapshot.CPU = fleet.Unknown("CloudWatch has no datapoint of the last minutes")
-	newest := (second - seen) / tick * tick
-	for end := max(tick, newest-(values-1)*tick); end <= newest; end += tick {
+	newest := (second - metricDelay) / tick * tick
+	for end := max(tick, newest-(metricPoints-1)*tick); end <= newest; end += tick {
 		h.addPoints(s, end)
 	}
 	if in.Policy.CountsByMetric() {
 		h.addCounts(s)
 	}
-	arm := &fleet.TaskCohort{Tasks: map[string]fleet.TaskLife{}}
+	cohort := &fleet.TaskCohort{Tasks: map[string]fleet.TaskLife{}}
 	for _, t := range s.Tasks() {
-		if t.Created >= 0 && t.Ready <= second && second-t.Ready < recent {
-			arm.Tasks[strconv.Itoa(t.ID)] = fleet.TaskLife{StartedAt: h.at(t.Ready), Took: time.Duration(t.Ready-t.Created) * time.Second}
+		if t.Created >= 0 && t.Ready <= second && second-t.Ready < taskMemory {
+			cohort.Tasks[strconv.Itoa(t.ID)] = fleet.TaskLife{StartedAt: h.at(t.Ready), Took: time.Duration(t.Ready-t.Created) * time.Second}
 		}
 	}
-	in.Memory.Cohorts = map[string]*fleet.TaskCohort{"": arm}
+	in.Memory.Cohorts = map[string]*fleet.TaskCohort{"": cohort}
 	in.Memory.Forget(in.Now)
 }
 
@@ -163,8 +149,8 @@ func (h *homeostat) addPoints(s *workload.Sim, end int) {
 // addCounts adds what the policy's own metric has counted of late.
 func (h *homeostat) addCounts(s *workload.Sim) {
 	period := workload.Seconds(h.in.Policy.Metric.Period())
-	newest := (s.Second() - counted) / period * period
-	for end := max(period, (newest-countedFor)/period*period); end <= newest; end += period {
+	newest := (s.Second() - countDelay) / period * period
+	for end := max(period, (newest-countSpan)/period*period); end <= newest; end += period {
 		h.in.Snapshot.Load.Custom = append(h.in.Snapshot.Load.Custom, fleet.Sample{
 			At: h.at(end), Period: h.in.Policy.Metric.Period(), Value: s.Window(end-period, end).Arrived,
 		})

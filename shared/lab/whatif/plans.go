@@ -8,9 +8,6 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// maxTasks is ECS's own limit of tasks in a service.
-const maxTasks = 5000
-
 // ParsePlan makes the plan that a user names: NAME:VALUE[,min=N][,max=N]. Without
 // bounds it has those that are given. ok is false where the name is none of
 // these plans.

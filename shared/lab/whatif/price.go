@@ -5,21 +5,6 @@ import (
 	"math"
 )
 
-// Fargate's list prices for Linux, on demand. Other regions differ, and Spot and
-// savings plans cost less.
-const (
-	PriceRegion = "us-east-1"
-	PriceSource = "https://aws.amazon.com/fargate/pricing/"
-	// PriceSeen is the month of the newest page quoting the source that the
-	// prices were compared with.
-	PriceSeen = "2026-06"
-
-	x86VCPUHour = 0.04048
-	x86GBHour   = 0.004445
-	armVCPUHour = 0.03238
-	armGBHour   = 0.00356
-)
-
 // The architectures, in ECS's words.
 const (
 	X86 = "X86_64"

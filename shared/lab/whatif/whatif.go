@@ -111,10 +111,6 @@ func Play(ctx context.Context, c Case, plans []Plan) ([]Outcome, error) {
 	return out, nil
 }
 
-// spare is how many times the tasks of the busiest second a model may have: the
-// model's tables grow with its maximum, and nobody asks for more.
-const spare = 4
-
 func (c Case) play(ctx context.Context, p Plan, seed int) (scaling.Run, *watcher) {
 	service := c.Service
 	service.Min, service.Max = p.Min, max(p.Min, min(p.Max, Most(c.Recording, c.Service.Rate)))
@@ -132,7 +128,7 @@ func Most(r recording.Recording, rate float64) int {
 	for _, n := range r.Requests {
 		high = max(high, n/float64(r.Step))
 	}
-	return spare * (int(high/rate) + 5)
+	return maxPeakFactor * (int(high/rate) + 5)
 }
 
 func (c Case) outcome(p Plan, runs []scaling.Run, watchers []*watcher) Outcome {
@@ -166,9 +162,6 @@ func round(v float64) float64 { return math.Round(v*1e6) / 1e6 }
 
 // Days is how long the recording is.
 func (c Case) Days() float64 { return float64(c.Recording.Seconds()) / 86400 }
-
-// moments is how many points a chart has.
-const chartPoints = 600
 
 // Moment is a point of a chart: means over a while.
 type Moment struct {

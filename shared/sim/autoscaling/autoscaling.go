@@ -13,7 +13,7 @@ func TargetTrackingCount(current int, metric, target float64) int {
 		return current
 	}
 	// A whisker less, so that 2*0.7/0.7 stays 2.
-	return int(math.Ceil(float64(current)*metric/target - 1e-9))
+	return int(math.Ceil(float64(current)*metric/target - roundingError))
 }
 
 // Adjustment says what the number of a step means.
@@ -93,10 +93,14 @@ func (p StepPolicy) adjust(current, change int) int {
 // and the same in.
 func GuideSteps() (out, in StepPolicy) {
 	out = StepPolicy{Adjustment: PercentChangeInCapacity, Steps: []Step{
-		{Lower: 0, Upper: 10, Change: 0}, {Lower: 10, Upper: 20, Change: 10}, {Lower: 20, Upper: math.Inf(1), Change: 30},
+		{Lower: 0, Upper: guideFirstBound, Change: 0},
+		{Lower: guideFirstBound, Upper: guideSecondBound, Change: guideFirstChange},
+		{Lower: guideSecondBound, Upper: math.Inf(1), Change: guideSecondChange},
 	}}
 	in = StepPolicy{Adjustment: PercentChangeInCapacity, Steps: []Step{
-		{Lower: -10, Upper: 0, Change: 0}, {Lower: -20, Upper: -10, Change: -10}, {Lower: math.Inf(-1), Upper: -20, Change: -30},
+		{Lower: -guideFirstBound, Upper: 0, Change: 0},
+		{Lower: -guideSecondBound, Upper: -guideFirstBound, Change: -guideFirstChange},
+		{Lower: math.Inf(-1), Upper: -guideSecondBound, Change: -guideSecondChange},
 	}}
 	return out, in
 }

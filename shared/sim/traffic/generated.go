@@ -5,16 +5,6 @@ import (
 	"math/rand/v2"
 )
 
-const (
-	minute = 60
-	hour   = 60 * minute
-	day    = 24 * hour
-)
-
-// top is the rate, in requests/s, that the generated traces rise to: 20 tasks
-// of the benchmark's service.
-const top = 400.0
-
 // Generated are the traces that need no file, each a shape that a service may
 // meet. They are the same at each call. Those of single seconds hold their own
 // Poisson noise; the others are means.
@@ -38,14 +28,14 @@ func seconds(name, about string, length int, rate func(second int) float64) Trac
 	t := Trace{Name: name, About: about, Step: 1, Requests: make([]float64, length)}
 	chance := rand.New(rand.NewPCG(uint64(length), uint64(len(name))))
 	for i := range t.Requests {
-		t.Requests[i] = around(chance, rate(i))
+		t.Requests[i] = poisson(chance, rate(i))
 	}
 	return t
 }
 
 // around draws from the Poisson distribution, as the normal one gives it: the
 // rates are high enough.
-func around(chance *rand.Rand, mean float64) float64 {
+func poisson(chance *rand.Rand, mean float64) float64 {
 	return max(0, math.Round(mean+math.Sqrt(mean)*chance.NormFloat64()))
 }
 
@@ -59,24 +49,24 @@ func minutes(name, about string, length int, rate func(second int) float64) Trac
 }
 
 func ramp(second int) float64 {
-	const low = top / 7
+	const low = peakRate / 7
 	switch at := float64(second) / hour; {
 	case at < 1:
 		return low
 	case at < 2:
-		return low + (top-low)*(at-1)
+		return low + (peakRate-low)*(at-1)
 	case at < 3:
-		return top
+		return peakRate
 	default:
-		return top - (top-low)*(at-3)
+		return peakRate - (peakRate-low)*(at-3)
 	}
 }
 
 func step(second int) float64 {
 	if second >= hour && second < 3*hour {
-		return top
+		return peakRate
 	}
-	return top / 10
+	return peakRate / 10
 }
 
 // daily is lowest at four in the morning, has a peak at noon and a higher one
@@ -84,7 +74,7 @@ func step(second int) float64 {
 func daily(second int) float64 {
 	at := 2 * math.Pi * float64(second%day) / day
 	shape := 1 - 0.62*math.Cos(at-2*math.Pi*4/24) - 0.22*math.Cos(2*at-2*math.Pi*8/24)
-	return top / 1.8 * max(0.1, shape)
+	return peakRate / 1.8 * max(0.1, shape)
 }
 
 // weekly begins on a Monday.
@@ -96,7 +86,7 @@ func weekly(second int) float64 {
 }
 
 func flashCrowd(second int) float64 {
-	const low = top / 10
+	const low = peakRate / 10
 	rate := low
 	crowd := func(begin, rise int, height, halfLife float64) {
 		switch since := float64(second - begin); {
@@ -114,14 +104,14 @@ func flashCrowd(second int) float64 {
 
 func square(second int) float64 {
 	if second/(15*minute)%2 == 0 {
-		return top / 4
+		return peakRate / 4
 	}
-	return top
+	return peakRate
 }
 
 func sawtooth(second int) float64 {
-	const low = top / 5
-	return low + (top-low)*float64(second%(20*minute))/(20*minute)
+	const low = peakRate / 5
+	return low + (peakRate-low)*float64(second%(20*minute))/(20*minute)
 }
 
 // onOff is a service that works through batches.
@@ -133,9 +123,9 @@ func onOff() Trace {
 	chance := rand.New(rand.NewPCG(1, 1))
 	on := false
 	for i := 0; i < len(t.Requests); on = !on {
-		mean, rate := 30.0, 0.0
+		mean, rate := pauseMinutes, 0.0
 		if on {
-			mean, rate = 10, top*minute
+			mean, rate = batchMinutes, peakRate*minute
 		}
 		for end := i + 1 + int(mean*chance.ExpFloat64()); i < min(end, len(t.Requests)); i++ {
 			t.Requests[i] = rate
@@ -151,12 +141,11 @@ func noise() Trace {
 		Name: "noise", About: "two days of a rate that wanders at random, mostly between half and twice its median",
 		Step: minute, Requests: make([]float64, 2*day/minute),
 	}
-	const memory, spread = 0.9, 0.35
 	chance := rand.New(rand.NewPCG(2, 2))
 	level := 0.0
 	for i := range t.Requests {
-		level = memory*level + math.Sqrt(1-memory*memory)*spread*chance.NormFloat64()
-		t.Requests[i] = math.Round(top / 2 * minute * math.Exp(level))
+		level = noiseMemory*level + math.Sqrt(1-noiseMemory*noiseMemory)*noiseSpread*chance.NormFloat64()
+		t.Requests[i] = math.Round(peakRate / 2 * minute * math.Exp(level))
 	}
 	return t
 }

@@ -13,15 +13,6 @@ import (
 // Header is the line above the rows of a trace's file.
 const Header = "t_s,requests"
 
-// Limits of a trace's file: far above any that says something about scaling,
-// far below what could hurt.
-const (
-	maxRows     = 10_000_000
-	maxStep     = 3600
-	maxTime     = 100_000_000_000 // seconds since 1970 until the year 5138
-	maxRequests = 1e12
-)
-
 // Read reads a trace: comment lines that begin with #, of which the first above
 // the header is what the trace is about, the header, and a row for each
 // interval, with the second in which it begins and the requests that arrived in
@@ -191,9 +182,8 @@ func oneLine(text string) string { return strings.Join(strings.Fields(text), " "
 
 // shortened is the beginning of a text that may be long.
 func shortened(text string) string {
-	const most = 40
-	if len(text) <= most {
+	if len(text) <= maxQuoted {
 		return text
 	}
-	return strings.ToValidUTF8(text[:most], "") + "…"
+	return strings.ToValidUTF8(text[:maxQuoted], "") + "…"
 }

@@ -48,7 +48,7 @@ func (t Trace) ScaledTo(rate float64) (Trace, error) {
 		return t, fmt.Errorf("%s is shorter than a minute", t.Name)
 	}
 	slices.Sort(minutes)
-	high := minutes[min(len(minutes)-1, int(float64(len(minutes))*0.995))]
+	high := minutes[min(len(minutes)-1, int(float64(len(minutes))*highMinuteQuantile))]
 	if high <= 0 {
 		return t, fmt.Errorf("%s has hardly any requests, so it cannot be scaled", t.Name)
 	}

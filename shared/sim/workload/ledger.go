@@ -33,11 +33,6 @@ type Elasticity struct {
 	Adaptations, DemandAdaptations             int
 }
 
-const (
-	utilizationBuckets = 50
-	backlogBuckets     = 128
-)
-
 func newLedger(s *Sim) *Ledger {
 	return &Ledger{
 		sim: s, demand: -1, supply: -1,
@@ -84,7 +79,7 @@ func (l *Ledger) second(s *Sim, rate, arrived, served, rejected float64) {
 		l.ViolatingSeconds++
 	}
 	if s.backlog > 0 || capacity == 0 {
-		l.withBacklog[int(min(wait*10, backlogBuckets))] += arrived
+		l.withBacklog[int(min(wait*bucketsPerSecond, backlogBuckets))] += arrived
 	} else {
 		l.withoutBacklog[s.ready*(utilizationBuckets+1)+int(min(rate/capacity, 1)*utilizationBuckets)] += arrived
 	}

@@ -6,10 +6,6 @@ import (
 	"homeostat/shared/core/staffing"
 )
 
-// longestWait bounds what the formula says of waiting without a backlog: who
-// waits longer than a second is in the next second's backlog, and booked there.
-const longestWait = 1.0
-
 // class are requests that waited alike.
 type waitClass struct {
 	requests float64
@@ -32,8 +28,8 @@ func (l *Ledger) Latencies(quantiles ...float64) []float64 {
 	}
 	rate := 1 / l.sim.Service.ServiceTime().Seconds()
 	for i, q := range quantiles {
-		low, high := 0.0, float64(backlogBuckets)/10+50/rate
-		for range 30 {
+		low, high := 0.0, float64(backlogBuckets)/bucketsPerSecond+50/rate
+		for range bisections {
 			middle := (low + high) / 2
 			longer := 0.0
 			for _, c := range classes {
@@ -59,7 +55,7 @@ func (l *Ledger) classes() (out []waitClass, total float64) {
 			continue
 		}
 		servers := i / (utilizationBuckets + 1) * slots
-		busy := min((float64(i%(utilizationBuckets+1))+0.5)/utilizationBuckets, 0.99)
+		busy := min((float64(i%(utilizationBuckets+1))+0.5)/utilizationBuckets, maxUtilization)
 		load := busy * float64(servers)
 		out = append(out, waitClass{
 			requests: requests, waits: staffing.Waits(servers, load), decay: (float64(servers) - load) * rate,
@@ -68,7 +64,7 @@ func (l *Ledger) classes() (out []waitClass, total float64) {
 	}
 	for i, requests := range l.withBacklog {
 		if requests > 0 {
-			out = append(out, waitClass{requests: requests, backlog: (float64(i) + 0.5) / 10})
+			out = append(out, waitClass{requests: requests, backlog: (float64(i) + 0.5) / bucketsPerSecond})
 			total += requests
 		}
 	}

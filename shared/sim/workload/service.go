@@ -47,15 +47,16 @@ type Service struct {
 // check every ten seconds (docs/benchmarks/scaling.md gives the sources).
 func Standard() Service {
 	return Service{
-		Rate:      20,
-		Objective: staffing.Objective{Slots: 2, Wait: 1, Late: 0.1, Busy: 0.8},
-		// Together with the wait for the health check the median is 40 s.
-		StartMedian: 35 * time.Second, StartSigma: 0.25,
-		HealthInterval: 10 * time.Second,
-		Deregistration: 30 * time.Second,
-		MinimumBill:    time.Minute,
-		Timeout:        10 * time.Second,
-		Min:            1, Max: 100,
+		Rate:           standardRate,
+		Objective:      staffing.Objective{Slots: standardSlots, Wait: standardWait, Late: standardLate, Busy: standardBusy},
+		StartMedian:    standardStart,
+		StartSigma:     standardSigma,
+		HealthInterval: standardHealth,
+		Deregistration: standardDrain,
+		MinimumBill:    standardBill,
+		Timeout:        standardTimeout,
+		Min:            standardMin,
+		Max:            standardMax,
 	}
 }
 

@@ -16,9 +16,6 @@ type Rates interface {
 	Rate(second int) (rate float64, exact bool)
 }
 
-// remembered is how many seconds the window of the past holds.
-const windowSeconds = 1 << 11
-
 // Task is one task that was not told to stop.
 type Task struct {
 	// ID counts from 0.
@@ -66,7 +63,7 @@ func New(service Service, rates Rates, tasks int, seed uint64) *Sim {
 	}
 	s.ledger = newLedger(s)
 	for range tasks {
-		s.tasks = append(s.tasks, Task{ID: s.created, Created: -3600, Running: -3600, Ready: -3600})
+		s.tasks = append(s.tasks, Task{ID: s.created, Created: pastStart, Running: pastStart, Ready: pastStart})
 		s.created++
 	}
 	s.desired = tasks
@@ -195,9 +192,6 @@ func (s *Sim) Step() {
 	s.past[s.second%windowSeconds] = next
 }
 
-// around is how many seconds before and after one an exact rate is averaged over.
-const smoothingRadius = 5
-
 // ScoringRate is what the objective is judged by: the mean rate in a second. An
 // exact rate is a count with its noise, which Erlang's formula allows for
 // already: it is judged by the mean of the eleven seconds around, and by itself
@@ -222,7 +216,7 @@ func poisson(r *rand.Rand, mean float64) float64 {
 	if mean <= 0 {
 		return 0
 	}
-	if mean > 50 {
+	if mean > normalFrom {
 		return max(0, math.Round(mean+math.Sqrt(mean)*r.NormFloat64()))
 	}
 	n, p, limit := 0, r.Float64(), math.Exp(-mean)

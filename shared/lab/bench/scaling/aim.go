@@ -51,17 +51,6 @@ func (a Aim) String() string {
 	return fmt.Sprintf("%-6s  %s: %s, %s (%s)", verdict, a.Name, a.Figure(), a.Bound(), a.Of)
 }
 
-// What must be reached. They were fixed before anything was measured, and what those
-// that are missed would cost of the others says docs/designs/0010.
-const (
-	minBothShare       = 80.0     // % of the traces with less of both than a policy of AWS
-	minGain            = 25.0     // % lower CostScore, in the median
-	minSameSignalShare = 200. / 3 // % of the traces with the lower CostScore on the same signal
-	minOwnSignalShare  = 80.0     // the same with our own signal
-	maxOracleRatio     = 1.15     // cost over that of the rate's oracle at as many violations
-	maxReactionDelay   = 30.0     // seconds beyond a start-up
-)
-
 // Aims compares Homeostat's lines with what it must reach. Aims of what was not
 // played are left out.
 func (r *Report) Aims() (out []Aim) {

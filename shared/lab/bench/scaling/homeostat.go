@@ -12,9 +12,9 @@ import (
 // one fixed setting: it tunes itself to the price of a violation, which is a
 // policy's scale.violation_price; PriceMid is its default.
 func OwnPolicies(price float64) []Policy {
-	best := signals{requests: 10, requestsLate: 10, cpu: 20, cpuLate: 16}
-	fine := signals{cpu: 20, cpuLate: 16}
-	coarse := signals{cpu: 60, cpuLate: 153}
+	best := signals{requests: requestPeriod, requestsLate: requestDelay, cpu: fastPeriod, cpuLate: fastDelay}
+	fine := signals{cpu: fastPeriod, cpuLate: fastDelay}
+	coarse := signals{cpu: slowPeriod, cpuLate: slowDelay}
 	return []Policy{
 		newHomeostatPolicy("homeostat", "Homeostat on requests counted every 10 s, and CPU of 20 s to learn what they cost", best, price),
 		newHomeostatPolicy("homeostat-cpu-20", "Homeostat on ECS's CPU metric of 20 s alone", fine, price),

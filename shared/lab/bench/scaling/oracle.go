@@ -36,7 +36,7 @@ type oracleScaler struct {
 func newOracleScaler(s RunInput) *oracleScaler {
 	known := realizedDemandOf(s.Trace, s.Service, s.Seed)
 	_, plan := optimalPlan(known.needed, known.restart)
-	slowest := s.Service.StartMedian.Seconds()*math.Exp(4*s.Service.StartSigma) + s.Service.HealthInterval.Seconds()
+	slowest := s.Service.StartMedian.Seconds()*math.Exp(slowestSigmas*s.Service.StartSigma) + s.Service.HealthInterval.Seconds()
 	return &oracleScaler{
 		plan: plan, ahead: mostAhead(plan, max(known.restart, int(math.Ceil(slowest)))),
 		delays: newDelays(s),

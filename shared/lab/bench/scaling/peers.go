@@ -65,9 +65,8 @@ func run(ctx context.Context, path string, args ...string) error {
 		return context.Cause(ctx)
 	}
 	if err != nil {
-		const most = 1000
 		text := strings.TrimSpace(said.String())
-		return fmt.Errorf("%s failed (where it is older than this program, make peers builds it anew): %w: %s", path, err, text[max(0, len(text)-most):])
+		return fmt.Errorf("%s failed (where it is older than this program, make peers builds it anew): %w: %s", path, err, text[max(0, len(text)-maxPeerOutput):])
 	}
 	return nil
 }

@@ -23,10 +23,6 @@ const (
 	Whole Half = "whole"
 )
 
-// settle is for how many seconds of the first half, or of the whole, nothing is
-// booked yet: who begins with no history must not be judged by that.
-const initialSkip = 600
-
 // Cut is the trace to be played, and from which second on it is booked.
 func (h Half) Cut(t traffic.Trace) (cut traffic.Trace, from int) {
 	middle := len(t.Requests) / 2

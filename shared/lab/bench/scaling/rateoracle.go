@@ -39,14 +39,13 @@ func rateOracle(trace traffic.Trace) Policy {
 // startQuantile is in how many seconds this share of the tasks is ready, by draws
 // that no run has.
 func startQuantile(service workload.Service, share float64) int {
-	const draws = 2000
 	d := newDelays(RunInput{Service: service, Trace: traffic.Trace{Step: 1, Requests: []float64{0}}, Seed: math.MaxUint64})
 	if service.Max <= service.Min {
 		return 0
 	}
-	d.of(draws - 1)
-	drawn := slices.Sorted(slices.Values(d.next[:draws]))
-	return drawn[min(int(share*draws), draws-1)]
+	d.of(startDraws - 1)
+	drawn := slices.Sorted(slices.Values(d.next[:startDraws]))
+	return drawn[min(int(share*startDraws), startDraws-1)]
 }
 
 // foresight is a setting of the oracle that knows the rate.
@@ -64,9 +63,6 @@ type rateSetting struct {
 func (v rateSetting) String() string {
 	return fmt.Sprintf("price=%g ahead=p%g room=%g", v.price, 100*v.quantile, v.room)
 }
-
-// smoothing is over how many seconds a trace of counts is averaged to be a rate.
-const smoothingSpan = 60
 
 // smooth is the rate of each second as it would be without noise.
 func smoothRates(trace traffic.Trace) []float64 {
@@ -94,7 +90,7 @@ func smoothRates(trace traffic.Trace) []float64 {
 func (v rateSetting) program(s RunInput) program {
 	capacities := s.Service.Capacities()
 	p := program{
-		seconds: max(1, s.Trace.Step/6), restart: restartOf(s.Service), least: s.Service.Min, price: v.price,
+		seconds: max(1, s.Trace.Step/slotsPerInterval), restart: restartOf(s.Service), least: s.Service.Min, price: v.price,
 	}
 	requests := 0.0
 	for i, rate := range smoothRates(s.Trace) {

@@ -24,9 +24,6 @@ type Reaction struct {
 	Never   int      `json:"never,omitempty"`
 }
 
-// stepStart is the start-up time of the step's service.
-const stepStart = 40 * time.Second
-
 // react plays everybody's default on the generated step, with a service all of
 // whose tasks take the same time to start.
 func (m Suite) measureReactions(ctx context.Context) ([]Reaction, error) {
@@ -80,17 +77,6 @@ func reactionOf(policy string, runs []Run) Reaction {
 	return r
 }
 
-const (
-	minute = 60
-	hour   = 3600
-	// Before a step the traffic is steady for so many minutes, and after it too.
-	steadyBefore, steadyAfter = 5, 10
-	// steady is how far a steady minute may be from the mean.
-	steady = 0.15
-	// stepUp is what makes a rise a step.
-	stepUp = 2.0
-)
-
 // stepOf finds the first step up of a trace: the second from which on the rate is
 // nearer to the high one, and that rate. Where the traffic is not steady before
 // and after, a reaction to it cannot be told from a reaction to the rest.
@@ -101,12 +87,12 @@ func stepOf(t traffic.Trace) (second int, high float64, found bool) {
 		if !calm {
 			return 0, 0, false
 		}
-		if math.Abs(minutes[i]-low) <= steady*low {
+		if math.Abs(minutes[i]-low) <= steadyBand*low {
 			continue
 		}
 		// The step may fall into the middle of a minute.
 		high, calm := level(minutes[i+1 : i+1+steadyAfter])
-		if !calm || high < stepUp*low || low <= 0 {
+		if !calm || high < minStepFactor*low || low <= 0 {
 			return 0, 0, false
 		}
 		for s := i * minute; s < (i+2)*minute; s++ {
@@ -125,7 +111,7 @@ func level(rates []float64) (mean float64, calm bool) {
 		mean += r / float64(len(rates))
 	}
 	for _, r := range rates {
-		if math.Abs(r-mean) > steady*mean {
+		if math.Abs(r-mean) > steadyBand*mean {
 			return mean, false
 		}
 	}

@@ -70,9 +70,6 @@ func upsert[T any](all []T, one T, same func(T) bool) []T {
 	return append(all, one)
 }
 
-// maxLine is far more than the longest choice or series has.
-const maxLine = 4 << 20
-
 // Read adds lines and extras that were written as JSON, mixed or not.
 func (r *Report) Read(in io.Reader) error {
 	scanner := bufio.NewScanner(in)

@@ -6,14 +6,6 @@ import (
 	"slices"
 )
 
-// The prices of a violation for which CostScore = cost ratio + price × (violating requests
-// in percent) is given. They were fixed before anything was measured.
-const (
-	PriceLow  = 0.03
-	PriceMid  = 0.1
-	PriceHigh = 0.3
-)
-
 // Result holds the figures of one policy on one trace, as means over the seeds.
 // The JSON keys and their order are stable; later versions may add keys.
 type Result struct {
@@ -187,9 +179,6 @@ func round(x float64) float64 { return math.Round(x*10000) / 10000 }
 
 // Interval is a 95 % confidence interval.
 type Interval [2]float64
-
-// resamples is how often the bootstrap draws.
-const resamples = 1000
 
 // Bootstrap is the mean of values and its interval by the percentiles of
 // resampled means (Efron, 1979). It draws the same each time.

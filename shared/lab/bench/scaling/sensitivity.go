@@ -23,9 +23,6 @@ type variation struct {
 	change func(*workload.Service)
 }
 
-// usualPeak is how many tasks the high minutes need in the benchmark.
-const usualPeak = 20
-
 // usual is the variant that nothing is changed in.
 const unchanged = "as in the benchmark"
 
@@ -49,13 +46,6 @@ func variations() []variation {
 		{"a task serves 16 requests at once", usualPeak, slots(16)},
 	}
 }
-
-const (
-	// variedDays is how much of each trace the variants are played on, and
-	// variedSeed with which seed.
-	variantDays = 2
-	variantSeed = 1
-)
 
 // varied are the policies that are played in each variant.
 func variantPolicies() []string {

@@ -247,9 +247,6 @@ func (m Suite) peers() []string {
 	return slices.DeleteFunc(PeerNames(), func(name string) bool { return !m.plays(name) })
 }
 
-// MaxPeak is the highest number of tasks that a trace can be scaled to.
-const MaxPeak = 100
-
 // ServiceFor is the benchmark's service, with room for twice the peak.
 func ServiceFor(peak int) workload.Service {
 	service := workload.Standard()
@@ -260,7 +257,6 @@ func ServiceFor(peak int) workload.Service {
 // Scaled are traces whose 99.5th percentile minute needs so many tasks. Days
 // above 0 leaves only so many days from the start.
 func Scaled(traces []traffic.Trace, service workload.Service, peak, days int) ([]traffic.Trace, error) {
-	const day = 24 * hour
 	rate := service.Capacities()[peak]
 	out := make([]traffic.Trace, len(traces))
 	for i, t := range traces {

@@ -9,18 +9,6 @@ import (
 	"homeostat/shared/sim/traffic"
 )
 
-const (
-	// tuningSeed is no seed that is reported.
-	tuningSeed = 0
-	// tuningSpan is how much of each first half contestants are tuned on, in
-	// seconds, its end: a day has all that a day brings.
-	tuningSpan = 24 * hour
-	// heatSpan is how much of it all settings are tried on. The better third of
-	// each contestant, at least so many, is tried on all of it.
-	firstRoundSpan = 4 * hour
-	minKept        = 3
-)
-
 // Choice is the best single setting of a contestant over the first halves.
 type Choice struct {
 	Policy  string `json:"policy"`

@@ -5,9 +5,6 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// lead is for how many seconds before what is booked those are played who forget.
-const warmUp = 2 * hour
-
 // late is a scaler that is not asked before a second.
 type lateStart struct {
 	workload.Scaler

@@ -15,13 +15,6 @@ type Watch struct {
 	Every int `json:"every_s"`
 }
 
-const (
-	// watchedSpan is how much of a trace a chart shows, and watchedPoints how many
-	// points it has at most.
-	watchedSpan   = 6 * hour
-	watchedPoints = 360
-)
-
 // busiest is the part of the second half around its highest interval.
 func busiest(t traffic.Trace) Watch {
 	_, from := Second.Cut(t)

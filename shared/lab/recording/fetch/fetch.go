@@ -49,16 +49,6 @@ type Request struct {
 	Fill Fill
 }
 
-// A day, and how long CloudWatch keeps points of a length.
-const (
-	day                  = 24 * time.Hour
-	minutesRetention     = 15 * day  // of one minute
-	fiveMinutesRetention = 63 * day  // of five minutes
-	hoursRetention       = 455 * day // of an hour
-	// leastSpan is the least that says anything.
-	minSpan = 10 * time.Minute
-)
-
 // Period is the finest period of which CloudWatch still has all points that
 // are not older.
 func Period(since time.Duration) (time.Duration, error) {

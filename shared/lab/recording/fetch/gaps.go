@@ -20,15 +20,6 @@ const (
 	FillZero   Fill = "zero"   // for whoever knows that nothing came
 )
 
-// late is how long after its end a period may be without data because that is
-// still on its way.
-const arrivalDelay = 10 * time.Minute
-
-// workUnits are what a busy task does in a second, where there are no requests
-// to count: hundredths of a task-second, so that a little work is not one
-// request.
-const unitsPerTask = 100
-
 // errNothing is that CloudWatch has nothing of the service.
 var errNoData = errors.New("CloudWatch has no data of it in that time: is the service new, or stopped, or was it renamed?")
 
@@ -131,9 +122,6 @@ func findGaps(values []float64) []gap {
 	}
 	return found
 }
-
-// namedGaps is how many gaps are named.
-const maxNamedGaps = 3
 
 func (h *history) describe(gaps []gap, first int) string {
 	periods := 0
