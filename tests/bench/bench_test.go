@@ -61,7 +61,7 @@ func BenchmarkBareDay(b *testing.B) {
 	b.ReportMetric(day.Seconds()*float64(b.N)/b.Elapsed().Seconds(), "virtual-s/s")
 }
 
-// BenchmarkColdStart is one start of each kind for each iteration.
+// BenchmarkColdStart starts each kind of function once per iteration.
 func BenchmarkColdStart(b *testing.B) {
 	ours, python, err := ColdStarts(b.Context(), max(1, b.N))
 	b.ReportMetric(float64(ours.Median())/nsInMS, "ours-ms")

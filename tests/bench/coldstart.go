@@ -23,21 +23,22 @@ import (
 //go:embed python/handler.py
 var handler []byte
 
-// ErrNoPython means that there is nothing to compare with here.
-var ErrNoPython = errors.New("python3 with boto3 is not here")
+// ErrNoPython reports that Python or boto3 is missing, so that there is no
+// comparison.
+var ErrNoPython = errors.New("python3 with boto3 is not installed")
 
-// ColdStart is what a kind of function took from its start to its first answer.
+// ColdStart holds the times from the start of a function to its first answer.
 type ColdStart struct {
 	Name  string
 	Times []time.Duration
-	// Memory is the most resident memory of any run, in bytes.
+	// Memory is the highest resident memory of all runs, in bytes.
 	Memory int64
 }
 
-// Median is the middle time.
+// Median returns the median time.
 func (c ColdStart) Median() time.Duration { return quantile(c.Times, 0.5) }
 
-// P90 is the time that one run in ten exceeds.
+// P90 returns the time that one run in ten exceeds.
 func (c ColdStart) P90() time.Duration { return quantile(c.Times, 0.9) }
 
 func quantile(times []time.Duration, q float64) time.Duration {
@@ -48,19 +49,19 @@ func quantile(times []time.Duration, q float64) time.Duration {
 	return sorted[int(q*float64(len(sorted)-1)+0.5)]
 }
 
-// starter is one kind of function, ready to be started again and again.
+// starter is one kind of function.
 type starter struct {
 	result ColdStart
 	spec   runtimeapi.Spec
 }
 
-// ColdStarts starts our heal function and, by turns, the Python handler, each
-// in a new process with the same event (but for its ids) on the same simulated
-// account. Without Python the error is ErrNoPython, and ours was measured.
+// ColdStarts starts the heal function and the Python handler alternately. Each
+// start is a new process with the same event, except for its IDs, on the same
+// simulated account. Without Python the error is ErrNoPython, and ours is valid.
 func ColdStarts(ctx context.Context, runs int) (ours, python ColdStart, err error) {
 	dir, err := os.MkdirTemp("", "homeostat-bench-")
 	if err != nil {
-		return ours, python, fmt.Errorf("making a place for the functions: %w", err)
+		return ours, python, fmt.Errorf("creating a folder for the functions: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	binaries, err := artefact.Build(ctx, dir, runtime.GOARCH)
@@ -69,7 +70,7 @@ func ColdStarts(ctx context.Context, runs int) (ours, python ColdStart, err erro
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	account, event, err := deadTask(ctx)
+	account, event, err := failedTask(ctx)
 	if err != nil {
 		return ours, python, err
 	}
@@ -86,7 +87,7 @@ func ColdStarts(ctx context.Context, runs int) (ours, python ColdStart, err erro
 	if err := takeTurns(ctx, kinds, event, runs); err != nil {
 		return ours, python, err
 	}
-	// An answer alone may hide that the event was only dropped.
+	// An answer alone may hide a dropped event.
 	episodes, err := account.Store.Episodes(ctx, account.Service(cluster, "web"), runs+1)
 	if err != nil {
 		return ours, python, err
@@ -101,9 +102,9 @@ func ColdStarts(ctx context.Context, runs int) (ours, python ColdStart, err erro
 	return ours, python, missing
 }
 
-// takeTurns lets every kind run once uncounted, to fill the caches of the disk,
-// and then the given number of times, the first in turn.
-func takeTurns(ctx context.Context, kinds []*starter, event deadEvent, runs int) error {
+// takeTurns starts every kind once without measuring, to fill the disk cache. It
+// then starts them the given number of times, each in turn first.
+func takeTurns(ctx context.Context, kinds []*starter, event failureEvent, runs int) error {
 	for run := range runs + 1 {
 		order := slices.Clone(kinds)
 		if run%2 == 1 {
@@ -132,7 +133,7 @@ const (
 	answered       = `{"batchItemFailures":[]}`
 )
 
-// once is one process with one event. The event waits already when the process starts.
+// once starts one process with one event. The event is ready before the start.
 func once(ctx context.Context, spec runtimeapi.Spec, payload []byte) (took time.Duration, memory int64, err error) {
 	f, err := runtimeapi.Start(ctx, spec)
 	if err != nil {
@@ -156,23 +157,22 @@ func sameJSON(payload []byte) bool {
 	return json.Compact(&compact, payload) == nil && compact.String() == answered
 }
 
-// deadEvent is an event of a task that died, and the id of that task.
-type deadEvent struct{ event, task, id string }
+// failureEvent is the event of a failed task, with the ID of the task.
+type failureEvent struct{ event, task, id string }
 
-// payload is the event as of another task each time: a duplicate would be less work.
-func (e deadEvent) payload(kind string, run int) ([]byte, error) {
+// payload returns the event for another task, because a duplicate needs less time.
+func (e failureEvent) payload(kind string, run int) ([]byte, error) {
 	body := bytes.ReplaceAll([]byte(e.event), []byte(e.task), fmt.Appendf(nil, "%032x", run+1))
 	body = bytes.ReplaceAll(body, []byte(e.id), fmt.Appendf(nil, "%s-%d", kind, run))
 	return artefact.Batch(contract.FunctionHeal, string(body))
 }
 
-// deadTask is an account with a service one of whose tasks has just died of
-// its own fault, and the event that told of it.
-func deadTask(ctx context.Context) (*artefact.Account, deadEvent, error) {
+// failedTask returns an account with a task that has just failed, and its event.
+func failedTask(ctx context.Context) (*artefact.Account, failureEvent, error) {
 	now := time.Now()
 	account, err := artefact.NewAccount(ctx, now.Add(-time.Hour))
 	if err != nil {
-		return nil, deadEvent{}, err
+		return nil, failureEvent{}, err
 	}
 	sim := account.Sim
 	sim.AddCluster(cluster)
@@ -183,21 +183,21 @@ func deadTask(ctx context.Context) (*artefact.Account, deadEvent, error) {
 		Family: "web", Containers: []ecssim.ContainerSpec{{Name: "app", Image: "shop/web:stable"}},
 	})
 	if err != nil {
-		return nil, deadEvent{}, fmt.Errorf("making the service: %w", err)
+		return nil, failureEvent{}, fmt.Errorf("making the service: %w", err)
 	}
 	_, err = sim.CreateService(ecssim.ServiceSpec{
 		Cluster: cluster, Name: "web", TaskDefinition: definition, Desired: 2, LoadBalanced: true,
 		Tags: map[string]string{contract.TagMode: "observe"},
 	})
 	if err != nil {
-		return nil, deadEvent{}, fmt.Errorf("making the service: %w", err)
+		return nil, failureEvent{}, fmt.Errorf("making the service: %w", err)
 	}
 	sim.RunUntil(now)
-	event, err := latestDeath(account.Take(contract.FunctionHeal))
+	event, err := latestFailure(account.Take(contract.FunctionHeal))
 	return account, event, err
 }
 
-func latestDeath(events []string) (found deadEvent, err error) {
+func latestFailure(events []string) (found failureEvent, err error) {
 	for _, raw := range slices.Backward(events) {
 		var e struct {
 			ID     string `json:"id"`
@@ -211,13 +211,13 @@ func latestDeath(events []string) (found deadEvent, err error) {
 			return found, fmt.Errorf("reading an event: %w", err)
 		}
 		if e.Detail.LastStatus == "STOPPED" && e.Detail.StopCode == "EssentialContainerExited" {
-			return deadEvent{event: raw, task: filepath.Base(e.Detail.TaskARN), id: e.ID}, nil
+			return failureEvent{event: raw, task: filepath.Base(e.Detail.TaskARN), id: e.ID}, nil
 		}
 	}
-	return found, errors.New("no task of the simulated service died")
+	return found, errors.New("no task of the simulated service failed")
 }
 
-// pythonSpec is the Python handler as a function of the same account.
+// pythonSpec returns the Python handler as a function of the same account.
 func pythonSpec(ctx context.Context, account *artefact.Account, dir string) (runtimeapi.Spec, error) {
 	python, err := exec.LookPath("python3")
 	if err != nil {
@@ -232,7 +232,7 @@ func pythonSpec(ctx context.Context, account *artefact.Account, dir string) (run
 	}
 	spec := account.Function("python", "", "")
 	spec.Command = []string{python, script}
-	// boto3 may live in the user's own packages, or in a virtual environment.
+	// boto3 may be in the user's packages or in a virtual environment.
 	for _, name := range []string{"HOME", "PYTHONPATH", "VIRTUAL_ENV"} {
 		if value := os.Getenv(name); value != "" {
 			spec.Environment[name] = value

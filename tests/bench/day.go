@@ -1,6 +1,6 @@
-// Package bench measures what Homeostat promises: how fast the virtual clock
-// runs, what one event costs, how large the functions are and how soon they
-// answer. It prints ratios to the targets; nothing here is asserted by time.
+// Package bench measures the promises of Homeostat: the speed of the virtual clock,
+// the time of one event, the size of the functions and their cold starts. It prints
+// ratios to the targets and fails on no time.
 package bench
 
 import (
@@ -16,14 +16,14 @@ import (
 )
 
 const (
-	// services is the size of the fleet whose day is played.
+	// services is the number of services of the played day.
 	services = 10
 	day      = 24 * time.Hour
 	cluster  = "shop"
 )
 
-// Day is a day of ten services behind load balancers: traffic that makes each
-// of them scale, a good push, a bad push and the loss of a host.
+// Day returns a day of ten services behind load balancers. Its traffic scales each
+// of them; it has a good push, a bad push and a lost host.
 func Day() *rehearse.Scenario {
 	act := "act"
 	s := &rehearse.Scenario{
@@ -61,7 +61,7 @@ func name(i int) string { return fmt.Sprint("web-", i) }
 
 func repository(i int) string { return "shop/" + name(i) }
 
-// curve is a day's traffic, for each service a little later and higher.
+// curve returns the traffic of a service. Each service has a later and higher one.
 func curve(i int) []rehearse.Load {
 	later, more := time.Duration(i)*10*time.Minute, float64(10*i)
 	return []rehearse.Load{
@@ -74,20 +74,20 @@ func curve(i int) []rehearse.Load {
 	}
 }
 
-// Played is what a played day came to.
+// Played holds the outcome of a day.
 type Played struct {
 	Took     time.Duration
 	Episodes int
 	Done     map[fleet.DecisionKind]int
-	// Broken are the invariants that did not hold.
+	// Broken lists the failed invariants.
 	Broken []string
 }
 
-// Speed is virtual seconds for each second of the wall.
+// Speed returns the virtual seconds per second.
 func (p Played) Speed() float64 { return day.Seconds() / p.Took.Seconds() }
 
-// Missing are the kinds of reaction that the day should have called for and
-// did not: a day without them measures something else.
+// Missing returns the expected kinds of decisions that the day did not contain.
+// Such a day measures something else.
 func (p Played) Missing() (kinds []fleet.DecisionKind) {
 	for _, kind := range []fleet.DecisionKind{fleet.ScaleOut, fleet.ScaleIn, fleet.Redeploy, fleet.RollBack} {
 		if p.Done[kind] == 0 {
@@ -97,9 +97,9 @@ func (p Played) Missing() (kinds []fleet.DecisionKind) {
 	return kinds
 }
 
-// Play plays the day with Homeostat's reactions, state in ecssim's own
-// DynamoDB, everything in memory. The time taken leaves out the setting up and
-// includes the quarter of an hour in which the fleet comes up.
+// Play plays the day with Homeostat, in memory, with the state in ecssim's
+// DynamoDB. The time excludes the setup and includes the first quarter of an hour,
+// the start of the fleet.
 func Play(ctx context.Context, seed uint64) (Played, error) {
 	out := Played{Done: map[fleet.DecisionKind]int{}}
 	run, err := rehearse.New(Day(), rehearse.Options{Seed: seed, Episode: func(e fleet.Episode) {
@@ -122,8 +122,7 @@ func Play(ctx context.Context, seed uint64) (Played, error) {
 	return out, err
 }
 
-// PlayBare plays the same day of the same fleet with nobody reacting: what the
-// simulator costs by itself.
+// PlayBare plays the same day without Homeostat, to measure the simulator alone.
 func PlayBare(seed uint64) (Played, error) {
 	s := Day()
 	start := time.Date(2026, 1, 5, 6, 0, 0, 0, time.UTC)
@@ -140,7 +139,7 @@ func PlayBare(seed uint64) (Played, error) {
 		}
 	}
 	for _, step := range s.Steps {
-		sim.At(start.Add(step.At), func() { happen(sim, s, step) })
+		sim.At(start.Add(step.At), func() { applyStep(sim, s, step) })
 	}
 	began := time.Now()
 	sim.RunUntil(start.Add(day))
@@ -191,7 +190,7 @@ func cpuAlarm(a rehearse.Alarm, service string) wire.Object {
 	}
 }
 
-func happen(sim *ecssim.Sim, s *rehearse.Scenario, step rehearse.Step) {
+func applyStep(sim *ecssim.Sim, s *rehearse.Scenario, step rehearse.Step) {
 	if p := step.Push; p != nil {
 		repository, tag, _ := strings.Cut(p.Image, ":")
 		sim.PushImage(repository, tag, s.Images[p.Runs].Behaviour())

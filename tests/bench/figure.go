@@ -9,21 +9,21 @@ import (
 	"text/tabwriter"
 )
 
-// Figure is one measured value and what is aimed at.
+// Figure is a measured value with its target.
 type Figure struct {
 	Name  string  `json:"name"`
 	Value float64 `json:"value"`
 	Unit  string  `json:"unit"`
-	// Target is the most that the value may be or, with AtLeast, the least.
-	// Zero aims at nothing: the figure is there for comparison.
+	// Target is the maximum of the value, or its minimum with AtLeast. Zero means
+	// no target.
 	Target  float64 `json:"target,omitempty"`
 	AtLeast bool    `json:"at_least,omitempty"`
-	// Note says how it was measured.
+	// Note describes the measurement.
 	Note string `json:"note,omitempty"`
 }
 
-// Ratio is how many times better than the target the value is; below 1 the
-// target is missed. It is 0 where there is no target.
+// Ratio returns how many times better than the target the value is. Below 1 the
+// target is missed. Without a target it returns 0.
 func (f Figure) Ratio() float64 {
 	switch {
 	case f.Target == 0 || f.Value == 0:
@@ -34,7 +34,7 @@ func (f Figure) Ratio() float64 {
 	return f.Target / f.Value
 }
 
-// Verdict is met, missed, or "-" without a target.
+// Verdict returns met, missed, or "-" without a target.
 func (f Figure) Verdict() string {
 	switch {
 	case f.Target == 0:
@@ -45,7 +45,7 @@ func (f Figure) Verdict() string {
 	return "missed"
 }
 
-// MarshalJSON adds ratio and verdict.
+// MarshalJSON adds the ratio and the verdict.
 func (f Figure) MarshalJSON() ([]byte, error) {
 	type plain Figure
 	return json.Marshal(struct {
@@ -55,7 +55,7 @@ func (f Figure) MarshalJSON() ([]byte, error) {
 	}{plain(f), f.Ratio(), f.Verdict()})
 }
 
-// Print writes the figures as a table, one a line.
+// Print writes the figures as a table.
 func Print(out io.Writer, figures []Figure) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "FIGURE\tVALUE\tTARGET\tRATIO\tVERDICT\tNOTE")
@@ -73,7 +73,7 @@ func Print(out io.Writer, figures []Figure) error {
 	return table.Flush()
 }
 
-// number keeps three digits and sets thousands apart.
+// number keeps three digits and groups thousands.
 func number(x float64) string {
 	if x < 1000 {
 		return strconv.FormatFloat(x, 'g', 3, 64)

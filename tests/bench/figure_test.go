@@ -51,7 +51,7 @@ func TestQuantilesOfColdStarts(t *testing.T) {
 	assert.EqualValues(t, 10, c.P90())
 }
 
-// TestAColdStart starts each kind once: that they answer, not how soon.
+// TestAColdStart starts each kind once and checks the answers, not the times.
 func TestAColdStart(t *testing.T) {
 	if testing.Short() {
 		t.Skip("building the functions takes a while")

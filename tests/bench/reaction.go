@@ -22,8 +22,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// Reaction is one event with all that its decision leans on, as it was when a
-// rehearsed service met it: raw bytes, snapshot and memory.
+// Reaction is one event with the inputs of its decision, recorded in a rehearsal:
+// raw bytes, snapshot and memory.
 type Reaction struct {
 	Name string
 	Raw  []byte
@@ -34,8 +34,8 @@ type Reaction struct {
 	input   decide.Input
 }
 
-// React is the way of the event through the pure part of the pipeline: decode,
-// cause, decide, guard.
+// React runs the event through the pure part of the pipeline: decode, cause, decide
+// and guard.
 func (r *Reaction) React() (fleet.Decision, fleet.Verdict) {
 	in := r.input
 	in.Trigger = decode.Events(r.Raw)[0].Trigger
@@ -46,7 +46,7 @@ func (r *Reaction) React() (fleet.Decision, fleet.Verdict) {
 	})
 }
 
-// wanted are the typical events, and from when on the story holds each.
+// wanted returns the typical events, and the earliest time of each in the story.
 func wanted() []*Reaction {
 	return []*Reaction{
 		{Name: "task stopped, bad revision: rollback", trigger: fleet.TaskStopped, Want: fleet.RollBack, after: 4 * time.Hour},
@@ -55,8 +55,8 @@ func wanted() []*Reaction {
 	}
 }
 
-// story is a service with some history. Homeostat only observes, so that the
-// memory that a decision was made on is still there afterwards.
+// story is a service with some history. Homeostat only observes it, so the memory
+// of each decision is still there afterwards.
 func story() *rehearse.Scenario {
 	mode, web := "observe", cluster+"/web"
 	push := func(at time.Duration, runs, force string) rehearse.Step {
@@ -84,7 +84,7 @@ func story() *rehearse.Scenario {
 	}
 }
 
-// Reactions plays the story and captures the typical events from it.
+// Reactions plays the story and captures the typical events.
 func Reactions(ctx context.Context) ([]*Reaction, error) {
 	all := wanted()
 	raws := map[string][]byte{}
@@ -122,15 +122,15 @@ func Reactions(ctx context.Context) ([]*Reaction, error) {
 	return all, errors.Join(faults...)
 }
 
-// memories reads what the functions of a run remember.
+// memories returns the store of a run's functions.
 func memories(run *rehearse.Run) *record.Store {
 	cfg := app.Config(func(string) string { return "bench" })
 	cfg.Region, cfg.HTTPClient, cfg.BaseEndpoint = "eu-central-1", run.Sim().Client(), aws.String("http://ecssim.internal")
 	return &record.Store{DynamoDB: dynamodb.NewFromConfig(cfg), Table: "homeostat"}
 }
 
-// capture takes the decision's input; only the mode is another than it was, so
-// that the guard has to go all its way.
+// capture records the input of the decision. It changes the mode to act, so that
+// the guard runs all its checks.
 func (r *Reaction) capture(ctx context.Context, e fleet.Episode, store *record.Store) error {
 	memory, err := store.Memory(ctx, e.Ref)
 	if err != nil {
@@ -144,11 +144,11 @@ func (r *Reaction) capture(ctx context.Context, e fleet.Episode, store *record.S
 	effective.Mode = policy.Act
 	learned, err := store.DemandStates(ctx, []fleet.ServiceRef{e.Ref})
 	if err != nil {
-		return fmt.Errorf("reading what was learned for %q: %w", r.Name, err)
+		return fmt.Errorf("reading the learned state for %q: %w", r.Name, err)
 	}
 	r.input = decide.Input{
 		Policy: effective, Snapshot: e.Snapshot, Memory: memory, Demand: learned[e.Ref.Key()], Now: e.At,
-		Controller: demand.NewController(demand.Usual()), // which a function has from its cold start on
+		Controller: demand.NewController(demand.Usual()), // a function creates it at its cold start
 	}
 	if decision, verdict := r.React(); decision.Kind != r.Want || verdict.Outcome != fleet.Act {
 		return fmt.Errorf("%q came to %s, %s: %v", r.Name, decision.Kind, verdict.Outcome, append(decision.Reasons, verdict.Reasons...))

@@ -13,10 +13,11 @@ import (
 	"homeostat/shared/sim/traffic"
 )
 
-// The targets of scaling; docs/benchmarks/scaling.md has the whole benchmark.
+// The targets of scaling. docs/benchmarks/scaling.md describes the complete
+// benchmark.
 const (
-	targetGain     = 0.75 // of a rival's J
-	targetFrontier = 1.15 // of the cost of who knows the rate
+	targetGain     = 0.75 // of a baseline's cost score
+	targetFrontier = 1.15 // of the rate oracle's cost
 	targetReaction = 70   // seconds: a start-up of 40 s and half a minute
 	targetDecision = 50   // µs
 	targetState    = 20   // kB
@@ -25,13 +26,13 @@ const (
 	scaledDays     = 2
 )
 
-// Scaled is a small matrix of the scaling benchmark on the generated traces, with
-// nobody tuned and without the peers' program.
+// Scaled plays a small part of the scaling benchmark on the generated traces,
+// without tuning and without the peers' program.
 func Scaled(ctx context.Context) (*scaling.Report, error) {
-	rivals := scaling.Documented()
+	baselines := scaling.Documented()
 	m := scaling.Suite{
 		Service: scaling.ServiceFor(scaledPeak), Table: scaling.Table(scaling.PriceMid), Untuned: true, Steps: true,
-		Policies: slices.Concat([]string{scaling.Own, scaling.Oracle, scaling.RateOracle}, rivals),
+		Policies: slices.Concat([]string{scaling.Own, scaling.Oracle, scaling.RateOracle}, baselines),
 	}
 	for seed := range uint64(scaledSeeds) {
 		m.Seeds = append(m.Seeds, seed+1)
@@ -54,7 +55,7 @@ func Scaled(ctx context.Context) (*scaling.Report, error) {
 	return r, m.Play(ctx)
 }
 
-// Scalings are the figures of the scaling controller.
+// Scalings returns the figures of the scaling controller.
 func Scalings(ctx context.Context) ([]Figure, error) {
 	r, err := Scaled(ctx)
 	if err != nil {
@@ -63,27 +64,26 @@ func Scalings(ctx context.Context) ([]Figure, error) {
 	all := r.ByTrace()
 	played := fmt.Sprintf("%d generated traces, %d seeds", len(all), scaledSeeds)
 	var out []Figure
-	for _, rival := range scaling.Documented() {
-		v := scaling.Compare(all, scaling.Own, rival)
+	for _, baseline := range scaling.Documented() {
+		v := scaling.Compare(all, scaling.Own, baseline)
 		out = append(out, Figure{
-			Name: "scaling: J by that of " + rival, Value: 1 - v.Gain[1]/100, Unit: "×", Target: targetGain,
+			Name: "scaling: cost score by that of " + baseline, Value: 1 - v.Gain[1]/100, Unit: "×", Target: targetGain,
 			Note: fmt.Sprintf("median of %s; lower on %d", played, v.Lower[1]),
 		})
 	}
 	for _, a := range r.Aims() {
 		if a.Limit == targetFrontier {
-			out = append(out, Figure{Name: "scaling: cost by that of who knows the rate", Value: a.Value, Unit: "×", Target: a.Limit, Note: "at as many violations; " + a.Of})
+			out = append(out, Figure{Name: "scaling: cost by that of rate-oracle", Value: a.Value, Unit: "×", Target: a.Limit, Note: "with as many violations; " + a.Of})
 		}
 		if a.Limit == targetReaction {
-			out = append(out, Figure{Name: "scaling: a step to ten times served after", Value: a.Value, Unit: "s", Target: a.Limit, Note: a.Of})
+			out = append(out, Figure{Name: "scaling: tenfold step served after", Value: a.Value, Unit: "s", Target: a.Limit, Note: a.Of})
 		}
 	}
 	decision, err := decisions()
 	return append(out, decision...), err
 }
 
-// decisions are how long one decision takes and what it has to remember, after a
-// day of them.
+// decisions returns the time of one decision and the size of its state after a day.
 func decisions() ([]Figure, error) {
 	var state scaler.State
 	controller := scaler.NewController(scaler.Usual())
@@ -95,7 +95,7 @@ func decisions() ([]Figure, error) {
 		point := func(value float64) []scaler.Point {
 			return []scaler.Point{{At: now.Add(-settings.Tick), Period: settings.Tick, Value: value}}
 		}
-		// Ten tasks are half busy, more or less, each with 20 requests a second.
+		// Ten tasks with 20 requests/s each are about half busy.
 		busy := 0.5 + 0.3*math.Sin(float64(second)/3000)
 		_, ok := controller.Step(&state, scaler.Observation{
 			Now: now, Desired: 10, Ready: 10, Requests: point(2000 * busy), CPU: point(100 * busy), Running: point(10),
@@ -108,10 +108,10 @@ func decisions() ([]Figure, error) {
 		decide()
 	}
 	if most := second / 10; decided < most*9/10 {
-		return nil, fmt.Errorf("of %d ticks only %d were decided", most, decided)
+		return nil, fmt.Errorf("only %d of %d ticks have a decision", decided, most)
 	}
 	var took []float64
-	for range reactionsTold {
+	for range benchmarkRuns {
 		took = append(took, float64(testing.Benchmark(func(b *testing.B) {
 			for b.Loop() {
 				decide()

@@ -33,21 +33,21 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// jump is one service whose work is suddenly ten times as much, and the functions
-// that look after it, with their alarms, ticks and timers.
+// jump is one service with a tenfold rise of its demand, and its functions with
+// their alarms, ticks and timers.
 type jump struct {
 	t         *testing.T
 	sim       *ecssim.Sim
 	ecs       *ecs.Client
 	watch     *cloudwatch.Client
-	functions map[string]*engine.Engine
-	at        time.Time // when the work jumps
+	functions map[string]*pipeline.Pipeline
+	at        time.Time // time of the rise
 	count     bool      // whether the application counts its requests
 }
 
 const (
-	jumpLow, jumpHigh = 50.0, 500.0 // requests a second; a task serves a hundred
-	jumpTasks         = 8           // what they need at 70 %
+	jumpLow, jumpHigh = 50.0, 500.0 // requests/s; a task serves 100
+	jumpTasks         = 8           // their need at 70 %
 	jumpStart         = 40 * time.Second
 )
 
@@ -104,8 +104,7 @@ func (j *jump) invoke(function, body string) {
 	require.NoError(j.t, j.functions[function].Handle(context.Background(), []byte(body)))
 }
 
-// play runs until so many tasks serve, and returns how long after the jump that
-// was.
+// play runs until a number of tasks serve, and returns the time since the rise.
 func (j *jump) play(want int) time.Duration {
 	var alarms []string
 	j.sim.Events(func(event []byte) {
@@ -145,7 +144,7 @@ func (j *jump) tick(now time.Time) {
 	j.invoke(contract.FunctionSweep, string(raw))
 }
 
-// publish puts the requests of ten seconds, as an application counts them.
+// publish adds the request counts of ten seconds, as an application does.
 func (j *jump) publish(from time.Time) {
 	requests := 0.0
 	for s := range 10 {
@@ -159,11 +158,11 @@ func (j *jump) publish(from time.Time) {
 	require.NoError(j.t, err)
 }
 
-// A jump to ten times the work, of which the application counts the requests every
-// ten seconds. A service above its minimum is asked for them as often; one at rest
-// is heard of by its arming alarm, after one period of the CPU's 20 seconds and the
-// 14 until it can be read. All tasks serve a start-up and 30 seconds after it
-// shows at most. What a request costs is learned, or said by a person.
+// The demand rises to ten times, and the application counts its requests every ten
+// seconds. A service above its minimum is evaluated at each count. For an idle
+// service the trigger alarm fires, after one CPU period of 20 s and its delay of 14
+// s. All tasks then serve within a start-up and 30 s. The cost of a request is
+// learned or configured.
 func TestTenTimesTheWorkIsServedAStartUpAndHalfAMinuteAfterItShows(t *testing.T) {
 	const shown, slack = 20*time.Second + 14*time.Second, 30 * time.Second
 	const rules = `version: 1
@@ -175,7 +174,7 @@ scale:
 `
 	for name, c := range map[string]struct {
 		rules  string
-		tasks  int // that are needed: by Erlang's formula, or at what a person said
+		tasks  int // needed tasks: by Erlang's formula, or at a configured target
 		within time.Duration
 	}{
 		"above its minimum, with a cost that is learned": {rules, 7, jumpStart + slack},

@@ -36,8 +36,8 @@ const (
 	tickQueue   = "homeostat-sweep"
 )
 
-// Crowd is an account of many services under work, and the sweep that looks
-// after them, every call of which passes the wire and is counted.
+// Crowd is an account of many busy services with the sweep. It counts all calls on
+// the wire.
 type Crowd struct {
 	sim   *ecssim.Sim
 	sweep *engine.Engine
@@ -49,15 +49,15 @@ type Crowd struct {
 	calls map[string]int
 }
 
-// Tick is what one tick took, with all messages that it sent.
+// Tick holds the figures of one tick with all its messages.
 type Tick struct {
 	Took        time.Duration
 	Invocations int
-	// Calls are those of AWS, by "service operation".
+	// Calls counts the calls of AWS by "service operation".
 	Calls map[string]int
 }
 
-// Of counts the calls whose names begin so.
+// Of counts the calls with one of the prefixes.
 func (t Tick) Of(prefixes ...string) (n int) {
 	for name, calls := range t.Calls {
 		for _, prefix := range prefixes {
@@ -69,12 +69,12 @@ func (t Tick) Of(prefixes ...string) (n int) {
 	return n
 }
 
-// Looks is how many services were looked at: each look reads what Application
-// Auto Scaling holds on one.
-func (t Tick) Looks() int { return t.Calls["application-autoscaling DescribeScalableTargets"] }
+// Evaluations returns the number of evaluated services. Each evaluation reads
+// Application Auto Scaling once.
+func (t Tick) Evaluations() int { return t.Calls["application-autoscaling DescribeScalableTargets"] }
 
-// NewCrowd makes so many services, each of two tasks at work, above its minimum
-// of one, so that every one of them is asked about each minute.
+// NewCrowd creates services with two busy tasks each. They are above their minimum
+// of one, so each is evaluated every minute.
 func NewCrowd(ctx context.Context, services int) (*Crowd, error) {
 	c := &Crowd{calls: map[string]int{}}
 	c.sim = ecssim.New(ecssim.Config{Seed: 1, Account: tickAccount, Region: tickRegion, Start: time.Date(2026, 1, 5, 0, 1, 0, 0, time.UTC)})
@@ -126,7 +126,7 @@ func (c *Crowd) populate(services int) error {
 		}); err != nil {
 			return err
 		}
-		// Work for both tasks, and for no third.
+		// Demand for both tasks, but not for a third.
 		if err := c.sim.SetLoad("shop", name, func(time.Time) float64 { return 100 }, time.Hour); err != nil {
 			return err
 		}
@@ -135,8 +135,8 @@ func (c *Crowd) populate(services int) error {
 	return nil
 }
 
-// Read reads the account into the roster, part by part, as ticks and their
-// timers do, and returns how long that took on the virtual clock.
+// Read fills the inventory, part by part, as ticks and their timers do. It returns
+// the time on the virtual clock.
 func (c *Crowd) Read(ctx context.Context) (time.Duration, error) {
 	start := c.sim.Now()
 	for range 60 {
@@ -147,7 +147,7 @@ func (c *Crowd) Read(ctx context.Context) (time.Duration, error) {
 		if err != nil || !r.CompletedAt.IsZero() {
 			return c.sim.Now().Sub(start), err
 		}
-		// The parts that timers ask for until the next tick.
+		// The parts that timers request until the next tick.
 		for end := c.sim.Now().Add(time.Minute); c.sim.Now().Before(end); {
 			c.sim.RunUntil(c.sim.Now().Add(time.Second))
 			if _, err := c.drain(ctx); err != nil {
@@ -155,12 +155,12 @@ func (c *Crowd) Read(ctx context.Context) (time.Duration, error) {
 			}
 		}
 	}
-	return 0, errors.New("the account was not read within an hour")
+	return 0, errors.New("reading the account took more than an hour")
 }
 
-// Tick is one call of the schedule, and of each message that follows at once.
+// Tick runs one call of the schedule with all its direct messages.
 func (c *Crowd) Tick(ctx context.Context) (Tick, error) {
-	if _, err := c.drain(ctx); err != nil { // timers of before
+	if _, err := c.drain(ctx); err != nil { // earlier timers
 		return Tick{}, err
 	}
 	c.mu.Lock()
@@ -181,8 +181,8 @@ func (c *Crowd) Tick(ctx context.Context) (Tick, error) {
 	return Tick{Took: time.Since(start), Invocations: n, Calls: c.calls}, err
 }
 
-// drain invokes the function with what is in its queue, one message each, until
-// nothing more is there.
+// drain invokes the function with each message of its queue until the queue is
+// empty.
 func (c *Crowd) drain(ctx context.Context) (invocations int, err error) {
 	for {
 		c.sim.RunUntil(c.sim.Now())
@@ -194,21 +194,20 @@ func (c *Crowd) drain(ctx context.Context) (invocations int, err error) {
 		invocations++
 		out := c.sweep.Batch(ctx, events.SQSEvent{Records: []events.SQSMessage{{MessageId: "m", Body: body, EventSource: "aws:sqs"}}})
 		if len(out.BatchItemFailures) > 0 {
-			return invocations, fmt.Errorf("a message must come again: %.200s", body)
+			return invocations, fmt.Errorf("a message was not handled: %.200s", body)
 		}
 	}
 }
 
-// Move lets time pass, in which tasks run and metrics come.
+// Move advances the clock.
 func (c *Crowd) Move(d time.Duration) { c.sim.RunUntil(c.sim.Now().Add(d)) }
 
-// counted is an http.RoundTripper that counts what passes.
+// counted is an http.RoundTripper that counts the requests.
 type counted struct {
 	next  http.RoundTripper
 	crowd *Crowd
 }
 
-// RoundTrip implements http.RoundTripper.
 func (t counted) RoundTrip(r *http.Request) (*http.Response, error) {
 	service, _, _ := strings.Cut(r.URL.Host, ".")
 	_, operation, ok := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
@@ -228,8 +227,8 @@ const (
 	targetRead   = 5 * 60
 )
 
-// Ticks are the figures of the sweep over many services, on one machine and one
-// invocation after the other.
+// Ticks returns the figures of the sweep over many services, on one machine, with
+// one invocation at a time.
 func Ticks(ctx context.Context) ([]Figure, error) {
 	c, err := NewCrowd(ctx, manyServices)
 	if err != nil {
@@ -251,9 +250,9 @@ func Ticks(ctx context.Context) ([]Figure, error) {
 	calls := last.Of("")
 	return []Figure{
 		{
-			Name: "tick over 10,000 services at work", Value: median(took), Unit: "s", Target: targetTick,
-			Note: fmt.Sprintf(medianOf+", %d CPUs; %d invocations, %d looks, %d calls", len(took), runtime.NumCPU(), last.Invocations, last.Looks(), calls),
+			Name: "tick over 10,000 busy services", Value: median(took), Unit: "s", Target: targetTick,
+			Note: fmt.Sprintf(medianOf+", %d CPUs; %d invocations, %d evaluations, %d calls", len(took), runtime.NumCPU(), last.Invocations, last.Evaluations(), calls),
 		},
-		{Name: "10,000 services read into the roster", Value: read.Seconds(), Unit: "s", Target: targetRead, Note: "on the virtual clock, within the limits of ECS"},
+		{Name: "10,000 services read into the inventory", Value: read.Seconds(), Unit: "s", Target: targetRead, Note: "on the virtual clock, within the limits of ECS"},
 	}, nil
 }

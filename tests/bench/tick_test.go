@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A tick over many services stays inside what AWS gives the whole account: ECS
-// takes 20 DescribeServices and ListServices together a second, CloudWatch 500
-// queries a call.
+// A tick over many services must stay within the account's limits: ECS allows 20
+// calls of DescribeServices and ListServices together per second, and CloudWatch
+// 500 queries per call.
 func TestATickOverManyServicesTakesFewCalls(t *testing.T) {
 	services := 10_000
 	if testing.Short() {
@@ -30,7 +30,7 @@ func TestATickOverManyServicesTakesFewCalls(t *testing.T) {
 	t.Logf("%d services: read in %s of the clock; a tick took %s, %d invocations, %v", services, read, tick.Took, tick.Invocations, tick.Calls)
 	shards := (services + 499) / 500
 	assert.Equal(t, 1+shards, tick.Invocations, "one a shard, and the one that asks for them")
-	looks := tick.Looks()
+	looks := tick.Evaluations()
 	assert.LessOrEqual(t, looks, services/60+services/200+10, "above its minimum a service is looked at once an hour in any case, none for its load")
 	assert.LessOrEqual(t, tick.Of("ecs DescribeServices", "ecs ListServices"), 82+looks, "the next part of the account, and the looks: less than the burst of ECS for each")
 	assert.LessOrEqual(t, tick.Of("ecs DescribeServices", "ecs ListServices"), 20*60, "the limit of ECS in the minute until the next tick")

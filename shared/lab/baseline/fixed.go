@@ -6,14 +6,14 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// Fixed is a fleet that does not scale: what it costs to need no scaler.
+// Fixed is a fleet that does not scale.
 type Fixed struct{ Tasks int }
 
 // Scale keeps the count.
 func (f Fixed) Scale(s *workload.Sim) { s.SetDesired(f.Tasks) }
 
-// ForHighMinutes is the fleet that bears the traffic in all but a half percent of
-// its minutes. Whoever sizes it so knows the future.
+// ForHighMinutes returns the fleet for all but the highest half percent of the
+// minutes. Its size needs knowledge of the future.
 func ForHighMinutes(service workload.Service, rates workload.Rates) Fixed {
 	var minutes []float64
 	for end := minute; end <= rates.Seconds(); end += minute {
@@ -32,7 +32,7 @@ func ForHighMinutes(service workload.Service, rates workload.Rates) Fixed {
 	return Fixed{workload.Needed(service.Capacities(), high)}
 }
 
-// ForPeak is the fleet that bears the traffic in its highest second.
+// ForPeak returns the fleet for the highest second.
 func ForPeak(service workload.Service, rates workload.Rates) Fixed {
 	high := 0.0
 	for second := range rates.Seconds() {

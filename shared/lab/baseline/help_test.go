@@ -8,7 +8,7 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// spans is traffic of so many seconds of a rate each.
+// spans is traffic with a constant rate in each span.
 type spans []struct {
 	seconds int
 	rate    float64
@@ -21,7 +21,7 @@ func (s spans) Seconds() (sum int) {
 	return sum
 }
 
-// Rate is exact: nothing is to be added.
+// Rate is exact, so the simulation adds no noise.
 func (s spans) Rate(second int) (float64, bool) {
 	for _, span := range s {
 		if second -= span.seconds; second < 0 {
@@ -31,8 +31,8 @@ func (s spans) Rate(second int) (float64, bool) {
 	return 0, true
 }
 
-// plain is a service whose tasks serve one request a second for each percent of
-// CPU, and start in ten seconds.
+// plain returns a service with simple figures: one request/s costs a task 1 % CPU,
+// and a start takes 10 s.
 func plain() workload.Service {
 	return workload.Service{
 		Rate: 100, Objective: staffing.Objective{Slots: 1, Wait: 1, Late: 0.5, Busy: 0.8},
@@ -40,10 +40,10 @@ func plain() workload.Service {
 	}
 }
 
-// change is a new desired count, and when it was set.
+// change is a new desired count and the second of the change.
 type change struct{ second, count int }
 
-// play tells what a scaler does, beginning with so many tasks.
+// play returns the changes of the desired count by a scaler.
 func play(t *testing.T, service workload.Service, rates workload.Rates, tasks int, by workload.Scaler) (changes []change) {
 	t.Helper()
 	s := workload.New(service, rates, tasks, 1)

@@ -7,54 +7,52 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// Signal is what a metric is about.
+// Signal is the quantity that a metric measures.
 type Signal int
 
 const (
-	// CPU is the average utilisation of the running tasks, in percent. It
-	// cannot rise above 100, however much waits.
+	// CPU is the average utilization of the running tasks, in percent. It never
+	// exceeds 100, even with a backlog.
 	CPU Signal = iota
-	// Requests are those that arrived for each task that serves, in percent of
-	// what one task can serve. They do not saturate.
+	// Requests is the number of arrivals for each ready task, in percent of the
+	// capacity of a task. It does not saturate.
 	Requests
 )
 
-// Metric is a signal as it is published: a data point for each period, which
-// can be seen some time after the period ended.
+// Metric is a published signal. Each period has one data point, readable after a
+// delay.
 type Metric struct {
 	Signal        Signal
 	Period, Delay time.Duration
 }
 
-// StandardCPU is the CPU metric that ECS publishes by itself. Its delay is what
-// is missing between three periods and the 363 s that AWS measured; see
-// docs/designs/0006-the-baselines.md.
+// StandardCPU is ECS's default CPU metric. docs/designs/0006-the-baselines.md
+// derives its delay.
 func StandardCPU() Metric {
 	return Metric{Signal: CPU, Period: standardPeriod, Delay: standardDelay}
 }
 
-// FastCPU is the CPU metric in high resolution. Its delay follows from AWS's
-// 86 s in the same way.
+// FastCPU is the CPU metric in high resolution.
 func FastCPU() Metric {
 	return Metric{Signal: CPU, Period: fastPeriod, Delay: fastDelay}
 }
 
-// BalancerRequests is ALBRequestCountPerTarget, which has no high resolution.
-// That it comes as late as the CPU is assumed.
+// BalancerRequests is ALBRequestCountPerTarget. It has no high resolution, and its
+// delay is assumed to be that of the CPU metric.
 func BalancerRequests() Metric {
 	return Metric{Signal: Requests, Period: standardPeriod, Delay: standardDelay}
 }
 
-// OwnRequests is the signal that Homeostat is measured with: counts of 10 s,
-// seen 10 s later. AWS offers it for custom metrics of high resolution.
+// OwnRequests is Homeostat's signal in the benchmark. AWS offers its period for
+// custom metrics of high resolution.
 func OwnRequests() Metric {
 	return Metric{Signal: Requests, Period: ownPeriod, Delay: ownDelay}
 }
 
-// periods is how many data points a time has, at least 1.
+// periods returns the number of data points in a time, at least 1.
 func (m Metric) periods(d time.Duration) int { return max(1, int(d/m.Period)) }
 
-// value is the data point of the period that ended in a second, if there is one.
+// value returns the data point of the period with the given end, if there is one.
 func (m Metric) value(s *workload.Sim, end int) (value float64, known bool) {
 	w := s.Window(end-workload.Seconds(m.Period), end)
 	if m.Signal == Requests {
@@ -69,13 +67,14 @@ func (m Metric) value(s *workload.Sim, end int) (value float64, known bool) {
 	return math.Round(value*metricPrecision) / metricPrecision, true
 }
 
-// feed gives each data point once, in the second in which it can be seen.
+// metricSeries returns each data point once, in the first second in which it is
+// readable.
 type metricSeries struct {
 	metric Metric
-	next   int // the second in which the next one can be seen; 0 before the first
+	next   int // the second of the next data point; 0 before the first
 }
 
-// due reports whether a data point can be seen now that could not before.
+// due returns the newest data point if it became readable since the last call.
 func (f *metricSeries) due(s *workload.Sim) (value float64, known, due bool) {
 	if s.Second() < f.next {
 		return 0, false, false
@@ -90,8 +89,8 @@ func (f *metricSeries) due(s *workload.Sim) (value float64, known, due bool) {
 	return value, known, true
 }
 
-// alarm is a CloudWatch alarm: as many data points in a row as it evaluates
-// must breach. A missing one leaves it without enough data.
+// alarm is a CloudWatch alarm: a number of consecutive data points must breach. A
+// missing data point leaves it without enough data.
 type alarm struct {
 	breaches func(value float64) bool
 	of       int

@@ -8,30 +8,29 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// Policy is a way to scale that a user may have instead.
+// Policy is an alternative to Homeostat.
 type Policy struct {
-	// Name is the word of the results; About says in one sentence what it is and
-	// where its defaults come from.
+	// Name is the key in the results. About describes the policy and the source of
+	// its defaults in one sentence.
 	Name, About string
-	// Settings are tried to find the best one; the first is the default.
+	// Settings holds the settings for tuning. The first one is the default.
 	Settings []Setting
-	// Tuned says that it has settings to choose from.
+	// Tuned reports whether the policy has several settings.
 	Tuned bool
-	// ShortMemory says that what happened two hours ago does not matter to it.
+	// ShortMemory reports whether the last two hours determine its state.
 	ShortMemory bool
 }
 
-// Setting is one way to set a contestant.
+// Setting is one set of parameters of a policy.
 type Setting struct {
-	// Name tells it from the others, such as "target=60 cooldowns=60/300".
+	// Name identifies the setting, such as "target=60 cooldowns=60/300".
 	Name string
-	// New makes the scaler of one run. All but the fixed fleets look at neither.
+	// New creates the scaler of one run. Only the fixed fleets read the arguments.
 	New func(workload.Service, workload.Rates) workload.Scaler
 }
 
-// Policies are AWS's own scalers, the same where their documentation can be
-// read otherwise, the same with the signal that Homeostat is measured with, and
-// the fleets that do not scale.
+// Policies returns AWS's scalers on their own signals, in alternative readings of
+// the documentation and on Homeostat's signal, and the fixed fleets.
 func Policies() []Policy {
 	return slices.Concat(ownSignalPolicies(), alternativeReadings(), sameSignalPolicies())
 }
@@ -45,33 +44,33 @@ func ownSignalPolicies() []Policy {
 		},
 		{
 			Name:  "target-tracking-20",
-			About: "the same on the CPU metric of 20 s that ECS has since June 2026",
+			About: "the same on the CPU metric of 20 s, available in ECS since June 2026",
 			Tuned: true, ShortMemory: true, Settings: trackingSettings(FastCPU()),
 		},
 		{
 			Name:  "target-tracking-requests",
-			About: "the same on ALBRequestCountPerTarget, which comes each minute and does not saturate, for those who know what a task can serve",
+			About: "the same on ALBRequestCountPerTarget, a metric of 60 s that does not saturate; it needs the known capacity of a task",
 			Tuned: true, ShortMemory: true, Settings: trackingSettings(BalancerRequests()),
 		},
 		{
 			Name:  "step",
-			About: "AWS step scaling as in the user guide's example: 10 % at 10 points beyond a threshold of 50 % CPU, 30 % at 20, out and in, on the metric of 60 s",
+			About: "AWS step scaling with the user guide's example on the metric of 60 s: 10 % at 10 points beyond 50 % CPU, 30 % at 20, out and in",
 			Tuned: true, ShortMemory: true, Settings: append(stepSettings(StandardCPU()), stepSettings(FastCPU())...),
 		},
 		{
 			Name:  "predictive",
-			About: "AWS predictive scaling beside target tracking on the CPU metric of 20 s: hourly forecasts of up to 14 days raise, 5 minutes ahead",
+			About: "AWS predictive scaling beside target tracking on the CPU metric of 20 s: hourly forecasts from up to 14 days raise the count, 5 minutes ahead",
 			Tuned: true, Settings: append(predictiveSettings(FastCPU()), predictiveSettings(StandardCPU())...),
 		},
-		fixed("fixed-p99.5", "a constant fleet for all but the highest half percent of the minutes, sized by who knows them", ForHighMinutes),
-		fixed("fixed-peak", "a constant fleet for the highest second, sized by who knows it", ForPeak),
+		fixed("fixed-p99.5", "a constant fleet for all but the highest half percent of the minutes, sized with knowledge of the future", ForHighMinutes),
+		fixed("fixed-peak", "a constant fleet for the highest second, sized with knowledge of the future", ForPeak),
 	}
 }
 
-// readOtherwise are the two things that AWS does not say and that matter.
+// alternativeReadings returns the two relevant points that AWS does not document.
 func alternativeReadings() []Policy {
-	const eager = "target tracking where a scale-out within the cooldown of another counts the tasks that run by now, on the CPU metric of "
-	const gentle = "target tracking where a scale-in removes a tenth of the tasks at once, on the CPU metric of "
+	const eager = "target tracking with another reading: a scale-out within a cooldown starts from the running tasks, on the CPU metric of "
+	const gentle = "target tracking with another reading: a scale-in removes a tenth of the tasks, on the CPU metric of "
 	restart := func(p *TargetTracking) { p.Restart = true }
 	tenth := func(p *TargetTracking) { p.ScaleIn = Tenth }
 	return []Policy{
@@ -83,7 +82,7 @@ func alternativeReadings() []Policy {
 }
 
 func sameSignalPolicies() []Policy {
-	const signal = "counts of requests of 10 s, seen 10 s later"
+	const signal = "request counts of 10 s, read 10 s later"
 	return []Policy{
 		{Name: "target-tracking-same-signal", About: "AWS target tracking on " + signal, Tuned: true, ShortMemory: true, Settings: trackingSettings(OwnRequests())},
 		{Name: "step-same-signal", About: "AWS step scaling on " + signal, Tuned: true, ShortMemory: true, Settings: stepSettings(OwnRequests())},
@@ -98,16 +97,17 @@ func fixed(name, about string, sized func(workload.Service, workload.Rates) Fixe
 	}}}
 }
 
-// targets are tried by the sweeps; the first is the default.
+// targets returns the targets for tuning. The first one is the default.
 func targets() []float64 {
 	return []float64{defaultTarget, 20, 30, 40, 50, 55, 65, 70, 75, 80, 85}
 }
 
-// cooldowns of scale-outs are tried by the sweeps; the first is the default.
+// cooldowns returns the scale-out cooldowns for tuning. The first one is the
+// default.
 func cooldowns() []time.Duration { return []time.Duration{defaultCooldown, time.Minute, 0} }
 
-// trackings are target tracking's settings: the cooldown of scale-in stays at
-// its default, but for where there is none at all.
+// trackingSettings returns the settings of target tracking. The scale-in cooldown
+// stays at its default, except in the settings without cooldowns.
 func trackingSettings(m Metric) []Setting {
 	var out []Setting
 	for _, p := range trackingPolicies(m) {
@@ -119,7 +119,8 @@ func trackingSettings(m Metric) []Setting {
 	return out
 }
 
-// readings are target tracking's settings at the default cooldowns.
+// readingSettings returns the settings of an alternative reading, at the default
+// cooldowns.
 func readingSettings(m Metric, read func(*TargetTracking)) []Setting {
 	var out []Setting
 	for _, target := range targets() {

@@ -32,8 +32,7 @@ func TestContestantsAreNamedAndSayWhatTheyAre(t *testing.T) {
 	assert.Equal(t, "target=60 cooldowns=300/300 period=60", baseline.Policies()[0].Settings[0].Name)
 }
 
-// A setting is made for each run: what one run taught must not be known to the
-// next.
+// Each run gets a new scaler, so no state passes from one run to the next.
 func TestRunsOfASettingAreAlike(t *testing.T) {
 	service := workload.Standard()
 	traffic := spans{{3600, 100}, {3600, 350}, {7200, 80}}
@@ -68,7 +67,7 @@ func TestNobodyLeavesTheBounds(t *testing.T) {
 }
 
 func TestConstantFleetsAreSizedByTheTraffic(t *testing.T) {
-	service := plain() // 80 requests/s a task
+	service := plain() // 80 requests/s per task
 	traffic := spans{{60 * 398, 100}, {60, 790}, {60, 400}, {1, 3000}}
 	assert.Equal(t, baseline.Fixed{Tasks: 5}, baseline.ForHighMinutes(service, traffic), "of 400 minutes one is left out")
 	assert.Equal(t, baseline.Fixed{Tasks: 38}, baseline.ForPeak(service, traffic))
@@ -76,13 +75,13 @@ func TestConstantFleetsAreSizedByTheTraffic(t *testing.T) {
 	assert.Equal(t, []change{{0, 5}}, play(t, service, traffic, 2, baseline.ForHighMinutes(service, traffic)))
 }
 
-// idle is nobody: what the model of the service takes by itself.
+// idle never scales. It shows the time of the service model alone.
 type idle struct{}
 
 func (idle) Scale(*workload.Sim) {}
 
-// A day of ups and downs, each second of it. The difference to "nobody" is what
-// a scaler costs.
+// BenchmarkSecond measures one second of a day with ups and downs. The difference
+// to "idle" is the time of a scaler.
 func BenchmarkSecond(b *testing.B) {
 	var traffic spans
 	for range 12 {

@@ -7,21 +7,21 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// Predictive is a predictive scaling policy beside a target tracking policy, as
-// AWS advises to use it: the forecast raises, the tracking follows what comes.
+// Predictive is a predictive scaling policy beside a target tracking policy, as AWS
+// recommends. The forecast raises the count, and target tracking follows the
+// metric.
 type Predictive struct {
 	Tracking TargetTracking
-	// Buffer is SchedulingBufferTime: how long before its hour a forecast counts.
+	// Buffer is SchedulingBufferTime, the lead of a forecast before its hour.
 	Buffer time.Duration
-	// Least and Most are how much history is needed and used, Horizon how far a
-	// forecast reaches, and Refresh how often one is made. Whole hours.
+	// Least and Most are the required and the used history. Horizon is the length
+	// of a forecast, and Refresh the time between two. All are whole hours.
 	Least, Most, Horizon, Refresh time.Duration
-	// Weekday is how many times as much the same hour of the same weekday counts
-	// as that of another.
+	// Weekday is the weight of the same weekday relative to the other days.
 	Weekday float64
 }
 
-// Forecasting is predictive scaling as documented, beside a target tracking
+// Forecasting returns predictive scaling as documented, beside a target tracking
 // policy with the same target.
 func Forecasting(t TargetTracking) Predictive {
 	return Predictive{
@@ -34,21 +34,21 @@ func Forecasting(t TargetTracking) Predictive {
 type Predictor struct {
 	policy  Predictive
 	tracker *Tracker
-	demand  float64   // of this hour until now, in task-seconds
-	hours   []float64 // the mean work of each past hour, in tasks
+	demand  float64   // of this hour so far, in task-seconds
+	hours   []float64 // the mean demand of each past hour, in tasks
 	plan    []int     // tasks of each hour from planned on
 	planned int
-	next    int // the second in which the floor may change
+	next    int // the second of the next change of the floor
 }
 
-// NewPredictor makes the scaler of one run.
+// NewPredictor creates the scaler of one run.
 func NewPredictor(p Predictive) *Predictor {
 	return &Predictor{policy: p, tracker: NewTracker(p.Tracking)}
 }
 
-// Scale books the work of each minute, makes forecasts, raises the desired count
-// to them, and lets the tracking do the rest, not below the forecast: the count
-// falls only if both policies want it to.
+// Scale records the demand of each minute, makes forecasts and raises the desired
+// count to them. Target tracking does the rest, with the forecast as its minimum:
+// the count falls only if both policies allow it.
 func (p *Predictor) Scale(s *workload.Sim) {
 	now := s.Second()
 	if now%minute == 0 && now > 0 {
@@ -64,7 +64,7 @@ func (p *Predictor) Scale(s *workload.Sim) {
 	p.tracker.Scale(s)
 }
 
-// book adds a minute, and at its end an hour.
+// book adds a minute, and an hour at its end.
 func (p *Predictor) book(s *workload.Sim, now int) {
 	w := s.Window(now-minute, now)
 	if p.policy.Tracking.Metric.Signal == Requests {
@@ -83,9 +83,9 @@ func (p *Predictor) book(s *workload.Sim, now int) {
 	}
 }
 
-// forecast plans each hour of the horizon. What AWS's models are is not known:
-// this is the mean of the same hour of the days before, the later the more, and
-// the same weekday more.
+// forecast plans each hour of the horizon. AWS does not publish its models. This
+// one is the weighted mean of the same hour on earlier days, with higher weights
+// for recent days and for the same weekday.
 func (p *Predictor) forecast() {
 	p.planned = len(p.hours)
 	p.plan = p.plan[:0]
@@ -110,7 +110,7 @@ func (p *Predictor) forecast() {
 	}
 }
 
-// floor is how many tasks the forecast wants now.
+// floor returns the tasks of the forecast for this time.
 func (p *Predictor) floor(now int) int {
 	return max(p.of(now/hour), p.of((now+workload.Seconds(p.policy.Buffer))/hour))
 }
@@ -122,8 +122,8 @@ func (p *Predictor) of(h int) int {
 	return 0
 }
 
-// change is the next second in which the floor may be another: the end of the
-// hour, or the buffer before it.
+// change returns the second of the next change of the floor: the end of the hour,
+// or the buffer before it.
 func (p *Predictor) change(now int) int {
 	end := (now/hour + 1) * hour
 	if early := end - workload.Seconds(p.policy.Buffer); early > now {

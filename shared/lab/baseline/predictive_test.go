@@ -12,8 +12,8 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// days is traffic of ten busy tasks' work from 9 to 10 each day, and of two's
-// else; the last day has none of it.
+// days is traffic for ten busy tasks from 9 to 10 each day and for two tasks
+// otherwise. The last day has no busy hour.
 func days(n int) spans {
 	var out spans
 	for range n - 1 {
@@ -29,7 +29,7 @@ func forecasting(change func(*baseline.Predictive)) *baseline.Predictor {
 	return baseline.NewPredictor(p)
 }
 
-// at is the desired count in a second.
+// at returns the desired count in a second.
 func at(changes []change, second, count int) int {
 	for _, c := range changes {
 		if c.second <= second {
@@ -65,7 +65,7 @@ func TestAForecastNeedsADayAndLooksBackFourteen(t *testing.T) {
 	never := play(t, plain(), days(3), 4, forecasting(func(p *baseline.Predictive) { p.Least = 30 * 24 * time.Hour }))
 	assert.Equal(t, without, never)
 
-	// After 20 days without the busy hour it is forgotten.
+	// The forecast forgets the busy hour after 20 days without it.
 	traffic := append(spans{{9 * 3600, 200}, {3600, 1000}, {14 * 3600, 200}}, spans{{20 * 86400, 200}}...)
 	changes := play(t, plain(), traffic, 4, forecasting(func(*baseline.Predictive) {}))
 	assert.Greater(t, at(changes, 10*86400+9*3600, 4), 4)
@@ -82,7 +82,8 @@ func TestTheSameWeekdayCountsMore(t *testing.T) {
 	plainMean := at(play(t, plain(), traffic, 4, forecasting(func(p *baseline.Predictive) { p.Weekday = 1 })), second, 4)
 	weekly := at(play(t, plain(), traffic, 4, forecasting(func(*baseline.Predictive) {})), second, 4)
 	assert.Greater(t, weekly, plainMean)
-	// Weights 1/1 to 1/6 of two tasks' work, and 3/7 of ten's, at 50 %.
+	// Weights 1/1 to 1/6 for the demand of two tasks, and 3/7 for that of ten, at
+	// 50 %.
 	low := 0.0
 	for d := 1; d <= 6; d++ {
 		low += 1 / float64(d)
@@ -91,8 +92,8 @@ func TestTheSameWeekdayCountsMore(t *testing.T) {
 }
 
 func TestAForecastIsMadeEverySixHours(t *testing.T) {
-	// The hour from 9 of the second day is planned from what the first day had,
-	// but an hour beyond the horizon of a forecast that is not renewed is not.
+	// The forecast plans the hour from 9 of the second day by the first day.
+	// Without a refresh it does not reach beyond its horizon.
 	renewed := play(t, plain(), days(5), 4, forecasting(func(*baseline.Predictive) {}))
 	once := play(t, plain(), days(5), 4, forecasting(func(p *baseline.Predictive) { p.Refresh = 1000 * time.Hour }))
 	day2, day4 := 86400+9*3600-300, 3*86400+9*3600-300

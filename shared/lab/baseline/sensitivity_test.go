@@ -14,10 +14,11 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// outcome is what a run costs and how it serves, in percent of the requests.
+// outcome is the cost of a run in task-hours, and its violating requests in
+// percent.
 type outcome struct{ hours, violating float64 }
 
-// assumption is one thing that AWS does not document, otherwise.
+// assumption changes one undocumented property.
 type assumption struct {
 	name  string
 	other func(*baseline.TargetTracking)
@@ -42,7 +43,8 @@ func assumptions() []assumption {
 	}
 }
 
-// measured is a trace that needs twenty tasks, after its first hour.
+// measured plays a trace with a need of twenty tasks, and measures from its first
+// half hour on.
 func measured(t *testing.T, g traffic.Trace, p baseline.TargetTracking) outcome {
 	service := workload.Standard()
 	scaled, err := g.ScaledTo(service.Capacities()[20])
@@ -53,13 +55,13 @@ func measured(t *testing.T, g traffic.Trace, p baseline.TargetTracking) outcome 
 	return outcome{l.TaskSeconds / 3600, 100 * l.Violating / l.Requests}
 }
 
-// What is not documented moves the figures. How late the metric is, which was
-// calibrated, must hardly do so, and no reading may make the slow metric better
-// than the fast one where it matters how fast one is. `-v` prints the table of
+// Undocumented properties change the figures. The calibrated delay of the metric
+// must hardly matter. In every reading, the fast metric must serve fast changes at
+// least as well as the slow one. `-v` prints the table of
 // docs/designs/0006-the-baselines.md.
 func TestWhatIsAssumedIsSaid(t *testing.T) {
 	names := []string{"step", "daily", "flash-crowd", "square", "on-off", "sawtooth", "noise"}
-	results := map[string][2]outcome{} // of assumption and trace: on the metrics of 60 and 20 s
+	results := map[string][2]outcome{} // by assumption and trace: on the metrics of 60 s and 20 s
 	for _, g := range traffic.Generated() {
 		for _, a := range assumptions() {
 			var both [2]outcome

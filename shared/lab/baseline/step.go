@@ -7,24 +7,25 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// Step is two step scaling policies, one out and one in, each with its alarm.
+// Step holds two step scaling policies, one out and one in, each with its alarm.
 type Step struct {
 	Metric Metric
-	// High and Low are the alarms' thresholds, in percent: at them and beyond.
+	// High and Low are the thresholds of the alarms, in percent. A value on a
+	// threshold breaches.
 	High, Low float64
-	// HighFor and LowFor are for how long the metric is beyond them.
+	// HighFor and LowFor are the evaluation times of the alarms.
 	HighFor, LowFor time.Duration
 	Out, In         autoscaling.StepPolicy
 	Cooldown        time.Duration
-	// Deploying tells the seconds of a deployment, which hold scale-in; nil is
-	// never.
+	// Deploying reports the seconds of a deployment, which suppresses scale-in. Nil
+	// means never.
 	Deploying func(second int) bool
 }
 
-// Stepping is the example of AWS's user guide around a threshold: a tenth more
-// at 10 points above, three tenths at 20, and the same in. The alarms' two
-// periods are those of the guide's example for the command line; the cooldown
-// is the API's default.
+// Stepping returns the example of AWS's user guide around a threshold: 10 % more
+// tasks at 10 points above, 30 % at 20, and the same in. The alarms' two periods
+// come from the command line example of the guide, and the cooldown is the default
+// of the API.
 func Stepping(m Metric, threshold float64) Step {
 	out, in := autoscaling.GuideSteps()
 	return Step{
@@ -42,7 +43,7 @@ type Stepper struct {
 	high, low alarm
 }
 
-// NewStepper makes the scaler of one run.
+// NewStepper creates the scaler of one run.
 func NewStepper(p Step) *Stepper {
 	t := &Stepper{
 		policy: p, target: newTarget(), series: metricSeries{metric: p.Metric},
@@ -54,8 +55,7 @@ func NewStepper(p Step) *Stepper {
 	return t
 }
 
-// Scale acts when a data point comes: while an alarm is in alarm, each is acted
-// upon.
+// Scale acts at each data point of an alarm in alarm.
 func (t *Stepper) Scale(s *workload.Sim) {
 	value, known, due := t.series.due(s)
 	if !due {

@@ -4,30 +4,28 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// target is a scalable target: what Application Auto Scaling remembers of a
-// service.
+// target is the state of a scalable target of Application Auto Scaling.
 type target struct {
 	outCooldown, inCooldown int // seconds
-	// restart counts what runs by now as the beginning of a scale-out that falls
-	// into the cooldown of another; otherwise it is where that one began.
+	// restart lets a scale-out within the cooldown of another one start from the
+	// running tasks. Otherwise it starts from the same count as that one.
 	restart   bool
 	deploying func(second int) bool
-	// floor is a minimum besides that of the service.
+	// floor is a second minimum besides that of the service.
 	floor int
 
 	outAt, inAt int // seconds of the last activities
-	from, count int // where the last scale-out began, and what it set
+	from, count int // start and result of the last scale-out
 }
 
 func newTarget() target { return target{outAt: never, inAt: never} }
 
 func (t *target) coolingOut(s *workload.Sim) bool { return s.Second()-t.outAt < t.outCooldown }
 
-// current is where a policy begins to count: from the tasks that run ("the
-// actual running task count in a service is the value that Service Auto Scaling
-// uses as its starting point, as opposed to the desired count"). During the
-// cooldown of a scale-out it is where that one began: what was added then is
-// part of what is added now.
+// current returns the starting point of a policy: the running tasks, not the
+// desired count (ECS developer guide, service-auto-scaling, considerations). Within
+// the cooldown of a scale-out it returns the start of that one, because the new
+// tasks count towards the next one.
 func (t *target) current(s *workload.Sim) int {
 	if t.coolingOut(s) && !t.restart {
 		return min(s.Running(), t.from)
@@ -39,8 +37,8 @@ func (t *target) bounded(s *workload.Sim, n int) int {
 	return min(max(n, s.Service.Min, t.floor), s.Service.Max)
 }
 
-// scaleOut raises the desired count. During the cooldown of another scale-out
-// only a larger one passes. It ends the cooldown of a scale-in.
+// scaleOut raises the desired count and ends the cooldown of a scale-in. Within the
+// cooldown of another scale-out, only a larger one passes.
 func (t *target) scaleOut(s *workload.Sim, from, wanted int) {
 	count := t.bounded(s, wanted)
 	if count <= s.Desired() || (t.coolingOut(s) && count <= t.count) {
@@ -50,7 +48,7 @@ func (t *target) scaleOut(s *workload.Sim, from, wanted int) {
 	s.SetDesired(count)
 }
 
-// scaleIn lowers the desired count, unless something cools down or is deployed.
+// scaleIn lowers the desired count, except within a cooldown or a deployment.
 func (t *target) scaleIn(s *workload.Sim, wanted int) {
 	count := t.bounded(s, wanted)
 	cooling := t.coolingOut(s) || s.Second()-t.inAt < t.inCooldown

@@ -1,8 +1,7 @@
-// Package baseline is how AWS itself scales an ECS service, as scalers for the
-// benchmark's model of a service: target tracking, step and predictive scaling,
-// and the constant fleets that need none. What AWS documents is done as it says;
-// what it does not is an option with a default that was calibrated or assumed:
-// docs/designs/0006-the-baselines.md says which, and what it matters.
+// Package baseline models AWS's scalers for an ECS service: target tracking, step
+// and predictive scaling. It also has fixed fleets. It follows AWS's documentation.
+// Undocumented properties are options with a calibrated or assumed default;
+// docs/designs/0006-the-baselines.md lists them and their effect.
 package baseline
 
 import (
@@ -12,39 +11,39 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// ScaleIn is how far target tracking scales in at once. AWS says that it is
-// "more gradual" than scaling out, and not how.
+// ScaleIn is the size of a scale-in by target tracking. AWS documents that it is
+// "more gradual" than a scale-out, without a number.
 type ScaleIn int
 
 const (
-	// Proportional is to the least count that keeps the target.
+	// Proportional goes to the lowest count that keeps the target.
 	Proportional ScaleIn = iota
-	// Tenth is towards it by a tenth of the tasks at most, and one at least.
+	// Tenth removes at most a tenth of the tasks, and at least one.
 	Tenth
 )
 
-// TargetTracking is a target tracking policy and what is assumed of it.
+// TargetTracking is a target tracking policy with its undocumented properties.
 type TargetTracking struct {
 	Metric Metric
-	// Target is the value that the metric is kept at, in percent.
+	// Target is the target value of the metric, in percent.
 	Target float64
-	// The alarms: for how long the metric is above the target, or below the
-	// share Low of it.
+	// HighFor and LowFor are the evaluation times of the alarms, above the target
+	// and below the share Low of it.
 	HighFor, LowFor time.Duration
 	Low             float64
 	// OutCooldown and InCooldown are ScaleOutCooldown and ScaleInCooldown.
 	OutCooldown, InCooldown time.Duration
 	ScaleIn                 ScaleIn
-	// Restart lets a scale-out within the cooldown of another begin with the
-	// tasks that run, not where that one began.
+	// Restart lets a scale-out within the cooldown of another one start from the
+	// running tasks.
 	Restart bool
-	// Deploying tells the seconds of a deployment, which hold scale-in; nil is
-	// never.
+	// Deploying reports the seconds of a deployment, which suppresses scale-in. Nil
+	// means never.
 	Deploying func(second int) bool
 }
 
-// Tracking is target tracking at AWS's defaults. The only target that AWS sets
-// by itself is that of ECS Express Mode, 60 % CPU.
+// Tracking returns target tracking at AWS's defaults. AWS itself sets a target only
+// in ECS Express Mode: 60 % CPU.
 func Tracking(m Metric) TargetTracking {
 	return TargetTracking{
 		Metric: m, Target: defaultTarget, HighFor: trackingHighPeriods * m.Period, LowFor: trackingLowTime, Low: trackingLowShare,
@@ -60,7 +59,7 @@ type Tracker struct {
 	high, low alarm
 }
 
-// NewTracker makes the scaler of one run.
+// NewTracker creates the scaler of one run.
 func NewTracker(p TargetTracking) *Tracker {
 	t := &Tracker{
 		policy: p, target: newTarget(), series: metricSeries{metric: p.Metric},
@@ -72,8 +71,7 @@ func NewTracker(p TargetTracking) *Tracker {
 	return t
 }
 
-// Scale acts when a data point comes: while an alarm is in alarm, each is acted
-// upon.
+// Scale acts at each data point of an alarm in alarm.
 func (t *Tracker) Scale(s *workload.Sim) {
 	value, known, due := t.series.due(s)
 	if !due {
@@ -89,7 +87,7 @@ func (t *Tracker) Scale(s *workload.Sim) {
 	}
 }
 
-// fewer is the count to scale in to.
+// fewer returns the count of a scale-in.
 func (t *Tracker) fewer(s *workload.Sim, value float64) int {
 	current := s.Running()
 	wanted := autoscaling.TargetTrackingCount(current, value, t.policy.Target)

@@ -11,9 +11,9 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// AWS measured 363 s from a rise of the load to the scale-out on the metric of
-// 60 s, and 86 s on that of 20 s. The rise comes in the middle of a period,
-// which then is not above the target yet.
+// AWS measured 363 s from a rise of the load to the scale-out on the metric of 60
+// s, and 86 s on that of 20 s. The rise comes in the middle of a period, so that
+// period is not above the target yet.
 func TestTheTriggerTimesThatAWSPublished(t *testing.T) {
 	for name, c := range map[string]struct {
 		metric     baseline.Metric
@@ -30,8 +30,8 @@ func TestTheTriggerTimesThatAWSPublished(t *testing.T) {
 	}
 }
 
-// tracking holds the fleet while the metric is between 45 and 80 %, so that the
-// rise from 50 % is the first thing to act upon.
+// tracking keeps the fleet while the metric is between 45 % and 80 %. The rise from
+// 50 % then causes the first action.
 func tracking(m baseline.Metric, target float64) baseline.TargetTracking {
 	p := baseline.Tracking(m)
 	p.Target, p.Low = target, 0.5
@@ -132,7 +132,7 @@ func TestBoundsHoldWhateverIsWanted(t *testing.T) {
 	assert.Equal(t, []change{{900, 3}}, play(t, service, spans{{1200, 0}}, 4, minutely(func(*baseline.TargetTracking) {})))
 }
 
-// Where nothing runs there is no data, and no data is no idleness.
+// Without running tasks there is no data, and missing data is not low utilization.
 func TestWithoutDataNothingIsDone(t *testing.T) {
 	service := plain()
 	service.StartMedian = 20 * time.Minute

@@ -6,31 +6,31 @@ import (
 	"strings"
 )
 
-// Aim is a figure that Homeostat must reach, and what it came to.
+// Aim is a figure with a limit that Homeostat must reach.
 type Aim struct {
 	Name  string  `json:"aim"`
 	Limit float64 `json:"limit"`
 	Unit  string  `json:"unit"`
-	// Value is NaN where nothing of it was played; then it does not hold.
+	// Value is NaN without a measurement. The aim is then missed.
 	Value float64 `json:"value"`
-	// Of says what it was measured on.
+	// Of describes the sample, such as the number of runs.
 	Of string `json:"of"`
 }
 
-// Met reports whether the aim was reached.
+// Met reports whether the figure reaches the limit.
 func (a Aim) Met() bool { return a.Value <= a.Limit }
 
-// String is the aim as a line for people.
+// String returns the aim as one line for people.
 func (a Aim) String() string {
-	verdict := "held"
+	verdict := "met"
 	if !a.Met() {
-		verdict = "NOT HELD"
+		verdict = "MISSED"
 	}
-	return fmt.Sprintf("%-8s  %s: %.3g%s, at most %g%s (%s)", verdict, a.Name, a.Value, a.Unit, a.Limit, a.Unit, a.Of)
+	return fmt.Sprintf("%-6s  %s: %.3g%s, at most %g%s (%s)", verdict, a.Name, a.Value, a.Unit, a.Limit, a.Unit, a.Of)
 }
 
-// Aims compares Homeostat's lines with what it must reach. Aims whose scenarios
-// were not played are left out.
+// Aims compares the results of Homeostat with their limits. It omits the aims of
+// scenarios without results.
 func Aims(results []Result) []Aim {
 	own := map[string]Result{}
 	for _, l := range results {
@@ -43,12 +43,12 @@ func Aims(results []Result) []Aim {
 		name, scenario string
 		most           float64
 	}{
-		{"all starts die: mean of deaths known at the decision", "bad-start-all", maxFailuresAll},
-		{"half of the starts die: mean of deaths known at the decision", "bad-start-half", maxFailuresHalf},
-		{"three starts in ten die: mean of deaths known at the decision", "bad-start-three-in-ten", maxFailuresThirty},
-		{"all die half an hour after the rollout: the same mean", "bad-late-all", maxFailuresAll},
-		{"half die half an hour after: the same mean", "bad-late-half", maxFailuresHalf},
-		{"three in ten die half an hour after: the same mean", "bad-late-three-in-ten", maxFailuresThirty},
+		{"all starts fail: mean known failures at the decision", "bad-start-all", maxFailuresAll},
+		{"half of the starts fail: mean known failures at the decision", "bad-start-half", maxFailuresHalf},
+		{"three in ten starts fail: mean known failures at the decision", "bad-start-three-in-ten", maxFailuresThirty},
+		{"all tasks fail 30 min after the rollout: the same mean", "bad-late-all", maxFailuresAll},
+		{"half of the tasks fail 30 min after: the same mean", "bad-late-half", maxFailuresHalf},
+		{"three in ten tasks fail 30 min after: the same mean", "bad-late-three-in-ten", maxFailuresThirty},
 	} {
 		if l, ok := own[x.scenario]; ok {
 			aims = append(aims, failedTasksAim(x.name, x.most, l))
@@ -69,8 +69,8 @@ func failedTasksAim(name string, most float64, l Result) Aim {
 	return a
 }
 
-// shareOf is the share of runs with a false rollback, over the scenarios whose
-// names begin so.
+// rollbackAims returns the aim for the share of false rollbacks, over the scenarios
+// with a prefix.
 func rollbackAims(name string, most float64, own map[string]Result, prefix string) []Aim {
 	runs, falseRollback := 0, 0
 	for scenario, l := range own {
@@ -100,7 +100,7 @@ func reactionAims(own map[string]Result) []Aim {
 		return nil
 	}
 	return []Aim{{
-		Name: "from the event to the call of the rollback, longest", Limit: maxReaction, Unit: " s", Value: longest,
-		Of: "virtual time from ECS's emission, EventBridge's half second in it",
+		Name: "longest time from the event to the rollback call", Limit: maxReaction, Unit: " s", Value: longest,
+		Of: "virtual time, with 0.5 s of EventBridge",
 	}}
 }

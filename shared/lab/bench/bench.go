@@ -1,6 +1,6 @@
-// Package bench plays the same seeded failures through Homeostat and through
-// its rivals, and measures what became of them from the simulator's own truth:
-// by what ECS emitted and by what ran, never by what a healer says of itself.
+// Package bench plays the same seeded failures through Homeostat and through the
+// baselines. It measures the outcome in the simulator, from the emitted events and
+// the running tasks, and uses no report of a policy about itself.
 package bench
 
 import (
@@ -14,20 +14,20 @@ import (
 	"homeostat/shared/sim/rehearse"
 )
 
-// Options are what of the benchmark is played.
+// Options selects the scenarios, policies and seeds.
 type Options struct {
-	// Runs is with how many seeds each scenario goes through each policy, from
-	// Seed on; the seeds are the same for all policies.
+	// Runs is the number of seeds for each scenario and policy, from Seed on. All
+	// policies get the same seeds.
 	Runs int
 	Seed uint64
-	// Scenarios and Policies are names; empty is all.
+	// Scenarios and Policies are names. Empty means all.
 	Scenarios, Policies []string
-	// Done is called with the lines of each scenario as soon as it is through.
+	// Done receives the results of each finished scenario.
 	Done func([]Result) error
 }
 
-// Heal plays the benchmark. The same options give the same lines, however many
-// processors play them.
+// Heal plays the benchmark. The same options give the same results on any number of
+// processors.
 func Heal(ctx context.Context, o Options) ([]Result, error) {
 	scenarios, err := scenariosOf(o.Scenarios)
 	if err != nil {
@@ -55,7 +55,7 @@ func Heal(ctx context.Context, o Options) ([]Result, error) {
 	return all, nil
 }
 
-// job is one run, and where its outcome belongs.
+// job is one run, with the place for its outcome.
 type job struct {
 	scenario *rehearse.Scenario
 	policy   policy
@@ -63,8 +63,7 @@ type job struct {
 	outcome  *outcome
 }
 
-// through plays a scenario with every seed through every policy, on all
-// processors.
+// playAll plays a scenario with every seed through every policy, on all processors.
 func (s scenario) playAll(ctx context.Context, policies []policy, o Options) ([]Result, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -109,7 +108,7 @@ func (s scenario) playAll(ctx context.Context, policies []policy, o Options) ([]
 	return results, nil
 }
 
-// play is one run of a scenario that was read.
+// play plays a parsed scenario once.
 func play(ctx context.Context, s *rehearse.Scenario, group string, p policy, seed uint64) (out outcome, err error) {
 	if err := ctx.Err(); err != nil {
 		return out, err

@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// taskEvent is what is read of an event of ECS.
+// taskEvent holds the fields that the benchmark reads from an ECS event.
 type taskEvent struct {
 	Resources []string   `json:"resources"`
 	Detail    taskDetail `json:"detail"`
 }
 
-// taskDetail is what is read of the detail of a task's or a deployment's event.
+// taskDetail holds the fields from the detail of a task or deployment event.
 type taskDetail struct {
 	EventName          string    `json:"eventName"`
 	ClusterArn         string    `json:"clusterArn"`
@@ -24,9 +24,9 @@ type taskDetail struct {
 	ExecutionStoppedAt time.Time `json:"executionStoppedAt"`
 }
 
-// failed reports whether the task failed of itself: it could not start, ended,
-// or was replaced because it was unhealthy. What a person or a scaling stopped,
-// and what Spot or a host took, did not fail.
+// failed reports whether the task could not start, ended, or was replaced as
+// unhealthy. Stops by an operator, a scaling action, Spot or a lost host are not
+// failures.
 func (d taskDetail) failed() bool {
 	switch d.StopCode {
 	case "EssentialContainerExited", "TaskFailedToStart":

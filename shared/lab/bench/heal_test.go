@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// tiny is a rollout whose course is known: of two tasks, which die one after the
-// other within seconds where the revision is bad.
+// knownCourse is a rollout of two tasks. A bad revision fails both within seconds,
+// one after the other.
 const knownCourse = `
 scenario: a known course
 duration: 15m
@@ -50,7 +50,7 @@ func TestAKnownCourseIsMeasuredAsItWas(t *testing.T) {
 		decides, recovers               bool
 	}{
 		{
-			name: "COUNT 1 decides at the first failure, before ECS has told of it", group: groupBad, runs: "bad", policy: "ecs-count-1",
+			name: "COUNT 1 decides at the first failure, before its event", group: groupBad, runs: "bad", policy: "ecs-count-1",
 			want: outcome{detected: true, failed: 1}, decides: true, recovers: true,
 		},
 		{
@@ -58,15 +58,15 @@ func TestAKnownCourseIsMeasuredAsItWas(t *testing.T) {
 			want: outcome{detected: true, failed: 2}, decides: true, recovers: true,
 		},
 		{
-			name: "the common Lambda when it is told of the first", group: groupBad, runs: "bad", policy: "rollback-on-any-failure",
+			name: "the common Lambda at the event of the first", group: groupBad, runs: "bad", policy: "rollback-on-any-failure",
 			want: outcome{detected: true, failed: 2, known: 1}, decides: true, recovers: true,
 		},
 		{name: "a good rollout is left alone", group: groupGood, runs: "better", policy: "rollback-on-any-failure", want: outcome{}},
 		{
-			name: "an outage makes the common Lambda roll a good revision back, in vain", group: groupIncident, runs: "better", policy: "rollback-on-any-failure",
+			name: "an outage makes the common Lambda roll back a good revision", group: groupIncident, runs: "better", policy: "rollback-on-any-failure",
 			more: outage, want: outcome{falseRollback: true, ineffective: true, failed: 1, known: 1},
 		},
-		{name: "ECS's breaker no longer looks once the rollout is complete", group: groupIncident, runs: "better", policy: "ecs-count-1", more: outage},
+		{name: "ECS's breaker ends with the rollout", group: groupIncident, runs: "better", policy: "ecs-count-1", more: outage},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			out := outcomeOf(t, c.group, c.runs, c.policy, c.more)
@@ -81,8 +81,8 @@ func TestAKnownCourseIsMeasuredAsItWas(t *testing.T) {
 				return
 			}
 			assert.Equal(t, c.want.detected, out.detected, "detected")
-			assert.Equal(t, c.want.falseRollback, out.falseRollback, "falsely")
-			assert.Equal(t, c.want.ineffective, out.ineffective, "in vain")
+			assert.Equal(t, c.want.falseRollback, out.falseRollback, "false rollback")
+			assert.Equal(t, c.want.ineffective, out.ineffective, "ineffective")
 			assert.Equal(t, c.want.failed, out.failed, "failed")
 			assert.Equal(t, c.want.known, out.known, "known")
 		})
@@ -154,8 +154,8 @@ func TestProbingIsWrittenIntoTheScenariosPolicy(t *testing.T) {
 func TestUnknownNamesAreSaid(t *testing.T) {
 	_, err := Heal(t.Context(), Options{Runs: 1, Scenarios: []string{"none such"}})
 	assert.ErrorContains(t, err, `there is no scenario "none such", expected one of bad-`)
-	_, err = Heal(t.Context(), Options{Runs: 1, Policies: []string{"prayer"}})
-	assert.ErrorContains(t, err, `there is no policy "prayer", expected one of homeostat`)
+	_, err = Heal(t.Context(), Options{Runs: 1, Policies: []string{"unknown"}})
+	assert.ErrorContains(t, err, `there is no policy "unknown", expected one of homeostat`)
 }
 
 func result(scenario string, detected, known, falseRollback float64) Result {
@@ -169,9 +169,9 @@ func TestAims(t *testing.T) {
 		results []Result
 		held    []bool
 	}{
-		{"few deaths", []Result{result("bad-start-all", 100, 3, 0)}, []bool{true}},
-		{"a death too many", []Result{result("bad-start-all", 100, 3.01, 0)}, []bool{false}},
-		{"few deaths, but seldom found", []Result{result("bad-start-half", 60, 2, 0)}, []bool{false}},
+		{"few failures", []Result{result("bad-start-all", 100, 3, 0)}, []bool{true}},
+		{"a failure too many", []Result{result("bad-start-all", 100, 3.01, 0)}, []bool{false}},
+		{"few failures, but seldom found", []Result{result("bad-start-half", 60, 2, 0)}, []bool{false}},
 		{"good revisions are pooled", []Result{result("good-4-tasks-0-pct", 0, 0, 0), result("good-1-tasks-0-pct", 0, 0, 0.5)}, []bool{false}},
 		{"an incident may err once in a hundred", []Result{result("incident-host-fresh", 0, 0, 1)}, []bool{true}},
 		{"but not twice", []Result{result("incident-host-fresh", 0, 0, 2)}, []bool{false}},
@@ -181,7 +181,7 @@ func TestAims(t *testing.T) {
 			var held []bool
 			for _, a := range Aims(c.results) {
 				held = append(held, a.Met())
-				assert.Equal(t, a.Met(), strings.HasPrefix(a.String(), "held "))
+				assert.Equal(t, a.Met(), strings.HasPrefix(a.String(), "met "))
 			}
 			assert.Equal(t, c.held, held)
 		})
@@ -215,10 +215,10 @@ func TestAPagesFiguresAreReplaced(t *testing.T) {
 	assert.True(t, strings.HasPrefix(text, "# Title\n") && strings.HasSuffix(text, "after\n"))
 	assert.NotContains(t, text, "old\n")
 	assert.Contains(t, text, "| bad-start-all | 100.0 |")
-	assert.Contains(t, text, "| lost | NaN | 1 | **not held** |")
+	assert.Contains(t, text, "| lost | NaN | 1 | **missed** |")
 	again, err := Markdown(page, results, append(Aims(results), Aim{Name: "lost", Value: math.NaN(), Limit: 1}))
 	require.NoError(t, err)
 	assert.Equal(t, text, string(again))
 	_, err = Markdown([]byte("no marks"), results, nil)
-	assert.ErrorContains(t, err, "no place for figures")
+	assert.ErrorContains(t, err, "no marks for figures")
 }

@@ -8,8 +8,8 @@ import (
 // Interval is a 95 % confidence interval.
 type Interval [2]float64
 
-// Wilson is the interval of a share of which k of n were seen, after Wilson
-// (1927): it holds near 0 and 1 too, where nothing was seen at all.
+// Wilson returns the interval of a share of k in n (Wilson, 1927). It is valid near
+// 0 and 1 too.
 func Wilson(k, n int) Interval {
 	if n == 0 {
 		return Interval{0, 1}
@@ -20,7 +20,7 @@ func Wilson(k, n int) Interval {
 	return Interval{max(0, middle-half), min(1, middle+half)}
 }
 
-// Mean is the mean of values and its interval by Student's t.
+// Mean returns the mean of values and its interval by Student's t distribution.
 func Mean(values []float64) (mean float64, i Interval) {
 	n := float64(len(values))
 	if n == 0 {
@@ -40,9 +40,9 @@ func Mean(values []float64) (mean float64, i Interval) {
 	return mean, Interval{mean - half, mean + half}
 }
 
-// student is the quantile of Student's t that leaves 2.5 % above it: exact for
-// one and two degrees of freedom, then Cornish and Fisher's expansion about the
-// normal one, which is right to a percent from three on.
+// student returns the 97.5 % quantile of Student's t distribution. It is exact for
+// one and two degrees of freedom. From three on it is the Cornish-Fisher expansion
+// around the normal quantile, with an error of at most 1 %.
 func student(freedom float64) float64 {
 	switch freedom {
 	case 1:
@@ -55,8 +55,8 @@ func student(freedom float64) float64 {
 	return z + (cube+z)/(4*v) + (5*fifth+16*cube+3*z)/(96*v*v) + (3*seventh+19*fifth+17*cube-15*z)/(384*v*v*v)
 }
 
-// Median is the median of values and its interval by order statistics: the
-// count of values below the true median is binomial, whatever they are.
+// Median returns the median of values and its interval by order statistics: the
+// count of values below the true median is binomial for any distribution.
 func Median(values []float64) (median float64, i Interval) {
 	n := len(values)
 	if n == 0 {

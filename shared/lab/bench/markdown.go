@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// The marks between which a page holds the figures.
+// These marks enclose the figures of a page.
 const (
 	beginFigures = "<!-- figures: written by bench heal --markdown -->\n"
 	endFigures   = "<!-- end of figures -->\n"
@@ -19,7 +19,7 @@ func Markdown(page []byte, results []Result, aims []Aim) ([]byte, error) {
 	before, rest, begins := bytes.Cut(page, []byte(beginFigures))
 	_, after, ends := bytes.Cut(rest, []byte(endFigures))
 	if !begins || !ends {
-		return nil, errors.New("the page has no place for figures, expected the lines " +
+		return nil, errors.New("the page has no marks for figures, expected the lines " +
 			strings.TrimSpace(beginFigures) + " and " + strings.TrimSpace(endFigures))
 	}
 	var figures strings.Builder
@@ -29,13 +29,13 @@ func Markdown(page []byte, results []Result, aims []Aim) ([]byte, error) {
 		figure       func(Result) (*float64, *Interval)
 	}{
 		{groupBad, "Detected, % of runs", func(l Result) (*float64, *Interval) { return l.Detected, l.DetectedInterval }},
-		{groupBad, "Failed tasks before the decision, mean; where there was none, all", func(l Result) (*float64, *Interval) { return &l.FailedTasks, &l.FailedTasksInterval }},
-		{groupBad, "Of these known to the healer, mean", func(l Result) (*float64, *Interval) { return &l.KnownTasks, &l.KnownTasksInterval }},
+		{groupBad, "Failed tasks before the decision (or all without a decision), mean", func(l Result) (*float64, *Interval) { return &l.FailedTasks, &l.FailedTasksInterval }},
+		{groupBad, "Failed tasks with an event before the decision, mean", func(l Result) (*float64, *Interval) { return &l.KnownTasks, &l.KnownTasksInterval }},
 		{groupBad, "Seconds from the first failure to the decision, median", func(l Result) (*float64, *Interval) { return l.Decide, l.DecideInterval }},
-		{groupBad, "Seconds from the first failure until all tasks were good again, median", func(l Result) (*float64, *Interval) { return l.Recover, l.RecoverInterval }},
+		{groupBad, "Seconds from the first failure until all tasks were good, median", func(l Result) (*float64, *Interval) { return l.Recover, l.RecoverInterval }},
 		{groupBad, "Seconds without a serving task, mean", func(l Result) (*float64, *Interval) { return &l.Downtime, &l.DowntimeInterval }},
-		{groupGood, "Good revisions: rolled back, % of runs", func(l Result) (*float64, *Interval) { return &l.FalseRollback, &l.FalseRollbackInterval }},
-		{groupIncident, "Incidents: rolled back in vain, % of runs", func(l Result) (*float64, *Interval) { return &l.IneffectiveRollback, &l.IneffectiveRollbackInterval }},
+		{groupGood, "Good revisions: false rollbacks, % of runs", func(l Result) (*float64, *Interval) { return &l.FalseRollback, &l.FalseRollbackInterval }},
+		{groupIncident, "Incidents: ineffective rollbacks, % of runs", func(l Result) (*float64, *Interval) { return &l.IneffectiveRollback, &l.IneffectiveRollbackInterval }},
 	} {
 		writeTable(&figures, t.title, slices.DeleteFunc(slices.Clone(results), func(l Result) bool { return l.Group != t.group }), t.figure)
 	}
@@ -45,16 +45,16 @@ func Markdown(page []byte, results []Result, aims []Aim) ([]byte, error) {
 func writeAims(out *strings.Builder, aims []Aim) {
 	out.WriteString("\n| aim | measured | at most | | on |\n|---|---|---|---|---|\n")
 	for _, a := range aims {
-		verdict := "held"
+		verdict := "met"
 		if !a.Met() {
-			verdict = "**not held**"
+			verdict = "**missed**"
 		}
 		fmt.Fprintf(out, "| %s | %.3g%s | %g%s | %s | %s |\n", a.Name, a.Value, a.Unit, a.Limit, a.Unit, verdict, a.Of)
 	}
 	out.WriteString("\n")
 }
 
-// writeMatrix writes a figure of each scenario and policy, with its interval.
+// writeTable writes a figure of each scenario and policy, with its interval.
 func writeTable(out *strings.Builder, title string, results []Result, figure func(Result) (*float64, *Interval)) {
 	if len(results) == 0 {
 		return

@@ -15,14 +15,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 )
 
-// naivePattern is the rule in front of the common Lambda: a task of a service
-// has stopped.
+// naivePattern is the rule of the common Lambda: a task of a service has stopped.
 const naivePattern = `{"source":["aws.ecs"],"detail-type":["ECS Task State Change"],"detail":{"lastStatus":["STOPPED"],"group":[{"prefix":"service:"}]}}`
 
-// rollBackOnAnyFailure installs the Lambda that many teams write in twenty
-// lines: a task failed, so the service is updated to the revision of the task
-// definition before the one that failed. It is fired as Homeostat is, by a rule
-// and a queue.
+// rollBackOnAnyFailure installs the Lambda that many teams write in twenty lines.
+// After a failed task it updates the service to the previous revision of the task
+// definition. A rule and a queue start it, as with Homeostat.
 func rollBackOnAnyFailure(_ context.Context, run *rehearse.Run, _ *rehearse.Scenario) error {
 	const queue = "rollback-on-any-failure"
 	b := run.Sim().Bus()
@@ -40,15 +38,15 @@ func rollBackOnAnyFailure(_ context.Context, run *rehearse.Run, _ *rehearse.Scen
 	return nil
 }
 
-// updater is the one call that the Lambda makes.
+// updater is the only call of the Lambda.
 type updater interface {
 	UpdateService(context.Context, *ecs.UpdateServiceInput, ...func(*ecs.Options)) (*ecs.UpdateServiceOutput, error)
 }
 
 type naive struct{ ecs updater }
 
-// handle is the Lambda. As they do, it checks neither why the task failed, nor
-// what runs now, nor whether the update was possible.
+// handle is the Lambda. It checks neither the cause of the failure nor the running
+// revision nor the result of the update, like its models.
 func (n naive) handle(event []byte) {
 	var e taskEvent
 	if err := json.Unmarshal(event, &e); err != nil || !e.Detail.failed() {

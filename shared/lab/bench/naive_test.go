@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// calls are the updates that the Lambda made, as "service: task definition".
+// calls records the updates by the Lambda, as "service: task definition".
 type calls []string
 
 func (c *calls) UpdateService(_ context.Context, in *ecs.UpdateServiceInput, _ ...func(*ecs.Options)) (*ecs.UpdateServiceOutput, error) {

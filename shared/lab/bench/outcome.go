@@ -2,24 +2,25 @@ package bench
 
 import "time"
 
-// outcome is what a run came to. Times are seconds of the virtual clock.
+// outcome holds the figures of a run. Times are seconds of the virtual clock.
 type outcome struct {
-	// detected: a bad revision was rolled back to a good one.
+	// detected reports a rollback from a bad revision to a good one.
 	detected bool
-	// falsely: a good revision was rolled back. inVain: a rollback was made that
-	// could not cure.
+	// falseRollback reports a rollback of a good revision. ineffective reports a
+	// rollback without an effect on the cause.
 	falseRollback, ineffective bool
-	// failed are the tasks that failed before the decision, known those of them
-	// that ECS had told of; where nothing was decided, all that failed.
+	// failed counts the failed tasks before the decision, and known those with an
+	// event. Without a decision they count all failures.
 	failed, known int
-	// decide and recover count from the first failure; nil where it never came.
+	// decide and recover count from the first failure. They are nil if that never
+	// happened.
 	decide, recover *float64
 	downtime        float64
-	// react is the time from the event that Homeostat rolled back for to its call.
+	// reaction is the time from the triggering event to Homeostat's rollback call.
 	reaction *float64
 }
 
-// outcome sums the run up.
+// outcome returns the figures of the run.
 func (w *watch) outcome(group string) outcome {
 	out := outcome{downtime: w.downtime() - w.before}
 	for _, s := range w.subjects {
@@ -47,8 +48,8 @@ func (s *subject) addTo(out *outcome, group string) {
 	}
 }
 
-// decision is when the service was rolled back: from a bad revision to a good
-// one or, where that never happened, at all; zero where it never was.
+// decision returns the time of the first rollback from a bad revision to a good
+// one. Without one it returns the time of the first rollback, or zero.
 func (s *subject) decision(out *outcome, group string) (at time.Time) {
 	for _, r := range s.rollbacks {
 		wrong, vain := !s.bad(r.from), s.bad(r.to)
@@ -63,8 +64,8 @@ func (s *subject) decision(out *outcome, group string) (at time.Time) {
 	return at
 }
 
-// firstFailure is when a task of a bad revision failed first, or answered with
-// an error where it answers with errors; zero where none did.
+// firstFailure returns the time of the first failure of a bad revision, or of its
+// first error response. It returns zero without a failure.
 func (s *subject) firstFailure() (first time.Time) {
 	if b := s.watch.scenario.Images[badImage]; b.ErrorRate > 0 {
 		first = s.served

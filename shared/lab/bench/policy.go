@@ -12,21 +12,22 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
-// Homeostat is the name of the policy that is measured against the others.
+// Homeostat is the name of the policy that the benchmark compares with the
+// baselines.
 const Homeostat = "homeostat"
 
-// policy is a way of healing.
+// policy is a way to heal a service.
 type policy struct {
 	name, about string
-	// asked policies are played only where they are named.
+	// onRequest policies are played only if they are named.
 	onRequest bool
-	// homeostat plays it with Homeostat; without, the fleet is bare.
+	// homeostat adds Homeostat to the simulated account.
 	homeostat bool
-	// heal is put before what the scenario's policy says under heal.
+	// heal is inserted into the heal section of the scenario's policy.
 	heal string
-	// breaker is ECS's circuit breaker; nil is none.
+	// breaker is ECS's circuit breaker, or nil.
 	breaker *rehearse.Breaker
-	// install sets something else up before the clock moves; nil is nothing.
+	// install prepares the run before the start of the clock. It may be nil.
 	install func(context.Context, *rehearse.Run, *rehearse.Scenario) error
 }
 
@@ -37,7 +38,7 @@ func policies() []policy {
 	return []policy{
 		{name: Homeostat, about: "as installed, in mode act, without ECS's circuit breaker", homeostat: true},
 		{name: "homeostat-with-ecs", about: "Homeostat beside ECS's circuit breaker at its default", onRequest: true, homeostat: true, breaker: breaker(0, false)},
-		{name: "homeostat-probing", about: "Homeostat with heal.probe, which runs a task of the last good revision first", onRequest: true, homeostat: true, heal: "probe: true, "},
+		{name: "homeostat-probing", about: "Homeostat with heal.probe: it runs a task of the last good revision first", onRequest: true, homeostat: true, heal: "probe: true, "},
 		{name: "ecs-default", about: "ECS's circuit breaker, BOUNDED_PERCENT 50, failures in a row", breaker: breaker(0, false)},
 		{name: "ecs-default-cumulative", about: "the same, healthy tasks reset nothing", breaker: breaker(0, true)},
 		{name: "ecs-count-1", about: "ECS's circuit breaker, COUNT 1", breaker: breaker(1, false)},
@@ -45,13 +46,13 @@ func policies() []policy {
 		{name: "ecs-count-2-cumulative", about: "the same, healthy tasks reset nothing", breaker: breaker(2, true)},
 		{name: "ecs-count-3", about: "ECS's circuit breaker, COUNT 3, in a row", breaker: breaker(3, false)},
 		{name: "ecs-count-3-cumulative", about: "the same, healthy tasks reset nothing", breaker: breaker(3, true)},
-		{name: "ecs-alarms", about: "ECS's deployment alarms: 5xx of the tasks, and requests that the load balancer refuses", install: deploymentAlarms},
-		{name: "rollback-on-any-failure", about: "the common Lambda: a task failed, so back to the revision before", install: rollBackOnAnyFailure},
+		{name: "ecs-alarms", about: "ECS's deployment alarms: 5xx responses of the tasks, and rejected requests of the load balancer", install: deploymentAlarms},
+		{name: "rollback-on-any-failure", about: "the common Lambda: after any failed task, back to the previous revision", install: rollBackOnAnyFailure},
 		{name: "none", about: "no healer"},
 	}
 }
 
-// Policies are the names of all policies, and what each is.
+// Policies returns the names of all policies and their descriptions.
 func Policies() (names, abouts []string) {
 	for _, p := range policies() {
 		names, abouts = append(names, p.name), append(abouts, p.about)
@@ -59,8 +60,8 @@ func Policies() (names, abouts []string) {
 	return names, abouts
 }
 
-// policiesOf are the policies of these names, in their own order; none are all but
-// those that must be asked for.
+// policiesOf returns the named policies in their own order. No names means all
+// policies that need no request.
 func policiesOf(names []string) ([]policy, error) {
 	wanted := map[string]bool{}
 	for _, name := range names {
@@ -80,11 +81,11 @@ func policiesOf(names []string) ([]policy, error) {
 	return out, nil
 }
 
-// healKey is how the scenarios' policies begin what they say about healing.
+// healKey is the start of the heal section in the scenarios' policies.
 const healKey = "heal: {"
 
-// read is the scenario with the policy's circuit breaker and ways to heal. Runs
-// only read it, so they may share it.
+// read returns the scenario with the circuit breaker and the heal section of the
+// policy. Runs do not change it, so they may share it.
 func (p policy) read(s scenario) (*rehearse.Scenario, error) {
 	out, err := rehearse.Parse(s.name, bytes.ReplaceAll(s.data, []byte(healKey), []byte(healKey+p.heal)))
 	if err != nil {
@@ -96,7 +97,7 @@ func (p policy) read(s scenario) (*rehearse.Scenario, error) {
 	return out, nil
 }
 
-// deploymentAlarms lets ECS watch the scenario's alarms while it deploys.
+// deploymentAlarms makes ECS watch the alarms of the scenario during a deployment.
 func deploymentAlarms(ctx context.Context, run *rehearse.Run, s *rehearse.Scenario) error {
 	for _, v := range s.Services {
 		var names []string
@@ -118,5 +119,5 @@ func deploymentAlarms(ctx context.Context, run *rehearse.Run, s *rehearse.Scenar
 	return nil
 }
 
-// last is what follows the last separator.
+// last returns the text after the last separator.
 func last(text, separator string) string { return text[strings.LastIndex(text, separator)+1:] }

@@ -49,7 +49,7 @@ type Intervals struct {
 	DowntimeInterval            Interval  `json:"downtime_s_mean_ci95"`
 }
 
-// sum makes a line of the runs.
+// summarize combines the outcomes of the runs.
 func summarize(s scenario, p policy, seed uint64, runs []outcome) Result {
 	l := Result{Scenario: s.name, Policy: p.name, Runs: len(runs), Group: s.group, Seed: seed}
 	var detected, falseRollback, ineffective int
@@ -65,7 +65,7 @@ func summarize(s scenario, p policy, seed uint64, runs []outcome) Result {
 	}
 	mean := func(values []float64) (float64, Interval) {
 		m, i := Mean(values)
-		return round(m), Interval{round(max(0, i[0])), round(i[1])} // nothing counted is negative
+		return round(m), Interval{round(max(0, i[0])), round(i[1])} // no figure is negative
 	}
 	if s.group == groupBad {
 		found, i := share(detected)

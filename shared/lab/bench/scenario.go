@@ -10,15 +10,15 @@ import (
 	"homeostat/shared/sim/rehearse"
 )
 
-// files are the scenarios, in the format of docs/scenarios.md. The first word
-// of a file's name says what is true of it: in "bad" the images called bad are
-// bad; in "good" every revision is good; in "incident" too, and something fails
-// that no rollback cures.
+// files holds the scenarios, in the format of docs/scenarios.md. The first word of
+// a file name states the truth. In a bad scenario the images with the name bad are
+// bad. In a good or incident scenario every revision is good; an incident adds a
+// failure that no rollback fixes.
 //
 //go:embed heal/*.yaml
 var files embed.FS
 
-// badImage is what the images of bad revisions are called.
+// badImage is the name of the images of bad revisions.
 const badImage = "bad"
 
 // The groups of scenarios.
@@ -34,7 +34,7 @@ type scenario struct {
 	data        []byte
 }
 
-// Scenarios are the names of all scenarios.
+// Scenarios returns the names of all scenarios.
 func Scenarios() []string {
 	entries, err := files.ReadDir("heal")
 	if err != nil {
@@ -47,8 +47,8 @@ func Scenarios() []string {
 	return names
 }
 
-// Description is what a scenario is about, in its own words; empty for none of
-// this name.
+// Description returns the scenario's own description, or an empty string for an
+// unknown name.
 func Description(name string) string {
 	found, err := scenariosOf([]string{name})
 	if err != nil {
@@ -61,7 +61,7 @@ func Description(name string) string {
 	return parsed.Scenario
 }
 
-// scenariosOf reads the scenarios of these names; none are all.
+// scenariosOf reads the named scenarios. No names means all.
 func scenariosOf(names []string) ([]scenario, error) {
 	known := Scenarios()
 	if len(names) == 0 {
@@ -82,13 +82,13 @@ func scenariosOf(names []string) ([]scenario, error) {
 	return out, nil
 }
 
-// UnknownError is a name that nothing is called.
+// UnknownError reports an unknown name.
 type UnknownError struct {
 	What, Name string
 	Known      []string
 }
 
-// Error names what there is.
+// Error lists the known names.
 func (e UnknownError) Error() string {
 	return fmt.Sprintf("there is no %s %q, expected one of %s", e.What, e.Name, strings.Join(e.Known, ", "))
 }

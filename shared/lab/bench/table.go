@@ -6,15 +6,15 @@ import (
 	"text/tabwriter"
 )
 
-// Print writes the lines of one scenario as a table, each figure with the two
-// ends of its 95 % interval.
+// Print writes the results of one scenario as a table. Each figure has its 95 %
+// interval.
 func Print(out io.Writer, results []Result) error {
 	if len(results) == 0 {
 		return nil
 	}
 	fmt.Fprintf(out, "%s (%d runs, seeds from %d)\n", results[0].Scenario, results[0].Runs, results[0].Seed)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "  policy\tdetected %\tfailed tasks\tknown\tdecided s\trecovered s\tdown s\tfalse %\tin vain %")
+	fmt.Fprintln(table, "  policy\tdetected %\tfailed tasks\tknown\tdecided s\trecovered s\tdown s\tfalse %\tineffective %")
 	for _, l := range results {
 		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", l.Policy,
 			FormatInterval(l.Detected, l.DetectedInterval), FormatInterval(&l.FailedTasks, &l.FailedTasksInterval), FormatInterval(&l.KnownTasks, &l.KnownTasksInterval),
@@ -24,7 +24,7 @@ func Print(out io.Writer, results []Result) error {
 	return table.Flush()
 }
 
-// FormatInterval is a figure with the two ends of its interval; "–" for none.
+// FormatInterval formats a figure with its interval, or a dash for none.
 func FormatInterval(value *float64, i *Interval) string {
 	switch {
 	case value == nil:

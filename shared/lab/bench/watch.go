@@ -11,21 +11,21 @@ import (
 	"homeostat/shared/sim/rehearse"
 )
 
-// watch measures one run from outside.
+// watch measures one run from the outside.
 type watch struct {
 	scenario *rehearse.Scenario
 	run      *rehearse.Run
 	subjects []*subject
-	stops    []time.Time // calls of StopServiceDeployment
-	before   float64     // seconds of downtime until the start
-	// emitted is when each event was emitted, by its id.
+	stops    []time.Time // times of StopServiceDeployment calls
+	before   float64     // seconds of downtime before the start
+	// emitted holds the time of each event by its ID.
 	emitted map[string]time.Time
-	// called is when Homeostat rolled back first, and the event that it did it for.
+	// called and trigger describe Homeostat's first rollback and its event.
 	called  time.Time
 	trigger string
 }
 
-// subject is a service under watch.
+// subject is a watched service.
 type subject struct {
 	watch         *watch
 	cluster, name string
@@ -34,24 +34,24 @@ type subject struct {
 	revision      map[string]string // deployment → digest
 	failures      []failure
 	rollbacks     []rollback
-	served        time.Time // when the first task of a bad revision served
-	recovered     time.Time // when, after a rollback, all wanted tasks were good
+	served        time.Time // time of the first serving task of a bad revision
+	recovered     time.Time // time of the full set of good tasks after a rollback
 	polling       bool
 }
 
-// failure is a task that failed.
+// failure is a failed task.
 type failure struct {
 	ended, knownAt time.Time
 	digest         string
 }
 
-// rollback is a deployment of what had been deployed before.
+// rollback is a deployment of an earlier digest.
 type rollback struct {
 	at       time.Time
 	from, to string
 }
 
-// begin attaches the watch to a run whose clock has not moved yet.
+// begin attaches the watch to a run before the start of its clock.
 func (w *watch) begin(run *rehearse.Run, homeostat bool) {
 	w.run = run
 	sim := run.Sim()
@@ -73,7 +73,7 @@ func (w *watch) begin(run *rehearse.Run, homeostat bool) {
 	sim.At(run.Start(), func() { w.before = w.downtime() })
 }
 
-// downtime is that of all services, in seconds.
+// downtime returns the downtime of all services in seconds.
 func (w *watch) downtime() (seconds float64) {
 	for _, s := range w.subjects {
 		seconds += w.run.Sim().Stats(s.cluster, s.name).DowntimeSeconds
@@ -81,7 +81,7 @@ func (w *watch) downtime() (seconds float64) {
 	return seconds
 }
 
-// note remembers when an event was emitted.
+// recordEmission stores the time of an event.
 func (w *watch) recordEmission(raw []byte) {
 	if _, rest, ok := bytes.Cut(raw, []byte(`"id":"`)); ok {
 		id, _, _ := bytes.Cut(rest, []byte(`"`))
@@ -89,7 +89,7 @@ func (w *watch) recordEmission(raw []byte) {
 	}
 }
 
-// see is told of every event that ECS emits. Most are not worth being decoded.
+// onEvent receives every event of ECS. It decodes the few relevant ones.
 func (w *watch) onEvent(raw []byte) {
 	if !bytes.Contains(raw, []byte(`"lastStatus":"STOPPED"`)) && !bytes.Contains(raw, []byte("SERVICE_DEPLOYMENT_IN_PROGRESS")) {
 		return
@@ -117,7 +117,7 @@ func (w *watch) onEvent(raw []byte) {
 	}
 }
 
-// subject is the service of an ARN, or of cluster/service.
+// subject returns the service of an ARN, or of cluster/service.
 func (w *watch) subject(name string) *subject {
 	for _, s := range w.subjects {
 		if strings.HasSuffix("/"+name, "/"+s.cluster+"/"+s.name) {
@@ -127,8 +127,8 @@ func (w *watch) subject(name string) *subject {
 	return nil
 }
 
-// look notes what is deployed now. Going back to what was deployed before is a
-// rollback: no scenario does that by itself.
+// recordDeployment records the deployed digest. A return to an earlier digest is a
+// rollback, because no scenario does that itself.
 func (s *subject) recordDeployment() {
 	g, ok := s.watch.run.Sim().ServiceSummary(s.cluster, s.name)
 	if !ok {
@@ -148,7 +148,7 @@ func (s *subject) recordDeployment() {
 	}
 }
 
-// decided is when the rollback that begins now was asked for.
+// decided returns the time of the call for the rollback that begins now.
 func (w *watch) decided() time.Time {
 	now := w.run.Sim().Now()
 	for _, at := range w.stops {
@@ -161,7 +161,7 @@ func (w *watch) decided() time.Time {
 
 func (s *subject) bad(digest string) bool { return s.watch.run.Behaviour(digest) == badImage }
 
-// poll counts the tasks that serve until there is no more to be learned.
+// poll counts the serving tasks until the outcome is complete.
 func (s *subject) poll() {
 	if s.polling {
 		return
@@ -189,7 +189,7 @@ func (s *subject) count() {
 	}
 }
 
-// episode is shown what Homeostat does.
+// episode records Homeostat's rollback.
 func (w *watch) episode(e fleet.Episode) {
 	if w.called.IsZero() && e.Decision.Kind == fleet.RollBack && e.Result.Status == fleet.Done {
 		w.called, w.trigger = e.At, e.Trigger.ID

@@ -12,16 +12,16 @@ import (
 	"homeostat/shared/sim/traffic"
 )
 
-// The columns that a file of one's own may have after the trace's.
+// Optional columns after those of a trace.
 const (
 	columnCPU   = "cpu"
 	columnTasks = "tasks"
 )
 
-// Read reads a recording, or any trace. A file may have two columns more, cpu
-// (the average of the running tasks, in percent) and tasks (how many ran); then
-// it is learned from them how many requests a task serves. An empty value there
-// is not known.
+// Read reads a recording or a plain trace. A file may have two more columns: cpu
+// (the average of the running tasks, in percent) and tasks (the number of running
+// tasks). Read estimates the capacity of a task from them. An empty value is
+// unknown.
 func Read(name string, from io.Reader) (Recording, error) {
 	data, err := io.ReadAll(io.LimitReader(from, maxBytes+1))
 	if err != nil {
@@ -50,8 +50,8 @@ type reader struct {
 	cpu, tasks []float64
 }
 
-// split takes the facts and the further columns, and leaves the trace with the
-// same lines, so that an error of it names the right one.
+// split takes the facts and the optional columns. It keeps the lines of the trace,
+// so that errors name the right line.
 func (r *reader) split(data []byte) ([]byte, error) {
 	plain := make([]byte, 0, len(data))
 	number := 0
@@ -70,7 +70,7 @@ func (r *reader) split(data []byte) ([]byte, error) {
 	return plain, nil
 }
 
-// take returns what of a line is the trace's.
+// splitLine returns the trace's part of a line.
 func (r *reader) splitLine(line string) (string, error) {
 	comment, ok := strings.CutPrefix(line, "#")
 	switch {
@@ -87,8 +87,8 @@ func (r *reader) splitLine(line string) (string, error) {
 	return r.row(line)
 }
 
-// header notes which columns follow those of a trace; what it does not know is
-// left for the trace's reader to refuse.
+// header records the optional columns. The reader of the trace rejects an unknown
+// header.
 func (r *reader) header(line string) (string, error) {
 	fields := strings.Split(strings.ReplaceAll(line, " ", ""), ",")
 	if len(fields) <= 2 || strings.Join(fields[:2], ",") != traffic.Header {
@@ -125,7 +125,7 @@ func (r *reader) row(line string) (string, error) {
 	return fields[0] + "," + fields[1], nil
 }
 
-// optional is a value that may be unknown.
+// optional parses a value that may be unknown.
 func optional(column, text string) (float64, error) {
 	if text == "" {
 		return math.NaN(), nil
@@ -137,7 +137,7 @@ func optional(column, text string) (float64, error) {
 	return v, nil
 }
 
-// comment takes a fact; any other comment is left alone.
+// comment takes a fact and ignores any other comment.
 func (r *reader) comment(text string) error {
 	key, value, ok := strings.Cut(text, ": ")
 	if !ok {
@@ -194,7 +194,7 @@ func positiveInt(key, text string, into *int) error {
 	return nil
 }
 
-// learn fills in what the columns say and no comment does.
+// deriveFacts computes facts from the columns that no comment gives.
 func (r *reader) deriveFacts() {
 	if r.TaskRate == 0 {
 		r.TaskRate, _ = TaskRate(r.Requests, r.cpu, r.tasks, r.Step)
@@ -204,8 +204,9 @@ func (r *reader) deriveFacts() {
 	}
 }
 
-// TaskHours are those of the tasks that ran in periods of so many seconds. A
-// period that is not known counts as the mean of those that are; 0 where none is.
+// TaskHours returns the task-hours of the running tasks, by periods of a length in
+// seconds. An unknown period counts as the mean of the known ones. Without a known
+// period it returns 0.
 func TaskHours(tasks []float64, seconds int) float64 {
 	sum, known := 0.0, 0
 	for _, n := range tasks {
@@ -219,7 +220,7 @@ func TaskHours(tasks []float64, seconds int) float64 {
 	return sum / float64(known) * float64(len(tasks)*seconds) / 3600
 }
 
-// Write writes a recording as Read reads it.
+// Write writes a recording in the format of Read.
 func Write(to io.Writer, r Recording) error {
 	fmt.Fprintf(to, "# %s\n", strings.Join(strings.Fields(r.About), " "))
 	for _, fact := range []struct {
@@ -248,5 +249,5 @@ func Write(to io.Writer, r Recording) error {
 	return traffic.Write(to, trace)
 }
 
-// number is a figure with no more digits than it is worth.
+// number formats a figure with six significant digits.
 func number(v float64) string { return strconv.FormatFloat(v, 'g', 6, 64) }

@@ -1,6 +1,6 @@
-// Package recording is what was recorded of a service: its traffic, and what is
-// known of the tasks that bore it. The file is a trace as package traffic reads
-// it; what is known besides stands in comment lines of the form "# key: value".
+// Package recording holds the recorded traffic of a service with facts about its
+// tasks. The file is a trace in the format of package traffic. Comment lines of the
+// form "# key: value" hold the facts.
 package recording
 
 import (
@@ -11,37 +11,36 @@ import (
 	"homeostat/shared/sim/traffic"
 )
 
-// Recording is a trace with what is known of its service.
+// Recording is a trace with facts about its service.
 type Recording struct {
 	traffic.Trace
 	Facts
-	// Notes are what a reader should know, such as what was missing.
+	// Notes holds remarks for the reader, such as gaps.
 	Notes []string
 }
 
-// Facts are what is known of the service; a zero is not known.
+// Facts describes the service. A zero value is unknown.
 type Facts struct {
 	// Service is CLUSTER/SERVICE.
 	Service string
 	Region  string
-	// Begin is when the first interval began.
+	// Begin is the start of the first interval.
 	Begin time.Time
-	// TaskRate is how many requests a second one task serves when it is busy all
-	// the time.
+	// TaskRate is the capacity of a busy task in requests/s.
 	TaskRate float64
-	// TaskHours are those of the tasks that ran in the time of the recording.
+	// TaskHours are the task-hours of the recorded time.
 	TaskHours float64
-	// TaskCPU are the CPU units of a task, TaskMemory its MiB.
+	// TaskCPU is in CPU units, TaskMemory in MiB.
 	TaskCPU, TaskMemory int
 	// Architecture is X86_64 or ARM64.
 	Architecture string
 }
 
-// TaskRate is how many requests a second one busy task serves, as the CPU says:
-// the median over the busier half of the periods, because the CPU that idling
-// takes weighs least there. It is 0 where too few periods say so. requests are
-// those of each period of so many seconds, cpu is the average of the running
-// tasks in percent, tasks is how many ran; NaN is not known.
+// TaskRate estimates the capacity of a busy task in requests/s. It is the median
+// over the busier half of the periods, because the CPU of an idle task matters
+// least there. Without enough usable periods it returns 0. The slice requests holds
+// the requests of each period of a length in seconds. The slice cpu holds the average
+// of the running tasks in percent, and tasks their number. NaN is unknown.
 func TaskRate(requests, cpu, tasks []float64, seconds int) (rate float64, periods int) {
 	type period struct{ cpu, rate float64 }
 	var usable []period

@@ -49,8 +49,8 @@ func TestTheRateOfATaskIsLearnedFromColumns(t *testing.T) {
 	var file strings.Builder
 	file.WriteString("t_s,requests,cpu,tasks\n")
 	for i := range 40 {
-		// Two tasks that serve 30 requests/s each; the first periods are idle, and
-		// in some the CPU is not known.
+		// Two tasks that serve 30 requests/s each. The first periods are idle, and
+		// the CPU of some is unknown.
 		cpu := []string{"2", "50", "40", ""}[i%4]
 		requests := []string{"400", "1800", "1440", "1800"}[i%4]
 		file.WriteString(strings.Join([]string{number(i * 60), requests, cpu, "2"}, ",") + "\n")

@@ -7,7 +7,7 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// amazons are AWS's own ways to scale.
+// awsPlans returns AWS's scalers as plans.
 func awsPlans() []planKind {
 	percent := "target in percent"
 	tracking := func(m baseline.Metric) func(float64) func(workload.Service) workload.Scaler {

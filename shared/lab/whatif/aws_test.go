@@ -47,7 +47,7 @@ func TestPlansOfAWSAreNamed(t *testing.T) {
 		"target-tracking:170":          `"170" is no target in percent`,
 		"target-tracking:70,most=4":    `"most=4" is no bound, expected min=N or max=N with 0 to 5000 tasks`,
 		"target-tracking:70,min=-1":    `"min=-1" is no bound`,
-		"target-tracking:70,min=9":     `min is 9, above max, which is 5: raise max, or lower min`,
+		"target-tracking:70,min=9":     `min is 9, above max, 5: raise max, or lower min`,
 		"step:60,min=2,max=1000000000": `"max=1000000000" is no bound`,
 	} {
 		_, ok, err := whatif.ParsePlan(text, 1, 5)

@@ -7,7 +7,7 @@ import (
 	"homeostat/shared/lab/bench/scaling"
 )
 
-// Difference is a plan against another, in words.
+// Difference describes a plan in comparison with another one.
 type Difference struct {
 	Plan    string   `json:"plan"`
 	Against string   `json:"against"`
@@ -20,15 +20,15 @@ const (
 	CheaperAndBetter       = "cheaper and better served"
 	CheaperAndWorse        = "cheaper and worse served"
 	Cheaper                = "cheaper, served alike"
-	MoreExpensiveAndBetter = "dearer and better served"
-	MoreExpensiveAndWorse  = "dearer and worse served"
-	MoreExpensive          = "dearer, served alike"
-	Better                 = "as dear, better served"
-	Worse                  = "as dear, worse served"
+	MoreExpensiveAndBetter = "more expensive and better served"
+	MoreExpensiveAndWorse  = "more expensive and worse served"
+	MoreExpensive          = "more expensive, served alike"
+	Better                 = "as expensive, better served"
+	Worse                  = "as expensive, worse served"
 	Alike                  = "alike"
 )
 
-// Compare puts the difference between a plan and another into words.
+// Compare describes the difference between two plans.
 func Compare(ours, theirs Outcome) Difference {
 	cost := compareMean(ours, theirs, func(r scaling.Run) float64 { return r.TaskHours })
 	violations := compareMean(ours, theirs, func(r scaling.Run) float64 { return r.Violating })
@@ -48,8 +48,9 @@ func Compare(ours, theirs Outcome) Difference {
 	return d
 }
 
-// side is -1 where ours is less, 1 where it is more, and 0 where the seeds tell
-// no difference. The seeds are paired: both met the same arrivals and starts.
+// compareMean returns -1 if ours is less, 1 if it is more, and 0 if the seeds show
+// no difference. The seeds are paired: both plans met the same arrivals and
+// start-up times.
 func compareMean(ours, theirs Outcome, of func(scaling.Run) float64) int {
 	differences, mean := make([]float64, len(ours.runs)), 0.0
 	for i := range ours.runs {
@@ -66,7 +67,7 @@ func compareMean(ours, theirs Outcome, of func(scaling.Run) float64) int {
 	return 1
 }
 
-// change is what a figure became, in words.
+// change describes the change of a figure.
 func change(to, from float64) string {
 	switch {
 	case math.Abs(to-from) <= max(1e-9, from/2000):
@@ -83,7 +84,7 @@ func change(to, from float64) string {
 	return fmt.Sprintf("%.1f %% less", 100*(1-to/from))
 }
 
-// figure is a number with as many digits as it is worth.
+// figure formats a number with two to three significant digits.
 func figure(v float64) string {
 	switch {
 	case v >= 100:

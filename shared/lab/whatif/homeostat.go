@@ -14,19 +14,20 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// HomeostatPlan is Homeostat with what a policy says of a service. The traffic began at a
-// time, which the policy's schedules go by; a zero one is not known.
+// HomeostatPlan returns the plan of Homeostat with the effective policy of a
+// service. The schedules of the policy use the begin of the traffic. A zero begin
+// is unknown.
 func HomeostatPlan(name string, e policy.Effective, begin time.Time) (Plan, error) {
 	if !e.ScaleEnabled {
-		return Plan{}, fmt.Errorf("%s turns scaling off for the service, so there is nothing to rehearse: set scale.enabled to true, or rehearse fixed:N", name)
+		return Plan{}, fmt.Errorf("%s disables scaling for the service: set scale.enabled to true, or rehearse fixed:N", name)
 	}
 	p := Plan{Name: name, Min: e.Min, Max: e.Max}
 	p.About = fmt.Sprintf("Homeostat with %d to %d tasks and %s", e.Min, e.Max, signal(e))
 	if len(e.Schedules) > 0 && begin.IsZero() {
-		p.Notes = append(p.Notes, name+" has schedules, which were left out, because the file does not say when it began: add a line such as # begin: 2026-11-16T00:00:00Z")
+		p.Notes = append(p.Notes, name+" has schedules, but the file has no begin, so they are left out: add a line such as # begin: 2026-11-16T00:00:00Z")
 		e.Schedules = nil
 	}
-	// The model must let a schedule have what it asks for.
+	// The bounds of the model must include those of the schedules.
 	for _, s := range e.Schedules {
 		if s.Min != nil {
 			p.Min, p.Max = min(p.Min, *s.Min), max(p.Max, *s.Min)
@@ -42,23 +43,23 @@ func HomeostatPlan(name string, e policy.Effective, begin time.Time) (Plan, erro
 	return p, nil
 }
 
-// signal is what Homeostat goes by in the model.
+// signal describes the signals of Homeostat in the model.
 func signal(e policy.Effective) string {
 	counted := e.Counts()
 	switch {
 	case e.CountsByMetric() && !e.CPUSaid:
-		return fmt.Sprintf("its requests to go by, counted every %s", e.Metric.Period())
+		return fmt.Sprintf("its requests, counted every %s", e.Metric.Period())
 	case counted && e.CPUSaid:
 		return fmt.Sprintf("its requests, with a target of %g %% CPU", e.CPU)
 	case counted:
-		return "its requests to go by"
+		return "its requests"
 	}
 	return fmt.Sprintf("a target of %g %% CPU", e.CPU)
 }
 
-// homeostat decides as the functions do, each minute, or as often as the policy's
-// own count has a value: by the same code, from the same metrics, with what it has
-// learned.
+// homeostat makes the same decisions as the functions, with the same code, metrics
+// and learned state. It runs each minute, or at each value of the policy's request
+// count.
 type homeostat struct {
 	in    decide.Input
 	begin time.Time
@@ -77,7 +78,6 @@ func newHomeostat(rules policy.Effective, begin time.Time) *homeostat {
 
 func (h *homeostat) at(second int) time.Time { return h.begin.Add(time.Duration(second) * time.Second) }
 
-// Scale looks once a minute, and more often as the sweep does.
 func (h *homeostat) Scale(s *workload.Sim) {
 	h.in.Snapshot.Desired, h.in.Snapshot.Running = s.Desired(), s.Running()
 	if s.Second()%h.interval(s) != 0 {
@@ -97,7 +97,7 @@ func (h *homeostat) Scale(s *workload.Sim) {
 	h.in.Memory.Remember(fleet.PastAction{Kind: d.Kind, Intent: v.Action.Intent, At: h.in.Now, Status: fleet.Done})
 }
 
-// pace is how often it looks now, in seconds.
+// interval returns the time between two evaluations in seconds.
 func (h *homeostat) interval(s *workload.Sim) int {
 	metricInterval := workload.Seconds(polling.MetricInterval(h.in.Policy))
 	if metricInterval == 0 || polling.Idle(h.in.Snapshot, h.in.Policy, h.at(s.Second())) {
@@ -106,13 +106,13 @@ func (h *homeostat) interval(s *workload.Sim) int {
 	return metricInterval
 }
 
-// see reads the service and its metrics.
+// observe reads the service and its metrics.
 func (h *homeostat) observe(s *workload.Sim) {
 	second, in := s.Second(), &h.in
 	in.Now = h.at(second)
 	in.Trigger.At, in.Snapshot.At = in.Now, in.Now
 	in.Snapshot.Load = fleet.Load{}
-	in.Snapshot.CPU = fleet.Unknown("CloudWatch has no datapoint of the last minutes")
+	in.Snapshot.CPU = fleet.Unknown("CloudWatch has no recent data point")
 	newest := (second - metricDelay) / tick * tick
 	for end := max(tick, newest-(metricPoints-1)*tick); end <= newest; end += tick {
 		h.addPoints(s, end)
@@ -130,7 +130,7 @@ func (h *homeostat) observe(s *workload.Sim) {
 	in.Memory.Forget(in.Now)
 }
 
-// addPoints adds what CloudWatch has of the minute before a second.
+// addPoints adds the data points of CloudWatch for the minute before a second.
 func (h *homeostat) addPoints(s *workload.Sim, end int) {
 	window, load := s.Window(end-tick, end), &h.in.Snapshot.Load
 	point := func(value float64) fleet.Sample {
@@ -146,7 +146,7 @@ func (h *homeostat) addPoints(s *workload.Sim, end int) {
 	}
 }
 
-// addCounts adds what the policy's own metric has counted of late.
+// addCounts adds the recent values of the policy's own metric.
 func (h *homeostat) addCounts(s *workload.Sim) {
 	period := workload.Seconds(h.in.Policy.Metric.Period())
 	newest := (s.Second() - countDelay) / period * period

@@ -8,9 +8,8 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// ParsePlan makes the plan that a user names: NAME:VALUE[,min=N][,max=N]. Without
-// bounds it has those that are given. ok is false where the name is none of
-// these plans.
+// ParsePlan parses the plan NAME:VALUE[,min=N][,max=N]. least and most are the
+// default bounds. ok is false for an unknown name.
 func ParsePlan(text string, least, most int) (plan Plan, ok bool, err error) {
 	head, bounds, _ := strings.Cut(text, ",")
 	name, value, valued := strings.Cut(head, ":")
@@ -58,16 +57,16 @@ func (p *Plan) bound(text, bounds string) error {
 		}
 	}
 	if p.Min > p.Max {
-		return fmt.Errorf("%q: min is %d, above max, which is %d: raise max, or lower min", text, p.Min, p.Max)
+		return fmt.Errorf("%q: min is %d, above max, %d: raise max, or lower min", text, p.Min, p.Max)
 	}
 	return nil
 }
 
-// named is a kind of plan.
+// planKind is a kind of plan.
 type planKind struct {
 	name, what         string
 	value, least, most float64
-	// needed is true where there is no usual value.
+	// needed reports whether the value has no default.
 	needed bool
 	about  func(float64) string
 	make   func(float64) func(workload.Service) workload.Scaler
@@ -86,7 +85,7 @@ func fixed() planKind {
 	}
 }
 
-// PlanNames are the plans that a user may name.
+// PlanNames returns an example of each plan.
 func PlanNames() []string {
 	var out []string
 	for _, n := range planKinds() {

@@ -5,24 +5,24 @@ import (
 	"math"
 )
 
-// The architectures, in ECS's words.
+// The architectures, as ECS names them.
 const (
 	X86 = "X86_64"
 	ARM = "ARM64"
 )
 
-// Task is the size of a task, which is what Fargate asks for.
+// Task is the size and the price of a task.
 type Task struct {
 	// CPU is in units, Memory in MiB.
 	CPU          int     `json:"cpu"`
 	Memory       int     `json:"memory"`
 	Architecture string  `json:"architecture"`
 	HourUSD      float64 `json:"hour_usd"`
-	// Price says where the price comes from.
+	// Price describes the source of the price.
 	Price string `json:"price"`
 }
 
-// FargateTask is a task at the list price.
+// FargateTask returns a task at the list price.
 func FargateTask(cpu, memory int, architecture string) Task {
 	vcpu, gb := x86VCPUHour, x86GBHour
 	if architecture == ARM {

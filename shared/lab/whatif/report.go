@@ -6,7 +6,8 @@ import (
 	"slices"
 )
 
-// Report is the whole answer. Its JSON is stable; more keys may follow.
+// Report is the result of a rehearsal. The JSON keys are stable; later versions may
+// add keys.
 type Report struct {
 	Trace    string   `json:"trace"`
 	About    string   `json:"about,omitempty"`
@@ -17,23 +18,23 @@ type Report struct {
 	Task     Task     `json:"task"`
 	Seeds    int      `json:"seeds"`
 	Notes    []string `json:"notes,omitempty"`
-	// RecordedTaskHours are those of the tasks that really ran; 0 is not known.
+	// RecordedTaskHours are the task-hours of the recording. 0 means unknown.
 	RecordedTaskHours float64 `json:"recorded_task_hours,omitempty"`
-	// Plans are the outcomes: the policy's first, then what it is held against.
+	// Plans holds the outcomes. The first one belongs to the policy.
 	Plans       []Outcome    `json:"plans"`
 	Differences []Difference `json:"differences"`
 }
 
-// Assumed is what the model takes for granted of a task.
+// Assumed holds the assumptions of the model about a task.
 type Assumed struct {
-	// RequestsPerTask is how many requests a second a busy task serves.
+	// RequestsPerTask is the capacity of a busy task in requests/s.
 	RequestsPerTask float64 `json:"requests_per_task"`
 	Source          string  `json:"source"`
 	AtOnce          int     `json:"at_once"`
 	StartUpS        float64 `json:"start_up_s"`
 }
 
-// Answer plays the first plan and the others, and compares them.
+// Answer plays all plans and compares the first one with the others.
 func Answer(ctx context.Context, c Case, assumed Assumed, plans []Plan) (Report, error) {
 	outcomes, err := Play(ctx, c, plans)
 	if err != nil {
@@ -52,9 +53,9 @@ func Answer(ctx context.Context, c Case, assumed Assumed, plans []Plan) (Report,
 	}
 	for i, o := range outcomes {
 		r.Notes = append(r.Notes, plans[i].Notes...)
-		// A fleet that never changes has no maximum to raise.
+		// A fixed fleet has no maximum to raise.
 		if o.MinutesAtMax >= 1 && plans[i].Min < plans[i].Max {
-			r.Notes = append(r.Notes, fmt.Sprintf("%s had too few tasks for %s minutes because of its maximum of %d: a higher one would serve better", o.Plan, figure(o.MinutesAtMax), o.Max))
+			r.Notes = append(r.Notes, fmt.Sprintf("%s had too few tasks for %s minutes because of its maximum of %d: a higher one would reduce violations", o.Plan, figure(o.MinutesAtMax), o.Max))
 		}
 	}
 	return r, nil

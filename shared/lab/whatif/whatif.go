@@ -1,6 +1,6 @@
-// Package whatif answers what traffic that was recorded would have cost, and how
-// it would have been served, with one way to scale or another: the recording is
-// played on the model of a service that the benchmark measures with.
+// Package whatif rehearses ways to scale on recorded traffic. It plays the
+// recording on the service model of the benchmark and returns the cost and the
+// violations of each plan.
 package whatif
 
 import (
@@ -16,25 +16,26 @@ import (
 
 // Plan is one way to scale.
 type Plan struct {
-	// Name is what the user calls it, About what it is in one sentence.
+	// Name is the user's name of the plan, and About its description in one
+	// sentence.
 	Name, About string
-	// Min and Max bound the desired count.
+	// Min and Max limit the desired count.
 	Min, Max int
-	// Notes are what a reader should know of it.
+	// Notes holds remarks for the reader.
 	Notes []string
-	// New makes the scaler of one run.
+	// New creates the scaler of one run.
 	New func(workload.Service) workload.Scaler
 }
 
-// Case is what is played.
+// Case is a recording with the service to play it on.
 type Case struct {
 	Recording recording.Recording
-	// Service is the model; each plan sets its own bounds.
+	// Service is the model. Each plan sets its own bounds.
 	Service workload.Service
-	// Task is what a task costs.
+	// Task is the size and the price of a task.
 	Task Task
-	// Seeds is how often: arrivals and starts differ, and are the same for each
-	// plan.
+	// Seeds is the number of runs. Each seed has its own arrivals and start-up
+	// times, shared by all plans.
 	Seeds int
 }
 
@@ -79,8 +80,8 @@ type Activity struct {
 	MinutesAtMax float64 `json:"minutes_short_at_max"`
 }
 
-// Play plays each plan with each seed, on all processors. The same case gives
-// the same outcomes, however many there are.
+// Play plays each plan with each seed on all processors. The same case gives the
+// same outcomes on any number of processors.
 func Play(ctx context.Context, c Case, plans []Plan) ([]Outcome, error) {
 	runs := make([][]scaling.Run, len(plans))
 	watchers := make([][]*watcher, len(plans))
@@ -121,8 +122,8 @@ func (c Case) play(ctx context.Context, p Plan, seed int) (scaling.Run, *watcher
 	return scaling.Measure(c.Recording.Trace, service, uint64(seed)+1, 0, w), w
 }
 
-// Most is how many tasks are worth modelling where one serves so many requests a
-// second.
+// Most returns the largest useful number of tasks in the model, at a capacity per
+// task in requests/s.
 func Most(r recording.Recording, rate float64) int {
 	high := 0.0
 	for _, n := range r.Requests {
@@ -157,24 +158,24 @@ func (c Case) outcome(p Plan, runs []scaling.Run, watchers []*watcher) Outcome {
 	return out
 }
 
-// round leaves no digits that only the order of an addition made.
+// round removes the rounding error of additions in another order.
 func round(v float64) float64 { return math.Round(v*1e6) / 1e6 }
 
-// Days is how long the recording is.
+// Days returns the length of the recording in days.
 func (c Case) Days() float64 { return float64(c.Recording.Seconds()) / 86400 }
 
-// Moment is a point of a chart: means over a while.
+// Moment is a point of a chart, with means over an interval.
 type Moment struct {
-	// Second is where it begins.
+	// Second is the start of the interval.
 	Second int
-	// Rate is in requests/s; Needed are the tasks that keep the objective at it;
-	// Ready those that served.
+	// Rate is in requests/s. Needed is the number of tasks that keep the objective,
+	// and Ready the number of ready tasks.
 	Rate, Needed, Ready float64
 
 	seconds float64
 }
 
-// watcher sees what a scaler does.
+// watcher records the counts of a scaler.
 type watcher struct {
 	ctx        context.Context
 	scaler     workload.Scaler
@@ -187,10 +188,10 @@ type watcher struct {
 	line        []Moment
 }
 
-// Scale is the scaler's, and a look.
+// Scale calls the scaler and records the counts.
 func (w *watcher) Scale(s *workload.Sim) {
 	second := s.Second()
-	// A run that nobody waits for any more is gone through idly.
+	// A cancelled run continues without its scaler.
 	if second%3600 == 0 && w.ctx.Err() != nil {
 		w.scaler = idle{}
 	}
@@ -216,7 +217,7 @@ func (w *watcher) draw(second int, rate float64, ready int) {
 	m.Ready += (float64(ready) - m.Ready) / m.seconds
 }
 
-// idle changes nothing.
+// idle never scales.
 type idle struct{}
 
 // Scale does nothing.

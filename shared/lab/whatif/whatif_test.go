@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// daily is two days of traffic between a tenth and the whole of a rate.
+// daily returns two days of traffic between a tenth of a rate and the rate.
 func daily(rate float64) recording.Recording {
 	r := recording.Recording{Trace: traffic.Trace{Name: "daily.csv", Step: 60}}
 	for minute := range 2 * 24 * 60 {
@@ -83,11 +83,11 @@ func TestHomeostatFollowsAPolicy(t *testing.T) {
 
 	e.ScaleEnabled = false
 	_, err = whatif.HomeostatPlan("off.yaml", e, time.Time{})
-	assert.ErrorContains(t, err, "off.yaml turns scaling off for the service, so there is nothing to rehearse")
+	assert.ErrorContains(t, err, "off.yaml disables scaling for the service")
 }
 
-// A policy that names a count of ten seconds is played as often as that has a
-// value, and serves what a metric of a minute comes too late for.
+// A policy with a request count of 10 s is evaluated at each value. It serves steps
+// that a metric of one minute reports too late.
 func TestACountOfTenSecondsIsPlayedAsOften(t *testing.T) {
 	c := theCase(1)
 	c.Recording.Requests = nil
@@ -108,7 +108,7 @@ func TestACountOfTenSecondsIsPlayedAsOften(t *testing.T) {
 	}}
 	counts, err := whatif.HomeostatPlan("counts.yaml", e, time.Time{})
 	require.NoError(t, err)
-	assert.Contains(t, counts.About, "its requests to go by, counted every 10s")
+	assert.Contains(t, counts.About, "its requests, counted every 10s")
 	out, err := whatif.Play(t.Context(), c, []whatif.Plan{cpu, counts})
 	require.NoError(t, err)
 	t.Logf("violating %.2f %% and %.2f %%, task-hours %.1f and %.1f", out[0].Violating, out[1].Violating, out[0].TaskHours, out[1].TaskHours)
@@ -134,14 +134,14 @@ func TestAReportSaysWhereTheMaximumIsTooLow(t *testing.T) {
 	assert.InDelta(t, 2, r.Days, 1e-9)
 	assert.InEpsilon(t, 0.55*200*2*86400, r.Requests, 1e-6)
 	require.Len(t, r.Notes, 2, r.Notes)
-	assert.Regexp(t, `^homeostat.yaml had too few tasks for \d+ minutes because of its maximum of 4: a higher one would serve better$`, r.Notes[1])
+	assert.Regexp(t, `^homeostat.yaml had too few tasks for \d+ minutes because of its maximum of 4: a higher one would reduce violations$`, r.Notes[1])
 
 	alone, err := whatif.Answer(t.Context(), c, whatif.Assumed{}, plans(t, "fixed:20"))
 	require.NoError(t, err)
 	assert.Empty(t, alone.Differences, "nothing to compare with")
 }
 
-// ours is Homeostat with the built-in policy and a maximum.
+// ours returns the plan of the built-in policy with a maximum.
 func ours(t *testing.T, most int) whatif.Plan {
 	t.Helper()
 	e := policy.Default().For(web(), nil, "")

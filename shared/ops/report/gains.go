@@ -8,19 +8,20 @@ import (
 	"homeostat/shared/lab/bench/scaling"
 )
 
-// The chart of gains, in SVG units, and the ends of its axis in percent.
+// The layout of the gains chart in SVG units, and the ends of its axis in percent.
 const (
 	gainsWidth, gainsLeft, gainsRight = 640.0, 150.0, 600.0
 	gainsRow, gainsTop                = 24.0, 40.0
 	gainMost, gainLeast               = 80.0, -60.0
 )
 
-// gains shows for each rival on which trace our J is how much lower or higher.
+// gains draws the difference between Homeostat's cost score and each baseline's, by
+// trace.
 func gains(all []scaling.TraceResults, baselines []string) *canvas {
 	baselines = slices.DeleteFunc(slices.Clone(baselines), func(r string) bool { return scaling.Compare(all, scaling.Own, r).Traces == 0 })
 	c := &canvas{
 		width: gainsWidth, height: gainsTop + gainsRow*float64(len(baselines)) + 26,
-		about: "By how much Homeostat's J is lower than each rival's, a mark for each trace",
+		about: "Difference of Homeostat's cost score from each baseline's, one mark for each trace",
 	}
 	x := axis{low: gainLeast, high: gainMost, begin: gainsLeft, end: gainsRight}
 	bottom := gainsTop + gainsRow*float64(len(baselines))
@@ -32,8 +33,8 @@ func gains(all []scaling.TraceResults, baselines []string) *canvas {
 		c.line(x.at(v), gainsTop-6, x.at(v), bottom, class)
 		c.text(x.at(v), bottom+14, "tick", "middle", fmt.Sprintf("%+.0f %%", v))
 	}
-	c.text(x.at(0)-8, 14, "known", "end", "rival's J is lower ←")
-	c.text(x.at(0)+8, 14, "own", "start", "→ Homeostat's J is lower, by")
+	c.text(x.at(0)-8, 14, "known", "end", "baseline's score is lower ←")
+	c.text(x.at(0)+8, 14, "own", "start", "→ Homeostat's score is lower, by")
 	for i, baseline := range baselines {
 		y := gainsTop + gainsRow*(float64(i)+0.5)
 		f := styleOf(baseline)
@@ -44,7 +45,7 @@ func gains(all []scaling.TraceResults, baselines []string) *canvas {
 			if played && there {
 				gain := 100 * (them.ScoreMid - us.ScoreMid) / them.ScoreMid
 				c.add(`<g class="faint">`)
-				c.mark(x.at(gain), y, 3.4, f, fmt.Sprintf("%s: %.1f %% (J %.3f, %s %.3f)", t.Trace, gain, us.ScoreMid, baseline, them.ScoreMid))
+				c.mark(x.at(gain), y, 3.4, f, fmt.Sprintf("%s: %.1f %% (score %.3f, %s %.3f)", t.Trace, gain, us.ScoreMid, baseline, them.ScoreMid))
 				c.add(`</g>`)
 			}
 		}
@@ -55,20 +56,20 @@ func gains(all []scaling.TraceResults, baselines []string) *canvas {
 	return c
 }
 
-// Multiples, in SVG units.
+// The layout of the small charts in SVG units.
 const (
 	multipleColumns                 = 5
 	multipleWidth, multipleHeight   = 200.0, 150.0
 	multipleTitle, multiplesHeading = 18.0, 26.0
 )
 
-// multiples are the Pareto charts of all traces side by side.
+// multiples draws the Pareto charts of all traces side by side.
 func multiples(r *scaling.Report) *canvas {
 	all := r.ByTrace()
 	rows := (len(all) + multipleColumns - 1) / multipleColumns
 	c := &canvas{
 		width: multipleColumns * multipleWidth, height: multiplesHeading + float64(rows)*multipleHeight,
-		about: "What each policy cost (to the right) and violated (upwards) on each trace",
+		about: "Cost (to the right) and violations (upwards) of each policy on each trace",
 	}
 	place := 10.0
 	for _, one := range []policyStyle{
@@ -83,7 +84,7 @@ func multiples(r *scaling.Report) *canvas {
 		c.text(place+9, 15, one.family, "start", one.label)
 		place += 24 + one.width()
 	}
-	c.text(place, 15, "known", "start", "line: rate oracle; dots: Homeostat's J")
+	c.text(place, 15, "known", "start", "line: rate oracle; dots: Homeostat's score")
 	for i, t := range all {
 		left, top := float64(i%multipleColumns)*multipleWidth, multiplesHeading+float64(i/multipleColumns)*multipleHeight
 		p := newPareto(t, frontierOf(r, t.Trace), left+30, top+multipleTitle+6, left+multipleWidth-12, top+multipleHeight-20)
@@ -94,7 +95,7 @@ func multiples(r *scaling.Report) *canvas {
 	return c
 }
 
-// shortened is a name that fits above its chart.
+// shortened cuts a name to the width of its chart.
 func shortened(name string) string {
 	const most = 22
 	if runes := []rune(name); len(runes) > most {
@@ -112,13 +113,13 @@ func frontierOf(r *scaling.Report, trace string) []scaling.Point {
 	return nil
 }
 
-// Chart is a chart as a file.
+// Chart is a chart with its file name.
 type Chart struct {
 	Name string
 	SVG  []byte
 }
 
-// ScalingCharts are those of the scaling benchmark that lie beside its page.
+// ScalingCharts returns the charts beside the page of the scaling benchmark.
 func ScalingCharts(r *scaling.Report) []Chart {
 	return []Chart{
 		{"scaling-gains.svg", gains(r.ByTrace(), gainBaselines()).alone()},
@@ -126,7 +127,8 @@ func ScalingCharts(r *scaling.Report) []Chart {
 	}
 }
 
-// gainRivals are those of the chart of gains: each at its default and at its best.
+// gainBaselines returns the baselines of the gains chart, each at its default and
+// at its best setting.
 func gainBaselines() (out []string) {
 	for _, baseline := range slices.Concat(scaling.Documented(), scaling.Kubernetes()) {
 		out = append(out, baseline, baseline+scaling.Tuned)

@@ -15,7 +15,7 @@ import (
 //go:embed healing.html
 var healingPage string
 
-// healing is what the page of the healing benchmark shows.
+// healing is the data of the healing page.
 type healing struct {
 	Aims   []bench.Aim
 	Groups []healingGroup
@@ -34,7 +34,7 @@ type healingScenario struct {
 	Results           []bench.Result
 }
 
-// Healing is the page of the healing benchmark.
+// Healing returns the page of the healing benchmark.
 func Healing(lines []bench.Result, aims []bench.Aim) ([]byte, error) {
 	page, err := template.New("healing").Funcs(template.FuncMap{
 		"spread": bench.FormatInterval, "some": func(v float64) *float64 { return &v },
@@ -50,9 +50,9 @@ func Healing(lines []bench.Result, aims []bench.Aim) ([]byte, error) {
 		data.Runs, data.Seed = lines[0].Runs, lines[0].Seed
 	}
 	for _, g := range []struct{ group, title, about string }{
-		{"bad", "Bad revisions", "Found is better. A dash says that there was no decision."},
+		{"bad", "Bad revisions", "A high share of detected runs is better. A dash means no decision."},
 		{"good", "Good revisions", "Every rollback is false."},
-		{"incident", "Incidents that no rollback cures", "Every rollback is false and in vain."},
+		{"incident", "Incidents without a fix by rollback", "Every rollback is false and ineffective."},
 	} {
 		if of := resultsOfGroup(lines, g.group); len(of) > 0 {
 			data.Groups = append(data.Groups, healingGroup{g.title, g.about, chartsOf(g.group, of), scenariosIn(of)})
@@ -69,7 +69,7 @@ func resultsOfGroup(lines []bench.Result, group string) []bench.Result {
 	return slices.DeleteFunc(slices.Clone(lines), func(l bench.Result) bool { return l.Group != group })
 }
 
-// scenariosIn are the lines by scenario, in their order.
+// scenariosIn groups the results by scenario, in their order.
 func scenariosIn(lines []bench.Result) []healingScenario {
 	var out []healingScenario
 	for _, l := range lines {
@@ -93,7 +93,7 @@ func chartsOf(group string, lines []bench.Result) []template.HTML {
 	return []template.HTML{heatMap("False rollbacks, % of runs", lines, 100, false, func(l bench.Result) *float64 { return &l.FalseRollback })}
 }
 
-// found is the value where the policy found anything at all.
+// found returns the value if the policy detected at least one bad revision.
 func found(l bench.Result, value float64) *float64 {
 	if l.Detected == nil || *l.Detected == 0 {
 		return nil
@@ -101,7 +101,7 @@ func found(l bench.Result, value float64) *float64 {
 	return &value
 }
 
-// Size of a heat map, in SVG units.
+// The size of a heat map in SVG units.
 const (
 	cellWidth  = 62.0
 	cellHeight = 20.0
@@ -109,8 +109,8 @@ const (
 	headHeight = 120.0
 )
 
-// heatMap draws a figure of each scenario (row) and policy (column): the greener
-// the better, worst is what is red altogether.
+// heatMap draws a figure by scenario (row) and policy (column), from green (good)
+// to red. worst is fully red.
 func heatMap(title string, lines []bench.Result, worst float64, highIsGood bool, figure func(bench.Result) *float64) template.HTML {
 	var rows, columns []string
 	for _, l := range lines {
@@ -147,12 +147,12 @@ func heatMap(title string, lines []bench.Result, worst float64, highIsGood bool,
 	return template.HTML(svg.String()) //nolint:gosec // numbers, and names that are escaped
 }
 
-// heat is a colour from green (good) over yellow to red.
+// heat returns a colour from green (good) over yellow to red.
 func heat(share float64, highIsGood bool) string {
 	share = min(max(share, 0), 1)
 	if highIsGood {
 		share = 1 - share
 	}
-	// The square root tells a few percent of false rollbacks from none.
+	// The square root separates a few percent of false rollbacks from none.
 	return fmt.Sprintf("hsl(%.0f 62%% 62%%)", 140*(1-math.Sqrt(share)))
 }

@@ -18,12 +18,12 @@ func TestThePageTellsTheHealingBenchmark(t *testing.T) {
 		{Scenario: "bad-start-all", Policy: "homeostat", Group: "bad", Runs: 5, Seed: 9, Rollbacks: bench.Rollbacks{Detected: &all}, Damage: bench.Damage{FailedTasks: 3, Decide: &ten}, Intervals: bench.Intervals{DetectedInterval: &bench.Interval{56.6, 100}}},
 		{Scenario: "bad-start-all", Policy: "<none>", Group: "bad", Runs: 5, Seed: 9, Rollbacks: bench.Rollbacks{Detected: &none}, Damage: bench.Damage{FailedTasks: 28}},
 		{Scenario: "incident-host-fresh", Policy: "homeostat", Group: "incident", Runs: 5, Seed: 9, Rollbacks: bench.Rollbacks{FalseRollback: 20}},
-	}, []bench.Aim{{Name: "few deaths", Value: 3, Limit: 3}, {Name: "no answer", Value: math.NaN(), Limit: 1}})
+	}, []bench.Aim{{Name: "few failures", Value: 3, Limit: 3}, {Name: "no answer", Value: math.NaN(), Limit: 1}})
 	require.NoError(t, err)
 	text := string(page)
 	for _, want := range []string{
-		"5 runs a scenario and policy, seeds from 9", "100.0 [56.6 100.0]", `<td class="held">held</td><td>few deaths</td>`,
-		`<td class="broken">not held</td><td>no answer</td>`, "every start of the new revision dies", `class="own"`,
+		"5 runs per scenario and policy, seeds from 9", "100.0 [56.6 100.0]", `<td class="held">met</td><td>few failures</td>`,
+		`<td class="broken">missed</td><td>no answer</td>`, "every start of the new revision dies", `class="own"`,
 		`fill="hsl(140 62% 62%)"/><text class="cell" x="260" y="134" text-anchor="middle">100</text>`,
 		`fill="hsl(0 62% 62%)"/><text class="cell" x="322" y="134" text-anchor="middle">0</text>`,
 	} {

@@ -9,15 +9,15 @@ import (
 	"homeostat/shared/lab/bench/scaling"
 )
 
-// Pareto's chart, in SVG units, and the ends of its axes.
+// The layout of the Pareto chart in SVG units, and the ends of its axes.
 const (
 	paretoWidth, paretoHeight = 440.0, 330.0
-	costMost                  = 4.0 // dearer ones are drawn at the edge
+	costMost                  = 4.0 // higher costs are drawn at the edge
 	violatingBend             = 0.05
-	tickRoom                  = 24.0 // between two figures of an axis
+	tickRoom                  = 24.0 // between two labels of an axis
 )
 
-// pareto is a chart of what each policy cost and violated on a trace.
+// pareto is a chart of the cost and the violations of each policy on a trace.
 type pareto struct {
 	trial    scaling.TraceResults
 	frontier []scaling.Point
@@ -25,7 +25,7 @@ type pareto struct {
 	points   []point
 }
 
-// point is a policy's place.
+// point is the position of a policy.
 type point struct {
 	policyStyle
 	line scaling.Result
@@ -51,9 +51,9 @@ func newPareto(t scaling.TraceResults, frontier []scaling.Point, left, top, righ
 	return p
 }
 
-// chart is the whole chart of one trace.
+// chart returns the complete chart of one trace.
 func (p pareto) chart() template.HTML {
-	c := &canvas{width: paretoWidth, height: paretoHeight, about: "What each policy cost and violated on " + p.trial.Trace + "; the table below has the figures"}
+	c := &canvas{width: paretoWidth, height: paretoHeight, about: "Cost and violations of each policy on " + p.trial.Trace + "; the table below has the figures"}
 	p.grid(c, true)
 	c.text(p.x.begin, 12, "tick", "start", "violating requests, %")
 	c.text(p.x.end, paretoHeight-4, "tick", "end", "cost ÷ oracle's")
@@ -77,7 +77,7 @@ func (p pareto) grid(c *canvas, words bool) {
 		}
 		x := p.x.at(v)
 		c.line(x, p.y.begin, x, p.y.end, "grid")
-		// Where there is no room for all figures, the round ones stay.
+		// If the labels do not fit, the round values stay.
 		if words && !slices.ContainsFunc(told, func(o float64) bool { return math.Abs(o-x) < tickRoom }) {
 			c.text(x, p.y.begin+13, "tick", "middle", fmt.Sprintf("%g", v))
 			told = append(told, x)
@@ -85,7 +85,8 @@ func (p pareto) grid(c *canvas, words bool) {
 	}
 }
 
-// draw draws the frontier, the curve of our J, and the marks, ours last.
+// draw draws the frontier, the curve of Homeostat's cost score and the marks,
+// Homeostat last.
 func (p pareto) draw(c *canvas, size float64) {
 	var frontier [][2]float64
 	for _, f := range p.frontier {
@@ -101,11 +102,12 @@ func (p pareto) draw(c *canvas, size float64) {
 		}
 	}
 	for _, one := range slices.Backward(p.points) {
-		c.mark(one.x, one.y, size, one.policyStyle, fmt.Sprintf("%s (%s): %.3f %% violating, cost %.3f, J %.3f", one.policy, one.line.Setting, one.line.Violating, one.line.CostRatio, one.line.ScoreMid))
+		c.mark(one.x, one.y, size, one.policyStyle, fmt.Sprintf("%s (%s): %.3f %% violating, cost %.3f, score %.3f", one.policy, one.line.Setting, one.line.Violating, one.line.CostRatio, one.line.ScoreMid))
 	}
 }
 
-// equal is the curve of an equal J at the middle price, within the chart.
+// equal returns the curve of an equal cost score at the middle price, within the
+// chart.
 func (p pareto) equal(j float64) (out [][2]float64) {
 	const steps = 60
 	for i := range steps + 1 {
@@ -118,15 +120,15 @@ func (p pareto) equal(j float64) (out [][2]float64) {
 	return out
 }
 
-// box is a place that is taken.
+// box is an occupied area.
 type box struct{ left, top, right, bottom float64 }
 
 func (b box) meets(o box) bool {
 	return b.left < o.right && o.left < b.right && b.top < o.bottom && o.top < b.bottom
 }
 
-// label writes each policy's name beside its mark where there is room, ours and
-// the defaults first. Who has no room is told by its mark, its title and the table.
+// label writes the names beside the marks if there is room, Homeostat and the
+// defaults first. The other policies have a mark, its title and the table.
 func (p pareto) label(c *canvas) {
 	var taken []box
 	for _, one := range p.points {

@@ -14,16 +14,16 @@ const (
 	known = "known"
 )
 
-// face is how a policy is shown.
+// policyStyle is the appearance of a policy.
 type policyStyle struct {
 	policy string
-	// label is its short name.
+	// label is the short name.
 	label  string
 	family string
 	tuned  bool
 }
 
-// faceOf is that of a policy by its name.
+// styleOf returns the appearance of a policy.
 func styleOf(policy string) policyStyle {
 	base, tuned := strings.CutSuffix(policy, scaling.Tuned)
 	base, same := strings.CutSuffix(base, scaling.Same)
@@ -51,7 +51,7 @@ func styleOf(policy string) policyStyle {
 		f.family = aws
 	}
 	if same {
-		f.label += ", our signal"
+		f.label += ", Homeostat's signal"
 	}
 	if tuned {
 		f.label += "*"
@@ -59,7 +59,8 @@ func styleOf(policy string) policyStyle {
 	return f
 }
 
-// width is about how wide the label is, in SVG units: ours is bold.
+// width returns the approximate width of the label in SVG units. Homeostat's is
+// bold.
 func (f policyStyle) width() float64 {
 	letter := 5.8
 	if f.family == own {

@@ -1,5 +1,5 @@
-// Package report turns runs into pages: one HTML file without scripts, so
-// that it can be mailed, committed and read anywhere.
+// Package report writes pages about runs. A page is one HTML file without scripts,
+// for mail, repositories and archives.
 package report
 
 import (
@@ -17,7 +17,7 @@ import (
 //go:embed rehearsal.html
 var rehearsalPage string
 
-// Rehearsal is the page of rehearsed scenarios.
+// Rehearsal returns the page of rehearsed scenarios.
 func Rehearsal(results []rehearse.Result) ([]byte, error) {
 	page, err := template.New("rehearsal").Funcs(template.FuncMap{
 		"chart": chart, "clock": clock, "figure": figure,
@@ -32,7 +32,7 @@ func Rehearsal(results []rehearse.Result) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// clock is seconds of the scenario as h:mm:ss.
+// clock formats seconds of the scenario as h:mm:ss.
 func clock(seconds float64) string {
 	n := int(seconds)
 	return fmt.Sprintf("%d:%02d:%02d", n/3600, n/60%60, n%60)
@@ -45,14 +45,14 @@ func figure(seconds *float64) string {
 	return fmt.Sprintf("%.0f s", *seconds)
 }
 
-// Size of a chart, in SVG units.
+// The size of a chart in SVG units.
 const (
 	chartWidth  = 900.0
 	chartHeight = 160.0
 	chartPad    = 28.0
 )
 
-// chart draws the service's desired, running and healthy counts as steps.
+// chart draws the desired, running and healthy counts as steps.
 func chart(s rehearse.ServiceResult) template.HTML {
 	if len(s.History) < 2 {
 		return ""

@@ -21,7 +21,7 @@ func TestThePageTellsARehearsal(t *testing.T) {
 		Services: []rehearse.ServiceResult{{
 			Service: "shop/web", TasksFailed: 3, DetectS: &detect,
 			Episodes: []rehearse.EpisodeResult{
-				{At: 61, Trigger: "task-stopped", Cause: "app-exit", Decision: "rollback", Action: "run web:1", Result: "done", Verdict: "act", Reasons: []string{"bad-revision: three died"}},
+				{At: 61, Trigger: "task-stopped", Cause: "app-exit", Decision: "rollback", Action: "run web:1", Result: "done", Verdict: "act", Reasons: []string{"bad-revision: three failed"}},
 				{At: 62, Trigger: "task-running", Decision: "none", Verdict: "idle", Reasons: []string{"healthy: all is well"}},
 			},
 			History: []ecssim.Sample{{At: start, Desired: 1, Running: 1, Healthy: 1}, {At: start.Add(time.Hour), Desired: 3, Running: 2, Healthy: 2}},
@@ -31,8 +31,8 @@ func TestThePageTellsARehearsal(t *testing.T) {
 	require.NoError(t, err)
 	text := string(page)
 	for _, want := range []string{
-		"a &lt;script&gt; in a name", "Seed 7, 2 runs", "0:01:01", "bad-revision: three died", "12 s",
-		`class="desired" d="M28.0 102.7H896.0V12.0"`, "Looks that came to nothing", "healthy: all is well",
+		"a &lt;script&gt; in a name", "Seed 7, 2 runs", "0:01:01", "bad-revision: three failed", "12 s",
+		`class="desired" d="M28.0 102.7H896.0V12.0"`, "Evaluations without an action", "healthy: all is well",
 		`<td class="broken">broken</td><td>does not</td><td>seed 8</td>`,
 	} {
 		assert.Contains(t, text, want)

@@ -15,7 +15,7 @@ import (
 //go:embed scaling.html
 var scalingPage string
 
-// scaled is what the page of the scaling benchmark shows.
+// scaled is the data of the scaling page.
 type scaled struct {
 	Meta      scaling.Meta
 	Extent    string
@@ -42,7 +42,7 @@ type scaledTrace struct {
 	Results          []scaling.Result
 }
 
-// Scaling is the page of the scaling benchmark.
+// Scaling returns the page of the scaling benchmark.
 func Scaling(r *scaling.Report) ([]byte, error) {
 	page, err := template.New("scaling").Funcs(template.FuncMap{
 		"label":  func(policy string) string { return styleOf(policy).label },
@@ -79,8 +79,8 @@ func Scaling(r *scaling.Report) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// headlines are ours against the rivals that a user has: AWS's as they come, and
-// Kubernetes' at their best where that was searched for.
+// headlines compares Homeostat with AWS's policies at their defaults, and with the
+// Kubernetes baselines at their best settings if they were tuned.
 func headlines(all []scaling.TraceResults) (out []scaling.Comparison) {
 	for _, baseline := range scaling.Documented() {
 		out = append(out, scaling.Compare(all, scaling.Own, baseline))
@@ -112,7 +112,7 @@ func traceOf(r *scaling.Report, t scaling.TraceResults) scaledTrace {
 	return out
 }
 
-// digits are as many as a reader needs.
+// digits formats a figure with three to four significant digits.
 func digits(v float64) string {
 	switch {
 	case math.IsNaN(v) || math.IsInf(v, 0):

@@ -35,11 +35,11 @@ func pageOf(t *testing.T, r *scaling.Report) string {
 func TestThePageTellsTheScalingBenchmark(t *testing.T) {
 	page := pageOf(t, smallRun(t))
 	for _, want := range []string{
-		"2 traces, 36 hours of them booked, each with 2 seeds", "Played on 2026-11-24",
+		"2 traces, 36 measured hours, 2 seeds each", "Played on 2026-11-24",
 		"Aims: 7 of 13 met", `<td class="bad">✗ missed</td><td class="words">target-tracking-60: fewer violating requests and fewer task-hours</td><td class="n">50 %</td>`,
 		`<td class="ok">✓ met</td><td class="words">step: both worse</td>`,
-		`<h2 id="losses">`, `HPA, our signal*</span> &#43;0.6 %`, `id="trace-bursts"`, "A step to ten times the traffic", "peak of 5 tasks",
-		"target=55 down=120s", "Where we lose",
+		`<h2 id="losses">`, `HPA, Homeostat&#39;s signal*</span> &#43;0.6 %`, `id="trace-bursts"`, "A tenfold step of the traffic", "peak of 5 tasks",
+		"target=55 down=120s", "Where Homeostat loses",
 	} {
 		assert.Contains(t, page, want)
 	}
@@ -49,7 +49,7 @@ func TestThePageTellsTheScalingBenchmark(t *testing.T) {
 	}
 }
 
-func TestThePageOfOneTraceWithoutRivalsIsAPage(t *testing.T) {
+func TestThePageOfOneTraceWithoutBaselinesIsAPage(t *testing.T) {
 	alone := &scaling.Report{}
 	alone.AddResult(scaling.Result{
 		Trace: "<mine>", Policy: "homeostat", Seeds: 1,
@@ -87,9 +87,9 @@ func TestAChartIsAFileOfItsOwn(t *testing.T) {
 	}
 }
 
-func TestAFigureThatFlipsFlipsThePage(t *testing.T) {
+func TestAChangedFigureChangesThePage(t *testing.T) {
 	r := smallRun(t)
-	const missed = `<td class="bad">✗ missed</td><td class="words">cost over that of rate-oracle at as many violations</td>`
+	const missed = `<td class="bad">✗ missed</td><td class="words">cost divided by that of rate-oracle with as many violations</td>`
 	assert.Contains(t, pageOf(t, r), missed)
 	near := 1.1
 	for i := range r.Results {

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// chartStyle are the colours and letters of the scaling charts, for a page and
-// for charts that lie alone: ours, AWS's, Kubernetes', and who knows the future.
+// chartStyle holds the colours and fonts of the scaling charts: Homeostat, AWS,
+// Kubernetes and the oracles.
 const chartStyle = `
 svg.chart { --own: #0b57d0; --aws: #a84b00; --kube: #7a3db8; --known: #59636e; --ink: #1f2328; --grid: #0000001a; --need: #0000001f; --paper: #ffffff; }
 @media (prefers-color-scheme: dark) { svg.chart { --own: #8ab4f8; --aws: #f2a25c; --kube: #d0a2ff; --known: #9aa4ae; --ink: #e6e8eb; --grid: #ffffff22; --need: #ffffff2e; --paper: #16181c; } }
@@ -27,7 +27,7 @@ svg.chart .need { fill: var(--need); stroke: none; }
 @media print { svg.chart { --own: #0b57d0; --aws: #a84b00; --kube: #7a3db8; --known: #59636e; --ink: #000; --grid: #0003; --need: #0002; --paper: #fff; } }
 `
 
-// canvas is a chart that is being drawn.
+// canvas is a chart during its drawing.
 type canvas struct {
 	body          strings.Builder
 	width, height float64
@@ -59,8 +59,8 @@ func (c *canvas) path(points [][2]float64, class string) {
 	c.body.WriteString(`"/>`)
 }
 
-// mark draws a policy: a circle is ours, a square AWS's, a triangle Kubernetes',
-// a diamond who knows the future; hollow is at its best setting.
+// mark draws a policy: a circle for Homeostat, a square for AWS, a triangle for
+// Kubernetes and a diamond for oracles. A hollow mark is a best setting.
 func (c *canvas) mark(x, y, size float64, p policyStyle, title string) {
 	class := "mark " + p.family
 	if p.tuned {
@@ -81,25 +81,26 @@ func (c *canvas) mark(x, y, size float64, p policyStyle, title string) {
 	c.add(`%s<title>%s</title></%s>`, shape, html.EscapeString(title), tag)
 }
 
-// svg is the chart as a part of a page.
+// svg returns the chart as a part of a page.
 func (c *canvas) svg() template.HTML {
 	whole := fmt.Sprintf(`<svg class="chart" viewBox="0 0 %.0f %.0f" role="img" aria-label="%s">%s</svg>`,
 		c.width, c.height, html.EscapeString(c.about), c.body.String())
 	return template.HTML(whole) //nolint:gosec // numbers, and words that are escaped
 }
 
-// alone is the chart as a file.
+// alone returns the chart as a file.
 func (c *canvas) alone() []byte {
 	return fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 %.0f %.0f" width="%.0f" height="%.0f" role="img" aria-label="%s"><style>%s</style>%s</svg>`+"\n",
 		c.width, c.height, c.width, c.height, html.EscapeString(c.about), chartStyle, c.body.String())
 }
 
-// axis maps values to places.
+// axis maps values to positions.
 type axis struct {
 	low, high   float64 // values
-	begin, end  float64 // places
+	begin, end  float64 // positions
 	logarithmic bool
-	// bend is where a logarithmic axis that begins at 0 turns from straight.
+	// bend is the value at the change from a linear to a logarithmic scale, for an
+	// axis from 0.
 	bend float64
 }
 
@@ -113,7 +114,7 @@ func (a axis) bent(v float64) float64 {
 	return v
 }
 
-// at is the place of a value, within the axis.
+// at returns the position of a value, within the axis.
 func (a axis) at(v float64) float64 {
 	v = min(max(v, a.low), a.high)
 	return a.begin + (a.end-a.begin)*(a.bent(v)-a.bent(a.low))/(a.bent(a.high)-a.bent(a.low))

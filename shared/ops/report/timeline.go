@@ -9,21 +9,21 @@ import (
 	"homeostat/shared/lab/bench/scaling"
 )
 
-// The chart over time, in SVG units.
+// The layout of the chart over time in SVG units.
 const (
 	timelineWidth, timelineHeight = 440.0, 330.0
 	timelineLeft, timelineRight   = 34.0, 430.0
 	timelineTop, timelineBottom   = 44.0, 298.0
 )
 
-// timeline shows the tasks that a part of a trace needs and those that were ready.
+// timeline draws the needed and the ready tasks of a part of a trace.
 func timeline(s scaling.Series) template.HTML {
-	c := &canvas{width: timelineWidth, height: timelineHeight, about: "Tasks that " + s.Trace + " needs around its highest traffic, and those that were ready"}
+	c := &canvas{width: timelineWidth, height: timelineHeight, about: "Needed and ready tasks of " + s.Trace + " around its highest traffic"}
 	high := slices.Max(s.Need)
 	for _, t := range s.Tasks {
 		high = max(high, slices.Max(t.Ready))
 	}
-	// Who has many times too many would hide the rest.
+	// A policy with many times too many tasks would hide the others.
 	high = min(math.Ceil(high*1.05), math.Ceil(2.5*max(1, slices.Max(s.Need))))
 	x := axis{low: 0, high: float64(len(s.Need)), begin: timelineLeft, end: timelineRight}
 	y := axis{low: 0, high: high, begin: timelineBottom, end: timelineTop}
@@ -37,7 +37,7 @@ func timeline(s scaling.Series) template.HTML {
 		c.line(place, y.begin, place, y.begin+4, "zero")
 		c.text(place, y.begin+15, "tick", "middle", hours(v))
 	}
-	c.text(x.end, timelineHeight-4, "tick", "end", "hours, from "+hours(float64(s.From)/3600)+" h of the trace on")
+	c.text(x.end, timelineHeight-4, "tick", "end", "hours, from "+hours(float64(s.From)/3600)+" h of the trace")
 	c.text(x.begin-5, timelineTop-8, "tick", "start", "tasks")
 	need := append([][2]float64{{x.begin, y.begin}}, stairs(s.Need, x, y)...)
 	c.path(append(need, [2]float64{x.end, y.begin}), "need")
@@ -57,7 +57,8 @@ func timeline(s scaling.Series) template.HTML {
 	return c.svg()
 }
 
-// lineOf is how a policy's line is drawn: colour alone would not tell AWS's two.
+// lineOf returns the class of a policy's line. AWS's two policies share a colour,
+// so one is dashed.
 func lineOf(policy string) string {
 	class := "line " + styleOf(policy).family
 	if policy == "target-tracking-60" {
@@ -66,7 +67,7 @@ func lineOf(policy string) string {
 	return class
 }
 
-// stairs are the corners of values that stand until the next.
+// stairs returns the corners of a step function.
 func stairs(values []float64, x, y axis) (out [][2]float64) {
 	for i, v := range values {
 		place := y.at(v)
@@ -79,7 +80,7 @@ func stairs(values []float64, x, y axis) (out [][2]float64) {
 	return out
 }
 
-// ticks are some four round values up to one.
+// ticks returns about four round values up to a maximum.
 func ticks(high float64) (out []float64) {
 	step := math.Pow(10, math.Floor(math.Log10(high/4)))
 	for _, times := range []float64{1, 2, 5, 10} {

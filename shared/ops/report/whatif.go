@@ -13,8 +13,8 @@ import (
 //go:embed whatif.html
 var whatIfPage string
 
-// WhatIf is the page of a what-if: the figures of each plan, the differences,
-// and charts of the tasks that served against those that were needed.
+// WhatIf returns the page of a rehearsal on recorded traffic: the figures, the
+// differences, and charts of the ready and the needed tasks.
 func WhatIf(r whatif.Report) ([]byte, error) {
 	page, err := template.New("whatif").Funcs(template.FuncMap{
 		"tasks": tasksChart, "rates": ratesChart,
@@ -37,13 +37,13 @@ type curve struct {
 	of    func(whatif.Moment) float64
 }
 
-// tasksChart draws the tasks that served against those that were needed.
+// tasksChart draws the ready and the needed tasks.
 func tasksChart(o whatif.Outcome) template.HTML {
 	return lineChart(o.Line, "tasks over time",
 		curve{"needed", func(m whatif.Moment) float64 { return m.Needed }}, curve{"served", func(m whatif.Moment) float64 { return m.Ready }})
 }
 
-// ratesChart draws the traffic, which is the same for all plans.
+// ratesChart draws the traffic. All plans share it.
 func ratesChart(r whatif.Report) template.HTML {
 	if len(r.Plans) == 0 {
 		return ""
@@ -51,7 +51,7 @@ func ratesChart(r whatif.Report) template.HTML {
 	return lineChart(r.Plans[0].Line, "requests a second over time", curve{"rate", func(m whatif.Moment) float64 { return m.Rate }})
 }
 
-// gridLines of a chart.
+// gridLines is the number of horizontal lines of a chart.
 const gridLines = 4
 
 func lineChart(line []whatif.Moment, about string, curves ...curve) template.HTML {
@@ -88,7 +88,7 @@ func lineChart(line []whatif.Moment, about string, curves ...curve) template.HTM
 	return template.HTML(svg.String()) //nolint:gosec // numbers, and a text that is escaped
 }
 
-// label is a number beside a grid line.
+// label formats the number beside a grid line.
 func label(v, top float64) string {
 	if top >= 2*gridLines {
 		return fmt.Sprintf("%.0f", v)
@@ -96,7 +96,7 @@ func label(v, top float64) string {
 	return fmt.Sprintf("%.1f", v)
 }
 
-// days is a time since the beginning.
+// days formats the time since the start.
 func days(seconds float64) string {
 	n := int(seconds)
 	return fmt.Sprintf("day %d, %02d:%02d", n/86400, n/3600%24, n/60%60)

@@ -1,41 +1,40 @@
-// Package autoscaling is the arithmetic of AWS Application Auto Scaling: which
-// desired count a policy asks for. It is what AWS's documentation says in words
-// and examples; when a policy is asked, and how often, is its callers' business.
+// Package autoscaling implements the arithmetic of AWS Application Auto Scaling:
+// the desired count of a policy. It follows the words and examples of AWS's
+// documentation. The callers decide when to evaluate a policy.
 package autoscaling
 
 import "math"
 
-// TargetTrackingCount is the count that brings a metric that falls with each
-// task back to its target: current*metric/target, rounded up. The user guide
-// describes it in words ("scales out proportionally", "rounding up").
+// TargetTrackingCount returns the count that brings a metric back to its target:
+// current*metric/target, rounded up. The user guide describes it in words ("scales
+// out proportionally", "rounding up").
 func TargetTrackingCount(current int, metric, target float64) int {
 	if target <= 0 {
 		return current
 	}
-	// A whisker less, so that 2*0.7/0.7 stays 2.
 	return int(math.Ceil(float64(current)*metric/target - roundingError))
 }
 
-// Adjustment says what the number of a step means.
+// Adjustment is the meaning of the number in a step.
 type Adjustment string
 
-// The words are those of the API.
+// The adjustment types of the API.
 const (
 	ChangeInCapacity        Adjustment = "ChangeInCapacity"
 	ExactCapacity           Adjustment = "ExactCapacity"
 	PercentChangeInCapacity Adjustment = "PercentChangeInCapacity"
 )
 
-// Step is what is done while the metric is within bounds, which are relative
-// to the alarm's threshold; infinite where they are open.
+// Step is the change within bounds relative to the alarm's threshold. An open bound
+// is infinite.
 type Step struct {
 	Lower, Upper float64
 	Change       int
 }
 
-// contains: above the threshold the lower bound belongs to the step, below it the
-// upper one. On the threshold both readings are tried, out of the two policies
-// that may end there.
+// contains reports whether the step covers a distance. Above the threshold the
+// lower bound belongs to the step, below it the upper bound. On the threshold both
+// readings apply, because either policy may end there.
 func (s Step) contains(distance float64) bool {
 	from := distance >= s.Lower && distance < s.Upper
 	until := distance > s.Lower && distance <= s.Upper
@@ -51,14 +50,14 @@ func (s Step) contains(distance float64) bool {
 // StepPolicy is a step scaling policy without its alarm.
 type StepPolicy struct {
 	Adjustment Adjustment
-	// Magnitude is by how many tasks a change in percent moves the count at
-	// least; 0 is not used.
+	// Magnitude is the minimum number of tasks that a change in percent moves. 0
+	// means none.
 	Magnitude int
 	Steps     []Step
 }
 
-// Count is the count that the policy asks for, when the metric is so far above
-// its alarm's threshold; the current one where no step is about it.
+// Count returns the desired count for a metric at a distance from the alarm's
+// threshold. Without a matching step it returns the current count.
 func (p StepPolicy) Count(current int, distance float64) int {
 	for _, step := range p.Steps {
 		if step.contains(distance) {
@@ -68,8 +67,8 @@ func (p StepPolicy) Count(current int, distance float64) int {
 	return current
 }
 
-// adjust applies a change. Of a percentage, fractions beyond 1 are cut off, and
-// fractions of 1 are 1.
+// adjust applies a change. It cuts fractions of a percentage above 1 and rounds
+// fractions below 1 up.
 func (p StepPolicy) adjust(current, change int) int {
 	switch p.Adjustment {
 	case ExactCapacity:
@@ -88,9 +87,9 @@ func (p StepPolicy) adjust(current, change int) int {
 	return max(0, current+change)
 }
 
-// GuideSteps are the two policies of the user guide's example around a threshold:
-// nothing within 10 points of it, a tenth more within 20, three tenths beyond,
-// and the same in.
+// GuideSteps returns the two policies of the user guide's example. They do nothing
+// within 10 points of the threshold, change the count by 10 % within 20 points, and
+// by 30 % beyond.
 func GuideSteps() (out, in StepPolicy) {
 	out = StepPolicy{Adjustment: PercentChangeInCapacity, Steps: []Step{
 		{Lower: 0, Upper: guideFirstBound, Change: 0},

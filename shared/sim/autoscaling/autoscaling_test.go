@@ -10,8 +10,8 @@ import (
 	"homeostat/shared/sim/autoscaling"
 )
 
-// The examples are those of the Application Auto Scaling user guide, "Step
-// scaling policies".
+// The examples come from the Application Auto Scaling user guide, "Step scaling
+// policies".
 func out() autoscaling.StepPolicy {
 	return autoscaling.StepPolicy{Adjustment: autoscaling.PercentChangeInCapacity, Steps: []autoscaling.Step{
 		{Lower: 0, Upper: 10, Change: 0}, {Lower: 10, Upper: 20, Change: 10}, {Lower: 20, Upper: math.Inf(1), Change: 30},

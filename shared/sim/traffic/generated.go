@@ -5,9 +5,9 @@ import (
 	"math/rand/v2"
 )
 
-// Generated are the traces that need no file, each a shape that a service may
-// meet. They are the same at each call. Those of single seconds hold their own
-// Poisson noise; the others are means.
+// Generated returns the built-in traces, one for each typical shape. They are the
+// same at each call. Traces of single seconds contain Poisson noise; the others are
+// means.
 func Generated() []Trace {
 	return []Trace{
 		seconds("flat", "the same rate for 6 hours, with Poisson noise", 6*hour, func(int) float64 { return 300 }),
@@ -18,12 +18,12 @@ func Generated() []Trace {
 		seconds("flash-crowd", "ten times the rate within a minute, fading over an hour; later five times, within five minutes", 6*hour, flashCrowd),
 		seconds("square", "15 minutes low, 15 minutes four times as high, and so on for 6 hours", 6*hour, square),
 		onOff(),
-		seconds("sawtooth", "climbs to five times the rate in 20 minutes, falls at once, and again, for 6 hours", 6*hour, sawtooth),
+		seconds("sawtooth", "a rise to five times the rate in 20 minutes and an immediate fall, again and again for 6 hours", 6*hour, sawtooth),
 		noise(),
 	}
 }
 
-// seconds is a trace of single seconds: Poisson draws around a rate.
+// seconds returns a trace of single seconds, with Poisson draws around a rate.
 func seconds(name, about string, length int, rate func(second int) float64) Trace {
 	t := Trace{Name: name, About: about, Step: 1, Requests: make([]float64, length)}
 	chance := rand.New(rand.NewPCG(uint64(length), uint64(len(name))))
@@ -33,13 +33,13 @@ func seconds(name, about string, length int, rate func(second int) float64) Trac
 	return t
 }
 
-// around draws from the Poisson distribution, as the normal one gives it: the
-// rates are high enough.
+// poisson draws from the normal approximation of the Poisson distribution. The
+// rates are high enough for it.
 func poisson(chance *rand.Rand, mean float64) float64 {
 	return max(0, math.Round(mean+math.Sqrt(mean)*chance.NormFloat64()))
 }
 
-// minutes is a trace of the mean rates at the middles of its minutes.
+// minutes returns a trace of minutes, with the rate in the middle of each.
 func minutes(name, about string, length int, rate func(second int) float64) Trace {
 	t := Trace{Name: name, About: about, Step: minute, Requests: make([]float64, length/minute)}
 	for i := range t.Requests {
@@ -69,8 +69,7 @@ func step(second int) float64 {
 	return peakRate / 10
 }
 
-// daily is lowest at four in the morning, has a peak at noon and a higher one
-// in the evening.
+// daily has its minimum at 4:00, a peak at noon and a higher one in the evening.
 func daily(second int) float64 {
 	at := 2 * math.Pi * float64(second%day) / day
 	shape := 1 - 0.62*math.Cos(at-2*math.Pi*4/24) - 0.22*math.Cos(2*at-2*math.Pi*8/24)
@@ -114,10 +113,10 @@ func sawtooth(second int) float64 {
 	return low + (peakRate-low)*float64(second%(20*minute))/(20*minute)
 }
 
-// onOff is a service that works through batches.
+// onOff is the traffic of a batch service.
 func onOff() Trace {
 	t := Trace{
-		Name: "on-off", About: "two days of batches: some 10 minutes of work, then some 30 of nothing, at random",
+		Name: "on-off", About: "two days of batches: about 10 minutes of requests, then about 30 without, at random",
 		Step: minute, Requests: make([]float64, 2*day/minute),
 	}
 	chance := rand.New(rand.NewPCG(1, 1))
@@ -134,11 +133,11 @@ func onOff() Trace {
 	return t
 }
 
-// noise wanders around a rate: each minute remembers nine tenths of the one
-// before.
+// noise is a random walk around a rate, with a correlation between neighbouring
+// minutes.
 func noise() Trace {
 	t := Trace{
-		Name: "noise", About: "two days of a rate that wanders at random, mostly between half and twice its median",
+		Name: "noise", About: "two days of a random rate, mostly between half and twice its median",
 		Step: minute, Requests: make([]float64, 2*day/minute),
 	}
 	chance := rand.New(rand.NewPCG(2, 2))

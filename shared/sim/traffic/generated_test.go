@@ -20,7 +20,7 @@ func generated(t *testing.T, name string) traffic.Trace {
 	return all[i]
 }
 
-// mean is the mean rate between two times in hours.
+// mean returns the mean rate between two times in hours.
 func mean(t traffic.Trace, from, to float64) float64 {
 	sum, n := 0.0, 0
 	for s := int(from * 3600); s < int(to*3600); s++ {
@@ -35,8 +35,8 @@ func TestGeneratedTracesAreWhatTheirNamesSay(t *testing.T) {
 	for name, c := range map[string]struct {
 		hours int
 		step  int
-		// low and high are times in hours, and by how much the mean rate of a
-		// minute there differs.
+		// low and high are times in hours, and times is the ratio of the mean rates
+		// of the minutes there.
 		low, high, times float64
 	}{
 		"flat":        {6, 1, 0, 5.5, 1},

@@ -10,14 +10,14 @@ import (
 	"strings"
 )
 
-// Header is the line above the rows of a trace's file.
+// Header is the line above the rows of a trace file.
 const Header = "t_s,requests"
 
-// Read reads a trace: comment lines that begin with #, of which the first above
-// the header is what the trace is about, the header, and a row for each
-// interval, with the second in which it begins and the requests that arrived in
-// it. The times may begin anywhere and must be one interval apart. The name is
-// the trace's, and that of the file in errors.
+// Read reads a trace: comment lines with #, the header, and a row for each
+// interval. A row holds the first second of the interval and the number of requests
+// in it. The first comment above the header describes the trace. The times may
+// begin anywhere and must be one interval apart. The name is used in the trace and
+// in errors.
 func Read(name string, from io.Reader) (Trace, error) {
 	r := reader{trace: Trace{Name: name}}
 	lines := bufio.NewScanner(from)
@@ -35,12 +35,12 @@ func Read(name string, from io.Reader) (Trace, error) {
 	case !r.headed:
 		return Trace{}, fmt.Errorf("%s:%d: there is no header: write %s above the rows", name, r.line+1, Header)
 	case len(r.trace.Requests) < 2:
-		return Trace{}, fmt.Errorf("%s:%d: a trace needs two rows or more, because the first two say how long an interval is: add what is missing", name, r.line+1)
+		return Trace{}, fmt.Errorf("%s:%d: a trace needs two rows or more, because the first two give the length of an interval: add rows", name, r.line+1)
 	}
 	return r.trace, nil
 }
 
-// reader is a file, read until a line.
+// reader holds a file up to a line.
 type reader struct {
 	trace       Trace
 	line        int
@@ -79,7 +79,7 @@ func (r *reader) row(line string) error {
 	}
 	at, err := strconv.Atoi(strings.TrimSpace(left))
 	if err != nil {
-		return fmt.Errorf("t_s is %q, expected whole seconds such as 60: write the second in which the interval begins", shortened(left))
+		return fmt.Errorf("t_s is %q, expected whole seconds such as 60: write the first second of the interval", shortened(left))
 	}
 	n, err := countOf(strings.TrimSpace(right))
 	if err != nil {
@@ -99,7 +99,7 @@ func (r *reader) row(line string) error {
 	return nil
 }
 
-// countOf is the number of requests of a row.
+// countOf parses the number of requests in a row.
 func countOf(text string) (float64, error) {
 	n, err := strconv.ParseFloat(text, 64)
 	switch {
@@ -110,14 +110,14 @@ func countOf(text string) (float64, error) {
 	case err != nil:
 		return 0, fmt.Errorf("requests is %q, expected a number such as 1250", shortened(text))
 	case n < 0:
-		return 0, fmt.Errorf("requests is %s, and less than nothing cannot arrive: write 0 if nothing did", shortened(text))
+		return 0, fmt.Errorf("requests is %s, expected a number from 0: write 0 if nothing arrived", shortened(text))
 	case n > maxRequests:
 		return 0, fmt.Errorf("requests is %s, expected at most %g: check the column's unit", shortened(text), maxRequests)
 	}
 	return n + 0, nil // -0 is 0
 }
 
-// follows says whether a time is one interval after the one before.
+// follows returns an error if a time is not one interval after the previous one.
 func (r *reader) follows(at int) error {
 	rows := len(r.trace.Requests)
 	apart := at - r.last
@@ -127,11 +127,11 @@ func (r *reader) follows(at int) error {
 	case rows == 0:
 		return nil
 	case apart == 0:
-		return fmt.Errorf("t_s %d stands on line %d already: add the two counts up, or remove one", at, r.lastLine)
+		return fmt.Errorf("t_s %d is on line %d already: add the two counts, or remove one", at, r.lastLine)
 	case apart < 0:
 		return fmt.Errorf("t_s %d comes after %d: sort the rows by t_s", at, r.last)
 	case rows == 1 && apart > maxStep:
-		return fmt.Errorf("the first two rows are %d s apart, expected at most %d: counts over longer intervals say nothing about scaling", apart, maxStep)
+		return fmt.Errorf("the first two rows are %d s apart, expected at most %d: longer intervals show no scaling", apart, maxStep)
 	case rows == 1:
 		r.trace.Step = apart
 	case apart%r.trace.Step == 0 && apart > r.trace.Step:
@@ -143,7 +143,7 @@ func (r *reader) follows(at int) error {
 	return nil
 }
 
-// Write writes a trace as Read reads it, from second 0.
+// Write writes a trace in the format of Read, from second 0.
 func Write(to io.Writer, t Trace) error {
 	if err := t.valid(); err != nil {
 		return fmt.Errorf("writing the trace %s: %w", t.Name, err)
@@ -162,7 +162,7 @@ func Write(to io.Writer, t Trace) error {
 	return nil
 }
 
-// valid says what Read would not accept.
+// valid returns an error for a trace that Read would reject.
 func (t Trace) valid() error {
 	if t.Step < 1 || t.Step > maxStep {
 		return fmt.Errorf("an interval lasts %d s, expected 1 to %d", t.Step, maxStep)
@@ -180,7 +180,7 @@ func (t Trace) valid() error {
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-// shortened is the beginning of a text that may be long.
+// shortened cuts a long text.
 func shortened(text string) string {
 	if len(text) <= maxQuoted {
 		return text

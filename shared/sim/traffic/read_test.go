@@ -42,12 +42,12 @@ func TestWhatIsNoTraceIsRefusedWithItsLineAndItsCure(t *testing.T) {
 		"comments alone":          {"# a\n# b\n", "shop.csv:3: there is no header: write t_s,requests above the rows"},
 		"no header":               {"0,1\n60,2\n", `shop.csv:1: expected the header t_s,requests, got "0,1": write it above the rows, and # before comments`},
 		"another header":          {"# a\ntime,count\n0,1\n60,2\n", `shop.csv:2: expected the header t_s,requests, got "time,count": write it above the rows, and # before comments`},
-		"no rows":                 {"t_s,requests\n", "shop.csv:2: a trace needs two rows or more, because the first two say how long an interval is: add what is missing"},
-		"one row":                 {"t_s,requests\n0,1\n", "shop.csv:3: a trace needs two rows or more, because the first two say how long an interval is: add what is missing"},
+		"no rows":                 {"t_s,requests\n", "shop.csv:2: a trace needs two rows or more, because the first two give the length of an interval: add rows"},
+		"one row":                 {"t_s,requests\n0,1\n", "shop.csv:3: a trace needs two rows or more, because the first two give the length of an interval: add rows"},
 		"one number":              {"t_s,requests\n0,1\n60\n", `shop.csv:3: expected two numbers with a comma between them, such as 60,1250, got "60"`},
 		"three numbers":           {"t_s,requests\n0,1\n60,2,3\n", `shop.csv:3: expected two numbers with a comma between them, such as 60,1250, got "60,2,3"`},
-		"a time that is none":     {"t_s,requests\n12:00,1\n", `shop.csv:2: t_s is "12:00", expected whole seconds such as 60: write the second in which the interval begins`},
-		"half seconds":            {"t_s,requests\n0,1\n0.5,1\n", `shop.csv:3: t_s is "0.5", expected whole seconds such as 60: write the second in which the interval begins`},
+		"a time that is none":     {"t_s,requests\n12:00,1\n", `shop.csv:2: t_s is "12:00", expected whole seconds such as 60: write the first second of the interval`},
+		"half seconds":            {"t_s,requests\n0,1\n0.5,1\n", `shop.csv:3: t_s is "0.5", expected whole seconds such as 60: write the first second of the interval`},
 		"a time before the start": {"t_s,requests\n-60,1\n0,1\n", "shop.csv:2: t_s is -60, expected 0 to 100000000000: write seconds, not milliseconds, from the start or from 1970"},
 		"milliseconds":            {"t_s,requests\n1700000000000,1\n", "shop.csv:2: t_s is 1700000000000, expected 0 to 100000000000: write seconds, not milliseconds, from the start or from 1970"},
 		"a count that is none":    {"t_s,requests\n0,1\n60,many\n", `shop.csv:3: requests is "many", expected a number such as 1250`},
@@ -56,14 +56,14 @@ func TestWhatIsNoTraceIsRefusedWithItsLineAndItsCure(t *testing.T) {
 		"NaN":                     {"t_s,requests\n0,1\n60,NaN\n", `shop.csv:3: requests is "NaN": write 0 if nothing arrived, or the mean of the neighbours if the count was lost`},
 		"infinity":                {"t_s,requests\n0,-Inf\n", `shop.csv:2: requests is "-Inf": write 0 if nothing arrived, or the mean of the neighbours if the count was lost`},
 		"beyond all numbers":      {"t_s,requests\n0,1e400\n", `shop.csv:2: requests is "1e400": write 0 if nothing arrived, or the mean of the neighbours if the count was lost`},
-		"less than nothing":       {"t_s,requests\n0,-3\n", "shop.csv:2: requests is -3, and less than nothing cannot arrive: write 0 if nothing did"},
+		"less than nothing":       {"t_s,requests\n0,-3\n", "shop.csv:2: requests is -3, expected a number from 0: write 0 if nothing arrived"},
 		"more than can be":        {"t_s,requests\n0,1e13\n", "shop.csv:2: requests is 1e13, expected at most 1e+12: check the column's unit"},
-		"a time twice":            {"t_s,requests\n0,1\n60,2\n\n60,3\n", "shop.csv:5: t_s 60 stands on line 3 already: add the two counts up, or remove one"},
+		"a time twice":            {"t_s,requests\n0,1\n60,2\n\n60,3\n", "shop.csv:5: t_s 60 is on line 3 already: add the two counts, or remove one"},
 		"not sorted":              {"t_s,requests\n60,1\n0,2\n", "shop.csv:3: t_s 0 comes after 60: sort the rows by t_s"},
 		"a gap":                   {"t_s,requests\n0,1\n60,2\n300,3\n", "shop.csv:4: between t_s 60 and 300 rows are missing (3): fill them with 0 if nothing arrived, or with the mean of the neighbours if counts were lost"},
 		"other intervals":         {"t_s,requests\n0,1\n60,2\n150,3\n", "shop.csv:4: t_s 150 comes 90 s after the row before, and the first two rows are 60 s apart: sum the counts over intervals of one length"},
 		"shorter intervals":       {"t_s,requests\n0,1\n60,2\n61,3\n", "shop.csv:4: t_s 61 comes 1 s after the row before, and the first two rows are 60 s apart: sum the counts over intervals of one length"},
-		"days":                    {"t_s,requests\n0,1\n86400,2\n", "shop.csv:3: the first two rows are 86400 s apart, expected at most 3600: counts over longer intervals say nothing about scaling"},
+		"days":                    {"t_s,requests\n0,1\n86400,2\n", "shop.csv:3: the first two rows are 86400 s apart, expected at most 3600: longer intervals show no scaling"},
 		"a long text":             {"t_s,requests\n0," + strings.Repeat("x", 1000), `shop.csv:2: requests is "` + strings.Repeat("x", 40) + `…", expected a number such as 1250`},
 		"a line without an end":   {"t_s,requests\n0,1\n" + strings.Repeat("6", 1<<17), "shop.csv:3: the line is longer than 65536 bytes: a row is two numbers, such as 60,1250"},
 	} {
@@ -151,8 +151,8 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// The public traces are not part of the project: where they lie beside it, they
-// must be readable.
+// The public traces are not part of the project. If they are beside it, Read must
+// accept them.
 func TestPublicTracesAreRead(t *testing.T) {
 	files, err := filepath.Glob("../../../../shared/traces/*.csv")
 	require.NoError(t, err)

@@ -1,5 +1,5 @@
-// Package traffic is request traces: read from files, generated, scaled to a
-// number of tasks, and turned into a rate for each second.
+// Package traffic holds request traces. It reads and generates them, scales them to
+// a number of tasks and returns a rate for each second.
 package traffic
 
 import (
@@ -7,23 +7,23 @@ import (
 	"slices"
 )
 
-// Trace is how many requests arrived in each interval.
+// Trace holds the number of requests in each interval.
 type Trace struct {
 	Name string
-	// About is one line on what it is.
+	// About describes the trace in one line.
 	About string
 	// Step is the length of an interval in seconds, at least 1.
 	Step int
-	// Requests are those that arrived in each interval, none negative.
+	// Requests holds the requests of each interval. None is negative.
 	Requests []float64
 }
 
-// Seconds is how long the trace lasts.
+// Seconds returns the length of the trace.
 func (t Trace) Seconds() int { return t.Step * len(t.Requests) }
 
-// Rate is the mean rate in a second, in requests/s: between the middles of two
-// intervals it runs straight from one's rate to the other's. A trace of single
-// seconds stays as it is, and is exact.
+// Rate returns the mean rate of a second in requests/s. It is linear between the
+// middles of two intervals. A trace of single seconds returns its counts, as exact
+// rates.
 func (t Trace) Rate(second int) (rate float64, exact bool) {
 	if t.Step == 1 {
 		return t.Requests[second], true
@@ -40,8 +40,8 @@ func (t Trace) Rate(second int) (rate float64, exact bool) {
 	return (t.Requests[i]*(1-part) + t.Requests[i+1]*part) / float64(t.Step), false
 }
 
-// ScaledTo is the trace with every count multiplied so that its 99.5th
-// percentile minute has the rate, in requests/s.
+// ScaledTo multiplies all counts so that the 99.5th percentile minute has a rate in
+// requests/s.
 func (t Trace) ScaledTo(rate float64) (Trace, error) {
 	minutes := t.minutes()
 	if len(minutes) == 0 {
@@ -50,7 +50,7 @@ func (t Trace) ScaledTo(rate float64) (Trace, error) {
 	slices.Sort(minutes)
 	high := minutes[min(len(minutes)-1, int(float64(len(minutes))*highMinuteQuantile))]
 	if high <= 0 {
-		return t, fmt.Errorf("%s has hardly any requests, so it cannot be scaled", t.Name)
+		return t, fmt.Errorf("%s has too few requests for scaling", t.Name)
 	}
 	scaled := t
 	scaled.Requests = make([]float64, len(t.Requests))
@@ -60,8 +60,7 @@ func (t Trace) ScaledTo(rate float64) (Trace, error) {
 	return scaled, nil
 }
 
-// minutes are the mean rates of the minutes, or of the intervals where those
-// are longer.
+// minutes returns the mean rates of the minutes, or of longer intervals.
 func (t Trace) minutes() []float64 {
 	group := max(1, 60/t.Step)
 	var out []float64

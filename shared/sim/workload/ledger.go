@@ -59,7 +59,7 @@ func (l *Ledger) billed(seconds int) {
 	}
 }
 
-// second books one second.
+// second adds one second.
 func (l *Ledger) second(s *Sim, rate, arrived, served, rejected float64) {
 	if !l.counts() {
 		return
@@ -86,9 +86,9 @@ func (l *Ledger) second(s *Sim, rate, arrived, served, rejected float64) {
 	l.elasticity(Needed(s.capacities, rate), s.ready)
 }
 
-// elasticity books demand against supply, in tasks (Herbst, Kounev and
-// Reussner, "Elasticity in Cloud Computing", ICAC 2013; Bauer et al., "Chameleon",
-// IEEE TPDS 2019).
+// elasticity compares demand and supply in tasks (Herbst, Kounev and Reussner,
+// "Elasticity in Cloud Computing", ICAC 2013; Bauer et al., "Chameleon", IEEE TPDS
+// 2019).
 func (l *Ledger) elasticity(demand, supply int) {
 	if demand > supply {
 		l.Under += float64(demand-supply) / float64(demand)

@@ -6,20 +6,19 @@ import (
 	"homeostat/shared/core/staffing"
 )
 
-// class are requests that waited alike.
+// waitClass is a group of requests with equal waiting times.
 type waitClass struct {
 	requests float64
-	// backlog is the time that all of them waited in seconds.
+	// backlog is the common waiting time in seconds.
 	backlog float64
-	// waits is the share that waited for one of the slots besides, and decay how
-	// fast that wait ends: P(W > t) = waits·exp(-decay·t).
+	// waits is the share that also waits for a slot, and decay the rate of that
+	// wait: P(W > t) = waits·exp(-decay·t).
 	waits, decay float64
 }
 
-// Latencies are quantiles of the time from a request's arrival to its answer, in
-// seconds: the waiting in the backlog as it was simulated, that without one as
-// M/M/c has it, and an exponential service time. What was rejected counts with the
-// time it waited until then.
+// Latencies returns quantiles of the response time in seconds. The waiting time
+// comes from the simulated backlog, or from M/M/c without one, plus an exponential
+// service time. A rejected request counts with its waiting time.
 func (l *Ledger) Latencies(quantiles ...float64) []float64 {
 	classes, total := l.classes()
 	out := make([]float64, len(quantiles))
@@ -46,7 +45,7 @@ func (l *Ledger) Latencies(quantiles ...float64) []float64 {
 	return out
 }
 
-// classes are those of the ledger that have requests.
+// classes returns the classes with requests.
 func (l *Ledger) classes() (out []waitClass, total float64) {
 	slots := l.sim.Service.Objective.Slots
 	rate := 1 / l.sim.Service.ServiceTime().Seconds()
@@ -71,8 +70,8 @@ func (l *Ledger) classes() (out []waitClass, total float64) {
 	return out, total
 }
 
-// longer is the share whose waiting and service together last longer than t
-// seconds, where one slot serves so many requests a second.
+// longer returns the share with a response time above t seconds, at a service rate
+// of one slot in requests/s.
 func (c waitClass) longer(t, rate float64) float64 {
 	t -= c.backlog
 	if t <= 0 {
@@ -82,7 +81,7 @@ func (c waitClass) longer(t, rate float64) float64 {
 	if c.waits == 0 {
 		return served
 	}
-	// The wait is 0, or exponential up to the longest, or the longest.
+	// The wait is 0, exponential up to the longest wait, or the longest wait.
 	until := min(t, longestWait)
 	inner := until
 	if gap := c.decay - rate; math.Abs(gap*until) > 1e-9 {

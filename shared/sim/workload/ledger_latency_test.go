@@ -15,7 +15,7 @@ func ledgerOf(service Service) *Ledger {
 
 func TestAnIdleServiceAnswersInItsServiceTime(t *testing.T) {
 	l := ledgerOf(Standard())
-	// Ten tasks, twenty slots, at one percent: nobody waits.
+	// Ten tasks with twenty slots at 1 % utilization: no request waits.
 	l.withoutBacklog[10*(utilizationBuckets+1)] = 1000
 	got := l.Latencies(0.5, 0.95, 0.99)
 	for i, q := range []float64{0.5, 0.95, 0.99} {
@@ -37,7 +37,7 @@ func TestNoRequestsHaveNoLatency(t *testing.T) {
 	assert.Equal(t, []float64{0}, ledgerOf(Standard()).Latencies(0.99))
 }
 
-// The quantiles are those of drawn waits and service times.
+// The quantiles match drawn waits and service times.
 func TestWaitingIsAsErlangSays(t *testing.T) {
 	service := Standard()
 	l := ledgerOf(service)

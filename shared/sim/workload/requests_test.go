@@ -14,17 +14,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// requests is a service simulated request by request, with none of the model's
-// formulas: each arrives at its own moment, waits in one queue, keeps a slot for
-// an exponential time, and leaves when it has waited too long.
+// requests simulates a service request by request, without the formulas of the
+// model. Each request arrives at its own time, waits in one queue and keeps a slot
+// for an exponential time. It leaves after a long wait.
 type requests struct {
 	chance  *rand.Rand
-	service float64   // mean seconds of one
+	service float64   // mean seconds of one request
 	timeout float64   // seconds
-	slots   []float64 // when each is free again
-	queue   []float64 // when those who wait came
+	slots   []float64 // time at which each slot is free again
+	queue   []float64 // arrival times of the waiting requests
 
-	waits, times []float64 // of those that were served; waiting, and with being served
+	waits, times []float64 // of served requests: waiting time and response time
 	arrived      int
 	dropped      int
 }
@@ -35,8 +35,7 @@ func (r *requests) arrive(at float64) {
 	r.queue = append(r.queue, at)
 }
 
-// advance lets slots that are free by a time take those who wait, first come,
-// first served.
+// advance assigns free slots to the waiting requests, first come, first served.
 func (r *requests) advance(until float64) {
 	for len(r.queue) > 0 {
 		first := 0
@@ -61,7 +60,7 @@ func (r *requests) advance(until float64) {
 	}
 }
 
-// second lets a second's requests arrive, at a rate.
+// second adds the arrivals of a second at a rate.
 func (r *requests) second(second int, rate float64) {
 	for at := r.chance.ExpFloat64() / rate; at < 1; at += r.chance.ExpFloat64() / rate {
 		r.arrive(float64(second) + at)
@@ -76,7 +75,7 @@ func mean(values []float64) float64 {
 	return sum / float64(len(values))
 }
 
-// over is the share of the values above a limit.
+// over returns the share of the values above a limit.
 func over(values []float64, limit float64) float64 {
 	n := 0
 	for _, v := range values {
@@ -111,7 +110,7 @@ func TestErlangsFormulasAreThoseOfRequests(t *testing.T) {
 	}
 }
 
-// rates is a rate for each second.
+// rates holds a rate for each second.
 type rates []float64
 
 func (r rates) Seconds() int                    { return len(r) }
@@ -121,7 +120,7 @@ func during(seconds int, rate float64) rates {
 	return slices.Repeat(rates{rate}, seconds)
 }
 
-// adds asks for a number of tasks at a second.
+// adds sets a number of tasks at a second.
 type adds struct{ at, tasks int }
 
 func (a adds) Scale(s *workload.Sim) {
@@ -130,17 +129,17 @@ func (a adds) Scale(s *workload.Sim) {
 	}
 }
 
-// figures are what the two models say of one run.
+// figures holds the figures of one run in either model.
 type figures struct {
-	late    float64 // share of the requests that waited too long or were dropped
+	late    float64 // share of the requests that waited too long or left
 	dropped float64 // share
-	wait    float64 // mean seconds, of those that were served
-	p50     float64 // of the time to the answer, or to the end of patience
+	wait    float64 // mean seconds of the served requests
+	p50     float64 // of the response time, or of the time until the request left
 	p95     float64
 	p99     float64
 }
 
-// play runs both models over the same traffic, with many seeds.
+// play runs both models over the same traffic with many seeds.
 func play(t *testing.T, traffic rates, tasks int, by workload.Scaler) (fluid, exact figures) {
 	t.Helper()
 	const seeds = 10
@@ -152,7 +151,7 @@ func play(t *testing.T, traffic rates, tasks int, by workload.Scaler) (fluid, ex
 			chance: rand.New(rand.NewPCG(seed, 7)), service: service.ServiceTime().Seconds(), timeout: service.Timeout.Seconds(),
 		}
 		fluid.add(fluidly(s, by, traffic), seeds)
-		// The same tasks serve: each from the second in which it was ready.
+		// The same tasks serve, each from its first ready second on.
 		ready := readyAt(s)
 		for second, rate := range traffic {
 			r.advance(float64(second))
@@ -167,7 +166,7 @@ func play(t *testing.T, traffic rates, tasks int, by workload.Scaler) (fluid, ex
 	return fluid, exact
 }
 
-// readyAt is how many tasks were sent their first requests in each second.
+// readyAt counts the tasks by their first ready second.
 func readyAt(s *workload.Sim) map[int]int {
 	out := map[int]int{}
 	for _, task := range s.Tasks() {
@@ -185,8 +184,8 @@ func (f *figures) add(g figures, of float64) {
 	f.p99 += g.p99 / of
 }
 
-// figures are those of requests; who gave up waited until then, as the ledger
-// counts it.
+// figures returns the figures of the requests. A request that left counts with its
+// waiting time, as in the ledger.
 func (r *requests) figures(service workload.Service) figures {
 	all := slices.Clone(r.times)
 	for range r.dropped {
@@ -202,8 +201,8 @@ func (r *requests) figures(service workload.Service) figures {
 	}
 }
 
-// fluidly runs the model and reads the same figures from it: of seconds without
-// a backlog by Erlang's formula, of others by the backlog.
+// fluidly runs the model and reads the same figures: with Erlang's formula for
+// seconds without a backlog, and from the backlog otherwise.
 func fluidly(s *workload.Sim, by workload.Scaler, traffic rates) figures {
 	var late, wait, served float64
 	slots, one := s.Service.Objective.Slots, s.Service.ServiceTime().Seconds()
@@ -212,7 +211,7 @@ func fluidly(s *workload.Sim, by workload.Scaler, traffic rates) figures {
 		s.Step()
 		w := s.Window(s.Second()-1, s.Second())
 		servers := s.Ready() * slots
-		load := traffic[s.Second()-1] * one // what noise comes to is in the formula
+		load := traffic[s.Second()-1] * one // the formula includes the noise
 		if b := s.Backlog(); b > 0 {
 			capacity := float64(s.Ready()) * s.Service.Rate
 			wait += b / capacity * w.Served
@@ -237,16 +236,16 @@ func TestTheFluidModelAgreesWithRequests(t *testing.T) {
 		name    string
 		traffic rates
 		by      workload.Scaler
-		within  float64 // of the mean wait and the high quantiles
+		within  float64 // tolerance for the mean wait and the high quantiles
 	}{
 		{"half busy", during(1800, 100), still, 0.05},
 		{"70 % busy", during(1800, 140), still, 0.05},
 		{"80 % busy", during(1800, 160), still, 0.05},
 		{"90 % busy", during(1800, 180), still, 0.05},
 		{"a step to 130 % and back", overload, still, 0.05},
-		// The fluid model turns away by what the tasks of the moment can do within
-		// the timeout. Who waits while tasks are added may be lucky, and is served
-		// late instead.
+		// The fluid model rejects by the capacity of the current tasks within the
+		// timeout. A request that waits during a scale-out may be served late
+		// instead.
 		{"a step that is scaled out for", slices.Concat(during(300, 100), during(900, 300)), adds{330, 20}, 0.15},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -1,11 +1,10 @@
-// Package workload is what a service makes of its traffic: tasks that take
-// time to start, requests that wait, a processor that saturates, metrics that
-// come late, and a bill. One step is one second.
+// Package workload models a service under traffic: tasks with a start-up time,
+// waiting requests, a saturating CPU, delayed metrics and a bill. One step is one
+// second.
 //
-// It is a fluid model: requests are a quantity, not things. Waiting within a
-// second is that of M/M/c (package staffing), waiting over more than a second
-// is a backlog that is worked off. A simulation request by request agrees with
-// it; see the tests.
+// It is a fluid model, so requests are a quantity. M/M/c (package staffing) gives
+// the waiting within a second, and a backlog the waiting over more than a second.
+// The tests compare it with a simulation request by request.
 package workload
 
 import (
@@ -14,37 +13,32 @@ import (
 	"homeostat/shared/core/staffing"
 )
 
-// Service is what does not change during a run.
+// Service holds the constants of a run.
 type Service struct {
-	// Rate is how many requests a second one task serves when it is busy all
-	// the time.
+	// Rate is the capacity of a busy task in requests/s.
 	Rate float64
-	// Objective is when a request waits too long; its Slots are how many
-	// requests a task serves at once.
+	// Objective limits the waiting time of the requests. Its Slots is the number of
+	// requests that a task serves at once.
 	Objective staffing.Objective
-	// StartMedian and StartSigma are the lognormal time from a task's creation
-	// until its containers run, in seconds; a sigma of 0 is always the median.
+	// StartMedian and StartSigma describe the lognormal time from the creation of a
+	// task until its containers run. A sigma of 0 always gives the median.
 	StartMedian time.Duration
 	StartSigma  float64
-	// HealthInterval is the load balancer's: a task that runs waits up to so
-	// long until it is sent requests.
+	// HealthInterval is the load balancer's interval. A running task waits up to
+	// one interval for its first request.
 	HealthInterval time.Duration
-	// Deregistration is how long a task that is to stop is billed and serves
-	// nothing new.
+	// Deregistration is the time that a stopping task is billed without new
+	// requests.
 	Deregistration time.Duration
-	// MinimumBill is what a task costs at least.
+	// MinimumBill is the minimum charge of a task.
 	MinimumBill time.Duration
-	// Timeout is after how long a waiting request is given up.
+	// Timeout is the longest waiting time of a request.
 	Timeout time.Duration
-	// Min and Max bound the desired count.
+	// Min and Max limit the desired count.
 	Min, Max int
 }
 
-// Standard is the service of the benchmark: 20 requests/s a task, two at once,
-// so that one takes 100 ms; at most one in ten may wait longer than that, and no
-// more than four fifths of the tasks may be busy.
-// Starts are those of an image of some 400 MB on Fargate with a load balancer's
-// check every ten seconds (docs/benchmarks/scaling.md gives the sources).
+// Standard returns the service of the benchmark.
 func Standard() Service {
 	return Service{
 		Rate:           standardRate,
@@ -60,13 +54,13 @@ func Standard() Service {
 	}
 }
 
-// ServiceTime is the mean time that a request is worked on.
+// ServiceTime returns the mean time to serve a request.
 func (s Service) ServiceTime() time.Duration {
 	return time.Duration(float64(s.Objective.Slots) / s.Rate * float64(time.Second))
 }
 
-// Capacities are the rates, in requests/s, up to which 0, 1, … Max tasks keep
-// the objective.
+// Capacities returns the highest rates, in requests/s, at which 0, 1, … Max tasks
+// keep the objective.
 func (s Service) Capacities() []float64 {
 	loads := s.Objective.Loads(s.Max)
 	for i := range loads {
@@ -75,8 +69,8 @@ func (s Service) Capacities() []float64 {
 	return loads
 }
 
-// Needed is the least number of tasks whose capacity holds the rate; the
-// number of the last where none does.
+// Needed returns the lowest number of tasks with a capacity of at least the rate,
+// or the highest number if none has.
 func Needed(capacities []float64, rate float64) int {
 	low, high := 0, len(capacities)-1
 	for low < high {

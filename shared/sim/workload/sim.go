@@ -6,33 +6,32 @@ import (
 	"time"
 )
 
-// Rates is the traffic: the mean rate, in requests/s, in each second from the
-// start.
+// Rates is the traffic as a mean rate for each second.
 type Rates interface {
-	// Seconds is how long it lasts.
+	// Seconds returns the length of the traffic.
 	Seconds() int
-	// Rate is the mean rate in a second. Exact is true where it is a count and
-	// not a mean, so that no noise is to be added.
+	// Rate returns the mean rate of a second in requests/s. exact reports a count
+	// instead of a mean; the simulation adds no noise to it.
 	Rate(second int) (rate float64, exact bool)
 }
 
-// Task is one task that was not told to stop.
+// Task is a task before its stop.
 type Task struct {
 	// ID counts from 0.
 	ID int
-	// Created, Running and Ready are the seconds in which it was asked for, its
-	// containers ran, and it was sent its first requests.
+	// Created, Running and Ready are the seconds of the creation, of the start of
+	// the containers and of the first request.
 	Created, Running, Ready int
 }
 
-// Sim is a service under traffic, second by second.
+// Sim simulates a service under traffic, second by second.
 type Sim struct {
 	Service Service
 
 	rates      Rates
 	capacities []float64
-	starts     *rand.Rand // of the tasks: the same draw for the n-th task of each contestant
-	noise      *rand.Rand // of the arrivals: the same for each contestant
+	starts     *rand.Rand // of the tasks: the n-th task has the same start-up time with each policy
+	noise      *rand.Rand // of the arrivals: the same with each policy
 
 	second  int
 	desired int
@@ -46,16 +45,16 @@ type Sim struct {
 	ledger *Ledger
 }
 
-// sums run from the beginning; differences are windows.
+// sums counts from the start. Differences of two sums are windows.
 type sums struct {
 	arrived, served, rejected float64
-	busy                      float64 // task-seconds of work
+	busy                      float64 // task-seconds of demand
 	ready, running            float64 // task-seconds
 	saturated                 float64 // seconds
 }
 
-// New starts a service with so many ready tasks. The same seed gives the same
-// arrivals and the same start-up times, whoever scales.
+// New starts a service with a number of ready tasks. The same seed gives the same
+// arrivals and start-up times with every scaler.
 func New(service Service, rates Rates, tasks int, seed uint64) *Sim {
 	s := &Sim{
 		Service: service, rates: rates, capacities: service.Capacities(),
@@ -71,29 +70,29 @@ func New(service Service, rates Rates, tasks int, seed uint64) *Sim {
 	return s
 }
 
-// Second is how many seconds have passed.
+// Second returns the number of elapsed seconds.
 func (s *Sim) Second() int { return s.second }
 
 // Over reports whether the traffic has ended.
 func (s *Sim) Over() bool { return s.second >= s.rates.Seconds() }
 
-// Desired is the desired count.
+// Desired returns the desired count.
 func (s *Sim) Desired() int { return s.desired }
 
-// Ready is how many tasks are sent requests.
+// Ready returns the number of tasks that receive requests.
 func (s *Sim) Ready() int { return s.ready }
 
-// Running is how many tasks' containers run, ready or not.
+// Running returns the number of running tasks, ready or not.
 func (s *Sim) Running() int { return s.running }
 
-// Tasks are those that were not told to stop, oldest first.
+// Tasks returns the tasks, oldest first.
 func (s *Sim) Tasks() []Task { return s.tasks }
 
-// Ledger is what was booked until now.
+// Ledger returns the sums so far.
 func (s *Sim) Ledger() *Ledger { return s.ledger }
 
-// SetDesired changes the desired count within the service's bounds. New tasks
-// begin to start; of too many, those that are not ready stop first, then the
+// SetDesired changes the desired count within the bounds of the service. New tasks
+// begin to start. Of surplus tasks, those that are not ready stop first, then the
 // newest.
 func (s *Sim) SetDesired(n int) {
 	n = min(max(n, s.Service.Min), s.Service.Max)
@@ -122,7 +121,7 @@ func (s *Sim) start() {
 	s.tasks = append(s.tasks, t)
 }
 
-// stop ends the newest of the tasks that are not ready, else the newest.
+// stop ends the newest task that is not ready, or else the newest.
 func (s *Sim) stop() {
 	last := len(s.tasks) - 1
 	for i := last; i >= 0; i-- {
@@ -137,8 +136,7 @@ func (s *Sim) stop() {
 	if t.Ready <= s.second {
 		drained = int(s.Service.Deregistration.Seconds())
 	}
-	// What is billed of it after this second: its draining, and what is missing
-	// of the minimum.
+	// The bill after this second: the draining, or the rest of the minimum charge.
 	lived := s.second - t.Created
 	s.ledger.billed(max(drained, int(s.Service.MinimumBill.Seconds())-lived))
 }
@@ -192,10 +190,11 @@ func (s *Sim) Step() {
 	s.past[s.second%windowSeconds] = next
 }
 
-// ScoringRate is what the objective is judged by: the mean rate in a second. An
-// exact rate is a count with its noise, which Erlang's formula allows for
-// already: it is judged by the mean of the eleven seconds around, and by itself
-// where that is less, so that nothing is missed before a step comes.
+// ScoringRate returns the rate that the objective refers to: the mean rate of a
+// second. An exact rate is a count with noise, and Erlang's formula already
+// includes noise. For such a rate it returns the mean of the surrounding eleven
+// seconds, or the count itself if that is lower. So no violation appears before a
+// step.
 func ScoringRate(r Rates, second int) float64 {
 	own, exact := r.Rate(second)
 	if !exact {
@@ -210,8 +209,7 @@ func ScoringRate(r Rates, second int) float64 {
 	return min(own, sum/float64(to-from))
 }
 
-// poisson draws a number with the mean. Above 50 the normal distribution is as
-// good.
+// poisson draws a Poisson number. For a high mean it uses the normal distribution.
 func poisson(r *rand.Rand, mean float64) float64 {
 	if mean <= 0 {
 		return 0
@@ -227,17 +225,18 @@ func poisson(r *rand.Rand, mean float64) float64 {
 	return float64(n)
 }
 
-// Window is what happened in a span of seconds.
+// Window holds the sums of a time range.
 type Window struct {
-	// Arrived, Served and Rejected are requests.
+	// Arrived, Served and Rejected count requests.
 	Arrived, Served, Rejected float64
-	// Busy is work in task-seconds, Ready and Running are task-seconds.
+	// Busy is the demand in task-seconds. Ready and Running are in task-seconds
+	// too.
 	Busy, Ready, Running float64
 	Seconds              float64
 }
 
-// CPU is the average processor utilisation of the running tasks, in percent;
-// known is false where none ran.
+// CPU returns the average utilization of the running tasks in percent. known is
+// false without running tasks.
 func (w Window) CPU() (percent float64, known bool) {
 	if w.Running <= 0 {
 		return 0, false
@@ -245,8 +244,8 @@ func (w Window) CPU() (percent float64, known bool) {
 	return min(100, 100*w.Busy/w.Running), true
 }
 
-// Window is what happened in the seconds from (inclusive) to (exclusive); both
-// are cut to what has passed and is remembered, some 34 minutes.
+// Window returns the sums of the seconds from (inclusive) to (exclusive). It covers
+// the last 34 minutes at most.
 func (s *Sim) Window(from, to int) Window {
 	to = min(max(to, 0), s.second)
 	from = min(max(from, s.second-windowSeconds+1, 0), to)
@@ -258,14 +257,13 @@ func (s *Sim) Window(from, to int) Window {
 	}
 }
 
-// Backlog is how many requests wait.
+// Backlog returns the number of waiting requests.
 func (s *Sim) Backlog() float64 { return s.backlog }
 
-// Scaler is who sets the desired count. It sees what it would see on AWS: the
-// simulation's windows, no fresher than its metrics are.
+// Scaler sets the desired count. It reads windows of the simulation with the delay
+// of the metrics on AWS.
 type Scaler interface {
-	// Scale is called before each second and sets the desired count if it
-	// wants to.
+	// Scale is called before each second and may set the desired count.
 	Scale(s *Sim)
 }
 

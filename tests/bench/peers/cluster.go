@@ -31,20 +31,20 @@ const (
 	milli     = 1000
 )
 
-// cluster is as much of a Kubernetes cluster as the controller asks for: one
-// deployment whose pods are the simulation's tasks, and one autoscaler. It is
-// read and written only while the controller syncs, when the simulation stands.
+// cluster implements the part of a Kubernetes cluster that the controller uses: one
+// deployment and one autoscaler. Its pods are the tasks of the simulation. The
+// controller uses it only during a sync, with the simulation paused.
 type cluster struct {
 	sim  *workload.Sim
-	zero time.Time // when the simulation began
+	zero time.Time // start of the simulation
 
 	autoscaler *autoscalingv2.HorizontalPodAutoscaler
 	desired    int32
 	pods       []*corev1.Pod // oldest first
-	states     []podState    // of the same
+	states     []podState    // of the same pods
 }
 
-// podState is what a pod's object was made of.
+// podState holds the inputs of a pod's object.
 type podState struct {
 	id    int
 	phase corev1.PodPhase
@@ -53,9 +53,9 @@ type podState struct {
 
 func (c *cluster) at(second int) time.Time { return c.zero.Add(time.Duration(second) * time.Second) }
 
-// refresh brings the pods up to what the tasks are now. Both are in the order
-// in which they were made, so one pass finds those that are gone. A pod that
-// changed is a new object: the controller may hold the old one.
+// refresh updates the pods to the current tasks. Both are in the order of their
+// creation, so one pass finds the removed ones. A changed pod is a new object,
+// because the controller may keep the old one.
 func (c *cluster) refresh() {
 	now := c.sim.Second()
 	pods, states := c.pods[:0:0], c.states[:0:0]
@@ -80,9 +80,9 @@ func (c *cluster) refresh() {
 
 func podName(id int) string { return "pod-" + strconv.Itoa(id) }
 
-// pod is a pod that asks for one CPU, which its task may use up. It has no
-// labels: all pods are the deployment's, and the controller would match each of
-// them anew at each sync, to find other autoscalers.
+// pod returns a pod that requests one CPU. It has no labels: all pods belong to the
+// deployment, and with labels the controller would search for other autoscalers of
+// each pod at each sync.
 func (c *cluster) pod(task workload.Task, state podState) *corev1.Pod {
 	ready, since := corev1.ConditionFalse, task.Created
 	if state.ready {
@@ -102,8 +102,8 @@ func (c *cluster) pod(task workload.Task, state podState) *corev1.Pod {
 	}
 }
 
-// podStore lists the pods. All are the deployment's, so the selector is not
-// asked.
+// podStore lists the pods. All belong to the deployment, so it ignores the
+// selector.
 type podStore struct {
 	corelisters.PodListerExpansion
 	*cluster
@@ -120,7 +120,7 @@ type podsOfNamespace struct {
 
 func (p podsOfNamespace) Get(string) (*corev1.Pod, error) { return nil, errNotAsked }
 
-// podInformer is where the controller finds the pods.
+// podInformer provides the pods to the controller.
 type podInformer struct{ *cluster }
 
 func (p podInformer) Informer() cache.SharedIndexInformer { return &informer{} }
@@ -128,9 +128,9 @@ func (p podInformer) Lister() corelisters.PodLister       { return podStore{clus
 
 var _ coreinformers.PodInformer = podInformer{}
 
-// informer says that all is read, and keeps the handler, to be told of the
-// autoscaler once. A real one would tell it again every 15 s; the controller
-// queues each sync itself and drops what comes on top.
+// informer reports that everything is synced and keeps the handler, to announce the
+// autoscaler once. A real informer repeats that every 15 s, but the controller
+// queues each sync itself and drops duplicates.
 type informer struct {
 	cache.SharedIndexInformer
 	handler cache.ResourceEventHandler
@@ -143,7 +143,7 @@ func (i *informer) AddEventHandlerWithResyncPeriod(h cache.ResourceEventHandler,
 	return nil, nil
 }
 
-// autoscalerInformer is where the controller finds the autoscaler.
+// autoscalerInformer provides the autoscaler to the controller.
 type autoscalerInformer struct {
 	*cluster
 	told *informer
@@ -179,8 +179,8 @@ func (a autoscalersOfNamespace) Get(string) (*autoscalingv2.HorizontalPodAutosca
 	return a.autoscaler, nil
 }
 
-// autoscalerAPI is the API of the autoscaler; its status is written, and
-// nothing else.
+// autoscalerAPI is the API of the autoscaler. The controller writes only its
+// status.
 type autoscalerAPI struct {
 	autoscalingclient.HorizontalPodAutoscalerInterface
 	*cluster
@@ -195,7 +195,7 @@ func (a autoscalerAPI) UpdateStatus(_ context.Context, changed *autoscalingv2.Ho
 	return changed, nil
 }
 
-// scaleAPI is the deployment's scale.
+// scaleAPI is the scale of the deployment.
 type scaleAPI struct {
 	scale.ScaleInterface
 	*cluster
@@ -216,7 +216,7 @@ func (a scaleAPI) Update(_ context.Context, _ schema.GroupResource, changed *aut
 	return changed, nil
 }
 
-// eventAPI takes the controller's events and forgets them.
+// eventAPI discards the events of the controller.
 type eventAPI struct{ coreclient.EventInterface }
 
 func (a eventAPI) Events(string) coreclient.EventInterface { return a }

@@ -37,7 +37,7 @@ func (f *faked) start(s *workload.Sim) {
 	ctx, cancel := context.WithCancel(klog.NewContext(context.Background(), logr.Discard()))
 	f.cluster = &cluster{sim: s, zero: time.Now(), autoscaler: f.setting.autoscaler(s.Service)}
 	clients := fake.NewClientset(f.cluster.autoscaler)
-	factory := informers.NewSharedInformerFactory(clients, 12*time.Hour) // as kube-controller-manager has it
+	factory := informers.NewSharedInformerFactory(clients, 12*time.Hour) // as in kube-controller-manager
 	mapper := meta.NewDefaultRESTMapper([]schema.GroupVersion{{Group: "apps", Version: "v1"}})
 	mapper.Add(schema.GroupVersionKind{Group: "apps", Version: "v1", Kind: "Deployment"}, meta.RESTScopeNamespace)
 	scales := &scalefake.FakeScaleClient{}
@@ -80,8 +80,8 @@ func (f *faked) sync(t *testing.T, s *workload.Sim) {
 	s.SetDesired(int(f.cluster.desired))
 }
 
-// What the controller is shown of a cluster is made for speed. It must decide as
-// it does on the cluster that its own tests fake.
+// The cluster of this package is built for speed. The controller must make the same
+// decisions on it as on the fake cluster of its own tests.
 func TestTheControllerDecidesAsOnClientGosFakes(t *testing.T) {
 	hours := 3
 	if testing.Short() {

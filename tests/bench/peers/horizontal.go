@@ -17,8 +17,8 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// The flags of kube-controller-manager, at their defaults (see
-// k8s.io/kubernetes/pkg/controller/podautoscaler/config/v1alpha1).
+// The flags of kube-controller-manager at their defaults, from
+// k8s.io/kubernetes/pkg/controller/podautoscaler/config/v1alpha1.
 const (
 	downscaleStabilisation = 5 * time.Minute
 	tolerance              = 0.1
@@ -26,18 +26,18 @@ const (
 	initialReadinessDelay  = 30 * time.Second
 )
 
-// Horizontal is Kubernetes' HorizontalPodAutoscaler, the whole controller. A
-// run must be whole within one bubble of testing/synctest.
+// Horizontal runs the complete controller of Kubernetes' HorizontalPodAutoscaler. A
+// run must stay within one bubble of testing/synctest.
 type Horizontal struct {
 	setting Setting
 	cluster *cluster
-	end     int // the second after the run's last
-	next    int // that of the next sync
+	end     int // the second after the end of the run
+	next    int // the second of the next sync
 	stop    context.CancelFunc
-	blind   int // syncs in which it said that it could not scale
+	blind   int // syncs with the condition that scaling is not possible
 }
 
-// Scale lets the controller sync when its time has come.
+// Scale starts a sync of the controller when it is due.
 func (h *Horizontal) Scale(s *workload.Sim) {
 	if h.cluster == nil {
 		h.start(s)
@@ -54,8 +54,8 @@ func (h *Horizontal) sync(s *workload.Sim) {
 	h.next += syncPeriod
 	h.cluster.desired = int32(s.Desired())
 	h.cluster.refresh()
-	// The controller syncs at the full second. Its clock stops half a second
-	// later, so that the simulation is never read and written at one time.
+	// The controller syncs at the full second. Its clock stops half a second later,
+	// so that the simulation is never read and written at the same time.
 	time.Sleep(time.Until(h.cluster.at(s.Second()).Add(time.Second / 2)))
 	synctest.Wait()
 	for _, condition := range h.cluster.autoscaler.Status.Conditions {
@@ -90,8 +90,7 @@ func (h *Horizontal) start(s *workload.Sim) {
 	go controller.Run(ctx, 1)
 }
 
-// autoscaler is the object that a person would apply, with what the API server
-// fills in.
+// autoscaler returns the object of a user, with the defaults of the API server.
 func (v Setting) autoscaler(service workload.Service) *autoscalingv2.HorizontalPodAutoscaler {
 	least := int32(service.Min)
 	a := &autoscalingv2.HorizontalPodAutoscaler{

@@ -11,18 +11,18 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// steady is a service whose tasks always start in so many seconds, each with
-// one slot, so that its figures can be followed by hand.
+// steady returns a service with a constant start-up time and one slot per task, for
+// calculations by hand.
 func steady(start int) workload.Service {
 	s := workload.Standard()
 	s.Rate, s.StartSigma, s.HealthInterval = 100, 0, 0
 	s.StartMedian = time.Duration(start) * time.Second
-	s.Timeout = 0 // what does not fit is rejected: no backlog keeps the CPU busy
+	s.Timeout = 0 // surplus requests are rejected, so no backlog keeps the CPU busy
 	s.Min, s.Max = 2, 100
 	return s
 }
 
-// stepped has no noise: requests/s before and after a second.
+// stepped returns traffic without noise: requests/s before and after a second.
 func stepped(low, high float64, at, length int) traffic.Trace {
 	t := traffic.Trace{Name: "step", Step: 1}
 	for i := range length {
@@ -38,7 +38,7 @@ func stepped(low, high float64, at, length int) traffic.Trace {
 // change is a new desired count, in seconds after the step.
 type change struct{ after, to int }
 
-// play runs a contestant in a bubble and says when it changed what.
+// play runs a policy in a bubble and returns its changes.
 func play(t *testing.T, v Setting, service workload.Service, trace traffic.Trace, tasks, at int) (changes []change, blind int) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -59,9 +59,8 @@ func play(t *testing.T, v Setting, service workload.Service, trace traffic.Trace
 	return changes, blind
 }
 
-// The known case of the project's notes: pods that start do not count yet, so
-// that a saturated CPU multiplies the ready ones by at most 1/target, once a
-// start-up.
+// Starting pods do not count yet. A saturated CPU therefore multiplies the ready
+// ones by at most 1/target, once per start-up.
 func TestTheHPAClimbsAStepAsItsStartingPodsLetIt(t *testing.T) {
 	changes, blind := play(t, Setting{Policy: HPA, Target: 60, Down: downscaleStabilisation}, steady(45), stepped(110, 1000, 600, 1800), 2, 600)
 	var counts []int
@@ -77,8 +76,8 @@ func TestTheHPAClimbsAStepAsItsStartingPodsLetIt(t *testing.T) {
 	assert.Equal(t, 1, blind, "only the first sync has no sample")
 }
 
-// A rate of all pods does not ask which of them are ready, so that no start-up
-// lies between two steps: only the controller's limit of twice as many, or four.
+// A rate of all pods ignores their readiness, so no start-up lies between two
+// steps. Only the controller's limit applies: twice as many pods, or four more.
 func TestKEDAClimbsAStepAsFastAsTheControllerMay(t *testing.T) {
 	v := Default(KEDA, false)
 	v.Target, v.Window = 60, 30*time.Second
@@ -134,8 +133,8 @@ func TestAScaleInWaitsForItsStabilisationWindow(t *testing.T) {
 	}
 }
 
-// The same signal through the pods' own metric: of what starts the controller
-// knows that it would have taken a share.
+// The same signal through the pods' own metric. The controller assumes a share of
+// the load for each starting pod.
 func TestTheHPAOnOurSignalCountsWhatStarts(t *testing.T) {
 	v := Default(HPA, true)
 	v.Target = 60

@@ -24,12 +24,13 @@ import (
 )
 
 const (
-	knativeTick = 2 // seconds between two decisions of its autoscaler
-	// Far from any wall clock: the autoscaler reads that once, when it is made.
+	knativeTick = 2 // seconds between two decisions of the autoscaler
+	// Far from any wall clock, because the autoscaler reads that once at its
+	// creation.
 	knativeYear = 2100
 )
 
-// Panicking is Knative's autoscaler with its stable and its panic window.
+// Panicking runs Knative's autoscaler with its stable and its panic window.
 type Panicking struct {
 	setting Setting
 	sim     *workload.Sim
@@ -40,7 +41,7 @@ type Panicking struct {
 	stable, panic *aggregation.TimedFloat64Buckets
 }
 
-// Scale records what the last second had and decides every other second.
+// Scale records the last second and decides every other second.
 func (p *Panicking) Scale(s *workload.Sim) {
 	if p.scaler == nil {
 		p.start(s)
@@ -61,9 +62,8 @@ func (p *Panicking) Scale(s *workload.Sim) {
 	}
 }
 
-// value is what all queue-proxies together report for the last second.
-// Concurrency is what is worked on and what waits; requests are counted as they
-// arrive.
+// value returns the sum of all queue-proxies for the last second. Concurrency is
+// the number of served and waiting requests. Requests are counted at their arrival.
 func (p *Panicking) value(s *workload.Sim) (sum float64, known bool) {
 	if p.setting.SameSignal {
 		return bucketRate(s)
@@ -87,17 +87,16 @@ func (p *Panicking) start(s *workload.Sim) {
 	p.scaler = scaling.New(*attribute.EmptySet(), noop.NewMeterProvider(), namespace, name, collected{p}, pods{p}, &decider.MakeDecider(revision, settings).Spec)
 }
 
-// knativeDefaults is the config map as it is installed.
+// knativeDefaults returns the config map of an installation.
 func knativeDefaults() *autoscalerconfig.Config {
 	settings, err := config.NewConfigFromMap(nil)
 	if err != nil {
-		panic(fmt.Errorf("an empty config map is refused by Knative: %w", err))
+		panic(fmt.Errorf("Knative rejects an empty config map: %w", err))
 	}
 	return settings
 }
 
-// revision is a service as a person would annotate it, one that says how many
-// requests a task can serve at once.
+// revision returns a service with annotations for the concurrency of a task.
 func (v Setting) revision(service workload.Service) *autoscalingv1alpha1.PodAutoscaler {
 	annotations := map[string]string{
 		autoscaling.TargetUtilizationPercentageKey: strconv.Itoa(v.Target),
@@ -114,7 +113,7 @@ func (v Setting) revision(service workload.Service) *autoscalingv1alpha1.PodAuto
 	}
 }
 
-// collected are the windows as Knative's collector gives them.
+// collected provides the windows in the form of Knative's collector.
 type collected struct{ *Panicking }
 
 func (c collected) StableAndPanicConcurrency(_ types.NamespacedName, now time.Time) (stable, panicking float64, err error) {
@@ -128,8 +127,8 @@ func (c collected) StableAndPanicRPS(key types.NamespacedName, now time.Time) (s
 	return c.StableAndPanicConcurrency(key, now)
 }
 
-// pods counts the ready ones; none while the autoscaler is made, because it would
-// begin its panic at the wall clock's time.
+// pods counts the ready tasks. It returns none during the creation of the
+// autoscaler, because a panic would then begin at the time of the wall clock.
 type pods struct{ *Panicking }
 
 func (p pods) ReadyCount() (int, error) {

@@ -19,7 +19,7 @@ func TestKnativePanicsAtATenfoldStep(t *testing.T) {
 	v := Default(Knative, false)
 	v.Requests = true
 	trace := stepped(110, 1100, 600, 630)
-	// Back to what it was: a panic lets nothing go for a stable window.
+	// Back to the old rate. A panic keeps all tasks for a stable window.
 	trace.Requests = append(trace.Requests, stepped(110, 110, 0, 300).Requests...)
 	changes, _ := play(t, v, steady(45), trace, 2, 600)
 	require.GreaterOrEqual(t, len(changes), 2)
@@ -60,8 +60,8 @@ func TestKnativesConcurrencyIsWhatIsWorkedOnAndWhatWaits(t *testing.T) {
 	assert.Equal(t, 4.0+100, sum, "all slots and the backlog")
 }
 
-// What is not annotated is Knative's own; the default says the same in so many
-// words.
+// Without annotations Knative uses its own defaults. The annotations of the default
+// setting repeat them.
 func TestKnativesDefaultIsItsOwn(t *testing.T) {
 	service := workload.Standard()
 	bare := &autoscalingv1alpha1.PodAutoscaler{

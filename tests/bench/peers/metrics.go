@@ -12,20 +12,21 @@ import (
 	"k8s.io/kubernetes/pkg/controller/podautoscaler/metrics"
 )
 
-// errNotAsked is of what the controller has no reason to ask for.
+// errNotAsked marks calls that the controller has no reason to make.
 var (
 	errNotAsked = errors.New("the benchmark's autoscalers do not use this")
-	errNoSample = errors.New("nothing was measured yet")
+	errNoSample = errors.New("there is no sample yet")
 )
 
-// meter is the cluster's metrics: requests is the rate of all pods together.
+// meter provides the metrics of the cluster. requests is the rate of all pods
+// together.
 type meter struct {
 	*cluster
 	requests func() (perSecond float64, known bool)
 }
 
-// GetResourceMetric is the CPU of each pod as metrics-server has it: the mean
-// between two scrapes, or since the container runs.
+// GetResourceMetric returns the CPU of each pod, as metrics-server does: the mean
+// between two scrapes, or since the start of the container.
 func (m meter) GetResourceMetric(context.Context, corev1.ResourceName, string, labels.Selector, string) (metrics.PodMetricsInfo, time.Time, error) {
 	scrape := last(m.sim.Second()-resourceDelay, resourceScrape, resourceOffset)
 	w := m.sim.Window(scrape-resourceScrape, scrape)
@@ -42,7 +43,7 @@ func (m meter) GetResourceMetric(context.Context, corev1.ResourceName, string, l
 		if window < resourceMinimum {
 			continue
 		}
-		// A task works from when it is ready; before that it runs and idles.
+		// A task is idle from its start until it is ready.
 		working := max(0, min(scrape-task.Ready, window))
 		samples[m.pods[i].Name] = metrics.PodMetric{
 			Timestamp: m.at(scrape), Window: time.Duration(window) * time.Second,
@@ -52,8 +53,8 @@ func (m meter) GetResourceMetric(context.Context, corev1.ResourceName, string, l
 	return samples, m.at(scrape), nil
 }
 
-// GetRawMetric is the requests/s of each pod: the load balancer gives each
-// ready one its share.
+// GetRawMetric returns the requests/s of each pod. The load balancer distributes
+// them equally to the ready pods.
 func (m meter) GetRawMetric(string, string, labels.Selector, labels.Selector) (metrics.PodMetricsInfo, time.Time, error) {
 	perSecond, known := m.requests()
 	ready := 0
@@ -77,7 +78,7 @@ func (m meter) GetRawMetric(string, string, labels.Selector, labels.Selector) (m
 	return samples, now, nil
 }
 
-// GetExternalMetric is the requests/s of all.
+// GetExternalMetric returns the requests/s of all pods.
 func (m meter) GetExternalMetric(string, string, labels.Selector) ([]int64, time.Time, error) {
 	perSecond, known := m.requests()
 	if !known {
@@ -86,7 +87,7 @@ func (m meter) GetExternalMetric(string, string, labels.Selector) ([]int64, time
 	return []int64{int64(math.Round(milli * perSecond))}, m.at(m.sim.Second()), nil
 }
 
-// GetObjectMetric is of no autoscaler here.
+// GetObjectMetric is not used by any autoscaler here.
 func (m meter) GetObjectMetric(string, string, *autoscalingv2.CrossVersionObjectReference, labels.Selector) (int64, time.Time, error) {
 	return 0, time.Time{}, errNotAsked
 }

@@ -13,7 +13,7 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// counted is traffic whose n-th second has n requests.
+// counted returns traffic with n requests in the n-th second.
 func counted(seconds int) traffic.Trace {
 	t := traffic.Trace{Step: 1}
 	for i := range seconds {
@@ -22,7 +22,7 @@ func counted(seconds int) traffic.Trace {
 	return t
 }
 
-// between is the mean of such traffic in the seconds from (inclusive) to
+// between returns the mean of such traffic in the seconds from (inclusive) to
 // (exclusive).
 func between(from, to int) float64 { return float64(from+to-1) / 2 }
 
@@ -65,7 +65,7 @@ func TestABucketIsSeenTenSecondsAfterItsEnd(t *testing.T) {
 	assert.Equal(t, between(20, 30), seen[40])
 }
 
-// Pods whose task was made at second 100 with a start of 45 s, beside two old ones.
+// Pods of a task created at second 100 with a start of 45 s, beside two old ones.
 func TestMetricsServerSamplesPods(t *testing.T) {
 	at := func(second int) (metrics.PodMetricsInfo, error) {
 		service := steady(45)

@@ -26,19 +26,19 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// What TestPlay is given; see the package comment.
+// The flags of TestPlay; see the package comment.
 var (
 	jobFile = flag.String("job", "", "file of the job to play, as JSON")
 	outFile = flag.String("out", "", "file to write the outcomes to, one JSON object a line")
 )
 
-// TestPlay is the program: it plays a job and writes an outcome a line. It is a
-// test because testing/synctest gives a virtual clock to tests only.
+// TestPlay is the program: it plays a job and writes one outcome per line. It is a
+// test because testing/synctest provides a virtual clock to tests only.
 func TestPlay(t *testing.T) {
 	if *jobFile == "" {
 		t.Skip("no -job is given")
 	}
-	// A run makes little that lasts and much that does not.
+	// A run creates much garbage and little that stays.
 	debug.SetGCPercent(400)
 	require.NoError(t, playFile(t, *jobFile, *outFile))
 }
@@ -75,7 +75,7 @@ func playJob(t *testing.T, job scaling.Job, to io.Writer) error {
 		if err := encoder.Encode(s); err != nil {
 			return err
 		}
-		// Whoever reads along sees how far it is.
+		// The reader of the file then sees the progress.
 		return lines.Flush()
 	})
 	if err != nil {
@@ -84,8 +84,8 @@ func playJob(t *testing.T, job scaling.Job, to io.Writer) error {
 	return lines.Flush()
 }
 
-// known finds settings that a contestant of ours does not have. Who is none of
-// ours is played elsewhere.
+// known returns an error for a setting that a policy of this package does not have.
+// It ignores policies of other packages.
 func known(entries []scaling.Entry, table []scaling.Policy) error {
 	for _, e := range entries {
 		for _, c := range table {
@@ -97,7 +97,7 @@ func known(entries []scaling.Entry, table []scaling.Policy) error {
 	return nil
 }
 
-// bubble runs something where the clock is virtual.
+// bubble returns a function that runs code on a virtual clock.
 func bubble(t *testing.T) func(run func()) {
 	return func(run func()) { synctest.Test(t, func(*testing.T) { run() }) }
 }
@@ -110,7 +110,7 @@ func noisy(hours int) traffic.Trace {
 	return t
 }
 
-// No outcome may hang on which processor was free, or on the wall clock.
+// The outcomes must not depend on the processors or the wall clock.
 func TestTheSameJobHasTheSameOutcomes(t *testing.T) {
 	hours := 12
 	if testing.Short() {

@@ -5,22 +5,22 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// Policies are the peers, each with its own signal and with Homeostat's.
-// wrap calls a run within a bubble of testing/synctest.
+// Policies returns the peers, each with its own signal and with Homeostat's. wrap
+// calls a run within a bubble of testing/synctest.
 func Policies(wrap func(run func())) []scaling.Policy {
 	var table []scaling.Policy
 	for _, peer := range []struct{ policy, about, same string }{
 		{
-			HPA, "Kubernetes' HorizontalPodAutoscaler, its own controller (v1.36.0), on CPU as metrics-server has it",
-			"the same controller on the requests/s of each pod, by Homeostat's signal",
+			HPA, "Kubernetes' HorizontalPodAutoscaler, its own controller (v1.36.0), on the CPU metric of metrics-server",
+			"the same controller on the requests/s of each pod, on Homeostat's signal",
 		},
 		{
-			KEDA, "the same controller on requests/s of all pods, by KEDA's Prometheus scaler",
-			"the same controller on requests/s of all pods, by Homeostat's signal",
+			KEDA, "the same controller on requests/s of all pods, as in KEDA's Prometheus scaler",
+			"the same controller on requests/s of all pods, on Homeostat's signal",
 		},
 		{
 			Knative, "Knative's autoscaler, its own code (serving v0.50.0), on concurrency or requests/s",
-			"the same autoscaler on requests/s, by Homeostat's signal",
+			"the same autoscaler on requests/s, on Homeostat's signal",
 		},
 	} {
 		table = append(
@@ -33,7 +33,7 @@ func Policies(wrap func(run func())) []scaling.Policy {
 }
 
 func policyOf(name, about string, sweep []Setting, wrap func(run func())) scaling.Policy {
-	// Stabilisation windows and scale-down delays are a quarter of an hour at most.
+	// Stabilization windows and scale-down delays are at most 15 minutes.
 	c := scaling.Policy{Name: name, About: about, Tuned: true, ShortMemory: true, Wrap: wrap}
 	for _, v := range sweep {
 		c.Settings = append(c.Settings, scaling.Setting{

@@ -13,16 +13,16 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// The contestants, as the benchmark names them.
+// The names of the policies in the benchmark.
 const (
 	HPA     = "hpa"
 	KEDA    = "keda"
 	Knative = "knative"
 )
 
-// The defaults. The HorizontalPodAutoscaler's target is what the API server fills
-// in where no metric is given. KEDA has none, so that its threshold is here what
-// Knative would take; the window is that of the query in its documentation
+// The defaults. The API server fills in the HorizontalPodAutoscaler's target if no
+// metric is given. KEDA has no default threshold, so this one equals Knative's. Its
+// window comes from the query in its documentation
 // (https://keda.sh/docs/latest/scalers/prometheus).
 const (
 	hpaTarget     = autoscaling.DefaultCPUUtilization
@@ -32,23 +32,23 @@ const (
 	knativeWindow = time.Minute
 )
 
-// Setting is one contestant with one set of its parameters.
+// Setting is one set of parameters of a policy.
 type Setting struct {
 	Policy string
-	// Target is how much a task is to be used, in percent of what it can do.
+	// Target is the target utilization of a task, in percent of its capacity.
 	Target int
-	// Window is that of KEDA's rate, or Knative's stable window.
+	// Window is the window of KEDA's rate, or Knative's stable window.
 	Window time.Duration
-	// Down is the stabilisation window of a scale-in, or Knative's
+	// Down is the stabilization window of a scale-in, or Knative's
 	// scale-down-delay.
 	Down time.Duration
-	// Requests lets Knative scale on requests/s and not on concurrency.
+	// Requests lets Knative scale on requests/s instead of concurrency.
 	Requests bool
-	// SameSignal feeds it with Homeostat's own signal.
+	// SameSignal selects Homeostat's signal.
 	SameSignal bool
 }
 
-// Default is the contestant as it comes.
+// Default returns the default setting of a policy.
 func Default(policy string, sameSignal bool) Setting {
 	v := Setting{Policy: policy, SameSignal: sameSignal}
 	switch policy {
@@ -56,7 +56,7 @@ func Default(policy string, sameSignal bool) Setting {
 		v.Target, v.Down = hpaTarget, downscaleStabilisation
 	case KEDA:
 		v.Target, v.Down = kedaTarget, downscaleStabilisation
-		if !sameSignal { // whose window is its own
+		if !sameSignal { // with a window of its own
 			v.Window = kedaWindow
 		}
 	case Knative:
@@ -65,14 +65,13 @@ func Default(policy string, sameSignal bool) Setting {
 	return v
 }
 
-// Sweep is every set of parameters that is tried to find the contestant's best
-// single one, the default first.
+// Sweep returns all settings for tuning. The first one is the default.
 func Sweep(policy string, sameSignal bool) []Setting {
 	first := Default(policy, sameSignal)
 	windows, downs, requests := []time.Duration{first.Window}, []time.Duration{5 * time.Minute, 2 * time.Minute, 10 * time.Minute, 15 * time.Minute}, []bool{first.Requests}
 	switch {
 	case policy == KEDA && !sameSignal:
-		// Of less than two scrapes there is no rate.
+		// A rate needs two scrapes.
 		windows, downs = []time.Duration{kedaWindow, time.Minute, 30 * time.Second}, downs[:3]
 	case policy == Knative:
 		windows = []time.Duration{knativeWindow, 30 * time.Second, 15 * time.Second}
@@ -105,7 +104,7 @@ func cross(first Setting, windows, downs []time.Duration, requests []bool) (all 
 	return all
 }
 
-// String names the parameters.
+// String returns the name of the setting.
 func (v Setting) String() string {
 	said := fmt.Sprintf("target=%d", v.Target)
 	if v.Window > 0 {
@@ -118,8 +117,8 @@ func (v Setting) String() string {
 	return said
 }
 
-// scaler makes the contestant for a run of so many seconds, after which it ends
-// by itself.
+// scaler creates the scaler for a run with a length in seconds. It ends itself
+// after the run.
 func (v Setting) scaler(seconds int) workload.Scaler {
 	if v.Policy == Knative {
 		return &Panicking{setting: v}
@@ -127,8 +126,8 @@ func (v Setting) scaler(seconds int) workload.Scaler {
 	return &Horizontal{setting: v, end: seconds}
 }
 
-// metrics is what the HorizontalPodAutoscaler scales on: CPU, the requests/s of
-// each pod, or, as KEDA has it, of all.
+// metrics returns the metric of the HorizontalPodAutoscaler: CPU, the requests/s of
+// each pod, or of all pods as with KEDA.
 func (v Setting) metrics(service workload.Service) []autoscalingv2.MetricSpec {
 	target := int32(v.Target)
 	if v.Policy == HPA && !v.SameSignal {
@@ -151,7 +150,7 @@ func (v Setting) metrics(service workload.Service) []autoscalingv2.MetricSpec {
 	return []autoscalingv2.MetricSpec{{Type: autoscalingv2.ExternalMetricSourceType, External: &autoscalingv2.ExternalMetricSource{Metric: metric, Target: perTask}}}
 }
 
-// requests is the rate that KEDA sees, or whoever is fed with our signal.
+// requests returns the rate that KEDA reads, or Homeostat's signal.
 func (v Setting) requests(s *workload.Sim) (perSecond float64, known bool) {
 	if v.SameSignal {
 		return bucketRate(s)

@@ -2,40 +2,40 @@ package peers
 
 import "homeostat/shared/sim/workload"
 
-// When what is measured can be seen, in seconds. Scrapes and syncs of a real
-// cluster have no fixed distance, so each scrape comes here at the middle of
-// what may be.
+// The times at which a measurement is readable, in seconds. In a cluster the
+// distance between a scrape and a sync varies. Here each scrape has the middle of
+// the possible distances.
 const (
 	syncPeriod = 15 // of the controller, by default
 
-	// metrics-server: --metric-resolution is 15 s, and a scrape can be read some
-	// 10 s later: the kubelet's own figures are that old. A sample is then between
-	// 10 and 25 s old at a sync.
+	// metrics-server: --metric-resolution is 15 s, and a scrape is readable about
+	// 10 s later, because the kubelet's figures are that old. At a sync a sample is
+	// then 10 to 25 s old.
 	resourceScrape  = 15
 	resourceDelay   = 10
 	resourceOffset  = 12 // so that it is 18 s old
-	resourceMinimum = 10 // a container that ran for less has no sample
+	resourceMinimum = 10 // a container needs this age for a sample
 
-	// Prometheus: a scrape can be read at once. It is up to 15 s old at a sync.
+	// Prometheus: a scrape is readable at once, and up to 15 s old at a sync.
 	prometheusScrape = 15
 	prometheusOffset = 8 // so that it is 7 s old
 
-	// Homeostat's own signal: requests counted in buckets of 10 s, to be seen
-	// 10 s after a bucket's end.
+	// Homeostat's signal: requests counted in buckets of 10 s, readable 10 s after
+	// the end of a bucket.
 	bucket      = 10
 	bucketDelay = 10
 )
 
-// last is the latest second, not after now, that lies offset seconds after a
-// multiple of the period.
+// last returns the latest second up to now with an offset from a multiple of the
+// period.
 func last(now, period, offset int) int {
 	return now - ((now-offset)%period+period)%period
 }
 
-// prometheusRate is what rate(http_requests_total[window]) says now, summed
-// over the pods: Prometheus takes the difference of the first and the last
-// sample of the window and carries it on to the window's ends. Requests are
-// counted as they arrive, as at an ingress, so that a full service hides none.
+// prometheusRate returns rate(http_requests_total[window]) summed over the pods.
+// Prometheus takes the difference between the first and the last sample of the
+// window, and extrapolates it to the window. Requests are counted at their arrival,
+// as at an ingress, so a full service hides none.
 func prometheusRate(s *workload.Sim, window int) (perSecond float64, known bool) {
 	to := last(s.Second(), prometheusScrape, prometheusOffset)
 	samples := (to-(s.Second()-window)-1)/prometheusScrape + 1
@@ -43,7 +43,7 @@ func prometheusRate(s *workload.Sim, window int) (perSecond float64, known bool)
 	return rate(s, from, to)
 }
 
-// bucketRate is the mean rate of the latest bucket of Homeostat's own signal.
+// bucketRate returns the mean rate of the latest bucket of Homeostat's signal.
 func bucketRate(s *workload.Sim) (perSecond float64, known bool) {
 	to := last(s.Second()-bucketDelay, bucket, 0)
 	return rate(s, to-bucket, to)

@@ -5,20 +5,20 @@ import (
 	"math"
 )
 
-// Aim is a figure that Homeostat must reach, and what it came to.
+// Aim is a figure with a limit that Homeostat must reach.
 type Aim struct {
 	Name string `json:"aim"`
-	// Value is NaN where it could not be measured; then it is not met.
+	// Value is NaN without a measurement. The aim is then not met.
 	Value float64 `json:"value"`
 	Limit float64 `json:"limit"`
 	Unit  string  `json:"unit"`
-	// AtLeast says that more is better.
+	// AtLeast reports whether the limit is a minimum.
 	AtLeast bool `json:"at_least,omitempty"`
-	// Of says what it was measured on.
+	// Of describes the sample, such as the number of traces.
 	Of string `json:"of"`
 }
 
-// Met reports whether the aim was reached.
+// Met reports whether the figure reaches the limit.
 func (a Aim) Met() bool {
 	if a.AtLeast {
 		return a.Value >= a.Limit
@@ -26,7 +26,7 @@ func (a Aim) Met() bool {
 	return a.Value <= a.Limit
 }
 
-// Bound is the aim in words.
+// Bound returns the limit as a text.
 func (a Aim) Bound() string {
 	if a.AtLeast {
 		return fmt.Sprintf("≥ %g%s", a.Limit, a.Unit)
@@ -34,7 +34,7 @@ func (a Aim) Bound() string {
 	return fmt.Sprintf("≤ %g%s", a.Limit, a.Unit)
 }
 
-// Figure is what was measured, in words.
+// Figure returns the value as a text.
 func (a Aim) Figure() string {
 	if math.IsNaN(a.Value) {
 		return "–"
@@ -42,7 +42,7 @@ func (a Aim) Figure() string {
 	return fmt.Sprintf("%.4g%s", a.Value, a.Unit)
 }
 
-// String is the aim as a line for people.
+// String returns the aim as one line for people.
 func (a Aim) String() string {
 	verdict := "met"
 	if !a.Met() {
@@ -51,8 +51,8 @@ func (a Aim) String() string {
 	return fmt.Sprintf("%-6s  %s: %s, %s (%s)", verdict, a.Name, a.Figure(), a.Bound(), a.Of)
 }
 
-// Aims compares Homeostat's lines with what it must reach. Aims of what was not
-// played are left out.
+// Aims compares the results of Homeostat with their limits. It omits the aims of
+// policies without results.
 func (r *Report) Aims() (out []Aim) {
 	all := r.ByTrace()
 	for _, baseline := range AWS() {
@@ -64,9 +64,9 @@ func (r *Report) Aims() (out []Aim) {
 		out = append(out, costScoreAim("with its own signal", minOwnSignalShare, Compare(all, Own, baseline+Tuned))...)
 	}
 	for _, baseline := range Kubernetes() {
-		out = append(out, costScoreAim("fed with our signal", minSameSignalShare, Compare(all, Own, baseline+Same+Tuned))...)
+		out = append(out, costScoreAim("on Homeostat's signal", minSameSignalShare, Compare(all, Own, baseline+Same+Tuned))...)
 	}
-	out = append(out, costScoreAim("ours on CPU of 20 s as well", minSameSignalShare, Compare(all, Own20, HPA+Tuned))...)
+	out = append(out, costScoreAim("with Homeostat on CPU of 20 s", minSameSignalShare, Compare(all, Own20, HPA+Tuned))...)
 	out = append(out, oracleAims(all)...)
 	for _, took := range r.Reactions {
 		if took.Policy == Own {
@@ -77,7 +77,7 @@ func (r *Report) Aims() (out []Aim) {
 	return append(out, actionsAim(all, HPA+Tuned)...)
 }
 
-// beyond are the aims against a policy of AWS at its default.
+// awsAims returns the aims against an AWS policy at its default.
 func awsAims(v Comparison) []Aim {
 	return []Aim{
 		{
@@ -88,19 +88,19 @@ func awsAims(v Comparison) []Aim {
 			Name: v.Baseline + ": both worse", Value: float64(v.BothWorse), Unit: " traces", Of: fmt.Sprintf("%d traces", v.Traces),
 		},
 		{
-			Name: v.Baseline + ": J at the middle price lower by", AtLeast: true, Limit: minGain, Unit: " %",
+			Name: v.Baseline + ": cost score at the middle price lower by", AtLeast: true, Limit: minGain, Unit: " %",
 			Value: round(v.Gain[1]), Of: fmt.Sprintf("median of %d traces", v.Traces),
 		},
 	}
 }
 
-// lower is the aim of a lower CostScore on most traces.
+// costScoreAim returns the aim of a lower cost score on most traces.
 func costScoreAim(how string, least float64, v Comparison) []Aim {
 	if v.Traces == 0 {
 		return nil
 	}
 	return []Aim{{
-		Name: v.Baseline + ", " + how + ": lower J with " + v.Policy, AtLeast: true, Limit: math.Floor(10*least) / 10, Unit: " %",
+		Name: v.Baseline + ", " + how + ": lower cost score with " + v.Policy, AtLeast: true, Limit: math.Floor(10*least) / 10, Unit: " %",
 		Value: share(v.Lower[1], v.Traces), Of: fmt.Sprintf("%d of %d traces", v.Lower[1], v.Traces),
 	}}
 }
@@ -118,14 +118,14 @@ func oracleAims(all []TraceResults) []Aim {
 		return nil
 	}
 	return []Aim{{
-		Name: "cost over that of " + RateOracle + " at as many violations", Limit: maxOracleRatio, Unit: " ×",
+		Name: "cost divided by that of " + RateOracle + " with as many violations", Limit: maxOracleRatio, Unit: " ×",
 		Value: round(medianOf(ratios)), Of: fmt.Sprintf("median of %d traces", len(ratios)),
 	}}
 }
 
 func reactionAim(took Reaction) Aim {
 	a := Aim{
-		Name: "a step to ten times, served after", Limit: float64(took.Start) + maxReactionDelay, Unit: " s", Value: math.NaN(),
+		Name: "tenfold step served after", Limit: float64(took.Start) + maxReactionDelay, Unit: " s", Value: math.NaN(),
 		Of: fmt.Sprintf("the longest of %d seeds; tasks start in %d s", took.Seeds, took.Start),
 	}
 	if took.Longest != nil && took.Never == 0 {
@@ -134,9 +134,9 @@ func reactionAim(took Reaction) Aim {
 	return a
 }
 
-// calmer is the aim of no more actions than a rival's, on each trace.
+// actionsAim returns the aim of no more actions than a baseline, on each trace.
 func actionsAim(all []TraceResults, baseline string) []Aim {
-	calm, traces := 0, 0
+	steady, traces := 0, 0
 	var ours, theirs []float64
 	for _, t := range all {
 		us, played := t.Of(Own)
@@ -147,14 +147,14 @@ func actionsAim(all []TraceResults, baseline string) []Aim {
 		traces++
 		ours, theirs = append(ours, us.ActionsPerDay), append(theirs, them.ActionsPerDay)
 		if us.ActionsPerDay <= them.ActionsPerDay {
-			calm++
+			steady++
 		}
 	}
 	if traces == 0 {
 		return nil
 	}
 	return []Aim{{
-		Name: "no more actions a day than " + baseline, AtLeast: true, Limit: 100, Unit: " %", Value: share(calm, traces),
-		Of: fmt.Sprintf("%d of %d traces; medians %.4g and %.4g a day", calm, traces, medianOf(ours), medianOf(theirs)),
+		Name: "no more actions a day than " + baseline, AtLeast: true, Limit: 100, Unit: " %", Value: share(steady, traces),
+		Of: fmt.Sprintf("%d of %d traces; medians %.4g and %.4g a day", steady, traces, medianOf(ours), medianOf(theirs)),
 	}}
 }

@@ -5,35 +5,35 @@ import (
 	"slices"
 )
 
-// Comparison is one policy of ours against a rival, over the traces that both were
-// played on.
+// Comparison compares a policy with a baseline over the traces of both.
 type Comparison struct {
 	Policy, Baseline string
 	Traces           int
-	// On so many traces ours had fewer violating requests, or none where the rival
-	// had none either, fewer task-hours, both, or neither.
+	// These count the traces with fewer violating requests, fewer task-hours, both
+	// or neither. Zero violations on both sides count as fewer.
 	FewerViolations, FewerHours, Both, BothWorse int
-	// Lower is on how many traces CostScore was lower at the three prices, and Gain the
-	// median of how much lower, in percent of the rival's.
+	// Lower counts the traces with a lower cost score at the three prices. Gain is
+	// the median of the difference in percent of the baseline's score.
 	Lower [3]int
 	Gain  [3]float64
-	// Losses are the traces on which ours had the higher CostScore at the middle price.
+	// Losses lists the traces with a higher cost score than the baseline, at the
+	// middle price.
 	Losses []Loss
 }
 
-// Loss is a trace on which a rival had the lower CostScore at the middle price.
+// Loss is a trace with a lower cost score of the baseline at the middle price.
 type Loss struct {
 	Trace         string
 	Own, Baseline Result
 }
 
-// ExcessPercent is how much higher our CostScore is, in percent of the rival's.
+// ExcessPercent returns the difference of the cost scores, in percent of the
+// baseline's.
 func (l Loss) ExcessPercent() float64 {
 	return 100 * (l.Own.ScoreMid - l.Baseline.ScoreMid) / l.Baseline.ScoreMid
 }
 
-// Compare compares two policies. It has no traces where one of them was not
-// played.
+// Compare compares two policies over the traces of both.
 func Compare(all []TraceResults, ours, baseline string) Comparison {
 	v := Comparison{Policy: ours, Baseline: baseline}
 	var gains [3][]float64
@@ -78,7 +78,7 @@ func (v *Comparison) count(us, them Result) {
 	}
 }
 
-// medianOf is NaN of nothing.
+// medianOf returns the median, or NaN of no values.
 func medianOf(values []float64) float64 {
 	if len(values) == 0 {
 		return math.NaN()
@@ -97,7 +97,7 @@ type ComparisonGroup struct {
 	Comparisons  []Comparison
 }
 
-// ComparisonGroups are all comparisons that can be made.
+// ComparisonGroups returns all comparisons with results of both policies.
 func (r *Report) ComparisonGroups() (out []ComparisonGroup) {
 	all := r.ByTrace()
 	group := func(title, about string, pairs ...[2]string) {
@@ -112,18 +112,18 @@ func (r *Report) ComparisonGroups() (out []ComparisonGroup) {
 		}
 	}
 	baselines := slices.Concat(AWS(), Kubernetes())
-	group("Rivals as they come", "Everybody at the default, each on the signal that it has.", against(Own, baselines, "")...)
-	group("Rivals at their best single setting", "The setting with the least mean J over the first halves of all traces. Ours has one setting.", against(Own, baselines, Tuned)...)
+	group("Baselines at their defaults", "Each policy at its default setting, on its own signal.", against(Own, baselines, "")...)
+	group("Baselines at their best single setting", "The setting with the lowest mean cost score over the first halves of all traces. Homeostat has one setting.", against(Own, baselines, Tuned)...)
 	fed := []string{"target-tracking" + Same, "step" + Same, "predictive" + Same}
 	for _, k := range Kubernetes() {
 		fed = append(fed, k+Same)
 	}
-	group("Rivals fed with our signal", "Requests counted every ten seconds and seen ten seconds later. What remains is the policy's, not the signal's.",
+	group("Baselines on Homeostat's signal", "Requests counted every 10 s and read 10 s later. The remaining difference comes from the policy, not from the signal.",
 		slices.Concat(against(Own, fed, ""), against(Own, fed, Tuned))...)
-	group("Ours fed with a signal like theirs", "ECS's CPU metric alone, of 20 s or of 60 s.", slices.Concat(
+	group("Homeostat on the baselines' signals", "ECS's CPU metric alone, with a period of 20 s or 60 s.", slices.Concat(
 		against(Own20, []string{"target-tracking-20", "target-tracking-20" + Tuned, HPA, HPA + Tuned}, ""),
 		against(Own60, []string{"target-tracking-60", "target-tracking-60" + Tuned, HPA, HPA + Tuned}, ""))...)
-	group("What is possible", "In the place of ours who knows every arrival, and who knows the rate, against AWS's policies as they come: a policy that lets most requests wait is cheaper than the least that serves them.",
+	group("Lower bounds by oracles", "The oracles take the place of Homeostat, against AWS's policies at their defaults. A policy that lets most requests wait costs less than the smallest fleet that serves them.",
 		slices.Concat(against(Oracle, AWS(), ""), against(RateOracle, AWS(), ""))...)
 	return out
 }

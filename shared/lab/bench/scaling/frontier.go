@@ -6,14 +6,14 @@ import (
 	"slices"
 )
 
-// Point is what can be had: so many violating requests at such a cost.
+// Point is a pair of violations and cost.
 type Point struct {
 	Violating float64 `json:"violating_requests_pct"`
 	CostRatio float64 `json:"cost_ratio"`
 }
 
-// Frontier is the lower hull of points, by rising violations and falling cost:
-// what one point or a mixture of two attains.
+// Frontier returns the lower convex hull of the points, by rising violations and
+// falling cost. A mixture of two points reaches the line between them.
 func Frontier(points []Point) []Point {
 	sorted := slices.SortedFunc(slices.Values(points), func(a, b Point) int {
 		return cmp.Or(cmp.Compare(a.Violating, b.Violating), cmp.Compare(a.CostRatio, b.CostRatio))
@@ -36,9 +36,8 @@ func below(a, middle, b Point) bool {
 	return (middle.CostRatio-a.CostRatio)*(b.Violating-a.Violating) < (b.CostRatio-a.CostRatio)*(middle.Violating-a.Violating)
 }
 
-// costAt is the frontier's cost at so many violations. Beyond its ends it is that
-// of the end: fewer violations cost it at least as much, and more spare nothing
-// that was seen.
+// costAt returns the cost of the frontier at a percentage of violations. Beyond an
+// end it returns the cost of that end.
 func costAt(frontier []Point, violating float64) float64 {
 	for i, p := range frontier {
 		switch {

@@ -11,21 +11,21 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// truth is what can be known of a trace and a seed only afterwards.
+// realizedDemand holds the arrivals and the need of a trace with one seed, known
+// only after the run.
 type realizedDemand struct {
-	// needed is the least number of tasks that keep the objective in each second,
-	// and arrived the requests that came in it.
+	// needed is the lowest number of tasks that keep the objective in each second,
+	// and arrived the number of requests in it.
 	needed  []int
 	arrived []float64
-	// restart is what it costs in task-seconds to stop a task and start one again
-	// later: what is billed while it drains and while the other starts.
+	// restart is the cost of a stop and a later start of one task, in task-seconds:
+	// the draining and the start-up.
 	restart int
 }
 
-// truthOf plays the trace to see what arrives. The objective is missed where the
-// rate is beyond the tasks' capacity, and where so much more than the mean arrives
-// that it would wait too long for what one second serves; both are counted as
-// needed. Nothing that keeps the objective does with less.
+// realizedDemandOf plays the trace and records the arrivals. The need covers two
+// causes of a violation: a rate above the capacity of the tasks, and arrivals that
+// wait too long at the service rate. No smaller fleet keeps the objective.
 func realizedDemandOf(trace traffic.Trace, service workload.Service, seed uint64) realizedDemand {
 	capacities := service.Capacities()
 	most := service.Rate * (1 + service.Objective.Wait*service.ServiceTime().Seconds())
@@ -44,30 +44,30 @@ func realizedDemandOf(trace traffic.Trace, service workload.Service, seed uint64
 	return t
 }
 
-// after is what is known from a second on.
+// after returns the part from a second on.
 func (t realizedDemand) after(second int) realizedDemand {
 	t.needed, t.arrived = t.needed[second:], t.arrived[second:]
 	return t
 }
 
-// restartOf is the mean of a lognormal start and of the wait for the check, and
-// the draining. The minimum of the bill, which only tasks of seconds feel, is left
-// to those who pay it.
+// restartOf returns the mean of a lognormal start-up and of the wait for the health
+// check, plus the draining. It ignores the minimum charge, because only tasks of
+// seconds pay it.
 func restartOf(service workload.Service) int {
 	start := service.StartMedian.Seconds()*math.Exp(service.StartSigma*service.StartSigma/2) + service.HealthInterval.Seconds()/2
 	return int(math.Round(start + service.Deregistration.Seconds()))
 }
 
-// levels is the least cost in task-seconds of never having less than needed, and
-// the fleet that has it. Each level is a problem of its own: the k-th task runs
-// while k are needed, and through gaps that cost no more than a restart (ski
-// rental with a known season). Before the first second anything may run already.
+// optimalPlan returns the lowest cost in task-seconds without a missing task, and
+// the fleet with that cost. Each level is independent: the k-th task runs while k
+// tasks are needed, and through gaps that cost no more than a restart (ski rental
+// with a known season). The tasks of the first second may run already.
 func optimalPlan(needed []int, restart int) (cost int, plan []int) {
 	plan = slices.Clone(needed)
 	if len(needed) == 0 {
 		return 0, plan
 	}
-	ended := make([]int, slices.Max(needed)+1) // when each level was needed last
+	ended := make([]int, slices.Max(needed)+1) // the last second with a need of each level
 	before := needed[0]
 	for t, n := range needed {
 		cost += n
@@ -88,24 +88,24 @@ func optimalPlan(needed []int, restart int) (cost int, plan []int) {
 	return cost, plan
 }
 
-// limits are what nobody can have better, with one seed: the task-hours of the
-// optimum without violations, and the least CostScore at the three prices.
-type limits struct {
+// lowerBounds holds the best possible figures of one seed: the task-hours of the
+// optimum without violations, and the lowest cost score at the three prices.
+type lowerBounds struct {
 	hours  float64
 	bounds [3]float64
 }
 
-// optimum is the cost of the oracle's plan from a second on, in task-hours.
+// optimum returns the task-hours of the oracle's plan from a second on.
 func optimum(t traffic.Trace, service workload.Service, seed uint64, from int) float64 {
 	known := realizedDemandOf(t, service, seed).after(from)
 	cost, _ := optimalPlan(known.needed, known.restart)
 	return float64(cost) / hour
 }
 
-// limits are those of the second half, for each seed.
-func (m Suite) limits(ctx context.Context, t traffic.Trace) ([]limits, error) {
+// lowerBounds returns the bounds of the second half for each seed.
+func (m Suite) lowerBounds(ctx context.Context, t traffic.Trace) ([]lowerBounds, error) {
 	cut, from := Second.Cut(t)
-	out := make([]limits, len(m.Seeds))
+	out := make([]lowerBounds, len(m.Seeds))
 	next := make(chan int)
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {

@@ -9,19 +9,18 @@ import (
 	"strings"
 )
 
-// The marks between which a page holds the figures.
+// These marks enclose the figures of a page.
 const (
 	beginFigures = "<!-- figures: written by bench scale --markdown -->\n"
 	endFigures   = "<!-- end of figures -->\n"
 )
 
-// Markdown replaces the figures of a page. The charts are named as they lie
-// beside it.
+// Markdown replaces the figures of a page. The charts are files in the same folder.
 func Markdown(page []byte, r *Report, charts []string) ([]byte, error) {
 	before, rest, begins := bytes.Cut(page, []byte(beginFigures))
 	_, after, ends := bytes.Cut(rest, []byte(endFigures))
 	if !begins || !ends {
-		return nil, errors.New("the page has no place for figures, expected the lines " +
+		return nil, errors.New("the page has no marks for figures, expected the lines " +
 			strings.TrimSpace(beginFigures) + " and " + strings.TrimSpace(endFigures))
 	}
 	w := &markdown{}
@@ -64,11 +63,11 @@ func (w *markdown) played(r *Report) {
 		w.printf("\nPlayed on %s with %s by `%s`: %s. %s\n\n", r.Meta.Date, r.Meta.Platform, commands[0], r.Extent(), r.Meta.Halves())
 		return
 	}
-	w.printf("\nPlayed on %s with %s, in %d parts that were put together with `--from`: %s. %s\n\n<details><summary>the commands</summary>\n\n```\n%s\n```\n\n</details>\n\n",
+	w.printf("\nPlayed on %s with %s, in %d parts, combined with `--from`: %s. %s\n\n<details><summary>Commands</summary>\n\n```\n%s\n```\n\n</details>\n\n",
 		r.Meta.Date, r.Meta.Platform, len(commands), r.Extent(), r.Meta.Halves(), strings.Join(commands, "\n"))
 }
 
-// Extent says how much was played.
+// Extent returns the number of traces, hours and seeds as a text.
 func (r *Report) Extent() string {
 	seeds, hours := 0, 0.0
 	all := r.ByTrace()
@@ -76,18 +75,18 @@ func (r *Report) Extent() string {
 		seeds = max(seeds, t.Results[0].Seeds)
 		hours += t.Results[0].Hours
 	}
-	return fmt.Sprintf("%d traces, %.0f hours of them booked, each with %d seeds", len(all), hours, seeds)
+	return fmt.Sprintf("%d traces, %.0f measured hours, %d seeds each", len(all), hours, seeds)
 }
 
-// Halves says what was tuned on and what is shown.
+// Halves describes the parts of the traces for tuning and for the results.
 func (m Meta) Halves() string {
 	days := ""
 	if m.Days > 0 {
-		days = fmt.Sprintf(" Of longer traces the first %d days.", m.Days)
+		days = fmt.Sprintf(" Longer traces are cut to %d days.", m.Days)
 	}
-	tuned := "Nobody was tuned."
+	tuned := "No policy was tuned."
 	if m.Tuned {
-		tuned = "Tuned on the first halves, shown are the second."
+		tuned = "Tuned on the first halves, measured on the second halves."
 	}
 	return fmt.Sprintf("Scaled to a peak of %d tasks. %s%s", m.Peak, tuned, days)
 }
@@ -107,7 +106,7 @@ func (w *markdown) aims(all []Aim) {
 
 func (w *markdown) comparisonGroup(p ComparisonGroup) {
 	w.printf("### %s\n\n%s\n\n", p.Title, p.About)
-	w.head("", "ours", "rival", "traces", "fewer violations", "fewer task-hours", "both", "both worse", "lower J at 0.03", "at 0.1", "at 0.3", "J at 0.1 lower by, median")
+	w.head("", "policy", "baseline", "traces", "fewer violations", "fewer task-hours", "both", "both worse", "lower score at 0.03", "at 0.1", "at 0.3", "score at 0.1 lower by, median")
 	for _, v := range p.Comparisons {
 		w.row(v.Policy, v.Baseline, fmt.Sprint(v.Traces), fmt.Sprint(v.FewerViolations), fmt.Sprint(v.FewerHours), fmt.Sprint(v.Both),
 			fmt.Sprint(v.BothWorse), fmt.Sprint(v.Lower[0]), fmt.Sprint(v.Lower[1]), fmt.Sprint(v.Lower[2]), fmt.Sprintf("%.1f %%", v.Gain[1]))
@@ -116,10 +115,10 @@ func (w *markdown) comparisonGroup(p ComparisonGroup) {
 }
 
 func (w *markdown) losses(r *Report) {
-	w.printf("### Where we lose\n\nEvery trace and rival with a lower J at the middle price than `%s`, with by how much ours is higher, and every aim that was missed.\n\n", Own)
+	w.printf("### Where Homeostat loses\n\nTraces and baselines with a lower cost score than `%s` at the middle price. The percentage is the excess of Homeostat's score. The missed aims follow.\n\n", Own)
 	all := r.Losses()
 	if len(all) > 0 {
-		w.head("", "trace", "violating %", "cost ÷ oracle", "J", "rivals with a lower J")
+		w.head("", "trace", "violating %", "cost ÷ oracle", "score", "baselines with a lower score")
 	}
 	for _, of := range all {
 		ours := of[0].Own
@@ -138,8 +137,8 @@ func (w *markdown) losses(r *Report) {
 	w.printf("\n")
 }
 
-// Losses are, for each trace on which a rival has a lower CostScore than ours, these
-// rivals, the lowest CostScore first.
+// Losses returns the baselines with a lower cost score than Homeostat's, by trace
+// and with the lowest score first.
 func (r *Report) Losses() (out [][]Loss) {
 	of := map[string][]Loss{}
 	for _, p := range r.ComparisonGroups() {
@@ -161,7 +160,8 @@ func (r *Report) Losses() (out [][]Loss) {
 	return out
 }
 
-// MainPolicies are the policies of the tables; the file of lines has all.
+// MainPolicies returns the policies of the tables. The result file holds all
+// policies.
 func MainPolicies() []string {
 	names := []string{Own, Own20, Own60}
 	for _, p := range slices.Concat(Documented(), Kubernetes()) {
@@ -174,7 +174,7 @@ func (w *markdown) overview(all []TraceResults) {
 	policies := slices.DeleteFunc(MainPolicies(), func(p string) bool {
 		return !slices.ContainsFunc(all, func(t TraceResults) bool { _, ok := t.Of(p); return ok })
 	})
-	w.head("J at the middle price", append([]string{"trace"}, policies...)...)
+	w.head("Cost score at the middle price", append([]string{"trace"}, policies...)...)
 	for _, t := range all {
 		cells := []string{t.Trace}
 		for _, p := range policies {
@@ -193,7 +193,7 @@ func (w *markdown) reactions(all []Reaction) {
 	if len(all) == 0 {
 		return
 	}
-	w.head(fmt.Sprintf("A step to ten times, with tasks that start in %d s", all[0].Start), "policy", "served after s, mean", "longest", "seeds in which it never was")
+	w.head(fmt.Sprintf("Tenfold step, with a start-up time of %d s", all[0].Start), "policy", "mean time, s", "longest, s", "seeds never served")
 	for _, r := range all {
 		w.row(r.Policy, orDash(r.Mean, "%.0f"), orDash(r.Longest, "%.0f"), fmt.Sprintf("%d of %d", r.Never, r.Seeds))
 	}
@@ -204,7 +204,7 @@ func (w *markdown) sensitivity(all []VariantSummary) {
 	if len(all) == 0 {
 		return
 	}
-	w.head("Were things otherwise", "variant", "policy", "traces", "violating %, median", "cost ÷ oracle, median", "J, median", "lower J with homeostat")
+	w.head("Sensitivity to the assumptions", "variant", "policy", "traces", "violating %, median", "cost ÷ oracle, median", "score, median", "lower score with homeostat")
 	for _, v := range all {
 		costScoreAim := "–"
 		if v.Policy != Own {
@@ -212,21 +212,21 @@ func (w *markdown) sensitivity(all []VariantSummary) {
 		}
 		w.row(v.Variant, v.Policy, fmt.Sprint(v.Traces), fmt.Sprintf("%.3f", v.Violating), fmt.Sprintf("%.3f", v.CostRatio), fmt.Sprintf("%.3f", v.CostScore), costScoreAim)
 	}
-	w.printf("\nOne seed, two days of each trace at most, its second half.\n\n")
+	w.printf("\nOne seed, the second half of at most two days of each trace.\n\n")
 }
 
 func (w *markdown) choices(r *Report) {
 	if len(r.Choices) == 0 {
 		return
 	}
-	w.head("What tuning found", "policy", "default", "mean J", "best single setting", "mean J", "settings tried")
+	w.head("Tuning", "policy", "default", "mean score", "best single setting", "mean score", "settings tried")
 	for _, c := range r.Choices {
 		w.row(c.Policy, c.Default, orDash(c.Of(c.Default), "%.3f"), c.Best, orDash(c.Of(c.Best), "%.3f"), fmt.Sprint(len(c.Scores)))
 	}
 	w.printf("\nMeans over the first halves of all traces.\n\n")
 }
 
-// Of is the mean CostScore of a setting on all that was tuned on.
+// Of returns the mean cost score of a setting over the whole tuning part.
 func (c Choice) Of(setting string) *float64 {
 	for _, s := range c.Scores {
 		if s.Setting == setting {
@@ -238,7 +238,7 @@ func (c Choice) Of(setting string) *float64 {
 
 func (w *markdown) traceTable(t TraceResults) {
 	w.printf("<details><summary>%s</summary>\n\n", t.Trace)
-	w.head("", "policy", "setting", "violating %", "95 %", "cost ÷ oracle", "J 0.03", "J 0.1", "J 0.3", "task-hours", "p95 ms", "p99 ms", "worst hour %", "actions a day", "÷ rate-oracle")
+	w.head("", "policy", "setting", "violating %", "95 %", "cost ÷ oracle", "score 0.03", "score 0.1", "score 0.3", "task-hours", "p95 ms", "p99 ms", "worst hour %", "actions a day", "÷ rate-oracle")
 	for _, p := range MainPolicies() {
 		l, ok := t.Of(p)
 		if !ok {

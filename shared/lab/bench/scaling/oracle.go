@@ -7,28 +7,28 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// Oracle and RateOracle are the names of those who know the future.
+// Oracle and RateOracle name the policies that know the future.
 const (
 	Oracle     = "oracle"
 	RateOracle = "rate-oracle"
 )
 
-// oracle knows what will arrive and how long each task will take to start.
+// oracle returns the policy with exact knowledge of the arrivals and start-up times.
 func oracle() Policy {
 	return Policy{
 		Name:  Oracle,
-		About: "knows every arrival and every start-up beforehand: the exact optimum without violations, played",
+		About: "knows every arrival and every start-up time, and plays the exact optimum without violations",
 		Settings: []Setting{{Name: "clairvoyant", New: func(s RunInput) workload.Scaler {
 			return newOracleScaler(s)
 		}}},
 	}
 }
 
-// foreseer has the tasks of a plan ready in time.
+// oracleScaler has the tasks of a plan ready in time.
 type oracleScaler struct {
 	plan []int
-	// ahead is the most of the plan from each second on for as long as the
-	// slowest start takes, or a restart costs.
+	// ahead is the maximum of the plan over the slowest start-up, or over the time
+	// that costs as much as a restart.
 	ahead  []int
 	delays *delays
 }
@@ -43,8 +43,8 @@ func newOracleScaler(s RunInput) *oracleScaler {
 	}
 }
 
-// Scale starts each task as long before it is needed as it will take, and stops
-// one where none is needed for so long that another one is cheaper.
+// Scale starts each task early enough for its start-up time. It stops a task as
+// soon as a restart is cheaper than keeping it.
 func (f *oracleScaler) Scale(s *workload.Sim) {
 	now, have := s.Second(), s.Desired()
 	wanted := f.ahead[now]
@@ -65,10 +65,10 @@ func (f *oracleScaler) Scale(s *workload.Sim) {
 	}
 }
 
-// mostAhead is the highest value from each place on over so many more.
+// mostAhead returns the maximum of each value and the following ones.
 func mostAhead(values []int, more int) []int {
 	out := make([]int, len(values))
-	var falling []int // places with falling values from the right
+	var falling []int // indexes of falling values, seen from the right
 	for i := len(values) - 1; i >= 0; i-- {
 		for len(falling) > 0 && values[falling[len(falling)-1]] <= values[i] {
 			falling = falling[:len(falling)-1]
@@ -82,8 +82,8 @@ func mostAhead(values []int, more int) []int {
 	return out
 }
 
-// delays are the start-up times of the next tasks, which a simulation with the
-// same seed draws in the same order.
+// delays holds the start-up times of the next tasks, in the order of a simulation
+// with the same seed.
 type delays struct {
 	sim  *workload.Sim
 	next []int
@@ -93,7 +93,7 @@ func newDelays(s RunInput) *delays {
 	return &delays{sim: workload.New(s.Service, s.Trace, s.Service.Min, s.Seed)}
 }
 
-// of is the delay of the n-th of the next tasks, from 0.
+// of returns the delay of the n-th next task, from 0.
 func (d *delays) of(n int) int {
 	low, high := d.sim.Service.Min, d.sim.Service.Max
 	for len(d.next) <= n && high > low {

@@ -14,11 +14,11 @@ import (
 	"strings"
 )
 
-// Player plays a job with contestants that are not linked with this program, and
-// hands each outcome over.
+// Player plays a job with the policies of another program and passes on each
+// outcome.
 type Player func(ctx context.Context, j Job, done func(Sample) error) error
 
-// PeerNames are the contestants of the peers' program, tests/bench/peers.
+// PeerNames returns the policies of the peers' program, tests/bench/peers.
 func PeerNames() []string {
 	var names []string
 	for _, n := range []string{"hpa", "keda", "knative"} {
@@ -27,12 +27,12 @@ func PeerNames() []string {
 	return names
 }
 
-// PeerProgram is the peers' program at a path, as `make peers` builds it.
+// PeerProgram returns a player for the program that `make peers` builds.
 func PeerProgram(path string) Player {
 	return func(ctx context.Context, j Job, done func(Sample) error) (err error) {
 		dir, err := os.MkdirTemp("", "homeostat-peers-")
 		if err != nil {
-			return fmt.Errorf("making a folder for the peers' job: %w", err)
+			return fmt.Errorf("creating a folder for the peers' job: %w", err)
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 		job, out := filepath.Join(dir, "job.json"), filepath.Join(dir, "runs.jsonl")
@@ -48,14 +48,14 @@ func PeerProgram(path string) Player {
 		}
 		file, err := os.Open(out)
 		if err != nil {
-			return fmt.Errorf("reading what %s made: %w", path, err)
+			return fmt.Errorf("reading the output of %s: %w", path, err)
 		}
 		defer func() { err = errors.Join(err, file.Close()) }()
 		return deliver(file, j, done)
 	}
 }
 
-// run tells what the program said where it failed.
+// run starts the program and adds its output to an error.
 func run(ctx context.Context, path string, args ...string) error {
 	var said bytes.Buffer
 	program := exec.CommandContext(ctx, path, args...) //nolint:gosec // the user names the program
@@ -66,13 +66,13 @@ func run(ctx context.Context, path string, args ...string) error {
 	}
 	if err != nil {
 		text := strings.TrimSpace(said.String())
-		return fmt.Errorf("%s failed (where it is older than this program, make peers builds it anew): %w: %s", path, err, text[max(0, len(text)-maxPeerOutput):])
+		return fmt.Errorf("%s failed: %w: %s: if it is older than this program, build it again with make peers", path, err, text[max(0, len(text)-maxPeerOutput):])
 	}
 	return nil
 }
 
-// hand hands over the outcomes of those who were asked for. A program that was
-// built before it knew of policies plays more.
+// deliver passes on the outcomes of the requested policies. An older program
+// ignores the request and plays all policies.
 func deliver(from io.Reader, j Job, done func(Sample) error) error {
 	decoder := json.NewDecoder(from)
 	for {

@@ -11,19 +11,19 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// Half is the part of a trace that is booked.
+// Half is the measured part of a trace.
 type Half string
 
-// The halves. The first is what contestants are tuned on. In the second the
-// first is played too, so that who learns has learned, but it is not booked.
+// Tuning uses the first half. A measurement of the second half plays the first half
+// too, without counting it, so that a policy can learn.
 const (
 	First  Half = "first"
 	Second Half = "second"
-	// Whole is all of a trace.
+	// Whole is the complete trace.
 	Whole Half = "whole"
 )
 
-// Cut is the trace to be played, and from which second on it is booked.
+// Cut returns the part to play, and the first measured second.
 func (h Half) Cut(t traffic.Trace) (cut traffic.Trace, from int) {
 	middle := len(t.Requests) / 2
 	switch h {
@@ -35,60 +35,60 @@ func (h Half) Cut(t traffic.Trace) (cut traffic.Trace, from int) {
 	return t, min(initialSkip, t.Seconds()/4)
 }
 
-// Policy is somebody who scales.
+// Policy is a way to scale a service.
 type Policy struct {
-	// Name is the word of the results; About says in one sentence what it is.
+	// Name is the key in the results. About describes the policy in one sentence.
 	Name, About string
-	// Settings are tried to find the best single one; the first is the default.
+	// Settings holds the settings for tuning. The first one is the default.
 	Settings []Setting
-	// Tuned says that it is also played at its best single setting over all
-	// traces, as NAME-tuned.
+	// Tuned reports whether NAME-tuned is played too, with the best single setting
+	// over all traces.
 	Tuned bool
-	// ShortMemory says that what it saw two hours ago does not matter to it, so that
-	// it need not see all that comes before what is booked.
+	// ShortMemory reports whether the last two hours determine the state of the
+	// policy. Such a policy skips most of the unmeasured part.
 	ShortMemory bool
-	// Wrap is called with each run, for scalers that need surroundings; nil
-	// calls it straight.
+	// Wrap runs each run in an environment of its own. If nil, the run is called
+	// directly.
 	Wrap func(run func())
 }
 
-// Setting is one way to set a contestant.
+// Setting is one set of parameters of a policy.
 type Setting struct {
-	// Name tells it from the others, like "target=60 cooldowns=60/300".
+	// Name identifies the setting, such as "target=60 cooldowns=60/300".
 	Name string
-	// New makes the scaler of one run.
+	// New creates the scaler of one run.
 	New func(RunInput) workload.Scaler
 }
 
-// RunInput is what a scaler is told before a run. Honest ones look at the service
-// only; oracles know the trace and the seed.
+// RunInput is the knowledge of a scaler before a run. Only oracles read the trace
+// and the seed.
 type RunInput struct {
 	Service workload.Service
 	Trace   traffic.Trace
 	Seed    uint64
 }
 
-// Entry names a contestant's setting.
+// Entry names a setting of a policy.
 type Entry struct {
 	Policy  string `json:"policy"`
 	Setting string `json:"setting"`
 }
 
-// Job is what is to be played: every entry on every trace with every seed.
+// Job plays every entry on every trace with every seed.
 type Job struct {
 	Traces  []traffic.Trace  `json:"traces"`
 	Service workload.Service `json:"service"`
 	Seeds   []uint64         `json:"seeds"`
 	Half    Half             `json:"half"`
-	// From books from this second on where it is not zero.
+	// From is the first measured second. Zero means the default of the half.
 	From int `json:"from,omitempty"`
-	// Watch asks for the tasks of the defaults with the first seed.
+	// Watch requests the tasks of the default settings with the first seed.
 	Watch Watch `json:"watch,omitzero"`
-	// Entries are played; none are all settings of all contestants.
+	// Entries lists the settings to play. Empty means all settings of all policies.
 	Entries []Entry `json:"entries,omitempty"`
-	// Defaults plays, where there are no entries, only the first setting of each.
+	// Defaults restricts a job without entries to the first setting of each policy.
 	Defaults bool `json:"defaults,omitempty"`
-	// Policies are the names of those who are played; none are all.
+	// Policies lists the policies to play. Empty means all.
 	Policies []string `json:"policies,omitempty"`
 }
 
@@ -98,15 +98,15 @@ type Sample struct {
 	Entry
 	Seed uint64 `json:"seed"`
 	Run  Run    `json:"run"`
-	// Tuned says that the contestant is to be played at its best setting too, and
-	// Default that this is its default.
+	// Tuned marks a policy that is also played at its best setting. Default marks
+	// its default setting.
 	Tuned   bool `json:"tuned,omitempty"`
 	Default bool `json:"default,omitempty"`
-	// Tasks are those that were ready, as Job.Watch asks for them.
+	// Tasks holds the ready tasks that Job.Watch requests.
 	Tasks []float64 `json:"tasks,omitempty"`
 }
 
-// task is one run, and where its outcome belongs.
+// task is one run of a job.
 type task struct {
 	trace   traffic.Trace
 	policy  Policy
@@ -114,7 +114,7 @@ type task struct {
 	seed    uint64
 }
 
-// tasks are the job's, trace by trace.
+// tasks returns the runs of the job, trace by trace.
 func (j Job) tasks(table []Policy) []task {
 	var out []task
 	for _, trace := range j.Traces {
@@ -142,10 +142,10 @@ func (j Job) plays(e Entry, setting int) bool {
 	return !j.Defaults || setting == 0
 }
 
-// Play plays a job with the contestants of a table, on all processors, and hands
-// each outcome over in the order of traces, contestants, settings and seeds: the
-// same job gives the same outcomes, however many processors play it. Where the
-// context ends, what was handed over stands.
+// Play plays a job with the policies of a table on all processors. It passes on the
+// outcomes in the order of traces, policies, settings and seeds, so the number of
+// processors does not change them. After the end of the context, the outcomes so
+// far stay valid.
 func Play(ctx context.Context, j Job, table []Policy, done func(Sample) error) error {
 	tasks := j.tasks(table)
 	outcomes := make([]chan Sample, len(tasks))
@@ -218,7 +218,7 @@ func (t task) play(j Job) Sample {
 	return out
 }
 
-// Check says what of a job cannot be played.
+// Check returns an error for a job that cannot be played.
 func (j Job) Check() error {
 	switch {
 	case len(j.Traces) == 0:

@@ -5,23 +5,22 @@ import (
 	"slices"
 )
 
-// program is the choice of a fleet for each slot of time, at the least sum of
-// task-seconds, restarts, and a price for the requests of slots with too few.
+// program chooses a fleet for each slot of time. It minimizes task-seconds,
+// restarts and the price of requests in slots with too few tasks.
 type program struct {
 	needed  []int
-	seconds int // of a slot
+	seconds int // length of a slot
 	restart int
-	// weight are the requests of each slot that are violated where there are too
-	// few tasks, and price what one costs in task-seconds; an infinite price
-	// permits none.
+	// weight is the number of requests in each slot that a missing task violates.
+	// price is the cost of one in task-seconds; an infinite price allows none.
 	weight []float64
 	price  float64
 	least  int
 }
 
-// solve is the dynamic programme: f_t(n) = g_t(n) + min(min_{m<=n} f(m) +
-// restart·(n-m), min_{m>n} f(m)), where the running minima from below and from
-// above make each slot cost one walk over n. With wanted it also finds the fleet.
+// solve runs the dynamic programme f_t(n) = g_t(n) + min(min_{m<=n} f(m) +
+// restart·(n-m), min_{m>n} f(m)). The running minima from below and from above need
+// one pass over n for each slot. With wanted set, it also returns the fleet.
 func (p program) solve(wanted bool) (cost float64, plan []int) {
 	if len(p.needed) == 0 {
 		return 0, nil
@@ -64,7 +63,7 @@ func (p program) solve(wanted bool) (cost float64, plan []int) {
 	return cost, plan
 }
 
-// step is the least cost of coming to each n, and from where.
+// step computes the lowest cost to reach each n, and the previous n.
 func (p program) step(f, next []float64, from []uint8) {
 	best := 0
 	for n := range f {
@@ -84,7 +83,7 @@ func (p program) step(f, next []float64, from []uint8) {
 	}
 }
 
-// slot is what so many tasks cost in a slot.
+// slot returns the cost of n tasks in a slot.
 func (p program) slot(t, n int) float64 {
 	if n < p.least {
 		return math.Inf(1)
@@ -99,8 +98,8 @@ func (p program) slot(t, n int) float64 {
 	return cost
 }
 
-// bound is the least CostScore that anybody could have had at a price of a percent of
-// violating requests, who knows all.
+// bound returns the lowest cost score of an oracle that knows every arrival, at a
+// violation price.
 func (t realizedDemand) bound(price float64, least int) float64 {
 	optimum, _ := optimalPlan(t.needed, t.restart)
 	if optimum == 0 {

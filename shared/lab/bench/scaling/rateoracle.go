@@ -10,15 +10,14 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// rateOracle knows how the rate will go, but neither its noise nor how long a
-// task will take to start. It plans with a price of violations, and takes so much
-// time and so much room for what it does not know. It is made for one trace and
-// one service.
+// rateOracle returns the policy that knows the future rate, but neither its noise
+// nor the start-up times. It plans with a violation price, a time for the start-up
+// and a margin for the noise. It fits one trace and one service.
 func rateOracle(trace traffic.Trace) Policy {
 	c := Policy{
 		Name:  RateOracle,
-		About: "knows the smooth rate of the whole trace beforehand, but neither the noise nor the start-up times",
-		// Its plan is made already.
+		About: "knows the smooth rate of the whole trace, but neither the noise nor the start-up times",
+		// The plan is complete before the run.
 		ShortMemory: true,
 	}
 	rooms := []float64{0}
@@ -27,8 +26,8 @@ func rateOracle(trace traffic.Trace) Policy {
 	}
 	for _, price := range []float64{math.Inf(1), 3, 1, 0.3, 0.1, 0.03, 0.01} {
 		for _, quantile := range []float64{0.5, 0.95} {
-			for _, room := range rooms {
-				v := rateSetting{price: price, quantile: quantile, room: room}
+			for _, margin := range rooms {
+				v := rateSetting{price: price, quantile: quantile, margin: margin}
 				c.Settings = append(c.Settings, Setting{Name: v.String(), New: v.scalers()})
 			}
 		}
@@ -36,8 +35,8 @@ func rateOracle(trace traffic.Trace) Policy {
 	return c
 }
 
-// startQuantile is in how many seconds this share of the tasks is ready, by draws
-// that no run has.
+// startQuantile returns a quantile of the start-up time in seconds, from draws of
+// no run.
 func startQuantile(service workload.Service, share float64) int {
 	d := newDelays(RunInput{Service: service, Trace: traffic.Trace{Step: 1, Requests: []float64{0}}, Seed: math.MaxUint64})
 	if service.Max <= service.Min {
@@ -48,23 +47,24 @@ func startQuantile(service workload.Service, share float64) int {
 	return drawn[min(int(share*startDraws), startDraws-1)]
 }
 
-// foresight is a setting of the oracle that knows the rate.
+// rateSetting is a setting of the rate oracle.
 type rateSetting struct {
-	// price is that of a percent of violating requests, as a share of the cost;
-	// infinite: none is planned.
+	// price is the cost of one percentage point of violating requests, as a share
+	// of the cost. An infinite price plans no violations.
 	price float64
-	// quantile is the share of start-ups that it allows the time for.
+	// quantile is the share of start-ups that the plan allows time for.
 	quantile float64
-	// room is added to the rate, in standard deviations of a second's arrivals.
-	room float64
+	// margin is added to the rate, in standard deviations of the arrivals of one
+	// second.
+	margin float64
 }
 
-// String names the setting.
+// String returns the name of the setting.
 func (v rateSetting) String() string {
-	return fmt.Sprintf("price=%g ahead=p%g room=%g", v.price, 100*v.quantile, v.room)
+	return fmt.Sprintf("price=%g ahead=p%g room=%g", v.price, 100*v.quantile, v.margin)
 }
 
-// smooth is the rate of each second as it would be without noise.
+// smoothRates returns the rate of each second without noise.
 func smoothRates(trace traffic.Trace) []float64 {
 	rates := make([]float64, trace.Seconds())
 	exact := false
@@ -85,8 +85,8 @@ func smoothRates(trace traffic.Trace) []float64 {
 	return rates
 }
 
-// program is what is to be decided, in slots: a sixth of the trace's interval is
-// short enough for a rate that runs straight in between.
+// program returns the decision problem of the trace in slots. The rate is linear
+// within an interval of the trace, so a fraction of an interval is short enough.
 func (v rateSetting) program(s RunInput) program {
 	capacities := s.Service.Capacities()
 	p := program{
@@ -98,7 +98,7 @@ func (v rateSetting) program(s RunInput) program {
 			p.needed, p.weight = append(p.needed, s.Service.Min), append(p.weight, 0)
 		}
 		last := len(p.needed) - 1
-		n := workload.Needed(capacities, rate+v.room*math.Sqrt(rate))
+		n := workload.Needed(capacities, rate+v.margin*math.Sqrt(rate))
 		p.needed[last] = max(p.needed[last], min(n, s.Service.Max))
 		p.weight[last] += rate
 		requests += rate
@@ -112,7 +112,7 @@ func (v rateSetting) program(s RunInput) program {
 	return p
 }
 
-// scalers makes the plan once: it is the same with each seed.
+// scalers computes the plan once, because all seeds share it.
 func (v rateSetting) scalers() func(RunInput) workload.Scaler {
 	var once sync.Once
 	var made planScaler
@@ -132,8 +132,8 @@ func (v rateSetting) planScaler(s RunInput) planScaler {
 	return planScaler{mostAhead(plan, startQuantile(s.Service, v.quantile))}
 }
 
-// planned follows a plan that was made beforehand.
+// planScaler follows a fixed plan.
 type planScaler struct{ plan []int }
 
-// Scale sets what the plan says.
+// Scale sets the planned count.
 func (p planScaler) Scale(s *workload.Sim) { s.SetDesired(p.plan[s.Second()]) }

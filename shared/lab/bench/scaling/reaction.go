@@ -10,22 +10,23 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// Reaction is how long a policy took after a step of the traffic to ten times,
-// until as many tasks as it needs were ready.
+// Reaction is the time from a tenfold step of the traffic until enough tasks were
+// ready.
 type Reaction struct {
 	Policy string `json:"policy"`
-	// RunInput is how many seconds each task takes from its creation to its first
-	// request.
+	// Start is the time from the creation of a task to its first request, in
+	// seconds.
 	Start int `json:"start_s"`
 	Seeds int `json:"seeds"`
-	// Mean and Longest are over the seeds in which it came; Never counts the others.
+	// Mean and Longest cover the seeds that served the step. Never counts the
+	// others.
 	Mean    *float64 `json:"mean_s"`
 	Longest *float64 `json:"longest_s"`
 	Never   int      `json:"never,omitempty"`
 }
 
-// react plays everybody's default on the generated step, with a service all of
-// whose tasks take the same time to start.
+// measureReactions plays the default settings on the generated step. All tasks of
+// its service have the same start-up time.
 func (m Suite) measureReactions(ctx context.Context) ([]Reaction, error) {
 	all := traffic.Generated()
 	step := all[slices.IndexFunc(all, func(t traffic.Trace) bool { return t.Name == "step" })]
@@ -77,22 +78,22 @@ func reactionOf(policy string, runs []Run) Reaction {
 	return r
 }
 
-// stepOf finds the first step up of a trace: the second from which on the rate is
-// nearer to the high one, and that rate. Where the traffic is not steady before
-// and after, a reaction to it cannot be told from a reaction to the rest.
+// stepOf finds the first step up of a trace. It returns the first second closer to
+// the high rate, and that rate. Traffic that is not steady on both sides has no
+// step, because other changes would distort the reaction.
 func stepOf(t traffic.Trace) (second int, high float64, found bool) {
 	minutes := minutesOf(t)
 	for i := steadyBefore; i+1+steadyAfter <= len(minutes); i++ {
-		low, calm := level(minutes[:i])
-		if !calm {
+		low, steady := level(minutes[:i])
+		if !steady {
 			return 0, 0, false
 		}
 		if math.Abs(minutes[i]-low) <= steadyBand*low {
 			continue
 		}
-		// The step may fall into the middle of a minute.
-		high, calm := level(minutes[i+1 : i+1+steadyAfter])
-		if !calm || high < minStepFactor*low || low <= 0 {
+		// The step may lie within a minute.
+		high, steady := level(minutes[i+1 : i+1+steadyAfter])
+		if !steady || high < minStepFactor*low || low <= 0 {
 			return 0, 0, false
 		}
 		for s := i * minute; s < (i+2)*minute; s++ {
@@ -105,8 +106,8 @@ func stepOf(t traffic.Trace) (second int, high float64, found bool) {
 	return 0, 0, false
 }
 
-// level is the mean, and whether all are near it.
-func level(rates []float64) (mean float64, calm bool) {
+// level returns the mean, and whether all rates are close to it.
+func level(rates []float64) (mean float64, steady bool) {
 	for _, r := range rates {
 		mean += r / float64(len(rates))
 	}
@@ -118,7 +119,7 @@ func level(rates []float64) (mean float64, calm bool) {
 	return mean, true
 }
 
-// minutesOf are the mean rates of the trace's minutes.
+// minutesOf returns the mean rate of each minute.
 func minutesOf(t traffic.Trace) []float64 {
 	out := make([]float64, t.Seconds()/minute)
 	for i := range out {
@@ -133,12 +134,12 @@ func minutesOf(t traffic.Trace) []float64 {
 // hours finds the worst hour of a run.
 type hours struct {
 	from                int
-	requests, violating float64 // at the beginning of the hour
+	requests, violating float64 // at the start of the hour
 	worst               float64
 }
 
-// look is called before each second.
-func (h *hours) look(s *workload.Sim) {
+// update is called before each second.
+func (h *hours) update(s *workload.Sim) {
 	if since := s.Second() - h.from; since > 0 && since%hour == 0 {
 		h.end(s.Ledger())
 	}
@@ -149,7 +150,7 @@ func (h *hours) end(l *workload.Ledger) {
 	h.requests, h.violating = l.Requests, l.Violating
 }
 
-// percent is 0 of nothing.
+// percent returns 0 if whole is 0.
 func percent(part, whole float64) float64 {
 	if whole <= 0 {
 		return 0

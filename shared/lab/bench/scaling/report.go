@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Report is all that was played or read.
+// Report holds the results and extras of one or more runs of the benchmark.
 type Report struct {
 	Results   []Result
 	Meta      Meta
@@ -21,13 +21,13 @@ type Report struct {
 	Variants  []Variant
 }
 
-// AddResult takes a line. Of two of the same trace and policy the later one
-// counts, so that parts can be played again.
+// AddResult adds a result. It replaces an earlier result of the same trace and
+// policy, so that parts can be played again.
 func (r *Report) AddResult(l Result) {
 	r.Results = upsert(r.Results, l, func(o Result) bool { return o.Trace == l.Trace && o.Policy == l.Policy })
 }
 
-// Add takes an extra, the later one of two of the same.
+// Add adds an extra and replaces an earlier one of the same kind and key.
 func (r *Report) Add(e Extra) {
 	switch {
 	case e.Meta != nil:
@@ -47,8 +47,8 @@ func (r *Report) Add(e Extra) {
 	}
 }
 
-// addSeries takes the tasks of a trace. Those of policies that are not among them
-// stay: a part that was played again has not played everybody.
+// addSeries adds the tasks of a trace. It keeps the tasks of policies that the new
+// series does not have.
 func (r *Report) addSeries(s Series) {
 	same := func(o Series) bool { return o.Trace == s.Trace && o.Watch == s.Watch }
 	if i := slices.IndexFunc(r.Series, same); i >= 0 {
@@ -61,7 +61,7 @@ func (r *Report) addSeries(s Series) {
 	r.Series = upsert(r.Series, s, func(o Series) bool { return o.Trace == s.Trace })
 }
 
-// put replaces what is the same, or appends.
+// upsert replaces the same element, or appends it.
 func upsert[T any](all []T, one T, same func(T) bool) []T {
 	if i := slices.IndexFunc(all, same); i >= 0 {
 		all[i] = one
@@ -70,13 +70,13 @@ func upsert[T any](all []T, one T, same func(T) bool) []T {
 	return append(all, one)
 }
 
-// Read adds lines and extras that were written as JSON, mixed or not.
+// Read adds results and extras from JSON, in any order.
 func (r *Report) Read(in io.Reader) error {
 	scanner := bufio.NewScanner(in)
 	scanner.Buffer(nil, maxLine)
 	for n := 1; scanner.Scan(); n++ {
 		if err := r.read(scanner.Bytes()); err != nil {
-			return fmt.Errorf("line %d is nothing that bench scale writes: %w", n, err)
+			return fmt.Errorf("line %d is not from bench scale: %w", n, err)
 		}
 	}
 	return scanner.Err()
@@ -96,18 +96,18 @@ func (r *Report) read(text []byte) error {
 	case one.Trace != "" && one.Policy != "":
 		r.AddResult(one.Result)
 	default:
-		return errors.New("it names no trace and policy")
+		return errors.New("it has no trace and policy")
 	}
 	return nil
 }
 
-// TraceResults is one trace's lines.
+// TraceResults holds the results of one trace.
 type TraceResults struct {
 	Trace   string
 	Results []Result
 }
 
-// Of is a policy's line.
+// Of returns the result of a policy.
 func (t TraceResults) Of(policy string) (Result, bool) {
 	i := slices.IndexFunc(t.Results, func(l Result) bool { return l.Policy == policy })
 	if i < 0 {
@@ -116,7 +116,7 @@ func (t TraceResults) Of(policy string) (Result, bool) {
 	return t.Results[i], true
 }
 
-// ByTrace are the lines by trace, in the order in which they came.
+// ByTrace groups the results by trace, in their order.
 func (r *Report) ByTrace() []TraceResults { return groupByTrace(r.Results) }
 
 func groupByTrace(results []Result) (out []TraceResults) {
@@ -130,11 +130,12 @@ func groupByTrace(results []Result) (out []TraceResults) {
 	return out
 }
 
-// Choice is what tuning found for a policy.
+// Choice returns the tuning outcome of a policy.
 func (r *Report) Choice(policy string) (Choice, bool) { return choices(r.Choices).of(policy) }
 
-// Extra is what a page shows beside the lines: exactly one of its parts is there.
-// It goes into a file of its own, so that each line of the other has one shape.
+// Extra holds one item of a page besides the results. Exactly one field is set.
+// Extras go to a separate file, so that each line of the result file has the same
+// shape.
 type Extra struct {
 	Meta     *Meta         `json:"meta,omitempty"`
 	Choice   *Choice       `json:"choice,omitempty"`
@@ -144,7 +145,7 @@ type Extra struct {
 	Variant  *Variant      `json:"variant,omitempty"`
 }
 
-// Meta says when and how the lines were made.
+// Meta describes the run: date, command and platform.
 type Meta struct {
 	Date     string `json:"date"`
 	Command  string `json:"command"`
@@ -155,14 +156,13 @@ type Meta struct {
 	Tuned    bool   `json:"tuned"`
 }
 
-// and is between the commands of several parts.
+// and separates the commands of several parts.
 const and = " && "
 
-// Commands are those that made the parts, one where there is only one.
+// Commands returns the commands of the parts.
 func (m Meta) Commands() []string { return strings.Split(m.Command, and) }
 
-// with is what is said of a result of two parts: all commands that made it, and of
-// the rest what is said of the later part.
+// with merges two parts: all commands, and the other fields of the later part.
 func (m Meta) with(later Meta) Meta {
 	switch {
 	case m.Command == "":
@@ -175,15 +175,15 @@ func (m Meta) with(later Meta) Meta {
 	return later
 }
 
-// RateFrontier is the frontier of the oracle that knows the rate of a trace.
+// RateFrontier is the frontier of the rate oracle on a trace.
 type RateFrontier struct {
 	Trace  string  `json:"trace"`
 	About  string  `json:"about,omitempty"`
 	Points []Point `json:"points"`
 }
 
-// Series are the tasks of a part of a trace, with the first seed: as many as the
-// rate needs, and those that were ready with some policies at their defaults.
+// Series holds the tasks of a part of a trace with the first seed: the need of the
+// rate, and the ready tasks of some policies at their defaults.
 type Series struct {
 	Trace string `json:"trace"`
 	Watch
@@ -191,7 +191,7 @@ type Series struct {
 	Tasks []Tasks   `json:"tasks"`
 }
 
-// Tasks are the means of a policy's ready tasks.
+// Tasks holds the mean ready tasks of a policy.
 type Tasks struct {
 	Policy string    `json:"policy"`
 	Ready  []float64 `json:"ready"`

@@ -27,7 +27,7 @@ func small(t *testing.T) *Report {
 func TestWhatWasWrittenIsReadAgain(t *testing.T) {
 	r := small(t)
 	assert.Len(t, r.ByTrace(), 2)
-	assert.Equal(t, "2 traces, 36 hours of them booked, each with 2 seeds", r.Extent())
+	assert.Equal(t, "2 traces, 36 measured hours, 2 seeds each", r.Extent())
 	assert.Equal(t, "2026-11-24", r.Meta.Date)
 	assert.Len(t, r.Frontiers, 2)
 	assert.Len(t, r.Series, 2)
@@ -47,8 +47,8 @@ func TestTheLaterOfTwoLinesCounts(t *testing.T) {
 	assert.Equal(t, 7.0, l.ScoreMid)
 }
 
-// Whoever is played again is put in the place of what was; the others stay, and
-// both commands are named.
+// A part that is played again replaces the earlier one. The other parts stay, and
+// both commands are listed.
 func TestAPartThatIsPlayedAgainLeavesTheRest(t *testing.T) {
 	r := small(t)
 	command, before := r.Meta.Command, r.Series[0]
@@ -63,19 +63,19 @@ func TestAPartThatIsPlayedAgainLeavesTheRest(t *testing.T) {
 	assert.Equal(t, again, r.Series[0].Tasks[1])
 
 	r.Add(Extra{Meta: &Meta{Command: "homeostat bench scale --policy hpa"}})
-	assert.Equal(t, command+" && homeostat bench scale --policy hpa", r.Meta.Command, "the same part once more is named once")
+	assert.Equal(t, command+" && homeostat bench scale --policy hpa", r.Meta.Command, "a repeated part is listed once")
 	page, err := Markdown([]byte(beginFigures+endFigures), r, nil)
 	require.NoError(t, err)
-	assert.Contains(t, string(page), "in 2 parts that were put together with `--from`")
+	assert.Contains(t, string(page), "in 2 parts, combined with `--from`")
 	assert.Contains(t, string(page), "\n"+command+"\nhomeostat bench scale --policy hpa\n")
 	r.Add(Extra{Series: &Series{Trace: before.Trace, Tasks: []Tasks{again}}})
-	assert.Len(t, r.Series[0].Tasks, 1, "of another part of the trace nothing stays")
+	assert.Len(t, r.Series[0].Tasks, 1, "another part of the trace replaces all tasks")
 }
 
 func TestWhatIsNoLineIsToldByItsNumber(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
-		"another object":  {`{"trace":"a","policy":"b"}` + "\n" + `{"scenario":"bad"}`, "line 2 is nothing that bench scale writes: it names no trace and policy"},
-		"a broken object": {`{"trace":`, "line 1 is nothing that bench scale writes: unexpected end of JSON input"},
+		"another object":  {`{"trace":"a","policy":"b"}` + "\n" + `{"scenario":"bad"}`, "line 2 is not from bench scale: it has no trace and policy"},
+		"a broken object": {`{"trace":`, "line 1 is not from bench scale: unexpected end of JSON input"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			assert.EqualError(t, (&Report{}).Read(strings.NewReader(c.text)), c.want)
@@ -117,23 +117,23 @@ func TestAnAimIsMetOrMissedAsTheFiguresAre(t *testing.T) {
 		"step: both worse": {
 			func(r *Report) { change(r, "step", copied(worst)) }, func(r *Report) { change(r, Own, copied(worst)) },
 		},
-		"step: J at the middle price lower by": {
+		"step: cost score at the middle price lower by": {
 			func(r *Report) { change(r, "step", copied(worst)) }, func(r *Report) { change(r, Own, copied(worst)) },
 		},
-		"hpa-tuned, with its own signal: lower J with homeostat": {
+		"hpa-tuned, with its own signal: lower cost score with homeostat": {
 			func(r *Report) { change(r, HPA+Tuned, copied(worst)) }, func(r *Report) { change(r, HPA+Tuned, copied(Result{})) },
 		},
-		"hpa-same-signal-tuned, fed with our signal: lower J with homeostat": {
+		"hpa-same-signal-tuned, on Homeostat's signal: lower cost score with homeostat": {
 			func(r *Report) { change(r, HPA+Same+Tuned, copied(worst)) }, func(r *Report) { change(r, HPA+Same+Tuned, copied(Result{})) },
 		},
-		"hpa-tuned, ours on CPU of 20 s as well: lower J with homeostat-cpu-20": {
+		"hpa-tuned, with Homeostat on CPU of 20 s: lower cost score with homeostat-cpu-20": {
 			func(r *Report) { change(r, HPA+Tuned, copied(worst)) }, func(r *Report) { change(r, Own20, copied(worst)) },
 		},
-		"cost over that of rate-oracle at as many violations": {
+		"cost divided by that of rate-oracle with as many violations": {
 			func(r *Report) { change(r, Own, func(l *Result) { l.RateOracleRatio = &ratio }) },
 			func(r *Report) { change(r, Own, func(l *Result) { two := 2.0; l.RateOracleRatio = &two }) },
 		},
-		"a step to ten times, served after": {
+		"tenfold step served after": {
 			func(*Report) {},
 			func(r *Report) {
 				r.Add(Extra{Reaction: &Reaction{Policy: Own, Start: 40, Seeds: 2, Mean: &slow, Longest: &slow}})
@@ -161,7 +161,7 @@ func TestAStepThatWasNeverServedIsNoReaction(t *testing.T) {
 	r := small(t)
 	ten := 10.0
 	r.Add(Extra{Reaction: &Reaction{Policy: Own, Start: 40, Seeds: 2, Mean: &ten, Longest: &ten, Never: 1}})
-	got := aim(t, r, "a step to ten times, served after")
+	got := aim(t, r, "tenfold step served after")
 	assert.True(t, math.IsNaN(got.Value))
 	assert.False(t, got.Met())
 	assert.Equal(t, "–", got.Figure())
@@ -190,14 +190,14 @@ func TestNoneAgainstNoneIsNoMoreViolations(t *testing.T) {
 		ours, theirs                  Result
 		violations, hours, both, none int
 	}{
-		"less of both":                     {figures(1, 1), figures(2, 2), 1, 1, 1, 0},
-		"more of both":                     {figures(2, 2), figures(1, 1), 0, 0, 0, 1},
-		"no violations, and cheaper":       {figures(0, 1), figures(0, 2), 1, 1, 1, 0},
-		"as many violations, and cheaper":  {figures(1, 1), figures(1, 2), 0, 1, 0, 0},
-		"fewer violations, at as much":     {figures(1, 2), figures(2, 2), 1, 0, 0, 0},
-		"fewer violations, and dearer":     {figures(1, 3), figures(2, 2), 1, 0, 0, 0},
-		"no violations of either, dearer":  {figures(0, 3), figures(0, 2), 1, 0, 0, 0},
-		"violations where there were none": {figures(1, 3), figures(0, 2), 0, 0, 0, 1},
+		"less of both":                              {figures(1, 1), figures(2, 2), 1, 1, 1, 0},
+		"more of both":                              {figures(2, 2), figures(1, 1), 0, 0, 0, 1},
+		"no violations, and cheaper":                {figures(0, 1), figures(0, 2), 1, 1, 1, 0},
+		"as many violations, and cheaper":           {figures(1, 1), figures(1, 2), 0, 1, 0, 0},
+		"fewer violations, at as much":              {figures(1, 2), figures(2, 2), 1, 0, 0, 0},
+		"fewer violations at a higher cost":         {figures(1, 3), figures(2, 2), 1, 0, 0, 0},
+		"no violations of either, at a higher cost": {figures(0, 3), figures(0, 2), 1, 0, 0, 0},
+		"violations where there were none":          {figures(1, 3), figures(0, 2), 0, 0, 0, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := Compare(traceTable(c.ours, c.theirs), Own, "step")
@@ -212,7 +212,7 @@ func TestALossIsEachTraceWithAHigherJ(t *testing.T) {
 	all := r.Losses()
 	require.Len(t, all, 2, "both traces")
 	for _, of := range all {
-		assert.Equal(t, "step", of[0].Baseline.Policy, "the lowest J comes first")
+		assert.Equal(t, "step", of[0].Baseline.Policy, "the lowest score comes first")
 		assert.InDelta(t, 100*(of[0].Own.ScoreMid-0.5)/0.5, of[0].ExcessPercent(), 1e-9)
 	}
 	change(r, Own, func(l *Result) { l.ScoreMid = 0 })
@@ -237,5 +237,5 @@ func TestThePageHasTheFiguresBetweenItsMarks(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, bytes.Equal(got, again), "written twice it is the same")
 	_, err = Markdown([]byte("no marks"), small(t), nil)
-	assert.ErrorContains(t, err, "the page has no place for figures")
+	assert.ErrorContains(t, err, "the page has no marks for figures")
 }

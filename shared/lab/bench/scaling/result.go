@@ -94,12 +94,12 @@ type Bounds struct {
 	BoundHigh *float64 `json:"j_high_bound,omitempty"`
 }
 
-// CostScore is the combined objective: the cost ratio, and the price of each percent of
-// violating requests.
+// CostScore combines cost and violations: the cost ratio plus the price of each
+// percentage point of violating requests.
 func CostScore(price, costRatio, violating float64) float64 { return costRatio + price*violating }
 
-// deviation is the auto-scaling deviation of the SPEC group: Minkowski's distance
-// of the five measures from zero.
+// deviation returns the auto-scaling deviation of the SPEC group: the Minkowski
+// distance of the five measures from zero.
 func (e Elasticity) deviation() float64 {
 	sum := 0.0
 	for _, m := range []float64{e.ThetaU, e.ThetaO, e.TauU, e.TauO, e.Instability} {
@@ -108,8 +108,8 @@ func (e Elasticity) deviation() float64 {
 	return math.Pow(sum, 0.2)
 }
 
-// Sum makes a line of the runs of a policy on a trace, one for each seed, and what
-// the oracle would have been billed with the same seeds, in task-hours.
+// Sum combines the runs of a policy on a trace, one for each seed. oracle holds the
+// optimal task-hours for the same seeds.
 func Sum(trace, policy, setting string, runs []Run, oracle []float64) Result {
 	mean := func(figure func(Run) float64) float64 {
 		values := make([]float64, len(runs))
@@ -161,7 +161,8 @@ func boot(values []float64) (float64, Interval) {
 	return round(m), Interval{round(i[0]), round(i[1])}
 }
 
-// reaction is the mean over the seeds, where all of them reached it.
+// reaction returns the mean over the seeds, or nil if a seed did not reach the
+// need.
 func reaction(runs []Run) *float64 {
 	sum := 0.0
 	for _, r := range runs {
@@ -180,8 +181,8 @@ func round(x float64) float64 { return math.Round(x*10000) / 10000 }
 // Interval is a 95 % confidence interval.
 type Interval [2]float64
 
-// Bootstrap is the mean of values and its interval by the percentiles of
-// resampled means (Efron, 1979). It draws the same each time.
+// Bootstrap returns the mean and the percentile interval of resampled means (Efron,
+// 1979). The same values give the same interval.
 func Bootstrap(values []float64) (mean float64, i Interval) {
 	mean = meanOf(values)
 	if len(values) < 2 {

@@ -1,7 +1,7 @@
-// Package scaling measures who scales a service how well: each contestant gets
-// the same seeded traffic and the same start-up times, on the model of a service
-// of package workload, and is booked from outside. Oracles that know the future
-// say what could be had at all.
+// Package scaling benchmarks policies that scale a service. Each policy gets the
+// same seeded traffic and the same start-up times, on the service model of package
+// workload. The simulator measures the outcome. Oracles that know the future give
+// the lower bounds.
 package scaling
 
 import (
@@ -34,9 +34,9 @@ type Run struct {
 	Reaction *float64 `json:"reaction_s"`
 }
 
-// Measure plays a trace with one scaler. Costs and violations are booked from
-// the second from on, so that it may learn before. It begins with as many tasks
-// as the first second needs.
+// Measure plays a trace with one scaler and measures it from the second from on.
+// The time before lets the scaler learn. The run begins with the tasks that the
+// first second needs.
 func Measure(trace traffic.Trace, service workload.Service, seed uint64, from int, scaler workload.Scaler) Run {
 	capacities := service.Capacities()
 	first, _ := trace.Rate(0)
@@ -47,7 +47,7 @@ func Measure(trace traffic.Trace, service workload.Service, seed uint64, from in
 	hours := hours{from: from}
 	var reaction *float64
 	for !sim.Over() {
-		hours.look(sim)
+		hours.update(sim)
 		scaler.Scale(sim)
 		now := sim.Second()
 		sim.Step()
@@ -62,7 +62,7 @@ func Measure(trace traffic.Trace, service workload.Service, seed uint64, from in
 	return run
 }
 
-// runOf turns a ledger's sums into figures.
+// runOf converts the sums of a ledger to figures.
 func runOf(l *workload.Ledger) Run {
 	latencies := l.Latencies(0.50, 0.95, 0.99)
 	seconds := math.Max(1, l.Seconds)

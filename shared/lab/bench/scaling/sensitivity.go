@@ -10,23 +10,24 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// Variant is a line of a run in which one thing was another.
+// Variant is a result with one changed assumption.
 type Variant struct {
 	Name   string `json:"variant"`
 	Result Result `json:"line"`
 }
 
-// variation is one thing that is otherwise.
+// variation is one changed assumption.
 type variation struct {
 	name   string
 	peak   int
 	change func(*workload.Service)
 }
 
-// usual is the variant that nothing is changed in.
+// unchanged names the variant without a change.
 const unchanged = "as in the benchmark"
 
-// variations are what the figures might hang on. Homeostat is told none of it.
+// variations returns the assumptions that may affect the figures. Homeostat does
+// not know them.
 func variations() []variation {
 	start := func(median time.Duration) func(*workload.Service) {
 		return func(s *workload.Service) { s.StartMedian = median - s.HealthInterval/2 }
@@ -47,13 +48,13 @@ func variations() []variation {
 	}
 }
 
-// varied are the policies that are played in each variant.
+// variantPolicies returns the policies of the variants.
 func variantPolicies() []string {
 	return []string{Own, "target-tracking-20", "target-tracking-60", HPA}
 }
 
-// Sensitivity plays a few policies at their defaults on services that differ in
-// one thing each, and hands each line over. The traces are as they were read.
+// Sensitivity plays a few policies at their defaults on the variants of the
+// service, and passes on each result. The traces must be unscaled.
 func (m Suite) Sensitivity(ctx context.Context, read []traffic.Trace, done func(Variant) error) error {
 	for _, v := range variations() {
 		m.reportProgress("sensitivity: %s", v.name)
@@ -84,15 +85,15 @@ func (m Suite) Sensitivity(ctx context.Context, read []traffic.Trace, done func(
 	return nil
 }
 
-// VariantSummary is what a policy came to in a variant: medians over the traces, and on
-// how many of them Homeostat's CostScore was lower.
+// VariantSummary holds the medians of a policy over the traces of a variant, and
+// the number of traces with a lower cost score of Homeostat.
 type VariantSummary struct {
 	Variant, Policy                 string
 	Traces, Lower                   int
 	Violating, CostRatio, CostScore float64
 }
 
-// VariantSummaries are the variants' figures, by variant and policy.
+// VariantSummaries returns the summaries by variant and policy.
 func (r *Report) VariantSummaries() (out []VariantSummary) {
 	var names []string
 	results := map[string][]Result{}

@@ -11,14 +11,13 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// Table are the contestants that are part of this program, the oracle among them.
-// The rate's oracle is made for each trace. Homeostat is told the price of a
-// violation.
+// Table returns the built-in policies with the oracle. Suite adds the rate oracle
+// for each trace. Homeostat's policies use the violation price.
 func Table(price float64) []Policy {
 	return slices.Concat(OwnPolicies(price), baselines(), []Policy{oracle()})
 }
 
-// rivals are AWS's scalers and the fleets that do not scale.
+// baselines returns AWS's scalers and the fixed fleets.
 func baselines() []Policy {
 	var out []Policy
 	for _, r := range baseline.Policies() {
@@ -34,32 +33,32 @@ func baselines() []Policy {
 	return out
 }
 
-// Suite is everybody on every trace.
+// Suite plays all policies on all traces.
 type Suite struct {
-	// Traces are played at the rates they have; see Scaled.
+	// Traces are played at their own rates; see Scaled.
 	Traces  []traffic.Trace
 	Service workload.Service
 	Seeds   []uint64
 	Table   []Policy
-	// Peers plays those of another program; nil leaves them out.
+	// Peers plays the policies of another program. Nil leaves them out.
 	Peers Player
-	// Policies are the names of who is played; none is everybody.
+	// Policies lists the policies to play. Empty means all.
 	Policies []string
-	// Untuned leaves out NAME-tuned, and the time to find it. Chosen is what an
-	// earlier run has found; none is searched for.
+	// Untuned leaves out NAME-tuned. Chosen holds the settings of an earlier run;
+	// if it is empty, the suite searches for them.
 	Untuned bool
 	Chosen  []Choice
-	// Steps plays the step whose reaction is an aim.
+	// Steps adds the measurement of the reaction to a step.
 	Steps bool
-	// Progress is told in words how far it is; nil is told nothing.
+	// Progress receives a line of text for each part. It may be nil.
 	Progress func(string)
-	// Done is given the lines of each trace as soon as it is through.
+	// Done receives the results of each finished trace.
 	Done func([]Result) error
-	// Extra is given what a page shows beside the lines; nil does without.
+	// Extra receives the other items of a page. It may be nil.
 	Extra func(Extra) error
 }
 
-// Names are those of all policies that can be asked for.
+// Names returns the names of all policies.
 func (m Suite) Names() []string {
 	var names []string
 	for _, c := range m.Table {
@@ -68,28 +67,28 @@ func (m Suite) Names() []string {
 	return slices.Concat(names, []string{RateOracle}, PeerNames())
 }
 
-// Check says what of the matrix cannot be played.
+// Check returns an error for a suite that cannot be played.
 func (m Suite) Check() error {
 	for _, p := range m.Policies {
 		if !slices.Contains(m.Names(), p) {
-			return fmt.Errorf("there is no policy %q; those that are: %s", p, strings.Join(m.Names(), ", "))
+			return fmt.Errorf("there is no policy %q, expected one of %s", p, strings.Join(m.Names(), ", "))
 		}
 		if m.Peers == nil && slices.Contains(PeerNames(), p) {
-			return fmt.Errorf("%s is played by the peers' program, which is not there: build it with make peers", p)
+			return fmt.Errorf("%s needs the peers' program: build it with make peers", p)
 		}
 	}
 	named := map[string]bool{}
 	for _, t := range m.Traces {
 		if named[t.Name] {
-			return fmt.Errorf("two traces have the name %s, so their lines could not be told apart: rename one", t.Name)
+			return fmt.Errorf("two traces have the name %s: rename one", t.Name)
 		}
 		named[t.Name] = true
 	}
 	return Job{Traces: m.Traces, Seeds: m.Seeds, Half: Second}.Check()
 }
 
-// Play tunes everybody on the first halves and reports on the second ones, trace
-// by trace. The same matrix gives the same lines.
+// Play tunes the policies on the first halves and reports on the second halves,
+// trace by trace. The same suite gives the same results.
 func (m Suite) Play(ctx context.Context) error {
 	if err := m.Check(); err != nil {
 		return err
@@ -114,7 +113,7 @@ func (m Suite) Play(ctx context.Context) error {
 	return nil
 }
 
-// choose finds the settings of those who are tuned, or takes what was found.
+// choose searches for the best settings, or takes the given ones.
 func (m Suite) choose(ctx context.Context) (choices, error) {
 	if m.Untuned {
 		return nil, nil
@@ -138,7 +137,7 @@ func (m Suite) steps(ctx context.Context) error {
 	if !m.Steps {
 		return nil
 	}
-	m.reportProgress("playing a step to ten times, with tasks that take %s to start", stepStart)
+	m.reportProgress("playing a tenfold step, with a start-up time of %s", stepStart)
 	took, err := m.measureReactions(ctx)
 	if err != nil {
 		return err
@@ -168,13 +167,13 @@ func (m Suite) plays(policy string) bool {
 	return len(m.Policies) == 0 || slices.Contains(m.Policies, policy)
 }
 
-// trace is one trace's lines.
+// trace returns the results of one trace.
 func (m Suite) trace(ctx context.Context, t traffic.Trace, chosen choices) ([]Result, error) {
-	limits, err := m.limits(ctx, t)
+	lowerBounds, err := m.lowerBounds(ctx, t)
 	if err != nil {
 		return nil, err
 	}
-	b := traceRuns{trace: t.Name, limits: limits, runs: map[Entry][]Run{}, ready: map[string][]float64{}}
+	b := traceRuns{trace: t.Name, lowerBounds: lowerBounds, runs: map[Entry][]Run{}, ready: map[string][]float64{}}
 	table := slices.Clone(m.Table)
 	if m.plays(RateOracle) {
 		table = append(table, rateOracle(t))
@@ -202,8 +201,8 @@ func (m Suite) trace(ctx context.Context, t traffic.Trace, chosen choices) ([]Re
 	return results, m.extras(t, b, j.Watch)
 }
 
-// entries are the defaults and the chosen settings of who is played, and all of
-// the rate's oracle.
+// entries returns the default and chosen settings of the policies, and all settings
+// of the rate oracle.
 func (m Suite) entries(table []Policy, chosen choices) (out []Entry) {
 	for _, c := range table {
 		for i, s := range c.Settings {
@@ -216,7 +215,7 @@ func (m Suite) entries(table []Policy, chosen choices) (out []Entry) {
 	return out
 }
 
-// extras are what the charts of a trace show.
+// extras passes on the data of the charts of a trace.
 func (m Suite) extras(t traffic.Trace, b traceRuns, w Watch) error {
 	known, err := b.rateOracle()
 	if err != nil {
@@ -239,7 +238,7 @@ func (m Suite) extras(t traffic.Trace, b traceRuns, w Watch) error {
 	return m.Extra(Extra{Series: &series})
 }
 
-// peers are the names of those whom the other program is to play.
+// peers returns the policies of the other program.
 func (m Suite) peers() []string {
 	if m.Peers == nil {
 		return nil
@@ -247,15 +246,15 @@ func (m Suite) peers() []string {
 	return slices.DeleteFunc(PeerNames(), func(name string) bool { return !m.plays(name) })
 }
 
-// ServiceFor is the benchmark's service, with room for twice the peak.
+// ServiceFor returns the service of the benchmark, with room for twice the peak.
 func ServiceFor(peak int) workload.Service {
 	service := workload.Standard()
 	service.Max = max(service.Max, 2*peak)
 	return service
 }
 
-// Scaled are traces whose 99.5th percentile minute needs so many tasks. Days
-// above 0 leaves only so many days from the start.
+// Scaled scales the 99.5th percentile minute of each trace to the rate of peak
+// tasks. A positive number of days cuts the traces first.
 func Scaled(traces []traffic.Trace, service workload.Service, peak, days int) ([]traffic.Trace, error) {
 	rate := service.Capacities()[peak]
 	out := make([]traffic.Trace, len(traces))
@@ -264,7 +263,7 @@ func Scaled(traces []traffic.Trace, service workload.Service, peak, days int) ([
 			t.Requests = t.Requests[:min(len(t.Requests), max(1, days*day/t.Step))]
 		}
 		if t.Seconds() < 2*initialSkip || len(t.Requests) < 4 {
-			return nil, fmt.Errorf("%s lasts %d s; it is halved to tune on one half, so it must last %d s and have four intervals: give a longer one", t.Name, t.Seconds(), 2*initialSkip)
+			return nil, fmt.Errorf("%s lasts %d s, expected at least %d s and four intervals, because one half is for tuning: give a longer trace", t.Name, t.Seconds(), 2*initialSkip)
 		}
 		var err error
 		if out[i], err = t.ScaledTo(rate); err != nil {

@@ -60,17 +60,17 @@ func TestTuningTakesTheSettingThatServesAtTheLeastCost(t *testing.T) {
 	require.Len(t, results, 2*5)
 	names := policiesOf(results[:5])
 	assert.Equal(t, []string{"fleet one", "fleet-tuned two", "alone default", "oracle clairvoyant"}, names[:4],
-		"one task violates everything, two nothing, three cost more")
+		"one task violates everything, two violate nothing, three cost more")
 	assert.Contains(t, names[4], RateOracle)
 	assert.Equal(t, "b", results[5].Trace)
 	assert.Equal(t, 2, results[1].Seeds)
 	assert.Zero(t, results[1].Violating)
 	assert.InDelta(t, 1, results[1].CostRatio, 1e-9, "two tasks are what is needed all the time")
 	assert.InDelta(t, 2, results[2].CostRatio, 1e-9, "four tasks")
-	assert.InDelta(t, 2, *results[2].RateOracleRatio, 0.1, "who knows the rate needs two as well")
+	assert.InDelta(t, 2, *results[2].RateOracleRatio, 0.1, "the rate oracle needs two as well")
 	assert.InDelta(t, 1, *results[2].BoundMid, 1e-9)
 	for _, l := range results {
-		assert.GreaterOrEqual(t, l.ScoreMid, *l.BoundMid-0.01, "%s: nobody is better than who knows all", l.Policy)
+		assert.GreaterOrEqual(t, l.ScoreMid, *l.BoundMid-0.01, "%s: no policy is below the bound", l.Policy)
 	}
 }
 
@@ -99,15 +99,15 @@ func TestAMatrixThatCannotBePlayedSaysWhy(t *testing.T) {
 	}{
 		"a policy that nobody knows": {
 			func(m *Suite) { m.Policies = []string{"fleet", "flete"} },
-			`there is no policy "flete"; those that are: fleet, alone, oracle, rate-oracle, hpa, hpa-same-signal, keda, keda-same-signal, knative, knative-same-signal`,
+			`there is no policy "flete", expected one of fleet, alone, oracle, rate-oracle, hpa, hpa-same-signal, keda, keda-same-signal, knative, knative-same-signal`,
 		},
 		"a peer without its program": {
 			func(m *Suite) { m.Policies = []string{"hpa"} },
-			"hpa is played by the peers' program, which is not there: build it with make peers",
+			"hpa needs the peers' program: build it with make peers",
 		},
 		"two traces of one name": {
 			func(m *Suite) { m.Traces[1].Name = "a" },
-			"two traces have the name a, so their lines could not be told apart: rename one",
+			"two traces have the name a: rename one",
 		},
 		"no traces": {func(m *Suite) { m.Traces = nil }, "the job has no traces"},
 		"no seeds":  {func(m *Suite) { m.Seeds = nil }, "the job has no seeds"},
@@ -204,9 +204,9 @@ func TestTracesAreScaledToThePeak(t *testing.T) {
 	rate, _ := got[0].Rate(0)
 	assert.Equal(t, 60, workload.Needed(service.Capacities(), rate-1e-9))
 	_, err = Scaled([]traffic.Trace{spans(600, 8)}, service, 60, 0)
-	assert.EqualError(t, err, "spans lasts 600 s; it is halved to tune on one half, so it must last 1200 s and have four intervals: give a longer one")
+	assert.EqualError(t, err, "spans lasts 600 s, expected at least 1200 s and four intervals, because one half is for tuning: give a longer trace")
 	_, err = Scaled([]traffic.Trace{spans(2000, 0)}, service, 60, 0)
-	assert.ErrorContains(t, err, "hardly any requests")
+	assert.ErrorContains(t, err, "too few requests")
 }
 
 func TestTheEndOfTheFirstHalfIsTunedOn(t *testing.T) {
@@ -241,7 +241,7 @@ func TestAProgramIsGivenItsJobAndItsOutcomesAreRead(t *testing.T) {
 	require.NoError(t, PeerProgram(path)(t.Context(), j, done))
 	assert.Equal(t, []Sample{{Trace: "t", Entry: Entry{"hpa", "x"}, Seed: 7, Run: Run{TaskHours: 3}}}, got, "keda was not asked for")
 
-	assert.ErrorContains(t, PeerProgram(script("echo out of luck; exit 3"))(t.Context(), j, done), "make peers builds it anew): exit status 3: out of luck")
+	assert.ErrorContains(t, PeerProgram(script("echo out of luck; exit 3"))(t.Context(), j, done), "exit status 3: out of luck: if it is older than this program")
 	assert.ErrorContains(t, PeerProgram(script(`echo '{' > "$8"`))(t.Context(), j, done), "reading the peers' outcomes")
 	assert.ErrorContains(t, PeerProgram(filepath.Join(dir, "gone"))(t.Context(), j, done), "no such file")
 	ctx, cancel := context.WithCancel(t.Context())

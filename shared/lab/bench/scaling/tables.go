@@ -6,7 +6,7 @@ import (
 	"text/tabwriter"
 )
 
-// Print writes the lines of one trace as a table.
+// Print writes the results of one trace as a table.
 func Print(out io.Writer, results []Result) error {
 	if len(results) == 0 {
 		return nil
@@ -14,11 +14,11 @@ func Print(out io.Writer, results []Result) error {
 	first := results[0]
 	fmt.Fprintf(out, "%s: %.4g hours, seeds: %d", first.Trace, first.Hours, first.Seeds)
 	if first.BoundMid != nil {
-		fmt.Fprintf(out, "; J of who knows all: %.3f", *first.BoundMid)
+		fmt.Fprintf(out, "; lowest cost score: %.3f", *first.BoundMid)
 	}
 	fmt.Fprintln(out)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "policy\tviolating %\tcost ratio\tJ\tof rate-oracle\ttask-hours\tp95 ms\tp99 ms\tworst hour %\treaction s\tactions a day\t  setting")
+	fmt.Fprintln(table, "policy\tviolating %\tcost ratio\tscore\tof rate-oracle\ttask-hours\tp95 ms\tp99 ms\tworst hour %\treaction s\tactions a day\t  setting")
 	for _, l := range results {
 		fmt.Fprintf(table, "%s\t%.3f\t%.3f\t%.3f\t%s\t%.1f\t%.0f\t%.0f\t%.2f\t%s\t%.1f\t  %s\n",
 			l.Policy, l.Violating, l.CostRatio, l.ScoreMid, orDash(l.RateOracleRatio, "%.3f"), l.TaskHours, l.P95, l.P99, l.WorstHour,
@@ -27,7 +27,7 @@ func Print(out io.Writer, results []Result) error {
 	return table.Flush()
 }
 
-// orDash is a figure, or a dash for none.
+// orDash formats a figure, or returns a dash for nil.
 func orDash(figure *float64, format string) string {
 	if figure == nil {
 		return "–"

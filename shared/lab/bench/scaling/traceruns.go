@@ -5,16 +5,16 @@ import (
 	"math"
 )
 
-// board are the runs of one trace.
+// traceRuns collects the runs of one trace.
 type traceRuns struct {
-	trace  string
-	limits []limits // of each seed
-	// defaults are the contestants in the order in which they were played.
+	trace       string
+	lowerBounds []lowerBounds // one for each seed
+	// defaults lists the default settings in the order of their runs.
 	defaults []Entry
-	// frontier are the settings of the rate's oracle.
+	// frontier lists the settings of the rate oracle.
 	frontier []Entry
 	runs     map[Entry][]Run
-	// ready are the tasks of each default, as they were watched.
+	// ready holds the ready tasks of each default setting.
 	ready map[string][]float64
 }
 
@@ -33,8 +33,8 @@ func (b *traceRuns) add(s Sample) error {
 	return nil
 }
 
-// lines are everybody's: at the default, at the chosen setting, and last the
-// rate's oracle at the setting with the least CostScore.
+// results returns one result for each default and each chosen setting. The last one
+// is the rate oracle with its lowest cost score.
 func (b *traceRuns) results(chosen choices) ([]Result, error) {
 	var out []Result
 	upsert := func(policy string, e Entry) error {
@@ -74,11 +74,11 @@ func (b *traceRuns) results(chosen choices) ([]Result, error) {
 
 func (b *traceRuns) result(policy string, e Entry) (Result, error) {
 	runs := b.runs[e]
-	if len(runs) != len(b.limits) {
-		return Result{}, fmt.Errorf("%s at %q was played %d times, expected %d: build what plays it anew, with make peers", e.Policy, e.Setting, len(runs), len(b.limits))
+	if len(runs) != len(b.lowerBounds) {
+		return Result{}, fmt.Errorf("%s at %q was played %d times, expected %d: build the peers' program again with make peers", e.Policy, e.Setting, len(runs), len(b.lowerBounds))
 	}
 	hours, bounds := make([]float64, len(runs)), [3]float64{}
-	for i, l := range b.limits {
+	for i, l := range b.lowerBounds {
 		hours[i] = l.hours
 		for k := range bounds {
 			bounds[k] += l.bounds[k] / float64(len(runs))
@@ -92,7 +92,7 @@ func (b *traceRuns) result(policy string, e Entry) (Result, error) {
 	return result, nil
 }
 
-// rateOracle is a line for each of its settings.
+// rateOracle returns one result for each setting of the rate oracle.
 func (b *traceRuns) rateOracle() ([]Result, error) {
 	var out []Result
 	for _, e := range b.frontier {
@@ -105,8 +105,8 @@ func (b *traceRuns) rateOracle() ([]Result, error) {
 	return out, nil
 }
 
-// compare holds lines against what the rate's oracle can have with as many
-// violations.
+// setRateOracleRatios divides the cost of each result by the frontier's cost with
+// as many violations.
 func setRateOracleRatios(results, known []Result) {
 	frontier := frontierOf(known)
 	for i := range results {

@@ -9,26 +9,26 @@ import (
 	"homeostat/shared/sim/traffic"
 )
 
-// Choice is the best single setting of a contestant over the first halves.
+// Choice is the best single setting of a policy over the first halves.
 type Choice struct {
 	Policy  string `json:"policy"`
 	Default string `json:"default"`
 	Best    string `json:"best"`
-	// Scores are those of its settings, in the order in which they were tried.
+	// Scores lists its settings in the order of their runs.
 	Scores []SettingScore `json:"scores"`
 }
 
-// SettingScore is the mean of CostScore at the middle price over the traces.
+// SettingScore is the mean cost score of a setting over the traces, at the middle
+// price.
 type SettingScore struct {
 	Setting string `json:"setting"`
-	// FirstRound is that on the shorter part, of who was tried on it, and CostScore on all of it,
-	// of who came so far.
+	// FirstRound is the score on the shorter part, and Full the score on the whole
+	// tuning part. Either may be missing.
 	FirstRound *float64 `json:"heat,omitempty"`
 	Full       *float64 `json:"j,omitempty"`
 }
 
-// choices are the best settings of all that were tuned, in the order in which
-// they were played.
+// choices holds the best settings in the order of their runs.
 type choices []Choice
 
 func (c choices) of(policy string) (Choice, bool) {
@@ -44,8 +44,8 @@ func (c choices) has(e Entry) bool {
 	return ok && one.Best == e.Setting
 }
 
-// entriesOf are the settings to be played of policies that were tuned; none where
-// none was.
+// entriesOf returns the default and best settings of the given policies, or nothing
+// without tuning.
 func (c choices) entriesOf(policies []string) []Entry {
 	var out []Entry
 	for _, p := range policies {
@@ -61,25 +61,26 @@ func (c choices) entriesOf(policies []string) []Entry {
 	return out
 }
 
-// tunedOn is the end of the first half.
+// tuningPart returns the end of the first half.
 func tuningPart(t traffic.Trace, span int) traffic.Trace {
 	middle := len(t.Requests) / 2
 	t.Requests = t.Requests[max(0, middle-span/t.Step):middle]
 	return t
 }
 
-// learntOn is all of the first half, and from which second on its end is booked.
+// historyPart returns the whole first half, and the first measured second of its
+// end.
 func historyPart(t traffic.Trace, span int) (half traffic.Trace, from int) {
 	t.Requests = t.Requests[:len(t.Requests)/2]
 	_, from = Whole.Cut(t)
 	return t, max(from, t.Seconds()-span)
 }
 
-// scores are the sums over the traces of CostScore at the middle price.
+// scores holds the sums of the cost scores over the traces.
 type scores struct {
 	order []Entry
 	sums  map[Entry]float64
-	first map[string]string // the defaults
+	first map[string]string // the default settings
 }
 
 func newScores() *scores { return &scores{sums: map[Entry]float64{}, first: map[string]string{}} }
@@ -97,7 +98,7 @@ func (s *scores) add(sample Sample, optimum float64) {
 	}
 }
 
-// policies are those of the scores, in their order.
+// policies returns the scored policies in their order.
 func (s *scores) policies() (out []string) {
 	for _, e := range s.order {
 		if !slices.Contains(out, e.Policy) {
@@ -107,7 +108,7 @@ func (s *scores) policies() (out []string) {
 	return out
 }
 
-// ranked are a policy's settings, the best first; of equal ones the first tried.
+// ranked returns the settings of a policy by score. Equal scores keep their order.
 func (s *scores) ranked(policy string) (out []Entry) {
 	for _, e := range s.order {
 		if e.Policy == policy {
@@ -118,7 +119,7 @@ func (s *scores) ranked(policy string) (out []Entry) {
 	return out
 }
 
-// kept are each policy's default and its better third.
+// kept returns the default and the better third of each policy.
 func (s *scores) kept() (out []Entry) {
 	for _, p := range s.policies() {
 		ranked := s.ranked(p)
@@ -132,7 +133,7 @@ func (s *scores) kept() (out []Entry) {
 	return out
 }
 
-// choices are the best of the last round, with what was scored on the way.
+// choices returns the best settings of the last round, with all scores.
 func (s *scores) choices(firstRound *scores, traces int) (out choices) {
 	mean := func(of *scores, e Entry) *float64 {
 		sum, ok := of.sums[e]
@@ -158,9 +159,9 @@ func (s *scores) choices(firstRound *scores, traces int) (out choices) {
 	return out
 }
 
-// tune finds for each contestant that has settings the single one with the least
-// mean CostScore at the middle price over the first halves of all traces. Who learns is
-// given the whole half to learn, and no first round: it would take as long.
+// tune finds the setting with the lowest mean cost score over the first halves of
+// all traces. Policies with a long memory skip the first round and get the whole
+// half, because both would take as long.
 func (m Suite) tune(ctx context.Context) (choices, error) {
 	var forget, learn []Policy
 	for _, c := range m.Table {
@@ -194,8 +195,7 @@ func (m Suite) tune(ctx context.Context) (choices, error) {
 	return last.choices(firstRound, len(m.Traces)), nil
 }
 
-// round plays one trace with contestants of this program, and with the peers
-// whom the job names.
+// round plays one trace with the built-in policies and with the peers of the job.
 func (m Suite) round(ctx context.Context, j Job, table []Policy, to *scores) error {
 	t := j.Traces[0]
 	if len(table) == 0 && len(j.Policies) == 0 {

@@ -5,13 +5,14 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// late is a scaler that is not asked before a second.
+// lateStart delays a scaler until a second.
 type lateStart struct {
 	workload.Scaler
 	begin, tasks int
 }
 
-// Scale begins then, with the tasks that it is given.
+// Scale sets the given number of tasks in the first second and then calls the
+// scaler.
 func (l lateStart) Scale(s *workload.Sim) {
 	if s.Second() < l.begin {
 		return
@@ -22,8 +23,8 @@ func (l lateStart) Scale(s *workload.Sim) {
 	l.Scaler.Scale(s)
 }
 
-// beginLate spares a scaler that forgets the time that it would forget. Where
-// there is a step, which may be in that time, its reaction is wanted.
+// withWarmUp delays a scaler with a short memory until shortly before the measured
+// part. A trace with a step is played in full, because the step may come earlier.
 func withWarmUp(scaler workload.Scaler, trace traffic.Trace, service workload.Service, from int) workload.Scaler {
 	if from <= warmUp {
 		return scaler

@@ -7,15 +7,14 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// Watch is a part of a run, in seconds, of which the means over each few seconds
-// are wanted.
+// Watch is a part of a run, in seconds, with the length of its averaging intervals.
 type Watch struct {
 	From  int `json:"from_s"`
 	To    int `json:"to_s"`
 	Every int `json:"every_s"`
 }
 
-// busiest is the part of the second half around its highest interval.
+// busiest returns the part of the second half around its highest interval.
 func busiest(t traffic.Trace) Watch {
 	_, from := Second.Cut(t)
 	high := from / t.Step
@@ -31,7 +30,7 @@ func busiest(t traffic.Trace) Watch {
 	return w
 }
 
-// need are the tasks that the rate needs, as means like those of a run.
+// need returns the mean tasks that the rate needs, by interval.
 func (w Watch) need(t traffic.Trace, service workload.Service) []float64 {
 	capacities := service.Capacities()
 	out := make([]float64, (w.To-w.From)/w.Every)
@@ -39,25 +38,24 @@ func (w Watch) need(t traffic.Trace, service workload.Service) []float64 {
 		n := min(max(workload.Needed(capacities, workload.ScoringRate(t, s)), service.Min), service.Max)
 		out[(s-w.From)/w.Every] += float64(n)
 	}
-	return w.averaged(out)
+	return w.toMeans(out)
 }
 
-// averaged makes means of sums, with one decimal: a chart shows no more.
-func (w Watch) averaged(sums []float64) []float64 {
+// toMeans divides sums by the interval and keeps the one decimal of a chart.
+func (w Watch) toMeans(sums []float64) []float64 {
 	for i := range sums {
 		sums[i] = math.Round(10*sums[i]/float64(w.Every)) / 10
 	}
 	return sums
 }
 
-// watcher books the tasks that are ready while a scaler is at work.
+// watcher records the ready tasks of a scaler.
 type watcher struct {
 	workload.Scaler
 	watch Watch
 	sums  []float64
 }
 
-// Scale implements workload.Scaler.
 func (w *watcher) Scale(s *workload.Sim) {
 	if w.sums == nil {
 		w.sums = make([]float64, (w.watch.To-w.watch.From)/w.watch.Every)
@@ -68,4 +66,4 @@ func (w *watcher) Scale(s *workload.Sim) {
 	w.Scaler.Scale(s)
 }
 
-func (w *watcher) means() []float64 { return w.watch.averaged(w.sums) }
+func (w *watcher) means() []float64 { return w.watch.toMeans(w.sums) }

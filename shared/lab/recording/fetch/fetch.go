@@ -1,6 +1,6 @@
-// Package fetch reads the history of a service from CloudWatch, as a
-// recording that scaling is rehearsed on. It reads only: DescribeServices,
-// DescribeServiceRevisions, DescribeTaskDefinition, ListMetrics and GetMetricData.
+// Package fetch reads the history of a service from CloudWatch as a recording. It
+// only reads: DescribeServices, DescribeServiceRevisions, DescribeTaskDefinition,
+// ListMetrics and GetMetricData.
 package fetch
 
 import (
@@ -19,20 +19,20 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
-// ECS is the part of Amazon ECS that is read.
+// ECS is the used part of the ECS client.
 type ECS interface {
 	DescribeServices(context.Context, *ecs.DescribeServicesInput, ...func(*ecs.Options)) (*ecs.DescribeServicesOutput, error)
 	DescribeServiceRevisions(context.Context, *ecs.DescribeServiceRevisionsInput, ...func(*ecs.Options)) (*ecs.DescribeServiceRevisionsOutput, error)
 	DescribeTaskDefinition(context.Context, *ecs.DescribeTaskDefinitionInput, ...func(*ecs.Options)) (*ecs.DescribeTaskDefinitionOutput, error)
 }
 
-// CloudWatch is the part of CloudWatch that is read.
+// CloudWatch is the used part of the CloudWatch client.
 type CloudWatch interface {
 	ListMetrics(context.Context, *cloudwatch.ListMetricsInput, ...func(*cloudwatch.Options)) (*cloudwatch.ListMetricsOutput, error)
 	GetMetricData(context.Context, *cloudwatch.GetMetricDataInput, ...func(*cloudwatch.Options)) (*cloudwatch.GetMetricDataOutput, error)
 }
 
-// Recorder reads histories.
+// Recorder reads the history of services.
 type Recorder struct {
 	ECS        ECS
 	CloudWatch CloudWatch
@@ -40,21 +40,20 @@ type Recorder struct {
 	Region string
 }
 
-// Request is what is to be recorded.
+// Request selects the service and the time of a recording.
 type Request struct {
 	Cluster, Service string
-	// Since is how far back.
+	// Since is the length of the recording.
 	Since time.Duration
-	// Fill says what becomes of periods without data.
+	// Fill selects the treatment of periods without data.
 	Fill Fill
 }
 
-// Period is the finest period of which CloudWatch still has all points that
-// are not older.
+// Period returns the finest period that CloudWatch still keeps for the whole time.
 func Period(since time.Duration) (time.Duration, error) {
 	switch {
 	case since < minSpan:
-		return 0, fmt.Errorf("%s is too short to say anything about scaling: give %s or more", since, minSpan)
+		return 0, fmt.Errorf("%s is too short for a statement about scaling: give %s or more", since, minSpan)
 	case since <= minutesRetention:
 		return time.Minute, nil
 	case since <= fiveMinutesRetention:
@@ -62,10 +61,10 @@ func Period(since time.Duration) (time.Duration, error) {
 	case since <= hoursRetention:
 		return time.Hour, nil
 	}
-	return 0, fmt.Errorf("%s is more than the %d days that CloudWatch keeps: give less", since, int(hoursRetention/day))
+	return 0, fmt.Errorf("%s is longer than CloudWatch's retention of %d days: give less", since, int(hoursRetention/day))
 }
 
-// Record reads what happened until now.
+// Record reads the history until now.
 func (r *Recorder) Record(ctx context.Context, o Request, now time.Time) (recording.Recording, error) {
 	period, err := Period(o.Since)
 	if err != nil {
@@ -77,8 +76,8 @@ func (r *Recorder) Record(ctx context.Context, o Request, now time.Time) (record
 	}
 	out := recording.Recording{Facts: recording.Facts{Service: o.Cluster + "/" + o.Service, Region: r.Region}}
 	out.Name, out.Step = out.Service, int(period/time.Second)
-	// The size is for the price alone, so a caller who may not read it still gets
-	// his recording.
+	// The size serves the price alone, so a caller without the permission still
+	// gets the recording.
 	if err := r.size(ctx, service, &out.Facts); err != nil {
 		if ctx.Err() != nil {
 			return out, err
@@ -118,7 +117,7 @@ func (r *Recorder) size(ctx context.Context, service ecstypes.Service, facts *re
 		return fault.FromAWS("describing the task definition", err)
 	}
 	if answer.TaskDefinition == nil {
-		return fmt.Errorf("ECS described no task definition")
+		return fmt.Errorf("ECS returned no task definition")
 	}
 	definition := answer.TaskDefinition
 	facts.TaskCPU, facts.TaskMemory = units(definition.Cpu), units(definition.Memory)
@@ -128,8 +127,8 @@ func (r *Recorder) size(ctx context.Context, service ecstypes.Service, facts *re
 	return nil
 }
 
-// samples is how many samples of the CPU metric one task gives a minute: one, or
-// more where the service publishes it in high resolution.
+// samples returns the number of CPU samples of one task per minute: one, or more
+// with metrics of high resolution.
 func (r *Recorder) samples(ctx context.Context, service ecstypes.Service) (float64, error) {
 	if len(service.CurrentServiceRevisions) == 0 {
 		return 1, nil
@@ -153,7 +152,7 @@ func (r *Recorder) samples(ctx context.Context, service ecstypes.Service) (float
 	return 1, nil
 }
 
-// units is a size as ECS answers it; 0 where there is none.
+// units parses a size in a response of ECS, or returns 0.
 func units(text *string) int {
 	n := 0
 	if _, err := fmt.Sscanf(aws.ToString(text), "%d", &n); err != nil || n < 0 {
@@ -162,8 +161,8 @@ func units(text *string) int {
 	return n
 }
 
-// targetGroups are those of the service, with those that a blue/green
-// deployment shifts traffic to, as CloudWatch names them.
+// targetGroups returns the target groups of the service by their CloudWatch names,
+// including the alternate ones of a blue/green deployment.
 func targetGroups(service ecstypes.Service) []string {
 	var names []string
 	add := func(arn *string) {
@@ -181,11 +180,11 @@ func targetGroups(service ecstypes.Service) []string {
 	return names
 }
 
-// group is a target group behind a load balancer, as CloudWatch names them.
+// group is a target group behind a load balancer, by their CloudWatch names.
 type group struct{ balancer, target string }
 
-// groups finds the load balancers of target groups by the metrics that they
-// report: that needs no permission beyond CloudWatch's own.
+// groups finds the load balancers of target groups by their metrics, because that
+// needs no permission beyond CloudWatch's.
 func (r *Recorder) groups(ctx context.Context, targets []string) ([]group, error) {
 	var found []group
 	for _, target := range targets {
@@ -198,7 +197,8 @@ func (r *Recorder) groups(ctx context.Context, targets []string) ([]group, error
 				return nil, fault.FromAWS("listing the metrics of "+target, err)
 			}
 			for _, m := range page.Metrics {
-				// Those of single zones have a third dimension, and would count twice.
+				// The metrics of single zones have a third dimension and would
+				// count twice.
 				if balancer := dimension(m, loadBalancer); balancer != "" && len(m.Dimensions) == 2 {
 					found = append(found, group{balancer, target})
 				}
@@ -208,7 +208,7 @@ func (r *Recorder) groups(ctx context.Context, targets []string) ([]group, error
 	return found, nil
 }
 
-// shortly is the first line of an error.
+// firstLine returns the first line of an error.
 func firstLine(err error) string {
 	text, _, _ := strings.Cut(err.Error(), "\n")
 	return text

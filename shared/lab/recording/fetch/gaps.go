@@ -10,23 +10,23 @@ import (
 	"homeostat/shared/lab/recording"
 )
 
-// Fill says what becomes of periods without data in the middle of others.
+// Fill selects the treatment of gaps between periods with data.
 type Fill string
 
-// The ways to fill gaps. No data is not zero, so neither is done unasked.
+// The ways to fill gaps. Missing data is not zero, so the default fills nothing.
 const (
 	FillNever  Fill = "never"
 	FillLinear Fill = "linear" // a straight line between the neighbours
-	FillZero   Fill = "zero"   // for whoever knows that nothing came
+	FillZero   Fill = "zero"   // correct if missing data means no requests
 )
 
-// errNothing is that CloudWatch has nothing of the service.
-var errNoData = errors.New("CloudWatch has no data of it in that time: is the service new, or stopped, or was it renamed?")
+// errNoData reports that CloudWatch has no data of the service.
+var errNoData = errors.New("CloudWatch has no data for this time: check whether the service is new, stopped or renamed")
 
-// recording makes of what CloudWatch told what it can, and says the rest.
+// recording converts the history to a recording, with notes about the missing data.
 func (h *history) recording(out recording.Recording, o Request) (recording.Recording, error) {
 	if h.requests != nil && allUnknown(h.requests) {
-		out.Notes = append(out.Notes, h.source()+" has no data, so the CPU was taken: it does not show more work than the tasks could do")
+		out.Notes = append(out.Notes, h.source()+" has no data, so the CPU is used; it cannot show demand above the capacity of the tasks")
 		h.requests = nil
 	}
 	values := h.requests
@@ -42,7 +42,7 @@ func (h *history) recording(out recording.Recording, o Request) (recording.Recor
 	if len(gaps) > 0 {
 		text := h.describe(gaps, first)
 		if o.Fill == FillNever || o.Fill == "" {
-			return out, fmt.Errorf("%s: %s; no data is not zero: give --fill-gaps linear (a line between the neighbours), or zero if you know that nothing came (load balancers report nothing then), or another --since",
+			return out, fmt.Errorf("%s: %s; missing data is not zero: give --fill-gaps linear, --fill-gaps zero if no requests arrived, or another --since",
 				out.Service, text)
 		}
 		fill(values, gaps, o.Fill)
@@ -59,23 +59,23 @@ func (h *history) recording(out recording.Recording, o Request) (recording.Recor
 	out.About = fmt.Sprintf("%s in %s from %s to %s: %s, each %d s", out.Service, out.Region, stamp(begin),
 		stamp(begin.Add(time.Duration(len(values))*h.period)), h.source(), out.Step)
 	if h.requests == nil {
-		out.About += "; a request stands for a hundredth of a busy task's second"
+		out.About += "; a request stands for 0.01 s of a busy task"
 	}
 	return out, nil
 }
 
-// learn finds out how many requests a task serves.
+// estimateTaskRate estimates the capacity of a task.
 func (h *history) estimateTaskRate(out *recording.Recording, requests, cpu, tasks []float64) {
 	rate, periods := recording.TaskRate(requests, cpu, tasks, out.Step)
 	if rate == 0 {
-		out.Notes = append(out.Notes, fmt.Sprintf("what a task serves is not known: in %d periods only was the CPU between 10 %% and 80 %%", periods))
+		out.Notes = append(out.Notes, fmt.Sprintf("the capacity of a task is unknown: the CPU was between 10 %% and 80 %% in %d periods only", periods))
 		return
 	}
 	out.TaskRate = rate
 	out.Notes = append(out.Notes, fmt.Sprintf("task_rate is the median of %d periods with 10 %% to 80 %% CPU", periods))
 }
 
-// work is busy tasks' seconds, in hundredths.
+// work returns the demand in hundredths of a task-second.
 func (h *history) work() []float64 {
 	out := make([]float64, len(h.cpu))
 	for i := range out {
@@ -84,8 +84,8 @@ func (h *history) work() []float64 {
 	return out
 }
 
-// trim cuts what is before the first data and what may still be on its way, and
-// says so. first is the period that remains first.
+// trim removes the periods before the first data and the last ones without data,
+// and adds notes. first is the first remaining period.
 func (h *history) trim(values []float64, out *recording.Recording) (kept []float64, first int) {
 	for first < len(values) && math.IsNaN(values[first]) {
 		first++
@@ -94,7 +94,7 @@ func (h *history) trim(values []float64, out *recording.Recording) (kept []float
 		return nil, first
 	}
 	if first > 0 {
-		out.Notes = append(out.Notes, fmt.Sprintf("there is no data before %s, %s later than asked for", stamp(h.at(first)), h.at(first).Sub(h.from)))
+		out.Notes = append(out.Notes, fmt.Sprintf("there is no data before %s, %s later than requested", stamp(h.at(first)), h.at(first).Sub(h.from)))
 	}
 	last := len(values)
 	for last > first && math.IsNaN(values[last-1]) && h.to.Sub(h.at(last-1)) <= max(arrivalDelay, h.period) {
@@ -139,8 +139,8 @@ func (h *history) describe(gaps []gap, first int) string {
 	return text
 }
 
-// fill replaces what is unknown. The last value stands for a gap at the end,
-// which has one neighbour only.
+// fill replaces unknown values. A gap at the end has one neighbour only and takes
+// its value.
 func fill(values []float64, gaps []gap, how Fill) {
 	for _, g := range gaps {
 		left, right := values[g.from-1], 0.0

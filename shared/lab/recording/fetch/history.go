@@ -25,7 +25,7 @@ const (
 	utilization   = "CPUUtilization"
 )
 
-// span is a time in periods.
+// span is a time range in periods.
 type span struct {
 	from, to time.Time
 	period   time.Duration
@@ -33,7 +33,7 @@ type span struct {
 
 func (s span) periods() int { return int(s.to.Sub(s.from) / s.period) }
 
-// history is what CloudWatch told, in a value for each period; NaN is no data.
+// history holds the values of CloudWatch by period. NaN means no data.
 type history struct {
 	span
 	groups     []group
@@ -72,7 +72,7 @@ func (r *Recorder) history(ctx context.Context, o Request, groups []group, sampl
 	return h, nil
 }
 
-// fetch asks page by page; the points of a query may come in several.
+// fetch reads all pages. The points of a query may be in several of them.
 func (r *Recorder) fetch(ctx context.Context, queries []cwtypes.MetricDataQuery, s span, into map[string][]float64) error {
 	pages := cloudwatch.NewGetMetricDataPaginator(r.CloudWatch, &cloudwatch.GetMetricDataInput{
 		StartTime: aws.Time(s.from), EndTime: aws.Time(s.to), MetricDataQueries: queries, ScanBy: cwtypes.ScanByTimestampAscending,
@@ -113,7 +113,7 @@ func filters(name, value string) []cwtypes.DimensionFilter {
 	return []cwtypes.DimensionFilter{{Name: aws.String(name), Value: aws.String(value)}}
 }
 
-// dimension is the value of one; empty where the metric has none of the name.
+// dimension returns the value of a dimension, or an empty string.
 func dimension(m cwtypes.Metric, name string) string {
 	for _, d := range m.Dimensions {
 		if aws.ToString(d.Name) == name {
@@ -131,8 +131,8 @@ func unknown(periods int) []float64 {
 	return out
 }
 
-// sum adds target groups up: one that reports nothing while another does had no
-// requests, as after a blue/green deployment.
+// sum adds the values of target groups. After a blue/green deployment one group
+// reports nothing; that counts as no requests.
 func sum(a, b []float64) []float64 {
 	if a == nil {
 		return b
@@ -148,7 +148,7 @@ func sum(a, b []float64) []float64 {
 	return a
 }
 
-// source says in words where the traffic comes from.
+// source describes the source of the traffic.
 func (h *history) source() string {
 	if h.requests == nil {
 		return "the average CPU times the running tasks"

@@ -27,7 +27,7 @@ import (
 
 const region = "eu-central-1"
 
-// cloud is an account in ecssim that real clients reach over a socket.
+// cloud is an account in ecssim. Real clients connect to it over a socket.
 type cloud struct {
 	t   *testing.T
 	sim *ecssim.Sim
@@ -36,7 +36,7 @@ type cloud struct {
 	mu     sync.Mutex
 	calls  map[string]int
 	denied string
-	// pages is how many a front answered.
+	// pages counts the responses of a front.
 	pages int
 }
 
@@ -131,8 +131,9 @@ func TestAServiceWithoutLoadBalancerIsRecordedByItsWork(t *testing.T) {
 	r, err := c.record(fetch.Request{Service: "worker", Since: 2 * time.Hour})
 	require.NoError(t, err)
 	assert.InDelta(t, 100, r.TaskRate, 0, "hundredths of a busy task")
-	assert.Contains(t, r.About, "the average CPU times the running tasks, each 60 s; a request stands for a hundredth of a busy task's second")
-	// 60 requests/s on average on tasks that serve 100 each are 0.6 busy tasks.
+	assert.Contains(t, r.About, "the average CPU times the running tasks, each 60 s; a request stands for 0.01 s of a busy task")
+	// 60 requests/s on average need 0.6 busy tasks with a capacity of 100
+	// requests/s.
 	sum := 0.0
 	for _, n := range r.Requests {
 		sum += n
@@ -161,8 +162,8 @@ func TestALongHistoryIsReadAsCoarseAsCloudWatchKeepsIt(t *testing.T) {
 		"a minute too much":   {15*24*time.Hour + time.Minute, 5 * time.Minute, ""},
 		"sixty days":          {60 * 24 * time.Hour, 5 * time.Minute, ""},
 		"a year":              {365 * 24 * time.Hour, time.Hour, ""},
-		"two years":           {730 * 24 * time.Hour, 0, "17520h0m0s is more than the 455 days that CloudWatch keeps: give less"},
-		"a minute":            {time.Minute, 0, "1m0s is too short to say anything about scaling: give 10m0s or more"},
+		"two years":           {730 * 24 * time.Hour, 0, "17520h0m0s is longer than CloudWatch's retention of 455 days: give less"},
+		"a minute":            {time.Minute, 0, "1m0s is too short for a statement about scaling: give 10m0s or more"},
 		"the future, by typo": {-time.Hour, 0, "-1h0m0s is too short"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -182,9 +183,9 @@ func TestALongHistoryIsReadAsCoarseAsCloudWatchKeepsIt(t *testing.T) {
 	assert.Contains(t, r.Notes[0], "there is no data before 2026-01-05T06:00Z, ")
 }
 
-// front stands before ecssim's CloudWatch and answers GetMetricData in pages of
-// so many points of each query, as CloudWatch does above 100,800 points, without
-// those that lose names.
+// front is a proxy for ecssim's CloudWatch. It splits GetMetricData into pages of
+// points for each query, as CloudWatch does above 100,800 points. It drops the
+// points that lose selects.
 func (c *cloud) front(points int, lose func(at time.Time) bool) {
 	behind := cloudwatch.NewFromConfig(config(c.url))
 	server := wire.NewServer()
@@ -226,7 +227,7 @@ func (c *cloud) front(points int, lose func(at time.Time) bool) {
 	c.url = socket.URL
 }
 
-// asked is the call that came over the wire.
+// asked converts the received call.
 func asked(in wire.Object) *cloudwatch.GetMetricDataInput {
 	from, _ := in.Time("StartTime")
 	to, _ := in.Time("EndTime")
@@ -271,7 +272,7 @@ func TestGapsAreSaidAndFilledOnlyWhenAsked(t *testing.T) {
 	order := fetch.Request{Service: "web", Since: 2 * time.Hour}
 	_, err := c.record(order)
 	assert.ErrorContains(t, err, "shop/web: there is no data in 4 of its periods of 60 s: 2026-01-05T07:30Z to 2026-01-05T07:33Z, "+
-		"2026-01-05T07:50Z to 2026-01-05T07:51Z; no data is not zero: give --fill-gaps linear")
+		"2026-01-05T07:50Z to 2026-01-05T07:51Z; missing data is not zero: give --fill-gaps linear")
 
 	order.Fill = fetch.FillLinear
 	r, err := c.record(order)
@@ -319,5 +320,5 @@ func TestWhatCannotBeRecordedSaysWhy(t *testing.T) {
 func TestAServiceThatNeverRanHasNoHistory(t *testing.T) {
 	c := newCloud(t)
 	_, err := c.record(fetch.Request{Service: "web", Since: time.Hour})
-	assert.ErrorContains(t, err, "shop/web: CloudWatch has no data of it in that time")
+	assert.ErrorContains(t, err, "shop/web: CloudWatch has no data for this time")
 }
