@@ -33,13 +33,13 @@ func assumptions() []assumption {
 		}
 	}
 	return []assumption{
-		{"as it is", func(*baseline.TargetTracking) {}},
-		{"the metric of 60 s comes 120 s late", late(120 * time.Second)},
-		{"the metric of 60 s comes 150 s late", late(150 * time.Second)},
-		{"scale-in by a tenth at once", func(p *baseline.TargetTracking) { p.ScaleIn = baseline.Tenth }},
+		{"default", func(*baseline.TargetTracking) {}},
+		{"120 s delay of the metric of 60 s", late(120 * time.Second)},
+		{"150 s delay of the metric of 60 s", late(150 * time.Second)},
+		{"scale-in of a tenth", func(p *baseline.TargetTracking) { p.ScaleIn = baseline.Tenth }},
 		{"scale-in after 5 minutes", func(p *baseline.TargetTracking) { p.LowFor = 5 * time.Minute }},
 		{"scale-in below 80 % of the target", func(p *baseline.TargetTracking) { p.Low = 0.8 }},
-		{"the cooldown counts what runs", func(p *baseline.TargetTracking) { p.Restart = true }},
+		{"scale-out from the running tasks", func(p *baseline.TargetTracking) { p.Restart = true }},
 	}
 }
 
@@ -59,7 +59,7 @@ func measured(t *testing.T, g traffic.Trace, p baseline.TargetTracking) outcome 
 // must hardly matter. In every reading, the fast metric must serve fast changes at
 // least as well as the slow one. `-v` prints the table of
 // docs/designs/0006-the-baselines.md.
-func TestWhatIsAssumedIsSaid(t *testing.T) {
+func TestAssumedProperties(t *testing.T) {
 	names := []string{"step", "daily", "flash-crowd", "square", "on-off", "sawtooth", "noise"}
 	results := map[string][2]outcome{} // by assumption and trace: on the metrics of 60 s and 20 s
 	for _, g := range traffic.Generated() {
@@ -86,8 +86,8 @@ func TestWhatIsAssumedIsSaid(t *testing.T) {
 		t.Log(table)
 	}
 	for _, name := range names {
-		is := results["as it is"+name]
-		for _, late := range []string{"the metric of 60 s comes 120 s late", "the metric of 60 s comes 150 s late"} {
+		is := results["default"+name]
+		for _, late := range []string{"120 s delay of the metric of 60 s", "150 s delay of the metric of 60 s"} {
 			other := results[late+name]
 			assert.InDelta(t, is[0].violating, other[0].violating, max(1, 0.25*is[0].violating), "%s: %s", name, late)
 			assert.InEpsilon(t, is[0].hours, other[0].hours, 0.1, "%s: %s", name, late)
@@ -96,7 +96,7 @@ func TestWhatIsAssumedIsSaid(t *testing.T) {
 	for _, a := range assumptions() {
 		for _, name := range []string{"step", "flash-crowd", "square"} {
 			r := results[a.name+name]
-			assert.LessOrEqual(t, r[1].violating, r[0].violating, "%s: %s: the fast metric serves no worse", name, a.name)
+			assert.LessOrEqual(t, r[1].violating, r[0].violating, "%s: %s: the fast metric serves at least as well", name, a.name)
 		}
 	}
 }
