@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestReactionsAreWhatTheySay(t *testing.T) {
+func TestReactionsKeepTheirInput(t *testing.T) {
 	reactions, err := Reactions(t.Context())
 	require.NoError(t, err)
 	for _, r := range reactions {
@@ -22,7 +22,7 @@ func TestReactionsAreWhatTheySay(t *testing.T) {
 	}
 }
 
-func TestTheDayCallsForEveryReaction(t *testing.T) {
+func TestTheDayNeedsEveryReaction(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a virtual day takes some seconds")
 	}

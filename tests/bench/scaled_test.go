@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestTheFiguresOfScalingAreThere(t *testing.T) {
+func TestTheFiguresOfScalingExist(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a small matrix takes some seconds")
 	}

@@ -163,7 +163,7 @@ func (j *jump) publish(from time.Time) {
 // service the trigger alarm fires, after one CPU period of 20 s and its delay of 14
 // s. All tasks then serve within a start-up and 30 s. The cost of a request is
 // learned or configured.
-func TestTenTimesTheWorkIsServedAStartUpAndHalfAMinuteAfterItShows(t *testing.T) {
+func TestATenfoldRiseIsServedWithinAStartUpAndThirtySeconds(t *testing.T) {
 	const shown, slack = 20*time.Second + 14*time.Second, 30 * time.Second
 	const rules = `version: 1
 scale:

@@ -12,7 +12,7 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-func TestContestantsAreNamedAndSayWhatTheyAre(t *testing.T) {
+func TestPoliciesHaveNamesAndDescriptions(t *testing.T) {
 	seen := map[string]bool{}
 	for _, c := range baseline.Policies() {
 		assert.False(t, seen[c.Name], c.Name)
@@ -43,7 +43,7 @@ func TestRunsOfASettingAreAlike(t *testing.T) {
 	}
 }
 
-func TestNobodyLeavesTheBounds(t *testing.T) {
+func TestPoliciesKeepTheBounds(t *testing.T) {
 	all := baseline.Policies()
 	rapid.Check(t, func(t *rapid.T) {
 		service := workload.Standard()
@@ -96,7 +96,7 @@ func BenchmarkSecond(b *testing.B) {
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(traffic.Seconds()), "ns/second")
 		})
 	}
-	run("nobody", func() workload.Scaler { return idle{} })
+	run("idle", func() workload.Scaler { return idle{} })
 	for _, c := range baseline.Policies() {
 		run(c.Name, func() workload.Scaler { return c.Settings[0].New(service, traffic) })
 	}

@@ -43,7 +43,7 @@ func TestAForecastRaisesFiveMinutesAheadAndHoldsItsHour(t *testing.T) {
 	changes := play(t, plain(), days(3), 4, forecasting(func(*baseline.Predictive) {}))
 	second, third := 86400+9*3600, 2*86400+9*3600
 	assert.Equal(t, 4, at(changes, second-301, 4))
-	assert.Equal(t, 20, at(changes, second-300, 4), "ten tasks' work at 50 %")
+	assert.Equal(t, 20, at(changes, second-300, 4), "the demand of ten tasks at 50 %")
 	assert.Equal(t, 20, at(changes, third-300, 4))
 	assert.Equal(t, 20, at(changes, third+3599, 4), "it was wrong, but for its hour the count does not fall below it")
 	assert.Equal(t, 4, at(changes, third+3600+1200, 4), "then tracking scales in")

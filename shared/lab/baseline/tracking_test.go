@@ -125,7 +125,7 @@ func TestTargetTracking(t *testing.T) {
 	}
 }
 
-func TestBoundsHoldWhateverIsWanted(t *testing.T) {
+func TestBoundsLimitTheCount(t *testing.T) {
 	service := plain()
 	service.Min, service.Max = 3, 6
 	assert.Equal(t, []change{{180, 6}}, play(t, service, spans{{600, 2000}}, 4, minutely(func(*baseline.TargetTracking) {})))

@@ -151,7 +151,7 @@ func TestProbingIsWrittenIntoTheScenariosPolicy(t *testing.T) {
 	}
 }
 
-func TestUnknownNamesAreSaid(t *testing.T) {
+func TestUnknownNamesAreErrors(t *testing.T) {
 	_, err := Heal(t.Context(), Options{Runs: 1, Scenarios: []string{"none such"}})
 	assert.ErrorContains(t, err, `there is no scenario "none such", expected one of bad-`)
 	_, err = Heal(t.Context(), Options{Runs: 1, Policies: []string{"unknown"}})
@@ -188,7 +188,7 @@ func TestAims(t *testing.T) {
 	}
 }
 
-func TestLinesAreReadAsTheyWerePrinted(t *testing.T) {
+func TestResultsAreReadAsPrinted(t *testing.T) {
 	want := []Result{summarize(scenario{name: "bad-x", group: groupBad}, policy{name: "none"}, 3, []outcome{
 		{detected: true, failed: 2, known: 1, decide: seconds(time.Second), recover: seconds(time.Minute), downtime: 4},
 		{falseRollback: true, ineffective: true, failed: 4, known: 3},

@@ -15,7 +15,7 @@ type calls []string
 
 func (c *calls) UpdateService(_ context.Context, in *ecs.UpdateServiceInput, _ ...func(*ecs.Options)) (*ecs.UpdateServiceOutput, error) {
 	*c = append(*c, aws.ToString(in.Service)+": "+aws.ToString(in.TaskDefinition))
-	return nil, fmt.Errorf("it asks nobody whether that worked")
+	return nil, fmt.Errorf("the Lambda ignores the result")
 }
 
 func TestTheCommonLambda(t *testing.T) {

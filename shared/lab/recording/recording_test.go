@@ -15,7 +15,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestATraceIsARecordingOfWhichNothingElseIsKnown(t *testing.T) {
+func TestATraceIsARecordingWithoutFacts(t *testing.T) {
 	r, err := recording.Read("web.csv", strings.NewReader("# a week of web\nt_s,requests\n0,10\n60,20\n"))
 	require.NoError(t, err)
 	assert.Equal(t, recording.Recording{Trace: traffic.Trace{Name: "web.csv", About: "a week of web", Step: 60, Requests: []float64{10, 20}}}, r)
@@ -64,7 +64,7 @@ func TestTheRateOfATaskIsLearnedFromColumns(t *testing.T) {
 
 func number(n int) string { return strconv.Itoa(n) }
 
-func TestTooLittleSaysNothingOfATask(t *testing.T) {
+func TestTooFewPeriodsGiveNoTaskRate(t *testing.T) {
 	for name, c := range map[string]struct{ requests, cpu, tasks float64 }{
 		"idle periods":      {400, 5, 2},
 		"saturated periods": {400, 99, 2},
@@ -91,7 +91,7 @@ func repeat(v float64) []float64 {
 	return out
 }
 
-func TestFilesThatCannotBeReadNameTheLineAndTheCure(t *testing.T) {
+func TestErrorsNameTheLineAndTheFix(t *testing.T) {
 	for name, c := range map[string]struct{ file, want string }{
 		"another header":       {"time,count\n0,1\n", `web.csv:1: expected the header t_s,requests, got "time,count"`},
 		"an unknown column":    {"t_s,requests,memory\n", `web.csv:1: there is no column "memory": after t_s,requests come cpu (percent) and tasks, or nothing`},
@@ -111,7 +111,7 @@ func TestFilesThatCannotBeReadNameTheLineAndTheCure(t *testing.T) {
 	}
 }
 
-func TestWhatIsWrittenIsReadAgain(t *testing.T) {
+func TestReadReturnsWhatWriteWrote(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := recording.Recording{
 			Trace: traffic.Trace{

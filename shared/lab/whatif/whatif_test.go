@@ -59,7 +59,7 @@ func TestAConstantFleetCostsItsTasksTimesTheTime(t *testing.T) {
 	assert.InDelta(t, 20, many.Line[300].Ready, 1e-9)
 }
 
-func TestNobodyWaitsForARunThatWasGivenUp(t *testing.T) {
+func TestACancelledRunEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := whatif.Play(ctx, theCase(1), plans(t, "fixed:4"))
@@ -125,7 +125,7 @@ func TestAnArmTaskIsAFifthCheaper(t *testing.T) {
 
 func web() fleet.ServiceRef { return fleet.ServiceRef{Cluster: "shop", Service: "web"} }
 
-func TestAReportSaysWhereTheMaximumIsTooLow(t *testing.T) {
+func TestAReportNotesAMaximumThatIsTooLow(t *testing.T) {
 	c := theCase(1)
 	c.Recording.Notes = []string{"the last 2 periods had not arrived"}
 	r, err := whatif.Answer(t.Context(), c, whatif.Assumed{}, []whatif.Plan{ours(t, 30), ours(t, 4), plans(t, "fixed:2")[0]})
@@ -222,7 +222,7 @@ scale:
 	for _, m := range out[0].Line {
 		switch hour := m.Second % 86400 / 3600; {
 		case hour >= 12 && hour < 18:
-			assert.GreaterOrEqual(t, m.Ready, 19.0, "second %d: its tasks were asked for before it began", m.Second)
+			assert.GreaterOrEqual(t, m.Ready, 19.0, "second %d: its tasks start before the schedule", m.Second)
 		case hour < 10:
 			assert.Less(t, m.Ready, 19.0, "second %d", m.Second)
 		}

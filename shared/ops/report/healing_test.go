@@ -12,7 +12,7 @@ import (
 	"homeostat/shared/ops/report"
 )
 
-func TestThePageTellsTheHealingBenchmark(t *testing.T) {
+func TestThePageShowsTheHealingBenchmark(t *testing.T) {
 	all, none, ten := 100.0, 0.0, 10.0
 	page, err := report.Healing([]bench.Result{
 		{Scenario: "bad-start-all", Policy: "homeostat", Group: "bad", Runs: 5, Seed: 9, Rollbacks: bench.Rollbacks{Detected: &all}, Damage: bench.Damage{FailedTasks: 3, Decide: &ten}, Intervals: bench.Intervals{DetectedInterval: &bench.Interval{56.6, 100}}},
@@ -23,7 +23,7 @@ func TestThePageTellsTheHealingBenchmark(t *testing.T) {
 	text := string(page)
 	for _, want := range []string{
 		"5 runs per scenario and policy, seeds from 9", "100.0 [56.6 100.0]", `<td class="held">met</td><td>few failures</td>`,
-		`<td class="broken">missed</td><td>no answer</td>`, "every start of the new revision dies", `class="own"`,
+		`<td class="broken">missed</td><td>no answer</td>`, "every start of the new revision fails", `class="own"`,
 		`fill="hsl(140 62% 62%)"/><text class="cell" x="260" y="134" text-anchor="middle">100</text>`,
 		`fill="hsl(0 62% 62%)"/><text class="cell" x="322" y="134" text-anchor="middle">0</text>`,
 	} {

@@ -70,7 +70,7 @@ func (p pareto) grid(c *canvas, words bool) {
 			c.text(p.x.begin-5, y+3.5, "tick", "end", fmt.Sprintf("%g", v))
 		}
 	}
-	var told []float64
+	var labels []float64
 	for _, v := range []float64{1, 2, 3, 4, 0.5, 1.5, 0.75, 1.25} {
 		if v < p.x.low || v > p.x.high {
 			continue
@@ -78,9 +78,9 @@ func (p pareto) grid(c *canvas, words bool) {
 		x := p.x.at(v)
 		c.line(x, p.y.begin, x, p.y.end, "grid")
 		// If the labels do not fit, the round values stay.
-		if words && !slices.ContainsFunc(told, func(o float64) bool { return math.Abs(o-x) < tickRoom }) {
+		if words && !slices.ContainsFunc(labels, func(o float64) bool { return math.Abs(o-x) < tickRoom }) {
 			c.text(x, p.y.begin+13, "tick", "middle", fmt.Sprintf("%g", v))
-			told = append(told, x)
+			labels = append(labels, x)
 		}
 	}
 }

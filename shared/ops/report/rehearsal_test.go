@@ -13,7 +13,7 @@ import (
 	"homeostat/shared/sim/rehearse"
 )
 
-func TestThePageTellsARehearsal(t *testing.T) {
+func TestThePageShowsARehearsal(t *testing.T) {
 	start := time.Date(2026, 1, 5, 6, 0, 0, 0, time.UTC)
 	detect := 12.0
 	page, err := report.Rehearsal([]rehearse.Result{{

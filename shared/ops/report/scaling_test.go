@@ -32,7 +32,7 @@ func pageOf(t *testing.T, r *scaling.Report) string {
 	return string(page)
 }
 
-func TestThePageTellsTheScalingBenchmark(t *testing.T) {
+func TestThePageShowsTheScalingBenchmark(t *testing.T) {
 	page := pageOf(t, smallRun(t))
 	for _, want := range []string{
 		"2 traces, 36 measured hours, 2 seeds each", "Played on 2026-11-24",

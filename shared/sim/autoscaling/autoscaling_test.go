@@ -93,7 +93,7 @@ func TestTargetTrackingCounts(t *testing.T) {
 		"saturated at a target of 80 %, 5/4":   {4, 100, 80, 5},
 		"half the target, half the tasks":      {4, 30, 60, 2},
 		"scaling in rounds up, so removes few": {10, 40, 70, 6},
-		"no work, no tasks":                    {3, 0, 70, 0},
+		"no demand, no tasks":                  {3, 0, 70, 0},
 		"a product that floats is no more":     {2, 0.7, 0.7, 2},
 		"no target, no opinion":                {3, 90, 0, 3},
 	} {

@@ -31,7 +31,7 @@ func mean(t traffic.Trace, from, to float64) float64 {
 	return sum / float64(n)
 }
 
-func TestGeneratedTracesAreWhatTheirNamesSay(t *testing.T) {
+func TestGeneratedTracesMatchTheirNames(t *testing.T) {
 	for name, c := range map[string]struct {
 		hours int
 		step  int
@@ -75,7 +75,7 @@ func TestBatchesAreAllOrNothing(t *testing.T) {
 		}
 	}
 	assert.Len(t, values, 2)
-	assert.InDelta(t, 0.25, float64(values[24000])/float64(len(g.Requests)), 0.1, "a quarter of the time is work")
+	assert.InDelta(t, 0.25, float64(values[24000])/float64(len(g.Requests)), 0.1, "a quarter of the time has requests")
 	assert.Greater(t, changes, 60)
 }
 
@@ -93,7 +93,7 @@ func TestNoiseWandersAroundItsMedian(t *testing.T) {
 	assert.Greater(t, float64(inside)/float64(len(g.Requests)), 0.9)
 }
 
-func TestGeneratedTracesAreTheSameEachTimeAndOutliveAFile(t *testing.T) {
+func TestGeneratedTracesAreConstantAndSurviveAFile(t *testing.T) {
 	again := traffic.Generated()
 	for i, g := range traffic.Generated() {
 		assert.Equal(t, again[i], g)

@@ -36,7 +36,7 @@ func TestATraceIsRead(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoTraceIsRefusedWithItsLineAndItsCure(t *testing.T) {
+func TestInvalidTracesAreRejectedWithLineAndFix(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"nothing":                 {"", "shop.csv:1: there is no header: write t_s,requests above the rows"},
 		"comments alone":          {"# a\n# b\n", "shop.csv:3: there is no header: write t_s,requests above the rows"},
@@ -75,12 +75,12 @@ func TestWhatIsNoTraceIsRefusedWithItsLineAndItsCure(t *testing.T) {
 	}
 }
 
-func TestAFileThatCannotBeReadIsNoTrace(t *testing.T) {
+func TestAReadErrorIsReturned(t *testing.T) {
 	_, err := traffic.Read("shop.csv", iotest.ErrReader(errors.New("the disk is gone")))
 	require.EqualError(t, err, "reading shop.csv: the disk is gone")
 }
 
-func TestWhatCouldNotBeReadAgainIsNotWritten(t *testing.T) {
+func TestInvalidTracesAreNotWritten(t *testing.T) {
 	for name, c := range map[string]struct {
 		trace traffic.Trace
 		want  string
@@ -114,7 +114,7 @@ func anyTrace(t *rapid.T) traffic.Trace {
 	}
 }
 
-func TestWhatIsWrittenIsReadAgain(t *testing.T) {
+func TestReadReturnsWhatWriteWrote(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := anyTrace(t)
 		var out bytes.Buffer

@@ -23,7 +23,7 @@ func TestAnIdleServiceAnswersInItsServiceTime(t *testing.T) {
 	}
 }
 
-func TestABacklogIsWaitedThrough(t *testing.T) {
+func TestABacklogAddsItsWaitingTime(t *testing.T) {
 	l := ledgerOf(Standard())
 	l.withBacklog[40] = 10 // between 4 and 4.1 s
 	assert.InDelta(t, 4.05+0.1*math.Ln2, l.Latencies(0.5)[0], 1e-3)

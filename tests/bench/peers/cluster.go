@@ -146,10 +146,10 @@ func (i *informer) AddEventHandlerWithResyncPeriod(h cache.ResourceEventHandler,
 // autoscalerInformer provides the autoscaler to the controller.
 type autoscalerInformer struct {
 	*cluster
-	told *informer
+	informer *informer
 }
 
-func (a autoscalerInformer) Informer() cache.SharedIndexInformer { return a.told }
+func (a autoscalerInformer) Informer() cache.SharedIndexInformer { return a.informer }
 func (a autoscalerInformer) Lister() autoscalinglisters.HorizontalPodAutoscalerLister {
 	return autoscalerStore{cluster: a.cluster}
 }

@@ -81,12 +81,12 @@ func (h *Horizontal) start(s *workload.Sim) {
 	h.next = s.Second() + syncPeriod
 	mapper := meta.NewDefaultRESTMapper([]schema.GroupVersion{{Group: "apps", Version: "v1"}})
 	mapper.Add(schema.GroupVersionKind{Group: "apps", Version: "v1", Kind: "Deployment"}, meta.RESTScopeNamespace)
-	told := &informer{}
+	announced := &informer{}
 	controller := podautoscaler.NewHorizontalController(ctx, eventAPI{}, scaleAPI{cluster: h.cluster}, autoscalerAPI{cluster: h.cluster}, mapper,
 		meter{cluster: h.cluster, requests: func() (float64, bool) { return h.setting.requests(s) }},
-		autoscalerInformer{h.cluster, told}, podInformer{h.cluster},
+		autoscalerInformer{h.cluster, announced}, podInformer{h.cluster},
 		syncPeriod*time.Second, downscaleStabilisation, tolerance, cpuInitialisation, initialReadinessDelay)
-	told.handler.OnAdd(h.cluster.autoscaler, true)
+	announced.handler.OnAdd(h.cluster.autoscaler, true)
 	go controller.Run(ctx, 1)
 }
 

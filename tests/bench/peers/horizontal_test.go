@@ -135,7 +135,7 @@ func TestAScaleInWaitsForItsStabilisationWindow(t *testing.T) {
 
 // The same signal through the pods' own metric. The controller assumes a share of
 // the load for each starting pod.
-func TestTheHPAOnOurSignalCountsWhatStarts(t *testing.T) {
+func TestTheHPAOnHomeostatsSignalCountsStartingPods(t *testing.T) {
 	v := Default(HPA, true)
 	v.Target = 60
 	changes, _ := play(t, v, steady(45), stepped(110, 1000, 600, 1800), 2, 600)

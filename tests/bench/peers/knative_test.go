@@ -46,7 +46,7 @@ func TestKnativeDoesNotPanicAtASmallStep(t *testing.T) {
 	assert.Greater(t, changes[0].after, 20, "the stable window of 60 s has to see it first")
 }
 
-func TestKnativesConcurrencyIsWhatIsWorkedOnAndWhatWaits(t *testing.T) {
+func TestKnativesConcurrencyCountsServedAndWaitingRequests(t *testing.T) {
 	service := steady(45)
 	service.Timeout = 10 * time.Second
 	sim := workload.New(service, traffic.Trace{Step: 1, Requests: []float64{100, 300, 0}}, 2, 1)

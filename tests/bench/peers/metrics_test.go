@@ -97,7 +97,7 @@ func TestMetricsServerSamplesPods(t *testing.T) {
 	assert.ErrorIs(t, err, errNoSample, "the first scrape, at 12 s, can be read at 22 s")
 }
 
-func TestPodsAreWhatTheTasksAre(t *testing.T) {
+func TestPodsMatchTheTasks(t *testing.T) {
 	service := steady(45)
 	service.Min, service.HealthInterval = 1, time.Minute // so that a task runs before it is ready
 	sim := workload.New(service, stepped(10, 10, 0, 1000), 2, 5)

@@ -10,7 +10,7 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-func TestTheHPAsDefaultIsWhatTheAPIServerFillsIn(t *testing.T) {
+func TestTheHPAsDefaultIsThatOfTheAPIServer(t *testing.T) {
 	bare := &autoscalingv2.HorizontalPodAutoscaler{}
 	defaults.SetDefaults_HorizontalPodAutoscaler(bare)
 	ours := Default(HPA, false).autoscaler(workload.Standard())
@@ -19,7 +19,7 @@ func TestTheHPAsDefaultIsWhatTheAPIServerFillsIn(t *testing.T) {
 	assert.Nil(t, ours.Spec.Behavior)
 }
 
-func TestEachContestantIsSweptFromItsDefaultOn(t *testing.T) {
+func TestEachPolicyIsSweptFromItsDefault(t *testing.T) {
 	names := map[string]bool{}
 	for _, c := range Policies(nil) {
 		t.Run(c.Name, func(t *testing.T) {

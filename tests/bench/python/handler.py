@@ -1,7 +1,6 @@
-"""The Lambda function that people write themselves, for comparison: on a task
-that stopped, look at the service and note it in a table. The loop at the end is
-the least that Lambda's runtime for Python does: it asks for an event, calls the
-handler and posts what it returned."""
+"""A typical Lambda function for comparison. After a stopped task it describes the
+service and writes it to a table. The loop at the end is the minimum of Lambda's
+runtime for Python: it gets an event, calls the handler and posts the result."""
 
 import http.client
 import json

@@ -10,7 +10,7 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// extrasOf plays a matrix and keeps what a page shows beside the lines.
+// extrasOf plays a suite and keeps the extras.
 func extrasOf(t *testing.T, m Suite) *Report {
 	t.Helper()
 	r := &Report{}
@@ -28,7 +28,7 @@ func extrasOf(t *testing.T, m Suite) *Report {
 	return r
 }
 
-func TestAMatrixGivesWhatAPageShows(t *testing.T) {
+func TestASuiteReturnsTheDataOfAPage(t *testing.T) {
 	m := tiny()
 	m.Table[1].Name, m.Steps = Own, true
 	r := extrasOf(t, m)
@@ -54,8 +54,8 @@ func TestAMatrixGivesWhatAPageShows(t *testing.T) {
 	assert.Equal(t, results[0], r.Results[0])
 }
 
-func TestThoseWhoLearnAreTunedWithTheirHistory(t *testing.T) {
-	// Two days of the first half; who is given all of them sees both.
+func TestPoliciesWithALongMemoryAreTunedWithTheirHistory(t *testing.T) {
+	// Two days of the first half. A policy with the whole history sees both.
 	trace := traffic.Trace{Name: "days", Step: 60, Requests: make([]float64, 4*24*60)}
 	for i := range trace.Requests {
 		trace.Requests[i] = 60 * 14

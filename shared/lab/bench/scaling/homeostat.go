@@ -68,11 +68,11 @@ func timeOf(second int) time.Time { return time.Unix(int64(second), 0).UTC() }
 
 func (h *homeostat) Scale(s *workload.Sim) {
 	now := s.Second()
-	lateStart := h.signals.requestsLate
+	delay := h.signals.requestsLate
 	if h.signals.requests == 0 {
-		lateStart = h.signals.cpuLate
+		delay = h.signals.cpuLate
 	}
-	if now < h.signals.tick()+lateStart || (now-lateStart)%h.signals.tick() != 0 {
+	if now < h.signals.tick()+delay || (now-delay)%h.signals.tick() != 0 {
 		return
 	}
 	o := demand.Observation{Now: timeOf(now), Desired: s.Desired(), Ready: s.Ready(), Startups: h.startups(s)}

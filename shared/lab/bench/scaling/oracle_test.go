@@ -45,7 +45,7 @@ func subtract(a, b []int) []int {
 	return out
 }
 
-// billed is what a plan costs.
+// billed returns the cost of a plan.
 func billed(plan []int, restart int) (cost int) {
 	for t, n := range plan {
 		cost += n
@@ -56,7 +56,7 @@ func billed(plan []int, restart int) (cost int) {
 	return cost
 }
 
-// The optimum by levels, the dynamic programme, and the bills of both fleets agree.
+// The optimum by levels, the dynamic programme and the bills of both fleets agree.
 func TestTheProgrammeIsTheOptimumByLevels(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		needed := rapid.SliceOfN(rapid.IntRange(0, 6), 1, 60).Draw(t, "needed")
@@ -74,7 +74,7 @@ func TestTheProgrammeIsTheOptimumByLevels(t *testing.T) {
 	})
 }
 
-// No fleet whatever costs less than the programme says, violations priced in.
+// No fleet costs less than the programme, with priced violations.
 func TestNoFleetIsCheaperThanTheProgramme(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		needed := rapid.SliceOfN(rapid.IntRange(1, 5), 1, 40).Draw(t, "needed")
@@ -105,19 +105,19 @@ func TestNoFleetIsCheaperThanTheProgramme(t *testing.T) {
 	})
 }
 
-func TestTheBoundOfJIsBetweenNothingAndTheOptimumWithoutViolations(t *testing.T) {
+func TestTheBoundOfTheScoreIsBelowTheOptimumWithoutViolations(t *testing.T) {
 	known := realizedDemandOf(spans(500, 8, 20, 80, 500, 8), plain(), 1)
 	assert.Equal(t, 50, known.restart)
 	assert.InDelta(t, 1, known.bound(1000, 1), 1e-9, "where a violation costs anything, none is best")
-	// Without the peak: 1020 task-seconds, less the peak's 9·(20+50), and 1600 of
-	// 9600 requests violated. At its edges, where the mean of the seconds around is
-	// lower, 2, 2, 2 and 1 of the ten are not needed.
+	// Without the peak: 1020 task-seconds, minus the peak's 9·(20+50), and 1600 of
+	// 9600 requests violated. At the edges of the peak the mean of the surrounding
+	// seconds is lower, so 2, 2, 2 and 1 of the ten tasks are not needed.
 	cost, _ := optimalPlan(known.needed, known.restart)
 	assert.Equal(t, 1020+9*20+9*50-2*7, cost)
 	assert.InDelta(t, 1020.0/1636+0.001*100*1600/9600, known.bound(0.001, 1), 1e-9)
 }
 
-func TestWhoKnowsAllPaysTheOptimumAndViolatesNothing(t *testing.T) {
+func TestTheOraclePaysTheOptimumAndViolatesNothing(t *testing.T) {
 	for _, trace := range traffic.Generated() {
 		if trace.Seconds() > 48*hour {
 			trace.Requests = trace.Requests[:24*hour/trace.Step]
@@ -125,19 +125,20 @@ func TestWhoKnowsAllPaysTheOptimumAndViolatesNothing(t *testing.T) {
 		scaled, err := trace.ScaledTo(workload.Standard().Capacities()[20])
 		require.NoError(t, err)
 		start := RunInput{Service: workload.Standard(), Trace: scaled, Seed: 3}
-		// Nobody can have more tasks at once than it begins with.
+		// The first tasks cannot start at once, so the first seconds are skipped.
 		got := Measure(scaled, start.Service, start.Seed, initialSkip, oracle().Settings[0].New(start))
 		known := realizedDemandOf(scaled, start.Service, start.Seed).after(initialSkip)
 		optimum, _ := optimalPlan(known.needed, known.restart)
 		ratio := got.TaskHours * hour / float64(optimum)
 		t.Logf("%-12s %.3f of the optimum, %.4f %% violating", trace.Name, ratio, got.Violating)
-		// The little that is left is the backlog of several full seconds in a row.
+		// The remaining violations come from the backlog of several full seconds in
+		// a row.
 		assert.Less(t, got.Violating, 0.15, trace.Name)
 		assert.InDelta(t, 1, ratio, 0.08, trace.Name)
 	}
 }
 
-func TestWhoKnowsTheRateHasAFrontier(t *testing.T) {
+func TestTheRateOracleHasAFrontier(t *testing.T) {
 	trace := traffic.Generated()[2]
 	scaled, err := trace.ScaledTo(workload.Standard().Capacities()[20])
 	require.NoError(t, err)

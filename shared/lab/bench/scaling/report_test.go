@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// small is the outcome of a small run: two traces, two seeds, some policies.
+// small returns a small run with two traces, two seeds and some policies.
 func small(t *testing.T) *Report {
 	t.Helper()
 	file, err := os.Open("testdata/small.jsonl")
@@ -24,7 +24,7 @@ func small(t *testing.T) *Report {
 	return r
 }
 
-func TestWhatWasWrittenIsReadAgain(t *testing.T) {
+func TestResultsAreReadAsWritten(t *testing.T) {
 	r := small(t)
 	assert.Len(t, r.ByTrace(), 2)
 	assert.Equal(t, "2 traces, 36 measured hours, 2 seeds each", r.Extent())
@@ -37,7 +37,7 @@ func TestWhatWasWrittenIsReadAgain(t *testing.T) {
 	assert.Less(t, *best.Of(best.Best), *best.Of(best.Default))
 }
 
-func TestTheLaterOfTwoLinesCounts(t *testing.T) {
+func TestTheLaterOfTwoResultsCounts(t *testing.T) {
 	r := small(t)
 	results := len(r.Results)
 	require.NoError(t, r.Read(strings.NewReader(`{"trace":"noise","policy":"hpa","j_mid":7}`)))
@@ -49,7 +49,7 @@ func TestTheLaterOfTwoLinesCounts(t *testing.T) {
 
 // A part that is played again replaces the earlier one. The other parts stay, and
 // both commands are listed.
-func TestAPartThatIsPlayedAgainLeavesTheRest(t *testing.T) {
+func TestAPartThatIsPlayedAgainKeepsTheOthers(t *testing.T) {
 	r := small(t)
 	command, before := r.Meta.Command, r.Series[0]
 	require.Greater(t, len(before.Tasks), 1)
@@ -72,7 +72,7 @@ func TestAPartThatIsPlayedAgainLeavesTheRest(t *testing.T) {
 	assert.Len(t, r.Series[0].Tasks, 1, "another part of the trace replaces all tasks")
 }
 
-func TestWhatIsNoLineIsToldByItsNumber(t *testing.T) {
+func TestErrorsNameTheLine(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"another object":  {`{"trace":"a","policy":"b"}` + "\n" + `{"scenario":"bad"}`, "line 2 is not from bench scale: it has no trace and policy"},
 		"a broken object": {`{"trace":`, "line 1 is not from bench scale: unexpected end of JSON input"},
@@ -83,7 +83,7 @@ func TestWhatIsNoLineIsToldByItsNumber(t *testing.T) {
 	}
 }
 
-// change sets something of a policy's lines on all traces.
+// change modifies the results of a policy on all traces.
 func change(r *Report, policy string, set func(*Result)) {
 	for i := range r.Results {
 		if r.Results[i].Policy == policy {
@@ -167,7 +167,7 @@ func TestAStepThatWasNeverServedIsNoReaction(t *testing.T) {
 	assert.Equal(t, "–", got.Figure())
 }
 
-func TestNobodyIsComparedWithWhoWasNotPlayed(t *testing.T) {
+func TestPoliciesWithoutResultsAreNotCompared(t *testing.T) {
 	r := small(t)
 	assert.Zero(t, Compare(r.ByTrace(), Own, "keda").Traces)
 	for _, a := range r.Aims() {
@@ -206,7 +206,7 @@ func TestNoneAgainstNoneIsNoMoreViolations(t *testing.T) {
 	}
 }
 
-func TestALossIsEachTraceWithAHigherJ(t *testing.T) {
+func TestALossIsATraceWithAHigherScore(t *testing.T) {
 	r := small(t)
 	change(r, "step", func(l *Result) { l.ScoreMid = 0.5 })
 	all := r.Losses()

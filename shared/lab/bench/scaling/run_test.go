@@ -17,8 +17,9 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// plain is a service that can be reckoned by hand: a task bears 8 of its 10
-// requests/s, starts in 20 s, drains for 30 s and is billed for a minute at least.
+// plain returns a service for calculations by hand: a task has a capacity of 8 of
+// its 10 requests/s, starts in 20 s, drains for 30 s and is billed for at least one
+// minute.
 func plain() workload.Service {
 	return workload.Service{
 		Rate: 10, Objective: staffing.Objective{Slots: 1, Wait: 1, Late: 0.9, Busy: 0.8},
@@ -36,7 +37,7 @@ func (s script) Scale(sim *workload.Sim) {
 	}
 }
 
-// spans is a trace of single seconds: so many seconds of a rate each.
+// spans returns a trace of single seconds from pairs of a length and a rate.
 func spans(pairs ...float64) traffic.Trace {
 	t := traffic.Trace{Name: "spans", Step: 1}
 	for i := 0; i < len(pairs); i += 2 {
@@ -47,8 +48,8 @@ func spans(pairs ...float64) traffic.Trace {
 	return t
 }
 
-func TestARunIsBookedAsReckonedByHand(t *testing.T) {
-	// One task is needed for 100 s, two for 100 s, one for 200 s.
+func TestARunMatchesACalculationByHand(t *testing.T) {
+	// The need is one task for 100 s, two for 100 s and one for 200 s.
 	trace := spans(100, 8, 100, 16, 200, 8)
 	for _, c := range []struct {
 		name   string
@@ -56,20 +57,20 @@ func TestARunIsBookedAsReckonedByHand(t *testing.T) {
 		want   Run
 	}{
 		{
-			name:   "who starts 20 s ahead and stops at once violates nothing and wastes nothing but the start and the draining",
+			name:   "a start 20 s ahead and an immediate stop violate nothing and cost only the start and the draining",
 			script: script{80: 2, 200: 1},
 			want:   Run{TaskHours: (400 + 20 + 100 + 30) / 3600.0, Actions: 2, ActionsIn: 1},
 		},
 		{
-			// Short of half of what is needed for 20 s.
-			name: "who starts with the rise is 20 s late", script: script{100: 2, 200: 1},
+			// For 20 s half of the need is missing.
+			name: "a start with the rise is 20 s late", script: script{100: 2, 200: 1},
 			want: Run{
 				TaskHours: (400 + 100 + 30) / 3600.0, Actions: 2, ActionsIn: 1,
 				Elasticity: Elasticity{ThetaU: 100 * 20 * 0.5 / 400, TauU: 100 * 20 / 400.0},
 			},
 		},
 		{
-			name: "who keeps the second task has too much for 200 s", script: script{80: 2},
+			name: "a second task that stays is surplus for 200 s", script: script{80: 2},
 			want: Run{TaskHours: (400 + 320) / 3600.0, Actions: 1, Elasticity: Elasticity{ThetaO: 100 * 200.0 / 400, TauO: 50}},
 		},
 	} {
@@ -88,10 +89,11 @@ func TestARunIsBookedAsReckonedByHand(t *testing.T) {
 	}
 }
 
-func TestTheLateStartsViolationsAreThoseOfItsBacklog(t *testing.T) {
-	// 20 s of 16 requests at 10 a second leave 120, of which 20 are given up: no more
-	// wait than are served in ten seconds. From then on 4 a second are worked off:
-	// the 25th second is the first at whose end no more than 2 wait.
+func TestALateStartViolatesByItsBacklog(t *testing.T) {
+	// In 20 s, 16 requests/s arrive and 10 are served. That leaves 120, and 20 are
+	// rejected, because at most 10 s of capacity may wait. After that the backlog
+	// falls by 4 requests/s. The 25th second is the first one with at most 2
+	// waiting requests at its end.
 	got := Measure(spans(100, 8, 100, 16, 200, 8), plain(), 1, 0, script{100: 2})
 	assert.InDelta(t, 44.0/60, got.ViolationMinutes, 1e-9)
 	assert.InDelta(t, 100*44*16.0/4000, got.Violating, 1e-9)
@@ -101,7 +103,7 @@ func TestTheLateStartsViolationsAreThoseOfItsBacklog(t *testing.T) {
 	assert.Less(t, got.P99, 11000.0)
 }
 
-func TestOnlyTheSecondHalfIsBooked(t *testing.T) {
+func TestOnlyTheSecondHalfIsMeasured(t *testing.T) {
 	trace := spans(100, 8, 100, 16, 200, 8)
 	cut, from := Second.Cut(trace)
 	assert.Equal(t, 400, cut.Seconds())
@@ -147,7 +149,7 @@ func TestGeneratedStepsAreKnownAsSteps(t *testing.T) {
 	}
 }
 
-func TestALineIsTheMeanOfItsRuns(t *testing.T) {
+func TestAResultIsTheMeanOfItsRuns(t *testing.T) {
 	three, five := 3.0, 5.0
 	runs := []Run{
 		{Hours: 12, Violations: Violations{Violating: 1}, TaskHours: 10, Actions: 6, Latency: Latency{P95: 100}, Reaction: &three},
@@ -173,7 +175,7 @@ func TestTheDeviationIsTheDistanceFromPerfect(t *testing.T) {
 	assert.InDelta(t, 2*math.Pow(5, 0.2), Elasticity{ThetaU: 2, ThetaO: 2, TauU: 2, TauO: 2, Instability: 2}.deviation(), 1e-9)
 }
 
-func TestTheKeysOfALineAreStable(t *testing.T) {
+func TestTheKeysOfAResultAreStable(t *testing.T) {
 	text, err := json.Marshal(Result{})
 	require.NoError(t, err)
 	const keys = `"trace","policy","seeds","violating_requests_pct","violation_minutes","p95_ms","p99_ms","task_hours","cost_ratio",` +
@@ -200,7 +202,7 @@ func TestTheBootstrapDrawsTheSameEachTime(t *testing.T) {
 	assert.Equal(t, Interval{7, 7}, alone)
 }
 
-// fixed is a contestant with two settings: a small fleet and a big one.
+// fixed returns a policy with two settings: a small fleet and a big one.
 func fixed(name string) Policy {
 	fleet := func(n int) func(RunInput) workload.Scaler {
 		return func(RunInput) workload.Scaler { return script{0: n} }
@@ -227,7 +229,7 @@ func TestAJobIsPlayedInItsOrderAndTheSameEachTime(t *testing.T) {
 	assert.Equal(t, first, play(t, j))
 	assert.Equal(t, []string{"rising", "a", "one"}, []string{first[0].Trace, first[0].Policy, first[0].Setting})
 	assert.Equal(t, []string{"falling", "b", "four"}, []string{first[23].Trace, first[23].Policy, first[23].Setting})
-	assert.Equal(t, first[0].Run.Requests, first[3].Run.Requests, "the same seed brings everybody the same arrivals")
+	assert.Equal(t, first[0].Run.Requests, first[3].Run.Requests, "the same seed gives all policies the same arrivals")
 	assert.NotEqual(t, first[0].Run.Requests, first[1].Run.Requests)
 
 	j.Entries = []Entry{{"b", "four"}}

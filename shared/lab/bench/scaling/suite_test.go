@@ -16,8 +16,8 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// tiny is a matrix of fixed fleets on two traces of single seconds, where two
-// tasks are needed.
+// tiny returns a suite of fixed fleets on two traces of single seconds with a need
+// of two tasks.
 func tiny() Suite {
 	fleet := func(n int) func(RunInput) workload.Scaler {
 		return func(RunInput) workload.Scaler { return script{0: n} }
@@ -74,7 +74,7 @@ func TestTuningTakesTheSettingThatServesAtTheLeastCost(t *testing.T) {
 	}
 }
 
-func TestNobodyIsTunedWhereThatIsNotWanted(t *testing.T) {
+func TestUntunedSuitesHaveNoTunedPolicies(t *testing.T) {
 	m := tiny()
 	m.Untuned, m.Policies = true, []string{"fleet"}
 	results := resultsOf(t, m)
@@ -82,7 +82,7 @@ func TestNobodyIsTunedWhereThatIsNotWanted(t *testing.T) {
 	assert.Nil(t, results[0].RateOracleRatio, "the rate's oracle was not played")
 }
 
-func TestTheSameMatrixGivesTheSameBytes(t *testing.T) {
+func TestTheSameSuiteGivesTheSameBytes(t *testing.T) {
 	m := tiny()
 	m.Table = append(baselines()[:1], m.Table...)
 	first, err := json.Marshal(resultsOf(t, m))
@@ -92,12 +92,12 @@ func TestTheSameMatrixGivesTheSameBytes(t *testing.T) {
 	assert.Equal(t, string(first), string(second))
 }
 
-func TestAMatrixThatCannotBePlayedSaysWhy(t *testing.T) {
+func TestAnInvalidSuiteIsAnError(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*Suite)
 		want   string
 	}{
-		"a policy that nobody knows": {
+		"an unknown policy": {
 			func(m *Suite) { m.Policies = []string{"fleet", "flete"} },
 			`there is no policy "flete", expected one of fleet, alone, oracle, rate-oracle, hpa, hpa-same-signal, keda, keda-same-signal, knative, knative-same-signal`,
 		},
@@ -120,7 +120,7 @@ func TestAMatrixThatCannotBePlayedSaysWhy(t *testing.T) {
 	}
 }
 
-func TestWhatIsThroughStaysWhereTheRestIsInterrupted(t *testing.T) {
+func TestFinishedTracesStayAfterAnInterruption(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	m := tiny()
 	var got []Result
@@ -133,33 +133,33 @@ func TestWhatIsThroughStaysWhereTheRestIsInterrupted(t *testing.T) {
 	assert.Len(t, got, 5, "the first trace")
 }
 
-// others plays fixed fleets as the peers' program would.
-func others(asked *[]Job) Player {
+// others plays fixed fleets in place of the peers' program.
+func others(jobs *[]Job) Player {
 	table := tiny().Table[:1]
 	table[0].Name = "hpa"
 	return func(ctx context.Context, j Job, done func(Sample) error) error {
-		*asked = append(*asked, j)
+		*jobs = append(*jobs, j)
 		return Play(ctx, j, table, done)
 	}
 }
 
 func TestPeersAreTunedAndPlayedByTheirProgram(t *testing.T) {
 	m := tiny()
-	var asked []Job
-	m.Peers, m.Policies = others(&asked), []string{"hpa"}
+	var jobs []Job
+	m.Peers, m.Policies = others(&jobs), []string{"hpa"}
 	results := resultsOf(t, m)
 	assert.Equal(t, []string{"hpa one", "hpa-tuned two", "hpa one", "hpa-tuned two"}, policiesOf(results))
-	require.Len(t, asked, 6, "each trace is tuned on twice, and played")
-	assert.Equal(t, Whole, asked[0].Half)
-	assert.Equal(t, 600, asked[0].Traces[0].Seconds())
-	assert.Equal(t, []uint64{tuningSeed}, asked[0].Seeds)
-	assert.Empty(t, asked[0].Entries, "all settings")
-	assert.Equal(t, []Entry{{"hpa", "one"}, {"hpa", "nine"}, {"hpa", "two"}, {"hpa", "three"}}[2:], asked[2].Entries[len(asked[2].Entries)-2:], "the better ones again")
-	assert.Contains(t, asked[2].Entries, Entry{"hpa", "one"}, "and the default")
-	assert.Equal(t, []Entry{{"hpa", "one"}, {"hpa", "two"}}, asked[4].Entries)
-	assert.Equal(t, []string{"hpa"}, asked[4].Policies)
+	require.Len(t, jobs, 6, "each trace is tuned on twice, and played")
+	assert.Equal(t, Whole, jobs[0].Half)
+	assert.Equal(t, 600, jobs[0].Traces[0].Seconds())
+	assert.Equal(t, []uint64{tuningSeed}, jobs[0].Seeds)
+	assert.Empty(t, jobs[0].Entries, "all settings")
+	assert.Equal(t, []Entry{{"hpa", "one"}, {"hpa", "nine"}, {"hpa", "two"}, {"hpa", "three"}}[2:], jobs[2].Entries[len(jobs[2].Entries)-2:], "the better ones again")
+	assert.Contains(t, jobs[2].Entries, Entry{"hpa", "one"}, "and the default")
+	assert.Equal(t, []Entry{{"hpa", "one"}, {"hpa", "two"}}, jobs[4].Entries)
+	assert.Equal(t, []string{"hpa"}, jobs[4].Policies)
 
-	asked, m.Untuned = nil, true
+	jobs, m.Untuned = nil, true
 	assert.Equal(t, []string{"hpa one", "hpa one"}, policiesOf(resultsOf(t, m)))
 }
 
@@ -176,7 +176,7 @@ func TestAPeerThatWasNotPlayedWithEachSeedIsAnError(t *testing.T) {
 	assert.ErrorIs(t, m.Play(t.Context()), stop)
 }
 
-func TestEverybodyHasANameOfTheirOwnAndADefault(t *testing.T) {
+func TestPoliciesHaveUniqueNamesAndADefault(t *testing.T) {
 	m := Suite{Table: Table(PriceMid)}
 	assert.Subset(t, m.Names(), []string{"homeostat", "target-tracking-60", "target-tracking-20", "step", "predictive", "hpa", "keda", "knative", Oracle, RateOracle})
 	seen := map[string]bool{}
@@ -217,13 +217,13 @@ func TestTheEndOfTheFirstHalfIsTunedOn(t *testing.T) {
 	assert.Equal(t, 5.0, got.Requests[0])
 	assert.Equal(t, 7.0, got.Requests[1439])
 	half, from := historyPart(long, tuningSpan)
-	assert.Equal(t, 3*24*hour, half.Seconds(), "who learns is given all of it")
+	assert.Equal(t, 3*24*hour, half.Seconds(), "a long memory gets all of it")
 	assert.Equal(t, 2*24*hour, from)
 	assert.Equal(t, 500, tuningPart(spans(1000, 8), tuningSpan).Seconds())
 }
 
-// A program that stands for the peers': what it prints is what was asked of it.
-func TestAProgramIsGivenItsJobAndItsOutcomesAreRead(t *testing.T) {
+// A script takes the place of the peers' program and prints fixed outcomes.
+func TestThePeersProgramGetsItsJobAndReturnsOutcomes(t *testing.T) {
 	dir := t.TempDir()
 	script := func(text string) string {
 		path := filepath.Join(dir, "peers")
@@ -239,7 +239,7 @@ func TestAProgramIsGivenItsJobAndItsOutcomesAreRead(t *testing.T) {
 	const both = `{"trace":"t","policy":"keda","seed":7}` + "\n" + `{"trace":"t","policy":"hpa","setting":"x","seed":7,"run":{"task_hours":3}}`
 	path := script(`grep -q '"policies":\["hpa"\]' "$6" || exit 1; test "$1 $2 $3 $4 $5 $7" = "-test.run ^TestPlay$ -test.timeout 0 -job -out" || exit 2; echo '` + both + `' > "$8"`)
 	require.NoError(t, PeerProgram(path)(t.Context(), j, done))
-	assert.Equal(t, []Sample{{Trace: "t", Entry: Entry{"hpa", "x"}, Seed: 7, Run: Run{TaskHours: 3}}}, got, "keda was not asked for")
+	assert.Equal(t, []Sample{{Trace: "t", Entry: Entry{"hpa", "x"}, Seed: 7, Run: Run{TaskHours: 3}}}, got, "keda was not requested")
 
 	assert.ErrorContains(t, PeerProgram(script("echo out of luck; exit 3"))(t.Context(), j, done), "exit status 3: out of luck: if it is older than this program")
 	assert.ErrorContains(t, PeerProgram(script(`echo '{' > "$8"`))(t.Context(), j, done), "reading the peers' outcomes")

@@ -10,14 +10,14 @@ import (
 	"homeostat/shared/sim/workload"
 )
 
-// asked is a scaler that notes when it is asked, and with how many tasks.
-type asked struct{ seconds, tasks []int }
+// recordingScaler records the seconds and the task counts of its calls.
+type recordingScaler struct{ seconds, tasks []int }
 
-func (a *asked) Scale(s *workload.Sim) {
+func (a *recordingScaler) Scale(s *workload.Sim) {
 	a.seconds, a.tasks = append(a.seconds, s.Second()), append(a.tasks, s.Desired())
 }
 
-func TestWhoForgetsIsAskedTwoHoursBeforeWhatIsBooked(t *testing.T) {
+func TestAShortMemoryStartsTwoHoursBeforeTheMeasurement(t *testing.T) {
 	long := spans(3*hour, 14, 3*hour, 50)
 	for name, c := range map[string]struct {
 		trace traffic.Trace
@@ -30,10 +30,10 @@ func TestWhoForgetsIsAskedTwoHoursBeforeWhatIsBooked(t *testing.T) {
 		"from the start where a step may be missed": {long, 5 * hour, 0, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if c.first > 0 { // a rate that is not steady is no step
+			if c.first > 0 { // a rate that is not steady has no step
 				c.trace.Requests[0] = 1000
 			}
-			a := &asked{}
+			a := &recordingScaler{}
 			Measure(c.trace, plain(), 1, c.from, withWarmUp(a, c.trace, plain(), c.from))
 			require.NotEmpty(t, a.seconds)
 			assert.Equal(t, c.first, a.seconds[0])
@@ -46,7 +46,7 @@ func TestWhoForgetsIsAskedTwoHoursBeforeWhatIsBooked(t *testing.T) {
 	}
 }
 
-func TestWhoForgetsComesToMuchTheSameFigures(t *testing.T) {
+func TestAShortMemoryHardlyChangesTheFigures(t *testing.T) {
 	trace := traffic.Trace{Name: "hours", Step: 60, Requests: make([]float64, 10*60)}
 	for i := range trace.Requests {
 		trace.Requests[i] = 60 * float64(200+30*(i%50))
@@ -58,17 +58,17 @@ func TestWhoForgetsComesToMuchTheSameFigures(t *testing.T) {
 		t.Run(c.Name, func(t *testing.T) {
 			service := workload.Standard()
 			_, from := Second.Cut(trace)
-			run := func(lateStart bool) Run {
+			run := func(delayed bool) Run {
 				scaler := c.Settings[0].New(RunInput{Service: service, Trace: trace, Seed: 1})
-				if lateStart {
+				if delayed {
 					scaler = withWarmUp(scaler, trace, service, from)
 				}
 				return Measure(trace, service, 1, from, scaler)
 			}
-			whole, lateStart := run(false), run(true)
-			assert.Equal(t, whole.Requests, lateStart.Requests, "the arrivals are the same")
-			assert.InEpsilon(t, whole.TaskHours, lateStart.TaskHours, 0.03)
-			assert.InDelta(t, whole.Violating, lateStart.Violating, 3)
+			whole, delayed := run(false), run(true)
+			assert.Equal(t, whole.Requests, delayed.Requests, "the arrivals are the same")
+			assert.InEpsilon(t, whole.TaskHours, delayed.TaskHours, 0.03)
+			assert.InDelta(t, whole.Violating, delayed.Violating, 3)
 		})
 	}
 }

@@ -125,7 +125,7 @@ func TestAWebServiceIsRecordedByItsRequests(t *testing.T) {
 	assert.InEpsilon(t, r.TaskRate, again.TaskRate, 1e-4)
 }
 
-func TestAServiceWithoutLoadBalancerIsRecordedByItsWork(t *testing.T) {
+func TestAServiceWithoutLoadBalancerIsRecordedByItsDemand(t *testing.T) {
 	c := newCloud(t)
 	c.run(3 * time.Hour)
 	r, err := c.record(fetch.Request{Service: "worker", Since: 2 * time.Hour})
@@ -152,7 +152,7 @@ func TestSamplesOfHighResolutionAreNotTakenForTasks(t *testing.T) {
 	assert.InDelta(t, 3*float64(len(r.Requests))/60, r.TaskHours, 0.1, "three tasks, though each gives three samples a minute")
 }
 
-func TestALongHistoryIsReadAsCoarseAsCloudWatchKeepsIt(t *testing.T) {
+func TestALongHistoryHasTheRetainedPeriod(t *testing.T) {
 	for name, c := range map[string]struct {
 		since, want time.Duration
 		fault       string
@@ -190,7 +190,7 @@ func (c *cloud) front(points int, lose func(at time.Time) bool) {
 	behind := cloudwatch.NewFromConfig(config(c.url))
 	server := wire.NewServer()
 	server.Handle("monitoring", "GetMetricData", func(in wire.Object) (wire.Object, error) {
-		out, err := behind.GetMetricData(c.t.Context(), asked(in))
+		out, err := behind.GetMetricData(c.t.Context(), inputOf(in))
 		if err != nil {
 			return nil, err
 		}
@@ -227,8 +227,8 @@ func (c *cloud) front(points int, lose func(at time.Time) bool) {
 	c.url = socket.URL
 }
 
-// asked converts the received call.
-func asked(in wire.Object) *cloudwatch.GetMetricDataInput {
+// inputOf converts the received call.
+func inputOf(in wire.Object) *cloudwatch.GetMetricDataInput {
 	from, _ := in.Time("StartTime")
 	to, _ := in.Time("EndTime")
 	out := &cloudwatch.GetMetricDataInput{StartTime: aws.Time(from), EndTime: aws.Time(to), ScanBy: cwtypes.ScanBy(in.String("ScanBy"))}
@@ -261,7 +261,7 @@ func TestPagesAreReadToTheEnd(t *testing.T) {
 	assert.Greater(t, c.pages, 6)
 }
 
-func TestGapsAreSaidAndFilledOnlyWhenAsked(t *testing.T) {
+func TestGapsAreErrorsUnlessFilled(t *testing.T) {
 	c := newCloud(t)
 	c.run(3 * time.Hour)
 	start := c.sim.Now().Add(-2 * time.Hour)
@@ -291,7 +291,7 @@ func TestGapsAreSaidAndFilledOnlyWhenAsked(t *testing.T) {
 	assert.NotZero(t, r.Requests[34])
 }
 
-func TestWhatCannotBeRecordedSaysWhy(t *testing.T) {
+func TestARecordingThatFailsReportsTheCause(t *testing.T) {
 	c := newCloud(t)
 	c.run(time.Hour)
 	for name, o := range map[string]struct {
