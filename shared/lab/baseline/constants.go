@@ -19,7 +19,7 @@ const (
 	// alarms of target tracking. Observed in AWS accounts; AWS does not document them.
 	trackingHighPeriods = 3
 	trackingLowTime     = 15 * time.Minute
-	// trackingLowShare is the part of the target below which the low alarm breaches.
+	// trackingLowShare is the threshold of the low alarm, as a share of the target.
 	// AWS documents "usually more than 10 % lower", see
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-autoscaling-targettracking.html
 	trackingLowShare = 0.9

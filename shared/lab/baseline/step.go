@@ -17,8 +17,8 @@ type Step struct {
 	HighFor, LowFor time.Duration
 	Out, In         autoscaling.StepPolicy
 	Cooldown        time.Duration
-	// Deploying reports the seconds of a deployment, which suppresses scale-in. Nil
-	// means never.
+	// Deploying reports the seconds of a deployment. A deployment suppresses scale-in.
+	// Nil means never.
 	Deploying func(second int) bool
 }
 

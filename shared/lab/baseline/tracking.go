@@ -37,8 +37,8 @@ type TargetTracking struct {
 	// Restart lets a scale-out within the cooldown of another one start from the
 	// running tasks.
 	Restart bool
-	// Deploying reports the seconds of a deployment, which suppresses scale-in. Nil
-	// means never.
+	// Deploying reports the seconds of a deployment. A deployment suppresses scale-in.
+	// Nil means never.
 	Deploying func(second int) bool
 }
 

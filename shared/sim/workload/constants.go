@@ -45,7 +45,7 @@ const (
 	// smoothingRadius is the number of seconds on both sides of a second in the mean
 	// of an exact rate. Chosen: eleven seconds smooth the noise and keep a step.
 	smoothingRadius = 5
-	// normalFrom is the mean above which the normal distribution replaces Poisson's.
+	// normalFrom is the lowest mean for the normal approximation of Poisson's distribution.
 	// Chosen: the two then differ by less than the noise of a run.
 	normalFrom = 50
 	// utilizationBuckets and backlogBuckets are the resolution of the latency
@@ -55,7 +55,7 @@ const (
 	backlogBuckets     = 128
 	// bucketsPerSecond is the number of backlog buckets of one second.
 	bucketsPerSecond = 10
-	// maxUtilization limits the utilization in Erlang's formula, which diverges at 1.
+	// maxUtilization limits the utilization in Erlang's formula. The formula diverges at 1.
 	maxUtilization = 0.99
 	// longestWait limits the formula's waiting time without a backlog, in seconds.
 	// Requests that wait longer belong to the backlog of the next second.
