@@ -40,7 +40,7 @@ type jump struct {
 	sim       *ecssim.Sim
 	ecs       *ecs.Client
 	watch     *cloudwatch.Client
-	functions map[string]*pipeline.Pipeline
+	functions map[string]*engine.Engine
 	at        time.Time // time of the rise
 	count     bool      // whether the application counts its requests
 }
