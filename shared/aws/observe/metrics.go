@@ -116,38 +116,31 @@ func samples(r cwtypes.MetricDataResult, period time.Duration, now time.Time) []
 	return out
 }
 
-// queriesOf are the queries about one service. n makes their ids its own.
+// queriesOf returns the queries of one service. n makes their ids unique. A new
+// signal gets a row of the table.
 func queriesOf(s fleet.Source, into *fleet.Load, n string) []asked {
 	if s.CustomOnly {
 		return custom(s.Custom, into, n)
 	}
 	own := map[string]string{"ClusterName": s.Ref.Cluster, "ServiceName": s.Ref.Service}
-	q := func(id string, m fleet.Metric, to *[]fleet.Sample) asked {
-		return asked{query: metricQuery(id+n, m), period: m.Period, into: to, load: into}
-	}
-	cpu := fleet.Metric{Namespace: namespaceECS, Name: "CPUUtilization", Dimensions: own, Stat: average, Period: s.Period()}
-	count := cpu
-	count.Stat = sampleCount
-	out := []asked{q("cpu", cpu, &into.CPU)}
-	if !s.Steady {
-		out = append(out, q("running", count, &into.Running))
-	}
-	if s.Memory {
-		memory := cpu
-		memory.Name = "MemoryUtilization"
-		out = append(out, q("memory", memory, &into.Memory))
-	}
-	if s.TargetGroup != "" && s.LoadBalancer != "" {
-		out = append(out, q("requests", fleet.Metric{
-			Namespace: namespaceELB, Name: "RequestCount", Stat: sum, Period: time.Minute,
-			Dimensions: map[string]string{"TargetGroup": s.TargetGroup, "LoadBalancer": s.LoadBalancer},
-		}, &into.Requests))
-	}
-	if s.Queue != "" {
-		out = append(out, q("backlog", fleet.Metric{
-			Namespace: namespaceSQS, Name: "ApproximateNumberOfMessagesVisible", Stat: maximum, Period: time.Minute,
-			Dimensions: map[string]string{"QueueName": s.Queue},
-		}, &into.Backlog))
+	targets := map[string]string{"TargetGroup": s.TargetGroup, "LoadBalancer": s.LoadBalancer}
+	queue := map[string]string{"QueueName": s.Queue}
+	var out []asked
+	for _, row := range []struct {
+		id     string
+		wanted bool
+		metric fleet.Metric
+		into   *[]fleet.Sample
+	}{
+		{"cpu", true, fleet.Metric{Namespace: namespaceECS, Name: "CPUUtilization", Dimensions: own, Stat: average, Period: s.Period()}, &into.CPU},
+		{"running", !s.Steady, fleet.Metric{Namespace: namespaceECS, Name: "CPUUtilization", Dimensions: own, Stat: sampleCount, Period: s.Period()}, &into.Running},
+		{"memory", s.Memory, fleet.Metric{Namespace: namespaceECS, Name: "MemoryUtilization", Dimensions: own, Stat: average, Period: s.Period()}, &into.Memory},
+		{"requests", s.TargetGroup != "" && s.LoadBalancer != "", fleet.Metric{Namespace: namespaceELB, Name: "RequestCount", Dimensions: targets, Stat: sum, Period: time.Minute}, &into.Requests},
+		{"backlog", s.Queue != "", fleet.Metric{Namespace: namespaceSQS, Name: "ApproximateNumberOfMessagesVisible", Dimensions: queue, Stat: maximum, Period: time.Minute}, &into.Backlog},
+	} {
+		if row.wanted {
+			out = append(out, asked{query: metricQuery(row.id+n, row.metric), period: row.metric.Period, into: row.into, load: into})
+		}
 	}
 	return append(out, custom(s.Custom, into, n)...)
 }

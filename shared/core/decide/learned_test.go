@@ -25,7 +25,7 @@ func TestAMetricThatCountsTasksTwiceIsContradictedByWhatRan(t *testing.T) {
 		in.Snapshot.CPU.At = noon()
 		need, _ := decide.Need(in, in.Demand)
 		require.NotNil(t, need)
-		return need.Work
+		return need.Demand
 	}
 	assert.InDelta(t, 1.8, next(6), 1e-6, "twice as many as ran")
 	assert.InDelta(t, 2.4, next(4), 1e-6, "one that has stopped since, unseen")
@@ -61,7 +61,7 @@ func TestABetterSignalNeedsNoCPU(t *testing.T) {
 	in.Snapshot.Load.Requests = []fleet.Sample{{At: ago(time.Minute), Period: time.Minute, Value: 2700}}
 	d := decide.Follow(in)
 	assert.Equal(t, fleet.ScaleOut, d.Kind)
-	assert.Contains(t, d.Reasons[0].Text, "2700 requests in 1m0s, 600 a task, are work for 4.50 tasks")
+	assert.Contains(t, d.Reasons[0].Text, "demand 4.50 tasks (2700 requests in 60 s / 600 a task)")
 
 	in.Policy.RequestsPerTask = 0
 	d = decide.Follow(in)
@@ -101,19 +101,19 @@ func TestWhatTheMetricOfAPolicyCostsIsLearned(t *testing.T) {
 	}
 	need := look(400, 50)
 	require.NotNil(t, need)
-	assert.InDelta(t, 2, need.Work, 0.01)
+	assert.InDelta(t, 2, need.Demand, 0.01)
 	need = look(4000, 100)
 	require.NotNil(t, need)
-	assert.InDelta(t, 20, need.Work, 0.1)
-	assert.Contains(t, need.Text, "4000 requests in 10s, 0.05 s of a task each, are work for 20.00 tasks")
+	assert.InDelta(t, 20, need.Demand, 0.1)
+	assert.Contains(t, need.Text, "demand 20.00 tasks (4000 requests in 10 s x 0.05 s)")
 	assert.GreaterOrEqual(t, need.Wanted, 25, "a full CPU of four tasks would have said eight at most")
 
 	measuring(200)(&in.Policy)
 	in.Demand = fleet.DemandState{}
 	need = look(4000, 100)
 	require.NotNil(t, need)
-	assert.InDelta(t, 20, need.Work, 0.1, "two hundred a task, in each period")
-	assert.Contains(t, need.Text, "the policy's metric at 4000, 200 a task")
+	assert.InDelta(t, 20, need.Demand, 0.1, "two hundred a task, in each period")
+	assert.Contains(t, need.Text, "demand 20.00 tasks (metric 4000 / 200 a task)")
 }
 
 // Who looks again soon does so once the next value is there, of whichever metric

@@ -8,6 +8,7 @@ import (
 
 	"homeostat/shared/core/demand"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/policy"
 	"homeostat/shared/core/polling"
 )
 
@@ -99,9 +100,27 @@ func rememberRan(l *fleet.DemandState, s fleet.Snapshot, now time.Time) {
 	}
 }
 
-// observed is what a snapshot tells the controller. Where CloudWatch does not
-// say how many tasks a value of the CPU is about, the memory does. Where it says
-// far more than were seen to run, a publisher counts them twice.
+// series is one metric of a load beside the CPU.
+type series struct {
+	name    string
+	samples []fleet.Sample
+	// declared is true if the policy declares the metric as a signal.
+	declared bool
+}
+
+// seriesOf returns the metrics of a load that are zero without demand. The CPU of
+// a running task is never zero. A new signal gets a row here.
+func seriesOf(p policy.Effective, l fleet.Load) [3]series {
+	return [3]series{
+		{"backlog", l.Backlog, false},
+		{"the policy's metric", l.Custom, p.Metric != nil},
+		{"requests", l.Requests, p.CountsRequests()},
+	}
+}
+
+// observed returns the observation of a snapshot. The memory replaces a missing
+// number of tasks in a period of the CPU. A number far above the tasks that ran is
+// replaced by those: a publisher counted them twice.
 func observed(s fleet.Snapshot, m fleet.Memory, now time.Time, ran int) demand.Observation {
 	o := demand.Observation{
 		Now: now, Desired: s.Desired, Ready: s.Running, Deploying: s.Deploying(),
@@ -155,7 +174,7 @@ func startups(m fleet.Memory, after time.Time) (took []time.Duration, newest tim
 	return took, newest
 }
 
-// settings are what the policy tells the controller.
+// settings returns the settings of the controller from the policy.
 func settings(in Input) demand.Settings {
 	p, bounds := in.Policy, in.Policy.BoundsAt(in.Now)
 	floor, _ := polling.Floor(p, in.Memory, in.Now)

@@ -26,9 +26,9 @@ func kindOf(k fleet.TriggerKind) change { return func(in *decide.Input) { in.Tri
 
 // What the controller sees. What it makes of that is tested in its own package.
 const (
-	busy = "CPU 90 % on 3 running is work for 2.70 tasks; "
-	calm = "CPU 55 % on 3 running is work for 1.65 tasks; "
-	slow = "CPU 20 % on 3 running is work for 0.60 tasks; "
+	busy = "demand 2.70 tasks (CPU 90 % x 3), "
+	calm = "demand 1.65 tasks (CPU 55 % x 3), "
+	slow = "demand 0.60 tasks (CPU 20 % x 3), "
 )
 
 func count(tasks int) change {
@@ -54,7 +54,7 @@ func TestTheCountFollowsTheWork(t *testing.T) {
 		},
 		"an idle service keeps one task": {
 			given: after(alarmed(0), watched(0, 3)), kind: fleet.ScaleIn, reasons: []string{"demand-below-count"},
-			begins: "CPU 0 % on 3 running is work for 0.00 tasks; ",
+			begins: "demand 0.00 tasks (CPU 0 % x 3), ",
 			action: scaled(fleet.ScaleIn, 1, minuteAgo), again: time.Minute,
 		},
 		"where the count is right nothing changes": {
@@ -62,7 +62,7 @@ func TestTheCountFollowsTheWork(t *testing.T) {
 		},
 		"where one more is nearly needed a hot service is looked at again": {
 			given: after(alarmed(62), count(2), watchedFor(120, 62, 2), hot), kind: fleet.DoNothing, reasons: []string{"at-need"},
-			begins: "CPU 62 % on 2 running is work for 1.24 tasks; ", again: time.Minute,
+			begins: "demand 1.24 tasks (CPU 62 % x 2), ", again: time.Minute,
 		},
 		"during a deployment nothing is given back": {
 			given: after(alarmed(20), watched(20, 3), deploying), kind: fleet.DoNothing, reasons: []string{"deploying"}, begins: slow,
@@ -83,7 +83,7 @@ func TestTheCountFollowsTheWork(t *testing.T) {
 				in.Memory.Cohorts = map[string]*fleet.TaskCohort{"ecs-svc/7": {Tasks: map[string]fleet.TaskLife{
 					"a": {StartedAt: ago(30 * time.Second)}, "b": {StartedAt: ago(20 * time.Second)},
 				}}}
-			}), kind: fleet.DoNothing, reasons: []string{"at-need"}, begins: "CPU 80 % on 3 running is work for 2.40 tasks; ",
+			}), kind: fleet.DoNothing, reasons: []string{"at-need"}, begins: "demand 2.40 tasks (CPU 80 % x 3), ",
 		},
 	})
 }

@@ -14,17 +14,15 @@ import (
 // unknown says why nothing is known of the need, for each signal that could
 // tell of it.
 func unknown(in Input, doubted bool) fleet.Reason {
-	load, p := in.Snapshot.Load, in.Policy
 	why := []string{cpuSays(in)}
 	if doubted {
 		return fleet.Reason{Name: reason.SuspectMetric, Text: fmt.Sprintf(
 			"the CPU metric fell to %.2g %% within a period, as if it were in another unit; nothing is done on it for an hour, unless it comes back", in.Snapshot.CPU.Value)}
 	}
-	if p.CountsRequests() {
-		why = append(why, says("requests", load.Requests, in.Now))
-	}
-	if p.Metric != nil {
-		why = append(why, says("the policy's metric", load.Custom, in.Now))
+	for _, metric := range seriesOf(in.Policy, in.Snapshot.Load) {
+		if metric.declared {
+			why = append(why, says(metric.name, metric.samples, in.Now))
+		}
 	}
 	name := reason.MetricUnknown
 	if cpu := in.Snapshot.CPU; cpu.Known && in.Now.Sub(cpu.At) > polling.MetricStaleAfter {

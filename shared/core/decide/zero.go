@@ -3,25 +3,20 @@ package decide
 import (
 	"fmt"
 	"math"
-	"slices"
 	"time"
 
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/policy"
 	"homeostat/shared/core/polling"
 	"homeostat/shared/core/reason"
 )
 
-// signals are what can tell that a service has nothing to do: a CPU cannot.
-func signals(l fleet.Load) []fleet.Sample {
-	return slices.Concat(l.Backlog, l.Custom, l.Requests)
-}
-
-// idle reports whether all that is known of the work is nothing, and something
-// is known. A value that is old, or is no number, is not known.
+// idle reports whether at least one metric of the demand is known, and all known
+// ones are zero. An old value and NaN are not zero.
 func idle(l fleet.Load, now time.Time) bool {
 	known := false
-	for _, samples := range [][]fleet.Sample{l.Backlog, l.Custom, l.Requests} {
-		last, ok := fleet.Newest(samples)
+	for _, metric := range seriesOf(policy.Effective{}, l) {
+		last, ok := fleet.Newest(metric.samples)
 		if !ok {
 			continue
 		}
@@ -42,16 +37,21 @@ func idleSince(before time.Time, l fleet.Load, now time.Time) time.Time {
 	case !before.IsZero():
 		return before
 	}
-	// The oldest of the values that are nothing without a break.
+	// The oldest of the values since the last demand.
 	since, busy := now, time.Time{}
-	for _, s := range signals(l) {
-		if s.Value != 0 && s.At.After(busy) {
-			busy = s.At
+	metrics := seriesOf(policy.Effective{}, l)
+	for _, metric := range metrics {
+		for _, s := range metric.samples {
+			if s.Value != 0 && s.At.After(busy) {
+				busy = s.At
+			}
 		}
 	}
-	for _, s := range signals(l) {
-		if s.At.After(busy) && s.At.Before(since) {
-			since = s.At
+	for _, metric := range metrics {
+		for _, s := range metric.samples {
+			if s.At.After(busy) && s.At.Before(since) {
+				since = s.At
+			}
 		}
 	}
 	return since
@@ -113,8 +113,8 @@ func worked(in Input) (why string, tasks int) {
 		}
 		return fmt.Sprintf("%.0f messages wait", last.Value), tasks
 	}
-	for _, samples := range [][]fleet.Sample{in.Snapshot.Load.Custom, in.Snapshot.Load.Requests} {
-		if last, ok := fleet.Newest(samples); ok && last.Value > 0 && in.Now.Sub(last.At) <= polling.MetricStaleAfter {
+	for _, metric := range seriesOf(in.Policy, in.Snapshot.Load) {
+		if last, ok := fleet.Newest(metric.samples); ok && last.Value > 0 && in.Now.Sub(last.At) <= polling.MetricStaleAfter {
 			return fmt.Sprintf("there is work again: %g", last.Value), 1
 		}
 	}

@@ -4,37 +4,27 @@ import (
 	"encoding/binary"
 	"math"
 	"math/bits"
-	"time"
 )
 
-// coder goes over the fields of a state in one order and writes them or reads
-// them, so that the two cannot differ. What it writes is as long as what was
-// learned: zeros take no place. After broken bytes it reads only zeros.
+// coder writes or reads the fields of a state in one order, so both directions
+// agree. Zeros take no space. After broken bytes it reads only zeros.
 type coder struct {
 	writes, broken bool
 	bytes          []byte
-	at             int // how many were read, or written
+	at             int // the number of bytes read or written
 }
 
-const (
-	// mostSeconds bounds times in bytes, some thirty thousand years; mostCount
-	// bounds what is counted without end.
-	mostSeconds = 1 << 40
-	mostCount   = 1 << 40
-	mostPeriod  = 366 * 24 * time.Hour
-)
-
-// next is where the next bytes are read or written; nil where none are left.
+// next returns the next n bytes to read or write; nil if none are left.
 func (c *coder) next(n int) []byte {
-	if len(c.bytes)-c.at < n && !c.more(n) {
+	if len(c.bytes)-c.at < n && !c.grow(n) {
 		return nil
 	}
 	c.at += n
 	return c.bytes[c.at-n : c.at]
 }
 
-// more makes place for so many more to be written. Nothing more can be read.
-func (c *coder) more(n int) bool {
+// grow makes space for n more bytes to write. A reader fails.
+func (c *coder) grow(n int) bool {
 	if !c.writes {
 		c.fail()
 		return false
@@ -43,9 +33,10 @@ func (c *coder) more(n int) bool {
 	return true
 }
 
-// fail leaves nothing to be read.
+// fail marks the bytes as broken and skips the rest.
 func (c *coder) fail() { c.broken, c.at = true, len(c.bytes) }
 
+// byte writes or reads a byte.
 func (c *coder) byte(b *byte) {
 	if next := c.next(1); c.writes {
 		next[0] = *b
@@ -54,7 +45,8 @@ func (c *coder) byte(b *byte) {
 	}
 }
 
-// varint is a number of seven bits a byte, the lowest first, as encoding/binary has them.
+// varint writes or reads a number in the format of encoding/binary: seven bits a
+// byte, the lowest first.
 func (c *coder) varint(n *uint64) {
 	if c.writes {
 		rest := *n
@@ -65,7 +57,7 @@ func (c *coder) varint(n *uint64) {
 		return
 	}
 	left := c.bytes[c.at:]
-	if len(left) > 0 && left[0] < 0x80 { // as most are
+	if len(left) > 0 && left[0] < 0x80 { // the usual case
 		*n = uint64(left[0])
 		c.at++
 		return
@@ -79,8 +71,8 @@ func (c *coder) varint(n *uint64) {
 	c.at += length
 }
 
-// number is a whole number from 0 to most; what is outside is written as the
-// bound, and refused where it is read.
+// number writes or reads an integer from 0 to most. It writes the nearest bound for
+// a number outside, and refuses to read one.
 func (c *coder) number(n *int64, most int64) {
 	wide := uint64(min(max(*n, 0), most))
 	if c.varint(&wide); c.writes {
@@ -93,32 +85,35 @@ func (c *coder) number(n *int64, most int64) {
 	*n = int64(wide)
 }
 
-// small is a number of tasks or samples.
-func (c *coder) small(n *int) { c.whole(n, math.MaxUint16) }
+// small writes or reads a number of tasks or samples, at most 65,535.
+func (c *coder) small(n *int) { c.integer(n, math.MaxUint16) }
 
-func (c *coder) whole(n *int, most int64) {
+// integer is number for an int.
+func (c *coder) integer(n *int, most int64) {
 	wide := int64(*n)
 	if c.number(&wide, most); !c.writes {
 		*n = int(wide)
 	}
 }
 
-// after is a time by its distance from another one, the sign in the lowest bit.
-func (c *coder) after(at *int64, from int64) {
+// relative writes or reads a time as its distance from another one, with the sign
+// in the lowest bit.
+func (c *coder) relative(at *int64, from int64) {
 	distance := *at - from
 	folded := uint64(distance<<1 ^ distance>>63)
 	if c.varint(&folded); c.writes {
 		return
 	}
 	distance = int64(folded>>1) ^ -int64(folded&1)
-	if from+distance < 0 || from+distance > mostSeconds {
+	if from+distance < 0 || from+distance > maxSeconds {
 		c.fail()
 		return
 	}
 	*at = from + distance
 }
 
-// floats are numbers in single precision: that is enough for what is learned.
+// floats writes or reads numbers in single precision, sufficient for learned
+// values.
 func (c *coder) floats(all ...*float64) {
 	next := c.next(4 * len(all))
 	if next == nil {
@@ -129,6 +124,7 @@ func (c *coder) floats(all ...*float64) {
 	}
 }
 
+// float writes or reads a number in single precision.
 func (c *coder) float(f *float64, in []byte) {
 	if c.writes {
 		binary.LittleEndian.PutUint32(in, math.Float32bits(float32(*f)))
@@ -137,6 +133,7 @@ func (c *coder) float(f *float64, in []byte) {
 	}
 }
 
+// single is float for a float32.
 func (c *coder) single(f *float32, in []byte) {
 	wide := float64(*f)
 	if c.float(&wide, in); !c.writes {
@@ -144,7 +141,8 @@ func (c *coder) single(f *float32, in []byte) {
 	}
 }
 
-// half is a number to a five hundredth of it: the upper half of its bits.
+// half writes or reads the upper half of the bits of a number: its precision is
+// one part in 500.
 func (c *coder) half(f *float32, in []byte) {
 	if c.writes {
 		binary.LittleEndian.PutUint16(in, upper(math.Float32bits(*f)))
@@ -153,8 +151,8 @@ func (c *coder) half(f *float32, in []byte) {
 	}
 }
 
-// upper is the upper half of the bits of a number, rounded to the nearest; the
-// highest numbers are rounded down.
+// upper returns the upper half of the bits of a number, rounded to the nearest. It
+// rounds the highest numbers down.
 func upper(bits uint32) uint16 {
 	if rounded := bits + 1<<15; rounded&exponent != exponent {
 		bits = rounded
@@ -162,10 +160,10 @@ func upper(bits uint32) uint16 {
 	return uint16(bits >> 16)
 }
 
-// exponent are the bits that are all set where a number is infinite, or is none.
+// exponent is the bits that are all set in an infinite number and in NaN.
 const exponent = 0xff << 23
 
-// finite is the number of some bits; what is not finite cannot be reckoned with.
+// finite returns the number of some bits. It fails for an infinite number and NaN.
 func (c *coder) finite(bits uint32) float32 {
 	if bits&exponent == exponent {
 		c.fail()
@@ -174,8 +172,8 @@ func (c *coder) finite(bits uint32) float32 {
 	return math.Float32frombits(bits)
 }
 
-// sparse is a list of which most are the same as in another one, or 0 where
-// there is no other: a bit for each, and those that differ.
+// sparse writes or reads a list as its differences from another one, or from zeros
+// if the other is nil: one bit for each value, and the values that differ.
 func (c *coder) sparse(list, other []float64) {
 	for from := 0; from < len(list); from += 8 {
 		part, differ := list[from:min(from+8, len(list))], byte(0)
@@ -196,7 +194,7 @@ func (c *coder) sparse(list, other []float64) {
 	}
 }
 
-// differing are the bits of those that are not the same once they are written.
+// differing returns a bit for each value that differs in single precision.
 func differing(part, other []float64, from int) (bits byte) {
 	for i, f := range part {
 		if float32(f) != float32(valueAt(other, from+i)) {
@@ -206,6 +204,7 @@ func differing(part, other []float64, from int) (bits byte) {
 	return bits
 }
 
+// valueAt returns a value of a list; 0 for a nil list.
 func valueAt(list []float64, i int) float64 {
 	if list == nil {
 		return 0

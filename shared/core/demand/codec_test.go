@@ -3,6 +3,7 @@ package demand_test
 import (
 	"math"
 	"math/rand/v2"
+	"os"
 	"testing"
 	"time"
 
@@ -13,8 +14,8 @@ import (
 	"homeostat/shared/core/demand"
 )
 
-// days plays the days and nights of a service sample by sample: ten busy tasks
-// at noon and two at night, with the noise of counting and wandering gusts.
+// days simulates the days and nights of a service sample by sample: ten busy tasks
+// at noon and two at night, with Poisson noise and slow gusts.
 type days struct {
 	chance *rand.Rand
 	now    time.Time
@@ -28,7 +29,7 @@ func newDays() *days {
 
 const ofDays = 20 * time.Second
 
-// next is what is known a sample later.
+// next returns the observation one sample later.
 func (d *days) next() demand.Observation {
 	d.now = d.now.Add(ofDays)
 	d.gust += 0.02*d.chance.NormFloat64() - 0.05*d.gust
@@ -50,12 +51,12 @@ func (d *days) next() demand.Observation {
 	return o
 }
 
-// learned is a state of so many days, and what comes after them.
+// learned returns a state after some days, and the days after them.
 func learned(tb testing.TB, many int) (*demand.State, *days) {
 	tb.Helper()
 	s, k, d := &demand.State{}, controller(), newDays()
 	for range many * int(24*time.Hour/ofDays) {
-		if e, ok := k.Step(s, d.next(), told()); ok {
+		if e, ok := k.Step(s, d.next(), settings()); ok {
 			d.tasks = e.Tasks
 		}
 	}
@@ -63,6 +64,7 @@ func learned(tb testing.TB, many int) (*demand.State, *days) {
 	return s, d
 }
 
+// again returns the stored and read state, with its bytes.
 func again(tb testing.TB, s *demand.State) (*demand.State, []byte) {
 	tb.Helper()
 	data, err := s.MarshalBinary()
@@ -74,8 +76,8 @@ func again(tb testing.TB, s *demand.State) (*demand.State, []byte) {
 
 func TestAStateIsSmall(t *testing.T) {
 	for name, c := range map[string]struct{ days, most int }{
-		"of nothing":  {0, 3000},
-		"of two days": {2, 5500},
+		"a new state":         {0, 3000},
+		"a state of two days": {2, 5500},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &demand.State{}
@@ -89,15 +91,15 @@ func TestAStateIsSmall(t *testing.T) {
 	}
 }
 
-func TestAStateThatWasStoredDecidesNextAsItWould(t *testing.T) {
+func TestAStoredStateDecidesTheNextStepAlike(t *testing.T) {
 	var kept demand.State
 	k, d := controller(), newDays()
 	samples, alike, changes := 0, 0, 0
 	for range 2 * int(24*time.Hour/ofDays) {
 		o := d.next()
 		stored, _ := again(t, &kept)
-		want, ok := k.Step(&kept, o, told())
-		got, too := k.Step(stored, o, told())
+		want, ok := k.Step(&kept, o, settings())
+		got, too := k.Step(stored, o, settings())
 		require.Equal(t, ok, too)
 		if !ok {
 			continue
@@ -116,16 +118,16 @@ func TestAStateThatWasStoredDecidesNextAsItWould(t *testing.T) {
 	assert.Greater(t, float64(alike), 0.998*float64(samples))
 }
 
-// What storing rounds off decides between ways that are as good as each other,
-// and they may stay apart for hours: the fleets are then alike, not the same.
-func TestAStateThatIsStoredAtEachSampleDecidesAsWellAsOneInMemory(t *testing.T) {
+// Rounding decides between strategies of equal loss, and the two states may differ
+// for hours. Their counts are then similar, not equal.
+func TestAStateStoredAtEachSampleDecidesAsWellAsOneInMemory(t *testing.T) {
 	var kept demand.State
 	stored, k, d := &demand.State{}, controller(), newDays()
 	samples, near, ofKept, ofStored := 0, 0, 0, 0
 	for range 2 * int(24*time.Hour/ofDays) {
 		o := d.next()
-		want, ok := k.Step(&kept, o, told())
-		got, too := k.Step(stored, o, told())
+		want, ok := k.Step(&kept, o, settings())
+		got, too := k.Step(stored, o, settings())
 		require.Equal(t, ok, too)
 		stored, _ = again(t, stored)
 		if !ok {
@@ -144,11 +146,11 @@ func TestAStateThatIsStoredAtEachSampleDecidesAsWellAsOneInMemory(t *testing.T) 
 	assert.InEpsilon(t, ofKept, ofStored, 0.01)
 }
 
-func TestWhatIsStoredIsStoredTheSameAgain(t *testing.T) {
+func TestAStoredStateIsStoredTheSameAgain(t *testing.T) {
 	s, d := learned(t, 1)
 	k := controller()
 	for range 200 {
-		if e, ok := k.Step(s, d.next(), told()); ok {
+		if e, ok := k.Step(s, d.next(), settings()); ok {
 			d.tasks = e.Tasks
 		}
 		next, first := again(t, s)
@@ -157,29 +159,29 @@ func TestWhatIsStoredIsStoredTheSameAgain(t *testing.T) {
 	}
 }
 
-// At rest a service that calls by an alarm is asked each quarter of an hour, and
-// told of all that came since.
-func TestALookThatComesLateCatchesUpWithWhatItMissed(t *testing.T) {
+// A stable service with a trigger alarm is evaluated each quarter of an hour, with
+// all values since then.
+func TestALateEvaluationLearnsFromTheMissedValues(t *testing.T) {
 	var each, late demand.State
 	k, d := controller(), newDays()
 	var since demand.Observation
 	for i := range 3 * int(time.Hour/ofDays) {
 		o := d.next()
-		k.Step(&each, o, told())
+		k.Step(&each, o, settings())
 		since.Requests, since.CPU, since.Running = append(since.Requests, o.Requests...), append(since.CPU, o.CPU...), append(since.Running, o.Running...)
 		if i%45 == 44 {
 			since.Now, since.Desired, since.Ready = o.Now, o.Desired, o.Ready
-			_, ok := k.Step(&late, since, told())
+			_, ok := k.Step(&late, since, settings())
 			require.True(t, ok)
 			since = demand.Observation{}
 		}
 	}
 	require.Greater(t, each.Samples(), 500)
-	assert.Greater(t, late.Samples(), each.Samples()-45, "all but the first look has learned from all")
+	assert.Greater(t, late.Samples(), each.Samples()-45, "all evaluations but the first one have learned from all values")
 	assert.Equal(t, each.Newest, late.Newest)
 }
 
-func TestBytesThatCannotBeAStateLeaveItAsItIs(t *testing.T) {
+func TestCorruptBytesLeaveTheStateUnchanged(t *testing.T) {
 	s, _ := learned(t, 1)
 	s, whole := again(t, s)
 	rapid.Check(t, func(t *rapid.T) {
@@ -196,6 +198,19 @@ func TestBytesThatCannotBeAStateLeaveItAsItIs(t *testing.T) {
 		require.Error(t, state.UnmarshalBinary(data))
 		assert.Equal(t, *s, state)
 	})
+}
+
+// The file holds a state of one day that an earlier version stored, on requests.
+func TestAStateOfAnEarlierVersionIsRead(t *testing.T) {
+	stored, err := os.ReadFile("testdata/state-layout-4.bin")
+	require.NoError(t, err)
+	var s demand.State
+	require.NoError(t, s.UnmarshalBinary(stored))
+	assert.Equal(t, demand.Requests, s.Signal)
+	assert.Equal(t, 4311, s.Samples())
+	data, err := s.MarshalBinary()
+	require.NoError(t, err)
+	assert.Equal(t, stored, data)
 }
 
 func FuzzAStateOfAnyBytesIsReadOrRefused(f *testing.F) {
@@ -217,7 +232,7 @@ func FuzzAStateOfAnyBytesIsReadOrRefused(f *testing.F) {
 		_, second := again(t, next)
 		assert.Equal(t, first, second)
 		for i := range 3 {
-			k.Step(&s, busy(noon().Add(time.Duration(i)*tick), 50, 3), told())
+			k.Step(&s, busy(noon().Add(time.Duration(i)*tick), 50, 3), settings())
 		}
 	})
 }
@@ -238,14 +253,14 @@ func BenchmarkALook(b *testing.B) {
 		if err := state.UnmarshalBinary(data); err != nil {
 			b.Fatal(err)
 		}
-		k.Step(&state, o, told())
+		k.Step(&state, o, settings())
 		data, _ = state.MarshalBinary()
 		i++
 	}
 	b.ReportMetric(float64(len(data)), "bytes")
 }
 
-// later is an observation moved on in time.
+// later returns an observation moved ahead in time.
 func later(o demand.Observation, by time.Duration) demand.Observation {
 	o.Now = o.Now.Add(by)
 	for _, points := range []*[]demand.Point{&o.Requests, &o.CPU, &o.Running} {

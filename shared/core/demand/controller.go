@@ -3,105 +3,74 @@ package demand
 import (
 	"fmt"
 	"math"
-	"time"
 
 	"homeostat/shared/core/staffing"
 )
 
-// Controller says how many tasks a service needs. It holds no state of a
-// service and may be shared.
+// Controller estimates the number of tasks that a service needs. It keeps no state
+// of a service and may be shared between goroutines.
 type Controller struct {
 	curve *staffing.Curve
-	// expected is what is believed of errors before any was seen.
+	// signals are all signals, the best one first.
+	signals []Signal
+	// expected is the prior of the error histograms.
 	expected [errorBins]float64
 }
 
-// NewController makes a controller that sizes fleets for an objective. It is dear:
-// make one, and use it for all services.
+// NewController returns a controller that sizes services for an objective. The
+// call takes about a millisecond; share one controller between all services.
 func NewController(o staffing.Objective) *Controller {
-	return &Controller{curve: staffing.NewCurve(o), expected: expectedErrors()}
+	return &Controller{curve: staffing.NewCurve(o), signals: Signals(), expected: expectedErrors()}
 }
 
-// Usual is the objective where none is known: a task serves two requests at
-// once, nine of ten requests wait no longer than they take, and no more than
-// four fifths of the tasks are busy.
-func Usual() staffing.Objective {
-	return staffing.Objective{Slots: 2, Wait: 1, Late: 0.1, Busy: 0.8}
-}
-
-const (
-	// panicFactor and panicFor are Knative's rule of panic, in spirit: where the
-	// signal cannot say how much more there is, nearly double, and give nothing
-	// back for a minute.
-	panicFactor = 1.8
-	panicFor    = time.Minute
-)
-
-// Step folds what is new into the state and says how many tasks are needed. ok
-// is false where nothing is known of the need: then nothing may be done on it.
-// The count is within Settings' Min and Max.
+// Step adds a new observation to the state and returns the need. The need is within
+// Settings' Min and Max. It is unknown if the result ok is false; the caller must
+// not scale then. Step ignores known points.
 func (k *Controller) Step(s *State, o Observation, c Settings) (e Estimate, ok bool) {
 	for _, took := range o.Startups {
 		s.started(took)
 	}
-	list, rung := s.samples(o, c)
-	if rung == None {
+	list, signal := k.samples(s, o, c)
+	if signal == nil {
 		return Estimate{}, false
 	}
 	for _, one := range list {
-		// Those that were read together are all as late as the newest: the others
-		// waited for the look, not for the metric.
+		// Samples that are read together have the delay of the newest one. The others
+		// waited for the evaluation, not for the metric.
 		one.late = o.Now.Sub(list[len(list)-1].end)
-		k.take(s, one, rung, o, c)
+		k.take(s, one, signal, o, c)
 	}
-	if s.count == 0 {
+	followed := k.signal(s.Signal)
+	if s.count == 0 || followed == nil {
 		return Estimate{}, false
 	}
-	return k.estimate(s, o, c), true
+	return k.estimate(s, followed, o, c), true
 }
 
-// size is how many tasks bear a work, within the settings.
-func (k *Controller) size(work float64, rung Signal, c Settings) int {
-	return bounded(k.tasks(work, rung, c), c)
-}
-
-// tasks is how many bear a work, whatever the bounds.
-func (k *Controller) tasks(work float64, rung Signal, c Settings) int {
-	n := k.curve.Tasks(work)
-	switch {
-	case rung == Load || rung == Requests && c.RequestsPerTask > 0:
-		// The person said what a task bears, headroom and all.
-		return int(math.Ceil(work - 1e-9))
-	case c.aims(rung):
-		n = max(n, int(math.Ceil(work/(c.CPU/100)-1e-9)))
-	}
-	return n
-}
-
-func bounded(n int, c Settings) int { return min(max(n, c.Min, 1), max(c.Max, 1)) }
-
-// take is one sample: filter, learn, forecast, play the shadows, choose.
-func (k *Controller) take(s *State, one sample, rung Signal, o Observation, c Settings) {
+// take adds one sample: it filters, learns, forecasts, plays the shadows and
+// chooses the strategy.
+func (k *Controller) take(s *State, one sample, signal Signal, o Observation, c Settings) {
+	sizing := signal.Sizing(c)
+	size := func(demand float64) int { return k.size(demand, sizing, c) }
 	gap := one.end.Sub(s.Newest)
-	if rung != s.Signal || one.period != s.Period || gap > remembered/2*one.period {
-		k.begin(s, one, rung, o, c)
+	if signal.Code() != s.Signal || one.period != s.Period || gap > pastForecasts/2*one.period {
+		s.begin(one, signal.Code(), size(one.demand), o, c)
 	}
-	one.within(s.level)
+	one.clamp(s.level)
 	seconds := one.period.Seconds()
-	delay := min(max(0, one.late.Seconds()), 300)
+	delay := min(max(0, one.late.Seconds()), maxDelay)
 	horizon := delay + seconds/2 + s.Startup().Seconds() + max(c.Tick.Seconds(), 1)
-	steps := min(remembered-1, int(math.Round(horizon/seconds)))
+	steps := min(pastForecasts-1, int(math.Round(horizon/seconds)))
 	s.filter(one)
 	s.learn(one, steps)
 	s.forecast(one, horizon)
-	var asked [forecasters]needs
-	size := func(work float64) int { return k.size(work, rung, c) }
+	var all [forecasters]targets
 	for i := range s.forecasters {
-		asked[i] = s.forecasters[i].asked(&k.expected, size)
+		all[i] = s.forecasters[i].targets(&k.expected, size)
 	}
-	s.play(s.judge(one, delay, size, c), &asked)
+	s.play(s.prices(one, delay, size, c), &all)
 	s.Newest = one.end
-	s.last = one.work
+	s.last = one.demand
 	s.count++
 	s.choose(float64(s.count) * seconds)
 	if one.full {
@@ -110,71 +79,70 @@ func (k *Controller) take(s *State, one sample, rung Signal, o Observation, c Se
 	}
 }
 
-// begin starts anew on a signal: every shadow has what the service has.
-func (k *Controller) begin(s *State, one sample, rung Signal, o Observation, c Settings) {
-	s.reset(rung, one.period)
-	s.level, s.steady, s.last = one.work, one.work, one.work
-	needed := k.size(one.work, rung, c)
-	count := bounded(max(o.Desired, needed), c)
+// begin restarts the state on a signal. Every shadow starts with the count of the
+// service, at least with the need.
+func (s *State) begin(one sample, code Code, need int, o Observation, c Settings) {
+	s.reset(code, one.period)
+	s.level, s.steady, s.last = one.demand, one.demand, one.demand
+	count := bounded(max(o.Desired, need), c)
 	for i := range s.shadows {
-		s.shadows[i] = shadow{virtual: virtual{count: count, ready: count}, loss: believed * float64(needed) * belief(i)}
+		s.shadows[i] = shadow{simulated: simulated{count: count, ready: count}, loss: priorTime * float64(need) * priorLoss(i)}
 	}
-	s.meanNeed, s.meanWork = float64(needed), one.work
+	s.meanNeed, s.meanDemand = float64(need), one.demand
 }
 
-// judge is what the sample says of every shadow. Where the work is within its
-// noise, the filtered work is the truer one.
-func (s *State) judge(one sample, delay float64, size func(float64) int, c Settings) judged {
-	work := one.work
-	if off := work - s.filtered(); off*off < 9*one.noise {
-		work = s.filtered()
+// prices returns the needs and prices of a sample for the shadows. It replaces a
+// demand within its noise by the filtered demand.
+func (s *State) prices(one sample, delay float64, size func(float64) int, c Settings) prices {
+	demand := one.demand
+	if off := demand - s.filtered(); off*off < jumpSquare*one.noise {
+		demand = s.filtered()
 	}
 	seconds := one.period.Seconds()
-	weight := 1 - math.Exp2(-seconds/lossHalf)
-	need := size(work)
+	weight := 1 - math.Exp2(-seconds/lossHalfLife)
+	need := size(demand)
 	s.weight = s.weight*(1-weight) + weight
 	s.meanNeed += weight / s.weight * (float64(need) - s.meanNeed)
-	s.meanWork += weight / s.weight * (one.work - s.meanWork)
-	j := judged{
+	s.meanDemand += weight / s.weight * (one.demand - s.meanDemand)
+	j := prices{
 		now: one.end.Unix(), seconds: seconds, fade: 1 - weight, need: need,
 		startup: int64(s.meanStartup().Seconds() + delay),
-		safe:    size(work + math.Sqrt(one.noise) + math.Abs(s.slope)*seconds),
+		safe:    size(demand + math.Sqrt(one.noise) + math.Abs(s.slope)*seconds),
 		action:  actionPrice + actionShare*s.meanNeed,
 	}
-	if s.meanWork > 0 {
-		j.violation = 100 * price(c) * s.meanNeed * one.work / s.meanWork * seconds
+	if s.meanDemand > 0 {
+		j.violation = 100 * c.price() * s.meanNeed * one.demand / s.meanDemand * seconds
 	}
 	return j
 }
 
-// price is what a person set, or a tenth of the cost for each percentage point.
-func price(c Settings) float64 {
+// price returns the price of a violation, defaultPrice if none is set.
+func (c Settings) price() float64 {
 	if c.Price > 0 && !math.IsInf(c.Price, 1) {
 		return c.Price
 	}
-	return 0.1
+	return defaultPrice
 }
 
-// estimate is the count of the way that is followed, with what no shadow knows:
-// a backlog, the memory, and a signal that was saturated.
-func (k *Controller) estimate(s *State, o Observation, c Settings) Estimate {
-	e := Estimate{Tasks: s.shadows[s.chosen].count, Work: s.last, At: s.Newest, StartUp: s.Startup()}
-	e.Wanted, e.Text = k.wanted(s, o, c, e.Tasks)
-	if b := o.Backlog; b != nil && valid(*b, maxCount) && c.BacklogPerTask > 0 {
-		e.atLeast(int(math.Ceil(b.Value/c.BacklogPerTask)), fmt.Sprintf("%.0f items wait", b.Value))
+// estimate returns the count of the followed strategy, raised by the facts that no
+// shadow has: the backlog, the memory, and a saturated signal.
+func (k *Controller) estimate(s *State, signal Signal, o Observation, c Settings) Estimate {
+	e := Estimate{Tasks: s.shadows[s.chosen].count, Demand: s.last, At: s.Newest, StartUp: s.Startup()}
+	e.Wanted, e.Text = k.wanted(s, signal, o, c, e.Tasks)
+	for _, floor := range floors() {
+		e.atLeast(floor(o, c))
 	}
-	e.atLeast(memory(o, c))
 	if o.Now.Before(s.panicUntil) {
-		e.atLeast(s.panicCount, "the CPU is full, so how much more there is does not show")
+		e.atLeast(s.panicCount, "CPU saturated, excess demand unknown")
 	} else {
 		s.panicCount = 0
 	}
 	if o.Deploying && e.Tasks < o.Desired {
-		e.Text += fmt.Sprintf("; a deployment runs, so %d stay", o.Desired)
+		e.Text += fmt.Sprintf("; deployment in progress, keep %d %s", o.Desired, noun(o.Desired))
 		e.Tasks, e.Held = o.Desired, true
 	}
 	if n := bounded(e.Tasks, c); n != e.Tasks || e.Wanted > n {
-		e.Text += fmt.Sprintf("; bounded to %d", n)
+		e.Text += fmt.Sprintf("; bounded to %d %s", n, noun(n))
 		e.Tasks = n
 	}
 	return e

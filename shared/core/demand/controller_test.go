@@ -17,8 +17,8 @@ const tick = 10 * time.Second
 
 func controller() *demand.Controller { return demand.NewController(demand.Usual()) }
 
-// counted is an observation of one count of requests, 20 a second being one
-// busy task.
+// counted returns an observation of one count of requests. 20 requests a second
+// are one busy task.
 func counted(now time.Time, perSecond float64) demand.Observation {
 	return demand.Observation{
 		Now: now, Desired: 1, Ready: 1,
@@ -26,11 +26,12 @@ func counted(now time.Time, perSecond float64) demand.Observation {
 	}
 }
 
-func told() demand.Settings {
+// settings returns bounds without targets.
+func settings() demand.Settings {
 	return demand.Settings{Min: 1, Max: 100, Tick: tick, LoadPerTask: 0, RequestsPerTask: 0}
 }
 
-// busy is an observation of the CPU of running tasks.
+// busy returns an observation of the CPU of running tasks.
 func busy(now time.Time, percent, running float64) demand.Observation {
 	end := now.Add(-tick)
 	return demand.Observation{
@@ -40,27 +41,27 @@ func busy(now time.Time, percent, running float64) demand.Observation {
 	}
 }
 
-func TestWhatIsNotKnownIsNoNeed(t *testing.T) {
+func TestWithoutAUsableSignalTheNeedIsUnknown(t *testing.T) {
 	now := noon()
 	point := func(value float64, age, period time.Duration) []demand.Point {
 		return []demand.Point{{At: now.Add(-age), Period: period, Value: value}}
 	}
 	running := point(3, time.Minute, time.Minute)
 	for name, o := range map[string]demand.Observation{
-		"nothing at all":                      {},
-		"CPU that is no number":               {CPU: point(math.NaN(), time.Minute, time.Minute), Running: running},
-		"CPU below nothing":                   {CPU: point(-1, time.Minute, time.Minute), Running: running},
+		"no value":                            {},
+		"CPU that is NaN":                     {CPU: point(math.NaN(), time.Minute, time.Minute), Running: running},
+		"a negative CPU":                      {CPU: point(-1, time.Minute, time.Minute), Running: running},
 		"CPU of another unit":                 {CPU: point(1e6, time.Minute, time.Minute), Running: running},
-		"CPU that is stale":                   {CPU: point(50, time.Hour, time.Minute), Running: point(3, time.Hour, time.Minute)},
+		"an old CPU":                          {CPU: point(50, time.Hour, time.Minute), Running: point(3, time.Hour, time.Minute)},
 		"CPU of the future":                   {CPU: point(50, -time.Hour, time.Minute), Running: point(3, -time.Hour, time.Minute)},
 		"CPU without a period":                {CPU: point(50, time.Minute, 0), Running: running},
-		"CPU of nobody knows how many":        {CPU: point(50, time.Minute, time.Minute)},
+		"CPU of an unknown number of tasks":   {CPU: point(50, time.Minute, time.Minute)},
 		"CPU of no task":                      {CPU: point(50, time.Minute, time.Minute), Running: point(0, time.Minute, time.Minute)},
-		"requests whose cost is unknown":      {Requests: point(500, time.Minute, time.Minute)},
-		"a load that nobody gave a size":      {Load: point(500, time.Minute, time.Minute)},
-		"requests that are infinitely many":   {Requests: point(math.Inf(1), time.Minute, time.Minute)},
-		"start-ups tell of no work":           {Startups: []time.Duration{time.Minute}},
-		"a backlog tells of waiting, no work": {Backlog: &demand.Point{At: now, Period: time.Minute, Value: 9}},
+		"requests with an unknown cost":       {Requests: point(500, time.Minute, time.Minute)},
+		"a load without a capacity of a task": {Load: point(500, time.Minute, time.Minute)},
+		"infinitely many requests":            {Requests: point(math.Inf(1), time.Minute, time.Minute)},
+		"only start-up times":                 {Startups: []time.Duration{time.Minute}},
+		"only a backlog":                      {Backlog: &demand.Point{At: now, Period: time.Minute, Value: 9}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var s demand.State
@@ -77,30 +78,30 @@ func TestTheSameValueTwiceChangesNothing(t *testing.T) {
 	for i := range 50 {
 		now := noon().Add(time.Duration(i) * 20 * time.Second)
 		o := busy(now, 60, 4)
-		k.Step(&once, o, told())
-		k.Step(&twice, o, told())
-		k.Step(&twice, o, told())
+		k.Step(&once, o, settings())
+		k.Step(&twice, o, settings())
+		k.Step(&twice, o, settings())
 	}
 	assert.Equal(t, once, twice)
 }
 
-// A look that comes seldom reads several values at once. They are not later than
-// those that are read one by one, so the need is the same.
-func TestValuesThatAreReadTogetherAreNotLate(t *testing.T) {
-	one, seldom := demand.State{}, demand.State{}
+// A rare evaluation reads several values at once. They are not late, so the need
+// is the same as with one value for each evaluation.
+func TestValuesReadTogetherAreNotLate(t *testing.T) {
+	one, rare := demand.State{}, demand.State{}
 	k := controller()
 	var batch demand.Observation
 	for i := range 300 {
 		now := noon().Add(time.Duration(i) * time.Minute)
 		o := busy(now, 40+20*math.Sin(float64(i)/30), 8)
-		single, ok := k.Step(&one, o, told())
+		single, ok := k.Step(&one, o, settings())
 		require.True(t, ok)
 		batch.CPU, batch.Running = append(batch.CPU, o.CPU...), append(batch.Running, o.Running...)
 		if i%3 != 2 {
 			continue
 		}
 		batch.Now, batch.Desired, batch.Ready = o.Now, o.Desired, o.Ready
-		together, ok := k.Step(&seldom, batch, told())
+		together, ok := k.Step(&rare, batch, settings())
 		require.True(t, ok)
 		assert.Equal(t, single.Tasks, together.Tasks, "minute %d", i)
 		batch = demand.Observation{}
@@ -108,27 +109,27 @@ func TestValuesThatAreReadTogetherAreNotLate(t *testing.T) {
 }
 
 func TestASmallServiceGetsMoreHeadroom(t *testing.T) {
-	needed := func(work float64) int {
+	needed := func(busyTasks float64) int {
 		var s demand.State
 		tasks := 0
 		for i := range 300 {
-			o := busy(noon().Add(time.Duration(i)*20*time.Second), 50, work*2)
+			o := busy(noon().Add(time.Duration(i)*20*time.Second), 50, busyTasks*2)
 			o.Desired = 1
-			e, ok := controller().Step(&s, o, told())
+			e, ok := controller().Step(&s, o, settings())
 			require.True(t, ok)
 			tasks = e.Tasks
 		}
 		return tasks
 	}
 	assert.Equal(t, 2, needed(0.9), "one task would be 90 % busy")
-	assert.Equal(t, 2, needed(0.5), "at 50 % more than one in ten would wait")
+	assert.Equal(t, 2, needed(0.5), "at 50 % more than one request in ten would wait")
 	assert.GreaterOrEqual(t, needed(16), 20)
-	assert.LessOrEqual(t, needed(16), 22, "a big one is near its ceiling of 80 %")
+	assert.LessOrEqual(t, needed(16), 22, "a large service is near its ceiling of 80 %")
 }
 
-func TestATargetOfAPersonHolds(t *testing.T) {
+func TestADeclaredCPUTargetApplies(t *testing.T) {
 	var s demand.State
-	c := told()
+	c := settings()
 	c.CPU = 40
 	e, ok := controller().Step(&s, busy(noon(), 50, 20), c)
 	require.True(t, ok)
@@ -137,15 +138,14 @@ func TestATargetOfAPersonHolds(t *testing.T) {
 
 func TestASaturatedCPUPanics(t *testing.T) {
 	var s demand.State
-	e, ok := controller().Step(&s, busy(noon(), 100, 10), told())
+	e, ok := controller().Step(&s, busy(noon(), 100, 10), settings())
 	require.True(t, ok)
 	assert.GreaterOrEqual(t, e.Tasks, 18)
-	assert.Contains(t, e.Text, "does not show")
+	assert.Contains(t, e.Text, "; CPU saturated, excess demand unknown: 18 tasks")
 }
 
-// The whole of it, on the model of a service: after a step to ten times the
-// traffic the count is what is needed before a start-up and half a minute are
-// over.
+// After a step to ten times the traffic, the simulated service has the needed
+// count within one start-up time and 30 s.
 func TestAStepIsFollowedWithinAStartUpAndHalfAMinute(t *testing.T) {
 	const at, startUp = 3000, 40
 	s := newStep(at, startUp)
@@ -162,6 +162,7 @@ func TestAStepIsFollowedWithinAStartUpAndHalfAMinute(t *testing.T) {
 	assert.LessOrEqual(t, reached, startUp+30)
 }
 
+// stepped is a simulated service with a step of its traffic.
 type stepped struct {
 	sim    *workload.Sim
 	k      *demand.Controller
@@ -169,6 +170,7 @@ type stepped struct {
 	needed int
 }
 
+// stepRates is a rate of 30 requests a second, and 300 from a second on.
 type stepRates struct{ at int }
 
 func (r stepRates) Seconds() int { return r.at + 600 }
@@ -203,13 +205,13 @@ func (s *stepped) scale() {
 		Requests: point(window.Arrived), CPU: point(cpu), Running: point(window.Running / window.Seconds),
 		Startups: []time.Duration{40 * time.Second},
 	}
-	if e, ok := s.k.Step(&s.state, o, told()); ok {
+	if e, ok := s.k.Step(&s.state, o, settings()); ok {
 		s.sim.SetDesired(e.Tasks)
 	}
 }
 
-// Whatever comes, the count is within the bounds, a stored state goes on as the
-// one it was made of, and no step panics.
+// For any input, the count is within the bounds, a stored state is read as it was
+// written, and no step panics.
 func TestTheCountIsWithinTheBounds(t *testing.T) {
 	k := controller()
 	value := rapid.OneOf(rapid.Float64Range(0, 200), rapid.Just(math.NaN()), rapid.Just(math.Inf(1)), rapid.Float64())
@@ -248,6 +250,6 @@ func BenchmarkOneDecision(b *testing.B) {
 	k := controller()
 	for i := 0; b.Loop(); i++ {
 		now := noon().Add(time.Duration(i) * 20 * time.Second)
-		k.Step(&s, busy(now, 40+30*math.Sin(float64(i)/50), 8), told())
+		k.Step(&s, busy(now, 40+30*math.Sin(float64(i)/50), 8), settings())
 	}
 }

@@ -1,8 +1,9 @@
-// Package demand turns metrics into the number of tasks that the work needs.
+// Package demand estimates the number of tasks that a service needs from its
+// metrics.
 //
-// The Controller feeds forward: the work that arrives, one start-up from now,
-// with a margin for what it cannot foresee. It never multiplies the current
-// count by metric over target, so tasks that are starting are not counted twice.
+// The Controller forecasts the demand one start-up time ahead and adds headroom
+// for its own errors. It never multiplies the current count by metric over
+// target, so starting tasks are not counted twice.
 package demand
 
 import (
@@ -13,71 +14,76 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-// Estimate is how many tasks are needed, with the arithmetic in words.
+// Estimate is the number of needed tasks with its arithmetic.
 type Estimate struct {
+	// Tasks is the need within the bounds of the policy.
 	Tasks int
-	// Wanted is Tasks where the bounds do not matter; beyond them, what would be
-	// needed without.
+	// Wanted is the need without the bounds. It differs from Tasks only beyond them.
 	Wanted int
-	// Held is true where fewer would do, and stay for a deployment.
+	// Held is true if fewer tasks would suffice, and a deployment prevents the
+	// scale-in.
 	Held bool
-	// At is the end of the newest sample of the work, StartUp how long a task
-	// takes to start.
-	At      time.Time
+	// At is the end of the newest sample of the demand.
+	At time.Time
+	// StartUp is the time that a task takes to start.
 	StartUp time.Duration
-	// Work is the busy capacity in tasks: 2.5 means two and a half busy tasks.
-	Work float64
+	// Demand is the newest measured demand, in busy tasks: 2.5 means two and a half
+	// busy tasks.
+	Demand float64
+	// Text is a headline with the arithmetic, for people.
 	Text string
 }
 
-// atLeast raises the count to what something else asks for.
+// atLeast raises the count to another need, with its reason.
 func (e *Estimate) atLeast(tasks int, why string) {
 	if tasks <= e.Tasks {
 		return
 	}
 	e.Tasks, e.Wanted = tasks, max(tasks, e.Wanted)
-	e.Text += fmt.Sprintf("; %s: %d", why, tasks)
+	e.Text += fmt.Sprintf("; %s: %d %s", why, tasks, noun(tasks))
 }
 
-// maxPercent is far above any average that tasks with burst reach.
-const maxPercent = 10_000
+// noun returns "task" for at most one task, else "tasks".
+func noun(tasks int) string {
+	if tasks <= 1 {
+		return "task"
+	}
+	return "tasks"
+}
 
-// Percentage reports whether a value can be a utilisation.
+// Percentage reports whether a value can be a utilisation, in percent.
 func Percentage(v float64) bool { return v >= 0 && v <= maxPercent }
 
-// FromCPU is the need at an average CPU utilisation, in percent, that running
-// tasks had on average in the time of the reading, with a target in percent. ok
-// is false where the reading is unknown, is no percentage, or nothing ran: then
-// nothing is known of the need.
+// FromCPU returns the need at an average CPU. The CPU and the target are in
+// percent. The parameter running is the average number of tasks in the period of
+// the reading. The need is unknown, and the result ok is false, without a known
+// percentage, a running task and a target.
 func FromCPU(cpu fleet.Reading, running, target float64) (e Estimate, ok bool) {
 	if !cpu.Known || math.IsNaN(cpu.Value) || cpu.Value < 0 || cpu.Value > maxPercent || running <= 0 || target <= 0 {
 		return Estimate{}, false
 	}
-	e.Work = cpu.Value / 100 * running
-	// What is exactly at the target is at the target, whatever the last bit says.
-	e.Tasks = max(1, int(math.Ceil(e.Work/(target/100)-1e-9)))
-	e.Text = fmt.Sprintf("CPU %.0f %% on %.3g running is work for %.2f tasks: %d at the target of %g %%",
-		cpu.Value, running, e.Work, e.Tasks, target)
+	e.Demand = cpu.Value / 100 * running
+	e.Tasks = max(1, int(math.Ceil(e.Demand/(target/100)-rounding)))
+	e.Text = fmt.Sprintf("demand %.2f tasks (%s), CPU target %g %%: %d %s", e.Demand, cpuText(cpu.Value, running), target, e.Tasks, noun(e.Tasks))
 	return e, true
 }
 
-// RunningDuring is how many tasks ran on average from begin to end, given how
-// many run now and which tasks are remembered to have started or stopped since
-// begin. It makes a metric that is minutes old speak of the tasks it was
-// measured on, so that tasks which started since are not counted as busy.
+// RunningDuring returns the average number of running tasks from begin to end. It
+// reckons back from the number that runs now, by the remembered starts and stops.
+// A metric that is minutes old is thus related to the tasks of its own time.
 func RunningDuring(now int, m fleet.Memory, begin, end time.Time) float64 {
 	span := end.Sub(begin)
 	if span <= 0 {
 		return float64(now)
 	}
-	// Whole nanoseconds, so that the order of the map decides nothing.
+	// The sum is in whole nanoseconds, so the order of the map does not matter.
 	total := time.Duration(now) * span
-	for _, arm := range m.Cohorts {
-		for _, life := range arm.Tasks {
+	for _, cohort := range m.Cohorts {
+		for _, life := range cohort.Tasks {
 			if life.StartedAt.IsZero() {
 				continue
 			}
-			total += within(life, begin, end)
+			total += overlap(life, begin, end)
 			if ended(life).IsZero() {
 				total -= span
 			}
@@ -86,7 +92,7 @@ func RunningDuring(now int, m fleet.Memory, begin, end time.Time) float64 {
 	return max(0, total.Seconds()/span.Seconds())
 }
 
-// ended is when the task stopped serving; zero while it does.
+// ended returns the end of the task's service; zero while it serves.
 func ended(life fleet.TaskLife) time.Time {
 	if life.EndedAt.IsZero() {
 		return life.StoppedAt
@@ -94,8 +100,8 @@ func ended(life fleet.TaskLife) time.Time {
 	return life.EndedAt
 }
 
-// within is how long the task ran between begin and end.
-func within(life fleet.TaskLife, begin, end time.Time) time.Duration {
+// overlap returns the running time of the task between begin and end.
+func overlap(life fleet.TaskLife, begin, end time.Time) time.Duration {
 	if life.StartedAt.After(begin) {
 		begin = life.StartedAt
 	}

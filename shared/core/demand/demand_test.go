@@ -16,69 +16,69 @@ func noon() time.Time { return time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC) }
 
 func cpu(percent float64) fleet.Reading { return fleet.Known(percent, noon(), "test") }
 
-func TestTheNeedIsTheWorkDividedByWhatOneTaskMayCarry(t *testing.T) {
+func TestTheNeedIsTheDemandOverTheTarget(t *testing.T) {
 	for name, c := range map[string]struct {
 		cpu             fleet.Reading
 		running, target float64
 		want            demand.Estimate
 		ok              bool
 	}{
-		"above the target more are needed": {
+		"above the target more tasks": {
 			cpu(90), 4, 60,
-			demand.Estimate{Tasks: 6, Work: 3.6, Text: "CPU 90 % on 4 running is work for 3.60 tasks: 6 at the target of 60 %"},
+			demand.Estimate{Tasks: 6, Demand: 3.6, Text: "demand 3.60 tasks (CPU 90 % x 4), CPU target 60 %: 6 tasks"},
 			true,
 		},
-		"at the target as many as there are": {
+		"at the target no change": {
 			cpu(70), 3, 70,
-			demand.Estimate{Tasks: 3, Work: 2.1, Text: "CPU 70 % on 3 running is work for 2.10 tasks: 3 at the target of 70 %"},
+			demand.Estimate{Tasks: 3, Demand: 2.1, Text: "demand 2.10 tasks (CPU 70 % x 3), CPU target 70 %: 3 tasks"},
 			true,
 		},
-		"a little above the target one more": {
+		"a little above the target one task more": {
 			cpu(70.1), 3, 70,
-			demand.Estimate{Tasks: 4, Work: 2.103, Text: "CPU 70 % on 3 running is work for 2.10 tasks: 4 at the target of 70 %"},
+			demand.Estimate{Tasks: 4, Demand: 2.103, Text: "demand 2.10 tasks (CPU 70 % x 3), CPU target 70 %: 4 tasks"},
 			true,
 		},
-		"below the target fewer": {
+		"below the target fewer tasks": {
 			cpu(20), 10, 70,
-			demand.Estimate{Tasks: 3, Work: 2, Text: "CPU 20 % on 10 running is work for 2.00 tasks: 3 at the target of 70 %"},
+			demand.Estimate{Tasks: 3, Demand: 2, Text: "demand 2.00 tasks (CPU 20 % x 10), CPU target 70 %: 3 tasks"},
 			true,
 		},
-		"no work needs one task": {
+		"no demand needs one task": {
 			cpu(0), 5, 70,
-			demand.Estimate{Tasks: 1, Work: 0, Text: "CPU 0 % on 5 running is work for 0.00 tasks: 1 at the target of 70 %"},
+			demand.Estimate{Tasks: 1, Demand: 0, Text: "demand 0.00 tasks (CPU 0 % x 5), CPU target 70 %: 1 task"},
 			true,
 		},
-		"a share of a task that ran counts as a share": {
+		"part of a running task counts in part": {
 			cpu(100), 2.5, 50,
-			demand.Estimate{Tasks: 5, Work: 2.5, Text: "CPU 100 % on 2.5 running is work for 2.50 tasks: 5 at the target of 50 %"},
+			demand.Estimate{Tasks: 5, Demand: 2.5, Text: "demand 2.50 tasks (CPU 100 % x 2.5), CPU target 50 %: 5 tasks"},
 			true,
 		},
-		"a burst above 100 % is work too": {
+		"a burst above 100 % is demand": {
 			cpu(250), 2, 50,
-			demand.Estimate{Tasks: 10, Work: 5, Text: "CPU 250 % on 2 running is work for 5.00 tasks: 10 at the target of 50 %"},
+			demand.Estimate{Tasks: 10, Demand: 5, Text: "demand 5.00 tasks (CPU 250 % x 2), CPU target 50 %: 10 tasks"},
 			true,
 		},
-		"an unknown reading is not zero":   {fleet.Unknown("throttled"), 3, 70, demand.Estimate{}, false},
-		"an unknown reading with a value":  {fleet.Reading{Value: 90}, 3, 70, demand.Estimate{}, false},
-		"no number is no percentage":       {cpu(math.NaN()), 3, 70, demand.Estimate{}, false},
-		"infinity is no percentage":        {cpu(math.Inf(1)), 3, 70, demand.Estimate{}, false},
-		"less than nothing is none either": {cpu(-1), 3, 70, demand.Estimate{}, false},
-		"nothing ran":                      {cpu(50), 0, 70, demand.Estimate{}, false},
-		"less than nothing ran":            {cpu(50), -1, 70, demand.Estimate{}, false},
-		"no target":                        {cpu(50), 3, 0, demand.Estimate{}, false},
-		"a target below nothing":           {cpu(50), 3, -70, demand.Estimate{}, false},
+		"an unknown reading is not zero":    {fleet.Unknown("throttled"), 3, 70, demand.Estimate{}, false},
+		"an unknown reading with a value":   {fleet.Reading{Value: 90}, 3, 70, demand.Estimate{}, false},
+		"NaN is no percentage":              {cpu(math.NaN()), 3, 70, demand.Estimate{}, false},
+		"infinity is no percentage":         {cpu(math.Inf(1)), 3, 70, demand.Estimate{}, false},
+		"a negative value is no percentage": {cpu(-1), 3, 70, demand.Estimate{}, false},
+		"no running task":                   {cpu(50), 0, 70, demand.Estimate{}, false},
+		"a negative number of tasks":        {cpu(50), -1, 70, demand.Estimate{}, false},
+		"no target":                         {cpu(50), 3, 0, demand.Estimate{}, false},
+		"a negative target":                 {cpu(50), 3, -70, demand.Estimate{}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, ok := demand.FromCPU(c.cpu, c.running, c.target)
 			assert.Equal(t, c.ok, ok)
 			assert.Equal(t, c.want.Tasks, got.Tasks)
-			assert.InDelta(t, c.want.Work, got.Work, 1e-9)
+			assert.InDelta(t, c.want.Demand, got.Demand, 1e-9)
 			assert.Equal(t, c.want.Text, got.Text)
 		})
 	}
 }
 
-func TestAMetricSpeaksOfTheTasksThatRanWhileItWasTaken(t *testing.T) {
+func TestAMetricIsRelatedToTheTasksOfItsTime(t *testing.T) {
 	begin, end := noon().Add(-time.Minute), noon()
 	at := func(seconds int) time.Time { return begin.Add(time.Duration(seconds) * time.Second) }
 	for name, c := range map[string]struct {
@@ -86,18 +86,18 @@ func TestAMetricSpeaksOfTheTasksThatRanWhileItWasTaken(t *testing.T) {
 		lives []fleet.TaskLife
 		want  float64
 	}{
-		"nothing is remembered":                          {3, nil, 3},
-		"a task that ran all the while":                  {3, []fleet.TaskLife{{StartedAt: at(-600)}}, 3},
-		"a task that started in the middle":              {3, []fleet.TaskLife{{StartedAt: at(30)}}, 2.5},
-		"a task that started since":                      {3, []fleet.TaskLife{{StartedAt: at(70)}}, 2},
-		"a task that stopped in the middle":              {3, []fleet.TaskLife{{StartedAt: at(-600), EndedAt: at(15)}}, 3.25},
-		"a task that stopped since":                      {3, []fleet.TaskLife{{StartedAt: at(-600), EndedAt: at(90)}}, 4},
-		"a task that stopped before":                     {3, []fleet.TaskLife{{StartedAt: at(-600), EndedAt: at(-1)}}, 3},
-		"a task that came and went":                      {3, []fleet.TaskLife{{StartedAt: at(20), EndedAt: at(50)}}, 3.5},
-		"a task whose start is not known":                {3, []fleet.TaskLife{{EndedAt: at(30)}, {}}, 3},
-		"a task that was told to stop before it started": {3, []fleet.TaskLife{{StartedAt: at(40), EndedAt: at(20)}}, 3},
-		"several at once":                                {3, []fleet.TaskLife{{StartedAt: at(30)}, {StartedAt: at(90)}, {StartedAt: at(-60), EndedAt: at(30)}}, 2},
-		"more started than run":                          {1, []fleet.TaskLife{{StartedAt: at(70)}, {StartedAt: at(80)}, {StartedAt: at(85)}}, 0},
+		"an empty memory":                     {3, nil, 3},
+		"a task that ran throughout":          {3, []fleet.TaskLife{{StartedAt: at(-600)}}, 3},
+		"a task that started in the middle":   {3, []fleet.TaskLife{{StartedAt: at(30)}}, 2.5},
+		"a task that started later":           {3, []fleet.TaskLife{{StartedAt: at(70)}}, 2},
+		"a task that stopped in the middle":   {3, []fleet.TaskLife{{StartedAt: at(-600), EndedAt: at(15)}}, 3.25},
+		"a task that stopped later":           {3, []fleet.TaskLife{{StartedAt: at(-600), EndedAt: at(90)}}, 4},
+		"a task that stopped before":          {3, []fleet.TaskLife{{StartedAt: at(-600), EndedAt: at(-1)}}, 3},
+		"a task that started and stopped":     {3, []fleet.TaskLife{{StartedAt: at(20), EndedAt: at(50)}}, 3.5},
+		"a task with an unknown start":        {3, []fleet.TaskLife{{EndedAt: at(30)}, {}}, 3},
+		"a task with a stop before its start": {3, []fleet.TaskLife{{StartedAt: at(40), EndedAt: at(20)}}, 3},
+		"several tasks":                       {3, []fleet.TaskLife{{StartedAt: at(30)}, {StartedAt: at(90)}, {StartedAt: at(-60), EndedAt: at(30)}}, 2},
+		"more starts than running tasks":      {1, []fleet.TaskLife{{StartedAt: at(70)}, {StartedAt: at(80)}, {StartedAt: at(85)}}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := fleet.Memory{Health: fleet.Health{Cohorts: map[string]*fleet.TaskCohort{"old": {Tasks: map[string]fleet.TaskLife{}}, "new": {Tasks: map[string]fleet.TaskLife{}}}}}
@@ -107,7 +107,7 @@ func TestAMetricSpeaksOfTheTasksThatRanWhileItWasTaken(t *testing.T) {
 			assert.InDelta(t, c.want, demand.RunningDuring(c.now, m, begin, end), 1e-9)
 		})
 	}
-	t.Run("a time without length", func(t *testing.T) {
+	t.Run("an empty time", func(t *testing.T) {
 		m := fleet.Memory{Health: fleet.Health{Cohorts: map[string]*fleet.TaskCohort{"d": {Tasks: map[string]fleet.TaskLife{"a": {StartedAt: at(70)}}}}}}
 		assert.InDelta(t, 3, demand.RunningDuring(3, m, begin, begin), 0)
 		assert.InDelta(t, 3, demand.RunningDuring(3, m, end, begin), 0)
@@ -126,8 +126,8 @@ func TestTheNeedIsNeverNegativeAndAlwaysANumber(t *testing.T) {
 		reading := fleet.Reading{Value: rapid.Float64().Draw(t, "cpu"), Known: rapid.Bool().Draw(t, "known")}
 		running := rapid.Float64Range(-1, 5000).Draw(t, "running")
 		e, ok := demand.FromCPU(reading, running, rapid.Float64Range(1, 100).Draw(t, "target"))
-		assert.False(t, math.IsNaN(e.Work))
-		assert.GreaterOrEqual(t, e.Work, 0.0)
+		assert.False(t, math.IsNaN(e.Demand))
+		assert.GreaterOrEqual(t, e.Demand, 0.0)
 		if !ok {
 			assert.Equal(t, demand.Estimate{}, e)
 			return
@@ -138,7 +138,7 @@ func TestTheNeedIsNeverNegativeAndAlwaysANumber(t *testing.T) {
 	})
 }
 
-func TestWhatRanIsNeverNegativeAndAlwaysANumber(t *testing.T) {
+func TestTheRunningTasksAreNeverNegativeAndAlwaysANumber(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := fleet.Memory{Health: fleet.Health{Cohorts: map[string]*fleet.TaskCohort{"d": {Tasks: map[string]fleet.TaskLife{}}}}}
 		for i := range rapid.IntRange(0, 8).Draw(t, "tasks") {
@@ -151,7 +151,7 @@ func TestWhatRanIsNeverNegativeAndAlwaysANumber(t *testing.T) {
 	})
 }
 
-func TestMoreWorkNeverNeedsFewerTasks(t *testing.T) {
+func TestMoreDemandNeverNeedsFewerTasks(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := rapid.Float64Range(0, 400).Draw(t, "a"), rapid.Float64Range(0, 400).Draw(t, "b")
 		running := rapid.Float64Range(0.1, 500).Draw(t, "running")

@@ -2,120 +2,56 @@ package demand
 
 import "math"
 
-// shadow is a virtual fleet that follows one way to scale on the service's own
-// demand: what it would have cost and violated says which way to follow.
+// shadows is the number of strategies: forecaster, margin and scale-in delay.
+const shadows = forecasters * margins * delays
+
+// shadow is a simulated service that follows one strategy on the demand of the
+// real service. Its loss shows the strategy to follow.
 type shadow struct {
-	virtual
-	// loss is what is held against it, in task-seconds, fading: what it was billed,
-	// its violations and near misses, and its actions.
+	simulated
+	// loss is in task-seconds and fades: billed time, violations, near misses and
+	// actions.
 	loss float64
-	// spare is for how many seconds fewer were enough, spareTop how many at most.
+	// spare is the time with a lower need, in seconds. spareTop is the
+	// highest need in that time.
 	spare    float64
 	spareTop int
 }
 
-// The grid of shadows.
-const (
-	margins = 8
-	holds   = 5
-	shadows = forecasters * margins * holds
-)
-
-// margin is how much more than the forecast is asked for: at least 1, a factor;
-// below, the quantile of the forecaster's own errors. An action is taken only
-// once the count is not enough for less: the trigger.
+// margin is the headroom of a strategy. A value of at least 1 is a factor of the
+// forecast; a lower one is a quantile of the forecast errors. The count is raised
+// to target once it is below trigger. The distance saves actions.
 type margin struct{ target, trigger float64 }
 
-func grid() [margins]margin {
-	return [margins]margin{
-		{0.5, 0.5},
-		{1.06, 1.03},
-		{0.75, 0.5},
-		{1.15, 1.075},
-		{0.9, 0.75},
-		{0.96, 0.9},
-		{0.985, 0.96},
-		{0.997, 0.985},
-	}
+// strategy returns the parts of the followed strategy, as positions in their grids.
+func (s *State) strategy() (forecaster, margin, delay int) {
+	return s.chosen / (margins * delays), s.chosen / delays % margins, s.chosen % delays
 }
 
-// holdTimes are for how many seconds fewer tasks must have been enough before
-// any are given back.
-func holdTimes() [holds]float64 { return [holds]float64{0, 60, 150, 300, 600} }
+// defaultStrategy returns the strategy before the first choice.
+func defaultStrategy() int { return (trend*margins+defaultMargin)*delays + defaultDelay }
 
-// belief is by which share a way with a margin and a hold was worse than the best
-// one, in the mean over the first halves of the public traces: what is believed
-// of a service of which nothing was seen yet.
-func belief(way int) float64 {
-	return [margins][holds]float64{
-		{0.97, 0.60, 0.24, 0.19, 0.20},
-		{0.41, 0.31, 0.15, 0.16, 0.19},
-		{0.58, 0.38, 0.23, 0.20, 0.18},
-		{0.31, 0.25, 0.15, 0.18, 0.19},
-		{0.25, 0.19, 0.19, 0.24, 0.26},
-		{0.18, 0.19, 0.24, 0.29, 0.32},
-		{0.24, 0.29, 0.35, 0.39, 0.45},
-		{0.33, 0.39, 0.44, 0.48, 0.54},
-	}[way/holds%margins][way%holds]
-}
+// targets are the counts of one forecaster for each margin: to reach, and to act
+// on.
+type targets struct{ target, trigger [margins]int }
 
-func (s *State) strategy() (forecaster, margin, hold int) {
-	return s.chosen / (margins * holds), s.chosen / holds % margins, s.chosen % holds
-}
-
-// byDefault is the way that is followed before any has shown itself better:
-// the trend, the 0.9 quantile, 150 s.
-func byDefault() int { return (trend*margins+4)*holds + 2 }
-
-const (
-	// lossHalf is the half-life of a shadow's losses, in seconds.
-	lossHalf = 6 * 3600
-	// better is by how much another way must be better before it is followed:
-	// the price of switching, without which the choice itself would flap.
-	better = 0.02
-	// leastWatched is for how many seconds all were watched before any is.
-	leastWatched = 600
-	// actionPrice is what a change of the count costs, in task-seconds, and
-	// actionShare what it costs for each task that the work needs on average.
-	// Without it the count would follow every ripple for next to nothing.
-	actionPrice, actionShare = 30, 5
-	// nearMiss is what a fleet that was just enough is held against, as a share of
-	// a violation, for each ten seconds of a sample, and nearMost at most: the
-	// samples do not tell of each second, the longer ones less.
-	nearMiss, nearMost = 0.15, 0.5
-	// drain is for how many seconds a task that stops is billed.
-	drain = 30
-	// believed is for how many seconds of work the first belief in a way counts.
-	believed = 900
-)
-
-// needs are the counts that a forecaster asks for at each margin: to reach, and
-// to act on.
-type needs struct{ target, trigger [margins]int }
-
-// asked sizes the forecasts of one forecaster.
-func (f *forecaster) asked(expected *[errorBins]float64, size func(float64) int) needs {
-	var n needs
+// targets sizes the forecast with each margin.
+func (f *forecaster) targets(expected *[errorBins]float64, size func(float64) int) targets {
+	var n targets
 	units, spread := f.quantiles(expected), f.spread()
-	for i, m := range grid() {
+	for i, m := range marginGrid() {
 		n.target[i] = size(f.with(m.target, &units, spread))
 		n.trigger[i] = size(f.with(m.trigger, &units, spread))
 	}
 	return n
 }
 
-// quantiles is how many quantiles of the errors the grid has.
-const quantiles = 6
-
-// ofErrors are the quantiles of the grid, ascending.
-func ofErrors() [quantiles]float64 { return [quantiles]float64{0.5, 0.75, 0.9, 0.96, 0.985, 0.997} }
-
-// with is the forecast with a margin.
+// with returns the forecast with a margin.
 func (f *forecaster) with(m float64, units *[quantiles]float64, spread float64) float64 {
 	if m >= 1 {
 		return f.ahead * m
 	}
-	for i, q := range ofErrors() {
+	for i, q := range quantileGrid() {
 		if q == m {
 			return max(0, (f.ahead+additive)*math.Exp(units[i]*spread)-additive)
 		}
@@ -123,23 +59,24 @@ func (f *forecaster) with(m float64, units *[quantiles]float64, spread float64) 
 	return f.ahead
 }
 
-// expectedErrors are as many errors as the prior, of the normal distribution.
+// expectedErrors returns a histogram of priorErrors errors of the normal
+// distribution.
 func expectedErrors() (bins [errorBins]float64) {
 	for i := range bins {
 		unit := float64(i)/binsPerUnit + lowestUnit
-		bins[i] = prior * math.Exp(-unit*unit/2) / (binsPerUnit * math.Sqrt(2*math.Pi))
+		bins[i] = priorErrors * math.Exp(-unit*unit/2) / (binsPerUnit * math.Sqrt(2*math.Pi))
 	}
 	return bins
 }
 
-// quantiles are those of the errors, in standard deviations. Few errors are
-// mixed with those that are expected.
+// quantiles returns the quantiles of the errors, in standard deviations. It mixes
+// the seen errors with the expected ones.
 func (f *forecaster) quantiles(expected *[errorBins]float64) (units [quantiles]float64) {
-	sum, next, wanted := 0.0, 0, ofErrors()
+	sum, next, wanted := 0.0, 0, quantileGrid()
 	for i := 0; i < errorBins && next < quantiles; i++ {
 		unit := float64(i)/binsPerUnit + lowestUnit
 		sum += f.errors[i] + expected[i]
-		for next < quantiles && sum >= wanted[next]*(f.total+prior) {
+		for next < quantiles && sum >= wanted[next]*(f.total+priorErrors) {
 			units[next] = unit
 			next++
 		}
@@ -150,28 +87,29 @@ func (f *forecaster) quantiles(expected *[errorBins]float64) (units [quantiles]f
 	return units
 }
 
-// judged is what all shadows are judged by at one sample.
-type judged struct {
-	now       int64
+// prices are the needs and prices of one sample, the same for all shadows.
+type prices struct {
+	now       int64 // seconds since 1970
 	seconds   float64
-	startup   int64
-	action    float64 // task-seconds that a change of the count costs
-	need      int     // the tasks that the work needed
-	safe      int     // the tasks that it would have needed had it been a little more
-	violation float64 // task-seconds that a violation costs
-	fade      float64
+	startup   int64   // seconds until an added task serves
+	action    float64 // task-seconds of a change of the count
+	need      int     // tasks for the demand
+	safe      int     // tasks for a slightly higher demand
+	violation float64 // task-seconds of a violation
+	fade      float64 // factor of the earlier loss
 }
 
-// play moves every shadow one sample on.
-func (s *State) play(j judged, asked *[forecasters]needs) {
-	hold := holdTimes()
+// play moves each shadow one sample ahead.
+func (s *State) play(j prices, all *[forecasters]targets) {
+	delay := delayGrid()
 	for i := range s.shadows {
-		f, m, h := i/(margins*holds), i/holds%margins, i%holds
-		s.shadows[i].play(j, asked[f].target[m], asked[f].trigger[m], hold[h])
+		f, m, d := i/(margins*delays), i/delays%margins, i%delays
+		s.shadows[i].play(j, all[f].target[m], all[f].trigger[m], delay[d])
 	}
 }
 
-func (v *shadow) play(j judged, target, trigger int, hold float64) {
+// play moves the shadow one sample ahead: it pays, and changes the count.
+func (v *shadow) play(j prices, target, trigger int, delay float64) {
 	v.arrive(j.now)
 	v.loss = v.loss*j.fade + float64(v.count)*j.seconds
 	if j.need > v.ready {
@@ -189,7 +127,7 @@ func (v *shadow) play(j judged, target, trigger int, hold float64) {
 	default:
 		v.spare += j.seconds
 		v.spareTop = max(v.spareTop, target)
-		if v.spare > hold {
+		if v.spare > delay {
 			v.loss += j.action + drain*float64(v.count-v.spareTop)
 			v.remove(v.count - v.spareTop)
 			v.spare, v.spareTop = 0, 0
@@ -197,7 +135,8 @@ func (v *shadow) play(j judged, target, trigger int, hold float64) {
 	}
 }
 
-// choose follows another way where it has clearly been better.
+// choose follows another strategy if its loss is lower by switchMargin. watched is
+// the time since the first sample, in seconds.
 func (s *State) choose(watched float64) {
 	if watched < leastWatched {
 		return
@@ -209,7 +148,7 @@ func (s *State) choose(watched float64) {
 			best, least = i, loss
 		}
 	}
-	if least < now*(1-better) {
+	if least < now*(1-switchMargin) {
 		s.chosen = best
 	}
 }

@@ -7,18 +7,18 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A shadow's tasks are each ready or on their way, whatever is asked of it.
+// Each task of a shadow is ready or starts, for any sequence of targets.
 func TestAShadowLosesNoTask(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		v := shadow{virtual: virtual{count: 3, ready: 3}}
+		v := shadow{simulated: simulated{count: 3, ready: 3}}
 		now := int64(0)
 		for range rapid.IntRange(1, 100).Draw(t, "samples") {
 			now += int64(rapid.IntRange(1, 60).Draw(t, "seconds"))
 			target := rapid.IntRange(1, 30).Draw(t, "target")
 			before := v.loss
-			v.play(judged{now: now, seconds: 10, startup: 40, need: 5, safe: 5, violation: 7, action: 90, fade: 1},
-				target, rapid.IntRange(1, target).Draw(t, "trigger"), rapid.SampledFrom([]float64{0, 60}).Draw(t, "hold"))
-			assert.Equal(t, v.count, v.ready+v.late.count+v.later.count)
+			v.play(prices{now: now, seconds: 10, startup: 40, need: 5, safe: 5, violation: 7, action: 90, fade: 1},
+				target, rapid.IntRange(1, target).Draw(t, "trigger"), rapid.SampledFrom([]float64{0, 60}).Draw(t, "delay"))
+			assert.Equal(t, v.count, v.ready+v.first.count+v.second.count)
 			assert.GreaterOrEqual(t, v.ready, 0)
 			assert.GreaterOrEqual(t, v.count, 1)
 			assert.Greater(t, v.loss, before, "every second costs")
@@ -26,8 +26,8 @@ func TestAShadowLosesNoTask(t *testing.T) {
 	})
 }
 
-// The way that is followed is never much worse than the best, and is left only
-// for one that is better by more than the price of switching.
+// The followed strategy is never much worse than the best one. Another strategy
+// replaces it only with an advantage of more than switchMargin.
 func TestTheChoiceDoesNotFlap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var s State
@@ -41,11 +41,11 @@ func TestTheChoiceDoesNotFlap(t *testing.T) {
 		}
 		before := s.chosen
 		s.choose(leastWatched - 1)
-		assert.Equal(t, before, s.chosen, "nothing is known yet")
+		assert.Equal(t, before, s.chosen, "too early for a choice")
 		s.choose(leastWatched)
-		assert.LessOrEqual(t, s.shadows[s.chosen].loss*(1-better), least)
+		assert.LessOrEqual(t, s.shadows[s.chosen].loss*(1-switchMargin), least)
 		if s.chosen != before {
-			assert.Less(t, s.shadows[s.chosen].loss, s.shadows[before].loss*(1-better))
+			assert.Less(t, s.shadows[s.chosen].loss, s.shadows[before].loss*(1-switchMargin))
 		}
 		again := s.chosen
 		s.choose(leastWatched)
@@ -53,11 +53,10 @@ func TestTheChoiceDoesNotFlap(t *testing.T) {
 	})
 }
 
-// A fleet that holds what it has through a burst each five minutes violates
-// nothing and costs more; one that lets go at once violates: the price decides.
+// A shadow pays for violations until its added tasks have started.
 func TestAShadowIsReadyOnlyAfterAStartUp(t *testing.T) {
-	v := shadow{virtual: virtual{count: 1, ready: 1}}
-	j := judged{now: 0, seconds: 10, startup: 40, need: 5, safe: 5, violation: 1000, action: 90, fade: 1}
+	v := shadow{simulated: simulated{count: 1, ready: 1}}
+	j := prices{now: 0, seconds: 10, startup: 40, need: 5, safe: 5, violation: 1000, action: 90, fade: 1}
 	v.play(j, 5, 5, 0)
 	assert.InDelta(t, 10+1000+90, v.loss, 1e-9)
 	for now := int64(10); now <= 40; now += 10 {
@@ -68,16 +67,16 @@ func TestAShadowIsReadyOnlyAfterAStartUp(t *testing.T) {
 	assert.InDelta(t, 10+1000+90+3*(50+1000)+50, v.loss, 1e-9)
 }
 
-// Of a long sample less is known, so a fleet that was just enough is held more
-// against: half a violation at most.
-func TestANearMissCountsMoreInALongerSample(t *testing.T) {
-	held := func(seconds float64) float64 {
-		v := shadow{virtual: virtual{count: 5, ready: 5}}
-		v.play(judged{now: 0, seconds: seconds, startup: 40, need: 5, safe: 6, violation: 1000, fade: 1}, 5, 5, 0)
+// A longer sample hides more, so its near miss costs more: at most half a
+// violation.
+func TestANearMissCostsMoreInALongerSample(t *testing.T) {
+	cost := func(seconds float64) float64 {
+		v := shadow{simulated: simulated{count: 5, ready: 5}}
+		v.play(prices{now: 0, seconds: seconds, startup: 40, need: 5, safe: 6, violation: 1000, fade: 1}, 5, 5, 0)
 		return v.loss - 5*seconds
 	}
-	assert.InDelta(t, 150, held(10), 1e-9)
-	assert.InDelta(t, 300, held(20), 1e-9)
-	assert.InDelta(t, 500, held(60), 1e-9)
-	assert.InDelta(t, 500, held(300), 1e-9)
+	assert.InDelta(t, 150, cost(10), 1e-9)
+	assert.InDelta(t, 300, cost(20), 1e-9)
+	assert.InDelta(t, 500, cost(60), 1e-9)
+	assert.InDelta(t, 500, cost(300), 1e-9)
 }

@@ -1,211 +1,218 @@
 package demand
 
 import (
-	"math"
+	"fmt"
 	"time"
 
 	"homeostat/shared/core/fleet"
 )
 
-// sample is the work that arrived in one period, in busy tasks.
-type sample struct {
-	end    time.Time
-	period time.Duration
-	work   float64
-	// least and most bound it where that is all that is known; else they are 0.
-	least, most float64
-	// noise is the variance that the work would have in steady traffic.
-	noise float64
-	// late is how long after its end a value like it can be read.
-	late time.Duration
-	// full says that the signal was saturated: the work was at least that.
-	full bool
+// Point is one value of a metric.
+type Point = fleet.Sample
+
+// Observation holds the known facts about a service at one time. Points come
+// oldest first. They may overlap with points of earlier observations, and may be
+// missing. A missing value never counts as zero.
+type Observation struct {
+	Now time.Time
+	// Requests are the requests that arrived in each period. A count does not
+	// saturate.
+	Requests []Point
+	// CPU is the average utilisation of the running tasks, in percent.
+	CPU []Point
+	// Running is the average number of running tasks in each period of CPU, with the
+	// same At. It is the sample count of the CPU metric.
+	Running []Point
+	// Memory is the average memory utilisation of the running tasks, in percent.
+	Memory []Point
+	// Load is the metric of the policy, in the unit of Settings.LoadPerTask.
+	Load []Point
+	// Backlog is the number of waiting items now; nil if it is not known.
+	Backlog *Point
+	// Desired is the desired count, Ready the number of serving tasks.
+	Desired, Ready int
+	// Startups are the times from creation to health, of tasks that became healthy
+	// since the last observation.
+	Startups []time.Duration
+	// SuspectSince is the time since which the CPU is suspect; zero while it is
+	// trusted.
+	SuspectSince time.Time
+	// Deploying is true during a deployment. It prevents a scale-in.
+	Deploying bool
 }
 
-// count is one count of requests.
-type count struct {
-	end, seconds int64
-	n            float64
+// Settings are the settings of an operator. A zero field means that the value is
+// learned or not used, except for Min and Max.
+type Settings struct {
+	// Min and Max bound the count.
+	Min, Max int
+	// CPU is the target of the average utilisation, in percent, for demand by CPU. At
+	// 0 the price of a violation decides.
+	CPU float64
+	// Insist is true if the CPU target also holds for other learned signals.
+	Insist bool
+	// Memory is the target of the average memory utilisation, in percent; 0 ignores
+	// the memory.
+	Memory float64
+	// RequestsPerTask is the number of requests a second that one task can serve; 0
+	// learns it.
+	RequestsPerTask float64
+	// LoadPerTask is the part of Observation.Load that one task can serve; 0 ignores
+	// Load.
+	LoadPerTask float64
+	// BacklogPerTask is the number of waiting items for each task; 0 ignores the
+	// backlog.
+	BacklogPerTask float64
+	// Price is the value of one percentage point of violating requests, as a share of
+	// the cost. At 0.1, one point is worth a tenth more tasks. At 0, or if it is no
+	// usable number, it is 0.1.
+	Price float64
+	// Tick is the interval of Step for a service with an active alarm.
+	Tick time.Duration
 }
 
-// costs is what a request costs, as two sums that fade.
-type costs struct {
-	busy, requests, seconds float64
-	newest                  int64
-}
+// Code names a signal in a stored state. A code never changes, and no other
+// signal gets the code of a removed one.
+type Code uint8
 
+// The codes. None is the code of a state without a sample.
 const (
-	// costHalf is the half-life of a request's cost: it drifts, and changes with
-	// a new revision.
-	costHalf = 30 * time.Minute
-	// costKnown is how much of it must have been seen.
-	costKnown = 3 * time.Minute
-	// unsaturated is the CPU, in percent, up to which busy tasks say what
-	// requests cost; above, requests wait and cost nothing yet.
-	unsaturated = 85
-	// saturated is the CPU, in percent, from which on more work does not show.
-	saturated = 95
-	// maxCount is far above any count of requests or items in a period.
-	maxCount = 1e12
-	// maxAge is the age at which a signal tells nothing any more.
-	maxAge = 6 * time.Minute
-	// catchUp is how far back what a look has missed is learned from, which tells
-	// nothing of now: without it a service that is seldom looked at would begin
-	// anew each time.
-	catchUp = 20 * time.Minute
+	None Code = iota
+	Requests
+	Load
+	CPU
 )
 
-// perRequest is the busy task-seconds of a request; ok is false where too
-// little was seen.
-func (c costs) perRequest() (cost float64, ok bool) {
-	if c.seconds < costKnown.Seconds() || c.requests <= 0 {
-		return 0, false
-	}
-	return c.busy / c.requests, true
+// Signal measures the demand of a service by one metric. A signal keeps no state
+// of a service and may be shared.
+type Signal interface {
+	// Code returns the stable code. It is never None.
+	Code() Code
+	// Name returns the name for texts.
+	Name() string
+	// Points returns the observed values, oldest first; nil if none is known.
+	Points(o Observation) []Point
+	// Valid reports whether a point is a possible value of the metric.
+	Valid(p Point) bool
+	// Usable reports whether a value can be converted to a demand, under the learned
+	// cost of a request and the settings.
+	Usable(cost Cost, c Settings) bool
+	// Sizing returns the relation of tasks and demand under the settings.
+	Sizing(c Settings) Sizing
+	// sample converts a point to a demand; ok is false if the point says nothing. The
+	// caller sets the time and the period of the sample.
+	sample(cost Cost, p Point, o Observation, c Settings) (out sample, ok bool)
+	// text returns the arithmetic of a point for people, such as "CPU 46 % x 1".
+	text(cost Cost, p Point, o Observation, c Settings) string
 }
 
-// valid reports whether a point is a value that a metric of that kind can have.
-func valid(p Point, most float64) bool {
-	return p.Period > 0 && !math.IsNaN(p.Value) && p.Value >= 0 && p.Value <= most
+// Signals returns all signals, the best one first. The controller follows the
+// first signal with a fresh value.
+func Signals() []Signal { return []Signal{metric{}, requests{}, cpu{}} }
+
+// Sizing is the relation of tasks and demand for one signal under the settings of
+// a service. The zero Sizing is the objective of the controller alone.
+type Sizing struct {
+	// Declared is true if the policy declares the capacity of a task, headroom
+	// included: n tasks serve a demand of n.
+	Declared bool
+	// CPU is the highest average CPU, in percent; 0 sets none.
+	CPU float64
 }
 
-// samples are the new samples of the best signal, oldest first. It learns what
-// requests cost on its way.
-func (s *State) samples(o Observation, c Settings) (list []sample, rung Signal) {
-	s.learnCost(o)
-	rung = s.best(o, c)
-	points := map[Signal][]Point{Requests: o.Requests, Load: o.Load, CPU: o.CPU}[rung]
-	after, oldest := s.Newest, catchUp
-	if rung != s.Signal {
-		after, oldest = time.Time{}, maxAge
+// learnedSizing returns the sizing of a signal without a declared capacity.
+func (c Settings) learnedSizing(cpuTarget bool) Sizing {
+	if cpuTarget {
+		return Sizing{CPU: max(c.CPU, 0)}
 	}
-	for _, p := range points {
-		if !p.At.After(after) || p.At.After(o.Now) || o.Now.Sub(p.At) > oldest {
-			continue
-		}
-		if one, ok := s.sample(p, rung, o, c); ok {
-			list, after = append(list, one), p.At
-		}
-	}
-	return list, rung
+	return Sizing{}
 }
 
-// best is the best rung with a fresh value. A better one that was followed until
-// now is not left for one value that is missing: what was learned on it would be
-// lost, and a load balancer that nobody calls tells nothing at all.
-func (s *State) best(o Observation, c Settings) Signal {
-	rung := s.fresh(o, c)
-	if s.Signal != None && (rung == None || s.Signal < rung) && o.Now.Sub(s.Newest) <= maxAge {
-		return s.Signal
-	}
-	return rung
+// metric is the metric expression of the policy, in units of the policy. It is
+// read from CloudWatch by GetMetricData. The policy declares the units that one
+// task serves. It is the best signal: the operator named it for this purpose.
+type metric struct{}
+
+func (metric) Code() Code                     { return Load }
+func (metric) Name() string                   { return "the policy's metric" }
+func (metric) Points(o Observation) []Point   { return o.Load }
+func (metric) Valid(p Point) bool             { return valid(p, maxCount) }
+func (metric) Usable(_ Cost, c Settings) bool { return c.LoadPerTask > 0 }
+func (metric) Sizing(Settings) Sizing         { return Sizing{Declared: true} }
+func (metric) text(_ Cost, p Point, _ Observation, c Settings) string {
+	return fmt.Sprintf("metric %.4g / %.4g a task", p.Value, c.LoadPerTask)
 }
 
-func (s *State) fresh(o Observation, c Settings) Signal {
-	_, known := s.cost.perRequest()
-	switch {
-	case fresh(o.Load, o.Now, maxCount) && c.LoadPerTask > 0:
-		return Load
-	case fresh(o.Requests, o.Now, maxCount) && (known || c.RequestsPerTask > 0):
-		return Requests
-	case fresh(o.CPU, o.Now, maxPercent):
-		return CPU
-	}
-	return None
+func (metric) sample(_ Cost, p Point, _ Observation, c Settings) (sample, bool) {
+	return sample{demand: p.Value / c.LoadPerTask}, valid(p, maxCount)
 }
 
-// fresh reports whether the newest value can be used.
-func fresh(points []Point, now time.Time, most float64) bool {
-	if len(points) == 0 {
-		return false
-	}
-	newest := points[len(points)-1]
-	return valid(newest, most) && now.Sub(newest.At) <= maxAge && !newest.At.After(now)
+// requests is the number of requests in a period, times the busy task-seconds of
+// one request. The source is RequestCount of the load balancer, or a counting
+// metric of the policy without a capacity. A count does not saturate. The cost of
+// a request is learned from the CPU, or declared by the policy.
+type requests struct{}
+
+func (requests) Code() Code                   { return Requests }
+func (requests) Name() string                 { return "requests" }
+func (requests) Points(o Observation) []Point { return o.Requests }
+func (requests) Valid(p Point) bool           { return valid(p, maxCount) }
+
+func (requests) Usable(cost Cost, c Settings) bool {
+	_, known := cost.PerRequest()
+	return known || c.RequestsPerTask > 0
 }
 
-// sample is the work that a point tells of.
-func (s *State) sample(p Point, rung Signal, o Observation, c Settings) (sample, bool) {
-	out := sample{end: p.At, period: p.Period}
-	seconds := p.Period.Seconds()
-	switch rung {
-	case Requests:
-		if !valid(p, maxCount) {
-			return out, false
-		}
-		cost, _ := s.cost.perRequest()
-		if c.RequestsPerTask > 0 {
-			cost = 1 / c.RequestsPerTask
-		}
-		out.work = p.Value / seconds * cost
-		// The count of a Poisson process has its mean as its variance.
-		out.noise = out.work * cost / seconds
-	case Load:
-		if !valid(p, maxCount) {
-			return out, false
-		}
-		out.work = p.Value / c.LoadPerTask
-	case CPU:
-		busy, ok := s.busy(p, o)
-		busy.end, busy.period = out.end, out.period
-		return busy, ok
-	default:
+func (requests) Sizing(c Settings) Sizing {
+	if c.RequestsPerTask > 0 {
+		return Sizing{Declared: true}
+	}
+	return c.learnedSizing(c.Insist)
+}
+
+func (requests) sample(cost Cost, p Point, _ Observation, c Settings) (out sample, ok bool) {
+	if !valid(p, maxCount) {
 		return out, false
 	}
+	seconds := p.Period.Seconds()
+	each, _ := cost.PerRequest()
+	if c.RequestsPerTask > 0 {
+		each = 1 / c.RequestsPerTask
+	}
+	out.demand = p.Value / seconds * each
+	// The variance of a Poisson count equals its mean.
+	out.noise = out.demand * each / seconds
 	return out, true
 }
 
-// learnCost sets the busy tasks of each new CPU value against the requests of
-// the same time.
-func (s *State) learnCost(o Observation) {
-	for _, p := range o.Requests {
-		if valid(p, maxCount) && !p.At.After(o.Now) {
-			s.keep(count{p.At.Unix(), int64(p.Period.Seconds()), p.Value})
-		}
+func (requests) text(cost Cost, p Point, _ Observation, c Settings) string {
+	period := p.Period.Seconds()
+	if c.RequestsPerTask > 0 {
+		return fmt.Sprintf("%.0f requests in %g s / %.4g a task", p.Value, period, c.RequestsPerTask*period)
 	}
-	for _, p := range o.CPU {
-		running, ok := fleet.During(o.Running, p.At)
-		if !ok || !valid(p, unsaturated) || p.At.Unix() <= s.cost.newest || running <= 0 {
-			continue
-		}
-		n, covered := s.counted(p.At.Unix()-int64(p.Period.Seconds()), p.At.Unix())
-		if !covered || n < 1 || s.cost.suspectUnit(p, running, n) {
-			continue
-		}
-		seconds := p.Period.Seconds()
-		fade := math.Exp2(-seconds / costHalf.Seconds())
-		s.cost = costs{
-			busy:     s.cost.busy*fade + p.Value/100*running*seconds,
-			requests: s.cost.requests*fade + n, seconds: s.cost.seconds*fade + seconds, newest: p.At.Unix(),
-		}
-	}
+	each, _ := cost.PerRequest()
+	return fmt.Sprintf("%.0f requests in %g s x %.2g s", p.Value, period, each)
 }
 
-// keep adds a count in order of time; one that is known, or older than all, is
-// dropped.
-func (s *State) keep(c count) {
-	oldest := 0
-	for i, known := range s.requests {
-		if known.end == c.end {
-			return
-		}
-		if known.end < s.requests[oldest].end {
-			oldest = i
-		}
-	}
-	if c.end > s.requests[oldest].end {
-		s.requests[oldest] = c
-	}
+// cpu is the average CPU of the running tasks, in percent, times their number.
+// The source is CPUUtilization of AWS/ECS, with its sample count for the number
+// of tasks. It saturates: more demand than the tasks can serve does not show.
+type cpu struct{}
+
+func (cpu) Code() Code                                                       { return CPU }
+func (cpu) Name() string                                                     { return "CPU" }
+func (cpu) Points(o Observation) []Point                                     { return o.CPU }
+func (cpu) Valid(p Point) bool                                               { return valid(p, maxPercent) }
+func (cpu) Usable(Cost, Settings) bool                                       { return true }
+func (cpu) Sizing(c Settings) Sizing                                         { return c.learnedSizing(true) }
+func (cpu) sample(_ Cost, p Point, o Observation, _ Settings) (sample, bool) { return busy(p, o) }
+
+func (cpu) text(_ Cost, p Point, o Observation, _ Settings) string {
+	running, _ := fleet.During(o.Running, p.At)
+	return cpuText(p.Value, running)
 }
 
-// counted is how many requests came between two times; covered is false where
-// the counts do not fill them.
-func (s *State) counted(from, to int64) (n float64, covered bool) {
-	seconds := int64(0)
-	for _, c := range s.requests {
-		if overlap := min(c.end, to) - max(c.end-c.seconds, from); overlap > 0 && c.seconds > 0 {
-			n += c.n * float64(overlap) / float64(c.seconds)
-			seconds += overlap
-		}
-	}
-	return n, seconds >= to-from
+// cpuText returns the arithmetic of a CPU demand for people.
+func cpuText(percent, running float64) string {
+	return fmt.Sprintf("CPU %.0f %% x %.3g", percent, running)
 }

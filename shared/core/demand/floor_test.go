@@ -11,7 +11,7 @@ import (
 	"homeostat/shared/core/demand"
 )
 
-func TestTheMemoryIsAFloorBesideTheWork(t *testing.T) {
+func TestTheMemoryIsAFloorBesideTheDemand(t *testing.T) {
 	at := func(minutesAgo int, value float64) demand.Point {
 		return demand.Point{At: noon().Add(-time.Duration(minutesAgo) * time.Minute), Period: time.Minute, Value: value}
 	}
@@ -21,14 +21,14 @@ func TestTheMemoryIsAFloorBesideTheWork(t *testing.T) {
 		want   int
 		says   string
 	}{
-		"no target asks for nothing":              {0, []demand.Point{at(1, 100)}, 1, ""},
-		"at the target as many as run":            {80, []demand.Point{at(1, 80)}, 4, ""},
-		"above it more":                           {80, []demand.Point{at(1, 90)}, 5, "memory 90 % on 4 running at the target of 80 %: 5"},
-		"the highest of the last minutes counts":  {80, []demand.Point{at(3, 90), at(2, 40), at(1, 40)}, 5, "memory 90 %"},
-		"what is old does not":                    {80, []demand.Point{at(9, 200), at(1, 40)}, 2, ""},
-		"what is no number does not":              {80, []demand.Point{at(2, math.NaN()), at(1, 40)}, 2, ""},
-		"below nothing is unknown, not idle":      {80, []demand.Point{at(1, -5)}, 4, "the memory is not known, so nothing is given back: 4"},
-		"where it is missing nothing is given up": {80, nil, 4, "the memory is not known, so nothing is given back: 4"},
+		"without a target the memory is ignored":       {0, []demand.Point{at(1, 100)}, 1, ""},
+		"at the target no change":                      {80, []demand.Point{at(1, 80)}, 4, ""},
+		"above it more tasks":                          {80, []demand.Point{at(1, 90)}, 5, "memory 90 % x 4, target 80 %: 5 tasks"},
+		"the highest value of the last minutes counts": {80, []demand.Point{at(3, 90), at(2, 40), at(1, 40)}, 5, "memory 90 %"},
+		"an old value does not":                        {80, []demand.Point{at(9, 200), at(1, 40)}, 2, ""},
+		"NaN does not":                                 {80, []demand.Point{at(2, math.NaN()), at(1, 40)}, 2, ""},
+		"a negative value is unknown":                  {80, []demand.Point{at(1, -5)}, 4, "memory unknown, no scale-in: 4 tasks"},
+		"a missing value prevents a scale-in":          {80, nil, 4, "memory unknown, no scale-in: 4 tasks"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var s demand.State

@@ -11,7 +11,7 @@ import (
 	"homeostat/shared/core/demand"
 )
 
-// minutely is a look at a minute's CPU of so many tasks.
+// minutely returns an observation of one minute's CPU of some tasks.
 func minutely(minute int, percent, running float64, ready int) demand.Observation {
 	now := noon().Add(time.Duration(minute) * time.Minute)
 	return demand.Observation{
@@ -21,21 +21,21 @@ func minutely(minute int, percent, running float64, ready int) demand.Observatio
 	}
 }
 
-func TestACPUInAnotherUnitIsNotBelieved(t *testing.T) {
+func TestACPUInAnotherUnitIsSuspect(t *testing.T) {
 	settings := demand.Settings{Min: 1, Max: 100, CPU: 70, Tick: time.Minute}
 	for name, c := range map[string]struct {
 		after   float64
-		gap     int // minutes without a look
-		doubted bool
+		gap     int // minutes without an evaluation
+		suspect bool
 	}{
 		"a fraction of 1":                   {0.66, 0, true},
-		"a fraction of 1, with less work":   {0.5, 0, true},
-		"idle":                              {0.05, 0, false},
-		"nothing at all":                    {0, 0, false},
-		"a tenth of the work":               {6.6, 0, false},
-		"a hundredth after a while unseen":  {0.66, 5, false},
-		"as ever":                           {66, 0, false},
-		"more, up to what a CPU can become": {100, 0, false},
+		"a fraction of 1, with less demand": {0.5, 0, true},
+		"no load":                           {0.05, 0, false},
+		"zero":                              {0, 0, false},
+		"a tenth of the demand":             {6.6, 0, false},
+		"a hundredth after a gap":           {0.66, 5, false},
+		"no change":                         {66, 0, false},
+		"more, up to a full CPU":            {100, 0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var s demand.State
@@ -44,14 +44,14 @@ func TestACPUInAnotherUnitIsNotBelieved(t *testing.T) {
 				k.Step(&s, minutely(minute, 66, 5, 5), settings)
 			}
 			k.Step(&s, minutely(30+c.gap, c.after, 5, 5), settings)
-			assert.Equal(t, c.doubted, s.Suspect())
+			assert.Equal(t, c.suspect, s.Suspect())
 		})
 	}
 }
 
-// Whatever the CPU of a busy fleet is divided by that a hundredth of the work
-// comes of it: it is not given back within the hour, and is after it.
-func TestABusyFleetIsNotGivenBackForAHundredth(t *testing.T) {
+// A CPU that falls to about a hundredth causes no scale-in within the hour. After
+// the hour it counts.
+func TestAHundredthOfTheCPUCausesNoScaleIn(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		running := rapid.IntRange(2, 200).Draw(t, "running")
 		percent := rapid.Float64Range(20, 90).Draw(t, "percent")
@@ -63,11 +63,11 @@ func TestABusyFleetIsNotGivenBackForAHundredth(t *testing.T) {
 		}
 		before, ok := k.Step(&s, minutely(30, percent, float64(running), running), settings)
 		require.True(t, ok)
-		var doubted time.Time
+		var suspect time.Time
 		for minute := 31; minute < 120; minute++ {
 			o := minutely(minute, percent/100*rapid.Float64Range(0.8, 1.2).Draw(t, "ripple"), float64(running), running)
-			if o.SuspectSince = doubted; doubted.IsZero() {
-				doubted = o.Now
+			if o.SuspectSince = suspect; suspect.IsZero() {
+				suspect = o.Now
 			}
 			e, _ := k.Step(&s, o, settings)
 			if minute < 90 {
@@ -75,30 +75,30 @@ func TestABusyFleetIsNotGivenBackForAHundredth(t *testing.T) {
 				require.Equal(t, before.Tasks, e.Tasks, "minute %d", minute)
 			}
 		}
-		assert.False(t, s.Suspect(), "after an hour it is believed")
+		assert.False(t, s.Suspect(), "after an hour the value counts")
 	})
 }
 
-func TestATaskThatStartsOrStopsIsNoChangeOfTheWork(t *testing.T) {
+func TestATaskThatStartsOrStopsIsNoChangeOfTheDemand(t *testing.T) {
 	settings := demand.Settings{Min: 1, Max: 100, Tick: time.Minute}
 	var s demand.State
 	k := controller()
 	for minute := range 30 {
 		k.Step(&s, minutely(minute, 50, 2, 2), settings)
 	}
-	// Half of the minute there were three tasks, which the metric counts as three.
+	// Three tasks ran for half of the minute. The metric counts three.
 	o := minutely(30, 40, 3, 3)
 	o.Running = append([]demand.Point{{At: o.CPU[0].At.Add(-time.Minute), Period: time.Minute, Value: 2}}, o.Running...)
 	e, ok := k.Step(&s, o, settings)
 	require.True(t, ok)
-	assert.InDelta(t, 1, e.Work, 0.02, "40 %% of three tasks would be 1.2")
+	assert.InDelta(t, 1, e.Demand, 0.02, "40 %% of three tasks would be 1.2")
 
-	// A fall that is told while the count has not caught up may be none.
+	// A fall before the count shows the new task may be none.
 	e, ok = k.Step(&s, minutely(31, 30, 2, 3), settings)
 	require.True(t, ok)
-	assert.InDelta(t, 0.75, e.Work, 0.02, "30 %% of up to two and a half tasks")
-	// A rise is one.
+	assert.InDelta(t, 0.75, e.Demand, 0.02, "30 %% of up to two and a half tasks")
+	// A rise counts.
 	e, ok = k.Step(&s, minutely(32, 80, 2, 3), settings)
 	require.True(t, ok)
-	assert.GreaterOrEqual(t, e.Work, 1.6)
+	assert.GreaterOrEqual(t, e.Demand, 1.6)
 }

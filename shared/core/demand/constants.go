@@ -1,0 +1,256 @@
+package demand
+
+import (
+	"time"
+
+	"homeostat/shared/core/staffing"
+)
+
+// Sizes of the kept state. They are chosen. `go test ./shared/core/demand -run
+// Small -v` prints the bytes of a stored state.
+const (
+	// pastForecasts is the number of kept forecasts, in samples. A forecast reaches
+	// at most one sample less ahead.
+	pastForecasts = 32
+	// errorBins is the number of bins of an error histogram: 12 standard deviations
+	// of binsPerUnit bins each.
+	errorBins = 96
+	// binsPerUnit is the number of bins of one standard deviation.
+	binsPerUnit = 8
+	// lowestUnit is the lower end of an error histogram, in standard deviations.
+	lowestUnit = -4
+	// hourBins is the number of bins of the hourly profile, 20 s each.
+	hourBins = 180
+	// dayBins is the number of bins of the daily profile, 5 min each.
+	dayBins = 288
+	// startupsKept is the number of the latest start-up times, for the look-ahead.
+	startupsKept = 16
+	// requestsKept is the number of the latest request counts, for the cost of a
+	// request.
+	requestsKept = 32
+	// usualBytes is the size, in bytes, of the first buffer of an encoded state: a
+	// little above the 4 kB of a state of some days.
+	usualBytes = 6000
+	// usualText is the size, in bytes, of the first buffer of a headline.
+	usualText = 160
+)
+
+// Bounds of the input. They are chosen far beyond real values and detect values
+// of another unit or corrupt bytes.
+const (
+	// maxPercent bounds an average utilisation, in percent. Tasks that burst exceed
+	// 100 %, never this.
+	maxPercent = 10_000
+	// maxCount bounds a count of requests or items in a period.
+	maxCount = 1e12
+	// maxSeconds bounds stored times, in seconds since 1970: about 35,000 years.
+	maxSeconds = 1 << 40
+	// maxTotal bounds stored numbers of samples.
+	maxTotal = 1 << 40
+	// maxPeriod bounds the stored length of a sample.
+	maxPeriod = 366 * 24 * time.Hour
+	// maxDelay bounds the delay of a metric in the forecast horizon, in seconds.
+	maxDelay = 300
+)
+
+// Ages of metric values. They are chosen.
+const (
+	// maxAge is the age from which a value says nothing about now.
+	maxAge = 6 * time.Minute
+	// catchUp is the age up to which the controller learns from values that an
+	// evaluation missed. Without it, the controller of a service with an evaluation
+	// each quarter of an hour would start anew each time.
+	catchUp = 20 * time.Minute
+)
+
+// The cost of a request is learned from CPU and requests of the same time
+// (docs/designs/0007, step 1). The numbers are chosen.
+const (
+	// costHalfLife is the half-life of a cost: it drifts, and changes with a new
+	// revision.
+	costHalfLife = 30 * time.Minute
+	// costKnownAfter is the observed time after which a cost is used.
+	costKnownAfter = 3 * time.Minute
+	// unsaturated is the CPU, in percent, up to which the cost is learned. Above it
+	// requests queue, and a queued request uses no CPU yet.
+	unsaturated = 85
+)
+
+// Limits of the CPU signal. They are chosen.
+const (
+	// saturated is the CPU, in percent, from which more demand does not show.
+	saturated = 95
+	// unitLeast and unitMost are the factors between which a sudden fall looks like
+	// another unit: a fraction of 1 in place of percent is a factor of 100.
+	unitLeast, unitMost = 60, 170
+	// suspectFor is the time for which such a fall is not used. Idle tasks for an
+	// hour cost little; a scale-in under load costs requests.
+	suspectFor = time.Hour
+	// cpuNoise is the square of a CPU demand, divided by its variance: a standard
+	// deviation of 1 %.
+	cpuNoise = 1e4
+	// panicFactor multiplies the ready tasks at a saturated CPU. Knative's panic
+	// mode is the model: the demand is unknown, so the count nearly doubles.
+	panicFactor = 1.8
+	// panicFor is the time without a scale-in after a saturated CPU.
+	panicFor = time.Minute
+)
+
+// rounding is subtracted from a number of tasks before it is rounded up. A demand
+// exactly at the target must not need one more task for the last bit. Chosen.
+const rounding = 1e-9
+
+// Start-up times. They are chosen.
+const (
+	// unseenStartup is the start-up time of a service without an observed start.
+	unseenStartup = 60 * time.Second
+	// leastStartup and mostStartup bound the 90th percentile of start-up times.
+	leastStartup, mostStartup = 10 * time.Second, 15 * time.Minute
+	// maxStartup is the longest start-up time that counts as one.
+	maxStartup = time.Hour
+)
+
+// The filter, the errors and the profiles. The numbers were fitted by hand on the
+// traces of docs/benchmarks/scaling.md (docs/designs/0007, Consequences). No
+// command refits them yet; `homeostat bench scale` measures a change.
+const (
+	// additive is the demand, in tasks, added to both sides of a relative error: the
+	// errors of a small service are absolute, of a large one relative.
+	additive = 0.3
+	// briefTime and lastingTime are the time constants of the two error spreads.
+	briefTime, lastingTime = 5 * time.Minute, 2 * time.Hour
+	// briefShare is the weight of the brief spread. After a burst the headroom falls
+	// within minutes, as volatility does in finance (Engle's ARCH; Barone-Adesi's
+	// filtered historical simulation).
+	briefShare = 0.5
+	// errorHalfLife is the half-life of an error histogram.
+	errorHalfLife = 12 * time.Hour
+	// leastSpread is the least variance of a relative error: a spread of 1 %.
+	leastSpread = 1e-4
+	// firstSpread is the variance before the first error: a spread of 17 %.
+	firstSpread = 0.03
+	// mostSquare bounds the square of one relative error in the spreads.
+	mostSquare = 4
+	// priorErrors is the number of errors that the normal distribution counts for.
+	priorErrors = 30
+	// slopeTime is the time constant of the slope, at least 1.5 periods.
+	slopeTime = 40 * time.Second
+	// surpriseTime is the time constant of the variance of the surprises.
+	surpriseTime = time.Minute
+	// leastGain is the least gain of the filter.
+	leastGain = 0.05
+	// jumpSquare is the square of the deviations, three, above which the filter takes
+	// a sample without smoothing.
+	jumpSquare = 9
+	// steadyFrom is the number of samples without a change from which the plain mean
+	// replaces the filter; steadyMost bounds the samples in the mean.
+	steadyFrom, steadyMost = 6, 60
+	// driftShare is the weight of a sample in Roberts' control chart (an
+	// exponentially weighted mean), driftLimit its limit in deviations.
+	driftShare, driftLimit = 0.25, 2.5
+	// jumpLimit is the deviations at which one sample alone is a change.
+	jumpLimit = 3.5
+	// hourWeight is the weight of a sample in its bin of the hourly profile.
+	hourWeight = 0.35
+	// dayTime is the time constant of a bin of the daily profile.
+	dayTime = 400 * time.Second
+	// profileTrust is the ratio of error variances, profile to no profile, up to
+	// which a profile raises the forecast.
+	profileTrust = 2
+	// lateStart is the time, in seconds, added to the horizon of a profile: some
+	// tasks start late.
+	lateStart = 15
+	// often is the number of samples from which a bin of the hour is used. More are
+	// not counted.
+	often = 2
+)
+
+// The shadows: their grid, their prices and the choice among them. The numbers
+// were fitted by hand on the traces of docs/benchmarks/scaling.md
+// (docs/designs/0007, Consequences, with the values before and the effect on the
+// cost score). No command refits them yet; `homeostat bench scale` measures a
+// change.
+const (
+	// margins and delays are the sizes of the grid.
+	margins, delays = 8, 5
+	// lossHalfLife is the half-life of the loss of a shadow, in seconds: 6 hours.
+	lossHalfLife = 6 * 3600
+	// switchMargin is the relative advantage that another strategy needs to replace
+	// the followed one. Without it the choice would flap.
+	switchMargin = 0.02
+	// leastWatched is the time, in seconds, before the first choice.
+	leastWatched = 600
+	// actionPrice is the price of a change of the count, in task-seconds. Without it
+	// the count would follow each ripple.
+	actionPrice = 30
+	// actionShare is the price of a change for each task of the mean need, in
+	// seconds.
+	actionShare = 5
+	// nearMiss is the price of a count that was only just enough, as a share of a
+	// violation for each 10 s of a sample: a longer sample hides more.
+	nearMiss = 0.15
+	// nearMost bounds the price of a near miss, as a share of a violation.
+	nearMost = 0.5
+	// drain is the time, in seconds, for which a stopping task is billed.
+	drain = 30
+	// priorTime is the time, in seconds, for which the prior losses count.
+	priorTime = 900
+	// defaultMargin and defaultDelay are the strategy before the first choice, with
+	// the trend: the 0.9 quantile of the errors, and 150 s.
+	defaultMargin, defaultDelay = 4, 2
+	// defaultPrice is the price of one percentage point of violating requests, as a
+	// share of the cost. It is the default of scale.violation_price.
+	defaultPrice = 0.1
+)
+
+// marginGrid returns the margins of the shadows. They were fitted like the
+// constants above.
+func marginGrid() [margins]margin {
+	return [margins]margin{
+		{0.5, 0.5},
+		{1.06, 1.03},
+		{0.75, 0.5},
+		{1.15, 1.075},
+		{0.9, 0.75},
+		{0.96, 0.9},
+		{0.985, 0.96},
+		{0.997, 0.985},
+	}
+}
+
+// delayGrid returns the scale-in delays of the shadows, in seconds. They were
+// fitted like the constants above.
+func delayGrid() [delays]float64 { return [delays]float64{0, 60, 150, 300, 600} }
+
+// quantiles is the number of different quantiles of the grid.
+const quantiles = 6
+
+// quantileGrid returns the quantiles of the grid, ascending. It follows from
+// marginGrid.
+func quantileGrid() [quantiles]float64 {
+	return [quantiles]float64{0.5, 0.75, 0.9, 0.96, 0.985, 0.997}
+}
+
+// priorLoss returns the relative loss of a strategy above the best one, for a
+// service without history. The table is the mean over the first halves of the
+// public traces of docs/benchmarks/scaling.md. Rows are margins, columns are
+// scale-in delays. It was measured by hand; no command measures it yet.
+func priorLoss(strategy int) float64 {
+	return [margins][delays]float64{
+		{0.97, 0.60, 0.24, 0.19, 0.20},
+		{0.41, 0.31, 0.15, 0.16, 0.19},
+		{0.58, 0.38, 0.23, 0.20, 0.18},
+		{0.31, 0.25, 0.15, 0.18, 0.19},
+		{0.25, 0.19, 0.19, 0.24, 0.26},
+		{0.18, 0.19, 0.24, 0.29, 0.32},
+		{0.24, 0.29, 0.35, 0.39, 0.45},
+		{0.33, 0.39, 0.44, 0.48, 0.54},
+	}[strategy/delays%margins][strategy%delays]
+}
+
+// Usual returns the objective of a service without a known one. A task serves two
+// requests at once. Nine of ten requests wait at most one service time. At most
+// 80 % of the tasks are busy. The numbers are chosen.
+func Usual() staffing.Objective {
+	return staffing.Objective{Slots: 2, Wait: 1, Late: 0.1, Busy: 0.8}
+}
