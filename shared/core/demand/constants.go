@@ -23,7 +23,7 @@ const (
 	hourBins = 180
 	// dayBins is the number of bins of the daily profile, 5 min each.
 	dayBins = 288
-	// startupsKept is the number of the latest start-up times, for the look-ahead.
+	// startupsKept is the number of the latest start-up times, for the horizon.
 	startupsKept = 16
 	// requestsKept is the number of the latest request counts, for the cost of a
 	// request.
@@ -55,11 +55,11 @@ const (
 
 // Ages of metric values. They are chosen.
 const (
-	// maxAge is the age from which a value says nothing about now.
+	// maxAge is the highest age of a usable value.
 	maxAge = 6 * time.Minute
-	// catchUp is the age up to which the controller learns from values that an
-	// evaluation missed. Without it, the controller of a service with an evaluation
-	// each quarter of an hour would start anew each time.
+	// catchUp is the highest age of a missed value to learn from. Without it, the
+	// controller of a service with an evaluation each quarter of an hour would start
+	// anew each time.
 	catchUp = 20 * time.Minute
 )
 
@@ -69,21 +69,22 @@ const (
 	// costHalfLife is the half-life of a cost: it drifts, and changes with a new
 	// revision.
 	costHalfLife = 30 * time.Minute
-	// costKnownAfter is the observed time after which a cost is used.
+	// costKnownAfter is the shortest observed time of a usable cost.
 	costKnownAfter = 3 * time.Minute
-	// unsaturated is the CPU, in percent, up to which the cost is learned. Above it
+	// unsaturated is the highest CPU, in percent, to learn a cost from. Above it
 	// requests queue, and a queued request uses no CPU yet.
 	unsaturated = 85
 )
 
 // Limits of the CPU signal. They are chosen.
 const (
-	// saturated is the CPU, in percent, from which more demand does not show.
+	// saturated is the CPU, in percent, of a saturated signal: more demand does not
+	// show.
 	saturated = 95
-	// unitLeast and unitMost are the factors between which a sudden fall looks like
-	// another unit: a fraction of 1 in place of percent is a factor of 100.
+	// unitLeast and unitMost bound the factor of a sudden fall that looks like another
+	// unit. A fraction of 1 in place of percent is a factor of 100.
 	unitLeast, unitMost = 60, 170
-	// suspectFor is the time for which such a fall is not used. Idle tasks for an
+	// suspectFor is the time without use of such a value. Idle tasks for an
 	// hour cost little; a scale-in under load costs requests.
 	suspectFor = time.Hour
 	// cpuNoise is the square of a CPU demand, divided by its variance: a standard
@@ -139,29 +140,29 @@ const (
 	surpriseTime = time.Minute
 	// leastGain is the least gain of the filter.
 	leastGain = 0.05
-	// jumpSquare is the square of the deviations, three, above which the filter takes
-	// a sample without smoothing.
+	// jumpSquare is the square of three deviations. A sample beyond them passes the
+	// filter without smoothing.
 	jumpSquare = 9
-	// steadyFrom is the number of samples without a change from which the plain mean
-	// replaces the filter; steadyMost bounds the samples in the mean.
+	// steadyFrom is the number of samples without a change until the plain mean
+	// replaces the filter. steadyMost bounds the samples in the mean.
 	steadyFrom, steadyMost = 6, 60
 	// driftShare is the weight of a sample in Roberts' control chart (an
 	// exponentially weighted mean), driftLimit its limit in deviations.
 	driftShare, driftLimit = 0.25, 2.5
-	// jumpLimit is the deviations at which one sample alone is a change.
+	// jumpLimit is the distance, in deviations, of a single sample that is a change.
 	jumpLimit = 3.5
 	// hourWeight is the weight of a sample in its bin of the hourly profile.
 	hourWeight = 0.35
 	// dayTime is the time constant of a bin of the daily profile.
 	dayTime = 400 * time.Second
-	// profileTrust is the ratio of error variances, profile to no profile, up to
-	// which a profile raises the forecast.
+	// profileTrust is the highest ratio of error variances, profile to no profile, of
+	// a profile that raises the forecast.
 	profileTrust = 2
 	// lateStart is the time, in seconds, added to the horizon of a profile: some
 	// tasks start late.
 	lateStart = 15
-	// often is the number of samples from which a bin of the hour is used. More are
-	// not counted.
+	// often is the number of samples of a usable bin of the hour. More are not
+	// counted.
 	often = 2
 )
 
@@ -191,9 +192,9 @@ const (
 	nearMiss = 0.15
 	// nearMost bounds the price of a near miss, as a share of a violation.
 	nearMost = 0.5
-	// drain is the time, in seconds, for which a stopping task is billed.
+	// drain is the billed time of a stopping task, in seconds.
 	drain = 30
-	// priorTime is the time, in seconds, for which the prior losses count.
+	// priorTime is the weight of the prior losses, in seconds.
 	priorTime = 900
 	// defaultMargin and defaultDelay are the strategy before the first choice, with
 	// the trend: the 0.9 quantile of the errors, and 150 s.

@@ -34,8 +34,7 @@ type Observation struct {
 	// Startups are the times from creation to health, of tasks that became healthy
 	// since the last observation.
 	Startups []time.Duration
-	// SuspectSince is the time since which the CPU is suspect; zero while it is
-	// trusted.
+	// SuspectSince is the start of a suspect CPU; zero while it is trusted.
 	SuspectSince time.Time
 	// Deploying is true during a deployment. It prevents a scale-in.
 	Deploying bool

@@ -3,7 +3,7 @@ package fleet
 // Family groups causes that share a default remedy. The words are stable.
 type Family string
 
-// The families, from the ones that blame nobody to the ones that may blame a
+// The families. Only the causes of FamilyStart and FamilyRuntime count against a
 // revision.
 const (
 	FamilyNormal    Family = "normal"
@@ -14,9 +14,9 @@ const (
 	FamilyUnknown   Family = "unknown"
 )
 
-// Cause is why a task stopped or an action of a service failed. The words are
-// printed by `homeostat decode` and are stable; the empty Cause means that the
-// event is not about a failure or an end at all.
+// Cause is the explanation of a stopped task or a failed action of a service. The
+// words are stable, and `homeostat decode` prints them. The empty Cause means
+// that the event reports neither a failure nor an end.
 type Cause string
 
 // The causes, by family.
@@ -62,8 +62,8 @@ const (
 	UnknownCause Cause = "unknown"
 )
 
-// Family is the family that a cause belongs to; unknown for a word that is not
-// a cause, and empty for the empty cause.
+// Family returns the family of a cause. It is FamilyUnknown for an unknown word,
+// and empty for the empty cause.
 func (c Cause) Family() Family {
 	//exhaustive:enforce
 	switch c {
@@ -86,15 +86,15 @@ func (c Cause) Family() Family {
 	return FamilyUnknown
 }
 
-// BlamesRevision reports whether a cause of the family may be the fault of the
-// revision: only these count as evidence against it. It is the only place that
-// decides so.
+// BlamesRevision reports whether a cause of the family counts as evidence against
+// the revision. No other code decides this.
 func (f Family) BlamesRevision() bool { return f == FamilyStart || f == FamilyRuntime }
 
-// BlamesRevision reports whether the cause may be the fault of the revision.
+// BlamesRevision reports whether the cause counts as evidence against the
+// revision.
 func (c Cause) BlamesRevision() bool { return c.Family().BlamesRevision() }
 
-// Causes lists every cause, in the order of the table in the design.
+// Causes returns all causes, ordered by family.
 func Causes() []Cause {
 	return []Cause{
 		ScalingActivity, AZRebalancing, Maintenance, HostDraining, UserStopped,

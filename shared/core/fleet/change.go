@@ -7,8 +7,8 @@ import (
 	"strconv"
 )
 
-// The parts of a task definition that can differ between two revisions. The
-// words are stable.
+// The parts of a task definition that can differ between two revisions. The words
+// are stable.
 const (
 	ChangedImage         = "image"
 	ChangedEnvironment   = "environment"
@@ -22,18 +22,19 @@ const (
 	ChangedContainer     = "container"
 )
 
-// Change is one difference of a revision from another. From and To are never
-// the values of variables or secrets; empty means that it is not there.
+// Change is one difference between two revisions. From and To never hold the
+// values of variables or secrets. Empty means absent.
 type Change struct {
 	What string `json:"what"`
-	// Name is the container's, with the variable's or secret's name.
+	// Name is the name of the container, followed by the name of the variable or
+	// secret.
 	Name string `json:"name,omitempty"`
 	From string `json:"from,omitempty"`
 	To   string `json:"to,omitempty"`
 }
 
-// Changes are what differs from the older to the newer revision, in a fixed
-// order. known is false where one of them was not read: then nothing is said.
+// Changes returns the differences from the older to the newer revision, in a
+// fixed order. known is false if one of the definitions was not read.
 func Changes(older, newer Revision) (changes []Change, known bool) {
 	a, b := older.Definition, newer.Definition
 	if a == nil || b == nil {
@@ -72,8 +73,8 @@ func Changes(older, newer Revision) (changes []Change, known bool) {
 	return changes, true
 }
 
-// running is what a container of the revision ran: by digest where ECS
-// recorded one, else as it is written.
+// running returns the image of a container: by digest if ECS recorded one, else
+// as written in the task definition.
 func running(r Revision, c ContainerDefinition) string {
 	for _, i := range r.Containers {
 		if i.Name == c.Name && i.Image.Digest != "" {
@@ -83,6 +84,7 @@ func running(r Revision, c ContainerDefinition) string {
 	return c.Image
 }
 
+// size returns a size as text; empty for 0.
 func size(n int) string {
 	if n == 0 {
 		return ""
@@ -90,6 +92,7 @@ func size(n int) string {
 	return strconv.Itoa(n)
 }
 
+// byName returns the containers by name.
 func byName(containers []ContainerDefinition) map[string]ContainerDefinition {
 	out := make(map[string]ContainerDefinition, len(containers))
 	for _, c := range containers {
@@ -98,6 +101,7 @@ func byName(containers []ContainerDefinition) map[string]ContainerDefinition {
 	return out
 }
 
+// union returns the keys of both maps, sorted.
 func union[V any](a, b map[string]V) []string {
 	all := map[string]bool{}
 	for name := range a {

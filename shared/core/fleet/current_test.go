@@ -8,21 +8,21 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-func TestCurrentIsWhatNewTasksRun(t *testing.T) {
+func TestCurrentIsTheRevisionOfNewTasks(t *testing.T) {
 	good, bad := fleet.Revision{ARN: "good"}, fleet.Revision{ARN: "bad"}
 	tests := map[string]struct {
 		history []fleet.Rollout
 		want    fleet.Revision
 		ok      bool
 	}{
-		"the newest rollout's target, as a rule": {
+		"the target of the newest rollout": {
 			history: []fleet.Rollout{{Target: bad, Status: "SUCCESSFUL"}, {Target: good, Status: "SUCCESSFUL"}}, want: bad, ok: true,
 		},
-		"what a rollback went back to": {
+		"the target of a rollback": {
 			history: []fleet.Rollout{{Target: bad, Status: "ROLLBACK_SUCCESSFUL", RollbackTo: "good"}, {Target: good, Status: "SUCCESSFUL"}},
 			want:    good, ok: true,
 		},
-		"unknown where the rollback's target is not among the latest": {
+		"unknown for a rollback target outside of the history": {
 			history: []fleet.Rollout{{Target: bad, Status: "ROLLBACK_SUCCESSFUL", RollbackTo: "older"}},
 		},
 		"unknown without a rollout": {},

@@ -28,10 +28,10 @@ func (r Reason) Full() string {
 	return r.Text + "; " + r.Detail
 }
 
-// DecisionKind is what should happen. The words are stable.
+// DecisionKind is the kind of a decision. The words are stable.
 type DecisionKind string
 
-// The decisions.
+// The kinds of decisions.
 const (
 	DoNothing DecisionKind = "none"
 	ScaleOut  DecisionKind = "scale-out"
@@ -39,57 +39,56 @@ const (
 	RollBack  DecisionKind = "rollback"
 	Redeploy  DecisionKind = "redeploy"
 	Notify    DecisionKind = "notify"
-	// FallBack gives a service on-demand capacity where Spot cannot be had, and
-	// ReturnToSpot takes it away again.
+	// FallBack adds on-demand capacity while Spot capacity is unavailable.
+	// ReturnToSpot removes it again.
 	FallBack     DecisionKind = "fall-back"
 	ReturnToSpot DecisionKind = "return-to-spot"
 	// GrowMemory gives the tasks more memory.
 	GrowMemory DecisionKind = "grow-memory"
-	// Move asks ECS to move tasks away from a host or zone that fails.
+	// Move asks ECS to move tasks away from a failing host or zone.
 	Move DecisionKind = "move"
-	// Recycle stops one task that has grown old; ECS starts another.
+	// Recycle stops one old task; ECS starts another.
 	Recycle DecisionKind = "recycle"
-	// Probe runs one task of the last good revision: does it die as well?
+	// Probe runs one task of the last good revision, to test the environment.
 	Probe DecisionKind = "probe"
-	// Proceed lets a deployment go on that waits at a hook.
+	// Proceed lets a deployment continue that waits at a hook.
 	Proceed DecisionKind = "continue"
-	// TakeOver suspends AWS's own scaling policies, so that one hand is left.
+	// TakeOver suspends AWS's own scaling policies, so that only Homeostat scales.
 	TakeOver DecisionKind = "take-over"
 )
 
-// Decision is what should happen to one service and why. Action is nil for
-// DoNothing and Notify.
+// Decision is the result of one evaluation. Action is nil for DoNothing and
+// Notify.
 type Decision struct {
 	Kind    DecisionKind `json:"kind"`
 	Reasons []Reason     `json:"reasons"`
 	Action  *Action      `json:"action,omitempty"`
-	// Notify is what a person should be told; empty for nothing.
+	// Notify is the text of an alert; empty sends none.
 	Notify string `json:"notify,omitempty"`
-	// RequeueAfter asks for another look after this long; zero asks for none.
+	// RequeueAfter is the time until the next evaluation; zero requests none.
 	RequeueAfter time.Duration `json:"look_again,omitempty"`
 	Effects
 }
 
-// Effects are the changes of the memory that a decision makes beside its action.
-// The zero Effects changes nothing.
+// Effects are the changes of the memory beside the action. The zero Effects
+// changes nothing.
 type Effects struct {
-	// Quarantine are the images that must not come back by themselves once the
-	// action is done.
+	// Quarantine lists the images to quarantine once the action is done.
 	Quarantine []Image `json:"quarantine,omitempty"`
-	// Blocks are kinds of decisions that are suppressed from now on.
+	// Blocks are the kinds of decisions that are suppressed from now on.
 	Blocks []Block `json:"holds,omitempty"`
-	// CommonCause is true where the failures have a common cause: they count
+	// CommonCause is true if the failures have a common cause. They then count
 	// against no revision.
 	CommonCause bool `json:"common_cause,omitempty"`
-	// RollbackIneffective is true where the revision that was rolled back to fails.
+	// RollbackIneffective is true if the revision after a rollback fails too.
 	RollbackIneffective bool `json:"rollback_ineffective,omitempty"`
-	// PushHandled is true where the pending push of the watched tag needs no
-	// further evaluation.
+	// PushHandled is true if the pending push of the watched tag needs no further
+	// evaluation.
 	PushHandled bool `json:"push_handled,omitempty"`
-	// ToZero is true where the action scales to zero for lack of demand.
+	// ToZero is true if the action scales to zero for lack of demand.
 	ToZero bool `json:"to_zero,omitempty"`
-	// CapsRestarts and LiftsCap are true where the action caps the restarts of a
-	// crash loop, or ends that.
+	// CapsRestarts is true if the action caps the restarts of a crash loop,
+	// LiftsCap if it ends the cap.
 	CapsRestarts bool `json:"caps_restarts,omitempty"`
 	LiftsCap     bool `json:"lifts_cap,omitempty"`
 }
@@ -108,8 +107,8 @@ func (e Effects) And(other Effects) Effects {
 	}
 }
 
-// Main returns the first reason: metrics and repeated notifications go by its
-// name. It is zero where there is none.
+// Main returns the first reason; zero without a reason. Metrics and repeated
+// alerts use its name.
 func (d Decision) Main() Reason {
 	if len(d.Reasons) == 0 {
 		return Reason{}
@@ -117,104 +116,105 @@ func (d Decision) Main() Reason {
 	return d.Reasons[0]
 }
 
-// ActionKind is a way of changing a service.
+// ActionKind is a way to change a service. The words are stable.
 type ActionKind string
 
-// The actions.
+// The kinds of actions.
 const (
 	// SetDesired sets the desired count to To.
 	SetDesired ActionKind = "set-desired"
 	// StopDeployment asks ECS to roll the running service deployment back.
 	StopDeployment ActionKind = "stop-deployment"
-	// RunRevision makes the service run TaskDefinition with Images pinned.
+	// RunRevision deploys TaskDefinition with Images pinned.
 	RunRevision ActionKind = "run-revision"
-	// SetProviders replaces the service's capacity provider strategy.
+	// SetProviders replaces the capacity provider strategy of the service.
 	SetProviders ActionKind = "set-providers"
-	// DrainHost takes a container instance out of service for new tasks, and
-	// lets ECS move its tasks.
+	// DrainHost drains a container instance: ECS moves its tasks and places no new
+	// ones.
 	DrainHost ActionKind = "drain-host"
-	// Rebalance turns the service's Availability Zone rebalancing on.
+	// Rebalance enables the Availability Zone rebalancing of the service.
 	Rebalance ActionKind = "rebalance"
 	// StopTask stops one task; the service replaces it.
 	StopTask ActionKind = "stop-task"
 	// RunProbe runs one task of TaskDefinition beside the service, with Images
-	// pinned, in the service's own network.
+	// pinned, in the network of the service.
 	RunProbe ActionKind = "run-probe"
-	// ContinueDeployment answers the hook that a deployment waits at.
+	// ContinueDeployment answers the hook of a waiting deployment.
 	ContinueDeployment ActionKind = "continue-deployment"
-	// SuspendScaling suspends the dynamic scaling of the service's scalable target.
+	// SuspendScaling suspends the dynamic scaling of the scalable target.
 	SuspendScaling ActionKind = "suspend-scaling"
 )
 
-// Action is one change of one service, with what must still be true when it
-// is made. An action is idempotent: made twice it changes nothing more.
+// Action is one change of one service, with its preconditions. It is idempotent:
+// a second call changes nothing more.
 type Action struct {
 	Kind ActionKind `json:"kind"`
-	// Intent names the occasion: the same intent is carried out once.
+	// Intent identifies the occasion. An intent is carried out once.
 	Intent string `json:"intent"`
 	// From and To are desired counts, for SetDesired.
 	From int `json:"from,omitempty"`
 	To   int `json:"to,omitempty"`
-	// Rollout is the ARN of the service deployment to stop, for StopDeployment.
+	// Rollout is the ARN of the service deployment, for StopDeployment.
 	Rollout string `json:"rollout,omitempty"`
-	// TaskDefinition is the "family:revision" to start from, for RunRevision.
+	// TaskDefinition is the base as "family:revision", for RunRevision.
 	TaskDefinition string `json:"task_definition,omitempty"`
-	// Images pins containers to digests, for RunRevision. A container that is
-	// not named keeps its image.
+	// Images pins containers to digests, for RunRevision. Other containers keep
+	// their images.
 	Images []ContainerImage `json:"images,omitempty"`
-	// CPU and Memory replace the task's own, in ECS's units, for RunRevision;
-	// zero keeps them.
+	// CPU and Memory replace those of the task, in ECS units, for RunRevision. Zero
+	// keeps them.
 	CPU    int `json:"cpu,omitempty"`
 	Memory int `json:"memory,omitempty"`
 	// Providers is the strategy, for SetProviders.
 	Providers []ProviderWeight `json:"providers,omitempty"`
 	// Host is the id of the container instance, for DrainHost.
 	Host string `json:"host,omitempty"`
-	// Task is the task's id, for StopTask.
+	// Task is the task id, for StopTask.
 	Task string `json:"task,omitempty"`
-	// Hook is the id of the hook, and RollBack the answer: go back instead of
-	// on. For ContinueDeployment.
+	// Hook is the id of the hook, for ContinueDeployment. RollBack answers with a
+	// rollback in place of a continuation.
 	Hook     string `json:"hook,omitempty"`
 	RollBack bool   `json:"roll_back,omitempty"`
-	// Expect is what must still hold just before the call.
+	// Expect is the precondition, checked just before the call.
 	Expect Expect `json:"expect"`
 }
 
-// Expect is a precondition. Empty fields are not checked; Desired nil neither.
+// Expect is a precondition. An empty Deployment and a nil Desired are not
+// checked.
 type Expect struct {
 	Deployment string `json:"deployment,omitempty"`
 	Desired    *int   `json:"desired,omitempty"`
 }
 
-// Outcome is what the guard made of a decision.
+// Outcome is the guard's result for a decision. The words are stable.
 type Outcome string
 
 // The outcomes.
 const (
-	// Act: it may happen now.
+	// Act permits the action now.
 	Act Outcome = "act"
-	// Observe: decided and recorded, touching nothing, because the mode says so.
+	// Observe records the decision without an action, because of the mode.
 	Observe Outcome = "observe"
-	// Propose: a person must approve first.
+	// Propose requires the approval of an operator.
 	Propose Outcome = "propose"
-	// Hold: not now, with the reason.
+	// Hold suppresses the action, with the reason.
 	Hold Outcome = "hold"
-	// Idle: there was nothing to allow.
+	// Idle means that the decision has no action.
 	Idle Outcome = "idle"
 )
 
-// Verdict is the guard's answer. Action is the decision's action after clamps;
-// each clamp is among the reasons with what it cut.
+// Verdict is the answer of the guard. Action is the action of the decision after
+// all clamps. Each clamp adds a reason with the numbers.
 type Verdict struct {
 	Outcome Outcome  `json:"outcome"`
 	Reasons []Reason `json:"reasons,omitempty"`
 	Action  *Action  `json:"action,omitempty"`
-	// Until is when a hold may be over; zero where that is not known.
+	// Until is the expected end of a suppression; zero if it is unknown.
 	Until time.Time `json:"until,omitzero"`
 }
 
-// DecisionKey is the episode's decision without its numbers: two looks that came to
-// the same for the same reasons have the same DecisionKey.
+// DecisionKey returns the decision of the episode without its numbers.
+// Evaluations with the same decision and reasons have the same key.
 func (e Episode) DecisionKey() string {
 	var short strings.Builder
 	short.WriteString(string(e.Decision.Kind) + " " + string(e.Verdict.Outcome) + " " + e.Result.Status)
@@ -224,14 +224,15 @@ func (e Episode) DecisionKey() string {
 	return short.String()
 }
 
-// Result is what an action came to.
+// Result is the result of an action.
 type Result struct {
-	// Status is done, skipped (already so, or a precondition no longer held) or failed.
+	// Status is Done, Skipped or Failed. Skipped means that the change existed
+	// already, or a precondition failed.
 	Status string `json:"status"`
 	Text   string `json:"text,omitempty"`
-	// TaskDefinition is the revision that was registered or set, if any.
+	// TaskDefinition is the registered or deployed revision, if any.
 	TaskDefinition string `json:"task_definition,omitempty"`
-	// Task is the id of the task that was started, if any.
+	// Task is the id of the started task, if any.
 	Task string `json:"task,omitempty"`
 }
 
@@ -242,17 +243,17 @@ const (
 	Failed  = "failed"
 )
 
-// Evidence is one trigger with the cause that was read from it.
+// Evidence is one trigger with the cause in it.
 type Evidence struct {
 	Trigger Trigger `json:"trigger"`
 	Cause   Cause   `json:"cause,omitempty"`
 	Family  Family  `json:"family,omitempty"`
-	// Why says how the cause was read.
+	// Why explains the cause.
 	Why string `json:"why,omitempty"`
 }
 
-// Episode is the whole story of one look at one service: enough to read,
-// replay and explain it without a second source.
+// Episode is the stored record of one evaluation. It is sufficient to read,
+// replay and explain the evaluation.
 type Episode struct {
 	ID       string     `json:"id"`
 	At       time.Time  `json:"at"`
@@ -262,17 +263,17 @@ type Episode struct {
 	Family   Family     `json:"family,omitempty"`
 	Evidence []Evidence `json:"evidence,omitempty"`
 	Snapshot Snapshot   `json:"snapshot"`
-	// Diagnostics is nil where no task had died.
+	// Diagnostics is nil without a failed task.
 	Diagnostics *Diagnostics `json:"testimony,omitempty"`
 	Decision    Decision     `json:"decision"`
 	Verdict     Verdict      `json:"verdict"`
 	Result      Result       `json:"result,omitzero"`
-	// Function is the deployed function that looked.
+	// Function is the name of the deployed function.
 	Function string `json:"function,omitempty"`
 }
 
-// Why is the episode's reasons in reading order: the guard's where it held
-// something back or cut it, then the decision's.
+// Why returns the reasons in reading order: the reasons of the decision, then
+// those of the guard.
 func (e Episode) Why() []Reason {
 	why := append([]Reason(nil), e.Decision.Reasons...)
 	return append(why, e.Verdict.Reasons...)

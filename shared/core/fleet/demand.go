@@ -5,51 +5,52 @@ import (
 	"time"
 )
 
-// DemandState is what is kept of a service's demand between looks. Whoever writes
-// last wins: it is learned anew from the metrics of the last minutes.
+// DemandState is the stored demand of a service. The last writer wins, because
+// the controller relearns a lost state from the metrics of the last minutes.
 type DemandState struct {
 	Ref ServiceRef
-	// State is the controller's own, and says nothing to others.
+	// State is the encoded state of the controller. Only package demand reads it.
 	State []byte
-	// Started is when the newest task had started whose start-up it has learned.
+	// Started is the start of the newest task with a learned start-up time.
 	Started time.Time
-	// Ran is the most tasks that were seen to run of late, at RanAt.
+	// Ran is the highest number of running tasks of the last minutes, seen at
+	// RanAt.
 	Ran   int
 	RanAt time.Time
-	// SuspectSince is since when its CPU is not believed; zero while it is.
+	// SuspectSince is the start of a suspect CPU; zero while it is trusted.
 	SuspectSince time.Time
-	// IdleSince is since when it has had nothing to do; zero while it has, or
-	// while that is not known.
+	// IdleSince is the start of the time without demand; zero with demand, or if it
+	// is unknown.
 	IdleSince time.Time
-	// SteadySince is since when the count has been what the work needs; zero while
-	// it is not, or is likely to change.
+	// SteadySince is the start of the time with the count at need; zero otherwise,
+	// or before a likely change.
 	SteadySince time.Time
-	// Scaling is what Application Auto Scaling held on the service when that was
-	// last read, at ScalingAt; the zero time where it never was.
+	// Scaling is the last known state of Application Auto Scaling, read at
+	// ScalingAt. A zero ScalingAt means that it was never read.
 	Scaling   Scaling
 	ScalingAt time.Time
-	// Known is true where it is known how often the service publishes its
-	// utilisation: HighResolution is every 20 s. Else its sample count says nothing.
+	// Known is true if the metric interval of the service is known. HighResolution
+	// then means 20 s. Otherwise the sample count has no meaning.
 	Known, HighResolution bool
 }
 
-// Equal reports whether two states are the same. The scaling that was read counts
-// by its time: a new reading has a new one.
+// Equal reports whether two states are the same. It compares Scaling by
+// ScalingAt, because each reading has a new time.
 func (d DemandState) Equal(other DemandState) bool {
 	times := d.Started.Equal(other.Started) && d.RanAt.Equal(other.RanAt) && d.SuspectSince.Equal(other.SuspectSince) &&
 		d.IdleSince.Equal(other.IdleSince) && d.SteadySince.Equal(other.SteadySince) && d.ScalingAt.Equal(other.ScalingAt)
 	return times && bytes.Equal(d.State, other.State) && d.Ran == other.Ran && d.Known == other.Known && d.HighResolution == other.HighResolution
 }
 
-// Timer asks for a look later: at a service, at a shard of the roster or at
-// some of its services, or for the next part of the account.
+// Timer requests a later evaluation: of a service, of a shard of the inventory or
+// some of its services, or of the next part of the account.
 type Timer struct {
 	Cluster, Service string
 	Why              string
 	Shard            *int
-	// Shards is how many there are.
+	// Shards is the number of all shards.
 	Shards int
-	// Only are services of the shard, as "cluster/service".
+	// Only lists services of the shard as "cluster/service"; empty means all.
 	Only  []string
 	Delay time.Duration
 }

@@ -1,7 +1,7 @@
-// Package fleet holds the nouns of Homeostat: what an event said, what a
-// service looks like, what was decided about it, why, and what came of it.
+// Package fleet holds the types that all other packages share: events, services,
+// decisions, reasons, results and the memory.
 //
-// It imports the standard library only and does no I/O. Every type is plain
-// data with JSON tags, because an Episode is stored, replayed and shown to
-// people exactly as it was decided.
+// It imports the standard library and package reason only, and does no I/O. Every
+// type is plain data with JSON tags. An Episode is stored, replayed and shown
+// exactly as it was decided.
 package fleet

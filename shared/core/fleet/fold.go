@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Fold adds one piece of evidence and reports whether it told anything new.
-// Folding the same evidence twice changes nothing, in any order: a task keeps
-// the highest version of its event, everything else counts by its event id.
+// Fold adds one piece of evidence and reports whether it was new. The order does
+// not matter, and a duplicate changes nothing. For a task the highest event
+// version counts, for other events the event id.
 func (m *Memory) Fold(e Evidence, now time.Time) bool {
 	t := e.Trigger
 	if t.Task != "" && t.Deployment != "" {
@@ -37,22 +37,24 @@ func (m *Memory) Fold(e Evidence, now time.Time) bool {
 	return true
 }
 
+// processed reports whether the event was folded before.
 func (m *Memory) processed(id string) bool {
 	return slices.ContainsFunc(m.ProcessedEvents, func(s ProcessedEvent) bool { return s.ID == id })
 }
 
+// foldTask adds a task event and reports whether it was new.
 func (m *Memory) foldTask(e Evidence, now time.Time) bool {
 	t := e.Trigger
-	arm := m.Cohorts[t.Deployment]
-	if arm == nil {
+	cohort := m.Cohorts[t.Deployment]
+	if cohort == nil {
 		if m.Cohorts == nil {
 			m.Cohorts = map[string]*TaskCohort{}
 		}
-		arm = &TaskCohort{TaskDefinition: t.TaskDefinition, FirstSeen: now, Tasks: map[string]TaskLife{}}
-		m.Cohorts[t.Deployment] = arm
+		cohort = &TaskCohort{TaskDefinition: t.TaskDefinition, FirstSeen: now, Tasks: map[string]TaskLife{}}
+		m.Cohorts[t.Deployment] = cohort
 		m.dropOldCohorts()
 	}
-	life, known := arm.Tasks[t.Task]
+	life, known := cohort.Tasks[t.Task]
 	if known && t.Version <= life.Version {
 		return false
 	}
@@ -63,8 +65,8 @@ func (m *Memory) foldTask(e Evidence, now time.Time) bool {
 		if life.EndedAt.IsZero() && (t.Kind == TaskStopped || t.Kind == TaskStopping) {
 			life.EndedAt = firstTime(s.StoppingAt, s.StoppedAt, t.At, now)
 		}
-		// A task that is stopped for its failure has failed already: a load
-		// balancer may drain it for minutes before it counts as STOPPED.
+		// A task that is stopped for its failure counts as failed already. A load
+		// balancer may drain it for minutes before its status is STOPPED.
 		if t.Kind == TaskStopped || (t.Kind == TaskStopping && life.StoppedAt.IsZero() && e.Family.BlamesRevision()) {
 			life.StoppedAt = firstTime(s.StoppedAt, t.At, now)
 		}
@@ -73,11 +75,12 @@ func (m *Memory) foldTask(e Evidence, now time.Time) bool {
 	if e.Cause != "" {
 		life.Cause = e.Cause
 	}
-	arm.Tasks[t.Task] = life
-	arm.dropOldTasks()
+	cohort.Tasks[t.Task] = life
+	cohort.dropOldTasks()
 	return true
 }
 
+// tookToStart returns the time from creation to running; zero if it is unknown.
 func tookToStart(s *Stop) time.Duration {
 	if s.StartedAt.IsZero() || s.CreatedAt.IsZero() {
 		return 0
@@ -85,10 +88,11 @@ func tookToStart(s *Stop) time.Duration {
 	return max(0, s.StartedAt.Sub(s.CreatedAt))
 }
 
+// foldAlarm keeps the newest state of an alarm.
 func (m *Memory) foldAlarm(t Trigger, now time.Time) {
 	at := firstTime(t.At, now)
 	if known, ok := m.Alarms[t.Alarm.Name]; ok && known.At.After(at) {
-		return // an older state that came late
+		return // a late event with an older state
 	}
 	if m.Alarms == nil {
 		m.Alarms = map[string]AlarmState{}
@@ -96,8 +100,8 @@ func (m *Memory) foldAlarm(t Trigger, now time.Time) {
 	m.Alarms[t.Alarm.Name] = AlarmState{State: t.Alarm.State, At: at}
 }
 
-// foldPush keeps the newest push of each repository and tag: of a burst, the
-// newest wins, and of two in one second the one whose event sorts last.
+// foldPush keeps the newest push of each repository and tag. Of two pushes in one
+// second, the higher event id counts.
 func (m *Memory) foldPush(t Trigger, now time.Time) {
 	push := Push{Image: t.Image, At: firstTime(t.At, now), Event: t.ID}
 	for i, known := range m.Pushes {
@@ -120,6 +124,7 @@ func earlier(a time.Time, aID string, b time.Time, bID string) bool {
 	return a.Before(b)
 }
 
+// exitCode returns the first exit code other than 0, else 0; nil if none is known.
 func exitCode(containers []ContainerExit) *int {
 	var code *int
 	for _, c := range containers {
@@ -130,6 +135,7 @@ func exitCode(containers []ContainerExit) *int {
 	return code
 }
 
+// firstTime returns the first time that is not zero.
 func firstTime(times ...time.Time) time.Time {
 	for _, t := range times {
 		if !t.IsZero() {
@@ -139,6 +145,7 @@ func firstTime(times ...time.Time) time.Time {
 	return time.Time{}
 }
 
+// tail returns the last n elements.
 func tail[T any](s []T, n int) []T {
 	if len(s) <= n {
 		return s

@@ -10,21 +10,21 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-// storm are task events of a few deployments, in order.
+// storm returns the task events of a few deployments, in order.
 func storm(t *rapid.T) []fleet.Evidence {
 	var all []fleet.Evidence
 	for d := range rapid.IntRange(1, 10).Draw(t, "deployments") {
 		for task := range rapid.IntRange(0, 6).Draw(t, "tasks") {
 			cause := rapid.SampledFrom(fleet.Causes()).Draw(t, "cause")
 			for version := range int64(rapid.IntRange(0, 3).Draw(t, "versions")) {
-				all = append(all, told(fmt.Sprint("ecs-svc/", d), fmt.Sprint(d, "-", task), version+1, cause))
+				all = append(all, taskEvent(fmt.Sprint("ecs-svc/", d), fmt.Sprint(d, "-", task), version+1, cause))
 			}
 		}
 	}
 	return all
 }
 
-// shuffled are all of them in any order, some of them twice and more.
+// shuffled returns all events in any order, some of them several times.
 func shuffled(t *rapid.T, all []fleet.Evidence) []fleet.Evidence {
 	again := append([]fleet.Evidence(nil), all...)
 	if len(all) > 0 {
@@ -33,13 +33,14 @@ func shuffled(t *rapid.T, all []fleet.Evidence) []fleet.Evidence {
 	return rapid.Permutation(again).Draw(t, "order")
 }
 
-func fold(all []fleet.Evidence) (m fleet.Memory, learned int) {
+// fold folds all evidence and returns the number of new pieces.
+func fold(all []fleet.Evidence) (m fleet.Memory, fresh int) {
 	for _, e := range all {
 		if m.Fold(e, noon()) {
-			learned++
+			fresh++
 		}
 	}
-	return m, learned
+	return m, fresh
 }
 
 func TestDuplicatesAndDisorderOfTaskEventsChangeNothing(t *testing.T) {
@@ -47,8 +48,8 @@ func TestDuplicatesAndDisorderOfTaskEventsChangeNothing(t *testing.T) {
 		all := storm(t)
 		want, _ := fold(all)
 		got, _ := fold(shuffled(t, all))
-		// A stopping event that comes alone dates the end of a failed task; the
-		// stopped event, wherever it comes, has the last word.
+		// A single stopping event sets the end of a failed task. The stopped event
+		// replaces it, in any order.
 		assert.Equal(t, want.Cohorts, got.Cohorts)
 	})
 }
@@ -62,19 +63,19 @@ func TestTheHighestVersionWins(t *testing.T) {
 		}
 		m, _ := fold(shuffled(t, all))
 		assert.LessOrEqual(t, len(m.Cohorts), 8)
-		for _, arm := range m.Cohorts {
-			for task, life := range arm.Tasks {
+		for _, cohort := range m.Cohorts {
+			for task, life := range cohort.Tasks {
 				assert.Equal(t, highest[task], life.Version, task)
 			}
 		}
 	})
 }
 
-func TestFoldingEverythingAgainTeachesNothing(t *testing.T) {
+func TestFoldingEverythingAgainAddsNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var all []fleet.Evidence
 		for _, e := range storm(t) {
-			if e.Trigger.Deployment < "ecs-svc/8" { // no more than are remembered
+			if e.Trigger.Deployment < "ecs-svc/8" { // within the bound of the memory
 				all = append(all, e)
 			}
 		}

@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// Forget drops what is older than the memory's window. Quarantine and rolled
-// back pairs stay: a person lifts them.
+// Forget drops entries older than the memory window. Quarantine and rollbacks
+// stay, because only an operator lifts them.
 func (m *Memory) Forget(now time.Time) {
 	horizon := now.Add(-memoryWindow)
-	for id, arm := range m.Cohorts {
-		for task, life := range arm.Tasks {
+	for id, cohort := range m.Cohorts {
+		for task, life := range cohort.Tasks {
 			if life.SeenAt.Before(horizon) {
-				delete(arm.Tasks, task)
+				delete(cohort.Tasks, task)
 			}
 		}
-		if len(arm.Tasks) == 0 && arm.FirstSeen.Before(horizon) {
+		if len(cohort.Tasks) == 0 && cohort.FirstSeen.Before(horizon) {
 			delete(m.Cohorts, id)
 		}
 	}
@@ -39,11 +39,12 @@ func (m *Memory) Forget(now time.Time) {
 	m.Actions = slices.DeleteFunc(m.Actions, func(a PastAction) bool { return a.At.Before(horizon) })
 }
 
+// dropOldCohorts drops the oldest deployments beyond the bound.
 func (m *Memory) dropOldCohorts() {
 	for len(m.Cohorts) > maxCohorts {
 		oldest := ""
-		for id, arm := range m.Cohorts {
-			if oldest == "" || earlier(arm.FirstSeen, id, m.Cohorts[oldest].FirstSeen, oldest) {
+		for id, cohort := range m.Cohorts {
+			if oldest == "" || earlier(cohort.FirstSeen, id, m.Cohorts[oldest].FirstSeen, oldest) {
 				oldest = id
 			}
 		}
@@ -51,6 +52,7 @@ func (m *Memory) dropOldCohorts() {
 	}
 }
 
+// dropOldTasks drops the tasks with the oldest events beyond the bound.
 func (a *TaskCohort) dropOldTasks() {
 	if len(a.Tasks) <= maxTasks {
 		return

@@ -2,8 +2,8 @@ package fleet
 
 import "strings"
 
-// ParseImage splits a reference as a task definition carries it:
-// [registry/]repository[:tag][@digest]. A part that is missing stays empty.
+// ParseImage splits an image reference of a task definition:
+// [registry/]repository[:tag][@digest]. A missing part stays empty.
 func ParseImage(ref string) Image {
 	var i Image
 	name, digest, _ := strings.Cut(ref, "@")
@@ -11,7 +11,7 @@ func ParseImage(ref string) Image {
 	if at := strings.LastIndexByte(name, ':'); at > strings.LastIndexByte(name, '/') {
 		i.Tag, name = name[at+1:], name[:at]
 	}
-	// A first part with a dot or a port is a registry host, as Docker reads it.
+	// A first part with a dot or a port is a registry host, as in Docker.
 	if host, rest, ok := strings.Cut(name, "/"); ok && (strings.ContainsAny(host, ".:") || host == "localhost") {
 		i.Registry, name = host, rest
 	}
@@ -19,13 +19,14 @@ func ParseImage(ref string) Image {
 	return i
 }
 
-// ECR reports whether the image lives in a private ECR registry, and where.
+// ECR returns the account and region of a private ECR registry; ok is false for
+// another registry.
 func (i Image) ECR() (account, region string, ok bool) {
-	// Its plain endpoint, the one of FIPS, and the one for IPv6.
+	// The endpoints: plain, FIPS, IPv6, and IPv6 with FIPS.
 	for _, host := range []string{".dkr.ecr.", ".dkr.ecr-fips.", ".dkr-ecr.", ".dkr-ecr-fips."} {
 		if account, rest, found := strings.Cut(i.Registry, host); found {
 			region, _, ok = strings.Cut(rest, ".")
-			return account, region, ok && len(account) == 12
+			return account, region, ok && len(account) == accountDigits
 		}
 	}
 	return "", "", false

@@ -11,7 +11,7 @@ import (
 
 const ecr = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
 
-func TestAReferenceIsReadAsDockerReadsIt(t *testing.T) {
+func TestAReferenceIsParsedAsInDocker(t *testing.T) {
 	digest := "sha256:7d865e959b2466918c9863afca942d0fb89d7c9ac0c99bafc3749504ded97730"
 	for name, c := range map[string]struct {
 		ref     string
@@ -34,7 +34,7 @@ func TestAReferenceIsReadAsDockerReadsIt(t *testing.T) {
 		"a registry with a port":     {"localhost:5000/web:1", fleet.Image{Registry: "localhost:5000", Repository: "web", Tag: "1"}, "localhost:5000/web:1", "", "", false},
 		"a port without a tag":       {"localhost:5000/web", fleet.Image{Registry: "localhost:5000", Repository: "web"}, "localhost:5000/web", "", "", false},
 		"the local registry":         {"localhost/web", fleet.Image{Registry: "localhost", Repository: "web"}, "localhost/web", "", "", false},
-		"nothing":                    {"", fleet.Image{}, "", "", "", false},
+		"an empty text":              {"", fleet.Image{}, "", "", "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := fleet.ParseImage(c.ref)
@@ -51,20 +51,20 @@ func TestAReferenceIsReadAsDockerReadsIt(t *testing.T) {
 	}
 }
 
-func TestAHostThatIsOnlyLikeECRIsNotECR(t *testing.T) {
+func TestASimilarHostIsNotECR(t *testing.T) {
 	for _, host := range []string{"1234.dkr.ecr.eu-central-1.amazonaws.com", "123456789012.dkr.ecr.", "dkr.ecr.eu.amazonaws.com", ""} {
 		_, _, ok := fleet.Image{Registry: host, Repository: "web"}.ECR()
 		assert.False(t, ok, host)
 	}
 }
 
-func TestAPinnedImageHasNoTagThatCouldMove(t *testing.T) {
+func TestAPinnedImageHasNoTag(t *testing.T) {
 	assert.Equal(t, fleet.Image{Registry: ecr, Repository: "web", Digest: "sha256:1"},
 		fleet.Image{Registry: ecr, Repository: "web", Tag: "live", Digest: "sha256:1"}.Pinned())
-	assert.True(t, fleet.Image{Registry: ecr, Repository: "web", Tag: "live"}.Pinned().Zero(), "without a digest nothing is pinned")
+	assert.True(t, fleet.Image{Registry: ecr, Repository: "web", Tag: "live"}.Pinned().Zero(), "an image without a digest is not pinned")
 }
 
-func TestAReferenceReadsBackAsItWasWritten(t *testing.T) {
+func TestAReferenceRoundTrips(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		i := fleet.Image{
 			Registry:   rapid.SampledFrom([]string{"", ecr, "localhost", "localhost:5000", "public.ecr.aws", "ghcr.io"}).Draw(t, "registry"),
@@ -74,14 +74,14 @@ func TestAReferenceReadsBackAsItWasWritten(t *testing.T) {
 		}
 		want := i
 		if i.Digest != "" {
-			want.Tag = "" // a reference carries one of the two, and the digest wins
+			want.Tag = "" // a reference with a digest has no tag
 		}
 		assert.Equal(t, want, fleet.ParseImage(i.String()))
 		assert.Equal(t, i.Pinned(), fleet.ParseImage(i.Pinned().String()))
 	})
 }
 
-func TestAnyTextIsReadWithoutAPanic(t *testing.T) {
+func TestAnyTextIsParsedWithoutAPanic(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		i := fleet.ParseImage(rapid.String().Draw(t, "ref"))
 		_, _, _ = i.ECR()

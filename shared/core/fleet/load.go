@@ -7,48 +7,49 @@ import (
 
 // Sample is one value of a metric.
 type Sample struct {
-	// At is the end of the period that the value is about.
+	// At is the end of the period of the value.
 	At     time.Time     `json:"at"`
 	Period time.Duration `json:"period"`
 	Value  float64       `json:"value"`
 }
 
-// Load is what metrics tell of a service's work, oldest first. What is missing
-// is not known; nothing of it is ever zero for want of a value.
+// Load holds the metrics of a service, each oldest first. A missing sample means
+// unknown, never zero.
 type Load struct {
-	// CPU is the average utilisation of the running tasks, in percent, Running
-	// how many those were: the sample count of the same metric.
+	// CPU is the average utilisation of the running tasks, in percent. Running is
+	// the number of those tasks: the sample count of the same metric.
 	CPU, Running []Sample
 	// Memory is the average memory utilisation, in percent.
 	Memory []Sample
-	// Requests are how many reached the service's targets in each period.
+	// Requests are the requests to the targets of the service in each period.
 	Requests []Sample
-	// Backlog are the messages that wait in the queue which the policy names.
+	// Backlog is the number of waiting messages in the queue of the policy.
 	Backlog []Sample
 	// Custom is the metric expression of the policy.
 	Custom []Sample
-	// Why says why CPU is missing.
+	// Why explains a missing CPU.
 	Why string
 }
 
-// Source says which metrics tell of a service's work.
+// Source names the metrics of a service.
 type Source struct {
 	Ref ServiceRef
-	// HighResolution is true where the service publishes its utilisation every 20 s.
+	// HighResolution is true if the service publishes its utilisation every 20 s.
 	HighResolution bool
-	// Steady is true where the number of tasks is known not to have changed: then
-	// it is not asked for.
+	// Steady is true if the number of tasks is known to be unchanged. Running is
+	// then not read.
 	Steady bool
-	// Memory asks for the memory metric.
+	// Memory requests the memory metric.
 	Memory bool
-	// TargetGroup and LoadBalancer are the dimensions of the request count, which
-	// is asked for where both are known.
+	// TargetGroup and LoadBalancer are the dimensions of the request count. It is
+	// read only if both are set.
 	TargetGroup, LoadBalancer string
-	// Queue is the name of an SQS queue; empty for none.
+	// Queue is the name of an SQS queue; empty reads none.
 	Queue string
-	// Custom is a metric math expression; nil for none.
+	// Custom is a metric math expression; nil reads none.
 	Custom *Expression
-	// CustomOnly asks for nothing else: each value that is read is billed.
+	// CustomOnly reads the expression and nothing else, because each read
+	// is billed.
 	CustomOnly bool
 }
 
@@ -58,7 +59,7 @@ type Expression struct {
 	Metrics map[string]Metric
 }
 
-// Metric names one metric of CloudWatch, with how it is summed up.
+// Metric names one CloudWatch metric with its statistic.
 type Metric struct {
 	Namespace, Name string
 	Dimensions      map[string]string
@@ -66,15 +67,15 @@ type Metric struct {
 	Period          time.Duration
 }
 
-// Period is that of the service's utilisation.
+// Period returns the period of the utilisation metrics of the service.
 func (s Source) Period() time.Duration {
 	if s.HighResolution {
-		return 20 * time.Second
+		return highResolutionPeriod
 	}
-	return time.Minute
+	return metricPeriod
 }
 
-// Newest is the last sample; ok is false where there is none.
+// Newest returns the last sample; ok is false without one.
 func Newest(samples []Sample) (s Sample, ok bool) {
 	if len(samples) == 0 {
 		return Sample{}, false
@@ -82,8 +83,7 @@ func Newest(samples []Sample) (s Sample, ok bool) {
 	return samples[len(samples)-1], true
 }
 
-// During is the value of the sample that ends at t; ok is false where there is
-// none.
+// During returns the value of the sample that ends at t; ok is false without one.
 func During(samples []Sample, t time.Time) (value float64, ok bool) {
 	for _, s := range slices.Backward(samples) {
 		if s.At.Equal(t) {

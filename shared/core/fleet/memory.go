@@ -6,23 +6,11 @@ import (
 	"time"
 )
 
-// Bounds of the memory, so that it always fits one item of the store.
-const (
-	maxCohorts   = 8   // deployments remembered for each service
-	maxTasks     = 100 // tasks remembered for each deployment
-	maxActions   = 60  // past actions remembered for each service
-	maxChanges   = 60  // past changes of its desired count, which come oftener
-	maxProcessed = 60  // event ids remembered for each service
-	maxBad       = 100 // quarantined images and rolled back pairs of each service
-	maxPushes    = 10  // pushes that wait
-	memoryWindow = 24 * time.Hour
-)
-
-// Memory is the state of one service between events. The zero Memory is a service
-// that was never evaluated. Its groups are embedded, so that the stored item is
+// Memory is the state of one service between events. The zero Memory belongs to a
+// service without an evaluation. The groups are embedded, so the stored item is
 // flat.
 type Memory struct {
-	// Version grows with each write: optimistic locking.
+	// Version grows with each write, for optimistic locking.
 	Version int64 `json:"version"`
 	Health
 	ActionLog
@@ -37,71 +25,71 @@ type Health struct {
 	Cohorts map[string]*TaskCohort `json:"arms,omitempty"`
 	// Troubles are the failures without a task, by cause.
 	Troubles map[Cause]Trouble `json:"troubles,omitempty"`
-	// Alarms are the states that events reported, by the name of the alarm.
+	// Alarms are the reported states of alarms, by name.
 	Alarms map[string]AlarmState `json:"alarms,omitempty"`
 	// Probe is the latest probe; nil for none.
 	Probe *ProbeRun `json:"probe,omitempty"`
-	// Waiting is the hook at which the running deployment waits; nil for none.
+	// Waiting is the hook of the waiting deployment; nil for none.
 	Waiting *Hook `json:"waiting,omitempty"`
 	// Explained is the time of the last common cause of failures; zero for none.
 	// Failures before it count against no revision.
 	Explained time.Time `json:"explained,omitzero"`
 	// PendingSince is the time since which tasks of the running deployment do not
-	// start; zero where the last evaluation found none.
+	// start; zero if the last evaluation found none.
 	PendingSince time.Time `json:"pending_since,omitzero"`
 }
 
-// ActionLog is the history of actions, and their effects that last.
+// ActionLog is the history of actions, and their lasting effects.
 type ActionLog struct {
 	// Actions are the latest actions, oldest first.
 	Actions []PastAction `json:"actions,omitempty"`
-	// PendingAction is the action that was about to be made when the memory was
-	// written; nil between actions. Where it is set, an evaluation was interrupted.
+	// PendingAction is the action in progress at the last write; nil between
+	// actions. If it is set, an earlier evaluation was interrupted.
 	PendingAction *PendingAction `json:"acting,omitempty"`
-	// Blocks are the kinds of actions that are suppressed for a while.
+	// Blocks are the suppressed kinds of actions.
 	Blocks []Block `json:"holds,omitempty"`
-	// SpotFallback holds the capacity from before the service was given on-demand
-	// capacity; nil where it was not.
+	// SpotFallback holds the capacity from before the fallback to on-demand; nil
+	// without a fallback.
 	SpotFallback *SpotFallback `json:"fell_back,omitempty"`
-	// RestartCap holds the desired count from before restarts were capped; nil where
-	// they are not.
+	// RestartCap holds the desired count from before the cap of restarts; nil
+	// without a cap.
 	RestartCap *RestartCap `json:"capped,omitempty"`
 }
 
 // ImageLog is the history of images: pushed, quarantined and rolled back.
 type ImageLog struct {
-	// Pushes are the pushes that wait, the newest of each repository and tag.
+	// Pushes are the pending pushes, the newest of each repository and tag.
 	Pushes []Push `json:"pushes,omitempty"`
-	// Quarantine are the digests that must not come back by themselves.
+	// Quarantine lists the digests that Homeostat does not deploy again.
 	Quarantine []Quarantined `json:"quarantine,omitempty"`
-	// Rollbacks are the revision pairs that were rolled back: each once only.
+	// Rollbacks are the rolled back revision pairs. Each pair is rolled back once.
 	Rollbacks []Rollback `json:"rollbacks,omitempty"`
 }
 
 // ScalingLog is the history of the desired count.
 type ScalingLog struct {
-	// LastSetCount is the desired count that Homeostat set last, as it is now; nil
-	// where it set none.
+	// LastSetCount is the desired count that Homeostat set last; nil if it set
+	// none.
 	LastSetCount *int `json:"set,omitempty"`
-	// ExternalChanges are the times at which something else changed that count.
+	// ExternalChanges are the times at which something else changed the count.
 	ExternalChanges []time.Time `json:"foreign,omitempty"`
-	// ScaledToZeroAt is the time at which the service was scaled to zero for lack of
-	// demand; zero where it runs, or was stopped by hand.
+	// ScaledToZeroAt is the time of the scale-in to zero for lack of demand; zero
+	// if the service runs or an operator stopped it.
 	ScaledToZeroAt time.Time `json:"zero_at,omitzero"`
 }
 
 // Notifications is the history of recorded decisions and alerts.
 type Notifications struct {
-	// LastDecisionKey is the key of the last recorded decision: a repetition is not
+	// LastDecisionKey is the key of the last recorded decision. A repetition is not
 	// recorded again.
 	LastDecisionKey string `json:"said,omitempty"`
 	// LastNotified is the time of the last alert, by the name of its first reason.
 	LastNotified map[string]time.Time `json:"told,omitempty"`
-	// ProcessedEvents are the ids of events without a task that were folded.
+	// ProcessedEvents are the folded events without a task.
 	ProcessedEvents []ProcessedEvent `json:"seen,omitempty"`
 }
 
-// Clone returns a copy that shares nothing that a change would alter.
+// Clone returns a copy that shares no changeable part.
 func (m Memory) Clone() Memory {
 	if m.Cohorts != nil {
 		cohorts := make(map[string]*TaskCohort, len(m.Cohorts))
@@ -119,7 +107,7 @@ func (m Memory) Clone() Memory {
 	return m
 }
 
-// AlarmState is an alarm's state since At.
+// AlarmState is the state of an alarm since At.
 type AlarmState struct {
 	State string    `json:"state"`
 	At    time.Time `json:"at"`
@@ -135,7 +123,7 @@ func (m Memory) Hot() bool {
 	return false
 }
 
-// TaskCohort is one deployment's tasks: the suspect's or the control's.
+// TaskCohort holds the tasks of one deployment.
 type TaskCohort struct {
 	TaskDefinition string    `json:"task_definition,omitempty"`
 	FirstSeen      time.Time `json:"first_seen,omitzero"`
@@ -143,14 +131,13 @@ type TaskCohort struct {
 	Tasks map[string]TaskLife `json:"tasks,omitempty"`
 }
 
-// TaskLife is what is known of one task.
+// TaskLife holds the facts about one task.
 type TaskLife struct {
 	Version   int64     `json:"v,omitempty"`
 	StartedAt time.Time `json:"started,omitzero"`
-	// Took is how long it took from its creation until it ran; zero where that
-	// is not known.
+	// Took is the time from creation to running; zero if it is unknown.
 	Took time.Duration `json:"took,omitempty"`
-	// EndedAt is when it stopped serving: it was told to stop, or stopped.
+	// EndedAt is the time of the stop request, or of the stop without one.
 	EndedAt   time.Time `json:"ended,omitzero"`
 	StoppedAt time.Time `json:"stopped,omitzero"`
 	SeenAt    time.Time `json:"seen,omitzero"`
@@ -158,11 +145,11 @@ type TaskLife struct {
 	Zone      string    `json:"zone,omitempty"`
 	Provider  string    `json:"provider,omitempty"`
 	Host      string    `json:"host,omitempty"`
-	// Code is the exit code of the container that decided; nil where none is known.
+	// Code is the exit code of the decisive container; nil if none is known.
 	Code *int `json:"code,omitempty"`
 }
 
-// PastAction is an action that was carried out or tried.
+// PastAction is a completed or attempted action.
 type PastAction struct {
 	Kind   DecisionKind `json:"kind"`
 	Intent string       `json:"intent"`
@@ -170,13 +157,12 @@ type PastAction struct {
 	Status string       `json:"status"`
 }
 
-// PendingAction is an action with what is to be remembered once it is known to have
-// been carried out.
+// PendingAction is an action with the data to remember after its success.
 type PendingAction struct {
 	Kind       DecisionKind `json:"kind"`
 	Action     Action       `json:"action"`
 	Quarantine []Image      `json:"quarantine,omitempty"`
-	// Deployment and Definition are what ran when it was decided.
+	// Deployment and Definition were running at the time of the decision.
 	Deployment string    `json:"deployment,omitempty"`
 	Definition string    `json:"definition,omitempty"`
 	Why        string    `json:"why"`
@@ -192,20 +178,19 @@ type Quarantined struct {
 	Episode string    `json:"episode"`
 }
 
-// Rollback is one revision pair: from the bad deployment to the good revision.
+// Rollback is one revision pair: the bad deployment and the good revision.
 type Rollback struct {
-	// From is the id of the deployment that was rolled back.
+	// From is the id of the bad deployment.
 	From string `json:"from"`
 	// FromDefinition and ToDefinition are "family:revision".
 	FromDefinition string    `json:"from_definition"`
 	ToDefinition   string    `json:"to_definition"`
 	At             time.Time `json:"at"`
-	// Outcome is what became of it, "helped" or "in-vain"; empty until that is
-	// known.
+	// Outcome is "helped" or "in-vain"; empty until it is known.
 	Outcome string `json:"outcome,omitempty"`
 }
 
-// Push is an image that arrived under a watched tag.
+// Push is a new image under a watched tag.
 type Push struct {
 	Image Image     `json:"image"`
 	At    time.Time `json:"at"`
@@ -218,7 +203,7 @@ type ProcessedEvent struct {
 	At time.Time `json:"at"`
 }
 
-// PushOf is the push that waits under a tag; ok is false where none does.
+// PushOf returns the pending push of a tag; ok is false without one.
 func (m Memory) PushOf(tag string) (p Push, ok bool) {
 	for _, p := range m.Pushes {
 		if p.Image.Tag == tag {
@@ -228,7 +213,8 @@ func (m Memory) PushOf(tag string) (p Push, ok bool) {
 	return Push{}, false
 }
 
-// Quarantines reports whether the digest is in quarantine, with the record.
+// Quarantines returns the record of a quarantined digest; ok is false if the
+// digest is empty or not in quarantine.
 func (m Memory) Quarantines(digest string) (Quarantined, bool) {
 	for _, q := range m.Quarantine {
 		if digest != "" && q.Image.Digest == digest {
@@ -238,15 +224,16 @@ func (m Memory) Quarantines(digest string) (Quarantined, bool) {
 	return Quarantined{}, false
 }
 
-// RolledBack reports whether the deployment or its revision was rolled back before.
+// RolledBack reports whether the deployment or its revision was rolled back
+// before.
 func (m Memory) RolledBack(deployment, definition string) bool {
 	return slices.ContainsFunc(m.Rollbacks, func(r Rollback) bool {
 		return r.From == deployment || (definition != "" && r.FromDefinition == definition)
 	})
 }
 
-// Last is the latest action of these kinds that was carried out; ok is false
-// where there was none.
+// Last returns the latest completed action of these kinds; ok is false without
+// one.
 func (m Memory) Last(kinds ...DecisionKind) (last PastAction, ok bool) {
 	for _, a := range m.Actions {
 		if a.Status == Done && slices.Contains(kinds, a.Kind) {
@@ -256,8 +243,8 @@ func (m Memory) Last(kinds ...DecisionKind) (last PastAction, ok bool) {
 	return last, ok
 }
 
-// Since counts the actions that were carried out after t, of these kinds or,
-// without kinds, of any.
+// Since returns the number of completed actions after t, of these kinds. Without
+// kinds it counts all.
 func (m Memory) Since(t time.Time, kinds ...DecisionKind) int {
 	n := 0
 	for _, a := range m.Actions {
@@ -268,8 +255,9 @@ func (m Memory) Since(t time.Time, kinds ...DecisionKind) int {
 	return n
 }
 
-// Remember appends an action, dropping the oldest of its sort beyond the bound:
-// an hour of scaling must not push out what was rolled out or back.
+// Remember appends an action and drops the oldest of its group beyond the bound.
+// Changes of the count are a group of their own: an hour of scaling must not push
+// out a rollback.
 func (m *Memory) Remember(a PastAction) {
 	m.Actions = append(m.Actions, a)
 	excess := -maxActions
@@ -290,4 +278,5 @@ func (m *Memory) Remember(a PastAction) {
 	})
 }
 
+// changesCount reports whether the action changed the desired count.
 func (a PastAction) changesCount() bool { return a.Kind == ScaleOut || a.Kind == ScaleIn }

@@ -12,9 +12,9 @@ import (
 
 func noon() time.Time { return time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC) }
 
-// told is a task event's evidence: version 1 runs, 2 is stopping, 3 has
-// stopped. As in ECS, a later version repeats what an earlier one told.
-func told(deployment, task string, version int64, cause fleet.Cause) fleet.Evidence {
+// taskEvent returns the evidence of a task event. Version 1 runs, 2 is stopping,
+// 3 has stopped. As in ECS, a later version repeats the facts of an earlier one.
+func taskEvent(deployment, task string, version int64, cause fleet.Cause) fleet.Evidence {
 	started, stopping := noon().Add(-10*time.Minute), noon().Add(-time.Minute)
 	stop := &fleet.Stop{StartedAt: started, AvailabilityZone: "eu-central-1a", CapacityProvider: "FARGATE"}
 	e := fleet.Evidence{Trigger: fleet.Trigger{
@@ -31,7 +31,7 @@ func told(deployment, task string, version int64, cause fleet.Cause) fleet.Evide
 	return e
 }
 
-func TestATasksLifeIsReadFromItsEvents(t *testing.T) {
+func TestATasksLifeFollowsFromItsEvents(t *testing.T) {
 	started, stopping := noon().Add(-10*time.Minute), noon().Add(-time.Minute)
 	running := fleet.TaskLife{Version: 1, StartedAt: started, SeenAt: noon(), Zone: "eu-central-1a", Provider: "FARGATE"}
 	draining, failing, stopped := running, running, running
@@ -42,11 +42,11 @@ func TestATasksLifeIsReadFromItsEvents(t *testing.T) {
 		evidence []fleet.Evidence
 		want     fleet.TaskLife
 	}{
-		"a task that runs":                                  {[]fleet.Evidence{told("d", "t", 1, "")}, running},
-		"a task that is told to stop still stops":           {[]fleet.Evidence{told("d", "t", 2, fleet.ScalingActivity)}, draining},
-		"a task that is stopped for its failure has failed": {[]fleet.Evidence{told("d", "t", 2, fleet.ELBHealth)}, failing},
-		"a task that has stopped":                           {[]fleet.Evidence{told("d", "t", 1, ""), told("d", "t", 2, fleet.ELBHealth), told("d", "t", 3, fleet.ELBHealth)}, stopped},
-		"a late event of an older version is void":          {[]fleet.Evidence{told("d", "t", 3, fleet.ELBHealth), told("d", "t", 1, "")}, stopped},
+		"a task that runs":                                  {[]fleet.Evidence{taskEvent("d", "t", 1, "")}, running},
+		"a task with a stop request is stopping":            {[]fleet.Evidence{taskEvent("d", "t", 2, fleet.ScalingActivity)}, draining},
+		"a task that is stopped for its failure has failed": {[]fleet.Evidence{taskEvent("d", "t", 2, fleet.ELBHealth)}, failing},
+		"a task that has stopped":                           {[]fleet.Evidence{taskEvent("d", "t", 1, ""), taskEvent("d", "t", 2, fleet.ELBHealth), taskEvent("d", "t", 3, fleet.ELBHealth)}, stopped},
+		"a late event of an older version is void":          {[]fleet.Evidence{taskEvent("d", "t", 3, fleet.ELBHealth), taskEvent("d", "t", 1, "")}, stopped},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var m fleet.Memory
@@ -58,18 +58,18 @@ func TestATasksLifeIsReadFromItsEvents(t *testing.T) {
 	}
 }
 
-func TestFoldSaysWhetherItLearned(t *testing.T) {
+func TestFoldReportsNewEvidence(t *testing.T) {
 	var m fleet.Memory
-	assert.True(t, m.Fold(told("d", "t", 2, fleet.AppExit), noon()))
-	assert.False(t, m.Fold(told("d", "t", 2, fleet.AppExit), noon()), "a duplicate")
-	assert.False(t, m.Fold(told("d", "t", 1, ""), noon()), "an older version")
-	assert.True(t, m.Fold(told("d", "t", 3, fleet.AppExit), noon()), "a newer version")
+	assert.True(t, m.Fold(taskEvent("d", "t", 2, fleet.AppExit), noon()))
+	assert.False(t, m.Fold(taskEvent("d", "t", 2, fleet.AppExit), noon()), "a duplicate")
+	assert.False(t, m.Fold(taskEvent("d", "t", 1, ""), noon()), "an older version")
+	assert.True(t, m.Fold(taskEvent("d", "t", 3, fleet.AppExit), noon()), "a newer version")
 	other := fleet.Evidence{Trigger: fleet.Trigger{Kind: fleet.DeploymentStarted, ID: "e"}}
 	assert.True(t, m.Fold(other, noon()))
 	assert.False(t, m.Fold(other, noon()), "the same event")
 	nameless := fleet.Evidence{Trigger: fleet.Trigger{Kind: fleet.Tick}}
 	assert.True(t, m.Fold(nameless, noon()))
-	assert.True(t, m.Fold(nameless, noon()), "what has no id is never known")
+	assert.True(t, m.Fold(nameless, noon()), "an event without an id is always new")
 }
 
 func TestAlarmsAreHotWhileTheyFire(t *testing.T) {
@@ -83,7 +83,7 @@ func TestAlarmsAreHotWhileTheyFire(t *testing.T) {
 	assert.False(t, m.Hot())
 	m.Fold(alarm("3", "ALARM"), noon())
 	m.Fold(alarm("4", "INSUFFICIENT_DATA"), noon())
-	assert.False(t, m.Hot(), "what has no data does not fire")
+	assert.False(t, m.Hot(), "an alarm without data is not hot")
 }
 
 func TestOfABurstOfPushesTheNewestWins(t *testing.T) {
@@ -101,7 +101,7 @@ func TestTheMemoryIsBounded(t *testing.T) {
 	var m fleet.Memory
 	for d := range 12 {
 		for task := range 230 {
-			m.Fold(told(fmt.Sprintf("d-%02d", d), fmt.Sprintf("t-%03d", task), 3, fleet.AppExit), noon().Add(time.Duration(d*300+task)*time.Second))
+			m.Fold(taskEvent(fmt.Sprintf("d-%02d", d), fmt.Sprintf("t-%03d", task), 3, fleet.AppExit), noon().Add(time.Duration(d*300+task)*time.Second))
 		}
 	}
 	for i := range 100 {
@@ -112,14 +112,14 @@ func TestTheMemoryIsBounded(t *testing.T) {
 	assert.NotContains(t, m.Cohorts, "d-03", "the oldest deployments go")
 	assert.Contains(t, m.Cohorts, "d-11")
 	assert.Len(t, m.Cohorts["d-11"].Tasks, 100)
-	assert.NotContains(t, m.Cohorts["d-11"].Tasks, "t-129", "the tasks that were seen least lately go")
+	assert.NotContains(t, m.Cohorts["d-11"].Tasks, "t-129", "the tasks with the oldest events go")
 	assert.Len(t, m.ProcessedEvents, 60)
 	assert.Equal(t, "e-99", m.ProcessedEvents[59].ID)
 	assert.Len(t, m.Actions, 60)
 	assert.Equal(t, "a-40", m.Actions[0].Intent)
 }
 
-func TestABusyHourOfScalingPushesOutNothingElse(t *testing.T) {
+func TestAnHourOfScalingPushesOutNoOtherAction(t *testing.T) {
 	var m fleet.Memory
 	m.Remember(fleet.PastAction{Kind: fleet.Redeploy, Intent: "first", At: noon(), Status: fleet.Done})
 	for i := range 100 {
@@ -133,7 +133,7 @@ func TestABusyHourOfScalingPushesOutNothingElse(t *testing.T) {
 	assert.Equal(t, "last", m.Actions[61].Intent)
 }
 
-func TestForgettingKeepsADayAndWhatAPersonMustLift(t *testing.T) {
+func TestForgettingKeepsADayAndTheQuarantine(t *testing.T) {
 	day := 24 * time.Hour
 	old := noon().Add(-day - time.Second)
 	m := fleet.Memory{Health: fleet.Health{Cohorts: map[string]*fleet.TaskCohort{
@@ -152,7 +152,7 @@ func TestForgettingKeepsADayAndWhatAPersonMustLift(t *testing.T) {
 	assert.Len(t, m.Rollbacks, 1)
 }
 
-func TestWhatIsRememberedIsFound(t *testing.T) {
+func TestRememberedEntriesAreFound(t *testing.T) {
 	m := fleet.Memory{ActionLog: fleet.ActionLog{Actions: []fleet.PastAction{
 		{Kind: fleet.ScaleOut, Intent: "1", At: noon().Add(-2 * time.Hour), Status: fleet.Done},
 		{Kind: fleet.ScaleIn, Intent: "2", At: noon().Add(-time.Hour), Status: fleet.Done},
@@ -160,7 +160,7 @@ func TestWhatIsRememberedIsFound(t *testing.T) {
 	}}, ImageLog: fleet.ImageLog{Quarantine: []fleet.Quarantined{{Image: fleet.Image{Digest: "x"}, Why: "bad"}, {}}, Rollbacks: []fleet.Rollback{{From: "d", FromDefinition: "web:7"}, {From: "e"}}}}
 	last, ok := m.Last(fleet.ScaleOut)
 	assert.True(t, ok)
-	assert.Equal(t, "1", last.Intent, "what failed is not the last")
+	assert.Equal(t, "1", last.Intent, "a failed action is not the last")
 	last, _ = m.Last(fleet.ScaleOut, fleet.ScaleIn)
 	assert.Equal(t, "2", last.Intent)
 	_, ok = m.Last(fleet.RollBack)
@@ -210,5 +210,5 @@ func TestAnAlarmsOlderStateThatComesLateChangesNothing(t *testing.T) {
 	m.Fold(state("3", "ALARM", 2*time.Minute), noon())
 	assert.True(t, m.Hot())
 	m.Forget(noon().Add(48 * time.Hour))
-	assert.False(t, m.Hot(), "an OK that was lost does not keep it hot for ever")
+	assert.False(t, m.Hot(), "a lost OK event does not keep it hot for ever")
 }

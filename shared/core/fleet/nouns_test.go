@@ -28,27 +28,27 @@ func TestEveryCauseHasTheFamilyOfTheDesign(t *testing.T) {
 		got[c.Family()] = append(got[c.Family()], c)
 	}
 	assert.Equal(t, want, got)
-	assert.Equal(t, fleet.FamilyUnknown, fleet.Cause("never heard of").Family())
+	assert.Equal(t, fleet.FamilyUnknown, fleet.Cause("unknown-word").Family())
 	assert.Empty(t, fleet.Cause("").Family(), "no cause has no family")
 }
 
-func TestASwitchHoldsUntilItIsOverOrLifted(t *testing.T) {
+func TestAFreezeAppliesUntilItsEndOrALift(t *testing.T) {
 	for name, c := range map[string]struct {
 		s    fleet.Freeze
 		want bool
 	}{
-		"a freeze without an end":    {fleet.Freeze{Frozen: true}, true},
-		"a freeze before its end":    {fleet.Freeze{Frozen: true, Until: noon().Add(time.Second)}, true},
-		"a freeze at its end":        {fleet.Freeze{Frozen: true, Until: noon()}, false},
-		"a freeze after its end":     {fleet.Freeze{Frozen: true, Until: noon().Add(-time.Second)}, false},
-		"a thaw":                     {fleet.Freeze{}, false},
-		"a thaw that has an end too": {fleet.Freeze{Until: noon().Add(time.Hour)}, false},
+		"a freeze without an end": {fleet.Freeze{Frozen: true}, true},
+		"a freeze before its end": {fleet.Freeze{Frozen: true, Until: noon().Add(time.Second)}, true},
+		"a freeze at its end":     {fleet.Freeze{Frozen: true, Until: noon()}, false},
+		"a freeze after its end":  {fleet.Freeze{Frozen: true, Until: noon().Add(-time.Second)}, false},
+		"an unfreeze":             {fleet.Freeze{}, false},
+		"an unfreeze with an end": {fleet.Freeze{Until: noon().Add(time.Hour)}, false},
 	} {
 		t.Run(name, func(t *testing.T) { assert.Equal(t, c.want, c.s.Active(noon())) })
 	}
 }
 
-func TestAServiceIsNamedInEveryWayThatIsNeeded(t *testing.T) {
+func TestTheNamesOfAService(t *testing.T) {
 	ref := fleet.ServiceRef{Account: "123456789012", Region: "eu-central-1", Cluster: "shop", Service: "web"}
 	assert.Equal(t, "123456789012/eu-central-1/shop/web", ref.Key())
 	assert.Equal(t, "shop/web", ref.String())
@@ -60,7 +60,7 @@ func TestAServiceIsNamedInEveryWayThatIsNeeded(t *testing.T) {
 	assert.Equal(t, ref.Key(), china.Key(), "the key is the same across versions")
 }
 
-func TestARegionTellsThePartitionOfItsARNs(t *testing.T) {
+func TestARegionDeterminesThePartition(t *testing.T) {
 	for region, want := range map[string]string{
 		"eu-central-1": "aws", "us-east-1": "aws", "cn-north-1": "aws-cn", "cn-northwest-1": "aws-cn", "us-gov-west-1": "aws-us-gov", "us-gov-east-1": "aws-us-gov",
 		"us-iso-east-1": "aws-iso", "us-isob-east-1": "aws-iso-b", "eu-isoe-west-1": "aws-iso-e", "us-isof-south-1": "aws-iso-f", "eusc-de-east-1": "aws-eusc",
@@ -89,7 +89,7 @@ func TestATriggerNamesAServiceOnlyInFull(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotKnownIsNotZero(t *testing.T) {
+func TestAnUnknownReadingIsNotZero(t *testing.T) {
 	assert.Equal(t, fleet.Reading{Value: 0, Known: true, At: noon(), Why: "cpu"}, fleet.Known(0, noon(), "cpu"))
 	assert.Equal(t, fleet.Reading{Why: "throttled"}, fleet.Unknown("throttled"))
 	raw, err := json.Marshal(fleet.Unknown("throttled"))
@@ -97,7 +97,7 @@ func TestWhatIsNotKnownIsNotZero(t *testing.T) {
 	assert.JSONEq(t, `{"value":0,"known":false,"why":"throttled"}`, string(raw))
 }
 
-func TestRolloutsSayWhereTheyStand(t *testing.T) {
+func TestTheStatusOfRollouts(t *testing.T) {
 	for status, c := range map[string]struct{ working, back bool }{
 		"PENDING": {true, false}, "IN_PROGRESS": {true, false}, "STOP_REQUESTED": {true, true}, "ROLLBACK_REQUESTED": {true, true},
 		"ROLLBACK_IN_PROGRESS": {true, true}, "SUCCESSFUL": {}, "STOPPED": {}, "ROLLBACK_SUCCESSFUL": {}, "ROLLBACK_FAILED": {}, "": {},
@@ -106,8 +106,8 @@ func TestRolloutsSayWhereTheyStand(t *testing.T) {
 		assert.Equal(t, c.working, r.InProgress(), "%s in progress", status)
 		assert.Equal(t, c.back, r.RollingBack(), "%s rolling back", status)
 	}
-	assert.True(t, fleet.Rollout{Status: "IN_PROGRESS", RollbackTo: "r"}.RollingBack(), "ECS has chosen where to go back to")
-	assert.False(t, fleet.Rollout{Status: "ROLLBACK_SUCCESSFUL", RollbackTo: "r"}.RollingBack(), "it is back")
+	assert.True(t, fleet.Rollout{Status: "IN_PROGRESS", RollbackTo: "r"}.RollingBack(), "ECS has chosen a revision to roll back to")
+	assert.False(t, fleet.Rollout{Status: "ROLLBACK_SUCCESSFUL", RollbackTo: "r"}.RollingBack(), "the rollback is complete")
 }
 
 func TestASnapshotKnowsItsDeployments(t *testing.T) {
@@ -143,16 +143,16 @@ func TestARevisionIsPinnedOnlyAsAWhole(t *testing.T) {
 	assert.True(t, by("a").Pinned())
 	assert.True(t, by("a", "b").Pinned())
 	assert.False(t, by("a", "").Pinned())
-	assert.False(t, by().Pinned(), "what has no containers is not known")
+	assert.False(t, by().Pinned(), "a revision without containers is unknown")
 }
 
-func TestAWSSteersOnlyWithAPolicyThatIsNotSuspended(t *testing.T) {
+func TestAWSScalesOnlyWithAnActivePolicy(t *testing.T) {
 	assert.True(t, fleet.Scaling{Registered: true, Policies: []string{"cpu"}}.Steered())
 	assert.False(t, fleet.Scaling{Registered: true, Policies: []string{"cpu"}, Suspended: true}.Steered())
 	assert.False(t, fleet.Scaling{Registered: true}.Steered())
 }
 
-func TestTwoLooksThatCameToTheSameHaveTheSameShort(t *testing.T) {
+func TestEqualDecisionsHaveTheSameKey(t *testing.T) {
 	e := fleet.Episode{
 		Decision: fleet.Decision{Kind: fleet.ScaleOut, Reasons: []fleet.Reason{{Name: "demand-above-count", Text: "CPU 90 %"}}},
 		Verdict:  fleet.Verdict{Outcome: fleet.Hold, Reasons: []fleet.Reason{{Name: "cooldown", Text: "10s"}}},
@@ -162,22 +162,22 @@ func TestTwoLooksThatCameToTheSameHaveTheSameShort(t *testing.T) {
 	assert.Equal(t, "scale-out hold  demand-above-count cooldown", e.DecisionKey())
 	assert.Equal(t, e.DecisionKey(), other.DecisionKey())
 	assert.Equal(t, []fleet.Reason{{Name: "demand-above-count", Text: "CPU 90 %"}, {Name: "cooldown", Text: "10s"}}, e.Why())
-	assert.Len(t, e.Decision.Reasons, 1, "asking why changes nothing")
+	assert.Len(t, e.Decision.Reasons, 1, "Why changes nothing")
 }
 
-func TestWhatRunsAfterARollbackIsWhatItWentBackTo(t *testing.T) {
+func TestCurrentFollowsARollback(t *testing.T) {
 	old, bad := fleet.Revision{ARN: "r/1"}, fleet.Revision{ARN: "r/2"}
 	for name, c := range map[string]struct {
 		history []fleet.Rollout
 		want    fleet.Revision
 		ok      bool
 	}{
-		"no history":                         {nil, fleet.Revision{}, false},
-		"the newest rollout":                 {[]fleet.Rollout{{Target: bad}, {Target: old}}, bad, true},
-		"a rollout that went back":           {[]fleet.Rollout{{Target: bad, RollbackTo: "r/1"}, {Target: old}}, old, true},
-		"a rollout that went back too far":   {[]fleet.Rollout{{Target: bad, RollbackTo: "r/0"}, {Target: old}}, fleet.Revision{}, false},
-		"an older rollout that went back":    {[]fleet.Rollout{{Target: old}, {Target: bad, RollbackTo: "r/0"}}, old, true},
-		"a rollout that went back to itself": {[]fleet.Rollout{{Target: bad, RollbackTo: "r/2"}}, bad, true},
+		"no history":                        {nil, fleet.Revision{}, false},
+		"the newest rollout":                {[]fleet.Rollout{{Target: bad}, {Target: old}}, bad, true},
+		"a rollback":                        {[]fleet.Rollout{{Target: bad, RollbackTo: "r/1"}, {Target: old}}, old, true},
+		"a rollback to an unknown revision": {[]fleet.Rollout{{Target: bad, RollbackTo: "r/0"}, {Target: old}}, fleet.Revision{}, false},
+		"an older rollback":                 {[]fleet.Rollout{{Target: old}, {Target: bad, RollbackTo: "r/0"}}, old, true},
+		"a rollback to itself":              {[]fleet.Rollout{{Target: bad, RollbackTo: "r/2"}}, bad, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, ok := fleet.Snapshot{History: c.history}.Current()

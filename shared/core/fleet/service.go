@@ -15,24 +15,26 @@ type ServiceRef struct {
 	Service   string `json:"service"`
 }
 
-// Key is the service's partition key in the store and stable across versions.
+// Key returns the partition key of the service in the store. It is stable across
+// versions.
 func (r ServiceRef) Key() string {
 	return r.Account + "/" + r.Region + "/" + r.Cluster + "/" + r.Service
 }
 
-// String is how people see a service: cluster/service.
+// String returns the service for people: cluster/service.
 func (r ServiceRef) String() string { return r.Cluster + "/" + r.Service }
 
-// ARN is the service's ARN in the new (cluster-qualified) format.
+// ARN returns the ARN of the service in the new (cluster-qualified) format.
 func (r ServiceRef) ARN() string {
 	return fmt.Sprintf("arn:%s:ecs:%s:%s:service/%s/%s", r.partition(), r.Region, r.Account, r.Cluster, r.Service)
 }
 
-// RevisionARN is the ARN of a service revision with this id.
+// RevisionARN returns the ARN of the service revision with this id.
 func (r ServiceRef) RevisionARN(id string) string {
 	return fmt.Sprintf("arn:%s:ecs:%s:%s:service-revision/%s/%s/%s", r.partition(), r.Region, r.Account, r.Cluster, r.Service, id)
 }
 
+// partition returns the partition, by default that of the region.
 func (r ServiceRef) partition() string {
 	switch {
 	case r.Partition != "":
@@ -43,7 +45,7 @@ func (r ServiceRef) partition() string {
 	return PartitionOf(r.Region)
 }
 
-// PartitionOf is the partition that a region belongs to; empty for no region.
+// PartitionOf returns the partition of a region; empty for no region.
 func PartitionOf(region string) string {
 	if region == "" {
 		return ""
@@ -64,26 +66,26 @@ func PartitionOf(region string) string {
 	return "aws"
 }
 
-// Reading is a measured value that may be missing. Known false means that
-// nothing is known: the value must not be read as zero.
+// Reading is a measured value that may be missing. If Known is false, Value has
+// no meaning and does not count as zero.
 type Reading struct {
 	Value float64   `json:"value"`
 	Known bool      `json:"known"`
 	At    time.Time `json:"at,omitzero"`
-	// Why says why nothing is known, or where the value comes from.
+	// Why gives the source of the value, or the reason for a missing one.
 	Why string `json:"why,omitempty"`
 }
 
-// Known is a reading of value at t.
+// Known returns a reading of value at t.
 func Known(value float64, t time.Time, source string) Reading {
 	return Reading{Value: value, Known: true, At: t, Why: source}
 }
 
-// Unknown is a reading that is missing, with the reason.
+// Unknown returns a missing reading with the reason.
 func Unknown(why string) Reading { return Reading{Why: why} }
 
-// Image is a container image as registries and events name it. Repository is
-// the bare name for ECR ("shop/web"); the other parts may be empty.
+// Image is a container image reference. Repository is the bare name for ECR
+// ("shop/web"). The other parts may be empty.
 type Image struct {
 	Registry   string `json:"registry,omitempty"`
 	Repository string `json:"repository,omitempty"`
@@ -91,10 +93,10 @@ type Image struct {
 	Digest     string `json:"digest,omitempty"`
 }
 
-// Zero reports whether nothing of the image is known.
+// Zero reports whether all parts of the image are empty.
 func (i Image) Zero() bool { return i == Image{} }
 
-// String is the reference as a task definition would carry it.
+// String returns the reference in the form of a task definition.
 func (i Image) String() string {
 	name := i.Repository
 	if i.Registry != "" {
@@ -109,8 +111,8 @@ func (i Image) String() string {
 	return name
 }
 
-// Pinned is the image by its digest alone, without the tag that could move.
-// It is the zero Image where no digest is known.
+// Pinned returns the image by digest, without the tag. It is the zero Image
+// without a digest.
 func (i Image) Pinned() Image {
 	if i.Digest == "" {
 		return Image{}

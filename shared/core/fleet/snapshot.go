@@ -2,12 +2,12 @@ package fleet
 
 import "time"
 
-// Snapshot is one service as it was read at At. What could not be read is
-// named in Unread; a decision must not lean on a part that is unread.
+// Snapshot is one service as it was read at At. Unread names the parts that could
+// not be read; a decision must not use them.
 type Snapshot struct {
 	Ref ServiceRef `json:"ref"`
 	At  time.Time  `json:"at"`
-	// Found is false where ECS does not know the service, or it is INACTIVE.
+	// Found is false if ECS does not know the service, or it is INACTIVE.
 	Found     bool              `json:"found"`
 	Status    string            `json:"status,omitempty"`
 	CreatedAt time.Time         `json:"created_at,omitzero"`
@@ -20,95 +20,95 @@ type Snapshot struct {
 	Running  int     `json:"running"`
 	Pending  int     `json:"pending"`
 	Breaker  Breaker `json:"breaker,omitzero"`
-	// TaskDefinition is what new tasks run, "family:revision".
+	// TaskDefinition is the definition of new tasks, as "family:revision".
 	TaskDefinition string `json:"task_definition,omitempty"`
 	// Deployments are the service's deployments, PRIMARY first.
 	Deployments []Deployment `json:"deployments,omitempty"`
-	// History are the latest service deployments with their revisions, newest first.
+	// History are the latest service deployments with their revisions, newest
+	// first.
 	History []Rollout `json:"history,omitempty"`
 	CPU     Reading   `json:"cpu,omitzero"`
-	// CPUPeak is the highest minute of the last few.
+	// CPUPeak is the highest CPU of the last minutes, in percent.
 	CPUPeak Reading `json:"cpu_peak,omitzero"`
-	// Load is what the CPU above was taken from; what was made of it is among the
-	// decision's reasons.
+	// Load holds the metrics behind CPU. It is not stored; the reasons of the
+	// decision hold the numbers.
 	Load    Load    `json:"-"`
 	Scaling Scaling `json:"scaling,omitzero"`
-	// Watched is what the watched tag of the service's image points to now;
-	// nil where no tag is watched or it was not looked up.
+	// Watched is the current image of the watched tag; nil without a watched tag,
+	// or if it was not read.
 	Watched *Image `json:"watched,omitempty"`
-	// WatchedAt is when that image was pushed; zero where it is not known.
+	// WatchedAt is the push time of that image; zero if it is unknown.
 	WatchedAt time.Time `json:"watched_at,omitzero"`
-	// Alarm is the state of the alarm that the trigger named, as read again;
-	// empty where the trigger named none or it could not be read.
+	// Alarm is the state of the alarm in the trigger, read again. It is empty
+	// without an alarm, or if it could not be read.
 	Alarm string `json:"alarm,omitempty"`
-	// Alarms are those that the policy names as evidence and those of the
-	// service's own deployments, as they were read.
+	// Alarms are the alarms of the policy and of the service's own deployments.
 	Alarms []WatchedAlarm `json:"alarms,omitempty"`
 	// Memory is the average memory utilisation, in percent.
 	Memory Reading `json:"memory,omitzero"`
-	// Providers is the service's capacity provider strategy; empty where it has
-	// a launch type.
+	// Providers is the capacity provider strategy; empty for a service with a
+	// launch type.
 	Providers []ProviderWeight `json:"providers,omitempty"`
-	// Rebalancing is the service's Availability Zone rebalancing: ENABLED,
-	// DISABLED, or empty where ECS does not say.
+	// Rebalancing is the Availability Zone rebalancing: ENABLED, DISABLED, or empty
+	// if ECS reports none.
 	Rebalancing string `json:"rebalancing,omitempty"`
-	// Protected is how many tasks ask not to be stopped; the zero Reading where
-	// that was not asked.
+	// Protected is the number of tasks with scale-in protection; the zero Reading
+	// if it was not read.
 	Protected Reading `json:"protected,omitzero"`
-	// Tasks are the service's running tasks; nil where they were not read.
+	// Tasks are the running tasks of the service; nil if they were not read.
 	Tasks []RunningTask `json:"tasks,omitempty"`
-	// Probe is the probe task; nil where none was asked for, or ECS does not
-	// know it any more.
+	// Probe is the probe task; nil if none was requested, or ECS no longer knows
+	// it.
 	Probe *Stop `json:"probe,omitempty"`
 	// Unread names the parts that could not be read, with the reason.
 	Unread map[string]string `json:"unread,omitempty"`
 }
 
-// Needs says which parts of a snapshot a decision will lean on, so that the
-// others cost no call.
+// Needs selects the parts of a snapshot for a decision. The other parts cost no
+// call.
 type Needs struct {
-	// Revisions asks for the rollouts with their revisions.
+	// Revisions requests the rollouts with their revisions.
 	Revisions bool
-	// CPU asks for the CPU metric and the service's Application Auto Scaling.
+	// CPU requests the CPU metric and the state of Application Auto Scaling.
 	CPU bool
-	// Load says which metrics of the service's work there are besides.
+	// Load names further metrics of the service.
 	Load Source
-	// Tag asks what this tag of the service's own repositories points to;
-	// empty asks for nothing.
+	// Tag requests the image of this tag in the service's own repositories; empty
+	// requests none.
 	Tag string
-	// Repository narrows Tag to one repository; empty means the service's
-	// first image in ECR.
+	// Repository narrows Tag to one repository; empty means the first image of the
+	// service in ECR.
 	Repository string
-	// Definitions asks for what the running and the last good revision's task
-	// definitions say, so that they can be compared.
+	// Definitions requests the task definitions of the running and of the last good
+	// revision, to compare them.
 	Definitions bool
-	// Alarms asks for the state of these alarms, and of those of the service's
-	// own deployments.
+	// Alarms requests the state of these alarms and of the service's deployment alarms.
 	Alarms []string
-	// DeploymentAlarms asks for the service's own deployment alarms.
+	// DeploymentAlarms requests the state of the alarms of the service's
+	// deployments.
 	DeploymentAlarms bool
-	// Memory asks for the memory metric.
+	// Memory requests the memory metric.
 	Memory bool
-	// Tasks asks for the service's running tasks.
+	// Tasks requests the running tasks of the service.
 	Tasks bool
-	// Probe asks for the task with this id; empty for none.
+	// Probe requests the task with this id; empty requests none.
 	Probe string
-	// WhileDeploying asks for Revisions where the service turns out to deploy.
+	// WhileDeploying requests Revisions only if the service is deploying.
 	WhileDeploying bool
-	// CurrentImages asks whether the images of what runs still exist.
+	// CurrentImages requests the existence of the images of the running revision.
 	CurrentImages bool
 }
 
-// WatchedAlarm is a CloudWatch alarm, metric or composite, as it was read.
+// WatchedAlarm is the state of a CloudWatch alarm, metric or composite.
 type WatchedAlarm struct {
 	Name string `json:"name"`
 	// State is OK, ALARM or INSUFFICIENT_DATA, since Since.
 	State string    `json:"state"`
 	Since time.Time `json:"since,omitzero"`
-	// Takes is how long what it fires for must last at least; zero where that is
-	// not known.
+	// Takes is the least duration of a breach until the alarm fires; zero if it is
+	// unknown.
 	Takes time.Duration `json:"takes,omitempty"`
-	// OfDeployment is true where the service's deployments watch it too.
+	// OfDeployment is true if the deployments of the service watch the alarm too.
 	OfDeployment bool `json:"of_deployment,omitempty"`
 }
 
@@ -119,16 +119,16 @@ type ProviderWeight struct {
 	Base     int    `json:"base,omitempty"`
 }
 
-// RunningTask is one task of the service.
+// RunningTask is one running task of the service.
 type RunningTask struct {
 	ID         string    `json:"id"`
 	StartedAt  time.Time `json:"started_at,omitzero"`
 	Deployment string    `json:"deployment,omitempty"`
-	// Protected is true while the task asks not to be stopped.
+	// Protected is true while the task has scale-in protection.
 	Protected bool `json:"protected,omitempty"`
 }
 
-// Breaker is the service's deployment circuit breaker.
+// Breaker is the deployment circuit breaker of the service.
 type Breaker struct {
 	Enabled  bool `json:"enabled,omitempty"`
 	Rollback bool `json:"rollback,omitempty"`
@@ -148,21 +148,22 @@ type Deployment struct {
 	CreatedAt      time.Time `json:"created_at,omitzero"`
 }
 
-// Rollout is one service deployment with the revision that it rolls out.
+// Rollout is one service deployment with its target revision.
 type Rollout struct {
 	ARN        string    `json:"arn"`
 	Status     string    `json:"status"` // SUCCESSFUL, IN_PROGRESS, ROLLBACK_SUCCESSFUL, …
 	CreatedAt  time.Time `json:"created_at,omitzero"`
 	FinishedAt time.Time `json:"finished_at,omitzero"`
 	Target     Revision  `json:"target"`
-	// Source is the ARN of the revision that ran before; empty for the first.
+	// Source is the ARN of the revision before; empty for the first one.
 	Source string `json:"source,omitempty"`
 	// BreakerStatus is TRIGGERED, MONITORING, MONITORING_COMPLETE or DISABLED.
 	BreakerStatus string `json:"breaker_status,omitempty"`
-	// AlarmStatus is the same for the deployment's alarms; DISABLED too where one
-	// was in ALARM at the start, so that ECS watches none.
+	// AlarmStatus has the same values for the alarms of the deployment. It is
+	// DISABLED, too, if an alarm was in ALARM at the start: ECS then watches none.
 	AlarmStatus string `json:"alarm_status,omitempty"`
-	// RollbackTo is the revision that ECS rolls back to by itself, if it does.
+	// RollbackTo is the ARN of the revision to which ECS rolls back by itself;
+	// empty for none.
 	RollbackTo string `json:"rollback_to,omitempty"`
 }
 
@@ -175,7 +176,7 @@ func (r Rollout) InProgress() bool {
 	return false
 }
 
-// RollingBack reports whether ECS, or a person, has begun to roll it back.
+// RollingBack reports whether a rollback has begun, by ECS or by an operator.
 func (r Rollout) RollingBack() bool {
 	switch r.Status {
 	case "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS":
@@ -184,25 +185,25 @@ func (r Rollout) RollingBack() bool {
 	return r.RollbackTo != "" && r.InProgress()
 }
 
-// Revision is a service revision: what ran, with the digests that ECS recorded.
+// Revision is a service revision with the recorded image digests.
 type Revision struct {
 	ARN            string           `json:"arn"`
 	TaskDefinition string           `json:"task_definition"`
 	CreatedAt      time.Time        `json:"created_at,omitzero"`
 	Containers     []ContainerImage `json:"containers,omitempty"`
-	// Status is the task definition's: ACTIVE, INACTIVE, or empty where it was
-	// not looked up.
+	// Status is the status of the task definition: ACTIVE, INACTIVE, or empty if it
+	// was not read.
 	Status string `json:"status,omitempty"`
-	// HighResolution is true where its tasks' utilisation is published every 20 s.
+	// HighResolution is true if its tasks publish their utilisation every 20 s.
 	HighResolution bool `json:"fine,omitempty"`
 	// Missing are its images that the registry no longer holds.
 	Missing []string `json:"missing,omitempty"`
-	// Definition is what its task definition says; nil where it was not read.
+	// Definition is its task definition; nil if it was not read.
 	Definition *Definition `json:"definition,omitempty"`
 }
 
-// Definition is what of a task definition tells two revisions apart. It holds
-// names and never the values of environment variables or secrets.
+// Definition holds the comparable parts of a task definition. It holds names of
+// environment variables and secrets, never their values.
 type Definition struct {
 	CPU           int                   `json:"cpu,omitempty"`
 	Memory        int                   `json:"memory,omitempty"`
@@ -210,7 +211,7 @@ type Definition struct {
 	TaskRole      string                `json:"task_role,omitempty"`
 	ExecutionRole string                `json:"execution_role,omitempty"`
 	Containers    []ContainerDefinition `json:"containers,omitempty"`
-	// Volumes are their names.
+	// Volumes are the names of the volumes.
 	Volumes []string `json:"volumes,omitempty"`
 }
 
@@ -219,12 +220,12 @@ type ContainerDefinition struct {
 	Name  string `json:"name"`
 	Image string `json:"image"`
 	// Environment are the names of the variables. Values holds a digest of each
-	// for comparison; it is never written anywhere.
+	// value for comparison; it is never stored or shown.
 	Environment []string          `json:"environment,omitempty"`
 	Values      map[string]string `json:"-"`
-	// Secrets are where each secret's value comes from, by the variable's name.
+	// Secrets are the sources of the secrets, by the name of the variable.
 	Secrets map[string]string `json:"secrets,omitempty"`
-	// Log is the log driver, LogGroup and LogPrefix awslogs' options.
+	// Log is the log driver. LogGroup and LogPrefix are the options of awslogs.
 	Log       string `json:"log,omitempty"`
 	LogGroup  string `json:"log_group,omitempty"`
 	LogPrefix string `json:"log_prefix,omitempty"`
@@ -237,7 +238,8 @@ type ContainerImage struct {
 	Image Image  `json:"image"`
 }
 
-// Pinned reports whether every container's image is known by digest.
+// Pinned reports whether the digests of all containers are known. It is false
+// without containers.
 func (r Revision) Pinned() bool {
 	for _, c := range r.Containers {
 		if c.Image.Digest == "" {
@@ -247,23 +249,22 @@ func (r Revision) Pinned() bool {
 	return len(r.Containers) > 0
 }
 
-// Scaling is what Application Auto Scaling holds on the service.
+// Scaling is the state of Application Auto Scaling for the service.
 type Scaling struct {
-	// Registered is true where a scalable target exists; Min and Max are its bounds.
+	// Registered is true if a scalable target exists; Min and Max are its bounds.
 	Registered bool `json:"registered,omitempty"`
 	Min        int  `json:"min,omitempty"`
 	Max        int  `json:"max,omitempty"`
-	// Policies names AWS's own scaling policies that steer the service.
+	// Policies are the names of AWS's own scaling policies of the service.
 	Policies []string `json:"policies,omitempty"`
-	// Suspended is true where AWS's dynamic scaling is suspended in both directions.
+	// Suspended is true if AWS's dynamic scaling is suspended in both directions.
 	Suspended bool `json:"suspended,omitempty"`
 }
 
-// Steered reports whether an AWS policy moves the desired count by itself.
+// Steered reports whether an AWS policy changes the desired count by itself.
 func (s Scaling) Steered() bool { return len(s.Policies) > 0 && !s.Suspended }
 
-// Primary is the deployment that new tasks belong to; ok is false where the
-// service has none.
+// Primary returns the deployment of new tasks; ok is false without one.
 func (s Snapshot) Primary() (d Deployment, ok bool) {
 	for _, d := range s.Deployments {
 		if d.Status == "PRIMARY" {
@@ -273,7 +274,7 @@ func (s Snapshot) Primary() (d Deployment, ok bool) {
 	return Deployment{}, false
 }
 
-// Deploying reports whether a rolling deployment has not completed yet.
+// Deploying reports whether a rolling deployment is incomplete.
 func (s Snapshot) Deploying() bool {
 	if p, ok := s.Primary(); ok && p.RolloutState == "IN_PROGRESS" {
 		return true
@@ -281,9 +282,8 @@ func (s Snapshot) Deploying() bool {
 	return len(s.Deployments) > 1
 }
 
-// Current is the revision that new tasks run: the newest rollout's, or, where
-// that was or is being rolled back, the one that it went back to. ok is false
-// where it is not known.
+// Current returns the revision of new tasks: the target of the newest rollout, or
+// the target of its rollback. ok is false if it is unknown.
 func (s Snapshot) Current() (r Revision, ok bool) {
 	latest, ok := s.Latest()
 	if !ok || latest.RollbackTo == "" {
@@ -297,7 +297,7 @@ func (s Snapshot) Current() (r Revision, ok bool) {
 	return Revision{}, false
 }
 
-// Latest is the newest service deployment; ok is false where none was read.
+// Latest returns the newest service deployment; ok is false if none was read.
 func (s Snapshot) Latest() (r Rollout, ok bool) {
 	if len(s.History) == 0 {
 		return Rollout{}, false

@@ -2,31 +2,31 @@ package fleet
 
 import "time"
 
-// Trouble is a failure that service actions or tasks told of: placement that
-// failed, a subnet without addresses.
+// Trouble is a series of failures of one cause, such as failed placements or a
+// subnet without addresses.
 type Trouble struct {
 	First time.Time `json:"first"`
 	Last  time.Time `json:"last"`
 	Count int       `json:"count"`
 }
 
-// Block is one kind of decision that must wait.
+// Block suppresses one kind of decision until a time.
 type Block struct {
 	Kind  DecisionKind `json:"kind"`
 	Until time.Time    `json:"until"`
 	Why   string       `json:"why"`
 }
 
-// SpotFallback is a service's capacity before on-demand capacity was added to it.
+// SpotFallback is the capacity of a service before on-demand capacity was added.
 type SpotFallback struct {
 	At  time.Time        `json:"at"`
 	Was []ProviderWeight `json:"was"`
 }
 
-// ProbeRun is one task of the last good revision, run to see whether it dies
-// as well.
+// ProbeRun is one task of the last good revision, run to test the environment.
 type ProbeRun struct {
-	// Task is its id, Definition what it runs, For the suspect deployment.
+	// Task is the id of the task, Definition its revision, For the suspect
+	// deployment.
 	Task       string    `json:"task,omitempty"`
 	Definition string    `json:"definition"`
 	For        string    `json:"for"`
@@ -39,10 +39,7 @@ type RestartCap struct {
 	Was int       `json:"was"`
 }
 
-// troubleWindow is after how much quiet a trouble is a new one.
-const troubleWindow = 30 * time.Minute
-
-// foldTrouble counts a failure, from a service action or a task's end.
+// foldTrouble counts a failure of a service action or a task.
 func (m *Memory) foldTrouble(cause Cause, at time.Time) {
 	switch cause.Family() {
 	case FamilyCapacity, FamilyTransient, FamilyStart:
@@ -63,15 +60,15 @@ func (m *Memory) foldTrouble(cause Cause, at time.Time) {
 	m.Troubles[cause] = known
 }
 
-// Lately is the trouble of this cause within the window before now; ok is
-// false where there was none.
+// Lately returns the trouble of a cause within the window before now; ok is false
+// without one.
 func (m Memory) Lately(cause Cause, window time.Duration, now time.Time) (t Trouble, ok bool) {
 	t, ok = m.Troubles[cause]
 	return t, ok && now.Sub(t.Last) <= window
 }
 
-// ActiveBlock is the hold on a kind of decision at now; ok is false where there is
-// none.
+// ActiveBlock returns the block of a kind of decision at now; ok is false without
+// one.
 func (m Memory) ActiveBlock(kind DecisionKind, now time.Time) (h Block, ok bool) {
 	for _, h := range m.Blocks {
 		if h.Kind == kind && now.Before(h.Until) {
@@ -81,7 +78,7 @@ func (m Memory) ActiveBlock(kind DecisionKind, now time.Time) (h Block, ok bool)
 	return Block{}, false
 }
 
-// AddBlock holds a kind of decision back, replacing an earlier hold on it.
+// AddBlock adds a block. It replaces an earlier block of the same kind.
 func (m *Memory) AddBlock(h Block) {
 	for i := range m.Blocks {
 		if m.Blocks[i].Kind == h.Kind {

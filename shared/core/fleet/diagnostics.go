@@ -2,20 +2,20 @@ package fleet
 
 import "time"
 
-// Diagnostics is what a look found out about a death besides its cause, before
-// anything was done about it. It is bounded, and holds no secret.
+// Diagnostics holds the facts about a task failure beside its cause, from before
+// the action. It is bounded and holds no secret.
 type Diagnostics struct {
-	// Changes are what the running revision changed of the one before; nil where
-	// that is not known, or nothing differs.
+	// Changes are the differences of the running revision from the one before; nil
+	// if they are unknown or there are none.
 	Changes []Change `json:"changes,omitempty"`
-	// LogTail are what the task that died last had written.
+	// LogTail is the log tail of the task that failed last.
 	LogTail *LogTail `json:"last_words,omitempty"`
-	// Recent are the other changes of the last hour, in words.
+	// Recent are the other changes of the last hour, as texts.
 	Recent []string `json:"recent,omitempty"`
 }
 
-// LogTail are the last log lines of a container, redacted, or in Why why
-// there are none.
+// LogTail holds the last log lines of a container, redacted. Why explains missing
+// lines.
 type LogTail struct {
 	Task      string    `json:"task"`
 	Container string    `json:"container,omitempty"`

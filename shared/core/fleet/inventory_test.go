@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestTheRosterIsFilledInShards(t *testing.T) {
+func TestTheInventoryIsFilledInShards(t *testing.T) {
 	r := fleet.Inventory{Round: 1}
 	for i := range fleet.ShardSize + 20 {
 		r.Put(fleet.Member{Cluster: "shop", Service: fmt.Sprint("web-", i), Desired: 1})
@@ -20,18 +20,18 @@ func TestTheRosterIsFilledInShards(t *testing.T) {
 	assert.Equal(t, 2, r.Count)
 
 	r.Put(fleet.Member{Cluster: "shop", Service: "web-3", Desired: 7})
-	assert.Len(t, r.Members(), fleet.ShardSize+20, "a service that is known is brought up to date")
+	assert.Len(t, r.Members(), fleet.ShardSize+20, "a known service is replaced")
 	assert.Equal(t, 7, r.Shards[0][3].Desired)
 
 	r.Drop("shop", "web-3")
-	r.Drop("shop", "nobody")
+	r.Drop("shop", "missing")
 	r.Put(fleet.Member{Cluster: "shop", Service: "web-4", Desired: 9})
-	assert.Equal(t, 9, r.Shards[0][3].Desired, "what stands behind it moved up")
+	assert.Equal(t, 9, r.Shards[0][3].Desired, "the members behind it moved up")
 	r.Put(fleet.Member{Cluster: "shop", Service: "new"})
-	assert.Equal(t, "new", r.Shards[0][fleet.ShardSize-1].Service, "its place is filled again")
+	assert.Equal(t, "new", r.Shards[0][fleet.ShardSize-1].Service, "its position is filled again")
 }
 
-func TestWhatARoundDidNotSeeIsGone(t *testing.T) {
+func TestARoundRemovesMissingMembers(t *testing.T) {
 	noon := time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
 	r := fleet.Inventory{Round: 1}
 	for _, name := range []string{"a", "b", "c"} {
@@ -43,7 +43,7 @@ func TestWhatARoundDidNotSeeIsGone(t *testing.T) {
 
 	r.Put(fleet.Member{Cluster: "shop", Service: "a"})
 	r.At = fleet.Place{Cluster: "shop", Page: "2"}
-	assert.Len(t, r.Members(), 3, "while a round lasts nobody is missed")
+	assert.Len(t, r.Members(), 3, "a round in progress removes nothing")
 	r.Put(fleet.Member{Cluster: "shop", Service: "c"})
 	gone := r.End(noon.Add(time.Minute))
 	assert.Equal(t, "b", gone[0].Service)

@@ -6,24 +6,21 @@ import (
 	"time"
 )
 
-// TriggerAlarmPrefix begins the name of every arming alarm. It begins itself with the
-// contract's prefix of alarms, by which permissions are given.
+// TriggerAlarmPrefix begins the name of each trigger alarm. It starts with the
+// contract's prefix of alarms; the IAM permissions use that prefix.
 const TriggerAlarmPrefix = "homeostat/arm/"
 
-// TriggerAlarm is the alarm by which a service calls when its CPU is above what
-// its tasks are to bear.
+// TriggerAlarm is a CloudWatch alarm that starts an evaluation of a service at a
+// high CPU.
 type TriggerAlarm struct {
 	Cluster, Service string
-	// Threshold is in percent of the CPU, on average over Period.
+	// Threshold is the average CPU over Period, in percent.
 	Threshold float64
 	Period    time.Duration
 }
 
-// maxAlarmName is how long CloudWatch lets a name be.
-const maxAlarmName = 255
-
-// Name is the alarm's name. Cluster and service may each be as long as a whole
-// name may: then a hash stands for the end.
+// Name returns the name of the alarm. If cluster and service are too long for
+// CloudWatch, a hash replaces the end.
 func (a TriggerAlarm) Name() string {
 	name := TriggerAlarmPrefix + a.Cluster + "/" + a.Service
 	if len(name) <= maxAlarmName {
@@ -33,24 +30,26 @@ func (a TriggerAlarm) Name() string {
 	return name[:maxAlarmName-len(sum)] + sum
 }
 
-// Print tells two alarms apart, whatever differs between them.
+// Print returns a fingerprint of all fields, to compare two alarms.
 func (a TriggerAlarm) Print() uint64 {
 	return hashOf(fmt.Sprintf("%s/%s\n%g\n%s", a.Cluster, a.Service, a.Threshold, a.Period))
 }
 
+// hashOf returns the FNV-1a hash of a text.
 func hashOf(text string) uint64 {
 	sum := fnv.New64a()
 	_, _ = sum.Write([]byte(text))
 	return sum.Sum64()
 }
 
-// AlarmIndex is which arming alarms stood when that was last looked after, at At.
+// AlarmIndex holds the trigger alarms that existed at At. The zero AlarmIndex
+// knows none.
 type AlarmIndex struct {
 	At     time.Time
 	prints map[uint64]bool
 }
 
-// NewAlarmIndex is an Arming of alarms with these prints.
+// NewAlarmIndex returns an index of the alarms with these fingerprints.
 func NewAlarmIndex(at time.Time, prints []uint64) AlarmIndex {
 	a := AlarmIndex{At: at, prints: make(map[uint64]bool, len(prints))}
 	for _, print := range prints {
@@ -59,5 +58,5 @@ func NewAlarmIndex(at time.Time, prints []uint64) AlarmIndex {
 	return a
 }
 
-// Has reports whether this very alarm stood.
+// Has reports whether an alarm with exactly these fields existed.
 func (a AlarmIndex) Has(alarm TriggerAlarm) bool { return a.prints[alarm.Print()] }

@@ -7,17 +7,8 @@ import (
 	"time"
 )
 
-// ShardSize is how many services a shard of the roster holds at most, so that
-// one invocation is done with it in seconds; shardBytes what they take at most,
-// however long their names are: the store's items hold 400 kB.
-const (
-	ShardSize   = 500
-	shardBytes  = 300_000
-	memberBytes = 120 // beside its names
-)
-
-// Member is an enrolled service as the roster knows it: enough to tell whether
-// it needs a look, and never enough to act on.
+// Member is an enrolled service in the inventory. It is sufficient to select
+// services for an evaluation, never to act on them.
 type Member struct {
 	Cluster    string            `json:"c"`
 	Service    string            `json:"s"`
@@ -27,32 +18,32 @@ type Member struct {
 	Running    int               `json:"r,omitempty"`
 	Pending    int               `json:"p,omitempty"`
 	Deploying  bool              `json:"i,omitempty"`
-	// Alarms are those that its deployments watch.
+	// Alarms are the alarms of the deployment configuration.
 	Alarms []string `json:"a,omitempty"`
 	// TargetGroup is "targetgroup/NAME/ID".
 	TargetGroup string `json:"g,omitempty"`
-	// Revision is the id of the service revision that runs, Fine whether that
-	// publishes its utilisation every 20 s. Empty where that is not known.
+	// Revision is the id of the running service revision; empty if it is unknown.
+	// HighResolution is true if it publishes its utilisation every 20 s.
 	Revision       string `json:"v,omitempty"`
 	HighResolution bool   `json:"f,omitempty"`
-	// Round is the round of reading in which it was last seen.
+	// Round is the last reading round that found the service.
 	Round int64 `json:"o,omitempty"`
 }
 
-// Ref is the member's name in an account and region.
+// Ref returns the name of the member in an account and region.
 func (m Member) Ref(account ServiceRef) ServiceRef {
 	account.Cluster, account.Service = m.Cluster, m.Service
 	return account
 }
 
-// Equal reports whether nothing is to be written anew.
+// Equal reports whether both members would be stored alike.
 func (m Member) Equal(other Member) bool {
 	same := maps.Equal(m.Tags, other.Tags) && slices.Equal(m.Alarms, other.Alarms)
 	m.Tags, m.Alarms, other.Tags, other.Alarms = nil, nil, nil, nil
 	return same && reflect.DeepEqual(m, other)
 }
 
-// bytes is about what the member takes in the store.
+// bytes returns the approximate size of the member in the store.
 func (m Member) bytes() int {
 	n := memberBytes + len(m.Cluster) + len(m.Service) + len(m.Definition) + len(m.TargetGroup)
 	for name, value := range m.Tags {
@@ -64,7 +55,7 @@ func (m Member) bytes() int {
 	return n
 }
 
-// Snapshot is what the roster knows, as a snapshot without its surroundings.
+// Snapshot returns the stored facts as a snapshot without further reads.
 func (m Member) Snapshot(account ServiceRef) Snapshot {
 	s := Snapshot{
 		Ref: m.Ref(account), Found: true, Status: "ACTIVE", Tags: m.Tags, TaskDefinition: m.Definition,
@@ -79,37 +70,37 @@ func (m Member) Snapshot(account ServiceRef) Snapshot {
 	return s
 }
 
-// Place is where reading the account goes on: in which cluster, and after which
-// page of it. The zero Place is the beginning.
+// Place is a position in reading the account: a cluster and a page token. The
+// zero Place is the beginning.
 type Place struct {
 	Cluster string `json:"cluster,omitempty"`
 	Page    string `json:"page,omitempty"`
 }
 
-// Inventory is the enrolled services of an account and region, in shards, as they
-// were read part by part.
+// Inventory is the list of enrolled services of an account and region, in shards.
+// It is read part by part.
 type Inventory struct {
-	// Round counts the rounds of reading, from 1; At is where this one goes on.
+	// Round is the number of the current reading round, from 1. At is its position.
 	Round int64 `json:"round"`
 	At    Place `json:"at"`
-	// CompletedAt is when the last round was whole: until then nothing is known, and
-	// a service that is not in the roster may be one that was not read yet.
+	// CompletedAt is the end of the last complete round. Before it, a missing
+	// service may be one that was not read yet.
 	CompletedAt time.Time `json:"whole_at,omitzero"`
-	// ChangesReadTo is until when news was read.
+	// ChangesReadTo is the time up to which changes were read.
 	ChangesReadTo time.Time `json:"heard_to,omitzero"`
-	// Count is how many shards there are.
+	// Count is the number of shards.
 	Count  int        `json:"shards"`
 	Shards [][]Member `json:"-"`
 
 	index map[[2]string]spot
-	bytes []int // of each shard, about
+	bytes []int // approximate size of each shard
 }
 
-// spot is where a member stands.
+// spot is the position of a member: shard and index.
 type spot struct{ shard, at int }
 
-// Put adds a member as it was read now, or brings it up to date. A place that
-// somebody left is filled first, so that shards stay few.
+// Put adds or replaces a member. It fills free positions first, so that the
+// number of shards stays low.
 func (r *Inventory) Put(m Member) {
 	m.Round = r.Round
 	if at, ok := r.find(m.Cluster, m.Service); ok {
@@ -129,7 +120,7 @@ func (r *Inventory) Put(m Member) {
 	r.Shards[shard] = append(r.Shards[shard], m)
 }
 
-// Get is a member as it was read last.
+// Get returns a member as it was last read; ok is false for an unknown service.
 func (r *Inventory) Get(cluster, service string) (m Member, ok bool) {
 	at, ok := r.find(cluster, service)
 	if !ok {
@@ -138,7 +129,7 @@ func (r *Inventory) Get(cluster, service string) (m Member, ok bool) {
 	return r.Shards[at.shard][at.at], true
 }
 
-// Drop takes a service out that is gone, or is enrolled no longer.
+// Drop removes a service. An unknown service is ignored.
 func (r *Inventory) Drop(cluster, service string) {
 	if at, ok := r.find(cluster, service); ok {
 		r.Shards[at.shard] = slices.Delete(r.Shards[at.shard], at.at, at.at+1)
@@ -146,8 +137,8 @@ func (r *Inventory) Drop(cluster, service string) {
 	}
 }
 
-// End ends a round that came to its end: what was not seen in it is gone, and
-// is returned.
+// End completes a round. It removes and returns the members that the round did
+// not find.
 func (r *Inventory) End(now time.Time) (gone []Member) {
 	for i := range r.Shards {
 		r.Shards[i] = slices.DeleteFunc(r.Shards[i], func(m Member) bool {
@@ -163,9 +154,10 @@ func (r *Inventory) End(now time.Time) (gone []Member) {
 	return gone
 }
 
-// Members are those of all shards.
+// Members returns the members of all shards.
 func (r *Inventory) Members() []Member { return slices.Concat(r.Shards...) }
 
+// find returns the position of a service. It builds the index if there is none.
 func (r *Inventory) find(cluster, service string) (at spot, ok bool) {
 	if r.index == nil {
 		r.index, r.bytes = map[[2]string]spot{}, make([]int, len(r.Shards))
