@@ -76,10 +76,10 @@ type Code uint8
 
 // The codes. None is the code of a state without a sample.
 const (
-	None Code = iota
-	Requests
-	Load
-	CPU
+	None     Code = 0
+	Requests Code = 1 // counted requests times their cost
+	Load     Code = 2 // the metric of the policy
+	CPU      Code = 3 // busy tasks by CPU
 )
 
 // Signal measures the demand of a service by one metric. A signal keeps no state
