@@ -44,7 +44,7 @@ func TestTheCauseComesFirst(t *testing.T) {
 			given: after(func(in *decide.Input) {
 				in.Memory.Cohorts = map[string]*fleet.TaskCohort{"ecs-svc/7": {Tasks: map[string]fleet.TaskLife{"a": {StartedAt: ago(time.Hour)}}}}
 			}),
-			kind: fleet.DoNothing, reasons: []string{"healthy"}, text: "web:7: 1 task ran for 2m0s or longer, none died",
+			kind: fleet.DoNothing, reasons: []string{"healthy"}, text: "web:7: 1 task ran for 2 min or longer, none failed",
 		},
 		"nothing of a stop that does not blame is held against a bad revision": {
 			given: after(convicted, stoppedBy(fleet.HostLost), func(in *decide.Input) { in.Policy.Rollback = false }),
@@ -56,7 +56,7 @@ func TestTheCauseComesFirst(t *testing.T) {
 }
 
 func TestACommonCauseCallsAPerson(t *testing.T) {
-	text := "web:7: 3 of 3 died within 3s of their start, 3 of 3 others: what is shared fails, a rollback would not help"
+	text := "web:7: 3 of 3 tasks failed within 3 s of start, 3 of 3 of older revisions; something shared fails, so a rollback would not help; P(new worse) 0.00, evidence 12364 : 1, threshold 1000 : 1"
 	check(t, map[string]planned{
 		"old and new revisions die": {
 			given: after(convicted, func(in *decide.Input) { dying(in, "ecs-svc/6", 3, fleet.AppExit) }),

@@ -299,7 +299,7 @@ func TestAPlaceThatFailsIsLeftAndNotRolledBack(t *testing.T) {
 	d := planOf(zone, func(in *decide.Input) { in.Snapshot.Rebalancing = "DISABLED" })
 	assert.Equal(t, fleet.Move, d.Kind, "%+v", d.Reasons)
 	assert.Equal(t, fleet.Rebalance, d.Action.Kind)
-	assert.Contains(t, d.Notify, "all in the zone bad and none elsewhere, so the place fails and not the revision")
+	assert.Contains(t, d.Notify, "none failed outside of the zone bad, so the place fails and not the revision")
 
 	d = planOf(zone, func(in *decide.Input) { in.Snapshot.Rebalancing = "ENABLED" })
 	assert.Equal(t, fleet.Notify, d.Kind, "ECS moves tasks by itself already")
@@ -326,7 +326,7 @@ func TestAlarmsCountOnlyWhereTheyBeganAfterTheRevision(t *testing.T) {
 	}
 	d := planOf(fires("5xx", 3*time.Minute, false))
 	assert.Equal(t, fleet.RollBack, d.Kind, "%+v", d.Reasons)
-	assert.Contains(t, d.Reasons[0].Text, "the alarm 5xx, quiet before this revision took traffic, fires since 2026-01-05T11:57:00Z")
+	assert.Contains(t, d.Reasons[0].Text, "alarm 5xx fires since 2026-01-05T11:57:00Z; the alarm 5xx was quiet before this revision took traffic")
 	assert.Equal(t, fleet.RollBack, planOf(fires("slow", 3*time.Minute, true)).Kind, "the service's own deployment alarm")
 	assert.Equal(t, fleet.DoNothing, planOf(fires("slow", 3*time.Minute, false)).Kind, "an alarm that nobody names")
 	assert.Equal(t, fleet.DoNothing, planOf(fires("5xx", time.Hour, false)).Kind, "it fired before")

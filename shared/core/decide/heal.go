@@ -46,7 +46,7 @@ func healsOn(in Input) bool {
 // onBadRevision is what follows from a conviction, in order of what may stand
 // against a rollback.
 func onBadRevision(in Input, primary fleet.Deployment, found judge.Finding) (fleet.Decision, []fleet.Reason) {
-	verdict := fmt.Sprintf("%s: %s", primary.TaskDefinition, found.Text)
+	verdict := fmt.Sprintf("%s: %s", primary.TaskDefinition, found.Full())
 	if age := in.Now.Sub(primary.CreatedAt); !primary.CreatedAt.IsZero() && in.Policy.SuspectFor > 0 && age > in.Policy.SuspectFor {
 		return longLived(in, primary, verdict, age)
 	}
@@ -113,7 +113,7 @@ func explain(in Input, primary fleet.Deployment, found judge.Finding) (fleet.Dec
 		return fleet.Decision{Kind: fleet.Notify, Notify: text, Reasons: []fleet.Reason{{Name: reason.NotCausedByChange, Text: text}}}, nil
 	}
 	if in.Cause.BlamesRevision() || in.Cause == "" {
-		why = append(why, fleet.Reason{Name: reason.Name(found.Outcome), Text: fmt.Sprintf("%s: %s", primary.TaskDefinition, found.Text)})
+		why = append(why, fleet.Reason{Name: reason.Name(found.Outcome), Text: fmt.Sprintf("%s: %s", primary.TaskDefinition, found.Full())})
 	}
 	return fleet.Decision{}, why
 }
@@ -141,7 +141,7 @@ func commonCause(text string) (fleet.Decision, []fleet.Reason) {
 
 // elsewhere is what follows where something that is shared fails, or one place.
 func elsewhere(in Input, primary fleet.Deployment, found judge.Finding) (fleet.Decision, []fleet.Reason) {
-	text := fmt.Sprintf("%s: %s", primary.TaskDefinition, found.Text)
+	text := fmt.Sprintf("%s: %s", primary.TaskDefinition, found.Full())
 	if found.Place == "" {
 		return commonCause(text)
 	}

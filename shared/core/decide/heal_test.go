@@ -11,7 +11,7 @@ import (
 )
 
 // guilty is the judge's sentence on convicted().
-const guilty = "web:7: 3 of 3 died within 3s of their start, nothing to compare with: P(new worse) 0.50, evidence 12364 : 1, needed 1000 : 1"
+const guilty = "web:7: 3 of 3 tasks failed within 3 s of start, nothing to compare with; P(new worse) 0.50, evidence 12364 : 1, threshold 1000 : 1"
 
 // after is in with more changes.
 func after(given ...change) []change { return given }
@@ -163,14 +163,14 @@ func TestWhatECSTakesBackByItselfIsQuarantinedOnce(t *testing.T) {
 		"a second time it is no news": {
 			given: after(one, known, history(rollout(7, "ROLLBACK_SUCCESSFUL"), rollout(6, "SUCCESSFUL"))),
 			kind:  fleet.DoNothing, reasons: []string{"counted", "not-enough-evidence"},
-			text: "web:7: 1 of 1 died within 3s of their start, nothing to compare with: P(new worse) 0.50, evidence 16 : 1, needed 1000 : 1",
+			text: "web:7: 1 of 1 tasks failed within 3 s of start, nothing to compare with; P(new worse) 0.50, evidence 16 : 1, threshold 1000 : 1",
 		},
 		"after a day it is no news": {
 			given: after(one, history(rollout(7, "ROLLBACK_SUCCESSFUL"), rollout(6, "SUCCESSFUL")), func(in *decide.Input) {
 				in.Snapshot.History[0].CreatedAt = ago(24*time.Hour + time.Second)
 			}),
 			kind: fleet.DoNothing, reasons: []string{"counted", "not-enough-evidence"},
-			text: "web:7: 1 of 1 died within 3s of their start, nothing to compare with: P(new worse) 0.50, evidence 16 : 1, needed 1000 : 1",
+			text: "web:7: 1 of 1 tasks failed within 3 s of start, nothing to compare with; P(new worse) 0.50, evidence 16 : 1, threshold 1000 : 1",
 		},
 		"our own rollback is not taken for one of ECS": {
 			given: after(one, history(rollout(7, "ROLLBACK_IN_PROGRESS"), rollout(6, "SUCCESSFUL")), func(in *decide.Input) {

@@ -24,13 +24,13 @@ func answer(in Input) (fleet.Decision, []fleet.Reason) {
 	}
 	found := judge.Evaluate(caseOf(in, primary))
 	if found.Outcome != judge.Healthy {
-		d, why := nothing(reason.HookWaiting, text+": "+found.Text)
+		d, why := nothing(reason.HookWaiting, text+": "+found.Full())
 		d.RequeueAfter = polling.RequeueInterval
 		return d, why
 	}
 	return fleet.Decision{
 		Kind:    fleet.Proceed,
-		Reasons: []fleet.Reason{{Name: reason.Healthy, Text: text + ": " + found.Text}},
+		Reasons: []fleet.Reason{{Name: reason.Healthy, Text: text + ": " + found.Full()}},
 		Action: &fleet.Action{
 			Kind: fleet.ContinueDeployment, Intent: "answer " + hook.ID, Hook: hook.ID, Rollout: hook.Rollout,
 			Expect: fleet.Expect{Deployment: primary.ID},

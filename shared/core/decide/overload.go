@@ -94,7 +94,7 @@ func overloadFades(in Input, found judge.Finding, kills bool) bool {
 	}
 	last, scaled := in.Memory.Last(fleet.ScaleOut)
 	return scaled && !last.At.Before(began) &&
-		(in.Now.Sub(last.At) < overloadShows || kills && found.LastDeath.Before(last.At.Add(overloadShows)))
+		(in.Now.Sub(last.At) < overloadShows || kills && found.LastFailure.Before(last.At.Add(overloadShows)))
 }
 
 // operatorOnly is why tasks cannot be added against an overload; empty where

@@ -34,18 +34,18 @@ func probe(in Input, primary fleet.Deployment, found judge.Finding, way fleet.De
 	switch died := probeFailed(in, seen); {
 	case died != "":
 		text := fmt.Sprintf("%s: %s; a probe of %s died too (%s): what both need fails, a rollback would not help",
-			primary.TaskDefinition, found.Text, target, died)
+			primary.TaskDefinition, found.Full(), target, died)
 		d, why := commonCause(text)
 		return d, why, true
 	case seen != nil && !seen.StartedAt.IsZero() && in.Now.Sub(seen.StartedAt) >= probeLives:
 		return fleet.Decision{}, nil, false // it lives: the new revision is at fault
 	case age > probePatience:
 		d, why := notify(reason.ProbeInconclusive, fmt.Sprintf("%s: %s, but a probe of %s told nothing in %s: a person decides",
-			primary.TaskDefinition, found.Text, target, probePatience))
+			primary.TaskDefinition, found.Full(), target, probePatience))
 		return d, why, true
 	}
 	return fleet.Decision{RequeueAfter: time.Minute}, []fleet.Reason{{
-		Name: reason.Probing, Text: fmt.Sprintf("%s: %s; a probe of %s runs since %s", primary.TaskDefinition, found.Text, target, age.Round(time.Second)),
+		Name: reason.Probing, Text: fmt.Sprintf("%s: %s; a probe of %s runs since %s", primary.TaskDefinition, found.Full(), target, age.Round(time.Second)),
 	}}, true
 }
 

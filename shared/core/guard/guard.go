@@ -1,6 +1,6 @@
-// Package guard says whether a decision may happen now: mode, switches,
-// budget, cooldown, flapping, bounds and our own echo. It is pure, and it is
-// the last word before a call.
+// Package guard decides whether an action may be carried out now. It checks the
+// mode, freezes, the budget, the cooldown, flapping, the bounds and the effects of
+// Homeostat's own actions. It is pure, and it is the last check before a call.
 package guard
 
 import (
@@ -13,41 +13,44 @@ import (
 	"homeostat/shared/core/route"
 )
 
-// Input is all that the guard looks at.
+// Input is what the guard reads.
 type Input struct {
 	Decision fleet.Decision
 	Trigger  fleet.Trigger
 	Policy   policy.Effective
 	Snapshot fleet.Snapshot
 	Memory   fleet.Memory
-	// Freezes are those of the account, the cluster and the service.
+	// Freezes are the freezes of the account, the cluster and the service, and of
+	// the zones and dependencies that cover it.
 	Freezes []fleet.Freeze
 	Now     time.Time
 }
 
-// check is one rule. It returns a reason to hold the action back, or none; it
-// may change the verdict's action (a clamp), and says so among its reasons.
-type check func(in Input, v *fleet.Verdict) *fleet.Reason
+// check is one rule. It returns the reason to suppress the action; nil allows it.
+// It may change the verdict's action (a clamp), and then adds a reason to the
+// verdict.
+type check func(in Input, verdict *fleet.Verdict) *fleet.Reason
 
-// checks in order: first who may, then whether it is new, then how much.
+// checks returns the rules in order: permission first, then novelty, then amount.
 func checks() []check {
 	return []check{
-		enrolled,      // nothing else matters for a service that is not ours
-		controlled,    // whose deployments they are
-		frozen,        // a person's hand stands above every rule
-		suppressed,    // what a trouble forbids for a while
-		alreadyDone,   // the same occasion is acted on once
-		selfTriggered, // our own call's events ask for nothing
-		withinBounds,  // min and max, also those of Application Auto Scaling
-		unprotected,   // what tasks ask not to be interrupted in
-		cooledDown,    // let the last change show first
-		notFlapping,   // out and in and out again helps nobody
-		withinBudget,  // at last, how often
+		enrolled,      // no other rule matters for a service that is not enrolled
+		controlled,    // deployments of another controller
+		frozen,        // operator commands come before the rules
+		suppressed,    // kinds of actions that an earlier evaluation suppressed
+		alreadyDone,   // one action for each intent
+		selfTriggered, // events of Homeostat's own calls
+		withinBounds,  // minimum and maximum, also of Application Auto Scaling
+		unprotected,   // tasks with scale-in protection
+		cooledDown,    // wait for the effect of the last change
+		notFlapping,   // no alternation of scale-out and scale-in
+		withinBudget,  // at last, the number of actions
 	}
 }
 
-// Review answers a decision. The verdict's action is the decision's after
-// every clamp; the decision itself is not changed.
+// Review returns the verdict on a decision. The verdict's action is the decision's
+// action after every clamp; the decision itself is not changed. A decision without
+// an action gives the outcome Idle.
 func Review(in Input) fleet.Verdict {
 	if in.Decision.Action == nil {
 		return fleet.Verdict{Outcome: fleet.Idle}
@@ -55,31 +58,31 @@ func Review(in Input) fleet.Verdict {
 	action := *in.Decision.Action
 	verdict := fleet.Verdict{Action: &action}
 	for _, rule := range checks() {
-		if hold := rule(in, &verdict); hold != nil {
+		if block := rule(in, &verdict); block != nil {
 			verdict.Outcome = fleet.Hold
-			verdict.Reasons = append(verdict.Reasons, *hold)
+			verdict.Reasons = append(verdict.Reasons, *block)
 			return verdict
 		}
 	}
 	return byMode(in, verdict)
 }
 
-func byMode(in Input, v fleet.Verdict) fleet.Verdict {
+func byMode(in Input, verdict fleet.Verdict) fleet.Verdict {
 	name := reason.ModeObserve
 	switch in.Policy.Mode {
 	case policy.Act:
-		v.Outcome = fleet.Act
-		return v
+		verdict.Outcome = fleet.Act
+		return verdict
 	case policy.Propose:
-		v.Outcome, name = fleet.Propose, reason.ModePropose
+		verdict.Outcome, name = fleet.Propose, reason.ModePropose
 	default:
-		v.Outcome = fleet.Observe
+		verdict.Outcome = fleet.Observe
 	}
-	v.Reasons = append(v.Reasons, fleet.Reason{
+	verdict.Reasons = append(verdict.Reasons, fleet.Reason{
 		Name: name,
-		Text: fmt.Sprintf("the mode is %s (%s), so nothing is touched", in.Policy.Mode, in.Policy.ModeOrigin),
+		Text: fmt.Sprintf("mode %s (%s): no change is made", in.Policy.Mode, in.Policy.ModeOrigin),
 	})
-	return v
+	return verdict
 }
 
 func reasonf(name reason.Name, format string, args ...any) *fleet.Reason {
@@ -93,11 +96,11 @@ func enrolled(in Input, _ *fleet.Verdict) *fleet.Reason {
 	return nil
 }
 
-// controlled holds everything back where CodeDeploy or somebody's own controller
-// deploys the service: it would fight us, or refuse.
+// controlled suppresses every action for a service that CodeDeploy or an external
+// controller deploys: such a controller would undo the action or refuse it.
 func controlled(in Input, _ *fleet.Verdict) *fleet.Reason {
 	if c := in.Snapshot.Controller; c != "" && c != "ECS" {
-		return reasonf(reason.UnsupportedController, "the service belongs to the deployment controller %s", c)
+		return reasonf(reason.UnsupportedController, "deployments belong to the controller %s, not to ECS", c)
 	}
 	return nil
 }
@@ -105,13 +108,13 @@ func controlled(in Input, _ *fleet.Verdict) *fleet.Reason {
 func frozen(in Input, _ *fleet.Verdict) *fleet.Reason {
 	for _, s := range in.Freezes {
 		if s.Active(in.Now) {
-			return reasonf(reason.Frozen, "%s is frozen%s%s%s", s.Scope, said(" by ", s.Who), said(": ", s.Why), until(s))
+			return reasonf(reason.Frozen, "%s is frozen%s%s%s", s.Scope, optional(" by ", s.Who), until(s), optional(": ", s.Why))
 		}
 	}
 	return nil
 }
 
-func said(before, text string) string {
+func optional(before, text string) string {
 	if text == "" {
 		return ""
 	}
@@ -122,30 +125,28 @@ func until(s fleet.Freeze) string {
 	if s.Until.IsZero() {
 		return ""
 	}
-	return " (until " + s.Until.UTC().Format(time.RFC3339) + ")"
+	return " until " + s.Until.UTC().Format(time.RFC3339)
 }
 
-func alreadyDone(in Input, v *fleet.Verdict) *fleet.Reason {
+func alreadyDone(in Input, verdict *fleet.Verdict) *fleet.Reason {
 	for _, past := range in.Memory.Actions {
-		if past.Intent == v.Action.Intent && past.Status == fleet.Done {
-			return reasonf(reason.AlreadyDone, "this was done at %s", past.At.UTC().Format(time.RFC3339))
+		if past.Intent == verdict.Action.Intent && past.Status == fleet.Done {
+			return reasonf(reason.AlreadyDone, "the same action was done at %s", past.At.UTC().Format(time.RFC3339))
 		}
 	}
 	return nil
 }
 
-// suppressed holds back what an earlier look found to make a trouble worse.
-func suppressed(in Input, v *fleet.Verdict) *fleet.Reason {
+// suppressed suppresses the kinds of actions that an earlier evaluation found to
+// make a trouble worse.
+func suppressed(in Input, verdict *fleet.Verdict) *fleet.Reason {
 	h, ok := in.Memory.ActiveBlock(in.Decision.Kind, in.Now)
 	if !ok {
 		return nil
 	}
-	v.Until = h.Until
-	return reasonf(reason.Suppressed, "%s until %s", h.Why, h.Until.UTC().Format(time.RFC3339))
+	verdict.Until = h.Until
+	return reasonf(reason.Suppressed, "suppressed until %s: %s", h.Until.UTC().Format(time.RFC3339), h.Why)
 }
-
-// selfTriggeredFor is how long ECS's events of our own call are taken as its echo.
-const selfTriggeredFor = 2 * time.Minute
 
 func selfTriggered(in Input, _ *fleet.Verdict) *fleet.Reason {
 	if !route.Of(in.Trigger.Kind).MayBeSelfTriggered {
@@ -153,131 +154,127 @@ func selfTriggered(in Input, _ *fleet.Verdict) *fleet.Reason {
 	}
 	last, ok := in.Memory.Last(fleet.ScaleOut, fleet.ScaleIn, fleet.Redeploy, fleet.RollBack)
 	if ok && in.Now.Sub(last.At) < selfTriggeredFor {
-		return reasonf(reason.SelfTriggered, "the event follows our own %s of %s ago", last.Kind, in.Now.Sub(last.At).Round(time.Second))
+		return reasonf(reason.SelfTriggered, "the event follows the %s by Homeostat %s ago", last.Kind, in.Now.Sub(last.At).Round(time.Second))
 	}
 	return nil
 }
 
-func withinBounds(in Input, v *fleet.Verdict) *fleet.Reason {
-	a := v.Action
+func withinBounds(in Input, verdict *fleet.Verdict) *fleet.Reason {
+	a := verdict.Action
 	if a.Kind != fleet.SetDesired {
 		return nil
 	}
 	bounds := in.Policy.BoundsAt(in.Now)
 	low, high := bounds.Min, bounds.Max
-	whoseMin, whoseMax := bounds.MinOf, bounds.MaxOf
+	minOf, maxOf := bounds.MinOf, bounds.MaxOf
 	if s := in.Snapshot.Scaling; s.Registered {
 		if s.Min > low {
-			low, whoseMin = s.Min, "Application Auto Scaling"
+			low, minOf = s.Min, "Application Auto Scaling"
 		}
 		if s.Max < high {
-			high, whoseMax = s.Max, "Application Auto Scaling"
+			high, maxOf = s.Max, "Application Auto Scaling"
 		}
 	}
 	if low > high {
-		return reasonf(reason.BoundsConflict, "the minimum %d of %s is above the maximum %d of %s", low, whoseMin, high, whoseMax)
+		return reasonf(reason.BoundsConflict, "minimum %d of %s is above maximum %d of %s", low, minOf, high, maxOf)
 	}
 	wanted := a.To
 	a.To = min(max(wanted, low), high)
 	if a.To < wanted {
-		v.Reasons = append(v.Reasons, *reasonf(reason.ClampedToMax, "wanted %d, cut to the maximum %d of %s", wanted, a.To, whoseMax))
+		verdict.Reasons = append(verdict.Reasons, *reasonf(reason.ClampedToMax, "desired count %d cut to %d: maximum of %s", wanted, a.To, maxOf))
 	} else if a.To > wanted {
-		v.Reasons = append(v.Reasons, *reasonf(reason.ClampedToMin, "wanted %d, raised to the minimum %d of %s", wanted, a.To, whoseMin))
+		verdict.Reasons = append(verdict.Reasons, *reasonf(reason.ClampedToMin, "desired count %d raised to %d: minimum of %s", wanted, a.To, minOf))
 	}
-	if hold := sameDirection(in, a); hold != nil {
-		return hold
+	if block := sameDirection(in, a); block != nil {
+		return block
 	}
-	inSteps(in, v, low, high)
+	inSteps(in, verdict, low, high)
 	return nil
 }
 
-// inSteps cuts a change to what one action may add or take away, and a scale-in
-// to its share of the tasks besides, which is one task at least. What goes to
-// zero goes at once: there is no work that fewer tasks would have to carry. The
-// bounds win over a step.
-func inSteps(in Input, v *fleet.Verdict, low, high int) {
-	a, p, wanted := v.Action, in.Policy, v.Action.To
+// inSteps limits a change to the step that one action may add or remove. It limits
+// a scale-in to the share of the tasks that the policy allows as well, but to one
+// task at least. A change to zero is not limited, because no demand is left. The
+// bounds take precedence over a step.
+func inSteps(in Input, verdict *fleet.Verdict, low, high int) {
+	a, p, wanted := verdict.Action, in.Policy, verdict.Action.To
 	if wanted == 0 {
 		return
 	}
 	if most := p.StepOut; most > 0 && wanted > max(a.From+most, low) {
 		a.To = max(a.From+most, low)
-		v.Reasons = append(v.Reasons, *reasonf(reason.ClampedToStep, "wanted %d, cut to %d: scale.step_out is %d", wanted, a.To, most))
+		verdict.Reasons = append(verdict.Reasons, *reasonf(reason.ClampedToStep, "desired count %d limited to %d: scale.step_out is %d", wanted, a.To, most))
 	}
 	if most := p.StepIn; most > 0 && wanted < min(a.From-most, high) {
 		a.To = min(a.From-most, high)
-		v.Reasons = append(v.Reasons, *reasonf(reason.ClampedToStep, "wanted %d, cut to %d: scale.step_in is %d", wanted, a.To, most))
+		verdict.Reasons = append(verdict.Reasons, *reasonf(reason.ClampedToStep, "desired count %d limited to %d: scale.step_in is %d", wanted, a.To, most))
 	}
 	if share := p.RateIn; share > 0 && share < 1 {
 		if least := min(a.From-max(1, int(share*float64(a.From))), high); a.To < least {
 			a.To = least
-			v.Reasons = append(v.Reasons, *reasonf(reason.ClampedToRate, "wanted %d, cut to %d: scale.rate_in is %g of the tasks", wanted, a.To, share))
+			verdict.Reasons = append(verdict.Reasons, *reasonf(reason.ClampedToRate, "desired count %d limited to %d: scale.rate_in is %g of the tasks", wanted, a.To, share))
 		}
 	}
 }
 
-// sameDirection holds an action back that a clamp made empty or turned round.
+// sameDirection suppresses an action that a clamp emptied or reversed.
 func sameDirection(in Input, a *fleet.Action) *fleet.Reason {
 	if a.To == a.From {
-		return reasonf(reason.AtBound, "the desired count is %d already", a.From)
+		return reasonf(reason.AtBound, "desired count is already at the bound of %d", a.From)
 	}
 	if (in.Decision.Kind == fleet.ScaleOut) != (a.To > a.From) {
-		return reasonf(reason.OutsideBounds, "the desired count %d is outside the bounds by a person's hand; it is left alone", a.From)
+		return reasonf(reason.OutsideBounds, "desired count %d was set outside of the bounds elsewhere and is not changed", a.From)
 	}
 	return nil
 }
 
-// unprotected never asks for fewer tasks than ask not to be stopped: ECS would
-// keep them, and take others away as soon as they are done. Where it was not
-// asked yet how many those are, nothing is held back: the pipeline asks once all
-// else permits a scale-in, and reviews it again.
-func unprotected(in Input, v *fleet.Verdict) *fleet.Reason {
-	a, protected := v.Action, in.Snapshot.Protected
+// unprotected raises the desired count to the number of protected tasks. ECS would
+// keep these tasks, and stop others once the protection ends. Before the protection
+// is read the check passes: the pipeline reads it once all other rules allow a
+// scale-in, and then calls Review again.
+func unprotected(in Input, verdict *fleet.Verdict) *fleet.Reason {
+	a, protected := verdict.Action, in.Snapshot.Protected
 	if a.Kind != fleet.SetDesired || a.To >= a.From || protected == (fleet.Reading{}) {
 		return nil
 	}
 	if !protected.Known {
-		return reasonf(reason.ProtectionUnread, "how many tasks are protected is not known, so none is given back: %s", protected.Why)
+		return reasonf(reason.ProtectionUnread, "number of protected tasks is unknown, no scale-in: %s", protected.Why)
 	}
 	least := int(protected.Value)
 	if least <= a.To {
 		return nil
 	}
 	if least >= a.From {
-		return reasonf(reason.TasksProtected, "%d tasks are protected against scale-in, so the desired count stays at %d", least, a.From)
+		return reasonf(reason.TasksProtected, "%d tasks are protected against scale-in: desired count stays at %d", least, a.From)
 	}
-	v.Reasons = append(v.Reasons, *reasonf(reason.ClampedToProtected, "wanted %d, raised to the %d tasks that are protected against scale-in", a.To, least))
+	verdict.Reasons = append(verdict.Reasons, *reasonf(reason.ClampedToProtected, "desired count %d raised to %d: tasks protected against scale-in", a.To, least))
 	a.To = least
 	return nil
 }
 
-func cooledDown(in Input, v *fleet.Verdict) *fleet.Reason {
+func cooledDown(in Input, verdict *fleet.Verdict) *fleet.Reason {
 	switch in.Decision.Kind {
 	case fleet.ScaleOut:
-		return cooling(in, v, in.Policy.CooldownOut, fleet.ScaleOut)
+		return cooling(in, verdict, in.Policy.CooldownOut, fleet.ScaleOut)
 	case fleet.ScaleIn:
-		return cooling(in, v, in.Policy.CooldownIn, fleet.ScaleOut, fleet.ScaleIn, fleet.Redeploy, fleet.RollBack)
+		return cooling(in, verdict, in.Policy.CooldownIn, fleet.ScaleOut, fleet.ScaleIn, fleet.Redeploy, fleet.RollBack)
 	}
 	return nil
 }
 
-func cooling(in Input, v *fleet.Verdict, pause time.Duration, after ...fleet.DecisionKind) *fleet.Reason {
+func cooling(in Input, verdict *fleet.Verdict, pause time.Duration, after ...fleet.DecisionKind) *fleet.Reason {
 	last, ok := in.Memory.Last(after...)
 	end := last.At.Add(pause)
 	if !ok || !end.After(in.Now) {
 		return nil
 	}
-	v.Until = end
-	return reasonf(reason.Cooldown, "%s more after the last %s", end.Sub(in.Now).Round(time.Second), last.Kind)
+	verdict.Until = end
+	return reasonf(reason.Cooldown, "cooldown of %s: %s left after the last %s", pause, end.Sub(in.Now).Round(time.Second), last.Kind)
 }
 
-const (
-	flapWindow = 30 * time.Minute
-	flapTurns  = 3
-)
-
-// notFlapping holds scale-ins back once the count has turned round often; a
-// scale-out is never held for that, because too few tasks hurt more.
+// notFlapping suppresses scale-ins once the desired count has changed direction
+// often. It never suppresses a scale-out, because too few tasks are worse than too
+// many.
 func notFlapping(in Input, _ *fleet.Verdict) *fleet.Reason {
 	if in.Decision.Kind != fleet.ScaleIn {
 		return nil
@@ -292,40 +289,40 @@ func notFlapping(in Input, _ *fleet.Verdict) *fleet.Reason {
 		}
 		previous = a.Kind
 	}
-	if turns >= flapTurns {
-		return reasonf(reason.Flapping, "the desired count turned round %d times in %s", turns, flapWindow)
+	if turns >= maxTurns {
+		return reasonf(reason.Flapping, "desired count changed direction %d times in %d min", turns, flapWindow/time.Minute)
 	}
 	return nil
 }
 
-// withinBudget bounds the actions of one hour. Rollbacks stand outside, with
-// the probes before them: they happen once for each pair of revisions anyway,
-// and must not wait for scaling. So does the answer to a hook: once for each.
-// Changes of the desired count have a budget of their own, which holds only
-// those to less: too few tasks hurt more than one change too many.
+// withinBudget limits the actions of one hour. Rollbacks, and the probes before
+// them, are exempt: they happen once for each pair of revisions and must not wait
+// for scaling. The answer to a hook is exempt too, as there is one for each hook.
+// Changes of the desired count have a budget of their own. It suppresses only
+// scale-ins, because too few tasks are worse than one change too many.
 func withinBudget(in Input, _ *fleet.Verdict) *fleet.Reason {
 	switch in.Decision.Kind {
 	case fleet.RollBack, fleet.Probe, fleet.Proceed, fleet.ScaleOut:
 		return nil
 	case fleet.ScaleIn:
-		if n := in.Memory.Since(in.Now.Add(-time.Hour), fleet.ScaleOut, fleet.ScaleIn); n >= in.Policy.ChangesPerHour {
-			return reasonf(reason.BudgetSpent, "%d of %d changes of the desired count in the last hour are spent", n, in.Policy.ChangesPerHour)
+		if n := in.Memory.Since(in.Now.Add(-budgetWindow), fleet.ScaleOut, fleet.ScaleIn); n >= in.Policy.ChangesPerHour {
+			return reasonf(reason.BudgetSpent, "%d of %d changes of the desired count in the last hour are used", n, in.Policy.ChangesPerHour)
 		}
 		return nil
 	}
 	if BudgetLeft(in.Memory, in.Policy, in.Now) == 0 {
-		return reasonf(reason.BudgetSpent, "%d of %d actions of the last hour are spent", spent(in.Memory, in.Now), in.Policy.ActionsPerHour)
+		return reasonf(reason.BudgetSpent, "%d of %d actions of the last hour are used", actionsUsed(in.Memory, in.Now), in.Policy.ActionsPerHour)
 	}
 	return nil
 }
 
-// BudgetLeft is how many actions, but changes of the desired count, the service
-// may still take within the hour.
+// BudgetLeft returns the number of actions that the service may still take within
+// the hour. Changes of the desired count are not counted.
 func BudgetLeft(m fleet.Memory, p policy.Effective, now time.Time) int {
-	return max(p.ActionsPerHour-spent(m, now), 0)
+	return max(p.ActionsPerHour-actionsUsed(m, now), 0)
 }
 
-func spent(m fleet.Memory, now time.Time) int {
-	return m.Since(now.Add(-time.Hour), fleet.Redeploy,
+func actionsUsed(m fleet.Memory, now time.Time) int {
+	return m.Since(now.Add(-budgetWindow), fleet.Redeploy,
 		fleet.FallBack, fleet.ReturnToSpot, fleet.GrowMemory, fleet.Move, fleet.Recycle)
 }

@@ -27,11 +27,11 @@ func running(kind fleet.DecisionKind) fleet.Decision {
 	return fleet.Decision{Kind: kind, Action: &fleet.Action{Kind: fleet.RunRevision, Intent: string(kind) + " 1", TaskDefinition: "web:6"}}
 }
 
-// input is a scale-out from two to three tasks of a service in mode act.
+// input returns a scale-out from two to three tasks of a service in mode act.
 func input() guard.Input {
 	ref := fleet.ServiceRef{Account: "123456789012", Region: "eu-central-1", Cluster: "shop", Service: "web"}
 	rules := policy.Default().For(ref, map[string]string{contract.TagMode: "act"}, "")
-	rules.CooldownOut, rules.CooldownIn = time.Minute, 5*time.Minute // a person's brake; by default there is none
+	rules.CooldownOut, rules.CooldownIn = time.Minute, 5*time.Minute // set by a policy; by default there is none
 	return guard.Input{
 		Decision: scaling(fleet.ScaleOut, 2, 3), Trigger: fleet.Trigger{Kind: fleet.AlarmChanged}, Now: noon(),
 		Policy:   rules,
@@ -51,8 +51,8 @@ func did(actions ...fleet.PastAction) change {
 	return func(in *guard.Input) { in.Memory.Actions = actions }
 }
 
-// reviewed is the whole verdict on input() after the changes: to is the count
-// that the action sets at last, 0 for an action without one.
+// reviewed is the whole verdict on input() after the changes. to is the final count
+// of the action; 0 for an action without a count.
 type reviewed struct {
 	given   []change
 	outcome fleet.Outcome
@@ -110,24 +110,24 @@ func TestTheModeSaysHowFarWeMayGo(t *testing.T) {
 	}
 	check(t, map[string]reviewed{
 		"act acts":                  passes(3),
-		"observe touches nothing":   byMode(fleet.Observe, "mode-observe", "the mode is observe (tag homeostat:mode), so nothing is touched", tagged("observe", "")),
-		"propose asks a person":     byMode(fleet.Propose, "mode-propose", "the mode is propose (tag homeostat:mode), so nothing is touched", tagged("propose", "")),
-		"the policy's mode holds":   byMode(fleet.Observe, "mode-observe", "the mode is observe (policy), so nothing is touched", tagged("", "")),
-		"a limit caps the tag":      byMode(fleet.Observe, "mode-observe", "the mode is observe (HOMEOSTAT_MODE), so nothing is touched", tagged("act", policy.Observe)),
+		"observe touches nothing":   byMode(fleet.Observe, "mode-observe", "mode observe (tag homeostat:mode): no change is made", tagged("observe", "")),
+		"propose asks a person":     byMode(fleet.Propose, "mode-propose", "mode propose (tag homeostat:mode): no change is made", tagged("propose", "")),
+		"the policy's mode holds":   byMode(fleet.Observe, "mode-observe", "mode observe (policy): no change is made", tagged("", "")),
+		"a limit caps the tag":      byMode(fleet.Observe, "mode-observe", "mode observe (HOMEOSTAT_MODE): no change is made", tagged("act", policy.Observe)),
 		"off is off":                held(3, "mode-off", "the service is off (tag homeostat:mode)", tagged("off", "")),
 		"no tag is off":             held(3, "mode-off", "the service is off (no tag homeostat:mode)", tagged("none", "")),
 		"an unknown word is off":    held(3, "mode-off", `the service is off (tag homeostat:mode has the unknown value "Act")`, tagged("Act", "")),
 		"no policy is off":          held(3, "mode-off", "the service is off ()", func(in *guard.Input) { in.Policy = policy.Effective{} }),
 		"act without a tag is off":  held(3, "mode-off", "the service is off (x)", func(in *guard.Input) { in.Policy.Enrolled, in.Policy.ModeOrigin = false, "x" }),
-		"an unknown mode only sees": byMode(fleet.Observe, "mode-observe", "the mode is x (y), so nothing is touched", func(in *guard.Input) { in.Policy.Mode, in.Policy.ModeOrigin = "x", "y" }),
+		"an unknown mode only sees": byMode(fleet.Observe, "mode-observe", "mode x (y): no change is made", func(in *guard.Input) { in.Policy.Mode, in.Policy.ModeOrigin = "x", "y" }),
 	})
 }
 
 func TestAServiceOfAnotherControllerIsLeftAlone(t *testing.T) {
 	by := func(controller string) change { return func(in *guard.Input) { in.Snapshot.Controller = controller } }
 	check(t, map[string]reviewed{
-		"CodeDeploy's":             held(3, "unsupported-controller", "the service belongs to the deployment controller CODE_DEPLOY", by("CODE_DEPLOY")),
-		"somebody's own":           held(0, "unsupported-controller", "the service belongs to the deployment controller EXTERNAL", by("EXTERNAL"), deciding(running(fleet.Redeploy))),
+		"CodeDeploy's":             held(3, "unsupported-controller", "deployments belong to the controller CODE_DEPLOY, not to ECS", by("CODE_DEPLOY")),
+		"an external one":          held(0, "unsupported-controller", "deployments belong to the controller EXTERNAL, not to ECS", by("EXTERNAL"), deciding(running(fleet.Redeploy))),
 		"ECS's own is ours":        passes(3, by("ECS")),
 		"none that is said is too": passes(3, by("")),
 	})
@@ -137,11 +137,11 @@ func TestAPersonsHandStandsAboveEveryRule(t *testing.T) {
 	switched := func(s ...fleet.Freeze) change { return func(in *guard.Input) { in.Freezes = s } }
 	check(t, map[string]reviewed{
 		"a frozen account": held(3, "frozen", "account is frozen", switched(fleet.Freeze{Scope: "account", Frozen: true})),
-		"a frozen service, with who, why and until when": held(3, "frozen", "service:shop/web is frozen by ann: sale (until 2026-01-05T13:00:00Z)",
+		"a frozen service, with its owner, end and cause": held(3, "frozen", "service:shop/web is frozen by ann until 2026-01-05T13:00:00Z: sale",
 			switched(fleet.Freeze{Scope: "account"}, fleet.Freeze{Scope: "service:shop/web", Frozen: true, Who: "ann", Why: "sale", Until: noon().Add(time.Hour)})),
 		"a rollback is frozen too": held(0, "frozen", "cluster:shop is frozen", deciding(running(fleet.RollBack)),
 			switched(fleet.Freeze{Scope: "cluster:shop", Frozen: true})),
-		"a switch that is over lets go": passes(3, switched(fleet.Freeze{Scope: "account", Frozen: true, Until: noon()})),
+		"a freeze that is over lets go": passes(3, switched(fleet.Freeze{Scope: "account", Frozen: true, Until: noon()})),
 		"a thawed switch lets go":       passes(3, switched(fleet.Freeze{Scope: "account", Why: "was frozen"})),
 	})
 }
@@ -151,7 +151,7 @@ func TestOneOccasionIsActedOnOnce(t *testing.T) {
 		return fleet.PastAction{Kind: fleet.Redeploy, Intent: "redeploy 1", At: ago(3 * time.Hour), Status: status}
 	}
 	check(t, map[string]reviewed{
-		"what was done is not done again": held(0, "already-done", "this was done at 2026-01-05T09:00:00Z", deciding(running(fleet.Redeploy)), did(same(fleet.Done))),
+		"what was done is not done again": held(0, "already-done", "the same action was done at 2026-01-05T09:00:00Z", deciding(running(fleet.Redeploy)), did(same(fleet.Done))),
 		"what failed may be tried again":  passes(0, deciding(running(fleet.Redeploy)), did(same(fleet.Failed))),
 		"what was skipped may be tried":   passes(0, deciding(running(fleet.Redeploy)), did(same(fleet.Skipped))),
 	})
@@ -160,9 +160,9 @@ func TestOneOccasionIsActedOnOnce(t *testing.T) {
 func TestTheEchoOfOurOwnCallAsksForNothing(t *testing.T) {
 	after := func(k fleet.TriggerKind) change { return func(in *guard.Input) { in.Trigger.Kind = k } }
 	check(t, map[string]reviewed{
-		"a deployment that starts after our redeploy": held(0, "self-triggered", "the event follows our own redeploy of 1m59s ago",
+		"a deployment that starts after our redeploy": held(0, "self-triggered", "the event follows the redeploy by Homeostat 1m59s ago",
 			deciding(running(fleet.RollBack)), after(fleet.DeploymentStarted), did(past(fleet.Redeploy, 119*time.Second))),
-		"a service action after our scale-out": held(0, "self-triggered", "the event follows our own scale-out of 10s ago",
+		"a service action after our scale-out": held(0, "self-triggered", "the event follows the scale-out by Homeostat 10s ago",
 			deciding(running(fleet.RollBack)), after(fleet.ServiceAction), did(past(fleet.ScaleOut, 10*time.Second))),
 		"two minutes later it is no echo":   passes(0, deciding(running(fleet.RollBack)), after(fleet.DeploymentStarted), did(past(fleet.Redeploy, 2*time.Minute))),
 		"a task that stops is no echo":      passes(0, deciding(running(fleet.RollBack)), after(fleet.TaskStopped), did(past(fleet.Redeploy, time.Second))),

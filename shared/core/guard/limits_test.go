@@ -22,29 +22,29 @@ func TestTheCountStaysWithinItsBoundsAndEveryClampSaysWhatItCut(t *testing.T) {
 	check(t, map[string]reviewed{
 		"within the bounds nothing is cut": passes(5, deciding(scaling(fleet.ScaleOut, 2, 5))),
 		"above the policy's maximum": clamped(passes(5, deciding(scaling(fleet.ScaleOut, 2, 9))),
-			"clamped-to-max", "wanted 9, cut to the maximum 5 of the policy"),
+			"clamped-to-max", "desired count 9 cut to 5: maximum of the policy"),
 		"below the policy's minimum": clamped(passes(2, deciding(scaling(fleet.ScaleIn, 4, 1)), func(in *guard.Input) { in.Policy.Min = 2 }),
-			"clamped-to-min", "wanted 1, raised to the minimum 2 of the policy"),
+			"clamped-to-min", "desired count 1 raised to 2: minimum of the policy"),
 		"above the maximum of AWS": clamped(passes(4, deciding(scaling(fleet.ScaleOut, 2, 9)), registered(0, 4)),
-			"clamped-to-max", "wanted 9, cut to the maximum 4 of Application Auto Scaling"),
+			"clamped-to-max", "desired count 9 cut to 4: maximum of Application Auto Scaling"),
 		"below the minimum of AWS": clamped(passes(3, deciding(scaling(fleet.ScaleIn, 4, 1)), registered(3, 9)),
-			"clamped-to-min", "wanted 1, raised to the minimum 3 of Application Auto Scaling"),
+			"clamped-to-min", "desired count 1 raised to 3: minimum of Application Auto Scaling"),
 		"wider bounds of AWS widen nothing": clamped(passes(5, deciding(scaling(fleet.ScaleOut, 2, 9)), registered(0, 100)),
-			"clamped-to-max", "wanted 9, cut to the maximum 5 of the policy"),
+			"clamped-to-max", "desired count 9 cut to 5: maximum of the policy"),
 		"bounds that AWS does not hold are none": passes(5, deciding(scaling(fleet.ScaleOut, 2, 5)),
 			func(in *guard.Input) { in.Snapshot.Scaling = fleet.Scaling{Min: 9, Max: 1} }),
-		"bounds that exclude each other": held(3, "bounds-conflict", "the minimum 8 of Application Auto Scaling is above the maximum 5 of the policy", registered(8, 9)),
-		"at the maximum already": clamped(held(5, "at-bound", "the desired count is 5 already", deciding(scaling(fleet.ScaleOut, 5, 9))),
-			"clamped-to-max", "wanted 9, cut to the maximum 5 of the policy"),
-		"at the minimum already": clamped(held(1, "at-bound", "the desired count is 1 already", deciding(scaling(fleet.ScaleIn, 1, 0))),
-			"clamped-to-min", "wanted 0, raised to the minimum 1 of the policy"),
+		"bounds that exclude each other": held(3, "bounds-conflict", "minimum 8 of Application Auto Scaling is above maximum 5 of the policy", registered(8, 9)),
+		"at the maximum already": clamped(held(5, "at-bound", "desired count is already at the bound of 5", deciding(scaling(fleet.ScaleOut, 5, 9))),
+			"clamped-to-max", "desired count 9 cut to 5: maximum of the policy"),
+		"at the minimum already": clamped(held(1, "at-bound", "desired count is already at the bound of 1", deciding(scaling(fleet.ScaleIn, 1, 0))),
+			"clamped-to-min", "desired count 0 raised to 1: minimum of the policy"),
 		"a person's count above the maximum is left alone": clamped(
-			held(5, "outside-bounds", "the desired count 7 is outside the bounds by a person's hand; it is left alone", deciding(scaling(fleet.ScaleOut, 7, 9))),
-			"clamped-to-max", "wanted 9, cut to the maximum 5 of the policy"),
+			held(5, "outside-bounds", "desired count 7 was set outside of the bounds elsewhere and is not changed", deciding(scaling(fleet.ScaleOut, 7, 9))),
+			"clamped-to-max", "desired count 9 cut to 5: maximum of the policy"),
 		"a person's count below the minimum is left alone": clamped(
-			held(3, "outside-bounds", "the desired count 2 is outside the bounds by a person's hand; it is left alone",
+			held(3, "outside-bounds", "desired count 2 was set outside of the bounds elsewhere and is not changed",
 				deciding(scaling(fleet.ScaleIn, 2, 1)), func(in *guard.Input) { in.Policy.Min = 3 }),
-			"clamped-to-min", "wanted 1, raised to the minimum 3 of the policy"),
+			"clamped-to-min", "desired count 1 raised to 3: minimum of the policy"),
 		"a revision has no count": passes(0, deciding(running(fleet.Redeploy)), registered(8, 9)),
 	})
 }
@@ -56,14 +56,14 @@ func TestNoFewerTasksAreAskedForThanAreProtected(t *testing.T) {
 	unread := func(in *guard.Input) { in.Snapshot.Protected = fleet.Unknown("denied") }
 	in := deciding(scaling(fleet.ScaleIn, 5, 3))
 	raised := passes(4, in, protected(4))
-	raised.reasons = because("clamped-to-protected", "wanted 3, raised to the 4 tasks that are protected against scale-in")
+	raised.reasons = because("clamped-to-protected", "desired count 3 raised to 4: tasks protected against scale-in")
 	check(t, map[string]reviewed{
 		"some of them":              raised,
 		"as many as are wanted":     passes(3, in, protected(3)),
 		"none":                      passes(3, in, protected(0)),
-		"all of them":               held(3, "tasks-protected", "5 tasks are protected against scale-in, so the desired count stays at 5", in, protected(5)),
-		"more than there should be": held(3, "tasks-protected", "6 tasks are protected against scale-in, so the desired count stays at 5", in, protected(6)),
-		"not known":                 held(3, "protection-unread", "how many tasks are protected is not known, so none is given back: denied", in, unread),
+		"all of them":               held(3, "tasks-protected", "5 tasks are protected against scale-in: desired count stays at 5", in, protected(5)),
+		"more than there should be": held(3, "tasks-protected", "6 tasks are protected against scale-in: desired count stays at 5", in, protected(6)),
+		"not known":                 held(3, "protection-unread", "number of protected tasks is unknown, no scale-in: denied", in, unread),
 		"not asked yet":             passes(3, in),
 		"a scale-out needs none":    passes(3, unread),
 	})
@@ -77,13 +77,13 @@ func TestTheLastChangeIsLetToShow(t *testing.T) {
 	}
 	in := deciding(scaling(fleet.ScaleIn, 4, 2))
 	check(t, map[string]reviewed{
-		"out soon after out":                   cooling(3, "1s more after the last scale-out", time.Second, did(past(fleet.ScaleOut, 59*time.Second))),
+		"out soon after out":                   cooling(3, "cooldown of 1m0s: 1s left after the last scale-out", time.Second, did(past(fleet.ScaleOut, 59*time.Second))),
 		"out a minute after out":               passes(3, did(past(fleet.ScaleOut, time.Minute))),
 		"out soon after in":                    passes(3, did(past(fleet.ScaleIn, time.Second))),
-		"in soon after out":                    cooling(2, "4m0s more after the last scale-out", 4*time.Minute, in, did(past(fleet.ScaleOut, time.Minute))),
-		"in soon after in":                     cooling(2, "4m0s more after the last scale-in", 4*time.Minute, in, did(past(fleet.ScaleIn, time.Minute))),
-		"in soon after a redeploy":             cooling(2, "4m0s more after the last redeploy", 4*time.Minute, in, did(past(fleet.Redeploy, time.Minute))),
-		"in soon after a rollback":             cooling(2, "4m0s more after the last rollback", 4*time.Minute, in, did(past(fleet.RollBack, time.Minute))),
+		"in soon after out":                    cooling(2, "cooldown of 5m0s: 4m0s left after the last scale-out", 4*time.Minute, in, did(past(fleet.ScaleOut, time.Minute))),
+		"in soon after in":                     cooling(2, "cooldown of 5m0s: 4m0s left after the last scale-in", 4*time.Minute, in, did(past(fleet.ScaleIn, time.Minute))),
+		"in soon after a redeploy":             cooling(2, "cooldown of 5m0s: 4m0s left after the last redeploy", 4*time.Minute, in, did(past(fleet.Redeploy, time.Minute))),
+		"in soon after a rollback":             cooling(2, "cooldown of 5m0s: 4m0s left after the last rollback", 4*time.Minute, in, did(past(fleet.RollBack, time.Minute))),
 		"in five minutes after out":            passes(2, in, did(past(fleet.ScaleOut, 5*time.Minute))),
 		"what failed needs no pause":           passes(3, did(fleet.PastAction{Kind: fleet.ScaleOut, At: noon(), Status: fleet.Failed})),
 		"a rollback waits for nothing":         passes(0, deciding(running(fleet.RollBack)), did(past(fleet.ScaleOut, time.Second))),
@@ -112,44 +112,44 @@ func TestOutAndInAndOutAgainHelpsNobody(t *testing.T) {
 	failed[3].Status = fleet.Failed
 	in := deciding(scaling(fleet.ScaleIn, 4, 2))
 	check(t, map[string]reviewed{
-		"after three turns in half an hour nothing is given back": held(2, "flapping", "the desired count turned round 3 times in 30m0s", in, did(turns...)),
-		"a scale-out is never held for that":                      passes(3, did(turns...)),
-		"turns of longer ago do not count":                        passes(2, in, did(old...)),
-		"turns that failed do not count":                          passes(2, in, did(failed...)),
+		"after three changes of direction in half an hour no scale-in": held(2, "flapping", "desired count changed direction 3 times in 30 min", in, did(turns...)),
+		"a scale-out is never held for that":                           passes(3, did(turns...)),
+		"turns of longer ago do not count":                             passes(2, in, did(old...)),
+		"turns that failed do not count":                               passes(2, in, did(failed...)),
 	})
 }
 
 func TestAnHourHasABudget(t *testing.T) {
-	spent := []fleet.PastAction{past(fleet.Redeploy, 59*time.Minute), past(fleet.GrowMemory, 58*time.Minute), past(fleet.Redeploy, 57*time.Minute)}
+	actionsUsed := []fleet.PastAction{past(fleet.Redeploy, 59*time.Minute), past(fleet.GrowMemory, 58*time.Minute), past(fleet.Redeploy, 57*time.Minute)}
 	redeploying, three := deciding(running(fleet.Redeploy)), func(in *guard.Input) { in.Policy.ActionsPerHour = 3 }
-	text := "3 of 3 actions of the last hour are spent"
+	text := "3 of 3 actions of the last hour are used"
 	check(t, map[string]reviewed{
-		"a redeploy beyond it waits": held(0, "budget-spent", text, three, did(spent...), redeploying),
-		"a rollback stands outside":  passes(0, three, did(spent...), deciding(running(fleet.RollBack))),
-		"so does a scale-out":        passes(3, three, did(spent...)),
-		"and a scale-in":             passes(2, three, did(spent...), deciding(scaling(fleet.ScaleIn, 4, 2))),
-		"rollbacks do not spend it":  passes(0, three, did(append(spent[1:], past(fleet.RollBack, 56*time.Minute))...), redeploying),
-		"nor does scaling":           passes(0, three, did(append(spent[1:], past(fleet.ScaleOut, 56*time.Minute), past(fleet.ScaleIn, 50*time.Minute))...), redeploying),
-		"an hour later it is whole":  passes(0, three, did(append([]fleet.PastAction{past(fleet.Redeploy, time.Hour)}, spent[1:]...)...), redeploying),
-		"what failed does not spend it": passes(0, three, did(append(append([]fleet.PastAction(nil), spent[1:]...),
+		"a redeploy beyond it waits": held(0, "budget-spent", text, three, did(actionsUsed...), redeploying),
+		"a rollback stands outside":  passes(0, three, did(actionsUsed...), deciding(running(fleet.RollBack))),
+		"so does a scale-out":        passes(3, three, did(actionsUsed...)),
+		"and a scale-in":             passes(2, three, did(actionsUsed...), deciding(scaling(fleet.ScaleIn, 4, 2))),
+		"rollbacks do not spend it":  passes(0, three, did(append(actionsUsed[1:], past(fleet.RollBack, 56*time.Minute))...), redeploying),
+		"nor does scaling":           passes(0, three, did(append(actionsUsed[1:], past(fleet.ScaleOut, 56*time.Minute), past(fleet.ScaleIn, 50*time.Minute))...), redeploying),
+		"an hour later it is whole":  passes(0, three, did(append([]fleet.PastAction{past(fleet.Redeploy, time.Hour)}, actionsUsed[1:]...)...), redeploying),
+		"what failed does not spend it": passes(0, three, did(append(append([]fleet.PastAction(nil), actionsUsed[1:]...),
 			fleet.PastAction{Kind: fleet.Redeploy, At: ago(30 * time.Minute), Status: fleet.Failed})...), redeploying),
-		"a budget of none allows none": held(0, "budget-spent", "0 of 0 actions of the last hour are spent", func(in *guard.Input) { in.Policy.ActionsPerHour = 0 }, redeploying),
+		"a budget of none allows none": held(0, "budget-spent", "0 of 0 actions of the last hour are used", func(in *guard.Input) { in.Policy.ActionsPerHour = 0 }, redeploying),
 	})
 }
 
 func TestChangesOfTheCountHaveABudgetThatNeverHoldsAScaleOut(t *testing.T) {
-	spent := []fleet.PastAction{past(fleet.ScaleOut, 59*time.Minute), past(fleet.ScaleOut, 58*time.Minute), past(fleet.ScaleIn, 57*time.Minute)}
+	actionsUsed := []fleet.PastAction{past(fleet.ScaleOut, 59*time.Minute), past(fleet.ScaleOut, 58*time.Minute), past(fleet.ScaleIn, 57*time.Minute)}
 	in, three := deciding(scaling(fleet.ScaleIn, 4, 2)), func(in *guard.Input) { in.Policy.ChangesPerHour = 3 }
-	text := "3 of 3 changes of the desired count in the last hour are spent"
+	text := "3 of 3 changes of the desired count in the last hour are used"
 	check(t, map[string]reviewed{
-		"a scale-in beyond it waits":    held(2, "budget-spent", text, three, did(spent...), in),
-		"a scale-out goes on":           passes(3, three, did(spent...)),
-		"a redeploy too":                passes(0, three, did(spent...), deciding(running(fleet.Redeploy))),
-		"what else is done spends none": passes(2, three, did(append(spent[1:], past(fleet.Redeploy, 56*time.Minute), past(fleet.RollBack, 55*time.Minute))...), in),
-		"an hour later it is whole":     passes(2, three, did(append([]fleet.PastAction{past(fleet.ScaleOut, time.Hour)}, spent[1:]...)...), in),
-		"what failed does not spend it": passes(2, three, did(append(append([]fleet.PastAction(nil), spent[1:]...),
+		"a scale-in beyond it waits":    held(2, "budget-spent", text, three, did(actionsUsed...), in),
+		"a scale-out goes on":           passes(3, three, did(actionsUsed...)),
+		"a redeploy too":                passes(0, three, did(actionsUsed...), deciding(running(fleet.Redeploy))),
+		"what else is done spends none": passes(2, three, did(append(actionsUsed[1:], past(fleet.Redeploy, 56*time.Minute), past(fleet.RollBack, 55*time.Minute))...), in),
+		"an hour later it is whole":     passes(2, three, did(append([]fleet.PastAction{past(fleet.ScaleOut, time.Hour)}, actionsUsed[1:]...)...), in),
+		"what failed does not spend it": passes(2, three, did(append(append([]fleet.PastAction(nil), actionsUsed[1:]...),
 			fleet.PastAction{Kind: fleet.ScaleIn, At: ago(30 * time.Minute), Status: fleet.Failed})...), in),
-		"a budget of none gives nothing back": held(2, "budget-spent", "0 of 0 changes of the desired count in the last hour are spent",
+		"a budget of none allows no scale-in": held(2, "budget-spent", "0 of 0 changes of the desired count in the last hour are used",
 			func(in *guard.Input) { in.Policy.ChangesPerHour = 0 }, in),
 		"and lets out": passes(3, func(in *guard.Input) { in.Policy.ChangesPerHour = 0 }),
 	})
@@ -159,13 +159,13 @@ func TestTheFirstRuleThatHoldsSpeaks(t *testing.T) {
 	frozen := func(in *guard.Input) { in.Freezes = []fleet.Freeze{{Scope: "account", Frozen: true}} }
 	broke := func(in *guard.Input) { in.Policy.ChangesPerHour = 0 }
 	in, hot := deciding(scaling(fleet.ScaleIn, 4, 2)), did(past(fleet.ScaleOut, time.Second))
-	cooling := held(2, "cooldown", "4m59s more after the last scale-out", in, broke, hot)
+	cooling := held(2, "cooldown", "cooldown of 5m0s: 4m59s left after the last scale-out", in, broke, hot)
 	cooling.until = noon().Add(5*time.Minute - time.Second)
 	check(t, map[string]reviewed{
-		"the mode comes before a switch":  held(3, "mode-off", "the service is off (tag homeostat:mode)", tagged("off", ""), frozen, broke),
-		"a switch comes before a pause":   held(3, "frozen", "account is frozen", frozen, hot, broke),
-		"a pause comes before the budget": cooling,
-		"without it the budget speaks":    held(2, "budget-spent", "0 of 0 changes of the desired count in the last hour are spent", in, broke),
-		"the rules come before the mode":  held(3, "frozen", "account is frozen", frozen, tagged("observe", "")),
+		"the mode comes before a freeze":   held(3, "mode-off", "the service is off (tag homeostat:mode)", tagged("off", ""), frozen, broke),
+		"a freeze comes before a pause":    held(3, "frozen", "account is frozen", frozen, hot, broke),
+		"a pause comes before the budget":  cooling,
+		"without it the budget suppresses": held(2, "budget-spent", "0 of 0 changes of the desired count in the last hour are used", in, broke),
+		"the rules come before the mode":   held(3, "frozen", "account is frozen", frozen, tagged("observe", "")),
 	})
 }

@@ -60,12 +60,12 @@ func anyInput(t *rapid.T) guard.Input {
 func TestWhatMayBeDoneIsWithinBoundsEnrolledAndNotFrozen(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := anyInput(t)
-		v := guard.Review(in)
-		assert.Equal(t, v.Outcome == fleet.Idle, in.Decision.Action == nil)
-		if v.Outcome == fleet.Hold {
-			assert.NotEmpty(t, v.Reasons, "a hold has a reason")
+		verdict := guard.Review(in)
+		assert.Equal(t, verdict.Outcome == fleet.Idle, in.Decision.Action == nil)
+		if verdict.Outcome == fleet.Hold {
+			assert.NotEmpty(t, verdict.Reasons, "a hold has a reason")
 		}
-		if v.Outcome != fleet.Act {
+		if verdict.Outcome != fleet.Act {
 			return
 		}
 		assert.Equal(t, policy.Act, in.Policy.Mode)
@@ -73,7 +73,7 @@ func TestWhatMayBeDoneIsWithinBoundsEnrolledAndNotFrozen(t *testing.T) {
 		for _, s := range in.Freezes {
 			assert.False(t, s.Active(in.Now))
 		}
-		if a := v.Action; a.Kind == fleet.SetDesired {
+		if a := verdict.Action; a.Kind == fleet.SetDesired {
 			low, high := in.Policy.Min, in.Policy.Max
 			if s := in.Snapshot.Scaling; s.Registered {
 				low, high = max(low, s.Min), min(high, s.Max)

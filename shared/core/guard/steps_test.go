@@ -32,7 +32,7 @@ func TestAChangeIsMadeInStepsThatThePolicyPermits(t *testing.T) {
 			if c.wanted < c.from {
 				kind = fleet.ScaleIn
 			}
-			v := guard.Review(guard.Input{
+			verdict := guard.Review(guard.Input{
 				Decision: fleet.Decision{Kind: kind, Action: &fleet.Action{Kind: fleet.SetDesired, Intent: "test", From: c.from, To: c.wanted}},
 				Policy: policy.Effective{
 					Enrolled: true, Mode: policy.Act, Min: c.min, Max: c.max, ActionsPerHour: 9,
@@ -40,13 +40,13 @@ func TestAChangeIsMadeInStepsThatThePolicyPermits(t *testing.T) {
 				},
 				Snapshot: fleet.Snapshot{Found: true, Desired: c.from},
 			})
-			assert.Equal(t, fleet.Act, v.Outcome)
-			assert.Equal(t, c.to, v.Action.To)
-			var said []string
-			for _, r := range v.Reasons {
-				said = append(said, string(r.Name))
+			assert.Equal(t, fleet.Act, verdict.Outcome)
+			assert.Equal(t, c.to, verdict.Action.To)
+			var optional []string
+			for _, r := range verdict.Reasons {
+				optional = append(optional, string(r.Name))
 			}
-			assert.Equal(t, c.reasons, said)
+			assert.Equal(t, c.reasons, optional)
 		})
 	}
 }

@@ -12,10 +12,10 @@ const (
 	ofProvider = "capacity provider"
 )
 
-// Zone is the Availability Zone that alone fails; empty where none does.
+// Zone returns the only Availability Zone with failures; empty if there is none.
 func (f *Finding) Zone() string { return f.placeOf(ofZone) }
 
-// Host is the container instance that alone fails; empty where none does.
+// Host returns the only container instance with failures; empty if there is none.
 func (f *Finding) Host() string { return f.placeOf(ofHost) }
 
 func (f *Finding) placeOf(kind string) string {
@@ -25,28 +25,18 @@ func (f *Finding) placeOf(kind string) string {
 	return ""
 }
 
-const (
-	// controlLead is how long before the suspect's first death the control's
-	// deaths count: a shared cause often shows there first.
-	controlLead = 10 * time.Minute
-	// placeOdds are those of a failing place against a bad revision, before the
-	// places of the deaths are looked at: rollouts break things more often.
-	placeOdds = 0.2
-	// leastInPlace deaths can be all in one place by more than chance.
-	leastInPlace = 2
-)
-
-// controlTally counts the control's trials since shortly before the suspect's
-// first death; without one, of the last lead.
-func (c Case) controlTally(firstDeath time.Time) tally {
+// controlTally counts the trials of the control from controlLead before the
+// suspect's first failure on. Without a failure it counts those of the last
+// controlLead.
+func (c Case) controlTally(firstFailure time.Time) tally {
 	from := c.Now.Add(-controlLead)
-	if !firstDeath.IsZero() {
-		from = firstDeath.Add(-controlLead)
+	if !firstFailure.IsZero() {
+		from = firstFailure.Add(-controlLead)
 	}
 	var t tally
 	alive := 0
-	for _, arm := range c.Control {
-		for _, l := range livesOf(arm, c.NotAtFault, nil) {
+	for _, cohort := range c.Control {
+		for _, l := range livesOf(cohort, c.NotAtFault, nil) {
 			if l.ended.IsZero() {
 				alive++
 			}
@@ -54,22 +44,22 @@ func (c Case) controlTally(firstDeath time.Time) tally {
 		}
 	}
 	t.hourLived += max(0, c.ControlRunning-alive)
-	for _, n := range c.Peers {
-		t.hourFailed += n.Failures
-		t.hourLived += max(0, n.Tasks-n.Failures)
+	for _, p := range c.Peers {
+		t.hourFailed += p.Failures
+		t.hourLived += max(0, p.Tasks-p.Failures)
 	}
 	return t
 }
 
-// locate asks whether all deaths were in one place while the suspect's tasks
-// elsewhere live: then the place fails. What is compared is how well "this
-// place fails" and "the revision is bad" foretell the record of both.
+// locate sets Place if all failures were in one place while the suspect's tasks in
+// other places live. It compares the likelihoods of the record under "this place
+// fails" and under "the revision is bad".
 func (f *Finding) locate(c Case, lives []life, s sums) {
 	for _, d := range []struct {
 		noun string
 		of   func(life) string
 	}{
-		{ofHost, func(l life) string { return l.host }}, // the narrowest first: a host is in a zone
+		{ofHost, func(l life) string { return l.host }}, // narrowest first: a host is in a zone
 		{ofZone, func(l life) string { return l.zone }},
 		{ofProvider, func(l life) string { return l.provider }},
 	} {
@@ -82,7 +72,7 @@ func (f *Finding) locate(c Case, lives []life, s sums) {
 			switch {
 			case d.of(l) == place:
 				inside.add(l, s.onset, c.Now)
-			case d.of(l) != "" && (l.ended.IsZero() || l.ended.After(f.LastDeath)):
+			case d.of(l) != "" && (l.ended.IsZero() || l.ended.After(f.LastFailure)):
 				elsewhere.hourLived++
 			}
 		}
@@ -99,21 +89,21 @@ func (f *Finding) locate(c Case, lives []life, s sums) {
 	}
 }
 
-// onlyPlace is the one place of all deaths since the onset; ok is false where
-// there is none, or where it is not known of each.
+// onlyPlace returns the one place of all failures since the onset. ok is false if
+// there is no such place, or if the place of a failure is unknown.
 func onlyPlace(lives []life, onset time.Time, of func(life) string) (place string, ok bool) {
-	deaths := 0
+	failures := 0
 	for _, l := range lives {
-		if !l.died || l.ended.Before(onset) {
+		if !l.failed || l.ended.Before(onset) {
 			continue
 		}
 		switch at := of(l); {
-		case at == "", deaths > 0 && at != place:
+		case at == "", failures > 0 && at != place:
 			return "", false
 		default:
 			place = at
-			deaths++
+			failures++
 		}
 	}
-	return place, deaths >= leastInPlace
+	return place, failures >= minInPlace
 }

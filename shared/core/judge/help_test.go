@@ -11,25 +11,25 @@ import (
 // alpha is the design's accepted share of good revisions that are rolled back.
 const alpha = 0.001
 
-// noon is when the judge is asked, unless a test says otherwise.
+// noon is the time of the evaluation, unless a test sets another one.
 func noon() time.Time { return time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC) }
 
 func ago(d time.Duration) time.Time { return noon().Add(-d) }
 
-// crash is a task that ran for a few seconds and died of cause, some time ago.
-func crash(cause fleet.Cause, died time.Duration) fleet.TaskLife {
-	return fleet.TaskLife{StartedAt: ago(died + 5*time.Second), StoppedAt: ago(died), Cause: cause}
+// crash returns a task that ran for a few seconds and failed some time ago.
+func crash(cause fleet.Cause, failed time.Duration) fleet.TaskLife {
+	return fleet.TaskLife{StartedAt: ago(failed + 5*time.Second), StoppedAt: ago(failed), Cause: cause}
 }
 
-// alive is a task that runs since then.
+// alive returns a task that has been running for a time.
 func alive(since time.Duration) fleet.TaskLife { return fleet.TaskLife{StartedAt: ago(since)} }
 
-// late is a task that ran for hours and then died of cause.
-func late(cause fleet.Cause, died time.Duration) fleet.TaskLife {
-	return fleet.TaskLife{StartedAt: ago(died + 5*time.Hour), StoppedAt: ago(died), Cause: cause}
+// late returns a task that ran for hours and then failed.
+func late(cause fleet.Cause, failed time.Duration) fleet.TaskLife {
+	return fleet.TaskLife{StartedAt: ago(failed + 5*time.Hour), StoppedAt: ago(failed), Cause: cause}
 }
 
-func times(n int, life func(i int) fleet.TaskLife) []fleet.TaskLife {
+func repeat(n int, life func(i int) fleet.TaskLife) []fleet.TaskLife {
 	out := make([]fleet.TaskLife, n)
 	for i := range out {
 		out[i] = life(i)
@@ -38,11 +38,11 @@ func times(n int, life func(i int) fleet.TaskLife) []fleet.TaskLife {
 }
 
 func crashes(n int, cause fleet.Cause) []fleet.TaskLife {
-	return times(n, func(i int) fleet.TaskLife { return crash(cause, time.Duration(n-i)*30*time.Second) })
+	return repeat(n, func(i int) fleet.TaskLife { return crash(cause, time.Duration(n-i)*30*time.Second) })
 }
 
-func calm(n int) []fleet.TaskLife {
-	return times(n, func(int) fleet.TaskLife { return alive(6 * time.Hour) })
+func steady(n int) []fleet.TaskLife {
+	return repeat(n, func(int) fleet.TaskLife { return alive(6 * time.Hour) })
 }
 
 func in(zone string, lives []fleet.TaskLife) []fleet.TaskLife {
@@ -64,13 +64,13 @@ func arm(lives ...[]fleet.TaskLife) *fleet.TaskCohort {
 
 func arms(a ...*fleet.TaskCohort) []*fleet.TaskCohort { return a }
 
-// young is a case of a deployment that began ten minutes ago.
+// young returns a case of a deployment that began ten minutes ago.
 func young(suspect *fleet.TaskCohort, control ...*fleet.TaskCohort) judge.Case {
 	return judge.Case{Suspect: suspect, Since: ago(10 * time.Minute), Control: control, FalseAlarm: alpha, Now: noon()}
 }
 
-// grown is a case of a deployment that began six hours ago.
-func grown(suspect *fleet.TaskCohort, control ...*fleet.TaskCohort) judge.Case {
+// mature returns a case of a deployment that began six hours ago.
+func mature(suspect *fleet.TaskCohort, control ...*fleet.TaskCohort) judge.Case {
 	c := young(suspect, control...)
 	c.Since = ago(6 * time.Hour)
 	return c

@@ -1,6 +1,6 @@
-// Package judge weighs whether a revision is bad: what became of its tasks,
-// against what becomes of a good revision's, of older revisions' and of other
-// services' tasks in the same time. docs/judge.md derives the test.
+// Package judge decides whether a revision is bad. It compares the outcome of the
+// revision's tasks with the outcome of a good revision's tasks, of older revisions
+// and of other services at the same time. docs/judge.md derives the test.
 package judge
 
 import (
@@ -11,7 +11,7 @@ import (
 	"homeostat/shared/core/reason"
 )
 
-// Outcome is the judge's word. The words are stable.
+// Outcome is the verdict of the judge. The words are stable.
 type Outcome string
 
 // The outcomes.
@@ -22,91 +22,94 @@ const (
 	Healthy           = Outcome(reason.Healthy)
 )
 
-// Case is all that is weighed. The judge is pure: the same case gives the same
-// finding, however often and whenever it is asked.
+// Case is the input of Evaluate. The judge is pure: the same case gives the same
+// finding at any time and any number of times.
 type Case struct {
-	// Suspect are the tasks of the revision that new tasks run; nil where none
-	// was seen yet.
+	// Suspect holds the tasks of the revision that new tasks run; nil before its
+	// first task was seen.
 	Suspect *fleet.TaskCohort
-	// Since is when the suspect's deployment began; zero takes the first that
-	// was seen of it.
+	// Since is the start of the suspect's deployment. Zero stands for the time at
+	// which its first task was seen.
 	Since time.Time
-	// Running is how many tasks of the suspect ECS says run. Those of which no
-	// event told count as alive. Zero where it is not known.
+	// Running is the number of tasks of the suspect that ECS counts as running; zero
+	// if unknown. Running tasks without an event count as alive.
 	Running int
-	// FullyRunning is true where ECS says that as many of them run as are desired.
+	// FullyRunning is true if ECS counts as many running tasks as desired ones.
 	FullyRunning bool
-	// Control are the arms of older revisions of the service, of which ECS says
-	// ControlRunning tasks run.
+	// Control holds the tasks of older revisions of the service. ControlRunning is
+	// the number of them that ECS counts as running.
 	Control        []*fleet.TaskCohort
 	ControlRunning int
-	// Peers are other services that fail in the same time and share
-	// something with this one.
+	// Peers are the services that fail at the same time and share a dependency or a
+	// place with this one.
 	Peers []Peer
-	// Alarms are the alarms that the policy names as evidence, as they are now.
+	// Alarms are the alarms that the policy names as evidence, in their current
+	// state.
 	Alarms []Alarm
-	// NotAtFault are causes that the suspect's own changes cannot have brought
-	// about, with the reason.
+	// NotAtFault maps each cause that the suspect's own changes cannot bring about
+	// to the reason.
 	NotAtFault map[fleet.Cause]string
-	// Explained is when a common cause was found last: the deaths before it, and
-	// those that follow without a pause, are held against nobody. Zero where
-	// none was.
+	// Explained is the time at which a common cause was last found; zero if never.
+	// Failures before it do not count against the suspect, nor do failures that
+	// follow it without a pause.
 	Explained time.Time
-	// FalseAlarm is the accepted share of good rollouts that are convicted.
+	// FalseAlarm is the accepted share of good rollouts with the outcome
+	// BadRevision, above 0 and below 1.
 	FalseAlarm float64
 	Now        time.Time
 }
 
-// Peer is another service's failures of late.
+// Peer counts the recent failures of another service.
 type Peer struct {
 	Name string
-	// Failures of Tasks died of causes of the family runtime or start.
+	// Failures is the number of the Tasks that failed, with a cause of the family
+	// runtime or start.
 	Failures, Tasks int
-	// Shares says what it shares with the suspect, for people.
+	// Shares names the dependency or place in common, for people.
 	Shares string
 }
 
 // Alarm is one alarm that the policy names.
 type Alarm struct {
 	Name string
-	// Firing is whether it is in ALARM now, and Since when.
+	// Firing is true while the alarm is in the state ALARM, since the time Since.
 	Firing bool
 	Since  time.Time
 }
 
-// wentAway is after how long without a death, with all tasks running, nothing is
-// left to roll back for.
-const wentAway = 15 * time.Minute
-
-// Finding is the outcome with its numbers, also in words.
+// Finding is the outcome with its figures, as numbers and as texts.
 type Finding struct {
 	Outcome Outcome
-	Text    string
-	// Deaths of Tasks that were at risk are the suspect's, since the time from
-	// which it most likely began to fail.
-	Deaths, Tasks int
-	// ControlDeaths of ControlTasks are the control's in the same time.
-	ControlDeaths, ControlTasks int
-	// Evidence is how many times likelier the suspect's record is if it is bad;
-	// Needed is what convicts.
+	// Text is the headline, at most 80 characters. Detail holds the statistics and
+	// the full names behind it; it may be empty.
+	Text, Detail string
+	// Failures is the number of the suspect's Tasks at risk that failed, counted
+	// from the most likely onset.
+	Failures, Tasks int
+	// ControlFailures is the number of the ControlTasks that failed in the same time.
+	ControlFailures, ControlTasks int
+	// Evidence is the likelihood ratio of the record under "bad" and under "good".
+	// Needed is the ratio from which the outcome is BadRevision.
 	Evidence, Needed float64
-	// Worse is the probability that the suspect itself is at fault and not
-	// something that the control shares, at even odds before. 0.5 means that
-	// there was nothing to compare with.
+	// Worse is the probability that the suspect itself is at fault and not something
+	// that the control shares, with prior odds of 1 : 1. It is 0.5 without a control.
 	Worse float64
-	// Silent is true where no control task was there to compare with: none at
-	// all, or none that was started lately where the suspect's die at their start.
+	// Silent is true without a control task to compare with. If the suspect's tasks
+	// fail at their start, only recently started tasks can be compared.
 	Silent bool
-	// AtStart is true where all deaths were of starts.
+	// AtStart is true if all failures were failed starts.
 	AtStart bool
-	// Alarm is the alarm that convicts; empty where deaths do, or nothing does.
+	// Alarm is the alarm behind BadRevision; empty if the outcome has another cause.
 	Alarm string
-	// AlarmSince is since when it fires.
+	// AlarmSince is the time since which the alarm fires.
 	AlarmSince time.Time
-	// Place is where all deaths were, if only one place fails, and PlaceKind
-	// whether it is a zone, a host or a capacity provider.
-	Place, PlaceKind        string
-	FirstFailure, LastDeath time.Time
+	// Place is the only place with failures; empty if there is no such place.
+	// PlaceKind is its kind: a zone, a host or a capacity provider.
+	Place, PlaceKind          string
+	FirstFailure, LastFailure time.Time
+
+	// control names the compared tasks in texts.
+	control string
 }
 
 // Evaluate judges the suspect.
@@ -132,32 +135,36 @@ func Evaluate(c Case) Finding {
 func (f *Finding) conclude(c Case, lives []life) {
 	alarm, alarmed := c.failingAlarm()
 	switch {
-	case (f.Deaths > 0 || alarmed) && f.ControlDeaths > 0 && f.Worse <= 0.5:
+	case (f.Failures > 0 || alarmed) && f.ControlFailures > 0 && f.Worse <= 0.5:
 		f.Outcome = CommonCause
-		f.Text = f.counts(lives) + ": what is shared fails, a rollback would not help" + sharing(c.Peers)
+		f.Text = f.counts(lives) + ", " + f.comparison()
+		f.Detail = "something shared fails, so a rollback would not help; " + f.statistics() + failingPeers(c.Peers)
 	case f.Place != "" && f.Evidence >= f.Needed:
 		f.Outcome = CommonCause
-		f.Text = f.counts(lives) + ": all in the " + f.PlaceKind + " " + f.Place + " and none elsewhere, so the place fails and not the revision"
-	case f.Evidence >= f.Needed && c.FullyRunning && c.Now.Sub(f.LastDeath) > wentAway:
-		f.Text = f.counts(lives) + ", and none for " + c.Now.Sub(f.LastDeath).Round(time.Minute).String() + ": it went away"
+		f.Text = f.counts(lives) + ", all " + at(f.PlaceKind, short(f.Place))
+		f.Detail = "none failed outside of the " + f.PlaceKind + " " + f.Place + ", so the place fails and not the revision; " +
+			f.comparison() + "; " + f.statistics()
+	case f.Evidence >= f.Needed && c.FullyRunning && c.Now.Sub(f.LastFailure) > resolvedAfter:
+		f.Text = f.counts(lives) + ", none for " + span(c.Now.Sub(f.LastFailure))
+		f.Detail = "all desired tasks run, so a rollback has no use; " + f.comparison() + "; " + f.statistics()
 	case f.Evidence >= f.Needed:
 		f.Outcome = BadRevision
-		f.Text = f.verdict(lives)
+		f.describe(lives)
 	case alarmed:
 		f.failByAlarm(alarm)
-	case f.Deaths > 0:
-		f.Text = f.verdict(lives)
+	case f.Failures > 0:
+		f.describe(lives)
 	case anySurvivor(lives, c.Now):
 		f.Outcome = Healthy
 		f.Text = f.healthy(lives, c.Now)
 	default:
-		f.Text = "no task of this deployment died of a cause that could be its own"
+		f.Text = "no task of this deployment failed for a cause of its own"
 	}
 }
 
-// failingAlarm is an alarm that speaks against the suspect: it fires now,
-// and began to after the suspect's deployment did. One that fired before is
-// somebody else's.
+// failingAlarm returns an alarm that is evidence against the suspect: it fires
+// now, and began to fire after the start of the suspect's deployment. An alarm
+// that fired before has another cause.
 func (c Case) failingAlarm() (Alarm, bool) {
 	for _, a := range c.Alarms {
 		if a.Firing && a.Since.After(c.since()) && !a.Since.After(c.Now) {
@@ -169,7 +176,8 @@ func (c Case) failingAlarm() (Alarm, bool) {
 
 func (f *Finding) failByAlarm(a Alarm) {
 	f.Outcome, f.Alarm, f.AlarmSince = BadRevision, a.Name, a.Since
-	f.Text = "the alarm " + a.Name + ", quiet before this revision took traffic, fires since " + a.Since.UTC().Format(time.RFC3339)
+	f.Text = "alarm " + short(a.Name) + " fires since " + a.Since.UTC().Format(time.RFC3339)
+	f.Detail = "the alarm " + a.Name + " was quiet before this revision took traffic"
 }
 
 func (c Case) since() time.Time {
@@ -179,16 +187,17 @@ func (c Case) since() time.Time {
 	case c.Suspect != nil && !c.Suspect.FirstSeen.IsZero():
 		return c.Suspect.FirstSeen
 	}
-	return c.Now.Add(-memory)
+	return c.Now.Add(-onsetWindow)
 }
 
-// compare asks whether the control fails too. Worse is the probability that it
-// does not share the suspect's fate, at even odds before: the likelihoods of the
-// control's record under both, weighed by what the suspect's record says of
-// how hard it fails.
+// compare computes Worse: the probability that the control does not fail like the
+// suspect, with prior odds of 1 : 1. It compares the likelihoods of the control's
+// record under both assumptions. The weights of the rates come from the suspect's
+// record.
 func (f *Finding) compare(c Case, s sums) {
 	t := c.controlTally(f.FirstFailure)
-	f.ControlDeaths, f.ControlTasks = t.failures(), t.failures()+t.survivals()
+	f.ControlFailures, f.ControlTasks = t.failures(), t.failures()+t.survivals()
+	f.control = c.controlName()
 	f.AtStart = s.atStart
 	f.Silent = f.ControlTasks == 0 || f.AtStart && t.startFailed+t.startLived == 0
 	odds := 0.0

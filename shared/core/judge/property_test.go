@@ -3,8 +3,10 @@ package judge_test
 import (
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/judge"
@@ -13,13 +15,13 @@ import (
 	"pgregory.net/rapid"
 )
 
-// anyLife is a task of any age, end and cause, possible or not.
+// anyLife draws a task of any age, end and cause, possible or not.
 func anyLife() *rapid.Generator[fleet.TaskLife] {
 	return rapid.Custom(func(t *rapid.T) fleet.TaskLife {
 		return fleet.TaskLife{
 			StartedAt: anyTime(t, "started"), EndedAt: anyTime(t, "ended"), StoppedAt: anyTime(t, "stopped"),
 			Cause: rapid.SampledFrom(append(fleet.Causes(), "", "no such cause")).Draw(t, "cause"),
-			Zone:  rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "zone"),
+			Zone:  rapid.SampledFrom([]string{"", "a", strings.Repeat("b", 64)}).Draw(t, "zone"),
 		}
 	})
 }
@@ -45,30 +47,31 @@ func anyCase(t *rapid.T) judge.Case {
 		FalseAlarm: rapid.Float64Range(1e-9, 0.5).Draw(t, "false alarm"), Now: noon(),
 	}
 	if rapid.Bool().Draw(t, "an alarm") {
-		c.Alarms = []judge.Alarm{{Name: "5xx", Firing: rapid.Bool().Draw(t, "firing"), Since: anyTime(t, "alarm since")}}
+		c.Alarms = []judge.Alarm{{Name: rapid.SampledFrom([]string{"5xx", strings.Repeat("long", 64)}).Draw(t, "alarm"), Firing: rapid.Bool().Draw(t, "firing"), Since: anyTime(t, "alarm since")}}
 	}
 	return c
 }
 
-func TestTheJudgeAlwaysAnswersInItsOwnWords(t *testing.T) {
+func TestEveryCaseHasAnOutcomeAndAHeadline(t *testing.T) {
 	words := []judge.Outcome{judge.BadRevision, judge.CommonCause, judge.NotEnoughEvidence, judge.Healthy}
 	rapid.Check(t, func(t *rapid.T) {
 		c := anyCase(t)
 		got := judge.Evaluate(c)
 		assert.Contains(t, words, got.Outcome)
 		assert.NotEmpty(t, got.Text)
+		assert.LessOrEqual(t, utf8.RuneCountInString(got.Text), 80, got.Text)
 		assert.GreaterOrEqual(t, got.Evidence, 0.0)
-		assert.LessOrEqual(t, got.ControlDeaths, got.ControlTasks)
-		assert.LessOrEqual(t, got.Deaths, got.Tasks)
+		assert.LessOrEqual(t, got.ControlFailures, got.ControlTasks)
+		assert.LessOrEqual(t, got.Failures, got.Tasks)
 		assert.True(t, got.Worse >= 0 && got.Worse <= 1, "P %v", got.Worse)
 		if got.Outcome == judge.BadRevision && got.Alarm == "" {
 			assert.GreaterOrEqual(t, got.Evidence, got.Needed)
-			assert.Positive(t, got.Deaths, "nobody is convicted without a death or an alarm")
+			assert.Positive(t, got.Failures, "no revision is marked bad without a failure or an alarm")
 		}
 	})
 }
 
-func TestTheOrderOfMapsAndArmsDecidesNothing(t *testing.T) {
+func TestTheOrderOfMapsAndCohortsDoesNotMatter(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := anyCase(t)
 		if c.Suspect == nil {
@@ -84,20 +87,20 @@ func TestTheOrderOfMapsAndArmsDecidesNothing(t *testing.T) {
 	})
 }
 
-func TestAnotherDeathOnlyAddsEvidence(t *testing.T) {
+func TestAnotherFailureOnlyAddsEvidence(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := anyCase(t)
 		if c.Suspect == nil {
 			return
 		}
 		before := judge.Evaluate(c).Evidence
-		died := ago(time.Duration(rapid.IntRange(0, 60).Draw(t, "died")) * time.Second)
-		c.Suspect.Tasks["more"] = fleet.TaskLife{StartedAt: died.Add(-time.Second), StoppedAt: died, Cause: fleet.AppExit}
+		failed := ago(time.Duration(rapid.IntRange(0, 60).Draw(t, "failed")) * time.Second)
+		c.Suspect.Tasks["more"] = fleet.TaskLife{StartedAt: failed.Add(-time.Second), StoppedAt: failed, Cause: fleet.AppExit}
 		assert.GreaterOrEqual(t, judge.Evaluate(c).Evidence, before)
 	})
 }
 
-func TestATaskThatLivesOnlyTakesEvidenceAway(t *testing.T) {
+func TestARunningTaskOnlyReducesEvidence(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := anyCase(t)
 		if c.Suspect == nil {
@@ -105,14 +108,14 @@ func TestATaskThatLivesOnlyTakesEvidenceAway(t *testing.T) {
 		}
 		before := judge.Evaluate(c).Evidence
 		c.Running = 0
-		silent := judge.Evaluate(c).Evidence
-		assert.LessOrEqual(t, before, silent)
+		unseen := judge.Evaluate(c).Evidence
+		assert.LessOrEqual(t, before, unseen)
 		c.Suspect.Tasks["lives"] = alive(time.Duration(rapid.IntRange(0, 9000).Draw(t, "age")) * time.Second)
-		assert.LessOrEqual(t, judge.Evaluate(c).Evidence, silent)
+		assert.LessOrEqual(t, judge.Evaluate(c).Evidence, unseen)
 	})
 }
 
-func TestWhoeverAcceptsMoreFalseAlarmsConvictsNoLess(t *testing.T) {
+func TestMoreAcceptedFalseAlarmsMarkNoLess(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := anyCase(t)
 		strict := judge.Evaluate(c)
@@ -126,14 +129,14 @@ func TestWhoeverAcceptsMoreFalseAlarmsConvictsNoLess(t *testing.T) {
 	})
 }
 
-func TestADyingControlNeverMakesARevisionLookWorse(t *testing.T) {
+func TestAFailingControlNeverMakesARevisionWorse(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := anyCase(t)
 		c.Control = nil
 		alone := judge.Evaluate(c)
 		c.Control = arms(anyArm().Draw(t, "control"))
 		beside := judge.Evaluate(c)
-		assert.LessOrEqual(t, beside.Deaths, alone.Deaths)
+		assert.LessOrEqual(t, beside.Failures, alone.Failures)
 		if alone.Outcome != judge.BadRevision && alone.Place == "" {
 			assert.NotEqual(t, judge.BadRevision, beside.Outcome)
 		}

@@ -8,34 +8,25 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-// A good revision's death rates: of its starts, and of each hour that a task
-// lives after that. The test holds for every revision that does no worse.
-const (
-	goodStart = 0.02
-	goodHour  = 0.005
-	// youth is how long a start is a start.
-	youth = 2 * time.Minute
-)
-
-// life is one task of the suspect or the control, as far as it counts.
+// life is one task of the suspect or the control, with the facts that count.
 type life struct {
 	task string
-	// began is when it started to run; zero for one that never ran.
+	// began is the start of the task; zero for a task that never ran.
 	began time.Time
-	// ended is when it died or left; zero for one that runs.
+	// ended is the time of the failure or stop; zero for a running task.
 	ended                time.Time
-	died                 bool
+	failed               bool
 	zone, provider, host string
 }
 
-// livesOf are an arm's lives in order of their task's id.
-func livesOf(arm *fleet.TaskCohort, excused map[fleet.Cause]string, control []*fleet.TaskCohort) []life {
-	out := make([]life, 0, len(arm.Tasks))
-	for id, t := range arm.Tasks {
+// livesOf returns the lives of a cohort, ordered by task ID.
+func livesOf(cohort *fleet.TaskCohort, notAtFault map[fleet.Cause]string, control []*fleet.TaskCohort) []life {
+	out := make([]life, 0, len(cohort.Tasks))
+	for id, t := range cohort.Tasks {
 		l := life{task: id, began: t.StartedAt, ended: end(t), zone: t.Zone, provider: t.Provider, host: t.Host}
-		l.died = !t.StoppedAt.IsZero() && blames(t.Cause, excused, control)
-		if l.began.IsZero() && !l.died {
-			continue // never ran, and nothing to hold against anybody
+		l.failed = !t.StoppedAt.IsZero() && countsAgainst(t.Cause, notAtFault, control)
+		if l.began.IsZero() && !l.failed {
+			continue // never ran and did not fail: no trial
 		}
 		out = append(out, l)
 	}
@@ -43,34 +34,26 @@ func livesOf(arm *fleet.TaskCohort, excused map[fleet.Cause]string, control []*f
 	return out
 }
 
-const (
-	// explainedGap is the quiet after which a death is news: what a common cause
-	// explained goes on for as long as deaths follow each other.
-	explainedGap = 5 * time.Minute
-	// explainedMost is how long after it was found it explains them at most.
-	explainedMost = time.Hour
-)
-
-// explained are the lives with the deaths held against nobody that came before
-// a common cause was found, at that time, or follow from it without a pause.
-// What there was to compare with may be gone by then.
+// explained returns the lives without the failures that a common cause explains.
+// These are the failures before the cause was found, and those that follow it
+// without a pause. The control that showed the cause may have stopped by then.
 func explained(lives []life, found time.Time) []life {
 	if found.IsZero() {
 		return lives
 	}
-	var deaths []*life
+	var failures []*life
 	for i := range lives {
-		if lives[i].died {
-			deaths = append(deaths, &lives[i])
+		if lives[i].failed {
+			failures = append(failures, &lives[i])
 		}
 	}
-	slices.SortFunc(deaths, func(a, b *life) int { return a.ended.Compare(b.ended) })
+	slices.SortFunc(failures, func(a, b *life) int { return a.ended.Compare(b.ended) })
 	reach := found.Add(explainedGap)
-	for _, d := range deaths {
-		if d.ended.After(reach) || d.ended.Sub(found) > explainedMost {
+	for _, d := range failures {
+		if d.ended.After(reach) || d.ended.Sub(found) > explainedMax {
 			break
 		}
-		d.died = false
+		d.failed = false
 		if next := d.ended.Add(explainedGap); next.After(reach) {
 			reach = next
 		}
@@ -85,24 +68,24 @@ func end(t fleet.TaskLife) time.Time {
 	return t.EndedAt
 }
 
-// blames reports whether a death of this cause may be the revision's own
-// fault: runtime causes, and start causes that no older revision shows and
-// that its own changes can have brought about.
-func blames(cause fleet.Cause, excused map[fleet.Cause]string, control []*fleet.TaskCohort) bool {
-	if _, not := excused[cause]; not {
+// countsAgainst reports whether a failure with this cause may be the revision's
+// fault. Runtime causes count. Start causes count if no older revision shows them
+// and the revision's own changes can bring them about.
+func countsAgainst(cause fleet.Cause, notAtFault map[fleet.Cause]string, control []*fleet.TaskCohort) bool {
+	if _, not := notAtFault[cause]; not {
 		return false
 	}
 	switch cause.Family() {
 	case fleet.FamilyRuntime:
 		return true
 	case fleet.FamilyStart:
-		return !slices.ContainsFunc(control, func(arm *fleet.TaskCohort) bool { return showsCause(arm, cause) })
+		return !slices.ContainsFunc(control, func(cohort *fleet.TaskCohort) bool { return showsCause(cohort, cause) })
 	}
 	return false
 }
 
-func showsCause(arm *fleet.TaskCohort, cause fleet.Cause) bool {
-	for _, t := range arm.Tasks {
+func showsCause(cohort *fleet.TaskCohort, cause fleet.Cause) bool {
+	for _, t := range cohort.Tasks {
 		if t.Cause == cause {
 			return true
 		}
@@ -110,41 +93,41 @@ func showsCause(arm *fleet.TaskCohort, cause fleet.Cause) bool {
 	return false
 }
 
-// tally counts trials: each start is one, and each hour begun after it. A trial
-// that is not over counts as survived, which is the least that it can say
-// against the revision: so a wave of starts whose deaths are known at once and
-// whose survivals are not convicts nobody.
+// tally counts trials: each start is one, and each hour begun after it. An open
+// trial counts as survived, the most favorable outcome for the revision. In a wave
+// of starts the failures are known at once and the survivals later, so counting
+// only the known ones would mark good revisions as bad.
 type tally struct {
 	startFailed, startLived int
 	hourFailed, hourLived   int
 }
 
 func (t *tally) add(l life, onset, now time.Time) {
-	gone := !l.ended.IsZero() && l.ended.Before(onset)
-	if gone || l.began.After(now) {
+	left := !l.ended.IsZero() && l.ended.Before(onset)
+	if left || l.began.After(now) {
 		return
 	}
-	last, grown := now, l.began.Add(youth)
+	last, matured := now, l.began.Add(startPeriod)
 	if !l.ended.IsZero() {
 		last = l.ended
 	}
 	switch {
-	case l.began.IsZero(), last.Before(grown):
+	case l.began.IsZero(), last.Before(matured):
 		t.addStart(l)
 		return
-	case grown.After(onset):
+	case matured.After(onset):
 		t.startLived++
 	default:
-		grown = onset
+		matured = onset
 	}
-	t.addHours(l, last.Sub(grown))
+	t.addHours(l, last.Sub(matured))
 }
 
-// addStart adds a start that did not last its two minutes, or not yet. One
-// that was taken away before it could show anything counts for nothing.
+// addStart adds a start that did not reach the end of the start period, or not yet.
+// A task that was stopped before it could show anything does not count.
 func (t *tally) addStart(l life) {
 	switch {
-	case l.died:
+	case l.failed:
 		t.startFailed++
 	case l.ended.IsZero():
 		t.startLived++
@@ -154,7 +137,7 @@ func (t *tally) addStart(l life) {
 func (t *tally) addHours(l life, lived time.Duration) {
 	t.hourLived += int(lived / time.Hour)
 	switch {
-	case l.died:
+	case l.failed:
 		t.hourFailed++
 	case l.ended.IsZero():
 		t.hourLived++

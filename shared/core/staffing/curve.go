@@ -5,20 +5,15 @@ import (
 	"slices"
 )
 
-// exactTasks is up to how many tasks a Curve is exact; beyond, the headroom in
-// units of the square root of the servers hardly changes (Halfin and Whitt,
-// "Heavy-Traffic Limits for Queues with Many Exponential Servers", 1981).
-const exactTasks = 64
-
-// Curve answers, fast, how many tasks a load needs and how much they bear. It
-// holds no state and may be shared.
+// Curve computes quickly the number of tasks for a load, and the load for a number
+// of tasks. It holds no state and may be shared.
 type Curve struct {
 	slots, busy float64
-	loads       []float64 // of 0 to exactTasks tasks
-	headroom    float64   // (servers - load) / √servers of the last of them
+	loads       []float64 // for 0 to exactTasks tasks
+	headroom    float64   // (servers - load) / √servers for exactTasks tasks
 }
 
-// NewCurve makes the curve of an objective. It takes about a millisecond.
+// NewCurve returns the curve of an objective. It takes about one millisecond.
 func NewCurve(o Objective) *Curve {
 	free := o
 	free.Busy = 0
@@ -29,7 +24,7 @@ func NewCurve(o Objective) *Curve {
 	}
 }
 
-// Load is the highest load, in busy tasks, that so many tasks bear.
+// Load returns the highest load, in busy tasks, that the tasks can serve.
 func (c *Curve) Load(tasks int) float64 {
 	if tasks <= exactTasks {
 		return c.loads[max(0, tasks)]
@@ -42,8 +37,8 @@ func (c *Curve) Load(tasks int) float64 {
 	return load
 }
 
-// Tasks is the least number of tasks that bear a load, at least 0. A load that
-// is no number needs none.
+// Tasks returns the smallest number of tasks that can serve a load, at least 0. It
+// returns 0 for a load that is not a number.
 func (c *Curve) Tasks(load float64) int {
 	switch {
 	case !(load > 0):
@@ -64,6 +59,3 @@ func (c *Curve) Tasks(load float64) int {
 	}
 	return low
 }
-
-// maxLoad is far above any service's, and far below what an int holds.
-const maxLoad = 1e6

@@ -1,17 +1,17 @@
-// Package staffing is the arithmetic of queues with several servers: how many
-// requests wait, and how many tasks are needed so that few do.
+// Package staffing computes queues with several servers: the share of requests that
+// wait, and the number of tasks that keep this share low.
 //
-// The formulas are those of M/M/c: Poisson arrivals, exponential service times,
-// c servers, one queue (Erlang, 1917; Gans, Koole and Mandelbaum, "Telephone
-// Call Centers", 2003, section 3). Loads are in Erlangs: the mean number of
-// busy servers.
+// The formulas are those of M/M/c: Poisson arrivals, exponential service times, c
+// servers, one queue (Erlang, 1917; Gans, Koole and Mandelbaum, "Telephone Call
+// Centers", 2003, section 3). Loads are in Erlangs: the mean number of busy
+// servers.
 package staffing
 
 import "math"
 
-// Waits is the share of requests that find all servers busy, Erlang's C
-// formula. It is 1 where the load is not below the number of servers, and 0
-// where there is no load.
+// Waits returns the share of requests that find all servers busy, by Erlang's C
+// formula. It returns 1 for a load of at least the number of servers, and 0 for no
+// load.
 func Waits(servers int, load float64) float64 {
 	switch {
 	case load <= 0:
@@ -19,7 +19,7 @@ func Waits(servers int, load float64) float64 {
 	case float64(servers) <= load:
 		return 1
 	}
-	// Erlang B by its recursion, which neither over- nor underflows.
+	// Erlang B by its recursion, which neither overflows nor underflows.
 	blocked := 1.0
 	for n := 1; n <= servers; n++ {
 		blocked = load * blocked / (float64(n) + load*blocked)
@@ -27,7 +27,7 @@ func Waits(servers int, load float64) float64 {
 	return blocked / (1 - load/float64(servers)*(1-blocked))
 }
 
-// WaitsLonger is the share of requests that wait longer than a number of mean
+// WaitsLonger returns the share of requests that wait longer than a number of mean
 // service times: P(W > t) = C·exp(-(c-a)·t).
 func WaitsLonger(servers int, load, serviceTimes float64) float64 {
 	if float64(servers) <= load {
@@ -36,32 +36,31 @@ func WaitsLonger(servers int, load, serviceTimes float64) float64 {
 	return Waits(servers, load) * math.Exp(-(float64(servers)-load)*serviceTimes)
 }
 
-// Objective is what a service promises: at most the share Late of its requests
-// waits longer than Wait, in mean service times, for one of the Slots of its
-// tasks.
+// Objective is the service level of a service: at most the share Late of its
+// requests waits longer than Wait for one of the Slots of its tasks.
 type Objective struct {
-	// Slots is how many requests a task serves at once, at least 1.
+	// Slots is the number of requests that a task serves at once, at least 1.
 	Slots int
-	// Wait is in mean service times.
+	// Wait is the longest wait, in mean service times.
 	Wait float64
-	// Late is a share, above 0 and below 1.
+	// Late is the share of later requests, above 0 and below 1.
 	Late float64
-	// Busy is the share of its tasks that may be busy at most, whatever the
-	// formula permits: big fleets have no single queue. 0 or 1 is no ceiling.
+	// Busy is the largest share of busy tasks, whatever the formula permits,
+	// because large fleets have no single queue. 0 or 1 sets no ceiling.
 	Busy float64
 }
 
-// Load is the highest load, in busy tasks, at which so many tasks keep the
+// Load returns the highest load, in busy tasks, at which the tasks keep the
 // objective; 0 for no tasks.
 func (o Objective) Load(tasks int) float64 {
 	servers := tasks * o.Slots
-	// Where the ceiling keeps the objective it is the answer, found at once: big
-	// fleets are all like that.
+	// A ceiling that keeps the objective is the answer. This shortcut serves all
+	// large fleets.
 	if ceiling := o.Busy * float64(tasks); o.Busy > 0 && WaitsLonger(servers, ceiling*float64(max(1, o.Slots)), o.Wait) <= o.Late {
 		return ceiling
 	}
 	low, high := 0.0, float64(servers)
-	for range 50 {
+	for range bisections {
 		middle := (low + high) / 2
 		if WaitsLonger(servers, middle, o.Wait) <= o.Late {
 			low = middle
@@ -76,7 +75,7 @@ func (o Objective) Load(tasks int) float64 {
 	return load
 }
 
-// Loads is Load of 0 to a number of tasks.
+// Loads returns Load for 0 tasks up to a number of tasks.
 func (o Objective) Loads(tasks int) []float64 {
 	loads := make([]float64, tasks+1)
 	for n := range loads {

@@ -1,0 +1,76 @@
+package judge
+
+import "time"
+
+// The rates of a good revision. The test holds for every revision that does no
+// worse (docs/judge.md).
+const (
+	// goodStart is the share of starts that fail. Chosen: 2 of 100.
+	goodStart = 0.02
+	// goodHour is the share of task hours that end in a failure. Chosen: 5 of 1,000.
+	goodHour = 0.005
+	// startPeriod is the time for which a task counts as starting. Chosen: 2 minutes.
+	startPeriod = 2 * time.Minute
+)
+
+// The onsets of a bad revision: the times from which it may fail (docs/judge.md).
+const (
+	// fromStart is the weight of "bad from its first task on". Chosen: 0.7. The rest
+	// is spread over later onsets, the k-th step with 1/(k(k+1)). All weights add up
+	// to 1.
+	fromStart = 0.7
+	// onsetStep is the time between two onsets. Chosen: 10 minutes.
+	onsetStep = 10 * time.Minute
+	// onsetWindow is the age up to which an onset counts, so that old failures lose
+	// their weight. Chosen: 3 hours.
+	onsetWindow = 3 * time.Hour
+)
+
+// badRates returns the failure rates of a trial that "bad" stands for. Chosen:
+// nearly all fail, every other, three in ten.
+func badRates() [3]float64 { return [3]float64{0.9, 0.5, 0.3} }
+
+// rateWeights returns the weights of the bad rates. Chosen: the highest rate has
+// little weight, because a revision with only failures is marked as bad without
+// it. The other rates tolerate tasks without a known outcome.
+func rateWeights() [3]float64 { return [3]float64{0.1, 0.45, 0.45} }
+
+// The comparison with other tasks.
+const (
+	// controlLead is the time before the first failure of the suspect from which
+	// failures of the control count. Chosen: 10 minutes, because a shared cause often
+	// shows in the control first.
+	controlLead = 10 * time.Minute
+	// placeOdds are the odds of a failing place against a bad revision, before the
+	// places of the failures are known. Chosen: 1 : 5, because rollouts break things
+	// more often.
+	placeOdds = 0.2
+	// minInPlace is the number of failures from which one common place is more than
+	// chance. Chosen: 2.
+	minInPlace = 2
+)
+
+// The end of a trouble.
+const (
+	// resolvedAfter is the time without a failure, with all tasks running, after
+	// which a rollback has no use. Chosen: 15 minutes.
+	resolvedAfter = 15 * time.Minute
+	// explainedGap is the pause after which a failure is no longer explained by an
+	// earlier common cause. Chosen: 5 minutes.
+	explainedGap = 5 * time.Minute
+	// explainedMax is the longest time for which a common cause explains failures.
+	// Chosen: 1 hour.
+	explainedMax = time.Hour
+)
+
+// The texts.
+const (
+	// maxHeadline is the largest length of a headline, in characters. Chosen: one
+	// line of a terminal.
+	maxHeadline = 80
+	// maxName is the largest length of an outside name in a headline, in characters;
+	// Detail has the full name. Chosen: a headline with it fits maxHeadline.
+	maxName = 32
+	// manyTimes is the evidence ratio from which a text gives no figure. Chosen.
+	manyTimes = 1e6
+)
