@@ -63,8 +63,8 @@ func TestAMassFailureIsToldOnceAndSoIsItsEnd(t *testing.T) {
 	assert.Empty(t, w.deliver(w.sweep("t-1")))
 	w.lost("database", 5*time.Minute)
 	assert.Equal(t, []string{"mass-failure */*"}, toldBecause(w), "and not by each of the six")
-	assert.Contains(t, w.told.episodes[0].Decision.Notify, "of 6 services that depend on database fail, more than 20 %")
-	assert.Contains(t, w.told.episodes[0].Decision.Notify, "Nothing is done in dependency:database until ")
+	assert.Contains(t, w.told.episodes[0].Decision.Notify, "of 6 services with dependency database fail, limit 20 %")
+	assert.Contains(t, w.told.episodes[0].Decision.Notify, "no action in dependency:database until ")
 	assert.Equal(t, 1, w.metrics.counts["Frozen/dependency"])
 	assert.Empty(t, w.actor.applied)
 
@@ -88,7 +88,7 @@ func TestAMassFailureIsToldOnceAndSoIsItsEnd(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, switches, 1)
 	assert.False(t, switches[0].Frozen)
-	assert.Contains(t, switches[0].Why, "0 of 6 services that depend on database fail")
+	assert.Contains(t, switches[0].Why, "0 of 6 services with dependency database fail")
 }
 
 func TestWhatIsFrozenHoldsAlsoForServicesThatAreWell(t *testing.T) {

@@ -13,38 +13,13 @@ import (
 	"homeostat/shared/core/reason"
 )
 
-const (
-	// leastServices must fail before anything is frozen, and fewer only where
-	// they are most of those that share a dependency.
-	leastServices = 3
-	fewServices   = 2
-	// leastDeaths of a service within the Window, where nothing is known that it
-	// shares: one death may be anything.
-	leastDeaths = 2
-	// leastPart of its tasks at risk: a service of hundreds loses some each day.
-	leastPart = 0.1
-	// zoneDeaths are all in one of three zones by chance less than once in 200.
-	zoneDeaths = 6
-	// zonePart of the services that lose tasks must lose them in that zone alone.
-	zonePart = 0.75
-	// liveElsewhere is how many tasks of such a service live: ECS spreads tasks over
-	// the zones, and of a service with one task each death is in one zone.
-	liveElsewhere = 2
-	// ownRollout is for how long a failure may be that of a service's own rollout.
-	ownRollout = time.Hour
-)
-
-// Least is how many services' pulses there must be before anything could be
-// frozen: with fewer, no switch needs to be looked at.
-const Least = fewServices
-
-// group is the services that share something, and how many of them fail.
+// group is the services of one scope, with the failing ones among them.
 type group struct {
 	scope string
-	// says is what they do, as in "3 of 9 services of the cluster shop fail".
-	says    string
+	// text describes the failing services, as in "of cluster shop fail".
+	text    string
 	failing []fleet.FailureReport
-	// of is how many there are; zero where that is not known.
+	// of is the number of services of the scope; zero if unknown.
 	of    int
 	least int
 }
@@ -61,11 +36,12 @@ func (g group) above(limit float64) bool {
 }
 
 func (g group) counts() string {
-	// A service that began to fail after the count is one more.
-	return fmt.Sprintf("%d of %d services %s", len(g.failing), max(g.of, len(g.failing)), g.says)
+	// A service that began to fail after the count is added to it.
+	return fmt.Sprintf("%d of %d services %s", len(g.failing), max(g.of, len(g.failing)), g.text)
 }
 
-// rolledOut says how many of them may fail by their own rollout.
+// rolledOut returns a note on the services that may fail because of their own
+// rollout; empty if there are none.
 func (g group) rolledOut(now time.Time) string {
 	n := 0
 	for _, p := range g.failing {
@@ -76,68 +52,70 @@ func (g group) rolledOut(now time.Time) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("; %d of them rolled out within the last hour and may fail by that alone", n)
+	return fmt.Sprintf("; %d of them rolled out in the last hour and may fail for that reason", n)
 }
 
-// fresh are the services that lost a task within the Window.
-func (w *evaluation) fresh() []fleet.FailureReport {
-	return slices.DeleteFunc(slices.Clone(w.Reports), func(p fleet.FailureReport) bool { return w.Now.Sub(p.Last) >= Window })
+// fresh returns the reports of services that lost a task within Window.
+func (e *evaluation) fresh() []fleet.FailureReport {
+	return slices.DeleteFunc(slices.Clone(e.Reports), func(p fleet.FailureReport) bool { return e.Now.Sub(p.Last) >= Window })
 }
 
-// failing are those that lost so many tasks that they are said to fail.
+// failing returns the reports with enough failures for the service to count as
+// failing.
 func failing(fresh []fleet.FailureReport) []fleet.FailureReport {
-	return slices.DeleteFunc(slices.Clone(fresh), func(p fleet.FailureReport) bool { return p.Failures < leastDeaths || !many(p) })
+	return slices.DeleteFunc(slices.Clone(fresh), func(p fleet.FailureReport) bool { return p.Failures < minFailures || !manyFailed(p) })
 }
 
-// many reports whether the deaths are more than what big services lose anyway.
-func many(p fleet.FailureReport) bool { return float64(p.Failures) >= leastPart*float64(p.Tasks) }
+// manyFailed reports whether the failures exceed the normal losses of a large
+// service.
+func manyFailed(p fleet.FailureReport) bool { return float64(p.Failures) >= minShare*float64(p.Tasks) }
 
 func inOneZone(p fleet.FailureReport) bool {
-	return len(p.Zones) == 1 && p.Tasks-p.Failures >= liveElsewhere
+	return len(p.Zones) == 1 && p.Tasks-p.Failures >= minLiveElsewhere
 }
 
-// groupOf is the group of a scope as it is now, whatever else explains its
-// failures; of is zero where its size is not known.
-func (w *evaluation) groupOf(scope string) group {
+// groupOf returns the group of a scope, also if another scope explains its
+// failures. Its size is zero if unknown.
+func (e *evaluation) groupOf(scope string) group {
 	kind, name, _ := strings.Cut(scope, ":")
-	g := group{scope: scope, least: leastServices}
+	g := group{scope: scope, least: minServices}
 	var in func(fleet.FailureReport) bool
-	pulses := failing(w.fresh())
+	reports := failing(e.fresh())
 	switch kind {
 	case fleet.ScopeAccount:
-		g.says, g.of = "of the account fail", w.Counts.Services
+		g.text, g.of = "of the account fail", e.Counts.Services
 		in = func(fleet.FailureReport) bool { return true }
 	case "cluster":
-		g.says, g.of = "of the cluster "+name+" fail", w.Counts.Clusters[name]
+		g.text, g.of = "of cluster "+name+" fail", e.Counts.Clusters[name]
 		in = func(p fleet.FailureReport) bool { return p.Ref.Cluster == name }
 	case "zone":
-		g.says, g.of = "lose tasks in the zone "+name+" alone", w.Counts.Services
+		g.text, g.of = "lose tasks in zone "+name+" only", e.Counts.Services
 		in = func(p fleet.FailureReport) bool { return inOneZone(p) && p.Zones[0] == name }
-		pulses = w.fresh()
+		reports = e.fresh()
 	case "dependency":
-		g.says, g.of = "that depend on "+name+" fail", w.Counts.Dependencies[name]
-		in = func(p fleet.FailureReport) bool { return slices.Contains(p.DependsOn, name) && many(p) }
-		pulses = w.fresh()
+		g.text, g.of = "with dependency "+name+" fail", e.Counts.Dependencies[name]
+		in = func(p fleet.FailureReport) bool { return slices.Contains(p.DependsOn, name) && manyFailed(p) }
+		reports = e.fresh()
 	default:
 		return g
 	}
-	g.failing = slices.DeleteFunc(pulses, func(p fleet.FailureReport) bool { return !in(p) })
+	g.failing = slices.DeleteFunc(reports, func(p fleet.FailureReport) bool { return !in(p) })
 	return g
 }
 
-// dependencies are the groups that share a word, the one with most failures
-// first.
-func (w *evaluation) dependencies() []group {
-	var words []string
-	for _, p := range w.fresh() {
-		words = append(words, p.DependsOn...)
+// dependencies returns the groups with a dependency in common, the one with most
+// failing services first.
+func (e *evaluation) dependencies() []group {
+	var names []string
+	for _, p := range e.fresh() {
+		names = append(names, p.DependsOn...)
 	}
-	slices.Sort(words)
+	slices.Sort(names)
 	var out []group
-	for _, word := range slices.Compact(words) {
-		g := w.groupOf(fleet.ScopeDependency(word))
-		if g.of >= fewServices && 2*len(g.failing) > g.of {
-			g.least = fewServices
+	for _, dependency := range slices.Compact(names) {
+		g := e.groupOf(fleet.ScopeDependency(dependency))
+		if g.of >= minDependents && 2*len(g.failing) > g.of {
+			g.least = minDependents
 		}
 		out = append(out, g)
 	}
@@ -145,27 +123,27 @@ func (w *evaluation) dependencies() []group {
 	return out
 }
 
-// zones are the zones in which alone most services lose tasks, of those that
-// nothing narrower explains.
-func (w *evaluation) zones(left []fleet.FailureReport) []group {
+// zones returns the zones in which most of the remaining services lose tasks, and
+// only there.
+func (e *evaluation) zones(left []fleet.FailureReport) []group {
 	var out []group
 	for _, zone := range zonesOf(left) {
-		g := w.groupOf(fleet.ScopeZone(zone))
+		g := e.groupOf(fleet.ScopeZone(zone))
 		g.failing = without(g.failing, without(g.failing, left))
-		deaths := 0
+		failures := 0
 		for _, p := range g.failing {
-			deaths += p.Failures
+			failures += p.Failures
 		}
-		if deaths >= zoneDeaths && float64(len(g.failing)) >= zonePart*float64(len(left)) {
+		if failures >= minZoneFailures && float64(len(g.failing)) >= minZoneShare*float64(len(left)) {
 			out = append(out, g)
 		}
 	}
 	return out
 }
 
-func zonesOf(pulses []fleet.FailureReport) []string {
+func zonesOf(reports []fleet.FailureReport) []string {
 	zones := map[string]bool{}
-	for _, p := range pulses {
+	for _, p := range reports {
 		if inOneZone(p) {
 			zones[p.Zones[0]] = true
 		}
@@ -173,25 +151,26 @@ func zonesOf(pulses []fleet.FailureReport) []string {
 	return slices.Sorted(maps.Keys(zones))
 }
 
-// wide is the account where too many of its services fail; the cluster where
-// all of those are in one, or where only it has too many.
-func (w *evaluation) wide(left []fleet.FailureReport) []group {
+// wide returns the account if too many of its services fail in several clusters, or
+// in one cluster of unknown size. Else it returns the clusters with failing
+// services.
+func (e *evaluation) wide(left []fleet.FailureReport) []group {
 	in := map[string][]fleet.FailureReport{}
 	for _, p := range left {
-		if !w.at[fleet.ScopeCluster(p.Ref.Cluster)].Active(w.Now) {
+		if !e.at[fleet.ScopeCluster(p.Ref.Cluster)].Active(e.Now) {
 			in[p.Ref.Cluster] = append(in[p.Ref.Cluster], p)
 		}
 	}
 	var clusters []group
-	account := w.groupOf(fleet.ScopeAccount)
+	account := e.groupOf(fleet.ScopeAccount)
 	account.failing = nil
 	for _, name := range slices.Sorted(maps.Keys(in)) {
-		g := w.groupOf(fleet.ScopeCluster(name))
+		g := e.groupOf(fleet.ScopeCluster(name))
 		g.failing = in[name]
 		clusters = append(clusters, g)
 		account.failing = append(account.failing, g.failing...)
 	}
-	if account.above(w.Limit) && (len(clusters) > 1 || clusters[0].of == 0) {
+	if account.above(e.Limit) && (len(clusters) > 1 || clusters[0].of == 0) {
 		return []group{account}
 	}
 	return clusters
@@ -203,8 +182,8 @@ func without(all, some []fleet.FailureReport) []fleet.FailureReport {
 	})
 }
 
-func (w *evaluation) say(name reason.Name, format string, args ...any) {
-	w.said = append(w.said, fleet.Reason{Name: name, Text: fmt.Sprintf(format, args...)})
+func (e *evaluation) addReason(name reason.Name, format string, args ...any) {
+	e.reasons = append(e.reasons, fleet.Reason{Name: name, Text: fmt.Sprintf(format, args...)})
 }
 
 func percent(share float64) string { return strconv.FormatFloat(100*share, 'g', 3, 64) + " %" }

@@ -14,8 +14,8 @@ func service(cluster, name string) fleet.ServiceRef {
 	return fleet.ServiceRef{Account: "123456789012", Region: "eu-central-1", Cluster: cluster, Service: name}
 }
 
-// failing are n services of the cluster, each of which lost three of five
-// tasks in three zones a minute ago.
+// failing returns reports of n services of the cluster. Each service lost three of
+// five tasks in three zones a minute ago.
 func failing(cluster string, n int, change ...func(*fleet.FailureReport)) []fleet.FailureReport {
 	var out []fleet.FailureReport
 	for i := range n {
@@ -31,15 +31,16 @@ func failing(cluster string, n int, change ...func(*fleet.FailureReport)) []flee
 	return out
 }
 
-func dependsOn(words ...string) func(*fleet.FailureReport) {
-	return func(p *fleet.FailureReport) { p.DependsOn = words }
+func dependsOn(names ...string) func(*fleet.FailureReport) {
+	return func(p *fleet.FailureReport) { p.DependsOn = names }
 }
 
-func inZone(zone string, deaths int) func(*fleet.FailureReport) {
-	return func(p *fleet.FailureReport) { p.Zones, p.Failures = []string{zone}, deaths }
+func inZone(zone string, failures int) func(*fleet.FailureReport) {
+	return func(p *fleet.FailureReport) { p.Zones, p.Failures = []string{zone}, failures }
 }
 
-// forty services in four clusters of ten, twelve of which need the database.
+// forty counts forty services in four clusters of ten. Twelve of them need the
+// database.
 func forty() fleet.ServiceCounts {
 	return fleet.ServiceCounts{
 		At: noon().Add(-time.Minute), Services: 40, Clusters: map[string]int{"a": 10, "b": 10, "c": 10, "d": 10},
@@ -47,12 +48,12 @@ func forty() fleet.ServiceCounts {
 	}
 }
 
-func ours(scope string, left time.Duration) fleet.Freeze {
+func ownFreeze(scope string, left time.Duration) fleet.Freeze {
 	return fleet.Freeze{Scope: scope, Frozen: true, Who: massfailure.Homeostat, Why: "many fail", Until: noon().Add(left), At: noon().Add(-time.Hour)}
 }
 
-// told are the scopes that the changes freeze, prolong and thaw, as words.
-func told(changes []massfailure.Change) []string {
+// changed returns the changes as words, each with its reason and scope.
+func changed(changes []massfailure.Change) []string {
 	out := []string{}
 	for _, c := range changes {
 		out = append(out, string(c.Reason.Name)+" "+c.Is.Scope)

@@ -1,6 +1,6 @@
-// Package massfailure lets the services of an account see each other's failures,
-// and sets and lifts the freezes of a mass failure. The decision itself is pure
-// and stands in core/massfailure.
+// Package massfailure shares the failures of the services of an account with each
+// other. It also sets and ends the freezes of a mass failure. The decision itself
+// is pure and is made in core/massfailure.
 package massfailure
 
 import (
@@ -17,8 +17,8 @@ import (
 	"homeostat/shared/engine/runtime"
 )
 
-// FailureReports keep the failures that each service shares with the others of
-// its account and region.
+// FailureReports stores the failures that each service shares with the other
+// services of its account and region.
 type FailureReports interface {
 	FailureReports(ctx context.Context, account fleet.ServiceRef, since time.Time) ([]fleet.FailureReport, fleet.ServiceCounts, error)
 	SaveFailureReport(ctx context.Context, p fleet.FailureReport, now time.Time) error
@@ -26,7 +26,7 @@ type FailureReports interface {
 }
 
 // FreezeStore holds all freezes of an account and region. ChangeFreeze changes
-// nothing where the freeze is no longer as it was read.
+// nothing and returns false if the freeze is no longer as it was read.
 type FreezeStore interface {
 	Freezes(ctx context.Context, account fleet.ServiceRef) ([]fleet.Freeze, error)
 	ChangeFreeze(ctx context.Context, account fleet.ServiceRef, was, is fleet.Freeze) (changed bool, err error)
@@ -39,14 +39,14 @@ type Store interface {
 	runtime.Journal
 }
 
-// Detector finds mass failures.
+// Detector detects mass failures.
 type Detector struct {
 	*runtime.Runtime
 	Store    Store
 	Notifier runtime.Notifier
 }
 
-// ReadPeers reads the failures of other services where tasks of this one failed
+// ReadPeers reads the failures of other services if tasks of this one failed
 // lately, and shares its own. For any other service it makes no call.
 func (d *Detector) ReadPeers(ctx context.Context, in *decide.Input, fresh []fleet.Evidence) (peers Peers, err error) {
 	if !in.Snapshot.Found || d.Policy == nil {
@@ -68,7 +68,7 @@ func (d *Detector) ReadPeers(ctx context.Context, in *decide.Input, fresh []flee
 	}
 	in.PeerReports, in.Counts = massfailure.Others(reports, own.Ref, in.Now), counts
 	all := append(slices.Clone(in.PeerReports), own)
-	if len(all) < massfailure.Least {
+	if len(all) < massfailure.MinReports {
 		return peers, nil
 	}
 	peers.freezes, peers.reasons, err = d.evaluate(ctx, own.Ref, in.Trigger, massfailure.Case{Reports: all, Counts: counts, Limit: in.Policy.MassFailure})
@@ -77,10 +77,10 @@ func (d *Detector) ReadPeers(ctx context.Context, in *decide.Input, fresh []flee
 }
 
 func isTaskFailure(e fleet.Evidence) bool {
-	return route.Of(e.Trigger.Kind).Cause == route.CauseOfStop && massfailure.Blames(e.Cause)
+	return route.Of(e.Trigger.Kind).Cause == route.CauseOfStop && massfailure.CountsAsFailure(e.Cause)
 }
 
-// evaluate sets and lifts the freezes that the reports call for, and returns all
+// evaluate sets and ends the freezes that the reports require. It returns all
 // freezes as they are after that.
 func (d *Detector) evaluate(ctx context.Context, account fleet.ServiceRef, t fleet.Trigger, in massfailure.Case) (freezes []fleet.Freeze, reasons []fleet.Reason, err error) {
 	if freezes, err = d.Store.Freezes(ctx, account); err != nil {
@@ -99,8 +99,8 @@ func (d *Detector) evaluate(ctx context.Context, account fleet.ServiceRef, t fle
 	return freezes, reasons, err
 }
 
-// Count saves the number of enrolled services, by which failing services know
-// their share, and lifts the freezes of a mass failure that is over.
+// Count saves the number of enrolled services, so that failing services can compute
+// their share. It also ends the freezes of a mass failure that is over.
 func (d *Detector) Count(ctx context.Context, t fleet.Trigger, all []fleet.Snapshot) error {
 	if d.Policy == nil {
 		return nil
@@ -136,8 +136,8 @@ func (d *Detector) serviceCounts(all []fleet.Snapshot, now time.Time) fleet.Serv
 }
 
 // setFreezes makes the changes that no other invocation made first. Only the
-// invocation that makes one records it and alerts the operator, so that happens
-// once, however many services fail.
+// invocation that makes a change records it and alerts the operator. So the
+// operator is alerted once, whatever the number of failing services.
 func (d *Detector) setFreezes(ctx context.Context, account fleet.ServiceRef, t fleet.Trigger, changes []massfailure.Change, now time.Time) error {
 	for _, c := range changes {
 		changed, err := d.Store.ChangeFreeze(ctx, account, c.Was, c.Is)
@@ -164,7 +164,7 @@ func (d *Detector) record(ctx context.Context, account fleet.ServiceRef, t fleet
 	text := c.Reason.Text
 	if c.Is.Frozen {
 		d.Metrics.Count(contract.MetricFrozen, kind, map[string]string{"Scope": c.Is.Scope}, now)
-		text += ". Nothing is done in " + c.Is.Scope + " until " + c.Is.Until.UTC().Format(time.RFC3339) + ", and longer while it lasts"
+		text += "; no action in " + c.Is.Scope + " until " + c.Is.Until.UTC().Format(time.RFC3339) + ", longer while the failure lasts"
 	}
 	named := t
 	named.ID += " " + c.Is.Scope

@@ -11,17 +11,12 @@ import (
 	"homeostat/shared/core/reason"
 )
 
-// peerWait is the time for which the alert of a service waits while other
-// services fail: by then a mass failure was reported once for all, or there is
-// none. Chosen: one sweep.
-const peerWait = time.Minute
-
-// Peers are the failures around one service.
+// Peers holds the failures of other services at the time of one evaluation.
 type Peers struct {
-	// own is the report of the evaluated service; zero where none of its tasks
-	// failed lately.
+	// own is the report of the evaluated service; zero if none of its tasks failed
+	// lately.
 	own fleet.FailureReport
-	// freezes are all of the account and region, where read is true.
+	// freezes are all freezes of the account and region; valid if read is true.
 	freezes []fleet.Freeze
 	read    bool
 	// reasons describe a mass failure that froze nothing.
@@ -33,8 +28,8 @@ func (p Peers) Scopes(in decide.Input) []string {
 	return massfailure.Scopes(p.own, in.Policy.DependsOn)
 }
 
-// CoveringFreezes returns the freezes that cover the service; read is false
-// where the freezes were not read.
+// CoveringFreezes returns the freezes that cover the service. read is false if the
+// freezes were not read.
 func (p Peers) CoveringFreezes(in decide.Input) (covering []fleet.Freeze, read bool) {
 	scopes := append(in.Snapshot.Ref.Scopes(), p.Scopes(in)...)
 	for _, s := range p.freezes {
@@ -45,8 +40,8 @@ func (p Peers) CoveringFreezes(in decide.Input) (covering []fleet.Freeze, read b
 	return covering, p.read
 }
 
-// SuppressNotification drops the alert of the one service where a mass-failure
-// freeze already sent one for all, or is about to.
+// SuppressNotification drops the notification of one service if a mass-failure
+// freeze already sent one for all services, or may send one soon.
 func (p Peers) SuppressNotification(d fleet.Decision, in decide.Input) fleet.Decision {
 	d.Reasons = append(d.Reasons, p.reasons...)
 	if d.Notify == "" || d.Action != nil {
@@ -57,7 +52,7 @@ func (p Peers) SuppressNotification(d fleet.Decision, in decide.Input) fleet.Dec
 		if s.Who == massfailure.Homeostat && s.Active(in.Now) {
 			d.Notify = ""
 			d.Reasons = append(d.Reasons, fleet.Reason{
-				Name: reason.CoveredByMassFailure, Text: fmt.Sprintf("the mass failure in %s was reported once for all: %s", s.Scope, s.Why),
+				Name: reason.CoveredByMassFailure, Text: fmt.Sprintf("the mass failure of %s was reported once for all: %s", s.Scope, s.Why),
 			})
 			return d
 		}
@@ -69,7 +64,7 @@ func (p Peers) SuppressNotification(d fleet.Decision, in decide.Input) fleet.Dec
 	d.Notify = ""
 	d.Reasons = append(d.Reasons, fleet.Reason{
 		Name: reason.WaitingForPeers,
-		Text: fmt.Sprintf("%d other services fail: the alert waits %s for a mass failure", len(in.PeerReports), wait.Round(time.Second)),
+		Text: fmt.Sprintf("%d other services fail: notification waits %d s for a mass failure", len(in.PeerReports), wait.Round(time.Second)/time.Second),
 	})
 	if d.RequeueAfter == 0 || d.RequeueAfter > wait {
 		d.RequeueAfter = wait

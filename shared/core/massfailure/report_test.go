@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func died(cause fleet.Cause, ago time.Duration, zone string) fleet.TaskLife {
+func stopped(cause fleet.Cause, ago time.Duration, zone string) fleet.TaskLife {
 	return fleet.TaskLife{Cause: cause, StoppedAt: noon().Add(-ago), Zone: zone, Provider: "FARGATE"}
 }
 
@@ -19,38 +19,38 @@ func memory(old, current map[string]fleet.TaskLife) fleet.Memory {
 	return fleet.Memory{Health: fleet.Health{Cohorts: map[string]*fleet.TaskCohort{"ecs-svc/1": {Tasks: old}, "ecs-svc/2": {Tasks: current}}}}
 }
 
-func TestAPulseIsTheDeathsOfLate(t *testing.T) {
+func TestAReportHoldsTheRecentFailures(t *testing.T) {
 	s := fleet.Snapshot{
 		Ref: service("shop", "web"), Running: 4,
 		Deployments: []fleet.Deployment{{ID: "ecs-svc/2", Status: "PRIMARY", CreatedAt: noon().Add(-time.Hour)}},
 	}
 	own, ok := massfailure.Own(memory(
 		map[string]fleet.TaskLife{
-			"long ago":   died(fleet.AppExit, 3*time.Hour, "c"),
-			"before":     died(fleet.AppExit, 20*time.Minute, "c"),
-			"scaled in":  died(fleet.ScalingActivity, time.Minute, "c"),
-			"spot":       died(fleet.SpotInterruption, time.Minute, "c"),
-			"no network": died(fleet.PullNetwork, time.Minute, "c"),
-			"old":        died(fleet.AppExit, 10*time.Minute, "b"),
+			"long ago":   stopped(fleet.AppExit, 3*time.Hour, "c"),
+			"before":     stopped(fleet.AppExit, 20*time.Minute, "c"),
+			"scaled in":  stopped(fleet.ScalingActivity, time.Minute, "c"),
+			"spot":       stopped(fleet.SpotInterruption, time.Minute, "c"),
+			"no network": stopped(fleet.PullNetwork, time.Minute, "c"),
+			"old":        stopped(fleet.AppExit, 10*time.Minute, "b"),
 		},
 		map[string]fleet.TaskLife{
 			"lives":  {StartedAt: noon()},
-			"health": died(fleet.ELBHealth, time.Minute, "a"),
-			"image":  died(fleet.ImageMissing, -time.Second, "a"),
-			"2099":   died(fleet.AppExit, -24*time.Hour, "d"),
+			"health": stopped(fleet.ELBHealth, time.Minute, "a"),
+			"image":  stopped(fleet.ImageMissing, -time.Second, "a"),
+			"2099":   stopped(fleet.AppExit, -24*time.Hour, "d"),
 		},
 	), s, []string{"database"}, noon())
 	require.True(t, ok)
 	assert.Equal(t, fleet.FailureReport{
 		Ref: service("shop", "web"), First: noon().Add(-20 * time.Minute), Last: noon(), Failures: 3, Tasks: 7,
 		Zones: []string{"a", "b"}, Providers: []string{"FARGATE"}, DependsOn: []string{"database"}, RolledOut: noon().Add(-time.Hour),
-	}, own, "the bout goes back as long as there was no pause, the counts do not")
+	}, own, "the run goes back to the last pause, the counts do not")
 
 	for name, m := range map[string]fleet.Memory{
-		"a service that was never seen":         {},
-		"deaths of long ago":                    memory(map[string]fleet.TaskLife{"x": died(fleet.AppExit, 15*time.Minute, "a")}, nil),
-		"deaths that no revision is blamed for": memory(map[string]fleet.TaskLife{"x": died(fleet.HostLost, time.Minute, "a")}, nil),
-		"tasks that live":                       memory(map[string]fleet.TaskLife{"x": {Cause: fleet.AppExit}}, nil),
+		"a service that was never seen":            {},
+		"failures of long ago":                     memory(map[string]fleet.TaskLife{"x": stopped(fleet.AppExit, 15*time.Minute, "a")}, nil),
+		"failures that are no fault of a revision": memory(map[string]fleet.TaskLife{"x": stopped(fleet.HostLost, time.Minute, "a")}, nil),
+		"tasks that live":                          memory(map[string]fleet.TaskLife{"x": {Cause: fleet.AppExit}}, nil),
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, ok := massfailure.Own(m, s, nil, noon())
@@ -59,22 +59,22 @@ func TestAPulseIsTheDeathsOfLate(t *testing.T) {
 	}
 }
 
-func TestAZoneThatIsNotKnownOfEachDeathIsNotSaid(t *testing.T) {
+func TestAZoneUnknownForOneFailureIsLeftOut(t *testing.T) {
 	own, ok := massfailure.Own(memory(map[string]fleet.TaskLife{
-		"x": died(fleet.AppExit, time.Minute, "a"), "y": died(fleet.AppExit, time.Minute, ""),
+		"x": stopped(fleet.AppExit, time.Minute, "a"), "y": stopped(fleet.AppExit, time.Minute, ""),
 	}, nil), fleet.Snapshot{}, nil, noon())
 	require.True(t, ok)
 	assert.Empty(t, own.Zones)
 	assert.Equal(t, []string{"FARGATE"}, own.Providers)
 }
 
-func TestAStormOfDeathsIsAHandfulOfPulses(t *testing.T) {
-	var seen []fleet.FailureReport
+func TestAStormOfFailuresIsAHandfulOfReports(t *testing.T) {
+	var known []fleet.FailureReport
 	written := 0
 	for second := range 60 {
 		own := fleet.FailureReport{Ref: service("shop", "web"), Last: noon().Add(time.Duration(second) * time.Second), Failures: 10 * (second + 1), Zones: []string{"a"}}
-		if massfailure.ReportChanged(seen, own) {
-			seen = []fleet.FailureReport{own}
+		if massfailure.ReportChanged(known, own) {
+			known = []fleet.FailureReport{own}
 			written++
 		}
 	}
@@ -82,16 +82,16 @@ func TestAStormOfDeathsIsAHandfulOfPulses(t *testing.T) {
 
 	first := fleet.FailureReport{Ref: service("shop", "web"), Last: noon(), Failures: 5, Zones: []string{"a"}}
 	wider := fleet.FailureReport{Ref: service("shop", "web"), Last: noon().Add(time.Second), Failures: 6, Zones: []string{"a", "b"}}
-	assert.True(t, massfailure.ReportChanged([]fleet.FailureReport{first}, wider), "that it is more than one zone is news")
+	assert.True(t, massfailure.ReportChanged([]fleet.FailureReport{first}, wider), "a second zone is a considerable change")
 	other := first
 	other.Ref = service("shop", "api")
-	assert.True(t, massfailure.ReportChanged([]fleet.FailureReport{other}, first), "another service's pulse is not ours")
+	assert.True(t, massfailure.ReportChanged([]fleet.FailureReport{other}, first), "the report of another service does not count")
 	assert.False(t, massfailure.ReportChanged([]fleet.FailureReport{other, first}, first))
 }
 
-func TestOthersAreThoseOfLateWithoutOneself(t *testing.T) {
-	pulses := append(failing("a", 3), failing("b", 1, lastAt(15*time.Minute))...)
-	others := massfailure.Others(pulses, service("a", "s1"), noon())
+func TestOthersAreTheRecentReportsOfOtherServices(t *testing.T) {
+	reports := append(failing("a", 3), failing("b", 1, lastAt(15*time.Minute))...)
+	others := massfailure.Others(reports, service("a", "s1"), noon())
 	require.Len(t, others, 2)
 	assert.Equal(t, []fleet.ServiceRef{service("a", "s0"), service("a", "s2")}, []fleet.ServiceRef{others[0].Ref, others[1].Ref})
 }

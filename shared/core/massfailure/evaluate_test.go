@@ -16,10 +16,10 @@ import (
 func TestWhatIsFrozen(t *testing.T) {
 	const one, two, three, four = 1, 2, 3, 4
 	for name, c := range map[string]struct {
-		pulses []fleet.FailureReport
-		census func(*fleet.ServiceCounts)
-		limit  float64
-		want   []string
+		reports []fleet.FailureReport
+		counts  func(*fleet.ServiceCounts)
+		limit   float64
+		want    []string
 	}{
 		"nothing fails":                    {nil, nil, 0.2, nil},
 		"a single bad rollout among forty": {failing("a", one), nil, 0.2, nil},
@@ -43,16 +43,16 @@ func TestWhatIsFrozen(t *testing.T) {
 		},
 		"two of the three that depend on something":  {failing("a", two, dependsOn("queue")), nil, 0.2, []string{"mass-failure dependency:queue"}},
 		"two of the twelve that depend on something": {failing("a", two, dependsOn("database")), nil, 0.1, nil},
-		"two words, of which one explains more": {
+		"two dependencies, one of which explains more": {
 			slices.Concat(failing("a", four, dependsOn("database")), failing("b", one, dependsOn("database", "queue"))), nil, 0.2,
 			[]string{"mass-failure dependency:database"},
 		},
-		"a word that nobody counted": {failing("a", two, dependsOn("mail")), nil, 0.2, nil},
+		"a dependency without a count": {failing("a", two, dependsOn("mail")), nil, 0.2, nil},
 		"what is left when a dependency explains the rest": {
 			slices.Concat(failing("a", four, dependsOn("database")), failing("b", three)), nil, 0.2,
 			[]string{"mass-failure dependency:database", "mass-failure cluster:b"},
 		},
-		"one zone, a death each": {
+		"one zone, a failure each": {
 			slices.Concat(failing("a", four, inZone("z", one)), failing("b", four, inZone("z", one)), failing("c", one, inZone("z", one))), nil, 0.2,
 			[]string{"mass-failure zone:z"},
 		},
@@ -65,34 +65,34 @@ func TestWhatIsFrozen(t *testing.T) {
 			), nil, 0.15, nil,
 		},
 		"enough for the account, but all in one cluster": {failing("a", 9), nil, 0.2, []string{"mass-failure cluster:a"}},
-		"too few deaths to tell a zone from chance": {
+		"too few failures to tell a zone from chance": {
 			slices.Concat(failing("a", two, inZone("z", one)), failing("b", three, inZone("z", one))), nil, 0.1, nil,
 		},
 		"one zone, of services that may have nothing elsewhere": {
-			slices.Concat(failing("a", four, inZone("z", one), deaths(one, two)), failing("b", four, inZone("z", one), deaths(one, two))), nil, 0.1, nil,
+			slices.Concat(failing("a", four, inZone("z", one), failures(one, two)), failing("b", four, inZone("z", one), failures(one, two))), nil, 0.1, nil,
 		},
 		"one task each of what depends on the same": {
-			failing("a", three, dependsOn("database"), deaths(one, 4)), nil, 0.2, []string{"mass-failure dependency:database"},
+			failing("a", three, dependsOn("database"), failures(one, 4)), nil, 0.2, []string{"mass-failure dependency:database"},
 		},
-		"a few of hundreds of what depends on the same": {failing("a", four, dependsOn("database"), deaths(9, 100)), nil, 0.2, nil},
+		"a few of hundreds of what depends on the same": {failing("a", four, dependsOn("database"), failures(9, 100)), nil, 0.2, nil},
 		"services that lose one task each": {
-			slices.Concat(failing("a", four, deaths(one, 4)), failing("b", four, deaths(one, 4)), failing("c", four, deaths(one, 4))), nil, 0.2, nil,
+			slices.Concat(failing("a", four, failures(one, 4)), failing("b", four, failures(one, 4)), failing("c", four, failures(one, 4))), nil, 0.2, nil,
 		},
 		"services that lose a few of hundreds": {
-			slices.Concat(failing("a", four, deaths(9, 100)), failing("b", four, deaths(9, 100)), failing("c", four, deaths(9, 100))), nil, 0.2, nil,
+			slices.Concat(failing("a", four, failures(9, 100)), failing("b", four, failures(9, 100)), failing("c", four, failures(9, 100))), nil, 0.2, nil,
 		},
-		"deaths of a quarter of an hour ago": {failing("a", four, lastAt(15*time.Minute)), nil, 0.2, nil},
-		"no sweep has counted":               {failing("a", four), func(c *fleet.ServiceCounts) { *c = fleet.ServiceCounts{} }, 0.2, nil},
-		"a count of more than an hour ago":   {failing("a", four), func(c *fleet.ServiceCounts) { c.At = noon().Add(-61 * time.Minute) }, 0.2, nil},
-		"a count of nothing":                 {failing("a", four), func(c *fleet.ServiceCounts) { c.Services = 0 }, 0.2, nil},
+		"failures of a quarter of an hour ago": {failing("a", four, lastAt(15*time.Minute)), nil, 0.2, nil},
+		"no sweep has counted":                 {failing("a", four), func(c *fleet.ServiceCounts) { *c = fleet.ServiceCounts{} }, 0.2, nil},
+		"a count of more than an hour ago":     {failing("a", four), func(c *fleet.ServiceCounts) { c.At = noon().Add(-61 * time.Minute) }, 0.2, nil},
+		"a count of nothing":                   {failing("a", four), func(c *fleet.ServiceCounts) { c.Services = 0 }, 0.2, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			census := forty()
-			if c.census != nil {
-				c.census(&census)
+			counts := forty()
+			if c.counts != nil {
+				c.counts(&counts)
 			}
-			changes, _ := massfailure.Evaluate(massfailure.Case{Reports: c.pulses, Counts: census, Limit: c.limit, Now: noon()})
-			assert.ElementsMatch(t, c.want, told(changes))
+			changes, _ := massfailure.Evaluate(massfailure.Case{Reports: c.reports, Counts: counts, Limit: c.limit, Now: noon()})
+			assert.ElementsMatch(t, c.want, changed(changes))
 			for _, change := range changes {
 				assert.True(t, change.Notify)
 				assert.Zero(t, change.Was)
@@ -104,7 +104,7 @@ func TestWhatIsFrozen(t *testing.T) {
 	}
 }
 
-func deaths(n, of int) func(*fleet.FailureReport) {
+func failures(n, of int) func(*fleet.FailureReport) {
 	return func(p *fleet.FailureReport) { p.Failures, p.Tasks = n, of }
 }
 
@@ -112,23 +112,23 @@ func lastAt(ago time.Duration) func(*fleet.FailureReport) {
 	return func(p *fleet.FailureReport) { p.Last = noon().Add(-ago) }
 }
 
-func TestAFreezeSaysItsNumbersInWords(t *testing.T) {
+func TestAFreezeTextNamesTheNumbers(t *testing.T) {
 	rolledOut := func(p *fleet.FailureReport) { p.RolledOut = noon().Add(-10 * time.Minute) }
 	for name, c := range map[string]struct {
-		pulses []fleet.FailureReport
-		want   string
+		reports []fleet.FailureReport
+		want    string
 	}{
-		"account":    {slices.Concat(failing("a", 5), failing("b", 7)), "12 of 40 services of the account fail, more than 20 %"},
-		"cluster":    {failing("a", 3), "3 of 10 services of the cluster a fail, more than 20 %"},
-		"dependency": {failing("a", 6, dependsOn("database")), "6 of 12 services that depend on database fail, more than 20 %"},
-		"zone":       {slices.Concat(failing("a", 5, inZone("z", 1)), failing("b", 4, inZone("z", 1))), "9 of 40 services lose tasks in the zone z alone, more than 20 %"},
+		"account":    {slices.Concat(failing("a", 5), failing("b", 7)), "12 of 40 services of the account fail, limit 20 %"},
+		"cluster":    {failing("a", 3), "3 of 10 services of cluster a fail, limit 20 %"},
+		"dependency": {failing("a", 6, dependsOn("database")), "6 of 12 services with dependency database fail, limit 20 %"},
+		"zone":       {slices.Concat(failing("a", 5, inZone("z", 1)), failing("b", 4, inZone("z", 1))), "9 of 40 services lose tasks in zone z only, limit 20 %"},
 		"their own rollouts": {
 			slices.Concat(failing("a", 2), failing("a", 3, rolledOut, func(p *fleet.FailureReport) { p.Ref.Service += "new" })),
-			"5 of 10 services of the cluster a fail, more than 20 %; 3 of them rolled out within the last hour and may fail by that alone",
+			"5 of 10 services of cluster a fail, limit 20 %; 3 of them rolled out in the last hour and may fail for that reason",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			changes, _ := massfailure.Evaluate(massfailure.Case{Reports: c.pulses, Counts: forty(), Limit: 0.2, Now: noon()})
+			changes, _ := massfailure.Evaluate(massfailure.Case{Reports: c.reports, Counts: forty(), Limit: 0.2, Now: noon()})
 			require.Len(t, changes, 1)
 			assert.Equal(t, c.want, changes[0].Is.Why)
 			assert.Equal(t, fleet.Reason{Name: reason.MassFailure, Text: c.want}, changes[0].Reason)
@@ -139,21 +139,21 @@ func TestAFreezeSaysItsNumbersInWords(t *testing.T) {
 func TestAFreezeLastsWhileHalfTheLimitFails(t *testing.T) {
 	unknown := func(c *massfailure.Case) { c.Counts = fleet.ServiceCounts{} }
 	for name, c := range map[string]struct {
-		failing int // of ten, the limit being four
+		failing int // of ten services, with a limit of four
 		left    time.Duration
 		change  func(*massfailure.Case)
 		want    []string
-		tell    bool
+		notify  bool
 	}{
 		"above half, and it ends soon":      {3, 5 * time.Minute, nil, []string{"mass-failure-goes-on cluster:a"}, false},
 		"above half, and it lasts yet":      {3, 11 * time.Minute, nil, nil, false},
-		"above half, and it has run out":    {3, -time.Minute, nil, []string{"mass-failure-goes-on cluster:a"}, false},
+		"above half, and it has expired":    {3, -time.Minute, nil, []string{"mass-failure-goes-on cluster:a"}, false},
 		"half":                              {2, 11 * time.Minute, nil, []string{"mass-failure-over cluster:a"}, true},
 		"none":                              {0, 11 * time.Minute, nil, []string{"mass-failure-over cluster:a"}, true},
-		"none, and it has run out":          {0, -time.Minute, nil, []string{"mass-failure-over cluster:a"}, true},
+		"none, and it has expired":          {0, -time.Minute, nil, []string{"mass-failure-over cluster:a"}, true},
 		"not known, and it lasts yet":       {0, time.Minute, unknown, nil, false},
 		"not known, though many fail":       {9, time.Minute, unknown, nil, false},
-		"not known, and it has run out":     {9, -time.Minute, unknown, []string{"mass-failure-over cluster:a"}, true},
+		"not known, and it has expired":     {9, -time.Minute, unknown, []string{"mass-failure-over cluster:a"}, true},
 		"a cluster that is not counted":     {3, time.Minute, func(c *massfailure.Case) { delete(c.Counts.Clusters, "a") }, nil, false},
 		"one that is not counted, run out":  {3, -time.Minute, func(c *massfailure.Case) { delete(c.Counts.Clusters, "a") }, []string{"mass-failure-over cluster:a"}, true},
 		"a scope of a later version of us":  {3, time.Minute, func(c *massfailure.Case) { c.Freezes[0].Scope = "shelf:a" }, nil, false},
@@ -162,15 +162,15 @@ func TestAFreezeLastsWhileHalfTheLimitFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			in := massfailure.Case{
 				Reports: failing("a", c.failing), Counts: forty(), Limit: 0.4,
-				Freezes: []fleet.Freeze{ours("cluster:a", c.left)}, Now: noon(),
+				Freezes: []fleet.Freeze{ownFreeze("cluster:a", c.left)}, Now: noon(),
 			}
 			if c.change != nil {
 				c.change(&in)
 			}
 			changes, _ := massfailure.Evaluate(in)
-			assert.ElementsMatch(t, c.want, told(changes))
+			assert.ElementsMatch(t, c.want, changed(changes))
 			for _, change := range changes {
-				assert.Equal(t, c.tell, change.Notify, "its end is news, that it goes on is not")
+				assert.Equal(t, c.notify, change.Notify, "the operator is alerted at its end and not when it goes on")
 				assert.Equal(t, in.Freezes[0], change.Was)
 				assert.Equal(t, change.Reason.Name != reason.MassFailureOver, change.Is.Active(noon()))
 			}
@@ -178,45 +178,45 @@ func TestAFreezeLastsWhileHalfTheLimitFails(t *testing.T) {
 	}
 }
 
-func TestAPersonsSwitchIsNeverChanged(t *testing.T) {
+func TestAnOperatorsFreezeIsNeverChanged(t *testing.T) {
 	for name, c := range map[string]struct {
-		is   fleet.Freeze
-		want []string
-		said []string
+		is      fleet.Freeze
+		want    []string
+		reasons []string
 	}{
-		"a freeze":                    {fleet.Freeze{Scope: "cluster:a", Frozen: true, Who: "ann"}, nil, nil},
-		"a freeze of the account":     {fleet.Freeze{Scope: "account", Frozen: true, Who: "ann"}, nil, nil},
-		"a freeze until later":        {fleet.Freeze{Scope: "cluster:a", Frozen: true, Who: "ann", Until: noon().Add(time.Second)}, nil, nil},
-		"a thaw of a minute ago":      {fleet.Freeze{Scope: "cluster:a", Who: "ann", At: noon().Add(-time.Minute)}, nil, []string{string(reason.MassFailureUnfrozen)}},
-		"a thaw of nobody knows when": {fleet.Freeze{Scope: "cluster:a", Who: "ann"}, nil, []string{string(reason.MassFailureUnfrozen)}},
-		"a thaw of yesterday":         {fleet.Freeze{Scope: "cluster:a", Who: "ann", At: noon().Add(-24 * time.Hour)}, []string{"mass-failure cluster:a"}, nil},
-		"a freeze that is over":       {fleet.Freeze{Scope: "cluster:a", Frozen: true, Who: "ann", Until: noon().Add(-time.Second)}, []string{"mass-failure cluster:a"}, nil},
-		"our own thaw":                {fleet.Freeze{Scope: "cluster:a", Who: massfailure.Homeostat, At: noon().Add(-time.Minute)}, []string{"mass-failure cluster:a"}, nil},
-		"another cluster's":           {fleet.Freeze{Scope: "cluster:b", Frozen: true, Who: "ann"}, []string{"mass-failure cluster:a"}, nil},
+		"a freeze":                       {fleet.Freeze{Scope: "cluster:a", Frozen: true, Who: "ann"}, nil, nil},
+		"a freeze of the account":        {fleet.Freeze{Scope: "account", Frozen: true, Who: "ann"}, nil, nil},
+		"a freeze until later":           {fleet.Freeze{Scope: "cluster:a", Frozen: true, Who: "ann", Until: noon().Add(time.Second)}, nil, nil},
+		"an unfreeze of a minute ago":    {fleet.Freeze{Scope: "cluster:a", Who: "ann", At: noon().Add(-time.Minute)}, nil, []string{string(reason.MassFailureUnfrozen)}},
+		"an unfreeze at an unknown time": {fleet.Freeze{Scope: "cluster:a", Who: "ann"}, nil, []string{string(reason.MassFailureUnfrozen)}},
+		"an unfreeze of yesterday":       {fleet.Freeze{Scope: "cluster:a", Who: "ann", At: noon().Add(-24 * time.Hour)}, []string{"mass-failure cluster:a"}, nil},
+		"a freeze that is over":          {fleet.Freeze{Scope: "cluster:a", Frozen: true, Who: "ann", Until: noon().Add(-time.Second)}, []string{"mass-failure cluster:a"}, nil},
+		"an unfreeze of Homeostat":       {fleet.Freeze{Scope: "cluster:a", Who: massfailure.Homeostat, At: noon().Add(-time.Minute)}, []string{"mass-failure cluster:a"}, nil},
+		"another cluster's":              {fleet.Freeze{Scope: "cluster:b", Frozen: true, Who: "ann"}, []string{"mass-failure cluster:a"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			changes, said := massfailure.Evaluate(massfailure.Case{
+			changes, reasons := massfailure.Evaluate(massfailure.Case{
 				Reports: failing("a", 5), Counts: forty(), Limit: 0.2, Freezes: []fleet.Freeze{c.is}, Now: noon(),
 			})
-			assert.ElementsMatch(t, c.want, told(changes))
+			assert.ElementsMatch(t, c.want, changed(changes))
 			var names []string
-			for _, r := range said {
+			for _, r := range reasons {
 				names = append(names, string(r.Name))
 			}
-			assert.Equal(t, c.said, names)
+			assert.Equal(t, c.reasons, names)
 		})
 	}
 }
 
-func TestUnknownCountsAreSaidToBeUnknown(t *testing.T) {
+func TestUnknownCountsAreReported(t *testing.T) {
 	old := forty()
 	old.At = noon().Add(-2 * time.Hour)
-	_, said := massfailure.Evaluate(massfailure.Case{Reports: failing("a", 4), Counts: old, Limit: 0.2, Now: noon()})
+	_, reasons := massfailure.Evaluate(massfailure.Case{Reports: failing("a", 4), Counts: old, Limit: 0.2, Now: noon()})
 	assert.Equal(t, []fleet.Reason{{
-		Name: reason.MassFailureUnknown, Text: "4 services fail, but of how many is not known: the last count is 2h0m0s old",
-	}}, said)
-	_, said = massfailure.Evaluate(massfailure.Case{Reports: failing("a", 2), Counts: old, Limit: 0.2, Now: noon()})
-	assert.Empty(t, said, "two would freeze nothing anyway")
+		Name: reason.MassFailureUnknown, Text: "4 services fail, the number of all services is unknown: the last count is 120 min old",
+	}}, reasons)
+	_, reasons = massfailure.Evaluate(massfailure.Case{Reports: failing("a", 2), Counts: old, Limit: 0.2, Now: noon()})
+	assert.Empty(t, reasons, "two would freeze nothing anyway")
 }
 
 func TestWeighingWhatItDecidedChangesNothingMore(t *testing.T) {
