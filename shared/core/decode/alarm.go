@@ -2,7 +2,7 @@ package decode
 
 import "homeostat/shared/core/fleet"
 
-const contributorReason = "one contributor of an alarm changed, not the alarm"
+const contributorReason = "only one contributor of the alarm changed"
 
 // alarmChange reads a CloudWatch Alarm State Change from EventBridge.
 func alarmChange(e event) fleet.Trigger { return alarm(e.base, e.detail) }
@@ -13,8 +13,8 @@ func contributorChange(e event) fleet.Trigger {
 	return ignored(alarm(e.base, e.detail), contributorReason)
 }
 
-// directAlarm reads what CloudWatch sends a Lambda that is itself the alarm's
-// action.
+// directAlarm reads the payload that CloudWatch sends to a Lambda function as the
+// action of an alarm.
 func directAlarm(root object, source string, record *int) fleet.Trigger {
 	e := newEvent(root, record)
 	if account := root.text("accountId"); account != "" {
@@ -33,8 +33,8 @@ func directAlarm(root object, source string, record *int) fleet.Trigger {
 	return t
 }
 
-// alarm reads the alarm as EventBridge's detail and the direct payload's
-// alarmData have it.
+// alarm reads the alarm object of EventBridge's detail or of the direct payload's
+// alarmData.
 func alarm(t fleet.Trigger, d object) fleet.Trigger {
 	state, previous := d.object("state"), d.object("previousState")
 	t.Alarm = fleet.Alarm{Name: d.text("alarmName"), State: state.text("value"), Previous: previous.text("value")}
@@ -54,16 +54,16 @@ func alarmKind(t fleet.Trigger, contributor bool) fleet.Trigger {
 	case contributor:
 		return ignored(t, contributorReason)
 	case t.Alarm.Name == "":
-		return ignored(t, "the event does not name its alarm")
+		return ignored(t, "the event has no alarm name")
 	case t.Alarm.State == "":
-		return ignored(t, "the event does not say the alarm's state")
+		return ignored(t, "the event has no alarm state")
 	}
 	t.Kind = fleet.AlarmChanged
 	return t
 }
 
-// metrics finds the service among an alarm's metrics: the first that names one
-// counts, since the others (a load balancer's, say) name none.
+// metrics finds the service among the metrics of an alarm. The first metric with a
+// service counts; the metrics of a load balancer, for example, have none.
 type metrics struct {
 	first, cluster, service string
 }

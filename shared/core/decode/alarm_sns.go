@@ -2,8 +2,8 @@ package decode
 
 import "homeostat/shared/core/fleet"
 
-// snsAlarm reads the alarm as CloudWatch publishes it to SNS. Its Region is a
-// place's name ("EU (Frankfurt)"), so the region comes from the alarm's ARN.
+// snsAlarm reads the alarm as CloudWatch publishes it to SNS. Its Region is the
+// name of a place ("EU (Frankfurt)"), so the region comes from the alarm's ARN.
 func snsAlarm(root object, record *int) fleet.Trigger {
 	t := fleet.Trigger{
 		At:     root.time("StateChangeTime"),

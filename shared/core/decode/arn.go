@@ -15,9 +15,9 @@ type arn struct {
 	resource  string
 }
 
-// parseARN splits arn:partition:service:region:account:resource; the resource
-// may hold colons. Spot warnings name instances by an ARN without an account,
-// which counts as none.
+// parseARN splits arn:partition:service:region:account:resource; the resource may
+// contain colons. Spot warnings name instances by an ARN without an account: the
+// account is then empty.
 func parseARN(text string) (arn, bool) {
 	rest, ok := strings.CutPrefix(text, "arn:")
 	if !ok {
@@ -35,8 +35,8 @@ func parseARN(text string) (arn, bool) {
 	return arn{partition: parts[0], service: parts[1], region: parts[2], account: parts[3], resource: rest}, true
 }
 
-// ecsName is what an ECS ARN names: "task/shop/0f3a" is cluster shop and name
-// 0f3a; in the old format, "task/0f3a", the cluster is not said.
+// ecsName returns the names in an ECS ARN: "task/shop/0f3a" is cluster shop and
+// name 0f3a. An ARN of the old format, "task/0f3a", has no cluster.
 func (a arn) ecsName(resource string) (cluster, name string, ok bool) {
 	rest, ok := strings.CutPrefix(a.resource, resource+"/")
 	if !ok || a.service != "ecs" {
@@ -48,10 +48,10 @@ func (a arn) ecsName(resource string) (cluster, name string, ok bool) {
 	return "", rest, rest != ""
 }
 
-// lastPart is the text after the last slash.
+// lastPart returns the text after the last slash.
 func lastPart(text string) string { return text[strings.LastIndexByte(text, '/')+1:] }
 
-// adopt fills what the envelope left open from an ARN of the event.
+// adopt fills the fields that the envelope left empty from an ARN of the event.
 func adopt(t *fleet.Trigger, a arn) {
 	t.Partition = a.partition
 	if t.Account == "" {
@@ -62,7 +62,7 @@ func adopt(t *fleet.Trigger, a arn) {
 	}
 }
 
-// setCluster reads a cluster's ARN; a bare name is taken as it is.
+// setCluster reads the ARN of a cluster. It takes a bare name unchanged.
 func setCluster(t *fleet.Trigger, text string) {
 	a, ok := parseARN(text)
 	if !ok {
@@ -77,8 +77,8 @@ func setCluster(t *fleet.Trigger, text string) {
 	}
 }
 
-// setService reads a service's ARN of either format. A cluster that is known
-// already stays.
+// setService reads the ARN of a service, of either format. It keeps a known
+// cluster.
 func setService(t *fleet.Trigger, text string) bool {
 	a, ok := parseARN(text)
 	if !ok {
@@ -96,8 +96,8 @@ func setService(t *fleet.Trigger, text string) bool {
 	return true
 }
 
-// setServiceDeployment reads "service-deployment/shop/web/ID": its last part is
-// the deployment, and it names the service where nothing else did.
+// setServiceDeployment reads "service-deployment/shop/web/ID". The last part is the
+// deployment. The ARN names the service if no other field did.
 func setServiceDeployment(t *fleet.Trigger, text string) {
 	if text == "" {
 		return
@@ -113,7 +113,7 @@ func setServiceDeployment(t *fleet.Trigger, text string) {
 	}
 }
 
-// setTask reads a task's ARN of either format.
+// setTask reads the ARN of a task, of either format.
 func setTask(t *fleet.Trigger, text string) bool {
 	a, ok := parseARN(text)
 	if !ok {
@@ -131,7 +131,8 @@ func setTask(t *fleet.Trigger, text string) bool {
 	return true
 }
 
-// familyRevision is "web:42" of a task definition's ARN, or of itself.
+// familyRevision returns "web:42" for the ARN of a task definition, or for
+// "web:42".
 func familyRevision(text string) string {
 	a, ok := parseARN(text)
 	if !ok {
@@ -140,7 +141,7 @@ func familyRevision(text string) string {
 	return strings.TrimPrefix(a.resource, "task-definition/")
 }
 
-// bareRepository is the repository's name, also where the event gives its ARN.
+// bareRepository returns the name of the repository, also if the event has its ARN.
 func bareRepository(text string) string {
 	a, ok := parseARN(text)
 	if !ok {

@@ -12,10 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// maxWraps is how many envelopes may hold each other: SQS, SNS and one spare.
-const maxWraps = 3
-
-// records decodes the records of a Lambda SQS or SNS batch. Each errs alone.
+// records decodes the records of a Lambda SQS or SNS batch, each on its own.
 func records(l list) []Outcome {
 	if l.doc.err != nil {
 		return failed(nil, l.doc.err)
@@ -37,7 +34,7 @@ func records(l list) []Outcome {
 	return out
 }
 
-// within says which record an error is about.
+// within adds the path of the record to an error.
 func within(doc *document, at int32, err error) error {
 	f, ok := errors.AsType[*fault.Fault](err)
 	if !ok {
@@ -46,7 +43,7 @@ func within(doc *document, at int32, err error) error {
 	return fault.Dropf(f.Code, "decoding %s: %w", path(doc.nodes, at, ""), f.Err).WithHint(f.Hint)
 }
 
-// message is the text that a record carries: an SQS body or an SNS message.
+// message returns the text of a record: an SQS body or an SNS message.
 func message(doc *document, at int32) (string, *fault.Fault) {
 	// A wrong type counts for its own record only.
 	own := &document{text: doc.text, nodes: doc.nodes}
@@ -68,7 +65,7 @@ func message(doc *document, at int32) (string, *fault.Fault) {
 	return text, own.err
 }
 
-// unwrap decodes a text that an envelope carried.
+// unwrap decodes the text of an envelope.
 func unwrap(text string, record *int, wraps int) []Outcome {
 	doc, err := parse(text)
 	if err != nil {
@@ -87,7 +84,7 @@ func unwrap(text string, record *int, wraps int) []Outcome {
 	return notified(root, record, wraps+1)
 }
 
-// notification reports whether o is an SNS notification, as SNS posts it to a
+// notification reports whether o is an SNS notification, as SNS sends it to a
 // queue.
 func notification(o object) bool {
 	return !o.has("source") && o.has("TopicArn") && o.has("Message")
@@ -103,12 +100,12 @@ func notified(o object, record *int, wraps int) []Outcome {
 		if arn, ok := parseARN(topic); ok {
 			t.Partition, t.Account, t.Region = arn.partition, arn.account, arn.region
 		}
-		return []Outcome{{Trigger: ignored(t, "an SNS message of type "+kind)}}
+		return []Outcome{{Trigger: ignored(t, "the SNS message has the type "+kind)}}
 	}
 	return unwrap(text, record, wraps)
 }
 
-// read decodes one event that no envelope surrounds any more.
+// read decodes one event without an envelope.
 func read(root object, text string, record *int) []Outcome {
 	if notification(root) {
 		return notified(root, record, 1)
@@ -138,7 +135,7 @@ func dispatch(root object, record *int) []fleet.Trigger {
 	case source == "":
 		if root.doc.err == nil {
 			root.doc.err = fault.Dropf("no-source", "decoding the event: source: expected a text, got nothing").
-				WithHint("this is no event of EventBridge, CloudWatch, SNS or SQS")
+				WithHint("the input is not an event of EventBridge, CloudWatch, SNS or SQS")
 		}
 		return nil
 	case source == contract.TimerSource:
@@ -149,13 +146,13 @@ func dispatch(root object, record *int) []fleet.Trigger {
 	return bridged(root, source, detailType, record)
 }
 
-// digest stands in for the id of an event that has none.
+// digest returns an id for an event without one.
 func digest(text string) string {
 	sum := sha256.Sum256([]byte(text))
-	return hex.EncodeToString(sum[:16])
+	return hex.EncodeToString(sum[:digestBytes])
 }
 
-// ignored turns t into a trigger that nothing is to be done about.
+// ignored turns t into a trigger that requires no action.
 func ignored(t fleet.Trigger, reason string) fleet.Trigger {
 	t.Kind, t.Reason = fleet.Ignored, reason
 	return t

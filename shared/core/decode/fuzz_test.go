@@ -16,8 +16,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// acceptable is the reference for parse: what encoding/json accepts, without
-// invalid UTF-8, keys twice in one object, and nesting beyond the limit.
+// acceptable is the reference for parse: encoding/json accepts the text, it is
+// valid UTF-8, no object has a duplicate key, and the nesting is within the limit.
 func acceptable(raw []byte) bool {
 	if !utf8.Valid(raw) || !json.Valid(raw) {
 		return false
@@ -106,7 +106,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// value is a node as encoding/json would give it.
+// value returns a node as encoding/json would.
 func value(doc *document, at int32) any {
 	n := doc.nodes[at]
 	switch n.kind {

@@ -8,8 +8,8 @@ import (
 
 const retirementCode = "AWS_ECS_TASK_PATCHING_RETIREMENT"
 
-// health reads an AWS Health Event: one trigger for each task or service that
-// a retirement names.
+// health reads an AWS Health Event. It returns one trigger for each task or service
+// of a retirement.
 func health(e event) []fleet.Trigger {
 	d, t := e.detail, e.base
 	service, code := d.text("service"), d.text("eventTypeCode")
@@ -19,7 +19,7 @@ func health(e event) []fleet.Trigger {
 	}
 	entities := affected(e)
 	if service != "ECS" || code != retirementCode {
-		return []fleet.Trigger{ignored(t, "a health event that retires no ECS task: "+quote(code))}
+		return []fleet.Trigger{ignored(t, "the health event retires no ECS task: "+quote(code))}
 	}
 	t.Kind = fleet.TaskRetirement
 	var out []fleet.Trigger
@@ -34,8 +34,8 @@ func health(e event) []fleet.Trigger {
 	return out
 }
 
-// affected lists what the event names, each once: Health repeats its resources
-// among the affected entities.
+// affected lists the resources of the event, each once: Health repeats its
+// resources among the affected entities.
 func affected(e event) []string {
 	var out []string
 	seen := make(map[string]struct{})
@@ -54,9 +54,9 @@ func affected(e event) []string {
 	return out
 }
 
-// retired reads one name: "cluster|service", or the ARN of a task or service.
-// The ARN's own account and region count, since an organisation's view gathers
-// many accounts in one.
+// retired reads one resource: "cluster|service", or the ARN of a task or service.
+// The account and region of the ARN count, because the view of an organization
+// gathers many accounts in one event.
 func retired(t *fleet.Trigger, name string) bool {
 	if cluster, service, ok := strings.Cut(name, "|"); ok {
 		t.Cluster, t.Service = cluster, service

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// event is an EventBridge event of account 123456789012 in eu-central-1.
+// event returns an EventBridge event of account 123456789012 in eu-central-1.
 func event(source, detailType, resources, detail string) string {
 	return fmt.Sprintf(`{"version":"0","id":"e-1","detail-type":%q,"source":%q,"account":"123456789012","time":"2026-11-02T08:15:30Z",`+
 		`"region":"eu-central-1","resources":%s,"detail":%s}`, detailType, source, resources, detail)
@@ -23,7 +23,7 @@ func taskEvent(detail string) string {
 	return event("aws.ecs", "ECS Task State Change", "[]", detail)
 }
 
-// inSQS wraps bodies as Lambda hands over a batch of a queue.
+// inSQS wraps bodies like a batch of a queue that Lambda delivers.
 func inSQS(bodies ...string) []byte {
 	records := make([]map[string]any, len(bodies))
 	for i, body := range bodies {
@@ -48,7 +48,7 @@ func inSNS(messages ...string) []byte {
 
 const topic = "arn:aws:sns:us-east-1:999999999999:alarms"
 
-// notified is what SNS posts to a queue or an endpoint.
+// notified returns the notification that SNS sends to a queue or an endpoint.
 func notified(message string) string {
 	return string(marshal(map[string]any{"Type": "Notification", "MessageId": "m", "TopicArn": topic, "Message": message}))
 }
@@ -61,7 +61,7 @@ func marshal(v any) []byte {
 	return raw
 }
 
-// one is the trigger of raw, which must give exactly one and no error.
+// one returns the trigger of raw, which must give exactly one and no error.
 func one(t require.TestingT, raw string) fleet.Trigger {
 	outcomes := decode.Events([]byte(raw))
 	require.Len(t, outcomes, 1)
@@ -71,7 +71,7 @@ func one(t require.TestingT, raw string) fleet.Trigger {
 	return outcomes[0].Trigger
 }
 
-// bad is the error of raw, which must give exactly one.
+// bad returns the error of raw, which must give exactly one.
 func bad(t require.TestingT, raw string) error {
 	outcomes := decode.Events([]byte(raw))
 	require.Len(t, outcomes, 1)
@@ -79,7 +79,7 @@ func bad(t require.TestingT, raw string) error {
 	return outcomes[0].Err
 }
 
-// samples are the bare sample events and the batches.
+// samples returns the bare sample events and the batches.
 func samples(t testing.TB) map[string][]byte {
 	t.Helper()
 	files, err := filepath.Glob("../../../events/*/*.json")

@@ -2,8 +2,8 @@ package decode
 
 import "homeostat/shared/core/fleet"
 
-// hook reads an ECS Hook State Change: only one that waits for an answer asks
-// for anything.
+// hook reads an ECS Hook State Change. Only a hook that waits for an answer gives a
+// trigger.
 func hook(e event) fleet.Trigger {
 	d, t := e.detail, e.base
 	setCluster(&t, d.text("clusterArn"))
@@ -12,7 +12,7 @@ func hook(e event) fleet.Trigger {
 	t.Notice = notice(d)
 	stage, until := d.text("lifecycleStage"), d.text("expiresAt")
 	if t.Notice.Name != "HOOK_AWAITING_ACTION" {
-		return ignored(t, "a hook that waits for nothing: "+quote(t.Notice.Name))
+		return ignored(t, "the hook does not wait for an answer: "+quote(t.Notice.Name))
 	}
 	t.Kind, t.Reason = fleet.HookWaiting, t.Notice.Reason
 	t.Notice.Hook = &fleet.Hook{

@@ -4,30 +4,30 @@ import "homeostat/shared/core/fleet"
 
 const success = "SUCCESS"
 
-// imageAction reads an ECR Image Action: a push that succeeded is a trigger.
+// imageAction reads an ECR Image Action. A successful push gives a trigger.
 func imageAction(e event) fleet.Trigger {
 	t := withImage(e)
 	action, result := e.detail.text("action-type"), e.detail.text("result")
 	switch {
 	case action != "PUSH":
-		return ignored(t, "an image action that changes no running image: "+quote(action))
+		return ignored(t, "the image action changes no running image: "+quote(action))
 	case result != success:
-		return ignored(t, "a push whose result is "+quote(result))
+		return ignored(t, "the result of the push is "+quote(result))
 	}
 	t.Kind = fleet.ImagePush
 	return t
 }
 
-// replication reads an ECR Replication Action; it is told in the region that
-// now has the image.
+// replication reads an ECR Replication Action. ECR emits it in the region that
+// received the image.
 func replication(e event) fleet.Trigger {
 	t := withImage(e)
 	action, result := e.detail.text("action-type"), e.detail.text("result")
 	switch {
 	case action != "REPLICATE":
-		return ignored(t, "a replication action of unknown type "+quote(action))
+		return ignored(t, "the replication action has the unknown type "+quote(action))
 	case result != success:
-		return ignored(t, "a replication whose result is "+quote(result))
+		return ignored(t, "the result of the replication is "+quote(result))
 	}
 	t.Kind = fleet.ImageReplicated
 	return t
@@ -39,12 +39,12 @@ func pullThrough(e event) fleet.Trigger {
 	if t.Image.Repository == "" {
 		t.Image.Repository = e.detail.text("ecr-repository-prefix")
 	}
-	return ignored(t, "a pull through cache is synchronised for whoever pulls")
+	return ignored(t, "a pull through cache action changes no running image")
 }
 
-// referrer reads an ECR Referrer Action: signatures and inventories.
+// referrer reads an ECR Referrer Action, about signatures and inventories.
 func referrer(e event) fleet.Trigger {
-	return ignored(withImage(e), "a change of an artifact that refers to an image")
+	return ignored(withImage(e), "the event is about an artifact of an image, not about the image")
 }
 
 func withImage(e event) fleet.Trigger {

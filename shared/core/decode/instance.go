@@ -2,38 +2,38 @@ package decode
 
 import "homeostat/shared/core/fleet"
 
-// containerInstance reads an ECS Container Instance State Change. Agents lose
-// their connection several times an hour without anything being wrong.
+// containerInstance reads an ECS Container Instance State Change. It requires no
+// action: agents lose their connection several times an hour without a fault.
 func containerInstance(e event) fleet.Trigger {
 	t := e.base
 	setCluster(&t, e.detail.text("clusterArn"))
 	t.Version, _ = e.detail.integer("version")
-	reason := "a change of a container instance is not acted on"
+	reason := "changes of container instances require no action"
 	if status := e.detail.text("status"); status != "" {
-		reason += ": it is " + quote(status)
+		reason += ": status " + quote(status)
 	}
 	return ignored(t, reason)
 }
 
-// spotWarning reads the two minutes' notice of an EC2 Spot instance. Which
-// tasks run on it only ECS knows.
+// spotWarning reads the two minutes' notice of an EC2 Spot instance. Only ECS has
+// the tasks that run on it.
 func spotWarning(e event) fleet.Trigger {
 	t := e.base
 	t.Kind = fleet.SpotWarning
-	t.Reason = instanceReason(e, "is to be interrupted")
+	t.Reason = instanceReason(e, "will be interrupted")
 	return t
 }
 
-// rebalance reads EC2's recommendation to move away early.
+// rebalance reads EC2's recommendation to move tasks early.
 func rebalance(e event) fleet.Trigger {
-	return ignored(e.base, instanceReason(e, "has a rebalance recommendation, which is no interruption"))
+	return ignored(e.base, instanceReason(e, "has a rebalance recommendation, not an interruption"))
 }
 
-func instanceReason(e event, what string) string {
+func instanceReason(e event, text string) string {
 	id, action := e.detail.text("instance-id"), e.detail.text("instance-action")
-	reason := "instance " + id + " " + what
+	reason := "instance " + id + " " + text
 	if id == "" {
-		reason = "an instance " + what
+		reason = "an instance " + text
 	}
 	if action != "" {
 		reason += ": " + action

@@ -11,8 +11,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// node is one value of a document. Nodes link by index, so that a document is
-// two allocations; index 0 is the root and means "none" in first and next.
+// node is one value of a document. Nodes link by index, so that a document needs
+// two allocations. Index 0 is the root, and means "none" in first and next.
 type node struct {
 	key    string // the member's name, if the parent is an object
 	text   string // a text unescaped; a number or literal as written
@@ -22,24 +22,24 @@ type node struct {
 	kind   jsontext.Kind
 }
 
-// document is a parsed JSON text. The first wrong type that a getter meets
-// sticks in err.
+// document is a parsed JSON text. err keeps the first wrong type that a getter
+// found.
 type document struct {
 	text  string
 	nodes []node
 	err   *fault.Fault
 }
 
-// parser builds a document from what jsontext reads.
+// parser builds a document from the tokens of jsontext.
 type parser struct {
 	document
 	buffer  bytes.Buffer
 	decoder jsontext.Decoder
 }
 
-// parse reads text, which must be exactly one JSON value: valid UTF-8, no key
-// twice in one object, nested no deeper than MaxDepth. Otherwise it accepts the
-// same texts as encoding/json.Valid.
+// parse reads text, which must be exactly one JSON value: valid UTF-8, no duplicate
+// key in an object, nested no deeper than MaxDepth. Otherwise it accepts the same
+// texts as encoding/json.Valid.
 func parse(text string) (*document, *fault.Fault) {
 	if strings.TrimSpace(text) == "" {
 		return nil, fault.Dropf("invalid-json", "decoding the event: expected a JSON object, got nothing")
@@ -48,14 +48,14 @@ func parse(text string) (*document, *fault.Fault) {
 		return nil, fault.Dropf("invalid-utf8", "decoding the event: expected UTF-8, got an invalid byte at %d", invalidAt(text))
 	}
 	raw := []byte(text)
-	// The bytes are valid by now. This option is about escapes: it reads half a
-	// surrogate as the replacement character, as encoding/json does, because AWS
-	// cuts long texts and an event must not be lost for the last letter of one.
+	// The bytes are valid here. This option is about escapes: half a surrogate is
+	// read as the replacement character, as encoding/json does. AWS cuts long
+	// texts, and an event must not be lost for the last letter of a text.
 	halves := jsontext.AllowInvalidUTF8(true)
-	// IsValid looks for keys that are there twice in memory that jsontext pools. Only
-	// a text that is refused is read with that check again, for the place.
+	// IsValid looks for duplicate keys in memory that jsontext pools. Only a
+	// refused text is read again with that check, to find the place.
 	unique := jsontext.Value(raw).IsValid(halves)
-	p := &parser{document: document{text: text, nodes: make([]node, 0, len(text)/28+8)}, buffer: *bytes.NewBuffer(raw)}
+	p := &parser{document: document{text: text, nodes: make([]node, 0, len(text)/bytesPerNode+spareNodes)}, buffer: *bytes.NewBuffer(raw)}
 	p.decoder.Reset(&p.buffer, halves, jsontext.AllowDuplicateNames(unique))
 	if err := p.value(0, ""); err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func invalidAt(text string) int {
 	return len(text)
 }
 
-// value reads one value and appends its nodes, itself first.
+// value reads one value and appends its nodes, the value itself first.
 func (p *parser) value(parent int32, key string) *fault.Fault {
 	kind := p.decoder.PeekKind()
 	self := int32(len(p.nodes))
@@ -95,7 +95,7 @@ func (p *parser) value(parent int32, key string) *fault.Fault {
 	return nil
 }
 
-// nested reads a list or an object with everything in it.
+// nested reads a list or an object with its content.
 func (p *parser) nested(self int32, kind jsontext.Kind) *fault.Fault {
 	if _, err := p.decoder.ReadToken(); err != nil {
 		return p.fail(self, err)
@@ -132,8 +132,8 @@ func (p *parser) nested(self int32, kind jsontext.Kind) *fault.Fault {
 	return nil
 }
 
-// scalar reads a text, a number, a literal or a key. Without an escape the
-// result shares the document's memory.
+// scalar reads a text, a number, a literal or a key. Without an escape the result
+// shares the document's memory.
 func (p *parser) scalar() (string, error) {
 	raw, err := p.decoder.ReadValue()
 	if err != nil {
@@ -147,13 +147,12 @@ func (p *parser) scalar() (string, error) {
 	if bytes.IndexByte(raw, '\\') < 0 {
 		return p.text[start+1 : end-1], nil
 	}
-	// The decoder has checked the text: half a surrogate is the only error left.
+	// The decoder checked the text: half a surrogate is the only error left.
 	unescaped, _ := jsontext.AppendUnquote(nil, raw)
 	return string(unescaped), nil
 }
 
-// fail says where the text stops being JSON: the path of the value that was
-// being read and the byte.
+// fail returns the error with its place: the path of the value, and the byte.
 func (p *parser) fail(at int32, err error) *fault.Fault {
 	wrong, ok := errors.AsType[*jsontext.SyntacticError](err)
 	if !ok {

@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// bare draws one sample event that no envelope surrounds.
+// bare draws one sample event without an envelope.
 func bare(t testing.TB) *rapid.Generator[[]byte] {
 	var out [][]byte
 	for file, raw := range samples(t) {
@@ -65,7 +65,7 @@ func TestUnknownFieldsNeverChangeTheOutcome(t *testing.T) {
 		require.Len(t, after, len(before))
 		for i := range after {
 			require.NoError(t, after[i].Err)
-			// An alarm's id may come from its bytes.
+			// The id of an alarm may come from its bytes.
 			after[i].Trigger.ID, before[i].Trigger.ID = "", ""
 			require.Equal(t, before[i], after[i])
 		}

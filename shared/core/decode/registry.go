@@ -6,7 +6,7 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-// event is one EventBridge event. base carries what the envelope tells.
+// event is one EventBridge event. base holds the fields of the envelope.
 type event struct {
 	root   object
 	detail object
@@ -16,15 +16,15 @@ type event struct {
 // reader makes the trigger of one kind of event.
 type reader func(event) fleet.Trigger
 
-// entry says who sends a detail-type and who reads it.
+// entry is one detail-type with its source and its reader.
 type entry struct {
 	detailType string
 	source     string
 	read       reader
 }
 
-// registry lists every event that is understood. A detail-type that is not
-// here is ignored, and so is one that comes from another source.
+// registry lists every known event. A detail-type without an entry is ignored. One
+// from another source is ignored too.
 func registry() [18]entry {
 	return [18]entry{
 		{"ECS Task State Change", "aws.ecs", task},
@@ -54,10 +54,10 @@ const (
 	schedulerSource = "aws.scheduler"
 )
 
-// bridged reads an event that came over an EventBridge bus.
+// bridged reads an event from an EventBridge bus.
 func bridged(root object, source, detailType string, record *int) []fleet.Trigger {
-	// EventBridge Scheduler writes detail as the text "{}", so a schedule's
-	// detail is not looked at.
+	// EventBridge Scheduler writes detail as the text "{}", so the detail of a
+	// schedule is not read.
 	if detailType == scheduledEvent && source == schedulerSource {
 		return []fleet.Trigger{scheduled(newEvent(root, record))}
 	}
@@ -70,9 +70,9 @@ func bridged(root object, source, detailType string, record *int) []fleet.Trigge
 		}
 	}
 	if detailType == "" {
-		return []fleet.Trigger{ignored(e.base, "an event of "+quote(source)+" without a detail-type")}
+		return []fleet.Trigger{ignored(e.base, "the event of "+quote(source)+" has no detail-type")}
 	}
-	return []fleet.Trigger{ignored(e.base, quote(detailType)+" of "+quote(source)+" is not an event that Homeostat knows")}
+	return []fleet.Trigger{ignored(e.base, quote(detailType)+" of "+quote(source)+" is not a known event")}
 }
 
 func (n entry) triggers(e event, source string) []fleet.Trigger {
@@ -104,10 +104,10 @@ func newEvent(root object, record *int) event {
 	return e
 }
 
-// quote shows a word of the event in a reason, short and on one line.
+// quote returns a word of the event for a reason, short and on one line.
 func quote(word string) string {
-	if runes := []rune(word); len(runes) > 80 {
-		word = string(runes[:80]) + "…"
+	if runes := []rune(word); len(runes) > maxQuoted {
+		word = string(runes[:maxQuoted]) + "…"
 	}
 	return strconv.Quote(word)
 }

@@ -7,8 +7,8 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-// scalingActivity reads Application Auto Scaling's word that a target is at
-// its maximum: "service/shop/web" for a service.
+// scalingActivity reads the event of Application Auto Scaling for a target at its
+// maximum: "service/shop/web" is a service.
 func scalingActivity(e event) fleet.Trigger {
 	d, t := e.detail, e.base
 	namespace, id := d.text("serviceNamespace"), d.text("resourceId")
@@ -16,11 +16,11 @@ func scalingActivity(e event) fleet.Trigger {
 	atMax := d.boolean("scaledToMax")
 	parts := strings.Split(id, "/")
 	if namespace != "" && namespace != "ecs" || len(parts) != 3 || parts[0] != "service" {
-		return ignored(t, "a scaling activity of something that is no ECS service: "+quote(id))
+		return ignored(t, "the scaling activity is not of an ECS service: "+quote(id))
 	}
 	t.Cluster, t.Service = parts[1], parts[2]
 	if !atMax {
-		return ignored(t, "a scaling activity that did not end at the maximum")
+		return ignored(t, "the scaling activity did not end at the maximum")
 	}
 	t.Kind, t.Reason = fleet.ScaledToMax, "the service is scaled to its maximum"
 	if known {

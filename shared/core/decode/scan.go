@@ -9,12 +9,12 @@ func basicScan(e event) fleet.Trigger {
 	return t
 }
 
-// inspectorScan reads an Inspector2 Scan. Inspector scans functions and
-// instances too, and names a repository by its ARN.
+// inspectorScan reads an Inspector2 Scan. Inspector scans functions and instances
+// too, and names a repository by its ARN.
 func inspectorScan(e event) fleet.Trigger {
 	t := scanned(e)
 	if t.Image.Repository == "" {
-		return ignored(t, "a scan of something that is no image")
+		return ignored(t, "the scan is not of an image")
 	}
 	t.Kind = fleet.ImageScan
 	return t
@@ -28,14 +28,14 @@ func scanned(e event) fleet.Trigger {
 		t.Image.Tag = tag
 	}
 	if count > 1 {
-		t.Image.Tag = "" // which one is meant is not said
+		t.Image.Tag = "" // the event does not tell which tag was scanned
 	}
 	t.Scan = fleet.Scan{Status: e.detail.text("scan-status"), Findings: findings(e.detail.object("finding-severity-counts"))}
 	t.Reason = t.Scan.Status
 	return t
 }
 
-// findings counts by severity. Inspector's TOTAL is no severity.
+// findings counts by severity. Inspector's TOTAL is not a severity.
 func findings(o object) map[string]int {
 	var out map[string]int
 	for severity, at := range o.members() {

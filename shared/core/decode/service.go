@@ -2,7 +2,7 @@ package decode
 
 import "homeostat/shared/core/fleet"
 
-// serviceAction reads an ECS Service Action. Deployments are told under this
+// serviceAction reads an ECS Service Action. ECS emits deployments under this
 // detail-type too.
 func serviceAction(e event) fleet.Trigger {
 	t := service(e)
@@ -11,7 +11,7 @@ func serviceAction(e event) fleet.Trigger {
 		return t
 	}
 	if t.Notice.Name == "" {
-		return ignored(t, "the service action does not say its name")
+		return ignored(t, "the service action has no name")
 	}
 	t.Kind = fleet.ServiceAction
 	return t
@@ -22,13 +22,14 @@ func deploymentChange(e event) fleet.Trigger {
 	t := service(e)
 	kind, ok := deploymentKind(t.Notice.Name)
 	if !ok {
-		return ignored(t, "a deployment event of unknown name "+quote(t.Notice.Name))
+		return ignored(t, "the deployment event has the unknown name "+quote(t.Notice.Name))
 	}
 	t.Kind = kind
 	return t
 }
 
-// deploymentKind knows a rollback's start as a start: it is one.
+// deploymentKind returns the trigger kind of a deployment event. The start of a
+// rollback is a start of a deployment.
 func deploymentKind(name string) (fleet.TriggerKind, bool) {
 	switch name {
 	case "SERVICE_DEPLOYMENT_IN_PROGRESS":
@@ -41,9 +42,9 @@ func deploymentKind(name string) (fleet.TriggerKind, bool) {
 	return "", false
 }
 
-// service reads what both kinds share. The service itself is only among the
-// resources; the cluster is in the detail of service actions, else in a
-// service ARN of the new format.
+// service reads the fields that both kinds share. Only the resources name the
+// service. The cluster is in the detail of service actions, else in a service ARN
+// of the new format.
 func service(e event) fleet.Trigger {
 	d, t := e.detail, e.base
 	setCluster(&t, d.text("clusterArn"))

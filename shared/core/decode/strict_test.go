@@ -115,7 +115,7 @@ func TestWhatStrictnessDoesNotForbid(t *testing.T) {
 	}
 }
 
-// pad is an unknown event of exactly size bytes.
+// pad returns an unknown event of exactly size bytes.
 func pad(size int) string {
 	const head, tail = `{"source":"x","pad":"`, `"}`
 	return head + strings.Repeat("x", size-len(head)-len(tail)) + tail

@@ -7,7 +7,7 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-// deploymentPrefix begins the startedBy of a service's task.
+// deploymentPrefix begins the startedBy of a task of a service.
 const deploymentPrefix = "ecs-svc/"
 
 // task reads an ECS Task State Change.
@@ -31,29 +31,29 @@ func task(e event) fleet.Trigger {
 	return taskKind(t)
 }
 
-// taskKind decides by both statuses: a task that ECS has told to stop is
-// stopping, whatever it still does.
+// taskKind decides by both statuses: a task with the desired status STOPPED is
+// stopping, whatever its last status.
 func taskKind(t fleet.Trigger) fleet.Trigger {
 	last, desired := t.Stop.LastStatus, t.Stop.DesiredStatus
 	switch {
 	case last == "STOPPED":
-		t.Kind, t.Reason = fleet.TaskStopped, said(t.Stop)
+		t.Kind, t.Reason = fleet.TaskStopped, stopReason(t.Stop)
 	case last == "DELETED":
-		return ignored(t, "the task stopped before and is now deleted")
+		return ignored(t, "the task stopped earlier and is now deleted")
 	case last == "" && desired == "":
-		return ignored(t, "the event does not say the task's status")
+		return ignored(t, "the event has no task status")
 	case desired == "STOPPED", last == "DEACTIVATING", last == "STOPPING", last == "DEPROVISIONING":
-		t.Kind, t.Reason = fleet.TaskStopping, said(t.Stop)
+		t.Kind, t.Reason = fleet.TaskStopping, stopReason(t.Stop)
 	case last == "RUNNING":
 		t.Kind = fleet.TaskRunning
 	default:
-		return ignored(t, "the task is on its way up: "+quote(last))
+		return ignored(t, "the task is starting: "+quote(last))
 	}
 	return t
 }
 
-// said is ECS's reason, else the first that a container has.
-func said(s *fleet.Stop) string {
+// stopReason returns ECS's reason, else the first reason of a container.
+func stopReason(s *fleet.Stop) string {
 	if s.Reason != "" {
 		return s.Reason
 	}
@@ -101,7 +101,7 @@ func containers(l list) []fleet.ContainerExit {
 	return out
 }
 
-// exitCode keeps "none given" apart from 0.
+// exitCode returns nil for a container without an exit code, as opposed to 0.
 func exitCode(c object) *int {
 	n, ok := c.integer("exitCode")
 	if !ok || n < math.MinInt || n > math.MaxInt {

@@ -13,7 +13,7 @@ func scheduled(e event) fleet.Trigger {
 	return t
 }
 
-// timer reads a message that Homeostat sent itself.
+// timer reads a message that Homeostat sent to itself.
 func timer(e event) fleet.Trigger {
 	d, t := e.root.object("detail"), e.base
 	t.Kind = fleet.Tick

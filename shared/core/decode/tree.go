@@ -13,13 +13,13 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// absent is the place of a list or object that the event does not have. Its
-// getters find nothing, and that is no error.
+// absent is the place of a missing list or object. Its getters return empty values
+// and no error.
 const absent = int32(-1)
 
-// object reads the members of one JSON object by their exact keys. Null and
-// the empty text count as absent. A member of the wrong type sticks as the
-// document's error and reads as absent.
+// object reads the members of one JSON object by their exact keys. Null and the
+// empty text count as absent. A member of the wrong type sets the document's error
+// and reads as absent.
 type object struct {
 	doc *document
 	at  int32
@@ -31,7 +31,7 @@ type list struct {
 	at  int32
 }
 
-// root is the document's outermost object.
+// root returns the outermost object of the document.
 func (d *document) root() (object, *fault.Fault) {
 	if d.nodes[0].kind != jsontext.KindBeginObject {
 		d.wrong(0, "an object")
@@ -40,7 +40,7 @@ func (d *document) root() (object, *fault.Fault) {
 	return object{doc: d}, nil
 }
 
-// find is the place of a member that is there and not null.
+// find returns the place of a member that exists and is not null.
 func (o object) find(key string) int32 {
 	if o.at == absent {
 		return absent
@@ -59,7 +59,7 @@ func (o object) find(key string) int32 {
 
 func (o object) has(key string) bool { return o.find(key) != absent }
 
-// get is the place of a member of kind k.
+// get returns the place of a member of kind k.
 func (o object) get(key string, k jsontext.Kind, expected string) int32 {
 	at := o.find(key)
 	if at == absent || o.doc.nodes[at].kind == k {
@@ -96,7 +96,7 @@ func (o object) boolean(key string) bool {
 	return kind == jsontext.KindTrue
 }
 
-// integer is a whole number; 3.0 is one, 3.5 and "3" are not.
+// integer returns a whole number: 3.0 is one, 3.5 and "3" are not.
 func (o object) integer(key string) (n int64, ok bool) {
 	at := o.find(key)
 	if at == absent {
@@ -105,7 +105,7 @@ func (o object) integer(key string) (n int64, ok bool) {
 	return o.doc.whole(at)
 }
 
-// whole is the whole number at a place.
+// whole returns the whole number at a place.
 func (d *document) whole(at int32) (n int64, ok bool) {
 	if d.nodes[at].kind != jsontext.KindNumber {
 		d.wrong(at, "a whole number")
@@ -116,15 +116,15 @@ func (d *document) whole(at int32) (n int64, ok bool) {
 		return n, true
 	}
 	f, err := strconv.ParseFloat(text, 64)
-	if err != nil || f != math.Trunc(f) || math.Abs(f) > 1<<53 {
+	if err != nil || f != math.Trunc(f) || math.Abs(f) > maxExact {
 		d.wrong(at, "a whole number")
 		return 0, false
 	}
 	return int64(f), true
 }
 
-// time reads a timestamp; one that cannot be read is zero and no error, since
-// nothing is decided by it alone.
+// time returns a timestamp. An unreadable timestamp is zero and no error, because
+// no decision depends on it alone.
 func (o object) time(key string) time.Time {
 	text := o.text(key)
 	if text == "" {
@@ -140,7 +140,8 @@ func (o object) time(key string) time.Time {
 	return time.Time{}
 }
 
-// members gives the names and places of an object's members that are not null.
+// members returns the names and places of the members of an object that are not
+// null.
 func (o object) members() iter.Seq2[string, int32] {
 	return func(yield func(string, int32) bool) {
 		if o.at == absent {
@@ -163,7 +164,7 @@ func (l list) len() int {
 	return count
 }
 
-// elements gives the index and place of every element, null ones too.
+// elements returns the index and place of every element, also of null elements.
 func (l list) elements() iter.Seq2[int, int32] {
 	return func(yield func(int, int32) bool) {
 		if l.at == absent {
@@ -178,7 +179,7 @@ func (l list) elements() iter.Seq2[int, int32] {
 	}
 }
 
-// objects gives the elements, all of which must be objects.
+// objects returns the elements; each must be an object.
 func (l list) objects() iter.Seq[object] {
 	return func(yield func(object) bool) {
 		for _, at := range l.elements() {
@@ -193,7 +194,7 @@ func (l list) objects() iter.Seq[object] {
 	}
 }
 
-// texts gives the elements, all of which must be texts, without empty ones.
+// texts returns the elements without empty ones; each must be a text.
 func (l list) texts() iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for _, at := range l.elements() {
@@ -212,7 +213,8 @@ func (l list) texts() iter.Seq[string] {
 	}
 }
 
-// wrong notes that the node at a place has the wrong type. The first counts.
+// wrong records that the node at a place has the wrong type. The first error
+// counts.
 func (d *document) wrong(at int32, expected string) {
 	if d.err != nil {
 		return
@@ -245,8 +247,8 @@ func named(kind jsontext.Kind) string {
 	return "a boolean"
 }
 
-// path names the node at a place, and below it key unless that is empty, as
-// "detail.containers[0].name".
+// path returns the name of the node at a place, such as
+// "detail.containers[0].name". A key that is not empty is added.
 func path(nodes []node, at int32, key string) string {
 	var parts []string
 	if key != "" {
@@ -274,10 +276,10 @@ func path(nodes []node, at int32, key string) string {
 	return out.String()
 }
 
-// label is a key fit for a one-line message.
+// label returns a key for a message of one line.
 func label(key string) string {
-	if len(key) > 64 {
-		key = strings.ToValidUTF8(key[:64], "") + "…"
+	if len(key) > maxLabel {
+		key = strings.ToValidUTF8(key[:maxLabel], "") + "…"
 	}
 	if key == "" || strings.ContainsFunc(key, func(r rune) bool { return !strconv.IsPrint(r) }) {
 		return strconv.Quote(key)
