@@ -1,4 +1,5 @@
-// Command heal is the Lambda function for ECS task, deployment, service action, Spot and retirement events.
+// Command heal is the Lambda function for ECS task, deployment and service action
+// events, Spot warnings and retirements.
 package main
 
 import (

@@ -1,4 +1,5 @@
-// Command sweep is the Lambda function for the schedule and timers: it reconciles what events missed, and looks again after an action.
+// Command sweep is the Lambda function for the schedule and timers. It reconciles
+// services after missed events, and evaluates them again after an action.
 package main
 
 import (

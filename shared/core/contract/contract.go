@@ -1,18 +1,17 @@
-// Package contract holds the names that two sides need to agree on: the
-// functions and the stack that deploys them, the store and its readers, the
-// services and the operators who tag them.
+// Package contract holds the names that two sides must agree on: the functions and
+// the stack, the store and its readers, the services and their operators.
 package contract
 
-// TagPrefix begins the name of every tag of ours.
+// TagPrefix begins the name of every tag of Homeostat.
 const TagPrefix = "homeostat:"
 
 // Tags that operators put on an ECS service.
 const (
-	// TagMode enrols a service: off, observe, propose or act. A service without
-	// it is not touched and not decided about.
+	// TagMode enrolls a service: off, observe, propose or act. Homeostat neither
+	// evaluates nor changes a service without it.
 	TagMode = "homeostat:mode"
-	// TagRollback with the value "never" forbids rollbacks: a schema migration
-	// makes the older revision unsafe.
+	// TagRollback with the value "never" forbids rollbacks, for example after a
+	// schema migration that makes the older revision unsafe.
 	TagRollback = "homeostat:rollback"
 	// RollbackNever is the value of TagRollback that forbids rollbacks.
 	RollbackNever = "never"
@@ -20,7 +19,7 @@ const (
 
 // A probe is a task that Homeostat runs beside a service.
 const (
-	// TagProbe marks the task with the service's name.
+	// TagProbe marks the task with the name of the service.
 	TagProbe = "homeostat:probe"
 	// ProbeStarter is the task's startedBy.
 	ProbeStarter = "homeostat-probe"
@@ -32,15 +31,15 @@ const (
 	EnvTable         = "HOMEOSTAT_TABLE"          // name of the DynamoDB table
 	EnvPolicy        = "HOMEOSTAT_POLICY"         // path of the compiled policy in the bundle
 	EnvTimerQueue    = "HOMEOSTAT_TIMER_QUEUE"    // URL of the queue for timers
-	EnvNotifyTopic   = "HOMEOSTAT_NOTIFY_TOPIC"   // ARN of the SNS topic; empty sends nothing
-	EnvMode          = "HOMEOSTAT_MODE"           // caps every service's mode; empty caps nothing
-	EnvAccounts      = "HOMEOSTAT_ACCOUNTS"       // accounts whose events count, comma-separated; empty: the function's own
-	EnvLogs          = "HOMEOSTAT_LOGS"           // "true" where the function may read tasks' log lines
+	EnvNotifyTopic   = "HOMEOSTAT_NOTIFY_TOPIC"   // ARN of the SNS topic; if empty, nothing is sent
+	EnvMode          = "HOMEOSTAT_MODE"           // caps the mode of every service; empty caps nothing
+	EnvAccounts      = "HOMEOSTAT_ACCOUNTS"       // accounts with events that count, separated by commas; empty: the function's own
+	EnvLogs          = "HOMEOSTAT_LOGS"           // "true" if the function may read log lines of tasks
 	EnvMetricsPrefix = "HOMEOSTAT_METRICS_PREFIX" // namespace of the EMF metrics; empty is Homeostat
 )
 
-// MetricNamespace is the namespace of the metrics where EnvMetricsPrefix names
-// no other.
+// MetricNamespace is the namespace of the metrics unless EnvMetricsPrefix names
+// another.
 const MetricNamespace = "Homeostat"
 
 // Dimensions of the metrics.
@@ -49,30 +48,30 @@ const (
 	DimensionReason   = "Reason"
 )
 
-// Metrics of the functions, with what the dimension Reason says of each.
+// Metrics of the functions. The comments give the value of the dimension Reason.
 const (
-	MetricEvents        = "Events"          // the trigger
-	MetricDropped       = "Dropped"         // why an event is not ours
-	MetricDuplicates    = "Duplicates"      // the trigger
-	MetricRetries       = "Retries"         // the fault for which a message comes again
-	MetricFailed        = "Failed"          // the fault for which an event was given up
-	MetricDecisions     = "Decisions"       // the kind of the decision
-	MetricReasons       = "DecisionReasons" // the first reason of a recorded decision
-	MetricActions       = "Actions"         // what the guard said: "act", or why it was suppressed
-	MetricActionsFailed = "ActionsFailed"   // the kind of the decision
-	MetricRollbacks     = "Rollbacks"       // what became of it, RollbackHelped or RollbackInVain
-	MetricLatency       = "ReactionLatency" // no reason: from the event's time to the decision
-	MetricBudgetLeft    = "BudgetLeft"      // no reason: actions that a service has left in its hour
-	MetricDenied        = "Denied"          // no reason: AWS denied a call, and the event or action was given up
-	MetricFrozen        = "Frozen"          // what a mass failure froze: "account", "cluster", "zone" or "dependency"
-	MetricPolicyBroken  = "PolicyBroken"    // no reason: an invocation without a policy that can be read
+	MetricEvents        = "Events"          // trigger
+	MetricDropped       = "Dropped"         // reason for which an event is not handled
+	MetricDuplicates    = "Duplicates"      // trigger
+	MetricRetries       = "Retries"         // fault for which a message is delivered again
+	MetricFailed        = "Failed"          // fault for which an event was given up
+	MetricDecisions     = "Decisions"       // kind of the decision
+	MetricReasons       = "DecisionReasons" // first reason of a recorded decision
+	MetricActions       = "Actions"         // outcome of the guard: "act", or the outcome of a suppressed action
+	MetricActionsFailed = "ActionsFailed"   // kind of the decision
+	MetricRollbacks     = "Rollbacks"       // outcome, RollbackHelped or RollbackInVain
+	MetricLatency       = "ReactionLatency" // none; time from the event to the decision
+	MetricBudgetLeft    = "BudgetLeft"      // none; actions that a service may still take in the hour
+	MetricDenied        = "Denied"          // none; a call that AWS denied, so that the event or action was given up
+	MetricFrozen        = "Frozen"          // kind of the frozen scope: "account", "cluster", "zone" or "dependency"
+	MetricPolicyBroken  = "PolicyBroken"    // none; an invocation without a readable policy
 )
 
-// What became of a rollback.
+// Outcomes of a rollback.
 const (
-	// RollbackHelped: the tasks of the revision that came back stay up.
+	// RollbackHelped: the tasks of the restored revision stay up.
 	RollbackHelped = "helped"
-	// RollbackInVain: that revision dies too.
+	// RollbackInVain: the restored revision fails as well.
 	RollbackInVain = "in-vain"
 )
 
@@ -84,23 +83,23 @@ const (
 	FunctionSweep    = "sweep"
 )
 
-// Functions lists the deployed functions in the order they are drawn.
+// Functions lists the deployed functions in the order of the drawings.
 func Functions() []string {
 	return []string{FunctionHeal, FunctionScale, FunctionRedeploy, FunctionSweep}
 }
 
-// TimerSource is the source of the timer messages that Homeostat sends itself.
+// TimerSource is the source of the timer messages that Homeostat sends to itself.
 const TimerSource = "homeostat.timer"
 
-// What timers are for.
+// Purposes of timers.
 const (
-	// TimerNew asks for the first look at a service that was not known before.
+	// TimerNew requests the first evaluation of a new service.
 	TimerNew = "new"
-	// TimerShard asks for a look over a shard of the roster.
+	// TimerShard requests a pass over a shard of the inventory.
 	TimerShard = "shard"
-	// TimerInventory asks for the next part of the account to be read.
+	// TimerInventory requests that the next part of the account is read.
 	TimerInventory = "roster"
-	// TimerAlarms asks for the arming alarms to be brought up to date.
+	// TimerAlarms requests a synchronization of the trigger alarms.
 	TimerAlarms = "arm"
 )
 

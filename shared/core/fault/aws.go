@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// Denied is the code of a call that AWS refused for want of a permission.
+// Denied is the code of a call that AWS refused because a permission is missing.
 const Denied = "denied"
 
-// coded is what every modelled error of the AWS SDK carries.
+// coded is implemented by every modeled error of the AWS SDK.
 type coded interface {
 	error
 	ErrorCode() string
 }
 
-// AWSCode is the service's error code in err, or empty where it has none: a
-// timeout, a broken connection, a cancelled context.
+// AWSCode returns the service's error code in err. It is empty for an error without
+// one: a timeout, a broken connection, a canceled context.
 func AWSCode(err error) string {
 	if c, ok := errors.AsType[coded](err); ok {
 		return c.ErrorCode()
@@ -25,15 +25,15 @@ func AWSCode(err error) string {
 	return ""
 }
 
-// IsNotFound reports whether AWS says that the thing does not exist.
+// IsNotFound reports whether AWS did not find the resource.
 func IsNotFound(err error) bool { return slices.Contains(notFoundCodes(), AWSCode(err)) }
 
-// IsConflict reports whether AWS refused because the thing has changed or is
-// being changed.
+// IsConflict reports whether AWS refused a call because the resource has changed or
+// is being changed.
 func IsConflict(err error) bool { return slices.Contains(conflictCodes(), AWSCode(err)) }
 
-// FromAWS classifies an error of an AWS call. doing is a gerund and its
-// object: "describing service web". A nil err stays nil.
+// FromAWS classifies an error of an AWS call. doing is a gerund with its object:
+// "describing service web". A nil err stays nil.
 func FromAWS(doing string, err error) error {
 	if err == nil {
 		return nil
@@ -46,11 +46,11 @@ func FromAWS(doing string, err error) error {
 	switch {
 	case code == "":
 	case slices.Contains(deniedCodes(), code):
-		f.Class, f.Code, f.Hint = Terminal, Denied, "the role that was used lacks the permission that the message names"
+		f.Class, f.Code, f.Hint = Terminal, Denied, "the role lacks the permission in the message"
 	case slices.Contains(notFoundCodes(), code):
 		f.Class, f.Code = Terminal, "not-found"
 	case code == "ClientException" && strings.Contains(strings.ToLower(err.Error()), "concurrent"):
-		f.Code = "conflict" // two registrations of one family at once: it passes
+		f.Code = "conflict" // two registrations of one family at once: a retry succeeds
 	case slices.Contains(invalidCodes(), code):
 		f.Class, f.Code = Terminal, "invalid"
 	case slices.Contains(conflictCodes(), code):

@@ -1,5 +1,5 @@
-// Package fault says what an error does to the event that met it: dropped,
-// retried, or ended. Each fault carries a Hint, the cure in a person's words.
+// Package fault classifies errors by the outcome of the event: dropped, retried or
+// ended. Each fault carries a Hint, the fix for an operator.
 package fault
 
 import (
@@ -7,30 +7,32 @@ import (
 	"fmt"
 )
 
-// Class is what becomes of the event.
+// Class is the outcome of the event.
 type Class string
 
 const (
-	// Drop is for what is not ours, unknown or stale. Recorded and acknowledged.
+	// Drop is for foreign, unknown and stale events. They are recorded and
+	// acknowledged.
 	Drop Class = "drop"
-	// Retry is for a throttle, timeout, lost lease or conflict. Returned, so that
-	// SQS delivers the event again.
+	// Retry is for a throttle, a timeout, a lost lease or a conflict. It is
+	// returned, so that SQS delivers the event again.
 	Retry Class = "retry"
-	// Terminal is for what cannot succeed, now or later. Recorded, alarmed, acknowledged.
+	// Terminal is for errors that no later try can avoid. They are recorded,
+	// alarmed and acknowledged.
 	Terminal Class = "terminal"
 )
 
-// Fault is an error with its outcome.
+// Fault is an error with the outcome of the event.
 type Fault struct {
 	Class Class
-	// Code is a short stable word for metrics, "throttled" say.
+	// Code is a short stable word for metrics, such as "throttled".
 	Code string
-	// Hint is what a person can do about it; empty where nothing can be done.
+	// Hint is the fix for an operator; empty if there is none.
 	Hint string
 	Err  error
 }
 
-// Error is the wrapped error's text, then the hint.
+// Error returns the text of the wrapped error, then the hint.
 func (f *Fault) Error() string {
 	if f.Hint == "" {
 		return f.Err.Error()
@@ -38,33 +40,33 @@ func (f *Fault) Error() string {
 	return f.Err.Error() + " (" + f.Hint + ")"
 }
 
-// Unwrap gives the wrapped error to errors.Is and errors.As.
+// Unwrap returns the wrapped error to errors.Is and errors.As.
 func (f *Fault) Unwrap() error { return f.Err }
 
-// Dropf is a Drop fault with a message.
+// Dropf returns a Drop fault with a message.
 func Dropf(code, format string, args ...any) *Fault {
 	return &Fault{Class: Drop, Code: code, Err: fmt.Errorf(format, args...)}
 }
 
-// Retryf is a Retry fault with a message.
+// Retryf returns a Retry fault with a message.
 func Retryf(code, format string, args ...any) *Fault {
 	return &Fault{Class: Retry, Code: code, Err: fmt.Errorf(format, args...)}
 }
 
-// Terminalf is a Terminal fault with a message.
+// Terminalf returns a Terminal fault with a message.
 func Terminalf(code, format string, args ...any) *Fault {
 	return &Fault{Class: Terminal, Code: code, Err: fmt.Errorf(format, args...)}
 }
 
-// WithHint adds the cure and returns the same fault.
+// WithHint sets the fix for an operator and returns the same fault.
 func (f *Fault) WithHint(hint string) *Fault {
 	f.Hint = hint
 	return f
 }
 
-// ClassOf is the class of err. An error that nobody classified is a Retry: it
-// may be passing, and after five receives it waits in the dead-letter queue
-// where a person sees it. A nil error has no class.
+// ClassOf returns the class of err. An unclassified error is a Retry: it may pass.
+// After five receives the event moves to the dead-letter queue, for an operator to
+// see. A nil error has no class.
 func ClassOf(err error) Class {
 	if err == nil {
 		return ""
@@ -75,7 +77,8 @@ func ClassOf(err error) Class {
 	return Retry
 }
 
-// CodeOf is the short word of err for metrics; "unclassified" where it has none.
+// CodeOf returns the code of err for metrics; "unclassified" for an error without
+// one, and an empty string for nil.
 func CodeOf(err error) string {
 	if err == nil {
 		return ""

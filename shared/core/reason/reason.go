@@ -1,6 +1,6 @@
-// Package reason names every reason of a decision, with its meaning and the
-// advice for an operator. The names are stable: metrics, alarms, scenarios and
-// stored episodes go by them. docs/reasons.md shows the table.
+// Package reason names every reason of a decision, with its meaning and the advice
+// for an operator. The names are stable, because metrics, alarms, scenarios and
+// stored episodes use them. docs/reasons.md shows the table.
 package reason
 
 // Name is the stable name of a reason.
@@ -93,7 +93,7 @@ const (
 	ExternalModification            Name = "external-modification"
 )
 
-// What suppresses an action.
+// Suppressed and limited actions.
 const (
 	ModeOff               Name = "mode-off"
 	ModeObserve           Name = "mode-observe"

@@ -22,7 +22,7 @@ import (
 
 var update = flag.Bool("update", false, "write docs/reasons.md anew")
 
-// declared returns the constants of type Name in the source, by identifier.
+// declared returns the constants of the type Name in the source, by identifier.
 func declared(t *testing.T) map[string]reason.Name {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), "reason.go", nil, 0)

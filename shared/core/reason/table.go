@@ -5,10 +5,10 @@ import "slices"
 // Entry is one reason with its text for the docs page.
 type Entry struct {
 	Name Name
-	// Group is the heading that the reason stands under.
+	// Group is the heading above the reason.
 	Group string
-	// Means says in one sentence when the reason is given, and Advice what an
-	// operator does then.
+	// Means is the condition of the reason, in one sentence. Advice is the step for
+	// an operator.
 	Means, Advice string
 }
 
@@ -25,16 +25,16 @@ func rollbacks() []Entry {
 		{BadRevision, group, "The tasks of the revision fail, the tasks of older revisions do not, and the evidence is past the threshold.", "Read the log lines in the episode, and push a fixed image."},
 		{LastGood, group, "The rollback goes to the newest proven revision.", "Nothing."},
 		{Quarantine, group, "The image of the failed revision is quarantined: no push, tag or sweep brings it back.", "Push a fixed image. `homeostat quarantine lift` allows the old one again."},
-		{NotEnoughEvidence, group, "Tasks failed, but the evidence does not tell the revision from chance.", "Nothing. The next failures count."},
+		{NotEnoughEvidence, group, "Tasks failed, but the evidence is below the threshold: it may be chance.", "Nothing. The next failures count."},
 		{Healthy, group, "The revision runs, and its tasks fail no more often than those of older revisions.", "Nothing."},
 		{CommonCause, group, "Tasks of several revisions, services or places fail alike, so the revision is not at fault.", "Look for the shared cause: a dependency, a zone, a secret."},
 		{Counted, group, "The cause counts as evidence against the revision.", "Nothing."},
-		{NotCausedByChange, group, "The revision did not change anything that can bring this cause about.", "Fix the cause in the text. A rollback would not help."},
+		{NotCausedByChange, group, "No change of the revision can bring this cause about.", "Fix the cause in the text. A rollback would not help."},
 		{OnePlace, group, "The failures are in one zone, host or capacity provider only.", "Look at that place. A rollback would not help."},
 		{Overload, group, "The tasks may be too busy to answer, so tasks are added before anything is rolled back.", "Check the maximum and the CPU size of the task."},
 		{ObservingPeers, group, "A rollback waits a little, because other services may fail of the same cause.", "Nothing."},
 		{LongLived, group, "The revision ran well for longer than `heal.suspect_for`, so something else changed.", "Find the change outside of the deployment: data, a dependency, a parameter."},
-		{Probe, group, "One task of the last good revision runs first, because there is nothing old to compare with.", "Nothing."},
+		{Probe, group, "One task of the last good revision runs first, because no older task is left to compare with.", "Nothing."},
 		{Probing, group, "The probe task runs, and its outcome is awaited.", "Nothing."},
 		{ProbeInconclusive, group, "The probe task gave no outcome in time.", "Decide by hand: `homeostat explain` shows the evidence."},
 		{RollbackForbidden, group, "The policy or the tag `homeostat:rollback` forbids rollbacks of the service.", "Roll back or fix forward by hand."},
@@ -43,7 +43,7 @@ func rollbacks() []Entry {
 		{RollbackInProgress, group, "The rollback is under way.", "Nothing."},
 		{NoRollbackTarget, group, "The revision fails, and there is no proven revision to go back to.", "Deploy a revision that works."},
 		{ECSRollsBack, group, "ECS itself rolls the deployment back; the image is quarantined.", "Push a fixed image."},
-		{DeploymentWaits, group, "The deployment is not done, and it waits for something that is not the revision's fault.", "Fix the cause in the text."},
+		{DeploymentWaits, group, "The deployment is not done, and its wait is not the fault of the revision.", "Fix the cause in the text."},
 		{DeploymentStuck, group, "The deployment is not done after `heal.stuck_after`, and ECS has no circuit breaker to end it.", "Look at the deployment. Turn the circuit breaker on."},
 		{DeploymentSlow, group, "The deployment is late, and its tasks get more time.", "Nothing."},
 		{AlarmsUnwatched, group, "ECS watches no alarm during this deployment, because one was in ALARM before it began.", "Clear the alarm before the next deployment."},
@@ -58,7 +58,7 @@ func otherCauses() []Entry {
 		{NormalStop, group, "The stop is part of normal operation, and is not counted as a failure.", "Nothing."},
 		{Capacity, group, "The cause is a lack of capacity: ECS replaces the task.", "Nothing, unless it lasts."},
 		{Transient, group, "The cause usually passes: ECS retries.", "Nothing, unless it lasts."},
-		{TransientPersists, group, "A cause that usually passes does not pass.", "Fix the cause in the text."},
+		{TransientPersists, group, "A normally transient cause persists.", "Fix the cause in the text."},
 		{UnknownCause, group, "The cause of the failure is unknown, so it is evidence only.", "Read the event in the episode."},
 		{OutOfMemory, group, "Tasks are killed for lack of memory, and get more.", "Look for a leak. Raise the memory in the task definition."},
 		{MemoryUnconfirmed, group, "Tasks are killed for lack of memory, but the memory metric does not confirm it.", "Check the limit of each container."},
@@ -103,24 +103,24 @@ func scaling() []Entry {
 		{DemandReturned, group, "There is demand for a service that was scaled to zero.", "Nothing."},
 		{ScaledToZero, group, "The service was scaled to zero, and there is no demand.", "Nothing."},
 		{StoppedByHand, group, "The desired count is 0, and Homeostat did not set it.", "Start the service by hand."},
-		{NoRunningTasks, group, "No task runs, so the metrics say nothing about the demand.", "See the other reasons of the episode."},
+		{NoRunningTasks, group, "No task runs, so the metrics do not show the demand.", "See the other reasons of the episode."},
 		{MetricUnknown, group, "No signal of demand could be read.", "Check the metric in the text."},
 		{MetricStale, group, "The newest CPU metric is too old to act on.", "Nothing, unless it lasts: CloudWatch is late."},
-		{SuspectMetric, group, "A metric changed in a way that no load explains, so nothing is done on it.", "Check the publisher of the metric."},
+		{SuspectMetric, group, "No load explains the change of a metric, so the metric is not used.", "Check the publisher of the metric."},
 		{ScalingOff, group, "The policy turns scaling off.", "Set `scale.enabled` to turn it on."},
 		{ManagedByApplicationAutoScaling, group, "A scaling policy of Application Auto Scaling sets the count.", "Remove that policy, or set `scale.own`."},
-		{TakeOver, group, "The policy says `scale.own`: the scaling policies of AWS are suspended.", "Nothing."},
-		{ExternalModification, group, "Something else keeps changing the desired count, so it is left alone.", "Turn one of the two off."},
+		{TakeOver, group, "The policy sets `scale.own`: the scaling policies of AWS are suspended.", "Nothing."},
+		{ExternalModification, group, "Another user or program keeps changing the desired count, so it stays as it is.", "Turn one of the two off."},
 	}
 }
 
 func suppressions() []Entry {
-	const group = "What suppresses an action"
+	const group = "Suppressed and limited actions"
 	return []Entry{
 		{ModeOff, group, "The service is off.", "Set the mode to turn it on."},
 		{ModeObserve, group, "The mode is observe: the decision is recorded, and nothing is changed.", "Set the mode to `act` to let it happen."},
-		{ModePropose, group, "The mode is propose: a person approves first.", "Approve, or do it by hand."},
-		{UnsupportedController, group, "Another deployment controller than ECS owns the service.", "Use the ECS deployment controller."},
+		{ModePropose, group, "The mode is propose: the operator approves first.", "Approve, or do it by hand."},
+		{UnsupportedController, group, "A deployment controller other than ECS owns the service.", "Use the ECS deployment controller."},
 		{Frozen, group, "A freeze covers the service.", "`homeostat unfreeze` ends it."},
 		{AlreadyDone, group, "The same action was carried out before.", "Nothing."},
 		{Suppressed, group, "An earlier evaluation suppressed this kind of action for a while.", "See the text."},
@@ -132,7 +132,7 @@ func suppressions() []Entry {
 		{ClampedToRate, group, "The scale-in was cut to `scale.rate_in`.", "Nothing."},
 		{ClampedToProtected, group, "The count was raised to the number of protected tasks.", "Nothing."},
 		{AtBound, group, "The count is at its bound already.", "Raise the maximum if the demand is real."},
-		{OutsideBounds, group, "Somebody set the count outside of the bounds, so it is left alone.", "Nothing."},
+		{OutsideBounds, group, "Another user or program set the count outside of the bounds, so it stays as it is.", "Nothing."},
 		{TasksProtected, group, "Tasks are protected against scale-in, so the count stays.", "Nothing."},
 		{ProtectionUnread, group, "The number of protected tasks could not be read, so the count stays.", "Check the permissions."},
 		{Cooldown, group, "The last change was too recent.", "Nothing."},
@@ -148,7 +148,7 @@ func massFailures() []Entry {
 		{MassFailureGoesOn, group, "The mass failure lasts, so the freeze is prolonged.", "Look for the shared cause."},
 		{MassFailureOver, group, "The mass failure is over, so the freeze ends.", "Nothing."},
 		{MassFailureUnknown, group, "Services fail, but the number of services is not known, so nothing is frozen.", "Nothing."},
-		{MassFailureUnfrozen, group, "A person ended the freeze, and it is not set again for a while.", "Nothing."},
+		{MassFailureUnfrozen, group, "An operator ended the freeze, and it is not set again for a while.", "Nothing."},
 		{CoveredByMassFailure, group, "The notification is dropped, because the mass failure was reported once for all.", "Nothing."},
 		{WaitingForPeers, group, "Other services fail as well, so the notification waits a minute for a mass failure.", "Nothing."},
 	}
@@ -160,15 +160,16 @@ func evaluation() []Entry {
 		{NoOp, group, "The event asks for no change of the service.", "Nothing."},
 		{StaleEvent, group, "The event is too old to act on. It is kept as evidence.", "Nothing."},
 		{Unread, group, "A part of the service could not be read, and unknown is never a reason to act.", "Check the permissions, unless it passes."},
-		{NotFound, group, "ECS does not know the service, or it is inactive.", "Nothing."},
+		{NotFound, group, "The service does not exist in ECS, or it is inactive.", "Nothing."},
 		{Interrupted, group, "An evaluation was interrupted before its action was carried out.", "Nothing."},
 		{Finished, group, "An evaluation was interrupted after its action, and is finished now.", "Nothing."},
 		{PolicyBroken, group, "The policy could not be read, so nothing is done.", "Fix the policy and deploy it."},
 	}
 }
 
-// Current returns the name that an older release called old: the same where it
-// was not renamed. Scenarios and stored episodes may hold older names.
+// Current returns the present name of a reason of an older release. A name without
+// a change is returned as it is. Scenarios and stored episodes may hold older
+// names.
 func Current(old string) Name {
 	if name, ok := renamed()[old]; ok {
 		return name
@@ -176,7 +177,7 @@ func Current(old string) Name {
 	return Name(old)
 }
 
-// renamed are the reasons that had another name before the first release.
+// renamed maps the names from before the first release to the present ones.
 func renamed() map[string]Name {
 	return map[string]Name{
 		"not-its-change":      NotCausedByChange,

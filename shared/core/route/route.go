@@ -1,7 +1,7 @@
-// Package route holds the route table. A row says, for one trigger kind, the
-// rules that deliver it and the way its services are found. It also names the
-// parts of a service that an evaluation reads, and the deciders that answer.
-// Every other package asks the table instead of matching kinds by hand.
+// Package route holds the route table. A row holds, for one trigger kind, the rules
+// that deliver it and the way its services are found. It also names the parts of a
+// service that an evaluation reads, and the deciders that answer. All other
+// packages read the table instead of matching kinds by hand.
 package route
 
 import (
@@ -42,23 +42,23 @@ const (
 	ReadsNothing Reads = "nothing"
 	// ReadsLoad reads the load.
 	ReadsLoad Reads = "load"
-	// ReadsAlarm reads the load and, where the policy names the alarm for
-	// rollbacks, the revisions.
+	// ReadsAlarm reads the load. It also reads the revisions if the policy names
+	// the alarm for rollbacks.
 	ReadsAlarm Reads = "alarm"
 	// ReadsRevisions reads the service revisions.
 	ReadsRevisions Reads = "revisions"
-	// ReadsDeployment reads the service revisions, the rollback alarms and, where
-	// there are any, the load.
+	// ReadsDeployment reads the service revisions and the rollback alarms. It also
+	// reads the load if there are such alarms.
 	ReadsDeployment Reads = "deployment"
-	// ReadsSweep reads the load, and revisions, tasks and the watched tag only
-	// where the schedule calls for them.
+	// ReadsSweep reads the load. It reads revisions, tasks and the watched tag only
+	// at the times that the schedule sets for them.
 	ReadsSweep Reads = "sweep"
 )
 
 // Decider is one decider of package decide. Several are joined by |.
 type Decider uint16
 
-// The deciders, in the order in which package decide asks them.
+// The deciders, in the order of package decide.
 const (
 	Heal Decider = 1 << iota
 	Remedy
@@ -76,8 +76,7 @@ func deciderNames() [9]string {
 	return [...]string{"heal", "remedy", "stuck", "answer", "unwatched", "redeploy", "uncap", "recycle", "scale"}
 }
 
-// String returns the names of the deciders in the set, in the order in which
-// they are asked.
+// String returns the names of the deciders in the set, in their order.
 func (d Decider) String() string {
 	var names []string
 	for bit, name := range deciderNames() {
@@ -106,24 +105,26 @@ type Route struct {
 	// Rules are the names of the EventBridge rules that deliver the kind; empty
 	// for schedules, timers and discarded events.
 	Rules [2]string
-	// Source says who sends the kind, in words for the docs page.
+	// Source names the sender of the kind, for the docs page.
 	Source string
 	Find   Finder
 	Reads  Reads
 	Cause  CauseReader
 	// Answers are the deciders that answer the kind, joined by |.
 	Answers Decider
-	// Scheduled is true for our own schedule and timers: they are no evidence, and
-	// an evaluation that repeats the last one is not recorded.
+	// Scheduled is true for Homeostat's own schedule and timers. They are no
+	// evidence. An evaluation of such a kind that repeats the last one is not
+	// recorded.
 	Scheduled bool
-	// MarksChanged is true where the service itself has changed: the inventory
-	// reads it again at the next sweep.
+	// MarksChanged is true if the service itself has changed: the inventory reads
+	// it again at the next sweep.
 	MarksChanged bool
-	// MayBeSelfTriggered is true where the event may follow a call of our own.
+	// MayBeSelfTriggered is true if the event may follow a call of Homeostat.
 	MayBeSelfTriggered bool
 }
 
-// Of returns the row of a kind. A kind without a row gets one that is discarded.
+// Of returns the row of a kind. A kind without a row gets one with the finder
+// Discarded.
 func Of(kind fleet.TriggerKind) Route {
 	table := All()
 	for i := range table {

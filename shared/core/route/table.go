@@ -5,7 +5,8 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-// All returns the table, one row a trigger kind, in the order of the docs page.
+// All returns the table, one row for each trigger kind, in the order of the docs
+// page.
 func All() [17]Route {
 	const always = Remedy | Answer | Redeploy | Uncap
 	stopped := Route{
