@@ -16,12 +16,7 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
-// alarmsLimit is how many alarms one DescribeAlarms takes. No more are read:
-// the quota of that call is nine a second for the whole account, and ECS's own
-// deployments share it.
-const alarmsLimit = 100
-
-// deploymentAlarms are the alarms that the service's deployments watch.
+// deploymentAlarms returns the alarms that the deployments of the service watch.
 func deploymentAlarms(s *ecstypes.Service) []string {
 	if c := s.DeploymentConfiguration; c != nil && c.Alarms != nil && c.Alarms.Enable {
 		return c.Alarms.AlarmNames
@@ -29,8 +24,8 @@ func deploymentAlarms(s *ecstypes.Service) []string {
 	return nil
 }
 
-// alarms are the named alarms and the service's own, in order of their names.
-// An alarm that could not be read is named in the error and left out.
+// alarms returns the named alarms and the service's own, ordered by name. The error
+// names the alarms that could not be read; they are left out.
 func (o *Observer) alarms(ctx context.Context, named, own []string) ([]fleet.WatchedAlarm, error) {
 	names := slices.Concat(named, own)
 	slices.Sort(names)
@@ -38,9 +33,9 @@ func (o *Observer) alarms(ctx context.Context, named, own []string) ([]fleet.Wat
 	if len(names) == 0 {
 		return nil, nil
 	}
-	asked := names[:min(len(names), alarmsLimit)]
+	read := names[:min(len(names), alarmsLimit)]
 	out, err := o.CloudWatch.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{
-		AlarmNames: asked, AlarmTypes: []cwtypes.AlarmType{cwtypes.AlarmTypeMetricAlarm, cwtypes.AlarmTypeCompositeAlarm},
+		AlarmNames: read, AlarmTypes: []cwtypes.AlarmType{cwtypes.AlarmTypeMetricAlarm, cwtypes.AlarmTypeCompositeAlarm},
 		MaxRecords: aws.Int32(alarmsLimit),
 	})
 	if err != nil {
@@ -49,7 +44,7 @@ func (o *Observer) alarms(ctx context.Context, named, own []string) ([]fleet.Wat
 	known := map[string]fleet.WatchedAlarm{}
 	for _, a := range out.MetricAlarms {
 		watched := watchedAlarm(a.AlarmName, a.StateValue, a.StateTransitionedTimestamp, a.StateUpdatedTimestamp)
-		watched.Takes = takes(a)
+		watched.Takes = timeToFire(a)
 		known[aws.ToString(a.AlarmName)] = watched
 	}
 	for _, a := range out.CompositeAlarms {
@@ -66,12 +61,13 @@ func (o *Observer) alarms(ctx context.Context, named, own []string) ([]fleet.Wat
 		a.OfDeployment = slices.Contains(own, name)
 		found = append(found, a)
 	}
-	return found, unknownAlarms(missing, len(names)-len(asked))
+	return found, unknownAlarms(missing, len(names)-len(read))
 }
 
-// takes is how long what a metric alarm fires for must last: as many periods as
-// must breach. One of metric math has its periods elsewhere.
-func takes(a cwtypes.MetricAlarm) time.Duration {
+// timeToFire returns the delay of a metric alarm after the start of a condition:
+// the periods that must breach. It returns 0 for an alarm of metric math without a
+// period of its own.
+func timeToFire(a cwtypes.MetricAlarm) time.Duration {
 	n := aws.ToInt32(a.DatapointsToAlarm)
 	if n == 0 {
 		n = aws.ToInt32(a.EvaluationPeriods)
@@ -79,8 +75,9 @@ func takes(a cwtypes.MetricAlarm) time.Duration {
 	return time.Duration(n) * time.Duration(aws.ToInt32(a.Period)) * time.Second
 }
 
-// watchedAlarm is in its state since it went into it; where CloudWatch does not
-// say when that was, since its state was last written.
+// watchedAlarm returns an alarm with the time of its last change of state. If
+// CloudWatch does not report that time, the time of the last state update takes its
+// place.
 func watchedAlarm(name *string, state cwtypes.StateValue, transitioned, updated *time.Time) fleet.WatchedAlarm {
 	since := transitioned
 	if since == nil {
@@ -89,12 +86,12 @@ func watchedAlarm(name *string, state cwtypes.StateValue, transitioned, updated 
 	return fleet.WatchedAlarm{Name: aws.ToString(name), State: string(state), Since: aws.ToTime(since).UTC()}
 }
 
-func unknownAlarms(missing []string, unasked int) error {
+func unknownAlarms(missing []string, unread int) error {
 	switch {
 	case len(missing) == 0:
 		return nil
-	case unasked > 0:
-		return fmt.Errorf("only %d alarms are read at once, these were not: %s", alarmsLimit, strings.Join(missing, ", "))
+	case unread > 0:
+		return fmt.Errorf("only %d alarms are read at once, not read: %s", alarmsLimit, strings.Join(missing, ", "))
 	}
-	return fmt.Errorf("CloudWatch knows no alarm with these names: %s", strings.Join(missing, ", "))
+	return fmt.Errorf("CloudWatch has no alarm with these names: %s", strings.Join(missing, ", "))
 }

@@ -16,7 +16,7 @@ import (
 	"homeostat/shared/sim/ecssim"
 )
 
-// alarm makes an alarm on the service's CPU that is in the state.
+// alarm makes an alarm on the CPU of the service, in a state.
 func (w *world) alarm(name string, state cwtypes.StateValue) {
 	client := w.CloudWatch.(*cloudwatch.Client)
 	_, err := client.PutMetricAlarm(w.t.Context(), &cloudwatch.PutMetricAlarmInput{
@@ -83,7 +83,7 @@ func TestAnAlarmThatCannotBeReadIsNamedAndNeverOK(t *testing.T) {
 	s := w.read(fleet.Needs{Alarms: []string{"web-5xx", "web-latency"}})
 	require.Len(t, s.Alarms, 1, "the others are read all the same")
 	assert.Equal(t, "web-5xx", s.Alarms[0].Name)
-	assert.Equal(t, "CloudWatch knows no alarm with these names: web-latency", s.Unread["alarms"])
+	assert.Equal(t, "CloudWatch has no alarm with these names: web-latency", s.Unread["alarms"])
 
 	w.sim.SetThrottle("monitoring", "DescribeAlarms", 1)
 	s = w.read(fleet.Needs{Alarms: []string{"web-5xx"}})
@@ -108,15 +108,15 @@ func TestACompositeAlarmRingsWithItsParts(t *testing.T) {
 	assert.Empty(t, s.Unread)
 }
 
-// told is a CloudWatch that tells of these alarms.
-type told struct {
+// fakeAlarms is a CloudWatch with these alarms.
+type fakeAlarms struct {
 	*cloudwatch.Client
-	asked *cloudwatch.DescribeAlarmsInput
-	out   cloudwatch.DescribeAlarmsOutput
+	requests *cloudwatch.DescribeAlarmsInput
+	out      cloudwatch.DescribeAlarmsOutput
 }
 
-func (c *told) DescribeAlarms(_ context.Context, in *cloudwatch.DescribeAlarmsInput, _ ...func(*cloudwatch.Options)) (*cloudwatch.DescribeAlarmsOutput, error) {
-	c.asked = in
+func (c *fakeAlarms) DescribeAlarms(_ context.Context, in *cloudwatch.DescribeAlarmsInput, _ ...func(*cloudwatch.Options)) (*cloudwatch.DescribeAlarmsOutput, error) {
+	c.requests = in
 	return &c.out, nil
 }
 
@@ -124,7 +124,7 @@ func TestAnAlarmIsInItsStateSinceItWentIntoIt(t *testing.T) {
 	w := newWorld(t)
 	w.steady()
 	transitioned, updated := w.sim.Now().Add(-time.Hour), w.sim.Now().Add(-time.Minute)
-	c := &told{out: cloudwatch.DescribeAlarmsOutput{
+	c := &fakeAlarms{out: cloudwatch.DescribeAlarmsOutput{
 		MetricAlarms: []cwtypes.MetricAlarm{{
 			AlarmName: aws.String("metric"), StateValue: cwtypes.StateValueInsufficientData, StateUpdatedTimestamp: &updated,
 		}},
@@ -138,13 +138,13 @@ func TestAnAlarmIsInItsStateSinceItWentIntoIt(t *testing.T) {
 		{Name: "composite", State: "ALARM", Since: transitioned},
 		{Name: "metric", State: "INSUFFICIENT_DATA", Since: updated},
 	}, w.read(fleet.Needs{Alarms: []string{"metric", "composite"}}).Alarms)
-	assert.Equal(t, []cwtypes.AlarmType{cwtypes.AlarmTypeMetricAlarm, cwtypes.AlarmTypeCompositeAlarm}, c.asked.AlarmTypes)
+	assert.Equal(t, []cwtypes.AlarmType{cwtypes.AlarmTypeMetricAlarm, cwtypes.AlarmTypeCompositeAlarm}, c.requests.AlarmTypes)
 }
 
 func TestOfTooManyAlarmsAHundredAreRead(t *testing.T) {
 	w := newWorld(t)
 	w.steady()
-	c := &told{}
+	c := &fakeAlarms{}
 	var names []string
 	for i := range 102 {
 		name := fmt.Sprintf("alarm-%03d", i)
@@ -154,7 +154,7 @@ func TestOfTooManyAlarmsAHundredAreRead(t *testing.T) {
 	c.out.MetricAlarms = c.out.MetricAlarms[:100]
 	w.CloudWatch = c
 	s := w.read(fleet.Needs{Alarms: names})
-	assert.Len(t, c.asked.AlarmNames, 100)
+	assert.Len(t, c.requests.AlarmNames, 100)
 	assert.Len(t, s.Alarms, 100)
-	assert.Equal(t, "only 100 alarms are read at once, these were not: alarm-100, alarm-101", s.Unread["alarms"])
+	assert.Equal(t, "only 100 alarms are read at once, not read: alarm-100, alarm-101", s.Unread["alarms"])
 }

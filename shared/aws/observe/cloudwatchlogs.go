@@ -17,12 +17,9 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// answerLimit is more than CloudWatch Logs answers at once.
-const answerLimit = 2 << 20
-
-// CloudWatchLogs calls the one operation that is needed. The SDK's client
-// brings the shapes of all operations with it, also where one is called, and
-// would make each function half a megabyte larger.
+// CloudWatchLogs calls the one operation that is needed. The client of the SDK
+// contains the shapes of all operations, and would make each function half a
+// megabyte larger.
 type CloudWatchLogs struct {
 	Config aws.Config
 	Now    func() time.Time
@@ -43,8 +40,8 @@ type eventsOutput struct {
 	Older string `json:"nextBackwardToken"`
 }
 
-// Events implements Logs. CloudWatch Logs may answer with nothing though there
-// are older events: it is then asked for them once.
+// Events implements Logs. CloudWatch Logs may return no events although there are
+// older ones. Events then reads the older page once.
 func (c CloudWatchLogs) Events(ctx context.Context, group, stream string, limit int) ([]string, error) {
 	in := eventsInput{Group: group, Stream: stream, Limit: limit}
 	out, err := c.getLogEvents(ctx, in)
@@ -83,7 +80,7 @@ func (c CloudWatchLogs) getLogEvents(ctx context.Context, in eventsInput) (out e
 	return out, json.Unmarshal(body, &out)
 }
 
-// request is the signed request.
+// request returns the signed request.
 func (c CloudWatchLogs) request(ctx context.Context, in eventsInput) (*http.Request, error) {
 	body, err := json.Marshal(in)
 	if err != nil {
@@ -110,7 +107,8 @@ func (c CloudWatchLogs) request(ctx context.Context, in eventsInput) (*http.Requ
 	return request, v4.NewSigner().SignHTTP(ctx, credentials, request, hex.EncodeToString(sum[:]), "logs", c.Config.Region, c.Now())
 }
 
-// endpoint is the configured one for this service, or for all, or AWS's own.
+// endpoint returns the configured endpoint of this service, else the one of all
+// services, else the one of AWS.
 func (c CloudWatchLogs) endpoint(ctx context.Context) (string, error) {
 	for _, source := range c.Config.ConfigSources {
 		s, ok := source.(interface {
@@ -133,19 +131,19 @@ func (c CloudWatchLogs) endpoint(ctx context.Context) (string, error) {
 	return "https://logs." + c.Config.Region + "." + suffix + "/", nil
 }
 
-// refusal is an answer that is an error, with the code by which faults are told
-// apart.
+// refusal returns an error response as an error with its code, so that faults can
+// be classified.
 func refusal(response *http.Response, body []byte) error {
-	var said struct {
+	var answer struct {
 		Type    string `json:"__type"`
 		Message string `json:"message"`
 	}
-	if err := json.Unmarshal(body, &said); err != nil || said.Type == "" {
+	if err := json.Unmarshal(body, &answer); err != nil || answer.Type == "" {
 		return fmt.Errorf("CloudWatch Logs answered %s", response.Status)
 	}
-	_, code, found := strings.Cut(said.Type, "#")
+	_, code, found := strings.Cut(answer.Type, "#")
 	if !found {
-		code = said.Type
+		code = answer.Type
 	}
-	return &smithy.GenericAPIError{Code: code, Message: said.Message}
+	return &smithy.GenericAPIError{Code: code, Message: answer.Message}
 }

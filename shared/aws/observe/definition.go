@@ -15,12 +15,8 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
-// digestLength is how many bytes of a value's digest are kept: enough to tell
-// two values apart, too few to find one by trying.
-const digestLength = 8
-
-// definitions adds what the task definitions of the newest rollout and of what
-// runs say. Those of the ways back were read with their fitness.
+// definitions adds the task definitions of the newest rollout and of the current
+// revision. Those of the rollback targets were read when the targets were checked.
 func (o *Observer) definitions(ctx context.Context, s *fleet.Snapshot) error {
 	known := map[string]*fleet.Definition{}
 	for _, r := range s.History {
@@ -46,7 +42,7 @@ func (o *Observer) definitions(ctx context.Context, s *fleet.Snapshot) error {
 	return nil
 }
 
-// definition is what of a task definition tells it from another.
+// definition returns the parts of a task definition that are compared.
 func definition(t *ecstypes.TaskDefinition) *fleet.Definition {
 	d := &fleet.Definition{
 		CPU: units(t.Cpu), Memory: units(t.Memory), Fargate: onFargate(t),
@@ -87,15 +83,15 @@ func container(c ecstypes.ContainerDefinition) fleet.ContainerDefinition {
 	return out
 }
 
-// digest stands for a variable's value. The name is part of it, so that equal
-// values of two variables cannot be seen to be equal.
+// digest returns a digest of the value of a variable. It includes the name, so that
+// equal values of two variables have different digests.
 func digest(name, value string) string {
 	sum := sha256.Sum256([]byte(name + "\x00" + value))
 	return hex.EncodeToString(sum[:digestLength])
 }
 
-// units is a size as ECS writes it: it turns "1 vCPU" and "2 GB" into units
-// and MiB when a task definition is registered. Zero is not said.
+// units returns a size in the form of ECS. At registration ECS turns "1 vCPU" and
+// "2 GB" into units and MiB. It returns 0 for a missing size.
 func units(text *string) int {
 	n, err := strconv.Atoi(aws.ToString(text))
 	if err != nil {
@@ -104,8 +100,8 @@ func units(text *string) int {
 	return n
 }
 
-// onFargate reports whether Fargate's sizes bind the task: it asks for Fargate,
-// or asks for nothing and could run there.
+// onFargate reports whether Fargate's sizes bind the task: it requires Fargate, or
+// has no requirement and could run there.
 func onFargate(t *ecstypes.TaskDefinition) bool {
 	if len(t.RequiresCompatibilities) > 0 {
 		return slices.Contains(t.RequiresCompatibilities, ecstypes.CompatibilityFargate)

@@ -12,12 +12,8 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
-// describeLimit is how many services one DescribeServices takes.
-const describeLimit = 10
-
-// Enrolled lists the snapshots of all services of the account and region that
-// carry the tag homeostat:mode, without their surroundings, in order of
-// cluster and service as ECS lists them.
+// Enrolled lists the snapshots of all services of the account and region with the
+// tag homeostat:mode, in the order of ECS. The snapshots hold the service only.
 func (o *Observer) Enrolled(ctx context.Context, account fleet.ServiceRef) ([]fleet.Snapshot, error) {
 	var found []fleet.Snapshot
 	clusters := ecs.NewListClustersPaginator(o.ECS, &ecs.ListClustersInput{})
@@ -65,7 +61,8 @@ func (o *Observer) enrolledIn(ctx context.Context, ref fleet.ServiceRef, found [
 	return found, nil
 }
 
-// Images are the container images of a task definition as it is written.
+// Images returns the container images of a task definition, as they are written
+// there.
 func (o *Observer) Images(ctx context.Context, definition string) ([]fleet.ContainerImage, error) {
 	out, err := o.ECS.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: aws.String(definition)})
 	if err != nil {

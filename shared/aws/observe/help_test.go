@@ -57,7 +57,7 @@ func (w *world) define(tag string, b ecssim.Behaviour) string {
 	return arn
 }
 
-// steady makes shop/web of three tasks and waits until it is steady.
+// steady makes shop/web with three tasks and waits until it is steady.
 func (w *world) steady(change ...func(*ecssim.ServiceSpec)) {
 	spec := ecssim.ServiceSpec{
 		Cluster: "shop", Name: "web", TaskDefinition: w.define("v1", ecssim.Behaviour{}), Desired: 3,
@@ -73,7 +73,7 @@ func (w *world) steady(change ...func(*ecssim.ServiceSpec)) {
 
 func (w *world) run(d time.Duration) { w.sim.RunUntil(w.sim.Now().Add(d)) }
 
-// deploy rolls a definition out and waits for a while.
+// deploy rolls a definition out and waits for a time.
 func (w *world) deploy(definition string, wait time.Duration) {
 	_, err := w.ecs.UpdateService(context.Background(), &ecs.UpdateServiceInput{
 		Cluster: aws.String("shop"), Service: aws.String("web"), TaskDefinition: &definition,
@@ -82,7 +82,7 @@ func (w *world) deploy(definition string, wait time.Duration) {
 	w.run(wait)
 }
 
-// read is a snapshot that must succeed.
+// read returns a snapshot that must succeed.
 func (w *world) read(needs fleet.Needs) fleet.Snapshot {
 	s, err := w.Snapshot(context.Background(), web(), needs, w.sim.Now())
 	require.NoError(w.t, err)
@@ -93,12 +93,12 @@ func (w *world) image(tag string) fleet.Image {
 	return fleet.Image{Registry: w.sim.RegistryHost(), Repository: "web", Tag: tag, Digest: w.digests[tag]}
 }
 
-// network is where a task that no service starts may run.
+// network returns the network of a task without a service.
 func (w *world) network() *ecstypes.NetworkConfiguration {
 	return &ecstypes.NetworkConfiguration{AwsvpcConfiguration: &ecstypes.AwsVpcConfiguration{Subnets: []string{"subnet-0a"}}}
 }
 
-// stopped are the ids of tasks of the cluster that have ended.
+// stopped returns the ids of the stopped tasks of the cluster.
 func (w *world) stopped() (ids []string) {
 	out, err := w.ecs.ListTasks(w.t.Context(), &ecs.ListTasksInput{Cluster: aws.String("shop"), DesiredStatus: ecstypes.DesiredStatusStopped})
 	require.NoError(w.t, err)

@@ -16,16 +16,7 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
-const (
-	// historyDepth is how many rollouts are read back: DescribeServiceRevisions
-	// takes 20 ARNs at most.
-	historyDepth = 10
-	// candidates is how many of the revisions that once completed are checked
-	// for whether they could run again.
-	candidates = 2
-)
-
-// history are the service's latest rollouts, newest first.
+// history returns the latest rollouts of the service, newest first.
 func (o *Observer) history(ctx context.Context, ref fleet.ServiceRef, needs fleet.Needs) ([]fleet.Rollout, error) {
 	list, err := o.ECS.ListServiceDeployments(ctx, &ecs.ListServiceDeploymentsInput{
 		Cluster: aws.String(ref.Cluster), Service: aws.String(ref.Service), MaxResults: aws.Int32(historyDepth),
@@ -53,7 +44,7 @@ func (o *Observer) history(ctx context.Context, ref fleet.ServiceRef, needs flee
 		history = append(history, rollout(d, revisions))
 	}
 	sort.SliceStable(history, func(i, j int) bool { return history[i].CreatedAt.After(history[j].CreatedAt) })
-	return history, o.fitness(ctx, history, needs)
+	return history, o.checkTargets(ctx, history, needs)
 }
 
 func (o *Observer) revisions(ctx context.Context, ref fleet.ServiceRef, deployments []ecstypes.ServiceDeployment) (map[string]fleet.Revision, error) {
@@ -64,7 +55,7 @@ func (o *Observer) revisions(ctx context.Context, ref fleet.ServiceRef, deployme
 			continue
 		}
 		arn := aws.ToString(d.TargetServiceRevision.Arn)
-		if _, asked := found[arn]; !asked && arn != "" {
+		if _, known := found[arn]; !known && arn != "" {
 			found[arn] = fleet.Revision{ARN: arn}
 			arns = append(arns, arn)
 		}
@@ -82,9 +73,6 @@ func (o *Observer) revisions(ctx context.Context, ref fleet.ServiceRef, deployme
 	return found, nil
 }
 
-// highResolutionSeconds is the resolution of utilisation that is published often.
-const highResolutionSeconds = 20
-
 func revision(r ecstypes.ServiceRevision) fleet.Revision {
 	out := fleet.Revision{
 		ARN:            aws.ToString(r.ServiceRevisionArn),
@@ -100,7 +88,7 @@ func revision(r ecstypes.ServiceRevision) fleet.Revision {
 	}
 	for _, c := range r.ContainerImages {
 		image := fleet.ParseImage(aws.ToString(c.Image))
-		// ECS records the digest that it resolved beside the reference as written.
+		// ECS records the resolved digest beside the reference as written.
 		if d := aws.ToString(c.ImageDigest); d != "" {
 			image.Digest = d
 		}
@@ -134,26 +122,26 @@ func rollout(d ecstypes.ServiceDeployment, revisions map[string]fleet.Revision) 
 	return r
 }
 
-// fitness looks up whether the revisions that could be gone back to can still
-// run: their task definition is ACTIVE, their images still exist.
-func (o *Observer) fitness(ctx context.Context, history []fleet.Rollout, needs fleet.Needs) error {
+// checkTargets reads whether the possible targets of a rollback can still run:
+// their task definition is ACTIVE, and their images exist.
+func (o *Observer) checkTargets(ctx context.Context, history []fleet.Rollout, needs fleet.Needs) error {
 	checked := 0
 	for i := range history {
 		r := &history[i]
 		if i == 0 || r.Status != string(ecstypes.ServiceDeploymentStatusSuccessful) || r.Target.ARN == history[0].Target.ARN {
 			continue
 		}
-		if checked++; checked > candidates {
+		if checked++; checked > maxTargets {
 			return nil
 		}
-		if err := o.fit(ctx, &r.Target, needs); err != nil {
+		if err := o.checkTarget(ctx, &r.Target, needs); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (o *Observer) fit(ctx context.Context, r *fleet.Revision, needs fleet.Needs) error {
+func (o *Observer) checkTarget(ctx context.Context, r *fleet.Revision, needs fleet.Needs) error {
 	out, err := o.ECS.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: aws.String(r.TaskDefinition)})
 	if err != nil {
 		return fault.FromAWS("describing task definition "+r.TaskDefinition, err)
@@ -166,7 +154,7 @@ func (o *Observer) fit(ctx context.Context, r *fleet.Revision, needs fleet.Needs
 	return err
 }
 
-// currentImages looks up whether the images of what new tasks run still exist.
+// currentImages reads whether the images of the current revision still exist.
 func (o *Observer) currentImages(ctx context.Context, s *fleet.Snapshot) error {
 	current, ok := s.Current()
 	if !ok {
@@ -181,23 +169,23 @@ func (o *Observer) currentImages(ctx context.Context, s *fleet.Snapshot) error {
 	return err
 }
 
-// missing are the images of a revision that the registry no longer holds.
+// missing returns the images of a revision that the registry no longer holds.
 func (o *Observer) missing(ctx context.Context, r fleet.Revision) (images []string, err error) {
 	for _, c := range r.Containers {
-		gone, err := o.gone(ctx, c.Image)
+		deleted, err := o.isMissing(ctx, c.Image)
 		if err != nil {
 			return images, err
 		}
-		if gone {
+		if deleted {
 			images = append(images, c.Image.Pinned().String())
 		}
 	}
 	return images, nil
 }
 
-// gone reports whether ECR no longer holds the image. Images of other
+// isMissing reports whether ECR no longer holds the image. Images of other
 // registries and regions are not looked up: ECS pulls them by digest or fails.
-func (o *Observer) gone(ctx context.Context, i fleet.Image) (bool, error) {
+func (o *Observer) isMissing(ctx context.Context, i fleet.Image) (bool, error) {
 	account, region, ok := i.ECR()
 	if !ok || region != o.Region || i.Digest == "" {
 		return false, nil
@@ -212,8 +200,8 @@ func (o *Observer) gone(ctx context.Context, i fleet.Image) (bool, error) {
 	return false, fault.FromAWS("describing image "+i.String(), err)
 }
 
-// watched is what the tag of a repository of the service points to now, and
-// since when that image is there.
+// watched returns the image that the watched tag points to, and the time of its
+// push.
 func (o *Observer) watched(ctx context.Context, s fleet.Snapshot, needs fleet.Needs) (*fleet.Image, time.Time, error) {
 	current, ok := s.Current()
 	if !ok {

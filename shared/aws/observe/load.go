@@ -13,24 +13,15 @@ import (
 	aastypes "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
 )
 
-const (
-	// loadWindow is how far back metrics are asked for: what a service that is
-	// looked at each quarter of an hour has missed, and that one-minute data is
-	// visible one to three minutes late. A metric is billed, not its values.
-	loadWindow = 18 * time.Minute
-	// peakWindow is how far back the highest value says something of now.
-	peakWindow = 6 * time.Minute
-)
-
-// load reads the metrics that are needed in one call, and with the CPU what
-// Application Auto Scaling makes of it.
+// load reads the needed metrics in one call. With the CPU it reads the scaling of
+// Application Auto Scaling.
 func (o *Observer) load(ctx context.Context, s *fleet.Snapshot, needs fleet.Needs) {
 	if !needs.CPU && !needs.Memory {
 		return
 	}
 	source := needs.Load
 	source.Ref, source.Memory = s.Ref, source.Memory || needs.Memory
-	// What could not be read says so itself.
+	// A load that could not be read carries the reason.
 	loads, failed := o.Loads(ctx, []fleet.Source{source}, s.At.Add(-loadWindow), s.At)
 	l := loads[0]
 	if needs.Memory {
@@ -42,11 +33,11 @@ func (o *Observer) load(ctx context.Context, s *fleet.Snapshot, needs fleet.Need
 		s.CPUPeak = peak(l.CPU, s.CPU, s.At.Add(-peakWindow))
 		var err error
 		s.Scaling, err = o.scaling(ctx, s.Ref)
-		unread(s, "scaling", err)
+		markUnread(s, "scaling", err)
 	}
 }
 
-// newest is the last sample as a reading.
+// newest returns the last sample as a reading.
 func newest(samples []fleet.Sample, metric string, period time.Duration, err error) fleet.Reading {
 	last, ok := fleet.Newest(samples)
 	switch {
@@ -60,7 +51,8 @@ func newest(samples []fleet.Sample, metric string, period time.Duration, err err
 	return fleet.Known(last.Value, last.At, metric+", 1 min average")
 }
 
-// peak is the highest sample since a time; the newest where that is unknown.
+// peak returns the highest sample since a time, or the newest if that one is
+// unknown.
 func peak(samples []fleet.Sample, newest fleet.Reading, since time.Time) fleet.Reading {
 	for _, s := range samples {
 		if newest.Known && s.Value > newest.Value && s.At.After(since) {
@@ -70,7 +62,8 @@ func peak(samples []fleet.Sample, newest fleet.Reading, since time.Time) fleet.R
 	return newest
 }
 
-// scaling is what Application Auto Scaling holds on the service's count.
+// scaling returns the target and policies of Application Auto Scaling for the
+// service.
 func (o *Observer) scaling(ctx context.Context, ref fleet.ServiceRef) (fleet.Scaling, error) {
 	id := "service/" + ref.Cluster + "/" + ref.Service
 	targets, err := o.Scaling.DescribeScalableTargets(ctx, &applicationautoscaling.DescribeScalableTargetsInput{

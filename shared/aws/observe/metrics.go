@@ -16,9 +16,6 @@ import (
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 )
 
-// queriesLimit is how many queries one GetMetricData takes.
-const queriesLimit = 500
-
 // Namespaces and statistics of CloudWatch.
 const (
 	namespaceECS = "AWS/ECS"
@@ -30,8 +27,8 @@ const (
 	sampleCount  = "SampleCount"
 )
 
-// asked is one query, with where its answer belongs.
-type asked struct {
+// metricRead is one query with the place of its answer.
+type metricRead struct {
 	query  cwtypes.MetricDataQuery
 	period time.Duration
 	into   *[]fleet.Sample
@@ -39,15 +36,15 @@ type asked struct {
 }
 
 // Loads reads the load of many services from since to now, in as few calls as
-// CloudWatch allows, in the order of the sources. One that could not be read
-// says so in its Why; the error is that of a call which may work later, and then
-// says of which services nothing is known.
+// CloudWatch allows. The result has the order of the sources. An unreadable load
+// has its reason in Why. The error is that of a call that may succeed later; the
+// loads of that call are unknown.
 func (o *Observer) Loads(ctx context.Context, sources []fleet.Source, since, now time.Time) ([]fleet.Load, error) {
 	loads := make([]fleet.Load, len(sources))
-	var batch []asked
+	var batch []metricRead
 	var failed error
 	flush := func() {
-		if err := o.ask(ctx, batch, since, now); err != nil {
+		if err := o.readMetrics(ctx, batch, since, now); err != nil {
 			failed = err
 			for _, q := range batch {
 				q.load.Why = err.Error()
@@ -56,8 +53,8 @@ func (o *Observer) Loads(ctx context.Context, sources []fleet.Source, since, now
 		batch = batch[:0]
 	}
 	for i, source := range sources {
-		// The queries of one expression lean on each other, so that a service is
-		// asked about in one call.
+		// The queries of one expression depend on each other, so one call reads all
+		// of a service.
 		queries := queriesOf(source, &loads[i], strconv.Itoa(i))
 		if len(batch)+len(queries) > queriesLimit {
 			flush()
@@ -75,12 +72,12 @@ func (o *Observer) Loads(ctx context.Context, sources []fleet.Source, since, now
 	return loads, failed
 }
 
-// ask makes one call, and more where its answer has several pages.
-func (o *Observer) ask(ctx context.Context, batch []asked, since, now time.Time) error {
+// readMetrics makes one call, and more if the answer has several pages.
+func (o *Observer) readMetrics(ctx context.Context, batch []metricRead, since, now time.Time) error {
 	in := &cloudwatch.GetMetricDataInput{
 		StartTime: aws.Time(since.Truncate(time.Minute)), EndTime: aws.Time(now), ScanBy: cwtypes.ScanByTimestampAscending,
 	}
-	byID := make(map[string]asked, len(batch))
+	byID := make(map[string]metricRead, len(batch))
 	for _, q := range batch {
 		in.MetricDataQueries = append(in.MetricDataQueries, q.query)
 		byID[aws.ToString(q.query.Id)] = q
@@ -102,8 +99,8 @@ func (o *Observer) ask(ctx context.Context, batch []asked, since, now time.Time)
 	}
 }
 
-// samples are the values of periods that are over: of one that goes on a sum, or
-// a maximum, is not known yet.
+// samples returns the values of completed periods. The sum or maximum of a running
+// period is not final.
 func samples(r cwtypes.MetricDataResult, period time.Duration, now time.Time) []fleet.Sample {
 	out := make([]fleet.Sample, 0, len(r.Values))
 	for i := range min(len(r.Timestamps), len(r.Values)) {
@@ -111,21 +108,22 @@ func samples(r cwtypes.MetricDataResult, period time.Duration, now time.Time) []
 			out = append(out, fleet.Sample{At: end, Period: period, Value: r.Values[i]})
 		}
 	}
-	// Whatever the order of the answer: a page may begin before the last one ended.
+	// The order of the answer does not matter: a page may begin before the last one
+	// ended.
 	sort.SliceStable(out, func(i, j int) bool { return out[i].At.Before(out[j].At) })
 	return out
 }
 
 // queriesOf returns the queries of one service. n makes their ids unique. A new
 // signal gets a row of the table.
-func queriesOf(s fleet.Source, into *fleet.Load, n string) []asked {
+func queriesOf(s fleet.Source, into *fleet.Load, n string) []metricRead {
 	if s.CustomOnly {
 		return custom(s.Custom, into, n)
 	}
 	own := map[string]string{"ClusterName": s.Ref.Cluster, "ServiceName": s.Ref.Service}
 	targets := map[string]string{"TargetGroup": s.TargetGroup, "LoadBalancer": s.LoadBalancer}
 	queue := map[string]string{"QueueName": s.Queue}
-	var out []asked
+	var out []metricRead
 	for _, row := range []struct {
 		id     string
 		wanted bool
@@ -139,20 +137,20 @@ func queriesOf(s fleet.Source, into *fleet.Load, n string) []asked {
 		{"backlog", s.Queue != "", fleet.Metric{Namespace: namespaceSQS, Name: "ApproximateNumberOfMessagesVisible", Dimensions: queue, Stat: maximum, Period: time.Minute}, &into.Backlog},
 	} {
 		if row.wanted {
-			out = append(out, asked{query: metricQuery(row.id+n, row.metric), period: row.metric.Period, into: row.into, load: into})
+			out = append(out, metricRead{query: metricQuery(row.id+n, row.metric), period: row.metric.Period, into: row.into, load: into})
 		}
 	}
 	return append(out, custom(s.Custom, into, n)...)
 }
 
-// custom are the queries of an expression. The names of its metrics are those
-// of the policy: each gets the service's number, also in the expression, so that
-// many services can be asked about in one call.
-func custom(e *fleet.Expression, into *fleet.Load, n string) []asked {
+// custom returns the queries of an expression. The policy names its metrics. Each
+// name gets the number of the service, also in the expression, so that one call can
+// read many services.
+func custom(e *fleet.Expression, into *fleet.Load, n string) []metricRead {
 	if e == nil {
 		return nil
 	}
-	var out []asked
+	var out []metricRead
 	period := time.Duration(0)
 	for _, name := range slices.Sorted(maps.Keys(e.Metrics)) {
 		m := e.Metrics[name]
@@ -165,15 +163,15 @@ func custom(e *fleet.Expression, into *fleet.Load, n string) []asked {
 		period = max(period, m.Period)
 		query := metricQuery(name+"of"+n, m)
 		query.ReturnData = aws.Bool(false)
-		out = append(out, asked{query: query, load: into})
+		out = append(out, metricRead{query: query, load: into})
 	}
 	if period == 0 {
 		period = time.Minute
 	}
 	query := cwtypes.MetricDataQuery{
-		Id: aws.String("custom" + n), Expression: aws.String(renamed(e, n)), Period: aws.Int32(int32(period / time.Second)),
+		Id: aws.String("custom" + n), Expression: aws.String(withIDs(e, n)), Period: aws.Int32(int32(period / time.Second)),
 	}
-	return append(out, asked{query: query, period: period, into: &into.Custom, load: into})
+	return append(out, metricRead{query: query, period: period, into: &into.Custom, load: into})
 }
 
 func metricQuery(id string, m fleet.Metric) cwtypes.MetricDataQuery {
@@ -187,9 +185,9 @@ func metricQuery(id string, m fleet.Metric) cwtypes.MetricDataQuery {
 	}
 }
 
-// renamed is the expression with each of its metrics under the id that it is
-// asked for with. Texts in quotes, of a SEARCH say, stay as they are.
-func renamed(e *fleet.Expression, n string) string {
+// withIDs returns the expression with each of its metrics under the id of its
+// query. Quoted texts, such as those of a SEARCH, stay as they are.
+func withIDs(e *fleet.Expression, n string) string {
 	var out []byte
 	quoted := byte(0)
 	for i := 0; i < len(e.Text); {
@@ -201,9 +199,9 @@ func renamed(e *fleet.Expression, n string) string {
 			}
 		case c == '\'' || c == '"':
 			quoted = c
-		case wordBegins(c):
+		case isNameStart(c):
 			end := i + 1
-			for end < len(e.Text) && wordGoesOn(e.Text[end]) {
+			for end < len(e.Text) && isNamePart(e.Text[end]) {
 				end++
 			}
 			word := e.Text[i:end]
@@ -220,6 +218,6 @@ func renamed(e *fleet.Expression, n string) string {
 	return string(out)
 }
 
-func wordBegins(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' }
+func isNameStart(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' }
 
-func wordGoesOn(c byte) bool { return wordBegins(c) || c >= '0' && c <= '9' }
+func isNamePart(c byte) bool { return isNameStart(c) || c >= '0' && c <= '9' }

@@ -17,21 +17,21 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-// cloud is a CloudWatch that keeps what it was asked and answers each query
+// fakeCloudWatch is a CloudWatch that keeps its requests. It answers each query
 // with two values of the last minutes, the newer one on a second page.
-type cloud struct {
+type fakeCloudWatch struct {
 	observe.CloudWatch
-	asked  [][]types.MetricDataQuery
-	broken int // the call that fails, from 1
+	requests [][]types.MetricDataQuery
+	broken   int // the call that fails, from 1
 }
 
 func midday() time.Time { return time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC) }
 
-func (c *cloud) GetMetricData(_ context.Context, in *cloudwatch.GetMetricDataInput, _ ...func(*cloudwatch.Options)) (*cloudwatch.GetMetricDataOutput, error) {
+func (c *fakeCloudWatch) GetMetricData(_ context.Context, in *cloudwatch.GetMetricDataInput, _ ...func(*cloudwatch.Options)) (*cloudwatch.GetMetricDataOutput, error) {
 	second := in.NextToken != nil
 	if !second {
-		c.asked = append(c.asked, in.MetricDataQueries)
-		if c.broken == len(c.asked) {
+		c.requests = append(c.requests, in.MetricDataQueries)
+		if c.broken == len(c.requests) {
 			return nil, errors.New("the connection broke")
 		}
 	}
@@ -63,14 +63,14 @@ func services(n int) []fleet.Source {
 }
 
 func TestTheLoadsOfManyServicesAreReadInFewCalls(t *testing.T) {
-	c := &cloud{}
+	c := &fakeCloudWatch{}
 	o := &observe.Observer{CloudWatch: c}
 	loads, err := o.Loads(t.Context(), services(600), midday().Add(-10*time.Minute), midday())
 	require.NoError(t, err)
 	require.Len(t, loads, 600)
-	require.Len(t, c.asked, 3, "two queries a service, 500 a call")
-	assert.Len(t, c.asked[0], 500)
-	assert.Len(t, c.asked[2], 200)
+	require.Len(t, c.requests, 3, "two queries a service, 500 a call")
+	assert.Len(t, c.requests[0], 500)
+	assert.Len(t, c.requests[2], 200)
 	minute := func(at time.Duration, v float64) fleet.Sample {
 		return fleet.Sample{At: midday().Add(at), Period: time.Minute, Value: v}
 	}
@@ -80,7 +80,7 @@ func TestTheLoadsOfManyServicesAreReadInFewCalls(t *testing.T) {
 }
 
 func TestACallThatFailsLeavesTheOtherServicesKnown(t *testing.T) {
-	c := &cloud{broken: 2}
+	c := &fakeCloudWatch{broken: 2}
 	o := &observe.Observer{CloudWatch: c}
 	loads, err := o.Loads(t.Context(), services(600), midday().Add(-10*time.Minute), midday())
 	require.Error(t, err)
@@ -91,7 +91,7 @@ func TestACallThatFailsLeavesTheOtherServicesKnown(t *testing.T) {
 }
 
 func TestEachKindOfWorkIsAskedForUnderItsOwnName(t *testing.T) {
-	c := &cloud{}
+	c := &fakeCloudWatch{}
 	o := &observe.Observer{CloudWatch: c}
 	source := fleet.Source{
 		Ref: web(), HighResolution: true, Memory: true, TargetGroup: "targetgroup/web/1", LoadBalancer: "app/web/2", Queue: "jobs",
@@ -101,14 +101,14 @@ func TestEachKindOfWorkIsAskedForUnderItsOwnName(t *testing.T) {
 	}
 	loads, err := o.Loads(t.Context(), []fleet.Source{source}, midday().Add(-10*time.Minute), midday())
 	require.NoError(t, err)
-	var said []string
-	for _, q := range c.asked[0] {
+	var messages []string
+	for _, q := range c.requests[0] {
 		if q.MetricStat == nil {
-			said = append(said, aws.ToString(q.Id)+" = "+aws.ToString(q.Expression))
+			messages = append(messages, aws.ToString(q.Id)+" = "+aws.ToString(q.Expression))
 			continue
 		}
 		m := q.MetricStat
-		said = append(said, fmt.Sprintf("%s = %s %s %s %ds", aws.ToString(q.Id), aws.ToString(m.Metric.Namespace), aws.ToString(m.Metric.MetricName), aws.ToString(m.Stat), aws.ToInt32(m.Period)))
+		messages = append(messages, fmt.Sprintf("%s = %s %s %s %ds", aws.ToString(q.Id), aws.ToString(m.Metric.Namespace), aws.ToString(m.Metric.MetricName), aws.ToString(m.Stat), aws.ToInt32(m.Period)))
 	}
 	assert.Equal(t, []string{
 		"cpu0 = AWS/ECS CPUUtilization Average 20s",
@@ -118,7 +118,7 @@ func TestEachKindOfWorkIsAskedForUnderItsOwnName(t *testing.T) {
 		"backlog0 = AWS/SQS ApproximateNumberOfMessagesVisible Maximum 60s",
 		"openof0 = Shop OpenCarts Average 60s",
 		"custom0 = openof0 / MAX(openof0) + SUM(SEARCH('{A,open} open', 'Sum'))",
-	}, said)
+	}, messages)
 	l := loads[0]
 	for name, samples := range map[string][]fleet.Sample{
 		"cpu": l.CPU, "running": l.Running, "memory": l.Memory, "requests": l.Requests, "backlog": l.Backlog, "custom": l.Custom,
@@ -130,7 +130,7 @@ func TestEachKindOfWorkIsAskedForUnderItsOwnName(t *testing.T) {
 	source.CustomOnly = true
 	loads, err = o.Loads(t.Context(), []fleet.Source{source}, midday().Add(-10*time.Minute), midday())
 	require.NoError(t, err)
-	assert.Len(t, c.asked[1], 2, "the expression and its metric, and nothing else")
+	assert.Len(t, c.requests[1], 2, "the expression and its metric, and nothing else")
 	assert.Len(t, loads[0].Custom, 2)
 	assert.Empty(t, loads[0].CPU)
 }
@@ -150,7 +150,7 @@ func TestAnExpressionHasThePeriodOfItsMetrics(t *testing.T) {
 			for i, period := range c.periods {
 				e.Metrics[fmt.Sprint("m", i)] = fleet.Metric{Namespace: "Shop", Name: "Requests", Stat: "Sum", Period: period}
 			}
-			o := &observe.Observer{CloudWatch: &cloud{}}
+			o := &observe.Observer{CloudWatch: &fakeCloudWatch{}}
 			loads, err := o.Loads(t.Context(), []fleet.Source{{Ref: web(), Custom: e}}, midday().Add(-5*time.Minute), midday())
 			require.NoError(t, err)
 			require.NotEmpty(t, loads[0].Custom)
@@ -161,8 +161,8 @@ func TestAnExpressionHasThePeriodOfItsMetrics(t *testing.T) {
 }
 
 func TestAPeriodThatGoesOnIsNotRead(t *testing.T) {
-	o := &observe.Observer{CloudWatch: &cloud{}}
-	// The cloud's values are of the minutes that end two and one minute before midday.
+	o := &observe.Observer{CloudWatch: &fakeCloudWatch{}}
+	// The two values end two minutes and one minute before midday.
 	for name, c := range map[string]struct {
 		now  time.Time
 		want int

@@ -1,9 +1,9 @@
-// Package observe reads a service as it is now. It is the only reader of
-// ECS, Application Auto Scaling, CloudWatch and ECR in the pipeline.
+// Package observe reads the current state of a service. In the pipeline it is the
+// only reader of ECS, Application Auto Scaling, CloudWatch and ECR.
 //
-// What cannot be read is Unknown and named in Snapshot.Unread; an empty or
-// failed read is never a zero. A throttle or a lost connection while the
-// service itself is read is an error, so that the event is tried again.
+// An unreadable part is Unknown and has its reason in Snapshot.Unread. An empty or
+// failed read is never a zero. A throttle or a lost connection while the service
+// itself is read is an error, so that the event is delivered again.
 package observe
 
 import (
@@ -59,11 +59,13 @@ type Observer struct {
 	ECR        ECR
 	CloudWatch CloudWatch
 	Scaling    Scaling
-	// Region is the region of the clients: images elsewhere are not looked up.
+	// Region is the region of the clients. Images of other regions are not looked
+	// up.
 	Region string
 }
 
-// Snapshot reads the service, and of its surroundings what is needed.
+// Snapshot reads the service and the needed parts around it. The snapshot of an
+// unknown or inactive service has Found false. An error is a fault.
 func (o *Observer) Snapshot(ctx context.Context, ref fleet.ServiceRef, needs fleet.Needs, now time.Time) (fleet.Snapshot, error) {
 	s := fleet.Snapshot{Ref: ref, At: now}
 	service, err := o.service(ctx, ref)
@@ -78,40 +80,40 @@ func (o *Observer) Snapshot(ctx context.Context, ref fleet.ServiceRef, needs fle
 	o.load(ctx, &s, needs)
 	if needs.Tag != "" {
 		s.Watched, s.WatchedAt, err = o.watched(ctx, s, needs)
-		unread(&s, "watched", err)
+		markUnread(&s, "watched", err)
 	}
 	if len(needs.Alarms) > 0 || needs.DeploymentAlarms {
 		s.Alarms, err = o.alarms(ctx, needs.Alarms, deploymentAlarms(service))
-		unread(&s, "alarms", err)
+		markUnread(&s, "alarms", err)
 	}
 	if needs.Tasks {
 		s.Tasks, err = o.tasks(ctx, ref)
-		unread(&s, "tasks", err)
+		markUnread(&s, "tasks", err)
 	}
 	if needs.Probe != "" {
 		s.Probe, err = o.probe(ctx, ref, needs.Probe)
-		unread(&s, "probe", err)
+		markUnread(&s, "probe", err)
 	}
 	return s, nil
 }
 
-// rollouts reads the rollouts, and of their revisions what is needed.
+// rollouts reads the rollouts, and the needed parts of their revisions.
 func (o *Observer) rollouts(ctx context.Context, s *fleet.Snapshot, needs fleet.Needs) {
 	if !needs.Revisions && (!needs.WhileDeploying || !s.Deploying()) {
 		return
 	}
 	var err error
 	s.History, err = o.history(ctx, s.Ref, needs)
-	unread(s, "revisions", err)
+	markUnread(s, "revisions", err)
 	if needs.CurrentImages {
-		unread(s, "images", o.currentImages(ctx, s))
+		markUnread(s, "images", o.currentImages(ctx, s))
 	}
 	if needs.Definitions {
-		unread(s, "definitions", o.definitions(ctx, s))
+		markUnread(s, "definitions", o.definitions(ctx, s))
 	}
 }
 
-func unread(s *fleet.Snapshot, part string, err error) {
+func markUnread(s *fleet.Snapshot, part string, err error) {
 	if err == nil {
 		return
 	}
@@ -121,7 +123,7 @@ func unread(s *fleet.Snapshot, part string, err error) {
 	s.Unread[part] = err.Error()
 }
 
-// Tags are the service's tags; found is false where ECS does not know it.
+// Tags returns the tags of the service; found is false if ECS has no such service.
 func (o *Observer) Tags(ctx context.Context, ref fleet.ServiceRef) (tags map[string]string, found bool, err error) {
 	service, err := o.service(ctx, ref)
 	if err != nil || service == nil {
@@ -130,7 +132,7 @@ func (o *Observer) Tags(ctx context.Context, ref fleet.ServiceRef) (tags map[str
 	return tagsOf(service.Tags), true, nil
 }
 
-// service is nil where ECS does not know the service.
+// service returns nil if ECS has no such service.
 func (o *Observer) service(ctx context.Context, ref fleet.ServiceRef) (*ecstypes.Service, error) {
 	out, err := o.ECS.DescribeServices(ctx, &ecs.DescribeServicesInput{
 		Cluster:  aws.String(ref.Cluster),
@@ -180,7 +182,7 @@ func describe(s *fleet.Snapshot, in *ecstypes.Service) {
 	for _, d := range in.Deployments {
 		s.Deployments = append(s.Deployments, deployment(d))
 	}
-	// Their names; what state they are in is read where it is needed.
+	// The names only. The states are read if they are needed.
 	for _, name := range deploymentAlarms(in) {
 		s.Alarms = append(s.Alarms, fleet.WatchedAlarm{Name: name, OfDeployment: true})
 	}
@@ -209,5 +211,6 @@ func tagsOf(tags []ecstypes.Tag) map[string]string {
 	return out
 }
 
-// nameOf is what follows the last slash of an ARN: "family:revision", a name.
+// nameOf returns the text after the last slash of an ARN: "family:revision", or a
+// name.
 func nameOf(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }

@@ -81,7 +81,7 @@ func TestAServiceThatCannotBeReadIsTriedAgain(t *testing.T) {
 	assert.Equal(t, fault.Retry, fault.ClassOf(err))
 }
 
-// empty is an ECS that answers with nothing.
+// empty is an ECS that returns empty answers.
 type empty struct{ *ecs.Client }
 
 func (empty) DescribeServices(context.Context, *ecs.DescribeServicesInput, ...func(*ecs.Options)) (*ecs.DescribeServicesOutput, error) {
@@ -101,7 +101,7 @@ func TestWhatCannotBeReadIsNamed(t *testing.T) {
 	all := fleet.Needs{Revisions: true, CPU: true, Tag: "v1", Repository: "web"}
 	for name, c := range map[string]struct {
 		service, operation string
-		unread             []string
+		markUnread         []string
 	}{
 		"the rollouts":        {"ecs", "ListServiceDeployments", []string{"revisions"}},
 		"the rollouts' state": {"ecs", "DescribeServiceDeployments", []string{"revisions"}},
@@ -116,12 +116,12 @@ func TestWhatCannotBeReadIsNamed(t *testing.T) {
 			w.sim.SetThrottle(c.service, c.operation, 1)
 			s := w.read(all)
 			assert.True(t, s.Found)
-			var unread []string
+			var markUnread []string
 			for part, why := range s.Unread {
-				unread = append(unread, part)
+				markUnread = append(markUnread, part)
 				assert.Contains(t, why, "ThrottlingException")
 			}
-			assert.Equal(t, c.unread, unread)
+			assert.Equal(t, c.markUnread, markUnread)
 		})
 	}
 }

@@ -18,8 +18,8 @@ import (
 	"homeostat/shared/sim/ecssim"
 )
 
-// The functions know their account and region and no partition: each ARN that
-// is built must be of the region's.
+// The functions have an account and a region, but no partition. Each ARN that they
+// build must be of the region's partition.
 func TestARevisionIsAskedAboutByTheARNOfItsPartition(t *testing.T) {
 	for region, partition := range map[string]string{"eu-central-1": "aws", "cn-north-1": "aws-cn", "us-gov-west-1": "aws-us-gov"} {
 		t.Run(partition, func(t *testing.T) {
@@ -41,9 +41,9 @@ func TestARevisionIsAskedAboutByTheARNOfItsPartition(t *testing.T) {
 			sim.RunUntil(sim.Now().Add(5 * time.Minute))
 
 			account := fleet.ServiceRef{Account: "123456789012", Region: region}
-			members, _, whole, err := o.Part(t.Context(), account, fleet.Place{}, 80)
+			members, _, complete, err := o.Part(t.Context(), account, fleet.Place{}, 80)
 			require.NoError(t, err)
-			require.True(t, whole)
+			require.True(t, complete)
 			require.Len(t, members, 1)
 			fine, err := o.HighResolution(t.Context(), account, members)
 			require.NoError(t, err)

@@ -9,37 +9,25 @@ import (
 	"unicode/utf8"
 )
 
-const (
-	// mark stands for what was taken out. It is one byte long, so that a text
-	// never grows.
-	mark = "*"
-	// readLimit is how many bytes of log lines are looked through.
-	readLimit = 64 << 10
-	// keepLimit is how many bytes of them are kept, lineLimit of one.
-	keepLimit = 8 << 10
-	lineLimit = 2 << 10
-)
-
-// pattern finds secrets. The secret is all of the match, or the one group of it
-// that took part.
+// pattern finds secrets. The secret is the full match, or the one group that took
+// part.
 type pattern struct {
-	find  *regexp.Regexp
-	whole bool
-	// harmless says of a match that it only looks like a secret; nil of none.
+	find *regexp.Regexp
+	full bool
+	// harmless reports whether a match only resembles a secret; nil reports false.
 	harmless func(match string) bool
 }
 
-// Redact takes out of the lines what looks like a secret or like a person, by
-// the patterns that are built in and by further ones, and keeps the newest
-// lines up to 8 KiB. What it takes out, it takes out once more of what is left,
-// until nothing is found: what it gives holds no match.
+// Redact removes secrets and personal data from the lines, by the built-in patterns
+// and further ones. It keeps the newest lines up to 8 KiB. It repeats the removal
+// until no pattern matches, so the result contains no match.
 func Redact(lines []string, further ...*regexp.Regexp) []string {
 	all := patterns()
 	for _, p := range further {
-		all = append(all, pattern{find: p, whole: true})
+		all = append(all, pattern{find: p, full: true})
 	}
 	text := clean(strings.Join(newestLines(lines), "\n"), all)
-	// To shorten a line may make a secret of what was none.
+	// A shortened line may match although the full line did not.
 	return split(clean(strings.Join(shortened(split(text)), "\n"), all))
 }
 
@@ -50,15 +38,15 @@ func split(text string) []string {
 	return strings.Split(text, "\n")
 }
 
-// newestLines are the newest lines that are looked through. A line is never cut
-// here: its secret might lose the name that it is known by.
+// newestLines returns the newest lines within the limit. It never cuts a line,
+// because the secret in it might lose the name that identifies it.
 func newestLines(lines []string) []string {
 	var kept []string
 	size := 0
 	for _, line := range slices.Backward(lines) {
 		line = printable(line)
 		if len(line) > readLimit {
-			line = fmt.Sprintf("(a line of %d bytes is left out)", len(line))
+			line = fmt.Sprintf("(a line of %d bytes was removed)", len(line))
 		}
 		if size += len(line) + 1; size > readLimit {
 			break
@@ -69,8 +57,8 @@ func newestLines(lines []string) []string {
 	return kept
 }
 
-// printable is the text without what moves a terminal's cursor or colours it:
-// that could hide a part of a secret.
+// printable removes terminal control sequences: cursor movements and colors could
+// hide a part of a secret.
 func printable(text string) string {
 	text = regexp.MustCompile(`\x1b\[[0-9;?]*[ -/]*[@-~]`).ReplaceAllString(strings.ToValidUTF8(text, "?"), "")
 	return strings.Map(func(r rune) rune {
@@ -81,7 +69,7 @@ func printable(text string) string {
 	}, text)
 }
 
-// shortened are the newest lines that fit, long ones cut at their end.
+// shortened returns the newest lines that fit. It cuts long lines at their end.
 func shortened(lines []string) []string {
 	size := 0
 	for i := len(lines) - 1; i >= 0; i-- {
@@ -98,8 +86,8 @@ func shortened(lines []string) []string {
 	return lines
 }
 
-// clean takes out what the patterns find until they find nothing. It ends:
-// each round leaves fewer bytes that are no mark.
+// clean removes matches until no pattern matches. It ends, because each round
+// leaves fewer bytes other than the mask.
 func clean(text string, all []pattern) string {
 	for again := true; again; {
 		again = false
@@ -116,42 +104,42 @@ func (p pattern) takeOut(text string) (cleaned string, found bool) {
 	from := 0
 	for _, at := range p.find.FindAllStringSubmatchIndex(text, -1) {
 		start, end := at[0], at[1]
-		for group := 2; group < len(at) && !p.whole; group += 2 {
+		for group := 2; group < len(at) && !p.full; group += 2 {
 			if at[group] >= 0 {
 				start, end = at[group], at[group+1]
 			}
 		}
-		if strings.Trim(text[start:end], mark) == "" || (p.harmless != nil && p.harmless(text[start:end])) {
+		if strings.Trim(text[start:end], mask) == "" || (p.harmless != nil && p.harmless(text[start:end])) {
 			continue
 		}
-		out.WriteString(text[from:start] + mark)
+		out.WriteString(text[from:start] + mask)
 		from, found = end, true
 	}
 	return out.String() + text[from:], found
 }
 
-// patterns are those that are built in. Those that take more of a line come
-// first: what they leave is looked through by the others.
+// patterns returns the built-in patterns. Patterns with long matches come first,
+// and the others search the rest.
 func patterns() []pattern {
 	var all []pattern
 	for _, expression := range []string{
-		// Private keys, also where only one end of the block is there.
+		// Private keys, also with only one end of the block.
 		`(?s)(-*BEGIN [A-Z ]*PRIVATE KEY.*?(?:END [A-Z ]*PRIVATE KEY-*|$))`,
 		`((?:[A-Za-z0-9+/=]{16,}\s*)*-*END [A-Z ]*PRIVATE KEY-*)`,
-		// Headers that identify somebody, to the end of the line.
+		// Headers with credentials or sessions, to the end of the line.
 		`(?i)\b(?:authorization|cookie)["']?[ \t]*[:=][ \t]*(\S[^\n]*)`,
 		`(?i)\b(?:bearer|basic)[ \t]+([A-Za-z0-9._~+/=-]{8,})`,
-		// Values whose names say what they are.
+		// Values with names of secrets.
 		`(?i)(?:passw(?:or)?d|passphrase|pwd|secret|token|credentials?|(?:api|access|private|signing|encryption|account|shared)[-_.]?key|sessionid|session[-_.]id)` +
 			`[\w.-]*["']?[ \t]*(?:=>|:=|[:=])[ \t]*(?:"((?:[^"\\\n]|\\.)*)"?|'((?:[^'\\\n]|\\.)*)'?|([^\s"']\S*))`,
 		// Users and passwords in URLs.
 		`://[^\s/@:]*:(\S+)@`,
 		`://([^\s/@:]+)@`,
-		// Keys and tokens that are known by their form.
+		// Keys and tokens with a known form.
 		`\b((?:AKIA|ASIA|ABIA|ACCA|AGPA|AIDA|AIPA|ANPA|ANVA|AROA)[A-Z0-9]{12,})`,
 		`\b(eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)+)`,
 		`\b((?:gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|[rs]k_(?:live|test)_|npm_|AIza)[A-Za-z0-9_-]{10,})`,
-		// Numbers that are written as those on payment cards are.
+		// Numbers in the form of payment cards.
 		`\b(\d{4}[ -]\d{4}[ -]\d{4}[ -]\d{1,7}|\d{4}[ -]\d{6}[ -]\d{5})\b`,
 		// E-mail addresses.
 		`([A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)`,
@@ -164,8 +152,8 @@ func patterns() []pattern {
 	)
 }
 
-// notACard tells other long numbers, times in milliseconds say, from the
-// numbers of payment cards: those have a digit by which they are checked.
+// notACard reports whether a long number has no valid check digit of a payment
+// card, as times in milliseconds.
 func notACard(match string) bool {
 	sum, double := 0, false
 	for i := len(match) - 1; i >= 0; i-- {
@@ -179,9 +167,9 @@ func notACard(match string) bool {
 	return sum%10 != 0
 }
 
-// notASecretKey tells paths and digests from an AWS secret key: 40 characters
-// with digits and letters of both cases.
+// notASecretKey reports whether the match is a path or a digest and not an AWS
+// secret key: 40 characters with digits and letters of both cases.
 func notASecretKey(match string) bool {
 	has := func(is func(rune) bool) bool { return strings.IndexFunc(match, is) >= 0 }
-	return len(match) != 40 || !has(unicode.IsDigit) || !has(unicode.IsUpper) || !has(unicode.IsLower)
+	return len(match) != secretKeyLength || !has(unicode.IsDigit) || !has(unicode.IsUpper) || !has(unicode.IsLower)
 }

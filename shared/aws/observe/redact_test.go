@@ -97,11 +97,11 @@ func TestOnlyTheNewestLinesAreKept(t *testing.T) {
 	got = observe.Redact([]string{"first", strings.Repeat("ä", 3000), "last"})
 	assert.Equal(t, []string{"first", strings.Repeat("ä", 1024), "last"}, got, "a long line loses its end")
 	got = observe.Redact([]string{"first", strings.Repeat("x ", 50_000), "last"})
-	assert.Equal(t, []string{"first", "(a line of 100000 bytes is left out)", "last"}, got)
+	assert.Equal(t, []string{"first", "(a line of 100000 bytes was removed)", "last"}, got)
 	assert.Nil(t, observe.Redact(nil))
 }
 
-// secrets are patterns like those of Redact, written down a second time.
+// secrets returns patterns like those of Redact, written down a second time.
 func secrets() []*regexp.Regexp {
 	return []*regexp.Regexp{
 		regexp.MustCompile(`\b(AKIA|ASIA)[A-Z0-9]{16}\b`),

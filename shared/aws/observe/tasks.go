@@ -13,11 +13,8 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
-// tasksLimit is how many tasks one DescribeTasks or GetTaskProtection takes.
-const tasksLimit = 100
-
-// tasks are the service's running tasks. The list is empty, not nil, where none
-// runs.
+// tasks returns the running tasks of the service. The list is empty, not nil, if
+// none runs.
 func (o *Observer) tasks(ctx context.Context, ref fleet.ServiceRef) ([]fleet.RunningTask, error) {
 	running := []fleet.RunningTask{}
 	pages := ecs.NewListTasksPaginator(o.ECS, &ecs.ListTasksInput{
@@ -40,8 +37,8 @@ func (o *Observer) tasks(ctx context.Context, ref fleet.ServiceRef) ([]fleet.Run
 	return running, nil
 }
 
-// Protected is how many of the service's tasks ask not to be stopped, at now. A
-// task that ECS says nothing about may be one of them.
+// Protected returns the number of tasks of the service with scale-in protection, at
+// now. A task without an answer of ECS counts as protected.
 func (o *Observer) Protected(ctx context.Context, ref fleet.ServiceRef, now time.Time) fleet.Reading {
 	protected := 0
 	pages := ecs.NewListTasksPaginator(o.ECS, &ecs.ListTasksInput{
@@ -69,8 +66,8 @@ func (o *Observer) Protected(ctx context.Context, ref fleet.ServiceRef, now time
 	return fleet.Known(float64(protected), now, "GetTaskProtection")
 }
 
-// running are those of the tasks that run. One that ended since it was listed
-// is left out.
+// running returns the tasks that run. It leaves out tasks that ended since they
+// were listed.
 func (o *Observer) running(ctx context.Context, ref fleet.ServiceRef, arns []string) ([]fleet.RunningTask, error) {
 	out, err := o.ECS.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: aws.String(ref.Cluster), Tasks: arns})
 	if err != nil {
@@ -93,8 +90,7 @@ func (o *Observer) running(ctx context.Context, ref fleet.ServiceRef, arns []str
 	return running, nil
 }
 
-// unprotected are the tasks that ECS says are not protected. One that it says
-// nothing about is not among them.
+// unprotected returns the tasks that ECS reports as not protected.
 func (o *Observer) unprotected(ctx context.Context, ref fleet.ServiceRef, arns []string) (map[string]bool, error) {
 	out, err := o.ECS.GetTaskProtection(ctx, &ecs.GetTaskProtectionInput{Cluster: aws.String(ref.Cluster), Tasks: arns})
 	if err != nil {
@@ -107,8 +103,8 @@ func (o *Observer) unprotected(ctx context.Context, ref fleet.ServiceRef, arns [
 	return free, nil
 }
 
-// probe is what became of the task with this id; nil where ECS does not know
-// it any more, as an hour or so after its end.
+// probe returns the state of the task with this id. It returns nil if ECS no longer
+// has the task, about an hour after its end.
 func (o *Observer) probe(ctx context.Context, ref fleet.ServiceRef, id string) (*fleet.Stop, error) {
 	out, err := o.ECS.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: aws.String(ref.Cluster), Tasks: []string{id}})
 	if err != nil {

@@ -148,10 +148,10 @@ func TestManyTasksAreDescribedAHundredAtATime(t *testing.T) {
 		"DescribeTasks": `{"tasks": [` + strings.Join(tasks[:2], ",") + `]}`, "GetTaskProtection": `{}`,
 	})
 	s := w.read(fleet.Needs{Tasks: true})
-	require.Len(t, a.asked["DescribeTasks"], 2)
-	for i, asked := range a.asked["DescribeTasks"] {
+	require.Len(t, a.requests["DescribeTasks"], 2)
+	for i, request := range a.requests["DescribeTasks"] {
 		var in struct{ Tasks []string }
-		require.NoError(t, json.Unmarshal([]byte(asked), &in))
+		require.NoError(t, json.Unmarshal([]byte(request), &in))
 		assert.Len(t, in.Tasks, []int{100, 50}[i])
 	}
 	assert.Equal(t, []fleet.RunningTask{{ID: "t1", Protected: true}, {ID: "t1", Protected: true}}, s.Tasks, "one that is not up yet does not run")

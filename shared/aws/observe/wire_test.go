@@ -10,12 +10,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 )
 
-// answers is an AWS that answers some operations with these bodies, and leaves
-// all others to the simulator. What it was asked is kept.
+// answers is an AWS that answers some operations with these bodies, and passes all
+// others to the simulator. It keeps the requests.
 type answers struct {
-	next   aws.HTTPClient
-	bodies map[string]string
-	asked  map[string][]string
+	next     aws.HTTPClient
+	bodies   map[string]string
+	requests map[string][]string
 }
 
 func (a *answers) Do(r *http.Request) (*http.Response, error) {
@@ -29,7 +29,7 @@ func (a *answers) Do(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.asked[operation] = append(a.asked[operation], string(sent))
+	a.requests[operation] = append(a.requests[operation], string(sent))
 	code := http.StatusOK
 	if strings.Contains(body, `"__type"`) {
 		code = http.StatusBadRequest
@@ -40,9 +40,9 @@ func (a *answers) Do(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// answer lets ECS answer operations with these bodies from now on.
+// answer sets the bodies of the answers to some operations.
 func (w *world) answer(bodies map[string]string) *answers {
-	a := &answers{next: w.sim.Client(), bodies: bodies, asked: map[string][]string{}}
+	a := &answers{next: w.sim.Client(), bodies: bodies, requests: map[string][]string{}}
 	w.ECS = ecs.New(ecs.Options{
 		Region: w.Region, HTTPClient: a, BaseEndpoint: aws.String("http://ecssim"),
 		Credentials: aws.AnonymousCredentials{}, Retryer: aws.NopRetryer{},

@@ -37,7 +37,7 @@ type parser struct {
 	decoder jsontext.Decoder
 }
 
-// parse reads text, which must be exactly one JSON value: valid UTF-8, no duplicate
+// parse reads text. It must be exactly one JSON value: valid UTF-8, no duplicate
 // key in an object, nested no deeper than MaxDepth. Otherwise it accepts the same
 // texts as encoding/json.Valid.
 func parse(text string) (*document, *fault.Fault) {

@@ -13,7 +13,7 @@ import (
 	"homeostat/shared/core/route"
 )
 
-// Input is what the guard reads.
+// Input holds everything that the guard reads.
 type Input struct {
 	Decision fleet.Decision
 	Trigger  fleet.Trigger

@@ -9,11 +9,12 @@ const (
 	goodStart = 0.02
 	// goodHour is the share of task hours that end in a failure. Chosen: 5 of 1,000.
 	goodHour = 0.005
-	// startPeriod is the time for which a task counts as starting. Chosen: 2 minutes.
+	// startPeriod is the duration of a start. Chosen: 2 minutes.
 	startPeriod = 2 * time.Minute
 )
 
-// The onsets of a bad revision: the times from which it may fail (docs/judge.md).
+// The onsets of a bad revision: the possible beginnings of its failures
+// (docs/judge.md).
 const (
 	// fromStart is the weight of "bad from its first task on". Chosen: 0.7. The rest
 	// is spread over later onsets, the k-th step with 1/(k(k+1)). All weights add up
@@ -21,8 +22,8 @@ const (
 	fromStart = 0.7
 	// onsetStep is the time between two onsets. Chosen: 10 minutes.
 	onsetStep = 10 * time.Minute
-	// onsetWindow is the age up to which an onset counts, so that old failures lose
-	// their weight. Chosen: 3 hours.
+	// onsetWindow is the maximum age of an onset, so that old failures lose their
+	// weight. Chosen: 3 hours.
 	onsetWindow = 3 * time.Hour
 )
 
@@ -37,29 +38,29 @@ func rateWeights() [3]float64 { return [3]float64{0.1, 0.45, 0.45} }
 
 // The comparison with other tasks.
 const (
-	// controlLead is the time before the first failure of the suspect from which
-	// failures of the control count. Chosen: 10 minutes, because a shared cause often
-	// shows in the control first.
+	// controlLead is the time before the first failure of the suspect. Failures of
+	// the control count from then on. Chosen: 10 minutes, because a shared cause
+	// often shows in the control first.
 	controlLead = 10 * time.Minute
 	// placeOdds are the odds of a failing place against a bad revision, before the
 	// places of the failures are known. Chosen: 1 : 5, because rollouts break things
 	// more often.
 	placeOdds = 0.2
-	// minInPlace is the number of failures from which one common place is more than
+	// minInPlace is the minimum number of failures in one place to be more than
 	// chance. Chosen: 2.
 	minInPlace = 2
 )
 
 // The end of a trouble.
 const (
-	// resolvedAfter is the time without a failure, with all tasks running, after
-	// which a rollback has no use. Chosen: 15 minutes.
+	// resolvedAfter is the time without a failure, with all tasks running. Later a
+	// rollback has no use. Chosen: 15 minutes.
 	resolvedAfter = 15 * time.Minute
-	// explainedGap is the pause after which a failure is no longer explained by an
-	// earlier common cause. Chosen: 5 minutes.
+	// explainedGap is the longest pause between failures with the same common
+	// cause. Chosen: 5 minutes.
 	explainedGap = 5 * time.Minute
-	// explainedMax is the longest time for which a common cause explains failures.
-	// Chosen: 1 hour.
+	// explainedMax is the longest time after a common cause was found. Later
+	// failures are not explained by it. Chosen: 1 hour.
 	explainedMax = time.Hour
 )
 
@@ -71,6 +72,6 @@ const (
 	// maxName is the largest length of an outside name in a headline, in characters;
 	// Detail has the full name. Chosen: a headline with it fits maxHeadline.
 	maxName = 32
-	// manyTimes is the evidence ratio from which a text gives no figure. Chosen.
+	// manyTimes is the largest evidence ratio that a text gives as a figure. Chosen.
 	manyTimes = 1e6
 )

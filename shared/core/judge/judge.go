@@ -1,6 +1,7 @@
 // Package judge decides whether a revision is bad. It compares the outcome of the
-// revision's tasks with the outcome of a good revision's tasks, of older revisions
-// and of other services at the same time. docs/judge.md derives the test.
+// revision's tasks with three others: with a good revision, with older revisions
+// and with other services at the same time. The page docs/judge.md derives the
+// test.
 package judge
 
 import (
@@ -28,8 +29,8 @@ type Case struct {
 	// Suspect holds the tasks of the revision that new tasks run; nil before its
 	// first task was seen.
 	Suspect *fleet.TaskCohort
-	// Since is the start of the suspect's deployment. Zero stands for the time at
-	// which its first task was seen.
+	// Since is the start of the suspect's deployment. Zero stands for the time of
+	// its first seen task.
 	Since time.Time
 	// Running is the number of tasks of the suspect that ECS counts as running; zero
 	// if unknown. Running tasks without an event count as alive.
@@ -49,7 +50,7 @@ type Case struct {
 	// NotAtFault maps each cause that the suspect's own changes cannot bring about
 	// to the reason.
 	NotAtFault map[fleet.Cause]string
-	// Explained is the time at which a common cause was last found; zero if never.
+	// Explained is the time of the last common cause; zero if there was none.
 	// Failures before it do not count against the suspect, nor do failures that
 	// follow it without a pause.
 	Explained time.Time
@@ -89,7 +90,7 @@ type Finding struct {
 	// ControlFailures is the number of the ControlTasks that failed in the same time.
 	ControlFailures, ControlTasks int
 	// Evidence is the likelihood ratio of the record under "bad" and under "good".
-	// Needed is the ratio from which the outcome is BadRevision.
+	// Needed is the minimum ratio for the outcome BadRevision.
 	Evidence, Needed float64
 	// Worse is the probability that the suspect itself is at fault and not something
 	// that the control shares, with prior odds of 1 : 1. It is 0.5 without a control.
@@ -101,7 +102,7 @@ type Finding struct {
 	AtStart bool
 	// Alarm is the alarm behind BadRevision; empty if the outcome has another cause.
 	Alarm string
-	// AlarmSince is the time since which the alarm fires.
+	// AlarmSince is the start of the alarm.
 	AlarmSince time.Time
 	// Place is the only place with failures; empty if there is no such place.
 	// PlaceKind is its kind: a zone, a host or a capacity provider.

@@ -43,8 +43,8 @@ func (f *Finding) statistics() string {
 	return fmt.Sprintf("P(new worse) %.2f, evidence %s : 1, threshold %s : 1", f.Worse, round(f.Evidence), round(f.Needed))
 }
 
-// period returns the time within which the tasks failed: after their start if all
-// of them failed as starts, else from the first failure to the last.
+// period returns the longest time from start to failure if all tasks failed as
+// starts. Else it returns the time from the first failure to the last.
 func (f *Finding) period(lives []life) string {
 	var oldest time.Duration
 	for _, l := range lives {

@@ -35,8 +35,8 @@ func livesOf(cohort *fleet.TaskCohort, notAtFault map[fleet.Cause]string, contro
 }
 
 // explained returns the lives without the failures that a common cause explains.
-// These are the failures before the cause was found, and those that follow it
-// without a pause. The control that showed the cause may have stopped by then.
+// These are the failures before the cause was found, and later failures without a
+// pause between them. The control that showed the cause may have stopped by then.
 func explained(lives []life, found time.Time) []life {
 	if found.IsZero() {
 		return lives

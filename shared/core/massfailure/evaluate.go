@@ -72,8 +72,8 @@ type evaluation struct {
 	reasons []fleet.Reason
 }
 
-// unknownCounts returns the reason for which the number of services is unknown;
-// empty if it is known.
+// unknownCounts returns the reason why the number of services is unknown; empty if
+// it is known.
 func (e *evaluation) unknownCounts() string {
 	switch age := e.Now.Sub(e.Counts.At); {
 	case e.Counts.At.IsZero():

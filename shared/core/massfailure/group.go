@@ -123,8 +123,8 @@ func (e *evaluation) dependencies() []group {
 	return out
 }
 
-// zones returns the zones in which most of the remaining services lose tasks, and
-// only there.
+// zones returns the zones of most task failures of the remaining services, if they
+// lose tasks in that zone only.
 func (e *evaluation) zones(left []fleet.FailureReport) []group {
 	var out []group
 	for _, zone := range zonesOf(left) {

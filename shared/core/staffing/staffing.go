@@ -19,7 +19,7 @@ func Waits(servers int, load float64) float64 {
 	case float64(servers) <= load:
 		return 1
 	}
-	// Erlang B by its recursion, which neither overflows nor underflows.
+	// The recursion of Erlang B neither overflows nor underflows.
 	blocked := 1.0
 	for n := 1; n <= servers; n++ {
 		blocked = load * blocked / (float64(n) + load*blocked)
@@ -50,8 +50,7 @@ type Objective struct {
 	Busy float64
 }
 
-// Load returns the highest load, in busy tasks, at which the tasks keep the
-// objective; 0 for no tasks.
+// Load returns the highest load, in busy tasks, within the objective; 0 for no tasks.
 func (o Objective) Load(tasks int) float64 {
 	servers := tasks * o.Slots
 	// A ceiling that keeps the objective is the answer. This shortcut serves all

@@ -23,7 +23,7 @@ func TestErrorSummariesNameTheOperationAndTheCause(t *testing.T) {
 	}{
 		"AWS denies": {
 			http.StatusBadRequest, `{"__type":"AccessDeniedException","Message":"not yours"}`,
-			"listing clusters: AccessDeniedException: not yours (the role that was used lacks the permission that the message names)",
+			"listing clusters: AccessDeniedException: not yours (the role lacks the permission in the message)",
 		},
 		"AWS fails": {
 			http.StatusBadRequest, `{"__type":"ServerException"}`, "listing clusters: ServerException",

@@ -14,27 +14,25 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
-// listLimit is how many services one page of ListServices holds.
-const listLimit = 100
-
-// reading is a part of the account that is being read.
-type reading struct {
+// partReader reads one part of the account.
+type partReader struct {
 	*Observer
 	account fleet.ServiceRef
-	calls   int // left
+	calls   int // remaining calls
 	pages   int
 	found   []fleet.Member
 }
 
-// Part reads the enrolled services of the account from a place on, in at most so
-// many calls, or in as many as one page takes. It ends at next; whole says that
-// the account was read to its end. What was read before an error counts.
-func (o *Observer) Part(ctx context.Context, account fleet.ServiceRef, at fleet.Place, calls int) (found []fleet.Member, next fleet.Place, whole bool, err error) {
+// Part reads the enrolled services of the account from a place on. It makes at most
+// the given number of calls, but reads at least one page. next is the place of the
+// next part; complete is true after the last one. With an error the services read
+// so far are returned.
+func (o *Observer) Part(ctx context.Context, account fleet.ServiceRef, at fleet.Place, calls int) (found []fleet.Member, next fleet.Place, complete bool, err error) {
 	clusters, err := o.clusters(ctx)
 	if err != nil {
 		return nil, at, false, err
 	}
-	r := &reading{Observer: o, account: account, calls: calls - 1}
+	r := &partReader{Observer: o, account: account, calls: calls - 1}
 	for _, cluster := range clusters {
 		if cluster < at.Cluster {
 			continue
@@ -54,13 +52,13 @@ func (o *Observer) Part(ctx context.Context, account fleet.ServiceRef, at fleet.
 				break
 			}
 		}
-		// Behind the last page of a cluster nothing of it is left to be read.
+		// Nothing is left of a cluster after its last page.
 		at = fleet.Place{Cluster: cluster + "\x00"}
 	}
 	return r.found, fleet.Place{}, true, nil
 }
 
-// clusters are the account's, in order of their names.
+// clusters returns the clusters of the account, ordered by name.
 func (o *Observer) clusters(ctx context.Context) (names []string, err error) {
 	pages := ecs.NewListClustersPaginator(o.ECS, &ecs.ListClustersInput{})
 	for pages.HasMorePages() {
@@ -76,9 +74,9 @@ func (o *Observer) clusters(ctx context.Context) (names []string, err error) {
 	return names, nil
 }
 
-// page reads one page of a cluster's services and returns what the next is
-// asked for with; empty after the last.
-func (r *reading) page(ctx context.Context, at fleet.Place) (token string, err error) {
+// page reads one page of the services of a cluster. It returns the token of the
+// next page; empty after the last one.
+func (r *partReader) page(ctx context.Context, at fleet.Place) (token string, err error) {
 	in := &ecs.ListServicesInput{Cluster: aws.String(at.Cluster), MaxResults: aws.Int32(listLimit)}
 	if at.Page != "" {
 		in.NextToken = aws.String(at.Page)
@@ -86,7 +84,7 @@ func (r *reading) page(ctx context.Context, at fleet.Place) (token string, err e
 	r.calls, r.pages = r.calls-1, r.pages+1
 	out, err := r.ECS.ListServices(ctx, in)
 	if fault.AWSCode(err) == "ClusterNotFoundException" {
-		return "", nil // gone since it was listed
+		return "", nil // deleted since it was listed
 	}
 	if err != nil {
 		return "", fault.FromAWS("listing services of "+at.Cluster, err)
@@ -102,8 +100,8 @@ func (r *reading) page(ctx context.Context, at fleet.Place) (token string, err e
 	return aws.ToString(out.NextToken), nil
 }
 
-// Members reads single services for the roster. gone are those that ECS does not
-// know, or that are enrolled no longer.
+// Members reads single services for the inventory. gone holds the services that ECS
+// does not have, or that are no longer enrolled.
 func (o *Observer) Members(ctx context.Context, refs []fleet.ServiceRef) (found []fleet.Member, gone []fleet.ServiceRef, err error) {
 	byCluster := map[string][]string{}
 	var order []string
@@ -131,11 +129,9 @@ func (o *Observer) Members(ctx context.Context, refs []fleet.ServiceRef) (found 
 	return found, gone, nil
 }
 
-// revisionsLimit is how many revisions one DescribeServiceRevisions takes.
-const revisionsLimit = 20
-
-// HighResolution says of each member's revision whether it publishes its utilisation every
-// 20 s. One that is not in the answer is not known.
+// HighResolution reads whether the revision of each member publishes its
+// utilization every 20 seconds. A revision that is not in the answer is not in the
+// map.
 func (o *Observer) HighResolution(ctx context.Context, account fleet.ServiceRef, members []fleet.Member) (map[string]bool, error) {
 	found := map[string]bool{}
 	for part := range slices.Chunk(members, revisionsLimit) {
@@ -154,8 +150,8 @@ func (o *Observer) HighResolution(ctx context.Context, account fleet.ServiceRef,
 	return found, nil
 }
 
-// describe reads services, by name or ARN. missing are the names of those that
-// are not enrolled members.
+// describe reads services, by name or ARN. missing holds the names of the others,
+// without the tag of enrolled services.
 func (o *Observer) describe(ctx context.Context, cluster string, services []string) (found []fleet.Member, missing []string, err error) {
 	out, err := o.ECS.DescribeServices(ctx, &ecs.DescribeServicesInput{
 		Cluster: aws.String(cluster), Services: services, Include: []ecstypes.ServiceField{ecstypes.ServiceFieldTags},
@@ -178,7 +174,7 @@ func (o *Observer) describe(ctx context.Context, cluster string, services []stri
 	return found, missing, nil
 }
 
-// member is what the roster keeps of a service.
+// member returns the entry of a service in the inventory.
 func member(cluster string, in *ecstypes.Service) (m fleet.Member, enrolled bool) {
 	var s fleet.Snapshot
 	describe(&s, in)

@@ -20,7 +20,7 @@ import (
 	"homeostat/shared/sim/ecssim"
 )
 
-// reader reads the logs of the simulated account.
+// reader returns a reader of the logs of the simulated account.
 func (w *world) reader() *observe.LogReader {
 	return &observe.LogReader{Logs: observe.CloudWatchLogs{
 		Config: aws.Config{
@@ -30,9 +30,9 @@ func (w *world) reader() *observe.LogReader {
 	}}
 }
 
-// dead runs a task that says these lines and dies, and gives its id and its
-// definition.
-func (w *world) dead(lines ...string) (string, *fleet.Definition) {
+// stoppedTask runs a task that writes these lines and stops. It returns its id and
+// its definition.
+func (w *world) stoppedTask(lines ...string) (string, *fleet.Definition) {
 	w.digests["sick"] = w.sim.PushImage("web", "sick", ecssim.Behaviour{
 		Exit: ecssim.Exit{Probability: 1, After: ecssim.Fixed(time.Second), Code: 1}, Logs: lines,
 	})
@@ -53,7 +53,7 @@ func (w *world) dead(lines ...string) (string, *fleet.Definition) {
 
 func TestTheLastLinesOfADeadContainerAreRead(t *testing.T) {
 	w := newWorld(t)
-	task, d := w.dead("starting", "dial postgres://shop:hunter2@db:5432/shop: connection refused", "tenant-17 is lost", "exit 1")
+	task, d := w.stoppedTask("starting", "dial postgres://shop:hunter2@db:5432/shop: connection refused", "tenant-17 is lost", "exit 1")
 	r := w.reader()
 	got, err := r.Tail(t.Context(), d, "app", task, 3)
 	require.NoError(t, err)
@@ -69,7 +69,7 @@ func TestTheLastLinesOfADeadContainerAreRead(t *testing.T) {
 
 func TestWhyThereAreNoLinesIsSaidInWords(t *testing.T) {
 	w := newWorld(t)
-	task, d := w.dead("starting")
+	task, d := w.stoppedTask("starting")
 	logging := func(log, group, prefix string) *fleet.Definition {
 		return &fleet.Definition{Containers: []fleet.ContainerDefinition{{Name: "app", Log: log, LogGroup: group, LogPrefix: prefix}}}
 	}
@@ -79,11 +79,11 @@ func TestWhyThereAreNoLinesIsSaidInWords(t *testing.T) {
 		task      string
 		want      string
 	}{
-		"the definition was not read": {nil, "app", task, "the task definition was not read, so it is not known where app logs to"},
+		"the definition was not read": {nil, "app", task, "the task definition was not read, so the log stream of app is unknown"},
 		"there is no such container":  {d, "proxy", task, `the task definition has no container "proxy"`},
 		"it does not log":             {logging("", "", ""), "app", task, "the container app has no log driver"},
-		"it logs elsewhere":           {logging("splunk", "", ""), "app", task, "the container app logs by splunk, and only awslogs is read"},
-		"its stream has no prefix":    {logging("awslogs", "/shop/web", ""), "app", task, "the container app needs awslogs-group and awslogs-stream-prefix for its stream to be known"},
+		"it logs elsewhere":           {logging("splunk", "", ""), "app", task, "the container app uses the log driver splunk, only awslogs is read"},
+		"its stream has no prefix":    {logging("awslogs", "/shop/web", ""), "app", task, "the container app has no awslogs-group or no awslogs-stream-prefix"},
 		"it wrote nothing":            {d, "app", "0123", "ResourceNotFoundException: The specified log stream does not exist."},
 		"its log group was deleted":   {logging("awslogs", "/gone", "app"), "app", task, "ResourceNotFoundException: The specified log group does not exist."},
 	} {
@@ -95,14 +95,14 @@ func TestWhyThereAreNoLinesIsSaidInWords(t *testing.T) {
 	}
 }
 
-// says is an HTTP client that answers with these bodies in turn.
-type says struct {
-	bodies []string
-	asked  []*http.Request
-	sent   []string
+// responses is an HTTP client that answers with these bodies in turn.
+type responses struct {
+	bodies   []string
+	requests []*http.Request
+	sent     []string
 }
 
-func (s *says) Do(r *http.Request) (*http.Response, error) {
+func (s *responses) Do(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
@@ -110,8 +110,8 @@ func (s *says) Do(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.asked, s.sent = append(s.asked, r), append(s.sent, string(sent))
-	body := s.bodies[len(s.asked)-1]
+	s.requests, s.sent = append(s.requests, r), append(s.sent, string(sent))
+	body := s.bodies[len(s.requests)-1]
 	code := http.StatusOK
 	if !strings.HasPrefix(body, `{"`) || strings.Contains(body, "__type") {
 		code = http.StatusBadRequest
@@ -119,7 +119,7 @@ func (s *says) Do(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: code, Status: "400 Bad Request", Body: io.NopCloser(strings.NewReader(body))}, nil
 }
 
-func logs(s *says, change func(*aws.Config)) observe.CloudWatchLogs {
+func logs(s *responses, change func(*aws.Config)) observe.CloudWatchLogs {
 	cfg := aws.Config{
 		Region: "eu-central-1", HTTPClient: s,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
@@ -131,11 +131,11 @@ func logs(s *says, change func(*aws.Config)) observe.CloudWatchLogs {
 }
 
 func TestARequestForLinesIsSigned(t *testing.T) {
-	s := &says{bodies: []string{`{"events": [{"message": "a"}, {"message": "b"}]}`}}
+	s := &responses{bodies: []string{`{"events": [{"message": "a"}, {"message": "b"}]}`}}
 	got, err := logs(s, func(*aws.Config) {}).Events(t.Context(), "/shop/web", "app/app/1", 50)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"a", "b"}, got)
-	r := s.asked[0]
+	r := s.requests[0]
 	assert.Equal(t, "https://logs.eu-central-1.amazonaws.com/", r.URL.String())
 	assert.Equal(t, "Logs_20140328.GetLogEvents", r.Header.Get("X-Amz-Target"))
 	assert.Contains(t, r.Header.Get("Authorization"), "AWS4-HMAC-SHA256 Credential=id/20260105/eu-central-1/logs/aws4_request")
@@ -144,7 +144,7 @@ func TestARequestForLinesIsSigned(t *testing.T) {
 }
 
 func TestAnEmptyAnswerIsAskedForOlderEventsOnce(t *testing.T) {
-	s := &says{bodies: []string{`{"events": [], "nextBackwardToken": "b/1"}`, `{"events": [], "nextBackwardToken": "b/0"}`}}
+	s := &responses{bodies: []string{`{"events": [], "nextBackwardToken": "b/1"}`, `{"events": [], "nextBackwardToken": "b/0"}`}}
 	got, err := logs(s, func(*aws.Config) {}).Events(t.Context(), "g", "s", 50)
 	require.NoError(t, err)
 	assert.Empty(t, got)
@@ -175,10 +175,10 @@ func TestLogsAreReadWhereTheConfigurationSays(t *testing.T) {
 		"not at one of others": {func(c *aws.Config) { c.ConfigSources = []any{elsewhere{"ECS": "http://ecs/"}} }, "https://logs.eu-central-1.amazonaws.com/"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := &says{bodies: []string{`{"events": [{"message": "a"}]}`}}
+			s := &responses{bodies: []string{`{"events": [{"message": "a"}]}`}}
 			_, err := logs(s, c.change).Events(t.Context(), "g", "s", 50)
 			require.NoError(t, err)
-			assert.Equal(t, c.want, s.asked[0].URL.String())
+			assert.Equal(t, c.want, s.requests[0].URL.String())
 		})
 	}
 }
@@ -192,14 +192,14 @@ func TestARefusalIsAFaultLikeAnyOther(t *testing.T) {
 		"answered not in JSON": {`{"events": 1}`, "aws-unreachable", "cannot unmarshal"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := &observe.LogReader{Logs: logs(&says{bodies: []string{c.body}}, func(*aws.Config) {})}
+			r := &observe.LogReader{Logs: logs(&responses{bodies: []string{c.body}}, func(*aws.Config) {})}
 			_, err := r.Tail(t.Context(), d, "app", "1", 5)
 			require.ErrorContains(t, err, c.text)
 			assert.Equal(t, c.code, fault.CodeOf(err))
 		})
 	}
 	t.Run("without credentials", func(t *testing.T) {
-		r := &observe.LogReader{Logs: logs(&says{}, func(c *aws.Config) {
+		r := &observe.LogReader{Logs: logs(&responses{}, func(c *aws.Config) {
 			c.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return aws.Credentials{}, errors.New("none there") })
 		})}
 		_, err := r.Tail(t.Context(), d, "app", "1", 5)
@@ -208,7 +208,7 @@ func TestARefusalIsAFaultLikeAnyOther(t *testing.T) {
 	t.Run("nobody waits for long", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		r := &observe.LogReader{Logs: logs(&says{}, func(*aws.Config) {})}
+		r := &observe.LogReader{Logs: logs(&responses{}, func(*aws.Config) {})}
 		_, err := r.Tail(ctx, d, "app", "1", 5)
 		assert.ErrorIs(t, err, context.Canceled)
 	})
@@ -219,7 +219,7 @@ func TestWhatATaskWasGivenIsTakenOutByItsName(t *testing.T) {
 		Name: "app", Log: "awslogs", LogGroup: "/shop/web", LogPrefix: "app",
 		Secrets: map[string]string{"DB": "arn:secret"}, Environment: []string{"MODE"},
 	}}}
-	reader := observe.LogReader{Logs: said{`level=DEBUG DB=hunter2 rest`, `{"DB": "a b c", "x": 1}`, `MODE='night' and XMODE=day`}}
+	reader := observe.LogReader{Logs: messages{`level=DEBUG DB=hunter2 rest`, `{"DB": "a b c", "x": 1}`, `MODE='night' and XMODE=day`}}
 	lines, err := reader.Tail(t.Context(), d, d.Containers[0].Name, "t1", 10)
 	require.NoError(t, err)
 	text := strings.Join(lines, "\n")
@@ -230,7 +230,7 @@ func TestWhatATaskWasGivenIsTakenOutByItsName(t *testing.T) {
 	assert.Contains(t, text, "XMODE=day")
 }
 
-// said is a log stream with these messages.
-type said []string
+// messages is a log stream with these messages.
+type messages []string
 
-func (s said) Events(context.Context, string, string, int) ([]string, error) { return s, nil }
+func (s messages) Events(context.Context, string, string, int) ([]string, error) { return s, nil }

@@ -12,9 +12,9 @@ import (
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 )
 
-// TriggerAlarms reads one page of the arming alarms that stand, by their names.
-// One that somebody has changed is the zero alarm: it is not what was made. next
-// is empty after the last page.
+// TriggerAlarms reads one page of the existing trigger alarms, by name. An alarm
+// that someone changed is returned as the zero alarm. next is empty after the last
+// page.
 func (o *Observer) TriggerAlarms(ctx context.Context, page string) (standing map[string]fleet.TriggerAlarm, next string, err error) {
 	in := &cloudwatch.DescribeAlarmsInput{
 		AlarmNamePrefix: aws.String(fleet.TriggerAlarmPrefix), AlarmTypes: []cwtypes.AlarmType{cwtypes.AlarmTypeMetricAlarm},
@@ -39,10 +39,10 @@ func triggerAlarm(a *cwtypes.MetricAlarm) fleet.TriggerAlarm {
 	for _, d := range a.Dimensions {
 		own[aws.ToString(d.Name)] = aws.ToString(d.Value)
 	}
-	asMade := aws.ToString(a.Namespace) == namespaceECS && aws.ToString(a.MetricName) == "CPUUtilization" && string(a.Statistic) == average &&
+	unchanged := aws.ToString(a.Namespace) == namespaceECS && aws.ToString(a.MetricName) == "CPUUtilization" && string(a.Statistic) == average &&
 		a.ComparisonOperator == cwtypes.ComparisonOperatorGreaterThanThreshold && aws.ToString(a.TreatMissingData) == "notBreaching" &&
 		aws.ToInt32(a.EvaluationPeriods) == 1 && aws.ToInt32(a.DatapointsToAlarm) <= 1 && len(own) == 2
-	if !asMade {
+	if !unchanged {
 		return fleet.TriggerAlarm{}
 	}
 	return fleet.TriggerAlarm{
@@ -51,7 +51,8 @@ func triggerAlarm(a *cwtypes.MetricAlarm) fleet.TriggerAlarm {
 	}
 }
 
-// Bounds is what Application Auto Scaling holds on the service's count.
+// Bounds returns the target and policies of Application Auto Scaling for the
+// service.
 func (o *Observer) Bounds(ctx context.Context, ref fleet.ServiceRef) (fleet.Scaling, error) {
 	return o.scaling(ctx, ref)
 }

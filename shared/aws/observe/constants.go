@@ -1,0 +1,79 @@
+package observe
+
+import "time"
+
+// The sizes of one call, as the API reference of AWS gives them.
+const (
+	// alarmsLimit is the number of alarms of one DescribeAlarms: 100
+	// (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html).
+	// No more alarms of a service are read: the quota of that call is 9 a second for
+	// the whole account, and ECS's own deployments share it
+	// (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html).
+	alarmsLimit = 100
+	// queriesLimit is the number of queries of one GetMetricData: 500
+	// (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html).
+	queriesLimit = 500
+	// describeLimit is the number of services of one DescribeServices: 10
+	// (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html).
+	describeLimit = 10
+	// listLimit is the number of services on one page of ListServices: 100
+	// (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListServices.html).
+	listLimit = 100
+	// tasksLimit is the number of tasks of one ListTasks, DescribeTasks or
+	// GetTaskProtection: 100
+	// (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html).
+	tasksLimit = 100
+	// revisionsLimit is the number of revisions of one DescribeServiceRevisions: 20
+	// (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServiceRevisions.html).
+	revisionsLimit = 20
+	// answerLimit is the number of bytes that are read of an answer of GetLogEvents: 2
+	// MiB. Chosen: CloudWatch Logs sends at most 1 MB
+	// (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html).
+	answerLimit = 2 << 20
+)
+
+// The history of a service.
+const (
+	// historyDepth is the number of rollouts that are read. Chosen: 10, well below the
+	// 20 ARNs of one DescribeServiceRevisions.
+	historyDepth = 10
+	// maxTargets is the number of completed revisions that are checked as targets of a
+	// rollback. Chosen: 2.
+	maxTargets = 2
+	// digestLength is the number of bytes that are kept of the digest of a value.
+	// Chosen: 8 tell two values apart, and are too few to find one by trying.
+	digestLength = 8
+)
+
+// The metrics.
+const (
+	// highResolutionSeconds is the period of high-resolution utilization, in seconds.
+	highResolutionSeconds = 20
+	// loadWindow is the age up to which metrics are read. Chosen: 18 minutes. A service
+	// that is evaluated every 15 minutes missed that time, and data of one minute is
+	// visible one to three minutes late. AWS bills the metric, not its values.
+	loadWindow = 18 * time.Minute
+	// peakWindow is the age up to which the highest value describes the present load.
+	// Chosen: 6 minutes.
+	peakWindow = 6 * time.Minute
+)
+
+// The log lines.
+const (
+	// linesLimit is the number of log events that are read. Chosen: 50.
+	linesLimit = 50
+	// logTimeout is the time that an evaluation waits for log lines. Chosen: 2 seconds.
+	// Log lines explain a decision, and no decision waits for them.
+	logTimeout = 2 * time.Second
+	// mask replaces a secret. It is one byte long, so that a text never grows.
+	mask = "*"
+	// readLimit is the number of bytes of log lines that are searched for secrets.
+	// Chosen: 64 KiB.
+	readLimit = 64 << 10
+	// keepLimit is the number of bytes of log lines that are kept, and lineLimit that
+	// of one line. Chosen: 8 KiB and 2 KiB.
+	keepLimit = 8 << 10
+	lineLimit = 2 << 10
+	// secretKeyLength is the number of characters of an AWS secret access key.
+	secretKeyLength = 40
+)
