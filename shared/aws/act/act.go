@@ -1,6 +1,6 @@
-// Package act makes one allowed change of one service. It re-reads the
-// service just before the call, and does nothing where what the decision
-// expected no longer holds. Every action is idempotent.
+// Package act makes one allowed change of one service. It reads the service again
+// just before the call, and does nothing if the expectation of the decision no
+// longer holds. Every action is idempotent.
 package act
 
 import (
@@ -28,19 +28,19 @@ type ECS interface {
 	Tasks
 }
 
-// Hooks is what answering a deployment that waits takes.
+// Hooks is the part that answers a waiting deployment.
 type Hooks interface {
 	DescribeServiceDeployments(context.Context, *ecs.DescribeServiceDeploymentsInput, ...func(*ecs.Options)) (*ecs.DescribeServiceDeploymentsOutput, error)
 	ContinueServiceDeployment(context.Context, *ecs.ContinueServiceDeploymentInput, ...func(*ecs.Options)) (*ecs.ContinueServiceDeploymentOutput, error)
 }
 
-// Hosts is what draining a container instance takes.
+// Hosts is the part that drains a container instance.
 type Hosts interface {
 	DescribeContainerInstances(context.Context, *ecs.DescribeContainerInstancesInput, ...func(*ecs.Options)) (*ecs.DescribeContainerInstancesOutput, error)
 	UpdateContainerInstancesState(context.Context, *ecs.UpdateContainerInstancesStateInput, ...func(*ecs.Options)) (*ecs.UpdateContainerInstancesStateOutput, error)
 }
 
-// Tasks is what stopping a task, and running a probe, take.
+// Tasks is the part that stops a task or runs a probe.
 type Tasks interface {
 	DescribeTasks(context.Context, *ecs.DescribeTasksInput, ...func(*ecs.Options)) (*ecs.DescribeTasksOutput, error)
 	GetTaskProtection(context.Context, *ecs.GetTaskProtectionInput, ...func(*ecs.Options)) (*ecs.GetTaskProtectionOutput, error)
@@ -54,12 +54,11 @@ type Actor struct {
 	Scaling Scaling
 }
 
-// Apply makes the change. A precondition that no longer holds, or a service
-// that already is as wanted, gives Skipped with the reason and no error. An
-// error is a fault: Retry where the same call may work later, Terminal where
-// it cannot.
+// Apply makes the change. It returns Skipped with the reason and no error if a
+// precondition no longer holds, or if the service already is in the wanted state.
+// An error is a fault: Retry if the same call may succeed later, else Terminal.
 func (a *Actor) Apply(ctx context.Context, ref fleet.ServiceRef, action fleet.Action) (fleet.Result, error) {
-	service, skipped, err := a.expected(ctx, ref, action)
+	service, skipped, err := a.checkExpected(ctx, ref, action)
 	if err != nil || skipped != "" {
 		return fleet.Result{Status: fleet.Skipped, Text: skipped}, err
 	}
@@ -88,21 +87,22 @@ func (a *Actor) Apply(ctx context.Context, ref fleet.ServiceRef, action fleet.Ac
 	return fleet.Result{}, fault.Terminalf("unknown-action", "the action %q is not known", action.Kind)
 }
 
-// expected re-reads the service. skipped says what no longer holds.
-func (a *Actor) expected(ctx context.Context, ref fleet.ServiceRef, action fleet.Action) (service *ecstypes.Service, skipped string, err error) {
+// checkExpected reads the service again. skipped is the reason if the expectation
+// of the action does not hold; empty if it does.
+func (a *Actor) checkExpected(ctx context.Context, ref fleet.ServiceRef, action fleet.Action) (service *ecstypes.Service, skipped string, err error) {
 	out, err := a.ECS.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: aws.String(ref.Cluster), Services: []string{ref.Service}})
 	if err != nil {
 		return nil, "", fault.FromAWS("describing service "+ref.String(), err)
 	}
 	if len(out.Services) != 1 || aws.ToString(out.Services[0].Status) != "ACTIVE" {
-		return nil, "the service is gone", nil
+		return nil, "the service is deleted or inactive", nil
 	}
 	service = &out.Services[0]
 	if want := action.Expect.Deployment; want != "" && want != primary(service) {
-		return nil, fmt.Sprintf("the deployment %s was decided about, %s is there now", want, primary(service)), nil
+		return nil, fmt.Sprintf("the deployment was %s at the decision, it is %s now", want, primary(service)), nil
 	}
 	if want := action.Expect.Desired; want != nil && int32(*want) != service.DesiredCount {
-		return nil, fmt.Sprintf("the desired count was %d when this was decided, it is %d now", *want, service.DesiredCount), nil
+		return nil, fmt.Sprintf("the desired count was %d at the decision, it is %d now", *want, service.DesiredCount), nil
 	}
 	return service, "", nil
 }
@@ -134,7 +134,7 @@ func (a *Actor) stopDeployment(ctx context.Context, ref fleet.ServiceRef, action
 		ServiceDeploymentArn: aws.String(action.Rollout), StopType: ecstypes.StopServiceDeploymentStopTypeRollback,
 	})
 	if fault.IsConflict(err) {
-		return fleet.Result{Status: fleet.Skipped, Text: "ECS has ended the deployment by itself meanwhile"}, nil
+		return fleet.Result{Status: fleet.Skipped, Text: "ECS already ended the deployment"}, nil
 	}
 	if err != nil {
 		return fleet.Result{}, fault.FromAWS("stopping the deployment of "+ref.String(), err)
@@ -146,7 +146,7 @@ func (a *Actor) stopDeployment(ctx context.Context, ref fleet.ServiceRef, action
 }
 
 func (a *Actor) runRevision(ctx context.Context, ref fleet.ServiceRef, service *ecstypes.Service, action fleet.Action) (fleet.Result, error) {
-	definition, err := a.pinned(ctx, action)
+	definition, err := a.pinnedDefinition(ctx, action)
 	if err != nil {
 		return fleet.Result{}, err
 	}
@@ -160,17 +160,17 @@ func (a *Actor) runRevision(ctx context.Context, ref fleet.ServiceRef, service *
 	if err != nil {
 		return fleet.Result{}, fault.FromAWS("updating "+ref.String()+" to "+name, err)
 	}
-	return fleet.Result{Status: fleet.Done, Text: "runs " + name + with(action), TaskDefinition: name}, nil
+	return fleet.Result{Status: fleet.Done, Text: "runs " + name + changeText(action), TaskDefinition: name}, nil
 }
 
-// with is what the action changes of the revision, in words.
-func with(action fleet.Action) string {
+// changeText returns the changes of the revision as text.
+func changeText(action fleet.Action) string {
 	names := make([]string, 0, len(action.Images)+1)
 	for _, p := range action.Images {
 		_, hex, _ := strings.Cut(p.Image.Digest, ":")
-		names = append(names, p.Image.Repository+"@"+hex[:min(12, len(hex))])
+		names = append(names, p.Image.Repository+"@"+hex[:min(digestLetters, len(hex))])
 	}
-	if size := sized(action); size != "" {
+	if size := sizeText(action); size != "" {
 		names = append(names, size)
 	}
 	if len(names) == 0 {

@@ -19,7 +19,7 @@ func TestTheCountIsSetOnce(t *testing.T) {
 	a := fleet.Action{Kind: fleet.SetDesired, From: 3, To: 5, Expect: fleet.Expect{Desired: new(3)}}
 	assert.Equal(t, fleet.Result{Status: fleet.Done, Text: "desired 3 → 5"}, w.apply(a))
 	assert.EqualValues(t, 5, w.service().DesiredCount)
-	assert.Equal(t, fleet.Result{Status: fleet.Skipped, Text: "the desired count was 3 when this was decided, it is 5 now"}, w.apply(a))
+	assert.Equal(t, fleet.Result{Status: fleet.Skipped, Text: "the desired count was 3 at the decision, it is 5 now"}, w.apply(a))
 	a.Expect.Desired = nil
 	assert.Equal(t, fleet.Result{Status: fleet.Skipped, Text: "the desired count is 5 already"}, w.apply(a))
 	assert.Equal(t, 1, w.made("UpdateService"))
@@ -31,14 +31,14 @@ func TestNothingIsDoneWhereWhatWasExpectedNoLongerHolds(t *testing.T) {
 	w.update(ecs.UpdateServiceInput{ForceNewDeployment: true})
 	now := w.primary()
 	calls := w.made("UpdateService")
-	gone := "the deployment " + before + " was decided about, " + now + " is there now"
+	gone := "the deployment was " + before + " at the decision, it is " + now + " now"
 	for name, c := range map[string]struct {
 		action fleet.Action
 		text   string
 	}{
 		"a person changed the count": {
 			fleet.Action{Kind: fleet.SetDesired, To: 5, Expect: fleet.Expect{Desired: new(2)}},
-			"the desired count was 2 when this was decided, it is 3 now",
+			"the desired count was 2 at the decision, it is 3 now",
 		},
 		"a newer deployment came, and a revision was to run": {fleet.Action{Kind: fleet.RunRevision, TaskDefinition: "web:1", Expect: fleet.Expect{Deployment: before}}, gone},
 		"a newer deployment came, and one was to be stopped": {fleet.Action{Kind: fleet.StopDeployment, Rollout: w.rollout(), Expect: fleet.Expect{Deployment: before}}, gone},
@@ -58,10 +58,10 @@ func TestAServiceThatIsGoneIsLeftAlone(t *testing.T) {
 	ref.Service = "other"
 	got, err := w.Apply(t.Context(), ref, fleet.Action{Kind: fleet.SetDesired, To: 5})
 	require.NoError(t, err)
-	assert.Equal(t, fleet.Result{Status: fleet.Skipped, Text: "the service is gone"}, got)
+	assert.Equal(t, fleet.Result{Status: fleet.Skipped, Text: "the service is deleted or inactive"}, got)
 	_, err = w.ecs.DeleteService(t.Context(), &ecs.DeleteServiceInput{Cluster: aws.String("shop"), Service: aws.String("web"), Force: aws.Bool(true)})
 	require.NoError(t, err)
-	assert.Equal(t, fleet.Result{Status: fleet.Skipped, Text: "the service is gone"}, w.apply(fleet.Action{Kind: fleet.SetDesired, To: 5}))
+	assert.Equal(t, fleet.Result{Status: fleet.Skipped, Text: "the service is deleted or inactive"}, w.apply(fleet.Action{Kind: fleet.SetDesired, To: 5}))
 	assert.Zero(t, w.made("UpdateService"))
 }
 
@@ -87,7 +87,7 @@ func TestADeploymentThatEndedByItselfIsNotStopped(t *testing.T) {
 	w := newWorld(t)
 	rollout := w.rollout()
 	got := w.apply(fleet.Action{Kind: fleet.StopDeployment, Rollout: rollout})
-	assert.Equal(t, fleet.Result{Status: fleet.Skipped, Text: "ECS has ended the deployment by itself meanwhile"}, got)
+	assert.Equal(t, fleet.Result{Status: fleet.Skipped, Text: "ECS already ended the deployment"}, got)
 	assert.Equal(t, 1, w.made("StopServiceDeployment"))
 }
 

@@ -15,11 +15,11 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
-// setProviders replaces the capacity provider strategy. It starts no
-// deployment: tasks that run stay where they are.
+// setProviders replaces the capacity provider strategy. It starts no deployment:
+// running tasks stay in place.
 func (a *Actor) setProviders(ctx context.Context, ref fleet.ServiceRef, service *ecstypes.Service, action fleet.Action) (fleet.Result, error) {
 	if len(action.Providers) == 0 {
-		return fleet.Result{}, fault.Terminalf("no-providers", "a strategy without capacity providers was asked for %s", ref)
+		return fleet.Result{}, fault.Terminalf("no-providers", "the action sets no capacity provider for %s", ref)
 	}
 	was := strategy(service.CapacityProviderStrategy)
 	if slices.Equal(effective(was), effective(action.Providers)) {
@@ -52,15 +52,15 @@ func items(in []fleet.ProviderWeight) []ecstypes.CapacityProviderStrategyItem {
 	return out
 }
 
-// effective is the strategy in a fixed order, without providers that get no
-// task: two strategies that place alike are equal.
+// effective returns the strategy in a fixed order, without providers that get no
+// task. Two strategies with the same placement are then equal.
 func effective(in []fleet.ProviderWeight) []fleet.ProviderWeight {
 	out := slices.DeleteFunc(slices.Clone(in), func(p fleet.ProviderWeight) bool { return p.Weight == 0 && p.Base == 0 })
 	sort.Slice(out, func(i, j int) bool { return out[i].Provider < out[j].Provider })
 	return out
 }
 
-// providers is a strategy in words: "FARGATE 1 (base 2), FARGATE_SPOT 4".
+// providers returns a strategy as text: "FARGATE 1 (base 2), FARGATE_SPOT 4".
 func providers(in []fleet.ProviderWeight) string {
 	words := make([]string, 0, len(in))
 	for _, p := range in {
@@ -76,8 +76,8 @@ func providers(in []fleet.ProviderWeight) string {
 	return strings.Join(words, ", ")
 }
 
-// rebalance turns Availability Zone rebalancing on: ECS then moves tasks by
-// itself until the zones are even.
+// rebalance turns on Availability Zone rebalancing: ECS then moves tasks until the
+// zones are even.
 func (a *Actor) rebalance(ctx context.Context, ref fleet.ServiceRef, service *ecstypes.Service) (fleet.Result, error) {
 	if service.AvailabilityZoneRebalancing == ecstypes.AvailabilityZoneRebalancingEnabled {
 		return fleet.Result{Status: fleet.Skipped, Text: "Availability Zone rebalancing is on already"}, nil
@@ -89,5 +89,5 @@ func (a *Actor) rebalance(ctx context.Context, ref fleet.ServiceRef, service *ec
 	if err != nil {
 		return fleet.Result{}, fault.FromAWS("turning Availability Zone rebalancing of "+ref.String()+" on", err)
 	}
-	return fleet.Result{Status: fleet.Done, Text: "Availability Zone rebalancing is on: ECS evens the zones out"}, nil
+	return fleet.Result{Status: fleet.Done, Text: "Availability Zone rebalancing is on: ECS moves tasks until the zones are even"}, nil
 }

@@ -48,7 +48,7 @@ func TestAServiceWithALaunchTypeGetsProviders(t *testing.T) {
 func TestAStrategyOfNothingIsTerminal(t *testing.T) {
 	w := newWorld(t)
 	_, err := w.Apply(t.Context(), web(), fleet.Action{Kind: fleet.SetProviders})
-	require.EqualError(t, err, "a strategy without capacity providers was asked for shop/web")
+	require.EqualError(t, err, "the action sets no capacity provider for shop/web")
 	assert.Equal(t, fault.Terminal, fault.ClassOf(err))
 	assert.Zero(t, w.made("UpdateService"))
 }

@@ -42,8 +42,8 @@ func newWorld(t testing.TB) *world {
 	return w
 }
 
-// define pushes an image under a tag and registers a revision of it, with a
-// sidecar and a secret that a copy must keep.
+// define pushes an image under a tag and registers a revision of it. The revision
+// has a sidecar and a secret that a copy must keep.
 func (w *world) define(tag string, b ecssim.Behaviour) string {
 	w.digests[tag] = w.sim.PushImage("web", tag, b)
 	arn, err := w.sim.RegisterTaskDefinition(ecssim.TaskDefinitionSpec{
@@ -81,7 +81,7 @@ func (w *world) update(in ecs.UpdateServiceInput) {
 	require.NoError(w.t, err)
 }
 
-// rollout is the ARN of the newest service deployment.
+// rollout returns the ARN of the newest service deployment.
 func (w *world) rollout() string {
 	out, err := w.ecs.ListServiceDeployments(context.Background(), &ecs.ListServiceDeploymentsInput{Cluster: aws.String("shop"), Service: aws.String("web")})
 	require.NoError(w.t, err)
@@ -101,7 +101,7 @@ func (w *world) image(tag string) fleet.Image {
 	return fleet.Image{Registry: w.sim.RegistryHost(), Repository: "web", Digest: w.digests[tag]}
 }
 
-// definition is a task definition of the family web with its tags.
+// definition returns a task definition of the family web with its tags.
 func (w *world) definition(name string) *ecs.DescribeTaskDefinitionOutput {
 	out, err := w.ecs.DescribeTaskDefinition(context.Background(), &ecs.DescribeTaskDefinitionInput{
 		TaskDefinition: &name, Include: []ecstypes.TaskDefinitionField{ecstypes.TaskDefinitionFieldTags},
@@ -110,7 +110,7 @@ func (w *world) definition(name string) *ecs.DescribeTaskDefinitionOutput {
 	return out
 }
 
-// other is a service beside web.
+// other returns the specification of a service beside web.
 func other() ecssim.ServiceSpec {
 	return ecssim.ServiceSpec{Cluster: "shop", Name: "other", TaskDefinition: "web:1", Desired: 1}
 }

@@ -11,15 +11,15 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
-// continueDeployment answers the hook that the deployment waits at.
+// continueDeployment answers the hook of a waiting deployment.
 func (a *Actor) continueDeployment(ctx context.Context, ref fleet.ServiceRef, action fleet.Action) (fleet.Result, error) {
-	skipped, err := a.waits(ctx, ref, action)
+	skipped, err := a.hookNotWaiting(ctx, ref, action)
 	if err != nil || skipped != "" {
 		return fleet.Result{Status: fleet.Skipped, Text: skipped}, err
 	}
-	answer, text := ecstypes.DeploymentLifecycleHookActionContinue, "the deployment goes on"
+	answer, text := ecstypes.DeploymentLifecycleHookActionContinue, "the deployment continues"
 	if action.RollBack {
-		answer, text = ecstypes.DeploymentLifecycleHookActionRollback, "the deployment goes back"
+		answer, text = ecstypes.DeploymentLifecycleHookActionRollback, "the deployment rolls back"
 	}
 	_, err = a.ECS.ContinueServiceDeployment(ctx, &ecs.ContinueServiceDeploymentInput{
 		ServiceDeploymentArn: aws.String(action.Rollout), HookId: aws.String(action.Hook), Action: answer,
@@ -27,15 +27,16 @@ func (a *Actor) continueDeployment(ctx context.Context, ref fleet.ServiceRef, ac
 	if err == nil {
 		return fleet.Result{Status: fleet.Done, Text: text}, nil
 	}
-	// ECS has no error of its own for a hook that was answered meanwhile.
-	if skipped, unread := a.waits(ctx, ref, action); unread == nil && skipped != "" {
+	// ECS has no own error for a hook that was answered in the meantime.
+	if skipped, unread := a.hookNotWaiting(ctx, ref, action); unread == nil && skipped != "" {
 		return fleet.Result{Status: fleet.Skipped, Text: skipped}, nil
 	}
 	return fleet.Result{}, fault.FromAWS("answering the hook of "+ref.String(), err)
 }
 
-// waits says why there is nothing to answer; empty where the hook waits.
-func (a *Actor) waits(ctx context.Context, ref fleet.ServiceRef, action fleet.Action) (skipped string, err error) {
+// hookNotWaiting returns the reason why there is nothing to answer; empty if the
+// hook waits.
+func (a *Actor) hookNotWaiting(ctx context.Context, ref fleet.ServiceRef, action fleet.Action) (skipped string, err error) {
 	out, err := a.ECS.DescribeServiceDeployments(ctx, &ecs.DescribeServiceDeploymentsInput{ServiceDeploymentArns: []string{action.Rollout}})
 	if err != nil {
 		return "", fault.FromAWS("describing the deployment of "+ref.String(), err)
@@ -45,14 +46,14 @@ func (a *Actor) waits(ctx context.Context, ref fleet.ServiceRef, action fleet.Ac
 	}
 	d := out.ServiceDeployments[0]
 	if d.Status != ecstypes.ServiceDeploymentStatusInProgress && d.Status != ecstypes.ServiceDeploymentStatusPending {
-		return "the deployment waits no more, it is " + string(d.Status), nil
+		return "the deployment no longer waits, its status is " + string(d.Status), nil
 	}
 	for _, h := range d.LifecycleHookDetails {
 		if aws.ToString(h.HookId) != action.Hook {
 			continue
 		}
 		if h.Status != ecstypes.DeploymentLifecycleHookStatusAwaitingAction {
-			return "the hook waits no more, it is " + string(h.Status), nil
+			return "the hook no longer waits, its status is " + string(h.Status), nil
 		}
 		return "", nil
 	}

@@ -22,7 +22,7 @@ func hook(status string) string {
 	return `{"serviceDeployments": [{"status": "IN_PROGRESS", "lifecycleHookDetails": [{"hookId": "old", "status": "SUCCEEDED"}, {"hookId": "h1", "status": "` + status + `"}]}]}`
 }
 
-// paused rolls a revision out that waits at a hook, and names both.
+// paused rolls out a revision that waits at a hook, and returns the names of both.
 func (w *world) paused() (rollout, hook string) {
 	_, err := w.sim.CreateService(ecssim.ServiceSpec{
 		Cluster: "shop", Name: "paused", TaskDefinition: "web:1", Desired: 2,
@@ -41,7 +41,7 @@ func (w *world) paused() (rollout, hook string) {
 	return aws.ToString(d.ServiceDeploymentArn), aws.ToString(d.LifecycleHookDetails[0].HookId)
 }
 
-// shifting is the newest service deployment of the service that pauses.
+// shifting returns the newest service deployment of the pausing service.
 func (w *world) shifting() ecstypes.ServiceDeployment {
 	list, err := w.ecs.ListServiceDeployments(w.t.Context(), &ecs.ListServiceDeploymentsInput{Cluster: aws.String("shop"), Service: aws.String("paused")})
 	require.NoError(w.t, err)
@@ -58,8 +58,8 @@ func TestAHookIsAnsweredOnce(t *testing.T) {
 		back                bool
 		text, hook, outcome string
 	}{
-		"on":   {false, "the deployment goes on", "SUCCEEDED", "SUCCESSFUL"},
-		"back": {true, "the deployment goes back", "FAILED", "ROLLBACK_SUCCESSFUL"},
+		"on":   {false, "the deployment continues", "SUCCEEDED", "SUCCESSFUL"},
+		"back": {true, "the deployment rolls back", "FAILED", "ROLLBACK_SUCCESSFUL"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -84,11 +84,11 @@ func TestAHookIsAnsweredOnce(t *testing.T) {
 
 func TestAHookThatDoesNotWaitIsNotAnswered(t *testing.T) {
 	for name, c := range map[string]struct{ described, text string }{
-		"somebody has answered":      {hook("SUCCEEDED"), "the hook waits no more, it is SUCCEEDED"},
-		"its time is over":           {hook("TIMED_OUT"), "the hook waits no more, it is TIMED_OUT"},
+		"somebody has answered":      {hook("SUCCEEDED"), "the hook no longer waits, its status is SUCCEEDED"},
+		"its time is over":           {hook("TIMED_OUT"), "the hook no longer waits, its status is TIMED_OUT"},
 		"the deployment has gone on": {`{"serviceDeployments": [{"status": "IN_PROGRESS"}]}`, "the deployment does not wait at this hook any more"},
 		"somebody has stopped the deployment": {
-			strings.Replace(hook("AWAITING_ACTION"), "IN_PROGRESS", "ROLLBACK_REQUESTED", 1), "the deployment waits no more, it is ROLLBACK_REQUESTED",
+			strings.Replace(hook("AWAITING_ACTION"), "IN_PROGRESS", "ROLLBACK_REQUESTED", 1), "the deployment no longer waits, its status is ROLLBACK_REQUESTED",
 		},
 		"the deployment is not there": {`{"failures": [{"reason": "MISSING"}]}`, "the deployment is gone"},
 	} {
@@ -102,10 +102,11 @@ func TestAHookThatDoesNotWaitIsNotAnswered(t *testing.T) {
 	}
 }
 
-// late is a simulated ECS in which somebody answers just before we do.
-type late struct{ act.ECS }
+// answeredECS is a simulated ECS with a hook that another client answers just
+// before.
+type answeredECS struct{ act.ECS }
 
-func (l late) ContinueServiceDeployment(ctx context.Context, in *ecs.ContinueServiceDeploymentInput, o ...func(*ecs.Options)) (*ecs.ContinueServiceDeploymentOutput, error) {
+func (l answeredECS) ContinueServiceDeployment(ctx context.Context, in *ecs.ContinueServiceDeploymentInput, o ...func(*ecs.Options)) (*ecs.ContinueServiceDeploymentOutput, error) {
 	if _, err := l.ECS.ContinueServiceDeployment(ctx, in, o...); err != nil {
 		return nil, err
 	}
@@ -117,10 +118,10 @@ func TestAHookThatIsAnsweredMeanwhileIsSkipped(t *testing.T) {
 	rollout, id := w.paused()
 	ref := web()
 	ref.Service = "paused"
-	w.ECS = late{w.ecs}
+	w.ECS = answeredECS{w.ecs}
 	got, err := w.Apply(t.Context(), ref, fleet.Action{Kind: fleet.ContinueDeployment, Rollout: rollout, Hook: id})
 	require.NoError(t, err)
-	assert.Equal(t, fleet.Result{Status: fleet.Skipped, Text: "the hook waits no more, it is SUCCEEDED"}, got)
+	assert.Equal(t, fleet.Result{Status: fleet.Skipped, Text: "the hook no longer waits, its status is SUCCEEDED"}, got)
 }
 
 func TestAHookThatWeMayNotAnswerIsAFault(t *testing.T) {

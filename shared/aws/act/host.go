@@ -12,8 +12,8 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
-// drainHost takes a container instance out of service. Tasks of all services
-// on it are moved, not only this one's.
+// drainHost drains a container instance. ECS moves the tasks of all services on it,
+// not only those of this service.
 func (a *Actor) drainHost(ctx context.Context, ref fleet.ServiceRef, action fleet.Action) (fleet.Result, error) {
 	host, skipped, err := a.host(ctx, ref, action.Host)
 	if err != nil || skipped != "" {
@@ -33,7 +33,8 @@ func (a *Actor) drainHost(ctx context.Context, ref fleet.ServiceRef, action flee
 	}, nil
 }
 
-// host reads the container instance. skipped says why there is nothing to drain.
+// host reads the container instance. skipped is the reason why there is nothing to
+// drain; empty if there is.
 func (a *Actor) host(ctx context.Context, ref fleet.ServiceRef, id string) (host *ecstypes.ContainerInstance, skipped string, err error) {
 	out, err := a.ECS.DescribeContainerInstances(ctx, &ecs.DescribeContainerInstancesInput{
 		Cluster: aws.String(ref.Cluster), ContainerInstances: []string{id},

@@ -14,7 +14,7 @@ import (
 	"homeostat/shared/sim/ecssim"
 )
 
-// hosts gives the cluster container instances and names them.
+// hosts adds container instances to the cluster and returns their names.
 func (w *world) hosts(n int) []string {
 	w.sim.AddInstances("shop", ecssim.InstancesSpec{Count: n})
 	out, err := w.ecs.ListContainerInstances(w.t.Context(), &ecs.ListContainerInstancesInput{Cluster: aws.String("shop")})

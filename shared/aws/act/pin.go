@@ -13,11 +13,11 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
-// pinned is the ARN of a task definition equal to the action's, with its
-// images pinned and of the size that the action wants: itself where it already
-// is, the family's newest revision where an earlier try registered it, else a
-// new revision.
-func (a *Actor) pinned(ctx context.Context, action fleet.Action) (string, error) {
+// pinnedDefinition returns the ARN of a task definition equal to the action's, with
+// pinned images and the size of the action. It is the same task definition if
+// nothing differs, else the newest revision of the family if an earlier try
+// registered it, else a new revision.
+func (a *Actor) pinnedDefinition(ctx context.Context, action fleet.Action) (string, error) {
 	base, err := a.definition(ctx, action.TaskDefinition)
 	if err != nil {
 		return "", err
@@ -60,8 +60,8 @@ func (a *Actor) definition(ctx context.Context, name string) (*ecs.DescribeTaskD
 	return out, nil
 }
 
-// allNamed refuses a pin for a container that the task definition lacks: the
-// decision was made about something else.
+// allNamed refuses a pin for a container that the task definition does not have:
+// the decision was made for another task definition.
 func allNamed(containers []ecstypes.ContainerDefinition, action fleet.Action) error {
 	names := map[string]bool{}
 	for _, c := range containers {
@@ -95,9 +95,6 @@ func same(t *ecstypes.TaskDefinition, wanted []ecstypes.ContainerDefinition, siz
 	})
 }
 
-// tagPinnedFrom marks a revision that we registered with what it was copied from.
-const tagPinnedFrom = "homeostat:pinned-from"
-
 func madeFrom(tags []ecstypes.Tag, definition string) bool {
 	for _, t := range tags {
 		if aws.ToString(t.Key) == tagPinnedFrom {
@@ -107,7 +104,7 @@ func madeFrom(tags []ecstypes.Tag, definition string) bool {
 	return false
 }
 
-// copyOf is the registration of the same task definition with other images.
+// copyOf returns the registration of the same task definition with other images.
 func copyOf(base *ecs.DescribeTaskDefinitionOutput, containers []ecstypes.ContainerDefinition, from string) *ecs.RegisterTaskDefinitionInput {
 	t := base.TaskDefinition
 	tags := []ecstypes.Tag{{Key: aws.String(tagPinnedFrom), Value: aws.String(from)}}

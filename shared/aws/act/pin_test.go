@@ -15,7 +15,7 @@ import (
 	"homeostat/shared/sim/ecssim"
 )
 
-// back is the way back from the second revision to the first, by digest.
+// back returns the rollback from the second revision to the first, by digest.
 func (w *world) back() fleet.Action {
 	return fleet.Action{
 		Kind: fleet.RunRevision, TaskDefinition: "web:1", Expect: fleet.Expect{Deployment: w.primary()},

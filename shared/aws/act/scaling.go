@@ -16,8 +16,8 @@ type Scaling interface {
 	RegisterScalableTarget(context.Context, *applicationautoscaling.RegisterScalableTargetInput, ...func(*applicationautoscaling.Options)) (*applicationautoscaling.RegisterScalableTargetOutput, error)
 }
 
-// suspendScaling suspends what AWS's own policies do to the count. The bounds
-// stay as they are, and so do scheduled actions, which move the bounds.
+// suspendScaling suspends the scaling policies of Application Auto Scaling. The
+// bounds stay, and so do scheduled actions, which move the bounds.
 func (a *Actor) suspendScaling(ctx context.Context, ref fleet.ServiceRef) (fleet.Result, error) {
 	_, err := a.Scaling.RegisterScalableTarget(ctx, &applicationautoscaling.RegisterScalableTargetInput{
 		ServiceNamespace: aastypes.ServiceNamespaceEcs, ScalableDimension: aastypes.ScalableDimensionECSServiceDesiredCount,
@@ -27,5 +27,5 @@ func (a *Actor) suspendScaling(ctx context.Context, ref fleet.ServiceRef) (fleet
 	if err != nil {
 		return fleet.Result{}, fault.FromAWS("suspending the scaling policies of "+ref.String(), err)
 	}
-	return fleet.Result{Status: fleet.Done, Text: "AWS's scaling policies are suspended"}, nil
+	return fleet.Result{Status: fleet.Done, Text: "the scaling policies of AWS are suspended"}, nil
 }

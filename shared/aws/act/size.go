@@ -11,7 +11,8 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
-// size is a task's own size as a task definition writes it. nil is not said.
+// size is the size of a task in the form of a task definition. nil stands for a
+// missing value.
 type size struct{ cpu, memory *string }
 
 func sizeOf(t *ecstypes.TaskDefinition) size { return size{t.Cpu, t.Memory} }
@@ -20,9 +21,9 @@ func (s size) equal(other size) bool {
 	return aws.ToString(s.cpu) == aws.ToString(other.cpu) && aws.ToString(s.memory) == aws.ToString(other.memory)
 }
 
-// resized is the size that the action wants, and the containers with their
-// memory limits raised in proportion: a container could not use what the task
-// was given above its own limit.
+// resized returns the size of the action. It raises the memory limits of the
+// containers in proportion, because a container cannot use memory above its own
+// limit.
 func resized(t *ecstypes.TaskDefinition, containers []ecstypes.ContainerDefinition, action fleet.Action) (size, error) {
 	wanted := sizeOf(t)
 	if action.CPU > 0 {
@@ -35,19 +36,19 @@ func resized(t *ecstypes.TaskDefinition, containers []ecstypes.ContainerDefiniti
 	if err != nil {
 		return wanted, err
 	}
-	// A task on EC2 may leave its size to its containers' limits.
+	// A task on EC2 may have no size of its own, only limits of its containers.
 	if t.Memory != nil {
 		wanted.memory = aws.String(strconv.Itoa(action.Memory))
 	}
 	for i := range containers {
-		containers[i].Memory = raised(containers[i].Memory, action.Memory, old)
-		containers[i].MemoryReservation = raised(containers[i].MemoryReservation, action.Memory, old)
+		containers[i].Memory = raisedLimit(containers[i].Memory, action.Memory, old)
+		containers[i].MemoryReservation = raisedLimit(containers[i].MemoryReservation, action.Memory, old)
 	}
 	return wanted, nil
 }
 
-// memoryOf is the task's memory in MiB, or its containers' together where it
-// has none of its own.
+// memoryOf returns the memory of the task in MiB, or the sum of its containers'
+// limits if the task has none.
 func memoryOf(t *ecstypes.TaskDefinition, action fleet.Action) (int, error) {
 	if t.Memory != nil {
 		if n, err := strconv.Atoi(*t.Memory); err == nil && n > 0 {
@@ -64,17 +65,18 @@ func memoryOf(t *ecstypes.TaskDefinition, action fleet.Action) (int, error) {
 	return sum, nil
 }
 
-// raised is a limit in the proportion of the task's new memory to its old one;
-// limits are never lowered.
-func raised(limit *int32, to, from int) *int32 {
+// raisedLimit returns a limit in proportion to the new and the old memory of the
+// task. Limits are never lowered.
+func raisedLimit(limit *int32, to, from int) *int32 {
 	if limit == nil || to <= from {
 		return limit
 	}
 	return aws.Int32(int32(int64(*limit) * int64(to) / int64(from)))
 }
 
-// sized is an action's size in words; empty where it keeps the size.
-func sized(action fleet.Action) string {
+// sizeText returns the size of an action as text; empty if the action keeps the
+// size.
+func sizeText(action fleet.Action) string {
 	switch {
 	case action.CPU > 0 && action.Memory > 0:
 		return fmt.Sprintf("%d CPU units and %d MiB", action.CPU, action.Memory)

@@ -14,7 +14,7 @@ import (
 	"homeostat/shared/sim/ecssim"
 )
 
-// limited registers a revision whose containers have limits of their own.
+// limited registers a revision with limits of its containers.
 func (w *world) limited() {
 	w.digests["v1"] = w.sim.PushImage("web", "v1", ecssim.Behaviour{})
 	_, err := w.sim.RegisterTaskDefinition(ecssim.TaskDefinitionSpec{
@@ -71,7 +71,7 @@ func TestTheSizeThatATaskHasNeedsNoCopy(t *testing.T) {
 	assert.Zero(t, w.made("RegisterTaskDefinition"))
 }
 
-// bare is a task definition for EC2 that has no size of its own.
+// bare returns a task definition for EC2 without a size of its own.
 func bare(memory string) map[string]string {
 	return map[string]string{
 		"DescribeTaskDefinition": `{"taskDefinition": {"taskDefinitionArn": "arn:aws:ecs:eu-central-1:123456789012:task-definition/web:1",

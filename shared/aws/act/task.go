@@ -14,10 +14,7 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
-// stopReason is what ECS shows of a task that was stopped.
-const stopReason = "Stopped by Homeostat: the service replaces it"
-
-// stopTask stops one running task of the service, unless it asks not to be.
+// stopTask stops one running task of the service, unless the task is protected.
 func (a *Actor) stopTask(ctx context.Context, ref fleet.ServiceRef, action fleet.Action) (fleet.Result, error) {
 	skipped, err := a.stoppable(ctx, ref, action.Task)
 	if err != nil || skipped != "" {
@@ -32,7 +29,8 @@ func (a *Actor) stopTask(ctx context.Context, ref fleet.ServiceRef, action fleet
 	return fleet.Result{Status: fleet.Done, Text: "task " + action.Task + " stopped, ECS starts another"}, nil
 }
 
-// stoppable says why the task is not to be stopped; empty where it may be.
+// stoppable returns the reason why the task must not be stopped; empty if it may
+// be.
 func (a *Actor) stoppable(ctx context.Context, ref fleet.ServiceRef, id string) (skipped string, err error) {
 	cluster, tasks := aws.String(ref.Cluster), []string{id}
 	described, err := a.ECS.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: cluster, Tasks: tasks})
@@ -54,17 +52,17 @@ func (a *Actor) stoppable(ctx context.Context, ref fleet.ServiceRef, id string) 
 	if err != nil {
 		return "", fault.FromAWS("reading the protection of the task "+id, err)
 	}
-	// ECS itself would stop a protected task that it is told to stop.
+	// StopTask would stop a protected task as well.
 	if p := protection.ProtectedTasks; len(p) != 1 || p[0].ProtectionEnabled {
-		return "the task " + id + " is protected, or ECS does not say", nil
+		return "the task " + id + " is protected, or its protection is unknown", nil
 	}
 	return "", nil
 }
 
-// runProbe runs one task of the pinned revision beside the service: where the
-// service's own tasks run, but not behind its load balancer.
+// runProbe runs one task of the pinned revision beside the service, in the place of
+// the service's own tasks but not behind its load balancer.
 func (a *Actor) runProbe(ctx context.Context, ref fleet.ServiceRef, service *ecstypes.Service, action fleet.Action) (fleet.Result, error) {
-	definition, err := a.pinned(ctx, action)
+	definition, err := a.pinnedDefinition(ctx, action)
 	if err != nil {
 		return fleet.Result{}, err
 	}
@@ -94,8 +92,8 @@ func (a *Actor) runProbe(ctx context.Context, ref fleet.ServiceRef, service *ecs
 	return fleet.Result{Status: fleet.Done, Text: "probe " + id + " of " + name + " was started", TaskDefinition: name, Task: id}, nil
 }
 
-// token makes RunTask idempotent: the same occasion gives the same task, also
-// where the answer to the first call was lost.
+// token makes RunTask idempotent: the same intent gives the same task, also if the
+// answer to the first call was lost.
 func token(ref fleet.ServiceRef, intent string) *string {
 	sum := sha256.Sum256([]byte(ref.Cluster + "\x00" + ref.Service + "\x00" + intent))
 	return aws.String(hex.EncodeToString(sum[:]))

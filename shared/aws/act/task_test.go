@@ -15,10 +15,10 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-// nameOf is what follows the last slash of an ARN.
+// nameOf returns the text after the last slash of an ARN.
 func nameOf(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
 
-// task is the id of one running task of the service.
+// task returns the id of one running task of the service.
 func (w *world) task() string {
 	out, err := w.ecs.ListTasks(w.t.Context(), &ecs.ListTasksInput{Cluster: aws.String("shop"), ServiceName: aws.String("web")})
 	require.NoError(w.t, err)
@@ -46,7 +46,7 @@ func TestATaskIsStoppedOnceAndReplaced(t *testing.T) {
 	}
 	protect(true)
 	a := fleet.Action{Kind: fleet.StopTask, Task: task}
-	assert.Equal(t, fleet.Result{Status: fleet.Skipped, Text: "the task " + task + " is protected, or ECS does not say"}, w.apply(a))
+	assert.Equal(t, fleet.Result{Status: fleet.Skipped, Text: "the task " + task + " is protected, or its protection is unknown"}, w.apply(a))
 	protect(false)
 	assert.Equal(t, fleet.Result{Status: fleet.Done, Text: "task " + task + " stopped, ECS starts another"}, w.apply(a))
 	assert.Equal(t, "Stopped by Homeostat: the service replaces it", aws.ToString(w.described(task).StoppedReason))
@@ -62,9 +62,9 @@ func TestATaskThatMayNotBeStoppedIsLeftAlone(t *testing.T) {
 		"it is gone":           {`{"tasks": [], "failures": [{"reason": "MISSING"}]}`, `{}`, "the task t1 is gone"},
 		"it is ending already": {`{"tasks": [{"group": "service:web", "lastStatus": "RUNNING", "desiredStatus": "STOPPED"}]}`, `{}`, "the task t1 does not run any more"},
 		"it has not started":   {`{"tasks": [{"group": "service:web", "lastStatus": "PENDING", "desiredStatus": "RUNNING"}]}`, `{}`, "the task t1 does not run any more"},
-		"it is protected":      {running, `{"protectedTasks": [{"protectionEnabled": true}]}`, "the task t1 is protected, or ECS does not say"},
+		"it is protected":      {running, `{"protectedTasks": [{"protectionEnabled": true}]}`, "the task t1 is protected, or its protection is unknown"},
 		"nobody knows whether it is protected": {
-			running, `{"failures": [{"reason": "TASK_NOT_VALID"}]}`, "the task t1 is protected, or ECS does not say",
+			running, `{"failures": [{"reason": "TASK_NOT_VALID"}]}`, "the task t1 is protected, or its protection is unknown",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// answers is an ECS that answers some operations with these bodies, and leaves
-// all others to the simulator. What it was asked is kept.
+// answers is an ECS that answers some operations with these bodies, and passes all
+// others to the simulator. It keeps the requests.
 type answers struct {
 	w      *world
 	bodies map[string]string
@@ -44,7 +44,7 @@ func (a *answers) Do(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// answer lets ECS answer operations with these bodies from now on.
+// answer sets the bodies of the answers to some operations.
 func (w *world) answer(bodies map[string]string) *answers {
 	a := &answers{w: w, bodies: bodies, asked: map[string][]map[string]any{}}
 	w.ECS = ecs.New(ecs.Options{

@@ -123,7 +123,7 @@ func (e *evaluation) dependencies() []group {
 	return out
 }
 
-// zones returns the zones of most task failures of the remaining services, if they
+// zones returns the zones with enough failures, if most of the remaining services
 // lose tasks in that zone only.
 func (e *evaluation) zones(left []fleet.FailureReport) []group {
 	var out []group
