@@ -23,14 +23,14 @@ import (
 	"github.com/truora/minidyn/server"
 )
 
-// envBackends names further DynamoDBs, NAME=URL,NAME=URL: `make e2e` sets it.
-// Each case makes a table of its own there, and removes it.
+// envBackends names further DynamoDBs, NAME=URL,NAME=URL: `make e2e` sets it. Each
+// case makes a table of its own there and removes it.
 const envBackends = "HOMEOSTAT_TEST_DYNAMODB"
 
-// backend is a DynamoDB that the store must mean the same to.
+// backend is a DynamoDB with the same contract for the store.
 type backend struct {
 	name string
-	// url is where it listens; empty where it runs in this process.
+	// url is the address of the backend; empty for a backend in this process.
 	url     string
 	handler http.Handler
 }
@@ -51,21 +51,21 @@ func backends(t testing.TB) []backend {
 	return all
 }
 
-// onEvery checks the same on every DynamoDB there is.
+// onEvery runs the same check on every available DynamoDB.
 func onEvery(t *testing.T, check func(t *testing.T, s *record.Store)) {
 	t.Helper()
-	onEveryPlace(t, func(t *testing.T, p place) { check(t, p.Store) })
+	onEveryPlace(t, func(t *testing.T, p testStore) { check(t, p.Store) })
 }
 
-func onEveryPlace(t *testing.T, check func(t *testing.T, p place)) {
+func onEveryPlace(t *testing.T, check func(t *testing.T, p testStore)) {
 	t.Helper()
 	for _, b := range backends(t) {
 		t.Run(b.name, func(t *testing.T) { check(t, newPlace(t, b)) })
 	}
 }
 
-// again is the same DynamoDB without the tables of other cases.
-func again(t *testing.T, b backend) backend {
+// fresh returns the same DynamoDB without the tables of other cases.
+func fresh(t *testing.T, b backend) backend {
 	t.Helper()
 	for _, other := range backends(t) {
 		if other.name == b.name {
@@ -76,15 +76,15 @@ func again(t *testing.T, b backend) backend {
 	return b
 }
 
-// place is a store with a table of its own, and the way to it.
-type place struct {
+// testStore is a store with a table of its own, and the transport to it.
+type testStore struct {
 	*record.Store
-	backend backend
-	client  *dynamodb.Client
-	way     *way
+	backend   backend
+	client    *dynamodb.Client
+	transport *transport
 }
 
-func newPlace(t testing.TB, b backend) place {
+func newPlace(t testing.TB, b backend) testStore {
 	t.Helper()
 	url := b.url
 	if b.handler != nil {
@@ -92,12 +92,12 @@ func newPlace(t testing.TB, b backend) place {
 		t.Cleanup(socket.Close)
 		url = socket.URL
 	}
-	// Connections of its own: ministack's server breaks one off after a thousand
-	// requests.
-	p := place{backend: b, way: &way{next: awshttp.NewBuildableClient()}}
+	// It has connections of its own: the server of ministack closes one after a
+	// thousand requests.
+	p := testStore{backend: b, transport: &transport{next: awshttp.NewBuildableClient()}}
 	p.client = dynamodb.New(dynamodb.Options{
 		Region: "eu-central-1", Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
-		Retryer: aws.NopRetryer{}, BaseEndpoint: aws.String(url), HTTPClient: p.way,
+		Retryer: aws.NopRetryer{}, BaseEndpoint: aws.String(url), HTTPClient: p.transport,
 	})
 	name := "homeostat"
 	if b.url != "" {
@@ -113,17 +113,17 @@ func newPlace(t testing.TB, b backend) place {
 	return p
 }
 
-// way is the way of requests to a DynamoDB, with the mishaps that the coming
-// ones are to meet, in order.
-type way struct {
-	next  *awshttp.BuildableClient
-	comes []mishap
+// transport sends requests to a DynamoDB. The next requests fail with the mishaps,
+// in order.
+type transport struct {
+	next   *awshttp.BuildableClient
+	faults []mishap
 }
 
-// mishap happens to one request. An error that is refused never reaches the
-// DynamoDB; an answer that is lost is about something that was done.
+// mishap happens to one request. A refused request never reaches the DynamoDB. A
+// lost answer belongs to a request that was carried out.
 type mishap struct {
-	// refuse is the JSON of the error that is answered instead, under status.
+	// refuse is the JSON of the error that is returned instead, with status.
 	refuse string
 	status int
 	lose   bool
@@ -131,18 +131,18 @@ type mishap struct {
 
 var errLost = errors.New("the connection broke before the answer came")
 
-func (w *way) Do(r *http.Request) (*http.Response, error) {
-	// The SDK closes a body as soon as there is an answer. Go may be about to ask
-	// the body for more, and breaks the connection off where it is closed and can
-	// write itself (io.WriterTo): a server on the same machine is that fast.
+func (w *transport) Do(r *http.Request) (*http.Response, error) {
+	// The SDK closes a body as soon as there is an answer. Go may be about to read
+	// more of the body. It breaks the connection if the body is closed and
+	// implements io.WriterTo; a server on the same machine is that fast.
 	if r.Body != nil && r.Body != http.NoBody {
 		r.Body = struct{ io.ReadCloser }{r.Body}
 	}
-	if len(w.comes) == 0 {
+	if len(w.faults) == 0 {
 		return w.next.Do(r)
 	}
-	meets := w.comes[0]
-	w.comes = w.comes[1:]
+	meets := w.faults[0]
+	w.faults = w.faults[1:]
 	if meets.refuse != "" {
 		return &http.Response{
 			StatusCode: meets.status, Status: http.StatusText(meets.status), Request: r, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
@@ -158,10 +158,10 @@ func (w *way) Do(r *http.Request) (*http.Response, error) {
 	return answer, err
 }
 
-// meet lets the coming requests meet these mishaps.
-func (w *way) meet(comes ...mishap) { w.comes = comes }
+// failNext sets the mishaps of the next requests.
+func (w *transport) failNext(faults ...mishap) { w.faults = faults }
 
-// refusal is what DynamoDB answers in order to be asked again later.
+// refusal returns an error of DynamoDB that calls for a later try.
 func refusal(code string) mishap {
 	status := http.StatusBadRequest
 	if code == "InternalServerError" {

@@ -14,26 +14,21 @@ import (
 )
 
 const (
-	skDemand    = "demand"
-	attrControl = "controller" // its own bytes
-	attrScaling = "scaling"    // what Application Auto Scaling held
-	attrReadAt  = "read_at"    // epoch milliseconds, when it did
-	attrStarted = "started"    // epoch milliseconds of the newest start that was learned
-	attrRan     = "ran"        // the most tasks that were seen of late
-	attrRanAt   = "ran_at"     // epoch milliseconds, when they were
-	attrDoubted = "doubted"    // epoch milliseconds since when its CPU is not believed
-	attrIdle    = "idle"       // epoch milliseconds since when there is nothing to do
-	attrSteady  = "steady"     // epoch milliseconds since when the count is what is needed
-	attrFine    = "fine"       // 1 where utilisation is published every 20 s, 0 where not
-
-	// readLimit and writeLimit are how many items one batch takes.
-	readLimit, writeLimit = 100, 25
-	// unfinishedTries is how often what a batch left undone is asked for again.
-	unfinishedTries = 3
+	skDemand           = "demand"
+	attrControl        = "controller" // state of the controller
+	attrScaling        = "scaling"    // last reading of Application Auto Scaling
+	attrReadAt         = "read_at"    // epoch milliseconds of that reading
+	attrStarted        = "started"    // epoch milliseconds of the newest learned start
+	attrRan            = "ran"        // largest number of tasks seen lately
+	attrRanAt          = "ran_at"     // epoch milliseconds of that number
+	attrSuspect        = "doubted"    // epoch milliseconds; since then its CPU is suspect
+	attrIdle           = "idle"       // epoch milliseconds; since then it has no demand
+	attrSteady         = "steady"     // epoch milliseconds; since then the count is at need
+	attrHighResolution = "fine"       // 1 for utilization every 20 s, else 0
 )
 
-// DemandStates is what was learned of each service, by its key. A service of which
-// nothing was learned is not in it.
+// DemandStates returns the demand states of the services, by key. A service without
+// a state is not in the map.
 func (s *Store) DemandStates(ctx context.Context, refs []fleet.ServiceRef) (map[string]fleet.DemandState, error) {
 	found := make(map[string]fleet.DemandState, len(refs))
 	byKey := make(map[string]fleet.ServiceRef, len(refs))
@@ -46,21 +41,21 @@ func (s *Store) DemandStates(ctx context.Context, refs []fleet.ServiceRef) (map[
 	}
 	err := s.batchGet(ctx, keys, func(i item) {
 		pk := textOf(i, attrPK)
-		learned := fleet.DemandState{
-			Ref: byKey[pk], State: bytesOf(i, attrControl), ScalingAt: moment(numOf(i, attrReadAt)), HighResolution: numOf(i, attrFine) > 0, Known: i[attrFine] != nil,
-			Ran: int(numOf(i, attrRan)), RanAt: moment(numOf(i, attrRanAt)), SuspectSince: moment(numOf(i, attrDoubted)),
+		state := fleet.DemandState{
+			Ref: byKey[pk], State: bytesOf(i, attrControl), ScalingAt: moment(numOf(i, attrReadAt)), HighResolution: numOf(i, attrHighResolution) > 0, Known: i[attrHighResolution] != nil,
+			Ran: int(numOf(i, attrRan)), RanAt: moment(numOf(i, attrRanAt)), SuspectSince: moment(numOf(i, attrSuspect)),
 			Started: moment(numOf(i, attrStarted)), IdleSince: moment(numOf(i, attrIdle)), SteadySince: moment(numOf(i, attrSteady)),
 		}
-		// What cannot be read is as if it had not been: it is learned anew.
-		if text := textOf(i, attrScaling); text != "" && json.Unmarshal([]byte(text), &learned.Scaling) != nil {
-			learned.Scaling, learned.ScalingAt = fleet.Scaling{}, time.Time{}
+		// An unreadable reading counts as missing: it is read again.
+		if text := textOf(i, attrScaling); text != "" && json.Unmarshal([]byte(text), &state.Scaling) != nil {
+			state.Scaling, state.ScalingAt = fleet.Scaling{}, time.Time{}
 		}
-		found[pk] = learned
+		found[pk] = state
 	})
 	return found, err
 }
 
-// SaveDemandStates keeps what was learned, whoever wrote it before.
+// SaveDemandStates saves demand states. The last writer wins.
 func (s *Store) SaveDemandStates(ctx context.Context, all []fleet.DemandState) error {
 	puts := make([]item, 0, len(all))
 	for _, l := range all {
@@ -71,7 +66,7 @@ func (s *Store) SaveDemandStates(ctx context.Context, all []fleet.DemandState) e
 		if !l.ScalingAt.IsZero() {
 			body, err := json.Marshal(l.Scaling)
 			if err != nil {
-				return fault.Terminalf("unencodable", "encoding what was learned of %s: %w", l.Ref, err)
+				return fault.Terminalf("unencodable", "encoding the demand state of %s: %w", l.Ref, err)
 			}
 			put[attrScaling], put[attrReadAt] = text(string(body)), num(l.ScalingAt.UnixMilli())
 		}
@@ -79,7 +74,7 @@ func (s *Store) SaveDemandStates(ctx context.Context, all []fleet.DemandState) e
 			put[attrRan], put[attrRanAt] = num(int64(l.Ran)), num(l.RanAt.UnixMilli())
 		}
 		if !l.SuspectSince.IsZero() {
-			put[attrDoubted] = num(l.SuspectSince.UnixMilli())
+			put[attrSuspect] = num(l.SuspectSince.UnixMilli())
 		}
 		if !l.IdleSince.IsZero() {
 			put[attrIdle] = num(l.IdleSince.UnixMilli())
@@ -91,22 +86,22 @@ func (s *Store) SaveDemandStates(ctx context.Context, all []fleet.DemandState) e
 			put[attrStarted] = num(l.Started.UnixMilli())
 		}
 		if l.Known {
-			put[attrFine] = num(0)
+			put[attrHighResolution] = num(0)
 		}
 		if l.HighResolution {
-			put[attrFine] = num(1)
+			put[attrHighResolution] = num(1)
 		}
 		puts = append(puts, put)
 	}
 	return s.batchPut(ctx, puts)
 }
 
-// batchGet reads items in as few calls as DynamoDB allows. Reads are
-// eventually consistent: nothing is read here that decides alone.
+// batchGet reads items in as few calls as DynamoDB allows. The reads are eventually
+// consistent: no decision depends on them alone.
 func (s *Store) batchGet(ctx context.Context, keys []item, each func(item)) error {
 	for part := range slices.Chunk(keys, readLimit) {
 		left := map[string]types.KeysAndAttributes{s.Table: {Keys: part}}
-		for range unfinishedTries {
+		for range batchTries {
 			out, err := s.DynamoDB.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: left})
 			if err != nil {
 				return fault.FromAWS("reading a batch of the table "+s.Table, err)
@@ -133,7 +128,7 @@ func (s *Store) batchPut(ctx context.Context, puts []item) error {
 			requests = append(requests, types.WriteRequest{PutRequest: &types.PutRequest{Item: put}})
 		}
 		left := map[string][]types.WriteRequest{s.Table: requests}
-		for range unfinishedTries {
+		for range batchTries {
 			out, err := s.DynamoDB.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: left})
 			if err != nil {
 				return fault.FromAWS("writing a batch of the table "+s.Table, err)

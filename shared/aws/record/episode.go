@@ -12,8 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// Journal writes the episode. Its id is derived from what it is about, so a
-// look that is repeated after a crash writes the same item again.
+// Journal writes the episode. Its id is derived from the event and the memory, so
+// an evaluation that is repeated after a crash writes the same item again.
 func (s *Store) Journal(ctx context.Context, e fleet.Episode) error {
 	body, err := json.Marshal(e)
 	if err != nil {
@@ -27,7 +27,7 @@ func (s *Store) Journal(ctx context.Context, e fleet.Episode) error {
 	return fault.FromAWS("writing the episode "+e.ID, err)
 }
 
-// Episodes are the service's latest, newest first, at most limit.
+// Episodes returns the latest episodes of the service, newest first, at most limit.
 func (s *Store) Episodes(ctx context.Context, ref fleet.ServiceRef, limit int) ([]fleet.Episode, error) {
 	in := &dynamodb.QueryInput{
 		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :sk)"),
@@ -38,8 +38,8 @@ func (s *Store) Episodes(ctx context.Context, ref fleet.ServiceRef, limit int) (
 	return s.episodes(ctx, in)
 }
 
-// EpisodesOfDay are those of all services of the account and region on the day
-// of t (UTC), oldest first.
+// EpisodesOfDay returns the episodes of all services of the account and region on
+// the day of t (UTC), oldest first.
 func (s *Store) EpisodesOfDay(ctx context.Context, account fleet.ServiceRef, t time.Time) ([]fleet.Episode, error) {
 	return s.episodes(ctx, &dynamodb.QueryInput{
 		IndexName:                 aws.String(indexByTime),

@@ -17,11 +17,10 @@ const (
 	intentCompleted  = "COMPLETED"
 )
 
-// Begin writes the intent before its call. done is true where it was carried
-// out before: then nothing is to be called. An intent that an earlier holder
-// began and did not finish is taken over: whether its call arrived is for the
-// action's precondition to find out. One that failed or was skipped may be tried
-// again.
+// Begin writes the intent before its call. done is true if the intent was carried
+// out before: then there is nothing to call. An intent that an earlier owner of the
+// lease began and did not finish is taken over. The precondition of the action then
+// shows whether the call arrived. A failed or skipped intent may be tried again.
 func (s *Store) Begin(ctx context.Context, lease Lease, intent string, now time.Time) (done bool, err error) {
 	put := key(lease.Ref.Key(), skIntent+intent)
 	put[attrState], put[attrToken] = text(intentInProgress), num(lease.Token)
@@ -34,7 +33,7 @@ func (s *Store) Begin(ctx context.Context, lease Lease, intent string, now time.
 			":open": text(intentInProgress), ":token": num(lease.Token), ":closed": text(intentCompleted), ":done": text(fleet.Done),
 		},
 	})
-	if !refused(err) {
+	if !conditionFailed(err) {
 		return false, fault.FromAWS("beginning the intent "+intent, err)
 	}
 	out, err := s.DynamoDB.GetItem(ctx, &dynamodb.GetItemInput{
@@ -49,7 +48,7 @@ func (s *Store) Begin(ctx context.Context, lease Lease, intent string, now time.
 	return false, fault.Retryf("lease-lost", "the intent %q belongs to a later holder of the lease", intent)
 }
 
-// Complete marks the intent as carried out, with what it came to.
+// Complete marks the intent as carried out, with its status.
 func (s *Store) Complete(ctx context.Context, lease Lease, intent, status string) error {
 	_, err := s.DynamoDB.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: aws.String(s.Table), Key: key(lease.Ref.Key(), skIntent+intent),

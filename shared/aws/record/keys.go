@@ -1,6 +1,6 @@
-// Package record keeps what must outlive an event: evidence, lease, intents,
-// memory, switches and episodes in one DynamoDB table, and metrics,
-// notifications and timers beside it.
+// Package record keeps the state that outlives an event in one DynamoDB table:
+// evidence, leases, intents, memories, freezes and episodes. It also sends metrics,
+// notifications and timers.
 //
 // One service is one partition. Times are stored as text in RFC 3339 with
 // nanoseconds, expiries as epoch seconds for DynamoDB's TTL.
@@ -17,35 +17,28 @@ import (
 
 // Names of the table's attributes and of its index.
 const (
-	attrPK      = "pk"
-	attrSK      = "sk"
-	attrBody    = "body"
-	attrVersion = "version"
-	attrExpires = "expires" // epoch seconds, for TTL
-	attrOwner   = "owner"   // of the lease
-	attrUntil   = "until"   // epoch milliseconds, of the lease
-	attrToken   = "token"   // fencing token, of the lease
-	attrPending = "pending" // evidence appended so far, of the lease
-	attrDone    = "done"    // evidence dealt with so far, of the lease
-	attrLookAt  = "look_at" // epoch milliseconds of the next timer, of the lease
-	attrFolded  = "folded"  // evidence that the memory holds
-	attrState   = "state"   // of an intent
-	attrDay     = "day"     // partition of the index: account/region#day
-	attrMoment  = "moment"  // sort key of the index: time#id
-	indexByTime = "by-time" // episodes across the account, by time
-	skMemory    = "memory"  // sort keys
-	skLease     = "lease"   //
-	skEvidence  = "evidence#"
-	skIntent    = "intent#"
-	skEpisode   = "episode#"
-	skSwitch    = "switch#"
-)
-
-// How long the journal is kept. Memory, lease and switches are not journal.
-const (
-	keepEvidence = 48 * time.Hour
-	keepIntent   = 14 * 24 * time.Hour
-	keepEpisode  = 90 * 24 * time.Hour
+	attrPK        = "pk"
+	attrSK        = "sk"
+	attrBody      = "body"
+	attrVersion   = "version"
+	attrExpires   = "expires" // epoch seconds, for TTL
+	attrOwner     = "owner"   // of the lease
+	attrUntil     = "until"   // epoch milliseconds, of the lease
+	attrToken     = "token"   // fencing token, of the lease
+	attrPending   = "pending" // evidence appended so far, of the lease
+	attrDone      = "done"    // evidence handled so far, of the lease
+	attrRequeueAt = "look_at" // epoch milliseconds of the next timer, of the lease
+	attrFolded    = "folded"  // evidence that the memory holds
+	attrState     = "state"   // of an intent
+	attrDay       = "day"     // partition of the index: account/region#day
+	attrMoment    = "moment"  // sort key of the index: time#id
+	indexByTime   = "by-time" // episodes across the account, by time
+	skMemory      = "memory"  // sort keys
+	skLease       = "lease"   //
+	skEvidence    = "evidence#"
+	skIntent      = "intent#"
+	skEpisode     = "episode#"
+	skFreeze      = "switch#"
 )
 
 type item = map[string]types.AttributeValue
@@ -77,12 +70,12 @@ func numOf(i item, name string) int64 {
 	return n
 }
 
-// stamp is a time as text whose order is the order of time.
+// stamp returns a time as text. The order of the texts is the order of the times.
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000000Z") }
 
 func expiry(now time.Time, keep time.Duration) types.AttributeValue {
 	return num(now.Add(keep).Unix())
 }
 
-// accountPK is the partition of what belongs to a whole account and region.
+// accountPK returns the partition of the items of an account and region.
 func accountPK(ref fleet.ServiceRef) string { return ref.Account + "/" + ref.Region }

@@ -14,27 +14,25 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Lease is the right to decide about one service. Token grows with each
-// holder, so that a write of an earlier holder is refused.
+// Lease is the right to decide about one service. Token grows with each owner, so
+// that a write of an earlier owner is refused.
 type Lease struct {
 	Ref     fleet.ServiceRef
 	Owner   string
 	Token   int64
 	Expires time.Time
-	// Seen is how much evidence had been announced when the lease was taken or
-	// last looked at, Done how much of it was dealt with by then.
+	// Seen is the number of announced pieces of evidence when the lease was taken
+	// or last read. Done is the number of those that were handled by then.
 	Seen, Done int64
-	// RequeueAt is when a timer will ask for the next look; zero where none was set.
+	// RequeueAt is the time of the next evaluation by a timer; zero without a
+	// timer.
 	RequeueAt time.Time
 }
 
-// leaseFor is longer than a function may run, so that only a crash lets it end.
-const leaseFor = 90 * time.Second
-
-// Announce counts one more piece of evidence on the lease and reports whether
-// somebody holds it: then the holder will look again before letting go, and
-// the evidence needs nobody else. Announcing before the lease is tried is what
-// makes sure that no evidence falls between two holders.
+// Announce counts one more piece of evidence on the lease. It reports whether the
+// lease is held: then its owner evaluates again before the release, and the caller
+// is done. The evidence is announced before the lease is tried, so that none is
+// lost between two owners.
 func (s *Store) Announce(ctx context.Context, ref fleet.ServiceRef, now time.Time) (held bool, err error) {
 	out, err := s.DynamoDB.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: aws.String(s.Table), Key: key(ref.Key(), skLease),
@@ -48,7 +46,7 @@ func (s *Store) Announce(ctx context.Context, ref fleet.ServiceRef, now time.Tim
 	return numOf(out.Attributes, attrUntil) > now.UnixMilli(), nil
 }
 
-// Acquire takes the lease. ok is false where somebody else holds it.
+// Acquire takes the lease. ok is false if another owner holds it.
 func (s *Store) Acquire(ctx context.Context, ref fleet.ServiceRef, owner string, now time.Time) (lease Lease, ok bool, err error) {
 	until := now.Add(leaseFor)
 	out, err := s.DynamoDB.UpdateItem(ctx, &dynamodb.UpdateItemInput{
@@ -61,7 +59,7 @@ func (s *Store) Acquire(ctx context.Context, ref fleet.ServiceRef, owner string,
 		},
 		ReturnValues: types.ReturnValueAllNew,
 	})
-	if refused(err) {
+	if conditionFailed(err) {
 		return Lease{}, false, nil
 	}
 	if err != nil {
@@ -70,26 +68,26 @@ func (s *Store) Acquire(ctx context.Context, ref fleet.ServiceRef, owner string,
 	return Lease{
 		Ref: ref, Owner: owner, Expires: until,
 		Token: numOf(out.Attributes, attrToken), Seen: numOf(out.Attributes, attrPending), Done: numOf(out.Attributes, attrDone),
-		RequeueAt: moment(numOf(out.Attributes, attrLookAt)),
+		RequeueAt: moment(numOf(out.Attributes, attrRequeueAt)),
 	}, true, nil
 }
 
-// Release lets go, unless evidence was announced since lease.Seen: then more
-// is true, the lease is kept, and Seen is brought up to date. A lease that is
-// no longer ours is gone already and needs no second look.
+// Release releases the lease, unless evidence was announced since lease.Seen. In
+// that case more is true, the lease is kept, and Seen is updated. A lease with
+// another owner by now gives false.
 func (s *Store) Release(ctx context.Context, lease *Lease) (more bool, err error) {
 	_, err = s.DynamoDB.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: aws.String(s.Table), Key: key(lease.Ref.Key(), skLease),
 		UpdateExpression:    aws.String("SET #until = :none, #done = :seen, #look = :look"),
 		ConditionExpression: aws.String("#token = :token AND (attribute_not_exists(#pending) OR #pending = :seen)"),
 		ExpressionAttributeNames: map[string]string{
-			"#until": attrUntil, "#token": attrToken, "#pending": attrPending, "#done": attrDone, "#look": attrLookAt,
+			"#until": attrUntil, "#token": attrToken, "#pending": attrPending, "#done": attrDone, "#look": attrRequeueAt,
 		},
 		ExpressionAttributeValues: item{
 			":none": num(0), ":token": num(lease.Token), ":seen": num(lease.Seen), ":look": num(millis(lease.RequeueAt)),
 		},
 	})
-	if err == nil || !refused(err) {
+	if err == nil || !conditionFailed(err) {
 		return false, fault.FromAWS("releasing the lease of "+lease.Ref.String(), err)
 	}
 	out, err := s.DynamoDB.GetItem(ctx, &dynamodb.GetItemInput{
@@ -105,8 +103,8 @@ func (s *Store) Release(ctx context.Context, lease *Lease) (more bool, err error
 	return true, nil
 }
 
-// Abandon lets go whatever was announced, for a look that ended in an error:
-// the event comes back and finds its evidence.
+// Abandon releases the lease without a check for new evidence, after an evaluation
+// that ended in an error. The event is delivered again and finds its evidence.
 func (s *Store) Abandon(ctx context.Context, lease Lease) error {
 	_, err := s.DynamoDB.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: aws.String(s.Table), Key: key(lease.Ref.Key(), skLease),
@@ -115,13 +113,13 @@ func (s *Store) Abandon(ctx context.Context, lease Lease) error {
 		ExpressionAttributeNames:  map[string]string{"#until": attrUntil, "#token": attrToken},
 		ExpressionAttributeValues: item{":none": num(0), ":token": num(lease.Token)},
 	})
-	if refused(err) {
+	if conditionFailed(err) {
 		return nil
 	}
 	return fault.FromAWS("abandoning the lease of "+lease.Ref.String(), err)
 }
 
-// millis is a time as the table keeps it; zero for the zero time.
+// millis returns a time as the table stores it; 0 for the zero time.
 func millis(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -136,8 +134,8 @@ func moment(ms int64) time.Time {
 	return time.UnixMilli(ms).UTC()
 }
 
-// stillOurs is the condition that every write of the holder carries.
-func (s *Store) stillOurs(lease Lease) *types.ConditionCheck {
+// holdsLease returns the condition of every write of the owner.
+func (s *Store) holdsLease(lease Lease) *types.ConditionCheck {
 	return &types.ConditionCheck{
 		TableName: aws.String(s.Table), Key: key(lease.Ref.Key(), skLease),
 		ConditionExpression:       aws.String("#token = :token"),
@@ -148,8 +146,8 @@ func (s *Store) stillOurs(lease Lease) *types.ConditionCheck {
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
-// sortEvidence orders by the event's time, then by id, so that the order in
-// which a table returns items never decides anything.
+// sortEvidence sorts by the time of the event, then by id, so that the order of
+// items in the table never matters.
 func sortEvidence(all []fleet.Evidence) {
 	sort.SliceStable(all, func(i, j int) bool {
 		a, b := all[i].Trigger, all[j].Trigger

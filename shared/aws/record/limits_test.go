@@ -20,7 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// narrow reads small pages, so that a few items are many of them.
+// narrow reads small pages, so that a few items need many of them.
 type narrow struct {
 	record.DynamoDB
 	limit int32
@@ -37,7 +37,7 @@ func (n *narrow) Query(ctx context.Context, in *dynamodb.QueryInput, o ...func(*
 }
 
 func TestEveryPageIsRead(t *testing.T) {
-	onEveryPlace(t, func(t *testing.T, p place) {
+	onEveryPlace(t, func(t *testing.T, p testStore) {
 		var folded []fleet.Evidence
 		for i := range 40 {
 			e := death(fmt.Sprintf("task-%02d", i), 1, noon.Add(time.Duration(i)*time.Second))
@@ -48,7 +48,7 @@ func TestEveryPageIsRead(t *testing.T) {
 			}
 			require.NoError(t, p.Journal(ctx, fleet.Episode{ID: fmt.Sprintf("e%02d", i), Ref: web(), At: noon.Add(time.Duration(i) * time.Second)}))
 		}
-		// Whole pages hold nothing that is pending, and are no end.
+		// Full pages without pending evidence are not the end.
 		require.NoError(t, p.Folded(ctx, web(), folded, noon))
 
 		small := &narrow{DynamoDB: p.client, limit: 7}
@@ -71,7 +71,7 @@ func TestEveryPageIsRead(t *testing.T) {
 	})
 }
 
-// DynamoDB ends a page at one megabyte, whatever was asked for.
+// DynamoDB ends a page at one megabyte, whatever the limit of the query.
 func TestAStormOfLargeEventsIsReadWhole(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
 		for i := range 120 {
@@ -86,8 +86,8 @@ func TestAStormOfLargeEventsIsReadWhole(t *testing.T) {
 	})
 }
 
-// written has one of everything in the table, written at a moment.
-func written(t *testing.T, p place, at time.Time) {
+// written writes one item of every kind at a time.
+func written(t *testing.T, p testStore, at time.Time) {
 	t.Helper()
 	lease, _, err := p.Acquire(ctx, web(), "heal/1", at)
 	require.NoError(t, err)
@@ -100,9 +100,9 @@ func written(t *testing.T, p place, at time.Time) {
 	require.NoError(t, p.SetFreeze(ctx, web(), fleet.Freeze{Scope: "account", Frozen: true}))
 }
 
-// expiries are the seconds after which each item may go, by the first part of
-// its sort key; a negative number never lets it go.
-func expiries(t *testing.T, p place, at time.Time) map[string]time.Duration {
+// expiries returns the lifetime of each item, by the first part of its sort key;
+// negative for an item without an expiry.
+func expiries(t *testing.T, p testStore, at time.Time) map[string]time.Duration {
 	t.Helper()
 	out := map[string]time.Duration{}
 	items, err := p.client.Scan(ctx, &dynamodb.ScanInput{TableName: aws.String(p.Table)})
@@ -123,7 +123,7 @@ func expiries(t *testing.T, p place, at time.Time) map[string]time.Duration {
 const day = 24 * time.Hour
 
 func TestTheJournalExpiresAndWhatIsKnownDoesNot(t *testing.T) {
-	onEveryPlace(t, func(t *testing.T, p place) {
+	onEveryPlace(t, func(t *testing.T, p testStore) {
 		written(t, p, noon)
 		assert.Equal(t, map[string]time.Duration{
 			"evidence": 2 * day, "intent": 14 * day, "episode": 90 * day, "memory": -1, "lease": -1, "switch": -1,
@@ -131,8 +131,8 @@ func TestTheJournalExpiresAndWhatIsKnownDoesNot(t *testing.T) {
 	})
 }
 
-// The DynamoDBs that are programs of their own remove what has expired, within
-// a minute or so; the table is told by which attribute.
+// DynamoDBs that are programs of their own remove expired items within about a
+// minute, once the attribute of the expiry is set.
 func TestWhatHasExpiredIsRemoved(t *testing.T) {
 	for _, b := range backends(t) {
 		t.Run(b.name, func(t *testing.T) {
@@ -158,9 +158,9 @@ func TestWhatHasExpiredIsRemoved(t *testing.T) {
 	}
 }
 
-// withoutIndex puts the store on a table that has no index: DynamoDB Local
-// removes nothing from one that has.
-func withoutIndex(t *testing.T, p *place) {
+// withoutIndex puts the store on a table without an index: DynamoDB Local removes
+// nothing from a table with one.
+func withoutIndex(t *testing.T, p *testStore) {
 	t.Helper()
 	attribute := func(n string) types.AttributeDefinition {
 		return types.AttributeDefinition{AttributeName: aws.String(n), AttributeType: types.ScalarAttributeTypeS}
@@ -180,8 +180,8 @@ func withoutIndex(t *testing.T, p *place) {
 	})
 }
 
-// atOnce does the same many times at once and counts how often it was true.
-// Everything else must be a fault for later.
+// atOnce runs the same call many times at once and counts the results that are
+// true. All other results must be Retry faults.
 func atOnce(t *testing.T, do func() (bool, error)) int {
 	t.Helper()
 	var won atomic.Int32

@@ -10,8 +10,8 @@ import (
 	"homeostat/shared/core/contract"
 )
 
-// Metrics writes CloudWatch's embedded metric format, one JSON object a line,
-// to the function's standard output, from where Lambda ships it. Safe for
+// Metrics writes CloudWatch's embedded metric format, one JSON object a line.
+// Lambda ships it from the standard output of the function. It is safe for
 // concurrent use.
 type Metrics struct {
 	Out       io.Writer
@@ -22,13 +22,13 @@ type Metrics struct {
 	mu sync.Mutex
 }
 
-// Count adds one to a metric. detail is a property for log queries, not a
-// dimension, so that it costs no metric of its own.
+// Count adds one to a metric. detail is a property for log queries and not a
+// dimension, so that it does not create further metrics.
 func (m *Metrics) Count(name, reason string, detail map[string]string, now time.Time) {
 	m.put(name, 1, "Count", reason, detail, now)
 }
 
-// Duration records how long something took.
+// Duration records a duration, in milliseconds.
 func (m *Metrics) Duration(name string, d time.Duration, now time.Time) {
 	m.put(name, float64(d.Milliseconds()), "Milliseconds", "", nil, now)
 }
@@ -62,6 +62,6 @@ func (m *Metrics) put(name string, value float64, unit, reason string, detail ma
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	// A metric that cannot be written must not stop a decision.
+	// A failed write of a metric must not stop a decision.
 	_, _ = fmt.Fprintf(m.Out, "%s\n", body)
 }

@@ -22,16 +22,13 @@ type SNS interface {
 	Publish(context.Context, *sns.PublishInput, ...func(*sns.Options)) (*sns.PublishOutput, error)
 }
 
-// Notifier tells people. Without a topic it tells nobody.
+// Notifier publishes alerts. Without a topic it publishes nothing.
 type Notifier struct {
 	SNS   SNS
 	Topic string
 }
 
-// maxSubject is what SNS takes as a subject.
-const maxSubject = 100
-
-// Notify publishes the episode's message with the whole episode's reasons.
+// Notify publishes the episode's message with all reasons of the episode.
 func (n *Notifier) Notify(ctx context.Context, e fleet.Episode) error {
 	if n.Topic == "" || e.Decision.Notify == "" {
 		return nil
@@ -55,16 +52,15 @@ type SQS interface {
 	SendMessageBatch(context.Context, *sqs.SendMessageBatchInput, ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error)
 }
 
-// Timers are delayed messages to the sweep function. Without a queue there are none.
+// Timers sends delayed messages to the sweep function. Without a queue it sends
+// none.
 type Timers struct {
 	SQS   SQS
 	Queue string
 }
 
-// maxDelay is the longest delay of an SQS message.
-const maxDelay = 15 * time.Minute
-
-// After asks for another look at the service. id makes the message unique.
+// After schedules the next evaluation of the service. A delay above 15 minutes is
+// cut to 15 minutes. id makes the message unique.
 func (t *Timers) After(ctx context.Context, ref fleet.ServiceRef, delay time.Duration, why, id string, now time.Time) error {
 	if t.Queue == "" {
 		return nil
@@ -79,9 +75,6 @@ func (t *Timers) After(ctx context.Context, ref fleet.ServiceRef, delay time.Dur
 	})
 	return fault.FromAWS("setting a timer for "+ref.String(), err)
 }
-
-// batchLimit is how many messages one SendMessageBatch takes.
-const batchLimit = 10
 
 // All sets many timers in few calls. id makes the messages unique.
 func (t *Timers) All(ctx context.Context, account fleet.ServiceRef, timers []fleet.Timer, id string, now time.Time) error {
@@ -111,7 +104,7 @@ func (t *Timers) All(ctx context.Context, account fleet.ServiceRef, timers []fle
 	return nil
 }
 
-// timer is the message of one timer, for package decode to read.
+// timer returns the message of one timer, in the form that package decode reads.
 func timer(account fleet.ServiceRef, t fleet.Timer, id string, at time.Time) (string, error) {
 	detail := map[string]any{"why": t.Why}
 	if t.Service != "" {

@@ -25,21 +25,21 @@ type DynamoDB interface {
 	BatchWriteItem(context.Context, *dynamodb.BatchWriteItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error)
 }
 
-// Store is the DynamoDB table.
+// Store is the state of Homeostat in one DynamoDB table.
 type Store struct {
 	DynamoDB DynamoDB
 	Table    string
 }
 
-// refused reports whether a condition did not hold.
-func refused(err error) bool {
+// conditionFailed reports whether a condition did not hold.
+func conditionFailed(err error) bool {
 	if _, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
 		return true
 	}
 	return fault.AWSCode(err) == "ConditionalCheckFailedException"
 }
 
-// Append keeps a piece of evidence. fresh is false where it was kept before: a
+// Append stores a piece of evidence. fresh is false if it was stored before: a
 // duplicate, or the same version of the same task.
 func (s *Store) Append(ctx context.Context, ref fleet.ServiceRef, e fleet.Evidence, now time.Time) (fresh bool, err error) {
 	body, err := json.Marshal(e)
@@ -51,14 +51,14 @@ func (s *Store) Append(ctx context.Context, ref fleet.ServiceRef, e fleet.Eviden
 	_, err = s.DynamoDB.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: aws.String(s.Table), Item: in, ConditionExpression: aws.String("attribute_not_exists(pk)"),
 	})
-	if refused(err) {
+	if conditionFailed(err) {
 		return false, nil
 	}
 	return err == nil, fault.FromAWS("appending evidence", err)
 }
 
-// evidenceID is (task, version) for task events, because duplicates share it,
-// and the event's id for everything else.
+// evidenceID returns the task and version for task events, because duplicates share
+// them. For all other events it returns the event id.
 func evidenceID(e fleet.Evidence) string {
 	if e.Trigger.Task != "" && e.Trigger.Version > 0 {
 		return e.Trigger.Task + "#" + itoa(e.Trigger.Version)
@@ -69,7 +69,7 @@ func evidenceID(e fleet.Evidence) string {
 	return e.Trigger.ID
 }
 
-// Pending is the evidence that no memory holds yet, in order of time.
+// Pending returns the evidence that is not yet in the memory, ordered by time.
 func (s *Store) Pending(ctx context.Context, ref fleet.ServiceRef) ([]fleet.Evidence, error) {
 	var out []fleet.Evidence
 	err := s.query(ctx, &dynamodb.QueryInput{
@@ -110,7 +110,7 @@ func (s *Store) query(ctx context.Context, in *dynamodb.QueryInput, each func(it
 	}
 }
 
-// Folded marks evidence as held by the memory.
+// Folded marks evidence as contained in the memory.
 func (s *Store) Folded(ctx context.Context, ref fleet.ServiceRef, evidence []fleet.Evidence, now time.Time) error {
 	for _, e := range evidence {
 		_, err := s.DynamoDB.UpdateItem(ctx, &dynamodb.UpdateItemInput{
@@ -119,14 +119,14 @@ func (s *Store) Folded(ctx context.Context, ref fleet.ServiceRef, evidence []fle
 			ConditionExpression:       aws.String("attribute_exists(pk)"),
 			ExpressionAttributeValues: item{":now": text(stamp(now))},
 		})
-		if err != nil && !refused(err) {
+		if err != nil && !conditionFailed(err) {
 			return fault.FromAWS("marking evidence", err)
 		}
 	}
 	return nil
 }
 
-// Memory is what is remembered of the service; the zero Memory where nothing is.
+// Memory returns the memory of the service; the zero Memory if there is none.
 func (s *Store) Memory(ctx context.Context, ref fleet.ServiceRef) (fleet.Memory, error) {
 	var m fleet.Memory
 	out, err := s.DynamoDB.GetItem(ctx, &dynamodb.GetItemInput{
@@ -140,14 +140,15 @@ func (s *Store) Memory(ctx context.Context, ref fleet.ServiceRef) (fleet.Memory,
 	}
 	if err := json.Unmarshal([]byte(textOf(out.Item, attrBody)), &m); err != nil {
 		return fleet.Memory{}, fault.Terminalf("unreadable", "reading the memory of %s: %w", ref, err).
-			WithHint("homeostat cannot act on this service until the item is mended or deleted")
+			WithHint("Homeostat cannot act on this service until the item is repaired or deleted")
 	}
 	m.Version = numOf(out.Item, attrVersion)
 	return m, nil
 }
 
-// SaveMemory writes the memory as version m.Version+1, if nobody wrote it
-// since it was read and the lease still is ours. Else it is a Retry.
+// SaveMemory writes the memory as version m.Version+1. It returns a Retry fault if
+// another invocation wrote the memory since it was read, or if the lease has
+// another owner.
 func (s *Store) SaveMemory(ctx context.Context, lease Lease, m fleet.Memory) error {
 	was := m.Version
 	m.Version++
@@ -166,19 +167,19 @@ func (s *Store) SaveMemory(ctx context.Context, lease Lease, m fleet.Memory) err
 		write.ExpressionAttributeValues = item{":was": num(was)}
 	}
 	_, err = s.DynamoDB.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{
-		TransactItems: []types.TransactWriteItem{{Put: write}, {ConditionCheck: s.stillOurs(lease)}},
+		TransactItems: []types.TransactWriteItem{{Put: write}, {ConditionCheck: s.holdsLease(lease)}},
 	})
 	return fault.FromAWS("saving the memory of "+lease.Ref.String(), err)
 }
 
-// SetFreeze writes a switch of the account and region of ref.
-func (s *Store) SetFreeze(ctx context.Context, ref fleet.ServiceRef, sw fleet.Freeze) error {
-	body, err := json.Marshal(sw)
+// SetFreeze writes a freeze of the account and region of ref.
+func (s *Store) SetFreeze(ctx context.Context, ref fleet.ServiceRef, freeze fleet.Freeze) error {
+	body, err := json.Marshal(freeze)
 	if err != nil {
-		return fault.Terminalf("unencodable", "encoding the switch %s: %w", sw.Scope, err)
+		return fault.Terminalf("unencodable", "encoding the freeze %s: %w", freeze.Scope, err)
 	}
-	put := key(accountPK(ref), skSwitch+sw.Scope)
+	put := key(accountPK(ref), skFreeze+freeze.Scope)
 	put[attrBody] = text(string(body))
 	_, err = s.DynamoDB.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String(s.Table), Item: put})
-	return fault.FromAWS("writing the switch "+sw.Scope, err)
+	return fault.FromAWS("writing the freeze "+freeze.Scope, err)
 }

@@ -10,13 +10,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// TableMaker is what is needed to make the table where no stack made it.
+// TableMaker is the part that makes a table without the stack.
 type TableMaker interface {
 	CreateTable(context.Context, *dynamodb.CreateTableInput, ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error)
 }
 
-// MakeTable makes the table for rehearsals, demonstrations and tests. In AWS
-// the stack makes it. A table that exists already is left as it is.
+// MakeTable makes the table for rehearsals, demonstrations and tests. In AWS the
+// stack makes it. An existing table stays as it is.
 func MakeTable(ctx context.Context, db TableMaker, name string) error {
 	attribute := func(n string) types.AttributeDefinition {
 		return types.AttributeDefinition{AttributeName: aws.String(n), AttributeType: types.ScalarAttributeTypeS}

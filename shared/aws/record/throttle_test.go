@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// call is one thing that the store does, by the holder of the lease.
+// call is one call of the store by the owner of the lease.
 type call struct {
 	name string
 	do   func(s *record.Store, lease record.Lease) error
@@ -62,7 +62,7 @@ func calls() []call {
 	}
 }
 
-// begun is the lease under which every call is made, with an intent begun.
+// begun returns the lease of every call, with an intent begun.
 func begun(t *testing.T, s *record.Store) record.Lease {
 	t.Helper()
 	lease, ok, err := s.Acquire(ctx, web(), "heal/1", noon)
@@ -73,8 +73,8 @@ func begun(t *testing.T, s *record.Store) record.Lease {
 	return lease
 }
 
-// Every call, under every way in which DynamoDB says "not now": the fault is
-// one for later, nothing was done, and the same call then does it.
+// Every call meets every error of DynamoDB for "not now". The fault must be a
+// Retry, nothing may be written, and the same call must then succeed.
 func TestWhatIsThrottledIsForLaterAndLeavesNothingBehind(t *testing.T) {
 	busy := map[string]mishap{
 		"the table's throughput": refusal("ProvisionedThroughputExceededException"),
@@ -83,17 +83,17 @@ func TestWhatIsThrottledIsForLaterAndLeavesNothingBehind(t *testing.T) {
 		"another transaction":    refusal("TransactionConflictException"),
 		"a fault of theirs":      refusal("InternalServerError"),
 	}
-	onEveryPlace(t, func(t *testing.T, p place) {
+	onEveryPlace(t, func(t *testing.T, p testStore) {
 		for why, busy := range busy {
 			for _, c := range calls() {
 				t.Run(c.name+" meets "+why, func(t *testing.T) {
-					p := newPlace(t, again(t, p.backend))
+					p := newPlace(t, fresh(t, p.backend))
 					lease := begun(t, p.Store)
-					p.way.meet(busy)
+					p.transport.failNext(busy)
 					err := c.do(p.Store, lease)
 					require.Error(t, err)
 					assert.Equal(t, fault.Retry, fault.ClassOf(err))
-					require.Empty(t, p.way.comes, "the call was made")
+					require.Empty(t, p.transport.faults, "the call was made")
 					require.NoError(t, c.do(p.Store, lease), "the same call, when it is quiet again")
 				})
 			}
@@ -108,9 +108,9 @@ func TestATransactionThatIsCancelledIsForLater(t *testing.T) {
 		"by its own condition":   `[{"Code":"None"},{"Code":"ConditionalCheckFailed"}]`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			onEveryPlace(t, func(t *testing.T, p place) {
+			onEveryPlace(t, func(t *testing.T, p testStore) {
 				lease := begun(t, p.Store)
-				p.way.meet(mishap{status: http.StatusBadRequest, refuse: `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","CancellationReasons":` + reasons + `}`})
+				p.transport.failNext(mishap{status: http.StatusBadRequest, refuse: `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","CancellationReasons":` + reasons + `}`})
 				err := p.SaveMemory(ctx, lease, fleet.Memory{})
 				assert.Equal(t, fault.Retry, fault.ClassOf(err))
 				m, err := p.Memory(ctx, web())
@@ -121,27 +121,27 @@ func TestATransactionThatIsCancelledIsForLater(t *testing.T) {
 	}
 }
 
-// The functions' own client tries again before the event comes again.
+// The client of the functions tries again before the event is delivered again.
 func TestAShortThrottleIsNotNoticed(t *testing.T) {
-	onEveryPlace(t, func(t *testing.T, p place) {
+	onEveryPlace(t, func(t *testing.T, p testStore) {
 		p.DynamoDB = dynamodb.New(p.client.Options(), func(o *dynamodb.Options) {
 			o.Retryer = retry.NewStandard(func(r *retry.StandardOptions) {
 				r.MaxAttempts = 4
 				r.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
 			})
 		})
-		p.way.meet(refusal("ThrottlingException"), refusal("ProvisionedThroughputExceededException"), refusal("InternalServerError"))
+		p.transport.failNext(refusal("ThrottlingException"), refusal("ProvisionedThroughputExceededException"), refusal("InternalServerError"))
 		fresh, err := p.Append(ctx, web(), death("a", 1, noon), noon)
 		require.NoError(t, err)
 		assert.True(t, fresh)
-		assert.Empty(t, p.way.comes)
+		assert.Empty(t, p.transport.faults)
 	})
 }
 
-// An answer that is lost is about something that was done: the event comes
-// again, and must find it.
+// A lost answer belongs to a call that was carried out: the event is delivered
+// again and must find its result.
 func TestWhatWasDoneWithoutAnAnswerIsFoundAgain(t *testing.T) {
-	onEveryPlace(t, func(t *testing.T, p place) {
+	onEveryPlace(t, func(t *testing.T, p testStore) {
 		lost := func(err error) {
 			t.Helper()
 			require.ErrorIs(t, err, errLost)
@@ -149,35 +149,35 @@ func TestWhatWasDoneWithoutAnAnswerIsFoundAgain(t *testing.T) {
 		}
 		lease := begun(t, p.Store)
 
-		p.way.meet(mishap{lose: true})
+		p.transport.failNext(mishap{lose: true})
 		_, err := p.Append(ctx, web(), death("a", 1, noon), noon)
 		lost(err)
 		fresh, err := p.Append(ctx, web(), death("a", 1, noon), noon)
 		require.NoError(t, err)
 		assert.False(t, fresh, "the evidence is kept once")
 
-		p.way.meet(mishap{lose: true})
+		p.transport.failNext(mishap{lose: true})
 		_, err = p.Begin(ctx, lease, "rollback", noon)
 		lost(err)
 		done, err := p.Begin(ctx, lease, "rollback", noon)
 		require.NoError(t, err)
 		assert.False(t, done, "what was begun and not called may be called")
 
-		p.way.meet(mishap{lose: true})
+		p.transport.failNext(mishap{lose: true})
 		lost(p.SaveMemory(ctx, lease, fleet.Memory{Notifications: fleet.Notifications{LastDecisionKey: "hello"}}))
 		m, err := p.Memory(ctx, web())
 		require.NoError(t, err)
 		assert.Equal(t, "hello", m.LastDecisionKey)
 		assert.Equal(t, fault.Retry, fault.ClassOf(p.SaveMemory(ctx, lease, fleet.Memory{})), "and is not overwritten by who has not read it")
 
-		p.way.meet(mishap{lose: true})
+		p.transport.failNext(mishap{lose: true})
 		lost(p.Journal(ctx, fleet.Episode{ID: "e", Ref: web(), At: noon}))
 		require.NoError(t, p.Journal(ctx, fleet.Episode{ID: "e", Ref: web(), At: noon}))
 		episodes, err := p.Episodes(ctx, web(), 9)
 		require.NoError(t, err)
 		assert.Len(t, episodes, 1)
 
-		p.way.meet(mishap{lose: true})
+		p.transport.failNext(mishap{lose: true})
 		_, _, err = p.Acquire(ctx, web(), "scale/1", noon.Add(time.Hour))
 		lost(err)
 		_, ok, err := p.Acquire(ctx, web(), "scale/1", noon.Add(time.Hour))

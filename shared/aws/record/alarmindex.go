@@ -15,18 +15,17 @@ import (
 )
 
 const (
-	skArming   = "arming"
-	attrPrints = "prints"   // eight bytes of each alarm
-	attrArmed  = "armed_at" // epoch milliseconds, when that was so
-	printBytes = 8
+	skAlarmIndex = "arming"
+	attrPrints   = "prints"   // fingerprints of the alarms
+	attrIndexAt  = "armed_at" // epoch milliseconds, time of the index
 )
 
-// AlarmIndex is which arming alarms stood when the sweep last looked after them; the
-// zero AlarmIndex where it never did.
+// AlarmIndex returns the index of the trigger alarms that existed at the last
+// synchronization; the zero AlarmIndex before the first one.
 func (s *Store) AlarmIndex(ctx context.Context, account fleet.ServiceRef) (fleet.AlarmIndex, error) {
-	out, err := s.DynamoDB.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(s.Table), Key: key(inventoryPK(account), skArming)})
+	out, err := s.DynamoDB.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(s.Table), Key: key(inventoryPK(account), skAlarmIndex)})
 	if err != nil {
-		return fleet.AlarmIndex{}, fault.FromAWS("reading which alarms stand", err)
+		return fleet.AlarmIndex{}, fault.FromAWS("reading the alarm index", err)
 	}
 	packed := bytesOf(out.Item, attrPrints)
 	prints := make([]uint64, 0, len(packed)/printBytes)
@@ -35,20 +34,20 @@ func (s *Store) AlarmIndex(ctx context.Context, account fleet.ServiceRef) (fleet
 			prints = append(prints, binary.BigEndian.Uint64(part))
 		}
 	}
-	return fleet.NewAlarmIndex(moment(numOf(out.Item, attrArmed)), prints), nil
+	return fleet.NewAlarmIndex(moment(numOf(out.Item, attrIndexAt)), prints), nil
 }
 
-// SaveAlarmIndex keeps which arming alarms stand at a time. An item holds those of
-// 50,000 services.
+// SaveAlarmIndex saves the index of the existing trigger alarms at a time. An item
+// holds those of 50,000 services.
 func (s *Store) SaveAlarmIndex(ctx context.Context, account fleet.ServiceRef, alarms []fleet.TriggerAlarm, at time.Time) error {
 	packed := make([]byte, 0, printBytes*len(alarms))
 	for _, alarm := range alarms {
 		packed = binary.BigEndian.AppendUint64(packed, alarm.Print())
 	}
-	put := key(inventoryPK(account), skArming)
-	put[attrArmed] = num(at.UnixMilli())
+	put := key(inventoryPK(account), skAlarmIndex)
+	put[attrIndexAt] = num(at.UnixMilli())
 	if len(packed) > 0 {
 		put[attrPrints] = &types.AttributeValueMemberB{Value: packed}
 	}
-	return s.put(ctx, put, "noting which alarms stand")
+	return s.put(ctx, put, "saving the alarm index")
 }

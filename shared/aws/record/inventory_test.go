@@ -18,7 +18,7 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-// crowd is a roster of n services with the longest names that ECS takes.
+// crowd returns an inventory of n services with the longest names of ECS.
 func crowd(n int) fleet.Inventory {
 	r := fleet.Inventory{Round: 3, At: fleet.Place{Cluster: "shop", Page: "2"}, CompletedAt: noon, ChangesReadTo: noon}
 	for i := range n {
@@ -54,7 +54,7 @@ func TestTheRosterIsKeptInShards(t *testing.T) {
 }
 
 func TestOnlyShardsThatDifferAreWritten(t *testing.T) {
-	onEveryPlace(t, func(t *testing.T, p place) {
+	onEveryPlace(t, func(t *testing.T, p testStore) {
 		puts := &counter{DynamoDB: p.DynamoDB}
 		p.DynamoDB = puts
 		was := crowd(fleet.ShardSize + 1)
@@ -69,7 +69,7 @@ func TestOnlyShardsThatDifferAreWritten(t *testing.T) {
 	})
 }
 
-func TestARosterThatCannotBeReadIsReadAnew(t *testing.T) {
+func TestAnUnreadableInventoryIsReadAgain(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
 		require.NoError(t, s.SaveInventory(ctx, web(), crowd(3), fleet.Inventory{}))
 		_, err := s.DynamoDB.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String(s.Table), Item: map[string]types.AttributeValue{
@@ -82,7 +82,7 @@ func TestARosterThatCannotBeReadIsReadAnew(t *testing.T) {
 		require.NoError(t, err)
 		assert.True(t, r.CompletedAt.IsZero())
 		_, err = s.Shard(ctx, web(), 0)
-		assert.ErrorContains(t, err, "the next sweep reads the account anew")
+		assert.ErrorContains(t, err, "the next sweep reads the account again")
 	})
 }
 
@@ -102,7 +102,7 @@ func TestNewsIsReadFromATimeOn(t *testing.T) {
 	})
 }
 
-// counter counts the puts that pass, and keeps the size of the largest body.
+// counter counts the puts, and keeps the size of the largest body.
 type counter struct {
 	record.DynamoDB
 	puts, largest int

@@ -16,28 +16,27 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// The roster of an account and region is one partition: its head, its shards,
-// and the services that events told of since the last part was read.
+// The inventory of an account and region is one partition: its head, its shards,
+// and the marks of services that events changed since the last part was read.
 const (
-	skHead   = "head"
-	skShard  = "shard#"
-	skNews   = "news#"
-	keepNews = time.Hour
+	skHead    = "head"
+	skShard   = "shard#"
+	skChanged = "news#"
 )
 
 func inventoryPK(account fleet.ServiceRef) string { return "roster#" + accountPK(account) }
 
 func shardSK(n int) string { return fmt.Sprintf("%s%05d", skShard, n) }
 
-// Inventory reads the whole roster. The zero Roster is one that was never written.
+// Inventory reads the complete inventory. The zero Inventory was never written.
 func (s *Store) Inventory(ctx context.Context, account fleet.ServiceRef) (r fleet.Inventory, err error) {
 	out, err := s.DynamoDB.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: aws.String(s.Table), Key: key(inventoryPK(account), skHead), ConsistentRead: aws.Bool(true),
 	})
 	if err != nil {
-		return r, fault.FromAWS("reading the roster", err)
+		return r, fault.FromAWS("reading the inventory", err)
 	}
-	// A head that cannot be read is as if nothing had been: all is read anew.
+	// An unreadable head is treated as missing: the account is read again.
 	if len(out.Item) == 0 || json.Unmarshal([]byte(textOf(out.Item, attrBody)), &r) != nil {
 		return fleet.Inventory{}, nil
 	}
@@ -52,7 +51,7 @@ func (s *Store) Inventory(ctx context.Context, account fleet.ServiceRef) (r flee
 		if err != nil || n < 0 || n >= r.Count {
 			return
 		}
-		if r.Shards[n], err = unpacked(i); err != nil {
+		if r.Shards[n], err = decoded(i); err != nil {
 			broken = err
 		}
 	})
@@ -62,21 +61,21 @@ func (s *Store) Inventory(ctx context.Context, account fleet.ServiceRef) (r flee
 	return r, err
 }
 
-// Shard reads one shard; nothing where it does not exist.
+// Shard reads one shard. A missing shard is empty.
 func (s *Store) Shard(ctx context.Context, account fleet.ServiceRef, n int) ([]fleet.Member, error) {
 	out, err := s.DynamoDB.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(s.Table), Key: key(inventoryPK(account), shardSK(n))})
 	if err != nil || len(out.Item) == 0 {
-		return nil, fault.FromAWS("reading the roster", err)
+		return nil, fault.FromAWS("reading the inventory", err)
 	}
-	return unpacked(out.Item)
+	return decoded(out.Item)
 }
 
-// SaveInventory writes the head and the shards that differ from what they were.
-// Only the holder of the roster's lease writes it.
+// SaveInventory writes the head and the shards that differ from was. Only the owner
+// of the inventory's lease writes it.
 func (s *Store) SaveInventory(ctx context.Context, account fleet.ServiceRef, r, was fleet.Inventory) error {
 	body, err := json.Marshal(r)
 	if err != nil {
-		return fault.Terminalf("unencodable", "encoding the roster: %w", err)
+		return fault.Terminalf("unencodable", "encoding the inventory: %w", err)
 	}
 	for n, members := range r.Shards {
 		if n < len(was.Shards) && slices.EqualFunc(members, was.Shards[n], fleet.Member.Equal) {
@@ -84,18 +83,18 @@ func (s *Store) SaveInventory(ctx context.Context, account fleet.ServiceRef, r, 
 		}
 		packed, err := json.Marshal(members)
 		if err != nil {
-			return fault.Terminalf("unencodable", "encoding the roster: %w", err)
+			return fault.Terminalf("unencodable", "encoding the inventory: %w", err)
 		}
 		put := key(inventoryPK(account), shardSK(n))
 		put[attrBody] = text(string(packed))
-		if err := s.put(ctx, put, "writing the roster"); err != nil {
+		if err := s.put(ctx, put, "writing the inventory"); err != nil {
 			return err
 		}
 	}
-	// The head last: it names the shards that are there.
+	// The head comes last: it names the existing shards.
 	put := key(inventoryPK(account), skHead)
 	put[attrBody] = text(string(body))
-	return s.put(ctx, put, "writing the roster")
+	return s.put(ctx, put, "writing the inventory")
 }
 
 func (s *Store) put(ctx context.Context, put item, doing string) error {
@@ -103,32 +102,33 @@ func (s *Store) put(ctx context.Context, put item, doing string) error {
 	return fault.FromAWS(doing, err)
 }
 
-func unpacked(i item) (members []fleet.Member, err error) {
+func decoded(i item) (members []fleet.Member, err error) {
 	if err := json.Unmarshal([]byte(textOf(i, attrBody)), &members); err != nil {
-		return nil, fault.Terminalf("unreadable", "reading the roster: %w", err).
-			WithHint("the next sweep reads the account anew; delete the item if this stays")
+		return nil, fault.Terminalf("unreadable", "reading the inventory: %w", err).
+			WithHint("the next sweep reads the account again; delete the item if the error persists")
 	}
 	return members, nil
 }
 
-// MarkChanged notes that events told of a service: the next part reads it again.
+// MarkChanged records that an event changed a service: the next sweep reads it
+// again.
 func (s *Store) MarkChanged(ctx context.Context, ref fleet.ServiceRef, now time.Time) error {
-	put := key(inventoryPK(ref), skNews+stamp(now)+"#"+ref.String())
-	put[attrExpires] = expiry(now, keepNews)
-	return s.put(ctx, put, "noting news of "+ref.String())
+	put := key(inventoryPK(ref), skChanged+stamp(now)+"#"+ref.String())
+	put[attrExpires] = expiry(now, keepChanged)
+	return s.put(ctx, put, "marking the change of "+ref.String())
 }
 
-// Changed are the services that events told of since then.
+// Changed returns the services that events changed since a time.
 func (s *Store) Changed(ctx context.Context, account fleet.ServiceRef, since time.Time) (refs []fleet.ServiceRef, err error) {
 	seen := map[string]bool{}
 	err = s.query(ctx, &dynamodb.QueryInput{
 		KeyConditionExpression: aws.String("pk = :pk AND sk BETWEEN :since AND :end"),
 		ExpressionAttributeValues: item{
-			":pk": text(inventoryPK(account)), ":since": text(skNews + stamp(since)), ":end": text(skNews + "~"),
+			":pk": text(inventoryPK(account)), ":since": text(skChanged + stamp(since)), ":end": text(skChanged + "~"),
 		},
 		ConsistentRead: aws.Bool(true),
 	}, func(i item) error {
-		_, name, _ := strings.Cut(strings.TrimPrefix(textOf(i, attrSK), skNews), "#")
+		_, name, _ := strings.Cut(strings.TrimPrefix(textOf(i, attrSK), skChanged), "#")
 		ref := account
 		var ok bool
 		if ref.Cluster, ref.Service, ok = strings.Cut(name, "/"); ok && !seen[name] {

@@ -27,10 +27,10 @@ func pulse(service string, last time.Time) fleet.FailureReport {
 
 func TestPulsesOfLateAreReadNewestFirstWithTheCensus(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
-		none, census, err := s.FailureReports(ctx, web(), noon)
+		none, counts, err := s.FailureReports(ctx, web(), noon)
 		require.NoError(t, err)
 		assert.Empty(t, none)
-		assert.Zero(t, census)
+		assert.Zero(t, counts)
 
 		counted := fleet.ServiceCounts{At: noon, Services: 40, Clusters: map[string]int{"shop": 40}, Dependencies: map[string]int{"database": 12}}
 		require.NoError(t, s.SaveServiceCounts(ctx, web(), fleet.ServiceCounts{At: noon.Add(-time.Hour), Services: 1}))
@@ -47,9 +47,9 @@ func TestPulsesOfLateAreReadNewestFirstWithTheCensus(t *testing.T) {
 		require.NoError(t, s.SaveFailureReport(ctx, elsewhere, noon))
 		require.NoError(t, s.SaveFailureReport(ctx, pulse("web", noon.Add(time.Hour)), noon), "a service has one pulse: the later replaces it")
 
-		got, census, err := s.FailureReports(ctx, web(), noon)
+		got, counts, err := s.FailureReports(ctx, web(), noon)
 		require.NoError(t, err)
-		assert.Equal(t, counted, census)
+		assert.Equal(t, counted, counts)
 		assert.Equal(t, []fleet.FailureReport{
 			pulse("web", noon.Add(time.Hour)), pulse("mail", noon.Add(3*time.Minute)), pulse("api", noon.Add(time.Minute)),
 		}, got)
@@ -62,9 +62,9 @@ func TestOfManyPulsesTheNewestAreRead(t *testing.T) {
 		for i := range 203 {
 			require.NoError(t, s.SaveFailureReport(ctx, pulse(fmt.Sprint("s", i), noon.Add(time.Duration(i)*time.Second)), noon))
 		}
-		got, census, err := s.FailureReports(ctx, web(), noon)
+		got, counts, err := s.FailureReports(ctx, web(), noon)
 		require.NoError(t, err)
-		assert.Equal(t, 300, census.Services)
+		assert.Equal(t, 300, counts.Services)
 		require.Len(t, got, 200)
 		assert.Equal(t, "s202", got[0].Ref.Service)
 		assert.Equal(t, "s3", got[199].Ref.Service)
@@ -72,7 +72,7 @@ func TestOfManyPulsesTheNewestAreRead(t *testing.T) {
 }
 
 func TestPulsesEndByThemselves(t *testing.T) {
-	onEveryPlace(t, func(t *testing.T, p place) {
+	onEveryPlace(t, func(t *testing.T, p testStore) {
 		require.NoError(t, p.SaveFailureReport(ctx, pulse("web", noon), noon))
 		out, err := p.client.Query(ctx, &dynamodb.QueryInput{
 			TableName: aws.String(p.Table), KeyConditionExpression: aws.String("pk = :pk"),
@@ -85,7 +85,7 @@ func TestPulsesEndByThemselves(t *testing.T) {
 }
 
 func TestAPulseThatCannotBeReadHidesNoOther(t *testing.T) {
-	onEveryPlace(t, func(t *testing.T, p place) {
+	onEveryPlace(t, func(t *testing.T, p testStore) {
 		require.NoError(t, p.SaveFailureReport(ctx, pulse("web", noon), noon))
 		text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 		for sk, moment := range map[string]string{"broken": "2026-01-05T13:00:00.000000000Z#broken", "census": "~census"} {
@@ -95,10 +95,10 @@ func TestAPulseThatCannotBeReadHidesNoOther(t *testing.T) {
 			}})
 			require.NoError(t, err)
 		}
-		got, census, err := p.FailureReports(ctx, web(), noon)
+		got, counts, err := p.FailureReports(ctx, web(), noon)
 		require.NoError(t, err)
 		assert.Equal(t, []fleet.FailureReport{pulse("web", noon)}, got)
-		assert.Zero(t, census, "as if nobody had counted")
+		assert.Zero(t, counts, "as if nobody had counted")
 	})
 }
 
@@ -140,15 +140,15 @@ func TestSwitchesOfFurtherScopesAreFound(t *testing.T) {
 		got, err := s.FreezesOf(ctx, web(), fleet.ScopeZone("b"), fleet.ScopeDependency("database"), fleet.ScopeDependency("mail"))
 		require.NoError(t, err)
 		var scopes []string
-		for _, sw := range got {
-			scopes = append(scopes, sw.Scope)
+		for _, freeze := range got {
+			scopes = append(scopes, freeze.Scope)
 		}
 		assert.Equal(t, []string{"account", "zone:b", "dependency:database"}, scopes)
 	})
 }
 
 func TestASwitchCountsWhereItLies(t *testing.T) {
-	onEveryPlace(t, func(t *testing.T, p place) {
+	onEveryPlace(t, func(t *testing.T, p testStore) {
 		text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 		_, err := p.client.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String(p.Table), Item: map[string]types.AttributeValue{
 			"pk": text("123456789012/eu-central-1"), "sk": text("switch#cluster:shop"), "body": text(`{"frozen":true}`),
@@ -161,7 +161,7 @@ func TestASwitchCountsWhereItLies(t *testing.T) {
 }
 
 func TestABusyTableIsAskedAgainForPulsesAndSwitches(t *testing.T) {
-	onEveryPlace(t, func(t *testing.T, p place) {
+	onEveryPlace(t, func(t *testing.T, p testStore) {
 		frozen := fleet.Freeze{Scope: "account", Frozen: true, Who: "homeostat"}
 		for name, call := range map[string]func() error{
 			"reading pulses":     func() error { _, _, err := p.FailureReports(ctx, web(), noon); return err },
@@ -172,7 +172,7 @@ func TestABusyTableIsAskedAgainForPulsesAndSwitches(t *testing.T) {
 				return err
 			},
 		} {
-			p.way.meet(refusal("ThrottlingException"))
+			p.transport.failNext(refusal("ThrottlingException"))
 			err := call()
 			assert.Equal(t, fault.Retry, fault.ClassOf(err), "%s: %v", name, err)
 			require.NoError(t, call(), name)

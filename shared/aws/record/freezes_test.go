@@ -43,6 +43,6 @@ func TestASwitchThatCannotBeReadIsShownToFreeze(t *testing.T) {
 		require.NoError(t, err)
 		got, err := s.Freezes(ctx, web())
 		require.NoError(t, err)
-		assert.Equal(t, []fleet.Freeze{{Scope: "cluster:shop", Frozen: true, Why: "the switch cannot be read"}}, got)
+		assert.Equal(t, []fleet.Freeze{{Scope: "cluster:shop", Frozen: true, Why: "the stored freeze is unreadable"}}, got)
 	})
 }
