@@ -21,8 +21,9 @@ import (
 	"homeostat/shared/engine"
 )
 
-// armNow lets the sweep look after the alarms, on a roster that is whole.
-func (w *world) armNow() {
+// syncAlarms lets the sweep synchronize the trigger alarms with a complete
+// inventory.
+func (w *world) syncAlarms() {
 	w.t.Helper()
 	require.Empty(w.t, w.deliver(w.sweep("roster-"+w.sim.Now().String())))
 	require.Empty(w.t, w.deliver(w.armTimer()))
@@ -33,8 +34,8 @@ func (w *world) armTimer() string {
 		contract.TimerSource, w.sim.Now().Unix(), home().Account, home().Region, w.sim.Now().UTC().Format(time.RFC3339))
 }
 
-// armedNames are the names of the arming alarms that stand.
-func (w *world) armedNames() (names []string) {
+// alarmNames returns the names of the existing trigger alarms.
+func (w *world) alarmNames() (names []string) {
 	out, err := w.watch().DescribeAlarms(w.t.Context(), &cloudwatch.DescribeAlarmsInput{AlarmNamePrefix: aws.String(fleet.TriggerAlarmPrefix)})
 	require.NoError(w.t, err)
 	for _, a := range out.MetricAlarms {
@@ -56,8 +57,8 @@ const webArm = "homeostat/arm/shop/web"
 
 func TestAnEnrolledServiceGetsItsArmingAlarmOnce(t *testing.T) {
 	w := newWorld(t, "act")
-	w.armNow()
-	assert.Equal(t, []string{webArm}, w.armedNames(), "one without the tag gets none")
+	w.syncAlarms()
+	assert.Equal(t, []string{webArm}, w.alarmNames(), "one without the tag gets none")
 	assert.Equal(t, 1, w.sim.Calls("monitoring", "PutMetricAlarm").Made)
 	out, err := w.watch().DescribeAlarms(t.Context(), &cloudwatch.DescribeAlarmsInput{AlarmNames: []string{webArm}})
 	require.NoError(t, err)
@@ -67,7 +68,7 @@ func TestAnEnrolledServiceGetsItsArmingAlarmOnce(t *testing.T) {
 	assert.Empty(t, a.AlarmActions, "EventBridge tells of it")
 	assert.Equal(t, "notBreaching", aws.ToString(a.TreatMissingData))
 
-	w.armNow()
+	w.syncAlarms()
 	assert.Equal(t, 1, w.sim.Calls("monitoring", "PutMetricAlarm").Made, "what stands is not made again")
 	standing, err := w.store.AlarmIndex(t.Context(), home())
 	require.NoError(t, err)
@@ -87,8 +88,8 @@ func TestWhoHasNoArmingAlarm(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, c.mode)
 			w.rules(c.rules)
-			w.armNow()
-			assert.Empty(t, w.armedNames())
+			w.syncAlarms()
+			assert.Empty(t, w.alarmNames())
 			assert.Zero(t, w.sim.Calls("monitoring", "PutMetricAlarm").Made)
 		})
 	}
@@ -106,13 +107,13 @@ func TestAnArmingAlarmGoesWithItsReason(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, "act")
-			w.armNow()
-			require.Equal(t, []string{webArm}, w.armedNames())
+			w.syncAlarms()
+			require.Equal(t, []string{webArm}, w.alarmNames())
 			require.NoError(t, w.alarmOfAPerson("homeostat/mine"))
 			change(w)
 			w.sim.RunUntil(w.sim.Now().Add(time.Minute))
-			w.armNow()
-			assert.Empty(t, w.armedNames())
+			w.syncAlarms()
+			assert.Empty(t, w.alarmNames())
 			out, err := w.watch().DescribeAlarms(t.Context(), &cloudwatch.DescribeAlarmsInput{AlarmNames: []string{"homeostat/mine"}})
 			require.NoError(t, err)
 			assert.Len(t, out.MetricAlarms, 1, "what was not made here is not removed")
@@ -149,18 +150,18 @@ func TestAnArmingAlarmThatAPersonHasChangedIsMended(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, "act")
-			w.armNow()
+			w.syncAlarms()
 			require.NoError(t, w.alarmOfAPerson(webArm, change))
 			before := w.sim.Calls("monitoring", "PutMetricAlarm").Made
-			w.armNow()
+			w.syncAlarms()
 			assert.Equal(t, before+1, w.sim.Calls("monitoring", "PutMetricAlarm").Made)
-			w.armNow()
+			w.syncAlarms()
 			assert.Equal(t, before+1, w.sim.Calls("monitoring", "PutMetricAlarm").Made, "once mended it is as it was made")
 		})
 	}
 }
 
-// threshold is that of the alarm of shop/web.
+// threshold returns the threshold of the alarm of shop/web.
 func (w *world) threshold() float64 {
 	out, err := w.watch().DescribeAlarms(w.t.Context(), &cloudwatch.DescribeAlarmsInput{AlarmNames: []string{webArm}})
 	require.NoError(w.t, err)
@@ -180,7 +181,7 @@ func TestAnArmingAlarmFollowsTheCountOnceThatIsSteady(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, "act")
-			w.armNow()
+			w.syncAlarms()
 			require.InDelta(t, 67, w.threshold(), 0, "three tasks")
 			w.set(c.count)
 			w.sim.RunUntil(w.sim.Now().Add(5 * time.Minute))
@@ -220,18 +221,18 @@ func TestAServiceThatAWSSteersGetsNoArmingAlarm(t *testing.T) {
 		},
 	})
 	require.NoError(t, err)
-	w.armNow()
-	assert.Empty(t, w.armedNames())
+	w.syncAlarms()
+	assert.Empty(t, w.alarmNames())
 	asked := w.sim.Calls("application-autoscaling", "DescribeScalingPolicies").Made
 	require.Empty(t, w.deliver(w.armTimer()))
 	assert.Equal(t, asked, w.sim.Calls("application-autoscaling", "DescribeScalingPolicies").Made, "it is asked once a day")
 
 	w.rules("version: 1\nscale: {own: true}\n")
-	w.armNow()
-	assert.Equal(t, []string{webArm}, w.armedNames(), "what will be taken over is armed")
+	w.syncAlarms()
+	assert.Equal(t, []string{webArm}, w.alarmNames(), "what will be taken over is armed")
 }
 
-// refusing is an armer that CloudWatch refuses.
+// refusing is an alarm manager that CloudWatch refuses.
 type refusing struct{ err error }
 
 func (r refusing) Put(context.Context, fleet.TriggerAlarm) error { return r.err }
@@ -243,28 +244,28 @@ func TestWhatCannotBeArmedIsAskedMoreOftenAndTriedAgain(t *testing.T) {
 	w.reassemble(func(d *engine.Deps, _ *engine.Options) {
 		d.AlarmManager = refusing{fault.Retryf("quota", "no more alarms")}
 	})
-	w.armNow()
+	w.syncAlarms()
 	assert.Positive(t, w.metrics.counts["Retries/quota"])
 	standing, err := w.store.AlarmIndex(t.Context(), home())
 	require.NoError(t, err)
 	assert.Equal(t, w.sim.Now(), standing.At)
 	assert.False(t, standing.Has(fleet.TriggerAlarm{Cluster: "shop", Service: "web", Threshold: 67, Period: time.Minute}))
 	w.reassemble(func(d *engine.Deps, _ *engine.Options) { d.AlarmManager = real })
-	w.armNow()
-	assert.Equal(t, []string{webArm}, w.armedNames())
+	w.syncAlarms()
+	assert.Equal(t, []string{webArm}, w.alarmNames())
 }
 
 func TestAlarmsAreNotRemovedOnARosterThatIsNotWhole(t *testing.T) {
 	w := newWorld(t, "act")
 	require.NoError(t, w.alarmOfAPerson("homeostat/arm/shop/unknown"))
 	require.Empty(t, w.deliver(w.armTimer()))
-	assert.Equal(t, []string{"homeostat/arm/shop/unknown"}, w.armedNames(), "nothing was read yet")
-	w.armNow()
-	assert.Equal(t, []string{webArm}, w.armedNames())
+	assert.Equal(t, []string{"homeostat/arm/shop/unknown"}, w.alarmNames(), "nothing was read yet")
+	w.syncAlarms()
+	assert.Equal(t, []string{webArm}, w.alarmNames())
 	w.tag("web", "observe")
 	w.sim.RunUntil(w.sim.Now().Add(time.Hour))
 	require.Empty(t, w.deliver(w.armTimer()))
-	assert.Equal(t, []string{webArm}, w.armedNames(), "what was read is old")
+	assert.Equal(t, []string{webArm}, w.alarmNames(), "what was read is old")
 }
 
 func TestAnArmedServiceAtRestIsAskedEveryQuarterOfAnHour(t *testing.T) {
@@ -282,7 +283,7 @@ func TestAnArmedServiceAtRestIsAskedEveryQuarterOfAnHour(t *testing.T) {
 			w.rules(c.rules)
 			w.set(1)
 			w.sim.RunUntil(w.sim.Now().Add(5 * time.Minute).Truncate(time.Minute))
-			w.armNow()
+			w.syncAlarms()
 			before := w.sim.Calls("monitoring", "GetMetricData").Made
 			for n := range 60 {
 				w.sim.RunUntil(w.sim.Now().Add(time.Minute))
@@ -294,7 +295,7 @@ func TestAnArmedServiceAtRestIsAskedEveryQuarterOfAnHour(t *testing.T) {
 	}
 }
 
-// No alarm tells of a schedule: it is met in its own minute, whosever turn it is.
+// No alarm covers a schedule: it takes effect in its own minute, also out of turn.
 func TestACalmServiceIsThereWhenItsScheduleBegins(t *testing.T) {
 	for minute := 42; minute < 45; minute++ {
 		t.Run(fmt.Sprint("at minute ", minute), func(t *testing.T) {
@@ -304,7 +305,7 @@ func TestACalmServiceIsThereWhenItsScheduleBegins(t *testing.T) {
 			w.set(1)
 			w.sim.RunUntil(w.sim.Now().Add(time.Hour).Truncate(time.Hour))
 			require.NoError(t, w.sim.SetLoad("shop", "web", func(time.Time) float64 { return 10 }, time.Second))
-			w.armNow()
+			w.syncAlarms()
 			begins := time.Duration(0)
 			for n := range 50 {
 				w.sim.RunUntil(w.sim.Now().Add(time.Minute))

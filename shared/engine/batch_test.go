@@ -41,7 +41,7 @@ func TestWhatIsNotOursIsDroppedAndCounted(t *testing.T) {
 			assert.Equal(t, 1, w.metrics.counts["Dropped/"+c.reason], "%v", w.metrics.counts)
 			assert.Empty(t, w.episodes)
 			assert.Empty(t, w.actor.applied)
-			assert.Empty(t, w.told.episodes)
+			assert.Empty(t, w.notifications.episodes)
 		})
 	}
 	t.Run("a further account may be let in", func(t *testing.T) {
@@ -57,8 +57,8 @@ func TestOnlyWhatMayYetSucceedComesAgain(t *testing.T) {
 	w.busy()
 	event := w.alarm("a-1")
 	w.sim.SetThrottle("ecs", "DescribeServices", 1)
-	again := w.deliver("not json", event, w.alarm("a-2", func(e map[string]any) { e["source"] = "aws.forged" }), `{"source":"aws.ecs"}`)
-	assert.Equal(t, []string{"m-1"}, again)
+	retried := w.deliver("not json", event, w.alarm("a-2", func(e map[string]any) { e["source"] = "aws.forged" }), `{"source":"aws.ecs"}`)
+	assert.Equal(t, []string{"m-1"}, retried)
 	assert.Equal(t, 1, w.metrics.counts["Retries/throttled"])
 	assert.Empty(t, w.episodes)
 

@@ -11,7 +11,7 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-// state is what the store has of the controller's state of shop/web.
+// state returns the stored state of the controller of shop/web.
 func (w *world) state() *demand.State {
 	w.t.Helper()
 	known, err := w.store.DemandStates(w.t.Context(), []fleet.ServiceRef{web()})
@@ -29,7 +29,7 @@ func TestWhatTheControllerLearnsSurvivesBetweenLooks(t *testing.T) {
 	for name, look := range map[string]func(w *world, id string) string{
 		"by alarms":      func(w *world, id string) string { return w.alarm(id) },
 		"by the sweep":   func(w *world, id string) string { return w.sweep(id) },
-		"by after-looks": func(w *world, id string) string { return w.afterCheck(id) },
+		"by after-looks": func(w *world, id string) string { return w.timerMessage(id) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, "observe")

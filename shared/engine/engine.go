@@ -1,6 +1,7 @@
-// Package engine assembles the rooms of the engine: dispatch finds the services
-// of an event, event evaluates one service, sweep finds the services that need
-// it, and massfailure lets services see each other's failures.
+// Package engine assembles the parts of the engine. Package dispatch finds the
+// services of an event, and event evaluates one service. Package sweep finds the
+// services that need an evaluation. Package massfailure shares failures between
+// services.
 package engine
 
 import (
@@ -32,7 +33,7 @@ type Store interface {
 	sweep.Store
 }
 
-// Deps are the sides of the engine that do I/O. All but Logs must be set.
+// Deps are the parts of the engine with I/O. All but Logs must be set.
 type Deps struct {
 	Observer     Observer
 	Services     sweep.ServiceLister
@@ -44,22 +45,22 @@ type Deps struct {
 	Metrics      runtime.Metrics
 	Notifier     runtime.Notifier
 	Timers       runtime.Timers
-	// Logs reads the log lines of stopped tasks; nil where that is not permitted.
+	// Logs reads the log lines of stopped tasks; nil without the permission.
 	Logs event.LogReader
 }
 
-// Options say who runs the engine, by which policy, and how fast.
+// Options holds the policy, the pace and the identity of an engine.
 type Options struct {
 	runtime.Rules
 	sweep.Pace
-	// Home is the account and region that the function runs in.
+	// Home is the account and region of the function.
 	Home fleet.ServiceRef
 	// Accounts are further accounts with events that count.
 	Accounts []string
-	// Function is the name of the function, and Owner that of this instance; an
-	// empty Owner is the function's name.
+	// Function is the name of the function. Owner is the name of this instance; if
+	// empty, the name of the function is used.
 	Function, Owner string
-	// Now is the clock; nil is an error, so that no test runs on the wall clock by
+	// Now is the clock. It must be set, so that no test runs on the wall clock by
 	// accident.
 	Now func() time.Time
 	// Log receives the log; nil discards it.
@@ -102,7 +103,8 @@ func New(deps Deps, o Options) (*Engine, error) {
 	}}, nil
 }
 
-// Reconcile evaluates one service for a trigger, whatever the trigger names.
+// Reconcile evaluates one service for a trigger, whatever service the trigger
+// names.
 func (e *Engine) Reconcile(ctx context.Context, ref fleet.ServiceRef, t fleet.Trigger) error {
 	return e.Reconciler.Reconcile(ctx, ref, t)
 }
@@ -121,7 +123,7 @@ func (d Deps) check() error {
 func (o Options) check() error {
 	var faults []error
 	if o.Policy == nil && o.Fault == nil {
-		faults = append(faults, errors.New("the option Policy is missing, and Fault does not say why"))
+		faults = append(faults, errors.New("the option Policy is missing, and so is Fault"))
 	}
 	if o.Home.Account == "" || o.Home.Region == "" {
 		faults = append(faults, errors.New("the option Home needs an account and a region"))

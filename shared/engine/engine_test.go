@@ -21,7 +21,7 @@ func TestAnEngineIsNotAssembledWithoutWhatItNeeds(t *testing.T) {
 	}{
 		"without a store":            {func(d *engine.Deps, _ *engine.Options) { d.Store = nil }, "the dependency Store is missing"},
 		"without timers":             {func(d *engine.Deps, _ *engine.Options) { d.Timers = nil }, "the dependency Timers is missing"},
-		"without a policy":           {func(_ *engine.Deps, o *engine.Options) { o.Policy = nil }, "the option Policy is missing, and Fault does not say why"},
+		"without a policy":           {func(_ *engine.Deps, o *engine.Options) { o.Policy = nil }, "the option Policy is missing, and so is Fault"},
 		"without a home":             {func(_ *engine.Deps, o *engine.Options) { o.Home.Region = "" }, "the option Home needs an account and a region"},
 		"without a name":             {func(_ *engine.Deps, o *engine.Options) { o.Function = "" }, "the option Function is missing"},
 		"without a clock":            {func(_ *engine.Deps, o *engine.Options) { o.Now = nil }, "the option Now is missing"},

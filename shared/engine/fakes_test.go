@@ -9,7 +9,7 @@ import (
 	"homeostat/shared/engine/event"
 )
 
-// actor is the real one, which a test may make fail before the call.
+// actor is the real actor. A test may make it fail before the call.
 type actor struct {
 	event.Actor
 	before  func() error
@@ -26,7 +26,7 @@ func (a *actor) Apply(ctx context.Context, ref fleet.ServiceRef, action fleet.Ac
 	return a.Actor.Apply(ctx, ref, action)
 }
 
-// observer is the real one, during whose read something may happen.
+// observer is the real observer. A test may let something happen during its read.
 type observer struct {
 	engine.Observer
 	during func()
@@ -40,7 +40,7 @@ func (o *observer) Snapshot(ctx context.Context, ref fleet.ServiceRef, needs fle
 	return o.Observer.Snapshot(ctx, ref, needs, now)
 }
 
-// metrics counts by "name/reason", and keeps every level by its name.
+// metrics counts by "name/reason", and keeps every level by name.
 type metrics struct {
 	counts map[string]int
 	levels map[string][]int
@@ -62,15 +62,15 @@ func (m *metrics) Gauge(name string, level int, _ map[string]string, _ time.Time
 	m.levels[name] = append(m.levels[name], level)
 }
 
-// told are the episodes that a person was told of.
-type told struct{ episodes []fleet.Episode }
+// notifications holds the episodes of all alerts.
+type notifications struct{ episodes []fleet.Episode }
 
-func (n *told) Notify(_ context.Context, e fleet.Episode) error {
+func (n *notifications) Notify(_ context.Context, e fleet.Episode) error {
 	n.episodes = append(n.episodes, e)
 	return nil
 }
 
-// timers are the looks that were asked for.
+// timers holds the scheduled evaluations.
 type timers struct {
 	delays []time.Duration
 	whys   []string

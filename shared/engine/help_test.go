@@ -30,23 +30,23 @@ import (
 	"homeostat/shared/sim/ecssim/dynamo"
 )
 
-// world is the pipeline on its real steps and store, in a simulated account
-// with the service shop/web: three tasks in mode act.
+// world is the pipeline with its real steps and store, in a simulated account. The
+// account has the service shop/web: three tasks in mode act.
 type world struct {
 	*engine.Engine
-	deps     engine.Deps
-	options  engine.Options
-	store    *record.Store
-	t        testing.TB
-	sim      *ecssim.Sim
-	ecs      *ecs.Client
-	actor    *actor
-	observer *observer
-	metrics  *metrics
-	told     *told
-	timers   *timers
-	episodes []fleet.Episode
-	events   [][]byte
+	deps          engine.Deps
+	options       engine.Options
+	store         *record.Store
+	t             testing.TB
+	sim           *ecssim.Sim
+	ecs           *ecs.Client
+	actor         *actor
+	observer      *observer
+	metrics       *metrics
+	notifications *notifications
+	timers        *timers
+	episodes      []fleet.Episode
+	events        [][]byte
 }
 
 func config(sim *ecssim.Sim) aws.Config {
@@ -62,7 +62,7 @@ func newWorld(t testing.TB, mode string) *world {
 	cfg := config(sim)
 	db := dynamodb.NewFromConfig(cfg)
 	require.NoError(t, record.MakeTable(context.Background(), db, "homeostat"))
-	w := &world{t: t, sim: sim, ecs: ecs.NewFromConfig(cfg), metrics: &metrics{}, told: &told{}, timers: &timers{}}
+	w := &world{t: t, sim: sim, ecs: ecs.NewFromConfig(cfg), metrics: &metrics{}, notifications: &notifications{}, timers: &timers{}}
 	sim.Events(func(event []byte) { w.events = append(w.events, event) })
 	seen := &observe.Observer{
 		ECS: w.ecs, ECR: ecr.NewFromConfig(cfg), CloudWatch: cloudwatch.NewFromConfig(cfg),
@@ -75,7 +75,7 @@ func newWorld(t testing.TB, mode string) *world {
 	return w
 }
 
-// instance is one more function instance in the same account. Its dependencies
+// instance returns one more function instance in the same account. Its dependencies
 // become those of the world.
 func (w *world) instance(owner string, store engine.Store, services sweep.ServiceLister) *engine.Engine {
 	rules, err := policy.Parse("homeostat.yaml", []byte("version: 1\nredeploy:\n  tag: live\n"))
@@ -84,7 +84,7 @@ func (w *world) instance(owner string, store engine.Store, services sweep.Servic
 	w.deps = engine.Deps{
 		Observer: w.observer, Services: services, Loads: seen, Alarms: seen,
 		AlarmManager: &act.AlarmManager{CloudWatch: cloudwatch.NewFromConfig(config(w.sim))},
-		Actor:        w.actor, Store: store, Metrics: w.metrics, Notifier: w.told, Timers: w.timers,
+		Actor:        w.actor, Store: store, Metrics: w.metrics, Notifier: w.notifications, Timers: w.timers,
 	}
 	w.options = engine.Options{
 		Rules: runtime.Rules{Policy: rules}, Home: home(), Function: "test", Owner: owner, Now: w.sim.Now,
@@ -95,7 +95,7 @@ func (w *world) instance(owner string, store engine.Store, services sweep.Servic
 	return e
 }
 
-// reassemble changes the dependencies or options and assembles the engine anew.
+// reassemble changes the dependencies or options and assembles the engine again.
 func (w *world) reassemble(change func(*engine.Deps, *engine.Options)) {
 	change(&w.deps, &w.options)
 	e, err := engine.New(w.deps, w.options)
@@ -127,15 +127,15 @@ func (w *world) fleet(mode string) {
 	w.events = nil
 }
 
-// busy puts so much work on shop/web that its CPU stands at 95 %.
+// busy puts so much load on shop/web that its CPU is at 95 %.
 func (w *world) busy() {
 	require.NoError(w.t, w.sim.SetLoad("shop", "web", func(time.Time) float64 { return 285 }, 15*time.Second))
 	w.sim.RunUntil(w.sim.Now().Add(5 * time.Minute))
 	w.events = nil
 }
 
-// run moves the clock on and delivers, twice each and latest first, what AWS
-// emits in every five seconds.
+// run advances the clock. It delivers the events of every five seconds, twice each
+// and latest first.
 func (w *world) run(d time.Duration) {
 	for end := w.sim.Now().Add(d); w.sim.Now().Before(end); {
 		w.sim.RunUntil(w.sim.Now().Add(5 * time.Second))
@@ -148,17 +148,18 @@ func (w *world) run(d time.Duration) {
 	}
 }
 
-// deliver hands messages over in one SQS batch and returns which must come again.
-func (w *world) deliver(bodies ...string) (again []string) {
+// deliver delivers messages in one SQS batch and returns those to be delivered
+// again.
+func (w *world) deliver(bodies ...string) (retried []string) {
 	out, err := w.Invoke(context.Background(), batch(w.t, bodies...))
 	require.NoError(w.t, err)
 	response, ok := out.(events.SQSEventResponse)
 	require.True(w.t, ok)
 	require.NotNil(w.t, response.BatchItemFailures, "Lambda reads a missing list as a failure of all")
 	for _, f := range response.BatchItemFailures {
-		again = append(again, f.ItemIdentifier)
+		retried = append(retried, f.ItemIdentifier)
 	}
-	return again
+	return retried
 }
 
 func batch(t testing.TB, bodies ...string) json.RawMessage {
@@ -171,7 +172,7 @@ func batch(t testing.TB, bodies ...string) json.RawMessage {
 	return raw
 }
 
-// alarm is an alarm of shop/web that begins, as EventBridge tells it.
+// alarm returns the event of a beginning alarm of shop/web.
 func (w *world) alarm(id string, change ...func(map[string]any)) string {
 	event := map[string]any{
 		"version": "0", "id": id, "source": "aws.cloudwatch", "detail-type": "CloudWatch Alarm State Change",
@@ -199,7 +200,7 @@ func (w *world) service() ecstypes.Service {
 	return out.Services[0]
 }
 
-// last is the latest episode.
+// last returns the latest episode.
 func (w *world) last() fleet.Episode {
 	require.NotEmpty(w.t, w.episodes)
 	return w.episodes[len(w.episodes)-1]

@@ -17,8 +17,8 @@ import (
 	"homeostat/shared/sim/ecssim"
 )
 
-// roster is the names of those that the roster knows.
-func (w *world) roster() (names []string) {
+// inventory returns the names of the services in the inventory.
+func (w *world) inventory() (names []string) {
 	r, err := w.store.Inventory(w.t.Context(), home())
 	require.NoError(w.t, err)
 	for _, m := range r.Members() {
@@ -44,15 +44,15 @@ func (w *world) untag(service string) {
 func TestTheRosterFollowsWhoIsEnrolled(t *testing.T) {
 	w := newWorld(t, "act")
 	assert.Empty(t, w.deliver(w.sweep("t-1")))
-	assert.Equal(t, []string{"web"}, w.roster())
+	assert.Equal(t, []string{"web"}, w.inventory())
 	w.tag("foreign", "observe")
 	w.sim.RunUntil(w.sim.Now().Add(2 * time.Minute))
 	assert.Empty(t, w.deliver(w.sweep("t-2")))
-	assert.ElementsMatch(t, []string{"web", "foreign"}, w.roster())
+	assert.ElementsMatch(t, []string{"web", "foreign"}, w.inventory())
 	w.untag("web")
 	w.sim.RunUntil(w.sim.Now().Add(2 * time.Minute))
 	assert.Empty(t, w.deliver(w.sweep("t-3")))
-	assert.Equal(t, []string{"foreign"}, w.roster())
+	assert.Equal(t, []string{"foreign"}, w.inventory())
 }
 
 func TestAPushFindsItsServicesInTheRoster(t *testing.T) {
@@ -76,7 +76,7 @@ func TestOnePartIsReadAtATime(t *testing.T) {
 	assert.Zero(t, w.sim.Calls("ecs", "ListServices").Made, "somebody else is at it")
 	require.NoError(t, w.store.Abandon(t.Context(), lease))
 	assert.Empty(t, w.deliver(w.sweep("t-2")))
-	assert.Equal(t, []string{"web"}, w.roster())
+	assert.Equal(t, []string{"web"}, w.inventory())
 }
 
 func TestAPartThatCannotBeReadKeepsNobodyFromBeingLookedAt(t *testing.T) {
@@ -87,7 +87,7 @@ func TestAPartThatCannotBeReadKeepsNobodyFromBeingLookedAt(t *testing.T) {
 	assert.Empty(t, w.deliver(w.sweep("t-2")), "the next tick reads on")
 	assert.Equal(t, 1, w.metrics.counts["Retries/throttled"])
 	assert.Equal(t, fleet.ScaleOut, w.last().Decision.Kind)
-	assert.Equal(t, []string{"web"}, w.roster(), "what was not read is not gone")
+	assert.Equal(t, []string{"web"}, w.inventory(), "what was not read is not gone")
 }
 
 func TestADeploymentIsNewsOfItsService(t *testing.T) {
@@ -139,7 +139,7 @@ func TestAPushForAServiceThatNobodyKnewYetIsFoundWhenItIsFound(t *testing.T) {
 	require.Contains(t, w.timers.all, fleet.Timer{Cluster: "shop", Service: "young", Why: contract.TimerNew}, "the tick asks for a look at what is new")
 	w.timers.all, w.timers.whys = nil, nil
 	look := func(id string) string {
-		return strings.Replace(strings.Replace(w.afterCheck(id), `"service":"web"`, `"service":"young"`, 1), "after-check", contract.TimerNew, 1)
+		return strings.Replace(strings.Replace(w.timerMessage(id), `"service":"web"`, `"service":"young"`, 1), "after-check", contract.TimerNew, 1)
 	}
 	assert.Empty(t, w.deliver(look("n-1")))
 	assert.Contains(t, names(w.last().Decision.Reasons), "deploying")

@@ -22,8 +22,7 @@ import (
 	"homeostat/shared/sim/ecssim"
 )
 
-// needing adds n services of shop that need the database, and says so in the
-// policy.
+// needing adds n services of shop that need the database, also in the policy.
 func needing(t *testing.T, w *world, n int) {
 	rules, err := policy.Parse("homeostat.yaml", []byte("version: 1\nscale: {enabled: false}\nservices:\n  - match: {service: \"needy*\"}\n    heal: {depends_on: [database]}\n"))
 	require.NoError(t, err)
@@ -49,9 +48,9 @@ func (w *world) lost(word string, d time.Duration) {
 	w.run(d)
 }
 
-func toldBecause(w *world) []string {
+func notifiedReasons(w *world) []string {
 	var out []string
-	for _, e := range w.told.episodes {
+	for _, e := range w.notifications.episodes {
 		out = append(out, string(e.Decision.Reasons[0].Name)+" "+e.Ref.String())
 	}
 	return out
@@ -62,33 +61,33 @@ func TestAMassFailureIsToldOnceAndSoIsItsEnd(t *testing.T) {
 	needing(t, w, 6)
 	assert.Empty(t, w.deliver(w.sweep("t-1")))
 	w.lost("database", 5*time.Minute)
-	assert.Equal(t, []string{"mass-failure */*"}, toldBecause(w), "and not by each of the six")
-	assert.Contains(t, w.told.episodes[0].Decision.Notify, "of 6 services with dependency database fail, limit 20 %")
-	assert.Contains(t, w.told.episodes[0].Decision.Notify, "no action in dependency:database until ")
+	assert.Equal(t, []string{"mass-failure */*"}, notifiedReasons(w), "and not by each of the six")
+	assert.Contains(t, w.notifications.episodes[0].Decision.Notify, "of 6 services with dependency database fail, limit 20 %")
+	assert.Contains(t, w.notifications.episodes[0].Decision.Notify, "no action in dependency:database until ")
 	assert.Equal(t, 1, w.metrics.counts["Frozen/dependency"])
 	assert.Empty(t, w.actor.applied)
 
-	var hushed []string
+	var suppressed []string
 	for _, e := range w.episodes {
 		if slices.Contains(names(e.Decision.Reasons), "covered-by-mass-failure") {
-			hushed = append(hushed, e.Ref.Service)
+			suppressed = append(suppressed, e.Ref.Service)
 		}
 	}
-	slices.Sort(hushed)
-	assert.Greater(t, len(slices.Compact(hushed)), 3, "the record of each says why nobody was told of it")
+	slices.Sort(suppressed)
+	assert.Greater(t, len(slices.Compact(suppressed)), 3, "the record of each says why nobody was told of it")
 
 	w.run(14 * time.Minute)
 	assert.Empty(t, w.deliver(w.sweep("t-2")))
 	w.run(2 * time.Minute)
-	w.told.episodes = slices.DeleteFunc(w.told.episodes, func(e fleet.Episode) bool { return e.Ref.Service != "*" })
-	assert.Equal(t, []string{"mass-failure */*"}, toldBecause(w), "some of them failed within the last quarter of an hour")
+	w.notifications.episodes = slices.DeleteFunc(w.notifications.episodes, func(e fleet.Episode) bool { return e.Ref.Service != "*" })
+	assert.Equal(t, []string{"mass-failure */*"}, notifiedReasons(w), "some of them failed within the last quarter of an hour")
 	assert.Empty(t, w.deliver(w.sweep("t-3"), w.sweep("t-4")))
-	assert.Equal(t, []string{"mass-failure */*", "mass-failure-over */*"}, toldBecause(w))
-	switches, err := w.store.FreezesOf(t.Context(), web(), "dependency:database")
+	assert.Equal(t, []string{"mass-failure */*", "mass-failure-over */*"}, notifiedReasons(w))
+	freezes, err := w.store.FreezesOf(t.Context(), web(), "dependency:database")
 	require.NoError(t, err)
-	require.Len(t, switches, 1)
-	assert.False(t, switches[0].Frozen)
-	assert.Contains(t, switches[0].Why, "0 of 6 services with dependency database fail")
+	require.Len(t, freezes, 1)
+	assert.False(t, freezes[0].Frozen)
+	assert.Contains(t, freezes[0].Why, "0 of 6 services with dependency database fail")
 }
 
 func TestWhatIsFrozenHoldsAlsoForServicesThatAreWell(t *testing.T) {
@@ -116,30 +115,30 @@ func TestWithoutACountNothingIsFrozen(t *testing.T) {
 	assert.True(t, slices.ContainsFunc(w.episodes, func(e fleet.Episode) bool {
 		return slices.Contains(names(e.Decision.Reasons), string(reason.MassFailureUnknown))
 	}), "but it is said that the count is not known")
-	switches, err := w.store.Freezes(t.Context(), home())
+	freezes, err := w.store.Freezes(t.Context(), home())
 	require.NoError(t, err)
-	assert.Empty(t, switches)
+	assert.Empty(t, freezes)
 }
 
 func TestASweepCountsTheServices(t *testing.T) {
 	w := newWorld(t, "act")
 	needing(t, w, 2)
 	assert.Empty(t, w.deliver(w.sweep("t-1")))
-	_, census, err := w.store.FailureReports(t.Context(), home(), w.sim.Now())
+	_, counts, err := w.store.FailureReports(t.Context(), home(), w.sim.Now())
 	require.NoError(t, err)
 	assert.Equal(t, fleet.ServiceCounts{
 		At: w.sim.Now(), Services: 3, Clusters: map[string]int{"shop": 3}, Dependencies: map[string]int{"database": 2},
-	}, census, "one without the tag is not counted")
+	}, counts, "one without the tag is not counted")
 }
 
 func TestOtherServicesFailuresReachTheDecision(t *testing.T) {
 	w := newWorld(t, "act")
 	needing(t, w, 2)
 	w.lost("database", 2*time.Minute)
-	pulses, _, err := w.store.FailureReports(t.Context(), home(), w.sim.Now().Add(-massfailure.Window))
+	reports, _, err := w.store.FailureReports(t.Context(), home(), w.sim.Now().Add(-massfailure.Window))
 	require.NoError(t, err)
-	require.Len(t, pulses, 2)
-	for _, p := range pulses {
+	require.Len(t, reports, 2)
+	for _, p := range reports {
 		assert.Equal(t, []string{"database"}, p.DependsOn)
 		assert.Positive(t, p.Failures)
 		assert.Greater(t, p.Tasks, p.Failures-1)

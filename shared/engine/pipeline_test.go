@@ -50,7 +50,7 @@ func TestABadRevisionIsRolledBackOnceHoweverOftenItsEventsCome(t *testing.T) {
 	assert.Equal(t, fleet.Done, e.Result.Status)
 	assert.Equal(t, fleet.AppExit, e.Cause)
 	assert.NotEmpty(t, e.Evidence)
-	assert.Len(t, w.told.episodes, 1, "told once")
+	assert.Len(t, w.notifications.episodes, 1, "told once")
 	assert.Positive(t, w.metrics.counts["Duplicates/task-stopped"])
 
 	m, err := w.store.Memory(t.Context(), web())
@@ -61,7 +61,7 @@ func TestABadRevisionIsRolledBackOnceHoweverOftenItsEventsCome(t *testing.T) {
 	assert.Equal(t, e.ID, m.Quarantine[0].Episode)
 
 	for i := range 3 {
-		require.Empty(t, w.deliver(w.afterCheck(fmt.Sprint("look-", i))))
+		require.Empty(t, w.deliver(w.timerMessage(fmt.Sprint("look-", i))))
 	}
 	m, err = w.store.Memory(t.Context(), web())
 	require.NoError(t, err)
@@ -70,13 +70,13 @@ func TestABadRevisionIsRolledBackOnceHoweverOftenItsEventsCome(t *testing.T) {
 	assert.Zero(t, w.metrics.counts["Rollbacks/in-vain"])
 }
 
-// afterCheck is the timer's message that asks for another look at shop/web.
-func (w *world) afterCheck(id string) string {
+// timerMessage returns the timer message for the next evaluation of shop/web.
+func (w *world) timerMessage(id string) string {
 	return fmt.Sprintf(`{"source":%q,"id":%q,"account":%q,"region":%q,"time":%q,"detail":{"cluster":"shop","service":"web","why":"after-check"}}`,
 		contract.TimerSource, id, home().Account, home().Region, w.sim.Now().UTC().Format(time.RFC3339))
 }
 
-// docs/install.md has a person ask for the first look by such a message.
+// docs/install.md starts the first evaluation by such a message.
 func TestALookThatIsAskedForByHandIsTakenAndRecorded(t *testing.T) {
 	w := newWorld(t, "observe")
 	require.NoError(t, w.sim.BreakMetric("shop", "web", "missing"))
@@ -174,7 +174,7 @@ func TestACrashAfterTheCallChangesNothingASecondTime(t *testing.T) {
 	assert.Equal(t, fleet.Done, m.Actions[0].Status)
 }
 
-// lost is a store whose journal cannot be written.
+// lost is a store with a broken journal.
 type lost struct{ engine.Store }
 
 func (lost) Journal(context.Context, fleet.Episode) error { return errors.New("the connection broke") }
@@ -244,11 +244,11 @@ func TestABrokenPolicyActsOnNothingAndSaysSoOnce(t *testing.T) {
 	for _, e := range w.episodes {
 		assert.Equal(t, fleet.Notify, e.Decision.Kind)
 		assert.Equal(t, []fleet.Reason{{
-			Name: "policy-broken", Text: "the policy cannot be read, so nothing is done: homeostat.yaml:3:1: unknown key",
+			Name: "policy-broken", Text: "the policy cannot be read, so no action is taken: homeostat.yaml:3:1: unknown key",
 		}}, e.Decision.Reasons)
 		assert.Equal(t, fleet.Idle, e.Verdict.Outcome)
 	}
-	assert.Len(t, w.told.episodes, 1, "told once, not at every event")
+	assert.Len(t, w.notifications.episodes, 1, "told once, not at every event")
 	assert.Equal(t, 1, w.metrics.counts["PolicyBroken/"], "counted at every invocation")
 	assert.Empty(t, w.actor.applied)
 }

@@ -15,16 +15,16 @@ import (
 	"homeostat/shared/engine"
 )
 
-// quiet puts so little work on shop/web that one task is enough.
-func (w *world) quiet() {
+// lowLoad puts so little load on shop/web that one task is enough.
+func (w *world) lowLoad() {
 	require.NoError(w.t, w.sim.SetLoad("shop", "web", func(time.Time) float64 { return 5 }, 15*time.Second))
 	w.sim.RunUntil(w.sim.Now().Add(10 * time.Minute))
 	w.events = nil
 }
 
-// lookUntilScaleIn looks each minute until fewer tasks have been enough for so
-// long that some are to be given back.
-func (w *world) lookUntilScaleIn(id string) {
+// evaluateUntilScaleIn evaluates each minute until fewer tasks have been enough for
+// so long that a scale-in follows.
+func (w *world) evaluateUntilScaleIn(id string) {
 	for minute := range 6 {
 		w.sim.RunUntil(w.sim.Now().Add(time.Minute))
 		w.events = nil
@@ -36,7 +36,7 @@ func (w *world) lookUntilScaleIn(id string) {
 	require.Fail(w.t, "nothing is given back")
 }
 
-// protect makes so many tasks of shop/web ask not to be stopped.
+// protect sets the scale-in protection of tasks of shop/web.
 func (w *world) protect(tasks int) {
 	listed, err := w.ecs.ListTasks(w.t.Context(), &ecs.ListTasksInput{Cluster: aws.String("shop"), ServiceName: aws.String("web")})
 	require.NoError(w.t, err)
@@ -60,16 +60,16 @@ func TestTheProtectionOfTasksIsAskedForOnlyBeforeAScaleIn(t *testing.T) {
 	require.Equal(t, fleet.ScaleOut, w.last().Decision.Kind)
 	assert.Zero(t, w.sim.Calls("ecs", "GetTaskProtection").Made, "a scale-out asks for none")
 
-	w.quiet()
+	w.lowLoad()
 	w.protect(3)
-	w.lookUntilScaleIn("a-2")
+	w.evaluateUntilScaleIn("a-2")
 	assert.Equal(t, []string{"clamped-to-rate"}, names(w.last().Verdict.Reasons), "three of five stay anyway")
 	assert.EqualValues(t, 3, w.service().DesiredCount)
 	assert.Equal(t, 1, w.sim.Calls("ecs", "GetTaskProtection").Made)
 	assert.Equal(t, fleet.Known(3, w.last().At, "GetTaskProtection"), w.last().Snapshot.Protected, "the episode tells what was read")
 
-	w.quiet()
-	w.lookUntilScaleIn("a-3")
+	w.lowLoad()
+	w.evaluateUntilScaleIn("a-3")
 	assert.Equal(t, fleet.Hold, w.last().Verdict.Outcome)
 	assert.Contains(t, names(w.last().Verdict.Reasons), "tasks-protected")
 	assert.EqualValues(t, 3, w.service().DesiredCount)
@@ -78,8 +78,8 @@ func TestTheProtectionOfTasksIsAskedForOnlyBeforeAScaleIn(t *testing.T) {
 func TestWhereTheProtectionCannotBeReadNothingIsGivenBack(t *testing.T) {
 	w := newWorld(t, "act")
 	w.reassemble(func(d *engine.Deps, _ *engine.Options) { d.Observer = unsure{d.Observer} })
-	w.quiet()
-	w.lookUntilScaleIn("a-1")
+	w.lowLoad()
+	w.evaluateUntilScaleIn("a-1")
 	assert.Equal(t, fleet.Hold, w.last().Verdict.Outcome)
 	assert.Contains(t, names(w.last().Verdict.Reasons), "protection-unread")
 	assert.EqualValues(t, 3, w.service().DesiredCount)

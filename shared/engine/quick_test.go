@@ -34,9 +34,9 @@ func (w *world) publish(count float64) {
 	require.NoError(w.t, err)
 }
 
-// A service above its minimum whose policy names a metric of ten seconds is asked
-// about every ten seconds: at each tick, and by timers in between. At rest it is
-// asked about at each tick only, whatever alarm stands.
+// A service above its minimum with a metric of ten seconds in its policy is polled
+// every ten seconds: at each tick, and by timers in between. An idle service is
+// polled at each tick only, whatever alarm exists.
 func TestAServiceWithAMetricOfTenSecondsIsAskedEveryTenSeconds(t *testing.T) {
 	asked := func(t *testing.T, minimum string) (w *world, after []time.Duration) {
 		t.Helper()
@@ -59,7 +59,7 @@ func TestAServiceWithAMetricOfTenSecondsIsAskedEveryTenSeconds(t *testing.T) {
 
 	w, after := asked(t, "3")
 	assert.Empty(t, after)
-	w.armNow()
+	w.syncAlarms()
 	for minute := range 5 {
 		before := w.sim.Calls("monitoring", "GetMetricData").Made
 		w.sim.RunUntil(w.sim.Now().Add(time.Minute))
@@ -68,8 +68,8 @@ func TestAServiceWithAMetricOfTenSecondsIsAskedEveryTenSeconds(t *testing.T) {
 	}
 }
 
-// Of looks by the schedule that came to the same as the one before the first is
-// kept only, but what was done is always: the next look has to know of it.
+// Of scheduled evaluations with the same result only the first is recorded. Actions
+// are always recorded, because the next evaluation must know them.
 func TestTwoActionsInARowAreBothRecorded(t *testing.T) {
 	w := newWorld(t, "act")
 	w.rules(strings.Replace(counting, "%MIN", "1", 1) + "    per_task: 100\n  max: 60\n")

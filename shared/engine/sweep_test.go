@@ -20,7 +20,7 @@ import (
 	"homeostat/shared/sim/ecssim"
 )
 
-// sweep is the schedule's tick for the whole account.
+// sweep returns the scheduled tick for the whole account.
 func (w *world) sweep(id string) string {
 	return w.alarm(id, func(event map[string]any) {
 		event["source"], event["detail-type"], event["detail"] = "aws.scheduler", "Scheduled Event", map[string]any{}

@@ -39,7 +39,7 @@ func TestPackagesHaveNoStateOfTheirOwn(t *testing.T) { none(t, checkState(produc
 
 func TestFilesAndFunctionsCanBeReadAtOnce(t *testing.T) { none(t, checkSize(product(t))) }
 
-// The way through other people's modules is known to the go command only.
+// Only the go command follows imports through the modules of others.
 func TestFunctionsHoldNothingThatOthersBringAlong(t *testing.T) {
 	command := exec.Command("go", "list", "-deps", "-f", "{{.ImportPath}}", "./functions/...")
 	command.Dir = root
@@ -53,8 +53,7 @@ func TestFunctionsHoldNothingThatOthersBringAlong(t *testing.T) {
 	}
 }
 
-// Every row of the table is about something, now or in the design, and gives
-// its reason.
+// Every row of the table is about an existing or planned package, and has a reason.
 func TestTheTableGivesReasons(t *testing.T) {
 	seen := map[string]bool{}
 	for _, r := range rules() {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// checkImports holds every import against the table.
+// checkImports compares every import with the table.
 func checkImports(t *tree) (problems []string) {
 	for _, p := range t.sorted() {
 		row := slices.IndexFunc(rules(), func(r rule) bool { return matches(r.pattern, p.dir) })
@@ -38,8 +38,8 @@ func (t *tree) imports(p *pkg, each func(at, imp string)) {
 	}
 }
 
-// checkClosures follows the imports of every package of the ban's patterns and
-// says by which way a banned package comes in.
+// checkClosures follows the imports of every package of the ban's patterns. It
+// reports the path of a banned package.
 func checkClosures(t *tree, b ban) (problems []string) {
 	for _, p := range t.sorted() {
 		if matchesAny(b.patterns, p.dir) {
@@ -68,7 +68,7 @@ func (t *tree) follow(way []string, seen map[string]bool, b ban) (problems []str
 	return problems
 }
 
-// checkSelectors holds the names that are used of other packages against the rules.
+// checkSelectors compares the used names of other packages with the rules.
 func checkSelectors(t *tree) (problems []string) {
 	for _, p := range t.sorted() {
 		for _, r := range selectorRules() {
@@ -140,10 +140,10 @@ func (t *tree) state(d ast.Decl) (problems []string) {
 	return problems
 }
 
-// assertion is "var _ Interface = …".
+// assertion reports "var _ Interface = …".
 func assertion(v *ast.ValueSpec) bool { return len(v.Names) == 1 && v.Names[0].Name == "_" }
 
-// sentinel is "var ErrX = errors.New(…)".
+// sentinel reports "var ErrX = errors.New(…)".
 func sentinel(v *ast.ValueSpec) bool {
 	for i, name := range v.Names {
 		if !strings.HasPrefix(strings.ToLower(name.Name), "err") || i >= len(v.Values) {
@@ -165,8 +165,8 @@ func embedded(doc *ast.CommentGroup) bool {
 	return doc != nil && slices.ContainsFunc(doc.List, func(c *ast.Comment) bool { return strings.HasPrefix(c.Text, "//go:embed ") })
 }
 
-// checkSize finds what is too long to be read at once, and packages that do
-// not say what they are.
+// checkSize reports files and functions that are too long, and packages without a
+// package comment.
 func checkSize(t *tree) (problems []string) {
 	for _, p := range t.sorted() {
 		said := false

@@ -1,8 +1,8 @@
 package arch_test
 
-// rule says what the packages of a pattern may import. A pattern is a folder,
-// or a folder with everything below it ("infra/..."). allow holds "std",
-// folders of the module, and import paths of others with all below them.
+// rule holds the allowed imports of the packages of a pattern. A pattern is a
+// folder, or a folder with everything below it ("infra/..."). allow holds "std",
+// folders of the module, and import paths of others with everything below them.
 type rule struct {
 	pattern string
 	allow   []string
@@ -11,7 +11,7 @@ type rule struct {
 
 const sdk = "github.com/aws/aws-sdk-go-v2"
 
-// rules is the import table of the design, the first match counts. Imports run
+// rules is the import table of the design; the first match counts. Imports run
 // upward only: from a row to rows above it.
 func rules() []rule {
 	nouns := []string{"std", "shared/core/reason", "shared/core/fleet", "shared/core/fault", "shared/core/contract"}
@@ -21,44 +21,44 @@ func rules() []rule {
 		"std", "shared", "shared/engine/app", "shared/core/route", sdk, "github.com/aws/smithy-go", "github.com/aws/aws-lambda-go",
 		"github.com/alecthomas/kong", "github.com/truora/minidyn", "golang.org/x/term",
 	}
-	const alone = "a service of the simulator must not know the ECS core, which connects the services"
+	const alone = "a service of the simulator must not depend on the ECS core: the core connects the services"
 	service := func(more ...string) []string {
 		return append([]string{"std", "shared/sim/ecssim/account", "shared/sim/ecssim/wire"}, more...)
 	}
 	return []rule{
-		{"shared/core/contract", []string{"std"}, "names that two sides agree on lean on neither side"},
+		{"shared/core/contract", []string{"std"}, "names that two sides agree on depend on neither side"},
 		{"shared/core/reason", []string{"std"}, "the names of reasons are stored, measured and alarmed on: they depend on nothing"},
 		{"shared/core/fleet", []string{"std", "shared/core/reason"}, "nouns are stored and replayed: they depend on nothing that may change under them"},
-		{"shared/core/fault", []string{"std"}, "an error's outcome is decided without knowing who met it"},
-		{"shared/core/calendar", []string{"std", "github.com/netresearch/go-cron"}, "a clock is a database and arithmetic: the machine's zones must not matter; go-cron reads expressions, and is asked in UTC only"},
+		{"shared/core/fault", []string{"std"}, "the outcome of an error does not depend on the place of the error"},
+		{"shared/core/calendar", []string{"std", "github.com/netresearch/go-cron"}, "a clock is a database and arithmetic: the machine's zones must not matter; go-cron parses expressions, in UTC only"},
 		{"shared/core/strictyaml", []string{"std", "github.com/goccy/go-yaml"}, "strict reading of YAML serves policies and scenarios alike, so it depends on neither"},
 		{"shared/core/policy", append([]string{"shared/core/strictyaml", "shared/core/calendar"}, nouns...), "tests, the CLI and the stack read the same policy; only strictyaml knows the YAML library"},
-		{"shared/core/decode", append([]string{"github.com/go-json-experiment/json/jsontext"}, nouns...), "bytes become a trigger without any other knowledge; jsontext reads JSON strictly and knows nothing of AWS"},
-		{"shared/core/route", nouns, "the route table is data: every step asks it, and it asks none"},
+		{"shared/core/decode", append([]string{"github.com/go-json-experiment/json/jsontext"}, nouns...), "bytes become a trigger without any other input; jsontext reads JSON strictly and is independent of AWS"},
+		{"shared/core/route", nouns, "the route table is data: every step reads it, and it depends on none"},
 		{"shared/core/cause", append([]string{"shared/core/route"}, nouns...), "a cause is read from the event alone"},
 		{"shared/core/judge", nouns, "a revision is judged by its evidence alone"},
 		{"shared/core/staffing", []string{"std"}, "a formula is a formula"},
-		{"shared/sim/traffic", []string{"std"}, "a trace is read and shaped without knowing who scales for it"},
-		{"shared/lab/recording", []string{"std", "shared/sim/traffic"}, "a recording is a file, whoever wrote it"},
+		{"shared/sim/traffic", []string{"std"}, "a trace is read and shaped independently of the scaler"},
+		{"shared/lab/recording", []string{"std", "shared/sim/traffic"}, "a recording is a file, whatever program wrote it"},
 		{"shared/lab/recording/fetch", append([]string{"shared/lab/recording"}, outer...), "recording a history changes nothing and judges nothing"},
-		{"shared/sim/workload", []string{"std", "shared/core/staffing"}, "the model of a service must not know who is measured on it"},
-		{"shared/sim/autoscaling", []string{"std"}, "what AWS's documentation says is said once, and leans on nothing"},
-		{"shared/lab/baseline", []string{"std", "shared/sim/workload", "shared/core/staffing", "shared/sim/autoscaling"}, "a rival must see the model of a service only, as every contestant does"},
-		{"shared/core/demand", append([]string{"shared/core/staffing"}, nouns...), "demand is measured against rivals, so it stands alone"},
-		{"shared/core/massfailure", nouns, "a mass failure is told by what services say of themselves, and by nothing else"},
+		{"shared/sim/workload", []string{"std", "shared/core/staffing"}, "the model of a service must not depend on the measured scaler"},
+		{"shared/sim/autoscaling", []string{"std"}, "the figures of AWS's documentation are kept in one place without dependencies"},
+		{"shared/lab/baseline", []string{"std", "shared/sim/workload", "shared/core/staffing", "shared/sim/autoscaling"}, "a baseline must see the model of a service only, like every other scaler"},
+		{"shared/core/demand", append([]string{"shared/core/staffing"}, nouns...), "demand is measured against baselines, so it stands alone"},
+		{"shared/core/massfailure", nouns, "a mass failure is detected from the failure reports of services alone"},
 		{"shared/core/state", nouns, "a memory follows from the one before and an episode, and from nothing else"},
 		{
 			"shared/core/polling", append([]string{"shared/core/policy", "shared/core/demand", "shared/core/route"}, nouns...),
 			"when a service is read follows from its policy, its memory and the clock",
 		},
 		{"shared/core/decide", append([]string{"shared/core/state", "shared/core/polling"}, inner...), "a decision is pure: it is replayed, rehearsed and tested against a changed policy"},
-		{"shared/core/guard", inner, "the last word before a call must be the same on a laptop and in production"},
-		{"shared/aws/observe", outer, "reading leans on AWS and on nouns, never on what is decided"},
-		{"shared/aws/act", outer, "acting leans on AWS and on nouns, never on what is decided"},
-		{"shared/aws/record", outer, "recording leans on AWS and on nouns, never on what is decided"},
+		{"shared/core/guard", inner, "the last check before a call must be the same on a laptop and in production"},
+		{"shared/aws/observe", outer, "reading depends on AWS and on nouns, never on decisions"},
+		{"shared/aws/act", outer, "acting depends on AWS and on nouns, never on decisions"},
+		{"shared/aws/record", outer, "recording depends on AWS and on nouns, never on decisions"},
 		{
 			"shared/engine/runtime", append([]string{"shared/core/policy", "shared/core/demand"}, nouns...),
-			"the rooms of the engine share the policy, the clock and the log",
+			"the packages of the engine share the policy, the clock and the log",
 		},
 		{
 			"shared/engine/massfailure", append([]string{"shared/core/decide", "shared/core/massfailure", "shared/core/route", "shared/engine/runtime"}, nouns...),
@@ -76,16 +76,16 @@ func rules() []rule {
 		{
 			"shared/engine/dispatch",
 			append([]string{"shared/core/polling", "shared/core/decode", "shared/core/route", "shared/engine/runtime", "github.com/aws/aws-lambda-go/events"}, nouns...),
-			"an event is passed on by what it names, not by what is decided",
+			"an event is passed on by its content, not by a decision",
 		},
 		{
 			"shared/engine", append([]string{"shared/engine/runtime", "shared/engine/massfailure", "shared/engine/event", "shared/engine/sweep", "shared/engine/dispatch"}, nouns...),
-			"the engine assembles its rooms and adds nothing",
+			"the engine assembles its packages and adds nothing",
 		},
 		{
 			"infra/workload",
 			[]string{"std", "shared/core/contract", "github.com/aws/aws-cdk-go", "github.com/aws/jsii-runtime-go", "github.com/aws/constructs-go"},
-			"what a learner watches knows Homeostat by its tag only, as every enrolled service does",
+			"the sample workload knows Homeostat by its tag only, like every enrolled service",
 		},
 		{"infra/...", append([]string{
 			"shared/core/contract", "shared/core/policy", "shared/core/route", "infra/workload", "github.com/aws/aws-cdk-go", "github.com/aws/jsii-runtime-go",
@@ -94,27 +94,27 @@ func rules() []rule {
 		{"shared/engine/app", []string{
 			"std", "shared/core/contract", "shared/core/fleet", "shared/core/policy", "shared/aws/observe", "shared/aws/act", "shared/aws/record",
 			"shared/engine", sdk, "github.com/aws/aws-lambda-go",
-		}, "what is deployed is wired in one place"},
+		}, "deployed code is wired in one place"},
 		{"functions/...", []string{"shared/engine/app", "shared/core/contract"}, "a function is its name and its wiring"},
 		{
 			"shared/sim/ecssim/cmd/reducemodel",
 			[]string{"std", "shared/sim/ecssim"},
-			"the command knows which operations ecssim serves, and nothing of the product",
+			"the command needs the operations of ecssim, and nothing of the product",
 		},
 		{"shared/sim/ecssim/expression", []string{"std"}, "metric math is arithmetic"},
-		{"shared/sim/ecssim/pattern", []string{"std"}, "whether an event fits a pattern depends on these two alone"},
-		{"shared/sim/ecssim/flow", []string{"std", "shared/core/staffing"}, "how long requests wait is a formula"},
+		{"shared/sim/ecssim/pattern", []string{"std"}, "the match of an event and a pattern depends on these two alone"},
+		{"shared/sim/ecssim/flow", []string{"std", "shared/core/staffing"}, "the wait of requests is a formula"},
 		{"shared/sim/ecssim/stopreason", nouns, "the texts of ECS are data"},
-		{"shared/sim/ecssim/wire", []string{"std", "github.com/fxamacker/cbor/v2"}, "a protocol knows no service"},
-		{"shared/sim/ecssim/account", []string{"std", "shared/sim/ecssim/wire"}, "what the services share must know none of them"},
-		{"shared/sim/ecssim/dynamo", []string{"std", "shared/sim/ecssim/wire"}, "the simulator must not know the product that it tests"},
+		{"shared/sim/ecssim/wire", []string{"std", "github.com/fxamacker/cbor/v2"}, "a protocol is independent of services"},
+		{"shared/sim/ecssim/account", []string{"std", "shared/sim/ecssim/wire"}, "code that the services share must depend on none of them"},
+		{"shared/sim/ecssim/dynamo", []string{"std", "shared/sim/ecssim/wire"}, "the simulator must not depend on the product that it tests"},
 		{"shared/sim/ecssim/events", service("shared/sim/ecssim/pattern"), alone},
 		{"shared/sim/ecssim/sqs", service(), alone},
 		{"shared/sim/ecssim/sns", service(), alone},
 		{"shared/sim/ecssim/sts", service(), alone},
 		{
 			"shared/sim/ecssim/bus", service("shared/sim/ecssim/events", "shared/sim/ecssim/sqs", "shared/sim/ecssim/sns", "shared/sim/ecssim/sts"),
-			"what carries events to functions must not know who emits them",
+			"the delivery of events must not depend on their senders",
 		},
 		{"shared/sim/ecssim/ecr", service(), alone},
 		{"shared/sim/ecssim/cloudwatchlogs", service(), alone},
@@ -122,7 +122,7 @@ func rules() []rule {
 		{"shared/sim/ecssim/appautoscaling", service("shared/sim/ecssim/cloudwatch", "shared/sim/autoscaling"), alone},
 		{
 			"shared/sim/ecssim", append([]string{"shared/sim/ecssim"}, nouns...),
-			"the simulator must not know the product that it tests",
+			"the simulator must not depend on the product that it tests",
 		},
 		{
 			"shared/sim/rehearse",
@@ -130,11 +130,11 @@ func rules() []rule {
 				"std", "shared/core/reason", "shared/sim/ecssim", "shared/sim/traffic", "shared/engine/app", "shared/core/route", "shared/engine", "shared/core/policy", "shared/core/strictyaml", "shared/core/fleet",
 				"shared/aws/record", "shared/core/contract", sdk, "github.com/aws/aws-lambda-go/events", "github.com/truora/minidyn",
 			},
-			"what is rehearsed is wired like what is deployed",
+			"rehearsed code is wired like deployed code",
 		},
 		{
 			"shared/ops/doctor", append([]string{"shared/core/policy", "shared/core/route"}, nouns...),
-			"an installation is judged by what was read of it, so that each finding is a table test",
+			"an installation is judged by its reading alone, so that each finding is a table test",
 		},
 		{
 			"shared/ops/inspect", append([]string{"shared/ops/doctor", "shared/core/policy", "shared/aws/observe"}, outer...),
@@ -143,18 +143,18 @@ func rules() []rule {
 		{
 			"shared/lab/bench/scaling",
 			[]string{"std", "shared/sim/traffic", "shared/sim/workload", "shared/core/staffing", "shared/core/demand", "shared/lab/baseline"},
-			"other people's scalers are measured by it too, in a module of their own, so it drags nothing along",
+			"scalers of others are measured by it too, in a module of their own, so it has few dependencies",
 		},
 		{
 			"shared/lab/bench",
 			[]string{"std", "shared/lab/bench/scaling", "shared/sim/rehearse", "shared/sim/ecssim/bus", "shared/core/fleet", sdk + "/aws", sdk + "/service/ecs"},
-			"rivals are measured from outside: by what the simulator did, never by a part of the product",
+			"baselines are measured from outside: by the simulator, never by a part of the product",
 		},
-		{"shared/ops/report", []string{"std", "shared/lab/bench", "shared/sim/traffic", "shared/sim/workload", "shared/sim/rehearse", "shared/sim/ecssim", "shared/core/fleet", "shared/lab/whatif"}, "a report shows what was run, and runs nothing of its own"},
+		{"shared/ops/report", []string{"std", "shared/lab/bench", "shared/sim/traffic", "shared/sim/workload", "shared/sim/rehearse", "shared/sim/ecssim", "shared/core/fleet", "shared/lab/whatif"}, "a report shows a run, and runs nothing of its own"},
 		{
 			"shared/lab/whatif",
 			[]string{"std", "shared/lab/bench/scaling", "shared/lab/recording", "shared/sim/workload", "shared/lab/baseline", "shared/core/policy", "shared/core/demand", "shared/core/polling", "shared/core/decide", "shared/core/guard", "shared/core/fleet"},
-			"what would have been is computed from a file, and touches nothing",
+			"a what-if is computed from a file, and changes nothing",
 		},
 		{"shared/ops/console", whole, "the web page is a place that builds real clients"},
 		{"shared/ops/cli", whole, "the command line is a place that builds real clients"},
@@ -162,7 +162,8 @@ func rules() []rule {
 	}
 }
 
-// ban is a thing that a pattern must never import, whatever the table allows.
+// ban is a list of imports that a pattern must never have, whatever the table
+// allows.
 type ban struct {
 	patterns, imports []string
 	why               string
@@ -173,12 +174,12 @@ func bans() []ban {
 		{
 			[]string{"shared/core/decide", "shared/core/guard", "shared/core/state", "shared/core/polling"},
 			[]string{"context", "log", "os", "math/rand", "net", "io", "syscall", "runtime", "sync", "database"},
-			"a decision has no input but its arguments and no effect but its answer",
+			"a decision has no input but its arguments and no effect but its result",
 		},
 		{
 			[]string{"shared/core/judge", "shared/core/demand", "shared/core/cause", "shared/core/massfailure", "shared/core/calendar"},
 			[]string{"context", "log", "os", "math/rand", "net"},
-			"what a decision leans on is as pure as the decision",
+			"the packages below a decision are as pure as the decision",
 		},
 		{
 			[]string{"shared/ops/doctor"},
@@ -189,8 +190,8 @@ func bans() []ban {
 	}
 }
 
-// closures are what the deployed functions must not contain, however they
-// would come by it: a function starts cold and should hold nothing of tests.
+// closures lists the packages that a deployed function must not contain, on any
+// path. A function starts cold, so it should contain nothing of tests.
 func closures() ban {
 	return ban{
 		patterns: []string{"functions/...", "shared/engine/..."},
@@ -203,12 +204,12 @@ func closures() ban {
 	}
 }
 
-// selectorRule bounds which names of a package a pattern may use.
+// selectorRule limits the names of a package that a pattern may use.
 type selectorRule struct {
 	patterns []string
-	// except are patterns that the rule is not about.
+	// except holds patterns without this rule.
 	except []string
-	// of is the import; empty is any.
+	// of is the import; empty stands for any import.
 	of         string
 	only, none []string
 	why        string
@@ -240,7 +241,8 @@ func selectorRules() []selectorRule {
 	}
 }
 
-// Bounds of one file and one function of product code.
+// Bounds of one file and one function of product code. Chosen: a file and a function that
+// can be read at once.
 const (
 	maxFileLines     = 400
 	maxFunctionLines = 60

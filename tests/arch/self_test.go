@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// synthetic is a small module of the given files, by path.
+// synthetic returns a small module with the given files, by path.
 func synthetic(t *testing.T, files map[string]string) *tree {
 	t.Helper()
 	fsys := fstest.MapFS{}
@@ -23,7 +23,7 @@ func synthetic(t *testing.T, files map[string]string) *tree {
 
 func long(lines int) string { return strings.Repeat("\n", lines) }
 
-// A checker that cannot fail proves nothing: each rule finds what breaks it.
+// A checker that cannot fail proves nothing. This test breaks each rule once.
 func TestTheCheckerFindsWhatBreaksARule(t *testing.T) {
 	doc := "// Package x is for a test.\npackage x\n"
 	for name, c := range map[string]struct {

@@ -30,8 +30,8 @@ type file struct {
 	lines int
 }
 
-// load parses all product code of a module: no tests, no testdata, nothing
-// below tests/.
+// load parses all product code of a module, without tests, testdata and the folder
+// tests.
 func load(fsys fs.FS) (*tree, error) {
 	t := &tree{fset: token.NewFileSet(), packages: map[string]*pkg{}}
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
@@ -69,7 +69,7 @@ func (t *tree) add(fsys fs.FS, name string) error {
 	return nil
 }
 
-// sorted are the packages in order of their folders.
+// sorted returns the packages, ordered by folder.
 func (t *tree) sorted() []*pkg {
 	out := make([]*pkg, 0, len(t.packages))
 	for _, p := range t.packages {
@@ -79,7 +79,7 @@ func (t *tree) sorted() []*pkg {
 	return out
 }
 
-// at is where a node stands: "file:line".
+// at returns the place of a node as "file:line".
 func (t *tree) at(pos token.Pos) string {
 	p := t.fset.Position(pos)
 	return p.Filename + ":" + strconv.Itoa(p.Line)
@@ -90,10 +90,10 @@ func imported(spec *ast.ImportSpec) string {
 	return name
 }
 
-// folder is the folder of an import of this module.
+// folder returns the folder of an import of this module.
 func folder(imp string) (string, bool) { return strings.CutPrefix(imp, module+"/") }
 
-// matches reports whether a folder is of a pattern.
+// matches reports whether a folder belongs to a pattern.
 func matches(pattern, dir string) bool {
 	if pattern == "..." {
 		return true

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// wing is one of the six folders of shared. uses names the wings that its
-// packages may import beside their own.
+// wing is one of the six folders of shared. uses names the wings that its packages
+// may import beside their own.
 type wing struct {
 	name string
 	uses []string
@@ -19,9 +19,9 @@ type wing struct {
 func wings() []wing {
 	return []wing{
 		{"core", nil, "the core is pure, so it depends on nothing that does I/O"},
-		{"aws", []string{"core"}, "an adapter knows the nouns and AWS, never the decision"},
-		{"engine", []string{"core", "aws"}, "the engine owns the order of the steps and what is deployed"},
-		{"sim", []string{"core", "aws", "engine"}, "a rehearsal runs the engine that is deployed on a simulated AWS"},
+		{"aws", []string{"core"}, "an adapter depends on the nouns and AWS, never on decisions"},
+		{"engine", []string{"core", "aws"}, "the engine owns the order of the steps and the deployed wiring"},
+		{"sim", []string{"core", "aws", "engine"}, "a rehearsal runs the deployed engine on a simulated AWS"},
 		{"lab", []string{"core", "aws", "engine", "sim"}, "measurements run rehearsals and models"},
 		{"ops", []string{"core", "aws", "engine", "sim", "lab"}, "the tools of an operator may use everything"},
 	}
@@ -32,11 +32,11 @@ const (
 	// a folder that fits one screen.
 	maxPackageFiles = 25
 	// maxEngineFields is the largest number of fields of a type of the engine. The
-	// central types of six projects that were read have 4 to 10.
+	// central types of six other projects have 4 to 10.
 	maxEngineFields = 12
 )
 
-// larger are the packages that may have more files, with the reason.
+// larger holds the packages that may have more files, with the reason.
 func larger() map[string]int {
 	return map[string]int{
 		"shared/sim/ecssim": 45, // ECS, its faults and the clock share one lock

@@ -24,7 +24,7 @@ type emf struct {
 
 // atStart are the messages that belong to no request.
 func atStart() []string {
-	return []string{"the policy cannot be read, nothing will be acted on"}
+	return []string{"the policy cannot be read, so no action will be taken"}
 }
 
 // checkOutput reads what a function wrote to its standard output: a metric or

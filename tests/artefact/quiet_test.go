@@ -125,7 +125,7 @@ func brokenPolicy(t *testing.T, w *world) {
 	for _, e := range episodes {
 		assert.Equal(t, fleet.Notify, e.Decision.Kind)
 	}
-	records := w.logged(contract.FunctionHeal, "the policy cannot be read, nothing will be acted on")
+	records := w.logged(contract.FunctionHeal, "the policy cannot be read, so no action will be taken")
 	require.Len(t, records, 1)
 	assert.Contains(t, records[0]["error"], "mode")
 }

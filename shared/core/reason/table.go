@@ -163,7 +163,7 @@ func evaluation() []Entry {
 		{NotFound, group, "The service does not exist in ECS, or it is inactive.", "Nothing."},
 		{Interrupted, group, "An evaluation was interrupted before its action was carried out.", "Nothing."},
 		{Finished, group, "An evaluation was interrupted after its action, and is finished now.", "Nothing."},
-		{PolicyBroken, group, "The policy could not be read, so nothing is done.", "Fix the policy and deploy it."},
+		{PolicyBroken, group, "The policy could not be read, so no action is taken.", "Fix the policy and deploy it."},
 	}
 }
 

@@ -1,6 +1,6 @@
-// Package app wires the engine to AWS: once a cold start of a function, and in the
-// same way for rehearsals and demonstrations. So a rehearsal runs the code that is
-// deployed.
+// Package app wires the engine to AWS. It does so at each cold start of a function,
+// and in the same way for rehearsals and demonstrations. So a rehearsal runs the
+// deployed code.
 package app
 
 import (
@@ -31,10 +31,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
-// parallelEvaluations is the number of evaluations that a sweep runs at once: they
-// mostly wait for AWS. Chosen.
-const parallelEvaluations = 8
-
 // Main runs the function until Lambda ends it. A function that cannot start prints
 // the reason to standard error and exits, so that Lambda shows it.
 func Main(function string) {
@@ -46,7 +42,7 @@ func Main(function string) {
 	deps, options := Assemble(Config(os.Getenv), settings, os.Stdout, lambdacontext.NewLogger(lambdacontext.WithFunctionARN()))
 	options.Policy, options.Fault = readCompiled(settings.PolicyPath)
 	if options.Fault != nil {
-		options.Log.Error("the policy cannot be read, nothing will be acted on", "error", options.Fault)
+		options.Log.Error("the policy cannot be read, so no action will be taken", "error", options.Fault)
 	}
 	options.Parallel, options.Pause = parallelEvaluations, pause
 	options.Owner = function + "/" + os.Getenv("AWS_LAMBDA_LOG_STREAM_NAME")
@@ -58,7 +54,7 @@ func Main(function string) {
 	lambda.Start(e.Invoke)
 }
 
-// pause waits, unless the invocation ends before.
+// pause waits for a time, or until the invocation ends.
 func pause(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -70,8 +66,8 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// readCompiled reads the compiled policy that the stack bundled. A function reads
-// no YAML, so it carries no YAML reader.
+// readCompiled reads the compiled policy of the bundle. A function reads no YAML,
+// so it contains no YAML reader.
 func readCompiled(path string) (*policy.Policy, error) {
 	if path == "" {
 		return policy.Default(), nil
@@ -83,8 +79,8 @@ func readCompiled(path string) (*policy.Policy, error) {
 	return policy.ReadCompiled(data)
 }
 
-// ReadPolicy reads a policy file. An empty path gives the built-in default:
-// observe.
+// ReadPolicy reads a policy file. An empty path gives the built-in default with the
+// mode observe.
 func ReadPolicy(path string) (*policy.Policy, error) {
 	if path == "" {
 		return policy.Default(), nil

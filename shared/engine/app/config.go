@@ -8,13 +8,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 )
 
-// attempts of one AWS call: more would outlast the function's time, and SQS
-// delivers the event again anyway.
-const attempts = 4
-
-// Config is the SDK's configuration from Lambda's environment. The SDK's own
-// loader also reads profiles, SSO and instance metadata, which a function
-// never has and which would make it a third larger and slower to start.
+// Config returns the SDK's configuration from Lambda's environment. The SDK's own
+// loader also reads profiles, SSO and instance metadata. A function has none of
+// them, and would be a third larger and slower to start.
 func Config(getenv func(string) string) aws.Config {
 	return aws.Config{
 		Region: getenv("AWS_REGION"),

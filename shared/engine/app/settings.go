@@ -10,7 +10,7 @@ import (
 	"homeostat/shared/core/policy"
 )
 
-// Settings are what the stack tells a function by its environment.
+// Settings are the values that the stack sets in the environment of a function.
 type Settings struct {
 	Function   string
 	Home       fleet.ServiceRef
@@ -21,12 +21,12 @@ type Settings struct {
 	Limit      policy.Mode
 	Accounts   []string
 	Namespace  string
-	// Logs is whether the function may read tasks' log lines.
+	// Logs is true if the function may read log lines of tasks.
 	Logs bool
 }
 
-// ReadSettings reads the environment by getenv. An error names the variable
-// and what was expected of it.
+// ReadSettings reads the environment by getenv. The error names the variable and
+// its expected value.
 func ReadSettings(function string, getenv func(string) string) (Settings, error) {
 	s := Settings{
 		Function:   function,
@@ -60,8 +60,8 @@ func ReadSettings(function string, getenv func(string) string) (Settings, error)
 	return s, nil
 }
 
-// bundled is the path of a file that lies beside the code, which Lambda unpacks
-// wherever it says: emulators have another place for each function.
+// bundled returns the path of a file beside the code. Lambda gives the folder of
+// the unpacked code; emulators have another one for each function.
 func bundled(name, unpacked string) string {
 	if name == "" || filepath.IsAbs(name) {
 		return name

@@ -1,5 +1,5 @@
-// Package dispatch takes the events of a function: it decodes them, refuses those
-// of other accounts, finds the services of each, and passes them on.
+// Package dispatch takes the events of a function. It decodes them, refuses events
+// of other accounts, finds the services of each event, and passes it on.
 package dispatch
 
 import (

@@ -13,9 +13,9 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// Invoke is the Lambda handler of every function. It answers an SQS batch with the
-// messages that must be delivered again. Anything else is one event that was sent
-// to the function directly, and its error is the error of the invocation.
+// Invoke is the Lambda handler of every function. For an SQS batch it returns the
+// messages that must be delivered again. Any other input is one event that was sent
+// to the function directly; its error is the error of the invocation.
 func (d *Dispatcher) Invoke(ctx context.Context, raw json.RawMessage) (any, error) {
 	// Count each time, so that the alarm lasts as long as the policy is broken.
 	if d.Policy == nil {
@@ -27,13 +27,13 @@ func (d *Dispatcher) Invoke(ctx context.Context, raw json.RawMessage) (any, erro
 	return nil, d.handleSafely(ctx, raw)
 }
 
-// Batch handles each message on its own: a failed message brings no other message
-// back.
+// Batch handles each message on its own: a failed message does not bring back the
+// others.
 func (d *Dispatcher) Batch(ctx context.Context, batch events.SQSEvent) events.SQSEventResponse {
 	response := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}}
 	for _, message := range batch.Records {
 		if err := d.handleSafely(ctx, []byte(message.Body)); err != nil {
-			d.Log.WarnContext(ctx, "asking for a message again", "message", message.MessageId, "error", err)
+			d.Log.WarnContext(ctx, "a message must be delivered again", "message", message.MessageId, "error", err)
 			d.Metrics.Count(contract.MetricRetries, fault.CodeOf(err), nil, d.Now())
 			response.BatchItemFailures = append(response.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: message.MessageId})
 		}

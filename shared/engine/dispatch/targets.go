@@ -13,7 +13,7 @@ import (
 	"homeostat/shared/core/route"
 )
 
-// enrolment caches for a minute which services carry the tag, so that a storm of
+// enrolment caches for a minute whether services carry the tag, so that a storm of
 // events costs one read.
 type enrolment struct {
 	mu    sync.Mutex
@@ -24,10 +24,6 @@ type enrolled struct {
 	yes   bool
 	until time.Time
 }
-
-// enrolmentFor is the lifetime of a cached enrolment. Chosen: a new tag takes
-// effect within a minute.
-const enrolmentFor = time.Minute
 
 // admit refuses events that the function does not handle.
 func (d *Dispatcher) admit(t fleet.Trigger) error {
@@ -117,8 +113,8 @@ func (d *Dispatcher) running(ctx context.Context, t fleet.Trigger) ([]fleet.Serv
 	return refs, nil
 }
 
-// watching returns the enrolled services for which the alarm counts as evidence.
-// An alarm of a load balancer, or a composite alarm, names no service.
+// watching returns the enrolled services with the alarm as evidence. An alarm of a
+// load balancer, or a composite alarm, names no service.
 func (d *Dispatcher) watching(ctx context.Context, t fleet.Trigger) ([]fleet.ServiceRef, error) {
 	all, err := d.Sweeper.Members(ctx)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"homeostat/shared/engine/massfailure"
 )
 
-// review asks the guard. It reads freezes only where there is an action, and the
-// protection of tasks only where everything else allows a scale-in.
+// review calls the guard. It reads freezes only if there is an action. It reads the
+// protection of tasks only if all other rules allow a scale-in.
 func (p *Pipeline) review(ctx context.Context, in *decide.Input, peers massfailure.Peers, d fleet.Decision) (v fleet.Verdict, err error) {
 	freezes, read := peers.CoveringFreezes(*in)
 	if d.Action != nil && !read {
@@ -21,21 +21,21 @@ func (p *Pipeline) review(ctx context.Context, in *decide.Input, peers massfailu
 			return v, err
 		}
 	}
-	asked := guard.Input{
+	input := guard.Input{
 		Decision: d, Trigger: in.Trigger, Policy: in.Policy, Snapshot: in.Snapshot,
 		Memory: in.Memory, Freezes: freezes, Now: in.Now,
 	}
-	v = guard.Review(asked)
+	v = guard.Review(input)
 	if a := v.Action; v.Outcome == fleet.Hold || a == nil || a.Kind != fleet.SetDesired || a.To >= a.From {
 		return v, nil
 	}
 	in.Snapshot.Protected = p.Observer.Protected(ctx, in.Snapshot.Ref, in.Now)
-	asked.Snapshot = in.Snapshot
-	return guard.Review(asked), nil
+	input.Snapshot = in.Snapshot
+	return guard.Review(input), nil
 }
 
 // act makes the change that the guard allowed. A call that cannot succeed gives a
-// failed result; a call that may succeed later gives an error. The memory names
+// failed result, and a call that may succeed later gives an error. The memory names
 // the action before the call, so that an interrupted evaluation can be finished.
 func (p *Pipeline) act(ctx context.Context, lease record.Lease, in *decide.Input, d fleet.Decision, v fleet.Verdict, id string) (fleet.Result, error) {
 	if v.Outcome != fleet.Act {

@@ -10,8 +10,8 @@ import (
 	"homeostat/shared/engine/runtime"
 )
 
-// demandState returns the demand state of the service. Where it cannot be read,
-// the state is empty and the demand is learned again: no evaluation fails for it.
+// demandState returns the demand state of the service. An unreadable state is empty
+// and is learned again: no evaluation fails because of it.
 func (p *Pipeline) demandState(ctx context.Context, ref fleet.ServiceRef) fleet.DemandState {
 	found, err := p.Store.DemandStates(ctx, []fleet.ServiceRef{ref})
 	if err != nil {
@@ -22,30 +22,30 @@ func (p *Pipeline) demandState(ctx context.Context, ref fleet.ServiceRef) fleet.
 	return known
 }
 
-// saveDemandState saves the demand state where the evaluation changed it.
+// saveDemandState saves the demand state if the evaluation changed it.
 func (p *Pipeline) saveDemandState(ctx context.Context, in decide.Input) {
 	if in.Demand.Ref.Service == "" || p.Policy == nil {
 		return
 	}
-	since := in.Demand
+	state := in.Demand
 	if in.MetricsRead {
 		var need *demand.Estimate
-		need, since = decide.Need(in, in.Demand)
-		since.SteadySince = decide.SteadySince(in, need)
+		need, state = decide.Need(in, in.Demand)
+		state.SteadySince = decide.SteadySince(in, need)
 	}
 	if current, known := in.Snapshot.Current(); known {
-		since.Known, since.HighResolution = true, current.HighResolution
+		state.Known, state.HighResolution = true, current.HighResolution
 	}
 	if _, unread := in.Snapshot.Unread["scaling"]; !unread && in.MetricsRead {
-		known := since.ScalingAt.Add(runtime.ScalingFor/2).After(in.Now) && reflect.DeepEqual(since.Scaling, in.Snapshot.Scaling)
+		known := state.ScalingAt.Add(runtime.ScalingFor/2).After(in.Now) && reflect.DeepEqual(state.Scaling, in.Snapshot.Scaling)
 		if !known {
-			since.Scaling, since.ScalingAt = in.Snapshot.Scaling, in.Now
+			state.Scaling, state.ScalingAt = in.Snapshot.Scaling, in.Now
 		}
 	}
-	if in.Demand.Equal(since) {
+	if in.Demand.Equal(state) {
 		return
 	}
-	if err := p.Store.SaveDemandStates(ctx, []fleet.DemandState{since}); err != nil {
+	if err := p.Store.SaveDemandStates(ctx, []fleet.DemandState{state}); err != nil {
 		p.Log.WarnContext(ctx, "the demand state of a service is not saved", "service", in.Demand.Ref.String(), "error", err)
 	}
 }

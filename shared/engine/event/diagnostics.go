@@ -7,11 +7,8 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-// tailLines is the number of log lines that an episode keeps of a failed container.
-const tailLines = 20
-
-// diagnostics gathers the details of the latest new task failure that may be gone
-// later; nil where no task failed. It never fails an evaluation.
+// diagnostics collects details of the latest new task failure that may be lost
+// later. It returns nil without a failure, and never fails an evaluation.
 func (p *Pipeline) diagnostics(ctx context.Context, in decide.Input, fresh []fleet.Evidence) *fleet.Diagnostics {
 	var failure *fleet.Evidence
 	for i := range fresh {

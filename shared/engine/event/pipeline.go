@@ -1,6 +1,6 @@
 // Package event evaluates one service at a time: observe, decide, guard, act,
-// record. It owns the order of the steps. Each step is a package of its own,
-// reached through the small interfaces in ports.go.
+// record. It owns the order of the steps. Each step is a package of its own behind
+// the small interfaces in ports.go.
 package event
 
 import (
@@ -30,13 +30,13 @@ type Pipeline struct {
 	Store    Store
 	Timers   runtime.Timers
 	Notifier runtime.Notifier
-	// Logs reads the log lines of stopped tasks; nil where that is not permitted.
+	// Logs reads the log lines of stopped tasks; nil without the permission.
 	Logs        LogReader
 	MassFailure *massfailure.Detector
 }
 
 // Reconcile stores the event, takes the lease and evaluates the service until no
-// new events are pending. It returns where another invocation holds the lease.
+// new events are pending. If another invocation holds the lease, it returns.
 func (p *Pipeline) Reconcile(ctx context.Context, ref fleet.ServiceRef, t fleet.Trigger) error {
 	found := cause.Of(t)
 	e := fleet.Evidence{Trigger: t, Cause: found.Cause, Family: found.Family, Why: found.Why}
@@ -72,7 +72,7 @@ func (p *Pipeline) Reconcile(ctx context.Context, ref fleet.ServiceRef, t fleet.
 	}
 }
 
-// evaluate is one evaluation of one service: the six steps after decode, in
+// evaluate runs one evaluation of one service: the six steps after decode, in
 // order.
 func (p *Pipeline) evaluate(ctx context.Context, lease *record.Lease, e fleet.Evidence) error {
 	now := p.Now()
@@ -89,8 +89,8 @@ func (p *Pipeline) evaluate(ctx context.Context, lease *record.Lease, e fleet.Ev
 		return nil
 	}
 
-	// Observe: the event was a hint, the service is read as it is now. Then its
-	// peers, and the diagnostics that are lost once the task is gone.
+	// Observe: the event was a hint; the service is read in its current state. Then
+	// its peers, and the diagnostics that are lost once the task is gone.
 	in, err := p.observe(ctx, lease.Ref, e, memory, now)
 	if err != nil {
 		return err
@@ -107,7 +107,7 @@ func (p *Pipeline) evaluate(ctx context.Context, lease *record.Lease, e fleet.Ev
 	decision := peers.SuppressNotification(p.plan(in), in)
 	decision.Reasons = append(decision.Reasons, finished...)
 
-	// Guard: may it happen now?
+	// Guard: is the action allowed now?
 	verdict, err := p.review(ctx, &in, peers, decision)
 	if err != nil {
 		return err
@@ -140,8 +140,8 @@ func (p *Pipeline) remember(ctx context.Context, lease record.Lease, now time.Ti
 	return state.Fold(m, fresh, now), fresh, nil
 }
 
-// subject returns the evidence that the episode names: the one of this call
-// where it is new, else the latest new one.
+// subject returns the evidence that the episode names: the evidence of this call if
+// it is new, else the latest new one.
 func subject(called fleet.Evidence, fresh []fleet.Evidence) fleet.Evidence {
 	for _, e := range fresh {
 		if e.Trigger.ID == called.Trigger.ID {
@@ -153,7 +153,7 @@ func subject(called fleet.Evidence, fresh []fleet.Evidence) fleet.Evidence {
 
 func (p *Pipeline) observe(ctx context.Context, ref fleet.ServiceRef, e fleet.Evidence, m fleet.Memory, now time.Time) (decide.Input, error) {
 	in := decide.Input{Trigger: e.Trigger, Cause: e.Cause, Memory: m, Now: now, Controller: p.Controller()}
-	// The policy without tags selects the parts to read; the tags of the snapshot
+	// The policy without tags selects the parts to read. The tags of the snapshot
 	// then give the policy in force.
 	bare := p.Effective(ref, nil)
 	needs := polling.Needs(e.Trigger, bare, m, now)
@@ -175,20 +175,20 @@ func (p *Pipeline) plan(in decide.Input) fleet.Decision {
 	if p.Policy != nil {
 		return decide.Plan(in)
 	}
-	text := fmt.Sprintf("the policy cannot be read, so nothing is done: %v", p.Fault)
+	text := fmt.Sprintf("the policy cannot be read, so no action is taken: %v", p.Fault)
 	return fleet.Decision{
 		Kind: fleet.Notify, Notify: text,
 		Reasons: []fleet.Reason{{Name: reason.PolicyBroken, Text: text}},
 	}
 }
 
-// markChanged notes a change of the service itself, so that the inventory reads
-// it again at the next sweep and not at the end of a round.
+// markChanged records a change of the service itself. The inventory then reads it
+// again at the next sweep and not at the end of a round.
 func (p *Pipeline) markChanged(ctx context.Context, ref fleet.ServiceRef, t fleet.Trigger) {
 	if !route.Of(t.Kind).MarksChanged {
 		return
 	}
 	if err := p.Store.MarkChanged(ctx, ref, p.Now()); err != nil {
-		p.Log.WarnContext(ctx, "the change of a service is not noted, the next round will find it", "service", ref.String(), "error", err)
+		p.Log.WarnContext(ctx, "the change of a service is not recorded, the next round finds it", "service", ref.String(), "error", err)
 	}
 }

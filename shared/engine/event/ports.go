@@ -20,7 +20,7 @@ type Actor interface {
 	Apply(ctx context.Context, ref fleet.ServiceRef, action fleet.Action) (fleet.Result, error)
 }
 
-// Evidence keeps events until an evaluation has used them.
+// Evidence stores events until an evaluation has used them.
 type Evidence interface {
 	Append(ctx context.Context, ref fleet.ServiceRef, e fleet.Evidence, now time.Time) (fresh bool, err error)
 	Pending(ctx context.Context, ref fleet.ServiceRef) ([]fleet.Evidence, error)
@@ -35,26 +35,26 @@ type Leases interface {
 	Abandon(ctx context.Context, lease record.Lease) error
 }
 
-// Memories keep the memory of a service, and the freezes above it.
+// Memories stores the memory of a service, and reads the freezes that cover it.
 type Memories interface {
 	Memory(ctx context.Context, ref fleet.ServiceRef) (fleet.Memory, error)
 	SaveMemory(ctx context.Context, lease record.Lease, m fleet.Memory) error
 	FreezesOf(ctx context.Context, ref fleet.ServiceRef, further ...string) ([]fleet.Freeze, error)
 }
 
-// DemandStore keeps the demand state of services.
+// DemandStore stores the demand state of services.
 type DemandStore interface {
 	DemandStates(ctx context.Context, refs []fleet.ServiceRef) (map[string]fleet.DemandState, error)
 	SaveDemandStates(ctx context.Context, all []fleet.DemandState) error
 }
 
-// Intents let one occasion be acted on once.
+// Intents makes each intent happen once.
 type Intents interface {
 	Begin(ctx context.Context, lease record.Lease, intent string, now time.Time) (done bool, err error)
 	Complete(ctx context.Context, lease record.Lease, intent, status string) error
 }
 
-// Changes note that a service itself has changed, for the inventory.
+// Changes records that a service itself has changed, for the inventory.
 type Changes interface {
 	MarkChanged(ctx context.Context, ref fleet.ServiceRef, now time.Time) error
 }
@@ -70,8 +70,7 @@ type Store interface {
 	runtime.Journal
 }
 
-// LogReader reads the last log lines of a container. The error is a reason in
-// words.
+// LogReader reads the last log lines of a container. The error is a reason as text.
 type LogReader interface {
 	Tail(ctx context.Context, d *fleet.Definition, container, task string, n int) ([]string, error)
 }

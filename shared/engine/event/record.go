@@ -13,7 +13,7 @@ import (
 )
 
 // record writes the episode, then the memory, and marks the evidence last. A crash
-// in between repeats the same evaluation on the same evidence.
+// in between repeats the same evaluation with the same evidence.
 func (p *Pipeline) record(ctx context.Context, lease *record.Lease, in decide.Input, fresh []fleet.Evidence, e fleet.Episode) error {
 	notify := state.ShouldNotify(in.Memory, e)
 	outcome := state.RollbackOutcome(in.Memory, e)
@@ -61,14 +61,15 @@ func (p *Pipeline) requeue(ctx context.Context, lease *record.Lease, e fleet.Epi
 	return p.Timers.After(ctx, lease.Ref, at.Sub(e.At), why, e.ID, e.At)
 }
 
-// worthKeeping reports whether an episode is recorded. Only a scheduled evaluation
-// that did nothing and repeats the last decision is not: there are thousands.
+// worthKeeping reports whether an episode is recorded. A scheduled evaluation
+// without an action that repeats the last decision is not: there are thousands of
+// them.
 func worthKeeping(m fleet.Memory, e fleet.Episode) bool {
 	return !route.Of(e.Trigger.Kind).Scheduled || e.Result.Status != "" || m.LastDecisionKey != e.DecisionKey()
 }
 
-// count measures an evaluation. It counts reasons only of recorded evaluations:
-// one that repeats the last decision adds nothing.
+// count sends the metrics of an evaluation. It counts reasons of recorded
+// evaluations only: a repeated decision adds nothing.
 func (p *Pipeline) count(ctx context.Context, e fleet.Episode, recorded bool) {
 	detail := map[string]string{"Service": e.Ref.String(), "Episode": e.ID}
 	p.Metrics.Count(contract.MetricDecisions, string(e.Decision.Kind), detail, e.At)
@@ -93,8 +94,8 @@ func (p *Pipeline) count(ctx context.Context, e fleet.Episode, recorded bool) {
 		"result", e.Result.Status, "episode", e.ID)
 }
 
-// gauge measures the outcome of an earlier rollback, and the budget that the
-// service has left.
+// gauge measures the outcome of an earlier rollback, and the remaining budget of
+// the service.
 func (p *Pipeline) gauge(e fleet.Episode, in decide.Input, memory fleet.Memory, outcome string) {
 	detail := map[string]string{"Service": e.Ref.String(), "Episode": e.ID}
 	if outcome != "" {

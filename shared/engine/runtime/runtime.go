@@ -1,4 +1,4 @@
-// Package runtime holds the parts that all rooms of the engine share: the
+// Package runtime holds the parts that the packages of the engine share: the
 // policy, the clock, the log, the metrics, and the handling of errors.
 package runtime
 
@@ -20,10 +20,6 @@ import (
 	"homeostat/shared/core/policy"
 )
 
-// ScalingFor is the time for which the last reading of Application Auto Scaling is
-// trusted. Chosen: its targets and policies change by hand or by a deployment.
-const ScalingFor = 15 * time.Minute
-
 // Metrics counts and measures.
 type Metrics interface {
 	Count(name, reason string, detail map[string]string, now time.Time)
@@ -36,12 +32,12 @@ type Notifier interface {
 	Notify(ctx context.Context, e fleet.Episode) error
 }
 
-// Journal keeps episodes.
+// Journal stores episodes.
 type Journal interface {
 	Journal(ctx context.Context, e fleet.Episode) error
 }
 
-// Timers send messages that come back as triggers later.
+// Timers sends messages that come back as triggers later.
 type Timers interface {
 	After(ctx context.Context, ref fleet.ServiceRef, delay time.Duration, why, id string, now time.Time) error
 	All(ctx context.Context, account fleet.ServiceRef, timers []fleet.Timer, id string, now time.Time) error
@@ -49,20 +45,20 @@ type Timers interface {
 
 // Rules is the policy in force.
 type Rules struct {
-	// Policy is nil where Fault says why it could not be read: then every
-	// evaluation reports that, and nothing is changed.
+	// Policy is nil if it could not be read; Fault is then the reason. Every
+	// evaluation reports the fault and changes nothing.
 	Policy *policy.Policy
 	Fault  error
 	// Limit caps the mode of every service; empty caps nothing.
 	Limit policy.Mode
 }
 
-// Runtime is shared by all rooms of one engine. It is safe for concurrent use.
+// Runtime is shared by all packages of one engine. It is safe for concurrent use.
 type Runtime struct {
 	Rules
-	// Home is the account and region that the function runs in.
+	// Home is the account and region of the function.
 	Home fleet.ServiceRef
-	// Function is the name of the function, and Owner that of this instance.
+	// Function is the name of the function, and Owner the name of this instance.
 	Function, Owner string
 	Now             func() time.Time
 	Log             *slog.Logger
@@ -74,8 +70,8 @@ type Runtime struct {
 	controller     *demand.Controller
 }
 
-// Effective returns the policy of a service with its tags. It is zero, and so
-// changes nothing, where the policy could not be read.
+// Effective returns the policy of a service with its tags. Without a readable
+// policy it returns the zero policy, which changes nothing.
 func (r *Runtime) Effective(ref fleet.ServiceRef, tags map[string]string) policy.Effective {
 	if r.Policy == nil {
 		return policy.Effective{}
@@ -83,8 +79,8 @@ func (r *Runtime) Effective(ref fleet.ServiceRef, tags map[string]string) policy
 	return r.Policy.For(ref, tags, r.Limit)
 }
 
-// Controller returns the demand controller that all evaluations share. The first
-// call makes it.
+// Controller returns the demand controller of all evaluations. The first call makes
+// it.
 func (r *Runtime) Controller() *demand.Controller {
 	r.controllerOnce.Do(func() { r.controller = demand.NewController(demand.Usual()) })
 	return r.controller
@@ -97,8 +93,8 @@ func (r *Runtime) Recorded(e fleet.Episode) {
 	}
 }
 
-// ResolveError records the outcome of an event that met an error. It returns the
-// error only where the event must be delivered again.
+// ResolveError records the outcome of an event with an error. It returns the error
+// only if the event must be delivered again.
 func (r *Runtime) ResolveError(ctx context.Context, t fleet.Trigger, err error) error {
 	switch fault.ClassOf(err) {
 	case fault.Drop:
@@ -113,21 +109,21 @@ func (r *Runtime) ResolveError(ctx context.Context, t fleet.Trigger, err error) 
 	return err
 }
 
-// Dropped records an event that is not handled, with the reason.
+// Dropped records an unhandled event with the reason.
 func (r *Runtime) Dropped(ctx context.Context, t fleet.Trigger, err error) {
 	r.Metrics.Count(contract.MetricDropped, fault.CodeOf(err), map[string]string{"Event": t.ID}, r.Now())
 	r.Log.WarnContext(ctx, "dropping an event", "trigger", t.Kind, "event", t.ID, "reason", err)
 }
 
-// Denied counts an error that is a refusal by AWS: a permission is missing.
+// Denied counts an error if AWS refused a call because a permission is missing.
 func (r *Runtime) Denied(err error, detail map[string]string) {
 	if fault.CodeOf(err) == fault.Denied {
 		r.Metrics.Count(contract.MetricDenied, "", detail, r.Now())
 	}
 }
 
-// RecoverPanic calls do and returns its panic as a terminal fault: an event that
-// breaks the code would break it again.
+// RecoverPanic calls do and returns its panic as a terminal fault, because the same
+// event would cause the same panic again.
 func RecoverPanic(do func() error) (err error) {
 	defer func() {
 		if broken := recover(); broken != nil {
@@ -141,5 +137,5 @@ func RecoverPanic(do func() error) (err error) {
 // service and version of the memory.
 func EpisodeID(ref fleet.ServiceRef, t fleet.Trigger, version int64) string {
 	sum := sha256.Sum256([]byte(ref.Key() + "\n" + t.ID + "\n" + strconv.FormatInt(version, 10)))
-	return hex.EncodeToString(sum[:6])
+	return hex.EncodeToString(sum[:idBytes])
 }

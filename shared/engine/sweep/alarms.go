@@ -12,42 +12,26 @@ import (
 	"homeostat/shared/core/polling"
 )
 
-const (
-	// alarmSyncEvery is how often, in minutes, the alarms are looked after, alarmSyncAt at
-	// which of them: not when all tags are compared.
-	alarmSyncEvery, alarmSyncAt = 15, 5
-	// alarmPause is what the calls for alarms keep between them: CloudWatch takes
-	// three a second of those that change alarms, from the whole account.
-	alarmPause = 400 * time.Millisecond
-	// alarmsPerInvocation is how many alarms one invocation makes; the next goes on.
-	alarmsPerInvocation = 75
-	// deleteLimit is how many alarms one call removes.
-	deleteLimit = 100
-	// scalingOld is how old what Application Auto Scaling was seen to hold may be
-	// for an alarm to be made by it.
-	scalingOld = 24 * time.Hour
-)
-
-// syncsAlarmsNow reports whether this tick is one that looks after the alarms.
+// syncsAlarmsNow reports whether this tick synchronizes the trigger alarms.
 func (s *Sweeper) syncsAlarmsNow(t fleet.Trigger) bool {
 	return s.Pace.Every != time.Minute || t.At.Minute()%alarmSyncEvery == alarmSyncAt
 }
 
-// alarmPlan are the alarms of services at work.
+// alarmPlan compares the wanted trigger alarms with the existing ones.
 type alarmPlan struct {
-	// wanted are all that should be, standing those of them that are, missing
-	// those that are not, extra the names of all others.
+	// wanted holds all alarms that should exist, standing those of them that exist,
+	// missing those that do not, and extra the names of all other existing alarms.
 	wanted map[string]fleet.TriggerAlarm
-	// moving are those of them whose count is not steady.
+	// moving holds the wanted alarms of services without a steady count.
 	moving   map[string]bool
 	standing []fleet.TriggerAlarm
 	missing  []fleet.TriggerAlarm
 	extra    []string
 }
 
-// syncAlarms makes the arming alarms of the services that are to have one, mends those
-// that somebody has changed, and removes all others. What fails is tried again by
-// the next round: without its alarm a service is asked more often.
+// syncAlarms makes the missing trigger alarms, corrects changed ones, and removes
+// all others. The next round retries a failure: without its alarm a service is
+// polled more often.
 func (s *Sweeper) syncAlarms(ctx context.Context, t fleet.Trigger) error {
 	key := s.Home
 	key.Cluster, key.Service = "*", "trigger-alarms"
@@ -60,7 +44,7 @@ func (s *Sweeper) syncAlarms(ctx context.Context, t fleet.Trigger) error {
 	if err != nil || !known {
 		return s.logAndContinue(ctx, err)
 	}
-	left, failed := s.mendAlarms(ctx, &a)
+	left, failed := s.applyAlarms(ctx, &a)
 	if err := s.Store.SaveAlarmIndex(ctx, s.Home, a.standing, s.Now()); err != nil {
 		return err
 	}
@@ -70,19 +54,20 @@ func (s *Sweeper) syncAlarms(ctx context.Context, t fleet.Trigger) error {
 	return s.Timers.All(ctx, s.Home, []fleet.Timer{{Why: contract.TimerAlarms}}, t.ID+"-arm", s.Now())
 }
 
-// logAndContinue says what failed and lets it wait for the next round.
+// logAndContinue logs an error and leaves the work to the next round.
 func (s *Sweeper) logAndContinue(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
 	s.Denied(err, nil)
 	s.Metrics.Count(contract.MetricRetries, fault.CodeOf(err), nil, s.Now())
-	s.Log.WarnContext(ctx, "arming alarms were not read, made or removed, the next round tries again", "error", err)
+	s.Log.WarnContext(ctx, "trigger alarms were not synchronized, the next round tries again", "error", err)
 	return nil
 }
 
-// compareAlarms compares what stands with what should. known is false where the
-// roster is not whole: a service that was not read has not lost its alarm.
+// compareAlarms compares the existing alarms with the wanted ones. known is false
+// if the inventory is incomplete: a service that was not read has not lost its
+// alarm.
 func (s *Sweeper) compareAlarms(ctx context.Context) (a alarmPlan, known bool, err error) {
 	r, err := s.Store.Inventory(ctx, s.Home)
 	if err != nil || r.CompletedAt.IsZero() || s.Now().Sub(r.CompletedAt) > inventoryFor {
@@ -97,10 +82,10 @@ func (s *Sweeper) compareAlarms(ctx context.Context) (a alarmPlan, known bool, e
 			return a, false, err
 		}
 		for _, name := range slices.Sorted(maps.Keys(found)) {
-			a.sort(name, found[name])
+			a.classify(name, found[name])
 		}
 		if page != "" {
-			if err := s.rest(ctx); err != nil {
+			if err := s.pause(ctx); err != nil {
 				return a, false, err
 			}
 		}
@@ -111,10 +96,11 @@ func (s *Sweeper) compareAlarms(ctx context.Context) (a alarmPlan, known bool, e
 	return a, true, nil
 }
 
-// sort says what becomes of an alarm that was found. One of a service whose count
-// moves keeps its threshold until that is steady: the service is asked each minute
-// meanwhile, and a call for every step of a busy service would be many.
-func (a *alarmPlan) sort(name string, found fleet.TriggerAlarm) {
+// classify puts an existing alarm into the plan. An alarm of a service without a
+// steady count keeps its threshold until the count is steady. Meanwhile the service
+// is polled each minute, and a call for every change of the count would be too
+// many.
+func (a *alarmPlan) classify(name string, found fleet.TriggerAlarm) {
 	want, ok := a.wanted[name]
 	otherwise := want
 	otherwise.Threshold = found.Threshold
@@ -130,9 +116,9 @@ func (a *alarmPlan) sort(name string, found fleet.TriggerAlarm) {
 	delete(a.wanted, name)
 }
 
-// wantedAlarms are the alarms that the members should have, by their names, and
-// which of these have a count that moves. One that AWS steers has none, as far as
-// is known from its last look.
+// wantedAlarms returns the alarms that the members should have, by name, and those
+// of them without a steady count. A service with a scaling policy of AWS has no
+// alarm, as far as its last evaluation shows.
 func (s *Sweeper) wantedAlarms(ctx context.Context, members []fleet.Member) (wanted map[string]fleet.TriggerAlarm, moving map[string]bool, err error) {
 	wanted, moving = map[string]fleet.TriggerAlarm{}, map[string]bool{}
 	above, refs := map[string]bool{}, []fleet.ServiceRef{}
@@ -151,7 +137,7 @@ func (s *Sweeper) wantedAlarms(ctx context.Context, members []fleet.Member) (wan
 	}
 	for name, alarm := range wanted {
 		ref := s.refOf(alarm)
-		if s.steers(ref, known) {
+		if s.managedByAWS(ref, known) {
 			delete(wanted, name)
 		}
 		moving[name] = above[name] && known[ref.Key()].SteadySince.IsZero()
@@ -159,9 +145,9 @@ func (s *Sweeper) wantedAlarms(ctx context.Context, members []fleet.Member) (wan
 	return wanted, moving, nil
 }
 
-// steers reports whether AWS's own policies are known to move the count of a
-// service that is not to be taken over.
-func (s *Sweeper) steers(ref fleet.ServiceRef, known map[string]fleet.DemandState) bool {
+// managedByAWS reports whether scaling policies of AWS are known to set the count
+// of a service that must not be taken over.
+func (s *Sweeper) managedByAWS(ref fleet.ServiceRef, known map[string]fleet.DemandState) bool {
 	l := known[ref.Key()]
 	return s.Now().Sub(l.ScalingAt) <= scalingOld && l.Scaling.Steered() && !s.Effective(ref, nil).Own
 }
@@ -172,14 +158,14 @@ func (s *Sweeper) refOf(alarm fleet.TriggerAlarm) fleet.ServiceRef {
 	return ref
 }
 
-// mendAlarms removes what is too much, first, so that there is room for what is
-// missing. left says that there is more to be made than one invocation makes.
-func (s *Sweeper) mendAlarms(ctx context.Context, a *alarmPlan) (left bool, err error) {
+// applyAlarms removes extra alarms first, so that there is room, and then makes
+// missing ones. left is true if alarms are left for the next invocation.
+func (s *Sweeper) applyAlarms(ctx context.Context, a *alarmPlan) (left bool, err error) {
 	for names := range slices.Chunk(a.extra, deleteLimit) {
 		if err := s.AlarmManager.Delete(ctx, names); err != nil {
 			return false, err
 		}
-		if err := s.rest(ctx); err != nil {
+		if err := s.pause(ctx); err != nil {
 			return false, err
 		}
 	}
@@ -187,25 +173,26 @@ func (s *Sweeper) mendAlarms(ctx context.Context, a *alarmPlan) (left bool, err 
 		if i == alarmsPerInvocation || nearDeadline(ctx) {
 			return true, nil
 		}
-		if steered, err := s.steered(ctx, alarm); err != nil {
+		if managed, err := s.readManagedByAWS(ctx, alarm); err != nil {
 			return false, err
-		} else if steered {
+		} else if managed {
 			continue
 		}
 		if err := s.AlarmManager.Put(ctx, alarm); err != nil {
 			return false, err
 		}
 		a.standing = append(a.standing, alarm)
-		if err := s.rest(ctx); err != nil {
+		if err := s.pause(ctx); err != nil {
 			return false, err
 		}
 	}
 	return false, nil
 }
 
-// steered reads whether AWS's own policies move the count of a service that is
-// to get an alarm, where that is not known: one at rest is not looked at.
-func (s *Sweeper) steered(ctx context.Context, alarm fleet.TriggerAlarm) (bool, error) {
+// readManagedByAWS reports managedByAWS for a service before its alarm is made. It
+// reads the scaling of AWS if the last reading is too old: idle services are not
+// evaluated.
+func (s *Sweeper) readManagedByAWS(ctx context.Context, alarm fleet.TriggerAlarm) (bool, error) {
 	ref := s.refOf(alarm)
 	known, err := s.Store.DemandStates(ctx, []fleet.ServiceRef{ref})
 	if err != nil {
@@ -213,16 +200,16 @@ func (s *Sweeper) steered(ctx context.Context, alarm fleet.TriggerAlarm) (bool, 
 	}
 	l := known[ref.Key()]
 	if s.Now().Sub(l.ScalingAt) <= scalingOld {
-		return s.steers(ref, known), nil
+		return s.managedByAWS(ref, known), nil
 	}
 	if l.Scaling, err = s.Alarms.Bounds(ctx, ref); err != nil {
 		return false, err
 	}
 	l.Ref, l.ScalingAt = ref, s.Now()
-	return s.steers(ref, map[string]fleet.DemandState{ref.Key(): l}), s.Store.SaveDemandStates(ctx, []fleet.DemandState{l})
+	return s.managedByAWS(ref, map[string]fleet.DemandState{ref.Key(): l}), s.Store.SaveDemandStates(ctx, []fleet.DemandState{l})
 }
 
-func (s *Sweeper) rest(ctx context.Context) error {
+func (s *Sweeper) pause(ctx context.Context) error {
 	if s.Pace.Pause == nil {
 		return nil
 	}

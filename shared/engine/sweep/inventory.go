@@ -11,23 +11,9 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-const (
-	// partCalls is the largest number of ECS calls for one part of the account.
-	// Parts follow each other after partEvery. Together that is a quarter of the
-	// quota of the account, and never more at once than its burst.
-	partCalls = 80
-	partEvery = 15 * time.Second
-	// inventoryFor is the age up to which a complete inventory stands for the account.
-	inventoryFor = 15 * time.Minute
-	// newPerPart is the number of new services that one part schedules.
-	newPerPart = 50
-	// changesOverlap is the time that is read twice, because clocks differ.
-	changesOverlap = 10 * time.Second
-)
-
-// refresh reads the next part of the account, and the services that events
-// changed, into the inventory. Where another invocation does so, it returns the
-// inventory unchanged.
+// refresh reads the next part of the account, and the services that events changed,
+// into the inventory. If another invocation does so, it returns the inventory
+// unchanged.
 func (s *Sweeper) refresh(ctx context.Context, t fleet.Trigger) (fleet.Inventory, error) {
 	now := s.Now()
 	key := s.Home
@@ -63,14 +49,14 @@ func (s *Sweeper) refresh(ctx context.Context, t fleet.Trigger) (fleet.Inventory
 	return r, s.Timers.All(ctx, s.Home, []fleet.Timer{{Why: contract.TimerInventory, Delay: partEvery}}, t.ID+"-roster", now)
 }
 
-// tolerate leaves a part that could not be read to the next sweep, where an earlier
-// round is complete: the older inventory is still the best there is.
+// tolerate leaves an unread part to the next sweep if an earlier round is complete:
+// the older inventory is still the best one.
 func (s *Sweeper) tolerate(ctx context.Context, t fleet.Trigger, r fleet.Inventory, failed error) error {
 	if r.CompletedAt.IsZero() || fault.ClassOf(failed) != fault.Retry {
 		return failed
 	}
 	s.Metrics.Count(contract.MetricRetries, fault.CodeOf(failed), nil, s.Now())
-	s.Log.WarnContext(ctx, "a part of the account was not read, the next sweep will", "event", t.ID, "error", failed)
+	s.Log.WarnContext(ctx, "a part of the account was not read, the next sweep reads it", "event", t.ID, "error", failed)
 	return nil
 }
 
@@ -111,8 +97,8 @@ func (s *Sweeper) read(ctx context.Context, r *fleet.Inventory, now time.Time) e
 	return err
 }
 
-// upsert puts members into the inventory, and reads for new revisions whether they
-// publish metrics of 20 seconds. A revision that could not be read stays unknown.
+// upsert puts members into the inventory. For new revisions it reads whether they
+// publish metrics of 20 seconds. An unread revision stays unknown.
 func (s *Sweeper) upsert(ctx context.Context, r *fleet.Inventory, found []fleet.Member) {
 	s.scheduleNew(ctx, r, found)
 	var fresh []fleet.Member
@@ -126,7 +112,7 @@ func (s *Sweeper) upsert(ctx context.Context, r *fleet.Inventory, found []fleet.
 	}
 	highResolution, err := s.Services.HighResolution(ctx, s.Home, fresh)
 	if err != nil {
-		s.Log.WarnContext(ctx, "revisions were not read, the next round will", "error", err)
+		s.Log.WarnContext(ctx, "revisions were not read, the next round reads them", "error", err)
 	}
 	for i := range found {
 		m := &found[i]
@@ -140,9 +126,9 @@ func (s *Sweeper) upsert(ctx context.Context, r *fleet.Inventory, found []fleet.
 	}
 }
 
-// scheduleNew schedules an evaluation of services that are new: a push of their
-// image may have come before they were known. Where the whole account is new, the
-// comparison of all tags in the sweep finds such a push.
+// scheduleNew schedules an evaluation of new services, because a push of their
+// image may have come before they were known. In a new account the comparison of
+// all tags in the sweep finds such a push.
 func (s *Sweeper) scheduleNew(ctx context.Context, r *fleet.Inventory, found []fleet.Member) {
 	if r.CompletedAt.IsZero() {
 		return
@@ -162,9 +148,8 @@ func (s *Sweeper) scheduleNew(ctx context.Context, r *fleet.Inventory, found []f
 	}
 }
 
-// Members returns all enrolled services: from the inventory where it is complete
-// and fresh, else from a new listing. A service that was not read is unknown, not
-// absent.
+// Members returns all enrolled services: from the inventory if it is complete and
+// fresh, else from a new listing. An unread service is unknown, not absent.
 func (s *Sweeper) Members(ctx context.Context) ([]fleet.Snapshot, error) {
 	r, err := s.Store.Inventory(ctx, s.Home)
 	if err != nil {

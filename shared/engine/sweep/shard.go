@@ -18,47 +18,27 @@ import (
 	"homeostat/shared/engine/runtime"
 )
 
-const (
-	// idleEvery is how often a service at rest is asked about, in ticks of a
-	// minute, and one of which nothing is known is looked at; inAnyCase how often
-	// one above its minimum is looked at whatever is known: what events and
-	// timers have lost shows there.
-	idleEvery, inAnyCase = 5, 60
-	// withAlarmEvery is how often one at rest is asked about that calls by an alarm,
-	// stableEvery one that has been steady above its minimum.
-	withAlarmEvery, stableEvery = 15, 3
-	// loadSince is how far back its load is read: what it missed meanwhile, and
-	// that metrics come minutes late.
-	loadSince = 18 * time.Minute
-	// margin is what is left of an invocation when no further look is begun.
-	margin = 15 * time.Second
-	// evaluationsPerMinute is how many looks all shards together take in a minute: half
-	// of what ECS gives the whole account for describing services. A shard has its
-	// share of them, and never fewer than fairShare.
-	evaluationsPerMinute, fairShare = 600, 10
-)
-
-// candidate is a service of a shard with what is known of it.
+// candidate is a service of a shard with its state.
 type candidate struct {
 	decide.Input
-	// polled is true where its load was read, look where it needs a whole look,
-	// hot where it is to be asked about soon again.
+	// polled is true if the load is read, needsEvaluation if the service needs a
+	// full evaluation, and hot if it is polled again before the next tick.
 	polled, needsEvaluation, hot bool
-	// known is true where it is known how often its utilisation is published,
-	// fine where that is every 20 s.
+	// known is true if the resolution of its utilization is known; highResolution
+	// is true for 20 seconds.
 	known, highResolution bool
-	// metricInterval is how often the policy's metric has a value; 0 where that is no more
-	// often than a tick.
+	// metricInterval is the interval of the values of the policy's metric; 0 if it
+	// is not shorter than a tick.
 	metricInterval time.Duration
-	// hasAlarm is true where an alarm tells when its load rises.
+	// hasAlarm is true if a trigger alarm covers a rise of its load.
 	hasAlarm bool
-	// shortfall is how many tasks it has too few of.
+	// shortfall is the number of missing tasks.
 	shortfall int
 	since     fleet.DemandState
 }
 
-// pass looks over a shard: what is at rest costs a part of a call, and only what
-// is restless, or needs a change, a look of its own.
+// pass evaluates a shard. An idle service costs a part of a call. Only a service
+// that needs it, or a change, gets an evaluation of its own.
 func (s *Sweeper) pass(ctx context.Context, t fleet.Trigger, shard int, members []fleet.Member) error {
 	now := s.Now()
 	services := s.candidates(t, members, s.alarmIndex(ctx, t), now)
@@ -68,20 +48,21 @@ func (s *Sweeper) pass(ctx context.Context, t fleet.Trigger, shard int, members 
 	return errors.Join(s.evaluateCandidates(ctx, t, shard, services), s.requeueHot(ctx, t, shard, services))
 }
 
-// alarmIndex is which alarms stand. Where that cannot be read it is as if none did.
+// alarmIndex returns the index of the existing trigger alarms. An unreadable index
+// counts as empty.
 func (s *Sweeper) alarmIndex(ctx context.Context, t fleet.Trigger) fleet.AlarmIndex {
 	if len(t.Only) > 0 {
-		return fleet.AlarmIndex{} // these are asked in any case
+		return fleet.AlarmIndex{} // these services are polled in any case
 	}
 	standing, err := s.Store.AlarmIndex(ctx, s.Home)
 	if err != nil {
-		s.Log.WarnContext(ctx, "which alarms stand was not read, so services are asked more often", "error", err)
+		s.Log.WarnContext(ctx, "the alarm index was not read, so services are polled more often", "error", err)
 	}
 	return standing
 }
 
-// candidates are the services of a shard that this look is about.
-func (s *Sweeper) candidates(t fleet.Trigger, members []fleet.Member, arming fleet.AlarmIndex, now time.Time) []*candidate {
+// candidates returns the services of a shard that the trigger is about.
+func (s *Sweeper) candidates(t fleet.Trigger, members []fleet.Member, index fleet.AlarmIndex, now time.Time) []*candidate {
 	var out []*candidate
 	for _, m := range members {
 		ref := m.Ref(s.Home)
@@ -93,20 +74,20 @@ func (s *Sweeper) candidates(t fleet.Trigger, members []fleet.Member, arming fle
 		pace := int64(idleEvery)
 		if d.metricInterval = polling.MetricInterval(d.Policy); d.metricInterval > 0 {
 			pace = 1
-		} else if alarm, ok := polling.TriggerAlarm(ref, d.Controller, d.Policy, m.Desired, m.HighResolution); ok && polling.AlarmCoversLoad(d.Policy) && arming.Has(alarm) {
+		} else if alarm, ok := polling.TriggerAlarm(ref, d.Controller, d.Policy, m.Desired, m.HighResolution); ok && polling.AlarmCoversLoad(d.Policy) && index.Has(alarm) {
 			d.hasAlarm, pace = true, withAlarmEvery
 		}
-		turn := s.turn(ref, now, pace)
-		d.needsEvaluation = polling.NeedsReconcile(d.Snapshot, d.Policy, t) || d.Snapshot.Desired > d.Policy.BoundsAt(now).Min && s.turn(ref, now, inAnyCase)
+		turn := s.isTurn(ref, now, pace)
+		d.needsEvaluation = polling.NeedsReconcile(d.Snapshot, d.Policy, t) || d.Snapshot.Desired > d.Policy.BoundsAt(now).Min && s.isTurn(ref, now, reconcileEvery)
 		d.polled = s.Policy != nil && polling.ManagesScaling(d.Snapshot, d.Policy) && (turn || len(t.Only) > 0 || !polling.Idle(d.Snapshot, d.Policy, now))
 		out = append(out, d)
 	}
 	return out
 }
 
-// turn spreads what happens every few ticks over the services, so that each tick
-// has its part of it. Where ticks are rarer, each is everybody's turn.
-func (s *Sweeper) turn(ref fleet.ServiceRef, now time.Time, every int64) bool {
+// isTurn spreads the work of every few ticks over the services, so that each tick
+// has a part of it. With a longer schedule each tick is the turn of all services.
+func (s *Sweeper) isTurn(ref fleet.ServiceRef, now time.Time, every int64) bool {
 	if s.Pace.Every != time.Minute {
 		return true
 	}
@@ -115,43 +96,42 @@ func (s *Sweeper) turn(ref fleet.ServiceRef, now time.Time, every int64) bool {
 	return (now.Unix()/60+int64(sum.Sum32()))%every == 0
 }
 
-// evaluateLoads reads the loads of those that are asked, lets the controller learn
-// from them, and marks those that need a look.
+// evaluateLoads reads the loads of the polled services, updates their demand
+// states, and marks the services that need an evaluation.
 func (s *Sweeper) evaluateLoads(ctx context.Context, t fleet.Trigger, services []*candidate, now time.Time) error {
-	asked := slices.DeleteFunc(slices.Clone(services), func(d *candidate) bool { return !d.polled })
-	if len(asked) == 0 {
+	polled := slices.DeleteFunc(slices.Clone(services), func(d *candidate) bool { return !d.polled })
+	if len(polled) == 0 {
 		return nil
 	}
-	refs := make([]fleet.ServiceRef, len(asked))
-	for i, d := range asked {
+	refs := make([]fleet.ServiceRef, len(polled))
+	for i, d := range polled {
 		refs[i] = d.Snapshot.Ref
 	}
 	known, err := s.Store.DemandStates(ctx, refs)
 	if err != nil {
-		// Nothing is learned from a beginner's point of view, or it would be
-		// written over what is known.
+		// Without the known states nothing is learned: empty states would overwrite them.
 		return err
 	}
-	asked = s.dropStable(t, asked, known, now)
-	if len(asked) == 0 {
+	polled = s.dropStable(t, polled, known, now)
+	if len(polled) == 0 {
 		return nil
 	}
-	sources := make([]fleet.Source, len(asked))
-	for i, d := range asked {
+	sources := make([]fleet.Source, len(polled))
+	for i, d := range polled {
 		ref := d.Snapshot.Ref
 		d.Demand = known[ref.Key()]
 		d.Demand.Ref = ref
 		sources[i] = polling.Sources(ref, d.Policy)
-		// Each value that is read is billed: of a service that has been at rest for
-		// as long as the values reach back the number of tasks is known.
+		// AWS bills each value that is read. For a service that was idle for the
+		// whole window the number of tasks is known.
 		sources[i].HighResolution, sources[i].Steady = d.highResolution, !d.known || polling.Idle(d.Snapshot, d.Policy, now) && polling.Stable(d.Demand, now)
-		// Between two ticks the policy's own metric is what has new values; what they
-		// cost is learned at the ticks.
+		// Between two ticks only the policy's own metric has new values. Their cost
+		// in tasks is learned at the ticks.
 		sources[i].CustomOnly = d.metricInterval > 0 && len(t.Only) > 0
 	}
 	loads, failed := s.Loads.Loads(ctx, sources, now.Add(-loadSince), now)
 	var learned []fleet.DemandState
-	for i, d := range asked {
+	for i, d := range polled {
 		if s.evaluateLoad(d, loads[i]); !d.Demand.Equal(d.since) {
 			learned = append(learned, d.since)
 		}
@@ -162,19 +142,19 @@ func (s *Sweeper) evaluateLoads(ctx context.Context, t fleet.Trigger, services [
 	return errors.Join(failed, s.Store.SaveDemandStates(ctx, learned))
 }
 
-// dropStable leaves out those whose turn it is not, because their count has been
-// right for long and an alarm tells when that ends. No alarm tells of a schedule.
-func (s *Sweeper) dropStable(t fleet.Trigger, asked []*candidate, known map[string]fleet.DemandState, now time.Time) []*candidate {
-	return slices.DeleteFunc(asked, func(d *candidate) bool {
+// dropStable drops services out of turn: their count has been right for long, and a
+// trigger alarm covers the end of that. No alarm covers a schedule.
+func (s *Sweeper) dropStable(t fleet.Trigger, polled []*candidate, known map[string]fleet.DemandState, now time.Time) []*candidate {
+	return slices.DeleteFunc(polled, func(d *candidate) bool {
 		ref := d.Snapshot.Ref
 		floor, _ := polling.Floor(d.Policy, fleet.Memory{}, now)
-		return d.hasAlarm && d.Snapshot.Desired >= floor && len(t.Only) == 0 && polling.Stable(known[ref.Key()], now) && !s.turn(ref, now, stableEvery)
+		return d.hasAlarm && d.Snapshot.Desired >= floor && len(t.Only) == 0 && polling.Stable(known[ref.Key()], now) && !s.isTurn(ref, now, stableEvery)
 	})
 }
 
-// evaluateLoad decides by the load alone whether the service needs a look. The
-// guard is asked what it would say without a memory: a service that stands at
-// its bound, or that is not ours to touch, is not looked at each minute.
+// evaluateLoad decides by the load alone whether the service needs an evaluation.
+// It calls the guard without a memory. So a service at its bound, or one that must
+// not be changed, is not evaluated each minute.
 func (s *Sweeper) evaluateLoad(d *candidate, load fleet.Load) {
 	d.Snapshot.Load = load
 	d.Snapshot.CPU = fleet.Unknown(load.Why)
@@ -190,8 +170,8 @@ func (s *Sweeper) evaluateLoad(d *candidate, load fleet.Load) {
 	if d.known {
 		d.since.Known, d.since.HighResolution = true, d.highResolution
 	}
-	if need == nil && d.Snapshot.Desired > d.Policy.BoundsAt(d.Now).Min && s.turn(d.Snapshot.Ref, d.Now, idleEvery) {
-		d.needsEvaluation = true // somebody has to say why
+	if need == nil && d.Snapshot.Desired > d.Policy.BoundsAt(d.Now).Min && s.isTurn(d.Snapshot.Ref, d.Now, idleEvery) {
+		d.needsEvaluation = true // the evaluation records the reason
 	}
 	d.hot = polling.NearThreshold(d.Controller, d.Policy, d.Snapshot)
 	if d.Snapshot.Desired == 0 {
@@ -207,17 +187,17 @@ func (s *Sweeper) evaluateLoad(d *candidate, load fleet.Load) {
 	}
 }
 
-// evaluateCandidates takes the services one by one that need it, the most urgent first and
-// several at once. What does not fit is found again by the next tick, which
-// begins elsewhere; what is too few comes back sooner, as a message of its own.
+// evaluateCandidates evaluates the services that need it, the most urgent first and
+// several at once. The next tick begins elsewhere and finds the services that do
+// not fit. Services with too few tasks come back sooner, in a message of their own.
 func (s *Sweeper) evaluateCandidates(ctx context.Context, t fleet.Trigger, shard int, services []*candidate) error {
 	wanted := slices.DeleteFunc(slices.Clone(services), func(d *candidate) bool { return !d.needsEvaluation })
 	if n := len(wanted); n > 0 {
-		first := int(s.Now().Unix()/60) * fairShare % n
+		first := int(s.Now().Unix()/60) * minEvaluations % n
 		wanted = slices.Concat(wanted[first:], wanted[:first])
 	}
 	sort.SliceStable(wanted, func(i, j int) bool { return wanted[i].shortfall > wanted[j].shortfall })
-	fit := min(len(wanted), max(fairShare, evaluationsPerMinute/max(1, t.Shards)))
+	fit := min(len(wanted), max(minEvaluations, evaluationsPerMinute/max(1, t.Shards)))
 	var mu sync.Mutex
 	var faults []error
 	var running sync.WaitGroup
@@ -242,13 +222,14 @@ func (s *Sweeper) evaluateCandidates(ctx context.Context, t fleet.Trigger, shard
 	return errors.Join(append(faults, s.requeueRest(ctx, t, shard, wanted[fit:]))...)
 }
 
-// nearDeadline reports whether too little is left of the invocation for another look.
+// nearDeadline reports whether the invocation has too little time for another
+// evaluation.
 func nearDeadline(ctx context.Context) bool {
 	end, ok := ctx.Deadline()
-	return ok && time.Until(end) < margin
+	return ok && time.Until(end) < deadlineMargin
 }
 
-// requeueRest asks again for those of the left that have too few tasks.
+// requeueRest requeues the remaining services with too few tasks.
 func (s *Sweeper) requeueRest(ctx context.Context, t fleet.Trigger, shard int, left []*candidate) error {
 	var urgent []string
 	for _, d := range left {
@@ -264,9 +245,9 @@ func (s *Sweeper) requeueRest(ctx context.Context, t fleet.Trigger, shard int, l
 	}}, t.ID+"-left", s.Now())
 }
 
-// requeueHot asks for the services again of which more is known before the next tick:
-// those that are hot, and those above their minimum whose policy names a metric of
-// less than a minute.
+// requeueHot requeues services with new values before the next tick. These are the
+// hot services, and those above their minimum with a metric of less than a minute
+// in the policy.
 func (s *Sweeper) requeueHot(ctx context.Context, t fleet.Trigger, shard int, services []*candidate) error {
 	if s.Pace.Every != time.Minute || len(t.Only) > 0 {
 		return nil
@@ -287,8 +268,8 @@ func (s *Sweeper) requeueHot(ctx context.Context, t fleet.Trigger, shard int, se
 	return s.Timers.All(ctx, s.Home, timers, t.ID+"-hot", s.Now())
 }
 
-// requeueInterval is how soon more is known of a service that is to be asked about before
-// the next tick; 0 where it is not.
+// requeueInterval returns the time until the next new value of a service that is
+// polled before the next tick; 0 for any other service.
 func (d *candidate) requeueInterval() time.Duration {
 	switch {
 	case !d.polled:

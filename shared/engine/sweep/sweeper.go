@@ -25,8 +25,8 @@ type Loads interface {
 	Loads(ctx context.Context, sources []fleet.Source, since, now time.Time) ([]fleet.Load, error)
 }
 
-// Alarms reads the trigger alarms that exist, page by page and by their names,
-// and the scaling that Application Auto Scaling holds for a service.
+// Alarms reads the existing trigger alarms by name, page by page. It also reads the
+// scaling of Application Auto Scaling for a service.
 type Alarms interface {
 	TriggerAlarms(ctx context.Context, page string) (standing map[string]fleet.TriggerAlarm, next string, err error)
 	Bounds(ctx context.Context, ref fleet.ServiceRef) (fleet.Scaling, error)
@@ -38,7 +38,7 @@ type AlarmManager interface {
 	Delete(ctx context.Context, names []string) error
 }
 
-// InventoryStore keeps the inventory, and the services that events changed.
+// InventoryStore stores the inventory, and reads the services that events changed.
 type InventoryStore interface {
 	Inventory(ctx context.Context, account fleet.ServiceRef) (fleet.Inventory, error)
 	Shard(ctx context.Context, account fleet.ServiceRef, n int) ([]fleet.Member, error)
@@ -46,13 +46,13 @@ type InventoryStore interface {
 	Changed(ctx context.Context, account fleet.ServiceRef, since time.Time) ([]fleet.ServiceRef, error)
 }
 
-// AlarmIndexStore keeps the index of the trigger alarms that exist.
+// AlarmIndexStore stores the index of the existing trigger alarms.
 type AlarmIndexStore interface {
 	AlarmIndex(ctx context.Context, account fleet.ServiceRef) (fleet.AlarmIndex, error)
 	SaveAlarmIndex(ctx context.Context, account fleet.ServiceRef, alarms []fleet.TriggerAlarm, at time.Time) error
 }
 
-// DemandStore keeps the demand state of services.
+// DemandStore stores the demand state of services.
 type DemandStore interface {
 	DemandStates(ctx context.Context, refs []fleet.ServiceRef) (map[string]fleet.DemandState, error)
 	SaveDemandStates(ctx context.Context, all []fleet.DemandState) error
@@ -89,7 +89,7 @@ type Pace struct {
 	Every time.Duration
 	// Parallel is the number of evaluations of a shard that run at once; 0 is one.
 	Parallel int
-	// Pause waits between calls of which AWS takes few in a second; nil waits not.
+	// Pause waits between calls with a low quota; nil does not wait.
 	Pause func(ctx context.Context, d time.Duration) error
 }
 
