@@ -39,7 +39,7 @@ func TestTheCheckerFindsWhatBreaksARule(t *testing.T) {
 		"steps that know each other": {
 			map[string]string{"shared/aws/act/a.go": doc + `import "homeostat/shared/aws/record"`},
 			checkImports,
-			[]string{"shared/aws/act/a.go:3: shared/aws/act must not import homeostat/shared/aws/record: acting leans on AWS and on nouns, never on what is decided"},
+			[]string{"shared/aws/act/a.go:3: shared/aws/act must not import homeostat/shared/aws/record: acting depends on AWS and on nouns, never on decisions"},
 		},
 		"a stranger's module": {
 			map[string]string{"shared/core/judge/a.go": doc + `import "example.org/stats"`},
@@ -54,12 +54,12 @@ func TestTheCheckerFindsWhatBreaksARule(t *testing.T) {
 		"a decision that reads the environment": {
 			map[string]string{"shared/core/decide/a.go": doc + `import _ "os/user"`},
 			checkImports,
-			[]string{"shared/core/decide/a.go:3: shared/core/decide must never import os/user: a decision has no input but its arguments and no effect but its answer"},
+			[]string{"shared/core/decide/a.go:3: shared/core/decide must never import os/user: a decision has no input but its arguments and no effect but its result"},
 		},
 		"a service of the simulator that knows the ECS core": {
 			map[string]string{"shared/sim/ecssim/ecr/a.go": doc + `import "homeostat/shared/sim/ecssim"`},
 			checkImports,
-			[]string{"shared/sim/ecssim/ecr/a.go:3: shared/sim/ecssim/ecr must not import homeostat/shared/sim/ecssim: a service of the simulator must not know the ECS core, which connects the services"},
+			[]string{"shared/sim/ecssim/ecr/a.go:3: shared/sim/ecssim/ecr must not import homeostat/shared/sim/ecssim: a service of the simulator must not depend on the ECS core: the core connects the services"},
 		},
 		"a package without a row": {
 			map[string]string{"shared/secret/a.go": doc},
