@@ -1,3 +1,3 @@
-// Package arch asserts who may import whom, and the house rules that a
-// compiler does not know, each with its reason.
+// Package arch asserts the import rules, and the house rules that a compiler does
+// not check. Each rule has a reason.
 package arch

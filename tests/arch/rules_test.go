@@ -241,8 +241,8 @@ func selectorRules() []selectorRule {
 	}
 }
 
-// Bounds of one file and one function of product code. Chosen: a file and a function that
-// can be read at once.
+// Bounds of one file and one function of product code. Chosen: a file and a
+// function that can be read at once.
 const (
 	maxFileLines     = 400
 	maxFunctionLines = 60

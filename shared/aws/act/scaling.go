@@ -17,7 +17,7 @@ type Scaling interface {
 }
 
 // suspendScaling suspends the scaling policies of Application Auto Scaling. The
-// bounds stay, and so do scheduled actions, which move the bounds.
+// bounds stay. Scheduled actions stay as well, and they move the bounds.
 func (a *Actor) suspendScaling(ctx context.Context, ref fleet.ServiceRef) (fleet.Result, error) {
 	_, err := a.Scaling.RegisterScalableTarget(ctx, &applicationautoscaling.RegisterScalableTargetInput{
 		ServiceNamespace: aastypes.ServiceNamespaceEcs, ScalableDimension: aastypes.ScalableDimensionECSServiceDesiredCount,

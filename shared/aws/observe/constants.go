@@ -49,11 +49,12 @@ const (
 const (
 	// highResolutionSeconds is the period of high-resolution utilization, in seconds.
 	highResolutionSeconds = 20
-	// loadWindow is the age up to which metrics are read. Chosen: 18 minutes. A service
-	// that is evaluated every 15 minutes missed that time, and data of one minute is
-	// visible one to three minutes late. AWS bills the metric, not its values.
+	// loadWindow is the maximum age of the metrics that are read. Chosen: 18
+	// minutes. A service that is evaluated every 15 minutes missed that time, and
+	// data of one minute is visible one to three minutes late. AWS bills the
+	// metric, not its values.
 	loadWindow = 18 * time.Minute
-	// peakWindow is the age up to which the highest value describes the present load.
+	// peakWindow is the maximum age of a high value that describes the present load.
 	// Chosen: 6 minutes.
 	peakWindow = 6 * time.Minute
 )

@@ -22,7 +22,7 @@ type Lease struct {
 	Token   int64
 	Expires time.Time
 	// Seen is the number of announced pieces of evidence when the lease was taken
-	// or last read. Done is the number of those that were handled by then.
+	// or last read. Done is the number of pieces that were handled by then.
 	Seen, Done int64
 	// RequeueAt is the time of the next evaluation by a timer; zero without a
 	// timer.

@@ -71,7 +71,7 @@ type Runtime struct {
 }
 
 // Effective returns the policy of a service with its tags. Without a readable
-// policy it returns the zero policy, which changes nothing.
+// policy it returns the zero policy, so that nothing is changed.
 func (r *Runtime) Effective(ref fleet.ServiceRef, tags map[string]string) policy.Effective {
 	if r.Policy == nil {
 		return policy.Effective{}

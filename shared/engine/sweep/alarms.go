@@ -19,8 +19,9 @@ func (s *Sweeper) syncsAlarmsNow(t fleet.Trigger) bool {
 
 // alarmPlan compares the wanted trigger alarms with the existing ones.
 type alarmPlan struct {
-	// wanted holds all alarms that should exist, standing those of them that exist,
-	// missing those that do not, and extra the names of all other existing alarms.
+	// wanted holds all alarms that should exist. standing holds the existing ones
+	// of them, missing the others, and extra the names of all other existing
+	// alarms.
 	wanted map[string]fleet.TriggerAlarm
 	// moving holds the wanted alarms of services without a steady count.
 	moving   map[string]bool

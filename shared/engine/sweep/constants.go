@@ -5,10 +5,10 @@ import "time"
 // The inventory.
 const (
 	// partCalls is the largest number of ECS calls for one part of the account, and
-	// partEvery the time between two parts. Chosen: 80 calls and 15 seconds are a
-	// quarter of the quota of the account, 20 calls a second for describing and listing
-	// services, and never more at once than its burst
-	// (docs/designs/0005-the-roster-and-the-loop.md).
+	// partEvery the time between two parts. Chosen: 80 calls and 15 seconds. ECS
+	// gives an account 20 calls a second for describing and listing services. This
+	// is a quarter of it, and never more at once than its burst
+	// (docs/designs/0005).
 	partCalls = 80
 	partEvery = 15 * time.Second
 	// inventoryFor is the largest age of a complete inventory that stands for the
@@ -27,16 +27,16 @@ const (
 	// state is evaluated at the same interval. Chosen: 5 ticks.
 	idleEvery = 5
 	// withAlarmEvery is the polling interval of an idle service with a trigger alarm.
-	// Chosen: 15 ticks (docs/designs/0009-arming-alarms.md).
+	// Chosen: 15 ticks (docs/designs/0009).
 	withAlarmEvery = 15
 	// stableEvery is the polling interval of a service above its minimum with a trigger
-	// alarm and a steady count. Chosen: 3 ticks (docs/designs/0009-arming-alarms.md).
+	// alarm and a steady count. Chosen: 3 ticks (docs/designs/0009).
 	stableEvery = 3
 	// reconcileEvery is the interval of the evaluations of a service above its minimum,
 	// whatever its load: they show lost events and timers. Chosen: 60 ticks.
 	reconcileEvery = 60
-	// loadSince is the age up to which the load is read. Chosen: 18 minutes, the longest
-	// polling interval and the delay of the metrics, up to 3 minutes.
+	// loadSince is the maximum age of the load that is read. Chosen: 18 minutes,
+	// the longest polling interval and the delay of the metrics, up to 3 minutes.
 	loadSince = 18 * time.Minute
 )
 
@@ -47,13 +47,14 @@ const (
 	deadlineMargin = 15 * time.Second
 	// evaluationsPerMinute is the number of evaluations of all shards in a minute.
 	// Chosen: 600, half of the quota of ECS for describing services, 20 calls a second
-	// (docs/designs/0005-the-roster-and-the-loop.md).
+	// (docs/designs/0005).
 	evaluationsPerMinute = 600
-	// minEvaluations is the smallest share of a shard in evaluationsPerMinute. Chosen: 10.
+	// minEvaluations is the smallest share of a shard in evaluationsPerMinute.
+	// Chosen: 10.
 	minEvaluations = 10
 )
 
-// The trigger alarms (docs/designs/0009-arming-alarms.md).
+// The trigger alarms (docs/designs/0009).
 const (
 	// alarmSyncEvery is the interval of the synchronization of the trigger alarms, and
 	// alarmSyncAt the minute in it. Chosen: every 15 minutes, in the fifth, not in the

@@ -109,7 +109,8 @@ func (s *Sweeper) evaluateLoads(ctx context.Context, t fleet.Trigger, services [
 	}
 	known, err := s.Store.DemandStates(ctx, refs)
 	if err != nil {
-		// Without the known states nothing is learned: empty states would overwrite them.
+		// Without the known states nothing is learned: empty states would overwrite
+		// them.
 		return err
 	}
 	polled = s.dropStable(t, polled, known, now)
@@ -153,8 +154,8 @@ func (s *Sweeper) dropStable(t fleet.Trigger, polled []*candidate, known map[str
 }
 
 // evaluateLoad decides by the load alone whether the service needs an evaluation.
-// It calls the guard without a memory. So a service at its bound, or one that must
-// not be changed, is not evaluated each minute.
+// It calls the guard without a memory. So a service at its bound, or without
+// permission for changes, is not evaluated each minute.
 func (s *Sweeper) evaluateLoad(d *candidate, load fleet.Load) {
 	d.Snapshot.Load = load
 	d.Snapshot.CPU = fleet.Unknown(load.Why)
