@@ -55,7 +55,7 @@ func (w *world) rules(text string) {
 
 const webArm = "homeostat/arm/shop/web"
 
-func TestAnEnrolledServiceGetsItsArmingAlarmOnce(t *testing.T) {
+func TestAnEnrolledServiceGetsItsTriggerAlarmOnce(t *testing.T) {
 	w := newWorld(t, "act")
 	w.syncAlarms()
 	assert.Equal(t, []string{webArm}, w.alarmNames(), "one without the tag gets none")
@@ -76,7 +76,7 @@ func TestAnEnrolledServiceGetsItsArmingAlarmOnce(t *testing.T) {
 	assert.False(t, standing.Has(fleet.TriggerAlarm{Cluster: "shop", Service: "web", Threshold: 60, Period: time.Minute}))
 }
 
-func TestWhoHasNoArmingAlarm(t *testing.T) {
+func TestServicesWithoutATriggerAlarm(t *testing.T) {
 	for name, c := range map[string]struct{ mode, rules string }{
 		"one that is only observed":            {"observe", "version: 1\n"},
 		"one for which a person is asked":      {"propose", "version: 1\n"},
@@ -95,7 +95,7 @@ func TestWhoHasNoArmingAlarm(t *testing.T) {
 	}
 }
 
-func TestAnArmingAlarmGoesWithItsReason(t *testing.T) {
+func TestATriggerAlarmIsRemovedWithItsReason(t *testing.T) {
 	for name, change := range map[string]func(*world){
 		"the policy turns it off":  func(w *world) { w.rules("version: 1\nscale: {arm: false}\n") },
 		"the policy turns all off": func(w *world) { w.rules("version: 1\nscale: {enabled: false}\n") },
@@ -135,7 +135,7 @@ func (w *world) alarmOfAPerson(name string, change ...func(*cloudwatch.PutMetric
 	return err
 }
 
-func TestAnArmingAlarmThatAPersonHasChangedIsMended(t *testing.T) {
+func TestAChangedTriggerAlarmIsCorrected(t *testing.T) {
 	for name, change := range map[string]func(*cloudwatch.PutMetricAlarmInput){
 		"another threshold": func(in *cloudwatch.PutMetricAlarmInput) { in.Threshold = aws.Float64(99) },
 		"another period":    func(in *cloudwatch.PutMetricAlarmInput) { in.Period = aws.Int32(300) },
@@ -169,7 +169,7 @@ func (w *world) threshold() float64 {
 	return aws.ToFloat64(out.MetricAlarms[0].Threshold)
 }
 
-func TestAnArmingAlarmFollowsTheCountOnceThatIsSteady(t *testing.T) {
+func TestATriggerAlarmFollowsASteadyCount(t *testing.T) {
 	for name, c := range map[string]struct {
 		count  int32
 		steady bool
@@ -203,7 +203,7 @@ func TestAnArmingAlarmFollowsTheCountOnceThatIsSteady(t *testing.T) {
 	}
 }
 
-func TestAServiceThatAWSSteersGetsNoArmingAlarm(t *testing.T) {
+func TestAServiceScaledByAWSGetsNoTriggerAlarm(t *testing.T) {
 	w := newWorld(t, "act")
 	scaling := applicationautoscaling.NewFromConfig(config(w.sim))
 	_, err := scaling.RegisterScalableTarget(t.Context(), &applicationautoscaling.RegisterScalableTargetInput{
@@ -238,7 +238,7 @@ type refusing struct{ err error }
 func (r refusing) Put(context.Context, fleet.TriggerAlarm) error { return r.err }
 func (r refusing) Delete(context.Context, []string) error        { return r.err }
 
-func TestWhatCannotBeArmedIsAskedMoreOftenAndTriedAgain(t *testing.T) {
+func TestAServiceWithoutItsAlarmIsPolledMoreOften(t *testing.T) {
 	w := newWorld(t, "act")
 	real := w.deps.AlarmManager
 	w.reassemble(func(d *engine.Deps, _ *engine.Options) {
@@ -255,7 +255,7 @@ func TestWhatCannotBeArmedIsAskedMoreOftenAndTriedAgain(t *testing.T) {
 	assert.Equal(t, []string{webArm}, w.alarmNames())
 }
 
-func TestAlarmsAreNotRemovedOnARosterThatIsNotWhole(t *testing.T) {
+func TestAlarmsAreNotRemovedWithAnIncompleteInventory(t *testing.T) {
 	w := newWorld(t, "act")
 	require.NoError(t, w.alarmOfAPerson("homeostat/arm/shop/unknown"))
 	require.Empty(t, w.deliver(w.armTimer()))
@@ -268,7 +268,7 @@ func TestAlarmsAreNotRemovedOnARosterThatIsNotWhole(t *testing.T) {
 	assert.Equal(t, []string{webArm}, w.alarmNames(), "what was read is old")
 }
 
-func TestAnArmedServiceAtRestIsAskedEveryQuarterOfAnHour(t *testing.T) {
+func TestAnIdleServiceWithAnAlarmIsPolledEvery15Minutes(t *testing.T) {
 	for name, c := range map[string]struct {
 		rules string
 		asked int
@@ -296,7 +296,7 @@ func TestAnArmedServiceAtRestIsAskedEveryQuarterOfAnHour(t *testing.T) {
 }
 
 // No alarm covers a schedule: it takes effect in its own minute, also out of turn.
-func TestACalmServiceIsThereWhenItsScheduleBegins(t *testing.T) {
+func TestAStableServiceIsEvaluatedWhenItsScheduleBegins(t *testing.T) {
 	for minute := 42; minute < 45; minute++ {
 		t.Run(fmt.Sprint("at minute ", minute), func(t *testing.T) {
 			w := newWorld(t, "act")

@@ -14,7 +14,7 @@ import (
 	"homeostat/shared/sim/ecssim"
 )
 
-func TestWhatIsNotOursIsDroppedAndCounted(t *testing.T) {
+func TestForeignEventsAreDroppedAndCounted(t *testing.T) {
 	service := func(name string) func(map[string]any) {
 		return func(event map[string]any) {
 			event["detail"].(map[string]any)["configuration"] = map[string]any{"metrics": []any{map[string]any{"id": "m1", "metricStat": map[string]any{

@@ -21,7 +21,7 @@ func (w *world) state() *demand.State {
 	return s
 }
 
-func TestWhatTheControllerLearnsSurvivesBetweenLooks(t *testing.T) {
+func TestTheDemandStateSurvivesBetweenEvaluations(t *testing.T) {
 	minute := func(w *world) {
 		w.sim.RunUntil(w.sim.Now().Add(time.Minute))
 		w.events = nil
@@ -51,7 +51,7 @@ func TestWhatTheControllerLearnsSurvivesBetweenLooks(t *testing.T) {
 	}
 }
 
-func TestAStateThatCannotBeReadIsLearnedAnew(t *testing.T) {
+func TestAnUnreadableStateIsLearnedAgain(t *testing.T) {
 	w := newWorld(t, "act")
 	w.busy()
 	require.NoError(t, w.store.SaveDemandStates(t.Context(), []fleet.DemandState{{Ref: web(), State: []byte("foreign")}}))

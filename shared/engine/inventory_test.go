@@ -41,7 +41,7 @@ func (w *world) untag(service string) {
 	require.NoError(w.t, err)
 }
 
-func TestTheRosterFollowsWhoIsEnrolled(t *testing.T) {
+func TestTheInventoryFollowsTheEnrolledServices(t *testing.T) {
 	w := newWorld(t, "act")
 	assert.Empty(t, w.deliver(w.sweep("t-1")))
 	assert.Equal(t, []string{"web"}, w.inventory())
@@ -55,7 +55,7 @@ func TestTheRosterFollowsWhoIsEnrolled(t *testing.T) {
 	assert.Equal(t, []string{"foreign"}, w.inventory())
 }
 
-func TestAPushFindsItsServicesInTheRoster(t *testing.T) {
+func TestAPushFindsItsServicesInTheInventory(t *testing.T) {
 	w := newWorld(t, "act")
 	assert.Empty(t, w.deliver(w.sweep("t-1")))
 	listed := w.sim.Calls("ecs", "ListServices").Made
@@ -79,7 +79,7 @@ func TestOnePartIsReadAtATime(t *testing.T) {
 	assert.Equal(t, []string{"web"}, w.inventory())
 }
 
-func TestAPartThatCannotBeReadKeepsNobodyFromBeingLookedAt(t *testing.T) {
+func TestAnUnreadablePartBlocksNoEvaluation(t *testing.T) {
 	w := newWorld(t, "act")
 	assert.Empty(t, w.deliver(w.sweep("t-1")))
 	w.busy()
@@ -90,7 +90,7 @@ func TestAPartThatCannotBeReadKeepsNobodyFromBeingLookedAt(t *testing.T) {
 	assert.Equal(t, []string{"web"}, w.inventory(), "what was not read is not gone")
 }
 
-func TestADeploymentIsNewsOfItsService(t *testing.T) {
+func TestADeploymentMarksItsServiceAsChanged(t *testing.T) {
 	w := newWorld(t, "act")
 	assert.Empty(t, w.deliver(w.sweep("t-1")))
 	w.sim.RunUntil(w.sim.Now().Add(time.Minute))
@@ -104,7 +104,7 @@ func TestADeploymentIsNewsOfItsService(t *testing.T) {
 	assert.Equal(t, []fleet.ServiceRef{web()}, news)
 }
 
-func TestALookThatPanicsInASweepBreaksNoOther(t *testing.T) {
+func TestAPanicInASweepBreaksNoOtherEvaluation(t *testing.T) {
 	w := newWorld(t, "act")
 	w.tag("foreign", "act")
 	w.busy()
@@ -119,7 +119,7 @@ func TestALookThatPanicsInASweepBreaksNoOther(t *testing.T) {
 	assert.Len(t, w.episodes, 1, "the other is looked at all the same")
 }
 
-func TestAPushForAServiceThatNobodyKnewYetIsFoundWhenItIsFound(t *testing.T) {
+func TestAPushForANewServiceIsFoundWithTheService(t *testing.T) {
 	w := newWorld(t, "act")
 	assert.Empty(t, w.deliver(w.sweep("t-1")))
 	definition, err := w.sim.RegisterTaskDefinition(ecssim.TaskDefinitionSpec{Family: "young", Containers: []ecssim.ContainerSpec{{Name: "app", Image: w.sim.RegistryHost() + "/young:live"}}})

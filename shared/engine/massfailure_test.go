@@ -56,7 +56,7 @@ func notifiedReasons(w *world) []string {
 	return out
 }
 
-func TestAMassFailureIsToldOnceAndSoIsItsEnd(t *testing.T) {
+func TestAMassFailureAndItsEndAreReportedOnce(t *testing.T) {
 	w := newWorld(t, "act")
 	needing(t, w, 6)
 	assert.Empty(t, w.deliver(w.sweep("t-1")))
@@ -90,7 +90,7 @@ func TestAMassFailureIsToldOnceAndSoIsItsEnd(t *testing.T) {
 	assert.Contains(t, freezes[0].Why, "0 of 6 services with dependency database fail")
 }
 
-func TestWhatIsFrozenHoldsAlsoForServicesThatAreWell(t *testing.T) {
+func TestAFreezeAlsoCoversHealthyServices(t *testing.T) {
 	w := newWorld(t, "act")
 	rules, err := policy.Parse("homeostat.yaml", []byte("version: 1\nheal: {depends_on: [database]}\n"))
 	require.NoError(t, err)
@@ -163,7 +163,7 @@ func (c *counter) RoundTrip(r *http.Request) (*http.Response, error) {
 	return c.RoundTripper.RoundTrip(r)
 }
 
-func TestOnlyADeathCostsACall(t *testing.T) {
+func TestOnlyAFailureCostsACall(t *testing.T) {
 	w := newWorld(t, "act")
 	needing(t, w, 1)
 	cfg := config(w.sim)

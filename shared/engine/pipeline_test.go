@@ -77,7 +77,7 @@ func (w *world) timerMessage(id string) string {
 }
 
 // docs/install.md starts the first evaluation by such a message.
-func TestALookThatIsAskedForByHandIsTakenAndRecorded(t *testing.T) {
+func TestAnEvaluationByHandIsRecorded(t *testing.T) {
 	w := newWorld(t, "observe")
 	require.NoError(t, w.sim.BreakMetric("shop", "web", "missing"))
 	w.sim.RunUntil(w.sim.Now().Add(time.Hour))
@@ -107,7 +107,7 @@ func TestAHotServiceGetsTasksAndOneTimer(t *testing.T) {
 	assert.Len(t, w.timers.delays, 1)
 }
 
-func TestWhoHoldsTheLeaseLooksAgainForWhatCameMeanwhile(t *testing.T) {
+func TestTheOwnerOfTheLeaseEvaluatesNewEvents(t *testing.T) {
 	w := newWorld(t, "act")
 	w.busy()
 	second := w.instance("test/2", w.store, w.deps.Services)
@@ -194,7 +194,7 @@ func TestACallThatCannotSucceedIsRecordedAndAcknowledged(t *testing.T) {
 	assert.Equal(t, fleet.Failed, m.Actions[0].Status)
 }
 
-func TestObserveTouchesNothingAndRecordsAll(t *testing.T) {
+func TestObserveChangesNothingAndRecordsAll(t *testing.T) {
 	for mode, outcome := range map[string]fleet.Outcome{"observe": fleet.Observe, "propose": fleet.Propose, "off": fleet.Hold} {
 		t.Run("mode "+mode, func(t *testing.T) {
 			w := newWorld(t, mode)
@@ -223,7 +223,7 @@ func TestAnOldEventNeverActs(t *testing.T) {
 	assert.Empty(t, w.actor.applied)
 }
 
-func TestAFrozenServiceIsLeftAlone(t *testing.T) {
+func TestAFrozenServiceIsNotChanged(t *testing.T) {
 	w := newWorld(t, "act")
 	w.busy()
 	require.NoError(t, w.store.SetFreeze(t.Context(), home(), fleet.Freeze{Scope: "cluster:shop", Frozen: true, Why: "sale"}))
@@ -233,7 +233,7 @@ func TestAFrozenServiceIsLeftAlone(t *testing.T) {
 	assert.Empty(t, w.actor.applied)
 }
 
-func TestABrokenPolicyActsOnNothingAndSaysSoOnce(t *testing.T) {
+func TestABrokenPolicyTakesNoActionAndAlertsOnce(t *testing.T) {
 	w := newWorld(t, "act")
 	w.busy()
 	w.reassemble(func(_ *engine.Deps, o *engine.Options) {

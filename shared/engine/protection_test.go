@@ -53,7 +53,7 @@ func (unsure) Protected(context.Context, fleet.ServiceRef, time.Time) fleet.Read
 	return fleet.Unknown("denied")
 }
 
-func TestTheProtectionOfTasksIsAskedForOnlyBeforeAScaleIn(t *testing.T) {
+func TestTheProtectionOfTasksIsReadOnlyBeforeAScaleIn(t *testing.T) {
 	w := newWorld(t, "act")
 	w.busy()
 	require.Empty(t, w.deliver(w.alarm("a-1")))
@@ -75,7 +75,7 @@ func TestTheProtectionOfTasksIsAskedForOnlyBeforeAScaleIn(t *testing.T) {
 	assert.EqualValues(t, 3, w.service().DesiredCount)
 }
 
-func TestWhereTheProtectionCannotBeReadNothingIsGivenBack(t *testing.T) {
+func TestAnUnreadableProtectionSuppressesAScaleIn(t *testing.T) {
 	w := newWorld(t, "act")
 	w.reassemble(func(d *engine.Deps, _ *engine.Options) { d.Observer = unsure{d.Observer} })
 	w.lowLoad()

@@ -34,8 +34,8 @@ func (w *world) publish(count float64) {
 	require.NoError(w.t, err)
 }
 
-// A service above its minimum with a metric of ten seconds in its policy is polled
-// every ten seconds: at each tick, and by timers in between. An idle service is
+// The policy of a service above its minimum names a metric of ten seconds. The
+// service is polled every ten seconds, by ticks and timers. An idle service is
 // polled at each tick only, whatever alarm exists.
 func TestAServiceWithAMetricOfTenSecondsIsAskedEveryTenSeconds(t *testing.T) {
 	asked := func(t *testing.T, minimum string) (w *world, after []time.Duration) {

@@ -35,7 +35,7 @@ func (w *world) set(desired int32) {
 	require.NoError(w.t, err)
 }
 
-func TestASweepLooksAtWhatIsNotAtRest(t *testing.T) {
+func TestASweepEvaluatesServicesThatAreNotIdle(t *testing.T) {
 	w := newWorld(t, "act")
 	w.set(1)
 	w.sim.RunUntil(w.sim.Now().Add(5 * time.Minute))
@@ -53,7 +53,7 @@ func TestASweepLooksAtWhatIsNotAtRest(t *testing.T) {
 	assert.EqualValues(t, 5, w.service().DesiredCount)
 }
 
-func TestASweepFindsTheEvidenceThatNobodyLookedAt(t *testing.T) {
+func TestASweepFindsPendingEvidence(t *testing.T) {
 	w := newWorld(t, "act")
 	w.busy()
 	w.observer.during = func() { panic("a nil map") }
@@ -77,7 +77,7 @@ func TestASweepThatCannotListComesAgain(t *testing.T) {
 	}
 }
 
-func TestAPushThatNobodyRunsIsDropped(t *testing.T) {
+func TestAPushOfAnUnusedImageIsDropped(t *testing.T) {
 	w := newWorld(t, "act")
 	w.sim.PushImage("unused", "live", ecssim.Behaviour{})
 	w.run(10 * time.Second)

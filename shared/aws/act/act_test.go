@@ -25,7 +25,7 @@ func TestTheCountIsSetOnce(t *testing.T) {
 	assert.Equal(t, 1, w.made("UpdateService"))
 }
 
-func TestNothingIsDoneWhereWhatWasExpectedNoLongerHolds(t *testing.T) {
+func TestAnActionWithAFailedExpectationIsSkipped(t *testing.T) {
 	w := newWorld(t)
 	before := w.primary()
 	w.update(ecs.UpdateServiceInput{ForceNewDeployment: true})
@@ -52,7 +52,7 @@ func TestNothingIsDoneWhereWhatWasExpectedNoLongerHolds(t *testing.T) {
 	assert.Zero(t, w.made("RegisterTaskDefinition"))
 }
 
-func TestAServiceThatIsGoneIsLeftAlone(t *testing.T) {
+func TestAMissingServiceIsSkipped(t *testing.T) {
 	w := newWorld(t)
 	ref := web()
 	ref.Service = "other"

@@ -113,7 +113,7 @@ func (l answeredECS) ContinueServiceDeployment(ctx context.Context, in *ecs.Cont
 	return l.ECS.ContinueServiceDeployment(ctx, in, o...)
 }
 
-func TestAHookThatIsAnsweredMeanwhileIsSkipped(t *testing.T) {
+func TestAHookAnsweredInTheMeantimeIsSkipped(t *testing.T) {
 	w := newWorld(t)
 	rollout, id := w.paused()
 	ref := web()

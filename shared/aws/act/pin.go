@@ -14,9 +14,9 @@ import (
 )
 
 // pinnedDefinition returns the ARN of a task definition equal to the action's, with
-// pinned images and the size of the action. It is the same task definition if
-// nothing differs, else the newest revision of the family if an earlier try
-// registered it, else a new revision.
+// pinned images and the size of the action. If nothing differs, it is the same task
+// definition. Else it is the newest revision of the family if an earlier try
+// registered it, or a new revision.
 func (a *Actor) pinnedDefinition(ctx context.Context, action fleet.Action) (string, error) {
 	base, err := a.definition(ctx, action.TaskDefinition)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-func TestAWSsOwnPoliciesAreSuspendedAndNothingElse(t *testing.T) {
+func TestOnlyTheScalingPoliciesOfAWSAreSuspended(t *testing.T) {
 	w := newWorld(t)
 	client := applicationautoscaling.New(applicationautoscaling.Options{
 		Region: "eu-central-1", HTTPClient: w.sim.Client(), BaseEndpoint: aws.String("http://ecssim"), Retryer: aws.NopRetryer{},

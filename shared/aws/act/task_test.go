@@ -142,7 +142,7 @@ func TestAProbeOfAServiceWithProvidersHasNoLaunchType(t *testing.T) {
 	assert.Equal(t, "FARGATE_SPOT", aws.ToString(w.described(got.Task).CapacityProviderName))
 }
 
-func TestAProbeThatCannotBePlacedIsSaid(t *testing.T) {
+func TestAProbeWithoutCapacityIsAFault(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer, text string
 		class        fault.Class

@@ -92,7 +92,7 @@ func TestAnAlarmThatCannotBeReadIsNamedAndNeverOK(t *testing.T) {
 	assert.Contains(t, s.Unread["alarms"], "Throttling")
 }
 
-func TestACompositeAlarmRingsWithItsParts(t *testing.T) {
+func TestACompositeAlarmFiresWithItsParts(t *testing.T) {
 	w := newWorld(t)
 	w.steady()
 	w.alarm("web-5xx", cwtypes.StateValueAlarm)
@@ -120,7 +120,7 @@ func (c *fakeAlarms) DescribeAlarms(_ context.Context, in *cloudwatch.DescribeAl
 	return &c.out, nil
 }
 
-func TestAnAlarmIsInItsStateSinceItWentIntoIt(t *testing.T) {
+func TestAnAlarmHasTheTimeOfItsTransition(t *testing.T) {
 	w := newWorld(t)
 	w.steady()
 	transitioned, updated := w.sim.Now().Add(-time.Hour), w.sim.Now().Add(-time.Minute)

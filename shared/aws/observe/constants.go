@@ -6,8 +6,8 @@ import "time"
 const (
 	// alarmsLimit is the number of alarms of one DescribeAlarms: 100
 	// (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html).
-	// No more alarms of a service are read: the quota of that call is 9 a second for
-	// the whole account, and ECS's own deployments share it
+	// No more alarms of a service are read. The quota of that call is 9 a second
+	// for the whole account, shared with ECS's own deployments
 	// (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html).
 	alarmsLimit = 100
 	// queriesLimit is the number of queries of one GetMetricData: 500

@@ -39,7 +39,7 @@ func (w *world) revise(tag string, memory int, environment map[string]string) st
 	return arn
 }
 
-func TestWhatTwoRevisionsSayCanBeCompared(t *testing.T) {
+func TestTwoRevisionsCanBeCompared(t *testing.T) {
 	w := newWorld(t)
 	w.steady()
 	w.deploy(w.revise("v2", 1024, map[string]string{"STAGE": "live", "DB": "postgres://shop:secret@db"}), 10*time.Minute)
@@ -132,7 +132,7 @@ func TestADefinitionThatCannotBeReadIsNamed(t *testing.T) {
 	assert.False(t, known)
 }
 
-func TestASizeThatIsNotSaidIsZero(t *testing.T) {
+func TestAMissingSizeIsZero(t *testing.T) {
 	w := newWorld(t)
 	w.steady()
 	w.answer(map[string]string{"DescribeTaskDefinition": `{"taskDefinition": {

@@ -84,7 +84,7 @@ func TestTheRolloutsOwnAlarmStateIsInTheHistory(t *testing.T) {
 	}
 }
 
-func TestOfALongHistoryTwoWaysBackAreLookedUp(t *testing.T) {
+func TestOfALongHistoryTwoTargetsAreChecked(t *testing.T) {
 	w := newWorld(t)
 	w.steady()
 	for i := range 4 {
@@ -100,7 +100,7 @@ func TestOfALongHistoryTwoWaysBackAreLookedUp(t *testing.T) {
 	assert.Equal(t, 2, w.sim.Calls("ecs", "DescribeTaskDefinition").Made)
 }
 
-func TestWhatTheWatchedTagPointsToIsReadAnew(t *testing.T) {
+func TestTheWatchedTagIsReadAgain(t *testing.T) {
 	w := newWorld(t)
 	w.steady()
 	needs := fleet.Needs{Revisions: true, Tag: "v1", Repository: "web"}

@@ -51,7 +51,7 @@ func (w *world) stoppedTask(lines ...string) (string, *fleet.Definition) {
 	return stopped, d
 }
 
-func TestTheLastLinesOfADeadContainerAreRead(t *testing.T) {
+func TestTheLogTailOfAStoppedContainerIsRead(t *testing.T) {
 	w := newWorld(t)
 	task, d := w.stoppedTask("starting", "dial postgres://shop:hunter2@db:5432/shop: connection refused", "tenant-17 is lost", "exit 1")
 	r := w.reader()
@@ -67,7 +67,7 @@ func TestTheLastLinesOfADeadContainerAreRead(t *testing.T) {
 	assert.Empty(t, got)
 }
 
-func TestWhyThereAreNoLinesIsSaidInWords(t *testing.T) {
+func TestMissingLinesHaveAReason(t *testing.T) {
 	w := newWorld(t)
 	task, d := w.stoppedTask("starting")
 	logging := func(log, group, prefix string) *fleet.Definition {
@@ -143,7 +143,7 @@ func TestARequestForLinesIsSigned(t *testing.T) {
 	assert.JSONEq(t, `{"logGroupName": "/shop/web", "logStreamName": "app/app/1", "limit": 50, "startFromHead": false}`, s.sent[0])
 }
 
-func TestAnEmptyAnswerIsAskedForOlderEventsOnce(t *testing.T) {
+func TestAnEmptyAnswerLeadsToOneOlderPage(t *testing.T) {
 	s := &responses{bodies: []string{`{"events": [], "nextBackwardToken": "b/1"}`, `{"events": [], "nextBackwardToken": "b/0"}`}}
 	got, err := logs(s, func(*aws.Config) {}).Events(t.Context(), "g", "s", 50)
 	require.NoError(t, err)
@@ -214,7 +214,7 @@ func TestARefusalIsAFaultLikeAnyOther(t *testing.T) {
 	})
 }
 
-func TestWhatATaskWasGivenIsTakenOutByItsName(t *testing.T) {
+func TestValuesOfVariablesAreRemovedByName(t *testing.T) {
 	d := &fleet.Definition{Containers: []fleet.ContainerDefinition{{
 		Name: "app", Log: "awslogs", LogGroup: "/shop/web", LogPrefix: "app",
 		Secrets: map[string]string{"DB": "arn:secret"}, Environment: []string{"MODE"},

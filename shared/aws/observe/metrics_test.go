@@ -90,7 +90,7 @@ func TestACallThatFailsLeavesTheOtherServicesKnown(t *testing.T) {
 	assert.NotEmpty(t, loads[599].CPU)
 }
 
-func TestEachKindOfWorkIsAskedForUnderItsOwnName(t *testing.T) {
+func TestEachSignalHasAQueryOfItsOwn(t *testing.T) {
 	c := &fakeCloudWatch{}
 	o := &observe.Observer{CloudWatch: c}
 	source := fleet.Source{

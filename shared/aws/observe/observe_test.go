@@ -212,7 +212,7 @@ func TestAMetricWithoutDatapointsIsUnknown(t *testing.T) {
 	assert.Equal(t, fleet.Scaling{}, s.Scaling)
 }
 
-func TestApplicationAutoScalingIsSeen(t *testing.T) {
+func TestApplicationAutoScalingIsRead(t *testing.T) {
 	w := newWorld(t)
 	w.steady()
 	require.NoError(t, w.sim.RegisterScalableTarget("shop", "web", 2, 8))

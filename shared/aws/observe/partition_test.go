@@ -20,7 +20,7 @@ import (
 
 // The functions have an account and a region, but no partition. Each ARN that they
 // build must be of the region's partition.
-func TestARevisionIsAskedAboutByTheARNOfItsPartition(t *testing.T) {
+func TestARevisionIsReadByTheARNOfItsPartition(t *testing.T) {
 	for region, partition := range map[string]string{"eu-central-1": "aws", "cn-north-1": "aws-cn", "us-gov-west-1": "aws-us-gov"} {
 		t.Run(partition, func(t *testing.T) {
 			sim := ecssim.New(ecssim.Config{Region: region})

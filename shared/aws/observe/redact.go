@@ -167,8 +167,8 @@ func notACard(match string) bool {
 	return sum%10 != 0
 }
 
-// notASecretKey reports whether the match is a path or a digest and not an AWS
-// secret key: 40 characters with digits and letters of both cases.
+// notASecretKey reports whether the match is a path or a digest. An AWS secret key
+// has 40 characters, with digits and letters of both cases.
 func notASecretKey(match string) bool {
 	has := func(is func(rune) bool) bool { return strings.IndexFunc(match, is) >= 0 }
 	return len(match) != secretKeyLength || !has(unicode.IsDigit) || !has(unicode.IsUpper) || !has(unicode.IsLower)

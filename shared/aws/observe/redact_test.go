@@ -12,7 +12,7 @@ import (
 	"homeostat/shared/aws/observe"
 )
 
-func TestWhatASecretLooksLikeIsTakenOut(t *testing.T) {
+func TestSecretsAreRemoved(t *testing.T) {
 	key := "AKIA" + strings.Repeat("Z", 16)
 	for name, c := range map[string]struct{ line, want string }{
 		"an access key":                        {"using " + key + " in eu-central-1", "using * in eu-central-1"},
@@ -47,7 +47,7 @@ func TestWhatASecretLooksLikeIsTakenOut(t *testing.T) {
 	}
 }
 
-func TestWhatExplainsADeathIsKept(t *testing.T) {
+func TestTextsThatExplainAFailureAreKept(t *testing.T) {
 	for _, line := range []string{
 		"panic: runtime error: invalid memory address or nil pointer dereference",
 		"goroutine 1 [running]: main.main() /src/cmd/web/main.go:42 +0x1d",
@@ -64,7 +64,7 @@ func TestWhatExplainsADeathIsKept(t *testing.T) {
 	}
 }
 
-func TestPrivateKeysAreTakenOutWhole(t *testing.T) {
+func TestPrivateKeysAreRemovedCompletely(t *testing.T) {
 	begin, end, body := "-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----", strings.Repeat("MIIEow", 10)
 	for name, c := range map[string]struct{ lines, want []string }{
 		"over several lines":       {[]string{"loading", begin, body, body, end, "done"}, []string{"loading", "*", "done"}},
@@ -75,7 +75,7 @@ func TestPrivateKeysAreTakenOutWhole(t *testing.T) {
 	}
 }
 
-func TestFurtherPatternsTakeOutAllThatTheyMatch(t *testing.T) {
+func TestFurtherPatternsRemoveTheirMatches(t *testing.T) {
 	customer := regexp.MustCompile(`(customer|client)-\d+`)
 	assert.Equal(t, []string{"* and * left"}, observe.Redact([]string{"customer-17 and client-4 left"}, customer))
 	for _, odd := range []string{``, `.*`, `\*`, `x*`, `[^*]|\*`} {

@@ -48,7 +48,7 @@ func TestTheServicesRunningTasksAreRead(t *testing.T) {
 	assert.Equal(t, calls, w.sim.Calls("ecs", "GetTaskProtection").Made, "what is not needed is not read")
 }
 
-func TestATaskOfWhoseProtectionNothingIsSaidIsProtected(t *testing.T) {
+func TestATaskOfUnknownProtectionIsProtected(t *testing.T) {
 	w := newWorld(t)
 	w.steady()
 	w.answer(map[string]string{"GetTaskProtection": `{"protectedTasks": [], "failures": [{"reason": "TASK_NOT_VALID"}]}`})
@@ -67,7 +67,7 @@ func TestAServiceWithoutTasksHasNoneAndTheyAreRead(t *testing.T) {
 	assert.Empty(t, s.Tasks)
 }
 
-func TestHowManyTasksAreProtected(t *testing.T) {
+func TestProtectedTasksAreCounted(t *testing.T) {
 	protected := func(w *world) fleet.Reading { return w.Protected(t.Context(), web(), w.sim.Now()) }
 	t.Run("those that ask for it", func(t *testing.T) {
 		w := newWorld(t)
@@ -114,7 +114,7 @@ func TestHowManyTasksAreProtected(t *testing.T) {
 	}
 }
 
-func TestTasksWhoseProtectionIsNotKnownAreUnread(t *testing.T) {
+func TestTasksOfUnknownProtectionAreUnread(t *testing.T) {
 	for name, body := range map[string]struct{ operation, body, why string }{
 		"the list":       {"ListTasks", `{"__type": "AccessDeniedException", "message": "no"}`, "listing tasks of shop/web"},
 		"the tasks":      {"DescribeTasks", `{"__type": "ThrottlingException", "message": "slow"}`, "describing tasks of shop/web"},

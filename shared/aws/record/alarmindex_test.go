@@ -12,7 +12,7 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-func TestWhichAlarmsStandIsKept(t *testing.T) {
+func TestTheAlarmIndexIsKept(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
 		none, err := s.AlarmIndex(ctx, web())
 		require.NoError(t, err)

@@ -59,7 +59,7 @@ func TestEvidenceIsKeptOnceAndPendingUntilItIsFolded(t *testing.T) {
 	})
 }
 
-func TestOnlyOneHolderAtATimeAndTokensGrow(t *testing.T) {
+func TestALeaseHasOneOwnerAndTokensGrow(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
 		first, ok, err := s.Acquire(ctx, web(), "heal/1", noon)
 		require.NoError(t, err)
@@ -89,7 +89,7 @@ func TestOnlyOneHolderAtATimeAndTokensGrow(t *testing.T) {
 	})
 }
 
-func TestEvidenceAnnouncedDuringALookMakesTheHolderLookAgain(t *testing.T) {
+func TestEvidenceDuringAnEvaluationLeadsToAnother(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
 		held, err := s.Announce(ctx, web(), noon)
 		require.NoError(t, err)
@@ -113,7 +113,7 @@ func TestEvidenceAnnouncedDuringALookMakesTheHolderLookAgain(t *testing.T) {
 	})
 }
 
-func TestAbandonLetsGoWhateverWasAnnounced(t *testing.T) {
+func TestAbandonReleasesTheLeaseInAnyCase(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
 		lease, _, err := s.Acquire(ctx, web(), "heal/1", noon)
 		require.NoError(t, err)
@@ -130,7 +130,7 @@ func TestAbandonLetsGoWhateverWasAnnounced(t *testing.T) {
 	})
 }
 
-func TestMemoryIsWrittenOnlyByItsReaderAndTheHolder(t *testing.T) {
+func TestMemoryIsWrittenOnlyByItsReaderAndTheOwner(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
 		lease, _, err := s.Acquire(ctx, web(), "heal/1", noon)
 		require.NoError(t, err)
@@ -186,7 +186,7 @@ func TestAnIntentIsCarriedOutOnce(t *testing.T) {
 	})
 }
 
-func TestSwitchesOfAllThreeScopesAreFound(t *testing.T) {
+func TestFreezesOfAllThreeScopesAreFound(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
 		none, err := s.FreezesOf(ctx, web())
 		require.NoError(t, err)

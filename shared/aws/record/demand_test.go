@@ -12,7 +12,7 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-func TestWhatIsLearnedOfManyServicesIsReadAndWrittenInBatches(t *testing.T) {
+func TestDemandStatesAreReadAndWrittenInBatches(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
 		var refs []fleet.ServiceRef
 		var all []fleet.DemandState

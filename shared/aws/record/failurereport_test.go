@@ -25,7 +25,7 @@ func pulse(service string, last time.Time) fleet.FailureReport {
 	}
 }
 
-func TestPulsesOfLateAreReadNewestFirstWithTheCensus(t *testing.T) {
+func TestRecentReportsAreReadNewestFirstWithTheCounts(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
 		none, counts, err := s.FailureReports(ctx, web(), noon)
 		require.NoError(t, err)
@@ -56,7 +56,7 @@ func TestPulsesOfLateAreReadNewestFirstWithTheCensus(t *testing.T) {
 	})
 }
 
-func TestOfManyPulsesTheNewestAreRead(t *testing.T) {
+func TestOfManyReportsTheNewestAreRead(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
 		require.NoError(t, s.SaveServiceCounts(ctx, web(), fleet.ServiceCounts{At: noon, Services: 300}))
 		for i := range 203 {
@@ -71,7 +71,7 @@ func TestOfManyPulsesTheNewestAreRead(t *testing.T) {
 	})
 }
 
-func TestPulsesEndByThemselves(t *testing.T) {
+func TestReportsExpire(t *testing.T) {
 	onEveryPlace(t, func(t *testing.T, p testStore) {
 		require.NoError(t, p.SaveFailureReport(ctx, pulse("web", noon), noon))
 		out, err := p.client.Query(ctx, &dynamodb.QueryInput{
@@ -84,7 +84,7 @@ func TestPulsesEndByThemselves(t *testing.T) {
 	})
 }
 
-func TestAPulseThatCannotBeReadHidesNoOther(t *testing.T) {
+func TestAnUnreadableReportHidesNoOther(t *testing.T) {
 	onEveryPlace(t, func(t *testing.T, p testStore) {
 		require.NoError(t, p.SaveFailureReport(ctx, pulse("web", noon), noon))
 		text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
@@ -102,7 +102,7 @@ func TestAPulseThatCannotBeReadHidesNoOther(t *testing.T) {
 	})
 }
 
-func TestOfSeveralThatFlipASwitchOneIsTold(t *testing.T) {
+func TestOfSeveralChangesOfAFreezeOneSucceeds(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
 		frozen := fleet.Freeze{Scope: "account", Frozen: true, Who: "homeostat", Why: "12 of 40 fail", Until: noon.Add(15 * time.Minute), At: noon}
 		for i, want := range []bool{true, false, false} {
@@ -132,7 +132,7 @@ func TestOfSeveralThatFlipASwitchOneIsTold(t *testing.T) {
 	})
 }
 
-func TestSwitchesOfFurtherScopesAreFound(t *testing.T) {
+func TestFreezesOfFurtherScopesAreFound(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
 		for _, scope := range []string{"zone:a", "zone:b", "dependency:database", "account"} {
 			require.NoError(t, s.SetFreeze(ctx, web(), fleet.Freeze{Scope: scope, Frozen: true}))
@@ -147,7 +147,7 @@ func TestSwitchesOfFurtherScopesAreFound(t *testing.T) {
 	})
 }
 
-func TestASwitchCountsWhereItLies(t *testing.T) {
+func TestTheKeyDecidesTheScopeOfAFreeze(t *testing.T) {
 	onEveryPlace(t, func(t *testing.T, p testStore) {
 		text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 		_, err := p.client.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String(p.Table), Item: map[string]types.AttributeValue{
@@ -160,7 +160,7 @@ func TestASwitchCountsWhereItLies(t *testing.T) {
 	})
 }
 
-func TestABusyTableIsAskedAgainForPulsesAndSwitches(t *testing.T) {
+func TestABusyTableIsReadAgainForReportsAndFreezes(t *testing.T) {
 	onEveryPlace(t, func(t *testing.T, p testStore) {
 		frozen := fleet.Freeze{Scope: "account", Frozen: true, Who: "homeostat"}
 		for name, call := range map[string]func() error{

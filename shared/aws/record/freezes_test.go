@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAllSwitchesOfTheAccountAreFound(t *testing.T) {
+func TestAllFreezesOfTheAccountAreFound(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
 		none, err := s.Freezes(ctx, web())
 		require.NoError(t, err)
@@ -34,7 +34,7 @@ func TestAllSwitchesOfTheAccountAreFound(t *testing.T) {
 	})
 }
 
-func TestASwitchThatCannotBeReadIsShownToFreeze(t *testing.T) {
+func TestAnUnreadableFreezeIsActive(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
 		_, err := s.DynamoDB.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String(s.Table), Item: map[string]types.AttributeValue{
 			"pk": &types.AttributeValueMemberS{Value: "123456789012/eu-central-1"}, "sk": &types.AttributeValueMemberS{Value: "switch#cluster:shop"},

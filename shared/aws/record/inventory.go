@@ -16,8 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// The inventory of an account and region is one partition: its head, its shards,
-// and the marks of services that events changed since the last part was read.
+// The inventory of an account and region is one partition. It has a head, shards,
+// and marks of services that events changed since the last part was read.
 const (
 	skHead    = "head"
 	skShard   = "shard#"

@@ -30,7 +30,7 @@ func crowd(n int) fleet.Inventory {
 	return r
 }
 
-func TestTheRosterIsKeptInShards(t *testing.T) {
+func TestTheInventoryIsKeptInShards(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
 		none, err := s.Inventory(ctx, web())
 		require.NoError(t, err)
@@ -86,7 +86,7 @@ func TestAnUnreadableInventoryIsReadAgain(t *testing.T) {
 	})
 }
 
-func TestNewsIsReadFromATimeOn(t *testing.T) {
+func TestChangedServicesAreReadFromATimeOn(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
 		other := web()
 		other.Service = "api"

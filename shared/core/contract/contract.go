@@ -1,5 +1,5 @@
-// Package contract holds the names that two sides must agree on: the functions and
-// the stack, the store and its readers, the services and their operators.
+// Package contract holds the names that two sides must agree on. The sides are
+// functions and stack, the store and its readers, services and operators.
 package contract
 
 // TagPrefix begins the name of every tag of Homeostat.

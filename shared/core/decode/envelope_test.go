@@ -105,7 +105,7 @@ func TestRecordsThatCarryNothing(t *testing.T) {
 	t.Run("no records give nothing", func(t *testing.T) { assert.Empty(t, decodeEvents(`{"Records":[]}`)) })
 }
 
-func TestEnvelopesMayHoldEachOtherButNotForEver(t *testing.T) {
+func TestEnvelopesMayBeNestedUpToALimit(t *testing.T) {
 	inner := taskEvent(`{"lastStatus":"RUNNING"}`)
 	assert.Equal(t, fleet.TaskRunning, one(t, string(inSQS(notified(inner)))).Kind)
 	assert.Equal(t, fleet.TaskRunning, one(t, string(inSQS(notified(notified(inner))))).Kind)

@@ -53,7 +53,7 @@ func TestTheKindOfATaskEventFollowsBothStatuses(t *testing.T) {
 	}
 }
 
-func TestATaskEventIsReadWhole(t *testing.T) {
+func TestATaskEventIsReadCompletely(t *testing.T) {
 	seven := 7
 	got := one(t, event("aws.ecs", "ECS Task State Change", `["arn:aws:ecs:eu-central-1:123456789012:task/shop/0f3a"]`, `{
 		`+cluster+`,"taskArn":"arn:aws:ecs:eu-central-1:123456789012:task/shop/0f3a","taskDefinitionArn":"arn:aws:ecs:eu-central-1:123456789012:task-definition/web:42",
@@ -139,7 +139,7 @@ func TestServiceActionsAndDeployments(t *testing.T) {
 	}
 }
 
-func TestAHookWaitsOnlyWhenItSaysSo(t *testing.T) {
+func TestOnlyAWaitingHookIsATrigger(t *testing.T) {
 	for name, want := range map[string]fleet.TriggerKind{
 		"HOOK_AWAITING_ACTION": fleet.HookWaiting, "HOOK_SUCCEEDED": fleet.Ignored, "HOOK_FAILED": fleet.Ignored, "HOOK_TIMED_OUT": fleet.Ignored,
 	} {

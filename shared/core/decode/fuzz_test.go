@@ -16,8 +16,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// acceptable is the reference for parse: encoding/json accepts the text, it is
-// valid UTF-8, no object has a duplicate key, and the nesting is within the limit.
+// acceptable is the reference for parse. encoding/json must accept the text, and it
+// must be valid UTF-8. No object may have a duplicate key, and the nesting must be
+// within the limit.
 func acceptable(raw []byte) bool {
 	if !utf8.Valid(raw) || !json.Valid(raw) {
 		return false

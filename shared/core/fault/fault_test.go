@@ -14,7 +14,7 @@ import (
 	"homeostat/shared/core/fault"
 )
 
-func TestAFaultCarriesItsClassItsWordAndItsCure(t *testing.T) {
+func TestAFaultCarriesItsClassItsCodeAndItsHint(t *testing.T) {
 	for name, c := range map[string]struct {
 		make  func(code, format string, args ...any) *fault.Fault
 		class fault.Class
@@ -53,7 +53,7 @@ func TestAFaultKeepsItsClassHoweverItIsWrapped(t *testing.T) {
 	}
 }
 
-func TestWhatNobodyClassifiedIsTriedAgain(t *testing.T) {
+func TestAnUnclassifiedErrorIsARetry(t *testing.T) {
 	assert.Equal(t, fault.Retry, fault.ClassOf(io.EOF))
 	assert.Equal(t, "unclassified", fault.CodeOf(io.EOF))
 	assert.Equal(t, "unclassified", fault.CodeOf(&fault.Fault{Class: fault.Drop, Err: io.EOF}), "a fault without a word")
@@ -126,7 +126,7 @@ func TestAnErrorWithoutACodeIsALostConnection(t *testing.T) {
 	}
 }
 
-func TestAFaultOfAnEarlierStepIsNotClassifiedAnew(t *testing.T) {
+func TestAFaultOfAnEarlierStepKeepsItsClass(t *testing.T) {
 	inner := fault.Dropf("stale", "too late: %w", api("AccessDenied"))
 	err := fault.FromAWS("reading", inner)
 	require.EqualError(t, err, "reading: "+inner.Error())

@@ -88,7 +88,7 @@ func passes(to int, given ...change) reviewed {
 	return reviewed{given: given, outcome: fleet.Act, to: to}
 }
 
-func TestNothingToAllowIsIdle(t *testing.T) {
+func TestADecisionWithoutAnActionIsIdle(t *testing.T) {
 	in := input()
 	in.Decision = fleet.Decision{Kind: fleet.Notify, Notify: "look"}
 	assert.Equal(t, fleet.Verdict{Outcome: fleet.Idle}, guard.Review(in))
@@ -104,7 +104,7 @@ func tagged(mode string, limit policy.Mode) change {
 	}
 }
 
-func TestTheModeSaysHowFarWeMayGo(t *testing.T) {
+func TestTheModeLimitsTheOutcome(t *testing.T) {
 	byMode := func(outcome fleet.Outcome, name reason.Name, text string, given ...change) reviewed {
 		return reviewed{given: given, outcome: outcome, reasons: because(name, text), to: 3}
 	}
@@ -123,7 +123,7 @@ func TestTheModeSaysHowFarWeMayGo(t *testing.T) {
 	})
 }
 
-func TestAServiceOfAnotherControllerIsLeftAlone(t *testing.T) {
+func TestAServiceOfAnotherControllerIsNotChanged(t *testing.T) {
 	by := func(controller string) change { return func(in *guard.Input) { in.Snapshot.Controller = controller } }
 	check(t, map[string]reviewed{
 		"CodeDeploy's":             held(3, "unsupported-controller", "deployments belong to the controller CODE_DEPLOY, not to ECS", by("CODE_DEPLOY")),
@@ -133,7 +133,7 @@ func TestAServiceOfAnotherControllerIsLeftAlone(t *testing.T) {
 	})
 }
 
-func TestAPersonsHandStandsAboveEveryRule(t *testing.T) {
+func TestAFreezeComesBeforeTheRules(t *testing.T) {
 	switched := func(s ...fleet.Freeze) change { return func(in *guard.Input) { in.Freezes = s } }
 	check(t, map[string]reviewed{
 		"a frozen account": held(3, "frozen", "account is frozen", switched(fleet.Freeze{Scope: "account", Frozen: true})),
@@ -157,7 +157,7 @@ func TestOneOccasionIsActedOnOnce(t *testing.T) {
 	})
 }
 
-func TestTheEchoOfOurOwnCallAsksForNothing(t *testing.T) {
+func TestEventsOfOurOwnCallAreSuppressed(t *testing.T) {
 	after := func(k fleet.TriggerKind) change { return func(in *guard.Input) { in.Trigger.Kind = k } }
 	check(t, map[string]reviewed{
 		"a deployment that starts after our redeploy": held(0, "self-triggered", "the event follows the redeploy by Homeostat 1m59s ago",

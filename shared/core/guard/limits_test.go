@@ -14,7 +14,7 @@ func registered(low, high int) change {
 	return func(in *guard.Input) { in.Snapshot.Scaling = fleet.Scaling{Registered: true, Min: low, Max: high} }
 }
 
-func TestTheCountStaysWithinItsBoundsAndEveryClampSaysWhatItCut(t *testing.T) {
+func TestTheCountStaysWithinItsBoundsAndEveryClampHasAReason(t *testing.T) {
 	clamped := func(r reviewed, name reason.Name, text string) reviewed {
 		r.reasons = append(because(name, text), r.reasons...)
 		return r
@@ -49,7 +49,7 @@ func TestTheCountStaysWithinItsBoundsAndEveryClampSaysWhatItCut(t *testing.T) {
 	})
 }
 
-func TestNoFewerTasksAreAskedForThanAreProtected(t *testing.T) {
+func TestTheCountIsAtLeastTheProtectedTasks(t *testing.T) {
 	protected := func(n float64) change {
 		return func(in *guard.Input) { in.Snapshot.Protected = fleet.Known(n, noon(), "GetTaskProtection") }
 	}
@@ -69,7 +69,7 @@ func TestNoFewerTasksAreAskedForThanAreProtected(t *testing.T) {
 	})
 }
 
-func TestTheLastChangeIsLetToShow(t *testing.T) {
+func TestAChangeWaitsForTheCooldown(t *testing.T) {
 	cooling := func(to int, text string, left time.Duration, given ...change) reviewed {
 		r := held(to, "cooldown", text, given...)
 		r.until = noon().Add(left)
@@ -102,7 +102,7 @@ func TestByDefaultNoChangeWaitsForTheLast(t *testing.T) {
 	})
 }
 
-func TestOutAndInAndOutAgainHelpsNobody(t *testing.T) {
+func TestFlappingSuppressesScaleIns(t *testing.T) {
 	turns := []fleet.PastAction{
 		past(fleet.ScaleOut, 29*time.Minute), past(fleet.ScaleIn, 20*time.Minute), past(fleet.Redeploy, 18*time.Minute),
 		past(fleet.ScaleOut, 15*time.Minute), past(fleet.ScaleIn, 6*time.Minute),
@@ -137,7 +137,7 @@ func TestAnHourHasABudget(t *testing.T) {
 	})
 }
 
-func TestChangesOfTheCountHaveABudgetThatNeverHoldsAScaleOut(t *testing.T) {
+func TestTheBudgetOfChangesNeverSuppressesAScaleOut(t *testing.T) {
 	actionsUsed := []fleet.PastAction{past(fleet.ScaleOut, 59*time.Minute), past(fleet.ScaleOut, 58*time.Minute), past(fleet.ScaleIn, 57*time.Minute)}
 	in, three := deciding(scaling(fleet.ScaleIn, 4, 2)), func(in *guard.Input) { in.Policy.ChangesPerHour = 3 }
 	text := "3 of 3 changes of the desired count in the last hour are used"
@@ -155,7 +155,7 @@ func TestChangesOfTheCountHaveABudgetThatNeverHoldsAScaleOut(t *testing.T) {
 	})
 }
 
-func TestTheFirstRuleThatHoldsSpeaks(t *testing.T) {
+func TestTheFirstSuppressingRuleGivesTheReason(t *testing.T) {
 	frozen := func(in *guard.Input) { in.Freezes = []fleet.Freeze{{Scope: "account", Frozen: true}} }
 	broke := func(in *guard.Input) { in.Policy.ChangesPerHour = 0 }
 	in, hot := deciding(scaling(fleet.ScaleIn, 4, 2)), did(past(fleet.ScaleOut, time.Second))

@@ -1,7 +1,6 @@
-// Package judge decides whether a revision is bad. It compares the outcome of the
-// revision's tasks with three others: with a good revision, with older revisions
-// and with other services at the same time. The page docs/judge.md derives the
-// test.
+// Package judge decides whether a revision is bad. It compares the outcome of its
+// tasks with a good revision, with older revisions and with other services at the
+// same time. The page docs/judge.md derives the test.
 package judge
 
 import (

@@ -95,8 +95,8 @@ func showsCause(cohort *fleet.TaskCohort, cause fleet.Cause) bool {
 
 // tally counts trials: each start is one, and each hour begun after it. An open
 // trial counts as survived, the most favorable outcome for the revision. In a wave
-// of starts the failures are known at once and the survivals later, so counting
-// only the known ones would mark good revisions as bad.
+// of starts the failures are known at once and the survivals later. A count of the
+// known ones would mark good revisions as bad.
 type tally struct {
 	startFailed, startLived int
 	hourFailed, hourLived   int

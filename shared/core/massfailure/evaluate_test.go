@@ -219,7 +219,7 @@ func TestUnknownCountsAreReported(t *testing.T) {
 	assert.Empty(t, reasons, "two would freeze nothing anyway")
 }
 
-func TestWeighingWhatItDecidedChangesNothingMore(t *testing.T) {
+func TestASecondEvaluationChangesNothing(t *testing.T) {
 	in := massfailure.Case{
 		Reports: slices.Concat(failing("a", 5, dependsOn("database")), failing("b", 4), failing("c", 6)), Counts: forty(), Limit: 0.2, Now: noon(),
 	}

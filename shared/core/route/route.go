@@ -71,7 +71,7 @@ const (
 	Scale
 )
 
-// deciderNames are the names of the deciders in the order of their bits.
+// deciderNames returns the names of the deciders in the order of their bits.
 func deciderNames() [9]string {
 	return [...]string{"heal", "remedy", "stuck", "answer", "unwatched", "redeploy", "uncap", "recycle", "scale"}
 }

@@ -36,8 +36,8 @@ func WaitsLonger(servers int, load, serviceTimes float64) float64 {
 	return Waits(servers, load) * math.Exp(-(float64(servers)-load)*serviceTimes)
 }
 
-// Objective is the service level of a service: at most the share Late of its
-// requests waits longer than Wait for one of the Slots of its tasks.
+// Objective is the service level of a service. At most the share Late of its
+// requests waits longer than Wait for one of the Slots.
 type Objective struct {
 	// Slots is the number of requests that a task serves at once, at least 1.
 	Slots int

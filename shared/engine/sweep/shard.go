@@ -21,8 +21,8 @@ import (
 // candidate is a service of a shard with its state.
 type candidate struct {
 	decide.Input
-	// polled is true if the load is read, needsEvaluation if the service needs a
-	// full evaluation, and hot if it is polled again before the next tick.
+	// polled is true if the load is read. needsEvaluation is true if the service
+	// needs a full evaluation, and hot if it is polled again before the next tick.
 	polled, needsEvaluation, hot bool
 	// known is true if the resolution of its utilization is known; highResolution
 	// is true for 20 seconds.

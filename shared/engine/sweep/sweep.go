@@ -8,8 +8,8 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-// Sweep handles a tick, or a timer that names no service: it refreshes the
-// inventory and passes over each shard, in this or in further invocations.
+// Sweep handles a tick, or a timer without a service. It refreshes the inventory
+// and passes over each shard, in this or in further invocations.
 func (s *Sweeper) Sweep(ctx context.Context, t fleet.Trigger) error {
 	if t.Shard != nil {
 		members, err := s.Store.Shard(ctx, s.Home, *t.Shard)
