@@ -1,9 +1,7 @@
 package rehearse
 
 import (
-	"bytes"
 	"context"
-	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -11,6 +9,7 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/sim/ecssim"
+	"homeostat/shared/sim/ecssim/wire"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -42,27 +41,7 @@ func open(e Endpoint, sim *ecssim.Sim) (url string, client aws.HTTPClient, err e
 		return "http://ecssim.internal", sim.Client(), nil
 	}
 	url, err = e(sim.Handler())
-	return url, &http.Client{Transport: detached{http.DefaultTransport}}, err
-}
-
-// detached sends a copy of the request's body. The SDK closes its body as soon
-// as the response's head is there; over loopback that is before the transport
-// has looked for the body's end, which it then takes for a broken request, and
-// closes the connection under the response. A real network is never that quick.
-type detached struct{ next http.RoundTripper }
-
-// RoundTrip implements http.RoundTripper.
-func (d detached) RoundTrip(r *http.Request) (*http.Response, error) {
-	copied := r.Clone(r.Context())
-	if r.Body != nil {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			return nil, err
-		}
-		copied.Body = io.NopCloser(bytes.NewReader(body))
-		copied.ContentLength = int64(len(body))
-	}
-	return d.next.RoundTrip(copied)
+	return url, wire.SocketClient(), err
 }
 
 // readTimeout bounds how long a client may take over its request's headers.
