@@ -124,6 +124,16 @@ func rules() []rule {
 			"shared/sim/ecssim", append([]string{"shared/sim/ecssim"}, nouns...),
 			"the simulator must not depend on the product that it tests",
 		},
+		{"shared/sim/simtest/fixture", []string{"std", "shared/core/fleet"}, "tests of the core share these values, so they need no simulator"},
+		{
+			"shared/sim/simtest/sdk",
+			[]string{"std", "shared/sim/ecssim/wire", "shared/sim/simtest/fixture", sdk},
+			"tests of the simulator's services share these clients, so they must not need the simulator",
+		},
+		{
+			"shared/sim/simtest", append([]string{"shared/sim/simtest", "shared/sim/ecssim", "shared/aws/observe", "shared/aws/record", sdk, "github.com/stretchr/testify"}, nouns...),
+			"the world of the tests consists of the simulator and of adapters; the steps under test are added by each test",
+		},
 		{
 			"shared/sim/rehearse",
 			[]string{
@@ -196,7 +206,7 @@ func closures() ban {
 	return ban{
 		patterns: []string{"functions/...", "shared/engine/..."},
 		imports: []string{
-			"shared/sim/ecssim", "shared/sim/rehearse", "shared/ops/cli", "shared/ops/doctor", "shared/ops/inspect", sdk + "/service/cloudformation",
+			"shared/sim/ecssim", "shared/sim/rehearse", "shared/sim/simtest", "shared/ops/cli", "shared/ops/doctor", "shared/ops/inspect", sdk + "/service/cloudformation",
 			sdk + "/service/lambda", sdk + "/service/iam", sdk + "/service/eventbridge", sdk + "/service/sts", "github.com/aws/aws-cdk-go", "github.com/aws/jsii-runtime-go",
 			"github.com/truora/minidyn", "github.com/alecthomas/kong", "github.com/stretchr/testify", "testing",
 		},
@@ -235,7 +245,7 @@ func selectorRules() []selectorRule {
 			why: "the machine's zones are not the function's: a rehearsal on a laptop reads the clocks that package calendar carries",
 		},
 		{
-			patterns: []string{"..."}, except: []string{"shared/engine/app", "shared/ops/cli", "shared/ops/console", "shared/sim/rehearse"},
+			patterns: []string{"..."}, except: []string{"shared/engine/app", "shared/ops/cli", "shared/ops/console", "shared/sim/rehearse", "shared/sim/simtest"},
 			none: []string{"NewFromConfig", "LoadDefaultConfig"}, why: "real clients are built in few places, so that a test can never reach AWS by accident",
 		},
 	}

@@ -14,6 +14,7 @@ import (
 	"homeostat/shared/sim/ecssim/bus"
 	"homeostat/shared/sim/ecssim/dynamo"
 	"homeostat/shared/sim/rehearse"
+	"homeostat/shared/sim/simtest/fixture"
 	"homeostat/tests/runtimeapi"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -23,8 +24,8 @@ import (
 
 // The account that the functions run in: AWS's own example account.
 const (
-	AccountID = "123456789012"
-	Region    = "eu-central-1"
+	AccountID = fixture.Account
+	Region    = fixture.Region
 	Table     = "homeostat"
 )
 

@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"homeostat/shared/aws/record"
 	"homeostat/shared/core/cause"
 	"homeostat/shared/core/decode"
 	"homeostat/shared/core/fleet"
@@ -25,12 +24,11 @@ import (
 	"homeostat/shared/engine"
 	"homeostat/shared/engine/app"
 	"homeostat/shared/sim/ecssim"
-	"homeostat/shared/sim/ecssim/dynamo"
 	"homeostat/shared/sim/ecssim/pattern"
 	"homeostat/shared/sim/rehearse"
+	"homeostat/shared/sim/simtest"
+	"homeostat/shared/sim/simtest/fixture"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -235,7 +233,6 @@ func fleetFor(t *testing.T, outcomes []decode.Outcome, onEpisode func(fleet.Epis
 	t.Helper()
 	home, refs, at, image := about(outcomes)
 	sim := ecssim.New(ecssim.Config{Seed: 1, Start: at.Add(-20 * time.Minute), Account: home.Account, Region: home.Region, Partition: home.Partition})
-	sim.Server().Mount(dynamo.TargetPrefix, dynamo.New())
 	for _, ref := range refs {
 		sim.AddCluster(ref.Cluster)
 		sim.PushImage(image.Repository, image.Tag, ecssim.Behaviour{CapacityRPS: 100})
@@ -245,7 +242,7 @@ func fleetFor(t *testing.T, outcomes []decode.Outcome, onEpisode func(fleet.Epis
 		require.NoError(t, err)
 		_, err = sim.CreateService(ecssim.ServiceSpec{
 			Cluster: ref.Cluster, Name: ref.Service, TaskDefinition: definition, Desired: 2,
-			LoadBalanced: true, Tags: map[string]string{"homeostat:mode": "act"},
+			LoadBalanced: true, Tags: simtest.Mode("act"),
 		})
 		require.NoError(t, err)
 		require.NoError(t, sim.SetLoad(ref.Cluster, ref.Service, func(time.Time) float64 { return 190 }, 0))
@@ -253,13 +250,11 @@ func fleetFor(t *testing.T, outcomes []decode.Outcome, onEpisode func(fleet.Epis
 	sim.RunUntil(at)
 	sim.PushImage(image.Repository, image.Tag, ecssim.Behaviour{})
 
-	cfg := aws.Config{
-		Region: home.Region, Credentials: aws.AnonymousCredentials{}, HTTPClient: sim.Client(), BaseEndpoint: aws.String("http://ecssim"),
-		Retryer: func() aws.Retryer { return aws.NopRetryer{} },
-	}
-	require.NoError(t, record.MakeTable(context.Background(), dynamodb.NewFromConfig(cfg), "homeostat"))
+	cfg := simtest.ConfigOf(sim)
+	cfg.Region = home.Region
+	store := simtest.NewStore(t, sim)
 	var log bytes.Buffer
-	deps, options := app.Assemble(cfg, app.Settings{Function: "golden", Home: home, Table: "homeostat", Namespace: "Homeostat"},
+	deps, options := app.Assemble(cfg, app.Settings{Function: "golden", Home: home, Table: store.Table, Namespace: "Homeostat"},
 		io.Discard, slog.New(slog.NewJSONHandler(&log, nil)))
 	chosen, err := policy.Parse("homeostat.yaml", []byte("version: 1\nredeploy: {tag: "+image.Tag+"}\n"))
 	require.NoError(t, err)
@@ -270,7 +265,7 @@ func fleetFor(t *testing.T, outcomes []decode.Outcome, onEpisode func(fleet.Epis
 }
 
 func about(outcomes []decode.Outcome) (home fleet.ServiceRef, refs []fleet.ServiceRef, at time.Time, image fleet.Image) {
-	home = fleet.ServiceRef{Partition: "aws", Account: "123456789012", Region: "eu-central-1"}
+	home = fleet.ServiceRef{Partition: "aws", Account: fixture.Account, Region: fixture.Region}
 	at = time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
 	image = fleet.Image{Repository: "shop/web", Tag: "stable"}
 	for _, o := range outcomes {

@@ -3,14 +3,12 @@ package inspect_test
 import (
 	"errors"
 	"net/http"
-	"net/http/httptest"
 	"testing"
 
 	"homeostat/shared/core/fault"
 	"homeostat/shared/ops/inspect"
+	"homeostat/shared/sim/simtest/sdk"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -33,16 +31,11 @@ func TestErrorSummariesNameTheOperationAndTheCause(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			socket := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			client := ecs.NewFromConfig(sdk.OverSocket(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				w.WriteHeader(c.status)
 				_, err := w.Write([]byte(c.answer))
 				assert.NoError(t, err)
-			}))
-			defer socket.Close()
-			client := ecs.NewFromConfig(aws.Config{
-				Region: region, Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""), BaseEndpoint: aws.String(socket.URL),
-				Retryer: func() aws.Retryer { return aws.NopRetryer{} },
-			})
+			})))
 			_, err := client.ListClusters(t.Context(), &ecs.ListClustersInput{})
 			require.Error(t, err)
 			assert.Equal(t, c.want, inspect.ErrorSummary(fault.FromAWS("listing clusters", err)))

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -24,9 +23,10 @@ import (
 	"homeostat/shared/sim/ecssim"
 	"homeostat/shared/sim/ecssim/bus"
 	"homeostat/shared/sim/ecssim/wire"
+	"homeostat/shared/sim/simtest/fixture"
+	"homeostat/shared/sim/simtest/sdk"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
@@ -43,16 +43,17 @@ import (
 )
 
 const (
-	account = "123456789012"
-	region  = "eu-central-1"
+	account = fixture.Account
+	region  = fixture.Region
 )
 
 // cloud simulates an AWS account with Homeostat by ecssim and by stubs of the
 // services that ecssim lacks.
 type cloud struct {
-	t   *testing.T
-	sim *ecssim.Sim
-	url string
+	t      *testing.T
+	sim    *ecssim.Sim
+	config aws.Config
+	url    string
 	// policy is the text of the bundled policy, policyFile its name.
 	policy, policyFile string
 	resources          []inspect.Resource
@@ -71,9 +72,8 @@ func newCloud(t *testing.T) *cloud {
 	c := &cloud{t: t, refuse: map[string]bool{}, denied: map[string]bool{}}
 	c.policyFile, c.policy = "homeostat.json", compiled(t, "version: 1\nmode: propose\n")
 	c.sim = ecssim.New(ecssim.Config{Seed: 1, Start: time.Now().Add(-time.Hour), Account: account, Region: region})
-	socket := httptest.NewServer(http.HandlerFunc(c.serve))
-	t.Cleanup(socket.Close)
-	c.url = socket.URL
+	c.config = sdk.OverSocket(t, http.HandlerFunc(c.serve))
+	c.url = aws.ToString(c.config.BaseEndpoint)
 	c.install()
 	return c
 }
@@ -134,10 +134,7 @@ func (c *cloud) install() {
 
 // reader returns a Reader with SDK clients for this account.
 func (c *cloud) reader() *inspect.Reader {
-	cfg := aws.Config{
-		Region: region, Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""), BaseEndpoint: aws.String(c.url),
-		Retryer: func() aws.Retryer { return aws.NopRetryer{} },
-	}
+	cfg := c.config
 	return &inspect.Reader{
 		STS: sts.NewFromConfig(cfg), CloudFormation: cloudformation.NewFromConfig(cfg), Lambda: lambda.NewFromConfig(cfg),
 		IAM: iam.NewFromConfig(cfg), Events: eventbridge.NewFromConfig(cfg), SQS: sqs.NewFromConfig(cfg), SNS: sns.NewFromConfig(cfg),

@@ -1,15 +1,14 @@
 package ecssim
 
 import (
-	"context"
 	"encoding/json"
-	"net/http"
 	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
 	"homeostat/shared/sim/ecssim/wire"
+	"homeostat/shared/sim/simtest/sdk"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
@@ -67,19 +66,13 @@ func newWorld(t testing.TB, config Config) *world {
 		e.raw = raw
 		w.events = append(w.events, e)
 	})
-	w.connect(w.Client(), "http://ecssim.local")
+	w.connect(sdk.Config(w.Client(), sdk.Endpoint))
 	w.AddCluster("shop")
 	return w
 }
 
-func (w *world) connect(client *http.Client, endpoint string) {
-	config := aws.Config{
-		Region: w.config.Region, HTTPClient: client, BaseEndpoint: aws.String(endpoint),
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "AKID", SecretAccessKey: "SECRET"}, nil
-		}),
-		Retryer: func() aws.Retryer { return aws.NopRetryer{} },
-	}
+func (w *world) connect(config aws.Config) {
+	config.Region = w.config.Region
 	w.ecs, w.ecr = ecs.NewFromConfig(config), ecr.NewFromConfig(config)
 	w.cw, w.aas = cloudwatch.NewFromConfig(config), applicationautoscaling.NewFromConfig(config)
 }

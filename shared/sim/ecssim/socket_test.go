@@ -2,13 +2,12 @@ package ecssim
 
 import (
 	"encoding/json"
-	"net/http"
-	"net/http/httptest"
 	"sync"
 	"testing"
 	"time"
 
 	"homeostat/shared/sim/ecssim/bus"
+	"homeostat/shared/sim/simtest/sdk"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -18,9 +17,7 @@ import (
 
 func TestRealClientsOverASocket(t *testing.T) {
 	w := newWorld(t, Config{})
-	server := httptest.NewServer(w.Handler())
-	defer server.Close()
-	w.connect(http.DefaultClient, server.URL)
+	w.connect(sdk.OverSocket(t, w.Handler()))
 	require.NoError(t, w.PutAlarm(errorsAlarm("errors")))
 	w.steady(ServiceSpec{TaskDefinition: w.image("1", Behaviour{}), Desired: 2, LoadBalanced: true})
 	w.put("Errors", 9)
@@ -49,9 +46,7 @@ func TestAFunctionReactsThroughTheBus(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, Config{})
 			if c.socket {
-				server := httptest.NewServer(w.Handler())
-				defer server.Close()
-				w.connect(http.DefaultClient, server.URL)
+				w.connect(sdk.OverSocket(t, w.Handler()))
 			}
 			w.Bus().AddQueue(bus.QueueConfig{Name: "pushes", Visibility: time.Minute, BatchSize: 10})
 			require.NoError(t, w.Bus().AddRule(bus.Rule{
@@ -74,9 +69,7 @@ func TestAFunctionReactsThroughTheBus(t *testing.T) {
 func TestSocketsAndTheClockDoNotDisturbEachOther(t *testing.T) {
 	w := newWorld(t, Config{})
 	w.create(ServiceSpec{TaskDefinition: w.image("1", Behaviour{}), Desired: 3, LoadBalanced: true})
-	server := httptest.NewServer(w.Handler())
-	defer server.Close()
-	w.connect(http.DefaultClient, server.URL)
+	w.connect(sdk.OverSocket(t, w.Handler()))
 	var callers sync.WaitGroup
 	for range 4 {
 		callers.Go(func() {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"homeostat/shared/sim/simtest"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
@@ -67,10 +69,7 @@ func TestDeploymentsOfAScenario(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := tell(t, tt.yaml)
-			client := ecs.New(ecs.Options{
-				Region: "eu-central-1", HTTPClient: d.run.Sim().Client(), BaseEndpoint: aws.String("http://ecssim.internal"),
-				Credentials: aws.AnonymousCredentials{},
-			})
+			client := ecs.NewFromConfig(simtest.ConfigOf(d.run.Sim()))
 			list, err := client.ListServiceDeployments(context.Background(), &ecs.ListServiceDeploymentsInput{
 				Cluster: aws.String("shop"), Service: aws.String("web"),
 			})

@@ -3,7 +3,6 @@ package fetch_test
 import (
 	"math"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,9 +14,10 @@ import (
 	"homeostat/shared/lab/recording/fetch"
 	"homeostat/shared/sim/ecssim"
 	"homeostat/shared/sim/ecssim/wire"
+	"homeostat/shared/sim/simtest/fixture"
+	"homeostat/shared/sim/simtest/sdk"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -25,13 +25,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const region = "eu-central-1"
-
 // cloud is an account in ecssim. Real clients connect to it over a socket.
 type cloud struct {
-	t   *testing.T
-	sim *ecssim.Sim
-	url string
+	t      *testing.T
+	sim    *ecssim.Sim
+	config aws.Config
 
 	mu     sync.Mutex
 	calls  map[string]int
@@ -43,7 +41,7 @@ type cloud struct {
 func newCloud(t *testing.T) *cloud {
 	t.Helper()
 	c := &cloud{t: t, calls: map[string]int{}}
-	c.sim = ecssim.New(ecssim.Config{Seed: 1, Region: region})
+	c.sim = ecssim.New(ecssim.Config{Seed: 1, Region: fixture.Region})
 	c.sim.Server().Middleware(func(_, operation string) error {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -53,9 +51,7 @@ func newCloud(t *testing.T) *cloud {
 		}
 		return nil
 	})
-	socket := httptest.NewServer(c.sim.Handler())
-	t.Cleanup(socket.Close)
-	c.url = socket.URL
+	c.config = sdk.OverSocket(t, c.sim.Handler())
 	c.sim.AddCluster("shop")
 	c.sim.PushImage("web", "good", ecssim.Behaviour{CapacityRPS: 100})
 	definition, err := c.sim.RegisterTaskDefinition(ecssim.TaskDefinitionSpec{
@@ -77,15 +73,7 @@ func (c *cloud) create(name, definition string, balanced bool) {
 func (c *cloud) run(d time.Duration) { c.sim.RunUntil(c.sim.Now().Add(d)) }
 
 func (c *cloud) recorder() *fetch.Recorder {
-	cfg := config(c.url)
-	return &fetch.Recorder{ECS: ecs.NewFromConfig(cfg), CloudWatch: cloudwatch.NewFromConfig(cfg), Region: region}
-}
-
-func config(url string) aws.Config {
-	return aws.Config{
-		Region: region, Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""), BaseEndpoint: aws.String(url),
-		Retryer: func() aws.Retryer { return aws.NopRetryer{} },
-	}
+	return &fetch.Recorder{ECS: ecs.NewFromConfig(c.config), CloudWatch: cloudwatch.NewFromConfig(c.config), Region: c.config.Region}
 }
 
 func (c *cloud) record(o fetch.Request) (recording.Recording, error) {
@@ -110,7 +98,7 @@ func TestAWebServiceIsRecordedByItsRequests(t *testing.T) {
 	assert.InDelta(t, 100, r.TaskRate, 5, "one task serves 100 requests/s")
 	assert.InDelta(t, 2*float64(len(r.Requests))/60, r.TaskHours, 0.2, "two tasks ran")
 	assert.Equal(t, "shop/web", r.Service)
-	assert.Equal(t, region, r.Region)
+	assert.Equal(t, fixture.Region, r.Region)
 	assert.Equal(t, []int{512, 1024}, []int{r.TaskCPU, r.TaskMemory})
 	assert.Regexp(t, `^shop/web in eu-central-1 from 2026-01-05T08:00Z to 2026-01-05T1[12]:..Z: RequestCount of targetgroup/web/[0-9a-f]+, each 60 s$`, r.About)
 	for operation := range c.calls {
@@ -187,7 +175,7 @@ func TestALongHistoryHasTheRetainedPeriod(t *testing.T) {
 // points for each query, as CloudWatch does above 100,800 points. It drops the
 // points that lose selects.
 func (c *cloud) front(points int, lose func(at time.Time) bool) {
-	behind := cloudwatch.NewFromConfig(config(c.url))
+	behind := cloudwatch.NewFromConfig(c.config)
 	server := wire.NewServer()
 	server.Handle("monitoring", "GetMetricData", func(in wire.Object) (wire.Object, error) {
 		out, err := behind.GetMetricData(c.t.Context(), inputOf(in))
@@ -216,15 +204,13 @@ func (c *cloud) front(points int, lose func(at time.Time) bool) {
 		c.pages++
 		return answer, nil
 	})
-	socket := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	c.config = sdk.OverSocket(c.t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/operation/GetMetricData") {
 			server.ServeHTTP(w, r)
 			return
 		}
 		c.sim.Handler().ServeHTTP(w, r)
 	}))
-	c.t.Cleanup(socket.Close)
-	c.url = socket.URL
 }
 
 // inputOf converts the received call.

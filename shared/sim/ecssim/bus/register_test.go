@@ -1,7 +1,6 @@
 package bus_test
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -10,6 +9,7 @@ import (
 
 	"homeostat/shared/sim/ecssim/bus"
 	"homeostat/shared/sim/ecssim/wire"
+	"homeostat/shared/sim/simtest/sdk"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
@@ -36,17 +36,7 @@ func newWorld(t *testing.T) world {
 	return w
 }
 
-func (w world) config() aws.Config {
-	return aws.Config{
-		Region:       "eu-central-1",
-		HTTPClient:   &http.Client{Transport: wire.Transport(w.server)},
-		BaseEndpoint: aws.String("http://ecssim.invalid"),
-		Retryer:      func() aws.Retryer { return aws.NopRetryer{} },
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "secret"}, nil
-		}),
-	}
-}
+func (w world) config() aws.Config { return sdk.InMemory(w.server) }
 
 // events calls an EventBridge operation, for which no client is vendored.
 func (w world) events(t *testing.T, operation string, in wire.Object) (int, wire.Object) {

@@ -10,6 +10,7 @@ import (
 
 	"homeostat/shared/sim/ecssim/dynamo"
 	"homeostat/shared/sim/ecssim/wire"
+	"homeostat/shared/sim/simtest/sdk"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -54,15 +55,7 @@ func newClient(t testing.TB) *dynamodb.Client {
 func clientOf(h http.Handler) *dynamodb.Client {
 	s := wire.NewServer()
 	s.Mount(dynamo.TargetPrefix, h)
-	return dynamodb.New(dynamodb.Options{
-		Region:       "us-east-1",
-		HTTPClient:   &http.Client{Transport: wire.Transport(s)},
-		BaseEndpoint: aws.String("http://ecssim.invalid"),
-		Retryer:      aws.NopRetryer{},
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "secret"}, nil
-		}),
-	})
+	return dynamodb.NewFromConfig(sdk.InMemory(s))
 }
 
 func createTable(t require.TestingT, client *dynamodb.Client) {

@@ -1,13 +1,12 @@
 package wire_test
 
 import (
-	"context"
 	"net/http"
-	"net/http/httptest"
 	"testing"
 	"time"
 
 	"homeostat/shared/sim/ecssim/wire"
+	"homeostat/shared/sim/simtest/sdk"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
@@ -31,29 +30,14 @@ import (
 // instant has milliseconds: the finest that JSON answers of AWS carry.
 func instant() time.Time { return time.Date(2026, 7, 1, 12, 30, 15, 250e6, time.UTC) }
 
-// clientConfig points every AWS client at an endpoint, without retries.
-func clientConfig(client aws.HTTPClient, endpoint string) aws.Config {
-	return aws.Config{
-		Region:       "eu-central-1",
-		HTTPClient:   client,
-		BaseEndpoint: aws.String(endpoint),
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "secret"}, nil
-		}),
-		Retryer: func() aws.Retryer { return aws.NopRetryer{} },
-	}
-}
-
 // overBoth runs a test against a server in memory and behind a socket.
 func overBoth(t *testing.T, s *wire.Server, test func(t *testing.T, config aws.Config)) {
 	t.Helper()
 	t.Run("in memory", func(t *testing.T) {
-		test(t, clientConfig(&http.Client{Transport: wire.Transport(s)}, "http://ecssim.invalid"))
+		test(t, sdk.Config(&http.Client{Transport: wire.Transport(s)}, sdk.Endpoint))
 	})
 	t.Run("over a socket", func(t *testing.T) {
-		listening := httptest.NewServer(s)
-		defer listening.Close()
-		test(t, clientConfig(listening.Client(), listening.URL))
+		test(t, sdk.OverSocket(t, s))
 	})
 }
 
