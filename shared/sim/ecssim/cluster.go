@@ -3,7 +3,6 @@ package ecssim
 import (
 	"cmp"
 	"slices"
-	"time"
 
 	"homeostat/shared/sim/ecssim/wire"
 )
@@ -23,9 +22,6 @@ type cluster struct {
 	instances []*instance
 	fixed     *InstancesSpec // nil: instances appear as tasks need them
 }
-
-// stoppedFor is how long a stopped task can be described: "at least 1 hour".
-const stoppedFor = time.Hour
 
 func (s *Sim) findCluster(nameOrARN string) *cluster {
 	name := nameOf(nameOrARN)
@@ -140,7 +136,7 @@ func (s *Sim) listClusters(in wire.Object) (wire.Object, error) {
 			arns = append(arns, c.arn)
 		}
 	}
-	arns, next, err := wire.Page(arns, in, "maxResults", "nextToken", 100)
+	arns, next, err := wire.Page(arns, in, "maxResults", "nextToken", listPage)
 	if err != nil {
 		return nil, err
 	}

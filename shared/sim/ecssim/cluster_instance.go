@@ -19,9 +19,6 @@ type instance struct {
 	slots, tasks  int
 }
 
-// instanceSlots is how many tasks an instance takes unless AddInstances says.
-const instanceSlots = 4
-
 const statusDrainingInstance = "DRAINING"
 
 // InstancesSpec is the container instances of a cluster. Slots 0 is 4. A lost
@@ -160,7 +157,7 @@ func (s *Sim) listContainerInstances(in wire.Object) (wire.Object, error) {
 			arns = append(arns, host.arn)
 		}
 	}
-	arns, next, err := wire.Page(arns, in, "maxResults", "nextToken", 100)
+	arns, next, err := wire.Page(arns, in, "maxResults", "nextToken", listPage)
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +173,7 @@ func (s *Sim) updateContainerInstancesState(in wire.Object) (wire.Object, error)
 	if status != statusActive && status != statusDrainingInstance {
 		return nil, wire.Errorf("InvalidParameterException", "Container instance state %s is invalid.", status)
 	}
-	if n := len(in.Strings("containerInstances")); n > 10 {
+	if n := len(in.Strings("containerInstances")); n > updateInstancesLimit {
 		return nil, wire.Errorf("InvalidParameterException", "instanceIds can have at most 10 items.")
 	}
 	return s.eachInstance(in, func(i *instance) { i.drain(status) })
@@ -190,7 +187,7 @@ func (s *Sim) eachInstance(in wire.Object, do func(*instance)) (wire.Object, err
 		return nil, err
 	}
 	names := in.Strings("containerInstances")
-	if len(names) == 0 || len(names) > 100 {
+	if len(names) == 0 || len(names) > describeInstancesLimit {
 		return nil, wire.Errorf("InvalidParameterException", "Container instances must have 1 to 100 elements.")
 	}
 	found, failures := []wire.Object{}, []wire.Object{}
@@ -206,18 +203,11 @@ func (s *Sim) eachInstance(in wire.Object, do func(*instance)) (wire.Object, err
 	return wire.Object{"containerInstances": found, "failures": failures}, nil
 }
 
-// The resources of an instance: a slot is a task of 256 CPU units and 512 MiB.
-// Model.
-const (
-	slotCPU    = 256
-	slotMemory = 512
-)
-
 func (i *instance) object() wire.Object {
 	resources := func(slots int) []wire.Object {
 		return []wire.Object{
-			{"name": "CPU", "type": "INTEGER", "integerValue": slots * slotCPU},
-			{"name": "MEMORY", "type": "INTEGER", "integerValue": slots * slotMemory},
+			{"name": "CPU", "type": "INTEGER", "integerValue": slots * leastCPU},
+			{"name": "MEMORY", "type": "INTEGER", "integerValue": slots * leastMemory},
 		}
 	}
 	running, pending := 0, 0

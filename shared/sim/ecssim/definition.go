@@ -273,7 +273,7 @@ func (s *Sim) listTaskDefinitions(in wire.Object) (wire.Object, error) {
 	if in.String("sort") == "DESC" {
 		slices.Reverse(arns)
 	}
-	arns, next, err := wire.Page(arns, in, "maxResults", "nextToken", 100)
+	arns, next, err := wire.Page(arns, in, "maxResults", "nextToken", listPage)
 	if err != nil {
 		return nil, err
 	}
@@ -291,7 +291,7 @@ func (s *Sim) listFamilies(in wire.Object) (wire.Object, error) {
 			names = append(names, f.name)
 		}
 	}
-	names, next, err := wire.Page(names, in, "maxResults", "nextToken", 100)
+	names, next, err := wire.Page(names, in, "maxResults", "nextToken", listPage)
 	if err != nil {
 		return nil, err
 	}

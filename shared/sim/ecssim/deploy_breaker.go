@@ -31,7 +31,7 @@ type breakerConfig struct {
 }
 
 func defaultBreaker() breakerConfig {
-	return breakerConfig{consecutive: true, kind: ThresholdBoundedPercent, value: 50}
+	return breakerConfig{consecutive: true, kind: ThresholdBoundedPercent, value: breakerPercent}
 }
 
 func parseBreaker(in wire.Object) (breakerConfig, error) {
@@ -77,7 +77,7 @@ func BreakerThreshold(kind string, value, desired int) int {
 	// Whole numbers: 0.07*100 is more than 7 in floating point.
 	threshold := int(math.Ceil(float64(value*desired) / 100))
 	if kind == ThresholdBoundedPercent {
-		return min(max(threshold, 3), 200)
+		return min(max(threshold, breakerLeast), breakerMost)
 	}
 	return max(threshold, 1)
 }

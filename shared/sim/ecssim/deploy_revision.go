@@ -23,10 +23,6 @@ type revision struct {
 	failures int      // failed resolutions
 }
 
-// resolveTries is after how many failed resolutions ECS goes on without
-// digests.
-const resolveTries = 3
-
 func (svc *service) newRevision(td *taskDefinition) *revision {
 	id := account.Digits(svc.sim.entropy.names, 19)
 	r := &revision{
@@ -126,6 +122,3 @@ func setupKeys() []string {
 		"serviceConnectConfiguration", "volumeConfigurations", "vpcLatticeConfigurations", "monitoring",
 	}
 }
-
-// platformVersion is the newest of Fargate.
-const platformVersion = "1.4.0"

@@ -54,13 +54,6 @@ type hookConfig struct {
 	action  string
 }
 
-const (
-	// hookTimeout and the bake times are ECS's defaults.
-	hookTimeout = 1440 * time.Minute
-	shiftBake   = 15 * time.Minute
-	maxHooks    = 10
-)
-
 // shifts reports whether the strategy moves traffic from a blue to a green set
 // of tasks.
 func (c shiftConfig) shifts() bool { return c.kind != strategyRolling }
@@ -95,15 +88,15 @@ func (c *shiftConfig) parseSteps(in wire.Object) error {
 		}
 		return nil
 	case strategyLinear:
-		least = 3
-		c.readStep(in.Object("linearConfiguration"), "stepPercent", 10, "stepBakeTimeInMinutes", 6)
+		least = linearLeast
+		c.readStep(in.Object("linearConfiguration"), "stepPercent", linearPercent, "stepBakeTimeInMinutes", linearBake)
 	case strategyCanary:
-		least = 0.1
-		c.readStep(in.Object("canaryConfiguration"), "canaryPercent", 5, "canaryBakeTimeInMinutes", 10)
+		least = canaryLeast
+		c.readStep(in.Object("canaryConfiguration"), "canaryPercent", canaryPercent, "canaryBakeTimeInMinutes", canaryBake)
 	default:
 		return wire.Errorf("InvalidParameterException", "Invalid deployment strategy: %s", c.kind)
 	}
-	if c.percent < least || c.percent > 100 || c.step < 0 || c.step > 1440*time.Minute {
+	if c.percent < least || c.percent > 100 || c.step < 0 || c.step > maxStepBake {
 		return wire.Errorf("InvalidParameterException", "Invalid steps of the strategy %s: %g percent, bake time %s.", c.kind, c.percent, c.step)
 	}
 	return nil
@@ -140,7 +133,7 @@ func parseHooks(list []wire.Object) ([]hookConfig, error) {
 			h.timeout = time.Duration(n) * time.Minute
 		}
 		h.action = cmp.Or(timeout.String("action"), h.action)
-		if len(h.stages) == 0 || h.timeout < time.Minute || h.timeout > 20160*time.Minute || h.action != hookRollback && h.action != hookContinue {
+		if len(h.stages) == 0 || h.timeout < time.Minute || h.timeout > maxHookTimeout || h.action != hookRollback && h.action != hookContinue {
 			return nil, wire.Errorf("InvalidParameterException", "The lifecycle hook is not valid.")
 		}
 		out = append(out, h)
@@ -196,9 +189,6 @@ func (c shiftConfig) steps(bake time.Duration) []step {
 	}
 	return append(way, step{stage: stagePostProduction, weight: 100}, step{stageBake, 100, bake}, step{stage: stageCleanUp, weight: 100})
 }
-
-// shiftTime is how long the load balancer takes to move traffic. Model.
-const shiftTime = 10 * time.Second
 
 // weights are the shares of production traffic, one after the other.
 func (c shiftConfig) weights() []float64 {

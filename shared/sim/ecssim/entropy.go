@@ -34,9 +34,6 @@ func (e *entropy) arrivals(service string) *rand.Rand {
 	return rand.New(rand.NewPCG(e.seed, binary.BigEndian.Uint64(sum[:])))
 }
 
-// normalAbove is the mean above which a Poisson count is drawn as a normal one.
-const normalAbove = 100
-
 // poisson draws a count with a mean.
 func poisson(r *rand.Rand, mean float64) float64 {
 	switch {

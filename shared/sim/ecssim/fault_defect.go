@@ -118,9 +118,6 @@ func (b Behaviour) of(td *taskDefinition) Behaviour {
 	return b
 }
 
-// leakSigma spreads the kills of tasks that leak alike. Model.
-const leakSigma = 0.05
-
 // watchMemory kills the task when its memory reaches the limit.
 func (t *task) watchMemory() {
 	b := &t.behaviour

@@ -23,9 +23,6 @@ func MetricTroubles() []string {
 	return []string{MetricMissing, MetricLate, MetricNegative, MetricFraction, MetricDoubled}
 }
 
-// lateBy is how much later a late metric can be read. Model.
-const lateBy = 15 * time.Minute
-
 // BreakMetric makes the CPU metric of a service wrong in one of these ways;
 // empty mends it.
 func (s *Sim) BreakMetric(cluster, name, how string) error {

@@ -54,7 +54,7 @@ func (o *Outage) hits(t *task) bool {
 func (s *Sim) SetOutage(o Outage) {
 	s.locked(func() {
 		if o.ExitAfter <= 0 {
-			o.ExitAfter = 30 * time.Second
+			o.ExitAfter = outageExit
 		}
 		o.Zone = s.zoneName(o.Zone)
 		s.faults.outages = append(s.faults.outages, o)

@@ -98,9 +98,6 @@ func namesSecret(from, secret string) bool {
 	return own == secret || len(own) == len(secret)+secretSuffix && strings.HasPrefix(own, secret+"-")
 }
 
-// secretSuffix is the hyphen and the six letters.
-const secretSuffix = 7
-
 // secretFailure is the failed start that comes of a secret; "" for none.
 func (s *Sim) secretStart(td *taskDefinition) startFailure {
 	name, how := s.secretTrouble(td)

@@ -7,10 +7,6 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// describeDeploymentsLimit is the most of one DescribeServiceDeployments or
-// DescribeServiceRevisions call.
-const describeDeploymentsLimit = 20
-
 func (s *Sim) deploymentOperations() wire.Operations {
 	return wire.Operations{
 		"ListServiceDeployments":     s.listServiceDeployments,
@@ -39,7 +35,7 @@ func (s *Sim) listServiceDeployments(in wire.Object) (wire.Object, error) {
 			briefs = append(briefs, r.brief())
 		}
 	}
-	briefs, next, err := wire.Page(briefs, in, "maxResults", "nextToken", 100)
+	briefs, next, err := wire.Page(briefs, in, "maxResults", "nextToken", listPage)
 	if err != nil {
 		return nil, err
 	}

@@ -9,9 +9,6 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// describeServicesLimit is the most services of one DescribeServices call.
-const describeServicesLimit = 10
-
 func (s *Sim) serviceOperations() wire.Operations {
 	return wire.Operations{
 		"CreateService":               s.createService,
@@ -44,7 +41,7 @@ func (s *Sim) createService(in wire.Object) (wire.Object, error) {
 	if in.String("schedulingStrategy") == "DAEMON" {
 		return nil, wire.Errorf("InvalidParameterException", "ecssim models the REPLICA scheduling strategy only")
 	}
-	defaults := rolloutConfig{minimum: 100, maximum: 200, breaker: defaultBreaker()}
+	defaults := rolloutConfig{minimum: defaultMinimum, maximum: defaultMaximum, breaker: defaultBreaker()}
 	if svc.rollout, err = parseRollout(in.Object("deploymentConfiguration"), defaults); err != nil {
 		return nil, err
 	}
@@ -253,9 +250,9 @@ func (s *Sim) listServices(in wire.Object) (wire.Object, error) {
 		}
 	}
 	if !in.Has("maxResults") {
-		in["maxResults"] = 10 // the default
+		in["maxResults"] = listServicesPage
 	}
-	arns, next, err := wire.Page(arns, in, "maxResults", "nextToken", 100)
+	arns, next, err := wire.Page(arns, in, "maxResults", "nextToken", listPage)
 	if err != nil {
 		return nil, err
 	}

@@ -76,13 +76,6 @@ func validController(controller string, rollout rolloutConfig, balanced bool) er
 	return nil
 }
 
-// The limits of a capacity provider strategy.
-const (
-	strategyItems  = 20
-	strategyWeight = 1000
-	strategyBase   = 100000
-)
-
 // validPlacement refuses what ECS refuses about where tasks are placed.
 func (s *Sim) validPlacement(in wire.Object, rollout rolloutConfig) error {
 	strategy := in.Objects("capacityProviderStrategy")

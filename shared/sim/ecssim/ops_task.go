@@ -9,11 +9,6 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-const (
-	describeTasksLimit = 100
-	runTaskLimit       = 10
-)
-
 func (s *Sim) taskOperations() wire.Operations {
 	return wire.Operations{
 		"DescribeTasks": s.describeTasks,
@@ -68,7 +63,7 @@ func (s *Sim) listTasks(in wire.Object) (wire.Object, error) {
 			arns = append(arns, t.arn)
 		}
 	}
-	arns, next, err := wire.Page(arns, in, "maxResults", "nextToken", 100)
+	arns, next, err := wire.Page(arns, in, "maxResults", "nextToken", listPage)
 	if err != nil {
 		return nil, err
 	}
@@ -205,7 +200,7 @@ func (t *task) object() wire.Object {
 	}
 	if t.launchType == launchFargate {
 		out["platformVersion"], out["platformFamily"] = platformVersion, "Linux"
-		out["ephemeralStorage"] = wire.Object{"sizeInGiB": 20}
+		out["ephemeralStorage"] = wire.Object{"sizeInGiB": ephemeralGiB}
 	}
 	if t.host != nil {
 		out["containerInstanceArn"] = t.host.arn
@@ -251,9 +246,6 @@ func (t *task) containerObjects() []wire.Object {
 	}
 	return out
 }
-
-// defaultProtection is how long a task is protected where nobody says.
-const defaultProtection = 2 * time.Hour
 
 // isProtected reports whether scale-in must leave the task alone.
 func (t *task) isProtected() bool { return t.sim.Now().Before(t.protected) }

@@ -24,16 +24,6 @@ const (
 // rebalancingOn is availabilityZoneRebalancing of a service that rebalances.
 const rebalancingOn = "ENABLED"
 
-const (
-	// reaction is how long the scheduler takes to look at a service after
-	// something happened to it. Model.
-	reaction = 2 * time.Second
-	// steadyEvery is how often SERVICE_STEADY_STATE repeats.
-	steadyEvery = 6 * time.Hour
-	// serviceEvents is how many messages DescribeServices keeps.
-	serviceEvents = 100
-)
-
 // service is one ECS service.
 type service struct {
 	sim       *Sim

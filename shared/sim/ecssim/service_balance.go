@@ -2,15 +2,9 @@ package ecssim
 
 import (
 	"slices"
-	"time"
 )
 
-const (
-	drainingReason = "container instance is in DRAINING state"
-	// rebalanceAfter is how long ECS watches an uneven spread before it moves
-	// tasks. Model.
-	rebalanceAfter = 5 * time.Minute
-)
+const drainingReason = "container instance is in DRAINING state"
 
 // move marks a sound task for replacement: another is started first, where
 // maximumPercent leaves room, and then it is stopped for this reason.

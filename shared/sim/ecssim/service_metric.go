@@ -10,7 +10,6 @@ import (
 )
 
 const (
-	tick        = 20 * time.Second
 	unitPercent = "Percent"
 	unitCount   = "Count"
 	unitSeconds = "Seconds"
@@ -189,10 +188,6 @@ type Count struct {
 	// Period is a whole number of seconds, above 0.
 	Period time.Duration
 }
-
-// countDelay is how long after its period a count can be read. Model: AWS
-// publishes no figure for PutMetricData.
-const countDelay = 10 * time.Second
 
 // CountRequests has a service publish its requests from the next whole period on.
 // While no task serves nothing is counted, which is no zero.

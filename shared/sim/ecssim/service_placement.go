@@ -24,9 +24,6 @@ const (
 	launchFargate   = "FARGATE"
 	launchEC2       = "EC2"
 
-	// placementRetry is when a failed placement is tried again. Model.
-	placementRetry = time.Minute
-
 	noCapacityText = "was unable to place a task. Reason: Capacity is unavailable at this time. Please try again later " +
 		"or in a different availability zone. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide."
 	clusterFullText = "was unable to place a task because no container instance met all of its requirements. Reason: " +
@@ -176,15 +173,6 @@ func (svc *service) emptiestZone() string {
 	}
 	return best
 }
-
-// MaxBackoff is the longest time that the scheduler waits before it tries
-// again to start a task that never reaches RUNNING ("service throttle logic").
-const MaxBackoff = 27 * time.Minute
-
-const (
-	firstBackoff  = 10 * time.Second // model
-	impairedLevel = 3                // model: from here on ECS warns
-)
 
 // Backoff is the wait after the n-th failed round of starts: 10 s, doubled
 // each time, at most MaxBackoff. AWS documents the end only; the rest is model.

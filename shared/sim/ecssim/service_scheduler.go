@@ -2,11 +2,7 @@ package ecssim
 
 import (
 	"slices"
-	"time"
 )
-
-// launchesPerPass keeps a service below its quota of 500 launches a minute.
-const launchesPerPass = 16
 
 // taskCounts are the tasks of a service as the scheduler counts them.
 type taskCounts struct {
@@ -257,10 +253,6 @@ func (svc *service) announceSteady(epoch int) {
 	svc.sim.emitServiceAction(svc, "INFO", "SERVICE_STEADY_STATE", "")
 	svc.sim.after(steadyEvery, func() { svc.announceSteady(epoch) })
 }
-
-// defaultBake is how long a deployment with alarms is watched after it is
-// steady, if nothing is configured: "less than 5 minutes".
-const defaultBake = 3 * time.Minute
 
 // baked reports whether the alarms of the deployment have been watched long
 // enough.

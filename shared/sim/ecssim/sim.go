@@ -59,19 +59,19 @@ func (c Config) withDefaults() Config {
 		c.Partition = fleet.PartitionOf(c.Region)
 	}
 	if c.MetricDelay <= 0 {
-		c.MetricDelay = 150 * time.Second
+		c.MetricDelay = standardDelay
 	}
 	if c.HighResolutionDelay <= 0 {
-		c.HighResolutionDelay = 14 * time.Second
+		c.HighResolutionDelay = highResolutionDelay
 	}
 	if c.BalancerDelay <= 0 {
-		c.BalancerDelay = time.Minute
+		c.BalancerDelay = balancerDelay
 	}
 	if c.MinimumBill <= 0 {
-		c.MinimumBill = time.Minute
+		c.MinimumBill = minimumBill
 	}
 	if c.DrainDelay <= 0 {
-		c.DrainDelay = 30 * time.Second
+		c.DrainDelay = defaultDrain
 	}
 	return c
 }

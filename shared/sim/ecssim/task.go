@@ -48,14 +48,6 @@ const (
 const (
 	exitTerminated = 143 // ended by SIGTERM
 	exitKilled     = 137 // ended by SIGKILL
-	// killAfter is the default stopTimeout: SIGKILL follows SIGTERM then.
-	killAfter = 30 * time.Second
-	// deprovisionDelay is the time to release the network interface. Model.
-	deprovisionDelay = 8 * time.Second
-	// instantExit: a container that ends sooner is never seen RUNNING. Model.
-	instantExit = 2 * time.Second
-	// spotNotice is how long before its end a Spot task is warned.
-	spotNotice = 2 * time.Minute
 
 	exitedReason = "Essential container in task exited"
 	oomReason    = "OutOfMemoryError: Container killed due to memory usage"
@@ -196,15 +188,15 @@ func (t *task) begin(missing string) {
 	failure := t.startFailure(missing)
 	t.version = 1
 	t.sim.emitTask(t)
-	t.later(delay*3/10, func() {
+	t.later(delay*provisionTenths/10, func() {
 		t.connected, t.pullStart = t.sim.Now(), t.sim.Now()
 		t.enter(taskPending)
 	})
 	if failure.cause != "" {
-		t.later(delay*8/10, func() { t.failToStart(failure) })
+		t.later(delay*pullTenths/10, func() { t.failToStart(failure) })
 		return
 	}
-	t.later(delay*8/10, func() {
+	t.later(delay*pullTenths/10, func() {
 		t.pullStop = t.sim.Now()
 		if t.service != nil && t.service.balanced() {
 			t.enter(taskActivating)

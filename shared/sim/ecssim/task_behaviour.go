@@ -157,40 +157,31 @@ func (d Delay) draw(e *entropy) time.Duration {
 // Model: a Fargate task that is up in about half a minute.
 func (b Behaviour) Defaults() Behaviour {
 	if b.StartDelay.Median == 0 {
-		b.StartDelay = Delay{Median: 35 * time.Second, Sigma: 0.15}
+		b.StartDelay = Delay{Median: defaultStart, Sigma: startSigma}
 	}
 	if b.StopDelay.Median == 0 {
-		b.StopDelay = Fixed(2 * time.Second)
+		b.StopDelay = Fixed(defaultStop)
 	}
 	if b.Health.Delay.Median == 0 {
-		b.Health.Delay = Fixed(5 * time.Second)
+		b.Health.Delay = Fixed(defaultReady)
 	}
 	if (b.Exit.Probability > 0 || b.Defect.Probability > 0) && b.Exit.After.Median == 0 {
-		b.Exit.After = Fixed(10 * time.Second)
+		b.Exit.After = Fixed(defaultExit)
 	}
 	if b.Defect.Spread <= 0 {
-		b.Defect.Spread = 2 * time.Minute
+		b.Defect.Spread = defaultSpread
 	}
 	if b.CapacityRPS <= 0 {
-		b.CapacityRPS = 100
+		b.CapacityRPS = defaultCapacity
 	}
 	if b.CPUPerRequest <= 0 {
 		b.CPUPerRequest = 1 / b.CapacityRPS
 	}
 	if b.Memory.Percent <= 0 {
-		b.Memory.Percent = 30
+		b.Memory.Percent = defaultMemory
 	}
 	return b.queueDefaults()
 }
-
-// The objective that is taken where none is said: a request in ten may wait
-// longer than it is worked on, and a fifth of the tasks is kept free for a
-// burst. Model.
-const (
-	defaultLate    = 0.1
-	defaultBusy    = 0.8
-	defaultTimeout = 10 * time.Second
-)
 
 // queueDefaults fill in what decides how long requests wait. Slots and the time
 // of a request follow from each other by Little's law.
@@ -199,7 +190,7 @@ func (b Behaviour) queueDefaults() Behaviour {
 	case b.ResponseTime <= 0 && b.Slots > 0:
 		b.ResponseTime = seconds(float64(b.Slots) / b.CapacityRPS)
 	case b.ResponseTime <= 0:
-		b.ResponseTime = 50 * time.Millisecond
+		b.ResponseTime = defaultResponse
 	}
 	if b.Slots <= 0 {
 		b.Slots = max(1, int(math.Round(b.CapacityRPS*b.ResponseTime.Seconds())))

@@ -179,7 +179,7 @@ func (s *Sim) emitTask(t *task) {
 		detail.Connectivity, detail.ConnectivityAt = "CONNECTED", stamp(t.connected)
 	}
 	if t.launchType == launchFargate {
-		detail.PlatformVersion, detail.EphemeralStorage = platformVersion, &storageDetail{SizeInGiB: 20}
+		detail.PlatformVersion, detail.EphemeralStorage = platformVersion, &storageDetail{SizeInGiB: ephemeralGiB}
 	}
 	if t.host != nil {
 		detail.ContainerInstanceArn = t.host.arn

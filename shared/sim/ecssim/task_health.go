@@ -2,10 +2,6 @@ package ecssim
 
 import "time"
 
-// elbDetect is how long a target that never answers takes to be found
-// unhealthy: two checks, 30 s apart, the defaults of a target group.
-const elbDetect = time.Minute
-
 // watchHealth follows the health of a task that has begun to run.
 func (t *task) watchHealth() {
 	e, b := t.sim.entropy, &t.behaviour

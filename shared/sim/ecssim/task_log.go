@@ -36,13 +36,6 @@ func (t *task) write(i int, lines []string) {
 	t.sim.logs.Write(group, stream, events)
 }
 
-const (
-	lineGap = 100 * time.Millisecond
-	// logsFor is how long the lines of a task are kept: it bounds what a long
-	// run holds in memory. Model.
-	logsFor = 6 * time.Hour
-)
-
 // writeLastLines writes what a container logs before it fails: the lines of the
 // image, or a stack that fits its end. An out-of-memory kill leaves no time.
 func (t *task) writeLastLines() {

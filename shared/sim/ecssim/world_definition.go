@@ -50,7 +50,7 @@ func (s *Sim) RegisterTaskDefinition(spec TaskDefinitionSpec) (arn string, err e
 	}
 	in := wire.Object{
 		"family": spec.Family, "networkMode": "awsvpc", "requiresCompatibilities": []string{launchFargate},
-		"cpu": fmt.Sprint(max(spec.CPU, 256)), "memory": fmt.Sprint(max(spec.Memory, 512)),
+		"cpu": fmt.Sprint(max(spec.CPU, leastCPU)), "memory": fmt.Sprint(max(spec.Memory, leastMemory)),
 		"containerDefinitions": containers,
 	}
 	for key, role := range map[string]string{"taskRoleArn": spec.TaskRole, "executionRoleArn": spec.ExecutionRole} {
@@ -70,7 +70,7 @@ func (s *Sim) containerObject(c ContainerSpec) wire.Object {
 	if c.HealthCheck {
 		out["healthCheck"] = wire.Object{
 			"command":  []string{"CMD-SHELL", "curl -f http://localhost/ || exit 1"},
-			"interval": 30, "timeout": 5, "retries": 3, "startPeriod": int(c.StartPeriod.Seconds()),
+			"interval": checkInterval, "timeout": checkTimeout, "retries": checkRetries, "startPeriod": int(c.StartPeriod.Seconds()),
 		}
 	}
 	if c.NoVersionConsistency {

@@ -5,7 +5,6 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"time"
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/sim/ecssim"
@@ -43,9 +42,6 @@ func open(e Endpoint, sim *ecssim.Sim) (url string, client aws.HTTPClient, err e
 	url, err = e(sim.Handler())
 	return url, wire.SocketClient(), err
 }
-
-// readTimeout bounds how long a client may take over its request's headers.
-const readTimeout = 10 * time.Second
 
 // update is a person's UpdateService; change says what of it.
 func (r *Run) update(service string, change func(*ecs.UpdateServiceInput)) error {

@@ -54,17 +54,6 @@ type Options struct {
 	Pace func(t time.Time) error
 }
 
-// account and region of every rehearsal: the example account of AWS's own
-// documentation.
-const (
-	account = "123456789012"
-	region  = "eu-central-1"
-	table   = "homeostat"
-)
-
-// gcPercent is the garbage collector's target while a scenario is played.
-const gcPercent = 400
-
 // collectLess collects garbage less often until it is undone: a run makes much
 // of it and holds little. Who plays many at once may have gone further.
 func collectLess() (undo func()) {
@@ -187,8 +176,8 @@ func (r *Run) install() error {
 	}
 	for _, function := range contract.Functions() {
 		queue := "homeostat-" + function
-		b.AddQueue(bus.QueueConfig{Name: queue + "-dead", Visibility: time.Minute})
-		b.AddQueue(bus.QueueConfig{Name: queue, Visibility: time.Minute, MaxReceives: 5, DeadLetter: queue + "-dead"})
+		b.AddQueue(bus.QueueConfig{Name: queue + "-dead", Visibility: queueVisibility})
+		b.AddQueue(bus.QueueConfig{Name: queue, Visibility: queueVisibility, MaxReceives: queueReceives, DeadLetter: queue + "-dead"})
 		e, err := r.function(function)
 		if err != nil {
 			return err

@@ -101,11 +101,6 @@ func in(list string, i int, err error) error {
 	return misplaced{path, fmt.Errorf("%s: %w", path, err)}
 }
 
-const (
-	defaultTick = time.Minute
-	maxDuration = 400 * 24 * time.Hour
-)
-
 func (s *Scenario) validate() error {
 	if s.Scenario == "" {
 		return fmt.Errorf("the scenario has no name, expected scenario: and a sentence")
@@ -116,7 +111,7 @@ func (s *Scenario) validate() error {
 	if s.Tick == 0 {
 		s.Tick = defaultTick
 	}
-	if s.Tick < time.Minute {
+	if s.Tick < leastTick {
 		return misplaced{"tick", fmt.Errorf("tick is %s, expected a minute or more: EventBridge schedules no finer", s.Tick)}
 	}
 	if err := s.Metrics.validate(); err != nil {

@@ -14,10 +14,6 @@ import (
 // appContainer is the name of the one container of every rehearsed service.
 const appContainer = "app"
 
-// warmUp is how long the fleet runs before the scenario begins, so that it
-// begins at rest: tasks up, first deployments completed.
-const warmUp = 15 * time.Minute
-
 // build makes the scenario's fleet in the simulator, whose clock stands warmUp
 // before the start.
 func (r *Run) build() error {
@@ -61,7 +57,7 @@ func (r *Run) service(v Service) error {
 		return err
 	}
 	if c := v.Counts; c != nil {
-		count := ecssim.Count{Namespace: c.Namespace, Metric: c.Name, Period: cmp.Or(c.Period, 10*time.Second)}
+		count := ecssim.Count{Namespace: c.Namespace, Metric: c.Name, Period: cmp.Or(c.Period, countPeriod)}
 		if err := r.sim.CountRequests(v.Cluster, v.Service, count); err != nil {
 			return err
 		}
@@ -118,9 +114,6 @@ func (r *Run) scaling(v Service) error {
 	}
 	return r.sim.PutTargetTracking(v.Cluster, v.Service, v.Service+"-cpu", a.CPU)
 }
-
-// loadStep is how often traffic is read anew: often enough for a one-minute metric.
-const loadStep = 15 * time.Second
 
 // demand is the traffic in requests a second at a virtual time.
 func (r *Run) demand(load []Load) func(time.Time) float64 {

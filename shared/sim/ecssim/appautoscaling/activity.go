@@ -9,10 +9,6 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// scalingWait is how long Application Auto Scaling waits for a new count to
-// be reached before it calls the activity successful. Model.
-const scalingWait = 30 * time.Second
-
 // activity is an entry of DescribeScalingActivities.
 type activity struct {
 	id, description, cause, status string

@@ -121,7 +121,7 @@ func (s *Service) describeScalableTargets(in wire.Object) (wire.Object, error) {
 			})
 		}
 	}
-	found, next, err := wire.Page(found, in, "MaxResults", "NextToken", 50)
+	found, next, err := wire.Page(found, in, "MaxResults", "NextToken", describeLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -218,7 +218,7 @@ func (s *Service) describeScalingPolicies(in wire.Object) (wire.Object, error) {
 		object[p.kind+"PolicyConfiguration"] = p.config
 		found = append(found, object)
 	}
-	found, next, err := wire.Page(found, in, "MaxResults", "NextToken", 50)
+	found, next, err := wire.Page(found, in, "MaxResults", "NextToken", describeLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -244,7 +244,7 @@ func (s *Service) describeScalingActivities(in wire.Object) (wire.Object, error)
 		}
 		found = append(found, a.object())
 	}
-	found, next, err := wire.Page(found, in, "MaxResults", "NextToken", 50)
+	found, next, err := wire.Page(found, in, "MaxResults", "NextToken", describeLimit)
 	if err != nil {
 		return nil, err
 	}

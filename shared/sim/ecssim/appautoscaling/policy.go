@@ -14,15 +14,6 @@ import (
 const (
 	targetTracking = "TargetTrackingScaling"
 	stepScaling    = "StepScaling"
-
-	// defaultCooldown is that of ECS services, out and in.
-	defaultCooldown = 300 * time.Second
-
-	// The alarms that target tracking makes, as live accounts show them: 3 of 3
-	// periods above the target, 15 of 15 below 90 % of it.
-	highPeriods = 3
-	lowPeriods  = 15
-	lowShare    = 0.9
 )
 
 // policy is a target-tracking or a step policy.

@@ -129,8 +129,7 @@ func (s *Service) Drop(a *Alarm) {
 // install adds or replaces a metric alarm and begins to evaluate it.
 func (s *Service) install(a *Alarm) *Alarm {
 	a.key = metricKey(a.namespace, a.metric, a.dimensions)
-	// Each alarm has its own second of the minute, as CloudWatch's have. Model.
-	a.phase = time.Duration(s.account.Names.Int64N(int64(min(a.cadence()/4, 5*time.Second))))
+	a.phase = time.Duration(s.account.Names.Int64N(int64(min(a.cadence()/4, maxPhase))))
 	if old := s.find(a.name); old != nil {
 		a.epoch = old.epoch + 1
 	}

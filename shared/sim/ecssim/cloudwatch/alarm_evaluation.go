@@ -2,11 +2,6 @@ package cloudwatch
 
 import "time"
 
-// extraPeriods is how many periods beyond N an evaluation looks at, so that a
-// late or missing point does not decide ("evaluation range"). AWS does not
-// publish the number; model.
-const extraPeriods = 2
-
 // View is what an evaluation saw: the values of its range, oldest first.
 type View struct {
 	values []datum

@@ -66,9 +66,3 @@ const (
 	NamespaceECS = "AWS/ECS"
 	NamespaceELB = "AWS/ApplicationELB"
 )
-
-// The periods of AWS's own metrics, in seconds.
-const (
-	StandardSeconds       = 60
-	HighResolutionSeconds = 20
-)

@@ -10,10 +10,6 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// retention is how long data points are kept: 15 days, as CloudWatch keeps
-// one-minute data.
-const retention = 15 * 24 * 60 * 60
-
 // Dimension is a name and a value of a metric.
 type Dimension struct{ Name, Value string }
 

@@ -55,7 +55,7 @@ func isQueryID(id string) bool {
 			return false
 		}
 	}
-	return id != "" && len(id) <= 255
+	return id != "" && len(id) <= maxQueryID
 }
 
 func queryOf(all []*metricQuery, id string) *metricQuery {

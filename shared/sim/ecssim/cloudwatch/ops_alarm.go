@@ -8,9 +8,6 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// describeAlarmsLimit is the most alarms of one page.
-const describeAlarmsLimit = 100
-
 func (s *Service) alarmOperations() wire.Operations {
 	return wire.Operations{
 		"PutMetricAlarm":      s.PutMetricAlarm,

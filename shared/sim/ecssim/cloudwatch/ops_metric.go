@@ -8,9 +8,6 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// getMetricDataLimit is the most queries of one GetMetricData call.
-const getMetricDataLimit = 500
-
 func (s *Service) metricOperations() wire.Operations {
 	return wire.Operations{
 		"PutMetricData":       s.putMetricData,
@@ -177,7 +174,7 @@ func (s *Service) listMetrics(in wire.Object) (wire.Object, error) {
 			})
 		}
 	}
-	found, next, err := wire.Page(found, in, "", "NextToken", 500)
+	found, next, err := wire.Page(found, in, "", "NextToken", listMetricsLimit)
 	if err != nil {
 		return nil, err
 	}

@@ -9,14 +9,6 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-const (
-	// eventsLimit is the most events of one GetLogEvents or FilterLogEvents.
-	eventsLimit = 10000
-	// groupsLimit and streamsLimit are the most of one Describe call.
-	groupsLimit  = 50
-	streamsLimit = 50
-)
-
 // Operations returns the operations of the API.
 func (s *Service) Operations() wire.Operations {
 	return wire.Operations{

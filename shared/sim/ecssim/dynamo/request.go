@@ -65,7 +65,6 @@ func (db *database) expressions(r *request) error {
 
 // parse remembers: a program has few expressions and uses them again and again.
 func (db *database) parse(g grammar, text string) (*expression, error) {
-	const enough = 1000
 	known := db.parsed[string(rune('0'+g))+text]
 	if known != nil {
 		return known, nil
@@ -74,7 +73,7 @@ func (db *database) parse(g grammar, text string) (*expression, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(db.parsed) >= enough {
+	if len(db.parsed) >= maxParsed {
 		clear(db.parsed)
 	}
 	db.parsed[string(rune('0'+g))+text] = parsed

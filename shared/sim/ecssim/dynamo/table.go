@@ -10,12 +10,6 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// Limits of DynamoDB, in bytes.
-const (
-	maxItem = 400 << 10
-	maxPage = 1 << 20
-)
-
 type database struct {
 	mu     sync.Mutex
 	tables map[string]*table

@@ -7,8 +7,6 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-const maxTransaction = 100
-
 // transactWriteItems plans all writes against the tables as they are, and does
 // them only if every condition holds.
 func (db *database) transactWriteItems(in wire.Object) (wire.Object, error) {

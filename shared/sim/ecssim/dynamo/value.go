@@ -130,11 +130,11 @@ func canonical(text string) (string, error) {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return strconv.FormatInt(n, 10), nil
 	}
-	if len(text) > 200 { // far beyond 38 digits
+	if len(text) > maxNumber {
 		return "", invalid("Attempting to store more than 38 significant digits in a Number")
 	}
 	if exponent := strings.IndexAny(text, "eE"); exponent >= 0 {
-		if n, err := strconv.Atoi(text[exponent+1:]); err != nil || n > 125 || n < -130 {
+		if n, err := strconv.Atoi(text[exponent+1:]); err != nil || n > maxExponent || n < minExponent {
 			return "", invalid("The parameter cannot be converted to a numeric value: %s", text)
 		}
 	}

@@ -65,7 +65,7 @@ func (s *Service) describeRepositories(in wire.Object) (wire.Object, error) {
 	for _, repo := range s.repositories {
 		found = append(found, s.repositoryObject(repo))
 	}
-	found, next, err := wire.Page(found, in, "maxResults", "nextToken", 100)
+	found, next, err := wire.Page(found, in, "maxResults", "nextToken", listLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +122,7 @@ func (s *Service) describeImages(in wire.Object) (wire.Object, error) {
 			found = append(found, s.imageDetailObject(repo, img))
 		}
 	}
-	found, next, err := wire.Page(found, in, "maxResults", "nextToken", 100)
+	found, next, err := wire.Page(found, in, "maxResults", "nextToken", listLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +169,7 @@ func (s *Service) listImages(in wire.Object) (wire.Object, error) {
 			ids = append(ids, wire.Object{"imageDigest": img.digest})
 		}
 	}
-	ids, next, err := wire.Page(ids, in, "maxResults", "nextToken", 100)
+	ids, next, err := wire.Page(ids, in, "maxResults", "nextToken", listLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -255,7 +255,7 @@ func (s *Service) batchDeleteImage(in wire.Object) (wire.Object, error) {
 func (s *Service) authorizationToken(wire.Object) (wire.Object, error) {
 	return wire.Object{"authorizationData": []wire.Object{{
 		"authorizationToken": base64.StdEncoding.EncodeToString([]byte("AWS:ecssim")),
-		"expiresAt":          s.account.Now().Add(12 * 3600e9),
+		"expiresAt":          s.account.Now().Add(tokenLife),
 		"proxyEndpoint":      "https://" + s.Host(),
 	}}}, nil
 }

@@ -2,7 +2,6 @@ package ecr
 
 import (
 	"maps"
-	"time"
 
 	"homeostat/shared/sim/ecssim/wire"
 )
@@ -58,7 +57,7 @@ func (s *Service) describeScan(in wire.Object) (wire.Object, error) {
 		"registryId": s.account.Account, "repositoryName": repo.name, "imageId": wire.Object{"imageDigest": img.digest},
 		"imageScanStatus": wire.Object{"status": "COMPLETE", "description": "The scan was completed successfully."},
 		"imageScanFindings": wire.Object{
-			"imageScanCompletedAt": img.scanned, "vulnerabilitySourceUpdatedAt": img.scanned.Add(-24 * time.Hour),
+			"imageScanCompletedAt": img.scanned, "vulnerabilitySourceUpdatedAt": img.scanned.Add(-feedAge),
 			"findings": []wire.Object{}, "findingSeverityCounts": maps.Clone(img.findings),
 		},
 	}, nil

@@ -53,7 +53,7 @@ type envelope struct {
 
 func (s *Service) putEvents(in wire.Object) (wire.Object, error) {
 	entries := in.Objects("Entries")
-	if len(entries) == 0 || len(entries) > 10 {
+	if len(entries) == 0 || len(entries) > putEventsLimit {
 		return nil, wire.Errorf("ValidationException", "Entries must have length between 1 and 10")
 	}
 	out := make([]wire.Object, len(entries))

@@ -12,9 +12,6 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// DefaultLatency is the time from an event to the function that it fires.
-const DefaultLatency = 500 * time.Millisecond
-
 // Queues takes the events that rules send on.
 type Queues interface {
 	Send(queue, body string, delay time.Duration) (id string)
@@ -73,9 +70,6 @@ type Faults struct {
 	Delay, DelaySpread time.Duration
 }
 
-// reorderHold is the most that a reordered event is held back.
-const reorderHold = 10 * time.Second
-
 // SetFaults replaces the faults, for the events that are published from now on.
 func (s *Service) SetFaults(f Faults) { s.faults = f }
 
@@ -99,7 +93,7 @@ func (s *Service) plan() delivery {
 	first, second, hold := s.random.Float64(), s.random.Float64(), s.random.Float64()
 	delay := s.latency + s.faults.Delay + portion(first, s.faults.DelaySpread)
 	if reorder < s.faults.Reorder {
-		delay += portion(hold, reorderHold)
+		delay += portion(hold, reorderDelay)
 	}
 	out := delivery{lost: loss < s.faults.Loss, delays: []time.Duration{delay}}
 	if duplicate < s.faults.Duplicate {

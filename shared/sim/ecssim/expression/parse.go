@@ -20,12 +20,6 @@ func (e *Expression) IDs() []string { return slices.Clone(e.ids) }
 // String is the expression as it was written.
 func (e *Expression) String() string { return e.text }
 
-// The most of an expression: CloudWatch's length, and brackets in brackets.
-const (
-	maxLength = 2048
-	maxDepth  = 50
-)
-
 // Parse reads an expression. The error says where it went wrong.
 func Parse(text string) (*Expression, error) {
 	if len(text) > maxLength {

@@ -15,9 +15,6 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// maxMessage is the most that a message may hold.
-const maxMessage = 1 << 20
-
 func (s *Service) sendMessage(q *queue, in wire.Object) (wire.Object, error) {
 	body := in.String("MessageBody")
 	if body == "" {
@@ -28,7 +25,7 @@ func (s *Service) sendMessage(q *queue, in wire.Object) (wire.Object, error) {
 	}
 	delay := q.config.Delay
 	if n, ok := in.Int("DelaySeconds"); ok {
-		if n < 0 || n > 900 {
+		if n < 0 || n > maxDelay {
 			return nil, wire.Errorf("InvalidParameterValue", "Value %d for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.", n)
 		}
 		delay = time.Duration(n) * time.Second
@@ -113,7 +110,7 @@ func checkBatch(entries []wire.Object) error {
 	if len(entries) == 0 {
 		return wire.Errorf("EmptyBatchRequest", "There should be at least one entry in the request.")
 	}
-	if len(entries) > 10 {
+	if len(entries) > maxBatch {
 		return wire.Errorf("TooManyEntriesInBatchRequest", "Maximum number of entries per request are 10. You have sent %d.", len(entries))
 	}
 	seen := map[string]bool{}
@@ -133,7 +130,7 @@ func (s *Service) receiveMessage(q *queue, in wire.Object) (wire.Object, error) 
 	if !ok {
 		count = 1
 	}
-	if count < 1 || count > 10 {
+	if count < 1 || count > maxBatch {
 		return nil, wire.Errorf("InvalidParameterValue", "Value %d for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided.", count)
 	}
 	visibility := q.config.Visibility

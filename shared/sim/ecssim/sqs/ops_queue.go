@@ -75,7 +75,7 @@ func queueConfig(name string, given wire.Object) (QueueConfig, error) {
 	var policy redrivePolicy
 	err := json.Unmarshal([]byte(text), &policy)
 	count, numberErr := strconv.Atoi(string(policy.MaxReceiveCount))
-	if err != nil || numberErr != nil || count < 1 || count > 1000 {
+	if err != nil || numberErr != nil || count < 1 || count > maxReceives {
 		return config, wire.Errorf("InvalidParameterValue", "Value %s for parameter RedrivePolicy is invalid.", text)
 	}
 	arn := policy.DeadLetterTargetARN
@@ -166,7 +166,7 @@ func (s *Service) changeMessageVisibility(q *queue, in wire.Object) (wire.Object
 		return nil, wire.Errorf("MessageNotInflight", "The specified message isn't in flight.")
 	}
 	timeout, ok := in.Int("VisibilityTimeout")
-	if !ok || timeout < 0 || timeout > 43200 {
+	if !ok || timeout < 0 || timeout > maxVisibility {
 		return nil, wire.Errorf("InvalidParameterValue", "Value for parameter VisibilityTimeout is invalid. Reason: Must be between 0 and 43200.")
 	}
 	if timeout == 0 {

@@ -6,13 +6,6 @@ import (
 	"time"
 )
 
-// What SQS and an event source mapping do where nothing else is configured.
-const (
-	defaultVisibility = 30 * time.Second
-	defaultBatchSize  = 10
-	retention         = 4 * 24 * time.Hour
-)
-
 // QueueConfig is a standard SQS queue and the mapping that empties it. Zero
 // Visibility is 30 seconds, zero BatchSize is 10. A message that was received
 // MaxReceives times and is not deleted goes to the DeadLetter queue; where

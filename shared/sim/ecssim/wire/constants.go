@@ -2,6 +2,10 @@ package wire
 
 import "time"
 
+// maxBody is the size of a request body in bytes. Assumed: it exceeds the limit
+// of each modelled service.
+const maxBody = 16 << 20
+
 // idleTimeout is the time until SocketClient closes an unused connection, the
 // same as of http.DefaultTransport.
 const idleTimeout = 90 * time.Second

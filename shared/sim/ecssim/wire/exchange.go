@@ -25,9 +25,6 @@ const (
 	protocolQuery
 )
 
-// maxBody is above every limit of the services that are modelled.
-const maxBody = 16 << 20
-
 // exchange is one request and its answer.
 type exchange struct {
 	server             *Server

@@ -1,0 +1,32 @@
+package cloudwatch
+
+import "time"
+
+// The periods of AWS's own metrics, in seconds. AWS: metrics of Amazon ECS, and
+// resolutionSeconds of a service's monitoring.
+const (
+	StandardSeconds       = 60
+	HighResolutionSeconds = 20
+)
+
+// Evaluation and storage.
+const (
+	// extraPeriods is the number of periods that an evaluation reads beyond N, so
+	// that a late or missing point does not decide. AWS documents such an
+	// "evaluation range" without its size. Assumed.
+	extraPeriods = 2
+	// maxPhase is the largest offset of an alarm's evaluation from the full minute.
+	// Assumed: each alarm has a second of its own.
+	maxPhase = 5 * time.Second
+	// retention is the time that points are kept, in seconds. AWS: API reference of
+	// GetMetricData, 15 days for a period of one minute.
+	retention = 15 * 24 * 60 * 60
+)
+
+// Limits of requests. AWS: API reference of the operations.
+const (
+	describeAlarmsLimit = 100 // alarms of a page, DescribeAlarms
+	getMetricDataLimit  = 500 // queries, GetMetricData
+	listMetricsLimit    = 500 // metrics of a page, ListMetrics
+	maxQueryID          = 255 // characters of an id, MetricDataQuery
+)

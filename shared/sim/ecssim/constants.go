@@ -1,0 +1,239 @@
+package ecssim
+
+import "time"
+
+// This file holds the numbers of the model of ECS, with unit and source. "AWS"
+// names the documentation that gives the number. "Measured" names a measurement.
+// "Assumed" marks a number that AWS does not publish.
+//
+// Two choices of the model have no number and decide most of the healing benchmark:
+//
+//   - Healthy at RUNNING. A task without a health check counts as healthy as soon
+//     as it is RUNNING (task.passing). Such a task is a worker: its service has no
+//     load balancer and its containers have no health check. AWS documents that
+//     the scheduler waits 40 s before it counts such a task towards
+//     minimumHealthyPercent (API reference of DeploymentConfiguration). Assumed:
+//     0 s, for the rollout and for the circuit breaker alike.
+//   - Failures before healthy. The circuit breaker counts a task that ends before
+//     RUNNING, and a task that the scheduler stops for a failed health check
+//     (deployment.breakerCounts). It does not count a task that reaches RUNNING
+//     and exits by itself, even before the first passed check. A passed check sets
+//     the count to 0; without a check, RUNNING does (deployment.breakerHealthy).
+//     AWS documents the two stages and the reset. Assumed: an exit after RUNNING
+//     belongs to neither stage, and both stages share one count.
+//
+// A worker with a crash after RUNNING therefore never opens the circuit breaker.
+
+// Start and end of a task.
+const (
+	// defaultStart and startSigma are the median time from creation to RUNNING, and
+	// the standard deviation of its logarithm. Assumed: a Fargate task that is up in
+	// about half a minute.
+	defaultStart = 35 * time.Second
+	startSigma   = 0.15
+	// provisionTenths and pullTenths are the tenths of that time until the task is
+	// PENDING and until its image is pulled. Assumed.
+	provisionTenths = 3
+	pullTenths      = 8
+	// defaultStop is the time from the order to stop to the end of the process.
+	// Assumed.
+	defaultStop = 2 * time.Second
+	// defaultReady is the time from RUNNING to the first passed check. Assumed.
+	defaultReady = 5 * time.Second
+	// defaultExit is the time from RUNNING to the exit of a failing task. Assumed.
+	defaultExit = 10 * time.Second
+	// defaultSpread is the time within which running tasks meet a defect. Assumed.
+	defaultSpread = 2 * time.Minute
+	// instantExit is the lifetime below which a container never shows as RUNNING.
+	// Assumed.
+	instantExit = 2 * time.Second
+	// killAfter is the time from SIGTERM to SIGKILL. AWS: API reference of
+	// ContainerDefinition, default of stopTimeout.
+	killAfter = 30 * time.Second
+	// deprovisionDelay is the time to release the network interface. Assumed.
+	deprovisionDelay = 8 * time.Second
+	// spotNotice is the warning before a Spot task ends. AWS: "two minutes",
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html
+	spotNotice = 2 * time.Minute
+	// defaultDrain is the deregistration delay of a target group. Assumed: AWS's
+	// own default is 300 s.
+	defaultDrain = 30 * time.Second
+	// stoppedFor is the time that a stopped task can be described. AWS: API
+	// reference of DescribeTasks, "at least one hour".
+	stoppedFor = time.Hour
+	// defaultProtection is the time that a task is protected from scale-in. AWS:
+	// API reference of UpdateTaskProtection, default of expiresInMinutes.
+	defaultProtection = 2 * time.Hour
+	// minimumBill is the least time that Fargate bills. AWS:
+	// https://aws.amazon.com/fargate/pricing/
+	minimumBill = time.Minute
+	// outageExit is the median time from the start of an outage to the exit of a
+	// task that depends on it. Assumed.
+	outageExit = 30 * time.Second
+	// leakSigma is the standard deviation of the logarithm of the time until a leak
+	// fills the memory. Assumed.
+	leakSigma = 0.05
+)
+
+// Health checks and restarts.
+const (
+	// elbDetect is the time until a target without an answer is unhealthy: two
+	// checks, 30 s apart. AWS: the defaults of a target group.
+	elbDetect = time.Minute
+	// checkInterval, checkTimeout and checkRetries are those of a container health
+	// check, in seconds and as a number. AWS: API reference of HealthCheck.
+	checkInterval = 30
+	checkTimeout  = 5
+	checkRetries  = 3
+	// MaxBackoff is the longest wait before the scheduler starts a task again that
+	// never reaches RUNNING. AWS: "service throttle logic".
+	MaxBackoff = 27 * time.Minute
+	// firstBackoff is the first such wait; each failed round doubles it. Assumed.
+	firstBackoff = 10 * time.Second
+	// impairedLevel is the number of failed rounds after which ECS sends
+	// SERVICE_TASK_START_IMPAIRED. Assumed.
+	impairedLevel = 3
+	// resolveTries is the number of failed resolutions of an image after which ECS
+	// goes on without digests. Assumed.
+	resolveTries = 3
+)
+
+// The circuit breaker. AWS: API reference of ThresholdConfiguration and of
+// ServiceDeploymentCircuitBreaker; announced on 1 July 2026.
+const (
+	breakerPercent = 50  // default threshold, percent of the desired count
+	breakerLeast   = 3   // tasks, lower bound of BOUNDED_PERCENT
+	breakerMost    = 200 // tasks, upper bound of BOUNDED_PERCENT
+)
+
+// The scheduler.
+const (
+	// reaction is the time from a change to the scheduler's pass. Assumed.
+	reaction = 2 * time.Second
+	// launchesPerPass is the number of tasks that one pass starts at most. Assumed:
+	// it keeps a service below its quota of 500 launches a minute.
+	launchesPerPass = 16
+	// placementRetry is the wait after a failed placement. Assumed.
+	placementRetry = time.Minute
+	// rebalanceAfter is the time that ECS watches an uneven spread before it moves
+	// tasks. Assumed.
+	rebalanceAfter = 5 * time.Minute
+	// steadyEvery is the time between two SERVICE_STEADY_STATE events of a steady
+	// service. AWS: "six hours",
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages.html
+	steadyEvery = 6 * time.Hour
+	// serviceEvents is the number of messages of DescribeServices. AWS: API
+	// reference of Service, events.
+	serviceEvents = 100
+	// instanceSlots is the number of tasks on a container instance. Assumed.
+	instanceSlots = 4
+	// leastCPU and leastMemory are the CPU units and the MiB of the smallest task.
+	// AWS: task sizes of Fargate. Assumed: a slot of an instance is as large.
+	leastCPU    = 256
+	leastMemory = 512
+	// ephemeralGiB is the ephemeral storage of a Fargate task. AWS: the default of
+	// platform version 1.4.0.
+	ephemeralGiB = 20
+)
+
+// Deployments.
+const (
+	// defaultMinimum and defaultMaximum are the healthy percents of a service. AWS:
+	// API reference of DeploymentConfiguration.
+	defaultMinimum = 100
+	defaultMaximum = 200
+	// defaultBake is the time that the alarms of a rolling deployment are watched
+	// after it is steady. AWS: "less than 5 minutes". Assumed: the exact time.
+	defaultBake = 3 * time.Minute
+	// shiftBake is the same for a deployment that shifts traffic. AWS: the default
+	// of ECS.
+	shiftBake = 15 * time.Minute
+	// shiftTime is the time that the load balancer takes to move traffic. Assumed.
+	shiftTime = 10 * time.Second
+	// linearPercent, linearBake and linearLeast are the default step in percent,
+	// the default bake time in minutes and the smallest step. AWS: API reference of
+	// LinearConfiguration.
+	linearPercent = 10
+	linearBake    = 6
+	linearLeast   = 3
+	// canaryPercent, canaryBake and canaryLeast are the same for the canary. AWS:
+	// API reference of CanaryConfiguration.
+	canaryPercent = 5
+	canaryBake    = 10
+	canaryLeast   = 0.1
+	// maxStepBake is the longest bake time of a step. AWS: the same pages.
+	maxStepBake = 1440 * time.Minute
+	// hookTimeout and maxHookTimeout are the default and the longest timeout of a
+	// hook. AWS: API reference of DeploymentLifecycleHookTimeoutConfiguration.
+	hookTimeout    = 1440 * time.Minute
+	maxHookTimeout = 20160 * time.Minute
+	// maxHooks is the number of hooks of a service. Assumed.
+	maxHooks = 10
+	// platformVersion is the newest platform version of Fargate. AWS: Linux
+	// platform versions of Fargate.
+	platformVersion = "1.4.0"
+)
+
+// Requests of one task.
+const (
+	// defaultCapacity is in requests a second. Assumed.
+	defaultCapacity = 100
+	// defaultResponse is the mean time of a request in an idle task. Assumed.
+	defaultResponse = 50 * time.Millisecond
+	// defaultTimeout is the time after which a waiting request is given up. Assumed.
+	defaultTimeout = 10 * time.Second
+	// defaultMemory is in percent of the task's memory. Assumed.
+	defaultMemory = 30
+	// defaultLate is the share of requests that may wait longer than their work
+	// takes, and defaultBusy the share of busy tasks that leaves room for a burst.
+	// Assumed.
+	defaultLate = 0.1
+	defaultBusy = 0.8
+	// normalAbove is the mean above which a Poisson count is drawn from a normal
+	// distribution. Assumed: the difference is below the noise.
+	normalAbove = 100
+)
+
+// Metrics and logs.
+const (
+	// tick is the time between two passes of the metrics: the period of high
+	// resolution. AWS: resolutionSeconds of a service's monitoring.
+	tick = 20 * time.Second
+	// standardDelay and highResolutionDelay are the times until a metric of ECS can
+	// be read, after its period. Measured: target tracking acts on AWS 363 s and
+	// 86 s after a step. These delays give the same: half a period, three periods
+	// and the delay. AWS publishes neither delay.
+	standardDelay       = 150 * time.Second
+	highResolutionDelay = 14 * time.Second
+	// balancerDelay is the same for the metrics of the load balancer. Assumed.
+	balancerDelay = time.Minute
+	// countDelay is the same for a metric that the application publishes. Assumed:
+	// AWS publishes no number for PutMetricData.
+	countDelay = 10 * time.Second
+	// lateBy is the extra delay of a late metric. Assumed.
+	lateBy = 15 * time.Minute
+	// lineGap is the time between two log lines. Assumed.
+	lineGap = 100 * time.Millisecond
+	// logsFor is the time that log lines are kept. Assumed: it bounds the memory of
+	// a long run.
+	logsFor = 6 * time.Hour
+)
+
+// Limits of requests. AWS: API reference of the operations.
+const (
+	describeServicesLimit    = 10  // DescribeServices
+	describeTasksLimit       = 100 // DescribeTasks
+	describeDeploymentsLimit = 20  // DescribeServiceDeployments, DescribeServiceRevisions
+	describeInstancesLimit   = 100 // DescribeContainerInstances
+	updateInstancesLimit     = 10  // UpdateContainerInstancesState
+	runTaskLimit             = 10  // RunTask, count
+	strategyItems            = 20  // capacity provider strategy
+	strategyWeight           = 1000
+	strategyBase             = 100000
+	listServicesPage         = 10  // ListServices without maxResults
+	listPage                 = 100 // the other List operations
+)
+
+// secretSuffix is the length of the hyphen and the six letters that Secrets
+// Manager adds to the name in an ARN.
+const secretSuffix = 7
