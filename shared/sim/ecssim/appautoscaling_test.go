@@ -14,7 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// tracked is a service of two tasks of 100 requests/s, tracked at 50 % CPU.
+// tracked is a service of two tasks of 100 requests/s. Its policy tracks 50 %
+// CPU.
 func tracked(t *testing.T, minimum, maximum int) *world {
 	w := newWorld(t, Config{})
 	w.steady(ServiceSpec{TaskDefinition: w.image("1", Behaviour{}), Desired: 2})
@@ -65,7 +66,7 @@ func TestTargetTracking(t *testing.T) {
 	t.Run("scales in after fifteen minutes below nine tenths of it, down to the minimum", func(t *testing.T) {
 		w := tracked(t, 1, 10)
 		w.load(20)
-		w.run(12 * time.Minute) // three minutes were idle before
+		w.run(12 * time.Minute) // the three minutes before had no load
 		assert.Equal(t, 2, w.desired())
 		w.run(6 * time.Minute)
 		assert.Equal(t, 1, w.desired())

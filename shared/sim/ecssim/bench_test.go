@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// BenchmarkDay is a day of ten quiet services with changing traffic, each with
+// BenchmarkDay runs a day of ten stable services with changing traffic, each with
 // a target-tracking policy.
 func BenchmarkDay(b *testing.B) {
 	for b.Loop() {
@@ -36,8 +36,8 @@ func BenchmarkDay(b *testing.B) {
 	b.ReportMetric(24*3600*float64(b.N)/b.Elapsed().Seconds(), "virtual-s/s")
 }
 
-// BenchmarkCrashLoops is an hour of ten services whose tasks all fail a minute
-// after they start: what a busy simulation costs.
+// BenchmarkCrashLoops runs an hour of ten services whose tasks all fail a minute
+// after they start. It measures a busy simulation.
 func BenchmarkCrashLoops(b *testing.B) {
 	for b.Loop() {
 		s := New(Config{Seed: 1})

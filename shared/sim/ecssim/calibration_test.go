@@ -11,13 +11,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// reactsToAStep plays AWS's published test of target tracking once: a step of the
-// load at a moment of the metric's period, and how long it takes until the
-// count is raised and until the new task runs.
+// reactsToAStep plays AWS's published test of target tracking once. The load
+// steps up at a moment of the metric's period. It returns the time until the
+// count is raised and the time until the new task runs.
 func (w *world) reactsToAStep(metric string, offset, period time.Duration) (trigger, total time.Duration) {
 	w.steady(ServiceSpec{
-		// A new task runs 23 s after the trigger, as in AWS's test: the scheduler
-		// takes 2 s to look.
+		// A new task runs 23 s after the trigger, as in AWS's test. The scheduler
+		// needs 2 s of them.
 		TaskDefinition: w.image("1", Behaviour{StartDelay: Fixed(21 * time.Second)}), Desired: 1,
 		HighResolution: period < time.Minute,
 	})
@@ -27,7 +27,8 @@ func (w *world) reactsToAStep(metric string, offset, period time.Duration) (trig
 	}))
 	w.run(10 * time.Minute)
 	w.RunUntil(w.Now().Truncate(period).Add(period + offset))
-	// Just above the target, so that the period in which it rises does not breach.
+	// The load is just above the target, so that the period with the step does
+	// not breach.
 	w.load(51)
 	began := w.Now()
 	for w.service().RunningCount < 2 {
@@ -40,8 +41,8 @@ func (w *world) reactsToAStep(metric string, offset, period time.Duration) (trig
 	return trigger, w.Now().Sub(began)
 }
 
-// TestTargetTrackingActsWhenAWSMeasuredIt compares with what AWS published of
-// its own test, in the mean over the moments at which a step can come.
+// TestTargetTrackingActsWhenAWSMeasuredIt compares the model with the test that
+// AWS published, as the mean over the moments of the step.
 func TestTargetTrackingActsWhenAWSMeasuredIt(t *testing.T) {
 	for _, c := range []struct {
 		name, metric           string
@@ -68,7 +69,7 @@ func TestTargetTrackingActsWhenAWSMeasuredIt(t *testing.T) {
 	}
 }
 
-// steps puts a step policy with an alarm of its own on the metric Test/Load.
+// steps puts a step policy and an alarm for it on the metric Test/Load.
 func (w *world) steps(name, comparison string, threshold float64, config aastypes.StepScalingPolicyConfiguration) {
 	arn := w.stepPolicy(name, config)
 	require.NoError(w.t, w.PutAlarm(map[string]any{
@@ -81,7 +82,8 @@ func between(lower, upper *float64, change int32) aastypes.StepAdjustment {
 	return aastypes.StepAdjustment{MetricIntervalLowerBound: lower, MetricIntervalUpperBound: upper, ScalingAdjustment: &change}
 }
 
-// observeLoad is a minute at a load, and then four without news until tasks run.
+// observeLoad runs a minute at a load and four minutes without data, until tasks
+// run.
 func (w *world) observeLoad(v float64) int {
 	w.RunUntil(w.Now().Truncate(time.Minute).Add(time.Minute))
 	w.put("Load", v)
@@ -93,8 +95,9 @@ func (w *world) observeLoad(v float64) int {
 	return w.desired()
 }
 
-// TestStepsAsTheGuideCountsThem is the example of the user guide of Application
-// Auto Scaling: a threshold of 50, steps of 10 % and 30 % in both directions.
+// TestStepsAsTheGuideCountsThem plays the example of the user guide of
+// Application Auto Scaling: a threshold of 50, and steps of 10 % and 30 % in both
+// directions.
 func TestStepsAsTheGuideCountsThem(t *testing.T) {
 	at := aws.Float64
 	percent := func(steps ...aastypes.StepAdjustment) aastypes.StepScalingPolicyConfiguration {

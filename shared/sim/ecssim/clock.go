@@ -6,9 +6,10 @@ import (
 	"time"
 )
 
-// clock is the virtual clock: a queue of things to do, ordered by time, first
-// in first out among equals. It has a lock of its own, so that subscribers and
-// handlers may schedule while the model is locked or not.
+// clock is the virtual clock: a queue of entries in the order of their time.
+// Entries of equal time keep the order of their scheduling. It has its own lock,
+// so that subscribers and handlers can schedule with or without the lock of the
+// model.
 type clock struct {
 	now atomic.Int64 // Unix time in ns
 
@@ -17,16 +18,16 @@ type clock struct {
 	heap []entry
 }
 
-// owner says whose step an entry is, and so which lock it runs under.
+// owner names the lock that an entry runs under.
 type owner int
 
 const (
-	ownerForeign owner = iota // no lock: it calls back through the API
-	ownerModel                // the model's lock
+	ownerForeign owner = iota // no lock: it uses the API
+	ownerModel                // the lock of the model
 	ownerBus                  // the gate
 )
 
-// entry is one thing to do.
+// entry is one scheduled call.
 type entry struct {
 	at    int64
 	seq   uint64
@@ -40,10 +41,10 @@ func newClock(start time.Time) *clock {
 	return c
 }
 
-// Now is the virtual time, in UTC.
+// Now returns the virtual time, in UTC.
 func (c *clock) Now() time.Time { return time.Unix(0, c.now.Load()).UTC() }
 
-// At runs do at t, or as the next thing if t has passed.
+// At runs do at t, or as the next entry if t has passed.
 func (c *clock) At(t time.Time, do func()) { c.push(t.UnixNano(), do, ownerForeign) }
 
 func (c *clock) push(at int64, do func(), by owner) {
@@ -55,7 +56,7 @@ func (c *clock) push(at int64, do func(), by owner) {
 	c.up(len(c.heap) - 1)
 }
 
-// next is when the next entry is due.
+// next returns the time of the next entry.
 func (c *clock) next() (time.Time, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -65,7 +66,7 @@ func (c *clock) next() (time.Time, bool) {
 	return time.Unix(0, c.heap[0].at).UTC(), true
 }
 
-// pop takes the next entry due by t and sets the clock to its time.
+// pop takes the next entry that is due by t and sets the clock to its time.
 func (c *clock) pop(t int64) (entry, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -82,7 +83,7 @@ func (c *clock) pop(t int64) (entry, bool) {
 	return e, true
 }
 
-// advance sets the clock to t; it never goes back.
+// advance sets the clock to t. It never sets the clock back.
 func (c *clock) advance(t int64) { c.now.Store(max(t, c.now.Load())) }
 
 func (c *clock) less(i, j int) bool {
@@ -117,8 +118,8 @@ func (c *clock) down(i int) {
 	}
 }
 
-// modelClock is the clock as the services have it: their steps run under the
-// model's lock.
+// modelClock is the clock of the services. Its entries run under the lock of the
+// model.
 type modelClock struct{ *clock }
 
 // At schedules a step of the model.
@@ -127,7 +128,7 @@ func (c modelClock) At(t time.Time, do func()) { c.push(t.UnixNano(), do, ownerM
 // After schedules a step of the model.
 func (c modelClock) After(d time.Duration, do func()) { c.push(c.now.Load()+int64(d), do, ownerModel) }
 
-// busClock is the clock as the bus has it: its steps run under the gate.
+// busClock is the clock of the bus. Its entries run under the gate.
 type busClock struct{ *clock }
 
 // At schedules a step of the bus.

@@ -42,7 +42,7 @@ func TestAnAlarmFollowsItsMetric(t *testing.T) {
 	assert.Equal(t, cwtypes.StateValueOk, w.alarmState("errors").StateValue)
 }
 
-// alarmEvent is what the tests read of a CloudWatch Alarm State Change.
+// alarmEvent is the tested part of a CloudWatch Alarm State Change.
 type alarmEvent struct {
 	Detail struct {
 		State         struct{ Value, ReasonData, Timestamp string }

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// metricAlarms are alarms on nothing, which the test sets by hand.
+// metricAlarms puts alarms on a metric without data. The test sets their states.
 func (w *world) metricAlarms(names ...string) {
 	for _, name := range names {
 		a := errorsAlarm(name)

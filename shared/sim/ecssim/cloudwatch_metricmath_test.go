@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// stat is a query of a metric that is not returned; of the namespace Test it
-// has no dimensions, else those of the service.
+// stat returns a query of a metric that returns no data. A metric of the
+// namespace Test has no dimensions, other metrics have those of the service.
 func stat(id, namespace, name, statistic string, period int32) cwtypes.MetricDataQuery {
 	metric := cwtypes.Metric{Namespace: &namespace, MetricName: &name}
 	if namespace != "Test" {
@@ -135,9 +135,9 @@ func TestAnAlarmOnAnExpression(t *testing.T) {
 	assert.Equal(t, cwtypes.StateValueInsufficientData, w.alarmState("rate").StateValue, "nobody asks any more")
 }
 
-// TestTrackingAnExpression is AWS's own example of metric math in a scaling
-// policy: the backlog of a queue for each task, with the number of tasks from
-// the samples of the CPU.
+// TestTrackingAnExpression plays AWS's example of metric math in a scaling
+// policy: the backlog of a queue for each task. The samples of the CPU give the
+// number of tasks.
 func TestTrackingAnExpression(t *testing.T) {
 	w := newWorld(t, Config{})
 	w.steady(ServiceSpec{TaskDefinition: w.image("1", Behaviour{}), Desired: 2})

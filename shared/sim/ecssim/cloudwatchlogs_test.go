@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// logs calls CloudWatch Logs as its clients do: JSON 1.1.
+// logs calls CloudWatch Logs in the form of its clients, JSON 1.1.
 func (w *world) logs(operation string, in wire.Object) (status int, out wire.Object) {
 	body, err := json.Marshal(in)
 	require.NoError(w.t, err)
@@ -40,7 +40,7 @@ func messages(out wire.Object) []string {
 	return texts
 }
 
-// talks gives the container a log group, and a secret.
+// talks gives the container a log group and a secret.
 func talks(c *ContainerSpec) {
 	c.LogGroup, c.Secrets = "/ecs/web", map[string]string{"DB_PASSWORD": "shop-db"}
 }
@@ -134,7 +134,7 @@ func TestTheUsualLastWordsFitTheEnd(t *testing.T) {
 	}
 }
 
-// wrongSecret rotates the secret to something that opens nothing.
+// wrongSecret rotates the secret to a value that the dependency rejects.
 func (w *world) wrongSecret() {
 	w.BreakSecret(SecretTrouble{Secret: "shop-db", How: SecretWrong, Until: w.Now().Add(time.Hour)})
 }

@@ -7,20 +7,20 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// cluster holds services and tasks. Everything is kept in the order of making,
-// so that nothing depends on the order of a map.
+// cluster holds services and tasks. All lists keep the order of creation, so that
+// nothing depends on the order of a map.
 type cluster struct {
 	sim      *Sim
 	name     string
 	arn      string
 	active   bool
 	services []*service
-	// tasks are all that DescribeTasks can still see: live ones, and stopped
-	// ones for an hour.
+	// tasks are the tasks that DescribeTasks returns: live tasks, and stopped
+	// tasks for an hour.
 	tasks     map[string]*task
 	order     []*task
 	instances []*instance
-	fixed     *InstancesSpec // nil: instances appear as tasks need them
+	fixed     *InstancesSpec // nil: instances appear when tasks need them
 }
 
 func (s *Sim) findCluster(nameOrARN string) *cluster {
@@ -52,8 +52,8 @@ func (s *Sim) addCluster(name string) *cluster {
 	return c
 }
 
-// findService is the newest service of that name that is not INACTIVE, or the
-// newest INACTIVE one.
+// findService returns the newest service of that name that is not INACTIVE, or
+// else the newest INACTIVE one.
 func (c *cluster) findService(nameOrARN string) *service {
 	name := nameOf(nameOrARN)
 	var found *service
@@ -80,7 +80,7 @@ func (c *cluster) forget(t *task) {
 	}
 }
 
-// counts are the tasks of the cluster that run and that are starting.
+// counts returns the number of running and of starting tasks of the cluster.
 func (c *cluster) counts() (running, pending int) {
 	for _, t := range c.order {
 		switch {

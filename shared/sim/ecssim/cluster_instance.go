@@ -8,8 +8,9 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// instance is an EC2 container instance that takes so many tasks. Model: in a
-// cluster without AddInstances they appear as tasks need them.
+// instance is an EC2 container instance with a number of slots for tasks.
+// Assumed: in a cluster without AddInstances, instances appear when tasks need
+// them.
 type instance struct {
 	id, arn, zone string
 	cluster       *cluster
@@ -21,15 +22,16 @@ type instance struct {
 
 const statusDrainingInstance = "DRAINING"
 
-// InstancesSpec is the container instances of a cluster. Slots 0 is 4. A lost
-// one is made up for after Replace, as an Auto Scaling group would; 0 is never.
+// InstancesSpec describes the container instances of a cluster. Slots 0 means 4.
+// A lost instance is replaced after Replace, as by an Auto Scaling group; 0 means
+// never.
 type InstancesSpec struct {
 	Count, Slots int
 	Replace      time.Duration
 }
 
-// AddInstances gives a cluster container instances, spread over the zones.
-// From then on its EC2 tasks are placed on these alone.
+// AddInstances gives a cluster container instances, spread over the zones. From
+// then on they take all its EC2 tasks.
 func (s *Sim) AddInstances(name string, spec InstancesSpec) {
 	s.locked(func() {
 		c := s.addCluster(name)
@@ -56,7 +58,7 @@ func (c *cluster) addInstance(zone string, slots int) *instance {
 	return host
 }
 
-// emptiestZone spreads the instances.
+// emptiestZone returns the zone with the fewest instances.
 func (c *cluster) emptiestZone() string {
 	best, fewest := "", 0
 	for _, zone := range c.sim.zones() {
@@ -74,8 +76,9 @@ func (c *cluster) emptiestZone() string {
 // room reports whether one more task fits.
 func (i *instance) room() bool { return i.status == statusActive && i.tasks < i.slots }
 
-// place puts an EC2 task somewhere: on the first instance with room in the
-// zone that the service is emptiest in. nil if all are full.
+// place returns an instance for an EC2 task: the first one with room, in the zone
+// with the fewest tasks of the service if possible. It returns nil if all are
+// full.
 func (c *cluster) place(preferred string) *instance {
 	var best *instance
 	for _, host := range c.instances {
@@ -99,7 +102,7 @@ func (c *cluster) place(preferred string) *instance {
 	return best
 }
 
-// loseInstance takes a host out of the cluster.
+// loseInstance removes a host from the cluster.
 func (c *cluster) loseInstance(host *instance) {
 	c.instances = slices.DeleteFunc(c.instances, func(i *instance) bool { return i == host })
 	host.status = statusInactive
@@ -116,8 +119,8 @@ func (c *cluster) loseInstance(host *instance) {
 	}
 }
 
-// drain changes the status of an instance. DRAINING takes no more tasks and
-// moves those of services away; standalone tasks stay.
+// drain changes the status of an instance. A DRAINING instance takes no new tasks
+// and moves the tasks of services away; standalone tasks stay.
 func (i *instance) drain(status string) {
 	if i.status == status {
 		return
@@ -179,8 +182,7 @@ func (s *Sim) updateContainerInstancesState(in wire.Object) (wire.Object, error)
 	return s.eachInstance(in, func(i *instance) { i.drain(status) })
 }
 
-// eachInstance does something to each named instance and answers what it is
-// afterwards.
+// eachInstance applies do to each named instance and returns the instances.
 func (s *Sim) eachInstance(in wire.Object, do func(*instance)) (wire.Object, error) {
 	c, err := s.mustCluster(in.String("cluster"))
 	if err != nil {

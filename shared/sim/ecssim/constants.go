@@ -2,11 +2,12 @@ package ecssim
 
 import "time"
 
-// This file holds the numbers of the model of ECS, with unit and source. "AWS"
-// names the documentation that gives the number. "Measured" names a measurement.
-// "Assumed" marks a number that AWS does not publish.
+// This file holds the numbers of the model of ECS, with unit and source. The word
+// AWS stands before the documentation of a number. The word Measured stands before
+// a measurement. The word Assumed marks a number that AWS does not publish.
 //
-// Two choices of the model have no number and decide most of the healing benchmark:
+// Two choices of the model have no number. They matter most for the healing
+// benchmark:
 //
 //   - Healthy at RUNNING. A task without a health check counts as healthy as soon
 //     as it is RUNNING (task.passing). Such a task is a worker: its service has no
@@ -42,9 +43,10 @@ const (
 	defaultReady = 5 * time.Second
 	// defaultExit is the time from RUNNING to the exit of a failing task. Assumed.
 	defaultExit = 10 * time.Second
-	// defaultSpread is the time within which running tasks meet a defect. Assumed.
+	// defaultSpread is the time until each running task has met a defect.
+	// Assumed.
 	defaultSpread = 2 * time.Minute
-	// instantExit is the lifetime below which a container never shows as RUNNING.
+	// instantExit is the longest life of a container that never shows as RUNNING.
 	// Assumed.
 	instantExit = 2 * time.Second
 	// killAfter is the time from SIGTERM to SIGKILL. AWS: API reference of
@@ -80,21 +82,22 @@ const (
 	// elbDetect is the time until a target without an answer is unhealthy: two
 	// checks, 30 s apart. AWS: the defaults of a target group.
 	elbDetect = time.Minute
-	// checkInterval, checkTimeout and checkRetries are those of a container health
-	// check, in seconds and as a number. AWS: API reference of HealthCheck.
+	// checkInterval, checkTimeout and checkRetries are the defaults of a
+	// container health check, in seconds and as a number. AWS: API reference of
+	// HealthCheck.
 	checkInterval = 30
 	checkTimeout  = 5
 	checkRetries  = 3
-	// MaxBackoff is the longest wait before the scheduler starts a task again that
-	// never reaches RUNNING. AWS: "service throttle logic".
+	// MaxBackoff is the longest wait between two starts of a task that never
+	// reaches RUNNING. AWS: "service throttle logic".
 	MaxBackoff = 27 * time.Minute
 	// firstBackoff is the first such wait; each failed round doubles it. Assumed.
 	firstBackoff = 10 * time.Second
-	// impairedLevel is the number of failed rounds after which ECS sends
+	// impairedLevel is the number of failed rounds before ECS sends
 	// SERVICE_TASK_START_IMPAIRED. Assumed.
 	impairedLevel = 3
-	// resolveTries is the number of failed resolutions of an image after which ECS
-	// goes on without digests. Assumed.
+	// resolveTries is the number of failed resolutions of an image before ECS goes
+	// on without digests. Assumed.
 	resolveTries = 3
 )
 
@@ -180,7 +183,7 @@ const (
 	defaultCapacity = 100
 	// defaultResponse is the mean time of a request in an idle task. Assumed.
 	defaultResponse = 50 * time.Millisecond
-	// defaultTimeout is the time after which a waiting request is given up. Assumed.
+	// defaultTimeout is the longest wait of a request. Assumed.
 	defaultTimeout = 10 * time.Second
 	// defaultMemory is in percent of the task's memory. Assumed.
 	defaultMemory = 30
@@ -189,8 +192,8 @@ const (
 	// Assumed.
 	defaultLate = 0.1
 	defaultBusy = 0.8
-	// normalAbove is the mean above which a Poisson count is drawn from a normal
-	// distribution. Assumed: the difference is below the noise.
+	// normalAbove is the largest mean of an exact Poisson draw. A larger mean takes
+	// a normal distribution. Assumed: the difference is below the noise.
 	normalAbove = 100
 )
 

@@ -12,14 +12,13 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// family is all revisions of a task definition, revision 1 first.
+// family holds all revisions of a task definition, revision 1 first.
 type family struct {
 	name      string
 	revisions []*taskDefinition
 }
 
-// taskDefinition is one revision. What the caller registered is kept as it
-// came and never changed afterwards.
+// taskDefinition is one revision. It keeps the request unchanged.
 type taskDefinition struct {
 	arn, family  string
 	revision     int
@@ -31,7 +30,7 @@ type taskDefinition struct {
 	deregistered time.Time
 }
 
-// containerDef is what the model needs of a container definition.
+// containerDef is the part of a container definition that the model needs.
 type containerDef struct {
 	name, image, cpu, memory string
 	essential                bool
@@ -57,15 +56,15 @@ func (td *taskDefinition) hasHealthCheck() bool {
 	return false
 }
 
-// units are the CPU units of the whole task, and its memory in MiB.
+// units returns the CPU units and the memory in MiB of the whole task.
 func (td *taskDefinition) units() (cpu, memory float64) {
 	cpu, _ = strconv.ParseFloat(td.cpu, 64)
 	memory, _ = strconv.ParseFloat(td.memory, 64)
 	return cpu, memory
 }
 
-// main is the container whose image decides what the task does: the first
-// essential one.
+// main returns the first essential container. Its image decides the behaviour of
+// the task.
 func (td *taskDefinition) main() int {
 	for i, c := range td.containers {
 		if c.essential {
@@ -85,7 +84,7 @@ func (s *Sim) findFamily(name string) *family {
 }
 
 // findTaskDefinition resolves an ARN, family:revision, or family (its newest
-// ACTIVE revision); nil if there is none.
+// ACTIVE revision). It returns nil if there is none.
 func (s *Sim) findTaskDefinition(reference string) *taskDefinition {
 	name, revision, exact := strings.Cut(nameOf(reference), ":")
 	f := s.findFamily(name)
@@ -107,7 +106,7 @@ func (s *Sim) findTaskDefinition(reference string) *taskDefinition {
 	return nil
 }
 
-// activeTaskDefinition is what a service or a task may be started with.
+// activeTaskDefinition returns the revision for a new service or task.
 func (s *Sim) activeTaskDefinition(reference string) (*taskDefinition, error) {
 	td := s.findTaskDefinition(reference)
 	switch {
@@ -168,7 +167,7 @@ func (s *Sim) taskDefinitionSpec(in wire.Object, td *taskDefinition, containers 
 	return spec
 }
 
-// completeContainer adds what ECS answers even if it was not asked for.
+// completeContainer adds the members that ECS always returns.
 func completeContainer(c wire.Object) wire.Object {
 	out := maps.Clone(c)
 	if !out.Has("cpu") {

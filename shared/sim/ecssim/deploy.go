@@ -39,15 +39,15 @@ type deployment struct {
 	rollout, reason  string
 
 	failed   int  // failedTasks: in a row
-	failures int  // what the breaker counts
-	stalled  bool // launches nothing more
+	failures int  // the count of the circuit breaker
+	stalled  bool // starts no more tasks
 	bakedAt  time.Time
 	plan     *plan
-	dark     bool // its tasks get no requests any more, whether or not they run
+	dark     bool // its tasks get no requests, even if they run
 }
 
-// serviceDeployment is the record that ListServiceDeployments shows: one
-// deployment and, if it came to that, its rollback.
+// serviceDeployment is the record of ListServiceDeployments: one deployment, and
+// its rollback if there is one.
 type serviceDeployment struct {
 	arn                        string
 	service                    *service
@@ -59,7 +59,7 @@ type serviceDeployment struct {
 	rollout                    rolloutConfig
 	rollback                   wire.Object
 	trippedBy                  failCause
-	alarmsIgnored              bool // one was in ALARM from the start
+	alarmsIgnored              bool // one was in ALARM at the start
 	triggered                  []string
 	subject                    *deployment // deploys target
 }
@@ -87,7 +87,7 @@ func (svc *service) deploy(rev *revision) *deployment {
 // idLetters are the letters of a service deployment's id.
 const idLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 
-// newDeployment makes rev PRIMARY. With no reason it is an ordinary one.
+// newDeployment makes rev PRIMARY. An empty reason means an ordinary deployment.
 func (svc *service) newDeployment(rev *revision, record *serviceDeployment, reason string) *deployment {
 	now := svc.sim.Now()
 	d := &deployment{
@@ -103,7 +103,7 @@ func (svc *service) newDeployment(rev *revision, record *serviceDeployment, reas
 	return d
 }
 
-// supersede ends a deployment in progress because a newer one begins.
+// supersede ends a deployment in progress, because a newer one begins.
 func (d *deployment) supersede() {
 	if d.record.open() {
 		d.record.close(recordStopped, "Service deployment stopped because a newer service deployment was started.")
@@ -114,7 +114,7 @@ func (d *deployment) supersede() {
 	d.updated = d.service.sim.Now()
 }
 
-// complete is the end of a rollout that went well.
+// complete ends a successful rollout.
 func (d *deployment) complete() {
 	svc, now := d.service, d.service.sim.Now()
 	d.rollout, d.reason, d.updated = rolloutCompleted, "ECS deployment "+d.id+" completed.", now
@@ -128,7 +128,7 @@ func (d *deployment) complete() {
 	svc.sim.emitDeployment(d, "INFO", "SERVICE_DEPLOYMENT_COMPLETED", d.reason)
 }
 
-// failCause is why a deployment is given up.
+// failCause is the cause of a failed deployment.
 type failCause int
 
 const (
@@ -139,8 +139,9 @@ const (
 	causeHook
 )
 
-// words are the texts of a failure. AWS documents the circuit breaker's; the
-// ones for alarms and for StopServiceDeployment follow the same pattern.
+// words returns the texts of a failure. AWS documents the texts of the circuit
+// breaker. The texts for alarms and for StopServiceDeployment follow the same
+// pattern.
 func (c failCause) words() (failed, monitor, status string) {
 	switch c {
 	case causeAlarm:
@@ -155,8 +156,9 @@ func (c failCause) words() (failed, monitor, status string) {
 		"Service deployment rolled back because the circuit breaker threshold was exceeded."
 }
 
-// fail gives the deployment up and, if wanted and possible, rolls back to the
-// newest COMPLETED one. Otherwise the service launches nothing more: it stalls.
+// fail marks the deployment as failed. If wanted and possible, it rolls back to
+// the newest COMPLETED deployment. Otherwise the service starts no more tasks: it
+// stalls.
 func (d *deployment) fail(cause failCause, rollback bool) {
 	svc, s := d.service, d.service.sim
 	failed, monitor, status := cause.words()
@@ -164,7 +166,7 @@ func (d *deployment) fail(cause failCause, rollback bool) {
 	d.rollout, d.reason, d.updated, d.stalled = rolloutFailed, monitor+": "+failed, s.Now(), true
 	d.record.trippedBy = cause
 	svc.addEvent("(deployment " + d.id + ") deployment failed: " + failed)
-	if cause != causeUser && cause != causeHook { // documented for the circuit breaker and for alarms only
+	if cause != causeUser && cause != causeHook { // AWS documents it for the circuit breaker and for alarms only
 		s.emitDeployment(d, "ERROR", "SERVICE_DEPLOYMENT_FAILED", d.reason)
 	}
 	target := svc.rollbackTarget(d)
@@ -188,8 +190,8 @@ func (d *deployment) fail(cause failCause, rollback bool) {
 	svc.wakeScheduler()
 }
 
-// rollbackTarget is the newest COMPLETED deployment of another revision. While
-// it is being deployed again it is IN_PROGRESS, hence not eligible: restore
+// rollbackTarget returns the newest COMPLETED deployment of another revision.
+// While restore deploys it again it is IN_PROGRESS and not eligible, so restore
 // takes it out of the list.
 func (svc *service) rollbackTarget(failed *deployment) *deployment {
 	for _, v := range slices.Backward(svc.completed) {
@@ -209,7 +211,7 @@ func (svc *service) restore(target *deployment, record *serviceDeployment, reaso
 	svc.newDeployment(rev, record, reason)
 }
 
-// open reports whether the deployment is still going on.
+// open reports whether the deployment is in progress.
 func (r *serviceDeployment) open() bool {
 	switch r.status {
 	case recordPending, recordInProgress, recordStopRequested, recordRollbackRequested, recordRollbackInProgress:
@@ -239,7 +241,7 @@ func (r *serviceDeployment) failures() int {
 	return r.subject.failures
 }
 
-// anyInAlarm reports whether one of a deployment's alarms is in ALARM.
+// anyInAlarm reports whether one of the alarms of a deployment is in ALARM.
 func (s *Sim) anyInAlarm(config alarmConfig) bool {
 	return config.enable && len(s.cloudwatch.InAlarm(config.names)) > 0
 }
@@ -257,8 +259,8 @@ func (s *Sim) alarmRaised(name string) {
 	}
 }
 
-// watches reports whether the alarm can fail the deployment. An alarm that was
-// in ALARM at its start takes all alarms out of that deployment.
+// watches reports whether the alarm can fail the deployment. If one alarm was in
+// ALARM at the start, the deployment ignores all its alarms.
 func (d *deployment) watches(alarm string) bool {
 	config := d.record.rollout.alarms
 	if d.rollout != rolloutInProgress || d.record.subject != d || !config.enable || d.record.alarmsIgnored {

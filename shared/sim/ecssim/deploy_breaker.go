@@ -6,7 +6,7 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// The ways to read the threshold of the circuit breaker.
+// The types of the threshold of the circuit breaker.
 const (
 	ThresholdBoundedPercent   = "BOUNDED_PERCENT"
 	ThresholdUnboundedPercent = "UNBOUNDED_PERCENT"
@@ -65,16 +65,16 @@ func (c breakerConfig) object() wire.Object {
 	}
 }
 
-// BreakerThreshold is how many failures trip the deployment circuit breaker,
-// as announced on 1 July 2026: COUNT is value itself; UNBOUNDED_PERCENT is
-// value percent of the desired count, rounded up; BOUNDED_PERCENT is the same,
-// at least 3 and at most 200. The desired count is the latest one, so that a
-// scaling activity moves the threshold of a deployment in progress.
+// BreakerThreshold returns the number of failures that open the circuit breaker,
+// as announced on 1 July 2026. COUNT is value itself. UNBOUNDED_PERCENT is value
+// percent of the desired count, rounded up. BOUNDED_PERCENT is the same, at least
+// 3 and at most 200. The latest desired count applies, so a scaling activity
+// moves the threshold of a deployment in progress.
 func BreakerThreshold(kind string, value, desired int) int {
 	if kind == ThresholdCount {
 		return value
 	}
-	// Whole numbers: 0.07*100 is more than 7 in floating point.
+	// The product is a whole number: 0.07*100 is more than 7 in floating point.
 	threshold := int(math.Ceil(float64(value*desired) / 100))
 	if kind == ThresholdBoundedPercent {
 		return min(max(threshold, breakerLeast), breakerMost)
@@ -82,15 +82,16 @@ func BreakerThreshold(kind string, value, desired int) int {
 	return max(threshold, 1)
 }
 
-// threshold is the one in force.
+// threshold returns the current threshold.
 func (svc *service) threshold() int {
 	c := svc.rollout.breaker
 	return BreakerThreshold(c.kind, c.value, svc.desired)
 }
 
-// breakerCounts is what the breaker does with a failure: stage 1 counts tasks
-// that never reached RUNNING, stage 2 tasks replaced for a failed health
-// check. A task that ends by itself after RUNNING counts in neither.
+// breakerCounts counts a failure. Stage 1 counts tasks that never reached
+// RUNNING. Stage 2 counts tasks that were replaced for a failed health check. A
+// task that exits by itself after RUNNING counts in neither stage. See "Failures
+// before healthy" in constants.go.
 func (d *deployment) breakerCounts() {
 	d.failed++
 	if d.rollout != rolloutInProgress || d != d.service.primary() {
@@ -104,9 +105,10 @@ func (d *deployment) breakerCounts() {
 	d.fail(causeBreaker, config.rollback)
 }
 
-// breakerHealthy is a task of the deployment that runs and, where a health
-// check is defined, passed it. A task that fails before its first health
-// report resets nothing (change of December 2021).
+// breakerHealthy resets the count for a healthy task: RUNNING and, with a health
+// check, after its first passed check. A task that fails before its first health
+// report resets nothing (change of December 2021). See "Healthy at RUNNING" in
+// constants.go.
 func (d *deployment) breakerHealthy() {
 	d.failed = 0
 	if d.rollout == rolloutInProgress && d.service.rollout.breaker.consecutive {
@@ -114,7 +116,7 @@ func (d *deployment) breakerHealthy() {
 	}
 }
 
-// breakerStatus is what DescribeServiceDeployments answers.
+// breakerStatus returns the circuit breaker of DescribeServiceDeployments.
 func (r *serviceDeployment) breakerStatus() wire.Object {
 	out := wire.Object{"status": monitorDisabled, "failureCount": r.failures(), "threshold": r.service.threshold()}
 	switch {

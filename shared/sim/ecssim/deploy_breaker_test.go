@@ -38,7 +38,7 @@ func TestTheBreakersThreshold(t *testing.T) {
 	}
 }
 
-// rollout is one deployment of a new image over a good one.
+// rollout is one deployment of a new image over a good image.
 type rollout struct {
 	name     string
 	bad      Behaviour

@@ -9,7 +9,7 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// What becomes of a deployment that paused.
+// The actions after a pause.
 const (
 	hookContinue = "CONTINUE"
 	hookRollback = "ROLLBACK"
@@ -23,7 +23,7 @@ const (
 	hookTimedOut  = "TIMED_OUT"
 )
 
-// hook is a PAUSE hook that a deployment has come to.
+// hook is a PAUSE hook that a deployment has reached.
 type hook struct {
 	id, stage, status, action string
 	expires                   time.Time
@@ -56,7 +56,8 @@ func (p *plan) emitHook(h *hook, name string) {
 	})
 }
 
-// ask comes to the hook of the stage, if it has one, and waits for an answer.
+// ask starts the hook of the stage, if there is one. The deployment then waits
+// for an answer.
 func (p *plan) ask() {
 	s := p.green.service.sim
 	for _, config := range p.green.record.rollout.shift.hooks {
@@ -79,7 +80,7 @@ func (p *plan) ask() {
 	}
 }
 
-// answer ends the wait: the deployment goes on, or back.
+// answer ends the wait. The deployment continues or rolls back.
 func (p *plan) answer(h *hook, status, event, action string) {
 	h.status, p.waiting = status, nil
 	p.emitHook(h, event)
@@ -93,7 +94,7 @@ func (p *plan) answer(h *hook, status, event, action string) {
 	p.green.service.wakeScheduler()
 }
 
-// continueServiceDeployment answers a hook that waits.
+// continueServiceDeployment answers a waiting hook.
 func (s *Sim) continueServiceDeployment(in wire.Object) (wire.Object, error) {
 	r := s.findRecord(in.String("serviceDeploymentArn"))
 	if r == nil {
@@ -114,7 +115,7 @@ func (s *Sim) continueServiceDeployment(in wire.Object) (wire.Object, error) {
 	return wire.Object{"serviceDeploymentArn": r.arn}, nil
 }
 
-// plan is that of the record's deployment; nil if it has none.
+// plan returns the plan of the record's deployment, or nil.
 func (r *serviceDeployment) plan() *plan {
 	if r.subject == nil {
 		return nil

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// hookEvents are the details of what hooks told, in order.
+// hookEvents returns the details of the events of hooks, in order.
 func (w *world) hookEvents() []hookDetail {
 	var out []hookDetail
 	for _, e := range w.events {
@@ -43,7 +43,7 @@ func TestAPauseHook(t *testing.T) {
 		status   ecstypes.ServiceDeploymentStatus
 		hook     ecstypes.DeploymentLifecycleHookStatus
 		event    string
-		running  int32 // while it waits
+		running  int32 // during the wait
 	}{
 		{
 			"goes on when it is told to", "CANARY", stagePreProduction,
@@ -93,7 +93,7 @@ func TestAPauseHook(t *testing.T) {
 				told[0].EventName, told[0].HookID, told[0].LifecycleStage, told[0].HookType, told[0].ServiceDeploymentArn,
 			})
 			c.act(w, *r.ServiceDeploymentArn, *waiting.HookId)
-			for range 3 { // a canary asks again before its second step
+			for range 3 { // a canary pauses again before its second step
 				w.run(20 * time.Minute)
 				if d := w.record().LifecycleHookDetails; d[len(d)-1].Status == ecstypes.DeploymentLifecycleHookStatusAwaitingAction && c.hook == ecstypes.DeploymentLifecycleHookStatusSucceeded {
 					require.NoError(t, w.proceed(*r.ServiceDeploymentArn, *d[len(d)-1].HookId, "CONTINUE"))

@@ -5,20 +5,20 @@ import (
 	"time"
 )
 
-// plan is the way of a deployment through its lifecycle stages, with what it
-// came from, the blue set of tasks. A rolling deployment without hooks has
-// none, nor has a first deployment, nor a rollback.
+// plan is the sequence of lifecycle stages of a deployment, with its blue set of
+// tasks. A rolling deployment without hooks has no plan. A first deployment and a
+// rollback have none either.
 type plan struct {
 	green, blue *deployment
 	steps       []step
 	at          int
-	until       time.Time // when the step's time is over
-	asked       bool      // the hooks of the step have been asked
+	until       time.Time // end of the step's time
+	asked       bool      // the hooks of the step have started
 	waiting     *hook
 	hooks       []*hook
 }
 
-// newPlan is the plan of a new deployment; nil if it needs none.
+// newPlan returns the plan of a new deployment, or nil if it needs none.
 func (svc *service) newPlan(d *deployment) *plan {
 	config := d.record.rollout
 	if !config.shift.shifts() && len(config.shift.hooks) == 0 {
@@ -35,7 +35,7 @@ func (svc *service) newPlan(d *deployment) *plan {
 	return &plan{green: d, blue: blue, steps: config.shift.steps(bake)}
 }
 
-// standing is the completed deployment below another.
+// standing returns the completed deployment below another one.
 func (svc *service) standing(above *deployment) *deployment {
 	for _, d := range svc.deployments {
 		if d != above && d.rollout == rolloutCompleted {
@@ -47,15 +47,15 @@ func (svc *service) standing(above *deployment) *deployment {
 
 func (p *plan) stage() string { return p.steps[p.at].stage }
 
-// weight is the green share of production traffic, in percent.
+// weight returns the green share of production traffic, in percent.
 func (p *plan) weight() float64 { return p.steps[p.at].weight }
 
-// before reports whether a stage is still to come.
+// before reports whether a stage is still ahead.
 func (p *plan) before(stage string) bool {
 	return slices.ContainsFunc(p.steps[p.at+1:], func(s step) bool { return s.stage == stage })
 }
 
-// shifting reports whether both sets of tasks stand and share the traffic.
+// shifting reports whether both sets of tasks run and share the traffic.
 func (p *plan) shifting() bool {
 	return p.green.record.rollout.shift.shifts() && p.stage() != stageCleanUp
 }
@@ -63,8 +63,8 @@ func (p *plan) shifting() bool {
 // done reports whether all stages have passed.
 func (p *plan) done() bool { return p.at == len(p.steps)-1 && p.asked }
 
-// kept are the deployments whose tasks are each kept at the desired count, side
-// by side; none while the ordinary rules hold.
+// kept returns the deployments that keep their own desired count side by side. It
+// returns none while the ordinary rules apply.
 func (svc *service) kept() []*deployment {
 	p := svc.primary()
 	switch {
@@ -78,8 +78,8 @@ func (svc *service) kept() []*deployment {
 	return nil
 }
 
-// keep holds each set of tasks at the desired count; tasks of other deployments
-// go.
+// keep brings each set of tasks to the desired count and stops the tasks of other
+// deployments.
 func (svc *service) keep(sets []*deployment) {
 	for _, d := range sets {
 		svc.stopUnhealthyTasks(d)
@@ -95,14 +95,14 @@ func (svc *service) keep(sets []*deployment) {
 	}
 }
 
-// advance goes from stage to stage, as far as it comes.
+// advance moves from stage to stage, as far as possible.
 func (p *plan) advance() {
 	svc := p.green.service
 	for p.green.rollout == rolloutInProgress && p.stepDone() {
 		if p.at == len(p.steps)-1 {
 			return
 		}
-		svc.settle()
+		svc.accrue()
 		p.at++
 		p.blue.dark = p.shifted() && p.stage() == stageCleanUp
 		p.until, p.asked = time.Time{}, false
@@ -112,7 +112,8 @@ func (p *plan) advance() {
 	}
 }
 
-// stepDone reports whether the step's hooks have answered and its work is done.
+// stepDone reports whether the hooks of the step have answered and its tasks are
+// ready.
 func (p *plan) stepDone() bool {
 	if !p.asked {
 		p.asked = true
@@ -135,14 +136,14 @@ func (p *plan) stepDone() bool {
 	return p.waited(p.steps[p.at].bake)
 }
 
-// rolling reports whether blue tasks have been replaced already.
+// rolling reports whether blue tasks have already been replaced.
 func (p *plan) rolling() bool {
 	return p.stage() == stageCleanUp || !p.shifted() && !p.before(stageScaleUp)
 }
 
 func (p *plan) shifted() bool { return p.green.record.rollout.shift.shifts() }
 
-// waited reports whether the time since the step began is over.
+// waited reports whether a time since the start of the step is over.
 func (p *plan) waited(d time.Duration) bool {
 	now := p.green.service.sim.Now()
 	if p.until.IsZero() {
@@ -155,10 +156,10 @@ func (p *plan) waited(d time.Duration) bool {
 	return true
 }
 
-// takeBack makes the blue set PRIMARY again, which still stands: traffic goes
-// back at once, and the green tasks stop.
+// takeBack makes the running blue set PRIMARY again. The traffic goes back at
+// once, and the green tasks stop.
 func (svc *service) takeBack(blue *deployment, record *serviceDeployment, reason string) {
-	svc.settle()
+	svc.accrue()
 	if i := slices.Index(svc.completed, blue); i >= 0 {
 		svc.completed = slices.Delete(svc.completed, i, i+1)
 	}

@@ -8,8 +8,8 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// revision is a service revision: what a deployment deploys, with the digests
-// that its tags had when its first task started.
+// revision is a service revision: the subject of a deployment, with the digests
+// of its tags at the start of its first task.
 type revision struct {
 	arn, id    string
 	service    *service
@@ -34,10 +34,10 @@ func (svc *service) newRevision(td *taskDefinition) *revision {
 	return r
 }
 
-// pull resolves the images for one more task. The first task's digests are
-// kept and every later task is held to them, even if the tag has moved or the
-// digest is gone ("version consistency"). missing is the reference that cannot
-// be resolved, "" if all can.
+// pull resolves the images for one more task. Every later task uses the digests
+// of the first task, even if the tag has moved or the digest is gone ("version
+// consistency"). The result missing is the reference that cannot be resolved, or
+// "".
 func (r *revision) pull() (digests []string, missing string) {
 	s := r.service.sim
 	digests = make([]string, len(r.td.containers))
@@ -75,9 +75,9 @@ func (r *revision) pin(digests []string) {
 	}
 }
 
-// inherit takes over the digests of the revision before, where the image is
-// the same: a deployment re-resolves tags only if it is forced or brings a new
-// task definition.
+// inherit takes the digests of the last revision for the same images. A
+// deployment resolves tags anew only if it is forced or has a new task
+// definition.
 func (r *revision) inherit(from *revision) {
 	if from != nil && from.td == r.td {
 		copy(r.digests, from.digests)
@@ -114,8 +114,8 @@ func (r *revision) object() wire.Object {
 	return out
 }
 
-// setupKeys are the parameters of UpdateService, besides the task definition,
-// that start a deployment.
+// setupKeys are the parameters of UpdateService that start a deployment, besides
+// the task definition.
 func setupKeys() []string {
 	return []string{
 		"networkConfiguration", "platformVersion", "loadBalancers", "serviceRegistries",

@@ -32,14 +32,13 @@ const (
 	stageCleanUp        = "CLEAN_UP"
 )
 
-// PauseStages are where a PAUSE hook may stand: not at the two shifts.
+// PauseStages returns the stages for a PAUSE hook: all but the two shifts.
 func PauseStages() []string {
 	return []string{stageReconcile, stagePreScaleUp, stagePostScaleUp, stagePostTestShift, stagePreProduction, stagePostProduction}
 }
 
-// shiftConfig is the strategy of a rollout: in which steps production traffic
-// moves, and where it pauses. Percent and bake are of a step of LINEAR, or of
-// the canary.
+// shiftConfig is the strategy of a rollout: the steps of production traffic, and
+// the pauses. Percent and bake time belong to a step of LINEAR, or to the canary.
 type shiftConfig struct {
 	kind    string
 	percent float64
@@ -54,12 +53,12 @@ type hookConfig struct {
 	action  string
 }
 
-// shifts reports whether the strategy moves traffic from a blue to a green set
-// of tasks.
+// shifts reports whether the strategy moves traffic from a blue to a green set of
+// tasks.
 func (c shiftConfig) shifts() bool { return c.kind != strategyRolling }
 
-// parseShift reads the strategy of a deploymentConfiguration over what is in
-// force.
+// parseShift reads the strategy of a deploymentConfiguration. A missing member
+// keeps its current value.
 func parseShift(in wire.Object, old shiftConfig) (shiftConfig, error) {
 	c := old
 	if kind := in.String("strategy"); kind != "" && kind != c.kind {
@@ -163,15 +162,15 @@ func (c shiftConfig) object(out wire.Object) {
 	out["lifecycleHooks"] = hooks
 }
 
-// step is a visit to a lifecycle stage: with the share of production traffic
-// that the new revision has from then on, and how long it is watched.
+// step is a visit to a lifecycle stage: the share of production traffic of the
+// new revision from then on, and the time of watching.
 type step struct {
 	stage  string
 	weight float64
 	bake   time.Duration
 }
 
-// steps are the way of a rollout.
+// steps returns the steps of a rollout.
 func (c shiftConfig) steps(bake time.Duration) []step {
 	way := []step{{stage: stageReconcile}, {stage: stagePreScaleUp}, {stage: stageScaleUp}, {stage: stagePostScaleUp}}
 	if !c.shifts() {
@@ -190,7 +189,7 @@ func (c shiftConfig) steps(bake time.Duration) []step {
 	return append(way, step{stage: stagePostProduction, weight: 100}, step{stageBake, 100, bake}, step{stage: stageCleanUp, weight: 100})
 }
 
-// weights are the shares of production traffic, one after the other.
+// weights returns the shares of production traffic, in order.
 func (c shiftConfig) weights() []float64 {
 	switch c.kind {
 	case strategyLinear:

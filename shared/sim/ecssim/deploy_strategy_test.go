@@ -11,9 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// shifts is a steady service of two tasks with a strategy, behind a load
-// balancer that gets 100 requests a second; and the second revision's tasks are
-// such as the behaviour says.
+// shifts creates a steady service of two tasks with a strategy, behind a load
+// balancer with 100 requests a second. The tasks of the second revision have the
+// given behaviour.
 func (w *world) shifts(spec ShiftSpec, green Behaviour) (first, second string) {
 	first = w.image("1", Behaviour{CapacityRPS: 100})
 	w.steady(ServiceSpec{TaskDefinition: first, Desired: 2, LoadBalanced: true, Shift: &spec})
@@ -28,8 +28,8 @@ type visit struct {
 	green float64
 }
 
-// way runs until the deployment has ended and notes where it has been, and how
-// many tasks ran at most.
+// way runs until the deployment has ended. It returns the visited stages and the
+// largest number of running tasks.
 func (w *world) way(limit time.Duration) (visits []visit, most int32) {
 	for end := w.Now().Add(limit); w.Now().Before(end); w.run(time.Second) {
 		r := w.record()
@@ -54,7 +54,7 @@ func TestTheWayOfEachStrategy(t *testing.T) {
 		name string
 		spec ShiftSpec
 		want []visit
-		took time.Duration // at least, in bake times
+		took time.Duration // at least; in bake times
 	}{
 		{
 			"all at once",
@@ -128,7 +128,7 @@ func TestBlueTasksAreKeptWhileBothStand(t *testing.T) {
 	w.deploy(second)
 	w.run(3 * time.Minute)
 	require.EqualValues(t, 4, w.service().RunningCount)
-	w.LoseHost("shop", "web", 1) // the oldest is a blue one
+	w.LoseHost("shop", "web", 1) // the oldest task is a blue one
 	w.run(2 * time.Minute)
 	assert.EqualValues(t, 4, w.service().RunningCount)
 	w.update(ecs.UpdateServiceInput{DesiredCount: aws.Int32(3)})

@@ -218,7 +218,7 @@ func TestStopServiceDeployment(t *testing.T) {
 	})
 }
 
-// errorsAlarm is an alarm on a custom metric that tests can move.
+// errorsAlarm returns an alarm on a custom metric that tests can change.
 func errorsAlarm(name string) wire.Object {
 	return wire.Object{
 		"AlarmName": name, "Namespace": "Test", "MetricName": "Errors", "Statistic": "Sum", "Period": 60,

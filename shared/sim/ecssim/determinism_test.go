@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// eventful plays six hours with something of everything and returns a hash of
-// all events, all stats and one answer.
+// eventful plays six hours with each feature and returns a hash of all events,
+// all stats and one answer.
 func eventful(t *testing.T, seed uint64) string {
 	w := newWorld(t, Config{Seed: seed})
 	hash := sha256.New()
@@ -50,7 +50,7 @@ func eventful(t *testing.T, seed uint64) string {
 	return fmt.Sprintf("%x", hash.Sum(nil))
 }
 
-// troubled plays what may go wrong, on a service that shifts its traffic.
+// troubled plays the faults, on a service that shifts its traffic.
 func troubled(w *world) {
 	arn, err := w.RegisterTaskDefinition(TaskDefinitionSpec{Family: "api", Containers: []ContainerSpec{{
 		Name: "app", Image: "web:3", LogGroup: "/ecs/api", Secrets: map[string]string{"DB": "shop-db"},

@@ -1,27 +1,25 @@
 // Package ecssim is a seeded discrete-event model of Amazon ECS on a virtual
-// clock, together with the AWS services next to it, behind the real wire
-// protocols.
+// clock, with the AWS services beside it, behind the real wire protocols.
 //
-// A Sim is made by New, filled through its Go methods or through the wire, and
-// moved forward by RunUntil. Nothing in it reads a wall clock, and everything
-// random comes from the seed: the same seed and the same calls give the same
-// events, byte for byte.
+// New makes a Sim, its Go methods or the wire fill it, and RunUntil moves it
+// forward. It reads no wall clock, and all chance comes from the seed. The same
+// seed and the same calls give the same events, byte for byte.
 //
 // # Folders
 //
-// This package is the ECS core: what shares the model's lock and knows tasks.
-// Its files have prefixes: cluster_ and definition, service_ (scheduler,
+// This package is the ECS core: the code that shares the model's lock and knows
+// tasks. Its files have prefixes: cluster_ and definition, service_ (scheduler,
 // placement, traffic, metrics), task_, deploy_ (rolling deployments, strategies,
-// breaker, revisions), fault_ (what can go wrong), ops_ (the API), and world_
-// (the Go methods that fill a Sim).
+// breaker, revisions), fault_ (faults), ops_ (the API), and world_ (the Go methods
+// that fill a Sim). constants.go holds the numbers of the model.
 //
 // Each other AWS service has a folder: cloudwatch, cloudwatchlogs,
 // appautoscaling, ecr, events (EventBridge), sqs, sns, sts and dynamo. None of
-// them imports this package. They meet it through interfaces of their own:
+// them imports this package. They have interfaces of their own for it:
 // account.Clock and account.Publisher, cloudwatch.AlarmAction, and
 // appautoscaling.Services with Scalable.SetDesired. Package bus joins events, sqs
-// and sns. Packages wire, account, expression, pattern, flow and stopreason know
-// no service.
+// and sns. Packages wire, account, expression, pattern, flow and stopreason depend
+// on no service.
 //
 // # Locking
 //
@@ -30,14 +28,14 @@
 // around each of their operations, each step that they schedule through
 // account.Clock, and each Go method. So a handler may call another service
 // directly, and must not call a method of the Sim that locks. Events are
-// collected and handed over after the lock is released.
+// collected and delivered after the lock is released.
 //
-// The gate guards events, sqs and sns; see Sim. The dynamo package has a lock of
-// its own.
+// The gate guards events, sqs and sns; see Sim. The dynamo package has its own
+// lock.
 //
 // # Sources
 //
-// Sources of rules, formulas and texts are the Amazon ECS developer guide and
-// API reference unless a comment names another. A comment says "model" where
-// AWS documents nothing and a value had to be chosen.
+// Rules, formulas and texts come from the Amazon ECS developer guide and API
+// reference unless a comment names another source. A comment contains "assumed" if
+// AWS documents nothing and the model had to choose a value.
 package ecssim

@@ -7,8 +7,8 @@ import (
 	"math/rand/v2"
 )
 
-// entropy is everything random in a Sim. Names and chances come from separate
-// streams, so that asking for one more id does not change what tasks do.
+// entropy is the randomness of a Sim. Names and chances have separate streams, so
+// that one more id does not change the behaviour of tasks.
 type entropy struct {
 	names  *rand.Rand // ids, ARNs, digests
 	events *rand.Rand // ids of events
@@ -22,19 +22,19 @@ func newEntropy(seed uint64) *entropy {
 	return &entropy{names: stream(1), events: stream(2), chance: stream(3), faults: stream(4), seed: seed}
 }
 
-// happens is true with probability p.
+// happens returns true with probability p.
 func (e *entropy) happens(p float64) bool {
 	return p > 0 && (p >= 1 || e.chance.Float64() < p)
 }
 
-// arrivals is the stream of a service's requests. It is the service's own, so
-// that neither its neighbours nor who scales it change them.
+// arrivals returns the stream of a service's requests. Each service has its own
+// stream, so that neither other services nor scaling change it.
 func (e *entropy) arrivals(service string) *rand.Rand {
 	sum := sha256.Sum256([]byte(service))
 	return rand.New(rand.NewPCG(e.seed, binary.BigEndian.Uint64(sum[:])))
 }
 
-// poisson draws a count with a mean.
+// poisson draws a Poisson count with a mean.
 func poisson(r *rand.Rand, mean float64) float64 {
 	switch {
 	case !(mean > 0):
@@ -42,7 +42,8 @@ func poisson(r *rand.Rand, mean float64) float64 {
 	case mean > normalAbove:
 		return max(0, math.Round(mean+math.Sqrt(mean)*r.NormFloat64()))
 	}
-	// Arrivals are an exponential time apart; those within the mean are counted.
+	// The times between arrivals are exponential. The count is the number of
+	// arrivals within the mean.
 	n, at := 0.0, r.ExpFloat64()
 	for at <= mean {
 		n++

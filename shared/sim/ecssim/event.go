@@ -22,13 +22,14 @@ type envelope struct {
 	Detail     any      `json:"detail"`
 }
 
-// detailTime is how ECS writes an instant in details.
+// detailTime is the format of an instant in the details of ECS.
 const detailTime = "2006-01-02T15:04:05.000Z"
 
-// publisher is the Sim as account.Publisher.
+// publisher implements account.Publisher on a Sim.
 type publisher struct{ *Sim }
 
-// stamp is a time in the detail of an ECS event; "" for none.
+// stamp formats a time in the detail of an ECS event, or returns "" for the zero
+// time.
 func stamp(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -44,7 +45,7 @@ func (p publisher) Publish(source, detailType string, resources []string, detail
 	}
 	var event bytes.Buffer
 	encoder := json.NewEncoder(&event)
-	encoder.SetEscapeHTML(false) // AWS writes "OK -> ALARM" as it is
+	encoder.SetEscapeHTML(false) // AWS does not escape "OK -> ALARM"
 	err := encoder.Encode(envelope{
 		Version: "0", ID: account.UUID(s.entropy.events), DetailType: detailType, Source: source,
 		Account: s.config.Account, Time: s.Now().Format(account.EventTime), Region: s.config.Region,
@@ -74,7 +75,7 @@ func (s *Sim) emitServiceAction(svc *service, level, name, reason string) {
 }
 
 // deploymentDetail is the detail of an ECS Deployment State Change. It names
-// neither cluster nor service; the service's ARN is in resources.
+// neither cluster nor service. The ARN of the service is in resources.
 type deploymentDetail struct {
 	EventType    string `json:"eventType"`
 	EventName    string `json:"eventName"`

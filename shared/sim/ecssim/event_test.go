@@ -18,10 +18,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// With -update the golden events are written anew: go test -run Shape -update.
+// update writes the golden events anew: go test -run Shape -update.
 var update = flag.Bool("update", false, "write the golden events")
 
-// TestShapeOfEvents pins one event of each kind, byte for byte but for the
+// TestShapeOfEvents pins one event of each kind, byte for byte except for the
 // indentation.
 func TestShapeOfEvents(t *testing.T) {
 	for name, play := range map[string]func(w *world) event{
@@ -135,8 +135,8 @@ func golden(t *testing.T, name string, raw []byte) {
 	assert.Equal(t, string(want), pretty.String())
 }
 
-// firstTask lets time pass until a task event of that state comes. The first
-// states are those of a second task.
+// firstTask runs until a task emits an event of a state. The first states belong
+// to a second task.
 func (w *world) firstTask(state string) event {
 	if len(w.events) == 0 && w.desired() > 0 {
 		w.update(ecs.UpdateServiceInput{DesiredCount: aws.Int32(2)})
@@ -173,13 +173,13 @@ func (w *world) first(detailType string) event {
 	return event{}
 }
 
-// breaks deploys what cannot start and waits for the breaker.
+// breaks deploys an image that cannot start, and waits for the circuit breaker.
 func (w *world) breaks() {
 	w.deploy(w.image("2", Behaviour{FailToStart: StartFailure{Cause: fleet.PullDenied, Probability: 1}}))
 	w.run(15 * time.Minute)
 }
 
-// scales lets Application Auto Scaling go to its maximum.
+// scales makes Application Auto Scaling scale to its maximum.
 func (w *world) scales() {
 	require.NoError(w.t, w.RegisterScalableTarget("shop", "web", 1, 2))
 	require.NoError(w.t, w.PutTargetTracking("shop", "web", "cpu", 50))

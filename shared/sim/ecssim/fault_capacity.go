@@ -7,14 +7,15 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// faults are the troubles of the account that are going on.
+// faults are the current faults of the account.
 type faults struct {
 	capacity  Capacity
 	noZones   bool // no Availability Zone is left
 	outages   []Outage
 	shortages []shortage
 	secrets   []SecretTrouble
-	// launchesFrom is when the control plane is back: nothing is launched before.
+	// launchesFrom is the end of an outage of the control plane. Nothing starts
+	// before.
 	launchesFrom time.Time
 }
 
@@ -24,13 +25,13 @@ type shortage struct {
 	until time.Time
 }
 
-// SetShortage leaves no capacity of a kind until a time: FARGATE, FARGATE_SPOT
-// or EC2. What runs goes on.
+// SetShortage removes the capacity of a kind until a time: FARGATE, FARGATE_SPOT
+// or EC2. Running tasks continue.
 func (s *Sim) SetShortage(kind string, until time.Time) {
 	s.locked(func() { s.faults.shortages = append(s.faults.shortages, shortage{kind, until}) })
 }
 
-// short reports whether there is nothing to place a task on.
+// short reports whether there is no capacity for a task.
 func (s *Sim) short(launchType, provider string) bool {
 	kind := launchFargate
 	switch {
@@ -43,13 +44,14 @@ func (s *Sim) short(launchType, provider string) bool {
 	return slices.ContainsFunc(s.faults.shortages, func(x shortage) bool { return x.kind == kind && now.Before(x.until) })
 }
 
-// LoseControlPlane stops ECS launching tasks until a time, as on 28 October
-// 2025; what runs goes on, and the API answers (see SetThrottle for the rest).
+// LoseControlPlane stops ECS launching tasks until a time, as on 28 October 2025.
+// Running tasks continue, and the API answers (see SetThrottle for throttling).
 func (s *Sim) LoseControlPlane(until time.Time) {
 	s.locked(func() { s.faults.launchesFrom = until })
 }
 
-// refuseLaunches is what RunTask answers while nothing can be launched.
+// refuseLaunches returns the error of RunTask during an outage of the control
+// plane.
 func (s *Sim) refuseLaunches() error {
 	if !s.Now().Before(s.faults.launchesFrom) {
 		return nil
@@ -57,9 +59,9 @@ func (s *Sim) refuseLaunches() error {
 	return &wire.Error{Code: "ServerException", Message: "Service Unavailable. Please try again later.", Status: 500}
 }
 
-// LoseZone takes an Availability Zone away: all its tasks fail with their hosts,
-// and no task is placed there until RestoreZone or SetCapacity. It returns how
-// many failed.
+// LoseZone removes an Availability Zone: all its tasks fail with their hosts. No
+// task is placed there until RestoreZone or SetCapacity. It returns the number of
+// failed tasks.
 func (s *Sim) LoseZone(zone string) (failed int) {
 	s.locked(func() {
 		zone = s.zoneName(zone)
@@ -76,8 +78,8 @@ func (s *Sim) LoseZone(zone string) (failed int) {
 	return failed
 }
 
-// RestoreZone gives an Availability Zone back. Services that rebalance move
-// tasks there.
+// RestoreZone restores an Availability Zone. Services that rebalance move tasks
+// there.
 func (s *Sim) RestoreZone(zone string) {
 	s.locked(func() {
 		zone = s.zoneName(zone)

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// zones are how many tasks that are to run each zone has.
+// zones returns the number of wanted tasks in each zone.
 func (w *world) zones() map[string]int {
 	out := map[string]int{}
 	for _, task := range w.running() {
@@ -199,7 +199,7 @@ func TestAnOutageCanBeOfOneZone(t *testing.T) {
 	}
 }
 
-// ec2 is a service on three instances of two tasks each.
+// ec2 creates a service on three instances of two tasks each.
 func (w *world) ec2(desired int, minimum int) {
 	w.AddInstances("shop", InstancesSpec{Count: 3, Slots: 2, Replace: 5 * time.Minute})
 	w.steady(ServiceSpec{

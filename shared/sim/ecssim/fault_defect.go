@@ -16,9 +16,9 @@ func (d *Defect) appears() bool {
 	return d.Probability > 0 || d.ErrorRate > 0 || d.ResponseTime > 0
 }
 
-// noteFirstRun notes when the service first ran the task's image, and lets the
-// task become defective when the image does. A standalone task goes by the service of
-// the cluster that ran the image first.
+// noteFirstRun records the first run of the task's image in the service, and
+// schedules the defect of the task for the onset. A standalone task takes the
+// service of the cluster that ran the image first.
 func (t *task) noteFirstRun() {
 	if !t.behaviour.Defect.appears() {
 		return
@@ -32,7 +32,7 @@ func (t *task) noteFirstRun() {
 	t.drawDefectAgain()
 }
 
-// drawDefectAgain lets a task that goes on running draw anew after a while.
+// drawDefectAgain repeats the draw after a while, for a task that still runs.
 func (t *task) drawDefectAgain() {
 	if again := t.behaviour.Defect.Again; again > 0 {
 		t.later(again, t.becomeDefective)
@@ -58,8 +58,8 @@ func (t *task) firstRanAt() time.Time {
 	return first
 }
 
-// becomeDefective is the defect of a task that runs already: it fails within the
-// spread, or goes on running and answers badly.
+// becomeDefective applies the defect to a running task. The task fails within the
+// spread, or it runs on and answers badly.
 func (t *task) becomeDefective() {
 	if t.last != taskRunning {
 		return
@@ -81,18 +81,19 @@ func (t *task) becomeDefective() {
 	t.later(after, func() { t.exit(b.Exit.Code, b.Exit.OOM) })
 }
 
-// exitsByDefect draws whether a task that starts after the onset exits by it.
+// exitsByDefect draws whether a task that starts after the onset exits by the
+// defect.
 func (t *task) exitsByDefect() bool {
 	return t.defective && !t.behaviour.Defect.Unhealthy && t.sim.entropy.happens(t.behaviour.Defect.Probability)
 }
 
-// failsCheckByDefect draws whether a task that starts after the onset never passes a
-// health check, or no longer.
+// failsCheckByDefect draws whether a task that starts after the onset never
+// passes a health check.
 func (t *task) failsCheckByDefect() bool {
 	return t.defective && t.behaviour.Defect.Unhealthy && t.sim.entropy.happens(t.behaviour.Defect.Probability)
 }
 
-// errorRate is the share of requests that the task answers 5xx.
+// errorRate returns the share of requests that the task answers with 5xx.
 func (t *task) errorRate() float64 {
 	if t.defective {
 		return max(t.behaviour.ErrorRate, t.behaviour.Defect.ErrorRate)
@@ -100,7 +101,7 @@ func (t *task) errorRate() float64 {
 	return t.behaviour.ErrorRate
 }
 
-// responseTime is the mean time of a request in the idle task.
+// responseTime returns the mean time of a request in the idle task.
 func (t *task) responseTime() time.Duration {
 	if t.defective && t.behaviour.Defect.ResponseTime > 0 {
 		return t.behaviour.Defect.ResponseTime
@@ -108,7 +109,7 @@ func (t *task) responseTime() time.Duration {
 	return t.behaviour.ResponseTime
 }
 
-// of is the behaviour in a task of a definition's size.
+// of returns the behaviour in a task of the size of a definition.
 func (b Behaviour) of(td *taskDefinition) Behaviour {
 	if cpu, _ := td.units(); b.CPU > 0 && cpu > 0 {
 		factor := cpu / float64(b.CPU)
@@ -129,7 +130,7 @@ func (t *task) watchMemory() {
 	var after time.Duration
 	switch {
 	case free <= 0:
-		after = instantExit // it asks for too much as soon as it is up
+		after = instantExit // it needs too much from the start
 	case b.Memory.Growth > 0:
 		full := time.Duration(free / b.Memory.Growth * float64(time.Hour))
 		after = max(Delay{Median: full, Sigma: leakSigma}.draw(t.sim.entropy), instantExit)
@@ -140,8 +141,7 @@ func (t *task) watchMemory() {
 	t.later(after, func() { t.exit(exitKilled, true) })
 }
 
-// memoryShare is what the task needs when it begins to run, in percent of its
-// limit.
+// memoryShare returns the memory of the starting task, in percent of its limit.
 func (t *task) memoryShare() float64 {
 	_, limit := t.td.units()
 	if t.behaviour.Memory.MiB <= 0 || limit <= 0 {

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// exited are the stops of tasks that ended by themselves.
+// exited returns the stops of tasks that ended by themselves.
 func (w *world) exited() []event {
 	var out []event
 	for _, e := range w.stops() {
@@ -70,7 +70,7 @@ func TestTheOnsetIsTheImagesAndNotTheTasks(t *testing.T) {
 func TestDefectiveTasksCanRunOnAndAnswerBadly(t *testing.T) {
 	w := newWorld(t, Config{})
 	w.steady(ServiceSpec{Desired: 2, LoadBalanced: true, TaskDefinition: w.image("1", Behaviour{
-		CapacityRPS: 100, ResponseTime: 50 * time.Millisecond, Slots: 50, // many, so that nothing waits
+		CapacityRPS: 100, ResponseTime: 50 * time.Millisecond, Slots: 50, // many slots, so that no request waits
 		Defect: Defect{After: 20 * time.Minute, ErrorRate: 0.25, ResponseTime: time.Second},
 	})})
 	w.load(100)
@@ -95,7 +95,7 @@ func TestADefectCanFailHealthChecks(t *testing.T) {
 	}
 }
 
-// network is what RunTask needs for a task with an interface of its own.
+// network is the configuration for RunTask of a task with a network interface.
 func network() *ecstypes.NetworkConfiguration {
 	return &ecstypes.NetworkConfiguration{AwsvpcConfiguration: &ecstypes.AwsVpcConfiguration{Subnets: []string{"subnet-0a"}}}
 }
@@ -121,9 +121,9 @@ func TestAStandaloneTaskIsDefectiveWithTheService(t *testing.T) {
 	assert.Equal(t, "STOPPED", probe())
 }
 
-// A task that is healthy for a moment resets the breaker's count, so that the
-// breaker never trips: containers-roadmap 1206.
-func TestTheBreakerForgivesTasksThatDieJustAfterTheyWereHealthy(t *testing.T) {
+// A task that is healthy for a moment resets the count, so that the circuit
+// breaker never opens: containers-roadmap 1206.
+func TestTheBreakerNeverOpensForTasksThatFailJustAfterTheyWereHealthy(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		once  bool
@@ -152,7 +152,7 @@ func TestTheBreakerForgivesTasksThatDieJustAfterTheyWereHealthy(t *testing.T) {
 	}
 }
 
-// describe is a task by its ARN; nil if it is forgotten.
+// describe returns a task by its ARN, or nil.
 func (w *world) describe(arn string) *ecstypes.Task {
 	out, err := w.ecs.DescribeTasks(w.t.Context(), &ecs.DescribeTasksInput{Cluster: aws.String("shop"), Tasks: []string{arn}})
 	require.NoError(w.t, err)

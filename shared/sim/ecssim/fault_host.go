@@ -12,8 +12,7 @@ func (s *Sim) withService(cluster, name string, do func(*service) error) (err er
 	return err
 }
 
-// SetCapacity changes what there is to place tasks on, and lets the scheduler
-// try again.
+// SetCapacity changes the capacity for tasks, and runs the scheduler.
 func (s *Sim) SetCapacity(c Capacity) {
 	s.locked(func() {
 		s.faults.capacity, s.faults.noZones = c, false
@@ -21,9 +20,9 @@ func (s *Sim) SetCapacity(c Capacity) {
 	})
 }
 
-// LoseHost kills n running tasks of a service by the loss of their hosts, the
-// oldest first; on EC2 everything else on the same instance fails too. It
-// returns how many failed.
+// LoseHost fails n running tasks of a service by the loss of their hosts, the
+// oldest first. On EC2 all other tasks of the instance fail too. It returns the
+// number of failed tasks.
 func (s *Sim) LoseHost(cluster, name string, n int) (failed int) {
 	_ = s.withService(cluster, name, func(svc *service) error {
 		for ; n > 0; n-- {
@@ -38,8 +37,8 @@ func (s *Sim) LoseHost(cluster, name string, n int) (failed int) {
 	return failed
 }
 
-// HostOf is the id of the EC2 instance of the service's oldest running task;
-// "" if it has none.
+// HostOf returns the id of the EC2 instance of the service's oldest running task,
+// or "".
 func (s *Sim) HostOf(cluster, name string) (id string) {
 	_ = s.withService(cluster, name, func(svc *service) error {
 		if t := svc.oldest(func(t *task) bool { return t.host != nil }); t != nil {
@@ -51,7 +50,7 @@ func (s *Sim) HostOf(cluster, name string) (id string) {
 }
 
 // Drain sets the EC2 instance of that id to DRAINING, or back to ACTIVE. It
-// reports whether there is one.
+// reports whether the instance exists.
 func (s *Sim) Drain(id string, draining bool) (found bool) {
 	status := statusActive
 	if draining {
@@ -70,7 +69,7 @@ func (s *Sim) Drain(id string, draining bool) (found bool) {
 	return found
 }
 
-// oldest is the oldest running task of a kind.
+// oldest returns the oldest running task of a kind.
 func (svc *service) oldest(kind func(*task) bool) *task {
 	for _, t := range svc.live {
 		if t.last == taskRunning && t.desired == taskRunning && kind(t) {
@@ -82,7 +81,7 @@ func (svc *service) oldest(kind func(*task) bool) *task {
 
 func (t *task) loseHost() (failed int) {
 	if t.host == nil {
-		t.vanish(stopInfrastructure, "Task stopped because its underlying host failed.") // model: AWS documents no text
+		t.vanish(stopInfrastructure, "Task stopped because its underlying host failed.") // assumed: AWS documents no text
 		return 1
 	}
 	host := t.host
@@ -96,8 +95,8 @@ func (t *task) loseHost() (failed int) {
 	return failed
 }
 
-// InterruptSpot gives n running Spot tasks of a service their two-minute
-// warning. It returns how many were warned.
+// InterruptSpot sends the two-minute warning to n running Spot tasks of a
+// service. It returns the number of warned tasks.
 func (s *Sim) InterruptSpot(cluster, name string, n int) (warned int) {
 	_ = s.withService(cluster, name, func(svc *service) error {
 		for ; n > 0; n-- {
@@ -113,8 +112,8 @@ func (s *Sim) InterruptSpot(cluster, name string, n int) (warned int) {
 	return warned
 }
 
-// warn is the Spot interruption: desiredStatus STOPPED with lastStatus RUNNING,
-// and the end two minutes later.
+// warn interrupts a Spot task: desiredStatus STOPPED with lastStatus RUNNING, and
+// the end two minutes later.
 func (t *task) warn() {
 	t.order(stopSpot, "Your Spot Task was interrupted.")
 	t.version++
@@ -126,8 +125,8 @@ func (t *task) warn() {
 	})
 }
 
-// Emit publishes an event of a service that the model does not play, AWS
-// Health say. The detail is anything that encoding/json can write.
+// Emit publishes an event of a service outside of the model, such as AWS Health.
+// The detail is any value that encoding/json can write.
 func (s *Sim) Emit(source, detailType string, resources []string, detail any) {
 	s.locked(func() { s.account.Publish(source, detailType, resources, detail) })
 }

@@ -9,22 +9,22 @@ import (
 	"homeostat/shared/sim/ecssim/cloudwatch"
 )
 
-// The ways in which a service's CPU metric can be wrong.
+// The faults of a service's CPU metric.
 const (
 	MetricMissing  = "missing"  // nothing is published
-	MetricLate     = "late"     // it can be read a quarter of an hour later than usual
+	MetricLate     = "late"     // readable 15 min later than usual
 	MetricNegative = "negative" // below zero
-	MetricFraction = "fraction" // a share of 1 where percent belong
+	MetricFraction = "fraction" // a share of 1 instead of percent
 	MetricDoubled  = "doubled"  // each sample is published twice
 )
 
-// MetricTroubles are all of them.
+// MetricTroubles returns all of them.
 func MetricTroubles() []string {
 	return []string{MetricMissing, MetricLate, MetricNegative, MetricFraction, MetricDoubled}
 }
 
-// BreakMetric makes the CPU metric of a service wrong in one of these ways;
-// empty mends it.
+// BreakMetric gives the CPU metric of a service one of these faults; empty ends
+// it.
 func (s *Sim) BreakMetric(cluster, name, how string) error {
 	if how != "" && !slices.Contains(MetricTroubles(), how) {
 		return fmt.Errorf("a metric cannot be %q, expected %s", how, strings.Join(MetricTroubles(), ", "))
@@ -35,7 +35,7 @@ func (s *Sim) BreakMetric(cluster, name, how string) error {
 	})
 }
 
-// publishCPU publishes a point of the CPU metric, as wrong as it is.
+// publishCPU publishes a point of the CPU metric, with its fault.
 func (svc *service) publishCPU(p cloudwatch.Point, span int64, delay time.Duration) {
 	switch svc.load.metricTrouble {
 	case MetricMissing:

@@ -48,7 +48,7 @@ func TestAMetricCanBeWrong(t *testing.T) {
 	assert.Error(t, w.BreakMetric("shop", "web", MetricLate), "there is no such service")
 }
 
-// newest is the last point of the CPU since a time.
+// newest returns the last point of the CPU since a time.
 func (w *world) newest(statistic string, since time.Time) (float64, bool) {
 	out, err := w.cw.GetMetricData(w.t.Context(), &cloudwatch.GetMetricDataInput{
 		StartTime: aws.Time(since.Truncate(time.Minute)), EndTime: aws.Time(w.Now()),

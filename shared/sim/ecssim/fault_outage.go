@@ -7,13 +7,13 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-// Outage is a trouble that no revision is to blame for. Kind is either a cause
-// of the families "start" and "transient" (fleet.PullNetwork, say): starts
-// fail with it; or any other word: running tasks whose Behaviour depends on
-// that word exit with code 1, ExitAfter (median, exponential; default 30 s)
-// into the outage or their run. fleet.ELBHealth is the trouble of the load
-// balancers themselves, as on 20 October 2025: tasks behind them fail their
-// health checks though nothing ails them.
+// Outage is a fault outside of the revision. Kind has three forms. A cause of the
+// families "start" and "transient", such as fleet.PullNetwork, makes starts fail.
+// Another word makes running tasks exit with code 1 if their Behaviour depends on
+// that word. They exit after ExitAfter (median, exponential; default 30 s) in the
+// outage or in their run. The cause fleet.ELBHealth is a fault of the load
+// balancers, as on 20 October 2025: healthy tasks behind them fail their health
+// checks.
 type Outage struct {
 	Kind      string
 	Until     time.Time
@@ -30,8 +30,8 @@ func (o *Outage) covers(t *task) bool {
 	return len(o.Services) == 0 || slices.Contains(o.Services, t.serviceName())
 }
 
-// serviceName is the task's service; a standalone task counts as of the service
-// that its family is named after.
+// serviceName returns the service of the task. A standalone task counts for the
+// service with the name of its family.
 func (t *task) serviceName() string {
 	if t.service == nil {
 		return t.td.family
@@ -50,7 +50,7 @@ func (o *Outage) hits(t *task) bool {
 	return slices.Contains(t.behaviour.DependsOn, o.Kind)
 }
 
-// SetOutage begins an outage now; several may overlap.
+// SetOutage begins an outage now. Several may overlap.
 func (s *Sim) SetOutage(o Outage) {
 	s.locked(func() {
 		if o.ExitAfter <= 0 {
@@ -68,7 +68,7 @@ func (s *Sim) SetOutage(o Outage) {
 	})
 }
 
-// startOutage is the cause that an outage fails a start with; "" for none.
+// startOutage returns the cause of an outage that fails the start, or "".
 func (s *Sim) startOutage(t *task) fleet.Cause {
 	for i := range s.faults.outages {
 		o := &s.faults.outages[i]
@@ -80,7 +80,7 @@ func (s *Sim) startOutage(t *task) fleet.Cause {
 	return ""
 }
 
-// exitInOutage makes a task that begins to run during an outage exit.
+// exitInOutage schedules the exit of a task that starts during an outage.
 func (s *Sim) exitInOutage(t *task) {
 	for _, o := range s.faults.outages {
 		if s.Now().Before(o.Until) && o.hits(t) {

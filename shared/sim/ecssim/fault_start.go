@@ -8,8 +8,8 @@ import (
 	"homeostat/shared/sim/ecssim/stopreason"
 )
 
-// startFailure is why a start fails and what ECS says of it; without a cause it
-// does not.
+// startFailure is the cause of a failed start and ECS's text for it. An empty
+// cause means success.
 type startFailure struct {
 	cause fleet.Cause
 	text  string
@@ -19,7 +19,7 @@ func failureOf(cause fleet.Cause, image string) startFailure {
 	return startFailure{cause, stopreason.Start(cause, image)}
 }
 
-// startFailure draws whether and why the start fails.
+// startFailure draws whether the start fails, and the cause.
 func (t *task) startFailure(missing string) startFailure {
 	if missing != "" {
 		return failureOf(fleet.ImageMissing, missing)
@@ -46,27 +46,27 @@ func (t *task) failToStart(failure startFailure) {
 	t.sim.after(deprovisionDelay, t.end)
 }
 
-// The ways in which a secret fails those that read it at their start.
+// The faults of a secret. Starting tasks read it.
 const (
-	SecretDeleted = "deleted" // Secrets Manager has it no more
+	SecretDeleted = "deleted" // deleted in Secrets Manager
 	SecretDenied  = "denied"  // the execution role may no longer read it
-	SecretKeyGone = "key"     // rotated, without the JSON key that is asked for
-	SecretWrong   = "wrong"   // rotated, and what it opens does not: tasks exit with 1
+	SecretKeyGone = "key"     // rotated, without the requested JSON key
+	SecretWrong   = "wrong"   // rotated to a wrong value: tasks exit with 1
 )
 
-// SecretTrouble is what happens to a secret until a time. Running tasks have
-// read it already: only new starts fail, of every service that reads it.
+// SecretTrouble is a fault of a secret until a time. Running tasks have already
+// read it: only new starts fail, of every service with the secret.
 type SecretTrouble struct {
 	Secret, How string
 	Until       time.Time
 }
 
-// BreakSecret begins a trouble with a secret now.
+// BreakSecret begins a fault of a secret now.
 func (s *Sim) BreakSecret(t SecretTrouble) {
 	s.locked(func() { s.faults.secrets = append(s.faults.secrets, t) })
 }
 
-// secretTrouble is what the task meets when it reads its secrets.
+// secretTrouble returns the fault of a secret that the task reads.
 func (s *Sim) secretTrouble(td *taskDefinition) (name, how string) {
 	for _, trouble := range s.faults.secrets {
 		if !s.Now().Before(trouble.Until) {
@@ -83,9 +83,9 @@ func (s *Sim) secretTrouble(td *taskDefinition) (name, how string) {
 	return "", ""
 }
 
-// namesSecret reports whether a valueFrom reads a secret: it is its name, its
-// ARN with or without the six letters that Secrets Manager adds and the key
-// after it, or the ARN of a parameter.
+// namesSecret reports whether a valueFrom reads a secret. It may be the secret's
+// name, the ARN of a parameter, or the secret's ARN. The ARN may have the six
+// letters of Secrets Manager, and a key after it.
 func namesSecret(from, secret string) bool {
 	if from == secret {
 		return true
@@ -98,7 +98,8 @@ func namesSecret(from, secret string) bool {
 	return own == secret || len(own) == len(secret)+secretSuffix && strings.HasPrefix(own, secret+"-")
 }
 
-// secretFailure is the failed start that comes of a secret; "" for none.
+// secretStart returns the failed start of a task with a broken secret, or an
+// empty value.
 func (s *Sim) secretStart(td *taskDefinition) startFailure {
 	name, how := s.secretTrouble(td)
 	switch how {
@@ -112,8 +113,8 @@ func (s *Sim) secretStart(td *taskDefinition) startFailure {
 	return startFailure{}
 }
 
-// meetsWrongSecret reports whether the task has read a secret that opens
-// nothing any more; it exits for it.
+// meetsWrongSecret reports whether the task has read a secret with a wrong value.
+// Such a task exits.
 func (t *task) meetsWrongSecret() bool {
 	if len(t.sim.faults.secrets) == 0 {
 		return false

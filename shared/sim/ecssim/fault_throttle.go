@@ -7,7 +7,7 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// requests are the limits on calls, and how often each operation was called.
+// requests holds the limits on calls, and the number of calls of each operation.
 type requests struct {
 	throttles []throttle
 	buckets   []bucket
@@ -20,8 +20,9 @@ type throttle struct {
 	probability        float64
 }
 
-// SetThrottle throttles calls of an operation ("" is all of the service) with
-// a probability; 0 ends it. The services are named as in wire.Server.Handle.
+// SetThrottle throttles calls of an operation ("" is all of the service) with a
+// probability; 0 ends it. The names of the services are those of
+// wire.Server.Handle.
 func (s *Sim) SetThrottle(service, operation string, probability float64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -37,7 +38,7 @@ func (s *Sim) SetThrottle(service, operation string, probability float64) {
 // Calls counts the calls of one operation.
 type Calls struct{ Made, Throttled int }
 
-// Calls is how often an operation was called until now.
+// Calls returns the number of calls of an operation until now.
 func (s *Sim) Calls(service, operation string) Calls {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -47,7 +48,8 @@ func (s *Sim) Calls(service, operation string) Calls {
 	return Calls{}
 }
 
-// throttled is the middleware: it counts, and refuses what is too much.
+// throttled is the middleware. It counts calls and refuses those beyond the
+// limits.
 func (s *Sim) throttled(service, operation string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -75,17 +77,18 @@ func (s *Sim) unlucky(service, operation string) bool {
 	return false
 }
 
-// Quota is how often operations may be called together: Burst at once, then
-// Rate a second.
+// Quota limits the calls of several operations together: Burst at once, then Rate
+// a second.
 type Quota struct {
 	Service     string
 	Operations  []string
 	Burst, Rate float64
 }
 
-// Quotas are the request quotas that bind, for each account and Region: those
-// of "Request throttling for the Amazon ECS API" and of "CloudWatch service
-// quotas". CloudWatch publishes no bursts; a second's worth is taken.
+// Quotas returns the request quotas that can be reached, for each account and
+// Region. AWS: "Request throttling for the Amazon ECS API" and "CloudWatch
+// service quotas". CloudWatch publishes no bursts. Assumed: the calls of one
+// second.
 func Quotas() []Quota {
 	return []Quota{
 		{"ecs", []string{"CreateService", "UpdateService", "DeleteService"}, 50, 5},
@@ -103,7 +106,7 @@ func Quotas() []Quota {
 	}
 }
 
-// bucket is a quota in force.
+// bucket is the state of a quota.
 type bucket struct {
 	Quota
 	tokens float64
@@ -118,7 +121,8 @@ func newBuckets(start time.Time) []bucket {
 	return out
 }
 
-// overQuota takes a token of the operation's bucket; true if there is none.
+// overQuota takes a token of the operation's bucket. It returns true if there is
+// none.
 func (s *Sim) overQuota(service, operation string) bool {
 	now := s.Now()
 	for i := range s.requests.buckets {

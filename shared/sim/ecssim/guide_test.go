@@ -13,7 +13,7 @@ import (
 
 const repository = "../../.."
 
-// guide is the section "Add an ecssim operation" of CONTRIBUTING.md.
+// guide returns the section "Add an ecssim operation" of CONTRIBUTING.md.
 func guide(t *testing.T) string {
 	raw, err := os.ReadFile(filepath.Join(repository, "CONTRIBUTING.md"))
 	require.NoError(t, err)
@@ -39,8 +39,8 @@ func TestTheGuideToAnOperationNamesFourFilesThatExist(t *testing.T) {
 	}
 }
 
-// The example is code that is compiled and tested: it stands in the files that
-// the guide names, word by word.
+// The example of the guide is compiled and tested code. The files that the guide
+// names have the same text.
 func TestTheGuidesExampleIsTheCodeInTheRepository(t *testing.T) {
 	text := strings.ReplaceAll(guide(t), "\n   ", "\n")
 	blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(text, -1)

@@ -20,7 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// world is a Sim under test, with its clients and everything it emitted.
+// world is a Sim under test, with its clients and its emitted events.
 type world struct {
 	*Sim
 	t      testing.TB
@@ -31,7 +31,7 @@ type world struct {
 	events []event
 }
 
-// event is what the tests read of an emitted event.
+// event is the tested part of an emitted event.
 type event struct {
 	DetailType string   `json:"detail-type"`
 	Source     string   `json:"source"`
@@ -50,7 +50,7 @@ type event struct {
 	raw []byte
 }
 
-// models are the service models, loaded once for all tests.
+// models holds the service models, loaded once for all tests.
 var models = sync.OnceValues(func() (map[string]*wire.Model, error) {
 	return wire.LoadModels(filepath.Join("wire", "testdata", "models"))
 })
@@ -134,7 +134,7 @@ func (w *world) deploy(definition string) {
 	w.update(ecs.UpdateServiceInput{TaskDefinition: &definition})
 }
 
-// record is the newest service deployment.
+// record returns the newest service deployment.
 func (w *world) record() ecstypes.ServiceDeployment {
 	list, err := w.ecs.ListServiceDeployments(w.t.Context(), &ecs.ListServiceDeploymentsInput{
 		Cluster: aws.String("shop"), Service: aws.String("web"),
@@ -147,7 +147,7 @@ func (w *world) record() ecstypes.ServiceDeployment {
 	return out.ServiceDeployments[0]
 }
 
-// running are the service's tasks that are to run.
+// running returns the wanted tasks of the service.
 func (w *world) running() []ecstypes.Task {
 	list, err := w.ecs.ListTasks(w.t.Context(), &ecs.ListTasksInput{Cluster: aws.String("shop"), ServiceName: aws.String("web")})
 	require.NoError(w.t, err)
@@ -159,7 +159,7 @@ func (w *world) running() []ecstypes.Task {
 	return out.Tasks
 }
 
-// named are the events of a name, for service actions and deployments.
+// named returns the events of a name, for service actions and deployments.
 func (w *world) named(name string) []event {
 	var out []event
 	for _, e := range w.events {
@@ -170,7 +170,7 @@ func (w *world) named(name string) []event {
 	return out
 }
 
-// stops are the events of tasks that reached STOPPED.
+// stops returns the events of tasks that reached STOPPED.
 func (w *world) stops() []event {
 	var out []event
 	for _, e := range w.events {
@@ -190,7 +190,7 @@ func (w *world) assertSteady(desired int) {
 	assert.Equal(w.t, ecstypes.DeploymentRolloutStateCompleted, svc.Deployments[0].RolloutState)
 }
 
-// alarmNames are the names of all metric alarms.
+// alarmNames returns the names of all metric alarms.
 func (w *world) alarmNames() []string {
 	out, err := w.cw.DescribeAlarms(w.t.Context(), &cloudwatch.DescribeAlarmsInput{})
 	require.NoError(w.t, err)
@@ -201,7 +201,7 @@ func (w *world) alarmNames() []string {
 	return names
 }
 
-// fire sets an alarm to ALARM by hand.
+// fire sets an alarm to ALARM.
 func (w *world) fire(name string) {
 	_, err := w.cw.SetAlarmState(w.t.Context(), &cloudwatch.SetAlarmStateInput{
 		AlarmName: &name, StateValue: "ALARM", StateReason: aws.String("by hand"),

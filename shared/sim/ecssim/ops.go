@@ -7,7 +7,7 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// register tells the wire server everything that the model answers.
+// register adds all operations of the model to the wire server.
 func (s *Sim) register() {
 	s.handle("ecs", s.clusterOperations(), s.taskDefinitionOperations(), s.serviceOperations(),
 		s.deploymentOperations(), s.taskOperations(), s.instanceOperations(), s.tagOperations())
@@ -32,16 +32,16 @@ func (s *Sim) call(h wire.Handler, in wire.Object) (out wire.Object, err error) 
 	return out, err
 }
 
-// missing is an entry of failures for something that is not there.
+// missing is an entry of failures for a missing resource.
 func missing(arn string) wire.Object { return wire.Object{"arn": arn, "reason": "MISSING"} }
 
-// nameOf is the last part of an ARN's path, or the name itself.
+// nameOf returns the last part of an ARN's path, or the name itself.
 func nameOf(arnOrName string) string {
 	return arnOrName[strings.LastIndexByte(arnOrName, '/')+1:]
 }
 
-// clusterOf is the cluster's name in the ARN of a service, a task or a service
-// deployment; "" if it is no such ARN.
+// clusterOf returns the cluster in the ARN of a service, a task or a service
+// deployment, or "".
 func clusterOf(arn string) string {
 	parts := strings.Split(arn, "/")
 	if !strings.HasPrefix(arn, "arn:") || len(parts) < 3 {
@@ -58,7 +58,7 @@ func (s *Sim) tagOperations() wire.Operations {
 	}
 }
 
-// taggable reports whether there is such a resource of ECS.
+// taggable reports whether such a resource of ECS exists.
 func (s *Sim) taggable(arn string) bool {
 	if td := s.findTaskDefinition(arn); td != nil && td.arn == arn {
 		return true

@@ -103,8 +103,8 @@ func describe(in wire.Object, from, to string, find func(arn string) wire.Object
 	return wire.Object{to: found, "failures": failures}, nil
 }
 
-// stopServiceDeployment rolls a deployment in progress back, whether or not
-// rollback was configured. A finished one cannot be stopped.
+// stopServiceDeployment rolls back a deployment in progress, with or without
+// rollback in its configuration. A finished deployment cannot be stopped.
 func (s *Sim) stopServiceDeployment(in wire.Object) (wire.Object, error) {
 	r := s.findRecord(in.String("serviceDeploymentArn"))
 	if r == nil {
@@ -164,7 +164,7 @@ func (r *serviceDeployment) object() wire.Object {
 
 func (r *serviceDeployment) stage() string {
 	if p := r.plan(); p != nil {
-		if p.stage() == stagePreProduction { // the model of the API has no such stage
+		if p.stage() == stagePreProduction { // the API model lacks this stage
 			return stagePostTestShift
 		}
 		return p.stage()

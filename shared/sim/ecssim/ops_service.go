@@ -51,7 +51,7 @@ func (s *Sim) createService(in wire.Object) (wire.Object, error) {
 	if err := validController(svc.controller, svc.rollout, len(in.Objects("loadBalancers")) > 0); err != nil {
 		return nil, err
 	}
-	svc.load.settled, svc.load.pools[0].Share = s.Now(), 1
+	svc.load.accrued, svc.load.pools[0].Share = s.Now(), 1
 	if svc.desired, _ = in.Int("desiredCount"); svc.desired < 0 {
 		return nil, wire.Errorf("InvalidParameterException", "Invalid desiredCount: %d", svc.desired)
 	}
@@ -85,8 +85,8 @@ func (svc *service) found(in wire.Object) error {
 	return nil
 }
 
-// configure takes over the parameters that CreateService and UpdateService
-// share. It reports whether one of those that start a deployment changed.
+// configure sets the parameters that CreateService and UpdateService share. It
+// reports whether a parameter changed that starts a deployment.
 func (svc *service) configure(in wire.Object) (changed bool) {
 	setup := wire.Object{}
 	for _, key := range setupKeys() {
@@ -99,7 +99,7 @@ func (svc *service) configure(in wire.Object) (changed bool) {
 		}
 	}
 	if changed {
-		svc.setup = setup // revisions keep the one before
+		svc.setup = setup // earlier revisions keep their own
 		svc.load.series = nil
 	}
 	if in.Has("capacityProviderStrategy") {
@@ -123,8 +123,9 @@ func (svc *service) configure(in wire.Object) (changed bool) {
 }
 
 // updateService starts a deployment if the task definition or a setup
-// parameter changes, or if it is forced. desiredCount, capacity providers, the
-// deployment configuration, the grace period and rebalancing start none.
+// parameter changes, or if it is forced. Changes of desiredCount, capacity
+// providers, the deployment configuration, the grace period and rebalancing start
+// none.
 func (s *Sim) updateService(in wire.Object) (wire.Object, error) {
 	svc, err := s.activeService(in.String("cluster"), in.String("service"))
 	if err != nil {
@@ -151,7 +152,7 @@ func (s *Sim) updateService(in wire.Object) (wire.Object, error) {
 	return wire.Object{"service": svc.object()}, nil
 }
 
-// plan is what the update asks for, before anything is changed.
+// plan returns the target of an update, before any change.
 func (svc *service) plan(in wire.Object) (*taskDefinition, rolloutConfig, error) {
 	if err := refusedBy(svc.controller, in); err != nil {
 		return nil, svc.rollout, err
@@ -174,7 +175,7 @@ func (svc *service) plan(in wire.Object) (*taskDefinition, rolloutConfig, error)
 	return td, rollout, err
 }
 
-// updatedDefinition is the task definition after the update.
+// updatedDefinition returns the task definition after the update.
 func (svc *service) updatedDefinition(in wire.Object) (*taskDefinition, error) {
 	p := svc.primary()
 	if p == nil {

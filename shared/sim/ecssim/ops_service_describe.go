@@ -6,7 +6,7 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// object is the service as DescribeServices shows it, without tags.
+// object returns the service in the form of DescribeServices, without tags.
 func (svc *service) object() wire.Object {
 	running, pending := svc.counts(nil)
 	out := wire.Object{
@@ -37,7 +37,7 @@ func (svc *service) object() wire.Object {
 	return out
 }
 
-// describeLaunch adds where tasks are placed.
+// describeLaunch adds the launch type or the capacity providers.
 func (svc *service) describeLaunch(out wire.Object) {
 	if svc.launchType != "" {
 		out["launchType"] = svc.launchType
@@ -53,7 +53,7 @@ func (svc *service) describeLaunch(out wire.Object) {
 	}
 }
 
-// describeRevisions adds what is deployed.
+// describeRevisions adds the current revisions.
 func (svc *service) describeRevisions(out wire.Object) {
 	p := svc.primary()
 	out["taskDefinition"] = p.revision.td.arn
@@ -71,7 +71,7 @@ func (svc *service) describeRevisions(out wire.Object) {
 	out["currentServiceRevisions"] = current
 }
 
-// requested is how many tasks a deployment is to have.
+// requested returns the wanted number of tasks of a deployment.
 func (svc *service) requested(d *deployment) int {
 	if d == svc.primary() {
 		if d.plan != nil && d.plan.before(stageScaleUp) {
@@ -119,7 +119,7 @@ func (svc *service) deploymentObjects() []wire.Object {
 	return out
 }
 
-// eventObjects are the newest messages, newest first.
+// eventObjects returns the newest messages, newest first.
 func (svc *service) eventObjects() []wire.Object {
 	out := []wire.Object{}
 	for i := len(svc.messages) - 1; i >= 0 && len(out) < serviceEvents; i-- {

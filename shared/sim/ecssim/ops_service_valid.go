@@ -6,9 +6,9 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// allowedBy are the members of UpdateService that a deployment controller of
-// another kind lets through; everything else is for CodeDeploy, or for task
-// sets. After "UpdateService" in the API reference.
+// allowedBy returns the members of UpdateService that a deployment controller of
+// another kind accepts. All other changes go through CodeDeploy or task sets.
+// After "UpdateService" in the API reference.
 func allowedBy(controller string) []string {
 	both := []string{
 		"cluster", "service", "desiredCount", "healthCheckGracePeriodSeconds", "enableECSManagedTags", "propagateTags",
@@ -20,8 +20,8 @@ func allowedBy(controller string) []string {
 	return append(both, "placementConstraints", "placementStrategy")
 }
 
-// refusedBy is the error of an update that the service's controller does not
-// let through.
+// refusedBy returns the error of an update that the service's controller does not
+// accept.
 func refusedBy(controller string, in wire.Object) error {
 	if controller == controllerECS {
 		return nil
@@ -60,8 +60,8 @@ func updateWords(key string) string {
 	return key
 }
 
-// validController refuses what goes with ECS's own deployment controller only,
-// and shifts of traffic without anything that could shift it.
+// validController refuses settings that need ECS's own deployment controller, and
+// shifts of traffic without a load balancer or Service Connect.
 func validController(controller string, rollout rolloutConfig, balanced bool) error {
 	own := rollout.breaker.enable || rollout.alarms.enable || rollout.shift.shifts() || len(rollout.shift.hooks) > 0
 	if controller != controllerECS && own {
@@ -76,7 +76,7 @@ func validController(controller string, rollout rolloutConfig, balanced bool) er
 	return nil
 }
 
-// validPlacement refuses what ECS refuses about where tasks are placed.
+// validPlacement refuses the placements that ECS refuses.
 func (s *Sim) validPlacement(in wire.Object, rollout rolloutConfig) error {
 	strategy := in.Objects("capacityProviderStrategy")
 	if len(strategy) > 0 && in.String("launchType") != "" {

@@ -70,7 +70,7 @@ func (s *Sim) listTasks(in wire.Object) (wire.Object, error) {
 	return wire.SetToken(wire.Object{"taskArns": arns}, "nextToken", next), nil
 }
 
-// matches applies the filters of ListTasks; desiredStatus is RUNNING if unsaid.
+// matches applies the filters of ListTasks; desiredStatus is RUNNING by default.
 func (t *task) matches(in wire.Object) bool {
 	if t.desired.String() != cmp.Or(in.String("desiredStatus"), "RUNNING") {
 		return false
@@ -139,8 +139,9 @@ func (s *Sim) runTask(in wire.Object) (wire.Object, error) {
 	return wire.Object{"tasks": tasks, "failures": failures}, nil
 }
 
-// whereToRun is the launch type and the capacity provider that RunTask asks
-// for: the first of a strategy, as only one task at a time is placed by it.
+// whereToRun returns the launch type and the capacity provider of RunTask. It
+// takes the first provider of a strategy, because RunTask places one task at a
+// time.
 func whereToRun(in wire.Object) (launchType, provider string) {
 	for _, item := range in.Objects("capacityProviderStrategy") {
 		provider := item.String("capacityProvider")
@@ -149,8 +150,8 @@ func whereToRun(in wire.Object) (launchType, provider string) {
 	return cmp.Or(in.String("launchType"), launchFargate), ""
 }
 
-// runOne starts a standalone task, or says why it cannot be placed. Its tags
-// are resolved for itself alone.
+// runOne starts a standalone task, or returns the reason of a failed placement.
+// It resolves the image tags for this task alone.
 func (s *Sim) runOne(c *cluster, td *taskDefinition, in wire.Object) (t *task, refused string) {
 	launchType, provider := whereToRun(in)
 	if refused = s.refused(launchType, provider); refused != "" {
@@ -174,7 +175,7 @@ func (s *Sim) runOne(c *cluster, td *taskDefinition, in wire.Object) (t *task, r
 	return t, ""
 }
 
-// object is the task as DescribeTasks shows it, without tags.
+// object returns the task in the form of DescribeTasks, without tags.
 func (t *task) object() wire.Object {
 	out := wire.Object{
 		"taskArn": t.arn, "taskDefinitionArn": t.td.arn, "clusterArn": t.cluster.arn, "group": t.group,
@@ -247,7 +248,7 @@ func (t *task) containerObjects() []wire.Object {
 	return out
 }
 
-// isProtected reports whether scale-in must leave the task alone.
+// isProtected reports whether the task is protected from scale-in.
 func (t *task) isProtected() bool { return t.sim.Now().Before(t.protected) }
 
 func (s *Sim) getTaskProtection(in wire.Object) (wire.Object, error) {
@@ -267,7 +268,7 @@ func (s *Sim) updateTaskProtection(in wire.Object) (wire.Object, error) {
 	})
 }
 
-// protection tells of each task of a service, after a change to it.
+// protection applies a change to each task and returns its protection.
 func (s *Sim) protection(in wire.Object, change func(*task)) (wire.Object, error) {
 	c, err := s.mustCluster(in.String("cluster"))
 	if err != nil {

@@ -105,7 +105,7 @@ func TestModelledErrors(t *testing.T) {
 			w.steady(ServiceSpec{TaskDefinition: w.image("1", Behaviour{}), Desired: 1})
 			err := c.call(w)
 			require.Error(t, err)
-			if own, ok := errors.AsType[*wire.Error](err); ok { // by the Go methods
+			if own, ok := errors.AsType[*wire.Error](err); ok { // from the Go methods
 				assert.Equal(t, c.code, own.Code)
 				return
 			}

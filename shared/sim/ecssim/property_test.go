@@ -11,14 +11,14 @@ import (
 	"pgregory.net/rapid"
 )
 
-// player does random things to one service and checks what must always hold.
+// player makes random changes to one service and checks its invariants.
 type player struct {
 	*Sim
 	svc      *service
 	versions map[*task]int
 	images   []string
-	// allowed is the most tasks that may be wanted: what maximumPercent lets
-	// the scheduler start, or what there was when the limit fell.
+	// allowed is the largest number of wanted tasks: the bound of maximumPercent,
+	// or the number of tasks when the bound fell.
 	allowed int
 }
 
@@ -78,7 +78,7 @@ func (p *player) updated(r *rapid.T, in wire.Object) {
 	require.NoError(r, err)
 }
 
-// wait lets time pass in steps of one event, checking after each.
+// wait runs in steps of one event, and checks after each step.
 func (p *player) wait(r *rapid.T, d time.Duration) {
 	for end := p.Now().Add(d); ; p.check(r) {
 		next, ok := p.Next()

@@ -21,7 +21,7 @@ const (
 	controllerExternal   = "EXTERNAL"
 )
 
-// rebalancingOn is availabilityZoneRebalancing of a service that rebalances.
+// rebalancingOn is the availabilityZoneRebalancing of a service that rebalances.
 const rebalancingOn = "ENABLED"
 
 // service is one ECS service.
@@ -36,7 +36,7 @@ type service struct {
 	serviceScheduler
 
 	deployments []*deployment // PRIMARY first
-	completed   []*deployment // every one that completed, newest last
+	completed   []*deployment // all completed ones, newest last
 	records     []*serviceDeployment
 	revisions   []*revision
 	live        []*task // not yet STOPPED, in order of creation
@@ -46,7 +46,7 @@ type service struct {
 	history []Sample
 }
 
-// serviceSettings are what CreateService and UpdateService set.
+// serviceSettings are the settings of CreateService and UpdateService.
 type serviceSettings struct {
 	controller  string
 	launchType  string
@@ -54,20 +54,20 @@ type serviceSettings struct {
 	rollout     rolloutConfig
 	grace       time.Duration
 	rebalancing string
-	// setup holds the parameters that start a deployment, as they came;
-	// extras the ones that do not.
+	// setup holds the parameters that start a deployment, unchanged. extras holds
+	// the others.
 	setup  wire.Object
 	extras wire.Object
 }
 
-// serviceScheduler is what the scheduler remembers of a service.
+// serviceScheduler is the scheduler's state of a service.
 type serviceScheduler struct {
 	backoff     backoff
-	passAt      time.Time // of the next pass; zero is none
+	passAt      time.Time // time of the next pass; zero is none
 	steady      bool
 	steadyEpoch int
-	balanceAt   bool // the spread over zones is to be compared
-	rebalances  bool // tasks are being moved to even it out
+	balanceAt   bool // a comparison of the zones is scheduled
+	rebalances  bool // ECS moves tasks to even out the zones
 }
 
 // message is an entry of the service's event log.
@@ -76,7 +76,7 @@ type message struct {
 	at       time.Time
 }
 
-// addEvent adds to the event log that DescribeServices shows.
+// addEvent adds to the event log of DescribeServices.
 func (svc *service) addEvent(text string) {
 	svc.messages = append(svc.messages, message{
 		id: account.UUID(svc.sim.entropy.names), text: "(service " + svc.name + ") " + text, at: svc.sim.Now(),
@@ -93,7 +93,7 @@ func (svc *service) primary() *deployment {
 	return svc.deployments[0]
 }
 
-// targetGroups are the ARNs of the load balancer's target groups.
+// targetGroups returns the ARNs of the load balancer's target groups.
 func (svc *service) targetGroups() []string {
 	var arns []string
 	for _, lb := range svc.setup.Objects("loadBalancers") {
@@ -104,8 +104,8 @@ func (svc *service) targetGroups() []string {
 	return arns
 }
 
-// drainDelay is how long a task that is to stop is kept for its connections,
-// billed and sent nothing new.
+// drainDelay returns the time that a stopping task is kept for its connections.
+// The task is billed and gets no new requests.
 func (svc *service) drainDelay() time.Duration {
 	for _, arn := range svc.targetGroups() {
 		if d, ok := svc.sim.drains[arn]; ok {
@@ -117,7 +117,7 @@ func (svc *service) drainDelay() time.Duration {
 
 func (svc *service) balanced() bool { return len(svc.setup.Objects("loadBalancers")) > 0 }
 
-// checked reports whether ECS can tell that a task is unhealthy.
+// checked reports whether ECS can detect an unhealthy task.
 func (svc *service) checked(td *taskDefinition) bool {
 	return svc.balanced() || td.hasHealthCheck()
 }
@@ -125,7 +125,7 @@ func (svc *service) checked(td *taskDefinition) bool {
 // wakeScheduler schedules a pass over the service soon.
 func (svc *service) wakeScheduler() { svc.wakeSchedulerAt(svc.sim.Now().Add(reaction)) }
 
-// wakeSchedulerAt schedules a pass over the service at t at the latest.
+// wakeSchedulerAt schedules a pass over the service at t or earlier.
 func (svc *service) wakeSchedulerAt(t time.Time) {
 	if !svc.passAt.IsZero() && !t.Before(svc.passAt) {
 		return
@@ -139,8 +139,8 @@ func (svc *service) wakeSchedulerAt(t time.Time) {
 	})
 }
 
-// counts are the tasks that run and that are starting; of one deployment, or
-// of all with nil.
+// counts returns the number of running and of starting tasks, of one deployment
+// or of all (nil).
 func (svc *service) counts(d *deployment) (running, pending int) {
 	for _, t := range svc.live {
 		switch {
@@ -154,8 +154,8 @@ func (svc *service) counts(d *deployment) (running, pending int) {
 	return running, pending
 }
 
-// limits are the fewest healthy and the most running tasks that a deployment
-// may have: minimumHealthyPercent rounds up, maximumPercent rounds down.
+// limits returns the fewest healthy and the most running tasks of a deployment:
+// minimumHealthyPercent rounds up, maximumPercent rounds down.
 func (svc *service) limits() (least, most int) {
 	least = (svc.desired*svc.rollout.minimum + 99) / 100
 	most = svc.desired * svc.rollout.maximum / 100
@@ -178,7 +178,8 @@ type alarmConfig struct {
 	enable, rollback bool
 }
 
-// parseRollout reads deploymentConfiguration over what is in force.
+// parseRollout reads deploymentConfiguration. A missing member keeps its current
+// value.
 func parseRollout(in wire.Object, old rolloutConfig) (rolloutConfig, error) {
 	c := old
 	if n, ok := in.Int("minimumHealthyPercent"); ok {

@@ -28,7 +28,7 @@ func TestTheBackoffGrowsToTwentySevenMinutes(t *testing.T) {
 	}
 }
 
-// gaps are the times between the creations of tasks that stopped.
+// gaps returns the times between the creations of stopped tasks.
 func (w *world) gaps() []time.Duration {
 	var out []time.Duration
 	var last time.Time

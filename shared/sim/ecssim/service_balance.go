@@ -6,13 +6,13 @@ import (
 
 const drainingReason = "container instance is in DRAINING state"
 
-// move marks a sound task for replacement: another is started first, where
-// maximumPercent leaves room, and then it is stopped for this reason.
+// move marks a running task for replacement. The scheduler first starts another
+// task if maximumPercent leaves room, and then stops this one with the reason.
 func (t *task) move(reason string) {
 	if t.moving != "" || t.service == nil || t.desired != taskRunning {
 		return
 	}
-	if t.last < taskRunning { // what has not begun to run is not waited for
+	if t.last < taskRunning { // no wait for a task that does not run yet
 		t.stop(stopScheduler, reason)
 		return
 	}
@@ -21,9 +21,8 @@ func (t *task) move(reason string) {
 	t.service.wakeScheduler()
 }
 
-// stopMoved stops tasks that are to move whose replacement is healthy. Where
-// there is no room for a replacement it stops as many as minimumHealthyPercent
-// allows.
+// stopMoved stops marked tasks with a healthy replacement. Without room for a
+// replacement it stops as many as minimumHealthyPercent allows.
 func (svc *service) stopMoved(p *deployment) {
 	c := svc.countTasks(p)
 	if c.moving == 0 {
@@ -45,15 +44,15 @@ func (svc *service) stopMoved(p *deployment) {
 	}
 }
 
-// watchBalance looks at the spread over the Availability Zones of a service
-// that is steady, and moves one task after the other until it is even. A
-// service that is not spread unevenly costs one count.
+// watchBalance compares the Availability Zones of a steady service, and moves one
+// task after another until they are even. A service with an even spread costs one
+// count.
 func (svc *service) watchBalance() {
 	if svc.rebalancing != rebalancingOn || svc.balanceAt {
 		return
 	}
 	if !svc.uneven() {
-		svc.settleBalance()
+		svc.endRebalance()
 		return
 	}
 	svc.balanceAt = true
@@ -73,16 +72,16 @@ func (svc *service) watchBalance() {
 	})
 }
 
-// settleBalance ends a rebalancing that has reached its goal.
-func (svc *service) settleBalance() {
+// endRebalance ends a rebalancing that has reached its goal.
+func (svc *service) endRebalance() {
 	if svc.rebalances {
 		svc.rebalances = false
 		svc.sim.emitServiceAction(svc, "INFO", "SERVICE_REBALANCING_COMPLETED", "")
 	}
 }
 
-// uneven reports whether moving a task would help, and whether the service has
-// room to: maximumPercent above 100 that allows one task more.
+// uneven reports whether moving a task helps, and whether the service has room
+// for it: a maximumPercent above 100 that allows one more task.
 func (svc *service) uneven() bool {
 	if _, most := svc.limits(); most <= svc.desired {
 		return false
@@ -91,8 +90,8 @@ func (svc *service) uneven() bool {
 	return gap > 1
 }
 
-// spread is the zone with the most running tasks, and how many more it has than
-// the one with the fewest of those that have capacity.
+// spread returns the zone with the most running tasks, and its lead over the zone
+// with the fewest, among the zones with capacity.
 func (svc *service) spread() (full string, gap int) {
 	most, fewest := 0, -1
 	for _, zone := range svc.sim.zones() {

@@ -8,42 +8,42 @@ import (
 	"homeostat/shared/sim/ecssim/flow"
 )
 
-// load is the traffic on a service and what comes of it. It is booked in
-// pieces during which nothing changes, so that its cost grows with the number
-// of changes and not with time.
+// load is the traffic on a service and its results. Results are added for pieces
+// of time without a change. The cost grows with the number of changes and not
+// with time.
 type load struct {
 	arrivals Arrivals
 	noise    *rand.Rand
 	epoch    int
 
-	mean    float64 // requests/s that arrive in the mean
-	rate    float64 // requests/s that arrive: the same, or with noise a draw
-	settled time.Time
+	mean    float64 // mean arrivals, requests/s
+	rate    float64 // arrivals, requests/s: the mean, or a draw with noise
+	accrued time.Time
 
 	running, serving, billed int
 	idle                     float64 // percent CPU of the running tasks, summed
-	// The serving tasks: those that share the traffic, and while a deployment
-	// shifts it the green ones apart in the second pool.
+	// The first pool holds the serving tasks that share the traffic. While a
+	// deployment shifts traffic, the second pool holds the green tasks.
 	pools      [2]flow.Pool
 	overloaded time.Time
 
 	usage   usage
 	traffic traffic
-	// counted are the requests since the application last published their number.
+	// counted is the number of requests since the application last published it.
 	counted float64
 	stats   Stats
-	// metricTrouble is how the CPU metric is wrong; empty is not at all.
+	// metricTrouble is the fault of the CPU metric, or empty.
 	metricTrouble string
 	series        *metricSeries
 }
 
-// usage is what the next data point of the service's own metrics is made of.
+// usage collects the next data point of the service's own metrics.
 type usage struct {
 	running, cpu   float64 // task-seconds; percent-seconds of tasks
 	cpuMin, cpuMax float64
 }
 
-// traffic is what the next data points of the load balancer are made of.
+// traffic collects the next data points of the load balancer.
 type traffic struct {
 	serving                float64 // task-seconds
 	requests, served       float64
@@ -52,15 +52,15 @@ type traffic struct {
 	latencyMax             float64
 }
 
-// settle books what happened since the last time.
-func (svc *service) settle() {
+// accrue adds the results of the time since the last call.
+func (svc *service) accrue() {
 	l := &svc.load
 	now := svc.sim.Now()
-	dt := now.Sub(l.settled).Seconds()
+	dt := now.Sub(l.accrued).Seconds()
 	if dt <= 0 {
 		return
 	}
-	l.settled = now
+	l.accrued = now
 	st := &l.stats
 	st.TaskSeconds += float64(l.billed) * dt
 	st.Requests += l.rate * dt
@@ -80,7 +80,8 @@ func (svc *service) settle() {
 	}
 }
 
-// giveUp turns away what waits beyond what a capacity that has shrunk can bear.
+// giveUp rejects the part of the backlog that a smaller capacity cannot serve in
+// time.
 func (l *load) giveUp() {
 	for i := range l.pools {
 		p := &l.pools[i]
@@ -92,7 +93,7 @@ func (l *load) giveUp() {
 	}
 }
 
-// book is a piece of time in which no backlog fills up or ends.
+// book adds a piece of time without a backlog that fills up or ends in it.
 func (l *load) book(dt float64) {
 	work, violation, violating := 0.0, 0.0, 0.0
 	for i := range l.pools {
@@ -111,8 +112,8 @@ func (l *load) book(dt float64) {
 	l.bookCPU(work, dt)
 }
 
-// bookRequests is what became of a pool's requests; it returns the CPU-seconds
-// that they cost a second.
+// bookRequests adds the requests of a pool. It returns the CPU-seconds that they
+// cost a second.
 func (l *load) bookRequests(p *flow.Pool, st flow.Stretch, dt float64) (work float64) {
 	t := &l.traffic
 	t.rejected += st.Rejected * dt
@@ -131,8 +132,8 @@ func (l *load) bookRequests(p *flow.Pool, st flow.Stretch, dt float64) (work flo
 	return busy * p.Cost
 }
 
-// bookCPU: CPU percent is the CPU time spent in a second over the CPU of the
-// running tasks; with the default cost of a request that is
+// bookCPU adds the CPU usage: the CPU time of a second over the CPU of the
+// running tasks. With the default cost of a request that is
 // served/(running*capacity)*100, at most 100.
 func (l *load) bookCPU(work, dt float64) {
 	if l.running == 0 {
@@ -149,13 +150,13 @@ func (l *load) bookCPU(work, dt float64) {
 	u.cpuMin, u.cpuMax = min(u.cpuMin, cpu), max(u.cpuMax, cpu)
 }
 
-// recount sums up the tasks after one of them changed.
+// recount sums up the tasks after a change of one of them.
 func (svc *service) recount() {
 	l := &svc.load
 	l.running, l.serving, l.billed, l.idle = 0, 0, 0, 0
 	green, share := svc.greenShare()
 	waiting := [2]float64{l.pools[0].Backlog, l.pools[1].Backlog}
-	if green == nil { // what waited for green tasks waits for all
+	if green == nil { // the backlog of green tasks goes to all
 		waiting = [2]float64{waiting[0] + waiting[1], 0}
 	}
 	l.pools = [2]flow.Pool{{Share: 1 - share, Backlog: waiting[0]}, {Share: share, Backlog: waiting[1]}}
@@ -184,7 +185,7 @@ func (svc *service) recount() {
 	svc.watchOverload()
 }
 
-// server is what the task adds to a pool.
+// server returns the capacity of the task in a pool.
 func (t *task) server() flow.Server {
 	b := &t.behaviour
 	return flow.Server{
@@ -194,8 +195,8 @@ func (t *task) server() flow.Server {
 	}
 }
 
-// greenShare is the deployment that traffic is being shifted to and the share
-// that it has; nil while no deployment shifts any.
+// greenShare returns the deployment that receives shifted traffic, and its share.
+// It returns nil while no deployment shifts traffic.
 func (svc *service) greenShare() (green *deployment, share float64) {
 	if p := svc.primary(); p != nil && p.plan != nil && p.plan.shifting() {
 		return p, p.plan.weight() / 100
@@ -203,7 +204,7 @@ func (svc *service) greenShare() (green *deployment, share float64) {
 	return nil, 0
 }
 
-// watchOverload notes since when demand exceeds capacity.
+// watchOverload records when demand begins to exceed capacity.
 func (svc *service) watchOverload() {
 	l := &svc.load
 	switch {
@@ -214,7 +215,7 @@ func (svc *service) watchOverload() {
 	}
 }
 
-// exceeds reports whether a pool has more to do than it can.
+// exceeds reports whether the demand of a pool exceeds its capacity.
 func (l *load) exceeds() bool {
 	for i := range l.pools {
 		if p := &l.pools[i]; p.Share > 0 && l.rate*p.Share > p.Capacity {
@@ -224,8 +225,7 @@ func (l *load) exceeds() bool {
 	return false
 }
 
-// killOverloaded makes one task fail its health check if it has been
-// overloaded for long enough.
+// killOverloaded makes one task fail its health check after a long overload.
 func (svc *service) killOverloaded() {
 	since := svc.load.overloaded
 	if since.IsZero() {
@@ -245,19 +245,19 @@ func (svc *service) killOverloaded() {
 // Arrivals is the traffic on a service.
 type Arrivals struct {
 	// Rate is the mean number of requests a second at an instant. It must depend
-	// on its argument alone; it runs under the model's lock and must not use the
+	// on its argument alone. It runs under the model's lock and must not use the
 	// Sim.
 	Rate func(t time.Time) float64
-	// Step is how often Rate is read anew; 0 is never again.
+	// Step is the time between two readings of Rate; 0 reads it once.
 	Step time.Duration
 	// Noise makes the number of requests in each step, or in each second without
-	// a step, a Poisson draw with that mean. The draws are the service's own: who
-	// scales it does not change them.
+	// a step, a Poisson draw with that mean. Each service has its own draws, so
+	// that scaling does not change them.
 	Noise bool
 }
 
-// SetLoad replaces the traffic on a service by demand in requests a second,
-// which is read now and then every step (0: never again). See Arrivals.
+// SetLoad replaces the traffic on a service by demand, in requests a second.
+// demand is read now and then every step (0: never again). See Arrivals.
 func (s *Sim) SetLoad(cluster, name string, demand func(t time.Time) float64, step time.Duration) error {
 	return s.SetArrivals(cluster, name, Arrivals{Rate: demand, Step: step})
 }
@@ -279,7 +279,7 @@ func (s *Sim) SetArrivals(cluster, name string, a Arrivals) error {
 	})
 }
 
-// nextLoad reads the traffic, and again after a step.
+// nextLoad reads the traffic and schedules the next reading.
 func (svc *service) nextLoad(epoch int) {
 	l := &svc.load
 	if l.epoch != epoch {
@@ -308,7 +308,7 @@ func (svc *service) arrive(mean float64) {
 	if mean == l.mean && rate == l.rate {
 		return
 	}
-	svc.settle()
+	svc.accrue()
 	l.mean, l.rate = mean, rate
 	svc.watchOverload()
 }

@@ -14,7 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// read gets a statistic of the service's metric for the last minutes, newest first.
+// read returns a statistic of the service's metric for the last minutes, newest
+// first.
 func (w *world) read(namespace, name, stat string, period int32, minutes int) []float64 {
 	dimensions := []cwtypes.Dimension{
 		{Name: aws.String("ClusterName"), Value: aws.String("shop")}, {Name: aws.String("ServiceName"), Value: aws.String("web")},
@@ -79,8 +80,8 @@ func TestTheLoadBalancerCounts(t *testing.T) {
 	assert.InDelta(t, 3000, last("RequestCount", "Sum"), 1e-6)
 	assert.InDelta(t, 1500, last("RequestCountPerTarget", "Sum"), 1e-6)
 	assert.InDelta(t, 300, last("HTTPCode_Target_5XX_Count", "Sum"), 1e-6)
-	// Of two servers at half the load a third of the requests waits, for 20 ms in
-	// the mean: those of M/M/2.
+	// With two servers at half the load, a third of the requests waits, for 20 ms
+	// on average (M/M/2).
 	mean := 0.1 + 0.02/3
 	assert.InDelta(t, mean, last("TargetResponseTime", "Average"), 1e-9)
 	assert.InDelta(t, mean*2.9957, last("TargetResponseTime", "p95"), 1e-3, "exponential")

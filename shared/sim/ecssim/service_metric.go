@@ -15,7 +15,7 @@ const (
 	unitSeconds = "Seconds"
 )
 
-// metricSeries are the metrics that a service publishes.
+// metricSeries are the metrics of a service.
 type metricSeries struct {
 	cpu, memory                  *cloudwatch.Series
 	requests, perTarget, latency *cloudwatch.Series
@@ -24,7 +24,7 @@ type metricSeries struct {
 	loadBalancer, targetGroup    string
 }
 
-// startTicking begins to publish metrics, on the minute and its thirds.
+// startTicking schedules the publishing of metrics, at the minute and its thirds.
 func (s *Sim) startTicking() {
 	if s.ticking {
 		return
@@ -45,7 +45,7 @@ func (s *Sim) tick() {
 			if span != cloudwatch.HighResolutionSeconds && !minute {
 				continue
 			}
-			svc.settle()
+			svc.accrue()
 			svc.publishUsage(now.Unix()-span, span)
 			if minute {
 				svc.publishTraffic(now.Unix() - cloudwatch.StandardSeconds)
@@ -56,8 +56,8 @@ func (s *Sim) tick() {
 	s.after(tick, s.tick)
 }
 
-// resolution is the seconds between data points: the service's monitoring
-// configuration can ask for 20.
+// resolution returns the seconds between data points. The service's monitoring
+// configuration can set 20.
 func (svc *service) resolution() int64 {
 	if svc.setup.Object("monitoring") == nil {
 		return cloudwatch.StandardSeconds
@@ -70,8 +70,8 @@ func (svc *service) resolution() int64 {
 	return cloudwatch.StandardSeconds
 }
 
-// publishUsage turns what the tasks used into data points that stand for
-// [t, t+span). Each running task is one sample.
+// publishUsage publishes the usage of the tasks as data points for [t, t+span).
+// Each running task is one sample.
 func (svc *service) publishUsage(t, span int64) {
 	f, u := svc.series(), svc.load.usage
 	svc.load.usage = usage{}
@@ -89,8 +89,8 @@ func (svc *service) publishUsage(t, span int64) {
 	f.memory.Publish(memory, span, delay)
 }
 
-// publishTraffic turns what the load balancer counted into the data points of
-// the minute from t on. Counts do not saturate as the CPU does.
+// publishTraffic publishes the counts of the load balancer as the data points of
+// the minute from t on. Unlike the CPU, counts have no upper limit.
 func (svc *service) publishTraffic(t int64) {
 	f, l := svc.series(), &svc.load
 	w := l.traffic
@@ -120,8 +120,8 @@ func (svc *service) publishTraffic(t int64) {
 	}
 }
 
-// memory is the memory of the running tasks at this moment, in percent. A task
-// that is going to be killed for memory climbs to its limit.
+// memory returns the current memory of the running tasks, in percent. The memory
+// of a task with a scheduled out-of-memory kill climbs to its limit.
 func (svc *service) memory() cloudwatch.Point {
 	var p cloudwatch.Point
 	now := svc.sim.Now()
@@ -136,7 +136,7 @@ func (svc *service) memory() cloudwatch.Point {
 		}
 		p.Add(cloudwatch.Single(used))
 	}
-	if p.N == 0 { // they ended just now
+	if p.N == 0 { // all tasks have just ended
 		return cloudwatch.Single(0)
 	}
 	return p
@@ -173,24 +173,24 @@ func (svc *service) series() *metricSeries {
 	return f
 }
 
-// LoadBalancerName is the LoadBalancer dimension of a target group's metrics.
-// Model: each target group has a load balancer of its own, of the same name
+// LoadBalancerName returns the LoadBalancer dimension of a target group's
+// metrics. Assumed: each target group has its own load balancer, of the same name
 // and id.
 func LoadBalancerName(targetGroupARN string) string {
 	_, rest, _ := strings.Cut(targetGroupARN, ":targetgroup/")
 	return "app/" + rest
 }
 
-// Count is a metric that the application of a service publishes itself: the
-// requests that it was sent in each period.
+// Count is a metric of the application itself: the number of its requests in each
+// period.
 type Count struct {
 	Namespace, Metric string
 	// Period is a whole number of seconds, above 0.
 	Period time.Duration
 }
 
-// CountRequests has a service publish its requests from the next whole period on.
-// While no task serves nothing is counted, which is no zero.
+// CountRequests makes a service publish its requests from the next full period
+// on. It publishes no point, not even zero, while no task serves.
 func (s *Sim) CountRequests(cluster, name string, c Count) error {
 	if c.Namespace == "" || c.Metric == "" || c.Period < time.Second || c.Period%time.Second != 0 {
 		return wire.Errorf("InvalidParameterException", "A count needs a namespace, a metric, and a period of whole seconds.")
@@ -206,7 +206,7 @@ func (svc *service) publishCount(to *cloudwatch.Series, period time.Duration) {
 	if svc.status == statusInactive {
 		return
 	}
-	svc.settle()
+	svc.accrue()
 	span := int64(period / time.Second)
 	if n := svc.load.counted; n > 0 || svc.load.serving > 0 {
 		p := cloudwatch.Total(n)

@@ -8,13 +8,13 @@ import (
 	"homeostat/shared/sim/ecssim/account"
 )
 
-// Capacity is what there is to place tasks on. The zero value is plenty.
+// Capacity limits the placement of tasks. The zero value has no limit.
 type Capacity struct {
-	// NoFargate and NoSpot leave none of FARGATE and FARGATE_SPOT; NoEC2 makes
-	// the container instances full.
+	// NoFargate and NoSpot remove FARGATE and FARGATE_SPOT. NoEC2 fills the
+	// container instances.
 	NoFargate, NoSpot, NoEC2 bool
-	// Zones are the Availability Zones with capacity, as letters or full names;
-	// empty is the three of the Region.
+	// Zones are the Availability Zones with capacity, as letters or full names.
+	// Empty means the three zones of the Region.
 	Zones []string
 }
 
@@ -30,9 +30,10 @@ const (
 		"No Container Instances have sufficient CPU available. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide."
 )
 
-// launch starts one task of a deployment; false if it cannot be placed. denied
-// counts what could not be placed in this pass, by capacity provider: a share
-// of a strategy that meets no capacity does not hold the other shares up.
+// launch starts one task of a deployment. It returns false if the task cannot be
+// placed. The map denied counts the failed placements of this pass by capacity
+// provider, so that a provider without capacity does not block the others of a
+// strategy.
 func (svc *service) launch(d *deployment, denied map[string]int) bool {
 	s, rev := svc.sim, d.revision
 	launchType, provider := svc.choose(denied)
@@ -57,7 +58,7 @@ func (svc *service) launch(d *deployment, denied map[string]int) bool {
 	if t.zone, t.host = zone, host; host != nil {
 		t.zone = host.zone
 	}
-	svc.settle()
+	svc.accrue()
 	svc.live = append(svc.live, t)
 	svc.recount()
 	svc.addEvent("has started 1 tasks: (task " + t.id + ").")
@@ -65,7 +66,7 @@ func (svc *service) launch(d *deployment, denied map[string]int) bool {
 	return true
 }
 
-// cannotPlace says that a task found no place.
+// cannotPlace reports a failed placement.
 func (svc *service) cannotPlace(launchType, refused string) {
 	text := noCapacityText
 	if launchType == launchEC2 {
@@ -91,9 +92,9 @@ func (s *Sim) newTask(c *cluster, td *taskDefinition, digests []string) *task {
 	return t
 }
 
-// choose is the launch type and the capacity provider of the next task. With a
-// strategy, base comes first and then the provider that is furthest behind its
-// weight. They are constraints, not a fallback.
+// choose returns the launch type and the capacity provider of the next task. With
+// a strategy, base comes first, then the provider furthest behind its weight.
+// They are constraints, not a fallback.
 func (svc *service) choose(denied map[string]int) (launchType, provider string) {
 	if len(svc.strategy) == 0 {
 		return cmp.Or(svc.launchType, launchFargate), ""
@@ -132,7 +133,7 @@ func providerType(provider string) string {
 	return launchEC2
 }
 
-// refused is the reason of a placement failure, "" if there is room.
+// refused returns the reason of a placement failure, or "" if there is room.
 func (s *Sim) refused(launchType, provider string) string {
 	full := "RESOURCE:FARGATE"
 	if launchType == launchEC2 {
@@ -159,7 +160,7 @@ func (s *Sim) zones() []string {
 	return zones
 }
 
-// emptiestZone spreads the service's tasks.
+// emptiestZone returns the zone with the fewest tasks of the service.
 func (svc *service) emptiestZone() string {
 	best, fewest := "", 0
 	for _, zone := range svc.sim.zones() {
@@ -174,8 +175,9 @@ func (svc *service) emptiestZone() string {
 	return best
 }
 
-// Backoff is the wait after the n-th failed round of starts: 10 s, doubled
-// each time, at most MaxBackoff. AWS documents the end only; the rest is model.
+// Backoff returns the wait after the n-th failed round of starts: 10 s, doubled
+// each time, at most MaxBackoff. AWS documents the maximum only. The rest is
+// assumed.
 func Backoff(n int) time.Duration {
 	if n <= 0 {
 		return 0
@@ -187,12 +189,12 @@ func Backoff(n int) time.Duration {
 	return min(d, MaxBackoff)
 }
 
-// backoff is the restart back-off of a service. A new task definition resets
-// it, and so does a task that reaches RUNNING.
+// backoff is the restart back-off of a service. A new task definition resets it,
+// and so does a task that reaches RUNNING.
 type backoff struct {
 	td    *taskDefinition
 	level int
-	since time.Time // tasks created before belong to an earlier round
+	since time.Time // earlier tasks belong to an earlier round
 	until time.Time
 }
 
@@ -202,7 +204,7 @@ func (b *backoff) adopt(td *taskDefinition) {
 	}
 }
 
-// neverRan is a task that ended before RUNNING.
+// neverRan handles a task that ended before RUNNING.
 func (svc *service) neverRan(t *task) {
 	b, now := &svc.backoff, svc.sim.Now()
 	if t.td == b.td && !t.created.Before(b.since) {
@@ -217,7 +219,7 @@ func (svc *service) neverRan(t *task) {
 	t.deployment.breakerCounts()
 }
 
-// ran is a task that reached RUNNING.
+// ran handles a task that reached RUNNING.
 func (svc *service) ran(t *task) {
 	if t.td == svc.backoff.td {
 		svc.backoff = backoff{td: t.td}

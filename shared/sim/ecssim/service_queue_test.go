@@ -14,8 +14,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// erlangC is the formula as textbooks print it, with powers and factorials:
-// the share of requests that wait for one of so many servers.
+// erlangC is the textbook formula, with powers and factorials: the share of
+// requests that wait for one of so many servers.
 func erlangC(servers int, load float64) float64 {
 	sum, term := 0.0, 1.0
 	for k := range servers {
@@ -26,8 +26,8 @@ func erlangC(servers int, load float64) float64 {
 	return last / (sum + last)
 }
 
-// TestWaitsAreErlangs compares the response times that the load balancer
-// publishes, with requests that arrive at random, with Erlang's formula.
+// TestWaitsAreErlangs compares the load balancer's response times with Erlang's
+// formula. The requests arrive at random.
 func TestWaitsAreErlangs(t *testing.T) {
 	for _, c := range []struct {
 		tasks, slots int
@@ -102,7 +102,7 @@ func TestTheObjectiveIsMissedWhereErlangSaysSo(t *testing.T) {
 	}
 }
 
-// alone is one task of 10 requests/s whose requests wait 10 s at most.
+// alone creates one task of 10 requests/s. Its requests wait 10 s at most.
 func alone(t testing.TB) *world {
 	w := newWorld(t, Config{})
 	w.create(ServiceSpec{LoadBalanced: true, Desired: 1, TaskDefinition: w.image("1", Behaviour{
@@ -121,11 +121,12 @@ func TestABacklogIsWorkedOffOrGivenUp(t *testing.T) {
 		response          float64
 		cpu               float64
 	}{
-		// Five seconds at twice the capacity leave 50 that wait, which are gone five
-		// seconds later. A request may wait 0.1 s, the time of 1 that waits before it.
+		// Five seconds at twice the capacity leave 50 waiting requests. Five
+		// seconds later they are served. A request may wait 0.1 s, the time of
+		// one request before it.
 		{"what waits is worked off", 20, 5, 0, 9.9, 0.1 + (50*5/2+50*5/2)/100.0, 100 * 10 / 60.0},
-		// After five seconds at 30/s 100 wait, which is as long as anybody does; of
-		// those who come in the five seconds after that a third finds room.
+		// After five seconds at 30/s, 100 requests wait, the longest possible
+		// wait. Of the requests in the next five seconds a third finds room.
 		{"what has waited for ten seconds is given up", 30, 10, 100, 19.9, 0.1 + (100*5/2+100*5+100*10/2)/200.0, 100 * 20 / 60.0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -147,8 +148,8 @@ func TestABacklogIsWorkedOffOrGivenUp(t *testing.T) {
 	}
 }
 
-// TestBookingDoesNotDependOnWhenItIsDone looks at random moments, which books
-// what happened until then.
+// TestBookingDoesNotDependOnWhenItIsDone reads the stats at random moments. Each
+// read adds the results until then.
 func TestBookingDoesNotDependOnWhenItIsDone(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		rates := rapid.SliceOfN(rapid.Float64Range(0, 40), 1, 10).Draw(r, "rates")
@@ -254,8 +255,9 @@ func TestATaskIsBilledAMinuteAtLeast(t *testing.T) {
 		spec ServiceSpec
 		want float64
 	}{
-		// It pulls for 21 of its 30 s to RUNNING, and is asked to go after 10 more; 2 s
-		// to react, 2 s to stop, 8 s to release the network.
+		// The task pulls for 21 of its 30 s to RUNNING, and is stopped after 10 s
+		// more. The reaction takes 2 s, the stop 2 s, and the release of the
+		// network 8 s.
 		{"on Fargate", ServiceSpec{}, 60},
 		{"a longer minute", ServiceSpec{LoadBalanced: true, Deregistration: 100 * time.Second}, 21 + 8 + 2 + 100 + 2 + 8},
 	} {
@@ -279,7 +281,7 @@ func TestANewTargetWaitsForItsFirstCheck(t *testing.T) {
 			StartDelay: Fixed(30 * time.Second), Health: Health{Interval: 30 * time.Second},
 		})})
 		w.run(5 * time.Minute)
-		return w.Stats("shop", "web").DowntimeSeconds - 37 // 2 to react, 30 to start, 5 to be up
+		return w.Stats("shop", "web").DowntimeSeconds - 37 // 2 s to react, 30 s to start, 5 s to become ready
 	}
 	least, most := math.Inf(1), 0.0
 	for seed := range uint64(20) {

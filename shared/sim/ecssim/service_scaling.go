@@ -7,7 +7,7 @@ import (
 	"homeostat/shared/sim/ecssim/appautoscaling"
 )
 
-// scalables is the Sim as appautoscaling.Services.
+// scalables implements appautoscaling.Services on a Sim.
 type scalables struct{ *Sim }
 
 // Find returns the ACTIVE service of "service/cluster/name".
@@ -24,7 +24,7 @@ func (s scalables) Find(resourceID string) appautoscaling.Scalable {
 	return nil
 }
 
-// scalable is a service as Application Auto Scaling has it.
+// scalable implements appautoscaling.Scalable on a service.
 type scalable struct{ *service }
 
 // ResourceID implements appautoscaling.Scalable.
@@ -52,12 +52,12 @@ func (s scalable) SetDesired(n int) {
 	s.sim.emitServiceAction(s.service, "INFO", "SERVICE_DESIRED_COUNT_UPDATED", "")
 }
 
-// setDesired changes the desired count, booking what was served until now.
+// setDesired changes the desired count, after adding the results until now.
 func (svc *service) setDesired(n int) {
 	if n == svc.desired {
 		return
 	}
-	svc.settle()
+	svc.accrue()
 	svc.desired = n
 	svc.steady = false
 	svc.recount()

@@ -4,9 +4,9 @@ import (
 	"slices"
 )
 
-// taskCounts are the tasks of a service as the scheduler counts them.
+// taskCounts are the scheduler's counts of the tasks of a service.
 type taskCounts struct {
-	total     int // tasks that are wanted, of any deployment
+	total     int // wanted tasks, of any deployment
 	active    int // of the PRIMARY deployment
 	unhealthy int // of these, unhealthy and to be replaced
 	moving    int // of these, to be replaced elsewhere
@@ -18,7 +18,7 @@ type taskCounts struct {
 
 func (svc *service) countTasks(p *deployment) taskCounts {
 	var c taskCounts
-	apart := svc.kept() != nil // each set of tasks is counted for itself
+	apart := svc.kept() != nil // each set of tasks has its own counts
 	for _, t := range svc.live {
 		mine := t.deployment == p
 		if !mine && t.last <= taskDeactivating {
@@ -49,7 +49,7 @@ func count(yes bool) int {
 	return 0
 }
 
-// pass is one look of the service scheduler.
+// pass is one pass of the service scheduler.
 func (svc *service) pass() {
 	p := svc.primary()
 	if p == nil || svc.status == statusInactive || svc.controller == controllerExternal {
@@ -86,8 +86,8 @@ func (d *deployment) begin() {
 	}
 }
 
-// startTasks brings the PRIMARY deployment to the desired count, as far as
-// maximumPercent, the restart back-off and capacity allow.
+// startTasks brings the PRIMARY deployment to the desired count, within
+// maximumPercent, the restart back-off and the capacity.
 func (svc *service) startTasks(p *deployment) {
 	c := svc.countTasks(p)
 	_, most := svc.limits()
@@ -113,8 +113,8 @@ func (svc *service) startTasks(p *deployment) {
 	}
 }
 
-// waitsForControlPlane reports whether nothing can be launched, and looks again
-// when it can.
+// waitsForControlPlane reports whether the control plane starts no tasks, and
+// schedules a pass for its end.
 func (svc *service) waitsForControlPlane() bool {
 	from := svc.sim.faults.launchesFrom
 	if !svc.sim.Now().Before(from) {
@@ -124,10 +124,9 @@ func (svc *service) waitsForControlPlane() bool {
 	return true
 }
 
-// replaceOld stops tasks of older deployments: those that do not serve at
-// once, the others as the new ones become healthy. Where maximumPercent leaves
-// no room for the new tasks it stops old ones first, down to
-// minimumHealthyPercent.
+// replaceOld stops tasks of older deployments. It stops tasks that do not serve
+// at once, the others as the new ones become healthy. If maximumPercent leaves no
+// room for new tasks, it stops old ones first, down to minimumHealthyPercent.
 func (svc *service) replaceOld(p *deployment) {
 	if p.stalled && svc.status == statusActive {
 		return
@@ -152,8 +151,8 @@ func (svc *service) replaceOld(p *deployment) {
 	}
 }
 
-// stopUnhealthyTasks stops unhealthy tasks whose replacement is healthy. Where
-// there is no room for a replacement it stops them one at a time.
+// stopUnhealthyTasks stops unhealthy tasks with a healthy replacement. Without
+// room for a replacement it stops one task at a time.
 func (svc *service) stopUnhealthyTasks(p *deployment) {
 	c := svc.countTasks(p)
 	_, most := svc.limits()
@@ -172,8 +171,8 @@ func (svc *service) stopUnhealthyTasks(p *deployment) {
 	}
 }
 
-// stopSurplus is scale-in: it stops what exceeds the desired count, tasks that
-// do not run yet first, then from the zone that has most, the newest first.
+// stopSurplus is the scale-in. It stops the tasks beyond the desired count: first
+// tasks that do not run yet, then the newest ones of the fullest zone.
 func (svc *service) stopSurplus(p *deployment) {
 	c := svc.countTasks(p)
 	for surplus := c.active - c.unhealthy - c.moving - svc.desired; surplus > 0; surplus-- {
@@ -205,7 +204,7 @@ func (svc *service) victim(p *deployment) *task {
 	return best
 }
 
-// dropDrained forgets older deployments whose tasks have all stopped.
+// dropDrained removes older deployments without live tasks.
 func (svc *service) dropDrained() {
 	alive := map[*deployment]bool{svc.primary(): true}
 	for _, d := range svc.kept() {
@@ -217,8 +216,8 @@ func (svc *service) dropDrained() {
 	svc.deployments = slices.DeleteFunc(svc.deployments, func(d *deployment) bool { return !alive[d] })
 }
 
-// conclude completes the rollout and announces the steady state: as many
-// healthy tasks as desired, all of the PRIMARY deployment, the old ones drained.
+// conclude completes the rollout and announces the steady state: as many healthy
+// tasks as desired, all of the PRIMARY deployment, and the old tasks drained.
 func (svc *service) conclude(p *deployment) {
 	if svc.status == statusDraining && len(svc.live) == 0 {
 		svc.status = statusInactive
@@ -243,8 +242,7 @@ func (svc *service) conclude(p *deployment) {
 	}
 }
 
-// announceSteady says that the service is steady, now and every six hours
-// until it no longer is.
+// announceSteady emits the steady state, now and every six hours while it lasts.
 func (svc *service) announceSteady(epoch int) {
 	if !svc.steady || svc.steadyEpoch != epoch || svc.status != statusActive {
 		return
@@ -254,8 +252,7 @@ func (svc *service) announceSteady(epoch int) {
 	svc.sim.after(steadyEvery, func() { svc.announceSteady(epoch) })
 }
 
-// baked reports whether the alarms of the deployment have been watched long
-// enough.
+// baked reports whether the bake time of the deployment's alarms is over.
 func (d *deployment) baked() bool {
 	config := d.record.rollout.alarms
 	if !config.enable || d.record.alarmsIgnored {

@@ -2,11 +2,11 @@ package ecssim
 
 import "time"
 
-// ServiceSummary is the state of a service at an instant, for measuring it from
-// outside: it costs no call and changes nothing.
+// ServiceSummary is the state of a service at an instant, for measurements from
+// outside. Reading it is no call and changes nothing.
 type ServiceSummary struct {
-	// Deployment and TaskDefinition ("family:revision") are those of the PRIMARY
-	// deployment, Digest is that of its main container's image.
+	// Deployment and TaskDefinition ("family:revision") belong to the PRIMARY
+	// deployment, Digest to the image of its main container.
 	Deployment, TaskDefinition, Digest string
 	Desired                            int
 	// Serving counts the tasks that take requests, by digest.
@@ -38,8 +38,8 @@ func (s *Sim) ServiceSummary(cluster, service string) (g ServiceSummary, ok bool
 	return g, true
 }
 
-// digest is that of the main container: the recorded one or, while no task has
-// started, what its reference points to now.
+// digest returns the digest of the main container's image. Before the first start
+// it returns the current digest of the reference.
 func (r *revision) digest() string {
 	main := r.td.main()
 	if r.digests[main] != "" {
@@ -49,23 +49,24 @@ func (r *revision) digest() string {
 	return digest
 }
 
-// Stats is what a service went through, for reports. Seconds are of the
-// virtual clock.
+// Stats are the totals of a service, for reports. Seconds are of the virtual
+// clock.
 type Stats struct {
-	// TasksFailed counts tasks that could not start, ended by themselves, or
-	// were replaced because they were unhealthy.
+	// TasksFailed counts tasks that could not start, ended by themselves, or were
+	// replaced because they were unhealthy.
 	TasksFailed int
-	// DowntimeSeconds is the time without a serving task while there was
-	// traffic or a desired count above 0.
+	// DowntimeSeconds is the time without a serving task, with traffic or a
+	// desired count above 0.
 	DowntimeSeconds float64
-	// ViolationSeconds is the time during which the serving tasks missed their
-	// objective, see Objective; ViolatingRequests arrived then.
+	// ViolationSeconds is the time that the serving tasks missed their objective,
+	// see Objective. ViolatingRequests arrived in that time.
 	ViolationSeconds  float64
 	ViolatingRequests float64
-	// TaskSeconds are billed: the time that tasks existed past PROVISIONING, of
+	// TaskSeconds is the billed time: the time of tasks past PROVISIONING, for
 	// each Fargate task at least Config.MinimumBill.
 	TaskSeconds float64
-	// Requests arrived; FailedRequests were turned away or answered 5xx.
+	// Requests counts the arrived requests. FailedRequests were rejected or
+	// answered with 5xx.
 	Requests, FailedRequests float64
 	// History has an entry for each change of the counts.
 	History []Sample
@@ -77,8 +78,8 @@ type Sample struct {
 	Desired, Running, Healthy int
 }
 
-// Stats is what the service went through until now; zero for a service that
-// there never was.
+// Stats returns the totals of a service until now, or zero for an unknown
+// service.
 func (s *Sim) Stats(cluster, service string) Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -90,14 +91,14 @@ func (s *Sim) Stats(cluster, service string) Stats {
 	if svc == nil {
 		return Stats{}
 	}
-	svc.settle()
+	svc.accrue()
 	st := svc.load.stats
 	st.History = append([]Sample(nil), svc.history...)
 	return st
 }
 
-// sample notes the counts if they changed; of changes within one instant only
-// the last is kept.
+// sample records the counts if they changed. It keeps the last change of an
+// instant only.
 func (svc *service) sample() {
 	now := Sample{At: svc.sim.Now(), Desired: svc.desired, Running: svc.load.running, Healthy: svc.load.serving}
 	if n := len(svc.history); n > 0 {

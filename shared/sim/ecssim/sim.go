@@ -19,29 +19,28 @@ import (
 // Config sets up a Sim. Zero fields take the defaults of New.
 type Config struct {
 	Seed  uint64
-	Start time.Time // default 2026-01-05T06:00:00Z, a Monday
+	Start time.Time // default: 2026-01-05T06:00:00Z, a Monday
 	// Account, Region and Partition default to 123456789012, eu-central-1 and the
-	// region's.
+	// partition of the region.
 	Account, Region, Partition string
 
-	// MetricDelay is how long after its minute a metric of ECS can be read, by
-	// alarms too; default 150 s. HighResolutionDelay is the same for those of 20
-	// s; default 14 s. Model: AWS publishes neither, but that target tracking
-	// acts 363 s and 86 s after a step, which these give: half a period, three
-	// periods, and the delay. BalancerDelay is that of the load balancer's
-	// metrics; default 60 s.
+	// MetricDelay is the time from the end of a minute until a metric of ECS can
+	// be read, also by alarms; default 150 s. HighResolutionDelay is the same for
+	// metrics with a period of 20 s; default 14 s. BalancerDelay is the same for
+	// the metrics of the load balancer; default 60 s. constants.go names the
+	// sources.
 	MetricDelay, HighResolutionDelay, BalancerDelay time.Duration
-	// MinimumBill is what a task on Fargate is billed at least; default 60 s.
+	// MinimumBill is the least billed time of a task on Fargate; default 60 s.
 	MinimumBill time.Duration
-	// DrainDelay is how long a stopped task of a load balanced service waits in
-	// DEACTIVATING for its connections: the target group's deregistration
-	// delay. Default 30 s (AWS's own default is 300 s). A service can have its
-	// own, see ServiceSpec.
+	// DrainDelay is the time that a stopped task of a load balanced service waits
+	// in DEACTIVATING for its connections: the target group's deregistration
+	// delay. Default 30 s (AWS's own default is 300 s). ServiceSpec can set it
+	// for one service.
 	DrainDelay time.Duration
 	// BriefTaskEvents emits task events for RUNNING, STOPPING and STOPPED only.
 	BriefTaskEvents bool
-	// Quotas throttles calls beyond AWS's request quotas for an account (see
-	// Quotas), measured on the virtual clock.
+	// Quotas throttles calls beyond AWS's request quotas for an account, measured
+	// on the virtual clock; see the function Quotas.
 	Quotas bool
 }
 
@@ -76,14 +75,14 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Sim is one account in one Region. Its methods may be called from any
-// goroutine, from things scheduled by At, and from subscribers of the bus;
-// RunUntil must not be called from two goroutines at once, nor from within.
+// Sim is one account in one Region. Any goroutine, any function of At and any
+// subscriber of the bus may call its methods. RunUntil is the exception: it must
+// not run twice at once, nor within itself.
 //
-// Locking: mu guards the model and is never held while foreign code runs;
-// events are collected and handed over afterwards. The bus has no lock of its
-// own: requests that come over Handler hold the gate, and so do the steps of
-// the bus once Subscribe is used, which opens the gate while a function runs.
+// Locking: mu guards the model and is not held while foreign code runs. Events
+// are collected and delivered afterwards. The bus has no lock of its own.
+// Requests over Handler hold the gate. Once Subscribe is used, the steps of the
+// bus hold the gate too, and open it while a function runs.
 type Sim struct {
 	config  Config
 	clock   *clock
@@ -103,9 +102,9 @@ type Sim struct {
 
 	clusters   []*cluster
 	families   []*family
-	behaviours map[string]Behaviour     // by digest; outlives the image
+	behaviours map[string]Behaviour     // by digest; it outlives the image
 	drains     map[string]time.Duration // deregistration delays, by target group
-	firstRuns  map[firstRun]time.Time   // when an image first ran in a service
+	firstRuns  map[firstRun]time.Time   // time of an image's first run in a service
 	ticking    bool
 
 	cloudwatch *cloudwatch.Service
@@ -114,7 +113,7 @@ type Sim struct {
 	logs       *cloudwatchlogs.Service
 }
 
-// New makes an empty Sim.
+// New returns an empty Sim.
 func New(config Config) *Sim {
 	config = config.withDefaults()
 	s := &Sim{
@@ -148,7 +147,7 @@ func New(config Config) *Sim {
 	return s
 }
 
-// addServices makes the services next to ECS and connects them.
+// addServices makes the services beside ECS and connects them.
 func (s *Sim) addServices() {
 	s.ecr, s.logs = ecr.New(s.account), cloudwatchlogs.New(s.account)
 	s.cloudwatch = cloudwatch.New(s.account, cloudwatch.Delays{
@@ -158,17 +157,17 @@ func (s *Sim) addServices() {
 	s.cloudwatch.Connect(s.scaling, s.alarmRaised)
 }
 
-// Now is the virtual time.
+// Now returns the virtual time.
 func (s *Sim) Now() time.Time { return s.clock.Now() }
 
-// At schedules do on the virtual clock, first in first out among equals. It
-// runs without the model's lock and may use the whole API.
+// At schedules do on the virtual clock. Calls of equal time keep the order of
+// their scheduling. do runs without the model's lock and may use the whole API.
 func (s *Sim) At(t time.Time, do func()) { s.clock.At(t, do) }
 
-// Next is when the next thing happens; false if nothing ever will.
+// Next returns the time of the next step; false if there is none.
 func (s *Sim) Next() (time.Time, bool) { return s.clock.next() }
 
-// RunUntil runs everything due up to and including t, then sets the clock to t.
+// RunUntil runs all steps that are due by t, then sets the clock to t.
 func (s *Sim) RunUntil(t time.Time) {
 	limit := t.UnixNano()
 	for {
@@ -198,10 +197,10 @@ func (s *Sim) gated(do func()) {
 	do()
 }
 
-// Subscribe hands the messages of a queue to a function, as Bus().Subscribe
-// does, and also keeps requests of other goroutines to SQS, EventBridge and SNS
-// out while the bus is at work. The function may call the API in memory or
-// over a socket. Use it for all queues or for none, before RunUntil.
+// Subscribe passes the messages of a queue to a function, as Bus().Subscribe
+// does. It also blocks the SQS, EventBridge and SNS requests of other goroutines
+// while the bus runs. The function may call the API in memory or over a socket.
+// Use it for all queues or for none, before RunUntil.
 func (s *Sim) Subscribe(queue string, function func(batch []bus.Message) (failed []string)) {
 	s.gates.Store(true)
 	s.bus.Subscribe(queue, func(batch []bus.Message) []string {
@@ -211,31 +210,33 @@ func (s *Sim) Subscribe(queue string, function func(batch []bus.Message) (failed
 	})
 }
 
-// Bus is the account's EventBridge and SQS. Use it before RunUntil begins, or
-// from the goroutine that runs the clock.
+// Bus returns the account's EventBridge and SQS. Use it before RunUntil begins,
+// or from the goroutine that runs the clock.
 func (s *Sim) Bus() *bus.Bus { return s.bus }
 
-// Server is the wire server, for mounting more services before the first request.
+// Server returns the wire server. More services can be mounted on it before the
+// first request.
 func (s *Sim) Server() *wire.Server { return s.server }
 
-// Handler serves the AWS APIs to other goroutines and over sockets.
+// Handler returns the handler of the AWS APIs for other goroutines and for
+// sockets.
 func (s *Sim) Handler() http.Handler { return s.handler }
 
-// Client is an HTTP client that calls the APIs in memory, for any host. It is
-// for the goroutine that runs the clock: for functions, and between runs.
+// Client returns an HTTP client that calls the APIs in memory, for any host. Use
+// it on the goroutine that runs the clock: in functions, and between runs.
 func (s *Sim) Client() *http.Client { return &http.Client{Transport: wire.Transport(s.server)} }
 
-// Events calls tap with every event that AWS services emit, in order, as soon
-// as it is emitted; the bus gets it as the next step of that instant. The tap
-// runs on the goroutine whose call or step emitted the event, may use the API,
-// and must not change the bytes.
+// Events calls tap with every event of an AWS service, in order, as soon as it is
+// emitted. The bus gets the event as the next step of that instant. The tap runs
+// on the goroutine of the emitting call or step. It may use the API, and must not
+// change the bytes.
 func (s *Sim) Events(tap func(event []byte)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.taps = append(s.taps, tap)
 }
 
-// locked runs do under the model's lock and then delivers what it emitted.
+// locked runs do under the model's lock and then delivers the emitted events.
 func (s *Sim) locked(do func()) {
 	events, taps := s.lockedRun(do)
 	if len(events) == 0 {

@@ -28,8 +28,9 @@ func TestRealClientsOverASocket(t *testing.T) {
 	w.assertSteady(2)
 }
 
-// TestAFunctionReactsThroughTheBus: an event goes by rule and queue to a
-// function that calls the API, in memory or over a socket, while the clock runs.
+// TestAFunctionReactsThroughTheBus sends an event by rule and queue to a
+// function. The function calls the API, in memory or over a socket, while the
+// clock runs.
 func TestAFunctionReactsThroughTheBus(t *testing.T) {
 	direct := func(w *world, f func([]bus.Message) []string) { w.Bus().Subscribe("pushes", f) }
 	guarded := func(w *world, f func([]bus.Message) []string) { w.Subscribe("pushes", f) }
@@ -58,7 +59,7 @@ func TestAFunctionReactsThroughTheBus(t *testing.T) {
 				w.update(ecs.UpdateServiceInput{ForceNewDeployment: true})
 				return nil
 			})
-			w.run(5 * time.Minute) // the first push was waiting
+			w.run(5 * time.Minute) // the first push has been in the queue
 			digest := w.PushImage("web", "latest", Behaviour{})
 			w.run(5 * time.Minute)
 			assert.Equal(t, []string{digest}, w.digests())

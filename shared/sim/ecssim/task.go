@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// taskState is a lastStatus, in the order of a task's life.
+// taskState is a lastStatus, in the order of the lifecycle.
 type taskState int
 
 const (
@@ -19,7 +19,7 @@ const (
 	taskStopped
 )
 
-// String is the state as ECS writes it.
+// String returns ECS's name of the state.
 func (s taskState) String() string {
 	return [...]string{
 		"PROVISIONING", "PENDING", "ACTIVATING", "RUNNING",
@@ -27,7 +27,7 @@ func (s taskState) String() string {
 	}[s]
 }
 
-// The health of a task as ECS reports it.
+// The values of healthStatus.
 const (
 	healthUnknown   = "UNKNOWN"
 	healthHealthy   = "HEALTHY"
@@ -76,7 +76,7 @@ type task struct {
 	taskTrouble
 }
 
-// taskPlace is where a task runs.
+// taskPlace is the placement of a task.
 type taskPlace struct {
 	launchType string
 	provider   string // capacity provider
@@ -85,7 +85,7 @@ type taskPlace struct {
 	network    attachment
 }
 
-// taskTimes are the instants of a task's life; zero has not come.
+// taskTimes are the times of the lifecycle. Zero means not yet.
 type taskTimes struct {
 	created, connected               time.Time
 	pullStart, pullStop              time.Time
@@ -93,7 +93,7 @@ type taskTimes struct {
 	stopping, executionStop, stopped time.Time
 }
 
-// taskEnd is why and how a task ended.
+// taskEnd is the cause and the form of a task's end.
 type taskEnd struct {
 	stopCode   string
 	stopReason string
@@ -101,27 +101,27 @@ type taskEnd struct {
 	exitReason string // of the main container
 }
 
-// taskHealth is how the scheduler and the load balancer see a task.
+// taskHealth is the view of the scheduler and the load balancer.
 type taskHealth struct {
 	ready     bool // can serve
 	everReady bool
 	failing   bool      // fails its health check for good
 	unhealthy bool      // to be replaced by the scheduler
-	protected time.Time // until when it is not to be stopped by scale-in; zero is not
-	moving    string    // why it is to be replaced elsewhere; "" if it is not
-	healthy   time.Time // when it first passed its check
-	afterPass func()    // what follows then; nil is nothing
+	protected time.Time // end of the protection from scale-in; zero means none
+	moving    string    // the reason of a replacement elsewhere, or ""
+	healthy   time.Time // time of the first passed check
+	afterPass func()    // runs after the first passed check; may be nil
 }
 
-// taskTrouble is what is wrong with a task.
+// taskTrouble holds the faults of a task.
 type taskTrouble struct {
 	defective   bool      // the defect of the image has appeared
-	wrongSecret bool      // what it read opens nothing
-	hit         string    // the outage that it fails by
-	oomAt       time.Time // when its memory reaches the limit
+	wrongSecret bool      // it read a wrong value
+	hit         string    // the outage that makes it fail
+	oomAt       time.Time // time when its memory reaches the limit
 }
 
-// checked reports whether ECS knows the task's health.
+// checked reports whether ECS checks the task's health.
 func (t *task) checked() bool {
 	if t.service == nil {
 		return t.td.hasHealthCheck()
@@ -129,17 +129,18 @@ func (t *task) checked() bool {
 	return t.service.checked(t.td)
 }
 
-// passing reports whether the scheduler counts the task as healthy: RUNNING,
-// and passing its health check if there is one.
+// passing reports whether the scheduler counts the task as healthy: RUNNING, and
+// passing its health check if there is one. See "Healthy at RUNNING" in
+// constants.go.
 func (t *task) passing() bool {
 	return t.last == taskRunning && !t.unhealthy && (t.ready || !t.checked())
 }
 
 // serving reports whether the task takes requests: it runs and its application
-// answers, whether or not a check would see the contrary.
+// answers. The result of a health check does not matter.
 func (t *task) serving() bool { return t.last == taskRunning && t.ready }
 
-// health is the task's healthStatus: that of its container health check.
+// health returns the task's healthStatus, from its container health check.
 func (t *task) health() string {
 	switch {
 	case !t.td.hasHealthCheck() || t.last < taskRunning || t.last == taskStopped:
@@ -152,27 +153,27 @@ func (t *task) health() string {
 	return healthUnknown
 }
 
-// enter moves the task to a state, counts the version up and tells the world.
+// enter moves the task to a state, increments the version and emits the event.
 func (t *task) enter(state taskState) {
 	t.change(func() { t.last = state })
 	t.version++
 	t.sim.emitTask(t)
 }
 
-// change alters what the load on the service depends on: what was served until
-// now is booked first.
+// change changes a property that the load on the service depends on. It first
+// adds the results until now.
 func (t *task) change(alter func()) {
 	if t.service == nil {
 		alter()
 		return
 	}
-	t.service.settle()
+	t.service.accrue()
 	alter()
 	t.service.recount()
 }
 
-// later runs the next step of the task's start after d, unless it was told to
-// stop in between.
+// later runs the next step of the task's start after d, unless the task was
+// stopped before.
 func (t *task) later(d time.Duration, step func()) {
 	t.sim.after(d, func() {
 		if t.desired == taskRunning {
@@ -181,8 +182,8 @@ func (t *task) later(d time.Duration, step func()) {
 	})
 }
 
-// begin starts the task's life. A third of the time to RUNNING goes into
-// provisioning, most of the rest into pulling the image. Model.
+// begin starts the task. A third of the time to RUNNING is provisioning, most of
+// the rest pulling the image.
 func (t *task) begin(missing string) {
 	delay := t.behaviour.StartDelay.draw(t.sim.entropy)
 	failure := t.startFailure(missing)
@@ -205,7 +206,7 @@ func (t *task) begin(missing string) {
 	t.later(delay, t.run)
 }
 
-// run is the moment that the containers run.
+// run starts the containers.
 func (t *task) run() {
 	e, b := t.sim.entropy, &t.behaviour
 	t.started = t.sim.Now()
@@ -237,7 +238,7 @@ func (t *task) run() {
 	}
 }
 
-// exit is the end of the essential container by itself.
+// exit ends the essential container without an order.
 func (t *task) exit(code int, oom bool) {
 	early := t.last < taskRunning
 	t.order(stopEssential, exitedReason)
@@ -269,7 +270,7 @@ func (t *task) failed() {
 	}
 }
 
-// order sets that the task is to stop, and why.
+// order orders the stop of the task, with its code and reason.
 func (t *task) order(code, reason string) {
 	t.change(func() {
 		t.desired, t.stopCode, t.stopReason, t.stopping = taskStopped, code, reason, t.sim.Now()
@@ -279,8 +280,8 @@ func (t *task) order(code, reason string) {
 	}
 }
 
-// stop ends the task in an orderly way: connections are drained, SIGTERM is
-// sent, the network is released.
+// stop stops the task in an orderly way: it drains connections, sends SIGTERM and
+// releases the network.
 func (t *task) stop(code, reason string) {
 	if t.desired == taskStopped {
 		return
@@ -321,7 +322,7 @@ func (t *task) terminate() {
 	})
 }
 
-// end is STOPPED, the last state.
+// end enters STOPPED, the last state.
 func (t *task) end() {
 	if t.last == taskStopped {
 		return
@@ -335,7 +336,7 @@ func (t *task) end() {
 	}
 	t.enter(taskStopped)
 	if svc := t.service; svc != nil {
-		svc.settle()
+		svc.accrue()
 		t.billMinimum()
 		if i := slices.Index(svc.live, t); i >= 0 {
 			svc.live = slices.Delete(svc.live, i, i+1)
@@ -346,8 +347,8 @@ func (t *task) end() {
 	t.sim.after(stoppedFor, func() { t.cluster.forget(t) })
 }
 
-// billMinimum books what is missing of the least that Fargate bills. It bills
-// from the pull of the image on.
+// billMinimum adds the rest of the least time that Fargate bills. Billing starts
+// with the pull of the image.
 func (t *task) billMinimum() {
 	if t.launchType != launchFargate || t.pullStart.IsZero() {
 		return
@@ -357,7 +358,7 @@ func (t *task) billMinimum() {
 	}
 }
 
-// vanish is the loss of the host: no orderly end.
+// vanish ends the task with its host, without an orderly stop.
 func (t *task) vanish(code, reason string) {
 	if t.desired == taskStopped && t.last > taskRunning {
 		return

@@ -7,8 +7,8 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-// Behaviour is what the tasks of one image do. It is plain data; zero fields take
-// the defaults that Defaults shows.
+// Behaviour describes the tasks of one image. It is plain data. Zero fields take
+// the values of Defaults.
 type Behaviour struct {
 	// StartDelay is the time from a task's creation to RUNNING.
 	StartDelay Delay
@@ -16,28 +16,28 @@ type Behaviour struct {
 	StopDelay Delay
 	// FailToStart ends a task before it reaches RUNNING.
 	FailToStart StartFailure
-	// Exit is how a task ends by itself, and Defect how an image fails later that
-	// was sound at first.
+	// Exit describes the end of a task by itself. Defect describes the later
+	// failure of an image that worked at first.
 	Exit   Exit
 	Defect Defect
 	Health Health
 
-	// CapacityRPS is how many requests a second one task can serve. CPU is the
-	// CPU units that it has then: a task of more serves more, in proportion;
-	// zero is whatever it has.
+	// CapacityRPS is the number of requests a second that one task can serve. CPU
+	// is its number of CPU units then: a larger task serves more, in proportion.
+	// Zero means any number.
 	CapacityRPS float64
 	CPU         int
-	// CPUPerRequest is the CPU time that one request costs, in seconds of the
-	// whole task's CPU; zero is 1/CapacityRPS, so that CPU is what runs out.
+	// CPUPerRequest is the CPU time of one request, in seconds of the whole
+	// task's CPU. Zero means 1/CapacityRPS, so that CPU is the limit.
 	CPUPerRequest float64
-	// Slots is how many requests a task works on at once; zero is as many as
-	// CapacityRPS and ResponseTime together say. A request that finds none free
-	// waits, and is given up after Timeout.
+	// Slots is the number of requests that a task works on at once. Zero follows
+	// from CapacityRPS and ResponseTime. A request without a free slot waits, and
+	// is given up after Timeout.
 	Slots   int
 	Timeout time.Duration
-	// Objective is when requests wait too long.
+	// Objective bounds the waits of requests.
 	Objective Objective
-	// IdleCPU is percent of what the task has.
+	// IdleCPU is in percent of the task's CPU.
 	IdleCPU float64
 	Memory  Memory
 	// ResponseTime is the mean time of a request in an idle task.
@@ -45,80 +45,79 @@ type Behaviour struct {
 	// ErrorRate is the share of served requests that are answered 5xx.
 	ErrorRate float64
 
-	// Logs are the last lines that a task writes before it ends by itself; none
-	// are words that fit the end.
+	// Logs are the last lines of a task before it ends by itself. Empty means
+	// lines that match the end.
 	Logs []string
 	// DependsOn names the outages (see Outage) that make running tasks exit.
 	DependsOn []string
 }
 
-// Exit is how a task ends by itself: with Probability, After it began to run,
-// with Code.
+// Exit describes the end of a task by itself: with Probability, After it began to
+// run, with Code.
 type Exit struct {
 	Probability float64
 	After       Delay
 	Code        int
-	// OOM makes it a kill for memory (exit 137), with the memory of the task
-	// climbing to its limit until then.
+	// OOM makes it an out-of-memory kill (exit 137). The memory of the task
+	// climbs to its limit until then.
 	OOM bool
 	// OnceHealthy counts After from the first health check that the task passes.
 	OnceHealthy bool
 }
 
-// Defect is how an image fails that was sound at first. It appears After the
-// image first ran in the service.
+// Defect describes the later failure of an image that worked at first. It appears
+// After the image first ran in the service.
 type Defect struct {
 	After time.Duration
-	// Probability is the chance that a task fails by it. A task that runs then
-	// fails at any moment of Spread, one that starts later Exit.After it began to
-	// run. Both end as Exit says, or with Unhealthy fail their health check for
+	// Probability is the chance that a task fails by the defect. A running task
+	// fails at a random moment of Spread. A later task fails Exit.After it began
+	// to run. Both end by Exit. With Unhealthy they fail their health check for
 	// good.
 	Probability float64
 	Spread      time.Duration
 	Unhealthy   bool
-	// Again is how often a task that goes on running draws anew; zero is never.
+	// Again is the time between two draws of a task that runs on; zero means one
+	// draw.
 	Again time.Duration
-	// ErrorRate and ResponseTime are those of the tasks that go on running.
+	// ErrorRate and ResponseTime apply to tasks that run on.
 	ErrorRate    float64
 	ResponseTime time.Duration
 }
 
-// Health is how a task passes and fails its health check.
+// Health describes the health checks of a task.
 type Health struct {
 	// Delay is the time from RUNNING until the task can serve and passes its
-	// health check. Interval is the load balancer's: a new target waits up to so
-	// long for its first check, and one that passes is enough.
+	// health check. Interval is the interval of the load balancer. A new target
+	// waits for its first check up to that time, and one passed check is enough.
 	Delay    Delay
 	Interval time.Duration
 	// FailProbability is the chance that a task fails its health check for good,
-	// FailAfter it began to run; with FailAfter zero it never passes one.
+	// FailAfter it began to run. With FailAfter zero it never passes a check.
 	FailProbability float64
 	FailAfter       Delay
-	// OverloadAfter is how long demand has to exceed capacity until one task
-	// fails its health check; zero is never.
+	// OverloadAfter is the time with demand above capacity until one task fails
+	// its health check; zero means never.
 	OverloadAfter time.Duration
 }
 
-// Memory is what a task needs: Percent of what it has, or MiB, which is a
-// smaller share of a bigger task.
+// Memory is the memory of a task: Percent of its size, or MiB. MiB is a smaller
+// share of a larger task.
 type Memory struct {
 	Percent, MiB float64
-	// Growth is how many MiB it grows by in an hour; at the limit the task is
-	// killed for memory.
+	// Growth is in MiB an hour. At the limit the task is killed.
 	Growth float64
 }
 
-// Objective is what a service promises: at most the share Late of its requests
-// waits longer than Wait for one of the slots of its tasks, and at most the
-// share Busy of its tasks is busy.
+// Objective bounds the waits of a service. At most the share Late of its requests
+// waits longer than Wait for a slot. At most the share Busy of its tasks is busy.
 type Objective struct {
 	Wait time.Duration
 	Late float64
 	Busy float64
 }
 
-// StartFailure is why and how often a start fails. Cause is a word of the
-// families "start" and "transient"; see package stopreason for what ECS says.
+// StartFailure is the cause and the chance of a failed start. Cause is a word of
+// the families "start" and "transient". Package stopreason has ECS's texts.
 type StartFailure struct {
 	Cause       fleet.Cause
 	Probability float64
@@ -138,7 +137,7 @@ type Delay struct {
 	Shape  string
 }
 
-// Fixed is a delay without chance.
+// Fixed returns a delay without chance.
 func Fixed(d time.Duration) Delay { return Delay{Median: d} }
 
 func (d Delay) draw(e *entropy) time.Duration {
@@ -153,8 +152,8 @@ func (d Delay) draw(e *entropy) time.Duration {
 	return time.Duration(float64(d.Median) * math.Exp(d.Sigma*e.chance.NormFloat64()))
 }
 
-// Defaults is b with every zero field that would make no sense filled in.
-// Model: a Fargate task that is up in about half a minute.
+// Defaults returns b with defaults for zero fields. constants.go names their
+// sources.
 func (b Behaviour) Defaults() Behaviour {
 	if b.StartDelay.Median == 0 {
 		b.StartDelay = Delay{Median: defaultStart, Sigma: startSigma}
@@ -183,8 +182,8 @@ func (b Behaviour) Defaults() Behaviour {
 	return b.queueDefaults()
 }
 
-// queueDefaults fill in what decides how long requests wait. Slots and the time
-// of a request follow from each other by Little's law.
+// queueDefaults sets the defaults that decide the waits of requests. Slots and
+// the time of a request follow from each other by Little's law.
 func (b Behaviour) queueDefaults() Behaviour {
 	switch {
 	case b.ResponseTime <= 0 && b.Slots > 0:

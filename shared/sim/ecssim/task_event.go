@@ -8,9 +8,9 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// taskDetail is the detail of an ECS Task State Change. Its order of keys and
-// its texts for numbers are those of AWS's events; healthStatus and tags are
-// not in it.
+// taskDetail is the detail of an ECS Task State Change. Its order of keys and its
+// texts for numbers are those of AWS's events. It has no healthStatus and no
+// tags.
 type taskDetail struct {
 	taskPlaceDetail
 	taskStateDetail
@@ -21,8 +21,8 @@ type taskDetail struct {
 	Version           int    `json:"version"`
 }
 
-// taskPlaceDetail is where the task runs. In the detail keys are in the order of
-// the alphabet, and so the groups are.
+// taskPlaceDetail is the placement of the task. The keys of the detail are in the
+// order of the alphabet, and so are the groups.
 type taskPlaceDetail struct {
 	Attachments          []attachmentDetail `json:"attachments"`
 	Attributes           []attributeDetail  `json:"attributes"`
@@ -35,7 +35,7 @@ type taskPlaceDetail struct {
 	Containers           []containerDetail  `json:"containers"`
 }
 
-// taskStateDetail is what the task is and where it stands.
+// taskStateDetail is the identity and the state of the task.
 type taskStateDetail struct {
 	CPU                  string          `json:"cpu"`
 	CreatedAt            string          `json:"createdAt"`
@@ -51,7 +51,7 @@ type taskStateDetail struct {
 	PlatformVersion      string          `json:"platformVersion,omitempty"`
 }
 
-// taskTimesDetail is how the task began and how it ended.
+// taskTimesDetail has the times of the start and of the end.
 type taskTimesDetail struct {
 	PullStartedAt string `json:"pullStartedAt,omitempty"`
 	PullStoppedAt string `json:"pullStoppedAt,omitempty"`
@@ -124,7 +124,7 @@ func newAttachment(s *Sim) attachment {
 	}
 }
 
-// status follows the state of the task.
+// attachmentStatus follows the state of the task.
 func (t *task) attachmentStatus() string {
 	switch {
 	case t.last == taskProvisioning:
@@ -145,7 +145,7 @@ func (t *task) containerStatus() string {
 	return "PENDING"
 }
 
-// silent are the states that BriefTaskEvents leaves out.
+// silent reports whether BriefTaskEvents leaves out the state.
 func (t *task) silent() bool {
 	return t.sim.config.BriefTaskEvents && t.last != taskRunning && t.last != taskStopping && t.last != taskStopped
 }
@@ -217,8 +217,8 @@ func (t *task) containerDetails() []containerDetail {
 	return out
 }
 
-// exitOf is the exit code and reason of a container. The main one has the
-// task's; the others are stopped with it.
+// exitOf returns the exit code and the reason of a container. The main container
+// has those of the task. The others are stopped with it.
 func (t *task) exitOf(i int) (*int, string) {
 	if t.last < taskDeprovisioning {
 		return nil, ""
@@ -237,7 +237,7 @@ func (t *task) containerARN(i int) string {
 	return t.sim.account.ARN("ecs", "container/"+t.cluster.name+"/"+t.id+"/"+t.runtimes[i])
 }
 
-// attachmentObject is the same for DescribeTasks.
+// attachmentObjects returns the network interface for DescribeTasks.
 func (t *task) attachmentObjects() []wire.Object {
 	var out []wire.Object
 	for _, a := range t.attachments() {

@@ -2,7 +2,7 @@ package ecssim
 
 import "time"
 
-// watchHealth follows the health of a task that has begun to run.
+// watchHealth schedules the health checks of a task that has begun to run.
 func (t *task) watchHealth() {
 	e, b := t.sim.entropy, &t.behaviour
 	fails := e.happens(b.Health.FailProbability) || t.failsCheckByDefect()
@@ -22,7 +22,7 @@ func (t *task) watchHealth() {
 	}
 }
 
-// firstCheck is how long a new target waits for the load balancer's check.
+// firstCheck returns the wait of a new target for the load balancer's check.
 func (t *task) firstCheck() time.Duration {
 	interval := t.behaviour.Health.Interval
 	if interval <= 0 || t.service == nil || !t.service.balanced() {
@@ -31,7 +31,8 @@ func (t *task) firstCheck() time.Duration {
 	return time.Duration(t.sim.entropy.chance.Int64N(int64(interval)))
 }
 
-// grace is how long after RUNNING the scheduler ignores failing checks.
+// grace returns the time after RUNNING without reactions of the scheduler to
+// failing checks.
 func (t *task) grace() time.Duration {
 	grace := time.Duration(0)
 	if t.service != nil {
@@ -43,7 +44,7 @@ func (t *task) grace() time.Duration {
 	return grace
 }
 
-// pass is the first time that the task can serve.
+// pass marks the task as ready, at its first passed check.
 func (t *task) pass() {
 	if t.last != taskRunning || t.failing {
 		return
@@ -60,8 +61,8 @@ func (t *task) pass() {
 	}
 }
 
-// fail is the task's health failing for good. The scheduler acts on it after
-// the grace period.
+// fail fails the task's health check for good. The scheduler acts on it after the
+// grace period.
 func (t *task) fail() {
 	if t.last != taskRunning || t.failing {
 		return
@@ -92,8 +93,8 @@ func (t *task) markUnhealthy() {
 	svc.wakeScheduler()
 }
 
-// stopUnhealthy is the scheduler's stop of an unhealthy task: what the circuit
-// breaker counts in its second stage.
+// stopUnhealthy stops an unhealthy task. The circuit breaker counts it in its
+// second stage.
 func (t *task) stopUnhealthy() {
 	reason := "Task failed container health checks"
 	if groups := t.service.targetGroups(); len(groups) > 0 {

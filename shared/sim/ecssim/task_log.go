@@ -8,17 +8,17 @@ import (
 	"homeostat/shared/sim/ecssim/cloudwatchlogs"
 )
 
-// logTarget is where the awslogs options of a container say that it writes.
+// logTarget is the destination of a container's awslogs options.
 type logTarget struct{ group, prefix string }
 
-// streamOf is "prefix/container/task".
+// streamOf returns the log group and the stream, "prefix/container/task".
 func (t *task) streamOf(i int) (group, stream string) {
 	c := t.td.containers[i]
 	return c.log.group, c.log.prefix + "/" + c.name + "/" + t.id
 }
 
-// write adds lines to the container's stream, a tenth of a second apart, the
-// last of them now. A container without awslogs writes nowhere.
+// write adds lines to the container's stream, a tenth of a second apart. The last
+// line is of now. A container without awslogs has no stream.
 func (t *task) write(i int, lines []string) {
 	group, stream := t.streamOf(i)
 	if group == "" || t.td.containers[i].log.prefix == "" || len(lines) == 0 {
@@ -36,8 +36,8 @@ func (t *task) write(i int, lines []string) {
 	t.sim.logs.Write(group, stream, events)
 }
 
-// writeLastLines writes what a container logs before it fails: the lines of the
-// image, or a stack that fits its end. An out-of-memory kill leaves no time.
+// writeLastLines writes the last lines of a failing container: the lines of the
+// image, or a stack that matches its end. An out-of-memory kill leaves no lines.
 func (t *task) writeLastLines() {
 	main := t.td.main()
 	lines := t.behaviour.Logs
@@ -53,7 +53,7 @@ func (t *task) writeLastLines() {
 func (t *task) usualLines() []string {
 	image := t.td.containers[t.td.main()].image
 	lines := []string{"level=INFO msg=\"starting\" image=" + image}
-	for _, secret := range t.td.containers[t.td.main()].secrets { // careless, as applications are
+	for _, secret := range t.td.containers[t.td.main()].secrets { // like careless applications
 		lines = append(lines, "level=DEBUG msg=\"environment\" "+secret.name+"="+t.sim.SecretValue(secret.from))
 	}
 	lines = append(lines, "level=INFO msg=\"listening\" addr=:80")
@@ -72,8 +72,8 @@ func (t *task) usualLines() []string {
 	return append(lines, "level=ERROR msg=\"panic: runtime error\"", "goroutine 1 [running]:", "main.main()")
 }
 
-// SecretValue is the value of a secret by its name or ARN: what tasks that read
-// it write to their logs, and what nobody may show.
+// SecretValue returns the value of a secret by its name or ARN. Tasks that read
+// it write it to their logs. No output may show it.
 func (s *Sim) SecretValue(secret string) string {
 	return "hunter2-" + account.Digest("secret " + s.secretARN(secret))[7:23]
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// lives are the states that each task went through, in the order of creation.
+// lives returns the states of each task, in the order of creation.
 func (w *world) lives() [][]string {
 	var out [][]string
 	at := map[string]int{}
@@ -93,7 +93,7 @@ func TestBriefTaskEvents(t *testing.T) {
 	assert.Equal(t, []string{"RUNNING", "STOPPING", "STOPPED"}, states)
 }
 
-// ending is how the first task that stopped did so.
+// ending is the end of the first stopped task.
 type ending struct {
 	code, reason, container string
 	exit                    *int

@@ -11,34 +11,35 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// TaskDefinitionSpec is a task definition in short. CPU and Memory are in
-// units and MiB; 0 is 256 and 512.
+// TaskDefinitionSpec is a task definition in short. CPU and Memory are in CPU
+// units and MiB; 0 means 256 and 512.
 type TaskDefinitionSpec struct {
 	Family      string
 	CPU, Memory int
-	// TaskRole and ExecutionRole are names of roles; empty is none.
+	// TaskRole and ExecutionRole are names of roles; empty means none.
 	TaskRole, ExecutionRole string
 	Containers              []ContainerSpec
 }
 
-// ContainerSpec is a container in short. An Image without a registry that
-// names an ECR repository of the Sim is taken from there.
+// ContainerSpec is a container in short. An Image without a registry belongs to
+// the ECR repository of that name, if the Sim has one.
 type ContainerSpec struct {
 	Name, Image string
-	// Sidecar is a container that is not essential.
+	// Sidecar makes the container not essential.
 	Sidecar bool
-	// HealthCheck gives it a container health check, StartPeriod its grace.
+	// HealthCheck adds a container health check. StartPeriod is its grace period.
 	HealthCheck bool
 	StartPeriod time.Duration
-	// NoVersionConsistency lets each task resolve the tag anew.
+	// NoVersionConsistency makes each task resolve the tag anew.
 	NoVersionConsistency bool
-	// Environment and Secrets are by variable; a secret is named as in Secrets
+	// Environment and Secrets are by variable. A secret has its name in Secrets
 	// Manager.
 	Environment, Secrets map[string]string
-	// LogGroup makes it write to CloudWatch Logs, in streams that begin with
-	// its name.
+	// LogGroup makes it write to CloudWatch Logs, in streams that begin with its
+	// name.
 	LogGroup string
-	// Extra members of the container definition, by their wire names.
+	// Extra holds further members of the container definition, by their wire
+	// names.
 	Extra map[string]any
 }
 
@@ -91,7 +92,7 @@ func (s *Sim) containerObject(c ContainerSpec) wire.Object {
 	return out
 }
 
-// pairs are a map as a list of structures, by name.
+// pairs returns a map as a list of structures, by name.
 func pairs(in map[string]string, key string, value func(string) string) []wire.Object {
 	var out []wire.Object
 	for _, name := range slices.Sorted(maps.Keys(in)) {
@@ -100,8 +101,8 @@ func pairs(in map[string]string, key string, value func(string) string) []wire.O
 	return out
 }
 
-// secretARN is the ARN of a secret with the letters that Secrets Manager adds;
-// what is an ARN already stays as it is.
+// secretARN returns the ARN of a secret, with the letters that Secrets Manager
+// adds. It returns an ARN unchanged.
 func (s *Sim) secretARN(name string) string {
 	if strings.HasPrefix(name, "arn:") {
 		return name

@@ -12,8 +12,8 @@ func (s *Sim) AddRepository(name string) (uri string) {
 	return uri
 }
 
-// PushImage pushes a fresh image, moves the tag to it and says what its tasks
-// do. The repository is made if there is none. ECR emits PUSH.
+// PushImage pushes a new image, moves the tag to it and sets the behaviour of its
+// tasks. It makes the repository if necessary. ECR emits PUSH.
 func (s *Sim) PushImage(repository, tag string, b Behaviour) (digest string) {
 	s.locked(func() {
 		var err error
@@ -25,8 +25,8 @@ func (s *Sim) PushImage(repository, tag string, b Behaviour) (digest string) {
 	return digest
 }
 
-// SetBehaviour changes what tasks that start from now on do, for an image of
-// any registry by its reference (tag or digest).
+// SetBehaviour changes the behaviour of later tasks of an image. The image may be
+// of any registry, by its reference (tag or digest).
 func (s *Sim) SetBehaviour(image string, b Behaviour) {
 	s.locked(func() {
 		if digest, ok := s.ecr.Resolve(image); ok {
@@ -35,32 +35,31 @@ func (s *Sim) SetBehaviour(image string, b Behaviour) {
 	})
 }
 
-// DeleteImage deletes an image by its digest, as a lifecycle rule would. It
-// reports whether there was one.
+// DeleteImage deletes an image by its digest, as a lifecycle rule does. It
+// reports whether the image existed.
 func (s *Sim) DeleteImage(repository, digest string) (deleted bool) {
 	s.locked(func() { deleted = s.ecr.DeleteImage(repository, digest) })
 	return deleted
 }
 
-// FinishScan ends a basic scan of an image with so many findings by severity
-// ("CRITICAL"). ECR emits an ECR Image Scan. It reports whether there is such
-// an image.
+// FinishScan ends a basic scan of an image with a number of findings by severity
+// ("CRITICAL"). ECR emits an ECR Image Scan. It reports whether the image exists.
 func (s *Sim) FinishScan(repository, digest string, findings map[string]int) (found bool) {
 	s.locked(func() { found = s.ecr.FinishScan(repository, digest, findings) })
 	return found
 }
 
-// Digest is what an image's reference points to now; "" if nothing.
+// Digest returns the current digest of an image's reference, or "".
 func (s *Sim) Digest(reference string) (digest string) {
 	s.locked(func() { digest, _ = s.ecr.Resolve(s.own(reference)) })
 	return digest
 }
 
-// RegistryHost is the host of the account's ECR, the first part of image
+// RegistryHost returns the host of the account's ECR, the first part of image
 // references.
 func (s *Sim) RegistryHost() string { return s.ecr.Host() }
 
-// own adds the registry to a reference that names one of its repositories.
+// own adds the registry to a reference of one of its repositories.
 func (s *Sim) own(reference string) string {
 	if name, _, _ := ecr.SplitReference(reference); s.ecr.Has(name) {
 		return s.ecr.Host() + "/" + reference

@@ -11,47 +11,47 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// AddCluster makes a cluster; one that is there stays as it is.
+// AddCluster makes a cluster. An existing cluster stays unchanged.
 func (s *Sim) AddCluster(name string) {
 	s.locked(func() { s.addCluster(name) })
 }
 
-// ServiceSpec is a service in short; zero fields take AWS's defaults.
+// ServiceSpec is a service in short. Zero fields take AWS's defaults.
 type ServiceSpec struct {
 	Cluster, Name, TaskDefinition string
 	Desired                       int
-	// MinimumHealthyPercent and MaximumPercent: nil is 100 and 200.
+	// MinimumHealthyPercent and MaximumPercent default to 100 and 200.
 	MinimumHealthyPercent, MaximumPercent *int
-	// LoadBalanced puts it behind a target group named after the service.
-	// Deregistration is the target group's delay; zero is Config.DrainDelay.
+	// LoadBalanced puts the service behind a target group of its name.
+	// Deregistration is the target group's delay; zero means Config.DrainDelay.
 	LoadBalanced   bool
 	Deregistration time.Duration
 	GracePeriod    time.Duration
 	Breaker        *BreakerSpec
-	// Shift is the deployment strategy and its pauses; nil is ROLLING.
+	// Shift is the deployment strategy and its pauses; nil means ROLLING.
 	Shift *ShiftSpec
-	// Bake is bakeTimeInMinutes; nil is ECS's default.
+	// Bake is bakeTimeInMinutes; nil means ECS's default.
 	Bake *time.Duration
-	// Alarms roll a deployment back that they fire during; with AlarmsKeep they
-	// fail it only.
+	// Alarms roll back the deployment in progress when they go to ALARM. With
+	// AlarmsKeep they fail it only.
 	Alarms     []string
 	AlarmsKeep bool
-	// LaunchType is FARGATE or EC2; Providers is a capacity provider strategy
+	// LaunchType is FARGATE or EC2. Providers is a capacity provider strategy
 	// instead of it.
 	LaunchType string
 	Providers  []ProviderSpec
 	Tags       map[string]string
 	Controller string
-	// Rebalancing is Availability Zone rebalancing; nil is on.
+	// Rebalancing is Availability Zone rebalancing; nil means on.
 	Rebalancing *bool
 	// HighResolution publishes metrics every 20 s.
 	HighResolution bool
 }
 
 // ShiftSpec is a deployment strategy: ROLLING, BLUE_GREEN, LINEAR or CANARY, with
-// the percent and the bake time of a step. PauseAt are lifecycle stages at
-// which it waits for ContinueServiceDeployment, PauseFor (a day) at most; then
-// it goes back, or on with PauseThen CONTINUE.
+// the percent and the bake time of a step. At the lifecycle stages PauseAt it
+// waits for ContinueServiceDeployment, at most PauseFor (a day). Then it rolls
+// back, or continues with PauseThen CONTINUE.
 type ShiftSpec struct {
 	Strategy  string
 	Percent   float64
@@ -82,7 +82,7 @@ func (s *ShiftSpec) object(out wire.Object) {
 }
 
 // BreakerSpec is the deployment circuit breaker. Kind and Value default to
-// BOUNDED_PERCENT and 50; Cumulative is resetOnHealthyTask=false.
+// BOUNDED_PERCENT and 50. Cumulative is resetOnHealthyTask=false.
 type BreakerSpec struct {
 	Rollback   bool
 	Kind       string
@@ -180,8 +180,7 @@ func (spec *ServiceSpec) deployment() wire.Object {
 	return out
 }
 
-// TargetGroup is the ARN of the target group of a service that CreateService
-// puts behind a load balancer.
+// TargetGroup returns the ARN of the target group of a load balanced service.
 func (s *Sim) TargetGroup(service string) string {
 	return s.account.ARN("elasticloadbalancing", "targetgroup/"+service+"/"+account.Digest(service)[7:23])
 }
@@ -199,7 +198,7 @@ func (s *Sim) PutCompositeAlarm(in wire.Object) error {
 	return err
 }
 
-// RegisterScalableTarget lets Application Auto Scaling scale a service.
+// RegisterScalableTarget registers a service with Application Auto Scaling.
 func (s *Sim) RegisterScalableTarget(cluster, service string, minimum, maximum int) error {
 	_, err := s.call(s.scaling.RegisterScalableTarget, wire.Object{
 		"ServiceNamespace": appautoscaling.Namespace, "ScalableDimension": appautoscaling.Dimension,

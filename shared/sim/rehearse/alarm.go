@@ -17,33 +17,34 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 )
 
-// Alarm is a CloudWatch alarm on a metric of a service, or with Rule a
-// composite one over alarms that stand before it.
+// Alarm is a CloudWatch alarm on a metric of a service. With Rule it is a
+// composite alarm over earlier alarms.
 type Alarm struct {
 	Name    string `yaml:"name"`
 	Service string `yaml:"service"` // cluster/service
 	// Metric is cpu (the default), memory, errors, rejected, latency, requests,
-	// requests_per_task or unhealthy; Statistic replaces the usual one.
+	// requests_per_task or unhealthy. Statistic replaces the usual one.
 	Metric    string `yaml:"metric"`
 	Statistic string `yaml:"statistic"`
-	// Above is the threshold, or Below; For is how many minutes of Of (default:
-	// For) lie beyond it.
+	// Above or Below is the threshold. For is the number of minutes beyond it,
+	// among the last Of (default: For).
 	Above float64  `yaml:"above"`
 	Below *float64 `yaml:"below"`
 	For   int      `yaml:"for"`
 	Of    int      `yaml:"of"`
-	// Missing is how missing data counts, in CloudWatch's words; the default is
-	// notBreaching for metrics that are silent while all is well, else missing.
+	// Missing is the treatment of missing data, in CloudWatch's words. The
+	// default is notBreaching for metrics without data in good times, else
+	// missing.
 	Missing string `yaml:"missing"`
-	// Rule is that of a composite alarm: ALARM(a) AND NOT ALARM(b).
+	// Rule is the rule of a composite alarm: ALARM(a) AND NOT ALARM(b).
 	Rule string `yaml:"rule"`
 }
 
-// alarmMetric is what a word for a metric means.
+// alarmMetric is the CloudWatch metric for a word of a scenario.
 type alarmMetric struct {
 	name, statistic string
 	balancer        bool // of the load balancer
-	silent          bool // no data while all is well
+	silent          bool // no data in good times
 	alone           bool // of the load balancer as a whole
 }
 
@@ -140,7 +141,7 @@ func (r *Run) alarmInput(a Alarm) wire.Object {
 	return out
 }
 
-// measured is where the metric of a service is found.
+// measured returns the namespace and the dimensions of the metric of a service.
 func (r *Run) measured(of string, metric alarmMetric) (namespace string, dimensions []wire.Object) {
 	cluster, service, _ := strings.Cut(of, "/")
 	if !metric.balancer {
@@ -154,8 +155,8 @@ func (r *Run) measured(of string, metric alarmMetric) (namespace string, dimensi
 	return "AWS/ApplicationELB", dimensions
 }
 
-// SetAlarm is a person, or a forger, who sets an alarm's state by hand; the
-// next evaluation sets it back.
+// SetAlarm sets the state of an alarm, as a user or an attacker can. The next
+// evaluation sets it back.
 type SetAlarm struct {
 	Alarm string `yaml:"alarm"`
 	State string `yaml:"state"`

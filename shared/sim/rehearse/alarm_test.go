@@ -12,8 +12,8 @@ import (
 	"homeostat/shared/sim/rehearse"
 )
 
-// TestAlarmsOfEveryMetric plays an image that falls sick and looks when each
-// alarm first went to ALARM.
+// TestAlarmsOfEveryMetric plays an image that becomes defective, and checks the
+// time of each alarm's first ALARM.
 func TestAlarmsOfEveryMetric(t *testing.T) {
 	const yaml = hour + `images:
   v1: {capacity_rps: 50, response_time: 50ms, memory_mib: 128, memory_growth: 300, sick_after: 35m, sick_error_rate: 0.3, sick_response_time: 2s}
@@ -44,7 +44,7 @@ steps:
 	})
 	require.NoError(t, run.Play(context.Background()))
 	for name, want := range map[string][2]time.Duration{
-		"cpu":      {5 * time.Minute, 5 * time.Minute}, // by hand
+		"cpu":      {5 * time.Minute, 5 * time.Minute}, // set by a step
 		"memory":   {20 * time.Minute, 35 * time.Minute},
 		"errors":   {20 * time.Minute, 26 * time.Minute}, // the warm-up counts: the image is 15 minutes old
 		"latency":  {20 * time.Minute, 26 * time.Minute},
@@ -58,8 +58,8 @@ steps:
 	assert.Negative(t, raised["idle"], "it was idle before the start already")
 }
 
-// alarmEvent is the name and the new state in an alarm's event; empty for
-// another event.
+// alarmEvent returns the name and the new state in an alarm's event, or empty
+// texts for another event.
 func alarmEvent(t *testing.T, event []byte) (name, state string) {
 	t.Helper()
 	var e struct {

@@ -7,8 +7,8 @@ import (
 	"homeostat/shared/sim/ecssim"
 )
 
-// Image is what the tasks of an image do, in the words of a scenario. Zero
-// fields take ecssim's defaults; see ecssim.Behaviour for what each means.
+// Image describes the tasks of an image, in the words of a scenario. Zero fields
+// take ecssim's defaults. See ecssim.Behaviour for their meaning.
 type Image struct {
 	StartDelay    Delay        `yaml:"start_delay"`
 	StopDelay     Delay        `yaml:"stop_delay"`
@@ -22,7 +22,7 @@ type Image struct {
 	DependsOn     []string `yaml:"depends_on"`
 }
 
-// ImageExit is how tasks end by themselves.
+// ImageExit describes the end of a task by itself.
 type ImageExit struct {
 	ExitProbability float64 `yaml:"exit_probability"`
 	ExitAfter       Delay   `yaml:"exit_after"`
@@ -31,18 +31,18 @@ type ImageExit struct {
 	ExitOnceHealthy bool    `yaml:"exit_once_healthy"`
 }
 
-// ImageDefect is how an image that was sound at first fails later.
+// ImageDefect describes the later failure of an image that worked at first.
 type ImageDefect struct {
-	SickAfter        time.Duration `yaml:"sick_after"`
-	SickProbability  float64       `yaml:"sick_probability"`
-	SickSpread       time.Duration `yaml:"sick_spread"`
-	SickAgain        time.Duration `yaml:"sick_again"`
-	SickUnhealthy    bool          `yaml:"sick_unhealthy"`
-	SickErrorRate    float64       `yaml:"sick_error_rate"`
-	SickResponseTime time.Duration `yaml:"sick_response_time"`
+	DefectAfter        time.Duration `yaml:"sick_after"`
+	DefectProbability  float64       `yaml:"sick_probability"`
+	DefectSpread       time.Duration `yaml:"sick_spread"`
+	DefectAgain        time.Duration `yaml:"sick_again"`
+	DefectUnhealthy    bool          `yaml:"sick_unhealthy"`
+	DefectErrorRate    float64       `yaml:"sick_error_rate"`
+	DefectResponseTime time.Duration `yaml:"sick_response_time"`
 }
 
-// ImageHealth is how tasks pass and fail their health checks.
+// ImageHealth describes the health checks of a task.
 type ImageHealth struct {
 	HealthDelay          Delay         `yaml:"health_delay"`
 	HealthInterval       time.Duration `yaml:"health_interval"`
@@ -51,7 +51,7 @@ type ImageHealth struct {
 	OverloadAfter        time.Duration `yaml:"overload_after"`
 }
 
-// ImageCapacity is how many requests a task serves, and how well.
+// ImageCapacity is the number of requests that a task serves, and their quality.
 type ImageCapacity struct {
 	CapacityRPS   float64       `yaml:"capacity_rps"`
 	CPU           int           `yaml:"cpu"`
@@ -64,21 +64,21 @@ type ImageCapacity struct {
 	ErrorRate     float64       `yaml:"error_rate"`
 }
 
-// ImageMemory is the memory that a task needs.
+// ImageMemory is the memory of a task.
 type ImageMemory struct {
 	Memory       float64 `yaml:"memory"`
 	MemoryMiB    float64 `yaml:"memory_mib"`
 	MemoryGrowth float64 `yaml:"memory_growth"`
 }
 
-// Objective is when requests wait too long.
+// Objective bounds the waits of requests.
 type Objective struct {
 	Wait time.Duration `yaml:"wait"`
 	Late float64       `yaml:"late"`
 	Busy float64       `yaml:"busy"`
 }
 
-// StartFailure is why and how often a start fails.
+// StartFailure is the cause and the chance of a failed start.
 type StartFailure struct {
 	Cause       fleet.Cause `yaml:"cause"`
 	Probability float64     `yaml:"probability"`
@@ -91,7 +91,7 @@ type Delay struct {
 	Shape  string        `yaml:"shape"`
 }
 
-// Behaviour returns the image as the simulator has it.
+// Behaviour returns the image in the form of the simulator.
 func (i Image) Behaviour() ecssim.Behaviour {
 	return ecssim.Behaviour{
 		StartDelay: ecssim.Delay(i.StartDelay), StopDelay: ecssim.Delay(i.StopDelay),
@@ -100,8 +100,8 @@ func (i Image) Behaviour() ecssim.Behaviour {
 			Probability: i.ExitProbability, After: ecssim.Delay(i.ExitAfter), Code: i.ExitCode, OOM: i.OOM, OnceHealthy: i.ExitOnceHealthy,
 		},
 		Defect: ecssim.Defect{
-			After: i.SickAfter, Probability: i.SickProbability, Spread: i.SickSpread, Again: i.SickAgain,
-			Unhealthy: i.SickUnhealthy, ErrorRate: i.SickErrorRate, ResponseTime: i.SickResponseTime,
+			After: i.DefectAfter, Probability: i.DefectProbability, Spread: i.DefectSpread, Again: i.DefectAgain,
+			Unhealthy: i.DefectUnhealthy, ErrorRate: i.DefectErrorRate, ResponseTime: i.DefectResponseTime,
 		},
 		Health: ecssim.Health{
 			Delay: ecssim.Delay(i.HealthDelay), Interval: i.HealthInterval,

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// fill sets every field below v to something.
+// fill sets every field below v.
 func fill(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Struct:
@@ -29,7 +29,7 @@ func fill(v reflect.Value) {
 	}
 }
 
-// unset are the paths of the fields below v that are zero.
+// unset returns the paths of the zero fields below v.
 func unset(path string, v reflect.Value) (paths []string) {
 	if v.Kind() != reflect.Struct {
 		if v.IsZero() {

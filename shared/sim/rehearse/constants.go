@@ -22,7 +22,7 @@ const (
 	// loadStep is the time between two readings of the traffic. Assumed: often
 	// enough for metrics of one minute.
 	loadStep = 15 * time.Second
-	// countPeriod is the period of a count that states none. Assumed.
+	// countPeriod is the default period of a count. Assumed.
 	countPeriod = 10 * time.Second
 	// queueVisibility and queueReceives are the visibility timeout and the
 	// maxReceiveCount of the queue of a function. Assumed.

@@ -16,33 +16,33 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
-// Deployment is how a service is deployed.
+// Deployment is the deployment configuration of a service.
 type Deployment struct {
 	// Strategy is rolling (the default), blue-green, linear or canary. Percent
-	// is that of a step of linear, or of the canary, and StepBake how long it is
-	// watched.
+	// and StepBake are the share and the bake time of a step of linear, or of the
+	// canary.
 	Strategy string        `yaml:"strategy"`
 	Percent  float64       `yaml:"percent"`
 	StepBake time.Duration `yaml:"step_bake"`
-	// Bake is how long the whole is watched; nil is ECS's default.
+	// Bake is the bake time of the whole deployment; nil means ECS's default.
 	Bake *time.Duration `yaml:"bake"`
-	// PauseAt are lifecycle stages at which the deployment waits to be
-	// continued, PauseFor at most (a day); then it goes back, or with PauseThen
-	// continue it goes on.
+	// PauseAt names lifecycle stages. At each one the deployment waits to be
+	// continued, at most PauseFor (a day). Then it rolls back, or continues with
+	// PauseThen continue.
 	PauseAt   []string      `yaml:"pause_at"`
 	PauseFor  time.Duration `yaml:"pause_for"`
 	PauseThen string        `yaml:"pause_then"`
-	// Alarms roll the deployment back that they fire during; with Keep they fail
-	// it and leave it where it is.
+	// Alarms roll back the deployment in progress when they go to ALARM. With
+	// Keep they fail it only.
 	Alarms []string `yaml:"alarms"`
 	Keep   bool     `yaml:"keep"`
-	// MinimumHealthy and Maximum are percentages of the desired count; nil is
-	// 100 and 200.
+	// MinimumHealthy and Maximum are percentages of the desired count. They
+	// default to 100 and 200.
 	MinimumHealthy *int `yaml:"minimum_healthy"`
 	Maximum        *int `yaml:"maximum"`
 }
 
-// strategies are ECS's names of them.
+// strategies returns ECS's names of the strategies.
 func strategies() map[string]string {
 	return map[string]string{"": "ROLLING", "rolling": "ROLLING", "blue-green": "BLUE_GREEN", "linear": "LINEAR", "canary": "CANARY"}
 }
@@ -89,7 +89,7 @@ func (s *Scenario) validatePauses(d *Deployment) error {
 	return nil
 }
 
-// apply says it to the simulator.
+// apply sets the configuration in the simulator's form.
 func (d *Deployment) apply(out *ecssim.ServiceSpec) {
 	if d == nil {
 		return
@@ -102,7 +102,7 @@ func (d *Deployment) apply(out *ecssim.ServiceSpec) {
 	out.MinimumHealthyPercent, out.MaximumPercent = d.MinimumHealthy, d.Maximum
 }
 
-// Continue is a person who answers a deployment that pauses: continue or
+// Continue answers a waiting deployment, as an operator does: continue or
 // rollback.
 type Continue struct {
 	Service string `yaml:"service"`
@@ -137,7 +137,7 @@ func (c *Continue) play(r *Run) error {
 	return err
 }
 
-// stopDeployment is a person who rolls the deployment in progress back.
+// stopDeployment rolls back the deployment in progress, as an operator does.
 type stopDeployment ServiceTarget
 
 func (t *stopDeployment) valid(_ *Scenario, known map[string]bool) error {

@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// shop is shop/web behind a load balancer, with a deployment; a person registers
-// a revision that answers every fifth request 5xx.
+// shop returns a scenario of shop/web behind a load balancer, with a deployment.
+// An operator registers a revision that answers every fifth request with 5xx.
 func shop(deployment, steps string) string {
 	return "scenario: s\nduration: 2h\nimages:\n  v1: {capacity_rps: 100}\n  v2: {capacity_rps: 100, error_rate: 0.2}\n" +
 		"services:\n  - {cluster: shop, service: web, image: \"shop/web:v1\", desired: 2, runs: v1, load_balancer: true, load: [{at: 0s, rps: 100}], deployment: {" + deployment + "}}\n" +
@@ -27,7 +27,7 @@ func TestDeploymentsOfAScenario(t *testing.T) {
 	for name, tt := range map[string]struct {
 		yaml   string
 		status types.ServiceDeploymentStatus
-		failed [2]float64 // share of the requests of two hours that may fail
+		failed [2]float64 // failing share of the requests of two hours
 		note   string
 	}{
 		"a canary whose alarm fires goes back": {

@@ -14,7 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 )
 
-// Endpoint serves a handler somewhere and returns its URL.
+// Endpoint serves a handler and returns its URL.
 type Endpoint func(http.Handler) (url string, err error)
 
 // Loopback serves on a free port of the loopback interface until ctx ends.
@@ -34,7 +34,7 @@ func Loopback(ctx context.Context) Endpoint {
 	}
 }
 
-// open is the URL and the client by which functions reach the simulator.
+// open returns the URL and the HTTP client of the functions for the simulator.
 func open(e Endpoint, sim *ecssim.Sim) (url string, client aws.HTTPClient, err error) {
 	if e == nil {
 		return "http://ecssim.internal", sim.Client(), nil
@@ -43,7 +43,7 @@ func open(e Endpoint, sim *ecssim.Sim) (url string, client aws.HTTPClient, err e
 	return url, wire.SocketClient(), err
 }
 
-// update is a person's UpdateService; change says what of it.
+// update calls UpdateService as an operator does. change sets the parameters.
 func (r *Run) update(service string, change func(*ecs.UpdateServiceInput)) error {
 	cluster, name, _ := strings.Cut(service, "/")
 	in := &ecs.UpdateServiceInput{Cluster: aws.String(cluster), Service: aws.String(name)}
@@ -52,8 +52,8 @@ func (r *Run) update(service string, change func(*ecs.UpdateServiceInput)) error
 	return err
 }
 
-// flip freezes or thaws a scope.
-func (r *Run) flip(f Freeze, on bool) error {
+// setFreeze freezes a scope, or ends its freeze.
+func (r *Run) setFreeze(f Freeze, on bool) error {
 	now := r.sim.Now()
 	if on {
 		r.frozen = append(r.frozen, frozen{scope: f.Scope, from: now})

@@ -42,7 +42,7 @@ func (d *DeleteImage) play(r *Run) error {
 	return nil
 }
 
-// play registers the newest revision's definition with what is changed.
+// play registers the newest revision's definition with the changes.
 func (g *Register) play(r *Run) error {
 	i := slices.IndexFunc(r.scenario.Services, func(v Service) bool { return v.Cluster+"/"+v.Service == g.Service })
 	v := r.registered(r.scenario.Services[i])
@@ -61,7 +61,7 @@ func (g *Register) play(r *Run) error {
 	return r.update(g.Service, func(in *ecs.UpdateServiceInput) { in.TaskDefinition = aws.String(revision) })
 }
 
-// registered is the service as the last Register left its definition.
+// registered returns the service with the definition of its last Register.
 func (r *Run) registered(v Service) Service {
 	if newer, ok := r.definitions[v.Cluster+"/"+v.Service]; ok {
 		return newer
@@ -85,7 +85,7 @@ func merged(old, by map[string]string) map[string]string {
 	return out
 }
 
-// The kinds of things that befall tasks of a service.
+// The faults of the tasks of a service.
 type (
 	loseHost      Target
 	drain         Target
@@ -124,7 +124,7 @@ func (r *Run) hostOf(service string) (id string, err error) {
 
 func (t *stopTask) valid(s *Scenario, known map[string]bool) error { return Target(*t).valid(s, known) }
 
-// play is a person who stops tasks by hand.
+// play stops tasks as an operator does.
 func (t *stopTask) play(r *Run) error {
 	cluster, service, _ := strings.Cut(t.Service, "/")
 	ctx := context.Background()
@@ -173,7 +173,7 @@ func (l *LoseZone) play(r *Run) error {
 	return nil
 }
 
-// later does something after a while.
+// later runs do after a while.
 func (r *Run) later(d time.Duration, do func()) { r.sim.At(r.sim.Now().Add(d), do) }
 
 func (c *ControlPlane) play(r *Run) error {
@@ -206,7 +206,7 @@ func (o *Outage) play(r *Run) (err error) {
 	return nil
 }
 
-// The two ways of a switch.
+// The two states of a freeze.
 type (
 	freeze Freeze
 	thaw   Freeze
@@ -216,14 +216,14 @@ func (*freeze) valid(*Scenario, map[string]bool) error { return nil }
 
 func (f *freeze) play(r *Run) error {
 	r.note("%s is frozen%s", f.Scope, because(f.Why))
-	return r.flip(Freeze(*f), true)
+	return r.setFreeze(Freeze(*f), true)
 }
 
 func (*thaw) valid(*Scenario, map[string]bool) error { return nil }
 
 func (f *thaw) play(r *Run) error {
 	r.note("%s is thawed", f.Scope)
-	return r.flip(Freeze(*f), false)
+	return r.setFreeze(Freeze(*f), false)
 }
 
 func (c *SetCount) play(r *Run) error {
@@ -236,7 +236,7 @@ func (v *RunRevision) play(r *Run) error {
 	return r.update(v.Service, func(in *ecs.UpdateServiceInput) { in.TaskDefinition = aws.String(v.TaskDefinition) })
 }
 
-// A service that is deleted, and one that is made again under its name.
+// The deletion of a service, and its creation under the same name.
 type (
 	deleteService ServiceTarget
 	createService ServiceTarget

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// validateImages looks at what tasks of the images do: a probability of 7 or a
-// negative delay is a slip of the pen, which must not be played.
+// validateImages checks the behaviour of the images. It refuses slips such as a
+// probability of 7 or a negative delay.
 func (s *Scenario) validateImages() error {
 	for _, name := range slices.Sorted(maps.Keys(s.Images)) {
 		if err := validateImage(s.Images[name]); err != nil {
@@ -27,8 +27,8 @@ func validateImage(b Image) error {
 	}{
 		{"exit_probability", b.ExitProbability},
 		{"unhealthy_probability", b.UnhealthyProbability},
-		{"sick_probability", b.SickProbability},
-		{"sick_error_rate", b.SickErrorRate},
+		{"sick_probability", b.DefectProbability},
+		{"sick_error_rate", b.DefectErrorRate},
 		{"error_rate", b.ErrorRate},
 		{"fail_to_start.probability", b.FailToStart.Probability},
 		{"objective.late", b.Objective.Late},
@@ -42,10 +42,10 @@ func validateImage(b Image) error {
 		name  string
 		value time.Duration
 	}{
-		{"sick_after", b.SickAfter},
-		{"sick_spread", b.SickSpread},
-		{"sick_again", b.SickAgain},
-		{"sick_response_time", b.SickResponseTime},
+		{"sick_after", b.DefectAfter},
+		{"sick_spread", b.DefectSpread},
+		{"sick_again", b.DefectAgain},
+		{"sick_response_time", b.DefectResponseTime},
 		{"overload_after", b.OverloadAfter},
 		{"response_time", b.ResponseTime},
 		{"start_delay.median", b.StartDelay.Median},
@@ -61,13 +61,13 @@ func validateImage(b Image) error {
 	if err := validateSizes(b); err != nil {
 		return err
 	}
-	if b.SickAfter > 0 && b.SickProbability == 0 && b.SickErrorRate == 0 && b.SickResponseTime == 0 {
+	if b.DefectAfter > 0 && b.DefectProbability == 0 && b.DefectErrorRate == 0 && b.DefectResponseTime == 0 {
 		return errors.New("sick_after needs one of sick_probability, sick_error_rate and sick_response_time to say how it is sick")
 	}
 	return nil
 }
 
-// validateSizes looks at how big tasks are and how much they do.
+// validateSizes checks the sizes and the capacities of tasks.
 func validateSizes(b Image) error {
 	if b.Memory < 0 || b.Memory > 100 {
 		return fmt.Errorf("memory is %g, expected a percentage of the task's memory from 0 to 100", b.Memory)

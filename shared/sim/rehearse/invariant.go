@@ -17,10 +17,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 )
 
-// invariant is something that must hold in every scenario, whatever happens.
+// invariant is a rule that must hold in every scenario.
 type invariant struct {
 	name string
-	// broken is what the episode breaks it by; empty where it does not.
+	// broken returns the detail of a violation, or an empty text.
 	broken func(r *Run, e fleet.Episode, before []fleet.Episode) string
 }
 
@@ -59,8 +59,8 @@ func everywhere() []invariant {
 	}
 }
 
-// holdsBlame reports whether the look knew of a death that may be the
-// revision's own, whatever event called for it.
+// holdsBlame reports whether the evaluation had evidence of a task failure that
+// the revision may have caused. The trigger does not matter.
 func holdsBlame(e fleet.Episode) bool {
 	return e.Decision.Main().Name == reason.BadRevision
 }
@@ -104,8 +104,8 @@ func cameBack(e fleet.Episode, before []fleet.Episode) string {
 	return ""
 }
 
-// tells is the secret whose value an episode holds. The simulated applications
-// write theirs to their logs.
+// tells returns the secret with a value in the episode. The simulated
+// applications write their secrets to their logs.
 func (r *Run) tells(e fleet.Episode) string {
 	var text []byte
 	for _, v := range r.scenario.Services {
@@ -130,7 +130,8 @@ func (r *Run) frozenAt(e fleet.Episode) (scope string, ok bool) {
 	return "", false
 }
 
-// invariants are those of every scenario, then what this one expects.
+// invariants returns the rules of every scenario, then the expectations of this
+// one.
 func (r *Run) invariants() []InvariantResult {
 	var out []InvariantResult
 	for _, rule := range everywhere() {
@@ -194,7 +195,8 @@ func (r *Run) matches(x Expectation, e fleet.Episode) bool {
 	return x.Reason == "" || slices.ContainsFunc(e.Why(), func(w fleet.Reason) bool { return w.Name == reason.Current(x.Reason) })
 }
 
-// atTheEnd says how the service differs from what it must be at the end.
+// atTheEnd returns the differences of the service from its expected state at the
+// end.
 func (r *Run) atTheEnd(x Expectation) string {
 	cluster, name, _ := strings.Cut(x.Service, "/")
 	ctx := context.Background()
@@ -237,7 +239,7 @@ func (r *Run) runsOnly(ctx context.Context, cluster, service, behaviour string) 
 	return ""
 }
 
-// String is the expectation as a sentence of its fields.
+// String returns the expectation as a sentence of its fields.
 func (x Expectation) String() string {
 	var parts []string
 	add := func(name, value string) {

@@ -9,7 +9,7 @@ import (
 	"homeostat/shared/sim/ecssim"
 )
 
-// Result is what a scenario came to. Its JSON is stable; times are seconds of
+// Result is the result of a scenario. Its JSON is stable. Times are seconds of
 // the virtual clock from the start of the scenario.
 type Result struct {
 	Scenario   string            `json:"scenario"`
@@ -19,8 +19,8 @@ type Result struct {
 	Invariants []InvariantResult `json:"invariants"`
 }
 
-// ServiceResult is one service's part. DetectS and RecoverS are nil where
-// nothing failed, nothing was decided about it, or it did not recover.
+// ServiceResult is the result of one service. DetectS is nil without a failure or
+// a decision about it. RecoverS is nil if the service did not recover.
 type ServiceResult struct {
 	Service     string          `json:"service"`
 	Episodes    []EpisodeResult `json:"episodes"`
@@ -30,7 +30,7 @@ type ServiceResult struct {
 	RecoverS    *float64        `json:"recover_s"`
 	TaskHours   float64         `json:"task_hours"`
 	ViolationS  float64         `json:"violation_s"`
-	// History is the service's counts over time, for charts.
+	// History holds the service's counts over time, for charts.
 	History []ecssim.Sample `json:"-"`
 }
 
@@ -46,8 +46,7 @@ type EpisodeResult struct {
 	Result   string   `json:"result,omitempty"`
 }
 
-// InvariantResult is whether something that must always hold has held. Detail
-// says what broke it.
+// InvariantResult is the result of an invariant. Detail names the violation.
 type InvariantResult struct {
 	Name   string `json:"name"`
 	Held   bool   `json:"held"`
@@ -64,7 +63,7 @@ func (r Result) Held() bool {
 	return true
 }
 
-// Result is what the run came to so far.
+// Result returns the result until now.
 func (r *Run) Result() Result {
 	out := Result{Scenario: r.scenario.Scenario, Seed: r.options.Seed, Runs: 1, Services: []ServiceResult{}}
 	for _, v := range r.scenario.Services {
@@ -102,7 +101,7 @@ func (r *Run) serviceResult(v Service) ServiceResult {
 	return out
 }
 
-// stats are the service's figures without the warm-up before the start.
+// stats returns the service's totals without the warm-up before the start.
 func (r *Run) stats(v Service) ecssim.Stats {
 	stats := r.sim.Stats(v.Cluster, v.Service)
 	before := r.warm[v.Cluster+"/"+v.Service]
@@ -113,7 +112,8 @@ func (r *Run) stats(v Service) ecssim.Stats {
 	return stats
 }
 
-// since are the samples from the start on, the first one standing for what was then.
+// since returns the samples from the start on. The first one holds the state at
+// the start.
 func since(history []ecssim.Sample, start time.Time) []ecssim.Sample {
 	for i, h := range slices.Backward(history) {
 		if !h.At.After(start) {
@@ -125,8 +125,8 @@ func since(history []ecssim.Sample, start time.Time) []ecssim.Sample {
 	return history
 }
 
-// recovered is the time from the first failure until, after the action, every
-// wanted task served again.
+// recovered returns the time from the first failure until, after the action,
+// every wanted task served again.
 func recovered(history []ecssim.Sample, failed, acted time.Time) *float64 {
 	for _, s := range history {
 		if s.At.After(acted) && s.Healthy >= s.Desired {
@@ -158,7 +158,7 @@ func (r *Run) short(e fleet.Episode) EpisodeResult {
 	return out
 }
 
-// Describe is an action in words.
+// Describe returns an action in words.
 func Describe(a fleet.Action) string {
 	switch a.Kind {
 	case fleet.SetDesired:
@@ -207,9 +207,9 @@ func shortDigest(digest string) string {
 	return hex[:min(12, len(hex))]
 }
 
-// Merge makes one result of several runs of the same scenario: episodes are
-// those of the first, figures the means, and an invariant held where it held in
-// every run.
+// Merge combines several runs of the same scenario. The episodes are those of the
+// first run and the figures are means. An invariant holds if it held in every
+// run.
 func Merge(runs []Result) Result {
 	out := runs[0]
 	out.Runs = len(runs)

@@ -29,33 +29,36 @@ import (
 	"github.com/truora/minidyn/server"
 )
 
-// Options are how a scenario is played.
+// Options control how a scenario is played.
 type Options struct {
 	Seed uint64
-	// Policy replaces the scenario's; nil keeps it.
+	// Policy replaces the scenario's policy; nil keeps it.
 	Policy *policy.Policy
-	// Endpoint serves the simulator to the functions; nil calls it in memory.
-	// It is given the simulator's handler and returns the URL.
+	// Endpoint serves the simulator to the functions; nil calls it in memory. It
+	// gets the simulator's handler and returns the URL.
 	Endpoint Endpoint
-	// Minidyn keeps the state in the minidyn server instead of ecssim's own
-	// DynamoDB, which is quicker on long runs.
+	// Minidyn stores the state in the minidyn server. ecssim's own DynamoDB, the
+	// default, is faster on long runs.
 	Minidyn bool
-	// Bare plays the fleet without Homeostat: with no healer, or with another one
-	// that subscribes to the simulator's bus (see Sim and ECS).
+	// Bare plays the fleet without Homeostat. Another healer can subscribe to the
+	// simulator's bus (see Sim and ECS).
 	Bare bool
-	// Log takes the functions' log; nil drops it. Metrics takes their metrics.
+	// Log receives the functions' log; nil drops it. Metrics receives their
+	// metrics.
 	Log     *slog.Logger
 	Metrics io.Writer
-	// Episode and Note are shown what happens as it happens; nil shows nobody.
+	// Episode and Note receive the events of the run as they happen. They may be
+	// nil.
 	Episode func(fleet.Episode)
 	Note    func(at time.Time, text string)
-	// Pace is called before the virtual clock moves on to t, for a live show;
-	// nil runs as fast as it can. An error ends the run.
+	// Pace is called before the virtual clock moves on to t, for a live display.
+	// nil runs at full speed. An error ends the run.
 	Pace func(t time.Time) error
 }
 
-// collectLess collects garbage less often until it is undone: a run makes much
-// of it and holds little. Who plays many at once may have gone further.
+// collectLess raises the garbage collector's target until undo is called. A run
+// makes much garbage and holds little memory. A caller that plays many runs at
+// once may have set a higher target.
 func collectLess() (undo func()) {
 	old := debug.SetGCPercent(gcPercent)
 	if old < 0 || old > gcPercent {
@@ -64,7 +67,7 @@ func collectLess() (undo func()) {
 	return func() { debug.SetGCPercent(old) }
 }
 
-// Run is one scenario being played.
+// Run is one scenario in progress.
 type Run struct {
 	scenario   *Scenario
 	options    Options
@@ -77,23 +80,23 @@ type Run struct {
 	start      time.Time
 	end        time.Time
 	images     map[string]string // digest → behaviour
-	// definitions are the services whose task definition a step changed.
+	// definitions holds the services with a task definition of a step.
 	definitions map[string]Service
 	episodes    []fleet.Episode
 	frozen      []frozen
 	policy      *policy.Policy
-	warm        map[string]ecssim.Stats // of each service when the start was reached
+	warm        map[string]ecssim.Stats // of each service at the start
 	broken      error
 }
 
-// frozen is a time in which a scope was frozen; until is zero while it lasts.
+// frozen is the time of a freeze; until is zero while it lasts.
 type frozen struct {
 	scope       string
 	from, until time.Time
 }
 
-// New prepares a run: the fleet stands, Homeostat listens, the clock has not
-// moved yet.
+// New prepares a run: it makes the fleet and installs Homeostat. The clock does
+// not move yet.
 func New(s *Scenario, o Options) (*Run, error) {
 	r := &Run{scenario: s, options: o, images: map[string]string{}, definitions: map[string]Service{}}
 	r.start = s.Start
@@ -155,9 +158,10 @@ func (r *Run) connect() error {
 		}
 		return ""
 	})
-	// The simulator asks nobody who they are, and a signature costs time.
+	// The simulator checks no identity, and a signature costs time.
 	r.config.Credentials = aws.AnonymousCredentials{}
-	// A retry would wait by the real clock; the event comes back anyway.
+	// A retry would wait by the real clock. The queue delivers the event again
+	// anyway.
 	r.config.Retryer = func() aws.Retryer { return aws.NopRetryer{} }
 	r.config.HTTPClient = client
 	db := dynamodb.NewFromConfig(r.config)
@@ -166,7 +170,7 @@ func (r *Run) connect() error {
 	return record.MakeTable(context.Background(), db, table)
 }
 
-// install puts the functions behind their queues, and the rules before them.
+// install connects the functions to their queues, and the rules to the queues.
 func (r *Run) install() error {
 	b := r.sim.Bus()
 	f := r.scenario.Faults
@@ -197,7 +201,7 @@ func (r *Run) install() error {
 	return nil
 }
 
-// function is one deployed function, wired as its main would wire it.
+// function returns one deployed function, wired as in its main.
 func (r *Run) function(name string) (*engine.Engine, error) {
 	log, metrics := r.options.Log, r.options.Metrics
 	if log == nil {
@@ -225,7 +229,7 @@ func (r *Run) seen(e fleet.Episode) {
 	}
 }
 
-// deliver is Lambda's event source mapping: messages in, failed ids out.
+// deliver acts as Lambda's event source mapping: messages in, failed ids out.
 func deliver(e *engine.Engine, batch []bus.Message) []string {
 	var in events.SQSEvent
 	for _, m := range batch {
@@ -238,7 +242,7 @@ func deliver(e *engine.Engine, batch []bus.Message) []string {
 	return failed
 }
 
-// scheduleTick is the schedule that fires the sweep.
+// scheduleTick schedules the sweep.
 func (r *Run) scheduleTick(at time.Time) {
 	r.sim.At(at, func() {
 		body, err := json.Marshal(map[string]any{
@@ -259,20 +263,19 @@ func (r *Run) note(format string, args ...any) {
 	}
 }
 
-// Start and End are the virtual times between which the scenario is told.
+// Start returns the virtual time of the start of the scenario.
 func (r *Run) Start() time.Time { return r.start }
 
-// End is when the scenario is over.
+// End returns the virtual time of the end of the scenario.
 func (r *Run) End() time.Time { return r.end }
 
-// URL is where the simulator can be reached while the scenario is played.
+// URL returns the URL of the simulator during the run.
 func (r *Run) URL() string { return r.url }
 
-// Sim is the simulated account, for a live display.
+// Sim returns the simulated account, for a live display.
 func (r *Run) Sim() *ecssim.Sim { return r.sim }
 
-// Play runs the scenario to its end, or to the first error of a step or of the
-// pace.
+// Play runs the scenario to its end, or to the first error of a step or of Pace.
 func (r *Run) Play(ctx context.Context) error {
 	defer collectLess()()
 	r.sim.RunUntil(r.start)

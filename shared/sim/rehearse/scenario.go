@@ -1,6 +1,6 @@
-// Package rehearse plays a scenario in ecssim with Homeostat's own code in it:
-// the pipeline that is deployed, on the real SDK, against a fleet on a virtual
-// clock. Demonstrations, rehearsals and benchmarks are all scenarios.
+// Package rehearse plays a scenario in ecssim with Homeostat's own code: the
+// deployed pipeline, on the real SDK, against a fleet on a virtual clock.
+// Demonstrations, rehearsals and benchmarks are all scenarios.
 package rehearse
 
 import (
@@ -11,35 +11,37 @@ import (
 	"homeostat/shared/core/strictyaml"
 )
 
-// Scenario is what happens to a fleet, and what is expected of Homeostat.
-// Times are counted from the start of the scenario.
+// Scenario describes a fleet, its events, and the expectations for Homeostat.
+// Times count from the start of the scenario.
 type Scenario struct {
-	// Scenario is its name, a sentence.
+	// Scenario is the name, a sentence.
 	Scenario string `yaml:"scenario"`
-	// About says what it shows, for people.
+	// About describes the purpose, for people.
 	About string `yaml:"about"`
 	// Start is the virtual wall clock at the beginning; default 06:00 of a Monday.
 	Start    time.Time     `yaml:"start"`
 	Duration time.Duration `yaml:"duration"`
-	// Tick is how often the scheduled sweep runs; default a minute, as it is installed.
+	// Tick is the time between two runs of the sweep; default a minute, as
+	// installed.
 	Tick time.Duration `yaml:"tick"`
-	// Policy is a policy file, written in place; --policy replaces it.
+	// Policy is a policy file in place. --policy replaces it.
 	Policy string `yaml:"policy"`
-	// Images names what tasks of an image do.
+	// Images describes the tasks of the images.
 	Images map[string]Image `yaml:"images"`
-	// Clusters are those with EC2 instances of their own; others need no entry.
+	// Clusters are the clusters with their own EC2 instances. Others need no
+	// entry.
 	Clusters []Cluster `yaml:"clusters"`
 	Services []Service `yaml:"services"`
 	Alarms   []Alarm   `yaml:"alarms"`
 	Steps    []Step    `yaml:"steps"`
-	// Faults are those of the event bus, from the start on.
+	// Faults are the faults of the event bus, from the start on.
 	Faults Faults `yaml:"faults"`
-	// Metrics are how late AWS's can be read.
+	// Metrics are the delays of AWS's metrics.
 	Metrics Metrics       `yaml:"metrics"`
 	Expect  []Expectation `yaml:"expect"`
 }
 
-// Faults are what happens to events, each with its probability.
+// Faults are the faults of events, each with its probability.
 type Faults struct {
 	Duplicate float64       `yaml:"duplicate"`
 	Loss      float64       `yaml:"loss"`
@@ -47,8 +49,8 @@ type Faults struct {
 	Delay     time.Duration `yaml:"delay"`
 }
 
-// Expectation is something that must, or must never, be decided. Fields that
-// are left out match everything.
+// Expectation is a decision that must, or must never, happen. Omitted fields
+// match everything.
 type Expectation struct {
 	Service  string        `yaml:"service"`
 	After    time.Duration `yaml:"after"`
@@ -60,19 +62,20 @@ type Expectation struct {
 	Verdict  string        `yaml:"verdict"`
 	Result   string        `yaml:"result"`
 	Action   string        `yaml:"action"`
-	// Never turns the expectation round.
+	// Never inverts the expectation.
 	Never bool `yaml:"never"`
-	// Times is how often exactly; zero is at least once.
+	// Times is the exact number of decisions; zero means at least one.
 	Times int `yaml:"times"`
-	// Desired and Running are what the service must have at the end; with one
-	// of them set, nothing else of the expectation counts.
+	// Desired and Running are the counts of the service at the end. If one of
+	// them is set, the other fields are ignored.
 	Desired *int `yaml:"desired"`
 	Running *int `yaml:"running"`
-	// Image is the behaviour that every task must run at the end.
+	// Image is the behaviour of every task at the end.
 	Image string `yaml:"image"`
 }
 
-// Parse reads a scenario. The error names file, line and what was expected.
+// Parse reads a scenario. The error names the file, the line and the expected
+// value.
 func Parse(name string, data []byte) (*Scenario, error) {
 	var s Scenario
 	lines, err := strictyaml.Decode(name, data, &s)
@@ -89,13 +92,13 @@ func Parse(name string, data []byte) (*Scenario, error) {
 	return &s, nil
 }
 
-// misplaced is a fault of the value at a path.
+// misplaced is an error of the value at a path.
 type misplaced struct {
 	path string
 	error
 }
 
-// in says where in the scenario an error is.
+// in adds the path in the scenario to an error.
 func in(list string, i int, err error) error {
 	path := fmt.Sprintf("%s[%d]", list, i)
 	return misplaced{path, fmt.Errorf("%s: %w", path, err)}

@@ -15,7 +15,7 @@ const head = "scenario: s\nduration: 10m\n"
 
 const web = "services:\n  - {cluster: shop, service: web, image: \"shop/web:stable\", desired: 1, mode: act}\n"
 
-// canary is a service with a deployment of such fields.
+// canary returns a service with a deployment of such fields.
 func canary(fields string) string {
 	return "services:\n  - {cluster: a, service: b, image: \"c:d\", load_balancer: true, deployment: {" + fields + "}}\n"
 }

@@ -12,9 +12,9 @@ import (
 type Cluster struct {
 	Cluster   string `yaml:"cluster"`
 	Instances int    `yaml:"instances"`
-	// Slots is how many tasks an instance takes; default 4.
+	// Slots is the number of tasks on an instance; default 4.
 	Slots int `yaml:"slots"`
-	// Replace is after how long a lost instance is made up for; zero is never.
+	// Replace is the time until a lost instance is replaced; zero means never.
 	Replace time.Duration `yaml:"replace"`
 }
 
@@ -25,29 +25,28 @@ func (c Cluster) validate() error {
 	return nil
 }
 
-// Service is one service of the fleet as it stands at the start.
+// Service is one service of the fleet at the start.
 type Service struct {
 	Cluster string `yaml:"cluster"`
 	Service string `yaml:"service"`
-	// Image is repository:tag; the tag is pushed before the start, with the
+	// Image is repository:tag. The tag is pushed before the start, with the
 	// behaviour named by Runs.
 	Image   string `yaml:"image"`
 	Runs    string `yaml:"runs"`
 	Desired int    `yaml:"desired"`
-	// Mode is the value of the tag homeostat:mode; nil leaves the service
-	// without the tag.
+	// Mode is the value of the tag homeostat:mode; nil means no tag.
 	Mode *string           `yaml:"mode"`
 	Tags map[string]string `yaml:"tags"`
 	// LoadBalancer puts it behind a target group with a health check on /health.
-	// Deregistration is how long a task that is to stop is kept for its
-	// connections; zero is 30 s.
+	// Deregistration is the time that a stopping task is kept for its
+	// connections; zero means 30 s.
 	LoadBalancer   bool          `yaml:"load_balancer"`
 	Deregistration time.Duration `yaml:"deregistration"`
-	// HighResolution has ECS publish its metrics every 20 s.
+	// HighResolution makes ECS publish its metrics every 20 s.
 	HighResolution bool `yaml:"high_resolution"`
-	// Counts is a metric by which the application counts its requests itself.
+	// Counts is a metric with the application's own count of its requests.
 	Counts *Counts `yaml:"counts"`
-	// HealthCheck gives its container a health check of its own.
+	// HealthCheck adds a container health check.
 	HealthCheck bool `yaml:"health_check"`
 	// Grace is the health check grace period.
 	Grace      time.Duration `yaml:"grace"`
@@ -55,24 +54,25 @@ type Service struct {
 	Deployment *Deployment   `yaml:"deployment"`
 	// Controller is the deployment controller; empty is ECS.
 	Controller string `yaml:"controller"`
-	// Launch is the launch type, FARGATE or EC2; Providers is a capacity
-	// provider strategy instead of it.
+	// Launch is the launch type, FARGATE or EC2. Providers is a capacity provider
+	// strategy instead of it.
 	Launch    string     `yaml:"launch"`
 	Providers []Provider `yaml:"providers"`
-	// Rebalancing is Availability Zone rebalancing; nil is ECS's default, on.
+	// Rebalancing is Availability Zone rebalancing; nil means ECS's default, on.
 	Rebalancing *bool `yaml:"rebalancing"`
-	// Load is its traffic, or Trace; Noise makes the requests of each second a
+	// Load or Trace is its traffic. Noise makes the requests of each second a
 	// Poisson draw.
 	Load  []Load `yaml:"load"`
 	Trace *Trace `yaml:"trace"`
 	Noise bool   `yaml:"noise"`
-	// Definition is what its task definition says besides the image.
+	// Definition is its task definition without the image.
 	Definition `yaml:",inline"`
 	// AutoScaling registers a scalable target with AWS's own target tracking.
 	AutoScaling *AutoScaling `yaml:"auto_scaling"`
 }
 
-// Counts is a metric by which an application counts its requests. Period 0 is 10 s.
+// Counts is a metric with an application's count of its requests. Period 0 means
+// 10 s.
 type Counts struct {
 	Namespace string        `yaml:"namespace"`
 	Name      string        `yaml:"name"`
@@ -89,18 +89,18 @@ func (c *Counts) valid() error {
 	return nil
 }
 
-// Definition is what a task definition says besides the image. CPU and Memory
-// are units and MiB; 0 is 256 and 512.
+// Definition is a task definition without the image. CPU and Memory are in CPU
+// units and MiB; 0 means 256 and 512.
 type Definition struct {
 	CPU    int `yaml:"cpu"`
 	Memory int `yaml:"memory"`
-	// Env and Secrets are by variable; a secret is named as in Secrets Manager.
+	// Env and Secrets are by variable. A secret has its name in Secrets Manager.
 	Env     map[string]string `yaml:"env"`
 	Secrets map[string]string `yaml:"secrets"`
 	// TaskRole and ExecutionRole are names of roles.
 	TaskRole      string `yaml:"task_role"`
 	ExecutionRole string `yaml:"execution_role"`
-	// LogGroup is where its awslogs options point; default /ecs/SERVICE.
+	// LogGroup is the group of its awslogs options; default /ecs/SERVICE.
 	LogGroup string `yaml:"log_group"`
 }
 
@@ -111,8 +111,8 @@ type Provider struct {
 	Weight   int    `yaml:"weight"`
 }
 
-// Breaker is the deployment circuit breaker. Threshold 0 is ECS's default.
-// Cumulative counts failures that healthy tasks came between.
+// Breaker is the deployment circuit breaker. Threshold 0 means ECS's default.
+// Cumulative counts failures on, even after a healthy task.
 type Breaker struct {
 	Enable     bool `yaml:"enable"`
 	Rollback   bool `yaml:"rollback"`
@@ -120,14 +120,15 @@ type Breaker struct {
 	Cumulative bool `yaml:"cumulative"`
 }
 
-// AutoScaling is AWS's own target tracking on CPU; CPU 0 registers the target only.
+// AutoScaling is AWS's own target tracking on CPU. CPU 0 registers the target
+// only.
 type AutoScaling struct {
 	Min int     `yaml:"min"`
 	Max int     `yaml:"max"`
 	CPU float64 `yaml:"cpu"`
 }
 
-// Load is the traffic from At on, reached in a straight line over Over.
+// Load is the traffic from At on, reached linearly within Over.
 type Load struct {
 	At   time.Duration `yaml:"at"`
 	RPS  float64       `yaml:"rps"`

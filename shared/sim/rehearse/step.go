@@ -9,7 +9,7 @@ import (
 	"homeostat/shared/sim/ecssim"
 )
 
-// Step is one thing that happens. Exactly one of its fields beside At is set.
+// Step is one event of a scenario. Exactly one of its fields beside At is set.
 type Step struct {
 	At             time.Duration  `yaml:"at"`
 	Push           *Push          `yaml:"push"`
@@ -42,14 +42,15 @@ type Step struct {
 	Say            string         `yaml:"say"`
 }
 
-// happening is what a step does.
+// happening is the effect of a step.
 type happening interface {
-	// valid says what is wrong with it; known are the services as cluster/service.
+	// valid returns an error for a wrong value. known holds the services as
+	// cluster/service.
 	valid(s *Scenario, known map[string]bool) error
 	play(r *Run) error
 }
 
-// happenings are the fields of the step that are set.
+// happenings returns the fields of the step that are set.
 func (s Step) happenings() []happening {
 	var out []happening
 	for _, field := range []struct {
@@ -103,13 +104,13 @@ func (s *Scenario) validateStep(step Step, known map[string]bool) error {
 	return what[0].valid(s, known)
 }
 
-// Push is a push of an image under a tag. Rollout makes a person of the step:
-// the service is updated by hand as well.
+// Push pushes an image under a tag. Rollout also updates the service, as an
+// operator does.
 type Push struct {
 	Image string `yaml:"image"`
 	Runs  string `yaml:"runs"`
-	// Force updates this service with forceNewDeployment after the push, as a
-	// pipeline of its own would.
+	// Force updates this service with forceNewDeployment after the push, as the
+	// pipeline of a team does.
 	Force string `yaml:"force"`
 }
 
@@ -120,8 +121,8 @@ func (p *Push) valid(s *Scenario, _ map[string]bool) error {
 	return s.runs(p.Runs)
 }
 
-// DeleteImage deletes what a tag points to, or with Runs every image of the
-// repository that behaves so, as a lifecycle rule would.
+// DeleteImage deletes the image of a tag. With Runs it deletes every image of the
+// repository with that behaviour, as a lifecycle rule does.
 type DeleteImage struct {
 	Image string `yaml:"image"`
 	Runs  string `yaml:"runs"`
@@ -134,9 +135,9 @@ func (d *DeleteImage) valid(s *Scenario, _ map[string]bool) error {
 	return s.runs(d.Runs)
 }
 
-// Register is a person who registers a revision that differs from the newest in
-// what is said here, and deploys it unless Only is set. Secrets and variables
-// are added to those that there are; an empty value takes one away.
+// Register registers a revision with changes to the newest one, as an operator
+// does, and deploys it unless Only is set. Secrets and variables are added to the
+// existing ones. An empty value removes one.
 type Register struct {
 	Service string `yaml:"service"`
 	// Image is repository:tag; empty keeps the image.
@@ -152,7 +153,7 @@ func (g *Register) valid(_ *Scenario, known map[string]bool) error {
 	return g.validSize()
 }
 
-// Target names a service and how many of its tasks.
+// Target names a service and a number of its tasks.
 type Target struct {
 	Service string `yaml:"service"`
 	Tasks   int    `yaml:"tasks"`
@@ -172,7 +173,7 @@ type ServiceTarget struct {
 	Service string `yaml:"service"`
 }
 
-// Lasting is how long something lasts.
+// Lasting is the duration of a fault.
 type Lasting struct {
 	For time.Duration `yaml:"for"`
 }
@@ -184,7 +185,7 @@ func (l *Lasting) of(kind string) *NoCapacity {
 	return &NoCapacity{Of: kind, For: l.For}
 }
 
-// NoCapacity leaves none of a kind: FARGATE, FARGATE_SPOT or EC2.
+// NoCapacity removes the capacity of a kind: FARGATE, FARGATE_SPOT or EC2.
 type NoCapacity struct {
 	Of  string        `yaml:"of"`
 	For time.Duration `yaml:"for"`
@@ -204,7 +205,7 @@ func lasts(d time.Duration) error {
 	return nil
 }
 
-// LoseZone takes an Availability Zone away: a, b or c. For 0 is for good.
+// LoseZone removes an Availability Zone: a, b or c. For 0 means for good.
 type LoseZone struct {
 	Zone string        `yaml:"zone"`
 	For  time.Duration `yaml:"for"`
@@ -219,8 +220,8 @@ func isZone(zone string) error {
 	return nil
 }
 
-// ControlPlane is an outage of ECS itself: nothing is launched. Throttle is the
-// probability that a call to ECS is refused besides.
+// ControlPlane is an outage of ECS itself: it starts no tasks. Throttle is the
+// probability that a call to ECS is refused.
 type ControlPlane struct {
 	For      time.Duration `yaml:"for"`
 	Throttle float64       `yaml:"throttle"`
@@ -233,9 +234,9 @@ func (c *ControlPlane) valid(*Scenario, map[string]bool) error {
 	return lasts(c.For)
 }
 
-// BreakSecret makes new starts fail of every service that reads the secret. How
-// is deleted, denied, key (rotated without the JSON key) or wrong (rotated to
-// something that opens nothing: tasks exit).
+// BreakSecret fails new starts of every service that reads the secret. How is
+// deleted, denied, key (rotated without the JSON key) or wrong (rotated to a
+// wrong value: tasks exit).
 type BreakSecret struct {
 	Secret string        `yaml:"secret"`
 	How    string        `yaml:"how"`
@@ -264,9 +265,8 @@ func hasValue(m map[string]string, value string) bool {
 	return false
 }
 
-// Outage is a trouble that no revision is to blame for. Zone and HostOf keep it
-// to one Availability Zone, or to the EC2 instance of the oldest task of a
-// service.
+// Outage is a fault outside of the revision. Zone and HostOf limit it to one
+// Availability Zone, or to the EC2 instance of the oldest task of a service.
 type Outage struct {
 	Kind     string        `yaml:"kind"`
 	For      time.Duration `yaml:"for"`
@@ -290,14 +290,15 @@ func (o *Outage) valid(_ *Scenario, known map[string]bool) error {
 	return nil
 }
 
-// Freeze is a person's switch. Scope is account, cluster:NAME or service:CLUSTER/NAME.
+// Freeze freezes or unfreezes a scope, as an operator does. Scope is account,
+// cluster:NAME or service:CLUSTER/NAME.
 type Freeze struct {
 	Scope string `yaml:"scope"`
 	Who   string `yaml:"who"`
 	Why   string `yaml:"why"`
 }
 
-// SetCount is a person who sets the desired count.
+// SetCount sets the desired count, as an operator does.
 type SetCount struct {
 	Service string `yaml:"service"`
 	Desired int    `yaml:"desired"`
@@ -305,7 +306,7 @@ type SetCount struct {
 
 func (c *SetCount) valid(_ *Scenario, known map[string]bool) error { return isKnown(known, c.Service) }
 
-// RunRevision is a person who deploys a task definition by hand.
+// RunRevision deploys a task definition, as an operator does.
 type RunRevision struct {
 	Service        string `yaml:"service"`
 	TaskDefinition string `yaml:"task_definition"`
@@ -315,7 +316,7 @@ func (v *RunRevision) valid(_ *Scenario, known map[string]bool) error {
 	return isKnown(known, v.Service)
 }
 
-// Throttle makes an AWS call fail with that probability.
+// Throttle fails an AWS call with that probability.
 type Throttle struct {
 	Service     string  `yaml:"service"`
 	Operation   string  `yaml:"operation"`

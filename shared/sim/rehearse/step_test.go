@@ -13,7 +13,7 @@ import (
 	"homeostat/shared/sim/rehearse"
 )
 
-// told is a scenario with nobody at work in it, and what happened in it.
+// told is a played scenario, with its notes and stops. Homeostat only observes.
 type told struct {
 	run     *rehearse.Run
 	notes   []string
@@ -21,7 +21,7 @@ type told struct {
 	before  ecssim.Stats   // of the warm-up
 }
 
-// tell plays a scenario of shop/web, which homeostat only observes.
+// tell plays a scenario of shop/web. Homeostat only observes it.
 func tell(t *testing.T, yaml string) *told {
 	t.Helper()
 	s, err := rehearse.Parse("s.yaml", []byte(yaml))
@@ -43,7 +43,7 @@ func tell(t *testing.T, yaml string) *told {
 	return out
 }
 
-// stops counts the stops whose reason holds a text.
+// stops counts the stops whose reason contains a text.
 func (d *told) stops(text string) (n int) {
 	for reason, times := range d.stopped {
 		if strings.Contains(reason, text) {
@@ -57,7 +57,7 @@ func (d *told) stats() ecssim.Stats { return d.run.Sim().Stats("shop", "web") }
 
 const hour = "scenario: s\nduration: 1h\n"
 
-// fleet is shop/web with four tasks and further fields.
+// fleet returns shop/web with four tasks and further fields.
 func fleet(fields string) string {
 	return "services:\n  - {cluster: shop, service: web, image: \"shop/web:stable\", desired: 4" + fields + "}\n"
 }
@@ -66,7 +66,7 @@ func TestStepsMakeThingsHappen(t *testing.T) {
 	tests := map[string]struct {
 		yaml string
 		want string // a part of the reason of a stop
-		most int    // how often at most; 0 is any
+		most int    // the largest number of stops; 0 means any
 		note string
 	}{
 		"a zone is lost for a time, and the tasks go back": {

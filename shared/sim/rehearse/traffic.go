@@ -12,15 +12,15 @@ import (
 	"homeostat/shared/sim/traffic"
 )
 
-// Trace is traffic as it was counted: in place, or in a file of the rows
-// t_s,requests. After its end the last count goes on.
+// Trace is recorded traffic: in place, or in a file with the rows t_s,requests.
+// After its end the last count continues.
 type Trace struct {
 	File string `yaml:"file"`
 	// Every is the interval of Requests, in whole seconds.
 	Every    time.Duration `yaml:"every"`
 	Requests []float64     `yaml:"requests"`
-	// Peak scales it so that its busiest minutes (the 99.5th percentile) have so
-	// many requests a second; 0 leaves it.
+	// Peak scales the trace, so that its busiest minutes (the 99.5th percentile)
+	// have so many requests a second; 0 does not scale it.
 	Peak float64 `yaml:"peak"`
 }
 
@@ -43,7 +43,7 @@ func (t *Trace) valid() error {
 	return nil
 }
 
-// read is the trace with its peak.
+// read returns the trace with its peak.
 func (t *Trace) read() (traffic.Trace, error) {
 	out := traffic.Trace{Name: "trace", Step: int(t.Every / time.Second), Requests: t.Requests}
 	if t.File != "" {
@@ -61,8 +61,8 @@ func (t *Trace) read() (traffic.Trace, error) {
 	return out, nil
 }
 
-// arrivals are the trace from an instant on. A trace of seconds is exact: noise
-// is for longer ones.
+// arrivals returns the trace from an instant on. A trace of seconds is exact:
+// noise is for longer intervals.
 func (t *Trace) arrivals(from time.Time, noise bool) (ecssim.Arrivals, error) {
 	trace, err := t.read()
 	if err != nil {
@@ -79,7 +79,7 @@ func (t *Trace) arrivals(from time.Time, noise bool) (ecssim.Arrivals, error) {
 	}}, nil
 }
 
-// arrivals are the traffic that a service has from the beginning; none is nil.
+// arrivals returns the traffic of a service from the start, or nil.
 func (r *Run) arrivals(v Service) (*ecssim.Arrivals, error) {
 	switch {
 	case v.Trace != nil:
@@ -95,7 +95,7 @@ func (r *Run) arrivals(v Service) (*ecssim.Arrivals, error) {
 	return nil, nil
 }
 
-// Traffic replaces the traffic on a service: by a rate, or a trace from now on.
+// Traffic replaces the traffic on a service by a rate, or by a trace from now on.
 type Traffic struct {
 	Service string  `yaml:"service"`
 	RPS     float64 `yaml:"rps"`
@@ -132,7 +132,7 @@ func (t *Traffic) play(r *Run) error {
 	return r.sim.SetArrivals(cluster, service, a)
 }
 
-// Metrics are how late AWS's metrics can be read; zero is ecssim's default.
+// Metrics are the delays of AWS's metrics; zero means ecssim's default.
 type Metrics struct {
 	Delay               time.Duration `yaml:"delay"`
 	HighResolutionDelay time.Duration `yaml:"high_resolution_delay"`

@@ -24,7 +24,8 @@ func TestTraffic(t *testing.T) {
 	}{
 		{"a rate", begins + fleet(", runs: v1, load: [{at: 0s, rps: 10}]"), 36000, 1e-6},
 		{"a rate with noise", begins + fleet(", runs: v1, noise: true, load: [{at: 0s, rps: 10}]"), 36000, 600},
-		// Minutes of 10/s and of 20/s, a slope between their middles, and 20/s on.
+		// The minutes have 10/s and 20/s, with a slope between their middles, and
+		// then 20/s.
 		{"a trace from a file", begins + fleet(", runs: v1, trace: {file: "+file+"}"), 600 + 600 + 20*58*60, 150},
 		{"a trace in place", begins + fleet(", runs: v1, trace: {every: 1m, requests: [600, 600, 1200, 1200]}"), 600 + 600 + 20*58*60, 150},
 		{"a trace with a peak", begins + fleet(", runs: v1, trace: {every: 1m, requests: [600, 600, 1200, 1200], peak: 40}"), 2 * (600 + 600 + 20*58*60), 300},
@@ -36,7 +37,8 @@ func TestTraffic(t *testing.T) {
 		{
 			"a step to a trace", begins + fleet(", runs: v1, load: [{at: 0s, rps: 10}]") +
 				"steps:\n  - {at: 30m, traffic: {service: shop/web, trace: {every: 10m, requests: [6000, 6000, 0]}}}\n",
-			// The slope from 10/s to nothing is between the middles of the last two.
+			// The slope from 10/s to zero lies between the middles of the last
+			// two.
 			10*1800 + 10*900 + 10*600/2, 150,
 		},
 	} {

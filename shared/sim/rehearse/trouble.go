@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 )
 
-// BreakMetric makes the CPU metric of a service wrong for a while.
+// BreakMetric gives the CPU metric of a service a fault for a while.
 type BreakMetric struct {
 	Service string        `yaml:"service"`
 	How     string        `yaml:"how"`
@@ -44,8 +44,8 @@ func (b *BreakMetric) play(r *Run) error {
 	return nil
 }
 
-// Protect switches the scale-in protection of tasks on, as a task does that
-// works on what must not be interrupted.
+// Protect sets the scale-in protection of tasks, as a task with uninterruptible
+// work does.
 type Protect struct {
 	Service string        `yaml:"service"`
 	Tasks   int           `yaml:"tasks"`

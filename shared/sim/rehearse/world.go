@@ -11,11 +11,11 @@ import (
 	"homeostat/shared/sim/ecssim"
 )
 
-// appContainer is the name of the one container of every rehearsed service.
+// appContainer is the name of the only container of every rehearsed service.
 const appContainer = "app"
 
-// build makes the scenario's fleet in the simulator, whose clock stands warmUp
-// before the start.
+// build makes the scenario's fleet in the simulator. The clock is warmUp before
+// the start.
 func (r *Run) build() error {
 	for _, c := range r.scenario.Clusters {
 		r.sim.AddInstances(c.Cluster, ecssim.InstancesSpec{Count: c.Instances, Slots: c.Slots, Replace: c.Replace})
@@ -80,7 +80,7 @@ func (r *Run) define(v Service) (arn string, err error) {
 	})
 }
 
-// spec is the service as ecssim has it.
+// spec returns the service in the form of ecssim.
 func spec(v Service, definition string) ecssim.ServiceSpec {
 	out := ecssim.ServiceSpec{
 		Cluster: v.Cluster, Name: v.Service, TaskDefinition: definition, Desired: v.Desired,
@@ -115,7 +115,7 @@ func (r *Run) scaling(v Service) error {
 	return r.sim.PutTargetTracking(v.Cluster, v.Service, v.Service+"-cpu", a.CPU)
 }
 
-// demand is the traffic in requests a second at a virtual time.
+// demand returns the traffic in requests a second at a virtual time.
 func (r *Run) demand(load []Load) func(time.Time) float64 {
 	return func(t time.Time) float64 {
 		elapsed, rps := t.Sub(r.start), load[0].RPS

@@ -1,9 +1,9 @@
-// Package account holds what the services of one simulated AWS account share:
-// its identity and ARNs, the virtual clock, the random names, the tags of its
-// resources, and the way to EventBridge.
+// Package account holds the common parts of the services of a simulated AWS
+// account: its identity and ARNs, the virtual clock, the random names, the tags of
+// its resources, and the way to EventBridge.
 //
-// Nothing here has a lock of its own. A Sim runs handlers and steps under its
-// lock, one at a time, so a service needs none either.
+// The package has no lock. A Sim runs handlers and steps under its own lock, one
+// at a time, so a service needs no lock either.
 package account
 
 import (
@@ -13,40 +13,40 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// Account is what a service is given. Each service keeps a pointer to it.
+// Account is the environment of a service. Each service keeps a pointer to it.
 type Account struct {
 	Identity
 	Clock
 	Publisher
 	Tags Tags
 	Sequence
-	// Names is the random stream of ids, ARNs and digests; EventIDs is that of
-	// the ids in events.
+	// Names is the random stream of ids, ARNs and digests. EventIDs is the random
+	// stream of the ids in events.
 	Names, EventIDs *rand.Rand
 }
 
-// Clock is the virtual clock. Steps run under the lock of the Sim, first in
-// first out among equal times.
+// Clock is the virtual clock. Steps run under the lock of the Sim. Steps of equal
+// time run in the order of their scheduling.
 type Clock interface {
 	Now() time.Time
-	// At runs do at t, or as the next thing if t has passed.
+	// At runs do at t, or as the next step if t has passed.
 	At(t time.Time, do func())
-	// After runs do once d has passed.
+	// After runs do after d.
 	After(d time.Duration, do func())
 }
 
-// Publisher hands events to EventBridge when the step or the request is over.
+// Publisher passes events to EventBridge when the step or the request is over.
 type Publisher interface {
 	Publish(source, detailType string, resources []string, detail any)
 }
 
-// EventTime is how EventBridge and several services write an instant.
+// EventTime is the format of an instant in EventBridge and several services.
 const EventTime = "2006-01-02T15:04:05Z"
 
 // Tags are the tags of resources, by ARN.
 type Tags map[string][]wire.Object
 
-// Of returns the tags of an ARN, an empty list if it has none.
+// Of returns the tags of an ARN, or an empty list.
 func (t Tags) Of(arn string) []wire.Object {
 	if tags := t[arn]; tags != nil {
 		return tags

@@ -8,7 +8,8 @@ func (i Identity) ARN(service, resource string) string {
 	return "arn:" + i.Partition + ":" + service + ":" + i.Region + ":" + i.Account + ":" + resource
 }
 
-// Root returns the ARN of the account's root user, who does everything here.
+// Root returns the ARN of the account's root user. Every caller in ecssim is the
+// root user.
 func (i Identity) Root() string {
 	return "arn:" + i.Partition + ":iam::" + i.Account + ":root"
 }

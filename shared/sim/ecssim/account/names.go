@@ -7,7 +7,7 @@ import (
 	"math/rand/v2"
 )
 
-// Sequence gives ids that are new in the account, for messages and events.
+// Sequence issues ids for messages and events. An id is unique in the account.
 type Sequence struct{ issued uint64 }
 
 // NextID returns the next id, in the form of a UUID.
@@ -19,7 +19,7 @@ func (s *Sequence) NextID() string {
 // Hex returns n random hexadecimal digits.
 func Hex(r *rand.Rand, n int) string { return Letters(r, "0123456789abcdef", n) }
 
-// Digits returns n random decimal digits, the first of them not zero.
+// Digits returns n random decimal digits. The first digit is not zero.
 func Digits(r *rand.Rand, n int) string {
 	return Letters(r, "123456789", 1) + Letters(r, "0123456789", n-1)
 }
@@ -46,7 +46,7 @@ func UUID(r *rand.Rand) string {
 	return string(b[:])
 }
 
-// Digest returns the digest of a text as registries write it, "sha256:…".
+// Digest returns the digest of a text in the form of registries, "sha256:…".
 func Digest(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return "sha256:" + hex.EncodeToString(sum[:])

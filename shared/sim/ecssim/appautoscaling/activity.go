@@ -40,7 +40,8 @@ func (s *Service) setDesired(t *target, a *cloudwatch.Alarm, p *policy, desired 
 	})
 }
 
-// notScaled records that an alarm changed nothing, once per alarm's state.
+// notScaled records that an alarm changed nothing, once for each state of the
+// alarm.
 func (s *Service) notScaled(t *target, a *cloudwatch.Alarm, code string) {
 	if n := len(s.activities); n > 0 {
 		last := s.activities[n-1]
@@ -72,8 +73,8 @@ func (a *activity) object() wire.Object {
 	return out
 }
 
-// scaledToMaxDetail is the detail of an Application Auto Scaling Scaling
-// Activity State Change, which tells of scaled-to-max only.
+// scaledToMaxDetail is the detail of an Application Auto Scaling Scaling Activity
+// State Change. AWS sends this event for scaled-to-max only.
 type scaledToMaxDetail struct {
 	StartTime          string `json:"startTime"`
 	EndTime            string `json:"endTime"`

@@ -2,9 +2,9 @@
 // targets, target-tracking and step policies, and scaling activities.
 //
 // It makes its alarms in package cloudwatch and acts on them as an AlarmAction.
-// It reads and changes services through Services, which the Sim implements, and
-// so knows nothing of ECS. A Service has no lock: the Sim runs its operations
-// and its steps one at a time.
+// It reads and changes services through Services. The Sim implements Services, so
+// the package does not depend on ECS. A Service has no lock: the Sim runs its
+// operations and its steps one at a time.
 package appautoscaling
 
 import (
@@ -12,7 +12,7 @@ import (
 	"homeostat/shared/sim/ecssim/cloudwatch"
 )
 
-// The one dimension that is modelled, in the words of the API.
+// The one dimension of the model, by its name in the API.
 const (
 	Namespace = "ecs"
 	Dimension = "ecs:service:DesiredCount"
@@ -29,18 +29,18 @@ type Service struct {
 	activities []*activity
 }
 
-// Services finds what may be scaled.
+// Services finds the services that a target can name.
 type Services interface {
-	// Find returns the ACTIVE service of a resource id, "service/cluster/name";
-	// nil if there is none.
+	// Find returns the ACTIVE service of a resource id, "service/cluster/name",
+	// or nil.
 	Find(resourceID string) Scalable
 }
 
-// Scalable is one ECS service. The same service is the same value each time.
+// Scalable is one ECS service. Find returns the same value for the same service.
 type Scalable interface {
 	ResourceID() string
 	Active() bool
-	// Counts returns the desired count and how many tasks run.
+	// Counts returns the desired count and the number of running tasks.
 	Counts() (desired, running int)
 	// Deploying reports whether a deployment is in progress.
 	Deploying() bool
@@ -48,7 +48,7 @@ type Scalable interface {
 	SetDesired(n int)
 }
 
-// New returns an Application Auto Scaling without targets.
+// New returns Application Auto Scaling without targets.
 func New(of *account.Account, alarms *cloudwatch.Service, ecs Services) *Service {
 	return &Service{account: of, alarms: alarms, ecs: ecs}
 }

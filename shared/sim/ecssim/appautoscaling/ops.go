@@ -77,8 +77,8 @@ func (s *Service) newTarget(svc Scalable) *target {
 	}
 }
 
-// bound reads the capacities; a new target needs both, a known one keeps what
-// is not said.
+// bound reads the capacities. A new target needs both; a registered target keeps
+// a capacity that the request omits.
 func (t *target) bound(in wire.Object, fresh bool) error {
 	least, hasMin := in.Int("MinCapacity")
 	most, hasMax := in.Int("MaxCapacity")

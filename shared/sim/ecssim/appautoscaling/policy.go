@@ -21,8 +21,8 @@ type policy struct {
 	name, arn, kind string
 	service         Scalable
 	created         time.Time
-	config          wire.Object         // as it came
-	alarms          []*cloudwatch.Alarm // that target tracking made
+	config          wire.Object         // unchanged, from the request
+	alarms          []*cloudwatch.Alarm // made by target tracking
 
 	target                float64
 	scalesIn              bool
@@ -30,7 +30,7 @@ type policy struct {
 	steps                 autoscaling.StepPolicy
 }
 
-// wanted is the count that the policy asks for.
+// wanted returns the desired count of the policy.
 func (p *policy) wanted(current int, value float64, a *cloudwatch.Alarm) int {
 	if p.kind == targetTracking {
 		return autoscaling.TargetTrackingCount(max(current, 1), value, p.target)
@@ -38,7 +38,7 @@ func (p *policy) wanted(current int, value float64, a *cloudwatch.Alarm) int {
 	return p.steps.Count(current, value-a.Threshold())
 }
 
-// high and low are the alarms of target tracking; nil for a step policy.
+// high and low return the alarms of target tracking; nil for a step policy.
 func (p *policy) high() *cloudwatch.Alarm {
 	if len(p.alarms) == 0 {
 		return nil
@@ -88,7 +88,7 @@ func cooldownOf(in wire.Object, key string) time.Duration {
 	return defaultCooldown
 }
 
-// trackedMetric is the policy's metric.
+// trackedMetric returns the metric of the policy.
 func (s *Service) trackedMetric(p *policy, in wire.Object) (cloudwatch.Source, error) {
 	cluster, name, _ := strings.Cut(strings.TrimPrefix(p.service.ResourceID(), "service/"), "/")
 	own := []cloudwatch.Dimension{{Name: "ClusterName", Value: cluster}, {Name: "ServiceName", Value: name}}
@@ -122,7 +122,7 @@ func (s *Service) trackedMetric(p *policy, in wire.Object) (cloudwatch.Source, e
 	return cloudwatch.Source{}, wire.Errorf("ValidationException", "ecssim does not model the metric %s", predefined.String("PredefinedMetricType"))
 }
 
-// step reads a step configuration. Its alarms are the caller's.
+// step reads a step configuration. The caller of the API makes the alarms.
 func (s *Service) step(p *policy, in wire.Object) error {
 	p.scalesIn = true
 	p.outCooldown, p.cooldown = cooldownOf(in, "Cooldown"), cooldownOf(in, "Cooldown")

@@ -15,8 +15,8 @@ type target struct {
 	noScaleIn, noScaleOut, noAt bool // SuspendedState
 
 	lastOut, lastIn time.Time
-	lastFrom        int // where the last scale-out started
-	lastCount       int // and what it set
+	lastFrom        int // count before the last scale-out
+	lastCount       int // count after it
 }
 
 func (s *Service) targetOf(of Scalable) *target {
@@ -28,7 +28,7 @@ func (s *Service) targetOf(of Scalable) *target {
 	return nil
 }
 
-// Act lets the policy with an ARN act on its alarm.
+// Act runs the policy of an ARN for its alarm.
 func (s *Service) Act(arn string, a *cloudwatch.Alarm, seen cloudwatch.View) {
 	for _, p := range s.policies {
 		if p.arn == arn {
@@ -38,10 +38,10 @@ func (s *Service) Act(arn string, a *cloudwatch.Alarm, seen cloudwatch.View) {
 	}
 }
 
-// scaleBy is a policy acting on its alarm. It starts from the running count,
-// so that tasks on their way are not counted; from 0 tasks it adds the minimum.
-// During the cooldown of a scale-out it starts from where that one started:
-// what was added then is part of what is added now.
+// scaleBy runs a policy for its alarm. It starts from the running count, so that
+// starting tasks do not count; from 0 tasks it adds the minimum. During the
+// cooldown of a scale-out it starts from the same count as that scale-out. The
+// tasks that the first scale-out added are then a part of the new step.
 func (s *Service) scaleBy(p *policy, a *cloudwatch.Alarm, seen cloudwatch.View) {
 	t := s.targetOf(p.service)
 	value, known := seen.Latest()
@@ -61,7 +61,7 @@ func (s *Service) scaleBy(p *policy, a *cloudwatch.Alarm, seen cloudwatch.View) 
 	}
 }
 
-// allScaleIn reports whether every other policy lets the count go in too.
+// allScaleIn reports whether every other policy allows the scale-in.
 func (s *Service) allScaleIn(p *policy) bool {
 	for _, other := range s.policies {
 		if other.service == p.service && other != p && other.scalesIn && other.low() != nil && !other.low().InAlarm() {
@@ -71,7 +71,7 @@ func (s *Service) allScaleIn(p *policy) bool {
 	return true
 }
 
-// scaleOut raises the desired count to what is wanted, within the bounds.
+// scaleOut raises the desired count to the wanted count, within the bounds.
 func (s *Service) scaleOut(t *target, p *policy, a *cloudwatch.Alarm, from, wanted int) {
 	now, desired := s.account.Now(), min(max(wanted, t.minimum), t.maximum)
 	if old, _ := t.service.Counts(); desired <= old {
@@ -87,7 +87,7 @@ func (s *Service) scaleOut(t *target, p *policy, a *cloudwatch.Alarm, from, want
 	s.setDesired(t, a, p, desired)
 }
 
-// scaleIn lowers the desired count. It is off during deployments.
+// scaleIn lowers the desired count. It does nothing during deployments.
 func (s *Service) scaleIn(t *target, p *policy, a *cloudwatch.Alarm, wanted int) {
 	now, desired := s.account.Now(), min(max(wanted, t.minimum), t.maximum)
 	old, _ := t.service.Counts()
@@ -98,12 +98,14 @@ func (s *Service) scaleIn(t *target, p *policy, a *cloudwatch.Alarm, wanted int)
 	s.setDesired(t, a, p, desired)
 }
 
-// coolingOut: a larger scale-out interrupts the cooldown of the one before.
+// coolingOut reports whether a scale-out has to wait. A larger scale-out
+// interrupts the cooldown of the last one.
 func (t *target) coolingOut(now time.Time, p *policy, count int) bool {
 	return now.Sub(t.lastOut) < p.outCooldown && count <= t.lastCount
 }
 
-// coolingIn: a scale-in waits for the cooldowns of both directions.
+// coolingIn reports whether a scale-in has to wait for a cooldown of either
+// direction.
 func (t *target) coolingIn(now time.Time, p *policy) bool {
 	return now.Sub(t.lastOut) < p.outCooldown || now.Sub(t.lastIn) < p.cooldown
 }

@@ -200,9 +200,10 @@ func TestTheFaultsDoWhatTheySay(t *testing.T) {
 	assert.NotEqual(t, plain, jittered)
 }
 
-// storm runs random traffic and returns what the function saw, in order.
+// storm runs random traffic and returns the messages that the function received,
+// in order.
 type storm struct {
-	handled map[string]int // how often each body succeeded
+	handled map[string]int // successes of each body
 	seen    []string
 	dead    map[string]int
 	left    int

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// virtual is the smallest clock that keeps the contract of bus.Clock.
+// virtual is the smallest implementation of bus.Clock.
 type virtual struct {
 	now    time.Time
 	issued int
@@ -46,7 +46,7 @@ func (v *virtual) At(t time.Time, do func()) {
 	heap.Push(&v.timers, timer{t, v.issued, do})
 }
 
-// advance runs everything that is due within d.
+// advance runs the steps that are due within d.
 func (v *virtual) advance(d time.Duration) {
 	end := v.now.Add(d)
 	for len(v.timers) > 0 && !v.timers[0].at.After(end) {

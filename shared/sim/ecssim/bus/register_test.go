@@ -38,7 +38,8 @@ func newWorld(t *testing.T) world {
 
 func (w world) config() aws.Config { return sdk.InMemory(w.server) }
 
-// events calls an EventBridge operation, for which no client is vendored.
+// events calls an EventBridge operation. The module has no client of EventBridge
+// here.
 func (w world) events(t *testing.T, operation string, in wire.Object) (int, wire.Object) {
 	body, err := json.Marshal(in)
 	require.NoError(t, err)

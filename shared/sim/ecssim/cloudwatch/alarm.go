@@ -14,7 +14,7 @@ const (
 	StateInsufficient = "INSUFFICIENT_DATA"
 )
 
-// How an alarm treats missing data.
+// The values of treatMissingData.
 const (
 	missingDefault      = "missing"
 	missingBreaching    = "breaching"
@@ -22,15 +22,15 @@ const (
 	missingIgnore       = "ignore"
 )
 
-// Alarm is a metric alarm, or with a rule a composite one.
+// Alarm is a metric alarm, or a composite alarm if it has a rule.
 type Alarm struct {
 	name, arn, description string
 	enabled                bool
 	actions                map[string][]string // by state
 	configured             time.Time
 
-	Source              // what a metric alarm watches
-	condition           // and when it goes to ALARM
+	Source              // the watched metric of a metric alarm
+	condition           // and its condition for ALARM
 	rule      alarmRule // of a composite alarm
 	ruleText  string
 
@@ -41,7 +41,7 @@ type Alarm struct {
 	epoch        int
 }
 
-// condition is when a metric alarm goes to ALARM: breaches of evaluate periods
+// condition is the rule of a metric alarm: ALARM if breaches of evaluate periods
 // lie beyond the threshold.
 type condition struct {
 	evaluate, breaches int // N and M
@@ -65,13 +65,13 @@ func (a *Alarm) ARN() string { return a.arn }
 // InAlarm reports whether the alarm's state is ALARM.
 func (a *Alarm) InAlarm() bool { return a.state == StateAlarm }
 
-// Updated returns when the alarm's state changed last.
+// Updated returns the time of the last change of state.
 func (a *Alarm) Updated() time.Time { return a.updated }
 
 // Threshold returns the threshold of a metric alarm.
 func (a *Alarm) Threshold() float64 { return a.threshold }
 
-// cadence is how often the alarm is evaluated: each period, at least each minute.
+// cadence returns the time between two evaluations: a period, at most a minute.
 func (a *Alarm) cadence() time.Duration {
 	return time.Duration(min(a.period, StandardSeconds)) * time.Second
 }
@@ -85,7 +85,7 @@ func (s *Service) find(name string) *Alarm {
 	return nil
 }
 
-// InAlarm returns those of some alarms that are in ALARM.
+// InAlarm returns the names in a list that belong to alarms in ALARM.
 func (s *Service) InAlarm(names []string) []string {
 	var out []string
 	for _, name := range names {
@@ -96,8 +96,8 @@ func (s *Service) InAlarm(names []string) []string {
 	return out
 }
 
-// AlarmSpec is a metric alarm of another service: it goes to ALARM after so
-// many periods in a row, and carries out one action there.
+// AlarmSpec is a metric alarm of another service. It goes to ALARM after so many
+// breaching periods in a row, and carries out one action of that service.
 type AlarmSpec struct {
 	Name, Description, Action string
 	Comparison                string
@@ -116,7 +116,7 @@ func (s *Service) Put(spec AlarmSpec, on Source) *Alarm {
 	})
 }
 
-// Drop deletes an alarm and ends its evaluations.
+// Drop deletes an alarm and stops its evaluations.
 func (s *Service) Drop(a *Alarm) {
 	a.epoch++
 	if a.rule != nil {
@@ -126,7 +126,7 @@ func (s *Service) Drop(a *Alarm) {
 	s.alarms = slices.DeleteFunc(s.alarms, func(other *Alarm) bool { return other == a })
 }
 
-// install adds or replaces a metric alarm and begins to evaluate it.
+// install adds or replaces a metric alarm and schedules its evaluations.
 func (s *Service) install(a *Alarm) *Alarm {
 	a.key = metricKey(a.namespace, a.metric, a.dimensions)
 	a.phase = time.Duration(s.account.Names.Int64N(int64(min(a.cadence()/4, maxPhase))))
@@ -138,7 +138,7 @@ func (s *Service) install(a *Alarm) *Alarm {
 	return a
 }
 
-// keep adds an alarm to the list. One that replaces another keeps its state.
+// keep adds an alarm to the list. An alarm that replaces another keeps its state.
 func (s *Service) keep(a *Alarm) *Alarm {
 	now := s.account.Now()
 	a.arn, a.configured = s.account.ARN("cloudwatch", "alarm:"+a.name), now
@@ -156,7 +156,7 @@ func (s *Service) keep(a *Alarm) *Alarm {
 	return a
 }
 
-// set changes an alarm's state; no change, no event.
+// set changes the state of an alarm. It emits an event for a change only.
 func (s *Service) set(a *Alarm, state, reason, data string) {
 	if state == a.state {
 		return
@@ -171,8 +171,8 @@ func (s *Service) set(a *Alarm, state, reason, data string) {
 	s.reevaluateComposites(a)
 }
 
-// act carries out the alarm's actions, at each evaluation while the state
-// lasts: Auto Scaling actions are not limited to transitions.
+// act carries out the actions of the alarm, at each evaluation while the state
+// lasts. Auto Scaling actions are not limited to transitions.
 func (s *Service) act(a *Alarm, seen View) {
 	if !a.enabled || s.actions == nil {
 		return
@@ -182,7 +182,7 @@ func (s *Service) act(a *Alarm, seen View) {
 	}
 }
 
-// common is what metric and composite alarms both show.
+// common returns the members that metric and composite alarms share.
 func (a *Alarm) common() wire.Object {
 	out := wire.Object{
 		"AlarmName": a.name, "AlarmArn": a.arn, "ActionsEnabled": a.enabled,

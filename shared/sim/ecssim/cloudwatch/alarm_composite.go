@@ -7,7 +7,7 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// PutCompositeAlarm puts an alarm over the states of others.
+// PutCompositeAlarm puts an alarm on the states of other alarms.
 func (s *Service) PutCompositeAlarm(in wire.Object) (wire.Object, error) {
 	if in.Has("ActionsSuppressor") {
 		return nil, wire.Errorf("ValidationError", "ecssim does not model actions suppressors")
@@ -38,7 +38,7 @@ func (s *Service) PutCompositeAlarm(in wire.Object) (wire.Object, error) {
 	return wire.Object{}, nil
 }
 
-// leadsTo reports whether an alarm's rule comes to another alarm.
+// leadsTo reports whether the rule of an alarm depends on another alarm.
 func (s *Service) leadsTo(from, to string) bool {
 	if from == to {
 		return true
@@ -47,8 +47,8 @@ func (s *Service) leadsTo(from, to string) bool {
 	return a != nil && a.rule != nil && slices.ContainsFunc(a.rule.names(), func(child string) bool { return s.leadsTo(child, to) })
 }
 
-// evaluateComposite evaluates the rule: now, and whenever an alarm changes.
-// Model: CloudWatch takes some seconds.
+// evaluateComposite evaluates the rule, now and at each change of an alarm in it.
+// Assumed: at once. CloudWatch takes some seconds.
 func (s *Service) evaluateComposite(a, because *Alarm) {
 	state := StateOK
 	if a.rule.holds(s.stateOf) {
@@ -73,7 +73,7 @@ func (s *Service) stateOf(name string) string {
 	return ""
 }
 
-// triggering is the reason's data: the alarm that changed.
+// triggering returns the data of the reason: the alarm that changed.
 func triggering(a *Alarm) string {
 	type state struct {
 		Value     string `json:"value"`
@@ -83,13 +83,14 @@ func triggering(a *Alarm) string {
 		ARN   string `json:"arn"`
 		State state  `json:"state"`
 	}
-	text, _ := json.Marshal(map[string][]trigger{ // plain text always marshals
+	text, _ := json.Marshal(map[string][]trigger{ // a plain text always marshals
 		"triggeringAlarms": {{ARN: a.arn, State: state{a.state, a.updated.Format(cloudwatchTime)}}},
 	})
 	return string(text)
 }
 
-// reevaluateComposites evaluates the composite alarms over a changed one.
+// reevaluateComposites evaluates the composite alarms that depend on a changed
+// alarm.
 func (s *Service) reevaluateComposites(changed *Alarm) {
 	if s.composites == 0 {
 		return

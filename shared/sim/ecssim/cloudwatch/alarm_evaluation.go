@@ -2,14 +2,14 @@ package cloudwatch
 
 import "time"
 
-// View is what an evaluation saw: the values of its range, oldest first.
+// View is the input of an evaluation: the values of its range, oldest first.
 type View struct {
 	values []datum
 	start  time.Time // of the range
 	end    time.Time
 }
 
-// datum is one period; missing without value.
+// datum is one period. A missing period has no value.
 type datum struct {
 	at      time.Time
 	value   float64
@@ -17,7 +17,7 @@ type datum struct {
 	known   bool
 }
 
-// known are the periods with data.
+// known returns the periods with data.
 func (v View) known() []datum {
 	out := make([]datum, 0, len(v.values))
 	for _, d := range v.values {
@@ -28,7 +28,7 @@ func (v View) known() []datum {
 	return out
 }
 
-// Latest returns the newest value; false if there is none.
+// Latest returns the newest value, if there is one.
 func (v View) Latest() (float64, bool) {
 	known := v.known()
 	if len(known) == 0 {
@@ -37,7 +37,7 @@ func (v View) Latest() (float64, bool) {
 	return known[len(known)-1].value, true
 }
 
-// view reads the alarm's periods that are complete and can be read.
+// view reads the periods of the alarm that are complete and readable.
 func (s *Service) view(a *Alarm) View {
 	now := s.account.Now()
 	n := a.evaluate + extraPeriods
@@ -64,8 +64,8 @@ func (s *Service) view(a *Alarm) View {
 	return v
 }
 
-// compute fills the view with the values of the alarm's expression. What has
-// none is missing.
+// compute fills the view with the values of the alarm's expression. A period
+// without a value is missing.
 func (s *Service) compute(a *Alarm, v *View, start, end int64) {
 	values, err := s.answers(a.asked, start, end).of(a.watched)
 	if err != nil {
@@ -90,7 +90,7 @@ func (s *Service) nextEvaluation(a *Alarm, epoch int) {
 	s.account.At(at, func() { s.evaluate(a, epoch) })
 }
 
-// evaluate is one evaluation, and the next after it.
+// evaluate runs one evaluation and schedules the next one.
 func (s *Service) evaluate(a *Alarm, epoch int) {
 	if a.epoch != epoch {
 		return
@@ -118,10 +118,10 @@ func (a *Alarm) breaching(value float64) bool {
 	return false
 }
 
-// judge is M out of N over the newest periods with data, after "Configuring
-// how CloudWatch alarms treat missing data": if the range holds N points, only
-// these count; otherwise what is missing is filled in by treatMissingData.
-// decided is false if the state stays as it is.
+// judge applies M out of N to the newest periods with data, after "Configuring
+// how CloudWatch alarms treat missing data". If the range has N points, only
+// these count. Otherwise treatMissingData fills the gaps. decided is false if the
+// state stays.
 func (a *Alarm) judge(v View) (state string, decided bool) {
 	known := v.known()
 	if len(known) > a.evaluate {
@@ -143,7 +143,7 @@ func (a *Alarm) judge(v View) (state string, decided bool) {
 	return StateOK, true
 }
 
-// fill decides with data missing.
+// fill decides with missing data.
 func (a *Alarm) fill(v View, bad, known, short int) (state string, decided bool) {
 	switch {
 	case bad >= a.breaches:
@@ -161,12 +161,13 @@ func (a *Alarm) fill(v View, bad, known, short int) (state string, decided bool)
 	case v.age() >= a.breaches:
 		return StateAlarm, true
 	}
-	// "Avoiding premature transitions to alarm state": breaching points alone
-	// decide only once the oldest of them is M periods old.
+	// "Avoiding premature transitions to alarm state": breaching points decide
+	// alone only when the oldest one is M periods old.
 	return "", false
 }
 
-// age is how many periods old the oldest value is; the newest period is 1.
+// age returns the age of the oldest value in periods. The newest period has age
+// 1.
 func (v View) age() int {
 	for i, d := range v.values {
 		if d.known {

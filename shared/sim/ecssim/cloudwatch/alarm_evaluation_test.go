@@ -6,8 +6,9 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestMissingData is the two tables of "Configuring how CloudWatch alarms treat
-// missing data": X breaches, 0 does not, - is missing; "" keeps the state.
+// TestMissingData checks the two tables of "Configuring how CloudWatch alarms
+// treat missing data". X breaches, 0 does not, - is missing, and "" keeps the
+// state.
 func TestMissingData(t *testing.T) {
 	for _, c := range []struct {
 		name                                     string
@@ -46,7 +47,7 @@ func TestMissingData(t *testing.T) {
 }
 
 func TestComparisons(t *testing.T) {
-	for operator, want := range map[string][3]bool{ // of 4, 5 and 6 with 5
+	for operator, want := range map[string][3]bool{ // the values 4, 5 and 6 against the threshold 5
 		"GreaterThanThreshold":          {false, false, true},
 		"GreaterThanOrEqualToThreshold": {false, true, true},
 		"LessThanThreshold":             {true, false, false},

@@ -48,8 +48,8 @@ type alarmMetricName struct {
 	Dimensions map[string]string `json:"dimensions"`
 }
 
-// emit publishes a change of state. Timestamps have CloudWatch's own form,
-// which is not RFC 3339: 2026-01-05T06:03:00.123+0000.
+// emit publishes a change of state. CloudWatch has a form of timestamps of its
+// own, not RFC 3339: 2026-01-05T06:03:00.123+0000.
 func (s *Service) emit(a *Alarm) {
 	when := func(t time.Time) string { return t.UTC().Format(cloudwatchTime) }
 	s.account.Publish("aws.cloudwatch", "CloudWatch Alarm State Change", []string{a.arn}, alarmDetail{
@@ -60,7 +60,7 @@ func (s *Service) emit(a *Alarm) {
 	})
 }
 
-// configuration is the alarm's rule, or its metric.
+// configuration returns the rule of the alarm, or its metric.
 func (s *Service) configuration(a *Alarm) alarmConfiguration {
 	if a.rule != nil {
 		return alarmConfiguration{Description: a.description, AlarmRule: a.ruleText}
@@ -81,7 +81,7 @@ func (s *Service) configuration(a *Alarm) alarmConfiguration {
 	}
 }
 
-// shown is a query as an event shows it.
+// shown returns a query in the form of an event.
 func (q *metricQuery) shown() alarmMetric {
 	out := alarmMetric{ID: q.id, Label: q.label, ReturnData: q.returned}
 	if q.expression != nil {

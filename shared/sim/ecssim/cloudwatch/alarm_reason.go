@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// comparisonWords are how CloudWatch words a comparison in a reason.
+// comparisonWords returns CloudWatch's words for a comparison in a reason.
 func comparisonWords(operator string) (breached, kept string) {
 	words := map[string][2]string{
 		"GreaterThanThreshold":          {"greater than", "not greater than"},
@@ -18,10 +18,10 @@ func comparisonWords(operator string) (breached, kept string) {
 	return words[0], words[1]
 }
 
-// cloudwatchTime is CloudWatch's way to write an instant in JSON texts.
+// cloudwatchTime is the format of an instant in CloudWatch's JSON texts.
 const cloudwatchTime = "2006-01-02T15:04:05.000-0700"
 
-// explain words a state's reason as CloudWatch does, and its data.
+// explain returns the reason of a state in CloudWatch's words, and its data.
 func (a *Alarm) explain(state string, v View) (reason, data string) {
 	known := v.known()
 	if len(known) > a.evaluate {
@@ -63,7 +63,7 @@ func (a *Alarm) sentence(state string, listed []string, right int) string {
 		right, a.evaluate, were, number(a.threshold), minimum, ending, way)
 }
 
-// number writes a float as CloudWatch does: with a fraction, be it .0.
+// number formats a float in CloudWatch's form: always with a fraction, even .0.
 func number(v float64) string {
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -75,7 +75,7 @@ func number(v float64) string {
 	return string(b) + ".0"
 }
 
-// reasonData is the JSON text next to a reason.
+// reasonData is the JSON text beside a reason.
 type reasonData struct {
 	Version             string           `json:"version"`
 	QueryDate           string           `json:"queryDate"`

@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// alarmRule is the AlarmRule of a composite alarm, read: an expression over the
+// alarmRule is the parsed AlarmRule of a composite alarm: an expression on the
 // states of other alarms.
 type alarmRule interface {
-	// holds evaluates it with the states of alarms by name.
+	// holds evaluates the rule. state returns the state of an alarm by name.
 	holds(state func(name string) string) bool
-	// names are the alarms that it asks about.
+	// names returns the alarms in the rule.
 	names() []string
 }
 
@@ -40,7 +40,7 @@ func (r ruleAnd) names() []string   { return append(r.left.names(), r.right.name
 func (r ruleOr) names() []string    { return append(r.left.names(), r.right.names()...) }
 func (ruleConst) names() []string   { return nil }
 
-// AlarmRuleNames are the alarms that a composite alarm's rule asks about.
+// AlarmRuleNames returns the alarms in the rule of a composite alarm.
 func AlarmRuleNames(rule string) ([]string, error) {
 	read, err := parseRule(rule)
 	if err != nil {
@@ -60,8 +60,8 @@ func parseRule(text string) (alarmRule, error) {
 	return rule, err
 }
 
-// ruleWords splits a rule into words, parentheses and quoted names; a name in
-// quotes keeps its first quote, so that it is no keyword.
+// ruleWords splits a rule into words, parentheses and quoted names. A quoted name
+// keeps its first quote, so that it is no keyword.
 func ruleWords(text string) []string {
 	var out []string
 	for text = strings.TrimSpace(text); text != ""; text = strings.TrimSpace(text) {

@@ -8,8 +8,8 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// Source is what a metric alarm watches: a statistic of a metric, or the one of
-// several queries that returns data.
+// Source is the input of a metric alarm: a statistic of a metric, or the one
+// query of several that returns data.
 type Source struct {
 	namespace, metric string
 	dimensions        []Dimension
@@ -17,9 +17,9 @@ type Source struct {
 	unit              string
 	period            int64
 	key               string        // of the metric
-	queries           []wire.Object // as they came; nil for a plain alarm
+	queries           []wire.Object // unchanged, from the request; nil for a plain alarm
 	asked             []*metricQuery
-	watched           *metricQuery // of these; nil for a plain alarm
+	watched           *metricQuery // the query that returns data; nil for a plain alarm
 }
 
 // MetricSource returns a statistic of a metric, with a period in seconds.
@@ -27,8 +27,8 @@ func MetricSource(namespace, metric, statistic string, period int64, dimensions 
 	return Source{namespace: namespace, metric: metric, statistic: statistic, period: period, dimensions: dimensions}
 }
 
-// Queries makes the source the only query that returns data: a metric, or an
-// expression. Where no query has a period it is the one given; 0 demands one.
+// Queries makes the only query that returns data the source: a metric or an
+// expression. Queries without a period take the given one; 0 demands one.
 func (s *Service) Queries(of Source, queries []wire.Object, period int64) (Source, error) {
 	parsed, err := parseQueries(queries, period)
 	if err != nil {
@@ -49,7 +49,7 @@ func (s *Service) Queries(of Source, queries []wire.Object, period int64) (Sourc
 	return of, err
 }
 
-// sourceOf reads the metric of PutMetricAlarm: plain, or as queries.
+// sourceOf reads the metric of PutMetricAlarm, plain or as queries.
 func (s *Service) sourceOf(in wire.Object) (Source, error) {
 	if queries := in.Objects("Metrics"); len(queries) > 0 {
 		return s.Queries(Source{}, queries, 0)
@@ -66,11 +66,11 @@ func (s *Service) sourceOf(in wire.Object) (Source, error) {
 	return out, nil
 }
 
-// computed reports whether the alarm is on an expression.
+// computed reports whether the alarm evaluates an expression.
 func (s *Source) computed() bool { return s.watched != nil && s.watched.expression != nil }
 
-// metricDelay is how long after a period its data can be read; of several
-// metrics until the last of them can.
+// metricDelay returns the time from the end of a period until its data can be
+// read. For several metrics it is the longest such time.
 func (s *Service) metricDelay(of *Source) time.Duration {
 	if !of.computed() {
 		return s.delayOf(of.key, of.namespace, of.period)

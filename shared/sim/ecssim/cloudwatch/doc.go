@@ -1,9 +1,9 @@
 // Package cloudwatch is Amazon CloudWatch: metrics with their statistics and
 // metric math, metric alarms, and composite alarms.
 //
-// Files that begin with metric_ hold the store and its queries, those with
-// alarm_ the alarms, and those with ops_ the operations of the API. A Service
-// has no lock: a Sim runs its operations and its evaluations one at a time.
+// Files that begin with metric_ have the store and its queries, files with alarm_
+// the alarms, and files with ops_ the operations of the API. A Service has no
+// lock: a Sim runs its operations and its evaluations one at a time.
 //
 // Other services publish into a Series and act on alarms through AlarmAction.
 package cloudwatch
@@ -25,31 +25,31 @@ type Service struct {
 
 	metrics    metricStore
 	alarms     []*Alarm
-	composites int // of these, how many are composite
+	composites int // the number of composite alarms among them
 }
 
-// Delays are how long after their period the metrics of AWS's own services can
-// be read, as long as nothing is known of the metric itself.
+// Delays are the times from the end of a period until the metrics of AWS's own
+// services can be read. They apply to metrics without a known delay.
 type Delays struct {
-	// Standard is that of ECS's metrics, HighResolution that of those with a
-	// period below a minute, Balancer that of the load balancer's.
+	// Standard applies to the metrics of ECS, HighResolution to those with a
+	// period below a minute, and Balancer to those of the load balancer.
 	Standard, HighResolution, Balancer time.Duration
 }
 
 // AlarmAction carries out actions of alarms.
 type AlarmAction interface {
-	// Act carries out the action with an ARN, at each evaluation while the
-	// alarm's state lasts. An ARN that is not its own does nothing.
+	// Act carries out the action of an ARN, at each evaluation while the state of
+	// the alarm lasts. An ARN of another service has no effect.
 	Act(action string, a *Alarm, seen View)
 }
 
-// New returns a CloudWatch without metrics and alarms.
+// New returns CloudWatch without metrics and alarms.
 func New(of *account.Account, delays Delays) *Service {
 	return &Service{account: of, delays: delays, metrics: newMetricStore(), raised: func(string) {}}
 }
 
-// Connect says who carries out actions, and what to call with the name of each
-// alarm that goes to ALARM. Call it before the first alarm is put.
+// Connect sets the receiver of actions, and the function that gets the name of
+// each alarm that goes to ALARM. Call it before the first alarm is put.
 func (s *Service) Connect(actions AlarmAction, raised func(alarm string)) {
 	s.actions, s.raised = actions, raised
 }

@@ -13,7 +13,7 @@ import (
 // Dimension is a name and a value of a metric.
 type Dimension struct{ Name, Value string }
 
-// metricStore is CloudWatch's metrics.
+// metricStore holds the metrics.
 type metricStore struct {
 	index map[string]*Series
 	order []*Series
@@ -26,7 +26,7 @@ type Series struct {
 	namespace, name, unit string
 	dimensions            []Dimension // by name
 	resolution            int64       // seconds that a point stands for
-	delay                 int64       // seconds after the end of its span until a point can be read
+	delay                 int64       // seconds from the end of its span until a point can be read
 	exponential           bool        // percentiles are those of an exponential distribution
 	points                []Point
 }
@@ -63,13 +63,12 @@ func dimensionObjects(in []Dimension) []wire.Object {
 	return out
 }
 
-// Find returns a metric; nil if there is none. Dimensions are sorted by name.
+// Find returns a metric, or nil. Dimensions are sorted by name.
 func (s *Service) Find(namespace, name string, dimensions ...Dimension) *Series {
 	return s.metrics.index[metricKey(namespace, name, dimensions)]
 }
 
-// Open returns a metric, and makes it if there is none. Dimensions are sorted
-// by name.
+// Open returns a metric and makes it if necessary. Dimensions are sorted by name.
 func (s *Service) Open(namespace, name, unit string, dimensions ...Dimension) *Series {
 	m, key := &s.metrics, metricKey(namespace, name, dimensions)
 	if found := m.index[key]; found != nil {
@@ -85,11 +84,11 @@ func (s *Service) Open(namespace, name, unit string, dimensions ...Dimension) *S
 // change them.
 func (s *Series) Points() []Point { return s.points }
 
-// Exponential gives the metric percentiles: those of an exponential
-// distribution with its mean.
+// Exponential gives the metric percentiles, from an exponential distribution with
+// its mean.
 func (s *Series) Exponential() { s.exponential = true }
 
-// put adds a point; points of the same instant are merged.
+// put adds a point. Points of the same instant are merged.
 func (s *Series) put(p Point) {
 	n := len(s.points)
 	if n == 0 || s.points[n-1].At < p.At {
@@ -107,22 +106,22 @@ func (s *Series) put(p Point) {
 	s.points = slices.Insert(s.points, i, p)
 }
 
-// Publish adds a point of a metric of AWS's own. It stands for a span of
-// seconds, and can be read a delay after it.
+// Publish adds a point of a metric of an AWS service. The point stands for span
+// seconds and can be read a delay after their end.
 func (s *Series) Publish(p Point, span int64, delay time.Duration) {
 	s.resolution, s.delay = span, int64(delay/time.Second)
 	s.put(p)
 }
 
-// from are the points at t and later.
+// from returns the points at t and later.
 func (s *Series) from(t int64) []Point {
 	return s.points[sort.Search(len(s.points), func(i int) bool { return s.points[i].At >= t }):]
 }
 
-// visible is the end of the time about which everything can be known at now.
+// visible returns the end of the time that is completely readable at now.
 func (s *Series) visible(now time.Time) int64 { return now.Unix() - s.delay }
 
-// merged is the points of [from, to) that can be read at now, as one.
+// merged returns the readable points of [from, to) at now, merged into one.
 func (s *Series) merged(from, to int64, now time.Time) (sum Point, ok bool) {
 	limit := s.visible(now)
 	for _, p := range s.from(from) {
@@ -135,7 +134,8 @@ func (s *Series) merged(from, to int64, now time.Time) (sum Point, ok bool) {
 	return sum, sum.N > 0
 }
 
-// buckets are the points of [from, to) in periods of so many seconds, oldest first.
+// buckets returns the points of [from, to) in periods of so many seconds, oldest
+// first.
 func (s *Series) buckets(from, to, period int64, now time.Time) []Point {
 	var out []Point
 	limit := s.visible(now)

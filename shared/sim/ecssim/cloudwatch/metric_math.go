@@ -10,8 +10,8 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// metricQuery is a query of GetMetricData, of an alarm, or of a scaling policy:
-// a statistic of a metric, or an expression over others.
+// metricQuery is a query of GetMetricData, of an alarm, or of a scaling policy: a
+// statistic of a metric, or an expression over other queries.
 type metricQuery struct {
 	id, label  string
 	returned   bool
@@ -20,12 +20,12 @@ type metricQuery struct {
 	dimensions []Dimension
 	key        string
 	statistic  string
-	period     int64                  // of an expression that of its metrics
+	period     int64                  // of an expression: the period of its metrics
 	expression *expression.Expression // nil for a metric
 }
 
-// parseQueries reads queries. Where none of them says a period it is the one
-// given; 0 demands one.
+// parseQueries reads queries. If no query has a period, they take the given one;
+// 0 demands one.
 func parseQueries(in []wire.Object, period int64) ([]*metricQuery, error) {
 	out := make([]*metricQuery, 0, len(in))
 	for _, object := range in {
@@ -46,8 +46,8 @@ func parseQueries(in []wire.Object, period int64) ([]*metricQuery, error) {
 	return out, nil
 }
 
-// isQueryID reports whether CloudWatch takes the id: a small letter, then letters,
-// digits and underscores, 255 characters at most.
+// isQueryID reports whether CloudWatch accepts the id: a small letter, then
+// letters, digits and underscores, 255 characters at most.
 func isQueryID(id string) bool {
 	for i, r := range id {
 		small := r >= 'a' && r <= 'z'
@@ -94,9 +94,9 @@ func parseQuery(in wire.Object, period int64) (*metricQuery, error) {
 	return q, nil
 }
 
-// periodAmong is the period of a query: that of the metrics which an expression
-// is made of, over others if need be. The metrics of one expression have one
-// period. Model: CloudWatch has more to say to that.
+// periodAmong returns the period of a query. An expression takes the period of
+// its metrics, through other expressions if necessary. The metrics of one
+// expression have one period. Assumed: CloudWatch has more rules here.
 func (q *metricQuery) periodAmong(all []*metricQuery, above []string) (int64, error) {
 	if q.period > 0 {
 		return q.period, nil
@@ -124,8 +124,7 @@ func (q *metricQuery) periodAmong(all []*metricQuery, above []string) (int64, er
 	return q.period, nil
 }
 
-// answers are the values of queries that were asked together, each computed
-// once.
+// answers are the values of queries of one request, each computed once.
 type answers struct {
 	service  *Service
 	queries  []*metricQuery
@@ -162,7 +161,7 @@ func (a *answers) source(id string) (expression.Series, bool, error) {
 	return values, true, err
 }
 
-// metric is the statistic of the query's metric in each period with data.
+// metric returns the statistic of the query's metric in each period with data.
 func (a *answers) metric(q *metricQuery) (expression.Series, error) {
 	m := a.service.metrics.index[q.key]
 	if m == nil {
@@ -179,7 +178,7 @@ func (a *answers) metric(q *metricQuery) (expression.Series, error) {
 	return out, nil
 }
 
-// object is the answer as GetMetricData gives it.
+// object returns the result in the form of GetMetricData.
 func (q *metricQuery) object(values expression.Series, ascending bool) wire.Object {
 	times, numbers := make([]time.Time, 0, len(values)), make([]float64, 0, len(values))
 	for _, p := range values {

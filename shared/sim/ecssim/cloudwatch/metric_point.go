@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// Point is a statistic set: N values from At on, in Unix seconds.
+// Point is a statistic set: N values from At on. At is in Unix seconds.
 type Point struct {
 	At               int64
 	N, Sum, Min, Max float64
 }
 
-// Add merges another point into this one, whose time stays.
+// Add merges another point into this one. At stays.
 func (p *Point) Add(q Point) {
 	if p.N == 0 {
 		*p = q
@@ -25,11 +25,12 @@ func (p *Point) Add(q Point) {
 // Single returns a point of one value.
 func Single(v float64) Point { return Point{N: 1, Sum: v, Min: v, Max: v} }
 
-// Total returns a count: CloudWatch's Sum is the number, its samples are 1 each.
+// Total returns a count. CloudWatch's Sum is the count, and its samples are 1
+// each.
 func Total(v float64) Point { return Point{N: math.Max(1, math.Round(v)), Sum: v, Min: 1, Max: 1} }
 
-// statistic is one number of a point. Percentiles are known for response times
-// only, which the model takes to be exponential.
+// statistic returns one number of a point. Only response times have percentiles.
+// The model assumes an exponential distribution for them.
 func (s *Series) statistic(p Point, name string) (float64, bool) {
 	switch name {
 	case "Average":
@@ -50,5 +51,6 @@ func (s *Series) statistic(p Point, name string) (float64, bool) {
 	return p.Sum / p.N * exponentialQuantile(share/100), true
 }
 
-// exponentialQuantile is that of the exponential distribution with mean 1.
+// exponentialQuantile is the quantile of the exponential distribution with mean
+// 1.
 func exponentialQuantile(q float64) float64 { return -math.Log(1 - q) }

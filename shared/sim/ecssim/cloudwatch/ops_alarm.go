@@ -75,8 +75,8 @@ func orNone(list []string) []string {
 	return list
 }
 
-// describeAlarms shows metric alarms, and composite ones only to those who ask
-// for them by AlarmTypes.
+// describeAlarms returns metric alarms. It returns composite alarms only if
+// AlarmTypes names them.
 func (s *Service) describeAlarms(in wire.Object) (wire.Object, error) {
 	names, prefix := in.Strings("AlarmNames"), in.String("AlarmNamePrefix")
 	types := in.Strings("AlarmTypes")
@@ -112,7 +112,7 @@ func (s *Service) describeAlarms(in wire.Object) (wire.Object, error) {
 
 const metricAlarm = "MetricAlarm"
 
-// kind is the alarm's AlarmType.
+// kind returns the AlarmType of the alarm.
 func (a *Alarm) kind() string {
 	if a.rule != nil {
 		return "CompositeAlarm"
@@ -136,7 +136,7 @@ func (s *Service) deleteAlarms(in wire.Object) (wire.Object, error) {
 	for _, name := range in.Strings("AlarmNames") {
 		a := s.find(name)
 		if a == nil {
-			continue // an alarm that is not there is deleted
+			continue // deleting a missing alarm succeeds
 		}
 		s.Drop(a)
 	}

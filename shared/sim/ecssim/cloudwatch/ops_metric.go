@@ -31,7 +31,7 @@ func (s *Service) putMetricData(in wire.Object) (wire.Object, error) {
 		if n, ok := d.Int("StorageResolution"); ok && n == 1 {
 			m.resolution = 1
 		}
-		// What was put can be read at once, even in a minute that goes on.
+		// The data can be read at once, even before the minute is over.
 		m.delay = -m.resolution
 		at, said := d.Time("Timestamp")
 		if !said {
@@ -138,7 +138,7 @@ func (s *Service) getMetricStatistics(in wire.Object) (wire.Object, error) {
 	return wire.Object{"Label": m.name, "Datapoints": points}, nil
 }
 
-// datapoint is a bucket with the statistics that were asked for.
+// datapoint returns a bucket with the statistics of the request.
 func (s *Series) datapoint(p Point, in wire.Object) (wire.Object, error) {
 	out := wire.Object{"Timestamp": time.Unix(p.At, 0).UTC()}
 	if s.unit != "" {

@@ -14,10 +14,10 @@ import (
 type Service struct {
 	account *account.Account
 	groups  []*logGroup
-	lines   int // written so far, for ids
+	lines   int // lines so far, for ids
 }
 
-// New returns a CloudWatch Logs without groups.
+// New returns CloudWatch Logs without groups.
 func New(of *account.Account) *Service { return &Service{account: of} }
 
 type logGroup struct {
@@ -26,7 +26,7 @@ type logGroup struct {
 	streams []*logStream
 }
 
-// logStream is the stream of one container; it has a line at least.
+// logStream is the stream of one container. It has at least one line.
 type logStream struct {
 	name  string
 	lines []logLine
@@ -58,7 +58,7 @@ func (s *Service) open(name string) *logGroup {
 }
 
 func (g *logGroup) stream(name string) *logStream {
-	for _, stream := range slices.Backward(g.streams) { // what is read is mostly new
+	for _, stream := range slices.Backward(g.streams) { // callers mostly read new streams
 		if stream.name == name {
 			return stream
 		}
@@ -72,7 +72,7 @@ type Line struct {
 	Text string
 }
 
-// Write adds lines to a stream. The group and the stream are made if need be.
+// Write adds lines to a stream. It makes the group and the stream if necessary.
 func (s *Service) Write(group, stream string, lines []Line) {
 	if len(lines) == 0 {
 		return
@@ -89,7 +89,7 @@ func (s *Service) Write(group, stream string, lines []Line) {
 	}
 }
 
-// Forget drops a stream.
+// Forget removes a stream.
 func (s *Service) Forget(group, stream string) {
 	if g := s.find(group); g != nil {
 		g.streams = slices.DeleteFunc(g.streams, func(s *logStream) bool { return s.name == stream })

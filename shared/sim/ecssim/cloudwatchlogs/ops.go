@@ -45,7 +45,7 @@ func (s *Service) deleteLogGroup(in wire.Object) (wire.Object, error) {
 
 func (s *Service) mustLogGroup(in wire.Object) (*logGroup, error) {
 	name := in.String("logGroupName")
-	if name == "" { // an ARN, with or without the star that some APIs add
+	if name == "" { // an ARN; some APIs add a star
 		_, name, _ = strings.Cut(strings.TrimSuffix(in.String("logGroupIdentifier"), ":*"), ":log-group:")
 	}
 	if g := s.find(name); g != nil {
@@ -106,7 +106,8 @@ func (l *logStream) object(s *Service, g *logGroup) wire.Object {
 	}
 }
 
-// window is startTime to endTime, in milliseconds: the end is not in it.
+// window is the time from startTime to endTime, in milliseconds, without endTime
+// itself.
 type logWindow struct{ from, to int64 }
 
 func logWindowOf(in wire.Object) logWindow {
@@ -122,9 +123,9 @@ func logWindowOf(in wire.Object) logWindow {
 
 func (w logWindow) holds(t time.Time) bool { return t.UnixMilli() >= w.from && t.UnixMilli() < w.to }
 
-// getLogEvents gives the newest events that fit, oldest first, and with
-// startFromHead the oldest. Tokens are positions: a call that comes to the end
-// answers the token that it was given, as CloudWatch Logs does.
+// getLogEvents returns the newest events of a page, oldest first, or the oldest
+// events with startFromHead. Tokens are positions. At the end it returns the
+// token of the request, as CloudWatch Logs does.
 func (s *Service) getLogEvents(in wire.Object) (wire.Object, error) {
 	g, err := s.mustLogGroup(in)
 	if err != nil {
@@ -155,7 +156,7 @@ func (s *Service) getLogEvents(in wire.Object) (wire.Object, error) {
 	}, nil
 }
 
-// logPage is which of n events a call gets.
+// logPage returns the range of a page within n events.
 func logPage(in wire.Object, n int) (from, to int, err error) {
 	limit := eventsLimit
 	if wanted, ok := in.Int("limit"); ok && wanted > 0 && wanted < limit {
@@ -178,8 +179,8 @@ func logPage(in wire.Object, n int) (from, to int, err error) {
 	return max(0, at-limit), at, nil
 }
 
-// filterLogEvents gives the events of a group, oldest first. Of patterns it
-// knows terms, all of which an event must hold, and -terms, none of which.
+// filterLogEvents returns the events of a group, oldest first. It supports
+// patterns of terms: an event must have each term and no -term.
 func (s *Service) filterLogEvents(in wire.Object) (wire.Object, error) {
 	g, err := s.mustLogGroup(in)
 	if err != nil {

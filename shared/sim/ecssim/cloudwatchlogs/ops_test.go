@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// newServer is a Sim's server that holds answers against AWS's models.
+// newServer returns a Sim's server that checks answers against AWS's models.
 func newServer(t *testing.T) *wire.Server {
 	models, err := wire.LoadModels("../wire/testdata/models")
 	require.NoError(t, err)

@@ -22,7 +22,7 @@ import (
 
 const table = "homeostat"
 
-// item is a shorthand for the attributes of an item: texts and whole numbers.
+// item makes the attributes of an item from texts and whole numbers.
 func item(pairs ...any) map[string]types.AttributeValue {
 	out := map[string]types.AttributeValue{}
 	for i := 0; i < len(pairs); i += 2 {
@@ -42,7 +42,7 @@ func newClient(t testing.TB) *dynamodb.Client {
 	require.NoError(t, err)
 	db.Check(models, func(problem string) {
 		// "If there are no unprocessed items remaining, the response contains an
-		// empty UnprocessedItems map", whatever the model says.
+		// empty UnprocessedItems map". The model contradicts this sentence.
 		if !strings.HasSuffix(problem, "has 0 entries, fewer than 1") {
 			t.Errorf("an answer does not fit the model: %s", problem)
 		}
@@ -84,7 +84,7 @@ func createTable(t require.TestingT, client *dynamodb.Client) {
 	require.NoError(t, err)
 }
 
-// httpStatus is the status of the answer that an error came with.
+// httpStatus returns the HTTP status of an error.
 func httpStatus(err error) int {
 	if answered, ok := errors.AsType[*awshttp.ResponseError](err); ok {
 		return answered.HTTPStatusCode()

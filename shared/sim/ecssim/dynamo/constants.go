@@ -12,7 +12,7 @@ const (
 	minExponent = -130
 	// maxNumber is the length of a number's text, far beyond 38 digits. Assumed.
 	maxNumber = 200
-	// maxParsed is the number of parsed expressions that are kept. Assumed: a
+	// maxParsed is the number of parsed expressions in the cache. Assumed: a
 	// program has few expressions and repeats them.
 	maxParsed = 1000
 )

@@ -1,20 +1,20 @@
 // Package dynamo is DynamoDB in memory: tables with secondary indexes,
-// conditions, updates, queries with paging, and transactions. An operation
-// costs microseconds whatever the size of the table, because a simulated day
-// makes hundreds of thousands of them.
+// conditions, updates, queries with paging, and transactions. An operation takes
+// microseconds, even on a large table, because a simulated day makes hundreds of
+// thousands of them.
 //
-// It is strict where AWS is: placeholders that are missing or unused, reserved
-// words, keys of the wrong type and updates of keys are refused. It does not
-// model capacity, streams, PartiQL, the deletion of expired items and the
-// idempotency tokens of transactions; indexes are never behind.
+// It is as strict as AWS: it refuses missing and unused placeholders, reserved
+// words, keys of the wrong type and updates of keys. It does not model capacity,
+// streams, PartiQL, the deletion of expired items and the idempotency tokens of
+// transactions. Indexes are always up to date.
 package dynamo
 
 import "homeostat/shared/sim/ecssim/wire"
 
-// TargetPrefix is what wire.Server.Mount wants for New.
+// TargetPrefix is the prefix for mounting New with wire.Server.Mount.
 const TargetPrefix = "DynamoDB_20120810"
 
-// New returns a DynamoDB without tables. It is safe for concurrent use.
+// New returns DynamoDB without tables. It is safe for concurrent use.
 func New() *wire.Server {
 	s := wire.NewServer()
 	db := &database{tables: map[string]*table{}, parsed: map[string]*expression{}}

@@ -7,14 +7,14 @@ import (
 	"unicode/utf8"
 )
 
-// scope is what an expression is evaluated in.
+// scope is the input of an expression: an item and the placeholders.
 type scope struct {
 	item   item
 	names  map[string]any // of #placeholders
 	values map[string]any // of :placeholders
 }
 
-// name resolves a placeholder; the placeholders were checked before.
+// name resolves a placeholder. The placeholders were checked before.
 func (s *scope) name(token string) string {
 	if !strings.HasPrefix(token, "#") {
 		return token
@@ -23,7 +23,7 @@ func (s *scope) name(token string) string {
 	return name
 }
 
-// lookup is the attribute at a path, nil if there is none.
+// lookup returns the attribute at a path, or nil.
 func (s *scope) lookup(path []step) any {
 	at := s.item[s.name(path[0].name)]
 	for _, level := range path[1:] {
@@ -46,7 +46,7 @@ func (s *scope) lookup(path []step) any {
 	return at
 }
 
-// holds evaluates a condition. Operands that are missing make it false.
+// holds evaluates a condition. Missing operands make it false.
 func (s *scope) holds(n *node) (bool, error) {
 	switch n.op {
 	case "AND", "OR":
@@ -140,7 +140,7 @@ func containsValue(left, right any) bool {
 	return false
 }
 
-// value evaluates an operand; nil where there is none.
+// value evaluates an operand. It returns nil for a missing attribute.
 func (s *scope) value(n *node) (any, error) {
 	switch n.op {
 	case "path":
@@ -212,7 +212,7 @@ func (s *scope) size(operand *node) (any, error) {
 	return attribute{"N": strconv.Itoa(n)}, nil
 }
 
-// project is the parts of an item that a projection names.
+// project returns the parts of an item that a projection names.
 func (s *scope) project(n *node) item {
 	out := item{}
 	for _, wanted := range n.args {
@@ -223,7 +223,7 @@ func (s *scope) project(n *node) item {
 	return out
 }
 
-// place puts a value where its path leads; an index becomes the next element.
+// place puts a value at the end of its path. An index becomes the next element.
 func (s *scope) place(into item, path []step, value any) item {
 	name := s.name(path[0].name)
 	into[name] = s.nest(into[name], path[1:], value)

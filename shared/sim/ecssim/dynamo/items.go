@@ -6,7 +6,7 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// change is a write that may happen: what is there, and what will be.
+// change is a planned write: the item before it and after it.
 type change struct {
 	table      *table
 	old, fresh item
@@ -40,7 +40,7 @@ func (db *database) planDelete(in wire.Object) (change, *request, error) {
 	return change{r.table, old, nil, r.table.primaryKey(k)}, r, r.permitted(old)
 }
 
-// planCheck changes nothing: it is the condition check of a transaction.
+// planCheck plans the condition check of a transaction. It changes nothing.
 func (db *database) planCheck(in wire.Object) (change, *request, error) {
 	planned, r, err := db.planDelete(in)
 	planned.fresh = planned.old
@@ -103,7 +103,7 @@ func (db *database) updateItem(in wire.Object) (wire.Object, error) {
 	return finish(db.planUpdate(in))
 }
 
-// finish applies a single write and answers what it was asked to.
+// finish applies a single write and returns the values that the request wants.
 func finish(planned change, r *request, err error) (wire.Object, error) {
 	if err != nil {
 		return nil, err
@@ -126,7 +126,7 @@ func finish(planned change, r *request, err error) (wire.Object, error) {
 	return wire.Object{"Attributes": attributes}, nil
 }
 
-// touched is the attributes that an update names.
+// touched returns the attributes that an update names.
 func (r *request) touched(i item) item {
 	out := item{}
 	update := r.parsed["UpdateExpression"]

@@ -2,7 +2,7 @@ package dynamo
 
 import "strings"
 
-// lex cuts an expression into names, placeholders, numbers and operators.
+// lex splits an expression into names, placeholders, numbers and operators.
 func lex(text string) ([]string, error) {
 	var tokens []string
 	for text = strings.TrimLeft(text, blanks); text != ""; text = strings.TrimLeft(text, blanks) {
@@ -18,7 +18,7 @@ func lex(text string) ([]string, error) {
 
 const blanks = " \t\r\n"
 
-// tokenLength is the length of the token that text begins with; 0 for none.
+// tokenLength returns the length of the first token of a text; 0 means none.
 func tokenLength(text string) int {
 	if c := text[0]; isWord(c) || c == '#' || c == ':' {
 		n := 1
@@ -39,8 +39,8 @@ func isWord(c byte) bool {
 	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// reserved reports whether a word needs a placeholder. These are the words of
-// AWS's list that a table of services, leases and events is tempted to use.
+// reserved reports whether a word needs a placeholder. The list is a part of
+// AWS's list: the words that a table of services, leases and events may use.
 func reserved(word string) bool {
 	const words = " ABORT ACTION ADD ALL ALTER AND ANY ARRAY AS ASC AT ATTRIBUTE ATTRIBUTES AUTO BACKUP BATCH BEGIN " +
 		"BETWEEN BINARY BLOCK BOOLEAN BY BYTE CALL CANCEL CAPACITY CASE CHAR CHECK CLUSTER CODE COLUMN COMMENT COMMIT " +

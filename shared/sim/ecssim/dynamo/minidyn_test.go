@@ -19,7 +19,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// outcome is what a client sees of an operation.
+// outcome is the client's view of an operation.
 type outcome struct {
 	Code  string
 	Items []map[string]types.AttributeValue
@@ -41,7 +41,7 @@ func outcomeOf(err error, items ...map[string]types.AttributeValue) outcome {
 	return out
 }
 
-// step is one operation, with everything about it drawn before.
+// step is one operation. All its random choices are drawn before.
 type step func(t *rapid.T, client *dynamodb.Client) outcome
 
 func drawStep(t *rapid.T) step {
@@ -81,7 +81,7 @@ func drawStep(t *rapid.T) step {
 	}
 }
 
-// none leaves an empty map out of a request, which DynamoDB wants.
+// none removes an empty map from a request, as DynamoDB requires.
 func none(values map[string]types.AttributeValue) map[string]types.AttributeValue {
 	if len(values) == 0 {
 		return nil
@@ -135,8 +135,8 @@ func queryStep(forward bool, keys string) step {
 	}
 }
 
-// minidyn is a DynamoDB that others wrote. Left out is what it is known to do
-// differently from AWS; client_test.go pins what AWS does there.
+// minidyn is a DynamoDB of other authors. The test leaves out its known
+// differences from AWS; client_test.go pins AWS's behaviour there.
 func TestEveryOperationEndsAsMinidynEndsIt(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ours, theirs := clientOf(dynamo.New()), clientOf(server.NewServer())

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// node is a part of an expression: an operator with its arguments, a path or
-// a placeholder for a value.
+// node is a part of an expression: an operator with its arguments, a path or a
+// placeholder for a value.
 type node struct {
 	op   string // "path", ":value", a function, a comparison, AND, OR, NOT, BETWEEN, IN, +, -
 	args []*node
@@ -19,7 +19,7 @@ type node struct {
 // step is one level of a path: a name, or an index of a list.
 type step struct {
 	name  string
-	index int // where name is empty
+	index int // used if name is empty
 }
 
 // setter is one clause of an update.
@@ -35,7 +35,7 @@ type expression struct {
 	uses []string
 }
 
-// grammar says which kind of expression a text is.
+// grammar is the kind of an expression.
 type grammar int
 
 const (
@@ -88,7 +88,7 @@ func (p *parser) next() string {
 	return token
 }
 
-// take consumes a token if it is the one, keywords in any case.
+// take consumes a given token. Keywords match in any case.
 func (p *parser) take(token string) bool {
 	if strings.EqualFold(p.peek(), token) {
 		p.at++
@@ -202,7 +202,7 @@ func (p *parser) arguments() ([]*node, error) {
 	}
 }
 
-// operand is a placeholder, a function or a path.
+// operand reads a placeholder, a function or a path.
 func (p *parser) operand() (*node, error) {
 	token := p.peek()
 	if strings.HasPrefix(token, ":") {
@@ -292,7 +292,7 @@ func (p *parser) projection() (*node, error) {
 	}
 }
 
-// update is SET, REMOVE, ADD and DELETE, each at most once.
+// update reads SET, REMOVE, ADD and DELETE, each at most once.
 func (p *parser) update() (*node, error) {
 	out := &node{op: "update"}
 	seen := map[string]bool{}

@@ -7,20 +7,20 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// rangeCondition is what a query says about the range key.
+// rangeCondition is the condition of a query on the range key.
 type rangeCondition struct {
 	op     string
 	values []any
 }
 
-// search is a query or a scan: rows in the order in which they are read.
+// search is a query or a scan: rows in the order of reading.
 type search struct {
 	*request
 	source *collection
 	index  *index // nil for the table
 }
 
-// on finds the table or the index that a request reads.
+// search finds the table or the index of a request.
 func (db *database) search(in wire.Object) (*search, error) {
 	r, err := db.open(in)
 	if err != nil {
@@ -67,7 +67,7 @@ func (db *database) query(in wire.Object) (wire.Object, error) {
 	return s.page(rows, before)
 }
 
-// keys takes a key condition apart: hash = value, and one more on the range key.
+// keys splits a key condition: hash = value, and one condition on the range key.
 func (s *search) keys(n *node) (hash any, ranged *rangeCondition, err error) {
 	parts := []*node{n}
 	if n.op == "AND" {
@@ -90,7 +90,7 @@ func (s *search) keys(n *node) (hash any, ranged *rangeCondition, err error) {
 	return hash, ranged, s.checkKeys(hash, ranged)
 }
 
-// keyPart is the attribute that a part of a key condition is about, and its operands.
+// keyPart returns the attribute and the operands of a part of a key condition.
 func (s *search) keyPart(part *node) (name string, values []any, err error) {
 	if len(part.args) == 0 || len(part.args[0].path) != 1 {
 		return "", nil, invalid("Invalid KeyConditionExpression: Invalid operator used in KeyConditionExpression: %s", part.op)
@@ -151,8 +151,8 @@ func (db *database) scan(in wire.Object) (wire.Object, error) {
 	})
 }
 
-// page reads rows after the start key until the limit or a megabyte is reached,
-// and filters what was read. The order is that of the rows.
+// page reads rows after the start key, up to the limit or one megabyte, and
+// filters them. It keeps the order of the rows.
 func (s *search) page(rows []row, order func(a, b row) int) (wire.Object, error) {
 	rows, err := s.after(rows, order)
 	if err != nil {
@@ -187,7 +187,7 @@ func (s *search) page(rows []row, order func(a, b row) int) (wire.Object, error)
 	return out, nil
 }
 
-// after cuts off what lies before the start key, which need not exist any more.
+// after drops the rows before the start key. The start key need not exist.
 func (s *search) after(rows []row, order func(a, b row) int) ([]row, error) {
 	if s.in.Object("ExclusiveStartKey") == nil {
 		return rows, nil
@@ -215,7 +215,7 @@ func (s *search) fits(i item) (bool, error) {
 	return s.scope(i).holds(filter.root)
 }
 
-// visible is the part of an item that the index and the projection show.
+// visible returns the part of an item that the index and the projection show.
 func (s *search) visible(i item) item {
 	if s.index != nil && s.index.projection != "ALL" {
 		shown := s.startKey(i)
@@ -229,7 +229,7 @@ func (s *search) visible(i item) item {
 	return s.projected(i)
 }
 
-// startKey is the keys of an item, in the table and in the index.
+// startKey returns the keys of an item, in the table and in the index.
 func (s *search) startKey(i item) item {
 	out := item{}
 	for _, name := range []string{s.table.schema.hash, s.table.schema.ranged, s.source.schema.hash, s.source.schema.ranged} {

@@ -29,7 +29,8 @@ func queryAll(t testing.TB, client *dynamodb.Client, in dynamodb.QueryInput) (ke
 	}
 }
 
-// evidence fills three partitions, and returns a query of one and its answer.
+// evidence fills three partitions. It returns a query of one partition and its
+// answer.
 func evidence(t testing.TB, client *dynamodb.Client) (in dynamodb.QueryInput, want []string) {
 	for n := range 25 {
 		put(t, client, "pk", "b", "sk", fmt.Sprintf("evidence#%02d", n), "n", n)

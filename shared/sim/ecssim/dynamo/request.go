@@ -6,8 +6,8 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// request is what the item operations have in common: a table, expressions
-// and the values for their placeholders.
+// request is the common part of the item operations: a table, expressions and the
+// values of their placeholders.
 type request struct {
 	in     wire.Object
 	table  *table
@@ -39,7 +39,8 @@ func (db *database) open(in wire.Object) (*request, error) {
 	return r, r.checkPlaceholders()
 }
 
-// tableName takes an ARN too, as DynamoDB does.
+// tableName returns the name of the table. It accepts an ARN too, as DynamoDB
+// does.
 func tableName(in wire.Object) string {
 	name := in.String("TableName")
 	return name[strings.LastIndexByte(name, '/')+1:]
@@ -63,7 +64,8 @@ func (db *database) expressions(r *request) error {
 	return nil
 }
 
-// parse remembers: a program has few expressions and uses them again and again.
+// parse parses an expression and keeps the result, because a program has few
+// expressions and repeats them.
 func (db *database) parse(g grammar, text string) (*expression, error) {
 	known := db.parsed[string(rune('0'+g))+text]
 	if known != nil {
@@ -80,7 +82,7 @@ func (db *database) parse(g grammar, text string) (*expression, error) {
 	return parsed, nil
 }
 
-// checkPlaceholders refuses those that are missing and those that are unused.
+// checkPlaceholders refuses missing and unused placeholders.
 func (r *request) checkPlaceholders() error {
 	used := 0
 	seen := map[string]bool{}
@@ -124,7 +126,7 @@ func (r *request) declared(token string) error {
 
 func (r *request) scope(i item) *scope { return &scope{item: i, names: r.names, values: r.values} }
 
-// key is the Key of a request, checked.
+// key returns the checked Key of a request.
 func (r *request) key() (item, error) {
 	k, err := checkItem(r.in.Object("Key"))
 	if err != nil {
@@ -133,7 +135,7 @@ func (r *request) key() (item, error) {
 	return k, r.table.checkKey(k)
 }
 
-// permitted is nil where the condition holds for an item, which may be nil.
+// permitted returns nil if the condition holds for an item. The item may be nil.
 func (r *request) permitted(i item) error {
 	condition := r.parsed["ConditionExpression"]
 	if condition == nil {

@@ -16,7 +16,7 @@ type database struct {
 	parsed map[string]*expression
 }
 
-// schema is the key of a table or an index; ranged is empty where it has none.
+// schema is the key of a table or an index; ranged is empty without a range key.
 type schema struct{ hash, ranged string }
 
 type table struct {
@@ -36,14 +36,15 @@ type index struct {
 	include    []string
 }
 
-// collection is items by hash key, each partition in the order of its range key.
+// collection holds items by hash key, each partition in the order of its range
+// key.
 type collection struct {
 	schema     schema
 	partitions map[string][]row
 }
 
-// row is an item in its place. Items of an index may share a place; their
-// primary key orders them.
+// row is an item in its place. Items of an index may share a place; their primary
+// key orders them.
 type row struct {
 	order   any // the range attribute
 	primary string
@@ -55,14 +56,14 @@ func newCollection(s schema) *collection {
 	return &collection{schema: s, partitions: map[string][]row{}}
 }
 
-// key is an attribute as text, to be a key of a map.
+// key formats an attribute as text, for use as a key of a map.
 func key(a any) string {
 	kind, content := typed(a)
 	text, _ := content.(string)
 	return kind + ":" + text
 }
 
-// primaryKey is the whole key of an item as text.
+// primaryKey returns the whole key of an item as text.
 func (t *table) primaryKey(i item) string {
 	if t.schema.ranged == "" {
 		return key(i[t.schema.hash])
@@ -118,7 +119,7 @@ func (c *collection) remove(i item, primary string) {
 	c.partitions[name] = slices.Delete(rows, n, n+1)
 }
 
-// get is the item of a primary key, nil if there is none.
+// get returns the item of a primary key, or nil.
 func (t *table) get(k item) item {
 	name, at := t.rows.place(k, t.primaryKey(k))
 	rows := t.rows.partitions[name]
@@ -128,7 +129,7 @@ func (t *table) get(k item) item {
 	return nil
 }
 
-// replace puts what is after in the place of what was before; either may be nil.
+// replace puts the new item in the place of the old one. Either may be nil.
 func (t *table) replace(old, fresh item) {
 	if old == nil && fresh == nil {
 		return
@@ -158,7 +159,7 @@ func (t *table) replace(old, fresh item) {
 	}
 }
 
-// checkKey refuses a key that is not the table's, and nothing but.
+// checkKey refuses a key that is not exactly the key of the table.
 func (t *table) checkKey(k item) error {
 	want := 1
 	if t.schema.ranged != "" {
@@ -186,7 +187,7 @@ func (t *table) checkPrimary(i item, message string) error {
 	return nil
 }
 
-// checkStored refuses an item that the table or one of its indexes cannot hold.
+// checkStored refuses an item that the table or one of its indexes cannot store.
 func (t *table) checkStored(i item) error {
 	if err := t.checkPrimary(i, "One or more parameter values were invalid: Missing the key "+t.schema.hash+" or "+t.schema.ranged+" in the item"); err != nil {
 		return err
@@ -206,7 +207,7 @@ func (t *table) checkStored(i item) error {
 	return nil
 }
 
-// bounds is the part of a partition whose range key fits a key condition.
+// bounds returns the rows of a partition that match a condition on the range key.
 func bounds(rows []row, condition *rangeCondition) (low, high int) {
 	if condition == nil {
 		return 0, len(rows)

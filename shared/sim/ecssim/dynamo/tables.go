@@ -68,7 +68,7 @@ func (t *table) addIndex(given wire.Object) error {
 	return nil
 }
 
-// describeCreated is the part of a description that never changes.
+// describeCreated returns the constant part of a description.
 func describeCreated(name string, in wire.Object) wire.Object {
 	out := wire.Object{
 		"TableName": name, "TableStatus": "ACTIVE",

@@ -7,7 +7,7 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// transactWriteItems plans all writes against the tables as they are, and does
+// transactWriteItems plans all writes against the current tables, and applies
 // them only if every condition holds.
 func (db *database) transactWriteItems(in wire.Object) (wire.Object, error) {
 	items := in.Objects("TransactItems")
@@ -56,7 +56,7 @@ func (db *database) planTransact(entry wire.Object) (change, error) {
 	return change{}, invalid("Invalid Request: TransactWriteRequest should contain Delete or Put or Update request")
 }
 
-// reasonOf is a failed condition as a reason for the cancellation.
+// reasonOf returns a failed condition as a reason of the cancellation.
 func reasonOf(err error) (reason wire.Object, conditional bool) {
 	failed, ok := errors.AsType[*wire.Error](err)
 	if !ok || failed.Code != "ConditionalCheckFailedException" {

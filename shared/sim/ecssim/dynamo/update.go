@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// apply is the item after an update. Every value is computed from the item as
-// it was before.
+// apply returns the item after an update. Every value is computed from the old
+// item.
 func (s *scope) apply(n *node) (item, error) {
 	out := maps.Clone(s.item)
 	removed := []*node{}
@@ -26,7 +26,7 @@ func (s *scope) apply(n *node) (item, error) {
 			return nil, err
 		}
 	}
-	// From the back, so that the indexes of a list stay what they were.
+	// The removal starts at the end, so that the indexes of a list stay valid.
 	slices.SortStableFunc(removed, func(a, b *node) int { return b.path[len(b.path)-1].index - a.path[len(a.path)-1].index })
 	for _, target := range removed {
 		if err := s.set(out, target.path, nil); err != nil {
@@ -45,7 +45,7 @@ func overlaps(s *scope, earlier []setter, target *node) bool {
 	})
 }
 
-// result is the new value of a clause; nil removes the attribute.
+// result returns the new value of a clause; nil removes the attribute.
 func (s *scope) result(clause setter) (any, error) {
 	value, err := s.value(clause.value)
 	if err != nil {
@@ -60,7 +60,8 @@ func (s *scope) result(clause setter) (any, error) {
 	return adjust(clause.verb, s.lookup(clause.target.path), value)
 }
 
-// adjust is ADD and DELETE: arithmetic on a number, union and difference of sets.
+// adjust applies ADD and DELETE: arithmetic on a number, union and difference of
+// sets.
 func adjust(verb string, old, value any) (any, error) {
 	kind, content := typed(value)
 	had, before := typed(old)
@@ -81,7 +82,7 @@ func adjust(verb string, old, value any) (any, error) {
 	return adjustSet(verb, kind, members, content.([]any)), nil
 }
 
-// adjustSet is a union or a difference; nil where nothing is left.
+// adjustSet returns a union or a difference, or nil for an empty set.
 func adjustSet(verb, kind string, members, given []any) any {
 	if verb == "ADD" {
 		added := slices.DeleteFunc(slices.Clone(given), func(e any) bool { return slices.Contains(members, e) })
@@ -94,7 +95,8 @@ func adjustSet(verb, kind string, members, given []any) any {
 	return attribute{kind: left}
 }
 
-// set writes a value at a path of out, copying what lies on the way; nil removes.
+// set writes a value at a path of out and copies the containers on the path; nil
+// removes.
 func (s *scope) set(out item, path []step, value any) error {
 	name := s.name(path[0].name)
 	if len(path) == 1 {
@@ -126,7 +128,7 @@ func (s *scope) descend(at any, path []step, value any) (any, error) {
 	return nil, invalid("The document path provided in the update expression is invalid for update")
 }
 
-// element writes one element of a list; beyond its end it is appended.
+// element writes one element of a list. An index beyond the end appends it.
 func (s *scope) element(list []any, path []step, value any) ([]any, error) {
 	i := path[0].index
 	if len(path) > 1 {

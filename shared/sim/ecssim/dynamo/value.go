@@ -10,18 +10,18 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// item is the attributes of an item. What is stored is never changed in place,
-// so that answers and older versions may share it.
+// item holds the attributes of an item. Stored values are never changed in place,
+// so that answers and older versions can share them.
 type item = map[string]any
 
-// attribute is a value with its type as only key: {"S": "text"}.
+// attribute is a value with its type as the only key: {"S": "text"}.
 type attribute = map[string]any
 
 func invalid(format string, args ...any) *wire.Error {
 	return wire.Errorf("ValidationException", format, args...)
 }
 
-// typed is the type and the content of an attribute.
+// typed returns the type and the content of an attribute.
 func typed(a any) (kind string, content any) {
 	value, _ := a.(attribute)
 	for kind, content = range value {
@@ -30,7 +30,7 @@ func typed(a any) (kind string, content any) {
 	return "", nil
 }
 
-// checkItem refuses what DynamoDB cannot store and writes numbers in one way.
+// checkItem refuses values that DynamoDB cannot store, and normalizes numbers.
 func checkItem(in map[string]any) (item, error) {
 	out := make(item, len(in))
 	for name, value := range in {
@@ -125,7 +125,7 @@ func checkList(content any) (attribute, error) {
 	return attribute{"L": out}, nil
 }
 
-// canonical is the one way in which a number is written.
+// canonical returns the only stored form of a number.
 func canonical(text string) (string, error) {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return strconv.FormatInt(n, 10), nil
@@ -153,7 +153,7 @@ func decimal(number *big.Rat) string {
 	return strings.TrimSuffix(text, ".")
 }
 
-// compareNumbers takes numbers that are canonical.
+// compareNumbers compares two canonical numbers.
 func compareNumbers(a, b string) int {
 	x, errX := strconv.ParseInt(a, 10, 64)
 	y, errY := strconv.ParseInt(b, 10, 64)
@@ -177,7 +177,7 @@ func rational(text string) *big.Rat {
 	return number
 }
 
-// addNumbers is a + sign·b.
+// addNumbers returns a + sign·b.
 func addNumbers(a, b string, sign int64) string {
 	x, errX := strconv.ParseInt(a, 10, 64)
 	y, errY := strconv.ParseInt(b, 10, 64)
@@ -189,7 +189,7 @@ func addNumbers(a, b string, sign int64) string {
 	return decimal(term.Add(term, rational(a)))
 }
 
-// compare orders two scalars of the same type; ok is false for anything else.
+// compare orders two scalars of the same type; ok is false for other values.
 func compare(a, b any) (order int, ok bool) {
 	kind, x := typed(a)
 	other, y := typed(b)
@@ -217,7 +217,7 @@ func decoded(text string) string {
 	return string(raw)
 }
 
-// equal compares any two attributes; sets have no order.
+// equal compares any two attributes. Sets have no order.
 func equal(a, b any) bool {
 	kind, x := typed(a)
 	other, y := typed(b)
@@ -251,7 +251,7 @@ func equalItems(x, y item) bool {
 	return true
 }
 
-// sizeOf is about what DynamoDB counts for a value.
+// sizeOf returns the approximate size that DynamoDB counts for a value.
 func sizeOf(value any) int {
 	switch v := value.(type) {
 	case string:

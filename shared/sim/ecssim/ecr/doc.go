@@ -5,8 +5,8 @@ package ecr
 
 import "homeostat/shared/sim/ecssim/account"
 
-// Service is ECR of one account in one Region, and what is known of images in
-// other registries.
+// Service is ECR of one account in one Region. It also resolves images of other
+// registries.
 type Service struct {
 	account      *account.Account
 	repositories []*repository

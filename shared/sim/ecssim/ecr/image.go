@@ -19,7 +19,7 @@ type repository struct {
 	images         []*image
 }
 
-// image is one manifest and the tags that point to it.
+// image is one manifest and its tags.
 type image struct {
 	digest, manifest, mediaType string
 	tags                        []string
@@ -40,11 +40,11 @@ func (s *Service) find(name string) *repository {
 	return nil
 }
 
-// Has reports whether there is a repository of that name.
+// Has reports whether a repository of that name exists.
 func (s *Service) Has(repository string) bool { return s.find(repository) != nil }
 
-// AddRepository makes a repository, if there is none of its name, and returns
-// its URI.
+// AddRepository makes a repository, if there is none of its name, and returns its
+// URI.
 func (s *Service) AddRepository(name string) (uri string) { return s.add(name).uri }
 
 func (s *Service) add(name string) *repository {
@@ -84,8 +84,8 @@ func (repo *repository) find(id wire.Object) *image {
 	return repo.byTag(id.String("imageTag"))
 }
 
-// SplitReference takes an image reference apart: repository with registry, tag
-// ("latest" if none is named), digest.
+// SplitReference splits an image reference into the repository with the registry,
+// the tag ("latest" by default), and the digest.
 func SplitReference(reference string) (repo, tag, digest string) {
 	repo, digest, _ = strings.Cut(reference, "@")
 	if colon := strings.LastIndexByte(repo, ':'); colon > strings.LastIndexByte(repo, '/') {
@@ -100,8 +100,8 @@ func Pinned(reference, digest string) string {
 	return repo + "@" + digest
 }
 
-// Resolve returns the digest that a reference points to. Images of other
-// registries always exist; their digests are derived from their names.
+// Resolve returns the digest of a reference. Images of other registries always
+// exist; their digests are derived from their names.
 func (s *Service) Resolve(reference string) (digest string, ok bool) {
 	name, tag, digest := SplitReference(reference)
 	own, ours := strings.CutPrefix(name, s.Host()+"/")
@@ -124,14 +124,14 @@ func (s *Service) Resolve(reference string) (digest string, ok bool) {
 	return "", false
 }
 
-// newManifest is the manifest of a fresh image.
+// newManifest returns the manifest of a new image.
 func (s *Service) newManifest() string {
 	return fmt.Sprintf(`{"schemaVersion":2,"mediaType":%q,"config":{"mediaType":"application/vnd.docker.container.image.v1+json",`+
 		`"size":7023,"digest":"sha256:%s"},"layers":[]}`, manifestType, account.Hex(s.account.Names, 64))
 }
 
-// Push pushes a fresh image and moves the tag to it. The repository is made if
-// there is none.
+// Push pushes a new image and moves the tag to it. It makes the repository if
+// necessary.
 func (s *Service) Push(repository, tag string) (digest string, err error) {
 	img, err := s.push(s.add(repository), s.newManifest(), "", tag)
 	if err != nil {
@@ -173,8 +173,8 @@ func (s *Service) push(repo *repository, manifest, mediaType, tag string) (*imag
 	return img, nil
 }
 
-// DeleteImage deletes an image by its digest, as a lifecycle rule would. It
-// reports whether there was one.
+// DeleteImage deletes an image by its digest, as a lifecycle rule does. It
+// reports whether the image existed.
 func (s *Service) DeleteImage(repository, digest string) bool {
 	repo := s.find(repository)
 	if repo == nil {
@@ -189,7 +189,7 @@ func (s *Service) DeleteImage(repository, digest string) bool {
 	return true
 }
 
-// remove deletes a tag, or with no tag the image.
+// remove deletes a tag, or the whole image if tag is empty.
 func (s *Service) remove(repo *repository, img *image, tag string) {
 	if tag != "" && len(img.tags) > 1 {
 		img.tags = slices.DeleteFunc(img.tags, func(t string) bool { return t == tag })
@@ -199,8 +199,8 @@ func (s *Service) remove(repo *repository, img *image, tag string) {
 	s.emitImage(repo, "DELETE", img.digest, tag)
 }
 
-// imageDetail is the detail of an ECR Image Action. The tag is absent for an
-// image that is deleted by its digest.
+// imageDetail is the detail of an ECR Image Action. It has no tag if the image
+// was deleted by its digest.
 type imageDetail struct {
 	Result         string `json:"result"`
 	RepositoryName string `json:"repository-name"`

@@ -7,7 +7,7 @@ import (
 )
 
 // scanDetail is the detail of an ECR Image Scan (basic scanning). A severity
-// that is absent was not found.
+// without findings is absent.
 type scanDetail struct {
 	ScanStatus     string         `json:"scan-status"`
 	RepositoryName string         `json:"repository-name"`
@@ -16,9 +16,8 @@ type scanDetail struct {
 	ImageTags      []string       `json:"image-tags"`
 }
 
-// FinishScan ends a basic scan of an image with so many findings by severity
-// ("CRITICAL"). ECR emits an ECR Image Scan. It reports whether there is such
-// an image.
+// FinishScan ends a basic scan of an image with a number of findings by severity
+// ("CRITICAL"). ECR emits an ECR Image Scan. It reports whether the image exists.
 func (s *Service) FinishScan(repository, digest string, findings map[string]int) (found bool) {
 	repo := s.find(repository)
 	if repo == nil {

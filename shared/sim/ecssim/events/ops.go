@@ -10,7 +10,7 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// onDefaultBus refuses other event buses: there is one.
+// onDefaultBus refuses other event buses than the default one.
 func onDefaultBus(handle wire.Handler) wire.Handler {
 	return func(in wire.Object) (wire.Object, error) {
 		if name := in.String("EventBusName"); !isDefaultBus(name) {
@@ -24,21 +24,21 @@ func isDefaultBus(name string) bool {
 	return name == "" || name == "default" || strings.HasSuffix(name, ":event-bus/default")
 }
 
-// onRule finds the rule that a request names.
+// onRule finds the rule of a request.
 func (s *Service) onRule(operation string, handle func(*rule, wire.Object) (wire.Object, error)) wire.Handler {
 	return func(in wire.Object) (wire.Object, error) {
-		name := in.String("Name") + in.String("Rule") // a request has either
+		name := in.String("Name") + in.String("Rule") // a request has one of them
 		if r := s.rule(name); r != nil {
 			return handle(r, in)
 		}
-		if operation == "DeleteRule" { // AWS does not mind
+		if operation == "DeleteRule" { // AWS accepts a missing rule
 			return nil, nil
 		}
 		return nil, wire.Errorf("ResourceNotFoundException", "Rule %s does not exist on EventBus default.", name)
 	}
 }
 
-// envelope is an event as rules and queues see it.
+// envelope is an event in the form for rules and queues.
 type envelope struct {
 	Version    string          `json:"version"`
 	ID         string          `json:"id"`
@@ -85,14 +85,14 @@ func (s *Service) putEvent(entry wire.Object) wire.Object {
 		Account: s.account.Account, Time: at.UTC().Format(time.RFC3339), Region: s.account.Region,
 		Resources: resources, Detail: json.RawMessage(entry.String("Detail")),
 	})
-	if err != nil { // cannot be: refuses has parsed the detail
+	if err != nil { // impossible: refuses has parsed the detail
 		return wire.Object{"ErrorCode": "MalformedDetail", "ErrorMessage": err.Error()}
 	}
 	s.Publish(event)
 	return wire.Object{"EventId": id}
 }
 
-// refuses is AWS's own word on an entry that it does not take.
+// refuses returns AWS's error for an entry that it does not accept.
 func (s *Service) refuses(entry wire.Object) (code, message string) {
 	for _, name := range []string{"Source", "DetailType", "Detail"} {
 		if entry.String(name) == "" {
@@ -190,8 +190,8 @@ func disableRule(r *rule, _ wire.Object) (wire.Object, error) {
 	return nil, nil
 }
 
-// putTargets takes a fixed input; what would cut or rewrite the event it
-// refuses, rather than to deliver something else than AWS would.
+// putTargets accepts a fixed input. It refuses inputs that cut or rewrite the
+// event, because the delivered event would differ from AWS's.
 func (s *Service) putTargets(r *rule, in wire.Object) (wire.Object, error) {
 	failed := []wire.Object{}
 	for _, entry := range in.Objects("Targets") {

@@ -1,6 +1,6 @@
 // Package events is Amazon EventBridge: rules on the default bus, PutEvents, and
-// the delivery of events to the queues of rules. The same seed meets the same
-// faults. A Service has no lock: whoever owns the clock serializes its calls.
+// the delivery of events to the queues of rules. The same seed gives the same
+// faults. A Service has no lock: the owner of the clock serializes its calls.
 package events
 
 import (
@@ -12,7 +12,7 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// Queues takes the events that rules send on.
+// Queues receives the events that match rules.
 type Queues interface {
 	Send(queue, body string, delay time.Duration) (id string)
 }
@@ -25,11 +25,11 @@ type Service struct {
 	latency    time.Duration
 	faults     Faults
 	rules      []*rule // in order of creation
-	awsSources bool    // may events claim an aws. source?
+	awsSources bool    // PutEvents accepts aws. sources
 }
 
-// New returns an EventBridge without rules. The seed decides which events meet
-// which fault.
+// New returns EventBridge without rules. The seed selects the events that meet a
+// fault.
 func New(of *account.Account, queues Queues, seed uint64) *Service {
 	return &Service{account: of, queues: queues, random: rand.New(rand.NewPCG(seed, 0x6275730a)), latency: DefaultLatency}
 }
@@ -56,38 +56,38 @@ func (s *Service) Register(server *wire.Server) {
 	}
 }
 
-// Faults are what a distributed system does to events. The probabilities are
-// for each event.
+// Faults are the errors of the transport of events. Each probability applies to
+// each event.
 type Faults struct {
 	// Duplicate delivers an event twice, as at-least-once delivery may.
 	Duplicate float64
 	// Loss drops an event, as best-effort sources do.
 	Loss float64
-	// Reorder holds an event back long enough for later ones to overtake it.
+	// Reorder delays an event, so that later events overtake it.
 	Reorder float64
-	// Delay comes on top of the latency of every event, and DelaySpread is
-	// the width of a uniform jitter on top of that.
+	// Delay adds to the latency of every event. DelaySpread is the width of a
+	// uniform jitter on top of that.
 	Delay, DelaySpread time.Duration
 }
 
-// SetFaults replaces the faults, for the events that are published from now on.
+// SetFaults replaces the faults, for later events.
 func (s *Service) SetFaults(f Faults) { s.faults = f }
 
-// SetLatency replaces DefaultLatency, for the events that are published from now on.
+// SetLatency replaces DefaultLatency, for later events.
 func (s *Service) SetLatency(d time.Duration) { s.latency = d }
 
-// AllowAWSSources lets PutEvents take events whose source begins with "aws.",
-// which AWS keeps for itself. Publish takes them anyhow.
+// AllowAWSSources makes PutEvents accept events with a source that begins with
+// "aws.". AWS reserves these sources. Publish always accepts them.
 func (s *Service) AllowAWSSources(allow bool) { s.awsSources = allow }
 
-// delivery is what the faults make of one event.
+// delivery is the result of the faults for one event.
 type delivery struct {
 	lost   bool
 	delays []time.Duration // one for each copy
 }
 
-// plan draws the fate of one event. It always draws the same number of times,
-// so that changing one fault leaves the others where they were.
+// plan draws the delivery of one event. It always draws the same number of times,
+// so that changing one fault does not change the others.
 func (s *Service) plan() delivery {
 	duplicate, loss, reorder := s.random.Float64(), s.random.Float64(), s.random.Float64()
 	first, second, hold := s.random.Float64(), s.random.Float64(), s.random.Float64()
@@ -106,9 +106,8 @@ func portion(share float64, of time.Duration) time.Duration {
 	return time.Duration(share * float64(of))
 }
 
-// Publish puts an event on the bus: it is matched against the
-// rules, and delivered to their queues after the latency. What is not a JSON
-// object matches no rule.
+// Publish puts an event on the bus. Rules match it, and the queues of their
+// targets get it after the latency. Only a JSON object can match a rule.
 func (s *Service) Publish(event []byte) {
 	fate := s.plan()
 	if fate.lost {
@@ -124,7 +123,7 @@ func (s *Service) Publish(event []byte) {
 	}
 }
 
-// deliver puts an event into the queues that still exist by now.
+// deliver puts an event into the queues that still exist.
 func (s *Service) deliver(targets []target, event string) {
 	for _, to := range targets {
 		body := event

@@ -17,15 +17,15 @@ type rule struct {
 	targets                     []target
 }
 
-// target is where a rule sends events. Only SQS queues get them.
+// target is the destination of a rule. Only SQS queues get events.
 type target struct {
 	id, arn string
-	queue   string // empty where the target is no queue of this bus
+	queue   string // empty for a target that is no queue of this bus
 	input   string // sent in place of the event; empty sends the event
 }
 
-// AddRule adds a rule, or replaces the one of its name. A pattern that
-// EventBridge would refuse, or that has an unknown operator, is an error.
+// AddRule adds a rule, or replaces the rule of its name. It returns an error for
+// a pattern that EventBridge refuses, or that has an unknown operator.
 func (s *Service) AddRule(r Rule) error {
 	compiled, err := pattern.Compile(r.Pattern)
 	if err != nil {
@@ -36,7 +36,7 @@ func (s *Service) AddRule(r Rule) error {
 	return nil
 }
 
-// putRule keeps the place of a rule that it replaces.
+// putRule adds a rule. It keeps the place of a replaced rule.
 func (s *Service) putRule(r *rule) {
 	if i := s.ruleIndex(r.name); i >= 0 {
 		s.rules[i] = r
@@ -64,10 +64,10 @@ func newTarget(id, arn string) target {
 	return out
 }
 
-// matching is the queues that get an event, once for each target of a rule.
+// matching returns the queues of an event, once for each target of a rule.
 func (s *Service) matching(event []byte) []target {
 	if len(s.rules) == 0 {
-		return nil // reading the event would be the dearest part of it
+		return nil // parsing the event is the most expensive step
 	}
 	parsed, err := pattern.Parse(event)
 	if err != nil {

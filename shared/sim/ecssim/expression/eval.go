@@ -16,16 +16,16 @@ type Point struct {
 // Series is points of ascending times.
 type Series []Point
 
-// Span is the time that an evaluation is about: the periods from From on that
-// begin before To, in seconds.
+// Span is the time of an evaluation: the periods from From on that begin before
+// To, in seconds.
 type Span struct {
 	From, To, Period int64
 }
 
-// Source gives the series of an id, and whether there is such a query.
+// Source returns the series of an id, and whether there is such a query.
 type Source func(id string) (Series, bool, error)
 
-// Eval computes the expression. CloudWatch returns series only, and so does it.
+// Eval computes the expression. CloudWatch returns series only, and so does Eval.
 func (e *Expression) Eval(span Span, source Source) (Series, error) {
 	v, err := (&evaluation{span, source}).of(e.root)
 	if err == nil && v.kind != kindSeries {
@@ -44,7 +44,7 @@ type evaluation struct {
 
 func (e *evaluation) of(n node) (value, error) { return n.eval(e) }
 
-// valueKind is what a value is.
+// valueKind is the kind of a value.
 type valueKind int
 
 const (
@@ -142,7 +142,7 @@ func (n binaryNode) eval(e *evaluation) (value, error) {
 	return combine(left, right, func(a, b float64) float64 { return operate(n.sign, a, b) })
 }
 
-// operate is an operator on two numbers; what has no result is not a number.
+// operate applies an operator to two numbers. Without a result it returns NaN.
 func operate(sign string, a, b float64) float64 {
 	switch sign {
 	case "+":
@@ -179,7 +179,8 @@ func compare(sign string, a, b float64) bool {
 	return holds(a) || holds(b)
 }
 
-// apply is a function of one number on a number, a series or each of an array.
+// apply applies a function of one number to a number, a series or each series of
+// an array.
 func apply(v value, f func(float64) float64) (value, error) {
 	switch v.kind {
 	case kindScalar:
@@ -206,8 +207,9 @@ func mapped(s Series, f func(float64) float64) Series {
 	return out
 }
 
-// combine is a function of two numbers on two values: series meet at the times
-// that both have, a number meets every time, and an array meets one by one.
+// combine applies a function of two numbers to two values. Series meet at their
+// common times, a number meets every time, and an array is combined series by
+// series.
 func combine(a, b value, f func(x, y float64) float64) (value, error) {
 	switch {
 	case a.scalar() && b.scalar():

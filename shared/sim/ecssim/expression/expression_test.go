@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// minutes is a series of a value a minute; NaN is a gap.
+// minutes returns a series with a value each minute. NaN is a gap.
 func minutes(values ...float64) expression.Series {
 	var out expression.Series
 	for i, v := range values {

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// function is a function by its number of arguments.
+// function is a function and its number of arguments.
 type function struct {
 	least, most int
 	do          func(*evaluation, []value) (value, error)
@@ -22,13 +22,13 @@ func (f function) arguments() string {
 	return fmt.Sprintf("%d to %d", f.least, f.most)
 }
 
-// How FILL fills, besides a number.
+// The ways of FILL, besides a number.
 const (
 	repeat = "REPEAT"
 	linear = "LINEAR"
 )
 
-// functions are those that are modelled.
+// functions returns the functions of the model.
 func functions() map[string]function {
 	return map[string]function{
 		"ABS":   {1, 1, each(math.Abs)},
@@ -63,8 +63,9 @@ func each(f func(float64) float64) func(*evaluation, []value) (value, error) {
 	return func(_ *evaluation, args []value) (value, error) { return apply(args[0], f) }
 }
 
-// fold makes a number of a series, and of an array a series: at each time of
-// any of them, of those that have a point there.
+// fold reduces a series to a number, and an array to a series. The result of an
+// array has a value at each time of any of its series, from the points at that
+// time.
 func fold(f func([]float64) float64) func(*evaluation, []value) (value, error) {
 	return func(_ *evaluation, args []value) (value, error) {
 		switch v := args[0]; v.kind {
@@ -104,7 +105,7 @@ func across(all []Series, f func([]float64) float64) Series {
 	return out
 }
 
-// rate is the change a second, from the second point on.
+// rate returns the change a second, from the second point on.
 func rate(_ *evaluation, args []value) (value, error) {
 	if args[0].kind != kindSeries {
 		return value{}, fmt.Errorf("expected a time series, found %s", args[0].kind)
@@ -117,8 +118,8 @@ func rate(_ *evaluation, args []value) (value, error) {
 	return series(out), nil
 }
 
-// fill puts points where a series has none: a number, a series, the last one
-// (REPEAT), or what lies between two (LINEAR).
+// fill adds points to a series with gaps: a number, a series, the last value
+// (REPEAT), or a value between two points (LINEAR).
 func fill(e *evaluation, args []value) (value, error) {
 	switch of := args[0]; of.kind {
 	case kindSeries:
@@ -159,7 +160,7 @@ func (e *evaluation) filled(s Series, with value) (Series, error) {
 	return out, nil
 }
 
-// between is what fills the series at t, which lies before its i-th point.
+// between returns the filling value at t, before the i-th point of the series.
 func between(s Series, i int, t int64, with value) (float64, bool) {
 	switch {
 	case with.kind == kindScalar:
@@ -177,8 +178,8 @@ func between(s Series, i int, t int64, with value) (float64, bool) {
 	return a.Value + (b.Value-a.Value)*float64(t-a.At)/float64(b.At-a.At), true
 }
 
-// choose is IF: of two arguments what the condition lets through, of three one
-// or the other.
+// choose is IF. With two arguments it returns the values at times that meet the
+// condition, with three arguments one value or the other.
 func choose(_ *evaluation, args []value) (value, error) {
 	for _, arg := range args {
 		if !arg.numeric() {
@@ -210,7 +211,7 @@ func choose(_ *evaluation, args []value) (value, error) {
 	return series(out), nil
 }
 
-// when is the value at a time.
+// when returns the value at a time.
 func (v value) when(t int64) (float64, bool) {
 	if v.scalar() {
 		return v.number, true

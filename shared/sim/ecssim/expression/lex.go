@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// kind is what a token is.
+// kind is the kind of a token.
 type kind int
 
 const (
@@ -17,19 +17,19 @@ const (
 	kindSign
 )
 
-// token is a word of an expression, at a byte.
+// token is a word of an expression, with its position in bytes.
 type token struct {
 	kind kind
 	text string
 	at   int
 }
 
-// signs are the operators and brackets, the longer first.
+// signs are the operators and brackets, longer ones first.
 func signs() []string {
 	return []string{"<=", ">=", "==", "!=", "&&", "||", "+", "-", "*", "/", "^", "(", ")", "[", "]", ",", "<", ">"}
 }
 
-// lex cuts an expression into tokens, the last of them the end.
+// lex splits an expression into tokens. The last token is the end.
 func lex(text string) ([]token, error) {
 	var out []token
 	for at := 0; at < len(text); {
@@ -49,7 +49,7 @@ func lex(text string) ([]token, error) {
 	return append(out, token{at: len(text)}), nil
 }
 
-// next is the first token of a text that begins with one.
+// next returns the first token of a text.
 func next(rest string) (token, error) {
 	switch c := rest[0]; {
 	case digit(c) || c == '.' && len(rest) > 1 && digit(rest[1]):
@@ -82,7 +82,7 @@ func letter(c byte) bool {
 
 func digit(c byte) bool { return c >= '0' && c <= '9' }
 
-// numberLength is the length of 1, 1.5, .5 or 1e-3.
+// numberLength returns the length of 1, 1.5, .5 or 1e-3.
 func numberLength(s string) int {
 	end := 0
 	digits := func() {

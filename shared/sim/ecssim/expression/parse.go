@@ -14,13 +14,13 @@ type Expression struct {
 	ids  []string
 }
 
-// IDs are the queries that it names, each once.
+// IDs returns the queries in the expression, each once.
 func (e *Expression) IDs() []string { return slices.Clone(e.ids) }
 
-// String is the expression as it was written.
+// String returns the original text of the expression.
 func (e *Expression) String() string { return e.text }
 
-// Parse reads an expression. The error says where it went wrong.
+// Parse reads an expression. The error names the position.
 func Parse(text string) (*Expression, error) {
 	if len(text) > maxLength {
 		return nil, fmt.Errorf("the expression has %d characters, expected %d at most", len(text), maxLength)
@@ -72,7 +72,7 @@ type parser struct {
 
 func (p *parser) now() token { return p.tokens[p.at] }
 
-// accept takes a sign if it comes next.
+// accept consumes a sign if it is next.
 func (p *parser) accept(sign string) bool {
 	if t := p.now(); t.kind != kindSign || t.text != sign {
 		return false
@@ -89,7 +89,7 @@ func (p *parser) wrong(expected string) error {
 	return fmt.Errorf("at character %d: found %s, expected %s", utf8.RuneCountInString(p.text[:t.at])+1, t.text, expected)
 }
 
-// levels are the binary operators, the loosest first.
+// levels returns the binary operators, the loosest first.
 func levels() [][]string {
 	return [][]string{{"||"}, {"&&"}, {"==", "!="}, {"<", "<=", ">", ">="}, {"+", "-"}, {"*", "/"}}
 }
@@ -115,7 +115,7 @@ func (p *parser) binary(level int) (node, error) {
 	return nil, err
 }
 
-// unary is a sign before a power.
+// unary reads a sign before a power.
 func (p *parser) unary() (node, error) {
 	p.depth++
 	defer func() { p.depth-- }()
@@ -159,7 +159,7 @@ func (p *parser) primary() (node, error) {
 	return nil, p.wrong("a number, an id, a function or a bracket")
 }
 
-// named is a function, or by its small first letter the id of a query.
+// named reads a function, or the id of a query if the first letter is small.
 func (p *parser) named(t token) (node, error) {
 	if p.accept("(") {
 		f, known := functions()[t.text]
@@ -184,7 +184,7 @@ func (p *parser) named(t token) (node, error) {
 	return idNode(t.text), nil
 }
 
-// list reads up to a closing bracket.
+// list reads values up to a closing bracket.
 func (p *parser) list(end string) ([]node, error) {
 	if p.accept(end) {
 		return nil, nil

@@ -1,6 +1,6 @@
 // Package flow is a fluid model of the requests at a set of tasks. It is exact
-// while rates stay as they are: what arrives beyond the capacity waits and is
-// worked off later, or given up. Below the capacity requests wait for a slot as
+// while rates are constant. Requests beyond the capacity wait in a backlog: they
+// are served later, or given up. Below the capacity, requests wait for a slot as
 // in M/M/c.
 package flow
 
@@ -10,22 +10,22 @@ import (
 	"homeostat/shared/core/staffing"
 )
 
-// Pool is a set of serving tasks and its share of the requests that arrive.
+// Pool is a set of serving tasks and its share of the arriving requests.
 type Pool struct {
 	Share    float64
-	Backlog  float64 // requests that wait, beyond those of M/M/c
+	Backlog  float64 // waiting requests, beyond those of M/M/c
 	Capacity float64 // requests/s of the serving tasks
 	Cost     float64 // CPU-seconds a second at full capacity
 	Errors   float64 // errors/s at full capacity
 	Response float64 // mean seconds of an idle task
 
-	slots     float64 // requests that are worked on at once
-	patience  float64 // seconds after which a waiting request is given up
+	slots     float64 // requests at work at once
+	patience  float64 // seconds until a waiting request is given up
 	objective Objective
 	quiet     quiet
 }
 
-// quiet is what a rate without a backlog comes to, computed once for each rate.
+// quiet is the result for a rate without a backlog, computed once for each rate.
 type quiet struct {
 	known     bool
 	rate      float64
@@ -33,23 +33,22 @@ type quiet struct {
 	violating bool
 }
 
-// Server is what one task adds to a pool.
+// Server is the capacity of one task in a pool.
 type Server struct {
 	Capacity      float64 // requests/s
-	Slots         float64 // requests that are worked on at once
+	Slots         float64 // requests at work at once
 	CPUPerRequest float64 // seconds of the whole task's CPU
 	ErrorRate     float64
 	Response      float64 // mean seconds of an idle task
-	Patience      float64 // seconds after which a waiting request is given up
+	Patience      float64 // seconds until a waiting request is given up
 	Objective
 }
 
-// Objective is what a pool promises: at most the share Late of its requests
-// waits longer than Wait seconds, and at most the share Busy of its capacity is
-// used.
+// Objective bounds the waits of a pool. At most the share Late of its requests
+// waits longer than Wait seconds. At most the share Busy of its capacity is used.
 type Objective struct{ Wait, Late, Busy float64 }
 
-// Join adds a task; means are by capacity until Average divides them.
+// Join adds a task. Means are weighted by capacity until Average divides them.
 func (p *Pool) Join(s Server) {
 	p.Capacity += s.Capacity
 	p.slots += s.Slots
@@ -62,7 +61,7 @@ func (p *Pool) Join(s Server) {
 	p.objective.Busy += s.Capacity * s.Busy
 }
 
-// Average ends the joining of tasks.
+// Average ends the adding of tasks.
 func (p *Pool) Average() {
 	if p.Capacity <= 0 {
 		return
@@ -72,11 +71,11 @@ func (p *Pool) Average() {
 	}
 }
 
-// Limit returns the backlog beyond which requests are given up.
+// Limit returns the largest backlog. Further requests are given up.
 func (p *Pool) Limit() float64 { return p.Capacity * p.patience }
 
-// Until returns how long the backlog goes on as it does at a rate: until it is full
-// or gone.
+// Until returns the time until the backlog is full or empty at a rate. Until then
+// it changes steadily.
 func (p *Pool) Until(rate float64) float64 {
 	switch excess := rate - p.Capacity; {
 	case p.Capacity <= 0:
@@ -88,14 +87,14 @@ func (p *Pool) Until(rate float64) float64 {
 	return math.Inf(1)
 }
 
-// Stretch is what became of a pool's requests in a time in which its backlog
-// went straight from one length to another. Rates are a second.
+// Stretch is the result of a time with a linear change of the backlog. Rates are
+// a second.
 type Stretch struct {
 	Rate, Served, Rejected float64
 	from, to               float64 // backlog
 }
 
-// Pass lets time pass, no more than Until says.
+// Pass advances the pool by a time, at most Until.
 func (p *Pool) Pass(rate, seconds float64) Stretch {
 	st := Stretch{Rate: rate, from: p.Backlog, to: p.Backlog}
 	end, excess := p.Until(rate), rate-p.Capacity
@@ -110,7 +109,7 @@ func (p *Pool) Pass(rate, seconds float64) Stretch {
 	default:
 		st.Served = p.Capacity
 		st.to = p.Backlog + excess*seconds
-		// What is left by rounding would take forever.
+		// Rounding leaves a small rest. It would never reach the end.
 		if seconds >= end*(1-1e-9) {
 			st.to = 0
 			if excess > 0 {
@@ -122,8 +121,8 @@ func (p *Pool) Pass(rate, seconds float64) Stretch {
 	return st
 }
 
-// Violating returns the share of a stretch in which the objective is missed: by the
-// mean rate, or because the backlog takes too long.
+// Violating returns the share of a stretch that misses the objective, by the mean
+// rate or by a long backlog.
 func (p *Pool) Violating(st Stretch, mean float64) float64 {
 	low, high := min(st.from, st.to), max(st.from, st.to)
 	switch allowed := p.objective.Wait * p.Capacity; {
@@ -137,7 +136,7 @@ func (p *Pool) Violating(st Stretch, mean float64) float64 {
 	return 0
 }
 
-// at is what a rate without a backlog comes to.
+// at returns the result for a rate without a backlog.
 func (p *Pool) at(rate float64) quiet {
 	if p.quiet.known && p.quiet.rate == rate {
 		return p.quiet
@@ -153,9 +152,9 @@ func (p *Pool) at(rate float64) quiet {
 	return q
 }
 
-// Waiting returns the mean number of requests that wait during a stretch; by
-// Little's law it is also how long those of a second wait together.
-// Without a backlog the mean rate says it: M/M/c knows of noise.
+// Waiting returns the mean number of waiting requests during a stretch. By
+// Little's law it is also the total wait of the requests of a second. Without a
+// backlog the mean rate decides, because M/M/c includes the noise.
 func (p *Pool) Waiting(st Stretch, mean float64) float64 {
 	if st.from > 0 || st.to > 0 {
 		return (st.from + st.to) / 2

@@ -6,10 +6,7 @@ import (
 	"fmt"
 )
 
-// maxNumber is the greatest that EventBridge compares.
-const maxNumber = 5e9
-
-// interval is what numbers a numeric operator takes.
+// interval is the range of numbers of a numeric operator.
 type interval struct {
 	low, high         float64
 	openLow, openHigh bool
@@ -59,7 +56,8 @@ func readInterval(operand any) (interval, error) {
 	return out, nil
 }
 
-// bound narrows the interval by one comparison. In a range the lower comes first.
+// bound narrows the interval by one comparison. A range begins with the lower
+// bound.
 func (i *interval) bound(comparison any, n float64, second, ranged bool) error {
 	switch {
 	case comparison == "=" && !ranged:

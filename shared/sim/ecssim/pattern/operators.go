@@ -45,7 +45,7 @@ func compileOperator(name string, operand any) (test, error) {
 	case "cidr":
 		return compileCIDR(operand)
 	case "exists":
-		if operand != true { // false was taken out before
+		if operand != true { // the caller has handled false
 			return nil, errors.New("exists has to be true or false")
 		}
 		return func(any) bool { return true }, nil
@@ -53,7 +53,7 @@ func compileOperator(name string, operand any) (test, error) {
 	return nil, fmt.Errorf("the operator %q is unknown", name)
 }
 
-// compileText is an operator on a text, which matches nothing but texts.
+// compileText compiles an operator on a text. It matches texts only.
 func compileText(name string, operand any) (test, error) {
 	if folded, ok := operand.(map[string]any); ok && (name == "prefix" || name == "suffix") {
 		return compileFolded(name, folded)
@@ -77,7 +77,7 @@ func compileText(name string, operand any) (test, error) {
 	return onText(func(s string) bool { return matchPieces(pieces, s) }), nil
 }
 
-// compileFolded is {"prefix": {"equals-ignore-case": text}}.
+// compileFolded compiles {"prefix": {"equals-ignore-case": text}}.
 func compileFolded(name string, operand map[string]any) (test, error) {
 	key, value, err := single(operand)
 	if err != nil {
@@ -101,8 +101,8 @@ func onText(match func(string) bool) test {
 	}
 }
 
-// splitWildcard cuts a wildcard at its stars; a backslash takes the meaning
-// from a star or a backslash.
+// splitWildcard splits a wildcard at its stars. A backslash escapes a star or a
+// backslash.
 func splitWildcard(wildcard string) ([]string, error) {
 	var pieces []string
 	var piece strings.Builder
@@ -127,7 +127,8 @@ func splitWildcard(wildcard string) ([]string, error) {
 	return append(pieces, piece.String()), nil
 }
 
-// matchPieces reports whether s is the pieces with anything between them.
+// matchPieces reports whether s consists of the pieces with any text between
+// them.
 func matchPieces(pieces []string, s string) bool {
 	last := len(pieces) - 1
 	if last == 0 {
@@ -147,7 +148,7 @@ func matchPieces(pieces []string, s string) bool {
 	return strings.HasSuffix(s, pieces[last])
 }
 
-// compileAnythingBut is the contrary of its operand, for values that are there.
+// compileAnythingBut compiles the negation of its operand, for present values.
 func compileAnythingBut(operand any) (test, error) {
 	inner, err := compileExcluded(operand)
 	if err != nil {
@@ -186,7 +187,7 @@ func compileExcluded(operand any) ([]test, error) {
 	return out, nil
 }
 
-// compileValues takes texts, or numbers, not both.
+// compileValues accepts texts or numbers, not both.
 func compileValues(operand any) ([]test, error) {
 	values := listOf(operand)
 	texts, numbers := 0, 0

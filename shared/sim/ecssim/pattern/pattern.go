@@ -1,7 +1,7 @@
 // Package pattern matches events as EventBridge does: exact values, prefix,
 // suffix, equals-ignore-case, wildcard, anything-but, numeric, exists, cidr and
-// $or. Within a list any element may match; a nested pattern has to match
-// within one element of a list of objects.
+// $or. Within a list any element may match. A nested pattern has to match within
+// one element of a list of objects.
 package pattern
 
 import (
@@ -23,22 +23,19 @@ type node struct {
 	alternatives [][]*node
 }
 
-// field is a name with a nested pattern or with the tests of its value.
+// field is a name with a nested pattern, or with the tests of its value.
 type field struct {
 	name   string
 	nested *node
 	tests  []test
-	absent bool // exists: false is among the tests
+	absent bool // one of the tests is exists: false
 }
 
-// test is one element of a leaf; it sees values that are there.
+// test is one element of a leaf. It gets present values only.
 type test func(value any) bool
 
-// maxDepth is above what any event of AWS nests.
-const maxDepth = 128
-
-// Compile reads a pattern. Unknown operators, and whatever EventBridge would
-// refuse, are errors.
+// Compile reads a pattern. Unknown operators, and patterns that EventBridge
+// refuses, are errors.
 func Compile(raw []byte) (*Pattern, error) {
 	tree, err := parse(raw)
 	if err != nil {
@@ -51,10 +48,10 @@ func Compile(raw []byte) (*Pattern, error) {
 	return &Pattern{root: root}, nil
 }
 
-// Event is a parsed event, to be matched against many patterns.
+// Event is a parsed event, for matching against many patterns.
 type Event struct{ tree map[string]any }
 
-// Parse reads an event, which is a JSON object.
+// Parse reads an event. An event is a JSON object.
 func Parse(event []byte) (Event, error) {
 	tree, err := parse(event)
 	if err != nil {
@@ -63,19 +60,19 @@ func Parse(event []byte) (Event, error) {
 	return Event{tree: tree}, nil
 }
 
-// Matches reports whether the event, as JSON, matches. What is not a JSON
-// object matches nothing.
+// Matches reports whether the event, as JSON, matches. Only a JSON object can
+// match.
 func (p *Pattern) Matches(event []byte) bool {
 	parsed, err := Parse(event)
 	return err == nil && p.MatchesEvent(parsed)
 }
 
-// MatchesEvent is Matches for an event that was parsed before.
+// MatchesEvent is Matches for a parsed event.
 func (p *Pattern) MatchesEvent(event Event) bool {
 	return event.tree != nil && p.root.matches(event.tree)
 }
 
-// parse keeps numbers as written: EventBridge compares them as text.
+// parse keeps the text of numbers, because EventBridge compares numbers as text.
 func parse(raw []byte) (map[string]any, error) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()
@@ -171,7 +168,7 @@ func absent(element any) bool {
 	return ok && len(operator) == 1 && operator["exists"] == false
 }
 
-// matches reports whether one object of an event fits.
+// matches reports whether one object of an event matches.
 func (n *node) matches(object map[string]any) bool {
 	for i := range n.fields {
 		if !n.fields[i].matches(object) {
@@ -190,7 +187,7 @@ func (f *field) matches(object map[string]any) bool {
 	value, there := object[f.name]
 	if f.nested != nil {
 		objects := appendObjects(nil, value)
-		if len(objects) == 0 { // only exists: false can match inside
+		if len(objects) == 0 { // only exists: false can match
 			return f.nested.matches(nil)
 		}
 		return slices.ContainsFunc(objects, f.nested.matches)
@@ -207,7 +204,8 @@ func (f *field) matches(object map[string]any) bool {
 	})
 }
 
-// appendObjects collects the objects of a value: itself, or those in its lists.
+// appendObjects collects the objects of a value: the value itself, or those in
+// its lists.
 func appendObjects(out []map[string]any, value any) []map[string]any {
 	switch v := value.(type) {
 	case map[string]any:
@@ -220,7 +218,7 @@ func appendObjects(out []map[string]any, value any) []map[string]any {
 	return out
 }
 
-// appendLeaves collects the scalars of a value; an object is not a leaf.
+// appendLeaves collects the scalars of a value. An object is not a leaf.
 func appendLeaves(out []any, value any) []any {
 	switch v := value.(type) {
 	case map[string]any:

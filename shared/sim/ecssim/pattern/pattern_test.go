@@ -141,7 +141,8 @@ func TestAPatternThatEventBridgeWouldRefuseIsAnError(t *testing.T) {
 	}
 }
 
-// wildcardOracle is a wildcard by its definition, exponential but plain.
+// wildcardOracle matches a wildcard by its definition. It is exponential and
+// simple.
 func wildcardOracle(w, s string) bool {
 	if w == "" {
 		return s == ""

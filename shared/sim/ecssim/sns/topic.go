@@ -1,6 +1,5 @@
-// Package sns is Amazon SNS: topics that keep what is published to them and hand
-// it to SQS queues. A Service has no lock: whoever owns the clock serializes its
-// calls.
+// Package sns is Amazon SNS: topics that store their messages and pass them to
+// SQS queues. A Service has no lock: the owner of the clock serializes its calls.
 package sns
 
 import (
@@ -12,7 +11,7 @@ import (
 	"homeostat/shared/sim/ecssim/account"
 )
 
-// Queues takes the messages of topics.
+// Queues receives the messages of topics.
 type Queues interface {
 	Send(queue, body string, delay time.Duration) (id string)
 }
@@ -25,10 +24,10 @@ type Service struct {
 	sent    []Notification
 }
 
-// New returns an SNS without topics.
+// New returns SNS without topics.
 func New(of *account.Account, queues Queues) *Service { return &Service{account: of, queues: queues} }
 
-// Notification is a message that was published to an SNS topic.
+// Notification is a message of an SNS topic.
 type Notification struct {
 	ID, TopicARN, Subject, Message string
 	At                             time.Time
@@ -41,10 +40,10 @@ type topic struct {
 
 type subscription struct{ arn, protocol, endpoint string }
 
-// Published is all that was published to topics, oldest first.
+// Published returns the messages of all topics, oldest first.
 func (s *Service) Published() []Notification { return slices.Clone(s.sent) }
 
-// AddTopic adds an SNS topic and returns its ARN. A topic that is there stays.
+// AddTopic adds an SNS topic and returns its ARN. It keeps an existing topic.
 func (s *Service) AddTopic(name string) (arn string) {
 	arn = s.account.ARN("sns", name)
 	if s.topic(arn) == nil {
@@ -62,7 +61,7 @@ func (s *Service) topic(arn string) *topic {
 	return nil
 }
 
-// notify keeps a message and hands it to the queues that subscribed.
+// notify stores a message and sends it to the subscribed queues.
 func (s *Service) notify(t *topic, subject, message string) string {
 	n := Notification{ID: s.account.NextID(), TopicARN: t.arn, Subject: subject, Message: message, At: s.account.Now()}
 	s.sent = append(s.sent, n)
@@ -75,7 +74,7 @@ func (s *Service) notify(t *topic, subject, message string) string {
 	return n.ID
 }
 
-// envelope is the body in which SNS hands a message to a queue.
+// envelope returns the body of a message for a queue.
 func (n Notification) envelope() string {
 	fields := map[string]string{
 		"Type": "Notification", "MessageId": n.ID, "TopicArn": n.TopicARN,

@@ -44,8 +44,8 @@ func checksum(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// attributesChecksum is the digest that SQS documents: each attribute's name,
-// type and value with its length before it, in the order of names.
+// attributesChecksum returns the documented digest of SQS: the name, type and
+// value of each attribute with its length, in the order of names.
 func attributesChecksum(attributes wire.Object) string {
 	var raw []byte
 	part := func(text string) {
@@ -76,7 +76,7 @@ func (s *Service) deleteMessageBatch(q *queue, in wire.Object) (wire.Object, err
 	return batch(in, func(entry wire.Object) (wire.Object, error) { return s.deleteMessage(q, entry) })
 }
 
-// batch does one thing for each entry and reports those that failed.
+// batch applies do to each entry and reports the failed entries.
 func batch(in wire.Object, do func(wire.Object) (wire.Object, error)) (wire.Object, error) {
 	entries := in.Objects("Entries")
 	if err := checkBatch(entries); err != nil {
@@ -124,7 +124,8 @@ func checkBatch(entries []wire.Object) error {
 	return nil
 }
 
-// receiveMessage never waits: on a virtual clock nothing comes while it would.
+// receiveMessage never waits: on a virtual clock no message arrives during a
+// wait.
 func (s *Service) receiveMessage(q *queue, in wire.Object) (wire.Object, error) {
 	count, ok := in.Int("MaxNumberOfMessages")
 	if !ok {
@@ -175,7 +176,7 @@ func (s *Service) describeMessage(m *stored, in wire.Object) wire.Object {
 	return out
 }
 
-// asked reports whether a name is among those wanted: All, a prefix, or itself.
+// asked reports whether a name is wanted: by All, a prefix, or itself.
 func asked(wanted []string, name string) bool {
 	return slices.ContainsFunc(wanted, func(w string) bool {
 		prefix, open := strings.CutSuffix(w, ".*")
@@ -183,7 +184,7 @@ func asked(wanted []string, name string) bool {
 	})
 }
 
-// deleteMessage is content with a receipt that a later receive has replaced.
+// deleteMessage accepts a receipt that a later receive has replaced.
 func (s *Service) deleteMessage(q *queue, in wire.Object) (wire.Object, error) {
 	m, err := q.received(in.String("ReceiptHandle"))
 	if err != nil {

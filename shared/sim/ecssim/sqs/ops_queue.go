@@ -12,7 +12,7 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// queueAt finds the queue of a URL, whatever its host.
+// queueAt finds the queue of a URL. The host does not matter.
 func (s *Service) queueAt(url string) (*queue, error) {
 	if url == "" {
 		return nil, wire.Errorf("MissingParameter", "The request must contain the parameter QueueUrl.")
@@ -143,7 +143,7 @@ func seconds(d time.Duration) string { return strconv.FormatInt(int64(d/time.Sec
 func (s *Service) purgeQueue(q *queue, _ wire.Object) (wire.Object, error) {
 	for _, held := range []map[string]*stored{q.flight, q.delayed} {
 		for _, m := range held {
-			m.turn++ // so that its timer does nothing
+			m.turn++ // its timer is then out of date
 		}
 		clear(held)
 	}
@@ -177,7 +177,7 @@ func (s *Service) changeMessageVisibility(q *queue, in wire.Object) (wire.Object
 	return nil, nil
 }
 
-// received is the message in flight of a receipt; nil where it has moved on.
+// received returns the message in flight of a receipt, or nil if it has moved on.
 func (q *queue) received(handle string) (*stored, error) {
 	id, count, ok := strings.Cut(handle, "#")
 	if _, err := strconv.Atoi(count); !ok || err != nil {

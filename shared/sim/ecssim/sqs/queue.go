@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// QueueConfig is a standard SQS queue and the mapping that empties it. Zero
-// Visibility is 30 seconds, zero BatchSize is 10. A message that was received
-// MaxReceives times and is not deleted goes to the DeadLetter queue; where
-// either is missing it comes back until four days have passed.
+// QueueConfig is a standard SQS queue and the mapping that reads it. Zero
+// Visibility means 30 seconds, zero BatchSize means 10. A message that was
+// received MaxReceives times and is not deleted goes to the DeadLetter queue. If
+// one of the two is missing, the message returns until it is four days old.
 type QueueConfig struct {
 	Name              string
 	Delay, Visibility time.Duration
@@ -18,7 +18,7 @@ type QueueConfig struct {
 	DeadLetter        string
 }
 
-// Message is one message of a queue. Receives counts this receive too.
+// Message is one message of a queue. Receives includes this receive.
 type Message struct {
 	ID, Body string
 	Receives int
@@ -35,8 +35,8 @@ type queue struct {
 	polling bool
 }
 
-// stored is a message with its place. turn changes whenever the message moves,
-// so that a timer of an earlier turn knows that it is too late.
+// stored is a message with its place. turn changes with each move of the message,
+// so that a timer of an earlier turn does nothing.
 type stored struct {
 	Message
 	turn       int
@@ -44,10 +44,10 @@ type stored struct {
 	attributes map[string]any
 }
 
-// handle is the receipt of the current receive.
+// handle returns the receipt of the current receive.
 func (s *stored) handle() string { return s.ID + "#" + strconv.Itoa(s.Receives) }
 
-// AddQueue adds a queue. A queue of that name keeps its messages and its
+// AddQueue adds a queue. A queue of the same name keeps its messages and its
 // subscriber and takes the new configuration.
 func (s *Service) AddQueue(c QueueConfig) {
 	if c.Visibility == 0 {
@@ -65,10 +65,10 @@ func (s *Service) AddQueue(c QueueConfig) {
 	}
 }
 
-// Subscribe hands the messages of a queue to fn in batches, at the instant
-// when they become visible. Messages whose ids fn returns come back after the
-// visibility timeout; the others are deleted. An id that is not of the batch
-// fails the whole batch, as it does for Lambda. An unknown queue is ignored.
+// Subscribe passes the messages of a queue to fn in batches, at the instant when
+// they become visible. fn returns the ids of failed messages. They return after
+// the visibility timeout; the others are deleted. An id outside of the batch
+// fails the whole batch, as for Lambda. An unknown queue is ignored.
 func (s *Service) Subscribe(queueName string, fn func(batch []Message) (failed []string)) {
 	q := s.queues[queueName]
 	if q == nil {
@@ -78,8 +78,8 @@ func (s *Service) Subscribe(queueName string, fn func(batch []Message) (failed [
 	s.wake(q)
 }
 
-// Send is SQS SendMessage. A delay of zero is the queue's own. It returns the
-// message's id, "" for an unknown queue.
+// Send is SQS SendMessage. A delay of zero means the delay of the queue. It
+// returns the id of the message, or "" for an unknown queue.
 func (s *Service) Send(queueName, body string, delay time.Duration) (id string) {
 	q := s.queues[queueName]
 	if q == nil {
@@ -116,7 +116,7 @@ func (s *Service) showAt(q *queue, m *stored, after time.Duration) {
 	})
 }
 
-// show makes a message visible, or gives it up.
+// show makes a message visible, or drops it.
 func (s *Service) show(q *queue, m *stored) {
 	m.turn++
 	delete(q.delayed, m.ID)
@@ -131,7 +131,7 @@ func (s *Service) show(q *queue, m *stored) {
 	s.wake(q)
 }
 
-// wake polls after all else that happens at this instant, so that messages
+// wake schedules a poll after all other steps of this instant, so that messages
 // that become visible together share a batch.
 func (s *Service) wake(q *queue) {
 	if q.consume == nil || q.polling || len(q.ready) == 0 {
@@ -144,7 +144,7 @@ func (s *Service) wake(q *queue) {
 	})
 }
 
-// poll hands over one batch; what is left wakes it again.
+// poll passes one batch to the function, and schedules the next one for the rest.
 func (s *Service) poll(q *queue) {
 	batch := q.receive(q.config.BatchSize, s.account.Now())
 	if len(batch) == 0 || q.consume == nil {
@@ -162,7 +162,7 @@ func (s *Service) poll(q *queue) {
 	whole := slices.ContainsFunc(failed, func(id string) bool { return !contains(messages, id) })
 	for i, m := range batch {
 		switch {
-		case m.turn != turns[i]: // the function deleted it or gave it back itself
+		case m.turn != turns[i]: // the function deleted or returned it
 		case whole || slices.Contains(failed, m.ID):
 			s.showAt(q, m, q.config.Visibility)
 		default:
@@ -207,7 +207,8 @@ func (s *Service) Depth(queueName string) (visible, inFlight, delayed int) {
 	return len(q.ready), len(q.flight), len(q.delayed)
 }
 
-// Peek is the visible messages of a queue, oldest first; it receives nothing.
+// Peek returns the visible messages of a queue, oldest first. It does not receive
+// them.
 func (s *Service) Peek(queueName string) []Message {
 	q := s.queues[queueName]
 	if q == nil {

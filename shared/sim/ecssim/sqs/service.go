@@ -1,8 +1,8 @@
-// Package sqs is Amazon SQS with standard queues: messages, visibility, redelivery
-// and dead letters. It also is the event source mapping that hands messages to a
-// function in batches, and takes back the ones that failed. A Service has no
-// lock: whoever owns the clock serializes its calls, and functions may call it
-// from within.
+// Package sqs is Amazon SQS with standard queues: messages, visibility,
+// redelivery and dead letters. It also is the event source mapping: it passes
+// messages to a function in batches and returns failed ones to the queue. A
+// Service has no lock: the owner of the clock serializes its calls. Functions may
+// call it while it runs them.
 package sqs
 
 import (
@@ -16,7 +16,7 @@ type Service struct {
 	queues  map[string]*queue
 }
 
-// New returns an SQS without queues.
+// New returns SQS without queues.
 func New(of *account.Account) *Service { return &Service{account: of, queues: map[string]*queue{}} }
 
 // Register serves the operations of the API.

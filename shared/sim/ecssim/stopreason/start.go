@@ -1,5 +1,5 @@
-// Package stopreason holds the texts that Amazon ECS gives as stoppedReason: those
-// of "Stopped tasks error messages" and its sub-pages in the developer guide.
+// Package stopreason holds the texts of Amazon ECS for stoppedReason, from
+// "Stopped tasks error messages" and its sub-pages in the developer guide.
 package stopreason
 
 import (
@@ -8,9 +8,8 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-// Start returns the text of a task that cannot start for a cause. The image is
-// named where AWS names it. A cause that is no start failure reads as an
-// internal error.
+// Start returns the text of a task that cannot start for a cause. It names the
+// image if AWS names it. Other causes have the text of an internal error.
 func Start(cause fleet.Cause, image string) string {
 	if text, ok := pullFailure(cause, image); ok {
 		return text
@@ -49,7 +48,7 @@ func pullFailure(cause fleet.Cause, image string) (string, bool) {
 const secrets = "ResourceInitializationError: unable to pull secrets or registry auth: " +
 	"execution resource retrieval failed: unable to retrieve secret from asm: service call has been retried "
 
-// SecretKey returns the text of a secret that lacks the JSON key that is read.
+// SecretKey returns the text of a secret without the requested JSON key.
 func SecretKey(key string) string {
 	return secrets + "1 time(s): retrieved secret from Secrets Manager did not contain json key " + key
 }

@@ -1,4 +1,4 @@
-// Package sts is AWS STS, as far as callers ask who they are.
+// Package sts is AWS STS with GetCallerIdentity only.
 package sts
 
 import (
@@ -9,7 +9,7 @@ import (
 // Service is STS of one account.
 type Service struct{ account *account.Account }
 
-// New returns an STS.
+// New returns STS.
 func New(of *account.Account) *Service { return &Service{account: of} }
 
 // Operations returns the operations of the API.
@@ -17,7 +17,7 @@ func (s *Service) Operations() wire.Operations {
 	return wire.Operations{"GetCallerIdentity": s.getCallerIdentity}
 }
 
-// getCallerIdentity answers that everybody is the account's root user.
+// getCallerIdentity returns the account's root user for every caller.
 func (s *Service) getCallerIdentity(wire.Object) (wire.Object, error) {
 	return wire.Object{"Account": s.account.Account, "UserId": s.account.Account, "Arn": s.account.Root()}, nil
 }

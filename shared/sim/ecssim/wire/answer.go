@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// answer writes the tree that a handler returned.
+// answer writes the tree of a handler's result.
 func (x *exchange) answer(out Object) {
 	body, err := x.encode(out)
 	if err != nil {
@@ -45,7 +45,7 @@ func (x *exchange) fail(e *Error) {
 		header.Set("X-Amzn-Errortype", e.Code)
 		body, err = encodeJSON(x.errorTree(e))
 	}
-	if err != nil && e.Fields != nil { // fields that cannot be written must not hide the error
+	if err != nil && e.Fields != nil { // unwritable fields must not hide the error
 		x.fail(&Error{Code: e.Code, Message: e.Message, Status: e.Status})
 		return
 	}
@@ -57,7 +57,7 @@ func (x *exchange) errorTree(e *Error) Object {
 	maps.Copy(tree, e.Fields)
 	tree["__type"] = e.Code
 	if x.service == serviceAAS {
-		tree["Message"] = e.Message // this service alone writes it so
+		tree["Message"] = e.Message // the member of this service alone
 	} else {
 		tree["message"] = e.Message
 	}
@@ -73,7 +73,7 @@ func (x *exchange) send(status int, body []byte) {
 		header["Smithy-Protocol"] = []string{"rpc-v2-cbor"}
 	}
 	x.w.WriteHeader(status)
-	_, _ = x.w.Write(body) // a client that has gone needs no answer
+	_, _ = x.w.Write(body) // the client may be gone
 }
 
 func (x *exchange) contentType() []string {

@@ -9,7 +9,7 @@ import (
 	"github.com/fxamacker/cbor/v2"
 )
 
-// newCBORDecoder reads into map[string]any, int64, float64 and time.Time.
+// newCBORDecoder decodes into map[string]any, int64, float64 and time.Time.
 func newCBORDecoder() cbor.DecMode {
 	mode, err := cbor.DecOptions{
 		DefaultMapType:   reflect.TypeFor[map[string]any](),
@@ -19,7 +19,7 @@ func newCBORDecoder() cbor.DecMode {
 		MaxMapPairs:      1 << 16,
 	}.DecMode()
 	if err != nil {
-		panic(err) // constant options: cannot happen
+		panic(err) // impossible with constant options
 	}
 	return mode
 }
@@ -111,8 +111,8 @@ func (s *cborSink) integer(v int64) {
 	s.head(majorUint, uint64(v))
 }
 
-// float writes a whole number as an integer: clients take an integer for a
-// double member, and not a double for an integer member.
+// float writes a whole number as an integer. Clients accept an integer for a
+// double member, but no double for an integer member.
 func (s *cborSink) float(v float64) {
 	if v == math.Trunc(v) && math.Abs(v) < 1<<53 {
 		s.integer(int64(v))

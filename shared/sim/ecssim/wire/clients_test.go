@@ -27,7 +27,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// instant has milliseconds: the finest that JSON answers of AWS carry.
+// instant returns a time with milliseconds, the finest precision of AWS's JSON
+// answers.
 func instant() time.Time { return time.Date(2026, 7, 1, 12, 30, 15, 250e6, time.UTC) }
 
 // overBoth runs a test against a server in memory and behind a socket.

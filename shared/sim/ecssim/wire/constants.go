@@ -9,3 +9,9 @@ const maxBody = 16 << 20
 // idleTimeout is the time until SocketClient closes an unused connection, the
 // same as of http.DefaultTransport.
 const idleTimeout = 90 * time.Second
+
+// Limits of a Query form, against hostile requests. Assumed.
+const (
+	maxFormDepth  = 32
+	maxFormFields = 20_000
+)

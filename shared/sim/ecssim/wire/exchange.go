@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// The services, by the names that sign their requests.
+// The services, by the names in their signatures.
 const (
 	serviceMonitoring = "monitoring"
 	serviceSQS        = "sqs"
 	serviceAAS        = "application-autoscaling"
 )
 
-// protocol is how a request is written.
+// protocol is the protocol of a request.
 type protocol int
 
 const (
@@ -59,7 +59,7 @@ func (x *exchange) serve() {
 	x.answer(out)
 }
 
-// base is where the client reached the server.
+// base returns the URL of the server for the client.
 func (x *exchange) base() string {
 	if x.r.TLS != nil || x.r.URL.Scheme == "https" {
 		return "https://" + x.r.Host
@@ -81,7 +81,7 @@ func (x *exchange) target() (prefix string, ok bool) {
 	return prefix, true
 }
 
-// forward gives the request to a mounted handler, if the middleware lets it.
+// forward passes the request to a mounted handler, if the middleware allows it.
 func (x *exchange) forward(h http.Handler) {
 	if err := x.server.consult(x.service, x.operation); err != nil {
 		x.fail(asError(err))
@@ -91,7 +91,7 @@ func (x *exchange) forward(h http.Handler) {
 	h.ServeHTTP(x.w, x.r)
 }
 
-// read finds out who is called, and decodes the request.
+// read finds the service and the operation, and decodes the request.
 func (x *exchange) read(hasTarget bool) (Object, error) {
 	body, err := readBody(x.r)
 	if hasTarget {
@@ -148,7 +148,7 @@ func (x *exchange) action(in Object) error {
 	return nil
 }
 
-// serviceOf is the service of a target prefix; an unknown one names itself.
+// serviceOf returns the service of a target prefix, or the prefix itself.
 func serviceOf(prefix string) string {
 	switch prefix {
 	case "AmazonEC2ContainerServiceV20141113":
@@ -171,7 +171,7 @@ func serviceOf(prefix string) string {
 	return prefix
 }
 
-// versionOf is the service of a Query version, and its XML namespace.
+// versionOf returns the service of a Query version, and its XML namespace.
 func versionOf(version string) (service, namespace string) {
 	switch version {
 	case "2010-08-01":
@@ -186,7 +186,7 @@ func versionOf(version string) (service, namespace string) {
 	return "", ""
 }
 
-// formOf is the form of a Query request, which a GET has in its address.
+// formOf returns the form of a Query request. A GET has it in its URL.
 func formOf(r *http.Request, body []byte) string {
 	if r.Method == http.MethodGet {
 		return r.URL.RawQuery
@@ -194,7 +194,7 @@ func formOf(r *http.Request, body []byte) string {
 	return string(body)
 }
 
-// readBody reads the whole body; clients compress big CloudWatch requests.
+// readBody reads the whole body. Clients compress large CloudWatch requests.
 func readBody(r *http.Request) ([]byte, error) {
 	source := io.Reader(r.Body)
 	if r.Header.Get("Content-Encoding") == "gzip" {

@@ -6,15 +6,15 @@ import (
 	"net/http"
 )
 
-// Error is a modelled service error. It is written in each protocol's own
-// error shape. Code is the name of the shape in the service model.
+// Error is a modelled service error. Each protocol has its own form of it. Code
+// is the name of the shape in the service model.
 type Error struct {
 	Code, Message string
 	Status        int    // 0 is 400
 	Fields        Object // further members of the error shape
 }
 
-// Error is the code and the message.
+// Error returns the code and the message.
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
 
 func (e *Error) status() int {
@@ -24,12 +24,12 @@ func (e *Error) status() int {
 	return e.Status
 }
 
-// Errorf is an Error with status 400 and a formatted message.
+// Errorf returns an Error with status 400 and a formatted message.
 func Errorf(code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// asError turns whatever a handler returned into a modelled error.
+// asError turns an error of a handler into a modelled error.
 func asError(err error) *Error {
 	if modelled, ok := errors.AsType[*Error](err); ok {
 		return modelled
@@ -49,8 +49,8 @@ func unmodelled(p protocol, service, operation string) *Error {
 	return Errorf(code, "ecssim does not model the operation %s of %s", operation, service)
 }
 
-// queryCode is the code that Query clients know for an error shape. The
-// services that once spoke Query still send it, also in the other protocols.
+// queryCode returns the code of an error shape for Query clients. Services that
+// once had Query still send it, also in the other protocols.
 func queryCode(service, code string) string {
 	switch service {
 	case serviceMonitoring:

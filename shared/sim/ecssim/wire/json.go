@@ -14,7 +14,7 @@ var errNotObject = errors.New("it is not an object")
 
 func decodeJSON(body []byte) (Object, error) {
 	if len(body) == 0 {
-		return Object{}, nil // the AWS CLI sends nothing for no input
+		return Object{}, nil // the AWS CLI sends an empty body
 	}
 	var in Object
 	if err := json.Unmarshal(body, &in); err != nil {
@@ -72,7 +72,7 @@ func (s *jsonSink) begin(k kind, name string, index int) {
 	}
 }
 
-// appendQuoted is s as a JSON text; plain ASCII, the common case, is copied.
+// appendQuoted appends s as a JSON text. Plain ASCII, the common case, is copied.
 func appendQuoted(out []byte, s string) []byte {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
@@ -85,7 +85,7 @@ func appendQuoted(out []byte, s string) []byte {
 	return append(out, '"')
 }
 
-// appendFloat is v in decimal; what decimal cannot write is a quoted word.
+// appendFloat appends v in decimal. Infinities and NaN become quoted words.
 func appendFloat(out []byte, v float64, quote string) []byte {
 	word := ""
 	switch {
@@ -103,7 +103,7 @@ func appendFloat(out []byte, v float64, quote string) []byte {
 	return append(out, quote+word+quote...)
 }
 
-// appendEpoch is the seconds since 1970, with milliseconds where there are any.
+// appendEpoch appends the seconds since 1970, with milliseconds if there are any.
 func appendEpoch(out []byte, t time.Time) []byte {
 	ms := t.Round(time.Millisecond).UnixMilli()
 	if ms%1000 == 0 {

@@ -11,8 +11,8 @@ import (
 	"sync"
 )
 
-// Model is AWS's own description of a service: its operations and the shapes
-// of what goes in and out.
+// Model is AWS's description of a service: its operations and the shapes of
+// requests and responses.
 type Model struct {
 	operations map[string]modelOperation
 	shapes     map[string]*shape
@@ -27,7 +27,7 @@ type shapeRef struct {
 	Shape string `json:"shape"`
 }
 
-// shape is one type of a model, as botocore writes it.
+// shape is one type of a model, in the form of botocore.
 type shape struct {
 	Type       string              `json:"type"`
 	Members    map[string]shapeRef `json:"members"`
@@ -67,8 +67,8 @@ func LoadModel(path string) (*Model, error) {
 }
 
 // LoadModels reads the descriptions in a folder, keyed by service as in
-// Server.Handle. Those that the folder lacks are left out; a folder that is not
-// there gives an error that is fs.ErrNotExist.
+// Server.Handle. It skips missing descriptions. For a missing folder it returns
+// an error that is fs.ErrNotExist.
 func LoadModels(dir string) (map[string]*Model, error) {
 	if _, err := os.Stat(dir); err != nil {
 		return nil, err
@@ -87,8 +87,8 @@ func LoadModels(dir string) (map[string]*Model, error) {
 	return out, nil
 }
 
-// ModelFiles returns the name that botocore gives each service, keyed by
-// service as in Server.Handle.
+// ModelFiles returns botocore's name of each service, keyed by service as in
+// Server.Handle.
 func ModelFiles() map[string]string {
 	return map[string]string{
 		"ecs": "ecs", "ecr": "ecr", "logs": "logs", "events": "events", serviceSQS: "sqs", "sns": "sns", "sts": "sts",
@@ -96,7 +96,7 @@ func ModelFiles() map[string]string {
 	}
 }
 
-// Operations are the names of all operations, in no order.
+// Operations returns the names of all operations, in no order.
 func (m *Model) Operations() []string {
 	out := make([]string, 0, len(m.operations))
 	for name := range m.operations {
@@ -105,8 +105,8 @@ func (m *Model) Operations() []string {
 	return out
 }
 
-// compilePattern is nil where there is no pattern, or one (with a lookahead,
-// say) that Go's expressions cannot say.
+// compilePattern returns nil without a pattern, or for a pattern that Go cannot
+// express, such as one with a lookahead.
 func compilePattern(pattern string) *regexp.Regexp {
 	if pattern == "" {
 		return nil

@@ -8,23 +8,23 @@ import (
 )
 
 // Object is a request or response tree with the member names of the service
-// model. Its readers never fail: a member that is absent, or is of another
-// kind, reads as absent. Numbers and booleans may be text, as Query sends them.
+// model. Its readers never fail: a missing member, or one of another kind, reads
+// as absent. Numbers and booleans may be text, as in Query.
 type Object map[string]any
 
-// Has reports whether the member is there, even if it is null.
+// Has reports whether the member is present, even if it is null.
 func (o Object) Has(key string) bool {
 	_, ok := o[key]
 	return ok
 }
 
-// String is the text of a member; "" if absent.
+// String returns the text of a member; "" if absent.
 func (o Object) String(key string) string {
 	s, _ := o[key].(string)
 	return s
 }
 
-// Int is a whole number. A number with a fraction reads as absent.
+// Int returns a whole number. A number with a fraction reads as absent.
 func (o Object) Int(key string) (int, bool) {
 	f, ok := o.Float(key)
 	if !ok || f != math.Trunc(f) || math.Abs(f) > 1<<62 {
@@ -36,7 +36,7 @@ func (o Object) Int(key string) (int, bool) {
 	return int(f), true
 }
 
-// Float is a number of any kind.
+// Float returns a number of any kind.
 func (o Object) Float(key string) (float64, bool) {
 	switch v := o[key].(type) {
 	case float64:
@@ -72,7 +72,7 @@ func integer(value any) (int64, bool) {
 	return 0, false
 }
 
-// Bool is a boolean.
+// Bool returns a boolean.
 func (o Object) Bool(key string) (value, ok bool) {
 	switch v := o[key].(type) {
 	case bool:
@@ -84,7 +84,8 @@ func (o Object) Bool(key string) (value, ok bool) {
 	return false, false
 }
 
-// Time is an instant in UTC: an epoch number, an RFC 3339 text or a time.Time.
+// Time returns an instant in UTC: an epoch number, an RFC 3339 text or a
+// time.Time.
 func (o Object) Time(key string) (time.Time, bool) {
 	switch v := o[key].(type) {
 	case nil:
@@ -106,10 +107,10 @@ func (o Object) Time(key string) (time.Time, bool) {
 	return time.Unix(int64(whole), micros*1000).UTC(), true
 }
 
-// maxEpoch is the end of year 9999, the last that RFC 3339 can write.
+// maxEpoch is the end of year 9999, the last year that RFC 3339 can write.
 const maxEpoch = 253402300799
 
-// Object is a member that is a structure or a map; nil if absent.
+// Object returns a structure or a map; nil if absent.
 func (o Object) Object(key string) Object {
 	return asObject(o[key])
 }
@@ -130,7 +131,7 @@ func asObject(value any) Object {
 	return nil
 }
 
-// Objects is a list of structures; elements of other kinds are left out.
+// Objects returns a list of structures. It skips elements of other kinds.
 func (o Object) Objects(key string) []Object {
 	switch v := o[key].(type) {
 	case []Object:
@@ -147,7 +148,7 @@ func (o Object) Objects(key string) []Object {
 	return nil
 }
 
-// Strings is a list of texts; elements of other kinds are left out.
+// Strings returns a list of texts. It skips elements of other kinds.
 func (o Object) Strings(key string) []string {
 	switch v := o[key].(type) {
 	case []string:

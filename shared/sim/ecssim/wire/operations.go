@@ -5,17 +5,17 @@ import "strconv"
 // Operations are the handlers of a service, by the names of its operations.
 type Operations map[string]Handler
 
-// NotModelled returns a handler that answers an operation which exists, but
-// which ecssim leaves out.
+// NotModelled returns a handler for an operation of AWS that ecssim leaves out.
+// Its answer is an error.
 func NotModelled(code, what string) Handler {
 	return func(Object) (Object, error) {
 		return nil, Errorf(code, "ecssim does not model %s", what)
 	}
 }
 
-// Page returns one page of a list and the token of the next page, "" on the
-// last. The page begins at the request's token and has as many items as its
-// limit says: most by default and at the utmost.
+// Page returns one page of a list and the token of the next page, or "" on the
+// last page. The page begins at the request's token. Its size is the request's
+// limit, at most and by default most items.
 func Page[T any](items []T, in Object, limit, token string, most int) (part []T, next string, err error) {
 	from := 0
 	if text := in.String(token); text != "" {

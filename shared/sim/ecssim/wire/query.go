@@ -8,14 +8,8 @@ import (
 	"strings"
 )
 
-// Limits that keep a hostile form from costing more than it is worth.
-const (
-	maxFormDepth  = 32
-	maxFormFields = 20_000
-)
-
-// decodeForm reads a Query request: dots nest, member.N and plain numbers are
-// lists, entry.N with a key and a value is a map. All values stay text.
+// decodeForm reads a Query request. Dots nest, member.N and plain numbers are
+// lists, and entry.N with a key and a value is a map. All values stay text.
 func decodeForm(body string) (Object, error) {
 	values, err := url.ParseQuery(body)
 	if err != nil {
@@ -79,7 +73,7 @@ func (n *formNode) value() any {
 	return out
 }
 
-// list is the elements of member.N, or of N where lists are flattened.
+// list returns the elements of member.N, or of N in a flattened list.
 func (n *formNode) list() ([]any, bool) {
 	if only := n.only("member"); only != nil {
 		n = only
@@ -95,7 +89,7 @@ func (n *formNode) list() ([]any, bool) {
 	return out, true
 }
 
-// dictionary is the pairs of entry.N.key and entry.N.value.
+// dictionary returns the pairs of entry.N.key and entry.N.value.
 func (n *formNode) dictionary() (map[string]any, bool) {
 	entry := n.only("entry")
 	if entry == nil {
@@ -116,7 +110,7 @@ func (n *formNode) dictionary() (map[string]any, bool) {
 	return out, true
 }
 
-// either is a child by one of its two names: SNS has Name and Value.
+// either returns a child by one of its two names: SNS has Name and Value.
 func (n *formNode) either(name, other string) *formNode {
 	if child := n.children[name]; child != nil {
 		return child
@@ -135,7 +129,7 @@ func (n *formNode) only(name string) *formNode {
 	return child
 }
 
-// numbered is the children in the order of their numbers, if all have one.
+// numbered returns the children in the order of their numbers, if all have one.
 func (n *formNode) numbered() ([]*formNode, bool) {
 	numbers := make([]int, 0, len(n.children))
 	byNumber := make(map[int]*formNode, len(n.children))

@@ -9,16 +9,15 @@ import (
 	"github.com/fxamacker/cbor/v2"
 )
 
-// Handler serves one operation, whatever the protocol.
+// Handler serves one operation, in any protocol.
 type Handler func(in Object) (Object, error)
 
-// HostHandler is a Handler for answers that name the server, a queue URL say.
-// base is what the client reached, "http://host" without a path.
+// HostHandler is a Handler for answers that name the server, such as a queue URL.
+// base is the URL of the server for the client, "http://host" without a path.
 type HostHandler func(base string, in Object) (Object, error)
 
-// Server answers AWS requests with the handlers it was given. Register all
-// handlers before the first request; afterwards it is safe for concurrent use
-// as far as the handlers are.
+// Server answers AWS requests with its handlers. Register all handlers before the
+// first request. Afterwards it is safe for concurrent use if the handlers are.
 type Server struct {
 	handlers   map[call]HostHandler
 	mounts     map[string]http.Handler
@@ -32,7 +31,7 @@ type Server struct {
 // call is an operation of a service.
 type call struct{ service, operation string }
 
-// NewServer is a server that knows no operation.
+// NewServer returns a server without operations.
 func NewServer() *Server {
 	return &Server{
 		handlers: map[call]HostHandler{},
@@ -55,7 +54,7 @@ func (s *Server) HandleAll(service string, operations Operations) {
 	}
 }
 
-// HandleHost is Handle for a handler that has to know where it was reached.
+// HandleHost is Handle for a handler that needs the URL of the server.
 func (s *Server) HandleHost(service, operation string, h HostHandler) {
 	s.handlers[call{service, operation}] = h
 }
@@ -73,17 +72,17 @@ func (s *Server) Operations() map[string][]string {
 	return out
 }
 
-// Mount gives all JSON requests with this X-Amz-Target prefix to h, as they are.
+// Mount passes all JSON requests with this X-Amz-Target prefix to h, unchanged.
 func (s *Server) Mount(targetPrefix string, h http.Handler) { s.mounts[targetPrefix] = h }
 
-// Middleware adds a function that is consulted before each handler, in order
-// of registration: for throttling and recording. Its error is the answer.
+// Middleware adds a function that runs before each handler, in order of
+// registration, for throttling and recording. Its error becomes the answer.
 func (s *Server) Middleware(f func(service, operation string) error) {
 	s.middleware = append(s.middleware, f)
 }
 
-// Check compares every answer with the service's model and reports what does
-// not fit. The keys of m are the services as in Handle.
+// Check compares every answer with the service's model and reports the
+// differences. The keys of m are the services as in Handle.
 func (s *Server) Check(m map[string]*Model, report func(string)) {
 	s.models, s.report = m, report
 }
@@ -94,12 +93,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.serve()
 }
 
-// requestID counts: the same run has the same ids.
+// requestID counts requests, so that the same run has the same ids.
 func (s *Server) requestID() string {
 	return fmt.Sprintf("00000000-0000-4000-8000-%012x", s.requests.Add(1))
 }
 
-// consult asks the middleware whether the call may go on.
+// consult runs the middleware for a call.
 func (s *Server) consult(service, operation string) error {
 	for _, f := range s.middleware {
 		if err := f(service, operation); err != nil {
@@ -109,8 +108,8 @@ func (s *Server) consult(service, operation string) error {
 	return nil
 }
 
-// Invoke calls an operation in memory, without a protocol, as tests of one
-// operation do. The middleware and Check hold as for a request.
+// Invoke calls an operation in memory, without a protocol, for tests of one
+// operation. The middleware and Check apply as for a request.
 func (s *Server) Invoke(service, operation string, in Object) (Object, error) {
 	if err := s.consult(service, operation); err != nil {
 		return nil, err
@@ -118,7 +117,8 @@ func (s *Server) Invoke(service, operation string, in Object) (Object, error) {
 	return s.call(&exchange{service: service, operation: operation, protocol: protocolJSON11}, "http://ecssim.internal", in)
 }
 
-// call runs the handler of an operation. base is where the client reached it.
+// call runs the handler of an operation. base is the URL of the server for the
+// client.
 func (s *Server) call(x *exchange, base string, in Object) (Object, error) {
 	h, ok := s.handlers[call{x.service, x.operation}]
 	if !ok {

@@ -215,7 +215,7 @@ func TestAnObjectReadsWhatEveryProtocolSends(t *testing.T) {
 	assert.Empty(t, o.Object("absent").String("deep"))
 }
 
-// models are AWS's own descriptions, reduced.
+// models returns AWS's descriptions, reduced.
 func models(t *testing.T) map[string]*wire.Model {
 	m, err := wire.LoadModels("testdata/models")
 	require.NoError(t, err)

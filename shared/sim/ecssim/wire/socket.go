@@ -7,17 +7,17 @@ import (
 )
 
 // SocketClient returns an HTTP client for AWS SDK clients that call a server of
-// this machine over a socket. Each client has connections of its own.
+// this machine over a socket. Each client has its own connections.
 func SocketClient() *http.Client {
 	return &http.Client{Transport: &detached{next: &http.Transport{IdleConnTimeout: idleTimeout}}}
 }
 
-// detached sends a copy of the request's body. The SDK closes its body as soon
-// as it has the head of the response, and a closed body of the SDK answers
-// WriteTo with io.EOF. net/http calls WriteTo after the last byte of a body, to
-// find surplus bytes. A server of the same machine may have answered by then, and
-// net/http takes the error for a failed request: it closes the connection, and
-// reading the response fails with "use of closed network connection".
+// detached sends a copy of the request's body. The SDK closes its body as soon as
+// it has the head of the response. A closed body of the SDK returns io.EOF from
+// WriteTo. After the last byte of a body, net/http calls WriteTo to find surplus
+// bytes. A server of the same machine may already have answered. net/http then
+// takes the error for a failed request and closes the connection. Reading the
+// response fails with "use of closed network connection".
 type detached struct{ next http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.

@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sdkBody is a request body with the methods of the AWS SDK's: after Close, Read
-// and WriteTo return io.EOF.
+// sdkBody is a request body with the methods of the AWS SDK's body: after Close,
+// Read and WriteTo return io.EOF.
 type sdkBody struct {
 	mu     sync.Mutex
 	data   *strings.Reader
@@ -49,7 +49,7 @@ func (b *sdkBody) Close() error {
 }
 
 // slowConn is a connection that sends the body at once and returns from Write
-// when release is closed, like a client on a busy machine.
+// when release is closed. A client on a busy machine behaves the same.
 type slowConn struct {
 	net.Conn
 	body    string

@@ -7,9 +7,9 @@ import (
 	"strconv"
 )
 
-// Transport calls h in memory: an http.RoundTripper without sockets. It takes
-// a request for any host, and it has no goroutines: the answer is complete when
-// RoundTrip returns.
+// Transport returns an http.RoundTripper that calls h in memory, without sockets.
+// It accepts requests for any host. It has no goroutines: the answer is complete
+// when RoundTrip returns.
 func Transport(h http.Handler) http.RoundTripper { return &transport{handler: h} }
 
 type transport struct{ handler http.Handler }
@@ -38,7 +38,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer.response(r), nil
 }
 
-// recorder is an http.ResponseWriter that keeps what is written.
+// recorder is an http.ResponseWriter that stores the response.
 type recorder struct {
 	header http.Header
 	status int

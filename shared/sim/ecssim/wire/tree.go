@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// kind is what a composite of a response tree is.
+// kind is the kind of a composite in a response tree.
 type kind int
 
 const (
@@ -16,7 +16,7 @@ const (
 	kindList
 )
 
-// sink is one protocol's way of writing a tree.
+// sink writes a tree in one protocol.
 type sink interface {
 	null()
 	text(string)
@@ -31,7 +31,7 @@ type sink interface {
 	close(k kind)
 }
 
-// write puts a response tree into a sink, keys in sorted order.
+// write writes a response tree into a sink, keys in sorted order.
 func write(s sink, value any) error {
 	switch v := value.(type) {
 	case nil:
@@ -112,7 +112,7 @@ func writeKeyed[T any](s sink, k kind, members map[string]T) error {
 	return nil
 }
 
-// omitted reports whether a member is left out of the answer.
+// omitted reports whether the answer omits a member.
 func omitted(value any) bool {
 	switch v := value.(type) {
 	case nil:
@@ -128,8 +128,8 @@ func omitted(value any) bool {
 	return r.Kind() == reflect.Pointer && r.IsNil()
 }
 
-// writeReflected is for what the fast cases left: named types, pointers, the
-// odd integer and lists of these.
+// writeReflected writes the rarer types: named types, pointers, other integers
+// and lists of these.
 func writeReflected(s sink, value any) error {
 	r := reflect.ValueOf(value)
 	switch {

@@ -11,9 +11,9 @@ import (
 	"unicode/utf8"
 )
 
-// Validate returns the ways in which a response tree does not fit the output
-// of an operation: unknown members, wrong types, missing required members,
-// values that an enum does not list, patterns and limits. Empty is a fit.
+// Validate compares a response tree with the output of an operation and returns
+// the differences. It finds unknown members, wrong types, missing required
+// members, values outside of an enum, and violated patterns and limits.
 func (m *Model) Validate(operation string, output any) []string {
 	op, ok := m.operations[operation]
 	if !ok {
@@ -22,7 +22,7 @@ func (m *Model) Validate(operation string, output any) []string {
 	return m.fit(op.Output, output)
 }
 
-// ValidateInput is Validate for a request as JSON or CBOR decode it.
+// ValidateInput is Validate for a request, as decoded from JSON or CBOR.
 func (m *Model) ValidateInput(operation string, input any) []string {
 	op, ok := m.operations[operation]
 	if !ok {
@@ -32,14 +32,14 @@ func (m *Model) ValidateInput(operation string, input any) []string {
 }
 
 // HasError reports whether the operation may fail with the error shape code.
-// Errors that every service has, such as ThrottlingException, are in no model.
+// Errors of every service, such as ThrottlingException, are in no model.
 func (m *Model) HasError(operation, code string) bool {
 	return slices.Contains(m.operations[operation].Errors, shapeRef{code})
 }
 
 func (m *Model) fit(ref shapeRef, tree any) []string {
 	v := &validation{model: m}
-	if ref.Shape == "" { // no members at all
+	if ref.Shape == "" { // it has no members
 		if object := asObject(tree); len(object) > 0 {
 			v.addf("", "has members, the model has none")
 		}
@@ -84,7 +84,7 @@ func (v *validation) value(path string, s *shape, value any) {
 	}
 }
 
-// plain takes pointers and named types away.
+// plain removes pointers and named types.
 func plain(value any) any {
 	switch value.(type) {
 	case nil, string, bool, int, float64, time.Time, Object, []byte, json.Number:

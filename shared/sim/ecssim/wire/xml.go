@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// encodeXML is <OperationResponse><OperationResult>tree…, as Query answers.
+// encodeXML returns <OperationResponse><OperationResult>tree…, the form of Query.
 func encodeXML(namespace, operation, requestID string, tree Object) ([]byte, error) {
 	s := &xmlSink{}
 	s.out.WriteString("<" + operation + `Response xmlns="` + namespace + `">`)

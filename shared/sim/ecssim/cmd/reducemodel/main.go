@@ -1,13 +1,13 @@
-// Command reducemodel writes the reduced service models that ecssim's answers
-// are checked against. A reduced model holds the operations that ecssim serves
-// and the shapes that they reach, without documentation.
+// Command reducemodel writes the reduced service models. Tests check ecssim's
+// answers against them. A reduced model has the operations that ecssim serves and
+// the shapes that they reach. It has no documentation.
 //
 //	go run ./shared/sim/ecssim/cmd/reducemodel -from DIR
 //
-// DIR holds AWS's models as botocore publishes them: either NAME.json, or
-// NAME/VERSION/service-2.json or service-2.json.gz, of which the newest version
-// is taken. `pip download botocore --no-deps` gets a wheel, which is a zip file;
-// DIR is its folder botocore/data.
+// The folder DIR holds AWS's models in the layout of botocore: NAME.json, or
+// NAME/VERSION/service-2.json, or service-2.json.gz. The command takes the newest
+// version. The command `pip download botocore --no-deps` downloads a wheel, a zip
+// file; DIR is its folder botocore/data.
 package main
 
 import (
@@ -24,12 +24,13 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// models is where the reduced models stand, from the root of the module.
+// models is the folder of the reduced models, from the root of the module.
 const models = "shared/sim/ecssim/wire/testdata/models"
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
-// run is the whole command: 0 success, 2 usage error, 3 runtime error.
+// run is the whole command. Exit codes: 0 success, 2 usage error, 3 runtime
+// error.
 func run(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("reducemodel", flag.ContinueOnError)
 	flags.SetOutput(stderr)

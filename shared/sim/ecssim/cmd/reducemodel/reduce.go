@@ -14,8 +14,8 @@ import (
 	"slices"
 )
 
-// readModel returns the model of a service from a folder of botocore's layout
-// or of one file a service.
+// readModel returns the model of a service, from a folder of botocore's layout or
+// from a file of its own.
 func readModel(dir, name string) ([]byte, error) {
 	raw, err := os.ReadFile(filepath.Join(dir, name+".json"))
 	if !errors.Is(err, fs.ErrNotExist) {
@@ -47,8 +47,8 @@ type file struct {
 	Shapes     map[string]object `json:"shapes"`
 }
 
-// reduce keeps the given operations and the shapes that they reach. It writes
-// one operation and one shape a line.
+// reduce keeps the given operations and the shapes that they reach. It writes one
+// operation or shape a line.
 func reduce(raw []byte, operations []string) ([]byte, error) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()
@@ -126,8 +126,8 @@ func (f *file) add(name string, into map[string]object) error {
 	return f.reach(below(into[name]), into)
 }
 
-// below returns the references of a shape to others. A member may be called
-// "shape", so members are taken out of their structure.
+// below returns the references of a shape to other shapes. A member may have the
+// name "shape", so members are taken out of their structure.
 func below(shape object) []any {
 	out := []any{shape["member"], shape["key"], shape["value"]}
 	if members, ok := shape["members"].(object); ok {
@@ -172,14 +172,14 @@ func metadataKeys() []string {
 	return []string{"apiVersion", "endpointPrefix", "jsonVersion", "protocol", "serviceId", "targetPrefix", "xmlNamespace"}
 }
 
-// shapeKeys are what a shape says of values, besides the shapes below it.
+// shapeKeys are the members of a shape that describe values.
 func shapeKeys() []string {
 	return []string{"type", "required", "enum", "pattern", "min", "max", "union", "document", "flattened", "locationName", "exception", "error"}
 }
 
 func referenceKeys() []string { return []string{"shape", "flattened", "locationName"} }
 
-// lines writes the model with one operation and one shape a line.
+// lines writes the model with one operation or shape a line.
 func (f *file) lines() ([]byte, error) {
 	var out bytes.Buffer
 	out.WriteString("{\n\"metadata\":")

@@ -18,8 +18,8 @@ import (
 
 const (
 	here = "../../wire/testdata/models"
-	// beside is where AWS's whole models stand, if they do; AWS_MODELS names
-	// another folder.
+	// beside is a folder with AWS's complete models, if it exists. AWS_MODELS
+	// names another folder.
 	beside = "../../../../../../shared/models"
 	again  = "run `go run ./shared/sim/ecssim/cmd/reducemodel -from DIR` (see its documentation for DIR) and commit what it writes"
 )
@@ -64,7 +64,8 @@ const small = `{"metadata": {"apiVersion": "1", "uid": "x"},
  "Gone": {"type": "structure", "members": {}, "exception": true},
  "Other": {"type": "string"}}}`
 
-// reducedSmall is it with Get alone; the order of lines matters for diffs.
+// reducedSmall is the small model with Get alone. The order of lines matters for
+// diffs.
 const reducedSmall = `{
 "metadata":{"apiVersion":"1"},
 "operations":{
