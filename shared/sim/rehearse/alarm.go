@@ -86,7 +86,7 @@ func (s *Scenario) validateAlarm(a Alarm, before []string) error {
 	case !known:
 		return fmt.Errorf("metric is %q, expected cpu, memory, errors, rejected, latency, requests, requests_per_task or unhealthy", a.Metric)
 	case metric.balancer && !s.Services[at].LoadBalancer:
-		return fmt.Errorf("%s has no load_balancer, which would count its %s", a.Service, a.Metric)
+		return fmt.Errorf("%s has no load_balancer to count its %s", a.Service, a.Metric)
 	case a.Of != 0 && a.Of < a.For:
 		return fmt.Errorf("of is %d, expected %d minutes or more", a.Of, a.For)
 	case !slices.Contains([]string{"", "missing", "breaching", "notBreaching", "ignore"}, a.Missing):
@@ -102,7 +102,7 @@ func (a Alarm) validateRule(before []string) error {
 	}
 	for _, name := range names {
 		if !slices.Contains(before, name) {
-			return fmt.Errorf("rule asks about %q, which no alarm before it is called", name)
+			return fmt.Errorf("rule names %q, expected the name of an earlier alarm", name)
 		}
 	}
 	if a.Name == "" || a.Service != "" || a.Metric != "" {
@@ -164,7 +164,7 @@ type SetAlarm struct {
 
 func (a *SetAlarm) valid(s *Scenario, _ map[string]bool) error {
 	if !slices.ContainsFunc(s.Alarms, func(known Alarm) bool { return known.Name == a.Alarm }) {
-		return fmt.Errorf("the alarm %q is not one of the scenario's", a.Alarm)
+		return fmt.Errorf("the scenario has no alarm %q", a.Alarm)
 	}
 	if !slices.Contains([]string{"OK", "ALARM", "INSUFFICIENT_DATA"}, a.State) {
 		return fmt.Errorf("state is %q, expected OK, ALARM or INSUFFICIENT_DATA", a.State)
@@ -173,7 +173,7 @@ func (a *SetAlarm) valid(s *Scenario, _ map[string]bool) error {
 }
 
 func (a *SetAlarm) play(r *Run) error {
-	r.note("somebody sets the alarm %s to %s", a.Alarm, a.State)
+	r.note("the state of the alarm %s is set to %s", a.Alarm, a.State)
 	_, err := r.cloudwatch.SetAlarmState(context.Background(), &cloudwatch.SetAlarmStateInput{
 		AlarmName: aws.String(a.Alarm), StateValue: types.StateValue(a.State), StateReason: aws.String("set by hand"),
 	})

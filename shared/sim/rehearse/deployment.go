@@ -58,7 +58,7 @@ func (s *Scenario) validateDeployment(v Service) error {
 	case !known:
 		return fmt.Errorf("deployment.strategy is %q, expected rolling, blue-green, linear or canary", d.Strategy)
 	case stepped && !v.LoadBalancer:
-		return fmt.Errorf("deployment.strategy %s needs load_balancer, which shifts the traffic", d.Strategy)
+		return fmt.Errorf("deployment.strategy %s needs load_balancer to shift the traffic", d.Strategy)
 	case !stepped && (d.Percent != 0 || d.StepBake != 0):
 		return errors.New("deployment.percent and step_bake are for linear and canary")
 	case stepped && (d.Percent <= 0 || d.Percent > 100):
@@ -78,12 +78,12 @@ func (s *Scenario) validatePauses(d *Deployment) error {
 	}
 	for _, t := range []time.Duration{d.StepBake, d.PauseFor, aws.ToDuration(d.Bake)} {
 		if t < 0 || t%time.Minute != 0 {
-			return fmt.Errorf("deployment has a time of %s, expected whole minutes as ECS takes them", t)
+			return fmt.Errorf("deployment has a time of %s, expected whole minutes", t)
 		}
 	}
 	for _, name := range d.Alarms {
 		if !slices.ContainsFunc(s.Alarms, func(a Alarm) bool { return a.Name == name }) {
-			return fmt.Errorf("deployment.alarms names %q, which is none of the alarms", name)
+			return fmt.Errorf("deployment.alarms names %q, expected an alarm of the scenario", name)
 		}
 	}
 	return nil
@@ -125,11 +125,11 @@ func (c *Continue) play(r *Run) error {
 		return h.Status == types.DeploymentLifecycleHookStatusAwaitingAction
 	})
 	if i < 0 {
-		r.note("a person wants to answer the deployment of %s, but it does not wait", c.Service)
+		r.note("an operator answers the deployment of %s, but it does not wait", c.Service)
 		return nil
 	}
 	action := cmp.Or(c.Action, "continue")
-	r.note("a person answers the deployment of %s: %s", c.Service, action)
+	r.note("an operator answers the deployment of %s: %s", c.Service, action)
 	_, err = r.ecs.ContinueServiceDeployment(context.Background(), &ecs.ContinueServiceDeploymentInput{
 		ServiceDeploymentArn: d.ServiceDeploymentArn, HookId: d.LifecycleHookDetails[i].HookId,
 		Action: types.DeploymentLifecycleHookAction(strings.ToUpper(action)),
@@ -150,10 +150,10 @@ func (t *stopDeployment) play(r *Run) error {
 		return err
 	}
 	if d.FinishedAt != nil {
-		r.note("a person wants to stop the deployment of %s, but it has ended", t.Service)
+		r.note("an operator stops the deployment of %s, but it has already ended", t.Service)
 		return nil
 	}
-	r.note("a person stops the deployment of %s", t.Service)
+	r.note("an operator stops the deployment of %s", t.Service)
 	_, err = r.ecs.StopServiceDeployment(context.Background(), &ecs.StopServiceDeploymentInput{ServiceDeploymentArn: d.ServiceDeploymentArn})
 	return err
 }

@@ -42,23 +42,23 @@ func TestDeploymentsOfAScenario(t *testing.T) {
 			[2]float64{0.1, 0.2},
 			"",
 		},
-		"a linear one is stopped by a person": {
+		"a linear one is stopped by an operator": {
 			shop("strategy: linear, percent: 20, step_bake: 10m", "  - {at: 20m, stop_deployment: {service: shop/web}}\n  - {at: 1h, stop_deployment: {service: shop/web}}\n"),
 			types.ServiceDeploymentStatusRollbackSuccessful,
 			[2]float64{0.005, 0.02},
-			"a person wants to stop the deployment of shop/web, but it has ended",
+			"an operator stops the deployment of shop/web, but it has already ended",
 		},
 		"a blue/green one waits for an answer, and goes back": {
 			shop("strategy: blue-green, pause_at: [PRE_PRODUCTION_TRAFFIC_SHIFT], pause_for: 1h", "  - {at: 20m, continue: {service: shop/web, action: rollback}}\n"),
 			types.ServiceDeploymentStatusRollbackSuccessful,
 			[2]float64{0, 0},
-			"a person answers the deployment of shop/web: rollback",
+			"an operator answers the deployment of shop/web: rollback",
 		},
 		"a rolling one waits for an answer, and goes on": {
 			shop("pause_at: [PRE_SCALE_UP], minimum_healthy: 50, maximum: 150", "  - {at: 20m, continue: {service: shop/web}}\n  - {at: 1h, continue: {service: shop/web}}\n"),
 			types.ServiceDeploymentStatusSuccessful,
 			[2]float64{0.1, 0.2},
-			"a person wants to answer the deployment of shop/web, but it does not wait",
+			"an operator answers the deployment of shop/web, but it does not wait",
 		},
 		"an alarm that is to keep what it finds leaves the deployment failed": {
 			shop("alarms: [errors], keep: true, bake: 10m", ""),

@@ -54,7 +54,7 @@ func (g *Register) play(r *Run) error {
 		return err
 	}
 	revision := definition[strings.LastIndexByte(definition, '/')+1:]
-	r.note("a person registers %s", revision)
+	r.note("an operator registers %s", revision)
 	if g.Only {
 		return nil
 	}
@@ -109,7 +109,7 @@ func (t *drain) play(r *Run) error {
 	if err != nil {
 		return err
 	}
-	r.note("a person drains the instance %s", host)
+	r.note("an operator drains the instance %s", host)
 	r.sim.Drain(host, true)
 	return nil
 }
@@ -136,7 +136,7 @@ func (t *stopTask) play(r *Run) error {
 		if i >= max(1, t.Tasks) {
 			break
 		}
-		r.note("a person stops a task of %s", t.Service)
+		r.note("an operator stops a task of %s", t.Service)
 		if _, err := r.ecs.StopTask(ctx, &ecs.StopTaskInput{Cluster: aws.String(cluster), Task: aws.String(arn)}); err != nil {
 			return err
 		}
@@ -151,7 +151,7 @@ func (t *interruptSpot) valid(s *Scenario, known map[string]bool) error {
 func (t *interruptSpot) play(r *Run) error {
 	cluster, service, _ := strings.Cut(t.Service, "/")
 	warned := r.sim.InterruptSpot(cluster, service, max(1, t.Tasks))
-	r.note("Spot warns %d task of %s", warned, t.Service)
+	r.note("Spot interruption warning for %d task of %s", warned, t.Service)
 	return nil
 }
 
@@ -163,7 +163,7 @@ func (n *NoCapacity) play(r *Run) error {
 
 func (l *LoseZone) play(r *Run) error {
 	died := r.sim.LoseZone(l.Zone)
-	r.note("the zone %s is lost, and %d tasks with it", l.Zone, died)
+	r.note("the zone %s fails with %d tasks", l.Zone, died)
 	if l.For > 0 {
 		r.later(l.For, func() {
 			r.note("the zone %s is back", l.Zone)
@@ -177,7 +177,7 @@ func (l *LoseZone) play(r *Run) error {
 func (r *Run) later(d time.Duration, do func()) { r.sim.At(r.sim.Now().Add(d), do) }
 
 func (c *ControlPlane) play(r *Run) error {
-	r.note("ECS launches nothing for %s", c.For)
+	r.note("ECS starts no tasks for %s", c.For)
 	r.sim.LoseControlPlane(r.sim.Now().Add(c.For))
 	if c.Throttle > 0 {
 		r.sim.SetThrottle("ecs", "", c.Throttle)
@@ -222,17 +222,17 @@ func (f *freeze) play(r *Run) error {
 func (*thaw) valid(*Scenario, map[string]bool) error { return nil }
 
 func (f *thaw) play(r *Run) error {
-	r.note("%s is thawed", f.Scope)
+	r.note("%s is unfrozen", f.Scope)
 	return r.setFreeze(Freeze(*f), false)
 }
 
 func (c *SetCount) play(r *Run) error {
-	r.note("a person sets the desired count of %s to %d", c.Service, c.Desired)
+	r.note("an operator sets the desired count of %s to %d", c.Service, c.Desired)
 	return r.update(c.Service, func(in *ecs.UpdateServiceInput) { in.DesiredCount = aws.Int32(int32(c.Desired)) })
 }
 
 func (v *RunRevision) play(r *Run) error {
-	r.note("a person deploys %s to %s", v.TaskDefinition, v.Service)
+	r.note("an operator deploys %s to %s", v.TaskDefinition, v.Service)
 	return r.update(v.Service, func(in *ecs.UpdateServiceInput) { in.TaskDefinition = aws.String(v.TaskDefinition) })
 }
 
@@ -248,7 +248,7 @@ func (d *deleteService) valid(_ *Scenario, known map[string]bool) error {
 
 func (d *deleteService) play(r *Run) error {
 	cluster, name, _ := strings.Cut(d.Service, "/")
-	r.note("a person deletes %s", d.Service)
+	r.note("an operator deletes %s", d.Service)
 	_, err := r.ecs.DeleteService(context.Background(), &ecs.DeleteServiceInput{
 		Cluster: aws.String(cluster), Service: aws.String(name), Force: aws.Bool(true),
 	})
@@ -266,7 +266,7 @@ func (c *createService) play(r *Run) error {
 	if err != nil {
 		return err
 	}
-	r.note("a person creates %s again", c.Service)
+	r.note("an operator creates %s again", c.Service)
 	_, err = r.sim.CreateService(spec(v, definition))
 	return err
 }

@@ -62,7 +62,7 @@ func validateImage(b Image) error {
 		return err
 	}
 	if b.DefectAfter > 0 && b.DefectProbability == 0 && b.DefectErrorRate == 0 && b.DefectResponseTime == 0 {
-		return errors.New("sick_after needs one of sick_probability, sick_error_rate and sick_response_time to say how it is sick")
+		return errors.New("sick_after needs one of sick_probability, sick_error_rate and sick_response_time")
 	}
 	return nil
 }

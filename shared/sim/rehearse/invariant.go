@@ -29,11 +29,11 @@ func everywhere() []invariant {
 		{"every decision has a reason", func(_ *Run, e fleet.Episode, _ []fleet.Episode) string {
 			return when(len(e.Decision.Reasons) == 0, "none was given")
 		}},
-		{"nothing is touched unless the mode is act", func(r *Run, e fleet.Episode, _ []fleet.Episode) string {
+		{"no service is changed unless its mode is act", func(r *Run, e fleet.Episode, _ []fleet.Episode) string {
 			mode := r.policy.For(e.Ref, e.Snapshot.Tags, "").Mode
 			return when(done(e) && mode != policy.Act, "the mode is %s", mode)
 		}},
-		{"nothing is touched while it is frozen", func(r *Run, e fleet.Episode, _ []fleet.Episode) string {
+		{"no service is changed while it is frozen", func(r *Run, e fleet.Episode, _ []fleet.Episode) string {
 			scope, ok := r.frozenAt(e)
 			return when(done(e) && ok, "%s is frozen", scope)
 		}},
@@ -42,7 +42,7 @@ func everywhere() []invariant {
 			a := e.Verdict.Action
 			return when(done(e) && a.Kind == fleet.SetDesired && (a.To < p.Min || a.To > p.Max), "set to %d", to(a))
 		}},
-		{"an occasion is acted on once", func(_ *Run, e fleet.Episode, before []fleet.Episode) string {
+		{"each intent is acted on once", func(_ *Run, e fleet.Episode, before []fleet.Episode) string {
 			again := done(e) && slices.ContainsFunc(before, func(b fleet.Episode) bool {
 				return done(b) && b.Ref == e.Ref && b.Verdict.Action.Intent == e.Verdict.Action.Intent
 			})
@@ -51,8 +51,8 @@ func everywhere() []invariant {
 		{"a quarantined image does not come back", func(_ *Run, e fleet.Episode, before []fleet.Episode) string {
 			return cameBack(e, before)
 		}},
-		{"no secret's value is told", func(r *Run, e fleet.Episode, _ []fleet.Episode) string { return r.tells(e) }},
-		{"no rollback for what a rollback cannot cure", func(_ *Run, e fleet.Episode, _ []fleet.Episode) string {
+		{"no episode contains the value of a secret", func(r *Run, e fleet.Episode, _ []fleet.Episode) string { return r.tells(e) }},
+		{"no rollback for a cause outside of the revision", func(_ *Run, e fleet.Episode, _ []fleet.Episode) string {
 			blameless := e.Family == fleet.FamilyNormal || e.Family == fleet.FamilyCapacity || e.Family == fleet.FamilyTransient
 			return when(done(e) && e.Decision.Kind == fleet.RollBack && blameless && !holdsBlame(e), "the cause was %s", e.Cause)
 		}},

@@ -99,7 +99,7 @@ func (s *Scenario) validateStep(step Step, known map[string]bool) error {
 	}
 	what := step.happenings()
 	if len(what) != 1 {
-		return fmt.Errorf("expected exactly one thing to happen, found %d", len(what))
+		return fmt.Errorf("expected exactly one event in a step, found %d", len(what))
 	}
 	return what[0].valid(s, known)
 }
@@ -130,7 +130,7 @@ type DeleteImage struct {
 
 func (d *DeleteImage) valid(s *Scenario, _ map[string]bool) error {
 	if strings.Contains(d.Image, ":") == (d.Runs != "") || d.Image == "" {
-		return fmt.Errorf("delete_image.image is %q, expected repository:tag, or the repository and what it runs", d.Image)
+		return fmt.Errorf("delete_image.image is %q, expected repository:tag, or a repository with runs:", d.Image)
 	}
 	return s.runs(d.Runs)
 }
@@ -163,7 +163,7 @@ func (t Target) valid(_ *Scenario, known map[string]bool) error { return isKnown
 
 func isKnown(known map[string]bool, service string) error {
 	if !known[service] {
-		return fmt.Errorf("the service %q is not one of the scenario's (cluster/service)", service)
+		return fmt.Errorf("the scenario has no service %q (cluster/service)", service)
 	}
 	return nil
 }
@@ -200,7 +200,7 @@ func (n *NoCapacity) valid(*Scenario, map[string]bool) error {
 
 func lasts(d time.Duration) error {
 	if d <= 0 {
-		return fmt.Errorf("for is %s, expected how long it lasts", d)
+		return fmt.Errorf("for is %s, expected a duration above 0s", d)
 	}
 	return nil
 }
@@ -247,7 +247,7 @@ func (b *BreakSecret) valid(s *Scenario, _ map[string]bool) error {
 	read := slices.ContainsFunc(s.Services, func(v Service) bool { return hasValue(v.Secrets, b.Secret) }) ||
 		slices.ContainsFunc(s.Steps, func(x Step) bool { return x.Register != nil && hasValue(x.Register.Secrets, b.Secret) })
 	if !read {
-		return fmt.Errorf("the secret %q is read by no service (services: secrets:)", b.Secret)
+		return fmt.Errorf("no service reads the secret %q (services: secrets:)", b.Secret)
 	}
 	ways := []string{ecssim.SecretDeleted, ecssim.SecretDenied, ecssim.SecretKeyGone, ecssim.SecretWrong}
 	if !slices.Contains(ways, b.How) {

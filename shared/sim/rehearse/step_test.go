@@ -74,7 +74,7 @@ func TestStepsMakeThingsHappen(t *testing.T) {
 		},
 		"Spot interrupts": {
 			fleet(", providers: [{provider: FARGATE_SPOT, weight: 1}]") + "steps:\n  - {at: 5m, interrupt_spot: {service: shop/web, tasks: 2}}\n",
-			"Your Spot Task was interrupted.", 2, "Spot warns 2 task of shop/web",
+			"Your Spot Task was interrupted.", 2, "Spot interruption warning for 2 task of shop/web",
 		},
 		"a secret is deleted, and only what starts afterwards fails": {
 			fleet(", secrets: {DB: shop-db}") + "steps:\n  - {at: 5m, break_secret: {secret: shop-db, how: deleted, for: 10m}}\n  - {at: 6m, lose_host: {service: shop/web}}\n",
@@ -82,7 +82,7 @@ func TestStepsMakeThingsHappen(t *testing.T) {
 		},
 		"an instance is drained": {
 			"clusters: [{cluster: shop, instances: 3}]\n" + fleet(", launch: EC2") + "steps:\n  - {at: 5m, drain: {service: shop/web}}\n",
-			"container instance is in DRAINING state", 4, "a person drains the instance i-",
+			"container instance is in DRAINING state", 4, "an operator drains the instance i-",
 		},
 		"one host has an outage": {
 			"clusters: [{cluster: shop, instances: 2}]\n" + fleet(", launch: EC2") +
@@ -97,14 +97,14 @@ func TestStepsMakeThingsHappen(t *testing.T) {
 			"images:\n  v1: {}\n" + fleet(", runs: v1") + "steps:\n  - {at: 5m, delete_image: {image: shop/web, runs: v1}}\n  - {at: 6m, lose_host: {service: shop/web}}\n",
 			"not found", 0, "every image v1 of shop/web is deleted",
 		},
-		"a person registers a revision that reads one secret more": {
+		"an operator registers a revision that reads one secret more": {
 			fleet("") + "steps:\n  - {at: 5m, register: {service: shop/web, secrets: {API: gone}, cpu: 512, memory: 1024, env: {A: b}}}\n" +
 				"  - {at: 5m, break_secret: {secret: gone, how: denied, for: 50m}}\n",
-			"is not authorized to perform: secretsmanager:GetSecretValue", 0, "a person registers web:2",
+			"is not authorized to perform: secretsmanager:GetSecretValue", 0, "an operator registers web:2",
 		},
 		"a service is deleted and made again": {
 			fleet("") + "steps:\n  - {at: 5m, delete_service: {service: shop/web}}\n  - {at: 10m, create_service: {service: shop/web}}\n",
-			"Scaling activity initiated by", 4, "a person creates shop/web again",
+			"Scaling activity initiated by", 4, "an operator creates shop/web again",
 		},
 		"an overload kills by health checks": {
 			"images:\n  v1: {capacity_rps: 10, overload_after: 3m}\n" + fleet(", runs: v1, load_balancer: true, load: [{at: 10m, rps: 100}]"),
@@ -158,7 +158,7 @@ func TestADrainNeedsAnInstance(t *testing.T) {
 
 func TestProtectedTasksOutliveAScaleIn(t *testing.T) {
 	d := tell(t, hour+fleet("")+"steps:\n  - {at: 5m, protect: {service: shop/web, tasks: 3, for: 20m}}\n  - {at: 6m, set_count: {service: shop/web, desired: 1}}\n")
-	assert.Contains(t, strings.Join(d.notes, "\n"), "3 tasks of shop/web protect themselves for 20m0s")
+	assert.Contains(t, strings.Join(d.notes, "\n"), "3 tasks of shop/web are protected from scale-in for 20m0s")
 	for _, h := range d.stats().History {
 		switch at := h.At.Sub(d.run.Start()); {
 		case at > 10*time.Minute && at < 24*time.Minute:
@@ -173,5 +173,5 @@ func TestABrokenMetricIsMendedAfterAWhile(t *testing.T) {
 	d := tell(t, hour+fleet("")+"steps:\n  - {at: 5m, break_metric: {service: shop/web, how: missing, for: 20m}}\n")
 	all := strings.Join(d.notes, "\n")
 	assert.Contains(t, all, "the CPU metric of shop/web is missing for 20m0s")
-	assert.Contains(t, all, "the CPU metric of shop/web is right again")
+	assert.Contains(t, all, "the CPU metric of shop/web is correct again")
 }

@@ -38,7 +38,7 @@ func (b *BreakMetric) play(r *Run) error {
 	r.note("the CPU metric of %s is %s for %s", b.Service, b.How, b.For)
 	r.later(b.For, func() {
 		if r.sim.BreakMetric(cluster, service, "") == nil {
-			r.note("the CPU metric of %s is right again", b.Service)
+			r.note("the CPU metric of %s is correct again", b.Service)
 		}
 	})
 	return nil
@@ -70,7 +70,7 @@ func (p *Protect) play(r *Run) error {
 		return err
 	}
 	tasks := out.TaskArns[:min(max(1, p.Tasks), len(out.TaskArns))]
-	r.note("%d tasks of %s protect themselves for %s", len(tasks), p.Service, p.For)
+	r.note("%d tasks of %s are protected from scale-in for %s", len(tasks), p.Service, p.For)
 	if len(tasks) == 0 {
 		return nil
 	}
