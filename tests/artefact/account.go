@@ -22,19 +22,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 )
 
-// The account that the functions run in: AWS's own example account.
+// The account of the functions: AWS's own example account.
 const (
 	AccountID = fixture.Account
 	Region    = fixture.Region
 	Table     = "homeostat"
 )
 
-// Account is an ecssim with Homeostat's table, rules and queues in it, served
-// over a socket of the loopback interface. What the rules send to a function
-// waits in its inbox: whoever holds the Account moves the clock and delivers.
+// Account is an ecssim with Homeostat's table, rules and queues, served over a
+// loopback socket. The messages of the rules for a function wait in its inbox.
+// The owner of the Account moves the clock and delivers them.
 type Account struct {
 	Sim *ecssim.Sim
-	// URL is where it is served; Store and ECS call it in memory.
+	// URL is the URL of the socket. Store and ECS call the simulator in memory.
 	URL   string
 	Store *record.Store
 	ECS   *ecs.Client
@@ -42,8 +42,8 @@ type Account struct {
 	inbox map[string][]string
 }
 
-// NewAccount makes an account whose virtual clock stands at start. It is
-// served until ctx ends.
+// NewAccount makes an account with its virtual clock at start. It is served until
+// ctx ends.
 func NewAccount(ctx context.Context, start time.Time) (*Account, error) {
 	a := &Account{
 		Sim:   ecssim.New(ecssim.Config{Seed: 1, Start: start, Account: AccountID, Region: Region, BriefTaskEvents: true}),
@@ -88,19 +88,20 @@ func (a *Account) install() error {
 	return nil
 }
 
-// Take empties a function's inbox: what the rules and timers sent it so far.
+// Take empties the inbox of a function and returns its messages from rules and
+// timers.
 func (a *Account) Take(function string) (bodies []string) {
 	bodies, a.inbox[function] = a.inbox[function], nil
 	return bodies
 }
 
-// Service is the reference of a service of this account.
+// Service returns the reference of a service of this account.
 func (a *Account) Service(cluster, service string) fleet.ServiceRef {
 	return fleet.ServiceRef{Account: AccountID, Region: Region, Cluster: cluster, Service: service}
 }
 
-// Function is a function as the stack deploys it, with the policy file at that
-// path ("" is none).
+// Function returns a function as the stack deploys it, with the policy file at
+// that path ("" is none).
 func (a *Account) Function(function, binary, policy string) runtimeapi.Spec {
 	name := "homeostat-" + function
 	env := credentials()
@@ -118,7 +119,7 @@ func (a *Account) Function(function, binary, policy string) runtimeapi.Spec {
 	}
 }
 
-// credentials are such as ecssim takes: any.
+// credentials returns any credentials, because ecssim accepts all.
 func credentials() map[string]string {
 	return map[string]string{
 		"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "example", "AWS_SESSION_TOKEN": "example",

@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestArtefact starts what is deployed: the binaries, built with the flags of
-// the deployment, against the Runtime API and an ecssim over sockets.
+// TestArtefact starts the deployed binaries, built with the flags of the
+// deployment, against the Runtime API and an ecssim over sockets.
 func TestArtefact(t *testing.T) {
 	if testing.Short() {
 		t.Skip("building the functions takes a while")
@@ -43,7 +43,7 @@ func TestTheMakefileBuildsWithTheSameFlags(t *testing.T) {
 	}
 }
 
-// behaviour is something that a deployed function does in a world.
+// behaviour is a tested behaviour of a deployed function.
 type behaviour struct {
 	name string
 	test func(t *testing.T, w *world)
@@ -53,7 +53,7 @@ func behaviours() []behaviour {
 	return []behaviour{
 		{"an alarm on CPU makes the service grow", growsOnAlarm},
 		{"the deaths of a bad revision stop its deployment and quarantine its image", rollsBack},
-		{"a revision that dies after its deployment is rolled back too", rollsBackLate},
+		{"a revision that fails after its deployment is rolled back too", rollsBackLate},
 		{"a push of the watched tag is rolled out, pinned by its digest", redeploys},
 		{"a tick on a fleet at rest touches nothing", ticksQuietly},
 		{"the sample events alone touch nothing", samplesTouchNothing},

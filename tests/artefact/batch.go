@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// Batch is the SQS event that brings these messages to a function. Ids are
+// Batch returns the SQS event with these messages for a function. The ids are
 // MessageID(0), MessageID(1) and so on.
 func Batch(function string, bodies ...string) ([]byte, error) {
 	var in events.SQSEvent
@@ -25,5 +25,5 @@ func Batch(function string, bodies ...string) ([]byte, error) {
 	return raw, nil
 }
 
-// MessageID is the id of the i-th message of a Batch.
+// MessageID returns the id of the i-th message of a Batch.
 func MessageID(i int) string { return fmt.Sprintf("00000000-0000-4000-b000-%012x", i) }

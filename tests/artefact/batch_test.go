@@ -37,7 +37,7 @@ func brokenMessage(t *testing.T, w *world) {
 	assert.NotEmpty(t, dropped[0]["reason"])
 }
 
-// nowhere is an address where nobody listens.
+// nowhere returns an address without a listener.
 func nowhere(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -52,7 +52,7 @@ func (w *world) cutOff(function string) process {
 	return w.started(function, spec)
 }
 
-// short is a deadline that ends the SDK's retries soon.
+// short returns a deadline that soon ends the SDK's retries.
 func short() time.Time { return time.Now().Add(2 * time.Second) }
 
 func unreachable(t *testing.T, w *world) {
@@ -83,7 +83,8 @@ func unreachableDirectly(t *testing.T, w *world) {
 	assert.NotEmpty(t, failure.Type)
 }
 
-// badEnvironments: the process ends with one clear line before it asks for an event.
+// badEnvironments checks that the process ends with one clear line before it
+// requests an event.
 func badEnvironments(t *testing.T, binaries map[string]string) {
 	account, err := artefact.NewAccount(t.Context(), time.Now())
 	require.NoError(t, err)

@@ -1,6 +1,6 @@
 // Package artefact builds the functions as they are deployed and gives them an
-// AWS account in ecssim to run against. Its tests start the very binaries that
-// the stack would upload.
+// AWS account in ecssim. Its tests start the same binaries that the stack
+// uploads.
 package artefact
 
 import (
@@ -14,20 +14,19 @@ import (
 	"homeostat/shared/core/contract"
 )
 
-// The way in which the Makefile builds a function. Whoever changes one changes
-// the other.
+// The Makefile's way to build a function. Change both together.
 const (
-	// Flags are those of `go build`, as the shell reads them: LAMBDA_FLAGS.
+	// Flags are the flags of `go build`, in the form of the shell: LAMBDA_FLAGS.
 	Flags = `-tags lambda.norpc,nethttpomithttp2 -trimpath -gcflags=all=-l -ldflags='-s -w -buildid='`
-	// Environment is set for `go build`, beside GOARCH.
+	// Environment is the environment of `go build`, beside GOARCH.
 	Environment = "CGO_ENABLED=0 GOOS=linux"
-	// Binary is what Lambda's custom runtime starts.
+	// Binary is the program that Lambda's custom runtime starts.
 	Binary = "bootstrap"
 )
 
 // Build builds every function for the architecture (amd64, arm64) into
-// dir/FUNCTION/bootstrap and returns the paths by function. It needs to be
-// called from within the module.
+// dir/FUNCTION/bootstrap and returns the paths by function. Call it from within
+// the module.
 func Build(ctx context.Context, dir, arch string) (map[string]string, error) {
 	out := map[string]string{}
 	for _, function := range contract.Functions() {

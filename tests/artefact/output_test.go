@@ -22,13 +22,13 @@ type emf struct {
 	} `json:"CloudWatchMetrics"`
 }
 
-// atStart are the messages that belong to no request.
+// atStart returns the messages that belong to no request.
 func atStart() []string {
 	return []string{"the policy cannot be read, so no action will be taken"}
 }
 
-// checkOutput reads what a function wrote to its standard output: a metric or
-// a log record on each line, each as Lambda and CloudWatch want it.
+// checkOutput checks the standard output of a function. Each line is a metric or
+// a log record, in the form of Lambda and CloudWatch.
 func checkOutput(t *testing.T, function string, f process) {
 	t.Helper()
 	for _, line := range lines(f.Stdout()) {
@@ -84,11 +84,11 @@ func checkLog(t *testing.T, line string, object map[string]json.RawMessage) {
 	assert.Contains(t, text("functionArn"), ":function:homeostat-", line)
 }
 
-// logged are the log records of a function with this message.
+// logged returns the log records of a function with this message.
 func (w *world) logged(function, message string) (found []map[string]any) {
 	w.t.Helper()
 	f := w.functions[function]
-	f.Stop() // so that all of it is there
+	f.Stop() // so that the output is complete
 	for _, line := range lines(f.Stdout()) {
 		var object map[string]any
 		if json.Unmarshal([]byte(line), &object) == nil && object["message"] == message {
@@ -98,7 +98,7 @@ func (w *world) logged(function, message string) (found []map[string]any) {
 	return found
 }
 
-// counted sums a metric of a function, for one reason.
+// counted returns the sum of a metric of a function, for one reason.
 func (w *world) counted(function, metric, reason string) (sum float64) {
 	w.t.Helper()
 	f := w.functions[function]

@@ -21,7 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// samples is where the sample events are, from this package.
+// samples is the folder of the sample events, from this package.
 const samples = "../../events"
 
 func ticksQuietly(t *testing.T, w *world) {
@@ -33,15 +33,16 @@ func ticksQuietly(t *testing.T, w *world) {
 	assert.Equal(t, "null", string(answer.Payload))
 	w.deliver(contract.FunctionSweep, []string{string(tick)})
 	w.assertUntouched()
-	// Every third sweep compares watched tags, so there may be a look, but no more.
+	// Every third sweep compares watched tags, so at most one evaluation is
+	// expected.
 	for _, e := range w.episodes() {
 		assert.Equal(t, fleet.DoNothing, e.Decision.Kind, "a service at rest is left alone")
 	}
 	assert.EqualValues(t, 2, w.counted(contract.FunctionSweep, "Events", string(fleet.Tick)))
 }
 
-// samplesTouchNothing sends every sample to every function, as it is and as if
-// it were of now: an event is a hint, and the service is well.
+// samplesTouchNothing sends every sample to every function, with its own time and
+// with the current time. An event is a hint, and the service is healthy.
 func samplesTouchNothing(t *testing.T, w *world) {
 	w.serve(enrolled())
 	w.until(0)
@@ -72,8 +73,8 @@ func samplesTouchNothing(t *testing.T, w *world) {
 	}
 }
 
-// sample is a file of events/ whose times are moved to now and whose account
-// and region are ours.
+// sample returns a file of events/ with the current times, and with the account
+// and region of the test.
 func sample(t *testing.T, name string, now time.Time) []byte {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(samples, name))
@@ -130,8 +131,8 @@ func brokenPolicy(t *testing.T, w *world) {
 	assert.Contains(t, records[0]["error"], "mode")
 }
 
-// retag moves the watched tag to an image that is there already, as a push
-// of the same image under another name does.
+// retag moves the watched tag to an existing image, as a push of the same image
+// under another name does.
 func (w *world) retag(digest string) {
 	w.t.Helper()
 	cfg := app.Config(func(string) string { return artefact.Region })

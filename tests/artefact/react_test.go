@@ -46,8 +46,8 @@ func growsOnAlarm(t *testing.T, w *world) {
 	assert.NotEmpty(t, w.logged(contract.FunctionScale, "decided"))
 }
 
-// deployBad rolls a revision out by hand whose tasks die after so long, and
-// returns its digest.
+// deployBad deploys a revision as an operator does, and returns its digest. Its
+// tasks fail after so long.
 func (w *world) deployBad(lives time.Duration) (digest string) {
 	digest = w.Sim.PushImage(repository, "1.43.0", ecssim.Behaviour{Exit: ecssim.Exit{Probability: 1, After: ecssim.Fixed(lives), Code: 1}})
 	definition := w.define(repository + ":1.43.0")
@@ -59,7 +59,7 @@ func (w *world) deployBad(lives time.Duration) (digest string) {
 func rollsBack(t *testing.T, w *world) {
 	w.serve(enrolled())
 	good := w.images()
-	bad := w.deployBad(3 * time.Second) // before they are healthy: the deployment goes on
+	bad := w.deployBad(3 * time.Second) // before they are healthy: the deployment continues
 	w.until(-27 * time.Minute)
 	w.deliver(contract.FunctionHeal, w.Take(contract.FunctionHeal))
 
@@ -80,7 +80,7 @@ func rollsBack(t *testing.T, w *world) {
 func rollsBackLate(t *testing.T, w *world) {
 	w.serve(enrolled())
 	good := w.images()
-	bad := w.deployBad(9 * time.Minute) // ECS calls the deployment a success long before
+	bad := w.deployBad(9 * time.Minute) // the deployment succeeds long before
 	w.until(0)
 	w.deliver(contract.FunctionHeal, w.Take(contract.FunctionHeal))
 
@@ -95,8 +95,8 @@ func rollsBackLate(t *testing.T, w *world) {
 	assert.EqualValues(t, "quarantined", w.pushBadAgain(bad).Name)
 }
 
-// pushBadAgain moves the watched tag to the bad image, which must not bring it
-// back, and returns the reason.
+// pushBadAgain moves the watched tag to the bad image and returns the reason. The
+// image must not be deployed.
 func (w *world) pushBadAgain(bad string) fleet.Reason {
 	w.t.Helper()
 	writes := w.writes()
@@ -110,12 +110,13 @@ func (w *world) pushBadAgain(bad string) fleet.Reason {
 	return last.Decision.Reasons[0]
 }
 
-// aftermath hands the functions all that followed, and expects no further act.
+// aftermath delivers all later events to the functions, and expects no further
+// action.
 func (w *world) aftermath() {
 	w.t.Helper()
 	writes := w.writes()
 	timers := w.Take(contract.FunctionSweep)
-	require.NotEmpty(w.t, timers, "a timer asked for the look after the rollback")
+	require.NotEmpty(w.t, timers, "a timer requested the evaluation after the rollback")
 	w.deliver(contract.FunctionHeal, w.Take(contract.FunctionHeal))
 	w.deliver(contract.FunctionSweep, timers)
 	assert.Equal(w.t, writes, w.writes(), "nothing more was touched")

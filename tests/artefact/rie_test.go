@@ -17,9 +17,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestUnderTheEmulatorOfAWS runs what `make build` has built under AWS's Runtime
-// Interface Emulator, which `make rie` builds: the same tests as under our own
-// Runtime API, and then the answers of both side by side.
+// TestUnderTheEmulatorOfAWS runs the output of `make build` under AWS's Runtime
+// Interface Emulator, built by `make rie`. It runs the same tests as under our
+// own Runtime API, and then compares the answers of both.
 func TestUnderTheEmulatorOfAWS(t *testing.T) {
 	emulator, err := filepath.Abs("../../.tools/aws-lambda-rie")
 	require.NoError(t, err)

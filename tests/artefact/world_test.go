@@ -28,12 +28,12 @@ const (
 	repository = "shop/web"
 	tag        = "stable"
 
-	// ago is how long before the wall clock the fleet began: functions read the
-	// wall clock, so what they are to react to must have happened of late.
+	// ago is the age of the fleet by the wall clock. Functions read the wall
+	// clock, so their events must be recent.
 	ago = 50 * time.Minute
-	// patience is how long a function may take; it is never waited for in full.
+	// patience is the longest time of a function. No test waits for all of it.
 	patience = time.Minute
-	// lambdaTimeout is the functions' own.
+	// lambdaTimeout is the timeout of the functions.
 	lambdaTimeout = 30 * time.Second
 )
 
@@ -61,16 +61,16 @@ func ours(ctx context.Context, spec runtimeapi.Spec) (process, error) {
 	return runtimeapi.Start(ctx, spec)
 }
 
-// world is an account with one service at rest, and the functions around it.
+// world is an account with one stable service, and the functions for it.
 type world struct {
 	t *testing.T
 	*artefact.Account
 	start     starter
 	binaries  map[string]string
 	policy    string
-	now       time.Time // of the wall when the world was made
+	now       time.Time // wall clock at the creation of the world
 	functions map[string]process
-	// before is what had been changed in ECS when the functions came in.
+	// before counts the changes of ECS before the functions started.
 	before map[string]int
 }
 
@@ -85,7 +85,7 @@ func newWorld(t *testing.T, binaries map[string]string, start starter) *world {
 	return w
 }
 
-// compiled is a policy as the stack bundles it.
+// compiled returns a policy as the stack bundles it.
 func (w *world) compiled(file string) string {
 	w.t.Helper()
 	p, err := policy.Parse("homeostat.yaml", []byte(file))
@@ -95,15 +95,15 @@ func (w *world) compiled(file string) string {
 	return string(data)
 }
 
-// file writes a bundled policy.
+// file writes a bundled policy and returns its path.
 func (w *world) file(compiled string) string {
 	path := filepath.Join(w.t.TempDir(), "homeostat.json")
 	require.NoError(w.t, os.WriteFile(path, []byte(compiled), 0o600))
 	return path
 }
 
-// serve makes the service, with one healthy task that idles at 30 % CPU, and
-// lets its first deployment complete.
+// serve makes the service with one healthy task at 30 % CPU, and completes its
+// first deployment.
 func (w *world) serve(tags map[string]string) {
 	w.Sim.AddCluster(cluster)
 	w.Sim.PushImage(repository, tag, ecssim.Behaviour{})
@@ -138,7 +138,7 @@ func (w *world) alarm() {
 	}))
 }
 
-// person is an UpdateService by hand.
+// person calls UpdateService as an operator does.
 func (w *world) person(change func(*ecs.UpdateServiceInput)) {
 	in := &ecs.UpdateServiceInput{Cluster: aws.String(cluster), Service: aws.String(service)}
 	change(in)
@@ -146,10 +146,10 @@ func (w *world) person(change func(*ecs.UpdateServiceInput)) {
 	require.NoError(w.t, err)
 }
 
-// until moves the virtual clock to some time before (or after) the wall's.
+// until moves the virtual clock to an offset from the wall clock.
 func (w *world) until(offset time.Duration) { w.Sim.RunUntil(w.now.Add(offset)) }
 
-// forget drops what the functions were sent so far, and starts counting calls.
+// forget drops the messages of the functions so far, and starts counting calls.
 func (w *world) forget() {
 	for _, function := range contract.Functions() {
 		w.Take(function)
@@ -157,7 +157,7 @@ func (w *world) forget() {
 	w.before = w.writes()
 }
 
-// writes counts the calls that change something in ECS.
+// writes counts the calls that change ECS.
 func (w *world) writes() map[string]int {
 	out := map[string]int{}
 	for _, operation := range []string{"UpdateService", "StopServiceDeployment", "RegisterTaskDefinition", "StopTask"} {
@@ -171,7 +171,8 @@ func (w *world) assertUntouched() {
 	assert.Equal(w.t, w.before, w.writes(), "calls that change something")
 }
 
-// function is the running process of a function; it is started at its first event.
+// function returns the running process of a function. It starts the process at
+// its first event.
 func (w *world) function(name string) process {
 	return w.started(name, w.Function(name, w.binaries[name], w.policy))
 }
@@ -186,7 +187,7 @@ func (w *world) started(name string, spec runtimeapi.Spec) process {
 	return f
 }
 
-// stop ends the processes and checks what they have written.
+// stop ends the processes and checks their output.
 func (w *world) stop() {
 	for name, f := range w.functions {
 		f.Stop()
@@ -201,8 +202,8 @@ func (w *world) invoke(function string, payload []byte) runtimeapi.Answer {
 	return answer
 }
 
-// deliver sends messages in batches of ten, as SQS does, and expects that none
-// has to come again.
+// deliver sends messages in batches of ten, as SQS does, and expects that all
+// succeed.
 func (w *world) deliver(function string, bodies []string) {
 	w.t.Helper()
 	for from := 0; from < len(bodies); from += 10 {
@@ -222,7 +223,7 @@ func (w *world) described() ecstypes.Service {
 	return out.Services[0]
 }
 
-// images are the images of the service's running tasks, by digest.
+// images returns the images of the service's running tasks, by digest.
 func (w *world) images() []string {
 	w.t.Helper()
 	list, err := w.ECS.ListTasks(w.t.Context(), &ecs.ListTasksInput{Cluster: aws.String(cluster), ServiceName: aws.String(service)})
@@ -239,7 +240,7 @@ func (w *world) images() []string {
 	return out
 }
 
-// episodes are those of the service, newest first.
+// episodes returns the episodes of the service, newest first.
 func (w *world) episodes() []fleet.Episode {
 	w.t.Helper()
 	out, err := w.Store.Episodes(w.t.Context(), w.Service(cluster, service), 100)
@@ -247,7 +248,7 @@ func (w *world) episodes() []fleet.Episode {
 	return out
 }
 
-// decided is the only episode of that decision that was carried out.
+// decided returns the only episode of that decision with a completed action.
 func (w *world) decided(kind fleet.DecisionKind) fleet.Episode {
 	w.t.Helper()
 	var found []fleet.Episode

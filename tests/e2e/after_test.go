@@ -20,7 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// withHistory are the reactions that lean on past deployments.
+// withHistory tests the reactions that need past deployments.
 func (s *stack) withHistory(t *testing.T) {
 	before := s.push(t, "shop/fresher", "stable")
 	s.makeService(t, "fresher", "act", before)
@@ -41,8 +41,8 @@ func (s *stack) withHistory(t *testing.T) {
 		assert.Len(t, s.service(t, "fresher").Deployments, deployments, "the same push again deploys nothing")
 		assert.Len(t, s.told(t, "fresher"), 1)
 	})
-	t.Run("a new revision whose tasks die is rolled back, once", func(t *testing.T) {
-		first := s.deaths(t, "sick")
+	t.Run("a new revision with failing tasks is rolled back, once", func(t *testing.T) {
+		first := s.failures(t, "sick")
 		e := s.awaitEpisode(t, "sick", decided(fleet.RollBack))
 		assert.Equal(t, contract.FunctionHeal, e.Function)
 		assert.Equal(t, []string{"task-stopped", "rollback", "act", "done"}, outcome(e))
@@ -58,14 +58,14 @@ func (s *stack) withHistory(t *testing.T) {
 	})
 }
 
-// poison is an event of a service whose memory has lost its version, as by an
-// import that left attributes out: whoever reads it may not write it, so every
-// try ends in a fault for later, before anything is touched.
+// poison sends an event of a service whose memory has lost its version, as after
+// an import without all attributes. A reader of it may not write it, so every try
+// ends in a retryable fault, before any change.
 //
-// ministack 1.4.21 gives a function that has answered its event once more, until
-// it ends the process. Ended in the middle of that look, the function leaves its
-// lease behind, and the next try leaves the event to who holds it: that is no dead
-// letter, and another service is tried.
+// ministack 1.4.21 invokes a function again that has answered its event, until
+// the process ends. If the function ends in the middle of that evaluation, it
+// leaves its lease behind. The next try then leaves the event to the owner of the
+// lease. That is no dead letter, so the test tries another service.
 func (s *stack) poison(t *testing.T) {
 	const tries = 3
 	dead := s.deadOf[contract.FunctionScale]
@@ -98,10 +98,9 @@ func (s *stack) withoutVersion(t *testing.T, service string) {
 	require.NoError(t, err)
 }
 
-// redrive gives a queue the dead-letter queue that the stack's template gives
-// it: ministack 1.4.21 leaves RedrivePolicy out of the queues that it makes for
-// CloudFormation. A message that failed is tried again after a second, and not
-// after six minutes.
+// redrive sets the dead-letter queue of a queue, after the stack's template.
+// ministack 1.4.21 ignores RedrivePolicy in the queues of CloudFormation. A
+// failed message returns after one second, and not after six minutes.
 func (s *stack) redrive(t *testing.T, function string) {
 	t.Helper()
 	held, err := s.stacks.GetTemplate(t.Context(), &cloudformation.GetTemplateInput{StackName: aws.String(stackName)})

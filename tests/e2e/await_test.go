@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// await asks until it is so, and fails where it is not in time.
+// await polls until the condition holds, and fails at the end of the time.
 func await(t *testing.T, within time.Duration, isSo func() bool, what string, args ...any) {
 	t.Helper()
 	if !happens(within, isSo) {
@@ -17,7 +17,7 @@ func await(t *testing.T, within time.Duration, isSo func() bool, what string, ar
 	}
 }
 
-// happens waits until it is so, and says whether it came to be in time.
+// happens polls until the condition holds, and reports whether it held in time.
 func happens(within time.Duration, isSo func() bool) bool {
 	for deadline := time.Now().Add(within); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
 		if isSo() {

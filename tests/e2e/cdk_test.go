@@ -23,7 +23,8 @@ const stackName = "Homeostat"
 // build runs under this deadline.
 const cdkFor = 10 * time.Minute
 
-// cdk runs the CDK's command line in the repository. The error is the command's.
+// cdk runs the CDK's command line in the repository. It returns the output and
+// the error of the command.
 func (c *cloud) cdk(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), cdkFor)
@@ -45,14 +46,14 @@ func (c *cloud) bootstrap(t *testing.T) {
 	require.NoError(t, err, out)
 }
 
-// deploy installs or changes the stack and returns what the CDK said.
+// deploy installs or changes the stack and returns the output of the CDK.
 func (c *cloud) deploy(t *testing.T, context ...string) string {
 	t.Helper()
 	return c.deployBy(t, "change-set", context...)
 }
 
-// upgrade is a deploy without a change set: before it makes one, the CDK
-// deletes its last, which for ministack 1.4.21 is an error where there is none.
+// upgrade is deploy without a change set. The CDK first deletes its last change
+// set. For ministack 1.4.21 that is an error if there is none.
 func (c *cloud) upgrade(t *testing.T, context ...string) string {
 	t.Helper()
 	return c.deployBy(t, "direct", context...)
@@ -65,8 +66,8 @@ func (c *cloud) deployBy(t *testing.T, method string, context ...string) string 
 	return out
 }
 
-// context is what an installation on emulators needs: where they are, and code
-// for this machine.
+// context returns the context of an installation on emulators: their addresses,
+// and code for this machine.
 func (c *cloud) context(more ...string) []string {
 	out := []string{"-c", "x86=true"}
 	for _, m := range more {
@@ -75,7 +76,7 @@ func (c *cloud) context(more ...string) []string {
 	return out
 }
 
-// resources of the stack, by logical id.
+// resources returns the resources of the stack, by logical id.
 func (c *cloud) resources(t *testing.T) map[string]types.StackResource {
 	t.Helper()
 	found, err := c.stacks.DescribeStackResources(t.Context(), &cloudformation.DescribeStackResourcesInput{StackName: aws.String(stackName)})
@@ -87,11 +88,11 @@ func (c *cloud) resources(t *testing.T) map[string]types.StackResource {
 	return out
 }
 
-// installed are the names by which the stack's parts are reached.
+// installed holds the names of the stack's parts.
 type installed struct {
 	table string
-	// URLs of the queue and of the dead letters of each function, and names of
-	// the rules by the start of their logical id.
+	// The maps hold the URLs of the queue and of the dead letters of each
+	// function, and the names of the rules by the start of their logical id.
 	queueOf, deadOf, ruleOf map[string]string
 }
 
@@ -120,8 +121,8 @@ func (c *cloud) installed(t *testing.T) installed {
 	return in
 }
 
-// destroy removes the stack: by the CDK where the emulator understands it, else
-// by the same call with the stack's name.
+// destroy removes the stack by the CDK if the emulator supports it, or else by
+// the same call with the stack's name.
 func (c *cloud) destroy(t *testing.T, context ...string) {
 	t.Helper()
 	out, err := c.cdk(t, append([]string{"destroy", "--force"}, c.context(context...)...)...)

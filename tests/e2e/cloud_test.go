@@ -1,7 +1,7 @@
 //go:build e2e
 
-// Package e2e installs the real stack with the real CDK on an AWS that others
-// wrote, sends it real events, and removes it again. `make e2e` runs it.
+// Package e2e installs the real stack with the real CDK on AWS emulators of other
+// authors, sends it real events, and removes it again. `make e2e` runs it.
 package e2e
 
 import (
@@ -34,11 +34,12 @@ const (
 	root    = "../.."
 )
 
-// cloud is ministack, with moto beside it for what ministack lacks.
+// cloud is ministack, and moto for the services that ministack lacks.
 type cloud struct {
-	// url is ministack's, scaling moto's, for Application Auto Scaling.
+	// url is the URL of ministack, scaling the URL of moto, for Application Auto
+	// Scaling.
 	url, scaling string
-	// home holds all that the programs and commands write.
+	// home holds all files of the programs and commands.
 	home string
 
 	stacks  *cloudformation.Client
@@ -58,7 +59,7 @@ func newCloud(t *testing.T) *cloud {
 	c.url = start(t, "ministack", "/_ministack/health", c.environment(
 		"MINISTACK_ACCOUNT_ID="+account, "MINISTACK_REGION="+region, "MINISTACK_HOST=127.0.0.1", "BIND_HOST=127.0.0.1",
 		"LAMBDA_EXECUTOR=local", "S3_DATA_DIR="+c.home, "IOT_MTLS_ENABLED=0",
-		// Tasks of ECS are entries in a table, also where there is a Docker.
+		// ECS tasks are entries in a table, even on a machine with Docker.
 		"DOCKER_HOST=unix:///nowhere",
 	), func(port string) []string { return []string{"env", "GATEWAY_PORT=" + port, python, "-m", "ministack"} }).url
 	c.scaling = start(t, "moto", "/moto-api/", c.environment(), func(port string) []string {
@@ -72,7 +73,7 @@ func (c *cloud) connect() {
 	key := credentials.NewStaticCredentialsProvider(account, "none", "")
 	url := aws.String(c.url)
 	c.stacks = cloudformation.New(cloudformation.Options{Region: region, Credentials: key, HTTPClient: patient{awshttp.NewBuildableClient()}, BaseEndpoint: url})
-	// ministack does not unpack what the SDK compresses.
+	// ministack does not decompress the SDK's requests.
 	c.metrics = cloudwatch.New(cloudwatch.Options{Region: region, Credentials: key, HTTPClient: patient{awshttp.NewBuildableClient()}, BaseEndpoint: url, DisableRequestCompression: true})
 	c.tables = dynamodb.New(dynamodb.Options{Region: region, Credentials: key, HTTPClient: patient{awshttp.NewBuildableClient()}, BaseEndpoint: url})
 	c.images = ecr.New(ecr.Options{Region: region, Credentials: key, HTTPClient: patient{awshttp.NewBuildableClient()}, BaseEndpoint: url})
@@ -82,10 +83,10 @@ func (c *cloud) connect() {
 	c.queues = sqs.New(sqs.Options{Region: region, Credentials: key, HTTPClient: patient{awshttp.NewBuildableClient()}, BaseEndpoint: url})
 }
 
-// patient sends requests so that an answer which comes at once breaks nothing:
-// the SDK closes a request's body when it has the answer, and Go breaks the
-// connection off where it has not yet looked for the end of a body that can write
-// itself.
+// patient sends requests without the body's WriteTo method. The SDK closes a
+// request's body after the head of the answer. net/http then calls WriteTo, takes
+// its error for a failed request and closes the connection. See
+// wire.SocketClient.
 type patient struct{ *awshttp.BuildableClient }
 
 // Do sends the request.
@@ -96,7 +97,7 @@ func (p patient) Do(r *http.Request) (*http.Response, error) {
 	return p.BuildableClient.Do(r)
 }
 
-// tool is something that `make e2e` put into .tools/.
+// tool returns the path of a tool that `make e2e` has put into .tools/.
 func tool(t *testing.T, path string) string {
 	t.Helper()
 	whole, err := filepath.Abs(filepath.Join(root, ".tools", "e2e", path))
@@ -106,8 +107,8 @@ func tool(t *testing.T, path string) string {
 	return whole
 }
 
-// environment is that of every program and command: nothing of the caller's AWS
-// settings is in it, so that no mistake reaches a real account.
+// environment returns the environment of every program and command. It has none
+// of the caller's AWS settings, so that no mistake reaches a real account.
 func (c *cloud) environment(more ...string) []string {
 	var out []string
 	for _, pair := range os.Environ() {
@@ -122,7 +123,8 @@ func (c *cloud) environment(more ...string) []string {
 	), more...)
 }
 
-// endpoints send a command to the emulators instead of AWS.
+// endpoints returns the variables that send a command to the emulators instead of
+// AWS.
 func (c *cloud) endpoints() []string {
 	return []string{"AWS_ENDPOINT_URL=" + c.url, "AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING=" + c.scaling}
 }

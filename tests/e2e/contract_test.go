@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The store's contract, which `go test ./shared/aws/record` tries on the DynamoDBs
-// of this repository, on those that others wrote.
+// The test checks the contract of the store on DynamoDB emulators of other
+// authors. `go test ./shared/aws/record` checks it on those of this repository.
 func TestTheStoreMeansTheSameOnTheirDynamoDB(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t)
@@ -34,8 +34,8 @@ func TestTheStoreMeansTheSameOnTheirDynamoDB(t *testing.T) {
 	}
 }
 
-// dynamodbLocal is the address of AWS's own DynamoDB for laptops, or empty where
-// `make e2e` found no Java to run it.
+// dynamodbLocal returns the address of AWS's DynamoDB Local. It is empty if `make
+// e2e` found no Java.
 func dynamodbLocal(t *testing.T, c *cloud) string {
 	t.Helper()
 	jars, err := filepath.Abs(filepath.Join(root, ".tools", "e2e", "dynamodb"))

@@ -51,7 +51,7 @@ func (c *cloud) put(t *testing.T, samples ...sample) {
 	}
 }
 
-// alarmOf is the alarm of a service's CPU, gone to ALARM.
+// alarmOf returns the alarm of a service's CPU, gone to ALARM.
 func alarmOf(t *testing.T, service string) sample {
 	t.Helper()
 	s := readSample(t, "cloudwatch/alarm.json")
@@ -61,7 +61,7 @@ func alarmOf(t *testing.T, service string) sample {
 	return s
 }
 
-// pushOf is the push of an image, by its reference pinned by digest.
+// pushOf returns the push of an image, by its reference pinned by digest.
 func pushOf(t *testing.T, repository, tag, image string) sample {
 	t.Helper()
 	_, digest, _ := strings.Cut(image, "@")
@@ -70,9 +70,9 @@ func pushOf(t *testing.T, repository, tag, image string) sample {
 	return s
 }
 
-// deathOf is the end of a task of the service's present deployment, which
-// exited by itself after a while.
-func (c *cloud) deathOf(t *testing.T, service, task string, created time.Time, lived time.Duration) sample {
+// failureOf returns the end of a task of the service's current deployment. The
+// task exited by itself after a while.
+func (c *cloud) failureOf(t *testing.T, service, task string, created time.Time, lived time.Duration) sample {
 	t.Helper()
 	s := readSample(t, "ecs/task-stopped-app-exit.json")
 	arn := "arn:aws:ecs:" + region + ":" + account + ":task/" + cluster + "/" + task

@@ -30,8 +30,8 @@ func ref(service string) fleet.ServiceRef {
 	return fleet.ServiceRef{Account: account, Region: region, Cluster: cluster, Service: service}
 }
 
-// makeService makes a service of two tasks that runs the image, in a cluster
-// that is made where it is not there. An empty mode leaves it without our tag.
+// makeService makes a service of two tasks that runs the image, and its cluster
+// if necessary. An empty mode leaves it without our tag.
 func (c *cloud) makeService(t *testing.T, name, mode, image string) {
 	t.Helper()
 	c.register(t, name, mode, image)
@@ -67,7 +67,7 @@ func (c *cloud) define(t *testing.T, family, image string) string {
 	return aws.ToString(out.TaskDefinition.TaskDefinitionArn)
 }
 
-// rollOut deploys a new task definition with the image, as a person would.
+// rollOut deploys a new task definition with the image, as an operator does.
 func (c *cloud) rollOut(t *testing.T, name, image string) {
 	t.Helper()
 	_, err := c.ecs.UpdateService(t.Context(), &ecs.UpdateServiceInput{
@@ -76,7 +76,7 @@ func (c *cloud) rollOut(t *testing.T, name, image string) {
 	require.NoError(t, err)
 }
 
-// service is the service as ECS has it now.
+// service returns the service as ECS has it now.
 func (c *cloud) service(t *testing.T, name string) ecstypes.Service {
 	t.Helper()
 	out, err := c.ecs.DescribeServices(t.Context(), &ecs.DescribeServicesInput{Cluster: aws.String(cluster), Services: []string{name}})
@@ -85,7 +85,8 @@ func (c *cloud) service(t *testing.T, name string) ecstypes.Service {
 	return out.Services[0]
 }
 
-// image is what the service's containers run now, as its task definition says.
+// image returns the current image of the service's containers, from its task
+// definition.
 func (c *cloud) image(t *testing.T, name string) string {
 	t.Helper()
 	out, err := c.ecs.DescribeTaskDefinition(t.Context(), &ecs.DescribeTaskDefinitionInput{TaskDefinition: c.service(t, name).TaskDefinition})
@@ -93,7 +94,7 @@ func (c *cloud) image(t *testing.T, name string) string {
 	return aws.ToString(out.TaskDefinition.ContainerDefinitions[0].Image)
 }
 
-// primary is the deployment that new tasks of the service belong to.
+// primary returns the deployment of new tasks of the service.
 func (c *cloud) primary(t *testing.T, name string) ecstypes.Deployment {
 	t.Helper()
 	for _, d := range c.service(t, name).Deployments {
@@ -106,7 +107,7 @@ func (c *cloud) primary(t *testing.T, name string) ecstypes.Deployment {
 }
 
 // push puts an image under a tag into the registry and returns its reference,
-// pinned by digest. Its layers are nobody's business here.
+// pinned by digest. Its layers do not matter here.
 func (c *cloud) push(t *testing.T, repository, tag string) string {
 	t.Helper()
 	_, _ = c.images.CreateRepository(t.Context(), &ecr.CreateRepositoryInput{RepositoryName: aws.String(repository)})
@@ -124,8 +125,8 @@ func digest(text string) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// measure reports the service's average CPU of the last two minutes, and
-// returns their end.
+// measure reports the service's average CPU of the last two minutes, and returns
+// their end.
 func (c *cloud) measure(t *testing.T, name string, percent float64) time.Time {
 	t.Helper()
 	minute := time.Now().UTC().Truncate(time.Minute)
@@ -143,14 +144,14 @@ func (c *cloud) measure(t *testing.T, name string, percent float64) time.Time {
 	return minute
 }
 
-// minuteOver waits until what was measured can be read: ministack forgets the time
-// of a metric that comes in CBOR, so that it is of the minute that goes on.
+// minuteOver waits until the metric can be read. ministack ignores the time of a
+// metric in CBOR and puts it into the current minute.
 func minuteOver() {
 	time.Sleep(time.Until(time.Now().Truncate(time.Minute).Add(time.Minute + time.Second)))
 }
 
-// bound registers the service with Application Auto Scaling. moto wants to know
-// the service too.
+// bound registers the service with Application Auto Scaling. moto needs the
+// service too.
 func (c *cloud) bound(t *testing.T, name string, low, high int32) {
 	t.Helper()
 	beside := &cloud{ecs: ecs.New(c.ecs.Options(), func(o *ecs.Options) { o.BaseEndpoint = aws.String(c.scaling) })}

@@ -21,7 +21,7 @@ import (
 // guideFor is how long the commands of the page may take together.
 const guideFor = 20 * time.Minute
 
-// notRun are the blocks of docs/install.md that the page says are not run.
+// notRun returns the blocks of docs/install.md that the page marks as not run.
 func notRun() []string {
 	return []string{
 		"git clone REPOSITORY homeostat && cd homeostat",
@@ -31,7 +31,7 @@ func notRun() []string {
 	}
 }
 
-// The page is followed word by word, in a copy of the repository, by one shell.
+// One shell follows the page word by word, in a copy of the repository.
 func TestTheInstallGuideWordByWord(t *testing.T) {
 	t.Parallel()
 	run, skipped := blocks(t, filepath.Join(root, "docs", "install.md"))
@@ -62,7 +62,7 @@ func TestTheInstallGuideWordByWord(t *testing.T) {
 	assert.EqualValues(t, 2, c.service(t, "web").DesiredCount, "and nothing was touched")
 }
 
-// blocks are the fenced blocks of a page: those that are run, and those that are not.
+// blocks returns the fenced blocks of a page: those to run, and those to skip.
 func blocks(t *testing.T, path string) (run, skipped []string) {
 	t.Helper()
 	page, err := os.ReadFile(path)
@@ -80,7 +80,7 @@ func blocks(t *testing.T, path string) (run, skipped []string) {
 	return run, skipped
 }
 
-// copyOf is a folder with what a clone holds, and with what is built already,
+// copyOf returns a folder with the content of a clone and with the build output,
 // so that the page's commands write nothing into the repository.
 func copyOf(t *testing.T) string {
 	t.Helper()
@@ -93,9 +93,9 @@ func copyOf(t *testing.T) string {
 	return into
 }
 
-// reader is the environment of somebody who follows the page, with what an
-// emulator needs besides: the CDK reads the context from the home folder, asks
-// nobody, and makes no change set (see upgrade).
+// reader returns the environment of a reader who follows the page, with additions
+// for an emulator: the CDK reads the context from the home folder, asks no
+// questions, and makes no change set (see upgrade).
 func (c *cloud) reader(t *testing.T) []string {
 	t.Helper()
 	home := t.TempDir()

@@ -18,16 +18,16 @@ import (
 
 const ecsTarget = "AmazonEC2ContainerServiceV20141113."
 
-// history stands before ministack's ECS and answers the three operations that
-// ministack 1.4.21 leaves empty: what was deployed before. Each answer is said
-// in other words only: ministack's own deployments of the service, and the task
-// definitions that it has for them. All else goes through untouched.
+// history is a proxy for ministack's ECS. It answers the three operations about
+// past deployments, because ministack 1.4.21 leaves them empty. Its answers
+// translate ministack's own deployments of the service and their task
+// definitions. All other requests pass unchanged.
 type history struct {
 	ministack string
 	through   *httputil.ReverseProxy
 }
 
-// withHistory starts it and returns its address.
+// withHistory starts the proxy and returns its address.
 func (c *cloud) withHistory(t *testing.T) string {
 	t.Helper()
 	target, err := url.Parse(c.url)
@@ -62,7 +62,7 @@ func (h *history) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(out)
 }
 
-// ask calls ministack's ECS, signed as the function signed its own request.
+// ask calls ministack's ECS, with the signature of the function's request.
 func (h *history) ask(r *http.Request, operation string, in object) (object, error) {
 	body, err := json.Marshal(in)
 	if err != nil {
@@ -92,14 +92,14 @@ type entry struct {
 	of      string // cluster/service
 	id      string
 	is      object
-	earlier string // id of the one before it
+	earlier string // id of the previous one
 }
 
 func (e entry) arn(kind string) string {
 	return "arn:aws:ecs:" + region + ":" + account + ":" + kind + "/" + e.of + "/" + e.id
 }
 
-// entries are the deployments of a service, newest first, as ministack has them.
+// entries returns ministack's deployments of a service, newest first.
 func (h *history) entries(r *http.Request, service string) ([]entry, error) {
 	name := service[strings.LastIndexByte(service, '/')+1:]
 	out, err := h.ask(r, "DescribeServices", object{"cluster": strings.TrimSuffix(service, "/"+name), "services": []string{name}})
@@ -119,7 +119,7 @@ func (h *history) entries(r *http.Request, service string) ([]entry, error) {
 	return all, nil
 }
 
-// named are the entries that ARNs are about.
+// named returns the entries of ARNs.
 func (h *history) named(r *http.Request, arns any) ([]entry, error) {
 	var found []entry
 	names, _ := arns.([]any)
@@ -185,7 +185,8 @@ func (h *history) revisions(r *http.Request, in object) (object, error) {
 		}
 		images := []object{}
 		for _, c := range list(defined["taskDefinition"].(object)["containerDefinitions"]) {
-			// Only what is pinned has a digest: what a tag meant then, nobody kept.
+			// Only a pinned image has a digest. ministack does not record the
+			// digest of a tag.
 			_, digest, _ := strings.Cut(c["image"].(string), "@")
 			images = append(images, object{"containerName": c["name"], "image": c["image"], "imageDigest": digest})
 		}

@@ -19,18 +19,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// held runs a command and ends it, and all that it started, when its standard
-// input closes. The system closes it however this test ends: at its end, by
-// Ctrl-C, by a panic or killed.
+// held runs a command and ends it, with all its processes, when its standard
+// input closes. The system closes it at every end of this test: a normal end,
+// Ctrl-C, a panic or a kill.
 const held = `{ "$@"; kill -KILL 0; } & cat >/dev/null; kill -KILL 0`
 
-// program is a server that runs for as long as the test does.
+// program is a server that runs as long as the test.
 type program struct {
 	name, url, log string
 }
 
-// start runs a server on a free port and waits until it answers. Its log is
-// shown where the test fails.
+// start runs a server on a free port and waits until it answers. A failed test
+// shows its log.
 func start(t *testing.T, name, health string, environment []string, command func(port string) []string) program {
 	t.Helper()
 	port := freePort(t)
@@ -62,7 +62,7 @@ func start(t *testing.T, name, health string, environment []string, command func
 	return p
 }
 
-// startFor is how long a server may take to start on a slow machine.
+// startFor is the longest start of a server on a slow machine.
 const startFor = time.Minute
 
 func (p program) await(t *testing.T, health string, ended chan struct{}) {
@@ -104,7 +104,7 @@ func freePort(t *testing.T) string {
 	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
 }
 
-// tail is the last lines of a file.
+// tail returns the last lines of a file.
 func tail(path string, lines int) string {
 	data, err := os.ReadFile(path)
 	if err != nil {

@@ -20,8 +20,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// left is what there is of the stack in each AWS service, by name. Asked before
-// the removal too, it says that it would find something.
+// left returns the parts of the stack in each AWS service, by name. A call before
+// the removal shows that it finds something.
 func (s *stack) left(t *testing.T) map[string]int {
 	t.Helper()
 	key, url := s.tables.Options().Credentials, aws.String(s.url)
@@ -41,7 +41,8 @@ func (s *stack) left(t *testing.T) map[string]int {
 	require.NoError(t, err)
 	stood := 0
 	for _, a := range alarms.MetricAlarms {
-		// What the sweep arms is not of the stack (docs/stack.md).
+		// The trigger alarms of the sweep are not a part of the stack
+		// (docs/stack.md).
 		if !strings.HasPrefix(aws.ToString(a.AlarmName), fleet.TriggerAlarmPrefix) {
 			stood++
 		}
@@ -58,10 +59,9 @@ func (s *stack) left(t *testing.T) map[string]int {
 	}
 }
 
-// removed takes the stack away and looks for what is left. ministack 1.4.21
-// heeds neither DeletionPolicy nor deletion protection, so this is about a stack
-// that is to leave nothing; what is kept by default, infra's tests read in the
-// template.
+// removed removes the stack and checks that nothing is left. ministack 1.4.21
+// ignores DeletionPolicy and deletion protection, so this stack keeps nothing.
+// The tests of infra read the kept parts in the template.
 func (s *stack) removed(t *testing.T, context []string) {
 	for what, n := range s.left(t) {
 		assert.NotZero(t, n, "%s before the removal", what)

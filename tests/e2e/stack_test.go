@@ -25,7 +25,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// reactFor is how long an event may take through EventBridge, SQS and Lambda.
+// reactFor is the longest time of an event through EventBridge, SQS and Lambda.
 const reactFor = 45 * time.Second
 
 // stack is the installed stack and the services that it watches.
@@ -33,11 +33,11 @@ type stack struct {
 	*cloud
 	installed
 	store *record.Store
-	// good is the image that the service sick is to go back to.
+	// good is the image that the rollback of the failing service deploys.
 	good string
 }
 
-// episodes are what is recorded of a service, oldest first.
+// episodes returns the recorded episodes of a service, oldest first.
 func (s *stack) episodes(t *testing.T, service string) []fleet.Episode {
 	t.Helper()
 	found, err := s.store.Episodes(t.Context(), ref(service), 20)
@@ -46,14 +46,13 @@ func (s *stack) episodes(t *testing.T, service string) []fleet.Episode {
 	return found
 }
 
-// told are the episodes that an event asked for: sweeps look when they like.
+// told returns the episodes of events. Sweeps add episodes at any time.
 func (s *stack) told(t *testing.T, service string) []fleet.Episode {
 	t.Helper()
 	return slices.DeleteFunc(s.episodes(t, service), func(e fleet.Episode) bool { return e.Trigger.Kind == fleet.Tick })
 }
 
-// awaitEpisode waits until an episode of a service is recorded that is as it
-// should be, and returns it.
+// awaitEpisode waits until a service has a matching episode, and returns it.
 func (s *stack) awaitEpisode(t *testing.T, service string, isIt func(fleet.Episode) bool) fleet.Episode {
 	t.Helper()
 	for deadline := time.Now().Add(reactFor); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
@@ -71,7 +70,7 @@ func (s *stack) awaitEpisode(t *testing.T, service string, isIt func(fleet.Episo
 	return fleet.Episode{}
 }
 
-// first takes any episode: where it is recorded, a function ran.
+// first accepts any episode: its presence shows that a function ran.
 func first(fleet.Episode) bool { return true }
 
 func because(reason string) func(fleet.Episode) bool {
@@ -82,7 +81,7 @@ func decided(kind fleet.DecisionKind) func(fleet.Episode) bool {
 	return func(e fleet.Episode) bool { return e.Decision.Kind == kind }
 }
 
-// said is an episode in a line.
+// said returns an episode in a line.
 func said(e fleet.Episode) string {
 	var why []string
 	for _, r := range e.Why() {
@@ -91,13 +90,14 @@ func said(e fleet.Episode) string {
 	return fmt.Sprintf("%s, %s: %s because %s", e.Ref.Service, e.Function, strings.Join(outcome(e), " "), strings.Join(why, ", "))
 }
 
-// drained waits until a function's queue holds nothing, in flight or waiting.
+// drained waits until a function's queue holds no message, in flight or waiting.
 func (s *stack) drained(t *testing.T, function string) {
 	t.Helper()
 	await(t, reactFor, func() bool { return s.waiting(t, s.queueOf[function]) == "0 0" }, "the queue of %s is empty", function)
 }
 
-// tryAgainSoon has what failed come again after seconds, and not after six minutes.
+// tryAgainSoon makes failed messages return after seconds, and not after six
+// minutes.
 func (s *stack) tryAgainSoon(t *testing.T) {
 	t.Helper()
 	for _, url := range s.queueOf {
@@ -108,7 +108,8 @@ func (s *stack) tryAgainSoon(t *testing.T) {
 	}
 }
 
-// waiting is how many messages wait in a queue, and how many are in flight.
+// waiting returns the number of waiting messages in a queue, and of those in
+// flight.
 func (s *stack) waiting(t *testing.T, url string) string {
 	t.Helper()
 	out, err := s.queues.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{QueueUrl: aws.String(url), AttributeNames: []sqstypes.QueueAttributeName{
@@ -130,7 +131,7 @@ func (s *stack) again(t *testing.T, function, id string, event sample) {
 	require.NoError(t, err)
 }
 
-// policy is the one that is shipped with the functions.
+// policyText is the policy that is shipped with the functions.
 const policyText = `version: 1
 scale: {min: 1, max: 6, cpu: 50}
 services:
@@ -157,7 +158,7 @@ func TestTheStackInstalledByTheCDK(t *testing.T) {
 	s.schedule(t, false)
 	t.Run("nothing of ours between", s.withoutHistory)
 
-	// The upgrade gives its deployment time to have deaths.
+	// The upgrade gives the deployment time for task failures.
 	s.good = s.push(t, "shop/sick", "1")
 	s.makeService(t, "sick", "act", s.good)
 	s.rollOut(t, "sick", s.push(t, "shop/sick", "2"))
@@ -169,10 +170,10 @@ func TestTheStackInstalledByTheCDK(t *testing.T) {
 	t.Run("destroyed, it leaves nothing", func(t *testing.T) { s.removed(t, options) })
 }
 
-// withoutHistory are the reactions that need no past deployments, and what
-// becomes of those that do.
+// withoutHistory tests the reactions that need no past deployments, and the
+// result of the others.
 func (s *stack) withoutHistory(t *testing.T) {
-	// Its tasks die later on.
+	// Its tasks fail later on.
 	s.makeService(t, "dying", "act", registry+"/shop/dying@"+digest("good"))
 	s.rollOut(t, "dying", registry+"/shop/dying@"+digest("bad"))
 	for name, mode := range map[string]string{"hot": "act", "observed": "observe", "proposed": "propose", "frozen": "act", "stranger": "", "bounded": "act", "healthy": "act"} {
@@ -182,7 +183,7 @@ func (s *stack) withoutHistory(t *testing.T) {
 	minuteOver()
 	s.homeostat(t, "freeze", "shop/frozen", "--why", "migration")
 	s.bound(t, "bounded", 1, 3)
-	// One queue: whoever is in it last is handled last.
+	// There is one queue, so the last service is handled last.
 	for _, name := range []string{"stranger", "observed", "proposed", "frozen", "bounded", "hot"} {
 		s.put(t, alarmOf(t, name))
 	}
@@ -222,7 +223,7 @@ func (s *stack) withoutHistory(t *testing.T) {
 		assert.EqualValues(t, 2, s.service(t, "stranger").DesiredCount)
 	})
 	t.Run("a message that always fails ends among the dead letters", s.poison)
-	t.Run("the schedule finds what no event told", s.sweeps)
+	t.Run("the schedule finds changes without events", s.sweeps)
 	t.Run("without a history nothing is rolled back or out", s.blind)
 }
 
@@ -235,8 +236,8 @@ func (s *stack) homeostat(t *testing.T, args ...string) {
 	require.NoError(t, err, "homeostat %s: %s", args, out)
 }
 
-// enrolled waits until a tick of the schedule has found a new service: a push
-// names a repository, and whose it is says the roster.
+// enrolled waits until a tick of the schedule has found a new service. A push
+// names a repository, and the inventory names its services.
 func (s *stack) enrolled(t *testing.T, service string) {
 	t.Helper()
 	await(t, 4*time.Minute, func() bool {
@@ -246,15 +247,15 @@ func (s *stack) enrolled(t *testing.T, service string) {
 	}, "a tick found "+service)
 }
 
-// blind: ministack has no service deployments, so there is nothing to go back
-// to and nothing to compare a push with.
+// blind tests the result without service deployments, as in ministack: no
+// rollback is possible, and no push can be compared.
 func (s *stack) blind(t *testing.T) {
 	running := s.push(t, "shop/fresh", "stable")
 	s.makeService(t, "fresh", "act", running)
 	s.enrolled(t, "fresh")
 	pushed := s.push(t, "shop/fresh", "stable")
 	s.put(t, pushOf(t, "shop/fresh", "stable", pushed))
-	s.deaths(t, "dying")
+	s.failures(t, "dying")
 
 	e := s.awaitEpisode(t, "fresh", because("unread"))
 	assert.Equal(t, contract.FunctionRedeploy, e.Function)
@@ -265,9 +266,9 @@ func (s *stack) blind(t *testing.T) {
 	assert.Equal(t, registry+"/shop/dying@"+digest("bad"), s.image(t, "dying"))
 }
 
-// deaths are what EventBridge tells of a crash loop: each of the service's tasks
-// ends soon after its start, and so does the one that replaces it.
-func (s *stack) deaths(t *testing.T, service string) []sample {
+// failures are EventBridge's events of a crash loop: each of the service's tasks
+// ends soon after its start, and so does its replacement.
+func (s *stack) failures(t *testing.T, service string) []sample {
 	t.Helper()
 	const tasks = 8
 	begun := s.primary(t, service).CreatedAt.Add(time.Second)
@@ -275,14 +276,14 @@ func (s *stack) deaths(t *testing.T, service string) []sample {
 	require.Greater(t, lived, time.Second, "the deployment is too young for %d deaths", tasks)
 	var told []sample
 	for i := range tasks {
-		told = append(told, s.deathOf(t, service, fmt.Sprintf("%032x", i+1), begun.Add(time.Duration(i)*lived), lived))
+		told = append(told, s.failureOf(t, service, fmt.Sprintf("%032x", i+1), begun.Add(time.Duration(i)*lived), lived))
 	}
 	s.put(t, told...)
 	return told
 }
 
-// schedule turns the stack's own schedule on or off. While it is off no tick looks
-// at a service before what is measured of it can be read.
+// schedule turns the stack's own schedule on or off. While it is off, no tick
+// evaluates a service before its metrics can be read.
 func (s *stack) schedule(t *testing.T, on bool) {
 	t.Helper()
 	rule := aws.String(s.ruleOf["SweepSchedule"])

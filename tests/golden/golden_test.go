@@ -1,5 +1,5 @@
-// Package golden pins what becomes of every sample event: how it is decoded,
-// which rule delivers it, and the episode that it leads to on a small fleet.
+// Package golden pins the results of every sample event: the decoded trigger, the
+// rules that deliver it, and its episode on a small fleet.
 package golden_test
 
 import (
@@ -35,14 +35,14 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// golden is what is pinned of one sample.
+// golden is the pinned result of one sample.
 type golden struct {
-	// Rules names the rules that deliver the event; empty for what does not
-	// come over EventBridge, or is not worth delivering.
+	// Rules names the rules that deliver the event. It is empty for an event
+	// without EventBridge, or without a rule.
 	Rules []string `json:"rules,omitempty"`
-	// Triggers is how it is decoded, one for each record.
+	// Triggers holds the decoded trigger of each record.
 	Triggers []trigger `json:"triggers"`
-	// Dropped is why it went no further.
+	// Dropped holds the reasons of a dropped event.
 	Dropped  []string  `json:"dropped,omitempty"`
 	Episodes []episode `json:"episodes,omitempty"`
 }
@@ -114,7 +114,7 @@ func TestEveryEventWorthHandlingIsDeliveredByARule(t *testing.T) {
 		case out.Trigger.Kind == fleet.ServiceAction && out.Trigger.Notice.Level == "INFO":
 			assert.Empty(t, names, "%s: good news needs no look", file)
 		case strings.Contains(file, "standalone"):
-			assert.Empty(t, names, "%s: a task of no service has nobody to look at", file)
+			assert.Empty(t, names, "%s: a task without a service has no evaluation", file)
 		case strings.Contains(file, "untagged"):
 			assert.Empty(t, names, "%s: a push without a tag moves no tag", file)
 		case strings.Contains(file, "other-service"):
@@ -125,7 +125,8 @@ func TestEveryEventWorthHandlingIsDeliveredByARule(t *testing.T) {
 	}
 }
 
-// unanswered are the rules whose events end in no episode yet, with the reason.
+// unanswered returns the rules whose events end in no episode yet, with the
+// reason.
 func unanswered() map[string]string {
 	return map[string]string{
 		"spot-warning":         "the event names an instance, and no finder resolves its tasks",
@@ -180,8 +181,8 @@ func matching(t *testing.T, raw []byte) []string {
 	return names
 }
 
-// react sends the event through the pipeline of an account that has the
-// services it names, enrolled and at rest.
+// react sends the event through the pipeline of an account. The account has the
+// services of the event, enrolled and stable.
 func react(t *testing.T, raw []byte) golden {
 	t.Helper()
 	out := golden{}
@@ -227,8 +228,8 @@ func short(e fleet.Episode) episode {
 	return s
 }
 
-// fleetFor is the pipeline on an account with the services that the events
-// name (shop/web where they name none), ten minutes old and under load.
+// fleetFor returns the pipeline on an account with the services of the events, or
+// else shop/web. They are 20 minutes old and under load.
 func fleetFor(t *testing.T, outcomes []decode.Outcome, onEpisode func(fleet.Episode)) (*engine.Engine, *bytes.Buffer) {
 	t.Helper()
 	home, refs, at, image := about(outcomes)

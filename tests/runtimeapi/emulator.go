@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// Emulated is a function under AWS's own Runtime Interface Emulator, which is
-// AWS's code of the Runtime API. It is not safe for concurrent use.
+// Emulated is a function under AWS's own Runtime Interface Emulator, AWS's
+// implementation of the Runtime API. It is not safe for concurrent use.
 type Emulated struct {
 	url            string
 	command        *exec.Cmd
@@ -29,8 +29,8 @@ type Emulated struct {
 const emulatedTimeout = 30
 
 // StartEmulated starts the function under the emulator, a program of
-// github.com/aws/aws-lambda-runtime-interface-emulator. Both are ended when ctx
-// ends, or by Stop.
+// github.com/aws/aws-lambda-runtime-interface-emulator. Both end when ctx ends,
+// or by Stop.
 func StartEmulated(ctx context.Context, emulator string, spec Spec) (*Emulated, error) {
 	api, err := freeAddress(ctx)
 	if err != nil {
@@ -45,7 +45,8 @@ func StartEmulated(ctx context.Context, emulator string, spec Spec) (*Emulated, 
 	e.command = exec.CommandContext(ctx, emulator, append(arguments, spec.Command...)...)
 	e.command.Env = append(environment(spec, api), "AWS_LAMBDA_FUNCTION_TIMEOUT="+strconv.Itoa(emulatedTimeout))
 	e.command.Stdout, e.command.Stderr = &e.stdout, &e.stderr
-	// The emulator ends the function when it is asked to end, and not when killed.
+	// The emulator ends the function after a request to end, and not after a
+	// kill.
 	e.command.Cancel = func() error { return e.command.Process.Signal(syscall.SIGTERM) }
 	e.command.WaitDelay = stopDelay
 	if err := e.command.Start(); err != nil {
@@ -58,7 +59,7 @@ func StartEmulated(ctx context.Context, emulator string, spec Spec) (*Emulated, 
 	return e, e.listening(ctx, address)
 }
 
-// freeAddress returns an address of the loopback interface that was free just now.
+// freeAddress returns a free address of the loopback interface.
 func freeAddress(ctx context.Context) (string, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -67,7 +68,7 @@ func freeAddress(ctx context.Context) (string, error) {
 	return listener.Addr().String(), listener.Close()
 }
 
-// listening waits until the emulator takes connections.
+// listening waits until the emulator accepts connections.
 func (e *Emulated) listening(ctx context.Context, address string) error {
 	for {
 		connection, err := new(net.Dialer).DialContext(ctx, "tcp", address)
@@ -84,9 +85,9 @@ func (e *Emulated) listening(ctx context.Context, address string) error {
 	}
 }
 
-// Invoke sends one event and returns the answer. The emulator has one timeout
-// for all invocations, so the deadline ends only the wait here. It answers an
-// error with the status of a success: an object with errorType is one.
+// Invoke sends one event and returns the answer. The emulator has one timeout for
+// all invocations, so the deadline ends only the wait here. It answers an error
+// with the status of a success: an object with errorType is an error.
 func (e *Emulated) Invoke(ctx context.Context, payload []byte, deadline time.Time) (Answer, error) {
 	ctx, cancel := context.WithDeadline(ctx, deadline.Add(stopDelay))
 	defer cancel()
@@ -116,19 +117,19 @@ func (e *Emulated) Invoke(ctx context.Context, payload []byte, deadline time.Tim
 	return Answer{RequestID: id, Payload: body, Failed: failed, At: time.Now()}, nil
 }
 
-// Stop ends the emulator and the function, and waits for both. It may be called
-// twice.
+// Stop ends the emulator and the function, and waits for both. A second call does
+// nothing.
 func (e *Emulated) Stop() {
-	_ = e.command.Cancel() // that it ended before is no matter
+	_ = e.command.Cancel() // it may have ended before
 	<-e.exited
 }
 
-// Stdout returns what the function wrote until now, without the lines that Stderr
-// returns, and without the emulator's own about each request.
+// Stdout returns the output of the function until now, without the lines of
+// Stderr and without the emulator's lines about each request.
 func (e *Emulated) Stdout() string { return e.lines(false) }
 
-// Stderr returns the lines of Go's standard logger, which writes to the standard
-// error. The emulator does not keep the two apart.
+// Stderr returns the lines of Go's standard logger, that is of the standard
+// error. The emulator does not separate the two.
 func (e *Emulated) Stderr() string { return e.lines(true) }
 
 func (e *Emulated) lines(logger bool) string {

@@ -12,17 +12,18 @@ import (
 
 // Spec is one function as it is deployed.
 type Spec struct {
-	// Name is the function's name, ARN what invocations are said to be of.
+	// Name is the function's name. ARN is the ARN of its invocations.
 	Name, ARN string
-	// Command is the program with its arguments; its path must be absolute.
+	// Command is the program with its arguments. Its path must be absolute.
 	Command []string
-	// Environment is all that the process sees, beside what Lambda itself sets.
+	// Environment is the environment of the process, beside Lambda's own
+	// variables.
 	Environment map[string]string
 }
 
 // Function is a running process of a function. It is not safe for concurrent use.
 type Function struct {
-	// StartedAt is just before the process was started.
+	// StartedAt is the time just before the start of the process.
 	StartedAt time.Time
 
 	server         *server
@@ -32,7 +33,7 @@ type Function struct {
 	exit           error // set before exited is closed
 }
 
-// stopDelay is how long the pipes of a killed process may stay open.
+// stopDelay is the time that the pipes of a killed process may stay open.
 const stopDelay = 5 * time.Second
 
 // Start starts the function. It is killed when ctx ends, or by Stop. A process
@@ -59,7 +60,7 @@ func Start(ctx context.Context, spec Spec) (*Function, error) {
 	return f, nil
 }
 
-// environment is what Lambda sets, then what the stack sets.
+// environment returns Lambda's variables, then those of the stack.
 func environment(spec Spec, address string) []string {
 	all := map[string]string{
 		"AWS_LAMBDA_RUNTIME_API":          address,
@@ -84,8 +85,8 @@ func environment(spec Spec, address string) []string {
 	return out
 }
 
-// Invoke sends one event, gives the function until the deadline and returns
-// its answer. An error means that there was none: the process ended, or ctx did.
+// Invoke sends one event, waits for the function until the deadline and returns
+// its answer. An error means no answer: the process ended, or ctx did.
 func (f *Function) Invoke(ctx context.Context, payload []byte, deadline time.Time) (Answer, error) {
 	i := f.server.invocation(payload, deadline)
 	select {
@@ -93,7 +94,7 @@ func (f *Function) Invoke(ctx context.Context, payload []byte, deadline time.Tim
 	case <-f.exited:
 		return Answer{}, f.gone()
 	case <-ctx.Done():
-		return Answer{}, fmt.Errorf("the function never asked for the next event: %w", ctx.Err())
+		return Answer{}, fmt.Errorf("the function did not request the next event: %w", ctx.Err())
 	}
 	select {
 	case answer := <-i.answer:
@@ -109,7 +110,7 @@ func (f *Function) gone() error {
 	return fmt.Errorf("the function ended (%s): %s", f.command.ProcessState, strings.TrimSpace(f.stderr.String()))
 }
 
-// InitError is what the process posted to /init/error, if it did.
+// InitError returns the process's request to /init/error, if there was one.
 func (f *Function) InitError() (Answer, bool) {
 	select {
 	case a := <-f.server.inits:
@@ -129,16 +130,16 @@ func (f *Function) Wait(ctx context.Context) (code int, err error) {
 	}
 }
 
-// Stop kills the process, if it still runs, and waits for it. Afterwards all
-// of its output is there. It may be called twice.
+// Stop kills the process if it still runs, and waits for it. Afterwards its
+// output is complete. A second call does nothing.
 func (f *Function) Stop() {
-	_ = f.command.Process.Kill() // that it ended before is no matter
+	_ = f.command.Process.Kill() // it may have ended before
 	<-f.exited
 	f.server.close()
 }
 
-// Stdout is what the process wrote to its standard output until now.
+// Stdout returns the process's standard output until now.
 func (f *Function) Stdout() string { return f.stdout.String() }
 
-// Stderr is what the process wrote to its standard error until now.
+// Stderr returns the process's standard error until now.
 func (f *Function) Stderr() string { return f.stderr.String() }

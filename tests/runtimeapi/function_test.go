@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sleeper is a function whose process does nothing: the test plays its part.
+// sleeper returns a function with an idle process. The test acts in its place.
 func sleeper(t *testing.T) *Function {
 	t.Helper()
 	path, err := exec.LookPath("sleep")

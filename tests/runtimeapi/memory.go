@@ -7,9 +7,10 @@ import (
 	"strings"
 )
 
-// MaxMemory is the most resident memory that the running process has had, in
-// bytes; 0 once it has ended, and where there is no Linux to ask. The kernel's
-// account to the parent (rusage) would not do: it begins with the parent's own.
+// MaxMemory returns the largest resident memory of the running process, in bytes.
+// It returns 0 after the end of the process, and on systems without /proc. The
+// kernel's figure for a parent (rusage) is unusable: it begins with the memory of
+// the parent.
 func (f *Function) MaxMemory() int64 {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", f.command.Process.Pid))
 	if err != nil {

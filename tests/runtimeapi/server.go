@@ -1,6 +1,6 @@
-// Package runtimeapi is the Lambda Runtime API as a function's process meets
-// it: the documented HTTP interface of version 2018-06-01, and the process that
-// is started against it. It is for tests and benchmarks of the built artefact.
+// Package runtimeapi is the Lambda Runtime API for a function's process: the
+// documented HTTP interface of version 2018-06-01, and the process itself. It is
+// for tests and benchmarks of the built artefact.
 package runtimeapi
 
 import (
@@ -20,17 +20,17 @@ const (
 	prefix = "/2018-06-01/runtime/"
 	// maxPayload is Lambda's limit for a synchronous response.
 	maxPayload = 6 << 20
-	// headerTimeout bounds how long a function may take over its headers.
+	// headerTimeout is the time for the headers of a function's request.
 	headerTimeout = 10 * time.Second
 )
 
-// Answer is what a function posted for one invocation. Failed is true where it
-// posted to /error; Payload then is the error object.
+// Answer is a function's answer to one invocation. Failed is true for a request
+// to /error; Payload is then the error object.
 type Answer struct {
 	RequestID string
 	Payload   []byte
 	Failed    bool
-	// At is when the last byte of the answer had arrived.
+	// At is the time when the last byte of the answer arrived.
 	At time.Time
 }
 
@@ -49,11 +49,11 @@ type server struct {
 	address string
 	http    *http.Server
 	work    chan *invocation
-	inits   chan Answer // what came to /init/error, of capacity one
+	inits   chan Answer // requests to /init/error, of capacity one
 
 	mu      sync.Mutex
 	issued  int
-	current *invocation // handed out and not answered yet
+	current *invocation // delivered and not answered yet
 }
 
 func listen(ctx context.Context, arn string) (*server, error) {
@@ -74,7 +74,7 @@ func listen(ctx context.Context, arn string) (*server, error) {
 
 func (s *server) close() { _ = s.http.Close() }
 
-// invocation makes one with an id of its own.
+// invocation returns an invocation with a new id.
 func (s *server) invocation(payload []byte, deadline time.Time) *invocation {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -85,7 +85,7 @@ func (s *server) invocation(payload []byte, deadline time.Time) *invocation {
 	}
 }
 
-// next waits for an event, as long as it takes.
+// next waits for an event, without a limit.
 func (s *server) next(w http.ResponseWriter, r *http.Request) {
 	select {
 	case <-r.Context().Done():
@@ -150,7 +150,7 @@ func refuse(w http.ResponseWriter, status int, kind, message string) {
 	_, _ = fmt.Fprintf(w, `{"errorMessage":%q,"errorType":%q}`, message, kind)
 }
 
-// output keeps what a process writes.
+// output stores the output of a process.
 type output struct {
 	mu  sync.Mutex
 	all bytes.Buffer

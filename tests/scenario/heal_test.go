@@ -20,8 +20,8 @@ var (
 	seeds     = flag.Uint64("seeds", 1, "number of seeds of each scenario of healing")
 )
 
-// leastHealScenarios is how many there are at least, so that a pattern that
-// matches nothing is no success.
+// leastHealScenarios is the least number of scenarios, so that a pattern without
+// a match is no success.
 const leastHealScenarios = 40
 
 func TestHealing(t *testing.T) {
@@ -48,19 +48,19 @@ func TestHealing(t *testing.T) {
 	}
 }
 
-// What a task wrote before it died, and what its revision changed, is in the
-// episode, and no secret is.
-func TestADeathLeavesTestimony(t *testing.T) {
+// The episode contains the last lines of a failed task and the changes of its
+// revision. It contains no secret.
+func TestATaskFailureLeavesDiagnostics(t *testing.T) {
 	data, err := os.ReadFile("heal/bad-new-secret.yaml")
 	require.NoError(t, err)
-	secret := testimonies(t, "heal/bad-new-secret.yaml", data)
+	secret := diagnostics(t, "heal/bad-new-secret.yaml", data)
 	require.NotEmpty(t, secret)
 	assert.Contains(t, secret[0].Changes, fleet.Change{What: fleet.ChangedSecret, Name: "app/PAYMENTS", To: secret[0].Changes[0].To})
 	assert.NotEmpty(t, secret[0].Recent)
 
 	data, err = os.ReadFile("heal/bad-dies-early.yaml")
 	require.NoError(t, err)
-	dead := testimonies(t, "heal/bad-dies-early.yaml", data)
+	dead := diagnostics(t, "heal/bad-dies-early.yaml", data)
 	require.NotEmpty(t, dead)
 	words := dead[0].LogTail
 	require.NotNil(t, words)
@@ -72,7 +72,7 @@ func TestADeathLeavesTestimony(t *testing.T) {
 	assert.Contains(t, text, "panic: runtime error")
 }
 
-func testimonies(t *testing.T, name string, data []byte) (out []*fleet.Diagnostics) {
+func diagnostics(t *testing.T, name string, data []byte) (out []*fleet.Diagnostics) {
 	t.Helper()
 	s, err := rehearse.Parse(name, data)
 	require.NoError(t, err)

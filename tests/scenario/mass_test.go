@@ -6,7 +6,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestMassFailures plays what fails in many services at once.
+// TestMassFailures plays failures of many services at once.
 func TestMassFailures(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "mass", RequireExplicitExec: true})
 }

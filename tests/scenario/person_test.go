@@ -22,9 +22,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestAPersonsHand plays the scripts in which a person works at an
-// installation. ENDPOINT is an account with one service, and alarm.json an alarm
-// about it that fires now.
+// TestAPersonsHand plays the scripts of an operator at an installation. ENDPOINT
+// is an account with one service. alarm.json is a current alarm of that service.
 func TestAPersonsHand(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "person", RequireExplicitExec: true, Setup: func(env *testscript.Env) error {
 		ctx, cancel := context.WithCancel(context.Background())
@@ -62,7 +61,7 @@ func TestAPersonsHand(t *testing.T) {
 	}})
 }
 
-// furnish puts a service into the account that acts, with an image in quarantine.
+// furnish adds an enrolled service to the account, with an image in quarantine.
 func furnish(ctx context.Context, a *artefact.Account) error {
 	a.Sim.AddCluster("shop")
 	a.Sim.PushImage("shop/web", "stable", ecssim.Behaviour{})
@@ -90,7 +89,7 @@ func furnish(ctx context.Context, a *artefact.Account) error {
 	return a.Store.Abandon(ctx, lease)
 }
 
-// withStack answers CloudFormation beside ecssim, which has none.
+// withStack answers CloudFormation beside ecssim. ecssim does not have it.
 func withStack(rest http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -98,7 +97,7 @@ func withStack(rest http.Handler) http.Handler {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		form, _ := url.ParseQuery(string(body)) // what is no form has no version
+		form, _ := url.ParseQuery(string(body)) // other bodies have no version
 		if form.Get("Version") != "2010-05-15" {
 			r.Body = io.NopCloser(bytes.NewReader(body))
 			rest.ServeHTTP(w, r)

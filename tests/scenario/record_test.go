@@ -12,8 +12,8 @@ import (
 )
 
 // TestARecording plays the scripts that read an account's history. ENDPOINT is an
-// account that has run for three hours, with a web service behind a load balancer,
-// a worker without, and one whose traffic ceased for a while.
+// account that has run for three hours. It has a web service behind a load
+// balancer, a worker without one, and a service with a pause in its traffic.
 func TestARecording(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "record", RequireExplicitExec: true, Setup: func(env *testscript.Env) error {
 		sim, err := recorded(time.Now())

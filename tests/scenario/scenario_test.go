@@ -1,6 +1,6 @@
-// Package scenario plays the scenarios of this folder: each .txtar file holds a
-// scenario, the commands that play it, and what they must print. They are
-// written to be read by operators.
+// Package scenario plays the scenarios of this folder. Each .txtar file holds a
+// scenario, its commands, and their expected output. They are written for
+// operators.
 package scenario_test
 
 import (

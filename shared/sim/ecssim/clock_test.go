@@ -16,10 +16,10 @@ func TestTheClockRunsThingsInOrder(t *testing.T) {
 	note := func(what string) func() { return func() { ran = append(ran, what) } }
 	s.At(start.Add(2*time.Second), note("second"))
 	s.At(start.Add(time.Second), note("first"))
-	s.At(start.Add(2*time.Second), note("third, asked for later"))
+	s.At(start.Add(2*time.Second), note("third, scheduled later"))
 	s.At(start.Add(3*time.Second), note("beyond"))
 	s.RunUntil(start.Add(2500 * time.Millisecond))
-	assert.Equal(t, []string{"first", "second", "third, asked for later"}, ran)
+	assert.Equal(t, []string{"first", "second", "third, scheduled later"}, ran)
 	assert.Equal(t, start.Add(2500*time.Millisecond), s.Now(), "the clock stands at the limit")
 	next, ok := s.Next()
 	require.True(t, ok)

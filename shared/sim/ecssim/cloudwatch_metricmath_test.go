@@ -132,7 +132,7 @@ func TestAnAlarmOnAnExpression(t *testing.T) {
 	assert.Equal(t, "Requests", shown[1].MetricStat.Metric.Name)
 	minute(0, 4)
 	w.run(10 * time.Minute)
-	assert.Equal(t, cwtypes.StateValueInsufficientData, w.alarmState("rate").StateValue, "nobody asks any more")
+	assert.Equal(t, cwtypes.StateValueInsufficientData, w.alarmState("rate").StateValue, "no query is left")
 }
 
 // TestTrackingAnExpression plays AWS's example of metric math in a scaling

@@ -65,7 +65,7 @@ func TestWhatTheBreakerCounts(t *testing.T) {
 			Behaviour{Exit: Exit{Probability: 1, After: Fixed(20 * time.Second), Code: 1}},
 			&BreakerSpec{Rollback: true}, false, 0, false,
 		},
-		{"without a check nobody sees that a task is unhealthy", neverHealthy, &BreakerSpec{Rollback: true}, false, 0, false},
+		{"without a check an unhealthy task is not detected", neverHealthy, &BreakerSpec{Rollback: true}, false, 0, false},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.play(t) })
 	}

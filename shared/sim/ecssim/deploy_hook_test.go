@@ -46,17 +46,17 @@ func TestAPauseHook(t *testing.T) {
 		running  int32 // during the wait
 	}{
 		{
-			"goes on when it is told to", "CANARY", stagePreProduction,
+			"goes on after CONTINUE", "CANARY", stagePreProduction,
 			func(w *world, arn, hook string) { require.NoError(w.t, w.proceed(arn, hook, "CONTINUE")) },
 			ecstypes.ServiceDeploymentStatusSuccessful, ecstypes.DeploymentLifecycleHookStatusSucceeded, "HOOK_SUCCEEDED", 4,
 		},
 		{
-			"goes back when it is told to", "BLUE_GREEN", stagePostTestShift,
+			"goes back after ROLLBACK", "BLUE_GREEN", stagePostTestShift,
 			func(w *world, arn, hook string) { require.NoError(w.t, w.proceed(arn, hook, "ROLLBACK")) },
 			ecstypes.ServiceDeploymentStatusRollbackSuccessful, ecstypes.DeploymentLifecycleHookStatusFailed, "HOOK_FAILED", 4,
 		},
 		{
-			"goes back when nobody answers", "BLUE_GREEN", stagePostProduction,
+			"goes back without an answer", "BLUE_GREEN", stagePostProduction,
 			func(w *world, _, _ string) { w.run(2 * time.Hour) },
 			ecstypes.ServiceDeploymentStatusRollbackSuccessful, ecstypes.DeploymentLifecycleHookStatusTimedOut, "HOOK_TIMED_OUT", 4,
 		},
@@ -66,7 +66,7 @@ func TestAPauseHook(t *testing.T) {
 			ecstypes.ServiceDeploymentStatusSuccessful, ecstypes.DeploymentLifecycleHookStatusSucceeded, "HOOK_SUCCEEDED", 2,
 		},
 		{
-			"a rolling deployment is stopped by a person while it waits", "ROLLING", stagePostScaleUp,
+			"a rolling deployment is stopped by an operator while it waits", "ROLLING", stagePostScaleUp,
 			func(w *world, arn, _ string) {
 				_, err := w.ecs.StopServiceDeployment(w.t.Context(), &ecs.StopServiceDeploymentInput{ServiceDeploymentArn: &arn})
 				require.NoError(w.t, err)

@@ -3,15 +3,20 @@
 //
 // New makes a Sim, its Go methods or the wire fill it, and RunUntil moves it
 // forward. It reads no wall clock, and all chance comes from the seed. The same
-// seed and the same calls give the same events, byte for byte.
+// seed and calls give the same events, byte for byte.
 //
 // # Folders
 //
-// This package is the ECS core: the code that shares the model's lock and knows
-// tasks. Its files have prefixes: cluster_ and definition, service_ (scheduler,
-// placement, traffic, metrics), task_, deploy_ (rolling deployments, strategies,
-// breaker, revisions), fault_ (faults), ops_ (the API), and world_ (the Go methods
-// that fill a Sim). constants.go holds the numbers of the model.
+// This package is the ECS core: the code with tasks and under the model's lock. The
+// file constants.go holds the numbers of the model. The other files have prefixes:
+//
+//   - Files cluster_ and definition: clusters, instances, task definitions.
+//   - Files service_: scheduler, placement, traffic, metrics.
+//   - Files task_: lifecycle, health, logs, events.
+//   - Files deploy_: rolling deployments, strategies, breaker, revisions.
+//   - Files fault_: faults.
+//   - Files ops_: the API.
+//   - Files world_: the Go methods that fill a Sim.
 //
 // Each other AWS service has a folder: cloudwatch, cloudwatchlogs,
 // appautoscaling, ecr, events (EventBridge), sqs, sns, sts and dynamo. None of

@@ -130,7 +130,7 @@ func TestTheBreakerNeverOpensForTasksThatFailJustAfterTheyWereHealthy(t *testing
 		check func(*ContainerSpec)
 		want  ecstypes.ServiceDeploymentStatus
 	}{
-		{"failed before the first health report: counted by nobody either", false, withCheck, ecstypes.ServiceDeploymentStatusInProgress},
+		{"failed before the first health report: not counted either", false, withCheck, ecstypes.ServiceDeploymentStatusInProgress},
 		{"failed just after it: the rollout even completes", true, withCheck, ecstypes.ServiceDeploymentStatusSuccessful},
 	} {
 		t.Run(c.name, func(t *testing.T) {

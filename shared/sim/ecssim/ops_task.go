@@ -274,7 +274,7 @@ func (s *Sim) protection(in wire.Object, change func(*task)) (wire.Object, error
 	if err != nil {
 		return nil, err
 	}
-	told, failures := []wire.Object{}, []wire.Object{}
+	protected, failures := []wire.Object{}, []wire.Object{}
 	for _, name := range in.Strings("tasks") {
 		t := c.tasks[nameOf(name)]
 		if t == nil || t.service == nil {
@@ -286,7 +286,7 @@ func (s *Sim) protection(in wire.Object, change func(*task)) (wire.Object, error
 		if t.isProtected() {
 			object["expirationDate"] = t.protected
 		}
-		told = append(told, object)
+		protected = append(protected, object)
 	}
-	return wire.Object{"protectedTasks": told, "failures": failures}, nil
+	return wire.Object{"protectedTasks": protected, "failures": failures}, nil
 }

@@ -33,12 +33,12 @@ func TestAnApplicationCountsItsRequestsItself(t *testing.T) {
 	for _, n := range sums[:6] {
 		assert.InDelta(t, 300, n, 1e-6, "thirty requests a second")
 	}
-	assert.Equal(t, []float64{0, 0}, sums[6:], "nothing came, and somebody was there to count it")
+	assert.Equal(t, []float64{0, 0}, sums[6:], "no request arrived, and a task counted")
 
 	before := len(counted.Points())
 	w.update(ecs.UpdateServiceInput{DesiredCount: aws.Int32(0)})
 	w.run(5 * time.Minute)
-	assert.LessOrEqual(t, len(counted.Points())-before, 6, "nobody counts while no task serves")
+	assert.LessOrEqual(t, len(counted.Points())-before, 6, "no count while no task serves")
 }
 
 func TestACountNeedsAMetricAndAPeriod(t *testing.T) {

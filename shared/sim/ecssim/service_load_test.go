@@ -176,5 +176,5 @@ func TestStatsCountFailuresOfTasksOnly(t *testing.T) {
 	w.run(3 * time.Minute)
 	w.update(ecs.UpdateServiceInput{DesiredCount: aws.Int32(1)})
 	w.run(3 * time.Minute)
-	assert.Zero(t, w.Stats("shop", "web").TasksFailed, "a lost host and a scale-in are nobody's failure")
+	assert.Zero(t, w.Stats("shop", "web").TasksFailed, "a lost host and a scale-in are not counted as failures")
 }

@@ -81,7 +81,7 @@ func TestTheObjectiveIsMissedWhereErlangSaysSo(t *testing.T) {
 		{"big services bear more", Objective{}, 20, 0.79, false},
 		{"than small ones", Objective{}, 2, 0.79, true},
 		{"but some tasks are to be free", Objective{}, 20, 0.81, true},
-		{"unless nobody asks for that", Objective{Busy: 1}, 20, 0.81, false},
+		{"unless the objective allows it", Objective{Busy: 1}, 20, 0.81, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, Config{})
@@ -143,7 +143,7 @@ func TestABacklogIsWorkedOffOrGivenUp(t *testing.T) {
 			require.Len(t, values, 1)
 			assert.InDelta(t, c.response, values[0], 1e-6)
 			cpu := w.read("AWS/ECS", "CPUUtilization", "Average", 60, 6)
-			assert.InDelta(t, c.cpu, slices.Max(cpu), 1e-6, "the CPU is busy for as long as somebody waits")
+			assert.InDelta(t, c.cpu, slices.Max(cpu), 1e-6, "the CPU is busy as long as a request waits")
 		})
 	}
 }
@@ -189,7 +189,7 @@ func TestArrivalsAreDrawnForEachServiceAlone(t *testing.T) {
 		return w.read("AWS/ApplicationELB", "RequestCount", "Sum", 60, 60)
 	}
 	first := counts(1, false, 2)
-	assert.Equal(t, first, counts(1, true, 3), "whoever else there is, and whoever scales it")
+	assert.Equal(t, first, counts(1, true, 3), "with other services and other counts")
 	assert.NotEqual(t, first, counts(2, false, 2))
 	sum, squares := 0.0, 0.0
 	for _, n := range first {

@@ -140,7 +140,7 @@ func TestWhyATaskStopped(t *testing.T) {
 			want: ending{"ServiceSchedulerInitiated", "Task failed container health checks", "", new(143)},
 		},
 		{
-			name: "a person stops it", act: func(w *world) {
+			name: "an operator stops it", act: func(w *world) {
 				_, err := w.ecs.StopTask(w.t.Context(), &ecs.StopTaskInput{Cluster: aws.String("shop"), Task: w.running()[0].TaskArn})
 				require.NoError(w.t, err)
 			},

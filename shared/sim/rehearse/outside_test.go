@@ -17,7 +17,7 @@ func TestABareFleetIsPlayedWithoutHomeostat(t *testing.T) {
 		runs string
 	}{
 		{"with Homeostat the bad image is rolled back", false, "good"},
-		{"without it, nobody does", true, "bad"},
+		{"without it, the bad image stays", true, "bad"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, err := rehearse.Parse("bare.yaml", []byte(`

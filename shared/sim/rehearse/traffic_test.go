@@ -58,7 +58,7 @@ func TestTrafficThatMakesNoSense(t *testing.T) {
 		{"a negative peak", fleet(", trace: {every: 1m, requests: [1], peak: -1}"), "trace.peak is -1"},
 		{"a negative wait", fleet(", deregistration: -1s"), "deregistration is -1s"},
 		{"a negative delay", fleet("") + "metrics: {delay: -1s}\n", "a delay is negative"},
-		{"a step for nobody", fleet("") + "steps:\n  - {at: 1m, traffic: {service: shop/none, rps: 1}}\n", "the scenario has no service"},
+		{"a step without a service", fleet("") + "steps:\n  - {at: 1m, traffic: {service: shop/none, rps: 1}}\n", "the scenario has no service"},
 		{"a step of two kinds", fleet("") + "steps:\n  - {at: 1m, traffic: {service: shop/web, rps: 1, trace: {file: x}}}\n", "exclude each other"},
 		{"a share above one", "images:\n  v1: {objective: {late: 2}}\n" + fleet(", runs: v1"), "objective.late is 2"},
 		{"negative slots", "images:\n  v1: {slots: -1}\n" + fleet(", runs: v1"), "slots and capacity_rps"},

@@ -1,9 +1,9 @@
 // Package account holds the common parts of the services of a simulated AWS
-// account: its identity and ARNs, the virtual clock, the random names, the tags of
-// its resources, and the way to EventBridge.
+// account. They are its identity and ARNs, the virtual clock, the random names, the
+// tags of its resources, and the way to EventBridge.
 //
-// The package has no lock. A Sim runs handlers and steps under its own lock, one
-// at a time, so a service needs no lock either.
+// The package has no lock. A Sim runs handlers and steps under its own lock, one at
+// a time, so a service needs no lock either.
 package account
 
 import (
