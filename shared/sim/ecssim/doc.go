@@ -8,15 +8,13 @@
 // # Folders
 //
 // This package is the ECS core: the code with tasks and under the model's lock. The
-// file constants.go holds the numbers of the model. The other files have prefixes:
-//
-//   - Files cluster_ and definition: clusters, instances, task definitions.
-//   - Files service_: scheduler, placement, traffic, metrics.
-//   - Files task_: lifecycle, health, logs, events.
-//   - Files deploy_: rolling deployments, strategies, breaker, revisions.
-//   - Files fault_: faults.
-//   - Files ops_: the API.
-//   - Files world_: the Go methods that fill a Sim.
+// file constants.go holds the numbers of the model. The prefixes cluster_ and
+// definition stand for clusters, instances and task definitions. The prefix service_
+// stands for the scheduler, placement, traffic and metrics. The prefix task_ stands
+// for lifecycle, health, logs and events. The prefix deploy_ stands for rolling
+// deployments, strategies, the breaker and revisions. The prefix fault_ stands for
+// faults, and ops_ for the API. The prefix world_ stands for the Go methods that
+// fill a Sim.
 //
 // Each other AWS service has a folder: cloudwatch, cloudwatchlogs,
 // appautoscaling, ecr, events (EventBridge), sqs, sns, sts and dynamo. None of
