@@ -188,7 +188,7 @@ const (
 	// defaultMemory is in percent of the task's memory. Assumed.
 	defaultMemory = 30
 	// defaultLate is the share of requests that may wait longer than their work
-	// takes, and defaultBusy the share of busy tasks that leaves room for a burst.
+	// takes. defaultBusy is the largest share of busy tasks, with room for a burst.
 	// Assumed.
 	defaultLate = 0.1
 	defaultBusy = 0.8

@@ -93,7 +93,7 @@ func (l *load) giveUp() {
 	}
 }
 
-// book adds a piece of time without a backlog that fills up or ends in it.
+// book adds a piece of time. No backlog fills up or ends within it.
 func (l *load) book(dt float64) {
 	work, violation, violating := 0.0, 0.0, 0.0
 	for i := range l.pools {

@@ -137,7 +137,7 @@ type Delay struct {
 	Shape  string
 }
 
-// Fixed returns a delay without chance.
+// Fixed returns a constant delay.
 func Fixed(d time.Duration) Delay { return Delay{Median: d} }
 
 func (d Delay) draw(e *entropy) time.Duration {

@@ -31,8 +31,8 @@ func (t *task) firstCheck() time.Duration {
 	return time.Duration(t.sim.entropy.chance.Int64N(int64(interval)))
 }
 
-// grace returns the time after RUNNING without reactions of the scheduler to
-// failing checks.
+// grace returns the grace period after RUNNING. The scheduler ignores failing checks
+// in it.
 func (t *task) grace() time.Duration {
 	grace := time.Duration(0)
 	if t.service != nil {

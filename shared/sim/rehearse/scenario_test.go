@@ -29,7 +29,7 @@ func TestParseSaysWhatIsWrongWithAScenario(t *testing.T) {
 		"an unknown key":                {head + "steps:\n  - {at: 1m, psuh: {}}\n", `s.yaml:4:14: unknown field "psuh"`},
 		"a service without a cluster":   {head + "services:\n  - {service: web}\n", "s.yaml:4:5: services[0]: cluster and service are both needed"},
 		"an image without a tag":        {head + "services:\n  - {cluster: a, service: b, image: c}\n", `image is "c", expected repository:tag`},
-		"a behaviour that is not named": {head + "services:\n  - {cluster: a, service: b, image: \"c:d\", runs: v9}\n", `runs is "v9", expected a name of images:`},
+		"a behaviour that is not named": {head + "services:\n  - {cluster: a, service: b, image: \"c:d\", runs: v9}\n", `runs is "v9", expected a name in images`},
 		"a negative count":              {head + "services:\n  - {cluster: a, service: b, image: \"c:d\", desired: -1}\n", "desired is -1"},
 		"an alarm without a service":    {head + "alarms:\n  - {name: a, service: x/y, above: 70, for: 2}\n", "alarms[0]: expected a name of its own, a service of the scenario"},
 		"a step after the end":          {head + web + "steps:\n  - {at: 11m, say: hello}\n", "s.yaml:6:5: steps[0]: at is 11m0s, outside the scenario's 10m0s"},

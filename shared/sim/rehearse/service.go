@@ -191,7 +191,7 @@ func (s *Scenario) runs(name string) error {
 		return nil
 	}
 	if _, ok := s.Images[name]; !ok {
-		return fmt.Errorf("runs is %q, expected a name of images:", name)
+		return fmt.Errorf("runs is %q, expected a name in images", name)
 	}
 	return nil
 }

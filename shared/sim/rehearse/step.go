@@ -130,7 +130,7 @@ type DeleteImage struct {
 
 func (d *DeleteImage) valid(s *Scenario, _ map[string]bool) error {
 	if strings.Contains(d.Image, ":") == (d.Runs != "") || d.Image == "" {
-		return fmt.Errorf("delete_image.image is %q, expected repository:tag, or a repository with runs:", d.Image)
+		return fmt.Errorf("delete_image.image is %q, expected repository:tag, or a repository and runs", d.Image)
 	}
 	return s.runs(d.Runs)
 }
