@@ -7,7 +7,6 @@ import (
 
 	"homeostat/shared/core/contract"
 	"homeostat/shared/core/fleet"
-	"homeostat/shared/core/reason"
 	"homeostat/shared/sim/ecssim"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
