@@ -10,7 +10,7 @@ import (
 	"homeostat/shared/core/route"
 )
 
-// Needs says which parts of the snapshot a trigger's decision will lean on.
+// Needs returns the parts of the snapshot that the decision after a trigger needs.
 func Needs(t fleet.Trigger, p policy.Effective, m fleet.Memory, now time.Time) fleet.Needs {
 	var n fleet.Needs
 	//exhaustive:enforce
@@ -19,15 +19,15 @@ func Needs(t fleet.Trigger, p policy.Effective, m fleet.Memory, now time.Time) f
 	case route.ReadsLoad:
 		n.CPU = p.ScaleEnabled
 	case route.ReadsAlarm:
-		// An alarm about an overload speaks against nobody.
+		// The CPU shows whether an alarm comes from an overload.
 		n.CPU = p.ScaleEnabled || len(p.RollbackAlarms) > 0
 		n.Revisions = slices.Contains(p.RollbackAlarms, t.Alarm.Name)
 		n.Alarms, n.DeploymentAlarms = p.RollbackAlarms, true
 	case route.ReadsRevisions:
 		n.Revisions = true
 	case route.ReadsSweep:
-		// Revisions are many calls, and a sweep needs them only for a service
-		// whose tasks have died of late, or that deploys.
+		// Revisions need many calls. A sweep reads them only after recent task failures
+		// and during a deployment.
 		n.Revisions, n.CPU, n.WhileDeploying = RecentFailure(m, now), p.ScaleEnabled, true
 		n.Tasks = p.MaxTaskAge > 0 && ReconcilesImages(t)
 		if p.Tag != "" && ReconcilesImages(t) {
@@ -43,17 +43,17 @@ func Needs(t fleet.Trigger, p policy.Effective, m fleet.Memory, now time.Time) f
 	if push, ok := m.PushOf(p.Tag); ok && p.Tag != "" {
 		n.Revisions, n.Tag, n.Repository = true, p.Tag, push.Image.Repository
 	}
-	ofFailures(&n, p, m, now)
-	ofAlarms(&n, p, m, now)
+	addFailureParts(&n, p, m, now)
+	addAlarmParts(&n, p, m, now)
 	if n.CPU {
 		n.Load = Sources(fleet.ServiceRef{}, p)
 	}
 	return n
 }
 
-// ofAlarms adds what a look leans on that follows an alarm of late: its judgement
-// may have waited for the CPU.
-func ofAlarms(n *fleet.Needs, p policy.Effective, m fleet.Memory, now time.Time) {
+// addAlarmParts adds the parts for a recent alarm of the policy, because its evaluation
+// may still wait for the CPU.
+func addAlarmParts(n *fleet.Needs, p policy.Effective, m fleet.Memory, now time.Time) {
 	for _, name := range p.RollbackAlarms {
 		if known := m.Alarms[name]; known.State == "ALARM" && now.Sub(known.At) < MetricStaleAfter {
 			n.Revisions, n.CPU, n.Alarms, n.DeploymentAlarms = true, true, p.RollbackAlarms, true
@@ -61,8 +61,8 @@ func ofAlarms(n *fleet.Needs, p policy.Effective, m fleet.Memory, now time.Time)
 	}
 }
 
-// ofFailures adds what a judgement of recent deaths leans on.
-func ofFailures(n *fleet.Needs, p policy.Effective, m fleet.Memory, now time.Time) {
+// addFailureParts adds the parts for recent task failures.
+func addFailureParts(n *fleet.Needs, p policy.Effective, m fleet.Memory, now time.Time) {
 	if !n.Revisions || !RecentFailure(m, now) {
 		return
 	}
@@ -70,8 +70,8 @@ func ofFailures(n *fleet.Needs, p policy.Effective, m fleet.Memory, now time.Tim
 	if m.Probe != nil {
 		n.Probe = m.Probe.Task
 	}
-	for _, arm := range m.Cohorts {
-		for _, life := range arm.Tasks {
+	for _, cohort := range m.Cohorts {
+		for _, life := range cohort.Tasks {
 			if now.Sub(life.StoppedAt) > EventStaleAfter {
 				continue
 			}
@@ -90,18 +90,18 @@ func ofFailures(n *fleet.Needs, p policy.Effective, m fleet.Memory, now time.Tim
 	}
 }
 
-// ReconcilesImages reports whether a sweep also compares watched tags with what
-// runs: ECR's events are best effort, and one that was lost shows nowhere else.
-// Every fifteenth minute's does, because it costs several calls, and the first
-// look at a service that is new.
+// ReconcilesImages reports whether a sweep compares the watched tags with the running
+// images, because ECR does not guarantee its events. The sweep of each 15th minute
+// does, and the first evaluation of a new service.
 func ReconcilesImages(t fleet.Trigger) bool {
 	schedule := t.Timer == "" || t.Timer == contract.TimerShard && len(t.Only) == 0
-	return route.Of(t.Kind).Scheduled && (t.Timer == contract.TimerNew || schedule && t.At.Minute()%15 == 0)
+	return route.Of(t.Kind).Scheduled && (t.Timer == contract.TimerNew || schedule && t.At.Minute()%imageMinutes == 0)
 }
 
+// RecentFailure reports whether a task failed within the last hour.
 func RecentFailure(m fleet.Memory, now time.Time) bool {
-	for _, arm := range m.Cohorts {
-		for _, life := range arm.Tasks {
+	for _, cohort := range m.Cohorts {
+		for _, life := range cohort.Tasks {
 			if life.Cause.BlamesRevision() && now.Sub(life.StoppedAt) < EventStaleAfter {
 				return true
 			}
@@ -110,15 +110,15 @@ func RecentFailure(m fleet.Memory, now time.Time) bool {
 	return false
 }
 
-// NeedsReconcile reports whether a sweep is to look at the service whatever its load.
-// What is simply at rest needs no look.
+// NeedsReconcile reports whether a sweep evaluates the service at any load. A stable
+// service does not need it.
 func NeedsReconcile(s fleet.Snapshot, p policy.Effective, t fleet.Trigger) bool {
 	reconciles := ReconcilesImages(t) && (p.Tag != "" || p.MaxTaskAge > 0)
 	return reconciles || s.Running != s.Desired || s.Pending > 0 || s.Deploying()
 }
 
-// Idle reports whether nothing of the service calls for haste: its load is
-// asked about now and then only.
+// Idle reports whether the load of the service may be read at longer intervals: it
+// runs fully, at its minimum, and without a deployment.
 func Idle(s fleet.Snapshot, p policy.Effective, now time.Time) bool {
 	if s.Running != s.Desired || s.Pending > 0 || s.Deploying() || p.ToZero > 0 {
 		return false
@@ -127,21 +127,21 @@ func Idle(s fleet.Snapshot, p policy.Effective, now time.Time) bool {
 	return s.Desired <= p.BoundsAt(now).Min && s.Desired >= floor
 }
 
-// ManagesScaling reports whether the load of a service is ours to follow at all, as
-// far as the roster tells.
+// ManagesScaling reports whether Homeostat scales the service, by its policy and its
+// counts in the inventory.
 func ManagesScaling(s fleet.Snapshot, p policy.Effective) bool {
 	ours := p.Enrolled && p.Mode != policy.Off && p.ScaleEnabled
 	return ours && (s.Desired > 0 && s.Running > 0 || s.Desired == 0 && p.ToZero > 0)
 }
 
-// Watches reports whether the alarm counts as evidence for the service: the
-// policy names it, or the service's own deployments watch it.
+// Watches reports whether the alarm is evidence: it is an alarm of the policy, or of
+// the service's deployments.
 func Watches(s fleet.Snapshot, p policy.Effective, alarm string) bool {
 	return slices.Contains(p.RollbackAlarms, alarm) ||
 		slices.ContainsFunc(s.Alarms, func(a fleet.WatchedAlarm) bool { return a.OfDeployment && a.Name == alarm })
 }
 
-// Sources are the metrics that the policy names of a service's work.
+// Sources returns the metrics of the demand, by the policy.
 func Sources(ref fleet.ServiceRef, p policy.Effective) fleet.Source {
 	s := fleet.Source{Ref: ref, Memory: p.Memory > 0, TargetGroup: p.TargetGroup, LoadBalancer: p.LoadBalancer, Queue: p.Queue}
 	if p.Metric == nil {

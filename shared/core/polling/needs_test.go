@@ -1,0 +1,86 @@
+package polling_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/policy"
+	"homeostat/shared/core/polling"
+)
+
+func noon() time.Time { return time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC) }
+
+func ago(d time.Duration) time.Time { return noon().Add(-d) }
+
+func TestADecisionReadsOnlyTheNeededParts(t *testing.T) {
+	failure := func(cause fleet.Cause, age time.Duration) fleet.Memory {
+		return fleet.Memory{Health: fleet.Health{Cohorts: map[string]*fleet.TaskCohort{"ecs-svc/7": {Tasks: map[string]fleet.TaskLife{"a": {StoppedAt: ago(age), Cause: cause}}}}}}
+	}
+	push := fleet.Memory{ImageLog: fleet.ImageLog{Pushes: []fleet.Push{{Image: fleet.Image{Repository: "web", Tag: "live"}}}}}
+	probing := func(m fleet.Memory) fleet.Memory {
+		m.Probe = &fleet.ProbeRun{Task: "p"}
+		return m
+	}
+	on, off := policy.Effective{ScaleEnabled: true}, policy.Effective{}
+	watching := policy.Effective{ScaleEnabled: true, Tag: "live"}
+	for name, c := range map[string]struct {
+		kind   fleet.TriggerKind
+		policy policy.Effective
+		memory fleet.Memory
+		want   fleet.Needs
+	}{
+		"an alarm needs the load and the deployment's alarms": {fleet.AlarmChanged, on, fleet.Memory{}, fleet.Needs{CPU: true, DeploymentAlarms: true}},
+		"an alarm of a service without scaling":               {fleet.AlarmChanged, off, fleet.Memory{}, fleet.Needs{DeploymentAlarms: true}},
+		"AWS at its maximum needs the load":                   {fleet.ScaledToMax, on, fleet.Memory{}, fleet.Needs{CPU: true}},
+		"a push needs the revisions":                          {fleet.ImagePush, on, fleet.Memory{}, fleet.Needs{Revisions: true}},
+		"a replicated image needs the revisions":              {fleet.ImageReplicated, on, fleet.Memory{}, fleet.Needs{Revisions: true}},
+		"a push of the watched tag needs its image":           {fleet.ImagePush, watching, push, fleet.Needs{Revisions: true, Tag: "live", Repository: "web"}},
+		"an alarm with a pending push needs both": {
+			fleet.AlarmChanged, watching, push,
+			fleet.Needs{Revisions: true, CPU: true, Tag: "live", Repository: "web", DeploymentAlarms: true},
+		},
+		"a push without a watched tag needs no tag":    {fleet.ImagePush, on, push, fleet.Needs{Revisions: true}},
+		"a stopped task needs the revisions":           {fleet.TaskStopped, on, fleet.Memory{}, fleet.Needs{Revisions: true, DeploymentAlarms: true}},
+		"a tick of a stable service needs the load":    {fleet.Tick, on, fleet.Memory{}, fleet.Needs{CPU: true, WhileDeploying: true}},
+		"a tick after a normal stop needs no more":     {fleet.Tick, on, failure(fleet.ScalingActivity, time.Minute), fleet.Needs{CPU: true, WhileDeploying: true}},
+		"a tick an hour after a failure needs no more": {fleet.Tick, on, failure(fleet.AppExit, time.Hour), fleet.Needs{CPU: true, WhileDeploying: true}},
+		"a tick of a service without scaling":          {fleet.Tick, off, fleet.Memory{}, fleet.Needs{WhileDeploying: true}},
+		"a tick at a quarter of the hour reads the age of the tasks": {
+			fleet.Tick, policy.Effective{Healing: policy.Healing{MaxTaskAge: time.Hour}}, fleet.Memory{}, fleet.Needs{WhileDeploying: true, Tasks: true},
+		},
+		"a tick after a failure needs the evidence": {
+			fleet.Tick, on, failure(fleet.AppExit, time.Minute),
+			fleet.Needs{Revisions: true, CPU: true, Definitions: true, DeploymentAlarms: true, WhileDeploying: true},
+		},
+		"a missing image needs the running images": {
+			fleet.TaskStopped, watching, failure(fleet.ImageMissing, time.Minute),
+			fleet.Needs{Revisions: true, Definitions: true, DeploymentAlarms: true, CurrentImages: true, Tag: "live"},
+		},
+		"a failed health check needs the CPU": {
+			fleet.TaskStopped, off, failure(fleet.ELBHealth, time.Minute), fleet.Needs{Revisions: true, Definitions: true, DeploymentAlarms: true, CPU: true},
+		},
+		"an out-of-memory kill needs the memory if it may grow": {
+			fleet.TaskStopped,
+			policy.Effective{Healing: policy.Healing{MemoryStep: 25}},
+			failure(fleet.OutOfMemory, time.Minute),
+			fleet.Needs{Revisions: true, Definitions: true, DeploymentAlarms: true, Memory: true},
+		},
+		"the alarms of the policy are read": {
+			fleet.TaskStopped,
+			policy.Effective{Healing: policy.Healing{RollbackAlarms: []string{"5xx"}}},
+			fleet.Memory{},
+			fleet.Needs{Revisions: true, DeploymentAlarms: true, Alarms: []string{"5xx"}, CPU: true},
+		},
+		"a running probe is read": {
+			fleet.Tick, off, probing(failure(fleet.AppExit, time.Minute)),
+			fleet.Needs{Revisions: true, Definitions: true, DeploymentAlarms: true, WhileDeploying: true, Probe: "p"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, c.want, polling.Needs(fleet.Trigger{Kind: c.kind}, c.policy, c.memory, noon()))
+		})
+	}
+}
