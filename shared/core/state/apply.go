@@ -1,6 +1,6 @@
-// Package state computes the memory of a service: from evidence, from an episode,
-// and from an interrupted action. Every function returns a new memory and leaves
-// its arguments unchanged.
+// Package state computes the memory of a service from evidence, from an episode and
+// from an interrupted action. Each function returns a new memory and does not change
+// its arguments.
 package state
 
 import (
@@ -10,8 +10,8 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-// Fold returns the memory with the evidence folded in. Folding the same evidence
-// twice changes nothing, in any order.
+// Fold returns the memory with the evidence added. The order of the evidence does not
+// matter, and adding it again changes nothing.
 func Fold(m fleet.Memory, evidence []fleet.Evidence, now time.Time) fleet.Memory {
 	m = m.Clone()
 	for _, e := range evidence {
@@ -20,8 +20,8 @@ func Fold(m fleet.Memory, evidence []fleet.Evidence, now time.Time) fleet.Memory
 	return m
 }
 
-// Apply returns the memory after an episode. tag is the tag that the policy
-// watches; pushes of other tags are dropped.
+// Apply returns the memory after an episode. tag is the watched tag of the policy;
+// pushes of other tags are dropped.
 func Apply(m fleet.Memory, e fleet.Episode, tag string) fleet.Memory {
 	outcome := RollbackOutcome(m, e)
 	m = m.Clone()
@@ -63,6 +63,7 @@ func Apply(m fleet.Memory, e fleet.Episode, tag string) fleet.Memory {
 	return m
 }
 
+// addRollback adds the rollback of the episode.
 func addRollback(m *fleet.Memory, e fleet.Episode) {
 	primary, _ := e.Snapshot.Primary()
 	to := e.Result.TaskDefinition
@@ -74,7 +75,7 @@ func addRollback(m *fleet.Memory, e fleet.Episode) {
 	})
 }
 
-// addQuarantine quarantines the images that are not quarantined yet.
+// addQuarantine adds the images that are not quarantined yet.
 func addQuarantine(m *fleet.Memory, images []fleet.Image, why, episode string, now time.Time) {
 	for _, image := range images {
 		if _, known := m.Quarantines(image.Digest); !known {
@@ -83,10 +84,9 @@ func addQuarantine(m *fleet.Memory, images []fleet.Image, why, episode string, n
 	}
 }
 
-// dropHandledPushes drops the pushes that need no further evaluation: those of
-// tags that the policy does not watch, and the watched one once it was rolled out
-// or refused. A push stays while a deployment runs, while a part is unread, and
-// while the guard suppresses the rollout.
+// dropHandledPushes drops the pushes that need no further evaluation. These are pushes
+// of tags that are not watched, and the watched push after its rollout or refusal. A
+// push stays while a deployment runs, a part is unread, or the rollout is suppressed.
 func dropHandledPushes(m *fleet.Memory, e fleet.Episode, done bool, tag string) {
 	handled := done && e.Decision.Kind == fleet.Redeploy || e.Decision.PushHandled
 	watched, _ := m.PushOf(tag)
@@ -95,8 +95,7 @@ func dropHandledPushes(m *fleet.Memory, e fleet.Episode, done bool, tag string) 
 	})
 }
 
-// applyPending keeps the time since which tasks of the running deployment do not
-// start.
+// applyPending keeps the begin of the time with pending tasks in a deployment.
 func applyPending(m *fleet.Memory, e fleet.Episode) {
 	p, ok := e.Snapshot.Primary()
 	switch pending := ok && p.RolloutState == "IN_PROGRESS" && p.Pending > 0; {
@@ -107,8 +106,8 @@ func applyPending(m *fleet.Memory, e fleet.Episode) {
 	}
 }
 
-// applyCount keeps the desired count that was set here, and the times at which
-// something else changed it.
+// applyCount keeps the desired count that Homeostat set, and the times of external
+// changes.
 func applyCount(m *fleet.Memory, e fleet.Episode, done bool) {
 	s := e.Snapshot
 	if s.Found && m.LastSetCount != nil && *m.LastSetCount != s.Desired {
@@ -126,7 +125,7 @@ func applyCount(m *fleet.Memory, e fleet.Episode, done bool) {
 	}
 }
 
-// applyRemedy keeps the facts by which a remedy is taken back, or finished.
+// applyRemedy keeps the facts that the end of a remedy needs.
 func applyRemedy(m *fleet.Memory, e fleet.Episode) {
 	primary, _ := e.Snapshot.Primary()
 	switch e.Decision.Kind {

@@ -2,17 +2,19 @@ package state
 
 import "time"
 
+// The numbers of the memory. The word "chosen" marks a number without a measurement or
+// a document behind it.
 const (
-	// ExternalWithin is the time in which changes of the count by something else are
-	// added up. Chosen: a second controller shows itself within an hour.
+	// ExternalWithin is the time in which external changes of the count are added
+	// up. Chosen: a second controller acts several times an hour.
 	ExternalWithin = time.Hour
-	// AfterCheck is the time after a rollback at which it is checked whether the
-	// failures stopped. Chosen: longer than most tasks take to start and fail.
+	// AfterCheck is the time from a rollback to the check of its outcome. Chosen:
+	// longer than most tasks take to start and fail.
 	AfterCheck = 5 * time.Minute
-	// RollbackNews is the time for which a rollback, by ECS or by Homeostat, is
-	// still news. Chosen: an evaluation a day must not miss it.
+	// RollbackNews is the highest age of a recent rollback, by ECS or by Homeostat.
+	// Chosen: one evaluation a day still finds it.
 	RollbackNews = 24 * time.Hour
-	// notifyAgainAfter is the time for which the same alert is not repeated. Chosen:
-	// nothing that an operator must act on by the minute repeats itself.
+	// notifyAgainAfter is the pause between two equal alerts without an action. Chosen:
+	// an hourly reminder is enough, because the first alert was sent at once.
 	notifyAgainAfter = time.Hour
 )

@@ -6,8 +6,8 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-// RequeueAt returns the time of the next evaluation. It is zero where nothing asks
-// for one, or where the timer that is set (zero for none) is early enough, so that
+// RequeueAt returns the time of the next evaluation; zero for none. set is the time of
+// the current timer, or zero. With an early enough timer the result is zero, so that
 // evaluations do not multiply.
 func RequeueAt(e fleet.Episode, set time.Time) time.Time {
 	at := e.At.Add(e.Decision.RequeueAfter)
@@ -20,8 +20,8 @@ func RequeueAt(e fleet.Episode, set time.Time) time.Time {
 	return at
 }
 
-// ShouldNotify reports whether the operator is alerted now. An action is reported
-// each time; everything else at most once an hour.
+// ShouldNotify reports whether the episode's alert is sent. Alerts about actions are
+// sent each time, others at most once an hour.
 func ShouldNotify(m fleet.Memory, e fleet.Episode) bool {
 	if e.Decision.Notify == "" || len(e.Decision.Reasons) == 0 {
 		return false

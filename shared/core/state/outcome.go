@@ -7,9 +7,9 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-// RollbackOutcome returns the outcome of the latest rollback where this episode is
-// the first to know it, as contract.RollbackHelped or contract.RollbackInVain;
-// else it is empty. So each rollback is counted once.
+// RollbackOutcome returns the outcome of the latest rollback, if this episode is the
+// first to show it: contract.RollbackHelped or contract.RollbackInVain. Else it is
+// empty, so that each rollback is counted once.
 func RollbackOutcome(m fleet.Memory, e fleet.Episode) string {
 	if len(m.Rollbacks) == 0 {
 		return ""
@@ -26,8 +26,8 @@ func RollbackOutcome(m fleet.Memory, e fleet.Episode) string {
 	return ""
 }
 
-// helped reports whether, by the after-check or later, the restored revision runs
-// fully and none of its tasks has failed.
+// helped reports whether the restored revision runs fully and without a task failure,
+// at the check after a rollback or later.
 func helped(r fleet.Rollback, m fleet.Memory, e fleet.Episode) bool {
 	age, s := e.At.Sub(r.At), e.Snapshot
 	primary, ok := s.Primary()
@@ -37,6 +37,7 @@ func helped(r fleet.Rollback, m fleet.Memory, e fleet.Episode) bool {
 	return s.Running >= s.Desired && s.Pending == 0 && !failedSince(m.Cohorts[primary.ID], r.At)
 }
 
+// failedSince reports whether a task of the cohort failed after a time.
 func failedSince(cohort *fleet.TaskCohort, since time.Time) bool {
 	if cohort == nil {
 		return false

@@ -8,8 +8,8 @@ import (
 	"homeostat/shared/core/reason"
 )
 
-// Begin returns the memory with the action that is about to be made, so that an
-// evaluation that is interrupted after the call can be finished.
+// Begin returns the memory with the pending action. With it, an evaluation that is
+// interrupted after the call can be finished.
 func Begin(m fleet.Memory, s fleet.Snapshot, d fleet.Decision, a fleet.Action, episode string, now time.Time) fleet.Memory {
 	primary, _ := s.Primary()
 	m.PendingAction = &fleet.PendingAction{
@@ -19,10 +19,9 @@ func Begin(m fleet.Memory, s fleet.Snapshot, d fleet.Decision, a fleet.Action, e
 	return m
 }
 
-// Resume finishes an interrupted evaluation. The service itself shows whether the
-// call was applied: an applied action is remembered as done, any other is
-// forgotten and may be decided again. The reasons name the case; without a pending
-// action there are none.
+// Resume finishes an interrupted evaluation. The snapshot shows whether the call was
+// applied. An applied action is remembered as done; any other is forgotten and may be
+// decided again. Without a pending action there are no reasons.
 func Resume(m fleet.Memory, s fleet.Snapshot) (fleet.Memory, []fleet.Reason) {
 	a := m.PendingAction
 	if a == nil {
@@ -30,10 +29,10 @@ func Resume(m fleet.Memory, s fleet.Snapshot) (fleet.Memory, []fleet.Reason) {
 	}
 	m = m.Clone()
 	m.PendingAction = nil
-	when := a.At.UTC().Format(time.RFC3339)
+	fields := map[string]string{"action": string(a.Kind), "at": a.At.UTC().Format(time.RFC3339), "intent": a.Action.Intent}
 	if !wasApplied(*a, s) {
 		return m, []fleet.Reason{{
-			Name: reason.Interrupted, Text: fmt.Sprintf("an evaluation was interrupted before its %s of %s", a.Kind, when),
+			Name: reason.Interrupted, Text: fmt.Sprintf("%s of %s was not applied: evaluation interrupted", a.Kind, fields["at"]), Fields: fields,
 		}}
 	}
 	m.Remember(fleet.PastAction{Kind: a.Kind, Intent: a.Action.Intent, At: a.At, Status: fleet.Done})
@@ -44,10 +43,11 @@ func Resume(m fleet.Memory, s fleet.Snapshot) (fleet.Memory, []fleet.Reason) {
 	}
 	addQuarantine(&m, a.Quarantine, a.Why, a.Episode, a.At)
 	return m, []fleet.Reason{{
-		Name: reason.Finished, Text: fmt.Sprintf("an evaluation was interrupted after its %s of %s, which was applied", a.Kind, when),
+		Name: reason.Finished, Text: fmt.Sprintf("%s of %s was applied: evaluation resumed", a.Kind, fields["at"]), Fields: fields,
 	}}
 }
 
+// wasApplied reports whether the snapshot shows the effect of the action.
 func wasApplied(a fleet.PendingAction, s fleet.Snapshot) bool {
 	switch a.Action.Kind {
 	case fleet.SetDesired:

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"homeostat/shared/core/contract"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/state"
 
@@ -15,9 +14,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func noon() time.Time { return time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC) }
-
-// anEpisode draws an episode with every effect that a memory can take.
+// anEpisode draws an episode with any effects on the memory.
 func anEpisode(t *rapid.T) fleet.Episode {
 	kinds := []fleet.DecisionKind{
 		fleet.DoNothing, fleet.ScaleOut, fleet.ScaleIn, fleet.RollBack, fleet.Redeploy, fleet.Notify,
@@ -30,7 +27,7 @@ func anEpisode(t *rapid.T) fleet.Episode {
 			Deployments: []fleet.Deployment{{ID: "ecs-svc/1", Status: "PRIMARY", TaskDefinition: "web:1", RolloutState: "IN_PROGRESS", Pending: rapid.IntRange(0, 1).Draw(t, "pending")}},
 		},
 		Decision: fleet.Decision{
-			Kind: rapid.SampledFrom(kinds).Draw(t, "kind"), Notify: rapid.SampledFrom([]string{"", "look"}).Draw(t, "notify"),
+			Kind: rapid.SampledFrom(kinds).Draw(t, "kind"), Notify: rapid.SampledFrom([]string{"", "Tasks fail."}).Draw(t, "notify"),
 			Reasons: []fleet.Reason{{Name: "bad-revision", Text: "3 of 4 tasks failed"}},
 			Effects: fleet.Effects{
 				Quarantine:  []fleet.Image{{Repository: "web", Digest: rapid.SampledFrom([]string{"sha256:a", "sha256:b"}).Draw(t, "digest")}},
@@ -65,7 +62,7 @@ func text(t require.TestingT, m fleet.Memory) string {
 	return string(raw)
 }
 
-func TestNothingThatIsGivenIsChanged(t *testing.T) {
+func TestNoArgumentIsChanged(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := state.Fold(fleet.Memory{}, []fleet.Evidence{evidence("1", "t-1", 1)}, noon())
 		for range rapid.IntRange(1, 6).Draw(t, "episodes") {
@@ -73,16 +70,16 @@ func TestNothingThatIsGivenIsChanged(t *testing.T) {
 			before := text(t, m)
 			next := state.Apply(m, e, "live")
 			again := state.Apply(m, e, "live")
-			assert.Equal(t, before, text(t, m), "Apply leaves its memory as it was")
-			assert.Equal(t, text(t, next), text(t, again), "and gives the same for the same")
+			assert.Equal(t, before, text(t, m), "Apply does not change its memory")
+			assert.Equal(t, text(t, next), text(t, again), "Apply is deterministic")
 
 			begun := state.Begin(m, e.Snapshot, e.Decision, fleet.Action{Kind: fleet.SetDesired, To: e.Snapshot.Desired}, e.ID, e.At)
 			pending := text(t, begun)
 			_, _ = state.Resume(begun, e.Snapshot)
-			assert.Equal(t, pending, text(t, begun), "Resume leaves its memory as it was")
+			assert.Equal(t, pending, text(t, begun), "Resume does not change its memory")
 
 			_ = state.Fold(m, []fleet.Evidence{evidence("2", "t-1", 2), evidence("3", "t-2", 1)}, e.At)
-			assert.Equal(t, before, text(t, m), "Fold leaves its memory as it was")
+			assert.Equal(t, before, text(t, m), "Fold does not change its memory")
 			m = next
 		}
 	})
@@ -96,18 +93,7 @@ func TestFoldingTheSameEvidenceTwiceOrInAnotherOrderChangesNothing(t *testing.T)
 	assert.Equal(t, once.Cohorts["ecs-svc/1"].Tasks["t-1"].Version, state.Fold(fleet.Memory{}, reversed, noon()).Cohorts["ecs-svc/1"].Tasks["t-1"].Version)
 }
 
-func TestARollbackIsCountedOnce(t *testing.T) {
-	m := fleet.Memory{ImageLog: fleet.ImageLog{Rollbacks: []fleet.Rollback{{From: "ecs-svc/0", FromDefinition: "web:2", ToDefinition: "web:1", At: noon()}}}}
-	e := fleet.Episode{At: noon().Add(6 * time.Minute), Snapshot: fleet.Snapshot{
-		Found: true, Desired: 1, Running: 1, Deployments: []fleet.Deployment{{ID: "ecs-svc/1", Status: "PRIMARY", TaskDefinition: "web:1"}},
-	}}
-	assert.Equal(t, contract.RollbackHelped, state.RollbackOutcome(m, e))
-	m = state.Apply(m, e, "")
-	assert.Equal(t, contract.RollbackHelped, m.Rollbacks[0].Outcome)
-	assert.Empty(t, state.RollbackOutcome(m, e))
-}
-
-// stored is a memory as the version before the groups wrote it.
+// stored is a memory from before it had groups.
 const stored = `{"version":7,"arms":{"ecs-svc/1":{"task_definition":"web:1","tasks":{"t-1":{"v":3,"cause":"app-exit","stopped":"2026-11-02T11:59:00Z"}}}},
 "actions":[{"kind":"scale-out","intent":"i-1","at":"2026-11-02T11:00:00Z","status":"done"}],
 "acting":{"kind":"rollback","action":{"kind":"run-revision","intent":"i-2","expect":{}},"why":"bad","episode":"e-1","at":"2026-11-02T11:58:00Z"},
@@ -119,14 +105,14 @@ const stored = `{"version":7,"arms":{"ecs-svc/1":{"task_definition":"web:1","tas
 "pushes":[{"image":{"repository":"web","tag":"live"},"at":"2026-11-02T11:00:00Z","event":"p-1"}],"set":3,"foreign":["2026-11-02T11:00:00Z"],
 "zero_at":"2026-11-02T09:00:00Z","said":"none idle  not-a-reason-of-today","told":{"a-reason-of-the-past":"2026-11-02T11:00:00Z"},"seen":[{"id":"x","at":"2026-11-02T11:00:00Z"}]}`
 
-func TestAMemoryOfTheVersionBeforeIsReadWhole(t *testing.T) {
+func TestAStoredMemoryIsReadCompletely(t *testing.T) {
 	var m fleet.Memory
 	require.NoError(t, json.Unmarshal([]byte(stored), &m))
 	assert.JSONEq(t, stored, text(t, m), "every item keeps its name")
 	assert.EqualValues(t, 7, m.Version)
 	assert.Equal(t, fleet.AppExit, m.Cohorts["ecs-svc/1"].Tasks["t-1"].Cause)
 	assert.Equal(t, 4, m.RestartCap.Was)
-	assert.Contains(t, m.LastNotified, "a-reason-of-the-past", "an unknown reason is kept, not refused")
+	assert.Contains(t, m.LastNotified, "a-reason-of-the-past", "an unknown reason is kept")
 	m = state.Apply(m, fleet.Episode{At: noon(), Snapshot: fleet.Snapshot{Found: true, Desired: 3}}, "live")
 	assert.Len(t, m.Quarantine, 1)
 }
