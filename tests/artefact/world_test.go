@@ -31,8 +31,6 @@ const (
 	// ago is the age of the fleet by the wall clock. Functions read the wall
 	// clock, so their events must be recent.
 	ago = 50 * time.Minute
-	// patience is the longest time of a function. No test waits for all of it.
-	patience = time.Minute
 	// lambdaTimeout is the timeout of the functions.
 	lambdaTimeout = 30 * time.Second
 )

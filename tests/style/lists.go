@@ -25,7 +25,7 @@ func dataLines(text string) iter.Seq2[int, string] {
 func parseVerbs(text string) map[string]bool {
 	out := map[string]bool{}
 	for _, line := range dataLines(text) {
-		for _, verb := range strings.Fields(line) {
+		for verb := range strings.FieldsSeq(line) {
 			out[verb] = true
 		}
 	}

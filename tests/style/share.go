@@ -1,6 +1,9 @@
 package style
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // share is a limit for the part of all sentences of a kind that have a
 // property, in percent.
@@ -54,13 +57,13 @@ func (r *Report) Summary() []string {
 				n++
 			}
 		}
-		line := fmt.Sprintf("%s: %d sentences", kind, n)
+		parts := []string{fmt.Sprintf("%s: %d sentences", kind, n)}
 		for _, s := range shares() {
 			if s.kind == kind {
-				line += fmt.Sprintf(", %.1f %% %s (limit %g %%)", s.of(r.Sentences), s.says, s.limit)
+				parts = append(parts, fmt.Sprintf("%.1f %% %s (limit %g %%)", s.of(r.Sentences), s.says, s.limit))
 			}
 		}
-		out = append(out, line)
+		out = append(out, strings.Join(parts, ", "))
 	}
 	return out
 }

@@ -131,7 +131,7 @@ func (g *gathered) decision() fleet.Decision {
 		d.Reasons = g.why
 	case g.call.Kind != "":
 		d = g.call
-		d.RequeueAfter, d.Reasons, d.Effects = g.requeueAfter, append(d.Reasons, g.why...), d.Effects.And(g.silent)
+		d.RequeueAfter, d.Reasons, d.Effects = g.requeueAfter, append(d.Reasons, g.why...), d.And(g.silent)
 	default:
 		d = fleet.Decision{Kind: fleet.DoNothing, Reasons: g.why, RequeueAfter: g.requeueAfter, Effects: g.silent}
 	}
@@ -148,7 +148,7 @@ func joined(call, d fleet.Decision) fleet.Decision {
 		return d
 	}
 	d.Reasons = append(append([]fleet.Reason(nil), call.Reasons...), d.Reasons...)
-	d.Effects = call.Effects.And(d.Effects)
+	d.Effects = call.And(d.Effects)
 	if d.Notify == "" {
 		d.Notify = call.Notify
 	} else {

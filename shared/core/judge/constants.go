@@ -66,11 +66,9 @@ const (
 
 // The texts.
 const (
-	// maxHeadline is the largest length of a headline, in characters. Chosen: one
-	// line of a terminal.
-	maxHeadline = 80
 	// maxName is the largest length of an outside name in a headline, in characters;
-	// Detail has the full name. Chosen: a headline with it fits maxHeadline.
+	// Detail has the full name. Chosen: a headline with it fits in 80
+	// characters, a line of a terminal.
 	maxName = 32
 	// manyTimes is the largest evidence ratio that a text gives as a figure. Chosen.
 	manyTimes = 1e6

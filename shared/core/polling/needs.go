@@ -26,13 +26,7 @@ func Needs(t fleet.Trigger, p policy.Effective, m fleet.Memory, now time.Time) f
 	case route.ReadsRevisions:
 		n.Revisions = true
 	case route.ReadsSweep:
-		// Revisions need many calls. A sweep reads them only after recent task failures
-		// and during a deployment.
-		n.Revisions, n.CPU, n.WhileDeploying = RecentFailure(m, now), p.ScaleEnabled, true
-		n.Tasks = p.MaxTaskAge > 0 && ReconcilesImages(t)
-		if p.Tag != "" && ReconcilesImages(t) {
-			n.Revisions, n.Tag = true, p.Tag
-		}
+		n = sweepParts(t, p, m, now)
 	case route.ReadsDeployment:
 		n.Revisions, n.Alarms, n.DeploymentAlarms = true, p.RollbackAlarms, true
 		n.CPU = len(p.RollbackAlarms) > 0
@@ -47,6 +41,19 @@ func Needs(t fleet.Trigger, p policy.Effective, m fleet.Memory, now time.Time) f
 	addAlarmParts(&n, p, m, now)
 	if n.CPU {
 		n.Load = Sources(fleet.ServiceRef{}, p)
+	}
+	return n
+}
+
+// sweepParts returns the parts for a sweep. Revisions need many calls, so a sweep
+// reads them only after recent task failures and during a deployment.
+func sweepParts(t fleet.Trigger, p policy.Effective, m fleet.Memory, now time.Time) fleet.Needs {
+	n := fleet.Needs{Revisions: RecentFailure(m, now), CPU: p.ScaleEnabled, WhileDeploying: true}
+	if ReconcilesImages(t) {
+		n.Tasks = p.MaxTaskAge > 0
+		if p.Tag != "" {
+			n.Revisions, n.Tag = true, p.Tag
+		}
 	}
 	return n
 }
