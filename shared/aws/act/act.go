@@ -150,7 +150,7 @@ func (a *Actor) runRevision(ctx context.Context, ref fleet.ServiceRef, service *
 	if err != nil {
 		return fleet.Result{}, err
 	}
-	name := nameOf(definition)
+	name := fleet.NameOf(definition)
 	if definition == aws.ToString(service.TaskDefinition) {
 		return fleet.Result{Status: fleet.Skipped, Text: "the service runs " + name + " already", TaskDefinition: name}, nil
 	}
@@ -178,5 +178,3 @@ func changeText(action fleet.Action) string {
 	}
 	return " with " + strings.Join(names, ", ")
 }
-
-func nameOf(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }

@@ -22,7 +22,7 @@ func (w *world) hosts(n int) []string {
 	require.Len(w.t, out.ContainerInstanceArns, n)
 	ids := make([]string, n)
 	for i, arn := range out.ContainerInstanceArns {
-		ids[i] = nameOf(arn)
+		ids[i] = fleet.NameOf(arn)
 	}
 	return ids
 }

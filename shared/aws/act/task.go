@@ -66,7 +66,7 @@ func (a *Actor) runProbe(ctx context.Context, ref fleet.ServiceRef, service *ecs
 	if err != nil {
 		return fleet.Result{}, err
 	}
-	name := nameOf(definition)
+	name := fleet.NameOf(definition)
 	in := &ecs.RunTaskInput{
 		Cluster: aws.String(ref.Cluster), TaskDefinition: aws.String(definition), Count: aws.Int32(1),
 		ClientToken: token(ref, action.Intent), StartedBy: aws.String(contract.ProbeStarter),
@@ -88,7 +88,7 @@ func (a *Actor) runProbe(ctx context.Context, ref fleet.ServiceRef, service *ecs
 	if len(out.Tasks) != 1 {
 		return fleet.Result{}, fault.Retryf("empty-answer", "running a probe of %s: ECS named neither a task nor a failure", name)
 	}
-	id := nameOf(aws.ToString(out.Tasks[0].TaskArn))
+	id := fleet.NameOf(aws.ToString(out.Tasks[0].TaskArn))
 	return fleet.Result{Status: fleet.Done, Text: "probe " + id + " of " + name + " was started", TaskDefinition: name, Task: id}, nil
 }
 

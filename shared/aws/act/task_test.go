@@ -1,7 +1,6 @@
 package act_test
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -15,15 +14,12 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-// nameOf returns the text after the last slash of an ARN.
-func nameOf(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
-
 // task returns the id of one running task of the service.
 func (w *world) task() string {
 	out, err := w.ecs.ListTasks(w.t.Context(), &ecs.ListTasksInput{Cluster: aws.String("shop"), ServiceName: aws.String("web")})
 	require.NoError(w.t, err)
 	require.NotEmpty(w.t, out.TaskArns)
-	return nameOf(out.TaskArns[0])
+	return fleet.NameOf(out.TaskArns[0])
 }
 
 func (w *world) described(task string) ecstypes.Task {

@@ -23,7 +23,7 @@ func (o *Observer) Enrolled(ctx context.Context, account fleet.ServiceRef) ([]fl
 			return nil, fault.FromAWS("listing clusters", err)
 		}
 		for _, arn := range page.ClusterArns {
-			account.Cluster = nameOf(arn)
+			account.Cluster = fleet.NameOf(arn)
 			if found, err = o.enrolledIn(ctx, account, found); err != nil {
 				return nil, err
 			}

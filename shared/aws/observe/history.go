@@ -76,7 +76,7 @@ func (o *Observer) revisions(ctx context.Context, ref fleet.ServiceRef, deployme
 func revision(r ecstypes.ServiceRevision) fleet.Revision {
 	out := fleet.Revision{
 		ARN:            aws.ToString(r.ServiceRevisionArn),
-		TaskDefinition: nameOf(aws.ToString(r.TaskDefinition)),
+		TaskDefinition: fleet.NameOf(aws.ToString(r.TaskDefinition)),
 		CreatedAt:      aws.ToTime(r.CreatedAt),
 	}
 	if r.Monitoring != nil {

@@ -67,7 +67,7 @@ func (o *Observer) clusters(ctx context.Context) (names []string, err error) {
 			return nil, fault.FromAWS("listing clusters", err)
 		}
 		for _, arn := range page.ClusterArns {
-			names = append(names, nameOf(arn))
+			names = append(names, fleet.NameOf(arn))
 		}
 	}
 	slices.Sort(names)
@@ -144,7 +144,7 @@ func (o *Observer) HighResolution(ctx context.Context, account fleet.ServiceRef,
 			return found, fault.FromAWS("describing service revisions", err)
 		}
 		for _, r := range out.ServiceRevisions {
-			found[nameOf(aws.ToString(r.ServiceRevisionArn))] = revision(r).HighResolution
+			found[fleet.NameOf(aws.ToString(r.ServiceRevisionArn))] = revision(r).HighResolution
 		}
 	}
 	return found, nil
@@ -168,7 +168,7 @@ func (o *Observer) describe(ctx context.Context, cluster string, services []stri
 	}
 	for _, f := range out.Failures {
 		if aws.ToString(f.Reason) == "MISSING" {
-			missing = append(missing, nameOf(aws.ToString(f.Arn)))
+			missing = append(missing, fleet.NameOf(aws.ToString(f.Arn)))
 		}
 	}
 	return found, missing, nil
@@ -197,7 +197,7 @@ func member(cluster string, in *ecstypes.Service) (m fleet.Member, enrolled bool
 	}
 	for _, r := range in.CurrentServiceRevisions {
 		if len(in.CurrentServiceRevisions) == 1 {
-			m.Revision = nameOf(aws.ToString(r.Arn))
+			m.Revision = fleet.NameOf(aws.ToString(r.Arn))
 		}
 	}
 	_, tagged := m.Tags[contract.TagMode]

@@ -8,7 +8,6 @@ package observe
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"homeostat/shared/core/fault"
@@ -162,7 +161,7 @@ func describe(s *fleet.Snapshot, in *ecstypes.Service) {
 	s.CreatedAt = aws.ToTime(in.CreatedAt)
 	s.Tags = tagsOf(in.Tags)
 	s.Desired, s.Running, s.Pending = int(in.DesiredCount), int(in.RunningCount), int(in.PendingCount)
-	s.TaskDefinition = nameOf(aws.ToString(in.TaskDefinition))
+	s.TaskDefinition = fleet.NameOf(aws.ToString(in.TaskDefinition))
 	s.Rebalancing = string(in.AvailabilityZoneRebalancing)
 	for _, p := range in.CapacityProviderStrategy {
 		s.Providers = append(s.Providers, fleet.ProviderWeight{
@@ -192,7 +191,7 @@ func deployment(d ecstypes.Deployment) fleet.Deployment {
 	return fleet.Deployment{
 		ID:             aws.ToString(d.Id),
 		Status:         aws.ToString(d.Status),
-		TaskDefinition: nameOf(aws.ToString(d.TaskDefinition)),
+		TaskDefinition: fleet.NameOf(aws.ToString(d.TaskDefinition)),
 		RolloutState:   string(d.RolloutState),
 		RolloutReason:  aws.ToString(d.RolloutStateReason),
 		Desired:        int(d.DesiredCount),
@@ -210,7 +209,3 @@ func tagsOf(tags []ecstypes.Tag) map[string]string {
 	}
 	return out
 }
-
-// nameOf returns the text after the last slash of an ARN: "family:revision", or a
-// name.
-func nameOf(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }

@@ -58,7 +58,7 @@ func (o *Observer) Protected(ctx context.Context, ref fleet.ServiceRef, now time
 			return fleet.Unknown(err.Error())
 		}
 		for _, arn := range page.TaskArns {
-			if !free[nameOf(arn)] {
+			if !free[fleet.NameOf(arn)] {
 				protected++
 			}
 		}
@@ -82,7 +82,7 @@ func (o *Observer) running(ctx context.Context, ref fleet.ServiceRef, arns []str
 		if aws.ToString(t.LastStatus) != string(ecstypes.DesiredStatusRunning) {
 			continue
 		}
-		id := nameOf(aws.ToString(t.TaskArn))
+		id := fleet.NameOf(aws.ToString(t.TaskArn))
 		running = append(running, fleet.RunningTask{
 			ID: id, StartedAt: aws.ToTime(t.StartedAt), Deployment: aws.ToString(t.StartedBy), Protected: !free[id],
 		})
@@ -98,7 +98,7 @@ func (o *Observer) unprotected(ctx context.Context, ref fleet.ServiceRef, arns [
 	}
 	free := map[string]bool{}
 	for _, t := range out.ProtectedTasks {
-		free[nameOf(aws.ToString(t.TaskArn))] = !t.ProtectionEnabled
+		free[fleet.NameOf(aws.ToString(t.TaskArn))] = !t.ProtectionEnabled
 	}
 	return free, nil
 }
@@ -126,7 +126,7 @@ func stop(t ecstypes.Task) *fleet.Stop {
 		CreatedAt: aws.ToTime(t.CreatedAt), StartedAt: aws.ToTime(t.StartedAt),
 		StoppingAt: aws.ToTime(t.StoppingAt), StoppedAt: aws.ToTime(t.StoppedAt),
 		AvailabilityZone: aws.ToString(t.AvailabilityZone), CapacityProvider: aws.ToString(t.CapacityProviderName),
-		LaunchType: string(t.LaunchType), Host: nameOf(aws.ToString(t.ContainerInstanceArn)),
+		LaunchType: string(t.LaunchType), Host: fleet.NameOf(aws.ToString(t.ContainerInstanceArn)),
 	}
 	for _, c := range t.Containers {
 		exit := fleet.ContainerExit{

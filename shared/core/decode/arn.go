@@ -48,9 +48,6 @@ func (a arn) ecsName(resource string) (cluster, name string, ok bool) {
 	return "", rest, rest != ""
 }
 
-// lastPart returns the text after the last slash.
-func lastPart(text string) string { return text[strings.LastIndexByte(text, '/')+1:] }
-
 // adopt fills the fields that the envelope left empty from an ARN of the event.
 func adopt(t *fleet.Trigger, a arn) {
 	t.Partition = a.partition
@@ -102,7 +99,7 @@ func setServiceDeployment(t *fleet.Trigger, text string) {
 	if text == "" {
 		return
 	}
-	t.Deployment = lastPart(text)
+	t.Deployment = fleet.NameOf(text)
 	a, ok := parseARN(text)
 	if !ok {
 		return
@@ -136,7 +133,7 @@ func setTask(t *fleet.Trigger, text string) bool {
 func familyRevision(text string) string {
 	a, ok := parseARN(text)
 	if !ok {
-		return lastPart(text)
+		return fleet.NameOf(text)
 	}
 	return strings.TrimPrefix(a.resource, "task-definition/")
 }

@@ -15,7 +15,7 @@ func task(e event) fleet.Trigger {
 	d, t := e.detail, e.base
 	setCluster(&t, d.text("clusterArn"))
 	if text := d.text("taskArn"); !setTask(&t, text) {
-		t.Task = lastPart(text)
+		t.Task = fleet.NameOf(text)
 	}
 	if text := d.text("taskDefinitionArn"); text != "" {
 		t.TaskDefinition = familyRevision(text)
@@ -80,7 +80,7 @@ func stop(d object) *fleet.Stop {
 		AvailabilityZone: d.text("availabilityZone"),
 		CapacityProvider: d.text("capacityProviderName"),
 		LaunchType:       d.text("launchType"),
-		Host:             lastPart(d.text("containerInstanceArn")),
+		Host:             fleet.NameOf(d.text("containerInstanceArn")),
 	}
 }
 

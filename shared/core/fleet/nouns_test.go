@@ -48,6 +48,18 @@ func TestAFreezeAppliesUntilItsEndOrALift(t *testing.T) {
 	}
 }
 
+func TestTheNameInAnARN(t *testing.T) {
+	for text, want := range map[string]string{
+		"arn:aws:ecs:eu-central-1:123456789012:service/shop/web":      "web",
+		"arn:aws:ecs:eu-central-1:123456789012:task-definition/web:7": "web:7",
+		"arn:aws:ecs:eu-central-1:123456789012:cluster/shop":          "shop",
+		"web:7": "web:7",
+		"":      "",
+	} {
+		assert.Equal(t, want, fleet.NameOf(text), text)
+	}
+}
+
 func TestTheNamesOfAService(t *testing.T) {
 	ref := fleet.ServiceRef{Account: "123456789012", Region: "eu-central-1", Cluster: "shop", Service: "web"}
 	assert.Equal(t, "123456789012/eu-central-1/shop/web", ref.Key())

@@ -24,6 +24,10 @@ func (r ServiceRef) Key() string {
 // String returns the service for people: cluster/service.
 func (r ServiceRef) String() string { return r.Cluster + "/" + r.Service }
 
+// NameOf returns the text after the last slash of an ARN, and a text without a slash
+// as it is: a name, an id, or "family:revision" of a task definition.
+func NameOf(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
+
 // ARN returns the ARN of the service in the new (cluster-qualified) format.
 func (r ServiceRef) ARN() string {
 	return fmt.Sprintf("arn:%s:ecs:%s:%s:service/%s/%s", r.partition(), r.Region, r.Account, r.Cluster, r.Service)

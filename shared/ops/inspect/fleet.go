@@ -3,7 +3,6 @@ package inspect
 import (
 	"context"
 	"strconv"
-	"strings"
 	"time"
 
 	"homeostat/shared/core/contract"
@@ -37,7 +36,7 @@ func (r *Reader) services(ctx context.Context, in *doctor.Installation) error {
 			return fault.FromAWS("listing clusters", err)
 		}
 		for _, arn := range page.ClusterArns {
-			cluster := nameOf(arn)
+			cluster := fleet.NameOf(arn)
 			in.Clusters = append(in.Clusters, cluster)
 			if err := r.servicesOf(ctx, in, cluster); err != nil {
 				return err
@@ -263,6 +262,3 @@ func (r *Reader) measure(ctx context.Context, alarms []doctor.Alarm, now time.Ti
 	}
 	return nil
 }
-
-// nameOf returns the part of an ARN after its last slash.
-func nameOf(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
