@@ -17,10 +17,7 @@ import (
 // none runs.
 func (o *Observer) tasks(ctx context.Context, ref fleet.ServiceRef) ([]fleet.RunningTask, error) {
 	running := []fleet.RunningTask{}
-	pages := ecs.NewListTasksPaginator(o.ECS, &ecs.ListTasksInput{
-		Cluster: aws.String(ref.Cluster), ServiceName: aws.String(ref.Service),
-		DesiredStatus: ecstypes.DesiredStatusRunning, MaxResults: aws.Int32(tasksLimit),
-	})
+	pages := o.taskPages(ref)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -37,14 +34,19 @@ func (o *Observer) tasks(ctx context.Context, ref fleet.ServiceRef) ([]fleet.Run
 	return running, nil
 }
 
+// taskPages lists the running tasks of the service, page by page.
+func (o *Observer) taskPages(ref fleet.ServiceRef) *ecs.ListTasksPaginator {
+	return ecs.NewListTasksPaginator(o.ECS, &ecs.ListTasksInput{
+		Cluster: aws.String(ref.Cluster), ServiceName: aws.String(ref.Service),
+		DesiredStatus: ecstypes.DesiredStatusRunning, MaxResults: aws.Int32(tasksLimit),
+	})
+}
+
 // Protected returns the number of tasks of the service with scale-in protection, at
 // now. A task without an answer of ECS counts as protected.
 func (o *Observer) Protected(ctx context.Context, ref fleet.ServiceRef, now time.Time) fleet.Reading {
 	protected := 0
-	pages := ecs.NewListTasksPaginator(o.ECS, &ecs.ListTasksInput{
-		Cluster: aws.String(ref.Cluster), ServiceName: aws.String(ref.Service),
-		DesiredStatus: ecstypes.DesiredStatusRunning, MaxResults: aws.Int32(tasksLimit),
-	})
+	pages := o.taskPages(ref)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {

@@ -32,46 +32,6 @@ func measuring(perTask float64) func(*policy.Effective) {
 	}
 }
 
-// One task needs a second at 46 %, two a third at 66 %, and from three on the
-// target counts. What is kept back is a tenth of what the last task bears.
-func TestAServiceCallsALittleBeforeOneMoreTaskIsNeeded(t *testing.T) {
-	none := func(*policy.Effective) {}
-	for name, c := range map[string]struct {
-		tasks int
-		given func(*policy.Effective)
-		want  float64
-	}{
-		"one task":                                {1, none, 41},
-		"none yet, as one":                        {0, none, 41},
-		"two tasks":                               {2, none, 62},
-		"three tasks":                             {3, none, 67},
-		"ten tasks":                               {10, none, 69},
-		"five hundred tasks":                      {500, none, 69},
-		"one task with a lower target":            {1, aiming(30), 27},
-		"ten tasks with a lower target":           {10, aiming(30), 29},
-		"two tasks with a target of forty":        {2, aiming(40), 38},
-		"three tasks with one":                    {3, aiming(40), 38},
-		"one task with a higher target":           {1, aiming(90), 41},
-		"ten tasks with a higher target":          {10, aiming(90), 79},
-		"the least of all targets":                {1, aiming(1), 1},
-		"ten tasks whose requests are counted":    {10, counting, 79},
-		"with a target of a person beside them":   {10, func(p *policy.Effective) { counting(p); aiming(60)(p) }, 59},
-		"requests of which a person knows":        {10, func(p *policy.Effective) { counting(p); p.RequestsPerTask = 100 }, 70},
-		"one task with a metric of a person":      {1, measuring(1), 70},
-		"with a higher target than tasks reach":   {1, func(p *policy.Effective) { measuring(1)(p); aiming(100)(p) }, 95},
-		"ten tasks whose metric costs as learned": {10, measuring(0), 79},
-	} {
-		t.Run(name, func(t *testing.T) {
-			p := input().Policy
-			c.given(&p)
-			assert.InDelta(t, c.want, polling.CallsAt(nil, p, c.tasks), 0)
-			alarm, ok := polling.TriggerAlarm(web(), nil, p, c.tasks, false)
-			require.True(t, ok)
-			assert.InDelta(t, c.want, alarm.Threshold, 0)
-		})
-	}
-}
-
 // A service with a steady CPU that the controller gives another task is above
 // what its alarm is made for, but for the least of the controller's margins, 3 %:
 // and one that it gives another task is asked about each minute without an alarm.
@@ -124,29 +84,6 @@ func TestABigServiceNearItsTargetIsSteady(t *testing.T) {
 			in.Snapshot.CPU = fleet.Known(c.cpu, ago(time.Minute), "test")
 			since := decide.SteadySince(in, &demand.Estimate{Tasks: c.tasks})
 			assert.Equal(t, c.steady, !since.IsZero())
-		})
-	}
-}
-
-func TestAnAlarmOnTheCPUDoesNotTellOfEveryWork(t *testing.T) {
-	for name, c := range map[string]struct {
-		given   func(*policy.Effective)
-		covered bool
-	}{
-		"the CPU":                              {func(*policy.Effective) {}, true},
-		"requests whose cost is learned":       {counting, true},
-		"requests of which a person knows":     {func(p *policy.Effective) { counting(p); p.RequestsPerTask = 100 }, false},
-		"requests that are not counted at all": {func(p *policy.Effective) { p.RequestsPerTask = 100 }, true},
-		"memory":                               {func(p *policy.Effective) { p.Memory = 70 }, false},
-		"a queue":                              {func(p *policy.Effective) { p.Queue = "jobs" }, false},
-		"another metric":                       {measuring(1), false},
-		"another metric whose cost is learned": {measuring(0), true},
-		"what may sleep":                       {func(p *policy.Effective) { p.ToZero = time.Hour }, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			p := input().Policy
-			c.given(&p)
-			assert.Equal(t, c.covered, polling.AlarmCoversLoad(p))
 		})
 	}
 }

@@ -77,16 +77,26 @@ func setCluster(t *fleet.Trigger, text string) {
 // setService reads the ARN of a service, of either format. It keeps a known
 // cluster.
 func setService(t *fleet.Trigger, text string) bool {
+	return setNamed(t, &t.Service, "service", text)
+}
+
+// setTask reads the ARN of a task, of either format. It keeps a known cluster.
+func setTask(t *fleet.Trigger, text string) bool {
+	return setNamed(t, &t.Task, "task", text)
+}
+
+// setNamed reads the ARN of a resource in a cluster, and sets the field of its name.
+func setNamed(t *fleet.Trigger, field *string, resource, text string) bool {
 	a, ok := parseARN(text)
 	if !ok {
 		return false
 	}
-	cluster, name, ok := a.ecsName("service")
+	cluster, name, ok := a.ecsName(resource)
 	if !ok {
 		return false
 	}
 	adopt(t, a)
-	t.Service = name
+	*field = name
 	if t.Cluster == "" {
 		t.Cluster = cluster
 	}
@@ -108,24 +118,6 @@ func setServiceDeployment(t *fleet.Trigger, text string) {
 	if parts := strings.Split(a.resource, "/"); len(parts) == 4 && t.Service == "" {
 		t.Cluster, t.Service = parts[1], parts[2]
 	}
-}
-
-// setTask reads the ARN of a task, of either format.
-func setTask(t *fleet.Trigger, text string) bool {
-	a, ok := parseARN(text)
-	if !ok {
-		return false
-	}
-	cluster, id, ok := a.ecsName("task")
-	if !ok {
-		return false
-	}
-	adopt(t, a)
-	t.Task = id
-	if t.Cluster == "" {
-		t.Cluster = cluster
-	}
-	return true
 }
 
 // familyRevision returns "web:42" for the ARN of a task definition, or for
