@@ -169,3 +169,10 @@ An evaluation reads:
 
 Memory and policy add to this: a recent task failure, for example, adds the task definitions.
 `
+
+// Each event reads the table several times.
+func TestARowIsFoundWithoutAnAllocation(t *testing.T) {
+	for _, kind := range []fleet.TriggerKind{fleet.TaskStopped, fleet.Tick, "unknown"} {
+		assert.Zero(t, testing.AllocsPerRun(10, func() { route.Of(kind) }), kind)
+	}
+}

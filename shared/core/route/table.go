@@ -9,7 +9,7 @@ import (
 // page.
 func All() [17]Route {
 	const always = Remedy | Answer | Redeploy | Uncap
-	stopped := Route{
+	task := Route{
 		Rules: [2]string{"task-changed"}, Source: "ECS: a task of a service changed", Find: ByName,
 		Reads: ReadsDeployment, Answers: Heal | always,
 	}
@@ -18,15 +18,18 @@ func All() [17]Route {
 		Reads: ReadsDeployment, Answers: Heal | always, MarksChanged: true,
 	}
 	push := Route{Source: "ECR: an image has a new tag", Find: ByRepository, Reads: ReadsRevisions, Answers: always}
+	stopped, started, pushed, replicated := task, deployment, push, push
+	stopped.Cause = CauseOfStop
+	started.Answers, started.MayBeSelfTriggered = Heal|Stuck|Unwatched|always, true
+	pushed.Rules = [2]string{"image-push"}
+	replicated.Rules = [2]string{"image-replicated"}
 	return [...]Route{
-		stopped.with(fleet.TaskStopped, func(r *Route) { r.Cause = CauseOfStop }),
-		stopped.with(fleet.TaskStopping, func(r *Route) { r.Cause = CauseOfStop }),
-		stopped.with(fleet.TaskRunning, nil),
-		deployment.with(fleet.DeploymentStarted, func(r *Route) {
-			r.Answers, r.MayBeSelfTriggered = Heal|Stuck|Unwatched|always, true
-		}),
-		deployment.with(fleet.DeploymentCompleted, nil),
-		deployment.with(fleet.DeploymentFailed, nil),
+		stopped.of(fleet.TaskStopped),
+		stopped.of(fleet.TaskStopping),
+		task.of(fleet.TaskRunning),
+		started.of(fleet.DeploymentStarted),
+		deployment.of(fleet.DeploymentCompleted),
+		deployment.of(fleet.DeploymentFailed),
 		{
 			Kind: fleet.HookWaiting, Rules: [2]string{"hook-waiting"}, Source: "ECS: a deployment waits at a lifecycle hook",
 			Find: ByName, Reads: ReadsDeployment, Answers: Heal | always,
@@ -43,8 +46,8 @@ func All() [17]Route {
 			Kind: fleet.ScaledToMax, Rules: [2]string{"scaled-to-max"}, Source: "Application Auto Scaling: the maximum is reached",
 			Find: ByName, Reads: ReadsLoad, Answers: Scale | always,
 		},
-		push.with(fleet.ImagePush, func(r *Route) { r.Rules = [2]string{"image-push"} }),
-		push.with(fleet.ImageReplicated, func(r *Route) { r.Rules = [2]string{"image-replicated"} }),
+		pushed.of(fleet.ImagePush),
+		replicated.of(fleet.ImageReplicated),
 		{
 			Kind: fleet.ImageScan, Rules: [2]string{"image-scan", "image-scan-inspector"}, Source: "ECR or Inspector: an image was scanned",
 			Find: Unresolved, Reads: ReadsDeployment, Answers: always,
@@ -65,12 +68,10 @@ func All() [17]Route {
 	}
 }
 
-// with returns a copy of the row for another kind, changed by edit.
-func (r Route) with(kind fleet.TriggerKind, edit func(*Route)) Route {
+// of returns the row for a kind. It takes no function, because the table is built on
+// each call and must stay on the stack.
+func (r Route) of(kind fleet.TriggerKind) Route {
 	r.Kind = kind
-	if edit != nil {
-		edit(&r)
-	}
 	return r
 }
 
