@@ -22,6 +22,18 @@ func TestReactionsKeepTheirInput(t *testing.T) {
 	}
 }
 
+// The number of allocations does not depend on the speed of the machine.
+func TestAReactionStaysBelowItsAllocations(t *testing.T) {
+	reactions, err := Reactions(t.Context())
+	require.NoError(t, err)
+	require.NotEmpty(t, reactions)
+	for _, r := range reactions {
+		t.Run(r.Name, func(t *testing.T) {
+			assert.LessOrEqual(t, testing.AllocsPerRun(1000, func() { r.React() }), float64(targetAllocs))
+		})
+	}
+}
+
 func TestTheDayNeedsEveryReaction(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a virtual day takes some seconds")
