@@ -19,8 +19,6 @@ func aiming(cpu float64) func(*policy.Effective) {
 	return func(p *policy.Effective) { p.CPU, p.CPUSaid = cpu, true }
 }
 
-func counting(p *policy.Effective) { p.TargetGroup, p.LoadBalancer = "targetgroup/web/1", "app/web/1" }
-
 // measuring has the policy name a metric of ten seconds; 0 a task learns what it
 // costs.
 func measuring(perTask float64) func(*policy.Effective) {
