@@ -57,6 +57,6 @@ func TestAnUnreadableStateIsLearnedAgain(t *testing.T) {
 	require.NoError(t, w.store.SaveDemandStates(t.Context(), []fleet.DemandState{{Ref: web(), State: []byte("foreign")}}))
 	require.Empty(t, w.deliver(w.alarm("1")))
 	assert.Equal(t, fleet.ScaleOut, w.last().Decision.Kind)
-	assert.Contains(t, w.last().Decision.Reasons[0].Text, "so it is learned anew")
+	assert.Contains(t, w.last().Decision.Reasons[0].Detail, "the controller begins anew")
 	assert.Positive(t, w.state().Samples())
 }

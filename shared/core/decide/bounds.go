@@ -10,26 +10,22 @@ import (
 	"homeostat/shared/core/state"
 )
 
-// scheduled raises the count to what a schedule asks for, whatever the load is.
+// scheduled raises the count to the minimum of a schedule, whatever the load.
 func scheduled(in Input) (d fleet.Decision, ok bool) {
 	tasks, why := polling.Floor(in.Policy, in.Memory, in.Now)
 	desired := in.Snapshot.Desired
 	if tasks == 0 || tasks <= desired {
 		return fleet.Decision{}, false
 	}
-	d = setDesired(in, fleet.ScaleOut, tasks, fleet.Reason{Name: reason.Schedule, Text: why})
+	d = setDesired(in, fleet.ScaleOut, tasks, because(reason.Schedule, "a schedule requires %d tasks, %d are desired", tasks, desired).
+		detail(why).with(num("required", tasks), num("desired", desired)))
 	d.Action.Intent = fmt.Sprintf("schedule %d from %d at %s", tasks, desired, in.Now.UTC().Truncate(time.Minute).Format(time.RFC3339))
 	return d, true
 }
 
-const (
-	// externalMost is the number of changes by something else within
-	// state.ExternalWithin that show a second controller. Chosen.
-	externalMost = 3
-)
-
-// externalModification reports whether somebody else keeps changing the count that we set:
-// then one of the two has to stop, and a person is told.
+// externalModification reports whether something else keeps changing the count that
+// Homeostat sets. The decision notifies the operator, because one of the two
+// controllers must stop.
 func externalModification(in Input) (fleet.Decision, bool) {
 	n := 0
 	for _, at := range in.Memory.ExternalChanges {
@@ -37,11 +33,13 @@ func externalModification(in Input) (fleet.Decision, bool) {
 			n++
 		}
 	}
-	if n < externalMost {
+	if n < externalChanges {
 		return fleet.Decision{}, false
 	}
-	text := fmt.Sprintf("somebody else changed the desired count %d times in the last hour after it was set here, so it is left alone; "+
-		"turn one of the two off: scale.enabled here, or the other controller", n)
-	d, _ := notify(reason.ExternalModification, text)
+	d, _ := because(reason.ExternalModification, "desired count changed %d times within %s by something else", n, brief(state.ExternalWithin)).
+		detail("the count is left alone; turn off scale.enabled or the other controller").
+		with(num("changes", n), span("within", state.ExternalWithin)).
+		alert(fmt.Sprintf("Something else changed the desired count %d times within %s after Homeostat had set it. "+
+			"Homeostat leaves the count alone: turn off scale.enabled or the other controller.", n, brief(state.ExternalWithin)))
 	return d, true
 }

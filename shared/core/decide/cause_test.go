@@ -12,91 +12,67 @@ import (
 
 func stoppedBy(cause fleet.Cause) change { return func(in *decide.Input) { in.Cause = cause } }
 
-func TestTheCauseComesFirst(t *testing.T) {
-	silent := "web:7: no task of this deployment was seen yet"
-	check(t, map[string]planned{
-		"a normal stop blames nobody": {
-			given: after(stoppedBy(fleet.ScalingActivity)), kind: fleet.DoNothing, reasons: []string{"normal-stop"},
-			text: "scaling-activity is part of normal work and blames nobody",
-		},
-		"a lack of capacity is not cured by a rollback": {
-			given: after(stoppedBy(fleet.SpotInterruption)), kind: fleet.DoNothing, reasons: []string{"capacity"},
-			text: "spot-interruption is a matter of capacity: ECS replaces the task, a rollback would not help",
-		},
-		"a transient failure passes": {
-			given: after(stoppedBy(fleet.PullThrottled)), kind: fleet.DoNothing, reasons: []string{"transient"},
-			text: "pull-throttled passes by itself as a rule: ECS tries again",
-		},
-		"an unknown cause is evidence only": {
-			given: after(stoppedBy(fleet.UnknownCause)), kind: fleet.DoNothing, reasons: []string{"unknown-cause"},
-			text: "the cause is unknown, so it is evidence only",
-		},
-		"a start cause is counted": {
-			given: after(stoppedBy(fleet.SecretMissing)), kind: fleet.DoNothing, reasons: []string{"counted", "not-enough-evidence"}, text: silent,
-		},
-		"a runtime cause is counted": {
-			given: after(stoppedBy(fleet.OutOfMemory)), kind: fleet.DoNothing, reasons: []string{"counted", "not-enough-evidence"}, text: silent,
-		},
-		"no cause leaves the judge's word": {
-			kind: fleet.DoNothing, reasons: []string{"not-enough-evidence"}, text: silent,
-		},
-		"a revision whose tasks live is healthy": {
-			given: after(func(in *decide.Input) {
-				in.Memory.Cohorts = map[string]*fleet.TaskCohort{"ecs-svc/7": {Tasks: map[string]fleet.TaskLife{"a": {StartedAt: ago(time.Hour)}}}}
-			}),
-			kind: fleet.DoNothing, reasons: []string{"healthy"}, text: "web:7: 1 task ran for 2 min or longer, none failed",
-		},
-		"nothing of a stop that does not blame is held against a bad revision": {
-			given: after(convicted, stoppedBy(fleet.HostLost), func(in *decide.Input) { in.Policy.Rollback = false }),
+func TestTheCauseIsTheFirstReason(t *testing.T) {
+	noOp := func(text string, given change, reasons ...string) plan {
+		return plan{given: after(given), kind: fleet.DoNothing, reasons: reasons, text: text}
+	}
+	none := func(*decide.Input) {}
+	check(t, map[string]plan{
+		"a normal stop is no failure": noOp("scaling-activity: expected stop, not counted as a failure", stoppedBy(fleet.ScalingActivity), "normal-stop"),
+		"a capacity failure":          noOp("spot-interruption: capacity failure, ECS replaces the task", stoppedBy(fleet.SpotInterruption), "capacity"),
+		"a transient failure":         noOp("pull-throttled: transient failure, ECS retries", stoppedBy(fleet.PullThrottled), "transient"),
+		"an unknown cause":            noOp("the cause is unknown: it counts as evidence only", stoppedBy(fleet.UnknownCause), "unknown-cause"),
+		"a start cause is counted":    noOp("", stoppedBy(fleet.SecretMissing), "counted", "not-enough-evidence"),
+		"a runtime cause is counted":  noOp("", stoppedBy(fleet.OutOfMemory), "counted", "not-enough-evidence"),
+		"without a cause":             noOp("", none, "not-enough-evidence"),
+		"a revision with running tasks is healthy": noOp("", func(in *decide.Input) {
+			in.Memory.Cohorts = map[string]*fleet.TaskCohort{"ecs-svc/7": {Tasks: map[string]fleet.TaskLife{"a": {StartedAt: ago(time.Hour)}}}}
+		}, "healthy"),
+		"a bad revision hides a cause of another family": {
+			given: after(failing, stoppedBy(fleet.HostLost), func(in *decide.Input) { in.Policy.Rollback = false }),
 			kind:  fleet.Notify, reasons: []string{"rollback-forbidden"},
-			text:   guilty + ", but the policy or the tag homeostat:rollback forbids a rollback",
-			notify: guilty + ", but the policy or the tag homeostat:rollback forbids a rollback",
+			notify: verdict(t) + ". No rollback: the policy or the tag homeostat:rollback forbids it.",
 		},
 	})
 }
 
-func TestACommonCauseCallsAPerson(t *testing.T) {
-	text := "web:7: 3 of 3 tasks failed within 3 s of start, 3 of 3 of older revisions; something shared fails, so a rollback would not help; P(new worse) 0.00, evidence 12364 : 1, threshold 1000 : 1"
-	check(t, map[string]planned{
-		"old and new revisions die": {
-			given: after(convicted, func(in *decide.Input) { dying(in, "ecs-svc/6", 3, fleet.AppExit) }),
-			kind:  fleet.Notify, reasons: []string{"common-cause"}, text: text, notify: text,
-		},
-	})
+func TestACommonCauseNotifiesTheOperator(t *testing.T) {
+	d := planOf(t, failing, func(in *decide.Input) { fail(in, "ecs-svc/6", 3, fleet.AppExit) })
+	assert.Equal(t, fleet.Notify, d.Kind)
+	assert.Equal(t, []string{"common-cause"}, names(d.Reasons))
+	assert.Regexp(t, `^web:7: 3 of 3 .*\. A rollback would not help\.$`, d.Notify)
+	assert.Equal(t, "3", d.Reasons[0].Fields.Get("older_failed"))
 }
 
-func TestSomeServicesAreNotForHealing(t *testing.T) {
-	check(t, map[string]planned{
-		"a service without a deployment has nobody to judge": {
+func TestSomeServicesAreNotHealed(t *testing.T) {
+	check(t, map[string]plan{
+		"a service without a deployment": {
 			given: after(func(in *decide.Input) { in.Snapshot.Deployments = nil }), kind: fleet.DoNothing,
-			reasons: []string{"no-deployment"}, text: "the service has no deployment to judge",
+			reasons: []string{"no-deployment"}, text: "the service has no deployment to evaluate",
 		},
-		"a controller of task sets keeps us out": {
+		"a service with task sets": {
 			given: after(func(in *decide.Input) { in.Snapshot.Controller, in.Snapshot.Deployments = "EXTERNAL", nil }), kind: fleet.DoNothing,
-			reasons: []string{"unsupported-controller"}, text: "deployments of this service belong to the controller EXTERNAL",
+			reasons: []string{"unsupported-controller"}, text: "the deployment controller is EXTERNAL, only ECS is supported",
 		},
-		"a deployment controller of its own keeps us out": {
-			given: after(convicted, func(in *decide.Input) { in.Snapshot.Controller = "CODE_DEPLOY" }), kind: fleet.DoNothing,
-			reasons: []string{"unsupported-controller"}, text: "deployments of this service belong to the controller CODE_DEPLOY",
+		"a service of CodeDeploy": {
+			given: after(failing, func(in *decide.Input) { in.Snapshot.Controller = "CODE_DEPLOY" }), kind: fleet.DoNothing,
+			reasons: []string{"unsupported-controller"}, text: "the deployment controller is CODE_DEPLOY, only ECS is supported",
 		},
 	})
 }
 
-func TestARevisionIsJudgedAfterTheEventsThatTellOfIt(t *testing.T) {
-	judged := map[fleet.TriggerKind]bool{
+func TestTheRevisionIsEvaluatedAfterTheEventsAboutIt(t *testing.T) {
+	evaluated := map[fleet.TriggerKind]bool{
 		fleet.TaskStopped: true, fleet.TaskStopping: true, fleet.TaskRunning: true, fleet.DeploymentStarted: true,
 		fleet.DeploymentCompleted: true, fleet.DeploymentFailed: true, fleet.ServiceAction: true, fleet.SpotWarning: true,
 		fleet.TaskRetirement: true, fleet.Tick: true,
 		fleet.HookWaiting: true, fleet.AlarmChanged: false, fleet.ImagePush: false, fleet.ImageReplicated: false,
 		fleet.ImageScan: false, fleet.ScaledToMax: false, fleet.Ignored: false,
 	}
-	for kind, want := range judged {
+	for kind, want := range evaluated {
 		t.Run(string(kind), func(t *testing.T) {
-			in := input()
-			convicted(&in)
-			in.Trigger.Kind = kind
-			got := decide.Plan(in)
-			assert.Equal(t, want, got.Kind == fleet.RollBack, "%v", names(got.Reasons))
+			d := planOf(t, failing, kindOf(kind))
+			assert.Equal(t, want, d.Kind == fleet.RollBack, "%v", names(d.Reasons))
 		})
 	}
 }

@@ -1,9 +1,8 @@
-// Package decide says what should happen to a service, and why. It is pure:
-// the same input gives the same decision, on a laptop and in production.
+// Package decide computes the decision about one service, with its reasons. It is
+// pure: the same input gives the same decision, on a laptop and in production.
 package decide
 
 import (
-	"fmt"
 	"time"
 
 	"homeostat/shared/core/demand"
@@ -14,164 +13,158 @@ import (
 	"homeostat/shared/core/route"
 )
 
-// Input is all that a decision may lean on.
+// Input is everything that a decision depends on.
 type Input struct {
 	Trigger fleet.Trigger
 	Cause   fleet.Cause
 	Policy  policy.Effective
-	// Snapshot is the service as it was re-read after the event.
+	// Snapshot is the state of the service, read after the event.
 	Snapshot fleet.Snapshot
-	// Memory already holds the evidence that came, this trigger's included.
+	// Memory contains the evidence up to and including this trigger.
 	Memory fleet.Memory
-	// Controller follows the work; where there is none, one is made.
+	// Controller estimates the need; nil uses a new one.
 	Controller *demand.Controller
-	// Demand is what the controller had learned of the service before.
+	// Demand is the state of the controller before this evaluation.
 	Demand fleet.DemandState
-	// MetricsRead is true where the load and what holds it were read.
+	// MetricsRead is true if the metrics of the load were read.
 	MetricsRead bool
-	// PeerReports are the failures of other services of late; none where they were
-	// not asked for. Census is how many services there are; zero where that is
-	// not known.
+	// PeerReports are the recent failures of other services; nil if they were not
+	// read. Counts is the number of services; zero if it is unknown.
 	PeerReports []fleet.FailureReport
 	Counts      fleet.ServiceCounts
 	Now         time.Time
 }
 
-// decider is one way of looking at a service. It returns a decision, or none
-// with the reasons why nothing is to be done from its point of view.
+// decider decides from one point of view. It returns a decision, or no decision
+// with the reasons for that.
 type decider func(Input) (fleet.Decision, []fleet.Reason)
 
-// named is a decider with its name in the route table.
-type named struct {
+// namedDecider is a decider with its name in the route table.
+type namedDecider struct {
 	name   route.Decider
 	decide decider
 }
 
-// deciders returns the deciders in the order in which they are asked; the first
-// decision that changes something counts.
-func deciders() [9]named {
-	return [...]named{
-		{route.Heal, heal},           // a failing revision makes every other figure of the service worthless
-		{route.Remedy, remedy},       // then the causes that a rollback cannot fix
+// deciders returns the deciders in their order. The first decision with a change
+// counts.
+func deciders() [9]namedDecider {
+	return [...]namedDecider{
+		{route.Heal, heal},           // first, because the metrics of a failing revision mean nothing
+		{route.Remedy, remedy},       // then the causes that a rollback does not fix
 		{route.Stuck, stuck},         // a deployment that does not end
-		{route.Answer, answer},       // a deployment that waits for an answer
+		{route.Answer, answer},       // a deployment that waits at a hook
 		{route.Unwatched, unwatched}, // a deployment whose alarms ECS does not watch
-		{route.Redeploy, redeploy},   // a new image replaces the one that the figures were measured on
-		{route.Uncap, uncap},         // lift the restart cap of a crash loop
-		{route.Recycle, recycle},     // replace old tasks
-		{route.Scale, scale},         // otherwise the count follows the demand
+		{route.Redeploy, redeploy},   // before scaling, because a new image changes the metrics
+		{route.Uncap, uncap},         // the end of a restart cap
+		{route.Recycle, recycle},     // the replacement of old tasks
+		{route.Scale, scale},         // last, the desired count
 	}
 }
 
-// Plan decides. The decision always has at least one reason.
+// Plan returns the decision, with at least one reason.
 func Plan(in Input) fleet.Decision {
-	if reasons := blind(in.Snapshot); reasons != nil {
+	if reasons := unreadable(in.Snapshot); reasons != nil {
 		return fleet.Decision{Kind: fleet.DoNothing, Reasons: reasons}
 	}
 	if age := in.Now.Sub(in.Trigger.At); !in.Trigger.At.IsZero() && age > polling.EventStaleAfter {
-		return fleet.Decision{Kind: fleet.DoNothing, Reasons: []fleet.Reason{{
-			Name: reason.StaleEvent, Text: fmt.Sprintf("the event is %s old: it is kept as evidence, nothing is done on it", age.Round(time.Second)),
-		}}}
+		return fleet.Decision{Kind: fleet.DoNothing, Reasons: []fleet.Reason{
+			because(reason.StaleEvent, "the event is %s old: kept as evidence, not acted on", brief(age.Round(time.Second))).
+				with(span("age", age.Round(time.Second)), span("limit", polling.EventStaleAfter)).reason(),
+		}}
 	}
-	var said gathered
-	asked := route.Of(in.Trigger.Kind)
+	var all collected
+	row := route.Of(in.Trigger.Kind)
 	for _, d := range deciders() {
-		if !asked.Asks(d.name) {
+		if !row.Asks(d.name) {
 			continue
 		}
 		decision, reasons := d.decide(in)
-		if said.add(decision, reasons) {
+		if all.add(decision, reasons) {
 			break
 		}
 	}
-	return said.decision()
+	return all.decision()
 }
 
-// gathered is what the deciders have said so far.
-type gathered struct {
-	final        fleet.Decision // the one that changes something, if any
-	call         fleet.Decision // what a person is to be told
+// collected holds the results of the deciders so far.
+type collected struct {
+	final        fleet.Decision // the decision with a change; zero for none
+	alert        fleet.Decision // the notification of the operator; zero for none
 	why          []fleet.Reason
 	requeueAfter time.Duration
-	// silent are the effects of the deciders that change nothing.
-	silent fleet.Effects
-	blocks []fleet.Block
+	// effects are the effects of the deciders without a change.
+	effects fleet.Effects
+	blocks  []fleet.Block
 }
 
-// add reports whether nothing more is to be asked: something is to be changed.
-// What only a person can mend stops nothing else.
-func (g *gathered) add(d fleet.Decision, reasons []fleet.Reason) (settled bool) {
-	g.blocks = append(g.blocks, d.Blocks...)
+// add reports whether the decision is final. A notification is not: the deciders
+// after it may still change the service.
+func (c *collected) add(d fleet.Decision, reasons []fleet.Reason) (final bool) {
+	c.blocks = append(c.blocks, d.Blocks...)
 	switch {
 	case d.Action != nil:
-		g.final = d
+		c.final = d
 		return true
 	case d.Kind == fleet.Notify:
-		g.call = joined(g.call, d)
+		c.alert = joined(c.alert, d)
 	case len(d.Quarantine) > 0:
-		g.why, g.final = append(g.why, reasons...), d
-		g.final.Effects = g.silent.And(d.Effects)
+		c.why, c.final = append(c.why, reasons...), d
+		c.final.Effects = c.effects.And(d.Effects)
 		return true
 	default:
-		g.why, g.silent = append(g.why, reasons...), g.silent.And(d.Effects)
+		c.why, c.effects = append(c.why, reasons...), c.effects.And(d.Effects)
 	}
-	if d.RequeueAfter > 0 && (g.requeueAfter == 0 || d.RequeueAfter < g.requeueAfter) {
-		g.requeueAfter = d.RequeueAfter
+	if d.RequeueAfter > 0 && (c.requeueAfter == 0 || d.RequeueAfter < c.requeueAfter) {
+		c.requeueAfter = d.RequeueAfter
 	}
 	return false
 }
 
-func (g *gathered) decision() fleet.Decision {
+// decision returns the decision that follows from all results.
+func (c *collected) decision() fleet.Decision {
 	var d fleet.Decision
 	switch {
-	case g.final.Action != nil:
-		d = joined(g.call, g.final)
-	case g.final.Kind != "":
-		d = g.final
-		d.Reasons = g.why
-	case g.call.Kind != "":
-		d = g.call
-		d.RequeueAfter, d.Reasons, d.Effects = g.requeueAfter, append(d.Reasons, g.why...), d.And(g.silent)
+	case c.final.Action != nil:
+		d = joined(c.alert, c.final)
+	case c.final.Kind != "":
+		d = c.final
+		d.Reasons = c.why
+	case c.alert.Kind != "":
+		d = c.alert
+		d.RequeueAfter, d.Reasons, d.Effects = c.requeueAfter, append(d.Reasons, c.why...), d.And(c.effects)
 	default:
-		d = fleet.Decision{Kind: fleet.DoNothing, Reasons: g.why, RequeueAfter: g.requeueAfter, Effects: g.silent}
+		d = fleet.Decision{Kind: fleet.DoNothing, Reasons: c.why, RequeueAfter: c.requeueAfter, Effects: c.effects}
 	}
 	if len(d.Reasons) == 0 {
-		d.Reasons = []fleet.Reason{{Name: reason.NoOp, Text: "the event asks for no change of this service"}}
+		d.Reasons = []fleet.Reason{because(reason.NoOp, "the event requires no change of the service").reason()}
 	}
-	d.Blocks = g.blocks
+	d.Blocks = c.blocks
 	return d
 }
 
-// joined is the second decision with what a person was to be told before it.
-func joined(call, d fleet.Decision) fleet.Decision {
-	if call.Kind == "" {
+// joined returns the second decision with the notification of the first one.
+func joined(alert, d fleet.Decision) fleet.Decision {
+	if alert.Kind == "" {
 		return d
 	}
-	d.Reasons = append(append([]fleet.Reason(nil), call.Reasons...), d.Reasons...)
-	d.Effects = call.And(d.Effects)
+	d.Reasons = append(append([]fleet.Reason(nil), alert.Reasons...), d.Reasons...)
+	d.Effects = alert.And(d.Effects)
 	if d.Notify == "" {
-		d.Notify = call.Notify
+		d.Notify = alert.Notify
 	} else {
-		d.Notify = call.Notify + "; " + d.Notify
+		d.Notify = alert.Notify + " " + d.Notify
 	}
 	return d
 }
 
-// blind are the reasons why nothing can be decided at all.
-func blind(s fleet.Snapshot) []fleet.Reason {
+// unreadable returns the reasons against any decision about the snapshot; nil for
+// none.
+func unreadable(s fleet.Snapshot) []fleet.Reason {
 	if why, unread := s.Unread["service"]; unread {
-		return []fleet.Reason{{Name: reason.Unread, Text: "the service could not be read: " + why}}
+		return []fleet.Reason{because(reason.Unread, "the service could not be read: %s", why).reason()}
 	}
 	if !s.Found {
-		return []fleet.Reason{{Name: reason.NotFound, Text: "ECS does not know the service, or it is no longer active"}}
+		return []fleet.Reason{because(reason.NotFound, "ECS does not know the service, or it is inactive").reason()}
 	}
 	return nil
-}
-
-func nothing(name reason.Name, text string) (fleet.Decision, []fleet.Reason) {
-	return fleet.Decision{}, []fleet.Reason{{Name: name, Text: text}}
-}
-
-func notify(name reason.Name, text string) (fleet.Decision, []fleet.Reason) {
-	return fleet.Decision{Kind: fleet.Notify, Notify: text, Reasons: []fleet.Reason{{Name: name, Text: text}}}, nil
 }

@@ -8,25 +8,40 @@ import (
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/judge"
 	"homeostat/shared/core/polling"
+	"homeostat/shared/core/reason"
 )
 
-// caseOf is what the judge weighs.
+// caseOf returns the input of the judge for the running revision.
 func caseOf(in Input, primary fleet.Deployment) judge.Case {
 	suspect := in.Memory.Cohorts[primary.ID]
 	return judge.Case{
 		Suspect: suspect, Since: primary.CreatedAt, Running: primary.Running, FullyRunning: primary.Running >= primary.Desired,
-		Control: others(in.Memory, primary.ID), ControlRunning: olderRunning(in.Snapshot),
+		Control: controlCohorts(in.Memory, primary.ID), ControlRunning: olderRunning(in.Snapshot),
 		Peers: peerFailures(in, suspect), Alarms: alarms(in), NotAtFault: notAtFault(in),
 		Explained: in.Memory.Explained, FalseAlarm: in.Policy.FalseRollback, Now: in.Now,
 	}
 }
 
-// others are the arms of all other deployments, in a fixed order. One that was
-// rolled back for its deaths says nothing of what is common.
-func others(m fleet.Memory, suspect string) []*fleet.TaskCohort {
+// findingOf returns the judge's finding about the running revision as a reason, with
+// the statistics as the detail. All texts with a finding are composed here.
+func findingOf(primary fleet.Deployment, found judge.Finding) draft {
+	d := becauseText(reason.Name(found.Outcome), primary.TaskDefinition+": "+found.Text).detail(found.Detail)
+	switch {
+	case found.Alarm != "":
+		return d.with(str("revision", primary.TaskDefinition), str("alarm", found.Alarm), at("since", found.AlarmSince))
+	case found.Tasks > 0:
+		return d.with(str("revision", primary.TaskDefinition), num("failed", found.Failures), num("tasks", found.Tasks), num("older_failed", found.ControlFailures), num("older_tasks", found.ControlTasks))
+	}
+	return d.with(str("revision", primary.TaskDefinition))
+}
+
+// controlCohorts returns the cohorts of all other deployments, sorted by id. A
+// revision that was rolled back is left out, because it says nothing about a common
+// cause.
+func controlCohorts(m fleet.Memory, suspect string) []*fleet.TaskCohort {
 	ids := make([]string, 0, len(m.Cohorts))
-	for id, arm := range m.Cohorts {
-		if id != suspect && !m.RolledBack(id, arm.TaskDefinition) {
+	for id, cohort := range m.Cohorts {
+		if id != suspect && !m.RolledBack(id, cohort.TaskDefinition) {
 			ids = append(ids, id)
 		}
 	}
@@ -38,7 +53,7 @@ func others(m fleet.Memory, suspect string) []*fleet.TaskCohort {
 	return out
 }
 
-// olderRunning is how many tasks of older deployments still run.
+// olderRunning returns the number of running tasks of older deployments.
 func olderRunning(s fleet.Snapshot) int {
 	n := 0
 	for _, d := range s.Deployments {
@@ -49,8 +64,8 @@ func olderRunning(s fleet.Snapshot) int {
 	return n
 }
 
-// alarms are those that count as evidence, as they were read. One that could
-// not be read is none.
+// alarms returns the alarms that count as evidence. An alarm that could not be read
+// is not among them.
 func alarms(in Input) []judge.Alarm {
 	var out []judge.Alarm
 	for _, a := range in.Snapshot.Alarms {
@@ -61,53 +76,43 @@ func alarms(in Input) []judge.Alarm {
 	return out
 }
 
-const (
-	// peerLead is how long before our first death a neighbour's failures
-	// speak of the same thing.
-	peerLead = 10 * time.Minute
-	// ownRollout is how long after its own rollout a neighbour's failures may be
-	// that rollout's.
-	ownRollout = time.Hour
-	// leastPeers must fail where only a place is shared, which all services
-	// of a cluster do.
-	leastPeers = 2
-)
-
-// peerFailures are the services that fail in the same time and share a declared
-// dependency with this one; or, several of them, a zone or capacity provider.
+// peerFailures returns the services that fail at the same time and share a declared
+// dependency with this service. Several services that share a zone or a capacity
+// provider count too.
 func peerFailures(in Input, suspect *fleet.TaskCohort) []judge.Peer {
 	first, zones, providers := failuresOf(suspect, in.Now)
 	if first.IsZero() {
 		return nil
 	}
-	var near, around []judge.Peer
+	var peers, inPlace []judge.Peer
 	for _, p := range in.PeerReports {
 		if p.Last.Before(first.Add(-peerLead)) || p.Ref.Key() == in.Snapshot.Ref.Key() {
 			continue
 		}
-		n := judge.Peer{Name: p.Ref.String(), Failures: p.Failures, Tasks: p.Tasks}
-		own := !p.RolledOut.IsZero() && p.First.Sub(p.RolledOut) < ownRollout
+		peer := judge.Peer{Name: p.Ref.String(), Failures: p.Failures, Tasks: p.Tasks}
+		fromRollout := !p.RolledOut.IsZero() && p.First.Sub(p.RolledOut) < ownRollout
 		switch dependency, place := shared(in.Policy.DependsOn, p.DependsOn), shared(append(zones, providers...), append(p.Zones, p.Providers...)); {
 		case dependency != "":
-			n.Shares = "the dependency " + dependency
-			near = append(near, n)
-		case place != "" && !own:
-			n.Shares = place
-			around = append(around, n)
+			peer.Shares = "the dependency " + dependency
+			peers = append(peers, peer)
+		case place != "" && !fromRollout:
+			peer.Shares = place
+			inPlace = append(inPlace, peer)
 		}
 	}
-	if len(around) >= leastPeers {
-		near = append(near, around...)
+	if len(inPlace) >= leastPeers {
+		peers = append(peers, inPlace...)
 	}
-	return near
+	return peers
 }
 
-// failuresOf is the first death of the last hour, and where all of them were.
-func failuresOf(arm *fleet.TaskCohort, now time.Time) (first time.Time, zones, providers []string) {
-	if arm == nil {
+// failuresOf returns the time of the first task failure of the last hour, with the
+// zones and capacity providers of all.
+func failuresOf(cohort *fleet.TaskCohort, now time.Time) (first time.Time, zones, providers []string) {
+	if cohort == nil {
 		return first, nil, nil
 	}
-	for _, life := range arm.Tasks {
+	for _, life := range cohort.Tasks {
 		if !life.Cause.BlamesRevision() || life.StoppedAt.IsZero() || now.Sub(life.StoppedAt) > polling.EventStaleAfter {
 			continue
 		}
@@ -125,21 +130,21 @@ func distinct(names []string) []string {
 	return slices.Compact(names)
 }
 
-// shared is the first word that both lists hold; empty where there is none.
+// shared returns the first name that both lists contain; empty for none.
 func shared(a, b []string) string {
-	for _, word := range a {
-		if word != "" && slices.Contains(b, word) {
-			return word
+	for _, name := range a {
+		if name != "" && slices.Contains(b, name) {
+			return name
 		}
 	}
 	return ""
 }
 
-// notAtFault are the causes that the running revision cannot have brought about,
-// by what it changed of the one before, with the reason in words. Where what it
-// changed is not known, only what no revision brings about is excused.
+// notAtFault returns the causes that do not follow from the changes of the running
+// revision, with a text for each. If its changes are unknown, only a full subnet is
+// among them.
 func notAtFault(in Input) map[fleet.Cause]string {
-	out := map[fleet.Cause]string{fleet.SubnetFull: "a subnet without addresses is no revision's fault"}
+	out := map[fleet.Cause]string{fleet.SubnetFull: "no revision fills a subnet"}
 	changes, known := ChangesOf(in.Snapshot)
 	if !known {
 		return out
@@ -147,52 +152,61 @@ func notAtFault(in Input) map[fleet.Cause]string {
 	if len(changes) == 0 {
 		for _, c := range fleet.Causes() {
 			if c.BlamesRevision() && out[c] == "" {
-				out[c] = "nothing differs from the revision before"
+				out[c] = "revision does not differ from the previous one"
 			}
 		}
 		return out
 	}
-	for _, b := range broughtAboutBy() {
-		if !slices.ContainsFunc(changes, func(c fleet.Change) bool { return slices.Contains(b.by(), c.What) }) {
-			out[b.cause] = b.why
+	for _, o := range origins() {
+		if !slices.ContainsFunc(changes, func(c fleet.Change) bool { return slices.Contains(o.changed(), c.What) }) {
+			out[o.cause] = o.unchanged
 		}
 	}
 	return out
 }
 
-// brought says which changes of a revision can bring a cause about.
-type brought struct {
-	cause fleet.Cause
-	parts [4]string // empty where there are fewer
-	why   string    // it did not, where none of them was changed
+// origin lists the parts of a revision that can lead to a cause when they change.
+type origin struct {
+	cause     fleet.Cause
+	parts     [4]string // empty at the end
+	unchanged string    // the text for a revision that changed no part
 }
 
-// by are the parts.
-func (b *brought) by() []string {
+// changed returns the parts.
+func (o *origin) changed() []string {
 	n := 0
-	for n < len(b.parts) && b.parts[n] != "" {
+	for n < len(o.parts) && o.parts[n] != "" {
 		n++
 	}
-	return b.parts[:n]
+	return o.parts[:n]
 }
 
-// broughtAboutBy are the causes that not any change can bring about. It is asked at
-// each look at a revision whose tasks die, so it makes neither a map nor a text.
-func broughtAboutBy() [8]brought {
-	return [...]brought{
-		{fleet.ImageMissing, [4]string{fleet.ChangedImage, fleet.ChangedContainer}, "the revision changed no image and no container"},
-		{fleet.PlatformMismatch, [4]string{fleet.ChangedImage, fleet.ChangedContainer}, "the revision changed no image and no container"},
-		{fleet.PullDenied, [4]string{fleet.ChangedImage, fleet.ChangedContainer, fleet.ChangedExecutionRole}, "the revision changed no image and no container and no execution-role"},
-		{fleet.SecretMissing, [4]string{fleet.ChangedSecret, fleet.ChangedContainer}, "the revision changed no secret and no container"},
-		{fleet.SecretDenied, [4]string{fleet.ChangedSecret, fleet.ChangedContainer, fleet.ChangedExecutionRole}, "the revision changed no secret and no container and no execution-role"},
-		{fleet.RoleUnusable, [4]string{fleet.ChangedTaskRole, fleet.ChangedExecutionRole}, "the revision changed no task-role and no execution-role"},
-		{fleet.LogDriver, [4]string{fleet.ChangedLog, fleet.ChangedContainer, fleet.ChangedExecutionRole}, "the revision changed no log and no container and no execution-role"},
-		{fleet.Volume, [4]string{fleet.ChangedVolume, fleet.ChangedContainer, fleet.ChangedTaskRole, fleet.ChangedExecutionRole}, "the revision changed no volume and no container and no task-role and no execution-role"},
+// origins returns the causes that follow from certain changes only. It allocates
+// nothing, because each evaluation of a failing revision uses it.
+func origins() [8]origin {
+	const (
+		image, container, secret = fleet.ChangedImage, fleet.ChangedContainer, fleet.ChangedSecret
+		log, volume              = fleet.ChangedLog, fleet.ChangedVolume
+		taskRole, executionRole  = fleet.ChangedTaskRole, fleet.ChangedExecutionRole
+		noImage, noSecret        = "revision changed no image or container", "revision changed no secret or container"
+		noPull                   = "revision changed no image, container or execution-role"
+		noSecretAccess, noRole   = "revision changed no secret, container or execution-role", "revision changed no task-role or execution-role"
+		noLog, noVolume          = "revision changed no log, container or execution-role", "revision changed no volume, container, task-role or execution-role"
+	)
+	return [...]origin{
+		{fleet.ImageMissing, [4]string{image, container}, noImage},
+		{fleet.PlatformMismatch, [4]string{image, container}, noImage},
+		{fleet.PullDenied, [4]string{image, container, executionRole}, noPull},
+		{fleet.SecretMissing, [4]string{secret, container}, noSecret},
+		{fleet.SecretDenied, [4]string{secret, container, executionRole}, noSecretAccess},
+		{fleet.RoleUnusable, [4]string{taskRole, executionRole}, noRole},
+		{fleet.LogDriver, [4]string{log, container, executionRole}, noLog},
+		{fleet.Volume, [4]string{volume, container, taskRole, executionRole}, noVolume},
 	}
 }
 
-// ChangesOf is what the running revision changed of the one that ran before;
-// known is false where one of them was not read.
+// ChangesOf returns the differences between the running revision and the previous
+// one. known is false if one of them was not read.
 func ChangesOf(s fleet.Snapshot) (changes []fleet.Change, known bool) {
 	current, ok := s.Current()
 	if !ok {

@@ -11,59 +11,62 @@ import (
 	"homeostat/shared/core/state"
 )
 
-const (
-	// growEvery is how often memory may grow.
-	growEvery = 24 * time.Hour
-	// growAfter deaths of the last hour memory is grown, not after one: an out
-	// of memory kill can be a stale flag of the agent.
-	growAfter = 2
-	// memoryHigh is the average memory utilisation, in percent, that confirms it.
-	memoryHigh = 80
-)
-
-// growMemory gives a revision more memory that was good and runs out of it, if
-// the policy opts in and the memory metric confirms it.
+// growMemory raises the memory of a proven revision that runs out of memory, if the
+// policy permits it and the memory metric confirms it.
 func growMemory(in Input) (fleet.Decision, []fleet.Reason) {
 	primary, ok := in.Snapshot.Primary()
 	current, known := in.Snapshot.Current()
 	kills := memoryKills(in.Memory.Cohorts[primary.ID], in.Now)
-	switch old := in.Now.Sub(primary.CreatedAt) > in.Policy.SuspectFor; {
-	case !ok || in.Policy.MemoryStep == 0 || kills < growAfter || !old || in.Snapshot.Deploying():
+	age := in.Now.Sub(primary.CreatedAt)
+	switch {
+	case !ok || in.Policy.MemoryStep == 0 || kills < growKills || age <= in.Policy.SuspectFor || in.Snapshot.Deploying():
 		return fleet.Decision{}, nil
 	case !known || current.Definition == nil:
-		return nothing(reason.Unread, "the revision runs out of memory, but what it has could not be read")
+		return because(reason.Unread, "%s runs out of memory, but its memory size is unread", primary.TaskDefinition).
+			with(str("revision", primary.TaskDefinition), num("kills", kills)).noOp()
 	}
-	text := fmt.Sprintf("%s was good for %s and ran out of memory %d times in the last hour",
-		primary.TaskDefinition, in.Now.Sub(primary.CreatedAt).Round(time.Hour), kills)
+	inService := "in service for " + brief(age.Round(time.Hour))
+	alert := fmt.Sprintf("%s had %d out-of-memory kills within 1h. ", primary.TaskDefinition, kills)
 	memory := in.Snapshot.Memory
 	if !memory.Known || in.Now.Sub(memory.At) > polling.MetricStaleAfter || memory.Value < memoryHigh {
-		return notify(reason.MemoryUnconfirmed, text+"; the memory metric does not confirm it: "+reading(memory))
+		return because(reason.MemoryUnconfirmed, "%s: %d out-of-memory kills within 1h, memory metric %s", primary.TaskDefinition, kills, reading(memory)).
+			detail(memory.Why).detail(fmt.Sprintf("a rise needs %d %%", memoryHigh)).detail(inService).
+			with(str("revision", primary.TaskDefinition), num("kills", kills), str("memory_percent", percent(memory))).
+			alert(alert + "Its memory stays, because the memory metric does not confirm it: " + reading(memory) + ".")
 	}
 	if last, grown := in.Memory.Last(fleet.GrowMemory); grown && in.Now.Sub(last.At) < growEvery {
-		return notify(reason.MemoryGrownToday, text+", and its memory grew within the last day already")
+		return because(reason.MemoryGrownToday, "%s: memory raised within 24h, %d out-of-memory kills within 1h", primary.TaskDefinition, kills).
+			detail(inService).with(str("revision", primary.TaskDefinition), num("kills", kills), at("raised", last.At)).
+			alert(alert + "Its memory stays, because it was raised within the last 24h.")
 	}
-	size, ok := grown(*current.Definition, in.Policy.MemoryStep, in.Policy.MemoryMax)
+	size, ok := nextSize(*current.Definition, in.Policy.MemoryStep, in.Policy.MemoryMax)
 	if !ok {
-		return notify(reason.MemoryAtMaximum, fmt.Sprintf("%s, and it may not have more than %d MiB", text, in.Policy.MemoryMax))
+		return because(reason.MemoryAtMaximum, "%s: %d out-of-memory kills, memory_max is %d MiB", primary.TaskDefinition, kills, in.Policy.MemoryMax).
+			detail("the next size is above heal.memory_max").detail(inService).
+			with(str("revision", primary.TaskDefinition), num("kills", kills), num("memory_max", in.Policy.MemoryMax)).
+			alert(alert + fmt.Sprintf("Its memory stays, because heal.memory_max is %d MiB.", in.Policy.MemoryMax))
 	}
 	return fleet.Decision{
 		Kind: fleet.GrowMemory,
-		Reasons: []fleet.Reason{{
-			Name: reason.OutOfMemory,
-			Text: fmt.Sprintf("%s, at %.0f %% of its memory: %d → %d MiB", text, memory.Value, current.Definition.Memory, size.memory),
-		}},
+		Reasons: []fleet.Reason{
+			because(reason.OutOfMemory, "%s: %d out-of-memory kills within 1h at %.0f %% memory", primary.TaskDefinition, kills, memory.Value).
+				detail(fmt.Sprintf("memory %d → %d MiB", current.Definition.Memory, size.memory)).detail(inService).
+				with(str("revision", primary.TaskDefinition), num("kills", kills), str("memory_percent", percent(memory)), num("from", current.Definition.Memory), num("to", size.memory)).
+				reason(),
+		},
 		Action: &fleet.Action{
 			Kind: fleet.RunRevision, Intent: fmt.Sprintf("memory %d for %s", size.memory, primary.ID), TaskDefinition: current.TaskDefinition,
 			Images: pins(current), CPU: size.cpu, Memory: size.memory, Expect: fleet.Expect{Deployment: primary.ID},
 		},
-		Notify: text + fmt.Sprintf(": it was given %d MiB", size.memory), RequeueAfter: state.AfterCheck,
+		Notify:       alert + fmt.Sprintf("Memory %d → %d MiB.", current.Definition.Memory, size.memory),
+		RequeueAfter: state.AfterCheck,
 	}, nil
 }
 
-// memoryKills are the deaths of the last hour for want of memory.
-func memoryKills(arm *fleet.TaskCohort, now time.Time) int {
+// memoryKills returns the number of out-of-memory kills within the last hour.
+func memoryKills(cohort *fleet.TaskCohort, now time.Time) int {
 	kills := 0
-	for _, life := range cohortTasks(arm) {
+	for _, life := range cohortTasks(cohort) {
 		if life.Cause == fleet.OutOfMemory && !life.StoppedAt.IsZero() && now.Sub(life.StoppedAt) < polling.EventStaleAfter {
 			kills++
 		}
@@ -71,20 +74,28 @@ func memoryKills(arm *fleet.TaskCohort, now time.Time) int {
 	return kills
 }
 
+// reading returns a utilization as a text.
 func reading(r fleet.Reading) string {
 	if !r.Known {
-		return "unknown, " + r.Why
+		return "unknown"
 	}
 	return fmt.Sprintf("%.0f %%", r.Value)
 }
 
-// taskSize is a task's CPU units and MiB. CPU 0 keeps what it has.
+// percent returns a utilization as the value of a field.
+func percent(r fleet.Reading) string {
+	if !r.Known {
+		return "unknown"
+	}
+	return fmt.Sprintf("%.0f", r.Value)
+}
+
+// taskSize is the size of a task in CPU units and MiB. CPU 0 keeps the CPU units.
 type taskSize struct{ cpu, memory int }
 
-// grown is the next size, by at least step percent and at most half as much
-// again where Fargate has such a size, else its next; ok is false where that is
-// above the maximum.
-func grown(d fleet.Definition, step, most int) (s taskSize, ok bool) {
+// nextSize returns the next size, larger by at least step percent. On Fargate it is
+// the next row of the table. ok is false if it is above the maximum.
+func nextSize(d fleet.Definition, step, most int) (s taskSize, ok bool) {
 	if d.Memory <= 0 {
 		return s, false
 	}
@@ -105,14 +116,14 @@ func grown(d fleet.Definition, step, most int) (s taskSize, ok bool) {
 	return s, false
 }
 
-// fargateSize is a row of Fargate's table of task sizes: MiB from least to most
-// in steps, at so many CPU units.
+// fargateSize is a row of Fargate's table of task sizes: the CPU units, and the
+// memory in MiB from least to most in steps.
 type fargateSize struct{ cpu, least, most, step int }
 
-// fargateSizes is the table of the Amazon ECS developer guide, "Task CPU and
-// memory". The smallest CPU takes 512, 1024 and 2048 MiB.
+// fargateSizes returns the table of the Amazon ECS developer guide, "Task CPU and
+// memory". The smallest CPU permits 512, 1024 and 2048 MiB.
 func fargateSizes() []fargateSize {
-	const gib = 1024
+	const gib = 1024 // MiB
 	return []fargateSize{
 		{256, 512, 512, gib},
 		{256, 1 * gib, 2 * gib, gib},

@@ -11,30 +11,29 @@ import (
 	"homeostat/shared/core/route"
 )
 
-// heal asks whether the revision that new tasks run is bad, and if so what to
-// roll back to.
+// heal evaluates the revision of new tasks, and decides about a bad one.
 func heal(in Input) (fleet.Decision, []fleet.Reason) {
 	if !healsOn(in) {
 		return fleet.Decision{}, nil
 	}
 	if c := in.Snapshot.Controller; c != "" && c != "ECS" {
-		return nothing(reason.UnsupportedController, "deployments of this service belong to the controller "+c)
+		return because(reason.UnsupportedController, "the deployment controller is %s, only ECS is supported", c).with(str("controller", c)).noOp()
 	}
 	primary, ok := in.Snapshot.Primary()
 	if !ok {
-		return nothing(reason.NoDeployment, "the service has no deployment to judge")
+		return because(reason.NoDeployment, "the service has no deployment to evaluate").noOp()
 	}
 	found := judge.Evaluate(caseOf(in, primary))
 	switch found.Outcome {
 	case judge.BadRevision:
 		return onBadRevision(in, primary, found)
 	case judge.CommonCause:
-		return elsewhere(in, primary, found)
+		return onCommonCause(in, primary, found)
 	}
 	return explain(in, primary, found)
 }
 
-// healsOn reports whether the trigger asks to judge the revision.
+// healsOn reports whether the trigger asks for an evaluation of the revision.
 func healsOn(in Input) bool {
 	r := route.Of(in.Trigger.Kind)
 	if r.Find == route.ByAlarm {
@@ -43,24 +42,23 @@ func healsOn(in Input) bool {
 	return r.Asks(route.Heal)
 }
 
-// onBadRevision is what follows from a conviction, in order of what may stand
-// against a rollback.
+// onBadRevision returns the decision about a bad revision. It checks the conditions
+// against a rollback in order.
 func onBadRevision(in Input, primary fleet.Deployment, found judge.Finding) (fleet.Decision, []fleet.Reason) {
-	verdict := fmt.Sprintf("%s: %s", primary.TaskDefinition, found.Full())
+	verdict := findingOf(primary, found)
 	if age := in.Now.Sub(primary.CreatedAt); !primary.CreatedAt.IsZero() && in.Policy.SuspectFor > 0 && age > in.Policy.SuspectFor {
 		return longLived(in, primary, verdict, age)
 	}
 	if d, why, ok := overload(in, primary, found, verdict); ok {
 		return d, why
 	}
-	d, why := rollback(in, primary, verdict, reason.BadRevision)
+	d, why := rollback(in, primary, verdict)
 	if d.Kind != fleet.RollBack {
 		return d, why
 	}
 	if wait := waitForPeers(in, primary, found); wait > 0 {
-		return fleet.Decision{RequeueAfter: wait}, []fleet.Reason{{
-			Name: reason.ObservingPeers, Text: verdict + "; others may fail of the same, so it is listened to them for " + wait.Round(time.Second).String(),
-		}}
+		return because(reason.ObservingPeers, "rollback of %s waits %s for failures of other services", primary.TaskDefinition, brief(wait.Round(time.Second))).
+			detail(verdict.full()).with(str("revision", primary.TaskDefinition), at("until", in.Now.Add(wait))).noOpFor(wait)
 	}
 	if probed, reasons, ok := probe(in, primary, found, d); ok {
 		return probed, reasons
@@ -68,24 +66,15 @@ func onBadRevision(in Input, primary fleet.Deployment, found judge.Finding) (fle
 	return d, why
 }
 
-const (
-	// peerWait is how long after the first death others are listened to that may
-	// fail of the same: their deaths come one by one as well.
-	peerWait = 90 * time.Second
-	// healthPeerWait is the same where health checks kill, which takes several
-	// checks for each task.
-	healthPeerWait = 3 * time.Minute
-)
-
-// waitForPeers is how long a rollback is to wait where nothing old is left to compare
-// with and something that is shared may fail: a dependency that the policy
-// names, or the load balancers' health checks. Zero is no longer.
+// waitForPeers returns the wait of a rollback for failures of peers; zero for none. It waits
+// if no older task is left for a comparison and something shared may fail. Shared are
+// the dependencies of the policy and the health checks of the load balancers.
 func waitForPeers(in Input, primary fleet.Deployment, found judge.Finding) time.Duration {
 	var wait time.Duration
 	if len(in.Policy.DependsOn) > 0 {
 		wait = peerWait
 	}
-	if onlyHealthKills(in.Memory.Cohorts[primary.ID], found.FirstFailure) {
+	if onlyHealthFailures(in.Memory.Cohorts[primary.ID], found.FirstFailure) {
 		wait = healthPeerWait
 	}
 	if !found.Silent || found.Alarm != "" || wait == 0 || olderRunning(in.Snapshot) > 0 {
@@ -94,59 +83,72 @@ func waitForPeers(in Input, primary fleet.Deployment, found judge.Finding) time.
 	return max(0, found.FirstFailure.Add(wait).Sub(in.Now))
 }
 
-// explain is what is said where the revision is not convicted: the trigger's
-// own cause first, then the judge's numbers. What ECS rolled back by itself is
-// quarantined all the same.
+// explain returns the reasons against a rollback: the cause of the trigger first,
+// then the judge's finding. It quarantines an image that ECS itself rolled back.
 func explain(in Input, primary fleet.Deployment, found judge.Finding) (fleet.Decision, []fleet.Reason) {
 	var why []fleet.Reason
 	if in.Cause != "" {
 		why = append(why, ofFamily(in.Cause))
 	}
 	if latest, ok := in.Snapshot.Latest(); ok && latest.RollingBack() && in.Memory.RolledBack(primary.ID, latest.Target.TaskDefinition) {
-		return fleet.Decision{}, append(why, fleet.Reason{Name: reason.RollbackInProgress, Text: "the rollback of " + latest.Target.TaskDefinition + " is under way"})
+		return fleet.Decision{}, append(why, inProgress(latest.Target.TaskDefinition).reason())
 	}
-	if d, taken, ok := takenBack(in); ok {
-		return d, append(why, taken)
+	if d, rolledBack, ok := rolledBackByECS(in); ok {
+		return d, append(why, rolledBack)
 	}
-	if text, ok := notAtFault(in)[in.Cause]; ok && in.Cause != fleet.SubnetFull { // of which more is said below
-		text = fmt.Sprintf("%s: %s, so a rollback would not help", in.Cause, text)
-		return fleet.Decision{Kind: fleet.Notify, Notify: text, Reasons: []fleet.Reason{{Name: reason.NotCausedByChange, Text: text}}}, nil
+	// The remedy for a full subnet has its own reason.
+	if text, ok := notAtFault(in)[in.Cause]; ok && in.Cause != fleet.SubnetFull {
+		return because(reason.NotCausedByChange, "%s: %s", in.Cause, text).detail("a rollback would not help").
+			with(str("cause", in.Cause), str("revision", primary.TaskDefinition)).
+			alert(fmt.Sprintf("Tasks of %s fail with %s: the %s. A rollback would not help.", primary.TaskDefinition, in.Cause, text))
 	}
 	if in.Cause.BlamesRevision() || in.Cause == "" {
-		why = append(why, fleet.Reason{Name: reason.Name(found.Outcome), Text: fmt.Sprintf("%s: %s", primary.TaskDefinition, found.Full())})
+		why = append(why, findingOf(primary, found).reason())
 	}
 	return fleet.Decision{}, why
 }
 
-// ofFamily says what a cause asks for while no revision is convicted.
+// inProgress returns the reason of a rollback that is under way.
+func inProgress(definition string) draft {
+	return because(reason.RollbackInProgress, "rollback of %s is in progress", definition).with(str("revision", definition))
+}
+
+// ofFamily returns the reason for a cause without a bad revision.
 func ofFamily(c fleet.Cause) fleet.Reason {
+	var d draft
 	switch c.Family() {
 	case fleet.FamilyNormal:
-		return fleet.Reason{Name: reason.NormalStop, Text: fmt.Sprintf("%s is part of normal work and blames nobody", c)}
+		d = because(reason.NormalStop, "%s: expected stop, not counted as a failure", c)
 	case fleet.FamilyCapacity:
-		return fleet.Reason{Name: reason.Capacity, Text: fmt.Sprintf("%s is a matter of capacity: ECS replaces the task, a rollback would not help", c)}
+		d = because(reason.Capacity, "%s: capacity failure, ECS replaces the task", c).detail("a rollback would not help")
 	case fleet.FamilyTransient:
-		return fleet.Reason{Name: reason.Transient, Text: fmt.Sprintf("%s passes by itself as a rule: ECS tries again", c)}
+		d = because(reason.Transient, "%s: transient failure, ECS retries", c)
 	case fleet.FamilyUnknown:
-		return fleet.Reason{Name: reason.UnknownCause, Text: "the cause is unknown, so it is evidence only"}
+		d = because(reason.UnknownCause, "the cause is unknown: it counts as evidence only")
+	default:
+		d = because(reason.Counted, "%s counts as evidence against the revision", c)
 	}
-	return fleet.Reason{Name: reason.Counted, Text: fmt.Sprintf("%s counts against the revision", c)}
+	return d.with(str("cause", c)).reason()
 }
 
-func commonCause(text string) (fleet.Decision, []fleet.Reason) {
-	d, why := notify(reason.CommonCause, text)
+// commonCause turns a reason and its alert into a decision with the effect of a
+// common cause.
+func commonCause(why draft, alert string) (fleet.Decision, []fleet.Reason) {
+	d, reasons := why.alert(alert)
 	d.CommonCause = true
-	return d, why
+	return d, reasons
 }
 
-// elsewhere is what follows where something that is shared fails, or one place.
-func elsewhere(in Input, primary fleet.Deployment, found judge.Finding) (fleet.Decision, []fleet.Reason) {
-	text := fmt.Sprintf("%s: %s", primary.TaskDefinition, found.Full())
+// onCommonCause returns the decision about a failure of something shared, or of one
+// place.
+func onCommonCause(in Input, primary fleet.Deployment, found judge.Finding) (fleet.Decision, []fleet.Reason) {
+	verdict := findingOf(primary, found)
 	if found.Place == "" {
-		return commonCause(text)
+		return commonCause(verdict, verdict.sentence()+" A rollback would not help.")
 	}
-	if d, ok := moveAway(in, found, text); ok {
+	verdict.Name = reason.OnePlace
+	if d, ok := moveAway(in, found, verdict); ok {
 		return d, nil
 	}
-	return notify(reason.OnePlace, text)
+	return verdict.alert(verdict.sentence() + " Only the " + found.PlaceKind + " " + found.Place + " fails: a rollback would not help.")
 }

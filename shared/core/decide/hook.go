@@ -1,16 +1,13 @@
 package decide
 
 import (
-	"fmt"
-
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/judge"
-	"homeostat/shared/core/polling"
 	"homeostat/shared/core/reason"
 )
 
-// answer answers the hook that a deployment waits at, where the policy lets it:
-// on when the new revision is healthy. That it is bad was said before, by heal.
+// answer continues a deployment that waits at a hook, if the policy permits it and
+// the new revision is healthy. A bad revision was decided before, by heal.
 func answer(in Input) (fleet.Decision, []fleet.Reason) {
 	hook := in.Memory.Waiting
 	latest, ok := in.Snapshot.Latest()
@@ -18,19 +15,20 @@ func answer(in Input) (fleet.Decision, []fleet.Reason) {
 		return fleet.Decision{}, nil
 	}
 	primary, _ := in.Snapshot.Primary()
-	text := fmt.Sprintf("the deployment of %s waits at %s", latest.Target.TaskDefinition, hook.Stage)
+	waiting := because(reason.HookWaiting, "deployment of %s waits at %s", latest.Target.TaskDefinition, hook.Stage).
+		with(str("revision", latest.Target.TaskDefinition), str("stage", hook.Stage), str("hook", hook.ID))
 	if !in.Policy.Proceed {
-		return notify(reason.HookWaiting, text+"; heal.proceed is off, so a person answers")
+		return waiting.detail("heal.proceed is off").alert("The " + waiting.Text + ". Answer the hook, because heal.proceed is off.")
 	}
 	found := judge.Evaluate(caseOf(in, primary))
+	finding := findingOf(primary, found)
 	if found.Outcome != judge.Healthy {
-		d, why := nothing(reason.HookWaiting, text+": "+found.Full())
-		d.RequeueAfter = polling.RequeueInterval
-		return d, why
+		return waiting.detail(finding.full()).noOpFor(followUpIn)
 	}
+	finding.Fields = waiting.Fields
 	return fleet.Decision{
 		Kind:    fleet.Proceed,
-		Reasons: []fleet.Reason{{Name: reason.Healthy, Text: text + ": " + found.Full()}},
+		Reasons: []fleet.Reason{finding.detail("the " + waiting.Text).reason()},
 		Action: &fleet.Action{
 			Kind: fleet.ContinueDeployment, Intent: "answer " + hook.ID, Hook: hook.ID, Rollout: hook.Rollout,
 			Expect: fleet.Expect{Deployment: primary.ID},

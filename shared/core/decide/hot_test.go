@@ -4,18 +4,17 @@ import (
 	"testing"
 	"time"
 
-	"homeostat/shared/core/decide"
 	"homeostat/shared/core/fleet"
 
 	"github.com/stretchr/testify/assert"
 )
 
-func TestWhatIsHotIsLookedAtAgainWhenItsNextValueCanSayMore(t *testing.T) {
+func TestAHotServiceIsEvaluatedAtItsNextSample(t *testing.T) {
 	for name, c := range map[string]struct{ period, want time.Duration }{
-		"metrics of a minute":  {time.Minute, time.Minute},
-		"metrics of 20 s":      {20 * time.Second, 20 * time.Second},
-		"rarer ones":           {5 * time.Minute, time.Minute},
-		"of an unknown period": {0, time.Minute},
+		"metrics of one minute":   {time.Minute, time.Minute},
+		"metrics of 20 s":         {20 * time.Second, 20 * time.Second},
+		"metrics of five minutes": {5 * time.Minute, time.Minute},
+		"an unknown period":       {0, time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := input()
@@ -25,7 +24,7 @@ func TestWhatIsHotIsLookedAtAgainWhenItsNextValueCanSayMore(t *testing.T) {
 			in.Snapshot.CPU = fleet.Known(100, in.Now, "CPUUtilization")
 			in.Snapshot.Load.CPU = []fleet.Sample{{At: in.Now, Period: c.period, Value: 100}}
 			in.Snapshot.Load.Running = []fleet.Sample{{At: in.Now, Period: c.period, Value: 3}}
-			assert.Equal(t, c.want, decide.Follow(in).RequeueAfter)
+			assert.Equal(t, c.want, followed(t, in).RequeueAfter)
 		})
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-func TestAMetricThatCountsTasksTwiceIsContradictedByWhatRan(t *testing.T) {
+func TestTasksThatAreCountedTwiceAreCorrected(t *testing.T) {
 	in := input()
 	sampled([]float64{60}, []float64{3})(&in)
 	_, in.Demand = decide.Need(in, in.Demand)
@@ -28,18 +28,18 @@ func TestAMetricThatCountsTasksTwiceIsContradictedByWhatRan(t *testing.T) {
 		return need.Demand
 	}
 	assert.InDelta(t, 1.8, next(6), 1e-6, "twice as many as ran")
-	assert.InDelta(t, 2.4, next(4), 1e-6, "one that has stopped since, unseen")
+	assert.InDelta(t, 2.4, next(4), 1e-6, "one more task, stopped since")
 	in.Demand.Ran, in.Demand.RanAt = 6, ago(5*time.Minute)
-	assert.InDelta(t, 3.6, next(6), 1e-6, "as many as ran a while ago")
+	assert.InDelta(t, 3.6, next(6), 1e-6, "as many as ran recently")
 }
 
-func TestTasksThatWereJustAddedAreNotGivenBackForWhatWasSeenBefore(t *testing.T) {
+func TestNewTasksAreNotRemovedBecauseOfOldSamples(t *testing.T) {
 	decided := func(given ...change) fleet.Decision {
 		in := input()
-		for _, f := range append([]change{alarmed(20), watched(20, 3)}, given...) {
+		for _, f := range append([]change{inAlarm(20), learned(20, 3)}, given...) {
 			f(&in)
 		}
-		return decide.Follow(in)
+		return followed(t, in)
 	}
 	added := func(before time.Duration) change {
 		return func(in *decide.Input) {
@@ -47,7 +47,7 @@ func TestTasksThatWereJustAddedAreNotGivenBackForWhatWasSeenBefore(t *testing.T)
 		}
 	}
 	assert.Equal(t, fleet.ScaleIn, decided().Kind)
-	assert.Equal(t, fleet.ScaleIn, decided(added(5*time.Minute)).Kind, "the newest value is of after their start")
+	assert.Equal(t, fleet.ScaleIn, decided(added(5*time.Minute)).Kind, "the newest sample is from after their start")
 	d := decided(added(2 * time.Minute))
 	assert.Nil(t, d.Action)
 	assert.Equal(t, []string{"warming-up"}, names(d.Reasons))
@@ -59,30 +59,30 @@ func TestABetterSignalNeedsNoCPU(t *testing.T) {
 	in.Snapshot.CPU = fleet.Unknown("throttled")
 	in.Policy.TargetGroup, in.Policy.LoadBalancer, in.Policy.RequestsPerTask = "targetgroup/web/1", "app/web/1", 600
 	in.Snapshot.Load.Requests = []fleet.Sample{{At: ago(time.Minute), Period: time.Minute, Value: 2700}}
-	d := decide.Follow(in)
+	d := followed(t, in)
 	assert.Equal(t, fleet.ScaleOut, d.Kind)
-	assert.Contains(t, d.Reasons[0].Text, "demand 4.50 tasks (2700 requests in 60 s / 600 a task)")
+	assert.Equal(t, "4.50", d.Reasons[0].Fields.Get("demand"), "2700 requests in a minute, 600 for each task")
 
 	in.Policy.RequestsPerTask = 0
-	d = decide.Follow(in)
-	assert.Nil(t, d.Action, "what a request costs is not known")
-	assert.Equal(t, "the CPU metric is unknown: throttled; requests: what a request costs has not been learned yet", d.Reasons[0].Text)
+	d = followed(t, in)
+	assert.Nil(t, d.Action, "the cost of a request is unknown")
+	assert.Equal(t, "the CPU metric is unknown: throttled", d.Reasons[0].Text)
+	assert.Equal(t, "requests: the cost of one request is not learned yet", d.Reasons[0].Detail)
 
 	in.Snapshot.Load.Requests[0].Value = -1
-	assert.Contains(t, decide.Follow(in).Reasons[0].Text, "requests: the newest value is -1, below zero")
+	assert.Contains(t, followed(t, in).Reasons[0].Detail, "requests: the newest value is -1, below zero")
 	in.Snapshot.Load.Requests = nil
-	assert.Contains(t, decide.Follow(in).Reasons[0].Text, "requests: CloudWatch has no datapoint")
+	assert.Contains(t, followed(t, in).Reasons[0].Detail, "requests: CloudWatch has no datapoint")
 }
 
-// A count of which nobody has said what it costs is set against the CPU of the same
-// time, and tells of the work as soon as that is known: every ten seconds, and
-// beyond what a full CPU shows.
-func TestWhatTheMetricOfAPolicyCostsIsLearned(t *testing.T) {
+// The cost of a count is learned from the CPU of the same time. From then on the count
+// shows the demand every 10 s, also above a CPU of 100 %.
+func TestTheCostOfThePolicysMetricIsLearned(t *testing.T) {
 	in := input()
-	measuring(0)(&in.Policy)
-	in.Policy.RequestsPerTask = 1 // is said of the load balancer's
+	withMetric(&in.Policy, 0)
+	in.Policy.RequestsPerTask = 1 // it is meant for the load balancer's requests
 	in.Snapshot.Desired, in.Snapshot.Running = 4, 4
-	look := func(count, cpu float64) *demand.Estimate {
+	evaluate := func(count, cpu float64) *demand.Estimate {
 		in.Now = in.Now.Add(10 * time.Second)
 		end := in.Now.Add(-10 * time.Second)
 		load := &in.Snapshot.Load
@@ -97,42 +97,38 @@ func TestWhatTheMetricOfAPolicyCostsIsLearned(t *testing.T) {
 		return need
 	}
 	for range 10 * 6 {
-		look(400, 50)
+		evaluate(400, 50)
 	}
-	need := look(400, 50)
+	need := evaluate(400, 50)
 	require.NotNil(t, need)
 	assert.InDelta(t, 2, need.Demand, 0.01)
-	need = look(4000, 100)
+	need = evaluate(4000, 100)
 	require.NotNil(t, need)
 	assert.InDelta(t, 20, need.Demand, 0.1)
-	assert.Contains(t, need.Text, "demand 20.00 tasks (4000 requests in 10 s x 0.05 s)")
-	assert.GreaterOrEqual(t, need.Wanted, 25, "a full CPU of four tasks would have said eight at most")
+	assert.GreaterOrEqual(t, need.Wanted, 25, "a CPU of 100 % on four tasks shows eight at most")
 
-	measuring(200)(&in.Policy)
+	withMetric(&in.Policy, 200)
 	in.Demand = fleet.DemandState{}
-	need = look(4000, 100)
+	need = evaluate(4000, 100)
 	require.NotNil(t, need)
-	assert.InDelta(t, 20, need.Demand, 0.1, "two hundred a task, in each period")
-	assert.Contains(t, need.Text, "demand 20.00 tasks (metric 4000 / 200 a task)")
+	assert.InDelta(t, 20, need.Demand, 0.1, "200 for each task in each period")
 }
 
-// Who looks again soon does so once the next value is there, of whichever metric
-// has one first.
-func TestAServiceIsLookedAtAgainWhenItsNextValueIsThere(t *testing.T) {
+func TestAHotServiceIsEvaluatedAtTheNextSampleOfThePolicysMetric(t *testing.T) {
 	again := func(custom time.Duration) time.Duration {
 		in := input()
-		alarmed(95)(&in)
-		measuring(0)(&in.Policy)
+		inAlarm(95)(&in)
+		withMetric(&in.Policy, 0)
 		in.Snapshot.Load.Custom = []fleet.Sample{{At: ago(10 * time.Second), Period: custom, Value: 1}}
-		return decide.Follow(in).RequeueAfter
+		return followed(t, in).RequeueAfter
 	}
 	assert.Equal(t, 10*time.Second, again(10*time.Second))
 	assert.Equal(t, time.Minute, again(time.Hour))
 }
 
-// The CPU target is the built-in one where nobody wrote it: requests know better
-// what they need. What a person wrote holds on every signal.
-func TestTheCPUTargetOfAPersonHoldsWhereRequestsTellTheWork(t *testing.T) {
+// A CPU target in the policy holds for each signal. The default target does not hold if
+// requests show the demand.
+func TestACPUTargetInThePolicyHoldsForRequests(t *testing.T) {
 	wanted := func(given change) int {
 		in := input()
 		in.Policy.Max = 50
@@ -160,6 +156,6 @@ func TestTheCPUTargetOfAPersonHoldsWhereRequestsTellTheWork(t *testing.T) {
 	written := wanted(func(in *decide.Input) { in.Policy.CPU, in.Policy.CPUSaid = 40, true })
 	unwritten := wanted(func(in *decide.Input) { in.Policy.CPU = 40 })
 	assert.Equal(t, builtIn, unwritten)
-	assert.GreaterOrEqual(t, written, 15, "six busy tasks at 40 %%")
+	assert.GreaterOrEqual(t, written, 15, "a demand of six tasks at 40 %%")
 	assert.Less(t, builtIn, 15)
 }

@@ -5,14 +5,14 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-// Follow is what the load alone asks for.
+// Follow returns the decision that the load alone requires.
 func Follow(in Input) fleet.Decision {
 	d, _, _ := EvaluateLoad(in)
 	return d
 }
 
-// EvaluateLoad is Follow with the need, nil where it is not known, and with what has
-// been learned since.
+// EvaluateLoad returns the decision of Follow, the need and the new state of the
+// controller. The need is nil if it is unknown.
 func EvaluateLoad(in Input) (fleet.Decision, *demand.Estimate, fleet.DemandState) {
 	w := estimateNeed(in, in.Demand)
 	d, reasons := scaleTo(in, func() needEstimate { return w })

@@ -12,72 +12,74 @@ import (
 	"homeostat/shared/core/polling"
 )
 
-// Need is how many tasks the work needs by the metrics of the snapshot, given
-// what was learned before, and what has been learned since. It is nil where
-// nothing is known of the need: then nothing may be done on it.
-func Need(in Input, learned fleet.DemandState) (*demand.Estimate, fleet.DemandState) {
-	w := estimateNeed(in, learned)
+// Need returns the number of tasks that the demand requires, with the new state of the
+// controller. The need is nil if it is unknown; then the count must not follow it.
+func Need(in Input, before fleet.DemandState) (*demand.Estimate, fleet.DemandState) {
+	w := estimateNeed(in, before)
 	return w.need, w.since
 }
 
-// needEstimate is a need with what has been learned on the way; doubted is true where
-// the newest CPU value is not believed.
+// needEstimate is a need with the new state of the controller. suspect is true if the
+// newest CPU value is not plausible.
 type needEstimate struct {
 	need    *demand.Estimate
 	suspect bool
 	since   fleet.DemandState
+	// reset is the reason for a new state instead of the stored one; empty for none.
+	reset string
 }
 
-func estimateNeed(in Input, learned fleet.DemandState) needEstimate {
-	rememberRan(&learned, in.Snapshot, in.Now)
-	o := observed(in.Snapshot, in.Memory, in.Now, learned.Ran)
+func estimateNeed(in Input, before fleet.DemandState) needEstimate {
+	after := before
+	rememberRan(&after, in.Snapshot, in.Now)
+	o := observed(in.Snapshot, in.Memory, in.Now, after.Ran)
 	if in.Policy.CountsByMetric() {
 		o.Requests, o.Load = o.Load, nil
 	}
-	o.Startups, learned.Started = startups(in.Memory, learned.Started)
-	learned.IdleSince = time.Time{}
+	o.Startups, after.Started = startups(in.Memory, after.Started)
+	after.IdleSince = time.Time{}
 	if in.Policy.ToZero > 0 {
-		learned.IdleSince = idleSince(in.Demand.IdleSince, in.Snapshot.Load, in.Now)
+		after.IdleSince = idleSince(in.Demand.IdleSince, in.Snapshot.Load, in.Now)
 	}
 	k := in.Controller
 	if k == nil {
 		k = demand.NewController(demand.Usual())
 	}
 	var s demand.State
-	lost := restore(&s, learned.State)
-	o.SuspectSince = learned.SuspectSince
+	reset := restore(&s, after.State)
+	o.SuspectSince = after.SuspectSince
 	e, ok := k.Step(&s, o, settings(in))
-	doubted := s.Suspect()
+	suspect := s.Suspect()
 	switch {
-	case !doubted:
-		learned.SuspectSince = time.Time{}
-	case learned.SuspectSince.IsZero():
-		learned.SuspectSince = in.Now
+	case !suspect:
+		after.SuspectSince = time.Time{}
+	case after.SuspectSince.IsZero():
+		after.SuspectSince = in.Now
 	}
-	e.Text += lost
 	if state, err := s.MarshalBinary(); err == nil {
-		learned.State = state
+		after.State = state
 	}
-	if !ok || doubted || !current(&s, o) {
-		return needEstimate{suspect: doubted, since: learned}
+	if !ok || suspect || !current(&s, o) {
+		return needEstimate{suspect: suspect, since: after, reset: reset}
 	}
-	return needEstimate{need: &e, since: learned}
+	return needEstimate{need: &e, since: after, reset: reset}
 }
 
-// restore reads what was learned. What cannot be read is learned anew, and said.
-func restore(s *demand.State, learned []byte) (lost string) {
-	if len(learned) == 0 {
+// restore reads the state of the controller. If it is unreadable, the controller
+// begins with a new one, and the reason is returned.
+func restore(s *demand.State, stored []byte) (reset string) {
+	if len(stored) == 0 {
 		return ""
 	}
-	if err := s.UnmarshalBinary(learned); err != nil {
+	if err := s.UnmarshalBinary(stored); err != nil {
 		*s = demand.State{}
-		return "; " + err.Error() + ", so it is learned anew"
+		return "the controller begins anew: " + err.Error()
 	}
 	return ""
 }
 
-// current reports whether what the controller says is of now: its newest sample
-// is not stale, and a CPU that it goes by is a percentage still.
+// current reports whether the estimate is based on recent values: the newest sample
+// is not stale, and a CPU value is still a percentage.
 func current(s *demand.State, o demand.Observation) bool {
 	if o.Now.Sub(s.Newest) > polling.MetricStaleAfter {
 		return false
@@ -85,15 +87,7 @@ func current(s *demand.State, o demand.Observation) bool {
 	return s.Signal != demand.CPU || len(o.CPU) == 0 || demand.Percentage(o.CPU[len(o.CPU)-1].Value)
 }
 
-const (
-	// ranFor is for how long it is kept how many tasks ran: longer than values are
-	// acted upon.
-	ranFor = 2 * polling.MetricStaleAfter
-	// ranMore is how many times as many a metric may tell of.
-	ranMore = 1.5
-)
-
-// rememberRan keeps the most tasks that were seen to run of late.
+// rememberRan keeps the highest number of tasks that ran recently.
 func rememberRan(l *fleet.DemandState, s fleet.Snapshot, now time.Time) {
 	if ran := max(s.Running, s.Desired); ran >= l.Ran || now.Sub(l.RanAt) > ranFor {
 		l.Ran, l.RanAt = ran, now
@@ -118,9 +112,9 @@ func seriesOf(p policy.Effective, l fleet.Load) [3]series {
 	}
 }
 
-// observed returns the observation of a snapshot. The memory replaces a missing
-// number of tasks in a period of the CPU. A number far above the tasks that ran is
-// replaced by those: a publisher counted them twice.
+// observed returns the input of the controller from a snapshot. If CloudWatch has no
+// number of tasks for a CPU value, the memory gives it. A number far above the tasks
+// that ran is replaced, because a second publisher counts them twice.
 func observed(s fleet.Snapshot, m fleet.Memory, now time.Time, ran int) demand.Observation {
 	o := demand.Observation{
 		Now: now, Desired: s.Desired, Ready: s.Running, Deploying: s.Deploying(),
@@ -130,12 +124,12 @@ func observed(s fleet.Snapshot, m fleet.Memory, now time.Time, ran int) demand.O
 		o.CPU = []demand.Point{{At: s.CPU.At, Period: metricPeriod, Value: s.CPU.Value}}
 	}
 	for _, p := range o.CPU {
-		if _, told := fleet.During(o.Running, p.At); !told {
+		if _, known := fleet.During(o.Running, p.At); !known {
 			o.Running = append(o.Running, demand.Point{At: p.At, Period: p.Period, Value: demand.RunningDuring(s.Running, m, p.At.Add(-p.Period), p.At)})
 		}
 	}
 	for i, p := range o.Running {
-		if p.Value >= ranMore*float64(ran) {
+		if p.Value >= ranFactor*float64(ran) {
 			o.Running[i].Value = float64(ran)
 		}
 	}
@@ -145,24 +139,24 @@ func observed(s fleet.Snapshot, m fleet.Memory, now time.Time, ran int) demand.O
 	return o
 }
 
-// points are samples without those that are no number: what is not known is left
-// out. Of the CPU they stay: that the newest is none tells that nothing is known.
+// points returns the samples without infinite values and NaN. CPU samples keep them:
+// a newest value of NaN means that nothing is known.
 func points(samples []fleet.Sample) []demand.Point {
 	return slices.DeleteFunc(slices.Clone(samples), func(p demand.Point) bool { return math.IsNaN(p.Value) || math.IsInf(p.Value, 0) })
 }
 
-// startups are how long tasks took that started after the newest which the
-// controller has learned, oldest first, and when the newest of them started.
+// startups returns the start-up times of the tasks that started after a time, oldest
+// first, with the start of the newest one.
 func startups(m fleet.Memory, after time.Time) (took []time.Duration, newest time.Time) {
 	var lives []fleet.TaskLife
-	for _, arm := range m.Cohorts {
-		for _, life := range arm.Tasks {
+	for _, cohort := range m.Cohorts {
+		for _, life := range cohort.Tasks {
 			if life.Took > 0 && life.StartedAt.After(after) {
 				lives = append(lives, life)
 			}
 		}
 	}
-	// The order of a map decides nothing.
+	// The order of a map must not matter.
 	sort.Slice(lives, func(i, j int) bool {
 		a, b := lives[i], lives[j]
 		return a.StartedAt.Before(b.StartedAt) || a.StartedAt.Equal(b.StartedAt) && a.Took < b.Took
@@ -174,7 +168,7 @@ func startups(m fleet.Memory, after time.Time) (took []time.Duration, newest tim
 	return took, newest
 }
 
-// settings returns the settings of the controller from the policy.
+// settings returns the controller's settings from the policy.
 func settings(in Input) demand.Settings {
 	p, bounds := in.Policy, in.Policy.BoundsAt(in.Now)
 	floor, _ := polling.Floor(p, in.Memory, in.Now)
@@ -184,7 +178,7 @@ func settings(in Input) demand.Settings {
 	}
 	switch {
 	case p.CountsByMetric():
-		s.RequestsPerTask = 0 // is said of the load balancer's
+		s.RequestsPerTask = 0 // it is meant for the load balancer's requests
 	case p.Metric != nil:
 		s.LoadPerTask = p.Metric.PerTask
 	}

@@ -13,47 +13,35 @@ import (
 	"homeostat/shared/core/reason"
 )
 
-const (
-	// overloadShows is how long a scale-out is given to end the deaths: one
-	// start, its health check and the load balancer's.
-	overloadShows = 5 * time.Minute
-	// overloadStep is the least growth in an overload, as a share: kills take
-	// capacity away while they last.
-	overloadStep = 0.5
-	// alarmLeast is how long what an alarm fires for lasts at least where the alarm
-	// does not say, and alarmReads how long its metric takes until it can be read.
-	alarmLeast, alarmReads = time.Minute, time.Minute
-	// unseenAgain is how soon a CPU is asked for again that was not there.
-	unseenAgain = 20 * time.Second
-)
-
-// overload is asked before a rollback: where tasks die of health checks alone,
-// under high CPU and with no older revision that lives under the same, they may
-// be too busy to answer. Then tasks are added first. High is above the policy's
-// target: tasks that have just started, and idle, lower the average of the few
-// that carry it all. ok is false where that does not explain it, or did not help.
-func overload(in Input, primary fleet.Deployment, found judge.Finding, verdict string) (fleet.Decision, []fleet.Reason, bool) {
-	kills := found.Alarm == "" && olderRunning(in.Snapshot) == 0 && onlyHealthKills(in.Memory.Cohorts[primary.ID], found.FirstFailure)
-	// An alarm speaks of old and new tasks alike, so that older ones live says nothing.
-	if !kills && found.Alarm == "" {
+// overload decides before a rollback whether the tasks may be too busy to answer. Then
+// it adds tasks first. The signs are failed health checks only, a high CPU, and no
+// older revision that runs under the same load. A CPU above the policy's target is
+// high, because new tasks without load lower the average. The result ok is false if an
+// overload does not explain the failures, or added tasks did not help.
+func overload(in Input, primary fleet.Deployment, found judge.Finding, verdict draft) (fleet.Decision, []fleet.Reason, bool) {
+	healthOnly := found.Alarm == "" && olderRunning(in.Snapshot) == 0 && onlyHealthFailures(in.Memory.Cohorts[primary.ID], found.FirstFailure)
+	// An alarm covers old and new tasks alike, so running older tasks mean nothing.
+	if !healthOnly && found.Alarm == "" {
 		return fleet.Decision{}, nil, false
 	}
 	cpu := in.Snapshot.CPUPeak
-	if overloadFades(in, found, kills) {
-		d, why := nothing(reason.Overload, verdict+"; tasks were added against an overload, and it must show first")
-		d.RequeueAfter = time.Minute
+	if scaleOutPending(in, found, healthOnly) {
+		d, why := because(reason.Overload, "rollback of %s waits: added tasks need %s to take effect", primary.TaskDefinition, brief(overloadEffect)).
+			detail(verdict.full()).with(str("revision", primary.TaskDefinition)).noOpFor(followUpIn)
 		return d, why, true
 	}
-	if unseen(in, found) {
-		d, why := nothing(reason.Overload, verdict+"; the CPU of the time before it began cannot be read yet")
-		d.RequeueAfter = unseenAgain
+	if cpuLags(in, found) {
+		d, why := because(reason.Overload, "rollback of %s waits: the CPU metric lags behind the alarm", primary.TaskDefinition).
+			detail(verdict.full()).with(str("revision", primary.TaskDefinition), str("alarm", found.Alarm), at("cpu_at", in.Snapshot.CPU.At)).noOpFor(unreadCPURetry)
 		return d, why, true
 	}
 	if !cpu.Known || in.Now.Sub(cpu.At) > polling.MetricStaleAfter || cpu.Value < in.Policy.CPU {
 		return fleet.Decision{}, nil, false
 	}
-	if only := operatorOnly(in); only != "" {
-		d, why := notify(reason.Overload, fmt.Sprintf("%s, at %.0f %% CPU: an overload, a rollback would not help, and %s", verdict, cpu.Value, only))
+	if obstacle := scaleOutObstacle(in); obstacle != "" {
+		d, why := because(reason.Overload, "overload at %.0f %% CPU, no task added: %s", cpu.Value, obstacle).
+			detail(verdict.full()).with(str("revision", primary.TaskDefinition), str("cpu_percent", percent(cpu)), num("desired", in.Snapshot.Desired)).
+			alert(fmt.Sprintf("%s Overload at %.0f %% CPU: a rollback would not help, and no task is added, because %s.", verdict.sentence(), cpu.Value, obstacle))
 		return d, why, true
 	}
 	desired := in.Snapshot.Desired
@@ -61,74 +49,74 @@ func overload(in Input, primary fleet.Deployment, found judge.Finding, verdict s
 	if need, ok := demand.FromCPU(in.Snapshot.CPU, float64(in.Snapshot.Running), in.Policy.CPU); ok {
 		to = max(to, need.Tasks)
 	}
-	return setDesired(in, fleet.ScaleOut, to, fleet.Reason{
-		Name: reason.Overload, Text: fmt.Sprintf("%s; at %.0f %% CPU tasks may be too busy to answer, so some are added first", verdict, cpu.Value),
-	}), nil, true
+	return setDesired(in, fleet.ScaleOut, to, because(reason.Overload, "overload at %.0f %% CPU: %d → %d tasks before a rollback of %s", cpu.Value, desired, to, primary.TaskDefinition).
+		detail("the tasks may be too busy to answer").detail(verdict.full()).
+		with(str("revision", primary.TaskDefinition), str("cpu_percent", percent(cpu)), num("desired", desired), num("to", to))), nil, true
 }
 
-// unseen reports whether an alarm is ahead of the CPU: no part of what it fires
-// for is in the newest reading. A load balancer's metrics are read sooner than
-// ECS's, and an overload must not be missed for that. What it fires for began
-// before the alarm by as many periods as must breach. The next look reads the
-// alarms of the policy again, not those of a deployment.
-func unseen(in Input, found judge.Finding) bool {
+// cpuLags reports whether the newest CPU value is older than the condition of the
+// alarm. The metrics of a load balancer are available before those of ECS, so the CPU
+// of an overload may follow. The condition began before the alarm by its periods. Only
+// alarms of the policy count, because the next evaluation reads them again.
+func cpuLags(in Input, found judge.Finding) bool {
 	cpu, since := in.Snapshot.CPU, found.AlarmSince
 	if !slices.Contains(in.Policy.RollbackAlarms, found.Alarm) || !cpu.Known || in.Now.Sub(since) >= polling.MetricStaleAfter {
 		return false
 	}
-	lasted := alarmLeast
+	lasted := alarmDuration
 	for _, a := range in.Snapshot.Alarms {
 		if a.Name == found.Alarm {
 			lasted = max(lasted, a.Takes)
 		}
 	}
-	return cpu.At.Before(since.Add(-lasted - alarmReads))
+	return cpu.At.Before(since.Add(-lasted - alarmMetricDelay))
 }
 
-// overloadFades reports whether tasks were added since it began, and had no time to
-// show: deaths until then say nothing of the revision.
-func overloadFades(in Input, found judge.Finding, kills bool) bool {
+// scaleOutPending reports whether tasks were added after the failures began, too
+// recently to show an effect. Failures until then are no evidence.
+func scaleOutPending(in Input, found judge.Finding, healthOnly bool) bool {
 	began := found.FirstFailure
 	if found.Alarm != "" {
 		began = found.AlarmSince
 	}
 	last, scaled := in.Memory.Last(fleet.ScaleOut)
 	return scaled && !last.At.Before(began) &&
-		(in.Now.Sub(last.At) < overloadShows || kills && found.LastFailure.Before(last.At.Add(overloadShows)))
+		(in.Now.Sub(last.At) < overloadEffect || healthOnly && found.LastFailure.Before(last.At.Add(overloadEffect)))
 }
 
-// operatorOnly is why tasks cannot be added against an overload; empty where
-// they can.
-func operatorOnly(in Input) string {
+// scaleOutObstacle returns the reason against adding tasks; empty for none.
+func scaleOutObstacle(in Input) string {
 	switch {
 	case !in.Policy.ScaleEnabled:
-		return "the policy turns scaling off"
+		return "scale.enabled is off"
 	case in.Snapshot.Scaling.Steered():
-		return "AWS's own policy steers the count"
+		return "Application Auto Scaling sets the count"
 	case in.Snapshot.Desired >= in.Policy.BoundsAt(in.Now).Max:
-		return fmt.Sprintf("the maximum of %d tasks is reached", in.Policy.BoundsAt(in.Now).Max)
+		return fmt.Sprintf("the maximum is %d tasks", in.Policy.BoundsAt(in.Now).Max)
 	}
 	return ""
 }
 
-// onlyHealthKills reports whether all deaths since the first were by health checks.
-func onlyHealthKills(arm *fleet.TaskCohort, since time.Time) bool {
-	kills := 0
-	for _, life := range cohortTasks(arm) {
+// onlyHealthFailures reports whether all task failures since a time are failed health
+// checks.
+func onlyHealthFailures(cohort *fleet.TaskCohort, since time.Time) bool {
+	n := 0
+	for _, life := range cohortTasks(cohort) {
 		if life.StoppedAt.Before(since) || !life.Cause.BlamesRevision() {
 			continue
 		}
 		if life.Cause != fleet.ELBHealth && life.Cause != fleet.ContainerHealth {
 			return false
 		}
-		kills++
+		n++
 	}
-	return kills > 0
+	return n > 0
 }
 
-func cohortTasks(arm *fleet.TaskCohort) map[string]fleet.TaskLife {
-	if arm == nil {
+// cohortTasks returns the tasks of a cohort; nil for none.
+func cohortTasks(cohort *fleet.TaskCohort) map[string]fleet.TaskLife {
+	if cohort == nil {
 		return nil
 	}
-	return arm.Tasks
+	return cohort.Tasks
 }

@@ -10,76 +10,73 @@ import (
 	"homeostat/shared/core/reason"
 )
 
-const (
-	// probeLives is how long a probe must run to have lived, at least.
-	probeLives = 2 * time.Minute
-	// probePatience is how long a probe may take to tell anything.
-	probePatience = 10 * time.Minute
-)
-
-// probe is asked before a rollback where nothing old is left to compare with:
-// one task of the revision to go back to is run. If it dies as well, the
-// rollback would be in vain. ok is false where the rollback may go on.
-func probe(in Input, primary fleet.Deployment, found judge.Finding, way fleet.Decision) (fleet.Decision, []fleet.Reason, bool) {
+// probe decides before a rollback, if no older task is left for a comparison. It runs
+// one task of the rollback's target. If that task fails too, a rollback would not
+// help. ok is false if the rollback may proceed.
+func probe(in Input, primary fleet.Deployment, found judge.Finding, rollBack fleet.Decision) (fleet.Decision, []fleet.Reason, bool) {
 	if !in.Policy.Probe || !found.Silent || found.Alarm != "" {
 		return fleet.Decision{}, nil, false
 	}
-	target := way.Action.TaskDefinition
+	target := rollBack.Action.TaskDefinition
 	run := in.Memory.Probe
 	if run == nil || run.For != primary.ID {
-		return startProbe(in, primary, way)
+		return startProbe(in, primary, rollBack)
 	}
 	age := in.Now.Sub(run.At)
-	seen := in.Snapshot.Probe
-	switch died := probeFailed(in, seen); {
-	case died != "":
-		text := fmt.Sprintf("%s: %s; a probe of %s died too (%s): what both need fails, a rollback would not help",
-			primary.TaskDefinition, found.Full(), target, died)
-		d, why := commonCause(text)
+	stop := in.Snapshot.Probe
+	verdict := findingOf(primary, found)
+	switch failure := probeFailure(stop); {
+	case failure != "":
+		d, why := commonCause(because(reason.CommonCause, "probe of %s fails too (%s): no rollback", target, failure).
+			detail(verdict.full()).with(str("revision", primary.TaskDefinition), str("target", target), str("task", run.Task), str("cause", failure)),
+			fmt.Sprintf("%s A probe of %s fails too (%s), so a rollback would not help.", verdict.sentence(), target, failure))
 		return d, why, true
-	case seen != nil && !seen.StartedAt.IsZero() && in.Now.Sub(seen.StartedAt) >= probeLives:
-		return fleet.Decision{}, nil, false // it lives: the new revision is at fault
-	case age > probePatience:
-		d, why := notify(reason.ProbeInconclusive, fmt.Sprintf("%s: %s, but a probe of %s told nothing in %s: a person decides",
-			primary.TaskDefinition, found.Full(), target, probePatience))
+	case stop != nil && !stop.StartedAt.IsZero() && in.Now.Sub(stop.StartedAt) >= probeRuns:
+		return fleet.Decision{}, nil, false // the probe passes, so the new revision is at fault
+	case age > probeTimeout:
+		d, why := because(reason.ProbeInconclusive, "probe of %s gave no result within %s: no rollback", target, brief(probeTimeout)).
+			detail(verdict.full()).with(str("revision", primary.TaskDefinition), str("target", target), str("task", run.Task), at("since", run.At)).
+			alert(fmt.Sprintf("%s A probe of %s gave no result within %s: decide on a rollback by hand.", verdict.sentence(), target, brief(probeTimeout)))
 		return d, why, true
 	}
-	return fleet.Decision{RequeueAfter: time.Minute}, []fleet.Reason{{
-		Name: reason.Probing, Text: fmt.Sprintf("%s: %s; a probe of %s runs since %s", primary.TaskDefinition, found.Full(), target, age.Round(time.Second)),
-	}}, true
+	d, why := because(reason.Probing, "probe of %s was started %s ago", target, brief(age.Round(time.Second))).
+		detail(verdict.full()).with(str("revision", primary.TaskDefinition), str("target", target), str("task", run.Task), at("since", run.At)).noOpFor(followUpIn)
+	return d, why, true
 }
 
-func startProbe(in Input, primary fleet.Deployment, way fleet.Decision) (fleet.Decision, []fleet.Reason, bool) {
-	intent := "probe " + way.Action.TaskDefinition + " for " + primary.ID
+func startProbe(in Input, primary fleet.Deployment, rollBack fleet.Decision) (fleet.Decision, []fleet.Reason, bool) {
+	intent := "probe " + rollBack.Action.TaskDefinition + " for " + primary.ID
 	for _, past := range in.Memory.Actions {
 		if past.Intent == intent && past.Status != fleet.Done {
-			return fleet.Decision{}, nil, false // it could not be run: without it, as if there were none
+			return fleet.Decision{}, nil, false // the probe cannot be run
 		}
 	}
-	target, ok := revisionNamed(in.Snapshot, way.Action.TaskDefinition)
+	target, ok := revisionNamed(in.Snapshot, rollBack.Action.TaskDefinition)
 	if !ok {
 		return fleet.Decision{}, nil, false
 	}
 	return fleet.Decision{
 		Kind: fleet.Probe,
-		Reasons: []fleet.Reason{way.Main(), {
-			Name: reason.Probe, Text: "nothing old is left to compare with: one task of " + target.TaskDefinition + " is run first",
-		}},
+		Reasons: []fleet.Reason{
+			rollBack.Main(),
+			because(reason.Probe, "no older task to compare with: run one task of %s first", target.TaskDefinition).
+				with(str("revision", primary.TaskDefinition), str("target", target.TaskDefinition)).reason(),
+		},
 		Action: &fleet.Action{
 			Kind: fleet.RunProbe, Intent: intent, TaskDefinition: target.TaskDefinition, Images: pins(target),
 			Expect: fleet.Expect{Deployment: primary.ID},
 		},
-		RequeueAfter: time.Minute,
+		RequeueAfter: followUpIn,
 	}, nil, true
 }
 
-// probeFailed is the cause of the probe's death; empty where it did not die of
-// one that a service's own tasks could die of.
-func probeFailed(in Input, seen *fleet.Stop) fleet.Cause {
-	if seen == nil || seen.LastStatus != "STOPPED" {
+// probeFailure returns the cause of the probe's failure. It is empty if the probe did
+// not fail of a cause that counts against a revision.
+func probeFailure(stop *fleet.Stop) fleet.Cause {
+	if stop == nil || stop.LastStatus != "STOPPED" {
 		return ""
 	}
-	found := cause.Of(fleet.Trigger{Kind: fleet.TaskStopped, At: seen.StoppedAt, Stop: seen})
+	found := cause.Of(fleet.Trigger{Kind: fleet.TaskStopped, At: stop.StoppedAt, Stop: stop})
 	if found.Cause.BlamesRevision() {
 		return found.Cause
 	}

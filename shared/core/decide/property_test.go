@@ -75,8 +75,8 @@ func anySnapshot(t *rapid.T) fleet.Snapshot {
 func anyMemory(t *rapid.T) fleet.Memory {
 	var m fleet.Memory
 	in := input()
-	for _, id := range rapid.SliceOfN(rapid.SampledFrom([]string{"ecs-svc/7", "ecs-svc/6"}), 0, 2).Draw(t, "arms") {
-		dying(&in, id, rapid.IntRange(0, 5).Draw(t, "deaths"), rapid.SampledFrom(fleet.Causes()).Draw(t, "cause"))
+	for _, id := range rapid.SliceOfN(rapid.SampledFrom([]string{"ecs-svc/7", "ecs-svc/6"}), 0, 2).Draw(t, "cohorts") {
+		fail(&in, id, rapid.IntRange(0, 5).Draw(t, "failures"), rapid.SampledFrom(fleet.Causes()).Draw(t, "cause"))
 	}
 	m.Cohorts = in.Memory.Cohorts
 	if rapid.IntRange(0, 3).Draw(t, "rolled back") == 0 {
@@ -106,26 +106,21 @@ func anyInput(t *rapid.T) decide.Input {
 	}
 }
 
-func TestPlanAlwaysAnswersWithAReason(t *testing.T) {
+func TestADecisionHasAnActionOrAnAlertByItsKind(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := anyInput(t)
-		got := decide.Plan(in)
-		assert.NotEmpty(t, got.Reasons)
-		for _, r := range got.Reasons {
-			assert.NotEmpty(t, r.Name)
-			assert.NotEmpty(t, r.Text)
-		}
+		got := planned(t, in)
 		assert.Contains(t, []fleet.DecisionKind{fleet.DoNothing, fleet.ScaleOut, fleet.ScaleIn, fleet.RollBack, fleet.Redeploy, fleet.Notify}, got.Kind)
 		assert.Equal(t, got.Kind == fleet.DoNothing || got.Kind == fleet.Notify, got.Action == nil)
 		assert.Equal(t, got.Kind == fleet.Notify, got.Notify != "" && got.Action == nil)
-		assert.Equal(t, got, decide.Plan(in), "the same input gives the same decision")
+		assert.Equal(t, got, planned(t, in), "the same input gives the same decision")
 	})
 }
 
-func TestEveryActionNamesItsOccasionAndWhatItExpects(t *testing.T) {
+func TestEachActionHasAnIntentAndAnExpectation(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := anyInput(t)
-		a := decide.Plan(in).Action
+		a := planned(t, in).Action
 		if a == nil {
 			return
 		}
@@ -150,10 +145,10 @@ func TestEveryActionNamesItsOccasionAndWhatItExpects(t *testing.T) {
 	})
 }
 
-func TestWhatIsNotKnownIsNeverActedOn(t *testing.T) {
+func TestUnknownPartsNeverLeadToAnAction(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := anyInput(t)
-		got := decide.Plan(in)
+		got := planned(t, in)
 		s := in.Snapshot
 		if _, unread := s.Unread["service"]; unread || !s.Found || in.Now.Sub(in.Trigger.At) > time.Hour && !in.Trigger.At.IsZero() {
 			assert.Equal(t, fleet.DoNothing, got.Kind)
@@ -174,7 +169,7 @@ func TestWhatIsNotKnownIsNeverActedOn(t *testing.T) {
 		if got.Kind == fleet.Redeploy {
 			assert.NotContains(t, s.Unread, "watched")
 			_, bad := in.Memory.Quarantines(got.Action.Images[0].Image.Digest)
-			assert.False(t, bad, "a digest in quarantine comes back")
+			assert.False(t, bad, "a quarantined digest is not deployed")
 		}
 	})
 }

@@ -1,7 +1,6 @@
 package decide
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -10,64 +9,65 @@ import (
 	"homeostat/shared/core/route"
 )
 
-// redeploy rolls out the newest image that was pushed under the watched tag.
+// redeploy rolls out the newest image of the watched tag.
 func redeploy(in Input) (fleet.Decision, []fleet.Reason) {
 	_, waits := in.Memory.PushOf(in.Policy.Tag)
 	switch {
 	case in.Policy.Tag == "" && len(in.Memory.Pushes) > 0:
-		return nothing(reason.NoTagWatched, "the policy watches no tag for this service")
+		return because(reason.NoTagWatched, "an image was pushed, but the policy watches no tag (redeploy.tag)").noOp()
 	case !waits && len(in.Memory.Pushes) > 0:
-		return nothing(reason.TagNotWatched, fmt.Sprintf("the push was of tag %q, the policy watches %q", in.Memory.Pushes[0].Image.Tag, in.Policy.Tag))
+		pushed := in.Memory.Pushes[0].Image.Tag
+		return because(reason.TagNotWatched, "the pushed tag is %q, the policy watches %q", pushed, in.Policy.Tag).
+			with(str("tag", pushed), str("watched", in.Policy.Tag)).noOp()
 	case !waits && !missed(in):
 		return fleet.Decision{}, nil
 	}
 	for _, part := range []string{"revisions", "watched"} {
 		if why, unread := in.Snapshot.Unread[part]; unread {
-			return nothing(reason.Unread, "the image could not be checked: "+why)
+			return because(reason.Unread, "the image could not be checked: %s", why).noOp()
 		}
 	}
 	current, ok := in.Snapshot.Current()
 	if !ok || in.Snapshot.Watched == nil {
-		return nothing(reason.Unread, "ECS lists no revision of the service, or the registry no such tag")
+		return because(reason.Unread, "ECS lists no revision of the service, or the registry lacks the tag").with(str("tag", in.Policy.Tag)).noOp()
 	}
-	// The tag may have moved again since: what it points to now is rolled out.
+	// The tag may have moved since the push: its current image is rolled out.
 	return compare(in, current, *in.Snapshot.Watched)
 }
 
-// compare asks whether what the watched tag points to is to replace what runs.
+// compare decides whether the image of the watched tag replaces the running one.
 func compare(in Input, current fleet.Revision, want fleet.Image) (fleet.Decision, []fleet.Reason) {
 	container, running, ok := runs(current, want)
 	switch {
 	case !ok:
-		return handled(reason.NotThisImage, fmt.Sprintf("no container of the service runs %s", want.Repository))
+		return handled(because(reason.NotThisImage, "no container of the service runs %s", want.Repository).with(str("repository", want.Repository)))
 	case running.Digest == want.Digest:
-		return handled(reason.AlreadyRunning, "the service already runs "+short(want.Digest))
+		return handled(because(reason.AlreadyRunning, "the service already runs %s", short(want.Digest)).with(str("digest", want.Digest)))
 	}
 	if q, bad := in.Memory.Quarantines(want.Digest); bad {
-		return handled(reason.Quarantined, fmt.Sprintf("%s is quarantined since %s: %s", short(want.Digest), q.At.UTC().Format(time.RFC3339), q.Why))
+		return handled(because(reason.Quarantined, "image %s is quarantined since %s", short(want.Digest), q.At.UTC().Format(time.RFC3339)).
+			detail(q.Why).with(str("digest", want.Digest), at("since", q.At)))
 	}
 	if in.Snapshot.Deploying() {
-		decision, why := nothing(reason.Deploying, "a deployment is in progress; the newest push follows when it has ended")
-		decision.RequeueAfter = time.Minute
-		return decision, why
+		return because(reason.Deploying, "a deployment is in progress: the newest push follows after its end").with(str("digest", want.Digest)).noOpFor(followUpIn)
 	}
 	primary, ok := in.Snapshot.Primary()
 	if !ok {
-		return nothing(reason.NoDeployment, "the service has no deployment to replace")
+		return because(reason.NoDeployment, "the service has no deployment to replace").noOp()
 	}
 	return rollOut(in, primary, container, running, want)
 }
 
-// handled says why nothing is to be done about the push, now or later.
-func handled(name reason.Name, text string) (fleet.Decision, []fleet.Reason) {
-	d, why := nothing(name, text)
-	d.PushHandled = true
-	return d, why
+// handled returns the reason against a push that needs no further evaluation.
+func handled(d draft) (fleet.Decision, []fleet.Reason) {
+	decision, why := d.noOp()
+	decision.PushHandled = true
+	return decision, why
 }
 
-// missed reports whether a sweep found an image that was pushed after the
-// running deployment began, and of which no event told. An older one is left
-// alone: somebody has deployed something else since, on purpose.
+// missed reports whether a sweep found a newer image without an event of its push. An
+// image from before the running deployment is left alone, because something else was
+// deployed since.
 func missed(in Input) bool {
 	primary, ok := in.Snapshot.Primary()
 	return ok && route.Of(in.Trigger.Kind).Scheduled && in.Snapshot.Watched != nil &&
@@ -79,10 +79,10 @@ func rollOut(in Input, primary fleet.Deployment, container string, running, want
 	image.Registry = running.Registry
 	return fleet.Decision{
 		Kind: fleet.Redeploy,
-		Reasons: []fleet.Reason{{
-			Name: reason.ImagePushed,
-			Text: fmt.Sprintf("%s:%s now is %s, the service runs %s", want.Repository, in.Policy.Tag, short(want.Digest), short(running.Digest)),
-		}},
+		Reasons: []fleet.Reason{
+			because(reason.ImagePushed, "%s:%s is now %s, the service runs %s", want.Repository, in.Policy.Tag, short(want.Digest), short(running.Digest)).
+				with(str("repository", want.Repository), str("tag", in.Policy.Tag), str("digest", want.Digest), str("running", running.Digest)).reason(),
+		},
 		Action: &fleet.Action{
 			Kind:           fleet.RunRevision,
 			Intent:         "redeploy " + want.Digest + " after " + primary.ID,
@@ -93,7 +93,7 @@ func rollOut(in Input, primary fleet.Deployment, container string, running, want
 	}, nil
 }
 
-// runs is the container of the revision that runs the image's repository.
+// runs returns the container of the revision that runs the image's repository.
 func runs(r fleet.Revision, want fleet.Image) (container string, running fleet.Image, ok bool) {
 	for _, c := range r.Containers {
 		if c.Image.Repository == want.Repository && (want.Registry == "" || c.Image.Registry == want.Registry) {
@@ -103,14 +103,14 @@ func runs(r fleet.Revision, want fleet.Image) (container string, running fleet.I
 	return "", fleet.Image{}, false
 }
 
-// short is a digest as people quote it.
+// short returns the first digits of a digest, for texts.
 func short(digest string) string {
 	_, hex, ok := strings.Cut(digest, ":")
-	if !ok || len(hex) < 12 {
+	if !ok || len(hex) < shortDigest {
 		if digest == "" {
 			return "an unknown digest"
 		}
 		return digest
 	}
-	return hex[:12]
+	return hex[:shortDigest]
 }

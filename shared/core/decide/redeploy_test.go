@@ -9,81 +9,74 @@ import (
 )
 
 func TestANewImageIsRolledOut(t *testing.T) {
-	out := planned{
+	out := plan{
 		given: after(pushed(8)), kind: fleet.Redeploy, reasons: []string{"image-pushed"},
-		text: "web:live now is " + short(8) + ", the service runs " + short(7),
+		text:   "web:live is now " + shortDigest + ", the service runs " + shortDigest,
+		fields: map[string]string{"repository": "web", "tag": "live", "digest": digest(8), "running": digest(7)},
 		action: &fleet.Action{
 			Kind: fleet.RunRevision, Intent: "redeploy " + digest(8) + " after ecs-svc/7", TaskDefinition: "web:7",
 			Images: []fleet.ContainerImage{{Name: "app", Image: image(8).Pinned()}}, Expect: fleet.Expect{Deployment: "ecs-svc/7"},
 		},
 	}
-	moved := out
+	moved, tick, bare, sidecar := out, out, out, out
 	moved.given = after(pushed(8), func(in *decide.Input) { in.Memory.Pushes[0].Image.Digest = digest(9) })
-	tick := out
 	tick.given = after(pushed(8), kindOf(fleet.Tick))
-	bare := out
 	bare.given = after(pushed(8), func(in *decide.Input) { in.Snapshot.Watched.Registry = "" })
-	sidecar := out
 	sidecar.given = after(pushed(8), func(in *decide.Input) {
 		target := &in.Snapshot.History[0].Target
 		target.Containers = append([]fleet.ContainerImage{{Name: "proxy", Image: fleet.Image{Repository: "envoy", Digest: digest(1)}}}, target.Containers...)
 	})
-	check(t, map[string]planned{
-		"pinned by digest, in the container that runs its repository": out,
-		"what the tag points to by now wins over what was pushed":     moved,
-		"also on a tick, where the push could not be dealt with":      tick,
-		"from the registry that the service pulls from":               bare,
-		"a sidecar keeps its image":                                   sidecar,
+	check(t, map[string]plan{
+		"by digest, in the container of its repository": out,
+		"the image of the tag replaces the pushed one":  moved,
+		"after a tick, if the push is pending":          tick,
+		"from the registry of the service":              bare,
+		"a sidecar keeps its image":                     sidecar,
 	})
 }
 
 func TestAPushIsNotAlwaysRolledOut(t *testing.T) {
-	still := func(name, text string, given ...change) planned {
-		return planned{given: append([]change{pushed(8)}, given...), kind: fleet.DoNothing, reasons: []string{name}, text: text}
+	noOp := func(name, text string, given ...change) plan {
+		return plan{given: append([]change{pushed(8)}, given...), kind: fleet.DoNothing, reasons: []string{name}, text: text}
 	}
-	waiting := still("deploying", "a deployment is in progress; the newest push follows when it has ended", deploying)
-	waiting.again = time.Minute
-	waitingToo := still("deploying", "a deployment is in progress; the newest push follows when it has ended", func(in *decide.Input) {
+	const inProgress = "a deployment is in progress: the newest push follows after its end"
+	deployment := noOp("deploying", inProgress, deploying)
+	deployment.again = time.Minute
+	draining := noOp("deploying", inProgress, func(in *decide.Input) {
 		in.Snapshot.Deployments = append(in.Snapshot.Deployments, fleet.Deployment{ID: "ecs-svc/6", Status: "ACTIVE"})
 	})
-	waitingToo.again = time.Minute
-	check(t, map[string]planned{
-		"no tag is watched":      still("no-tag-watched", "the policy watches no tag for this service", func(in *decide.Input) { in.Policy.Tag = "" }),
-		"another tag is watched": still("tag-not-watched", `the push was of tag "live", the policy watches "stable"`, func(in *decide.Input) { in.Policy.Tag = "stable" }),
-		"the revisions could not be read": still("unread", "the image could not be checked: throttled", func(in *decide.Input) {
+	draining.again = time.Minute
+	const unlisted = "ECS lists no revision of the service, or the registry lacks the tag"
+	check(t, map[string]plan{
+		"no tag is watched": noOp("no-tag-watched", "an image was pushed, but the policy watches no tag (redeploy.tag)",
+			func(in *decide.Input) { in.Policy.Tag = "" }),
+		"another tag is watched": noOp("tag-not-watched", `the pushed tag is "live", the policy watches "stable"`,
+			func(in *decide.Input) { in.Policy.Tag = "stable" }),
+		"the revisions could not be read": noOp("unread", "the image could not be checked: throttled", func(in *decide.Input) {
 			in.Snapshot.Unread = map[string]string{"revisions": "throttled"}
 		}),
-		"the tag could not be read": still("unread", "the image could not be checked: gone", func(in *decide.Input) {
+		"the tag could not be read": noOp("unread", "the image could not be checked: gone", func(in *decide.Input) {
 			in.Snapshot.Unread = map[string]string{"watched": "gone"}
 		}),
-		"the tag was not looked up": still("unread", "ECS lists no revision of the service, or the registry no such tag",
-			func(in *decide.Input) { in.Snapshot.Watched = nil }),
-		"ECS lists no revision": still("unread", "ECS lists no revision of the service, or the registry no such tag", history()),
-		"no container runs the repository": still("not-this-image", "no container of the service runs api",
+		"the tag was not read":  noOp("unread", unlisted, func(in *decide.Input) { in.Snapshot.Watched = nil }),
+		"ECS lists no revision": noOp("unread", unlisted, history()),
+		"no container runs the repository": noOp("not-this-image", "no container of the service runs api",
 			func(in *decide.Input) { in.Snapshot.Watched.Repository = "api" }),
-		"no container runs it from that registry": still("not-this-image", "no container of the service runs web",
+		"no container runs it from that registry": noOp("not-this-image", "no container of the service runs web",
 			func(in *decide.Input) {
 				in.Snapshot.Watched.Registry = "999999999999.dkr.ecr.eu-central-1.amazonaws.com"
 			}),
-		"the digest runs already": still("already-running", "the service already runs "+short(7), pushed(7)),
-		"the digest is in quarantine": still("quarantined", short(8)+" is quarantined since 2026-01-05T11:00:00Z: it crashed", func(in *decide.Input) {
+		"the digest runs already": noOp("already-running", "the service already runs "+shortDigest, pushed(7)),
+		"the digest is quarantined": noOp("quarantined", "image "+shortDigest+" is quarantined since 2026-01-05T11:00:00Z", func(in *decide.Input) {
 			in.Memory.Quarantine = []fleet.Quarantined{{Image: image(8), At: ago(time.Hour), Why: "it crashed"}}
 		}),
-		"a deployment is in progress":          waiting,
-		"the old deployment is still draining": waitingToo,
+		"a deployment is in progress":    deployment,
+		"the old deployment is draining": draining,
 	})
 }
 
-func TestADyingRevisionComesBeforeANewImage(t *testing.T) {
-	check(t, map[string]planned{
-		"the rollback is made, the push waits": {
-			given: after(pushed(8), kindOf(fleet.Tick), convicted), kind: fleet.RollBack, reasons: []string{"bad-revision", "last-good", "quarantine"},
-			text: "web@" + short(7) + " must not come back until a person lifts it",
-			action: &fleet.Action{
-				Kind: fleet.RunRevision, Intent: "rollback ecs-svc/7", TaskDefinition: "web:6",
-				Images: []fleet.ContainerImage{{Name: "app", Image: image(6).Pinned()}}, Expect: fleet.Expect{Deployment: "ecs-svc/7"},
-			},
-			notify: guilty + ": rolled back to web:6", again: 5 * time.Minute, quarantine: []fleet.Image{image(7)},
-		},
-	})
+func TestARollbackPrecedesANewImage(t *testing.T) {
+	first := rolledBack(t, "web:6", 6)
+	first.given = after(pushed(8), kindOf(fleet.Tick), failing)
+	check(t, map[string]plan{"the push waits": first})
 }

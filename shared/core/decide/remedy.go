@@ -17,40 +17,28 @@ const (
 	spot     = "FARGATE_SPOT"
 )
 
-const (
-	// spotPatience is how long Spot is waited for: ECS tries again by itself.
-	spotPatience = 2 * time.Minute
-	// addressPause and pullPause are how long no task is added to a subnet
-	// without addresses, and to a registry that throttles.
-	addressPause = 15 * time.Minute
-	pullPause    = 10 * time.Minute
-	// troubleFresh is how old a trouble may be to be acted on.
-	troubleFresh = 5 * time.Minute
-)
-
-// remedy is what is done about causes that no rollback cures.
+// remedy decides about causes that a rollback does not fix.
 func remedy(in Input) (fleet.Decision, []fleet.Reason) {
-	for _, cure := range []decider{imageGone, returnToSpot, fallBack, suppressScaleOut, growMemory} {
-		if d, why := cure(in); d.Kind != "" || len(why) > 0 {
+	for _, one := range []decider{missingImage, returnToSpot, fallBack, suppressScaleOut, growMemory} {
+		if d, why := one(in); d.Kind != "" || len(why) > 0 {
 			return d, why
 		}
 	}
 	return persists(in)
 }
 
-// tellAfter failed starts of a transient cause within its bout a person is told.
-const tellAfter = 3
-
-// persists tells of a transient cause that does not pass.
+// persists notifies the operator of a transient cause that does not pass.
 func persists(in Input) (fleet.Decision, []fleet.Reason) {
 	t, ok := in.Memory.Lately(in.Cause, troubleFresh, in.Now)
-	if !ok || in.Cause.Family() != fleet.FamilyTransient || t.Count < tellAfter {
+	if !ok || in.Cause.Family() != fleet.FamilyTransient || t.Count < transientFailures {
 		return fleet.Decision{}, nil
 	}
-	return notify(reason.TransientPersists, fmt.Sprintf("%s %d times since %s: it does not pass by itself", in.Cause, t.Count, clock(t.First)))
+	return because(reason.TransientPersists, "%s: %d failures since %s, it does not pass", in.Cause, t.Count, clock(t.First)).
+		with(str("cause", in.Cause), num("failed", t.Count), at("since", t.First)).
+		alert(fmt.Sprintf("%s: %d failures since %s. It does not pass by itself.", in.Cause, t.Count, clock(t.First)))
 }
 
-// fallBack gives a service on-demand capacity where Spot cannot be had.
+// fallBack moves a service to on-demand capacity while Spot capacity is unavailable.
 func fallBack(in Input) (fleet.Decision, []fleet.Reason) {
 	s := in.Snapshot
 	if !in.Policy.SpotFallback || in.Memory.SpotFallback != nil || s.Running >= s.Desired || !hasWeight(s.Providers, spot) {
@@ -60,28 +48,28 @@ func fallBack(in Input) (fleet.Decision, []fleet.Reason) {
 	if !ok {
 		return fleet.Decision{}, nil
 	}
-	text := fmt.Sprintf("Spot cannot be had since %s, %d of %d tasks run", in.Now.Sub(trouble.First).Round(time.Second), s.Running, s.Desired)
-	if in.Now.Sub(trouble.First) < spotPatience && trouble.Count < 2 {
-		d, why := nothing(reason.SpotWait, text+"; ECS tries again")
-		d.RequeueAfter = time.Minute
-		return d, why
+	unavailable := func(name reason.Name) draft {
+		return because(name, "Spot capacity is unavailable for %s: %d of %d tasks run", brief(in.Now.Sub(trouble.First).Round(time.Second)), s.Running, s.Desired).
+			with(at("since", trouble.First), num("failed", trouble.Count), num("running", s.Running), num("desired", s.Desired))
 	}
+	if in.Now.Sub(trouble.First) < spotPatience && trouble.Count < spotFailures {
+		return unavailable(reason.SpotWait).detail("ECS retries").noOpFor(followUpIn)
+	}
+	why := unavailable(reason.SpotUnavailable).detail("on-demand capacity for new tasks until " + brief(in.Policy.SpotReturnAfter) + " pass without a capacity failure")
 	return fleet.Decision{
-		Kind: fleet.FallBack,
-		Reasons: []fleet.Reason{{
-			Name: reason.SpotUnavailable, Text: text + fmt.Sprintf(": new tasks run on demand until Spot was quiet for %s", in.Policy.SpotReturnAfter),
-		}},
+		Kind:    fleet.FallBack,
+		Reasons: []fleet.Reason{why.reason()},
 		Action: &fleet.Action{
 			Kind: fleet.SetProviders, Intent: "on demand since " + trouble.First.UTC().Format(time.RFC3339),
 			Providers: onlyOnDemand(s.Providers),
 		},
-		Notify:       text + ": it was given on-demand capacity",
-		RequeueAfter: 10 * time.Minute,
+		Notify:       why.sentence() + " Fallback to on-demand capacity.",
+		RequeueAfter: spotFollowUp,
 	}, nil
 }
 
-// onlyOnDemand is the strategy with Spot's share given to on-demand capacity.
-// The base stays where it was, or moves with Spot.
+// onlyOnDemand returns the strategy with the share of Spot moved to on-demand
+// capacity. The base stays, or moves with Spot.
 func onlyOnDemand(strategy []fleet.ProviderWeight) []fleet.ProviderWeight {
 	moved, base := 0, 0
 	for _, p := range strategy {
@@ -110,114 +98,118 @@ func hasWeight(strategy []fleet.ProviderWeight, provider string) bool {
 	})
 }
 
-// returnToSpot gives the service its own strategy back once Spot was quiet.
+// returnToSpot restores the strategy of the service once Spot capacity had no failure
+// for the time of the policy.
 func returnToSpot(in Input) (fleet.Decision, []fleet.Reason) {
-	fell := in.Memory.SpotFallback
-	if fell == nil {
+	fallback := in.Memory.SpotFallback
+	if fallback == nil {
 		return fleet.Decision{}, nil
 	}
-	quiet := in.Now.Sub(fell.At)
+	quiet := in.Now.Sub(fallback.At)
 	for _, c := range []fleet.Cause{fleet.NoCapacity, fleet.SpotInterruption} {
 		if t, ok := in.Memory.Troubles[c]; ok {
 			quiet = min(quiet, in.Now.Sub(t.Last))
 		}
 	}
 	if quiet < in.Policy.SpotReturnAfter {
-		return fleet.Decision{RequeueAfter: in.Policy.SpotReturnAfter - quiet}, []fleet.Reason{{
-			Name: reason.OnDemandFallback, Text: "new tasks run on demand since " + clock(fell.At) + ", until Spot was quiet for " + in.Policy.SpotReturnAfter.String(),
-		}}
+		return because(reason.OnDemandFallback, "on-demand capacity since %s, until %s pass without a capacity failure", clock(fallback.At), brief(in.Policy.SpotReturnAfter)).
+			with(at("since", fallback.At), span("quiet", quiet.Round(time.Second)), span("needed", in.Policy.SpotReturnAfter)).noOpFor(in.Policy.SpotReturnAfter - quiet)
 	}
 	return fleet.Decision{
-		Kind:    fleet.ReturnToSpot,
-		Reasons: []fleet.Reason{{Name: reason.SpotRestored, Text: fmt.Sprintf("no trouble with capacity for %s: new tasks may use Spot again", quiet.Round(time.Minute))}},
+		Kind: fleet.ReturnToSpot,
+		Reasons: []fleet.Reason{
+			because(reason.SpotRestored, "no capacity failure for %s: new tasks may use Spot again", brief(quiet.Round(time.Minute))).
+				with(at("since", fallback.At), span("quiet", quiet.Round(time.Second)), span("needed", in.Policy.SpotReturnAfter)).reason(),
+		},
 		Action: &fleet.Action{
-			Kind: fleet.SetProviders, Intent: "back to Spot after " + fell.At.UTC().Format(time.RFC3339), Providers: fell.Was,
+			Kind: fleet.SetProviders, Intent: "back to Spot after " + fallback.At.UTC().Format(time.RFC3339), Providers: fallback.Was,
 		},
 	}, nil
 }
 
-// suppressScaleOut stops adding tasks where that makes it worse.
+// suppressScaleOut blocks new tasks for a while if they would make a failure worse.
 func suppressScaleOut(in Input) (fleet.Decision, []fleet.Reason) {
 	if in.Cause == "" {
 		return fleet.Decision{}, nil
 	}
 	if t, ok := in.Memory.Lately(fleet.SubnetFull, troubleFresh, in.Now); ok && in.Cause == fleet.SubnetFull {
-		text := "the subnet has no addresses left: no task is added before " + clock(t.Last.Add(addressPause))
-		return fleet.Decision{
-			Kind: fleet.Notify, Notify: text, Reasons: []fleet.Reason{{Name: reason.SubnetFull, Text: text}},
-			Effects: fleet.Effects{Blocks: []fleet.Block{{
-				Kind: fleet.ScaleOut, Until: t.Last.Add(addressPause), Why: "the subnet has no addresses left",
-			}}},
-		}, nil
+		const why = "the subnet has no free addresses"
+		until := t.Last.Add(addressPause)
+		headline := because(reason.SubnetFull, "%s: no task is added before %s", why, clock(until)).with(str("cause", in.Cause), at("since", t.First), at("until", until))
+		d, _ := headline.alert("The subnet has no free addresses. No task is added before " + clock(until) + ".")
+		d.Effects = fleet.Effects{Blocks: []fleet.Block{{Kind: fleet.ScaleOut, Until: until, Why: why}}}
+		return d, nil
 	}
 	if t, ok := in.Memory.Lately(fleet.PullThrottled, troubleFresh, in.Now); ok && in.Cause == fleet.PullThrottled {
+		const why = "the registry throttles pulls"
 		until := t.Last.Add(pullPause)
-		text := "the registry throttles pulls: no task is added before " + clock(until) + "; a pull-through cache would end this"
-		holds := []fleet.Block{
-			{Kind: fleet.ScaleOut, Until: until, Why: "the registry throttles pulls"},
-			{Kind: fleet.Redeploy, Until: until, Why: "the registry throttles pulls"},
-		}
-		return fleet.Decision{Effects: fleet.Effects{Blocks: holds}}, []fleet.Reason{{Name: reason.PullThrottled, Text: text}}
+		d, reasons := because(reason.PullThrottled, "%s: no task is added before %s", why, clock(until)).
+			detail("a pull-through cache avoids this").with(str("cause", in.Cause), at("since", t.First), at("until", until)).noOp()
+		d.Effects = fleet.Effects{Blocks: []fleet.Block{{Kind: fleet.ScaleOut, Until: until, Why: why}, {Kind: fleet.Redeploy, Until: until, Why: why}}}
+		return d, reasons
 	}
 	return fleet.Decision{}, nil
 }
 
-func clock(t time.Time) string { return t.UTC().Format("15:04:05Z") }
-
-// imageGone redeploys a revision that was good and whose pinned image the
-// registry no longer holds, with one that exists.
-func imageGone(in Input) (fleet.Decision, []fleet.Reason) {
+// missingImage replaces a proven revision if its pinned image is no longer in the
+// registry.
+func missingImage(in Input) (fleet.Decision, []fleet.Reason) {
 	primary, ok := in.Snapshot.Primary()
 	current, known := in.Snapshot.Current()
 	latest, _ := in.Snapshot.Latest()
 	if !ok || !known || len(current.Missing) == 0 || latest.InProgress() {
 		return fleet.Decision{}, nil
 	}
-	text := fmt.Sprintf("%s needs %s, which the registry no longer holds: no task of it can start", current.TaskDefinition, current.Missing[0])
-	if d, ok := pinTagged(in, primary, current, text); ok {
+	why := because(reason.ImageGone, "image of %s is missing in the registry: no task can start", current.TaskDefinition).
+		detail(current.Missing[0]).with(str("revision", current.TaskDefinition), str("image", current.Missing[0]))
+	alert := fmt.Sprintf("The registry does not have %s of %s any more, so no task can start.", current.Missing[0], current.TaskDefinition)
+	if d, ok := pinTagged(in, primary, current, why, alert); ok {
 		return d, nil
 	}
-	target, why := fit(in, current)
+	target, obstacle := rollbackTarget(in, current)
 	if target == nil {
-		return notify(reason.ImageGone, text+", and there is nothing to run instead: "+why)
+		return why.detail("no other revision can run: " + obstacle).alert(alert + " No other revision can run: " + obstacle + ".")
 	}
 	return fleet.Decision{
 		Kind:    fleet.Redeploy,
-		Reasons: []fleet.Reason{{Name: reason.ImageGone, Text: text + "; " + target.TaskDefinition + " can run"}},
+		Reasons: []fleet.Reason{why.detail(target.TaskDefinition + " can run").reason()},
 		Action: &fleet.Action{
 			Kind: fleet.RunRevision, Intent: "instead of the missing image of " + primary.ID, TaskDefinition: target.TaskDefinition,
 			Images: pins(*target), Expect: fleet.Expect{Deployment: primary.ID},
 		},
-		Notify: text + ": it runs " + target.TaskDefinition + " instead", RequeueAfter: state.AfterCheck,
+		Notify: alert + " Redeployment of " + target.TaskDefinition + ".", RequeueAfter: state.AfterCheck,
 	}, nil
 }
 
-// pinTagged redeploys with what the watched tag points to, where it watches one.
-func pinTagged(in Input, primary fleet.Deployment, current fleet.Revision, text string) (fleet.Decision, bool) {
+// pinTagged redeploys with the image of the watched tag. ok is false if the policy
+// watches no tag, or that image cannot run.
+func pinTagged(in Input, primary fleet.Deployment, current fleet.Revision, why draft, alert string) (d fleet.Decision, ok bool) {
 	want := in.Snapshot.Watched
 	if want == nil || want.Digest == "" {
-		return fleet.Decision{}, false
+		return d, false
 	}
 	container, running, ok := runs(current, *want)
 	_, bad := in.Memory.Quarantines(want.Digest)
 	if !ok || bad || running.Digest == want.Digest {
-		return fleet.Decision{}, false
+		return d, false
 	}
-	d, _ := rollOut(in, primary, container, running, *want)
-	d.Reasons = append([]fleet.Reason{{Name: reason.ImageGone, Text: text}}, d.Reasons...)
-	d.Notify, d.RequeueAfter = text+": it runs the image of the watched tag instead", state.AfterCheck
+	d, _ = rollOut(in, primary, container, running, *want)
+	d.Reasons = append([]fleet.Reason{why.reason()}, d.Reasons...)
+	d.Notify, d.RequeueAfter = alert+" Redeployment with the image of the tag "+in.Policy.Tag+".", state.AfterCheck
 	return d, true
 }
 
-// moveAway asks ECS to move tasks from a place that fails; ok is false where
-// there is nothing to ask.
-func moveAway(in Input, found judge.Finding, text string) (fleet.Decision, bool) {
+// moveAway moves tasks away from a failing host or zone. ok is false if neither is
+// possible.
+func moveAway(in Input, found judge.Finding, why draft) (fleet.Decision, bool) {
 	primary, _ := in.Snapshot.Primary()
-	d := fleet.Decision{Kind: fleet.Move, Reasons: []fleet.Reason{{Name: reason.OnePlace, Text: text}}, Notify: text}
+	d := fleet.Decision{Kind: fleet.Move, Reasons: []fleet.Reason{why.reason()}}
 	switch host, zone := found.Host(), found.Zone(); {
 	case host != "" && in.Policy.DrainHosts:
+		d.Notify = why.sentence() + " Drain of the host " + host + "."
 		d.Action = &fleet.Action{Kind: fleet.DrainHost, Intent: "drain " + host, Host: host}
 	case zone != "" && in.Snapshot.Rebalancing == "DISABLED":
+		d.Notify = why.sentence() + " Rebalancing away from the zone " + zone + "."
 		d.Action = &fleet.Action{Kind: fleet.Rebalance, Intent: "rebalance " + primary.ID, Expect: fleet.Expect{Deployment: primary.ID}}
 	default:
 		return d, false

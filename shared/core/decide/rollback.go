@@ -9,133 +9,142 @@ import (
 	"homeostat/shared/core/state"
 )
 
-// rollback turns a conviction into the way back, or says why there is none. name
-// is the reason of the rollback.
-func rollback(in Input, primary fleet.Deployment, verdict string, name reason.Name) (fleet.Decision, []fleet.Reason) {
+// rollback returns the rollback of a bad revision, or the reason against it. The
+// verdict is the reason of the rollback.
+func rollback(in Input, primary fleet.Deployment, verdict draft) (fleet.Decision, []fleet.Reason) {
+	revision := primary.TaskDefinition
+	not := func(name reason.Name, format string, args ...any) draft {
+		return because(name, "no rollback of %s: %s", revision, fmt.Sprintf(format, args...)).detail(verdict.full()).with(str("revision", revision))
+	}
 	if why, unread := in.Snapshot.Unread["revisions"]; unread {
-		return nothing(reason.Unread, verdict+", but its revisions could not be read: "+why)
+		return not(reason.Unread, "revisions could not be read: %s", why).noOp()
 	}
 	if !in.Policy.Rollback {
-		return notify(reason.RollbackForbidden, verdict+", but the policy or the tag homeostat:rollback forbids a rollback")
+		return not(reason.RollbackForbidden, "policy or tag homeostat:rollback forbids it").
+			alert(verdict.sentence() + " No rollback: the policy or the tag homeostat:rollback forbids it.")
 	}
 	latest, ok := in.Snapshot.Latest()
 	if !ok {
-		return nothing(reason.Unread, verdict+", but ECS lists no service deployment of it")
+		return not(reason.Unread, "ECS lists no service deployment").noOp()
 	}
-	if d, taken, ok := takenBack(in); ok && latest.RollingBack() {
-		return d, []fleet.Reason{taken}
+	if d, rolledBack, ok := rolledBackByECS(in); ok && latest.RollingBack() {
+		return d, []fleet.Reason{rolledBack}
 	}
 	if latest.RollingBack() {
-		return nothing(reason.RollbackInProgress, verdict+", and its rollback is under way")
+		return inProgress(revision).detail(verdict.full()).noOp()
 	}
-	if r, ok := rolledBackTo(in.Memory, primary.TaskDefinition, in.Now); ok {
-		d, why := notify(reason.RollbackIneffective, fmt.Sprintf("%s, and it is what %s was rolled back to: the rollback was in vain", verdict, r.FromDefinition))
+	if r, ok := rolledBackTo(in.Memory, revision, in.Now); ok {
+		d, why := because(reason.RollbackIneffective, "%s fails too after the rollback from %s", revision, r.FromDefinition).
+			detail(verdict.full()).with(str("revision", revision), str("from", r.FromDefinition), at("since", r.At)).
+			alert(verdict.sentence() + " The rollback from " + r.FromDefinition + " to it was ineffective.")
 		d.RollbackIneffective = true
 		return d, why
 	}
-	if in.Memory.RolledBack(primary.ID, primary.TaskDefinition) {
-		return notify(reason.RolledBackBefore, verdict+", but it was rolled back before: never twice")
+	if in.Memory.RolledBack(primary.ID, revision) {
+		return not(reason.RolledBackBefore, "it was rolled back before").
+			alert(verdict.sentence() + " No rollback: it was rolled back before.")
 	}
 	bad, ok := in.Snapshot.Current()
 	if !ok {
-		return nothing(reason.Unread, verdict+", but what it runs is not among its latest deployments")
+		return not(reason.Unread, "ECS does not list its revision").noOp()
 	}
-	target, why := fit(in, bad)
+	target, obstacle := rollbackTarget(in, bad)
 	if target == nil {
-		return notify(reason.NoRollbackTarget, verdict+", but there is nothing to go back to: "+why)
+		return because(reason.NoRollbackTarget, "no rollback target for %s: %s", revision, obstacle).
+			detail(verdict.full()).with(str("revision", revision)).
+			alert(verdict.sentence() + " No rollback target: " + obstacle + ".")
 	}
-	return goBack(primary, latest, bad, *target, verdict, name)
+	return rollBackTo(primary, latest, bad, *target, verdict)
 }
 
-func goBack(primary fleet.Deployment, latest fleet.Rollout, bad, target fleet.Revision, verdict string, name reason.Name) (fleet.Decision, []fleet.Reason) {
+// rollBackTo returns the rollback to the target: by ECS during a deployment, else by a
+// new deployment.
+func rollBackTo(primary fleet.Deployment, latest fleet.Rollout, bad, target fleet.Revision, verdict draft) (fleet.Decision, []fleet.Reason) {
 	action := fleet.Action{
 		Intent: "rollback " + primary.ID,
 		Expect: fleet.Expect{Deployment: primary.ID},
-		// Also for StopDeployment, where ECS chooses: so that the record names it.
+		// ECS itself chooses the target of StopDeployment. The name is for the record.
 		TaskDefinition: target.TaskDefinition,
 	}
-	way := "ECS is asked to stop the deployment and roll back to "
+	way := because(reason.LastGood, "the deployment is complete: redeploy %s, pinned by digest", target.TaskDefinition)
 	if latest.InProgress() {
 		action.Kind, action.Rollout = fleet.StopDeployment, latest.ARN
 		action.Intent = "stop " + primary.ID
+		way = because(reason.LastGood, "the deployment is in progress: stop it, and let ECS roll back to %s", target.TaskDefinition)
 	} else {
 		action.Kind, action.Images = fleet.RunRevision, pins(target)
-		way = "the deployment is over, so the service goes back to "
 	}
 	d := fleet.Decision{
-		Kind: fleet.RollBack,
-		Reasons: []fleet.Reason{
-			{Name: name, Text: verdict},
-			{Name: reason.LastGood, Text: way + target.TaskDefinition + ", pinned by digest"},
-		},
+		Kind:         fleet.RollBack,
+		Reasons:      []fleet.Reason{verdict.reason(), way.with(str("revision", bad.TaskDefinition), str("target", target.TaskDefinition)).reason()},
 		Action:       &action,
 		Effects:      fleet.Effects{Quarantine: badImages(bad, target)},
 		RequeueAfter: state.AfterCheck,
-		Notify:       verdict + ": rolled back to " + target.TaskDefinition,
+		Notify:       verdict.sentence() + " Rollback to " + target.TaskDefinition + ".",
 	}
 	for _, image := range d.Quarantine {
-		d.Reasons = append(d.Reasons, fleet.Reason{
-			Name: reason.Quarantine, Text: image.Repository + "@" + short(image.Digest) + " must not come back until a person lifts it",
-		})
+		d.Reasons = append(d.Reasons, because(reason.Quarantine, "block %s@%s until its quarantine is lifted by hand", image.Repository, short(image.Digest)).
+			with(str("repository", image.Repository), str("digest", image.Digest)).reason())
 	}
 	return d, nil
 }
 
-// fit is the newest revision that once completed and can still run, or the
-// reason why there is none.
-func fit(in Input, bad fleet.Revision) (*fleet.Revision, string) {
-	why := "no earlier deployment of the service completed"
+// rollbackTarget returns the newest completed revision that can still run; nil with the
+// obstacle if there is none.
+func rollbackTarget(in Input, bad fleet.Revision) (target *fleet.Revision, obstacle string) {
+	obstacle = "no earlier deployment completed"
 	for _, r := range in.Snapshot.History {
 		same := r.Target.TaskDefinition == bad.TaskDefinition && len(badImages(r.Target, bad)) == 0
 		if r.Status != "SUCCESSFUL" || r.Target.ARN == bad.ARN || r.Target.TaskDefinition == "" || same {
 			continue
 		}
-		if cause := unfit(in.Memory, r.Target); cause != "" {
-			why = r.Target.TaskDefinition + " " + cause
+		if o := obstacleOf(in.Memory, r.Target); o != "" {
+			obstacle = r.Target.TaskDefinition + " " + o
 			continue
 		}
-		target := r.Target
-		return &target, ""
+		return &r.Target, ""
 	}
-	return nil, why
+	return nil, obstacle
 }
 
-func unfit(m fleet.Memory, r fleet.Revision) string {
+// obstacleOf returns the obstacle to a rollback to the revision; empty for none.
+func obstacleOf(m fleet.Memory, r fleet.Revision) string {
 	switch {
 	case !r.Pinned():
-		return "has no recorded image digest, and its tag may point to the bad image"
+		return "has no recorded digest, so its tag may lead to the bad image"
 	case r.Status == "INACTIVE":
-		return "is no longer an active task definition"
+		return "is an inactive task definition"
 	case r.Status == "":
-		return "could not be looked up"
+		return "could not be read"
 	case len(r.Missing) > 0:
-		return "needs " + r.Missing[0] + ", which the registry no longer holds"
+		return "needs a missing image: " + r.Missing[0]
 	}
 	for _, c := range r.Containers {
 		if _, bad := m.Quarantines(c.Image.Digest); bad {
-			return "runs the quarantined " + c.Image.Digest
+			return "runs a quarantined image: " + c.Image.Digest
 		}
 	}
 	return ""
 }
 
-// takenBack is the quarantine of an image that ECS itself rolls, or of late
-// rolled, back without us.
-func takenBack(in Input) (fleet.Decision, fleet.Reason, bool) {
+// rolledBackByECS returns the quarantine of an image that ECS itself rolls back, or
+// rolled back recently.
+func rolledBackByECS(in Input) (fleet.Decision, fleet.Reason, bool) {
 	for _, r := range in.Snapshot.History {
-		back := r.RollingBack() || r.Status == "ROLLBACK_SUCCESSFUL" || r.Status == "ROLLBACK_FAILED"
+		rolledBack := r.RollingBack() || r.Status == "ROLLBACK_SUCCESSFUL" || r.Status == "ROLLBACK_FAILED"
 		source := revisionOf(in.Snapshot, r.Source)
 		images := badImages(r.Target, source)
-		if !back || source.ARN == "" || in.Now.Sub(r.CreatedAt) > state.RollbackNews || !fresh(in.Memory, images) {
+		if !rolledBack || source.ARN == "" || in.Now.Sub(r.CreatedAt) > state.RollbackNews || !anyNew(in.Memory, images) {
 			continue
 		}
-		text := fmt.Sprintf("ECS itself takes %s back; its image is quarantined", r.Target.TaskDefinition)
-		return fleet.Decision{Kind: fleet.DoNothing, Effects: fleet.Effects{Quarantine: images}}, fleet.Reason{Name: reason.ECSRollsBack, Text: text}, true
+		return fleet.Decision{Kind: fleet.DoNothing, Effects: fleet.Effects{Quarantine: images}},
+			because(reason.ECSRollsBack, "ECS itself rolls %s back: its image is quarantined", r.Target.TaskDefinition).
+				with(str("revision", r.Target.TaskDefinition), str("status", r.Status)).reason(), true
 	}
 	return fleet.Decision{}, fleet.Reason{}, false
 }
 
-// rolledBackTo is the rollback of late that brought this revision back.
+// rolledBackTo returns the recent rollback to this revision, if any.
 func rolledBackTo(m fleet.Memory, definition string, now time.Time) (fleet.Rollback, bool) {
 	for _, r := range m.Rollbacks {
 		if r.ToDefinition == definition && now.Sub(r.At) < state.RollbackNews {
@@ -154,7 +163,7 @@ func revisionOf(s fleet.Snapshot, arn string) fleet.Revision {
 	return fleet.Revision{}
 }
 
-// badImages are the images of the bad revision that the good one does not run.
+// badImages returns the images of the bad revision that the good one does not run.
 func badImages(bad, good fleet.Revision) []fleet.Image {
 	keep := map[string]bool{}
 	for _, c := range good.Containers {
@@ -169,7 +178,8 @@ func badImages(bad, good fleet.Revision) []fleet.Image {
 	return out
 }
 
-func fresh(m fleet.Memory, images []fleet.Image) bool {
+// anyNew reports whether one of the images is not quarantined yet.
+func anyNew(m fleet.Memory, images []fleet.Image) bool {
 	for _, i := range images {
 		if _, known := m.Quarantines(i.Digest); !known {
 			return true
@@ -178,6 +188,7 @@ func fresh(m fleet.Memory, images []fleet.Image) bool {
 	return false
 }
 
+// pins returns the containers of the revision, pinned by digest.
 func pins(r fleet.Revision) []fleet.ContainerImage {
 	out := make([]fleet.ContainerImage, 0, len(r.Containers))
 	for _, c := range r.Containers {

@@ -11,118 +11,120 @@ import (
 	"homeostat/shared/core/reason"
 )
 
-// metricPeriod is the period of the CPU metric.
-const metricPeriod = time.Minute
-
-// scale follows the work with the desired count.
+// scale sets the desired count to the need.
 func scale(in Input) (fleet.Decision, []fleet.Reason) {
 	return scaleTo(in, func() needEstimate { return estimateNeed(in, in.Demand) })
 }
 
-// scaleTo is scale with a need that is asked for only where it matters.
+// scaleTo is scale with a function for the need, called only if the need matters.
 func scaleTo(in Input, needed func() needEstimate) (fleet.Decision, []fleet.Reason) {
 	s := in.Snapshot
 	switch {
 	case !in.Policy.ScaleEnabled:
-		return nothing(reason.ScalingOff, "the policy turns scaling off")
+		return because(reason.ScalingOff, "scaling is off (scale.enabled)").noOp()
 	case s.Unread["scaling"] != "":
-		return fleet.Decision{RequeueAfter: hotAgain(in)}, []fleet.Reason{{
-			Name: reason.Unread, Text: "Application Auto Scaling could not be read: " + s.Unread["scaling"],
-		}}
+		return because(reason.Unread, "Application Auto Scaling could not be read: %s", s.Unread["scaling"]).noOpFor(hotRequeue(in))
 	case s.Scaling.Steered() && in.Policy.Own:
 		return takeOver(in), nil
 	case s.Scaling.Steered():
-		return nothing(reason.ManagedByApplicationAutoScaling, fmt.Sprintf("the AWS scaling policy %s steers this service; two hands would fight", s.Scaling.Policies[0]))
+		return because(reason.ManagedByApplicationAutoScaling, "the scaling policy %s of Application Auto Scaling sets the count", s.Scaling.Policies[0]).
+			with(str("policy", s.Scaling.Policies[0])).noOp()
 	}
-	if d, hands := externalModification(in); hands {
+	if d, external := externalModification(in); external {
 		return d, nil
 	}
 	if s.Desired == 0 {
-		return wake(in)
+		return startFromZero(in)
 	}
 	if c := in.Memory.RestartCap; c != nil && s.Desired < c.Was {
-		return fleet.Decision{}, nil // restarts are capped, and uncap says what it waits for
+		return fleet.Decision{}, nil // uncap gives the reason
 	}
-	if d, rise := scheduled(in); rise {
+	if d, ok := scheduled(in); ok {
 		return d, nil
 	}
-	if d, sleep := toZero(in); sleep {
+	if d, ok := scaleToZero(in); ok {
 		return d, nil
 	}
 	if s.Running == 0 {
-		return nothing(reason.NoRunningTasks, "no task runs, so the load says nothing")
+		return because(reason.NoRunningTasks, "no task runs: the metrics do not show the demand").with(num("desired", s.Desired)).noOp()
 	}
 	w := needed()
 	if w.need == nil {
-		return fleet.Decision{RequeueAfter: hotAgain(in)}, []fleet.Reason{unknown(in, w.suspect)}
+		return unknownNeed(in, w).noOpFor(hotRequeue(in))
 	}
-	return follow(in, *w.need)
+	return follow(in, w)
 }
 
-// hotAgain is when a service is looked at again that needs no change now: soon
-// while an alarm is in ALARM and the CPU does not contradict it, else when the
-// next event or sweep asks for it. An alarm may also be one for too little load.
-func hotAgain(in Input) time.Duration {
+// hotRequeue returns the time to the next evaluation of a service without a change. It
+// is short while an alarm is in ALARM and the CPU does not contradict it. An alarm may
+// also fire at a low load. Else it is zero: the next event or sweep follows.
+func hotRequeue(in Input) time.Duration {
 	if in.Memory.Hot() && (!in.Snapshot.CPU.Known || polling.NearThreshold(in.Controller, in.Policy, in.Snapshot)) {
 		return nextSampleIn(in)
 	}
 	return 0
 }
 
-// follow sets the count to the need. What is needed beyond the bounds is asked
-// for all the same: the guard says what it cuts. A count that a person set
-// outside the bounds is not changed for the bounds' sake.
-func follow(in Input, need demand.Estimate) (fleet.Decision, []fleet.Reason) {
-	desired := in.Snapshot.Desired
-	why := fleet.Reason{Name: reason.AtNeed, Text: need.Text}
-	switch {
-	case need.Wanted > desired:
-		why.Name = reason.DemandAboveCount
-		return followed(in, fleet.ScaleOut, max(need.Tasks, need.Wanted), why, need.At), nil
-	case need.Held:
-		why.Name = reason.Deploying
-	case need.Tasks < desired && need.Wanted < desired && warmingUp(in, need):
-		why.Name = reason.WarmingUp
-		why.Text += "; the tasks that were added last do not show in it yet, so none is given back"
-	case need.Tasks < desired && need.Wanted < desired:
-		why.Name = reason.DemandBelowCount
-		return followed(in, fleet.ScaleIn, need.Tasks, why, need.At), nil
-	}
-	return fleet.Decision{RequeueAfter: hotAgain(in)}, []fleet.Reason{why}
+// needOf returns the controller's estimate as a reason. All texts with an estimate are
+// composed here.
+func needOf(in Input, name reason.Name, w needEstimate) draft {
+	return because(name, "%s", w.need.Text).detail(w.reset).
+		with(str("demand", fmt.Sprintf("%.2f", w.need.Demand)), num("needed", w.need.Wanted), num("desired", in.Snapshot.Desired))
 }
 
-// warmingUp reports whether the newest sample is of before the tasks served that
-// were added last: what it says of too many tasks was known when they were added.
+// follow sets the count to the need, also beyond the bounds: the guard clamps it. A
+// count outside of the bounds that was set by hand does not change because of them.
+func follow(in Input, w needEstimate) (fleet.Decision, []fleet.Reason) {
+	desired, need := in.Snapshot.Desired, w.need
+	switch {
+	case need.Wanted > desired:
+		return followed(in, fleet.ScaleOut, max(need.Tasks, need.Wanted), needOf(in, reason.DemandAboveCount, w), need.At), nil
+	case need.Held:
+		return needOf(in, reason.Deploying, w).noOpFor(hotRequeue(in))
+	case need.Tasks < desired && need.Wanted < desired && warmingUp(in, *need):
+		return needOf(in, reason.WarmingUp, w).detail("no task is removed, because the metrics do not show the last added tasks yet").noOpFor(hotRequeue(in))
+	case need.Tasks < desired && need.Wanted < desired:
+		return followed(in, fleet.ScaleIn, need.Tasks, needOf(in, reason.DemandBelowCount, w), need.At), nil
+	}
+	return needOf(in, reason.AtNeed, w).noOpFor(hotRequeue(in))
+}
+
+// warmingUp reports whether the newest sample is from before the last added tasks
+// served. That the count is too high was then known before.
 func warmingUp(in Input, need demand.Estimate) bool {
 	last, scaled := in.Memory.Last(fleet.ScaleOut)
 	return scaled && need.At.Before(last.At.Add(need.StartUp+metricPeriod))
 }
 
-// followed is a change for the sake of a sample: one that is told twice changes
-// the count once.
-func followed(in Input, kind fleet.DecisionKind, to int, why fleet.Reason, sample time.Time) fleet.Decision {
+// followed returns a change because of a sample. The intent names the sample, so that
+// one sample changes the count once.
+func followed(in Input, kind fleet.DecisionKind, to int, why draft, sample time.Time) fleet.Decision {
 	d := setDesired(in, kind, to, why)
 	d.Action.Intent = fmt.Sprintf("%s from %d at %s", kind, in.Snapshot.Desired, sample.UTC().Format(time.RFC3339))
 	return d
 }
 
-// takeOver suspends AWS's own policies, where the policy wants the count for
-// itself: once, and what a person undoes stays undone.
+// takeOver suspends the scaling policies of Application Auto Scaling once, if the
+// policy requires it. A later change by hand stays.
 func takeOver(in Input) fleet.Decision {
 	s := in.Snapshot.Scaling
-	text := fmt.Sprintf("the policy says scale.own: the scaling policies of Application Auto Scaling (%s) are suspended, and the count is followed here from now on, from %d to %d",
-		strings.Join(s.Policies, ", "), s.Min, s.Max)
+	policies := strings.Join(s.Policies, ", ")
+	why := because(reason.TakeOver, "scale.own: suspend %d scaling policies of Application Auto Scaling", len(s.Policies)).
+		detail(fmt.Sprintf("%s; Homeostat sets the count from %d to %d", policies, s.Min, s.Max)).with(str("policies", policies), num("min", s.Min), num("max", s.Max))
 	return fleet.Decision{
-		Kind: fleet.TakeOver, Reasons: []fleet.Reason{{Name: reason.TakeOver, Text: text}}, Notify: text,
+		Kind: fleet.TakeOver, Reasons: []fleet.Reason{why.reason()},
+		Notify: fmt.Sprintf("Suspension of the scaling policies of Application Auto Scaling (%s), because the policy sets scale.own. "+
+			"With it, Homeostat sets the count from %d to %d.", policies, s.Min, s.Max),
 		Action: &fleet.Action{Kind: fleet.SuspendScaling, Intent: "take over"}, RequeueAfter: polling.RequeueInterval,
 	}
 }
 
-func setDesired(in Input, kind fleet.DecisionKind, to int, why fleet.Reason) fleet.Decision {
+// setDesired returns a change of the desired count.
+func setDesired(in Input, kind fleet.DecisionKind, to int, why draft) fleet.Decision {
 	desired := in.Snapshot.Desired
 	return fleet.Decision{
 		Kind:    kind,
-		Reasons: []fleet.Reason{why},
+		Reasons: []fleet.Reason{why.reason()},
 		Action: &fleet.Action{
 			Kind:   fleet.SetDesired,
 			Intent: fmt.Sprintf("%s from %d at %s", kind, desired, in.Snapshot.CPU.At.UTC().Format(time.RFC3339)),

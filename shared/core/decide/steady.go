@@ -8,8 +8,8 @@ import (
 	"homeostat/shared/core/polling"
 )
 
-// SteadySince is since when nothing has called for another count; zero where
-// something does, or soon may.
+// SteadySince returns the begin of the time at need. It is zero if the count is not at
+// need, or may soon not be.
 func SteadySince(in Input, need *demand.Estimate) time.Time {
 	s := in.Snapshot
 	moving := s.Running != s.Desired || s.Pending > 0 || s.Deploying() || in.Memory.Hot()
@@ -22,9 +22,8 @@ func SteadySince(in Input, need *demand.Estimate) time.Time {
 	return in.Demand.SteadySince
 }
 
-// nextSampleIn is how soon a service that is hot, or was just scaled, is looked at again:
-// one period of its utilisation, or of the policy's metric, when the next value
-// can say more.
+// nextSampleIn returns the time to the next evaluation of a hot or just scaled service.
+// It is one period of the CPU metric or of the policy's metric.
 func nextSampleIn(in Input) time.Duration {
 	next := polling.RequeueInterval
 	for _, samples := range [][]fleet.Sample{in.Snapshot.Load.CPU, in.Snapshot.Load.Custom} {

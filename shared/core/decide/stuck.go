@@ -10,41 +10,46 @@ import (
 	"homeostat/shared/core/reason"
 )
 
-// stuckFor is how long tasks must have been seen not to come up: one that was
-// started a moment ago, after ECS could start none for long, is no evidence.
-const stuckFor = 10 * time.Minute
-
-// stuck decides about a rolling deployment that ECS would wait for for ever: it
-// has no circuit breaker, is not done, and nothing but the revision explains it.
+// stuck decides about a rolling deployment without an end: it has no circuit breaker,
+// it is late, and only its revision explains that.
 func stuck(in Input) (fleet.Decision, []fleet.Reason) {
 	primary, ok := in.Snapshot.Primary()
 	age := in.Now.Sub(primary.CreatedAt)
 	if !ok || !unattended(in.Snapshot, primary) || in.Policy.StuckAfter == 0 || age < in.Policy.StuckAfter {
 		return fleet.Decision{}, nil
 	}
-	text := fmt.Sprintf("the deployment of %s is not done after %s, %d of %d tasks run, and it has no circuit breaker",
-		primary.TaskDefinition, age.Round(time.Minute), primary.Running, primary.Desired)
-	c, waits := waitingFor(in)
-	dying := polling.RecentFailure(in.Memory, in.Now)
+	cause, waits := waitingFor(in)
+	failing := polling.RecentFailure(in.Memory, in.Now)
 	switch since := in.Memory.PendingSince; {
 	case waits:
-		return notify(reason.DeploymentWaits, text+"; it waits for "+c+", which a rollback would not cure")
+		return alertLate(in, primary, reason.DeploymentWaits, "it waits for "+string(cause)+", so a rollback would not help")
 	case primary.Running >= primary.Desired:
-		return notify(reason.DeploymentStuck, text+"; its tasks run, so older ones do not go: a person should look")
-	case primary.Pending == 0 && !dying:
-		return notify(reason.DeploymentWaits, text+"; ECS starts no task of it, which is no revision's fault")
-	case !dying && (since.IsZero() || in.Now.Sub(since) < stuckFor):
-		d, why := nothing(reason.DeploymentSlow, text+"; its tasks are given another "+stuckFor.String())
-		d.RequeueAfter = stuckFor
-		return d, why
+		return alertLate(in, primary, reason.DeploymentStuck, "its tasks run, but the older tasks do not stop")
+	case primary.Pending == 0 && !failing:
+		return alertLate(in, primary, reason.DeploymentWaits, "ECS starts no task of it, so a rollback would not help")
+	case !failing && (since.IsZero() || in.Now.Sub(since) < stuckPending):
+		return late(in, primary, reason.DeploymentSlow).detail("its tasks get another " + brief(stuckPending)).noOpFor(stuckPending)
 	case judge.Evaluate(caseOf(in, primary)).Outcome == judge.CommonCause:
-		return fleet.Decision{}, nil // said already
+		return fleet.Decision{}, nil // heal gives the reason
 	}
-	return rollback(in, primary, text, reason.DeploymentStuck)
+	return rollback(in, primary, late(in, primary, reason.DeploymentStuck))
 }
 
-// unattended reports whether a rolling deployment is under way that ECS itself
-// will never end.
+// late returns a deployment that is not done in time as a reason.
+func late(in Input, primary fleet.Deployment, name reason.Name) draft {
+	return because(name, "deployment of %s is not done after %s: %d of %d tasks run",
+		primary.TaskDefinition, brief(in.Now.Sub(primary.CreatedAt).Round(time.Minute)), primary.Running, primary.Desired).
+		detail("it has no circuit breaker").
+		with(str("revision", primary.TaskDefinition), at("since", primary.CreatedAt), num("running", primary.Running), num("desired", primary.Desired))
+}
+
+// alertLate notifies the operator of a deployment that is not done in time.
+func alertLate(in Input, primary fleet.Deployment, name reason.Name, why string) (fleet.Decision, []fleet.Reason) {
+	d := late(in, primary, name)
+	return d.detail(why).alert(fmt.Sprintf("The %s It has no circuit breaker; %s.", d.sentence(), why))
+}
+
+// unattended reports whether a rolling deployment runs that ECS itself never ends.
 func unattended(s fleet.Snapshot, primary fleet.Deployment) bool {
 	latest, ok := s.Latest()
 	return ok && !s.Breaker.Enabled && rolling(s) && primary.RolloutState == "IN_PROGRESS" && latest.InProgress() && !latest.RollingBack()
@@ -52,23 +57,24 @@ func unattended(s fleet.Snapshot, primary fleet.Deployment) bool {
 
 func rolling(s fleet.Snapshot) bool { return s.Strategy == "" || s.Strategy == "ROLLING" }
 
-// waitingFor is what keeps tasks from starting that no revision is to blame for.
-func waitingFor(in Input) (what string, ok bool) {
-	excused := notAtFault(in)
+// waitingFor returns the cause that keeps tasks from starting, if no revision is at
+// fault for it.
+func waitingFor(in Input) (cause fleet.Cause, ok bool) {
+	unrelated := notAtFault(in)
 	for _, c := range fleet.Causes() {
 		family := c.Family()
-		if _, not := excused[c]; !not && family != fleet.FamilyCapacity && family != fleet.FamilyTransient {
+		if _, known := unrelated[c]; !known && family != fleet.FamilyCapacity && family != fleet.FamilyTransient {
 			continue
 		}
 		if _, lately := in.Memory.Lately(c, in.Policy.StuckAfter, in.Now); lately {
-			return string(c), true
+			return c, true
 		}
 	}
 	return "", false
 }
 
-// unwatched reports a deployment whose alarms ECS does not watch: one of them
-// was in ALARM when it began, which turns the watching off without a word.
+// unwatched reports a deployment without watched alarms: ECS stops watching if one of
+// them was in ALARM before the deployment, and reports nothing.
 func unwatched(in Input) (fleet.Decision, []fleet.Reason) {
 	primary, ok := in.Snapshot.Primary()
 	if !ok || primary.RolloutState != "IN_PROGRESS" {
@@ -76,8 +82,9 @@ func unwatched(in Input) (fleet.Decision, []fleet.Reason) {
 	}
 	for _, a := range in.Snapshot.Alarms {
 		if a.OfDeployment && a.State == "ALARM" && !a.Since.IsZero() && a.Since.Before(primary.CreatedAt) {
-			return notify(reason.AlarmsUnwatched, fmt.Sprintf(
-				"the alarm %s was in ALARM before the deployment of %s began, so ECS watches no alarm during it", a.Name, primary.TaskDefinition))
+			return because(reason.AlarmsUnwatched, "ECS watches no alarm of %s: %s was in ALARM before", primary.TaskDefinition, a.Name).
+				with(str("revision", primary.TaskDefinition), str("alarm", a.Name), at("since", a.Since)).
+				alert(fmt.Sprintf("ECS watches no alarm during the deployment of %s, because %s was in ALARM before it.", primary.TaskDefinition, a.Name))
 		}
 	}
 	return fleet.Decision{}, nil

@@ -11,9 +11,9 @@ import (
 	"homeostat/shared/core/reason"
 )
 
-// idle reports whether at least one metric of the demand is known, and all known
-// ones are zero. An old value and NaN are not zero.
-func idle(l fleet.Load, now time.Time) bool {
+// withoutDemand reports whether all known signals are zero, and at least one is known. A
+// signal with a stale value or NaN is not zero.
+func withoutDemand(l fleet.Load, now time.Time) bool {
 	known := false
 	for _, metric := range seriesOf(policy.Effective{}, l) {
 		last, ok := fleet.Newest(metric.samples)
@@ -28,16 +28,16 @@ func idle(l fleet.Load, now time.Time) bool {
 	return known
 }
 
-// idleSince is since when the service has had nothing to do; zero while it has,
-// or while that is not known.
+// idleSince returns the begin of the time without demand. It is zero while there is
+// demand, or while the demand is unknown.
 func idleSince(before time.Time, l fleet.Load, now time.Time) time.Time {
 	switch {
-	case !idle(l, now):
+	case !withoutDemand(l, now):
 		return time.Time{}
 	case !before.IsZero():
 		return before
 	}
-	// The oldest of the values since the last demand.
+	// The first of the samples that are zero without a break.
 	since, busy := now, time.Time{}
 	metrics := seriesOf(policy.Effective{}, l)
 	for _, metric := range metrics {
@@ -57,9 +57,9 @@ func idleSince(before time.Time, l fleet.Load, now time.Time) time.Time {
 	return since
 }
 
-// toZero takes the tasks of a service away that has had nothing to do for as
-// long as the policy says. ok is false where it is not time, or not wanted.
-func toZero(in Input) (d fleet.Decision, ok bool) {
+// scaleToZero scales a service to zero if it had no demand for the time of the policy.
+// The result ok is false if that time is not over, or the policy permits no zero tasks.
+func scaleToZero(in Input) (d fleet.Decision, ok bool) {
 	s, after := in.Snapshot, in.Policy.ToZero
 	if after == 0 || s.Desired == 0 || s.Deploying() || in.Policy.BoundsAt(in.Now).Min > 0 {
 		return d, false
@@ -68,63 +68,66 @@ func toZero(in Input) (d fleet.Decision, ok bool) {
 	if since.IsZero() || in.Now.Sub(since) < after {
 		return d, false
 	}
-	d = setDesired(in, fleet.ScaleIn, 0, fleet.Reason{
-		Name: reason.NoDemand, Text: fmt.Sprintf("there has been nothing to do since %s, longer than scale.to_zero %s", since.UTC().Format(time.RFC3339), after),
-	})
+	d = setDesired(in, fleet.ScaleIn, 0, because(reason.NoDemand, "no demand since %s, longer than scale.to_zero %s", since.UTC().Format(time.RFC3339), brief(after)).
+		with(at("since", since), span("limit", after), num("desired", s.Desired)))
 	d.ToZero = true
 	d.Action.Intent = fmt.Sprintf("to zero from %d, idle since %s", s.Desired, since.UTC().Format(time.RFC3339))
 	return d, true
 }
 
-// wake starts a service again that was taken to zero here. One that a person
-// stopped stays so.
-func wake(in Input) (fleet.Decision, []fleet.Reason) {
-	if in.Memory.ScaledToZeroAt.IsZero() || in.Policy.ToZero == 0 {
-		return nothing(reason.StoppedByHand, "the desired count is 0; only a person starts a service again")
+// startFromZero starts a service that Homeostat scaled to zero, once it has demand. A
+// service that was stopped by hand stays stopped.
+func startFromZero(in Input) (fleet.Decision, []fleet.Reason) {
+	scaled := in.Memory.ScaledToZeroAt
+	if scaled.IsZero() || in.Policy.ToZero == 0 {
+		return because(reason.StoppedByHand, "the desired count is 0: the service is started by hand only").noOp()
 	}
-	why, tasks := woken(in)
+	why, tasks := demandReturned(in)
 	if why == "" {
-		return nothing(reason.ScaledToZero, "it was taken to zero at "+in.Memory.ScaledToZeroAt.UTC().Format(time.RFC3339)+", and nothing asks for it")
+		return because(reason.ScaledToZero, "scaled to zero at %s, no demand since", scaled.UTC().Format(time.RFC3339)).with(at("since", scaled)).noOp()
 	}
 	tasks = max(1, tasks, in.Policy.BoundsAt(in.Now).Min)
-	d := setDesired(in, fleet.ScaleOut, tasks, fleet.Reason{Name: reason.DemandReturned, Text: why})
-	d.Action.Intent = "wake from " + in.Memory.ScaledToZeroAt.UTC().Format(time.RFC3339)
+	d := setDesired(in, fleet.ScaleOut, tasks, because(reason.DemandReturned, "start from zero with %d tasks: %s", tasks, why).
+		with(at("since", scaled), num("to", tasks)))
+	d.Action.Intent = "wake from " + scaled.UTC().Format(time.RFC3339)
 	return d, nil
 }
 
-// woken says what asks for the service, and for how many tasks of it.
-func woken(in Input) (why string, tasks int) {
+// demandReturned returns the sign of demand for a stopped service, with the number of
+// tasks; empty for none.
+func demandReturned(in Input) (why string, tasks int) {
 	for _, name := range in.Policy.Wake {
 		if in.Memory.Alarms[name].State == "ALARM" {
-			return "the alarm " + name + " asks for it", 1
+			return "the alarm " + name + " is in ALARM", 1
 		}
 	}
 	if floor, why := polling.Floor(in.Policy, in.Memory, in.Now); floor > 0 {
 		return why, floor
 	}
-	return worked(in)
+	return measuredDemand(in)
 }
 
-// worked says what work waits, as far as metrics tell.
-func worked(in Input) (why string, tasks int) {
+// measuredDemand returns the sign of demand in the metrics, with the number of tasks;
+// empty for none.
+func measuredDemand(in Input) (why string, tasks int) {
 	if last, ok := fleet.Newest(in.Snapshot.Load.Backlog); ok && last.Value > 0 && in.Now.Sub(last.At) <= polling.MetricStaleAfter {
 		if in.Policy.BacklogPerTask > 0 {
 			tasks = int(math.Ceil(min(last.Value/in.Policy.BacklogPerTask, float64(in.Policy.BoundsAt(in.Now).Max))))
 		}
-		return fmt.Sprintf("%.0f messages wait", last.Value), tasks
+		return fmt.Sprintf("%.0f messages are in the queue", last.Value), tasks
 	}
 	for _, metric := range seriesOf(in.Policy, in.Snapshot.Load) {
 		if last, ok := fleet.Newest(metric.samples); ok && last.Value > 0 && in.Now.Sub(last.At) <= polling.MetricStaleAfter {
-			return fmt.Sprintf("there is work again: %g", last.Value), 1
+			return fmt.Sprintf("the newest value of the metric is %g", last.Value), 1
 		}
 	}
 	return "", 0
 }
 
-// ShouldWake reports whether a service without tasks may have to be started, as far
-// as a sweep can tell: the look then knows who stopped it.
+// ShouldWake reports whether a sweep must start an evaluation of a service without
+// tasks. The evaluation then reads whether Homeostat scaled it to zero.
 func ShouldWake(in Input) bool {
-	why, _ := worked(in)
+	why, _ := measuredDemand(in)
 	floor, _ := polling.Floor(in.Policy, in.Memory, in.Now)
 	return why != "" || floor > 0
 }

@@ -14,7 +14,7 @@ type Reason struct {
 	Name reason.Name `json:"name"`
 	Text string      `json:"text"`
 	// Fields are the named values behind the headline; nil for none.
-	Fields map[string]string `json:"fields,omitempty"`
+	Fields Fields `json:"fields,omitempty"`
 	// Detail is the statistics or the further text behind the headline; empty for
 	// none.
 	Detail string `json:"detail,omitempty"`

@@ -16,7 +16,7 @@ func TestARollbackIsRemembered(t *testing.T) {
 	m := applied(fleet.Memory{}, e)
 	assert.Equal(t, []fleet.PastAction{{Kind: fleet.RollBack, Intent: "rollback ecs-svc/7", At: noon(), Status: fleet.Done}}, m.Actions)
 	assert.Equal(t, []fleet.Rollback{{From: "ecs-svc/7", FromDefinition: "web:7", ToDefinition: "web:9", At: noon()}}, m.Rollbacks)
-	assert.Equal(t, []fleet.Quarantined{{Image: image(7), At: noon(), Why: "web:7 fails: 3 of 3 tasks", Episode: "episode-1"}}, m.Quarantine)
+	assert.Equal(t, []fleet.Quarantined{{Image: image(7), At: noon(), Why: "web:7: 3 of 3 tasks", Episode: "episode-1"}}, m.Quarantine)
 	assert.Equal(t, map[string]time.Time{"bad-revision": noon()}, m.LastNotified)
 	assert.Equal(t, e.DecisionKey(), m.LastDecisionKey)
 

@@ -27,8 +27,8 @@ func running() fleet.Snapshot {
 // rollback returns the rollback of running() to web:6.
 func rollback() fleet.Decision {
 	return fleet.Decision{
-		Kind: fleet.RollBack, Notify: "web:7 fails: 3 of 3 tasks. Rollback to web:6.",
-		Reasons: []fleet.Reason{{Name: "bad-revision", Text: "web:7 fails: 3 of 3 tasks"}},
+		Kind: fleet.RollBack, Notify: "web:7: 3 of 3 tasks. Rollback to web:6.",
+		Reasons: []fleet.Reason{{Name: "bad-revision", Text: "web:7: 3 of 3 tasks"}},
 		Action:  &fleet.Action{Kind: fleet.RunRevision, Intent: "rollback ecs-svc/7", TaskDefinition: "web:6"},
 		Effects: fleet.Effects{Quarantine: []fleet.Image{image(7)}},
 	}

@@ -29,10 +29,11 @@ func Resume(m fleet.Memory, s fleet.Snapshot) (fleet.Memory, []fleet.Reason) {
 	}
 	m = m.Clone()
 	m.PendingAction = nil
-	fields := map[string]string{"action": string(a.Kind), "at": a.At.UTC().Format(time.RFC3339), "intent": a.Action.Intent}
+	at := a.At.UTC().Format(time.RFC3339)
+	fields := fleet.Fields{{Key: "action", Value: string(a.Kind)}, {Key: "at", Value: at}, {Key: "intent", Value: a.Action.Intent}}
 	if !wasApplied(*a, s) {
 		return m, []fleet.Reason{{
-			Name: reason.Interrupted, Text: fmt.Sprintf("%s of %s was not applied: evaluation interrupted", a.Kind, fields["at"]), Fields: fields,
+			Name: reason.Interrupted, Text: fmt.Sprintf("%s of %s was not applied: evaluation interrupted", a.Kind, at), Fields: fields,
 		}}
 	}
 	m.Remember(fleet.PastAction{Kind: a.Kind, Intent: a.Action.Intent, At: a.At, Status: fleet.Done})
@@ -43,7 +44,7 @@ func Resume(m fleet.Memory, s fleet.Snapshot) (fleet.Memory, []fleet.Reason) {
 	}
 	addQuarantine(&m, a.Quarantine, a.Why, a.Episode, a.At)
 	return m, []fleet.Reason{{
-		Name: reason.Finished, Text: fmt.Sprintf("%s of %s was applied: evaluation resumed", a.Kind, fields["at"]), Fields: fields,
+		Name: reason.Finished, Text: fmt.Sprintf("%s of %s was applied: evaluation resumed", a.Kind, at), Fields: fields,
 	}}
 }
 

@@ -2,7 +2,6 @@ package decide_test
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -25,17 +24,17 @@ func web() fleet.ServiceRef {
 
 const registry = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
 
-// digest is the n-th image's: its first twelve places are what people see.
+// digest returns the digest of image n.
 func digest(n int) string { return fmt.Sprintf("sha256:%064d", n) }
 
-// short is digest(n) as people see it.
-func short(int) string { return "000000000000" }
+// shortDigest is the part of each digest in a text.
+const shortDigest = "000000000000"
 
 func image(n int) fleet.Image {
 	return fleet.Image{Registry: registry, Repository: "web", Tag: "live", Digest: digest(n)}
 }
 
-// revision n of the service: task definition web:n with image n.
+// revision returns revision n of the service: task definition web:n with image n.
 func revision(n int) fleet.Revision {
 	return fleet.Revision{
 		ARN: fmt.Sprint("revision/", n), TaskDefinition: fmt.Sprint("web:", n), Status: "ACTIVE",
@@ -43,7 +42,7 @@ func revision(n int) fleet.Revision {
 	}
 }
 
-// rollout n took revision n out, n hours after midnight.
+// rollout returns the rollout of revision n, created n hours after midnight.
 func rollout(n int, status string) fleet.Rollout {
 	return fleet.Rollout{
 		ARN: fmt.Sprint("rollout/", n), Status: status, CreatedAt: ago(time.Duration(12-n) * time.Hour),
@@ -51,8 +50,8 @@ func rollout(n int, status string) fleet.Rollout {
 	}
 }
 
-// input is a service at rest on its seventh revision, whose task has just
-// stopped: three tasks of three run at half their CPU.
+// input returns an event of a stopped task of a stable service. The service runs three
+// tasks of three, on its seventh revision, at 50 % CPU.
 func input() decide.Input {
 	return decide.Input{
 		Trigger: fleet.Trigger{Kind: fleet.TaskStopped, ID: "event-1", At: ago(5 * time.Second), Deployment: "ecs-svc/7", Task: "t"},
@@ -68,29 +67,76 @@ func input() decide.Input {
 	}
 }
 
-// dying gives the deployment n fresh deaths of a cause.
-func dying(in *decide.Input, deployment string, n int, cause fleet.Cause) {
+// change changes an input.
+type change = func(*decide.Input)
+
+// after returns the changes as a slice.
+func after(given ...change) []change { return given }
+
+// inputAfter returns input() with the changes.
+func inputAfter(given ...change) decide.Input {
+	in := input()
+	for _, f := range given {
+		f(&in)
+	}
+	return in
+}
+
+// planOf returns the decision about input() with the changes. It checks the form of
+// all reasons.
+func planOf(t assert.TestingT, given ...change) fleet.Decision {
+	return planned(t, inputAfter(given...))
+}
+
+// planned returns the decision about the input. It checks the form of all reasons.
+func planned(t assert.TestingT, in decide.Input) fleet.Decision {
+	d := decide.Plan(in)
+	checkReasons(t, in, d)
+	return d
+}
+
+// followed returns the decision of the load alone. It checks the form of all reasons.
+func followed(t assert.TestingT, in decide.Input) fleet.Decision {
+	d := decide.Follow(in)
+	checkForm(t, d)
+	return d
+}
+
+// fail gives the deployment n recent task failures of a cause.
+func fail(in *decide.Input, deployment string, n int, cause fleet.Cause) {
 	if in.Memory.Cohorts == nil {
 		in.Memory.Cohorts = map[string]*fleet.TaskCohort{}
 	}
-	arm := &fleet.TaskCohort{Tasks: map[string]fleet.TaskLife{}}
+	cohort := &fleet.TaskCohort{Tasks: map[string]fleet.TaskLife{}}
 	for i := range n {
 		at := ago(time.Duration(n-i) * 20 * time.Second)
-		arm.Tasks[fmt.Sprint(deployment, "-", i)] = fleet.TaskLife{StartedAt: at.Add(-3 * time.Second), StoppedAt: at, Cause: cause}
+		cohort.Tasks[fmt.Sprint(deployment, "-", i)] = fleet.TaskLife{StartedAt: at.Add(-3 * time.Second), StoppedAt: at, Cause: cause}
 	}
-	in.Memory.Cohorts[deployment] = arm
+	in.Memory.Cohorts[deployment] = cohort
 	in.Cause = cause
 }
 
-// convicted makes the running revision a bad one.
-func convicted(in *decide.Input) {
-	dying(in, "ecs-svc/7", 3, fleet.AppExit)
+// failing makes the running revision a bad one.
+func failing(in *decide.Input) {
+	fail(in, "ecs-svc/7", 3, fleet.AppExit)
 	in.Snapshot.Deployments[0].Running = 0
 	in.Snapshot.Deployments[0].CreatedAt = ago(10 * time.Minute)
 }
 
-// pushed makes the image n the newest of the watched tag.
-func pushed(n int) func(*decide.Input) {
+// verdict returns the headline of the finding about failing().
+func verdict(t assert.TestingT) string { return planOf(t, failing).Reasons[0].Text }
+
+// rollbackTo returns the alert of a rollback after failing().
+func rollbackTo(t assert.TestingT, definition string) string {
+	return verdict(t) + ". Rollback to " + definition + "."
+}
+
+func history(rollouts ...fleet.Rollout) change {
+	return func(in *decide.Input) { in.Snapshot.History = rollouts }
+}
+
+// pushed makes image n the newest image of the watched tag.
+func pushed(n int) change {
 	return func(in *decide.Input) {
 		in.Trigger = fleet.Trigger{Kind: fleet.ImagePush, ID: "push-1", At: ago(5 * time.Second), Image: image(n)}
 		in.Policy.Tag = "live"
@@ -100,21 +146,19 @@ func pushed(n int) func(*decide.Input) {
 	}
 }
 
-// alarmed makes the trigger an alarm, with the CPU at a percentage.
-func alarmed(cpu float64) func(*decide.Input) {
+// inAlarm makes the trigger an alarm, and sets the CPU in percent.
+func inAlarm(cpu float64) change {
 	return func(in *decide.Input) {
 		in.Trigger = fleet.Trigger{Kind: fleet.AlarmChanged, ID: "alarm-1", At: ago(5 * time.Second), Alarm: fleet.Alarm{Name: "hot", State: "ALARM"}}
 		in.Snapshot.CPU.Value = cpu
 	}
 }
 
-type change = func(*decide.Input)
+// learned gives the controller the state after six minutes at a CPU, until one minute
+// before the newest value.
+func learned(cpu float64, running int) change { return learnedFor(6, cpu, running) }
 
-// watched is what six minutes of a CPU on so many tasks have taught, until a
-// minute before the newest value.
-func watched(cpu float64, running int) change { return watchedFor(6, cpu, running) }
-
-func watchedFor(minutes int, cpu float64, running int) change {
+func learnedFor(minutes int, cpu float64, running int) change {
 	return func(in *decide.Input) {
 		past := input()
 		past.Policy = in.Policy
@@ -128,34 +172,33 @@ func watchedFor(minutes int, cpu float64, running int) change {
 	}
 }
 
-// planned is what Plan is to say of input() after the changes, in full.
-type planned struct {
+// plan is an expected decision about input() after the changes.
+type plan struct {
 	given      []change
 	kind       fleet.DecisionKind
 	reasons    []string
-	text       string // of the last reason
-	begins     string // the same, where only its beginning is of interest
+	text       string            // the headline of the last reason; empty checks none
+	detail     string            // the detail of the last reason; empty checks none
+	fields     map[string]string // fields of the last reason; nil checks none
 	action     *fleet.Action
 	notify     string
 	again      time.Duration
 	quarantine []fleet.Image
 }
 
-func check(t *testing.T, cases map[string]planned) {
+func check(t *testing.T, cases map[string]plan) {
 	t.Helper()
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			in := input()
-			for _, f := range c.given {
-				f(&in)
-			}
-			got := decide.Plan(in)
+			got := planOf(t, c.given...)
 			assert.Equal(t, c.kind, got.Kind)
 			assert.Equal(t, c.reasons, names(got.Reasons))
-			if assert.NotEmpty(t, got.Reasons) && c.begins != "" {
-				assert.True(t, strings.HasPrefix(got.Reasons[len(got.Reasons)-1].Text, c.begins), got.Reasons[len(got.Reasons)-1].Text)
-			} else if len(got.Reasons) > 0 {
-				assert.Equal(t, c.text, got.Reasons[len(got.Reasons)-1].Text)
+			if last := got.Reasons[len(got.Reasons)-1]; assert.NotEmpty(t, got.Reasons) {
+				assert.True(t, c.text == "" || c.text == last.Text, last.Text)
+				assert.True(t, c.detail == "" || c.detail == last.Detail, last.Detail)
+				for key, value := range c.fields {
+					assert.Equal(t, value, last.Fields.Get(key), key)
+				}
 			}
 			assert.Equal(t, c.action, got.Action)
 			assert.Equal(t, c.notify, got.Notify)
@@ -173,14 +216,16 @@ func names(reasons []fleet.Reason) []string {
 	return out
 }
 
-// at is the episode with a time.
-func at(e fleet.Episode, now time.Time) fleet.Episode {
-	e.At = now
-	return e
+// applied returns the memory after an episode about the input.
+func applied(m fleet.Memory, in decide.Input, e fleet.Episode) fleet.Memory {
+	e.Snapshot, e.At = in.Snapshot, in.Now
+	return state.Apply(m, e, in.Policy.Tag)
 }
 
-// applied is the memory after an episode about the input.
-func applied(m fleet.Memory, in decide.Input, e fleet.Episode) fleet.Memory {
-	e.Snapshot = in.Snapshot
-	return state.Apply(m, at(e, in.Now), in.Policy.Tag)
+func fieldsOf(r fleet.Reason) map[string]string {
+	out := map[string]string{}
+	for _, f := range r.Fields {
+		out[f.Key] = f.Value
+	}
+	return out
 }

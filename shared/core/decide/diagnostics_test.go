@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestWhatElseChangedOfLateIsTold(t *testing.T) {
+func TestRecentChangesAreListed(t *testing.T) {
 	in := input()
 	in.Snapshot.History[0].CreatedAt = ago(10 * time.Minute)
 	in.Memory.Actions = []fleet.PastAction{{Kind: fleet.ScaleOut, At: ago(5 * time.Minute), Status: fleet.Done}, {Kind: fleet.ScaleIn, At: ago(2 * time.Hour)}}
@@ -18,9 +18,9 @@ func TestWhatElseChangedOfLateIsTold(t *testing.T) {
 	other.Service = "orders"
 	in.PeerReports = []fleet.FailureReport{{Ref: other, Last: ago(time.Minute), Failures: 3, Tasks: 4}, {Ref: web(), Failures: 1}}
 	assert.Equal(t, []string{
-		"11:50:00Z: the deployment of web:7 began, it is SUCCESSFUL",
+		"11:50:00Z: deployment of web:7 started, status SUCCESSFUL",
 		"11:55:00Z: scale-out, done",
-		"11:59:00Z: 3 of 4 tasks of shop/orders have died",
+		"11:59:00Z: 3 of 4 tasks of shop/orders failed",
 	}, decide.RecentChanges(in))
 }
 
@@ -31,11 +31,11 @@ func TestTheCulpritIsTheContainerThatFailed(t *testing.T) {
 		stop *fleet.Stop
 		want fleet.ContainerExit
 	}{
-		"the one with an exit code that is not zero": {&fleet.Stop{Containers: []fleet.ContainerExit{{Name: "side", ExitCode: &zero}, app}}, app},
-		"the one with a reason":                      {&fleet.Stop{Containers: []fleet.ContainerExit{{Name: "side"}, {Name: "app", Reason: "OutOfMemoryError"}}}, fleet.ContainerExit{Name: "app", Reason: "OutOfMemoryError"}},
-		"else the first":                             {&fleet.Stop{Containers: []fleet.ContainerExit{{Name: "side"}, {Name: "app"}}}, fleet.ContainerExit{Name: "side"}},
-		"none, where ECS told of none":               {&fleet.Stop{}, fleet.ContainerExit{}},
-		"none, where nothing stopped":                {nil, fleet.ContainerExit{}},
+		"the container with an exit code above 0": {&fleet.Stop{Containers: []fleet.ContainerExit{{Name: "side", ExitCode: &zero}, app}}, app},
+		"the container with a reason":             {&fleet.Stop{Containers: []fleet.ContainerExit{{Name: "side"}, {Name: "app", Reason: "OutOfMemoryError"}}}, fleet.ContainerExit{Name: "app", Reason: "OutOfMemoryError"}},
+		"else the first container":                {&fleet.Stop{Containers: []fleet.ContainerExit{{Name: "side"}, {Name: "app"}}}, fleet.ContainerExit{Name: "side"}},
+		"none without containers":                 {&fleet.Stop{}, fleet.ContainerExit{}},
+		"none without a stop":                     {nil, fleet.ContainerExit{}},
 	} {
 		t.Run(name, func(t *testing.T) { assert.Equal(t, c.want, decide.Culprit(c.stop)) })
 	}

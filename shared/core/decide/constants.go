@@ -1,0 +1,133 @@
+package decide
+
+import (
+	"time"
+
+	"homeostat/shared/core/polling"
+)
+
+// The numbers of the deciders. Each comment gives the meaning and the source. The
+// word "chosen" marks a number without a measurement or a document behind it.
+const (
+	// maxHeadline is the length of a headline in characters (fleet.Reason), so that
+	// it fits one line of a terminal.
+	maxHeadline = 80
+	// minHeadline is the least length of a headline that was cut. Chosen: a shorter
+	// one has no content.
+	minHeadline = 20
+	// shortDigest is the number of hexadecimal digits of a digest in a text, as in
+	// the output of `docker images`.
+	shortDigest = 12
+	// followUpIn is the time to the evaluation that follows a wait. Chosen: the period
+	// of the one-minute metrics, so that new values exist.
+	followUpIn = time.Minute
+)
+
+// The evidence about a revision (docs/judge.md).
+const (
+	// peerLead is the time by which the failures of a peer may precede the first
+	// failure of the service. Chosen: health checks need minutes to fail a task.
+	peerLead = 10 * time.Minute
+	// ownRollout is the time after the rollout of a peer in which its failures may
+	// come from that rollout. Chosen: longer than most rollouts.
+	ownRollout = time.Hour
+	// leastPeers is the number of failing peers that share only a zone or a capacity
+	// provider. Chosen: all services of a cluster share these, so one is chance.
+	leastPeers = 2
+	// peerWait is the longest wait of a rollback for failures of peers, from the first
+	// failure on. Chosen: longer than most tasks take to start and fail.
+	peerWait = 90 * time.Second
+	// healthPeerWait is peerWait for failed health checks. Chosen: a health check
+	// fails a task after several intervals of up to 30 s.
+	healthPeerWait = 3 * time.Minute
+	// probeRuns is the time for which a probe must run to pass. Chosen: the judge
+	// counts a task as started after 2 min.
+	probeRuns = 2 * time.Minute
+	// probeTimeout is the time after which a probe without a result is inconclusive.
+	// Chosen: a task that starts does so within 10 min.
+	probeTimeout = 10 * time.Minute
+	// stuckPending is the time for which tasks must be seen pending before a
+	// deployment is stuck. Chosen: longer than a slow pull of an image.
+	stuckPending = 10 * time.Minute
+	// recentChanges is the highest age of the changes in the diagnostics, and
+	// maxRecentChanges is their highest number. Chosen: they fit one screen.
+	recentChanges    = time.Hour
+	maxRecentChanges = 20
+)
+
+// An overload (docs/remedies.md).
+const (
+	// overloadEffect is the time until a scale-out can end the failures: one start of a
+	// task with its health checks. Chosen.
+	overloadEffect = 5 * time.Minute
+	// overloadStep is the least growth in an overload, as a share of the desired
+	// count. Chosen: failures reduce the capacity while the new tasks start.
+	overloadStep = 0.5
+	// alarmDuration is the least time for which an alarm's condition lasts before the
+	// alarm fires, if the alarm does not say. Source: one period of one minute.
+	alarmDuration = time.Minute
+	// alarmMetricDelay is the time until the metric of an alarm can be read. Chosen:
+	// the load balancer's metrics have a period of one minute.
+	alarmMetricDelay = time.Minute
+	// unreadCPURetry is the time after which a missing CPU value is read again. Source:
+	// the period of the high-resolution metrics of ECS, 20 s.
+	unreadCPURetry = 20 * time.Second
+)
+
+// The remedies for causes that a rollback does not fix (docs/remedies.md).
+const (
+	// troubleFresh is the age up to which a failure without a task is acted on.
+	// Chosen: an older failure may be over.
+	troubleFresh = 5 * time.Minute
+	// transientFailures is the number of failures from which a transient cause
+	// persists. Chosen: two failures in a row can be chance.
+	transientFailures = 3
+	// spotPatience is the time that ECS has for its own retries to get Spot capacity.
+	// Chosen.
+	spotPatience = 2 * time.Minute
+	// spotFailures is the number of failures that ends the wait early. Chosen.
+	spotFailures = 2
+	// spotFollowUp is the time from a fallback to its next evaluation. Chosen: the
+	// return to Spot is due an hour later by default.
+	spotFollowUp = 10 * time.Minute
+	// addressPause is the time for which no task is added to a subnet without free
+	// addresses. Chosen: addresses return when tasks stop.
+	addressPause = 15 * time.Minute
+	// pullPause is the time for which no image is pulled from a registry that
+	// throttles. Chosen: each new task adds pulls.
+	pullPause = 10 * time.Minute
+	// growEvery is the shortest time between two increases of the memory. Chosen: with
+	// a leak no size is enough, and each increase is a deployment.
+	growEvery = 24 * time.Hour
+	// growKills is the number of out-of-memory kills within an hour that starts an
+	// increase. Chosen: a single kill can be a stale flag of the ECS agent.
+	growKills = 2
+	// memoryHigh is the memory utilization, in percent of the reservation, that
+	// confirms the kills. Chosen: it is an average of all tasks over a minute.
+	memoryHigh = 80
+	// loopFailures is the number of task failures within an hour that make a crash
+	// loop. Chosen: fewer can be one bad deployment of a dependency.
+	loopFailures = 10
+	// stableTask is the time for which a task must run to end a crash loop. Chosen:
+	// longer than most tasks take to start and fail.
+	stableTask = 5 * time.Minute
+	// recycleEvery is the pause between two replacements of old tasks. Chosen: the
+	// new task must be healthy before the next one stops.
+	recycleEvery = 10 * time.Minute
+)
+
+// Scaling (docs/designs/0007).
+const (
+	// metricPeriod is the period of the CPU metric of ECS, one minute (Amazon ECS
+	// developer guide, "CloudWatch metrics").
+	metricPeriod = time.Minute
+	// ranFor is the time for which the highest number of running tasks is kept.
+	// Chosen: twice the age up to which a metric is used.
+	ranFor = 2 * polling.MetricStaleAfter
+	// ranFactor is the ratio of the tasks in a metric to the tasks that ran, from
+	// which the metric is rejected. Chosen: a second publisher makes it 2.
+	ranFactor = 1.5
+	// externalChanges is the number of external changes of the count within
+	// state.ExternalWithin that show a second controller. Chosen.
+	externalChanges = 3
+)
