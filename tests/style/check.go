@@ -13,7 +13,7 @@ import (
 // longSentence stands in allow.txt for the words of a sentence that is too long.
 const longSentence = "long sentence"
 
-// Kind is a kind of text. Each has its own budget.
+// Kind is a kind of text.
 type Kind string
 
 // The kinds of texts.
@@ -23,9 +23,6 @@ const (
 	Help     Kind = "help"
 	Text     Kind = "text"
 )
-
-// Kinds returns all kinds in the order of the report.
-func Kinds() []Kind { return []Kind{Comments, Docs, Help, Text} }
 
 // Finding is a place that breaks a rule.
 type Finding struct {

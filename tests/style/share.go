@@ -29,9 +29,6 @@ func shares() []share {
 	}
 }
 
-// key is the name of the share in budget.txt.
-func (s share) key() string { return string(s.kind) + " " + s.name }
-
 // of returns the share in percent.
 func (s share) of(sentences []Sentence) float64 {
 	all, found := 0, 0
@@ -64,6 +61,21 @@ func (r *Report) Summary() []string {
 			}
 		}
 		out = append(out, strings.Join(parts, ", "))
+	}
+	return out
+}
+
+// Problems returns one line for each finding, and for each share above its limit.
+func (r *Report) Problems() []string {
+	var out []string
+	for _, f := range r.Findings {
+		out = append(out, f.String())
+	}
+	for _, s := range shares() {
+		if found := s.of(r.Sentences); found > s.limit {
+			out = append(out, fmt.Sprintf("%.1f %% of the sentences of %s %s, the limit is %g %%: make style STYLE_FLAGS='-list %s' shows them",
+				found, s.kind, s.says, s.limit, s.name))
+		}
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	_ "embed" // day.css
 	"fmt"
 	"html"
 	"time"
@@ -26,14 +27,10 @@ const (
 	dayMarkGap = 24.0
 )
 
-const dayStyle = `
-svg { --ink: #1f2328; --soft: #59636e; --grid: #0000001a; --paper: #ffffff; --run: #0b57d033; --want: #0b57d0; --bad: #b3261e; --good: #1a7f37; }
-@media (prefers-color-scheme: dark) { svg { --ink: #e6e8eb; --soft: #9aa4ae; --grid: #ffffff22; --paper: #16181c; --run: #8ab4f844; --want: #8ab4f8; --bad: #ff8a80; --good: #7ee787; } }
-svg { background: var(--paper); font-family: system-ui, sans-serif; }
-text { font-size: 12.5px; fill: var(--ink); } .soft { fill: var(--soft); } .title { font-size: 15px; font-weight: 600; } .time { font-variant-numeric: tabular-nums; fill: var(--soft); }
-.grid { stroke: var(--grid); } .run { fill: var(--run); } .want { fill: none; stroke: var(--want); stroke-width: 2; stroke-linejoin: round; }
-.mark { fill: var(--good); } .mark.bad { fill: var(--bad); } .number { fill: var(--paper); font-size: 11px; font-weight: 600; text-anchor: middle; } .stem { stroke: var(--soft); stroke-dasharray: 2 3; }
-`
+// dayStyle is the style sheet of the picture.
+//
+//go:embed day.css
+var dayStyle string
 
 // Day draws the task counts of a service over a day, with numbered moments below.
 // figures is the line at the bottom.
@@ -71,7 +68,7 @@ func Day(s rehearse.ServiceResult, moments []Moment, figures string) []byte {
 	c.moments(moments, at)
 	c.text(16, height-14, "soft", "start", figures)
 	return fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" width="%.0f" height="%.0f" role="img" aria-label="%s"><style>%s</style>%s</svg>`+"\n",
-		c.width, c.height, c.width, c.height, html.EscapeString(c.about), dayStyle, c.body.String())
+		c.width, c.height, c.width, c.height, html.EscapeString(c.about), "\n"+dayStyle, c.body.String())
 }
 
 // moments draws the numbered marks above the chart, in two lanes where they are

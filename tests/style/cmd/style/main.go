@@ -3,11 +3,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,9 +23,8 @@ const (
 )
 
 type options struct {
-	root, list    string
-	update, raise bool
-	folders       []string
+	root, list string
+	folders    []string
 }
 
 func main() { os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr)) }
@@ -37,15 +34,13 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	flags := flag.NewFlagSet("style", flag.ContinueOnError)
 	flags.SetOutput(errs)
 	flags.StringVar(&o.root, "root", ".", "read the tree of this folder")
-	flags.StringVar(&o.list, "list", "", "print what there is of `KIND`, within the budget or not: findings, relative, long or begin; folders as arguments limit the list")
-	flags.BoolVar(&o.update, "update", false, "write the numbers found to budget.txt; totals may only shrink")
-	flags.BoolVar(&o.raise, "raise", false, "let -update raise totals, after an addition to words.txt")
+	flags.StringVar(&o.list, "list", "", "print the places of `KIND`: findings, relative, long or begin; folders as arguments limit the list")
 	if err := flags.Parse(args); err != nil {
 		return usage
 	}
 	o.folders = flags.Args()
-	if !slices.Contains([]string{"", "findings", "relative", "long", "begin"}, o.list) || (o.raise && !o.update) || (len(o.folders) > 0 && o.list == "") {
-		fmt.Fprintln(errs, "style: -list takes findings, relative, long or begin; -raise goes with -update, folders go with -list")
+	if !slices.Contains([]string{"", "findings", "relative", "long", "begin"}, o.list) || (len(o.folders) > 0 && o.list == "") {
+		fmt.Fprintln(errs, "style: -list takes findings, relative, long or begin; folders go with -list")
 		return usage
 	}
 	code, err := o.run(ctx, out)
@@ -74,15 +69,8 @@ func (o *options) run(ctx context.Context, out io.Writer) (int, error) {
 		o.print(out, report)
 		return clean, nil
 	}
-	budget, err := o.budget()
-	if err != nil {
-		return 0, err
-	}
-	if o.update {
-		return o.write(out, budget, style.BudgetOf(report))
-	}
 	commits, note := style.Log(ctx, o.root)
-	problems := append(budget.Compare(report), rules.CheckSubjects(commits)...)
+	problems := append(report.Problems(), rules.CheckSubjects(commits)...)
 	for _, line := range append(problems, report.Summary()...) {
 		fmt.Fprintln(out, line)
 	}
@@ -120,32 +108,4 @@ func (o *options) in(file string) bool {
 		}
 	}
 	return len(o.folders) == 0
-}
-
-func (o *options) budgetFile() string { return filepath.Join(o.root, style.Folder, "budget.txt") }
-
-func (o *options) budget() (style.Budget, error) {
-	text, err := os.ReadFile(o.budgetFile())
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return style.Budget{}, err
-	}
-	return style.ParseBudget(string(text))
-}
-
-// write replaces budget.txt, or removes it when every number is zero.
-func (o *options) write(out io.Writer, before, after style.Budget) (int, error) {
-	if grows := before.Grows(after); len(grows) > 0 && !o.raise {
-		for _, line := range grows {
-			fmt.Fprintln(out, line)
-		}
-		fmt.Fprintln(out, "budget.txt is not changed: it may only shrink")
-		return findings, nil
-	}
-	if after.Empty() {
-		if err := os.Remove(o.budgetFile()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return 0, err
-		}
-		return clean, nil
-	}
-	return clean, os.WriteFile(o.budgetFile(), []byte(after.Format()), 0o644)
 }

@@ -34,41 +34,16 @@ func command(t *testing.T, root string, args ...string) (int, string) {
 	return code, out.String()
 }
 
-func TestTheCommandChecksLowersAndRemovesTheBudget(t *testing.T) {
+func TestTheCommandFailsForEachFinding(t *testing.T) {
 	root := tree(t, "The roster and the roster.\n")
-	page, budget := filepath.Join(root, "docs/page.md"), filepath.Join(root, "tests/style/budget.txt")
-
 	code, out := command(t, root)
 	assert.Equal(t, findings, code)
-	assert.Contains(t, out, "docs/page.md:1: word \"roster\": write \"inventory\"\n")
-	assert.Contains(t, out, "docs docs: 2 findings, the budget is 0\n")
+	assert.Equal(t, 2, strings.Count(out, "docs/page.md:1: word \"roster\": write \"inventory\"\n"))
 
-	code, out = command(t, root, "-update")
-	assert.Equal(t, findings, code, "a budget is not raised without being asked to")
-	assert.Contains(t, out, "budget.txt is not changed")
-	assert.NoFileExists(t, budget)
-
-	code, _ = command(t, root, "-update", "-raise")
-	assert.Equal(t, clean, code)
+	require.NoError(t, os.WriteFile(filepath.Join(root, "docs/page.md"), []byte("The inventory of the service.\n"), 0o600))
 	code, out = command(t, root)
-	assert.Equal(t, clean, code, out)
+	assert.Equal(t, clean, code)
 	assert.Contains(t, out, "docs: 1 sentences")
-
-	require.NoError(t, os.WriteFile(page, []byte("The roster and the inventory.\n"), 0o600))
-	code, out = command(t, root)
-	assert.Equal(t, findings, code)
-	assert.Contains(t, out, "docs docs: 1 findings, the budget is 2: lower it with make style STYLE_FLAGS=-update\n")
-	code, _ = command(t, root, "-update")
-	assert.Equal(t, clean, code)
-	code, _ = command(t, root)
-	assert.Equal(t, clean, code)
-
-	require.NoError(t, os.WriteFile(page, []byte("The inventory of the service.\n"), 0o600))
-	code, _ = command(t, root, "-update")
-	assert.Equal(t, clean, code)
-	assert.NoFileExists(t, budget, "when every number is zero, the file is removed")
-	code, _ = command(t, root)
-	assert.Equal(t, clean, code)
 }
 
 func TestTheListNamesPlacesOfFolders(t *testing.T) {
@@ -101,7 +76,6 @@ func TestExitCodesOfErrors(t *testing.T) {
 	}{
 		"an unknown flag":         {[]string{"-unknown"}, usage},
 		"an unknown list":         {[]string{"-list", "all"}, usage},
-		"raise without update":    {[]string{"-raise"}, usage},
 		"a folder without a list": {[]string{"docs"}, usage},
 		"a folder without lists":  {[]string{"-root", t.TempDir()}, failed},
 	} {
@@ -111,7 +85,4 @@ func TestExitCodesOfErrors(t *testing.T) {
 			assert.NotEmpty(t, out)
 		})
 	}
-	require.NoError(t, os.WriteFile(filepath.Join(root, "tests/style/budget.txt"), []byte("broken"), 0o600))
-	code, _ := command(t, root)
-	assert.Equal(t, failed, code)
 }
