@@ -12,13 +12,14 @@ import (
 	"homeostat/shared/core/fault"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/sim/ecssim"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 func TestTheCountIsSetOnce(t *testing.T) {
 	w := newWorld(t)
 	a := fleet.Action{Kind: fleet.SetDesired, From: 3, To: 5, Expect: fleet.Expect{Desired: new(3)}}
 	assert.Equal(t, fleet.Result{Status: fleet.Done, Text: "desired 3 → 5"}, w.apply(a))
-	assert.EqualValues(t, 5, w.service().DesiredCount)
+	assert.EqualValues(t, 5, w.Service().DesiredCount)
 	assert.Equal(t, fleet.Result{Status: fleet.Skipped, Text: "the desired count was 3 at the decision, it is 5 now"}, w.apply(a))
 	a.Expect.Desired = nil
 	assert.Equal(t, fleet.Result{Status: fleet.Skipped, Text: "the desired count is 5 already"}, w.apply(a))
@@ -54,12 +55,11 @@ func TestAnActionWithAFailedExpectationIsSkipped(t *testing.T) {
 
 func TestAMissingServiceIsSkipped(t *testing.T) {
 	w := newWorld(t)
-	ref := web()
-	ref.Service = "other"
+	ref := fixture.Ref("other")
 	got, err := w.Apply(t.Context(), ref, fleet.Action{Kind: fleet.SetDesired, To: 5})
 	require.NoError(t, err)
 	assert.Equal(t, fleet.Result{Status: fleet.Skipped, Text: "the service is deleted or inactive"}, got)
-	_, err = w.ecs.DeleteService(t.Context(), &ecs.DeleteServiceInput{Cluster: aws.String("shop"), Service: aws.String("web"), Force: aws.Bool(true)})
+	_, err = w.Client.DeleteService(t.Context(), &ecs.DeleteServiceInput{Cluster: aws.String("shop"), Service: aws.String("web"), Force: aws.Bool(true)})
 	require.NoError(t, err)
 	assert.Equal(t, fleet.Result{Status: fleet.Skipped, Text: "the service is deleted or inactive"}, w.apply(fleet.Action{Kind: fleet.SetDesired, To: 5}))
 	assert.Zero(t, w.made("UpdateService"))
@@ -68,19 +68,19 @@ func TestAMissingServiceIsSkipped(t *testing.T) {
 func TestADeploymentIsStoppedOnce(t *testing.T) {
 	w := newWorld(t)
 	w.update(ecs.UpdateServiceInput{TaskDefinition: new(w.define("v2", ecssim.Behaviour{Exit: ecssim.Exit{Probability: 1}}))})
-	w.run(time.Minute)
+	w.Run(time.Minute)
 	a := fleet.Action{Kind: fleet.StopDeployment, Rollout: w.rollout(), TaskDefinition: "web:1", Expect: fleet.Expect{Deployment: w.primary()}}
 	assert.Equal(t, fleet.Result{
 		Status: fleet.Done, Text: "deployment stopped, ECS rolls back to web:1", TaskDefinition: "web:1",
 	}, w.apply(a))
 	w.apply(a)
-	w.run(10 * time.Minute)
+	w.Run(10 * time.Minute)
 	assert.Equal(t, fleet.Skipped, w.apply(a).Status, "the deployment is another one now")
-	rollouts, err := w.ecs.ListServiceDeployments(t.Context(), &ecs.ListServiceDeploymentsInput{Cluster: aws.String("shop"), Service: aws.String("web")})
+	rollouts, err := w.Client.ListServiceDeployments(t.Context(), &ecs.ListServiceDeploymentsInput{Cluster: aws.String("shop"), Service: aws.String("web")})
 	require.NoError(t, err)
 	assert.Len(t, rollouts.ServiceDeployments, 2, "stopped twice, rolled back once")
-	assert.Contains(t, aws.ToString(w.service().TaskDefinition), "web:1")
-	assert.EqualValues(t, 3, w.service().RunningCount)
+	assert.Contains(t, aws.ToString(w.Service().TaskDefinition), "web:1")
+	assert.EqualValues(t, 3, w.Service().RunningCount)
 }
 
 func TestADeploymentThatEndedByItselfIsNotStopped(t *testing.T) {
@@ -111,24 +111,24 @@ func TestCallsThatFailAreFaults(t *testing.T) {
 	} {
 		t.Run(name+" AWS throttles", func(t *testing.T) {
 			w := newWorld(t)
-			w.sim.SetThrottle("ecs", c.operation, 1)
-			_, err := w.Apply(t.Context(), web(), c.action)
+			w.Sim.SetThrottle("ecs", c.operation, 1)
+			_, err := w.Apply(t.Context(), fixture.Web(), c.action)
 			require.Error(t, err)
 			assert.Equal(t, fault.Retry, fault.ClassOf(err))
 			assert.Equal(t, "throttled", fault.CodeOf(err))
 		})
 	}
 	t.Run("an action that nobody knows is terminal", func(t *testing.T) {
-		_, err := newWorld(t).Apply(t.Context(), web(), fleet.Action{Kind: "dance"})
+		_, err := newWorld(t).Apply(t.Context(), fixture.Web(), fleet.Action{Kind: "dance"})
 		require.EqualError(t, err, `the action "dance" is not known`)
 		assert.Equal(t, fault.Terminal, fault.ClassOf(err))
 	})
 	t.Run("a revision that does not exist is terminal", func(t *testing.T) {
-		_, err := newWorld(t).Apply(t.Context(), web(), fleet.Action{Kind: fleet.RunRevision, TaskDefinition: "web:99"})
+		_, err := newWorld(t).Apply(t.Context(), fixture.Web(), fleet.Action{Kind: fleet.RunRevision, TaskDefinition: "web:99"})
 		assert.Equal(t, fault.Terminal, fault.ClassOf(err))
 	})
 	t.Run("a deployment that does not exist is terminal", func(t *testing.T) {
-		_, err := newWorld(t).Apply(t.Context(), web(), fleet.Action{
+		_, err := newWorld(t).Apply(t.Context(), fixture.Web(), fleet.Action{
 			Kind: fleet.StopDeployment, Rollout: "arn:aws:ecs:eu-central-1:123456789012:service-deployment/shop/web/none",
 		})
 		assert.Equal(t, fault.Terminal, fault.ClassOf(err))

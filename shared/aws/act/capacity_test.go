@@ -11,6 +11,7 @@ import (
 
 	"homeostat/shared/core/fault"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 func TestProvidersAreSetOnceAndStartNoDeployment(t *testing.T) {
@@ -22,7 +23,7 @@ func TestProvidersAreSetOnceAndStartNoDeployment(t *testing.T) {
 	assert.Equal(t, fleet.Result{
 		Status: fleet.Done, Text: "capacity providers FARGATE_SPOT 4 → FARGATE 4 (base 1), FARGATE_SPOT 0",
 	}, w.apply(a))
-	got := w.service().CapacityProviderStrategy
+	got := w.Service().CapacityProviderStrategy
 	require.NotEmpty(t, got)
 	assert.Equal(t, ecstypes.CapacityProviderStrategyItem{CapacityProvider: aws.String("FARGATE"), Weight: 4, Base: 1}, got[0])
 	assert.Equal(t, deployment, w.primary())
@@ -47,7 +48,7 @@ func TestAServiceWithALaunchTypeGetsProviders(t *testing.T) {
 
 func TestAStrategyOfNothingIsTerminal(t *testing.T) {
 	w := newWorld(t)
-	_, err := w.Apply(t.Context(), web(), fleet.Action{Kind: fleet.SetProviders})
+	_, err := w.Apply(t.Context(), fixture.Web(), fleet.Action{Kind: fleet.SetProviders})
 	require.EqualError(t, err, "the action sets no capacity provider for shop/web")
 	assert.Equal(t, fault.Terminal, fault.ClassOf(err))
 	assert.Zero(t, w.made("UpdateService"))
@@ -60,7 +61,7 @@ func TestRebalancingIsTurnedOnOnce(t *testing.T) {
 	w.update(ecs.UpdateServiceInput{AvailabilityZoneRebalancing: ecstypes.AvailabilityZoneRebalancingDisabled})
 	deployment := w.primary()
 	assert.Equal(t, fleet.Done, w.apply(a).Status)
-	assert.Equal(t, ecstypes.AvailabilityZoneRebalancingEnabled, w.service().AvailabilityZoneRebalancing)
+	assert.Equal(t, ecstypes.AvailabilityZoneRebalancingEnabled, w.Service().AvailabilityZoneRebalancing)
 	assert.Equal(t, deployment, w.primary())
 	assert.Equal(t, fleet.Skipped, w.apply(a).Status)
 	assert.Equal(t, 2, w.made("UpdateService"), "one of them is the test's")
@@ -72,7 +73,7 @@ func TestRebalancingThatTheServiceDoesNotAllowIsTerminal(t *testing.T) {
 		AvailabilityZoneRebalancing: ecstypes.AvailabilityZoneRebalancingDisabled,
 		DeploymentConfiguration:     &ecstypes.DeploymentConfiguration{MaximumPercent: aws.Int32(100), MinimumHealthyPercent: aws.Int32(50)},
 	})
-	_, err := w.Apply(t.Context(), web(), fleet.Action{Kind: fleet.Rebalance})
+	_, err := w.Apply(t.Context(), fixture.Web(), fleet.Action{Kind: fleet.Rebalance})
 	assert.Equal(t, fault.Terminal, fault.ClassOf(err))
 	assert.ErrorContains(t, err, "turning Availability Zone rebalancing of shop/web on")
 }

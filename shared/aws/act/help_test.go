@@ -2,8 +2,8 @@ package act_test
 
 import (
 	"context"
+	"encoding/json"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -13,61 +13,37 @@ import (
 	"homeostat/shared/aws/act"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/sim/ecssim"
+	"homeostat/shared/sim/simtest"
+	"homeostat/shared/sim/simtest/fixture"
+	"homeostat/shared/sim/simtest/sdk"
 )
 
-// world is a simulated account with the service shop/web, behind the real SDK.
+// world is a simulated account with the service shop/web and an actor.
 type world struct {
 	act.Actor
-	t       testing.TB
-	sim     *ecssim.Sim
-	ecs     *ecs.Client
-	digests map[string]string // by tag
-}
-
-func web() fleet.ServiceRef {
-	return fleet.ServiceRef{Account: "123456789012", Region: "eu-central-1", Cluster: "shop", Service: "web"}
+	*simtest.World
+	t testing.TB
 }
 
 func newWorld(t testing.TB) *world {
-	sim := ecssim.New(ecssim.Config{})
-	client := ecs.NewFromConfig(aws.Config{
-		Region: "eu-central-1", HTTPClient: sim.Client(), BaseEndpoint: aws.String("http://ecssim"),
-		Credentials: aws.AnonymousCredentials{}, Retryer: func() aws.Retryer { return aws.NopRetryer{} },
-	})
-	w := &world{Actor: act.Actor{ECS: client}, t: t, sim: sim, ecs: client, digests: map[string]string{}}
-	sim.AddCluster("shop")
-	_, err := sim.CreateService(ecssim.ServiceSpec{Cluster: "shop", Name: "web", TaskDefinition: w.define("v1", ecssim.Behaviour{}), Desired: 3})
-	require.NoError(t, err)
-	w.run(5 * time.Minute)
+	w := &world{World: simtest.New(t, ecssim.Config{}), t: t}
+	w.Actor = act.Actor{ECS: w.Client}
+	w.Serve(w.define("v1", ecssim.Behaviour{}), "act")
 	return w
 }
 
-// define pushes an image under a tag and registers a revision of it. The revision
-// has a sidecar and a secret that a copy must keep.
+// define is Define with an environment, a sidecar and a size. A copy of the
+// revision must keep them.
 func (w *world) define(tag string, b ecssim.Behaviour) string {
-	w.digests[tag] = w.sim.PushImage("web", tag, b)
-	arn, err := w.sim.RegisterTaskDefinition(ecssim.TaskDefinitionSpec{
-		Family: "web", CPU: 512, Memory: 1024,
-		Containers: []ecssim.ContainerSpec{
-			{Name: "app", Image: "web:" + tag, Extra: map[string]any{"environment": []map[string]any{{"name": "STAGE", "value": "live"}}}},
-			{Name: "proxy", Image: "public.ecr.aws/envoy:1", Sidecar: true},
-		},
+	return w.Define(tag, b, func(spec *ecssim.TaskDefinitionSpec) {
+		spec.CPU, spec.Memory = 512, 1024
+		spec.Containers[0].Extra = map[string]any{"environment": []map[string]any{{"name": "STAGE", "value": "live"}}}
+		spec.Containers = append(spec.Containers, ecssim.ContainerSpec{Name: "proxy", Image: "public.ecr.aws/envoy:1", Sidecar: true})
 	})
-	require.NoError(w.t, err)
-	return arn
-}
-
-func (w *world) run(d time.Duration) { w.sim.RunUntil(w.sim.Now().Add(d)) }
-
-func (w *world) service() ecstypes.Service {
-	out, err := w.ecs.DescribeServices(context.Background(), &ecs.DescribeServicesInput{Cluster: aws.String("shop"), Services: []string{"web"}})
-	require.NoError(w.t, err)
-	require.Len(w.t, out.Services, 1)
-	return out.Services[0]
 }
 
 func (w *world) primary() string {
-	for _, d := range w.service().Deployments {
+	for _, d := range w.Service().Deployments {
 		if aws.ToString(d.Status) == "PRIMARY" {
 			return aws.ToString(d.Id)
 		}
@@ -77,33 +53,36 @@ func (w *world) primary() string {
 
 func (w *world) update(in ecs.UpdateServiceInput) {
 	in.Cluster, in.Service = aws.String("shop"), aws.String("web")
-	_, err := w.ecs.UpdateService(context.Background(), &in)
+	_, err := w.Client.UpdateService(context.Background(), &in)
 	require.NoError(w.t, err)
 }
 
 // rollout returns the ARN of the newest service deployment.
 func (w *world) rollout() string {
-	out, err := w.ecs.ListServiceDeployments(context.Background(), &ecs.ListServiceDeploymentsInput{Cluster: aws.String("shop"), Service: aws.String("web")})
+	out, err := w.Client.ListServiceDeployments(context.Background(), &ecs.ListServiceDeploymentsInput{Cluster: aws.String("shop"), Service: aws.String("web")})
 	require.NoError(w.t, err)
 	return aws.ToString(out.ServiceDeployments[0].ServiceDeploymentArn)
 }
 
 // apply makes a change that must not fail.
 func (w *world) apply(a fleet.Action) fleet.Result {
-	got, err := w.Apply(context.Background(), web(), a)
+	got, err := w.Apply(context.Background(), fixture.Web(), a)
 	require.NoError(w.t, err)
 	return got
 }
 
-func (w *world) made(operation string) int { return w.sim.Calls("ecs", operation).Made }
+func (w *world) made(operation string) int { return w.Sim.Calls("ecs", operation).Made }
 
+// image returns the image of a tag, named by its digest alone.
 func (w *world) image(tag string) fleet.Image {
-	return fleet.Image{Registry: w.sim.RegistryHost(), Repository: "web", Digest: w.digests[tag]}
+	image := w.Image(tag)
+	image.Tag = ""
+	return image
 }
 
 // definition returns a task definition of the family web with its tags.
 func (w *world) definition(name string) *ecs.DescribeTaskDefinitionOutput {
-	out, err := w.ecs.DescribeTaskDefinition(context.Background(), &ecs.DescribeTaskDefinitionInput{
+	out, err := w.Client.DescribeTaskDefinition(context.Background(), &ecs.DescribeTaskDefinitionInput{
 		TaskDefinition: &name, Include: []ecstypes.TaskDefinitionField{ecstypes.TaskDefinitionFieldTags},
 	})
 	require.NoError(w.t, err)
@@ -113,4 +92,21 @@ func (w *world) definition(name string) *ecs.DescribeTaskDefinitionOutput {
 // other returns the specification of a service beside web.
 func other() ecssim.ServiceSpec {
 	return ecssim.ServiceSpec{Cluster: "shop", Name: "other", TaskDefinition: "web:1", Desired: 1}
+}
+
+// answer sets the bodies of the answers to some operations.
+func (w *world) answer(bodies map[string]string) *sdk.Answers {
+	a, cfg := sdk.NewAnswers(w.Config, bodies)
+	w.ECS = ecs.NewFromConfig(cfg)
+	return a
+}
+
+// requests returns the requests of an operation.
+func requests(t testing.TB, a *sdk.Answers, operation string) (out []map[string]any) {
+	for _, sent := range a.Sent[operation] {
+		var in map[string]any
+		require.NoError(t, json.Unmarshal([]byte(sent), &in))
+		out = append(out, in)
+	}
+	return out
 }

@@ -16,6 +16,7 @@ import (
 	"homeostat/shared/core/fault"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/sim/ecssim"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 func hook(status string) string {
@@ -24,18 +25,18 @@ func hook(status string) string {
 
 // paused rolls out a revision that waits at a hook, and returns the names of both.
 func (w *world) paused() (rollout, hook string) {
-	_, err := w.sim.CreateService(ecssim.ServiceSpec{
+	_, err := w.Sim.CreateService(ecssim.ServiceSpec{
 		Cluster: "shop", Name: "paused", TaskDefinition: "web:1", Desired: 2,
 		Shift: &ecssim.ShiftSpec{Strategy: "BLUE_GREEN", PauseAt: []string{"POST_TEST_TRAFFIC_SHIFT"}}, LoadBalanced: true,
 	})
 	require.NoError(w.t, err)
-	w.run(10 * time.Minute)
+	w.Run(10 * time.Minute)
 	second := w.define("v2", ecssim.Behaviour{})
-	_, err = w.ecs.UpdateService(w.t.Context(), &ecs.UpdateServiceInput{
+	_, err = w.Client.UpdateService(w.t.Context(), &ecs.UpdateServiceInput{
 		Cluster: aws.String("shop"), Service: aws.String("paused"), TaskDefinition: &second,
 	})
 	require.NoError(w.t, err)
-	w.run(20 * time.Minute)
+	w.Run(20 * time.Minute)
 	d := w.shifting()
 	require.Len(w.t, d.LifecycleHookDetails, 1)
 	return aws.ToString(d.ServiceDeploymentArn), aws.ToString(d.LifecycleHookDetails[0].HookId)
@@ -43,10 +44,10 @@ func (w *world) paused() (rollout, hook string) {
 
 // shifting returns the newest service deployment of the pausing service.
 func (w *world) shifting() ecstypes.ServiceDeployment {
-	list, err := w.ecs.ListServiceDeployments(w.t.Context(), &ecs.ListServiceDeploymentsInput{Cluster: aws.String("shop"), Service: aws.String("paused")})
+	list, err := w.Client.ListServiceDeployments(w.t.Context(), &ecs.ListServiceDeploymentsInput{Cluster: aws.String("shop"), Service: aws.String("paused")})
 	require.NoError(w.t, err)
 	require.NotEmpty(w.t, list.ServiceDeployments)
-	out, err := w.ecs.DescribeServiceDeployments(w.t.Context(), &ecs.DescribeServiceDeploymentsInput{
+	out, err := w.Client.DescribeServiceDeployments(w.t.Context(), &ecs.DescribeServiceDeploymentsInput{
 		ServiceDeploymentArns: []string{aws.ToString(list.ServiceDeployments[0].ServiceDeploymentArn)},
 	})
 	require.NoError(w.t, err)
@@ -64,8 +65,7 @@ func TestAHookIsAnsweredOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			rollout, hook := w.paused()
-			ref := web()
-			ref.Service = "paused"
+			ref := fixture.Ref("paused")
 			a := fleet.Action{Kind: fleet.ContinueDeployment, Rollout: rollout, Hook: hook, RollBack: c.back}
 			got, err := w.Apply(t.Context(), ref, a)
 			require.NoError(t, err)
@@ -74,7 +74,7 @@ func TestAHookIsAnsweredOnce(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, fleet.Skipped, got.Status, got.Text)
 			assert.Equal(t, 1, w.made("ContinueServiceDeployment"))
-			w.run(30 * time.Minute)
+			w.Run(30 * time.Minute)
 			d := w.shifting()
 			assert.EqualValues(t, c.outcome, d.Status)
 			assert.EqualValues(t, c.hook, d.LifecycleHookDetails[0].Status)
@@ -97,7 +97,7 @@ func TestAHookThatDoesNotWaitIsNotAnswered(t *testing.T) {
 			a := w.answer(map[string]string{"DescribeServiceDeployments": c.described})
 			got := w.apply(fleet.Action{Kind: fleet.ContinueDeployment, Rollout: "arn:rollout", Hook: "h1"})
 			assert.Equal(t, fleet.Result{Status: fleet.Skipped, Text: c.text}, got)
-			assert.Empty(t, a.asked["ContinueServiceDeployment"])
+			assert.Empty(t, a.Sent["ContinueServiceDeployment"])
 		})
 	}
 }
@@ -116,9 +116,8 @@ func (l answeredECS) ContinueServiceDeployment(ctx context.Context, in *ecs.Cont
 func TestAHookAnsweredInTheMeantimeIsSkipped(t *testing.T) {
 	w := newWorld(t)
 	rollout, id := w.paused()
-	ref := web()
-	ref.Service = "paused"
-	w.ECS = answeredECS{w.ecs}
+	ref := fixture.Ref("paused")
+	w.ECS = answeredECS{w.Client}
 	got, err := w.Apply(t.Context(), ref, fleet.Action{Kind: fleet.ContinueDeployment, Rollout: rollout, Hook: id})
 	require.NoError(t, err)
 	assert.Equal(t, fleet.Result{Status: fleet.Skipped, Text: "the hook no longer waits, its status is SUCCEEDED"}, got)
@@ -129,7 +128,7 @@ func TestAHookThatWeMayNotAnswerIsAFault(t *testing.T) {
 	w.answer(map[string]string{
 		"DescribeServiceDeployments": hook("AWAITING_ACTION"), "ContinueServiceDeployment": `{"__type": "AccessDeniedException", "message": "no"}`,
 	})
-	_, err := w.Apply(t.Context(), web(), fleet.Action{Kind: fleet.ContinueDeployment, Rollout: "arn:rollout", Hook: "h1"})
+	_, err := w.Apply(t.Context(), fixture.Web(), fleet.Action{Kind: fleet.ContinueDeployment, Rollout: "arn:rollout", Hook: "h1"})
 	require.Error(t, err)
 	assert.Equal(t, fault.Denied, fault.CodeOf(err))
 }

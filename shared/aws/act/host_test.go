@@ -12,12 +12,13 @@ import (
 	"homeostat/shared/core/fault"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/sim/ecssim"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 // hosts adds container instances to the cluster and returns their names.
 func (w *world) hosts(n int) []string {
-	w.sim.AddInstances("shop", ecssim.InstancesSpec{Count: n})
-	out, err := w.ecs.ListContainerInstances(w.t.Context(), &ecs.ListContainerInstancesInput{Cluster: aws.String("shop")})
+	w.Sim.AddInstances("shop", ecssim.InstancesSpec{Count: n})
+	out, err := w.Client.ListContainerInstances(w.t.Context(), &ecs.ListContainerInstancesInput{Cluster: aws.String("shop")})
 	require.NoError(w.t, err)
 	require.Len(w.t, out.ContainerInstanceArns, n)
 	ids := make([]string, n)
@@ -28,7 +29,7 @@ func (w *world) hosts(n int) []string {
 }
 
 func (w *world) status(host string) string {
-	out, err := w.ecs.DescribeContainerInstances(w.t.Context(), &ecs.DescribeContainerInstancesInput{
+	out, err := w.Client.DescribeContainerInstances(w.t.Context(), &ecs.DescribeContainerInstancesInput{
 		Cluster: aws.String("shop"), ContainerInstances: []string{host},
 	})
 	require.NoError(w.t, err)
@@ -58,7 +59,7 @@ func TestAHostThatCannotBeDrainedIsLeftAlone(t *testing.T) {
 			w := newWorld(t)
 			a := w.answer(map[string]string{"DescribeContainerInstances": c.described})
 			assert.Equal(t, fleet.Result{Status: fleet.Skipped, Text: c.text}, w.apply(fleet.Action{Kind: fleet.DrainHost, Host: "h1"}))
-			assert.Empty(t, a.asked["UpdateContainerInstancesState"])
+			assert.Empty(t, a.Sent["UpdateContainerInstancesState"])
 		})
 	}
 }
@@ -69,7 +70,7 @@ func TestAHostThatECSDoesNotDrainIsAFault(t *testing.T) {
 		"DescribeContainerInstances":    `{"containerInstances": [{"status": "` + string(ecstypes.ContainerInstanceStatusActive) + `"}]}`,
 		"UpdateContainerInstancesState": `{"failures": [{"reason": "MISSING"}]}`,
 	})
-	_, err := w.Apply(t.Context(), web(), fleet.Action{Kind: fleet.DrainHost, Host: "h1"})
+	_, err := w.Apply(t.Context(), fixture.Web(), fleet.Action{Kind: fleet.DrainHost, Host: "h1"})
 	require.EqualError(t, err, "draining the host h1: ECS refused: MISSING")
 	assert.Equal(t, fault.Terminal, fault.ClassOf(err))
 }

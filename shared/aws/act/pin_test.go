@@ -13,6 +13,7 @@ import (
 	"homeostat/shared/core/fault"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/sim/ecssim"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 // back returns the rollback from the second revision to the first, by digest.
@@ -25,7 +26,7 @@ func (w *world) back() fleet.Action {
 
 func (w *world) forward() {
 	w.update(ecs.UpdateServiceInput{TaskDefinition: new(w.define("v2", ecssim.Behaviour{}))})
-	w.run(10 * time.Minute)
+	w.Run(10 * time.Minute)
 }
 
 func TestARevisionRunsPinnedByDigestAndOtherwiseAsItWas(t *testing.T) {
@@ -35,7 +36,7 @@ func TestARevisionRunsPinnedByDigestAndOtherwiseAsItWas(t *testing.T) {
 	assert.Equal(t, fleet.Done, got.Status)
 	assert.Equal(t, "web:3", got.TaskDefinition)
 	assert.Regexp(t, `^runs web:3 with web@[0-9a-f]{12}$`, got.Text)
-	assert.Contains(t, aws.ToString(w.service().TaskDefinition), "task-definition/web:3")
+	assert.Contains(t, aws.ToString(w.Service().TaskDefinition), "task-definition/web:3")
 
 	old, copied := w.definition("web:1"), w.definition("web:3")
 	want := old.TaskDefinition.ContainerDefinitions
@@ -46,8 +47,8 @@ func TestARevisionRunsPinnedByDigestAndOtherwiseAsItWas(t *testing.T) {
 	assert.Equal(t, old.TaskDefinition.NetworkMode, copied.TaskDefinition.NetworkMode)
 	assert.Equal(t, old.TaskDefinition.RequiresCompatibilities, copied.TaskDefinition.RequiresCompatibilities)
 	assert.Equal(t, []ecstypes.Tag{{Key: aws.String("homeostat:pinned-from"), Value: aws.String("web:1")}}, copied.Tags)
-	w.run(10 * time.Minute)
-	assert.EqualValues(t, 3, w.service().RunningCount)
+	w.Run(10 * time.Minute)
+	assert.EqualValues(t, 3, w.Service().RunningCount)
 }
 
 func TestTheSameRevisionAgainChangesNothing(t *testing.T) {
@@ -66,10 +67,10 @@ func TestTheSameRevisionAgainChangesNothing(t *testing.T) {
 func TestACopyOfAnEarlierTryIsUsedAgain(t *testing.T) {
 	w := newWorld(t)
 	w.forward()
-	w.sim.SetThrottle("ecs", "UpdateService", 1)
-	_, err := w.Apply(t.Context(), web(), w.back())
+	w.Sim.SetThrottle("ecs", "UpdateService", 1)
+	_, err := w.Apply(t.Context(), fixture.Web(), w.back())
 	require.Error(t, err)
-	w.sim.SetThrottle("ecs", "UpdateService", 0)
+	w.Sim.SetThrottle("ecs", "UpdateService", 0)
 	got := w.apply(w.back())
 	assert.Equal(t, fleet.Done, got.Status)
 	assert.Equal(t, "web:3", got.TaskDefinition)
@@ -112,11 +113,11 @@ func TestWithoutPinsTheRevisionRunsAsItIs(t *testing.T) {
 func TestAPinThatIsImpossibleIsTerminal(t *testing.T) {
 	w := newWorld(t)
 	for name, images := range map[string][]fleet.ContainerImage{
-		"one container is not there": append(pin("app", w.digests["v1"]), pin("worker", "sha256:1")...),
+		"one container is not there": append(pin("app", w.Digests["v1"]), pin("worker", "sha256:1")...),
 		"no digest is known":         {{Name: "app", Image: fleet.Image{Repository: "web", Tag: "v1"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := w.Apply(t.Context(), web(), fleet.Action{Kind: fleet.RunRevision, TaskDefinition: "web:1", Images: images})
+			_, err := w.Apply(t.Context(), fixture.Web(), fleet.Action{Kind: fleet.RunRevision, TaskDefinition: "web:1", Images: images})
 			require.Error(t, err)
 			assert.Equal(t, fault.Terminal, fault.ClassOf(err))
 			assert.Equal(t, "pin-impossible", fault.CodeOf(err))

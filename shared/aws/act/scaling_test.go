@@ -11,19 +11,18 @@ import (
 
 	"homeostat/shared/core/fault"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 func TestOnlyTheScalingPoliciesOfAWSAreSuspended(t *testing.T) {
 	w := newWorld(t)
-	client := applicationautoscaling.New(applicationautoscaling.Options{
-		Region: "eu-central-1", HTTPClient: w.sim.Client(), BaseEndpoint: aws.String("http://ecssim"), Retryer: aws.NopRetryer{},
-	})
+	client := applicationautoscaling.NewFromConfig(w.Config)
 	w.Scaling = client
-	require.NoError(t, w.sim.RegisterScalableTarget("shop", "web", 2, 9))
-	require.NoError(t, w.sim.PutTargetTracking("shop", "web", "cpu70", 70))
+	require.NoError(t, w.Sim.RegisterScalableTarget("shop", "web", 2, 9))
+	require.NoError(t, w.Sim.PutTargetTracking("shop", "web", "cpu70", 70))
 	action := fleet.Action{Kind: fleet.SuspendScaling, Intent: "take over"}
 	for range 2 {
-		result, err := w.Apply(t.Context(), web(), action)
+		result, err := w.Apply(t.Context(), fixture.Web(), action)
 		require.NoError(t, err)
 		assert.Equal(t, fleet.Done, result.Status)
 	}
@@ -36,7 +35,7 @@ func TestOnlyTheScalingPoliciesOfAWSAreSuspended(t *testing.T) {
 	assert.EqualValues(t, 2, aws.ToInt32(target.MinCapacity))
 	assert.EqualValues(t, 9, aws.ToInt32(target.MaxCapacity))
 
-	w.sim.SetThrottle("application-autoscaling", "RegisterScalableTarget", 1)
-	_, err = w.Apply(t.Context(), web(), action)
+	w.Sim.SetThrottle("application-autoscaling", "RegisterScalableTarget", 1)
+	_, err = w.Apply(t.Context(), fixture.Web(), action)
 	assert.Equal(t, fault.Retry, fault.ClassOf(err))
 }

@@ -12,12 +12,13 @@ import (
 	"homeostat/shared/core/fault"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/sim/ecssim"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 // limited registers a revision with limits of its containers.
 func (w *world) limited() {
-	w.digests["v1"] = w.sim.PushImage("web", "v1", ecssim.Behaviour{})
-	_, err := w.sim.RegisterTaskDefinition(ecssim.TaskDefinitionSpec{
+	w.Digests["v1"] = w.Sim.PushImage("web", "v1", ecssim.Behaviour{})
+	_, err := w.Sim.RegisterTaskDefinition(ecssim.TaskDefinitionSpec{
 		Family: "web", CPU: 512, Memory: 1024,
 		Containers: []ecssim.ContainerSpec{
 			{Name: "app", Image: "web:v1", Extra: map[string]any{"memory": 768, "memoryReservation": 512}},
@@ -45,17 +46,17 @@ func TestATaskGrowsWithTheLimitsOfItsContainers(t *testing.T) {
 
 	assert.Equal(t, fleet.Result{Status: fleet.Skipped, Text: "the service runs web:3 already", TaskDefinition: "web:3"}, w.apply(a))
 	assert.Equal(t, 1, w.made("RegisterTaskDefinition"))
-	w.run(10 * time.Minute)
-	assert.EqualValues(t, 3, w.service().RunningCount)
+	w.Run(10 * time.Minute)
+	assert.EqualValues(t, 3, w.Service().RunningCount)
 }
 
 func TestASizeAndAPinMakeOneCopy(t *testing.T) {
 	w := newWorld(t)
 	a := fleet.Action{Kind: fleet.RunRevision, TaskDefinition: "web:1", Memory: 1280, Images: []fleet.ContainerImage{{Name: "app", Image: w.image("v1")}}}
-	w.sim.SetThrottle("ecs", "UpdateService", 1)
-	_, err := w.Apply(t.Context(), web(), a)
+	w.Sim.SetThrottle("ecs", "UpdateService", 1)
+	_, err := w.Apply(t.Context(), fixture.Web(), a)
 	require.Error(t, err)
-	w.sim.SetThrottle("ecs", "UpdateService", 0)
+	w.Sim.SetThrottle("ecs", "UpdateService", 0)
 	got := w.apply(a)
 	assert.Equal(t, "web:2", got.TaskDefinition, "the copy of the first try")
 	assert.Regexp(t, `^runs web:2 with web@[0-9a-f]{12}, 1280 MiB$`, got.Text)
@@ -85,7 +86,7 @@ func TestWhereTheTaskHasNoLimitItsContainersGrow(t *testing.T) {
 	w := newWorld(t)
 	a := w.answer(bare(`, "memory": 200`))
 	w.apply(fleet.Action{Kind: fleet.RunRevision, TaskDefinition: "web:1", Memory: 500})
-	in := a.asked["RegisterTaskDefinition"][0]
+	in := requests(t, a, "RegisterTaskDefinition")[0]
 	assert.NotContains(t, in, "memory")
 	text, err := json.Marshal(in["containerDefinitions"])
 	require.NoError(t, err)
@@ -105,8 +106,8 @@ func TestLimitsAreNeverLowered(t *testing.T) {
 func TestATaskWithoutAnyLimitCannotGrow(t *testing.T) {
 	w := newWorld(t)
 	a := w.answer(bare(""))
-	_, err := w.Apply(t.Context(), web(), fleet.Action{Kind: fleet.RunRevision, TaskDefinition: "web:1", Memory: 500})
+	_, err := w.Apply(t.Context(), fixture.Web(), fleet.Action{Kind: fleet.RunRevision, TaskDefinition: "web:1", Memory: 500})
 	require.EqualError(t, err, "web:1 has no memory limit that could be changed to 500 MiB")
 	assert.Equal(t, fault.Terminal, fault.ClassOf(err))
-	assert.Empty(t, a.asked["RegisterTaskDefinition"])
+	assert.Empty(t, a.Sent["RegisterTaskDefinition"])
 }

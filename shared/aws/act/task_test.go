@@ -12,18 +12,19 @@ import (
 
 	"homeostat/shared/core/fault"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 // task returns the id of one running task of the service.
 func (w *world) task() string {
-	out, err := w.ecs.ListTasks(w.t.Context(), &ecs.ListTasksInput{Cluster: aws.String("shop"), ServiceName: aws.String("web")})
+	out, err := w.Client.ListTasks(w.t.Context(), &ecs.ListTasksInput{Cluster: aws.String("shop"), ServiceName: aws.String("web")})
 	require.NoError(w.t, err)
 	require.NotEmpty(w.t, out.TaskArns)
 	return fleet.NameOf(out.TaskArns[0])
 }
 
 func (w *world) described(task string) ecstypes.Task {
-	out, err := w.ecs.DescribeTasks(w.t.Context(), &ecs.DescribeTasksInput{
+	out, err := w.Client.DescribeTasks(w.t.Context(), &ecs.DescribeTasksInput{
 		Cluster: aws.String("shop"), Tasks: []string{task}, Include: []ecstypes.TaskField{ecstypes.TaskFieldTags},
 	})
 	require.NoError(w.t, err)
@@ -35,7 +36,7 @@ func TestATaskIsStoppedOnceAndReplaced(t *testing.T) {
 	w := newWorld(t)
 	task := w.task()
 	protect := func(is bool) {
-		_, err := w.ecs.UpdateTaskProtection(t.Context(), &ecs.UpdateTaskProtectionInput{
+		_, err := w.Client.UpdateTaskProtection(t.Context(), &ecs.UpdateTaskProtectionInput{
 			Cluster: aws.String("shop"), Tasks: []string{task}, ProtectionEnabled: is,
 		})
 		require.NoError(t, err)
@@ -47,8 +48,8 @@ func TestATaskIsStoppedOnceAndReplaced(t *testing.T) {
 	assert.Equal(t, fleet.Result{Status: fleet.Done, Text: "task " + task + " stopped, ECS starts another"}, w.apply(a))
 	assert.Equal(t, "Stopped by Homeostat: the service replaces it", aws.ToString(w.described(task).StoppedReason))
 	assert.Equal(t, fleet.Result{Status: fleet.Skipped, Text: "the task " + task + " does not run any more"}, w.apply(a))
-	w.run(10 * time.Minute)
-	assert.EqualValues(t, 3, w.service().RunningCount)
+	w.Run(10 * time.Minute)
+	assert.EqualValues(t, 3, w.Service().RunningCount)
 	assert.Equal(t, 1, w.made("StopTask"))
 }
 
@@ -67,16 +68,15 @@ func TestATaskThatMayNotBeStoppedIsLeftAlone(t *testing.T) {
 			w := newWorld(t)
 			a := w.answer(map[string]string{"DescribeTasks": c.described, "GetTaskProtection": c.protection})
 			assert.Equal(t, fleet.Result{Status: fleet.Skipped, Text: c.text}, w.apply(fleet.Action{Kind: fleet.StopTask, Task: "t1"}))
-			assert.Empty(t, a.asked["StopTask"])
+			assert.Empty(t, a.Sent["StopTask"])
 		})
 	}
 }
 
 func TestATaskOfAnotherServiceIsNeverStopped(t *testing.T) {
 	w := newWorld(t)
-	ref := web()
-	ref.Service = "other"
-	_, err := w.sim.CreateService(other())
+	ref := fixture.Ref("other")
+	_, err := w.Sim.CreateService(other())
 	require.NoError(t, err)
 	_, err = w.Apply(t.Context(), ref, fleet.Action{Kind: fleet.StopTask, Task: w.task()})
 	require.Error(t, err)
@@ -103,16 +103,16 @@ func TestAProbeRunsWhereTheServiceRunsPinnedByDigest(t *testing.T) {
 	assert.Equal(t, "family:web", aws.ToString(task.Group), "not the service's: ECS does not count it")
 	assert.Equal(t, []ecstypes.Tag{{Key: aws.String("homeostat:probe"), Value: aws.String("web")}}, task.Tags)
 	assert.Equal(t, w.image("v1").String(), aws.ToString(task.Containers[0].Image))
-	assert.Contains(t, aws.ToString(w.service().TaskDefinition), "web:2", "the service is not touched")
+	assert.Contains(t, aws.ToString(w.Service().TaskDefinition), "web:2", "the service is not touched")
 
-	in := a.asked["RunTask"][0]
+	in := requests(t, a, "RunTask")[0]
 	assert.EqualValues(t, 1, in["count"])
 	assert.Equal(t, "FARGATE", in["launchType"])
 	assert.NotContains(t, in, "capacityProviderStrategy")
-	assert.Equal(t, w.service().NetworkConfiguration.AwsvpcConfiguration.Subnets, texts(in["networkConfiguration"].(map[string]any)["awsvpcConfiguration"].(map[string]any)["subnets"]))
+	assert.Equal(t, w.Service().NetworkConfiguration.AwsvpcConfiguration.Subnets, texts(in["networkConfiguration"].(map[string]any)["awsvpcConfiguration"].(map[string]any)["subnets"]))
 	assert.Regexp(t, `^[0-9a-f]{64}$`, in["clientToken"])
-	w.run(10 * time.Minute)
-	assert.EqualValues(t, 3, w.service().RunningCount)
+	w.Run(10 * time.Minute)
+	assert.EqualValues(t, 3, w.Service().RunningCount)
 }
 
 func TestTheSameProbeHasTheSameToken(t *testing.T) {
@@ -123,7 +123,7 @@ func TestTheSameProbeHasTheSameToken(t *testing.T) {
 	w.apply(action)
 	action.Intent = "probe web:1 for ecs-svc/3"
 	w.apply(action)
-	asked := a.asked["RunTask"]
+	asked := requests(t, a, "RunTask")
 	require.Len(t, asked, 3)
 	assert.Equal(t, asked[0]["clientToken"], asked[1]["clientToken"], "ECS then runs one task")
 	assert.NotEqual(t, asked[0]["clientToken"], asked[2]["clientToken"])
@@ -134,7 +134,7 @@ func TestAProbeOfAServiceWithProvidersHasNoLaunchType(t *testing.T) {
 	w.update(ecs.UpdateServiceInput{CapacityProviderStrategy: []ecstypes.CapacityProviderStrategyItem{{CapacityProvider: aws.String("FARGATE_SPOT"), Weight: 1}}})
 	a := w.answer(nil)
 	got := w.apply(fleet.Action{Kind: fleet.RunProbe, Intent: "x", TaskDefinition: "web:1"})
-	assert.NotContains(t, a.asked["RunTask"][0], "launchType")
+	assert.NotContains(t, requests(t, a, "RunTask")[0], "launchType")
 	assert.Equal(t, "FARGATE_SPOT", aws.ToString(w.described(got.Task).CapacityProviderName))
 }
 
@@ -151,7 +151,7 @@ func TestAProbeWithoutCapacityIsAFault(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.answer(map[string]string{"RunTask": c.answer})
-			_, err := w.Apply(t.Context(), web(), fleet.Action{Kind: fleet.RunProbe, Intent: "x", TaskDefinition: "web:1"})
+			_, err := w.Apply(t.Context(), fixture.Web(), fleet.Action{Kind: fleet.RunProbe, Intent: "x", TaskDefinition: "web:1"})
 			require.EqualError(t, err, c.text)
 			assert.Equal(t, c.class, fault.ClassOf(err))
 		})
