@@ -34,10 +34,10 @@ func TestAlarmsOfThePolicyAndOfTheServiceAreReadInOneCall(t *testing.T) {
 	w.alarm("web-own", cwtypes.StateValueOk)
 	w.steady(func(s *ecssim.ServiceSpec) { s.Alarms = []string{"web-own", "web-both"} })
 	w.alarm("web-5xx", cwtypes.StateValueAlarm)
-	since := w.sim.Now()
+	since := w.Sim.Now()
 	w.alarm("web-both", cwtypes.StateValueOk)
 	w.alarm("other", cwtypes.StateValueAlarm)
-	w.run(10 * time.Second)
+	w.Run(10 * time.Second)
 
 	own := fleet.WatchedAlarm{Name: "web-own", State: "OK", Takes: time.Minute, OfDeployment: true}
 	both := fleet.WatchedAlarm{Name: "web-both", State: "OK", Takes: time.Minute, OfDeployment: true}
@@ -54,7 +54,7 @@ func TestAlarmsOfThePolicyAndOfTheServiceAreReadInOneCall(t *testing.T) {
 		"the service's alone":            {fleet.Needs{DeploymentAlarms: true}, []fleet.WatchedAlarm{both, own}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			before := w.sim.Calls("monitoring", "DescribeAlarms").Made
+			before := w.Sim.Calls("monitoring", "DescribeAlarms").Made
 			s := w.read(c.needs)
 			for i := range s.Alarms {
 				assert.Equal(t, c.calls == 0, s.Alarms[i].Since.IsZero())
@@ -64,7 +64,7 @@ func TestAlarmsOfThePolicyAndOfTheServiceAreReadInOneCall(t *testing.T) {
 			}
 			assert.Equal(t, c.want, s.Alarms)
 			assert.Empty(t, s.Unread)
-			assert.Equal(t, c.calls, w.sim.Calls("monitoring", "DescribeAlarms").Made-before)
+			assert.Equal(t, c.calls, w.Sim.Calls("monitoring", "DescribeAlarms").Made-before)
 		})
 	}
 }
@@ -73,7 +73,7 @@ func TestAServiceWithoutAlarmsCostsNoCall(t *testing.T) {
 	w := newWorld(t)
 	w.steady()
 	assert.Empty(t, w.read(fleet.Needs{DeploymentAlarms: true}).Alarms)
-	assert.Zero(t, w.sim.Calls("monitoring", "DescribeAlarms").Made)
+	assert.Zero(t, w.Sim.Calls("monitoring", "DescribeAlarms").Made)
 }
 
 func TestAnAlarmThatCannotBeReadIsNamedAndNeverOK(t *testing.T) {
@@ -85,7 +85,7 @@ func TestAnAlarmThatCannotBeReadIsNamedAndNeverOK(t *testing.T) {
 	assert.Equal(t, "web-5xx", s.Alarms[0].Name)
 	assert.Equal(t, "CloudWatch has no alarm with these names: web-latency", s.Unread["alarms"])
 
-	w.sim.SetThrottle("monitoring", "DescribeAlarms", 1)
+	w.Sim.SetThrottle("monitoring", "DescribeAlarms", 1)
 	s = w.read(fleet.Needs{Alarms: []string{"web-5xx"}})
 	assert.Nil(t, s.Alarms)
 	assert.Contains(t, s.Unread["alarms"], "describing the alarms web-5xx")
@@ -100,7 +100,7 @@ func TestACompositeAlarmFiresWithItsParts(t *testing.T) {
 		AlarmName: aws.String("web-sick"), AlarmRule: aws.String(`ALARM("web-5xx")`),
 	})
 	require.NoError(t, err)
-	w.run(time.Minute)
+	w.Run(time.Minute)
 	s := w.read(fleet.Needs{Alarms: []string{"web-sick"}})
 	require.Len(t, s.Alarms, 1)
 	assert.Equal(t, "ALARM", s.Alarms[0].State)
@@ -123,7 +123,7 @@ func (c *fakeAlarms) DescribeAlarms(_ context.Context, in *cloudwatch.DescribeAl
 func TestAnAlarmHasTheTimeOfItsTransition(t *testing.T) {
 	w := newWorld(t)
 	w.steady()
-	transitioned, updated := w.sim.Now().Add(-time.Hour), w.sim.Now().Add(-time.Minute)
+	transitioned, updated := w.Sim.Now().Add(-time.Hour), w.Sim.Now().Add(-time.Minute)
 	c := &fakeAlarms{out: cloudwatch.DescribeAlarmsOutput{
 		MetricAlarms: []cwtypes.MetricAlarm{{
 			AlarmName: aws.String("metric"), StateValue: cwtypes.StateValueInsufficientData, StateUpdatedTimestamp: &updated,

@@ -30,13 +30,9 @@ func extra(environment map[string]string) map[string]any {
 
 // revise registers a revision of the same family with this environment.
 func (w *world) revise(tag string, memory int, environment map[string]string) string {
-	w.digests[tag] = w.sim.PushImage("web", tag, ecssim.Behaviour{})
-	arn, err := w.sim.RegisterTaskDefinition(ecssim.TaskDefinitionSpec{
-		Family: "web", CPU: 512, Memory: memory,
-		Containers: []ecssim.ContainerSpec{{Name: "app", Image: "web:" + tag, Extra: extra(environment)}},
+	return w.Define(tag, ecssim.Behaviour{}, func(spec *ecssim.TaskDefinitionSpec) {
+		spec.CPU, spec.Memory, spec.Containers[0].Extra = 512, memory, extra(environment)
 	})
-	require.NoError(w.t, err)
-	return arn
 }
 
 func TestTwoRevisionsCanBeCompared(t *testing.T) {
@@ -55,7 +51,7 @@ func TestTwoRevisionsCanBeCompared(t *testing.T) {
 	assert.Equal(t, &fleet.Definition{
 		CPU: 512, Memory: 2048, Fargate: true,
 		Containers: []fleet.ContainerDefinition{{
-			Name: "app", Image: w.sim.RegistryHost() + "/web:v3", Environment: []string{"DB", "STAGE"},
+			Name: "app", Image: w.Sim.RegistryHost() + "/web:v3", Environment: []string{"DB", "STAGE"},
 			Secrets: map[string]string{"TOKEN": "arn:aws:ssm:eu-central-1:123456789012:parameter/token"},
 			Log:     "awslogs", LogGroup: "/shop/web", LogPrefix: "live", Memory: 400,
 		}},
@@ -81,35 +77,35 @@ func TestTwoRevisionsCanBeCompared(t *testing.T) {
 func TestDefinitionsAreReadOnlyWhereTheyAreNeeded(t *testing.T) {
 	w := newWorld(t)
 	w.steady()
-	w.deploy(w.define("v2", ecssim.Behaviour{}), 10*time.Minute)
-	before := w.sim.Calls("ecs", "DescribeTaskDefinition").Made
+	w.deploy(w.Define("v2", ecssim.Behaviour{}), 10*time.Minute)
+	before := w.Sim.Calls("ecs", "DescribeTaskDefinition").Made
 	for _, r := range w.read(fleet.Needs{Revisions: true}).History {
 		assert.Nil(t, r.Target.Definition)
 	}
-	assert.Equal(t, 1, w.sim.Calls("ecs", "DescribeTaskDefinition").Made-before, "of the way back")
+	assert.Equal(t, 1, w.Sim.Calls("ecs", "DescribeTaskDefinition").Made-before, "of the way back")
 	for _, r := range w.read(fleet.Needs{Revisions: true, Definitions: true}).History {
 		assert.NotNil(t, r.Target.Definition)
 	}
-	assert.Equal(t, 3, w.sim.Calls("ecs", "DescribeTaskDefinition").Made-before, "of the way back and of what runs")
+	assert.Equal(t, 3, w.Sim.Calls("ecs", "DescribeTaskDefinition").Made-before, "of the way back and of what runs")
 }
 
 func TestTheSameDefinitionIsDescribedOnce(t *testing.T) {
 	w := newWorld(t)
 	w.steady()
-	_, err := w.ecs.UpdateService(t.Context(), &ecs.UpdateServiceInput{Cluster: aws.String("shop"), Service: aws.String("web"), ForceNewDeployment: true})
+	_, err := w.Client.UpdateService(t.Context(), &ecs.UpdateServiceInput{Cluster: aws.String("shop"), Service: aws.String("web"), ForceNewDeployment: true})
 	require.NoError(t, err)
-	w.run(10 * time.Minute)
-	before := w.sim.Calls("ecs", "DescribeTaskDefinition").Made
+	w.Run(10 * time.Minute)
+	before := w.Sim.Calls("ecs", "DescribeTaskDefinition").Made
 	s := w.read(fleet.Needs{Revisions: true, Definitions: true})
 	require.Len(t, s.History, 2)
 	assert.Equal(t, s.History[0].Target.Definition, s.History[1].Target.Definition)
-	assert.Equal(t, 1, w.sim.Calls("ecs", "DescribeTaskDefinition").Made-before)
+	assert.Equal(t, 1, w.Sim.Calls("ecs", "DescribeTaskDefinition").Made-before)
 }
 
 func TestAfterARollbackBothItsEndsAreRead(t *testing.T) {
 	w := newWorld(t)
 	w.steady()
-	w.deploy(w.define("bad", ecssim.Behaviour{Exit: ecssim.Exit{Probability: 1, After: ecssim.Fixed(time.Second), Code: 1}}), 40*time.Minute)
+	w.deploy(w.Define("bad", ecssim.Behaviour{Exit: ecssim.Exit{Probability: 1, After: ecssim.Fixed(time.Second), Code: 1}}), 40*time.Minute)
 	s := w.read(fleet.Needs{Revisions: true, Definitions: true})
 	require.NotEmpty(t, s.History[0].RollbackTo)
 	current, ok := s.Current()
@@ -149,8 +145,8 @@ func TestWhileDeployingTheRolloutsAreRead(t *testing.T) {
 	w.steady()
 	needs := fleet.Needs{WhileDeploying: true, Definitions: true}
 	assert.Empty(t, w.read(needs).History)
-	assert.Zero(t, w.sim.Calls("ecs", "ListServiceDeployments").Made)
-	w.deploy(w.define("v2", ecssim.Behaviour{}), 5*time.Second)
+	assert.Zero(t, w.Sim.Calls("ecs", "ListServiceDeployments").Made)
+	w.deploy(w.Define("v2", ecssim.Behaviour{}), 5*time.Second)
 	s := w.read(needs)
 	require.Len(t, s.History, 2)
 	assert.NotNil(t, s.History[0].Target.Definition)
@@ -159,11 +155,11 @@ func TestWhileDeployingTheRolloutsAreRead(t *testing.T) {
 func TestWhetherTheImagesOfWhatRunsExistIsLookedUp(t *testing.T) {
 	w := newWorld(t)
 	w.steady()
-	require.True(t, w.sim.DeleteImage("web", w.digests["v1"]))
+	require.True(t, w.Sim.DeleteImage("web", w.Digests["v1"]))
 	assert.Empty(t, w.read(fleet.Needs{Revisions: true}).History[0].Target.Missing, "not needed, not looked up")
 	needs := fleet.Needs{Revisions: true, CurrentImages: true}
-	assert.Equal(t, []string{w.image("v1").Pinned().String()}, w.read(needs).History[0].Target.Missing)
-	w.sim.SetThrottle("ecr", "DescribeImages", 1)
+	assert.Equal(t, []string{w.Image("v1").Pinned().String()}, w.read(needs).History[0].Target.Missing)
+	w.Sim.SetThrottle("ecr", "DescribeImages", 1)
 	s := w.read(needs)
 	assert.Contains(t, s.Unread["images"], "describing image")
 	assert.Empty(t, s.History[0].Target.Missing)

@@ -22,25 +22,17 @@ import (
 
 // reader returns a reader of the logs of the simulated account.
 func (w *world) reader() *observe.LogReader {
-	return &observe.LogReader{Logs: observe.CloudWatchLogs{
-		Config: aws.Config{
-			Region: w.Region, HTTPClient: w.sim.Client(), BaseEndpoint: aws.String("http://ecssim"), Credentials: aws.AnonymousCredentials{},
-		},
-		Now: w.sim.Now,
-	}}
+	return &observe.LogReader{Logs: observe.CloudWatchLogs{Config: w.Config, Now: w.Sim.Now}}
 }
 
 // stoppedTask runs a task that writes these lines and stops. It returns its id and
 // its definition.
 func (w *world) stoppedTask(lines ...string) (string, *fleet.Definition) {
-	w.digests["sick"] = w.sim.PushImage("web", "sick", ecssim.Behaviour{
+	definition := w.Define("sick", ecssim.Behaviour{
 		Exit: ecssim.Exit{Probability: 1, After: ecssim.Fixed(time.Second), Code: 1}, Logs: lines,
-	})
-	definition, err := w.sim.RegisterTaskDefinition(ecssim.TaskDefinitionSpec{
-		Family: "web", Containers: []ecssim.ContainerSpec{{Name: "app", Image: "web:sick", LogGroup: "/shop/web"}},
-	})
-	require.NoError(w.t, err)
-	w.steady(func(s *ecssim.ServiceSpec) { s.TaskDefinition, s.Desired = definition, 1 })
+	}, func(spec *ecssim.TaskDefinitionSpec) { spec.Containers[0].LogGroup = "/shop/web" })
+	w.Create(definition, "act", func(s *ecssim.ServiceSpec) { s.Desired = 1 })
+	w.Run(5 * time.Minute)
 	var stopped string
 	for _, task := range w.stopped() {
 		stopped = task

@@ -15,6 +15,7 @@ import (
 
 	"homeostat/shared/aws/observe"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 // fakeCloudWatch is a CloudWatch that keeps its requests. It answers each query
@@ -24,8 +25,6 @@ type fakeCloudWatch struct {
 	requests [][]types.MetricDataQuery
 	broken   int // the call that fails, from 1
 }
-
-func midday() time.Time { return time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC) }
 
 func (c *fakeCloudWatch) GetMetricData(_ context.Context, in *cloudwatch.GetMetricDataInput, _ ...func(*cloudwatch.Options)) (*cloudwatch.GetMetricDataOutput, error) {
 	second := in.NextToken != nil
@@ -37,7 +36,7 @@ func (c *fakeCloudWatch) GetMetricData(_ context.Context, in *cloudwatch.GetMetr
 	}
 	out := &cloudwatch.GetMetricDataOutput{}
 	for i, q := range in.MetricDataQueries {
-		at := midday().Add(-3 * time.Minute)
+		at := fixture.Noon().Add(-3 * time.Minute)
 		if second {
 			at = at.Add(time.Minute)
 		} else {
@@ -55,8 +54,7 @@ func (c *fakeCloudWatch) GetMetricData(_ context.Context, in *cloudwatch.GetMetr
 func services(n int) []fleet.Source {
 	var out []fleet.Source
 	for i := range n {
-		ref := web()
-		ref.Service = fmt.Sprint("web-", i)
+		ref := fixture.Ref(fmt.Sprint("web-", i))
 		out = append(out, fleet.Source{Ref: ref})
 	}
 	return out
@@ -65,14 +63,14 @@ func services(n int) []fleet.Source {
 func TestTheLoadsOfManyServicesAreReadInFewCalls(t *testing.T) {
 	c := &fakeCloudWatch{}
 	o := &observe.Observer{CloudWatch: c}
-	loads, err := o.Loads(t.Context(), services(600), midday().Add(-10*time.Minute), midday())
+	loads, err := o.Loads(t.Context(), services(600), fixture.Noon().Add(-10*time.Minute), fixture.Noon())
 	require.NoError(t, err)
 	require.Len(t, loads, 600)
 	require.Len(t, c.requests, 3, "two queries a service, 500 a call")
 	assert.Len(t, c.requests[0], 500)
 	assert.Len(t, c.requests[2], 200)
 	minute := func(at time.Duration, v float64) fleet.Sample {
-		return fleet.Sample{At: midday().Add(at), Period: time.Minute, Value: v}
+		return fleet.Sample{At: fixture.Noon().Add(at), Period: time.Minute, Value: v}
 	}
 	assert.Equal(t, []fleet.Sample{minute(-2*time.Minute, 2), minute(-time.Minute, 2)}, loads[251].CPU, "the pages of one answer, oldest first")
 	assert.Equal(t, []fleet.Sample{minute(-2*time.Minute, 3), minute(-time.Minute, 3)}, loads[251].Running)
@@ -82,7 +80,7 @@ func TestTheLoadsOfManyServicesAreReadInFewCalls(t *testing.T) {
 func TestACallThatFailsLeavesTheOtherServicesKnown(t *testing.T) {
 	c := &fakeCloudWatch{broken: 2}
 	o := &observe.Observer{CloudWatch: c}
-	loads, err := o.Loads(t.Context(), services(600), midday().Add(-10*time.Minute), midday())
+	loads, err := o.Loads(t.Context(), services(600), fixture.Noon().Add(-10*time.Minute), fixture.Noon())
 	require.Error(t, err)
 	assert.NotEmpty(t, loads[0].CPU)
 	assert.Empty(t, loads[300].CPU, "unknown, not zero")
@@ -94,12 +92,12 @@ func TestEachSignalHasAQueryOfItsOwn(t *testing.T) {
 	c := &fakeCloudWatch{}
 	o := &observe.Observer{CloudWatch: c}
 	source := fleet.Source{
-		Ref: web(), HighResolution: true, Memory: true, TargetGroup: "targetgroup/web/1", LoadBalancer: "app/web/2", Queue: "jobs",
+		Ref: fixture.Web(), HighResolution: true, Memory: true, TargetGroup: "targetgroup/web/1", LoadBalancer: "app/web/2", Queue: "jobs",
 		Custom: &fleet.Expression{Text: `open / MAX(open) + SUM(SEARCH('{A,open} open', 'Sum'))`, Metrics: map[string]fleet.Metric{
 			"open": {Namespace: "Shop", Name: "OpenCarts", Dimensions: map[string]string{"Stage": "live"}},
 		}},
 	}
-	loads, err := o.Loads(t.Context(), []fleet.Source{source}, midday().Add(-10*time.Minute), midday())
+	loads, err := o.Loads(t.Context(), []fleet.Source{source}, fixture.Noon().Add(-10*time.Minute), fixture.Noon())
 	require.NoError(t, err)
 	var messages []string
 	for _, q := range c.requests[0] {
@@ -128,7 +126,7 @@ func TestEachSignalHasAQueryOfItsOwn(t *testing.T) {
 	assert.Equal(t, 20*time.Second, l.CPU[0].Period)
 
 	source.CustomOnly = true
-	loads, err = o.Loads(t.Context(), []fleet.Source{source}, midday().Add(-10*time.Minute), midday())
+	loads, err = o.Loads(t.Context(), []fleet.Source{source}, fixture.Noon().Add(-10*time.Minute), fixture.Noon())
 	require.NoError(t, err)
 	assert.Len(t, c.requests[1], 2, "the expression and its metric, and nothing else")
 	assert.Len(t, loads[0].Custom, 2)
@@ -151,29 +149,29 @@ func TestAnExpressionHasThePeriodOfItsMetrics(t *testing.T) {
 				e.Metrics[fmt.Sprint("m", i)] = fleet.Metric{Namespace: "Shop", Name: "Requests", Stat: "Sum", Period: period}
 			}
 			o := &observe.Observer{CloudWatch: &fakeCloudWatch{}}
-			loads, err := o.Loads(t.Context(), []fleet.Source{{Ref: web(), Custom: e}}, midday().Add(-5*time.Minute), midday())
+			loads, err := o.Loads(t.Context(), []fleet.Source{{Ref: fixture.Web(), Custom: e}}, fixture.Noon().Add(-5*time.Minute), fixture.Noon())
 			require.NoError(t, err)
 			require.NotEmpty(t, loads[0].Custom)
 			assert.Equal(t, c.want, loads[0].Custom[0].Period)
-			assert.Equal(t, midday().Add(-3*time.Minute+c.want), loads[0].Custom[0].At, "a value is of the time when its period ends")
+			assert.Equal(t, fixture.Noon().Add(-3*time.Minute+c.want), loads[0].Custom[0].At, "a value is of the time when its period ends")
 		})
 	}
 }
 
 func TestAPeriodThatGoesOnIsNotRead(t *testing.T) {
 	o := &observe.Observer{CloudWatch: &fakeCloudWatch{}}
-	// The two values end two minutes and one minute before midday.
+	// The two values end two minutes and one minute before noon.
 	for name, c := range map[string]struct {
 		now  time.Time
 		want int
 	}{
-		"both are over":         {midday(), 2},
-		"just over":             {midday().Add(-time.Minute), 2},
-		"the newer one goes on": {midday().Add(-61 * time.Second), 1},
-		"both go on":            {midday().Add(-121 * time.Second), 0},
+		"both are over":         {fixture.Noon(), 2},
+		"just over":             {fixture.Noon().Add(-time.Minute), 2},
+		"the newer one goes on": {fixture.Noon().Add(-61 * time.Second), 1},
+		"both go on":            {fixture.Noon().Add(-121 * time.Second), 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			loads, err := o.Loads(t.Context(), services(1), midday().Add(-10*time.Minute), c.now)
+			loads, err := o.Loads(t.Context(), services(1), fixture.Noon().Add(-10*time.Minute), c.now)
 			require.NoError(t, err)
 			assert.Len(t, loads[0].CPU, c.want)
 		})

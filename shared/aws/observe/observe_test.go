@@ -15,6 +15,7 @@ import (
 	"homeostat/shared/core/fault"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/sim/ecssim"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 func TestAServiceIsReadAsItIs(t *testing.T) {
@@ -27,7 +28,7 @@ func TestAServiceIsReadAsItIs(t *testing.T) {
 	assert.False(t, d.CreatedAt.IsZero())
 	assert.False(t, s.CreatedAt.IsZero())
 	assert.Equal(t, fleet.Snapshot{
-		Ref: web(), At: w.sim.Now(), Found: true, Status: "ACTIVE", CreatedAt: s.CreatedAt, Controller: "ECS", Strategy: s.Strategy,
+		Ref: fixture.Web(), At: w.Sim.Now(), Found: true, Status: "ACTIVE", CreatedAt: s.CreatedAt, Controller: "ECS", Strategy: s.Strategy,
 		Tags: map[string]string{contract.TagMode: "act", "team": "shop"}, Desired: 3, Running: 3, TaskDefinition: "web:1",
 		Rebalancing: "ENABLED",
 		Breaker:     fleet.Breaker{Enabled: true, Rollback: true},
@@ -36,21 +37,21 @@ func TestAServiceIsReadAsItIs(t *testing.T) {
 			Desired: 3, Running: 3, CreatedAt: d.CreatedAt,
 		}},
 	}, s)
-	assert.Zero(t, w.sim.Calls("ecs", "ListServiceDeployments").Made, "what is not needed is not read")
-	assert.Zero(t, w.sim.Calls("monitoring", "GetMetricData").Made)
+	assert.Zero(t, w.Sim.Calls("ecs", "ListServiceDeployments").Made, "what is not needed is not read")
+	assert.Zero(t, w.Sim.Calls("monitoring", "GetMetricData").Made)
 }
 
 func TestAServiceThatIsNotThereIsNotFound(t *testing.T) {
 	w := newWorld(t)
 	s := w.read(fleet.Needs{Revisions: true, CPU: true})
-	assert.Equal(t, fleet.Snapshot{Ref: web(), At: w.sim.Now()}, s)
-	_, found, err := w.Tags(t.Context(), web())
+	assert.Equal(t, fleet.Snapshot{Ref: fixture.Web(), At: w.Sim.Now()}, s)
+	_, found, err := w.Tags(t.Context(), fixture.Web())
 	require.NoError(t, err)
 	assert.False(t, found)
 
-	elsewhere := web()
+	elsewhere := fixture.Web()
 	elsewhere.Cluster = "no-such-cluster"
-	s, err = w.Snapshot(t.Context(), elsewhere, fleet.Needs{}, w.sim.Now())
+	s, err = w.Snapshot(t.Context(), elsewhere, fleet.Needs{}, w.Sim.Now())
 	require.NoError(t, err)
 	assert.False(t, s.Found)
 }
@@ -58,9 +59,9 @@ func TestAServiceThatIsNotThereIsNotFound(t *testing.T) {
 func TestAServiceThatWasDeletedIsNotFound(t *testing.T) {
 	w := newWorld(t)
 	w.steady()
-	_, err := w.ecs.DeleteService(t.Context(), &ecs.DeleteServiceInput{Cluster: aws.String("shop"), Service: aws.String("web"), Force: aws.Bool(true)})
+	_, err := w.Client.DeleteService(t.Context(), &ecs.DeleteServiceInput{Cluster: aws.String("shop"), Service: aws.String("web"), Force: aws.Bool(true)})
 	require.NoError(t, err)
-	w.run(10 * time.Minute)
+	w.Run(10 * time.Minute)
 	s := w.read(fleet.Needs{Revisions: true})
 	assert.False(t, s.Found)
 	assert.NotEqual(t, "ACTIVE", s.Status)
@@ -70,14 +71,14 @@ func TestAServiceThatWasDeletedIsNotFound(t *testing.T) {
 func TestAServiceThatCannotBeReadIsTriedAgain(t *testing.T) {
 	w := newWorld(t)
 	w.steady()
-	w.sim.SetThrottle("ecs", "DescribeServices", 1)
-	_, err := w.Snapshot(t.Context(), web(), fleet.Needs{}, w.sim.Now())
+	w.Sim.SetThrottle("ecs", "DescribeServices", 1)
+	_, err := w.Snapshot(t.Context(), fixture.Web(), fleet.Needs{}, w.Sim.Now())
 	require.Error(t, err)
 	assert.Equal(t, fault.Retry, fault.ClassOf(err))
 	assert.Equal(t, "throttled", fault.CodeOf(err))
-	_, _, err = w.Tags(t.Context(), web())
+	_, _, err = w.Tags(t.Context(), fixture.Web())
 	assert.Equal(t, fault.Retry, fault.ClassOf(err))
-	_, err = w.Enrolled(t.Context(), web())
+	_, err = w.Enrolled(t.Context(), fixture.Web())
 	assert.Equal(t, fault.Retry, fault.ClassOf(err))
 }
 
@@ -90,8 +91,8 @@ func (empty) DescribeServices(context.Context, *ecs.DescribeServicesInput, ...fu
 
 func TestAnEmptyAnswerIsNotAnAnswer(t *testing.T) {
 	w := newWorld(t)
-	w.ECS = empty{w.ecs}
-	_, err := w.Snapshot(t.Context(), web(), fleet.Needs{}, w.sim.Now())
+	w.ECS = empty{w.Client}
+	_, err := w.Snapshot(t.Context(), fixture.Web(), fleet.Needs{}, w.Sim.Now())
 	require.EqualError(t, err, "describing service shop/web: ECS named neither the service nor a failure")
 	assert.Equal(t, fault.Retry, fault.ClassOf(err))
 	assert.Equal(t, "empty-answer", fault.CodeOf(err))
@@ -113,7 +114,7 @@ func TestWhatCannotBeReadIsNamed(t *testing.T) {
 			w := newWorld(t)
 			w.steady()
 			require.Empty(t, w.read(all).Unread)
-			w.sim.SetThrottle(c.service, c.operation, 1)
+			w.Sim.SetThrottle(c.service, c.operation, 1)
 			s := w.read(all)
 			assert.True(t, s.Found)
 			var markUnread []string
@@ -129,7 +130,7 @@ func TestWhatCannotBeReadIsNamed(t *testing.T) {
 func TestADeploymentInProgressShowsBoth(t *testing.T) {
 	w := newWorld(t)
 	w.steady()
-	w.deploy(w.define("v2", ecssim.Behaviour{}), 5*time.Second)
+	w.deploy(w.Define("v2", ecssim.Behaviour{}), 5*time.Second)
 	s := w.read(fleet.Needs{Revisions: true})
 	require.Len(t, s.Deployments, 2)
 	assert.True(t, s.Deploying())
@@ -149,17 +150,17 @@ func TestADeploymentInProgressShowsBoth(t *testing.T) {
 func TestTheCPUIsKnownOnlyWhereItWasMeasured(t *testing.T) {
 	w := newWorld(t)
 	w.steady()
-	require.NoError(t, w.sim.SetLoad("shop", "web", func(time.Time) float64 { return 150 }, 15*time.Second))
-	w.run(5 * time.Minute)
+	require.NoError(t, w.Sim.SetLoad("shop", "web", func(time.Time) float64 { return 150 }, 15*time.Second))
+	w.Run(5 * time.Minute)
 	s := w.read(fleet.Needs{CPU: true})
 	assert.True(t, s.CPU.Known)
 	assert.InDelta(t, 50, s.CPU.Value, 2)
 	assert.Equal(t, "CPUUtilization, 1 min average", s.CPU.Why)
 	assert.True(t, s.CPU.At.Equal(s.CPU.At.Truncate(time.Minute)), "the end of a minute")
-	assert.LessOrEqual(t, w.sim.Now().Sub(s.CPU.At), 4*time.Minute, "the end of the newest minute that could be read")
-	assert.False(t, s.CPU.At.After(w.sim.Now()))
+	assert.LessOrEqual(t, w.Sim.Now().Sub(s.CPU.At), 4*time.Minute, "the end of the newest minute that could be read")
+	assert.False(t, s.CPU.At.After(w.Sim.Now()))
 
-	w.sim.SetThrottle("monitoring", "GetMetricData", 1)
+	w.Sim.SetThrottle("monitoring", "GetMetricData", 1)
 	s = w.read(fleet.Needs{CPU: true})
 	assert.False(t, s.CPU.Known)
 	assert.Contains(t, s.CPU.Why, "ThrottlingException")
@@ -169,22 +170,22 @@ func TestTheCPUIsKnownOnlyWhereItWasMeasured(t *testing.T) {
 func TestCPUAndMemoryAreReadInOneCall(t *testing.T) {
 	w := newWorld(t)
 	w.steady()
-	w.run(5 * time.Minute)
+	w.Run(5 * time.Minute)
 	s := w.read(fleet.Needs{Memory: true})
 	assert.True(t, s.Memory.Known)
 	assert.Greater(t, s.Memory.Value, 0.0)
 	assert.Equal(t, "MemoryUtilization, 1 min average", s.Memory.Why)
 	assert.Equal(t, fleet.Reading{}, s.CPU)
-	assert.Zero(t, w.sim.Calls("application-autoscaling", "DescribeScalableTargets").Made)
+	assert.Zero(t, w.Sim.Calls("application-autoscaling", "DescribeScalableTargets").Made)
 
 	s = w.read(fleet.Needs{CPU: true, Memory: true})
 	assert.True(t, s.CPU.Known)
 	assert.True(t, s.Memory.Known)
 	assert.NotEqual(t, s.CPU.Value, s.Memory.Value)
 	assert.Equal(t, "CPUUtilization, 1 min average", s.CPU.Why)
-	assert.Equal(t, 2, w.sim.Calls("monitoring", "GetMetricData").Made)
+	assert.Equal(t, 2, w.Sim.Calls("monitoring", "GetMetricData").Made)
 
-	w.sim.SetThrottle("monitoring", "GetMetricData", 1)
+	w.Sim.SetThrottle("monitoring", "GetMetricData", 1)
 	s = w.read(fleet.Needs{CPU: true, Memory: true})
 	assert.Contains(t, s.CPU.Why, "reading the metric CPUUtilization")
 	assert.Contains(t, s.Memory.Why, "reading the metric MemoryUtilization")
@@ -197,7 +198,7 @@ func TestWhereTasksArePlacedIsRead(t *testing.T) {
 		s.Providers = []ecssim.ProviderSpec{{Name: "FARGATE", Base: 1}, {Name: "FARGATE_SPOT", Weight: 4}}
 	})
 	assert.Equal(t, []fleet.ProviderWeight{{Provider: "FARGATE", Base: 1}, {Provider: "FARGATE_SPOT", Weight: 4}}, w.read(fleet.Needs{}).Providers)
-	_, err := w.ecs.UpdateService(t.Context(), &ecs.UpdateServiceInput{
+	_, err := w.Client.UpdateService(t.Context(), &ecs.UpdateServiceInput{
 		Cluster: aws.String("shop"), Service: aws.String("web"), AvailabilityZoneRebalancing: ecstypes.AvailabilityZoneRebalancingDisabled,
 	})
 	require.NoError(t, err)
@@ -215,10 +216,10 @@ func TestAMetricWithoutDatapointsIsUnknown(t *testing.T) {
 func TestApplicationAutoScalingIsRead(t *testing.T) {
 	w := newWorld(t)
 	w.steady()
-	require.NoError(t, w.sim.RegisterScalableTarget("shop", "web", 2, 8))
+	require.NoError(t, w.Sim.RegisterScalableTarget("shop", "web", 2, 8))
 	assert.Equal(t, fleet.Scaling{Registered: true, Min: 2, Max: 8}, w.read(fleet.Needs{CPU: true}).Scaling)
-	require.NoError(t, w.sim.PutTargetTracking("shop", "web", "cpu70", 70))
+	require.NoError(t, w.Sim.PutTargetTracking("shop", "web", "cpu70", 70))
 	assert.Equal(t, fleet.Scaling{Registered: true, Min: 2, Max: 8, Policies: []string{"cpu70"}}, w.read(fleet.Needs{CPU: true}).Scaling)
-	w.sim.SetThrottle("application-autoscaling", "DescribeScalingPolicies", 1)
+	w.Sim.SetThrottle("application-autoscaling", "DescribeScalingPolicies", 1)
 	assert.Contains(t, w.read(fleet.Needs{CPU: true}).Unread, "scaling")
 }

@@ -14,6 +14,7 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/sim/ecssim"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 func taskARN(id string) string { return "arn:aws:ecs:eu-central-1:123456789012:task/shop/" + id }
@@ -21,14 +22,14 @@ func taskARN(id string) string { return "arn:aws:ecs:eu-central-1:123456789012:t
 func TestTheServicesRunningTasksAreRead(t *testing.T) {
 	w := newWorld(t)
 	w.steady()
-	listed, err := w.ecs.ListTasks(t.Context(), &ecs.ListTasksInput{Cluster: aws.String("shop"), ServiceName: aws.String("web")})
+	listed, err := w.Client.ListTasks(t.Context(), &ecs.ListTasksInput{Cluster: aws.String("shop"), ServiceName: aws.String("web")})
 	require.NoError(t, err)
 	require.Len(t, listed.TaskArns, 3)
 	ids := make([]string, 3)
 	for i, arn := range listed.TaskArns {
 		ids[i] = arn[strings.LastIndexByte(arn, '/')+1:]
 	}
-	_, err = w.ecs.UpdateTaskProtection(t.Context(), &ecs.UpdateTaskProtectionInput{
+	_, err = w.Client.UpdateTaskProtection(t.Context(), &ecs.UpdateTaskProtectionInput{
 		Cluster: aws.String("shop"), Tasks: ids[1:2], ProtectionEnabled: true,
 	})
 	require.NoError(t, err)
@@ -38,14 +39,14 @@ func TestTheServicesRunningTasksAreRead(t *testing.T) {
 	for i, task := range s.Tasks {
 		assert.Equal(t, ids[i], task.ID)
 		assert.Equal(t, primary.ID, task.Deployment)
-		assert.WithinDuration(t, w.sim.Now(), task.StartedAt, 5*time.Minute)
+		assert.WithinDuration(t, w.Sim.Now(), task.StartedAt, 5*time.Minute)
 		assert.Equal(t, i == 1, task.Protected)
 	}
 	assert.Empty(t, s.Unread)
-	calls := w.sim.Calls("ecs", "GetTaskProtection").Made
+	calls := w.Sim.Calls("ecs", "GetTaskProtection").Made
 	w.read(fleet.Needs{})
 	assert.Equal(t, 1, calls)
-	assert.Equal(t, calls, w.sim.Calls("ecs", "GetTaskProtection").Made, "what is not needed is not read")
+	assert.Equal(t, calls, w.Sim.Calls("ecs", "GetTaskProtection").Made, "what is not needed is not read")
 }
 
 func TestATaskOfUnknownProtectionIsProtected(t *testing.T) {
@@ -68,24 +69,24 @@ func TestAServiceWithoutTasksHasNoneAndTheyAreRead(t *testing.T) {
 }
 
 func TestProtectedTasksAreCounted(t *testing.T) {
-	protected := func(w *world) fleet.Reading { return w.Protected(t.Context(), web(), w.sim.Now()) }
+	protected := func(w *world) fleet.Reading { return w.Protected(t.Context(), fixture.Web(), w.Sim.Now()) }
 	t.Run("those that ask for it", func(t *testing.T) {
 		w := newWorld(t)
 		w.steady()
-		assert.Equal(t, fleet.Known(0, w.sim.Now(), "GetTaskProtection"), protected(w))
-		listed, err := w.ecs.ListTasks(t.Context(), &ecs.ListTasksInput{Cluster: aws.String("shop"), ServiceName: aws.String("web")})
+		assert.Equal(t, fleet.Known(0, w.Sim.Now(), "GetTaskProtection"), protected(w))
+		listed, err := w.Client.ListTasks(t.Context(), &ecs.ListTasksInput{Cluster: aws.String("shop"), ServiceName: aws.String("web")})
 		require.NoError(t, err)
-		_, err = w.ecs.UpdateTaskProtection(t.Context(), &ecs.UpdateTaskProtectionInput{
+		_, err = w.Client.UpdateTaskProtection(t.Context(), &ecs.UpdateTaskProtectionInput{
 			Cluster: aws.String("shop"), Tasks: listed.TaskArns[:2], ProtectionEnabled: true,
 		})
 		require.NoError(t, err)
-		assert.Equal(t, fleet.Known(2, w.sim.Now(), "GetTaskProtection"), protected(w))
+		assert.Equal(t, fleet.Known(2, w.Sim.Now(), "GetTaskProtection"), protected(w))
 	})
 	t.Run("a service without tasks has none, and nothing is asked", func(t *testing.T) {
 		w := newWorld(t)
 		w.steady(func(s *ecssim.ServiceSpec) { s.Desired = 0 })
-		assert.Equal(t, fleet.Known(0, w.sim.Now(), "GetTaskProtection"), protected(w))
-		assert.Zero(t, w.sim.Calls("ecs", "GetTaskProtection").Made)
+		assert.Equal(t, fleet.Known(0, w.Sim.Now(), "GetTaskProtection"), protected(w))
+		assert.Zero(t, w.Sim.Calls("ecs", "GetTaskProtection").Made)
 	})
 	for name, c := range map[string]struct {
 		operation, body string
@@ -148,8 +149,8 @@ func TestManyTasksAreDescribedAHundredAtATime(t *testing.T) {
 		"DescribeTasks": `{"tasks": [` + strings.Join(tasks[:2], ",") + `]}`, "GetTaskProtection": `{}`,
 	})
 	s := w.read(fleet.Needs{Tasks: true})
-	require.Len(t, a.requests["DescribeTasks"], 2)
-	for i, request := range a.requests["DescribeTasks"] {
+	require.Len(t, a.Sent["DescribeTasks"], 2)
+	for i, request := range a.Sent["DescribeTasks"] {
 		var in struct{ Tasks []string }
 		require.NoError(t, json.Unmarshal([]byte(request), &in))
 		assert.Len(t, in.Tasks, []int{100, 50}[i])
@@ -160,8 +161,8 @@ func TestManyTasksAreDescribedAHundredAtATime(t *testing.T) {
 func TestAProbeIsSeenFromStartToEnd(t *testing.T) {
 	w := newWorld(t)
 	w.steady()
-	sick := w.define("sick", ecssim.Behaviour{Exit: ecssim.Exit{Probability: 1, After: ecssim.Fixed(time.Second), Code: 3}})
-	out, err := w.ecs.RunTask(t.Context(), &ecs.RunTaskInput{
+	sick := w.Define("sick", ecssim.Behaviour{Exit: ecssim.Exit{Probability: 1, After: ecssim.Fixed(time.Second), Code: 3}})
+	out, err := w.Client.RunTask(t.Context(), &ecs.RunTaskInput{
 		Cluster: aws.String("shop"), TaskDefinition: &sick, Group: aws.String("probes"),
 		NetworkConfiguration: w.network(),
 	})
@@ -174,7 +175,7 @@ func TestAProbeIsSeenFromStartToEnd(t *testing.T) {
 	assert.Equal(t, "probes", s.Probe.Group)
 	assert.False(t, s.Probe.CreatedAt.IsZero())
 
-	w.run(5 * time.Minute)
+	w.Run(5 * time.Minute)
 	s = w.read(fleet.Needs{Probe: id})
 	require.NotNil(t, s.Probe)
 	assert.Equal(t, "STOPPED", s.Probe.LastStatus)
@@ -183,7 +184,7 @@ func TestAProbeIsSeenFromStartToEnd(t *testing.T) {
 	require.Len(t, s.Probe.Containers, 1)
 	require.NotNil(t, s.Probe.Containers[0].ExitCode)
 	assert.Equal(t, 3, *s.Probe.Containers[0].ExitCode)
-	assert.Equal(t, w.digests["sick"], s.Probe.Containers[0].Digest)
+	assert.Equal(t, w.Digests["sick"], s.Probe.Containers[0].Digest)
 	assert.False(t, s.Probe.StoppedAt.IsZero())
 
 	s = w.read(fleet.Needs{Probe: "0123456789abcdef0123456789abcdef"})
