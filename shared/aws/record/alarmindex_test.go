@@ -10,11 +10,12 @@ import (
 
 	"homeostat/shared/aws/record"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 func TestTheAlarmIndexIsKept(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
-		none, err := s.AlarmIndex(ctx, web())
+		none, err := s.AlarmIndex(ctx, fixture.Web())
 		require.NoError(t, err)
 		assert.True(t, none.At.IsZero(), "it was never looked after")
 
@@ -22,8 +23,8 @@ func TestTheAlarmIndexIsKept(t *testing.T) {
 		for i := range 10_000 {
 			alarms = append(alarms, fleet.TriggerAlarm{Cluster: "shop", Service: fmt.Sprint("web-", i), Threshold: 70, Period: time.Minute})
 		}
-		require.NoError(t, s.SaveAlarmIndex(ctx, web(), alarms[1:], noon))
-		standing, err := s.AlarmIndex(ctx, web())
+		require.NoError(t, s.SaveAlarmIndex(ctx, fixture.Web(), alarms[1:], noon))
+		standing, err := s.AlarmIndex(ctx, fixture.Web())
 		require.NoError(t, err)
 		assert.Equal(t, noon, standing.At)
 		assert.False(t, standing.Has(alarms[0]))
@@ -31,8 +32,8 @@ func TestTheAlarmIndexIsKept(t *testing.T) {
 			require.True(t, standing.Has(alarm))
 		}
 
-		require.NoError(t, s.SaveAlarmIndex(ctx, web(), nil, noon.Add(time.Hour)))
-		standing, err = s.AlarmIndex(ctx, web())
+		require.NoError(t, s.SaveAlarmIndex(ctx, fixture.Web(), nil, noon.Add(time.Hour)))
+		standing, err = s.AlarmIndex(ctx, fixture.Web())
 		require.NoError(t, err)
 		assert.Equal(t, noon.Add(time.Hour), standing.At)
 		assert.False(t, standing.Has(alarms[1]), "what is gone is gone")

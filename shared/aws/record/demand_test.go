@@ -10,6 +10,7 @@ import (
 
 	"homeostat/shared/aws/record"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 func TestDemandStatesAreReadAndWrittenInBatches(t *testing.T) {
@@ -17,8 +18,7 @@ func TestDemandStatesAreReadAndWrittenInBatches(t *testing.T) {
 		var refs []fleet.ServiceRef
 		var all []fleet.DemandState
 		for i := range 130 {
-			ref := web()
-			ref.Service = fmt.Sprint("web-", i)
+			ref := fixture.Ref(fmt.Sprint("web-", i))
 			refs = append(refs, ref)
 			all = append(all, fleet.DemandState{Ref: ref, State: []byte{byte(i), 0, 255}, Started: noon.Add(time.Duration(i) * time.Second)})
 		}
@@ -31,7 +31,7 @@ func TestDemandStatesAreReadAndWrittenInBatches(t *testing.T) {
 		assert.Empty(t, none, "nothing was learned yet")
 
 		require.NoError(t, s.SaveDemandStates(ctx, all))
-		found, err := s.DemandStates(ctx, append(refs, web()))
+		found, err := s.DemandStates(ctx, append(refs, fixture.Web()))
 		require.NoError(t, err)
 		require.Len(t, found, 130)
 		assert.Equal(t, all[7], found[refs[7].Key()])

@@ -5,6 +5,7 @@ import (
 
 	"homeostat/shared/aws/record"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/simtest/fixture"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -15,16 +16,16 @@ import (
 
 func TestAllFreezesOfTheAccountAreFound(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
-		none, err := s.Freezes(ctx, web())
+		none, err := s.Freezes(ctx, fixture.Web())
 		require.NoError(t, err)
 		assert.Empty(t, none)
-		elsewhere := web()
+		elsewhere := fixture.Web()
 		elsewhere.Region = "eu-west-1"
 		require.NoError(t, s.SetFreeze(ctx, elsewhere, fleet.Freeze{Scope: "account", Frozen: true}))
 		for _, scope := range []string{"service:shop/web", "cluster:other", "account"} {
-			require.NoError(t, s.SetFreeze(ctx, web(), fleet.Freeze{Scope: scope, Frozen: true, Who: "ann", Until: noon}))
+			require.NoError(t, s.SetFreeze(ctx, fixture.Web(), fleet.Freeze{Scope: scope, Frozen: true, Who: "ann", Until: noon}))
 		}
-		got, err := s.Freezes(ctx, web())
+		got, err := s.Freezes(ctx, fixture.Web())
 		require.NoError(t, err)
 		assert.Equal(t, []fleet.Freeze{
 			{Scope: "account", Frozen: true, Who: "ann", Until: noon},
@@ -41,7 +42,7 @@ func TestAnUnreadableFreezeIsActive(t *testing.T) {
 			"body": &types.AttributeValueMemberS{Value: "{"},
 		}})
 		require.NoError(t, err)
-		got, err := s.Freezes(ctx, web())
+		got, err := s.Freezes(ctx, fixture.Web())
 		require.NoError(t, err)
 		assert.Equal(t, []fleet.Freeze{{Scope: "cluster:shop", Frozen: true, Why: "the stored freeze is unreadable"}}, got)
 	})

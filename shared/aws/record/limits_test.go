@@ -12,6 +12,7 @@ import (
 	"homeostat/shared/aws/record"
 	"homeostat/shared/core/fault"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/simtest/fixture"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -41,30 +42,30 @@ func TestEveryPageIsRead(t *testing.T) {
 		var folded []fleet.Evidence
 		for i := range 40 {
 			e := death(fmt.Sprintf("task-%02d", i), 1, noon.Add(time.Duration(i)*time.Second))
-			_, err := p.Append(ctx, web(), e, noon)
+			_, err := p.Append(ctx, fixture.Web(), e, noon)
 			require.NoError(t, err)
 			if i < 25 {
 				folded = append(folded, e)
 			}
-			require.NoError(t, p.Journal(ctx, fleet.Episode{ID: fmt.Sprintf("e%02d", i), Ref: web(), At: noon.Add(time.Duration(i) * time.Second)}))
+			require.NoError(t, p.Journal(ctx, fleet.Episode{ID: fmt.Sprintf("e%02d", i), Ref: fixture.Web(), At: noon.Add(time.Duration(i) * time.Second)}))
 		}
 		// Full pages without pending evidence are not the end.
-		require.NoError(t, p.Folded(ctx, web(), folded, noon))
+		require.NoError(t, p.Folded(ctx, fixture.Web(), folded, noon))
 
 		small := &narrow{DynamoDB: p.client, limit: 7}
 		p.DynamoDB = small
-		pending, err := p.Pending(ctx, web())
+		pending, err := p.Pending(ctx, fixture.Web())
 		require.NoError(t, err)
 		require.Len(t, pending, 15)
 		assert.Equal(t, "task-25", pending[0].Trigger.Task)
 		assert.GreaterOrEqual(t, small.pages, 40/7)
 
-		day, err := p.EpisodesOfDay(ctx, web(), noon)
+		day, err := p.EpisodesOfDay(ctx, fixture.Web(), noon)
 		require.NoError(t, err)
 		require.Len(t, day, 40)
 		assert.Equal(t, []string{"e00", "e39"}, []string{day[0].ID, day[39].ID})
 
-		latest, err := p.Episodes(ctx, web(), 5)
+		latest, err := p.Episodes(ctx, fixture.Web(), 5)
 		require.NoError(t, err)
 		require.Len(t, latest, 5)
 		assert.Equal(t, "e39", latest[0].ID)
@@ -77,10 +78,10 @@ func TestAStormOfLargeEventsIsReadWhole(t *testing.T) {
 		for i := range 120 {
 			e := death(fmt.Sprintf("task-%03d", i), 1, noon)
 			e.Trigger.Reason = strings.Repeat("x", 20_000)
-			_, err := s.Append(ctx, web(), e, noon)
+			_, err := s.Append(ctx, fixture.Web(), e, noon)
 			require.NoError(t, err)
 		}
-		pending, err := s.Pending(ctx, web())
+		pending, err := s.Pending(ctx, fixture.Web())
 		require.NoError(t, err)
 		assert.Len(t, pending, 120)
 	})
@@ -89,15 +90,15 @@ func TestAStormOfLargeEventsIsReadWhole(t *testing.T) {
 // written writes one item of every kind at a time.
 func written(t *testing.T, p testStore, at time.Time) {
 	t.Helper()
-	lease, _, err := p.Acquire(ctx, web(), "heal/1", at)
+	lease, _, err := p.Acquire(ctx, fixture.Web(), "heal/1", at)
 	require.NoError(t, err)
-	_, err = p.Append(ctx, web(), death("a", 1, at), at)
+	_, err = p.Append(ctx, fixture.Web(), death("a", 1, at), at)
 	require.NoError(t, err)
 	_, err = p.Begin(ctx, lease, "rollback", at)
 	require.NoError(t, err)
 	require.NoError(t, p.SaveMemory(ctx, lease, fleet.Memory{Notifications: fleet.Notifications{LastDecisionKey: "hello"}}))
-	require.NoError(t, p.Journal(ctx, fleet.Episode{ID: "e", Ref: web(), At: at}))
-	require.NoError(t, p.SetFreeze(ctx, web(), fleet.Freeze{Scope: "account", Frozen: true}))
+	require.NoError(t, p.Journal(ctx, fleet.Episode{ID: "e", Ref: fixture.Web(), At: at}))
+	require.NoError(t, p.SetFreeze(ctx, fixture.Web(), fleet.Freeze{Scope: "account", Frozen: true}))
 }
 
 // expiries returns the lifetime of each item, by the first part of its sort key;
@@ -202,18 +203,18 @@ func atOnce(t *testing.T, do func() (bool, error)) int {
 
 func TestOfManyAtOnceOneWins(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
-		assert.Equal(t, 1, atOnce(t, func() (bool, error) { return s.Append(ctx, web(), death("a", 1, noon), noon) }), "evidence is new once")
+		assert.Equal(t, 1, atOnce(t, func() (bool, error) { return s.Append(ctx, fixture.Web(), death("a", 1, noon), noon) }), "evidence is new once")
 		assert.Equal(t, 1, atOnce(t, func() (bool, error) {
-			_, ok, err := s.Acquire(ctx, web(), "heal/1", noon)
+			_, ok, err := s.Acquire(ctx, fixture.Web(), "heal/1", noon)
 			return ok, err
 		}), "the lease has one holder")
-		lease, _, err := s.Acquire(ctx, web(), "heal/1", noon.Add(time.Hour))
+		lease, _, err := s.Acquire(ctx, fixture.Web(), "heal/1", noon.Add(time.Hour))
 		require.NoError(t, err)
 		assert.Equal(t, 1, atOnce(t, func() (bool, error) {
 			err := s.SaveMemory(ctx, lease, fleet.Memory{})
 			return err == nil, err
 		}), "a version is written once")
-		_ = atOnce(t, func() (bool, error) { return s.Announce(ctx, web(), noon) })
+		_ = atOnce(t, func() (bool, error) { return s.Announce(ctx, fixture.Web(), noon) })
 		_, err = s.Release(ctx, &lease)
 		require.NoError(t, err)
 		assert.EqualValues(t, 8, lease.Seen, "no announcement is lost")

@@ -8,6 +8,7 @@ import (
 	"homeostat/shared/aws/record"
 	"homeostat/shared/core/fault"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/simtest/fixture"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -24,19 +25,22 @@ type call struct {
 func calls() []call {
 	return []call{
 		{"keeping evidence", func(s *record.Store, _ record.Lease) error {
-			fresh, err := s.Append(ctx, web(), death("a", 1, noon), noon)
+			fresh, err := s.Append(ctx, fixture.Web(), death("a", 1, noon), noon)
 			if err == nil && !fresh {
 				return fault.Terminalf("duplicate", "what was refused was kept all the same")
 			}
 			return err
 		}},
-		{"announcing evidence", func(s *record.Store, _ record.Lease) error { _, err := s.Announce(ctx, web(), noon); return err }},
-		{"reading evidence", func(s *record.Store, _ record.Lease) error { _, err := s.Pending(ctx, web()); return err }},
+		{"announcing evidence", func(s *record.Store, _ record.Lease) error {
+			_, err := s.Announce(ctx, fixture.Web(), noon)
+			return err
+		}},
+		{"reading evidence", func(s *record.Store, _ record.Lease) error { _, err := s.Pending(ctx, fixture.Web()); return err }},
 		{"marking evidence", func(s *record.Store, _ record.Lease) error {
-			return s.Folded(ctx, web(), []fleet.Evidence{death("a", 1, noon)}, noon)
+			return s.Folded(ctx, fixture.Web(), []fleet.Evidence{death("a", 1, noon)}, noon)
 		}},
 		{"taking the lease", func(s *record.Store, _ record.Lease) error {
-			_, ok, err := s.Acquire(ctx, web(), "scale/1", noon.Add(time.Hour))
+			_, ok, err := s.Acquire(ctx, fixture.Web(), "scale/1", noon.Add(time.Hour))
 			if err == nil && !ok {
 				return fault.Terminalf("held", "what was refused was taken all the same")
 			}
@@ -44,28 +48,31 @@ func calls() []call {
 		}},
 		{"releasing the lease", func(s *record.Store, lease record.Lease) error { _, err := s.Release(ctx, &lease); return err }},
 		{"abandoning the lease", func(s *record.Store, lease record.Lease) error { return s.Abandon(ctx, lease) }},
-		{"reading the memory", func(s *record.Store, _ record.Lease) error { _, err := s.Memory(ctx, web()); return err }},
+		{"reading the memory", func(s *record.Store, _ record.Lease) error { _, err := s.Memory(ctx, fixture.Web()); return err }},
 		{"saving the memory", func(s *record.Store, lease record.Lease) error { return s.SaveMemory(ctx, lease, fleet.Memory{}) }},
 		{"beginning an intent", func(s *record.Store, lease record.Lease) error {
 			_, err := s.Begin(ctx, lease, "new", noon)
 			return err
 		}},
 		{"completing an intent", func(s *record.Store, lease record.Lease) error { return s.Complete(ctx, lease, "begun", fleet.Done) }},
-		{"reading switches", func(s *record.Store, _ record.Lease) error { _, err := s.FreezesOf(ctx, web()); return err }},
+		{"reading switches", func(s *record.Store, _ record.Lease) error { _, err := s.FreezesOf(ctx, fixture.Web()); return err }},
 		{"setting a switch", func(s *record.Store, _ record.Lease) error {
-			return s.SetFreeze(ctx, web(), fleet.Freeze{Scope: "account"})
+			return s.SetFreeze(ctx, fixture.Web(), fleet.Freeze{Scope: "account"})
 		}},
 		{"writing an episode", func(s *record.Store, _ record.Lease) error {
-			return s.Journal(ctx, fleet.Episode{ID: "e", Ref: web(), At: noon})
+			return s.Journal(ctx, fleet.Episode{ID: "e", Ref: fixture.Web(), At: noon})
 		}},
-		{"reading episodes", func(s *record.Store, _ record.Lease) error { _, err := s.EpisodesOfDay(ctx, web(), noon); return err }},
+		{"reading episodes", func(s *record.Store, _ record.Lease) error {
+			_, err := s.EpisodesOfDay(ctx, fixture.Web(), noon)
+			return err
+		}},
 	}
 }
 
 // begun returns the lease of every call, with an intent begun.
 func begun(t *testing.T, s *record.Store) record.Lease {
 	t.Helper()
-	lease, ok, err := s.Acquire(ctx, web(), "heal/1", noon)
+	lease, ok, err := s.Acquire(ctx, fixture.Web(), "heal/1", noon)
 	require.NoError(t, err)
 	require.True(t, ok)
 	_, err = s.Begin(ctx, lease, "begun", noon)
@@ -113,7 +120,7 @@ func TestATransactionThatIsCancelledIsForLater(t *testing.T) {
 				p.transport.failNext(mishap{status: http.StatusBadRequest, refuse: `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","CancellationReasons":` + reasons + `}`})
 				err := p.SaveMemory(ctx, lease, fleet.Memory{})
 				assert.Equal(t, fault.Retry, fault.ClassOf(err))
-				m, err := p.Memory(ctx, web())
+				m, err := p.Memory(ctx, fixture.Web())
 				require.NoError(t, err)
 				assert.Zero(t, m)
 			})
@@ -131,7 +138,7 @@ func TestAShortThrottleIsNotNoticed(t *testing.T) {
 			})
 		})
 		p.transport.failNext(refusal("ThrottlingException"), refusal("ProvisionedThroughputExceededException"), refusal("InternalServerError"))
-		fresh, err := p.Append(ctx, web(), death("a", 1, noon), noon)
+		fresh, err := p.Append(ctx, fixture.Web(), death("a", 1, noon), noon)
 		require.NoError(t, err)
 		assert.True(t, fresh)
 		assert.Empty(t, p.transport.faults)
@@ -150,9 +157,9 @@ func TestWhatWasDoneWithoutAnAnswerIsFoundAgain(t *testing.T) {
 		lease := begun(t, p.Store)
 
 		p.transport.failNext(mishap{lose: true})
-		_, err := p.Append(ctx, web(), death("a", 1, noon), noon)
+		_, err := p.Append(ctx, fixture.Web(), death("a", 1, noon), noon)
 		lost(err)
-		fresh, err := p.Append(ctx, web(), death("a", 1, noon), noon)
+		fresh, err := p.Append(ctx, fixture.Web(), death("a", 1, noon), noon)
 		require.NoError(t, err)
 		assert.False(t, fresh, "the evidence is kept once")
 
@@ -165,22 +172,22 @@ func TestWhatWasDoneWithoutAnAnswerIsFoundAgain(t *testing.T) {
 
 		p.transport.failNext(mishap{lose: true})
 		lost(p.SaveMemory(ctx, lease, fleet.Memory{Notifications: fleet.Notifications{LastDecisionKey: "hello"}}))
-		m, err := p.Memory(ctx, web())
+		m, err := p.Memory(ctx, fixture.Web())
 		require.NoError(t, err)
 		assert.Equal(t, "hello", m.LastDecisionKey)
 		assert.Equal(t, fault.Retry, fault.ClassOf(p.SaveMemory(ctx, lease, fleet.Memory{})), "and is not overwritten by who has not read it")
 
 		p.transport.failNext(mishap{lose: true})
-		lost(p.Journal(ctx, fleet.Episode{ID: "e", Ref: web(), At: noon}))
-		require.NoError(t, p.Journal(ctx, fleet.Episode{ID: "e", Ref: web(), At: noon}))
-		episodes, err := p.Episodes(ctx, web(), 9)
+		lost(p.Journal(ctx, fleet.Episode{ID: "e", Ref: fixture.Web(), At: noon}))
+		require.NoError(t, p.Journal(ctx, fleet.Episode{ID: "e", Ref: fixture.Web(), At: noon}))
+		episodes, err := p.Episodes(ctx, fixture.Web(), 9)
 		require.NoError(t, err)
 		assert.Len(t, episodes, 1)
 
 		p.transport.failNext(mishap{lose: true})
-		_, _, err = p.Acquire(ctx, web(), "scale/1", noon.Add(time.Hour))
+		_, _, err = p.Acquire(ctx, fixture.Web(), "scale/1", noon.Add(time.Hour))
 		lost(err)
-		_, ok, err := p.Acquire(ctx, web(), "scale/1", noon.Add(time.Hour))
+		_, ok, err := p.Acquire(ctx, fixture.Web(), "scale/1", noon.Add(time.Hour))
 		require.NoError(t, err)
 		assert.False(t, ok, "nobody knows that the lease is theirs, so it runs out")
 	})
