@@ -19,19 +19,20 @@ import (
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
 	"homeostat/shared/engine"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 // syncAlarms lets the sweep synchronize the trigger alarms with a complete
 // inventory.
 func (w *world) syncAlarms() {
 	w.t.Helper()
-	require.Empty(w.t, w.deliver(w.sweep("roster-"+w.sim.Now().String())))
+	require.Empty(w.t, w.deliver(w.sweep("roster-"+w.Sim.Now().String())))
 	require.Empty(w.t, w.deliver(w.armTimer()))
 }
 
 func (w *world) armTimer() string {
 	return fmt.Sprintf(`{"source":%q,"id":"arm-%d","account":%q,"region":%q,"time":%q,"detail":{"why":"arm"}}`,
-		contract.TimerSource, w.sim.Now().Unix(), home().Account, home().Region, w.sim.Now().UTC().Format(time.RFC3339))
+		contract.TimerSource, w.Sim.Now().Unix(), fixture.Account, fixture.Region, w.Sim.Now().UTC().Format(time.RFC3339))
 }
 
 // alarmNames returns the names of the existing trigger alarms.
@@ -44,7 +45,7 @@ func (w *world) alarmNames() (names []string) {
 	return names
 }
 
-func (w *world) watch() *cloudwatch.Client { return cloudwatch.NewFromConfig(config(w.sim)) }
+func (w *world) watch() *cloudwatch.Client { return cloudwatch.NewFromConfig(w.Config) }
 
 // rules puts another policy in force.
 func (w *world) rules(text string) {
@@ -59,7 +60,7 @@ func TestAnEnrolledServiceGetsItsTriggerAlarmOnce(t *testing.T) {
 	w := newWorld(t, "act")
 	w.syncAlarms()
 	assert.Equal(t, []string{webArm}, w.alarmNames(), "one without the tag gets none")
-	assert.Equal(t, 1, w.sim.Calls("monitoring", "PutMetricAlarm").Made)
+	assert.Equal(t, 1, w.Sim.Calls("monitoring", "PutMetricAlarm").Made)
 	out, err := w.watch().DescribeAlarms(t.Context(), &cloudwatch.DescribeAlarmsInput{AlarmNames: []string{webArm}})
 	require.NoError(t, err)
 	a := out.MetricAlarms[0]
@@ -69,8 +70,8 @@ func TestAnEnrolledServiceGetsItsTriggerAlarmOnce(t *testing.T) {
 	assert.Equal(t, "notBreaching", aws.ToString(a.TreatMissingData))
 
 	w.syncAlarms()
-	assert.Equal(t, 1, w.sim.Calls("monitoring", "PutMetricAlarm").Made, "what stands is not made again")
-	standing, err := w.store.AlarmIndex(t.Context(), home())
+	assert.Equal(t, 1, w.Sim.Calls("monitoring", "PutMetricAlarm").Made, "what stands is not made again")
+	standing, err := w.store.AlarmIndex(t.Context(), fixture.Home())
 	require.NoError(t, err)
 	assert.True(t, standing.Has(fleet.TriggerAlarm{Cluster: "shop", Service: "web", Threshold: 67, Period: time.Minute}))
 	assert.False(t, standing.Has(fleet.TriggerAlarm{Cluster: "shop", Service: "web", Threshold: 60, Period: time.Minute}))
@@ -90,7 +91,7 @@ func TestServicesWithoutATriggerAlarm(t *testing.T) {
 			w.rules(c.rules)
 			w.syncAlarms()
 			assert.Empty(t, w.alarmNames())
-			assert.Zero(t, w.sim.Calls("monitoring", "PutMetricAlarm").Made)
+			assert.Zero(t, w.Sim.Calls("monitoring", "PutMetricAlarm").Made)
 		})
 	}
 }
@@ -111,7 +112,7 @@ func TestATriggerAlarmIsRemovedWithItsReason(t *testing.T) {
 			require.Equal(t, []string{webArm}, w.alarmNames())
 			require.NoError(t, w.alarmOfAPerson("homeostat/mine"))
 			change(w)
-			w.sim.RunUntil(w.sim.Now().Add(time.Minute))
+			w.Sim.RunUntil(w.Sim.Now().Add(time.Minute))
 			w.syncAlarms()
 			assert.Empty(t, w.alarmNames())
 			out, err := w.watch().DescribeAlarms(t.Context(), &cloudwatch.DescribeAlarmsInput{AlarmNames: []string{"homeostat/mine"}})
@@ -152,11 +153,11 @@ func TestAChangedTriggerAlarmIsCorrected(t *testing.T) {
 			w := newWorld(t, "act")
 			w.syncAlarms()
 			require.NoError(t, w.alarmOfAPerson(webArm, change))
-			before := w.sim.Calls("monitoring", "PutMetricAlarm").Made
+			before := w.Sim.Calls("monitoring", "PutMetricAlarm").Made
 			w.syncAlarms()
-			assert.Equal(t, before+1, w.sim.Calls("monitoring", "PutMetricAlarm").Made)
+			assert.Equal(t, before+1, w.Sim.Calls("monitoring", "PutMetricAlarm").Made)
 			w.syncAlarms()
-			assert.Equal(t, before+1, w.sim.Calls("monitoring", "PutMetricAlarm").Made, "once mended it is as it was made")
+			assert.Equal(t, before+1, w.Sim.Calls("monitoring", "PutMetricAlarm").Made, "once mended it is as it was made")
 		})
 	}
 }
@@ -184,18 +185,18 @@ func TestATriggerAlarmFollowsASteadyCount(t *testing.T) {
 			w.syncAlarms()
 			require.InDelta(t, 67, w.threshold(), 0, "three tasks")
 			w.set(c.count)
-			w.sim.RunUntil(w.sim.Now().Add(5 * time.Minute))
+			w.Sim.RunUntil(w.Sim.Now().Add(5 * time.Minute))
 			require.Empty(t, w.deliver(w.sweep("t")))
 			if c.steady {
-				require.NoError(t, w.store.SaveDemandStates(t.Context(), []fleet.DemandState{{Ref: web(), SteadySince: w.sim.Now()}}))
+				require.NoError(t, w.store.SaveDemandStates(t.Context(), []fleet.DemandState{{Ref: fixture.Web(), SteadySince: w.Sim.Now()}}))
 			}
-			before := w.sim.Calls("monitoring", "PutMetricAlarm").Made
+			before := w.Sim.Calls("monitoring", "PutMetricAlarm").Made
 			require.Empty(t, w.deliver(w.armTimer()))
 			assert.InDelta(t, c.want, w.threshold(), 0)
 			require.Empty(t, w.deliver(w.armTimer()))
-			made := w.sim.Calls("monitoring", "PutMetricAlarm").Made - before
+			made := w.Sim.Calls("monitoring", "PutMetricAlarm").Made - before
 			assert.LessOrEqual(t, made, 1, "what stands is not made again")
-			standing, err := w.store.AlarmIndex(t.Context(), home())
+			standing, err := w.store.AlarmIndex(t.Context(), fixture.Home())
 			require.NoError(t, err)
 			assert.Equal(t, made == 1, standing.Has(fleet.TriggerAlarm{Cluster: "shop", Service: "web", Threshold: c.want, Period: time.Minute}),
 				"one of another count lets nobody be asked less often")
@@ -205,7 +206,7 @@ func TestATriggerAlarmFollowsASteadyCount(t *testing.T) {
 
 func TestAServiceScaledByAWSGetsNoTriggerAlarm(t *testing.T) {
 	w := newWorld(t, "act")
-	scaling := applicationautoscaling.NewFromConfig(config(w.sim))
+	scaling := applicationautoscaling.NewFromConfig(w.Config)
 	_, err := scaling.RegisterScalableTarget(t.Context(), &applicationautoscaling.RegisterScalableTargetInput{
 		ServiceNamespace: aastypes.ServiceNamespaceEcs, ResourceId: aws.String("service/shop/web"),
 		ScalableDimension: aastypes.ScalableDimensionECSServiceDesiredCount, MinCapacity: aws.Int32(1), MaxCapacity: aws.Int32(9),
@@ -223,9 +224,9 @@ func TestAServiceScaledByAWSGetsNoTriggerAlarm(t *testing.T) {
 	require.NoError(t, err)
 	w.syncAlarms()
 	assert.Empty(t, w.alarmNames())
-	asked := w.sim.Calls("application-autoscaling", "DescribeScalingPolicies").Made
+	asked := w.Sim.Calls("application-autoscaling", "DescribeScalingPolicies").Made
 	require.Empty(t, w.deliver(w.armTimer()))
-	assert.Equal(t, asked, w.sim.Calls("application-autoscaling", "DescribeScalingPolicies").Made, "it is asked once a day")
+	assert.Equal(t, asked, w.Sim.Calls("application-autoscaling", "DescribeScalingPolicies").Made, "it is asked once a day")
 
 	w.rules("version: 1\nscale: {own: true}\n")
 	w.syncAlarms()
@@ -246,9 +247,9 @@ func TestAServiceWithoutItsAlarmIsPolledMoreOften(t *testing.T) {
 	})
 	w.syncAlarms()
 	assert.Positive(t, w.metrics.counts["Retries/quota"])
-	standing, err := w.store.AlarmIndex(t.Context(), home())
+	standing, err := w.store.AlarmIndex(t.Context(), fixture.Home())
 	require.NoError(t, err)
-	assert.Equal(t, w.sim.Now(), standing.At)
+	assert.Equal(t, w.Sim.Now(), standing.At)
 	assert.False(t, standing.Has(fleet.TriggerAlarm{Cluster: "shop", Service: "web", Threshold: 67, Period: time.Minute}))
 	w.reassemble(func(d *engine.Deps, _ *engine.Options) { d.AlarmManager = real })
 	w.syncAlarms()
@@ -263,7 +264,7 @@ func TestAlarmsAreNotRemovedWithAnIncompleteInventory(t *testing.T) {
 	w.syncAlarms()
 	assert.Equal(t, []string{webArm}, w.alarmNames())
 	w.tag("web", "observe")
-	w.sim.RunUntil(w.sim.Now().Add(time.Hour))
+	w.Sim.RunUntil(w.Sim.Now().Add(time.Hour))
 	require.Empty(t, w.deliver(w.armTimer()))
 	assert.Equal(t, []string{webArm}, w.alarmNames(), "what was read is old")
 }
@@ -282,15 +283,15 @@ func TestAnIdleServiceWithAnAlarmIsPolledEvery15Minutes(t *testing.T) {
 			w.reassemble(func(_ *engine.Deps, o *engine.Options) { o.Every = time.Minute })
 			w.rules(c.rules)
 			w.set(1)
-			w.sim.RunUntil(w.sim.Now().Add(5 * time.Minute).Truncate(time.Minute))
+			w.Sim.RunUntil(w.Sim.Now().Add(5 * time.Minute).Truncate(time.Minute))
 			w.syncAlarms()
-			before := w.sim.Calls("monitoring", "GetMetricData").Made
+			before := w.Sim.Calls("monitoring", "GetMetricData").Made
 			for n := range 60 {
-				w.sim.RunUntil(w.sim.Now().Add(time.Minute))
+				w.Sim.RunUntil(w.Sim.Now().Add(time.Minute))
 				require.Empty(t, w.deliver(w.sweep(fmt.Sprint("t-", n))))
 			}
-			assert.Equal(t, c.asked, w.sim.Calls("monitoring", "GetMetricData").Made-before)
-			assert.EqualValues(t, 1, w.service().DesiredCount)
+			assert.Equal(t, c.asked, w.Sim.Calls("monitoring", "GetMetricData").Made-before)
+			assert.EqualValues(t, 1, w.Service().DesiredCount)
 		})
 	}
 }
@@ -303,14 +304,14 @@ func TestAStableServiceIsEvaluatedWhenItsScheduleBegins(t *testing.T) {
 			w.reassemble(func(_ *engine.Deps, o *engine.Options) { o.Every = time.Minute })
 			w.rules(fmt.Sprintf("version: 1\nscale:\n  schedules:\n    - {cron: \"%d * * * *\", for: 10m, min: 3}\n", minute))
 			w.set(1)
-			w.sim.RunUntil(w.sim.Now().Add(time.Hour).Truncate(time.Hour))
-			require.NoError(t, w.sim.SetLoad("shop", "web", func(time.Time) float64 { return 10 }, time.Second))
+			w.Sim.RunUntil(w.Sim.Now().Add(time.Hour).Truncate(time.Hour))
+			require.NoError(t, w.Sim.SetLoad("shop", "web", func(time.Time) float64 { return 10 }, time.Second))
 			w.syncAlarms()
 			begins := time.Duration(0)
 			for n := range 50 {
-				w.sim.RunUntil(w.sim.Now().Add(time.Minute))
+				w.Sim.RunUntil(w.Sim.Now().Add(time.Minute))
 				require.Empty(t, w.deliver(w.sweep(fmt.Sprint("t-", n))))
-				if w.service().DesiredCount == 3 && begins == 0 {
+				if w.Service().DesiredCount == 3 && begins == 0 {
 					begins = time.Duration(n+1) * time.Minute
 				}
 			}

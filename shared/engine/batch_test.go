@@ -12,6 +12,7 @@ import (
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/engine"
 	"homeostat/shared/sim/ecssim"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 func TestForeignEventsAreDroppedAndCounted(t *testing.T) {
@@ -56,13 +57,13 @@ func TestOnlyWhatMayYetSucceedComesAgain(t *testing.T) {
 	w := newWorld(t, "act")
 	w.busy()
 	event := w.alarm("a-1")
-	w.sim.SetThrottle("ecs", "DescribeServices", 1)
+	w.Sim.SetThrottle("ecs", "DescribeServices", 1)
 	retried := w.deliver("not json", event, w.alarm("a-2", func(e map[string]any) { e["source"] = "aws.forged" }), `{"source":"aws.ecs"}`)
 	assert.Equal(t, []string{"m-1"}, retried)
 	assert.Equal(t, 1, w.metrics.counts["Retries/throttled"])
 	assert.Empty(t, w.episodes)
 
-	w.sim.SetThrottle("ecs", "DescribeServices", 0)
+	w.Sim.SetThrottle("ecs", "DescribeServices", 0)
 	assert.Empty(t, w.deliver(event))
 	assert.Equal(t, fleet.ScaleOut, w.last().Decision.Kind)
 }
@@ -100,14 +101,14 @@ func TestOneEventInAnyEnvelopeIsTheSameEvent(t *testing.T) {
 			require.NoError(t, send(t, w))
 			assert.Equal(t, "a-1", w.last().Trigger.ID)
 			assert.Equal(t, fleet.ScaleOut, w.last().Decision.Kind)
-			assert.EqualValues(t, 5, w.service().DesiredCount)
+			assert.EqualValues(t, 5, w.Service().DesiredCount)
 		})
 	}
 }
 
 func TestAnErrorOfADirectInvocationIsTheInvocations(t *testing.T) {
 	w := newWorld(t, "act")
-	w.sim.SetThrottle("ecs", "", 1)
+	w.Sim.SetThrottle("ecs", "", 1)
 	_, err := w.Invoke(t.Context(), json.RawMessage(w.alarm("a-1")))
 	require.Error(t, err)
 	assert.Equal(t, fault.Retry, fault.ClassOf(err))
@@ -121,11 +122,11 @@ func TestAPanicInAStepIsContained(t *testing.T) {
 	assert.Equal(t, 1, w.metrics.counts["Failed/panic"])
 	assert.Empty(t, w.actor.applied)
 
-	w.sim.RunUntil(w.sim.Now().Add(2 * time.Minute))
+	w.Sim.RunUntil(w.Sim.Now().Add(2 * time.Minute))
 	assert.Empty(t, w.deliver(w.alarm("a-2")))
 	assert.Len(t, w.episodes, 1, "when the lease has run out, the next event is handled")
 	assert.Len(t, w.last().Evidence, 2, "with the evidence of the one that was lost")
-	assert.EqualValues(t, 5, w.service().DesiredCount)
+	assert.EqualValues(t, 5, w.Service().DesiredCount)
 }
 
 func TestTicksAreQuietWhereNothingChanges(t *testing.T) {
@@ -133,7 +134,7 @@ func TestTicksAreQuietWhereNothingChanges(t *testing.T) {
 	tick := `{"source":"homeostat.timer","id":"t","account":"123456789012","region":"eu-central-1","detail":{"cluster":"shop","service":"web","why":"scale-out"}}`
 	for range 3 {
 		assert.Empty(t, w.deliver(tick))
-		w.sim.RunUntil(w.sim.Now().Add(time.Minute))
+		w.Sim.RunUntil(w.Sim.Now().Add(time.Minute))
 	}
 	kinds := map[fleet.DecisionKind]int{}
 	for _, e := range w.episodes {
@@ -145,17 +146,17 @@ func TestTicksAreQuietWhereNothingChanges(t *testing.T) {
 
 func TestAPushIsRolledOutToTheServicesThatRunItsRepository(t *testing.T) {
 	w := newWorld(t, "act")
-	digest := w.sim.PushImage("web", "live", ecssim.Behaviour{})
+	digest := w.Sim.PushImage("web", "live", ecssim.Behaviour{})
 	w.run(5 * time.Minute)
 	require.Len(t, w.actor.applied, 1)
 	a := w.actor.applied[0]
 	assert.Equal(t, fleet.RunRevision, a.Kind)
 	require.Len(t, a.Images, 1)
 	assert.Equal(t, digest, a.Images[0].Image.Digest)
-	assert.EqualValues(t, 3, w.service().RunningCount)
-	assert.Len(t, w.service().Deployments, 1)
+	assert.EqualValues(t, 3, w.Service().RunningCount)
+	assert.Len(t, w.Service().Deployments, 1)
 
-	m, err := w.store.Memory(t.Context(), web())
+	m, err := w.store.Memory(t.Context(), fixture.Web())
 	require.NoError(t, err)
 	assert.Empty(t, m.Pushes, "the push is dealt with")
 }

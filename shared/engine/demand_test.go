@@ -9,21 +9,22 @@ import (
 
 	"homeostat/shared/core/demand"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 // state returns the stored state of the controller of shop/web.
 func (w *world) state() *demand.State {
 	w.t.Helper()
-	known, err := w.store.DemandStates(w.t.Context(), []fleet.ServiceRef{web()})
+	known, err := w.store.DemandStates(w.t.Context(), []fleet.ServiceRef{fixture.Web()})
 	require.NoError(w.t, err)
 	s := &demand.State{}
-	require.NoError(w.t, s.UnmarshalBinary(known[web().Key()].State))
+	require.NoError(w.t, s.UnmarshalBinary(known[fixture.Web().Key()].State))
 	return s
 }
 
 func TestTheDemandStateSurvivesBetweenEvaluations(t *testing.T) {
 	minute := func(w *world) {
-		w.sim.RunUntil(w.sim.Now().Add(time.Minute))
+		w.Sim.RunUntil(w.Sim.Now().Add(time.Minute))
 		w.events = nil
 	}
 	for name, look := range map[string]func(w *world, id string) string{
@@ -54,7 +55,7 @@ func TestTheDemandStateSurvivesBetweenEvaluations(t *testing.T) {
 func TestAnUnreadableStateIsLearnedAgain(t *testing.T) {
 	w := newWorld(t, "act")
 	w.busy()
-	require.NoError(t, w.store.SaveDemandStates(t.Context(), []fleet.DemandState{{Ref: web(), State: []byte("foreign")}}))
+	require.NoError(t, w.store.SaveDemandStates(t.Context(), []fleet.DemandState{{Ref: fixture.Web(), State: []byte("foreign")}}))
 	require.Empty(t, w.deliver(w.alarm("1")))
 	assert.Equal(t, fleet.ScaleOut, w.last().Decision.Kind)
 	assert.Contains(t, w.last().Decision.Reasons[0].Detail, "the controller begins anew")

@@ -8,6 +8,7 @@ import (
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
 	"homeostat/shared/engine"
+	"homeostat/shared/sim/simtest/fixture"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -51,7 +52,7 @@ func TestAnEngineWithoutLogOrOwnerWorks(t *testing.T) {
 	w.options.Log, w.options.Owner, w.options.Policy = nil, "", policy.Default()
 	e, err := engine.New(w.deps, w.options)
 	require.NoError(t, err)
-	tick := fleet.Trigger{Kind: fleet.Tick, ID: "t-1", At: w.sim.Now()}
-	require.NoError(t, e.Reconcile(context.Background(), web(), tick))
-	assert.Equal(t, web(), w.last().Ref)
+	tick := fleet.Trigger{Kind: fleet.Tick, ID: "t-1", At: w.Sim.Now()}
+	require.NoError(t, e.Reconcile(context.Background(), fixture.Web(), tick))
+	assert.Equal(t, fixture.Web(), w.last().Ref)
 }

@@ -8,38 +8,31 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/ecr"
-	"github.com/aws/aws-sdk-go-v2/service/ecs"
-	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/stretchr/testify/require"
 
 	"homeostat/shared/aws/act"
 	"homeostat/shared/aws/observe"
 	"homeostat/shared/aws/record"
-	"homeostat/shared/core/contract"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
 	"homeostat/shared/engine"
 	"homeostat/shared/engine/runtime"
 	"homeostat/shared/engine/sweep"
 	"homeostat/shared/sim/ecssim"
-	"homeostat/shared/sim/ecssim/dynamo"
+	"homeostat/shared/sim/simtest"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 // world is the pipeline with its real steps and store, in a simulated account. The
 // account has the service shop/web: three tasks in mode act.
 type world struct {
 	*engine.Engine
+	*simtest.World
 	deps          engine.Deps
 	options       engine.Options
 	store         *record.Store
 	t             testing.TB
-	sim           *ecssim.Sim
-	ecs           *ecs.Client
 	actor         *actor
 	observer      *observer
 	metrics       *metrics
@@ -49,27 +42,15 @@ type world struct {
 	events        [][]byte
 }
 
-func config(sim *ecssim.Sim) aws.Config {
-	return aws.Config{
-		Region: "eu-central-1", HTTPClient: sim.Client(), BaseEndpoint: aws.String("http://ecssim"),
-		Credentials: aws.AnonymousCredentials{}, Retryer: func() aws.Retryer { return aws.NopRetryer{} },
-	}
-}
-
 func newWorld(t testing.TB, mode string) *world {
-	sim := ecssim.New(ecssim.Config{BriefTaskEvents: true})
-	sim.Server().Mount(dynamo.TargetPrefix, dynamo.New())
-	cfg := config(sim)
-	db := dynamodb.NewFromConfig(cfg)
-	require.NoError(t, record.MakeTable(context.Background(), db, "homeostat"))
-	w := &world{t: t, sim: sim, ecs: ecs.NewFromConfig(cfg), metrics: &metrics{}, notifications: &notifications{}, timers: &timers{}}
-	sim.Events(func(event []byte) { w.events = append(w.events, event) })
-	seen := &observe.Observer{
-		ECS: w.ecs, ECR: ecr.NewFromConfig(cfg), CloudWatch: cloudwatch.NewFromConfig(cfg),
-		Scaling: applicationautoscaling.NewFromConfig(cfg), Region: cfg.Region,
+	w := &world{
+		World: simtest.New(t, ecssim.Config{BriefTaskEvents: true}), t: t,
+		metrics: &metrics{}, notifications: &notifications{}, timers: &timers{},
 	}
-	w.actor, w.observer = &actor{Actor: &act.Actor{ECS: w.ecs}}, &observer{Observer: seen}
-	w.store = &record.Store{DynamoDB: db, Table: "homeostat"}
+	w.store = simtest.NewStore(t, w.Sim)
+	w.Sim.Events(func(event []byte) { w.events = append(w.events, event) })
+	seen := w.Observer()
+	w.actor, w.observer = &actor{Actor: &act.Actor{ECS: w.Client}}, &observer{Observer: seen}
 	w.Engine = w.instance("test/1", w.store, seen)
 	w.fleet(mode)
 	return w
@@ -83,11 +64,11 @@ func (w *world) instance(owner string, store engine.Store, services sweep.Servic
 	seen := w.observer.Observer.(*observe.Observer)
 	w.deps = engine.Deps{
 		Observer: w.observer, Services: services, Loads: seen, Alarms: seen,
-		AlarmManager: &act.AlarmManager{CloudWatch: cloudwatch.NewFromConfig(config(w.sim))},
+		AlarmManager: &act.AlarmManager{CloudWatch: cloudwatch.NewFromConfig(w.Config)},
 		Actor:        w.actor, Store: store, Metrics: w.metrics, Notifier: w.notifications, Timers: w.timers,
 	}
 	w.options = engine.Options{
-		Rules: runtime.Rules{Policy: rules}, Home: home(), Function: "test", Owner: owner, Now: w.sim.Now,
+		Rules: runtime.Rules{Policy: rules}, Home: fixture.Home(), Function: "test", Owner: owner, Now: w.Sim.Now,
 		OnEpisode: func(e fleet.Episode) { w.episodes = append(w.episodes, e) },
 	}
 	e, err := engine.New(w.deps, w.options)
@@ -103,42 +84,28 @@ func (w *world) reassemble(change func(*engine.Deps, *engine.Options)) {
 	w.Engine = e
 }
 
-func home() fleet.ServiceRef {
-	return fleet.ServiceRef{Account: "123456789012", Region: "eu-central-1"}
-}
-
-func web() fleet.ServiceRef {
-	return fleet.ServiceRef{Account: "123456789012", Region: "eu-central-1", Cluster: "shop", Service: "web"}
-}
-
-// fleet makes shop/web and waits until it is steady.
+// fleet makes shop/web and a service without the tag, and waits until shop/web is
+// steady.
 func (w *world) fleet(mode string) {
-	w.sim.AddCluster("shop")
-	w.sim.PushImage("web", "live", ecssim.Behaviour{})
-	definition, err := w.sim.RegisterTaskDefinition(ecssim.TaskDefinitionSpec{
-		Family: "web", Containers: []ecssim.ContainerSpec{{Name: "app", Image: "web:live"}},
-	})
+	definition := w.Define("live", ecssim.Behaviour{})
+	_, err := w.Sim.CreateService(ecssim.ServiceSpec{Cluster: "shop", Name: "foreign", TaskDefinition: definition, Desired: 3})
 	require.NoError(w.t, err)
-	for name, tags := range map[string]map[string]string{"web": {contract.TagMode: mode}, "foreign": nil} {
-		_, err = w.sim.CreateService(ecssim.ServiceSpec{Cluster: "shop", Name: name, TaskDefinition: definition, Desired: 3, Tags: tags})
-		require.NoError(w.t, err)
-	}
-	w.sim.RunUntil(w.sim.Now().Add(5 * time.Minute))
+	w.Serve(definition, mode)
 	w.events = nil
 }
 
 // busy puts so much load on shop/web that its CPU is at 95 %.
 func (w *world) busy() {
-	require.NoError(w.t, w.sim.SetLoad("shop", "web", func(time.Time) float64 { return 285 }, 15*time.Second))
-	w.sim.RunUntil(w.sim.Now().Add(5 * time.Minute))
+	require.NoError(w.t, w.Sim.SetLoad("shop", "web", func(time.Time) float64 { return 285 }, 15*time.Second))
+	w.Sim.RunUntil(w.Sim.Now().Add(5 * time.Minute))
 	w.events = nil
 }
 
 // run advances the clock. It delivers the events of every five seconds, twice each
 // and latest first.
 func (w *world) run(d time.Duration) {
-	for end := w.sim.Now().Add(d); w.sim.Now().Before(end); {
-		w.sim.RunUntil(w.sim.Now().Add(5 * time.Second))
+	for end := w.Sim.Now().Add(d); w.Sim.Now().Before(end); {
+		w.Sim.RunUntil(w.Sim.Now().Add(5 * time.Second))
 		arrived := w.events
 		w.events = nil
 		for i := range arrived {
@@ -176,7 +143,7 @@ func batch(t testing.TB, bodies ...string) json.RawMessage {
 func (w *world) alarm(id string, change ...func(map[string]any)) string {
 	event := map[string]any{
 		"version": "0", "id": id, "source": "aws.cloudwatch", "detail-type": "CloudWatch Alarm State Change",
-		"account": "123456789012", "region": "eu-central-1", "time": w.sim.Now().Format(time.RFC3339),
+		"account": "123456789012", "region": "eu-central-1", "time": w.Sim.Now().Format(time.RFC3339),
 		"resources": []string{"arn:aws:cloudwatch:eu-central-1:123456789012:alarm:hot"},
 		"detail": map[string]any{
 			"alarmName": "hot", "state": map[string]any{"value": "ALARM"}, "previousState": map[string]any{"value": "OK"},
@@ -194,22 +161,8 @@ func (w *world) alarm(id string, change ...func(map[string]any)) string {
 	return string(raw)
 }
 
-func (w *world) service() ecstypes.Service {
-	out, err := w.ecs.DescribeServices(context.Background(), &ecs.DescribeServicesInput{Cluster: aws.String("shop"), Services: []string{"web"}})
-	require.NoError(w.t, err)
-	return out.Services[0]
-}
-
 // last returns the latest episode.
 func (w *world) last() fleet.Episode {
 	require.NotEmpty(w.t, w.episodes)
 	return w.episodes[len(w.episodes)-1]
-}
-
-func names(reasons []fleet.Reason) []string {
-	var out []string
-	for _, r := range reasons {
-		out = append(out, string(r.Name))
-	}
-	return out
 }

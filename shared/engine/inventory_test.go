@@ -15,11 +15,12 @@ import (
 	"homeostat/shared/core/contract"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/sim/ecssim"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 // inventory returns the names of the services in the inventory.
 func (w *world) inventory() (names []string) {
-	r, err := w.store.Inventory(w.t.Context(), home())
+	r, err := w.store.Inventory(w.t.Context(), fixture.Home())
 	require.NoError(w.t, err)
 	for _, m := range r.Members() {
 		names = append(names, m.Service)
@@ -29,7 +30,7 @@ func (w *world) inventory() (names []string) {
 
 func (w *world) tag(service, value string) {
 	arn := aws.String("arn:aws:ecs:eu-central-1:123456789012:service/shop/" + service)
-	_, err := w.ecs.TagResource(w.t.Context(), &ecs.TagResourceInput{
+	_, err := w.Client.TagResource(w.t.Context(), &ecs.TagResourceInput{
 		ResourceArn: arn, Tags: []ecstypes.Tag{{Key: aws.String(contract.TagMode), Value: aws.String(value)}},
 	})
 	require.NoError(w.t, err)
@@ -37,7 +38,7 @@ func (w *world) tag(service, value string) {
 
 func (w *world) untag(service string) {
 	arn := aws.String("arn:aws:ecs:eu-central-1:123456789012:service/shop/" + service)
-	_, err := w.ecs.UntagResource(w.t.Context(), &ecs.UntagResourceInput{ResourceArn: arn, TagKeys: []string{contract.TagMode}})
+	_, err := w.Client.UntagResource(w.t.Context(), &ecs.UntagResourceInput{ResourceArn: arn, TagKeys: []string{contract.TagMode}})
 	require.NoError(w.t, err)
 }
 
@@ -46,11 +47,11 @@ func TestTheInventoryFollowsTheEnrolledServices(t *testing.T) {
 	assert.Empty(t, w.deliver(w.sweep("t-1")))
 	assert.Equal(t, []string{"web"}, w.inventory())
 	w.tag("foreign", "observe")
-	w.sim.RunUntil(w.sim.Now().Add(2 * time.Minute))
+	w.Sim.RunUntil(w.Sim.Now().Add(2 * time.Minute))
 	assert.Empty(t, w.deliver(w.sweep("t-2")))
 	assert.ElementsMatch(t, []string{"web", "foreign"}, w.inventory())
 	w.untag("web")
-	w.sim.RunUntil(w.sim.Now().Add(2 * time.Minute))
+	w.Sim.RunUntil(w.Sim.Now().Add(2 * time.Minute))
 	assert.Empty(t, w.deliver(w.sweep("t-3")))
 	assert.Equal(t, []string{"foreign"}, w.inventory())
 }
@@ -58,22 +59,22 @@ func TestTheInventoryFollowsTheEnrolledServices(t *testing.T) {
 func TestAPushFindsItsServicesInTheInventory(t *testing.T) {
 	w := newWorld(t, "act")
 	assert.Empty(t, w.deliver(w.sweep("t-1")))
-	listed := w.sim.Calls("ecs", "ListServices").Made
-	w.sim.PushImage("web", "live", ecssim.Behaviour{})
+	listed := w.Sim.Calls("ecs", "ListServices").Made
+	w.Sim.PushImage("web", "live", ecssim.Behaviour{})
 	w.run(10 * time.Second)
-	assert.Equal(t, listed, w.sim.Calls("ecs", "ListServices").Made, "nothing is listed for it")
+	assert.Equal(t, listed, w.Sim.Calls("ecs", "ListServices").Made, "nothing is listed for it")
 	assert.True(t, slices.ContainsFunc(w.episodes, func(e fleet.Episode) bool { return e.Decision.Kind == fleet.Redeploy }))
 }
 
 func TestOnePartIsReadAtATime(t *testing.T) {
 	w := newWorld(t, "act")
-	desk := home()
+	desk := fixture.Home()
 	desk.Cluster, desk.Service = "*", "inventory"
-	lease, ok, err := w.store.Acquire(t.Context(), desk, "other", w.sim.Now())
+	lease, ok, err := w.store.Acquire(t.Context(), desk, "other", w.Sim.Now())
 	require.NoError(t, err)
 	require.True(t, ok)
 	assert.Empty(t, w.deliver(w.sweep("t-1")))
-	assert.Zero(t, w.sim.Calls("ecs", "ListServices").Made, "somebody else is at it")
+	assert.Zero(t, w.Sim.Calls("ecs", "ListServices").Made, "somebody else is at it")
 	require.NoError(t, w.store.Abandon(t.Context(), lease))
 	assert.Empty(t, w.deliver(w.sweep("t-2")))
 	assert.Equal(t, []string{"web"}, w.inventory())
@@ -83,7 +84,7 @@ func TestAnUnreadablePartBlocksNoEvaluation(t *testing.T) {
 	w := newWorld(t, "act")
 	assert.Empty(t, w.deliver(w.sweep("t-1")))
 	w.busy()
-	w.sim.SetThrottle("ecs", "ListServices", 1)
+	w.Sim.SetThrottle("ecs", "ListServices", 1)
 	assert.Empty(t, w.deliver(w.sweep("t-2")), "the next tick reads on")
 	assert.Equal(t, 1, w.metrics.counts["Retries/throttled"])
 	assert.Equal(t, fleet.ScaleOut, w.last().Decision.Kind)
@@ -93,15 +94,15 @@ func TestAnUnreadablePartBlocksNoEvaluation(t *testing.T) {
 func TestADeploymentMarksItsServiceAsChanged(t *testing.T) {
 	w := newWorld(t, "act")
 	assert.Empty(t, w.deliver(w.sweep("t-1")))
-	w.sim.RunUntil(w.sim.Now().Add(time.Minute))
-	_, err := w.ecs.UpdateService(t.Context(), &ecs.UpdateServiceInput{
+	w.Sim.RunUntil(w.Sim.Now().Add(time.Minute))
+	_, err := w.Client.UpdateService(t.Context(), &ecs.UpdateServiceInput{
 		Cluster: aws.String("shop"), Service: aws.String("web"), ForceNewDeployment: true,
 	})
 	require.NoError(t, err)
 	w.run(10 * time.Second)
-	news, err := w.store.Changed(t.Context(), home(), w.sim.Now().Add(-time.Minute))
+	news, err := w.store.Changed(t.Context(), fixture.Home(), w.Sim.Now().Add(-time.Minute))
 	require.NoError(t, err)
-	assert.Equal(t, []fleet.ServiceRef{web()}, news)
+	assert.Equal(t, []fleet.ServiceRef{fixture.Web()}, news)
 }
 
 func TestAPanicInASweepBreaksNoOtherEvaluation(t *testing.T) {
@@ -109,7 +110,7 @@ func TestAPanicInASweepBreaksNoOtherEvaluation(t *testing.T) {
 	w.tag("foreign", "act")
 	w.busy()
 	w.set(2)
-	_, err := w.ecs.UpdateService(t.Context(), &ecs.UpdateServiceInput{
+	_, err := w.Client.UpdateService(t.Context(), &ecs.UpdateServiceInput{
 		Cluster: aws.String("shop"), Service: aws.String("foreign"), DesiredCount: aws.Int32(4),
 	})
 	require.NoError(t, err)
@@ -122,14 +123,14 @@ func TestAPanicInASweepBreaksNoOtherEvaluation(t *testing.T) {
 func TestAPushForANewServiceIsFoundWithTheService(t *testing.T) {
 	w := newWorld(t, "act")
 	assert.Empty(t, w.deliver(w.sweep("t-1")))
-	definition, err := w.sim.RegisterTaskDefinition(ecssim.TaskDefinitionSpec{Family: "young", Containers: []ecssim.ContainerSpec{{Name: "app", Image: w.sim.RegistryHost() + "/young:live"}}})
+	definition, err := w.Sim.RegisterTaskDefinition(ecssim.TaskDefinitionSpec{Family: "young", Containers: []ecssim.ContainerSpec{{Name: "app", Image: w.Sim.RegistryHost() + "/young:live"}}})
 	require.NoError(t, err)
-	w.sim.PushImage("young", "live", ecssim.Behaviour{})
-	_, err = w.sim.CreateService(ecssim.ServiceSpec{Cluster: "shop", Name: "young", TaskDefinition: definition, Desired: 1, Tags: map[string]string{contract.TagMode: "act"}})
+	w.Sim.PushImage("young", "live", ecssim.Behaviour{})
+	_, err = w.Sim.CreateService(ecssim.ServiceSpec{Cluster: "shop", Name: "young", TaskDefinition: definition, Desired: 1, Tags: map[string]string{contract.TagMode: "act"}})
 	require.NoError(t, err)
-	w.sim.RunUntil(w.sim.Now().Add(10 * time.Second))
+	w.Sim.RunUntil(w.Sim.Now().Add(10 * time.Second))
 	w.events = nil
-	w.sim.PushImage("young", "live", ecssim.Behaviour{})
+	w.Sim.PushImage("young", "live", ecssim.Behaviour{})
 	w.episodes = nil
 	w.run(5 * time.Second)
 	assert.Empty(t, w.episodes, "the push finds nobody")
@@ -142,9 +143,9 @@ func TestAPushForANewServiceIsFoundWithTheService(t *testing.T) {
 		return strings.Replace(strings.Replace(w.timerMessage(id), `"service":"web"`, `"service":"young"`, 1), "after-check", contract.TimerNew, 1)
 	}
 	assert.Empty(t, w.deliver(look("n-1")))
-	assert.Contains(t, names(w.last().Decision.Reasons), "deploying")
+	assert.Contains(t, fixture.ReasonNames(w.last().Decision.Reasons), "deploying")
 	assert.Equal(t, []string{contract.TimerNew}, w.timers.whys, "the next look compares the image again")
-	w.sim.RunUntil(w.sim.Now().Add(5 * time.Minute))
+	w.Sim.RunUntil(w.Sim.Now().Add(5 * time.Minute))
 	assert.Empty(t, w.deliver(look("n-2")))
 	assert.Equal(t, fleet.Redeploy, w.last().Decision.Kind)
 	assert.Equal(t, "young", w.last().Ref.Service)

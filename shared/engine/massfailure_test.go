@@ -20,6 +20,8 @@ import (
 	"homeostat/shared/core/reason"
 	"homeostat/shared/engine"
 	"homeostat/shared/sim/ecssim"
+	"homeostat/shared/sim/simtest"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 // needing adds n services of shop that need the database, also in the policy.
@@ -27,24 +29,24 @@ func needing(t *testing.T, w *world, n int) {
 	rules, err := policy.Parse("homeostat.yaml", []byte("version: 1\nscale: {enabled: false}\nservices:\n  - match: {service: \"needy*\"}\n    heal: {depends_on: [database]}\n"))
 	require.NoError(t, err)
 	w.reassemble(func(_ *engine.Deps, o *engine.Options) { o.Policy = rules })
-	w.sim.PushImage("needy", "live", ecssim.Behaviour{DependsOn: []string{"database"}})
+	w.Sim.PushImage("needy", "live", ecssim.Behaviour{DependsOn: []string{"database"}})
 	for i := range n {
 		name := fmt.Sprint("needy", i)
-		definition, err := w.sim.RegisterTaskDefinition(ecssim.TaskDefinitionSpec{
+		definition, err := w.Sim.RegisterTaskDefinition(ecssim.TaskDefinitionSpec{
 			Family: name, Containers: []ecssim.ContainerSpec{{Name: "app", Image: "needy:live"}},
 		})
 		require.NoError(t, err)
-		_, err = w.sim.CreateService(ecssim.ServiceSpec{
+		_, err = w.Sim.CreateService(ecssim.ServiceSpec{
 			Cluster: "shop", Name: name, TaskDefinition: definition, Desired: 3, Tags: map[string]string{contract.TagMode: "act"},
 		})
 		require.NoError(t, err)
 	}
-	w.sim.RunUntil(w.sim.Now().Add(5 * time.Minute))
+	w.Sim.RunUntil(w.Sim.Now().Add(5 * time.Minute))
 	w.events, w.episodes = nil, nil
 }
 
 func (w *world) lost(word string, d time.Duration) {
-	w.sim.SetOutage(ecssim.Outage{Kind: word, Until: w.sim.Now().Add(d)})
+	w.Sim.SetOutage(ecssim.Outage{Kind: word, Until: w.Sim.Now().Add(d)})
 	w.run(d)
 }
 
@@ -69,7 +71,7 @@ func TestAMassFailureAndItsEndAreReportedOnce(t *testing.T) {
 
 	var suppressed []string
 	for _, e := range w.episodes {
-		if slices.Contains(names(e.Decision.Reasons), "covered-by-mass-failure") {
+		if slices.Contains(fixture.ReasonNames(e.Decision.Reasons), "covered-by-mass-failure") {
 			suppressed = append(suppressed, e.Ref.Service)
 		}
 	}
@@ -83,7 +85,7 @@ func TestAMassFailureAndItsEndAreReportedOnce(t *testing.T) {
 	assert.Equal(t, []string{"mass-failure */*"}, notifiedReasons(w), "some of them failed within the last quarter of an hour")
 	assert.Empty(t, w.deliver(w.sweep("t-3"), w.sweep("t-4")))
 	assert.Equal(t, []string{"mass-failure */*", "mass-failure-over */*"}, notifiedReasons(w))
-	freezes, err := w.store.FreezesOf(t.Context(), web(), "dependency:database")
+	freezes, err := w.store.FreezesOf(t.Context(), fixture.Web(), "dependency:database")
 	require.NoError(t, err)
 	require.Len(t, freezes, 1)
 	assert.False(t, freezes[0].Frozen)
@@ -96,14 +98,14 @@ func TestAFreezeAlsoCoversHealthyServices(t *testing.T) {
 	require.NoError(t, err)
 	w.reassemble(func(_ *engine.Deps, o *engine.Options) { o.Policy = rules })
 	w.busy()
-	changed, err := w.store.ChangeFreeze(t.Context(), home(), fleet.Freeze{}, fleet.Freeze{
-		Scope: fleet.ScopeDependency("database"), Frozen: true, Who: massfailure.Homeostat, Until: w.sim.Now().Add(time.Minute),
+	changed, err := w.store.ChangeFreeze(t.Context(), fixture.Home(), fleet.Freeze{}, fleet.Freeze{
+		Scope: fleet.ScopeDependency("database"), Frozen: true, Who: massfailure.Homeostat, Until: w.Sim.Now().Add(time.Minute),
 	})
 	require.NoError(t, err)
 	require.True(t, changed)
 	assert.Empty(t, w.deliver(w.alarm("a-1")))
 	assert.Equal(t, fleet.Hold, w.last().Verdict.Outcome)
-	assert.Equal(t, []string{"frozen"}, names(w.last().Verdict.Reasons))
+	assert.Equal(t, []string{"frozen"}, fixture.ReasonNames(w.last().Verdict.Reasons))
 	assert.Empty(t, w.actor.applied)
 }
 
@@ -113,9 +115,9 @@ func TestWithoutACountNothingIsFrozen(t *testing.T) {
 	w.lost("database", 3*time.Minute)
 	assert.Empty(t, w.metrics.counts["Frozen/dependency"])
 	assert.True(t, slices.ContainsFunc(w.episodes, func(e fleet.Episode) bool {
-		return slices.Contains(names(e.Decision.Reasons), string(reason.MassFailureUnknown))
+		return slices.Contains(fixture.ReasonNames(e.Decision.Reasons), string(reason.MassFailureUnknown))
 	}), "but it is said that the count is not known")
-	freezes, err := w.store.Freezes(t.Context(), home())
+	freezes, err := w.store.Freezes(t.Context(), fixture.Home())
 	require.NoError(t, err)
 	assert.Empty(t, freezes)
 }
@@ -124,10 +126,10 @@ func TestASweepCountsTheServices(t *testing.T) {
 	w := newWorld(t, "act")
 	needing(t, w, 2)
 	assert.Empty(t, w.deliver(w.sweep("t-1")))
-	_, counts, err := w.store.FailureReports(t.Context(), home(), w.sim.Now())
+	_, counts, err := w.store.FailureReports(t.Context(), fixture.Home(), w.Sim.Now())
 	require.NoError(t, err)
 	assert.Equal(t, fleet.ServiceCounts{
-		At: w.sim.Now(), Services: 3, Clusters: map[string]int{"shop": 3}, Dependencies: map[string]int{"database": 2},
+		At: w.Sim.Now(), Services: 3, Clusters: map[string]int{"shop": 3}, Dependencies: map[string]int{"database": 2},
 	}, counts, "one without the tag is not counted")
 }
 
@@ -135,7 +137,7 @@ func TestOtherServicesFailuresReachTheDecision(t *testing.T) {
 	w := newWorld(t, "act")
 	needing(t, w, 2)
 	w.lost("database", 2*time.Minute)
-	reports, _, err := w.store.FailureReports(t.Context(), home(), w.sim.Now().Add(-massfailure.Window))
+	reports, _, err := w.store.FailureReports(t.Context(), fixture.Home(), w.Sim.Now().Add(-massfailure.Window))
 	require.NoError(t, err)
 	require.Len(t, reports, 2)
 	for _, p := range reports {
@@ -147,7 +149,7 @@ func TestOtherServicesFailuresReachTheDecision(t *testing.T) {
 		assert.True(t, p.First.Before(p.Last))
 	}
 	assert.True(t, slices.ContainsFunc(w.episodes, func(e fleet.Episode) bool {
-		return slices.Contains(names(e.Decision.Reasons), "common-cause")
+		return slices.Contains(fixture.ReasonNames(e.Decision.Reasons), "common-cause")
 	}), "each is the other's control")
 }
 
@@ -166,10 +168,10 @@ func (c *counter) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestOnlyAFailureCostsACall(t *testing.T) {
 	w := newWorld(t, "act")
 	needing(t, w, 1)
-	cfg := config(w.sim)
-	counted := &counter{w.sim.Client().Transport, map[string]int{}}
+	cfg := w.Config
+	counted := &counter{w.Sim.Client().Transport, map[string]int{}}
 	cfg.HTTPClient = &http.Client{Transport: counted}
-	store := &record.Store{DynamoDB: dynamodb.NewFromConfig(cfg), Table: "homeostat"}
+	store := &record.Store{DynamoDB: dynamodb.NewFromConfig(cfg), Table: simtest.Table}
 	w.Engine = w.instance("test/1", store, w.deps.Services)
 
 	w.busy()
@@ -179,9 +181,9 @@ func TestOnlyAFailureCostsACall(t *testing.T) {
 	assert.Equal(t, 1, counted.calls["GetItem"], "the memory")
 
 	w.events = nil
-	w.sim.SetOutage(ecssim.Outage{Kind: "database", Until: w.sim.Now().Add(time.Hour)})
+	w.Sim.SetOutage(ecssim.Outage{Kind: "database", Until: w.Sim.Now().Add(time.Hour)})
 	for len(w.events) == 0 {
-		w.sim.RunUntil(w.sim.Now().Add(time.Second))
+		w.Sim.RunUntil(w.Sim.Now().Add(time.Second))
 	}
 	first := string(w.events[0])
 	require.Contains(t, first, "EssentialContainerExited")

@@ -17,25 +17,22 @@ import (
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/engine"
 	"homeostat/shared/sim/ecssim"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 func TestABadRevisionIsRolledBackOnceHoweverOftenItsEventsCome(t *testing.T) {
 	w := newWorld(t, "act")
-	good := w.service().TaskDefinition
-	w.sim.PushImage("web", "broken", ecssim.Behaviour{Exit: ecssim.Exit{Probability: 1, After: ecssim.Fixed(2 * time.Second), Code: 1}})
-	bad, err := w.sim.RegisterTaskDefinition(ecssim.TaskDefinitionSpec{
-		Family: "web", Containers: []ecssim.ContainerSpec{{Name: "app", Image: "web:broken"}},
-	})
-	require.NoError(t, err)
-	_, err = w.ecs.UpdateService(t.Context(), &ecs.UpdateServiceInput{Cluster: aws.String("shop"), Service: aws.String("web"), TaskDefinition: &bad})
+	good := w.Service().TaskDefinition
+	bad := w.Define("broken", ecssim.Behaviour{Exit: ecssim.Exit{Probability: 1, After: ecssim.Fixed(2 * time.Second), Code: 1}})
+	_, err := w.Client.UpdateService(t.Context(), &ecs.UpdateServiceInput{Cluster: aws.String("shop"), Service: aws.String("web"), TaskDefinition: &bad})
 	require.NoError(t, err)
 	w.run(10 * time.Minute)
 
-	assert.Equal(t, good, w.service().TaskDefinition)
-	assert.EqualValues(t, 3, w.service().RunningCount)
+	assert.Equal(t, good, w.Service().TaskDefinition)
+	assert.EqualValues(t, 3, w.Service().RunningCount)
 	require.Len(t, w.actor.applied, 1, "acted once")
 	assert.Equal(t, fleet.StopDeployment, w.actor.applied[0].Kind)
-	assert.Equal(t, ecssim.Calls{Made: 1}, w.sim.Calls("ecs", "StopServiceDeployment"))
+	assert.Equal(t, ecssim.Calls{Made: 1}, w.Sim.Calls("ecs", "StopServiceDeployment"))
 
 	var acts []fleet.Episode
 	for _, e := range w.episodes {
@@ -45,7 +42,7 @@ func TestABadRevisionIsRolledBackOnceHoweverOftenItsEventsCome(t *testing.T) {
 	}
 	require.Len(t, acts, 1, "decided once")
 	e := acts[0]
-	assert.Equal(t, []string{"bad-revision", "last-good", "quarantine"}, names(e.Decision.Reasons))
+	assert.Equal(t, []string{"bad-revision", "last-good", "quarantine"}, fixture.ReasonNames(e.Decision.Reasons))
 	assert.Equal(t, fleet.Act, e.Verdict.Outcome)
 	assert.Equal(t, fleet.Done, e.Result.Status)
 	assert.Equal(t, fleet.AppExit, e.Cause)
@@ -53,7 +50,7 @@ func TestABadRevisionIsRolledBackOnceHoweverOftenItsEventsCome(t *testing.T) {
 	assert.Len(t, w.notifications.episodes, 1, "told once")
 	assert.Positive(t, w.metrics.counts["Duplicates/task-stopped"])
 
-	m, err := w.store.Memory(t.Context(), web())
+	m, err := w.store.Memory(t.Context(), fixture.Web())
 	require.NoError(t, err)
 	require.Len(t, m.Rollbacks, 1)
 	require.Len(t, m.Quarantine, 1)
@@ -63,7 +60,7 @@ func TestABadRevisionIsRolledBackOnceHoweverOftenItsEventsCome(t *testing.T) {
 	for i := range 3 {
 		require.Empty(t, w.deliver(w.timerMessage(fmt.Sprint("look-", i))))
 	}
-	m, err = w.store.Memory(t.Context(), web())
+	m, err = w.store.Memory(t.Context(), fixture.Web())
 	require.NoError(t, err)
 	assert.Equal(t, "helped", m.Rollbacks[0].Outcome)
 	assert.Equal(t, 1, w.metrics.counts["Rollbacks/helped"], "its success is counted once")
@@ -73,25 +70,25 @@ func TestABadRevisionIsRolledBackOnceHoweverOftenItsEventsCome(t *testing.T) {
 // timerMessage returns the timer message for the next evaluation of shop/web.
 func (w *world) timerMessage(id string) string {
 	return fmt.Sprintf(`{"source":%q,"id":%q,"account":%q,"region":%q,"time":%q,"detail":{"cluster":"shop","service":"web","why":"after-check"}}`,
-		contract.TimerSource, id, home().Account, home().Region, w.sim.Now().UTC().Format(time.RFC3339))
+		contract.TimerSource, id, fixture.Account, fixture.Region, w.Sim.Now().UTC().Format(time.RFC3339))
 }
 
 // docs/install.md starts the first evaluation by such a message.
 func TestAnEvaluationByHandIsRecorded(t *testing.T) {
 	w := newWorld(t, "observe")
-	require.NoError(t, w.sim.BreakMetric("shop", "web", "missing"))
-	w.sim.RunUntil(w.sim.Now().Add(time.Hour))
+	require.NoError(t, w.Sim.BreakMetric("shop", "web", "missing"))
+	w.Sim.RunUntil(w.Sim.Now().Add(time.Hour))
 	require.Empty(t, w.deliver(`{"source":"homeostat.timer","id":"first-look","detail":{"cluster":"shop","service":"web","why":"first-look"}}`))
 	require.Len(t, w.episodes, 1)
-	assert.Equal(t, web(), w.last().Ref)
-	assert.Contains(t, names(w.last().Decision.Reasons), "metric-unknown", "also where that is nothing, because")
+	assert.Equal(t, fixture.Web(), w.last().Ref)
+	assert.Contains(t, fixture.ReasonNames(w.last().Decision.Reasons), "metric-unknown", "also where that is nothing, because")
 }
 
 func TestAHotServiceGetsTasksAndOneTimer(t *testing.T) {
 	w := newWorld(t, "act")
 	w.busy()
 	require.Empty(t, w.deliver(w.alarm("a-1")))
-	assert.EqualValues(t, 5, w.service().DesiredCount)
+	assert.EqualValues(t, 5, w.Service().DesiredCount)
 	e := w.last()
 	assert.Equal(t, fleet.ScaleOut, e.Decision.Kind)
 	assert.Equal(t, fleet.Result{Status: fleet.Done, Text: "desired 3 → 5"}, e.Result)
@@ -122,10 +119,10 @@ func TestTheOwnerOfTheLeaseEvaluatesNewEvents(t *testing.T) {
 	assert.Equal(t, "a-2", w.episodes[1].Trigger.ID)
 	assert.Len(t, w.actor.applied, 1, "the second look finds the count changed")
 
-	pending, err := w.store.Pending(t.Context(), web())
+	pending, err := w.store.Pending(t.Context(), fixture.Web())
 	require.NoError(t, err)
 	assert.Empty(t, pending, "no evidence is left behind")
-	_, free, err := w.store.Acquire(t.Context(), web(), "test/3", w.sim.Now())
+	_, free, err := w.store.Acquire(t.Context(), fixture.Web(), "test/3", w.Sim.Now())
 	require.NoError(t, err)
 	assert.True(t, free, "the lease is let go")
 }
@@ -140,11 +137,11 @@ func TestACrashBetweenIntentAndCallIsFinishedByTheRedelivery(t *testing.T) {
 	event := w.alarm("a-1")
 	assert.Equal(t, []string{"m-0"}, w.deliver(event))
 	assert.Empty(t, w.episodes, "nothing is recorded as done")
-	assert.EqualValues(t, 3, w.service().DesiredCount)
+	assert.EqualValues(t, 3, w.Service().DesiredCount)
 	assert.Equal(t, 1, w.metrics.counts["Retries/timeout"])
 
 	require.Empty(t, w.deliver(event))
-	assert.EqualValues(t, 5, w.service().DesiredCount)
+	assert.EqualValues(t, 5, w.Service().DesiredCount)
 	assert.Len(t, w.actor.applied, 1)
 	require.Empty(t, w.deliver(event))
 	assert.Len(t, w.actor.applied, 1, "acted once")
@@ -157,16 +154,16 @@ func TestACrashAfterTheCallChangesNothingASecondTime(t *testing.T) {
 	w.reassemble(func(d *engine.Deps, _ *engine.Options) { d.Store = lost{w.store} })
 	event := w.alarm("a-1")
 	assert.Equal(t, []string{"m-0"}, w.deliver(event))
-	assert.EqualValues(t, 5, w.service().DesiredCount)
+	assert.EqualValues(t, 5, w.Service().DesiredCount)
 
 	w.reassemble(func(d *engine.Deps, _ *engine.Options) { d.Store = w.store })
 	require.Empty(t, w.deliver(event))
-	assert.EqualValues(t, 5, w.service().DesiredCount)
-	assert.Equal(t, 1, w.sim.Calls("ecs", "UpdateService").Made, "the service is updated once")
+	assert.EqualValues(t, 5, w.Service().DesiredCount)
+	assert.Equal(t, 1, w.Sim.Calls("ecs", "UpdateService").Made, "the service is updated once")
 	require.Len(t, w.episodes, 1)
 	reasons := w.episodes[0].Decision.Reasons
 	assert.EqualValues(t, "finished", reasons[len(reasons)-1].Name, "the record says what was finished")
-	m, err := w.store.Memory(t.Context(), web())
+	m, err := w.store.Memory(t.Context(), fixture.Web())
 	require.NoError(t, err)
 	assert.Nil(t, m.PendingAction)
 	require.Len(t, m.Actions, 1, "cooldown and budget know of it")
@@ -187,8 +184,8 @@ func TestACallThatCannotSucceedIsRecordedAndAcknowledged(t *testing.T) {
 	assert.Equal(t, fleet.Result{Status: fleet.Failed, Text: "not allowed (grant it)"}, w.last().Result)
 	assert.Equal(t, 1, w.metrics.counts["ActionsFailed/scale-out"])
 	assert.Equal(t, 1, w.metrics.counts["Denied/"])
-	assert.EqualValues(t, 3, w.service().DesiredCount)
-	m, err := w.store.Memory(t.Context(), web())
+	assert.EqualValues(t, 3, w.Service().DesiredCount)
+	m, err := w.store.Memory(t.Context(), fixture.Web())
 	require.NoError(t, err)
 	require.Len(t, m.Actions, 1)
 	assert.Equal(t, fleet.Failed, m.Actions[0].Status)
@@ -202,11 +199,11 @@ func TestObserveChangesNothingAndRecordsAll(t *testing.T) {
 			require.Empty(t, w.deliver(w.alarm("a-1")))
 			assert.Equal(t, fleet.ScaleOut, w.last().Decision.Kind)
 			assert.Equal(t, outcome, w.last().Verdict.Outcome)
-			assert.Contains(t, names(w.last().Verdict.Reasons), "mode-"+mode)
+			assert.Contains(t, fixture.ReasonNames(w.last().Verdict.Reasons), "mode-"+mode)
 			assert.Equal(t, fleet.Result{}, w.last().Result)
 			assert.Empty(t, w.actor.applied)
-			assert.Zero(t, w.sim.Calls("ecs", "UpdateService").Made)
-			assert.EqualValues(t, 3, w.service().DesiredCount)
+			assert.Zero(t, w.Sim.Calls("ecs", "UpdateService").Made)
+			assert.EqualValues(t, 3, w.Service().DesiredCount)
 		})
 	}
 }
@@ -215,18 +212,18 @@ func TestAnOldEventNeverActs(t *testing.T) {
 	w := newWorld(t, "act")
 	w.busy()
 	old := w.alarm("a-1", func(event map[string]any) {
-		event["time"] = w.sim.Now().Add(-time.Hour - time.Second).Format(time.RFC3339)
+		event["time"] = w.Sim.Now().Add(-time.Hour - time.Second).Format(time.RFC3339)
 	})
 	require.Empty(t, w.deliver(old))
 	assert.Equal(t, fleet.DoNothing, w.last().Decision.Kind)
-	assert.Equal(t, []string{"stale-event"}, names(w.last().Decision.Reasons))
+	assert.Equal(t, []string{"stale-event"}, fixture.ReasonNames(w.last().Decision.Reasons))
 	assert.Empty(t, w.actor.applied)
 }
 
 func TestAFrozenServiceIsNotChanged(t *testing.T) {
 	w := newWorld(t, "act")
 	w.busy()
-	require.NoError(t, w.store.SetFreeze(t.Context(), home(), fleet.Freeze{Scope: "cluster:shop", Frozen: true, Why: "sale"}))
+	require.NoError(t, w.store.SetFreeze(t.Context(), fixture.Home(), fleet.Freeze{Scope: "cluster:shop", Frozen: true, Why: "sale"}))
 	require.Empty(t, w.deliver(w.alarm("a-1")))
 	assert.Equal(t, fleet.Hold, w.last().Verdict.Outcome)
 	assert.Equal(t, []fleet.Reason{{Name: "frozen", Text: "cluster:shop is frozen: sale"}}, w.last().Verdict.Reasons)

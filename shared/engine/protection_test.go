@@ -13,12 +13,13 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/engine"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 // lowLoad puts so little load on shop/web that one task is enough.
 func (w *world) lowLoad() {
-	require.NoError(w.t, w.sim.SetLoad("shop", "web", func(time.Time) float64 { return 5 }, 15*time.Second))
-	w.sim.RunUntil(w.sim.Now().Add(10 * time.Minute))
+	require.NoError(w.t, w.Sim.SetLoad("shop", "web", func(time.Time) float64 { return 5 }, 15*time.Second))
+	w.Sim.RunUntil(w.Sim.Now().Add(10 * time.Minute))
 	w.events = nil
 }
 
@@ -26,7 +27,7 @@ func (w *world) lowLoad() {
 // so long that a scale-in follows.
 func (w *world) evaluateUntilScaleIn(id string) {
 	for minute := range 6 {
-		w.sim.RunUntil(w.sim.Now().Add(time.Minute))
+		w.Sim.RunUntil(w.Sim.Now().Add(time.Minute))
 		w.events = nil
 		require.Empty(w.t, w.deliver(w.alarm(fmt.Sprint(id, "-", minute))))
 		if w.last().Decision.Kind == fleet.ScaleIn {
@@ -38,9 +39,9 @@ func (w *world) evaluateUntilScaleIn(id string) {
 
 // protect sets the scale-in protection of tasks of shop/web.
 func (w *world) protect(tasks int) {
-	listed, err := w.ecs.ListTasks(w.t.Context(), &ecs.ListTasksInput{Cluster: aws.String("shop"), ServiceName: aws.String("web")})
+	listed, err := w.Client.ListTasks(w.t.Context(), &ecs.ListTasksInput{Cluster: aws.String("shop"), ServiceName: aws.String("web")})
 	require.NoError(w.t, err)
-	_, err = w.ecs.UpdateTaskProtection(w.t.Context(), &ecs.UpdateTaskProtectionInput{
+	_, err = w.Client.UpdateTaskProtection(w.t.Context(), &ecs.UpdateTaskProtectionInput{
 		Cluster: aws.String("shop"), Tasks: listed.TaskArns[:tasks], ProtectionEnabled: true,
 	})
 	require.NoError(w.t, err)
@@ -58,21 +59,21 @@ func TestTheProtectionOfTasksIsReadOnlyBeforeAScaleIn(t *testing.T) {
 	w.busy()
 	require.Empty(t, w.deliver(w.alarm("a-1")))
 	require.Equal(t, fleet.ScaleOut, w.last().Decision.Kind)
-	assert.Zero(t, w.sim.Calls("ecs", "GetTaskProtection").Made, "a scale-out asks for none")
+	assert.Zero(t, w.Sim.Calls("ecs", "GetTaskProtection").Made, "a scale-out asks for none")
 
 	w.lowLoad()
 	w.protect(3)
 	w.evaluateUntilScaleIn("a-2")
-	assert.Equal(t, []string{"clamped-to-rate"}, names(w.last().Verdict.Reasons), "three of five stay anyway")
-	assert.EqualValues(t, 3, w.service().DesiredCount)
-	assert.Equal(t, 1, w.sim.Calls("ecs", "GetTaskProtection").Made)
+	assert.Equal(t, []string{"clamped-to-rate"}, fixture.ReasonNames(w.last().Verdict.Reasons), "three of five stay anyway")
+	assert.EqualValues(t, 3, w.Service().DesiredCount)
+	assert.Equal(t, 1, w.Sim.Calls("ecs", "GetTaskProtection").Made)
 	assert.Equal(t, fleet.Known(3, w.last().At, "GetTaskProtection"), w.last().Snapshot.Protected, "the episode tells what was read")
 
 	w.lowLoad()
 	w.evaluateUntilScaleIn("a-3")
 	assert.Equal(t, fleet.Hold, w.last().Verdict.Outcome)
-	assert.Contains(t, names(w.last().Verdict.Reasons), "tasks-protected")
-	assert.EqualValues(t, 3, w.service().DesiredCount)
+	assert.Contains(t, fixture.ReasonNames(w.last().Verdict.Reasons), "tasks-protected")
+	assert.EqualValues(t, 3, w.Service().DesiredCount)
 }
 
 func TestAnUnreadableProtectionSuppressesAScaleIn(t *testing.T) {
@@ -81,6 +82,6 @@ func TestAnUnreadableProtectionSuppressesAScaleIn(t *testing.T) {
 	w.lowLoad()
 	w.evaluateUntilScaleIn("a-1")
 	assert.Equal(t, fleet.Hold, w.last().Verdict.Outcome)
-	assert.Contains(t, names(w.last().Verdict.Reasons), "protection-unread")
-	assert.EqualValues(t, 3, w.service().DesiredCount)
+	assert.Contains(t, fixture.ReasonNames(w.last().Verdict.Reasons), "protection-unread")
+	assert.EqualValues(t, 3, w.Service().DesiredCount)
 }

@@ -14,6 +14,7 @@ import (
 
 	"homeostat/shared/core/contract"
 	"homeostat/shared/engine"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 const counting = `version: 1
@@ -28,7 +29,7 @@ scale:
 func (w *world) publish(count float64) {
 	_, err := w.watch().PutMetricData(w.t.Context(), &cloudwatch.PutMetricDataInput{
 		Namespace: aws.String("Shop"), MetricData: []cwtypes.MetricDatum{{
-			MetricName: aws.String("Requests"), Timestamp: aws.Time(w.sim.Now().Add(-10 * time.Second)), Value: aws.Float64(count), StorageResolution: aws.Int32(1),
+			MetricName: aws.String("Requests"), Timestamp: aws.Time(w.Sim.Now().Add(-10 * time.Second)), Value: aws.Float64(count), StorageResolution: aws.Int32(1),
 		}},
 	})
 	require.NoError(w.t, err)
@@ -61,10 +62,10 @@ func TestAServiceWithAMetricOfTenSecondsIsAskedEveryTenSeconds(t *testing.T) {
 	assert.Empty(t, after)
 	w.syncAlarms()
 	for minute := range 5 {
-		before := w.sim.Calls("monitoring", "GetMetricData").Made
-		w.sim.RunUntil(w.sim.Now().Add(time.Minute))
+		before := w.Sim.Calls("monitoring", "GetMetricData").Made
+		w.Sim.RunUntil(w.Sim.Now().Add(time.Minute))
 		require.Empty(t, w.deliver(w.sweep("m-"+strconv.Itoa(minute))))
-		assert.Greater(t, w.sim.Calls("monitoring", "GetMetricData").Made, before, "minute %d", minute)
+		assert.Greater(t, w.Sim.Calls("monitoring", "GetMetricData").Made, before, "minute %d", minute)
 	}
 }
 
@@ -76,11 +77,11 @@ func TestTwoActionsInARowAreBothRecorded(t *testing.T) {
 	for i, count := range []float64{500, 900} {
 		w.publish(count)
 		require.Empty(t, w.deliver(w.sweep("t-"+strconv.Itoa(i))))
-		w.sim.RunUntil(w.sim.Now().Add(time.Minute))
+		w.Sim.RunUntil(w.Sim.Now().Add(time.Minute))
 	}
 	require.Len(t, w.episodes, 2, "what was kept")
 	assert.Equal(t, w.episodes[0].DecisionKey(), w.episodes[1].DecisionKey())
-	m, err := w.store.Memory(t.Context(), web())
+	m, err := w.store.Memory(t.Context(), fixture.Web())
 	require.NoError(t, err)
 	assert.Nil(t, m.PendingAction, "nothing is left to be finished")
 	assert.Len(t, m.Actions, 2)
