@@ -13,6 +13,7 @@ import (
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
 	"homeostat/shared/core/polling"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 // withMetric sets a metric with a period of 10 s in the policy. With a capacity of 0 for
@@ -42,7 +43,7 @@ func TestTheAlarmFiresNoLaterThanTheControllerActs(t *testing.T) {
 		in.Snapshot.Desired, in.Snapshot.Running = tasks, tasks
 		var need *demand.Estimate
 		for minute := range 120 {
-			in.Now = noon().Add(time.Duration(minute) * time.Minute)
+			in.Now = fixture.Noon().Add(time.Duration(minute) * time.Minute)
 			at := in.Now.Add(-time.Minute)
 			in.Snapshot.CPU = fleet.Known(cpu, at, "test")
 			in.Snapshot.Load.CPU = []fleet.Sample{{At: at, Period: time.Minute, Value: cpu}}

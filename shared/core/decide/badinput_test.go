@@ -7,6 +7,7 @@ import (
 
 	"homeostat/shared/core/decide"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/simtest/fixture"
 
 	"github.com/stretchr/testify/assert"
 )
@@ -44,7 +45,7 @@ func TestBadMetricsChangeNothing(t *testing.T) {
 		"negative": {[]change{sampled([]float64{50, -4}, []float64{3, 3})}, fleet.DoNothing, "metric-unknown", -1},
 		"a count of CPU units instead of percent": {[]change{sampled([]float64{50, 51_200}, []float64{3, 3})}, fleet.DoNothing, "metric-unknown", -1},
 		"stale": {[]change{sampled([]float64{95}, []float64{3}), func(in *decide.Input) {
-			in.Now = noon().Add(10 * time.Minute)
+			in.Now = fixture.Noon().Add(10 * time.Minute)
 		}}, fleet.DoNothing, "metric-stale", -1},
 		"the number of tasks is zero": {[]change{sampled([]float64{95}, []float64{0})}, fleet.DoNothing, "metric-unknown", -1},
 		"the number of tasks is NaN":  {[]change{sampled([]float64{90}, []float64{math.NaN()})}, fleet.ScaleOut, "demand-above-count", 5},

@@ -6,6 +6,7 @@ import (
 
 	"homeostat/shared/core/decide"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/simtest/fixture"
 
 	"github.com/stretchr/testify/assert"
 )
@@ -39,7 +40,7 @@ func TestTheCauseIsTheFirstReason(t *testing.T) {
 func TestACommonCauseNotifiesTheOperator(t *testing.T) {
 	d := planOf(t, failing, func(in *decide.Input) { fail(in, "ecs-svc/6", 3, fleet.AppExit) })
 	assert.Equal(t, fleet.Notify, d.Kind)
-	assert.Equal(t, []string{"common-cause"}, names(d.Reasons))
+	assert.Equal(t, []string{"common-cause"}, fixture.ReasonNames(d.Reasons))
 	assert.Regexp(t, `^web:7: 3 of 3 .*\. A rollback would not help\.$`, d.Notify)
 	assert.Equal(t, "3", d.Reasons[0].Fields.Get("older_failed"))
 }
@@ -72,7 +73,7 @@ func TestTheRevisionIsEvaluatedAfterTheEventsAboutIt(t *testing.T) {
 	for kind, want := range evaluated {
 		t.Run(string(kind), func(t *testing.T) {
 			d := planOf(t, failing, kindOf(kind))
-			assert.Equal(t, want, d.Kind == fleet.RollBack, "%v", names(d.Reasons))
+			assert.Equal(t, want, d.Kind == fleet.RollBack, "%v", fixture.ReasonNames(d.Reasons))
 		})
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"homeostat/shared/core/decide"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/simtest/fixture"
 
 	"github.com/stretchr/testify/assert"
 )
@@ -14,9 +15,8 @@ func TestRecentChangesAreListed(t *testing.T) {
 	in := input()
 	in.Snapshot.History[0].CreatedAt = ago(10 * time.Minute)
 	in.Memory.Actions = []fleet.PastAction{{Kind: fleet.ScaleOut, At: ago(5 * time.Minute), Status: fleet.Done}, {Kind: fleet.ScaleIn, At: ago(2 * time.Hour)}}
-	other := web()
-	other.Service = "orders"
-	in.PeerReports = []fleet.FailureReport{{Ref: other, Last: ago(time.Minute), Failures: 3, Tasks: 4}, {Ref: web(), Failures: 1}}
+	other := fixture.Ref("orders")
+	in.PeerReports = []fleet.FailureReport{{Ref: other, Last: ago(time.Minute), Failures: 3, Tasks: 4}, {Ref: fixture.Web(), Failures: 1}}
 	assert.Equal(t, []string{
 		"11:50:00Z: deployment of web:7 started, status SUCCESSFUL",
 		"11:55:00Z: scale-out, done",

@@ -7,6 +7,7 @@ import (
 
 	"homeostat/shared/core/decide"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/simtest/fixture"
 
 	"github.com/stretchr/testify/assert"
 )
@@ -35,7 +36,7 @@ func longerAgo(in *decide.Input) {
 func TestAnOverloadAddsTasksFirst(t *testing.T) {
 	d := planOf(t, unhealthy(95))
 	assert.Equal(t, fleet.ScaleOut, d.Kind)
-	assert.Equal(t, []string{"overload"}, names(d.Reasons))
+	assert.Equal(t, []string{"overload"}, fixture.ReasonNames(d.Reasons))
 	assert.Equal(t, 5, d.Action.To, "at least half as many again: 3 → 5")
 	assert.Equal(t, "overload at 95 % CPU: 3 → 5 tasks before a rollback of web:7", d.Reasons[0].Text)
 	assert.Equal(t, map[string]string{"revision": "web:7", "cpu_percent": "95", "desired": "3", "to": "5"}, fieldsOf(d.Reasons[0]))
@@ -84,7 +85,7 @@ func TestAnAlarmWaitsForTheCPUOfItsTime(t *testing.T) {
 			d := planOf(t, fires(c.takes, c.since, c.read))
 			assert.Equal(t, c.want, d.Kind)
 			if c.want == fleet.DoNothing {
-				assert.Equal(t, []string{"overload"}, names(d.Reasons))
+				assert.Equal(t, []string{"overload"}, fixture.ReasonNames(d.Reasons))
 				assert.Equal(t, 20*time.Second, d.RequeueAfter)
 			}
 		})
@@ -117,14 +118,14 @@ func TestARevisionInServiceForLongIsNotRolledBack(t *testing.T) {
 	}
 	d := planOf(t, old)
 	assert.Equal(t, fleet.Notify, d.Kind)
-	assert.Equal(t, []string{"long-lived"}, names(d.Reasons))
+	assert.Equal(t, []string{"long-lived"}, fixture.ReasonNames(d.Reasons))
 	assert.Equal(t, "no rollback of web:7: in service for 72h, something else changed", d.Reasons[0].Text)
 	assert.Contains(t, d.Notify, ". No rollback: it was in service for 72h, so something else changed.")
 
 	capRestarts := func(in *decide.Input) { in.Policy.CapRestarts = true }
 	d = planOf(t, old, capRestarts)
 	assert.Equal(t, fleet.ScaleIn, d.Kind)
-	assert.Equal(t, []string{"long-lived", "restart-cap"}, names(d.Reasons))
+	assert.Equal(t, []string{"long-lived", "restart-cap"}, fixture.ReasonNames(d.Reasons))
 	assert.Equal(t, 1, d.Action.To)
 	assert.Equal(t, "12 task failures within 1h, no stable task: cap restarts to 1 at a time", d.Reasons[1].Text)
 	assert.Contains(t, d.Notify, " Desired count 3 → 1 until a task runs for 5m.")
@@ -135,7 +136,7 @@ func TestARevisionInServiceForLongIsNotRolledBack(t *testing.T) {
 
 func TestARestartCapEndsWithAStableTask(t *testing.T) {
 	capped := func(in *decide.Input) {
-		in.Trigger = fleet.Trigger{Kind: fleet.Tick, ID: "tick", At: noon()}
+		in.Trigger = fleet.Trigger{Kind: fleet.Tick, ID: "tick", At: fixture.Noon()}
 		in.Snapshot.Desired, in.Snapshot.Running = 1, 1
 		in.Memory.RestartCap = &fleet.RestartCap{At: ago(time.Hour), Was: 4}
 	}
@@ -145,15 +146,15 @@ func TestARestartCapEndsWithAStableTask(t *testing.T) {
 	d := planOf(t, capped, stable)
 	assert.Equal(t, fleet.ScaleOut, d.Kind)
 	assert.Equal(t, 4, d.Action.To)
-	assert.Equal(t, []string{"restart-cap-lifted"}, names(d.Reasons))
-	assert.Contains(t, names(planOf(t, capped).Reasons), "restart-cap", "no task is stable yet")
+	assert.Equal(t, []string{"restart-cap-lifted"}, fixture.ReasonNames(d.Reasons))
+	assert.Contains(t, fixture.ReasonNames(planOf(t, capped).Reasons), "restart-cap", "no task is stable yet")
 }
 
 func TestAProbeRunsFirstWithoutAnOlderTask(t *testing.T) {
 	allowed := func(in *decide.Input) { in.Policy.Probe = true }
 	d := planOf(t, failing, allowed)
 	assert.Equal(t, fleet.Probe, d.Kind)
-	assert.Equal(t, []string{"bad-revision", "probe"}, names(d.Reasons))
+	assert.Equal(t, []string{"bad-revision", "probe"}, fixture.ReasonNames(d.Reasons))
 	assert.Equal(t, fleet.RunProbe, d.Action.Kind)
 	assert.Equal(t, "web:6", d.Action.TaskDefinition)
 	assert.Equal(t, digest(6), d.Action.Images[0].Image.Digest)
@@ -192,7 +193,7 @@ func TestAProbeRunsFirstWithoutAnOlderTask(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := planOf(t, append([]change{failing, allowed}, c.given...)...)
 			assert.Equal(t, c.want, d.Kind, "%+v", d.Reasons)
-			assert.Contains(t, names(d.Reasons), c.reason)
+			assert.Contains(t, fixture.ReasonNames(d.Reasons), c.reason)
 		})
 	}
 }
@@ -235,8 +236,7 @@ func TestOnlyChangedPartsCountAgainstARevision(t *testing.T) {
 
 func TestServicesThatFailTogetherHaveACommonCause(t *testing.T) {
 	report := func(n int, f func(*fleet.FailureReport)) fleet.FailureReport {
-		ref := web()
-		ref.Service = fmt.Sprint("other-", n)
+		ref := fixture.Ref(fmt.Sprint("other-", n))
 		p := fleet.FailureReport{Ref: ref, First: ago(2 * time.Minute), Last: ago(time.Minute), Failures: 4, Tasks: 4, RolledOut: ago(48 * time.Hour)}
 		f(&p)
 		return p
@@ -262,7 +262,7 @@ func TestServicesThatFailTogetherHaveACommonCause(t *testing.T) {
 		"not two peers that failed an hour before": {[]fleet.FailureReport{report(1, func(p *fleet.FailureReport) { inZone(p); p.Last = ago(time.Hour) }), report(2, func(p *fleet.FailureReport) { inZone(p); p.Last = ago(time.Hour) })}, fleet.RollBack},
 		"not two peers without a shared place":     {[]fleet.FailureReport{report(1, func(*fleet.FailureReport) {}), report(2, func(*fleet.FailureReport) {})}, fleet.RollBack},
 		"no other service fails":                   {nil, fleet.RollBack},
-		"not the service itself":                   {[]fleet.FailureReport{report(1, func(p *fleet.FailureReport) { dependent(p); p.Ref = web() })}, fleet.RollBack},
+		"not the service itself":                   {[]fleet.FailureReport{report(1, func(p *fleet.FailureReport) { dependent(p); p.Ref = fixture.Web() })}, fleet.RollBack},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := planOf(t, failing, longerAgo, zoned, func(in *decide.Input) { in.PeerReports = c.reports })
@@ -349,7 +349,7 @@ func TestARollbackWaitsForFailuresOfPeers(t *testing.T) {
 	shares := func(in *decide.Input) { in.Policy.DependsOn = []string{"db"} }
 	d := planOf(t, since(20*time.Second, fleet.AppExit), shares)
 	assert.Equal(t, fleet.DoNothing, d.Kind)
-	assert.Equal(t, []string{"observing-peers"}, names(d.Reasons))
+	assert.Equal(t, []string{"observing-peers"}, fixture.ReasonNames(d.Reasons))
 	assert.Equal(t, "rollback of web:7 waits 1m10s for failures of other services", d.Reasons[0].Text)
 	assert.Equal(t, 70*time.Second, d.RequeueAfter)
 	assert.Equal(t, fleet.RollBack, planOf(t, since(91*time.Second, fleet.AppExit), shares).Kind, "no peer failed")

@@ -10,17 +10,12 @@ import (
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
 	"homeostat/shared/core/state"
+	"homeostat/shared/sim/simtest/fixture"
 
 	"github.com/stretchr/testify/assert"
 )
 
-func noon() time.Time { return time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC) }
-
-func ago(d time.Duration) time.Time { return noon().Add(-d) }
-
-func web() fleet.ServiceRef {
-	return fleet.ServiceRef{Account: "123456789012", Region: "eu-central-1", Cluster: "shop", Service: "web"}
-}
+func ago(d time.Duration) time.Time { return fixture.Noon().Add(-d) }
 
 const registry = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
 
@@ -55,15 +50,15 @@ func rollout(n int, status string) fleet.Rollout {
 func input() decide.Input {
 	return decide.Input{
 		Trigger: fleet.Trigger{Kind: fleet.TaskStopped, ID: "event-1", At: ago(5 * time.Second), Deployment: "ecs-svc/7", Task: "t"},
-		Policy:  policy.Default().For(web(), map[string]string{contract.TagMode: "act"}, ""),
+		Policy:  policy.Default().For(fixture.Web(), map[string]string{contract.TagMode: "act"}, ""),
 		Snapshot: fleet.Snapshot{
-			Ref: web(), At: noon(), Found: true, Status: "ACTIVE", Controller: "ECS",
+			Ref: fixture.Web(), At: fixture.Noon(), Found: true, Status: "ACTIVE", Controller: "ECS",
 			Desired: 3, Running: 3, TaskDefinition: "web:7",
 			Deployments: []fleet.Deployment{{ID: "ecs-svc/7", Status: "PRIMARY", TaskDefinition: "web:7", RolloutState: "COMPLETED", Desired: 3, Running: 3}},
 			History:     []fleet.Rollout{rollout(7, "SUCCESSFUL"), rollout(6, "SUCCESSFUL"), rollout(5, "SUCCESSFUL")},
 			CPU:         fleet.Known(50, ago(time.Minute), "test"),
 		},
-		Now: noon(),
+		Now: fixture.Noon(),
 	}
 }
 
@@ -192,7 +187,7 @@ func check(t *testing.T, cases map[string]plan) {
 		t.Run(name, func(t *testing.T) {
 			got := planOf(t, c.given...)
 			assert.Equal(t, c.kind, got.Kind)
-			assert.Equal(t, c.reasons, names(got.Reasons))
+			assert.Equal(t, c.reasons, fixture.ReasonNames(got.Reasons))
 			if last := got.Reasons[len(got.Reasons)-1]; assert.NotEmpty(t, got.Reasons) {
 				assert.True(t, c.text == "" || c.text == last.Text, last.Text)
 				assert.True(t, c.detail == "" || c.detail == last.Detail, last.Detail)
@@ -206,14 +201,6 @@ func check(t *testing.T, cases map[string]plan) {
 			assert.Equal(t, c.quarantine, got.Quarantine)
 		})
 	}
-}
-
-func names(reasons []fleet.Reason) []string {
-	var out []string
-	for _, r := range reasons {
-		out = append(out, string(r.Name))
-	}
-	return out
 }
 
 // applied returns the memory after an episode about the input.

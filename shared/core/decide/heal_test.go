@@ -8,6 +8,7 @@ import (
 
 	"homeostat/shared/core/decide"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 // rolledBack returns the plan for failing(): a rollback to a definition with image n.
@@ -175,7 +176,7 @@ func TestAnAlertDoesNotPreventScaling(t *testing.T) {
 	d := planOf(t, inAlarm(95), func(in *decide.Input) {
 		fail(in, "ecs-svc/7", 3, fleet.ELBHealth)
 		fail(in, "ecs-svc/6", 3, fleet.ELBHealth)
-		in.Trigger = fleet.Trigger{Kind: fleet.Tick, ID: "tick", At: noon()}
+		in.Trigger = fleet.Trigger{Kind: fleet.Tick, ID: "tick", At: fixture.Noon()}
 	})
 	assert.Equal(t, fleet.ScaleOut, d.Kind, "%+v", d)
 	assert.EqualValues(t, "common-cause", d.Main().Name)

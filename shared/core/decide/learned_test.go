@@ -10,6 +10,7 @@ import (
 	"homeostat/shared/core/decide"
 	"homeostat/shared/core/demand"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 func TestTasksThatAreCountedTwiceAreCorrected(t *testing.T) {
@@ -18,11 +19,11 @@ func TestTasksThatAreCountedTwiceAreCorrected(t *testing.T) {
 	_, in.Demand = decide.Need(in, in.Demand)
 	assert.Equal(t, 3, in.Demand.Ran)
 
-	in.Now = noon().Add(time.Minute)
+	in.Now = fixture.Noon().Add(time.Minute)
 	next := func(running float64) float64 {
-		in.Snapshot.Load.CPU = []fleet.Sample{{At: noon(), Period: time.Minute, Value: 60}}
-		in.Snapshot.Load.Running = []fleet.Sample{{At: noon(), Period: time.Minute, Value: running}}
-		in.Snapshot.CPU.At = noon()
+		in.Snapshot.Load.CPU = []fleet.Sample{{At: fixture.Noon(), Period: time.Minute, Value: 60}}
+		in.Snapshot.Load.Running = []fleet.Sample{{At: fixture.Noon(), Period: time.Minute, Value: running}}
+		in.Snapshot.CPU.At = fixture.Noon()
 		need, _ := decide.Need(in, in.Demand)
 		require.NotNil(t, need)
 		return need.Demand
@@ -50,7 +51,7 @@ func TestNewTasksAreNotRemovedBecauseOfOldSamples(t *testing.T) {
 	assert.Equal(t, fleet.ScaleIn, decided(added(5*time.Minute)).Kind, "the newest sample is from after their start")
 	d := decided(added(2 * time.Minute))
 	assert.Nil(t, d.Action)
-	assert.Equal(t, []string{"warming-up"}, names(d.Reasons))
+	assert.Equal(t, []string{"warming-up"}, fixture.ReasonNames(d.Reasons))
 }
 
 func TestABetterSignalNeedsNoCPU(t *testing.T) {

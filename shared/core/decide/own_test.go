@@ -8,6 +8,7 @@ import (
 	"homeostat/shared/core/decide"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/sim/simtest/fixture"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -105,7 +106,7 @@ func TestAScaleToZeroIsRememberedUntilTasksRun(t *testing.T) {
 	e := fleet.Episode{Decision: d, Verdict: fleet.Verdict{Outcome: fleet.Act, Action: d.Action}, Result: fleet.Result{Status: fleet.Done}}
 	m := in.Memory
 	m = applied(m, in, e)
-	assert.Equal(t, noon(), m.ScaledToZeroAt)
+	assert.Equal(t, fixture.Noon(), m.ScaledToZeroAt)
 	in.Snapshot.Desired = 2
 	m = applied(m, in, fleet.Episode{})
 	assert.True(t, m.ScaledToZeroAt.IsZero(), "the next stop is by hand")
@@ -114,7 +115,7 @@ func TestAScaleToZeroIsRememberedUntilTasksRun(t *testing.T) {
 func scheduledPolicy(t *testing.T) policy.Effective {
 	p, err := policy.Parse("p", []byte("version: 1\nscale:\n  min: 1\n  max: 9\n  schedules:\n    - {cron: '0 13 * * *', zone: UTC, for: 2h, min: 6}\n"))
 	require.NoError(t, err)
-	return p.For(web(), map[string]string{"homeostat:mode": "act"}, "")
+	return p.For(fixture.Web(), map[string]string{"homeostat:mode": "act"}, "")
 }
 
 func TestTheTasksOfAScheduleRunAtItsBegin(t *testing.T) {
@@ -145,7 +146,7 @@ func TestTheTasksOfAScheduleRunAtItsBegin(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			in := input()
 			in.Policy, in.Trigger = rules, fleet.Trigger{Kind: fleet.Tick}
-			in.Now = noon().Add(time.Duration(c.minute) * time.Minute)
+			in.Now = fixture.Noon().Add(time.Duration(c.minute) * time.Minute)
 			in.Snapshot.CPU = fleet.Known(50, in.Now.Add(-time.Minute), "test")
 			for _, f := range c.given {
 				f(&in)
@@ -167,7 +168,7 @@ func TestAnExternalModificationIsReported(t *testing.T) {
 	inAlarm(95)(&in)
 	m := fleet.Memory{}
 	for i := range 3 {
-		in.Now = noon().Add(time.Duration(i) * 5 * time.Minute)
+		in.Now = fixture.Noon().Add(time.Duration(i) * 5 * time.Minute)
 		in.Snapshot.Desired, in.Snapshot.CPU.At = 3, in.Now
 		in.Memory = m
 		d := followed(t, in)
@@ -177,7 +178,7 @@ func TestAnExternalModificationIsReported(t *testing.T) {
 		})
 	}
 	assert.Len(t, m.ExternalChanges, 2, "each change of the count that was set")
-	in.Now = noon().Add(15 * time.Minute)
+	in.Now = fixture.Noon().Add(15 * time.Minute)
 	in.Memory = m
 	m = applied(m, in, fleet.Episode{})
 	in.Memory = m
@@ -186,7 +187,7 @@ func TestAnExternalModificationIsReported(t *testing.T) {
 	assert.EqualValues(t, "external-modification", d.Main().Name)
 	assert.Nil(t, d.Action)
 
-	in.Now = noon().Add(90 * time.Minute)
+	in.Now = fixture.Noon().Add(90 * time.Minute)
 	in.Snapshot.CPU.At = in.Now
 	assert.Equal(t, fleet.ScaleOut, followed(t, in).Kind, "after an hour the count follows the load again")
 }

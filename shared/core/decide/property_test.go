@@ -11,6 +11,7 @@ import (
 	"homeostat/shared/core/decide"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 func kinds() []fleet.TriggerKind {
@@ -39,7 +40,7 @@ func anyReading(t *rapid.T) fleet.Reading {
 
 func anySnapshot(t *rapid.T) fleet.Snapshot {
 	s := fleet.Snapshot{
-		Ref: web(), Found: rapid.IntRange(0, 9).Draw(t, "found") > 0, TaskDefinition: "web:7", CPU: anyReading(t),
+		Ref: fixture.Web(), Found: rapid.IntRange(0, 9).Draw(t, "found") > 0, TaskDefinition: "web:7", CPU: anyReading(t),
 		Controller: rapid.SampledFrom([]string{"", "ECS", "ECS", "CODE_DEPLOY"}).Draw(t, "controller"),
 		Desired:    anyInt(t, "desired"), Running: anyInt(t, "running"),
 	}
@@ -89,7 +90,7 @@ func anyMemory(t *rapid.T) fleet.Memory {
 		m.Pushes = []fleet.Push{{Image: image(rapid.IntRange(5, 9).Draw(t, "pushed image"))}}
 	}
 	if rapid.Bool().Draw(t, "hot") {
-		m.Alarms = map[string]fleet.AlarmState{"hot": {State: "ALARM", At: noon()}}
+		m.Alarms = map[string]fleet.AlarmState{"hot": {State: "ALARM", At: fixture.Noon()}}
 	}
 	return m
 }
@@ -102,7 +103,7 @@ func anyInput(t *rapid.T) decide.Input {
 			Enrolled: true, Mode: policy.Act, Rollback: rapid.Bool().Draw(t, "may roll back"), Healing: policy.Healing{FalseRollback: 0.001},
 			ScaleEnabled: rapid.Bool().Draw(t, "scales"), Min: 1, Max: 9, CPU: 70, Tag: rapid.SampledFrom([]string{"", "live", "live", "other"}).Draw(t, "tag"),
 		},
-		Snapshot: anySnapshot(t), Memory: anyMemory(t), Now: noon(),
+		Snapshot: anySnapshot(t), Memory: anyMemory(t), Now: fixture.Noon(),
 	}
 }
 

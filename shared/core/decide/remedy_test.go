@@ -7,6 +7,7 @@ import (
 
 	"homeostat/shared/core/decide"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/simtest/fixture"
 
 	"github.com/stretchr/testify/assert"
 )
@@ -35,7 +36,7 @@ func decided(t *testing.T, given []change, kind fleet.DecisionKind, reasons ...s
 	t.Helper()
 	d := planOf(t, given...)
 	assert.Equal(t, kind, d.Kind, "%+v", d.Reasons)
-	assert.Equal(t, reasons, names(d.Reasons))
+	assert.Equal(t, reasons, fixture.ReasonNames(d.Reasons))
 	return d
 }
 
@@ -84,7 +85,7 @@ func TestAServiceReturnsToSpotAfterAQuietPeriod(t *testing.T) {
 
 func TestNoTaskIsAddedToAFullSubnetOrAThrottlingRegistry(t *testing.T) {
 	d := decided(t, after(trouble(fleet.SubnetFull, time.Minute, 1)), fleet.Notify, "subnet-full", "counted", "not-enough-evidence")
-	assert.Equal(t, []fleet.Block{{Kind: fleet.ScaleOut, Until: noon().Add(15*time.Minute - 10*time.Second), Why: "the subnet has no free addresses"}}, d.Blocks)
+	assert.Equal(t, []fleet.Block{{Kind: fleet.ScaleOut, Until: fixture.Noon().Add(15*time.Minute - 10*time.Second), Why: "the subnet has no free addresses"}}, d.Blocks)
 	assert.Equal(t, "The subnet has no free addresses. No task is added before 12:14:50Z.", d.Notify)
 
 	d = decided(t, after(trouble(fleet.PullThrottled, time.Minute, 1)), fleet.DoNothing, "transient", "pull-throttled")
@@ -161,7 +162,7 @@ func TestMemoryIsRaisedForAProvenRevision(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := planOf(t, outOfMemory, c.change)
 			assert.NotEqual(t, fleet.GrowMemory, d.Kind)
-			assert.Contains(t, names(d.Reasons), c.want)
+			assert.Contains(t, fixture.ReasonNames(d.Reasons), c.want)
 		})
 	}
 	for name, change := range map[string]change{

@@ -6,12 +6,13 @@ import (
 
 	"homeostat/shared/core/decide"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/simtest/fixture"
 
 	"github.com/stretchr/testify/assert"
 )
 
 func tick(in *decide.Input) {
-	in.Trigger = fleet.Trigger{Kind: fleet.Tick, ID: "tick", At: noon()}
+	in.Trigger = fleet.Trigger{Kind: fleet.Tick, ID: "tick", At: fixture.Noon()}
 }
 
 // stalled starts a deployment of the seventh revision without a running task.
@@ -52,7 +53,7 @@ func TestAStuckDeploymentIsRolledBack(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := planOf(t, stalled(31*time.Minute), c.change)
 			assert.Equal(t, c.want, d.Kind, "%+v", d.Reasons)
-			assert.Contains(t, names(d.Reasons), c.reason)
+			assert.Contains(t, fixture.ReasonNames(d.Reasons), c.reason)
 		})
 	}
 	assert.Equal(t, fleet.DoNothing, planOf(t, stalled(29*time.Minute)).Kind, "not within half an hour")

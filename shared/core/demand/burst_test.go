@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"homeostat/shared/core/demand"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 // gusty is the traffic of a service with ten busy tasks. For some minutes it jumps
@@ -39,7 +40,7 @@ func (g *gusty) perSecond(now time.Time) float64 {
 func (g *gusty) counts(until time.Duration) map[time.Duration]int {
 	var s demand.State
 	k, out := controller(), map[time.Duration]int{}
-	for now := noon().Add(tick); now.Sub(g.from) <= g.long+until; now = now.Add(tick) {
+	for now := fixture.Noon().Add(tick); now.Sub(g.from) <= g.long+until; now = now.Add(tick) {
 		o := counted(now, g.perSecond(now))
 		if !now.After(g.from) { // the cost of a request is learned before the burst
 			o.CPU = []demand.Point{{At: now.Add(-tick), Period: tick, Value: 5 * o.Requests[0].Value / 200}}
@@ -62,7 +63,7 @@ func TestTheHeadroomOfABurstDoesNotStay(t *testing.T) {
 			t.Parallel()
 			before, during, after := 0.0, 0.0, make([]float64, len(parts))
 			for seed := range uint64(seeds) {
-				g := gusty{chance: rand.New(rand.NewPCG(seed, seed)), from: noon().Add(steady), long: long}
+				g := gusty{chance: rand.New(rand.NewPCG(seed, seed)), from: fixture.Noon().Add(steady), long: long}
 				counts := g.counts(parts[len(parts)-1])
 				before += mean(counts, -long-time.Hour, -long) / seeds
 				during += mean(counts, -long, 0) / seeds

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"homeostat/shared/core/demand"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 // days simulates the days and nights of a service sample by sample: ten busy tasks
@@ -24,7 +25,7 @@ type days struct {
 }
 
 func newDays() *days {
-	return &days{chance: rand.New(rand.NewPCG(7, 7)), now: noon(), tasks: 3}
+	return &days{chance: rand.New(rand.NewPCG(7, 7)), now: fixture.Noon(), tasks: 3}
 }
 
 const ofDays = 20 * time.Second
@@ -232,7 +233,7 @@ func FuzzAStateOfAnyBytesIsReadOrRefused(f *testing.F) {
 		_, second := again(t, next)
 		assert.Equal(t, first, second)
 		for i := range 3 {
-			k.Step(&s, busy(noon().Add(time.Duration(i)*tick), 50, 3), settings())
+			k.Step(&s, busy(fixture.Noon().Add(time.Duration(i)*tick), 50, 3), settings())
 		}
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"homeostat/shared/core/demand"
+	"homeostat/shared/sim/simtest/fixture"
 	"homeostat/shared/sim/workload"
 )
 
@@ -42,7 +43,7 @@ func busy(now time.Time, percent, running float64) demand.Observation {
 }
 
 func TestWithoutAUsableSignalTheNeedIsUnknown(t *testing.T) {
-	now := noon()
+	now := fixture.Noon()
 	point := func(value float64, age, period time.Duration) []demand.Point {
 		return []demand.Point{{At: now.Add(-age), Period: period, Value: value}}
 	}
@@ -76,7 +77,7 @@ func TestTheSameValueTwiceChangesNothing(t *testing.T) {
 	once, twice := demand.State{}, demand.State{}
 	k := controller()
 	for i := range 50 {
-		now := noon().Add(time.Duration(i) * 20 * time.Second)
+		now := fixture.Noon().Add(time.Duration(i) * 20 * time.Second)
 		o := busy(now, 60, 4)
 		k.Step(&once, o, settings())
 		k.Step(&twice, o, settings())
@@ -92,7 +93,7 @@ func TestValuesReadTogetherAreNotLate(t *testing.T) {
 	k := controller()
 	var batch demand.Observation
 	for i := range 300 {
-		now := noon().Add(time.Duration(i) * time.Minute)
+		now := fixture.Noon().Add(time.Duration(i) * time.Minute)
 		o := busy(now, 40+20*math.Sin(float64(i)/30), 8)
 		single, ok := k.Step(&one, o, settings())
 		require.True(t, ok)
@@ -113,7 +114,7 @@ func TestASmallServiceGetsMoreHeadroom(t *testing.T) {
 		var s demand.State
 		tasks := 0
 		for i := range 300 {
-			o := busy(noon().Add(time.Duration(i)*20*time.Second), 50, busyTasks*2)
+			o := busy(fixture.Noon().Add(time.Duration(i)*20*time.Second), 50, busyTasks*2)
 			o.Desired = 1
 			e, ok := controller().Step(&s, o, settings())
 			require.True(t, ok)
@@ -131,14 +132,14 @@ func TestADeclaredCPUTargetApplies(t *testing.T) {
 	var s demand.State
 	c := settings()
 	c.CPU = 40
-	e, ok := controller().Step(&s, busy(noon(), 50, 20), c)
+	e, ok := controller().Step(&s, busy(fixture.Noon(), 50, 20), c)
 	require.True(t, ok)
 	assert.GreaterOrEqual(t, e.Tasks, 25, "10 busy tasks at 40 %")
 }
 
 func TestASaturatedCPUPanics(t *testing.T) {
 	var s demand.State
-	e, ok := controller().Step(&s, busy(noon(), 100, 10), settings())
+	e, ok := controller().Step(&s, busy(fixture.Noon(), 100, 10), settings())
 	require.True(t, ok)
 	assert.GreaterOrEqual(t, e.Tasks, 18)
 	assert.Contains(t, e.Text, "; CPU saturated, excess demand unknown: 18 tasks")
@@ -223,7 +224,7 @@ func TestTheCountIsWithinTheBounds(t *testing.T) {
 			CPU:   rapid.SampledFrom([]float64{0, 70}).Draw(t, "target"),
 			Price: rapid.SampledFrom([]float64{0, 0.1, math.Inf(1), -1, math.NaN()}).Draw(t, "price"),
 		}
-		now := noon()
+		now := fixture.Noon()
 		for range rapid.IntRange(1, 40).Draw(t, "steps") {
 			now = now.Add(time.Duration(rapid.IntRange(-5, 90).Draw(t, "seconds")) * time.Second)
 			o := busy(now, value.Draw(t, "cpu"), rapid.Float64Range(-1, 60).Draw(t, "running"))
@@ -249,7 +250,7 @@ func BenchmarkOneDecision(b *testing.B) {
 	var s demand.State
 	k := controller()
 	for i := 0; b.Loop(); i++ {
-		now := noon().Add(time.Duration(i) * 20 * time.Second)
+		now := fixture.Noon().Add(time.Duration(i) * 20 * time.Second)
 		k.Step(&s, busy(now, 40+30*math.Sin(float64(i)/50), 8), settings())
 	}
 }

@@ -9,11 +9,12 @@ import (
 	"pgregory.net/rapid"
 
 	"homeostat/shared/core/demand"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 // minutely returns an observation of one minute's CPU of some tasks.
 func minutely(minute int, percent, running float64, ready int) demand.Observation {
-	now := noon().Add(time.Duration(minute) * time.Minute)
+	now := fixture.Noon().Add(time.Duration(minute) * time.Minute)
 	return demand.Observation{
 		Now: now, Desired: ready, Ready: ready,
 		CPU:     []demand.Point{{At: now.Add(-time.Minute), Period: time.Minute, Value: percent}},

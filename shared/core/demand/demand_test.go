@@ -10,11 +10,10 @@ import (
 
 	"homeostat/shared/core/demand"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
-func noon() time.Time { return time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC) }
-
-func cpu(percent float64) fleet.Reading { return fleet.Known(percent, noon(), "test") }
+func cpu(percent float64) fleet.Reading { return fleet.Known(percent, fixture.Noon(), "test") }
 
 func TestTheNeedIsTheDemandOverTheTarget(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -79,7 +78,7 @@ func TestTheNeedIsTheDemandOverTheTarget(t *testing.T) {
 }
 
 func TestAMetricIsRelatedToTheTasksOfItsTime(t *testing.T) {
-	begin, end := noon().Add(-time.Minute), noon()
+	begin, end := fixture.Noon().Add(-time.Minute), fixture.Noon()
 	at := func(seconds int) time.Time { return begin.Add(time.Duration(seconds) * time.Second) }
 	for name, c := range map[string]struct {
 		now   int
@@ -116,7 +115,7 @@ func TestAMetricIsRelatedToTheTasksOfItsTime(t *testing.T) {
 
 func anyTime(t *rapid.T, label string) time.Time {
 	if rapid.Bool().Draw(t, label+" is known") {
-		return noon().Add(time.Duration(rapid.IntRange(-300, 60).Draw(t, label)) * time.Second)
+		return fixture.Noon().Add(time.Duration(rapid.IntRange(-300, 60).Draw(t, label)) * time.Second)
 	}
 	return time.Time{}
 }

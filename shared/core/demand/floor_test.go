@@ -9,11 +9,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"homeostat/shared/core/demand"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 func TestTheMemoryIsAFloorBesideTheDemand(t *testing.T) {
 	at := func(minutesAgo int, value float64) demand.Point {
-		return demand.Point{At: noon().Add(-time.Duration(minutesAgo) * time.Minute), Period: time.Minute, Value: value}
+		return demand.Point{At: fixture.Noon().Add(-time.Duration(minutesAgo) * time.Minute), Period: time.Minute, Value: value}
 	}
 	for name, c := range map[string]struct {
 		target float64

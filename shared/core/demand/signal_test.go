@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 const root = "../../.."
@@ -42,7 +44,7 @@ func (connections) text(_ Cost, p Point, _ Observation, _ Settings) string {
 func TestAnAddedSignalScales(t *testing.T) {
 	k := NewController(Usual())
 	k.signals = append([]Signal{connections{}}, Signals()...)
-	now := time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
+	now := fixture.Noon()
 	at := func(value float64) []Point { return []Point{{At: now, Period: time.Minute, Value: value}} }
 	o := Observation{Now: now, Desired: 2, Ready: 2, Load: at(500), CPU: at(10), Running: at(2)}
 	var s State
@@ -77,7 +79,7 @@ func TestTheCodesOfSignalsAreStable(t *testing.T) {
 func TestTheFirstSignalWithAFreshValueIsFollowed(t *testing.T) {
 	k := NewController(Usual())
 	c := Settings{Min: 1, Max: 100, Tick: time.Minute, RequestsPerTask: 10, LoadPerTask: 5}
-	now := time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
+	now := fixture.Noon()
 	var s State
 	for minute, want := range []Code{Requests, Load, Load, Load, Load, Load, Load, Load, Requests} {
 		now = now.Add(time.Minute)

@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 // storm returns the task events of a few deployments, in order.
@@ -36,7 +37,7 @@ func shuffled(t *rapid.T, all []fleet.Evidence) []fleet.Evidence {
 // fold folds all evidence and returns the number of new pieces.
 func fold(all []fleet.Evidence) (m fleet.Memory, fresh int) {
 	for _, e := range all {
-		if m.Fold(e, noon()) {
+		if m.Fold(e, fixture.Noon()) {
 			fresh++
 		}
 	}
@@ -81,7 +82,7 @@ func TestFoldingEverythingAgainAddsNothing(t *testing.T) {
 		}
 		m, _ := fold(all)
 		for _, e := range all {
-			assert.False(t, m.Fold(e, noon()))
+			assert.False(t, m.Fold(e, fixture.Noon()))
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/simtest/fixture"
 
 	"github.com/stretchr/testify/assert"
 )
@@ -32,7 +33,7 @@ func TestTheInventoryIsFilledInShards(t *testing.T) {
 }
 
 func TestARoundRemovesMissingMembers(t *testing.T) {
-	noon := time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
+	noon := fixture.Noon()
 	r := fleet.Inventory{Round: 1}
 	for _, name := range []string{"a", "b", "c"} {
 		r.Put(fleet.Member{Cluster: "shop", Service: name})

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 func TestEveryCauseHasTheFamilyOfTheDesign(t *testing.T) {
@@ -38,13 +39,13 @@ func TestAFreezeAppliesUntilItsEndOrALift(t *testing.T) {
 		want bool
 	}{
 		"a freeze without an end": {fleet.Freeze{Frozen: true}, true},
-		"a freeze before its end": {fleet.Freeze{Frozen: true, Until: noon().Add(time.Second)}, true},
-		"a freeze at its end":     {fleet.Freeze{Frozen: true, Until: noon()}, false},
-		"a freeze after its end":  {fleet.Freeze{Frozen: true, Until: noon().Add(-time.Second)}, false},
+		"a freeze before its end": {fleet.Freeze{Frozen: true, Until: fixture.Noon().Add(time.Second)}, true},
+		"a freeze at its end":     {fleet.Freeze{Frozen: true, Until: fixture.Noon()}, false},
+		"a freeze after its end":  {fleet.Freeze{Frozen: true, Until: fixture.Noon().Add(-time.Second)}, false},
 		"an unfreeze":             {fleet.Freeze{}, false},
-		"an unfreeze with an end": {fleet.Freeze{Until: noon().Add(time.Hour)}, false},
+		"an unfreeze with an end": {fleet.Freeze{Until: fixture.Noon().Add(time.Hour)}, false},
 	} {
-		t.Run(name, func(t *testing.T) { assert.Equal(t, c.want, c.s.Active(noon())) })
+		t.Run(name, func(t *testing.T) { assert.Equal(t, c.want, c.s.Active(fixture.Noon())) })
 	}
 }
 
@@ -102,7 +103,7 @@ func TestATriggerNamesAServiceOnlyInFull(t *testing.T) {
 }
 
 func TestAnUnknownReadingIsNotZero(t *testing.T) {
-	assert.Equal(t, fleet.Reading{Value: 0, Known: true, At: noon(), Why: "cpu"}, fleet.Known(0, noon(), "cpu"))
+	assert.Equal(t, fleet.Reading{Value: 0, Known: true, At: fixture.Noon(), Why: "cpu"}, fleet.Known(0, fixture.Noon(), "cpu"))
 	assert.Equal(t, fleet.Reading{Why: "throttled"}, fleet.Unknown("throttled"))
 	raw, err := json.Marshal(fleet.Unknown("throttled"))
 	require.NoError(t, err)

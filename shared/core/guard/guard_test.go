@@ -11,11 +11,10 @@ import (
 	"homeostat/shared/core/guard"
 	"homeostat/shared/core/policy"
 	"homeostat/shared/core/reason"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
-func noon() time.Time { return time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC) }
-
-func ago(d time.Duration) time.Time { return noon().Add(-d) }
+func ago(d time.Duration) time.Time { return fixture.Noon().Add(-d) }
 
 func scaling(kind fleet.DecisionKind, from, to int) fleet.Decision {
 	return fleet.Decision{Kind: kind, Action: &fleet.Action{
@@ -29,11 +28,11 @@ func running(kind fleet.DecisionKind) fleet.Decision {
 
 // input returns a scale-out from two to three tasks of a service in mode act.
 func input() guard.Input {
-	ref := fleet.ServiceRef{Account: "123456789012", Region: "eu-central-1", Cluster: "shop", Service: "web"}
+	ref := fixture.Web()
 	rules := policy.Default().For(ref, map[string]string{contract.TagMode: "act"}, "")
 	rules.CooldownOut, rules.CooldownIn = time.Minute, 5*time.Minute // set by a policy; by default there is none
 	return guard.Input{
-		Decision: scaling(fleet.ScaleOut, 2, 3), Trigger: fleet.Trigger{Kind: fleet.AlarmChanged}, Now: noon(),
+		Decision: scaling(fleet.ScaleOut, 2, 3), Trigger: fleet.Trigger{Kind: fleet.AlarmChanged}, Now: fixture.Noon(),
 		Policy:   rules,
 		Snapshot: fleet.Snapshot{Ref: ref, Found: true},
 	}
@@ -138,10 +137,10 @@ func TestAFreezeComesBeforeTheRules(t *testing.T) {
 	check(t, map[string]reviewed{
 		"a frozen account": held(3, "frozen", "account is frozen", switched(fleet.Freeze{Scope: "account", Frozen: true})),
 		"a frozen service, with its owner, end and cause": held(3, "frozen", "service:shop/web is frozen by ann until 2026-01-05T13:00:00Z: sale",
-			switched(fleet.Freeze{Scope: "account"}, fleet.Freeze{Scope: "service:shop/web", Frozen: true, Who: "ann", Why: "sale", Until: noon().Add(time.Hour)})),
+			switched(fleet.Freeze{Scope: "account"}, fleet.Freeze{Scope: "service:shop/web", Frozen: true, Who: "ann", Why: "sale", Until: fixture.Noon().Add(time.Hour)})),
 		"a rollback is frozen too": held(0, "frozen", "cluster:shop is frozen", deciding(running(fleet.RollBack)),
 			switched(fleet.Freeze{Scope: "cluster:shop", Frozen: true})),
-		"a freeze that is over lets go": passes(3, switched(fleet.Freeze{Scope: "account", Frozen: true, Until: noon()})),
+		"a freeze that is over lets go": passes(3, switched(fleet.Freeze{Scope: "account", Frozen: true, Until: fixture.Noon()})),
 		"a thawed switch lets go":       passes(3, switched(fleet.Freeze{Scope: "account", Why: "was frozen"})),
 	})
 }
@@ -166,7 +165,7 @@ func TestEventsOfOurOwnCallAreSuppressed(t *testing.T) {
 			deciding(running(fleet.RollBack)), after(fleet.ServiceAction), did(past(fleet.ScaleOut, 10*time.Second))),
 		"two minutes later it is no echo":   passes(0, deciding(running(fleet.RollBack)), after(fleet.DeploymentStarted), did(past(fleet.Redeploy, 2*time.Minute))),
 		"a task that stops is no echo":      passes(0, deciding(running(fleet.RollBack)), after(fleet.TaskStopped), did(past(fleet.Redeploy, time.Second))),
-		"what we did not do has no echo":    passes(0, deciding(running(fleet.RollBack)), after(fleet.ServiceAction), did(fleet.PastAction{Kind: fleet.Redeploy, At: noon(), Status: fleet.Failed})),
+		"what we did not do has no echo":    passes(0, deciding(running(fleet.RollBack)), after(fleet.ServiceAction), did(fleet.PastAction{Kind: fleet.Redeploy, At: fixture.Noon(), Status: fleet.Failed})),
 		"without an act of ours is no echo": passes(0, deciding(running(fleet.RollBack)), after(fleet.ServiceAction)),
 	})
 }

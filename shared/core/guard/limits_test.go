@@ -8,6 +8,7 @@ import (
 	"homeostat/shared/core/guard"
 	"homeostat/shared/core/policy"
 	"homeostat/shared/core/reason"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 func registered(low, high int) change {
@@ -51,7 +52,7 @@ func TestTheCountStaysWithinItsBoundsAndEveryClampHasAReason(t *testing.T) {
 
 func TestTheCountIsAtLeastTheProtectedTasks(t *testing.T) {
 	protected := func(n float64) change {
-		return func(in *guard.Input) { in.Snapshot.Protected = fleet.Known(n, noon(), "GetTaskProtection") }
+		return func(in *guard.Input) { in.Snapshot.Protected = fleet.Known(n, fixture.Noon(), "GetTaskProtection") }
 	}
 	unread := func(in *guard.Input) { in.Snapshot.Protected = fleet.Unknown("denied") }
 	in := deciding(scaling(fleet.ScaleIn, 5, 3))
@@ -72,7 +73,7 @@ func TestTheCountIsAtLeastTheProtectedTasks(t *testing.T) {
 func TestAChangeWaitsForTheCooldown(t *testing.T) {
 	cooling := func(to int, text string, left time.Duration, given ...change) reviewed {
 		r := held(to, "cooldown", text, given...)
-		r.until = noon().Add(left)
+		r.until = fixture.Noon().Add(left)
 		return r
 	}
 	in := deciding(scaling(fleet.ScaleIn, 4, 2))
@@ -85,7 +86,7 @@ func TestAChangeWaitsForTheCooldown(t *testing.T) {
 		"in soon after a redeploy":             cooling(2, "cooldown of 5m0s: 4m0s left after the last redeploy", 4*time.Minute, in, did(past(fleet.Redeploy, time.Minute))),
 		"in soon after a rollback":             cooling(2, "cooldown of 5m0s: 4m0s left after the last rollback", 4*time.Minute, in, did(past(fleet.RollBack, time.Minute))),
 		"in five minutes after out":            passes(2, in, did(past(fleet.ScaleOut, 5*time.Minute))),
-		"what failed needs no pause":           passes(3, did(fleet.PastAction{Kind: fleet.ScaleOut, At: noon(), Status: fleet.Failed})),
+		"what failed needs no pause":           passes(3, did(fleet.PastAction{Kind: fleet.ScaleOut, At: fixture.Noon(), Status: fleet.Failed})),
 		"a rollback waits for nothing":         passes(0, deciding(running(fleet.RollBack)), did(past(fleet.ScaleOut, time.Second))),
 		"no pause where the policy wants none": passes(3, did(past(fleet.ScaleOut, 0)), func(in *guard.Input) { in.Policy.CooldownOut = 0 }),
 	})
@@ -160,7 +161,7 @@ func TestTheFirstSuppressingRuleGivesTheReason(t *testing.T) {
 	broke := func(in *guard.Input) { in.Policy.ChangesPerHour = 0 }
 	in, hot := deciding(scaling(fleet.ScaleIn, 4, 2)), did(past(fleet.ScaleOut, time.Second))
 	cooling := held(2, "cooldown", "cooldown of 5m0s: 4m59s left after the last scale-out", in, broke, hot)
-	cooling.until = noon().Add(5*time.Minute - time.Second)
+	cooling.until = fixture.Noon().Add(5*time.Minute - time.Second)
 	check(t, map[string]reviewed{
 		"the mode comes before a freeze":   held(3, "mode-off", "the service is off (tag homeostat:mode)", tagged("off", ""), frozen, broke),
 		"a freeze comes before a pause":    held(3, "frozen", "account is frozen", frozen, hot, broke),

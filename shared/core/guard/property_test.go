@@ -12,6 +12,7 @@ import (
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/guard"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 func anyDecision(t *rapid.T) fleet.Decision {
@@ -43,7 +44,7 @@ func anyInput(t *rapid.T) guard.Input {
 	for range rapid.IntRange(0, 2).Draw(t, "switches") {
 		in.Freezes = append(in.Freezes, fleet.Freeze{
 			Scope: "account", Frozen: rapid.Bool().Draw(t, "frozen"),
-			Until: rapid.SampledFrom([]time.Time{{}, ago(time.Second), noon(), noon().Add(time.Second)}).Draw(t, "until"),
+			Until: rapid.SampledFrom([]time.Time{{}, ago(time.Second), fixture.Noon(), fixture.Noon().Add(time.Second)}).Draw(t, "until"),
 		})
 	}
 	for range rapid.IntRange(0, 5).Draw(t, "past") {

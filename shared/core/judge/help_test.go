@@ -6,15 +6,13 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/judge"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 // alpha is the design's accepted share of good revisions that are rolled back.
 const alpha = 0.001
 
-// noon is the time of the evaluation, unless a test sets another one.
-func noon() time.Time { return time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC) }
-
-func ago(d time.Duration) time.Time { return noon().Add(-d) }
+func ago(d time.Duration) time.Time { return fixture.Noon().Add(-d) }
 
 // crash returns a task that ran for a few seconds and failed some time ago.
 func crash(cause fleet.Cause, failed time.Duration) fleet.TaskLife {
@@ -66,7 +64,7 @@ func arms(a ...*fleet.TaskCohort) []*fleet.TaskCohort { return a }
 
 // young returns a case of a deployment that began ten minutes ago.
 func young(suspect *fleet.TaskCohort, control ...*fleet.TaskCohort) judge.Case {
-	return judge.Case{Suspect: suspect, Since: ago(10 * time.Minute), Control: control, FalseAlarm: alpha, Now: noon()}
+	return judge.Case{Suspect: suspect, Since: ago(10 * time.Minute), Control: control, FalseAlarm: alpha, Now: fixture.Noon()}
 }
 
 // mature returns a case of a deployment that began six hours ago.

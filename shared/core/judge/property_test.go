@@ -10,6 +10,7 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/judge"
+	"homeostat/shared/sim/simtest/fixture"
 
 	"github.com/stretchr/testify/assert"
 	"pgregory.net/rapid"
@@ -44,7 +45,7 @@ func anyCase(t *rapid.T) judge.Case {
 		Suspect: rapid.OneOf(anyArm(), anyArm(), rapid.Just[*fleet.TaskCohort](nil)).Draw(t, "suspect"),
 		Control: rapid.SliceOfN(anyArm(), 0, 3).Draw(t, "control"),
 		Since:   anyTime(t, "since"), Running: rapid.IntRange(0, 50).Draw(t, "running"),
-		FalseAlarm: rapid.Float64Range(1e-9, 0.5).Draw(t, "false alarm"), Now: noon(),
+		FalseAlarm: rapid.Float64Range(1e-9, 0.5).Draw(t, "false alarm"), Now: fixture.Noon(),
 	}
 	if rapid.Bool().Draw(t, "an alarm") {
 		c.Alarms = []judge.Alarm{{Name: rapid.SampledFrom([]string{"5xx", strings.Repeat("long", 64)}).Draw(t, "alarm"), Firing: rapid.Bool().Draw(t, "firing"), Since: anyTime(t, "alarm since")}}

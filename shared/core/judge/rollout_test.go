@@ -10,6 +10,7 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/judge"
+	"homeostat/shared/sim/simtest/fixture"
 
 	"github.com/stretchr/testify/assert"
 )
@@ -41,7 +42,7 @@ func anyAge(chance *rand.Rand) time.Duration {
 // play reports whether the judge ever marks the revision as bad, after how many
 // failures and after what time.
 func (r rollout) play(chance *rand.Rand) (marked bool, failures int, after time.Duration) {
-	begin := noon().Add(-r.lasts)
+	begin := fixture.Noon().Add(-r.lasts)
 	suspect := &fleet.TaskCohort{Tasks: map[string]fleet.TaskLife{}}
 	var asked []time.Time
 	add := func(start, stop time.Time, failed bool) {
@@ -57,7 +58,7 @@ func (r rollout) play(chance *rand.Rand) (marked bool, failures int, after time.
 	}
 	for slot := range r.slots {
 		at := begin.Add(time.Duration(slot/r.wave) * r.gap)
-		for at.Before(noon()) {
+		for at.Before(fixture.Noon()) {
 			rate := r.rate
 			unhealthy := r.onset > 0 && at.Sub(begin) >= r.onset
 			if unhealthy {
@@ -83,7 +84,7 @@ func (r rollout) play(chance *rand.Rand) (marked bool, failures int, after time.
 			if r.onset > 0 && !unhealthy && chance.Float64() < r.lateRate && falls.Before(end) {
 				end = falls
 			}
-			if !end.Before(noon()) {
+			if !end.Before(fixture.Noon()) {
 				add(at, time.Time{}, false)
 				break
 			}
@@ -93,7 +94,7 @@ func (r rollout) play(chance *rand.Rand) (marked bool, failures int, after time.
 	}
 	slices.SortFunc(asked, time.Time.Compare)
 	for _, now := range asked {
-		if now.After(noon()) {
+		if now.After(fixture.Noon()) {
 			break
 		}
 		c := judge.Case{Suspect: known(suspect, now), Since: begin, FalseAlarm: alpha, Now: now}

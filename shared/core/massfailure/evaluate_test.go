@@ -8,6 +8,7 @@ import (
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/massfailure"
 	"homeostat/shared/core/reason"
+	"homeostat/shared/sim/simtest/fixture"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -83,7 +84,7 @@ func TestWhatIsFrozen(t *testing.T) {
 		},
 		"failures of a quarter of an hour ago": {failing("a", four, lastAt(15*time.Minute)), nil, 0.2, nil},
 		"no sweep has counted":                 {failing("a", four), func(c *fleet.ServiceCounts) { *c = fleet.ServiceCounts{} }, 0.2, nil},
-		"a count of more than an hour ago":     {failing("a", four), func(c *fleet.ServiceCounts) { c.At = noon().Add(-61 * time.Minute) }, 0.2, nil},
+		"a count of more than an hour ago":     {failing("a", four), func(c *fleet.ServiceCounts) { c.At = fixture.Noon().Add(-61 * time.Minute) }, 0.2, nil},
 		"a count of nothing":                   {failing("a", four), func(c *fleet.ServiceCounts) { c.Services = 0 }, 0.2, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -91,14 +92,14 @@ func TestWhatIsFrozen(t *testing.T) {
 			if c.counts != nil {
 				c.counts(&counts)
 			}
-			changes, _ := massfailure.Evaluate(massfailure.Case{Reports: c.reports, Counts: counts, Limit: c.limit, Now: noon()})
+			changes, _ := massfailure.Evaluate(massfailure.Case{Reports: c.reports, Counts: counts, Limit: c.limit, Now: fixture.Noon()})
 			assert.ElementsMatch(t, c.want, changed(changes))
 			for _, change := range changes {
 				assert.True(t, change.Notify)
 				assert.Zero(t, change.Was)
-				assert.Equal(t, noon().Add(15*time.Minute), change.Is.Until)
+				assert.Equal(t, fixture.Noon().Add(15*time.Minute), change.Is.Until)
 				assert.Equal(t, massfailure.Homeostat, change.Is.Who)
-				assert.True(t, change.Is.Active(noon()))
+				assert.True(t, change.Is.Active(fixture.Noon()))
 			}
 		})
 	}
@@ -109,11 +110,11 @@ func failures(n, of int) func(*fleet.FailureReport) {
 }
 
 func lastAt(ago time.Duration) func(*fleet.FailureReport) {
-	return func(p *fleet.FailureReport) { p.Last = noon().Add(-ago) }
+	return func(p *fleet.FailureReport) { p.Last = fixture.Noon().Add(-ago) }
 }
 
 func TestAFreezeTextNamesTheNumbers(t *testing.T) {
-	rolledOut := func(p *fleet.FailureReport) { p.RolledOut = noon().Add(-10 * time.Minute) }
+	rolledOut := func(p *fleet.FailureReport) { p.RolledOut = fixture.Noon().Add(-10 * time.Minute) }
 	for name, c := range map[string]struct {
 		reports []fleet.FailureReport
 		want    string
@@ -128,7 +129,7 @@ func TestAFreezeTextNamesTheNumbers(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			changes, _ := massfailure.Evaluate(massfailure.Case{Reports: c.reports, Counts: forty(), Limit: 0.2, Now: noon()})
+			changes, _ := massfailure.Evaluate(massfailure.Case{Reports: c.reports, Counts: forty(), Limit: 0.2, Now: fixture.Noon()})
 			require.Len(t, changes, 1)
 			assert.Equal(t, c.want, changes[0].Is.Why)
 			assert.Equal(t, fleet.Reason{Name: reason.MassFailure, Text: c.want}, changes[0].Reason)
@@ -162,7 +163,7 @@ func TestAFreezeLastsWhileHalfTheLimitFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			in := massfailure.Case{
 				Reports: failing("a", c.failing), Counts: forty(), Limit: 0.4,
-				Freezes: []fleet.Freeze{ownFreeze("cluster:a", c.left)}, Now: noon(),
+				Freezes: []fleet.Freeze{ownFreeze("cluster:a", c.left)}, Now: fixture.Noon(),
 			}
 			if c.change != nil {
 				c.change(&in)
@@ -172,7 +173,7 @@ func TestAFreezeLastsWhileHalfTheLimitFails(t *testing.T) {
 			for _, change := range changes {
 				assert.Equal(t, c.notify, change.Notify, "the operator is alerted at its end and not when it goes on")
 				assert.Equal(t, in.Freezes[0], change.Was)
-				assert.Equal(t, change.Reason.Name != reason.MassFailureOver, change.Is.Active(noon()))
+				assert.Equal(t, change.Reason.Name != reason.MassFailureOver, change.Is.Active(fixture.Noon()))
 			}
 		})
 	}
@@ -186,17 +187,17 @@ func TestAnOperatorsFreezeIsNeverChanged(t *testing.T) {
 	}{
 		"a freeze":                       {fleet.Freeze{Scope: "cluster:a", Frozen: true, Who: "ann"}, nil, nil},
 		"a freeze of the account":        {fleet.Freeze{Scope: "account", Frozen: true, Who: "ann"}, nil, nil},
-		"a freeze until later":           {fleet.Freeze{Scope: "cluster:a", Frozen: true, Who: "ann", Until: noon().Add(time.Second)}, nil, nil},
-		"an unfreeze of a minute ago":    {fleet.Freeze{Scope: "cluster:a", Who: "ann", At: noon().Add(-time.Minute)}, nil, []string{string(reason.MassFailureUnfrozen)}},
+		"a freeze until later":           {fleet.Freeze{Scope: "cluster:a", Frozen: true, Who: "ann", Until: fixture.Noon().Add(time.Second)}, nil, nil},
+		"an unfreeze of a minute ago":    {fleet.Freeze{Scope: "cluster:a", Who: "ann", At: fixture.Noon().Add(-time.Minute)}, nil, []string{string(reason.MassFailureUnfrozen)}},
 		"an unfreeze at an unknown time": {fleet.Freeze{Scope: "cluster:a", Who: "ann"}, nil, []string{string(reason.MassFailureUnfrozen)}},
-		"an unfreeze of yesterday":       {fleet.Freeze{Scope: "cluster:a", Who: "ann", At: noon().Add(-24 * time.Hour)}, []string{"mass-failure cluster:a"}, nil},
-		"a freeze that is over":          {fleet.Freeze{Scope: "cluster:a", Frozen: true, Who: "ann", Until: noon().Add(-time.Second)}, []string{"mass-failure cluster:a"}, nil},
-		"an unfreeze of Homeostat":       {fleet.Freeze{Scope: "cluster:a", Who: massfailure.Homeostat, At: noon().Add(-time.Minute)}, []string{"mass-failure cluster:a"}, nil},
+		"an unfreeze of yesterday":       {fleet.Freeze{Scope: "cluster:a", Who: "ann", At: fixture.Noon().Add(-24 * time.Hour)}, []string{"mass-failure cluster:a"}, nil},
+		"a freeze that is over":          {fleet.Freeze{Scope: "cluster:a", Frozen: true, Who: "ann", Until: fixture.Noon().Add(-time.Second)}, []string{"mass-failure cluster:a"}, nil},
+		"an unfreeze of Homeostat":       {fleet.Freeze{Scope: "cluster:a", Who: massfailure.Homeostat, At: fixture.Noon().Add(-time.Minute)}, []string{"mass-failure cluster:a"}, nil},
 		"another cluster's":              {fleet.Freeze{Scope: "cluster:b", Frozen: true, Who: "ann"}, []string{"mass-failure cluster:a"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			changes, reasons := massfailure.Evaluate(massfailure.Case{
-				Reports: failing("a", 5), Counts: forty(), Limit: 0.2, Freezes: []fleet.Freeze{c.is}, Now: noon(),
+				Reports: failing("a", 5), Counts: forty(), Limit: 0.2, Freezes: []fleet.Freeze{c.is}, Now: fixture.Noon(),
 			})
 			assert.ElementsMatch(t, c.want, changed(changes))
 			var names []string
@@ -210,18 +211,18 @@ func TestAnOperatorsFreezeIsNeverChanged(t *testing.T) {
 
 func TestUnknownCountsAreReported(t *testing.T) {
 	old := forty()
-	old.At = noon().Add(-2 * time.Hour)
-	_, reasons := massfailure.Evaluate(massfailure.Case{Reports: failing("a", 4), Counts: old, Limit: 0.2, Now: noon()})
+	old.At = fixture.Noon().Add(-2 * time.Hour)
+	_, reasons := massfailure.Evaluate(massfailure.Case{Reports: failing("a", 4), Counts: old, Limit: 0.2, Now: fixture.Noon()})
 	assert.Equal(t, []fleet.Reason{{
 		Name: reason.MassFailureUnknown, Text: "4 services fail, the number of all services is unknown: the last count is 120 min old",
 	}}, reasons)
-	_, reasons = massfailure.Evaluate(massfailure.Case{Reports: failing("a", 2), Counts: old, Limit: 0.2, Now: noon()})
+	_, reasons = massfailure.Evaluate(massfailure.Case{Reports: failing("a", 2), Counts: old, Limit: 0.2, Now: fixture.Noon()})
 	assert.Empty(t, reasons, "two would freeze nothing anyway")
 }
 
 func TestASecondEvaluationChangesNothing(t *testing.T) {
 	in := massfailure.Case{
-		Reports: slices.Concat(failing("a", 5, dependsOn("database")), failing("b", 4), failing("c", 6)), Counts: forty(), Limit: 0.2, Now: noon(),
+		Reports: slices.Concat(failing("a", 5, dependsOn("database")), failing("b", 4), failing("c", 6)), Counts: forty(), Limit: 0.2, Now: fixture.Noon(),
 	}
 	changes, _ := massfailure.Evaluate(in)
 	require.NotEmpty(t, changes)

@@ -6,12 +6,13 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/massfailure"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
-func noon() time.Time { return time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC) }
-
 func service(cluster, name string) fleet.ServiceRef {
-	return fleet.ServiceRef{Account: "123456789012", Region: "eu-central-1", Cluster: cluster, Service: name}
+	ref := fixture.Ref(name)
+	ref.Cluster = cluster
+	return ref
 }
 
 // failing returns reports of n services of the cluster. Each service lost three of
@@ -20,8 +21,8 @@ func failing(cluster string, n int, change ...func(*fleet.FailureReport)) []flee
 	var out []fleet.FailureReport
 	for i := range n {
 		p := fleet.FailureReport{
-			Ref: service(cluster, fmt.Sprint("s", i)), First: noon().Add(-2 * time.Minute), Last: noon().Add(-time.Minute),
-			Failures: 3, Tasks: 5, Zones: []string{"a", "b", "c"}, RolledOut: noon().Add(-24 * time.Hour),
+			Ref: service(cluster, fmt.Sprint("s", i)), First: fixture.Noon().Add(-2 * time.Minute), Last: fixture.Noon().Add(-time.Minute),
+			Failures: 3, Tasks: 5, Zones: []string{"a", "b", "c"}, RolledOut: fixture.Noon().Add(-24 * time.Hour),
 		}
 		for _, f := range change {
 			f(&p)
@@ -43,13 +44,13 @@ func inZone(zone string, failures int) func(*fleet.FailureReport) {
 // database.
 func forty() fleet.ServiceCounts {
 	return fleet.ServiceCounts{
-		At: noon().Add(-time.Minute), Services: 40, Clusters: map[string]int{"a": 10, "b": 10, "c": 10, "d": 10},
+		At: fixture.Noon().Add(-time.Minute), Services: 40, Clusters: map[string]int{"a": 10, "b": 10, "c": 10, "d": 10},
 		Dependencies: map[string]int{"database": 12, "queue": 3},
 	}
 }
 
 func ownFreeze(scope string, left time.Duration) fleet.Freeze {
-	return fleet.Freeze{Scope: scope, Frozen: true, Who: massfailure.Homeostat, Why: "many fail", Until: noon().Add(left), At: noon().Add(-time.Hour)}
+	return fleet.Freeze{Scope: scope, Frozen: true, Who: massfailure.Homeostat, Why: "many fail", Until: fixture.Noon().Add(left), At: fixture.Noon().Add(-time.Hour)}
 }
 
 // changed returns the changes as words, each with its reason and scope.

@@ -6,6 +6,7 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/massfailure"
+	"homeostat/shared/sim/simtest/fixture"
 
 	"github.com/stretchr/testify/assert"
 	"pgregory.net/rapid"
@@ -14,9 +15,9 @@ import (
 // anyCase draws any number of services in any state, with any freezes.
 func anyCase(t *rapid.T) massfailure.Case {
 	minutes := func(name string, from, to int) time.Time {
-		return noon().Add(time.Duration(rapid.IntRange(from, to).Draw(t, name)) * time.Minute)
+		return fixture.Noon().Add(time.Duration(rapid.IntRange(from, to).Draw(t, name)) * time.Minute)
 	}
-	c := massfailure.Case{Limit: rapid.Float64Range(0.01, 1).Draw(t, "limit"), Now: noon()}
+	c := massfailure.Case{Limit: rapid.Float64Range(0.01, 1).Draw(t, "limit"), Now: fixture.Noon()}
 	clusters, names := []string{"a", "b"}, []string{"database", "queue"}
 	c.Counts = fleet.ServiceCounts{
 		At: minutes("counted", -90, 0), Services: rapid.IntRange(0, 20).Draw(t, "services"),

@@ -6,13 +6,14 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/massfailure"
+	"homeostat/shared/sim/simtest/fixture"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
 func stopped(cause fleet.Cause, ago time.Duration, zone string) fleet.TaskLife {
-	return fleet.TaskLife{Cause: cause, StoppedAt: noon().Add(-ago), Zone: zone, Provider: "FARGATE"}
+	return fleet.TaskLife{Cause: cause, StoppedAt: fixture.Noon().Add(-ago), Zone: zone, Provider: "FARGATE"}
 }
 
 func memory(old, current map[string]fleet.TaskLife) fleet.Memory {
@@ -22,7 +23,7 @@ func memory(old, current map[string]fleet.TaskLife) fleet.Memory {
 func TestAReportHoldsTheRecentFailures(t *testing.T) {
 	s := fleet.Snapshot{
 		Ref: service("shop", "web"), Running: 4,
-		Deployments: []fleet.Deployment{{ID: "ecs-svc/2", Status: "PRIMARY", CreatedAt: noon().Add(-time.Hour)}},
+		Deployments: []fleet.Deployment{{ID: "ecs-svc/2", Status: "PRIMARY", CreatedAt: fixture.Noon().Add(-time.Hour)}},
 	}
 	own, ok := massfailure.Own(memory(
 		map[string]fleet.TaskLife{
@@ -34,16 +35,16 @@ func TestAReportHoldsTheRecentFailures(t *testing.T) {
 			"old":        stopped(fleet.AppExit, 10*time.Minute, "b"),
 		},
 		map[string]fleet.TaskLife{
-			"lives":  {StartedAt: noon()},
+			"lives":  {StartedAt: fixture.Noon()},
 			"health": stopped(fleet.ELBHealth, time.Minute, "a"),
 			"image":  stopped(fleet.ImageMissing, -time.Second, "a"),
 			"2099":   stopped(fleet.AppExit, -24*time.Hour, "d"),
 		},
-	), s, []string{"database"}, noon())
+	), s, []string{"database"}, fixture.Noon())
 	require.True(t, ok)
 	assert.Equal(t, fleet.FailureReport{
-		Ref: service("shop", "web"), First: noon().Add(-20 * time.Minute), Last: noon(), Failures: 3, Tasks: 7,
-		Zones: []string{"a", "b"}, Providers: []string{"FARGATE"}, DependsOn: []string{"database"}, RolledOut: noon().Add(-time.Hour),
+		Ref: service("shop", "web"), First: fixture.Noon().Add(-20 * time.Minute), Last: fixture.Noon(), Failures: 3, Tasks: 7,
+		Zones: []string{"a", "b"}, Providers: []string{"FARGATE"}, DependsOn: []string{"database"}, RolledOut: fixture.Noon().Add(-time.Hour),
 	}, own, "the run goes back to the last pause, the counts do not")
 
 	for name, m := range map[string]fleet.Memory{
@@ -53,7 +54,7 @@ func TestAReportHoldsTheRecentFailures(t *testing.T) {
 		"tasks that live":                          memory(map[string]fleet.TaskLife{"x": {Cause: fleet.AppExit}}, nil),
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, ok := massfailure.Own(m, s, nil, noon())
+			_, ok := massfailure.Own(m, s, nil, fixture.Noon())
 			assert.False(t, ok)
 		})
 	}
@@ -62,7 +63,7 @@ func TestAReportHoldsTheRecentFailures(t *testing.T) {
 func TestAZoneUnknownForOneFailureIsLeftOut(t *testing.T) {
 	own, ok := massfailure.Own(memory(map[string]fleet.TaskLife{
 		"x": stopped(fleet.AppExit, time.Minute, "a"), "y": stopped(fleet.AppExit, time.Minute, ""),
-	}, nil), fleet.Snapshot{}, nil, noon())
+	}, nil), fleet.Snapshot{}, nil, fixture.Noon())
 	require.True(t, ok)
 	assert.Empty(t, own.Zones)
 	assert.Equal(t, []string{"FARGATE"}, own.Providers)
@@ -72,7 +73,7 @@ func TestAStormOfFailuresIsAHandfulOfReports(t *testing.T) {
 	var known []fleet.FailureReport
 	written := 0
 	for second := range 60 {
-		own := fleet.FailureReport{Ref: service("shop", "web"), Last: noon().Add(time.Duration(second) * time.Second), Failures: 10 * (second + 1), Zones: []string{"a"}}
+		own := fleet.FailureReport{Ref: service("shop", "web"), Last: fixture.Noon().Add(time.Duration(second) * time.Second), Failures: 10 * (second + 1), Zones: []string{"a"}}
 		if massfailure.ReportChanged(known, own) {
 			known = []fleet.FailureReport{own}
 			written++
@@ -80,8 +81,8 @@ func TestAStormOfFailuresIsAHandfulOfReports(t *testing.T) {
 	}
 	assert.Equal(t, 7, written, "the first, five times twice as many, then one each 20 s")
 
-	first := fleet.FailureReport{Ref: service("shop", "web"), Last: noon(), Failures: 5, Zones: []string{"a"}}
-	wider := fleet.FailureReport{Ref: service("shop", "web"), Last: noon().Add(time.Second), Failures: 6, Zones: []string{"a", "b"}}
+	first := fleet.FailureReport{Ref: service("shop", "web"), Last: fixture.Noon(), Failures: 5, Zones: []string{"a"}}
+	wider := fleet.FailureReport{Ref: service("shop", "web"), Last: fixture.Noon().Add(time.Second), Failures: 6, Zones: []string{"a", "b"}}
 	assert.True(t, massfailure.ReportChanged([]fleet.FailureReport{first}, wider), "a second zone is a considerable change")
 	other := first
 	other.Ref = service("shop", "api")
@@ -91,7 +92,7 @@ func TestAStormOfFailuresIsAHandfulOfReports(t *testing.T) {
 
 func TestOthersAreTheRecentReportsOfOtherServices(t *testing.T) {
 	reports := append(failing("a", 3), failing("b", 1, lastAt(15*time.Minute))...)
-	others := massfailure.Others(reports, service("a", "s1"), noon())
+	others := massfailure.Others(reports, service("a", "s1"), fixture.Noon())
 	require.Len(t, others, 2)
 	assert.Equal(t, []fleet.ServiceRef{service("a", "s0"), service("a", "s2")}, []fleet.ServiceRef{others[0].Ref, others[1].Ref})
 }

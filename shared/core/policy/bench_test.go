@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"homeostat/shared/core/policy"
+	"homeostat/shared/sim/simtest/fixture"
 
 	"github.com/stretchr/testify/require"
 )
@@ -28,7 +29,7 @@ func BenchmarkFor(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				p.For(web("team-7-api"), tags, "")
+				p.For(fixture.Ref("team-7-api"), tags, "")
 			}
 		})
 	}

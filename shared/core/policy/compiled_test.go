@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"homeostat/shared/core/policy"
+	"homeostat/shared/sim/simtest/fixture"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -44,8 +45,8 @@ func TestACompiledPolicyIsThePolicy(t *testing.T) {
 			require.NoError(t, err)
 			tags := map[string]string{"homeostat:mode": ""}
 			for _, service := range []string{"web", "worker", "api"} {
-				assert.Equal(t, p.For(web(service), tags, ""), again.For(web(service), tags, ""))
-				assert.Equal(t, p.Explain(web(service), tags, ""), again.Explain(web(service), tags, ""), "with the lines of the file")
+				assert.Equal(t, p.For(fixture.Ref(service), tags, ""), again.For(fixture.Ref(service), tags, ""))
+				assert.Equal(t, p.Explain(fixture.Ref(service), tags, ""), again.Explain(fixture.Ref(service), tags, ""), "with the lines of the file")
 			}
 			repeated, err := again.Compiled()
 			require.NoError(t, err)
@@ -61,7 +62,7 @@ func TestACompiledPolicyKeepsItsSchedules(t *testing.T) {
 	require.NoError(t, err)
 	again, err := policy.ReadCompiled(data)
 	require.NoError(t, err)
-	bounds := again.For(web("web"), map[string]string{"homeostat:mode": ""}, "").BoundsAt(time.Date(2026, 7, 1, 7, 0, 0, 0, time.UTC))
+	bounds := again.For(fixture.Web(), map[string]string{"homeostat:mode": ""}, "").BoundsAt(time.Date(2026, 7, 1, 7, 0, 0, 0, time.UTC))
 	assert.Equal(t, 3, bounds.Min)
 	assert.Contains(t, bounds.MinOf, "mine.yaml:4")
 }
@@ -108,12 +109,12 @@ func TestEarlierCompiledPoliciesAreRead(t *testing.T) {
 			require.NoError(t, err)
 			tags := map[string]string{"homeostat:mode": ""}
 			for _, service := range []string{"web", "web-blue", "worker"} {
-				assert.Equal(t, p.For(web(service), tags, ""), earlier.For(web(service), tags, ""))
-				assert.Equal(t, p.Explain(web(service), tags, ""), earlier.Explain(web(service), tags, ""))
+				assert.Equal(t, p.For(fixture.Ref(service), tags, ""), earlier.For(fixture.Ref(service), tags, ""))
+				assert.Equal(t, p.Explain(fixture.Ref(service), tags, ""), earlier.Explain(fixture.Ref(service), tags, ""))
 			}
 			var explained []policy.Setting
 			require.NoError(t, json.Unmarshal(read(".explain.json"), &explained))
-			assert.Subset(t, p.Explain(web("web"), tags, ""), explained, "later versions only add keys")
+			assert.Subset(t, p.Explain(fixture.Web(), tags, ""), explained, "later versions only add keys")
 		})
 	}
 }

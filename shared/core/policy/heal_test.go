@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"homeostat/shared/core/policy"
+	"homeostat/shared/sim/simtest/fixture"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -29,8 +30,8 @@ heal:
 limits: {mass_failure: 0.5}
 `))
 	require.NoError(t, err)
-	e := p.For(web("web"), nil, "")
-	want := policy.Default().For(web("web"), nil, "").Healing
+	e := p.For(fixture.Web(), nil, "")
+	want := policy.Default().For(fixture.Web(), nil, "").Healing
 	want.RollbackAlarms, want.DependsOn = []string{"web-5xx", "web-slow"}, []string{"payments-db"}
 	want.SuspectFor, want.StuckAfter, want.SpotReturnAfter, want.MaxTaskAge = 6*time.Hour, 0, 2*time.Hour, 7*24*time.Hour
 	want.Probe, want.Proceed, want.SpotFallback, want.DrainHosts, want.CapRestarts = true, true, false, true, true
@@ -40,7 +41,7 @@ limits: {mass_failure: 0.5}
 }
 
 func TestCostlyActionsAreOffByDefault(t *testing.T) {
-	e := policy.Default().For(web("web"), nil, "")
+	e := policy.Default().For(fixture.Web(), nil, "")
 	assert.False(t, e.Probe || e.Proceed || e.DrainHosts || e.CapRestarts)
 	assert.Zero(t, e.MemoryStep)
 	assert.Zero(t, e.MaxTaskAge)

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/sim/simtest/fixture"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -29,10 +29,6 @@ services:
       false_rollback: 0.01
     limits: {actions_per_hour: 3}
 `
-
-func web(service string) fleet.ServiceRef {
-	return fleet.ServiceRef{Account: "123456789012", Region: "eu-central-1", Cluster: "shop", Service: service}
-}
 
 func TestForAppliesLayersInOrder(t *testing.T) {
 	p, err := policy.Parse("homeostat.yaml", []byte(full))
@@ -100,7 +96,7 @@ func TestForAppliesLayersInOrder(t *testing.T) {
 		},
 	}
 	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) { tt.check(t, p.For(web(tt.service), tt.tags, tt.limit)) })
+		t.Run(name, func(t *testing.T) { tt.check(t, p.For(fixture.Ref(tt.service), tt.tags, tt.limit)) })
 	}
 }
 
@@ -108,7 +104,7 @@ func TestExplainNamesTheOriginOfEveryValue(t *testing.T) {
 	p, err := policy.Parse("homeostat.yaml", []byte(full))
 	require.NoError(t, err)
 	got := map[string]policy.Setting{}
-	for _, s := range p.Explain(web("web"), map[string]string{"homeostat:mode": "act"}, "") {
+	for _, s := range p.Explain(fixture.Web(), map[string]string{"homeostat:mode": "act"}, "") {
 		got[s.Path] = s
 	}
 	assert.Equal(t, policy.Setting{Path: "mode", Value: "act", Origin: "tag homeostat:mode"}, got["mode"])
@@ -159,8 +155,8 @@ func TestAnEmptyFileWithVersionIsTheDefault(t *testing.T) {
 	p, err := policy.Parse("p.yaml", []byte("version: 1\n"))
 	require.NoError(t, err)
 	tags := map[string]string{"homeostat:mode": ""}
-	assert.Equal(t, policy.Default().For(web("web"), tags, ""), p.For(web("web"), tags, ""))
-	assert.Equal(t, policy.Observe, p.For(web("web"), tags, "").Mode)
+	assert.Equal(t, policy.Default().For(fixture.Web(), tags, ""), p.For(fixture.Web(), tags, ""))
+	assert.Equal(t, policy.Observe, p.For(fixture.Web(), tags, "").Mode)
 }
 
 func FuzzParse(f *testing.F) {
@@ -183,7 +179,7 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		e := p.For(web("web"), map[string]string{"homeostat:mode": ""}, "")
+		e := p.For(fixture.Web(), map[string]string{"homeostat:mode": ""}, "")
 		if !e.Mode.Valid() || e.Min < 0 || (e.Min < 1 && e.ToZero == 0) || e.CPU < 1 || e.CPU > 100 || e.ActionsPerHour < 0 {
 			t.Fatalf("a parsed policy gave %+v", e)
 		}

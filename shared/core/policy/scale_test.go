@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"homeostat/shared/core/policy"
+	"homeostat/shared/sim/simtest/fixture"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -46,12 +47,12 @@ scale:
 func TestParseReadsEveryScaleKey(t *testing.T) {
 	p, err := policy.Parse("homeostat.yaml", []byte(scaling))
 	require.NoError(t, err)
-	e := p.For(web("web"), nil, "")
+	e := p.For(fixture.Web(), nil, "")
 	require.Len(t, e.Schedules, 2)
 	assert.Equal(t, "UTC", e.Schedules[1].Zone, "without a zone it is UTC")
 	assert.Nil(t, e.Schedules[1].Min)
 	e.Schedules = nil
-	want := policy.Default().For(web("web"), nil, "").Scaling
+	want := policy.Default().For(fixture.Web(), nil, "").Scaling
 	want.Memory, want.RequestsPerTask, want.BacklogPerTask, want.Queue = 75, 1200, 50, "orders.fifo"
 	want.TargetGroup, want.LoadBalancer = "targetgroup/web/0123456789abcdef", "app/shop/fedcba9876543210"
 	want.Metric = &policy.MetricRules{
@@ -68,7 +69,7 @@ func TestParseReadsEveryScaleKey(t *testing.T) {
 }
 
 func TestScaleDefaults(t *testing.T) {
-	e := policy.Default().For(web("web"), nil, "")
+	e := policy.Default().For(fixture.Web(), nil, "")
 	assert.Equal(t, []int{1, 5}, []int{e.Min, e.Max})
 	assert.InDelta(t, 70, e.CPU, 0)
 	assert.False(t, e.CPUSaid)
@@ -79,7 +80,7 @@ func TestExplainShowsScalingWithItsLines(t *testing.T) {
 	p, err := policy.Parse("homeostat.yaml", []byte(scaling))
 	require.NoError(t, err)
 	got := map[string]policy.Setting{}
-	for _, s := range p.Explain(web("web"), nil, "") {
+	for _, s := range p.Explain(fixture.Web(), nil, "") {
 		got[s.Path] = s
 	}
 	for path, want := range map[string][2]string{
@@ -259,7 +260,7 @@ func TestMetricWithoutPerTaskCountsRequests(t *testing.T) {
 	parse := func(perTask string) policy.Effective {
 		p, err := policy.Parse("p.yaml", []byte("version: 1\nscale:\n  metric:\n    expression: m1 + m2\n    metrics: {m1: {namespace: A, name: B, stat: Sum, period: 10s}, m2: {namespace: A, name: C, stat: Sum, period: 30s}}\n"+perTask))
 		require.NoError(t, err)
-		return p.For(web("web"), nil, "")
+		return p.For(fixture.Web(), nil, "")
 	}
 	learned, said := parse(""), parse("    per_task: 40\n")
 	assert.True(t, learned.CountsByMetric())

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"homeostat/shared/core/policy"
+	"homeostat/shared/sim/simtest/fixture"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -29,7 +30,7 @@ scale:
 func effective(t require.TestingT, file string) policy.Effective {
 	p, err := policy.Parse("homeostat.yaml", []byte(file))
 	require.NoError(t, err, file)
-	return p.For(web("web"), nil, "")
+	return p.For(fixture.Web(), nil, "")
 }
 
 func at(t require.TestingT, text string) time.Time {
@@ -106,9 +107,9 @@ services:
     scale: {min: 4}
 `))
 	require.NoError(t, err)
-	b := p.For(web("web"), nil, "").BoundsAt(at(t, "2027-01-05T03:00:00Z"))
+	b := p.For(fixture.Web(), nil, "").BoundsAt(at(t, "2027-01-05T03:00:00Z"))
 	assert.Equal(t, policy.Bounds{Min: 4, Max: 3, MinOf: "the policy", MaxOf: "the policy", Why: "min 4 is above max 3: service entries of the policy contradict each other"}, b)
-	e := p.For(web("worker"), nil, "")
+	e := p.For(fixture.Ref("worker"), nil, "")
 	assert.Zero(t, e.BoundsAt(at(t, "2027-01-05T03:00:00Z")).Min)
 	e.ToZero = 0
 	b = e.BoundsAt(at(t, "2027-01-05T03:00:00Z"))
@@ -125,7 +126,7 @@ services:
     scale: {min: 4}
 `))
 	require.NoError(t, err)
-	b := p.For(web("web"), nil, "").BoundsAt(at(t, "2027-01-05T08:30:00Z"))
+	b := p.For(fixture.Web(), nil, "").BoundsAt(at(t, "2027-01-05T08:30:00Z"))
 	assert.Equal(t, 4, b.Min)
 	assert.Equal(t, 4, b.Max)
 	assert.Equal(t, `min 4 of the policy, which wins over the lower max 3 of the schedule "0 8 * * *" UTC (p.yaml:4)`, b.Why)

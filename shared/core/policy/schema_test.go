@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"homeostat/shared/core/policy"
+	"homeostat/shared/sim/simtest/fixture"
 
 	"github.com/goccy/go-yaml"
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -92,7 +93,7 @@ func TestTheSchemaHasTheBoundsOfTheCheck(t *testing.T) {
 	s := compiledSchema(t)
 	values := []string{"-1", "0", "0.0005", "0.5", "0.51", "1", "1.5", "24", "25", "50", "51", "60", "61", "100", "101", "511", "512", "5000", "5001", "122880", "122881", "1000000"}
 	compared := 0
-	for _, key := range policy.Default().Explain(web("web"), nil, "") {
+	for _, key := range policy.Default().Explain(fixture.Web(), nil, "") {
 		section, name, nested := strings.Cut(key.Path, ".")
 		if !nested || !regexp.MustCompile(`^[0-9.]+$`).MatchString(key.Value) {
 			continue

@@ -8,18 +8,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"homeostat/shared/core/contract"
-	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
 	"homeostat/shared/core/polling"
+	"homeostat/shared/sim/simtest/fixture"
 )
-
-func web() fleet.ServiceRef {
-	return fleet.ServiceRef{Account: "123456789012", Region: "eu-central-1", Cluster: "shop", Service: "web"}
-}
 
 // defaults returns the policy of an enrolled service without a file.
 func defaults() policy.Effective {
-	return policy.Default().For(web(), map[string]string{contract.TagMode: "act"}, "")
+	return policy.Default().For(fixture.Web(), map[string]string{contract.TagMode: "act"}, "")
 }
 
 func target(cpu float64) func(*policy.Effective) {
@@ -74,7 +70,7 @@ func TestTheThresholdIsBelowTheNeedForAnotherTask(t *testing.T) {
 			p := defaults()
 			c.given(&p)
 			assert.InDelta(t, c.want, polling.CallsAt(nil, p, c.tasks), 0)
-			alarm, ok := polling.TriggerAlarm(web(), nil, p, c.tasks, false)
+			alarm, ok := polling.TriggerAlarm(fixture.Web(), nil, p, c.tasks, false)
 			require.True(t, ok)
 			assert.InDelta(t, c.want, alarm.Threshold, 0)
 		})

@@ -9,11 +9,10 @@ import (
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
 	"homeostat/shared/core/polling"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
-func noon() time.Time { return time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC) }
-
-func ago(d time.Duration) time.Time { return noon().Add(-d) }
+func ago(d time.Duration) time.Time { return fixture.Noon().Add(-d) }
 
 func TestADecisionReadsOnlyTheNeededParts(t *testing.T) {
 	failure := func(cause fleet.Cause, age time.Duration) fleet.Memory {
@@ -80,7 +79,7 @@ func TestADecisionReadsOnlyTheNeededParts(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			assert.Equal(t, c.want, polling.Needs(fleet.Trigger{Kind: c.kind}, c.policy, c.memory, noon()))
+			assert.Equal(t, c.want, polling.Needs(fleet.Trigger{Kind: c.kind}, c.policy, c.memory, fixture.Noon()))
 		})
 	}
 }

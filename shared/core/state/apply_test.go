@@ -8,16 +8,17 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/reason"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 func TestARollbackIsRemembered(t *testing.T) {
 	e := episode(rollback(), fleet.Act, fleet.Done)
 	e.Result.TaskDefinition = "web:9"
 	m := applied(fleet.Memory{}, e)
-	assert.Equal(t, []fleet.PastAction{{Kind: fleet.RollBack, Intent: "rollback ecs-svc/7", At: noon(), Status: fleet.Done}}, m.Actions)
-	assert.Equal(t, []fleet.Rollback{{From: "ecs-svc/7", FromDefinition: "web:7", ToDefinition: "web:9", At: noon()}}, m.Rollbacks)
-	assert.Equal(t, []fleet.Quarantined{{Image: image(7), At: noon(), Why: "web:7: 3 of 3 tasks", Episode: "episode-1"}}, m.Quarantine)
-	assert.Equal(t, map[string]time.Time{"bad-revision": noon()}, m.LastNotified)
+	assert.Equal(t, []fleet.PastAction{{Kind: fleet.RollBack, Intent: "rollback ecs-svc/7", At: fixture.Noon(), Status: fleet.Done}}, m.Actions)
+	assert.Equal(t, []fleet.Rollback{{From: "ecs-svc/7", FromDefinition: "web:7", ToDefinition: "web:9", At: fixture.Noon()}}, m.Rollbacks)
+	assert.Equal(t, []fleet.Quarantined{{Image: image(7), At: fixture.Noon(), Why: "web:7: 3 of 3 tasks", Episode: "episode-1"}}, m.Quarantine)
+	assert.Equal(t, map[string]time.Time{"bad-revision": fixture.Noon()}, m.LastNotified)
 	assert.Equal(t, e.DecisionKey(), m.LastDecisionKey)
 
 	m = applied(m, e)
@@ -31,7 +32,7 @@ func TestAResultWithoutARevisionIsRememberedByTheDecision(t *testing.T) {
 
 func TestARollbackThatWasNotMadeIsNotRemembered(t *testing.T) {
 	attempt := func(status string) []fleet.PastAction {
-		return []fleet.PastAction{{Kind: fleet.RollBack, Intent: "rollback ecs-svc/7", At: noon(), Status: status}}
+		return []fleet.PastAction{{Kind: fleet.RollBack, Intent: "rollback ecs-svc/7", At: fixture.Noon(), Status: status}}
 	}
 	for name, c := range map[string]struct {
 		outcome fleet.Outcome
@@ -59,7 +60,7 @@ func TestAQuarantineWithoutAnActionIsApplied(t *testing.T) {
 		Effects: fleet.Effects{Quarantine: []fleet.Image{image(7)}},
 	}
 	m := applied(fleet.Memory{}, episode(d, fleet.Idle, ""))
-	assert.Equal(t, []fleet.Quarantined{{Image: image(7), At: noon(), Why: "ECS itself rolls web:7 back", Episode: "episode-1"}}, m.Quarantine)
+	assert.Equal(t, []fleet.Quarantined{{Image: image(7), At: fixture.Noon(), Why: "ECS itself rolls web:7 back", Episode: "episode-1"}}, m.Quarantine)
 	assert.Empty(t, m.Rollbacks)
 }
 
@@ -95,10 +96,10 @@ func TestAPushIsDroppedOnceItIsHandled(t *testing.T) {
 }
 
 func TestOldItemsOfTheMemoryAreForgotten(t *testing.T) {
-	m := fleet.Memory{Notifications: fleet.Notifications{ProcessedEvents: []fleet.ProcessedEvent{{ID: "old", At: ago(25 * time.Hour)}, {ID: "new", At: noon()}}}}
+	m := fleet.Memory{Notifications: fleet.Notifications{ProcessedEvents: []fleet.ProcessedEvent{{ID: "old", At: ago(25 * time.Hour)}, {ID: "new", At: fixture.Noon()}}}}
 	m = applied(m, episode(alert(), fleet.Idle, ""))
-	assert.Equal(t, []fleet.ProcessedEvent{{ID: "new", At: noon()}}, m.ProcessedEvents)
-	assert.Equal(t, map[string]time.Time{"common-cause": noon()}, m.LastNotified)
+	assert.Equal(t, []fleet.ProcessedEvent{{ID: "new", At: fixture.Noon()}}, m.ProcessedEvents)
+	assert.Equal(t, map[string]time.Time{"common-cause": fixture.Noon()}, m.LastNotified)
 }
 
 func TestARemedyIsRememberedUntilItEnds(t *testing.T) {
@@ -110,18 +111,18 @@ func TestARemedyIsRememberedUntilItEnds(t *testing.T) {
 		e.Snapshot, e.Result.Task = onSpot, task
 		return applied(fleet.Memory{}, e)
 	}
-	assert.Equal(t, &fleet.SpotFallback{At: noon(), Was: onSpot.Providers}, done(fleet.Decision{Kind: fleet.FallBack}, "").SpotFallback)
+	assert.Equal(t, &fleet.SpotFallback{At: fixture.Noon(), Was: onSpot.Providers}, done(fleet.Decision{Kind: fleet.FallBack}, "").SpotFallback)
 	assert.Nil(t, done(fleet.Decision{Kind: fleet.ReturnToSpot}, "").SpotFallback)
-	assert.Equal(t, &fleet.ProbeRun{Task: "task-1", Definition: "web:6", For: "ecs-svc/7", At: noon()}, done(fleet.Decision{Kind: fleet.Probe}, "task-1").Probe)
+	assert.Equal(t, &fleet.ProbeRun{Task: "task-1", Definition: "web:6", For: "ecs-svc/7", At: fixture.Noon()}, done(fleet.Decision{Kind: fleet.Probe}, "task-1").Probe)
 	capped := done(fleet.Decision{Kind: fleet.ScaleIn, Effects: fleet.Effects{CapsRestarts: true}}, "")
-	assert.Equal(t, &fleet.RestartCap{At: noon(), Was: 3}, capped.RestartCap)
+	assert.Equal(t, &fleet.RestartCap{At: fixture.Noon(), Was: 3}, capped.RestartCap)
 }
 
 func TestABlockEndsAtItsTime(t *testing.T) {
-	block := fleet.Block{Kind: fleet.ScaleOut, Until: noon().Add(time.Minute), Why: "the subnet is full"}
+	block := fleet.Block{Kind: fleet.ScaleOut, Until: fixture.Noon().Add(time.Minute), Why: "the subnet is full"}
 	m := applied(fleet.Memory{}, episode(fleet.Decision{Effects: fleet.Effects{Blocks: []fleet.Block{block}}}, fleet.Idle, ""))
-	_, active := m.ActiveBlock(fleet.ScaleOut, noon())
+	_, active := m.ActiveBlock(fleet.ScaleOut, fixture.Noon())
 	assert.True(t, active)
-	_, active = m.ActiveBlock(fleet.ScaleOut, noon().Add(time.Minute))
+	_, active = m.ActiveBlock(fleet.ScaleOut, fixture.Noon().Add(time.Minute))
 	assert.False(t, active)
 }

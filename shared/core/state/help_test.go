@@ -6,11 +6,10 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/state"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
-func noon() time.Time { return time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC) }
-
-func ago(d time.Duration) time.Time { return noon().Add(-d) }
+func ago(d time.Duration) time.Time { return fixture.Noon().Add(-d) }
 
 func image(n int) fleet.Image {
 	return fleet.Image{Repository: "web", Tag: "live", Digest: fmt.Sprintf("sha256:%064d", n)}
@@ -45,7 +44,7 @@ func alert() fleet.Decision {
 // episode returns the episode of a decision about running() at noon.
 func episode(d fleet.Decision, outcome fleet.Outcome, status string) fleet.Episode {
 	return fleet.Episode{
-		ID: "episode-1", At: noon(), Snapshot: running(), Decision: d,
+		ID: "episode-1", At: fixture.Noon(), Snapshot: running(), Decision: d,
 		Verdict: fleet.Verdict{Outcome: outcome, Action: d.Action}, Result: fleet.Result{Status: status},
 	}
 }

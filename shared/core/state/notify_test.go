@@ -8,6 +8,7 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/state"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 func TestActionsAreAlwaysReportedAndAlertsOnceAnHour(t *testing.T) {
@@ -43,7 +44,7 @@ func TestActionsAreAlwaysReportedAndAlertsOnceAnHour(t *testing.T) {
 
 func TestTheNextEvaluationIsScheduledOnce(t *testing.T) {
 	after := func(d time.Duration) fleet.Episode {
-		return fleet.Episode{At: noon(), Decision: fleet.Decision{RequeueAfter: d}}
+		return fleet.Episode{At: fixture.Noon(), Decision: fleet.Decision{RequeueAfter: d}}
 	}
 	suppressed := func(until time.Time, d time.Duration) fleet.Episode {
 		e := after(d)
@@ -55,15 +56,15 @@ func TestTheNextEvaluationIsScheduledOnce(t *testing.T) {
 		set, want time.Time
 	}{
 		"no evaluation is required":                      {after(0), time.Time{}, time.Time{}},
-		"the decision requires an evaluation":            {after(time.Minute), time.Time{}, noon().Add(time.Minute)},
-		"an earlier timer is enough":                     {after(time.Minute), noon().Add(30 * time.Second), time.Time{}},
-		"a timer of the same time is enough":             {after(time.Minute), noon().Add(time.Minute), time.Time{}},
-		"a later timer is not":                           {after(time.Minute), noon().Add(2 * time.Minute), noon().Add(time.Minute)},
-		"a past timer is not":                            {after(time.Minute), ago(time.Second), noon().Add(time.Minute)},
-		"a timer that ends now is not":                   {after(time.Minute), noon(), noon().Add(time.Minute)},
-		"a suppressed action is evaluated at its end":    {suppressed(noon().Add(3*time.Minute), time.Minute), time.Time{}, noon().Add(3 * time.Minute)},
-		"without an end the time of the decision counts": {suppressed(time.Time{}, time.Minute), time.Time{}, noon().Add(time.Minute)},
-		"after its end the time of the decision counts":  {suppressed(ago(time.Second), time.Minute), time.Time{}, noon().Add(time.Minute)},
+		"the decision requires an evaluation":            {after(time.Minute), time.Time{}, fixture.Noon().Add(time.Minute)},
+		"an earlier timer is enough":                     {after(time.Minute), fixture.Noon().Add(30 * time.Second), time.Time{}},
+		"a timer of the same time is enough":             {after(time.Minute), fixture.Noon().Add(time.Minute), time.Time{}},
+		"a later timer is not":                           {after(time.Minute), fixture.Noon().Add(2 * time.Minute), fixture.Noon().Add(time.Minute)},
+		"a past timer is not":                            {after(time.Minute), ago(time.Second), fixture.Noon().Add(time.Minute)},
+		"a timer that ends now is not":                   {after(time.Minute), fixture.Noon(), fixture.Noon().Add(time.Minute)},
+		"a suppressed action is evaluated at its end":    {suppressed(fixture.Noon().Add(3*time.Minute), time.Minute), time.Time{}, fixture.Noon().Add(3 * time.Minute)},
+		"without an end the time of the decision counts": {suppressed(time.Time{}, time.Minute), time.Time{}, fixture.Noon().Add(time.Minute)},
+		"after its end the time of the decision counts":  {suppressed(ago(time.Second), time.Minute), time.Time{}, fixture.Noon().Add(time.Minute)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			assert.Equal(t, c.want, state.RequeueAt(c.episode, c.set))

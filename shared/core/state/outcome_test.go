@@ -10,6 +10,7 @@ import (
 	"homeostat/shared/core/contract"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/state"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 func TestTheOutcomeOfARollbackIsCountedOnce(t *testing.T) {
@@ -48,7 +49,7 @@ func TestTheOutcomeOfARollbackIsCountedOnce(t *testing.T) {
 			if c.age > 0 {
 				c.memory.Rollbacks = []fleet.Rollback{{From: "ecs-svc/8", FromDefinition: "web:8", ToDefinition: "web:7", At: ago(c.age)}}
 			}
-			e := fleet.Episode{At: noon(), Snapshot: changed(c.change), Decision: fleet.Decision{Effects: fleet.Effects{RollbackIneffective: c.ineffective}}}
+			e := fleet.Episode{At: fixture.Noon(), Snapshot: changed(c.change), Decision: fleet.Decision{Effects: fleet.Effects{RollbackIneffective: c.ineffective}}}
 			assert.Equal(t, c.want, state.RollbackOutcome(c.memory, e))
 			m := state.Apply(c.memory, e, "")
 			if c.want != "" {

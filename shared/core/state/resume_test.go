@@ -8,13 +8,14 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/state"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 func TestAnInterruptedActionIsRememberedOnlyIfItWasApplied(t *testing.T) {
 	pending := func(kind fleet.DecisionKind, a fleet.Action) *fleet.PendingAction {
 		return &fleet.PendingAction{
 			Kind: kind, Action: a, Quarantine: []fleet.Image{image(7)}, Deployment: "ecs-svc/7", Definition: "web:7",
-			Why: "web:7 fails", Episode: "e-1", At: noon(),
+			Why: "web:7 fails", Episode: "e-1", At: fixture.Noon(),
 		}
 	}
 	stop := pending(fleet.RollBack, fleet.Action{Kind: fleet.StopDeployment, Intent: "stop", Rollout: "rollout/7", TaskDefinition: "web:6"})

@@ -8,6 +8,7 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/state"
+	"homeostat/shared/sim/simtest/fixture"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -21,7 +22,7 @@ func anEpisode(t *rapid.T) fleet.Episode {
 		fleet.FallBack, fleet.ReturnToSpot, fleet.Probe, fleet.Proceed,
 	}
 	e := fleet.Episode{
-		ID: fmt.Sprint("e-", rapid.IntRange(0, 9).Draw(t, "id")), At: noon().Add(time.Duration(rapid.IntRange(0, 600).Draw(t, "minutes")) * time.Minute),
+		ID: fmt.Sprint("e-", rapid.IntRange(0, 9).Draw(t, "id")), At: fixture.Noon().Add(time.Duration(rapid.IntRange(0, 600).Draw(t, "minutes")) * time.Minute),
 		Snapshot: fleet.Snapshot{
 			Found: true, Desired: rapid.IntRange(0, 3).Draw(t, "desired"), Running: rapid.IntRange(0, 3).Draw(t, "running"),
 			Deployments: []fleet.Deployment{{ID: "ecs-svc/1", Status: "PRIMARY", TaskDefinition: "web:1", RolloutState: "IN_PROGRESS", Pending: rapid.IntRange(0, 1).Draw(t, "pending")}},
@@ -31,7 +32,7 @@ func anEpisode(t *rapid.T) fleet.Episode {
 			Reasons: []fleet.Reason{{Name: "bad-revision", Text: "3 of 4 tasks failed"}},
 			Effects: fleet.Effects{
 				Quarantine:  []fleet.Image{{Repository: "web", Digest: rapid.SampledFrom([]string{"sha256:a", "sha256:b"}).Draw(t, "digest")}},
-				Blocks:      []fleet.Block{{Kind: fleet.ScaleOut, Until: noon().Add(time.Hour), Why: "the subnet is full"}},
+				Blocks:      []fleet.Block{{Kind: fleet.ScaleOut, Until: fixture.Noon().Add(time.Hour), Why: "the subnet is full"}},
 				CommonCause: rapid.Bool().Draw(t, "common"), RollbackIneffective: rapid.Bool().Draw(t, "ineffective"),
 				PushHandled: rapid.Bool().Draw(t, "handled"), ToZero: rapid.Bool().Draw(t, "zero"),
 			},
@@ -49,8 +50,8 @@ func anEpisode(t *rapid.T) fleet.Episode {
 func evidence(id, task string, version int64) fleet.Evidence {
 	return fleet.Evidence{
 		Trigger: fleet.Trigger{
-			Kind: fleet.TaskStopped, ID: id, At: noon(), Task: task, Deployment: "ecs-svc/1", TaskDefinition: "web:1", Version: version,
-			Stop: &fleet.Stop{StoppedAt: noon()},
+			Kind: fleet.TaskStopped, ID: id, At: fixture.Noon(), Task: task, Deployment: "ecs-svc/1", TaskDefinition: "web:1", Version: version,
+			Stop: &fleet.Stop{StoppedAt: fixture.Noon()},
 		},
 		Cause: fleet.AppExit, Family: fleet.FamilyRuntime,
 	}
@@ -64,7 +65,7 @@ func text(t require.TestingT, m fleet.Memory) string {
 
 func TestNoArgumentIsChanged(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		m := state.Fold(fleet.Memory{}, []fleet.Evidence{evidence("1", "t-1", 1)}, noon())
+		m := state.Fold(fleet.Memory{}, []fleet.Evidence{evidence("1", "t-1", 1)}, fixture.Noon())
 		for range rapid.IntRange(1, 6).Draw(t, "episodes") {
 			e := anEpisode(t)
 			before := text(t, m)
@@ -87,23 +88,23 @@ func TestNoArgumentIsChanged(t *testing.T) {
 
 func TestFoldingTheSameEvidenceTwiceOrInAnotherOrderChangesNothing(t *testing.T) {
 	all := []fleet.Evidence{evidence("1", "t-1", 1), evidence("2", "t-1", 2), evidence("3", "t-2", 1)}
-	once := state.Fold(fleet.Memory{}, all, noon())
-	assert.Equal(t, text(t, once), text(t, state.Fold(once, all, noon())))
+	once := state.Fold(fleet.Memory{}, all, fixture.Noon())
+	assert.Equal(t, text(t, once), text(t, state.Fold(once, all, fixture.Noon())))
 	reversed := []fleet.Evidence{all[2], all[1], all[0]}
-	assert.Equal(t, once.Cohorts["ecs-svc/1"].Tasks["t-1"].Version, state.Fold(fleet.Memory{}, reversed, noon()).Cohorts["ecs-svc/1"].Tasks["t-1"].Version)
+	assert.Equal(t, once.Cohorts["ecs-svc/1"].Tasks["t-1"].Version, state.Fold(fleet.Memory{}, reversed, fixture.Noon()).Cohorts["ecs-svc/1"].Tasks["t-1"].Version)
 }
 
 // stored is a memory from before it had groups.
-const stored = `{"version":7,"arms":{"ecs-svc/1":{"task_definition":"web:1","tasks":{"t-1":{"v":3,"cause":"app-exit","stopped":"2026-11-02T11:59:00Z"}}}},
-"actions":[{"kind":"scale-out","intent":"i-1","at":"2026-11-02T11:00:00Z","status":"done"}],
-"acting":{"kind":"rollback","action":{"kind":"run-revision","intent":"i-2","expect":{}},"why":"bad","episode":"e-1","at":"2026-11-02T11:58:00Z"},
-"quarantine":[{"image":{"repository":"web","digest":"sha256:a"},"at":"2026-11-02T10:00:00Z","why":"bad","episode":"e-0"}],
-"rollbacks":[{"from":"ecs-svc/0","from_definition":"web:0","to_definition":"web:1","at":"2026-11-02T10:00:00Z","outcome":"in-vain"}],
-"troubles":{"no-capacity":{"first":"2026-11-02T11:00:00Z","last":"2026-11-02T11:30:00Z","count":3}},
-"holds":[{"kind":"scale-out","until":"2026-11-02T12:30:00Z","why":"full"}],"fell_back":{"at":"2026-11-02T11:00:00Z","was":[{"provider":"FARGATE_SPOT","weight":1}]},
-"capped":{"at":"2026-11-02T11:00:00Z","was":4},"explained":"2026-11-02T11:00:00Z","alarms":{"hot":{"state":"ALARM","at":"2026-11-02T11:00:00Z"}},
-"pushes":[{"image":{"repository":"web","tag":"live"},"at":"2026-11-02T11:00:00Z","event":"p-1"}],"set":3,"foreign":["2026-11-02T11:00:00Z"],
-"zero_at":"2026-11-02T09:00:00Z","said":"none idle  not-a-reason-of-today","told":{"a-reason-of-the-past":"2026-11-02T11:00:00Z"},"seen":[{"id":"x","at":"2026-11-02T11:00:00Z"}]}`
+const stored = `{"version":7,"arms":{"ecs-svc/1":{"task_definition":"web:1","tasks":{"t-1":{"v":3,"cause":"app-exit","stopped":"2026-01-05T11:59:00Z"}}}},
+"actions":[{"kind":"scale-out","intent":"i-1","at":"2026-01-05T11:00:00Z","status":"done"}],
+"acting":{"kind":"rollback","action":{"kind":"run-revision","intent":"i-2","expect":{}},"why":"bad","episode":"e-1","at":"2026-01-05T11:58:00Z"},
+"quarantine":[{"image":{"repository":"web","digest":"sha256:a"},"at":"2026-01-05T10:00:00Z","why":"bad","episode":"e-0"}],
+"rollbacks":[{"from":"ecs-svc/0","from_definition":"web:0","to_definition":"web:1","at":"2026-01-05T10:00:00Z","outcome":"in-vain"}],
+"troubles":{"no-capacity":{"first":"2026-01-05T11:00:00Z","last":"2026-01-05T11:30:00Z","count":3}},
+"holds":[{"kind":"scale-out","until":"2026-01-05T12:30:00Z","why":"full"}],"fell_back":{"at":"2026-01-05T11:00:00Z","was":[{"provider":"FARGATE_SPOT","weight":1}]},
+"capped":{"at":"2026-01-05T11:00:00Z","was":4},"explained":"2026-01-05T11:00:00Z","alarms":{"hot":{"state":"ALARM","at":"2026-01-05T11:00:00Z"}},
+"pushes":[{"image":{"repository":"web","tag":"live"},"at":"2026-01-05T11:00:00Z","event":"p-1"}],"set":3,"foreign":["2026-01-05T11:00:00Z"],
+"zero_at":"2026-01-05T09:00:00Z","said":"none idle  not-a-reason-of-today","told":{"a-reason-of-the-past":"2026-01-05T11:00:00Z"},"seen":[{"id":"x","at":"2026-01-05T11:00:00Z"}]}`
 
 func TestAStoredMemoryIsReadCompletely(t *testing.T) {
 	var m fleet.Memory
@@ -113,6 +114,6 @@ func TestAStoredMemoryIsReadCompletely(t *testing.T) {
 	assert.Equal(t, fleet.AppExit, m.Cohorts["ecs-svc/1"].Tasks["t-1"].Cause)
 	assert.Equal(t, 4, m.RestartCap.Was)
 	assert.Contains(t, m.LastNotified, "a-reason-of-the-past", "an unknown reason is kept")
-	m = state.Apply(m, fleet.Episode{At: noon(), Snapshot: fleet.Snapshot{Found: true, Desired: 3}}, "live")
+	m = state.Apply(m, fleet.Episode{At: fixture.Noon(), Snapshot: fleet.Snapshot{Found: true, Desired: 3}}, "live")
 	assert.Len(t, m.Quarantine, 1)
 }
