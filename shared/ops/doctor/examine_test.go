@@ -9,37 +9,26 @@ import (
 	"homeostat/shared/core/policy"
 	"homeostat/shared/core/route"
 	"homeostat/shared/ops/doctor"
+	"homeostat/shared/sim/simtest/fixture"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
-
-func noon() time.Time { return time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC) }
-
-func home() fleet.ServiceRef {
-	return fleet.ServiceRef{Account: "123456789012", Region: "eu-central-1"}
-}
-
-func web() fleet.ServiceRef {
-	ref := home()
-	ref.Cluster, ref.Service = "shop", "web"
-	return ref
-}
 
 const topic = "arn:aws:sns:eu-central-1:123456789012:Homeostat-Notifications"
 
 // sound returns an installation that needs no fix.
 func sound() doctor.Installation {
 	in := doctor.Installation{
-		Home: home(), Stack: doctor.Stack{Name: "Homeostat", Status: "CREATE_COMPLETE"},
+		Home: fixture.Home(), Stack: doctor.Stack{Name: "Homeostat", Status: "CREATE_COMPLETE"},
 		Table:     doctor.Table{Name: "memory", Status: "ACTIVE", Expires: true},
 		Topic:     doctor.Topic{ARN: topic, Confirmed: 1},
-		Heartbeat: doctor.Heartbeat{Known: true, At: noon().Add(-3 * time.Minute)},
+		Heartbeat: doctor.Heartbeat{Known: true, At: fixture.Noon().Add(-3 * time.Minute)},
 		Clock:     doctor.Clock{Known: true, Ahead: time.Second},
 		Permits:   []doctor.Permit{{Function: "heal", Action: "ecs:UpdateService", Allowed: true, By: "allowed"}},
 		Clusters:  []string{"shop"},
 		Services: []doctor.Service{{
-			Ref: web(), Tags: map[string]string{contract.TagMode: "act"}, Controller: "ECS", Desired: 2, Running: 2,
+			Ref: fixture.Web(), Tags: map[string]string{contract.TagMode: "act"}, Controller: "ECS", Desired: 2, Running: 2,
 			Alarms: []string{"web-5xx"}, Scaling: &fleet.Scaling{},
 		}},
 		Alarms: []doctor.Alarm{
@@ -55,7 +44,7 @@ func sound() doctor.Installation {
 		in.Queues = append(in.Queues, doctor.Queue{ARN: queue, Name: name, Function: name}, doctor.Queue{ARN: queue + "-dead", Name: name + "-dead", Function: name, Dead: true})
 		in.Functions = append(in.Functions, doctor.Function{
 			Name: name, Physical: "Homeostat-" + name, State: "Active", UpdateStatus: "Successful",
-			Environment: map[string]string{contract.EnvTable: "memory", contract.EnvAccount: home().Account, contract.EnvNotifyTopic: topic},
+			Environment: map[string]string{contract.EnvTable: "memory", contract.EnvAccount: fixture.Account, contract.EnvNotifyTopic: topic},
 			Sources:     []doctor.Source{{ID: "1-2-3", State: "Enabled", Queue: queue}},
 		})
 	}
@@ -81,17 +70,17 @@ func ruleIDs() []string {
 func alarm(name string, change func(*doctor.Alarm)) doctor.Alarm {
 	threshold := 70.0
 	a := doctor.Alarm{
-		Name: name, State: "OK", Since: noon().Add(-3 * time.Hour), Enabled: true, Actions: 1,
+		Name: name, State: "OK", Since: fixture.Noon().Add(-3 * time.Hour), Enabled: true, Actions: 1,
 		Namespace: "AWS/ECS", Metric: "CPUUtilization", Comparison: "GreaterThanThreshold", Threshold: &threshold,
 		Dimensions: map[string]string{"ClusterName": "shop", "ServiceName": "web"},
-		Data:       doctor.Heartbeat{Known: true, At: noon().Add(-2 * time.Minute)},
+		Data:       doctor.Heartbeat{Known: true, At: fixture.Noon().Add(-2 * time.Minute)},
 	}
 	change(&a)
 	return a
 }
 
 func TestASoundInstallationIsFine(t *testing.T) {
-	findings := doctor.Examine(sound(), noon())
+	findings := doctor.Examine(sound(), fixture.Noon())
 	assert.True(t, doctor.Sound(findings))
 	checks := map[string]bool{}
 	for _, f := range findings {
@@ -113,7 +102,7 @@ func examine(t *testing.T, spoil func(*doctor.Installation), want finding) {
 	in := sound()
 	spoil(&in)
 	var got []finding
-	for _, f := range doctor.Examine(in, noon()) {
+	for _, f := range doctor.Examine(in, fixture.Noon()) {
 		got = append(got, finding{f.Severity, f.Check, f.What})
 		if f.Severity == doctor.Unknown || f.Severity == doctor.Warning || f.Severity == doctor.Broken {
 			require.NotEmpty(t, f.Fix, "%s has no fix", f.What)
@@ -170,13 +159,13 @@ func TestFindingsOfTheStack(t *testing.T) {
 		},
 		"the account is frozen": {
 			func(in *doctor.Installation) {
-				in.Freezes = []fleet.Freeze{{Scope: "account", Frozen: true, Who: "ann", Why: "sale", Until: noon().Add(time.Hour)}}
+				in.Freezes = []fleet.Freeze{{Scope: "account", Frozen: true, Who: "ann", Why: "sale", Until: fixture.Noon().Add(time.Hour)}}
 			},
-			finding{doctor.Note, "switches", "is frozen until 2026-11-02T13:00:00Z by ann, because sale"},
+			finding{doctor.Note, "switches", "is frozen until 2026-01-05T13:00:00Z by ann, because sale"},
 		},
 		"a freeze has ended": {
 			func(in *doctor.Installation) {
-				in.Freezes = []fleet.Freeze{{Scope: "account", Frozen: true, Until: noon().Add(-time.Hour)}, {Scope: "cluster:shop"}}
+				in.Freezes = []fleet.Freeze{{Scope: "account", Frozen: true, Until: fixture.Noon().Add(-time.Hour)}, {Scope: "cluster:shop"}}
 			},
 			finding{doctor.Fine, "switches", "nothing is frozen"},
 		},
@@ -268,7 +257,7 @@ func TestFindingsOfTheFunctions(t *testing.T) {
 			finding{doctor.Broken, "event-sources", "no queue of the stack invokes it"},
 		},
 		"the sweep has stopped": {
-			func(in *doctor.Installation) { in.Heartbeat.At = noon().Add(-16 * time.Minute) },
+			func(in *doctor.Installation) { in.Heartbeat.At = fixture.Noon().Add(-16 * time.Minute) },
 			finding{doctor.Broken, "heartbeat", "the sweep was last invoked 16 minutes ago"},
 		},
 		"the sweep was never invoked": {

@@ -8,6 +8,7 @@ import (
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
 	"homeostat/shared/ops/doctor"
+	"homeostat/shared/sim/simtest/fixture"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -149,7 +150,7 @@ func TestAlarmsWithoutAFinding(t *testing.T) {
 			in.Services[0].Running, in.Alarms[2].Data.At = 0, time.Time{}
 		},
 		"an alarm may be without data for 15 minutes": func(in *doctor.Installation) {
-			in.Alarms[1].State, in.Alarms[1].Since = "INSUFFICIENT_DATA", noon().Add(-15*time.Minute)
+			in.Alarms[1].State, in.Alarms[1].Since = "INSUFFICIENT_DATA", fixture.Noon().Add(-15*time.Minute)
 		},
 		"unreadable services are not missing": func(in *doctor.Installation) {
 			in.Services, in.Clusters = nil, nil
@@ -165,7 +166,7 @@ func TestAlarmsWithoutAFinding(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			in := sound()
 			spoil(&in)
-			for _, f := range doctor.Examine(in, noon()) {
+			for _, f := range doctor.Examine(in, fixture.Noon()) {
 				if f.Check == "alarms" {
 					assert.Contains(t, []doctor.Severity{doctor.Fine, doctor.Note}, f.Severity, "%s: %s", f.Subject, f.What)
 				}
@@ -180,7 +181,7 @@ func TestTheFixOfAnUnknownPartDependsOnItsError(t *testing.T) {
 	fix := func(u doctor.Unread) string {
 		in := sound()
 		in.Unread = map[string]doctor.Unread{"alarms": u}
-		findings := doctor.Examine(in, noon())
+		findings := doctor.Examine(in, fixture.Noon())
 		return findings[len(findings)-1].Fix
 	}
 	assert.Contains(t, fix(doctor.Unread{Why: "denied", Denied: true}), "ReadOnlyAccess")
@@ -191,7 +192,7 @@ func TestTheFixOfAnUnknownPartDependsOnItsError(t *testing.T) {
 func TestUnknownIsNotSound(t *testing.T) {
 	in := sound()
 	in.Unread = map[string]doctor.Unread{"alarms": {Why: "denied"}}
-	assert.False(t, doctor.Sound(doctor.Examine(in, noon())))
+	assert.False(t, doctor.Sound(doctor.Examine(in, fixture.Noon())))
 }
 
 func TestTheBundledPolicySetsTheMode(t *testing.T) {
@@ -200,7 +201,7 @@ func TestTheBundledPolicySetsTheMode(t *testing.T) {
 	require.NoError(t, err)
 	in.Policy = doctor.Policy{Bundled: true, Parsed: parsed, Hash: "00"}
 	in.Services[0].Tags[contract.TagMode] = ""
-	assert.Contains(t, doctor.Examine(in, noon()), doctor.Finding{
+	assert.Contains(t, doctor.Examine(in, fixture.Noon()), doctor.Finding{
 		Severity: doctor.Note, Check: "services", Subject: "shop/web", What: "mode propose (policy)",
 	})
 }
@@ -226,7 +227,7 @@ func TestAServiceWithoutItsTriggerAlarm(t *testing.T) {
 			in.Services[0].Scaling = &fleet.Scaling{}
 			c.spoil(&in)
 			found := false
-			for _, f := range doctor.Examine(in, noon()) {
+			for _, f := range doctor.Examine(in, fixture.Noon()) {
 				if f.Check == "alarms" && f.Subject == "shop/web" {
 					found = true
 					assert.Equal(t, doctor.Note, f.Severity)
