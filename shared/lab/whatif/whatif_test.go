@@ -6,10 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
 	"homeostat/shared/lab/recording"
 	"homeostat/shared/lab/whatif"
+	"homeostat/shared/sim/simtest/fixture"
 	"homeostat/shared/sim/traffic"
 	"homeostat/shared/sim/workload"
 
@@ -67,7 +67,7 @@ func TestACancelledRunEnds(t *testing.T) {
 }
 
 func TestHomeostatFollowsAPolicy(t *testing.T) {
-	e := policy.Default().For(web(), nil, "")
+	e := policy.Default().For(fixture.Web(), nil, "")
 	e.Max = 30
 	ours, err := whatif.HomeostatPlan("homeostat.yaml", e, time.Time{})
 	require.NoError(t, err)
@@ -98,7 +98,7 @@ func TestACountOfTenSecondsIsPlayedAsOften(t *testing.T) {
 		}
 		c.Recording.Requests = append(c.Recording.Requests, 60*rate)
 	}
-	e := policy.Default().For(web(), nil, "")
+	e := policy.Default().For(fixture.Web(), nil, "")
 	e.Max = 30
 	cpu, err := whatif.HomeostatPlan("cpu.yaml", e, time.Time{})
 	require.NoError(t, err)
@@ -123,8 +123,6 @@ func TestAnArmTaskIsAFifthCheaper(t *testing.T) {
 	assert.Equal(t, "Fargate's list price of us-east-1, Linux X86_64, on demand, as of 2026-06", x86.Price)
 }
 
-func web() fleet.ServiceRef { return fleet.ServiceRef{Cluster: "shop", Service: "web"} }
-
 func TestAReportNotesAMaximumThatIsTooLow(t *testing.T) {
 	c := theCase(1)
 	c.Recording.Notes = []string{"the last 2 periods had not arrived"}
@@ -144,7 +142,7 @@ func TestAReportNotesAMaximumThatIsTooLow(t *testing.T) {
 // ours returns the plan of the built-in policy with a maximum.
 func ours(t *testing.T, most int) whatif.Plan {
 	t.Helper()
-	e := policy.Default().For(web(), nil, "")
+	e := policy.Default().For(fixture.Web(), nil, "")
 	e.Max = most
 	plan, err := whatif.HomeostatPlan("homeostat.yaml", e, time.Time{})
 	require.NoError(t, err)
@@ -208,9 +206,9 @@ scale:
 `))
 	require.NoError(t, err)
 	begin := time.Date(2026, 11, 16, 0, 0, 0, 0, time.UTC)
-	scheduled, err := whatif.HomeostatPlan("homeostat.yaml", p.For(web(), nil, ""), begin)
+	scheduled, err := whatif.HomeostatPlan("homeostat.yaml", p.For(fixture.Web(), nil, ""), begin)
 	require.NoError(t, err)
-	unknown, err := whatif.HomeostatPlan("homeostat.yaml", p.For(web(), nil, ""), time.Time{})
+	unknown, err := whatif.HomeostatPlan("homeostat.yaml", p.For(fixture.Web(), nil, ""), time.Time{})
 	require.NoError(t, err)
 	require.Len(t, unknown.Notes, 1)
 	assert.Contains(t, unknown.Notes[0], "add a line such as # begin: 2026-11-16T00:00:00Z")
