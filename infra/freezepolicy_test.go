@@ -8,6 +8,7 @@ import (
 
 	"homeostat/shared/aws/record"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/simtest/fixture"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -55,7 +56,7 @@ func TestOperatorsReadAllAndWriteOnlyFreezes(t *testing.T) {
 			require.NoError(t, store.SetFreeze(t.Context(), ref, fleet.Freeze{Scope: scope, Frozen: true}))
 			assert.Contains(t, keys, db.partition(), "the freeze %s may be written", scope)
 		}
-		_, err := store.Append(t.Context(), ref, fleet.Evidence{}, noon())
+		_, err := store.Append(t.Context(), ref, fleet.Evidence{}, fixture.Noon())
 		require.NoError(t, err)
 		assert.NotContains(t, keys, db.partition(), "evidence may not")
 		require.NoError(t, store.Journal(t.Context(), fleet.Episode{Ref: ref}))

@@ -9,6 +9,7 @@ import (
 
 	"homeostat/shared/aws/record"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/simtest/fixture"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
@@ -44,7 +45,7 @@ func TestTheStoreReadsTheFreezeOfThePage(t *testing.T) {
 
 	var db written
 	store := record.Store{DynamoDB: &db}
-	ref := fleet.ServiceRef{Account: "123456789012", Region: "eu-central-1"}
+	ref := fixture.Home()
 	require.NoError(t, store.SetFreeze(t.Context(), ref, body))
 	assert.Equal(t, fleet.Freeze{Scope: fleet.ScopeAccount, Frozen: true, Who: "ada", Why: "sale"}, body)
 	assert.Len(t, typed, len(db.item))

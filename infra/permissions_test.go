@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"homeostat/shared/aws/act"
 	"homeostat/shared/aws/observe"
@@ -119,8 +118,6 @@ func (t template) find(function, action string) (statement, bool) {
 	}
 	return statement{}, false
 }
-
-func noon() time.Time { return time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC) }
 
 func TestChangesNeedTheServicesOwnTag(t *testing.T) {
 	made := synthesised(t, options{})

@@ -14,6 +14,7 @@ import (
 	"homeostat/shared/aws/record"
 	"homeostat/shared/core/contract"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/simtest/fixture"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
@@ -106,7 +107,7 @@ func TestThePageListsEveryPermission(t *testing.T) {
 
 func TestThePageListsEveryRetention(t *testing.T) {
 	now := time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
-	ref := fleet.ServiceRef{Account: "123456789012", Region: "eu-central-1", Cluster: "shop", Service: "web"}
+	ref := fixture.Web()
 	kept := map[string]string{}
 	_, rows := securityPage(t)
 	for _, cells := range rows {
