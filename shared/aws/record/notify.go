@@ -28,7 +28,8 @@ type Notifier struct {
 	Topic string
 }
 
-// Notify publishes the episode's message with all reasons of the episode.
+// Notify publishes the episode's message with the result of its action, and all
+// reasons of the episode.
 func (n *Notifier) Notify(ctx context.Context, e fleet.Episode) error {
 	if n.Topic == "" || e.Decision.Notify == "" {
 		return nil
@@ -36,6 +37,9 @@ func (n *Notifier) Notify(ctx context.Context, e fleet.Episode) error {
 	subject := "homeostat: " + e.Ref.String() + " " + string(e.Decision.Kind)
 	var message strings.Builder
 	message.WriteString(e.Decision.Notify + "\n")
+	if result := resultOf(e); result != "" {
+		message.WriteString("\nResult of " + string(e.Decision.Kind) + ": " + result + "\n")
+	}
 	for _, why := range e.Why() {
 		message.WriteString("\n- " + string(why.Name) + ": " + why.Full())
 	}
@@ -44,6 +48,23 @@ func (n *Notifier) Notify(ctx context.Context, e fleet.Episode) error {
 		TopicArn: aws.String(n.Topic), Subject: aws.String(subject[:min(maxSubject, len(subject))]), Message: aws.String(message.String()),
 	})
 	return fault.FromAWS("notifying about "+e.Ref.String(), err)
+}
+
+// resultOf returns the result of the episode's action; empty without an action.
+func resultOf(e fleet.Episode) string {
+	switch {
+	case e.Decision.Action == nil:
+		return ""
+	case e.Result.Status != "" && e.Result.Text != "":
+		return e.Result.Status + ": " + e.Result.Text
+	case e.Result.Status != "":
+		return e.Result.Status
+	case e.Verdict.Outcome == fleet.Propose:
+		return "proposed, not applied: an operator must approve it"
+	case e.Verdict.Outcome == fleet.Observe:
+		return "not applied: the mode is observe"
+	}
+	return "not applied: suppressed"
 }
 
 // SQS is the part of Amazon SQS that is used.
@@ -66,7 +87,7 @@ func (t *Timers) After(ctx context.Context, ref fleet.ServiceRef, delay time.Dur
 		return nil
 	}
 	delay = min(delay, maxDelay)
-	body, err := timer(ref, fleet.Timer{Cluster: ref.Cluster, Service: ref.Service, Why: why}, id, now.Add(delay))
+	body, err := timer(fleet.AccountOf(ref), fleet.Timer{Cluster: ref.Cluster, Service: ref.Service, Why: why}, id, now.Add(delay))
 	if err != nil {
 		return err
 	}
@@ -77,7 +98,7 @@ func (t *Timers) After(ctx context.Context, ref fleet.ServiceRef, delay time.Dur
 }
 
 // All sets many timers in few calls. id makes the messages unique.
-func (t *Timers) All(ctx context.Context, account fleet.ServiceRef, timers []fleet.Timer, id string, now time.Time) error {
+func (t *Timers) All(ctx context.Context, account fleet.Account, timers []fleet.Timer, id string, now time.Time) error {
 	if t.Queue == "" {
 		return nil
 	}
@@ -105,7 +126,7 @@ func (t *Timers) All(ctx context.Context, account fleet.ServiceRef, timers []fle
 }
 
 // timer returns the message of one timer, in the form that package decode reads.
-func timer(account fleet.ServiceRef, t fleet.Timer, id string, at time.Time) (string, error) {
+func timer(account fleet.Account, t fleet.Timer, id string, at time.Time) (string, error) {
 	detail := map[string]any{"why": t.Why}
 	if t.Service != "" {
 		detail["cluster"], detail["service"] = t.Cluster, t.Service
@@ -118,7 +139,7 @@ func timer(account fleet.ServiceRef, t fleet.Timer, id string, at time.Time) (st
 	}
 	body, err := json.Marshal(map[string]any{
 		"source": contract.TimerSource, "id": id, "time": at.UTC().Format(time.RFC3339),
-		"account": account.Account, "region": account.Region, "detail": detail,
+		"account": account.ID, "region": account.Region, "detail": detail,
 	})
 	if err != nil {
 		return "", fault.Terminalf("unencodable", "encoding a timer: %w", err)
