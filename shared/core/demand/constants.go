@@ -111,101 +111,40 @@ const (
 	maxStartup = time.Hour
 )
 
-// The filter, the errors and the profiles. The numbers were fitted by hand on the
-// traces of docs/benchmarks/scaling.md (docs/designs/0007, Consequences). No
-// command refits them yet; `homeostat bench scale` measures a change.
-const (
-	// additive is the demand, in tasks, added to both sides of a relative error: the
-	// errors of a small service are absolute, of a large one relative.
-	additive = 0.3
-	// briefTime and lastingTime are the time constants of the two error spreads.
-	briefTime, lastingTime = 5 * time.Minute, 2 * time.Hour
-	// briefShare is the weight of the brief spread. After a burst the headroom falls
-	// within minutes, as volatility does in finance (Engle's ARCH; Barone-Adesi's
-	// filtered historical simulation).
-	briefShare = 0.5
-	// errorHalfLife is the half-life of an error histogram.
-	errorHalfLife = 12 * time.Hour
-	// leastSpread is the least variance of a relative error: a spread of 1 %.
-	leastSpread = 1e-4
-	// firstSpread is the variance before the first error: a spread of 17 %.
-	firstSpread = 0.03
-	// mostSquare bounds the square of one relative error in the spreads.
-	mostSquare = 4
-	// priorErrors is the number of errors that the normal distribution counts for.
-	priorErrors = 30
-	// slopeTime is the time constant of the slope, at least 1.5 periods.
-	slopeTime = 40 * time.Second
-	// surpriseTime is the time constant of the variance of the surprises.
-	surpriseTime = time.Minute
-	// leastGain is the least gain of the filter.
-	leastGain = 0.05
-	// jumpSquare is the square of three deviations. A sample beyond them passes the
-	// filter without smoothing.
-	jumpSquare = 9
-	// steadyFrom is the number of samples without a change until the plain mean
-	// replaces the filter. steadyMost bounds the samples in the mean.
-	steadyFrom, steadyMost = 6, 60
-	// driftShare is the weight of a sample in Roberts' control chart (an
-	// exponentially weighted mean), driftLimit its limit in deviations.
-	driftShare, driftLimit = 0.25, 2.5
-	// jumpLimit is the distance, in deviations, of a single sample that is a change.
-	jumpLimit = 3.5
-	// hourWeight is the weight of a sample in its bin of the hourly profile.
-	hourWeight = 0.35
-	// dayTime is the time constant of a bin of the daily profile.
-	dayTime = 400 * time.Second
-	// profileTrust is the highest ratio of error variances, profile to no profile, of
-	// a profile that raises the forecast.
-	profileTrust = 2
-	// lateStart is the time, in seconds, added to the horizon of a profile: some
-	// tasks start late.
-	lateStart = 15
-	// often is the number of samples of a usable bin of the hour. More are not
-	// counted.
-	often = 2
-)
+// often is the number of samples of a usable bin of the hour. More are not counted.
+// Chosen: the codec stores it in two bits.
+const often = 2
 
-// The shadows: their grid, their prices and the choice among them. The numbers
-// were fitted by hand on the traces of docs/benchmarks/scaling.md
-// (docs/designs/0007, Consequences, with the values before and the effect on the
-// cost score). No command refits them yet; `homeostat bench scale` measures a
-// change.
+// The grid of the shadows and the strategy before the first choice.
 const (
-	// margins and delays are the sizes of the grid.
+	// margins and delays are the sizes of the grid. They are chosen: 160 shadows take
+	// about 10 µs a sample.
 	margins, delays = 8, 5
-	// lossHalfLife is the half-life of the loss of a shadow, in seconds: 6 hours.
-	lossHalfLife = 6 * 3600
-	// switchMargin is the relative advantage that another strategy needs to replace
-	// the followed one. Without it the choice would flap.
-	switchMargin = 0.02
-	// leastWatched is the time, in seconds, before the first choice.
-	leastWatched = 600
-	// actionPrice is the price of a change of the count, in task-seconds. Without it
-	// the count would follow each ripple.
-	actionPrice = 30
-	// actionShare is the price of a change for each task of the mean need, in
-	// seconds.
-	actionShare = 5
-	// nearMiss is the price of a count that was only just enough, as a share of a
-	// violation for each 10 s of a sample: a longer sample hides more.
-	nearMiss = 0.15
-	// nearMost bounds the price of a near miss, as a share of a violation.
-	nearMost = 0.5
-	// drain is the billed time of a stopping task, in seconds.
-	drain = 30
-	// priorTime is the weight of the prior losses, in seconds.
-	priorTime = 900
 	// defaultMargin and defaultDelay are the strategy before the first choice, with
-	// the trend: the 0.9 quantile of the errors, and 150 s.
+	// the trend: the 0.9 quantile of the errors, and 150 s. They are chosen.
 	defaultMargin, defaultDelay = 4, 2
 	// defaultPrice is the price of one percentage point of violating requests, as a
-	// share of the cost. It is the default of scale.violation_price.
+	// share of the cost. It is the default of scale.violation_price. Chosen.
 	defaultPrice = 0.1
 )
 
-// marginGrid returns the margins of the shadows. They were fitted like the
-// constants above.
+// Fitted returns the tuning in use. The numbers were fitted by hand on the traces of
+// docs/benchmarks/scaling.md (docs/designs/0007, Consequences, with the values before
+// and the effect on the cost score). `homeostat bench fit` fits them anew.
+func Fitted() Tuning {
+	return Tuning{
+		Additive: 0.3, BriefTime: 300, LastingTime: 7200, BriefShare: 0.5, ErrorHalfLife: 43200, LeastSpread: 1e-4,
+		FirstSpread: 0.03, MostSquare: 4, PriorErrors: 30,
+		SlopeTime: 40, SurpriseTime: 60, LeastGain: 0.05, JumpSquare: 9,
+		SteadyFrom: 6, SteadyMost: 60, DriftShare: 0.25, DriftLimit: 2.5, JumpLimit: 3.5,
+		HourWeight: 0.35, DayTime: 400, ProfileTrust: 2, LateStart: 15,
+		LossHalfLife: 21600, SwitchMargin: 0.02, LeastWatched: 600, ActionPrice: 30, ActionShare: 5,
+		NearMiss: 0.15, NearMost: 0.5, Drain: 30, PriorTime: 900,
+	}
+}
+
+// marginGrid returns the margins of the shadows. They are chosen; the table of
+// `homeostat bench fit --prior` shows the loss of each.
 func marginGrid() [margins]margin {
 	return [margins]margin{
 		{0.5, 0.5},
@@ -219,8 +158,8 @@ func marginGrid() [margins]margin {
 	}
 }
 
-// delayGrid returns the scale-in delays of the shadows, in seconds. They were
-// fitted like the constants above.
+// delayGrid returns the scale-in delays of the shadows, in seconds. They are chosen,
+// as the margins are.
 func delayGrid() [delays]float64 { return [delays]float64{0, 60, 150, 300, 600} }
 
 // quantiles is the number of different quantiles of the grid.
@@ -235,7 +174,7 @@ func quantileGrid() [quantiles]float64 {
 // priorLoss returns the relative loss of a strategy above the best one, for a
 // service without history. The table is the mean over the first halves of the
 // public traces of docs/benchmarks/scaling.md. Rows are margins, columns are
-// scale-in delays. It was measured by hand; no command measures it yet.
+// scale-in delays. `homeostat bench fit --prior` measures the table anew.
 func priorLoss(strategy int) float64 {
 	return [margins][delays]float64{
 		{0.97, 0.60, 0.24, 0.19, 0.20},

@@ -13,14 +13,18 @@ type Controller struct {
 	curve *staffing.Curve
 	// signals are all signals, the best one first.
 	signals []Signal
+	tuning  Tuning
 	// expected is the prior of the error histograms.
 	expected [errorBins]float64
 }
 
 // NewController returns a controller that sizes services for an objective. The
 // call takes about a millisecond; share one controller between all services.
-func NewController(o staffing.Objective) *Controller {
-	return &Controller{curve: staffing.NewCurve(o), signals: Signals(), expected: expectedErrors()}
+func NewController(o staffing.Objective) *Controller { return NewTuned(o, Fitted()) }
+
+// NewTuned returns a controller with another tuning than the fitted one.
+func NewTuned(o staffing.Objective, t Tuning) *Controller {
+	return &Controller{curve: staffing.NewCurve(o), signals: Signals(), tuning: t, expected: expectedErrors(t.PriorErrors)}
 }
 
 // Step adds a new observation to the state and returns the need. The need is within
@@ -50,29 +54,29 @@ func (k *Controller) Step(s *State, o Observation, c Settings) (e Estimate, ok b
 // take adds one sample: it filters, learns, forecasts, plays the shadows and
 // chooses the strategy.
 func (k *Controller) take(s *State, one sample, signal Signal, o Observation, c Settings) {
-	sizing := signal.Sizing(c)
+	t, sizing := &k.tuning, signal.Sizing(c)
 	size := func(demand float64) int { return k.size(demand, sizing, c) }
 	gap := one.end.Sub(s.Newest)
 	if signal.Code() != s.Signal || one.period != s.Period || gap > pastForecasts/2*one.period {
-		s.begin(one, signal.Code(), size(one.demand), o, c)
+		s.begin(one, signal.Code(), size(one.demand), o, c, t)
 	}
 	one.clamp(s.level)
 	seconds := one.period.Seconds()
 	delay := min(max(0, one.late.Seconds()), maxDelay)
 	horizon := delay + seconds/2 + s.Startup().Seconds() + max(c.Tick.Seconds(), 1)
 	steps := min(pastForecasts-1, int(math.Round(horizon/seconds)))
-	s.filter(one)
-	s.learn(one, steps)
-	s.forecast(one, horizon)
+	s.filter(one, t)
+	s.learn(one, steps, t)
+	s.forecast(one, horizon, t)
 	var all [forecasters]targets
 	for i := range s.forecasters {
-		all[i] = s.forecasters[i].targets(&k.expected, size)
+		all[i] = s.forecasters[i].targets(&k.expected, size, t)
 	}
-	s.play(s.prices(one, delay, size, c), &all)
+	s.play(s.prices(one, delay, size, c, t), &all)
 	s.Newest = one.end
 	s.last = one.demand
 	s.count++
-	s.choose(float64(s.count) * seconds)
+	s.choose(float64(s.count)*seconds, t)
 	if one.full {
 		s.panicUntil = o.Now.Add(panicFor)
 		s.panicCount = max(s.panicCount, int(math.Ceil(panicFactor*float64(max(o.Ready, 1)))))
@@ -81,25 +85,25 @@ func (k *Controller) take(s *State, one sample, signal Signal, o Observation, c 
 
 // begin restarts the state on a signal. Every shadow starts with the count of the
 // service, at least with the need.
-func (s *State) begin(one sample, code Code, need int, o Observation, c Settings) {
+func (s *State) begin(one sample, code Code, need int, o Observation, c Settings, t *Tuning) {
 	s.reset(code, one.period)
 	s.level, s.steady, s.last = one.demand, one.demand, one.demand
 	count := bounded(max(o.Desired, need), c)
 	for i := range s.shadows {
-		s.shadows[i] = shadow{simulated: simulated{count: count, ready: count}, loss: priorTime * float64(need) * priorLoss(i)}
+		s.shadows[i] = shadow{simulated: simulated{count: count, ready: count}, loss: t.PriorTime * float64(need) * priorLoss(i)}
 	}
 	s.meanNeed, s.meanDemand = float64(need), one.demand
 }
 
 // prices returns the needs and prices of a sample for the shadows. It replaces a
 // demand within its noise by the filtered demand.
-func (s *State) prices(one sample, delay float64, size func(float64) int, c Settings) prices {
+func (s *State) prices(one sample, delay float64, size func(float64) int, c Settings, t *Tuning) prices {
 	demand := one.demand
-	if off := demand - s.filtered(); off*off < jumpSquare*one.noise {
-		demand = s.filtered()
+	if off := demand - s.filtered(t); off*off < t.JumpSquare*one.noise {
+		demand = s.filtered(t)
 	}
 	seconds := one.period.Seconds()
-	weight := 1 - math.Exp2(-seconds/lossHalfLife)
+	weight := 1 - math.Exp2(-seconds/t.LossHalfLife)
 	need := size(demand)
 	s.weight = s.weight*(1-weight) + weight
 	s.meanNeed += weight / s.weight * (float64(need) - s.meanNeed)
@@ -108,10 +112,11 @@ func (s *State) prices(one sample, delay float64, size func(float64) int, c Sett
 		now: one.end.Unix(), seconds: seconds, fade: 1 - weight, need: need,
 		startup: int64(s.meanStartup().Seconds() + delay),
 		safe:    size(demand + math.Sqrt(one.noise) + math.Abs(s.slope)*seconds),
-		action:  actionPrice + actionShare*s.meanNeed,
+		action:  t.ActionPrice + t.ActionShare*s.meanNeed, drain: t.Drain,
 	}
 	if s.meanDemand > 0 {
 		j.violation = 100 * c.price() * s.meanNeed * one.demand / s.meanDemand * seconds
+		j.nearMiss = t.nearMissShare(seconds) * j.violation
 	}
 	return j
 }

@@ -1,9 +1,6 @@
 package demand
 
-import (
-	"math"
-	"time"
-)
+import "math"
 
 // The forecasters. Each forecasts the demand one start-up time ahead.
 const (
@@ -29,94 +26,89 @@ type forecaster struct {
 
 // filter updates level and slope with a sample. Its gain is optimal for a count
 // with known noise. A surprise above three deviations passes without smoothing.
-func (s *State) filter(one sample) {
+func (s *State) filter(one sample, t *Tuning) {
 	seconds := one.period.Seconds()
 	expected := s.level + s.slope*seconds
 	surprise := one.demand - expected
-	s.surprise += share(seconds, surpriseTime) * (surprise*surprise - s.surprise)
+	s.surprise += share(seconds, t.SurpriseTime) * (surprise*surprise - s.surprise)
 	gain := 1.0
 	if s.surprise > 0 {
-		gain = min(1, max(leastGain, (s.surprise-one.noise)/s.surprise))
+		gain = min(1, max(t.LeastGain, (s.surprise-one.noise)/s.surprise))
 	}
-	if surprise*surprise > jumpSquare*one.noise {
+	if surprise*surprise > t.JumpSquare*one.noise {
 		gain = 1
 	}
 	before := s.level
 	s.level = max(0, expected+gain*surprise)
-	s.track(one)
-	s.slope += share(seconds, max(slopeTime, 3*one.period/2)) * ((s.level-before)/seconds - s.slope)
+	s.track(one, t)
+	s.slope += share(seconds, max(t.SlopeTime, (3*one.period/2).Seconds())) * ((s.level-before)/seconds - s.slope)
 }
 
 // track updates the mean since the last change of the demand. It restarts the mean
 // after one sample far off, or several a little off.
-func (s *State) track(one sample) {
+func (s *State) track(one sample, t *Tuning) {
 	off := one.demand - s.steady
-	s.drift += driftShare * (off - s.drift)
-	limit := driftLimit * driftLimit * one.noise * driftShare / (2 - driftShare)
-	if s.drift*s.drift > limit || off*off > jumpLimit*jumpLimit*one.noise {
+	s.drift += t.DriftShare * (off - s.drift)
+	limit := t.DriftLimit * t.DriftLimit * one.noise * t.DriftShare / (2 - t.DriftShare)
+	if s.drift*s.drift > limit || off*off > t.JumpLimit*t.JumpLimit*one.noise {
 		s.steady, s.steadyFor, s.drift = s.level, 2, 0
 		return
 	}
-	s.steadyFor = min(s.steadyFor+1, steadyMost)
+	s.steadyFor = min(s.steadyFor+1, int(t.SteadyMost))
 	s.steady += off / float64(s.steadyFor)
 }
 
 // filtered returns the demand without its noise.
-func (s *State) filtered() float64 {
-	if s.steadyFor >= steadyFrom {
+func (s *State) filtered(t *Tuning) float64 {
+	if s.steadyFor >= int(t.SteadyFrom) {
 		return s.steady
 	}
 	return s.level
 }
 
-// share returns the weight of a step in a mean that fades with a time constant.
-func share(seconds float64, constant time.Duration) float64 {
-	return 1 - math.Exp(-seconds/constant.Seconds())
-}
-
 // learn compares a sample with its forecasts, made so many steps before.
-func (s *State) learn(one sample, steps int) {
+func (s *State) learn(one sample, steps int, t *Tuning) {
 	seconds := one.period.Seconds()
 	for i := range s.forecasters {
 		f := &s.forecasters[i]
 		if s.count <= steps {
-			f.brief, f.lasting = firstSpread, firstSpread
+			f.brief, f.lasting = t.FirstSpread, t.FirstSpread
 			continue
 		}
-		missed := math.Log((one.demand + additive) / (f.past[(s.count-steps)%pastForecasts] + additive))
-		bin := int(math.Round((missed/f.spread() - lowestUnit) * binsPerUnit))
-		fade := math.Exp2(-seconds / errorHalfLife.Seconds())
+		missed := math.Log((one.demand + t.Additive) / (f.past[(s.count-steps)%pastForecasts] + t.Additive))
+		bin := int(math.Round((missed/f.spread(t) - lowestUnit) * binsPerUnit))
+		fade := math.Exp2(-seconds / t.ErrorHalfLife)
 		f.total = f.total*fade + 1
 		for j := range f.errors {
 			f.errors[j] *= fade
 		}
 		f.errors[min(max(bin, 0), errorBins-1)]++
-		square := min(missed*missed, mostSquare)
-		f.brief += share(seconds, briefTime) * (square - f.brief)
-		f.lasting += share(seconds, lastingTime) * (square - f.lasting)
+		square := min(missed*missed, t.MostSquare)
+		f.brief += share(seconds, t.BriefTime) * (square - f.brief)
+		f.lasting += share(seconds, t.LastingTime) * (square - f.lasting)
 	}
 }
 
 // spread returns the standard deviation of the logarithm of demand over forecast.
-func (f *forecaster) spread() float64 {
-	return math.Sqrt(max(leastSpread, briefShare*f.brief+(1-briefShare)*f.lasting))
+func (f *forecaster) spread(t *Tuning) float64 {
+	return math.Sqrt(max(t.LeastSpread, t.BriefShare*f.brief+(1-t.BriefShare)*f.lasting))
 }
 
 // forecast updates all forecasts, a horizon in seconds ahead of the middle of the
 // sample. A profile only raises a forecast, and only while its errors are not much
 // larger.
-func (s *State) forecast(one sample, horizon float64) {
+func (s *State) forecast(one sample, horizon float64, t *Tuning) {
 	middle := float64(one.end.Unix()) - one.period.Seconds()/2
-	demand := s.filtered()
+	demand := s.filtered(t)
 	rising := demand + max(0, s.slope)*horizon
 	now := [forecasters]float64{level: demand, trend: rising, hourly: demand, daily: rising}
-	s.hour.add(hourBins, 3600, middle, one.demand, hourWeight)
-	s.day.add(dayBins, 86400, middle, one.demand, share(one.period.Seconds(), dayTime))
-	if s.forecasters[hourly].lasting <= profileTrust*s.forecasters[level].lasting {
-		now[hourly] = max(now[hourly], s.hour.highest(hourBins, 3600, middle, middle+horizon+lateStart, often))
+	s.hour.add(hourBins, 3600, middle, one.demand, t.HourWeight)
+	s.day.add(dayBins, 86400, middle, one.demand, share(one.period.Seconds(), t.DayTime))
+	if s.forecasters[hourly].lasting <= t.ProfileTrust*s.forecasters[level].lasting {
+		now[hourly] = max(now[hourly], s.hour.highest(hourBins, 3600, middle, middle+horizon+t.LateStart, often))
 	}
-	if s.forecasters[daily].lasting <= profileTrust*s.forecasters[trend].lasting {
-		now[daily] = max(now[daily], s.day.highest(dayBins, 86400, middle, middle+horizon+lateStart, 1))
+	if s.forecasters[daily].lasting <= t.ProfileTrust*s.forecasters[trend].lasting {
+		now[daily] = max(now[daily], s.day.highest(dayBins, 86400, middle, middle+horizon+t.LateStart, 1))
 	}
 	for i := range s.forecasters {
 		s.forecasters[i].ahead = now[i]

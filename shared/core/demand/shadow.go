@@ -36,18 +36,18 @@ func defaultStrategy() int { return (trend*margins+defaultMargin)*delays + defau
 type targets struct{ target, trigger [margins]int }
 
 // targets sizes the forecast with each margin.
-func (f *forecaster) targets(expected *[errorBins]float64, size func(float64) int) targets {
+func (f *forecaster) targets(expected *[errorBins]float64, size func(float64) int, t *Tuning) targets {
 	var n targets
-	units, spread := f.quantiles(expected), f.spread()
+	units, spread := f.quantiles(expected, t.PriorErrors), f.spread(t)
 	for i, m := range marginGrid() {
-		n.target[i] = size(f.with(m.target, &units, spread))
-		n.trigger[i] = size(f.with(m.trigger, &units, spread))
+		n.target[i] = size(f.with(m.target, &units, spread, t.Additive))
+		n.trigger[i] = size(f.with(m.trigger, &units, spread, t.Additive))
 	}
 	return n
 }
 
 // with returns the forecast with a margin.
-func (f *forecaster) with(m float64, units *[quantiles]float64, spread float64) float64 {
+func (f *forecaster) with(m float64, units *[quantiles]float64, spread, additive float64) float64 {
 	if m >= 1 {
 		return f.ahead * m
 	}
@@ -59,9 +59,9 @@ func (f *forecaster) with(m float64, units *[quantiles]float64, spread float64) 
 	return f.ahead
 }
 
-// expectedErrors returns a histogram of priorErrors errors of the normal
+// expectedErrors returns a histogram of a number of errors of the normal
 // distribution.
-func expectedErrors() (bins [errorBins]float64) {
+func expectedErrors(priorErrors float64) (bins [errorBins]float64) {
 	for i := range bins {
 		unit := float64(i)/binsPerUnit + lowestUnit
 		bins[i] = priorErrors * math.Exp(-unit*unit/2) / (binsPerUnit * math.Sqrt(2*math.Pi))
@@ -71,7 +71,7 @@ func expectedErrors() (bins [errorBins]float64) {
 
 // quantiles returns the quantiles of the errors, in standard deviations. It mixes
 // the seen errors with the expected ones.
-func (f *forecaster) quantiles(expected *[errorBins]float64) (units [quantiles]float64) {
+func (f *forecaster) quantiles(expected *[errorBins]float64, priorErrors float64) (units [quantiles]float64) {
 	sum, next, wanted := 0.0, 0, quantileGrid()
 	for i := 0; i < errorBins && next < quantiles; i++ {
 		unit := float64(i)/binsPerUnit + lowestUnit
@@ -96,6 +96,8 @@ type prices struct {
 	need      int     // tasks for the demand
 	safe      int     // tasks for a slightly higher demand
 	violation float64 // task-seconds of a violation
+	nearMiss  float64 // task-seconds of a near miss
+	drain     float64 // billed seconds of a stopping task
 	fade      float64 // factor of the earlier loss
 }
 
@@ -115,7 +117,7 @@ func (v *shadow) play(j prices, target, trigger int, delay float64) {
 	if j.need > v.ready {
 		v.loss += j.violation
 	} else if j.safe > v.ready {
-		v.loss += min(nearMost, nearMiss*j.seconds/10) * j.violation
+		v.loss += j.nearMiss
 	}
 	switch {
 	case target > v.count && trigger > v.count:
@@ -128,17 +130,17 @@ func (v *shadow) play(j prices, target, trigger int, delay float64) {
 		v.spare += j.seconds
 		v.spareTop = max(v.spareTop, target)
 		if v.spare > delay {
-			v.loss += j.action + drain*float64(v.count-v.spareTop)
+			v.loss += j.action + j.drain*float64(v.count-v.spareTop)
 			v.remove(v.count - v.spareTop)
 			v.spare, v.spareTop = 0, 0
 		}
 	}
 }
 
-// choose follows another strategy if its loss is lower by switchMargin. watched is
+// choose follows another strategy if its loss is lower by the switch margin. watched is
 // the time since the first sample, in seconds.
-func (s *State) choose(watched float64) {
-	if watched < leastWatched {
+func (s *State) choose(watched float64, t *Tuning) {
+	if watched < t.LeastWatched {
 		return
 	}
 	now := s.shadows[s.chosen].loss
@@ -148,7 +150,7 @@ func (s *State) choose(watched float64) {
 			best, least = i, loss
 		}
 	}
-	if least < now*(1-switchMargin) {
+	if least < now*(1-t.SwitchMargin) {
 		s.chosen = best
 	}
 }

@@ -27,8 +27,9 @@ func TestAShadowLosesNoTask(t *testing.T) {
 }
 
 // The followed strategy is never much worse than the best one. Another strategy
-// replaces it only with an advantage of more than switchMargin.
+// replaces it only with an advantage of more than the switch margin.
 func TestTheChoiceDoesNotFlap(t *testing.T) {
+	tuning := Fitted()
 	rapid.Check(t, func(t *rapid.T) {
 		var s State
 		s.chosen = rapid.IntRange(0, shadows-1).Draw(t, "chosen")
@@ -40,15 +41,15 @@ func TestTheChoiceDoesNotFlap(t *testing.T) {
 			least = min(least, s.shadows[i].loss)
 		}
 		before := s.chosen
-		s.choose(leastWatched - 1)
+		s.choose(tuning.LeastWatched-1, &tuning)
 		assert.Equal(t, before, s.chosen, "too early for a choice")
-		s.choose(leastWatched)
-		assert.LessOrEqual(t, s.shadows[s.chosen].loss*(1-switchMargin), least)
+		s.choose(tuning.LeastWatched, &tuning)
+		assert.LessOrEqual(t, s.shadows[s.chosen].loss*(1-tuning.SwitchMargin), least)
 		if s.chosen != before {
-			assert.Less(t, s.shadows[s.chosen].loss, s.shadows[before].loss*(1-switchMargin))
+			assert.Less(t, s.shadows[s.chosen].loss, s.shadows[before].loss*(1-tuning.SwitchMargin))
 		}
 		again := s.chosen
-		s.choose(leastWatched)
+		s.choose(tuning.LeastWatched, &tuning)
 		assert.Equal(t, again, s.chosen)
 	})
 }
@@ -70,9 +71,10 @@ func TestAShadowIsReadyOnlyAfterAStartUp(t *testing.T) {
 // A longer sample hides more, so its near miss costs more: at most half a
 // violation.
 func TestANearMissCostsMoreInALongerSample(t *testing.T) {
+	tuning := Fitted()
 	cost := func(seconds float64) float64 {
 		v := shadow{simulated: simulated{count: 5, ready: 5}}
-		v.play(prices{now: 0, seconds: seconds, startup: 40, need: 5, safe: 6, violation: 1000, fade: 1}, 5, 5, 0)
+		v.play(prices{now: 0, seconds: seconds, startup: 40, need: 5, safe: 6, violation: 1000, nearMiss: tuning.nearMissShare(seconds) * 1000, fade: 1}, 5, 5, 0)
 		return v.loss - 5*seconds
 	}
 	assert.InDelta(t, 150, cost(10), 1e-9)

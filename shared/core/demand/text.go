@@ -12,8 +12,8 @@ import (
 func (k *Controller) wanted(s *State, signal Signal, o Observation, c Settings, count int) (tasks int, text string) {
 	which, at, delay := s.strategy()
 	f, m := &s.forecasters[which], marginGrid()[at]
-	units := f.quantiles(&k.expected)
-	demand := f.with(m.target, &units, f.spread())
+	units := f.quantiles(&k.expected, k.tuning.PriorErrors)
+	demand := f.with(m.target, &units, f.spread(&k.tuning), k.tuning.Additive)
 	sizing := signal.Sizing(c)
 	need := k.tasks(demand, sizing)
 	var b strings.Builder

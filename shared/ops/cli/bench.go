@@ -12,6 +12,7 @@ import (
 type benchVerb struct {
 	Heal  benchHealVerb  `cmd:"" help:"Play the same failures against Homeostat, the means of ECS and the common Lambda."`
 	Scale benchScaleVerb `cmd:"" help:"Play the same traffic against Homeostat and the scalers of AWS, Kubernetes, KEDA and Knative."`
+	Fit   benchFitVerb   `cmd:"" help:"Fit the numbers of the scaling controller to traffic."`
 }
 
 type benchHealVerb struct {

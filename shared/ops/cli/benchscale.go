@@ -18,13 +18,9 @@ import (
 type benchScaleVerb struct {
 	output
 	recordFlags
-	Trace          []string `sep:"none" help:"Play this traffic (CSV: t_s,requests) or the generated trace of this name; may be repeated." placeholder:"FILE"`
-	Traces         string   `help:"Play all files *.csv of this folder." placeholder:"DIR"`
-	Generated      bool     `help:"Play the generated traces."`
+	traceFlags
 	Policy         []string `help:"Play these policies only; may be repeated." placeholder:"NAME"`
-	Peak           int      `default:"20" help:"Scale each trace so that its high minutes need this number of tasks."`
 	Seeds          int      `default:"20" help:"Play each trace with this number of seeds; the same seeds give the same lines."`
-	Days           int      `help:"Play only this number of days from the start of each trace." placeholder:"N"`
 	Tune           bool     `default:"true" negatable:"" help:"Add each baseline with its best single setting, found on the first halves of all traces."`
 	ViolationPrice float64  `default:"0.1" help:"Set scale.violation_price in the policies of Homeostat. The cost scores always use the same three prices." placeholder:"PRICE"`
 	Peers          string   `help:"Use this program for Kubernetes, KEDA and Knative instead of dist/peers.test, which make peers builds." placeholder:"FILE"`
@@ -38,11 +34,8 @@ type benchScaleVerb struct {
 // builtPeers is where make puts the peers' program.
 const builtPeers = "dist/peers.test"
 
-// defaultPeak is that of --peak.
-const defaultPeak = 20
-
-// Run plays the benchmark and prints each trace as soon as it is through, or
-// records a service's own traffic.
+// Run plays the benchmark and prints the results of each trace, or records a
+// service's own traffic.
 func (v *benchScaleVerb) Run(s *session) error {
 	if v.Record != "" {
 		return v.write(s, v.Out)
@@ -71,7 +64,7 @@ func (v *benchScaleVerb) Run(s *session) error {
 	return v.show(s, v.Output, r)
 }
 
-// matrix is what the flags ask for, and the traces as they were read.
+// matrix returns the suite of the flags, and the unscaled traces.
 func (v *benchScaleVerb) matrix(s *session) (scaling.Suite, []traffic.Trace, error) {
 	m := scaling.Suite{
 		Service: scaling.ServiceFor(v.Peak), Table: scaling.Table(v.ViolationPrice), Policies: v.Policy, Untuned: !v.Tune,
@@ -106,75 +99,22 @@ func (v *benchScaleVerb) matrix(s *session) (scaling.Suite, []traffic.Trace, err
 	return m, read, nil
 }
 
-// check says what of the flags cannot be.
+// check returns an error for flags that are not possible.
 func (v *benchScaleVerb) check() error {
+	if err := v.traceFlags.check(", or --record CLUSTER/SERVICE"); err != nil {
+		return err
+	}
 	switch {
-	case len(v.Trace) == 0 && v.Traces == "" && !v.Generated:
-		return errors.New("nothing to do: give --trace FILE, --traces DIR or --generated to play, or --record CLUSTER/SERVICE")
-	case v.Peak < 1 || v.Peak > scaling.MaxPeak:
-		return fmt.Errorf("--peak is %d, expected 1 to %d tasks", v.Peak, scaling.MaxPeak)
 	case v.Seeds < 1 || v.Seeds > maxSeeds:
 		return fmt.Errorf("--seeds is %d, expected 1 to %d", v.Seeds, maxSeeds)
 	case !(v.ViolationPrice > 0) || math.IsInf(v.ViolationPrice, 0):
 		return fmt.Errorf("--violation-price is %v, expected a number above 0", v.ViolationPrice)
-	case v.Days < 0:
-		return fmt.Errorf("--days is %d, expected 1 or more", v.Days)
 	}
 	return nil
 }
 
-// traces are those that were asked for: files, folders, generated ones.
-func (v *benchScaleVerb) traces() (out []traffic.Trace, err error) {
-	generated := traffic.Generated()
-	files := v.Trace
-	if v.Traces != "" {
-		found, err := filepath.Glob(filepath.Join(v.Traces, "*.csv"))
-		if err != nil || len(found) == 0 {
-			return nil, usageError{fmt.Errorf("--traces %s: there are no files *.csv: give a folder with traces", v.Traces)}
-		}
-		files = slices.Concat(files, found)
-	}
-	for _, file := range files {
-		if i := slices.IndexFunc(generated, func(t traffic.Trace) bool { return t.Name == file }); i >= 0 {
-			out = append(out, generated[i])
-			continue
-		}
-		t, err := readTrace(file, generated)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, t)
-	}
-	if v.Generated {
-		out = append(out, generated...)
-	}
-	return out, nil
-}
-
-// readTrace reads a file. The trace has its name, without the folder.
-func readTrace(name string, generated []traffic.Trace) (traffic.Trace, error) {
-	file, err := os.Open(name)
-	if errors.Is(err, os.ErrNotExist) {
-		var names []string
-		for _, t := range generated {
-			names = append(names, t.Name)
-		}
-		return traffic.Trace{}, usageError{fmt.Errorf("--trace %s: there is no such file, and no generated trace of that name; those are: %s", name, strings.Join(names, ", "))}
-	}
-	if err != nil {
-		return traffic.Trace{}, fmt.Errorf("%s: %w", name, plainPathError(err))
-	}
-	defer func() { _ = file.Close() }()
-	if info, err := file.Stat(); err == nil && info.IsDir() {
-		return traffic.Trace{}, usageError{fmt.Errorf("%s: it is a folder: give --traces %s", name, name)}
-	}
-	t, err := traffic.Read(name, file)
-	t.Name = strings.TrimSuffix(filepath.Base(name), ".csv")
-	return t, err
-}
-
-// peers is the program that plays them; none where it was not built, which is
-// said.
+// peers returns the program that plays the peers. Without it a message names the
+// peers that are left out.
 func (v *benchScaleVerb) peers(s *session) (scaling.Player, error) {
 	wanted := func(name string) bool { return slices.Contains(v.Policy, name) }
 	if len(v.Policy) > 0 && !slices.ContainsFunc(scaling.PeerNames(), wanted) {
@@ -201,9 +141,8 @@ func (v *benchScaleVerb) peers(s *session) (scaling.Player, error) {
 	return nil, nil
 }
 
-// play prints the lines and, where a folder is given, writes them into it, and
-// into another file what a page shows besides. What is through is kept where the
-// rest is interrupted.
+// play prints the results. With --out it writes them to a file, and all other data
+// of a page to a second one. An interrupted run keeps the finished traces.
 func (v *benchScaleVerb) play(s *session, m scaling.Suite, read []traffic.Trace, r *scaling.Report) error {
 	lines, extras := io.Discard, io.Discard
 	if v.Out != "" {
@@ -212,7 +151,7 @@ func (v *benchScaleVerb) play(s *session, m scaling.Suite, read []traffic.Trace,
 			if err != nil {
 				return fmt.Errorf("--out %s: %w", v.Out, plainPathError(err))
 			}
-			defer func() { _ = file.Close() }() // each line was written, or its error told
+			defer func() { _ = file.Close() }() // the error of each write was returned
 			*to = file
 		}
 	}
@@ -236,7 +175,7 @@ func (v *benchScaleVerb) play(s *session, m scaling.Suite, read []traffic.Trace,
 	}
 	err := m.Play(s.ctx)
 	if errors.Is(err, context.Canceled) {
-		fmt.Fprintf(s.err, "homeostat: %d of %d traces are through; their lines are kept\n", through, len(m.Traces))
+		fmt.Fprintf(s.err, "homeostat: %d of %d traces are finished; their lines are kept\n", through, len(m.Traces))
 	}
 	if err != nil || !v.Sensitivity {
 		return err
@@ -260,7 +199,7 @@ func (v *benchScaleVerb) print(s *session, lines []scaling.Result) error {
 	return scaling.Print(s.out, lines)
 }
 
-// createIn makes a file in a folder, which is made where it is missing.
+// createIn creates a file in a folder. It creates a missing folder.
 func createIn(folder, name string) (*os.File, error) {
 	if err := os.MkdirAll(folder, 0o750); err != nil {
 		return nil, err

@@ -85,7 +85,14 @@ const (
 	// settings, goes to the second round.
 	firstRoundSpan = 4 * hour
 	minKept        = 3
+	// fitMargin is the relative gain that replaces a number of the controller.
+	// Chosen: half a thousandth, below which a score is chance.
+	fitMargin = 0.0005
 )
+
+// fitFactors returns the values that a fit tries, as factors of the value in use.
+// Chosen: a finer step changes the cost score by less than fitMargin.
+func fitFactors() []float64 { return []float64{0.5, 0.7, 1.4, 2} }
 
 // The variants of the sensitivity analysis.
 const (

@@ -11,25 +11,27 @@ import (
 // OwnPolicies returns Homeostat's controller on three sets of signals, each with
 // one fixed setting. The controller tunes itself to the violation price, the policy
 // key scale.violation_price. Its default is PriceMid.
-func OwnPolicies(price float64) []Policy {
+func OwnPolicies(price float64) []Policy { return ownPolicies(price, demand.Fitted()) }
+
+func ownPolicies(price float64, t demand.Tuning) []Policy {
 	best := signals{requests: requestPeriod, requestsLate: requestDelay, cpu: fastPeriod, cpuLate: fastDelay}
 	fine := signals{cpu: fastPeriod, cpuLate: fastDelay}
 	coarse := signals{cpu: slowPeriod, cpuLate: slowDelay}
 	return []Policy{
-		newHomeostatPolicy("homeostat", "Homeostat on requests counted every 10 s, and on CPU of 20 s to learn the cost of a request", best, price),
-		newHomeostatPolicy("homeostat-cpu-20", "Homeostat on ECS's CPU metric of 20 s alone", fine, price),
-		newHomeostatPolicy("homeostat-cpu-60", "Homeostat on ECS's CPU metric of 60 s alone, with a delay of minutes", coarse, price),
+		newHomeostatPolicy("homeostat", "Homeostat on requests counted every 10 s, and on CPU of 20 s to learn the cost of a request", best, price, t),
+		newHomeostatPolicy("homeostat-cpu-20", "Homeostat on ECS's CPU metric of 20 s alone", fine, price, t),
+		newHomeostatPolicy("homeostat-cpu-60", "Homeostat on ECS's CPU metric of 60 s alone, with a delay of minutes", coarse, price, t),
 	}
 }
 
-func newHomeostatPolicy(name, about string, signals signals, price float64) Policy {
+func newHomeostatPolicy(name, about string, signals signals, price float64, t demand.Tuning) Policy {
 	setting := "default"
 	if price != PriceMid {
 		setting = fmt.Sprintf("violation_price=%g", price)
 	}
 	return Policy{Name: name, About: about, Settings: []Setting{{
 		Name: setting,
-		New:  func(start RunInput) workload.Scaler { return newHomeostat(start.Service, signals, price) },
+		New:  func(start RunInput) workload.Scaler { return newHomeostat(start.Service, signals, price, t) },
 	}}}
 }
 
@@ -56,9 +58,9 @@ type homeostat struct {
 	lastCPU int
 }
 
-func newHomeostat(service workload.Service, signals signals, price float64) *homeostat {
+func newHomeostat(service workload.Service, signals signals, price float64, t demand.Tuning) *homeostat {
 	return &homeostat{
-		signals: signals, controller: demand.NewController(demand.Usual()), lastTask: -1,
+		signals: signals, controller: demand.NewTuned(demand.Usual(), t), lastTask: -1,
 		settings: demand.Settings{Min: service.Min, Max: service.Max, Price: price, Tick: time.Duration(signals.tick()) * time.Second},
 	}
 }
