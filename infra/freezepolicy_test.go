@@ -53,7 +53,7 @@ func TestOperatorsReadAllAndWriteOnlyFreezes(t *testing.T) {
 	for _, account := range []string{"123456789012", "222222222222"} {
 		ref := fleet.ServiceRef{Account: account, Region: "eu-central-1", Cluster: "shop", Service: "web"}
 		for _, scope := range ref.Scopes() {
-			require.NoError(t, store.SetFreeze(t.Context(), ref, fleet.Freeze{Scope: scope, Frozen: true}))
+			require.NoError(t, store.SetFreeze(t.Context(), fleet.AccountOf(ref), fleet.Freeze{Scope: scope, Frozen: true}))
 			assert.Contains(t, keys, db.partition(), "the freeze %s may be written", scope)
 		}
 		_, err := store.Append(t.Context(), ref, fleet.Evidence{}, fixture.Noon())

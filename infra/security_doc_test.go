@@ -125,14 +125,16 @@ func TestThePageListsEveryRetention(t *testing.T) {
 		"the failure report of a service": func() error {
 			return store.SaveFailureReport(t.Context(), fleet.FailureReport{Ref: ref, Last: now}, now)
 		},
-		"the service counts": func() error { return store.SaveServiceCounts(t.Context(), ref, fleet.ServiceCounts{At: now}) },
+		"the service counts": func() error {
+			return store.SaveServiceCounts(t.Context(), fleet.AccountOf(ref), fleet.ServiceCounts{At: now})
+		},
 	} {
 		require.NoError(t, write(), data)
 		var seconds int64
 		unquote(t, db.item[keyExpires].(*types.AttributeValueMemberN).Value, &seconds)
 		assert.Equal(t, words(time.Unix(seconds, 0).Sub(now)), kept[data], data)
 	}
-	require.NoError(t, store.SetFreeze(t.Context(), ref, fleet.Freeze{Scope: fleet.ScopeAccount}))
+	require.NoError(t, store.SetFreeze(t.Context(), fleet.AccountOf(ref), fleet.Freeze{Scope: fleet.ScopeAccount}))
 	assert.NotContains(t, db.item, keyExpires, "freezes are kept until they are deleted")
 
 	made := synthesised(t, options{})

@@ -54,7 +54,7 @@ type Options struct {
 	runtime.Rules
 	sweep.Pace
 	// Home is the account and region of the function.
-	Home fleet.ServiceRef
+	Home fleet.Account
 	// Accounts are further accounts with events that count.
 	Accounts []string
 	// Function is the name of the function. Owner is the name of this instance; if
@@ -125,7 +125,7 @@ func (o Options) check() error {
 	if o.Policy == nil && o.Fault == nil {
 		faults = append(faults, errors.New("the option Policy is missing, and so is Fault"))
 	}
-	if o.Home.Account == "" || o.Home.Region == "" {
+	if o.Home.ID == "" || o.Home.Region == "" {
 		faults = append(faults, errors.New("the option Home needs an account and a region"))
 	}
 	if o.Function == "" {

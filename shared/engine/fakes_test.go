@@ -77,7 +77,7 @@ type timers struct {
 	all    []fleet.Timer
 }
 
-func (s *timers) All(_ context.Context, _ fleet.ServiceRef, all []fleet.Timer, _ string, _ time.Time) error {
+func (s *timers) All(_ context.Context, _ fleet.Account, all []fleet.Timer, _ string, _ time.Time) error {
 	s.all = append(s.all, all...)
 	return nil
 }

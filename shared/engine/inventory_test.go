@@ -68,13 +68,11 @@ func TestAPushFindsItsServicesInTheInventory(t *testing.T) {
 
 func TestOnePartIsReadAtATime(t *testing.T) {
 	w := newWorld(t, "act")
-	desk := fixture.Home()
-	desk.Cluster, desk.Service = "*", "inventory"
-	lease, ok, err := w.store.Acquire(t.Context(), desk, "other", w.Sim.Now())
+	lease, ok, err := w.store.Acquire(t.Context(), fixture.Home().Ref("*", "inventory"), "other", w.Sim.Now())
 	require.NoError(t, err)
 	require.True(t, ok)
 	assert.Empty(t, w.deliver(w.sweep("t-1")))
-	assert.Zero(t, w.Sim.Calls("ecs", "ListServices").Made, "somebody else is at it")
+	assert.Zero(t, w.Sim.Calls("ecs", "ListServices").Made, "another invocation holds the lease")
 	require.NoError(t, w.store.Abandon(t.Context(), lease))
 	assert.Empty(t, w.deliver(w.sweep("t-2")))
 	assert.Equal(t, []string{"web"}, w.inventory())

@@ -67,7 +67,7 @@ func newJump(t *testing.T, rules string, offset time.Duration) *jump {
 	require.NoError(t, err)
 	for _, function := range []string{contract.FunctionScale, contract.FunctionSweep} {
 		deps, options := app.Assemble(cfg, app.Settings{
-			Function: function, Home: fleet.ServiceRef{Account: tickAccount, Region: tickRegion}, Table: "homeostat",
+			Function: function, Home: fleet.Account{ID: tickAccount, Region: tickRegion}, Table: "homeostat",
 			TimerQueue: "https://sqs." + tickRegion + ".amazonaws.com/" + tickAccount + "/" + tickQueue, Namespace: "Homeostat",
 		}, io.Discard, slog.New(slog.DiscardHandler))
 		options.Policy, options.Now = parsed, j.sim.Now

@@ -102,7 +102,7 @@ func NewCrowd(ctx context.Context, services int) (*Crowd, error) {
 		return nil, err
 	}
 	deps, options := app.Assemble(cfg, app.Settings{
-		Function: contract.FunctionSweep, Home: fleet.ServiceRef{Account: tickAccount, Region: tickRegion}, Table: "homeostat",
+		Function: contract.FunctionSweep, Home: fleet.Account{ID: tickAccount, Region: tickRegion}, Table: "homeostat",
 		TimerQueue: "https://sqs." + tickRegion + ".amazonaws.com/" + tickAccount + "/" + tickQueue, Namespace: "Homeostat",
 	}, io.Discard, slog.New(slog.DiscardHandler))
 	options.Policy, options.Now, options.Parallel, c.inventories = rules, c.sim.Now, 8, deps.Store

@@ -96,7 +96,7 @@ func (w *world) install(cfg aws.Config, rules string) error {
 	for _, function := range contract.Functions() {
 		log := slog.New(slog.NewJSONHandler(writer(func(p []byte) (int, error) { return w.ledger.Write(p) }), nil))
 		deps, options := app.Assemble(cfg, app.Settings{
-			Function: function, Home: fleet.ServiceRef{Account: account, Region: region}, Table: table, Namespace: "Homeostat",
+			Function: function, Home: fleet.Account{ID: account, Region: region}, Table: table, Namespace: "Homeostat",
 			TimerQueue: "https://sqs." + region + ".amazonaws.com/" + account + "/timers", Topic: topic,
 		}, writer(func(p []byte) (int, error) { return w.ledger.Write(p) }), log)
 		if o, ok := deps.Observer.(*observe.Observer); ok {

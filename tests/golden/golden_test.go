@@ -233,7 +233,7 @@ func short(e fleet.Episode) episode {
 func fleetFor(t *testing.T, outcomes []decode.Outcome, onEpisode func(fleet.Episode)) (*engine.Engine, *bytes.Buffer) {
 	t.Helper()
 	home, refs, at, image := about(outcomes)
-	sim := ecssim.New(ecssim.Config{Seed: 1, Start: at.Add(-20 * time.Minute), Account: home.Account, Region: home.Region, Partition: home.Partition})
+	sim := ecssim.New(ecssim.Config{Seed: 1, Start: at.Add(-20 * time.Minute), Account: home.ID, Region: home.Region, Partition: home.Partition})
 	for _, ref := range refs {
 		sim.AddCluster(ref.Cluster)
 		sim.PushImage(image.Repository, image.Tag, ecssim.Behaviour{CapacityRPS: 100})
@@ -265,14 +265,14 @@ func fleetFor(t *testing.T, outcomes []decode.Outcome, onEpisode func(fleet.Epis
 	return e, &log
 }
 
-func about(outcomes []decode.Outcome) (home fleet.ServiceRef, refs []fleet.ServiceRef, at time.Time, image fleet.Image) {
-	home = fleet.ServiceRef{Partition: "aws", Account: fixture.Account, Region: fixture.Region}
+func about(outcomes []decode.Outcome) (home fleet.Account, refs []fleet.ServiceRef, at time.Time, image fleet.Image) {
+	home = fleet.Account{Partition: "aws", ID: fixture.Account, Region: fixture.Region}
 	at = time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
 	image = fleet.Image{Repository: "shop/web", Tag: "stable"}
 	for _, o := range outcomes {
 		t := o.Trigger
 		if t.Account != "" && t.Region != "" {
-			home = fleet.ServiceRef{Partition: t.Partition, Account: t.Account, Region: t.Region}
+			home = fleet.Account{Partition: t.Partition, ID: t.Account, Region: t.Region}
 		}
 		if ref, ok := t.Ref(); ok && !slices.Contains(refs, ref) {
 			refs = append(refs, ref)
@@ -288,9 +288,7 @@ func about(outcomes []decode.Outcome) (home fleet.ServiceRef, refs []fleet.Servi
 		}
 	}
 	if len(refs) == 0 {
-		ref := home
-		ref.Cluster, ref.Service = "shop", "web"
-		refs = []fleet.ServiceRef{ref}
+		refs = []fleet.ServiceRef{home.Ref("shop", "web")}
 	}
 	return home, refs, at, image
 }

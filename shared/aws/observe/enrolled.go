@@ -12,9 +12,9 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
-// Enrolled lists the snapshots of all services of the account and region with the
+// Enrolled lists the snapshots of all services of the account with the
 // tag homeostat:mode, in the order of ECS. The snapshots hold the service only.
-func (o *Observer) Enrolled(ctx context.Context, account fleet.ServiceRef) ([]fleet.Snapshot, error) {
+func (o *Observer) Enrolled(ctx context.Context, account fleet.Account) ([]fleet.Snapshot, error) {
 	var found []fleet.Snapshot
 	clusters := ecs.NewListClustersPaginator(o.ECS, &ecs.ListClustersInput{})
 	for clusters.HasMorePages() {
@@ -23,8 +23,7 @@ func (o *Observer) Enrolled(ctx context.Context, account fleet.ServiceRef) ([]fl
 			return nil, fault.FromAWS("listing clusters", err)
 		}
 		for _, arn := range page.ClusterArns {
-			account.Cluster = fleet.NameOf(arn)
-			if found, err = o.enrolledIn(ctx, account, found); err != nil {
+			if found, err = o.enrolledIn(ctx, account.Ref(fleet.NameOf(arn), ""), found); err != nil {
 				return nil, err
 			}
 		}

@@ -17,7 +17,7 @@ import (
 // partReader reads one part of the account.
 type partReader struct {
 	*Observer
-	account fleet.ServiceRef
+	account fleet.Account
 	calls   int // remaining calls
 	pages   int
 	found   []fleet.Member
@@ -27,7 +27,7 @@ type partReader struct {
 // the given number of calls, but reads at least one page. next is the place of the
 // next part; complete is true after the last one. With an error the services read
 // so far are returned.
-func (o *Observer) Part(ctx context.Context, account fleet.ServiceRef, at fleet.Place, calls int) (found []fleet.Member, next fleet.Place, complete bool, err error) {
+func (o *Observer) Part(ctx context.Context, account fleet.Account, at fleet.Place, calls int) (found []fleet.Member, next fleet.Place, complete bool, err error) {
 	clusters, err := o.clusters(ctx)
 	if err != nil {
 		return nil, at, false, err
@@ -132,7 +132,7 @@ func (o *Observer) Members(ctx context.Context, refs []fleet.ServiceRef) (found 
 // HighResolution reads whether the revision of each member publishes its
 // utilization every 20 seconds. A revision that is not in the answer is not in the
 // map.
-func (o *Observer) HighResolution(ctx context.Context, account fleet.ServiceRef, members []fleet.Member) (map[string]bool, error) {
+func (o *Observer) HighResolution(ctx context.Context, account fleet.Account, members []fleet.Member) (map[string]bool, error) {
 	found := map[string]bool{}
 	for part := range slices.Chunk(members, revisionsLimit) {
 		in := &ecs.DescribeServiceRevisionsInput{}

@@ -78,7 +78,7 @@ func TestAServiceThatCannotBeReadIsTriedAgain(t *testing.T) {
 	assert.Equal(t, "throttled", fault.CodeOf(err))
 	_, _, err = w.Tags(t.Context(), fixture.Web())
 	assert.Equal(t, fault.Retry, fault.ClassOf(err))
-	_, err = w.Enrolled(t.Context(), fixture.Web())
+	_, err = w.Enrolled(t.Context(), fixture.Home())
 	assert.Equal(t, fault.Retry, fault.ClassOf(err))
 }
 

@@ -21,7 +21,7 @@ func TestARevisionIsReadByTheARNOfItsPartition(t *testing.T) {
 			w.Serve(w.Define("live", ecssim.Behaviour{}), "act")
 			o := w.Observer()
 
-			account := fleet.ServiceRef{Account: fixture.Account, Region: region}
+			account := fleet.Account{ID: fixture.Account, Region: region}
 			members, _, complete, err := o.Part(t.Context(), account, fleet.Place{}, 80)
 			require.NoError(t, err)
 			require.True(t, complete)

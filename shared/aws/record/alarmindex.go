@@ -22,7 +22,7 @@ const (
 
 // AlarmIndex returns the index of the trigger alarms that existed at the last
 // synchronization; the zero AlarmIndex before the first one.
-func (s *Store) AlarmIndex(ctx context.Context, account fleet.ServiceRef) (fleet.AlarmIndex, error) {
+func (s *Store) AlarmIndex(ctx context.Context, account fleet.Account) (fleet.AlarmIndex, error) {
 	out, err := s.DynamoDB.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(s.Table), Key: key(inventoryPK(account), skAlarmIndex)})
 	if err != nil {
 		return fleet.AlarmIndex{}, fault.FromAWS("reading the alarm index", err)
@@ -39,7 +39,7 @@ func (s *Store) AlarmIndex(ctx context.Context, account fleet.ServiceRef) (fleet
 
 // SaveAlarmIndex saves the index of the existing trigger alarms at a time. An item
 // holds those of 50,000 services.
-func (s *Store) SaveAlarmIndex(ctx context.Context, account fleet.ServiceRef, alarms []fleet.TriggerAlarm, at time.Time) error {
+func (s *Store) SaveAlarmIndex(ctx context.Context, account fleet.Account, alarms []fleet.TriggerAlarm, at time.Time) error {
 	packed := make([]byte, 0, printBytes*len(alarms))
 	for _, alarm := range alarms {
 		packed = binary.BigEndian.AppendUint64(packed, alarm.Print())

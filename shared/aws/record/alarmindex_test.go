@@ -15,7 +15,7 @@ import (
 
 func TestTheAlarmIndexIsKept(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
-		none, err := s.AlarmIndex(ctx, fixture.Web())
+		none, err := s.AlarmIndex(ctx, fixture.Home())
 		require.NoError(t, err)
 		assert.True(t, none.At.IsZero(), "it was never looked after")
 
@@ -23,8 +23,8 @@ func TestTheAlarmIndexIsKept(t *testing.T) {
 		for i := range 10_000 {
 			alarms = append(alarms, fleet.TriggerAlarm{Cluster: "shop", Service: fmt.Sprint("web-", i), Threshold: 70, Period: time.Minute})
 		}
-		require.NoError(t, s.SaveAlarmIndex(ctx, fixture.Web(), alarms[1:], noon))
-		standing, err := s.AlarmIndex(ctx, fixture.Web())
+		require.NoError(t, s.SaveAlarmIndex(ctx, fixture.Home(), alarms[1:], noon))
+		standing, err := s.AlarmIndex(ctx, fixture.Home())
 		require.NoError(t, err)
 		assert.Equal(t, noon, standing.At)
 		assert.False(t, standing.Has(alarms[0]))
@@ -32,8 +32,8 @@ func TestTheAlarmIndexIsKept(t *testing.T) {
 			require.True(t, standing.Has(alarm))
 		}
 
-		require.NoError(t, s.SaveAlarmIndex(ctx, fixture.Web(), nil, noon.Add(time.Hour)))
-		standing, err = s.AlarmIndex(ctx, fixture.Web())
+		require.NoError(t, s.SaveAlarmIndex(ctx, fixture.Home(), nil, noon.Add(time.Hour)))
+		standing, err = s.AlarmIndex(ctx, fixture.Home())
 		require.NoError(t, err)
 		assert.Equal(t, noon.Add(time.Hour), standing.At)
 		assert.False(t, standing.Has(alarms[1]), "what is gone is gone")

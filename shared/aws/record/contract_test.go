@@ -189,7 +189,7 @@ func TestFreezesOfAllThreeScopesAreFound(t *testing.T) {
 		require.NoError(t, err)
 		assert.Empty(t, none)
 		for _, scope := range append(fixture.Web().Scopes(), "cluster:other", "service:shop/api") {
-			require.NoError(t, s.SetFreeze(ctx, fixture.Web(), fleet.Freeze{Scope: scope, Frozen: true, Who: "ann", Until: noon}))
+			require.NoError(t, s.SetFreeze(ctx, fixture.Home(), fleet.Freeze{Scope: scope, Frozen: true, Who: "ann", Until: noon}))
 		}
 		got, err := s.FreezesOf(ctx, fixture.Web())
 		require.NoError(t, err)
@@ -212,7 +212,7 @@ func TestEpisodesAreReadByServiceAndByDay(t *testing.T) {
 		require.Len(t, latest, 2)
 		assert.Equal(t, []string{"e9", "e3"}, []string{latest[0].ID, latest[1].ID})
 
-		day, err := s.EpisodesOfDay(ctx, fixture.Web(), noon)
+		day, err := s.EpisodesOfDay(ctx, fixture.Home(), noon)
 		require.NoError(t, err)
 		ids := make([]string, 0, len(day))
 		for _, e := range day {

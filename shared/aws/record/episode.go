@@ -22,7 +22,7 @@ func (s *Store) Journal(ctx context.Context, e fleet.Episode) error {
 	moment := stamp(e.At) + "#" + e.ID
 	put := key(e.Ref.Key(), skEpisode+moment)
 	put[attrBody], put[attrExpires] = text(string(body)), expiry(e.At, keepEpisode)
-	put[attrDay], put[attrMoment] = text(accountPK(e.Ref)+"#"+e.At.UTC().Format(time.DateOnly)), text(moment)
+	put[attrDay], put[attrMoment] = text(accountPK(fleet.AccountOf(e.Ref))+"#"+e.At.UTC().Format(time.DateOnly)), text(moment)
 	_, err = s.DynamoDB.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String(s.Table), Item: put})
 	return fault.FromAWS("writing the episode "+e.ID, err)
 }
@@ -40,7 +40,7 @@ func (s *Store) Episodes(ctx context.Context, ref fleet.ServiceRef, limit int) (
 
 // EpisodesOfDay returns the episodes of all services of the account and region on
 // the day of t (UTC), oldest first.
-func (s *Store) EpisodesOfDay(ctx context.Context, account fleet.ServiceRef, t time.Time) ([]fleet.Episode, error) {
+func (s *Store) EpisodesOfDay(ctx context.Context, account fleet.Account, t time.Time) ([]fleet.Episode, error) {
 	return s.episodes(ctx, &dynamodb.QueryInput{
 		IndexName:                 aws.String(indexByTime),
 		KeyConditionExpression:    aws.String("#day = :day"),

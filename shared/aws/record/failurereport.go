@@ -21,19 +21,19 @@ const (
 	countsMoment = "~" + skCounts // sorts after every time
 )
 
-func reportPK(account fleet.ServiceRef) string { return "pulse#" + accountPK(account) }
+func reportPK(account fleet.Account) string { return "pulse#" + accountPK(account) }
 
 // SaveFailureReport replaces the failure report of the service.
 func (s *Store) SaveFailureReport(ctx context.Context, p fleet.FailureReport, now time.Time) error {
-	return s.putIndexed(ctx, p.Ref, p.Ref.Key(), stamp(p.Last)+"#"+p.Ref.Key(), p, now.Add(keepReport))
+	return s.putIndexed(ctx, fleet.AccountOf(p.Ref), p.Ref.Key(), stamp(p.Last)+"#"+p.Ref.Key(), p, now.Add(keepReport))
 }
 
 // SaveServiceCounts replaces the service counts of an account and region.
-func (s *Store) SaveServiceCounts(ctx context.Context, account fleet.ServiceRef, c fleet.ServiceCounts) error {
+func (s *Store) SaveServiceCounts(ctx context.Context, account fleet.Account, c fleet.ServiceCounts) error {
 	return s.putIndexed(ctx, account, skCounts, countsMoment, c, c.At.Add(keepCounts))
 }
 
-func (s *Store) putIndexed(ctx context.Context, account fleet.ServiceRef, sk, moment string, content any, expires time.Time) error {
+func (s *Store) putIndexed(ctx context.Context, account fleet.Account, sk, moment string, content any, expires time.Time) error {
 	body, err := json.Marshal(content)
 	if err != nil {
 		return fault.Terminalf("unencodable", "encoding the failure report %s: %w", sk, err)
@@ -48,7 +48,7 @@ func (s *Store) putIndexed(ctx context.Context, account fleet.ServiceRef, sk, mo
 // FailureReports returns the latest failure reports of the account and region with
 // a last failure at since or later, newest first. It also returns the service
 // counts, zero before the first count.
-func (s *Store) FailureReports(ctx context.Context, account fleet.ServiceRef, since time.Time) (reports []fleet.FailureReport, c fleet.ServiceCounts, err error) {
+func (s *Store) FailureReports(ctx context.Context, account fleet.Account, since time.Time) (reports []fleet.FailureReport, c fleet.ServiceCounts, err error) {
 	err = s.query(ctx, &dynamodb.QueryInput{
 		IndexName:                 aws.String(indexByTime),
 		KeyConditionExpression:    aws.String("#day = :day AND #moment >= :since"),
@@ -76,7 +76,7 @@ func (s *Store) FailureReports(ctx context.Context, account fleet.ServiceRef, si
 // ChangeFreeze replaces a freeze if it is stored as it was read; a zero was
 // requires that there is none. If several invocations try the same change, changed
 // is true for one of them only.
-func (s *Store) ChangeFreeze(ctx context.Context, account fleet.ServiceRef, was, is fleet.Freeze) (changed bool, err error) {
+func (s *Store) ChangeFreeze(ctx context.Context, account fleet.Account, was, is fleet.Freeze) (changed bool, err error) {
 	before, err := json.Marshal(was)
 	if err != nil {
 		return false, fault.Terminalf("unencodable", "encoding the freeze %s: %w", was.Scope, err)
@@ -103,7 +103,7 @@ func (s *Store) ChangeFreeze(ctx context.Context, account fleet.ServiceRef, was,
 // FreezesOf returns the freezes that cover the service, widest first, and those of
 // further scopes. It reads all freezes in one query, because an account has few.
 func (s *Store) FreezesOf(ctx context.Context, ref fleet.ServiceRef, further ...string) ([]fleet.Freeze, error) {
-	all, err := s.Freezes(ctx, ref)
+	all, err := s.Freezes(ctx, fleet.AccountOf(ref))
 	if err != nil {
 		return nil, err
 	}

@@ -27,14 +27,14 @@ func pulse(service string, last time.Time) fleet.FailureReport {
 
 func TestRecentReportsAreReadNewestFirstWithTheCounts(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
-		none, counts, err := s.FailureReports(ctx, fixture.Web(), noon)
+		none, counts, err := s.FailureReports(ctx, fixture.Home(), noon)
 		require.NoError(t, err)
 		assert.Empty(t, none)
 		assert.Zero(t, counts)
 
 		counted := fleet.ServiceCounts{At: noon, Services: 40, Clusters: map[string]int{"shop": 40}, Dependencies: map[string]int{"database": 12}}
-		require.NoError(t, s.SaveServiceCounts(ctx, fixture.Web(), fleet.ServiceCounts{At: noon.Add(-time.Hour), Services: 1}))
-		require.NoError(t, s.SaveServiceCounts(ctx, fixture.Web(), counted))
+		require.NoError(t, s.SaveServiceCounts(ctx, fixture.Home(), fleet.ServiceCounts{At: noon.Add(-time.Hour), Services: 1}))
+		require.NoError(t, s.SaveServiceCounts(ctx, fixture.Home(), counted))
 		for i, name := range []string{"web", "api", "old", "mail"} {
 			last := noon.Add(time.Duration(i) * time.Minute)
 			if name == "old" {
@@ -47,7 +47,7 @@ func TestRecentReportsAreReadNewestFirstWithTheCounts(t *testing.T) {
 		require.NoError(t, s.SaveFailureReport(ctx, elsewhere, noon))
 		require.NoError(t, s.SaveFailureReport(ctx, pulse("web", noon.Add(time.Hour)), noon), "a service has one pulse: the later replaces it")
 
-		got, counts, err := s.FailureReports(ctx, fixture.Web(), noon)
+		got, counts, err := s.FailureReports(ctx, fixture.Home(), noon)
 		require.NoError(t, err)
 		assert.Equal(t, counted, counts)
 		assert.Equal(t, []fleet.FailureReport{
@@ -58,11 +58,11 @@ func TestRecentReportsAreReadNewestFirstWithTheCounts(t *testing.T) {
 
 func TestOfManyReportsTheNewestAreRead(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
-		require.NoError(t, s.SaveServiceCounts(ctx, fixture.Web(), fleet.ServiceCounts{At: noon, Services: 300}))
+		require.NoError(t, s.SaveServiceCounts(ctx, fixture.Home(), fleet.ServiceCounts{At: noon, Services: 300}))
 		for i := range 203 {
 			require.NoError(t, s.SaveFailureReport(ctx, pulse(fmt.Sprint("s", i), noon.Add(time.Duration(i)*time.Second)), noon))
 		}
-		got, counts, err := s.FailureReports(ctx, fixture.Web(), noon)
+		got, counts, err := s.FailureReports(ctx, fixture.Home(), noon)
 		require.NoError(t, err)
 		assert.Equal(t, 300, counts.Services)
 		require.Len(t, got, 200)
@@ -95,7 +95,7 @@ func TestAnUnreadableReportHidesNoOther(t *testing.T) {
 			}})
 			require.NoError(t, err)
 		}
-		got, counts, err := p.FailureReports(ctx, fixture.Web(), noon)
+		got, counts, err := p.FailureReports(ctx, fixture.Home(), noon)
 		require.NoError(t, err)
 		assert.Equal(t, []fleet.FailureReport{pulse("web", noon)}, got)
 		assert.Zero(t, counts, "as if nobody had counted")
@@ -106,7 +106,7 @@ func TestOfSeveralChangesOfAFreezeOneSucceeds(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
 		frozen := fleet.Freeze{Scope: "account", Frozen: true, Who: "homeostat", Why: "12 of 40 fail", Until: noon.Add(15 * time.Minute), At: noon}
 		for i, want := range []bool{true, false, false} {
-			changed, err := s.ChangeFreeze(ctx, fixture.Web(), fleet.Freeze{}, frozen)
+			changed, err := s.ChangeFreeze(ctx, fixture.Home(), fleet.Freeze{}, frozen)
 			require.NoError(t, err)
 			assert.Equal(t, want, changed, "attempt %d", i)
 		}
@@ -117,13 +117,13 @@ func TestOfSeveralChangesOfAFreezeOneSucceeds(t *testing.T) {
 		longer := frozen
 		longer.Until = noon.Add(time.Hour)
 		for _, want := range []bool{true, false} {
-			changed, err := s.ChangeFreeze(ctx, fixture.Web(), read[0], longer)
+			changed, err := s.ChangeFreeze(ctx, fixture.Home(), read[0], longer)
 			require.NoError(t, err)
 			assert.Equal(t, want, changed)
 		}
 
-		require.NoError(t, s.SetFreeze(ctx, fixture.Web(), fleet.Freeze{Scope: "account", Who: "ann"}))
-		changed, err := s.ChangeFreeze(ctx, fixture.Web(), longer, frozen)
+		require.NoError(t, s.SetFreeze(ctx, fixture.Home(), fleet.Freeze{Scope: "account", Who: "ann"}))
+		changed, err := s.ChangeFreeze(ctx, fixture.Home(), longer, frozen)
 		require.NoError(t, err)
 		assert.False(t, changed, "a person came first")
 		read, err = s.FreezesOf(ctx, fixture.Web())
@@ -135,7 +135,7 @@ func TestOfSeveralChangesOfAFreezeOneSucceeds(t *testing.T) {
 func TestFreezesOfFurtherScopesAreFound(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
 		for _, scope := range []string{"zone:a", "zone:b", "dependency:database", "account"} {
-			require.NoError(t, s.SetFreeze(ctx, fixture.Web(), fleet.Freeze{Scope: scope, Frozen: true}))
+			require.NoError(t, s.SetFreeze(ctx, fixture.Home(), fleet.Freeze{Scope: scope, Frozen: true}))
 		}
 		got, err := s.FreezesOf(ctx, fixture.Web(), fleet.ScopeZone("b"), fleet.ScopeDependency("database"), fleet.ScopeDependency("mail"))
 		require.NoError(t, err)
@@ -164,11 +164,11 @@ func TestABusyTableIsReadAgainForReportsAndFreezes(t *testing.T) {
 	onEveryPlace(t, func(t *testing.T, p testStore) {
 		frozen := fleet.Freeze{Scope: "account", Frozen: true, Who: "homeostat"}
 		for name, call := range map[string]func() error{
-			"reading pulses":     func() error { _, _, err := p.FailureReports(ctx, fixture.Web(), noon); return err },
+			"reading pulses":     func() error { _, _, err := p.FailureReports(ctx, fixture.Home(), noon); return err },
 			"writing a pulse":    func() error { return p.SaveFailureReport(ctx, pulse("web", noon), noon) },
-			"writing the census": func() error { return p.SaveServiceCounts(ctx, fixture.Web(), fleet.ServiceCounts{At: noon}) },
+			"writing the census": func() error { return p.SaveServiceCounts(ctx, fixture.Home(), fleet.ServiceCounts{At: noon}) },
 			"changing a switch": func() error {
-				_, err := p.ChangeFreeze(ctx, fixture.Web(), fleet.Freeze{}, frozen)
+				_, err := p.ChangeFreeze(ctx, fixture.Home(), fleet.Freeze{}, frozen)
 				return err
 			},
 		} {

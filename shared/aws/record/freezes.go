@@ -11,13 +11,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// Freezes returns the freezes of the account and region of ref, by scope. An
+// Freezes returns the freezes of the account, by scope. An
 // unreadable freeze is returned as an active one.
-func (s *Store) Freezes(ctx context.Context, ref fleet.ServiceRef) ([]fleet.Freeze, error) {
+func (s *Store) Freezes(ctx context.Context, account fleet.Account) ([]fleet.Freeze, error) {
 	var out []fleet.Freeze
 	err := s.query(ctx, &dynamodb.QueryInput{
 		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :sk)"),
-		ExpressionAttributeValues: item{":pk": text(accountPK(ref)), ":sk": text(skFreeze)},
+		ExpressionAttributeValues: item{":pk": text(accountPK(account)), ":sk": text(skFreeze)},
 		ConsistentRead:            aws.Bool(true),
 	}, func(i item) error {
 		var freeze fleet.Freeze

@@ -16,16 +16,16 @@ import (
 
 func TestAllFreezesOfTheAccountAreFound(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
-		none, err := s.Freezes(ctx, fixture.Web())
+		none, err := s.Freezes(ctx, fixture.Home())
 		require.NoError(t, err)
 		assert.Empty(t, none)
-		elsewhere := fixture.Web()
+		elsewhere := fixture.Home()
 		elsewhere.Region = "eu-west-1"
 		require.NoError(t, s.SetFreeze(ctx, elsewhere, fleet.Freeze{Scope: "account", Frozen: true}))
 		for _, scope := range []string{"service:shop/web", "cluster:other", "account"} {
-			require.NoError(t, s.SetFreeze(ctx, fixture.Web(), fleet.Freeze{Scope: scope, Frozen: true, Who: "ann", Until: noon}))
+			require.NoError(t, s.SetFreeze(ctx, fixture.Home(), fleet.Freeze{Scope: scope, Frozen: true, Who: "ann", Until: noon}))
 		}
-		got, err := s.Freezes(ctx, fixture.Web())
+		got, err := s.Freezes(ctx, fixture.Home())
 		require.NoError(t, err)
 		assert.Equal(t, []fleet.Freeze{
 			{Scope: "account", Frozen: true, Who: "ann", Until: noon},
@@ -42,7 +42,7 @@ func TestAnUnreadableFreezeIsActive(t *testing.T) {
 			"body": &types.AttributeValueMemberS{Value: "{"},
 		}})
 		require.NoError(t, err)
-		got, err := s.Freezes(ctx, fixture.Web())
+		got, err := s.Freezes(ctx, fixture.Home())
 		require.NoError(t, err)
 		assert.Equal(t, []fleet.Freeze{{Scope: "cluster:shop", Frozen: true, Why: "the stored freeze is unreadable"}}, got)
 	})

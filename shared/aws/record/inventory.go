@@ -24,12 +24,12 @@ const (
 	skChanged = "news#"
 )
 
-func inventoryPK(account fleet.ServiceRef) string { return "roster#" + accountPK(account) }
+func inventoryPK(account fleet.Account) string { return "roster#" + accountPK(account) }
 
 func shardSK(n int) string { return fmt.Sprintf("%s%05d", skShard, n) }
 
 // Inventory reads the complete inventory. The zero Inventory was never written.
-func (s *Store) Inventory(ctx context.Context, account fleet.ServiceRef) (r fleet.Inventory, err error) {
+func (s *Store) Inventory(ctx context.Context, account fleet.Account) (r fleet.Inventory, err error) {
 	out, err := s.DynamoDB.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: aws.String(s.Table), Key: key(inventoryPK(account), skHead), ConsistentRead: aws.Bool(true),
 	})
@@ -62,7 +62,7 @@ func (s *Store) Inventory(ctx context.Context, account fleet.ServiceRef) (r flee
 }
 
 // Shard reads one shard. A missing shard is empty.
-func (s *Store) Shard(ctx context.Context, account fleet.ServiceRef, n int) ([]fleet.Member, error) {
+func (s *Store) Shard(ctx context.Context, account fleet.Account, n int) ([]fleet.Member, error) {
 	out, err := s.DynamoDB.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(s.Table), Key: key(inventoryPK(account), shardSK(n))})
 	if err != nil || len(out.Item) == 0 {
 		return nil, fault.FromAWS("reading the inventory", err)
@@ -72,7 +72,7 @@ func (s *Store) Shard(ctx context.Context, account fleet.ServiceRef, n int) ([]f
 
 // SaveInventory writes the head and the shards that differ from was. Only the owner
 // of the inventory's lease writes it.
-func (s *Store) SaveInventory(ctx context.Context, account fleet.ServiceRef, r, was fleet.Inventory) error {
+func (s *Store) SaveInventory(ctx context.Context, account fleet.Account, r, was fleet.Inventory) error {
 	body, err := json.Marshal(r)
 	if err != nil {
 		return fault.Terminalf("unencodable", "encoding the inventory: %w", err)
@@ -113,13 +113,13 @@ func decoded(i item) (members []fleet.Member, err error) {
 // MarkChanged records that an event changed a service: the next sweep reads it
 // again.
 func (s *Store) MarkChanged(ctx context.Context, ref fleet.ServiceRef, now time.Time) error {
-	put := key(inventoryPK(ref), skChanged+stamp(now)+"#"+ref.String())
+	put := key(inventoryPK(fleet.AccountOf(ref)), skChanged+stamp(now)+"#"+ref.String())
 	put[attrExpires] = expiry(now, keepChanged)
 	return s.put(ctx, put, "marking the change of "+ref.String())
 }
 
 // Changed returns the services that events changed since a time.
-func (s *Store) Changed(ctx context.Context, account fleet.ServiceRef, since time.Time) (refs []fleet.ServiceRef, err error) {
+func (s *Store) Changed(ctx context.Context, account fleet.Account, since time.Time) (refs []fleet.ServiceRef, err error) {
 	seen := map[string]bool{}
 	err = s.query(ctx, &dynamodb.QueryInput{
 		KeyConditionExpression: aws.String("pk = :pk AND sk BETWEEN :since AND :end"),
@@ -129,11 +129,9 @@ func (s *Store) Changed(ctx context.Context, account fleet.ServiceRef, since tim
 		ConsistentRead: aws.Bool(true),
 	}, func(i item) error {
 		_, name, _ := strings.Cut(strings.TrimPrefix(textOf(i, attrSK), skChanged), "#")
-		ref := account
-		var ok bool
-		if ref.Cluster, ref.Service, ok = strings.Cut(name, "/"); ok && !seen[name] {
+		if cluster, service, ok := strings.Cut(name, "/"); ok && !seen[name] {
 			seen[name] = true
-			refs = append(refs, ref)
+			refs = append(refs, account.Ref(cluster, service))
 		}
 		return nil
 	})

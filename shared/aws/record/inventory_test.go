@@ -33,22 +33,22 @@ func crowd(n int) fleet.Inventory {
 
 func TestTheInventoryIsKeptInShards(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
-		none, err := s.Inventory(ctx, fixture.Web())
+		none, err := s.Inventory(ctx, fixture.Home())
 		require.NoError(t, err)
 		assert.True(t, none.CompletedAt.IsZero(), "a roster that was never written is not an empty one")
 
 		r := crowd(2*fleet.ShardSize + 3)
-		require.NoError(t, s.SaveInventory(ctx, fixture.Web(), r, none))
-		found, err := s.Inventory(ctx, fixture.Web())
+		require.NoError(t, s.SaveInventory(ctx, fixture.Home(), r, none))
+		found, err := s.Inventory(ctx, fixture.Home())
 		require.NoError(t, err)
 		assert.Equal(t, r.Members(), found.Members())
 		assert.Equal(t, r.At, found.At)
 		assert.True(t, found.CompletedAt.Equal(noon))
 		require.Len(t, found.Shards, len(r.Shards))
-		shard, err := s.Shard(ctx, fixture.Web(), 2)
+		shard, err := s.Shard(ctx, fixture.Home(), 2)
 		require.NoError(t, err)
 		assert.Equal(t, r.Shards[2], shard)
-		shard, err = s.Shard(ctx, fixture.Web(), 9)
+		shard, err = s.Shard(ctx, fixture.Home(), 9)
 		require.NoError(t, err)
 		assert.Empty(t, shard)
 	})
@@ -59,12 +59,12 @@ func TestOnlyShardsThatDifferAreWritten(t *testing.T) {
 		puts := &counter{DynamoDB: p.DynamoDB}
 		p.DynamoDB = puts
 		was := crowd(fleet.ShardSize + 1)
-		require.NoError(t, p.SaveInventory(ctx, fixture.Web(), was, fleet.Inventory{}))
+		require.NoError(t, p.SaveInventory(ctx, fixture.Home(), was, fleet.Inventory{}))
 		require.Len(t, was.Shards, 2)
 		puts.puts = 0
 		is := crowd(fleet.ShardSize + 1)
 		is.Shards[1][0].Running = 99
-		require.NoError(t, p.SaveInventory(ctx, fixture.Web(), is, was))
+		require.NoError(t, p.SaveInventory(ctx, fixture.Home(), is, was))
 		assert.Equal(t, 2, puts.puts, "the shard that changed, and the head")
 		assert.Less(t, puts.largest, 400_000, "an item holds less than it may, with the longest names")
 	})
@@ -72,17 +72,17 @@ func TestOnlyShardsThatDifferAreWritten(t *testing.T) {
 
 func TestAnUnreadableInventoryIsReadAgain(t *testing.T) {
 	onEvery(t, func(t *testing.T, s *record.Store) {
-		require.NoError(t, s.SaveInventory(ctx, fixture.Web(), crowd(3), fleet.Inventory{}))
+		require.NoError(t, s.SaveInventory(ctx, fixture.Home(), crowd(3), fleet.Inventory{}))
 		_, err := s.DynamoDB.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String(s.Table), Item: map[string]types.AttributeValue{
 			"pk":   &types.AttributeValueMemberS{Value: "roster#123456789012/eu-central-1"},
 			"sk":   &types.AttributeValueMemberS{Value: "shard#00000"},
 			"body": &types.AttributeValueMemberS{Value: "no JSON"},
 		}})
 		require.NoError(t, err)
-		r, err := s.Inventory(ctx, fixture.Web())
+		r, err := s.Inventory(ctx, fixture.Home())
 		require.NoError(t, err)
 		assert.True(t, r.CompletedAt.IsZero())
-		_, err = s.Shard(ctx, fixture.Web(), 0)
+		_, err = s.Shard(ctx, fixture.Home(), 0)
 		assert.ErrorContains(t, err, "the next sweep reads the account again")
 	})
 }
@@ -93,10 +93,10 @@ func TestChangedServicesAreReadFromATimeOn(t *testing.T) {
 		require.NoError(t, s.MarkChanged(ctx, fixture.Web(), noon))
 		require.NoError(t, s.MarkChanged(ctx, other, noon.Add(time.Minute)))
 		require.NoError(t, s.MarkChanged(ctx, other, noon.Add(2*time.Minute)))
-		refs, err := s.Changed(ctx, fixture.Web(), noon)
+		refs, err := s.Changed(ctx, fixture.Home(), noon)
 		require.NoError(t, err)
 		assert.Equal(t, []fleet.ServiceRef{fixture.Web(), other}, refs, "each service once")
-		refs, err = s.Changed(ctx, fixture.Web(), noon.Add(time.Second))
+		refs, err = s.Changed(ctx, fixture.Home(), noon.Add(time.Second))
 		require.NoError(t, err)
 		assert.Equal(t, []fleet.ServiceRef{other}, refs)
 	})

@@ -78,4 +78,4 @@ func expiry(now time.Time, keep time.Duration) types.AttributeValue {
 }
 
 // accountPK returns the partition of the items of an account and region.
-func accountPK(ref fleet.ServiceRef) string { return ref.Account + "/" + ref.Region }
+func accountPK(a fleet.Account) string { return a.ID + "/" + a.Region }

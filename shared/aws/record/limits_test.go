@@ -60,7 +60,7 @@ func TestEveryPageIsRead(t *testing.T) {
 		assert.Equal(t, "task-25", pending[0].Trigger.Task)
 		assert.GreaterOrEqual(t, small.pages, 40/7)
 
-		day, err := p.EpisodesOfDay(ctx, fixture.Web(), noon)
+		day, err := p.EpisodesOfDay(ctx, fixture.Home(), noon)
 		require.NoError(t, err)
 		require.Len(t, day, 40)
 		assert.Equal(t, []string{"e00", "e39"}, []string{day[0].ID, day[39].ID})
@@ -98,7 +98,7 @@ func written(t *testing.T, p testStore, at time.Time) {
 	require.NoError(t, err)
 	require.NoError(t, p.SaveMemory(ctx, lease, fleet.Memory{Notifications: fleet.Notifications{LastDecisionKey: "hello"}}))
 	require.NoError(t, p.Journal(ctx, fleet.Episode{ID: "e", Ref: fixture.Web(), At: at}))
-	require.NoError(t, p.SetFreeze(ctx, fixture.Web(), fleet.Freeze{Scope: "account", Frozen: true}))
+	require.NoError(t, p.SetFreeze(ctx, fixture.Home(), fleet.Freeze{Scope: "account", Frozen: true}))
 }
 
 // expiries returns the lifetime of each item, by the first part of its sort key;

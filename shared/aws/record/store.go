@@ -172,13 +172,13 @@ func (s *Store) SaveMemory(ctx context.Context, lease Lease, m fleet.Memory) err
 	return fault.FromAWS("saving the memory of "+lease.Ref.String(), err)
 }
 
-// SetFreeze writes a freeze of the account and region of ref.
-func (s *Store) SetFreeze(ctx context.Context, ref fleet.ServiceRef, freeze fleet.Freeze) error {
+// SetFreeze writes a freeze of the account.
+func (s *Store) SetFreeze(ctx context.Context, account fleet.Account, freeze fleet.Freeze) error {
 	body, err := json.Marshal(freeze)
 	if err != nil {
 		return fault.Terminalf("unencodable", "encoding the freeze %s: %w", freeze.Scope, err)
 	}
-	put := key(accountPK(ref), skFreeze+freeze.Scope)
+	put := key(accountPK(account), skFreeze+freeze.Scope)
 	put[attrBody] = text(string(body))
 	_, err = s.DynamoDB.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String(s.Table), Item: put})
 	return fault.FromAWS("writing the freeze "+freeze.Scope, err)

@@ -57,13 +57,13 @@ func calls() []call {
 		{"completing an intent", func(s *record.Store, lease record.Lease) error { return s.Complete(ctx, lease, "begun", fleet.Done) }},
 		{"reading switches", func(s *record.Store, _ record.Lease) error { _, err := s.FreezesOf(ctx, fixture.Web()); return err }},
 		{"setting a switch", func(s *record.Store, _ record.Lease) error {
-			return s.SetFreeze(ctx, fixture.Web(), fleet.Freeze{Scope: "account"})
+			return s.SetFreeze(ctx, fixture.Home(), fleet.Freeze{Scope: "account"})
 		}},
 		{"writing an episode", func(s *record.Store, _ record.Lease) error {
 			return s.Journal(ctx, fleet.Episode{ID: "e", Ref: fixture.Web(), At: noon})
 		}},
 		{"reading episodes", func(s *record.Store, _ record.Lease) error {
-			_, err := s.EpisodesOfDay(ctx, fixture.Web(), noon)
+			_, err := s.EpisodesOfDay(ctx, fixture.Home(), noon)
 			return err
 		}},
 	}

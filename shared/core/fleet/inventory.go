@@ -31,10 +31,7 @@ type Member struct {
 }
 
 // Ref returns the name of the member in an account and region.
-func (m Member) Ref(account ServiceRef) ServiceRef {
-	account.Cluster, account.Service = m.Cluster, m.Service
-	return account
-}
+func (m Member) Ref(account Account) ServiceRef { return account.Ref(m.Cluster, m.Service) }
 
 // Equal reports whether both members would be stored alike.
 func (m Member) Equal(other Member) bool {
@@ -56,7 +53,7 @@ func (m Member) bytes() int {
 }
 
 // Snapshot returns the stored facts as a snapshot without further reads.
-func (m Member) Snapshot(account ServiceRef) Snapshot {
+func (m Member) Snapshot(account Account) Snapshot {
 	s := Snapshot{
 		Ref: m.Ref(account), Found: true, Status: "ACTIVE", Tags: m.Tags, TaskDefinition: m.Definition,
 		Desired: m.Desired, Running: m.Running, Pending: m.Pending,

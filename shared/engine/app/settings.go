@@ -13,7 +13,7 @@ import (
 // Settings are the values that the stack sets in the environment of a function.
 type Settings struct {
 	Function   string
-	Home       fleet.ServiceRef
+	Home       fleet.Account
 	Table      string
 	PolicyPath string
 	TimerQueue string
@@ -30,7 +30,7 @@ type Settings struct {
 func ReadSettings(function string, getenv func(string) string) (Settings, error) {
 	s := Settings{
 		Function:   function,
-		Home:       fleet.ServiceRef{Account: getenv(contract.EnvAccount), Region: getenv("AWS_REGION")},
+		Home:       fleet.Account{ID: getenv(contract.EnvAccount), Region: getenv("AWS_REGION")},
 		Table:      getenv(contract.EnvTable),
 		PolicyPath: bundled(getenv(contract.EnvPolicy), getenv("LAMBDA_TASK_ROOT")),
 		TimerQueue: getenv(contract.EnvTimerQueue),
@@ -48,7 +48,7 @@ func ReadSettings(function string, getenv func(string) string) (Settings, error)
 		s.Namespace = contract.MetricNamespace
 	}
 	for _, needed := range []struct{ name, value string }{
-		{contract.EnvAccount, s.Home.Account}, {"AWS_REGION", s.Home.Region}, {contract.EnvTable, s.Table},
+		{contract.EnvAccount, s.Home.ID}, {"AWS_REGION", s.Home.Region}, {contract.EnvTable, s.Table},
 	} {
 		if needed.value == "" {
 			return s, fmt.Errorf("the environment lacks %s; the stack sets it when it is deployed", needed.name)

@@ -66,7 +66,7 @@ func (d *Dispatcher) trigger(ctx context.Context, t fleet.Trigger) error {
 	r := route.Of(t.Kind)
 	if r.Find == route.BySweep && t.Service != "" && t.Account == "" && t.Region == "" {
 		// A tick by hand need not name the account of the function.
-		t.Partition, t.Account, t.Region = d.Home.Partition, d.Home.Account, d.Home.Region
+		t.Partition, t.Account, t.Region = d.Home.Partition, d.Home.ID, d.Home.Region
 	}
 	if _, named := t.Ref(); r.Find == route.BySweep && !named {
 		return d.Sweeper.Sweep(ctx, t)

@@ -30,7 +30,7 @@ func (d *Dispatcher) admit(t fleet.Trigger) error {
 	if route.Of(t.Kind).Find == route.Discarded {
 		return fault.Dropf("ignored", "%s", t.Reason)
 	}
-	if t.Account != "" && t.Account != d.Home.Account && !slices.Contains(d.Accounts, t.Account) {
+	if t.Account != "" && t.Account != d.Home.ID && !slices.Contains(d.Accounts, t.Account) {
 		return fault.Dropf("foreign-account", "the event is of account %s", t.Account)
 	}
 	if t.Region != "" && t.Region != d.Home.Region {
@@ -42,7 +42,7 @@ func (d *Dispatcher) admit(t fleet.Trigger) error {
 // targets returns the enrolled services of a trigger.
 func (d *Dispatcher) targets(ctx context.Context, t fleet.Trigger) ([]fleet.ServiceRef, error) {
 	if t.Account == "" {
-		t.Account = d.Home.Account
+		t.Account = d.Home.ID
 	}
 	if t.Region == "" {
 		t.Region = d.Home.Region

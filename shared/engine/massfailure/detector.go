@@ -20,16 +20,16 @@ import (
 // FailureReports stores the failures that each service shares with the other
 // services of its account and region.
 type FailureReports interface {
-	FailureReports(ctx context.Context, account fleet.ServiceRef, since time.Time) ([]fleet.FailureReport, fleet.ServiceCounts, error)
+	FailureReports(ctx context.Context, account fleet.Account, since time.Time) ([]fleet.FailureReport, fleet.ServiceCounts, error)
 	SaveFailureReport(ctx context.Context, p fleet.FailureReport, now time.Time) error
-	SaveServiceCounts(ctx context.Context, account fleet.ServiceRef, c fleet.ServiceCounts) error
+	SaveServiceCounts(ctx context.Context, account fleet.Account, c fleet.ServiceCounts) error
 }
 
 // FreezeStore holds all freezes of an account and region. ChangeFreeze changes
 // nothing and returns false if the freeze is no longer as it was read.
 type FreezeStore interface {
-	Freezes(ctx context.Context, account fleet.ServiceRef) ([]fleet.Freeze, error)
-	ChangeFreeze(ctx context.Context, account fleet.ServiceRef, was, is fleet.Freeze) (changed bool, err error)
+	Freezes(ctx context.Context, account fleet.Account) ([]fleet.Freeze, error)
+	ChangeFreeze(ctx context.Context, account fleet.Account, was, is fleet.Freeze) (changed bool, err error)
 }
 
 // Store is the state that the detector reads and writes.
@@ -57,7 +57,7 @@ func (d *Detector) ReadPeers(ctx context.Context, in *decide.Input, fresh []flee
 		return peers, nil
 	}
 	peers.own = own
-	reports, counts, err := d.Store.FailureReports(ctx, own.Ref, in.Now.Add(-massfailure.Window))
+	reports, counts, err := d.Store.FailureReports(ctx, fleet.AccountOf(own.Ref), in.Now.Add(-massfailure.Window))
 	if err != nil {
 		return peers, err
 	}
@@ -71,7 +71,7 @@ func (d *Detector) ReadPeers(ctx context.Context, in *decide.Input, fresh []flee
 	if len(all) < massfailure.MinReports {
 		return peers, nil
 	}
-	peers.freezes, peers.reasons, err = d.evaluate(ctx, own.Ref, in.Trigger, massfailure.Case{Reports: all, Counts: counts, Limit: in.Policy.MassFailure})
+	peers.freezes, peers.reasons, err = d.evaluate(ctx, fleet.AccountOf(own.Ref), in.Trigger, massfailure.Case{Reports: all, Counts: counts, Limit: in.Policy.MassFailure})
 	peers.read = err == nil
 	return peers, err
 }
@@ -82,7 +82,7 @@ func isTaskFailure(e fleet.Evidence) bool {
 
 // evaluate sets and ends the freezes that the reports require. It returns all
 // freezes as they are after that.
-func (d *Detector) evaluate(ctx context.Context, account fleet.ServiceRef, t fleet.Trigger, in massfailure.Case) (freezes []fleet.Freeze, reasons []fleet.Reason, err error) {
+func (d *Detector) evaluate(ctx context.Context, account fleet.Account, t fleet.Trigger, in massfailure.Case) (freezes []fleet.Freeze, reasons []fleet.Reason, err error) {
 	if freezes, err = d.Store.Freezes(ctx, account); err != nil {
 		return nil, nil, err
 	}
@@ -119,7 +119,7 @@ func (d *Detector) Count(ctx context.Context, t fleet.Trigger, all []fleet.Snaps
 		return err
 	}
 	changes, _ := massfailure.Evaluate(massfailure.Case{
-		Reports: reports, Counts: counts, Limit: d.Effective(d.Home, nil).MassFailure, Freezes: freezes, Now: now,
+		Reports: reports, Counts: counts, Limit: d.Effective(d.Home.Ref("", ""), nil).MassFailure, Freezes: freezes, Now: now,
 	})
 	return d.setFreezes(ctx, d.Home, t, changes, now)
 }
@@ -138,7 +138,7 @@ func (d *Detector) serviceCounts(all []fleet.Snapshot, now time.Time) fleet.Serv
 // setFreezes makes the changes that no other invocation made first. Only the
 // invocation that makes a change records it and alerts the operator. So the
 // operator is alerted once, whatever the number of failing services.
-func (d *Detector) setFreezes(ctx context.Context, account fleet.ServiceRef, t fleet.Trigger, changes []massfailure.Change, now time.Time) error {
+func (d *Detector) setFreezes(ctx context.Context, account fleet.Account, t fleet.Trigger, changes []massfailure.Change, now time.Time) error {
 	for _, c := range changes {
 		changed, err := d.Store.ChangeFreeze(ctx, account, c.Was, c.Is)
 		if err != nil {
@@ -155,9 +155,9 @@ func (d *Detector) setFreezes(ctx context.Context, account fleet.ServiceRef, t f
 }
 
 // record records a freeze or its end as one episode of all services in the scope.
-func (d *Detector) record(ctx context.Context, account fleet.ServiceRef, t fleet.Trigger, c massfailure.Change, now time.Time) error {
+func (d *Detector) record(ctx context.Context, account fleet.Account, t fleet.Trigger, c massfailure.Change, now time.Time) error {
 	kind, name, _ := strings.Cut(c.Is.Scope, ":")
-	ref := fleet.ServiceRef{Partition: account.Partition, Account: account.Account, Region: account.Region, Cluster: "*", Service: "*"}
+	ref := account.Ref("*", "*")
 	if kind == "cluster" {
 		ref.Cluster = name
 	}

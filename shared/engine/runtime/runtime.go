@@ -40,7 +40,7 @@ type Journal interface {
 // Timers sends messages that come back as triggers later.
 type Timers interface {
 	After(ctx context.Context, ref fleet.ServiceRef, delay time.Duration, why, id string, now time.Time) error
-	All(ctx context.Context, account fleet.ServiceRef, timers []fleet.Timer, id string, now time.Time) error
+	All(ctx context.Context, account fleet.Account, timers []fleet.Timer, id string, now time.Time) error
 }
 
 // Rules is the policy in force.
@@ -57,7 +57,7 @@ type Rules struct {
 type Runtime struct {
 	Rules
 	// Home is the account and region of the function.
-	Home fleet.ServiceRef
+	Home fleet.Account
 	// Function is the name of the function, and Owner the name of this instance.
 	Function, Owner string
 	Now             func() time.Time

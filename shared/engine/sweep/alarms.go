@@ -34,9 +34,7 @@ type alarmPlan struct {
 // all others. The next round retries a failure: without its alarm a service is
 // polled more often.
 func (s *Sweeper) syncAlarms(ctx context.Context, t fleet.Trigger) error {
-	key := s.Home
-	key.Cluster, key.Service = "*", "trigger-alarms"
-	lease, ok, err := s.Store.Acquire(ctx, key, s.Owner, s.Now())
+	lease, ok, err := s.Store.Acquire(ctx, s.Home.Ref("*", "trigger-alarms"), s.Owner, s.Now())
 	if err != nil || !ok || s.Policy == nil {
 		return err
 	}
@@ -154,9 +152,7 @@ func (s *Sweeper) managedByAWS(ref fleet.ServiceRef, known map[string]fleet.Dema
 }
 
 func (s *Sweeper) refOf(alarm fleet.TriggerAlarm) fleet.ServiceRef {
-	ref := s.Home
-	ref.Cluster, ref.Service = alarm.Cluster, alarm.Service
-	return ref
+	return s.Home.Ref(alarm.Cluster, alarm.Service)
 }
 
 // applyAlarms removes extra alarms first, so that there is room, and then makes

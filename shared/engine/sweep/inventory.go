@@ -16,9 +16,7 @@ import (
 // unchanged.
 func (s *Sweeper) refresh(ctx context.Context, t fleet.Trigger) (fleet.Inventory, error) {
 	now := s.Now()
-	key := s.Home
-	key.Cluster, key.Service = "*", "inventory"
-	lease, ok, err := s.Store.Acquire(ctx, key, s.Owner, now)
+	lease, ok, err := s.Store.Acquire(ctx, s.Home.Ref("*", "inventory"), s.Owner, now)
 	if err != nil {
 		return fleet.Inventory{}, err
 	}

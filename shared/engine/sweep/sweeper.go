@@ -14,9 +14,9 @@ import (
 
 // ServiceLister lists and describes the services of an account.
 type ServiceLister interface {
-	Enrolled(ctx context.Context, account fleet.ServiceRef) ([]fleet.Snapshot, error)
-	Part(ctx context.Context, account fleet.ServiceRef, at fleet.Place, calls int) (found []fleet.Member, next fleet.Place, complete bool, err error)
-	HighResolution(ctx context.Context, account fleet.ServiceRef, members []fleet.Member) (map[string]bool, error)
+	Enrolled(ctx context.Context, account fleet.Account) ([]fleet.Snapshot, error)
+	Part(ctx context.Context, account fleet.Account, at fleet.Place, calls int) (found []fleet.Member, next fleet.Place, complete bool, err error)
+	HighResolution(ctx context.Context, account fleet.Account, members []fleet.Member) (map[string]bool, error)
 	Members(ctx context.Context, refs []fleet.ServiceRef) (found []fleet.Member, gone []fleet.ServiceRef, err error)
 }
 
@@ -40,16 +40,16 @@ type AlarmManager interface {
 
 // InventoryStore stores the inventory, and reads the services that events changed.
 type InventoryStore interface {
-	Inventory(ctx context.Context, account fleet.ServiceRef) (fleet.Inventory, error)
-	Shard(ctx context.Context, account fleet.ServiceRef, n int) ([]fleet.Member, error)
-	SaveInventory(ctx context.Context, account fleet.ServiceRef, r, was fleet.Inventory) error
-	Changed(ctx context.Context, account fleet.ServiceRef, since time.Time) ([]fleet.ServiceRef, error)
+	Inventory(ctx context.Context, account fleet.Account) (fleet.Inventory, error)
+	Shard(ctx context.Context, account fleet.Account, n int) ([]fleet.Member, error)
+	SaveInventory(ctx context.Context, account fleet.Account, r, was fleet.Inventory) error
+	Changed(ctx context.Context, account fleet.Account, since time.Time) ([]fleet.ServiceRef, error)
 }
 
 // AlarmIndexStore stores the index of the existing trigger alarms.
 type AlarmIndexStore interface {
-	AlarmIndex(ctx context.Context, account fleet.ServiceRef) (fleet.AlarmIndex, error)
-	SaveAlarmIndex(ctx context.Context, account fleet.ServiceRef, alarms []fleet.TriggerAlarm, at time.Time) error
+	AlarmIndex(ctx context.Context, account fleet.Account) (fleet.AlarmIndex, error)
+	SaveAlarmIndex(ctx context.Context, account fleet.Account, alarms []fleet.TriggerAlarm, at time.Time) error
 }
 
 // DemandStore stores the demand state of services.

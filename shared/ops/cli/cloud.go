@@ -91,7 +91,7 @@ func reader(cfg aws.Config) *inspect.Reader {
 		IAM: iam.NewFromConfig(cfg), Events: eventbridge.NewFromConfig(cfg), SQS: sqs.NewFromConfig(cfg), SNS: sns.NewFromConfig(cfg),
 		DynamoDB: dynamodb.NewFromConfig(cfg), CloudWatch: cloudwatch.NewFromConfig(cfg), ECS: ecs.NewFromConfig(cfg),
 		Scaling: applicationautoscaling.NewFromConfig(cfg), HTTP: http.DefaultClient, Region: cfg.Region,
-		Freezes: func(ctx context.Context, table string, home fleet.ServiceRef) ([]fleet.Freeze, error) {
+		Freezes: func(ctx context.Context, table string, home fleet.Account) ([]fleet.Freeze, error) {
 			return (&record.Store{DynamoDB: dynamodb.NewFromConfig(cfg), Table: table}).Freezes(ctx, home)
 		},
 	}

@@ -131,7 +131,7 @@ type explainVerb struct {
 func (v *explainVerb) Run(s *session) error {
 	ctx, cancel := context.WithTimeout(s.ctx, v.Timeout)
 	defer cancel()
-	ref, err := named(fleet.ServiceRef{}, v.Service)
+	ref, err := named(fleet.Account{}, v.Service)
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func (v *freezeVerb) Run(s *session) error {
 	if err != nil {
 		fmt.Fprintf(s.err, "homeostat: cannot check that %s exists: %v\n", scope, userError(err))
 	} else if !found {
-		return fmt.Errorf("ECS has no %s in account %s, region %s, so nothing was frozen: check the name", scope, d.caller.Home.Account, d.caller.Home.Region)
+		return fmt.Errorf("ECS has no %s in account %s, region %s, so nothing was frozen: check the name", scope, d.caller.Home.ID, d.caller.Home.Region)
 	}
 	return storeFreeze(ctx, s, d, v.Output, fleet.Freeze{Scope: scope, Frozen: true, Who: d.caller.ARN, Why: v.Why, Until: until, At: time.Now()})
 }
@@ -144,7 +144,7 @@ func describeFreeze(f fleet.Freeze) string {
 // activeFreezes returns the active freezes that cover a scope, widest first.
 func activeFreezes(freezes []fleet.Freeze, scope string, now time.Time) (found []fleet.Freeze) {
 	scopes := []string{fleet.ScopeAccount, scope}
-	if ref, err := named(fleet.ServiceRef{}, scopeName(scope)); err == nil {
+	if ref, err := named(fleet.Account{}, scopeName(scope)); err == nil {
 		scopes = ref.Scopes()
 	}
 	for _, f := range freezes {

@@ -75,7 +75,7 @@ func (d *installation) stack(ctx context.Context, name string) error {
 	}
 	if found.Status == "" {
 		return fmt.Errorf("there is no stack %s in account %s, region %s: give --stack, --region or --profile of the installation, or --table",
-			name, d.caller.Home.Account, d.caller.Home.Region)
+			name, d.caller.Home.ID, d.caller.Home.Region)
 	}
 	d.resources = resources
 	return nil
@@ -111,13 +111,12 @@ func (d *installation) ref(name string) (fleet.ServiceRef, error) {
 }
 
 // named parses CLUSTER/SERVICE into a service of the account and region.
-func named(home fleet.ServiceRef, name string) (fleet.ServiceRef, error) {
+func named(home fleet.Account, name string) (fleet.ServiceRef, error) {
 	cluster, service, ok := strings.Cut(name, "/")
 	if !ok || cluster == "" || service == "" || strings.Contains(service, "/") {
-		return home, usageError{fmt.Errorf("%q is not a service, expected CLUSTER/SERVICE", name)}
+		return fleet.ServiceRef{}, usageError{fmt.Errorf("%q is not a service, expected CLUSTER/SERVICE", name)}
 	}
-	home.Cluster, home.Service = cluster, service
-	return home, nil
+	return home.Ref(cluster, service), nil
 }
 
 // exists reports whether the cluster or the service of a scope exists in ECS. It
@@ -159,7 +158,7 @@ func parseScope(text string) (string, error) {
 		text = name
 		fallthrough
 	case strings.Contains(text, "/"):
-		ref, err := named(fleet.ServiceRef{}, text)
+		ref, err := named(fleet.Account{}, text)
 		return fleet.ScopeService(ref.Cluster, ref.Service), err
 	}
 	return "", usageError{fmt.Errorf("%q is not a scope, expected account, cluster:NAME, zone:NAME, dependency:WORD or CLUSTER/SERVICE", text)}

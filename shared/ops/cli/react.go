@@ -120,19 +120,19 @@ func (v *reactVerb) clock(event time.Time) (func() time.Time, error) {
 
 // homeOf returns the account, the region and the time of the first event that
 // names an account and a region.
-func homeOf(raw []byte) (home fleet.ServiceRef, at time.Time, err error) {
+func homeOf(raw []byte) (home fleet.Account, at time.Time, err error) {
 	for _, o := range decode.Events(raw) {
 		if o.Err != nil {
 			return home, at, o.Err
 		}
 		if t := o.Trigger; t.Account != "" && t.Region != "" {
-			return fleet.ServiceRef{Partition: t.Partition, Account: t.Account, Region: t.Region}, t.At, nil
+			return fleet.Account{Partition: t.Partition, ID: t.Account, Region: t.Region}, t.At, nil
 		}
 	}
 	return home, at, fault.Dropf("no-home", "the event names no account and region")
 }
 
-func (v *reactVerb) engine(ctx context.Context, s *session, home fleet.ServiceRef) (engine.Deps, engine.Options, error) {
+func (v *reactVerb) engine(ctx context.Context, s *session, home fleet.Account) (engine.Deps, engine.Options, error) {
 	cfg, err := v.config(ctx, home)
 	if err != nil {
 		return engine.Deps{}, engine.Options{}, err
@@ -145,7 +145,7 @@ func (v *reactVerb) engine(ctx context.Context, s *session, home fleet.ServiceRe
 	return deps, options, err
 }
 
-func (v *reactVerb) config(ctx context.Context, home fleet.ServiceRef) (aws.Config, error) {
+func (v *reactVerb) config(ctx context.Context, home fleet.Account) (aws.Config, error) {
 	if v.Endpoint == "" {
 		cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(home.Region))
 		if err != nil {

@@ -31,7 +31,7 @@ const recordTimeout = 2 * time.Minute
 
 // write records the traffic of the service into a file.
 func (v *recordFlags) write(s *session, file string) error {
-	ref, err := named(fleet.ServiceRef{}, v.Record)
+	ref, err := named(fleet.Account{}, v.Record)
 	if err != nil {
 		return err
 	}

@@ -238,7 +238,7 @@ func (v *whatIf) of(r recording.Recording) (fleet.ServiceRef, error) {
 	if name == "" {
 		return fleet.ServiceRef{}, nil
 	}
-	return named(fleet.ServiceRef{}, name)
+	return named(fleet.Account{}, name)
 }
 
 // planOf is Homeostat with a policy file; without one with the built-in policy.

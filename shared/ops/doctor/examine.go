@@ -65,7 +65,7 @@ func examineStack(in Installation) []Finding {
 	case in.Unread[checkStack] != Unread{}:
 		s.add(Unknown, name, "could not be read: "+in.Unread[checkStack].Why, in.Unread[checkStack].fix())
 	case status == "":
-		s.add(Broken, name, fmt.Sprintf("there is no stack %s in account %s, region %s", name, in.Home.Account, in.Home.Region),
+		s.add(Broken, name, fmt.Sprintf("there is no stack %s in account %s, region %s", name, in.Home.ID, in.Home.Region),
 			"Give --stack, --region or --profile of the installation, or install it with `cdk deploy`.")
 	case strings.HasSuffix(status, "_IN_PROGRESS"):
 		s.add(Warning, name, "is being changed: "+status, "Wait until the change is complete, then run doctor again.")

@@ -38,7 +38,7 @@ func examineFunction(s *collector, in Installation, f Function) {
 		s.add(Broken, f.Name, "its reserved concurrency is 0, so it is never invoked", "Remove it with `aws lambda delete-function-concurrency --function-name "+f.Physical+"`, or use `homeostat freeze` to suspend its changes.")
 	}
 	for _, want := range []struct{ name, value string }{
-		{contract.EnvTable, in.Table.Name}, {contract.EnvAccount, in.Home.Account}, {contract.EnvNotifyTopic, in.Topic.ARN},
+		{contract.EnvTable, in.Table.Name}, {contract.EnvAccount, in.Home.ID}, {contract.EnvNotifyTopic, in.Topic.ARN},
 	} {
 		if got := f.Environment[want.name]; got != want.value && want.value != "" {
 			s.add(Broken, f.Name, fmt.Sprintf("its variable %s is %q, expected %q", want.name, got, want.value), deployAgain)

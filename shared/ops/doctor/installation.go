@@ -9,7 +9,7 @@ import (
 
 // Installation is the state of one installation at one time.
 type Installation struct {
-	Home      fleet.ServiceRef
+	Home      fleet.Account
 	Stack     Stack
 	Table     Table
 	Functions []Function

@@ -24,7 +24,7 @@ func Needs(in Installation, function string) []Need {
 		partition = fleet.PartitionOf(home.Region)
 	}
 	arn := func(service, resource string) string {
-		return "arn:" + partition + ":" + service + ":" + home.Region + ":" + home.Account + ":" + resource
+		return "arn:" + partition + ":" + service + ":" + home.Region + ":" + home.ID + ":" + resource
 	}
 	const any = "any/any"
 	act := "act"

@@ -75,10 +75,9 @@ func (r *Reader) servicesOf(ctx context.Context, in *doctor.Installation, cluste
 	return nil
 }
 
-func serviceFrom(s ecstypes.Service, home fleet.ServiceRef, cluster string) doctor.Service {
-	home.Cluster, home.Service = cluster, aws.ToString(s.ServiceName)
+func serviceFrom(s ecstypes.Service, home fleet.Account, cluster string) doctor.Service {
 	out := doctor.Service{
-		Ref: home, Tags: map[string]string{}, Controller: "ECS", Desired: int(s.DesiredCount), Running: int(s.RunningCount),
+		Ref: home.Ref(cluster, aws.ToString(s.ServiceName)), Tags: map[string]string{}, Controller: "ECS", Desired: int(s.DesiredCount), Running: int(s.RunningCount),
 	}
 	for _, t := range s.Tags {
 		out.Tags[aws.ToString(t.Key)] = aws.ToString(t.Value)

@@ -140,8 +140,8 @@ func (c *cloud) reader() *inspect.Reader {
 		IAM: iam.NewFromConfig(cfg), Events: eventbridge.NewFromConfig(cfg), SQS: sqs.NewFromConfig(cfg), SNS: sns.NewFromConfig(cfg),
 		DynamoDB: dynamodb.NewFromConfig(cfg), CloudWatch: cloudwatch.NewFromConfig(cfg), ECS: ecs.NewFromConfig(cfg),
 		Scaling: applicationautoscaling.NewFromConfig(cfg), HTTP: http.DefaultClient, Region: region,
-		Freezes: func(_ context.Context, table string, home fleet.ServiceRef) ([]fleet.Freeze, error) {
-			assert.Equal(c.t, "memory "+account, table+" "+home.Account)
+		Freezes: func(_ context.Context, table string, home fleet.Account) ([]fleet.Freeze, error) {
+			assert.Equal(c.t, "memory "+account, table+" "+home.ID)
 			if c.refuse["Query"] {
 				return nil, fault.Terminalf(fault.Denied, "not allowed: Query")
 			}

@@ -84,7 +84,7 @@ type Reader struct {
 	ECS            observe.ECS
 	Scaling        observe.Scaling
 	// Freezes reads the freezes of an account and region from a table.
-	Freezes func(ctx context.Context, table string, home fleet.ServiceRef) ([]fleet.Freeze, error)
+	Freezes func(ctx context.Context, table string, home fleet.Account) ([]fleet.Freeze, error)
 	// HTTP fetches the bundle of a function from the URL of Lambda.
 	HTTP *http.Client
 	// Region is the region of the clients.

@@ -49,7 +49,7 @@ func TestAnInstallationIsReadCompletely(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, in.Unread)
 
-	assert.Equal(t, account, in.Home.Account)
+	assert.Equal(t, account, in.Home.ID)
 	assert.Equal(t, "UPDATE_COMPLETE", in.Stack.Status)
 	assert.Equal(t, doctor.Table{Name: "memory", Status: "ACTIVE", Expires: true}, in.Table)
 	assert.Equal(t, []fleet.Freeze{{Scope: "account", Frozen: true}}, in.Freezes)

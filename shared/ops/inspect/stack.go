@@ -19,7 +19,7 @@ import (
 // Caller is the identity of the caller, with the account, the region and the
 // clock of AWS.
 type Caller struct {
-	Home  fleet.ServiceRef
+	Home  fleet.Account
 	ARN   string
 	Clock doctor.Clock
 }
@@ -31,7 +31,7 @@ func (r *Reader) Caller(ctx context.Context) (Caller, error) {
 	if err != nil {
 		return Caller{}, fault.FromAWS("reading the identity of the caller", err)
 	}
-	c := Caller{ARN: aws.ToString(out.Arn), Home: fleet.ServiceRef{Account: aws.ToString(out.Account), Region: r.Region}}
+	c := Caller{ARN: aws.ToString(out.Arn), Home: fleet.Account{ID: aws.ToString(out.Account), Region: r.Region}}
 	if parts := strings.SplitN(c.ARN, ":", 3); len(parts) == 3 && parts[1] != "aws" {
 		c.Home.Partition = parts[1]
 	}

@@ -63,6 +63,6 @@ func (r *Run) setFreeze(f Freeze, on bool) error {
 			r.frozen[i].until = now
 		}
 	}
-	home := fleet.ServiceRef{Account: account, Region: region}
+	home := fleet.Account{ID: account, Region: region}
 	return r.store.SetFreeze(context.Background(), home, fleet.Freeze{Scope: f.Scope, Frozen: on, Who: f.Who, Why: f.Why, At: now})
 }

@@ -211,7 +211,7 @@ func (r *Run) function(name string) (*engine.Engine, error) {
 		metrics = io.Discard
 	}
 	deps, options := app.Assemble(r.config, app.Settings{
-		Function: name, Home: fleet.ServiceRef{Account: account, Region: region}, Table: table,
+		Function: name, Home: fleet.Account{ID: account, Region: region}, Table: table,
 		TimerQueue: "https://sqs." + region + ".amazonaws.com/" + account + "/homeostat-" + contract.FunctionSweep,
 		Namespace:  "Homeostat", Logs: true,
 	}, metrics, log)
