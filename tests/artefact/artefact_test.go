@@ -52,10 +52,10 @@ type behaviour struct {
 func behaviours() []behaviour {
 	return []behaviour{
 		{"an alarm on CPU makes the service grow", growsOnAlarm},
-		{"the deaths of a bad revision stop its deployment and quarantine its image", rollsBack},
+		{"the task failures of a bad revision stop its deployment and quarantine its image", rollsBack},
 		{"a revision that fails after its deployment is rolled back too", rollsBackLate},
 		{"a push of the watched tag is rolled out, pinned by its digest", redeploys},
-		{"a tick on a fleet at rest touches nothing", ticksQuietly},
+		{"a sweep of idle services changes nothing", ticksQuietly},
 		{"the sample events alone touch nothing", samplesTouchNothing},
 		{"one broken message does not bring its neighbours back", brokenMessage},
 		{"only messages that met an unreachable AWS come again", unreachable},

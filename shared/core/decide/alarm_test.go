@@ -36,7 +36,7 @@ func TestTheAlarmFiresNoLaterThanTheControllerActs(t *testing.T) {
 		in.Controller, in.Trigger.Kind = k, fleet.Tick
 		in.Policy.Max = 2000
 		if rapid.Bool().Draw(t, "with a target") {
-			in.Policy.CPU, in.Policy.CPUSaid = float64(rapid.IntRange(1, 100).Draw(t, "target")), true
+			in.Policy.CPU, in.Policy.CPUExplicit = float64(rapid.IntRange(1, 100).Draw(t, "target")), true
 		}
 		tasks := rapid.IntRange(1, 300).Draw(t, "tasks")
 		cpu := float64(rapid.IntRange(0, 1000).Draw(t, "tenths")) / 10

@@ -179,6 +179,7 @@ type plan struct {
 	notify     string
 	again      time.Duration
 	quarantine []fleet.Image
+	handled    bool // the pending push needs no further evaluation
 }
 
 func check(t *testing.T, cases map[string]plan) {
@@ -199,6 +200,7 @@ func check(t *testing.T, cases map[string]plan) {
 			assert.Equal(t, c.notify, got.Notify)
 			assert.Equal(t, c.again, got.RequeueAfter)
 			assert.Equal(t, c.quarantine, got.Quarantine)
+			assert.Equal(t, c.handled, got.PushHandled)
 		})
 	}
 }

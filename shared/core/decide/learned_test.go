@@ -154,7 +154,7 @@ func TestACPUTargetInThePolicyHoldsForRequests(t *testing.T) {
 		return 0
 	}
 	builtIn := wanted(func(*decide.Input) {})
-	written := wanted(func(in *decide.Input) { in.Policy.CPU, in.Policy.CPUSaid = 40, true })
+	written := wanted(func(in *decide.Input) { in.Policy.CPU, in.Policy.CPUExplicit = 40, true })
 	unwritten := wanted(func(in *decide.Input) { in.Policy.CPU = 40 })
 	assert.Equal(t, builtIn, unwritten)
 	assert.GreaterOrEqual(t, written, 15, "a demand of six tasks at 40 %%")

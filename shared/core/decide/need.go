@@ -173,7 +173,7 @@ func settings(in Input) demand.Settings {
 	p, bounds := in.Policy, in.Policy.BoundsAt(in.Now)
 	floor, _ := polling.Floor(p, in.Memory, in.Now)
 	s := demand.Settings{
-		Min: max(bounds.Min, floor), Max: bounds.Max, CPU: p.CPU, Insist: p.CPUSaid, Memory: p.Memory, Price: p.ViolationPrice, Tick: polling.RequeueInterval,
+		Min: max(bounds.Min, floor), Max: bounds.Max, CPU: p.CPU, Insist: p.CPUExplicit, Memory: p.Memory, Price: p.ViolationPrice, Tick: polling.RequeueInterval,
 		RequestsPerTask: p.RequestsPerTask / time.Minute.Seconds(), BacklogPerTask: p.BacklogPerTask,
 	}
 	switch {

@@ -39,6 +39,11 @@ func TestAPushIsNotAlwaysRolledOut(t *testing.T) {
 	noOp := func(name, text string, given ...change) plan {
 		return plan{given: append([]change{pushed(8)}, given...), kind: fleet.DoNothing, reasons: []string{name}, text: text}
 	}
+	handled := func(name, text string, given ...change) plan {
+		p := noOp(name, text, given...)
+		p.handled = true
+		return p
+	}
 	const inProgress = "a deployment is in progress: the newest push follows after its end"
 	deployment := noOp("deploying", inProgress, deploying)
 	deployment.again = time.Minute
@@ -60,14 +65,14 @@ func TestAPushIsNotAlwaysRolledOut(t *testing.T) {
 		}),
 		"the tag was not read":  noOp("unread", unlisted, func(in *decide.Input) { in.Snapshot.Watched = nil }),
 		"ECS lists no revision": noOp("unread", unlisted, history()),
-		"no container runs the repository": noOp("not-this-image", "no container of the service runs api",
+		"no container runs the repository": handled("not-this-image", "no container of the service runs api",
 			func(in *decide.Input) { in.Snapshot.Watched.Repository = "api" }),
-		"no container runs it from that registry": noOp("not-this-image", "no container of the service runs web",
+		"no container runs it from that registry": handled("not-this-image", "no container of the service runs web",
 			func(in *decide.Input) {
 				in.Snapshot.Watched.Registry = "999999999999.dkr.ecr.eu-central-1.amazonaws.com"
 			}),
-		"the digest runs already": noOp("already-running", "the service already runs "+shortDigest, pushed(7)),
-		"the digest is quarantined": noOp("quarantined", "image "+shortDigest+" is quarantined since 2026-01-05T11:00:00Z", func(in *decide.Input) {
+		"the digest runs already": handled("already-running", "the service already runs "+shortDigest, pushed(7)),
+		"the digest is quarantined": handled("quarantined", "image "+shortDigest+" is quarantined since 2026-01-05T11:00:00Z", func(in *decide.Input) {
 			in.Memory.Quarantine = []fleet.Quarantined{{Image: image(8), At: ago(time.Hour), Why: "it crashed"}}
 		}),
 		"a deployment is in progress":    deployment,

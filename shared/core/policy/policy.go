@@ -69,9 +69,9 @@ type Effective struct {
 	ScaleEnabled bool
 	Min, Max     int
 	CPU          float64
-	// CPUSaid reports whether the file sets scale.cpu. Such a target applies
+	// CPUExplicit reports whether the file sets scale.cpu. Such a target applies
 	// beside every signal.
-	CPUSaid        bool
+	CPUExplicit    bool
 	CooldownOut    time.Duration
 	CooldownIn     time.Duration
 	Tag            string

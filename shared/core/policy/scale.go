@@ -71,7 +71,7 @@ func boundKeys() []row {
 		&key[float64]{
 			path: "scale.cpu", initial: 70, kind: decimal{least: 1, most: 100, text: "a percentage from 1 to 100"},
 			field:    func(e *Effective) *float64 { return &e.CPU },
-			explicit: func(e *Effective) *bool { return &e.CPUSaid },
+			explicit: func(e *Effective) *bool { return &e.CPUExplicit },
 			help:     "Target of the average CPU. The default applies if the CPU is the signal. A value in the file also applies beside requests.",
 		},
 		&key[float64]{

@@ -72,7 +72,7 @@ func TestScaleDefaults(t *testing.T) {
 	e := policy.Default().For(fixture.Web(), nil, "")
 	assert.Equal(t, []int{1, 5}, []int{e.Min, e.Max})
 	assert.InDelta(t, 70, e.CPU, 0)
-	assert.False(t, e.CPUSaid)
+	assert.False(t, e.CPUExplicit)
 	assert.False(t, e.Own, "scaling policies of AWS stay in force")
 }
 

@@ -65,7 +65,7 @@ func schemaAt(s map[string]any, path string) schema {
 // TestEveryEffectiveValueHasAKey counts the fields of Effective: a field without
 // a row is set by the tags or by another key.
 func TestEveryEffectiveValueHasAKey(t *testing.T) {
-	computed := []string{"Enrolled", "ModeOrigin", "CPUSaid"}
+	computed := []string{"Enrolled", "ModeOrigin", "CPUExplicit"}
 	var e Effective
 	byField := map[any]bool{}
 	for _, row := range newTable().rows {

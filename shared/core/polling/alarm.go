@@ -21,7 +21,7 @@ func CallsAt(k *demand.Controller, p policy.Effective, tasks int) float64 {
 		return max(1, math.Floor(min(p.CPU, highestThreshold)))
 	}
 	tasks = max(1, tasks)
-	signal, c := demand.CPU, demand.Settings{CPU: p.CPU, Insist: p.CPUSaid}
+	signal, c := demand.CPU, demand.Settings{CPU: p.CPU, Insist: p.CPUExplicit}
 	if p.Counts() {
 		signal = demand.Requests // with a cost that is learned from the CPU
 	}

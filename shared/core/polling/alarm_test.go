@@ -19,7 +19,7 @@ func defaults() policy.Effective {
 }
 
 func target(cpu float64) func(*policy.Effective) {
-	return func(p *policy.Effective) { p.CPU, p.CPUSaid = cpu, true }
+	return func(p *policy.Effective) { p.CPU, p.CPUExplicit = cpu, true }
 }
 
 func countRequests(p *policy.Effective) {

@@ -47,9 +47,9 @@ func HomeostatPlan(name string, e policy.Effective, begin time.Time) (Plan, erro
 func signal(e policy.Effective) string {
 	counted := e.Counts()
 	switch {
-	case e.CountsByMetric() && !e.CPUSaid:
+	case e.CountsByMetric() && !e.CPUExplicit:
 		return fmt.Sprintf("its requests, counted every %s", e.Metric.Period())
-	case counted && e.CPUSaid:
+	case counted && e.CPUExplicit:
 		return fmt.Sprintf("its requests, with a target of %g %% CPU", e.CPU)
 	case counted:
 		return "its requests"
