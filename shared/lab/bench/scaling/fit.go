@@ -29,10 +29,10 @@ type Trial struct {
 	Score float64 `json:"cost_score"`
 }
 
-// Fit searches better numbers of the controller's tuning, one number after the other,
-// on the first halves of the traces: each value is tried at a half, 0.7, 1.4 times and
-// twice. It passes on each step, and returns the tuning with the best values. An empty
-// list of names means all numbers.
+// Fit searches better numbers for the controller, one after the other. It tries
+// each number at a half, 0.7 times, 1.4 times and twice its value, on the first halves
+// of the traces. It passes on each step, and returns the tuning with the best values.
+// An empty list of names means all numbers.
 func (m Suite) Fit(ctx context.Context, names []string, done func(Fitted) error) (demand.Tuning, error) {
 	tuning := demand.Fitted()
 	numbers, err := numbersOf(&tuning, names)
@@ -163,8 +163,8 @@ func candidates(n demand.Number) []float64 {
 }
 
 // Prior measures the table of prior losses: the relative loss of each margin and
-// scale-in delay at the end of the first half of a trace, as the mean over the traces
-// and the policies of Homeostat.
+// scale-in delay. It plays the first half of each trace. The result is the mean over
+// the traces and the policies of Homeostat.
 func (m Suite) Prior(ctx context.Context) ([][]float64, error) {
 	var mean [][]float64
 	runs := 0
