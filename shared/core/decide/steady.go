@@ -23,13 +23,20 @@ func SteadySince(in Input, need *demand.Estimate) time.Time {
 }
 
 // nextSampleIn returns the time to the next evaluation of a hot or just scaled service.
-// It is one period of the CPU metric or of the policy's metric.
+// It is the shortest period of its metrics.
 func nextSampleIn(in Input) time.Duration {
-	next := polling.RequeueInterval
-	for _, samples := range [][]fleet.Sample{in.Snapshot.Load.CPU, in.Snapshot.Load.Custom} {
-		if last, ok := fleet.Newest(samples); ok && last.Period > 0 {
-			next = min(next, last.Period)
-		}
+	next := untilNext(polling.RequeueInterval, in.Snapshot.Load.CPU)
+	for _, metric := range seriesOf(in.Policy, in.Snapshot.Load) {
+		next = untilNext(next, metric.samples)
+	}
+	return next
+}
+
+// untilNext returns the period of the samples if it is shorter than a time, else that
+// time.
+func untilNext(next time.Duration, samples []fleet.Sample) time.Duration {
+	if last, ok := fleet.Newest(samples); ok && last.Period > 0 {
+		next = min(next, last.Period)
 	}
 	return next
 }

@@ -23,8 +23,8 @@ type entry struct {
 	read       reader
 }
 
-// registry lists every known event. A detail-type without an entry is ignored. One
-// from another source is ignored too.
+// registry lists every known event. A detail-type without an entry is ignored, and so
+// is one from another source. Several sources may send one detail-type.
 func registry() [18]entry {
 	return [18]entry{
 		{"ECS Task State Change", "aws.ecs", task},
@@ -63,26 +63,25 @@ func bridged(root object, source, detailType string, record *int) []fleet.Trigge
 	}
 	e := newEvent(root, record)
 	e.detail = root.object("detail")
-	entries := registry()
+	entries, sender := registry(), ""
 	for i := range entries {
-		if entries[i].detailType == detailType {
-			return entries[i].triggers(e, source)
+		switch {
+		case entries[i].detailType != detailType:
+		case entries[i].source == source && detailType == healthEvent:
+			return health(e)
+		case entries[i].source == source:
+			return []fleet.Trigger{entries[i].read(e)}
+		default:
+			sender = entries[i].source
 		}
+	}
+	if sender != "" {
+		return []fleet.Trigger{ignored(e.base, "forged: "+quote(detailType)+" comes from "+sender+", not from "+quote(source))}
 	}
 	if detailType == "" {
 		return []fleet.Trigger{ignored(e.base, "the event of "+quote(source)+" has no detail-type")}
 	}
 	return []fleet.Trigger{ignored(e.base, quote(detailType)+" of "+quote(source)+" is not a known event")}
-}
-
-func (n entry) triggers(e event, source string) []fleet.Trigger {
-	switch {
-	case source != n.source:
-		return []fleet.Trigger{ignored(e.base, "forged: "+quote(n.detailType)+" comes from "+n.source+", not from "+quote(source))}
-	case n.detailType == healthEvent:
-		return health(e)
-	}
-	return []fleet.Trigger{n.read(e)}
 }
 
 // newEvent reads the envelope.

@@ -24,7 +24,7 @@ type connections struct{}
 
 const perTask = 50
 
-func (connections) Code() Code                   { return 4 }
+func (connections) Code() Code                   { return 200 }
 func (connections) Name() string                 { return "connections" }
 func (connections) Points(o Observation) []Point { return o.Load }
 func (connections) Valid(p Point) bool           { return valid(p, maxCount) }
@@ -50,7 +50,7 @@ func TestAnAddedSignalScales(t *testing.T) {
 	var s State
 	e, ok := k.Step(&s, o, Settings{Min: 1, Max: 100, Tick: time.Minute})
 	require.True(t, ok)
-	assert.Equal(t, Code(4), s.Signal)
+	assert.Equal(t, connections{}.Code(), s.Signal)
 	assert.InDelta(t, 10, e.Demand, 1e-9)
 	assert.GreaterOrEqual(t, e.Tasks, 12, "10 busy tasks and headroom")
 	assert.True(t, strings.HasPrefix(e.Text, "demand 10.00 tasks (500 connections / 50 a task), forecast 10.00 in 60 s, "), e.Text)
@@ -71,7 +71,7 @@ func TestTheCodesOfSignalsAreStable(t *testing.T) {
 	}
 	assert.Equal(t, map[string]Code{"requests": 1, "the policy's metric": 2, "CPU": 3}, codes)
 	assert.True(t, None.known())
-	assert.False(t, Code(4).known(), "a stored state of an unknown signal is refused")
+	assert.False(t, Code(200).known(), "a stored state of an unknown signal is refused")
 }
 
 // The metric of the policy replaces the requests as soon as it has a value, and

@@ -52,7 +52,13 @@ func AlarmCoversLoad(p policy.Effective) bool {
 // measured reports whether the policy sets the capacity of a task by another metric
 // than the CPU.
 func measured(p policy.Effective) bool {
-	return !p.CountsByMetric() && (p.Metric != nil || p.CountsRequests() && p.RequestsPerTask > 0)
+	switch {
+	case p.CountsByMetric():
+		return false // the capacity is learned from the CPU
+	case p.Metric != nil:
+		return true
+	}
+	return p.CountsRequests() && p.RequestsPerTask > 0
 }
 
 // NearThreshold reports whether the newest CPU reached the threshold, so that another

@@ -26,7 +26,8 @@ const (
 	// BySweep takes the service that the trigger names, else all enrolled
 	// services, shard by shard.
 	BySweep Finder = "by-sweep"
-	// Unresolved finds no service: the event is dropped as "no-service".
+	// Unresolved takes the service that the trigger names. The events of such a kind
+	// name none, so they are dropped as "no-service".
 	Unresolved Finder = "unresolved"
 	// Discarded drops the event before any service is searched.
 	Discarded Finder = "discarded"

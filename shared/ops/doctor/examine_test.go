@@ -1,6 +1,7 @@
 package doctor_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -57,12 +58,13 @@ func sound() doctor.Installation {
 // ruleIDs returns the logical ids of the rules. A test of the stack compares them
 // with its template.
 func ruleIDs() []string {
-	ids := []string{
-		"SweepSchedule", "OnTaskChanged", "OnServiceAction", "OnHookWaiting", "OnSpotWarning", "OnTaskRetirement", "OnAlarm",
-		"OnScaledToMax", "OnImagePush", "OnImageReplicated", "OnImageScan", "OnImageScanInspector",
-	}
-	for range len(route.Rules()) + 1 - len(ids) {
-		ids = append(ids, "a rule that this list lacks")
+	ids := []string{"SweepSchedule"}
+	for _, rule := range route.Rules() {
+		id := "On"
+		for word := range strings.SplitSeq(rule.Name, "-") {
+			id += strings.ToUpper(word[:1]) + word[1:]
+		}
+		ids = append(ids, id)
 	}
 	return ids
 }

@@ -9,6 +9,7 @@ import (
 	"homeostat/shared/core/contract"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/core/route"
 	"homeostat/shared/ops/doctor"
 	"homeostat/shared/ops/inspect"
 	"homeostat/shared/sim/ecssim"
@@ -55,7 +56,7 @@ func TestAnInstallationIsReadCompletely(t *testing.T) {
 	assert.Equal(t, []fleet.Freeze{{Scope: "account", Frozen: true}}, in.Freezes)
 	assert.Equal(t, 1, in.Topic.Confirmed)
 	assert.Equal(t, 1, in.Topic.Pending)
-	assert.Len(t, in.Rules, 12)
+	assert.Len(t, in.Rules, len(route.Rules())+1, "the rules and the schedule")
 	assert.Equal(t, []string{"arn:aws:sqs:eu-central-1:123456789012:heal"}, in.Rules[0].Targets)
 
 	require.Len(t, in.Functions, 4)

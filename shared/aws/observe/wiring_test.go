@@ -1,0 +1,29 @@
+package observe
+
+import (
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/simtest/fixture"
+)
+
+func TestEveryMetricOfALoadHasAQuery(t *testing.T) {
+	var s fleet.Source
+	fixture.Fill(&s)
+	s.Steady, s.CustomOnly = false, false // they leave metrics out
+	var load fleet.Load
+	queries := queriesOf(s, &load, "1")
+	fields := reflect.ValueOf(&load).Elem()
+	for i := range fields.NumField() {
+		list, ok := fields.Field(i).Addr().Interface().(*[]fleet.Sample)
+		if !ok {
+			continue
+		}
+		read := slices.ContainsFunc(queries, func(q metricRead) bool { return q.into == list })
+		assert.True(t, read, "queriesOf has no query for Load.%s", fields.Type().Field(i).Name)
+	}
+}
