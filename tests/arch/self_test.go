@@ -122,6 +122,11 @@ func TestTheCheckerFindsWhatBreaksARule(t *testing.T) {
 			checkSize,
 			[]string{"shared/aws/act/a.go:3: func f has 61 lines, expected at most 60"},
 		},
+		"a function with a long table": {
+			map[string]string{"shared/aws/act/a.go": doc + "func f() []int { return []int{" + long(80) + "} }"},
+			checkSize,
+			nil,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			assert.Equal(t, c.want, c.check(synthetic(t, c.files)))

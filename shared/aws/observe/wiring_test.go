@@ -17,13 +17,12 @@ func TestEveryMetricOfALoadHasAQuery(t *testing.T) {
 	s.Steady, s.CustomOnly = false, false // they leave metrics out
 	var load fleet.Load
 	queries := queriesOf(s, &load, "1")
-	fields := reflect.ValueOf(&load).Elem()
-	for i := range fields.NumField() {
-		list, ok := fields.Field(i).Addr().Interface().(*[]fleet.Sample)
+	for field, value := range reflect.ValueOf(&load).Elem().Fields() {
+		list, ok := reflect.TypeAssert[*[]fleet.Sample](value.Addr())
 		if !ok {
 			continue
 		}
 		read := slices.ContainsFunc(queries, func(q metricRead) bool { return q.into == list })
-		assert.True(t, read, "queriesOf has no query for Load.%s", fields.Type().Field(i).Name)
+		assert.True(t, read, "queriesOf has no query for Load.%s", field.Name)
 	}
 }

@@ -15,9 +15,8 @@ import (
 
 // pointsOf returns the values of all points in an observation.
 func pointsOf(o demand.Observation) (values []float64) {
-	v := reflect.ValueOf(o)
-	for i := range v.NumField() {
-		switch field := v.Field(i).Interface().(type) {
+	for _, value := range reflect.ValueOf(o).Fields() {
+		switch field := value.Interface().(type) {
 		case []demand.Point:
 			for _, p := range field {
 				values = append(values, p.Value)

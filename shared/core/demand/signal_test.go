@@ -108,6 +108,11 @@ func TestTheGuideNamesTheFilesOfASignal(t *testing.T) {
 		assert.FileExists(t, filepath.Join(root, file[1]))
 	}
 	assert.LessOrEqual(t, len(named), 8)
+	example := regexp.MustCompile("(?s)```go\n(.*?)```").FindStringSubmatch(strings.ReplaceAll(guide, "\n   ", "\n"))
+	require.NotNil(t, example)
+	code, err := os.ReadFile("signal_test.go")
+	require.NoError(t, err)
+	assert.Contains(t, string(code), example[1], "the example is code of this file")
 	// Only the requests have a learned cost.
 	named["shared/core/demand/cost.go"] = true
 	signal := regexp.MustCompile(`\b(\w+\.Requests|Requests:|Requests +\[\])\b|CountsRequests\(\)`)
