@@ -83,3 +83,17 @@ func BenchmarkColdStart(b *testing.B) {
 	}
 	b.ReportMetric(float64(python.Median())/nsInMS, "python-ms")
 }
+
+// TestAColdStart starts each kind once and checks the answers, not the times.
+func TestAColdStart(t *testing.T) {
+	if testing.Short() {
+		t.Skip("building the functions takes a while")
+	}
+	ours, python, err := ColdStarts(t.Context(), 1)
+	if err != nil {
+		require.ErrorIs(t, err, ErrNoPython)
+	} else {
+		assert.Len(t, python.Times, 1)
+	}
+	assert.Len(t, ours.Times, 1)
+}
