@@ -110,6 +110,10 @@ func decisions() ([]Figure, error) {
 	if most := second / 10; decided < most*9/10 {
 		return nil, fmt.Errorf("only %d of %d ticks have a decision", decided, most)
 	}
+	raw, err := state.MarshalBinary()
+	if err != nil {
+		return nil, fmt.Errorf("measuring the state: %w", err)
+	}
 	var took []float64
 	for range benchmarkRuns {
 		took = append(took, float64(testing.Benchmark(func(b *testing.B) {
@@ -117,10 +121,6 @@ func decisions() ([]Figure, error) {
 				decide()
 			}
 		}).NsPerOp())/1000)
-	}
-	raw, err := state.MarshalBinary()
-	if err != nil {
-		return nil, fmt.Errorf("measuring the state: %w", err)
 	}
 	return []Figure{
 		{Name: "scaling: one decision", Value: median(took), Unit: "µs", Target: targetDecision, Note: fmt.Sprintf(medianOf+" benchmarks", len(took))},
