@@ -25,6 +25,9 @@ const (
 	// bytesPerNode and spareNodes estimate the number of values of a document, for the
 	// first allocation. Chosen: 28 bytes a value and 8 values more.
 	bytesPerNode, spareNodes = 28, 8
+	// fewKeys is the number of keys of an object that are compared one by one. Chosen: a
+	// task event has 35, and a map of them is slower.
+	fewKeys = 48
 	// maxExact is the largest whole number that a float64 holds exactly, as do all
 	// smaller ones.
 	maxExact = 1 << 53

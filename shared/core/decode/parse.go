@@ -52,11 +52,9 @@ func parse(text string) (*document, *fault.Fault) {
 	// read as the replacement character, as encoding/json does. AWS cuts long
 	// texts, and an event must not be lost for the last letter of a text.
 	halves := jsontext.AllowInvalidUTF8(true)
-	// IsValid looks for duplicate keys in memory that jsontext pools. Only a
-	// refused text is read again with that check, to find the place.
-	unique := jsontext.Value(raw).IsValid(halves)
 	p := &parser{document: document{text: text, nodes: make([]node, 0, len(text)/bytesPerNode+spareNodes)}, buffer: *bytes.NewBuffer(raw)}
-	p.decoder.Reset(&p.buffer, halves, jsontext.AllowDuplicateNames(unique))
+	// The parser itself finds duplicate keys: jsontext would allocate for each object.
+	p.decoder.Reset(&p.buffer, halves, jsontext.AllowDuplicateNames(true))
 	if err := p.value(0, ""); err != nil {
 		return nil, err
 	}
@@ -107,12 +105,16 @@ func (p *parser) nested(self int32, kind jsontext.Kind) *fault.Fault {
 	if kind == jsontext.KindBeginObject {
 		closing = jsontext.KindEndObject
 	}
+	keys := keySet{nodes: &p.nodes, parent: self}
 	for last := int32(0); p.decoder.PeekKind() != closing; {
 		key := ""
 		if kind == jsontext.KindBeginObject {
 			var err error
 			if key, err = p.scalar(); err != nil {
 				return p.fail(self, err)
+			}
+			if !keys.add(key) {
+				return fault.Dropf("duplicate-key", "decoding the event: %s: expected the key once, got it twice", path(p.nodes, self, key))
 			}
 		}
 		child := int32(len(p.nodes))
@@ -130,6 +132,39 @@ func (p *parser) nested(self int32, kind jsontext.Kind) *fault.Fault {
 		return p.fail(self, err)
 	}
 	return nil
+}
+
+// keySet finds duplicate keys of one object. It compares few keys one by one, and
+// keeps many in a map.
+type keySet struct {
+	nodes  *[]node
+	parent int32
+	count  int
+	many   map[string]bool
+}
+
+// add adds a key, before its node is appended. The result is false for a duplicate.
+func (s *keySet) add(key string) bool {
+	s.count++
+	if s.count > fewKeys {
+		if s.many == nil {
+			s.many = make(map[string]bool, 2*fewKeys)
+			for i := (*s.nodes)[s.parent].first; i != 0; i = (*s.nodes)[i].next {
+				s.many[(*s.nodes)[i].key] = true
+			}
+		}
+		if s.many[key] {
+			return false
+		}
+		s.many[key] = true
+		return true
+	}
+	for i := (*s.nodes)[s.parent].first; i != 0; i = (*s.nodes)[i].next {
+		if (*s.nodes)[i].key == key {
+			return false
+		}
+	}
+	return true
 }
 
 // scalar reads a text, a number, a literal or a key. Without an escape the result
@@ -157,10 +192,6 @@ func (p *parser) fail(at int32, err error) *fault.Fault {
 	wrong, ok := errors.AsType[*jsontext.SyntacticError](err)
 	if !ok {
 		wrong = &jsontext.SyntacticError{ByteOffset: p.decoder.InputOffset(), Err: err}
-	}
-	if errors.Is(err, jsontext.ErrDuplicateName) {
-		where := path(p.nodes, at, wrong.JSONPointer.LastToken())
-		return fault.Dropf("duplicate-key", "decoding the event: %s: expected the key once, got it twice", where)
 	}
 	where := path(p.nodes, at, "")
 	if where != "" {

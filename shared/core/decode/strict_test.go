@@ -1,6 +1,7 @@
 package decode_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -39,6 +40,7 @@ func TestInputThatIsNotAnEventIsAnError(t *testing.T) {
 		{"a source that is a list", `{"source":["aws.ecs"]}`, "wrong-type", "source: expected a text, got a list"},
 		{"a key twice", `{"source":"aws.ecs","source":"aws.ecs"}`, "duplicate-key", "source: expected the key once, got it twice"},
 		{"a key twice, once escaped", `{"source":"aws.ecs","sourc\u0065":"aws.ecs"}`, "duplicate-key", "source: expected the key once"},
+		{"a key twice among many", `{"source":"aws.ecs",` + manyKeys(100) + `"k7":1}`, "duplicate-key", "k7: expected the key once, got it twice"},
 		{"an unknown key twice, deep down", `{"source":"x","detail":{"a":[1,{"b":1,"b":2}]}}`, "duplicate-key", "detail.a[1].b: expected the key once"},
 		{"513 levels", `{"source":"x","detail":{"a":` + deep + `}}`, "too-deep", "at most 512 nested"},
 		{"an event over 1 MiB", `{"source":"x","pad":"` + strings.Repeat("x", decode.MaxEvent) + `"}`, "too-large", "at most 1048576 bytes"},
@@ -143,4 +145,21 @@ func TestAnObjectOfManyKeysIsReadInLinearTime(t *testing.T) {
 	trigger := one(t, raw.String()+`}}}`)
 	assert.Len(t, trigger.Scan.Findings, 60_001)
 	assert.ErrorContains(t, bad(t, raw.String()+`,"k00000x":2}}}`), "expected the key once")
+}
+
+// manyKeys returns a number of members with different keys.
+func manyKeys(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `"k%d":%d,`, i, i)
+	}
+	return b.String()
+}
+
+func TestManyDifferentKeysAreNoDuplicates(t *testing.T) {
+	for _, n := range []int{40, 46, 47, 48, 49, 1000} {
+		for _, outcome := range decode.Events([]byte(`{"source":"aws.ecs",` + manyKeys(n) + `"last":1}`)) {
+			require.NoError(t, outcome.Err, "%d keys", n)
+		}
+	}
 }
