@@ -140,7 +140,10 @@ type keySet struct {
 	nodes  *[]node
 	parent int32
 	count  int
-	many   map[string]bool
+	// seen has a bit for each key, by its length and ends. A key with a new bit needs
+	// no comparison.
+	seen uint64
+	many map[string]bool
 }
 
 // add adds a key, before its node is appended. The result is false for a duplicate.
@@ -157,6 +160,14 @@ func (s *keySet) add(key string) bool {
 			return false
 		}
 		s.many[key] = true
+		return true
+	}
+	bit := uint64(1)
+	if n := len(key); n > 0 {
+		bit = 1 << ((uint(n)*5 + uint(key[0])*3 + uint(key[n-1])) % 64)
+	}
+	if s.seen&bit == 0 {
+		s.seen |= bit
 		return true
 	}
 	for i := (*s.nodes)[s.parent].first; i != 0; i = (*s.nodes)[i].next {
