@@ -124,17 +124,5 @@ type Route struct {
 	MayBeSelfTriggered bool
 }
 
-// Of returns the row of a kind. A kind without a row gets one with the finder
-// Discarded.
-func Of(kind fleet.TriggerKind) Route {
-	table := All()
-	for i := range table {
-		if table[i].Kind == kind {
-			return table[i]
-		}
-	}
-	return Route{Kind: kind, Find: Discarded, Reads: ReadsNothing}
-}
-
 // Asks reports whether the decider answers the kind.
 func (r Route) Asks(d Decider) bool { return r.Answers&d != 0 }

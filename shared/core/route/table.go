@@ -5,74 +5,105 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-// All returns the table, one row for each trigger kind, in the order of the docs
-// page.
-func All() [17]Route {
-	const always = Remedy | Answer | Redeploy | Uncap
-	task := Route{
-		Rules: [2]string{"task-changed"}, Source: "ECS: a task of a service changed", Find: ByName,
-		Reads: ReadsDeployment, Answers: Heal | always,
-	}
-	deployment := Route{
-		Rules: [2]string{"service-action"}, Source: "ECS: a service deployment changed", Find: ByName,
-		Reads: ReadsDeployment, Answers: Heal | always, MarksChanged: true,
-	}
-	push := Route{Source: "ECR: an image has a new tag", Find: ByRepository, Reads: ReadsRevisions, Answers: always}
-	stopped, started, pushed, replicated := task, deployment, push, push
-	stopped.Cause = CauseOfStop
-	started.Answers, started.MayBeSelfTriggered = Heal|Stuck|Unwatched|always, true
-	pushed.Rules = [2]string{"image-push"}
-	replicated.Rules = [2]string{"image-replicated"}
-	return [...]Route{
-		stopped.of(fleet.TaskStopped),
-		stopped.of(fleet.TaskStopping),
-		task.of(fleet.TaskRunning),
-		started.of(fleet.DeploymentStarted),
-		deployment.of(fleet.DeploymentCompleted),
-		deployment.of(fleet.DeploymentFailed),
-		{
-			Kind: fleet.HookWaiting, Rules: [2]string{"hook-waiting"}, Source: "ECS: a deployment waits at a lifecycle hook",
+// always are the deciders that answer nearly every kind.
+const always = Remedy | Answer | Redeploy | Uncap
+
+// Of returns the row of a kind. A kind without a row gets one with the finder
+// Discarded.
+func Of(kind fleet.TriggerKind) Route {
+	r := row(kind)
+	r.Kind = kind
+	return r
+}
+
+// row is the table: one case for each trigger kind.
+func row(kind fleet.TriggerKind) Route {
+	//exhaustive:enforce
+	switch kind {
+	case fleet.TaskStopped, fleet.TaskStopping:
+		return ofTask(CauseOfStop)
+	case fleet.TaskRunning:
+		return ofTask(NoCause)
+	case fleet.DeploymentStarted:
+		return ofDeployment(Heal|Stuck|Unwatched|always, true)
+	case fleet.DeploymentCompleted, fleet.DeploymentFailed:
+		return ofDeployment(Heal|always, false)
+	case fleet.HookWaiting:
+		return Route{
+			Rules: [2]string{"hook-waiting"}, Source: "ECS: a deployment waits at a lifecycle hook",
 			Find: ByName, Reads: ReadsDeployment, Answers: Heal | always,
-		},
-		{
-			Kind: fleet.ServiceAction, Rules: [2]string{"service-action"}, Source: "ECS: a warning or error of a service",
+		}
+	case fleet.ServiceAction:
+		return Route{
+			Rules: [2]string{"service-action"}, Source: "ECS: a warning or error of a service",
 			Find: ByName, Reads: ReadsDeployment, Cause: CauseOfNotice, Answers: Heal | Stuck | Unwatched | always, MayBeSelfTriggered: true,
-		},
-		{
-			Kind: fleet.AlarmChanged, Rules: [2]string{"alarm"}, Source: "CloudWatch: an alarm changed its state",
+		}
+	case fleet.AlarmChanged:
+		return Route{
+			Rules: [2]string{"alarm"}, Source: "CloudWatch: an alarm changed its state",
 			Find: ByAlarm, Reads: ReadsAlarm, Answers: Heal | Scale | always,
-		},
-		{
-			Kind: fleet.ScaledToMax, Rules: [2]string{"scaled-to-max"}, Source: "Application Auto Scaling: the maximum is reached",
+		}
+	case fleet.ScaledToMax:
+		return Route{
+			Rules: [2]string{"scaled-to-max"}, Source: "Application Auto Scaling: the maximum is reached",
 			Find: ByName, Reads: ReadsLoad, Answers: Scale | always,
-		},
-		pushed.of(fleet.ImagePush),
-		replicated.of(fleet.ImageReplicated),
-		{
-			Kind: fleet.ImageScan, Rules: [2]string{"image-scan", "image-scan-inspector"}, Source: "ECR or Inspector: an image was scanned",
-			Find: Unresolved, Reads: ReadsDeployment, Answers: always,
-		},
-		{
-			Kind: fleet.SpotWarning, Rules: [2]string{"spot-warning"}, Source: "EC2: a Spot instance ends in two minutes",
-			Find: Unresolved, Reads: ReadsDeployment, Cause: CauseSpot, Answers: Heal | always,
-		},
-		{
-			Kind: fleet.TaskRetirement, Rules: [2]string{"task-retirement"}, Source: "AWS Health: tasks will be retired",
-			Find: ByName, Reads: ReadsDeployment, Cause: CauseRetirement, Answers: Heal | always,
-		},
-		{
-			Kind: fleet.Tick, Source: "Homeostat: its schedule or a timer", Find: BySweep, Reads: ReadsSweep,
+		}
+	case fleet.ImagePush:
+		return ofPush("image-push")
+	case fleet.ImageReplicated:
+		return ofPush("image-replicated")
+	case fleet.ImageScan, fleet.SpotWarning, fleet.TaskRetirement:
+		return ofNotice(kind)
+	case fleet.Tick:
+		return Route{
+			Source: "Homeostat: its schedule or a timer", Find: BySweep, Reads: ReadsSweep,
 			Answers: Heal | Stuck | Unwatched | Recycle | Scale | always, Scheduled: true,
-		},
-		{Kind: fleet.Ignored, Source: "any source: the event asks for nothing", Find: Discarded, Reads: ReadsNothing},
+		}
+	case fleet.Ignored:
+	}
+	return Route{Source: "any source: the event asks for nothing", Find: Discarded, Reads: ReadsNothing}
+}
+
+func ofTask(cause CauseReader) Route {
+	return Route{
+		Rules: [2]string{"task-changed"}, Source: "ECS: a task of a service changed", Find: ByName,
+		Reads: ReadsDeployment, Cause: cause, Answers: Heal | always,
 	}
 }
 
-// of returns the row for a kind. It takes no function, because the table is built on
-// each call and must stay on the stack.
-func (r Route) of(kind fleet.TriggerKind) Route {
-	r.Kind = kind
-	return r
+func ofDeployment(answers Decider, selfTriggered bool) Route {
+	return Route{
+		Rules: [2]string{"service-action"}, Source: "ECS: a service deployment changed", Find: ByName,
+		Reads: ReadsDeployment, Answers: answers, MarksChanged: true, MayBeSelfTriggered: selfTriggered,
+	}
+}
+
+func ofPush(rule string) Route {
+	return Route{
+		Rules: [2]string{rule}, Source: "ECR: an image has a new tag",
+		Find: ByRepository, Reads: ReadsRevisions, Answers: always,
+	}
+}
+
+// ofNotice returns the rows of events about instances, images and AWS itself.
+func ofNotice(kind fleet.TriggerKind) Route {
+	switch kind {
+	case fleet.SpotWarning:
+		return Route{
+			Rules: [2]string{"spot-warning"}, Source: "EC2: a Spot instance ends in two minutes",
+			Find: Unresolved, Reads: ReadsDeployment, Cause: CauseSpot, Answers: Heal | always,
+		}
+	case fleet.TaskRetirement:
+		return Route{
+			Rules: [2]string{"task-retirement"}, Source: "AWS Health: tasks will be retired",
+			Find: ByName, Reads: ReadsDeployment, Cause: CauseRetirement, Answers: Heal | always,
+		}
+	default:
+		return Route{
+			Rules: [2]string{"image-scan", "image-scan-inspector"}, Source: "ECR or Inspector: an image was scanned",
+			Find: Unresolved, Reads: ReadsDeployment, Answers: always,
+		}
+	}
 }
 
 // Rules lists the EventBridge rules. Only events of the accounts match; without accounts the bus
