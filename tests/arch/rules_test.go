@@ -117,6 +117,7 @@ func rules() []rule {
 			"the delivery of events must not depend on their senders",
 		},
 		{"shared/sim/ecssim/ecr", service(), alone},
+		{"shared/sim/ecssim/ecsrule", service(), alone},
 		{"shared/sim/ecssim/cloudwatchlogs", service(), alone},
 		{"shared/sim/ecssim/cloudwatch", service("shared/sim/ecssim/expression"), alone},
 		{"shared/sim/ecssim/appautoscaling", service("shared/sim/ecssim/cloudwatch", "shared/sim/autoscaling"), alone},

@@ -15,11 +15,11 @@ import (
 	"homeostat/shared/sim/simtest/fixture"
 )
 
-// limited registers a revision with limits of its containers.
-func (w *world) limited() {
+// limited registers a revision with a memory, in MiB, and limits of its containers.
+func (w *world) limited(memory int) {
 	w.Digests["v1"] = w.Sim.PushImage("web", "v1", ecssim.Behaviour{})
 	_, err := w.Sim.RegisterTaskDefinition(ecssim.TaskDefinitionSpec{
-		Family: "web", CPU: 512, Memory: 1024,
+		Family: "web", CPU: 512, Memory: memory,
 		Containers: []ecssim.ContainerSpec{
 			{Name: "app", Image: "web:v1", Extra: map[string]any{"memory": 768, "memoryReservation": 512}},
 			{Name: "proxy", Image: "public.ecr.aws/envoy:1", Sidecar: true},
@@ -30,15 +30,15 @@ func (w *world) limited() {
 
 func TestATaskGrowsWithTheLimitsOfItsContainers(t *testing.T) {
 	w := newWorld(t)
-	w.limited()
-	a := fleet.Action{Kind: fleet.RunRevision, TaskDefinition: "web:2", CPU: 1024, Memory: 1536}
-	assert.Equal(t, fleet.Result{Status: fleet.Done, Text: "runs web:3 with 1024 CPU units and 1536 MiB", TaskDefinition: "web:3"}, w.apply(a))
+	w.limited(1024)
+	a := fleet.Action{Kind: fleet.RunRevision, TaskDefinition: "web:2", CPU: 1024, Memory: 2048}
+	assert.Equal(t, fleet.Result{Status: fleet.Done, Text: "runs web:3 with 1024 CPU units and 2048 MiB", TaskDefinition: "web:3"}, w.apply(a))
 	grown := w.definition("web:3").TaskDefinition
 	assert.Equal(t, "1024", aws.ToString(grown.Cpu))
-	assert.Equal(t, "1536", aws.ToString(grown.Memory))
+	assert.Equal(t, "2048", aws.ToString(grown.Memory))
 	app, proxy := grown.ContainerDefinitions[0], grown.ContainerDefinitions[1]
-	assert.EqualValues(t, 1152, aws.ToInt32(app.Memory))
-	assert.EqualValues(t, 768, aws.ToInt32(app.MemoryReservation))
+	assert.EqualValues(t, 1536, aws.ToInt32(app.Memory))
+	assert.EqualValues(t, 1024, aws.ToInt32(app.MemoryReservation))
 	assert.Nil(t, proxy.Memory, "what has no limit gets none")
 	old := w.definition("web:2").TaskDefinition
 	assert.Equal(t, old.ContainerDefinitions[0].Image, app.Image)
@@ -52,16 +52,16 @@ func TestATaskGrowsWithTheLimitsOfItsContainers(t *testing.T) {
 
 func TestASizeAndAPinMakeOneCopy(t *testing.T) {
 	w := newWorld(t)
-	a := fleet.Action{Kind: fleet.RunRevision, TaskDefinition: "web:1", Memory: 1280, Images: []fleet.ContainerImage{{Name: "app", Image: w.image("v1")}}}
+	a := fleet.Action{Kind: fleet.RunRevision, TaskDefinition: "web:1", Memory: 2048, Images: []fleet.ContainerImage{{Name: "app", Image: w.image("v1")}}}
 	w.Sim.SetThrottle("ecs", "UpdateService", 1)
 	_, err := w.Apply(t.Context(), fixture.Web(), a)
 	require.Error(t, err)
 	w.Sim.SetThrottle("ecs", "UpdateService", 0)
 	got := w.apply(a)
 	assert.Equal(t, "web:2", got.TaskDefinition, "the copy of the first try")
-	assert.Regexp(t, `^runs web:2 with web@[0-9a-f]{12}, 1280 MiB$`, got.Text)
+	assert.Regexp(t, `^runs web:2 with web@[0-9a-f]{12}, 2048 MiB$`, got.Text)
 	assert.Equal(t, "512", aws.ToString(w.definition("web:2").TaskDefinition.Cpu))
-	a.Memory = 1536
+	a.Memory = 3072
 	assert.Equal(t, "web:3", w.apply(a).TaskDefinition, "another size is another copy")
 }
 
@@ -96,10 +96,10 @@ func TestWhereTheTaskHasNoLimitItsContainersGrow(t *testing.T) {
 
 func TestLimitsAreNeverLowered(t *testing.T) {
 	w := newWorld(t)
-	w.limited()
-	w.apply(fleet.Action{Kind: fleet.RunRevision, TaskDefinition: "web:2", Memory: 896})
+	w.limited(3072)
+	w.apply(fleet.Action{Kind: fleet.RunRevision, TaskDefinition: "web:2", Memory: 2048})
 	smaller := w.definition("web:3").TaskDefinition
-	assert.Equal(t, "896", aws.ToString(smaller.Memory))
+	assert.Equal(t, "2048", aws.ToString(smaller.Memory))
 	assert.EqualValues(t, 768, aws.ToInt32(smaller.ContainerDefinitions[0].Memory))
 }
 

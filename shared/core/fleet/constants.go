@@ -49,7 +49,7 @@ const (
 	// (docs/designs/0005).
 	highResolutionPeriod = 20 * time.Second
 	// maxAlarmName is the longest name of a CloudWatch alarm, in characters: AlarmName
-	// of AWS's model (shared/sim/ecssim/wire/testdata/models/cloudwatch.json).
+	// of AWS's model (shared/sim/ecssim/wire/models/cloudwatch.json).
 	maxAlarmName = 255
 	// accountDigits is the length of an AWS account id.
 	accountDigits = 12

@@ -2,8 +2,6 @@ package ecssim
 
 import (
 	"encoding/json"
-	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -50,16 +48,13 @@ type event struct {
 	raw []byte
 }
 
-// models holds the service models, loaded once for all tests.
-var models = sync.OnceValues(func() (map[string]*wire.Model, error) {
-	return wire.LoadModels(filepath.Join("wire", "testdata", "models"))
-})
+// models holds the service models, read once for all tests.
+var models = wire.NewModels()
 
 func newWorld(t testing.TB, config Config) *world {
+	config.Models = models
 	w := &world{Sim: New(config), t: t}
-	m, err := models()
-	require.NoError(t, err)
-	w.Server().Check(m, func(problem string) { t.Errorf("an answer does not fit the model: %s", problem) })
+	w.Server().Check(func(problem string) { t.Errorf("an answer does not fit the model: %s", problem) })
 	w.Events(func(raw []byte) {
 		var e event
 		require.NoError(t, json.Unmarshal(raw, &e))

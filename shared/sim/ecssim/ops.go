@@ -11,6 +11,7 @@ import (
 func (s *Sim) register() {
 	s.handle("ecs", s.clusterOperations(), s.taskDefinitionOperations(), s.serviceOperations(),
 		s.deploymentOperations(), s.taskOperations(), s.instanceOperations(), s.tagOperations())
+	s.server.Rules("ecs", s.lockedRules())
 	s.handle("ecr", s.ecr.Operations())
 	s.handle("monitoring", s.cloudwatch.Operations())
 	s.handle("logs", s.logs.Operations())

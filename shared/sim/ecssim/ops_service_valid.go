@@ -3,6 +3,7 @@ package ecssim
 import (
 	"slices"
 
+	"homeostat/shared/sim/ecssim/ecsrule"
 	"homeostat/shared/sim/ecssim/wire"
 )
 
@@ -116,4 +117,28 @@ func validStrategy(strategy []wire.Object) error {
 			"using Auto Scaling groups and Fargate providers. Specify one or the other and try again.")
 	}
 	return nil
+}
+
+// ruleWorld is the account that the rules look into.
+type ruleWorld struct{ *Sim }
+
+// Definition implements ecsrule.World.
+func (w ruleWorld) Definition(reference string) wire.Object {
+	if td := w.findTaskDefinition(reference); td != nil {
+		return td.spec
+	}
+	return nil
+}
+
+// lockedRules returns the rules of ECS. They hold the lock of the model.
+func (s *Sim) lockedRules() []wire.Rule {
+	rules := ecsrule.All(ruleWorld{s})
+	for i := range rules {
+		refuse := rules[i].Refuse
+		rules[i].Refuse = func(in wire.Object) (err *wire.Error) {
+			s.locked(func() { err = refuse(in) })
+			return err
+		}
+	}
+	return rules
 }

@@ -39,6 +39,9 @@ type Config struct {
 	DrainDelay time.Duration
 	// BriefTaskEvents emits task events for RUNNING, STOPPING and STOPPED only.
 	BriefTaskEvents bool
+	// Models are AWS's service models, for the checks of requests. Many simulators
+	// share them; nil reads them anew.
+	Models *wire.Models
 	// Quotas throttles calls beyond AWS's request quotas for an account, measured
 	// on the virtual clock; see the function Quotas.
 	Quotas bool
@@ -125,6 +128,9 @@ func New(config Config) *Sim {
 		behaviours: map[string]Behaviour{},
 		firstRuns:  map[firstRun]time.Time{},
 		drains:     map[string]time.Duration{},
+	}
+	if config.Models != nil {
+		s.server.Share(config.Models)
 	}
 	if config.Quotas {
 		s.requests.buckets = newBuckets(config.Start)

@@ -106,7 +106,7 @@ func New(s *Scenario, o Options) (*Run, error) {
 	r.end = r.start.Add(s.Duration)
 	r.sim = ecssim.New(ecssim.Config{
 		Seed: o.Seed, Start: r.start.Add(-warmUp), Account: account, Region: region, BriefTaskEvents: true,
-		MetricDelay: s.Metrics.Delay, HighResolutionDelay: s.Metrics.HighResolutionDelay, BalancerDelay: s.Metrics.LoadBalancerDelay,
+		Models: s.models, MetricDelay: s.Metrics.Delay, HighResolutionDelay: s.Metrics.HighResolutionDelay, BalancerDelay: s.Metrics.LoadBalancerDelay,
 	})
 	r.sim.Server().Mount(dynamo.TargetPrefix, state(o.Minidyn))
 	if err := r.connect(); err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"homeostat/shared/core/strictyaml"
+	"homeostat/shared/sim/ecssim/wire"
 )
 
 // Scenario describes a fleet, its events, and the expectations for Homeostat.
@@ -39,6 +40,9 @@ type Scenario struct {
 	// Metrics are the delays of AWS's metrics.
 	Metrics Metrics       `yaml:"metrics"`
 	Expect  []Expectation `yaml:"expect"`
+
+	// models are the service models of all runs of the scenario.
+	models *wire.Models
 }
 
 // Faults are the faults of events, each with its probability.
@@ -89,6 +93,7 @@ func Parse(name string, data []byte) (*Scenario, error) {
 		}
 		return nil, lines.Problem(path, err.Error())
 	}
+	s.models = wire.NewModels()
 	return &s, nil
 }
 

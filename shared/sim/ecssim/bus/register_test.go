@@ -30,9 +30,7 @@ func newWorld(t *testing.T) world {
 	clock := newClock()
 	w := world{bus.New(clock, 1), clock, wire.NewServer()}
 	bus.Register(w.server, w.Bus, bus.Identity{Account: "111122223333", Region: "eu-central-1", Partition: "aws"})
-	models, err := wire.LoadModels("../wire/testdata/models")
-	require.NoError(t, err)
-	w.server.Check(models, func(problem string) { t.Error(problem) })
+	w.server.Check(func(problem string) { t.Error(problem) })
 	return w
 }
 

@@ -12,10 +12,8 @@ import (
 
 // newServer returns a Sim's server that checks answers against AWS's models.
 func newServer(t *testing.T) *wire.Server {
-	models, err := wire.LoadModels("../wire/testdata/models")
-	require.NoError(t, err)
 	server := ecssim.New(ecssim.Config{}).Server()
-	server.Check(models, func(problem string) { t.Error(problem) })
+	server.Check(func(problem string) { t.Error(problem) })
 	return server
 }
 

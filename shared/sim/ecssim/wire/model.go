@@ -1,12 +1,10 @@
 package wire
 
 import (
+	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"regexp"
 	"sync"
 )
@@ -29,62 +27,81 @@ type shapeRef struct {
 
 // shape is one type of a model, in the form of botocore.
 type shape struct {
-	Type       string              `json:"type"`
-	Members    map[string]shapeRef `json:"members"`
-	Required   []string            `json:"required"`
-	Member     shapeRef            `json:"member"`
-	Key        shapeRef            `json:"key"`
-	Value      shapeRef            `json:"value"`
-	Enum       []string            `json:"enum"`
-	Pattern    string              `json:"pattern"`
-	Min        *float64            `json:"min"`
-	Max        *float64            `json:"max"`
-	Union      bool                `json:"union"`
-	Document   bool                `json:"document"`
-	expression func() *regexp.Regexp
+	Type     string              `json:"type"`
+	Members  map[string]shapeRef `json:"members"`
+	Required []string            `json:"required"`
+	Member   shapeRef            `json:"member"`
+	Key      shapeRef            `json:"key"`
+	Value    shapeRef            `json:"value"`
+	Enum     []string            `json:"enum"`
+	Pattern  string              `json:"pattern"`
+	Min      *float64            `json:"min"`
+	Max      *float64            `json:"max"`
+	Union    bool                `json:"union"`
+	Document bool                `json:"document"`
+	// expression is the pattern, and whole the same for a whole text; nil for none.
+	expression, whole func() *regexp.Regexp
 }
 
-// LoadModel reads a service description (service-2.json of botocore).
-func LoadModel(path string) (*Model, error) {
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
+//go:embed models/*.json
+var embedded embed.FS
+
+// ReadModel reads a service description (service-2.json of botocore).
+func ReadModel(raw []byte) (*Model, error) {
 	var file struct {
 		Operations map[string]modelOperation `json:"operations"`
 		Shapes     map[string]*shape         `json:"shapes"`
 	}
 	if err := json.Unmarshal(raw, &file); err != nil {
-		return nil, fmt.Errorf("read model %s: %w", path, err)
+		return nil, fmt.Errorf("read a service model: %w", err)
 	}
 	if len(file.Operations) == 0 {
-		return nil, fmt.Errorf("read model %s: it has no operations", path)
+		return nil, errors.New("read a service model: it has no operations")
 	}
 	for _, s := range file.Shapes {
 		s.expression = sync.OnceValue(func() *regexp.Regexp { return compilePattern(s.Pattern) })
+		s.whole = sync.OnceValue(func() *regexp.Regexp {
+			if s.Pattern == "" {
+				return nil
+			}
+			return compilePattern("^(?:" + s.Pattern + ")$")
+		})
 	}
 	return &Model{operations: file.Operations, shapes: file.Shapes}, nil
 }
 
-// LoadModels reads the descriptions in a folder, keyed by service as in
-// Server.Handle. It skips missing descriptions. For a missing folder it returns
-// an error that is fs.ErrNotExist.
-func LoadModels(dir string) (map[string]*Model, error) {
-	if _, err := os.Stat(dir); err != nil {
+// Models are AWS's service models, reduced to the operations that ecssim serves. Each
+// is read at its first use. They are safe for concurrent use: share one value between
+// simulators.
+type Models struct {
+	mu   sync.Mutex
+	read map[string]*Model
+}
+
+// NewModels returns the models.
+func NewModels() *Models { return &Models{read: map[string]*Model{}} }
+
+// Of returns the model of a service, as in Server.Handle; nil if there is none.
+func (m *Models) Of(service string) (*Model, error) {
+	name, ok := ModelFiles()[service]
+	if !ok {
+		return nil, nil
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if model, ok := m.read[service]; ok {
+		return model, nil
+	}
+	raw, err := embedded.ReadFile("models/" + name + ".json")
+	if err != nil {
 		return nil, err
 	}
-	out := map[string]*Model{}
-	for service, file := range ModelFiles() {
-		model, err := LoadModel(filepath.Join(dir, file+".json"))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		out[service] = model
+	model, err := ReadModel(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return out, nil
+	m.read[service] = model
+	return model, nil
 }
 
 // ModelFiles returns botocore's name of each service, keyed by service as in

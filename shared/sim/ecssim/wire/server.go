@@ -20,9 +20,10 @@ type HostHandler func(base string, in Object) (Object, error)
 // first request. Afterwards it is safe for concurrent use if the handlers are.
 type Server struct {
 	handlers   map[call]HostHandler
+	rules      map[call][]Rule
 	mounts     map[string]http.Handler
 	middleware []func(service, operation string) error
-	models     map[string]*Model
+	models     *Models
 	report     func(string)
 	decoder    cbor.DecMode
 	requests   atomic.Uint64
@@ -35,7 +36,9 @@ type call struct{ service, operation string }
 func NewServer() *Server {
 	return &Server{
 		handlers: map[call]HostHandler{},
+		rules:    map[call][]Rule{},
 		mounts:   map[string]http.Handler{},
+		models:   NewModels(),
 		decoder:  newCBORDecoder(),
 	}
 }
@@ -81,11 +84,12 @@ func (s *Server) Middleware(f func(service, operation string) error) {
 	s.middleware = append(s.middleware, f)
 }
 
+// Share uses models that other servers use too, so that they are read once.
+func (s *Server) Share(m *Models) { s.models = m }
+
 // Check compares every answer with the service's model and reports the
-// differences. The keys of m are the services as in Handle.
-func (s *Server) Check(m map[string]*Model, report func(string)) {
-	s.models, s.report = m, report
-}
+// differences.
+func (s *Server) Check(report func(string)) { s.report = report }
 
 // ServeHTTP serves one request of any of the protocols.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -124,6 +128,12 @@ func (s *Server) call(x *exchange, base string, in Object) (Object, error) {
 	if !ok {
 		return nil, unmodelled(x.protocol, x.service, x.operation)
 	}
+	if err := s.checkRequest(x, in); err != nil {
+		return nil, err
+	}
+	if err := s.checkRules(x.service, x.operation, in); err != nil {
+		return nil, err
+	}
 	out, err := h(base, in)
 	if err != nil {
 		return nil, err
@@ -135,7 +145,10 @@ func (s *Server) call(x *exchange, base string, in Object) (Object, error) {
 }
 
 func (s *Server) check(service, operation string, out Object) {
-	model := s.models[service]
+	model, err := s.models.Of(service)
+	if err != nil {
+		s.report(err.Error())
+	}
 	if model == nil {
 		return
 	}

@@ -3,10 +3,14 @@ package wire
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
 	"maps"
 	"math"
 	"reflect"
+	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -19,76 +23,99 @@ func (m *Model) Validate(operation string, output any) []string {
 	if !ok {
 		return []string{"the model has no operation " + operation}
 	}
-	return m.fit(op.Output, output)
-}
-
-// ValidateInput is Validate for a request, as decoded from JSON or CBOR.
-func (m *Model) ValidateInput(operation string, input any) []string {
-	op, ok := m.operations[operation]
-	if !ok {
-		return []string{"the model has no operation " + operation}
-	}
-	return m.fit(op.Input, input)
-}
-
-// HasError reports whether the operation may fail with the error shape code.
-// Errors of every service, such as ThrottlingException, are in no model.
-func (m *Model) HasError(operation, code string) bool {
-	return slices.Contains(m.operations[operation].Errors, shapeRef{code})
-}
-
-func (m *Model) fit(ref shapeRef, tree any) []string {
 	v := &validation{model: m}
+	v.root(op.Output, output)
+	return v.problems
+}
+
+// validation compares a tree with a shape. A response is checked for differences. A
+// request is checked for the constraints of AWS, in AWS's words: it may have unknown
+// members.
+type validation struct {
+	model   *Model
+	request bool
+	// text is true for the Query protocol: numbers and booleans are texts.
+	text     bool
+	problems []string
+	// quick compares in any order, to find out whether there is a problem at all.
+	quick bool
+	// optional leaves missing members to the handler: ECS has its own words for them.
+	optional bool
+	// wrong is the first value of a wrong type in a request.
+	wrong string
+}
+
+// root compares a whole tree.
+func (v *validation) root(ref shapeRef, tree any) {
 	if ref.Shape == "" { // it has no members
-		if object := asObject(tree); len(object) > 0 {
-			v.addf("", "has members, the model has none")
+		if object := asObject(tree); len(object) > 0 && !v.request {
+			v.addf(nil, "has members, the model has none")
 		}
-		return v.problems
+		return
 	}
 	if object, ok := tree.(Object); tree == nil || ok && object == nil {
 		tree = Object{}
 	}
-	v.value("", m.shapes[ref.Shape], tree)
-	return v.problems
+	v.value(nil, v.model.shapes[ref.Shape], tree)
 }
 
-type validation struct {
-	model    *Model
-	problems []string
+// addf adds a difference of a response.
+func (v *validation) addf(at *place, format string, args ...any) {
+	v.problems = append(v.problems, at.String()+" "+fmt.Sprintf(format, args...))
 }
 
-func (v *validation) addf(path, format string, args ...any) {
-	if path == "" {
-		path = "it"
+// violated adds a violated constraint: in the words of a difference, or in AWS's.
+func (v *validation) violated(at *place, value, difference, constraint string) {
+	if !v.request {
+		v.problems = append(v.problems, at.String()+" "+difference)
+		return
 	}
-	v.problems = append(v.problems, path+" "+fmt.Sprintf(format, args...))
+	switch value {
+	case "", "null ":
+	default:
+		value = "'" + value + "' "
+	}
+	v.problems = append(v.problems, "Value "+value+"at '"+at.aws()+"' failed to satisfy constraint: "+constraint)
 }
 
-func (v *validation) value(path string, s *shape, value any) {
+// mistyped adds a value of a wrong type.
+func (v *validation) mistyped(at *place, value any, expected string) {
+	if !v.request {
+		v.addf(at, "is %T, not %s", value, expected)
+		return
+	}
+	if v.wrong == "" {
+		v.wrong = fmt.Sprintf("%s is not %s", at.aws(), expected)
+	}
+}
+
+func (v *validation) value(at *place, s *shape, value any) {
 	if s == nil {
-		v.addf(path, "has a shape that the model lacks")
+		v.addf(at, "has a shape that the model lacks")
 		return
 	}
 	value = plain(value)
 	switch s.Type {
 	case "structure":
-		v.structure(path, s, value)
+		v.structure(at, s, value)
 	case "map":
-		v.dictionary(path, s, value)
+		v.dictionary(at, s, value)
 	case "list":
-		v.list(path, s, value)
+		v.list(at, s, value)
 	case "string":
-		v.text(path, s, value)
+		v.string(at, s, value)
 	default:
-		v.scalar(path, s, value)
+		v.scalar(at, s, value)
 	}
 }
 
 // plain removes pointers and named types.
 func plain(value any) any {
-	switch value.(type) {
-	case nil, string, bool, int, float64, time.Time, Object, []byte, json.Number:
+	switch v := value.(type) {
+	case nil, string, bool, int, float64, time.Time, Object, []byte, json.Number, []any:
 		return value
+	case map[string]any:
+		return Object(v)
 	}
 	r := reflect.ValueOf(value)
 	switch {
@@ -110,98 +137,119 @@ func plain(value any) any {
 	return value
 }
 
-func (v *validation) structure(path string, s *shape, value any) {
+func (v *validation) structure(at *place, s *shape, value any) {
 	if s.Document {
 		return
 	}
 	object, ok := value.(Object)
 	if !ok {
-		v.addf(path, "is %T, not a structure", value)
+		v.mistyped(at, value, "a structure")
 		return
 	}
 	for _, name := range s.Required {
-		if omitted(object[name]) {
-			v.addf(path, "lacks %s", name)
-		}
-	}
-	if s.Union && len(object) != 1 {
-		v.addf(path, "is a union and has %d members", len(object))
-	}
-	for _, name := range slices.Sorted(maps.Keys(object)) {
-		ref, known := s.Members[name]
-		if !known {
-			v.addf(join(path, name), "is unknown to the model")
+		if !omitted(object[name]) || v.optional {
 			continue
 		}
-		if !omitted(object[name]) {
-			v.value(join(path, name), v.model.shapes[ref.Shape], object[name])
+		if v.request {
+			v.violated(at.member(name), "null ", "", "Member must not be null")
+			continue
+		}
+		v.addf(at, "lacks %s", name)
+	}
+	if s.Union && len(object) != 1 && !v.request {
+		v.addf(at, "is a union and has %d members", len(object))
+	}
+	for name := range v.keys(object) {
+		ref, known := s.Members[name]
+		switch {
+		case known && !omitted(object[name]):
+			v.value(at.member(name), v.model.shapes[ref.Shape], object[name])
+		case !known && !v.request:
+			v.addf(at.member(name), "is unknown to the model")
 		}
 	}
 }
 
-func join(path, name string) string {
-	if path == "" {
-		return name
+// keys returns the keys of a tree: sorted, so that the order of problems does not
+// change, or quick in any order.
+func (v *validation) keys(object Object) iter.Seq[string] {
+	if v.quick {
+		return maps.Keys(object)
 	}
-	return path + "." + name
+	return slices.Values(slices.Sorted(maps.Keys(object)))
 }
 
-func (v *validation) dictionary(path string, s *shape, value any) {
+func (v *validation) dictionary(at *place, s *shape, value any) {
 	object, ok := value.(Object)
 	if !ok {
-		v.addf(path, "is %T, not a map", value)
+		v.mistyped(at, value, "a map")
 		return
 	}
-	v.limits(path, s, float64(len(object)), "entries")
-	for _, name := range slices.Sorted(maps.Keys(object)) {
-		v.value(join(path, name)+" (key)", v.model.shapes[s.Key.Shape], name)
-		v.value(join(path, name), v.model.shapes[s.Value.Shape], object[name])
+	v.limits(at, s, float64(len(object)), "entries")
+	for name := range v.keys(object) {
+		v.value(&place{parent: at, name: name, key: true}, v.model.shapes[s.Key.Shape], name)
+		v.value(at.member(name), v.model.shapes[s.Value.Shape], object[name])
 	}
 }
 
-func (v *validation) list(path string, s *shape, value any) {
+func (v *validation) list(at *place, s *shape, value any) {
 	list, ok := value.([]any)
 	if !ok {
-		v.addf(path, "is %T, not a list", value)
+		v.mistyped(at, value, "a list")
 		return
 	}
-	v.limits(path, s, float64(len(list)), "elements")
+	v.limits(at, s, float64(len(list)), "elements")
 	for i, element := range list {
-		v.value(fmt.Sprintf("%s[%d]", path, i), v.model.shapes[s.Member.Shape], element)
+		v.value(at.element(i), v.model.shapes[s.Member.Shape], element)
 	}
 }
 
-func (v *validation) text(path string, s *shape, value any) {
+func (v *validation) string(at *place, s *shape, value any) {
 	text, ok := value.(string)
 	if !ok {
-		v.addf(path, "is %T, not a string", value)
+		v.mistyped(at, value, "a string")
 		return
 	}
 	if len(s.Enum) > 0 && !slices.Contains(s.Enum, text) {
-		v.addf(path, "is %q, which is not one of %v", text, s.Enum)
+		v.violated(at, text, fmt.Sprintf("is %q, which is not one of %v", text, s.Enum),
+			"Member must satisfy enum value set: ["+strings.Join(s.Enum, ", ")+"]")
 	}
-	if expression := s.expression(); expression != nil && !expression.MatchString(text) {
-		v.addf(path, "is %q, which does not match %s", text, s.Pattern)
+	if expression := v.pattern(s); expression != nil && !expression.MatchString(text) {
+		v.violated(at, text, fmt.Sprintf("is %q, which does not match %s", text, s.Pattern),
+			"Member must satisfy regular expression pattern: "+s.Pattern)
 	}
-	v.limits(path, s, float64(utf8.RuneCountInString(text)), "characters")
+	v.limits(at, s, float64(utf8.RuneCountInString(text)), "characters")
 }
 
-func (v *validation) scalar(path string, s *shape, value any) {
+// pattern returns the pattern of a shape. AWS compares the whole text of a request. A
+// text of a response may match in a part only.
+func (v *validation) pattern(s *shape) *regexp.Regexp {
+	if v.request {
+		return s.whole()
+	}
+	return s.expression()
+}
+
+func (v *validation) scalar(at *place, s *shape, value any) {
 	fits := false
 	switch s.Type {
 	case "boolean":
 		_, fits = value.(bool)
+		if text, ok := value.(string); ok && v.text {
+			_, err := strconv.ParseBool(text)
+			fits = err == nil
+		}
 	case "integer", "long":
-		number, ok := number(value)
-		fits = ok && number == math.Trunc(number)
+		n, ok := v.number(value)
+		fits = ok && n == math.Trunc(n)
 		if fits {
-			v.limits(path, s, number, "")
+			v.limits(at, s, n, "")
 		}
 	case "float", "double":
-		number, ok := number(value)
+		n, ok := v.number(value)
 		fits = ok
 		if fits {
-			v.limits(path, s, number, "")
+			v.limits(at, s, n, "")
 		}
 	case "timestamp":
 		fits = isTime(value)
@@ -209,20 +257,45 @@ func (v *validation) scalar(path string, s *shape, value any) {
 		fits = isBlob(value)
 	}
 	if !fits {
-		v.addf(path, "is %T, not %s", value, s.Type)
+		v.mistyped(at, value, s.Type)
 	}
 }
 
-func (v *validation) limits(path string, s *shape, size float64, unit string) {
-	if unit != "" {
-		unit = " " + unit
-	}
+// limits checks a size against the limits of a shape. unit is empty for a number.
+func (v *validation) limits(at *place, s *shape, size float64, unit string) {
 	if s.Min != nil && size < *s.Min {
-		v.addf(path, "has %v%s, fewer than %v", size, unit, *s.Min)
+		v.limit(at, size, unit, "fewer than", "greater than or equal to", *s.Min)
 	}
 	if s.Max != nil && size > *s.Max {
-		v.addf(path, "has %v%s, more than %v", size, unit, *s.Max)
+		v.limit(at, size, unit, "more than", "less than or equal to", *s.Max)
 	}
+}
+
+func (v *validation) limit(at *place, size float64, unit, difference, constraint string, limit float64) {
+	measure, value, words := "length", "", unit
+	if unit == "" {
+		measure, value = "value", strconv.FormatFloat(size, 'f', -1, 64)
+	} else {
+		words = " " + unit
+	}
+	v.violated(at, value, fmt.Sprintf("has %v%s, %s %v", size, words, difference, limit),
+		fmt.Sprintf("Member must have %s %s %s", measure, constraint, strconv.FormatFloat(limit, 'f', -1, 64)))
+}
+
+// number returns a number; of a text only in the Query protocol, or for NaN and the
+// infinities of JSON.
+func (v *validation) number(value any) (float64, bool) {
+	if text, ok := value.(string); ok && (v.text || text == "NaN" || text == "Infinity" || text == "-Infinity") {
+		f, err := strconv.ParseFloat(text, 64)
+		return f, err == nil
+	}
+	return number(value)
+}
+
+// HasError reports whether the operation may fail with the error shape code.
+// Errors of every service, such as ThrottlingException, are in no model.
+func (m *Model) HasError(operation, code string) bool {
+	return slices.Contains(m.operations[operation].Errors, shapeRef{code})
 }
 
 func number(value any) (float64, bool) {
@@ -230,6 +303,10 @@ func number(value any) (float64, bool) {
 	case float64:
 		return n, true
 	case int:
+		return float64(n), true
+	case int64:
+		return float64(n), true
+	case uint64:
 		return float64(n), true
 	case json.Number:
 		f, err := n.Float64()

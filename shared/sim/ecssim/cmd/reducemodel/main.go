@@ -25,7 +25,7 @@ import (
 )
 
 // models is the folder of the reduced models, from the root of the module.
-const models = "shared/sim/ecssim/wire/testdata/models"
+const models = "shared/sim/ecssim/wire/models"
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 

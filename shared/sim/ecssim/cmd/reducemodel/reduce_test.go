@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	here = "../../wire/testdata/models"
+	here = "../../wire/models"
 	// beside is a folder with AWS's complete models, if it exists. AWS_MODELS
 	// names another folder.
 	beside = "../../../../../../shared/models"
@@ -25,16 +25,16 @@ const (
 )
 
 func TestTheReducedModelsHoldExactlyTheServedOperations(t *testing.T) {
-	models, err := wire.LoadModels(here)
-	require.NoError(t, err)
-	operations := served()
-	for service, model := range models {
+	models, operations := wire.NewModels(), served()
+	for service := range wire.ModelFiles() {
+		model, err := models.Of(service)
+		require.NoError(t, err)
 		kept := model.Operations()
 		slices.Sort(kept)
 		assert.Equal(t, operations[service], kept, "%s has other operations than its reduced model: %s", service, again)
 	}
 	for service := range operations {
-		assert.Contains(t, models, service, again)
+		assert.Contains(t, wire.ModelFiles(), service, again)
 	}
 }
 

@@ -1,0 +1,52 @@
+// Package ecsrule is the table of the constraints of ECS that its service model does
+// not state, such as those between two members of a request.
+package ecsrule
+
+import (
+	"homeostat/shared/sim/ecssim/wire"
+)
+
+// The sources of the rules: the API reference by operation, and pages of the
+// developer guide.
+const (
+	apiReference = "Amazon ECS API Reference, "
+	guide        = "Amazon ECS Developer Guide, "
+)
+
+// World is the account that some rules look into.
+type World interface {
+	// Definition returns a task definition as ECS describes it; nil if there is none.
+	Definition(reference string) wire.Object
+}
+
+// All returns the rules.
+func All(w World) []wire.Rule {
+	const define, create, update, run = "RegisterTaskDefinition", "CreateService", "UpdateService", "RunTask"
+	return []wire.Rule{
+		rule(define, "A family has at most 255 letters, digits, hyphens and underscores.", apiReference+define, familyName),
+		rule(define, "A container has an image.", apiReference+"ContainerDefinition", containerImage),
+		rule(define, "No two containers have the same name.", apiReference+"ContainerDefinition", containerNames),
+		rule(define, "At least one container is essential.", guide+"Task definition parameters, essential", essentialContainer),
+		rule(define, "Fargate needs the CPU and the memory of the task.", guide+"Task definition parameters for Fargate, task size", fargateSizeSet),
+		rule(define, "Fargate has a table of sizes.", guide+"Task definition parameters for Fargate, task size", fargateSize),
+		rule(define, "Fargate needs the network mode awsvpc.", guide+"Task definition parameters for Fargate, network mode", fargateNetwork),
+		rule(define, "On EC2 a container or its task has a memory limit.", guide+"Task definition parameters for EC2, memory", containerMemory),
+		rule(define, "A tag does not begin with aws:.", guide+"Tagging, tag restrictions", reservedTags("ClientException")),
+		rule(create, "A service name has at most 255 letters, digits, hyphens and underscores.", apiReference+create, serviceName),
+		rule(create, "A minimum of 100 percent needs a maximum above it.", apiReference+"DeploymentConfiguration", deploymentRoom),
+		rule(update, "A minimum of 100 percent needs a maximum above it.", apiReference+"DeploymentConfiguration", deploymentRoom),
+		rule(create, "The network mode awsvpc needs a network configuration.", apiReference+create+", networkConfiguration", serviceNetwork(w)),
+		rule(create, "A load balancer names a container of the task definition and one of its ports.", apiReference+"LoadBalancer", balancedContainer(w)),
+		rule(create, "Fargate has no placement strategies and constraints.", guide+"Amazon ECS task placement", placementOnFargate),
+		rule(create, "A tag does not begin with aws:.", guide+"Tagging, tag restrictions", reservedTags("InvalidParameterException")),
+		rule(run, "A launch type excludes a capacity provider strategy.", apiReference+run+", capacityProviderStrategy", oneLaunch),
+		rule(run, "A tag does not begin with aws:.", guide+"Tagging, tag restrictions", reservedTags("InvalidParameterException")),
+		rule("CreateCluster", "A cluster name has at most 255 letters, digits, hyphens and underscores.", apiReference+"CreateCluster", clusterName),
+		rule("CreateCluster", "A tag does not begin with aws:.", guide+"Tagging, tag restrictions", reservedTags("InvalidParameterException")),
+		rule("TagResource", "A tag does not begin with aws:.", guide+"Tagging, tag restrictions", reservedTags("InvalidParameterException")),
+	}
+}
+
+func rule(operation, name, source string, refuse func(wire.Object) *wire.Error) wire.Rule {
+	return wire.Rule{Operation: operation, Name: name, Source: source, Refuse: refuse}
+}

@@ -1,0 +1,112 @@
+package ecssim
+
+import (
+	"encoding/json"
+	"testing"
+
+	"homeostat/shared/sim/ecssim/ecsrule"
+	"homeostat/shared/sim/ecssim/wire"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// broken is a request that breaks one rule of ECS.
+type broken struct{ rule, operation, request, code, message string }
+
+// brokenRules has one request for each rule. The service web:1 runs on Fargate, with
+// the port 80 of the container app.
+func brokenRules() []broken {
+	const (
+		define, create, update, run = "RegisterTaskDefinition", "CreateService", "UpdateService", "RunTask"
+		client, invalid             = "ClientException", "InvalidParameterException"
+		app                         = `"containerDefinitions":[{"name":"app","image":"web","memory":64}]`
+		fargate                     = `"requiresCompatibilities":["FARGATE"],` + app
+		tags                        = `"tags":[{"key":"AWS:x","value":"y"}]`
+		reserved                    = "A tag does not begin with aws:."
+		room                        = "A minimum of 100 percent needs a maximum above it."
+		full                        = `"deploymentConfiguration":{"maximumPercent":100,"minimumHealthyPercent":100}`
+		network                     = `"networkConfiguration":{"awsvpcConfiguration":{"subnets":["s-1"]}}`
+	)
+	return []broken{
+		{"A family has at most 255 letters, digits, hyphens and underscores.", define, `{"family":"a b",` + app + `}`, client, "invalid characters"},
+		{"A container has an image.", define, `{"family":"f","containerDefinitions":[{"name":"app","memory":64}]}`, client, "Container.image should not be null"},
+		{"No two containers have the same name.", define, `{"family":"f","containerDefinitions":[{"name":"a","image":"i","memory":64},{"name":"a","image":"i","memory":64}]}`, client, `"a" occurs twice`},
+		{"At least one container is essential.", define, `{"family":"f","containerDefinitions":[{"name":"a","image":"i","memory":64,"essential":false}]}`, client, "at least one essential"},
+		{"Fargate needs the CPU and the memory of the task.", define, `{"family":"f","memory":"512",` + fargate + `}`, client, "'cpu' be defined at the task level"},
+		{"Fargate has a table of sizes.", define, `{"family":"f","cpu":"300","memory":"512",` + fargate + `}`, client, "No Fargate configuration exists for given values: 300 CPU, 512 memory"},
+		{"Fargate needs the network mode awsvpc.", define, `{"family":"f","cpu":"256","memory":"512","networkMode":"bridge",` + fargate + `}`, client, "network mode 'awsvpc'"},
+		{"On EC2 a container or its task has a memory limit.", define, `{"family":"f","containerDefinitions":[{"name":"app","image":"web"}]}`, client, "At least one of 'memory' or 'memoryReservation'"},
+		{reserved, define, `{"family":"f",` + app + `,` + tags + `}`, client, "reserved"},
+		{"A service name has at most 255 letters, digits, hyphens and underscores.", create, `{"cluster":"shop","serviceName":"a b","taskDefinition":"web:1",` + network + `}`, invalid, "Invalid service name"},
+		{room, create, `{"cluster":"shop","serviceName":"a","taskDefinition":"web:1",` + full + `,` + network + `}`, invalid, "block deployments"},
+		{room, update, `{"cluster":"shop","service":"web",` + full + `}`, invalid, "block deployments"},
+		{"The network mode awsvpc needs a network configuration.", create, `{"cluster":"shop","serviceName":"a","taskDefinition":"web:1"}`, invalid, "Network Configuration must be provided"},
+		{
+			"A load balancer names a container of the task definition and one of its ports.", create,
+			`{"cluster":"shop","serviceName":"a","taskDefinition":"web:1",` + network + `,"loadBalancers":[{"targetGroupArn":"t","containerName":"app","containerPort":81}]}`,
+			invalid, "The container app did not have a container port 81 defined.",
+		},
+		{
+			"Fargate has no placement strategies and constraints.", create,
+			`{"cluster":"shop","serviceName":"a","taskDefinition":"web:1","launchType":"FARGATE",` + network + `,"placementStrategy":[{"type":"random"}]}`,
+			invalid, "Placement strategies are not supported",
+		},
+		{reserved, create, `{"cluster":"shop","serviceName":"a","taskDefinition":"web:1",` + network + `,` + tags + `}`, invalid, "reserved"},
+		{
+			"A launch type excludes a capacity provider strategy.", run,
+			`{"cluster":"shop","taskDefinition":"web:1","launchType":"FARGATE","capacityProviderStrategy":[{"capacityProvider":"FARGATE"}],` + network + `}`,
+			invalid, "both a launch type and capacity provider strategy",
+		},
+		{reserved, run, `{"cluster":"shop","taskDefinition":"web:1",` + network + `,` + tags + `}`, invalid, "reserved"},
+		{"A cluster name has at most 255 letters, digits, hyphens and underscores.", "CreateCluster", `{"clusterName":"a/b"}`, invalid, "Cluster names can only contain"},
+		{reserved, "CreateCluster", `{"clusterName":"a",` + tags + `}`, invalid, "reserved"},
+		{reserved, "TagResource", `{"resourceArn":"arn:aws:ecs:eu-central-1:123456789012:cluster/shop",` + tags + `}`, invalid, "reserved"},
+	}
+}
+
+func TestEveryRuleRefusesARequestThatBreaksIt(t *testing.T) {
+	w := newWorld(t, Config{})
+	invoke := func(operation, request string) error {
+		var in wire.Object
+		require.NoError(t, json.Unmarshal([]byte(request), &in), request)
+		_, err := w.Server().Invoke("ecs", operation, in)
+		return err
+	}
+	const port = `"containerDefinitions":[{"name":"app","image":"web:v1","portMappings":[{"containerPort":80}]}]`
+	require.NoError(t, invoke("RegisterTaskDefinition", `{"family":"web","cpu":"256","memory":"512","networkMode":"awsvpc","requiresCompatibilities":["FARGATE"],`+port+`}`))
+	require.NoError(t, invoke("CreateService", `{"cluster":"shop","serviceName":"web","taskDefinition":"web:1","desiredCount":0,
+		"networkConfiguration":{"awsvpcConfiguration":{"subnets":["s-1"]}},
+		"loadBalancers":[{"targetGroupArn":"t","containerName":"app","containerPort":80}]}`))
+
+	tested := map[[2]string]bool{}
+	for _, c := range brokenRules() {
+		tested[[2]string{c.operation, c.rule}] = true
+		t.Run(c.operation+": "+c.rule, func(t *testing.T) {
+			refused, ok := invoke(c.operation, c.request).(*wire.Error) //nolint:errorlint // Invoke returns it as it is
+			require.True(t, ok, "the request is accepted")
+			assert.Equal(t, c.code, refused.Code)
+			assert.Contains(t, refused.Message, c.message)
+		})
+	}
+	for _, r := range ecsrule.All(nil) {
+		assert.True(t, tested[[2]string{r.Operation, r.Name}], "%s: no request breaks the rule %q", r.Operation, r.Name)
+		assert.NotEmpty(t, r.Source, r.Name)
+	}
+	assert.Len(t, ecsrule.All(nil), len(tested))
+}
+
+func TestFargatesSizesAreThoseOfItsTable(t *testing.T) {
+	w := newWorld(t, Config{})
+	for size, fits := range map[[2]string]bool{
+		{"256", "512"}: true, {"256", "2048"}: true, {"256", "1536"}: false, {"512", "4096"}: true, {"512", "5120"}: false,
+		{".5 vCPU", "1GB"}: true, {"1 vCPU", "2 GB"}: true, {"4096", "30720"}: true, {"4096", "31744"}: false,
+		{"8192", "20480"}: true, {"8192", "21504"}: false, {"16384", "122880"}: true, {"1024", "none"}: false,
+	} {
+		_, err := w.Server().Invoke("ecs", "RegisterTaskDefinition", wire.Object{
+			"family": "f", "cpu": size[0], "memory": size[1], "networkMode": "awsvpc", "requiresCompatibilities": []any{"FARGATE"},
+			"containerDefinitions": []any{wire.Object{"name": "app", "image": "web"}},
+		})
+		assert.Equal(t, fits, err == nil, "%s CPU, %s memory: %v", size[0], size[1], err)
+	}
+}
