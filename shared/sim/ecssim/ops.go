@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"homeostat/shared/sim/ecssim/appautoscaling"
+	"homeostat/shared/sim/ecssim/cloudwatch"
 	"homeostat/shared/sim/ecssim/wire"
 )
 
@@ -12,6 +14,8 @@ func (s *Sim) register() {
 	s.handle("ecs", s.clusterOperations(), s.taskDefinitionOperations(), s.serviceOperations(),
 		s.deploymentOperations(), s.taskOperations(), s.instanceOperations(), s.tagOperations())
 	s.server.Rules("ecs", s.lockedRules())
+	s.server.Rules("monitoring", cloudwatch.Rules())
+	s.server.Rules("application-autoscaling", appautoscaling.Rules())
 	s.handle("ecr", s.ecr.Operations())
 	s.handle("monitoring", s.cloudwatch.Operations())
 	s.handle("logs", s.logs.Operations())

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"testing"
 
+	"homeostat/shared/sim/ecssim/appautoscaling"
+	"homeostat/shared/sim/ecssim/cloudwatch"
 	"homeostat/shared/sim/ecssim/ecsrule"
 	"homeostat/shared/sim/ecssim/wire"
 
@@ -65,12 +67,66 @@ func brokenRules() []broken {
 	}
 }
 
+// brokenMetricRules has one request for each rule of CloudWatch.
+func brokenMetricRules() []broken {
+	const (
+		alarm, data, statistics, put = "PutMetricAlarm", "GetMetricData", "GetMetricStatistics", "PutMetricData"
+		plain                        = `{"AlarmName":"a","ComparisonOperator":"GreaterThanThreshold","Threshold":1,"EvaluationPeriods":1,"Namespace":"n","MetricName":"m",`
+		times                        = `"StartTime":"2026-01-05T06:00:00Z","EndTime":"2026-01-05T07:00:00Z"`
+		back                         = `"StartTime":"2026-01-05T07:00:00Z","EndTime":"2026-01-05T07:00:00Z"`
+		query                        = `"MetricDataQueries":[{"Id":"m1","MetricStat":{"Metric":{"Namespace":"n","MetricName":"m"},"Stat":"Sum","Period":`
+		invalid, bad                 = "ValidationError", "InvalidParameterValueException"
+	)
+	return []broken{
+		{"A period is 10, 20 or 30 s, or a multiple of 60 s.", alarm, plain + `"Statistic":"Sum","Period":45}`, invalid, "Invalid period 45"},
+		{"An alarm has a metric or a list of metrics.", alarm, plain + `"Statistic":"Sum","Period":60,"Metrics":[{"Id":"e","Expression":"1"}]}`, invalid, "mutually exclusive"},
+		{"An alarm has a statistic or an extended statistic.", alarm, plain + `"Statistic":"Sum","ExtendedStatistic":"p90","Period":60}`, invalid, "mutually exclusive"},
+		{"An extended statistic is a percentile or a trimmed value.", alarm, plain + `"ExtendedStatistic":"p200","Period":60}`, invalid, "p200"},
+		{"Missing data are missing, ignored, breaching or not breaching.", alarm, plain + `"Statistic":"Sum","Period":60,"TreatMissingData":"banana"}`, invalid, "banana"},
+		{"An action is an ARN.", alarm, plain + `"Statistic":"Sum","Period":60,"AlarmActions":["hello"]}`, invalid, "Invalid arn syntax: hello"},
+		{
+			"An alarm looks back a day at most, a week with periods of an hour.", alarm,
+			`{"AlarmName":"a","ComparisonOperator":"GreaterThanThreshold","Threshold":1,"EvaluationPeriods":1441,"Statistic":"Sum","Namespace":"n","MetricName":"m","Period":60}`,
+			invalid, "86400",
+		},
+		{"A period is 1, 5, 10, 20 or 30 s, or a multiple of 60 s.", data, `{` + times + `,` + query + `7}}]}`, invalid, "Invalid period 7"},
+		{"The end is after the start.", data, `{` + back + `,` + query + `60}}]}`, invalid, "StartTime must be less"},
+		{"A period is 1, 5, 10, 20 or 30 s, or a multiple of 60 s.", statistics, `{` + times + `,"Namespace":"n","MetricName":"m","Statistics":["Sum"],"Period":7}`, bad, "7"},
+		{"The end is after the start.", statistics, `{` + back + `,"Namespace":"n","MetricName":"m","Statistics":["Sum"],"Period":60}`, bad, "StartTime must be less"},
+		{"A request names statistics or extended statistics.", statistics, `{` + times + `,"Namespace":"n","MetricName":"m","Period":60}`, "InvalidParameterCombinationException", "At least one"},
+		{"A value is a number.", put, `{"Namespace":"n","MetricData":[{"MetricName":"m","Value":"NaN"}]}`, bad, "NaN for parameter MetricData.member.1.Value"},
+		{"A datum has a value, values or a set of statistics.", put, `{"Namespace":"n","MetricData":[{"MetricName":"m","Value":1,"Values":[1]}]}`, "InvalidParameterCombinationException", "mutually exclusive"},
+		{"There is a count for each value.", put, `{"Namespace":"n","MetricData":[{"MetricName":"m","Values":[1,2],"Counts":[1]}]}`, bad, "same number"},
+	}
+}
+
+// brokenScalingRules has one request for each rule of Application Auto Scaling.
+func brokenScalingRules() []broken {
+	const (
+		put, register = "PutScalingPolicy", "RegisterScalableTarget"
+		target        = `"ServiceNamespace":"ecs","ResourceId":"service/shop/web","ScalableDimension":"ecs:service:DesiredCount"`
+		policy        = `{"PolicyName":"p",` + target + `,"PolicyType":"StepScaling"`
+		steps         = `,"StepScalingPolicyConfiguration":{"AdjustmentType":"ChangeInCapacity","StepAdjustments":[`
+		invalid       = "ValidationException"
+	)
+	return []broken{
+		{
+			"Step adjustments leave no gap and do not overlap.", put,
+			policy + steps + `{"MetricIntervalLowerBound":0,"MetricIntervalUpperBound":10,"ScalingAdjustment":1},{"MetricIntervalLowerBound":5,"ScalingAdjustment":2}]}}`,
+			invalid, "must not overlap",
+		},
+		{"A policy has the configuration of its type.", put, policy + `}`, invalid, "needs its own configuration"},
+		{"The minimum is at most the maximum.", register, `{` + target + `,"MinCapacity":5,"MaxCapacity":2}`, invalid, "cannot be less than minimum"},
+	}
+}
+
 func TestEveryRuleRefusesARequestThatBreaksIt(t *testing.T) {
 	w := newWorld(t, Config{})
+	service := "ecs"
 	invoke := func(operation, request string) error {
 		var in wire.Object
 		require.NoError(t, json.Unmarshal([]byte(request), &in), request)
-		_, err := w.Server().Invoke("ecs", operation, in)
+		_, err := w.Server().Invoke(service, operation, in)
 		return err
 	}
 	const port = `"containerDefinitions":[{"name":"app","image":"web:v1","portMappings":[{"containerPort":80}]}]`
@@ -79,21 +135,32 @@ func TestEveryRuleRefusesARequestThatBreaksIt(t *testing.T) {
 		"networkConfiguration":{"awsvpcConfiguration":{"subnets":["s-1"]}},
 		"loadBalancers":[{"targetGroupArn":"t","containerName":"app","containerPort":80}]}`))
 
-	tested := map[[2]string]bool{}
-	for _, c := range brokenRules() {
-		tested[[2]string{c.operation, c.rule}] = true
-		t.Run(c.operation+": "+c.rule, func(t *testing.T) {
-			refused, ok := invoke(c.operation, c.request).(*wire.Error) //nolint:errorlint // Invoke returns it as it is
-			require.True(t, ok, "the request is accepted")
-			assert.Equal(t, c.code, refused.Code)
-			assert.Contains(t, refused.Message, c.message)
-		})
+	for _, of := range []struct {
+		service string
+		rules   []wire.Rule
+		broken  []broken
+	}{
+		{"ecs", ecsrule.All(nil), brokenRules()},
+		{"monitoring", cloudwatch.Rules(), brokenMetricRules()},
+		{"application-autoscaling", appautoscaling.Rules(), brokenScalingRules()},
+	} {
+		service = of.service
+		tested := map[[2]string]bool{}
+		for _, c := range of.broken {
+			tested[[2]string{c.operation, c.rule}] = true
+			t.Run(c.operation+": "+c.rule, func(t *testing.T) {
+				refused, ok := invoke(c.operation, c.request).(*wire.Error) //nolint:errorlint // Invoke returns it as it is
+				require.True(t, ok, "the request is accepted")
+				assert.Equal(t, c.code, refused.Code)
+				assert.Contains(t, refused.Message, c.message)
+			})
+		}
+		for _, r := range of.rules {
+			assert.True(t, tested[[2]string{r.Operation, r.Name}], "%s: no request breaks the rule %q", r.Operation, r.Name)
+			assert.NotEmpty(t, r.Source, r.Name)
+		}
+		assert.Len(t, of.rules, len(tested))
 	}
-	for _, r := range ecsrule.All(nil) {
-		assert.True(t, tested[[2]string{r.Operation, r.Name}], "%s: no request breaks the rule %q", r.Operation, r.Name)
-		assert.NotEmpty(t, r.Source, r.Name)
-	}
-	assert.Len(t, ecsrule.All(nil), len(tested))
 }
 
 func TestFargatesSizesAreThoseOfItsTable(t *testing.T) {

@@ -22,6 +22,7 @@ type World interface {
 // All returns the rules.
 func All(w World) []wire.Rule {
 	const define, create, update, run = "RegisterTaskDefinition", "CreateService", "UpdateService", "RunTask"
+	rule := wire.NewRule
 	return []wire.Rule{
 		rule(define, "A family has at most 255 letters, digits, hyphens and underscores.", apiReference+define, familyName),
 		rule(define, "A container has an image.", apiReference+"ContainerDefinition", containerImage),
@@ -45,8 +46,4 @@ func All(w World) []wire.Rule {
 		rule("CreateCluster", "A tag does not begin with aws:.", guide+"Tagging, tag restrictions", reservedTags("InvalidParameterException")),
 		rule("TagResource", "A tag does not begin with aws:.", guide+"Tagging, tag restrictions", reservedTags("InvalidParameterException")),
 	}
-}
-
-func rule(operation, name, source string, refuse func(wire.Object) *wire.Error) wire.Rule {
-	return wire.Rule{Operation: operation, Name: name, Source: source, Refuse: refuse}
 }

@@ -13,6 +13,11 @@ type Rule struct {
 	Refuse func(in Object) *Error
 }
 
+// NewRule returns a rule.
+func NewRule(operation, name, source string, refuse func(in Object) *Error) Rule {
+	return Rule{Operation: operation, Name: name, Source: source, Refuse: refuse}
+}
+
 // Rules adds rules to the operations of a service. They are checked in order, after
 // the model and before the handler.
 func (s *Server) Rules(service string, rules []Rule) {
