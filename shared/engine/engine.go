@@ -65,8 +65,10 @@ type Options struct {
 	Now func() time.Time
 	// Log receives the log; nil discards it.
 	Log *slog.Logger
-	// OnEpisode receives every recorded episode; nil receives none.
+	// OnEpisode receives every recorded episode, and OnGivenUp every event that fails for
+	// good, with its error. Nil receives none.
 	OnEpisode func(fleet.Episode)
+	OnGivenUp func(fleet.Trigger, error)
 }
 
 // Engine handles the events of one function.
@@ -87,7 +89,7 @@ func New(deps Deps, o Options) (*Engine, error) {
 	}
 	shared := &runtime.Runtime{
 		Rules: o.Rules, Home: o.Home, Function: o.Function, Owner: o.Owner,
-		Now: o.Now, Log: o.Log, Metrics: deps.Metrics, OnEpisode: o.OnEpisode,
+		Now: o.Now, Log: o.Log, Metrics: deps.Metrics, OnEpisode: o.OnEpisode, OnGivenUp: o.OnGivenUp,
 	}
 	detector := &massfailure.Detector{Runtime: shared, Store: deps.Store, Notifier: deps.Notifier}
 	pipeline := &event.Pipeline{

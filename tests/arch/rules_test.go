@@ -19,7 +19,7 @@ func rules() []rule {
 	outer := append([]string{sdk, "github.com/aws/smithy-go"}, nouns...)
 	whole := []string{
 		"std", "shared", "shared/engine/app", "shared/core/route", sdk, "github.com/aws/smithy-go", "github.com/aws/aws-lambda-go",
-		"github.com/alecthomas/kong", "github.com/truora/minidyn", "golang.org/x/term",
+		"github.com/alecthomas/kong", "golang.org/x/term",
 	}
 	const alone = "a service of the simulator must not depend on the ECS core: the core connects the services"
 	service := func(more ...string) []string {
@@ -139,7 +139,7 @@ func rules() []rule {
 			"shared/sim/rehearse",
 			[]string{
 				"std", "shared/core/reason", "shared/sim/ecssim", "shared/sim/traffic", "shared/engine/app", "shared/core/route", "shared/engine", "shared/core/policy", "shared/core/strictyaml", "shared/core/fleet",
-				"shared/aws/record", "shared/core/contract", sdk, "github.com/aws/aws-lambda-go/events", "github.com/truora/minidyn",
+				"shared/aws/record", "shared/core/contract", sdk, "github.com/aws/aws-lambda-go/events",
 			},
 			"rehearsed code is wired like deployed code",
 		},

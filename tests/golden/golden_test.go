@@ -228,12 +228,12 @@ func short(e fleet.Episode) episode {
 	return s
 }
 
-// fleetFor returns the pipeline on an account with the services of the events, or
-// else shop/web. They are 20 minutes old and under load.
-func fleetFor(t *testing.T, outcomes []decode.Outcome, onEpisode func(fleet.Episode)) (*engine.Engine, *bytes.Buffer) {
+// accountFor returns an account with the services of the events, or else shop/web. They
+// are 20 minutes old and under load. tag is the watched tag.
+func accountFor(t *testing.T, outcomes []decode.Outcome) (sim *ecssim.Sim, home fleet.Account, tag string) {
 	t.Helper()
 	home, refs, at, image := about(outcomes)
-	sim := ecssim.New(ecssim.Config{Seed: 1, Start: at.Add(-20 * time.Minute), Account: home.ID, Region: home.Region, Partition: home.Partition})
+	sim = ecssim.New(ecssim.Config{Seed: 1, Start: at.Add(-20 * time.Minute), Account: home.ID, Region: home.Region, Partition: home.Partition})
 	for _, ref := range refs {
 		sim.AddCluster(ref.Cluster)
 		sim.PushImage(image.Repository, image.Tag, ecssim.Behaviour{CapacityRPS: 100})
@@ -250,14 +250,23 @@ func fleetFor(t *testing.T, outcomes []decode.Outcome, onEpisode func(fleet.Epis
 	}
 	sim.RunUntil(at)
 	sim.PushImage(image.Repository, image.Tag, ecssim.Behaviour{})
+	return sim, home, image.Tag
+}
 
+// policyFor is the policy of the account: it watches the tag.
+func policyFor(tag string) []byte { return []byte("version: 1\nredeploy: {tag: " + tag + "}\n") }
+
+// fleetFor returns the pipeline on an account with the services of the events.
+func fleetFor(t *testing.T, outcomes []decode.Outcome, onEpisode func(fleet.Episode)) (*engine.Engine, *bytes.Buffer) {
+	t.Helper()
+	sim, home, tag := accountFor(t, outcomes)
 	cfg := simtest.ConfigOf(sim)
 	cfg.Region = home.Region
 	store := simtest.NewStore(t, sim)
 	var log bytes.Buffer
 	deps, options := app.Assemble(cfg, app.Settings{Function: "golden", Home: home, Table: store.Table, Namespace: "Homeostat"},
 		io.Discard, slog.New(slog.NewJSONHandler(&log, nil)))
-	chosen, err := policy.Parse("homeostat.yaml", []byte("version: 1\nredeploy: {tag: "+image.Tag+"}\n"))
+	chosen, err := policy.Parse("homeostat.yaml", policyFor(tag))
 	require.NoError(t, err)
 	options.Policy, options.Now, options.OnEpisode = chosen, sim.Now, onEpisode
 	e, err := engine.New(deps, options)

@@ -65,6 +65,8 @@ type Runtime struct {
 	Metrics         Metrics
 	// OnEpisode receives every recorded episode; nil receives none.
 	OnEpisode func(fleet.Episode)
+	// OnGivenUp receives every event that fails for good; nil receives none.
+	OnGivenUp func(fleet.Trigger, error)
 
 	controllerOnce sync.Once
 	controller     *demand.Controller
@@ -104,6 +106,9 @@ func (r *Runtime) ResolveError(ctx context.Context, t fleet.Trigger, err error) 
 		r.Metrics.Count(contract.MetricFailed, fault.CodeOf(err), map[string]string{"Event": t.ID}, r.Now())
 		r.Denied(err, map[string]string{"Event": t.ID})
 		r.Log.ErrorContext(ctx, "giving an event up", "trigger", t.Kind, "event", t.ID, "error", err)
+		if r.OnGivenUp != nil {
+			r.OnGivenUp(t, err)
+		}
 		return nil
 	}
 	return err

@@ -22,6 +22,7 @@ const (
 	exitOK       = 0
 	exitFindings = 1
 	exitUsage    = 2
+	exitFailed   = 3
 )
 
 // verbs declares the command line. kong reads the tags.
@@ -118,6 +119,9 @@ type exitRequest int
 // usageError marks an error in the arguments of the call.
 type usageError struct{ error }
 
+// failedError marks work that could not be done, and would fail again.
+type failedError struct{ error }
+
 // exitCode prints the error and returns its exit code.
 func exitCode(err error, errs io.Writer) int {
 	switch {
@@ -134,6 +138,9 @@ func exitCode(err error, errs io.Writer) int {
 	}
 	if _, ok := errors.AsType[usageError](err); ok {
 		return exitUsage
+	}
+	if _, ok := errors.AsType[failedError](err); ok {
+		return exitFailed
 	}
 	return exitFindings
 }

@@ -17,13 +17,13 @@ import (
 	"homeostat/shared/core/policy"
 	"homeostat/shared/engine"
 	"homeostat/shared/engine/app"
+	"homeostat/shared/sim/ecssim/dynamo"
 	"homeostat/shared/sim/ecssim/wire"
 	"homeostat/shared/sim/rehearse"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/truora/minidyn/server"
 )
 
 type reactVerb struct {
@@ -37,8 +37,8 @@ type reactVerb struct {
 	Timeout  time.Duration `default:"1m" help:"Limit the duration of one event."`
 }
 
-// Run sends each event through the pipeline and prints the episodes. The exit
-// code is 1 if an event fails.
+// Run sends each event through the pipeline and prints the episodes. The exit code is 1
+// if an event fails and may succeed later, and 3 if the pipeline gives it up.
 func (v *reactVerb) Run(s *session) error {
 	chosen, err := app.ReadPolicy(v.Policy)
 	if err != nil {
@@ -76,8 +76,9 @@ func (v *reactVerb) react(s *session, raw []byte, chosen *policy.Policy) error {
 		return err
 	}
 	options.Policy, options.Now = chosen, clock
-	var printed error
+	var printed, givenUp error
 	episodes := 0
+	options.OnGivenUp = func(_ fleet.Trigger, err error) { givenUp = errors.Join(givenUp, err) }
 	options.OnEpisode = func(e fleet.Episode) {
 		episodes++
 		if err := v.print(s.out, e); err != nil {
@@ -90,6 +91,9 @@ func (v *reactVerb) react(s *session, raw []byte, chosen *policy.Policy) error {
 	}
 	if err := e.Handle(ctx, raw); err != nil {
 		return err
+	}
+	if givenUp != nil {
+		return failedError{fmt.Errorf("the event was given up: %w", givenUp)}
 	}
 	if episodes == 0 && printed == nil && v.Output == "text" {
 		_, printed = fmt.Fprintln(s.out, "no decision: the event requires none, or its service is not enrolled")
@@ -167,11 +171,12 @@ func (v *reactVerb) config(ctx context.Context, home fleet.Account) (aws.Config,
 	}), nil
 }
 
-// temporaryStore returns a store in the memory of this process, by minidyn.
+// temporaryStore returns a store in the memory of this process, in the DynamoDB of
+// ecssim.
 func temporaryStore(ctx context.Context) (*record.Store, error) {
 	cfg := app.Config(func(string) string { return "local" })
 	cfg.BaseEndpoint = aws.String("http://dynamodb.local")
-	cfg.HTTPClient = &http.Client{Transport: wire.Transport(server.NewServer())}
+	cfg.HTTPClient = &http.Client{Transport: wire.Transport(dynamo.New())}
 	db := dynamodb.NewFromConfig(cfg)
 	return &record.Store{DynamoDB: db, Table: "homeostat"}, record.MakeTable(ctx, db, "homeostat")
 }

@@ -51,7 +51,7 @@ func (v *runVerb) Run(s *session) error {
 		return err
 	}
 	run, err := rehearse.New(scenario, rehearse.Options{
-		Seed: v.Seed, Endpoint: rehearse.Loopback(serving), Minidyn: true,
+		Seed: v.Seed, Endpoint: rehearse.Loopback(serving),
 		Log:     slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Episode: lines.episode, Note: lines.note, Pace: lines.pace(s.ctx, v.Pace),
 	})

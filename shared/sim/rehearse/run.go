@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 	"runtime/debug"
 	"time"
 
@@ -26,7 +25,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
-	"github.com/truora/minidyn/server"
 )
 
 // Options control how a scenario is played.
@@ -37,9 +35,6 @@ type Options struct {
 	// Endpoint serves the simulator to the functions; nil calls it in memory. It
 	// gets the simulator's handler and returns the URL.
 	Endpoint Endpoint
-	// Minidyn stores the state in the minidyn server. ecssim's own DynamoDB, the
-	// default, is faster on long runs.
-	Minidyn bool
 	// Bare plays the fleet without Homeostat. Another healer can subscribe to the
 	// simulator's bus (see Sim and ECS).
 	Bare bool
@@ -108,7 +103,7 @@ func New(s *Scenario, o Options) (*Run, error) {
 		Seed: o.Seed, Start: r.start.Add(-warmUp), Account: account, Region: region, BriefTaskEvents: true,
 		Models: s.models, MetricDelay: s.Metrics.Delay, HighResolutionDelay: s.Metrics.HighResolutionDelay, BalancerDelay: s.Metrics.LoadBalancerDelay,
 	})
-	r.sim.Server().Mount(dynamo.TargetPrefix, state(o.Minidyn))
+	r.sim.Server().Mount(dynamo.TargetPrefix, dynamo.New())
 	if err := r.connect(); err != nil {
 		return nil, err
 	}
@@ -119,13 +114,6 @@ func New(s *Scenario, o Options) (*Run, error) {
 		return nil, err
 	}
 	return r, r.build()
-}
-
-func state(minidyn bool) http.Handler {
-	if minidyn {
-		return server.NewServer()
-	}
-	return dynamo.New()
 }
 
 func (r *Run) readPolicy() (err error) {
