@@ -28,6 +28,7 @@ const (
 // verbs declares the command line. kong reads the tags.
 type verbs struct {
 	Run      runVerb      `cmd:"" help:"Run Homeostat on a simulated fleet and print one day in a minute."`
+	Serve    serveVerb    `cmd:"" help:"Serve a simulated account to any client of AWS until Ctrl-C."`
 	Decode   decodeVerb   `cmd:"" help:"Print the trigger, the service and the cause of each event file."`
 	React    reactVerb    `cmd:"" help:"Send event files through the whole pipeline against an endpoint."`
 	Rehearse rehearseVerb `cmd:"" help:"Play scenarios on the virtual clock and check their expectations."`

@@ -266,17 +266,28 @@ func (r *Run) Sim() *ecssim.Sim { return r.sim }
 // Play runs the scenario to its end, or to the first error of a step or of Pace.
 func (r *Run) Play(ctx context.Context) error {
 	defer collectLess()()
+	r.Begin()
+	return r.Advance(ctx, r.end)
+}
+
+// Begin moves the clock to the start of the scenario.
+func (r *Run) Begin() {
 	r.sim.RunUntil(r.start)
 	r.warm = map[string]ecssim.Stats{}
 	for _, v := range r.scenario.Services {
 		r.warm[v.Cluster+"/"+v.Service] = r.sim.Stats(v.Cluster, v.Service)
 	}
+}
+
+// Advance moves the clock to a time, also beyond the end of the scenario, or to the
+// first error of a step or of Pace. Only one call may run at a time.
+func (r *Run) Advance(ctx context.Context, to time.Time) error {
 	for r.broken == nil {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		next, ok := r.sim.Next()
-		if !ok || next.After(r.end) {
+		if !ok || next.After(to) {
 			break
 		}
 		if r.options.Pace != nil {
@@ -287,7 +298,7 @@ func (r *Run) Play(ctx context.Context) error {
 		r.sim.RunUntil(next)
 	}
 	if r.broken == nil {
-		r.sim.RunUntil(r.end)
+		r.sim.RunUntil(to)
 	}
 	return r.broken
 }

@@ -97,6 +97,11 @@ func Parse(name string, data []byte) (*Scenario, error) {
 	return &s, nil
 }
 
+// Empty returns the scenario without clusters, services, alarms and steps.
+func (s *Scenario) Empty() *Scenario {
+	return &Scenario{Scenario: s.Scenario, Start: s.Start, Duration: s.Duration, Tick: s.Tick, Policy: s.Policy, models: s.models}
+}
+
 // misplaced is an error of the value at a path.
 type misplaced struct {
 	path string
