@@ -72,9 +72,31 @@ func Decode(name string, data []byte, into any) (lines Lines, err error) {
 	}
 	err = yaml.NewDecoder(bytes.NewReader(data), yaml.DisallowUnknownField()).Decode(into)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return Lines{File: name}, problemOf(name, err)
+		problem := problemOf(name, err)
+		if problem.Line == 0 {
+			problem.Line, problem.Column = placeOf(data, err)
+		}
+		return Lines{File: name}, problem
 	}
 	return lines, nil
+}
+
+// placeOf returns the place of the value that an error quotes, because the library
+// loses the place of a wrong duration; 0 if there is none.
+func placeOf(data []byte, err error) (line, column int) {
+	_, rest, _ := strings.Cut(firstLine(err.Error()), `"`)
+	value, _, quoted := strings.Cut(rest, `"`)
+	if !quoted || value == "" {
+		return 0, 0
+	}
+	for i, text := range strings.Split(string(data), "\n") {
+		for _, before := range []string{": ", "- ", `"`, "'"} {
+			if at := strings.Index(text, before+value); at >= 0 {
+				return i + 1, at + len(before) + 1
+			}
+		}
+	}
+	return 0, 0
 }
 
 // recoverPanic converts a panic into a Problem. The library panics on some

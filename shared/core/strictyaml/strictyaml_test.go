@@ -43,19 +43,20 @@ func TestDecodeOfAnEmptyFileLeavesTheZeroValue(t *testing.T) {
 
 func TestDecodeRefuses(t *testing.T) {
 	for name, c := range map[string]struct{ yaml, want string }{
-		"an unknown key":           {"name: web\nnaem: web\n", `a.yaml:2:1: unknown field "naem"`},
-		"an unknown key in a list": {"parts:\n  - {cuont: 1}\n", `a.yaml:2:6: unknown field "cuont"`},
-		"a duplicate key":          {"name: a\nname: b\n", "a.yaml:2:1: "},
-		"a wrong type":             {"parts:\n  - count: many\n", "a.yaml:2:12: "},
-		"a duration without unit":  {"wait: 5\n", "a.yaml:1:7: expected a time with its unit, such as 30s, 5m or 12h"},
-		"an anchor":                {"name: &a web\n", "a.yaml:1:7: anchors, aliases, merge keys and tags are not supported"},
-		"an alias":                 {"name: *a\n", "a.yaml:1:"},
-		"a tag":                    {"name: !!str web\n", "a.yaml:1:7: anchors, aliases, merge keys and tags are not supported"},
-		"two documents":            {"name: a\n---\nname: b\n", "a.yaml:1:1: expected one document, got several"},
-		"broken syntax":            {"parts: [1\n", "a.yaml:1:"},
-		"33 levels of brackets":    {"name: " + strings.Repeat("[", 33) + "\n", "a.yaml:1:1: nested too deeply, expected at most 32 levels"},
-		"an indent of 129 spaces":  {strings.Repeat(" ", 129) + "name: a\n", "a.yaml:1:1: nested too deeply"},
-		"more than a megabyte":     {strings.Repeat("#", 1<<20+1), "a.yaml: the file has 1048577 bytes, expected at most 1048576"},
+		"an unknown key":            {"name: web\nnaem: web\n", `a.yaml:2:1: unknown field "naem"`},
+		"an unknown key in a list":  {"parts:\n  - {cuont: 1}\n", `a.yaml:2:6: unknown field "cuont"`},
+		"a duplicate key":           {"name: a\nname: b\n", "a.yaml:2:1: "},
+		"a wrong type":              {"parts:\n  - count: many\n", "a.yaml:2:12: "},
+		"a duration that is a word": {"# soon\nwait: soon\n", "a.yaml:2:7: expected a time with its unit, such as 30s, 5m or 12h"},
+		"a duration without unit":   {"wait: 5\n", "a.yaml:1:7: expected a time with its unit, such as 30s, 5m or 12h"},
+		"an anchor":                 {"name: &a web\n", "a.yaml:1:7: anchors, aliases, merge keys and tags are not supported"},
+		"an alias":                  {"name: *a\n", "a.yaml:1:"},
+		"a tag":                     {"name: !!str web\n", "a.yaml:1:7: anchors, aliases, merge keys and tags are not supported"},
+		"two documents":             {"name: a\n---\nname: b\n", "a.yaml:1:1: expected one document, got several"},
+		"broken syntax":             {"parts: [1\n", "a.yaml:1:"},
+		"33 levels of brackets":     {"name: " + strings.Repeat("[", 33) + "\n", "a.yaml:1:1: nested too deeply, expected at most 32 levels"},
+		"an indent of 129 spaces":   {strings.Repeat(" ", 129) + "name: a\n", "a.yaml:1:1: nested too deeply"},
+		"more than a megabyte":      {strings.Repeat("#", 1<<20+1), "a.yaml: the file has 1048577 bytes, expected at most 1048576"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got document
