@@ -74,13 +74,15 @@ func (s *scope) holds(n *node) (bool, error) {
 	return relation(n.op, operands), nil
 }
 
+// relation compares operands. Two missing attributes are equal: AWS does not document
+// it, and moto, ministack and dynalite agree.
 func relation(op string, operands []any) bool {
 	left, right := operands[0], operands[1]
 	switch op {
 	case "=":
-		return equal(left, right)
+		return left == nil && right == nil || equal(left, right)
 	case "<>":
-		return !equal(left, right)
+		return (left != nil || right != nil) && !equal(left, right)
 	case "BETWEEN":
 		return ordered(">=", left, right) && ordered("<=", left, operands[2])
 	case "IN":

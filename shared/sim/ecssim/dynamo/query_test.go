@@ -141,3 +141,31 @@ func TestAnItemLeavesTheIndexWithItsKey(t *testing.T) {
 	})
 	assert.Equal(t, []string{"2"}, keys)
 }
+
+// Two missing attributes are equal, as in other servers.
+func TestAConditionOnMissingAttributes(t *testing.T) {
+	client := newClient(t)
+	put(t, client, "pk", "p", "sk", "s")
+	for condition, holds := range map[string]bool{"alpha = beta": true, "alpha <> beta": false, "alpha < beta": false, "alpha = pk": false, "alpha <> pk": true} {
+		_, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{
+			TableName: aws.String(table), Item: item("pk", "p", "sk", "s"), ConditionExpression: aws.String(condition),
+		})
+		assert.Equal(t, holds, err == nil, "%s: %v", condition, err)
+	}
+}
+
+func TestTheReservedWordsAreThoseOfAWS(t *testing.T) {
+	client := newClient(t)
+	condition := func(attribute string) error {
+		_, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{
+			TableName: aws.String(table), Item: item("pk", "p", "sk", "s"), ConditionExpression: aws.String("attribute_not_exists(" + attribute + ")"),
+		})
+		return err
+	}
+	for _, word := range []string{"abort", "Family", "class", "url", "shard", "ref", "project", "clusters", "zone"} {
+		require.ErrorContains(t, condition(word), "reserved keyword: "+word)
+	}
+	for _, word := range []string{"lease", "policy", "event", "instance", "code", "context", "subject", "zones", "bor"} {
+		assert.NoError(t, condition(word), word)
+	}
+}
