@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -16,8 +17,10 @@ type Stage struct {
 	options  Options
 	mux      *http.ServeMux
 
+	// run is read without the lock, so that requests do not wait for a long step.
+	run atomic.Pointer[Run]
+
 	mu     sync.Mutex // one step of the clock at a time
-	run    *Run
 	speed  float64
 	paused bool
 	broken error // a step of the scenario failed: the clock stands
@@ -51,17 +54,12 @@ func (st *Stage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		st.mux.ServeHTTP(w, r)
 		return
 	}
-	st.mu.Lock()
-	run := st.run
-	st.mu.Unlock()
-	run.Sim().Handler().ServeHTTP(w, r)
+	st.run.Load().Sim().Handler().ServeHTTP(w, r)
 }
 
 // Now returns the virtual time.
 func (st *Stage) Now() time.Time {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	return st.run.Sim().Now()
+	return st.run.Load().Sim().Now()
 }
 
 // answer writes the state of the clock, or an error.
@@ -76,7 +74,7 @@ func (st *Stage) answer(w http.ResponseWriter, err error) {
 		Speed  float64   `json:"speed"`
 		Paused bool      `json:"paused"`
 		Error  string    `json:"error,omitempty"`
-	}{Now: st.run.Sim().Now(), Speed: st.speed, Paused: st.paused || st.speed == 0}
+	}{Now: st.Now(), Speed: st.speed, Paused: st.paused || st.speed == 0}
 	if st.broken != nil {
 		state.Error = st.broken.Error()
 	}
@@ -105,7 +103,7 @@ func (st *Stage) step(ctx context.Context, d time.Duration) error {
 
 // move moves the clock on. The caller holds mu.
 func (st *Stage) move(ctx context.Context, d time.Duration) error {
-	err := st.run.Advance(ctx, st.run.Sim().Now().Add(d))
+	err := st.run.Load().Advance(ctx, st.Now().Add(d))
 	if err != nil && ctx.Err() == nil {
 		st.broken = err
 	}
@@ -139,7 +137,8 @@ func (st *Stage) reset(s *Scenario) error {
 	run.Begin()
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	st.run, st.broken = run, nil
+	st.run.Store(run)
+	st.broken = nil
 	return nil
 }
 
