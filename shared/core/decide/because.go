@@ -133,17 +133,5 @@ func runes(text string, n int) int {
 	return len(text)
 }
 
-// brief returns a duration without units that are zero: "72h", "2m10s".
-func brief(d time.Duration) string {
-	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
-}
-
 // clock returns the time of day in UTC.
 func clock(t time.Time) string { return t.UTC().Format("15:04:05Z") }

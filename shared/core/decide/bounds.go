@@ -36,10 +36,10 @@ func externalModification(in Input) (fleet.Decision, bool) {
 	if n < externalChanges {
 		return fleet.Decision{}, false
 	}
-	d, _ := because(reason.ExternalModification, "desired count changed %d times within %s by something else", n, brief(state.ExternalWithin)).
+	d, _ := because(reason.ExternalModification, "desired count changed %d times within %s by something else", n, fleet.DurationText(state.ExternalWithin)).
 		detail("the count is left alone; turn off scale.enabled or the other controller").
 		with(num("changes", n), span("within", state.ExternalWithin)).
 		alert(fmt.Sprintf("Something else changed the desired count %d times within %s after Homeostat had set it. "+
-			"Homeostat leaves the count alone: turn off scale.enabled or the other controller.", n, brief(state.ExternalWithin)))
+			"Homeostat leaves the count alone: turn off scale.enabled or the other controller.", n, fleet.DurationText(state.ExternalWithin)))
 	return d, true
 }

@@ -68,7 +68,7 @@ func Plan(in Input) fleet.Decision {
 	}
 	if age := in.Now.Sub(in.Trigger.At); !in.Trigger.At.IsZero() && age > polling.EventStaleAfter {
 		return fleet.Decision{Kind: fleet.DoNothing, Reasons: []fleet.Reason{
-			because(reason.StaleEvent, "the event is %s old: kept as evidence, not acted on", brief(age.Round(time.Second))).
+			because(reason.StaleEvent, "the event is %s old: kept as evidence, not acted on", fleet.DurationText(age.Round(time.Second))).
 				with(span("age", age.Round(time.Second)), span("limit", polling.EventStaleAfter)).reason(),
 		}}
 	}

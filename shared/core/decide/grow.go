@@ -25,7 +25,7 @@ func growMemory(in Input) (fleet.Decision, []fleet.Reason) {
 		return because(reason.Unread, "%s runs out of memory, but its memory size is unread", primary.TaskDefinition).
 			with(str("revision", primary.TaskDefinition), num("kills", kills)).noOp()
 	}
-	inService := "in service for " + brief(age.Round(time.Hour))
+	inService := "in service for " + fleet.DurationText(age.Round(time.Hour))
 	alert := fmt.Sprintf("%s had %d out-of-memory kills within 1h. ", primary.TaskDefinition, kills)
 	memory := in.Snapshot.Memory
 	if !memory.Known || in.Now.Sub(memory.At) > polling.MetricStaleAfter || memory.Value < memoryHigh {

@@ -57,7 +57,7 @@ func onBadRevision(in Input, primary fleet.Deployment, found judge.Finding) (fle
 		return d, why
 	}
 	if wait := waitForPeers(in, primary, found); wait > 0 {
-		return because(reason.ObservingPeers, "rollback of %s waits %s for failures of other services", primary.TaskDefinition, brief(wait.Round(time.Second))).
+		return because(reason.ObservingPeers, "rollback of %s waits %s for failures of other services", primary.TaskDefinition, fleet.DurationText(wait.Round(time.Second))).
 			detail(verdict.full()).with(str("revision", primary.TaskDefinition), at("until", in.Now.Add(wait))).noOpFor(wait)
 	}
 	if probed, reasons, ok := probe(in, primary, found, d); ok {

@@ -13,7 +13,7 @@ import (
 // long. Something else changed, so it is not rolled back. If the policy permits it,
 // the restarts are capped.
 func longLived(in Input, primary fleet.Deployment, verdict draft, age time.Duration) (fleet.Decision, []fleet.Reason) {
-	inService := brief(age.Round(time.Hour))
+	inService := fleet.DurationText(age.Round(time.Hour))
 	alert := fmt.Sprintf("%s No rollback: it was in service for %s, so something else changed.", verdict.sentence(), inService)
 	d, _ := because(reason.LongLived, "no rollback of %s: in service for %s, something else changed", primary.TaskDefinition, inService).
 		detail(verdict.full()).with(str("revision", primary.TaskDefinition), at("since", primary.CreatedAt), span("limit", in.Policy.SuspectFor)).
@@ -27,7 +27,7 @@ func longLived(in Input, primary fleet.Deployment, verdict draft, age time.Durat
 		with(num("failed", failures), num("desired", in.Snapshot.Desired), num("cap", low)))
 	capped.Reasons = append(d.Reasons, capped.Reasons...)
 	capped.CapsRestarts = true
-	capped.Notify = alert + fmt.Sprintf(" Desired count %d → %d until a task runs for %s.", in.Snapshot.Desired, low, brief(stableTask))
+	capped.Notify = alert + fmt.Sprintf(" Desired count %d → %d until a task runs for %s.", in.Snapshot.Desired, low, fleet.DurationText(stableTask))
 	capped.Action.Intent = "cap restarts of " + primary.ID
 	return capped, nil
 }
@@ -40,10 +40,10 @@ func uncap(in Input) (fleet.Decision, []fleet.Reason) {
 		return fleet.Decision{}, nil
 	}
 	if _, stable := recentFailures(in.Memory.Cohorts[primary.ID], in.Now); stable == 0 {
-		return because(reason.RestartCap, "restarts are capped since %s: no task has run for %s", clock(c.At), brief(stableTask)).
+		return because(reason.RestartCap, "restarts are capped since %s: no task has run for %s", clock(c.At), fleet.DurationText(stableTask)).
 			with(at("since", c.At), num("desired", in.Snapshot.Desired), num("before", c.Was)).noOpFor(stableTask)
 	}
-	d := setDesired(in, fleet.ScaleOut, c.Was, because(reason.RestartCapLifted, "a task has run for %s: desired count back to %d", brief(stableTask), c.Was).
+	d := setDesired(in, fleet.ScaleOut, c.Was, because(reason.RestartCapLifted, "a task has run for %s: desired count back to %d", fleet.DurationText(stableTask), c.Was).
 		with(at("since", c.At), num("desired", in.Snapshot.Desired), num("before", c.Was)))
 	d.LiftsCap = true
 	d.Action.Intent = "lift the cap of " + c.At.UTC().Format(time.RFC3339)
@@ -82,13 +82,13 @@ func recycle(in Input) (fleet.Decision, []fleet.Reason) {
 	case oldest.ID == "" || age < in.Policy.MaxTaskAge || before && in.Now.Sub(last.At) < recycleEvery:
 		return fleet.Decision{}, nil
 	case s.Desired < 2:
-		return because(reason.RecycleAlone, "the only task is %s old: a stop would interrupt the service", brief(age.Round(time.Hour))).
+		return because(reason.RecycleAlone, "the only task is %s old: a stop would interrupt the service", fleet.DurationText(age.Round(time.Hour))).
 			with(str("task", oldest.ID), at("since", oldest.StartedAt), span("limit", in.Policy.MaxTaskAge)).noOp()
 	}
 	return fleet.Decision{
 		Kind: fleet.Recycle,
 		Reasons: []fleet.Reason{
-			because(reason.TaskAge, "task %s is %s old, the maximum is %s", oldest.ID, brief(age.Round(time.Hour)), brief(in.Policy.MaxTaskAge)).
+			because(reason.TaskAge, "task %s is %s old, the maximum is %s", oldest.ID, fleet.DurationText(age.Round(time.Hour)), fleet.DurationText(in.Policy.MaxTaskAge)).
 				with(str("task", oldest.ID), at("since", oldest.StartedAt), span("limit", in.Policy.MaxTaskAge)).reason(),
 		},
 		Action:       &fleet.Action{Kind: fleet.StopTask, Intent: "recycle " + oldest.ID, Task: oldest.ID},

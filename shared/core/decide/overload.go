@@ -26,7 +26,7 @@ func overload(in Input, primary fleet.Deployment, found judge.Finding, verdict d
 	}
 	cpu := in.Snapshot.CPUPeak
 	if scaleOutPending(in, found, healthOnly) {
-		d, why := because(reason.Overload, "rollback of %s waits: added tasks need %s to take effect", primary.TaskDefinition, brief(overloadEffect)).
+		d, why := because(reason.Overload, "rollback of %s waits: added tasks need %s to take effect", primary.TaskDefinition, fleet.DurationText(overloadEffect)).
 			detail(verdict.full()).with(str("revision", primary.TaskDefinition)).noOpFor(followUpIn)
 		return d, why, true
 	}

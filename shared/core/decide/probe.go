@@ -34,12 +34,12 @@ func probe(in Input, primary fleet.Deployment, found judge.Finding, rollBack fle
 	case stop != nil && !stop.StartedAt.IsZero() && in.Now.Sub(stop.StartedAt) >= probeRuns:
 		return fleet.Decision{}, nil, false // the probe passes, so the new revision is at fault
 	case age > probeTimeout:
-		d, why := because(reason.ProbeInconclusive, "probe of %s gave no result within %s: no rollback", target, brief(probeTimeout)).
+		d, why := because(reason.ProbeInconclusive, "probe of %s gave no result within %s: no rollback", target, fleet.DurationText(probeTimeout)).
 			detail(verdict.full()).with(str("revision", primary.TaskDefinition), str("target", target), str("task", run.Task), at("since", run.At)).
-			alert(fmt.Sprintf("%s A probe of %s gave no result within %s: decide on a rollback by hand.", verdict.sentence(), target, brief(probeTimeout)))
+			alert(fmt.Sprintf("%s A probe of %s gave no result within %s: decide on a rollback by hand.", verdict.sentence(), target, fleet.DurationText(probeTimeout)))
 		return d, why, true
 	}
-	d, why := because(reason.Probing, "probe of %s was started %s ago", target, brief(age.Round(time.Second))).
+	d, why := because(reason.Probing, "probe of %s was started %s ago", target, fleet.DurationText(age.Round(time.Second))).
 		detail(verdict.full()).with(str("revision", primary.TaskDefinition), str("target", target), str("task", run.Task), at("since", run.At)).noOpFor(followUpIn)
 	return d, why, true
 }

@@ -49,13 +49,13 @@ func fallBack(in Input) (fleet.Decision, []fleet.Reason) {
 		return fleet.Decision{}, nil
 	}
 	unavailable := func(name reason.Name) draft {
-		return because(name, "Spot capacity is unavailable for %s: %d of %d tasks run", brief(in.Now.Sub(trouble.First).Round(time.Second)), s.Running, s.Desired).
+		return because(name, "Spot capacity is unavailable for %s: %d of %d tasks run", fleet.DurationText(in.Now.Sub(trouble.First).Round(time.Second)), s.Running, s.Desired).
 			with(at("since", trouble.First), num("failed", trouble.Count), num("running", s.Running), num("desired", s.Desired))
 	}
 	if in.Now.Sub(trouble.First) < spotPatience && trouble.Count < spotFailures {
 		return unavailable(reason.SpotWait).detail("ECS retries").noOpFor(followUpIn)
 	}
-	why := unavailable(reason.SpotUnavailable).detail("on-demand capacity for new tasks until " + brief(in.Policy.SpotReturnAfter) + " pass without a capacity failure")
+	why := unavailable(reason.SpotUnavailable).detail("on-demand capacity for new tasks until " + fleet.DurationText(in.Policy.SpotReturnAfter) + " pass without a capacity failure")
 	return fleet.Decision{
 		Kind:    fleet.FallBack,
 		Reasons: []fleet.Reason{why.reason()},
@@ -112,13 +112,13 @@ func returnToSpot(in Input) (fleet.Decision, []fleet.Reason) {
 		}
 	}
 	if quiet < in.Policy.SpotReturnAfter {
-		return because(reason.OnDemandFallback, "on-demand capacity since %s, until %s pass without a capacity failure", clock(fallback.At), brief(in.Policy.SpotReturnAfter)).
+		return because(reason.OnDemandFallback, "on-demand capacity since %s, until %s pass without a capacity failure", clock(fallback.At), fleet.DurationText(in.Policy.SpotReturnAfter)).
 			with(at("since", fallback.At), span("quiet", quiet.Round(time.Second)), span("needed", in.Policy.SpotReturnAfter)).noOpFor(in.Policy.SpotReturnAfter - quiet)
 	}
 	return fleet.Decision{
 		Kind: fleet.ReturnToSpot,
 		Reasons: []fleet.Reason{
-			because(reason.SpotRestored, "no capacity failure for %s: new tasks may use Spot again", brief(quiet.Round(time.Minute))).
+			because(reason.SpotRestored, "no capacity failure for %s: new tasks may use Spot again", fleet.DurationText(quiet.Round(time.Minute))).
 				with(at("since", fallback.At), span("quiet", quiet.Round(time.Second)), span("needed", in.Policy.SpotReturnAfter)).reason(),
 		},
 		Action: &fleet.Action{

@@ -28,7 +28,7 @@ func stuck(in Input) (fleet.Decision, []fleet.Reason) {
 	case primary.Pending == 0 && !failing:
 		return alertLate(in, primary, reason.DeploymentWaits, "ECS starts no task of it, so a rollback would not help")
 	case !failing && (since.IsZero() || in.Now.Sub(since) < stuckPending):
-		return late(in, primary, reason.DeploymentSlow).detail("its tasks get another " + brief(stuckPending)).noOpFor(stuckPending)
+		return late(in, primary, reason.DeploymentSlow).detail("its tasks get another " + fleet.DurationText(stuckPending)).noOpFor(stuckPending)
 	case judge.Evaluate(caseOf(in, primary)).Outcome == judge.CommonCause:
 		return fleet.Decision{}, nil // heal gives the reason
 	}
@@ -38,7 +38,7 @@ func stuck(in Input) (fleet.Decision, []fleet.Reason) {
 // late returns a deployment that is not done in time as a reason.
 func late(in Input, primary fleet.Deployment, name reason.Name) draft {
 	return because(name, "deployment of %s is not done after %s: %d of %d tasks run",
-		primary.TaskDefinition, brief(in.Now.Sub(primary.CreatedAt).Round(time.Minute)), primary.Running, primary.Desired).
+		primary.TaskDefinition, fleet.DurationText(in.Now.Sub(primary.CreatedAt).Round(time.Minute)), primary.Running, primary.Desired).
 		detail("it has no circuit breaker").
 		with(str("revision", primary.TaskDefinition), at("since", primary.CreatedAt), num("running", primary.Running), num("desired", primary.Desired))
 }

@@ -36,7 +36,7 @@ func cpuObstacle(in Input) string {
 	case !cpu.Known:
 		return "the CPU metric is unknown: " + cpu.Why
 	case in.Now.Sub(cpu.At) > polling.MetricStaleAfter:
-		return fmt.Sprintf("the newest CPU metric is %s old", brief(in.Now.Sub(cpu.At).Round(time.Second)))
+		return fmt.Sprintf("the newest CPU metric is %s old", fleet.DurationText(in.Now.Sub(cpu.At).Round(time.Second)))
 	case !demand.Percentage(cpu.Value):
 		return fmt.Sprintf("the CPU metric is %g, not a percentage", cpu.Value)
 	}
@@ -52,7 +52,7 @@ func signalObstacle(signal string, samples []fleet.Sample, now time.Time) string
 	case last.Value < 0:
 		return fmt.Sprintf("%s: the newest value is %g, below zero", signal, last.Value)
 	case now.Sub(last.At) > polling.MetricStaleAfter:
-		return fmt.Sprintf("%s: the newest value is %s old", signal, brief(now.Sub(last.At).Round(time.Second)))
+		return fmt.Sprintf("%s: the newest value is %s old", signal, fleet.DurationText(now.Sub(last.At).Round(time.Second)))
 	}
 	return signal + ": the cost of one request is not learned yet"
 }

@@ -68,7 +68,7 @@ func scaleToZero(in Input) (d fleet.Decision, ok bool) {
 	if since.IsZero() || in.Now.Sub(since) < after {
 		return d, false
 	}
-	d = setDesired(in, fleet.ScaleIn, 0, because(reason.NoDemand, "no demand since %s, longer than scale.to_zero %s", since.UTC().Format(time.RFC3339), brief(after)).
+	d = setDesired(in, fleet.ScaleIn, 0, because(reason.NoDemand, "no demand since %s, longer than scale.to_zero %s", since.UTC().Format(time.RFC3339), fleet.DurationText(after)).
 		with(at("since", since), span("limit", after), num("desired", s.Desired)))
 	d.ToZero = true
 	d.Action.Intent = fmt.Sprintf("to zero from %d, idle since %s", s.Desired, since.UTC().Format(time.RFC3339))

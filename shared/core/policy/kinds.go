@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"homeostat/shared/core/fleet"
 )
 
 // kind is the type of a key's value, with its bounds.
@@ -128,7 +130,7 @@ func (k duration) check(c *checker, at, name string, v *time.Duration) {
 func (duration) show(v time.Duration) string { return v.String() }
 
 func (k duration) expected() string {
-	text := formatDuration(k.least) + " to " + formatDuration(k.most)
+	text := fleet.DurationText(k.least) + " to " + fleet.DurationText(k.most)
 	if k.zero != "" {
 		text += ", or 0s " + k.zero
 	}
@@ -136,20 +138,7 @@ func (k duration) expected() string {
 }
 
 func (k duration) schema(initial time.Duration) schema {
-	return durationSchema(k.expected()).withDefault(formatDuration(initial))
-}
-
-// formatDuration returns a duration without its units of zero: "24h", not
-// "24h0m0s".
-func formatDuration(d time.Duration) string {
-	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
+	return durationSchema(k.expected()).withDefault(fleet.DurationText(initial))
 }
 
 // text is a string. It may be empty.

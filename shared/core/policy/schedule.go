@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"homeostat/shared/core/calendar"
+	"homeostat/shared/core/fleet"
 )
 
 // Schedule holds bounds that replace the policy's for a time after each
@@ -79,7 +80,7 @@ func (scheduleKind) schema([]Schedule) schema {
 	item := object(schema{
 		"cron": schema{"type": "string", "description": "Five fields: minute, hour, day of the month, month, day of the week."},
 		"zone": schema{"type": "string", "default": "UTC", "description": "Name in the IANA time zone database."},
-		"for":  durationSchema(formatDuration(shortestFor) + " to " + formatDuration(longestFor)),
+		"for":  durationSchema(fleet.DurationText(shortestFor) + " to " + fleet.DurationText(longestFor)),
 		"min":  schema{"type": "integer", "minimum": 0, "maximum": maxTasks},
 		"max":  schema{"type": "integer", "minimum": 1, "maximum": maxTasks},
 	}).with("required", []string{"cron", "for"}).with("anyOf", []schema{{"required": []string{"min"}}, {"required": []string{"max"}}})

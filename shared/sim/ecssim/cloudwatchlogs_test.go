@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"homeostat/shared/core/fleet"
 	"homeostat/shared/sim/ecssim/wire"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -53,7 +54,7 @@ func TestAFailedTaskLeavesItsLastLines(t *testing.T) {
 	w.run(2 * time.Minute)
 	require.NotEmpty(t, w.stops())
 	task := w.describe(w.stops()[0].Detail.TaskArn)
-	id := nameOf(*task.TaskArn)
+	id := fleet.NameOf(*task.TaskArn)
 	t.Run("in the group and the stream that its options name", func(t *testing.T) {
 		status, out := w.logs("GetLogEvents", wire.Object{"logGroupName": "/ecs/web", "logStreamName": "app/app/" + id})
 		require.Equal(t, 200, status)

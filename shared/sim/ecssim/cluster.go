@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"homeostat/shared/core/fleet"
 	"homeostat/shared/sim/ecssim/wire"
 )
 
@@ -24,7 +25,7 @@ type cluster struct {
 }
 
 func (s *Sim) findCluster(nameOrARN string) *cluster {
-	name := nameOf(nameOrARN)
+	name := fleet.NameOf(nameOrARN)
 	if name == "" {
 		name = "default"
 	}
@@ -55,7 +56,7 @@ func (s *Sim) addCluster(name string) *cluster {
 // findService returns the newest service of that name that is not INACTIVE, or
 // else the newest INACTIVE one.
 func (c *cluster) findService(nameOrARN string) *service {
-	name := nameOf(nameOrARN)
+	name := fleet.NameOf(nameOrARN)
 	var found *service
 	for _, svc := range c.services {
 		if svc.name == name {
@@ -117,7 +118,7 @@ func (s *Sim) describeClusters(in wire.Object) (wire.Object, error) {
 	for _, name := range names {
 		c := s.findCluster(name)
 		if c == nil {
-			failures = append(failures, missing(s.account.ARN("ecs", "cluster/"+nameOf(name))))
+			failures = append(failures, missing(s.account.ARN("ecs", "cluster/"+fleet.NameOf(name))))
 			continue
 		}
 		object := c.object()

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"homeostat/shared/core/fleet"
 	"homeostat/shared/sim/ecssim/account"
 	"homeostat/shared/sim/ecssim/wire"
 )
@@ -194,9 +195,9 @@ func (s *Sim) eachInstance(in wire.Object, do func(*instance)) (wire.Object, err
 	}
 	found, failures := []wire.Object{}, []wire.Object{}
 	for _, name := range names {
-		at := slices.IndexFunc(c.instances, func(i *instance) bool { return nameOf(i.arn) == nameOf(name) })
+		at := slices.IndexFunc(c.instances, func(i *instance) bool { return fleet.NameOf(i.arn) == fleet.NameOf(name) })
 		if at < 0 {
-			failures = append(failures, missing(s.account.ARN("ecs", "container-instance/"+c.name+"/"+nameOf(name))))
+			failures = append(failures, missing(s.account.ARN("ecs", "container-instance/"+c.name+"/"+fleet.NameOf(name))))
 			continue
 		}
 		do(c.instances[at])

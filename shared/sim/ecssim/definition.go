@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"homeostat/shared/core/fleet"
 	"homeostat/shared/sim/ecssim/wire"
 )
 
@@ -86,7 +87,7 @@ func (s *Sim) findFamily(name string) *family {
 // findTaskDefinition resolves an ARN, family:revision, or family (its newest
 // ACTIVE revision). It returns nil if there is none.
 func (s *Sim) findTaskDefinition(reference string) *taskDefinition {
-	name, revision, exact := strings.Cut(nameOf(reference), ":")
+	name, revision, exact := strings.Cut(fleet.NameOf(reference), ":")
 	f := s.findFamily(name)
 	if f == nil {
 		return nil
@@ -236,7 +237,7 @@ func (s *Sim) registerTaskDefinition(in wire.Object) (wire.Object, error) {
 func (s *Sim) deregisterTaskDefinition(in wire.Object) (wire.Object, error) {
 	reference := in.String("taskDefinition")
 	td := s.findTaskDefinition(reference)
-	if td == nil || !strings.Contains(nameOf(reference), ":") {
+	if td == nil || !strings.Contains(fleet.NameOf(reference), ":") {
 		return nil, wire.Errorf("ClientException", "Unable to describe task definition.")
 	}
 	td.active, td.deregistered = false, s.Now()

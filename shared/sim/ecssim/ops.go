@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"homeostat/shared/core/fleet"
 	"homeostat/shared/sim/ecssim/appautoscaling"
 	"homeostat/shared/sim/ecssim/cloudwatch"
 	"homeostat/shared/sim/ecssim/wire"
@@ -40,11 +41,6 @@ func (s *Sim) call(h wire.Handler, in wire.Object) (out wire.Object, err error) 
 // missing is an entry of failures for a missing resource.
 func missing(arn string) wire.Object { return wire.Object{"arn": arn, "reason": "MISSING"} }
 
-// nameOf returns the last part of an ARN's path, or the name itself.
-func nameOf(arnOrName string) string {
-	return arnOrName[strings.LastIndexByte(arnOrName, '/')+1:]
-}
-
 // clusterOf returns the cluster in the ARN of a service, a task or a service
 // deployment, or "".
 func clusterOf(arn string) string {
@@ -69,7 +65,7 @@ func (s *Sim) taggable(arn string) bool {
 		return true
 	}
 	for _, c := range s.clusters {
-		if c.arn == arn || c.tasks[nameOf(arn)] != nil && c.tasks[nameOf(arn)].arn == arn {
+		if c.arn == arn || c.tasks[fleet.NameOf(arn)] != nil && c.tasks[fleet.NameOf(arn)].arn == arn {
 			return true
 		}
 		if svc := c.findService(arn); svc != nil && svc.arn == arn {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"homeostat/shared/core/fleet"
 	"homeostat/shared/sim/ecssim/wire"
 )
 
@@ -26,7 +27,7 @@ func (s *Sim) createService(in wire.Object) (wire.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	name := nameOf(in.String("serviceName"))
+	name := fleet.NameOf(in.String("serviceName"))
 	if old := c.findService(name); old != nil && old.status != statusInactive {
 		return nil, wire.Errorf("InvalidParameterException", "Creation of service was not idempotent.")
 	}
@@ -226,7 +227,7 @@ func (s *Sim) describeServices(in wire.Object) (wire.Object, error) {
 	for _, name := range names {
 		svc := c.findService(name)
 		if svc == nil {
-			failures = append(failures, missing(s.account.ARN("ecs", "service/"+c.name+"/"+nameOf(name))))
+			failures = append(failures, missing(s.account.ARN("ecs", "service/"+c.name+"/"+fleet.NameOf(name))))
 			continue
 		}
 		object := svc.object()

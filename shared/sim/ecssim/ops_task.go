@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"homeostat/shared/core/fleet"
 	"homeostat/shared/sim/ecssim/wire"
 )
 
@@ -35,9 +36,9 @@ func (s *Sim) describeTasks(in wire.Object) (wire.Object, error) {
 	}
 	found, failures := []wire.Object{}, []wire.Object{}
 	for _, name := range names {
-		t := c.tasks[nameOf(name)]
+		t := c.tasks[fleet.NameOf(name)]
 		if t == nil {
-			failures = append(failures, missing(s.account.ARN("ecs", "task/"+c.name+"/"+nameOf(name))))
+			failures = append(failures, missing(s.account.ARN("ecs", "task/"+c.name+"/"+fleet.NameOf(name))))
 			continue
 		}
 		object := t.object()
@@ -75,7 +76,7 @@ func (t *task) matches(in wire.Object) bool {
 	if t.desired.String() != cmp.Or(in.String("desiredStatus"), "RUNNING") {
 		return false
 	}
-	if name := in.String("serviceName"); name != "" && (t.service == nil || t.service.name != nameOf(name)) {
+	if name := in.String("serviceName"); name != "" && (t.service == nil || t.service.name != fleet.NameOf(name)) {
 		return false
 	}
 	for key, value := range map[string]string{
@@ -86,7 +87,7 @@ func (t *task) matches(in wire.Object) bool {
 		}
 	}
 	host := in.String("containerInstance")
-	return host == "" || t.host != nil && nameOf(t.host.arn) == nameOf(host)
+	return host == "" || t.host != nil && fleet.NameOf(t.host.arn) == fleet.NameOf(host)
 }
 
 func (s *Sim) stopTask(in wire.Object) (wire.Object, error) {
@@ -94,7 +95,7 @@ func (s *Sim) stopTask(in wire.Object) (wire.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := c.tasks[nameOf(in.String("task"))]
+	t := c.tasks[fleet.NameOf(in.String("task"))]
 	if t == nil {
 		return nil, wire.Errorf("InvalidParameterException", "The referenced task was not found.")
 	}
@@ -276,9 +277,9 @@ func (s *Sim) protection(in wire.Object, change func(*task)) (wire.Object, error
 	}
 	protected, failures := []wire.Object{}, []wire.Object{}
 	for _, name := range in.Strings("tasks") {
-		t := c.tasks[nameOf(name)]
+		t := c.tasks[fleet.NameOf(name)]
 		if t == nil || t.service == nil {
-			failures = append(failures, missing(s.account.ARN("ecs", "task/"+c.name+"/"+nameOf(name))))
+			failures = append(failures, missing(s.account.ARN("ecs", "task/"+c.name+"/"+fleet.NameOf(name))))
 			continue
 		}
 		change(t)
