@@ -26,7 +26,7 @@ import (
 // inventory.
 func (w *world) syncAlarms() {
 	w.t.Helper()
-	require.Empty(w.t, w.deliver(w.sweep("roster-"+w.Sim.Now().String())))
+	require.Empty(w.t, w.deliver(w.sweep("inventory-"+w.Sim.Now().String())))
 	require.Empty(w.t, w.deliver(w.armTimer()))
 }
 

@@ -241,9 +241,9 @@ func (s *stack) homeostat(t *testing.T, args ...string) {
 func (s *stack) enrolled(t *testing.T, service string) {
 	t.Helper()
 	await(t, 4*time.Minute, func() bool {
-		roster, err := s.store.Inventory(t.Context(), fleet.AccountOf(ref(service)))
+		inventory, err := s.store.Inventory(t.Context(), fleet.AccountOf(ref(service)))
 		require.NoError(t, err)
-		return slices.ContainsFunc(roster.Members(), func(m fleet.Member) bool { return m.Service == service })
+		return slices.ContainsFunc(inventory.Members(), func(m fleet.Member) bool { return m.Service == service })
 	}, "a tick found "+service)
 }
 

@@ -1,7 +1,6 @@
 package ecsrule
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -133,10 +132,9 @@ func containerMemory(in wire.Object) *wire.Error {
 
 // reservedTags returns the rule about tags, with the code of the operation.
 func reservedTags(code string) func(wire.Object) *wire.Error {
-	reserved := regexp.MustCompile(`(?i)^aws:`)
 	return func(in wire.Object) *wire.Error {
 		for _, tag := range in.Objects("tags") {
-			if reserved.MatchString(tag.String("key")) {
+			if strings.HasPrefix(strings.ToLower(tag.String("key")), "aws:") {
 				return wire.Errorf(code, "Invalid tag key %q: the prefix aws: is reserved.", tag.String("key"))
 			}
 		}

@@ -70,12 +70,19 @@ func (v *validation) violated(at *place, value, difference, constraint string) {
 		v.problems = append(v.problems, at.String()+" "+difference)
 		return
 	}
-	switch value {
-	case "", "null ":
-	default:
+	if value != "" {
 		value = "'" + value + "' "
 	}
 	v.problems = append(v.problems, "Value "+value+"at '"+at.aws()+"' failed to satisfy constraint: "+constraint)
+}
+
+// missing adds a missing member of the structure at a place.
+func (v *validation) missing(at *place, name string) {
+	if !v.request {
+		v.addf(at, "lacks %s", name)
+		return
+	}
+	v.problems = append(v.problems, "Value null at '"+at.member(name).aws()+"' failed to satisfy constraint: Member must not be null")
 }
 
 // mistyped adds a value of a wrong type.
@@ -147,14 +154,9 @@ func (v *validation) structure(at *place, s *shape, value any) {
 		return
 	}
 	for _, name := range s.Required {
-		if !omitted(object[name]) || v.optional {
-			continue
+		if omitted(object[name]) && !v.optional {
+			v.missing(at, name)
 		}
-		if v.request {
-			v.violated(at.member(name), "null ", "", "Member must not be null")
-			continue
-		}
-		v.addf(at, "lacks %s", name)
 	}
 	if s.Union && len(object) != 1 && !v.request {
 		v.addf(at, "is a union and has %d members", len(object))
