@@ -112,9 +112,16 @@ func seriesOf(p policy.Effective, l fleet.Load) [3]series {
 	}
 }
 
+// countUnknown reports whether only CloudWatch can know the number of tasks in an
+// earlier period: the number changes now, and no memory has the starts and stops.
+func countUnknown(s fleet.Snapshot, m fleet.Memory) bool {
+	return (s.Running != s.Desired || s.Pending > 0) && len(m.Cohorts) == 0
+}
+
 // observed returns the input of the controller from a snapshot. If CloudWatch has no
-// number of tasks for a CPU value, the memory gives it. A number far above the tasks
-// that ran is replaced, because a second publisher counts them twice.
+// number of tasks for a CPU value, the memory gives it. Without a memory the number is
+// unknown while it changes, and the value is not used. A number far above the tasks that
+// ran is replaced, because a second publisher counts them twice.
 func observed(s fleet.Snapshot, m fleet.Memory, now time.Time, ran int) demand.Observation {
 	o := demand.Observation{
 		Now: now, Desired: s.Desired, Ready: s.Running, Deploying: s.Deploying(),
@@ -123,8 +130,9 @@ func observed(s fleet.Snapshot, m fleet.Memory, now time.Time, ran int) demand.O
 	if len(o.CPU) == 0 && s.CPU.Known {
 		o.CPU = []demand.Point{{At: s.CPU.At, Period: metricPeriod, Value: s.CPU.Value}}
 	}
+	unknown := countUnknown(s, m)
 	for _, p := range o.CPU {
-		if _, known := fleet.During(o.Running, p.At); !known {
+		if _, known := fleet.During(o.Running, p.At); !known && !unknown {
 			o.Running = append(o.Running, demand.Point{At: p.At, Period: p.Period, Value: demand.RunningDuring(s.Running, m, p.At.Add(-p.Period), p.At)})
 		}
 	}

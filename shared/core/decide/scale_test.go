@@ -139,6 +139,12 @@ func TestAnUnknownLoadChangesNothing(t *testing.T) {
 				in.Snapshot.Running = 1
 				in.Memory.Cohorts = map[string]*fleet.TaskCohort{"ecs-svc/7": {Tasks: map[string]fleet.TaskLife{"a": {StartedAt: ago(30 * time.Second)}}}}
 			}),
+		"the tasks change and nothing knows their number in the period": noOp("metric-unknown",
+			"the task count in the period of the CPU metric is unknown: 5 of 3 tasks run",
+			func(in *decide.Input) { in.Snapshot.Running = 5 }),
+		"tasks start and nothing knows their number in the period": noOp("metric-unknown",
+			"the task count in the period of the CPU metric is unknown: 3 of 3 tasks run",
+			func(in *decide.Input) { in.Snapshot.Pending = 2 }),
 		"a metric older than five minutes": noOp("metric-stale", "the newest CPU metric is 5m1s old",
 			func(in *decide.Input) { in.Snapshot.CPU.At = ago(5*time.Minute + time.Second) }),
 		"a metric of five minutes still counts": {

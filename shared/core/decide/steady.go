@@ -12,7 +12,7 @@ import (
 // need, or may soon not be.
 func SteadySince(in Input, need *demand.Estimate) time.Time {
 	s := in.Snapshot
-	moving := s.Running != s.Desired || s.Pending > 0 || s.Deploying() || in.Memory.Hot()
+	moving := s.Moving() || in.Memory.Hot()
 	if need == nil || need.Tasks != s.Desired || moving || polling.NearThreshold(in.Controller, in.Policy, s) {
 		return time.Time{}
 	}

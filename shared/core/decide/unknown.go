@@ -39,6 +39,8 @@ func cpuObstacle(in Input) string {
 		return fmt.Sprintf("the newest CPU metric is %s old", fleet.DurationText(in.Now.Sub(cpu.At).Round(time.Second)))
 	case !demand.Percentage(cpu.Value):
 		return fmt.Sprintf("the CPU metric is %g, not a percentage", cpu.Value)
+	case countUnknown(in.Snapshot, in.Memory):
+		return fmt.Sprintf("the task count in the period of the CPU metric is unknown: %d of %d tasks run", in.Snapshot.Running, in.Snapshot.Desired)
 	}
 	return "no task ran in the period of the CPU metric"
 }

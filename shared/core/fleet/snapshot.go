@@ -282,6 +282,12 @@ func (s Snapshot) Deploying() bool {
 	return len(s.Deployments) > 1
 }
 
+// Moving reports whether the number of running tasks changes: it is not the desired
+// count, tasks start, or a deployment is incomplete.
+func (s Snapshot) Moving() bool {
+	return s.Running != s.Desired || s.Pending > 0 || s.Deploying()
+}
+
 // Current returns the revision of new tasks: the target of the newest rollout, or
 // the target of its rollback. ok is false if it is unknown.
 func (s Snapshot) Current() (r Revision, ok bool) {

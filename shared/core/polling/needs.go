@@ -121,13 +121,13 @@ func RecentFailure(m fleet.Memory, now time.Time) bool {
 // service does not need it.
 func NeedsReconcile(s fleet.Snapshot, p policy.Effective, t fleet.Trigger) bool {
 	reconciles := ReconcilesImages(t) && (p.Tag != "" || p.MaxTaskAge > 0)
-	return reconciles || s.Running != s.Desired || s.Pending > 0 || s.Deploying()
+	return reconciles || s.Moving()
 }
 
 // Idle reports whether the load of the service may be read at longer intervals: it
 // runs fully, at its minimum, and without a deployment.
 func Idle(s fleet.Snapshot, p policy.Effective, now time.Time) bool {
-	if s.Running != s.Desired || s.Pending > 0 || s.Deploying() || p.ToZero > 0 {
+	if s.Moving() || p.ToZero > 0 {
 		return false
 	}
 	floor, _ := Floor(p, fleet.Memory{}, now)
