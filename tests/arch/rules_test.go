@@ -122,7 +122,7 @@ func rules() []rule {
 		{"shared/sim/ecssim/cloudwatch", service("shared/sim/ecssim/expression"), alone},
 		{"shared/sim/ecssim/appautoscaling", service("shared/sim/ecssim/cloudwatch", "shared/sim/autoscaling"), alone},
 		{
-			"shared/sim/ecssim", append([]string{"shared/sim/ecssim"}, nouns...),
+			"shared/sim/ecssim", append([]string{"shared/sim/ecssim", "shared/sim/autoscaling"}, nouns...),
 			"the simulator must not depend on the product that it tests",
 		},
 		{"shared/sim/simtest/fixture", []string{"std", "shared/core/fleet"}, "tests of the core share these values, so they need no simulator"},

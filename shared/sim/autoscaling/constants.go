@@ -1,5 +1,12 @@
 package autoscaling
 
+import "time"
+
+// TargetHealthInterval is the time between two probes of a load balancer's target
+// by default. AWS: user guide of Application Load Balancers, "Health checks for
+// your target groups", HealthCheckIntervalSeconds.
+const TargetHealthInterval = 30 * time.Second
+
 // The example of the step scaling user guide: changes in percent by the distance
 // from the threshold in percentage points, see
 // https://docs.aws.amazon.com/autoscaling/application/userguide/step-scaling-policy-overview.html

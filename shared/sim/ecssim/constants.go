@@ -6,22 +6,19 @@ import "time"
 // AWS stands before the documentation of a number. The word Measured stands before
 // a measurement. The word Assumed marks a number that AWS does not publish.
 //
-// Two choices of the model have no number. They matter most for the healing
-// benchmark:
+// One choice of the model has no number. It matters most for the healing
+// benchmark. It is the count of the circuit breaker (deployment.failedToRun, deployment.failedCheck):
 //
-//   - Healthy at RUNNING. A task without a health check counts as healthy as soon
-//     as it is RUNNING (task.passing). Such a task is a worker: its service has no
-//     load balancer and its containers have no health check. AWS documents that
-//     the scheduler waits 40 s before it counts such a task towards
-//     minimumHealthyPercent (API reference of DeploymentConfiguration). Assumed:
-//     0 s, for the rollout and for the circuit breaker alike.
-//   - Failures before healthy. The circuit breaker counts a task that ends before
-//     RUNNING, and a task that the scheduler stops for a failed health check
-//     (deployment.breakerCounts). It does not count a task that reaches RUNNING
-//     and exits by itself, even before the first passed check. A passed check sets
-//     the count to 0; without a check, RUNNING does (deployment.breakerHealthy).
-//     AWS documents the two stages and the reset. Assumed: an exit after RUNNING
-//     belongs to neither stage, and both stages share one count.
+//   - Stage 1 lasts until a task of the deployment is RUNNING, and counts tasks
+//     that end before RUNNING. Stage 2 counts tasks that the scheduler stops for a
+//     failed health check. AWS documents both (developer guide, "How the Amazon ECS
+//     deployment circuit breaker detects failures").
+//   - A task that reaches RUNNING and exits by itself counts in neither stage, even
+//     before its first passed probe. AWS names no stage for it.
+//   - Config.OneStage is the other reading: a task that ends before RUNNING counts
+//     for as long as the deployment lasts.
+//   - A healthy task sets the count to 0 (resetOnHealthyTask). Assumed: healthy has
+//     the scheduler's meaning, so a task without a check needs its 40 s.
 //
 // A worker with a crash after RUNNING therefore never opens the circuit breaker.
 
@@ -39,7 +36,7 @@ const (
 	// defaultStop is the time from the order to stop to the end of the process.
 	// Assumed.
 	defaultStop = 2 * time.Second
-	// defaultReady is the time from RUNNING to the first passed check. Assumed.
+	// defaultReady is the time from RUNNING until the application answers. Assumed.
 	defaultReady = 5 * time.Second
 	// defaultExit is the time from RUNNING to the exit of a failing task. Assumed.
 	defaultExit = 10 * time.Second
@@ -49,9 +46,9 @@ const (
 	// instantExit is the longest life of a container that never shows as RUNNING.
 	// Assumed.
 	instantExit = 2 * time.Second
-	// killAfter is the time from SIGTERM to SIGKILL. AWS: API reference of
+	// defaultStopTimeout is the time from SIGTERM to SIGKILL. AWS: API reference of
 	// ContainerDefinition, default of stopTimeout.
-	killAfter = 30 * time.Second
+	defaultStopTimeout = 30 * time.Second
 	// deprovisionDelay is the time to release the network interface. Assumed.
 	deprovisionDelay = 8 * time.Second
 	// spotNotice is the warning before a Spot task ends. AWS: "two minutes",
@@ -79,15 +76,21 @@ const (
 
 // Health checks and restarts.
 const (
-	// elbDetect is the time until a target without an answer is unhealthy: two
-	// checks, 30 s apart. AWS: the defaults of a target group.
-	elbDetect = time.Minute
-	// checkInterval, checkTimeout and checkRetries are the defaults of a
-	// container health check, in seconds and as a number. AWS: API reference of
-	// HealthCheck.
-	checkInterval = 30
-	checkTimeout  = 5
+	// unhealthyThreshold is the number of failed probes in a row that make a target
+	// unhealthy. AWS: the default of a target group of an Application Load Balancer.
+	unhealthyThreshold = 2
+	// healthyThreshold is the number of passed probes in a row that make an unhealthy
+	// target healthy again. A new target needs one. AWS: the same page.
+	healthyThreshold = 5
+	// checkInterval, checkTimeout and checkRetries are the defaults of a container
+	// health check. AWS: API reference of HealthCheck.
+	checkInterval = 30 * time.Second
+	checkTimeout  = 5 * time.Second
 	checkRetries  = 3
+	// uncheckedWait is the time from RUNNING until the scheduler counts a task
+	// without a check. AWS: API reference of DeploymentConfiguration,
+	// minimumHealthyPercent.
+	uncheckedWait = 40 * time.Second
 	// MaxBackoff is the longest wait between two starts of a task that never
 	// reaches RUNNING. AWS: "service throttle logic".
 	MaxBackoff = 27 * time.Minute

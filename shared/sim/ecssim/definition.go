@@ -35,11 +35,17 @@ type taskDefinition struct {
 type containerDef struct {
 	name, image, cpu, memory string
 	essential                bool
-	pinned                   bool // versionConsistency is not disabled
-	healthCheck              bool
-	startPeriod              time.Duration
+	pinned                   bool      // versionConsistency is not disabled
+	check                    *checkDef // nil without a check of its own
+	stopTimeout              time.Duration
 	secrets                  []secretDef
 	log                      logTarget
+}
+
+// checkDef is the health check of a container.
+type checkDef struct {
+	interval, timeout, startPeriod time.Duration
+	retries                        int
 }
 
 // secretDef is an environment variable that is read from a secret at the start.
@@ -47,14 +53,19 @@ type secretDef struct{ name, from string }
 
 func (td *taskDefinition) key() string { return td.family + ":" + strconv.Itoa(td.revision) }
 
-// hasHealthCheck reports whether a container has a check of its own.
-func (td *taskDefinition) hasHealthCheck() bool {
+// check returns the health check that decides the health of a task: that of the
+// main container, else the first of another container. It returns nil if no
+// container has one.
+func (td *taskDefinition) check() *checkDef {
+	if c := td.containers[td.main()].check; c != nil {
+		return c
+	}
 	for _, c := range td.containers {
-		if c.healthCheck {
-			return true
+		if c.check != nil {
+			return c.check
 		}
 	}
-	return false
+	return nil
 }
 
 // units returns the CPU units and the memory in MiB of the whole task.
@@ -204,12 +215,31 @@ func parseContainer(c wire.Object) containerDef {
 	if log := c.Object("logConfiguration"); log != nil {
 		def.log = parseLog(log.String("logDriver"), log.Object("options"))
 	}
-	if check := c.Object("healthCheck"); check != nil {
-		def.healthCheck = true
-		seconds, _ := check.Int("startPeriod")
-		def.startPeriod = time.Duration(seconds) * time.Second
+	def.check = parseCheck(c.Object("healthCheck"))
+	def.stopTimeout = secondsOf(c, "stopTimeout", defaultStopTimeout)
+	return def
+}
+
+func parseCheck(in wire.Object) *checkDef {
+	if in == nil {
+		return nil
+	}
+	def := &checkDef{
+		interval: secondsOf(in, "interval", checkInterval), timeout: secondsOf(in, "timeout", checkTimeout),
+		startPeriod: secondsOf(in, "startPeriod", 0), retries: checkRetries,
+	}
+	if n, ok := in.Int("retries"); ok {
+		def.retries = n
 	}
 	return def
+}
+
+// secondsOf returns a duration in seconds, or otherwise if it is absent.
+func secondsOf(in wire.Object, key string, otherwise time.Duration) time.Duration {
+	if n, ok := in.Int(key); ok {
+		return time.Duration(n) * time.Second
+	}
+	return otherwise
 }
 
 func (s *Sim) taskDefinitionOperations() wire.Operations {

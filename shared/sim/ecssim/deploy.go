@@ -38,8 +38,10 @@ type deployment struct {
 	created, updated time.Time
 	rollout, reason  string
 
-	failed   int  // failedTasks: in a row
+	failed   int  // failedTasks: in a row, until the first healthy task
 	failures int  // the count of the circuit breaker
+	started  bool // a task of it reached RUNNING
+	proven   bool // a task of it was healthy
 	stalled  bool // starts no more tasks
 	bakedAt  time.Time
 	plan     *plan

@@ -88,12 +88,29 @@ func (svc *service) threshold() int {
 	return BreakerThreshold(c.kind, c.value, svc.desired)
 }
 
-// breakerCounts counts a failure. Stage 1 counts tasks that never reached
-// RUNNING. Stage 2 counts tasks that were replaced for a failed health check. A
-// task that exits by itself after RUNNING counts in neither stage. See "Failures
-// before healthy" in constants.go.
+// failedToRun counts a task that ended before RUNNING. The circuit breaker counts
+// it in its first stage only: see constants.go.
+func (d *deployment) failedToRun() {
+	d.noteFailure()
+	if !d.started || d.service.sim.config.OneStage {
+		d.breakerCounts()
+	}
+}
+
+// failedCheck counts a task that was stopped for a failed health check.
+func (d *deployment) failedCheck() {
+	d.noteFailure()
+	d.breakerCounts()
+}
+
+// noteFailure counts for failedTasks.
+func (d *deployment) noteFailure() {
+	if !d.proven {
+		d.failed++
+	}
+}
+
 func (d *deployment) breakerCounts() {
-	d.failed++
 	if d.rollout != rolloutInProgress || d != d.service.primary() {
 		return
 	}
@@ -105,12 +122,11 @@ func (d *deployment) breakerCounts() {
 	d.fail(causeBreaker, config.rollback)
 }
 
-// breakerHealthy resets the count for a healthy task: RUNNING and, with a health
-// check, after its first passed check. A task that fails before its first health
-// report resets nothing (change of December 2021). See "Healthy at RUNNING" in
-// constants.go.
+// breakerHealthy resets the counts for a healthy task. A task that fails before its
+// first health report resets nothing (change of December 2021). failedTasks then
+// stays 0 (API reference of Deployment).
 func (d *deployment) breakerHealthy() {
-	d.failed = 0
+	d.failed, d.proven = 0, true
 	if d.rollout == rolloutInProgress && d.service.rollout.breaker.consecutive {
 		d.failures = 0
 	}

@@ -144,7 +144,7 @@ func TestTheBreakerNeverOpensForTasksThatFailJustAfterTheyWereHealthy(t *testing
 			assert.Equal(t, c.want, w.record().Status)
 			exited := w.exited()
 			require.NotEmpty(t, exited)
-			lived := map[bool]int{false: 3, true: 23}[c.once]
+			lived := map[bool]int{false: 3, true: 33}[c.once] // the first probe comes 30 s after the start
 			last := w.describe(exited[len(exited)-1].Detail.TaskArn)
 			require.NotNil(t, last)
 			assert.Equal(t, time.Duration(lived)*time.Second, last.ExecutionStoppedAt.Sub(*last.StartedAt))

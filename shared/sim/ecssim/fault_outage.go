@@ -96,7 +96,7 @@ func (s *Sim) exitDuring(t *task, o Outage) {
 			return
 		}
 		if o.Kind == string(fleet.ELBHealth) {
-			t.fail()
+			t.failTarget()
 			return
 		}
 		t.hit = o.Kind

@@ -226,7 +226,7 @@ func (t *task) containerObjects() []wire.Object {
 			interfaces = append(interfaces, wire.Object{"attachmentId": n.AttachmentID, "privateIpv4Address": n.PrivateIpv4Address})
 		}
 		health := healthUnknown
-		if t.td.containers[i].healthCheck {
+		if t.td.containers[i].check != nil {
 			health = t.health()
 		}
 		c := wire.Object{
@@ -265,7 +265,9 @@ func (s *Sim) updateTaskProtection(in wire.Object) (wire.Object, error) {
 			if minutes, ok := in.Int("expiresInMinutes"); ok && minutes > 0 {
 				t.protected = s.Now().Add(time.Duration(minutes) * time.Minute)
 			}
+			t.later(t.protected.Sub(s.Now()), t.service.wakeScheduler)
 		}
+		t.service.wakeScheduler()
 	})
 }
 

@@ -117,11 +117,6 @@ func (svc *service) drainDelay() time.Duration {
 
 func (svc *service) balanced() bool { return len(svc.setup.Objects("loadBalancers")) > 0 }
 
-// checked reports whether ECS can detect an unhealthy task.
-func (svc *service) checked(td *taskDefinition) bool {
-	return svc.balanced() || td.hasHealthCheck()
-}
-
 // wakeScheduler schedules a pass over the service soon.
 func (svc *service) wakeScheduler() { svc.wakeSchedulerAt(svc.sim.Now().Add(reaction)) }
 

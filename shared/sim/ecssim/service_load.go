@@ -236,7 +236,7 @@ func (svc *service) killOverloaded() {
 		after := t.behaviour.Health.OverloadAfter
 		if after > 0 && t.serving() && now.Sub(since) >= after && now.Sub(t.healthy) >= after {
 			svc.load.overloaded = now
-			t.fail()
+			t.failTarget()
 			return
 		}
 	}

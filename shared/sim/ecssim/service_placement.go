@@ -216,7 +216,7 @@ func (svc *service) neverRan(t *task) {
 			svc.sim.emitServiceAction(svc, "WARN", "SERVICE_TASK_START_IMPAIRED", "")
 		}
 	}
-	t.deployment.breakerCounts()
+	t.deployment.failedToRun()
 }
 
 // ran handles a task that reached RUNNING.
@@ -224,8 +224,6 @@ func (svc *service) ran(t *task) {
 	if t.td == svc.backoff.td {
 		svc.backoff = backoff{td: t.td}
 	}
-	if !t.checked() {
-		t.deployment.breakerHealthy()
-	}
+	t.deployment.started = true
 	svc.wakeScheduler()
 }

@@ -31,8 +31,8 @@ func (svc *service) countTasks(p *deployment) taskCounts {
 		switch ok := t.passing(); {
 		case mine:
 			c.active++
-			c.unhealthy += count(t.unhealthy)
-			c.moving += count(t.moving != "" && !t.unhealthy)
+			c.unhealthy += count(t.unhealthy != nil)
+			c.moving += count(t.moving != "" && t.unhealthy == nil)
 			c.starting += count(t.last < taskRunning)
 			c.healthy += count(ok)
 		case ok:
@@ -138,7 +138,7 @@ func (svc *service) replaceOld(p *deployment) {
 	crowded := min(want-max(0, most-c.total), c.healthy+c.old-least)
 	healthy := min(max(surplus, crowded, 0), max(0, c.healthy+c.old-least))
 	for _, t := range slices.Clone(svc.live) {
-		if t.deployment == p || t.desired != taskRunning {
+		if t.deployment == p || t.desired != taskRunning || t.isProtected() {
 			continue
 		}
 		if t.passing() {
@@ -164,7 +164,7 @@ func (svc *service) stopUnhealthyTasks(p *deployment) {
 		if stops <= 0 {
 			return
 		}
-		if t.deployment == p && t.unhealthy && t.desired == taskRunning {
+		if t.deployment == p && t.unhealthy != nil && t.desired == taskRunning {
 			stops--
 			t.stopUnhealthy()
 		}
@@ -197,7 +197,7 @@ func (svc *service) victim(p *deployment) *task {
 		return zones[t.zone] >= zones[best.zone]
 	}
 	for _, t := range svc.live {
-		if t.deployment == p && t.desired == taskRunning && !t.unhealthy && t.moving == "" && !t.isProtected() && (best == nil || better(t)) {
+		if t.deployment == p && t.desired == taskRunning && t.unhealthy == nil && t.moving == "" && !t.isProtected() && (best == nil || better(t)) {
 			best = t
 		}
 	}

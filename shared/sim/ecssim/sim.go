@@ -37,6 +37,10 @@ type Config struct {
 	// delay. Default 30 s (AWS's own default is 300 s). ServiceSpec can set it
 	// for one service.
 	DrainDelay time.Duration
+	// OneStage counts a task that ends before RUNNING for the circuit breaker for as
+	// long as the deployment lasts. AWS documents that this count ends with the first
+	// task that is RUNNING, which is the default.
+	OneStage bool
 	// BriefTaskEvents emits task events for RUNNING, STOPPING and STOPPED only.
 	BriefTaskEvents bool
 	// Models are AWS's service models, for the checks of requests. Many simulators

@@ -103,14 +103,14 @@ type taskEnd struct {
 
 // taskHealth is the view of the scheduler and the load balancer.
 type taskHealth struct {
-	ready     bool // can serve
-	everReady bool
-	failing   bool      // fails its health check for good
-	unhealthy bool      // to be replaced by the scheduler
-	protected time.Time // end of the protection from scale-in; zero means none
-	moving    string    // the reason of a replacement elsewhere, or ""
-	healthy   time.Time // time of the first passed check
-	afterPass func()    // runs after the first passed check; may be nil
+	answers   bool // the application can serve
+	failing   bool // the application fails for good
+	checks    []*healthCheck
+	unhealthy *healthCheck // the failed check that the scheduler acts on, or nil
+	protected time.Time    // end of the protection from scale-in; zero means none
+	moving    string       // the reason of a replacement elsewhere, or ""
+	healthy   time.Time    // time from which the scheduler counts it as healthy; zero means not yet
+	afterPass func()       // runs when it becomes healthy; may be nil
 }
 
 // taskTrouble holds the faults of a task.
@@ -121,34 +121,38 @@ type taskTrouble struct {
 	oomAt       time.Time // time when its memory reaches the limit
 }
 
-// checked reports whether ECS checks the task's health.
-func (t *task) checked() bool {
-	if t.service == nil {
-		return t.td.hasHealthCheck()
-	}
-	return t.service.checked(t.td)
-}
-
-// passing reports whether the scheduler counts the task as healthy: RUNNING, and
-// passing its health check if there is one. See "Healthy at RUNNING" in
-// constants.go.
+// passing reports whether the scheduler counts the task as healthy.
 func (t *task) passing() bool {
-	return t.last == taskRunning && !t.unhealthy && (t.ready || !t.checked())
+	return t.last == taskRunning && t.unhealthy == nil && !t.healthy.IsZero()
 }
 
-// serving reports whether the task takes requests: it runs and its application
-// answers. The result of a health check does not matter.
-func (t *task) serving() bool { return t.last == taskRunning && t.ready }
+// serving reports whether the task takes requests: its application answers, and
+// its target is healthy if it has one.
+func (t *task) serving() bool {
+	if t.last != taskRunning || !t.answers {
+		return false
+	}
+	for _, c := range t.checks {
+		if c.balancer {
+			return c.passed && !c.failed
+		}
+	}
+	return true
+}
 
 // health returns the task's healthStatus, from its container health check.
 func (t *task) health() string {
-	switch {
-	case !t.td.hasHealthCheck() || t.last < taskRunning || t.last == taskStopped:
+	if t.last < taskRunning || t.last == taskStopped {
 		return healthUnknown
-	case t.ready:
-		return healthHealthy
-	case t.failing || t.unhealthy:
-		return healthUnhealthy
+	}
+	for _, c := range t.checks {
+		switch {
+		case c.balancer:
+		case c.failed:
+			return healthUnhealthy
+		case c.passed:
+			return healthHealthy
+		}
 	}
 	return healthUnknown
 }
@@ -312,8 +316,8 @@ func (t *task) terminate() {
 	t.enter(taskStopping)
 	delay := t.behaviour.StopDelay.draw(t.sim.entropy)
 	code := exitTerminated
-	if delay >= killAfter {
-		delay, code = killAfter, exitKilled
+	if kill := t.td.containers[t.td.main()].stopTimeout; delay >= kill {
+		delay, code = kill, exitKilled
 	}
 	t.sim.after(delay, func() {
 		t.exitCode, t.executionStop = &code, t.sim.Now()

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/autoscaling"
 )
 
 // Behaviour describes the tasks of one image. It is plain data. Zero fields take
@@ -61,7 +62,8 @@ type Exit struct {
 	// OOM makes it an out-of-memory kill (exit 137). The memory of the task
 	// climbs to its limit until then.
 	OOM bool
-	// OnceHealthy counts After from the first health check that the task passes.
+	// OnceHealthy counts After from the moment that the scheduler counts the task as
+	// healthy.
 	OnceHealthy bool
 }
 
@@ -86,17 +88,23 @@ type Defect struct {
 
 // Health describes the health checks of a task.
 type Health struct {
-	// Delay is the time from RUNNING until the task can serve and passes its
-	// health check. Interval is the interval of the load balancer. A new target
-	// waits for its first check up to that time, and one passed check is enough.
-	Delay    Delay
+	// Delay is the time from RUNNING until the application answers. A check passes
+	// at its next probe after that.
+	Delay Delay
+	// Interval is the time between two probes of the load balancer. A new target
+	// waits for its first one up to that time, and one passed probe is enough. Zero
+	// means AWS's default of 30 s.
 	Interval time.Duration
-	// FailProbability is the chance that a task fails its health check for good,
-	// FailAfter it began to run. With FailAfter zero it never passes a check.
+	// Hangs makes a failed probe of a container last its timeout. Otherwise the
+	// application refuses it at once.
+	Hangs bool
+	// FailProbability is the chance that the application fails for good, FailAfter
+	// the task began to run. With FailAfter zero it never answers. A check finds a
+	// failure after its number of failed probes.
 	FailProbability float64
 	FailAfter       Delay
-	// OverloadAfter is the time with demand above capacity until one task fails
-	// its health check; zero means never.
+	// OverloadAfter is the time with demand above capacity until the load balancer
+	// finds one task unhealthy; zero means never.
 	OverloadAfter time.Duration
 }
 
@@ -163,6 +171,9 @@ func (b Behaviour) Defaults() Behaviour {
 	}
 	if b.Health.Delay.Median == 0 {
 		b.Health.Delay = Fixed(defaultReady)
+	}
+	if b.Health.Interval <= 0 {
+		b.Health.Interval = autoscaling.TargetHealthInterval
 	}
 	if (b.Exit.Probability > 0 || b.Defect.Probability > 0) && b.Exit.After.Median == 0 {
 		b.Exit.After = Fixed(defaultExit)

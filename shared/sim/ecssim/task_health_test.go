@@ -11,6 +11,7 @@ import (
 
 func TestHealth(t *testing.T) {
 	slow := Behaviour{StartDelay: Fixed(20 * time.Second), Health: Health{Delay: Fixed(3 * time.Minute)}}
+	startPeriod := func(c *ContainerSpec) { c.HealthCheck, c.StartPeriod = true, 4*time.Minute }
 	for _, c := range []struct {
 		name  string
 		image Behaviour
@@ -19,8 +20,10 @@ func TestHealth(t *testing.T) {
 		kills bool
 	}{
 		{"a slow application without grace is killed before it was ever healthy", slow, ServiceSpec{LoadBalanced: true}, nil, true},
-		{"the grace period spares it", slow, ServiceSpec{LoadBalanced: true, GracePeriod: 4 * time.Minute}, nil, false},
-		{"a start period spares it", slow, ServiceSpec{}, func(c *ContainerSpec) { c.HealthCheck, c.StartPeriod = true, 4*time.Minute }, false},
+		{"the grace period spares it until five probes have passed", slow, ServiceSpec{LoadBalanced: true, GracePeriod: 6 * time.Minute}, nil, false},
+		{"a grace period that ends before them does not", slow, ServiceSpec{LoadBalanced: true, GracePeriod: 4 * time.Minute}, nil, true},
+		{"a start period spares it from the load balancer's check no more", slow, ServiceSpec{LoadBalanced: true}, startPeriod, true},
+		{"a start period spares it", slow, ServiceSpec{}, startPeriod, false},
 		{"without a check it has all the time", slow, ServiceSpec{}, nil, false},
 		{
 			"an application that becomes unhealthy is replaced",

@@ -58,7 +58,7 @@ func (t *task) usualLines() []string {
 	}
 	lines = append(lines, "level=INFO msg=\"listening\" addr=:80")
 	switch {
-	case t.unhealthy:
+	case t.unhealthy != nil:
 		return append(lines, "level=ERROR msg=\"GET /health timed out\"")
 	case t.exitReason == oomReason:
 		return append(lines, "level=WARN msg=\"memory is almost exhausted\"")

@@ -71,7 +71,7 @@ func (s *Sim) containerObject(c ContainerSpec) wire.Object {
 	if c.HealthCheck {
 		out["healthCheck"] = wire.Object{
 			"command":  []string{"CMD-SHELL", "curl -f http://localhost/ || exit 1"},
-			"interval": checkInterval, "timeout": checkTimeout, "retries": checkRetries, "startPeriod": int(c.StartPeriod.Seconds()),
+			"interval": int(checkInterval.Seconds()), "timeout": int(checkTimeout.Seconds()), "retries": checkRetries, "startPeriod": int(c.StartPeriod.Seconds()),
 		}
 	}
 	if c.NoVersionConsistency {

@@ -46,6 +46,7 @@ type ImageDefect struct {
 type ImageHealth struct {
 	HealthDelay          Delay         `yaml:"health_delay"`
 	HealthInterval       time.Duration `yaml:"health_interval"`
+	HealthHangs          bool          `yaml:"health_hangs"`
 	UnhealthyProbability float64       `yaml:"unhealthy_probability"`
 	UnhealthyAfter       Delay         `yaml:"unhealthy_after"`
 	OverloadAfter        time.Duration `yaml:"overload_after"`
@@ -104,7 +105,7 @@ func (i Image) Behaviour() ecssim.Behaviour {
 			Unhealthy: i.DefectUnhealthy, ErrorRate: i.DefectErrorRate, ResponseTime: i.DefectResponseTime,
 		},
 		Health: ecssim.Health{
-			Delay: ecssim.Delay(i.HealthDelay), Interval: i.HealthInterval,
+			Delay: ecssim.Delay(i.HealthDelay), Interval: i.HealthInterval, Hangs: i.HealthHangs,
 			FailProbability: i.UnhealthyProbability, FailAfter: ecssim.Delay(i.UnhealthyAfter), OverloadAfter: i.OverloadAfter,
 		},
 		CapacityRPS: i.CapacityRPS, CPU: i.CPU, CPUPerRequest: i.CPUPerRequest, Slots: i.Slots, Timeout: i.Timeout,
