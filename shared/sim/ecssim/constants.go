@@ -7,16 +7,17 @@ import "time"
 // a measurement. The word Assumed marks a number that AWS does not publish.
 //
 // One choice of the model has no number. It matters most for the healing
-// benchmark. It is the count of the circuit breaker (deployment.failedToRun, deployment.failedCheck):
+// benchmark. It is the count of the circuit breaker (deployment.failedToRun,
+// deployment.failedCheck):
 //
-//   - Stage 1 lasts until a task of the deployment is RUNNING, and counts tasks
-//     that end before RUNNING. Stage 2 counts tasks that the scheduler stops for a
-//     failed health check. AWS documents both (developer guide, "How the Amazon ECS
-//     deployment circuit breaker detects failures").
+//   - Stage 1 lasts until a task of the deployment is RUNNING. It counts tasks that
+//     end before RUNNING.
+//   - Stage 2 counts tasks that the scheduler stops for a failed health check. AWS
+//     documents both stages (developer guide, circuit breaker).
 //   - A task that reaches RUNNING and exits by itself counts in neither stage, even
 //     before its first passed probe. AWS names no stage for it.
-//   - Config.OneStage is the other reading: a task that ends before RUNNING counts
-//     for as long as the deployment lasts.
+//   - Config.OneStage is the other reading. A task that ends before RUNNING then
+//     counts for as long as the deployment lasts.
 //   - A healthy task sets the count to 0 (resetOnHealthyTask). Assumed: healthy has
 //     the scheduler's meaning, so a task without a check needs its 40 s.
 //
