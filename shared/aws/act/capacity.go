@@ -15,8 +15,8 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
-// setProviders replaces the capacity provider strategy. It starts no deployment:
-// running tasks stay in place.
+// setProviders replaces the capacity provider strategy. ECS refuses that without a
+// forced deployment, so all tasks are replaced by tasks of the same revision.
 func (a *Actor) setProviders(ctx context.Context, ref fleet.ServiceRef, service *ecstypes.Service, action fleet.Action) (fleet.Result, error) {
 	if len(action.Providers) == 0 {
 		return fleet.Result{}, fault.Terminalf("no-providers", "the action sets no capacity provider for %s", ref)
@@ -26,12 +26,12 @@ func (a *Actor) setProviders(ctx context.Context, ref fleet.ServiceRef, service 
 		return fleet.Result{Status: fleet.Skipped, Text: "the capacity providers are " + providers(was) + " already"}, nil
 	}
 	_, err := a.ECS.UpdateService(ctx, &ecs.UpdateServiceInput{
-		Cluster: aws.String(ref.Cluster), Service: aws.String(ref.Service), CapacityProviderStrategy: items(action.Providers),
+		Cluster: aws.String(ref.Cluster), Service: aws.String(ref.Service), CapacityProviderStrategy: items(action.Providers), ForceNewDeployment: true,
 	})
 	if err != nil {
 		return fleet.Result{}, fault.FromAWS("setting the capacity providers of "+ref.String(), err)
 	}
-	return fleet.Result{Status: fleet.Done, Text: "capacity providers " + providers(was) + " → " + providers(action.Providers)}, nil
+	return fleet.Result{Status: fleet.Done, Text: "capacity providers " + providers(was) + " → " + providers(action.Providers) + ", with a forced deployment"}, nil
 }
 
 func strategy(in []ecstypes.CapacityProviderStrategyItem) []fleet.ProviderWeight {

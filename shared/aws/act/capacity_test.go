@@ -14,19 +14,20 @@ import (
 	"homeostat/shared/sim/simtest/fixture"
 )
 
-func TestProvidersAreSetOnceAndStartNoDeployment(t *testing.T) {
+func TestProvidersAreSetOnceWithAForcedDeployment(t *testing.T) {
 	w := newWorld(t)
 	onSpot := []ecstypes.CapacityProviderStrategyItem{{CapacityProvider: aws.String("FARGATE_SPOT"), Weight: 4}}
-	w.update(ecs.UpdateServiceInput{CapacityProviderStrategy: onSpot})
+	w.update(ecs.UpdateServiceInput{CapacityProviderStrategy: onSpot, ForceNewDeployment: true})
 	deployment := w.primary()
 	a := fleet.Action{Kind: fleet.SetProviders, Providers: []fleet.ProviderWeight{{Provider: "FARGATE", Weight: 4, Base: 1}, {Provider: "FARGATE_SPOT"}}}
 	assert.Equal(t, fleet.Result{
-		Status: fleet.Done, Text: "capacity providers FARGATE_SPOT 4 → FARGATE 4 (base 1), FARGATE_SPOT 0",
+		Status: fleet.Done, Text: "capacity providers FARGATE_SPOT 4 → FARGATE 4 (base 1), FARGATE_SPOT 0, with a forced deployment",
 	}, w.apply(a))
 	got := w.Service().CapacityProviderStrategy
 	require.NotEmpty(t, got)
 	assert.Equal(t, ecstypes.CapacityProviderStrategyItem{CapacityProvider: aws.String("FARGATE"), Weight: 4, Base: 1}, got[0])
-	assert.Equal(t, deployment, w.primary())
+	assert.NotEqual(t, deployment, w.primary(), "ECS refuses a strategy without a forced deployment")
+	deployment = w.primary()
 
 	calls := w.made("UpdateService")
 	assert.Equal(t, fleet.Result{
@@ -37,13 +38,13 @@ func TestProvidersAreSetOnceAndStartNoDeployment(t *testing.T) {
 	assert.Equal(t, calls, w.made("UpdateService"))
 	a.Providers = []fleet.ProviderWeight{{Provider: "FARGATE_SPOT", Weight: 4}}
 	assert.Equal(t, fleet.Done, w.apply(a).Status, "and back")
-	assert.Equal(t, deployment, w.primary())
+	assert.NotEqual(t, deployment, w.primary())
 }
 
 func TestAServiceWithALaunchTypeGetsProviders(t *testing.T) {
 	w := newWorld(t)
 	got := w.apply(fleet.Action{Kind: fleet.SetProviders, Providers: []fleet.ProviderWeight{{Provider: "FARGATE", Weight: 1}}})
-	assert.Equal(t, fleet.Result{Status: fleet.Done, Text: "capacity providers none → FARGATE 1"}, got)
+	assert.Equal(t, fleet.Result{Status: fleet.Done, Text: "capacity providers none → FARGATE 1, with a forced deployment"}, got)
 }
 
 func TestAStrategyOfNothingIsTerminal(t *testing.T) {

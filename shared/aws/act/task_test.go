@@ -131,7 +131,7 @@ func TestTheSameProbeHasTheSameToken(t *testing.T) {
 
 func TestAProbeOfAServiceWithProvidersHasNoLaunchType(t *testing.T) {
 	w := newWorld(t)
-	w.update(ecs.UpdateServiceInput{CapacityProviderStrategy: []ecstypes.CapacityProviderStrategyItem{{CapacityProvider: aws.String("FARGATE_SPOT"), Weight: 1}}})
+	w.update(ecs.UpdateServiceInput{ForceNewDeployment: true, CapacityProviderStrategy: []ecstypes.CapacityProviderStrategyItem{{CapacityProvider: aws.String("FARGATE_SPOT"), Weight: 1}}})
 	a := w.answer(nil)
 	got := w.apply(fleet.Action{Kind: fleet.RunProbe, Intent: "x", TaskDefinition: "web:1"})
 	assert.NotContains(t, requests(t, a, "RunTask")[0], "launchType")

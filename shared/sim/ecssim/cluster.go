@@ -2,7 +2,10 @@ package ecssim
 
 import (
 	"cmp"
+	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/sim/ecssim/wire"
@@ -22,6 +25,12 @@ type cluster struct {
 	order     []*task
 	instances []*instance
 	fixed     *InstancesSpec // nil: instances appear when tasks need them
+	// strategy is the default capacity provider strategy, providers the associated
+	// capacity providers. kept holds the members that have no effect.
+	strategy  []wire.Object
+	providers []string
+	settings  []wire.Object
+	kept      wire.Object
 }
 
 func (s *Sim) findCluster(nameOrARN string) *cluster {
@@ -48,7 +57,10 @@ func (s *Sim) addCluster(name string) *cluster {
 	if c := s.findCluster(name); c != nil {
 		return c
 	}
-	c := &cluster{sim: s, name: name, arn: s.account.ARN("ecs", "cluster/"+name), active: true, tasks: map[string]*task{}}
+	c := &cluster{
+		sim: s, name: name, arn: s.account.ARN("ecs", "cluster/"+name), active: true, tasks: map[string]*task{},
+		providers: []string{providerFargate, providerSpot}, settings: defaultSettings(), kept: wire.Object{},
+	}
 	s.clusters = append(s.clusters, c)
 	return c
 }
@@ -96,17 +108,79 @@ func (c *cluster) counts() (running, pending int) {
 
 func (s *Sim) clusterOperations() wire.Operations {
 	return wire.Operations{
-		"CreateCluster":    s.createCluster,
-		"DescribeClusters": s.describeClusters,
-		"ListClusters":     s.listClusters,
-		"DeleteCluster":    s.deleteCluster,
+		"CreateCluster":               s.createCluster,
+		"DescribeClusters":            s.describeClusters,
+		"ListClusters":                s.listClusters,
+		"DeleteCluster":               s.deleteCluster,
+		"UpdateCluster":               s.updateCluster,
+		"UpdateClusterSettings":       s.updateCluster,
+		"PutClusterCapacityProviders": s.updateCluster,
 	}
 }
 
+// createCluster makes a cluster without container instances. An existing one stays
+// unchanged, as ECS does for a request of the same name.
 func (s *Sim) createCluster(in wire.Object) (wire.Object, error) {
-	c := s.addCluster(cmp.Or(in.String("clusterName"), "default"))
+	name := cmp.Or(in.String("clusterName"), "default")
+	if c := s.findCluster(name); c != nil {
+		return wire.Object{"cluster": c.object()}, nil
+	}
+	if err := validStrategy(in.Objects("defaultCapacityProviderStrategy")); err != nil {
+		return nil, err
+	}
+	c := s.addCluster(name)
+	c.providers, c.fixed = []string{}, &InstancesSpec{}
+	c.update(in)
 	s.account.Tags.Put(c.arn, in.Objects("tags"))
+	object := c.object()
+	object["tags"] = s.account.Tags.Of(c.arn)
+	return wire.Object{"cluster": object}, nil
+}
+
+// updateCluster serves the operations that change a cluster.
+func (s *Sim) updateCluster(in wire.Object) (wire.Object, error) {
+	c, err := s.mustCluster(in.String("cluster"))
+	if err != nil {
+		return nil, err
+	}
+	if err := validStrategy(in.Objects("defaultCapacityProviderStrategy")); err != nil {
+		return nil, err
+	}
+	for _, name := range in.Strings("capacityProviders") {
+		if !s.knowsProvider(name) {
+			return nil, unknownProvider(name)
+		}
+	}
+	c.update(in)
 	return wire.Object{"cluster": c.object()}, nil
+}
+
+// update changes the members that a request has.
+func (c *cluster) update(in wire.Object) {
+	if in.Has("capacityProviders") {
+		c.providers = in.Strings("capacityProviders")
+	}
+	if in.Has("defaultCapacityProviderStrategy") {
+		c.strategy = in.Objects("defaultCapacityProviderStrategy")
+	}
+	for _, setting := range in.Objects("settings") {
+		i := slices.IndexFunc(c.settings, func(s wire.Object) bool { return s.String("name") == setting.String("name") })
+		if i < 0 {
+			c.settings = append(c.settings, setting)
+			continue
+		}
+		c.settings[i] = setting
+	}
+	for _, key := range []string{"configuration", "serviceConnectDefaults"} {
+		if in.Has(key) {
+			c.kept[key] = in[key]
+		}
+	}
+}
+
+// defaultSettings are the settings of a new cluster.
+func defaultSettings() []wire.Object {
+	return []wire.Object{{"name": "containerInsights", "value": "disabled"}}
 }
 
 func (s *Sim) describeClusters(in wire.Object) (wire.Object, error) {
@@ -122,9 +196,7 @@ func (s *Sim) describeClusters(in wire.Object) (wire.Object, error) {
 			continue
 		}
 		object := c.object()
-		if slices.Contains(in.Strings("include"), "TAGS") {
-			object["tags"] = s.account.Tags.Of(c.arn)
-		}
+		c.include(object, in.Strings("include"))
 		found = append(found, object)
 	}
 	return wire.Object{"clusters": found, "failures": failures}, nil
@@ -175,7 +247,59 @@ func (c *cluster) object() wire.Object {
 		"registeredContainerInstancesCount": len(c.instances),
 		"runningTasksCount":                 running, "pendingTasksCount": pending, "activeServicesCount": services,
 		"statistics": []wire.Object{}, "tags": []wire.Object{}, "settings": []wire.Object{},
-		"capacityProviders":               []string{providerFargate, providerSpot},
-		"defaultCapacityProviderStrategy": []wire.Object{},
+		"capacityProviders": c.providers, "defaultCapacityProviderStrategy": c.defaultStrategy(),
 	}
+}
+
+func (c *cluster) defaultStrategy() []wire.Object {
+	if c.strategy == nil {
+		return []wire.Object{}
+	}
+	return c.strategy
+}
+
+// include adds the parts that DescribeClusters gives on request only.
+func (c *cluster) include(object wire.Object, parts []string) {
+	for _, part := range parts {
+		switch part {
+		case "TAGS":
+			object["tags"] = c.sim.account.Tags.Of(c.arn)
+		case "SETTINGS":
+			object["settings"] = c.settings
+		case "CONFIGURATIONS":
+			maps.Copy(object, c.kept)
+		case "STATISTICS":
+			object["statistics"] = c.statistics()
+		}
+	}
+}
+
+// statistics counts tasks and services by launch type, as text.
+func (c *cluster) statistics() []wire.Object {
+	counts := map[string]int{}
+	for _, kind := range []string{"EC2", "Fargate"} {
+		for _, what := range []string{"runningTasksCount", "pendingTasksCount", "activeServiceCount", "drainingServiceCount"} {
+			counts[what+"/"+kind] = 0
+		}
+	}
+	kindOf := func(launchType string) string {
+		if launchType == launchEC2 {
+			return "EC2"
+		}
+		return "Fargate"
+	}
+	for _, t := range c.order {
+		counts["runningTasksCount/"+kindOf(t.launchType)] += count(t.last == taskRunning)
+		counts["pendingTasksCount/"+kindOf(t.launchType)] += count(t.last < taskRunning)
+	}
+	for _, svc := range c.services {
+		counts["activeServiceCount/"+kindOf(svc.launchType)] += count(svc.status == statusActive)
+		counts["drainingServiceCount/"+kindOf(svc.launchType)] += count(svc.status == statusDraining)
+	}
+	var out []wire.Object
+	for _, key := range slices.Sorted(maps.Keys(counts)) {
+		what, kind, _ := strings.Cut(key, "/")
+		out = append(out, wire.Object{"name": strings.Replace(what, "Count", kind+"Count", 1), "value": strconv.Itoa(counts[key])})
+	}
+	return out
 }

@@ -6,19 +6,23 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/sim/ecssim/account"
+	"homeostat/shared/sim/ecssim/placement"
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// instance is an EC2 container instance with a number of slots for tasks.
-// Assumed: in a cluster without AddInstances, instances appear when tasks need
-// them.
+// instance is an EC2 container instance. A slot is room for one task of the
+// smallest size on Fargate. Assumed: in a cluster of AddCluster without AddInstances,
+// instances appear when tasks need them.
 type instance struct {
 	id, arn, zone string
 	cluster       *cluster
 	status        string
 	version       int
 	registered    time.Time
-	slots, tasks  int
+	slots         int
+	attributes    []wire.Object
+	// usedCPU and usedMemory are the reserved CPU units and MiB.
+	usedCPU, usedMemory int
 }
 
 const statusDrainingInstance = "DRAINING"
@@ -55,6 +59,7 @@ func (c *cluster) addInstance(zone string, slots int) *instance {
 	c.instances = append(c.instances, host)
 	if c.fixed != nil {
 		c.sim.emitInstance(host)
+		c.wakeDaemons()
 	}
 	return host
 }
@@ -74,33 +79,62 @@ func (c *cluster) emptiestZone() string {
 	return best
 }
 
-// room reports whether one more task fits.
-func (i *instance) room() bool { return i.status == statusActive && i.tasks < i.slots }
+// left returns the CPU units and the MiB that are not reserved.
+func (i *instance) left() (cpu, memory int) {
+	return i.slots*leastCPU - i.usedCPU, i.slots*leastMemory - i.usedMemory
+}
 
-// place returns an instance for an EC2 task: the first one with room, in the zone
-// with the fewest tasks of the service if possible. It returns nil if all are
-// full.
-func (c *cluster) place(preferred string) *instance {
+// room reports whether the task fits.
+func (i *instance) room(t *task) bool {
+	cpu, memory := i.left()
+	needCPU, needMemory := t.units()
+	return i.status == statusActive && int(needCPU) <= cpu && int(needMemory) <= memory
+}
+
+func (i *instance) reserve(t *task) { i.book(t, 1) }
+func (i *instance) release(t *task) { i.book(t, -1) }
+
+func (i *instance) book(t *task, sign int) {
+	cpu, memory := t.units()
+	i.usedCPU, i.usedMemory = i.usedCPU+sign*int(cpu), i.usedMemory+sign*int(memory)
+}
+
+// place reserves an instance for an EC2 task and returns it. It returns nil if none
+// is left that has room and is permitted.
+func (c *cluster) place(rules placement.Rules, zone string, t *task) *instance {
+	hosts := make([]placement.Host, 0, len(c.instances))
+	fits := make([]*instance, 0, len(c.instances))
+	for _, i := range c.instances {
+		if i.room(t) && (c.fixed != nil || i.zone == zone) {
+			hosts, fits = append(hosts, c.host(i, t.group)), append(fits, i)
+		}
+	}
 	var best *instance
-	for _, host := range c.instances {
-		if !host.room() {
-			continue
-		}
-		if host.zone == preferred {
-			best = host
-			break
-		}
-		if best == nil && c.fixed != nil {
-			best = host
-		}
+	switch at := rules.Choose(hosts, c.sim.entropy.chance); {
+	case at >= 0:
+		best = fits[at]
+	case c.fixed == nil:
+		cpu, memory := t.units()
+		slots := max(instanceSlots, int(cpu)/leastCPU, int(memory)/leastMemory)
+		best = c.addInstance(zone, slots)
+	default:
+		return nil
 	}
-	if best == nil && c.fixed == nil {
-		best = c.addInstance(preferred, instanceSlots)
-	}
-	if best != nil {
-		best.tasks++
-	}
+	best.reserve(t)
 	return best
+}
+
+// host returns the view of the placement on an instance.
+func (c *cluster) host(i *instance, group string) placement.Host {
+	h := placement.Host{ID: i.id, Zone: i.zone, Attributes: map[string]string{}}
+	h.CPU, h.Memory = i.left()
+	for _, a := range i.attributes {
+		h.Attributes[a.String("name")] = a.String("value")
+	}
+	for _, t := range c.order {
+		h.Group += count(t.host == i && t.group == group && t.desired == taskRunning)
+	}
+	return h
 }
 
 // loseInstance removes a host from the cluster.
@@ -207,10 +241,10 @@ func (s *Sim) eachInstance(in wire.Object, do func(*instance)) (wire.Object, err
 }
 
 func (i *instance) object() wire.Object {
-	resources := func(slots int) []wire.Object {
+	resources := func(cpu, memory int) []wire.Object {
 		return []wire.Object{
-			{"name": "CPU", "type": "INTEGER", "integerValue": slots * leastCPU},
-			{"name": "MEMORY", "type": "INTEGER", "integerValue": slots * leastMemory},
+			{"name": "CPU", "type": "INTEGER", "integerValue": cpu},
+			{"name": "MEMORY", "type": "INTEGER", "integerValue": memory},
 		}
 	}
 	running, pending := 0, 0
@@ -221,10 +255,10 @@ func (i *instance) object() wire.Object {
 	return wire.Object{
 		"containerInstanceArn": i.arn, "ec2InstanceId": i.id, "status": i.status, "version": i.version,
 		"agentConnected": i.status != statusInactive, "registeredAt": i.registered,
-		"registeredResources": resources(i.slots), "remainingResources": resources(i.slots - i.tasks),
+		"registeredResources": resources(i.slots*leastCPU, i.slots*leastMemory), "remainingResources": resources(i.left()),
 		"runningTasksCount": running, "pendingTasksCount": pending,
 		"versionInfo": wire.Object{"agentVersion": "1.98.0", "agentHash": "aebcbca", "dockerVersion": "DockerVersion: 25.0.8"},
-		"attributes":  []wire.Object{{"name": "ecs.availability-zone", "value": i.zone}},
+		"attributes":  append([]wire.Object{{"name": "ecs.availability-zone", "value": i.zone}}, i.attributes...),
 		"attachments": []wire.Object{}, "tags": []wire.Object{},
 	}
 }

@@ -47,6 +47,9 @@ const (
 	// instantExit is the longest life of a container that never shows as RUNNING.
 	// Assumed.
 	instantExit = 2 * time.Second
+	// defaultStartTimeout is the longest wait for a container's dependencies. AWS: the
+	// agent's default of ECS_CONTAINER_START_TIMEOUT, and of Fargate.
+	defaultStartTimeout = 3 * time.Minute
 	// defaultStopTimeout is the time from SIGTERM to SIGKILL. AWS: API reference of
 	// ContainerDefinition, default of stopTimeout.
 	defaultStopTimeout = 30 * time.Second
@@ -132,15 +135,17 @@ const (
 	// serviceEvents is the number of messages of DescribeServices. AWS: API
 	// reference of Service, events.
 	serviceEvents = 100
-	// instanceSlots is the number of tasks on a container instance. Assumed.
+	// regionZones is the number of Availability Zones of a Region. Assumed.
+	regionZones = 3
+	// instanceSlots is the number of slots of a container instance. Assumed.
 	instanceSlots = 4
 	// leastCPU and leastMemory are the CPU units and the MiB of the smallest task.
 	// AWS: task sizes of Fargate. Assumed: a slot of an instance is as large.
 	leastCPU    = 256
 	leastMemory = 512
-	// ephemeralGiB is the ephemeral storage of a Fargate task. AWS: the default of
-	// platform version 1.4.0.
-	ephemeralGiB = 20
+	// defaultEphemeralGiB is the ephemeral storage of a Fargate task. AWS: the default
+	// of platform version 1.4.0.
+	defaultEphemeralGiB = 20
 )
 
 // Deployments.

@@ -2,7 +2,6 @@ package ecssim
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -24,56 +23,18 @@ type taskDefinition struct {
 	arn, family  string
 	revision     int
 	active       bool
+	deleting     time.Time // time of DeleteTaskDefinitions; zero means never
 	spec         wire.Object
 	containers   []containerDef
-	cpu, memory  string
+	cpu, memory  string // of the whole task, in CPU units and MiB
+	arm          bool   // runtimePlatform has ARM64
+	ephemeralGiB int
+	awsvpc       bool
 	registered   time.Time
 	deregistered time.Time
 }
 
-// containerDef is the part of a container definition that the model needs.
-type containerDef struct {
-	name, image, cpu, memory string
-	essential                bool
-	pinned                   bool      // versionConsistency is not disabled
-	check                    *checkDef // nil without a check of its own
-	stopTimeout              time.Duration
-	secrets                  []secretDef
-	log                      logTarget
-}
-
-// checkDef is the health check of a container.
-type checkDef struct {
-	interval, timeout, startPeriod time.Duration
-	retries                        int
-}
-
-// secretDef is an environment variable that is read from a secret at the start.
-type secretDef struct{ name, from string }
-
 func (td *taskDefinition) key() string { return td.family + ":" + strconv.Itoa(td.revision) }
-
-// check returns the health check that decides the health of a task: that of the
-// main container, else the first of another container. It returns nil if no
-// container has one.
-func (td *taskDefinition) check() *checkDef {
-	if c := td.containers[td.main()].check; c != nil {
-		return c
-	}
-	for _, c := range td.containers {
-		if c.check != nil {
-			return c.check
-		}
-	}
-	return nil
-}
-
-// units returns the CPU units and the memory in MiB of the whole task.
-func (td *taskDefinition) units() (cpu, memory float64) {
-	cpu, _ = strconv.ParseFloat(td.cpu, 64)
-	memory, _ = strconv.ParseFloat(td.memory, 64)
-	return cpu, memory
-}
 
 // main returns the first essential container. Its image decides the behaviour of
 // the task.
@@ -148,7 +109,7 @@ func (s *Sim) newTaskDefinition(in wire.Object) (*taskDefinition, error) {
 		specs = append(specs, completeContainer(c))
 		td.containers = append(td.containers, parseContainer(c))
 	}
-	td.cpu, td.memory = cmp.Or(in.String("cpu"), "256"), cmp.Or(in.String("memory"), "512")
+	td.size(in, containers)
 	f := s.findFamily(name)
 	if f == nil {
 		f = &family{name: name}
@@ -170,7 +131,7 @@ func (s *Sim) taskDefinitionSpec(in wire.Object, td *taskDefinition, containers 
 	spec["revision"] = td.revision
 	spec["registeredAt"] = td.registered
 	spec["registeredBy"] = s.account.Root()
-	spec["compatibilities"] = []string{"EC2", "FARGATE"}
+	spec["compatibilities"] = td.compatibilities(in)
 	for _, key := range []string{"volumes", "placementConstraints", "requiresAttributes"} {
 		if !spec.Has(key) {
 			spec[key] = []wire.Object{}
@@ -179,73 +140,11 @@ func (s *Sim) taskDefinitionSpec(in wire.Object, td *taskDefinition, containers 
 	return spec
 }
 
-// completeContainer adds the members that ECS always returns.
-func completeContainer(c wire.Object) wire.Object {
-	out := maps.Clone(c)
-	if !out.Has("cpu") {
-		out["cpu"] = 0
-	}
-	if !out.Has("essential") {
-		out["essential"] = true
-	}
-	for _, key := range []string{"environment", "mountPoints", "volumesFrom", "portMappings", "systemControls"} {
-		if !out.Has(key) {
-			out[key] = []wire.Object{}
-		}
-	}
-	return out
-}
-
-func parseContainer(c wire.Object) containerDef {
-	essential, said := c.Bool("essential")
-	def := containerDef{
-		name: c.String("name"), image: c.String("image"),
-		essential: essential || !said,
-		pinned:    c.String("versionConsistency") != "disabled",
-	}
-	if n, ok := c.Int("cpu"); ok {
-		def.cpu = fmt.Sprint(n)
-	}
-	if n, ok := c.Int("memory"); ok {
-		def.memory = fmt.Sprint(n)
-	}
-	for _, secret := range c.Objects("secrets") {
-		def.secrets = append(def.secrets, secretDef{secret.String("name"), secret.String("valueFrom")})
-	}
-	if log := c.Object("logConfiguration"); log != nil {
-		def.log = parseLog(log.String("logDriver"), log.Object("options"))
-	}
-	def.check = parseCheck(c.Object("healthCheck"))
-	def.stopTimeout = secondsOf(c, "stopTimeout", defaultStopTimeout)
-	return def
-}
-
-func parseCheck(in wire.Object) *checkDef {
-	if in == nil {
-		return nil
-	}
-	def := &checkDef{
-		interval: secondsOf(in, "interval", checkInterval), timeout: secondsOf(in, "timeout", checkTimeout),
-		startPeriod: secondsOf(in, "startPeriod", 0), retries: checkRetries,
-	}
-	if n, ok := in.Int("retries"); ok {
-		def.retries = n
-	}
-	return def
-}
-
-// secondsOf returns a duration in seconds, or otherwise if it is absent.
-func secondsOf(in wire.Object, key string, otherwise time.Duration) time.Duration {
-	if n, ok := in.Int(key); ok {
-		return time.Duration(n) * time.Second
-	}
-	return otherwise
-}
-
 func (s *Sim) taskDefinitionOperations() wire.Operations {
 	return wire.Operations{
 		"RegisterTaskDefinition":     s.registerTaskDefinition,
 		"DeregisterTaskDefinition":   s.deregisterTaskDefinition,
+		"DeleteTaskDefinitions":      s.deleteTaskDefinitions,
 		"DescribeTaskDefinition":     s.describeTaskDefinition,
 		"ListTaskDefinitions":        s.listTaskDefinitions,
 		"ListTaskDefinitionFamilies": s.listFamilies,
@@ -272,6 +171,29 @@ func (s *Sim) deregisterTaskDefinition(in wire.Object) (wire.Object, error) {
 	}
 	td.active, td.deregistered = false, s.Now()
 	return wire.Object{"taskDefinition": td.object()}, nil
+}
+
+// deleteTaskDefinitions marks INACTIVE revisions for deletion. AWS: they stay
+// DELETE_IN_PROGRESS while a task or a service uses them, and can be described.
+func (s *Sim) deleteTaskDefinitions(in wire.Object) (wire.Object, error) {
+	deleted, failures := []wire.Object{}, []wire.Object{}
+	for _, reference := range in.Strings("taskDefinitions") {
+		td := s.findTaskDefinition(reference)
+		switch {
+		case td == nil || !strings.Contains(fleet.NameOf(reference), ":"):
+			failures = append(failures, wire.Object{
+				"arn": reference, "reason": "The specified task definition is invalid. Specify a valid family and revision and try again.",
+			})
+		case td.active:
+			failures = append(failures, wire.Object{
+				"arn": td.arn, "reason": "The specified task definition is still in ACTIVE status. Please deregister the target and try again.",
+			})
+		default:
+			td.deleting = s.Now()
+			deleted = append(deleted, td.object())
+		}
+	}
+	return wire.Object{"taskDefinitions": deleted, "failures": failures}, nil
 }
 
 func (s *Sim) describeTaskDefinition(in wire.Object) (wire.Object, error) {
@@ -335,8 +257,11 @@ func (s *Sim) sortedFamilies() []*family {
 }
 
 func (td *taskDefinition) status() string {
-	if td.active {
+	switch {
+	case td.active:
 		return statusActive
+	case !td.deleting.IsZero():
+		return "DELETE_IN_PROGRESS"
 	}
 	return statusInactive
 }
@@ -346,6 +271,9 @@ func (td *taskDefinition) object() wire.Object {
 	out["status"] = td.status()
 	if !td.deregistered.IsZero() {
 		out["deregisteredAt"] = td.deregistered
+	}
+	if !td.deleting.IsZero() {
+		out["deleteRequestedAt"] = td.deleting
 	}
 	return out
 }

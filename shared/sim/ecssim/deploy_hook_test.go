@@ -148,7 +148,7 @@ func TestWhatOtherControllersRefuse(t *testing.T) {
 		"a task definition":      {ecs.UpdateServiceInput{TaskDefinition: aws.String("web:1")}, true, true},
 		"a forced deployment":    {ecs.UpdateServiceInput{ForceNewDeployment: true}, true, true},
 		"a network":              {ecs.UpdateServiceInput{NetworkConfiguration: network()}, true, true},
-		"capacity providers":     {ecs.UpdateServiceInput{CapacityProviderStrategy: spot}, true, true},
+		"capacity providers":     {ecs.UpdateServiceInput{CapacityProviderStrategy: spot, ForceNewDeployment: true}, true, true},
 		"a circuit breaker":      {ecs.UpdateServiceInput{DeploymentConfiguration: breaker}, true, true},
 		"a platform version":     {ecs.UpdateServiceInput{PlatformVersion: aws.String("1.4.0")}, true, true},
 		"execution of a command": {ecs.UpdateServiceInput{EnableExecuteCommand: aws.Bool(true)}, true, true},

@@ -49,11 +49,11 @@ func TestWhatStartsADeployment(t *testing.T) {
 		{"the desired count does not", func(*world) ecs.UpdateServiceInput {
 			return ecs.UpdateServiceInput{DesiredCount: aws.Int32(3)}
 		}, false},
-		{"capacity providers do not", func(*world) ecs.UpdateServiceInput {
-			return ecs.UpdateServiceInput{CapacityProviderStrategy: []ecstypes.CapacityProviderStrategyItem{
+		{"capacity providers need a forced one", func(*world) ecs.UpdateServiceInput {
+			return ecs.UpdateServiceInput{ForceNewDeployment: true, CapacityProviderStrategy: []ecstypes.CapacityProviderStrategyItem{
 				{CapacityProvider: aws.String("FARGATE"), Weight: 1},
 			}}
-		}, false},
+		}, true},
 		{"the deployment configuration does not", func(*world) ecs.UpdateServiceInput {
 			return ecs.UpdateServiceInput{DeploymentConfiguration: &ecstypes.DeploymentConfiguration{MaximumPercent: aws.Int32(150)}}
 		}, false},

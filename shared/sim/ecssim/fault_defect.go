@@ -109,9 +109,9 @@ func (t *task) responseTime() time.Duration {
 	return t.behaviour.ResponseTime
 }
 
-// of returns the behaviour in a task of the size of a definition.
-func (b Behaviour) of(td *taskDefinition) Behaviour {
-	if cpu, _ := td.units(); b.CPU > 0 && cpu > 0 {
+// of returns the behaviour in a task of another size.
+func (b Behaviour) of(t *task) Behaviour {
+	if cpu, _ := t.units(); b.CPU > 0 && cpu > 0 {
 		factor := cpu / float64(b.CPU)
 		b.CapacityRPS, b.CPUPerRequest = b.CapacityRPS*factor, b.CPUPerRequest/factor
 		b.Slots = max(1, int(math.Round(float64(b.Slots)*factor)))
@@ -125,7 +125,7 @@ func (t *task) watchMemory() {
 	if b.Memory.MiB <= 0 && b.Memory.Growth <= 0 {
 		return
 	}
-	_, limit := t.td.units()
+	_, limit := t.units()
 	free := limit * (100 - t.memoryShare()) / 100
 	var after time.Duration
 	switch {
@@ -143,7 +143,7 @@ func (t *task) watchMemory() {
 
 // memoryShare returns the memory of the starting task, in percent of its limit.
 func (t *task) memoryShare() float64 {
-	_, limit := t.td.units()
+	_, limit := t.units()
 	if t.behaviour.Memory.MiB <= 0 || limit <= 0 {
 		return t.behaviour.Memory.Percent
 	}

@@ -38,9 +38,14 @@ func (t *task) startFailure(missing string) startFailure {
 }
 
 func (t *task) failToStart(failure startFailure) {
-	t.order(stopFailedToStart, failure.text)
-	t.executionStop = t.sim.Now()
-	t.exitReason = failure.text
+	t.failStart(failure.text, failure.text)
+}
+
+// failStart ends a task before RUNNING, with the reasons of the task and of its main
+// container.
+func (t *task) failStart(reason, container string) {
+	t.order(stopFailedToStart, reason)
+	t.executionStop, t.exitReason = t.sim.Now(), container
 	t.failed()
 	t.enter(taskDeprovisioning)
 	t.sim.after(deprovisionDelay, t.end)

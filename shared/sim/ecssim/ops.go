@@ -13,7 +13,7 @@ import (
 // register adds all operations of the model to the wire server.
 func (s *Sim) register() {
 	s.handle("ecs", s.clusterOperations(), s.taskDefinitionOperations(), s.serviceOperations(),
-		s.deploymentOperations(), s.taskOperations(), s.instanceOperations(), s.tagOperations())
+		s.deploymentOperations(), s.taskOperations(), s.instanceOperations(), s.providerOperations(), s.tagOperations())
 	s.server.Rules("ecs", s.lockedRules())
 	s.server.Rules("monitoring", cloudwatch.Rules())
 	s.server.Rules("application-autoscaling", appautoscaling.Rules())
@@ -64,7 +64,13 @@ func (s *Sim) taggable(arn string) bool {
 	if td := s.findTaskDefinition(arn); td != nil && td.arn == arn {
 		return true
 	}
+	if p := s.findProvider(arn); p != nil && p.String("capacityProviderArn") == arn {
+		return true
+	}
 	for _, c := range s.clusters {
+		if slices.ContainsFunc(c.instances, func(i *instance) bool { return i.arn == arn }) {
+			return true
+		}
 		if c.arn == arn || c.tasks[fleet.NameOf(arn)] != nil && c.tasks[fleet.NameOf(arn)].arn == arn {
 			return true
 		}

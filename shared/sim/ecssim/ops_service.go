@@ -39,10 +39,10 @@ func (s *Sim) createService(in wire.Object) (wire.Object, error) {
 			setup:       wire.Object{}, extras: wire.Object{},
 		},
 	}
-	if in.String("schedulingStrategy") == "DAEMON" {
-		return nil, wire.Errorf("InvalidParameterException", "ecssim models the REPLICA scheduling strategy only")
-	}
 	defaults := rolloutConfig{minimum: defaultMinimum, maximum: defaultMaximum, breaker: defaultBreaker()}
+	if svc.daemon = in.String("schedulingStrategy") == schedulingDaemon; svc.daemon {
+		defaults.minimum, defaults.maximum, svc.rebalancing = 0, defaultMinimum, rebalancingOff
+	}
 	if svc.rollout, err = parseRollout(in.Object("deploymentConfiguration"), defaults); err != nil {
 		return nil, err
 	}
@@ -66,7 +66,13 @@ func (s *Sim) createService(in wire.Object) (wire.Object, error) {
 }
 
 // found reads the rest of CreateService and starts the first deployment.
-func (svc *service) found(in wire.Object) error {
+func (svc *service) found(in wire.Object) (err error) {
+	if len(in.Objects("capacityProviderStrategy")) == 0 && in.String("launchType") == "" {
+		svc.strategy = svc.cluster.strategy
+	}
+	if svc.rules, err = placementRules(in); err != nil {
+		return err
+	}
 	svc.configure(in)
 	if svc.controller == controllerExternal {
 		return nil
@@ -123,6 +129,20 @@ func (svc *service) configure(in wire.Object) (changed bool) {
 	return changed
 }
 
+// placed returns the placement of the service after an update.
+func (svc *service) placed(in wire.Object) wire.Object {
+	out := wire.Object{}
+	for _, key := range []string{"placementConstraints", "placementStrategy"} {
+		switch {
+		case in.Has(key):
+			out[key] = in[key]
+		case svc.extras.Has(key):
+			out[key] = svc.extras[key]
+		}
+	}
+	return out
+}
+
 // updateService starts a deployment if the task definition or a setup
 // parameter changes, or if it is forced. Changes of desiredCount, capacity
 // providers, the deployment configuration, the grace period and rebalancing start
@@ -138,6 +158,13 @@ func (s *Sim) updateService(in wire.Object) (wire.Object, error) {
 		return nil, err
 	}
 	svc.rollout = rollout
+	if in.Has("placementConstraints") || in.Has("placementStrategy") {
+		rules, err := placementRules(svc.placed(in))
+		if err != nil {
+			return nil, err
+		}
+		svc.rules = rules
+	}
 	changed := svc.configure(in)
 	if n, ok := in.Int("desiredCount"); ok {
 		svc.setDesired(n)
@@ -246,8 +273,9 @@ func (s *Sim) listServices(in wire.Object) (wire.Object, error) {
 	}
 	arns := []string{}
 	for _, svc := range c.services {
-		launch := in.String("launchType")
-		if svc.status != statusInactive && (launch == "" || launch == svc.launchType) {
+		launch, scheduling := in.String("launchType"), in.String("schedulingStrategy")
+		matches := (launch == "" || launch == svc.launchType) && (scheduling == "" || scheduling == svc.scheduling())
+		if svc.status != statusInactive && matches {
 			arns = append(arns, svc.arn)
 		}
 	}

@@ -14,7 +14,7 @@ func (svc *service) object() wire.Object {
 		"desiredCount": svc.desired, "runningCount": running, "pendingCount": pending,
 		"loadBalancers": svc.setup.Objects("loadBalancers"), "serviceRegistries": []wire.Object{},
 		"deploymentConfiguration": svc.rollout.object(), "deployments": svc.deploymentObjects(),
-		"deploymentController": wire.Object{"type": svc.controller}, "schedulingStrategy": "REPLICA",
+		"deploymentController": wire.Object{"type": svc.controller}, "schedulingStrategy": svc.scheduling(),
 		"events": svc.eventObjects(), "createdAt": svc.created,
 		"createdBy":            svc.sim.account.Root(),
 		"placementConstraints": []wire.Object{}, "placementStrategy": []wire.Object{},

@@ -130,6 +130,20 @@ func (w ruleWorld) Definition(reference string) wire.Object {
 	return nil
 }
 
+// Service implements ecsrule.World.
+func (w ruleWorld) Service(cluster, name string) wire.Object {
+	if svc, err := w.mustService(cluster, name); err == nil {
+		return svc.object()
+	}
+	return nil
+}
+
+// Provider implements ecsrule.World.
+func (w ruleWorld) Provider(cluster, name string) (exists, usable bool) {
+	c := w.findCluster(cluster)
+	return w.knowsProvider(name), c == nil || c.usable(name)
+}
+
 // lockedRules returns the rules of ECS. They hold the lock of the model.
 func (s *Sim) lockedRules() []wire.Rule {
 	rules := ecsrule.All(ruleWorld{s})

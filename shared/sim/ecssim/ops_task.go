@@ -128,50 +128,52 @@ func (s *Sim) runTask(in wire.Object) (wire.Object, error) {
 	if err := s.refuseLaunches(); err != nil {
 		return nil, err
 	}
+	l, err := s.newLaunch(c, td, in)
+	if err != nil {
+		return nil, err
+	}
 	tasks, failures := []wire.Object{}, []wire.Object{}
 	for range n {
-		t, refused := s.runOne(c, td, in)
+		t, refused := s.runOne(l)
 		if refused != "" {
 			failures = append(failures, wire.Object{"reason": refused})
 			continue
 		}
-		tasks = append(tasks, t.object())
+		object := t.object()
+		object["tags"] = s.account.Tags.Of(t.arn)
+		tasks = append(tasks, object)
 	}
 	return wire.Object{"tasks": tasks, "failures": failures}, nil
 }
 
-// whereToRun returns the launch type and the capacity provider of RunTask. It
-// takes the first provider of a strategy, because RunTask places one task at a
-// time.
-func whereToRun(in wire.Object) (launchType, provider string) {
-	for _, item := range in.Objects("capacityProviderStrategy") {
-		provider := item.String("capacityProvider")
-		return providerType(provider), provider
-	}
-	return cmp.Or(in.String("launchType"), launchFargate), ""
-}
-
 // runOne starts a standalone task, or returns the reason of a failed placement.
 // It resolves the image tags for this task alone.
-func (s *Sim) runOne(c *cluster, td *taskDefinition, in wire.Object) (t *task, refused string) {
-	launchType, provider := whereToRun(in)
+func (s *Sim) runOne(l *taskLaunch) (t *task, refused string) {
+	launchType, provider := l.where()
 	if refused = s.refused(launchType, provider); refused != "" {
 		return nil, refused
 	}
-	zone := s.zones()[0]
-	var host *instance
+	zone := s.firstZone(l.subnets)
+	if zone == "" {
+		return nil, "RESOURCE:FARGATE"
+	}
+	lone := &revision{service: &service{sim: s}, td: l.td, digests: make([]string, len(l.td.containers))}
+	digests, missing := lone.pull()
+	t = s.newTask(l.cluster, l.td, digests)
+	t.override(l.overrides)
 	if launchType == launchEC2 {
-		if host = c.place(zone); host == nil {
+		if t.host = l.cluster.place(l.rules, zone, t); t.host == nil {
+			l.cluster.forget(t)
 			return nil, "RESOURCE:CPU"
 		}
-		zone = host.zone
+		zone = t.host.zone
 	}
-	lone := &revision{service: &service{sim: s}, td: td, digests: make([]string, len(td.containers))}
-	digests, missing := lone.pull()
-	t = s.newTask(c, td, digests)
-	t.group, t.startedBy = cmp.Or(in.String("group"), "family:"+td.family), in.String("startedBy")
-	t.launchType, t.provider, t.zone, t.host = launchType, provider, zone, host
-	s.account.Tags.Put(t.arn, in.Objects("tags"))
+	t.group, t.startedBy = cmp.Or(l.in.String("group"), "family:"+l.td.family), l.in.String("startedBy")
+	t.launchType, t.provider, t.zone = launchType, provider, zone
+	t.network.subnet = s.subnetIn(l.subnets, zone)
+	t.exec, _ = l.in.Bool("enableExecuteCommand")
+	t.tag(l.in)
+	l.started = append(l.started, t)
 	t.begin(missing)
 	return t, ""
 }
@@ -181,13 +183,13 @@ func (t *task) object() wire.Object {
 	out := wire.Object{
 		"taskArn": t.arn, "taskDefinitionArn": t.td.arn, "clusterArn": t.cluster.arn, "group": t.group,
 		"lastStatus": t.last.String(), "desiredStatus": t.desired.String(), "version": t.version,
-		"launchType": t.launchType, "availabilityZone": t.zone, "cpu": t.td.cpu, "memory": t.td.memory,
+		"launchType": t.launchType, "availabilityZone": t.zone, "cpu": t.cpu, "memory": t.memory,
 		"createdAt": t.created, "connectivityAt": t.connected, "pullStartedAt": t.pullStart, "pullStoppedAt": t.pullStop,
 		"startedAt": t.started, "stoppingAt": t.stopping, "executionStoppedAt": t.executionStop, "stoppedAt": t.stopped,
-		"healthStatus": t.health(), "enableExecuteCommand": false,
+		"healthStatus": t.health(), "enableExecuteCommand": t.exec,
 		"attachments": t.attachmentObjects(), "containers": t.containerObjects(),
-		"attributes": []wire.Object{{"name": "ecs.cpu-architecture", "value": "x86_64"}},
-		"overrides":  wire.Object{"containerOverrides": t.overrideObjects(), "inferenceAcceleratorOverrides": []wire.Object{}},
+		"attributes": []wire.Object{{"name": "ecs.cpu-architecture", "value": t.td.architecture()}},
+		"overrides":  t.overrideObject(),
 		"tags":       []wire.Object{},
 	}
 	for key, value := range map[string]string{
@@ -202,18 +204,10 @@ func (t *task) object() wire.Object {
 	}
 	if t.launchType == launchFargate {
 		out["platformVersion"], out["platformFamily"] = platformVersion, "Linux"
-		out["ephemeralStorage"] = wire.Object{"sizeInGiB": ephemeralGiB}
+		out["ephemeralStorage"] = wire.Object{"sizeInGiB": t.ephemeralGiB}
 	}
 	if t.host != nil {
 		out["containerInstanceArn"] = t.host.arn
-	}
-	return out
-}
-
-func (t *task) overrideObjects() []wire.Object {
-	out := make([]wire.Object, len(t.td.containers))
-	for i, c := range t.td.containers {
-		out[i] = wire.Object{"name": c.name}
 	}
 	return out
 }

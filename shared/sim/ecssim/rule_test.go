@@ -26,6 +26,8 @@ func brokenRules() []broken {
 		fargate                     = `"requiresCompatibilities":["FARGATE"],` + app
 		tags                        = `"tags":[{"key":"AWS:x","value":"y"}]`
 		reserved                    = "A tag does not begin with aws:."
+		known                       = "A capacity provider exists and belongs to the cluster."
+		count                       = "A daemon service has no desired count."
 		room                        = "A minimum of 100 percent needs a maximum above it."
 		full                        = `"deploymentConfiguration":{"maximumPercent":100,"minimumHealthyPercent":100}`
 		network                     = `"networkConfiguration":{"awsvpcConfiguration":{"subnets":["s-1"]}}`
@@ -55,6 +57,19 @@ func brokenRules() []broken {
 			invalid, "Placement strategies are not supported",
 		},
 		{reserved, create, `{"cluster":"shop","serviceName":"a","taskDefinition":"web:1",` + network + `,` + tags + `}`, invalid, "reserved"},
+		{known, create, `{"cluster":"shop","serviceName":"a","taskDefinition":"web:1",` + network + `,"capacityProviderStrategy":[{"capacityProvider":"asg"}]}`, invalid, "asg does not exist"},
+		{known, update, `{"cluster":"shop","service":"web","forceNewDeployment":true,"capacityProviderStrategy":[{"capacityProvider":"asg"}]}`, invalid, "asg does not exist"},
+		{known, run, `{"cluster":"shop","taskDefinition":"web:1","capacityProviderStrategy":[{"capacityProvider":"asg"}],` + network + `}`, invalid, "asg does not exist"},
+		{
+			"A changed capacity provider strategy needs a forced deployment.", update,
+			`{"cluster":"shop","service":"web","capacityProviderStrategy":[{"capacityProvider":"FARGATE_SPOT","weight":1}]}`, invalid, "you must force a new deployment",
+		},
+		{count, create, `{"cluster":"shop","serviceName":"a","taskDefinition":"web:1",` + network + `,"launchType":"EC2","schedulingStrategy":"DAEMON","desiredCount":1}`, invalid, "does not support a desired count"},
+		{count, update, `{"cluster":"shop","service":"agent","desiredCount":1}`, invalid, "does not support a desired count"},
+		{
+			"A daemon service does not run on Fargate.", create,
+			`{"cluster":"shop","serviceName":"a","taskDefinition":"web:1",` + network + `,"launchType":"FARGATE","schedulingStrategy":"DAEMON"}`, invalid, "not supported with the FARGATE launch type",
+		},
 		{
 			"A launch type excludes a capacity provider strategy.", run,
 			`{"cluster":"shop","taskDefinition":"web:1","launchType":"FARGATE","capacityProviderStrategy":[{"capacityProvider":"FARGATE"}],` + network + `}`,
@@ -134,6 +149,9 @@ func TestEveryRuleRefusesARequestThatBreaksIt(t *testing.T) {
 	require.NoError(t, invoke("CreateService", `{"cluster":"shop","serviceName":"web","taskDefinition":"web:1","desiredCount":0,
 		"networkConfiguration":{"awsvpcConfiguration":{"subnets":["s-1"]}},
 		"loadBalancers":[{"targetGroupArn":"t","containerName":"app","containerPort":80}]}`))
+
+	require.NoError(t, invoke("RegisterTaskDefinition", `{"family":"agent","containerDefinitions":[{"name":"agent","image":"agent:1","memory":64}]}`))
+	require.NoError(t, invoke("CreateService", `{"cluster":"shop","serviceName":"agent","taskDefinition":"agent:1","launchType":"EC2","schedulingStrategy":"DAEMON"}`))
 
 	for _, of := range []struct {
 		service string

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"homeostat/shared/sim/ecssim/account"
+	"homeostat/shared/sim/ecssim/placement"
 	"homeostat/shared/sim/ecssim/wire"
 )
 
@@ -21,8 +22,11 @@ const (
 	controllerExternal   = "EXTERNAL"
 )
 
-// rebalancingOn is the availabilityZoneRebalancing of a service that rebalances.
-const rebalancingOn = "ENABLED"
+// The values of availabilityZoneRebalancing.
+const (
+	rebalancingOn  = "ENABLED"
+	rebalancingOff = "DISABLED"
+)
 
 // service is one ECS service.
 type service struct {
@@ -50,6 +54,8 @@ type service struct {
 type serviceSettings struct {
 	controller  string
 	launchType  string
+	rules       placement.Rules
+	daemon      bool // one task on each instance
 	strategy    []wire.Object
 	rollout     rolloutConfig
 	grace       time.Duration

@@ -94,7 +94,7 @@ func (svc *service) uneven() bool {
 // with the fewest, among the zones with capacity.
 func (svc *service) spread() (full string, gap int) {
 	most, fewest := 0, -1
-	for _, zone := range svc.sim.zones() {
+	for _, zone := range svc.zones() {
 		n := 0
 		for _, t := range svc.live {
 			n += count(t.zone == zone && t.desired == taskRunning)

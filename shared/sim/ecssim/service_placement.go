@@ -39,25 +39,28 @@ func (svc *service) launch(d *deployment, denied map[string]int) bool {
 	launchType, provider := svc.choose(denied)
 	zone := svc.emptiestZone()
 	refused := s.refused(launchType, provider)
-	var host *instance
-	if refused == "" && launchType == launchEC2 {
-		if host = svc.cluster.place(zone); host == nil {
-			refused = "RESOURCE:CPU"
-		}
+	if refused == "" && zone == "" {
+		refused = "RESOURCE:FARGATE"
 	}
 	if refused != "" {
-		if denied[provider]++; denied[provider] == 1 {
-			svc.cannotPlace(launchType, refused)
-		}
+		svc.cannotPlace(launchType, provider, refused, denied)
 		return false
 	}
 	digests, missing := rev.pull()
 	t := s.newTask(svc.cluster, rev.td, digests)
 	t.service, t.deployment, t.startedBy, t.group = svc, d, d.id, "service:"+svc.name
-	t.launchType, t.provider = launchType, provider
-	if t.zone, t.host = zone, host; host != nil {
-		t.zone = host.zone
+	t.launchType, t.provider, t.zone = launchType, provider, zone
+	if launchType == launchEC2 {
+		if t.host = svc.cluster.place(svc.ofTask(), zone, t); t.host == nil {
+			svc.cluster.forget(t)
+			svc.cannotPlace(launchType, provider, "RESOURCE:CPU", denied)
+			return false
+		}
+		t.zone = t.host.zone
 	}
+	t.network.subnet = s.subnetIn(subnetsOf(rev.setup), t.zone)
+	t.exec, _ = svc.extras.Bool("enableExecuteCommand")
+	t.tag(svc.extras)
 	svc.accrue()
 	svc.live = append(svc.live, t)
 	svc.recount()
@@ -66,8 +69,11 @@ func (svc *service) launch(d *deployment, denied map[string]int) bool {
 	return true
 }
 
-// cannotPlace reports a failed placement.
-func (svc *service) cannotPlace(launchType, refused string) {
+// cannotPlace reports a failed placement, once for each capacity provider of a pass.
+func (svc *service) cannotPlace(launchType, provider, refused string, denied map[string]int) {
+	if denied[provider]++; denied[provider] > 1 {
+		return
+	}
 	text := noCapacityText
 	if launchType == launchEC2 {
 		text = clusterFullText
@@ -81,8 +87,9 @@ func (s *Sim) newTask(c *cluster, td *taskDefinition, digests []string) *task {
 	t := &task{
 		sim: s, cluster: c, td: td, digests: digests, id: account.Hex(names, 32),
 		last: taskProvisioning, desired: taskRunning, taskTimes: taskTimes{created: s.Now()},
-		behaviour: s.behaviours[digests[td.main()]].Defaults().of(td),
+		taskSize: taskSize{cpu: td.cpu, memory: td.memory, ephemeralGiB: td.ephemeralGiB},
 	}
+	t.behaviour = s.behaviours[digests[td.main()]].Defaults().of(t)
 	t.arn = s.account.ARN("ecs", "task/"+c.name+"/"+t.id)
 	t.network = newAttachment(s)
 	for range td.containers {
@@ -92,30 +99,13 @@ func (s *Sim) newTask(c *cluster, td *taskDefinition, digests []string) *task {
 	return t
 }
 
-// choose returns the launch type and the capacity provider of the next task. With
-// a strategy, base comes first, then the provider furthest behind its weight.
-// They are constraints, not a fallback.
+// choose returns the launch type and the capacity provider of the next task. The
+// providers of a strategy are constraints, not a fallback.
 func (svc *service) choose(denied map[string]int) (launchType, provider string) {
 	if len(svc.strategy) == 0 {
 		return cmp.Or(svc.launchType, launchFargate), ""
 	}
-	best, lowest := "", 0.0
-	for _, item := range svc.strategy {
-		name := item.String("capacityProvider")
-		base, _ := item.Int("base")
-		weight, _ := item.Int("weight")
-		have := svc.onProvider(name) + denied[name]
-		if have < base {
-			return providerType(name), name
-		}
-		if weight == 0 {
-			continue
-		}
-		if share := float64(have-base) / float64(weight); best == "" || share < lowest {
-			best, lowest = name, share
-		}
-	}
-	return providerType(best), best
+	return nextProvider(svc.strategy, func(name string) int { return svc.onProvider(name) + denied[name] })
 }
 
 func (svc *service) onProvider(name string) int {
@@ -160,10 +150,14 @@ func (s *Sim) zones() []string {
 	return zones
 }
 
-// emptiestZone returns the zone with the fewest tasks of the service.
+// zones returns the zones with capacity among those of the service's subnets.
+func (svc *service) zones() []string { return svc.sim.zonesOf(subnetsOf(svc.setup)) }
+
+// emptiestZone returns the zone with the fewest tasks of the service, or "" without
+// a zone.
 func (svc *service) emptiestZone() string {
 	best, fewest := "", 0
-	for _, zone := range svc.sim.zones() {
+	for _, zone := range svc.zones() {
 		n := 0
 		for _, t := range svc.live {
 			n += count(t.zone == zone && t.desired == taskRunning)

@@ -57,6 +57,7 @@ func (svc *service) pass() {
 	}
 	p.begin()
 	p = svc.primary() // begin may roll back
+	svc.followInstances()
 	if sets := svc.kept(); sets != nil && svc.status == statusActive {
 		svc.keep(sets)
 	} else {
@@ -191,6 +192,9 @@ func (svc *service) victim(p *deployment) *task {
 	}
 	var best *task
 	better := func(t *task) bool {
+		if lost := t.misplaced(); lost != best.misplaced() {
+			return lost
+		}
 		if starting := t.last < taskRunning; starting != (best.last < taskRunning) {
 			return starting
 		}

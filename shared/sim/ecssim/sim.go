@@ -112,6 +112,9 @@ type Sim struct {
 	behaviours map[string]Behaviour     // by digest; it outlives the image
 	drains     map[string]time.Duration // deregistration delays, by target group
 	firstRuns  map[firstRun]time.Time   // time of an image's first run in a service
+	subnets    []string                 // in the order of their first use
+	providers  []wire.Object            // capacity providers of the account
+	settings   map[string]string        // account settings that were changed
 	ticking    bool
 
 	cloudwatch *cloudwatch.Service
@@ -132,6 +135,7 @@ func New(config Config) *Sim {
 		behaviours: map[string]Behaviour{},
 		firstRuns:  map[firstRun]time.Time{},
 		drains:     map[string]time.Duration{},
+		settings:   map[string]string{},
 	}
 	if config.Models != nil {
 		s.server.Share(config.Models)

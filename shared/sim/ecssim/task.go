@@ -63,9 +63,12 @@ type task struct {
 	id, arn    string
 	group      string
 	startedBy  string
-	runtimes   []string // runtimeIds of the containers
-	digests    []string
-	behaviour  Behaviour
+	taskSize
+	overrides taskOverrides
+	exec      bool     // enableExecuteCommand
+	runtimes  []string // runtimeIds of the containers
+	digests   []string
+	behaviour Behaviour
 
 	last, desired taskState
 	version       int
@@ -74,6 +77,13 @@ type task struct {
 	taskEnd
 	taskHealth
 	taskTrouble
+}
+
+// taskSize are the resources of a task: CPU units, MiB, and GiB of ephemeral
+// storage.
+type taskSize struct {
+	cpu, memory  string
+	ephemeralGiB int
 }
 
 // taskPlace is the placement of a task.
@@ -207,7 +217,12 @@ func (t *task) begin(missing string) {
 			t.enter(taskActivating)
 		}
 	})
-	t.later(delay, t.run)
+	wait, failed := t.dependencies()
+	if failed != "" {
+		t.later(delay+wait, func() { t.failDependency(failed) })
+		return
+	}
+	t.later(delay+wait, t.run)
 }
 
 // run starts the containers.
@@ -336,7 +351,7 @@ func (t *task) end() {
 		t.executionStop = t.stopped
 	}
 	if t.host != nil {
-		t.host.tasks--
+		t.host.release(t)
 	}
 	t.enter(taskStopped)
 	if svc := t.service; svc != nil {

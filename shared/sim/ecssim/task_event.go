@@ -89,7 +89,11 @@ type overridesDetail struct {
 }
 
 type overrideDetail struct {
-	Name string `json:"name"`
+	Command     []string     `json:"command,omitempty"`
+	CPU         *int         `json:"cpu,omitempty"`
+	Environment []detailPair `json:"environment,omitempty"`
+	Memory      *int         `json:"memory,omitempty"`
+	Name        string       `json:"name"`
 }
 
 type containerDetail struct {
@@ -118,7 +122,7 @@ type attachment struct{ id, eni, mac, address, subnet string }
 func newAttachment(s *Sim) attachment {
 	r := s.entropy.names
 	return attachment{
-		id: account.UUID(r), eni: "eni-" + account.Hex(r, 17), subnet: "subnet-" + account.Hex(r, 17),
+		id: account.UUID(r), eni: "eni-" + account.Hex(r, 17),
 		mac:     fmt.Sprintf("02:%02x:%02x:%02x:%02x:%02x", r.IntN(256), r.IntN(256), r.IntN(256), r.IntN(256), r.IntN(256)),
 		address: fmt.Sprintf("10.0.%d.%d", r.IntN(64), 4+r.IntN(250)),
 	}
@@ -156,14 +160,14 @@ func (s *Sim) emitTask(t *task) {
 	}
 	detail := taskDetail{
 		taskPlaceDetail: taskPlaceDetail{
-			Attachments: t.attachments(), Attributes: []attributeDetail{{"ecs.cpu-architecture", "x86_64"}},
+			Attachments: t.attachments(), Attributes: []attributeDetail{{"ecs.cpu-architecture", t.td.architecture()}},
 			AvailabilityZone: t.zone, CapacityProviderName: t.provider, ClusterArn: t.cluster.arn,
 			Containers: t.containerDetails(),
 		},
 		taskStateDetail: taskStateDetail{
-			CPU: t.td.cpu, CreatedAt: stamp(t.created), DesiredStatus: t.desired.String(),
+			CPU: t.cpu, EnableExecuteCommand: t.exec, CreatedAt: stamp(t.created), DesiredStatus: t.desired.String(),
 			ExecutionStoppedAt: stamp(t.executionStop), Group: t.group, LastStatus: t.last.String(), LaunchType: t.launchType,
-			Memory: t.td.memory, Overrides: overridesDetail{ContainerOverrides: []overrideDetail{}},
+			Memory: t.memory, Overrides: t.overrideDetails(),
 		},
 		taskTimesDetail: taskTimesDetail{
 			PullStartedAt: stamp(t.pullStart), PullStoppedAt: stamp(t.pullStop),
@@ -172,14 +176,11 @@ func (s *Sim) emitTask(t *task) {
 		},
 		TaskArn: t.arn, TaskDefinitionArn: t.td.arn, UpdatedAt: stamp(s.Now()), Version: t.version,
 	}
-	for _, c := range t.td.containers {
-		detail.Overrides.ContainerOverrides = append(detail.Overrides.ContainerOverrides, overrideDetail{c.name})
-	}
 	if !t.connected.IsZero() {
 		detail.Connectivity, detail.ConnectivityAt = "CONNECTED", stamp(t.connected)
 	}
 	if t.launchType == launchFargate {
-		detail.PlatformVersion, detail.EphemeralStorage = platformVersion, &storageDetail{SizeInGiB: ephemeralGiB}
+		detail.PlatformVersion, detail.EphemeralStorage = platformVersion, &storageDetail{SizeInGiB: t.ephemeralGiB}
 	}
 	if t.host != nil {
 		detail.ContainerInstanceArn = t.host.arn
@@ -187,7 +188,11 @@ func (s *Sim) emitTask(t *task) {
 	s.account.Publish("aws.ecs", "ECS Task State Change", []string{t.arn}, detail)
 }
 
+// attachments returns the network interface. Only the network mode awsvpc has one.
 func (t *task) attachments() []attachmentDetail {
+	if !t.td.awsvpc {
+		return []attachmentDetail{}
+	}
 	details := []detailPair{{"subnetId", t.network.subnet}}
 	if t.last > taskProvisioning {
 		details = append(details,
@@ -205,7 +210,7 @@ func (t *task) containerDetails() []containerDetail {
 			ContainerArn: t.containerARN(i), LastStatus: t.containerStatus(), Name: c.name, Image: c.image,
 			TaskArn: t.arn, NetworkInterfaces: []interfaceDetail{}, CPU: cmp.Or(c.cpu, "0"), Memory: c.memory,
 		}
-		if t.last > taskProvisioning {
+		if t.last > taskProvisioning && t.td.awsvpc {
 			d.NetworkInterfaces = append(d.NetworkInterfaces, interfaceDetail{t.network.id, t.network.address})
 		}
 		if !t.pullStop.IsZero() {

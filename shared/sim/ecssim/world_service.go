@@ -42,6 +42,8 @@ type ServiceSpec struct {
 	Providers  []ProviderSpec
 	Tags       map[string]string
 	Controller string
+	// Daemon makes it a daemon service: one task on each instance, and no Desired.
+	Daemon bool
 	// Rebalancing is Availability Zone rebalancing; nil means on.
 	Rebalancing *bool
 	// HighResolution publishes metrics every 20 s.
@@ -105,6 +107,10 @@ func (s *Sim) CreateService(spec ServiceSpec) (arn string, err error) {
 		"networkConfiguration": wire.Object{"awsvpcConfiguration": wire.Object{
 			"subnets": []string{"subnet-0a", "subnet-0b", "subnet-0c"}, "securityGroups": []string{"sg-0a"}, "assignPublicIp": "DISABLED",
 		}},
+	}
+	if spec.Daemon {
+		in["schedulingStrategy"] = schedulingDaemon
+		delete(in, "desiredCount")
 	}
 	if spec.Controller != "" {
 		in["deploymentController"] = wire.Object{"type": spec.Controller}

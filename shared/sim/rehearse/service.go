@@ -54,6 +54,12 @@ type Service struct {
 	Deployment *Deployment   `yaml:"deployment"`
 	// Controller is the deployment controller; empty is ECS.
 	Controller string `yaml:"controller"`
+	// Scheduling is REPLICA or DAEMON; empty is REPLICA. ECS sets the desired count of
+	// a daemon service, one task on each instance.
+	Scheduling string `yaml:"scheduling"`
+	// Worker says that the service has neither a load balancer nor a health check on
+	// purpose. Its tasks count as healthy 40 s after they run.
+	Worker bool `yaml:"worker"`
 	// Launch is the launch type, FARGATE or EC2. Providers is a capacity provider
 	// strategy instead of it.
 	Launch    string     `yaml:"launch"`
@@ -154,6 +160,9 @@ func (s *Scenario) validateService(v Service) error {
 	if !slices.Contains([]string{"", "ECS", "CODE_DEPLOY", "EXTERNAL"}, v.Controller) {
 		return fmt.Errorf("controller is %q, expected ECS, CODE_DEPLOY or EXTERNAL", v.Controller)
 	}
+	if err := v.validScheduling(); err != nil {
+		return err
+	}
 	if v.Launch != "" && len(v.Providers) > 0 {
 		return errors.New("launch and providers exclude each other, expected one of them")
 	}
@@ -164,6 +173,20 @@ func (s *Scenario) validateService(v Service) error {
 		return err
 	}
 	return v.validSize()
+}
+
+func (v Service) validScheduling() error {
+	switch {
+	case !slices.Contains([]string{"", "REPLICA", "DAEMON"}, v.Scheduling):
+		return fmt.Errorf("scheduling is %q, expected REPLICA or DAEMON", v.Scheduling)
+	case v.Scheduling == "DAEMON" && v.Launch != "EC2":
+		return errors.New("a daemon service runs on instances, expected launch: EC2")
+	case v.Scheduling == "DAEMON" && v.Desired > 0:
+		return errors.New("ECS sets the count of a daemon service, expected no desired")
+	case v.Worker && (v.LoadBalancer || v.HealthCheck):
+		return errors.New("worker says that a service has no check, expected neither load_balancer nor health_check")
+	}
+	return nil
 }
 
 func (v Service) validTraffic() error {

@@ -17,6 +17,11 @@ const (
 type World interface {
 	// Definition returns a task definition as ECS describes it; nil if there is none.
 	Definition(reference string) wire.Object
+	// Service returns a service as ECS describes it; nil if there is none.
+	Service(cluster, name string) wire.Object
+	// Provider reports whether a capacity provider exists, and whether the cluster may
+	// use it.
+	Provider(cluster, name string) (exists, usable bool)
 }
 
 // All returns the rules.
@@ -40,6 +45,13 @@ func All(w World) []wire.Rule {
 		rule(create, "A load balancer names a container of the task definition and one of its ports.", apiReference+"LoadBalancer", balancedContainer(w)),
 		rule(create, "Fargate has no placement strategies and constraints.", guide+"Amazon ECS task placement", placementOnFargate),
 		rule(create, "A tag does not begin with aws:.", guide+"Tagging, tag restrictions", reservedTags("InvalidParameterException")),
+		rule(create, "A capacity provider exists and belongs to the cluster.", apiReference+create+", capacityProviderStrategy", clusterProviders(w)),
+		rule(update, "A capacity provider exists and belongs to the cluster.", apiReference+update+", capacityProviderStrategy", clusterProviders(w)),
+		rule(run, "A capacity provider exists and belongs to the cluster.", apiReference+run+", capacityProviderStrategy", clusterProviders(w)),
+		rule(update, "A changed capacity provider strategy needs a forced deployment.", apiReference+update+", capacityProviderStrategy", forcedStrategy(w)),
+		rule(create, "A daemon service has no desired count.", guide+"Service definition parameters, schedulingStrategy", daemonCount),
+		rule(update, "A daemon service has no desired count.", guide+"Service definition parameters, schedulingStrategy", daemonUpdate(w)),
+		rule(create, "A daemon service does not run on Fargate.", guide+"Service definition parameters, schedulingStrategy", daemonOnFargate),
 		rule(run, "A launch type excludes a capacity provider strategy.", apiReference+run+", capacityProviderStrategy", oneLaunch),
 		rule(run, "A tag does not begin with aws:.", guide+"Tagging, tag restrictions", reservedTags("InvalidParameterException")),
 		rule("CreateCluster", "A cluster name has at most 255 letters, digits, hyphens and underscores.", apiReference+"CreateCluster", clusterName),
