@@ -159,7 +159,7 @@ func rules() []rule {
 		},
 		{
 			"shared/lab/bench",
-			[]string{"std", "shared/lab/bench/scaling", "shared/sim/rehearse", "shared/sim/ecssim/bus", "shared/core/fleet", sdk + "/aws", sdk + "/service/ecs"},
+			[]string{"std", "shared/lab/bench/scaling", "shared/sim/rehearse", "shared/sim/ecssim", "shared/core/fleet", sdk + "/aws", sdk + "/service/ecs"},
 			"baselines are measured from outside: by the simulator, never by a part of the product",
 		},
 		{"shared/ops/report", []string{"std", "shared/lab/bench", "shared/sim/traffic", "shared/sim/workload", "shared/sim/rehearse", "shared/sim/ecssim", "shared/core/fleet", "shared/lab/whatif"}, "a report shows a run, and runs nothing of its own"},

@@ -24,6 +24,8 @@ type Options struct {
 	Scenarios, Policies []string
 	// Done receives the results of each finished scenario.
 	Done func([]Result) error
+	// variation is the changed assumption; the zero value changes none.
+	variation variation
 }
 
 // Heal plays the benchmark. The same options give the same results on any number of
@@ -74,13 +76,14 @@ func (s scenario) playAll(ctx context.Context, policies []policy, o Options) ([]
 		if played[i], err = p.read(s); err != nil {
 			return nil, err
 		}
+		o.variation.apply(played[i])
 	}
 	jobs := make(chan job)
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
 			for j := range jobs {
-				result, err := play(ctx, j.scenario, s.group, j.policy, j.seed)
+				result, err := play(ctx, j.scenario, s.group, j.policy, rehearse.Options{Seed: j.seed, Model: o.variation.model})
 				if err != nil {
 					cancel(fmt.Errorf("policy %s, seed %d: %w", j.policy.name, j.seed, err))
 				}
@@ -109,12 +112,12 @@ func (s scenario) playAll(ctx context.Context, policies []policy, o Options) ([]
 }
 
 // play plays a parsed scenario once.
-func play(ctx context.Context, s *rehearse.Scenario, group string, p policy, seed uint64) (out outcome, err error) {
+func play(ctx context.Context, s *rehearse.Scenario, group string, p policy, options rehearse.Options) (out outcome, err error) {
 	if err := ctx.Err(); err != nil {
 		return out, err
 	}
 	w := &watch{scenario: s, emitted: map[string]time.Time{}}
-	options := rehearse.Options{Seed: seed, Bare: !p.homeostat}
+	options.Bare = !p.homeostat
 	if p.homeostat {
 		options.Episode = w.episode
 	}

@@ -37,7 +37,7 @@ func outcomeOf(t *testing.T, group, runs, policy, more string) outcome {
 	require.NoError(t, err)
 	s, err := chosen[0].read(scenario{name: "tiny.yaml", data: []byte(strings.ReplaceAll(knownCourse, "RUNS", runs) + more)})
 	require.NoError(t, err)
-	out, err := play(t.Context(), s, group, chosen[0], 1)
+	out, err := play(t.Context(), s, group, chosen[0], rehearse.Options{Seed: 1})
 	require.NoError(t, err)
 	return out
 }

@@ -16,12 +16,6 @@ const (
 
 // Markdown replaces the figures of a page.
 func Markdown(page []byte, results []Result, aims []Aim) ([]byte, error) {
-	before, rest, begins := bytes.Cut(page, []byte(beginFigures))
-	_, after, ends := bytes.Cut(rest, []byte(endFigures))
-	if !begins || !ends {
-		return nil, errors.New("the page has no marks for figures, expected the lines " +
-			strings.TrimSpace(beginFigures) + " and " + strings.TrimSpace(endFigures))
-	}
 	var figures strings.Builder
 	writeAims(&figures, aims)
 	for _, t := range []struct {
@@ -39,7 +33,17 @@ func Markdown(page []byte, results []Result, aims []Aim) ([]byte, error) {
 	} {
 		writeTable(&figures, t.title, slices.DeleteFunc(slices.Clone(results), func(l Result) bool { return l.Group != t.group }), t.figure)
 	}
-	return slices.Concat(before, []byte(beginFigures), []byte(figures.String()), []byte(endFigures), after), nil
+	return between(page, beginFigures, endFigures, figures.String())
+}
+
+// between replaces the text between two marks of a page.
+func between(page []byte, begin, end, text string) ([]byte, error) {
+	before, rest, begins := bytes.Cut(page, []byte(begin))
+	_, after, ends := bytes.Cut(rest, []byte(end))
+	if !begins || !ends {
+		return nil, errors.New("the page has no marks for figures, expected the lines " + strings.TrimSpace(begin) + " and " + strings.TrimSpace(end))
+	}
+	return slices.Concat(before, []byte(begin), []byte(text), []byte(end), after), nil
 }
 
 func writeAims(out *strings.Builder, aims []Aim) {

@@ -25,6 +25,9 @@ type benchHealVerb struct {
 	Markdown string   `help:"Replace the figures in this page, such as docs/benchmarks/healing.md." placeholder:"FILE"`
 	From     string   `help:"Read the lines of an earlier run with --output json from this file and play nothing." placeholder:"FILE"`
 	Aims     bool     `help:"Exit with 1 if an aim is missed."`
+
+	Sensitivity bool `help:"Play a few scenarios with other values of the numbers that AWS does not publish (30 runs are enough)."`
+
 	List     bool     `help:"List the scenarios and policies and play nothing."`
 }
 
@@ -35,6 +38,9 @@ func (v *benchHealVerb) Run(s *session) error {
 	}
 	if v.Runs < 1 {
 		return usageError{fmt.Errorf("--runs is %d, expected 1 or more", v.Runs)}
+	}
+	if v.Sensitivity {
+		return v.sensitivity(s)
 	}
 	lines, err := v.lines(s)
 	if _, unknown := errors.AsType[bench.UnknownError](err); unknown {
@@ -80,6 +86,35 @@ func (v *benchHealVerb) lines(s *session) ([]bench.Result, error) {
 	return lines, nil
 }
 
+// sensitivity plays the variations. Each line is printed as soon as it is known in
+// JSON, and the tables at the end as text.
+func (v *benchHealVerb) sensitivity(s *session) error {
+	var variants []bench.Variant
+	options := bench.Options{Runs: v.Runs, Seed: v.Seed, Scenarios: v.Scenario, Policies: v.Policy}
+	err := bench.Sensitivity(s.ctx, options, func(one bench.Variant) error {
+		variants = append(variants, one)
+		if v.Output == "json" {
+			return writeJSON(s.out, one)
+		}
+		return nil
+	})
+	if _, unknown := errors.AsType[bench.UnknownError](err); unknown {
+		return usageError{err}
+	}
+	if err != nil {
+		return err
+	}
+	if v.Markdown != "" {
+		if err := v.rewrite(func(page []byte) ([]byte, error) { return bench.SensitivityMarkdown(page, variants) }); err != nil {
+			return err
+		}
+	}
+	if v.Output == "json" {
+		return nil
+	}
+	return bench.PrintSensitivity(s.out, variants)
+}
+
 func (v *benchHealVerb) list(s *session) error {
 	for _, name := range bench.Scenarios() {
 		fmt.Fprintln(s.out, "scenario", name)
@@ -121,12 +156,16 @@ func (v *benchHealVerb) markdown(lines []bench.Result, aims []bench.Aim) error {
 	if v.Markdown == "" {
 		return nil
 	}
+	return v.rewrite(func(page []byte) ([]byte, error) { return bench.Markdown(page, lines, aims) })
+}
+
+// rewrite changes the page of --markdown.
+func (v *benchHealVerb) rewrite(change func([]byte) ([]byte, error)) error {
 	page, err := os.ReadFile(v.Markdown)
 	if err != nil {
 		return fmt.Errorf("%s: %w", v.Markdown, plainPathError(err))
 	}
-	page, err = bench.Markdown(page, lines, aims)
-	if err != nil {
+	if page, err = change(page); err != nil {
 		return fmt.Errorf("%s: %w", v.Markdown, err)
 	}
 	if err := os.WriteFile(v.Markdown, page, 0o644); err != nil {

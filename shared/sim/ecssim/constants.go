@@ -16,7 +16,7 @@ import "time"
 //     documents both stages (developer guide, circuit breaker).
 //   - A task that reaches RUNNING and exits by itself counts in neither stage, even
 //     before its first passed probe. AWS names no stage for it.
-//   - Config.OneStage is the other reading. A task that ends before RUNNING then
+//   - Model.OneStage is the other reading. A task that ends before RUNNING then
 //     counts for as long as the deployment lasts.
 //   - A healthy task sets the count to 0 (resetOnHealthyTask). Assumed: healthy has
 //     the scheduler's meaning, so a task without a check needs its 40 s.

@@ -92,7 +92,7 @@ func (svc *service) threshold() int {
 // it in its first stage only: see constants.go.
 func (d *deployment) failedToRun() {
 	d.noteFailure()
-	if !d.started || d.service.sim.config.OneStage {
+	if !d.started || d.service.sim.config.Model.OneStage {
 		d.breakerCounts()
 	}
 }

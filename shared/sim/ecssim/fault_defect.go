@@ -130,10 +130,10 @@ func (t *task) watchMemory() {
 	var after time.Duration
 	switch {
 	case free <= 0:
-		after = instantExit // it needs too much from the start
+		after = t.sim.config.Model.InstantExit // it needs too much from the start
 	case b.Memory.Growth > 0:
 		full := time.Duration(free / b.Memory.Growth * float64(time.Hour))
-		after = max(Delay{Median: full, Sigma: leakSigma}.draw(t.sim.entropy), instantExit)
+		after = max(Delay{Median: full, Sigma: leakSigma}.draw(t.sim.entropy), t.sim.config.Model.InstantExit)
 	default:
 		return
 	}

@@ -91,7 +91,7 @@ func (s *Sim) exitInOutage(t *task) {
 
 func (s *Sim) exitDuring(t *task, o Outage) {
 	delay := Delay{Median: o.ExitAfter, Shape: ShapeExponential}.draw(s.entropy)
-	t.later(max(delay, instantExit), func() {
+	t.later(max(delay, s.config.Model.InstantExit), func() {
 		if !s.Now().Before(o.Until) || t.last != taskRunning {
 			return
 		}

@@ -48,7 +48,7 @@ func (t *task) failStart(reason, container string) {
 	t.executionStop, t.exitReason = t.sim.Now(), container
 	t.failed()
 	t.enter(taskDeprovisioning)
-	t.sim.after(deprovisionDelay, t.end)
+	t.sim.after(t.sim.config.Model.Deprovision, t.end)
 }
 
 // The faults of a secret. Starting tasks read it.

@@ -24,7 +24,7 @@ func TestTheBackoffGrowsToTwentySevenMinutes(t *testing.T) {
 		{10, 27 * time.Minute},
 		{1000, 27 * time.Minute},
 	} {
-		assert.Equal(t, c.want, Backoff(c.n), "round %d", c.n)
+		assert.Equal(t, c.want, Backoff(firstBackoff, c.n), "round %d", c.n)
 	}
 }
 

@@ -169,14 +169,14 @@ func (svc *service) emptiestZone() string {
 	return best
 }
 
-// Backoff returns the wait after the n-th failed round of starts: 10 s, doubled
-// each time, at most MaxBackoff. AWS documents the maximum only. The rest is
+// Backoff returns the wait after the n-th failed round of starts: the first wait,
+// doubled each time, at most MaxBackoff. AWS documents the maximum only. The rest is
 // assumed.
-func Backoff(n int) time.Duration {
+func Backoff(first time.Duration, n int) time.Duration {
 	if n <= 0 {
 		return 0
 	}
-	d := firstBackoff
+	d := first
 	for ; n > 1 && d < MaxBackoff; n-- {
 		d *= 2
 	}
@@ -203,7 +203,7 @@ func (svc *service) neverRan(t *task) {
 	b, now := &svc.backoff, svc.sim.Now()
 	if t.td == b.td && !t.created.Before(b.since) {
 		b.level++
-		b.since, b.until = now, now.Add(Backoff(b.level))
+		b.since, b.until = now, now.Add(Backoff(svc.sim.config.Model.FirstBackoff, b.level))
 		if b.level == impairedLevel {
 			svc.addEvent("is unable to consistently start tasks successfully. For more information, see the Troubleshooting " +
 				"section of the Amazon ECS Developer Guide.")

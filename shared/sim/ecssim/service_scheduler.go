@@ -103,7 +103,7 @@ func (svc *service) startTasks(p *deployment) {
 	denied := map[string]int{}
 	for range min(want, launchesPerPass) {
 		if !svc.launch(p, denied) {
-			svc.wakeSchedulerAt(svc.sim.Now().Add(placementRetry))
+			svc.wakeSchedulerAt(svc.sim.Now().Add(svc.sim.config.Model.PlacementRetry))
 			if len(svc.strategy) < 2 {
 				return
 			}

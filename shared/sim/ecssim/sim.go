@@ -37,10 +37,8 @@ type Config struct {
 	// delay. Default 30 s (AWS's own default is 300 s). ServiceSpec can set it
 	// for one service.
 	DrainDelay time.Duration
-	// OneStage counts a task that ends before RUNNING for the circuit breaker for as
-	// long as the deployment lasts. AWS documents that this count ends with the first
-	// task that is RUNNING, which is the default.
-	OneStage bool
+	// Model changes numbers that AWS does not publish.
+	Model Model
 	// BriefTaskEvents emits task events for RUNNING, STOPPING and STOPPED only.
 	BriefTaskEvents bool
 	// Models are AWS's service models, for the checks of requests. Many simulators
@@ -52,6 +50,7 @@ type Config struct {
 }
 
 func (c Config) withDefaults() Config {
+	c.Model = c.Model.withDefaults()
 	if c.Start.IsZero() {
 		c.Start = time.Date(2026, 1, 5, 6, 0, 0, 0, time.UTC)
 	}

@@ -235,7 +235,7 @@ func (t *task) run() {
 	if exits {
 		exitAfter = b.Exit.After.draw(e)
 	}
-	if exits && !b.Exit.OnceHealthy && exitAfter < instantExit {
+	if exits && !b.Exit.OnceHealthy && exitAfter < t.sim.config.Model.InstantExit {
 		t.exit(b.Exit.Code, b.Exit.OOM)
 		return
 	}
@@ -275,7 +275,7 @@ func (t *task) exit(code int, oom bool) {
 		t.service.neverRan(t)
 	}
 	t.enter(taskDeprovisioning)
-	t.sim.after(deprovisionDelay, t.end)
+	t.sim.after(t.sim.config.Model.Deprovision, t.end)
 }
 
 // failed counts a failure of the task itself for the report.
@@ -318,7 +318,7 @@ func (t *task) shutDown() {
 	case t.last < taskRunning:
 		t.executionStop = t.sim.Now()
 		t.enter(taskDeprovisioning)
-		t.sim.after(deprovisionDelay, t.end)
+		t.sim.after(t.sim.config.Model.Deprovision, t.end)
 	case t.service != nil && t.service.balanced():
 		t.enter(taskDeactivating)
 		t.sim.after(t.service.drainDelay(), t.terminate)
@@ -337,7 +337,7 @@ func (t *task) terminate() {
 	t.sim.after(delay, func() {
 		t.exitCode, t.executionStop = &code, t.sim.Now()
 		t.enter(taskDeprovisioning)
-		t.sim.after(deprovisionDelay, t.end)
+		t.sim.after(t.sim.config.Model.Deprovision, t.end)
 	})
 }
 

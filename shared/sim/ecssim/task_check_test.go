@@ -164,7 +164,7 @@ func TestTheFirstStageOfTheBreakerEndsWithTheFirstRunningTask(t *testing.T) {
 		{"in one stage it does", true, ecstypes.DeploymentRolloutStateFailed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t, Config{OneStage: c.one})
+			w := newWorld(t, Config{Model: Model{OneStage: c.one}})
 			w.steady(ServiceSpec{TaskDefinition: w.image("1", Behaviour{}), Desired: 4, Breaker: &BreakerSpec{}})
 			// The first task runs and never becomes healthy within the test, so nothing resets the count.
 			w.deploy(w.image("2", Behaviour{Health: Health{Delay: Fixed(time.Hour)}}, func(s *ContainerSpec) { s.HealthCheck, s.StartPeriod = true, 5*time.Minute }))

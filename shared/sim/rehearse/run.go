@@ -35,6 +35,8 @@ type Options struct {
 	// Endpoint serves the simulator to the functions; nil calls it in memory. It
 	// gets the simulator's handler and returns the URL.
 	Endpoint Endpoint
+	// Model changes numbers of the simulator that AWS does not publish.
+	Model ecssim.Model
 	// Bare plays the fleet without Homeostat. Another healer can subscribe to the
 	// simulator's bus (see Sim and ECS).
 	Bare bool
@@ -101,7 +103,7 @@ func New(s *Scenario, o Options) (*Run, error) {
 	r.end = r.start.Add(s.Duration)
 	r.sim = ecssim.New(ecssim.Config{
 		Seed: o.Seed, Start: r.start.Add(-warmUp), Account: account, Region: region, BriefTaskEvents: true,
-		Models: s.models, MetricDelay: s.Metrics.Delay, HighResolutionDelay: s.Metrics.HighResolutionDelay, BalancerDelay: s.Metrics.LoadBalancerDelay,
+		Models: s.models, Model: o.Model, MetricDelay: s.Metrics.Delay, HighResolutionDelay: s.Metrics.HighResolutionDelay, BalancerDelay: s.Metrics.LoadBalancerDelay,
 	})
 	r.sim.Server().Mount(dynamo.TargetPrefix, dynamo.New())
 	if err := r.connect(); err != nil {
