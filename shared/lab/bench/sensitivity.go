@@ -34,7 +34,9 @@ const unchanged = "as in the benchmark"
 // and that the benchmark depends on, and the other reading of the circuit breaker.
 // The usual values stand in the names.
 func variations() []variation {
-	images := func(name string, change func(*rehearse.Image)) variation { return variation{name: name, images: change} }
+	images := func(name string, change func(*rehearse.Image)) variation {
+		return variation{name: name, images: change}
+	}
 	model := func(name string, m ecssim.Model) variation { return variation{name: name, model: m} }
 	return []variation{
 		{name: unchanged},

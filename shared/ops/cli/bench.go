@@ -28,7 +28,7 @@ type benchHealVerb struct {
 
 	Sensitivity bool `help:"Play a few scenarios with other values of the numbers that AWS does not publish (30 runs are enough)."`
 
-	List     bool     `help:"List the scenarios and policies and play nothing."`
+	List bool `help:"List the scenarios and policies and play nothing."`
 }
 
 // Run plays the benchmark and prints each scenario as soon as it is through.

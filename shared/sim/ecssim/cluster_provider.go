@@ -1,6 +1,7 @@
 package ecssim
 
 import (
+	"maps"
 	"slices"
 
 	"homeostat/shared/core/fleet"
@@ -84,9 +85,7 @@ func (s *Sim) updateCapacityProvider(in wire.Object) (wire.Object, error) {
 		return nil, unknownProvider(in.String("name"))
 	}
 	group := p.Object("autoScalingGroupProvider")
-	for key, value := range in.Object("autoScalingGroupProvider") {
-		group[key] = value
-	}
+	maps.Copy(group, in.Object("autoScalingGroupProvider"))
 	p["updateStatus"] = "UPDATE_COMPLETE"
 	return wire.Object{"capacityProvider": s.describedProvider(p, true)}, nil
 }
@@ -127,9 +126,7 @@ func (s *Sim) describeCapacityProviders(in wire.Object) (wire.Object, error) {
 
 func (s *Sim) describedProvider(p wire.Object, tags bool) wire.Object {
 	out := wire.Object{"tags": []wire.Object{}}
-	for key, value := range p {
-		out[key] = value
-	}
+	maps.Copy(out, p)
 	if tags {
 		out["tags"] = s.account.Tags.Of(p.String("capacityProviderArn"))
 	}

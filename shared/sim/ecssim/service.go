@@ -124,7 +124,9 @@ func (svc *service) drainDelay() time.Duration {
 func (svc *service) balanced() bool { return len(svc.setup.Objects("loadBalancers")) > 0 }
 
 // wakeScheduler schedules a pass over the service soon.
-func (svc *service) wakeScheduler() { svc.wakeSchedulerAt(svc.sim.Now().Add(svc.sim.config.Model.Reaction)) }
+func (svc *service) wakeScheduler() {
+	svc.wakeSchedulerAt(svc.sim.Now().Add(svc.sim.config.Model.Reaction))
+}
 
 // wakeSchedulerAt schedules a pass over the service at t or earlier.
 func (svc *service) wakeSchedulerAt(t time.Time) {

@@ -107,7 +107,9 @@ func TestTasksRunInTheZonesOfTheirSubnets(t *testing.T) {
 
 func TestContainersWaitForTheirDependencies(t *testing.T) {
 	const start = 30 * time.Second
-	ends := func(code int) Behaviour { return Behaviour{Exit: Exit{Probability: 1, After: Fixed(20 * time.Second), Code: code}} }
+	ends := func(code int) Behaviour {
+		return Behaviour{Exit: Exit{Probability: 1, After: Fixed(20 * time.Second), Code: code}}
+	}
 	for _, c := range []struct {
 		name, condition string
 		other           Behaviour

@@ -38,8 +38,8 @@ func forcedStrategy(w World) func(wire.Object) *wire.Error {
 		if service == nil || sameStrategy(service.Objects("capacityProviderStrategy"), in.Objects("capacityProviderStrategy")) {
 			return nil
 		}
-		return wire.Errorf("InvalidParameterException", "When switching from launch type to capacity provider strategy on an existing service, "+
-			"or making a change to a capacity provider strategy on a service that is already using one, you must force a new deployment.")
+		return wire.Errorf("InvalidParameterException", "When switching from launch type to capacity provider strategy, "+
+			"or making a change to a capacity provider strategy, you must force a new deployment.")
 	}
 }
 
