@@ -189,9 +189,14 @@ func (s *Sim) listContainerInstances(in wire.Object) (wire.Object, error) {
 	if err != nil {
 		return nil, err
 	}
+	filter, err := instanceFilter(in.String("filter"))
+	if err != nil {
+		return nil, err
+	}
 	arns := []string{}
 	for _, host := range c.instances {
-		if want := in.String("status"); want == "" || want == host.status {
+		view := c.host(host, "")
+		if want := in.String("status"); (want == "" || want == host.status) && filter.Allows(&view) {
 			arns = append(arns, host.arn)
 		}
 	}
@@ -200,6 +205,18 @@ func (s *Sim) listContainerInstances(in wire.Object) (wire.Object, error) {
 		return nil, err
 	}
 	return wire.SetToken(wire.Object{"containerInstanceArns": arns}, "nextToken", next), nil
+}
+
+// instanceFilter reads an expression of the cluster query language; "" allows all.
+func instanceFilter(expression string) (placement.Rules, error) {
+	if expression == "" {
+		return placement.Rules{}, nil
+	}
+	rules, err := placement.New([]placement.Constraint{{Type: "memberOf", Expression: expression}}, nil)
+	if err != nil {
+		return rules, wire.Errorf("InvalidParameterException", "%s", "Invalid filter: "+err.Error()+".")
+	}
+	return rules, nil
 }
 
 func (s *Sim) describeContainerInstances(in wire.Object) (wire.Object, error) {
@@ -235,7 +252,11 @@ func (s *Sim) eachInstance(in wire.Object, do func(*instance)) (wire.Object, err
 			continue
 		}
 		do(c.instances[at])
-		found = append(found, c.instances[at].object())
+		object := c.instances[at].object()
+		if slices.Contains(in.Strings("include"), "TAGS") {
+			object["tags"] = s.account.Tags.Of(c.instances[at].arn)
+		}
+		found = append(found, object)
 	}
 	return wire.Object{"containerInstances": found, "failures": failures}, nil
 }

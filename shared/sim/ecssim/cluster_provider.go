@@ -69,10 +69,8 @@ func (s *Sim) createCapacityProvider(in wire.Object) (wire.Object, error) {
 	}
 	arn := s.account.ARN("ecs", "capacity-provider/"+name)
 	p := wire.Object{"capacityProviderArn": arn, "name": name, "status": statusActive}
-	for _, key := range []string{"autoScalingGroupProvider", "managedInstancesProvider"} {
-		if in.Has(key) {
-			p[key] = in[key]
-		}
+	if group := in.Object("autoScalingGroupProvider"); group != nil {
+		p["autoScalingGroupProvider"] = group
 	}
 	s.providers = append(s.providers, p)
 	s.account.Tags.Put(arn, in.Objects("tags"))

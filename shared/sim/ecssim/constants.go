@@ -50,6 +50,9 @@ const (
 	// defaultStartTimeout is the longest wait for a container's dependencies. AWS: the
 	// agent's default of ECS_CONTAINER_START_TIMEOUT, and of Fargate.
 	defaultStartTimeout = 3 * time.Minute
+	// defaultRestartPeriod is the time that a container must run before it can be
+	// restarted. AWS: API reference of ContainerRestartPolicy, restartAttemptPeriod.
+	defaultRestartPeriod = 5 * time.Minute
 	// defaultStopTimeout is the time from SIGTERM to SIGKILL. AWS: API reference of
 	// ContainerDefinition, default of stopTimeout.
 	defaultStopTimeout = 30 * time.Second
@@ -95,6 +98,9 @@ const (
 	// without a check. AWS: API reference of DeploymentConfiguration,
 	// minimumHealthyPercent.
 	uncheckedWait = 40 * time.Second
+	// tokenFor is the time that a client token is remembered. AWS: developer guide,
+	// "Ensuring idempotency in Amazon ECS", 24 hours.
+	tokenFor = 24 * time.Hour
 	// MaxBackoff is the longest wait between two starts of a task that never
 	// reaches RUNNING. AWS: "service throttle logic".
 	MaxBackoff = 27 * time.Minute

@@ -19,6 +19,7 @@ type containerDef struct {
 	stopTimeout              time.Duration
 	after                    []dependency
 	startTimeout             time.Duration
+	restart                  *restartDef // nil without a restart policy
 	secrets                  []secretDef
 	log                      logTarget
 }
@@ -127,6 +128,11 @@ func parseContainer(c wire.Object) containerDef {
 	}
 	for _, d := range c.Objects("dependsOn") {
 		def.after = append(def.after, dependency{d.String("containerName"), d.String("condition")})
+	}
+	if policy := c.Object("restartPolicy"); policy != nil {
+		if on, _ := policy.Bool("enabled"); on {
+			def.restart = &restartDef{period: secondsOf(policy, "restartAttemptPeriod", defaultRestartPeriod), ignored: policy.Ints("ignoredExitCodes")}
+		}
 	}
 	def.startTimeout = secondsOf(c, "startTimeout", defaultStartTimeout)
 	def.check = parseCheck(c.Object("healthCheck"))

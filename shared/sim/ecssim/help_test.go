@@ -55,6 +55,7 @@ func newWorld(t testing.TB, config Config) *world {
 	config.Models = models
 	w := &world{Sim: New(config), t: t}
 	w.Server().Check(func(problem string) { t.Errorf("an answer does not fit the model: %s", problem) })
+	w.Server().Warn(func(text string) { t.Errorf("a request is not read: %s", text) })
 	w.Events(func(raw []byte) {
 		var e event
 		require.NoError(t, json.Unmarshal(raw, &e))

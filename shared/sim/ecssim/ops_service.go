@@ -12,13 +12,11 @@ import (
 
 func (s *Sim) serviceOperations() wire.Operations {
 	return wire.Operations{
-		"CreateService":               s.createService,
-		"UpdateService":               s.updateService,
-		"DescribeServices":            s.describeServices,
-		"ListServices":                s.listServices,
-		"DeleteService":               s.deleteService,
-		"UpdateServicePrimaryTaskSet": wire.NotModelled("UnsupportedFeatureException", "task sets"),
-		"CreateTaskSet":               wire.NotModelled("UnsupportedFeatureException", "task sets"),
+		"CreateService":    s.createService,
+		"UpdateService":    s.updateService,
+		"DescribeServices": s.describeServices,
+		"ListServices":     s.listServices,
+		"DeleteService":    s.deleteService,
 	}
 }
 
@@ -28,6 +26,9 @@ func (s *Sim) createService(in wire.Object) (wire.Object, error) {
 		return nil, err
 	}
 	name := fleet.NameOf(in.String("serviceName"))
+	if before, err := s.repeated("CreateService", c, in); before != nil || err != nil {
+		return before, err
+	}
 	if old := c.findService(name); old != nil && old.status != statusInactive {
 		return nil, wire.Errorf("InvalidParameterException", "Creation of service was not idempotent.")
 	}
@@ -62,7 +63,9 @@ func (s *Sim) createService(in wire.Object) (wire.Object, error) {
 	c.services = append(c.services, svc)
 	s.account.Tags.Put(svc.arn, in.Objects("tags"))
 	s.startTicking()
-	return wire.Object{"service": svc.object()}, nil
+	out := wire.Object{"service": svc.object()}
+	s.remember("CreateService", c, in, out)
+	return out, nil
 }
 
 // found reads the rest of CreateService and starts the first deployment.

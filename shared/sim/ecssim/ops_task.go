@@ -132,6 +132,9 @@ func (s *Sim) runTask(in wire.Object) (wire.Object, error) {
 	if err != nil {
 		return nil, err
 	}
+	if before, err := s.repeated("RunTask", c, in); before != nil || err != nil {
+		return before, err
+	}
 	tasks, failures := []wire.Object{}, []wire.Object{}
 	for range n {
 		t, refused := s.runOne(l)
@@ -143,7 +146,9 @@ func (s *Sim) runTask(in wire.Object) (wire.Object, error) {
 		object["tags"] = s.account.Tags.Of(t.arn)
 		tasks = append(tasks, object)
 	}
-	return wire.Object{"tasks": tasks, "failures": failures}, nil
+	out := wire.Object{"tasks": tasks, "failures": failures}
+	s.remember("RunTask", c, in, out)
+	return out, nil
 }
 
 // runOne starts a standalone task, or returns the reason of a failed placement.

@@ -71,7 +71,7 @@ func TestModelledErrors(t *testing.T) {
 				Cluster: aws.String("shop"), Service: aws.String("web"), PrimaryTaskSet: aws.String("x"),
 			})
 			return err
-		}, "UnsupportedFeatureException"},
+		}, "UnknownOperationException"},
 		{"a deployment that there is not", func(w *world) error {
 			_, err := w.ecs.ContinueServiceDeployment(w.t.Context(), &ecs.ContinueServiceDeploymentInput{
 				ServiceDeploymentArn: aws.String("x"), HookId: aws.String("y"),

@@ -114,6 +114,7 @@ type Sim struct {
 	subnets    []string                 // in the order of their first use
 	providers  []wire.Object            // capacity providers of the account
 	settings   map[string]string        // account settings that were changed
+	tokens     map[clientToken]tokenUse // client tokens of RunTask and CreateService
 	ticking    bool
 
 	cloudwatch *cloudwatch.Service
@@ -135,6 +136,7 @@ func New(config Config) *Sim {
 		firstRuns:  map[firstRun]time.Time{},
 		drains:     map[string]time.Duration{},
 		settings:   map[string]string{},
+		tokens:     map[clientToken]tokenUse{},
 	}
 	if config.Models != nil {
 		s.server.Share(config.Models)

@@ -127,6 +127,7 @@ type taskHealth struct {
 type taskTrouble struct {
 	defective   bool      // the defect of the image has appeared
 	wrongSecret bool      // it read a wrong value
+	restarted   time.Time // time of the last restart of its main container; zero means never
 	hit         string    // the outage that makes it fail
 	oomAt       time.Time // time when its memory reaches the limit
 }
@@ -259,11 +260,18 @@ func (t *task) run() {
 
 // exit ends the essential container without an order.
 func (t *task) exit(code int, oom bool) {
+	if oom {
+		code = exitKilled
+	}
+	if t.restarts(code) {
+		t.restart()
+		return
+	}
 	early := t.last < taskRunning
 	t.order(stopEssential, exitedReason)
 	t.executionStop = t.sim.Now()
 	if oom {
-		code, t.exitReason = exitKilled, oomReason
+		t.exitReason = oomReason
 	}
 	if code == 0 && t.wrongSecret {
 		code = 1

@@ -105,6 +105,9 @@ func New(s *Scenario, o Options) (*Run, error) {
 		Seed: o.Seed, Start: r.start.Add(-warmUp), Account: account, Region: region, BriefTaskEvents: true,
 		Models: s.models, Model: o.Model, MetricDelay: s.Metrics.Delay, HighResolutionDelay: s.Metrics.HighResolutionDelay, BalancerDelay: s.Metrics.LoadBalancerDelay,
 	})
+	if o.Log != nil {
+		r.sim.Server().Warn(func(text string) { o.Log.Warn(text) })
+	}
 	r.sim.Server().Mount(dynamo.TargetPrefix, dynamo.New())
 	if err := r.connect(); err != nil {
 		return nil, err

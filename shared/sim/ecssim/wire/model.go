@@ -14,6 +14,8 @@ import (
 type Model struct {
 	operations map[string]modelOperation
 	shapes     map[string]*shape
+	// declared is true if the uses of members are known.
+	declared bool
 }
 
 type modelOperation struct {
@@ -41,6 +43,8 @@ type shape struct {
 	Document bool                `json:"document"`
 	// expression is the pattern, and whole the same for a whole text; nil for none.
 	expression, whole func() *regexp.Regexp
+	// uses are the members that ecssim reads or keeps, for the shapes of requests.
+	uses map[string]Use
 }
 
 //go:embed models/*.json
@@ -99,6 +103,9 @@ func (m *Models) Of(service string) (*Model, error) {
 	model, err := ReadModel(raw)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if err := model.attachUses(name); err != nil {
+		return nil, err
 	}
 	m.read[service] = model
 	return model, nil

@@ -148,6 +148,18 @@ func (o Object) Objects(key string) []Object {
 	return nil
 }
 
+// Ints returns a list of whole numbers. It skips elements of other kinds.
+func (o Object) Ints(key string) []int {
+	list, _ := plain(o[key]).([]any)
+	out := make([]int, 0, len(list))
+	for _, element := range list {
+		if n, ok := number(element); ok && n == math.Trunc(n) {
+			out = append(out, int(n))
+		}
+	}
+	return out
+}
+
 // Strings returns a list of texts. It skips elements of other kinds.
 func (o Object) Strings(key string) []string {
 	switch v := o[key].(type) {

@@ -18,41 +18,66 @@ func (s *Server) checkRequest(x *exchange, in Object) error {
 	}
 	v := &validation{model: model, request: true, quick: true, text: x.protocol == protocolQuery, optional: x.service == "ecs"}
 	v.root(op.Input, in)
-	if v.wrong == "" && len(v.problems) == 0 {
+	if v.wrong == "" && len(v.problems) == 0 && len(v.unread) == 0 {
 		return nil
 	}
-	v.quick, v.wrong, v.problems = false, "", nil
+	v.quick, v.wrong, v.problems, v.unread = false, "", nil, nil
 	v.root(op.Input, in)
-	if v.wrong != "" {
+	switch {
+	case v.wrong != "":
 		return &Error{Code: "SerializationException", Message: v.wrong}
+	case len(v.problems) > 0:
+		return violation(x.service, x.operation, v.problems)
 	}
-	return violation(x.service, x.operation, v.problems)
+	return s.refuseUnread(x, v.unread)
 }
 
-// violation returns the error of a service for violated constraints. The codes are
-// those of errors that users of the services quote.
+// refuseUnread refuses members that no handler reads: an error on a socket, where a
+// client of somebody else asks, and a warning in memory.
+func (s *Server) refuseUnread(x *exchange, members []string) error {
+	verb := "member"
+	if len(members) > 1 {
+		verb = "members"
+	}
+	text := "ecssim does not model the " + verb + " " + strings.Join(members, ", ") + " of " + x.operation
+	if x.r != nil && x.r.RemoteAddr != "" {
+		return &Error{Code: codeOf(x.service, x.operation), Message: text}
+	}
+	if s.warn != nil {
+		s.warn(text)
+	}
+	return nil
+}
+
+// violation returns the error of a service for violated constraints.
 func violation(service, operation string, problems []string) *Error {
+	if service == "ecr" {
+		return &Error{Code: codeOf(service, operation), Message: inECRsWords(problems[0])}
+	}
 	count := "1 validation error"
 	if n := len(problems); n > 1 {
 		count = fmt.Sprintf("%d validation errors", n)
 	}
-	message := count + " detected: " + strings.Join(problems, "; ")
+	return &Error{Code: codeOf(service, operation), Message: count + " detected: " + strings.Join(problems, "; ")}
+}
+
+// codeOf returns the code of a refused request. The codes are those of errors that
+// users of the services quote.
+func codeOf(service, operation string) string {
 	switch service {
 	case "ecs":
 		if operation == "RegisterTaskDefinition" {
-			return &Error{Code: "ClientException", Message: message}
+			return "ClientException"
 		}
-		return &Error{Code: "InvalidParameterException", Message: message}
-	case "ecr":
-		return &Error{Code: "InvalidParameterException", Message: inECRsWords(problems[0])}
-	case "logs":
-		return &Error{Code: "InvalidParameterException", Message: message}
+		return "InvalidParameterException"
+	case "ecr", "logs":
+		return "InvalidParameterException"
 	case serviceMonitoring, "sns", "sts":
-		return &Error{Code: "ValidationError", Message: message}
+		return "ValidationError"
 	case serviceSQS:
-		return &Error{Code: "InvalidParameterValue", Message: message}
+		return "InvalidParameterValue"
 	}
-	return &Error{Code: "ValidationException", Message: message}
+	return "ValidationException"
 }
 
 // inECRsWords turns a violated constraint into the words of ECR, without the value.

@@ -25,6 +25,7 @@ type Server struct {
 	middleware []func(service, operation string) error
 	models     *Models
 	report     func(string)
+	warn       func(string)
 	decoder    cbor.DecMode
 	requests   atomic.Uint64
 }
@@ -90,6 +91,10 @@ func (s *Server) Share(m *Models) { s.models = m }
 // Check compares every answer with the service's model and reports the
 // differences.
 func (s *Server) Check(report func(string)) { s.report = report }
+
+// Warn reports the members of requests in memory that no handler reads. On a socket
+// such a request is refused.
+func (s *Server) Warn(warn func(string)) { s.warn = warn }
 
 // ServeHTTP serves one request of any of the protocols.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {

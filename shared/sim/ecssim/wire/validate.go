@@ -43,6 +43,8 @@ type validation struct {
 	optional bool
 	// wrong is the first value of a wrong type in a request.
 	wrong string
+	// unread are the members of a request that no handler reads.
+	unread []string
 }
 
 // root compares a whole tree.
@@ -163,6 +165,10 @@ func (v *validation) structure(at *place, s *shape, value any) {
 	}
 	for name := range v.keys(object) {
 		ref, known := s.Members[name]
+		if v.request && v.model.declared && s.uses[name] == Refused && !unset(object[name]) {
+			v.unread = append(v.unread, at.member(name).aws())
+			continue
+		}
 		switch {
 		case known && !omitted(object[name]):
 			v.value(at.member(name), v.model.shapes[ref.Shape], object[name])

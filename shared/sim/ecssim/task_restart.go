@@ -1,0 +1,42 @@
+package ecssim
+
+import (
+	"slices"
+	"time"
+)
+
+// restartDef is the restart policy of a container: it is restarted in its task instead
+// of the task being stopped. AWS: API reference of ContainerRestartPolicy.
+type restartDef struct {
+	ignored []int
+	period  time.Duration
+}
+
+// restarts reports whether the restart policy of the main container restarts it after
+// an exit. It must have run for the period first.
+func (t *task) restarts(code int) bool {
+	policy := t.td.containers[t.td.main()].restart
+	if policy == nil || t.last != taskRunning || slices.Contains(policy.ignored, code) {
+		return false
+	}
+	since := t.started
+	if t.restarted.After(since) {
+		since = t.restarted
+	}
+	return t.sim.Now().Sub(since) >= policy.period
+}
+
+// restart starts the main container again. The task stays RUNNING, and its checks go
+// on: they may fail meanwhile.
+func (t *task) restart() {
+	b, e := &t.behaviour, t.sim.entropy
+	t.writeLastLines()
+	t.change(func() { t.answers, t.restarted = false, t.sim.Now() })
+	for _, c := range t.checks {
+		t.probeUntilFailed(c, t.sim.Now(), func() bool { return !t.answers })
+	}
+	t.later(b.Health.Delay.draw(e), func() { t.change(func() { t.answers = !t.failing }) })
+	if e.happens(b.Exit.Probability) || t.exitsByDefect() {
+		t.later(b.Exit.After.draw(e), func() { t.exit(b.Exit.Code, b.Exit.OOM) })
+	}
+}
