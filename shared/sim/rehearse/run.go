@@ -106,7 +106,7 @@ func New(s *Scenario, o Options) (*Run, error) {
 		Models: s.models, Model: o.Model, MetricDelay: s.Metrics.Delay, HighResolutionDelay: s.Metrics.HighResolutionDelay, BalancerDelay: s.Metrics.LoadBalancerDelay,
 	})
 	if o.Log != nil {
-		r.sim.Server().Warn(func(text string) { o.Log.Warn(text) })
+		r.sim.Server().Warn(func(text string) { o.Log.Warn("a request is not read whole", "what", text) })
 	}
 	r.sim.Server().Mount(dynamo.TargetPrefix, dynamo.New())
 	if err := r.connect(); err != nil {

@@ -163,13 +163,15 @@ func (v *validation) structure(at *place, s *shape, value any) {
 	if s.Union && len(object) != 1 && !v.request {
 		v.addf(at, "is a union and has %d members", len(object))
 	}
+	v.members(at, s, object)
+}
+
+func (v *validation) members(at *place, s *shape, object Object) {
 	for name := range v.keys(object) {
 		ref, known := s.Members[name]
-		if v.request && v.model.declared && s.uses[name] == Refused && !unset(object[name]) {
-			v.unread = append(v.unread, at.member(name).aws())
-			continue
-		}
 		switch {
+		case v.request && v.model.declared && s.uses[name] == Refused && !unset(object[name]):
+			v.unread = append(v.unread, at.member(name).aws())
 		case known && !omitted(object[name]):
 			v.value(at.member(name), v.model.shapes[ref.Shape], object[name])
 		case !known && !v.request:
