@@ -102,6 +102,7 @@ func rules() []rule {
 			"the command needs the operations of ecssim, and nothing of the product",
 		},
 		{"shared/sim/ecssim/expression", []string{"std"}, "metric math is arithmetic"},
+		{"shared/sim/ecssim/ledger", []string{"std"}, "the ledger is a table about the code, and the code does not know it"},
 		{"shared/sim/ecssim/placement", []string{"std"}, "the choice of an instance depends on its instances and rules alone"},
 		{"shared/sim/ecssim/pattern", []string{"std"}, "the match of an event and a pattern depends on these two alone"},
 		{"shared/sim/ecssim/flow", []string{"std", "shared/core/staffing"}, "the wait of requests is a formula"},
