@@ -100,9 +100,9 @@ func TestRepositories(t *testing.T) {
 		})
 		return err
 	}
-	require.NoError(t, put("{}"))
+	require.NoError(t, put(`{"mediaType":"a"}`))
 	var immutable *ecrtypes.ImageTagAlreadyExistsException
-	require.ErrorAs(t, put("{ }"), &immutable, "an immutable tag does not move")
+	require.ErrorAs(t, put(`{"mediaType":"b"}`), &immutable, "an immutable tag does not move")
 	list, err := w.ecr.ListImages(t.Context(), &ecr.ListImagesInput{RepositoryName: aws.String("fixed")})
 	require.NoError(t, err)
 	assert.Equal(t, "v1", *list.ImageIds[0].ImageTag)
@@ -128,4 +128,28 @@ func TestScans(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, map[string]int32{"CRITICAL": 2}, out.ImageScanFindings.FindingSeverityCounts)
 	assert.False(t, w.FinishScan("web", "sha256:0", nil))
+}
+
+// brokenImageRules has one request for each rule of ECR.
+func brokenImageRules() []broken {
+	const (
+		create, mutability, lifecycle = "CreateRepository", "PutImageTagMutability", "PutLifecyclePolicy"
+		filters                       = "Exclusion filters come with a setting that has exclusions, and with no other one."
+		invalid                       = "InvalidParameterException"
+		rules                         = `{"repositoryName":"web","lifecyclePolicyText":"{\"rules\":[{\"rulePriority\":1,\"selection\":{\"tagStatus\":\"untagged\",\"countType\":\"imageCountMoreThan\",\"countUnit\":\"days\",\"countNumber\":3},\"action\":{\"type\":\"expire\"}}]}"}`
+	)
+	return []broken{
+		{filters, create, `{"repositoryName":"web","imageTagMutability":"IMMUTABLE_WITH_EXCLUSION"}`, invalid, "can't be null when imageTagMutability is set as IMMUTABLE_WITH_EXCLUSION"},
+		{filters, mutability, `{"repositoryName":"web","imageTagMutability":"MUTABLE","imageTagMutabilityExclusionFilters":[{"filter":"a*","filterType":"WILDCARD"}]}`, invalid, "must be null"},
+		{"A manifest is JSON and has a media type.", "PutImage", `{"repositoryName":"web","imageManifest":"hello"}`, invalid, "'Invalid JSON syntax'"},
+		{"A lifecycle policy has rules with a selection and an action.", lifecycle, rules, invalid, "Lifecycle policy validation failure: countUnit"},
+		{
+			"A repository policy has statements with an effect, a principal and an action.", "SetRepositoryPolicy",
+			`{"repositoryName":"web","policyText":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\"}]}"}`, invalid, "'Invalid repository policy provided'",
+		},
+		{
+			"A registry policy allows actions on the whole registry.", "PutRegistryPolicy",
+			`{"policyText":"{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"ecr:DescribeImages\"}]}"}`, invalid, "'Invalid registry policy provided'",
+		},
+	}
 }

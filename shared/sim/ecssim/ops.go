@@ -7,6 +7,7 @@ import (
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/sim/ecssim/appautoscaling"
 	"homeostat/shared/sim/ecssim/cloudwatch"
+	"homeostat/shared/sim/ecssim/ecr"
 	"homeostat/shared/sim/ecssim/wire"
 )
 
@@ -16,6 +17,7 @@ func (s *Sim) register() {
 		s.deploymentOperations(), s.taskOperations(), s.instanceOperations(), s.providerOperations(), s.tagOperations())
 	s.server.Rules("ecs", s.lockedRules())
 	s.server.Rules("monitoring", cloudwatch.Rules())
+	s.server.Rules("ecr", ecr.Rules())
 	s.server.Rules("application-autoscaling", appautoscaling.Rules())
 	s.handle("ecr", s.ecr.Operations())
 	s.handle("monitoring", s.cloudwatch.Operations())

@@ -6,6 +6,7 @@ import (
 
 	"homeostat/shared/sim/ecssim/appautoscaling"
 	"homeostat/shared/sim/ecssim/cloudwatch"
+	"homeostat/shared/sim/ecssim/ecr"
 	"homeostat/shared/sim/ecssim/ecsrule"
 	"homeostat/shared/sim/ecssim/wire"
 
@@ -161,6 +162,7 @@ func TestEveryRuleRefusesARequestThatBreaksIt(t *testing.T) {
 		{"ecs", ecsrule.All(nil), brokenRules()},
 		{"monitoring", cloudwatch.Rules(), brokenMetricRules()},
 		{"application-autoscaling", appautoscaling.Rules(), brokenScalingRules()},
+		{"ecr", ecr.Rules(), brokenImageRules()},
 	} {
 		service = of.service
 		tested := map[[2]string]bool{}

@@ -1,5 +1,5 @@
 // Package ecr is Amazon Elastic Container Registry: repositories, images with
-// their tags, and basic scans. A Service has no lock: a Sim runs its operations
+// their tags, basic scans, and policies. A lifecycle policy expires images. A Service has no lock: a Sim runs its operations
 // one at a time.
 package ecr
 
@@ -10,6 +10,7 @@ import "homeostat/shared/sim/ecssim/account"
 type Service struct {
 	account      *account.Account
 	repositories []*repository
+	policy       string // of the registry; empty for none
 }
 
 // New returns a registry without repositories.

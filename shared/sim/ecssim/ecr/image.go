@@ -1,7 +1,6 @@
 package ecr
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,21 +14,23 @@ import (
 type repository struct {
 	name, arn, uri string
 	created        time.Time
-	immutable      bool
+	mutability     mutability
+	scanOnPush     bool
+	encryption     wire.Object
+	policy         string      // of the repository; empty for none
+	lifecycle      *keptPolicy // nil for none
 	images         []*image
 }
 
 // image is one manifest and its tags.
 type image struct {
 	digest, manifest, mediaType string
+	configType                  string // media type of the configuration; empty for a list
 	tags                        []string
 	pushed                      time.Time
-	size                        int
-	scanned                     time.Time
-	findings                    map[string]int // by severity
+	size                        int // bytes; 0 for a list without images of the repository
+	scan                        scan
 }
-
-const manifestType = "application/vnd.docker.distribution.manifest.v2+json"
 
 func (s *Service) find(name string) *repository {
 	for _, repo := range s.repositories {
@@ -53,6 +54,7 @@ func (s *Service) add(name string) *repository {
 	}
 	repo := &repository{
 		name: name, arn: s.account.ARN("ecr", "repository/"+name), uri: s.Host() + "/" + name, created: s.account.Now(),
+		mutability: mutability{setting: mutable}, encryption: wire.Object{"encryptionType": "AES256"},
 	}
 	s.repositories = append(s.repositories, repo)
 	return repo
@@ -76,12 +78,17 @@ func (repo *repository) byTag(tag string) *image {
 	return nil
 }
 
-// find resolves an ImageIdentifier.
+// find resolves an ImageIdentifier. With a digest and a tag, both name the image.
 func (repo *repository) find(id wire.Object) *image {
-	if digest := id.String("imageDigest"); digest != "" {
+	tag, digest := id.String("imageTag"), id.String("imageDigest")
+	if tag == "" {
 		return repo.byDigest(digest)
 	}
-	return repo.byTag(id.String("imageTag"))
+	img := repo.byTag(tag)
+	if img == nil || digest != "" && img.digest != digest {
+		return nil
+	}
+	return img
 }
 
 // SplitReference splits an image reference into the repository with the registry,
@@ -141,28 +148,21 @@ func (s *Service) Push(repository, tag string) (digest string, err error) {
 }
 
 // push stores an image and moves the tag to it.
-func (s *Service) push(repo *repository, manifest, mediaType, tag string) (*image, error) {
-	digest := account.Digest(manifest)
-	img := repo.byDigest(digest)
-	if tag != "" {
-		if holder := repo.byTag(tag); holder != nil {
-			if holder == img {
-				return img, wire.Errorf("ImageAlreadyExistsException",
-					"Image with digest '%s' and tag '%s' already exists in the repository with name '%s' in registry with id '%s'",
-					digest, tag, repo.name, s.account.Account)
-			}
-			if repo.immutable {
-				return nil, wire.Errorf("ImageTagAlreadyExistsException",
-					"The image tag '%s' already exists in the '%s' repository and cannot be overwritten because the repository is immutable.",
-					tag, repo.name)
-			}
-			holder.tags = slices.DeleteFunc(holder.tags, func(t string) bool { return t == tag })
-		}
+func (s *Service) push(repo *repository, text, mediaType, tag string) (*image, error) {
+	read, refused := readManifest(text, mediaType)
+	if refused != nil {
+		return nil, refused
 	}
-	if img == nil {
+	digest := account.Digest(text)
+	img := repo.byDigest(digest)
+	if err := s.untag(repo, img, digest, tag); err != nil {
+		return nil, err
+	}
+	fresh := img == nil
+	if fresh {
 		img = &image{
-			digest: digest, manifest: manifest, mediaType: cmp.Or(mediaType, manifestType), pushed: s.account.Now(),
-			size: 50_000_000 + s.account.Names.IntN(100_000_000),
+			digest: digest, manifest: text, mediaType: read.MediaType, configType: read.Config.MediaType,
+			pushed: s.account.Now(), size: s.sizeOf(repo, read),
 		}
 		repo.images = append(repo.images, img)
 	}
@@ -170,7 +170,42 @@ func (s *Service) push(repo *repository, manifest, mediaType, tag string) (*imag
 		img.tags = append(img.tags, tag)
 	}
 	s.emitImage(repo, "PUSH", digest, tag)
+	if fresh && repo.scanOnPush {
+		s.startScan(repo, img)
+	}
 	return img, nil
+}
+
+// untag takes a tag from the image that holds it, for an image that is pushed. It
+// returns an error for a tag that must stay, or that the image has already.
+func (s *Service) untag(repo *repository, img *image, digest, tag string) error {
+	holder := repo.byTag(tag)
+	switch {
+	case tag == "" || holder == nil:
+		return nil
+	case holder == img:
+		return wire.Errorf("ImageAlreadyExistsException",
+			"Image with digest '%s' and tag '%s' already exists in the repository with name '%s' in registry with id '%s'",
+			digest, tag, repo.name, s.account.Account)
+	case repo.mutability.fixed(tag):
+		return wire.Errorf("ImageTagAlreadyExistsException",
+			"The image tag '%s' already exists in the '%s' repository and cannot be overwritten because the repository is immutable.",
+			tag, repo.name)
+	}
+	holder.tags = slices.DeleteFunc(holder.tags, func(t string) bool { return t == tag })
+	return nil
+}
+
+// sizeOf returns the size of an image in bytes. A manifest without layers is one of
+// this simulator: it has the size of a usual image.
+func (s *Service) sizeOf(repo *repository, of manifest) int {
+	if of.list() {
+		return repo.largest(of)
+	}
+	if n := of.size(); n > 0 {
+		return n
+	}
+	return 50_000_000 + s.account.Names.IntN(100_000_000)
 }
 
 // DeleteImage deletes an image by its digest, as a lifecycle rule does. It
@@ -185,18 +220,28 @@ func (s *Service) DeleteImage(repository, digest string) bool {
 		return false
 	}
 	img.tags = nil
-	s.remove(repo, img, "")
+	s.removeImage(repo, img)
 	return true
 }
 
-// remove deletes a tag, or the whole image if tag is empty.
-func (s *Service) remove(repo *repository, img *image, tag string) {
-	if tag != "" && len(img.tags) > 1 {
+// removeTag deletes a tag. The image goes with its last tag.
+func (s *Service) removeTag(repo *repository, img *image, tag string) {
+	if len(img.tags) > 1 {
 		img.tags = slices.DeleteFunc(img.tags, func(t string) bool { return t == tag })
 	} else {
-		repo.images = slices.DeleteFunc(repo.images, func(i *image) bool { return i == img })
+		repo.drop(img)
 	}
 	s.emitImage(repo, "DELETE", img.digest, tag)
+}
+
+// removeImage deletes an image with its tags.
+func (s *Service) removeImage(repo *repository, img *image) {
+	repo.drop(img)
+	s.emitImage(repo, "DELETE", img.digest, "")
+}
+
+func (repo *repository) drop(img *image) {
+	repo.images = slices.DeleteFunc(repo.images, func(i *image) bool { return i == img })
 }
 
 // imageDetail is the detail of an ECR Image Action. It has no tag if the image

@@ -1,9 +1,9 @@
 package ecr
 
 import (
-	"cmp"
 	"encoding/base64"
 	"slices"
+	"strings"
 
 	"homeostat/shared/sim/ecssim/account"
 	"homeostat/shared/sim/ecssim/wire"
@@ -22,6 +22,26 @@ func (s *Service) Operations() wire.Operations {
 		"BatchDeleteImage":          s.batchDeleteImage,
 		"GetAuthorizationToken":     s.authorizationToken,
 		"DescribeImageScanFindings": s.describeScan,
+		"StartImageScan":            s.startImageScan,
+
+		"PutImageTagMutability":         s.putImageTagMutability,
+		"PutImageScanningConfiguration": s.putImageScanningConfiguration,
+
+		"SetRepositoryPolicy":    s.setRepositoryPolicy,
+		"GetRepositoryPolicy":    s.getRepositoryPolicy,
+		"DeleteRepositoryPolicy": s.deleteRepositoryPolicy,
+		"PutLifecyclePolicy":     s.putLifecyclePolicy,
+		"GetLifecyclePolicy":     s.getLifecyclePolicy,
+		"DeleteLifecyclePolicy":  s.deleteLifecyclePolicy,
+
+		"DescribeRegistry":     s.describeRegistry,
+		"PutRegistryPolicy":    s.putRegistryPolicy,
+		"GetRegistryPolicy":    s.getRegistryPolicy,
+		"DeleteRegistryPolicy": s.deleteRegistryPolicy,
+
+		"TagResource":         s.tagResource,
+		"UntagResource":       s.untagResource,
+		"ListTagsForResource": s.listTags,
 	}
 }
 
@@ -33,9 +53,16 @@ func (s *Service) mustRepository(in wire.Object) (*repository, error) {
 	return nil, s.noRepository(name)
 }
 
-func (s *Service) noRepository(name string) error {
+func (s *Service) noRepository(name string) error { return missingRepository(name, s.account.Account) }
+
+func missingRepository(name, registry string) error {
 	return wire.Errorf("RepositoryNotFoundException",
-		"The repository with name '%s' does not exist in the registry with id '%s'", name, s.account.Account)
+		"The repository with name '%s' does not exist in the registry with id '%s'", name, registry)
+}
+
+// named returns the members that name a repository in an answer.
+func (s *Service) named(repo *repository) wire.Object {
+	return wire.Object{"registryId": s.account.Account, "repositoryName": repo.name}
 }
 
 func (s *Service) createRepository(in wire.Object) (wire.Object, error) {
@@ -45,13 +72,38 @@ func (s *Service) createRepository(in wire.Object) (wire.Object, error) {
 			"The repository with name '%s' already exists in the registry with id '%s'", name, s.account.Account)
 	}
 	repo := s.add(name)
-	repo.immutable = in.String("imageTagMutability") == "IMMUTABLE"
+	repo.mutability = mutabilityOf(in)
+	repo.scanOnPush, _ = in.Object("imageScanningConfiguration").Bool("scanOnPush")
+	if given := in.Object("encryptionConfiguration"); given != nil {
+		repo.encryption = s.encryption(given)
+	}
+	s.account.Tags.Put(repo.arn, in.Objects("tags"))
 	return wire.Object{"repository": s.repositoryObject(repo)}, nil
 }
 
+// encryption returns the encryption of a repository. KMS without a key takes the key
+// that AWS manages. AWS: API reference of EncryptionConfiguration.
+func (s *Service) encryption(given wire.Object) wire.Object {
+	out := wire.Object{"encryptionType": given.String("encryptionType")}
+	if key := given.String("kmsKey"); key != "" {
+		out["kmsKey"] = key
+	} else if out.String("encryptionType") != "AES256" {
+		out["kmsKey"] = s.account.ARN("kms", "key/"+account.UUID(s.account.Names))
+	}
+	return out
+}
+
+// describeRepositories returns repositories of the account's own registry. Every other
+// registry is empty.
 func (s *Service) describeRepositories(in wire.Object) (wire.Object, error) {
 	found := []wire.Object{}
 	names := in.Strings("repositoryNames")
+	if id := in.String("registryId"); id != "" && id != s.account.Account {
+		if len(names) > 0 {
+			return nil, missingRepository(names[0], id)
+		}
+		return wire.Object{"repositories": found}, nil
+	}
 	for _, name := range names {
 		repo := s.find(name)
 		if repo == nil {
@@ -83,179 +135,44 @@ func (s *Service) deleteRepository(in wire.Object) (wire.Object, error) {
 			repo.name, s.account.Account)
 	}
 	s.repositories = slices.DeleteFunc(s.repositories, func(r *repository) bool { return r == repo })
+	delete(s.account.Tags, repo.arn)
 	return wire.Object{"repository": s.repositoryObject(repo)}, nil
 }
 
 func (s *Service) repositoryObject(repo *repository) wire.Object {
-	mutability := "MUTABLE"
-	if repo.immutable {
-		mutability = "IMMUTABLE"
-	}
-	return wire.Object{
+	return repo.mutability.put(wire.Object{
 		"repositoryArn": repo.arn, "registryId": s.account.Account, "repositoryName": repo.name, "repositoryUri": repo.uri,
-		"createdAt": repo.created, "imageTagMutability": mutability,
-		"imageScanningConfiguration": wire.Object{"scanOnPush": false},
-		"encryptionConfiguration":    wire.Object{"encryptionType": "AES256"},
-	}
+		"createdAt":                  repo.created,
+		"imageScanningConfiguration": wire.Object{"scanOnPush": repo.scanOnPush},
+		"encryptionConfiguration":    repo.encryption,
+	})
 }
 
-func (s *Service) describeImages(in wire.Object) (wire.Object, error) {
+func (s *Service) putImageScanningConfiguration(in wire.Object) (wire.Object, error) {
 	repo, err := s.mustRepository(in)
 	if err != nil {
 		return nil, err
 	}
-	found := []wire.Object{}
-	for _, id := range in.Objects("imageIds") {
-		img := repo.find(id)
-		if img == nil {
-			return nil, wire.Errorf("ImageNotFoundException",
-				"The image with imageId {imageDigest:'%s', imageTag:'%s'} does not exist within the repository with name '%s' in the registry with id '%s'",
-				cmp.Or(id.String("imageDigest"), "null"), cmp.Or(id.String("imageTag"), "null"), repo.name, s.account.Account)
-		}
-		found = append(found, s.imageDetailObject(repo, img))
-	}
-	if len(found) > 0 {
-		return wire.Object{"imageDetails": found}, nil
-	}
-	for _, img := range repo.images {
-		if tagged(in, img) {
-			found = append(found, s.imageDetailObject(repo, img))
-		}
-	}
-	found, next, err := wire.Page(found, in, "maxResults", "nextToken", listLimit)
-	if err != nil {
-		return nil, err
-	}
-	return wire.SetToken(wire.Object{"imageDetails": found}, "nextToken", next), nil
+	repo.scanOnPush, _ = in.Object("imageScanningConfiguration").Bool("scanOnPush")
+	out := s.named(repo)
+	out["imageScanningConfiguration"] = wire.Object{"scanOnPush": repo.scanOnPush}
+	return out, nil
 }
 
-// tagged applies the filter of ListImages and DescribeImages.
-func tagged(in wire.Object, img *image) bool {
-	switch in.Object("filter").String("tagStatus") {
-	case "TAGGED":
-		return len(img.tags) > 0
-	case "UNTAGGED":
-		return len(img.tags) == 0
+// authorizationToken returns a token for each registry of the request, by default for
+// the account's own.
+func (s *Service) authorizationToken(in wire.Object) (wire.Object, error) {
+	registries := in.Strings("registryIds")
+	if len(registries) == 0 {
+		registries = []string{s.account.Account}
 	}
-	return true
-}
-
-func (s *Service) imageDetailObject(repo *repository, img *image) wire.Object {
-	out := wire.Object{
-		"registryId": s.account.Account, "repositoryName": repo.name, "imageDigest": img.digest,
-		"imageSizeInBytes": img.size, "imagePushedAt": img.pushed,
-		"imageManifestMediaType": img.mediaType, "artifactMediaType": "application/vnd.docker.container.image.v1+json",
-	}
-	if len(img.tags) > 0 {
-		out["imageTags"] = slices.Clone(img.tags)
-	}
-	return out
-}
-
-func (s *Service) listImages(in wire.Object) (wire.Object, error) {
-	repo, err := s.mustRepository(in)
-	if err != nil {
-		return nil, err
-	}
-	ids := []wire.Object{}
-	for _, img := range repo.images {
-		if !tagged(in, img) {
-			continue
-		}
-		for _, tag := range img.tags {
-			ids = append(ids, wire.Object{"imageDigest": img.digest, "imageTag": tag})
-		}
-		if len(img.tags) == 0 {
-			ids = append(ids, wire.Object{"imageDigest": img.digest})
+	data := make([]wire.Object, len(registries))
+	for i, id := range registries {
+		data[i] = wire.Object{
+			"authorizationToken": base64.StdEncoding.EncodeToString([]byte("AWS:" + id + "-auth-token")),
+			"expiresAt":          s.account.Now().Add(tokenLife),
+			"proxyEndpoint":      "https://" + id + strings.TrimPrefix(s.Host(), s.account.Account),
 		}
 	}
-	ids, next, err := wire.Page(ids, in, "maxResults", "nextToken", listLimit)
-	if err != nil {
-		return nil, err
-	}
-	return wire.SetToken(wire.Object{"imageIds": ids}, "nextToken", next), nil
-}
-
-func (s *Service) batchGetImage(in wire.Object) (wire.Object, error) {
-	repo, err := s.mustRepository(in)
-	if err != nil {
-		return nil, err
-	}
-	found, failures := []wire.Object{}, []wire.Object{}
-	for _, id := range in.Objects("imageIds") {
-		if img := repo.find(id); img != nil {
-			found = append(found, s.imageObject(repo, img, id.String("imageTag")))
-		} else {
-			failures = append(failures, imageNotFound(id))
-		}
-	}
-	return wire.Object{"images": found, "failures": failures}, nil
-}
-
-func imageNotFound(id wire.Object) wire.Object {
-	return wire.Object{"imageId": id, "failureCode": "ImageNotFound", "failureReason": "Requested image not found"}
-}
-
-func (s *Service) imageObject(repo *repository, img *image, tag string) wire.Object {
-	id := wire.Object{"imageDigest": img.digest}
-	if tag != "" {
-		id["imageTag"] = tag
-	}
-	return wire.Object{
-		"registryId": s.account.Account, "repositoryName": repo.name, "imageId": id,
-		"imageManifest": img.manifest, "imageManifestMediaType": img.mediaType,
-	}
-}
-
-func (s *Service) putImage(in wire.Object) (wire.Object, error) {
-	repo, err := s.mustRepository(in)
-	if err != nil {
-		return nil, err
-	}
-	manifest, tag := in.String("imageManifest"), in.String("imageTag")
-	if manifest == "" {
-		return nil, wire.Errorf("InvalidParameterException", "imageManifest must not be empty")
-	}
-	if want := in.String("imageDigest"); want != "" && want != account.Digest(manifest) {
-		return nil, wire.Errorf("ImageDigestDoesNotMatchException", "Image digest does not match calculated digest")
-	}
-	img, err := s.push(repo, manifest, in.String("imageManifestMediaType"), tag)
-	if err != nil {
-		return nil, err
-	}
-	return wire.Object{"image": s.imageObject(repo, img, tag)}, nil
-}
-
-func (s *Service) batchDeleteImage(in wire.Object) (wire.Object, error) {
-	repo, err := s.mustRepository(in)
-	if err != nil {
-		return nil, err
-	}
-	deleted, failures := []wire.Object{}, []wire.Object{}
-	for _, id := range in.Objects("imageIds") {
-		img := repo.find(id)
-		if img == nil {
-			failures = append(failures, imageNotFound(id))
-			continue
-		}
-		tag := id.String("imageTag")
-		if id.String("imageDigest") != "" {
-			tag = ""
-		}
-		s.remove(repo, img, tag)
-		gone := wire.Object{"imageDigest": img.digest}
-		if tag != "" {
-			gone["imageTag"] = tag
-		}
-		deleted = append(deleted, gone)
-	}
-	return wire.Object{"imageIds": deleted, "failures": failures}, nil
-}
-
-func (s *Service) authorizationToken(wire.Object) (wire.Object, error) {
-	return wire.Object{"authorizationData": []wire.Object{{
-		"authorizationToken": base64.StdEncoding.EncodeToString([]byte("AWS:ecssim")),
-		"expiresAt":          s.account.Now().Add(tokenLife),
-		"proxyEndpoint":      "https://" + s.Host(),
-	}}}, nil
+	return wire.Object{"authorizationData": data}, nil
 }

@@ -208,7 +208,9 @@ func (v *validation) list(at *place, s *shape, value any) {
 		v.mistyped(at, value, "a list")
 		return
 	}
-	v.limits(at, s, float64(len(list)), "elements")
+	if v.request || len(list) > 0 { // AWS's answers have empty lists where its requests must not
+		v.limits(at, s, float64(len(list)), "elements")
+	}
 	for i, element := range list {
 		v.value(at.element(i), v.model.shapes[s.Member.Shape], element)
 	}
