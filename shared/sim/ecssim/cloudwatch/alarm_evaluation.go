@@ -143,27 +143,24 @@ func (a *Alarm) judge(v View) (state string, decided bool) {
 	return StateOK, true
 }
 
-// fill decides with missing data.
+// fill decides with missing data. A point that does not breach decides for OK, also if
+// missing data are ignored.
 func (a *Alarm) fill(v View, bad, known, short int) (state string, decided bool) {
 	switch {
 	case bad >= a.breaches:
 		return StateAlarm, true
-	case a.missing == missingIgnore:
-		return "", false
 	case a.missing == missingBreaching && bad+short >= a.breaches:
 		return StateAlarm, true
-	case a.missing == missingBreaching, a.missing == missingNotBreaching:
+	case a.missing == missingBreaching, a.missing == missingNotBreaching, bad < known:
 		return StateOK, true
-	case known == 0:
-		return StateInsufficient, true
-	case bad < known:
-		return StateOK, true
-	case v.age() >= a.breaches:
+	case a.missing == missingIgnore:
+		return "", false
+	case known > 0 && v.age() >= a.breaches:
+		// "Avoiding premature transitions to alarm state": breaching points decide
+		// alone only when the oldest one is M periods old.
 		return StateAlarm, true
 	}
-	// "Avoiding premature transitions to alarm state": breaching points decide
-	// alone only when the oldest one is M periods old.
-	return "", false
+	return StateInsufficient, true
 }
 
 // age returns the age of the oldest value in periods. The newest period has age

@@ -6,9 +6,9 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestMissingData checks the two tables of "Configuring how CloudWatch alarms
-// treat missing data". X breaches, 0 does not, - is missing, and "" keeps the
-// state.
+// TestMissingData checks all cells of the two tables of "Configuring how CloudWatch
+// alarms treat missing data": the rows of today's edition, and the rows that only the
+// edition of 2019 has. X breaches, 0 does not, - is missing, and "" keeps the state.
 func TestMissingData(t *testing.T) {
 	for _, c := range []struct {
 		name                                     string
@@ -17,17 +17,19 @@ func TestMissingData(t *testing.T) {
 		missing, ignore, breaching, notBreaching string
 	}{
 		{"3 of 3: enough points", "0-X-X", 3, 3, "OK", "OK", "OK", "OK"},
-		{"3 of 3: one good point", "0----", 3, 3, "OK", "", "OK", "OK"},
+		{"3 of 3: one good point", "0----", 3, 3, "OK", "OK", "OK", "OK"},
 		{"3 of 3: nothing", "-----", 3, 3, "INSUFFICIENT_DATA", "", "ALARM", "OK"},
 		{"3 of 3: three bad among one good", "0XX-X", 3, 3, "ALARM", "ALARM", "ALARM", "ALARM"},
 		{"3 of 3: one bad point", "--X--", 3, 3, "ALARM", "", "ALARM", "OK"},
-		{"3 of 3: one bad point that is too young", "----X", 3, 3, "", "", "ALARM", "OK"},
-		{"3 of 3: two bad points that are too young", "---XX", 3, 3, "", "", "ALARM", "OK"},
+		{"3 of 3: one bad point that is too young", "----X", 3, 3, "INSUFFICIENT_DATA", "", "ALARM", "OK"},
+		{"3 of 3: two bad points that are too young", "---XX", 3, 3, "INSUFFICIENT_DATA", "", "ALARM", "OK"},
+		{"3 of 3: the oldest point is bad", "X----", 3, 3, "ALARM", "", "ALARM", "OK"},
 		{"2 of 3: enough points", "0-X-X", 2, 3, "ALARM", "ALARM", "ALARM", "ALARM"},
 		{"2 of 3: two bad of three", "00X0X", 2, 3, "ALARM", "ALARM", "ALARM", "ALARM"},
-		{"2 of 3: one good, one bad", "0-X--", 2, 3, "OK", "", "ALARM", "OK"},
-		{"2 of 3: one good point", "----0", 2, 3, "OK", "", "ALARM", "OK"},
+		{"2 of 3: one good, one bad", "0-X--", 2, 3, "OK", "OK", "ALARM", "OK"},
+		{"2 of 3: one good point", "----0", 2, 3, "OK", "OK", "ALARM", "OK"},
 		{"2 of 3: one bad point", "---X-", 2, 3, "ALARM", "", "ALARM", "OK"},
+		{"2 of 3: one bad point that is too young", "----X", 2, 3, "INSUFFICIENT_DATA", "", "ALARM", "OK"},
 	} {
 		for treatment, want := range map[string]string{
 			"missing": c.missing, "ignore": c.ignore, "breaching": c.breaching, "notBreaching": c.notBreaching,
