@@ -82,7 +82,7 @@ func TestMetricMath(t *testing.T) {
 		{"an unknown function", "SEARCH is not modelled", []cwtypes.MetricDataQuery{formula("x", "SEARCH('a', 'Sum', 60)")}},
 		{"an id twice", "not the only one", []cwtypes.MetricDataQuery{requests, requests}},
 		{"an id with a capital", "small letter", []cwtypes.MetricDataQuery{stat("R", "Test", "Requests", "Sum", 60)}},
-		{"neither metric nor expression", "either a MetricStat or an Expression", []cwtypes.MetricDataQuery{{Id: aws.String("x")}}},
+		{"neither metric nor expression", "MetricDataQueries.member.1.MetricStat is required", []cwtypes.MetricDataQuery{{Id: aws.String("x")}}},
 	} {
 		t.Run("refused: "+c.name, func(t *testing.T) {
 			_, err := w.compute(c.queries...)

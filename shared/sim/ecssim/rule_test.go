@@ -97,7 +97,8 @@ func brokenMetricRules() []broken {
 		{"A period is 10, 20 or 30 s, or a multiple of 60 s.", alarm, plain + `"Statistic":"Sum","Period":45}`, invalid, "Invalid period 45"},
 		{"An alarm has a metric or a list of metrics.", alarm, plain + `"Statistic":"Sum","Period":60,"Metrics":[{"Id":"e","Expression":"1"}]}`, invalid, "mutually exclusive"},
 		{"An alarm has a statistic or an extended statistic.", alarm, plain + `"Statistic":"Sum","ExtendedStatistic":"p90","Period":60}`, invalid, "mutually exclusive"},
-		{"An extended statistic is a percentile or a trimmed value.", alarm, plain + `"ExtendedStatistic":"p200","Period":60}`, invalid, "p200"},
+		{"An extended statistic is a percentile or a trimmed value.", alarm, plain + `"ExtendedStatistic":"p200","Period":60}`, bad, "p200"},
+		{"Percentiles of few samples are evaluated or ignored.", alarm, plain + `"ExtendedStatistic":"p90","Period":60,"EvaluateLowSampleCountPercentile":"no"}`, invalid, "Option no is not supported"},
 		{"Missing data are missing, ignored, breaching or not breaching.", alarm, plain + `"Statistic":"Sum","Period":60,"TreatMissingData":"banana"}`, invalid, "banana"},
 		{"An action is an ARN.", alarm, plain + `"Statistic":"Sum","Period":60,"AlarmActions":["hello"]}`, invalid, "Invalid arn syntax: hello"},
 		{
@@ -106,13 +107,13 @@ func brokenMetricRules() []broken {
 			invalid, "86400",
 		},
 		{"A period is 1, 5, 10, 20 or 30 s, or a multiple of 60 s.", data, `{` + times + `,` + query + `7}}]}`, invalid, "Invalid period 7"},
-		{"The end is after the start.", data, `{` + back + `,` + query + `60}}]}`, invalid, "StartTime must be less"},
+		{"The end is after the start.", data, `{` + back + `,` + query + `60}}]}`, invalid, "StartTime must not equal"},
 		{"A period is 1, 5, 10, 20 or 30 s, or a multiple of 60 s.", statistics, `{` + times + `,"Namespace":"n","MetricName":"m","Statistics":["Sum"],"Period":7}`, bad, "7"},
 		{"The end is after the start.", statistics, `{` + back + `,"Namespace":"n","MetricName":"m","Statistics":["Sum"],"Period":60}`, bad, "StartTime must be less"},
-		{"A request names statistics or extended statistics.", statistics, `{` + times + `,"Namespace":"n","MetricName":"m","Period":60}`, "InvalidParameterCombinationException", "At least one"},
+		{"A request names statistics or extended statistics.", statistics, `{` + times + `,"Namespace":"n","MetricName":"m","Period":60}`, "InvalidParameterCombinationException", "Must specify either"},
 		{"A value is a number.", put, `{"Namespace":"n","MetricData":[{"MetricName":"m","Value":"NaN"}]}`, bad, "NaN for parameter MetricData.member.1.Value"},
-		{"A datum has a value, values or a set of statistics.", put, `{"Namespace":"n","MetricData":[{"MetricName":"m","Value":1,"Values":[1]}]}`, "InvalidParameterCombinationException", "mutually exclusive"},
-		{"There is a count for each value.", put, `{"Namespace":"n","MetricData":[{"MetricName":"m","Values":[1,2],"Counts":[1]}]}`, bad, "same number"},
+		{"A datum has a value, values or a set of statistics.", put, `{"Namespace":"n","MetricData":[{"MetricName":"m","Value":1,"Values":[1]}]}`, bad, "mutually exclusive"},
+		{"There is a count for each value.", put, `{"Namespace":"n","MetricData":[{"MetricName":"m","Values":[1,2],"Counts":[1]}]}`, bad, "of the same size"},
 	}
 }
 

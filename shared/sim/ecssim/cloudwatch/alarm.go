@@ -48,6 +48,7 @@ type condition struct {
 	threshold          float64
 	comparison         string
 	missing            string
+	lowSamples         string // treatment of percentiles of few samples: evaluate, ignore or ""
 }
 
 // status is a state with its reason.
@@ -123,6 +124,7 @@ func (s *Service) Drop(a *Alarm) {
 		s.composites--
 	}
 	delete(s.account.Tags, a.arn)
+	s.note(a, configurationUpdate, "Alarm \""+a.name+"\" deleted", status{}, status{})
 	s.alarms = slices.DeleteFunc(s.alarms, func(other *Alarm) bool { return other == a })
 }
 
@@ -145,6 +147,7 @@ func (s *Service) keep(a *Alarm) *Alarm {
 	if old := s.find(a.name); old != nil {
 		a.status, a.transitioned = old.status, old.transitioned
 		*old = *a
+		s.note(old, configurationUpdate, "Alarm \""+a.name+"\" updated", status{}, status{})
 		return old
 	}
 	a.state, a.reason = StateInsufficient, "Unchecked: Initial alarm creation"
@@ -153,6 +156,7 @@ func (s *Service) keep(a *Alarm) *Alarm {
 	if a.rule != nil {
 		s.composites++
 	}
+	s.note(a, configurationUpdate, "Alarm \""+a.name+"\" created", status{}, status{})
 	return a
 }
 
@@ -164,6 +168,7 @@ func (s *Service) set(a *Alarm, state, reason, data string) {
 	now := s.account.Now()
 	a.previous = a.status
 	a.status, a.transitioned = status{state, reason, data, now}, now
+	s.note(a, stateUpdate, "Alarm updated from "+a.previous.state+" to "+state, a.previous, a.status)
 	s.emit(a)
 	if state == StateAlarm {
 		s.raised(a.name)
@@ -218,6 +223,9 @@ func (a *Alarm) object() wire.Object {
 	}
 	if a.unit != "" {
 		out["Unit"] = a.unit
+	}
+	if a.lowSamples != "" {
+		out["EvaluateLowSampleCountPercentile"] = a.lowSamples
 	}
 	return out
 }

@@ -1,6 +1,9 @@
 package cloudwatch
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // View is the input of an evaluation: the values of its range, oldest first.
 type View struct {
@@ -56,7 +59,7 @@ func (s *Service) view(a *Alarm) View {
 		if m == nil {
 			continue
 		}
-		if p, ok := m.merged(from, from+a.period, now); ok {
+		if p, ok := m.merged(a.unit, from, from+a.period, now); ok {
 			value, modelled := m.statistic(p, a.statistic)
 			v.values[i].value, v.values[i].samples, v.values[i].known = value, p.N, modelled
 		}
@@ -96,7 +99,7 @@ func (s *Service) evaluate(a *Alarm, epoch int) {
 		return
 	}
 	seen := s.view(a)
-	if state, decided := a.judge(seen); decided && state != a.state {
+	if state, decided := a.judge(seen); decided && state != a.state && !a.tooFew(seen) {
 		reason, data := a.explain(state, seen)
 		s.set(a, state, reason, data)
 	}
@@ -141,6 +144,24 @@ func (a *Alarm) judge(v View) (state string, decided bool) {
 		return StateAlarm, true
 	}
 	return StateOK, true
+}
+
+// tooFew reports whether the alarm ignores a percentile of too few samples. AWS:
+// CloudWatch guide, "Percentile-based alarms and low data samples": fewer than
+// 10/(1-p) samples, or 10/p below the median.
+func (a *Alarm) tooFew(v View) bool {
+	if a.lowSamples != missingIgnore || !a.percentile() {
+		return false
+	}
+	share, err := strconv.ParseFloat(a.statistic[1:], 64)
+	if err != nil {
+		return false
+	}
+	rare, samples := min(share, 100-share)/100, 0.0
+	for _, d := range v.known() {
+		samples += d.samples
+	}
+	return samples*rare < fewSamples
 }
 
 // fill decides with missing data. A point that does not breach decides for OK, also if

@@ -59,3 +59,23 @@ func TestComparisons(t *testing.T) {
 		assert.Equal(t, want, [3]bool{a.breaching(4), a.breaching(5), a.breaching(6)}, operator)
 	}
 }
+
+func TestAPercentileOfFewSamplesIsIgnoredIfTheAlarmSaysSo(t *testing.T) {
+	for _, c := range []struct {
+		statistic, treatment string
+		samples              float64
+		want                 bool
+	}{
+		{"p99", "ignore", 999, true},
+		{"p99", "ignore", 1000, false},
+		{"p5", "ignore", 199, true},
+		{"p5", "ignore", 200, false},
+		{"p99", "evaluate", 1, false},
+		{"p99", "", 1, false},
+		{"Average", "ignore", 1, false},
+	} {
+		a := Alarm{Source: Source{statistic: c.statistic}, condition: condition{lowSamples: c.treatment}}
+		v := View{values: []datum{{known: true, samples: c.samples}}}
+		assert.Equal(t, c.want, a.tooFew(v), "%+v", c)
+	}
+}

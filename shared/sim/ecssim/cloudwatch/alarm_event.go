@@ -88,7 +88,7 @@ func (q *metricQuery) shown() alarmMetric {
 		out.Expression = q.expression.String()
 		return out
 	}
-	out.MetricStat = statOf(q.namespace, q.metric, q.dimensions, q.period, q.statistic, "")
+	out.MetricStat = statOf(q.namespace, q.metric, q.dimensions, q.period, q.statistic, q.unit)
 	return out
 }
 

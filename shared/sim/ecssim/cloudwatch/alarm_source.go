@@ -41,7 +41,7 @@ func (s *Service) Queries(of Source, queries []wire.Object, period int64) (Sourc
 	q := watched[0]
 	of.queries, of.asked, of.watched, of.period = queries, parsed, q, q.period
 	if q.expression == nil {
-		of.namespace, of.metric, of.dimensions, of.statistic = q.namespace, q.metric, q.dimensions, q.statistic
+		of.namespace, of.metric, of.dimensions, of.statistic, of.unit = q.namespace, q.metric, q.dimensions, q.statistic, q.unit
 		return of, nil
 	}
 	now := s.account.Now().Unix()

@@ -21,12 +21,23 @@ const (
 	// retention is the time that points are kept, in seconds. AWS: API reference of
 	// GetMetricData, 15 days for a period of one minute.
 	retention = 15 * 24 * 60 * 60
+	// historyKept is the time that the history of alarms is kept. AWS: CloudWatch
+	// guide, "Common features of alarms", 30 days.
+	historyKept = 30 * 24 * time.Hour
+	// fewSamples is the number of samples that an evaluated percentile has on its
+	// smaller side. AWS: CloudWatch guide, "Percentile-based alarms and low data
+	// samples".
+	fewSamples = 10
+	// noUnit is the unit of data without one. AWS: API reference of MetricDatum.
+	noUnit = "None"
 )
 
 // Limits of requests. AWS: API reference of the operations.
 const (
-	describeAlarmsLimit = 100 // alarms of a page, DescribeAlarms
-	getMetricDataLimit  = 500 // queries, GetMetricData
-	listMetricsLimit    = 500 // metrics of a page, ListMetrics
-	maxQueryID          = 255 // characters of an id, MetricDataQuery
+	alarmHistoryLimit   = 100  // items of a page, DescribeAlarmHistory
+	dashboardsLimit     = 1000 // dashboards of a page, ListDashboards
+	describeAlarmsLimit = 100  // alarms of a page, DescribeAlarms
+	getMetricDataLimit  = 500  // queries, GetMetricData
+	listMetricsLimit    = 500  // metrics of a page, ListMetrics
+	maxQueryID          = 255  // characters of an id, MetricDataQuery
 )

@@ -25,7 +25,9 @@ type Service struct {
 
 	metrics    metricStore
 	alarms     []*Alarm
-	composites int // the number of composite alarms among them
+	composites int           // the number of composite alarms among them
+	history    []historyItem // oldest first
+	dashboards []*dashboard
 }
 
 // Delays are the times from the end of a period until the metrics of AWS's own
@@ -58,6 +60,7 @@ func (s *Service) Connect(actions AlarmAction, raised func(alarm string)) {
 func (s *Service) Operations() wire.Operations {
 	out := s.metricOperations()
 	maps.Copy(out, s.alarmOperations())
+	maps.Copy(out, s.dashboardOperations())
 	return out
 }
 

@@ -2,6 +2,7 @@ package cloudwatch
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"sort"
 	"strings"
@@ -21,7 +22,8 @@ type metricStore struct {
 
 func newMetricStore() metricStore { return metricStore{index: map[string]*Series{}} }
 
-// Series is one metric. Times are Unix seconds.
+// Series is one metric. Times are Unix seconds. Data of another unit than the first one
+// are a part of their own.
 type Series struct {
 	namespace, name, unit string
 	dimensions            []Dimension // by name
@@ -29,6 +31,42 @@ type Series struct {
 	delay                 int64       // seconds from the end of its span until a point can be read
 	exponential           bool        // percentiles are those of an exponential distribution
 	points                []Point
+	others                []*Series // the same metric in other units
+}
+
+// part returns the data in a unit and makes it if necessary.
+func (s *Series) part(unit string) *Series {
+	for p := range s.in(unit) {
+		return p
+	}
+	made := *s
+	made.unit, made.points, made.others = unit, nil, nil
+	s.others = append(s.others, &made)
+	return &made
+}
+
+// in returns the parts of the metric in a unit; "" is every unit.
+func (s *Series) in(unit string) iter.Seq[*Series] {
+	return func(yield func(*Series) bool) {
+		if (unit == "" || s.unit == unit) && !yield(s) {
+			return
+		}
+		for _, other := range s.others {
+			if (unit == "" || other.unit == unit) && !yield(other) {
+				return
+			}
+		}
+	}
+}
+
+// empty reports whether the metric has no data.
+func (s *Series) empty() bool {
+	for p := range s.in("") {
+		if len(p.points) > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func metricKey(namespace, name string, dimensions []Dimension) string {
@@ -121,22 +159,52 @@ func (s *Series) from(t int64) []Point {
 // visible returns the end of the time that is completely readable at now.
 func (s *Series) visible(now time.Time) int64 { return now.Unix() - s.delay }
 
-// merged returns the readable points of [from, to) at now, merged into one.
-func (s *Series) merged(from, to int64, now time.Time) (sum Point, ok bool) {
-	limit := s.visible(now)
-	for _, p := range s.from(from) {
-		if p.At >= to || p.At+s.resolution > limit {
-			break
+// merged returns the readable points of [from, to) in a unit at now, merged into one.
+func (s *Series) merged(unit string, from, to int64, now time.Time) (sum Point, ok bool) {
+	for part := range s.in(unit) {
+		limit := part.visible(now)
+		for _, p := range part.from(from) {
+			if p.At >= to || p.At+part.resolution > limit {
+				break
+			}
+			sum.Add(p)
 		}
-		sum.Add(p)
 	}
 	sum.At = from
 	return sum, sum.N > 0
 }
 
-// buckets returns the points of [from, to) in periods of so many seconds, oldest
-// first.
-func (s *Series) buckets(from, to, period int64, now time.Time) []Point {
+// buckets returns the points of [from, to) in a unit in periods of so many seconds,
+// oldest first.
+func (s *Series) buckets(unit string, from, to, period int64, now time.Time) []Point {
+	var out []Point
+	for part := range s.in(unit) {
+		mine := part.own(from, to, period, now)
+		if len(out) == 0 {
+			out = mine
+			continue
+		}
+		out = together(append(out, mine...))
+	}
+	return out
+}
+
+// together merges points of the same instant.
+func together(points []Point) []Point {
+	slices.SortStableFunc(points, func(a, b Point) int { return cmp.Compare(a.At, b.At) })
+	var out []Point
+	for _, p := range points {
+		if n := len(out); n > 0 && out[n-1].At == p.At {
+			out[n-1].Add(p)
+			continue
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// own is buckets of one part.
+func (s *Series) own(from, to, period int64, now time.Time) []Point {
 	var out []Point
 	limit := s.visible(now)
 	for _, p := range s.from(from) {

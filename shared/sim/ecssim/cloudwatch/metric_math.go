@@ -20,6 +20,7 @@ type metricQuery struct {
 	dimensions []Dimension
 	key        string
 	statistic  string
+	unit       string                 // "" is every unit
 	period     int64                  // of an expression: the period of its metrics
 	expression *expression.Expression // nil for a metric
 }
@@ -28,8 +29,8 @@ type metricQuery struct {
 // 0 demands one.
 func parseQueries(in []wire.Object, period int64) ([]*metricQuery, error) {
 	out := make([]*metricQuery, 0, len(in))
-	for _, object := range in {
-		q, err := parseQuery(object, period)
+	for i, object := range in {
+		q, err := parseQuery(object, i+1, period)
 		if err != nil {
 			return nil, err
 		}
@@ -67,12 +68,15 @@ func queryOf(all []*metricQuery, id string) *metricQuery {
 	return nil
 }
 
-func parseQuery(in wire.Object, period int64) (*metricQuery, error) {
+func parseQuery(in wire.Object, place int, period int64) (*metricQuery, error) {
 	returned, said := in.Bool("ReturnData")
 	q := &metricQuery{id: in.String("Id"), label: in.String("Label"), returned: returned || !said}
 	stat, text := in.Object("MetricStat"), in.String("Expression")
-	if (stat == nil) == (text == "") {
-		return nil, wire.Errorf("ValidationError", "The query %s needs either a MetricStat or an Expression.", q.id)
+	if stat == nil && text == "" {
+		return nil, wire.Errorf("ValidationError", "The parameter MetricDataQueries.member.%d.MetricStat is required.\n", place)
+	}
+	if stat != nil && text != "" {
+		return nil, wire.Errorf("ValidationError", "The query %s has a MetricStat and an Expression, and needs one of them.", q.id)
 	}
 	if text != "" {
 		var err error
@@ -85,6 +89,7 @@ func parseQuery(in wire.Object, period int64) (*metricQuery, error) {
 	q.namespace, q.metric = metric.String("Namespace"), metric.String("MetricName")
 	q.dimensions = DimensionsOf(metric.Objects("Dimensions"))
 	q.key, q.statistic, q.period = metricKey(q.namespace, q.metric, q.dimensions), stat.String("Stat"), period
+	q.unit = stat.String("Unit")
 	if n, ok := stat.Int("Period"); ok {
 		q.period = int64(n)
 	}
@@ -168,7 +173,7 @@ func (a *answers) metric(q *metricQuery) (expression.Series, error) {
 		return nil, nil
 	}
 	var out expression.Series
-	for _, p := range m.buckets(a.from-a.from%q.period, a.to, q.period, a.service.account.Now()) {
+	for _, p := range m.buckets(q.unit, a.from-a.from%q.period, a.to, q.period, a.service.account.Now()) {
 		v, ok := m.statistic(p, q.statistic)
 		if !ok {
 			return nil, wire.Errorf("ValidationError", "ecssim does not model the statistic %s of %s", q.statistic, m.name)

@@ -19,6 +19,10 @@ func (s *Service) alarmOperations() wire.Operations {
 		"PutCompositeAlarm":   s.PutCompositeAlarm,
 		"ListTagsForResource": s.listTags,
 		"TagResource":         s.tagResource,
+		"UntagResource":       s.untagResource,
+
+		"DescribeAlarmsForMetric": s.describeAlarmsForMetric,
+		"DescribeAlarmHistory":    s.describeAlarmHistory,
 	}
 }
 
@@ -46,6 +50,7 @@ func (s *Service) parseAlarm(in wire.Object) (*Alarm, error) {
 		Source: source, actions: actionsOf(in),
 	}
 	a.comparison, a.missing = in.String("ComparisonOperator"), cmp.Or(in.String("TreatMissingData"), missingDefault)
+	a.lowSamples = in.String("EvaluateLowSampleCountPercentile")
 	a.evaluate, _ = in.Int("EvaluationPeriods")
 	a.breaches = a.evaluate
 	if n, ok := in.Int("DatapointsToAlarm"); ok {
@@ -108,6 +113,24 @@ func (s *Service) describeAlarms(in wire.Object) (wire.Object, error) {
 		}
 	}
 	return wire.SetToken(wire.Object{"MetricAlarms": metric, "CompositeAlarms": composite}, "NextToken", next), nil
+}
+
+// describeAlarmsForMetric returns the metric alarms on one metric. It returns no alarms
+// on expressions. AWS: API reference of DescribeAlarmsForMetric.
+func (s *Service) describeAlarmsForMetric(in wire.Object) (wire.Object, error) {
+	key := metricKey(in.String("Namespace"), in.String("MetricName"), DimensionsOf(in.Objects("Dimensions")))
+	statistic := cmp.Or(in.String("Statistic"), in.String("ExtendedStatistic"))
+	period, hasPeriod := in.Int("Period")
+	unit, found := in.String("Unit"), []wire.Object{}
+	for _, a := range s.alarms {
+		switch {
+		case a.rule != nil || a.queries != nil || a.key != key:
+		case statistic != "" && statistic != a.statistic, unit != "" && unit != a.unit, hasPeriod && int64(period) != a.period:
+		default:
+			found = append(found, a.object())
+		}
+	}
+	return wire.Object{"MetricAlarms": found}, nil
 }
 
 const metricAlarm = "MetricAlarm"
@@ -175,8 +198,35 @@ func (s *Service) listTags(in wire.Object) (wire.Object, error) {
 	return wire.Object{"Tags": s.account.Tags.Of(in.String("ResourceARN"))}, nil
 }
 
+// taggable returns an error for the ARN of no alarm.
+func (s *Service) taggable(arn string) error {
+	if slices.ContainsFunc(s.alarms, func(a *Alarm) bool { return a.arn == arn }) {
+		return nil
+	}
+	return &wire.Error{Code: "ResourceNotFoundException", Message: "Unknown", Status: 404}
+}
+
 func (s *Service) tagResource(in wire.Object) (wire.Object, error) {
 	arn := in.String("ResourceARN")
-	s.account.Tags[arn] = append(slices.Clone(s.account.Tags[arn]), in.Objects("Tags")...)
+	if err := s.taggable(arn); err != nil {
+		return nil, err
+	}
+	tags := slices.Clone(s.account.Tags[arn])
+	for _, tag := range in.Objects("Tags") {
+		tags = slices.DeleteFunc(tags, func(t wire.Object) bool { return t.String("Key") == tag.String("Key") })
+		tags = append(tags, tag)
+	}
+	s.account.Tags[arn] = tags
+	return wire.Object{}, nil
+}
+
+func (s *Service) untagResource(in wire.Object) (wire.Object, error) {
+	arn := in.String("ResourceARN")
+	if err := s.taggable(arn); err != nil {
+		return nil, err
+	}
+	s.account.Tags[arn] = slices.DeleteFunc(slices.Clone(s.account.Tags[arn]), func(t wire.Object) bool {
+		return slices.Contains(in.Strings("TagKeys"), t.String("Key"))
+	})
 	return wire.Object{}, nil
 }

@@ -1,6 +1,7 @@
 package cloudwatch
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -27,7 +28,8 @@ func (s *Service) putMetricData(in wire.Object) (wire.Object, error) {
 		if !ok || d.String("MetricName") == "" {
 			return nil, wire.Errorf("InvalidParameterCombinationException", "A MetricDatum needs a MetricName and one of Value, Values and StatisticValues.")
 		}
-		m := s.Open(namespace, d.String("MetricName"), d.String("Unit"), DimensionsOf(d.Objects("Dimensions"))...)
+		unit := cmp.Or(d.String("Unit"), noUnit)
+		m := s.Open(namespace, d.String("MetricName"), unit, DimensionsOf(d.Objects("Dimensions"))...).part(unit)
 		if n, ok := d.Int("StorageResolution"); ok && n == 1 {
 			m.resolution = 1
 		}
@@ -128,12 +130,14 @@ func (s *Service) getMetricStatistics(in wire.Object) (wire.Object, error) {
 	if m == nil {
 		return wire.Object{"Label": in.String("MetricName"), "Datapoints": points}, nil
 	}
-	for _, p := range m.buckets(from-from%int64(period), to, int64(period), s.account.Now()) {
-		object, err := m.datapoint(p, in)
-		if err != nil {
-			return nil, err
+	for part := range m.in(in.String("Unit")) { // each unit has its own datapoints
+		for _, p := range part.own(from-from%int64(period), to, int64(period), s.account.Now()) {
+			object, err := part.datapoint(p, in)
+			if err != nil {
+				return nil, err
+			}
+			points = append(points, object)
 		}
-		points = append(points, object)
 	}
 	return wire.Object{"Label": m.name, "Datapoints": points}, nil
 }
@@ -168,7 +172,7 @@ func (s *Series) datapoint(p Point, in wire.Object) (wire.Object, error) {
 func (s *Service) listMetrics(in wire.Object) (wire.Object, error) {
 	found := []wire.Object{}
 	for _, m := range s.metrics.order {
-		if len(m.points) > 0 && m.matches(in) {
+		if !m.empty() && m.matches(in) {
 			found = append(found, wire.Object{
 				"Namespace": m.namespace, "MetricName": m.name, "Dimensions": dimensionObjects(m.dimensions),
 			})
@@ -176,7 +180,7 @@ func (s *Service) listMetrics(in wire.Object) (wire.Object, error) {
 	}
 	found, next, err := wire.Page(found, in, "", "NextToken", listMetricsLimit)
 	if err != nil {
-		return nil, err
+		return nil, wire.Errorf("InvalidParameterValueException", "Request parameter NextToken is invalid")
 	}
 	return wire.SetToken(wire.Object{"Metrics": found}, "NextToken", next), nil
 }

@@ -22,13 +22,14 @@ func Rules() []wire.Rule {
 		rule(alarm, "An alarm has a metric or a list of metrics.", reference+alarm+", Metrics", oneSource),
 		rule(alarm, "An alarm has a statistic or an extended statistic.", reference+alarm+", ExtendedStatistic", oneStatistic),
 		rule(alarm, "An extended statistic is a percentile or a trimmed value.", reference+alarm+", ExtendedStatistic", alarmStatistic),
+		rule(alarm, "Percentiles of few samples are evaluated or ignored.", reference+alarm+", EvaluateLowSampleCountPercentile", lowSamples),
 		rule(alarm, "Missing data are missing, ignored, breaching or not breaching.", reference+alarm+", TreatMissingData", missingData),
 		rule(alarm, "An action is an ARN.", reference+alarm+", AlarmActions", actionARNs),
 		rule(alarm, "An alarm looks back a day at most, a week with periods of an hour.", reference+alarm+", EvaluationPeriods", lookBack),
 		rule(data, "A period is 1, 5, 10, 20 or 30 s, or a multiple of 60 s.", reference+"MetricStat, Period", queryPeriods),
-		rule(data, "The end is after the start.", reference+data+", EndTime", inOrder("ValidationError")),
+		rule(data, "The end is after the start.", reference+data+", EndTime", queryOrder),
 		rule(statistics, "A period is 1, 5, 10, 20 or 30 s, or a multiple of 60 s.", reference+statistics+", Period", statisticsPeriod),
-		rule(statistics, "The end is after the start.", reference+statistics+", EndTime", inOrder("InvalidParameterValueException")),
+		rule(statistics, "The end is after the start.", reference+statistics+", EndTime", statisticsOrder),
 		rule(statistics, "A request names statistics or extended statistics.", reference+statistics+", Statistics", someStatistic),
 		rule(put, "A value is a number.", reference+"MetricDatum, Value", numbers),
 		rule(put, "A datum has a value, values or a set of statistics.", reference+"MetricDatum, Values", oneValue),
@@ -110,7 +111,16 @@ func alarmStatistic(in wire.Object) *wire.Error {
 	if text == "" || percentile(text) {
 		return nil
 	}
-	return wire.Errorf("ValidationError", "The value %s for parameter ExtendedStatistic is not supported.", text)
+	return wire.Errorf("InvalidParameterValueException", "The value %s for parameter ExtendedStatistic is not supported.", text)
+}
+
+func lowSamples(in wire.Object) *wire.Error {
+	text := in.String("EvaluateLowSampleCountPercentile")
+	if text == "" || text == "evaluate" || text == missingIgnore {
+		return nil
+	}
+	return wire.Errorf("ValidationError",
+		"Option %s is not supported. Supported options for parameter EvaluateLowSampleCountPercentile are evaluate and ignore.", text)
 }
 
 func missingData(in wire.Object) *wire.Error {
@@ -147,44 +157,66 @@ func lookBack(in wire.Object) *wire.Error {
 	return nil
 }
 
-// inOrder returns the rule about the times of a request, with its code.
-func inOrder(code string) func(wire.Object) *wire.Error {
-	return func(in wire.Object) *wire.Error {
-		start, okStart := in.Time("StartTime")
-		end, okEnd := in.Time("EndTime")
-		if !okStart || !okEnd || start.Before(end) {
-			return nil
-		}
-		return wire.Errorf(code, "The parameter StartTime must be less than the parameter EndTime.")
+// seconds returns the times of a request. CloudWatch reads them to the second.
+func seconds(in wire.Object) (start, end int64, both bool) {
+	from, okFrom := in.Time("StartTime")
+	to, okTo := in.Time("EndTime")
+	return from.Unix(), to.Unix(), okFrom && okTo
+}
+
+func queryOrder(in wire.Object) *wire.Error {
+	start, end, both := seconds(in)
+	switch {
+	case both && start == end:
+		return wire.Errorf("ValidationError", "The parameter StartTime must not equal parameter EndTime.")
+	case both && start > end:
+		return wire.Errorf("ValidationError", "The parameter EndTime must be greater than StartTime.")
 	}
+	return nil
+}
+
+func statisticsOrder(in wire.Object) *wire.Error {
+	if start, end, both := seconds(in); !both || start < end {
+		return nil
+	}
+	return wire.Errorf("InvalidParameterValueException", "The parameter StartTime must be less than the parameter EndTime.")
 }
 
 func someStatistic(in wire.Object) *wire.Error {
 	if len(in.Strings("Statistics"))+len(in.Strings("ExtendedStatistics")) > 0 {
 		return nil
 	}
-	return wire.Errorf("InvalidParameterCombinationException", "At least one of the parameters Statistics and ExtendedStatistics must be specified.")
+	return wire.Errorf("InvalidParameterCombinationException", "Must specify either Statistics or ExtendedStatistics")
 }
 
+// numbers checks every value of a datum. AWS: API reference of MetricDatum, which also
+// bounds values by 2^360.
 func numbers(in wire.Object) *wire.Error {
 	for i, datum := range in.Objects("MetricData") {
-		if n, ok := datum.Float("Value"); ok && (math.IsNaN(n) || math.IsInf(n, 0)) {
+		if n, ok := datum.Float("Value"); ok && !storable(n) {
 			return wire.Errorf("InvalidParameterValueException", "The value %v for parameter MetricData.member.%d.Value is invalid.", n, i+1)
+		}
+		for j, n := range floats(datum["Values"]) {
+			if !storable(n) {
+				return wire.Errorf("InvalidParameterValueException", "The value %v for parameter MetricData.member.%d.Values.member.%d is invalid.", n, i+1, j+1)
+			}
 		}
 	}
 	return nil
 }
 
+func storable(n float64) bool { return math.Abs(n) <= math.Pow(2, 360) } // false for NaN too
+
 func oneValue(in wire.Object) *wire.Error {
 	for i, datum := range in.Objects("MetricData") {
-		ways := 0
-		for _, member := range []string{"Value", "Values", "StatisticValues"} {
-			if datum[member] != nil {
-				ways++
+		for _, pair := range [][3]string{
+			{"Value", "Values", "InvalidParameterValueException"},
+			{"Value", "StatisticValues", "InvalidParameterCombinationException"},
+			{"Values", "StatisticValues", "InvalidParameterCombinationException"},
+		} {
+			if datum[pair[0]] != nil && datum[pair[1]] != nil {
+				return wire.Errorf(pair[2], "The parameters MetricData.member.%d.%s and MetricData.member.%d.%s are mutually exclusive and you have specified both.", i+1, pair[0], i+1, pair[1])
 			}
-		}
-		if ways > 1 {
-			return wire.Errorf("InvalidParameterCombinationException", "The parameters MetricData.member.%d.Value, Values and StatisticValues are mutually exclusive.", i+1)
 		}
 	}
 	return nil
@@ -195,7 +227,8 @@ func countEach(in wire.Object) *wire.Error {
 		values, okValues := datum["Values"].([]any)
 		counts, okCounts := datum["Counts"].([]any)
 		if okCounts && (!okValues || len(values) != len(counts)) {
-			return wire.Errorf("InvalidParameterValueException", "The parameters MetricData.member.%d.Values and Counts must have the same number of elements.", i+1)
+			return wire.Errorf("InvalidParameterValueException",
+				"The parameters MetricData.member.%d.Values and MetricData.member.%d.Counts must be of the same size.", i+1, i+1)
 		}
 	}
 	return nil
