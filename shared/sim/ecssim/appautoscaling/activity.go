@@ -20,14 +20,14 @@ type activity struct {
 }
 
 // setDesired changes the desired count and records the activity.
-func (s *Service) setDesired(t *target, a *cloudwatch.Alarm, p *policy, desired int) {
+func (s *Service) setDesired(t *target, cause string, desired int) {
 	now := s.account.Now()
 	old, _ := t.service.Counts()
 	t.service.SetDesired(desired)
 	done := &activity{
 		id: account.UUID(s.account.Names), service: t.service, start: now, status: "InProgress",
 		description:   fmt.Sprintf("Setting desired count to %d.", desired),
-		cause:         fmt.Sprintf("monitor alarm %s in state ALARM triggered policy %s", a.Name(), p.name),
+		cause:         cause,
 		statusMessage: fmt.Sprintf("Successfully set desired count to %d. Waiting for change to be fulfilled by ecs.", desired),
 	}
 	s.activities = append(s.activities, done)
@@ -38,6 +38,11 @@ func (s *Service) setDesired(t *target, a *cloudwatch.Alarm, p *policy, desired 
 			s.emitScaledToMax(t, done, old, desired)
 		}
 	})
+}
+
+// causeOf returns the cause of an activity that an alarm starts.
+func causeOf(a *cloudwatch.Alarm, p *policy) string {
+	return fmt.Sprintf("monitor alarm %s in state ALARM triggered policy %s", a.Name(), p.name)
 }
 
 // notScaled records that an alarm changed nothing, once for each state of the

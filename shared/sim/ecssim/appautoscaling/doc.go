@@ -1,5 +1,6 @@
 // Package appautoscaling is Application Auto Scaling for ECS services: scalable
-// targets, target-tracking and step policies, and scaling activities.
+// targets, target-tracking and step policies, scheduled actions, and scaling
+// activities. It keeps targets of other namespaces, and scales none of them.
 //
 // It makes its alarms in package cloudwatch and acts on them as an AlarmAction.
 // It reads and changes services through Services. The Sim implements Services, so
@@ -12,7 +13,7 @@ import (
 	"homeostat/shared/sim/ecssim/cloudwatch"
 )
 
-// The one dimension of the model, by its name in the API.
+// The dimension that is scaled, by its name in the API.
 const (
 	Namespace = "ecs"
 	Dimension = "ecs:service:DesiredCount"
@@ -27,6 +28,7 @@ type Service struct {
 	targets    []*target
 	policies   []*policy
 	activities []*activity
+	actions    []*scheduledAction
 }
 
 // Services finds the services that a target can name.

@@ -3,6 +3,7 @@ package appautoscaling
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"homeostat/shared/sim/ecssim/account"
 	"homeostat/shared/sim/ecssim/wire"
@@ -19,27 +20,50 @@ func (s *Service) Operations() wire.Operations {
 		"DeleteScalingPolicy":       s.deleteScalingPolicy,
 		"DescribeScalingActivities": s.describeScalingActivities,
 		"DescribeScheduledActions":  s.describeScheduledActions,
-		"PutScheduledAction":        wire.NotModelled("ValidationException", "scheduled actions"),
+		"PutScheduledAction":        s.putScheduledAction,
+		"DeleteScheduledAction":     s.deleteScheduledAction,
+		"ListTagsForResource":       s.listTags,
+		"TagResource":               s.tagResource,
+		"UntagResource":             s.untagResource,
 	}
 }
 
-// scaled finds the service of a request.
+// scaled finds the service of a request; nil for a resource of another namespace.
 func (s *Service) scaled(in wire.Object) (Scalable, error) {
-	if in.String("ServiceNamespace") != Namespace || in.String("ScalableDimension") != Dimension {
-		return nil, wire.Errorf("ValidationException", "ecssim models %s of the namespace %s only", Dimension, Namespace)
+	k := keyOf(in)
+	if !strings.HasPrefix(k.dimension, k.namespace+":") || k.namespace == Namespace && !strings.HasPrefix(k.resource, "service/") {
+		return nil, wire.Errorf("ValidationException", "Unsupported service namespace, resource type or scalable dimension")
 	}
-	if svc := s.ecs.Find(in.String("ResourceId")); svc != nil {
+	if k.namespace != Namespace {
+		return nil, nil
+	}
+	if svc := s.ecs.Find(k.resource); svc != nil {
 		return svc, nil
 	}
-	return nil, wire.Errorf("ValidationException", "ECS service doesn't exist: %s", in.String("ResourceId"))
+	return nil, wire.Errorf("ValidationException", "ECS service doesn't exist: %s", k.resource)
+}
+
+// find returns the scalable target of a request, or nil.
+func (s *Service) find(in wire.Object) *target {
+	k := keyOf(in)
+	if k.namespace == Namespace {
+		if svc := s.ecs.Find(k.resource); svc != nil && k.dimension == Dimension {
+			return s.targetOf(svc)
+		}
+		return nil
+	}
+	for _, t := range s.targets {
+		if t.key == k {
+			return t
+		}
+	}
+	return nil
 }
 
 // registered finds the scalable target of a request.
 func (s *Service) registered(in wire.Object) (*target, error) {
-	if svc := s.ecs.Find(in.String("ResourceId")); svc != nil {
-		if t := s.targetOf(svc); t != nil {
-			return t, nil
-		}
+	if t := s.find(in); t != nil {
+		return t, nil
 	}
 	return nil, wire.Errorf("ObjectNotFoundException",
 		"No scalable target registered for service namespace: %s, resource ID: %s, scalable dimension: %s",
@@ -52,25 +76,26 @@ func (s *Service) RegisterScalableTarget(in wire.Object) (wire.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := s.targetOf(svc)
+	t := s.find(in)
 	fresh := t == nil
 	if fresh {
-		t = s.newTarget(svc)
+		t = s.newTarget(keyOf(in), svc)
 	}
 	if err := t.bound(in, fresh); err != nil {
 		return nil, err
 	}
 	t.roleARN = cmp.Or(in.String("RoleARN"), t.roleARN)
 	t.suspend(in.Object("SuspendedState"))
+	t.tag(in.Object("Tags"))
 	if fresh {
 		s.targets = append(s.targets, t)
 	}
 	return wire.Object{"ScalableTargetARN": t.arn}, nil
 }
 
-func (s *Service) newTarget(svc Scalable) *target {
+func (s *Service) newTarget(of key, svc Scalable) *target {
 	return &target{
-		service: svc, created: s.account.Now(),
+		key: of, service: svc, tags: map[string]string{}, created: s.account.Now(),
 		arn: s.account.ARN("application-autoscaling", "scalable-target/"+account.Letters(s.account.Names, "0123456789abcdefghijklmnopqrstuvwxyz", 32)),
 		roleARN: s.account.Role("aws-service-role/ecs.application-autoscaling.amazonaws.com/" +
 			"AWSServiceRoleForApplicationAutoScaling_ECSService"),
@@ -109,9 +134,9 @@ func (s *Service) describeScalableTargets(in wire.Object) (wire.Object, error) {
 	wanted := in.Strings("ResourceIds")
 	found := []wire.Object{}
 	for _, t := range s.targets {
-		if id := t.service.ResourceID(); in.String("ServiceNamespace") == Namespace && (len(wanted) == 0 || slices.Contains(wanted, id)) {
+		if t.fits(in) && (len(wanted) == 0 || slices.Contains(wanted, t.resource)) {
 			found = append(found, wire.Object{
-				"ServiceNamespace": Namespace, "ResourceId": id, "ScalableDimension": Dimension,
+				"ServiceNamespace": t.namespace, "ResourceId": t.resource, "ScalableDimension": t.dimension,
 				"MinCapacity": t.minimum, "MaxCapacity": t.maximum, "RoleARN": t.roleARN, "CreationTime": t.created,
 				"ScalableTargetARN": t.arn,
 				"SuspendedState": wire.Object{
@@ -138,6 +163,7 @@ func (s *Service) deregisterScalableTarget(in wire.Object) (wire.Object, error) 
 			s.dropPolicy(p)
 		}
 	}
+	s.actions = slices.DeleteFunc(s.actions, func(a *scheduledAction) bool { return a.on == t })
 	s.targets = slices.DeleteFunc(s.targets, func(other *target) bool { return other == t })
 	return wire.Object{}, nil
 }
@@ -165,6 +191,9 @@ func (s *Service) PutScalingPolicy(in wire.Object) (wire.Object, error) {
 	t, err := s.registered(in)
 	if err != nil {
 		return nil, err
+	}
+	if t.service == nil {
+		return nil, wire.Errorf("ValidationException", "ecssim does not model policies of the namespace %s", t.namespace)
 	}
 	p := s.findPolicy(t.service, in.String("PolicyName"))
 	fresh := p == nil
@@ -204,11 +233,11 @@ func (p *policy) alarmObjects() []wire.Object {
 }
 
 func (s *Service) describeScalingPolicies(in wire.Object) (wire.Object, error) {
-	names, resource := in.Strings("PolicyNames"), in.String("ResourceId")
+	names := in.Strings("PolicyNames")
 	found := []wire.Object{}
 	for _, p := range s.policies {
 		id := p.service.ResourceID()
-		if len(names) > 0 && !slices.Contains(names, p.name) || resource != "" && resource != id {
+		if len(names) > 0 && !slices.Contains(names, p.name) || !serviceKey(id).fits(in) {
 			continue
 		}
 		object := wire.Object{
@@ -239,7 +268,7 @@ func (s *Service) describeScalingActivities(in wire.Object) (wire.Object, error)
 	found := []wire.Object{}
 	for _, a := range slices.Backward(s.activities) {
 		id := a.service.ResourceID()
-		if want := in.String("ResourceId"); want != "" && want != id || a.notScaled != "" && !idle {
+		if !serviceKey(id).fits(in) || a.notScaled != "" && !idle {
 			continue
 		}
 		found = append(found, a.object())
@@ -251,6 +280,5 @@ func (s *Service) describeScalingActivities(in wire.Object) (wire.Object, error)
 	return wire.SetToken(wire.Object{"ScalingActivities": found}, "NextToken", next), nil
 }
 
-func (s *Service) describeScheduledActions(wire.Object) (wire.Object, error) {
-	return wire.Object{"ScheduledActions": []wire.Object{}}, nil
-}
+// serviceKey returns the key of a service's target.
+func serviceKey(resource string) key { return key{Namespace, resource, Dimension} }

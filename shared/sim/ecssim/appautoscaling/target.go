@@ -4,11 +4,15 @@ import (
 	"time"
 
 	"homeostat/shared/sim/ecssim/cloudwatch"
+	"homeostat/shared/sim/ecssim/wire"
 )
 
-// target is a service that Application Auto Scaling may scale.
+// target is a resource that Application Auto Scaling may scale. A target of another
+// namespace than ECS is kept, and nothing scales it.
 type target struct {
-	service                     Scalable
+	key
+	service                     Scalable // nil for another namespace
+	tags                        map[string]string
 	arn, roleARN                string
 	minimum, maximum            int
 	created                     time.Time
@@ -17,6 +21,24 @@ type target struct {
 	lastOut, lastIn time.Time
 	lastFrom        int // count before the last scale-out
 	lastCount       int // count after it
+}
+
+// key identifies a target.
+type key struct{ namespace, resource, dimension string }
+
+func keyOf(in wire.Object) key {
+	return key{in.String("ServiceNamespace"), in.String("ResourceId"), in.String("ScalableDimension")}
+}
+
+// fits reports whether the key fits the filters of a request. A filter that is absent
+// fits every key.
+func (k key) fits(in wire.Object) bool {
+	for want, have := range map[string]string{"ServiceNamespace": k.namespace, "ResourceId": k.resource, "ScalableDimension": k.dimension} {
+		if text := in.String(want); text != "" && text != have {
+			return false
+		}
+	}
+	return true
 }
 
 func (s *Service) targetOf(of Scalable) *target {
@@ -84,7 +106,7 @@ func (s *Service) scaleOut(t *target, p *policy, a *cloudwatch.Alarm, from, want
 		return
 	}
 	t.lastOut, t.lastFrom, t.lastCount = now, from, desired
-	s.setDesired(t, a, p, desired)
+	s.setDesired(t, causeOf(a, p), desired)
 }
 
 // scaleIn lowers the desired count. It does nothing during deployments.
@@ -95,7 +117,7 @@ func (s *Service) scaleIn(t *target, p *policy, a *cloudwatch.Alarm, wanted int)
 		return
 	}
 	t.lastIn = now
-	s.setDesired(t, a, p, desired)
+	s.setDesired(t, causeOf(a, p), desired)
 }
 
 // coolingOut reports whether a scale-out has to wait. A larger scale-out
