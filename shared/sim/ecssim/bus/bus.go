@@ -63,9 +63,11 @@ type Bus struct {
 func New(clock Clock, seed uint64) *Bus {
 	of := &account.Account{
 		Identity: Identity{Account: "123456789012", Region: "us-east-1", Partition: "aws"}, Clock: serviceClock{clock},
+		Tags: account.Tags{},
 	}
 	queues := sqs.New(of)
-	return &Bus{account: of, queues: queues, topics: sns.New(of, queues), events: events.New(of, queues, seed)}
+	topics := sns.New(of, queues)
+	return &Bus{account: of, queues: queues, topics: topics, events: events.New(of, queues, topics, seed)}
 }
 
 // Register serves SQS, EventBridge, SNS and STS of this bus on s, for the account
@@ -103,6 +105,10 @@ func (b *Bus) Peek(queue string) []Message { return b.queues.Peek(queue) }
 // AddRule adds a rule, or replaces the rule of its name. It returns an error for
 // a pattern that EventBridge refuses, or that has an unknown operator.
 func (b *Bus) AddRule(r Rule) error { return b.events.AddRule(r) }
+
+// FailedDeliveries returns the number of deliveries of a rule that failed; see
+// events.Service.
+func (b *Bus) FailedDeliveries(rule string) int { return b.events.FailedDeliveries(rule) }
 
 // Publish puts an EventBridge event on the bus; see events.Service.
 func (b *Bus) Publish(event []byte) { b.events.Publish(event) }

@@ -11,4 +11,10 @@ const (
 	// putEventsLimit is the number of entries of a call. AWS: API reference of
 	// PutEvents.
 	putEventsLimit = 10
+	// listLimit is the number of results of a page. AWS: API reference of ListRules,
+	// ListTargetsByRule, ListRuleNamesByTarget and ListEventBuses.
+	listLimit = 100
 )
+
+// defaultBus is the name of the event bus that every account has.
+const defaultBus = "default"

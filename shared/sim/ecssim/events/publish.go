@@ -1,6 +1,7 @@
-// Package events is Amazon EventBridge: rules on the default bus, PutEvents, and
-// the delivery of events to the queues of rules. The same seed gives the same
-// faults. A Service has no lock: the owner of the clock serializes its calls.
+// Package events is Amazon EventBridge: event buses, rules with patterns and
+// schedules, PutEvents, and the delivery of events to the targets of rules. The same
+// seed gives the same faults. A Service has no lock: the owner of the clock serializes
+// its calls.
 package events
 
 import (
@@ -12,48 +13,70 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// Queues receives the events that match rules.
+// Queues receives the events that match rules. Send returns "" for a queue that does
+// not exist.
 type Queues interface {
 	Send(queue, body string, delay time.Duration) (id string)
+}
+
+// Topics receives the events of rules with an SNS topic as their target.
+type Topics interface {
+	// PublishTo publishes a message. It reports whether the topic exists.
+	PublishTo(arn, message string) bool
 }
 
 // Service is EventBridge of one account in one Region.
 type Service struct {
 	account    *account.Account
 	queues     Queues
+	topics     Topics
 	random     *rand.Rand
 	latency    time.Duration
 	faults     Faults
+	main       *eventBus // the default bus; nil until its first use
+	buses      []*eventBus
 	rules      []*rule // in order of creation
-	awsSources bool    // PutEvents accepts aws. sources
+	failed     map[string]int
+	awsSources bool // PutEvents accepts aws. sources
 }
 
 // New returns EventBridge without rules. The seed selects the events that meet a
-// fault.
-func New(of *account.Account, queues Queues, seed uint64) *Service {
-	return &Service{account: of, queues: queues, random: rand.New(rand.NewPCG(seed, 0x6275730a)), latency: DefaultLatency}
+// fault. The account's tags must not be nil.
+func New(of *account.Account, queues Queues, topics Topics, seed uint64) *Service {
+	return &Service{
+		account: of, queues: queues, topics: topics, random: rand.New(rand.NewPCG(seed, 0x6275730a)), latency: DefaultLatency,
+		failed: map[string]int{},
+	}
 }
 
 // Register serves the operations of the API.
 func (s *Service) Register(server *wire.Server) {
-	for operation, handle := range map[string]wire.Handler{
-		"PutEvents": s.putEvents,
-		"PutRule":   s.putRuleRequest,
-		"ListRules": s.listRules,
-	} {
-		server.Handle("events", operation, onDefaultBus(handle))
-	}
-	for operation, handle := range map[string]func(r *rule, in wire.Object) (wire.Object, error){
-		"DescribeRule":      s.describeRule,
-		"DeleteRule":        s.deleteRule,
-		"EnableRule":        enableRule,
-		"DisableRule":       disableRule,
-		"PutTargets":        s.putTargets,
-		"RemoveTargets":     removeTargets,
-		"ListTargetsByRule": listTargets,
-	} {
-		server.Handle("events", operation, onDefaultBus(s.onRule(operation, handle)))
-	}
+	server.HandleAll("events", wire.Operations{
+		"PutEvents":        s.putEvents,
+		"TestEventPattern": testEventPattern,
+
+		"CreateEventBus":   s.createEventBus,
+		"DeleteEventBus":   s.deleteEventBus,
+		"ListEventBuses":   s.listEventBuses,
+		"DescribeEventBus": s.onBus("Name", s.describeEventBus),
+		"PutPermission":    s.onBus("EventBusName", s.putPermission),
+		"RemovePermission": s.onBus("EventBusName", s.removePermission),
+
+		"PutRule":               s.onBus("EventBusName", s.putRuleRequest),
+		"ListRules":             s.onBus("EventBusName", s.listRules),
+		"ListRuleNamesByTarget": s.onBus("EventBusName", s.listRuleNames),
+		"DeleteRule":            s.onRule(true, s.deleteRule),
+		"DescribeRule":          s.onRule(false, s.describeRule),
+		"EnableRule":            s.onRule(false, setState(enabled)),
+		"DisableRule":           s.onRule(false, setState(disabled)),
+		"RemoveTargets":         s.onRule(false, removeTargets),
+		"ListTargetsByRule":     s.onRule(false, listTargets),
+		"PutTargets":            checkedTargets(s.onRule(false, s.putTargets)),
+
+		"TagResource":         s.tagResource,
+		"UntagResource":       s.untagResource,
+		"ListTagsForResource": s.listTags,
+	})
 }
 
 // Faults are the errors of the transport of events. Each probability applies to
@@ -106,31 +129,22 @@ func portion(share float64, of time.Duration) time.Duration {
 	return time.Duration(share * float64(of))
 }
 
-// Publish puts an event on the bus. Rules match it, and the queues of their
-// targets get it after the latency. Only a JSON object can match a rule.
-func (s *Service) Publish(event []byte) {
+// Publish puts an event on the default bus. Rules match it, and their targets get it
+// after the latency. Only a JSON object can match a rule.
+func (s *Service) Publish(event []byte) { s.publishTo(s.bus(defaultBus), event) }
+
+func (s *Service) publishTo(b *eventBus, event []byte) {
 	fate := s.plan()
 	if fate.lost {
 		return
 	}
-	matched := s.matching(event)
+	matched := s.matching(b, event)
 	if len(matched) == 0 {
 		return
 	}
 	body := string(event)
 	for _, delay := range fate.delays {
 		s.account.At(s.account.Now().Add(delay), func() { s.deliver(matched, body) })
-	}
-}
-
-// deliver puts an event into the queues that still exist.
-func (s *Service) deliver(targets []target, event string) {
-	for _, to := range targets {
-		body := event
-		if to.input != "" {
-			body = to.input
-		}
-		s.queues.Send(to.queue, body, 0)
 	}
 }
 

@@ -61,6 +61,16 @@ func (s *Service) topic(arn string) *topic {
 	return nil
 }
 
+// PublishTo publishes a message without a subject. It reports whether the topic exists.
+func (s *Service) PublishTo(arn, message string) bool {
+	t := s.topic(arn)
+	if t == nil {
+		return false
+	}
+	s.notify(t, "", message)
+	return true
+}
+
 // notify stores a message and sends it to the subscribed queues.
 func (s *Service) notify(t *topic, subject, message string) string {
 	n := Notification{ID: s.account.NextID(), TopicARN: t.arn, Subject: subject, Message: message, At: s.account.Now()}
