@@ -120,6 +120,8 @@ func rules() []rule {
 			"the delivery of events must not depend on their senders",
 		},
 		{"shared/sim/ecssim/ecr", service(), alone},
+		{"shared/sim/ecssim/cloudformation", service(), alone},
+		{"shared/sim/ecssim/elb", service(), alone},
 		{"shared/sim/ecssim/ecsrule", service(), alone},
 		{"shared/sim/ecssim/cloudwatchlogs", service(), alone},
 		{"shared/sim/ecssim/cloudwatch", service("shared/sim/ecssim/expression"), alone},

@@ -22,6 +22,8 @@ func (s *Sim) register() {
 	s.handle("ecr", s.ecr.Operations())
 	s.handle("monitoring", s.cloudwatch.Operations())
 	s.handle("logs", s.logs.Operations())
+	s.handle("cloudformation", s.stacks.Operations())
+	s.handle("elasticloadbalancing", s.elb.Operations())
 	s.handle("application-autoscaling", s.scaling.Operations())
 }
 

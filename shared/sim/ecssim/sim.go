@@ -10,9 +10,11 @@ import (
 	"homeostat/shared/sim/ecssim/account"
 	"homeostat/shared/sim/ecssim/appautoscaling"
 	"homeostat/shared/sim/ecssim/bus"
+	"homeostat/shared/sim/ecssim/cloudformation"
 	"homeostat/shared/sim/ecssim/cloudwatch"
 	"homeostat/shared/sim/ecssim/cloudwatchlogs"
 	"homeostat/shared/sim/ecssim/ecr"
+	"homeostat/shared/sim/ecssim/elb"
 	"homeostat/shared/sim/ecssim/wire"
 )
 
@@ -121,6 +123,8 @@ type Sim struct {
 	scaling    *appautoscaling.Service
 	ecr        *ecr.Service
 	logs       *cloudwatchlogs.Service
+	stacks     *cloudformation.Service
+	elb        *elb.Service
 }
 
 // New returns an empty Sim.
@@ -165,6 +169,7 @@ func New(config Config) *Sim {
 // addServices makes the services beside ECS and connects them.
 func (s *Sim) addServices() {
 	s.ecr, s.logs = ecr.New(s.account), cloudwatchlogs.New(s.account)
+	s.stacks, s.elb = cloudformation.New(s.account), elb.New(s.account, balancers{s})
 	s.cloudwatch = cloudwatch.New(s.account, cloudwatch.Delays{
 		Standard: s.config.MetricDelay, HighResolution: s.config.HighResolutionDelay, Balancer: s.config.BalancerDelay,
 	})

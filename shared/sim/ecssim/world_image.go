@@ -3,6 +3,7 @@ package ecssim
 import (
 	"fmt"
 
+	"homeostat/shared/sim/ecssim/cloudformation"
 	"homeostat/shared/sim/ecssim/ecr"
 )
 
@@ -70,4 +71,11 @@ func (s *Sim) own(reference string) string {
 func (s *Sim) imageExists(reference string) bool {
 	_, ok := s.ecr.Resolve(reference)
 	return ok
+}
+
+// DeclareStack adds a stack of CloudFormation, or updates the stack of its name. It
+// returns the id of the stack.
+func (s *Sim) DeclareStack(stack cloudformation.Stack) (id string) {
+	s.locked(func() { id = s.stacks.Declare(stack) })
+	return id
 }

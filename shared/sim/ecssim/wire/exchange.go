@@ -180,6 +180,10 @@ func versionOf(version string) (service, namespace string) {
 		return "sns", "http://sns.amazonaws.com/doc/2010-03-31/"
 	case "2011-06-15":
 		return "sts", "https://sts.amazonaws.com/doc/2011-06-15/"
+	case "2010-05-15":
+		return "cloudformation", "http://cloudformation.amazonaws.com/doc/2010-05-15/"
+	case "2015-12-01":
+		return "elasticloadbalancing", "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/"
 	case "2012-11-05":
 		return serviceSQS, "http://queue.amazonaws.com/doc/2012-11-05/"
 	}

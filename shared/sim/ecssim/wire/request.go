@@ -72,7 +72,7 @@ func codeOf(service, operation string) string {
 		return "InvalidParameterException"
 	case "ecr", "logs":
 		return "InvalidParameterException"
-	case serviceMonitoring, "sns", "sts":
+	case serviceMonitoring, "sns", "sts", "cloudformation", "elasticloadbalancing":
 		return "ValidationError"
 	case serviceSQS:
 		return "InvalidParameterValue"

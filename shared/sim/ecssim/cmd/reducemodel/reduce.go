@@ -21,7 +21,11 @@ func readModel(dir, name string) ([]byte, error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return raw, err
 	}
-	found, err := filepath.Glob(filepath.Join(dir, name, "*", "service-2.json*"))
+	folder := name
+	if name == "elasticloadbalancing" { // botocore's folder of the version 2
+		folder = "elbv2"
+	}
+	found, err := filepath.Glob(filepath.Join(dir, folder, "*", "service-2.json*"))
 	if err != nil || len(found) == 0 {
 		return nil, fmt.Errorf("%s holds neither %s.json nor %s/VERSION/service-2.json", dir, name, name)
 	}
