@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"homeostat/shared/sim/ecssim/account"
+	"homeostat/shared/sim/ecssim/wire"
 )
 
 // Service is CloudWatch Logs of one account in one Region.
@@ -21,15 +22,19 @@ type Service struct {
 func New(of *account.Account) *Service { return &Service{account: of} }
 
 type logGroup struct {
-	name    string
-	created time.Time
-	streams []*logStream
+	name      string
+	created   time.Time
+	retention int         // days; 0 keeps events for ever
+	kept      wire.Object // members without effect, from the request
+	tags      map[string]string
+	streams   []*logStream
 }
 
-// logStream is the stream of one container. It has at least one line.
+// logStream is the stream of one container, or of another writer.
 type logStream struct {
-	name  string
-	lines []logLine
+	name    string
+	created time.Time // zero for a stream that its first line made
+	lines   []logLine // by time
 }
 
 type logLine struct {
@@ -37,7 +42,24 @@ type logLine struct {
 	id, text string
 }
 
-func (l *logStream) last() time.Time { return l.lines[len(l.lines)-1].at }
+// last returns the time of the newest line; zero without lines.
+func (l *logStream) last() time.Time {
+	if len(l.lines) == 0 {
+		return time.Time{}
+	}
+	return l.lines[len(l.lines)-1].at
+}
+
+// expire forgets the lines that are older than the retention of the group.
+func (g *logGroup) expire(now time.Time) {
+	if g.retention == 0 {
+		return
+	}
+	oldest := now.AddDate(0, 0, -g.retention)
+	for _, l := range g.streams {
+		l.lines = slices.DeleteFunc(l.lines, func(line logLine) bool { return line.at.Before(oldest) })
+	}
+}
 
 func (s *Service) find(name string) *logGroup {
 	for _, g := range s.groups {
@@ -52,7 +74,7 @@ func (s *Service) open(name string) *logGroup {
 	if g := s.find(name); g != nil {
 		return g
 	}
-	g := &logGroup{name: name, created: s.account.Now()}
+	g := &logGroup{name: name, created: s.account.Now(), kept: wire.Object{}, tags: map[string]string{}}
 	s.groups = append(s.groups, g)
 	return g
 }

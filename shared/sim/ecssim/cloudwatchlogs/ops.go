@@ -18,6 +18,16 @@ func (s *Service) Operations() wire.Operations {
 		"DescribeLogStreams": s.describeLogStreams,
 		"GetLogEvents":       s.getLogEvents,
 		"FilterLogEvents":    s.filterLogEvents,
+		"CreateLogStream":    s.createLogStream,
+		"DeleteLogStream":    s.deleteLogStream,
+		"PutLogEvents":       s.putLogEvents,
+
+		"PutRetentionPolicy":    s.putRetentionPolicy,
+		"DeleteRetentionPolicy": s.deleteRetentionPolicy,
+
+		"TagResource":         s.tagResource,
+		"UntagResource":       s.untagResource,
+		"ListTagsForResource": s.listTags,
 	}
 }
 
@@ -29,7 +39,13 @@ func (s *Service) createLogGroup(in wire.Object) (wire.Object, error) {
 	if s.find(name) != nil {
 		return nil, wire.Errorf("ResourceAlreadyExistsException", "The specified log group already exists")
 	}
-	s.open(name)
+	g := s.open(name)
+	g.tag(in.Object("tags"))
+	for _, member := range []string{"kmsKeyId", "logGroupClass"} {
+		if in.Has(member) {
+			g.kept[member] = in[member]
+		}
+	}
 	return wire.Object{}, nil
 }
 
@@ -49,6 +65,7 @@ func (s *Service) mustLogGroup(in wire.Object) (*logGroup, error) {
 		_, name, _ = strings.Cut(strings.TrimSuffix(in.String("logGroupIdentifier"), ":*"), ":log-group:")
 	}
 	if g := s.find(name); g != nil {
+		g.expire(s.account.Now())
 		return g, nil
 	}
 	return nil, wire.Errorf("ResourceNotFoundException", "The specified log group does not exist.")
@@ -58,10 +75,10 @@ func (s *Service) describeLogGroups(in wire.Object) (wire.Object, error) {
 	found := []wire.Object{}
 	for _, g := range s.groups {
 		if strings.HasPrefix(g.name, in.String("logGroupNamePrefix")) {
-			found = append(found, wire.Object{
+			found = append(found, g.with(wire.Object{
 				"logGroupName": g.name, "arn": s.account.ARN("logs", "log-group:"+g.name+":*"), "logGroupArn": s.account.ARN("logs", "log-group:"+g.name),
 				"creationTime": g.created.UnixMilli(), "storedBytes": 0, "metricFilterCount": 0,
-			})
+			}))
 		}
 	}
 	found, next, err := wire.Page(found, in, "limit", "nextToken", groupsLimit)
@@ -99,11 +116,21 @@ func (s *Service) describeLogStreams(in wire.Object) (wire.Object, error) {
 }
 
 func (l *logStream) object(s *Service, g *logGroup) wire.Object {
-	return wire.Object{
-		"logStreamName": l.name, "arn": s.account.ARN("logs", "log-group:"+g.name+":log-stream:"+l.name),
-		"creationTime": l.lines[0].at.UnixMilli(), "firstEventTimestamp": l.lines[0].at.UnixMilli(),
-		"lastEventTimestamp": l.last().UnixMilli(), "lastIngestionTime": l.last().UnixMilli(), "storedBytes": 0,
+	out := wire.Object{
+		"logStreamName": l.name, "arn": s.account.ARN("logs", "log-group:"+g.name+":log-stream:"+l.name), "storedBytes": 0,
 	}
+	created := l.created
+	if len(l.lines) > 0 {
+		first := l.lines[0].at
+		if created.IsZero() {
+			created = first
+		}
+		out["firstEventTimestamp"], out["lastEventTimestamp"], out["lastIngestionTime"] = first.UnixMilli(), l.last().UnixMilli(), l.last().UnixMilli()
+	}
+	if !created.IsZero() {
+		out["creationTime"] = created.UnixMilli()
+	}
+	return out
 }
 
 // window is the time from startTime to endTime, in milliseconds, without endTime
@@ -131,9 +158,9 @@ func (s *Service) getLogEvents(in wire.Object) (wire.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	stream := g.stream(in.String("logStreamName"))
-	if stream == nil {
-		return nil, wire.Errorf("ResourceNotFoundException", "The specified log stream does not exist.")
+	stream, err := g.mustStream(in)
+	if err != nil {
+		return nil, err
 	}
 	window := logWindowOf(in)
 	var lines []logLine

@@ -35,10 +35,17 @@ type Notification struct {
 
 type topic struct {
 	arn           string
+	attributes    map[string]string // as they were set, without effect
 	subscriptions []subscription
 }
 
-type subscription struct{ arn, protocol, endpoint string }
+type subscription struct {
+	arn, protocol, endpoint string
+	attributes              map[string]string // as they were set
+}
+
+// raw reports whether a queue gets the message alone, without the envelope.
+func (s subscription) raw() bool { return s.attributes["RawMessageDelivery"] == "true" }
 
 // Published returns the messages of all topics, oldest first.
 func (s *Service) Published() []Notification { return slices.Clone(s.sent) }
@@ -47,7 +54,7 @@ func (s *Service) Published() []Notification { return slices.Clone(s.sent) }
 func (s *Service) AddTopic(name string) (arn string) {
 	arn = s.account.ARN("sns", name)
 	if s.topic(arn) == nil {
-		s.topics = append(s.topics, &topic{arn: arn})
+		s.topics = append(s.topics, &topic{arn: arn, attributes: map[string]string{}})
 	}
 	return arn
 }
@@ -78,7 +85,11 @@ func (s *Service) notify(t *topic, subject, message string) string {
 	for _, to := range t.subscriptions {
 		if to.protocol == "sqs" {
 			name := to.endpoint[strings.LastIndexByte(to.endpoint, ':')+1:]
-			s.queues.Send(name, n.envelope(), 0)
+			body := n.envelope()
+			if to.raw() {
+				body = n.Message
+			}
+			s.queues.Send(name, body, 0)
 		}
 	}
 	return n.ID

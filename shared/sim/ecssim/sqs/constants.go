@@ -12,6 +12,11 @@ const (
 	maxVisibility     = 43200   // seconds
 	maxBatch          = 10      // entries of a batch, messages of a receive
 	maxReceives       = 1000    // maxReceiveCount of a redrive policy
+	minRetention      = 60      // seconds
+	maxRetention      = 1209600 // seconds
+	minMessageSize    = 1024    // bytes of MaximumMessageSize
+	maxWait           = 20      // seconds of ReceiveMessageWaitTimeSeconds
+	listLimit         = 1000    // queues of a page
 )
 
 // defaultBatchSize is the number of messages of an invocation. AWS: API reference

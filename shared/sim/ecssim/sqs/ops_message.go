@@ -20,8 +20,8 @@ func (s *Service) sendMessage(q *queue, in wire.Object) (wire.Object, error) {
 	if body == "" {
 		return nil, wire.Errorf("MissingParameter", "The request must contain the parameter MessageBody.")
 	}
-	if len(body) > maxMessage {
-		return nil, wire.Errorf("InvalidParameterValue", "One or more parameters are invalid. Reason: Message must be shorter than %d bytes.", maxMessage)
+	if len(body) > q.config.MaxMessage {
+		return nil, wire.Errorf("InvalidParameterValue", "One or more parameters are invalid. Reason: Message must be shorter than %d bytes.", q.config.MaxMessage)
 	}
 	delay := q.config.Delay
 	if n, ok := in.Int("DelaySeconds"); ok {

@@ -32,55 +32,31 @@ func (s *Service) queueURL(base, name string) string {
 }
 
 func (s *Service) createQueue(base string, in wire.Object) (wire.Object, error) {
-	name := in.String("QueueName")
+	name, given := in.String("QueueName"), in.Object("Attributes")
+	if strings.HasSuffix(name, ".fifo") || given.Has("FifoQueue") {
+		return nil, wire.Errorf("UnsupportedOperation", "ecssim does not model queues of the type FIFO")
+	}
 	if name == "" || strings.ContainsAny(name, "/:.") {
 		return nil, wire.Errorf("InvalidParameterValue", "A standard queue's name can only include alphanumeric characters, hyphens, or underscores.")
 	}
-	given := in.Object("Attributes")
 	if known := s.queues[name]; known != nil {
 		current := s.attributesOf(known)
-		for key := range given {
+		for _, key := range slices.Sorted(maps.Keys(given)) {
 			if current[key] != given.String(key) {
 				return nil, wire.Errorf("QueueNameExists", "A queue already exists with the same name and a different value for attribute %s", key)
 			}
 		}
 		return wire.Object{"QueueUrl": s.queueURL(base, name)}, nil
 	}
-	config, err := queueConfig(name, given)
-	if err != nil {
+	made := &queue{config: QueueConfig{Name: name, Visibility: defaultVisibility}, kept: map[string]string{}}
+	if err := made.set(given); err != nil {
 		return nil, err
 	}
-	s.AddQueue(config)
+	s.AddQueue(made.config)
+	q := s.queues[name]
+	q.config.Visibility, q.kept = made.config.Visibility, made.kept // a timeout of zero stays
+	q.tag(in.Object("tags"))
 	return wire.Object{"QueueUrl": s.queueURL(base, name)}, nil
-}
-
-// redrivePolicy is the attribute that names the dead-letter queue.
-type redrivePolicy struct {
-	DeadLetterTargetARN string      `json:"deadLetterTargetArn"`
-	MaxReceiveCount     json.Number `json:"maxReceiveCount"` // clients send a number or a text
-}
-
-func queueConfig(name string, given wire.Object) (QueueConfig, error) {
-	config := QueueConfig{Name: name}
-	if n, ok := given.Int("VisibilityTimeout"); ok {
-		config.Visibility = time.Duration(n) * time.Second
-	}
-	if n, ok := given.Int("DelaySeconds"); ok {
-		config.Delay = time.Duration(n) * time.Second
-	}
-	text := given.String("RedrivePolicy")
-	if text == "" {
-		return config, nil
-	}
-	var policy redrivePolicy
-	err := json.Unmarshal([]byte(text), &policy)
-	count, numberErr := strconv.Atoi(string(policy.MaxReceiveCount))
-	if err != nil || numberErr != nil || count < 1 || count > maxReceives {
-		return config, wire.Errorf("InvalidParameterValue", "Value %s for parameter RedrivePolicy is invalid.", text)
-	}
-	arn := policy.DeadLetterTargetARN
-	config.MaxReceives, config.DeadLetter = count, arn[strings.LastIndexByte(arn, ':')+1:]
-	return config, nil
 }
 
 func (s *Service) getQueueURL(base string, in wire.Object) (wire.Object, error) {
@@ -98,7 +74,7 @@ func (s *Service) listQueues(base string, in wire.Object) (wire.Object, error) {
 			urls = append(urls, s.queueURL(base, name))
 		}
 	}
-	return wire.Object{"QueueUrls": urls}, nil
+	return urlPage("QueueUrls", urls, in)
 }
 
 func (s *Service) getQueueAttributes(q *queue, in wire.Object) (wire.Object, error) {
@@ -121,14 +97,15 @@ func (s *Service) attributesOf(q *queue) map[string]string {
 		"ApproximateNumberOfMessagesNotVisible": strconv.Itoa(len(q.flight)),
 		"ApproximateNumberOfMessagesDelayed":    strconv.Itoa(len(q.delayed)),
 		"CreatedTimestamp":                      created,
-		"LastModifiedTimestamp":                 created,
+		"LastModifiedTimestamp":                 strconv.FormatInt(q.changed.Unix(), 10),
 		"VisibilityTimeout":                     seconds(q.config.Visibility),
 		"DelaySeconds":                          seconds(q.config.Delay),
-		"MaximumMessageSize":                    strconv.Itoa(maxMessage),
-		"MessageRetentionPeriod":                seconds(retention),
+		"MaximumMessageSize":                    strconv.Itoa(q.config.MaxMessage),
+		"MessageRetentionPeriod":                seconds(q.config.Retention),
 		"ReceiveMessageWaitTimeSeconds":         "0",
 		"SqsManagedSseEnabled":                  "true",
 	}
+	maps.Copy(out, q.kept)
 	if q.config.MaxReceives > 0 && q.config.DeadLetter != "" {
 		policy, _ := json.Marshal(redrivePolicy{ // texts always marshal
 			s.account.ARN("sqs", q.config.DeadLetter), json.Number(strconv.Itoa(q.config.MaxReceives)),

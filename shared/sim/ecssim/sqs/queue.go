@@ -9,13 +9,17 @@ import (
 // QueueConfig is a standard SQS queue and the mapping that reads it. Zero
 // Visibility means 30 seconds, zero BatchSize means 10. A message that was
 // received MaxReceives times and is not deleted goes to the DeadLetter queue. If
-// one of the two is missing, the message returns until it is four days old.
+// one of the two is missing, the message returns until its retention is over.
 type QueueConfig struct {
 	Name              string
 	Delay, Visibility time.Duration
 	MaxReceives       int
 	BatchSize         int
 	DeadLetter        string
+	// Retention is the age at which a message is deleted; zero is four days. MaxMessage
+	// is the size of a message in bytes; zero is 1 MiB.
+	Retention  time.Duration
+	MaxMessage int
 }
 
 // Message is one message of a queue. Receives includes this receive.
@@ -27,7 +31,10 @@ type Message struct {
 
 type queue struct {
 	config  QueueConfig
+	kept    map[string]string // attributes without effect, as they were set
+	tags    map[string]string
 	created time.Time
+	changed time.Time // of its attributes
 	ready   []*stored // visible, oldest first
 	flight  map[string]*stored
 	delayed map[string]*stored
@@ -56,12 +63,19 @@ func (s *Service) AddQueue(c QueueConfig) {
 	if c.BatchSize <= 0 {
 		c.BatchSize = defaultBatchSize
 	}
+	if c.Retention == 0 {
+		c.Retention = retention
+	}
+	if c.MaxMessage == 0 {
+		c.MaxMessage = maxMessage
+	}
 	if known := s.queues[c.Name]; known != nil {
 		known.config = c
 		return
 	}
 	s.queues[c.Name] = &queue{
-		config: c, created: s.account.Now(), flight: map[string]*stored{}, delayed: map[string]*stored{},
+		config: c, kept: map[string]string{}, tags: map[string]string{},
+		created: s.account.Now(), changed: s.account.Now(), flight: map[string]*stored{}, delayed: map[string]*stored{},
 	}
 }
 
@@ -121,7 +135,7 @@ func (s *Service) show(q *queue, m *stored) {
 	m.turn++
 	delete(q.delayed, m.ID)
 	delete(q.flight, m.ID)
-	if m.Receives > 0 && s.account.Now().Sub(m.SentAt) >= retention {
+	if m.Receives > 0 && s.account.Now().Sub(m.SentAt) >= q.config.Retention {
 		return
 	}
 	if dead := s.queues[q.config.DeadLetter]; dead != nil && q.config.MaxReceives > 0 && m.Receives >= q.config.MaxReceives {

@@ -24,6 +24,7 @@ func (s *Service) Register(server *wire.Server) {
 	server.HandleHost("sqs", "CreateQueue", s.createQueue)
 	server.HandleHost("sqs", "GetQueueUrl", s.getQueueURL)
 	server.HandleHost("sqs", "ListQueues", s.listQueues)
+	server.HandleHost("sqs", "ListDeadLetterSourceQueues", s.listDeadLetterSources)
 	for operation, handle := range map[string]func(q *queue, in wire.Object) (wire.Object, error){
 		"GetQueueAttributes":      s.getQueueAttributes,
 		"SendMessage":             s.sendMessage,
@@ -33,7 +34,13 @@ func (s *Service) Register(server *wire.Server) {
 		"DeleteMessageBatch":      s.deleteMessageBatch,
 		"ChangeMessageVisibility": s.changeMessageVisibility,
 		"PurgeQueue":              s.purgeQueue,
-		"DeleteQueue":             s.deleteQueue,
+		"SetQueueAttributes":      s.setQueueAttributes,
+		"TagQueue":                s.tagQueue,
+		"UntagQueue":              s.untagQueue,
+		"ListQueueTags":           s.listQueueTags,
+
+		"ChangeMessageVisibilityBatch": s.changeVisibilityBatch,
+		"DeleteQueue":                  s.deleteQueue,
 	} {
 		server.Handle("sqs", operation, func(in wire.Object) (wire.Object, error) {
 			q, err := s.queueAt(in.String("QueueUrl"))
