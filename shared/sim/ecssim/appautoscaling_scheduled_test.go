@@ -1,6 +1,7 @@
 package ecssim
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -13,9 +14,7 @@ import (
 // scalingTarget is the service web in a request to Application Auto Scaling.
 func scalingTarget(more wire.Object) wire.Object {
 	out := wire.Object{"ServiceNamespace": "ecs", "ResourceId": "service/shop/web", "ScalableDimension": "ecs:service:DesiredCount"}
-	for name, value := range more {
-		out[name] = value
-	}
+	maps.Copy(out, more)
 	return out
 }
 

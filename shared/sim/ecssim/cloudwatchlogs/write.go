@@ -2,6 +2,7 @@ package cloudwatchlogs
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -155,9 +156,7 @@ func (s *Service) deleteRetentionPolicy(in wire.Object) (wire.Object, error) {
 
 // with adds the settings of the group to an answer.
 func (g *logGroup) with(out wire.Object) wire.Object {
-	for member, value := range g.kept {
-		out[member] = value
-	}
+	maps.Copy(out, g.kept)
 	if g.retention > 0 {
 		out["retentionInDays"] = g.retention
 	}

@@ -68,21 +68,32 @@ func lifecycleError(problem string) *wire.Error {
 
 // problem returns the fault of a rule, or "".
 func (r lifecycleRule) problem() string {
-	of := r.Selection
-	tags := len(of.TagPatterns) + len(of.TagPrefixes)
 	switch {
 	case r.Priority < 1:
 		return "rulePriority must be a positive number"
 	case r.Action.Type != "expire":
 		return "the type of an action must be expire"
-	case of.TagStatus != "tagged" && of.TagStatus != "untagged" && of.TagStatus != "any":
+	}
+	return cmp.Or(r.Selection.tagProblem(), r.Selection.countProblem())
+}
+
+func (of selection) tagProblem() string {
+	patterns, prefixes := len(of.TagPatterns) > 0, len(of.TagPrefixes) > 0
+	switch tagged := of.TagStatus == "tagged"; {
+	case !tagged && of.TagStatus != "untagged" && of.TagStatus != "any":
 		return "tagStatus must be tagged, untagged or any"
-	case of.TagStatus == "tagged" && tags == 0:
+	case tagged && !patterns && !prefixes:
 		return "tagStatus tagged needs a tagPatternList or a tagPrefixList"
-	case of.TagStatus != "tagged" && tags > 0:
+	case !tagged && (patterns || prefixes):
 		return "tagPatternList and tagPrefixList need tagStatus tagged"
-	case len(of.TagPatterns) > 0 && len(of.TagPrefixes) > 0:
+	case patterns && prefixes:
 		return "tagPatternList and tagPrefixList exclude each other"
+	}
+	return ""
+}
+
+func (of selection) countProblem() string {
+	switch {
 	case of.CountType != byCount && of.CountType != byAge:
 		return "ecssim models the countTypes imageCountMoreThan and sinceImagePushed"
 	case of.CountType == byAge && of.CountUnit != "days":

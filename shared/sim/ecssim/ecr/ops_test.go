@@ -3,6 +3,7 @@ package ecr_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -279,4 +280,27 @@ func TestOtherRegistriesAreEmptyAndHaveTheirOwnTokens(t *testing.T) {
 	tokens := out.Objects("authorizationData")
 	require.Len(t, tokens, 2)
 	assert.Equal(t, "https://999999999999.dkr.ecr.eu-central-1.amazonaws.com", tokens[0].String("proxyEndpoint"))
+}
+
+func TestLifecyclePoliciesThatECRRefuses(t *testing.T) {
+	const expire = `"action":{"type":"expire"}`
+	for want, rules := range map[string]string{
+		"no JSON":                         `{`,
+		"it has no rules":                 `{"rules":[]}`,
+		"rulePriority must be":            `{"rules":[{"rulePriority":0}]}`,
+		"the type of an action":           `{"rules":[{"rulePriority":1,"action":{"type":"keep"}}]}`,
+		"tagStatus must be":               `{"rules":[{"rulePriority":1,"selection":{"tagStatus":"some"},` + expire + `}]}`,
+		"tagStatus tagged needs":          `{"rules":[{"rulePriority":1,"selection":{"tagStatus":"tagged"},` + expire + `}]}`,
+		"need tagStatus tagged":           `{"rules":[{"rulePriority":1,"selection":{"tagStatus":"any","tagPrefixList":["a"]},` + expire + `}]}`,
+		"exclude each other":              `{"rules":[{"rulePriority":1,"selection":{"tagStatus":"tagged","tagPrefixList":["a"],"tagPatternList":["a"]},` + expire + `}]}`,
+		"ecssim models the countTypes":    `{"rules":[{"rulePriority":1,"selection":{"tagStatus":"any","countType":"sinceImagePulled"},` + expire + `}]}`,
+		"needs the countUnit days":        `{"rules":[{"rulePriority":1,"selection":{"tagStatus":"any","countType":"sinceImagePushed","countNumber":1},` + expire + `}]}`,
+		"countNumber must be":             `{"rules":[{"rulePriority":1,"selection":{"tagStatus":"any","countType":"imageCountMoreThan"},` + expire + `}]}`,
+		"two rules have the same rulePri": `{"rules":[{"rulePriority":1,"selection":{"tagStatus":"any","countType":"imageCountMoreThan","countNumber":1},` + expire + `},{"rulePriority":1,"selection":{"tagStatus":"any","countType":"imageCountMoreThan","countNumber":1},` + expire + `}]}`,
+	} {
+		r := newRegistry(t)
+		_, err := r.call("PutLifecyclePolicy", wire.Object{"lifecyclePolicyText": rules + strings.Repeat(" ", 100)})
+		assert.ErrorContains(t, err, "InvalidParameterException")
+		assert.ErrorContains(t, err, want)
+	}
 }

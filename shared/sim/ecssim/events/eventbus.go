@@ -2,6 +2,7 @@ package events
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -81,9 +82,7 @@ func (s *Service) createEventBus(in wire.Object) (wire.Object, error) {
 
 // with adds the members that are kept without effect.
 func (b *eventBus) with(out wire.Object) wire.Object {
-	for member, value := range b.kept {
-		out[member] = value
-	}
+	maps.Copy(out, b.kept)
 	return out
 }
 

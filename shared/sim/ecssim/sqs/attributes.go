@@ -51,7 +51,7 @@ func keptAttribute(name string) bool {
 func (c *QueueConfig) number(name, text string) error {
 	n, err := strconv.Atoi(text)
 	within := func(least, most int) bool { return err == nil && n >= least && n <= most }
-	ok := true
+	var ok bool
 	switch name {
 	case "VisibilityTimeout":
 		ok, c.Visibility = within(0, maxVisibility), time.Duration(n)*time.Second
