@@ -8,11 +8,13 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"homeostat/shared/sim/ecssim/appautoscaling"
 	"homeostat/shared/sim/ecssim/cloudwatch"
+	"homeostat/shared/sim/ecssim/ecr"
 	"homeostat/shared/sim/ecssim/ecsrule"
 	"homeostat/shared/sim/ecssim/wire"
 
@@ -122,5 +124,5 @@ the members of requests.
 }
 
 func requestRules() []wire.Rule {
-	return append(append(ecsrule.All(nil), cloudwatch.Rules()...), appautoscaling.Rules()...)
+	return slices.Concat(ecsrule.All(nil), cloudwatch.Rules(), appautoscaling.Rules(), ecr.Rules())
 }
