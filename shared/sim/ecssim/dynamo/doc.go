@@ -4,37 +4,56 @@
 // thousands of them.
 //
 // It is as strict as AWS: it refuses missing and unused placeholders, reserved
-// words, keys of the wrong type and updates of keys. It does not model capacity,
-// streams, PartiQL, the deletion of expired items and the idempotency tokens of
-// transactions. Indexes are always up to date.
+// words, keys of the wrong type, updates of keys, redundant parentheses, filters on
+// keys, and numbers out of range. It does not model capacity, streams, PartiQL,
+// backups, the parameters from before expressions, keys of more than two attributes,
+// the deletion of expired items and the idempotency tokens of transactions. Indexes
+// are always up to date. A request runs alone, so that no two of them conflict:
+// TransactionConflict comes from a Middleware of the server only.
 package dynamo
 
-import "homeostat/shared/sim/ecssim/wire"
+import (
+	"time"
+
+	"homeostat/shared/sim/ecssim/wire"
+)
 
 // TargetPrefix is the prefix for mounting New with wire.Server.Mount.
 const TargetPrefix = "DynamoDB_20120810"
 
-// New returns DynamoDB without tables. It is safe for concurrent use.
-func New() *wire.Server {
+// New returns DynamoDB without tables. It is safe for concurrent use. Its tables have no
+// date of creation; see NewAt.
+func New() *wire.Server { return NewAt(nil) }
+
+// NewAt returns DynamoDB without tables, with the clock now for the dates of tables. A
+// nil clock leaves the dates out.
+func NewAt(now func() time.Time) *wire.Server {
 	s := wire.NewServer()
-	db := &database{tables: map[string]*table{}, parsed: map[string]*expression{}}
+	db := &database{tables: map[string]*table{}, parsed: map[parsedKey]*expression{}, now: now}
 	for operation, handle := range map[string]wire.Handler{
-		"CreateTable":        db.createTable,
-		"DescribeTable":      db.describeTable,
-		"DeleteTable":        db.deleteTable,
-		"ListTables":         db.listTables,
-		"UpdateTimeToLive":   db.updateTimeToLive,
-		"DescribeTimeToLive": db.describeTimeToLive,
-		"PutItem":            db.putItem,
-		"GetItem":            db.getItem,
-		"UpdateItem":         db.updateItem,
-		"DeleteItem":         db.deleteItem,
-		"Query":              db.query,
-		"Scan":               db.scan,
-		"BatchWriteItem":     db.batchWriteItem,
-		"BatchGetItem":       db.batchGetItem,
-		"TransactWriteItems": db.transactWriteItems,
-		"TransactGetItems":   db.transactGetItems,
+		"CreateTable":               db.createTable,
+		"DescribeTable":             db.describeTable,
+		"UpdateTable":               db.updateTable,
+		"DeleteTable":               db.deleteTable,
+		"ListTables":                db.listTables,
+		"UpdateTimeToLive":          db.updateTimeToLive,
+		"DescribeTimeToLive":        db.describeTimeToLive,
+		"TagResource":               db.tagResource,
+		"UntagResource":             db.untagResource,
+		"ListTagsOfResource":        db.listTagsOfResource,
+		"DescribeLimits":            db.describeLimits,
+		"DescribeContinuousBackups": db.describeContinuousBackups,
+		"UpdateContinuousBackups":   db.updateContinuousBackups,
+		"PutItem":                   db.putItem,
+		"GetItem":                   db.getItem,
+		"UpdateItem":                db.updateItem,
+		"DeleteItem":                db.deleteItem,
+		"Query":                     db.query,
+		"Scan":                      db.scan,
+		"BatchWriteItem":            db.batchWriteItem,
+		"BatchGetItem":              db.batchGetItem,
+		"TransactWriteItems":        db.transactWriteItems,
+		"TransactGetItems":          db.transactGetItems,
 	} {
 		s.Handle("dynamodb", operation, db.locked(handle))
 	}

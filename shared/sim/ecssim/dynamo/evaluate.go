@@ -189,7 +189,8 @@ func combine(op string, left, right any) (any, error) {
 	if op == "-" {
 		sign = -1
 	}
-	return attribute{"N": addNumbers(x.(string), y.(string), sign)}, nil
+	sum, err := addNumbers(x.(string), y.(string), sign)
+	return attribute{"N": sum}, err
 }
 
 func (s *scope) size(operand *node) (any, error) {
@@ -214,36 +215,3 @@ func (s *scope) size(operand *node) (any, error) {
 	return attribute{"N": strconv.Itoa(n)}, nil
 }
 
-// project returns the parts of an item that a projection names.
-func (s *scope) project(n *node) item {
-	out := item{}
-	for _, wanted := range n.args {
-		if value := s.lookup(wanted.path); value != nil {
-			out = s.place(out, wanted.path, value)
-		}
-	}
-	return out
-}
-
-// place puts a value at the end of its path. An index becomes the next element.
-func (s *scope) place(into item, path []step, value any) item {
-	name := s.name(path[0].name)
-	into[name] = s.nest(into[name], path[1:], value)
-	return into
-}
-
-func (s *scope) nest(at any, path []step, value any) any {
-	if len(path) == 0 {
-		return value
-	}
-	_, content := typed(at)
-	if path[0].name == "" {
-		list, _ := content.([]any)
-		return attribute{"L": append(slices.Clone(list), s.nest(nil, path[1:], value))}
-	}
-	members, _ := content.(map[string]any)
-	if members == nil {
-		members = item{}
-	}
-	return attribute{"M": s.place(members, path, value)}
-}

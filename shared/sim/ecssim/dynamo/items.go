@@ -1,7 +1,8 @@
 package dynamo
 
 import (
-	"maps"
+	"errors"
+	"strings"
 
 	"homeostat/shared/sim/ecssim/wire"
 )
@@ -15,96 +16,109 @@ type change struct {
 
 func (c change) apply() { c.table.replace(c.old, c.fresh) }
 
-func (db *database) planPut(in wire.Object) (change, *request, error) {
-	r, err := db.open(in)
-	if err != nil {
-		return change{}, nil, err
+// planner plans a write of a request whose table is known.
+type planner func(*request) (change, error)
+
+func planPut(r *request) (change, error) {
+	if err := r.table.checkStored(r.item, unfitValue); err != nil {
+		return change{}, err
 	}
-	fresh, err := checkItem(in.Object("Item"))
-	if err == nil {
-		err = r.table.checkStored(fresh)
-	}
-	if err != nil {
-		return change{}, nil, err
-	}
-	old := r.table.get(fresh)
-	return change{r.table, old, fresh, r.table.primaryKey(fresh)}, r, r.permitted(old)
+	old := r.table.get(r.item)
+	return change{r.table, old, r.item, r.table.primaryKey(r.item)}, r.permitted(old)
 }
 
-func (db *database) planDelete(in wire.Object) (change, *request, error) {
-	r, k, err := db.openKey(in)
-	if err != nil {
-		return change{}, nil, err
+func planDelete(r *request) (change, error) {
+	if err := r.table.checkKey(r.item); err != nil {
+		return change{}, err
 	}
-	old := r.table.get(k)
-	return change{r.table, old, nil, r.table.primaryKey(k)}, r, r.permitted(old)
+	old := r.table.get(r.item)
+	return change{r.table, old, nil, r.table.primaryKey(r.item)}, r.permitted(old)
 }
 
 // planCheck plans the condition check of a transaction. It changes nothing.
-func (db *database) planCheck(in wire.Object) (change, *request, error) {
-	planned, r, err := db.planDelete(in)
+func planCheck(r *request) (change, error) {
+	planned, err := planDelete(r)
 	planned.fresh = planned.old
-	return planned, r, err
+	return planned, err
 }
 
-func (db *database) openKey(in wire.Object) (*request, item, error) {
-	r, err := db.open(in)
-	if err != nil {
-		return nil, nil, err
+func planUpdate(r *request) (change, error) {
+	if err := r.table.checkKey(r.item); err != nil {
+		return change{}, err
 	}
-	k, err := r.key()
-	return r, k, err
-}
-
-func (db *database) planUpdate(in wire.Object) (change, *request, error) {
-	r, k, err := db.openKey(in)
-	if err != nil {
-		return change{}, nil, err
+	if err := r.checkTargets(); err != nil {
+		return change{}, err
 	}
-	old := r.table.get(k)
-	planned := change{r.table, old, nil, r.table.primaryKey(k)}
+	old := r.table.get(r.item)
+	planned := change{r.table, old, nil, r.table.primaryKey(r.item)}
 	if err := r.permitted(old); err != nil {
-		return planned, r, err
+		return planned, err
 	}
-	start := old
-	if start == nil {
-		start = k
+	planned.fresh = old
+	if old == nil {
+		planned.fresh = r.item
 	}
-	planned.fresh = start
+	var err error
 	if update := r.parsed["UpdateExpression"]; update != nil {
-		planned.fresh, err = r.update(start, update.root)
+		planned.fresh, err = r.update(planned.fresh, update.root)
 	}
-	return planned, r, err
+	return planned, err
+}
+
+// checkTargets refuses an update of the key.
+func (r *request) checkTargets() error {
+	update := r.parsed["UpdateExpression"]
+	if update == nil {
+		return nil
+	}
+	s := r.scope(nil)
+	for _, clause := range update.root.sets {
+		if name := s.name(clause.target.path[0].name); name == r.table.schema.hash || name == r.table.schema.ranged {
+			return invalid("One or more parameter values were invalid: Cannot update attribute %s. This attribute is part of the key", name)
+		}
+	}
+	return nil
 }
 
 func (r *request) update(start item, root *node) (item, error) {
-	s := r.scope(start)
-	for _, clause := range root.sets {
-		if name := s.name(clause.target.path[0].name); name == r.table.schema.hash || name == r.table.schema.ranged {
-			return nil, invalid("One or more parameter values were invalid: Cannot update attribute %s. This attribute is part of the key", name)
-		}
-	}
-	fresh, err := s.apply(root)
+	fresh, err := r.scope(start).apply(root)
 	if err != nil {
 		return nil, err
 	}
-	return fresh, r.table.checkStored(fresh)
+	if sizeOf(fresh) > maxItem {
+		return nil, invalid("Item size to update has exceeded the maximum allowed size")
+	}
+	return fresh, r.table.checkStored(fresh, unfitUpdate)
 }
 
 func (db *database) putItem(in wire.Object) (wire.Object, error) {
-	return finish(db.planPut(in))
+	if wanted := in.String("ReturnValues"); wanted != "" && wanted != "NONE" && wanted != "ALL_OLD" {
+		return nil, invalid("ReturnValues can only be ALL_OLD or NONE")
+	}
+	return db.write(in, planPut)
 }
 
 func (db *database) deleteItem(in wire.Object) (wire.Object, error) {
-	return finish(db.planDelete(in))
+	if wanted := in.String("ReturnValues"); wanted != "" && wanted != "NONE" && wanted != "ALL_OLD" {
+		return nil, invalid("ReturnValues can only be ALL_OLD or NONE")
+	}
+	return db.write(in, planDelete)
 }
 
 func (db *database) updateItem(in wire.Object) (wire.Object, error) {
-	return finish(db.planUpdate(in))
+	return db.write(in, planUpdate)
 }
 
-// finish applies a single write and returns the values that the request wants.
-func finish(planned change, r *request, err error) (wire.Object, error) {
+// write applies a single write and returns the values that the request wants.
+func (db *database) write(in wire.Object, plan planner) (wire.Object, error) {
+	r, err := db.read(in)
+	if err != nil {
+		return nil, detected(err)
+	}
+	if err := db.find(r); err != nil {
+		return nil, err
+	}
+	planned, err := plan(r)
 	if err != nil {
 		return nil, err
 	}
@@ -126,90 +140,53 @@ func finish(planned change, r *request, err error) (wire.Object, error) {
 	return wire.Object{"Attributes": attributes}, nil
 }
 
-// touched returns the attributes that an update names.
-func (r *request) touched(i item) item {
-	out := item{}
-	update := r.parsed["UpdateExpression"]
-	if update == nil {
-		return out
+// detected returns an error of a request of PutItem, UpdateItem or DeleteItem. AWS begins
+// some with a count of errors: moto's tests recorded them from AWS.
+func detected(err error) error {
+	refused, ok := errors.AsType[*wire.Error](err)
+	if !ok {
+		return err
 	}
-	for _, clause := range update.root.sets {
-		name := r.scope(nil).name(clause.target.path[0].name)
-		if value := i[name]; value != nil {
-			out[name] = value
+	for _, counted := range []string{
+		"Value provided in ", "ExpressionAttributeValues must", "ExpressionAttributeNames must", "One or more parameter values were invalid: An ",
+		"Invalid UpdateExpression: The expression can not", "Invalid UpdateExpression: The \"", "Invalid UpdateExpression: Two ",
+	} {
+		if strings.HasPrefix(refused.Message, counted) {
+			return invalid("1 validation error detected: %s", refused.Message)
 		}
 	}
-	return out
+	return err
+}
+
+// touched returns the parts of an item that an update names.
+func (r *request) touched(i item) item {
+	update := r.parsed["UpdateExpression"]
+	if update == nil {
+		return nil
+	}
+	targets := make([]*node, len(update.root.sets))
+	for n, clause := range update.root.sets {
+		targets[n] = clause.target
+	}
+	return r.scope(i).project(targets)
 }
 
 func (db *database) getItem(in wire.Object) (wire.Object, error) {
-	r, k, err := db.openKey(in)
+	r, err := db.open(in)
 	if err != nil {
 		return nil, err
 	}
-	found := r.projected(r.table.get(k))
-	if found == nil {
-		return wire.Object{}, nil
+	found, err := r.get()
+	if err != nil || found == nil {
+		return wire.Object{}, err
 	}
-	return wire.Object{"Item": found}, nil
+	return wire.Object{"Item": r.projected(found)}, nil
 }
 
-func (db *database) batchWriteItem(in wire.Object) (wire.Object, error) {
-	var planned []change
-	seen := map[string]bool{}
-	for name, list := range in.Object("RequestItems") {
-		for _, entry := range (wire.Object{"list": list}).Objects("list") {
-			single, err := db.planBatch(name, entry)
-			if err != nil {
-				return nil, err
-			}
-			id := name + "\x00" + single.primary
-			if seen[id] {
-				return nil, invalid("Provided list of item keys contains duplicates")
-			}
-			seen[id] = true
-			planned = append(planned, single)
-		}
+// get returns the item of the key; nil without one.
+func (r *request) get() (item, error) {
+	if err := r.table.checkKey(r.item); err != nil {
+		return nil, err
 	}
-	if len(planned) == 0 || len(planned) > 25 {
-		return nil, invalid("Member must have length less than or equal to 25, greater than or equal to 1")
-	}
-	for _, single := range planned {
-		single.apply()
-	}
-	return wire.Object{"UnprocessedItems": wire.Object{}}, nil
-}
-
-func (db *database) planBatch(name string, entry wire.Object) (change, error) {
-	single := wire.Object{"TableName": name}
-	if put := entry.Object("PutRequest"); put != nil {
-		single["Item"] = put["Item"]
-		planned, _, err := db.planPut(single)
-		return planned, err
-	}
-	single["Key"] = entry.Object("DeleteRequest")["Key"]
-	planned, _, err := db.planDelete(single)
-	return planned, err
-}
-
-func (db *database) batchGetItem(in wire.Object) (wire.Object, error) {
-	responses := wire.Object{}
-	for name := range in.Object("RequestItems") {
-		asked := in.Object("RequestItems").Object(name)
-		found := []any{}
-		for _, k := range asked.Objects("Keys") {
-			single := maps.Clone(asked)
-			delete(single, "Keys")
-			single["TableName"], single["Key"] = name, map[string]any(k)
-			out, err := db.getItem(single)
-			if err != nil {
-				return nil, err
-			}
-			if out.Has("Item") {
-				found = append(found, out["Item"])
-			}
-		}
-		responses[name] = found
-	}
-	return wire.Object{"Responses": responses, "UnprocessedKeys": wire.Object{}}, nil
+	return r.table.get(r.item), nil
 }

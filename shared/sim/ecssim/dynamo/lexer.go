@@ -3,20 +3,32 @@ package dynamo
 import (
 	_ "embed" // the reserved words
 	"strings"
+	"unicode/utf8"
 )
 
-// lex splits an expression into names, placeholders, numbers and operators.
-func lex(text string) ([]string, error) {
-	var tokens []string
-	for text = strings.TrimLeft(text, blanks); text != ""; text = strings.TrimLeft(text, blanks) {
-		n := tokenLength(text)
-		if n == 0 {
-			return nil, invalid("Invalid expression: Syntax error; token: %q", text[:1])
+// token is a part of an expression: a name, a placeholder, a number or an operator.
+type token struct {
+	text string
+	at   int // the offset in the expression
+}
+
+// lex splits an expression. A character that begins no token becomes a token of its
+// own, which the parser refuses.
+func lex(text string) []token {
+	var tokens []token
+	for at := 0; ; {
+		rest := strings.TrimLeft(text[at:], blanks)
+		at = len(text) - len(rest)
+		if rest == "" {
+			return tokens
 		}
-		tokens = append(tokens, text[:n])
-		text = text[n:]
+		n := tokenLength(rest)
+		if n == 0 {
+			_, n = utf8.DecodeRuneInString(rest)
+		}
+		tokens = append(tokens, token{rest[:n], at})
+		at += n
 	}
-	return tokens, nil
 }
 
 const blanks = " \t\r\n"

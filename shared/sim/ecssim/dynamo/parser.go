@@ -1,9 +1,12 @@
 package dynamo
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+
+	"homeostat/shared/sim/ecssim/wire"
 )
 
 // node is a part of an expression: an operator with its arguments, a path or a
@@ -31,8 +34,10 @@ type setter struct {
 
 // expression is a parsed text with the placeholders that it uses.
 type expression struct {
-	root *node
-	uses []string
+	member string // of the request, such as "FilterExpression"
+	root   *node
+	names  []string // #placeholders, in order, without repetition
+	values []string // :placeholders, in order, without repetition
 }
 
 // grammar is the kind of an expression.
@@ -44,40 +49,96 @@ const (
 	grammarProjection
 )
 
-type parser struct {
-	tokens []string
-	at     int
-	depth  int
-	uses   []string
+// grammarOf returns the grammar of a member of a request.
+func grammarOf(member string) grammar {
+	switch member {
+	case "UpdateExpression":
+		return grammarUpdate
+	case "ProjectionExpression":
+		return grammarProjection
+	}
+	return grammarCondition
 }
 
-func parse(g grammar, text string) (*expression, error) {
-	tokens, err := lex(text)
-	if err != nil {
-		return nil, err
+type parser struct {
+	member    string
+	text      string
+	tokens    []token
+	at        int
+	depth     int
+	operators int
+	names     []string
+	values    []string
+	// defects are mistakes in a text without a syntax error, by rank. AWS names the one
+	// with the lowest rank, as dynalite found out.
+	defects [defectRanks]string
+}
+
+// The ranks of defects.
+const (
+	defectParentheses = iota
+	defectFunction
+	defectMisused
+	defectReserved
+	defectSection
+	defectOperands
+	defectRanks
+)
+
+func parse(member, text string) (*expression, error) {
+	p := &parser{member: member, text: text, tokens: lex(text)}
+	if len(p.tokens) == 0 {
+		return nil, p.fail("The expression can not be empty;")
 	}
-	p := &parser{tokens: tokens}
-	var root *node
-	switch g {
-	case grammarCondition:
-		root, err = p.or()
-	case grammarUpdate:
-		root, err = p.update()
-	case grammarProjection:
-		root, err = p.projection()
+	if len(text) > maxExpression {
+		return nil, p.fail("Expression size has exceeded the maximum allowed size; expression size: %d", len(text))
 	}
+	root, err := p.whole()
 	if err != nil {
 		return nil, err
 	}
 	if p.at < len(p.tokens) {
 		return nil, p.unexpected()
 	}
-	return &expression{root: root, uses: p.uses}, nil
+	for _, defect := range p.defects {
+		if defect != "" {
+			return nil, p.fail("%s", defect)
+		}
+	}
+	if p.operators > maxOperators {
+		return nil, p.fail("The expression contains too many operators; operator count: %d", p.operators)
+	}
+	return &expression{member: member, root: root, names: p.names, values: p.values}, nil
+}
+
+func (p *parser) whole() (*node, error) {
+	switch grammarOf(p.member) {
+	case grammarUpdate:
+		return p.update()
+	case grammarProjection:
+		return p.projection()
+	}
+	return p.or()
+}
+
+// fail returns an error of the expression.
+func (p *parser) fail(format string, args ...any) error { return failed(p.member, format, args...) }
+
+// failed returns an error of an expression of a request.
+func failed(member, format string, args ...any) *wire.Error {
+	return invalid("Invalid "+member+": "+format, args...)
+}
+
+// defect keeps the first mistake of a rank.
+func (p *parser) defect(rank int, format string, args ...any) {
+	if p.defects[rank] == "" {
+		p.defects[rank] = fmt.Sprintf(format, args...)
+	}
 }
 
 func (p *parser) peek() string {
 	if p.at < len(p.tokens) {
-		return p.tokens[p.at]
+		return p.tokens[p.at].text
 	}
 	return ""
 }
@@ -104,12 +165,27 @@ func (p *parser) expect(token string) error {
 	return nil
 }
 
+// unexpected returns the syntax error for the next token, with its neighbours.
 func (p *parser) unexpected() error {
-	token := p.peek()
-	if token == "" {
-		token = "<EOF>"
+	at := min(p.at, len(p.tokens))
+	from, to := max(at-1, 0), min(at+2, len(p.tokens))
+	near := p.text[p.tokens[from].at : p.tokens[to-1].at+len(p.tokens[to-1].text)]
+	token := "<EOF>"
+	if at < len(p.tokens) {
+		token = p.tokens[at].text
 	}
-	return invalid("Invalid expression: Syntax error; token: %q", token)
+	return p.fail("Syntax error; token: \"%s\", near: \"%s\"", token, near)
+}
+
+// use notes a placeholder.
+func (p *parser) use(token string) {
+	seen := &p.names
+	if token[0] == ':' {
+		seen = &p.values
+	}
+	if !slices.Contains(*seen, token) {
+		*seen = append(*seen, token)
+	}
 }
 
 func (p *parser) or() (*node, error)  { return p.chain("OR", p.and) }
@@ -118,6 +194,7 @@ func (p *parser) and() (*node, error) { return p.chain("AND", p.not) }
 func (p *parser) chain(op string, operand func() (*node, error)) (*node, error) {
 	left, err := operand()
 	for err == nil && p.take(op) {
+		p.operators++
 		var right *node
 		right, err = operand()
 		left = &node{op: op, args: []*node{left, right}}
@@ -126,21 +203,69 @@ func (p *parser) chain(op string, operand func() (*node, error)) (*node, error) 
 }
 
 func (p *parser) not() (*node, error) {
-	if p.depth++; p.depth > 300 {
-		return nil, invalid("Invalid expression: The expression has too many operators")
+	if p.depth++; p.depth > maxOperators {
+		return nil, p.fail("The expression contains too many operators; operator count: %d", p.depth)
 	}
 	if p.take("NOT") {
+		p.operators++
 		inner, err := p.not()
 		return &node{op: "NOT", args: []*node{inner}}, err
 	}
-	if p.take("(") {
-		inner, err := p.or()
-		if err != nil {
-			return nil, err
-		}
-		return inner, p.expect(")")
+	if p.peek() == "(" && !p.operandInParentheses() {
+		return p.parentheses()
 	}
 	return p.comparison()
+}
+
+// parentheses reads a condition in parentheses. A second pair around it is redundant.
+func (p *parser) parentheses() (*node, error) {
+	p.at++
+	doubled := p.peek() == "(" && !p.operandInParentheses()
+	before := p.at
+	inner, err := p.or()
+	if err != nil {
+		return nil, err
+	}
+	if doubled && p.closing(before) == p.at-1 {
+		p.defect(defectParentheses, "The expression has redundant parentheses;")
+	}
+	return inner, p.expect(")")
+}
+
+// closing returns the place of the parenthesis that closes the one at a place; -1 without
+// one.
+func (p *parser) closing(open int) int {
+	depth := 0
+	for i := open; i < len(p.tokens); i++ {
+		switch p.tokens[i].text {
+		case "(":
+			depth++
+		case ")":
+			if depth--; depth == 0 {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// operandInParentheses reports whether the parenthesis ahead holds an operand, as in
+// "(a) = :b".
+func (p *parser) operandInParentheses() bool {
+	closing := p.closing(p.at)
+	if closing < 0 || closing+1 >= len(p.tokens) {
+		return false
+	}
+	after := p.tokens[closing+1].text
+	return isComparison(after) || strings.EqualFold(after, "BETWEEN") || strings.EqualFold(after, "IN")
+}
+
+func isComparison(op string) bool {
+	switch op {
+	case "=", "<>", "<", "<=", ">", ">=":
+		return true
+	}
+	return false
 }
 
 func (p *parser) comparison() (*node, error) {
@@ -148,21 +273,47 @@ func (p *parser) comparison() (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if isPredicate(left.op) {
-		return left, nil
-	}
-	switch op := p.peek(); {
-	case slices.Contains([]string{"=", "<>", "<", "<=", ">", ">="}, op):
+	op := p.peek()
+	if isComparison(op) {
 		p.at++
+		p.operators++
 		right, err := p.operand()
-		return &node{op: op, args: []*node{left, right}}, err
+		out := &node{op: op, args: []*node{left, right}}
+		p.checkOperands(out.args)
+		return out, err
+	}
+	switch {
 	case p.take("BETWEEN"):
 		return p.between(left)
 	case p.take("IN"):
-		list, err := p.arguments()
-		return &node{op: "IN", args: append([]*node{left}, list...)}, err
+		return p.in(left)
+	case isPredicate(left.op):
+		return left, nil
+	case left.op == "path" || left.op == ":value":
+		return nil, p.unexpected()
 	}
-	return nil, p.unexpected()
+	p.defect(defectMisused, "The function is not allowed to be used this way in an expression; function: %s", left.op)
+	return left, nil
+}
+
+// checkOperands refuses functions that return no value.
+func (p *parser) checkOperands(operands []*node) {
+	for _, operand := range operands {
+		if operand != nil && isPredicate(operand.op) {
+			p.defect(defectMisused, "The function is not allowed to be used this way in an expression; function: %s", operand.op)
+		}
+	}
+}
+
+func (p *parser) in(left *node) (*node, error) {
+	p.operators++
+	list, err := p.arguments()
+	if len(list) > maxList {
+		p.defect(defectOperands, "Incorrect number of operands for operator or function; operator or function: IN, number of operands: %d", len(list)+1)
+	}
+	out := &node{op: "IN", args: append([]*node{left}, list...)}
+	p.checkOperands(out.args)
+	return out, err
 }
 
 func isPredicate(op string) bool {
@@ -174,6 +325,7 @@ func isPredicate(op string) bool {
 }
 
 func (p *parser) between(left *node) (*node, error) {
+	p.operators++
 	low, err := p.operand()
 	if err != nil {
 		return nil, err
@@ -182,7 +334,9 @@ func (p *parser) between(left *node) (*node, error) {
 		return nil, err
 	}
 	high, err := p.operand()
-	return &node{op: "BETWEEN", args: []*node{left, low, high}}, err
+	out := &node{op: "BETWEEN", args: []*node{left, low, high}}
+	p.checkOperands(out.args)
+	return out, err
 }
 
 func (p *parser) arguments() ([]*node, error) {
@@ -202,40 +356,73 @@ func (p *parser) arguments() ([]*node, error) {
 	}
 }
 
-// operand reads a placeholder, a function or a path.
+// operand reads a placeholder, a function or a path, also in parentheses.
 func (p *parser) operand() (*node, error) {
 	token := p.peek()
-	if strings.HasPrefix(token, ":") {
+	switch {
+	case strings.HasPrefix(token, ":") && len(token) > 1:
 		p.at++
-		p.uses = append(p.uses, token)
+		p.use(token)
 		return &node{op: ":value", name: token}, nil
-	}
-	if p.at+1 < len(p.tokens) && p.tokens[p.at+1] == "(" {
+	case token == "(":
+		return p.enclosed()
+	case p.at+1 < len(p.tokens) && p.tokens[p.at+1].text == "(" && isWord(token[0]):
 		return p.function()
 	}
 	return p.path()
 }
 
+// enclosed reads an operand in parentheses.
+func (p *parser) enclosed() (*node, error) {
+	p.at++
+	if p.depth++; p.depth > maxOperators {
+		return nil, p.unexpected()
+	}
+	if p.peek() == "(" {
+		p.defect(defectParentheses, "The expression has redundant parentheses;")
+	}
+	inner, err := p.operand()
+	if err != nil {
+		return nil, err
+	}
+	return inner, p.expect(")")
+}
+
 func (p *parser) function() (*node, error) {
 	name := p.next()
-	arity, known := map[string]int{
-		"attribute_exists": 1, "attribute_not_exists": 1, "size": 1, "attribute_type": 2,
-		"begins_with": 2, "contains": 2, "if_not_exists": 2, "list_append": 2,
-	}[name]
-	if !known {
-		return nil, invalid("Invalid expression: Invalid function name; function: %s", name)
-	}
 	args, err := p.arguments()
 	if err != nil {
 		return nil, err
 	}
-	if len(args) != arity {
-		return nil, invalid("Invalid expression: Incorrect number of operands for operator or function; operator or function: %s, number of operands: %d", name, len(args))
-	}
-	if name != "list_append" && args[0].op != "path" && name != "contains" && name != "begins_with" && name != "size" {
-		return nil, invalid("Invalid expression: Operator or function requires a document path; operator or function: %s", name)
+	p.operators++
+	p.checkOperands(args)
+	arity, known := p.arity(name)
+	switch {
+	case !known:
+		p.defect(defectFunction, "Invalid function name; function: %s", name)
+	case len(args) != arity:
+		p.defect(defectOperands, "Incorrect number of operands for operator or function; operator or function: %s, number of operands: %d", name, len(args))
+	case needsPath(name) && args[0].op != "path":
+		p.defect(defectOperands, "Operator or function requires a document path; operator or function: %s", name)
 	}
 	return &node{op: name, args: args}, nil
+}
+
+// arity returns the number of operands of a function, by the kind of the expression.
+func (p *parser) arity(name string) (operands int, known bool) {
+	switch name {
+	case "attribute_exists", "attribute_not_exists", "size":
+		return 1, p.member != "UpdateExpression"
+	case "attribute_type", "begins_with", "contains":
+		return 2, p.member != "UpdateExpression"
+	case "if_not_exists", "list_append":
+		return 2, p.member == "UpdateExpression"
+	}
+	return 0, false
+}
+
+func needsPath(function string) bool {
+	return function == "attribute_exists" || function == "attribute_not_exists" || function == "if_not_exists"
 }
 
 func (p *parser) path() (*node, error) {
@@ -253,9 +440,13 @@ func (p *parser) path() (*node, error) {
 			}
 			out.path = append(out.path, step{name: name})
 		case p.take("["):
-			index, err := strconv.Atoi(p.next())
-			if err != nil || index < 0 || !p.take("]") {
+			index, err := strconv.Atoi(p.peek())
+			if err != nil || index < 0 {
 				return nil, p.unexpected()
+			}
+			p.at++
+			if err := p.expect("]"); err != nil {
+				return nil, err
 			}
 			out.path = append(out.path, step{index: index})
 		default:
@@ -267,79 +458,13 @@ func (p *parser) path() (*node, error) {
 func (p *parser) attributeName() (string, error) {
 	token := p.peek()
 	switch {
-	case strings.HasPrefix(token, "#"):
-		p.uses = append(p.uses, token)
-	case token == "" || !isWord(token[0]) || token[0] >= '0' && token[0] <= '9':
+	case token == "" || token == "#" || token[0] != '#' && !isWord(token[0]) || token[0] >= '0' && token[0] <= '9':
 		return "", p.unexpected()
+	case token[0] == '#':
+		p.use(token)
 	case reserved(token):
-		return "", invalid("Invalid expression: Attribute name is a reserved keyword; reserved keyword: %s", token)
+		p.defect(defectReserved, "Attribute name is a reserved keyword; reserved keyword: %s", token)
 	}
 	p.at++
 	return token, nil
-}
-
-func (p *parser) projection() (*node, error) {
-	out := &node{op: "projection"}
-	for {
-		path, err := p.path()
-		if err != nil {
-			return nil, err
-		}
-		out.args = append(out.args, path)
-		if !p.take(",") {
-			return out, nil
-		}
-	}
-}
-
-// update reads SET, REMOVE, ADD and DELETE, each at most once.
-func (p *parser) update() (*node, error) {
-	out := &node{op: "update"}
-	seen := map[string]bool{}
-	for p.at < len(p.tokens) {
-		verb := strings.ToUpper(p.next())
-		if !slices.Contains([]string{"SET", "REMOVE", "ADD", "DELETE"}, verb) || seen[verb] {
-			p.at--
-			return nil, p.unexpected()
-		}
-		seen[verb] = true
-		for {
-			clause, err := p.clause(verb)
-			if err != nil {
-				return nil, err
-			}
-			out.sets = append(out.sets, clause)
-			if !p.take(",") {
-				break
-			}
-		}
-	}
-	if len(out.sets) == 0 {
-		return nil, invalid("Invalid UpdateExpression: The expression can not be empty;")
-	}
-	return out, nil
-}
-
-func (p *parser) clause(verb string) (setter, error) {
-	target, err := p.path()
-	out := setter{verb: verb, target: target}
-	if err != nil || verb == "REMOVE" {
-		return out, err
-	}
-	if verb == "SET" {
-		if err := p.expect("="); err != nil {
-			return out, err
-		}
-	}
-	out.value, err = p.operand()
-	if err != nil {
-		return out, err
-	}
-	if op := p.peek(); verb == "SET" && (op == "+" || op == "-") {
-		p.at++
-		right, err := p.operand()
-		out.value = &node{op: op, args: []*node{out.value, right}}
-		return out, err
-	}
-	return out, nil
 }

@@ -1,63 +1,96 @@
 package dynamo
 
 import (
+	"hash/fnv"
 	"maps"
 	"slices"
+	"strings"
 
 	"homeostat/shared/sim/ecssim/wire"
 )
-
-// rangeCondition is the condition of a query on the range key.
-type rangeCondition struct {
-	op     string
-	values []any
-}
 
 // search is a query or a scan: rows in the order of reading.
 type search struct {
 	*request
 	source *collection
 	index  *index // nil for the table
+	name   string // of the index
 }
 
 // search finds the table or the index of a request.
-func (db *database) search(in wire.Object) (*search, error) {
-	r, err := db.open(in)
-	if err != nil {
+func (db *database) search(r *request) (*search, error) {
+	if err := db.find(r); err != nil {
 		return nil, err
 	}
-	s := &search{request: r, source: r.table.rows}
-	name := in.String("IndexName")
-	if name == "" {
+	s := &search{request: r, source: r.table.rows, name: r.in.String("IndexName")}
+	if s.name == "" {
 		return s, nil
 	}
-	s.index = r.table.indexes[name]
+	s.index = r.table.indexes[s.name]
 	if s.index == nil {
-		return nil, invalid("The table does not have the specified index: %s", name)
+		return nil, invalid("The table does not have the specified index: %s", s.name)
 	}
-	if consistent, _ := in.Bool("ConsistentRead"); consistent {
+	if !s.index.local && isTrue(r.in, "ConsistentRead") {
 		return nil, invalid("Consistent reads are not supported on global secondary indexes")
+	}
+	if !s.index.local && s.index.projection != "ALL" && r.in.String("Select") == allAttributes {
+		return nil, invalid(invalidParams+"Select type ALL_ATTRIBUTES is not supported for global secondary index %s because its projection type is not ALL", s.name)
 	}
 	s.source = s.index.collection
 	return s, nil
 }
 
+const allAttributes = "ALL_ATTRIBUTES"
+
+// checkSelect refuses attributes that do not go together. AWS: Query, "Select".
+func (r *request) checkSelect() error {
+	chosen, projected := r.in.String("Select"), r.in.Has("ProjectionExpression")
+	switch {
+	case chosen == "ALL_PROJECTED_ATTRIBUTES" && !r.in.Has("IndexName"):
+		return invalid("1 validation error detected: ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
+	case chosen == "SPECIFIC_ATTRIBUTES" && !projected:
+		return invalid("1 validation error detected: Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES")
+	case chosen == "" || chosen == "SPECIFIC_ATTRIBUTES" || !projected:
+		return nil
+	case chosen == "COUNT":
+		chosen = "only the Count"
+	}
+	return invalid("1 validation error detected: Cannot specify the ProjectionExpression when choosing to get %s", chosen)
+}
+
 func (db *database) query(in wire.Object) (wire.Object, error) {
-	s, err := db.search(in)
+	r, err := db.read(in)
 	if err != nil {
 		return nil, err
 	}
-	condition := s.parsed["KeyConditionExpression"]
+	if err := r.checkSelect(); err != nil {
+		return nil, err
+	}
+	condition := r.parsed["KeyConditionExpression"]
 	if condition == nil {
 		return nil, invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
 	}
-	hash, ranged, err := s.keys(condition.root)
+	parts, err := (&checker{r.scope(nil), condition.member}).keyParts(condition.root)
 	if err != nil {
+		return nil, err
+	}
+	s, err := db.search(r)
+	if err != nil {
+		return nil, err
+	}
+	hash, ranged, err := s.keys(parts)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkFilter(); err != nil {
 		return nil, err
 	}
 	rows := s.source.partitions[key(hash)]
 	low, high := bounds(rows, ranged)
 	rows = rows[low:high]
+	if err := s.checkStart(hash, ranged); err != nil {
+		return nil, err
+	}
 	forward, given := in.Bool("ScanIndexForward")
 	if given && !forward {
 		rows = slices.Clone(rows)
@@ -67,175 +100,80 @@ func (db *database) query(in wire.Object) (wire.Object, error) {
 	return s.page(rows, before)
 }
 
-// keys splits a key condition: hash = value, and one condition on the range key.
-func (s *search) keys(n *node) (hash any, ranged *rangeCondition, err error) {
-	parts := []*node{n}
-	if n.op == "AND" {
-		parts = n.args
+// checkFilter refuses a filter on a key. AWS: Query, "FilterExpression".
+func (s *search) checkFilter() error {
+	filter := s.parsed["FilterExpression"]
+	if filter == nil {
+		return nil
 	}
-	for _, part := range parts {
-		name, values, err := s.keyPart(part)
-		if err != nil {
-			return nil, nil, err
+	for _, name := range s.source.schema.names() {
+		if s.mentions(filter.root, name) {
+			return invalid("Filter Expression can only contain non-primary key attributes: Primary key attribute: %s", name)
 		}
-		switch {
-		case name == s.source.schema.hash && part.op == "=" && hash == nil:
-			hash = values[0]
-		case name == s.source.schema.ranged && ranged == nil && isRangeOperator(part.op):
-			ranged = &rangeCondition{part.op, values}
-		default:
-			return nil, nil, invalid("Query condition missed key schema element: %s", s.source.schema.hash)
-		}
-	}
-	return hash, ranged, s.checkKeys(hash, ranged)
-}
-
-// keyPart returns the attribute and the operands of a part of a key condition.
-func (s *search) keyPart(part *node) (name string, values []any, err error) {
-	if len(part.args) == 0 || len(part.args[0].path) != 1 {
-		return "", nil, invalid("Invalid KeyConditionExpression: Invalid operator used in KeyConditionExpression: %s", part.op)
-	}
-	scope := s.scope(nil)
-	for _, argument := range part.args[1:] {
-		value, err := scope.value(argument)
-		if err != nil {
-			return "", nil, err
-		}
-		values = append(values, value)
-	}
-	return scope.name(part.args[0].path[0].name), values, nil
-}
-
-func isRangeOperator(op string) bool {
-	return slices.Contains([]string{"=", "<", "<=", ">", ">=", "BETWEEN", "begins_with"}, op)
-}
-
-func (s *search) checkKeys(hash any, ranged *rangeCondition) error {
-	if hash == nil {
-		return invalid("Query condition missed key schema element: %s", s.source.schema.hash)
-	}
-	kind, _ := typed(hash)
-	fits := kind == s.table.types[s.source.schema.hash]
-	if ranged != nil {
-		for _, value := range ranged.values {
-			kind, _ := typed(value)
-			fits = fits && kind == s.table.types[s.source.schema.ranged]
-		}
-	}
-	if !fits {
-		return invalid("One or more parameter values were invalid: Condition parameter type does not match schema type")
 	}
 	return nil
 }
 
+// mentions reports whether a path of a condition begins with an attribute.
+func (r *request) mentions(n *node, name string) bool {
+	if n.op == "path" {
+		return r.scope(nil).name(n.path[0].name) == name
+	}
+	return slices.ContainsFunc(n.args, func(argument *node) bool { return r.mentions(argument, name) })
+}
+
 // scan reads the partitions in the order of their keys.
 func (db *database) scan(in wire.Object) (wire.Object, error) {
-	s, err := db.search(in)
+	r, err := db.read(in)
 	if err != nil {
 		return nil, err
 	}
-	if in.Has("TotalSegments") {
-		return nil, invalid("ecssim does not model parallel scans")
+	if err := r.checkSelect(); err != nil {
+		return nil, err
 	}
-	names := slices.Sorted(maps.Keys(s.source.partitions))
+	segment, segments, err := r.segment()
+	if err != nil {
+		return nil, err
+	}
+	s, err := db.search(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkStart(nil, nil); err != nil {
+		return nil, err
+	}
 	var rows []row
-	for _, name := range names {
-		rows = append(rows, s.source.partitions[name]...)
+	for _, name := range slices.Sorted(maps.Keys(s.source.partitions)) {
+		if segments == 0 || segmentOf(name, segments) == segment {
+			rows = append(rows, s.source.partitions[name]...)
+		}
 	}
 	return s.page(rows, func(a, b row) int {
-		x, y := key(a.item[s.source.schema.hash]), key(b.item[s.source.schema.hash])
-		if x != y {
-			return slices.Compare([]string{x}, []string{y})
+		if order := strings.Compare(key(a.item[s.source.schema.hash]), key(b.item[s.source.schema.hash])); order != 0 {
+			return order
 		}
 		return before(a, b)
 	})
 }
 
-// page reads rows after the start key, up to the limit or one megabyte, and
-// filters them. It keeps the order of the rows.
-func (s *search) page(rows []row, order func(a, b row) int) (wire.Object, error) {
-	rows, err := s.after(rows, order)
-	if err != nil {
-		return nil, err
+// segment returns the part of a parallel scan; zero segments are a whole scan.
+func (r *request) segment() (segment, segments int, err error) {
+	segment, one := r.in.Int("Segment")
+	segments, all := r.in.Int("TotalSegments")
+	switch {
+	case one && !all:
+		return 0, 0, invalid("The TotalSegments parameter is required but was not present in the request when Segment parameter is present")
+	case all && !one:
+		return 0, 0, invalid("The Segment parameter is required but was not present in the request when parameter TotalSegments is present")
+	case all && segment >= segments:
+		return 0, 0, invalid("The Segment parameter is zero-based and must be less than parameter TotalSegments: Segment: %d is not less than TotalSegments: %d", segment, segments)
 	}
-	limit, limited := s.in.Int("Limit")
-	if limited && limit < 1 {
-		return nil, invalid("Limit must be greater than or equal to 1")
-	}
-	items := []any{}
-	out := wire.Object{}
-	scanned, size := 0, 0
-	for _, at := range rows {
-		scanned++
-		size += at.size
-		fits, err := s.fits(at.item)
-		if err != nil {
-			return nil, err
-		}
-		if fits {
-			items = append(items, s.visible(at.item))
-		}
-		if limited && scanned == limit || size > maxPage {
-			out["LastEvaluatedKey"] = s.startKey(at.item)
-			break
-		}
-	}
-	out["Count"], out["ScannedCount"] = len(items), scanned
-	if s.in.String("Select") != "COUNT" {
-		out["Items"] = items
-	}
-	return out, nil
+	return segment, segments, nil
 }
 
-// after drops the rows before the start key. The start key need not exist.
-func (s *search) after(rows []row, order func(a, b row) int) ([]row, error) {
-	if s.in.Object("ExclusiveStartKey") == nil {
-		return rows, nil
-	}
-	start, err := checkItem(s.in.Object("ExclusiveStartKey"))
-	if err != nil {
-		return nil, err
-	}
-	if !s.source.holds(start) || s.table.checkPrimary(start, "x") != nil {
-		return nil, invalid("The provided starting key is invalid")
-	}
-	_, from := s.source.place(start, s.table.primaryKey(start))
-	n, found := slices.BinarySearchFunc(rows, from, order)
-	if found {
-		n++
-	}
-	return rows[n:], nil
-}
-
-func (s *search) fits(i item) (bool, error) {
-	filter := s.parsed["FilterExpression"]
-	if filter == nil {
-		return true, nil
-	}
-	return s.scope(i).holds(filter.root)
-}
-
-// visible returns the part of an item that the index and the projection show.
-func (s *search) visible(i item) item {
-	if s.index != nil && s.index.projection != "ALL" {
-		shown := s.startKey(i)
-		for _, name := range s.index.include {
-			if value := i[name]; value != nil {
-				shown[name] = value
-			}
-		}
-		i = shown
-	}
-	return s.projected(i)
-}
-
-// startKey returns the keys of an item, in the table and in the index.
-func (s *search) startKey(i item) item {
-	out := item{}
-	for _, name := range []string{s.table.schema.hash, s.table.schema.ranged, s.source.schema.hash, s.source.schema.ranged} {
-		if name != "" {
-			out[name] = i[name]
-		}
-	}
-	return out
+// segmentOf returns the segment of a partition.
+func segmentOf(partition string, segments int) int {
+	sum := fnv.New32a()
+	_, _ = sum.Write([]byte(partition))
+	return int(sum.Sum32() % uint32(segments))
 }

@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"slices"
 	"strings"
 
 	"homeostat/shared/sim/ecssim/wire"
@@ -11,32 +12,77 @@ import (
 type request struct {
 	in     wire.Object
 	table  *table
+	item   item // the checked Item or Key
 	names  map[string]any
 	values map[string]any
 	parsed map[string]*expression // by the name of the member
 }
 
-// open finds the table and parses the expressions of a request.
-func (db *database) open(in wire.Object) (*request, error) {
-	t := db.tables[tableName(in)]
-	if t == nil {
-		return nil, wire.Errorf("ResourceNotFoundException", "Requested resource not found")
+// expressions lists the members with expressions, in the order of their checks.
+func expressions() [5]string {
+	return [...]string{"UpdateExpression", "ConditionExpression", "KeyConditionExpression", "FilterExpression", "ProjectionExpression"}
+}
+
+// read parses and checks the expressions of a request, before it finds the table.
+func (db *database) read(in wire.Object) (*request, error) {
+	r := &request{in: in, names: in.Object("ExpressionAttributeNames"), parsed: map[string]*expression{}}
+	if err := r.checkLegacy(); err != nil {
+		return nil, err
 	}
-	r := &request{in: in, table: t, names: in.Object("ExpressionAttributeNames"), parsed: map[string]*expression{}}
-	for _, legacy := range []string{"Expected", "AttributeUpdates", "KeyConditions", "QueryFilter", "ScanFilter", "AttributesToGet", "ConditionalOperator"} {
-		if in.Has(legacy) {
-			return nil, invalid("ecssim does not model the legacy parameter %s", legacy)
+	if err := r.checkGiven(); err != nil {
+		return nil, err
+	}
+	for _, member := range expressions() {
+		if !in.Has(member) {
+			continue
+		}
+		parsed, err := db.parse(member, in.String(member))
+		if err != nil {
+			return nil, err
+		}
+		r.parsed[member] = parsed
+		if err := r.declared(parsed); err != nil {
+			return nil, err
+		}
+		if err := parsed.check(r.scope(nil)); err != nil {
+			return nil, err
 		}
 	}
-	values, err := checkItem(in.Object("ExpressionAttributeValues"))
+	if err := r.checkUnused(); err != nil {
+		return nil, err
+	}
+	return r, r.readItem()
+}
+
+// readItem checks the values of the Item or the Key.
+func (r *request) readItem() error {
+	given := r.in.Object("Item")
+	if given == nil {
+		given = r.in.Object("Key")
+	}
+	if given == nil {
+		return nil
+	}
+	checked, err := checkItem(given)
+	r.item = checked
+	return err
+}
+
+// open reads a request and finds its table.
+func (db *database) open(in wire.Object) (*request, error) {
+	r, err := db.read(in)
 	if err != nil {
 		return nil, err
 	}
-	r.values = values
-	if err := db.expressions(r); err != nil {
-		return nil, err
+	return r, db.find(r)
+}
+
+func (db *database) find(r *request) error {
+	r.table = db.tables[tableName(r.in)]
+	if r.table == nil {
+		return wire.Errorf("ResourceNotFoundException", "Requested resource not found")
 	}
-	return r, r.checkPlaceholders()
+	return nil
 }
 
 // tableName returns the name of the table. It accepts an ARN too, as DynamoDB
@@ -46,94 +92,145 @@ func tableName(in wire.Object) string {
 	return name[strings.LastIndexByte(name, '/')+1:]
 }
 
-func (db *database) expressions(r *request) error {
-	for member, g := range map[string]grammar{
-		"ConditionExpression": grammarCondition, "FilterExpression": grammarCondition,
-		"KeyConditionExpression": grammarCondition, "UpdateExpression": grammarUpdate,
-		"ProjectionExpression": grammarProjection,
-	} {
-		if !r.in.Has(member) {
+// checkLegacy refuses the parameters from before expressions.
+func (r *request) checkLegacy() error {
+	for _, legacy := range []string{"Expected", "AttributeUpdates", "KeyConditions", "QueryFilter", "ScanFilter", "AttributesToGet", "ConditionalOperator"} {
+		if !r.in.Has(legacy) {
 			continue
 		}
-		parsed, err := db.parse(g, r.in.String(member))
-		if err != nil {
-			return err
+		for _, member := range expressions() {
+			if r.in.Has(member) {
+				return invalid("Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {%s} Expression parameters: {%s}", legacy, member)
+			}
 		}
-		r.parsed[member] = parsed
+		return invalid("ecssim does not model the legacy parameter %s", legacy)
 	}
 	return nil
 }
 
+// checkGiven checks the names and values of a request apart from its expressions.
+func (r *request) checkGiven() error {
+	const names, values = "ExpressionAttributeNames", "ExpressionAttributeValues"
+	if r.in.Has(names) {
+		if !r.hasExpression(true) {
+			return invalid(names + " can only be specified when using expressions")
+		}
+		if err := checkPlaceholders(names, '#', r.names); err != nil {
+			return err
+		}
+	}
+	if !r.in.Has(values) {
+		return nil
+	}
+	if !r.hasExpression(false) {
+		return invalid(values + " can only be specified when using expressions")
+	}
+	given := r.in.Object(values)
+	if err := checkPlaceholders(values, ':', given); err != nil {
+		return err
+	}
+	checked, err := checkItem(given)
+	r.values = checked
+	return err
+}
+
+// hasExpression reports whether the request has an expression, with or without
+// projections, which use no values.
+func (r *request) hasExpression(projection bool) bool {
+	for _, member := range expressions() {
+		if r.in.Has(member) && (projection || member != "ProjectionExpression") {
+			return true
+		}
+	}
+	return false
+}
+
+func checkPlaceholders(member string, sign byte, given map[string]any) error {
+	if len(given) == 0 {
+		return invalid("%s must not be empty", member)
+	}
+	for token := range given {
+		if len(token) < 2 || token[0] != sign || !isPlain(token[1:]) {
+			return invalid("%s contains invalid key: Syntax error; key: \"%s\"", member, token)
+		}
+	}
+	return nil
+}
+
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if !isWord(text[i]) {
+			return false
+		}
+	}
+	return true
+}
+
 // parse parses an expression and keeps the result, because a program has few
 // expressions and repeats them.
-func (db *database) parse(g grammar, text string) (*expression, error) {
-	known := db.parsed[string(rune('0'+g))+text]
+func (db *database) parse(member, text string) (*expression, error) {
+	known := db.parsed[parsedKey{member, text}]
 	if known != nil {
 		return known, nil
 	}
-	parsed, err := parse(g, text)
+	parsed, err := parse(member, text)
 	if err != nil {
 		return nil, err
 	}
 	if len(db.parsed) >= maxParsed {
 		clear(db.parsed)
 	}
-	db.parsed[string(rune('0'+g))+text] = parsed
+	db.parsed[parsedKey{member, text}] = parsed
 	return parsed, nil
 }
 
-// checkPlaceholders refuses missing and unused placeholders.
-func (r *request) checkPlaceholders() error {
-	used := 0
-	seen := map[string]bool{}
-	for _, parsed := range r.parsed {
-		for _, token := range parsed.uses {
-			if seen[token] {
-				continue
-			}
-			seen[token] = true
-			used++
-			if err := r.declared(token); err != nil {
-				return err
-			}
+// declared refuses placeholders without a name or a value.
+func (r *request) declared(e *expression) error {
+	for _, token := range e.names {
+		if _, ok := r.names[token].(string); !ok {
+			return failed(e.member, "An expression attribute name used in the document path is not defined; attribute name: %s", token)
 		}
 	}
-	if used == len(r.names)+len(r.values) {
-		return nil
-	}
-	for _, given := range []map[string]any{r.names, r.values} {
-		for token := range given {
-			if !seen[token] {
-				return invalid("Value provided in ExpressionAttributeNames or ExpressionAttributeValues unused in expressions: keys: {%s}", token)
-			}
+	for _, token := range e.values {
+		if r.values[token] == nil {
+			return failed(e.member, "An expression attribute value used in expression is not defined; attribute value: %s", token)
 		}
 	}
 	return nil
 }
 
-func (r *request) declared(token string) error {
-	if token[0] == '#' {
-		if _, ok := r.names[token].(string); !ok {
-			return invalid("Invalid expression: An expression attribute name used in the document path is not defined; attribute name: %s", token)
+// checkUnused refuses names and values that no expression uses.
+func (r *request) checkUnused() error {
+	if err := r.unused("ExpressionAttributeNames", r.names, func(e *expression) []string { return e.names }); err != nil {
+		return err
+	}
+	return r.unused("ExpressionAttributeValues", r.values, func(e *expression) []string { return e.values })
+}
+
+func (r *request) unused(member string, given map[string]any, uses func(*expression) []string) error {
+	var left []string
+	for token := range given {
+		if !r.uses(token, uses) {
+			left = append(left, token)
 		}
+	}
+	if left == nil {
 		return nil
 	}
-	if r.values[token] == nil {
-		return invalid("Invalid expression: An expression attribute value used in expression is not defined; attribute value: %s", token)
+	slices.Sort(left)
+	return invalid("Value provided in %s unused in expressions: keys: {%s}", member, strings.Join(left, ", "))
+}
+
+func (r *request) uses(token string, uses func(*expression) []string) bool {
+	for _, parsed := range r.parsed {
+		if slices.Contains(uses(parsed), token) {
+			return true
+		}
 	}
-	return nil
+	return false
 }
 
 func (r *request) scope(i item) *scope { return &scope{item: i, names: r.names, values: r.values} }
-
-// key returns the checked Key of a request.
-func (r *request) key() (item, error) {
-	k, err := checkItem(r.in.Object("Key"))
-	if err != nil {
-		return nil, err
-	}
-	return k, r.table.checkKey(k)
-}
 
 // permitted returns nil if the condition holds for an item. The item may be nil.
 func (r *request) permitted(i item) error {
@@ -154,7 +251,7 @@ func (r *request) permitted(i item) error {
 
 func (r *request) projected(i item) item {
 	if projection := r.parsed["ProjectionExpression"]; projection != nil && i != nil {
-		return r.scope(i).project(projection.root)
+		return r.scope(i).project(projection.root.args)
 	}
 	return i
 }

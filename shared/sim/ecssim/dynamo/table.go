@@ -1,37 +1,65 @@
 package dynamo
 
 import (
-	"maps"
+	"fmt"
 	"slices"
 	"sort"
 	"strings"
 	"sync"
+	"time"
 
 	"homeostat/shared/sim/ecssim/wire"
 )
 
 type database struct {
-	mu     sync.Mutex
-	tables map[string]*table
-	parsed map[string]*expression
+	mu      sync.Mutex
+	tables  map[string]*table
+	parsed  map[parsedKey]*expression
+	created int              // tables so far
+	now     func() time.Time // nil without a clock
 }
+
+// parsedKey is an expression of a member of a request.
+type parsedKey struct{ member, text string }
 
 // schema is the key of a table or an index; ranged is empty without a range key.
 type schema struct{ hash, ranged string }
 
 type table struct {
 	name        string
+	number      int // of the tables, for the id
+	given       wire.Object
 	schema      schema
 	types       map[string]string // of key attributes
+	definitions []wire.Object
 	rows        *collection
 	indexes     map[string]*index
-	description wire.Object
+	sorted      []string // the names of the indexes
 	ttl         string
 	count       int
+	tags        []wire.Object
+	createdAt   time.Time // zero without a clock
+	protected   bool
+	onDemand    bool
+	switched    bool // the billing mode changed
+	throughput  wire.Object
+	warm        wire.Object
+	// recoveryDays is the period of point-in-time recovery; 0 is off.
+	recoveryDays int
+	recoverable  time.Time
 }
+
+func (t *table) arn() string { return "arn:aws:dynamodb:us-east-1:123456789012:table/" + t.name }
+
+// id returns a constant id, so that the same run has the same ids.
+func (t *table) id() string { return fmt.Sprintf("00000000-0000-4000-8000-%012x", t.number) }
 
 type index struct {
 	*collection
+	local      bool
+	given      wire.Object
+	throughput wire.Object
+	warm       wire.Object
 	projection string
 	include    []string
 }
@@ -91,6 +119,26 @@ func (c *collection) place(i item, primary string) (partition string, at row) {
 // holds reports whether an item has the keys of the collection.
 func (c *collection) holds(i item) bool {
 	return i != nil && i[c.schema.hash] != nil && (c.schema.ranged == "" || i[c.schema.ranged] != nil)
+}
+
+// items returns the number of items.
+func (c *collection) items() int {
+	total := 0
+	for _, rows := range c.partitions {
+		total += len(rows)
+	}
+	return total
+}
+
+// bytes returns the size of all items.
+func (c *collection) bytes() int {
+	total := 0
+	for _, rows := range c.partitions {
+		for _, at := range rows {
+			total += at.size
+		}
+	}
+	return total
 }
 
 func (c *collection) put(i item, primary string, size int) {
@@ -157,54 +205,6 @@ func (t *table) replace(old, fresh item) {
 			x.put(fresh, primary, size)
 		}
 	}
-}
-
-// checkKey refuses a key that is not exactly the key of the table.
-func (t *table) checkKey(k item) error {
-	want := 1
-	if t.schema.ranged != "" {
-		want = 2
-	}
-	if len(k) != want {
-		return invalid("The provided key element does not match the schema")
-	}
-	return t.checkPrimary(k, "The provided key element does not match the schema")
-}
-
-func (t *table) checkPrimary(i item, message string) error {
-	for _, name := range []string{t.schema.hash, t.schema.ranged} {
-		if name == "" {
-			continue
-		}
-		kind, content := typed(i[name])
-		if kind != t.types[name] {
-			return invalid("%s", message)
-		}
-		if content == "" {
-			return invalid("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value. Key: %s", name)
-		}
-	}
-	return nil
-}
-
-// checkStored refuses an item that the table or one of its indexes cannot store.
-func (t *table) checkStored(i item) error {
-	if err := t.checkPrimary(i, "One or more parameter values were invalid: Missing the key "+t.schema.hash+" or "+t.schema.ranged+" in the item"); err != nil {
-		return err
-	}
-	for _, name := range slices.Sorted(maps.Keys(t.types)) {
-		kind, content := typed(i[name])
-		if kind == "" {
-			continue
-		}
-		if kind != t.types[name] || content == "" {
-			return invalid("One or more parameter values were invalid: Type mismatch for Index Key %s Expected: %s Actual: %s", name, t.types[name], kind)
-		}
-	}
-	if sizeOf(i) > maxItem {
-		return invalid("Item size has exceeded the maximum allowed size")
-	}
-	return nil
 }
 
 // bounds returns the rows of a partition that match a condition on the range key.

@@ -3,102 +3,93 @@ package dynamo
 import (
 	"maps"
 	"slices"
+	"strings"
+	"time"
 
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-func (db *database) createTable(in wire.Object) (wire.Object, error) {
-	name := in.String("TableName")
-	if name == "" {
-		return nil, invalid("TableName must be at least 3 characters long and at most 255 characters long")
-	}
-	if db.tables[name] != nil {
-		return nil, wire.Errorf("ResourceInUseException", "Table already exists: %s", name)
-	}
-	t := &table{name: name, types: map[string]string{}, indexes: map[string]*index{}}
-	for _, definition := range in.Objects("AttributeDefinitions") {
-		t.types[definition.String("AttributeName")] = definition.String("AttributeType")
-	}
-	keys, err := t.readSchema(in)
-	if err != nil {
-		return nil, err
-	}
-	t.schema, t.rows = keys, newCollection(keys)
-	for _, member := range []string{"GlobalSecondaryIndexes", "LocalSecondaryIndexes"} {
-		for _, given := range in.Objects(member) {
-			if err := t.addIndex(given); err != nil {
-				return nil, err
-			}
-		}
-	}
-	t.description = describeCreated(name, in)
-	db.tables[name] = t
-	return wire.Object{"TableDescription": t.describe()}, nil
-}
-
-func (t *table) readSchema(in wire.Object) (schema, error) {
-	var out schema
-	for _, element := range in.Objects("KeySchema") {
-		name := element.String("AttributeName")
-		if t.types[name] == "" {
-			return out, invalid("One or more parameter values were invalid: Some index key attributes are not defined in AttributeDefinitions. Keys: [%s]", name)
-		}
-		if element.String("KeyType") == "HASH" {
-			out.hash = name
-		} else {
-			out.ranged = name
-		}
-	}
-	if out.hash == "" {
-		return out, invalid("No Hash Key specified in schema.  All Dynamo DB tables must have exactly one hash key")
-	}
-	return out, nil
-}
-
-func (t *table) addIndex(given wire.Object) error {
-	keys, err := t.readSchema(given)
-	if err != nil {
-		return err
-	}
-	projection := given.Object("Projection")
-	t.indexes[given.String("IndexName")] = &index{
-		collection: newCollection(keys), projection: projection.String("ProjectionType"),
-		include: projection.Strings("NonKeyAttributes"),
-	}
-	return nil
-}
-
-// describeCreated returns the constant part of a description.
-func describeCreated(name string, in wire.Object) wire.Object {
-	out := wire.Object{
-		"TableName": name, "TableStatus": "ACTIVE",
-		"TableArn":  "arn:aws:dynamodb:us-east-1:123456789012:table/" + name,
-		"KeySchema": in["KeySchema"], "AttributeDefinitions": in["AttributeDefinitions"],
-		"BillingModeSummary": wire.Object{"BillingMode": in["BillingMode"]},
-	}
-	for _, member := range []string{"GlobalSecondaryIndexes", "LocalSecondaryIndexes"} {
-		var indexes []wire.Object
-		for _, given := range in.Objects(member) {
-			described := wire.Object{
-				"IndexName": given["IndexName"], "KeySchema": given["KeySchema"], "Projection": given["Projection"],
-			}
-			if member == "GlobalSecondaryIndexes" {
-				described["IndexStatus"] = "ACTIVE"
-			}
-			indexes = append(indexes, described)
-		}
-		if indexes != nil {
-			out[member] = indexes
-		}
-	}
-	return out
-}
-
+// describe returns the description of an active table.
 func (t *table) describe() wire.Object {
-	out := maps.Clone(t.description)
-	out["ItemCount"] = t.count
+	out := wire.Object{
+		"TableName": t.name, "TableStatus": statusActive, "TableArn": t.arn(), "TableId": t.id(),
+		"KeySchema": t.given["KeySchema"], "AttributeDefinitions": t.definitions,
+		"ItemCount": t.count, "TableSizeBytes": t.rows.bytes(), "DeletionProtectionEnabled": t.protected,
+		"ProvisionedThroughput": t.described(t.throughput), "WarmThroughput": t.describedWarm(t.warm, t.throughput),
+	}
+	if !t.createdAt.IsZero() {
+		out["CreationDateTime"] = seconds(t.createdAt)
+	}
+	if t.onDemand || t.switched {
+		out["BillingModeSummary"] = wire.Object{"BillingMode": t.billingMode()}
+	}
+	if class := t.given.String("TableClass"); class != "" {
+		out["TableClassSummary"] = wire.Object{"TableClass": class}
+	}
+	if key := t.given.Object("SSESpecification"); isTrue(key, "Enabled") {
+		out["SSEDescription"] = describedKey(key)
+	}
+	for _, name := range t.sorted {
+		x := t.indexes[name]
+		member := indexMember(x.local)
+		list, _ := out[member].([]wire.Object)
+		out[member] = append(list, t.describeIndex(name, x))
+	}
 	return out
 }
+
+const statusActive = "ACTIVE"
+
+func (t *table) describeIndex(name string, x *index) wire.Object {
+	out := wire.Object{
+		"IndexName": name, "KeySchema": x.given["KeySchema"], "Projection": x.given["Projection"],
+		"IndexArn": t.arn() + "/index/" + name, "ItemCount": x.items(), "IndexSizeBytes": x.bytes(),
+	}
+	if !x.local {
+		out["IndexStatus"] = statusActive
+		out["ProvisionedThroughput"] = t.described(x.throughput)
+		out["WarmThroughput"] = t.describedWarm(x.warm, x.throughput)
+	}
+	return out
+}
+
+// described returns a throughput; zero units on demand.
+func (t *table) described(given wire.Object) wire.Object {
+	out := wire.Object{"NumberOfDecreasesToday": 0, "ReadCapacityUnits": 0, "WriteCapacityUnits": 0}
+	if !t.onDemand {
+		maps.Copy(out, given)
+	}
+	return out
+}
+
+// describedWarm returns the warm throughput: the given one, that of a new table on demand,
+// or the provisioned one.
+func (t *table) describedWarm(warm, provisioned wire.Object) wire.Object {
+	out := wire.Object{"ReadUnitsPerSecond": warmReads, "WriteUnitsPerSecond": warmWrites, "Status": statusActive}
+	if !t.onDemand && provisioned != nil {
+		out["ReadUnitsPerSecond"], out["WriteUnitsPerSecond"] = provisioned["ReadCapacityUnits"], provisioned["WriteCapacityUnits"]
+	}
+	maps.Copy(out, warm)
+	return out
+}
+
+func (t *table) billingMode() string {
+	if t.onDemand {
+		return onDemand
+	}
+	return "PROVISIONED"
+}
+
+// describedKey returns the encryption; without a key it is AWS's own one.
+func describedKey(given wire.Object) wire.Object {
+	arn := given.String("KMSMasterKeyId")
+	if arn == "" {
+		arn = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-4000-8000-000000000000"
+	}
+	return wire.Object{"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": arn}
+}
+
+func seconds(at time.Time) float64 { return float64(at.UnixMilli()) / 1000 }
 
 func (db *database) named(in wire.Object) (*table, error) {
 	if t := db.tables[tableName(in)]; t != nil {
@@ -120,37 +111,26 @@ func (db *database) deleteTable(in wire.Object) (wire.Object, error) {
 	if err != nil {
 		return nil, err
 	}
+	if t.protected {
+		return nil, invalid("1 validation error detected: Table '%s' can't be deleted while DeletionProtectionEnabled is set to True", t.name)
+	}
 	delete(db.tables, t.name)
 	out := t.describe()
 	out["TableStatus"] = "DELETING"
 	return wire.Object{"TableDescription": out}, nil
 }
 
-func (db *database) listTables(wire.Object) (wire.Object, error) {
-	return wire.Object{"TableNames": slices.Sorted(maps.Keys(db.tables))}, nil
-}
-
-func (db *database) updateTimeToLive(in wire.Object) (wire.Object, error) {
-	t, err := db.named(in)
-	if err != nil {
-		return nil, err
+// listTables returns the names in pages, after ExclusiveStartTableName.
+func (db *database) listTables(in wire.Object) (wire.Object, error) {
+	names := slices.Sorted(maps.Keys(db.tables))
+	after := in.String("ExclusiveStartTableName")
+	names = slices.DeleteFunc(names, func(name string) bool { return strings.Compare(name, after) <= 0 })
+	limit, given := in.Int("Limit")
+	if !given {
+		limit = maxListed
 	}
-	given := in.Object("TimeToLiveSpecification")
-	t.ttl = ""
-	if enabled, _ := given.Bool("Enabled"); enabled {
-		t.ttl = given.String("AttributeName")
+	if len(names) <= limit {
+		return wire.Object{"TableNames": names}, nil
 	}
-	return wire.Object{"TimeToLiveSpecification": given}, nil
-}
-
-func (db *database) describeTimeToLive(in wire.Object) (wire.Object, error) {
-	t, err := db.named(in)
-	if err != nil {
-		return nil, err
-	}
-	out := wire.Object{"TimeToLiveStatus": "DISABLED"}
-	if t.ttl != "" {
-		out = wire.Object{"TimeToLiveStatus": "ENABLED", "AttributeName": t.ttl}
-	}
-	return wire.Object{"TimeToLiveDescription": out}, nil
+	return wire.Object{"TableNames": names[:limit], "LastEvaluatedTableName": names[limit-1]}, nil
 }

@@ -7,32 +7,31 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
+// action is one entry of a transaction.
+type action struct {
+	*request
+	plan planner
+}
+
 // transactWriteItems plans all writes against the current tables, and applies
-// them only if every condition holds.
+// them only if every one is valid and every condition holds.
 func (db *database) transactWriteItems(in wire.Object) (wire.Object, error) {
-	items := in.Objects("TransactItems")
-	if len(items) == 0 || len(items) > maxTransaction {
-		return nil, invalid("Member must have length less than or equal to %d, greater than or equal to 1", maxTransaction)
+	actions, err := db.actions(in.Objects("TransactItems"))
+	if err != nil {
+		return nil, err
 	}
-	planned := make([]change, len(items))
-	reasons := make([]wire.Object, len(items))
-	seen := map[string]bool{}
+	planned := make([]change, len(actions))
+	reasons := make([]wire.Object, len(actions))
 	failed := false
-	for i, entry := range items {
-		single, err := db.planTransact(entry)
+	for i, one := range actions {
+		single, err := one.plan(one.request)
 		reasons[i] = wire.Object{"Code": "None"}
 		if err != nil {
-			var conditional bool
-			if reasons[i], conditional = reasonOf(err); !conditional {
+			if reasons[i], err = reasonOf(err); err != nil {
 				return nil, err
 			}
 			failed = true
 		}
-		id := single.table.name + "\x00" + single.primary
-		if seen[id] {
-			return nil, invalid("Transaction request cannot include multiple operations on one item")
-		}
-		seen[id] = true
 		planned[i] = single
 	}
 	if failed {
@@ -44,29 +43,75 @@ func (db *database) transactWriteItems(in wire.Object) (wire.Object, error) {
 	return wire.Object{}, nil
 }
 
-func (db *database) planTransact(entry wire.Object) (change, error) {
-	for member, plan := range map[string]func(wire.Object) (change, *request, error){
-		"Put": db.planPut, "Update": db.planUpdate, "Delete": db.planDelete, "ConditionCheck": db.planCheck,
-	} {
-		if single := entry.Object(member); single != nil {
-			planned, _, err := plan(single)
-			return planned, err
+// actions reads the entries of a transaction and finds their tables.
+func (db *database) actions(entries []wire.Object) ([]action, error) {
+	out := make([]action, len(entries))
+	for i, entry := range entries {
+		one, err := db.action(entry)
+		if err != nil {
+			return nil, err
 		}
+		out[i] = one
 	}
-	return change{}, invalid("Invalid Request: TransactWriteRequest should contain Delete or Put or Update request")
+	seen := map[string]bool{}
+	for _, one := range out {
+		if err := db.find(one.request); err != nil {
+			return nil, err
+		}
+		if err := one.table.checkEmpty(one.item); err != nil {
+			return nil, err
+		}
+		id := one.table.name + "\x00" + one.table.primaryKey(one.item)
+		if seen[id] {
+			return nil, invalid("Transaction request cannot include multiple operations on one item")
+		}
+		seen[id] = true
+	}
+	return out, nil
 }
 
-// reasonOf returns a failed condition as a reason of the cancellation.
-func reasonOf(err error) (reason wire.Object, conditional bool) {
-	failed, ok := errors.AsType[*wire.Error](err)
-	if !ok || failed.Code != "ConditionalCheckFailedException" {
-		return nil, false
+func (db *database) action(entry wire.Object) (action, error) {
+	var out action
+	for member, plan := range map[string]planner{
+		"Put": planPut, "Update": planUpdate, "Delete": planDelete, "ConditionCheck": planCheck,
+	} {
+		single := entry.Object(member)
+		switch {
+		case single == nil:
+			continue
+		case out.plan != nil:
+			return out, invalid("TransactItems can only contain one of Check, Put, Update or Delete")
+		}
+		r, err := db.read(single)
+		if err != nil {
+			return out, err
+		}
+		out = action{r, plan}
 	}
-	reason = wire.Object{"Code": "ConditionalCheckFailed", "Message": failed.Message}
+	if out.plan == nil {
+		return out, invalid("Invalid Request: TransactWriteRequest should contain Delete or Put or Update request")
+	}
+	return out, nil
+}
+
+// reasonOf returns a failed condition or an invalid write as a reason of the
+// cancellation. AWS: TransactWriteItems, "CancellationReasons".
+func reasonOf(err error) (wire.Object, error) {
+	failed, ok := errors.AsType[*wire.Error](err)
+	if !ok {
+		return nil, err
+	}
+	code := map[string]string{
+		"ConditionalCheckFailedException": "ConditionalCheckFailed", "ValidationException": "ValidationError",
+	}[failed.Code]
+	if code == "" {
+		return nil, err
+	}
+	reason := wire.Object{"Code": code, "Message": failed.Message}
 	if failed.Fields.Has("Item") {
 		reason["Item"] = failed.Fields["Item"]
 	}
-	return reason, true
+	return reason, nil
 }
 
 func canceled(reasons []wire.Object) error {
@@ -81,14 +126,31 @@ func canceled(reasons []wire.Object) error {
 	}
 }
 
+// transactGetItems reads items. A key that does not fit its table cancels all reads.
 func (db *database) transactGetItems(in wire.Object) (wire.Object, error) {
-	responses := []wire.Object{}
-	for _, entry := range in.Objects("TransactItems") {
-		out, err := db.getItem(entry.Object("Get"))
+	entries := in.Objects("TransactItems")
+	responses := make([]wire.Object, len(entries))
+	reasons := make([]wire.Object, len(entries))
+	failed := false
+	for i, entry := range entries {
+		r, err := db.open(entry.Object("Get"))
 		if err != nil {
 			return nil, err
 		}
-		responses = append(responses, out)
+		found, err := r.get()
+		responses[i], reasons[i] = wire.Object{}, wire.Object{"Code": "None"}
+		if err != nil {
+			if reasons[i], err = reasonOf(err); err != nil {
+				return nil, err
+			}
+			failed = true
+		}
+		if found != nil {
+			responses[i]["Item"] = r.projected(found)
+		}
+	}
+	if failed {
+		return nil, canceled(reasons)
 	}
 	return wire.Object{"Responses": responses}, nil
 }

@@ -10,10 +10,7 @@ import (
 func (s *scope) apply(n *node) (item, error) {
 	out := maps.Clone(s.item)
 	removed := []*node{}
-	for i, clause := range n.sets {
-		if overlaps(s, n.sets[:i], clause.target) {
-			return nil, invalid("Invalid UpdateExpression: Two document paths overlap with each other; must remove or rewrite one of these paths")
-		}
+	for _, clause := range n.sets {
 		if clause.verb == "REMOVE" {
 			removed = append(removed, clause.target)
 			continue
@@ -34,15 +31,6 @@ func (s *scope) apply(n *node) (item, error) {
 		}
 	}
 	return out, nil
-}
-
-func overlaps(s *scope, earlier []setter, target *node) bool {
-	return slices.ContainsFunc(earlier, func(other setter) bool {
-		n := min(len(other.target.path), len(target.path))
-		return slices.EqualFunc(other.target.path[:n], target.path[:n], func(a, b step) bool {
-			return s.name(a.name) == s.name(b.name) && a.index == b.index
-		})
-	})
 }
 
 // result returns the new value of a clause; nil removes the attribute.
@@ -67,7 +55,7 @@ func adjust(verb string, old, value any) (any, error) {
 	had, before := typed(old)
 	isSet := kind == "SS" || kind == "NS" || kind == "BS"
 	if !isSet && (kind != "N" || verb == "DELETE") {
-		return nil, invalid("Invalid UpdateExpression: Incorrect operand type for operator or function; operator: %s, operand type: %s", verb, kind)
+		return nil, invalid("An operand in the update expression has an incorrect data type")
 	}
 	if old != nil && had != kind {
 		return nil, invalid("An operand in the update expression has an incorrect data type")
@@ -76,7 +64,8 @@ func adjust(verb string, old, value any) (any, error) {
 		if old == nil {
 			return value, nil
 		}
-		return attribute{"N": addNumbers(before.(string), content.(string), 1)}, nil
+		sum, err := addNumbers(before.(string), content.(string), 1)
+		return attribute{"N": sum}, err
 	}
 	members, _ := before.([]any)
 	return adjustSet(verb, kind, members, content.([]any)), nil

@@ -2,9 +2,7 @@ package dynamo
 
 import (
 	"encoding/base64"
-	"math/big"
 	"slices"
-	"strconv"
 	"strings"
 
 	"homeostat/shared/sim/ecssim/wire"
@@ -45,15 +43,23 @@ func checkItem(in map[string]any) (item, error) {
 
 func checkAttribute(a any) (attribute, error) {
 	value, ok := a.(attribute)
-	if !ok || len(value) != 1 {
+	if !ok || len(value) == 0 {
+		return nil, invalid("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")
+	}
+	if len(value) > 1 {
 		return nil, invalid("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")
 	}
 	kind, content := typed(value)
 	switch kind {
 	case "S", "B", "N":
 		return checkScalar(kind, content, value)
-	case "BOOL", "NULL":
+	case "BOOL":
 		_, ok = content.(bool)
+	case "NULL":
+		if content == false {
+			return nil, invalid("Null attribute value types must have the value of true")
+		}
+		ok = content == true
 	case "SS", "NS", "BS":
 		return checkSet(kind, content)
 	case "L":
@@ -92,7 +98,9 @@ func checkScalar(kind string, content any, value attribute) (attribute, error) {
 func checkSet(kind string, content any) (attribute, error) {
 	list, _ := content.([]any)
 	if len(list) == 0 {
-		return nil, invalid("One or more parameter values were invalid: An string set  may not be empty")
+		return nil, invalid("One or more parameter values were invalid: %s", map[string]string{
+			"SS": "An string set  may not be empty", "NS": "An number set  may not be empty", "BS": "Binary sets should not be empty",
+		}[kind])
 	}
 	out := make([]any, 0, len(list))
 	for _, element := range list {
@@ -102,11 +110,26 @@ func checkSet(kind string, content any) (attribute, error) {
 		}
 		text := checked[kind[:1]]
 		if slices.Contains(out, text) {
-			return nil, invalid("One or more parameter values were invalid: Input collection %v contains duplicates.", list)
+			return nil, duplicates(kind, list)
 		}
 		out = append(out, text)
 	}
 	return attribute{kind: out}, nil
+}
+
+func duplicates(kind string, list []any) error {
+	texts := make([]string, len(list))
+	for i, element := range list {
+		texts[i], _ = element.(string)
+	}
+	given := "[" + strings.Join(texts, ", ") + "]"
+	switch kind {
+	case "NS":
+		return invalid("Input collection contains duplicates")
+	case "BS":
+		given += "of type BS"
+	}
+	return invalid("One or more parameter values were invalid: Input collection %s contains duplicates.", given)
 }
 
 func checkList(content any) (attribute, error) {
@@ -123,70 +146,6 @@ func checkList(content any) (attribute, error) {
 		out[i] = checked
 	}
 	return attribute{"L": out}, nil
-}
-
-// canonical returns the only stored form of a number.
-func canonical(text string) (string, error) {
-	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return strconv.FormatInt(n, 10), nil
-	}
-	if len(text) > maxNumber {
-		return "", invalid("Attempting to store more than 38 significant digits in a Number")
-	}
-	if exponent := strings.IndexAny(text, "eE"); exponent >= 0 {
-		if n, err := strconv.Atoi(text[exponent+1:]); err != nil || n > maxExponent || n < minExponent {
-			return "", invalid("The parameter cannot be converted to a numeric value: %s", text)
-		}
-	}
-	number, ok := new(big.Rat).SetString(text)
-	if !ok || strings.ContainsAny(text, "/_xXpP") {
-		return "", invalid("The parameter cannot be converted to a numeric value: %s", text)
-	}
-	return decimal(number), nil
-}
-
-func decimal(number *big.Rat) string {
-	if number.IsInt() {
-		return number.Num().String()
-	}
-	text := strings.TrimRight(number.FloatString(160), "0")
-	return strings.TrimSuffix(text, ".")
-}
-
-// compareNumbers compares two canonical numbers.
-func compareNumbers(a, b string) int {
-	x, errX := strconv.ParseInt(a, 10, 64)
-	y, errY := strconv.ParseInt(b, 10, 64)
-	if errX == nil && errY == nil {
-		switch {
-		case x < y:
-			return -1
-		case x > y:
-			return 1
-		}
-		return 0
-	}
-	return rational(a).Cmp(rational(b))
-}
-
-func rational(text string) *big.Rat {
-	number, ok := new(big.Rat).SetString(text)
-	if !ok {
-		return new(big.Rat)
-	}
-	return number
-}
-
-// addNumbers returns a + sign·b.
-func addNumbers(a, b string, sign int64) string {
-	x, errX := strconv.ParseInt(a, 10, 64)
-	y, errY := strconv.ParseInt(b, 10, 64)
-	const safe = 1 << 61
-	if errX == nil && errY == nil && max(x, -x, y, -y) < safe {
-		return strconv.FormatInt(x+sign*y, 10)
-	}
-	term := new(big.Rat).Mul(rational(b), big.NewRat(sign, 1))
-	return decimal(term.Add(term, rational(a)))
 }
 
 // compare orders two scalars of the same type; ok is false for other values.
