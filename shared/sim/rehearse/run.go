@@ -108,7 +108,7 @@ func New(s *Scenario, o Options) (*Run, error) {
 	if o.Log != nil {
 		r.sim.Server().Warn(func(text string) { o.Log.Warn("a request is not read whole", "what", text) })
 	}
-	r.sim.Server().Mount(dynamo.TargetPrefix, dynamo.NewAt(r.sim.Now))
+	r.sim.Server().Mount(dynamo.TargetPrefix, dynamo.NewIn(dynamo.Config{Account: account, Region: region, Now: r.sim.Now}))
 	if err := r.connect(); err != nil {
 		return nil, err
 	}

@@ -61,7 +61,7 @@ func (db *database) planBatch(name string, entry wire.Object) (change, error) {
 	default:
 		return change{}, invalid("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")
 	}
-	r, err := db.open(single)
+	r, err := db.open(formPut, single)
 	if err != nil {
 		return change{}, err
 	}
@@ -102,7 +102,7 @@ func (db *database) batchGetTable(name string, asked wire.Object, size *int) (fo
 	shared := maps.Clone(asked)
 	delete(shared, "Keys")
 	shared["TableName"] = name
-	r, err := db.open(shared)
+	r, err := db.open(formGet, shared)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -19,7 +19,7 @@ func (db *database) createTable(in wire.Object) (wire.Object, error) {
 	}
 	db.created++
 	t := &table{
-		name: name, types: map[string]string{}, indexes: map[string]*index{}, number: db.created, tags: in.Objects("Tags"),
+		name: name, place: db.place, types: map[string]string{}, indexes: map[string]*index{}, number: db.created, tags: in.Objects("Tags"),
 		protected: isTrue(in, "DeletionProtectionEnabled"), given: in, onDemand: in.String("BillingMode") == onDemand,
 		throughput: in.Object("ProvisionedThroughput"), warm: in.Object("WarmThroughput"), definitions: in.Objects("AttributeDefinitions"),
 	}

@@ -13,6 +13,7 @@
 package dynamo
 
 import (
+	"cmp"
 	"time"
 
 	"homeostat/shared/sim/ecssim/wire"
@@ -21,15 +22,22 @@ import (
 // TargetPrefix is the prefix for mounting New with wire.Server.Mount.
 const TargetPrefix = "DynamoDB_20120810"
 
-// New returns DynamoDB without tables. It is safe for concurrent use. Its tables have no
-// date of creation; see NewAt.
-func New() *wire.Server { return NewAt(nil) }
+// Config places DynamoDB in an account.
+type Config struct {
+	// Account and Region are parts of ARNs; the zero values are 123456789012 and us-east-1.
+	Account, Region string
+	// Now is the clock for the dates of tables; nil leaves the dates out.
+	Now func() time.Time
+}
 
-// NewAt returns DynamoDB without tables, with the clock now for the dates of tables. A
-// nil clock leaves the dates out.
-func NewAt(now func() time.Time) *wire.Server {
+// New returns DynamoDB without tables. It is safe for concurrent use. See NewIn.
+func New() *wire.Server { return NewIn(Config{}) }
+
+// NewIn returns DynamoDB without tables, in an account.
+func NewIn(c Config) *wire.Server {
 	s := wire.NewServer()
-	db := &database{tables: map[string]*table{}, parsed: map[parsedKey]*expression{}, now: now}
+	db := &database{tables: map[string]*table{}, parsed: map[parsedKey]*expression{}, now: c.Now}
+	db.place = cmp.Or(c.Region, "us-east-1") + ":" + cmp.Or(c.Account, "123456789012")
 	for operation, handle := range map[string]wire.Handler{
 		"CreateTable":               db.createTable,
 		"DescribeTable":             db.describeTable,

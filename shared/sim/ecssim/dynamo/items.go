@@ -58,10 +58,12 @@ func planUpdate(r *request) (change, error) {
 	if old == nil {
 		planned.fresh = r.item
 	}
-	var err error
-	if update := r.parsed["UpdateExpression"]; update != nil {
-		planned.fresh, err = r.update(planned.fresh, update.root)
+	update := r.parsed["UpdateExpression"]
+	if update == nil {
+		return planned, nil
 	}
+	var err error
+	planned.fresh, err = r.update(planned.fresh, update.root)
 	return planned, err
 }
 
@@ -95,23 +97,23 @@ func (db *database) putItem(in wire.Object) (wire.Object, error) {
 	if wanted := in.String("ReturnValues"); wanted != "" && wanted != "NONE" && wanted != "ALL_OLD" {
 		return nil, invalid("ReturnValues can only be ALL_OLD or NONE")
 	}
-	return db.write(in, planPut)
+	return db.write(formPut, in, planPut)
 }
 
 func (db *database) deleteItem(in wire.Object) (wire.Object, error) {
 	if wanted := in.String("ReturnValues"); wanted != "" && wanted != "NONE" && wanted != "ALL_OLD" {
 		return nil, invalid("ReturnValues can only be ALL_OLD or NONE")
 	}
-	return db.write(in, planDelete)
+	return db.write(formPut, in, planDelete)
 }
 
 func (db *database) updateItem(in wire.Object) (wire.Object, error) {
-	return db.write(in, planUpdate)
+	return db.write(formUpdate, in, planUpdate)
 }
 
 // write applies a single write and returns the values that the request wants.
-func (db *database) write(in wire.Object, plan planner) (wire.Object, error) {
-	r, err := db.read(in)
+func (db *database) write(f form, in wire.Object, plan planner) (wire.Object, error) {
+	r, err := db.read(f, in)
 	if err != nil {
 		return nil, detected(err)
 	}
@@ -172,7 +174,7 @@ func (r *request) touched(i item) item {
 }
 
 func (db *database) getItem(in wire.Object) (wire.Object, error) {
-	r, err := db.open(in)
+	r, err := db.open(formGet, in)
 	if err != nil {
 		return nil, err
 	}

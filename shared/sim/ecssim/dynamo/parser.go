@@ -54,7 +54,7 @@ func grammarOf(member string) grammar {
 	switch member {
 	case "UpdateExpression":
 		return grammarUpdate
-	case "ProjectionExpression":
+	case projectionMember:
 		return grammarProjection
 	}
 	return grammarCondition

@@ -44,7 +44,7 @@ const allAttributes = "ALL_ATTRIBUTES"
 
 // checkSelect refuses attributes that do not go together. AWS: Query, "Select".
 func (r *request) checkSelect() error {
-	chosen, projected := r.in.String("Select"), r.in.Has("ProjectionExpression")
+	chosen, projected := r.in.String("Select"), r.in.Has(projectionMember)
 	switch {
 	case chosen == "ALL_PROJECTED_ATTRIBUTES" && !r.in.Has("IndexName"):
 		return invalid("1 validation error detected: ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
@@ -59,7 +59,7 @@ func (r *request) checkSelect() error {
 }
 
 func (db *database) query(in wire.Object) (wire.Object, error) {
-	r, err := db.read(in)
+	r, err := db.read(formQuery, in)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +124,7 @@ func (r *request) mentions(n *node, name string) bool {
 
 // scan reads the partitions in the order of their keys.
 func (db *database) scan(in wire.Object) (wire.Object, error) {
-	r, err := db.read(in)
+	r, err := db.read(formScan, in)
 	if err != nil {
 		return nil, err
 	}

@@ -18,21 +18,45 @@ type request struct {
 	parsed map[string]*expression // by the name of the member
 }
 
-// expressions lists the members with expressions, in the order of their checks.
-func expressions() [5]string {
-	return [...]string{"UpdateExpression", "ConditionExpression", "KeyConditionExpression", "FilterExpression", "ProjectionExpression"}
+// form is the set of expressions of an operation.
+type form int
+
+const (
+	formPut form = iota // and deletion
+	formUpdate
+	formGet
+	formQuery
+	formScan
+)
+
+// members returns the members with expressions, in the order of their checks.
+func (f form) members() []string {
+	switch f {
+	case formPut:
+		return []string{"ConditionExpression"}
+	case formUpdate:
+		return []string{"UpdateExpression", "ConditionExpression"}
+	case formQuery:
+		return []string{"KeyConditionExpression", "FilterExpression", projectionMember}
+	case formScan:
+		return []string{"FilterExpression", projectionMember}
+	}
+	return []string{projectionMember}
 }
 
+const projectionMember = "ProjectionExpression"
+
 // read parses and checks the expressions of a request, before it finds the table.
-func (db *database) read(in wire.Object) (*request, error) {
+func (db *database) read(f form, in wire.Object) (*request, error) {
+	members := f.members()
 	r := &request{in: in, names: in.Object("ExpressionAttributeNames"), parsed: map[string]*expression{}}
-	if err := r.checkLegacy(); err != nil {
+	if err := r.checkLegacy(members); err != nil {
 		return nil, err
 	}
-	if err := r.checkGiven(); err != nil {
+	if err := r.checkGiven(members); err != nil {
 		return nil, err
 	}
-	for _, member := range expressions() {
+	for _, member := range members {
 		if !in.Has(member) {
 			continue
 		}
@@ -69,8 +93,8 @@ func (r *request) readItem() error {
 }
 
 // open reads a request and finds its table.
-func (db *database) open(in wire.Object) (*request, error) {
-	r, err := db.read(in)
+func (db *database) open(f form, in wire.Object) (*request, error) {
+	r, err := db.read(f, in)
 	if err != nil {
 		return nil, err
 	}
@@ -93,12 +117,12 @@ func tableName(in wire.Object) string {
 }
 
 // checkLegacy refuses the parameters from before expressions.
-func (r *request) checkLegacy() error {
+func (r *request) checkLegacy(members []string) error {
 	for _, legacy := range []string{"Expected", "AttributeUpdates", "KeyConditions", "QueryFilter", "ScanFilter", "AttributesToGet", "ConditionalOperator"} {
 		if !r.in.Has(legacy) {
 			continue
 		}
-		for _, member := range expressions() {
+		for _, member := range members {
 			if r.in.Has(member) {
 				return invalid("Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {%s} Expression parameters: {%s}", legacy, member)
 			}
@@ -109,10 +133,11 @@ func (r *request) checkLegacy() error {
 }
 
 // checkGiven checks the names and values of a request apart from its expressions.
-func (r *request) checkGiven() error {
+func (r *request) checkGiven(members []string) error {
 	const names, values = "ExpressionAttributeNames", "ExpressionAttributeValues"
+	used := slices.DeleteFunc(slices.Clone(members), func(member string) bool { return !r.in.Has(member) })
 	if r.in.Has(names) {
-		if !r.hasExpression(true) {
+		if len(used) == 0 {
 			return invalid(names + " can only be specified when using expressions")
 		}
 		if err := checkPlaceholders(names, '#', r.names); err != nil {
@@ -122,7 +147,8 @@ func (r *request) checkGiven() error {
 	if !r.in.Has(values) {
 		return nil
 	}
-	if !r.hasExpression(false) {
+	// A projection uses no values.
+	if len(used) == 0 || len(used) == 1 && used[0] == projectionMember {
 		return invalid(values + " can only be specified when using expressions")
 	}
 	given := r.in.Object(values)
@@ -132,17 +158,6 @@ func (r *request) checkGiven() error {
 	checked, err := checkItem(given)
 	r.values = checked
 	return err
-}
-
-// hasExpression reports whether the request has an expression, with or without
-// projections, which use no values.
-func (r *request) hasExpression(projection bool) bool {
-	for _, member := range expressions() {
-		if r.in.Has(member) && (projection || member != "ProjectionExpression") {
-			return true
-		}
-	}
-	return false
 }
 
 func checkPlaceholders(member string, sign byte, given map[string]any) error {
@@ -250,7 +265,7 @@ func (r *request) permitted(i item) error {
 }
 
 func (r *request) projected(i item) item {
-	if projection := r.parsed["ProjectionExpression"]; projection != nil && i != nil {
+	if projection := r.parsed[projectionMember]; projection != nil && i != nil {
 		return r.scope(i).project(projection.root.args)
 	}
 	return i

@@ -16,6 +16,7 @@ type database struct {
 	tables  map[string]*table
 	parsed  map[parsedKey]*expression
 	created int              // tables so far
+	place   string           // region:account
 	now     func() time.Time // nil without a clock
 }
 
@@ -27,7 +28,8 @@ type schema struct{ hash, ranged string }
 
 type table struct {
 	name        string
-	number      int // of the tables, for the id
+	place       string // region:account
+	number      int    // of the tables, for the id
 	given       wire.Object
 	schema      schema
 	types       map[string]string // of key attributes
@@ -49,7 +51,7 @@ type table struct {
 	recoverable  time.Time
 }
 
-func (t *table) arn() string { return "arn:aws:dynamodb:us-east-1:123456789012:table/" + t.name }
+func (t *table) arn() string { return "arn:aws:dynamodb:" + t.place + ":table/" + t.name }
 
 // id returns a constant id, so that the same run has the same ids.
 func (t *table) id() string { return fmt.Sprintf("00000000-0000-4000-8000-%012x", t.number) }

@@ -27,7 +27,7 @@ func (t *table) describe() wire.Object {
 		out["TableClassSummary"] = wire.Object{"TableClass": class}
 	}
 	if key := t.given.Object("SSESpecification"); isTrue(key, "Enabled") {
-		out["SSEDescription"] = describedKey(key)
+		out["SSEDescription"] = t.describedKey(key)
 	}
 	for _, name := range t.sorted {
 		x := t.indexes[name]
@@ -81,10 +81,10 @@ func (t *table) billingMode() string {
 }
 
 // describedKey returns the encryption; without a key it is AWS's own one.
-func describedKey(given wire.Object) wire.Object {
+func (t *table) describedKey(given wire.Object) wire.Object {
 	arn := given.String("KMSMasterKeyId")
 	if arn == "" {
-		arn = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-4000-8000-000000000000"
+		arn = "arn:aws:kms:" + t.place + ":key/00000000-0000-4000-8000-000000000000"
 	}
 	return wire.Object{"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": arn}
 }

@@ -82,7 +82,7 @@ func (db *database) action(entry wire.Object) (action, error) {
 		case out.plan != nil:
 			return out, invalid("TransactItems can only contain one of Check, Put, Update or Delete")
 		}
-		r, err := db.read(single)
+		r, err := db.read(formOf(member), single)
 		if err != nil {
 			return out, err
 		}
@@ -92,6 +92,14 @@ func (db *database) action(entry wire.Object) (action, error) {
 		return out, invalid("Invalid Request: TransactWriteRequest should contain Delete or Put or Update request")
 	}
 	return out, nil
+}
+
+// formOf returns the expressions of an entry.
+func formOf(member string) form {
+	if member == "Update" {
+		return formUpdate
+	}
+	return formPut
 }
 
 // reasonOf returns a failed condition or an invalid write as a reason of the
@@ -133,7 +141,7 @@ func (db *database) transactGetItems(in wire.Object) (wire.Object, error) {
 	reasons := make([]wire.Object, len(entries))
 	failed := false
 	for i, entry := range entries {
-		r, err := db.open(entry.Object("Get"))
+		r, err := db.open(formGet, entry.Object("Get"))
 		if err != nil {
 			return nil, err
 		}
