@@ -16,18 +16,18 @@ const (
 	// maxDigits is the number of significant digits of a number.
 	maxDigits = 38
 	// maxFraction is the number of decimals of a sum: those of the least number.
-	maxFraction = -minExponent + maxDigits
-	maxBatchWrite = 25        // items of BatchWriteItem
-	maxBatchGet   = 100       // keys of BatchGetItem
-	maxBatchBytes = 16 << 20  // bytes of an answer of BatchGetItem
-	maxHashKey    = 2048      // bytes of a partition key
-	maxRangeKey   = 1024      // bytes of a sort key
-	maxListed    = 100 // names of a page of ListTables
-	maxTags      = 50  // tags of a table
-	tagPage      = 10  // tags of a page of ListTagsOfResource
-	accountUnits = 80_000
-	tableUnits   = 40_000
-	recoveryDays = 35 // days of point-in-time recovery, the default
+	maxFraction   = -minExponent + maxDigits
+	maxBatchWrite = 25       // items of BatchWriteItem
+	maxBatchGet   = 100      // keys of BatchGetItem
+	maxBatchBytes = 16 << 20 // bytes of an answer of BatchGetItem
+	maxHashKey    = 2048     // bytes of a partition key
+	maxRangeKey   = 1024     // bytes of a sort key
+	maxListed     = 100      // names of a page of ListTables
+	maxTags       = 50       // tags of a table
+	tagPage       = 10       // tags of a page of ListTagsOfResource
+	accountUnits  = 80_000
+	tableUnits    = 40_000
+	recoveryDays  = 35 // days of point-in-time recovery, the default
 	// warmReads and warmWrites are the initial warm throughput of a table on demand, in
 	// units a second. AWS: "Understanding DynamoDB warm throughput".
 	warmReads  = 12_000

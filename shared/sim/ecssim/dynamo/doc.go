@@ -3,13 +3,13 @@
 // microseconds, even on a large table, because a simulated day makes hundreds of
 // thousands of them.
 //
-// It is as strict as AWS: it refuses missing and unused placeholders, reserved
-// words, keys of the wrong type, updates of keys, redundant parentheses, filters on
-// keys, and numbers out of range. It does not model capacity, streams, PartiQL,
-// backups, the parameters from before expressions, keys of more than two attributes,
-// the deletion of expired items and the idempotency tokens of transactions. Indexes
-// are always up to date. A request runs alone, so that no two of them conflict:
-// TransactionConflict comes from a Middleware of the server only.
+// It is as strict as AWS. For example, it refuses unused placeholders, reserved
+// words, updates of keys, redundant parentheses, filters on keys, and numbers out of
+// range. It does not model capacity, streams, PartiQL, backups and the parameters from
+// before expressions. Nor does it model keys of more than two attributes, the deletion
+// of expired items and the idempotency tokens of transactions. Indexes
+// are always up to date. Requests run one after the other, so that no two of them
+// conflict: Config.Busy simulates the transaction of another client.
 package dynamo
 
 import (
@@ -28,6 +28,11 @@ type Config struct {
 	Account, Region string
 	// Now is the clock for the dates of tables; nil leaves the dates out.
 	Now func() time.Time
+	// Busy reports whether a transaction of somebody else holds an item. A single write of
+	// it then fails with TransactionConflictException, and a transaction with it is
+	// canceled for TransactionConflict. AWS: "Transaction conflict handling in DynamoDB".
+	// nil means never.
+	Busy func(table string, key wire.Object) bool
 }
 
 // New returns DynamoDB without tables. It is safe for concurrent use. See NewIn.
@@ -36,7 +41,7 @@ func New() *wire.Server { return NewIn(Config{}) }
 // NewIn returns DynamoDB without tables, in an account.
 func NewIn(c Config) *wire.Server {
 	s := wire.NewServer()
-	db := &database{tables: map[string]*table{}, parsed: map[parsedKey]*expression{}, now: c.Now}
+	db := &database{tables: map[string]*table{}, parsed: map[parsedKey]*expression{}, now: c.Now, busy: c.Busy}
 	db.place = cmp.Or(c.Region, "us-east-1") + ":" + cmp.Or(c.Account, "123456789012")
 	for operation, handle := range map[string]wire.Handler{
 		"CreateTable":               db.createTable,

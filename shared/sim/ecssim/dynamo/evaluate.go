@@ -214,4 +214,3 @@ func (s *scope) size(operand *node) (any, error) {
 	}
 	return attribute{"N": strconv.Itoa(n)}, nil
 }
-

@@ -120,7 +120,7 @@ func (db *database) write(f form, in wire.Object, plan planner) (wire.Object, er
 	if err := db.find(r); err != nil {
 		return nil, err
 	}
-	planned, err := plan(r)
+	planned, err := db.plan(r, plan)
 	if err != nil {
 		return nil, err
 	}

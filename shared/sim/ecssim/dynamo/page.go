@@ -54,17 +54,21 @@ func (s *search) checkStart(hash any, ranged *rangeCondition) error {
 			names = append(names, name)
 		}
 	}
-	if len(start) != len(names) {
+	wrong := func(name string) bool {
+		kind, content := typed(start[name])
+		return kind != s.table.types[name] || content == ""
+	}
+	switch {
+	case len(start) != len(names) || slices.ContainsFunc(names, wrong):
 		return invalid(unfit)
-	}
-	for _, name := range names {
-		if kind, content := typed(start[name]); kind != s.table.types[name] || content == "" {
-			return invalid(unfit)
-		}
-	}
-	if hash == nil {
+	case hash == nil:
 		return nil
 	}
+	return s.checkWithin(start, hash, ranged)
+}
+
+// checkWithin refuses a start key outside of the conditions of a query.
+func (s *search) checkWithin(start item, hash any, ranged *rangeCondition) error {
 	within := equal(start[s.source.schema.hash], hash)
 	switch {
 	case ranged == nil && !within:

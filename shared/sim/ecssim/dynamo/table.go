@@ -18,6 +18,7 @@ type database struct {
 	created int              // tables so far
 	place   string           // region:account
 	now     func() time.Time // nil without a clock
+	busy    func(table string, key wire.Object) bool
 }
 
 // parsedKey is an expression of a member of a request.

@@ -24,7 +24,7 @@ func (db *database) transactWriteItems(in wire.Object) (wire.Object, error) {
 	reasons := make([]wire.Object, len(actions))
 	failed := false
 	for i, one := range actions {
-		single, err := one.plan(one.request)
+		single, err := db.plan(one.request, one.plan)
 		reasons[i] = wire.Object{"Code": "None"}
 		if err != nil {
 			if reasons[i], err = reasonOf(err); err != nil {
@@ -61,6 +61,9 @@ func (db *database) actions(entries []wire.Object) ([]action, error) {
 		if err := one.table.checkEmpty(one.item); err != nil {
 			return nil, err
 		}
+		if len(out) == 1 {
+			return out, nil
+		}
 		id := one.table.name + "\x00" + one.table.primaryKey(one.item)
 		if seen[id] {
 			return nil, invalid("Transaction request cannot include multiple operations on one item")
@@ -72,21 +75,25 @@ func (db *database) actions(entries []wire.Object) ([]action, error) {
 
 func (db *database) action(entry wire.Object) (action, error) {
 	var out action
-	for member, plan := range map[string]planner{
-		"Put": planPut, "Update": planUpdate, "Delete": planDelete, "ConditionCheck": planCheck,
+	for _, kind := range [...]struct {
+		member string
+		form   form
+		plan   planner
+	}{
+		{"Put", formPut, planPut}, {"Update", formUpdate, planUpdate}, {"Delete", formPut, planDelete}, {"ConditionCheck", formPut, planCheck},
 	} {
-		single := entry.Object(member)
+		single := entry.Object(kind.member)
 		switch {
 		case single == nil:
 			continue
 		case out.plan != nil:
 			return out, invalid("TransactItems can only contain one of Check, Put, Update or Delete")
 		}
-		r, err := db.read(formOf(member), single)
+		r, err := db.read(kind.form, single)
 		if err != nil {
 			return out, err
 		}
-		out = action{r, plan}
+		out = action{r, kind.plan}
 	}
 	if out.plan == nil {
 		return out, invalid("Invalid Request: TransactWriteRequest should contain Delete or Put or Update request")
@@ -94,12 +101,29 @@ func (db *database) action(entry wire.Object) (action, error) {
 	return out, nil
 }
 
-// formOf returns the expressions of an entry.
-func formOf(member string) form {
-	if member == "Update" {
-		return formUpdate
+const conflictCode = "TransactionConflictException"
+
+// plan plans a write of an item that no other transaction holds.
+func (db *database) plan(r *request, plan planner) (change, error) {
+	if err := db.conflict(r); err != nil {
+		return change{}, err
 	}
-	return formPut
+	return plan(r)
+}
+
+// conflict returns the error for an item of an ongoing transaction.
+func (db *database) conflict(r *request) error {
+	if db.busy == nil {
+		return nil
+	}
+	k := wire.Object{}
+	for _, name := range r.table.schema.names() {
+		k[name] = r.item[name]
+	}
+	if db.busy(r.table.name, k) {
+		return wire.Errorf(conflictCode, "Transaction is ongoing for the item")
+	}
+	return nil
 }
 
 // reasonOf returns a failed condition or an invalid write as a reason of the
@@ -111,6 +135,7 @@ func reasonOf(err error) (wire.Object, error) {
 	}
 	code := map[string]string{
 		"ConditionalCheckFailedException": "ConditionalCheckFailed", "ValidationException": "ValidationError",
+		conflictCode: "TransactionConflict",
 	}[failed.Code]
 	if code == "" {
 		return nil, err
@@ -146,6 +171,9 @@ func (db *database) transactGetItems(in wire.Object) (wire.Object, error) {
 			return nil, err
 		}
 		found, err := r.get()
+		if err == nil {
+			err = db.conflict(r)
+		}
 		responses[i], reasons[i] = wire.Object{}, wire.Object{"Code": "None"}
 		if err != nil {
 			if reasons[i], err = reasonOf(err); err != nil {
