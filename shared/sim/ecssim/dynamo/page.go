@@ -118,7 +118,7 @@ func (s *search) indexed(i item) item {
 	if s.index == nil || s.index.projection == "ALL" {
 		return i
 	}
-	if s.index.local && (s.in.String("Select") == allAttributes || s.in.Has(projectionMember)) {
+	if s.index.local && (s.in.String("Select") == allAttributes || s.parsed[projectionMember] != nil) {
 		return i
 	}
 	shown := s.startKey(i)

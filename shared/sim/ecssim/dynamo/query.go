@@ -44,7 +44,11 @@ const allAttributes = "ALL_ATTRIBUTES"
 
 // checkSelect refuses attributes that do not go together. AWS: Query, "Select".
 func (r *request) checkSelect() error {
-	chosen, projected := r.in.String("Select"), r.in.Has(projectionMember)
+	chosen, names := r.in.String("Select"), projectionMember
+	if r.in.Has(attributesMember) {
+		names = attributesMember
+	}
+	projected := r.in.Has(names)
 	switch {
 	case chosen == "ALL_PROJECTED_ATTRIBUTES" && !r.in.Has("IndexName"):
 		return invalid("1 validation error detected: ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
@@ -55,7 +59,7 @@ func (r *request) checkSelect() error {
 	case chosen == "COUNT":
 		chosen = "only the Count"
 	}
-	return invalid("1 validation error detected: Cannot specify the ProjectionExpression when choosing to get %s", chosen)
+	return invalid("1 validation error detected: Cannot specify the %s when choosing to get %s", names, chosen)
 }
 
 func (db *database) query(in wire.Object) (wire.Object, error) {
@@ -108,10 +112,18 @@ func (s *search) checkFilter() error {
 	}
 	for _, name := range s.source.schema.names() {
 		if s.mentions(filter.root, name) {
-			return invalid("Filter Expression can only contain non-primary key attributes: Primary key attribute: %s", name)
+			return invalid("%s can only contain non-primary key attributes: Primary key attribute: %s", filterName(s.in), name)
 		}
 	}
 	return nil
+}
+
+// filterName returns the name of the filter in messages.
+func filterName(in wire.Object) string {
+	if in.Has("QueryFilter") {
+		return "QueryFilter"
+	}
+	return "Filter Expression"
 }
 
 // mentions reports whether a path of a condition begins with an attribute.

@@ -50,8 +50,11 @@ const projectionMember = "ProjectionExpression"
 func (db *database) read(f form, in wire.Object) (*request, error) {
 	members := f.members()
 	r := &request{in: in, names: in.Object("ExpressionAttributeNames"), parsed: map[string]*expression{}}
-	if err := r.checkLegacy(members); err != nil {
-		return nil, err
+	old := r.hasLegacy(f)
+	if old {
+		if err := r.checkMixed(f); err != nil {
+			return nil, err
+		}
 	}
 	if err := r.checkGiven(members); err != nil {
 		return nil, err
@@ -74,6 +77,11 @@ func (db *database) read(f form, in wire.Object) (*request, error) {
 	}
 	if err := r.checkUnused(); err != nil {
 		return nil, err
+	}
+	if old {
+		if err := r.translate(f); err != nil {
+			return nil, err
+		}
 	}
 	return r, r.readItem()
 }
@@ -114,22 +122,6 @@ func (db *database) find(r *request) error {
 func tableName(in wire.Object) string {
 	name := in.String("TableName")
 	return name[strings.LastIndexByte(name, '/')+1:]
-}
-
-// checkLegacy refuses the parameters from before expressions.
-func (r *request) checkLegacy(members []string) error {
-	for _, legacy := range []string{"Expected", "AttributeUpdates", "KeyConditions", "QueryFilter", "ScanFilter", "AttributesToGet", "ConditionalOperator"} {
-		if !r.in.Has(legacy) {
-			continue
-		}
-		for _, member := range members {
-			if r.in.Has(member) {
-				return invalid("Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {%s} Expression parameters: {%s}", legacy, member)
-			}
-		}
-		return invalid("ecssim does not model the legacy parameter %s", legacy)
-	}
-	return nil
 }
 
 // checkGiven checks the names and values of a request apart from its expressions.
