@@ -113,7 +113,7 @@ func TestABatchIsRefusedAsAWhole(t *testing.T) {
 	checkRefusals(t, map[string]refused{
 		"a key twice to read":  request("BatchGetItem", `{"Keys": [`+key(1)+`, `+key(1)+`]}`).says("Provided list of item keys contains duplicates"),
 		"a key twice to write": request("BatchWriteItem", `[{"DeleteRequest": {"Key": `+key(1)+`}}, {"PutRequest": {"Item": `+key(1)+`}}]`).says("contains duplicates"),
-		"101 keys":             request("BatchGetItem", `{"Keys": [`+keys+`]}`).says("less than or equal to 100"),
+		"101 keys":             request("BatchGetItem", `{"Keys": [`+keys+`]}`).says("at 'requestItems.homeostat.member.keys' failed to satisfy constraint: Member must have length less than or equal to 100"),
 		"an empty request":     request("BatchWriteItem", `[{}]`).says("must contain exactly one"),
 	})
 }

@@ -16,9 +16,12 @@ type place struct {
 	name  string
 	index int
 	key   bool // the key of a map itself
+	entry bool // a value of a map; name is its key
 }
 
 func (p *place) member(name string) *place { return &place{parent: p, name: name} }
+
+func (p *place) value(key string) *place { return &place{parent: p, name: key, entry: true} }
 
 func (p *place) element(i int) *place { return &place{parent: p, index: i + 1} }
 
@@ -50,7 +53,8 @@ func (p *place) write(b *strings.Builder) {
 	}
 }
 
-// aws returns the place as AWS's error messages do: services.1.member.name.
+// aws returns the place as AWS's error messages do: services.1.member.name, and
+// requestItems.Table.member.keys for a map.
 func (p *place) aws() string {
 	if p == nil {
 		return ""
@@ -59,6 +63,10 @@ func (p *place) aws() string {
 	for ; p != nil; p = p.parent {
 		if p.index > 0 {
 			parts = append([]string{strconv.Itoa(p.index), "member"}, parts...)
+			continue
+		}
+		if p.entry {
+			parts = append([]string{p.name, "member"}, parts...)
 			continue
 		}
 		first, size := utf8.DecodeRuneInString(p.name)

@@ -198,7 +198,7 @@ func (v *validation) dictionary(at *place, s *shape, value any) {
 	v.limits(at, s, float64(len(object)), "entries")
 	for name := range v.keys(object) {
 		v.value(&place{parent: at, name: name, key: true}, v.model.shapes[s.Key.Shape], name)
-		v.value(at.member(name), v.model.shapes[s.Value.Shape], object[name])
+		v.value(at.value(name), v.model.shapes[s.Value.Shape], object[name])
 	}
 }
 
