@@ -45,6 +45,7 @@ const (
 	globalIndexes   = "GlobalSecondaryIndexes"
 	maxLocalIndexes = 5
 	maxIndexes      = 20
+	maxOfKind       = 4
 )
 
 func indexMember(local bool) string {
@@ -82,6 +83,9 @@ func checkCreate(in wire.Object) error {
 		return invalid("Invalid KeySchema: Some index key attribute have no definition")
 	}
 	if err := checkSchema(in, in); err != nil {
+		return err
+	}
+	if err := checkPair(in); err != nil {
 		return err
 	}
 	names := map[string]bool{}
@@ -135,14 +139,39 @@ func checkSchema(in, given wire.Object) error {
 	switch {
 	case slices.ContainsFunc(keys, func(k string) bool { return !slices.Contains(defined, k) }):
 		return invalid(invalidParams+"Some index key attributes are not defined in AttributeDefinitions. Keys: [%s], AttributeDefinitions: [%s]", strings.Join(keys, ", "), strings.Join(defined, ", "))
-	case len(keys) > 2:
-		return invalid("ecssim does not model keys of more than two attributes")
-	case len(keys) == 2 && keys[0] == keys[1]:
+	case len(slices.Compact(slices.Sorted(slices.Values(keys)))) < len(keys):
 		return invalid("Both the Hash Key and the Range Key element in the KeySchema have the same name")
 	case elements[0].String("KeyType") != "HASH":
 		return invalid("Invalid KeySchema: The first KeySchemaElement is not a HASH key type")
-	case len(keys) == 2 && elements[1].String("KeyType") != "RANGE":
+	}
+	return nil
+}
+
+// checkPair refuses a key of a table or a local index with more than one attribute of
+// each kind.
+func checkPair(given wire.Object) error {
+	elements := given.Objects("KeySchema")
+	switch {
+	case len(elements) > 2:
+		return invalid("1 validation error detected: Value at 'keySchema' failed to satisfy constraint: Member must have length less than or equal to 2")
+	case len(elements) == 2 && elements[1].String("KeyType") != "RANGE":
 		return invalid("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type")
+	}
+	return nil
+}
+
+// checkMany refuses a key of a global index with more than four attributes of a kind, or
+// with a hash key after a range key. AWS: "Multi-attribute keys pattern".
+func checkMany(given wire.Object, keys schema) error {
+	elements := given.Objects("KeySchema")
+	hashes := len(keys.hashes())
+	for i, element := range elements {
+		if (i < hashes) != (element.String("KeyType") == "HASH") {
+			return invalid("Invalid KeySchema: HASH key types must come before RANGE key types")
+		}
+	}
+	if hashes > maxOfKind || len(keys.ranges()) > maxOfKind {
+		return invalid(invalidParams+"an index key has at most %d attributes of each key type", maxOfKind)
 	}
 	return nil
 }
@@ -181,6 +210,13 @@ func checkIndex(in, given wire.Object, local bool) error {
 		return err
 	}
 	name, keys, table := given.String("IndexName"), schemaOf(given), schemaOf(in)
+	shape := checkMany(given, keys)
+	if local {
+		shape = checkPair(given)
+	}
+	if shape != nil {
+		return shape
+	}
 	switch {
 	case local && keys.ranged == "":
 		return invalid(invalidParams+"Index KeySchema does not have a range key for index: %s", name)
@@ -231,10 +267,16 @@ func checkDefinitions(in wire.Object) error {
 func schemaOf(given wire.Object) schema {
 	var out schema
 	for _, element := range given.Objects("KeySchema") {
-		if element.String("KeyType") == "HASH" {
-			out.hash = element.String("AttributeName")
-		} else {
-			out.ranged = element.String("AttributeName")
+		name := element.String("AttributeName")
+		switch hashed := element.String("KeyType") == "HASH"; {
+		case hashed && out.hash == "":
+			out.hash = name
+		case hashed:
+			out.moreHash = append(out.moreHash, name)
+		case out.ranged == "":
+			out.ranged = name
+		default:
+			out.moreRanged = append(out.moreRanged, name)
 		}
 	}
 	return out

@@ -5,9 +5,8 @@
 //
 // It is as strict as AWS. For example, it refuses unused placeholders, reserved
 // words, updates of keys, redundant parentheses, filters on keys, and numbers out of
-// range. It does not model capacity, streams, PartiQL, backups, keys of more than two
-// attributes, the deletion of expired items and the idempotency tokens of transactions.
-// Indexes
+// range. It does not model capacity, streams, PartiQL, backups, the deletion of expired
+// items and the idempotency tokens of transactions. Indexes
 // are always up to date. Requests run one after the other, so that no two of them
 // conflict: Config.Busy simulates the transaction of another client.
 package dynamo

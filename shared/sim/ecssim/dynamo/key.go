@@ -1,5 +1,7 @@
 package dynamo
 
+import "slices"
+
 // checkKey refuses a key that is not exactly the key of the table.
 func (t *table) checkKey(k item) error {
 	const unfit = "The provided key element does not match the schema"
@@ -20,10 +22,23 @@ func (t *table) checkKey(k item) error {
 
 // names returns the attributes of a key.
 func (s schema) names() []string {
-	if s.ranged == "" {
+	if s.ranged == "" && s.moreHash == nil {
 		return []string{s.hash}
 	}
-	return []string{s.hash, s.ranged}
+	if s.moreHash == nil && s.moreRanged == nil {
+		return []string{s.hash, s.ranged}
+	}
+	return slices.Concat(s.hashes(), s.ranges())
+}
+
+func (s schema) hashes() []string { return append([]string{s.hash}, s.moreHash...) }
+
+// ranges returns the attributes of the range key; nil without one.
+func (s schema) ranges() []string {
+	if s.ranged == "" {
+		return nil
+	}
+	return append([]string{s.ranged}, s.moreRanged...)
 }
 
 // checkValues refuses empty and long values of a key.

@@ -9,12 +9,6 @@ type keyPart struct {
 	values []any
 }
 
-// rangeCondition is the condition of a query on the range key.
-type rangeCondition struct {
-	op     string
-	values []any
-}
-
 // keyParts splits a key condition into one condition for each attribute. AWS: Query,
 // "KeyConditionExpression".
 func (c *checker) keyParts(n *node) ([]keyPart, error) {
@@ -83,38 +77,40 @@ func isRangeOperator(op string) bool {
 	return false
 }
 
-// keys returns the hash value and the condition on the range key.
-func (s *search) keys(parts []keyPart) (hash any, ranged *rangeCondition, err error) {
-	if len(parts) > 2 {
+// keys returns the conditions on the attributes of the hash key and of the range key, in
+// the order of the schema. AWS: "Multi-attribute keys pattern": all hash attributes, then
+// range attributes from the left, without a gap and with = for all but the last one.
+func (s *search) keys(parts []keyPart) (hash, ranged []keyPart, err error) {
+	keys := s.source.schema
+	most := len(keys.names())
+	if most <= 2 && len(parts) > 2 {
 		return nil, nil, invalid("Conditions can be of length 1 or 2 only")
 	}
-	keys := s.source.schema
-	if keys.ranged == "" && len(parts) > 1 {
+	if len(parts) > most {
 		return nil, nil, invalid("Query key condition not supported")
 	}
-	for _, name := range keys.names() {
-		n := slices.IndexFunc(parts, func(part keyPart) bool { return part.name == name })
-		switch {
-		case n >= 0:
-		case name == keys.hash || len(parts) > 1:
+	for n, name := range keys.names() {
+		at := slices.IndexFunc(parts, func(part keyPart) bool { return part.name == name })
+		switch isHash := n <= len(keys.moreHash); {
+		case at < 0 && (isHash || len(hash)+len(ranged) < len(parts)):
 			return nil, nil, invalid("Query condition missed key schema element: %s", name)
+		case at < 0:
+			return hash, ranged, nil
+		case isHash:
+			hash = append(hash, parts[at])
 		default:
-			continue
+			ranged = append(ranged, parts[at])
 		}
-		if err := s.checkPart(parts[n]); err != nil {
+		if err := s.checkPart(parts[at], n < len(parts)-1 || n <= len(keys.moreHash)); err != nil {
 			return nil, nil, err
-		}
-		if name == keys.hash {
-			hash = parts[n].values[0]
-		} else {
-			ranged = &rangeCondition{parts[n].op, parts[n].values}
 		}
 	}
 	return hash, ranged, nil
 }
 
-// checkPart compares a condition with the type of the key.
-func (s *search) checkPart(part keyPart) error {
+// checkPart compares a condition with the type of the key. exact is true for an attribute
+// that takes the operator = only.
+func (s *search) checkPart(part keyPart, exact bool) error {
 	for _, value := range part.values {
 		kind, content := typed(value)
 		if kind != s.table.types[part.name] {
@@ -124,8 +120,29 @@ func (s *search) checkPart(part keyPart) error {
 			return emptyKey(kind, part.name)
 		}
 	}
-	if part.name == s.source.schema.hash && part.op != "=" {
+	if exact && part.op != "=" {
 		return invalid("Query key condition not supported")
 	}
 	return nil
+}
+
+// holds reports whether an item meets the condition.
+func (p keyPart) holds(i item) bool { return relation(p.op, append([]any{i[p.name]}, p.values...)) }
+
+// partition returns the rows that meet the conditions.
+func (s *search) partition(hash, ranged []keyPart) []row {
+	values := item{}
+	for _, part := range hash {
+		values[part.name] = part.values[0]
+	}
+	rows := s.source.partitions[s.source.schema.partition(values)]
+	if len(s.source.schema.moreRanged) == 0 {
+		low, high := bounds(rows, ranged)
+		return rows[low:high]
+	}
+	return slices.DeleteFunc(slices.Clone(rows), func(at row) bool { return !holdAll(ranged, at.item) })
+}
+
+func holdAll(parts []keyPart, i item) bool {
+	return !slices.ContainsFunc(parts, func(part keyPart) bool { return !part.holds(i) })
 }

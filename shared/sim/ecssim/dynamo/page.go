@@ -39,7 +39,7 @@ func (s *search) page(rows []row, order func(a, b row) int) (wire.Object, error)
 
 // checkStart refuses a start key that does not fit the table, the index or the
 // conditions. hash is nil for a scan.
-func (s *search) checkStart(hash any, ranged *rangeCondition) error {
+func (s *search) checkStart(hash, ranged []keyPart) error {
 	if !s.in.Has("ExclusiveStartKey") {
 		return nil
 	}
@@ -68,22 +68,17 @@ func (s *search) checkStart(hash any, ranged *rangeCondition) error {
 }
 
 // checkWithin refuses a start key outside of the conditions of a query.
-func (s *search) checkWithin(start item, hash any, ranged *rangeCondition) error {
-	within := equal(start[s.source.schema.hash], hash)
+func (s *search) checkWithin(start item, hash, ranged []keyPart) error {
+	within := holdAll(hash, start)
 	switch {
 	case ranged == nil && !within:
 		return invalid("The provided starting key is outside query boundaries based on provided conditions")
-	case ranged != nil && !ranged.holds(start[s.source.schema.ranged]):
+	case ranged != nil && !holdAll(ranged, start):
 		return invalid("The provided starting key does not match the range key predicate")
 	case ranged != nil && !within:
 		return invalid("The query can return at most one row and cannot be restarted")
 	}
 	return nil
-}
-
-// holds reports whether a range key meets the condition.
-func (c *rangeCondition) holds(value any) bool {
-	return relation(c.op, append([]any{value}, c.values...))
 }
 
 // after drops the rows before the start key. The start key need not exist.

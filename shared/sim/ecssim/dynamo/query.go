@@ -89,12 +89,10 @@ func (db *database) query(in wire.Object) (wire.Object, error) {
 	if err := s.checkFilter(); err != nil {
 		return nil, err
 	}
-	rows := s.source.partitions[key(hash)]
-	low, high := bounds(rows, ranged)
-	rows = rows[low:high]
 	if err := s.checkStart(hash, ranged); err != nil {
 		return nil, err
 	}
+	rows := s.partition(hash, ranged)
 	forward, given := in.Bool("ScanIndexForward")
 	if given && !forward {
 		rows = slices.Clone(rows)
@@ -161,7 +159,7 @@ func (db *database) scan(in wire.Object) (wire.Object, error) {
 		}
 	}
 	return s.page(rows, func(a, b row) int {
-		if order := strings.Compare(key(a.item[s.source.schema.hash]), key(b.item[s.source.schema.hash])); order != 0 {
+		if order := strings.Compare(s.source.schema.partition(a.item), s.source.schema.partition(b.item)); order != 0 {
 			return order
 		}
 		return before(a, b)

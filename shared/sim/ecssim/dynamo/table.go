@@ -24,8 +24,12 @@ type database struct {
 // parsedKey is an expression of a member of a request.
 type parsedKey struct{ member, text string }
 
-// schema is the key of a table or an index; ranged is empty without a range key.
-type schema struct{ hash, ranged string }
+// schema is the key of a table or an index; ranged is empty without a range key. The key
+// of a global index may have up to four attributes of each kind.
+type schema struct {
+	hash, ranged         string
+	moreHash, moreRanged []string
+}
 
 type table struct {
 	name        string
@@ -114,14 +118,40 @@ func before(a, b row) int {
 func (c *collection) place(i item, primary string) (partition string, at row) {
 	at = row{primary: primary, item: i}
 	if c.schema.ranged != "" {
-		at.order = i[c.schema.ranged]
+		at.order = c.schema.order(i)
 	}
-	return key(i[c.schema.hash]), at
+	return c.schema.partition(i), at
+}
+
+// partition returns the hash key of an item as text.
+func (s schema) partition(i item) string {
+	name := key(i[s.hash])
+	for _, more := range s.moreHash {
+		name += "\x00" + key(i[more])
+	}
+	return name
+}
+
+// order returns the range key of an item: a value, or the kind "KEY" with the values of
+// several attributes.
+func (s schema) order(i item) any {
+	if len(s.moreRanged) == 0 {
+		return i[s.ranged]
+	}
+	values := []any{i[s.ranged]}
+	for _, more := range s.moreRanged {
+		values = append(values, i[more])
+	}
+	return attribute{"KEY": values}
 }
 
 // holds reports whether an item has the keys of the collection.
 func (c *collection) holds(i item) bool {
-	return i != nil && i[c.schema.hash] != nil && (c.schema.ranged == "" || i[c.schema.ranged] != nil)
+	if i == nil || i[c.schema.hash] == nil || c.schema.ranged != "" && i[c.schema.ranged] == nil {
+		return false
+	}
+	missing := func(name string) bool { return i[name] == nil }
+	return !slices.ContainsFunc(c.schema.moreHash, missing) && !slices.ContainsFunc(c.schema.moreRanged, missing)
 }
 
 // items returns the number of items.
@@ -210,11 +240,13 @@ func (t *table) replace(old, fresh item) {
 	}
 }
 
-// bounds returns the rows of a partition that match a condition on the range key.
-func bounds(rows []row, condition *rangeCondition) (low, high int) {
-	if condition == nil {
+// bounds returns the rows of a partition that match a condition on the range key; all
+// without one.
+func bounds(rows []row, conditions []keyPart) (low, high int) {
+	if len(conditions) == 0 {
 		return 0, len(rows)
 	}
+	condition := conditions[0]
 	from := func(v any) int {
 		return sort.Search(len(rows), func(i int) bool { return ordered(">=", rows[i].order, v) })
 	}

@@ -158,6 +158,8 @@ func compare(a, b any) (order int, ok bool) {
 	s, isText := x.(string)
 	t, _ := y.(string)
 	switch {
+	case kind == "KEY":
+		return compareKeys(x.([]any), y.([]any)), true
 	case kind == "N":
 		return compareNumbers(s, t), true
 	case kind == "B":
@@ -166,6 +168,16 @@ func compare(a, b any) (order int, ok bool) {
 		return strings.Compare(s, t), true
 	}
 	return 0, false
+}
+
+// compareKeys orders range keys of several attributes.
+func compareKeys(a, b []any) int {
+	for i := range a {
+		if order, _ := compare(a[i], b[i]); order != 0 {
+			return order
+		}
+	}
+	return 0
 }
 
 func decoded(text string) string {
