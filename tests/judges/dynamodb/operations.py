@@ -144,8 +144,17 @@ class Maker:
             # dynalite breaks off at a missing attribute in the list.
             given = [self.given(bag, self.value(1)) for _ in range(self.chance.randrange(1, 4))]
             return f"{self.path(bag)} IN ({', '.join(given)})"
-        comparison = self.one("=", "<>", "<", "<=", ">", ">=")
-        return f"{self.operand(bag)} {comparison} {self.operand(bag)}"
+        if self.rarely(0.5):
+            return f"{self.operand(bag)} {self.one('=', '<>')} {self.operand(bag)}"
+        return f"{self.ordered(bag)} {self.one('<', '<=', '>', '>=')} {self.ordered(bag)}"
+
+    def ordered(self, bag):
+        """Return an operand that mostly has an order."""
+        if self.rarely(0.05):
+            return self.operand(bag)
+        if self.rarely(0.5):
+            return self.given(bag, self.one({"S": self.one("", "x", "y")}, {"N": self.number()}, {"B": "AQI="}))
+        return self.one(self.path(bag), f"size({self.path(bag)})")
 
     def condition(self, bag, depth=2):
         if not depth or self.rarely(0.5):

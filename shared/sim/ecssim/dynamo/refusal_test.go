@@ -184,6 +184,7 @@ func TestAnUpdateIsRefused(t *testing.T) {
 		"ADD takes a placeholder":             update("ADD n m", "").says("Syntax error; token: \"m\""),
 		"a list is appended to a list":        update("SET l = list_append(l, :v)", number).says("operator or function: list_append, operand type: N"),
 		"a sum is in range":                   update("SET n = :v + :w", big).says("Number overflow"),
+		"a sum is exact":                      update("SET n = :v + n", big[:strings.Index(big, `, ":w"`)]+"}").says("Number overflow"),
 		"a condition function is not for SET": update("SET n = size(s)", "").says("Invalid function name; function: size"),
 		"an element of another kind is wrong": update("ADD s :v", number).says("incorrect data type"),
 	})
