@@ -225,7 +225,13 @@ func checkIndex(in, given wire.Object, local bool) error {
 	case !local && in.String("BillingMode") == onDemand && given.Object("ProvisionedThroughput") != nil:
 		return invalid(invalidParams+"ProvisionedThroughput should not be specified for index: %s when BillingMode is PAY_PER_REQUEST", name)
 	}
-	projection := given.Object("Projection")
+	if err := checkProjection(given.Object("Projection")); err != nil {
+		return err
+	}
+	return checkWarm(given, "index "+name)
+}
+
+func checkProjection(projection wire.Object) error {
 	kind := projection.String("ProjectionType")
 	switch {
 	case kind == "":
@@ -235,7 +241,7 @@ func checkIndex(in, given wire.Object, local bool) error {
 	case kind != "INCLUDE" && projection.Has("NonKeyAttributes"):
 		return invalid(invalidParams+"ProjectionType is %s, but NonKeyAttributes is specified", kind)
 	}
-	return checkWarm(given, "index "+name)
+	return nil
 }
 
 // checkDefinitions refuses definitions of attributes that are in no key.

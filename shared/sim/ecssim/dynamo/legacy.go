@@ -240,17 +240,12 @@ func (l legacy) update(name string, given wire.Object) (setter, error) {
 	action := given.String("Action")
 	out := setter{verb: "SET", target: l.path(name)}
 	kind, _ := typed(given["Value"])
-	isSet := kind == "SS" || kind == "NS" || kind == "BS"
-	switch {
-	case kind == "" && action == "DELETE":
+	if err := checkAction(action, kind); err != nil {
+		return out, err
+	}
+	if kind == "" {
 		out.verb = "REMOVE"
 		return out, nil
-	case kind == "":
-		return out, invalid(invalidParams + "Only DELETE action is allowed when no attribute value is specified")
-	case action == "DELETE" && !isSet:
-		return out, invalid(invalidParams+"DELETE action with value is not supported for the type %s", kind)
-	case action == "ADD" && !isSet && kind != "N" && kind != "L":
-		return out, invalid(invalidParams+"ADD action is not supported for the type %s", kind)
 	}
 	value, err := l.value(given["Value"])
 	if err != nil {
@@ -267,4 +262,20 @@ func (l legacy) update(name string, given wire.Object) (setter, error) {
 		out.verb = action
 	}
 	return out, nil
+}
+
+// checkAction compares the action of an update with the type of its value; "" is none.
+func checkAction(action, kind string) error {
+	isSet := kind == "SS" || kind == "NS" || kind == "BS"
+	switch {
+	case kind == "" && action != "DELETE":
+		return invalid(invalidParams + "Only DELETE action is allowed when no attribute value is specified")
+	case kind == "":
+		return nil
+	case action == "DELETE" && !isSet:
+		return invalid(invalidParams+"DELETE action with value is not supported for the type %s", kind)
+	case action == "ADD" && !isSet && kind != "N" && kind != "L":
+		return invalid(invalidParams+"ADD action is not supported for the type %s", kind)
+	}
+	return nil
 }

@@ -125,11 +125,14 @@ func (c *collection) place(i item, primary string) (partition string, at row) {
 
 // partition returns the hash key of an item as text.
 func (s schema) partition(i item) string {
-	name := key(i[s.hash])
-	for _, more := range s.moreHash {
-		name += "\x00" + key(i[more])
+	if len(s.moreHash) == 0 {
+		return key(i[s.hash])
 	}
-	return name
+	names := []string{key(i[s.hash])}
+	for _, more := range s.moreHash {
+		names = append(names, key(i[more]))
+	}
+	return strings.Join(names, "\x00")
 }
 
 // order returns the range key of an item: a value, or the kind "KEY" with the values of

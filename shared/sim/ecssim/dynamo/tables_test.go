@@ -153,3 +153,41 @@ func TestSettingsAreKept(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 40_000, out["TableMaxReadCapacityUnits"])
 }
+
+func TestAGlobalIndexHasKeysOfSeveralAttributes(t *testing.T) {
+	db := dynamo.New()
+	_, err := db.Invoke("dynamodb", "CreateTable", object(t, `{"TableName": "homeostat", "BillingMode": "PAY_PER_REQUEST",
+		"AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}, {"AttributeName": "a", "AttributeType": "S"},
+			{"AttributeName": "b", "AttributeType": "S"}, {"AttributeName": "c", "AttributeType": "N"}, {"AttributeName": "d", "AttributeType": "N"}],
+		"KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+		"GlobalSecondaryIndexes": [{"IndexName": "many", "Projection": {"ProjectionType": "KEYS_ONLY"}, "KeySchema": [
+			{"AttributeName": "a", "KeyType": "HASH"}, {"AttributeName": "b", "KeyType": "HASH"},
+			{"AttributeName": "c", "KeyType": "RANGE"}, {"AttributeName": "d", "KeyType": "RANGE"}]}]}`))
+	require.NoError(t, err)
+	for n, rest := range []string{`"c": {"N": "2"}, "d": {"N": "1"}`, `"c": {"N": "1"}, "d": {"N": "30"}`, `"c": {"N": "1"}, "d": {"N": "4"}`, `"c": {"N": "1"}`} {
+		_, err := call(t, db, "PutItem", fmt.Sprintf(`{"Item": {"pk": {"S": "p%d"}, "a": {"S": "x"}, "b": {"S": "y"}, %s}}`, n, rest))
+		require.NoError(t, err)
+	}
+	query := func(condition, more string) (keys []string, err error) {
+		out, err := call(t, db, "Query", `{"IndexName": "many", "KeyConditionExpression": "`+condition+`", "ExpressionAttributeValues": {":a": {"S": "x"}, ":b": {"S": "y"}`+more+`}}`)
+		if err != nil {
+			return nil, err
+		}
+		for _, found := range out["Items"].([]any) {
+			keys = append(keys, wire.Object(found.(map[string]any)).Object("pk").String("S"))
+		}
+		return keys, nil
+	}
+	keys, err := query("a = :a AND b = :b", "")
+	require.NoError(t, err)
+	assert.Equal(t, []string{"p2", "p1", "p0"}, keys, "ordered by all range attributes, without the item that lacks one")
+	keys, err = query("a = :a AND b = :b AND c = :c AND d > :d", `, ":c": {"N": "1"}, ":d": {"N": "5"}`)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"p1"}, keys)
+	_, err = query("a = :a AND b = :b AND d > :d", `, ":d": {"N": "5"}`)
+	require.ErrorContains(t, err, "missed key schema element: c", "no gap")
+	_, err = query("a = :a AND b = :b AND c > :c AND d = :c", `, ":c": {"N": "1"}`)
+	require.ErrorContains(t, err, "Query key condition not supported", "an order is for the last one")
+	_, err = query("a = :a AND a = :b", "")
+	require.ErrorContains(t, err, "one condition per key")
+}
