@@ -50,7 +50,7 @@ func readInterval(operand any) (interval, error) {
 			return out, err
 		}
 	}
-	if out.low > out.high || out.low == out.high && (out.openLow || out.openHigh) {
+	if len(list) > 2 && out.low >= out.high {
 		return out, errors.New("no number is in its range")
 	}
 	return out, nil

@@ -174,7 +174,14 @@ func compileExcluded(operand any) ([]test, error) {
 		return nil, fmt.Errorf("the operator %q is unknown here", name)
 	}
 	var out []test
-	for _, text := range listOf(value) {
+	for _, element := range listOf(value) {
+		text, ok := element.(string)
+		if !ok {
+			return nil, fmt.Errorf("%s has to be a string, or a list of strings", name)
+		}
+		if text == "" && (name == "prefix" || name == "suffix") {
+			return nil, fmt.Errorf("%s may not be empty", name)
+		}
 		excluded, err := compileText(name, text)
 		if err != nil {
 			return nil, err
@@ -219,6 +226,9 @@ func compileCIDR(operand any) (test, error) {
 	prefix, err := netip.ParsePrefix(text)
 	if err != nil {
 		return nil, fmt.Errorf("cidr: %w", err)
+	}
+	if prefix.IsSingleIP() { // AWS: event-ruler 1.8.1, CIDR
+		return nil, fmt.Errorf("cidr: it has to leave at least one bit of the address, not %s", text)
 	}
 	return onText(func(s string) bool {
 		address, err := netip.ParseAddr(s)

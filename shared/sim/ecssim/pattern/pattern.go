@@ -29,6 +29,8 @@ type field struct {
 	nested *node
 	tests  []test
 	absent bool // one of the tests is exists: false
+
+	path []string // names from the root to this field; set for absent
 }
 
 // test is one element of a leaf. It gets present values only.
@@ -41,7 +43,7 @@ func Compile(raw []byte) (*Pattern, error) {
 	if err != nil {
 		return nil, fmt.Errorf("event pattern: %w", err)
 	}
-	root, err := compileNode(tree, 0)
+	root, err := compileNode(tree, nil)
 	if err != nil {
 		return nil, fmt.Errorf("event pattern: %w", err)
 	}
@@ -69,7 +71,7 @@ func (p *Pattern) Matches(event []byte) bool {
 
 // MatchesEvent is Matches for a parsed event.
 func (p *Pattern) MatchesEvent(event Event) bool {
-	return event.tree != nil && p.root.matches(event.tree)
+	return event.tree != nil && p.root.matches(event.tree, event.tree)
 }
 
 // parse keeps the text of numbers, because EventBridge compares numbers as text.
@@ -89,42 +91,43 @@ func parse(raw []byte) (map[string]any, error) {
 	return tree, nil
 }
 
-func compileNode(tree map[string]any, depth int) (*node, error) {
+func compileNode(tree map[string]any, path []string) (*node, error) {
 	if len(tree) == 0 {
 		return nil, errors.New("an object may not be empty")
 	}
-	if depth > maxDepth {
+	if len(path) > maxDepth {
 		return nil, errors.New("it is nested too deep")
 	}
 	out := &node{}
 	for _, name := range slices.Sorted(maps.Keys(tree)) {
-		if err := out.add(name, tree[name], depth); err != nil {
+		if err := out.add(name, tree[name], path); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	return out, nil
 }
 
-func (n *node) add(name string, value any, depth int) error {
+func (n *node) add(name string, value any, path []string) error {
 	if name == "$or" {
-		alternatives, err := compileOr(value, depth)
+		alternatives, err := compileOr(value, path)
 		n.alternatives = append(n.alternatives, alternatives)
 		return err
 	}
+	path = append(slices.Clone(path), name)
 	switch v := value.(type) {
 	case map[string]any:
-		nested, err := compileNode(v, depth+1)
+		nested, err := compileNode(v, path)
 		n.fields = append(n.fields, field{name: name, nested: nested})
 		return err
 	case []any:
-		leaf, err := compileLeaf(name, v)
+		leaf, err := compileLeaf(path, v)
 		n.fields = append(n.fields, leaf)
 		return err
 	}
 	return errors.New("a value has to be an object or a list")
 }
 
-func compileOr(value any, depth int) ([]*node, error) {
+func compileOr(value any, path []string) ([]*node, error) {
 	list, ok := value.([]any)
 	if !ok || len(list) < 2 {
 		return nil, errors.New("it has to be a list of at least two objects")
@@ -135,7 +138,7 @@ func compileOr(value any, depth int) ([]*node, error) {
 		if !ok {
 			return nil, errors.New("each of its elements has to be an object")
 		}
-		alternative, err := compileNode(tree, depth+1)
+		alternative, err := compileNode(tree, path)
 		if err != nil {
 			return nil, err
 		}
@@ -144,8 +147,8 @@ func compileOr(value any, depth int) ([]*node, error) {
 	return out, nil
 }
 
-func compileLeaf(name string, list []any) (field, error) {
-	out := field{name: name}
+func compileLeaf(path []string, list []any) (field, error) {
+	out := field{name: path[len(path)-1], path: path}
 	if len(list) == 0 {
 		return out, errors.New("a list may not be empty")
 	}
@@ -168,40 +171,51 @@ func absent(element any) bool {
 	return ok && len(operator) == 1 && operator["exists"] == false
 }
 
-// matches reports whether one object of an event matches.
-func (n *node) matches(object map[string]any) bool {
+// matches reports whether one object of an event matches. exists: false is about
+// the whole event. AWS: event-ruler 1.8.1.
+func (n *node) matches(event, object map[string]any) bool {
 	for i := range n.fields {
-		if !n.fields[i].matches(object) {
+		if !n.fields[i].matches(event, object) {
 			return false
 		}
 	}
 	for _, alternatives := range n.alternatives {
-		if !slices.ContainsFunc(alternatives, func(a *node) bool { return a.matches(object) }) {
+		if !slices.ContainsFunc(alternatives, func(a *node) bool { return a.matches(event, object) }) {
 			return false
 		}
 	}
 	return true
 }
 
-func (f *field) matches(object map[string]any) bool {
+func (f *field) matches(event, object map[string]any) bool {
 	value, there := object[f.name]
 	if f.nested != nil {
 		objects := appendObjects(nil, value)
 		if len(objects) == 0 { // only exists: false can match
-			return f.nested.matches(nil)
+			return f.nested.matches(event, nil)
 		}
-		return slices.ContainsFunc(objects, f.nested.matches)
+		return slices.ContainsFunc(objects, func(o map[string]any) bool { return f.nested.matches(event, o) })
 	}
 	var leaves []any
 	if there {
 		leaves = appendLeaves(nil, value)
 	}
 	if len(leaves) == 0 {
-		return f.absent
+		return f.absent && !hasLeaf(event, f.path)
 	}
 	return slices.ContainsFunc(leaves, func(leaf any) bool {
 		return slices.ContainsFunc(f.tests, func(t test) bool { return t(leaf) })
 	})
+}
+
+// hasLeaf reports whether an object has a scalar at the path, in any element of its lists.
+func hasLeaf(object map[string]any, path []string) bool {
+	value := object[path[0]]
+	if len(path) == 1 {
+		_, there := object[path[0]]
+		return there && len(appendLeaves(nil, value)) > 0
+	}
+	return slices.ContainsFunc(appendObjects(nil, value), func(o map[string]any) bool { return hasLeaf(o, path[1:]) })
 }
 
 // appendObjects collects the objects of a value: the value itself, or those in
