@@ -18,7 +18,10 @@ import (
 
 // readers are the folders whose code reads the requests of a service.
 func readers() map[string][]string {
-	return map[string][]string{"ecs": {".", "ecsrule"}}
+	return map[string][]string{
+		"ecs": {".", "ecsrule"}, "ecr": {"ecr"}, "monitoring": {"cloudwatch"}, "application-autoscaling": {"appautoscaling", "cloudwatch"},
+		"events": {"events"}, "sqs": {"sqs"}, "sns": {"sns"}, "logs": {"cloudwatchlogs"}, "cloudformation": {"cloudformation"}, "elasticloadbalancing": {"elb"},
+	}
 }
 
 // A member counts as read only if its name stands in the code of the service, other than

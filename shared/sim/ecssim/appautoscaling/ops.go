@@ -121,13 +121,14 @@ func (t *target) bound(in wire.Object, fresh bool) error {
 }
 
 func (t *target) suspend(state wire.Object) {
-	for key, flag := range map[string]*bool{
-		"DynamicScalingInSuspended": &t.noScaleIn, "DynamicScalingOutSuspended": &t.noScaleOut, "ScheduledScalingSuspended": &t.noAt,
-	} {
+	set := func(key string, flag *bool) {
 		if v, ok := state.Bool(key); ok {
 			*flag = v
 		}
 	}
+	set("DynamicScalingInSuspended", &t.noScaleIn)
+	set("DynamicScalingOutSuspended", &t.noScaleOut)
+	set("ScheduledScalingSuspended", &t.noAt)
 }
 
 func (s *Service) describeScalableTargets(in wire.Object) (wire.Object, error) {
