@@ -112,6 +112,9 @@ func TestTargetsOfOtherNamespacesAreKeptAndNotScaled(t *testing.T) {
 	}
 	_, err = w.scaling("PutScalingPolicy", policy)
 	require.ErrorContains(t, err, "ecssim does not model policies of the namespace dynamodb")
+	for _, member := range []string{"MinCapacity", "MaxCapacity", "Tags"} {
+		delete(table, member)
+	}
 	_, err = w.scaling("DeregisterScalableTarget", table)
 	require.NoError(t, err)
 	_, err = w.scaling("ListTagsForResource", wire.Object{"ResourceARN": arn})
