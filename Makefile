@@ -16,7 +16,7 @@ CFN_LINT_VERSION := 1.58.0
 CDK_VERSION := 2.1148.1
 TOOLS := $(CURDIR)/.tools
 
-.PHONY: help run test build lint style cfn-lint check bench bench-heal bench-scale picture peers costs fuzz e2e clean rie
+.PHONY: help run test build lint style cfn-lint check bench bench-heal bench-scale picture peers costs fuzz e2e judges clean rie
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -119,6 +119,37 @@ $(E2E)/dynamodb.done: tests/e2e/dynamodb-local.xml
 	  mvn --quiet --batch-mode --file $< org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
 	    -DoutputDirectory=$(E2E)/dynamodb -DincludeScope=runtime && touch $@; \
 	else echo 'no Java or no Maven: the store is not tried on DynamoDB Local'; fi
+
+# Other people's programs, each made again when the file that pins it changes. tests/judges/README.md describes them.
+J := $(TOOLS)/judges
+JUDGES ?=
+
+judges: bin/homeostat $(J)/python.done $(J)/js.done $(J)/patterns.done $(J)/patterns/patterns ## Judge the simulator by other people's programs: all, or JUDGES="NAME…" (Python 3, Node, Java, Maven)
+	@cp tests/judges/js/flows.mjs $(J)/js/
+	@$(J)/python/bin/python tests/judges/all.py $(JUDGES)
+
+# moto's tests are in its source archive, so that is taken too.
+$(J)/python.done: tests/judges/requirements.txt
+	@rm -rf $(J)/python $(J)/moto && mkdir -p $(J)/moto
+	python3 -m venv $(J)/python
+	$(J)/python/bin/pip install --quiet --disable-pip-version-check --no-deps --no-compile -r $<
+	$(J)/python/bin/pip download --quiet --disable-pip-version-check --no-deps --no-binary moto --dest $(J)/moto $$(grep '^moto==' $<)
+	@touch $@
+
+$(J)/js.done: tests/judges/js/package.json tests/judges/js/package-lock.json
+	@rm -rf $(J)/js && mkdir -p $(J)/js
+	@cp $^ $(J)/js/
+	npm ci --silent --no-fund --no-audit --prefix $(J)/js
+	@touch $@
+
+$(J)/patterns.done: tests/judges/patterns/pom.xml
+	@rm -rf $(J)/patterns && mkdir -p $(J)
+	mvn --quiet --batch-mode --file $< org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
+	  -DoutputDirectory=$(J)/patterns/jars -DincludeScope=runtime
+	@touch $@
+
+$(J)/patterns/patterns: $(SOURCES) $(J)/patterns.done
+	go build -o $@ ./tests/judges/patterns
 
 picture: bin/homeostat ## Draw the picture of the README from a run: docs/run.svg
 	@bin/homeostat run --headless --svg docs/run.svg > /dev/null && echo 'docs/run.svg is drawn'

@@ -2,15 +2,9 @@
 """Plays calls whose answer AWS documents, on ecssim and, to compare, on moto and ministack."""
 
 import argparse
-import os
 import pathlib
 import re
-import socket
-import subprocess
 import sys
-import tempfile
-import time
-import urllib.request
 from collections import Counter
 
 import boto3
@@ -21,6 +15,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
 
 import calls  # noqa: E402
+from peers import Peer  # noqa: E402
 from server import REGION, Server  # noqa: E402
 
 # FLOOR is the least share of the calls, in percent, that ecssim answers as documented.
@@ -128,42 +123,13 @@ def judge(account):
     return misses
 
 
-def peer(name, command, environment, health):
-    """Starts an emulator, and returns its process and URL."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-    url = f"http://127.0.0.1:{port}"
-    env = {**os.environ, **{k: v.replace("PORT", port) for k, v in environment.items()}}
-    process = subprocess.Popen([part.replace("PORT", port) for part in command], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                               cwd=tempfile.mkdtemp(prefix="judges-"))
-    for _ in range(120):
-        try:
-            urllib.request.urlopen(url + health, timeout=1).close()
-            return process, url
-        except OSError:
-            time.sleep(0.5)
-    process.kill()
-    sys.exit(f"judge documented: {name} did not start")
-
-
-PEERS = {
-    "moto": (["-m", "moto.server", "-H", "127.0.0.1", "-p", "PORT"], {"MOTO_IAM_LOAD_MANAGED_POLICIES": "false"}, "/moto-api/"),
-    "ministack": (["-m", "ministack"], {"GATEWAY_PORT": "PORT", "MINISTACK_REGION": REGION}, "/_ministack/health"),
-}
-
-
 def compare():
     """Prints the scores of the peers."""
-    for name, (arguments, environment, health) in PEERS.items():
-        process, url = peer(name, [sys.executable, *arguments], environment, health)
-        try:
-            account = Account(url)
+    for name in ("moto", "ministack"):
+        with Peer(name) as peer:
+            account = Account(peer.url)
             account.prepare()
             misses = judge(account)
-        finally:
-            process.terminate()
-            process.wait(20)
         print(f"  {name} answers {len(calls.ALL) - len(misses)} of {len(calls.ALL)} as documented")
 
 

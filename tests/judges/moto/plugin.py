@@ -50,10 +50,10 @@ def enable_with_helpers(self, reset=True):
 
 
 def routed(make):
-    def client(service, *arguments, **options):
-        if service in HELPERS:
+    def client(*arguments, **options):
+        if options.get("service_name", next(iter(arguments), "")) in HELPERS:
             options.setdefault("endpoint_url", "http://%s:%d" % helper.get_host_and_port())
-        return make(service, *arguments, **options)
+        return make(*arguments, **options)
 
     return client
 

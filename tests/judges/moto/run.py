@@ -5,6 +5,7 @@ README.md in the folder above describes the lists and the figures.
 """
 
 import argparse
+import fcntl
 import json
 import os
 import pathlib
@@ -20,21 +21,26 @@ sys.path.insert(0, str(HERE.parent))
 from server import REGION, Server  # noqa: E402
 
 SUITES = ["ecs", "ecr", "applicationautoscaling", "cloudwatch", "dynamodb", "events"]
-CHUNK = 60  # tests in one process of pytest, which takes 2 s to start
+CHUNK = 150  # tests in one process of pytest, which takes 2 s to start
 
 
 def unpack(archive, folder):
     """Unpacks moto's tests and replaces its region by ecssim's."""
     done = folder / "unpacked"
-    if done.exists():
-        return
+    with open(folder / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another suite may begin at the same time
+        if not done.exists():
+            unpack_tests(archive, folder)
+            done.touch()
+
+
+def unpack_tests(archive, folder):
     subprocess.run(["tar", "xzf", archive, "-C", folder, "--strip-components=1", "--wildcards", "*/tests/*"], check=True)
     for file in (folder / "tests").rglob("*.py"):
         text = file.read_text()
         changed = re.sub(r"us-east-1(?!\d)", REGION, text)
         if changed != text:
             file.write_text(changed)
-    done.touch()
 
 
 def environment(url, results, timeout):
@@ -55,7 +61,6 @@ def environment(url, results, timeout):
         AWS_SHARED_CREDENTIALS_FILE=os.devnull,
         AWS_MAX_ATTEMPTS="2",
         PYTHONPATH=str(HERE),
-        PYTHONDONTWRITEBYTECODE="1",
         NO_PROXY="127.0.0.1",
     )
     return env
