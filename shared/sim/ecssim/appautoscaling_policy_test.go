@@ -13,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"homeostat/shared/sim/ecssim/wire"
 )
 
 func (w *world) track(name string, config aastypes.TargetTrackingScalingPolicyConfiguration) error {
@@ -167,4 +169,17 @@ func TestAlarmsAreReplacedAndKeepTheirState(t *testing.T) {
 	w.run(3 * time.Minute)
 	assert.Equal(t, cwtypes.StateValueOk, w.alarmState("errors").StateValue)
 	assert.Len(t, w.alarmNames(), 1)
+}
+
+func TestAPolicyOnACustomMetricTracksItsUnit(t *testing.T) {
+	w := scheduledWorld(t)
+	_, err := w.scaling("PutScalingPolicy", scalingTarget(wire.Object{
+		"PolicyName": "p", "PolicyType": "TargetTrackingScaling", "TargetTrackingScalingPolicyConfiguration": wire.Object{
+			"TargetValue": 50.0, "CustomizedMetricSpecification": wire.Object{"Namespace": "shop", "MetricName": "m", "Statistic": "Average", "Unit": "Seconds"},
+		},
+	}))
+	require.NoError(t, err)
+	out, err := w.Server().Invoke("monitoring", "DescribeAlarmsForMetric", wire.Object{"Namespace": "shop", "MetricName": "m", "Unit": "Seconds"})
+	require.NoError(t, err)
+	assert.Len(t, out.Objects("MetricAlarms"), 2)
 }

@@ -98,7 +98,7 @@ func (s *Service) trackedMetric(p *policy, in wire.Object) (cloudwatch.Source, e
 			return s.alarms.Queries(none, queries, cloudwatch.StandardSeconds)
 		}
 		return cloudwatch.MetricSource(custom.String("Namespace"), custom.String("MetricName"), custom.String("Statistic"),
-			cloudwatch.StandardSeconds, cloudwatch.DimensionsOf(custom.Objects("Dimensions"))), nil
+			cloudwatch.StandardSeconds, cloudwatch.DimensionsOf(custom.Objects("Dimensions"))).InUnit(custom.String("Unit")), nil
 	}
 	predefined := in.Object("PredefinedMetricSpecification")
 	kind, high := strings.CutSuffix(predefined.String("PredefinedMetricType"), "HighResolution")

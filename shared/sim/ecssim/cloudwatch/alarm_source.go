@@ -27,6 +27,12 @@ func MetricSource(namespace, metric, statistic string, period int64, dimensions 
 	return Source{namespace: namespace, metric: metric, statistic: statistic, period: period, dimensions: dimensions}
 }
 
+// InUnit returns the source with the data of one unit; "" is every unit.
+func (s Source) InUnit(unit string) Source {
+	s.unit = unit
+	return s
+}
+
 // Queries makes the only query that returns data the source: a metric or an
 // expression. Queries without a period take the given one; 0 demands one.
 func (s *Service) Queries(of Source, queries []wire.Object, period int64) (Source, error) {

@@ -46,6 +46,7 @@ func (s *Service) putDashboard(in wire.Object) (wire.Object, error) {
 	d := s.dashboard(name)
 	if d == nil {
 		d = &dashboard{name: name}
+		s.account.Tags.Put(s.dashboardARN(name), in.Objects("Tags"))
 		s.dashboards = append(s.dashboards, d)
 		slices.SortFunc(s.dashboards, func(a, b *dashboard) int { return strings.Compare(a.name, b.name) })
 	}
@@ -94,5 +95,8 @@ func (s *Service) deleteDashboards(in wire.Object) (wire.Object, error) {
 		}
 	}
 	s.dashboards = slices.DeleteFunc(s.dashboards, func(d *dashboard) bool { return slices.Contains(names, d.name) })
+	for _, name := range names {
+		delete(s.account.Tags, s.dashboardARN(name))
+	}
 	return wire.Object{}, nil
 }

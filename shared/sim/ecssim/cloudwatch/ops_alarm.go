@@ -198,9 +198,10 @@ func (s *Service) listTags(in wire.Object) (wire.Object, error) {
 	return wire.Object{"Tags": s.account.Tags.Of(in.String("ResourceARN"))}, nil
 }
 
-// taggable returns an error for the ARN of no alarm.
+// taggable returns an error for the ARN of no alarm and no dashboard.
 func (s *Service) taggable(arn string) error {
-	if slices.ContainsFunc(s.alarms, func(a *Alarm) bool { return a.arn == arn }) {
+	if slices.ContainsFunc(s.alarms, func(a *Alarm) bool { return a.arn == arn }) ||
+		slices.ContainsFunc(s.dashboards, func(d *dashboard) bool { return s.dashboardARN(d.name) == arn }) {
 		return nil
 	}
 	return &wire.Error{Code: "ResourceNotFoundException", Message: "Unknown", Status: 404}

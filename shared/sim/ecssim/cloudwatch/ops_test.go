@@ -137,7 +137,10 @@ func TestTagsOfAlarms(t *testing.T) {
 
 func TestDashboardsAreKept(t *testing.T) {
 	a := newAccount(t)
-	a.ok("PutDashboard", `{"DashboardName":"b","DashboardBody":"{}"}`)
+	a.ok("PutDashboard", `{"DashboardName":"b","DashboardBody":"{}","Tags":[{"Key":"a","Value":"1"}]}`)
+	const arn = `"ResourceARN":"arn:aws:cloudwatch::123456789012:dashboard/b"`
+	a.ok("TagResource", `{`+arn+`,"Tags":[{"Key":"b","Value":"2"}]}`)
+	assert.Len(t, a.ok("ListTagsForResource", `{`+arn+`}`).Objects("Tags"), 2)
 	a.ok("PutDashboard", `{"DashboardName":"a","DashboardBody":"{\"widgets\":[]}"}`)
 	assert.Equal(t, "arn:aws:cloudwatch::123456789012:dashboard/a", a.ok("GetDashboard", `{"DashboardName":"a"}`).String("DashboardArn"))
 	assert.Len(t, a.ok("ListDashboards", `{}`).Objects("DashboardEntries"), 2)

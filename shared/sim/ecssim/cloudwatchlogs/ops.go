@@ -74,7 +74,7 @@ func (s *Service) mustLogGroup(in wire.Object) (*logGroup, error) {
 func (s *Service) describeLogGroups(in wire.Object) (wire.Object, error) {
 	found := []wire.Object{}
 	for _, g := range s.groups {
-		if strings.HasPrefix(g.name, in.String("logGroupNamePrefix")) {
+		if strings.HasPrefix(g.name, in.String("logGroupNamePrefix")) && g.ofClass(in.String("logGroupClass")) {
 			found = append(found, g.with(wire.Object{
 				"logGroupName": g.name, "arn": s.account.ARN("logs", "log-group:"+g.name+":*"), "logGroupArn": s.account.ARN("logs", "log-group:"+g.name),
 				"creationTime": g.created.UnixMilli(), "storedBytes": 0, "metricFilterCount": 0,

@@ -129,3 +129,21 @@ func TestTagsOfLogGroups(t *testing.T) {
 	_, err = server.Invoke("logs", "ListTagsForResource", wire.Object{"resourceArn": arn + "x"})
 	assert.ErrorContains(t, err, "ResourceNotFoundException")
 }
+
+func TestLogGroupsAreListedByTheirClass(t *testing.T) {
+	server := newServer(t)
+	for name, class := range map[string]string{"plain": "", "rare": "INFREQUENT_ACCESS"} {
+		in := wire.Object{"logGroupName": name}
+		if class != "" {
+			in["logGroupClass"] = class
+		}
+		_, err := server.Invoke("logs", "CreateLogGroup", in)
+		require.NoError(t, err)
+	}
+	for class, want := range map[string]string{"STANDARD": "plain", "INFREQUENT_ACCESS": "rare"} {
+		out, err := server.Invoke("logs", "DescribeLogGroups", wire.Object{"logGroupClass": class})
+		require.NoError(t, err)
+		require.Len(t, out.Objects("logGroups"), 1)
+		assert.Equal(t, want, out.Objects("logGroups")[0].String("logGroupName"))
+	}
+}

@@ -1,6 +1,7 @@
 package cloudwatchlogs
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -161,4 +162,10 @@ func (g *logGroup) with(out wire.Object) wire.Object {
 		out["retentionInDays"] = g.retention
 	}
 	return out
+}
+
+// ofClass reports whether the group has a class; "" is every class. AWS: API reference
+// of CreateLogGroup, the default is STANDARD.
+func (g *logGroup) ofClass(class string) bool {
+	return class == "" || class == cmp.Or(g.kept.String("logGroupClass"), "STANDARD")
 }
