@@ -1,6 +1,7 @@
 package bus_test
 
 import (
+	"maps"
 	"net/http"
 	"testing"
 	"time"
@@ -35,9 +36,7 @@ func targets(list ...any) wire.Object { return wire.Object{"Rule": "r", "Targets
 
 func sentEvent(more wire.Object) wire.Object {
 	entry := wire.Object{"Source": "my.app", "DetailType": "Counted", "Detail": `{"n":1,"name":"web"}`}
-	for name, value := range more {
-		entry[name] = value
-	}
+	maps.Copy(entry, more)
 	return wire.Object{"Entries": []any{entry}}
 }
 
