@@ -23,11 +23,18 @@ func (v *doctorVerb) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	now := time.Now()
-	in, err := reader(cfg).Read(ctx, v.Stack, now)
+	from := reader(cfg)
+	caller, err := from.Caller(ctx)
 	if err != nil {
 		return userError(err)
 	}
+	ahead := v.ahead(caller.Clock)
+	now := time.Now().Add(-ahead)
+	in, err := from.Read(ctx, v.Stack, now)
+	if err != nil {
+		return userError(err)
+	}
+	in.Clock.Own = ahead != 0
 	findings := doctor.Examine(in, now)
 	for _, f := range findings {
 		if err := v.print(s.out, f); err != nil {

@@ -141,13 +141,18 @@ func (v *explainVerb) Run(s *session) error {
 			return err
 		}
 	}
-	tags := v.Tag
+	tags, now := v.Tag, time.Now()
 	if chosen == nil || len(tags) == 0 {
-		if chosen, limit, tags, err = v.readMissing(ctx, chosen); err != nil {
+		d, err := v.approach(ctx)
+		if err != nil {
+			return err
+		}
+		now = d.now()
+		if chosen, limit, tags, err = v.readMissing(ctx, d, chosen); err != nil {
 			return err
 		}
 	}
-	return v.print(s.out, append(chosen.Explain(ref, tags, limit), scheduled(chosen.For(ref, tags, limit), time.Now())...))
+	return v.print(s.out, append(chosen.Explain(ref, tags, limit), scheduled(chosen.For(ref, tags, limit), now)...))
 }
 
 // scheduled returns the current bounds and the next rise of the minimum. It
@@ -170,14 +175,11 @@ func scheduled(e policy.Effective, now time.Time) []policy.Setting {
 }
 
 // readMissing reads the policy and the tags from AWS, if no flag gives them.
-func (v *explainVerb) readMissing(ctx context.Context, chosen *policy.Policy) (*policy.Policy, policy.Mode, map[string]string, error) {
-	d, err := v.approach(ctx)
-	if err != nil {
-		return nil, "", nil, err
-	}
+func (v *explainVerb) readMissing(ctx context.Context, d *installation, chosen *policy.Policy) (*policy.Policy, policy.Mode, map[string]string, error) {
 	limit, tags := v.Mode, v.Tag
 	if chosen == nil {
-		if err := d.stack(ctx, v.Stack); err != nil {
+		err := d.stack(ctx, v.Stack)
+		if err != nil {
 			return nil, "", nil, err
 		}
 		if chosen, limit, err = d.policy(ctx, ""); err != nil {

@@ -25,8 +25,7 @@ type freezeVerb struct {
 func (v *freezeVerb) Run(s *session) error {
 	ctx, cancel := context.WithTimeout(s.ctx, v.Timeout)
 	defer cancel()
-	until, err := v.end(time.Now())
-	if err != nil {
+	if _, err := v.end(time.Time{}); err != nil {
 		return err
 	}
 	scope, err := parseScope(v.Scope)
@@ -34,6 +33,10 @@ func (v *freezeVerb) Run(s *session) error {
 		return err
 	}
 	d, err := v.open(ctx)
+	if err != nil {
+		return err
+	}
+	until, err := v.end(d.now())
 	if err != nil {
 		return err
 	}
@@ -45,10 +48,11 @@ func (v *freezeVerb) Run(s *session) error {
 	} else if !found {
 		return fmt.Errorf("ECS has no %s in account %s, region %s, so nothing was frozen: check the name", scope, d.caller.Home.ID, d.caller.Home.Region)
 	}
-	return storeFreeze(ctx, s, d, v.Output, fleet.Freeze{Scope: scope, Frozen: true, Who: d.caller.ARN, Why: v.Why, Until: until, At: time.Now()})
+	return storeFreeze(ctx, s, d, v.Output, fleet.Freeze{Scope: scope, Frozen: true, Who: d.caller.ARN, Why: v.Why, Until: until, At: d.now()})
 }
 
-// end returns the end of the freeze; the zero time means none.
+// end returns the end of the freeze; the zero time means none. With a zero now it checks
+// the form of the flags only.
 func (v *freezeVerb) end(now time.Time) (time.Time, error) {
 	until := time.Time{}
 	switch {
@@ -88,14 +92,14 @@ func (v *unfreezeVerb) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	if err := storeFreeze(ctx, s, d, v.Output, fleet.Freeze{Scope: scope, Who: d.caller.ARN, Why: v.Why, At: time.Now()}); err != nil {
+	if err := storeFreeze(ctx, s, d, v.Output, fleet.Freeze{Scope: scope, Who: d.caller.ARN, Why: v.Why, At: d.now()}); err != nil {
 		return err
 	}
 	freezes, err := d.store.Freezes(ctx, d.caller.Home)
 	if err != nil {
 		return userError(err)
 	}
-	for _, f := range activeFreezes(freezes, scope, time.Now()) {
+	for _, f := range activeFreezes(freezes, scope, d.now()) {
 		fmt.Fprintf(s.err, "homeostat: %s is still frozen by %s: unfreeze that too\n", scope, describeFreeze(f))
 		err = errFound
 	}

@@ -31,7 +31,7 @@ func (v *historyVerb) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	now := time.Now()
+	now := d.now()
 	episodes, err := v.episodes(ctx, d, now)
 	if err != nil {
 		return err

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
+	"time"
 
 	"homeostat/shared/aws/observe"
 	"homeostat/shared/aws/record"
@@ -12,6 +14,7 @@ import (
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
 	"homeostat/shared/engine/app"
+	"homeostat/shared/ops/doctor"
 	"homeostat/shared/ops/inspect"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -33,6 +36,26 @@ type installation struct {
 	resources []inspect.Resource
 	store     *record.Store
 	observer  *observe.Observer
+	// ahead is the lead of this machine's clock over that of an endpoint with a time
+	// of its own; else zero.
+	ahead time.Duration
+}
+
+// now returns the time of the account. An emulator may have a time of its own.
+func (d *installation) now() time.Time { return time.Now().Add(-d.ahead) }
+
+// ownTime is the difference from which on the time of an endpoint is its own, and not
+// that of a clock that is a little wrong.
+const ownTime = time.Minute
+
+// ahead returns the lead of this machine's clock over an endpoint with a time of its
+// own. AWS has none: there a difference is a fault of this machine.
+func (c cloud) ahead(clock doctor.Clock) time.Duration {
+	emulated := c.Endpoint != "" || os.Getenv("AWS_ENDPOINT_URL") != ""
+	if !emulated || !clock.Known || clock.Ahead.Abs() < ownTime {
+		return 0
+	}
+	return clock.Ahead
 }
 
 // open reads the identity of the caller and the name of the table.
@@ -64,6 +87,7 @@ func (c cloud) approach(ctx context.Context) (*installation, error) {
 	if d.caller, err = d.reader.Caller(ctx); err != nil {
 		return nil, userError(err)
 	}
+	d.ahead = c.ahead(d.caller.Clock)
 	return d, nil
 }
 

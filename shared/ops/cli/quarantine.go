@@ -174,7 +174,7 @@ func (d *installation) lift(ctx context.Context, ref fleet.ServiceRef, digits st
 
 func (d *installation) lease(ctx context.Context, ref fleet.ServiceRef) (record.Lease, error) {
 	for range leaseTries {
-		lease, ok, err := d.store.Acquire(ctx, ref, "person/"+d.caller.ARN, time.Now())
+		lease, ok, err := d.store.Acquire(ctx, ref, "person/"+d.caller.ARN, d.now())
 		if err != nil || ok {
 			return lease, err
 		}
@@ -198,6 +198,6 @@ func (d *installation) release(ctx context.Context, lease record.Lease) error {
 		return err
 	}
 	timers := &record.Timers{SQS: sqs.NewFromConfig(d.cfg), Queue: inspect.TimerQueue(d.resources)}
-	now := time.Now()
+	now := d.now()
 	return timers.After(ctx, lease.Ref, 0, "quarantine-lifted", fmt.Sprint("person-", now.UnixNano()), now)
 }

@@ -51,7 +51,7 @@ func (v *runVerb) Run(s *session) error {
 		return err
 	}
 	run, err := rehearse.New(scenario, rehearse.Options{
-		Seed: v.Seed, Endpoint: rehearse.Loopback(serving),
+		Seed: v.Seed, Endpoint: rehearse.Loopback(serving), Installed: true,
 		Log:     slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Episode: lines.episode, Note: lines.note, Pace: lines.pace(s.ctx, v.Pace),
 	})
@@ -135,7 +135,7 @@ func (s *timeline) begin(run *rehearse.Run) {
 	s.began = time.Now()
 	fmt.Fprintln(s.out, "A day of a simulated fleet under the deployed code of Homeostat. Each line: time, service, trigger, cause, decision, reasons, result.")
 	if s.live { // the port differs in each run, and plain output must not
-		fmt.Fprintf(s.out, "Query the fleet meanwhile: aws ecs describe-services --cluster shop --services web --endpoint-url %s\n", run.URL())
+		fmt.Fprintf(s.out, "Query the fleet meanwhile: homeostat status --endpoint %[1]s --region eu-central-1, or aws ecs describe-services --cluster shop --services web --endpoint-url %[1]s\n", run.URL())
 	}
 	fmt.Fprintln(s.out, "shop/web: 1 to 5 tasks, 70 % CPU, behind a load balancer with /health, image shop/web:stable")
 }

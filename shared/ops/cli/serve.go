@@ -41,7 +41,7 @@ func (v *serveVerb) Run(s *session) error {
 		return usageError{fmt.Errorf("--speed is %g, expected 0 to %d", v.Speed, maxSpeed)}
 	}
 	log := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	st, err := rehearse.NewStage(scenario, rehearse.Options{Seed: v.Seed, Log: log}, v.Speed)
+	st, err := rehearse.NewStage(scenario, rehearse.Options{Seed: v.Seed, Log: log, Installed: true}, v.Speed)
 	if err != nil {
 		return err
 	}
@@ -109,14 +109,19 @@ func (v *serveVerb) announce(s *session, url string, now time.Time) error {
 	const key, region = "ecssim", "eu-central-1"
 	if v.Output == "json" {
 		return writeJSON(s.out, announcement{URL: url, Now: now, Exports: map[string]string{
-			"AWS_ENDPOINT_URL": url, "AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": key, "AWS_REGION": region,
+			"AWS_ENDPOINT_URL": url, "AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": key, "AWS_REGION": region, "AWS_DEFAULT_REGION": region,
 		}})
 	}
-	_, err := fmt.Fprintf(s.out, `ecssim serves a simulated account at %[1]s, from %[2]s on. Ctrl-C ends it.
-export AWS_ENDPOINT_URL=%[1]s
-export AWS_ACCESS_KEY_ID=%[3]s AWS_SECRET_ACCESS_KEY=%[3]s AWS_REGION=%[4]s
+	_, err := fmt.Fprintf(s.out, "ecssim serves a simulated account at %s, from %s on. Ctrl-C ends it.\n", url, now.UTC().Format(time.RFC3339))
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.out, `export AWS_ENDPOINT_URL=%[1]s
+export AWS_ACCESS_KEY_ID=%[2]s AWS_SECRET_ACCESS_KEY=%[2]s
+export AWS_REGION=%[3]s AWS_DEFAULT_REGION=%[3]s
+Try: homeostat status, homeostat history, homeostat doctor
 Try: aws ecs list-services --cluster shop
 The clock: curl %[1]s/_homeostat/now, curl -X POST '%[1]s/_homeostat/advance?d=2m', and /pause, /resume, /reset
-`, url, now.UTC().Format(time.RFC3339), key, region)
+`, url, key, region)
 	return err
 }

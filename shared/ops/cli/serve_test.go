@@ -27,7 +27,7 @@ func served(t *testing.T) (st *rehearse.Stage, url string, client *ecs.Client) {
 	t.Helper()
 	scenario, err := rehearse.Parse("story/fleet.yaml", fleetStory)
 	require.NoError(t, err)
-	st, err = rehearse.NewStage(scenario, rehearse.Options{Seed: 1}, 0)
+	st, err = rehearse.NewStage(scenario, rehearse.Options{Seed: 1, Installed: true}, 0)
 	require.NoError(t, err)
 	server := httptest.NewServer(st)
 	t.Cleanup(server.Close)
@@ -97,6 +97,34 @@ func TestWrongRequestsToTheClockNameTheRightOnes(t *testing.T) {
 		code, body := clock(t, method, url+path)
 		assert.GreaterOrEqual(t, code, 400, request)
 		assert.Contains(t, body, want, request)
+	}
+}
+
+// The operator commands work against a served account as against AWS, by the exports
+// alone and in the account's own time.
+func TestTheOperatorCommandsWorkAgainstAServedAccount(t *testing.T) {
+	_, url, _ := served(t)
+	_, _ = clock(t, http.MethodPost, url+"/_homeostat/advance?d=3h")
+	for name, value := range map[string]string{
+		"AWS_ENDPOINT_URL": url, "AWS_ACCESS_KEY_ID": "ecssim", "AWS_SECRET_ACCESS_KEY": "ecssim", "AWS_REGION": "eu-central-1",
+	} {
+		t.Setenv(name, value)
+	}
+	for _, c := range []struct{ command, want string }{
+		{"doctor", "the endpoint has a time of its own, and it is used"},
+		{"status", "shop/web: act (tag homeostat:mode)"},
+		{"history --since 4h", "demand-above-count"},
+		{"explain shop/web", "heal.rollback"},
+		{"quarantine", "no image is in quarantine"},
+		{"freeze shop/web --why drill --for 1h", "until 2026-01-05T10:00:00Z by arn:aws:iam::123456789012:root, because drill"},
+		{"status shop/web", "frozen: service:shop/web until 2026-01-05T10:00:00Z"},
+		{"unfreeze shop/web", "service:shop/web is unfrozen"},
+	} {
+		var out, errs strings.Builder
+		code := Run(t.Context(), strings.Fields(c.command), strings.NewReader(""), &out, &errs)
+		assert.Zero(t, code, "%s: %s%s", c.command, out.String(), errs.String())
+		assert.Contains(t, out.String(), c.want, c.command)
+		assert.NotContains(t, out.String(), "broken", c.command)
 	}
 }
 

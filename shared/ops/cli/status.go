@@ -65,7 +65,7 @@ func (v *statusVerb) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	now := time.Now()
+	now := d.now()
 	for _, service := range services {
 		line, err := v.line(ctx, d, service)
 		if err != nil {
@@ -95,7 +95,7 @@ func (v *statusVerb) services(ctx context.Context, d *installation) ([]fleet.Sna
 		if err != nil {
 			return nil, err
 		}
-		snapshot, err := d.observer.Snapshot(ctx, ref, fleet.Needs{}, time.Now())
+		snapshot, err := d.observer.Snapshot(ctx, ref, fleet.Needs{}, d.now())
 		if err != nil {
 			return nil, userError(err)
 		}

@@ -204,6 +204,8 @@ func examineClock(in Installation, _ time.Time) []Finding {
 		side = "behind"
 	}
 	switch {
+	case in.Clock.Own:
+		s.add(Note, "", "the endpoint has a time of its own, and it is used", "")
 	case !in.Clock.Known:
 		s.add(Unknown, "", "the response of AWS has no time", "Check that no proxy removes the header Date.")
 	case off > skew:

@@ -116,6 +116,8 @@ type Clock struct {
 	Known bool
 	// Ahead is the lead of the local clock over AWS's.
 	Ahead time.Duration
+	// Own is true for an emulator with a time of its own. The readers then use it.
+	Own bool
 }
 
 // Policy is the policy of the functions. Parsed is nil if none is bundled or if

@@ -181,6 +181,16 @@ func LoadBalancerName(targetGroupARN string) string {
 	return "app/" + rest
 }
 
+// Measure publishes a value of a metric of an AWS service outside of the model, such as
+// Lambda, as a count of one minute.
+func (s *Sim) Measure(namespace, metric string, value float64, dimensions ...cloudwatch.Dimension) {
+	s.locked(func() {
+		point := cloudwatch.Single(value)
+		point.At = s.Now().Truncate(time.Minute).Unix()
+		s.cloudwatch.Open(namespace, metric, unitCount, dimensions...).Publish(point, cloudwatch.StandardSeconds, balancerDelay)
+	})
+}
+
 // Count is a metric of the application itself: the number of its requests in each
 // period.
 type Count struct {

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"homeostat/shared/core/fleet"
-	"homeostat/shared/sim/ecssim"
 	"homeostat/shared/sim/ecssim/wire"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -35,11 +34,11 @@ func Loopback(ctx context.Context) Endpoint {
 }
 
 // open returns the URL and the HTTP client of the functions for the simulator.
-func open(e Endpoint, sim *ecssim.Sim) (url string, client aws.HTTPClient, err error) {
+func (r *Run) open(e Endpoint) (url string, client aws.HTTPClient, err error) {
 	if e == nil {
-		return "http://ecssim.internal", sim.Client(), nil
+		return "http://ecssim.internal", r.sim.Client(), nil
 	}
-	url, err = e(sim.Handler())
+	url, err = e(http.HandlerFunc(r.serve))
 	return url, wire.SocketClient(), err
 }
 

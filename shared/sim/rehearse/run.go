@@ -37,6 +37,9 @@ type Options struct {
 	Endpoint Endpoint
 	// Model changes numbers of the simulator that AWS does not publish.
 	Model ecssim.Model
+	// Installed makes the rest of an installation too: stack, topic, schedule of the
+	// sweep and metrics of Lambda, for readers of an installation.
+	Installed bool
 	// Bare plays the fleet without Homeostat. Another healer can subscribe to the
 	// simulator's bus (see Sim and ECS).
 	Bare bool
@@ -68,6 +71,7 @@ func collectLess() (undo func()) {
 type Run struct {
 	scenario   *Scenario
 	options    Options
+	topic      string // ARN of the topic for notifications, or ""
 	sim        *ecssim.Sim
 	config     aws.Config
 	store      *record.Store
@@ -135,7 +139,7 @@ func (r *Run) readPolicy() (err error) {
 
 // connect makes the SDK's configuration and the table.
 func (r *Run) connect() error {
-	endpoint, client, err := open(r.options.Endpoint, r.sim)
+	endpoint, client, err := r.open(r.options.Endpoint)
 	if err != nil {
 		return err
 	}
@@ -171,24 +175,37 @@ func (r *Run) install() error {
 	if r.options.Bare {
 		return nil
 	}
+	if r.options.Installed {
+		if err := r.notifications(); err != nil {
+			return err
+		}
+	}
 	for _, function := range contract.Functions() {
-		queue := "homeostat-" + function
+		queue := queuePrefix + function
 		b.AddQueue(bus.QueueConfig{Name: queue + "-dead", Visibility: queueVisibility})
 		b.AddQueue(bus.QueueConfig{Name: queue, Visibility: queueVisibility, MaxReceives: queueReceives, DeadLetter: queue + "-dead"})
 		e, err := r.function(function)
 		if err != nil {
 			return err
 		}
-		r.sim.Subscribe(queue, func(batch []bus.Message) []string { return deliver(e, batch) })
+		r.sim.Subscribe(queue, func(batch []bus.Message) []string {
+			if r.options.Installed {
+				r.countInvocation(function)
+			}
+			return deliver(e, batch)
+		})
 	}
 	for _, rule := range route.Rules() {
 		pattern, err := rule.Pattern.JSON()
 		if err != nil {
 			return fmt.Errorf("encoding the rule %s: %w", rule.Name, err)
 		}
-		if err := b.AddRule(bus.Rule{Name: rule.Name, Pattern: pattern, Queue: "homeostat-" + rule.Function}); err != nil {
+		if err := b.AddRule(bus.Rule{Name: rule.Name, Pattern: pattern, Queue: queuePrefix + rule.Function}); err != nil {
 			return fmt.Errorf("adding the rule %s: %w", rule.Name, err)
 		}
+	}
+	if r.options.Installed {
+		return r.installation()
 	}
 	r.scheduleTick(r.start.Add(-warmUp).Add(r.scenario.Tick))
 	return nil
@@ -205,8 +222,8 @@ func (r *Run) function(name string) (*engine.Engine, error) {
 	}
 	deps, options := app.Assemble(r.config, app.Settings{
 		Function: name, Home: fleet.Account{ID: account, Region: region}, Table: table,
-		TimerQueue: "https://sqs." + region + ".amazonaws.com/" + account + "/homeostat-" + contract.FunctionSweep,
-		Namespace:  "Homeostat", Logs: true,
+		TimerQueue: queueURL(queuePrefix + contract.FunctionSweep), Topic: r.topic,
+		Namespace: "Homeostat", Logs: true,
 	}, metrics, log)
 	options.Policy, options.Now, options.OnEpisode, options.Every = r.policy, r.sim.Now, r.seen, r.scenario.Tick
 	return engine.New(deps, options)
@@ -244,7 +261,7 @@ func (r *Run) scheduleTick(at time.Time) {
 			"resources": []string{"arn:aws:events:" + region + ":" + account + ":rule/homeostat-sweep"}, "detail": map[string]any{},
 		})
 		if err == nil {
-			r.sim.Bus().Send("homeostat-"+contract.FunctionSweep, string(body), 0)
+			r.sim.Bus().Send(queuePrefix+contract.FunctionSweep, string(body), 0)
 		}
 		r.scheduleTick(at.Add(r.scenario.Tick))
 	})

@@ -41,7 +41,7 @@ func NewStage(s *Scenario, o Options, speed float64) (*Stage, error) {
 	} {
 		st.mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) { st.answer(w, change(r)) })
 	}
-	st.mux.HandleFunc("GET /_homeostat/now", func(w http.ResponseWriter, _ *http.Request) { st.answer(w, nil) })
+	st.mux.HandleFunc("GET "+nowPath, func(w http.ResponseWriter, _ *http.Request) { st.answer(w, nil) })
 	st.mux.HandleFunc("/_homeostat/", func(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, fmt.Sprintf("%s %s is unknown, expected GET now, or POST advance?d=DURATION, pause, resume or reset", r.Method, r.URL.Path), http.StatusNotFound)
 	})
@@ -50,11 +50,29 @@ func NewStage(s *Scenario, o Options, speed float64) (*Stage, error) {
 
 // ServeHTTP implements http.Handler: the clock below /_homeostat/, AWS elsewhere.
 func (st *Stage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if strings.HasPrefix(r.URL.Path, "/_homeostat/") {
+	if strings.HasPrefix(r.URL.Path, "/_homeostat/") && r.URL.Path != bundlePath {
 		st.mux.ServeHTTP(w, r)
 		return
 	}
-	st.run.Load().Sim().Handler().ServeHTTP(w, r)
+	st.run.Load().serve(w, r)
+}
+
+// nowPath is the path of the time of the account.
+const nowPath = "/_homeostat/now"
+
+// serve answers a request to the simulated account.
+func (r *Run) serve(w http.ResponseWriter, request *http.Request) {
+	now := r.sim.Now()
+	// Clients learn the time of the account from the header of every answer.
+	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
+	switch {
+	case request.URL.Path == nowPath:
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(map[string]time.Time{"now": now}) // the client may be gone
+	case r.serveLambda(w, request):
+	default:
+		r.sim.Handler().ServeHTTP(w, request)
+	}
 }
 
 // Now returns the virtual time.

@@ -1,6 +1,6 @@
-// Package ledger is the table of the rules of AWS that the simulator follows, with the
-// source, the code and the test of each, and of those that it does not follow.
-// docs/ecssim-rules.md is made from it.
+// Package ledger is the table of the rules of AWS. Each rule has a source, with the code
+// and the test in the simulator. A rule that the simulator does not follow says so.
+// docs/ecssim-rules.md is made from the table.
 package ledger
 
 // Rule is a rule of AWS. A rule that is followed names its code and its test. A rule that

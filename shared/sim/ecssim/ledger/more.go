@@ -39,7 +39,7 @@ func metrics() []Rule {
 		{Rule: "M of N datapoints open an alarm.", Source: watch + "Evaluating an alarm", Code: "cloudwatch/alarm_evaluation.go judge", Test: ". TestAnAlarmFollowsItsMetric"},
 		{Rule: "A composite alarm follows the states of its children.", Source: watch + "Combining alarms", Code: "cloudwatch/alarm_composite.go evaluateComposite", Test: ". TestACompositeAlarmFollowsItsChildren"},
 		{Rule: "Metric math has a grammar and functions; the common ones work.", Source: watch + "Using math expressions", Code: "expression/parse.go Parse", Test: ". TestMetricMath"},
-		{Rule: "Actions suppressors hold back the actions of composite alarms.", Source: watch + "Alarm suppression", Missing: "the members are refused"},
+		{Rule: "An actions suppressor suppresses the actions of a composite alarm.", Source: watch + "Alarm suppression", Missing: "the members are refused"},
 		{Rule: "The metrics of a second target group are published apart.", Source: balancers + "CloudWatch metrics", Missing: "all requests count in the first target group"},
 	}
 }

@@ -200,6 +200,8 @@ func versionOf(version string) (service, namespace string) {
 		return serviceMonitoring, "http://monitoring.amazonaws.com/doc/2010-08-01/"
 	case "2010-03-31":
 		return "sns", "http://sns.amazonaws.com/doc/2010-03-31/"
+	case "2010-05-08":
+		return "iam", "https://iam.amazonaws.com/doc/2010-05-08/"
 	case "2011-06-15":
 		return "sts", "https://sts.amazonaws.com/doc/2011-06-15/"
 	case "2010-05-15":
