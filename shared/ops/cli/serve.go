@@ -112,16 +112,17 @@ func (v *serveVerb) announce(s *session, url string, now time.Time) error {
 			"AWS_ENDPOINT_URL": url, "AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": key, "AWS_REGION": region, "AWS_DEFAULT_REGION": region,
 		}})
 	}
-	_, err := fmt.Fprintf(s.out, "ecssim serves a simulated account at %s, from %s on. Ctrl-C ends it.\n", url, now.UTC().Format(time.RFC3339))
-	if err != nil {
-		return err
+	for _, line := range []string{
+		"ecssim serves a simulated account at " + url + ", from " + now.UTC().Format(time.RFC3339) + " on. Ctrl-C ends it.",
+		"export AWS_ENDPOINT_URL=" + url,
+		"export AWS_ACCESS_KEY_ID=" + key + " AWS_SECRET_ACCESS_KEY=" + key,
+		"export AWS_REGION=" + region + " AWS_DEFAULT_REGION=" + region,
+		"Try: homeostat status, homeostat history, homeostat doctor, or aws ecs list-services --cluster shop",
+		"The clock: curl " + url + "/_homeostat/now, curl -X POST '" + url + "/_homeostat/advance?d=2m', and /pause, /resume, /reset",
+	} {
+		if _, err := fmt.Fprintln(s.out, line); err != nil {
+			return err
+		}
 	}
-	_, err = fmt.Fprintf(s.out, `export AWS_ENDPOINT_URL=%[1]s
-export AWS_ACCESS_KEY_ID=%[2]s AWS_SECRET_ACCESS_KEY=%[2]s
-export AWS_REGION=%[3]s AWS_DEFAULT_REGION=%[3]s
-Try: homeostat status, homeostat history, homeostat doctor
-Try: aws ecs list-services --cluster shop
-The clock: curl %[1]s/_homeostat/now, curl -X POST '%[1]s/_homeostat/advance?d=2m', and /pause, /resume, /reset
-`, url, key, region)
-	return err
+	return nil
 }

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"bytes"
 	"compress/gzip"
 	"errors"
 	"io"
@@ -82,35 +81,14 @@ func (x *exchange) target() (prefix string, ok bool) {
 	return prefix, true
 }
 
-// forward passes the request to a mounted handler, if the middleware allows it. The
-// handler checks the request; only members that it does not read are refused before, on
-// a socket.
+// forward passes the request to a mounted handler, if the middleware allows it.
 func (x *exchange) forward(h http.Handler) {
-	err := x.server.consult(x.service, x.operation)
-	if err == nil && x.r.RemoteAddr != "" {
-		err = x.forwardable()
-	}
-	if err != nil {
+	if err := x.server.consult(x.service, x.operation); err != nil {
 		x.fail(asError(err))
 		return
 	}
 	x.w.Header().Set("X-Amzn-Requestid", x.id)
 	h.ServeHTTP(x.w, x.r)
-}
-
-// forwardable refuses the members that a mounted handler does not read.
-func (x *exchange) forwardable() error {
-	body, err := readBody(x.r)
-	if err != nil {
-		return unreadable(err)
-	}
-	x.r.Body, x.r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-	x.r.Header.Del("Content-Encoding") // it is read
-	in, err := decodeJSON(body)
-	if err != nil {
-		return nil //nolint:nilerr // the handler says it in its own words
-	}
-	return x.server.checkMembers(x, in)
 }
 
 // read finds the service and the operation, and decodes the request.

@@ -32,25 +32,6 @@ func (s *Server) checkRequest(x *exchange, in Object) error {
 	return s.refuseUnread(x, v.unread)
 }
 
-// checkMembers refuses the members of a request that nothing reads, and checks nothing
-// else.
-func (s *Server) checkMembers(x *exchange, in Object) error {
-	model, err := s.models.Of(x.service)
-	if err != nil || model == nil {
-		return err
-	}
-	op, known := model.operations[x.operation]
-	if !known {
-		return nil
-	}
-	v := &validation{model: model, request: true, optional: true}
-	v.root(op.Input, in)
-	if len(v.unread) == 0 {
-		return nil
-	}
-	return s.refuseUnread(x, v.unread)
-}
-
 // refuseUnread refuses members that no handler reads: an error on a socket, where a
 // client of somebody else asks, and a warning in memory.
 func (s *Server) refuseUnread(x *exchange, members []string) error {
