@@ -159,6 +159,10 @@ func New(config Config) *Sim {
 	s.register()
 	bus.Register(s.server, s.bus, ids)
 	s.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// A client of a socket may be slow. Its request is read before it takes the gate.
+		if r.RemoteAddr != "" && !wire.ReadWhole(r) {
+			return
+		}
 		s.gate.Lock()
 		defer s.gate.Unlock()
 		s.server.ServeHTTP(w, r)

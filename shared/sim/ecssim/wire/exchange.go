@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"compress/gzip"
 	"errors"
 	"io"
@@ -198,6 +199,20 @@ func formOf(r *http.Request, body []byte) string {
 		return r.URL.RawQuery
 	}
 	return string(body)
+}
+
+// ReadWhole reads the body of a request of a socket into memory. It reports false if the
+// client ended before. A body that is too large is left to the protocol.
+func ReadWhole(r *http.Request) bool {
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if err != nil {
+		return false
+	}
+	r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), r.Body))
+	if len(body) > maxBody {
+		r.ContentLength = -1
+	}
+	return true
 }
 
 // readBody reads the whole body. Clients compress large CloudWatch requests.

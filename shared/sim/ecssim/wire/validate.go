@@ -72,6 +72,9 @@ func (v *validation) violated(at *place, value, difference, constraint string) {
 		v.problems = append(v.problems, at.String()+" "+difference)
 		return
 	}
+	if len(value) > longestValue {
+		value = value[:longestValue] + "…"
+	}
 	if value != "" {
 		value = "'" + value + "' "
 	}
