@@ -90,16 +90,7 @@ func (s *Sim) tagResource(in wire.Object) (wire.Object, error) {
 	if !s.taggable(arn) {
 		return nil, wire.Errorf("ResourceNotFoundException", "The specified resource was not found: %s", arn)
 	}
-	tags := slices.Clone(s.account.Tags[arn])
-	for _, tag := range in.Objects("tags") {
-		same := func(t wire.Object) bool { return t.String("key") == tag.String("key") }
-		if i := slices.IndexFunc(tags, same); i >= 0 {
-			tags[i] = tag
-		} else {
-			tags = append(tags, tag)
-		}
-	}
-	s.account.Tags[arn] = tags
+	s.account.Tags.Add(arn, "key", in.Objects("tags"))
 	return wire.Object{}, nil
 }
 
@@ -108,9 +99,7 @@ func (s *Sim) untagResource(in wire.Object) (wire.Object, error) {
 	if !s.taggable(arn) {
 		return nil, wire.Errorf("ResourceNotFoundException", "The specified resource was not found: %s", arn)
 	}
-	s.account.Tags[arn] = slices.DeleteFunc(slices.Clone(s.account.Tags[arn]), func(t wire.Object) bool {
-		return slices.Contains(in.Strings("tagKeys"), t.String("key"))
-	})
+	s.account.Tags.Remove(arn, "key", in.Strings("tagKeys"))
 	return wire.Object{}, nil
 }
 

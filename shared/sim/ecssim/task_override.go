@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strconv"
 
+	"homeostat/shared/sim/ecssim/account"
 	"homeostat/shared/sim/ecssim/wire"
 )
 
@@ -102,7 +103,7 @@ func (t *task) tag(in wire.Object) {
 	case from == "SERVICE" && t.service != nil:
 		tags = append(tags, t.sim.account.Tags.Of(t.service.arn)...)
 	}
-	tags = merged(tags, in.Objects("tags"))
+	tags = account.Merged("key", tags, in.Objects("tags"))
 	if managed, _ := in.Bool("enableECSManagedTags"); managed {
 		tags = append(tags, wire.Object{"key": "aws:ecs:clusterName", "value": t.cluster.name})
 		if t.service != nil {
@@ -110,20 +111,4 @@ func (t *task) tag(in wire.Object) {
 		}
 	}
 	t.sim.account.Tags.Put(t.arn, tags)
-}
-
-// merged returns the tags of both lists. The second one wins for a key of both.
-func merged(first, second []wire.Object) []wire.Object {
-	at := map[string]int{}
-	var out []wire.Object
-	for _, tag := range append(append([]wire.Object{}, first...), second...) {
-		key := tag.String("key")
-		if i, ok := at[key]; ok {
-			out[i] = tag
-			continue
-		}
-		at[key] = len(out)
-		out = append(out, tag)
-	}
-	return out
 }

@@ -7,6 +7,7 @@
 package account
 
 import (
+	"slices"
 	"math/rand/v2"
 	"time"
 
@@ -52,6 +53,29 @@ func (t Tags) Of(arn string) []wire.Object {
 		return tags
 	}
 	return []wire.Object{}
+}
+
+// Add adds tags to those of an ARN, as Merged does.
+func (t Tags) Add(arn, key string, tags []wire.Object) { t[arn] = Merged(key, t[arn], tags) }
+
+// Remove removes the tags of an ARN with these names.
+func (t Tags) Remove(arn, key string, names []string) {
+	t[arn] = slices.DeleteFunc(slices.Clone(t[arn]), func(tag wire.Object) bool { return slices.Contains(names, tag.String(key)) })
+}
+
+// Merged returns the tags of both lists. A tag of the second list replaces the one of the
+// same name. key is the member with the name: "key" in ECS, and "Key" elsewhere.
+func Merged(key string, first, second []wire.Object) []wire.Object {
+	out := slices.Clone(first)
+	for _, tag := range second {
+		same := func(other wire.Object) bool { return other.String(key) == tag.String(key) }
+		if i := slices.IndexFunc(out, same); i >= 0 {
+			out[i] = tag
+			continue
+		}
+		out = append(out, tag)
+	}
+	return out
 }
 
 // Put sets the tags of a new resource, if the request has some.

@@ -1,9 +1,9 @@
 package ecr
 
 import (
-	"slices"
 	"strings"
 
+	"homeostat/shared/sim/ecssim/account"
 	"homeostat/shared/sim/ecssim/wire"
 )
 
@@ -22,11 +22,7 @@ func (s *Service) tagResource(in wire.Object) (wire.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	tags := slices.Clone(s.account.Tags[repo.arn])
-	for _, tag := range in.Objects("tags") {
-		tags = slices.DeleteFunc(tags, func(t wire.Object) bool { return t.String("Key") == tag.String("Key") })
-		tags = append(tags, tag)
-	}
+	tags := account.Merged("Key", s.account.Tags[repo.arn], in.Objects("tags"))
 	if len(tags) > maxTags {
 		return nil, wire.Errorf("TooManyTagsException", "The repository with name '%s' has more than %d tags", repo.name, maxTags)
 	}
@@ -39,9 +35,7 @@ func (s *Service) untagResource(in wire.Object) (wire.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.account.Tags[repo.arn] = slices.DeleteFunc(slices.Clone(s.account.Tags[repo.arn]), func(t wire.Object) bool {
-		return slices.Contains(in.Strings("tagKeys"), t.String("Key"))
-	})
+	s.account.Tags.Remove(repo.arn, "Key", in.Strings("tagKeys"))
 	return wire.Object{}, nil
 }
 

@@ -146,12 +146,7 @@ func (s *Service) tagResource(in wire.Object) (wire.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	tags := slices.Clone(s.account.Tags[arn])
-	for _, tag := range in.Objects("Tags") {
-		tags = slices.DeleteFunc(tags, func(t wire.Object) bool { return t.String("Key") == tag.String("Key") })
-		tags = append(tags, tag)
-	}
-	s.account.Tags[arn] = tags
+	s.account.Tags.Add(arn, "Key", in.Objects("Tags"))
 	return wire.Object{}, nil
 }
 
@@ -160,9 +155,7 @@ func (s *Service) untagResource(in wire.Object) (wire.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.account.Tags[arn] = slices.DeleteFunc(slices.Clone(s.account.Tags[arn]), func(t wire.Object) bool {
-		return slices.Contains(in.Strings("TagKeys"), t.String("Key"))
-	})
+	s.account.Tags.Remove(arn, "Key", in.Strings("TagKeys"))
 	return wire.Object{}, nil
 }
 
