@@ -7,8 +7,8 @@
 package account
 
 import (
-	"slices"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"homeostat/shared/sim/ecssim/wire"
