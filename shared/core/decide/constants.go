@@ -69,6 +69,15 @@ const (
 	// alarmMetricDelay is the time until the metric of an alarm can be read. Chosen:
 	// the load balancer's metrics have a period of one minute.
 	alarmMetricDelay = time.Minute
+	// alarmMemory is the time for which an alarm without new data still looks at old
+	// values. Source: CloudWatch evaluates some more periods than the alarm has. Chosen:
+	// three of one minute.
+	alarmMemory = 3 * time.Minute
+	// settleTime is the time from the start of a task until it carries its share of the
+	// load. Chosen: two probes of a load balancer.
+	settleTime = time.Minute
+	// maxPercent is the CPU of a task that is busy all the time.
+	maxPercent = 100.0
 	// unreadCPURetry is the time after which a missing CPU value is read again. Source:
 	// the period of the high-resolution metrics of ECS, 20 s.
 	unreadCPURetry = 20 * time.Second

@@ -381,3 +381,59 @@ func TestAnAlarmInAnOverloadAddsTasksFirst(t *testing.T) {
 	}
 	assert.NotEqual(t, fleet.RollBack, planOf(t, fires(40), scaled).Kind, "the scale-out needs time to take effect")
 }
+
+func TestTasksThatHaveJustBegunDoNotHideAnOverload(t *testing.T) {
+	fires := func(value float64, young int, started time.Duration) change {
+		return func(in *decide.Input) {
+			failing(in)
+			in.Policy.RollbackAlarms = []string{"5xx"}
+			in.Snapshot.Alarms = []fleet.WatchedAlarm{{Name: "5xx", State: "ALARM", Since: ago(3 * time.Minute)}}
+			in.Snapshot.CPU = fleet.Known(value, ago(time.Minute), "test")
+			in.Snapshot.CPUPeak = in.Snapshot.CPU
+			in.Snapshot.Running, in.Snapshot.Desired = 4, 4
+			tasks := map[string]fleet.TaskLife{}
+			for i := range young {
+				tasks[string(rune('a'+i))] = fleet.TaskLife{StartedAt: ago(started)}
+			}
+			in.Memory.Cohorts = map[string]*fleet.TaskCohort{"ecs-svc/7": {Tasks: tasks}}
+		}
+	}
+	for _, c := range []struct {
+		name    string
+		value   float64
+		young   int
+		started time.Duration
+		want    fleet.DecisionKind
+	}{
+		{"two of four tasks are new: the others are at 90 %", 45, 2, 2 * time.Minute, fleet.ScaleOut},
+		{"the same average of tasks that all ran before", 45, 2, time.Hour, fleet.RollBack},
+		{"the new tasks began after the period of the value", 45, 2, 30 * time.Second, fleet.RollBack},
+		{"all tasks are new, so nothing is known of others", 45, 4, 2 * time.Minute, fleet.RollBack},
+		{"the others are below the target too", 30, 2, 2 * time.Minute, fleet.RollBack},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := planOf(t, fires(c.value, c.young, c.started))
+			assert.Equal(t, c.want, d.Kind, "%+v", d.Reasons)
+		})
+	}
+}
+
+func TestAnAlarmReportsTheEffectOfAddedTasksLater(t *testing.T) {
+	after := func(scaled time.Duration) change {
+		return func(in *decide.Input) {
+			failing(in)
+			in.Memory.Cohorts, in.Cause = nil, ""
+			in.Trigger = fleet.Trigger{Kind: fleet.AlarmChanged, ID: "alarm", At: ago(time.Second), Alarm: fleet.Alarm{Name: "5xx", State: "ALARM"}}
+			in.Policy.RollbackAlarms = []string{"5xx"}
+			in.Snapshot.Deployments[0].CreatedAt = ago(time.Hour)
+			in.Snapshot.Alarms = []fleet.WatchedAlarm{{Name: "5xx", State: "ALARM", Since: ago(20 * time.Minute), Takes: 2 * time.Minute}}
+			in.Snapshot.CPU = fleet.Known(40, ago(time.Minute), "test")
+			in.Snapshot.CPUPeak = in.Snapshot.CPU
+			in.Memory.Actions = []fleet.PastAction{{Kind: fleet.ScaleOut, At: ago(scaled), Status: fleet.Done}}
+		}
+	}
+	d := planOf(t, after(10*time.Minute))
+	assert.Equal(t, fleet.DoNothing, d.Kind)
+	assert.Equal(t, "rollback of web:7 waits: added tasks need 11m to take effect", d.Reasons[0].Text)
+	assert.Equal(t, fleet.RollBack, planOf(t, after(12*time.Minute)).Kind, "the alarm still fires")
+}

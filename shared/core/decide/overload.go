@@ -24,9 +24,9 @@ func overload(in Input, primary fleet.Deployment, found judge.Finding, verdict d
 	if !healthOnly && found.Alarm == "" {
 		return fleet.Decision{}, nil, false
 	}
-	cpu := in.Snapshot.CPUPeak
+	cpu := busiest(in)
 	if scaleOutPending(in, found, healthOnly) {
-		d, why := because(reason.Overload, "rollback of %s waits: added tasks need %s to take effect", primary.TaskDefinition, fleet.DurationText(overloadEffect)).
+		d, why := because(reason.Overload, "rollback of %s waits: added tasks need %s to take effect", primary.TaskDefinition, fleet.DurationText(effectTime(in, found))).
 			detail(verdict.full()).with(str("revision", primary.TaskDefinition)).noOpFor(followUpIn)
 		return d, why, true
 	}
@@ -63,13 +63,59 @@ func cpuLags(in Input, found judge.Finding) bool {
 	if !slices.Contains(in.Policy.RollbackAlarms, found.Alarm) || !cpu.Known || in.Now.Sub(since) >= polling.MetricStaleAfter {
 		return false
 	}
-	lasted := alarmDuration
+	return cpu.At.Before(since.Add(-alarmTakes(in, found) - alarmMetricDelay))
+}
+
+// alarmTakes returns the least time for which the condition of the alarm lasts before the
+// alarm fires.
+func alarmTakes(in Input, found judge.Finding) time.Duration {
+	takes := alarmDuration
 	for _, a := range in.Snapshot.Alarms {
 		if a.Name == found.Alarm {
-			lasted = max(lasted, a.Takes)
+			takes = max(takes, a.Takes)
 		}
 	}
-	return cpu.At.Before(since.Add(-lasted - alarmMetricDelay))
+	return takes
+}
+
+// effectTime returns the time after a scale-out from which on failures are evidence again.
+// An alarm reports an effect later: its metric comes late, and it looks at past periods.
+func effectTime(in Input, found judge.Finding) time.Duration {
+	if found.Alarm == "" {
+		return overloadEffect
+	}
+	return overloadEffect + alarmMetricDelay + alarmTakes(in, found) + alarmMemory
+}
+
+// busiest returns the highest CPU of the last minutes, of the tasks that carried their
+// share of the load for a whole period. A new task lowers the average without it.
+func busiest(in Input) fleet.Reading {
+	best := in.Snapshot.CPUPeak
+	if !best.Known {
+		return best
+	}
+	best.Value = settledCPU(in, best.At, best.Value)
+	for _, p := range in.Snapshot.Load.CPU {
+		if in.Now.Sub(p.At) > polling.MetricStaleAfter || !demand.Percentage(p.Value) {
+			continue
+		}
+		if v := settledCPU(in, p.At, p.Value); v > best.Value {
+			best.At, best.Value = p.At, v
+		}
+	}
+	return best
+}
+
+// settledCPU relates a CPU value to the tasks that ran for settleTime before its period.
+// Without such tasks, or without younger ones, it is the value itself.
+func settledCPU(in Input, end time.Time, value float64) float64 {
+	begin := end.Add(-metricPeriod)
+	all := demand.RunningDuring(in.Snapshot.Running, in.Memory, begin, end)
+	young := demand.StartedDuring(in.Memory, begin.Add(-settleTime), begin, end)
+	if young <= 0 || all-young < 1 {
+		return value
+	}
+	return min(value*all/(all-young), maxPercent)
 }
 
 // scaleOutPending reports whether tasks were added after the failures began, too
@@ -81,7 +127,7 @@ func scaleOutPending(in Input, found judge.Finding, healthOnly bool) bool {
 	}
 	last, scaled := in.Memory.Last(fleet.ScaleOut)
 	return scaled && !last.At.Before(began) &&
-		(in.Now.Sub(last.At) < overloadEffect || healthOnly && found.LastFailure.Before(last.At.Add(overloadEffect)))
+		(in.Now.Sub(last.At) < effectTime(in, found) || healthOnly && found.LastFailure.Before(last.At.Add(overloadEffect)))
 }
 
 // scaleOutObstacle returns the reason against adding tasks; empty for none.

@@ -92,6 +92,24 @@ func RunningDuring(now int, m fleet.Memory, begin, end time.Time) float64 {
 	return max(0, total.Seconds()/span.Seconds())
 }
 
+// StartedDuring returns the average number of running tasks from begin to end that
+// started at or after an instant, by the remembered starts and stops.
+func StartedDuring(m fleet.Memory, since, begin, end time.Time) float64 {
+	span := end.Sub(begin)
+	if span <= 0 {
+		return 0
+	}
+	total := time.Duration(0)
+	for _, cohort := range m.Cohorts {
+		for _, life := range cohort.Tasks {
+			if !life.StartedAt.IsZero() && !life.StartedAt.Before(since) {
+				total += overlap(life, begin, end)
+			}
+		}
+	}
+	return total.Seconds() / span.Seconds()
+}
+
 // ended returns the end of the task's service; zero while it serves.
 func ended(life fleet.TaskLife) time.Time {
 	if life.EndedAt.IsZero() {
