@@ -73,9 +73,9 @@ const (
 	// values. Source: CloudWatch evaluates some more periods than the alarm has. Chosen:
 	// three of one minute.
 	alarmMemory = 3 * time.Minute
-	// settleTime is the time from the start of a task until it carries its share of the
+	// loadTime is the time from the start of a task until it carries its share of the
 	// load. Chosen: two probes of a load balancer.
-	settleTime = time.Minute
+	loadTime = time.Minute
 	// maxPercent is the CPU of a task that is busy all the time.
 	maxPercent = 100.0
 	// unreadCPURetry is the time after which a missing CPU value is read again. Source:

@@ -94,24 +94,24 @@ func busiest(in Input) fleet.Reading {
 	if !best.Known {
 		return best
 	}
-	best.Value = settledCPU(in, best.At, best.Value)
+	best.Value = loadedCPU(in, best.At, best.Value)
 	for _, p := range in.Snapshot.Load.CPU {
 		if in.Now.Sub(p.At) > polling.MetricStaleAfter || !demand.Percentage(p.Value) {
 			continue
 		}
-		if v := settledCPU(in, p.At, p.Value); v > best.Value {
+		if v := loadedCPU(in, p.At, p.Value); v > best.Value {
 			best.At, best.Value = p.At, v
 		}
 	}
 	return best
 }
 
-// settledCPU relates a CPU value to the tasks that ran for settleTime before its period.
+// loadedCPU relates a CPU value to the tasks that ran for loadTime before its period.
 // Without such tasks, or without younger ones, it is the value itself.
-func settledCPU(in Input, end time.Time, value float64) float64 {
+func loadedCPU(in Input, end time.Time, value float64) float64 {
 	begin := end.Add(-metricPeriod)
 	all := demand.RunningDuring(in.Snapshot.Running, in.Memory, begin, end)
-	young := demand.StartedDuring(in.Memory, begin.Add(-settleTime), begin, end)
+	young := demand.StartedDuring(in.Memory, begin.Add(-loadTime), begin, end)
 	if young <= 0 || all-young < 1 {
 		return value
 	}
