@@ -17,6 +17,7 @@ import (
 	"homeostat/shared/sim/simtest/sdk"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -77,6 +78,9 @@ func TestAResetBeginsAnewOrEmpty(t *testing.T) {
 	clusters, err := client.ListClusters(t.Context(), &ecs.ListClustersInput{})
 	require.NoError(t, err)
 	assert.Empty(t, clusters.ClusterArns)
+	tables, err := dynamodb.NewFromConfig(sdk.Config(http.DefaultClient, url)).ListTables(t.Context(), &dynamodb.ListTablesInput{})
+	require.NoError(t, err)
+	assert.Empty(t, tables.TableNames)
 	_, _ = clock(t, http.MethodPost, url+"/_homeostat/reset")
 	clusters, err = client.ListClusters(t.Context(), &ecs.ListClustersInput{})
 	require.NoError(t, err)

@@ -30,7 +30,7 @@ type Stage struct {
 // seconds in a second of Tick; 0 stops the clock.
 func NewStage(s *Scenario, o Options, speed float64) (*Stage, error) {
 	st := &Stage{scenario: s, options: o, speed: speed, mux: http.NewServeMux()}
-	if err := st.reset(s); err != nil {
+	if err := st.reset(s, o); err != nil {
 		return nil, err
 	}
 	for path, change := range map[string]func(*http.Request) error{
@@ -135,20 +135,23 @@ func (st *Stage) pause(paused bool) error {
 	return nil
 }
 
-// resetTo begins anew: with the fleet, or with ?empty=true without any cluster.
+// resetTo begins anew: with the fleet, or with ?empty=true in an account without any
+// cluster, table, queue or rule. Homeostat is not installed there.
 func (st *Stage) resetTo(r *http.Request) error {
 	switch empty := r.URL.Query().Get("empty"); empty {
 	case "", "false":
-		return st.reset(st.scenario)
+		return st.reset(st.scenario, st.options)
 	case "true":
-		return st.reset(st.scenario.Empty())
+		bare := st.options
+		bare.Bare = true
+		return st.reset(st.scenario.Empty(), bare)
 	default:
 		return fmt.Errorf("empty is %q, expected true or false", empty)
 	}
 }
 
-func (st *Stage) reset(s *Scenario) error {
-	run, err := New(s, st.options)
+func (st *Stage) reset(s *Scenario, o Options) error {
+	run, err := New(s, o)
 	if err != nil {
 		return err
 	}

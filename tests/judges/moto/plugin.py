@@ -26,6 +26,7 @@ HELPERS = {"ec2", "iam", "kms", "s3", "elbv2"}
 
 helper = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
 requests_sent = 0
+previous = None  # the class of the test before
 send = botocore.httpsession.URLLib3Session.send
 
 
@@ -50,10 +51,10 @@ def enable_with_helpers(self, reset=True):
 
 
 def routed(make):
-    def client(*arguments, **options):
-        if options.get("service_name", next(iter(arguments), "")) in HELPERS:
+    def client(service_name, *arguments, **options):
+        if service_name in HELPERS:
             options.setdefault("endpoint_url", "http://%s:%d" % helper.get_host_and_port())
-        return make(*arguments, **options)
+        return make(service_name, *arguments, **options)
 
     return client
 
@@ -94,8 +95,10 @@ def pytest_sessionfinish(session, exitstatus):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item, nextitem):
-    global requests_sent
-    reset()
+    global requests_sent, previous
+    if item.cls is not previous or not hasattr(item.cls, "setup_class"):  # setup_class prepares all tests of its class
+        reset()
+    previous = item.cls
     requests_sent = 0
     item.judge = {"test": item.nodeid, "outcome": "passed", "requests": 0, "text": "", "seconds": 0}
     begun = time.monotonic()
