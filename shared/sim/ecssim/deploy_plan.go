@@ -64,11 +64,11 @@ func (p *plan) shifting() bool {
 func (p *plan) done() bool { return p.at == len(p.steps)-1 && p.asked }
 
 // kept returns the deployments that keep their own desired count side by side. It
-// returns none while the ordinary rules apply.
+// returns none while the ordinary rules apply, as in a service that drains.
 func (svc *service) kept() []*deployment {
 	p := svc.primary()
 	switch {
-	case p == nil || p.plan == nil:
+	case p == nil || p.plan == nil || svc.status != statusActive:
 		return nil
 	case p.plan.before(stageScaleUp):
 		return []*deployment{p.plan.blue}
@@ -89,7 +89,7 @@ func (svc *service) keep(sets []*deployment) {
 	}
 	p := svc.primary()
 	for _, t := range slices.Clone(svc.live) {
-		if t.desired == taskRunning && !slices.Contains(sets, t.deployment) {
+		if t.desired == taskRunning && !t.isProtected() && !slices.Contains(sets, t.deployment) {
 			t.stop(stopScheduler, "Scaling activity initiated by (deployment "+p.id+")")
 		}
 	}

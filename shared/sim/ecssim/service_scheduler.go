@@ -58,7 +58,7 @@ func (svc *service) pass() {
 	p.begin()
 	p = svc.primary() // begin may roll back
 	svc.followInstances()
-	if sets := svc.kept(); sets != nil && svc.status == statusActive {
+	if sets := svc.kept(); sets != nil {
 		svc.keep(sets)
 	} else {
 		svc.replaceOld(p)
