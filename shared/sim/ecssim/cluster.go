@@ -132,9 +132,7 @@ func (s *Sim) createCluster(in wire.Object) (wire.Object, error) {
 	c.providers, c.fixed = []string{}, &InstancesSpec{}
 	c.update(in)
 	s.account.Tags.Put(c.arn, in.Objects("tags"))
-	object := c.object()
-	object["tags"] = s.account.Tags.Of(c.arn)
-	return wire.Object{"cluster": object}, nil
+	return wire.Object{"cluster": c.whole()}, nil
 }
 
 // updateCluster serves the operations that change a cluster.
@@ -152,7 +150,7 @@ func (s *Sim) updateCluster(in wire.Object) (wire.Object, error) {
 		}
 	}
 	c.update(in)
-	return wire.Object{"cluster": c.object()}, nil
+	return wire.Object{"cluster": c.whole()}, nil
 }
 
 // update changes the members that a request has.
@@ -249,6 +247,14 @@ func (c *cluster) object() wire.Object {
 		"statistics": []wire.Object{}, "tags": []wire.Object{}, "settings": []wire.Object{},
 		"capacityProviders": c.providers, "defaultCapacityProviderStrategy": c.defaultStrategy(),
 	}
+}
+
+// whole returns the cluster with its tags, settings and configuration, as the
+// operations that change it do.
+func (c *cluster) whole() wire.Object {
+	object := c.object()
+	c.include(object, []string{"TAGS", "SETTINGS", "CONFIGURATIONS"})
+	return object
 }
 
 func (c *cluster) defaultStrategy() []wire.Object {

@@ -10,8 +10,7 @@ import (
 	"homeostat/shared/sim/ecssim/wire"
 )
 
-// instance is an EC2 container instance. A slot is room for one task of the
-// smallest size on Fargate. Assumed: in a cluster of AddCluster without AddInstances,
+// instance is an EC2 container instance. Assumed: in a cluster of AddCluster without AddInstances,
 // instances appear when tasks need them.
 type instance struct {
 	id, arn, zone string
@@ -19,15 +18,22 @@ type instance struct {
 	status        string
 	version       int
 	registered    time.Time
-	slots         int
 	attributes    []wire.Object
-	// usedCPU and usedMemory are the reserved CPU units and MiB.
+	// cpu and memory are the CPU units and the MiB, usedCPU and usedMemory those that
+	// are taken.
+	cpu, memory         int
 	usedCPU, usedMemory int
+	// reserved are the ports that no task can have, ports those of its tasks, such as
+	// tcp/80.
+	reserved, ports []string
+	agent           wire.Object // versionInfo
+	agentUpdate     string      // status of the last update of the agent, or ""
 }
 
 const statusDrainingInstance = "DRAINING"
 
-// InstancesSpec describes the container instances of a cluster. Slots 0 means 4.
+// InstancesSpec describes the container instances of a cluster. A slot is room for one
+// task of the smallest size on Fargate. Slots 0 means 4.
 // A lost instance is replaced after Replace, as by an Auto Scaling group; 0 means
 // never.
 type InstancesSpec struct {
@@ -50,17 +56,29 @@ func (s *Sim) AddInstances(name string, spec InstancesSpec) {
 	})
 }
 
+// addInstance adds an instance with room for a number of the smallest tasks.
 func (c *cluster) addInstance(zone string, slots int) *instance {
-	names := c.sim.entropy.names
-	host := &instance{
-		id: "i-" + account.Hex(names, 17), arn: c.sim.account.ARN("ecs", "container-instance/"+c.name+"/"+account.Hex(names, 32)),
-		zone: zone, cluster: c, status: statusActive, version: 1, registered: c.sim.Now(), slots: slots,
-	}
-	c.instances = append(c.instances, host)
+	return c.join(c.newInstance(zone, slots*leastCPU, slots*leastMemory))
+}
+
+// join announces a new instance.
+func (c *cluster) join(host *instance) *instance {
 	if c.fixed != nil {
 		c.sim.emitInstance(host)
 		c.wakeDaemons()
 	}
+	return host
+}
+
+// newInstance adds an instance with CPU units and MiB.
+func (c *cluster) newInstance(zone string, cpu, memory int) *instance {
+	names := c.sim.entropy.names
+	host := &instance{
+		id: "i-" + account.Hex(names, 17), arn: c.sim.account.ARN("ecs", "container-instance/"+c.name+"/"+account.Hex(names, 32)),
+		zone: zone, cluster: c, status: statusActive, version: 1, registered: c.sim.Now(),
+		cpu: cpu, memory: memory, reserved: reservedPorts(), agent: agentVersion(),
+	}
+	c.instances = append(c.instances, host)
 	return host
 }
 
@@ -81,18 +99,42 @@ func (c *cluster) emptiestZone() string {
 
 // left returns the CPU units and the MiB that are not reserved.
 func (i *instance) left() (cpu, memory int) {
-	return i.slots*leastCPU - i.usedCPU, i.slots*leastMemory - i.usedMemory
+	return i.cpu - i.usedCPU, i.memory - i.usedMemory
 }
 
 // room reports whether the task fits.
-func (i *instance) room(t *task) bool {
+func (i *instance) room(t *task) bool { return i.status == statusActive && i.lacks(t) == "" }
+
+// lacks returns the reason why the task does not fit, or "". AWS: developer guide, "API
+// failure reasons".
+func (i *instance) lacks(t *task) string {
 	cpu, memory := i.left()
 	needCPU, needMemory := t.units()
-	return i.status == statusActive && int(needCPU) <= cpu && int(needMemory) <= memory
+	taken := func(port string) bool { return slices.Contains(i.reserved, port) || slices.Contains(i.ports, port) }
+	switch {
+	case int(needCPU) > cpu:
+		return "RESOURCE:CPU"
+	case int(needMemory) > memory:
+		return "RESOURCE:MEMORY"
+	case slices.ContainsFunc(t.td.ports, taken):
+		return "RESOURCE:PORTS"
+	}
+	return ""
 }
 
-func (i *instance) reserve(t *task) { i.book(t, 1) }
-func (i *instance) release(t *task) { i.book(t, -1) }
+func (i *instance) reserve(t *task) {
+	i.book(t, 1)
+	i.ports = append(i.ports, t.td.ports...)
+}
+
+func (i *instance) release(t *task) {
+	i.book(t, -1)
+	for _, port := range t.td.ports {
+		if at := slices.Index(i.ports, port); at >= 0 {
+			i.ports = slices.Delete(i.ports, at, at+1)
+		}
+	}
+}
 
 func (i *instance) book(t *task, sign int) {
 	cpu, memory := t.units()
@@ -148,7 +190,7 @@ func (c *cluster) loseInstance(host *instance) {
 	c.sim.emitInstance(host)
 	if c.fixed.Replace > 0 {
 		c.sim.after(c.fixed.Replace, func() {
-			c.addInstance(c.emptiestZone(), host.slots)
+			c.join(c.newInstance(c.emptiestZone(), host.cpu, host.memory))
 			c.sim.wakeSchedulers()
 		})
 	}
@@ -181,6 +223,9 @@ func (s *Sim) instanceOperations() wire.Operations {
 		"ListContainerInstances":        s.listContainerInstances,
 		"DescribeContainerInstances":    s.describeContainerInstances,
 		"UpdateContainerInstancesState": s.updateContainerInstancesState,
+		"RegisterContainerInstance":     s.registerContainerInstance,
+		"DeregisterContainerInstance":   s.deregisterContainerInstance,
+		"UpdateContainerAgent":          s.updateContainerAgent,
 	}
 }
 
@@ -246,15 +291,15 @@ func (s *Sim) eachInstance(in wire.Object, do func(*instance)) (wire.Object, err
 	}
 	found, failures := []wire.Object{}, []wire.Object{}
 	for _, name := range names {
-		at := slices.IndexFunc(c.instances, func(i *instance) bool { return fleet.NameOf(i.arn) == fleet.NameOf(name) })
-		if at < 0 {
+		host := c.findInstance(name)
+		if host == nil {
 			failures = append(failures, missing(s.account.ARN("ecs", "container-instance/"+c.name+"/"+fleet.NameOf(name))))
 			continue
 		}
-		do(c.instances[at])
-		object := c.instances[at].object()
+		do(host)
+		object := host.object()
 		if slices.Contains(in.Strings("include"), "TAGS") {
-			object["tags"] = s.account.Tags.Of(c.instances[at].arn)
+			object["tags"] = s.account.Tags.Of(host.arn)
 		}
 		found = append(found, object)
 	}
@@ -262,26 +307,26 @@ func (s *Sim) eachInstance(in wire.Object, do func(*instance)) (wire.Object, err
 }
 
 func (i *instance) object() wire.Object {
-	resources := func(cpu, memory int) []wire.Object {
-		return []wire.Object{
-			{"name": "CPU", "type": "INTEGER", "integerValue": cpu},
-			{"name": "MEMORY", "type": "INTEGER", "integerValue": memory},
-		}
-	}
 	running, pending := 0, 0
 	for _, t := range i.cluster.order {
 		running += count(t.host == i && t.last == taskRunning)
 		pending += count(t.host == i && t.last < taskRunning)
 	}
-	return wire.Object{
+	cpu, memory := i.left()
+	out := wire.Object{
 		"containerInstanceArn": i.arn, "ec2InstanceId": i.id, "status": i.status, "version": i.version,
 		"agentConnected": i.status != statusInactive, "registeredAt": i.registered,
-		"registeredResources": resources(i.slots*leastCPU, i.slots*leastMemory), "remainingResources": resources(i.left()),
-		"runningTasksCount": running, "pendingTasksCount": pending,
-		"versionInfo": wire.Object{"agentVersion": "1.98.0", "agentHash": "aebcbca", "dockerVersion": "DockerVersion: 25.0.8"},
+		"registeredResources": resources(i.cpu, i.memory, i.reserved),
+		"remainingResources":  resources(cpu, memory, slices.Concat(i.reserved, i.ports)),
+		"runningTasksCount":   running, "pendingTasksCount": pending,
+		"versionInfo": i.agent,
 		"attributes":  append([]wire.Object{{"name": "ecs.availability-zone", "value": i.zone}}, i.attributes...),
 		"attachments": []wire.Object{}, "tags": []wire.Object{},
 	}
+	if i.agentUpdate != "" {
+		out["agentUpdateStatus"] = i.agentUpdate
+	}
+	return out
 }
 
 // instanceDetail is the detail of an ECS Container Instance State Change.

@@ -70,11 +70,24 @@ func (s *Sim) createCapacityProvider(in wire.Object) (wire.Object, error) {
 	arn := s.account.ARN("ecs", "capacity-provider/"+name)
 	p := wire.Object{"capacityProviderArn": arn, "name": name, "status": statusActive}
 	if group := in.Object("autoScalingGroupProvider"); group != nil {
-		p["autoScalingGroupProvider"] = group
+		p["autoScalingGroupProvider"] = completeGroup(group)
 	}
 	s.providers = append(s.providers, p)
 	s.account.Tags.Put(arn, in.Objects("tags"))
 	return wire.Object{"capacityProvider": s.describedProvider(p, true)}, nil
+}
+
+// completeGroup adds the defaults. AWS: API reference of ManagedScaling and
+// AutoScalingGroupProvider.
+func completeGroup(group wire.Object) wire.Object {
+	out := wire.Object{"managedTerminationProtection": "DISABLED"}
+	maps.Copy(out, group)
+	if scaling := group.Object("managedScaling"); scaling != nil {
+		complete := wire.Object{"instanceWarmupPeriod": 300, "minimumScalingStepSize": 1, "maximumScalingStepSize": 10000, "targetCapacity": 100}
+		maps.Copy(complete, scaling)
+		out["managedScaling"] = complete
+	}
+	return out
 }
 
 func (s *Sim) updateCapacityProvider(in wire.Object) (wire.Object, error) {
@@ -82,8 +95,9 @@ func (s *Sim) updateCapacityProvider(in wire.Object) (wire.Object, error) {
 	if p == nil || p.Object("autoScalingGroupProvider") == nil {
 		return nil, unknownProvider(in.String("name"))
 	}
-	group := p.Object("autoScalingGroupProvider")
+	group := maps.Clone(p.Object("autoScalingGroupProvider"))
 	maps.Copy(group, in.Object("autoScalingGroupProvider"))
+	p["autoScalingGroupProvider"] = completeGroup(group)
 	p["updateStatus"] = "UPDATE_COMPLETE"
 	return wire.Object{"capacityProvider": s.describedProvider(p, true)}, nil
 }
@@ -214,11 +228,11 @@ func (s *Sim) changeAttributes(in wire.Object, change func(*instance, wire.Objec
 	}
 	out := []wire.Object{}
 	for _, a := range in.Objects("attributes") {
-		i := slices.IndexFunc(c.instances, func(i *instance) bool { return fleet.NameOf(i.arn) == fleet.NameOf(a.String("targetId")) })
-		if i < 0 {
+		host := c.findInstance(a.String("targetId"))
+		if host == nil {
 			return nil, wire.Errorf("TargetNotFoundException", "The specified target wasn't found.")
 		}
-		change(c.instances[i], a)
+		change(host, a)
 		out = append(out, a)
 	}
 	return wire.Object{"attributes": out}, nil

@@ -108,7 +108,7 @@ func TestALargeTaskNeedsALargeInstance(t *testing.T) {
 	assert.Len(t, w.ask("RunTask", `{"cluster":"shop","taskDefinition":"fits","launchType":"EC2"}`).Objects("tasks"), 1)
 	failures := w.ask("RunTask", `{"cluster":"shop","taskDefinition":"large","launchType":"EC2"}`).Objects("failures")
 	require.Len(t, failures, 1)
-	assert.Equal(t, "RESOURCE:CPU", failures[0].String("reason"))
+	assert.Equal(t, "RESOURCE:MEMORY", failures[0].String("reason"))
 	left := w.ask("DescribeContainerInstances", `{"cluster":"shop","containerInstances":`+quoted(w.ask("ListContainerInstances", `{"cluster":"shop"}`).Strings("containerInstanceArns"))+`}`)
 	memory, _ := left.Objects("containerInstances")[0].Objects("remainingResources")[1].Int("integerValue")
 	assert.Equal(t, 4*leastMemory-1500, memory)

@@ -145,6 +145,14 @@ const (
 	regionZones = 3
 	// instanceSlots is the number of slots of a container instance. Assumed.
 	instanceSlots = 4
+	// registeredCPU and registeredMemory are the CPU units and the MiB of an instance
+	// that registers without its resources. Assumed: 4 vCPU and 7.5 GiB.
+	registeredCPU    = 4096
+	registeredMemory = 7680
+	// newestAgent is the version of the container agent. Assumed.
+	newestAgent = "1.98.0"
+	// agentUpdateTime is the time of an update of the agent. Assumed.
+	agentUpdateTime = time.Minute
 	// leastCPU and leastMemory are the CPU units and the MiB of the smallest task.
 	// AWS: task sizes of Fargate. Assumed: a slot of an instance is as large.
 	leastCPU    = 256

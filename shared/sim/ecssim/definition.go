@@ -30,6 +30,7 @@ type taskDefinition struct {
 	arm          bool   // runtimePlatform has ARM64
 	ephemeralGiB int
 	awsvpc       bool
+	ports        []string // of the instance, see hostPorts
 	registered   time.Time
 	deregistered time.Time
 }
@@ -91,6 +92,15 @@ func (s *Sim) activeTaskDefinition(reference string) (*taskDefinition, error) {
 	return td, nil
 }
 
+// launchType returns the launch type of a service or a task that names none and has no
+// capacity provider. AWS: EC2. Assumed: Fargate for a definition that requires it.
+func (td *taskDefinition) launchType() string {
+	if slices.Contains(td.spec.Strings("requiresCompatibilities"), launchFargate) {
+		return launchFargate
+	}
+	return launchEC2
+}
+
 func (s *Sim) newTaskDefinition(in wire.Object) (*taskDefinition, error) {
 	name := in.String("family")
 	if name == "" {
@@ -110,6 +120,7 @@ func (s *Sim) newTaskDefinition(in wire.Object) (*taskDefinition, error) {
 		td.containers = append(td.containers, parseContainer(c))
 	}
 	td.size(in, containers)
+	td.ports = hostPorts(in)
 	f := s.findFamily(name)
 	if f == nil {
 		f = &family{name: name}
@@ -132,6 +143,9 @@ func (s *Sim) taskDefinitionSpec(in wire.Object, td *taskDefinition, containers 
 	spec["registeredAt"] = td.registered
 	spec["registeredBy"] = s.account.Root()
 	spec["compatibilities"] = td.compatibilities(in)
+	if in.Has("volumes") {
+		spec["volumes"] = completeVolumes(in.Objects("volumes"))
+	}
 	for _, key := range []string{"volumes", "placementConstraints", "requiresAttributes"} {
 		if !spec.Has(key) {
 			spec[key] = []wire.Object{}
@@ -165,8 +179,15 @@ func (s *Sim) registerTaskDefinition(in wire.Object) (wire.Object, error) {
 
 func (s *Sim) deregisterTaskDefinition(in wire.Object) (wire.Object, error) {
 	reference := in.String("taskDefinition")
+	_, revision, exact := strings.Cut(fleet.NameOf(reference), ":")
+	if !exact {
+		return nil, wire.Errorf("ClientException", "Revision is missing.")
+	}
+	if n, err := strconv.Atoi(revision); err != nil || n < 1 {
+		return nil, wire.Errorf("ClientException", "Invalid revision number. Number: %s", revision)
+	}
 	td := s.findTaskDefinition(reference)
-	if td == nil || !strings.Contains(fleet.NameOf(reference), ":") {
+	if td == nil {
 		return nil, wire.Errorf("ClientException", "Unable to describe task definition.")
 	}
 	td.active, td.deregistered = false, s.Now()
@@ -180,9 +201,13 @@ func (s *Sim) deleteTaskDefinitions(in wire.Object) (wire.Object, error) {
 	for _, reference := range in.Strings("taskDefinitions") {
 		td := s.findTaskDefinition(reference)
 		switch {
-		case td == nil || !strings.Contains(fleet.NameOf(reference), ":"):
+		case !strings.Contains(fleet.NameOf(reference), ":"):
 			failures = append(failures, wire.Object{
-				"arn": reference, "reason": "The specified task definition is invalid. Specify a valid family and revision and try again.",
+				"arn": reference, "reason": "The specified task definition identifier is invalid. Specify a valid name or ARN and try again.",
+			})
+		case td == nil:
+			failures = append(failures, wire.Object{
+				"arn": reference, "reason": "The specified task definition does not exist. Specify a valid account, family, revision and try again.",
 			})
 		case td.active:
 			failures = append(failures, wire.Object{

@@ -107,6 +107,21 @@ func completeContainer(c wire.Object) wire.Object {
 	return out
 }
 
+// completeVolumes adds the root directory of a file system. AWS: API reference of
+// EFSVolumeConfiguration, rootDirectory; an access point has its own.
+func completeVolumes(volumes []wire.Object) []wire.Object {
+	out := make([]wire.Object, len(volumes))
+	for i, v := range volumes {
+		out[i] = maps.Clone(v)
+		if efs := v.Object("efsVolumeConfiguration"); efs != nil && !efs.Has("rootDirectory") {
+			efs = maps.Clone(efs)
+			efs["rootDirectory"] = "/"
+			out[i]["efsVolumeConfiguration"] = efs
+		}
+	}
+	return out
+}
+
 func parseContainer(c wire.Object) containerDef {
 	essential, said := c.Bool("essential")
 	def := containerDef{

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"homeostat/shared/core/fleet"
@@ -57,6 +58,9 @@ func (s *Sim) createService(in wire.Object) (wire.Object, error) {
 	if svc.desired, _ = in.Int("desiredCount"); svc.desired < 0 {
 		return nil, wire.Errorf("InvalidParameterException", "Invalid desiredCount: %d", svc.desired)
 	}
+	if role := in.String("role"); role != "" {
+		svc.extras["roleArn"] = s.roleARN(role)
+	}
 	if err := svc.found(in); err != nil {
 		return nil, err
 	}
@@ -66,6 +70,14 @@ func (s *Sim) createService(in wire.Object) (wire.Object, error) {
 	out := wire.Object{"service": svc.object()}
 	s.remember("CreateService", c, in, out)
 	return out, nil
+}
+
+// roleARN returns the ARN of a role of the account, from its name or its ARN.
+func (s *Sim) roleARN(role string) string {
+	if strings.HasPrefix(role, "arn:") {
+		return role
+	}
+	return s.account.Role(strings.TrimPrefix(role, "/"))
 }
 
 // found reads the rest of CreateService and starts the first deployment.
@@ -86,10 +98,7 @@ func (svc *service) found(in wire.Object) (err error) {
 	}
 	svc.launchType = in.String("launchType")
 	if len(svc.strategy) == 0 && svc.launchType == "" {
-		svc.launchType = launchEC2
-		if slices.Contains(td.spec.Strings("requiresCompatibilities"), launchFargate) {
-			svc.launchType = launchFargate
-		}
+		svc.launchType = td.launchType()
 	}
 	svc.deploy(svc.newRevision(td))
 	return nil

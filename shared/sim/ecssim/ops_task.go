@@ -3,7 +3,6 @@ package ecssim
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"homeostat/shared/core/fleet"
@@ -16,6 +15,7 @@ func (s *Sim) taskOperations() wire.Operations {
 		"ListTasks":     s.listTasks,
 		"StopTask":      s.stopTask,
 		"RunTask":       s.runTask,
+		"StartTask":     s.startTask,
 
 		"GetTaskProtection":    s.getTaskProtection,
 		"UpdateTaskProtection": s.updateTaskProtection,
@@ -101,86 +101,6 @@ func (s *Sim) stopTask(in wire.Object) (wire.Object, error) {
 	}
 	t.stop(stopUser, cmp.Or(in.String("reason"), "Task stopped by user"))
 	return wire.Object{"task": t.object()}, nil
-}
-
-func (s *Sim) runTask(in wire.Object) (wire.Object, error) {
-	c, err := s.mustCluster(in.String("cluster"))
-	if err != nil {
-		return nil, err
-	}
-	td, err := s.activeTaskDefinition(in.String("taskDefinition"))
-	if err != nil {
-		return nil, err
-	}
-	n, said := in.Int("count")
-	if !said {
-		n = 1
-	}
-	if n < 1 || n > runTaskLimit {
-		return nil, wire.Errorf("InvalidParameterException", "Count must be between 1 and %d.", runTaskLimit)
-	}
-	if td.spec.String("networkMode") == "awsvpc" && in.Object("networkConfiguration") == nil {
-		return nil, wire.Errorf("InvalidParameterException", "Network Configuration must be provided when networkMode 'awsvpc' is specified.")
-	}
-	if strings.HasPrefix(in.String("group"), "service:") {
-		return nil, wire.Errorf("InvalidParameterException", "Invalid namespace for group. Namespace 'service' is reserved.")
-	}
-	if err := s.refuseLaunches(); err != nil {
-		return nil, err
-	}
-	l, err := s.newLaunch(c, td, in)
-	if err != nil {
-		return nil, err
-	}
-	if before, err := s.repeated("RunTask", c, in); before != nil || err != nil {
-		return before, err
-	}
-	tasks, failures := []wire.Object{}, []wire.Object{}
-	for range n {
-		t, refused := s.runOne(l)
-		if refused != "" {
-			failures = append(failures, wire.Object{"reason": refused})
-			continue
-		}
-		object := t.object()
-		object["tags"] = s.account.Tags.Of(t.arn)
-		tasks = append(tasks, object)
-	}
-	out := wire.Object{"tasks": tasks, "failures": failures}
-	s.remember("RunTask", c, in, out)
-	return out, nil
-}
-
-// runOne starts a standalone task, or returns the reason of a failed placement.
-// It resolves the image tags for this task alone.
-func (s *Sim) runOne(l *taskLaunch) (t *task, refused string) {
-	launchType, provider := l.where()
-	if refused = s.refused(launchType, provider); refused != "" {
-		return nil, refused
-	}
-	zone := s.firstZone(l.subnets)
-	if zone == "" {
-		return nil, "RESOURCE:FARGATE"
-	}
-	lone := &revision{service: &service{sim: s}, td: l.td, digests: make([]string, len(l.td.containers))}
-	digests, missing := lone.pull()
-	t = s.newTask(l.cluster, l.td, digests)
-	t.override(l.overrides)
-	if launchType == launchEC2 {
-		if t.host = l.cluster.place(l.rules, zone, t); t.host == nil {
-			l.cluster.forget(t)
-			return nil, "RESOURCE:CPU"
-		}
-		zone = t.host.zone
-	}
-	t.group, t.startedBy = cmp.Or(l.in.String("group"), "family:"+l.td.family), l.in.String("startedBy")
-	t.launchType, t.provider, t.zone = launchType, provider, zone
-	t.network.subnet = s.subnetIn(l.subnets, zone)
-	t.exec, _ = l.in.Bool("enableExecuteCommand")
-	t.tag(l.in)
-	l.started = append(l.started, t)
-	t.begin(missing)
-	return t, ""
 }
 
 // object returns the task in the form of DescribeTasks, without tags.

@@ -22,6 +22,7 @@ type broken struct{ rule, operation, request, code, message string }
 func brokenRules() []broken {
 	const (
 		define, create, update, run = "RegisterTaskDefinition", "CreateService", "UpdateService", "RunTask"
+		start                       = "StartTask"
 		client, invalid             = "ClientException", "InvalidParameterException"
 		app                         = `"containerDefinitions":[{"name":"app","image":"web","memory":64}]`
 		fargate                     = `"requiresCompatibilities":["FARGATE"],` + app
@@ -31,6 +32,12 @@ func brokenRules() []broken {
 		count                       = "A daemon service has no desired count."
 		room                        = "A minimum of 100 percent needs a maximum above it."
 		full                        = `"deploymentConfiguration":{"maximumPercent":100,"minimumHealthyPercent":100}`
+		ports                       = `"networkMode":"awsvpc","containerDefinitions":[{"name":"app","image":"web","memory":64,"portMappings":[{"containerPort":80,"hostPort":81}]}]`
+		check                       = `"containerDefinitions":[{"name":"app","image":"web","memory":64,"healthCheck":{"command":["CMD","x"],"interval":4}}]`
+		small                       = `"family":"f","cpu":"256","memory":"512","requiresCompatibilities":["FARGATE"],`
+		long                        = `aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa`
+		subnet                      = "A network configuration has a subnet."
+		nowhere                     = `"networkConfiguration":{"awsvpcConfiguration":{"subnets":[]}}`
 		network                     = `"networkConfiguration":{"awsvpcConfiguration":{"subnets":["s-1"]}}`
 	)
 	return []broken{
@@ -43,6 +50,23 @@ func brokenRules() []broken {
 		{"Fargate needs the network mode awsvpc.", define, `{"family":"f","cpu":"256","memory":"512","networkMode":"bridge",` + fargate + `}`, client, "network mode 'awsvpc'"},
 		{"On EC2 a container or its task has a memory limit.", define, `{"family":"f","containerDefinitions":[{"name":"app","image":"web"}]}`, client, "At least one of 'memory' or 'memoryReservation'"},
 		{reserved, define, `{"family":"f",` + app + `,` + tags + `}`, client, "reserved"},
+		{"A soft memory limit is at most the hard one.", define, `{"family":"f","containerDefinitions":[{"name":"app","image":"web","memory":64,"memoryReservation":65}]}`, client, "'memoryReservation'"},
+		{"In the network mode awsvpc a host port is the port of the container.", define, `{"family":"f",` + ports + `}`, client, "must match"},
+		{"The numbers of a health check are in their ranges.", define, `{"family":"f",` + check + `}`, client, "interval for container 'app' must be between 5 and 300"},
+		{"Fargate has three log drivers.", define, `{` + small + `"containerDefinitions":[{"name":"app","image":"web","logConfiguration":{"logDriver":"syslog"}}]}`, client, "log driver 'syslog'"},
+		{"Fargate has no privileged containers.", define, `{` + small + `"containerDefinitions":[{"name":"app","image":"web","privileged":true}]}`, client, "privileged"},
+		{"Fargate waits at most 120 s for the stop of a container.", define, `{` + small + `"containerDefinitions":[{"name":"app","image":"web","stopTimeout":121}]}`, client, "stopTimeout"},
+		{"Fargate shares processes within a task only.", define, `{` + small + `"pidMode":"host",` + app + `}`, client, "do not support pidMode 'host'"},
+		{"The ephemeral storage has 21 to 200 GiB.", define, `{` + small + `"ephemeralStorage":{"sizeInGiB":20},` + app + `}`, client, "between 21 and 200 GiB"},
+		{"startedBy has at most 128 characters.", run, `{"cluster":"shop","taskDefinition":"web:1",` + network + `,"startedBy":"` + long + `"}`, invalid, "128"},
+		{"startedBy has at most 128 characters.", start, `{"cluster":"shop","taskDefinition":"web:1",` + network + `,"containerInstances":["i"],"startedBy":"` + long + `"}`, invalid, "128"},
+		{"A request names 1 to 10 container instances.", start, `{"cluster":"shop","taskDefinition":"web:1",` + network + `,"containerInstances":[]}`, invalid, "1 to 10"},
+		{reserved, start, `{"cluster":"shop","taskDefinition":"web:1",` + network + `,"containerInstances":["i"],` + tags + `}`, invalid, "reserved"},
+		{subnet, create, `{"cluster":"shop","serviceName":"a","taskDefinition":"web:1",` + nowhere + `}`, invalid, "subnets can not be empty"},
+		{subnet, update, `{"cluster":"shop","service":"web",` + nowhere + `}`, invalid, "subnets can not be empty"},
+		{subnet, run, `{"cluster":"shop","taskDefinition":"web:1",` + nowhere + `}`, invalid, "subnets can not be empty"},
+		{subnet, start, `{"cluster":"shop","taskDefinition":"web:1","containerInstances":["i"],` + nowhere + `}`, invalid, "subnets can not be empty"},
+		{"A protection lasts 1 to 2,880 minutes.", "UpdateTaskProtection", `{"cluster":"shop","tasks":["t"],"protectionEnabled":true,"expiresInMinutes":2881}`, invalid, "between 1 and 2880"},
 		{"A service name has at most 255 letters, digits, hyphens and underscores.", create, `{"cluster":"shop","serviceName":"a b","taskDefinition":"web:1",` + network + `}`, invalid, "Invalid service name"},
 		{room, create, `{"cluster":"shop","serviceName":"a","taskDefinition":"web:1",` + full + `,` + network + `}`, invalid, "block deployments"},
 		{room, update, `{"cluster":"shop","service":"web",` + full + `}`, invalid, "block deployments"},

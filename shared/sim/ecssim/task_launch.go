@@ -19,6 +19,7 @@ type taskLaunch struct {
 	rules     placement.Rules
 	strategy  []wire.Object
 	subnets   []string
+	host      *instance // of StartTask; nil means by placement
 	started   []*task
 }
 
@@ -31,12 +32,8 @@ func (s *Sim) newLaunch(c *cluster, td *taskDefinition, in wire.Object) (*taskLa
 	if l.overrides, err = parseOverrides(td, in.Object("overrides")); err != nil {
 		return nil, err
 	}
-	l.rules, err = placementRules(in)
-	if err != nil {
+	if l.rules, err = placementRules(in); err != nil {
 		return nil, err
-	}
-	if launchType, _ := l.where(); launchType == launchEC2 && c.fixed != nil && len(c.instances) == 0 {
-		return nil, wire.Errorf("InvalidParameterException", "No Container Instances were found in your cluster.")
 	}
 	return l, nil
 }
@@ -52,7 +49,7 @@ func (l *taskLaunch) where() (launchType, provider string) {
 			return n
 		})
 	}
-	return cmp.Or(l.in.String("launchType"), launchFargate), ""
+	return cmp.Or(l.in.String("launchType"), l.td.launchType()), ""
 }
 
 // nextProvider returns the provider of the next task of a strategy. base comes

@@ -7,6 +7,23 @@ const fargate = "FARGATE"
 // CreateCluster, CreateService and RegisterTaskDefinition.
 const maxName = 255
 
+const (
+	// maxFargateStop is the greatest stopTimeout on Fargate, in seconds. AWS: API
+	// reference of ContainerDefinition, stopTimeout.
+	maxFargateStop = 120
+	// leastEphemeralGiB and mostEphemeralGiB bound the ephemeral storage of a task.
+	// AWS: API reference of EphemeralStorage.
+	leastEphemeralGiB = 21
+	mostEphemeralGiB  = 200
+	// maxStarter is the greatest length of startedBy. AWS: API reference of RunTask.
+	maxStarter = 128
+	// maxStarted is the number of instances of StartTask. AWS: its API reference.
+	maxStarted = 10
+	// maxProtection is the longest protection of a task, in minutes. AWS: API
+	// reference of UpdateTaskProtection.
+	maxProtection = 2880
+)
+
 // fargateRow is the memory, in MiB, of one CPU size of Fargate: a list, or a range
 // with a step.
 type fargateRow struct {
