@@ -71,7 +71,7 @@ class Account:
             keep("group", "ec2", "CreateSecurityGroup", {"GroupName": "docs", "Description": "docs", "VpcId": "$vpc"}, "GroupId")
             keep("target", "elbv2", "CreateTargetGroup", {"Name": "docs", "Protocol": "HTTP", "Port": 80, "VpcId": "$vpc", "TargetType": "ip"}, "TargetGroups", 0, "TargetGroupArn")
         for row in [
-            ("cluster", "ecs", "CreateCluster", {"clusterName": "docs"}, "cluster", "clusterArn"),
+            ("cluster", "ecs", "CreateCluster", {"clusterName": "docs", "capacityProviders": ["FARGATE", "FARGATE_SPOT"]}, "cluster", "clusterArn"),
             ("fargate", "ecs", "RegisterTaskDefinition", {**calls.definition(), "family": "fargate"}, "taskDefinition", "taskDefinitionArn"),
             ("ec2", "ecs", "RegisterTaskDefinition", {"family": "ec2", "containerDefinitions": [calls.EC2]}, "taskDefinition", "taskDefinitionArn"),
             ("service", "ecs", "CreateService", calls.service(serviceName="there"), "service", "serviceArn"),
