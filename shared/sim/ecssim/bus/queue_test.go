@@ -83,6 +83,29 @@ func TestAttributesThatSQSRefuses(t *testing.T) {
 	assert.ErrorContains(t, err, "ecssim does not model queues of the type FIFO")
 }
 
+func TestRequestsThatSQSRefuses(t *testing.T) {
+	for name, c := range map[string]struct {
+		operation string
+		in        wire.Object
+		want      string
+	}{
+		"a name with a space":            {"CreateQueue", wire.Object{"QueueName": "a b"}, "InvalidParameterValue"},
+		"a name of 81 characters":        {"CreateQueue", wire.Object{"QueueName": strings.Repeat("a", 81)}, "InvalidParameterValue"},
+		"a body with a control letter":   {"SendMessage", wire.Object{"MessageBody": "a\x01"}, "InvalidMessageContents"},
+		"a body with U+FFFE":             {"SendMessage", wire.Object{"MessageBody": "\uFFFE"}, "InvalidMessageContents"},
+		"a wait of more than 20 seconds": {"ReceiveMessage", wire.Object{"WaitTimeSeconds": 21}, "WaitTimeSeconds"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.AddQueue(bus.QueueConfig{Name: "q"})
+			_, err := w.queue(c.operation, c.in)
+			require.ErrorContains(t, err, c.want)
+			_, err = w.queue("SendMessage", wire.Object{"MessageBody": "tab\t, line\n and \U0001F600"})
+			assert.NoError(t, err)
+		})
+	}
+}
+
 func TestQueuesAreTaggedAndListedByTheirDeadLetterQueue(t *testing.T) {
 	w := newWorld(t)
 	w.AddQueue(bus.QueueConfig{Name: "dead"})
@@ -172,6 +195,8 @@ func TestTopicsHaveAttributesTagsAndSubscriptions(t *testing.T) {
 	call("TagResource", wire.Object{"ResourceArn": arn, "Tags": []any{wire.Object{"Key": "b", "Value": "2"}}})
 	call("UntagResource", wire.Object{"ResourceArn": arn, "TagKeys": []any{"a"}})
 	assert.Equal(t, "b", call("ListTagsForResource", wire.Object{"ResourceArn": arn}).Objects("Tags")[0].String("Key"))
+	_, err := w.server.Invoke("sns", "Subscribe", wire.Object{"TopicArn": arn, "Protocol": "pigeon", "Endpoint": "x"})
+	require.ErrorContains(t, err, "Does not support this protocol string: pigeon")
 	call("Unsubscribe", wire.Object{"SubscriptionArn": subscription})
 	assert.Empty(t, call("ListSubscriptionsByTopic", topic).Objects("Subscriptions"))
 	for operation, in := range map[string]wire.Object{
@@ -185,6 +210,6 @@ func TestTopicsHaveAttributesTagsAndSubscriptions(t *testing.T) {
 	}
 	call("DeleteTopic", topic)
 	call("DeleteTopic", topic)
-	_, err := w.server.Invoke("sns", "GetTopicAttributes", topic)
+	_, err = w.server.Invoke("sns", "GetTopicAttributes", topic)
 	assert.ErrorContains(t, err, "NotFound")
 }

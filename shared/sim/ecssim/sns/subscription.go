@@ -12,6 +12,9 @@ import (
 // subscription. AWS: API reference of Subscribe. Only queues receive messages.
 func (s *Service) subscribe(t *topic, in wire.Object) (wire.Object, error) {
 	protocol, endpoint := in.String("Protocol"), in.String("Endpoint")
+	if !slices.Contains(protocols(), protocol) {
+		return nil, wire.Errorf("InvalidParameter", "Invalid parameter: Does not support this protocol string: %s", protocol)
+	}
 	for _, old := range t.subscriptions {
 		if old.protocol == protocol && old.endpoint == endpoint {
 			return wire.Object{"SubscriptionArn": old.arn}, nil
@@ -27,6 +30,11 @@ func (s *Service) subscribe(t *topic, in wire.Object) (wire.Object, error) {
 	added := subscription{arn: t.arn + ":" + s.account.NextID(), protocol: protocol, endpoint: endpoint, attributes: attributes}
 	t.subscriptions = append(t.subscriptions, added)
 	return wire.Object{"SubscriptionArn": added.arn}, nil
+}
+
+// protocols are the protocols of a subscription. AWS: API reference of Subscribe.
+func protocols() []string {
+	return []string{"http", "https", "email", "email-json", "sms", "sqs", "application", "lambda", "firehose"}
 }
 
 // settable refuses attributes of a subscription that ecssim does not honour.

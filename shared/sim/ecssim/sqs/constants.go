@@ -16,6 +16,7 @@ const (
 	maxRetention      = 1209600 // seconds
 	minMessageSize    = 1024    // bytes of MaximumMessageSize
 	maxWait           = 20      // seconds of ReceiveMessageWaitTimeSeconds
+	maxName           = 80      // characters of a queue
 	listLimit         = 1000    // queues of a page
 )
 

@@ -23,6 +23,9 @@ func (s *Service) sendMessage(q *queue, in wire.Object) (wire.Object, error) {
 	if len(body) > q.config.MaxMessage {
 		return nil, wire.Errorf("InvalidParameterValue", "One or more parameters are invalid. Reason: Message must be shorter than %d bytes.", q.config.MaxMessage)
 	}
+	if strings.ContainsFunc(body, func(r rune) bool { return !allowed(r) }) {
+		return nil, wire.Errorf("InvalidMessageContents", "The message contains characters outside the allowed set.")
+	}
 	delay := q.config.Delay
 	if n, ok := in.Int("DelaySeconds"); ok {
 		if n < 0 || n > maxDelay {
@@ -37,6 +40,12 @@ func (s *Service) sendMessage(q *queue, in wire.Object) (wire.Object, error) {
 		out["MD5OfMessageAttributes"] = attributesChecksum(attributes)
 	}
 	return out, nil
+}
+
+// allowed reports whether a message may have the character. AWS: API reference of
+// SendMessage.
+func allowed(r rune) bool {
+	return r == '\t' || r == '\n' || r == '\r' || r >= 0x20 && r <= 0xD7FF || r >= 0xE000 && r <= 0xFFFD || r >= 0x10000
 }
 
 func checksum(text string) string {
@@ -133,6 +142,9 @@ func (s *Service) receiveMessage(q *queue, in wire.Object) (wire.Object, error) 
 	}
 	if count < 1 || count > maxBatch {
 		return nil, wire.Errorf("InvalidParameterValue", "Value %d for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided.", count)
+	}
+	if n, ok := in.Int("WaitTimeSeconds"); ok && (n < 0 || n > maxWait) {
+		return nil, wire.Errorf("InvalidParameterValue", "Value %d for parameter WaitTimeSeconds is invalid. Reason: Must be >= 0 and <= 20, if provided.", n)
 	}
 	visibility := q.config.Visibility
 	if n, ok := in.Int("VisibilityTimeout"); ok {

@@ -36,7 +36,7 @@ func (s *Service) createQueue(base string, in wire.Object) (wire.Object, error) 
 	if strings.HasSuffix(name, ".fifo") || given.Has("FifoQueue") {
 		return nil, wire.Errorf("UnsupportedOperation", "ecssim does not model queues of the type FIFO")
 	}
-	if name == "" || strings.ContainsAny(name, "/:.") {
+	if !isName(name) {
 		return nil, wire.Errorf("InvalidParameterValue", "A standard queue's name can only include alphanumeric characters, hyphens, or underscores.")
 	}
 	if known := s.queues[name]; known != nil {
@@ -57,6 +57,13 @@ func (s *Service) createQueue(base string, in wire.Object) (wire.Object, error) 
 	q.config.Visibility, q.kept = made.config.Visibility, made.kept // a timeout of zero stays
 	q.tag(in.Object("tags"))
 	return wire.Object{"QueueUrl": s.queueURL(base, name)}, nil
+}
+
+// isName reports whether a text can be the name of a standard queue.
+func isName(text string) bool {
+	return text != "" && len(text) <= maxName && !strings.ContainsFunc(text, func(r rune) bool {
+		return r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	})
 }
 
 func (s *Service) getQueueURL(base string, in wire.Object) (wire.Object, error) {
