@@ -22,6 +22,8 @@ const (
 	maxBatchBytes = 16 << 20 // bytes of an answer of BatchGetItem
 	maxHashKey    = 2048     // bytes of a partition key
 	maxRangeKey   = 1024     // bytes of a sort key
+	minName       = 3        // characters of a table, CreateTable
+	maxName       = 255      // characters of a table
 	maxListed     = 100      // names of a page of ListTables
 	maxTags       = 50       // tags of a table
 	tagPage       = 10       // tags of a page of ListTagsOfResource

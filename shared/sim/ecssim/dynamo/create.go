@@ -70,6 +70,9 @@ func (t *table) readTypes() {
 // checkCreate refuses a table that AWS does not create. AWS: API reference of CreateTable,
 // and "Quotas in Amazon DynamoDB".
 func checkCreate(in wire.Object) error {
+	if n := len(tableName(in)); n < minName || n > maxName {
+		return invalid("TableName must be at least %d characters long and at most %d characters long", minName, maxName)
+	}
 	if in.Object("StreamSpecification") != nil && isTrue(in.Object("StreamSpecification"), "StreamEnabled") {
 		return invalid("ecssim does not model the member StreamSpecification of CreateTable")
 	}

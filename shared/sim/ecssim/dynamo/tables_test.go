@@ -44,6 +44,7 @@ func TestATableIsRefused(t *testing.T) {
 		"with an index throughput on demand":  tableWith(`"IndexName": "by-time"`, `"IndexName": "by-time", `+throughput).says("should not be specified for index: by-time"),
 		"with little warm throughput":         tableWith(mode, mode+`, "WarmThroughput": {"ReadUnitsPerSecond": 11999}`).says("Requested ReadUnitsPerSecond for WarmThroughput for table is lower"),
 		"with a stream":                       tableWith(mode, mode+`, "StreamSpecification": {"StreamEnabled": true}`).says("does not model the member StreamSpecification"),
+		"with a name of two characters":       {"CreateTable", strings.Replace(tableRequest, `"homeostat"`, `"ab"`, 1), "ValidationException", "TableName must be at least 3 characters long"},
 		"that is there":                       {"CreateTable", tableRequest, "ResourceInUseException", "Table already exists: homeostat"},
 	})
 }
