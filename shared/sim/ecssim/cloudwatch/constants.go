@@ -39,5 +39,6 @@ const (
 	describeAlarmsLimit = 100  // alarms of a page, DescribeAlarms
 	getMetricDataLimit  = 500  // queries, GetMetricData
 	listMetricsLimit    = 500  // metrics of a page, ListMetrics
+	maxStatistics       = 1440 // data points, GetMetricStatistics
 	maxQueryID          = 255  // characters of an id, MetricDataQuery
 )

@@ -1,6 +1,7 @@
 package cloudwatch
 
 import (
+	"encoding/json"
 	"math"
 	"regexp"
 	"slices"
@@ -30,6 +31,9 @@ func Rules() []wire.Rule {
 		rule(data, "The end is after the start.", reference+data+", EndTime", queryOrder),
 		rule(statistics, "A period is 1, 5, 10, 20 or 30 s, or a multiple of 60 s.", reference+statistics+", Period", statisticsPeriod),
 		rule(statistics, "The end is after the start.", reference+statistics+", EndTime", statisticsOrder),
+		rule(statistics, "An answer has at most 1,440 data points.", reference+statistics, statisticsPoints),
+		rule("SetAlarmState", "The data of a reason are JSON.", reference+"SetAlarmState, StateReasonData", jsonReason),
+		rule(put, "A resolution is 1 s or 60 s.", reference+"MetricDatum, StorageResolution", resolutions),
 		rule(statistics, "A request names statistics or extended statistics.", reference+statistics+", Statistics", someStatistic),
 		rule(put, "A value is a number.", reference+"MetricDatum, Value", numbers),
 		rule(put, "A datum has a value, values or a set of statistics.", reference+"MetricDatum, Values", oneValue),
@@ -180,6 +184,36 @@ func statisticsOrder(in wire.Object) *wire.Error {
 		return nil
 	}
 	return wire.Errorf("InvalidParameterValueException", "The parameter StartTime must be less than the parameter EndTime.")
+}
+
+// statisticsPoints counts the periods from the start to the end.
+func statisticsPoints(in wire.Object) *wire.Error {
+	start, end, both := seconds(in)
+	period, ok := in.Int("Period")
+	if !both || !ok || period <= 0 {
+		return nil
+	}
+	if points := (end - start) / int64(period); points > maxStatistics {
+		return wire.Errorf("InvalidParameterCombinationException", "You have requested up to %d datapoints, which exceeds the limit of %d. "+
+			"You may reduce the datapoints requested by increasing Period, or decreasing the time range.", points, maxStatistics)
+	}
+	return nil
+}
+
+func jsonReason(in wire.Object) *wire.Error {
+	if data := in.String("StateReasonData"); data != "" && !json.Valid([]byte(data)) {
+		return wire.Errorf("InvalidFormat", "StateReasonData is not valid JSON.")
+	}
+	return nil
+}
+
+func resolutions(in wire.Object) *wire.Error {
+	for i, datum := range in.Objects("MetricData") {
+		if n, ok := datum.Int("StorageResolution"); ok && n != 1 && n != 60 {
+			return wire.Errorf("InvalidParameterValueException", "The value %d for parameter MetricData.member.%d.StorageResolution must be 1 or 60.", n, i+1)
+		}
+	}
+	return nil
 }
 
 func someStatistic(in wire.Object) *wire.Error {

@@ -12,6 +12,7 @@ func capacity() []Rule {
 		{Rule: "A draining instance moves the tasks of services away and takes no new ones.", Source: guide + "Draining container instances", Code: "cluster_instance.go drain", Test: ". TestDrainingMovesTasksAway"},
 		{Rule: "A lost instance ends all its tasks with TerminationNotice.", Source: api + "Task, stopCode", Code: "fault_host.go loseHost", Test: ". TestAHostOfEC2TakesAllItsTasksWithIt"},
 		{Rule: "A failed placement is announced and tried again.", Source: guide + "Service event messages", Code: "service_placement.go cannotPlace", Test: ". TestNoCapacityIsAPlacementFailureAndNoTask"},
+		{Rule: "A host port of an instance belongs to one task.", Source: api + "PortMapping, hostPort", Code: "cluster_instance.go lacks", Test: ". TestATaskStartsOnAnInstanceThatHasRoom"},
 		{Rule: "Managed scaling of a capacity provider starts and ends instances.", Source: api + "ManagedScaling", Missing: "the members are kept, and the number of instances is the scenario's"},
 		{Rule: "ECS Managed Instances run tasks on instances that ECS owns.", Source: api + "CreateCapacityProvider, managedInstancesProvider", Missing: "the member is refused by name"},
 	}
@@ -56,6 +57,7 @@ func autoScaling() []Rule {
 
 func events() []Rule {
 	return []Rule{
+		{Rule: "A rule has at most five targets, unless the quota is raised.", Source: bridge + "Amazon EventBridge quotas", Missing: "the account has a raised quota without an end"},
 		{Rule: "A pattern matches by its operators.", Source: bridge + "Comparison operators", Code: "pattern/operators.go", Test: "pattern TestAPatternMatchesByItsOperatorsAsEventBridgeDocuments"},
 		{Rule: "A rule sends an event to its queue; a message that fails comes back and ends in the dead-letter queue.", Source: bridge + "Targets", Code: "bus/bus.go", Test: "bus TestAFailedMessageComesBackAndEndsInTheDeadLetterQueue"},
 		{Rule: "PutEvents refuses entries with AWS's codes.", Source: bridge + "PutEvents", Code: "events/publish.go", Test: "bus TestPutEventsRefusesWhatAWSRefuses"},
