@@ -19,7 +19,7 @@ from peers import Peer  # noqa: E402
 from server import REGION, Server  # noqa: E402
 
 # FLOOR is the least share of the calls, in percent, that ecssim answers as documented.
-FLOOR = 76
+FLOOR = 99
 
 
 class Account:
@@ -80,6 +80,7 @@ class Account:
             ("repository", "ecr", "CreateRepository", {"repositoryName": "docs/app"}, "repository", "repositoryArn"),
             ("fixed", "ecr", "CreateRepository", {"repositoryName": "docs/fixed", "imageTagMutability": "IMMUTABLE"}, "repository", "repositoryArn"),
             ("digest", "ecr", "PutImage", {"repositoryName": "docs/app", "imageTag": "one", "imageManifest": calls.MANIFEST}, "image", "imageId", "imageDigest"),
+            ("two", "ecr", "PutImage", {"repositoryName": "docs/app", "imageTag": "two", "imageManifest": calls.OTHER}, "image", "imageId", "imageDigest"),
             ("image", "ecr", "PutImage", {"repositoryName": "docs/fixed", "imageTag": "one", "imageManifest": calls.MANIFEST}, "image", "imageId"),
             ("alarm", "cloudwatch", "PutMetricAlarm", calls.alarm(AlarmName="there")),
             ("scaling", "application-autoscaling", "RegisterScalableTarget", {**calls.TARGET, "MinCapacity": 1, "MaxCapacity": 4}),
