@@ -9,7 +9,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, WaiterError
 from server import REGION, Server
 
-FLOOR = 18
+FLOOR = 22
 SHOP = "shop"
 QUICK = {"Delay": 1, "MaxAttempts": 3}
 NETWORK = {"awsvpcConfiguration": {"subnets": ["subnet-1"], "securityGroups": ["sg-1"]}}
@@ -205,7 +205,8 @@ def pages_of_sqs_and_sns(a):
         a.sqs.create_queue(QueueName=f"q{n}")
         a.sns.create_topic(Name=f"t{n}")
     pages(a, "sqs", "list_queues", "QueueUrls", 2, 5, QueueNamePrefix="q")
-    assert len(a.sns.get_paginator("list_topics").paginate().build_full_result()["Topics"]) == 5
+    topics = a.sns.get_paginator("list_topics").paginate().build_full_result()["Topics"]
+    assert sorted(t["TopicArn"][-3:] for t in topics if t["TopicArn"][-3:-1] == ":t") == [f":t{n}" for n in range(5)], topics
 
 
 def pages_of_logs(a):

@@ -295,7 +295,7 @@ def main():
     if options.verbose:
         for name, text in sorted(judge.refused.items()):
             print(f"  refused {name}: {text}")
-    sys.exit(1 if problems or judge.crashed or good < 0.9 * len(wanted) else 0)
+    sys.exit(1 if problems or judge.crashed or good < len(wanted) else 0)
 
 
 if __name__ == "__main__":

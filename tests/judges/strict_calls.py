@@ -24,6 +24,7 @@ def containers(j):
     call("DescribeTaskDefinition", taskDefinition=definition, include=["TAGS"])
     call("ListTaskDefinitions")
     call("ListTaskDefinitionFamilies")
+    host = instance(call)
     call("ListContainerInstances", cluster=FLEET)
     call("DescribeContainerInstances", cluster=FLEET, containerInstances=["missing"])
     call("UpdateContainerInstancesState", cluster=FLEET, containerInstances=["missing"], status="DRAINING")
@@ -47,8 +48,27 @@ def containers(j):
     call("ListAttributes", cluster=FLEET, targetType="container-instance")
     call("PutAttributes", cluster=FLEET, attributes=[{"name": "a", "value": "b", "targetType": "container-instance", "targetId": "missing"}])
     call("DeleteAttributes", cluster=FLEET, attributes=[{"name": "a"}])
+    target = {"targetType": "container-instance", "targetId": host}
+    call("PutAttributes", cluster="other", attributes=[{"name": "a", "value": "b", **target}])
+    call("ListAttributes", cluster="other", targetType="container-instance")
+    call("DeleteAttributes", cluster="other", attributes=[{"name": "a", **target}])
+    call("DeregisterContainerInstance", cluster="other", containerInstance=host, force=True)
     call("ListServicesByNamespace", namespace="n")
     call("DescribeTaskSets", cluster=FLEET, service="web")
+
+
+def instance(call):
+    """Registers a container instance, starts a task on it, and returns its ARN."""
+    document = json.dumps({"instanceId": "i-1", "availabilityZone": "eu-central-1a", "instanceType": "m7i.large", "imageId": "ami-1"})
+    arn = call("RegisterContainerInstance", cluster="other", instanceIdentityDocument=document, versionInfo={"agentVersion": "1.90.0"},
+               totalResources=[{"name": "CPU", "type": "INTEGER", "integerValue": 2048}, {"name": "MEMORY", "type": "INTEGER", "integerValue": 4096}],
+               tags=[{"key": "a", "value": "b"}])["containerInstance"]["containerInstanceArn"]
+    call("UpdateContainerAgent", cluster="other", containerInstance=arn)
+    call("DescribeContainerInstances", cluster="other", containerInstances=[arn], include=["TAGS"])
+    call("RegisterTaskDefinition", family="host", containerDefinitions=[
+        {"name": "app", "image": "shop/worker:live", "memory": 64, "portMappings": [{"containerPort": 80, "hostPort": 8080}]}])
+    call("StartTask", cluster="other", taskDefinition="host", containerInstances=[arn])
+    return arn
 
 
 def tasks(j):
@@ -105,13 +125,15 @@ def deployments(j):
     revisions = [d["targetServiceRevisionArn"] for d in listed if "targetServiceRevisionArn" in d]
     call("DescribeServiceRevisions", serviceRevisionArns=revisions + ["arn:aws:ecs:eu-central-1:123456789012:service-revision/shop/web/1"])
     call("UpdateService", cluster=FLEET, service="api", deploymentConfiguration={
-        "strategy": "BLUE_GREEN", "bakeTimeInMinutes": 1, "lifecycleHooks": []}, forceNewDeployment=True)
+        "strategy": "BLUE_GREEN", "bakeTimeInMinutes": 1, "lifecycleHooks": [{"targetType": "PAUSE", "lifecycleStages": ["POST_SCALE_UP"]}]}, forceNewDeployment=True)
     j.server.advance("1m")
+    j.server.advance("4m")
     call("DescribeServices", cluster=FLEET, services=["api"])
     listed = call("ListServiceDeployments", cluster=FLEET, service="api").get("serviceDeployments", [])
     if listed:
-        call("DescribeServiceDeployments", serviceDeploymentArns=[listed[0]["serviceDeploymentArn"]])
-        call("ContinueServiceDeployment", serviceDeploymentArn=listed[0]["serviceDeploymentArn"])
+        arn = listed[0]["serviceDeploymentArn"]
+        found = call("DescribeServiceDeployments", serviceDeploymentArns=[arn])["serviceDeployments"][0]
+        call("ContinueServiceDeployment", serviceDeploymentArn=arn, hookId=[h["hookId"] for h in found.get("lifecycleHookDetails", [])][:1][0], action="CONTINUE")
     call("CreateTaskSet", cluster=FLEET, service="web", taskDefinition="job")
     call("UpdateServicePrimaryTaskSet", cluster=FLEET, service="web", primaryTaskSet="x")
 
@@ -142,9 +164,15 @@ def registry(j):
     call("DescribeImages", repositoryName="shop/web")
     call("BatchGetImage", repositoryName="one", imageIds=[{"imageTag": "v1"}, {"imageTag": "missing"}])
     call("DescribeImageScanFindings", repositoryName="one", imageId={"imageTag": "v1"})
-    call("StartImageScan", repositoryName="one", imageId={"imageTag": "v1"})
+    call("StartImageScan", repositoryName="shop/web", imageId={"imageTag": "stable"})
     j.server.advance("2m")
     call("DescribeImageScanFindings", repositoryName="one", imageId={"imageTag": "v1"})
+    document = json.dumps({"Version": "2012-10-17", "Statement": [{
+        "Sid": "a", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": ["ecr:ReplicateImage"],
+        "Resource": ["arn:aws:ecr:eu-central-1:123456789012:repository/*"]}]})
+    call("PutRegistryPolicy", policyText=document)
+    call("GetRegistryPolicy")
+    call("DeleteRegistryPolicy")
     call("GetAuthorizationToken")
     arn = "arn:aws:ecr:eu-central-1:123456789012:repository/one"
     call("TagResource", resourceArn=arn, tags=[{"Key": "k", "Value": "v"}])
@@ -166,9 +194,6 @@ def registry(j):
     call("GetRegistryScanningConfiguration")
     call("PutRegistryScanningConfiguration", scanType="BASIC", rules=[])
     call("BatchGetRepositoryScanningConfiguration", repositoryNames=["one"])
-    call("PutRegistryPolicy", policyText=json.dumps(policy))
-    call("GetRegistryPolicy")
-    call("DeleteRegistryPolicy")
     call("PutReplicationConfiguration", replicationConfiguration={"rules": []})
     call("BatchCheckLayerAvailability", repositoryName="one", layerDigests=["sha256:" + "a" * 64])
     call("BatchDeleteImage", repositoryName="one", imageIds=[{"imageTag": "v1"}, {"imageTag": "missing"}])
@@ -205,7 +230,10 @@ def metrics(j):
     call("TagResource", ResourceARN=arn, Tags=[{"Key": "k", "Value": "v"}])
     call("ListTagsForResource", ResourceARN=arn)
     call("UntagResource", ResourceARN=arn, TagKeys=["k"])
-    call("PutDashboard", DashboardName="d", DashboardBody="{}")
+    call("PutDashboard", DashboardName="d", DashboardBody='{"widgets": []}')
+    call("GetDashboard", DashboardName="d")
+    call("ListDashboards")
+    call("DeleteDashboards", DashboardNames=["d"])
     call("DeleteAlarms", AlarmNames=["both", "high", "expression"])
 
 

@@ -167,10 +167,10 @@ const flows = {
   async "a table is made, waited for and paged"() {
     const KeySchema = [{ AttributeName: "p", KeyType: "HASH" }, { AttributeName: "s", KeyType: "RANGE" }];
     const AttributeDefinitions = ["p", "s"].map((AttributeName) => ({ AttributeName, AttributeType: "S" }));
-    await D.send(new dynamodb.CreateTableCommand({ TableName: "js", BillingMode: "PAY_PER_REQUEST", KeySchema, AttributeDefinitions }));
-    await dynamodb.waitUntilTableExists(quick(D), { TableName: "js" });
-    for (let n = 0; n < 5; n++) await D.send(new dynamodb.PutItemCommand({ TableName: "js", Item: { p: { S: "a" }, s: { S: `${n}` }, b: { B: new Uint8Array([n]) } } }));
-    const query = { TableName: "js", KeyConditionExpression: "p = :p", ExpressionAttributeValues: { ":p": { S: "a" } } };
+    await D.send(new dynamodb.CreateTableCommand({ TableName: "js-table", BillingMode: "PAY_PER_REQUEST", KeySchema, AttributeDefinitions }));
+    await dynamodb.waitUntilTableExists(quick(D), { TableName: "js-table" });
+    for (let n = 0; n < 5; n++) await D.send(new dynamodb.PutItemCommand({ TableName: "js-table", Item: { p: { S: "a" }, s: { S: `${n}` }, b: { B: new Uint8Array([n]) } } }));
+    const query = { TableName: "js-table", KeyConditionExpression: "p = :p", ExpressionAttributeValues: { ":p": { S: "a" } } };
     const found = await collect(dynamodb.paginateQuery({ client: D, pageSize: 2 }, query), "Items");
     assert.equal(found.items.length, 5);
     assert.equal(found.count, 3);
@@ -178,15 +178,15 @@ const flows = {
   },
   async "errors of DynamoDB have their types and members"() {
     const Item = { p: { S: "a" }, s: { S: "1" } };
-    const put = { TableName: "js", Item, ConditionExpression: "attribute_not_exists(p)", ReturnValuesOnConditionCheckFailure: "ALL_OLD" };
+    const put = { TableName: "js-table", Item, ConditionExpression: "attribute_not_exists(p)", ReturnValuesOnConditionCheckFailure: "ALL_OLD" };
     await assert.rejects(D.send(new dynamodb.PutItemCommand(put)), (e) => e instanceof dynamodb.ConditionalCheckFailedException && e.Item.s.S === "1");
     await assert.rejects(D.send(new dynamodb.TransactWriteItemsCommand({ TransactItems: [{ Put: put }] })),
       (e) => e instanceof dynamodb.TransactionCanceledException && e.CancellationReasons[0].Code === "ConditionalCheckFailed");
     await assert.rejects(D.send(new dynamodb.GetItemCommand({ TableName: "none", Key: Item })), dynamodb.ResourceNotFoundException);
   },
   async "a table is deleted"() {
-    await D.send(new dynamodb.DeleteTableCommand({ TableName: "js" }));
-    assert.equal((await dynamodb.waitUntilTableNotExists(quick(D), { TableName: "js" })).state, "SUCCESS");
+    await D.send(new dynamodb.DeleteTableCommand({ TableName: "js-table" }));
+    assert.equal((await dynamodb.waitUntilTableNotExists(quick(D), { TableName: "js-table" })).state, "SUCCESS");
   },
   async "an event reaches a queue by a rule"() {
     const V = new events.EventBridgeClient(settings);
