@@ -151,3 +151,33 @@ func TestTheAgentOfAnInstanceIsUpdatedOnce(t *testing.T) {
 	_, err = w.ecs.UpdateContainerAgent(t.Context(), update)
 	assert.Equal(t, "NoUpdateAvailableException", fault.AWSCode(err))
 }
+
+func TestAPlacementConstraintIsTheReasonOfAFailure(t *testing.T) {
+	w := newWorld(t, Config{})
+	w.registered()
+	w.onHost("app", 64, 64, 0)
+	for _, c := range []struct {
+		name       string
+		constraint ecstypes.PlacementConstraint
+		want       []string // the reasons of the failures of two tasks
+	}{
+		{"no instance has the attribute", ecstypes.PlacementConstraint{Type: "memberOf", Expression: aws.String("attribute:stack == green")}, []string{
+			"MemberOf placement constraint unsatisfied.", "MemberOf placement constraint unsatisfied.",
+		}},
+		{"the instance has a task of the group", ecstypes.PlacementConstraint{Type: "distinctInstance"}, []string{"DistinctInstance placement constraint unsatisfied."}},
+		{"the instance has the attribute", ecstypes.PlacementConstraint{Type: "memberOf", Expression: aws.String("attribute:stack == blue")}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			out, err := w.ecs.RunTask(t.Context(), &ecs.RunTaskInput{
+				Cluster: aws.String("own"), TaskDefinition: aws.String("app"), LaunchType: ecstypes.LaunchTypeEc2, Count: aws.Int32(2),
+				PlacementConstraints: []ecstypes.PlacementConstraint{c.constraint},
+			})
+			require.NoError(t, err)
+			var reasons []string
+			for _, f := range out.Failures {
+				reasons = append(reasons, *f.Reason)
+			}
+			assert.Equal(t, c.want, reasons)
+		})
+	}
+}

@@ -126,18 +126,13 @@ func (s *Sim) runOne(l *taskLaunch) (t *task, refused string) {
 }
 
 // house gives an EC2 task its instance: the one of the request, or one by placement. It
-// returns the reason of a failure. Assumed: with several instances, that of the first.
+// returns the reason of a failure.
 func (l *taskLaunch) house(t *task, zone string) (refused string) {
 	if l.host == nil {
 		if t.host = l.cluster.place(l.rules, zone, t); t.host != nil {
 			return ""
 		}
-		for _, i := range l.cluster.instances {
-			if refused = i.lacks(t); refused != "" {
-				return refused
-			}
-		}
-		return "ATTRIBUTE"
+		return l.noHost(t)
 	}
 	if l.host.status != statusActive {
 		return statusInactive
@@ -147,4 +142,24 @@ func (l *taskLaunch) house(t *task, zone string) (refused string) {
 		t.host.reserve(t)
 	}
 	return refused
+}
+
+// noHost returns the reason of a failed placement: a constraint, if it alone forbids an
+// instance, or else what the first ACTIVE instance lacks. Assumed: which instance counts.
+func (l *taskLaunch) noHost(t *task) string {
+	lacks := ""
+	for _, i := range l.cluster.instances {
+		if i.status != statusActive {
+			continue
+		}
+		missing := i.lacks(t)
+		if missing == "" && l.cluster.host(i, t.group).Group > 0 {
+			return "DistinctInstance placement constraint unsatisfied."
+		}
+		if missing == "" {
+			return "MemberOf placement constraint unsatisfied."
+		}
+		lacks = cmp.Or(lacks, missing)
+	}
+	return cmp.Or(lacks, "RESOURCE:CPU")
 }
