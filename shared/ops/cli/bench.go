@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"homeostat/shared/lab/bench"
@@ -90,14 +93,14 @@ func (v *benchHealVerb) lines(s *session) ([]bench.Result, error) {
 // JSON, and the tables at the end as text.
 func (v *benchHealVerb) sensitivity(s *session) error {
 	var variants []bench.Variant
-	options := bench.Options{Runs: v.Runs, Seed: v.Seed, Scenarios: v.Scenario, Policies: v.Policy}
-	err := bench.Sensitivity(s.ctx, options, func(one bench.Variant) error {
+	keep := func(one bench.Variant) error {
 		variants = append(variants, one)
 		if v.Output == "json" {
 			return writeJSON(s.out, one)
 		}
 		return nil
-	})
+	}
+	err := v.variants(s, keep)
 	if _, unknown := errors.AsType[bench.UnknownError](err); unknown {
 		return usageError{err}
 	}
@@ -113,6 +116,30 @@ func (v *benchHealVerb) sensitivity(s *session) error {
 		return nil
 	}
 	return bench.PrintSensitivity(s.out, variants)
+}
+
+// variants plays the variations, or reads them from an earlier run.
+func (v *benchHealVerb) variants(s *session, keep func(bench.Variant) error) error {
+	if v.From == "" {
+		return bench.Sensitivity(s.ctx, bench.Options{Runs: v.Runs, Seed: v.Seed, Scenarios: v.Scenario, Policies: v.Policy}, keep)
+	}
+	raw, err := os.ReadFile(v.From)
+	if err != nil {
+		return fmt.Errorf("%s: %w", v.From, plainPathError(err))
+	}
+	lines := json.NewDecoder(bytes.NewReader(raw))
+	for n := 1; ; n++ {
+		var one bench.Variant
+		switch err := lines.Decode(&one); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil || one.Name == "":
+			return fmt.Errorf("%s: object %d is no line of bench heal --sensitivity --output json", v.From, n)
+		}
+		if err := keep(one); err != nil {
+			return err
+		}
+	}
 }
 
 func (v *benchHealVerb) list(s *session) error {
