@@ -33,7 +33,7 @@ build: bin/homeostat $(BUNDLES) ## Build the command line and the functions, in 
 
 bin/homeostat: $(SOURCES)
 	@mkdir -p bin
-	go build -trimpath -o $@ ./cmd/homeostat
+	go build -trimpath -ldflags='-s -w' -o $@ ./cmd/homeostat
 
 # The CDK app, which cdk.json has made and then run: `go run` would link it anew
 # at each synthesis. Without -trimpath it shares the compiled CDK with the tests.
