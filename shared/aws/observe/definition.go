@@ -47,20 +47,17 @@ func definition(t *ecstypes.TaskDefinition) *fleet.Definition {
 	d := &fleet.Definition{
 		CPU: units(t.Cpu), Memory: units(t.Memory), Fargate: onFargate(t),
 		TaskRole: aws.ToString(t.TaskRoleArn), ExecutionRole: aws.ToString(t.ExecutionRoleArn),
+		Parts: definitionParts(t),
 	}
-	for _, v := range t.Volumes {
-		d.Volumes = append(d.Volumes, aws.ToString(v.Name))
-	}
-	slices.Sort(d.Volumes)
-	for _, c := range t.ContainerDefinitions {
-		d.Containers = append(d.Containers, container(c))
+	for i, c := range t.ContainerDefinitions {
+		d.Containers = append(d.Containers, container(containerName(i, c), c))
 	}
 	return d
 }
 
-func container(c ecstypes.ContainerDefinition) fleet.ContainerDefinition {
+func container(name string, c ecstypes.ContainerDefinition) fleet.ContainerDefinition {
 	out := fleet.ContainerDefinition{
-		Name: aws.ToString(c.Name), Image: aws.ToString(c.Image), Memory: int(aws.ToInt32(c.Memory)),
+		Name: name, Image: aws.ToString(c.Image), Memory: int(aws.ToInt32(c.Memory)),
 	}
 	for _, v := range c.Environment {
 		name := aws.ToString(v.Name)

@@ -46,8 +46,8 @@ func TestTwoRevisionsCanBeCompared(t *testing.T) {
 	d := s.History[0].Target.Definition
 	require.NotNil(t, d)
 	require.Len(t, d.Containers, 1)
-	values := d.Containers[0].Values
-	d.Containers[0].Values = nil
+	values, parts := d.Containers[0].Values, d.Parts
+	d.Containers[0].Values, d.Parts = nil, nil
 	assert.Equal(t, &fleet.Definition{
 		CPU: 512, Memory: 2048, Fargate: true,
 		Containers: []fleet.ContainerDefinition{{
@@ -56,7 +56,7 @@ func TestTwoRevisionsCanBeCompared(t *testing.T) {
 			Log:     "awslogs", LogGroup: "/shop/web", LogPrefix: "live", Memory: 400,
 		}},
 	}, d)
-	d.Containers[0].Values = values
+	d.Containers[0].Values, d.Parts = values, parts
 
 	changes, known := fleet.Changes(s.History[1].Target, s.History[0].Target)
 	assert.True(t, known)
@@ -134,10 +134,12 @@ func TestAMissingSizeIsZero(t *testing.T) {
 	w.answer(map[string]string{"DescribeTaskDefinition": `{"taskDefinition": {
 		"compatibilities": ["EC2"], "taskRoleArn": "arn:aws:iam::123456789012:role/web", "executionRoleArn": "arn:aws:iam::123456789012:role/pull",
 		"volumes": [{"name": "tmp"}, {"name": "data"}], "containerDefinitions": [{"name": "app", "image": "nginx", "memory": 300}]}}`})
+	d := w.read(fleet.Needs{Revisions: true, Definitions: true}).History[0].Target.Definition
+	d.Parts = nil
 	assert.Equal(t, &fleet.Definition{
-		TaskRole: "arn:aws:iam::123456789012:role/web", ExecutionRole: "arn:aws:iam::123456789012:role/pull", Volumes: []string{"data", "tmp"},
+		TaskRole: "arn:aws:iam::123456789012:role/web", ExecutionRole: "arn:aws:iam::123456789012:role/pull",
 		Containers: []fleet.ContainerDefinition{{Name: "app", Image: "nginx", Memory: 300}},
-	}, w.read(fleet.Needs{Revisions: true, Definitions: true}).History[0].Target.Definition)
+	}, d)
 }
 
 func TestWhileDeployingTheRolloutsAreRead(t *testing.T) {

@@ -78,6 +78,7 @@ func revision(r ecstypes.ServiceRevision) fleet.Revision {
 		ARN:            aws.ToString(r.ServiceRevisionArn),
 		TaskDefinition: fleet.NameOf(aws.ToString(r.TaskDefinition)),
 		CreatedAt:      aws.ToTime(r.CreatedAt),
+		Parts:          revisionParts(r),
 	}
 	if r.Monitoring != nil {
 		for _, m := range r.Monitoring.MetricConfigurations {

@@ -2,7 +2,6 @@ package decide
 
 import (
 	"slices"
-	"sort"
 	"time"
 
 	"homeostat/shared/core/fleet"
@@ -12,12 +11,11 @@ import (
 )
 
 // caseOf returns the input of the judge for the running revision.
-func caseOf(in Input, primary fleet.Deployment) judge.Case {
-	suspect := in.Memory.Cohorts[primary.ID]
+func caseOf(in Input, s subject) judge.Case {
 	return judge.Case{
-		Suspect: suspect, Since: primary.CreatedAt, Running: primary.Running, FullyRunning: primary.Running >= primary.Desired,
-		Control: controlCohorts(in.Memory, primary.ID), ControlRunning: olderRunning(in.Snapshot),
-		Peers: peerFailures(in, suspect), Alarms: alarms(in), NotAtFault: notAtFault(in),
+		Suspect: s.cohort, Since: s.since, Running: s.running, FullyRunning: s.primary.Running >= s.primary.Desired,
+		Control: s.control, ControlRunning: s.olderRunning,
+		Peers: peerFailures(in, s.cohort), Alarms: alarms(in), NotAtFault: notAtFault(in),
 		Explained: in.Memory.Explained, FalseAlarm: in.Policy.FalseRollback, Now: in.Now,
 	}
 }
@@ -33,35 +31,6 @@ func findingOf(primary fleet.Deployment, found judge.Finding) draft {
 		return d.with(str("revision", primary.TaskDefinition), num("failed", found.Failures), num("tasks", found.Tasks), num("older_failed", found.ControlFailures), num("older_tasks", found.ControlTasks))
 	}
 	return d.with(str("revision", primary.TaskDefinition))
-}
-
-// controlCohorts returns the cohorts of all other deployments, sorted by id. A
-// revision that was rolled back is left out, because it says nothing about a common
-// cause.
-func controlCohorts(m fleet.Memory, suspect string) []*fleet.TaskCohort {
-	ids := make([]string, 0, len(m.Cohorts))
-	for id, cohort := range m.Cohorts {
-		if id != suspect && !m.RolledBack(id, cohort.TaskDefinition) {
-			ids = append(ids, id)
-		}
-	}
-	sort.Strings(ids)
-	out := make([]*fleet.TaskCohort, 0, len(ids))
-	for _, id := range ids {
-		out = append(out, m.Cohorts[id])
-	}
-	return out
-}
-
-// olderRunning returns the number of running tasks of older deployments.
-func olderRunning(s fleet.Snapshot) int {
-	n := 0
-	for _, d := range s.Deployments {
-		if d.Status != "PRIMARY" {
-			n += d.Running
-		}
-	}
-	return n
 }
 
 // alarms returns the alarms that count as evidence. An alarm that could not be read
@@ -149,13 +118,8 @@ func notAtFault(in Input) map[fleet.Cause]string {
 	if !known {
 		return out
 	}
-	if len(changes) == 0 {
-		for _, c := range fleet.Causes() {
-			if c.BlamesRevision() && out[c] == "" {
-				out[c] = "revision does not differ from the previous one"
-			}
-		}
-		return out
+	if slices.ContainsFunc(changes, func(c fleet.Change) bool { return c.What == fleet.ChangedOther }) {
+		return out // a part without a word may explain any cause
 	}
 	for _, o := range origins() {
 		if !slices.ContainsFunc(changes, func(c fleet.Change) bool { return slices.Contains(o.changed(), c.What) }) {
@@ -205,15 +169,16 @@ func origins() [8]origin {
 	}
 }
 
-// ChangesOf returns the differences between the running revision and the previous
-// one. known is false if one of them was not read.
+// ChangesOf returns the differences between the running revision and the newest
+// completed one of other content. known is false if one of them was not read, or if
+// there is none.
 func ChangesOf(s fleet.Snapshot) (changes []fleet.Change, known bool) {
 	current, ok := s.Current()
 	if !ok {
 		return nil, false
 	}
 	for _, r := range s.History {
-		if r.Status == "SUCCESSFUL" && r.Target.ARN != current.ARN && r.Target.Definition != nil {
+		if r.Status == "SUCCESSFUL" && r.Target.Definition != nil && !fleet.Same(r.Target, current) {
 			return fleet.Changes(r.Target, current)
 		}
 	}

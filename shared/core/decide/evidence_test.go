@@ -224,8 +224,8 @@ func TestOnlyChangedPartsCountAgainstARevision(t *testing.T) {
 		in.Snapshot.History[0].Target.Containers = in.Snapshot.History[1].Target.Containers
 	}
 	d = planOf(t, with(defined("arn:1", "a"), defined("arn:1", "a"), fleet.AppExit), same)
-	assert.Equal(t, fleet.Notify, d.Kind, "nothing changed")
-	assert.Contains(t, d.Notify, "the revision does not differ from the previous one")
+	assert.Equal(t, fleet.RollBack, d.Kind, "%+v", d.Reasons)
+	assert.Equal(t, "web:5", d.Action.TaskDefinition, "web:6 has the content of web:7, so it is no target")
 
 	d = planOf(t, with(defined("arn:1", "a"), defined("arn:1", "b"), fleet.AppExit), same)
 	assert.Equal(t, fleet.RollBack, d.Kind, "a changed variable can be the cause")

@@ -16,16 +16,16 @@ import (
 func growMemory(in Input) (fleet.Decision, []fleet.Reason) {
 	primary, ok := in.Snapshot.Primary()
 	current, known := in.Snapshot.Current()
-	kills := memoryKills(in.Memory.Cohorts[primary.ID], in.Now)
-	age := in.Now.Sub(primary.CreatedAt)
+	s := subjectOf(in, primary)
+	kills := memoryKills(s.cohort, in.Now)
 	switch {
-	case !ok || in.Policy.MemoryStep == 0 || kills < growKills || age <= in.Policy.SuspectFor || in.Snapshot.Deploying():
+	case !ok || in.Policy.MemoryStep == 0 || kills < growKills || s.ran <= in.Policy.SuspectFor || in.Snapshot.Deploying():
 		return fleet.Decision{}, nil
 	case !known || current.Definition == nil:
 		return because(reason.Unread, "%s runs out of memory, but its memory size is unread", primary.TaskDefinition).
 			with(str("revision", primary.TaskDefinition), num("kills", kills)).noOp()
 	}
-	inService := "in service for " + fleet.DurationText(age.Round(time.Hour))
+	inService := "in service for " + fleet.DurationText(s.ran.Round(time.Hour))
 	alert := fmt.Sprintf("%s had %d out-of-memory kills within 1h. ", primary.TaskDefinition, kills)
 	memory := in.Snapshot.Memory
 	if !memory.Known || in.Now.Sub(memory.At) > polling.MetricStaleAfter || memory.Value < memoryHigh {

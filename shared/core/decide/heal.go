@@ -23,10 +23,11 @@ func heal(in Input) (fleet.Decision, []fleet.Reason) {
 	if !ok {
 		return because(reason.NoDeployment, "the service has no deployment to evaluate").noOp()
 	}
-	found := judge.Evaluate(caseOf(in, primary))
+	s := subjectOf(in, primary)
+	found := judge.Evaluate(caseOf(in, s))
 	switch found.Outcome {
 	case judge.BadRevision:
-		return onBadRevision(in, primary, found)
+		return onBadRevision(in, s, found)
 	case judge.CommonCause:
 		return onCommonCause(in, primary, found)
 	}
@@ -44,19 +45,23 @@ func healsOn(in Input) bool {
 
 // onBadRevision returns the decision about a bad revision. It checks the conditions
 // against a rollback in order.
-func onBadRevision(in Input, primary fleet.Deployment, found judge.Finding) (fleet.Decision, []fleet.Reason) {
+func onBadRevision(in Input, s subject, found judge.Finding) (fleet.Decision, []fleet.Reason) {
+	primary := s.primary
 	verdict := findingOf(primary, found)
-	if age := in.Now.Sub(primary.CreatedAt); !primary.CreatedAt.IsZero() && in.Policy.SuspectFor > 0 && age > in.Policy.SuspectFor {
-		return longLived(in, primary, verdict, age)
+	if d, why, ok := ineffective(in, primary.TaskDefinition, verdict); ok {
+		return d, why
 	}
-	if d, why, ok := overload(in, primary, found, verdict); ok {
+	if in.Policy.SuspectFor > 0 && s.ran > in.Policy.SuspectFor {
+		return longLived(in, s, verdict)
+	}
+	if d, why, ok := overload(in, s, found, verdict); ok {
 		return d, why
 	}
 	d, why := rollback(in, primary, verdict)
 	if d.Kind != fleet.RollBack {
 		return d, why
 	}
-	if wait := waitForPeers(in, primary, found); wait > 0 {
+	if wait := waitForPeers(in, s, found); wait > 0 {
 		return because(reason.ObservingPeers, "rollback of %s waits %s for failures of other services", primary.TaskDefinition, fleet.DurationText(wait.Round(time.Second))).
 			detail(verdict.full()).with(str("revision", primary.TaskDefinition), at("until", in.Now.Add(wait))).noOpFor(wait)
 	}
@@ -69,15 +74,15 @@ func onBadRevision(in Input, primary fleet.Deployment, found judge.Finding) (fle
 // waitForPeers returns the wait of a rollback for failures of peers; zero for none. It waits
 // if no older task is left for a comparison and something shared may fail. Shared are
 // the dependencies of the policy and the health checks of the load balancers.
-func waitForPeers(in Input, primary fleet.Deployment, found judge.Finding) time.Duration {
+func waitForPeers(in Input, s subject, found judge.Finding) time.Duration {
 	var wait time.Duration
 	if len(in.Policy.DependsOn) > 0 {
 		wait = peerWait
 	}
-	if onlyHealthFailures(in.Memory.Cohorts[primary.ID], found.FirstFailure) {
+	if onlyHealthFailures(s.cohort, found.FirstFailure) {
 		wait = healthPeerWait
 	}
-	if !found.Silent || found.Alarm != "" || wait == 0 || olderRunning(in.Snapshot) > 0 {
+	if !found.Silent || found.Alarm != "" || wait == 0 || s.olderRunning > 0 {
 		return 0
 	}
 	return max(0, found.FirstFailure.Add(wait).Sub(in.Now))

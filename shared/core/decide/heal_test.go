@@ -159,7 +159,8 @@ func TestAnImageThatECSRollsBackIsQuarantinedOnce(t *testing.T) {
 func TestARollbackNeverLeadsToTheSameRevision(t *testing.T) {
 	again := rollout(7, "SUCCESSFUL")
 	again.ARN, again.Target.ARN = "rollout/again", "revision/again"
-	d := planOf(t, failing, history(rollout(7, "SUCCESSFUL"), again, rollout(5, "SUCCESSFUL")))
+	more := func(in *decide.Input) { fail(in, "ecs-svc/7", 6, fleet.AppExit) }
+	d := planOf(t, failing, more, history(rollout(7, "SUCCESSFUL"), again, rollout(5, "SUCCESSFUL")))
 	assert.Equal(t, "web:5", d.Action.TaskDefinition, "a forced redeployment of the bad revision is no target")
 	assert.NotEmpty(t, d.Quarantine)
 }

@@ -20,7 +20,7 @@ func answer(in Input) (fleet.Decision, []fleet.Reason) {
 	if !in.Policy.Proceed {
 		return waiting.detail("heal.proceed is off").alert("The " + waiting.Text + ". Answer the hook, because heal.proceed is off.")
 	}
-	found := judge.Evaluate(caseOf(in, primary))
+	found := judge.Evaluate(caseOf(in, subjectOf(in, primary)))
 	finding := findingOf(primary, found)
 	if found.Outcome != judge.Healthy {
 		return waiting.detail(finding.full()).noOpFor(followUpIn)

@@ -12,13 +12,14 @@ import (
 // longLived returns the decision about a failing revision that was in service for
 // long. Something else changed, so it is not rolled back. If the policy permits it,
 // the restarts are capped.
-func longLived(in Input, primary fleet.Deployment, verdict draft, age time.Duration) (fleet.Decision, []fleet.Reason) {
-	inService := fleet.DurationText(age.Round(time.Hour))
+func longLived(in Input, s subject, verdict draft) (fleet.Decision, []fleet.Reason) {
+	primary := s.primary
+	inService := fleet.DurationText(s.ran.Round(time.Hour))
 	alert := fmt.Sprintf("%s No rollback: it was in service for %s, so something else changed.", verdict.sentence(), inService)
 	d, _ := because(reason.LongLived, "no rollback of %s: in service for %s, something else changed", primary.TaskDefinition, inService).
-		detail(verdict.full()).with(str("revision", primary.TaskDefinition), at("since", primary.CreatedAt), span("limit", in.Policy.SuspectFor)).
+		detail(verdict.full()).with(str("revision", primary.TaskDefinition), at("since", s.since), span("ran", s.ran.Round(time.Second)), span("limit", in.Policy.SuspectFor)).
 		alert(alert)
-	failures, stable := recentFailures(in.Memory.Cohorts[primary.ID], in.Now)
+	failures, stable := recentFailures(s.cohort, in.Now)
 	low := max(1, in.Policy.Min) // a minimum of 0 is for lack of demand, not for failures
 	if !in.Policy.CapRestarts || in.Memory.RestartCap != nil || stable > 0 || failures < loopFailures || in.Snapshot.Desired <= low {
 		return d, nil

@@ -18,8 +18,9 @@ import (
 // older revision that runs under the same load. A CPU above the policy's target is
 // high, because new tasks without load lower the average. The result ok is false if an
 // overload does not explain the failures, or added tasks did not help.
-func overload(in Input, primary fleet.Deployment, found judge.Finding, verdict draft) (fleet.Decision, []fleet.Reason, bool) {
-	healthOnly := found.Alarm == "" && olderRunning(in.Snapshot) == 0 && onlyHealthFailures(in.Memory.Cohorts[primary.ID], found.FirstFailure)
+func overload(in Input, s subject, found judge.Finding, verdict draft) (fleet.Decision, []fleet.Reason, bool) {
+	primary := s.primary
+	healthOnly := found.Alarm == "" && s.olderRunning == 0 && onlyHealthFailures(s.cohort, found.FirstFailure)
 	// An alarm covers old and new tasks alike, so running older tasks mean nothing.
 	if !healthOnly && found.Alarm == "" {
 		return fleet.Decision{}, nil, false

@@ -33,11 +33,7 @@ func rollback(in Input, primary fleet.Deployment, verdict draft) (fleet.Decision
 	if latest.RollingBack() {
 		return inProgress(revision).detail(verdict.full()).noOp()
 	}
-	if r, ok := rolledBackTo(in.Memory, revision, in.Now); ok {
-		d, why := because(reason.RollbackIneffective, "%s fails too after the rollback from %s", revision, r.FromDefinition).
-			detail(verdict.full()).with(str("revision", revision), str("from", r.FromDefinition), at("since", r.At)).
-			alert(verdict.sentence() + " The rollback from " + r.FromDefinition + " to it was ineffective.")
-		d.RollbackIneffective = true
+	if d, why, ok := ineffective(in, revision, verdict); ok {
 		return d, why
 	}
 	if in.Memory.RolledBack(primary.ID, revision) {
@@ -55,6 +51,20 @@ func rollback(in Input, primary fleet.Deployment, verdict draft) (fleet.Decision
 			alert(verdict.sentence() + " No rollback target: " + obstacle + ".")
 	}
 	return rollBackTo(primary, latest, bad, *target, verdict)
+}
+
+// ineffective notifies the operator of a revision that fails after a rollback to it. ok
+// is false without such a rollback.
+func ineffective(in Input, revision string, verdict draft) (fleet.Decision, []fleet.Reason, bool) {
+	r, ok := rolledBackTo(in.Memory, revision, in.Now)
+	if !ok {
+		return fleet.Decision{}, nil, false
+	}
+	d, why := because(reason.RollbackIneffective, "%s fails too after the rollback from %s", revision, r.FromDefinition).
+		detail(verdict.full()).with(str("revision", revision), str("from", r.FromDefinition), at("since", r.At)).
+		alert(verdict.sentence() + " The rollback from " + r.FromDefinition + " to it was ineffective.")
+	d.RollbackIneffective = true
+	return d, why, true
 }
 
 // rollBackTo returns the rollback to the target: by ECS during a deployment, else by a
@@ -94,8 +104,11 @@ func rollBackTo(primary fleet.Deployment, latest fleet.Rollout, bad, target flee
 func rollbackTarget(in Input, bad fleet.Revision) (target *fleet.Revision, obstacle string) {
 	obstacle = "no earlier deployment completed"
 	for _, r := range in.Snapshot.History {
-		same := r.Target.TaskDefinition == bad.TaskDefinition && len(badImages(r.Target, bad)) == 0
-		if r.Status != "SUCCESSFUL" || r.Target.ARN == bad.ARN || r.Target.TaskDefinition == "" || same {
+		if r.Status != "SUCCESSFUL" || r.Target.ARN == bad.ARN || r.Target.TaskDefinition == "" {
+			continue
+		}
+		if sameContent(r.Target, bad) {
+			obstacle = "the earlier deployments have the same content"
 			continue
 		}
 		if o := obstacleOf(in.Memory, r.Target); o != "" {
@@ -105,6 +118,15 @@ func rollbackTarget(in Input, bad fleet.Revision) (target *fleet.Revision, obsta
 		return &r.Target, ""
 	}
 	return nil, obstacle
+}
+
+// sameContent reports whether a rollback from one revision to the other changes
+// nothing.
+func sameContent(target, bad fleet.Revision) bool {
+	if _, known := fleet.Changes(target, bad); known {
+		return fleet.Same(target, bad)
+	}
+	return target.TaskDefinition == bad.TaskDefinition && len(badImages(target, bad)) == 0
 }
 
 // obstacleOf returns the obstacle to a rollback to the revision; empty for none.

@@ -29,7 +29,7 @@ func stuck(in Input) (fleet.Decision, []fleet.Reason) {
 		return alertLate(in, primary, reason.DeploymentWaits, "ECS starts no task of it, so a rollback would not help")
 	case !failing && (since.IsZero() || in.Now.Sub(since) < stuckPending):
 		return late(in, primary, reason.DeploymentSlow).detail("its tasks get another " + fleet.DurationText(stuckPending)).noOpFor(stuckPending)
-	case judge.Evaluate(caseOf(in, primary)).Outcome == judge.CommonCause:
+	case judge.Evaluate(caseOf(in, subjectOf(in, primary))).Outcome == judge.CommonCause:
 		return fleet.Decision{}, nil // heal gives the reason
 	}
 	return rollback(in, primary, late(in, primary, reason.DeploymentStuck))

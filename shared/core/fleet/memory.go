@@ -37,6 +37,16 @@ type Health struct {
 	// PendingSince is the time since which tasks of the running deployment do not
 	// start; zero if the last evaluation found none.
 	PendingSince time.Time `json:"pending_since,omitzero"`
+	// Pauses are the times in which no task of the running deployment ran, oldest
+	// first.
+	Pauses []Pause `json:"pauses,omitempty"`
+}
+
+// Pause is a time in which no task of the running deployment ran. To is zero while it
+// lasts.
+type Pause struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to,omitzero"`
 }
 
 // ActionLog is the history of actions, and their lasting effects.
@@ -103,6 +113,7 @@ func (m Memory) Clone() Memory {
 	m.Troubles, m.Alarms, m.LastNotified = maps.Clone(m.Troubles), maps.Clone(m.Alarms), maps.Clone(m.LastNotified)
 	m.Actions, m.Blocks = slices.Clone(m.Actions), slices.Clone(m.Blocks)
 	m.Pushes, m.Quarantine, m.Rollbacks = slices.Clone(m.Pushes), slices.Clone(m.Quarantine), slices.Clone(m.Rollbacks)
+	m.Pauses = slices.Clone(m.Pauses)
 	m.ExternalChanges, m.ProcessedEvents = slices.Clone(m.ExternalChanges), slices.Clone(m.ProcessedEvents)
 	return m
 }
@@ -127,6 +138,8 @@ func (m Memory) Hot() bool {
 type TaskCohort struct {
 	TaskDefinition string    `json:"task_definition,omitempty"`
 	FirstSeen      time.Time `json:"first_seen,omitzero"`
+	// Revision is the ARN of the service revision; empty if it is unknown.
+	Revision string `json:"revision,omitempty"`
 	// Tasks are keyed by task id.
 	Tasks map[string]TaskLife `json:"tasks,omitempty"`
 }

@@ -200,6 +200,9 @@ type Revision struct {
 	Missing []string `json:"missing,omitempty"`
 	// Definition is its task definition; nil if it was not read.
 	Definition *Definition `json:"definition,omitempty"`
+	// Parts are digests of the parts beside the task definition: network, load
+	// balancers, capacity and so on. They are never stored or shown.
+	Parts map[Part]string `json:"-"`
 }
 
 // Definition holds the comparable parts of a task definition. It holds names of
@@ -211,8 +214,9 @@ type Definition struct {
 	TaskRole      string                `json:"task_role,omitempty"`
 	ExecutionRole string                `json:"execution_role,omitempty"`
 	Containers    []ContainerDefinition `json:"containers,omitempty"`
-	// Volumes are the names of the volumes.
-	Volumes []string `json:"volumes,omitempty"`
+	// Parts are digests of all parts that no other field holds. They serve the
+	// comparison, and are never stored or shown.
+	Parts map[Part]string `json:"-"`
 }
 
 // ContainerDefinition is one container of a Definition.

@@ -17,4 +17,13 @@ const (
 	// notifyAgainAfter is the pause between two equal alerts without an action. Chosen:
 	// an hourly reminder is enough, because the first alert was sent at once.
 	notifyAgainAfter = time.Hour
+	// maxPauses is the number of stored pauses. Chosen: a service at zero each night
+	// and each lunch break needs 28 for two weeks, the longest heal.suspect_for in use.
+	maxPauses = 30
+	// leastPause is the length from which a pause is stored. Chosen: most deployments
+	// have a running task earlier.
+	leastPause = 10 * time.Minute
+	// pauseWindow is the age at which a pause is dropped. Chosen: above any
+	// heal.suspect_for in use.
+	pauseWindow = 60 * 24 * time.Hour
 )

@@ -95,6 +95,8 @@ func (p *Pipeline) evaluate(ctx context.Context, lease *record.Lease, e fleet.Ev
 	if err != nil {
 		return err
 	}
+	var changed bool
+	in.Memory, changed = state.Observe(in.Memory, in.Snapshot)
 	peers, err := p.MassFailure.ReadPeers(ctx, &in, fresh)
 	if err != nil {
 		return err
@@ -122,7 +124,7 @@ func (p *Pipeline) evaluate(ctx context.Context, lease *record.Lease, e fleet.Ev
 
 	// Record: the demand state, then the episode with every reason.
 	p.saveDemandState(ctx, in)
-	return p.record(ctx, lease, in, fresh, fleet.Episode{
+	return p.record(ctx, lease, in, news{fresh, changed}, fleet.Episode{
 		ID: id, At: now, Ref: lease.Ref, Function: p.Function,
 		Trigger: e.Trigger, Cause: e.Cause, Family: e.Family, Evidence: fresh,
 		Snapshot: in.Snapshot, Diagnostics: diagnostics, Decision: decision, Verdict: verdict, Result: result,

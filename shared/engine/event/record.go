@@ -12,9 +12,16 @@ import (
 	"homeostat/shared/core/state"
 )
 
+// news is the part of the memory that is not stored yet: fresh evidence, and whether
+// the snapshot changed the memory.
+type news struct {
+	fresh   []fleet.Evidence
+	changed bool
+}
+
 // record writes the episode, then the memory, and marks the evidence last. A crash
 // in between repeats the same evaluation with the same evidence.
-func (p *Pipeline) record(ctx context.Context, lease *record.Lease, in decide.Input, fresh []fleet.Evidence, e fleet.Episode) error {
+func (p *Pipeline) record(ctx context.Context, lease *record.Lease, in decide.Input, n news, e fleet.Episode) error {
 	notify := state.ShouldNotify(in.Memory, e)
 	outcome := state.RollbackOutcome(in.Memory, e)
 	keep := worthKeeping(in.Memory, e)
@@ -24,12 +31,12 @@ func (p *Pipeline) record(ctx context.Context, lease *record.Lease, in decide.In
 			return err
 		}
 	}
-	if keep || notify || outcome != "" || len(fresh) > 0 {
+	if keep || notify || outcome != "" || len(n.fresh) > 0 || n.changed {
 		memory = state.Apply(in.Memory, e, in.Policy.Tag)
 		if err := p.Store.SaveMemory(ctx, *lease, memory); err != nil {
 			return err
 		}
-		if err := p.Store.Folded(ctx, lease.Ref, fresh, in.Now); err != nil {
+		if err := p.Store.Folded(ctx, lease.Ref, n.fresh, in.Now); err != nil {
 			return err
 		}
 	}
