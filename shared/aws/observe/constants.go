@@ -34,9 +34,12 @@ const (
 
 // The history of a service.
 const (
-	// historyDepth is the number of rollouts that are read. Chosen: 10, well below the
-	// 20 ARNs of one DescribeServiceRevisions.
+	// historyDepth is the number of rollouts on one page. Chosen: 10, well below the 20
+	// ARNs of one DescribeServiceRevisions.
 	historyDepth = 10
+	// historyPages is the highest number of pages. Chosen: 10, so that 100 forced
+	// deployments in a row do not hide the revision before them.
+	historyPages = 10
 	// maxTargets is the number of completed revisions that are checked as targets of a
 	// rollback. Chosen: 2.
 	maxTargets = 2

@@ -27,10 +27,11 @@ func (o *Observer) definitions(ctx context.Context, s *fleet.Snapshot) error {
 	current, _ := s.Current()
 	for i := range s.History {
 		r := &s.History[i].Target
-		if r.TaskDefinition == "" || r.Definition != nil || (i > 0 && r.ARN != current.ARN) {
+		wanted := i == 0 || r.ARN == current.ARN
+		if r.TaskDefinition == "" || r.Definition != nil {
 			continue
 		}
-		if known[r.TaskDefinition] == nil {
+		if wanted && known[r.TaskDefinition] == nil {
 			out, err := o.ECS.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: aws.String(r.TaskDefinition)})
 			if err != nil {
 				return fault.FromAWS("describing task definition "+r.TaskDefinition, err)

@@ -16,35 +16,60 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
-// history returns the latest rollouts of the service, newest first.
+// history returns the latest rollouts of the service, newest first. Forced deployments
+// have equal content, so it reads on until a completed rollout of other content.
 func (o *Observer) history(ctx context.Context, ref fleet.ServiceRef, needs fleet.Needs) ([]fleet.Rollout, error) {
+	var history []fleet.Rollout
+	var token *string
+	for range historyPages {
+		page, next, err := o.historyPage(ctx, ref, token)
+		if err != nil {
+			return nil, err
+		}
+		history = append(history, page...)
+		if token = next; token == nil || hasOtherContent(history) {
+			break
+		}
+	}
+	sort.SliceStable(history, func(i, j int) bool { return history[i].CreatedAt.After(history[j].CreatedAt) })
+	return history, o.checkTargets(ctx, history, needs)
+}
+
+// hasOtherContent reports whether a completed rollout differs from the newest one.
+func hasOtherContent(history []fleet.Rollout) bool {
+	return slices.ContainsFunc(history, func(r fleet.Rollout) bool {
+		return r.Status == string(ecstypes.ServiceDeploymentStatusSuccessful) && !fleet.Same(r.Target, history[0].Target)
+	})
+}
+
+// historyPage returns one page of rollouts, and the token of the next one; nil for none.
+func (o *Observer) historyPage(ctx context.Context, ref fleet.ServiceRef, token *string) ([]fleet.Rollout, *string, error) {
 	list, err := o.ECS.ListServiceDeployments(ctx, &ecs.ListServiceDeploymentsInput{
-		Cluster: aws.String(ref.Cluster), Service: aws.String(ref.Service), MaxResults: aws.Int32(historyDepth),
+		Cluster: aws.String(ref.Cluster), Service: aws.String(ref.Service), MaxResults: aws.Int32(historyDepth), NextToken: token,
 	})
 	if err != nil {
-		return nil, fault.FromAWS("listing service deployments of "+ref.String(), err)
+		return nil, nil, fault.FromAWS("listing service deployments of "+ref.String(), err)
 	}
 	arns := make([]string, 0, len(list.ServiceDeployments))
 	for _, d := range list.ServiceDeployments {
 		arns = append(arns, aws.ToString(d.ServiceDeploymentArn))
 	}
 	if len(arns) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	out, err := o.ECS.DescribeServiceDeployments(ctx, &ecs.DescribeServiceDeploymentsInput{ServiceDeploymentArns: arns})
 	if err != nil {
-		return nil, fault.FromAWS("describing service deployments of "+ref.String(), err)
+		return nil, nil, fault.FromAWS("describing service deployments of "+ref.String(), err)
 	}
 	revisions, err := o.revisions(ctx, ref, out.ServiceDeployments)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	history := make([]fleet.Rollout, 0, len(out.ServiceDeployments))
 	for _, d := range out.ServiceDeployments {
 		history = append(history, rollout(d, revisions))
 	}
-	sort.SliceStable(history, func(i, j int) bool { return history[i].CreatedAt.After(history[j].CreatedAt) })
-	return history, o.checkTargets(ctx, history, needs)
+	return history, list.NextToken, nil
 }
 
 func (o *Observer) revisions(ctx context.Context, ref fleet.ServiceRef, deployments []ecstypes.ServiceDeployment) (map[string]fleet.Revision, error) {
