@@ -55,6 +55,19 @@ const (
 	maxRecentChanges = 20
 )
 
+// A changed environment (docs/judge.md).
+const (
+	// environmentHold is the time for which the older tasks are kept. Chosen: longer
+	// than the hour after which the failures are judged again.
+	environmentHold = 70 * time.Minute
+	// environmentRetry is the time for which restarts are capped. Chosen: a few starts
+	// an hour show when the environment is repaired.
+	environmentRetry = 15 * time.Minute
+	// provenFor is the time in service from which a target of a rollback is proven.
+	// Chosen: one hour. If a younger target fails too, it may be bad itself.
+	provenFor = time.Hour
+)
+
 // An overload (docs/remedies.md).
 const (
 	// overloadEffect is the time until a scale-out can end the failures: one start of a

@@ -30,6 +30,8 @@ func heal(in Input) (fleet.Decision, []fleet.Reason) {
 		return onBadRevision(in, s, found)
 	case judge.CommonCause:
 		return onCommonCause(in, primary, found)
+	case judge.EnvironmentChanged:
+		return onEnvironment(in, s, found)
 	}
 	return explain(in, primary, found)
 }
@@ -48,7 +50,7 @@ func healsOn(in Input) bool {
 func onBadRevision(in Input, s subject, found judge.Finding) (fleet.Decision, []fleet.Reason) {
 	primary := s.primary
 	verdict := findingOf(primary, found)
-	if d, why, ok := ineffective(in, primary.TaskDefinition, verdict); ok {
+	if d, why, ok := ineffective(in, s, found, verdict); ok {
 		return d, why
 	}
 	if in.Policy.SuspectFor > 0 && s.ran > in.Policy.SuspectFor {

@@ -33,18 +33,27 @@ func longLived(in Input, s subject, verdict draft) (fleet.Decision, []fleet.Reas
 	return capped, nil
 }
 
-// uncap restores the desired count from before a restart cap once a task is stable.
+// uncap restores the desired count from before a restart cap once a task is stable, or
+// the time of the cap is over.
 func uncap(in Input) (fleet.Decision, []fleet.Reason) {
 	primary, ok := in.Snapshot.Primary()
 	c := in.Memory.RestartCap
 	if c == nil || !ok || in.Snapshot.Desired >= c.Was {
 		return fleet.Decision{}, nil
 	}
-	if _, stable := recentFailures(in.Memory.Cohorts[primary.ID], in.Now); stable == 0 {
+	if in.Now.Before(c.Until) {
+		return because(reason.RestartCap, "restarts are capped since %s, until %s", clock(c.At), clock(c.Until)).
+			with(at("since", c.At), at("until", c.Until), num("desired", in.Snapshot.Desired), num("before", c.Was)).noOpFor(c.Until.Sub(in.Now))
+	}
+	if _, stable := recentFailures(in.Memory.Cohorts[primary.ID], in.Now); c.Until.IsZero() && stable == 0 {
 		return because(reason.RestartCap, "restarts are capped since %s: no task has run for %s", clock(c.At), fleet.DurationText(stableTask)).
 			with(at("since", c.At), num("desired", in.Snapshot.Desired), num("before", c.Was)).noOpFor(stableTask)
 	}
-	d := setDesired(in, fleet.ScaleOut, c.Was, because(reason.RestartCapLifted, "a task has run for %s: desired count back to %d", fleet.DurationText(stableTask), c.Was).
+	why := "a task has run for " + fleet.DurationText(stableTask)
+	if !c.Until.IsZero() {
+		why = "the restarts were capped until " + clock(c.Until)
+	}
+	d := setDesired(in, fleet.ScaleOut, c.Was, because(reason.RestartCapLifted, "%s: desired count back to %d", why, c.Was).
 		with(at("since", c.At), num("desired", in.Snapshot.Desired), num("before", c.Was)))
 	d.LiftsCap = true
 	d.Action.Intent = "lift the cap of " + c.At.UTC().Format(time.RFC3339)

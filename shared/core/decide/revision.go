@@ -17,9 +17,10 @@ type subject struct {
 	// since is the start of the first deployment without other content after it. It is
 	// the start of the primary deployment if the history is unread.
 	since time.Time
-	// ran is the time in which tasks of this content could run: without the pauses of
-	// the service, and with earlier deployments of the content.
-	ran time.Duration
+	// ran is the time in which tasks of this content could run, without the pauses of
+	// the service. earlier is the part before other content was deployed; zero if there
+	// is none, or it is unknown.
+	ran, earlier time.Duration
 	// cohort holds the tasks of these deployments; nil before the first one was seen.
 	cohort *fleet.TaskCohort
 	// running is the number of tasks of these deployments that ECS counts as running,
@@ -34,7 +35,8 @@ type subject struct {
 func subjectOf(in Input, primary fleet.Deployment) subject {
 	s := subject{primary: primary, since: primary.CreatedAt, cohort: in.Memory.Cohorts[primary.ID]}
 	current, known := in.Snapshot.Current()
-	s.since, s.ran = serviceOf(in, primary, current, known)
+	s.since, s.earlier = serviceOf(in, primary, current, known)
+	s.ran = s.earlier + served(in.Memory, s.since, in.Now)
 	same := func(id, revision, definition string, at time.Time) bool {
 		if id == primary.ID {
 			return true
@@ -64,24 +66,25 @@ func subjectOf(in Input, primary fleet.Deployment) subject {
 }
 
 // serviceOf returns the start of the latest uninterrupted time in service of a
-// content, and the whole time in which its tasks ran.
-func serviceOf(in Input, primary fleet.Deployment, current fleet.Revision, known bool) (since time.Time, ran time.Duration) {
+// content, and the time in which its tasks ran before.
+func serviceOf(in Input, primary fleet.Deployment, current fleet.Revision, known bool) (since time.Time, earlier time.Duration) {
 	since = primary.CreatedAt
-	if known {
-		end, uninterrupted := in.Now, true
-		for _, r := range in.Snapshot.History {
-			equal := fleet.Same(r.Target, current)
-			uninterrupted = uninterrupted && equal
-			if equal && uninterrupted && r.Target.ARN != current.ARN && !r.CreatedAt.IsZero() && r.CreatedAt.Before(since) {
-				since = r.CreatedAt
-			}
-			if equal && !uninterrupted && r.Status == "SUCCESSFUL" {
-				ran += served(in.Memory, r.CreatedAt, end)
-			}
-			end = r.CreatedAt
-		}
+	if !known {
+		return since, 0
 	}
-	return since, ran + served(in.Memory, since, in.Now)
+	end, uninterrupted := in.Now, true
+	for _, r := range in.Snapshot.History {
+		equal := fleet.Same(r.Target, current)
+		uninterrupted = uninterrupted && equal
+		if equal && uninterrupted && r.Target.ARN != current.ARN && !r.CreatedAt.IsZero() && r.CreatedAt.Before(since) {
+			since = r.CreatedAt
+		}
+		if equal && !uninterrupted && r.Status == "SUCCESSFUL" {
+			earlier += served(in.Memory, r.CreatedAt, end)
+		}
+		end = r.CreatedAt
+	}
+	return since, earlier
 }
 
 // served returns the length of a time without the pauses of the service in it; zero

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/judge"
 	"homeostat/shared/core/reason"
 	"homeostat/shared/core/state"
 )
@@ -33,9 +34,6 @@ func rollback(in Input, primary fleet.Deployment, verdict draft) (fleet.Decision
 	if latest.RollingBack() {
 		return inProgress(revision).detail(verdict.full()).noOp()
 	}
-	if d, why, ok := ineffective(in, revision, verdict); ok {
-		return d, why
-	}
 	if in.Memory.RolledBack(primary.ID, revision) {
 		return not(reason.RolledBackBefore, "it was rolled back before").
 			alert(verdict.sentence() + " No rollback: it was rolled back before.")
@@ -54,10 +52,12 @@ func rollback(in Input, primary fleet.Deployment, verdict draft) (fleet.Decision
 }
 
 // ineffective notifies the operator of a revision that fails after a rollback to it. ok
-// is false without such a rollback.
-func ineffective(in Input, revision string, verdict draft) (fleet.Decision, []fleet.Reason, bool) {
+// is false without such a rollback, or for a failure of another kind. A target that had
+// run for less than provenFor may be bad itself.
+func ineffective(in Input, s subject, found judge.Finding, verdict draft) (fleet.Decision, []fleet.Reason, bool) {
+	revision := s.primary.TaskDefinition
 	r, ok := rolledBackTo(in.Memory, revision, in.Now)
-	if !ok {
+	if !ok || unproven(in, s) || !alike(r.Why, state.FailuresOf(s.cohort, found.Alarm, r.At)) {
 		return fleet.Decision{}, nil, false
 	}
 	d, why := because(reason.RollbackIneffective, "%s fails too after the rollback from %s", revision, r.FromDefinition).
@@ -65,6 +65,23 @@ func ineffective(in Input, revision string, verdict draft) (fleet.Decision, []fl
 		alert(verdict.sentence() + " The rollback from " + r.FromDefinition + " to it was ineffective.")
 	d.RollbackIneffective = true
 	return d, why, true
+}
+
+// unproven reports whether the revision had run for a short time only before other
+// content was deployed, and an earlier revision is left.
+func unproven(in Input, s subject) bool {
+	current, known := in.Snapshot.Current()
+	if !known || s.earlier == 0 || s.earlier >= provenFor {
+		return false
+	}
+	target, _ := rollbackTarget(in, current)
+	return target != nil
+}
+
+// alike reports whether two lists of failures have one in common. An empty list is
+// unknown, and alike to any.
+func alike(a, b []string) bool {
+	return len(a) == 0 || len(b) == 0 || shared(a, b) != ""
 }
 
 // rollBackTo returns the rollback to the target: by ECS during a deployment, else by a

@@ -29,10 +29,15 @@ func stuck(in Input) (fleet.Decision, []fleet.Reason) {
 		return alertLate(in, primary, reason.DeploymentWaits, "ECS starts no task of it, so a rollback would not help")
 	case !failing && (since.IsZero() || in.Now.Sub(since) < stuckPending):
 		return late(in, primary, reason.DeploymentSlow).detail("its tasks get another " + fleet.DurationText(stuckPending)).noOpFor(stuckPending)
-	case judge.Evaluate(caseOf(in, subjectOf(in, primary))).Outcome == judge.CommonCause:
+	case noRollbackHelps(judge.Evaluate(caseOf(in, subjectOf(in, primary)))):
 		return fleet.Decision{}, nil // heal gives the reason
 	}
 	return rollback(in, primary, late(in, primary, reason.DeploymentStuck))
+}
+
+// noRollbackHelps reports whether the judge found another cause than the revision.
+func noRollbackHelps(found judge.Finding) bool {
+	return found.Outcome == judge.CommonCause || found.Outcome == judge.EnvironmentChanged
 }
 
 // late returns a deployment that is not done in time as a reason.

@@ -91,6 +91,8 @@ type Effects struct {
 	// LiftsCap if it ends the cap.
 	CapsRestarts bool `json:"caps_restarts,omitempty"`
 	LiftsCap     bool `json:"lifts_cap,omitempty"`
+	// CapFor is the length of the cap; zero lasts until a task is stable.
+	CapFor time.Duration `json:"cap_for,omitempty"`
 }
 
 // And returns the effects of both.
@@ -104,6 +106,7 @@ func (e Effects) And(other Effects) Effects {
 		ToZero:              e.ToZero || other.ToZero,
 		CapsRestarts:        e.CapsRestarts || other.CapsRestarts,
 		LiftsCap:            e.LiftsCap || other.LiftsCap,
+		CapFor:              max(e.CapFor, other.CapFor),
 	}
 }
 

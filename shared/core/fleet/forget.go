@@ -52,7 +52,8 @@ func (m *Memory) dropOldCohorts() {
 	}
 }
 
-// dropOldTasks drops the tasks with the oldest events beyond the bound.
+// dropOldTasks drops the tasks with the oldest events beyond the bound, ended tasks
+// first: a running task is a comparison for those that fail.
 func (a *TaskCohort) dropOldTasks() {
 	if len(a.Tasks) <= maxTasks {
 		return
@@ -62,7 +63,11 @@ func (a *TaskCohort) dropOldTasks() {
 		ids = append(ids, id)
 	}
 	sort.Slice(ids, func(i, j int) bool {
-		return earlier(a.Tasks[ids[i]].SeenAt, ids[i], a.Tasks[ids[j]].SeenAt, ids[j])
+		x, y := a.Tasks[ids[i]], a.Tasks[ids[j]]
+		if ended := !x.StoppedAt.IsZero(); ended != !y.StoppedAt.IsZero() {
+			return ended
+		}
+		return earlier(x.SeenAt, ids[i], y.SeenAt, ids[j])
 	})
 	for _, id := range ids[:len(ids)-maxTasks] {
 		delete(a.Tasks, id)

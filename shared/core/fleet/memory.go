@@ -199,6 +199,9 @@ type Rollback struct {
 	FromDefinition string    `json:"from_definition"`
 	ToDefinition   string    `json:"to_definition"`
 	At             time.Time `json:"at"`
+	// Why holds the causes of the failed tasks of the bad deployment, and the name of an
+	// alarm; empty if they are unknown.
+	Why []string `json:"why,omitempty"`
 	// Outcome is "helped" or "in-vain"; empty until it is known.
 	Outcome string `json:"outcome,omitempty"`
 }

@@ -37,6 +37,8 @@ type ProbeRun struct {
 type RestartCap struct {
 	At  time.Time `json:"at"`
 	Was int       `json:"was"`
+	// Until is the end of the cap; zero lasts until a task is stable.
+	Until time.Time `json:"until,omitzero"`
 }
 
 // foldTrouble counts a failure of a service action or a task.

@@ -140,6 +140,9 @@ func alreadyDone(in Input, verdict *fleet.Verdict) *fleet.Reason {
 // suppressed suppresses the kinds of actions that an earlier evaluation found to
 // make a trouble worse.
 func suppressed(in Input, verdict *fleet.Verdict) *fleet.Reason {
+	if in.Decision.CapsRestarts {
+		return nil // a cap stops no running task
+	}
 	h, ok := in.Memory.ActiveBlock(in.Decision.Kind, in.Now)
 	if !ok {
 		return nil

@@ -51,6 +51,31 @@ const (
 	minInPlace = 2
 )
 
+// A change of the environment.
+const (
+	// youngFailure is the longest life of a task whose failure may come from a changed
+	// environment. Chosen: 30 minutes, because a task reads its parameters and reaches
+	// its dependencies within minutes of its start.
+	youngFailure = 30 * time.Minute
+	// leastStarts is the number of recent young failures that show a change. Chosen: 3,
+	// as many as the judge needs against a revision.
+	leastStarts = 3
+	// environmentPace is the time without a start from which a change of the environment
+	// is as likely as a bad revision. Chosen: 6 hours. In the minutes between two starts
+	// of a rollout a change by chance is far less likely than a bad revision.
+	environmentPace = 6 * time.Hour
+	// environmentGap is the least time without a start in which the environment changes
+	// by chance. Chosen: 10 minutes, longer than the time between two waves of a rollout.
+	environmentGap = 10 * time.Minute
+	// sourceOdds is the factor of a parameter or secret that changed between the two
+	// starts. Chosen: 1,000, because such a change by chance in the minutes of a rollout
+	// is far less likely still.
+	sourceOdds = 1000
+	// placeLead is the time by which the start of a task may precede the first failed
+	// start, for the comparison of places. Chosen: 10 minutes.
+	placeLead = 10 * time.Minute
+)
+
 // The end of a trouble.
 const (
 	// resolvedAfter is the time without a failure, with all tasks running. Later a

@@ -3,6 +3,8 @@ package judge
 import (
 	"math"
 	"time"
+
+	"homeostat/shared/core/fleet"
 )
 
 // The kinds of places, in words.
@@ -53,7 +55,8 @@ func (c Case) controlTally(firstFailure time.Time) tally {
 
 // locate sets Place if all failures were in one place while the suspect's tasks in
 // other places live. It compares the likelihoods of the record under "this place
-// fails" and under "the revision is bad".
+// fails" and under "the revision is bad". Only tasks that started in the same time
+// count: older tasks elsewhere do not show that a start succeeds there.
 func (f *Finding) locate(c Case, lives []life, s sums) {
 	for _, d := range []struct {
 		noun string
@@ -67,12 +70,13 @@ func (f *Finding) locate(c Case, lives []life, s sums) {
 		if !ok {
 			continue
 		}
+		first := firstStart(lives, s.onset)
 		var inside, elsewhere tally
 		for _, l := range lives {
 			switch {
 			case d.of(l) == place:
 				inside.add(l, s.onset, c.Now)
-			case d.of(l) != "" && (l.ended.IsZero() || l.ended.After(f.LastFailure)):
+			case d.of(l) != "" && !l.start().Before(first.Add(-placeLead)) && (l.ended.IsZero() || l.ended.After(f.LastFailure)):
 				elsewhere.hourLived++
 			}
 		}
@@ -89,8 +93,19 @@ func (f *Finding) locate(c Case, lives []life, s sums) {
 	}
 }
 
+// firstStart returns the first start of a task that failed since the onset.
+func firstStart(lives []life, onset time.Time) (first time.Time) {
+	for _, l := range lives {
+		if l.failed && !l.ended.Before(onset) && (first.IsZero() || l.start().Before(first)) {
+			first = l.start()
+		}
+	}
+	return first
+}
+
 // onlyPlace returns the one place of all failures since the onset. ok is false if
-// there is no such place, or if the place of a failure is unknown.
+// there is no such place, or if the place of a failure is unknown. A missing image is
+// missing everywhere.
 func onlyPlace(lives []life, onset time.Time, of func(life) string) (place string, ok bool) {
 	failures := 0
 	for _, l := range lives {
@@ -98,7 +113,7 @@ func onlyPlace(lives []life, onset time.Time, of func(life) string) (place strin
 			continue
 		}
 		switch at := of(l); {
-		case at == "", failures > 0 && at != place:
+		case at == "", failures > 0 && at != place, l.cause == fleet.ImageMissing:
 			return "", false
 		default:
 			place = at

@@ -20,6 +20,9 @@ const (
 	CommonCause       = Outcome(reason.CommonCause)
 	NotEnoughEvidence = Outcome(reason.NotEnoughEvidence)
 	Healthy           = Outcome(reason.Healthy)
+	// EnvironmentChanged means that tasks of the suspect itself live on, and those that
+	// start later fail.
+	EnvironmentChanged = Outcome(reason.EnvironmentChanged)
 )
 
 // Case is the input of Evaluate. The judge is pure: the same case gives the same
@@ -31,6 +34,9 @@ type Case struct {
 	// Since is the start of the suspect's deployment. Zero stands for the time of
 	// its first seen task.
 	Since time.Time
+	// SourceChanges holds the last change of each parameter and secret of the suspect;
+	// nil if they were not read.
+	SourceChanges map[string]time.Time
 	// Running is the number of tasks of the suspect that ECS counts as running; zero
 	// if unknown. Running tasks without an event count as alive.
 	Running int
@@ -107,6 +113,12 @@ type Finding struct {
 	// PlaceKind is its kind: a zone, a host or a capacity provider.
 	Place, PlaceKind          string
 	FirstFailure, LastFailure time.Time
+	// OlderAlive is the number of running tasks of the suspect from before a change of
+	// the environment. The change lies between ChangedAfter and ChangedBefore. Source is
+	// a parameter or secret that changed in that time; empty if none is known.
+	OlderAlive                  int
+	ChangedAfter, ChangedBefore time.Time
+	Source                      string
 
 	// control names the compared tasks in texts.
 	control string
@@ -144,6 +156,7 @@ func (f *Finding) conclude(c Case, lives []life) {
 		f.Text = f.counts(lives) + ", all " + at(f.PlaceKind, short(f.Place))
 		f.Detail = "none failed outside of the " + f.PlaceKind + " " + f.Place + ", so the place fails and not the revision; " +
 			f.comparison() + "; " + f.statistics()
+	case f.environmentChanged(c, lives):
 	case f.Evidence >= f.Needed && c.FullyRunning && c.Now.Sub(f.LastFailure) > resolvedAfter:
 		f.Text = f.counts(lives) + ", none for " + span(c.Now.Sub(f.LastFailure))
 		f.Detail = "all desired tasks run, so a rollback has no use; " + f.comparison() + "; " + f.statistics()

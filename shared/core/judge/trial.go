@@ -17,13 +17,14 @@ type life struct {
 	ended                time.Time
 	failed               bool
 	zone, provider, host string
+	cause                fleet.Cause
 }
 
 // livesOf returns the lives of a cohort, ordered by task ID.
 func livesOf(cohort *fleet.TaskCohort, notAtFault map[fleet.Cause]string, control []*fleet.TaskCohort) []life {
 	out := make([]life, 0, len(cohort.Tasks))
 	for id, t := range cohort.Tasks {
-		l := life{task: id, began: t.StartedAt, ended: end(t), zone: t.Zone, provider: t.Provider, host: t.Host}
+		l := life{task: id, began: t.StartedAt, ended: end(t), zone: t.Zone, provider: t.Provider, host: t.Host, cause: t.Cause}
 		l.failed = !t.StoppedAt.IsZero() && countsAgainst(t.Cause, notAtFault, control)
 		if l.began.IsZero() && !l.failed {
 			continue // never ran and did not fail: no trial

@@ -20,6 +20,7 @@ const (
 	Overload            Name = "overload"
 	ObservingPeers      Name = "observing-peers"
 	LongLived           Name = "long-lived"
+	EnvironmentChanged  Name = "environment-changed"
 	Probe               Name = "probe"
 	Probing             Name = "probing"
 	ProbeInconclusive   Name = "probe-inconclusive"

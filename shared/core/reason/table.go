@@ -34,6 +34,7 @@ func rollbacks() []Entry {
 		{Overload, group, "The tasks may be too busy to answer, so tasks are added before anything is rolled back.", "Check the maximum and the CPU size of the task."},
 		{ObservingPeers, group, "A rollback waits a little, because other services may fail of the same cause.", "Nothing."},
 		{LongLived, group, "The revision ran well for longer than `heal.suspect_for`, so something else changed.", "Find the change outside of the deployment: data, a dependency, a parameter."},
+		{EnvironmentChanged, group, "New starts fail, and older tasks of the same revision run: something outside of the revision changed.", "Look at the parameters, secrets and dependencies that a start reads."},
 		{Probe, group, "One task of the last good revision runs first, because no older task is left to compare with.", "Nothing."},
 		{Probing, group, "The probe task runs, and its outcome is awaited.", "Nothing."},
 		{ProbeInconclusive, group, "The probe task gave no outcome in time.", "Decide by hand: `homeostat explain` shows the evidence."},

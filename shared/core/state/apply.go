@@ -72,7 +72,36 @@ func addRollback(m *fleet.Memory, e fleet.Episode) {
 	}
 	m.Rollbacks = append(m.Rollbacks, fleet.Rollback{
 		From: primary.ID, FromDefinition: primary.TaskDefinition, ToDefinition: to, At: e.At,
+		Why: FailuresOf(m.Cohorts[primary.ID], fieldOf(e.Decision.Main(), "alarm"), time.Time{}),
 	})
+}
+
+// FailuresOf returns the causes of the tasks that failed since a time, sorted, and the
+// name of an alarm if there is one.
+func FailuresOf(cohort *fleet.TaskCohort, alarm string, since time.Time) []string {
+	var out []string
+	if cohort != nil {
+		for _, life := range cohort.Tasks {
+			if life.Cause.BlamesRevision() && life.StoppedAt.After(since) {
+				out = append(out, string(life.Cause))
+			}
+		}
+	}
+	if alarm != "" {
+		out = append(out, alarm)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// fieldOf returns the value of a field of a reason; empty without it.
+func fieldOf(r fleet.Reason, key string) string {
+	for _, f := range r.Fields {
+		if f.Key == key {
+			return f.Value
+		}
+	}
+	return ""
 }
 
 // addQuarantine adds the images that are not quarantined yet.
@@ -143,6 +172,9 @@ func applyRemedy(m *fleet.Memory, e fleet.Episode) {
 		}
 		if e.Decision.CapsRestarts {
 			m.RestartCap = &fleet.RestartCap{At: e.At, Was: e.Snapshot.Desired}
+			if e.Decision.CapFor > 0 {
+				m.RestartCap.Until = e.At.Add(e.Decision.CapFor)
+			}
 		}
 	case fleet.ScaleOut:
 		if e.Decision.LiftsCap {
