@@ -128,8 +128,9 @@ func union(cohorts []*fleet.TaskCohort) *fleet.TaskCohort {
 	}
 	sort.SliceStable(cohorts, func(i, j int) bool { return cohorts[i].FirstSeen.Before(cohorts[j].FirstSeen) })
 	out := *cohorts[0]
-	out.Tasks = map[string]fleet.TaskLife{}
+	out.Tasks, out.Dropped = map[string]fleet.TaskLife{}, fleet.Dropped{}
 	for _, c := range cohorts {
+		out.Dropped = out.Dropped.Add(c.Dropped)
 		maps.Copy(out.Tasks, c.Tasks)
 	}
 	return &out

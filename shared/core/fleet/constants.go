@@ -22,6 +22,12 @@ const (
 	maxBad = 100
 	// maxPushes is the number of pending pushes.
 	maxPushes = 10
+	// DroppedAges is the number of ages in the record of dropped tasks: the power of two
+	// of 32 hours, and those below.
+	DroppedAges = 6
+	// failureWindow is the age at which Forget drops a failed task. Chosen: three days
+	// show a crash every few hours.
+	failureWindow = 72 * time.Hour
 	// memoryWindow is the age at which Forget drops an entry. Chosen.
 	memoryWindow = 24 * time.Hour
 	// troubleWindow is the time without failures after which a trouble starts anew.

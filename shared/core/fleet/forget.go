@@ -12,8 +12,8 @@ func (m *Memory) Forget(now time.Time) {
 	horizon := now.Add(-memoryWindow)
 	for id, cohort := range m.Cohorts {
 		for task, life := range cohort.Tasks {
-			if life.SeenAt.Before(horizon) {
-				delete(cohort.Tasks, task)
+			if life.SeenAt.Before(horizon) && (!life.Cause.BlamesRevision() || life.SeenAt.Before(now.Add(-failureWindow))) {
+				cohort.drop(task)
 			}
 		}
 		if len(cohort.Tasks) == 0 && cohort.FirstSeen.Before(horizon) {
@@ -52,8 +52,20 @@ func (m *Memory) dropOldCohorts() {
 	}
 }
 
-// dropOldTasks drops the tasks with the oldest events beyond the bound, ended tasks
-// first: a running task is a comparison for those that fail.
+// dropRank returns the order in which tasks are dropped.
+func (l TaskLife) dropRank() int {
+	switch {
+	case l.StoppedAt.IsZero():
+		return 2
+	case l.Cause.BlamesRevision():
+		return 1
+	}
+	return 0
+}
+
+// dropOldTasks drops the tasks with the oldest events beyond the bound: first those
+// that ended without a failure, then the failed ones. A running task is a comparison
+// for those that fail.
 func (a *TaskCohort) dropOldTasks() {
 	if len(a.Tasks) <= maxTasks {
 		return
@@ -64,12 +76,12 @@ func (a *TaskCohort) dropOldTasks() {
 	}
 	sort.Slice(ids, func(i, j int) bool {
 		x, y := a.Tasks[ids[i]], a.Tasks[ids[j]]
-		if ended := !x.StoppedAt.IsZero(); ended != !y.StoppedAt.IsZero() {
-			return ended
+		if a, b := x.dropRank(), y.dropRank(); a != b {
+			return a < b
 		}
 		return earlier(x.SeenAt, ids[i], y.SeenAt, ids[j])
 	})
 	for _, id := range ids[:len(ids)-maxTasks] {
-		delete(a.Tasks, id)
+		a.drop(id)
 	}
 }

@@ -142,6 +142,42 @@ type TaskCohort struct {
 	Revision string `json:"revision,omitempty"`
 	// Tasks are keyed by task id.
 	Tasks map[string]TaskLife `json:"tasks,omitempty"`
+	// Dropped sums up the tasks without a failure that are no longer in Tasks.
+	Dropped Dropped `json:"dropped,omitzero"`
+}
+
+// Dropped is the record of dropped tasks.
+type Dropped struct {
+	// Hours is the number of whole hours that they ran.
+	Hours int `json:"hours,omitempty"`
+	// Ages counts those that ran for at least 1, 2, 4, 8, 16 and 32 hours.
+	Ages [DroppedAges]int `json:"ages,omitzero"`
+}
+
+// Add returns the sum of both records.
+func (d Dropped) Add(other Dropped) Dropped {
+	d.Hours += other.Hours
+	for i := range d.Ages {
+		d.Ages[i] += other.Ages[i]
+	}
+	return d
+}
+
+// drop removes a task, and adds its life to the record if it ended without a failure. A
+// running task counts among the running tasks of ECS.
+func (a *TaskCohort) drop(id string) {
+	life := a.Tasks[id]
+	delete(a.Tasks, id)
+	if life.Cause.BlamesRevision() || life.EndedAt.IsZero() || life.StartedAt.IsZero() {
+		return
+	}
+	age := life.EndedAt.Sub(life.StartedAt)
+	a.Dropped.Hours += int(age / time.Hour)
+	for i := range a.Dropped.Ages {
+		if age >= time.Hour<<i {
+			a.Dropped.Ages[i]++
+		}
+	}
 }
 
 // TaskLife holds the facts about one task.

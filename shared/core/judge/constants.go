@@ -1,6 +1,10 @@
 package judge
 
-import "time"
+import (
+	"time"
+
+	"homeostat/shared/core/fleet"
+)
 
 // The rates of a good revision. The test holds for every revision that does no
 // worse (docs/judge.md).
@@ -26,6 +30,28 @@ const (
 	// weight. Chosen: 3 hours.
 	onsetWindow = 3 * time.Hour
 )
+
+// The slow failures (docs/judge.md).
+const (
+	// slowShare is the weight of the slow failures, and ageShare the part of it for the
+	// ages. Chosen: with more than 0.04 four tasks that fail at once need a fourth
+	// failure. With this part a leak is found once all of four tasks were killed.
+	slowShare = 0.04
+	ageShare  = 0.75
+	// slowAges is the number of ages at which a task may fail: 1, 2, 4, 8, 16 and 32
+	// hours. Chosen: a leak that needs longer is found by its memory.
+	slowAges = fleet.DroppedAges
+)
+
+// slowRates returns the rates of slow failures for each task hour. Chosen: one failure
+// in 3, 10 and 30 hours.
+func slowRates() [3]float64 { return [3]float64{0.3, 0.1, 0.03} }
+
+// ageRates returns the shares of tasks that fail between an age and twice that age, and
+// ageWeights their weights. Chosen: nearly all, and half. A leak ends all of them.
+func ageRates() [2]float64 { return [2]float64{0.9, 0.5} }
+
+func ageWeights() [2]float64 { return [2]float64{0.8, 0.2} }
 
 // badRates returns the failure rates of a trial that "bad" stands for. Chosen:
 // nearly all fail, every other, three in ten.

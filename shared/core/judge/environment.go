@@ -101,14 +101,10 @@ func (c Case) starts(lives []life) []startTrial {
 	}
 	var out []startTrial
 	for _, l := range lives {
-		last := c.Now
-		if !l.ended.IsZero() {
-			last = l.ended
-		}
 		switch {
 		case l.failed:
 			out = append(out, startTrial{at: l.start(), failed: true})
-		case !l.began.IsZero() && last.Sub(l.began) > reach:
+		case l.age(c.Now) > reach:
 			out = append(out, startTrial{at: l.began, alive: l.ended.IsZero()})
 		}
 	}

@@ -44,7 +44,7 @@ func (c Case) sum(lives []life) sums {
 		total := 0.0
 		t := c.tallySince(lives, onset)
 		for j, q := range badRates() {
-			part := weight(k) * rateWeights()[j] * math.Exp(t.logRatio(q))
+			part := (1 - slowShare) * weight(k) * rateWeights()[j] * math.Exp(t.logRatio(q))
 			out.posterior[j] += part
 			total += part
 		}

@@ -97,6 +97,10 @@ type Finding struct {
 	// Evidence is the likelihood ratio of the record under "bad" and under "good".
 	// Needed is the minimum ratio for the outcome BadRevision.
 	Evidence, Needed float64
+	// SlowEvidence is the part of Evidence from slow failures, counted from the start of
+	// the revision. Slow is true if the outcome needs it.
+	SlowEvidence float64
+	Slow         bool
 	// Worse is the probability that the suspect itself is at fault and not something
 	// that the control shares, with prior odds of 1 : 1. It is 0.5 without a control.
 	Worse float64
@@ -137,8 +141,17 @@ func Evaluate(c Case) Finding {
 	lives := explained(livesOf(c.Suspect, c.NotAtFault, c.Control), c.Explained)
 	sums := c.sum(lives)
 	f.Evidence = sums.evidence
-	f.count(lives, sums.onset)
-	f.compare(c, sums)
+	slow := c.tallySlow(lives)
+	f.SlowEvidence = slow.evidence()
+	f.Slow = f.Evidence < f.Needed && f.Evidence+f.SlowEvidence >= f.Needed
+	f.Evidence += f.SlowEvidence
+	if f.Slow {
+		f.count(lives, c.since())
+		f.compareSlow(c, slow)
+	} else {
+		f.count(lives, sums.onset)
+		f.compare(c, sums)
+	}
 	f.locate(c, lives, sums)
 	f.conclude(c, lives)
 	return f
@@ -168,8 +181,7 @@ func (f *Finding) conclude(c Case, lives []life) {
 	case f.Failures > 0:
 		f.describe(lives)
 	case anySurvivor(lives, c.Now):
-		f.Outcome = Healthy
-		f.Text = f.healthy(lives, c.Now)
+		f.healthy(lives, c.Now)
 	default:
 		f.Text = "no task of this deployment failed for a cause of its own"
 	}

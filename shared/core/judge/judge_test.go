@@ -18,24 +18,24 @@ func TestTextsNameTheNumbers(t *testing.T) {
 	}{
 		"three failures in a row beside a quiet control mark the revision": {
 			young(arm(crashes(3, fleet.AppExit)), arm(steady(20))), judge.BadRevision,
-			"3 of 3 tasks failed within 5 s of start, 0 of 20 of older revisions; P(new worse) 1.00, evidence 12364 : 1, threshold 1000 : 1",
+			"3 of 3 tasks failed within 5 s of start, 0 of 20 of older revisions; P(new worse) 1.00, evidence 11869 : 1, threshold 1000 : 1",
 		},
 		"two failures in a row do not": {
 			young(arm(crashes(2, fleet.AppExit)), arm(steady(20))), judge.NotEnoughEvidence,
-			"2 of 2 tasks failed within 5 s of start, 0 of 20 of older revisions; P(new worse) 1.00, evidence 410 : 1, threshold 1000 : 1",
+			"2 of 2 tasks failed within 5 s of start, 0 of 20 of older revisions; P(new worse) 1.00, evidence 393 : 1, threshold 1000 : 1",
 		},
 		"where there is nothing to compare with the finding says so": {
 			young(arm(crashes(3, fleet.AppExit))), judge.BadRevision,
-			"3 of 3 tasks failed within 5 s of start, nothing to compare with; P(new worse) 0.50, evidence 12364 : 1, threshold 1000 : 1",
+			"3 of 3 tasks failed within 5 s of start, nothing to compare with; P(new worse) 0.50, evidence 11869 : 1, threshold 1000 : 1",
 		},
 		"half of the control failing too is a common cause": {
 			young(arm(crashes(3, fleet.AppExit)), arm(steady(5), crashes(5, fleet.AppExit))), judge.CommonCause,
 			"3 of 3 tasks failed within 5 s of start, 5 of 10 of older revisions; something shared fails, so a rollback would not help; " +
-				"P(new worse) 0.00, evidence 12364 : 1, threshold 1000 : 1",
+				"P(new worse) 0.00, evidence 11869 : 1, threshold 1000 : 1",
 		},
 		"one of ten control tasks is no common cause": {
 			young(arm(crashes(4, fleet.AppExit)), arm(steady(9), []fleet.TaskLife{late(fleet.AppExit, time.Minute)})), judge.BadRevision,
-			"4 of 4 tasks failed within 5 s of start, 1 of 10 of older revisions; P(new worse) 0.87, evidence 426038 : 1, threshold 1000 : 1",
+			"4 of 4 tasks failed within 5 s of start, 1 of 10 of older revisions; P(new worse) 0.87, evidence 408996 : 1, threshold 1000 : 1",
 		},
 		"tasks that run for two minutes are healthy": {
 			young(arm(repeat(3, func(int) fleet.TaskLife { return alive(2 * time.Minute) }))), judge.Healthy,
@@ -51,7 +51,7 @@ func TestTextsNameTheNumbers(t *testing.T) {
 		"no task at all is no evidence": {young(nil), judge.NotEnoughEvidence, "no task of this deployment was seen yet"},
 		"late failures say in what time they came": {
 			mature(arm(repeat(4, func(i int) fleet.TaskLife { return late(fleet.OutOfMemory, time.Duration(i+1)*time.Minute) }))), judge.BadRevision,
-			"4 of 4 tasks failed within 3 min, nothing to compare with; P(new worse) 0.50, evidence 272673 : 1, threshold 1000 : 1",
+			"4 of 4 tasks failed within 3 min, nothing to compare with; P(new worse) 0.50, evidence 279183 : 1, threshold 1000 : 1",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

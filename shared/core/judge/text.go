@@ -2,6 +2,7 @@ package judge
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 )
@@ -17,6 +18,9 @@ func (f Finding) Full() string {
 // describe sets the headline with the counts, and the statistics behind it.
 func (f *Finding) describe(lives []life) {
 	f.Text = f.counts(lives) + ", " + f.comparison()
+	if f.Slow {
+		f.Text = fmt.Sprintf("%d of %d tasks failed, %s, ", f.Failures, f.Tasks, ages(lives)) + f.comparison()
+	}
 	f.Detail = f.statistics()
 }
 
@@ -30,13 +34,36 @@ func (f *Finding) counts(lives []life) string {
 	return text
 }
 
+// ages returns the ages of the failed tasks as a text.
+func ages(lives []life) string {
+	least, most := time.Duration(math.MaxInt64), time.Duration(0)
+	for _, l := range lives {
+		if l.failed && !l.began.IsZero() {
+			age := l.ended.Sub(l.began)
+			least, most = min(least, age), max(most, age)
+		}
+	}
+	if a, b := hours(least), hours(most); a != b {
+		return "at ages of " + a + " to " + b
+	}
+	return "at an age of " + hours(most)
+}
+
+// hours returns a duration in whole hours, or in minutes below two hours.
+func hours(d time.Duration) string {
+	if d < 2*time.Hour {
+		return span(d.Round(time.Minute))
+	}
+	return fmt.Sprintf("%d h", int(d.Round(time.Hour)/time.Hour))
+}
+
 // comparison returns the record of the control, such as "0 of 4 of older
 // revisions".
 func (f *Finding) comparison() string {
 	if f.ControlTasks == 0 {
 		return "nothing to compare with"
 	}
-	return fmt.Sprintf("%d of %d of %s", f.ControlFailures, f.ControlTasks, f.control)
+	return fmt.Sprintf("%d of %d %s", f.ControlFailures, f.ControlTasks, f.control)
 }
 
 func (f *Finding) statistics() string {
@@ -62,7 +89,42 @@ func (f *Finding) period(lives []life) string {
 	return span(max(f.LastFailure.Sub(f.FirstFailure), time.Second))
 }
 
-func (f *Finding) healthy(lives []life, now time.Time) string {
+// healthy sets the outcome of a revision without a recent failure. A revision with
+// earlier failures is healthy only if a task has outlived them.
+func (f *Finding) healthy(lives []life, now time.Time) {
+	failed, oldest, reached := 0, time.Duration(0), false
+	for _, l := range lives {
+		if l.failed {
+			failed++
+			oldest = max(oldest, l.ended.Sub(l.start()))
+		}
+	}
+	for _, l := range lives {
+		reached = reached || survivor(l, now) && l.age(now) > oldest
+	}
+	switch {
+	case failed == 0:
+		f.Outcome, f.Text = Healthy, survivors(lives, now)+", none failed"
+	case reached:
+		f.Outcome, f.Text = Healthy, survivors(lives, now)+fmt.Sprintf(", %d failed before", failed)
+	default:
+		f.Text = fmt.Sprintf("%d of %d tasks failed before, no task has outlived them", failed, len(lives))
+	}
+}
+
+// age returns the time for which the task ran, or has run.
+func (l life) age(now time.Time) time.Duration {
+	switch {
+	case l.began.IsZero():
+		return 0
+	case l.ended.IsZero():
+		return now.Sub(l.began)
+	}
+	return l.ended.Sub(l.began)
+}
+
+// survivors returns the number of tasks that passed their start as a text.
+func survivors(lives []life, now time.Time) string {
 	n := 0
 	for _, l := range lives {
 		if survivor(l, now) {
@@ -70,9 +132,9 @@ func (f *Finding) healthy(lives []life, now time.Time) string {
 		}
 	}
 	if n == 1 {
-		return fmt.Sprintf("1 task ran for %s or longer, none failed", span(startPeriod))
+		return fmt.Sprintf("1 task ran for %s or longer", span(startPeriod))
 	}
-	return fmt.Sprintf("%d tasks ran for %s or longer, none failed", n, span(startPeriod))
+	return fmt.Sprintf("%d tasks ran for %s or longer", n, span(startPeriod))
 }
 
 func anySurvivor(lives []life, now time.Time) bool {
@@ -85,11 +147,7 @@ func anySurvivor(lives []life, now time.Time) bool {
 }
 
 func survivor(l life, now time.Time) bool {
-	last := now
-	if !l.ended.IsZero() {
-		last = l.ended
-	}
-	return !l.failed && !l.began.IsZero() && last.Sub(l.began) >= startPeriod
+	return !l.failed && l.age(now) >= startPeriod
 }
 
 func failingPeers(peers []Peer) string {
@@ -107,11 +165,11 @@ func failingPeers(peers []Peer) string {
 func (c Case) controlName() string {
 	switch older := len(c.Control) > 0 || c.ControlRunning > 0; {
 	case older && len(c.Peers) > 0:
-		return "older revisions and peers"
+		return "of older revisions and peers"
 	case len(c.Peers) > 0:
-		return "peers"
+		return "of peers"
 	}
-	return "older revisions"
+	return "of older revisions"
 }
 
 func at(placeKind, place string) string {
