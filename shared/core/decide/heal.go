@@ -53,7 +53,7 @@ func onBadRevision(in Input, s subject, found judge.Finding) (fleet.Decision, []
 	if d, why, ok := ineffective(in, s, found, verdict); ok {
 		return d, why
 	}
-	if in.Policy.SuspectFor > 0 && s.ran > in.Policy.SuspectFor && found.SlowEvidence < found.Needed {
+	if in.Policy.SuspectFor > 0 && s.ran > in.Policy.SuspectFor && !found.FromStart {
 		return longLived(in, s, verdict)
 	}
 	if d, why, ok := overload(in, s, found, verdict); ok {

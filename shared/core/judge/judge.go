@@ -97,10 +97,9 @@ type Finding struct {
 	// Evidence is the likelihood ratio of the record under "bad" and under "good".
 	// Needed is the minimum ratio for the outcome BadRevision.
 	Evidence, Needed float64
-	// SlowEvidence is the part of Evidence from slow failures, counted from the start of
-	// the revision. Slow is true if the outcome needs it.
-	SlowEvidence float64
-	Slow         bool
+	// Slow is true if the outcome needs the evidence of slow failures. FromStart is true
+	// if the revision failed slowly from its start on, and not only of late.
+	Slow, FromStart bool
 	// Worse is the probability that the suspect itself is at fault and not something
 	// that the control shares, with prior odds of 1 : 1. It is 0.5 without a control.
 	Worse float64
@@ -141,10 +140,11 @@ func Evaluate(c Case) Finding {
 	lives := explained(livesOf(c.Suspect, c.NotAtFault, c.Control), c.Explained)
 	sums := c.sum(lives)
 	f.Evidence = sums.evidence
-	slow := c.tallySlow(lives)
-	f.SlowEvidence = slow.evidence()
-	f.Slow = f.Evidence < f.Needed && f.Evidence+f.SlowEvidence >= f.Needed
-	f.Evidence += f.SlowEvidence
+	slow := c.tallySlow(lives, c.Now)
+	late := slow.evidence()
+	f.Slow = f.Evidence < f.Needed && f.Evidence+late >= f.Needed
+	f.FromStart = late >= f.Needed && c.tallySlow(lives, c.Now.Add(-onsetWindow)).evidence() >= 1
+	f.Evidence += late
 	if f.Slow {
 		f.count(lives, c.since())
 		f.compareSlow(c, slow)

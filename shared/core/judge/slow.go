@@ -21,8 +21,9 @@ type slowTally struct {
 // slowAge returns the i-th age: 1, 2, 4 hours and so on.
 func slowAge(i int) time.Duration { return time.Hour << i }
 
-// tallySlow counts the trials since the start of the revision.
-func (c Case) tallySlow(lives []life) slowTally {
+// tallySlow counts the trials from the start of the revision until a time. A later end
+// of a task is unknown then.
+func (c Case) tallySlow(lives []life, until time.Time) slowTally {
 	t := slowTally{hourLived: c.Suspect.Dropped.Hours}
 	for i := range slowAges {
 		t.ageEntered[i] = c.Suspect.Dropped.Ages[i]
@@ -32,10 +33,13 @@ func (c Case) tallySlow(lives []life) slowTally {
 		if l.ended.IsZero() {
 			seen++
 		}
-		t.add(l.age(c.Now), l.failed, l.ended.IsZero())
+		if l.ended.After(until) {
+			l.ended, l.failed = time.Time{}, false
+		}
+		t.add(l.age(until), l.failed, l.ended.IsZero())
 	}
 	for range max(0, c.Running-seen) {
-		t.add(max(0, c.Now.Sub(c.since())), false, true)
+		t.add(max(0, until.Sub(c.since())), false, true)
 	}
 	return t
 }

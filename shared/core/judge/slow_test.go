@@ -91,3 +91,12 @@ func TestNoRecordWithoutASurvivorIsHealthy(t *testing.T) {
 		assert.NotEqual(t, judge.Healthy, judge.Evaluate(since(120*time.Hour, arm(lives))).Outcome)
 	})
 }
+
+func TestABurstOfFailuresAfterGoodDaysIsNotFromTheStart(t *testing.T) {
+	burst := repeat(30, func(i int) fleet.TaskLife {
+		at := time.Duration(i) * 4 * time.Minute
+		return fleet.TaskLife{StartedAt: ago(at + 3*time.Minute), StoppedAt: ago(at), Cause: fleet.AppExit}
+	})
+	assert.False(t, judge.Evaluate(since(60*time.Hour, arm(burst))).FromStart)
+	assert.True(t, judge.Evaluate(since(31*time.Hour, arm(generations(5, 6*time.Hour)))).FromStart)
+}
