@@ -62,6 +62,16 @@ const (
 	peakWindow = 6 * time.Minute
 )
 
+// The past of a deployment.
+const (
+	// beforeWindow is the time before a deployment whose load is compared with the
+	// present one. Chosen: half an hour of minutes is enough for a mean.
+	beforeWindow = 30 * time.Minute
+	// trendPeriod is the period of the memory values. Chosen: 15 minutes, so that a day
+	// has 96 values.
+	trendPeriod = 15 * time.Minute
+)
+
 // The log lines.
 const (
 	// linesLimit is the number of log events that are read. Chosen: 50.

@@ -77,6 +77,7 @@ func (o *Observer) Snapshot(ctx context.Context, ref fleet.ServiceRef, needs fle
 	}
 	o.rollouts(ctx, &s, needs)
 	o.load(ctx, &s, needs)
+	o.past(ctx, &s, needs)
 	if needs.Tag != "" {
 		s.Watched, s.WatchedAt, err = o.watched(ctx, s, needs)
 		markUnread(&s, "watched", err)

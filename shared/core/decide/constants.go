@@ -89,6 +89,15 @@ const (
 	// loadTime is the time from the start of a task until it carries its share of the
 	// load. Chosen: two probes of a load balancer.
 	loadTime = time.Minute
+	// sameLoad is the highest ratio of the requests now to those before the deployment
+	// that is the same load. Chosen: traffic varies by a quarter within an hour.
+	sameLoad = 1.25
+	// costlier is the ratio of the costs of a request from which a revision is slower.
+	// Chosen: noise does not double the CPU of a request.
+	costlier = 2.0
+	// regressionWithin is the time from the deployment to the first failure in which the
+	// revision is the likelier cause, if the requests are unknown. Chosen.
+	regressionWithin = 30 * time.Minute
 	// maxPercent is the CPU of a task that is busy all the time.
 	maxPercent = 100.0
 	// unreadCPURetry is the time after which a missing CPU value is read again. Source:
@@ -127,6 +136,15 @@ const (
 	// memoryHigh is the memory utilization, in percent of the reservation, that
 	// confirms the kills. Chosen: it is an average of all tasks over a minute.
 	memoryHigh = 80
+	// leakSpan is the least time of memory values for a trend, leakFit the least share of
+	// their variance that a line explains, and leakFrom the least percentage. Chosen: a
+	// heap that warms up is curved, or stays below.
+	leakSpan = 3 * time.Hour
+	leakFit  = 0.95
+	leakFrom = 60.0
+	// leakAhead is the time to a full memory from which on the operator is notified.
+	// Chosen: half a working day.
+	leakAhead = 4 * time.Hour
 	// loopFailures is the number of task failures within an hour that make a crash
 	// loop. Chosen: fewer can be one bad deployment of a dependency.
 	loopFailures = 10

@@ -59,7 +59,7 @@ func onBadRevision(in Input, s subject, found judge.Finding) (fleet.Decision, []
 	if d, why, ok := overload(in, s, found, verdict); ok {
 		return d, why
 	}
-	d, why := rollback(in, primary, verdict)
+	d, why := rollback(in, primary, verdict.detail(compareLoad(in).text()))
 	if d.Kind != fleet.RollBack {
 		return d, why
 	}

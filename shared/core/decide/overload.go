@@ -36,12 +36,19 @@ func overload(in Input, s subject, found judge.Finding, verdict draft) (fleet.De
 			detail(verdict.full()).with(str("revision", primary.TaskDefinition), str("alarm", found.Alarm), at("cpu_at", in.Snapshot.CPU.At)).noOpFor(unreadCPURetry)
 		return d, why, true
 	}
+	load := compareLoad(in)
+	if load.known && isRegression(in, s, found, false) {
+		return fleet.Decision{}, nil, false // the revision is slower, so tasks do not help
+	}
 	if !cpu.Known || in.Now.Sub(cpu.At) > polling.MetricStaleAfter || cpu.Value < in.Policy.CPU {
 		return fleet.Decision{}, nil, false
 	}
 	if obstacle := scaleOutObstacle(in); obstacle != "" {
+		if isRegression(in, s, found, in.Snapshot.Desired >= in.Policy.BoundsAt(in.Now).Max) {
+			return fleet.Decision{}, nil, false
+		}
 		d, why := because(reason.Overload, "overload at %.0f %% CPU, no task added: %s", cpu.Value, obstacle).
-			detail(verdict.full()).with(str("revision", primary.TaskDefinition), str("cpu_percent", percent(cpu)), num("desired", in.Snapshot.Desired)).
+			detail(load.text()).detail(verdict.full()).with(str("revision", primary.TaskDefinition), str("cpu_percent", percent(cpu)), num("desired", in.Snapshot.Desired)).
 			alert(fmt.Sprintf("%s Overload at %.0f %% CPU: a rollback would not help, and no task is added, because %s.", verdict.sentence(), cpu.Value, obstacle))
 		return d, why, true
 	}
@@ -51,7 +58,7 @@ func overload(in Input, s subject, found judge.Finding, verdict draft) (fleet.De
 		to = max(to, need.Tasks)
 	}
 	return setDesired(in, fleet.ScaleOut, to, because(reason.Overload, "overload at %.0f %% CPU: %d → %d tasks before a rollback of %s", cpu.Value, desired, to, primary.TaskDefinition).
-		detail("the tasks may be too busy to answer").detail(verdict.full()).
+		detail("the tasks may be too busy to answer").detail(load.text()).detail(verdict.full()).
 		with(str("revision", primary.TaskDefinition), str("cpu_percent", percent(cpu)), num("desired", desired), num("to", to))), nil, true
 }
 

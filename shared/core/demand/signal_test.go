@@ -115,6 +115,8 @@ func TestTheGuideNamesTheFilesOfASignal(t *testing.T) {
 	assert.Contains(t, string(code), example[1], "the example is code of this file")
 	// Only the requests have a learned cost.
 	named["shared/core/demand/cost.go"] = true
+	// And a comparison of revisions.
+	named["shared/core/decide/regression.go"] = true
 	signal := regexp.MustCompile(`\b(\w+\.Requests|Requests:|Requests +\[\])\b|CountsRequests\(\)`)
 	for _, wing := range []string{"core", "aws", "engine"} {
 		err := filepath.WalkDir(filepath.Join(root, "shared", wing), func(path string, d os.DirEntry, err error) error {

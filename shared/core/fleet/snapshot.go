@@ -46,6 +46,10 @@ type Snapshot struct {
 	Alarms []WatchedAlarm `json:"alarms,omitempty"`
 	// Memory is the average memory utilisation, in percent.
 	Memory Reading `json:"memory,omitzero"`
+	// Before is the load of the half hour before the running deployment. MemoryTrend is
+	// the memory utilisation since its start, in percent. Neither is stored.
+	Before      Load     `json:"-"`
+	MemoryTrend []Sample `json:"-"`
 	// Providers is the capacity provider strategy; empty for a service with a
 	// launch type.
 	Providers []ProviderWeight `json:"providers,omitempty"`
@@ -89,6 +93,10 @@ type Needs struct {
 	DeploymentAlarms bool
 	// Memory requests the memory metric.
 	Memory bool
+	// Before requests the load from before the running deployment, and MemoryTrend the
+	// memory since its start, if the deployment is at most as old as Young.
+	Before, MemoryTrend bool
+	Young               time.Duration
 	// Tasks requests the running tasks of the service.
 	Tasks bool
 	// Probe requests the task with this id; empty requests none.

@@ -49,6 +49,9 @@ func Needs(t fleet.Trigger, p policy.Effective, m fleet.Memory, now time.Time) f
 // reads them only after recent task failures and during a deployment.
 func sweepParts(t fleet.Trigger, p policy.Effective, m fleet.Memory, now time.Time) fleet.Needs {
 	n := fleet.Needs{Revisions: RecentFailure(m, now), CPU: p.ScaleEnabled, WhileDeploying: true}
+	if readsMemoryTrend(t) {
+		n.MemoryTrend, n.Young = true, p.SuspectFor
+	}
 	if ReconcilesImages(t) {
 		n.Tasks = p.MaxTaskAge > 0
 		if p.Tag != "" {
@@ -84,7 +87,7 @@ func addFailureParts(n *fleet.Needs, p policy.Effective, m fleet.Memory, now tim
 			}
 			switch life.Cause {
 			case fleet.ELBHealth, fleet.ContainerHealth:
-				n.CPU = true
+				n.CPU, n.Before, n.Young = true, true, p.SuspectFor
 			case fleet.OutOfMemory:
 				n.Memory = p.MemoryStep > 0
 			case fleet.ImageMissing:
@@ -105,6 +108,18 @@ func ReconcilesImages(t fleet.Trigger) bool {
 	return route.Of(t.Kind).Scheduled && (t.Timer == contract.TimerNew || schedule && t.At.Minute()%imageMinutes == 0)
 }
 
+// readsMemoryTrend reports whether a sweep reads the memory of young deployments. The
+// first sweep of each hour does.
+func readsMemoryTrend(t fleet.Trigger) bool {
+	return route.Of(t.Kind).Scheduled && t.Timer != contract.TimerNew && t.At.Minute() == 0
+}
+
+// young reports whether the running deployment is complete and younger than the limit.
+func young(s fleet.Snapshot, limit time.Duration, now time.Time) bool {
+	p, ok := s.Primary()
+	return ok && p.RolloutState == "COMPLETED" && now.Sub(p.CreatedAt) <= limit
+}
+
 // RecentFailure reports whether a task failed within the last hour.
 func RecentFailure(m fleet.Memory, now time.Time) bool {
 	for _, cohort := range m.Cohorts {
@@ -121,7 +136,7 @@ func RecentFailure(m fleet.Memory, now time.Time) bool {
 // service does not need it.
 func NeedsReconcile(s fleet.Snapshot, p policy.Effective, t fleet.Trigger) bool {
 	reconciles := ReconcilesImages(t) && (p.Tag != "" || p.MaxTaskAge > 0)
-	return reconciles || s.Moving()
+	return reconciles || s.Moving() || readsMemoryTrend(t) && s.Desired > 0 && young(s, p.SuspectFor, t.At)
 }
 
 // Idle reports whether the load of the service may be read at longer intervals: it

@@ -14,6 +14,25 @@ import (
 
 func ago(d time.Duration) time.Time { return fixture.Noon().Add(-d) }
 
+func TestTheFirstSweepOfAnHourReadsTheMemoryOfAYoungDeployment(t *testing.T) {
+	p := policy.Effective{Healing: policy.Healing{SuspectFor: 24 * time.Hour}}
+	got := polling.Needs(fleet.Trigger{Kind: fleet.Tick, At: fixture.Noon()}, p, fleet.Memory{}, fixture.Noon())
+	assert.Equal(t, fleet.Needs{WhileDeploying: true, MemoryTrend: true, Young: 24 * time.Hour}, got)
+
+	service := func(age time.Duration, state string) fleet.Snapshot {
+		return fleet.Snapshot{Desired: 1, Running: 1, Deployments: []fleet.Deployment{{Status: "PRIMARY", RolloutState: state, CreatedAt: ago(age)}}}
+	}
+	at := func(minute int) fleet.Trigger {
+		return fleet.Trigger{Kind: fleet.Tick, At: fixture.Noon().Add(time.Duration(minute) * time.Minute)}
+	}
+	assert.True(t, polling.NeedsReconcile(service(time.Hour, "COMPLETED"), p, at(0)))
+	assert.False(t, polling.NeedsReconcile(service(time.Hour, "COMPLETED"), p, at(1)), "once an hour")
+	assert.False(t, polling.NeedsReconcile(service(25*time.Hour, "COMPLETED"), p, at(0)), "the deployment is old")
+	none := service(time.Hour, "COMPLETED")
+	none.Desired, none.Running = 0, 0
+	assert.False(t, polling.NeedsReconcile(none, p, at(0)), "no task has memory")
+}
+
 func TestADecisionReadsOnlyTheNeededParts(t *testing.T) {
 	failure := func(cause fleet.Cause, age time.Duration) fleet.Memory {
 		return fleet.Memory{Health: fleet.Health{Cohorts: map[string]*fleet.TaskCohort{"ecs-svc/7": {Tasks: map[string]fleet.TaskLife{"a": {StoppedAt: ago(age), Cause: cause}}}}}}
@@ -59,7 +78,7 @@ func TestADecisionReadsOnlyTheNeededParts(t *testing.T) {
 			fleet.Needs{Revisions: true, Definitions: true, DeploymentAlarms: true, CurrentImages: true, Tag: "live"},
 		},
 		"a failed health check needs the CPU": {
-			fleet.TaskStopped, off, failure(fleet.ELBHealth, time.Minute), fleet.Needs{Revisions: true, Definitions: true, DeploymentAlarms: true, CPU: true},
+			fleet.TaskStopped, off, failure(fleet.ELBHealth, time.Minute), fleet.Needs{Revisions: true, Definitions: true, DeploymentAlarms: true, CPU: true, Before: true},
 		},
 		"an out-of-memory kill needs the memory if it may grow": {
 			fleet.TaskStopped,
@@ -79,7 +98,7 @@ func TestADecisionReadsOnlyTheNeededParts(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			assert.Equal(t, c.want, polling.Needs(fleet.Trigger{Kind: c.kind}, c.policy, c.memory, fixture.Noon()))
+			assert.Equal(t, c.want, polling.Needs(fleet.Trigger{Kind: c.kind, At: fixture.Noon().Add(15 * time.Minute)}, c.policy, c.memory, fixture.Noon()))
 		})
 	}
 }

@@ -63,6 +63,7 @@ func otherCauses() []Entry {
 		{UnknownCause, group, "The cause of the failure is unknown, so it is evidence only.", "Read the event in the episode."},
 		{OutOfMemory, group, "Tasks are killed for lack of memory, and get more.", "Look for a leak. Raise the memory in the task definition."},
 		{MemoryUnconfirmed, group, "Tasks are killed for lack of memory, but the memory metric does not confirm it.", "Check the limit of each container."},
+		{MemoryGrows, group, "The memory grows steadily since the deployment, and is full within hours.", "Look for a leak. Roll back, or give the tasks more memory."},
 		{MemoryGrownToday, group, "Tasks are killed for lack of memory, and it was raised within a day already.", "Look for a leak."},
 		{MemoryAtMaximum, group, "Tasks are killed for lack of memory, and `heal.memory_max` allows no more.", "Raise `heal.memory_max`, or fix the leak."},
 		{RestartCap, group, "All new tasks fail, so restarts are capped to a few at a time.", "Fix the cause. The count returns by itself."},

@@ -1,0 +1,89 @@
+package decide
+
+import (
+	"fmt"
+	"time"
+
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/judge"
+	"homeostat/shared/core/polling"
+)
+
+// comparison is the load of the running revision, divided by that before its
+// deployment.
+type comparison struct {
+	// requests is the ratio of the requests, and cost that of the CPU of one request.
+	requests, cost float64
+	known          bool
+}
+
+// compareLoad compares the last minutes with the half hour before the deployment. It is
+// unknown without requests or CPU on one side.
+func compareLoad(in Input) comparison {
+	before, now := in.Snapshot.Before, in.Snapshot.Load
+	requestsBefore, a := mean(before.Requests, time.Time{})
+	requestsNow, b := mean(now.Requests, in.Now.Add(-polling.MetricStaleAfter))
+	busyBefore, c := busyTasks(before, 0, time.Time{})
+	busyNow, d := busyTasks(now, in.Snapshot.Running, in.Now.Add(-polling.MetricStaleAfter))
+	if !a || !b || !c || !d || requestsBefore <= 0 || requestsNow <= 0 || busyBefore <= 0 {
+		return comparison{}
+	}
+	return comparison{
+		requests: requestsNow / requestsBefore,
+		cost:     (busyNow / requestsNow) / (busyBefore / requestsBefore), known: true,
+	}
+}
+
+// mean returns the mean of the values since a time; ok is false without a value.
+func mean(samples []fleet.Sample, since time.Time) (value float64, ok bool) {
+	sum, n := 0.0, 0
+	for _, s := range samples {
+		if s.Period > 0 && !s.At.Before(since) {
+			sum += s.Value / s.Period.Seconds()
+			n++
+		}
+	}
+	return sum / float64(max(1, n)), n > 0
+}
+
+// busyTasks returns the mean CPU of all tasks, in percent of one task. running is the
+// number of tasks if the metric does not tell it; zero is unknown.
+func busyTasks(l fleet.Load, running int, since time.Time) (value float64, ok bool) {
+	sum, n := 0.0, 0
+	for _, s := range l.CPU {
+		tasks, known := fleet.During(l.Running, s.At)
+		if !known {
+			tasks, known = float64(running), running > 0
+		}
+		if known && !s.At.Before(since) {
+			sum += s.Value * tasks
+			n++
+		}
+	}
+	return sum / float64(max(1, n)), n > 0
+}
+
+// isRegression reports whether the revision, and not more traffic, makes the tasks too
+// busy: the same requests cost far more, or the failures follow the deployment and the
+// highest count brings no relief.
+func isRegression(in Input, s subject, found judge.Finding, atMaximum bool) bool {
+	load := compareLoad(in)
+	if load.known {
+		return load.requests <= sameLoad && load.cost >= costlier
+	}
+	began := found.FirstFailure
+	if found.Alarm != "" {
+		began = found.AlarmSince
+	}
+	last, scaled := in.Memory.Last(fleet.ScaleOut)
+	relief := !scaled || in.Now.Sub(last.At) < effectTime(in, found)
+	return atMaximum && !relief && !s.since.IsZero() && began.Sub(s.since) < regressionWithin
+}
+
+// text returns the comparison for a detail; empty if it is unknown.
+func (c comparison) text() string {
+	if !c.known {
+		return ""
+	}
+	return fmt.Sprintf("requests × %.2g and CPU of a request × %.2g since the deployment", c.requests, c.cost)
+}
