@@ -149,12 +149,13 @@ func rollout(d ecstypes.ServiceDeployment, revisions map[string]fleet.Revision) 
 }
 
 // checkTargets reads whether the possible targets of a rollback can still run:
-// their task definition is ACTIVE, and their images exist.
+// their task definition is ACTIVE, and their images exist. A forced deployment of the
+// newest content is no target.
 func (o *Observer) checkTargets(ctx context.Context, history []fleet.Rollout, needs fleet.Needs) error {
 	checked := 0
 	for i := range history {
 		r := &history[i]
-		if i == 0 || r.Status != string(ecstypes.ServiceDeploymentStatusSuccessful) || r.Target.ARN == history[0].Target.ARN {
+		if i == 0 || r.Status != string(ecstypes.ServiceDeploymentStatusSuccessful) || fleet.Same(r.Target, history[0].Target) {
 			continue
 		}
 		if checked++; checked > maxTargets {

@@ -3,6 +3,7 @@
 package decide
 
 import (
+	"slices"
 	"time"
 
 	"homeostat/shared/core/demand"
@@ -17,7 +18,9 @@ import (
 type Input struct {
 	Trigger fleet.Trigger
 	Cause   fleet.Cause
-	Policy  policy.Effective
+	// Also is the other fresh evidence. All of it decides, and not only the Trigger.
+	Also   []fleet.Evidence
+	Policy policy.Effective
 	// Snapshot is the state of the service, read after the event.
 	Snapshot fleet.Snapshot
 	// Memory contains the evidence up to and including this trigger.
@@ -66,16 +69,16 @@ func Plan(in Input) fleet.Decision {
 	if reasons := unreadable(in.Snapshot); reasons != nil {
 		return fleet.Decision{Kind: fleet.DoNothing, Reasons: reasons}
 	}
-	if age := in.Now.Sub(in.Trigger.At); !in.Trigger.At.IsZero() && age > polling.EventStaleAfter {
+	if !slices.ContainsFunc(in.triggers(), func(t fleet.Trigger) bool { return !stale(t, in.Now) }) {
+		age := in.Now.Sub(in.Trigger.At)
 		return fleet.Decision{Kind: fleet.DoNothing, Reasons: []fleet.Reason{
 			because(reason.StaleEvent, "the event is %s old: kept as evidence, not acted on", fleet.DurationText(age.Round(time.Second))).
 				with(span("age", age.Round(time.Second)), span("limit", polling.EventStaleAfter)).reason(),
 		}}
 	}
 	var all collected
-	row := route.Of(in.Trigger.Kind)
 	for _, d := range deciders() {
-		if !row.Asks(d.name) {
+		if !in.asks(d.name) {
 			continue
 		}
 		decision, reasons := d.decide(in)

@@ -2,6 +2,7 @@ package decide
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"homeostat/shared/core/fleet"
@@ -38,11 +39,13 @@ func heal(in Input) (fleet.Decision, []fleet.Reason) {
 
 // healsOn reports whether the trigger asks for an evaluation of the revision.
 func healsOn(in Input) bool {
-	r := route.Of(in.Trigger.Kind)
-	if r.Find == route.ByAlarm {
-		return polling.Watches(in.Snapshot, in.Policy, in.Trigger.Alarm.Name)
-	}
-	return r.Asks(route.Heal)
+	return slices.ContainsFunc(in.triggers(), func(t fleet.Trigger) bool {
+		r := route.Of(t.Kind)
+		if r.Find == route.ByAlarm {
+			return polling.Watches(in.Snapshot, in.Policy, t.Alarm.Name)
+		}
+		return r.Asks(route.Heal)
+	})
 }
 
 // onBadRevision returns the decision about a bad revision. It checks the conditions
@@ -94,8 +97,9 @@ func waitForPeers(in Input, s subject, found judge.Finding) time.Duration {
 // then the judge's finding. It quarantines an image that ECS itself rolled back.
 func explain(in Input, primary fleet.Deployment, found judge.Finding) (fleet.Decision, []fleet.Reason) {
 	var why []fleet.Reason
-	if in.Cause != "" {
-		why = append(why, ofFamily(in.Cause))
+	causes := in.causes()
+	for _, c := range causes {
+		why = append(why, ofFamily(c))
 	}
 	if latest, ok := in.Snapshot.Latest(); ok && latest.RollingBack() && in.Memory.RolledBack(primary.ID, latest.Target.TaskDefinition) {
 		return fleet.Decision{}, append(why, inProgress(latest.Target.TaskDefinition).reason())
@@ -104,12 +108,14 @@ func explain(in Input, primary fleet.Deployment, found judge.Finding) (fleet.Dec
 		return d, append(why, rolledBack)
 	}
 	// The remedy for a full subnet has its own reason.
-	if text, ok := notAtFault(in)[in.Cause]; ok && in.Cause != fleet.SubnetFull {
-		return because(reason.NotCausedByChange, "%s: %s", in.Cause, text).detail("a rollback would not help").
-			with(str("cause", in.Cause), str("revision", primary.TaskDefinition)).
-			alert(fmt.Sprintf("Tasks of %s fail with %s: the %s. A rollback would not help.", primary.TaskDefinition, in.Cause, text))
+	for _, c := range causes {
+		if text, ok := notAtFault(in)[c]; ok && c != fleet.SubnetFull {
+			return because(reason.NotCausedByChange, "%s: %s", c, text).detail("a rollback would not help").
+				with(str("cause", c), str("revision", primary.TaskDefinition)).
+				alert(fmt.Sprintf("Tasks of %s fail with %s: the %s. A rollback would not help.", primary.TaskDefinition, c, text))
+		}
 	}
-	if in.Cause.BlamesRevision() || in.Cause == "" {
+	if len(causes) == 0 || slices.ContainsFunc(causes, fleet.Cause.BlamesRevision) {
 		why = append(why, findingOf(primary, found).reason())
 	}
 	return fleet.Decision{}, why

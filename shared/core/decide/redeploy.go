@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -70,7 +71,8 @@ func handled(d draft) (fleet.Decision, []fleet.Reason) {
 // deployed since.
 func missed(in Input) bool {
 	primary, ok := in.Snapshot.Primary()
-	return ok && route.Of(in.Trigger.Kind).Scheduled && in.Snapshot.Watched != nil &&
+	scheduled := func(t fleet.Trigger) bool { return route.Of(t.Kind).Scheduled }
+	return ok && slices.ContainsFunc(in.triggers(), scheduled) && in.Snapshot.Watched != nil &&
 		!in.Snapshot.WatchedAt.IsZero() && in.Snapshot.WatchedAt.After(primary.CreatedAt)
 }
 

@@ -29,13 +29,16 @@ func remedy(in Input) (fleet.Decision, []fleet.Reason) {
 
 // persists notifies the operator of a transient cause that does not pass.
 func persists(in Input) (fleet.Decision, []fleet.Reason) {
-	t, ok := in.Memory.Lately(in.Cause, troubleFresh, in.Now)
-	if !ok || in.Cause.Family() != fleet.FamilyTransient || t.Count < transientFailures {
-		return fleet.Decision{}, nil
+	for _, c := range in.causes() {
+		t, ok := in.Memory.Lately(c, troubleFresh, in.Now)
+		if !ok || c.Family() != fleet.FamilyTransient || t.Count < transientFailures {
+			continue
+		}
+		return because(reason.TransientPersists, "%s: %d failures since %s, it does not pass", c, t.Count, clock(t.First)).
+			with(str("cause", c), num("failed", t.Count), at("since", t.First)).
+			alert(fmt.Sprintf("%s: %d failures since %s. It does not pass by itself.", c, t.Count, clock(t.First)))
 	}
-	return because(reason.TransientPersists, "%s: %d failures since %s, it does not pass", in.Cause, t.Count, clock(t.First)).
-		with(str("cause", in.Cause), num("failed", t.Count), at("since", t.First)).
-		alert(fmt.Sprintf("%s: %d failures since %s. It does not pass by itself.", in.Cause, t.Count, clock(t.First)))
+	return fleet.Decision{}, nil
 }
 
 // fallBack moves a service to on-demand capacity while Spot capacity is unavailable.
@@ -129,22 +132,20 @@ func returnToSpot(in Input) (fleet.Decision, []fleet.Reason) {
 
 // suppressScaleOut blocks new tasks for a while if they would make a failure worse.
 func suppressScaleOut(in Input) (fleet.Decision, []fleet.Reason) {
-	if in.Cause == "" {
-		return fleet.Decision{}, nil
-	}
-	if t, ok := in.Memory.Lately(fleet.SubnetFull, troubleFresh, in.Now); ok && in.Cause == fleet.SubnetFull {
+	causes := in.causes()
+	if t, ok := in.Memory.Lately(fleet.SubnetFull, troubleFresh, in.Now); ok && slices.Contains(causes, fleet.SubnetFull) {
 		const why = "the subnet has no free addresses"
 		until := t.Last.Add(addressPause)
-		headline := because(reason.SubnetFull, "%s: no task is added before %s", why, clock(until)).with(str("cause", in.Cause), at("since", t.First), at("until", until))
+		headline := because(reason.SubnetFull, "%s: no task is added before %s", why, clock(until)).with(str("cause", fleet.SubnetFull), at("since", t.First), at("until", until))
 		d, _ := headline.alert("The subnet has no free addresses. No task is added before " + clock(until) + ".")
 		d.Effects = fleet.Effects{Blocks: []fleet.Block{{Kind: fleet.ScaleOut, Until: until, Why: why}}}
 		return d, nil
 	}
-	if t, ok := in.Memory.Lately(fleet.PullThrottled, troubleFresh, in.Now); ok && in.Cause == fleet.PullThrottled {
+	if t, ok := in.Memory.Lately(fleet.PullThrottled, troubleFresh, in.Now); ok && slices.Contains(causes, fleet.PullThrottled) {
 		const why = "the registry throttles pulls"
 		until := t.Last.Add(pullPause)
 		d, reasons := because(reason.PullThrottled, "%s: no task is added before %s", why, clock(until)).
-			detail("a pull-through cache avoids this").with(str("cause", in.Cause), at("since", t.First), at("until", until)).noOp()
+			detail("a pull-through cache avoids this").with(str("cause", fleet.PullThrottled), at("since", t.First), at("until", until)).noOp()
 		d.Effects = fleet.Effects{Blocks: []fleet.Block{{Kind: fleet.ScaleOut, Until: until, Why: why}, {Kind: fleet.Redeploy, Until: until, Why: why}}}
 		return d, reasons
 	}

@@ -1,6 +1,9 @@
 package fleet
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Snapshot is one service as it was read at At. Unread names the parts that could
 // not be read; a decision must not use them.
@@ -105,6 +108,23 @@ type Needs struct {
 	WhileDeploying bool
 	// CurrentImages requests the existence of the images of the running revision.
 	CurrentImages bool
+}
+
+// And returns the parts that one of the two selects. Both are for one service, so they
+// have the same sources and the same tag, if any.
+func (n Needs) And(o Needs) Needs {
+	n.Revisions, n.CPU, n.Definitions = n.Revisions || o.Revisions, n.CPU || o.CPU, n.Definitions || o.Definitions
+	n.DeploymentAlarms, n.Memory, n.Tasks = n.DeploymentAlarms || o.DeploymentAlarms, n.Memory || o.Memory, n.Tasks || o.Tasks
+	n.Before, n.MemoryTrend, n.Young = n.Before || o.Before, n.MemoryTrend || o.MemoryTrend, max(n.Young, o.Young)
+	n.WhileDeploying, n.CurrentImages = n.WhileDeploying || o.WhileDeploying, n.CurrentImages || o.CurrentImages
+	n.Tag, n.Repository, n.Probe = cmp.Or(n.Tag, o.Tag), cmp.Or(n.Repository, o.Repository), cmp.Or(n.Probe, o.Probe)
+	if len(n.Alarms) == 0 {
+		n.Alarms = o.Alarms
+	}
+	if n.Load == (Source{}) {
+		n.Load = o.Load
+	}
+	return n
 }
 
 // WatchedAlarm is the state of a CloudWatch alarm, metric or composite.

@@ -5,6 +5,7 @@ package guard
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"homeostat/shared/core/fleet"
@@ -17,6 +18,8 @@ import (
 type Input struct {
 	Decision fleet.Decision
 	Trigger  fleet.Trigger
+	// Also is the other fresh evidence of the evaluation.
+	Also     []fleet.Evidence
 	Policy   policy.Effective
 	Snapshot fleet.Snapshot
 	Memory   fleet.Memory
@@ -152,7 +155,8 @@ func suppressed(in Input, verdict *fleet.Verdict) *fleet.Reason {
 }
 
 func selfTriggered(in Input, _ *fleet.Verdict) *fleet.Reason {
-	if !route.Of(in.Trigger.Kind).MayBeSelfTriggered {
+	foreign := func(e fleet.Evidence) bool { return !route.Of(e.Trigger.Kind).MayBeSelfTriggered }
+	if !route.Of(in.Trigger.Kind).MayBeSelfTriggered || slices.ContainsFunc(in.Also, foreign) {
 		return nil
 	}
 	last, ok := in.Memory.Last(fleet.ScaleOut, fleet.ScaleIn, fleet.Redeploy, fleet.RollBack)

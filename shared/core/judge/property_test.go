@@ -54,7 +54,7 @@ func anyCase(t *rapid.T) judge.Case {
 }
 
 func TestEveryCaseHasAnOutcomeAndAHeadline(t *testing.T) {
-	words := []judge.Outcome{judge.BadRevision, judge.CommonCause, judge.NotEnoughEvidence, judge.Healthy}
+	words := []judge.Outcome{judge.BadRevision, judge.CommonCause, judge.EnvironmentChanged, judge.NotEnoughEvidence, judge.Healthy}
 	rapid.Check(t, func(t *rapid.T) {
 		c := anyCase(t)
 		got := judge.Evaluate(c)

@@ -22,7 +22,7 @@ func (p *Pipeline) review(ctx context.Context, in *decide.Input, peers massfailu
 		}
 	}
 	input := guard.Input{
-		Decision: d, Trigger: in.Trigger, Policy: in.Policy, Snapshot: in.Snapshot,
+		Decision: d, Trigger: in.Trigger, Also: in.Also, Policy: in.Policy, Snapshot: in.Snapshot,
 		Memory: in.Memory, Freezes: freezes, Now: in.Now,
 	}
 	v = guard.Review(input)

@@ -91,7 +91,7 @@ func (p *Pipeline) evaluate(ctx context.Context, lease *record.Lease, e fleet.Ev
 
 	// Observe: the event was a hint; the service is read in its current state. Then
 	// its peers, and the diagnostics that are lost once the task is gone.
-	in, err := p.observe(ctx, lease.Ref, e, memory, now)
+	in, err := p.observe(ctx, lease.Ref, e, fresh, memory, now)
 	if err != nil {
 		return err
 	}
@@ -153,12 +153,26 @@ func subject(called fleet.Evidence, fresh []fleet.Evidence) fleet.Evidence {
 	return fresh[len(fresh)-1]
 }
 
-func (p *Pipeline) observe(ctx context.Context, ref fleet.ServiceRef, e fleet.Evidence, m fleet.Memory, now time.Time) (decide.Input, error) {
-	in := decide.Input{Trigger: e.Trigger, Cause: e.Cause, Memory: m, Now: now, Controller: p.Controller()}
+// others returns the fresh evidence without the subject.
+func others(subject fleet.Evidence, fresh []fleet.Evidence) []fleet.Evidence {
+	var out []fleet.Evidence
+	for _, e := range fresh {
+		if e.Trigger.ID != subject.Trigger.ID {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+func (p *Pipeline) observe(ctx context.Context, ref fleet.ServiceRef, e fleet.Evidence, fresh []fleet.Evidence, m fleet.Memory, now time.Time) (decide.Input, error) {
+	in := decide.Input{Trigger: e.Trigger, Cause: e.Cause, Also: others(e, fresh), Memory: m, Now: now, Controller: p.Controller()}
 	// The policy without tags selects the parts to read. The tags of the snapshot
 	// then give the policy in force.
 	bare := p.Effective(ref, nil)
 	needs := polling.Needs(e.Trigger, bare, m, now)
+	for _, other := range in.Also {
+		needs = needs.And(polling.Needs(other.Trigger, bare, m, now))
+	}
 	if needs.CPU || needs.Revisions {
 		in.Demand = p.demandState(ctx, ref)
 		needs.Load.HighResolution, needs.Load.Steady = in.Demand.HighResolution, !in.Demand.Known
