@@ -103,8 +103,8 @@ func reasonsOf(episodes []fleet.Episode) []string {
 	return out
 }
 
-// Each change of the definition is one that ECS deploys. Its new tasks die and the old
-// ones live, so it is at fault.
+// Each change of the definition is one that ECS deploys. Its new tasks fail and the old
+// ones run, so it is at fault.
 func TestEachChangeOfADefinitionCanBeAtFault(t *testing.T) {
 	for name, change := range map[string]func(*ecstypes.ContainerDefinition){
 		"the command":      func(c *ecstypes.ContainerDefinition) { c.Command = []string{"serve", "--port=eighty"} },

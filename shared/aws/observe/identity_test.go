@@ -68,8 +68,8 @@ func fill(v reflect.Value) {
 // fieldsOf returns the names of the exported fields of a structure.
 func fieldsOf(of any) []string {
 	var names []string
-	for i := range reflect.TypeOf(of).NumField() {
-		if f := reflect.TypeOf(of).Field(i); f.IsExported() {
+	for f := range reflect.TypeOf(of).Fields() {
+		if f.IsExported() {
 			names = append(names, f.Name)
 		}
 	}

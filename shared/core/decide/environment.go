@@ -23,7 +23,7 @@ func onEnvironment(in Input, s subject, found judge.Finding) (fleet.Decision, []
 	}
 	d, _ := commonCause(verdict, environmentAlert(s, found))
 	until := in.Now.Add(environmentHold)
-	d.Effects.Blocks = []fleet.Block{{Kind: fleet.ScaleIn, Until: until, Why: "only older tasks of the revision run, and new ones fail to start"}}
+	d.Blocks = []fleet.Block{{Kind: fleet.ScaleIn, Until: until, Why: "only older tasks of the revision run, and new ones fail to start"}}
 	low := max(found.OlderAlive, in.Policy.Min, 1)
 	if !in.Policy.CapRestarts || in.Memory.RestartCap != nil || low >= in.Snapshot.Desired {
 		return d, nil
@@ -31,7 +31,7 @@ func onEnvironment(in Input, s subject, found judge.Finding) (fleet.Decision, []
 	capped := setDesired(in, fleet.ScaleIn, low, because(reason.RestartCap, "new starts fail: cap restarts for %s at the %d running tasks", fleet.DurationText(environmentRetry), low).
 		with(num("failed", found.Failures), num("desired", in.Snapshot.Desired), num("cap", low)))
 	capped.Reasons = append(d.Reasons, capped.Reasons...)
-	capped.Effects = d.Effects.And(fleet.Effects{CapsRestarts: true, CapFor: environmentRetry})
+	capped.Effects = d.And(fleet.Effects{CapsRestarts: true, CapFor: environmentRetry})
 	capped.Notify = d.Notify + fmt.Sprintf(" Desired count %d → %d for %s.", in.Snapshot.Desired, low, fleet.DurationText(environmentRetry))
 	capped.Action.Intent = "cap restarts of " + s.primary.ID + " at " + in.Now.UTC().Format(time.RFC3339)
 	return capped, nil

@@ -170,8 +170,7 @@ func origins() [8]origin {
 }
 
 // ChangesOf returns the differences between the running revision and the newest
-// completed one of other content. known is false if one of them was not read, or if
-// there is none.
+// completed one of other content. known is false if one is unread or missing.
 func ChangesOf(s fleet.Snapshot) (changes []fleet.Change, known bool) {
 	current, ok := s.Current()
 	if !ok {

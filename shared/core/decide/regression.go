@@ -64,9 +64,9 @@ func busyTasks(l fleet.Load, running int, since time.Time) (value float64, ok bo
 	return sum / float64(max(1, n)), n > 0
 }
 
-// isRegression reports whether the revision, and not more traffic, makes the tasks too
-// busy: the same requests cost far more, or the failures follow the deployment and the
-// highest count brings no relief.
+// isRegression reports whether the revision makes the tasks too busy, and not more
+// traffic. Either the same requests cost far more, or the failures follow the deployment
+// and the highest count brings no relief.
 func isRegression(in Input, s subject, found judge.Finding, atMaximum bool) bool {
 	load := compareLoad(in)
 	if load.known {

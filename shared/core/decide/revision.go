@@ -18,8 +18,8 @@ type subject struct {
 	// the start of the primary deployment if the history is unread.
 	since time.Time
 	// ran is the time in which tasks of this content could run, without the pauses of
-	// the service. earlier is the part before other content was deployed; zero if there
-	// is none, or it is unknown.
+	// the service. earlier is the part before other content was deployed. It is zero if
+	// there is none, or if it is unknown.
 	ran, earlier time.Duration
 	// cohort holds the tasks of these deployments; nil before the first one was seen.
 	cohort *fleet.TaskCohort

@@ -70,8 +70,9 @@ func (t *slowTally) add(age time.Duration, failed, open bool) {
 // evidence returns the mixture of the likelihood ratios of all slow failures.
 func (t slowTally) evidence() float64 {
 	sum := 0.0
-	for _, q := range slowRates() {
-		sum += slowShare * (1 - ageShare) / float64(len(slowRates())) * math.Exp(t.logRatio(q))
+	rates := slowRates()
+	for _, q := range rates {
+		sum += slowShare * (1 - ageShare) / float64(len(rates)) * math.Exp(t.logRatio(q))
 	}
 	for i := range slowAges {
 		good := 1 - math.Pow(1-goodHour, slowAge(i).Hours())

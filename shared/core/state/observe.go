@@ -7,9 +7,9 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-// Observe returns the memory with the facts of a snapshot that ECS does not keep: the
-// revision of the running deployment, and the times in which none of its tasks ran. changed is
-// false if there is nothing new to store.
+// Observe returns the memory with the facts of a snapshot that ECS does not keep. They
+// are the revision of the running deployment, and the times in which none of its tasks
+// ran. changed is false if there is nothing new to store.
 func Observe(m fleet.Memory, s fleet.Snapshot) (out fleet.Memory, changed bool) {
 	if _, unread := s.Unread["service"]; unread || !s.Found {
 		return m, false
