@@ -151,7 +151,7 @@ func reading(at arns) []permission {
 		},
 		{
 			actions: []string{"ecs:DescribeTasks", "ecs:GetTaskProtection"}, resources: []string{tasks},
-			usedBy: "observe, act: the age and the protection of tasks",
+			usedBy: "observe, act: the ends, the age and the protection of tasks",
 		},
 	}
 }

@@ -50,8 +50,10 @@ func (w *world) stopOne() string {
 	return ""
 }
 
-func (w *world) tasks() []string {
-	out, err := w.Client.ListTasks(w.t.Context(), &ecs.ListTasksInput{Cluster: aws.String(fixture.Cluster), ServiceName: aws.String(fixture.Service)})
+func (w *world) tasks() []string { return w.tasksOf(fixture.Service) }
+
+func (w *world) tasksOf(service string) []string {
+	out, err := w.Client.ListTasks(w.t.Context(), &ecs.ListTasksInput{Cluster: aws.String(fixture.Cluster), ServiceName: aws.String(service)})
 	require.NoError(w.t, err)
 	return out.TaskArns
 }

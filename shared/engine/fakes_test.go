@@ -30,6 +30,15 @@ func (a *actor) Apply(ctx context.Context, ref fleet.ServiceRef, action fleet.Ac
 type observer struct {
 	engine.Observer
 	during func()
+	// undescribed is the error of each read of tasks by id; nil for none.
+	undescribed error
+}
+
+func (o *observer) Described(ctx context.Context, ref fleet.ServiceRef, tasks []string) (map[string]*fleet.DescribedTask, error) {
+	if o.undescribed != nil {
+		return nil, o.undescribed
+	}
+	return o.Observer.Described(ctx, ref, tasks)
 }
 
 func (o *observer) Snapshot(ctx context.Context, ref fleet.ServiceRef, needs fleet.Needs, now time.Time) (fleet.Snapshot, error) {

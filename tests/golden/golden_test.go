@@ -268,10 +268,28 @@ func fleetFor(t *testing.T, outcomes []decode.Outcome, onEpisode func(fleet.Epis
 		io.Discard, slog.New(slog.NewJSONHandler(&log, nil)))
 	chosen, err := policy.Parse("homeostat.yaml", policyFor(tag))
 	require.NoError(t, err)
+	deps.Observer = describing{deps.Observer, outcomes}
 	options.Policy, options.Now, options.OnEpisode = chosen, sim.Now, onEpisode
 	e, err := engine.New(deps, options)
 	require.NoError(t, err)
 	return e, &log
+}
+
+// describing is an observer of an account that has the tasks of the events, as the events
+// describe them.
+type describing struct {
+	engine.Observer
+	outcomes []decode.Outcome
+}
+
+func (d describing) Described(_ context.Context, _ fleet.ServiceRef, _ []string) (map[string]*fleet.DescribedTask, error) {
+	found := map[string]*fleet.DescribedTask{}
+	for _, o := range d.outcomes {
+		if t := o.Trigger; o.Err == nil && t.Stop != nil {
+			found[t.Task] = &fleet.DescribedTask{Stop: *t.Stop, Deployment: t.Deployment, TaskDefinition: t.TaskDefinition}
+		}
+	}
+	return found, nil
 }
 
 func about(outcomes []decode.Outcome) (home fleet.Account, refs []fleet.ServiceRef, at time.Time, image fleet.Image) {

@@ -43,6 +43,9 @@ const (
 	// maxTargets is the number of completed revisions that are checked as targets of a
 	// rollback. Chosen: 2.
 	maxTargets = 2
+	// serviceTask begins the startedBy of a task of a service
+	// (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html).
+	serviceTask = "ecs-svc/"
 	// digestLength is the number of bytes that are kept of the digest of a value.
 	// Chosen: 8 tell two values apart, and are too few to find one by trying.
 	digestLength = 8

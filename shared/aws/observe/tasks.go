@@ -3,6 +3,7 @@ package observe
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"homeostat/shared/core/fault"
@@ -119,6 +120,27 @@ func (o *Observer) probe(ctx context.Context, ref fleet.ServiceRef, id string) (
 		return nil, nil
 	}
 	return stop(out.Tasks[0]), nil
+}
+
+// Described returns the tasks with these ids. A task that ECS does not know is absent,
+// and so is one that ended more than an hour ago.
+func (o *Observer) Described(ctx context.Context, ref fleet.ServiceRef, tasks []string) (map[string]*fleet.DescribedTask, error) {
+	found := map[string]*fleet.DescribedTask{}
+	for ids := range slices.Chunk(tasks, tasksLimit) {
+		out, err := o.ECS.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: aws.String(ref.Cluster), Tasks: ids})
+		if err != nil {
+			return nil, fault.FromAWS("describing tasks of "+ref.String(), err)
+		}
+		for i := range out.Tasks {
+			t := out.Tasks[i]
+			d := &fleet.DescribedTask{Stop: *stop(t), TaskDefinition: fleet.NameOf(aws.ToString(t.TaskDefinitionArn))}
+			if by := aws.ToString(t.StartedBy); strings.HasPrefix(by, serviceTask) {
+				d.Deployment = by
+			}
+			found[fleet.NameOf(aws.ToString(t.TaskArn))] = d
+		}
+	}
+	return found, nil
 }
 
 func stop(t ecstypes.Task) *fleet.Stop {

@@ -18,6 +18,11 @@ import (
 type Input struct {
 	Trigger fleet.Trigger
 	Cause   fleet.Cause
+	// Unconfirmed is the reason for which the trigger counts for nothing; empty for one
+	// that counts. No other fresh evidence counts then.
+	Unconfirmed string
+	// Unread is true if the trigger is unconfirmed because ECS refused the read.
+	Unread bool
 	// Also is the other fresh evidence. All of it decides, and not only the Trigger.
 	Also   []fleet.Evidence
 	Policy policy.Effective
@@ -68,6 +73,9 @@ func deciders() [9]namedDecider {
 func Plan(in Input) fleet.Decision {
 	if reasons := unreadable(in.Snapshot); reasons != nil {
 		return fleet.Decision{Kind: fleet.DoNothing, Reasons: reasons}
+	}
+	if in.Unconfirmed != "" {
+		return unconfirmed(in)
 	}
 	if !slices.ContainsFunc(in.triggers(), func(t fleet.Trigger) bool { return !stale(t, in.Now) }) {
 		age := in.Now.Sub(in.Trigger.At)
@@ -170,4 +178,15 @@ func unreadable(s fleet.Snapshot) []fleet.Reason {
 		return []fleet.Reason{because(reason.NotFound, "ECS does not know the service, or it is inactive").reason()}
 	}
 	return nil
+}
+
+// unconfirmed returns the decision about events that AWS does not confirm. It notifies
+// the operator of a refused read, because real failures then count for nothing too.
+func unconfirmed(in Input) fleet.Decision {
+	why := because(reason.UnconfirmedEvent, "%s: the event counts for nothing", in.Unconfirmed)
+	if !in.Unread {
+		return fleet.Decision{Kind: fleet.DoNothing, Reasons: []fleet.Reason{why.reason()}}
+	}
+	d, _ := why.alert("A failure of a task is not confirmed, so it counts for nothing: " + in.Unconfirmed + ".")
+	return d
 }

@@ -253,6 +253,11 @@ type Evidence struct {
 	Family  Family  `json:"family,omitempty"`
 	// Why explains the cause.
 	Why string `json:"why,omitempty"`
+	// Unconfirmed is the reason for which the evidence counts for nothing: ECS does not
+	// confirm it. It is empty for evidence that counts.
+	Unconfirmed string `json:"unconfirmed,omitempty"`
+	// Unread is true for unconfirmed evidence if ECS refused the read.
+	Unread bool `json:"unread,omitempty"`
 }
 
 // Episode is the stored record of one evaluation. It is sufficient to read,

@@ -6,10 +6,13 @@ import (
 )
 
 // Fold adds one piece of evidence and reports whether it was new. The order does
-// not matter, and a duplicate changes nothing. For a task the highest event
+// not matter, and a duplicate or unconfirmed evidence changes nothing. For a task the highest event
 // version counts, for other events the event id.
 func (m *Memory) Fold(e Evidence, now time.Time) bool {
 	t := e.Trigger
+	if e.Unconfirmed != "" {
+		return false
+	}
 	if t.Task != "" && t.Deployment != "" {
 		fresh := m.foldTask(e, now)
 		if fresh && t.Kind == TaskStopped {

@@ -120,6 +120,15 @@ type Stop struct {
 	Host string `json:"host,omitempty"`
 }
 
+// DescribedTask is a task as ECS describes it.
+type DescribedTask struct {
+	Stop Stop
+	// Deployment is the literal "ecs-svc/…"; empty for a task of no service.
+	Deployment string
+	// TaskDefinition is "family:revision".
+	TaskDefinition string
+}
+
 // ContainerExit is one container of a task. A nil ExitCode means that ECS
 // reported none: the container never started, or its end was not observed.
 type ContainerExit struct {

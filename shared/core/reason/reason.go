@@ -133,11 +133,12 @@ const (
 
 // The evaluation itself.
 const (
-	NoOp         Name = "no-op"
-	StaleEvent   Name = "stale-event"
-	Unread       Name = "unread"
-	NotFound     Name = "not-found"
-	Interrupted  Name = "interrupted"
-	Finished     Name = "finished"
-	PolicyBroken Name = "policy-broken"
+	NoOp             Name = "no-op"
+	StaleEvent       Name = "stale-event"
+	UnconfirmedEvent Name = "unconfirmed-event"
+	Unread           Name = "unread"
+	NotFound         Name = "not-found"
+	Interrupted      Name = "interrupted"
+	Finished         Name = "finished"
+	PolicyBroken     Name = "policy-broken"
 )

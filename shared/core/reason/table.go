@@ -161,6 +161,7 @@ func evaluation() []Entry {
 	return []Entry{
 		{NoOp, group, "The event asks for no change of the service.", "Nothing."},
 		{StaleEvent, group, "The event is too old to act on. It is kept as evidence.", "Nothing."},
+		{UnconfirmedEvent, group, "AWS does not confirm the event: it does not know the task, or describes it otherwise.", "Nothing. If it repeats, find the sender of the messages, and check the right ecs:DescribeTasks."},
 		{Unread, group, "A part of the service could not be read, and unknown is never a reason to act.", "Check the permissions, unless it passes."},
 		{NotFound, group, "The service does not exist in ECS, or it is inactive.", "Nothing."},
 		{Interrupted, group, "An evaluation was interrupted before its action was carried out.", "Nothing."},

@@ -97,11 +97,11 @@ func (p *Pipeline) evaluate(ctx context.Context, lease *record.Lease, e fleet.Ev
 	}
 	var changed bool
 	in.Memory, changed = state.Observe(in.Memory, in.Snapshot)
-	peers, err := p.MassFailure.ReadPeers(ctx, &in, fresh)
+	peers, err := p.MassFailure.ReadPeers(ctx, &in, counted(fresh))
 	if err != nil {
 		return err
 	}
-	diagnostics := p.diagnostics(ctx, in, fresh)
+	diagnostics := p.diagnostics(ctx, in, counted(fresh))
 
 	// Decide: finish an interrupted action first, then plan.
 	var finished []fleet.Reason
@@ -131,12 +131,16 @@ func (p *Pipeline) evaluate(ctx context.Context, lease *record.Lease, e fleet.Ev
 	})
 }
 
-// remember reads the memory and folds the pending evidence into it.
+// remember reads the memory and folds the pending evidence into it, as far as AWS
+// confirms it.
 func (p *Pipeline) remember(ctx context.Context, lease record.Lease, now time.Time) (m fleet.Memory, fresh []fleet.Evidence, err error) {
 	if m, err = p.Store.Memory(ctx, lease.Ref); err != nil || lease.Done == lease.Seen {
 		return m, nil, err
 	}
 	if fresh, err = p.Store.Pending(ctx, lease.Ref); err != nil {
+		return m, nil, err
+	}
+	if fresh, err = p.confirm(ctx, lease.Ref, fresh); err != nil {
 		return m, nil, err
 	}
 	return state.Fold(m, fresh, now), fresh, nil
@@ -146,17 +150,20 @@ func (p *Pipeline) remember(ctx context.Context, lease record.Lease, now time.Ti
 // it is new, else the latest new one.
 func subject(called fleet.Evidence, fresh []fleet.Evidence) fleet.Evidence {
 	for _, e := range fresh {
-		if e.Trigger.ID == called.Trigger.ID {
-			return called
+		if e.Trigger.ID == called.Trigger.ID && e.Unconfirmed == "" {
+			return e
 		}
+	}
+	if confirmed := counted(fresh); len(confirmed) > 0 {
+		fresh = confirmed
 	}
 	return fresh[len(fresh)-1]
 }
 
-// others returns the fresh evidence without the subject.
+// others returns the fresh evidence that counts, without the subject.
 func others(subject fleet.Evidence, fresh []fleet.Evidence) []fleet.Evidence {
 	var out []fleet.Evidence
-	for _, e := range fresh {
+	for _, e := range counted(fresh) {
 		if e.Trigger.ID != subject.Trigger.ID {
 			out = append(out, e)
 		}
@@ -165,7 +172,7 @@ func others(subject fleet.Evidence, fresh []fleet.Evidence) []fleet.Evidence {
 }
 
 func (p *Pipeline) observe(ctx context.Context, ref fleet.ServiceRef, e fleet.Evidence, fresh []fleet.Evidence, m fleet.Memory, now time.Time) (decide.Input, error) {
-	in := decide.Input{Trigger: e.Trigger, Cause: e.Cause, Also: others(e, fresh), Memory: m, Now: now, Controller: p.Controller()}
+	in := decide.Input{Trigger: e.Trigger, Cause: e.Cause, Unconfirmed: e.Unconfirmed, Unread: e.Unread, Also: others(e, fresh), Memory: m, Now: now, Controller: p.Controller()}
 	// The policy without tags selects the parts to read. The tags of the snapshot
 	// then give the policy in force.
 	bare := p.Effective(ref, nil)

@@ -13,6 +13,8 @@ import (
 type Observer interface {
 	Snapshot(ctx context.Context, ref fleet.ServiceRef, needs fleet.Needs, now time.Time) (fleet.Snapshot, error)
 	Protected(ctx context.Context, ref fleet.ServiceRef, now time.Time) fleet.Reading
+	// Described returns tasks by id; a task that ECS does not know is absent.
+	Described(ctx context.Context, ref fleet.ServiceRef, tasks []string) (map[string]*fleet.DescribedTask, error)
 }
 
 // Actor makes one allowed change.
