@@ -63,8 +63,8 @@ func (w *world) forge(sample []byte, n int, task string) string {
 	return strings.NewReplacer("checkout", "web", `shop\/`, "shop/").Replace(string(raw))
 }
 
-// Whoever may send a message to the queue can say anything, of tasks that never were and
-// of tasks that run. The service is healthy, so nothing is done.
+// A sender of messages to the queue can report anything, about tasks that never were and
+// about tasks that run. The service is healthy, so no action is right.
 func TestNoForgedEventLeadsToAnAction(t *testing.T) {
 	files, err := filepath.Glob("../../events/*/*.json")
 	require.NoError(t, err)
