@@ -18,14 +18,10 @@ const (
 	standardBusy = 0.8
 	// standardStart is the median time until the containers of a task run, and
 	// standardSigma the standard deviation of its logarithm. Chosen: with half of
-	// the health check interval the median is 40 s. AWS's test of high-resolution
-	// metrics implies 23 s until a task is provisioned. Ten pulls of a 413 MB image
-	// on Fargate took 53 to 62 s.
-	standardStart = 35 * time.Second
+	// autoscaling.TargetHealthInterval the median is 40 s. AWS's test of high-resolution metrics implies 23 s until a task is
+	// provisioned. Ten pulls of a 413 MB image on Fargate took 53 to 62 s.
+	standardStart = 25 * time.Second
 	standardSigma = 0.25
-	// standardHealth is the interval of the load balancer's health check. Chosen:
-	// a short setting, so that the start-up dominates.
-	standardHealth = 10 * time.Second
 	// standardDrain is the time that a stopping task drains. Chosen: ECS's default
 	// of 300 s would hide much of the savings of scaling.
 	standardDrain = 30 * time.Second

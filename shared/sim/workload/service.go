@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"homeostat/shared/core/staffing"
+	"homeostat/shared/sim/autoscaling"
 )
 
 // Service holds the constants of a run.
@@ -45,7 +46,7 @@ func Standard() Service {
 		Objective:      staffing.Objective{Slots: standardSlots, Wait: standardWait, Late: standardLate, Busy: standardBusy},
 		StartMedian:    standardStart,
 		StartSigma:     standardSigma,
-		HealthInterval: standardHealth,
+		HealthInterval: autoscaling.TargetHealthInterval,
 		Deregistration: standardDrain,
 		MinimumBill:    standardBill,
 		Timeout:        standardTimeout,

@@ -35,6 +35,12 @@ func variations() []variation {
 	slots := func(n int) func(*workload.Service) {
 		return func(s *workload.Service) { s.Objective.Slots = n }
 	}
+	probes := func(interval time.Duration) func(*workload.Service) {
+		return func(s *workload.Service) {
+			s.StartMedian += (s.HealthInterval - interval) / 2
+			s.HealthInterval = interval
+		}
+	}
 	same := func(*workload.Service) {}
 	return []variation{
 		{unchanged, usualPeak, same},
@@ -42,6 +48,7 @@ func variations() []variation {
 		{"peak of 100 tasks", 100, same},
 		{"tasks start in 20 s", usualPeak, start(20 * time.Second)},
 		{"tasks start in 120 s", usualPeak, start(120 * time.Second)},
+		{"the balancer probes a target every 10 s", usualPeak, probes(10 * time.Second)},
 		{"one in 20 may wait half a service time", usualPeak, func(s *workload.Service) { s.Objective.Late, s.Objective.Wait = 0.05, 0.5 }},
 		{"a task serves one request at once", usualPeak, slots(1)},
 		{"a task serves 16 requests at once", usualPeak, slots(16)},
