@@ -95,6 +95,9 @@ const (
 	// costlier is the ratio of the costs of a request from which a revision is slower.
 	// Chosen: noise does not double the CPU of a request.
 	costlier = 2.0
+	// startLead is the time from the end of a pause to the first RUNNING task. Chosen: a
+	// pull of a large image takes minutes.
+	startLead = 5 * time.Minute
 	// regressionWithin is the time from the deployment to the first failure in which the
 	// revision is the likelier cause, if the requests are unknown. Chosen.
 	regressionWithin = 30 * time.Minute

@@ -13,7 +13,7 @@ import (
 // caseOf returns the input of the judge for the running revision.
 func caseOf(in Input, s subject) judge.Case {
 	return judge.Case{
-		Suspect: s.cohort, Since: s.since, Running: s.running, FullyRunning: s.primary.Running >= s.primary.Desired,
+		Suspect: s.cohort, Since: s.exposed, Running: s.running, FullyRunning: s.primary.Running >= s.primary.Desired,
 		Control: s.control, ControlRunning: s.olderRunning,
 		Peers: peerFailures(in, s.cohort), Alarms: alarms(in), NotAtFault: notAtFault(in),
 		Explained: in.Memory.Explained, FalseAlarm: in.Policy.FalseRollback, Now: in.Now,

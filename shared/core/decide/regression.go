@@ -78,7 +78,7 @@ func isRegression(in Input, s subject, found judge.Finding, atMaximum bool) bool
 	}
 	last, scaled := in.Memory.Last(fleet.ScaleOut)
 	relief := !scaled || in.Now.Sub(last.At) < effectTime(in, found)
-	return atMaximum && !relief && !s.since.IsZero() && began.Sub(s.since) < regressionWithin
+	return atMaximum && !relief && !s.exposed.IsZero() && began.Sub(s.exposed) < regressionWithin
 }
 
 // text returns the comparison for a detail; empty if it is unknown.

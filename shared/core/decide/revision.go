@@ -17,6 +17,9 @@ type subject struct {
 	// since is the start of the first deployment without other content after it. It is
 	// the start of the primary deployment if the history is unread.
 	since time.Time
+	// exposed is the time from which on tasks of this content could run. It is later than
+	// since if the service had no tasks.
+	exposed time.Time
 	// ran is the time in which tasks of this content could run, without the pauses of
 	// the service. earlier is the part before other content was deployed. It is zero if
 	// there is none, or if it is unknown.
@@ -62,7 +65,31 @@ func subjectOf(in Input, primary fleet.Deployment) subject {
 		}
 	}
 	s.cohort = union(own)
+	s.exposed = exposedSince(in.Memory, s)
 	return s
+}
+
+// exposedSince returns the start of the first task if a pause lasted from the start of
+// the service of the content nearly until then; else that start.
+func exposedSince(m fleet.Memory, s subject) time.Time {
+	if s.cohort == nil || s.since.IsZero() {
+		return s.since
+	}
+	var first time.Time
+	for _, life := range s.cohort.Tasks {
+		began := life.StartedAt
+		if began.IsZero() {
+			began = life.EndedAt
+		}
+		if !began.IsZero() && !began.Before(s.since) && (first.IsZero() || began.Before(first)) {
+			first = began
+		}
+	}
+	first = first.Add(-startLead)
+	if wait := first.Sub(s.since); wait > 0 && served(m, s.since, first) < wait/2 {
+		return first
+	}
+	return s.since
 }
 
 // serviceOf returns the start of the latest uninterrupted time in service of a

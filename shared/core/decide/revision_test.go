@@ -71,6 +71,13 @@ func TestATimeWithoutTasksDoesNotCountAsService(t *testing.T) {
 	}
 	d = planOf(t, failing, more, old, weekend)
 	assert.Equal(t, fleet.RollBack, d.Kind, "it ran for an hour: %+v", d.Reasons)
+
+	d = planOf(t, failing, old, weekend)
+	assert.Equal(t, fleet.RollBack, d.Kind, "its first tasks fail, as after a deployment: %+v", d.Reasons)
+	d = planOf(t, failing, old, func(in *decide.Input) {
+		in.Memory.Pauses = []fleet.Pause{{From: ago(59 * time.Hour), To: ago(50 * time.Hour)}}
+	})
+	assert.NotEqual(t, fleet.RollBack, d.Kind, "it ran for 50 hours: %+v", d.Reasons)
 }
 
 func TestAPartWithoutAWordExcusesNothing(t *testing.T) {

@@ -49,6 +49,7 @@ func (svc *service) launch(d *deployment, denied map[string]int) bool {
 	digests, missing := rev.pull()
 	t := s.newTask(svc.cluster, rev.td, digests)
 	t.service, t.deployment, t.startedBy, t.group = svc, d, d.id, "service:"+svc.name
+	t.behaviour = t.behaviourWith(rev.setup)
 	t.launchType, t.provider, t.zone = launchType, provider, zone
 	if launchType == launchEC2 {
 		if t.host = svc.cluster.place(svc.ofTask(), zone, t); t.host == nil {
@@ -89,7 +90,7 @@ func (s *Sim) newTask(c *cluster, td *taskDefinition, digests []string) *task {
 		last: taskProvisioning, desired: taskRunning, taskTimes: taskTimes{created: s.Now()},
 		taskSize: taskSize{cpu: td.cpu, memory: td.memory, ephemeralGiB: td.ephemeralGiB},
 	}
-	t.behaviour = s.behaviours[digests[td.main()]].Defaults().of(t)
+	t.behaviour = t.behaviourWith(nil)
 	t.arn = s.account.ARN("ecs", "task/"+c.name+"/"+t.id)
 	t.network = newAttachment(s)
 	for range td.containers {

@@ -1,12 +1,16 @@
 package ecssim
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // ServiceSummary is the state of a service at an instant, for measurements from
 // outside. Reading it is no call and changes nothing.
 type ServiceSummary struct {
 	// Deployment and TaskDefinition ("family:revision") belong to the PRIMARY
-	// deployment, Digest to the image of its main container.
+	// deployment, Digest to the image of its main container, or to the part with a
+	// behaviour of its own.
 	Deployment, TaskDefinition, Digest string
 	Desired                            int
 	// Serving counts the tasks that take requests, by digest.
@@ -27,12 +31,12 @@ func (s *Sim) ServiceSummary(cluster, service string) (g ServiceSummary, ok bool
 	}
 	p := svc.primary()
 	g = ServiceSummary{
-		Deployment: p.id, TaskDefinition: p.revision.td.key(), Digest: p.revision.digest(),
+		Deployment: p.id, TaskDefinition: p.revision.td.key(), Digest: cmp.Or(s.partOf(p.revision.td, p.revision.setup), p.revision.digest()),
 		Desired: svc.desired, Serving: map[string]int{},
 	}
 	for _, t := range svc.live {
 		if t.serving() {
-			g.Serving[t.digests[t.td.main()]]++
+			g.Serving[cmp.Or(s.partOf(t.td, t.deployment.revision.setup), t.digests[t.td.main()])]++
 		}
 	}
 	return g, true

@@ -111,6 +111,7 @@ type Sim struct {
 	clusters   []*cluster
 	families   []*family
 	behaviours map[string]Behaviour     // by digest; it outlives the image
+	parts      map[string]Behaviour     // by task definition or security group; they precede those of images
 	drains     map[string]time.Duration // deregistration delays, by target group
 	firstRuns  map[firstRun]time.Time   // time of an image's first run in a service
 	subnets    []string                 // in the order of their first use
@@ -137,6 +138,7 @@ func New(config Config) *Sim {
 		entropy:    newEntropy(config.Seed),
 		requests:   requests{calls: map[[2]string]*Calls{}},
 		behaviours: map[string]Behaviour{},
+		parts:      map[string]Behaviour{},
 		firstRuns:  map[firstRun]time.Time{},
 		drains:     map[string]time.Duration{},
 		settings:   map[string]string{},

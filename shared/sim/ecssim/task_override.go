@@ -43,7 +43,7 @@ func (t *task) override(o taskOverrides) {
 	if n, ok := o.task.Object("ephemeralStorage").Int("sizeInGiB"); ok {
 		t.ephemeralGiB = n
 	}
-	t.behaviour = t.sim.behaviours[t.digests[t.td.main()]].Defaults().of(t)
+	t.behaviour = t.behaviourWith(nil)
 }
 
 // units returns the CPU units and the memory in MiB of the whole task.

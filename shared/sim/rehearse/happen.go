@@ -53,12 +53,7 @@ func (g *Register) play(r *Run) error {
 	if err != nil {
 		return err
 	}
-	revision := definition[strings.LastIndexByte(definition, '/')+1:]
-	r.note("an operator registers %s", revision)
-	if g.Only {
-		return nil
-	}
-	return r.update(g.Service, func(in *ecs.UpdateServiceInput) { in.TaskDefinition = aws.String(revision) })
+	return g.deployed(r, definition)
 }
 
 // registered returns the service with the definition of its last Register.
@@ -74,6 +69,7 @@ func (d Definition) changed(by Definition) Definition {
 	d.TaskRole, d.ExecutionRole = cmp.Or(by.TaskRole, d.TaskRole), cmp.Or(by.ExecutionRole, d.ExecutionRole)
 	d.LogGroup = cmp.Or(by.LogGroup, d.LogGroup)
 	d.Env, d.Secrets = merged(d.Env, by.Env), merged(d.Secrets, by.Secrets)
+	d.Container = extra(d.Container, by.Container)
 	return d
 }
 

@@ -152,6 +152,11 @@ func (r *Run) invariants() []InvariantResult {
 
 func (r *Run) expected(x Expectation) InvariantResult {
 	out := InvariantResult{Name: "expected: " + x.String(), Held: true}
+	if x.Messages != nil {
+		out.Detail = x.Messages.difference(r)
+		out.Held = out.Detail == ""
+		return out
+	}
 	if x.Desired != nil || x.Running != nil || x.Image != "" {
 		out.Detail = r.atTheEnd(x)
 		out.Held = out.Detail == ""
@@ -246,6 +251,9 @@ func (x Expectation) String() string {
 		if value != "" {
 			parts = append(parts, name+" "+value)
 		}
+	}
+	if x.Messages != nil {
+		return x.Messages.String()
 	}
 	if x.Never {
 		parts = append(parts, "never")

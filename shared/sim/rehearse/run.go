@@ -84,6 +84,7 @@ type Run struct {
 	// definitions holds the services with a task definition of a step.
 	definitions map[string]Service
 	episodes    []fleet.Episode
+	messages    []received
 	frozen      []frozen
 	policy      *policy.Policy
 	warm        map[string]ecssim.Stats // of each service at the start
@@ -178,10 +179,11 @@ func (r *Run) install() error {
 	if r.options.Bare {
 		return nil
 	}
-	if r.options.Installed {
-		if err := r.notifications(); err != nil {
-			return err
-		}
+	if err := r.notifications(); err != nil {
+		return err
+	}
+	if !r.options.Installed {
+		r.subscribe()
 	}
 	for _, function := range contract.Functions() {
 		queue := queuePrefix + function

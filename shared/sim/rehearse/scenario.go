@@ -74,6 +74,9 @@ type Expectation struct {
 	// them is set, the other fields are ignored.
 	Desired *int `yaml:"desired"`
 	Running *int `yaml:"running"`
+	// Messages is about the messages that an operator received in the whole run. If it
+	// is set, the other fields are ignored.
+	Messages *Messages `yaml:"messages"`
 	// Image is the behaviour of every task at the end.
 	Image string `yaml:"image"`
 }

@@ -48,6 +48,8 @@ type Service struct {
 	Counts *Counts `yaml:"counts"`
 	// HealthCheck adds a container health check.
 	HealthCheck bool `yaml:"health_check"`
+	// Age is the time since its deployment at the start. Zero is the warm-up before it.
+	Age time.Duration `yaml:"age"`
 	// Grace is the health check grace period.
 	Grace      time.Duration `yaml:"grace"`
 	Breaker    *Breaker      `yaml:"breaker"`
@@ -108,6 +110,8 @@ type Definition struct {
 	ExecutionRole string `yaml:"execution_role"`
 	// LogGroup is the group of its awslogs options; default /ecs/SERVICE.
 	LogGroup string `yaml:"log_group"`
+	// Container holds further members of the container definition, by ECS's names.
+	Container map[string]any `yaml:"container"`
 }
 
 // Provider is an item of a capacity provider strategy.

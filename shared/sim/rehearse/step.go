@@ -38,6 +38,8 @@ type Step struct {
 	Traffic        *Traffic       `yaml:"traffic"`
 	BreakMetric    *BreakMetric   `yaml:"break_metric"`
 	Protect        *Protect       `yaml:"protect"`
+	Force          *ServiceTarget `yaml:"force"`
+	Network        *Network       `yaml:"network"`
 	Send           string         `yaml:"send"`
 	Say            string         `yaml:"say"`
 }
@@ -83,6 +85,8 @@ func (s Step) happenings() []happening {
 		{s.Traffic != nil, s.Traffic},
 		{s.BreakMetric != nil, s.BreakMetric},
 		{s.Protect != nil, s.Protect},
+		{s.Force != nil, (*force)(s.Force)},
+		{s.Network != nil, s.Network},
 		{s.Send != "", send(s.Send)},
 		{s.Say != "", say(s.Say)},
 	} {
@@ -144,10 +148,15 @@ type Register struct {
 	Image      string `yaml:"image"`
 	Definition `yaml:",inline"`
 	Only       bool `yaml:"only"`
+	// Runs is the behaviour of the tasks of the revision; empty is that of the image.
+	Runs string `yaml:"runs"`
 }
 
-func (g *Register) valid(_ *Scenario, known map[string]bool) error {
+func (g *Register) valid(s *Scenario, known map[string]bool) error {
 	if err := isKnown(known, g.Service); err != nil {
+		return err
+	}
+	if err := s.runs(g.Runs); err != nil {
 		return err
 	}
 	return g.validSize()

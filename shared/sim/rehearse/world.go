@@ -25,6 +25,7 @@ func (r *Run) build() error {
 			return fmt.Errorf("making the service %s/%s: %w", v.Cluster, v.Service, err)
 		}
 	}
+	r.backdate()
 	for _, a := range r.scenario.Alarms {
 		if err := r.alarm(a); err != nil {
 			return fmt.Errorf("making the alarm %s: %w", a.Name, err)
@@ -75,7 +76,7 @@ func (r *Run) define(v Service) (arn string, err error) {
 		Family: v.Service, CPU: v.CPU, Memory: v.Memory, TaskRole: v.TaskRole, ExecutionRole: v.ExecutionRole,
 		Containers: []ecssim.ContainerSpec{{
 			Name: appContainer, Image: v.Image, HealthCheck: v.HealthCheck, Environment: v.Env, Secrets: v.Secrets,
-			LogGroup: cmp.Or(v.LogGroup, "/ecs/"+v.Service),
+			LogGroup: cmp.Or(v.LogGroup, "/ecs/"+v.Service), Extra: v.Container,
 		}},
 	})
 }
