@@ -122,6 +122,8 @@ func rules() []rule {
 		{"shared/sim/ecssim/ecr", service(), alone},
 		{"shared/sim/ecssim/cloudformation", service(), alone},
 		{"shared/sim/ecssim/elb", service(), alone},
+		{"shared/sim/ecssim/ssm", service(), alone},
+		{"shared/sim/ecssim/secretsmanager", service(), alone},
 		{"shared/sim/ecssim/ecsrule", service(), alone},
 		{"shared/sim/ecssim/cloudwatchlogs", service(), alone},
 		{"shared/sim/ecssim/cloudwatch", service("shared/sim/ecssim/expression"), alone},

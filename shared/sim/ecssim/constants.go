@@ -263,3 +263,7 @@ const (
 // secretSuffix is the length of the hyphen and the six letters that Secrets
 // Manager adds to the name in an ARN.
 const secretSuffix = 7
+
+// sourceAge is the age of all secrets and parameters at the start. Assumed: they are
+// older than any task.
+const sourceAge = 90 * 24 * time.Hour

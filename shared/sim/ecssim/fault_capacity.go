@@ -14,6 +14,7 @@ type faults struct {
 	outages   []Outage
 	shortages []shortage
 	secrets   []SecretTrouble
+	changes   []secretChange
 	// launchesFrom is the end of an outage of the control plane. Nothing starts
 	// before.
 	launchesFrom time.Time

@@ -185,6 +185,17 @@ func TestWhoReadsASecret(t *testing.T) {
 	} {
 		assert.Equal(t, want, namesSecret(from, "shop-db"), from)
 	}
+	for from, want := range map[string]bool{
+		"/shop/db": true,
+		"arn:aws:ssm:eu-central-1:123456789012:parameter/shop/db":                    true,
+		"arn:aws:ssm:eu-central-1:123456789012:parameter/shop/db2":                   false,
+		"arn:aws:secretsmanager:eu-central-1:123456789012:secret:/shop/db-AbCdEf":    true,
+		"arn:aws:secretsmanager:eu-central-1:123456789012:secret:shop/db-AbCdEf:k::": false,
+	} {
+		assert.Equal(t, want, namesSecret(from, "/shop/db"), from)
+	}
+	assert.True(t, namesSecret("/shop/db", "arn:aws:ssm:eu-central-1:123456789012:parameter/shop/db"), "by the ARN of the parameter")
+	assert.True(t, namesSecret("arn:aws:secretsmanager:x:1:secret:db-AbCdEf:k::", "arn:aws:secretsmanager:x:1:secret:db-AbCdEf"), "by the ARN of the secret")
 }
 
 func TestAnOutageCanBeOfOneZone(t *testing.T) {

@@ -64,11 +64,16 @@ const (
 type SecretTrouble struct {
 	Secret, How string
 	Until       time.Time
+	since       time.Time
 }
 
-// BreakSecret begins a fault of a secret now.
+// BreakSecret begins a fault of a secret now. It is a change of the secret, and so is its
+// end, except for SecretDenied.
 func (s *Sim) BreakSecret(t SecretTrouble) {
-	s.locked(func() { s.faults.secrets = append(s.faults.secrets, t) })
+	s.locked(func() {
+		t.since = s.Now()
+		s.faults.secrets = append(s.faults.secrets, t)
+	})
 }
 
 // secretTrouble returns the fault of a secret that the task reads.
@@ -88,11 +93,12 @@ func (s *Sim) secretTrouble(td *taskDefinition) (name, how string) {
 	return "", ""
 }
 
-// namesSecret reports whether a valueFrom reads a secret. It may be the secret's
-// name, the ARN of a parameter, or the secret's ARN. The ARN may have the six
-// letters of Secrets Manager, and a key after it.
+// namesSecret reports whether a valueFrom reads a secret. It may be the name or the ARN
+// of the secret or of a parameter. The ARN of a secret may have the six letters of
+// Secrets Manager, and a key after it.
 func namesSecret(from, secret string) bool {
-	if from == secret {
+	parameter := parameterPath(from)
+	if from == secret || strings.HasPrefix(from, secret+":") || parameter != "" && parameter == parameterPath(secret) {
 		return true
 	}
 	_, rest, found := strings.Cut(from, ":secret:")
@@ -101,6 +107,19 @@ func namesSecret(from, secret string) bool {
 	}
 	own, _, _ := strings.Cut(rest, ":")
 	return own == secret || len(own) == len(secret)+secretSuffix && strings.HasPrefix(own, secret+"-")
+}
+
+// parameterPath returns the name of a parameter with a slash before it, from its ARN or
+// from a name that begins with a slash. It returns "" for anything else.
+func parameterPath(text string) string {
+	if strings.HasPrefix(text, "/") {
+		return text
+	}
+	_, name, found := strings.Cut(text, ":parameter/")
+	if !found {
+		return ""
+	}
+	return "/" + name
 }
 
 // secretStart returns the failed start of a task with a broken secret, or an

@@ -21,6 +21,7 @@ func readers() map[string][]string {
 	return map[string][]string{
 		"ecs": {".", "ecsrule"}, "ecr": {"ecr"}, "monitoring": {"cloudwatch"}, "application-autoscaling": {"appautoscaling", "cloudwatch"},
 		"events": {"events"}, "sqs": {"sqs"}, "sns": {"sns"}, "logs": {"cloudwatchlogs"}, "cloudformation": {"cloudformation"}, "elasticloadbalancing": {"elb"}, "dynamodb": {"dynamo"},
+		"ssm": {"ssm"}, "secretsmanager": {"secretsmanager"},
 	}
 }
 

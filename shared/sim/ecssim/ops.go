@@ -24,6 +24,8 @@ func (s *Sim) register() {
 	s.handle("logs", s.logs.Operations())
 	s.handle("cloudformation", s.stacks.Operations())
 	s.handle("elasticloadbalancing", s.elb.Operations())
+	s.handle("ssm", s.ssm.Operations())
+	s.handle("secretsmanager", s.secrets.Operations())
 	s.handle("application-autoscaling", s.scaling.Operations())
 }
 

@@ -28,7 +28,8 @@ func titles() map[string]string {
 	return map[string]string{
 		"ecs": "ECS", "ecr": "ECR", "monitoring": "CloudWatch", "application-autoscaling": "Application Auto Scaling", "events": "EventBridge",
 		"sqs": "SQS", "sns": "SNS", "sts": "STS", "logs": "CloudWatch Logs", "cloudformation": "CloudFormation",
-		"elasticloadbalancing": "Elastic Load Balancing", "dynamodb": "DynamoDB",
+		"elasticloadbalancing": "Elastic Load Balancing", "dynamodb": "DynamoDB", "ssm": "Systems Manager",
+		"secretsmanager": "Secrets Manager",
 	}
 }
 

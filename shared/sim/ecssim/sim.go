@@ -15,6 +15,8 @@ import (
 	"homeostat/shared/sim/ecssim/cloudwatchlogs"
 	"homeostat/shared/sim/ecssim/ecr"
 	"homeostat/shared/sim/ecssim/elb"
+	"homeostat/shared/sim/ecssim/secretsmanager"
+	"homeostat/shared/sim/ecssim/ssm"
 	"homeostat/shared/sim/ecssim/wire"
 )
 
@@ -126,6 +128,8 @@ type Sim struct {
 	logs       *cloudwatchlogs.Service
 	stacks     *cloudformation.Service
 	elb        *elb.Service
+	ssm        *ssm.Service
+	secrets    *secretsmanager.Service
 }
 
 // New returns an empty Sim.
@@ -176,6 +180,7 @@ func New(config Config) *Sim {
 func (s *Sim) addServices() {
 	s.ecr, s.logs = ecr.New(s.account), cloudwatchlogs.New(s.account)
 	s.stacks, s.elb = cloudformation.New(s.account), elb.New(s.account, balancers{s})
+	s.ssm, s.secrets = ssm.New(s.account, stores{s}), secretsmanager.New(s.account, stores{s})
 	s.cloudwatch = cloudwatch.New(s.account, cloudwatch.Delays{
 		Standard: s.config.MetricDelay, HighResolution: s.config.HighResolutionDelay, Balancer: s.config.BalancerDelay,
 	})

@@ -33,7 +33,7 @@ type ContainerSpec struct {
 	// NoVersionConsistency makes each task resolve the tag anew.
 	NoVersionConsistency bool
 	// Environment and Secrets are by variable. A secret has its name in Secrets
-	// Manager.
+	// Manager, or the name of a parameter that begins with a slash.
 	Environment, Secrets map[string]string
 	// LogGroup makes it write to CloudWatch Logs, in streams that begin with its
 	// name.
@@ -102,10 +102,14 @@ func pairs(in map[string]string, key string, value func(string) string) []wire.O
 }
 
 // secretARN returns the ARN of a secret, with the letters that Secrets Manager
-// adds. It returns an ARN unchanged.
+// adds. A name that begins with a slash is one of a parameter of Systems Manager. It
+// returns an ARN unchanged.
 func (s *Sim) secretARN(name string) string {
-	if strings.HasPrefix(name, "arn:") {
+	switch {
+	case strings.HasPrefix(name, "arn:"):
 		return name
+	case strings.HasPrefix(name, "/"):
+		return s.account.ARN("ssm", "parameter"+name)
 	}
 	return s.account.ARN("secretsmanager", "secret:"+name+"-"+account.Digest(name)[7:13])
 }

@@ -28,6 +28,9 @@ func definitions() []Rule {
 		{Rule: "A definition is described as it was registered, with the defaults of its containers.", Source: api + "ContainerDefinition", Code: "definition_container.go completeContainer", Test: ". TestWhatADiffOfRevisionsNeedsComesBackAsItWasRegistered"},
 		{Rule: "A push moves the tag and emits an event.", Source: registry + "Amazon ECR events", Code: "ecr/image.go Push", Test: ". TestPushingATagMovesIt"},
 		{Rule: "An image of another registry exists only if it was pushed there.", Source: registry + "Private repositories", Missing: "images of other registries always resolve, with a digest made from their name"},
+		{Rule: "A parameter has the date of its last change, and a filter selects parameters by name or path.", Source: "AWS Systems Manager API Reference, DescribeParameters", Code: "ssm/ssm.go describeParameters", Test: "ssm TestParametersAreFilteredByNameAndPath"},
+		{Rule: "A secret has the date of its last change, also while it is scheduled for deletion.", Source: "AWS Secrets Manager API Reference, DescribeSecret", Code: "secretsmanager/secretsmanager.go describeSecret", Test: "secretsmanager TestTheChangeOfASecretFollowsItsFaults"},
+		{Rule: "Secrets and parameters are made, changed and read.", Source: "AWS Secrets Manager API Reference, CreateSecret", Missing: "they exist because a definition or a scenario names them, and the operations are refused by name"},
 		{Rule: "An archived image is described and cannot be pulled.", Source: registry + "Archiving images (2025)", Missing: "images have no archive"},
 	}
 }

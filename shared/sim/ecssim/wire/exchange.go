@@ -168,6 +168,8 @@ func serviceOf(prefix string) string {
 		return "logs"
 	case "DynamoDB_20120810":
 		return "dynamodb"
+	case "AmazonSSM":
+		return "ssm"
 	}
 	return prefix
 }

@@ -116,7 +116,7 @@ func (m *Models) Of(service string) (*Model, error) {
 func ModelFiles() map[string]string {
 	return map[string]string{
 		"ecs": "ecs", "ecr": "ecr", "logs": "logs", "events": "events", serviceSQS: "sqs", "sns": "sns", "sts": "sts",
-		"cloudformation": "cloudformation", "elasticloadbalancing": "elasticloadbalancing",
+		"cloudformation": "cloudformation", "elasticloadbalancing": "elasticloadbalancing", "ssm": "ssm", "secretsmanager": "secretsmanager",
 		"dynamodb": "dynamodb", serviceMonitoring: "cloudwatch", serviceAAS: "application-autoscaling",
 	}
 }

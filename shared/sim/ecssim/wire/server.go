@@ -46,7 +46,8 @@ func NewServer() *Server {
 
 // Handle serves an operation with h. The service is "ecs", "ecr",
 // "application-autoscaling", "monitoring", "events", "sqs", "sns", "sts",
-// "dynamodb", "logs", "cloudformation" or "elasticloadbalancing". A later registration replaces an earlier one.
+// "dynamodb", "logs", "cloudformation", "elasticloadbalancing", "ssm" or
+// "secretsmanager". A later registration replaces an earlier one.
 func (s *Server) Handle(service, operation string, h Handler) {
 	s.HandleHost(service, operation, func(_ string, in Object) (Object, error) { return h(in) })
 }

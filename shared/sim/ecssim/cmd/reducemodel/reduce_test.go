@@ -43,9 +43,17 @@ func TestReducingAWSsModelsAgainGivesTheSameBytes(t *testing.T) {
 	if _, err := os.Stat(from); err != nil {
 		t.Skip("AWS's whole models are not here")
 	}
-	to := t.TempDir()
-	require.NoError(t, reduceAll(from, to, served(), io.Discard))
-	for _, name := range wire.ModelFiles() {
+	to, operations := t.TempDir(), served()
+	for service, name := range wire.ModelFiles() {
+		if _, err := readModel(from, name); err != nil {
+			t.Log(err) // the folder may lack a service, such as the newest of ecssim
+			delete(operations, service)
+		}
+	}
+	require.NotEmpty(t, operations)
+	require.NoError(t, reduceAll(from, to, operations, io.Discard))
+	for service := range operations {
+		name := wire.ModelFiles()[service]
 		want, err := os.ReadFile(filepath.Join(to, name+".json"))
 		require.NoError(t, err)
 		got, err := os.ReadFile(filepath.Join(here, name+".json"))
