@@ -67,11 +67,9 @@ func (s *Service) describeParameters(in wire.Object) (wire.Object, error) {
 	return wire.SetToken(wire.Object{"Parameters": out}, "NextToken", next), nil
 }
 
-// parseFilter returns the test of a filter on a name. A filter without an option has the
-// option Equals, or OneLevel for a path.
+// parseFilter returns the test of a filter on a name.
 func parseFilter(filter wire.Object) (func(name string) bool, error) {
-	key, option, values := filter.String("Key"), filter.String("Option"), filter.Strings("Values")
-	test := func(string, string) bool { return false }
+	key, values := filter.String("Key"), filter.Strings("Values")
 	switch {
 	case key == "Label":
 		return nil, wire.Errorf("InvalidFilterKey", "The specified key isn't valid.")
@@ -79,29 +77,39 @@ func parseFilter(filter wire.Object) (func(name string) bool, error) {
 		return nil, wire.Errorf("InvalidFilterKey", "ecssim does not model the filter %s", key)
 	case len(values) == 0:
 		return nil, wire.Errorf("InvalidFilterValue", "The filter value isn't valid. Verify the value and try again.")
-	case key == "Name" && (option == "" || option == "Equals"):
-		test = func(name, value string) bool { return name == value }
-	case key == "Name" && option == "BeginsWith":
-		test = strings.HasPrefix
-	case key == "Name" && option == "Contains":
-		test = strings.Contains
-	case key == "Path" && (option == "" || option == "OneLevel"):
-		test = func(name, value string) bool {
-			rest, below := below(name, value)
-			return below && !strings.Contains(rest, "/")
-		}
-	case key == "Path" && option == "Recursive":
-		test = func(name, value string) bool {
-			_, below := below(name, value)
-			return below
-		}
-	default:
+	}
+	test := testOf(key, filter.String("Option"))
+	if test == nil {
 		return nil, wire.Errorf("InvalidFilterOption",
 			"The specified filter option isn't valid. Valid options are Equals and BeginsWith. For Path filter, valid options are Recursive and OneLevel.")
 	}
 	return func(name string) bool {
 		return slices.ContainsFunc(values, func(value string) bool { return test(name, value) })
 	}, nil
+}
+
+// testOf returns the comparison of a name with a value; nil for an option that the key
+// does not have. The default is Equals for a name. Assumed: OneLevel for a path.
+func testOf(key, option string) func(name, value string) bool {
+	switch key + " " + option {
+	case "Name ", "Name Equals":
+		return func(name, value string) bool { return name == value }
+	case "Name BeginsWith":
+		return strings.HasPrefix
+	case "Name Contains":
+		return strings.Contains
+	case "Path ", "Path OneLevel":
+		return func(name, path string) bool {
+			rest, ok := below(name, path)
+			return ok && !strings.Contains(rest, "/")
+		}
+	case "Path Recursive":
+		return func(name, path string) bool {
+			_, ok := below(name, path)
+			return ok
+		}
+	}
+	return nil
 }
 
 // below returns the part of a name below a path.
