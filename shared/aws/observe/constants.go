@@ -26,10 +26,18 @@ const (
 	// revisionsLimit is the number of revisions of one DescribeServiceRevisions: 20
 	// (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServiceRevisions.html).
 	revisionsLimit = 20
-	// answerLimit is the number of bytes that are read of an answer of GetLogEvents: 2
+	// answerLimit is the number of bytes that are read of an answer of a jsonService: 2
 	// MiB. Chosen: CloudWatch Logs sends at most 1 MB
 	// (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html).
 	answerLimit = 2 << 20
+	// parametersLimit is the number of names in a filter and of parameters on a page of
+	// DescribeParameters: 50
+	// (https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DescribeParameters.html).
+	// No more parameters of a service are read.
+	parametersLimit = 50
+	// parameterLength is the length of a name in such a filter: 1024 characters
+	// (https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ParameterStringFilter.html).
+	parameterLength = 1024
 )
 
 // The history of a service.
@@ -93,4 +101,19 @@ const (
 	lineLimit = 2 << 10
 	// secretKeyLength is the number of characters of an AWS secret access key.
 	secretKeyLength = 40
+)
+
+// The sources of secrets.
+const (
+	// parameterPages is the highest number of pages of one read. Chosen: 3, because
+	// DescribeParameters may return less than a page.
+	parameterPages = 3
+	// secretsRead is the highest number of secrets of one read. Chosen: 10, because each
+	// costs a call.
+	secretsRead = 10
+	// sourcesTimeout is the time that an evaluation waits for the sources. Chosen: 2
+	// seconds. They explain a failure, and no decision waits for them.
+	sourcesTimeout = 2 * time.Second
+	// sourcesNamed is the number of sources that a reason names. Chosen: 5.
+	sourcesNamed = 5
 )

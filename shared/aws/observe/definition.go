@@ -75,7 +75,13 @@ func container(name string, c ecstypes.ContainerDefinition) fleet.ContainerDefin
 		}
 		out.Secrets[aws.ToString(s.Name)] = aws.ToString(s.ValueFrom)
 	}
+	if r := c.RepositoryCredentials; r != nil {
+		out.OtherSecrets = append(out.OtherSecrets, aws.ToString(r.CredentialsParameter))
+	}
 	if l := c.LogConfiguration; l != nil {
+		for _, s := range l.SecretOptions {
+			out.OtherSecrets = append(out.OtherSecrets, aws.ToString(s.ValueFrom))
+		}
 		out.Log, out.LogGroup, out.LogPrefix = string(l.LogDriver), l.Options["awslogs-group"], l.Options["awslogs-stream-prefix"]
 	}
 	return out

@@ -58,6 +58,8 @@ type Observer struct {
 	ECR        ECR
 	CloudWatch CloudWatch
 	Scaling    Scaling
+	// Sources reads the last changes of parameters and secrets; nil reads none.
+	Sources SourceReader
 	// Region is the region of the clients. Images of other regions are not looked
 	// up.
 	Region string
@@ -110,6 +112,7 @@ func (o *Observer) rollouts(ctx context.Context, s *fleet.Snapshot, needs fleet.
 	}
 	if needs.Definitions {
 		markUnread(s, "definitions", o.definitions(ctx, s))
+		o.sourceChanges(ctx, s)
 	}
 }
 

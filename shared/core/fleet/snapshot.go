@@ -67,6 +67,12 @@ type Snapshot struct {
 	// Probe is the probe task; nil if none was requested, or ECS no longer knows
 	// it.
 	Probe *Stop `json:"probe,omitempty"`
+	// SourceChanges are the last changes of the parameters and secrets that the running
+	// definition names, by the source as the definition writes it. A source that is not
+	// here is unknown: it may have changed. Without permission to read them it is nil.
+	// The change of a secret may be one of its metadata
+	// (https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html).
+	SourceChanges map[string]time.Time `json:"source_changes,omitempty"`
 	// Unread names the parts that could not be read, with the reason.
 	Unread map[string]string `json:"unread,omitempty"`
 }
@@ -257,6 +263,9 @@ type ContainerDefinition struct {
 	Values      map[string]string `json:"-"`
 	// Secrets are the sources of the secrets, by the name of the variable.
 	Secrets map[string]string `json:"secrets,omitempty"`
+	// OtherSecrets are the sources of the credentials of the image's registry and of the
+	// log driver's secret options.
+	OtherSecrets []string `json:"other_secrets,omitempty"`
 	// Log is the log driver. LogGroup and LogPrefix are the options of awslogs.
 	Log       string `json:"log,omitempty"`
 	LogGroup  string `json:"log_group,omitempty"`

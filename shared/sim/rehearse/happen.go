@@ -188,6 +188,12 @@ func (b *BreakSecret) play(r *Run) error {
 	return nil
 }
 
+func (c *ChangeSecret) play(r *Run) error {
+	r.note("the secret %s gets another value", c.Secret)
+	r.sim.ChangeSecret(c.Secret)
+	return nil
+}
+
 func (o *Outage) play(r *Run) (err error) {
 	host := ""
 	if o.HostOf != "" {

@@ -24,6 +24,7 @@ type Step struct {
 	LoseZone       *LoseZone      `yaml:"lose_zone"`
 	ControlPlane   *ControlPlane  `yaml:"control_plane"`
 	BreakSecret    *BreakSecret   `yaml:"break_secret"`
+	ChangeSecret   *ChangeSecret  `yaml:"change_secret"`
 	Outage         *Outage        `yaml:"outage"`
 	Freeze         *Freeze        `yaml:"freeze"`
 	Thaw           *Freeze        `yaml:"thaw"`
@@ -71,6 +72,7 @@ func (s Step) happenings() []happening {
 		{s.LoseZone != nil, s.LoseZone},
 		{s.ControlPlane != nil, s.ControlPlane},
 		{s.BreakSecret != nil, s.BreakSecret},
+		{s.ChangeSecret != nil, s.ChangeSecret},
 		{s.Outage != nil, s.Outage},
 		{s.Freeze != nil, (*freeze)(s.Freeze)},
 		{s.Thaw != nil, (*thaw)(s.Thaw)},
@@ -253,10 +255,8 @@ type BreakSecret struct {
 }
 
 func (b *BreakSecret) valid(s *Scenario, _ map[string]bool) error {
-	read := slices.ContainsFunc(s.Services, func(v Service) bool { return hasValue(v.Secrets, b.Secret) }) ||
-		slices.ContainsFunc(s.Steps, func(x Step) bool { return x.Register != nil && hasValue(x.Register.Secrets, b.Secret) })
-	if !read {
-		return fmt.Errorf("no service reads the secret %q (services: secrets:)", b.Secret)
+	if err := s.reads(b.Secret); err != nil {
+		return err
 	}
 	ways := []string{ecssim.SecretDeleted, ecssim.SecretDenied, ecssim.SecretKeyGone, ecssim.SecretWrong}
 	if !slices.Contains(ways, b.How) {
@@ -264,6 +264,23 @@ func (b *BreakSecret) valid(s *Scenario, _ map[string]bool) error {
 	}
 	return lasts(b.For)
 }
+
+// reads returns an error if no service of the scenario reads the secret.
+func (s *Scenario) reads(secret string) error {
+	read := slices.ContainsFunc(s.Services, func(v Service) bool { return hasValue(v.Secrets, secret) }) ||
+		slices.ContainsFunc(s.Steps, func(x Step) bool { return x.Register != nil && hasValue(x.Register.Secrets, secret) })
+	if !read {
+		return fmt.Errorf("no service reads the secret %q (services: secrets:)", secret)
+	}
+	return nil
+}
+
+// ChangeSecret gives a secret or a parameter another value that works.
+type ChangeSecret struct {
+	Secret string `yaml:"secret"`
+}
+
+func (c *ChangeSecret) valid(s *Scenario, _ map[string]bool) error { return s.reads(c.Secret) }
 
 func hasValue(m map[string]string, value string) bool {
 	for _, v := range m {
