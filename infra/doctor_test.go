@@ -17,13 +17,24 @@ import (
 // The doctor uses the logical ids of the stack and simulates the needs of the
 // functions. The tests compare both with the template.
 func TestTheDoctorSimulatesTheGrantedActions(t *testing.T) {
+	t.Run("by default", func(t *testing.T) { simulatesGranted(t, options{}, "") })
+	t.Run("with the dates of sources", func(t *testing.T) { simulatesGranted(t, options{SourceDates: true}, contract.EnvSourceDates) })
+}
+
+// simulatesGranted compares the needs with the permissions of the options. The variable
+// is set in the functions; empty sets none.
+func simulatesGranted(t *testing.T, o options, variable string) {
+	t.Helper()
 	in := doctor.Installation{Queues: []doctor.Queue{{Function: contract.FunctionSweep}}}
+	for _, function := range contract.Functions() {
+		in.Functions = append(in.Functions, doctor.Function{Name: function, Environment: map[string]string{variable: "true"}})
+	}
 	for _, function := range contract.Functions() {
 		var simulated, granted []string
 		for _, need := range doctor.Needs(in, function) {
 			simulated = append(simulated, need.Actions...)
 		}
-		for _, row := range permissions(arns{}, options{}) {
+		for _, row := range permissions(arns{}, o) {
 			for _, action := range row.actions {
 				// A function also works without its log.
 				if row.appliesTo(function) && !strings.HasPrefix(action, "logs:") {
@@ -33,7 +44,7 @@ func TestTheDoctorSimulatesTheGrantedActions(t *testing.T) {
 		}
 		assert.ElementsMatch(t, granted, simulated, function)
 		for _, need := range doctor.Needs(in, function) {
-			for _, row := range permissions(arns{}, options{}) {
+			for _, row := range permissions(arns{}, o) {
 				if slices.Contains(row.actions, need.Actions[0]) {
 					assert.Equal(t, row.byTag(), need.Tag != nil, "%v is simulated with the service's tag", need.Actions)
 				}

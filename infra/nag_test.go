@@ -76,7 +76,7 @@ func TestEachFindingOfAWSSolutionsIsExplained(t *testing.T) {
 	for name, o := range map[string]options{
 		"by default":       {},
 		"as for tests":     {Ephemeral: true},
-		"with all options": {Pin: true, PassRoles: pinned().PassRoles, DrainHosts: true, Tracing: true, Concurrency: 4, Accounts: []string{"222222222222"}, Mode: "act"},
+		"with all options": {Pin: true, PassRoles: pinned().PassRoles, DrainHosts: true, SourceDates: true, Tracing: true, Concurrency: 4, Accounts: []string{"222222222222"}, Mode: "act"},
 		"with the sample":  {Sample: true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -128,7 +128,7 @@ func ofStack() []suppression {
 	ecs := "Resource::arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:"
 	return []suppression{
 		{"IAM5", roles, []any{"Resource::*"}, "Each function's role: describing task definitions, listing clusters and services, reading metrics, " +
-			"scaling targets and policies, and X-Ray. AWS has no resource for these actions, and a test checks that against its reference."},
+			"scaling targets and policies, describing parameters with the context sourceDates, and X-Ray. AWS has no resource for these actions, and a test checks that against its reference."},
 		{"IAM5", roles, []any{ecs + "service/*"}, "Each function's role: a tag enrols services while the stack runs. " +
 			"Every change has a condition on that tag."},
 		{"IAM5", roles, []any{ecs + "service-deployment/*", ecs + "service-revision/*"}, "Each function's role: ECS generates the ids of deployments and " +
@@ -143,6 +143,8 @@ func ofStack() []suppression {
 			"it creates and deletes a trigger alarm for each scaled service. Their names have a prefix of their own."},
 		{"IAM5", roles, []any{"Resource::arn:<AWS::Partition>:application-autoscaling:<AWS::Region>:<AWS::AccountId>:scalable-target/*"}, "Each function's role: AWS generates " +
 			"the ids of scalable targets. A condition limits changes to desired counts of ECS, and the policy must set scale.own."},
+		{"IAM5", roles, []any{"Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:*"}, "Each function's role, only with the context " +
+			"sourceDates: the task definitions of the enrolled services name the secrets. The role reads the dates of their changes and no value."},
 		{"IAM5", roles, []any{ecs + "task-definition/*"}, "Each function's role, only with the context pin: a pinned revision is registered in the family of the " +
 			"service, and only the event names it. The permitted roles are listed one by one."},
 	}

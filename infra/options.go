@@ -43,6 +43,9 @@ type options struct {
 	// LogGroups lists the log groups of tasks for log tails, by name or with a * at
 	// the end.
 	LogGroups []string
+	// SourceDates permits reading the last changes of the parameters and secrets that
+	// task definitions name. It permits no value.
+	SourceDates bool
 	// NoDashboard omits the dashboard. It costs money beyond the free dashboards of
 	// the account.
 	NoDashboard bool
@@ -87,7 +90,7 @@ func (r *reader) options() options {
 		Name: cmp.Or(r.text("name"), stackID), Sample: r.flag("sample"), SampleImage: r.text("sampleImage"),
 		Ephemeral: r.flag("ephemeral"), Policy: r.text("policy"), Mode: r.text("mode"), Accounts: r.list("accounts"),
 		Concurrency: r.number("concurrency"), Tracing: r.flag("tracing"), Pin: r.flag("pin"), PassRoles: r.list("passRoles"), DrainHosts: r.flag("drainHosts"),
-		LogGroups: r.list("logGroups"), NoDashboard: r.refused("dashboard"),
+		LogGroups: r.list("logGroups"), SourceDates: r.flag("sourceDates"), NoDashboard: r.refused("dashboard"),
 		Endpoints: r.endpoints("endpoint"), X86: r.flag("x86"), Dist: "dist",
 	}
 	if o.X86 {

@@ -34,6 +34,8 @@ type arns struct {
 	targets string
 	// groups is the prefix of the ARNs of log groups.
 	groups string
+	// secrets is the pattern of the secrets of the account.
+	secrets string
 }
 
 // permissions returns the table. It has "*" only for actions without a resource
@@ -90,10 +92,23 @@ func permissions(at arns, o options) []permission {
 		}
 		rows = append(rows, row)
 	}
+	if o.SourceDates {
+		rows = append(rows, sourceDates(at)...)
+	}
 	if o.Pin {
 		rows = append(rows, pinning(definitions, tasks, o.PassRoles)...)
 	}
 	return rows
+}
+
+// sourceDates returns the permissions to read the metadata of parameters and secrets. They
+// include no value.
+func sourceDates(at arns) []permission {
+	const usedBy = "observe.SourceDates: the last changes of the parameters and secrets of a failing revision"
+	return []permission{
+		{actions: []string{"ssm:DescribeParameters"}, resources: []string{"*"}, usedBy: usedBy},
+		{actions: []string{"secretsmanager:DescribeSecret"}, resources: []string{at.secrets}, usedBy: usedBy},
+	}
 }
 
 // alarmManagement returns the permission to manage trigger alarms.

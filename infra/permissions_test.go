@@ -23,7 +23,7 @@ import (
 
 // pinned returns options that deploy every row of the table.
 func pinned() options {
-	return options{Pin: true, DrainHosts: true, LogGroups: []string{"/ecs/*"}, PassRoles: []string{"arn:aws:iam::123456789012:role/web", "arn:aws:iam::123456789012:role/pull"}, Tracing: true}
+	return options{Pin: true, DrainHosts: true, LogGroups: []string{"/ecs/*"}, SourceDates: true, PassRoles: []string{"arn:aws:iam::123456789012:role/web", "arn:aws:iam::123456789012:role/pull"}, Tracing: true}
 }
 
 // statement is one statement of a function's policy, with ARNs as text.
@@ -175,6 +175,39 @@ func TestHostsAreDrainedOnlyWithTheOption(t *testing.T) {
 	}
 }
 
+func TestDatesOfSecretsAreReadOnlyWithTheOption(t *testing.T) {
+	for on := range map[bool]bool{false: true, true: true} {
+		made := synthesised(t, options{SourceDates: on})
+		for _, function := range contract.Functions() {
+			for action, resource := range map[string]string{
+				"ssm:DescribeParameters": "*", "secretsmanager:DescribeSecret": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:*",
+			} {
+				s, ok := made.find(function, action)
+				require.Equal(t, on, ok, "%s of %s", action, function)
+				if ok {
+					assert.Equal(t, []string{resource}, s.resources)
+				}
+			}
+			_, f := made.only("AWS::Lambda::Function", title(function)+"Function")
+			assert.Equal(t, on, f["Environment"].(object)["Variables"].(object)[contract.EnvSourceDates] == "true", function)
+		}
+	}
+}
+
+func TestNoFunctionReadsAValueOfASecret(t *testing.T) {
+	made := synthesised(t, pinned())
+	for _, function := range contract.Functions() {
+		for _, s := range made.statements(function) {
+			for _, action := range s.actions {
+				assert.NotRegexp(t, `^(ssm:Get|secretsmanager:(Get|Batch)|kms:)`, action, function)
+				if service, _, _ := strings.Cut(action, ":"); service == "ssm" || service == "secretsmanager" {
+					assert.Contains(t, []string{"ssm:DescribeParameters", "secretsmanager:DescribeSecret"}, action, function)
+				}
+			}
+		}
+	}
+}
+
 func TestOnlyTheSweepManagesTriggerAlarms(t *testing.T) {
 	made := synthesised(t, options{})
 	for _, function := range contract.Functions() {
@@ -226,6 +259,8 @@ func TestTheTableHasTheCallsOfTheCode(t *testing.T) {
 		"ecs:TagResource": true, "iam:PassRole": true, "logs:CreateLogStream": true, "logs:PutLogEvents": true,
 		// observe.CloudWatchLogs calls it without a client, which would add a megabyte.
 		"logs:GetLogEvents": true,
+		// So does observe.SourceDates.
+		"ssm:DescribeParameters": true, "secretsmanager:DescribeSecret": true,
 	}
 	for prefix, clients := range map[string][]reflect.Type{
 		"ecs:":                     {reflect.TypeFor[observe.ECS](), reflect.TypeFor[act.ECS]()},

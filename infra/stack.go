@@ -38,6 +38,7 @@ func newStack(scope constructs.Construct, o options) (awscdk.Stack, error) {
 		triggerAlarms: arnsOf(stack, "cloudwatch", *stack.Account()) + "alarm:" + contract.AlarmPrefix + "*",
 		ecs:           arnsOf(stack, "ecs", *stack.Account()),
 		groups:        arnsOf(stack, "logs", *stack.Account()) + "log-group:",
+		secrets:       arnsOf(stack, "secretsmanager", *stack.Account()) + "secret:*",
 		targets:       arnsOf(stack, "application-autoscaling", *stack.Account()) + "scalable-target/*",
 		// Images are often in another account. Its repositories grant the access.
 		ecr: arnsOf(stack, "ecr", "*"),

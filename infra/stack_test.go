@@ -143,7 +143,7 @@ func TestWrongOptionsAreRejected(t *testing.T) {
 		"a sample's image without a sample": {object{"sampleImage": "nginx"}, "the context sampleImage requires -c sample=true"},
 		"an unknown name": {
 			object{"polcy": "homeostat.yaml", "@aws-cdk/core:flag": true, "availability-zones:account=1": []any{}},
-			"the context polcy is unknown, expected one of: accounts, concurrency, dashboard, drainHosts, endpoint, ephemeral, logGroups, mode, name, passRoles, pin, policy, sample, sampleImage, tracing, x86",
+			"the context polcy is unknown, expected one of: accounts, concurrency, dashboard, drainHosts, endpoint, ephemeral, logGroups, mode, name, passRoles, pin, policy, sample, sampleImage, sourceDates, tracing, x86",
 		},
 		"functions that are not built": {nil, "the function heal is not built: run `make build`"},
 	} {

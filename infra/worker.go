@@ -121,6 +121,9 @@ func (r worker) setEnvironment(o options, account string, table awsdynamodb.Tabl
 	if len(o.LogGroups) > 0 {
 		environment[contract.EnvLogs] = "true"
 	}
+	if o.SourceDates {
+		environment[contract.EnvSourceDates] = "true"
+	}
 	if len(o.Accounts) > 0 {
 		environment[contract.EnvAccounts] = strings.Join(append([]string{account}, o.Accounts...), ",")
 	}

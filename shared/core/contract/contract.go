@@ -35,6 +35,7 @@ const (
 	EnvMode          = "HOMEOSTAT_MODE"           // caps the mode of every service; empty caps nothing
 	EnvAccounts      = "HOMEOSTAT_ACCOUNTS"       // accounts with events that count, separated by commas; empty: the function's own
 	EnvLogs          = "HOMEOSTAT_LOGS"           // "true" if the function may read log lines of tasks
+	EnvSourceDates   = "HOMEOSTAT_SOURCE_DATES"   // "true" if the function may read the dates of parameters and secrets
 	EnvMetricsPrefix = "HOMEOSTAT_METRICS_PREFIX" // namespace of the EMF metrics; empty is Homeostat
 )
 

@@ -114,6 +114,9 @@ func Assemble(cfg aws.Config, s Settings, out io.Writer, log *slog.Logger) (engi
 		Notifier:     &record.Notifier{SNS: sns.NewFromConfig(cfg), Topic: s.Topic},
 		Timers:       &record.Timers{SQS: sqs.NewFromConfig(cfg), Queue: s.TimerQueue},
 	}
+	if s.SourceDates {
+		observer.Sources = observe.SourceDates{Config: cfg, Now: time.Now}
+	}
 	if s.Logs {
 		deps.Logs = &observe.LogReader{Logs: observe.CloudWatchLogs{Config: cfg, Now: time.Now}}
 	}

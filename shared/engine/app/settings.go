@@ -23,6 +23,9 @@ type Settings struct {
 	Namespace  string
 	// Logs is true if the function may read log lines of tasks.
 	Logs bool
+	// SourceDates is true if the function may read the last changes of parameters and
+	// secrets.
+	SourceDates bool
 }
 
 // ReadSettings reads the environment by getenv. The error names the variable and
@@ -38,6 +41,8 @@ func ReadSettings(function string, getenv func(string) string) (Settings, error)
 		Limit:      policy.Mode(getenv(contract.EnvMode)),
 		Namespace:  getenv(contract.EnvMetricsPrefix),
 		Logs:       getenv(contract.EnvLogs) == "true",
+
+		SourceDates: getenv(contract.EnvSourceDates) == "true",
 	}
 	for account := range strings.SplitSeq(getenv(contract.EnvAccounts), ",") {
 		if account = strings.TrimSpace(account); account != "" {

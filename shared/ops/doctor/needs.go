@@ -1,6 +1,8 @@
 package doctor
 
 import (
+	"slices"
+
 	"homeostat/shared/core/contract"
 	"homeostat/shared/core/fleet"
 )
@@ -72,5 +74,19 @@ func Needs(in Installation, function string) []Need {
 			Actions: []string{"cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"}, Resource: arn("cloudwatch", "alarm:"+fleet.TriggerAlarmPrefix+any),
 		})
 	}
-	return needs
+	return append(needs, in.optionalNeeds(function, arn)...)
+}
+
+// optionalNeeds returns the actions of the options that are on for a function.
+func (in Installation) optionalNeeds(function string, arn func(service, resource string) string) []Need {
+	on := func(variable string) bool {
+		return slices.ContainsFunc(in.Functions, func(f Function) bool { return f.Name == function && f.Environment[variable] == "true" })
+	}
+	if !on(contract.EnvSourceDates) {
+		return nil
+	}
+	return []Need{
+		{Actions: []string{"ssm:DescribeParameters"}, Resource: "*"},
+		{Actions: []string{"secretsmanager:DescribeSecret"}, Resource: arn("secretsmanager", "secret:any")},
+	}
 }

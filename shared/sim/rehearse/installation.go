@@ -185,7 +185,8 @@ func (r *Run) functionOf(name, bundle string) (out functionObject, ok bool) {
 		c.Environment.Variables = map[string]string{
 			contract.EnvAccount: account, contract.EnvTable: table, contract.EnvNotifyTopic: r.topic,
 			contract.EnvTimerQueue: queueURL(queuePrefix + contract.FunctionSweep), contract.EnvLogs: "true",
-			contract.EnvPolicy: policyFile,
+			contract.EnvSourceDates: "true",
+			contract.EnvPolicy:      policyFile,
 		}
 		out.Code.RepositoryType, out.Code.Location = "S3", bundle
 		return out, true

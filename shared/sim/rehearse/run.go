@@ -228,7 +228,7 @@ func (r *Run) function(name string) (*engine.Engine, error) {
 	deps, options := app.Assemble(r.config, app.Settings{
 		Function: name, Home: fleet.Account{ID: account, Region: region}, Table: table,
 		TimerQueue: queueURL(queuePrefix + contract.FunctionSweep), Topic: r.topic,
-		Namespace: "Homeostat", Logs: true,
+		Namespace: "Homeostat", Logs: true, SourceDates: true,
 	}, metrics, log)
 	options.Policy, options.Now, options.OnEpisode, options.Every = r.policy, r.sim.Now, r.seen, r.scenario.Tick
 	return engine.New(deps, options)
