@@ -124,12 +124,8 @@ func (o *Observer) sourceChanges(ctx context.Context, s *fleet.Snapshot) {
 // sourcesOf returns the sources that a definition names, by their text.
 func sourcesOf(d *fleet.Definition, ref fleet.ServiceRef) map[string]source {
 	sources := map[string]source{}
-	for _, c := range d.Containers {
-		for _, from := range append(slices.Collect(maps.Values(c.Secrets)), c.OtherSecrets...) {
-			if from != "" {
-				sources[from] = sourceOf(from, ref)
-			}
-		}
+	for _, from := range d.SecretSources() {
+		sources[from] = sourceOf(from, ref)
 	}
 	return sources
 }

@@ -13,15 +13,17 @@ import (
 // starts fail. No rollback helps, and the older tasks are kept. If the policy permits a
 // probe, the earlier revision is tried first: if it starts, the revision is at fault.
 func onEnvironment(in Input, s subject, found judge.Finding) (fleet.Decision, []fleet.Reason) {
-	verdict := findingOf(s.primary, found).with(
-		str("revision", s.primary.TaskDefinition), num("failed", found.Failures), num("older_running", found.OlderAlive),
+	verdict := findingOf(s.primary, found).with(str("revision", s.primary.TaskDefinition), num("older_running", found.OlderAlive),
 		at("changed_after", found.ChangedAfter), at("changed_before", found.ChangedBefore), str("source", found.Source))
-	if in.Policy.Probe {
+	if in.Policy.Probe && !found.Outdated {
 		if d, why, ok := probeEnvironment(in, s, found, verdict); ok {
 			return d, why
 		}
 	}
 	d, _ := commonCause(verdict, environmentAlert(s, found))
+	if found.InRollout || found.Outdated {
+		return d, nil
+	}
 	until := in.Now.Add(environmentHold)
 	d.Blocks = []fleet.Block{{Kind: fleet.ScaleIn, Until: until, Why: "only older tasks of the revision run, and new ones fail to start"}}
 	low := max(found.OlderAlive, in.Policy.Min, 1)
@@ -39,6 +41,13 @@ func onEnvironment(in Input, s subject, found judge.Finding) (fleet.Decision, []
 
 // environmentAlert returns the text for the operator.
 func environmentAlert(s subject, found judge.Finding) string {
+	begin := fmt.Sprintf("%s: %s. %s changed at %s, ", s.primary.TaskDefinition, found.Text, found.Source, found.ChangedAfter.UTC().Format(time.RFC3339))
+	switch {
+	case found.InRollout:
+		return begin + fmt.Sprintf("and the earlier revision reads it too, so a rollback would not help. %d tasks of the earlier revision run.", s.olderRunning)
+	case found.Outdated:
+		return begin + fmt.Sprintf("and a task gets its values at its start, so a rollback would not help. %d running tasks hold the earlier value.", found.OlderAlive)
+	}
 	text := fmt.Sprintf("%s: %s. Something outside of the revision changed between %s and %s, so a rollback would not help.",
 		s.primary.TaskDefinition, found.Text, found.ChangedAfter.UTC().Format(time.RFC3339), found.ChangedBefore.UTC().Format(time.RFC3339))
 	if found.Source != "" {

@@ -16,8 +16,27 @@ func caseOf(in Input, s subject) judge.Case {
 		Suspect: s.cohort, Since: s.exposed, Running: s.running, FullyRunning: s.primary.Running >= s.primary.Desired,
 		Control: s.control, ControlRunning: s.olderRunning,
 		Peers: peerFailures(in, s.cohort), Alarms: alarms(in), NotAtFault: notAtFault(in),
+		SourceChanges: in.Snapshot.SourceChanges, SharedSources: sharedSources(in.Snapshot),
 		Explained: in.Memory.Explained, FalseAlarm: in.Policy.FalseRollback, Now: in.Now,
 	}
+}
+
+// sharedSources returns the parameters and secrets that both the running revision and
+// the newest completed one of other content read; nil if one of them was not read.
+func sharedSources(s fleet.Snapshot) []string {
+	current, ok := s.Current()
+	if !ok || len(s.SourceChanges) == 0 {
+		return nil
+	}
+	for _, r := range s.History {
+		if r.Status == "SUCCESSFUL" && r.Target.Definition != nil && !fleet.Same(r.Target, current) {
+			return slices.DeleteFunc(r.Target.Definition.SecretSources(), func(from string) bool {
+				_, read := s.SourceChanges[from]
+				return !read
+			})
+		}
+	}
+	return nil
 }
 
 // findingOf returns the judge's finding about the running revision as a reason, with

@@ -2,6 +2,8 @@ package fleet
 
 import (
 	"cmp"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -251,6 +253,17 @@ type Definition struct {
 	// Parts are digests of all parts that no other field holds. They serve the
 	// comparison, and are never stored or shown.
 	Parts map[Part]string `json:"-"`
+}
+
+// SecretSources returns the distinct parameters and secrets that the containers name,
+// sorted.
+func (d *Definition) SecretSources() []string {
+	var all []string
+	for _, c := range d.Containers {
+		all = append(slices.AppendSeq(all, maps.Values(c.Secrets)), c.OtherSecrets...)
+	}
+	slices.Sort(all)
+	return slices.DeleteFunc(slices.Compact(all), func(s string) bool { return s == "" })
 }
 
 // ContainerDefinition is one container of a Definition.

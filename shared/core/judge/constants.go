@@ -97,6 +97,14 @@ const (
 	// starts. Chosen: 1,000, because such a change by chance in the minutes of a rollout
 	// is far less likely still.
 	sourceOdds = 1000
+	// sourceLead is the time by which the change of a shared parameter or secret may
+	// precede the rollout. Chosen: 10 minutes. A longer time lets more changes by chance
+	// excuse a bad revision.
+	sourceLead = 10 * time.Minute
+	// outdatedAfter is the longest time from the change of a parameter or secret to the
+	// first failure of a task with the earlier value. Chosen: 1 hour, because connections
+	// that use the earlier value may live that long.
+	outdatedAfter = time.Hour
 	// placeLead is the time by which the start of a task may precede the first failed
 	// start, for the comparison of places. Chosen: 10 minutes.
 	placeLead = 10 * time.Minute
@@ -121,6 +129,9 @@ const (
 	// Detail has the full name. Chosen: a headline with it fits in 80
 	// characters, a line of a terminal.
 	maxName = 32
+	// arnHead is the number of parts of an ARN before the resource
+	// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html).
+	arnHead = 5
 	// manyTimes is the largest evidence ratio that a text gives as a figure. Chosen.
 	manyTimes = 1e6
 )

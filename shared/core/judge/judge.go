@@ -20,8 +20,9 @@ const (
 	CommonCause       = Outcome(reason.CommonCause)
 	NotEnoughEvidence = Outcome(reason.NotEnoughEvidence)
 	Healthy           = Outcome(reason.Healthy)
-	// EnvironmentChanged means that tasks of the suspect itself live on, and those that
-	// start later fail.
+	// EnvironmentChanged means that something outside of the revision changed. Tasks of
+	// the suspect itself live on, and those that start later fail; or a parameter or
+	// secret changed at the right time.
 	EnvironmentChanged = Outcome(reason.EnvironmentChanged)
 )
 
@@ -37,6 +38,9 @@ type Case struct {
 	// SourceChanges holds the last change of each parameter and secret of the suspect;
 	// nil if they were not read.
 	SourceChanges map[string]time.Time
+	// SharedSources are the parameters and secrets that an earlier good revision reads
+	// too; nil if they are unknown.
+	SharedSources []string
 	// Running is the number of tasks of the suspect that ECS counts as running; zero
 	// if unknown. Running tasks without an event count as alive.
 	Running int
@@ -122,6 +126,10 @@ type Finding struct {
 	OlderAlive                  int
 	ChangedAfter, ChangedBefore time.Time
 	Source                      string
+	// InRollout is true if Source changed during the rollout: older revisions run, and no
+	// task of the suspect. Outdated is true if the tasks with the earlier value of Source
+	// fail, and new starts do not.
+	InRollout, Outdated bool
 
 	// control names the compared tasks in texts.
 	control string
@@ -173,6 +181,7 @@ func (f *Finding) conclude(c Case, lives []life) {
 	case f.Evidence >= f.Needed && c.FullyRunning && c.Now.Sub(f.LastFailure) > resolvedAfter:
 		f.Text = f.counts(lives) + ", none for " + span(c.Now.Sub(f.LastFailure))
 		f.Detail = "all desired tasks run, so a rollback has no use; " + f.comparison() + "; " + f.statistics()
+	case f.Evidence >= f.Needed && (f.valueOutdated(c, lives) || f.valueChanged(c, lives)):
 	case f.Evidence >= f.Needed:
 		f.Outcome = BadRevision
 		f.describe(lives)

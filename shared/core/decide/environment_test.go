@@ -1,0 +1,91 @@
+package decide_test
+
+import (
+	"testing"
+	"time"
+
+	"homeostat/shared/core/decide"
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/simtest/fixture"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// reads gives the revisions 6 and 7 a definition whose container reads these sources.
+// Their images differ.
+func reads(sources ...string) change {
+	return func(in *decide.Input) {
+		secrets := map[string]string{}
+		for _, s := range sources {
+			secrets["VALUE_OF_"+s] = s
+		}
+		for i := range in.Snapshot.History {
+			r := &in.Snapshot.History[i]
+			r.Target.Definition = &fleet.Definition{Containers: []fleet.ContainerDefinition{{Name: "app", Image: r.Target.Containers[0].Image.String(), Secrets: secrets}}}
+		}
+	}
+}
+
+// changedAgo sets the last change of a source.
+func changedAgo(source string, d time.Duration) change {
+	return func(in *decide.Input) {
+		if in.Snapshot.SourceChanges == nil {
+			in.Snapshot.SourceChanges = map[string]time.Time{}
+		}
+		in.Snapshot.SourceChanges[source] = ago(d)
+	}
+}
+
+// rollingOut makes the running revision a rollout whose starts fail, while three tasks of
+// the earlier revision run.
+func rollingOut(in *decide.Input) {
+	failing(in)
+	in.Snapshot.Deployments[0].RolloutState = "IN_PROGRESS"
+	in.Snapshot.Deployments[0].CreatedAt = ago(5 * time.Minute)
+	in.Snapshot.Deployments = append(in.Snapshot.Deployments, fleet.Deployment{ID: "ecs-svc/6", Status: "ACTIVE", TaskDefinition: "web:6", Running: 3, CreatedAt: ago(6 * time.Hour)})
+	in.Snapshot.History[0].Status, in.Snapshot.History[0].CreatedAt = "IN_PROGRESS", ago(5*time.Minute)
+}
+
+func TestASecretThatChangedInARolloutStopsTheRollback(t *testing.T) {
+	d := planOf(t, rollingOut, reads("shop/db"), changedAgo("shop/db", 3*time.Minute))
+	assert.Equal(t, fleet.Notify, d.Kind)
+	assert.Equal(t, []string{"environment-changed"}, fixture.ReasonNames(d.Reasons))
+	assert.Nil(t, d.Action)
+	assert.True(t, d.CommonCause, "later failures without a pause do not count")
+	assert.Equal(t, "web:7: new starts fail (3), shop/db changed in the rollout. shop/db changed at 2026-01-05T11:57:00Z, and the earlier revision reads it too, "+
+		"so a rollback would not help. 3 tasks of the earlier revision run.", d.Notify)
+	assert.Equal(t, "shop/db", d.Reasons[0].Fields.Get("source"))
+
+	for name, given := range map[string][]change{
+		"only the new revision reads it": {rollingOut, reads("shop/db"), changedAgo("shop/db", 3*time.Minute), func(in *decide.Input) {
+			in.Snapshot.History[1].Target.Definition.Containers[0].Secrets = nil
+			in.Snapshot.History[2].Target.Definition.Containers[0].Secrets = nil
+		}},
+		"the change is unknown": {rollingOut, reads("shop/db")},
+		"the earlier definition was not read": {rollingOut, reads("shop/db"), changedAgo("shop/db", 3*time.Minute), func(in *decide.Input) {
+			in.Snapshot.History[1].Target.Definition = nil
+			in.Snapshot.History[2].Target.Definition = nil
+		}},
+		"another secret changed that no revision reads": {rollingOut, reads("shop/db"), changedAgo("shop/mail", 3*time.Minute)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, fleet.RollBack, planOf(t, given...).Kind)
+		})
+	}
+}
+
+func TestAProbeDecidesAboutASecretThatChangedInARollout(t *testing.T) {
+	given := after(rollingOut, reads("shop/db"), changedAgo("shop/db", 3*time.Minute), func(in *decide.Input) { in.Policy.Probe = true })
+	d := planOf(t, given...)
+	assert.Equal(t, fleet.Probe, d.Kind)
+	assert.Equal(t, "web:6", d.Action.TaskDefinition)
+
+	run := func(stop fleet.Stop) change {
+		return func(in *decide.Input) {
+			in.Memory.Probe = &fleet.ProbeRun{Task: "probe", For: "ecs-svc/7", At: ago(3 * time.Minute)}
+			in.Snapshot.Probe = &stop
+		}
+	}
+	d = planOf(t, append(given, run(fleet.Stop{LastStatus: "RUNNING", StartedAt: ago(150 * time.Second)}))...)
+	assert.Equal(t, fleet.RollBack, d.Kind, "the earlier revision starts with the new value")
+}
