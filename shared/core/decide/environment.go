@@ -2,6 +2,8 @@ package decide
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"homeostat/shared/core/fleet"
@@ -71,4 +73,57 @@ func probeEnvironment(in Input, s subject, found judge.Finding, verdict draft) (
 		return fleet.Decision{}, nil, false // the probe cannot be run
 	}
 	return back, nil, true
+}
+
+// outdated proposes a forced deployment while running tasks hold the earlier value of a
+// parameter or secret, and a task with the new value runs. ECS gives a task its values at
+// its start
+// (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html).
+func outdated(in Input) (fleet.Decision, []fleet.Reason) {
+	primary, ok := in.Snapshot.Primary()
+	if !in.Policy.RefreshSecrets || !ok || in.Snapshot.Deploying() {
+		return fleet.Decision{}, nil
+	}
+	source, changed := latestChange(in.Snapshot.SourceChanges, in.Now)
+	older, newer, failed := startsAround(subjectOf(in, primary).cohort, changed, in.Now)
+	if probe := in.Snapshot.Probe; probe != nil && probe.LastStatus != "STOPPED" && probe.StartedAt.After(changed) && in.Now.Sub(probe.StartedAt) >= probeRuns {
+		newer++
+	}
+	if source == "" || older == 0 || newer == 0 || failed > 0 {
+		return fleet.Decision{}, nil
+	}
+	ref := in.Snapshot.Ref
+	return because(reason.ValueOutdated, "%d tasks of %s hold an earlier value of a parameter or secret", older, primary.TaskDefinition).
+		detail(fmt.Sprintf("%s changed at %s; later starts succeed (%d)", source, changed.UTC().Format(time.RFC3339), newer)).
+		with(str("revision", primary.TaskDefinition), str("source", source), at("changed", changed), num("older_running", older), num("newer_running", newer)).
+		alert(fmt.Sprintf("%d running tasks of %s hold the value of %s from before %s. New tasks start well. A forced deployment replaces the older ones (aws ecs update-service --region %s --cluster %s --service %s --force-new-deployment).",
+			older, primary.TaskDefinition, source, changed.UTC().Format(time.RFC3339), ref.Region, ref.Cluster, ref.Service))
+}
+
+// latestChange returns the parameter or secret that changed last; empty if none is
+// known.
+func latestChange(changes map[string]time.Time, now time.Time) (source string, changed time.Time) {
+	for _, name := range slices.Sorted(maps.Keys(changes)) {
+		if t := changes[name]; t.After(changed) && !t.After(now) {
+			source, changed = name, t
+		}
+	}
+	return source, changed
+}
+
+// startsAround returns the number of running tasks that started before a time, and that
+// of the stable ones that started after it. failed counts the failures of the latter.
+func startsAround(cohort *fleet.TaskCohort, change, now time.Time) (older, newer, failed int) {
+	for _, life := range cohortTasks(cohort) {
+		running := life.EndedAt.IsZero() && life.StoppedAt.IsZero()
+		switch {
+		case life.StartedAt.After(change) && running && now.Sub(life.StartedAt) >= stableTask:
+			newer++
+		case life.Cause.BlamesRevision() && (life.StartedAt.After(change) || life.StartedAt.IsZero() && life.StoppedAt.After(change)):
+			failed++
+		case running && !life.StartedAt.IsZero() && !life.StartedAt.After(change):
+			older++
+		}
+	}
+	return older, newer, failed
 }

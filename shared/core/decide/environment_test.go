@@ -89,3 +89,51 @@ func TestAProbeDecidesAboutASecretThatChangedInARollout(t *testing.T) {
 	d = planOf(t, append(given, run(fleet.Stop{LastStatus: "RUNNING", StartedAt: ago(150 * time.Second)}))...)
 	assert.Equal(t, fleet.RollBack, d.Kind, "the earlier revision starts with the new value")
 }
+
+// startsOf gives the running revision tasks that started such times ago and run.
+func startsOf(ages ...time.Duration) change {
+	return func(in *decide.Input) {
+		in.Trigger.Kind, in.Cause = fleet.Tick, ""
+		cohort := &fleet.TaskCohort{Tasks: map[string]fleet.TaskLife{}}
+		for i, age := range ages {
+			cohort.Tasks[string(rune('a'+i))] = fleet.TaskLife{StartedAt: ago(age)}
+		}
+		in.Memory.Cohorts = map[string]*fleet.TaskCohort{"ecs-svc/7": cohort}
+		in.Snapshot.Deployments[0].CreatedAt = ago(30 * time.Hour)
+	}
+}
+
+func TestAForcedDeploymentIsProposedForTasksWithAnEarlierValue(t *testing.T) {
+	permitted := func(in *decide.Input) { in.Policy.RefreshSecrets = true }
+	old, rotated := 9*time.Hour, changedAgo("shop/db", 20*time.Minute)
+	proposed := after(permitted, startsOf(old, old, 6*time.Minute), reads("shop/db"), rotated)
+	d := planOf(t, proposed...)
+	assert.Equal(t, fleet.Notify, d.Kind)
+	assert.Contains(t, fixture.ReasonNames(d.Reasons), "value-outdated")
+	assert.Nil(t, d.Action)
+	assert.Equal(t, "2 running tasks of web:7 hold the value of shop/db from before 2026-01-05T11:40:00Z. New tasks start well. "+
+		"A forced deployment replaces the older ones (aws ecs update-service --region eu-central-1 --cluster shop --service web --force-new-deployment).", d.Notify)
+
+	probe := func(in *decide.Input) {
+		in.Snapshot.Probe = &fleet.Stop{LastStatus: "RUNNING", StartedAt: ago(3 * time.Minute)}
+	}
+	d = planOf(t, permitted, startsOf(old, old), reads("shop/db"), rotated, probe)
+	assert.Contains(t, fixture.ReasonNames(d.Reasons), "value-outdated", "a probe with the new value passes")
+
+	for name, given := range map[string][]change{
+		"the policy does not permit it":      {startsOf(old, old, 6*time.Minute), rotated},
+		"all tasks are newer":                {permitted, startsOf(6*time.Minute, 7*time.Minute), rotated},
+		"no later task runs":                 {permitted, startsOf(old, old), rotated},
+		"the later task has just started":    {permitted, startsOf(old, old, time.Minute), rotated},
+		"no change is known":                 {permitted, startsOf(old, old, 6*time.Minute)},
+		"the change is in the future":        {permitted, startsOf(old, old, 6*time.Minute), changedAgo("shop/db", -time.Hour)},
+		"a deployment replaces them already": {permitted, startsOf(old, old, 6*time.Minute), rotated, func(in *decide.Input) { in.Snapshot.Deployments[0].RolloutState = "IN_PROGRESS" }},
+		"a later start failed": {permitted, startsOf(old, old, 6*time.Minute), rotated, func(in *decide.Input) {
+			in.Memory.Cohorts["ecs-svc/7"].Tasks["x"] = fleet.TaskLife{StartedAt: ago(10 * time.Minute), StoppedAt: ago(9 * time.Minute), Cause: fleet.AppExit}
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.NotContains(t, fixture.ReasonNames(planOf(t, given...).Reasons), "value-outdated")
+		})
+	}
+}

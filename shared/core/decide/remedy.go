@@ -19,7 +19,7 @@ const (
 
 // remedy decides about causes that a rollback does not fix.
 func remedy(in Input) (fleet.Decision, []fleet.Reason) {
-	for _, one := range []decider{missingImage, returnToSpot, fallBack, suppressScaleOut, growMemory, leak} {
+	for _, one := range []decider{missingImage, returnToSpot, fallBack, suppressScaleOut, growMemory, leak, outdated} {
 		if d, why := one(in); d.Kind != "" || len(why) > 0 {
 			return d, why
 		}

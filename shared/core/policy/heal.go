@@ -22,6 +22,7 @@ type Healing struct {
 	MemoryMax       int
 	MaxTaskAge      time.Duration
 	CapRestarts     bool
+	RefreshSecrets  bool
 }
 
 const day = 24 * time.Hour
@@ -113,6 +114,11 @@ func capacityKeys() []row {
 			path: "heal.cap_restarts", kind: boolean{},
 			field: func(e *Effective) *bool { return &e.CapRestarts },
 			help:  "Lower the desired count to the minimum while tasks of an old revision fail repeatedly.",
+		},
+		&key[bool]{
+			path: "heal.refresh_secrets", kind: boolean{},
+			field: func(e *Effective) *bool { return &e.RefreshSecrets },
+			help:  "Propose a forced deployment while running tasks hold an earlier value of a parameter or secret.",
 		},
 	}
 }

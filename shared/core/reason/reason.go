@@ -21,6 +21,7 @@ const (
 	ObservingPeers      Name = "observing-peers"
 	LongLived           Name = "long-lived"
 	EnvironmentChanged  Name = "environment-changed"
+	ValueOutdated       Name = "value-outdated"
 	MemoryGrows         Name = "memory-grows"
 	Probe               Name = "probe"
 	Probing             Name = "probing"
