@@ -23,6 +23,39 @@ func (s *Sim) ChangeSecret(secret string) {
 	s.locked(func() { s.faults.changes = append(s.faults.changes, secretChange{secret, s.Now()}) })
 }
 
+// EndSecret gives a secret or a parameter another value that works, and the earlier one
+// works no longer: each running task that holds it exits with 1 within a time. ECS gives a
+// task its values at its start only
+// (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html).
+func (s *Sim) EndSecret(secret string, within time.Duration) {
+	s.locked(func() {
+		s.faults.changes = append(s.faults.changes, secretChange{secret, s.Now()})
+		for _, c := range s.clusters {
+			for _, t := range slices.Clone(c.order) {
+				if t.last > taskRunning || !t.td.reads(secret) {
+					continue
+				}
+				t.later(time.Duration(s.entropy.chance.Float64()*float64(within)), func() {
+					t.wrongSecret = true
+					t.exit(1, false)
+				})
+			}
+		}
+	})
+}
+
+// reads reports whether a container reads the secret.
+func (td *taskDefinition) reads(secret string) bool {
+	for _, c := range td.containers {
+		for _, s := range c.secrets {
+			if namesSecret(s.from, secret) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // changesOf returns the times at which a source was changed until now. The end of a fault
 // is a change too, because somebody repairs the value.
 func (s *Sim) changesOf(from string) []time.Time {

@@ -67,3 +67,13 @@ func TestAChangedSecretBreaksNoTask(t *testing.T) {
 	w.assertSteady(2)
 	assert.Equal(t, w.Now().Add(-10*time.Minute), (stores{w.Sim}).Secrets()[0].Changed)
 }
+
+func TestAnEndedSecretFailsTheTasksThatHoldItsEarlierValue(t *testing.T) {
+	w := newWorld(t, Config{})
+	w.steady(ServiceSpec{TaskDefinition: w.image("1", Behaviour{}, reads), Desired: 3})
+	w.EndSecret("shop-db", 5*time.Minute)
+	w.run(20 * time.Minute)
+	assert.Len(t, w.stops(), 3, "each task once, and no later one")
+	w.assertSteady(3)
+	assert.Equal(t, w.Now().Add(-20*time.Minute), (stores{w.Sim}).Secrets()[0].Changed)
+}

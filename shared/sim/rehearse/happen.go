@@ -189,6 +189,11 @@ func (b *BreakSecret) play(r *Run) error {
 }
 
 func (c *ChangeSecret) play(r *Run) error {
+	if c.EarlierEnds > 0 {
+		r.note("the secret %s gets another value, and the earlier one ends within %s", c.Secret, c.EarlierEnds)
+		r.sim.EndSecret(c.Secret, c.EarlierEnds)
+		return nil
+	}
 	r.note("the secret %s gets another value", c.Secret)
 	r.sim.ChangeSecret(c.Secret)
 	return nil

@@ -275,12 +275,19 @@ func (s *Scenario) reads(secret string) error {
 	return nil
 }
 
-// ChangeSecret gives a secret or a parameter another value that works.
+// ChangeSecret gives a secret or a parameter another value that works. Within EarlierEnds
+// the running tasks that hold the earlier value exit; 0 lets them run.
 type ChangeSecret struct {
-	Secret string `yaml:"secret"`
+	Secret      string        `yaml:"secret"`
+	EarlierEnds time.Duration `yaml:"earlier_ends"`
 }
 
-func (c *ChangeSecret) valid(s *Scenario, _ map[string]bool) error { return s.reads(c.Secret) }
+func (c *ChangeSecret) valid(s *Scenario, _ map[string]bool) error {
+	if c.EarlierEnds < 0 {
+		return fmt.Errorf("earlier_ends is %s, expected a duration of 0s or more", c.EarlierEnds)
+	}
+	return s.reads(c.Secret)
+}
 
 func hasValue(m map[string]string, value string) bool {
 	for _, v := range m {
