@@ -97,10 +97,6 @@ const (
 	// starts. Chosen: 1,000, because such a change by chance in the minutes of a rollout
 	// is far less likely still.
 	sourceOdds = 1000
-	// sourceLead is the time by which the change of a shared parameter or secret may
-	// precede the rollout. Chosen: 10 minutes. A longer time lets more changes by chance
-	// excuse a bad revision.
-	sourceLead = 10 * time.Minute
 	// outdatedAfter is the longest time from the change of a parameter or secret to the
 	// first failure of a task with the earlier value. Chosen: 1 hour, because connections
 	// that use the earlier value may live that long.

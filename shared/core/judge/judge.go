@@ -181,10 +181,8 @@ func (f *Finding) conclude(c Case, lives []life) {
 	case f.Evidence >= f.Needed && c.FullyRunning && c.Now.Sub(f.LastFailure) > resolvedAfter:
 		f.Text = f.counts(lives) + ", none for " + span(c.Now.Sub(f.LastFailure))
 		f.Detail = "all desired tasks run, so a rollback has no use; " + f.comparison() + "; " + f.statistics()
-	case f.Evidence >= f.Needed && (f.valueOutdated(c, lives) || f.valueChanged(c, lives)):
 	case f.Evidence >= f.Needed:
-		f.Outcome = BadRevision
-		f.describe(lives)
+		f.blame(c, lives)
 	case alarmed:
 		f.failByAlarm(alarm)
 	case f.Failures > 0:
@@ -194,6 +192,16 @@ func (f *Finding) conclude(c Case, lives []life) {
 	default:
 		f.Text = "no task of this deployment failed for a cause of its own"
 	}
+}
+
+// blame sets the finding about failures past the threshold: the revision is bad, unless a
+// changed parameter or secret explains them.
+func (f *Finding) blame(c Case, lives []life) {
+	if f.valueOutdated(c, lives) || f.valueChanged(c, lives) {
+		return
+	}
+	f.Outcome = BadRevision
+	f.describe(lives)
 }
 
 // failingAlarm returns an alarm that is evidence against the suspect: it fires

@@ -13,8 +13,9 @@ import (
 // valueChanged reports whether the failed starts of a rollout come from a parameter or
 // secret that changed meanwhile, and sets the finding. The earlier revision must read it
 // too and run: then no start of any revision shows that the changed value works, and
-// the tasks of the earlier revision serve. Without them a rollback in vain costs less
-// than an outage.
+// the tasks of the earlier revision serve. Without them an ineffective rollback costs
+// less than an outage. A change before the rollout does not count: one pipeline often changes
+// values and deploys a revision.
 func (f *Finding) valueChanged(c Case, lives []life) bool {
 	failed := c.failedLately(lives)
 	late := slices.ContainsFunc(failed, func(l life) bool { return !l.young() })
@@ -31,7 +32,7 @@ func (f *Finding) valueChanged(c Case, lives []life) bool {
 	var at time.Time
 	for _, name := range c.SharedSources {
 		t := c.SourceChanges[name]
-		if !t.Before(c.since().Add(-sourceLead)) && !t.After(first) && t.After(at) && !c.startedWell(lives, t) {
+		if t.After(c.since()) && !t.After(first) && t.After(at) && !c.startedWell(lives, t) {
 			source, at = name, t
 		}
 	}

@@ -27,8 +27,8 @@ func TestAChangedSecretInARolloutExcusesItsFailedStarts(t *testing.T) {
 		want     judge.Outcome
 	}{
 		"the secret changed in the rollout":             {3, 3 * time.Minute, nil, judge.EnvironmentChanged},
-		"it changed shortly before the rollout":         {3, 14 * time.Minute, nil, judge.EnvironmentChanged},
-		"it changed long before the rollout":            {3, 16 * time.Minute, nil, judge.BadRevision},
+		"it changed right after the rollout began":      {3, 299 * time.Second, nil, judge.EnvironmentChanged},
+		"it changed right before the rollout":           {3, 301 * time.Second, nil, judge.BadRevision},
 		"it changed after the first failed start":       {3, 10 * time.Second, nil, judge.BadRevision},
 		"too few starts failed":                         {2, 3 * time.Minute, nil, judge.NotEnoughEvidence},
 		"the change is unknown":                         {3, 3 * time.Minute, func(c *judge.Case) { c.SourceChanges = nil }, judge.BadRevision},
@@ -36,13 +36,13 @@ func TestAChangedSecretInARolloutExcusesItsFailedStarts(t *testing.T) {
 		"no task of the earlier revision runs": {3, 3 * time.Minute, func(c *judge.Case) {
 			c.Control, c.ControlRunning = nil, 0
 		}, judge.BadRevision},
-		"a task of the earlier revision started well since": {3, 5 * time.Minute, func(c *judge.Case) {
+		"a task of the earlier revision started well since": {3, 4 * time.Minute, func(c *judge.Case) {
 			c.Control = arms(arm(steady(3), []fleet.TaskLife{alive(3 * time.Minute)}))
 		}, judge.BadRevision},
 		"a task of the earlier revision has just started": {3, 3 * time.Minute, func(c *judge.Case) {
 			c.Control = arms(arm(steady(3), []fleet.TaskLife{alive(30 * time.Second)}))
 		}, judge.EnvironmentChanged},
-		"a task of the new revision started well since": {4, 5 * time.Minute, func(c *judge.Case) {
+		"a task of the new revision started well since": {4, 4 * time.Minute, func(c *judge.Case) {
 			c.Suspect = arm(crashes(4, fleet.AppExit), []fleet.TaskLife{alive(3 * time.Minute)})
 		}, judge.BadRevision},
 		"the tasks fail after half an hour": {0, 50 * time.Minute, func(c *judge.Case) {
