@@ -46,9 +46,9 @@ func environmentAlert(s subject, found judge.Finding) string {
 	begin := fmt.Sprintf("%s: %s. %s changed at %s, ", s.primary.TaskDefinition, found.Text, found.Source, found.ChangedAfter.UTC().Format(time.RFC3339))
 	switch {
 	case found.InRollout:
-		return begin + fmt.Sprintf("and the earlier revision reads it too, so a rollback would not help. %d tasks of the earlier revision run.", s.olderRunning)
+		return begin + fmt.Sprintf("and the earlier revision reads it too, so a rollback would not help. Tasks of the earlier revision run (%d).", s.olderRunning)
 	case found.Outdated:
-		return begin + fmt.Sprintf("and a task gets its values at its start, so a rollback would not help. %d running tasks hold the earlier value.", found.OlderAlive)
+		return begin + fmt.Sprintf("and a task gets its values at its start, so a rollback would not help. Running tasks hold the earlier value (%d).", found.OlderAlive)
 	}
 	text := fmt.Sprintf("%s: %s. Something outside of the revision changed between %s and %s, so a rollback would not help.",
 		s.primary.TaskDefinition, found.Text, found.ChangedAfter.UTC().Format(time.RFC3339), found.ChangedBefore.UTC().Format(time.RFC3339))
@@ -93,11 +93,11 @@ func outdated(in Input) (fleet.Decision, []fleet.Reason) {
 		return fleet.Decision{}, nil
 	}
 	ref := in.Snapshot.Ref
-	return because(reason.ValueOutdated, "%d tasks of %s hold an earlier value of a parameter or secret", older, primary.TaskDefinition).
+	return because(reason.ValueOutdated, "tasks of %s hold an earlier value of a parameter or secret (%d)", primary.TaskDefinition, older).
 		detail(fmt.Sprintf("%s changed at %s; later starts succeed (%d)", source, changed.UTC().Format(time.RFC3339), newer)).
 		with(str("revision", primary.TaskDefinition), str("source", source), at("changed", changed), num("older_running", older), num("newer_running", newer)).
-		alert(fmt.Sprintf("%d running tasks of %s hold the value of %s from before %s. New tasks start well. A forced deployment replaces the older ones (aws ecs update-service --region %s --cluster %s --service %s --force-new-deployment).",
-			older, primary.TaskDefinition, source, changed.UTC().Format(time.RFC3339), ref.Region, ref.Cluster, ref.Service))
+		alert(fmt.Sprintf("Running tasks of %s hold the value of %s from before %s (%d). New tasks start well. A forced deployment replaces the older ones (aws ecs update-service --region %s --cluster %s --service %s --force-new-deployment).",
+			primary.TaskDefinition, source, changed.UTC().Format(time.RFC3339), older, ref.Region, ref.Cluster, ref.Service))
 }
 
 // latestChange returns the parameter or secret that changed last; empty if none is

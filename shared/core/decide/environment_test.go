@@ -53,7 +53,7 @@ func TestASecretThatChangedInARolloutStopsTheRollback(t *testing.T) {
 	assert.Nil(t, d.Action)
 	assert.True(t, d.CommonCause, "later failures without a pause do not count")
 	assert.Equal(t, "web:7: new starts fail (3), shop/db changed in the rollout. shop/db changed at 2026-01-05T11:57:00Z, and the earlier revision reads it too, "+
-		"so a rollback would not help. 3 tasks of the earlier revision run.", d.Notify)
+		"so a rollback would not help. Tasks of the earlier revision run (3).", d.Notify)
 	assert.Equal(t, "shop/db", d.Reasons[0].Fields.Get("source"))
 
 	for name, given := range map[string][]change{
@@ -111,7 +111,7 @@ func TestAForcedDeploymentIsProposedForTasksWithAnEarlierValue(t *testing.T) {
 	assert.Equal(t, fleet.Notify, d.Kind)
 	assert.Contains(t, fixture.ReasonNames(d.Reasons), "value-outdated")
 	assert.Nil(t, d.Action)
-	assert.Equal(t, "2 running tasks of web:7 hold the value of shop/db from before 2026-01-05T11:40:00Z. New tasks start well. "+
+	assert.Equal(t, "Running tasks of web:7 hold the value of shop/db from before 2026-01-05T11:40:00Z (2). New tasks start well. "+
 		"A forced deployment replaces the older ones (aws ecs update-service --region eu-central-1 --cluster shop --service web --force-new-deployment).", d.Notify)
 
 	probe := func(in *decide.Input) {
