@@ -8,6 +8,7 @@ import (
 	"homeostat/shared/core/judge"
 
 	"github.com/stretchr/testify/assert"
+	"pgregory.net/rapid"
 )
 
 // rolling returns a rollout that began five minutes ago. Its starts fail, four tasks of
@@ -111,4 +112,32 @@ func TestTasksWithAnEarlierValueAreNoBadRevision(t *testing.T) {
 	assert.Equal(t, "tasks with the earlier value of db fail (4)", got.Text)
 	assert.Equal(t, 1, got.OlderAlive)
 	assert.Contains(t, got.Detail, "db changed at 2026-01-05T11:40:00Z, all failed tasks started before, and none that started later failed (1 run)")
+}
+
+// A date says that something else changed. It is never evidence against a revision.
+func TestADateNeverMakesARevisionBad(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		minutes := rapid.IntRange(0, 300)
+		lives := repeat(rapid.IntRange(1, 30).Draw(t, "tasks"), func(int) fleet.TaskLife {
+			began := time.Duration(minutes.Draw(t, "began")) * time.Minute
+			life := alive(began)
+			if rapid.Bool().Draw(t, "fails") {
+				life.StoppedAt, life.Cause = ago(began*time.Duration(rapid.IntRange(0, 9).Draw(t, "tenths"))/10), fleet.AppExit
+			}
+			return life
+		})
+		c := young(arm(lives), arm(steady(2)))
+		c.Since = ago(time.Duration(minutes.Draw(t, "since")) * time.Minute)
+		c.ControlRunning = rapid.IntRange(0, 2).Draw(t, "older")
+		without := judge.Evaluate(c)
+		c.SourceChanges = map[string]time.Time{"db": ago(time.Duration(minutes.Draw(t, "changed")-10) * time.Minute), "mail": {}}
+		c.SharedSources = []string{"db", "mail", "unknown"}
+		with := judge.Evaluate(c)
+		if with.Outcome != judge.EnvironmentChanged {
+			assert.Equal(t, without, with)
+		}
+		if without.Outcome != judge.BadRevision && without.Outcome != judge.EnvironmentChanged {
+			assert.False(t, with.InRollout || with.Outdated, "nothing is to be explained")
+		}
+	})
 }
