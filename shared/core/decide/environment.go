@@ -17,6 +17,9 @@ import (
 func onEnvironment(in Input, s subject, found judge.Finding) (fleet.Decision, []fleet.Reason) {
 	verdict := findingOf(s.primary, found).with(str("revision", s.primary.TaskDefinition), num("older_running", found.OlderAlive),
 		at("changed_after", found.ChangedAfter), at("changed_before", found.ChangedBefore), str("source", found.Source))
+	if unread := in.Snapshot.Unread["sources"]; unread != "" && found.Source == "" {
+		verdict = verdict.detail("changes of parameters and secrets are unknown: " + unread)
+	}
 	if in.Policy.Probe && !found.Outdated {
 		if d, why, ok := probeEnvironment(in, s, found, verdict); ok {
 			return d, why

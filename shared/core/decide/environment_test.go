@@ -74,6 +74,22 @@ func TestASecretThatChangedInARolloutStopsTheRollback(t *testing.T) {
 	}
 }
 
+func TestAnUnknownChangeIsPartOfTheRecord(t *testing.T) {
+	given := after(failing, reads("shop/db"), func(in *decide.Input) {
+		in.Snapshot.Deployments[0].CreatedAt = ago(9 * time.Hour)
+		for _, id := range []string{"a", "b"} {
+			in.Memory.Cohorts["ecs-svc/7"].Tasks[id] = fleet.TaskLife{StartedAt: ago(9 * time.Hour)}
+		}
+		in.Snapshot.Unread = map[string]string{"sources": "not permitted: shop/db"}
+	})
+	d := planOf(t, given...)
+	assert.Equal(t, []string{"environment-changed"}, fixture.ReasonNames(d.Reasons))
+	assert.Contains(t, d.Reasons[0].Detail, "; changes of parameters and secrets are unknown: not permitted: shop/db")
+	d = planOf(t, append(given, changedAgo("shop/db", time.Hour))...)
+	assert.NotContains(t, d.Reasons[0].Detail, "unknown", "the other source explains the failures")
+	assert.Equal(t, "shop/db", d.Reasons[0].Fields.Get("source"))
+}
+
 func TestAProbeDecidesAboutASecretThatChangedInARollout(t *testing.T) {
 	given := after(rollingOut, reads("shop/db"), changedAgo("shop/db", 3*time.Minute), func(in *decide.Input) { in.Policy.Probe = true })
 	d := planOf(t, given...)
