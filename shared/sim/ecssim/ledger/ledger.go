@@ -66,7 +66,7 @@ func tasks() []Rule {
 		{Rule: "A container waits for the condition of the containers that it depends on, at most for their start timeout.", Source: api + "ContainerDependency", Code: "task_launch.go dependencies", Test: ". TestContainersWaitForTheirDependencies"},
 		{Rule: "A restart policy restarts a container that ran for its period, except after an ignored exit code.", Source: api + "ContainerRestartPolicy", Code: "task_restart.go restarts", Test: ". TestARestartPolicyKeepsTheTask"},
 		{Rule: "RunTask honours overrides, tags, propagation, the network and the strategy.", Source: api + "RunTask", Code: "task_override.go override", Test: ". TestRunTaskHonoursItsRequest"},
-		{Rule: "A client token makes RunTask and CreateService have one effect within 24 hours.", Source: guide + "Ensuring idempotency in Amazon ECS", Code: "ops_token.go repeated", Test: ". TestTheSameClientTokenRunsOneTask"},
+		{Rule: "A client token makes RunTask and CreateService have one effect within 24 hours.", Source: guide + "Ensuring idempotency in Amazon ECS", Code: "ops.go repeated", Test: ". TestTheSameClientTokenRunsOneTask"},
 		{Rule: "A protected task is stopped neither by a scale-in nor by a deployment.", Source: api + "UpdateTaskProtection", Code: "service_scheduler.go replaceOld", Test: ". TestAProtectedTaskOutlastsADeployment"},
 		{Rule: "A Spot task is warned two minutes before it ends.", Source: guide + "Fargate capacity providers", Code: "fault_host.go warn", Test: ". TestTheSpotWarningComesTwoMinutesBefore"},
 		{Rule: "Fargate bills at least a minute of a task.", Source: "AWS Fargate pricing", Code: "task.go billMinimum", Test: ". TestATaskIsBilledAMinuteAtLeast"},
