@@ -137,6 +137,8 @@ func ofStack() []suppression {
 			"in each repository of an enrolled service, also in other accounts under their own policies. It pulls nothing."},
 		{"IAM5", roles, []any{ecs + "task/*", ecs + "container-instance/*"}, "Each function's role: ECS generates the ids of tasks and hosts. The role reads tasks, and stopping one " +
 			"has a condition on its tag. It drains hosts only with the context drainHosts."},
+		{"IAM5", []string{title(contract.FunctionHeal) + "/Role/DefaultPolicy/Resource"}, []any{ecs + "cluster/*"}, "The role of healing: a Spot warning names an " +
+			"EC2 instance, and the tags of the services name no cluster. The role lists the container instances of a cluster."},
 		{"IAM5", roles, []any{"Resource::arn:<AWS::Partition>:cloudwatch:<AWS::Region>:<AWS::AccountId>:alarm:*"}, "Each function's role: the policy and the " +
 			"deployments of the services name the alarms to read."},
 		{"IAM5", []string{title(contract.FunctionSweep) + "/Role/DefaultPolicy/Resource"}, []any{"Resource::arn:<AWS::Partition>:cloudwatch:<AWS::Region>:<AWS::AccountId>:alarm:homeostat/*"}, "The sweep's role: " +

@@ -82,7 +82,7 @@ func permissions(at arns, o options) []permission {
 		rows = append(rows, permission{
 			// A host also runs tasks of services that are not enrolled.
 			actions: []string{"ecs:DescribeContainerInstances", "ecs:UpdateContainerInstancesState"}, resources: []string{hosts},
-			usedBy: "act: draining a host if all failed tasks ran on it",
+			usedBy: "act: draining a host if all failed tasks ran on it, or if EC2 takes it back",
 		})
 	}
 	if len(o.LogGroups) > 0 {
@@ -143,8 +143,13 @@ func reading(at arns) []permission {
 		},
 		{
 			actions: []string{"ecs:ListClusters", "ecs:ListServices"}, resources: []string{"*"},
-			functions: []string{contract.FunctionRedeploy, contract.FunctionSweep},
-			usedBy:    "observe.Part: the inventory of the enrolled services; a push or a tick names none",
+			functions: []string{contract.FunctionHeal, contract.FunctionRedeploy, contract.FunctionSweep},
+			usedBy:    "observe.Part: the inventory of the enrolled services; a push, a Spot warning or a tick names none",
+		},
+		{
+			actions: []string{"ecs:ListContainerInstances"}, resources: []string{at.ecs + "cluster/*"},
+			functions: []string{contract.FunctionHeal},
+			usedBy:    "observe.Hosted: the container instance of a Spot warning",
 		},
 		{
 			actions: []string{"ecr:DescribeImages"}, resources: []string{at.ecr + "repository/*"},

@@ -222,10 +222,10 @@ func TestOnlyTheSweepManagesTriggerAlarms(t *testing.T) {
 	assert.True(t, strings.HasPrefix(fleet.TriggerAlarmPrefix, contract.AlarmPrefix), "the permission covers the names of trigger alarms")
 }
 
-func TestOnlyRedeployAndSweepListServices(t *testing.T) {
+func TestScaleListsNoServices(t *testing.T) {
 	made := synthesised(t, options{})
 	for function, may := range map[string]bool{
-		contract.FunctionHeal: false, contract.FunctionScale: false, contract.FunctionRedeploy: true, contract.FunctionSweep: true,
+		contract.FunctionHeal: true, contract.FunctionScale: false, contract.FunctionRedeploy: true, contract.FunctionSweep: true,
 	} {
 		_, ok := made.find(function, "ecs:ListServices")
 		assert.Equal(t, may, ok, function)

@@ -17,14 +17,38 @@ const (
 	spot     = "FARGATE_SPOT"
 )
 
+// terminate is the action of a Spot warning after which the instance does not come
+// back. Source: EC2 user guide, "Spot Instance interruption notices".
+const terminate = "terminate"
+
 // remedy decides about causes that a rollback does not fix.
 func remedy(in Input) (fleet.Decision, []fleet.Reason) {
-	for _, one := range []decider{missingImage, returnToSpot, fallBack, suppressScaleOut, growMemory, leak, outdated} {
+	for _, one := range []decider{leaveSpotHost, missingImage, returnToSpot, fallBack, suppressScaleOut, growMemory, leak, outdated} {
 		if d, why := one(in); d.Kind != "" || len(why) > 0 {
 			return d, why
 		}
 	}
 	return persists(in)
+}
+
+// leaveSpotHost drains a host that EC2 takes back, if the policy permits it. ECS then
+// starts the replacements before the two minutes are over. A host that EC2 stops or
+// hibernates comes back, and it would stay in draining; it is not drained.
+func leaveSpotHost(in Input) (fleet.Decision, []fleet.Reason) {
+	at := slices.IndexFunc(in.triggers(), func(t fleet.Trigger) bool { return t.Kind == fleet.SpotWarning && t.Instance.Host != "" })
+	if at < 0 {
+		return fleet.Decision{}, nil
+	}
+	instance := in.triggers()[at].Instance
+	why := because(reason.SpotHost, "EC2 takes the instance %s back in two minutes: %s", instance.ID, instance.Action).
+		with(str("instance", instance.ID), str("host", instance.Host), str("action", instance.Action))
+	if !in.Policy.DrainHosts || instance.Action != terminate {
+		return why.detail("ECS replaces its tasks after their end").noOp()
+	}
+	return fleet.Decision{
+		Kind: fleet.Move, Reasons: []fleet.Reason{why.detail("the host is drained").reason()},
+		Action: &fleet.Action{Kind: fleet.DrainHost, Intent: "drain " + instance.Host, Host: instance.Host},
+	}, nil
 }
 
 // persists notifies the operator of a transient cause that does not pass.

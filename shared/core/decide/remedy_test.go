@@ -196,3 +196,38 @@ func TestTheNextSizeIsASizeOfFargate(t *testing.T) {
 		})
 	}
 }
+
+// spotHost is a warning of EC2 about a host of the service.
+func spotHost(action string, drain bool) change {
+	return func(in *decide.Input) {
+		in.Trigger = fleet.Trigger{
+			Kind: fleet.SpotWarning, ID: "event-1", At: ago(5 * time.Second), Instance: fleet.Instance{ID: "i-0a", Action: action, Host: "h1"},
+		}
+		in.Cause, in.Policy.DrainHosts = fleet.SpotInterruption, drain
+	}
+}
+
+func TestAHostThatEC2TakesBackIsDrainedIfThePolicyPermitsIt(t *testing.T) {
+	for name, c := range map[string]struct {
+		given   change
+		kind    fleet.DecisionKind
+		reasons []string
+	}{
+		"a terminated host is drained":            {spotHost("terminate", true), fleet.Move, []string{"spot-host"}},
+		"a stopped host comes back and is not":    {spotHost("stop", true), fleet.DoNothing, []string{"capacity", "spot-host"}},
+		"a hibernated host comes back and is not": {spotHost("hibernate", true), fleet.DoNothing, []string{"capacity", "spot-host"}},
+		"nothing is drained without the policy":   {spotHost("terminate", false), fleet.DoNothing, []string{"capacity", "spot-host"}},
+		"an instance that ECS does not have is no host": {
+			func(in *decide.Input) { spotHost("terminate", true)(in); in.Trigger.Instance.Host = "" }, fleet.DoNothing, []string{"capacity"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := decided(t, after(c.given), c.kind, c.reasons...)
+			if c.kind == fleet.Move {
+				assert.Equal(t, fleet.DrainHost, d.Action.Kind)
+				assert.Equal(t, "h1", d.Action.Host)
+			}
+			assert.Empty(t, d.Notify, "a warning is part of Spot")
+		})
+	}
+}

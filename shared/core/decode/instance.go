@@ -15,11 +15,12 @@ func containerInstance(e event) fleet.Trigger {
 	return ignored(t, reason)
 }
 
-// spotWarning reads the two minutes' notice of an EC2 Spot instance. Only ECS has
+// spotWarning reads the two minutes' notice of an EC2 Spot instance. Only ECS knows
 // the tasks that run on it.
 func spotWarning(e event) fleet.Trigger {
 	t := e.base
 	t.Kind = fleet.SpotWarning
+	t.Instance = fleet.Instance{ID: e.detail.text("instance-id"), Action: e.detail.text("instance-action")}
 	t.Reason = instanceReason(e, "will be interrupted")
 	return t
 }

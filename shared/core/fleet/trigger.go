@@ -47,6 +47,8 @@ type Trigger struct {
 	TaskDefinition string `json:"task_definition,omitempty"`
 	// Task is the task id, without cluster.
 	Task string `json:"task,omitempty"`
+	// Instance is the EC2 instance of a Spot warning.
+	Instance Instance `json:"instance,omitzero"`
 	// Version is detail.version. It grows with each change of a task, and
 	// duplicates share it. Zero means none.
 	Version int64  `json:"version,omitempty"`
@@ -77,6 +79,17 @@ func (t Trigger) Ref() (ref ServiceRef, ok bool) {
 		Cluster: t.Cluster, Service: t.Service,
 	}
 	return ref, t.Account != "" && t.Region != "" && t.Cluster != "" && t.Service != ""
+}
+
+// Instance is an EC2 instance that EC2 takes back.
+type Instance struct {
+	// ID is the id of EC2, such as "i-0da6526579af3bd1b".
+	ID string `json:"id,omitempty"`
+	// Action is terminate, stop or hibernate.
+	Action string `json:"action,omitempty"`
+	// Host is the id of the container instance of ECS. The event does not name it;
+	// it is empty until ECS was asked.
+	Host string `json:"host,omitempty"`
 }
 
 // Alarm is the change of a CloudWatch alarm. The states are OK, ALARM and

@@ -56,6 +56,7 @@ const (
 	ImageGone         Name = "image-gone"
 	SubnetFull        Name = "subnet-full"
 	PullThrottled     Name = "pull-throttled"
+	SpotHost          Name = "spot-host"
 	SpotWait          Name = "spot-wait"
 	SpotUnavailable   Name = "spot-unavailable"
 	OnDemandFallback  Name = "on-demand-fallback"

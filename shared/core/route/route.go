@@ -26,9 +26,12 @@ const (
 	// BySweep takes the service that the trigger names, else all enrolled
 	// services, shard by shard.
 	BySweep Finder = "by-sweep"
-	// Unresolved takes the service that the trigger names. The events of such a kind
-	// name none, so they are dropped as "no-service".
-	Unresolved Finder = "unresolved"
+	// ByTask takes the service that the trigger names, else the service of the
+	// trigger's task.
+	ByTask Finder = "by-task"
+	// ByInstance takes the enrolled services with tasks on the trigger's EC2
+	// instance.
+	ByInstance Finder = "by-instance"
 	// Discarded drops the event before any service is searched.
 	Discarded Finder = "discarded"
 )

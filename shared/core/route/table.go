@@ -52,8 +52,11 @@ func row(kind fleet.TriggerKind) Route {
 		return ofPush("image-push")
 	case fleet.ImageReplicated:
 		return ofPush("image-replicated")
-	case fleet.ImageScan, fleet.SpotWarning, fleet.TaskRetirement:
+	case fleet.SpotWarning, fleet.TaskRetirement:
 		return ofNotice(kind)
+	case fleet.ImageScan:
+		// No rule delivers scans: docs/triggers.md gives the reason.
+		return Route{Source: "ECR or Inspector: an image was scanned", Find: Discarded, Reads: ReadsNothing}
 	case fleet.Tick:
 		return Route{
 			Source: "Homeostat: its schedule or a timer", Find: BySweep, Reads: ReadsSweep,
@@ -85,24 +88,17 @@ func ofPush(rule string) Route {
 	}
 }
 
-// ofNotice returns the rows of events about instances, images and AWS itself.
+// ofNotice returns the rows of announced ends of tasks.
 func ofNotice(kind fleet.TriggerKind) Route {
-	switch kind {
-	case fleet.SpotWarning:
+	if kind == fleet.SpotWarning {
 		return Route{
 			Rules: [2]string{"spot-warning"}, Source: "EC2: a Spot instance ends in two minutes",
-			Find: Unresolved, Reads: ReadsDeployment, Cause: CauseSpot, Answers: Heal | always,
+			Find: ByInstance, Reads: ReadsDeployment, Cause: CauseSpot, Answers: Heal | always,
 		}
-	case fleet.TaskRetirement:
-		return Route{
-			Rules: [2]string{"task-retirement"}, Source: "AWS Health: tasks will be retired",
-			Find: ByName, Reads: ReadsDeployment, Cause: CauseRetirement, Answers: Heal | always,
-		}
-	default:
-		return Route{
-			Rules: [2]string{"image-scan", "image-scan-inspector"}, Source: "ECR or Inspector: an image was scanned",
-			Find: Unresolved, Reads: ReadsDeployment, Answers: always,
-		}
+	}
+	return Route{
+		Rules: [2]string{"task-retirement"}, Source: "AWS Health: tasks will be retired",
+		Find: ByTask, Reads: ReadsDeployment, Cause: CauseRetirement, Answers: Heal | always,
 	}
 }
 
@@ -134,10 +130,6 @@ func Rules(accounts ...string) []Rule {
 			detail{"action-type": list{"PUSH"}, "result": list{"SUCCESS"}, "image-tag": either{{"exists": true}}}, "ECR Image Action")},
 		{"image-replicated", contract.FunctionRedeploy, "an image arrived by replication", pattern("aws.ecr",
 			detail{"action-type": list{"REPLICATE"}, "result": list{"SUCCESS"}}, "ECR Replication Action")},
-		{"image-scan", contract.FunctionRedeploy, "an image was scanned", pattern("aws.ecr",
-			detail{"scan-status": list{"COMPLETE"}}, "ECR Image Scan")},
-		{"image-scan-inspector", contract.FunctionRedeploy, "Amazon Inspector scanned an image", pattern("aws.inspector2",
-			detail{"repository-name": either{{"exists": true}}, "image-digest": either{{"exists": true}}}, "Inspector2 Scan")},
 	}
 	if len(accounts) > 0 {
 		for i := range rules {

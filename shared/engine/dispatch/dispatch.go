@@ -13,10 +13,13 @@ import (
 	"homeostat/shared/engine/runtime"
 )
 
-// Services reads the tags of a service and the images of a task definition.
+// Services reads the tags of a service, the images of a task definition, and the
+// services of tasks.
 type Services interface {
 	Tags(ctx context.Context, ref fleet.ServiceRef) (tags map[string]string, found bool, err error)
 	Images(ctx context.Context, definition string) ([]fleet.ContainerImage, error)
+	ServiceOf(ctx context.Context, cluster, task string) (service string, err error)
+	Hosted(ctx context.Context, cluster, instance string) (host string, services []string, err error)
 }
 
 // Reconciler evaluates one service.
@@ -71,7 +74,7 @@ func (d *Dispatcher) trigger(ctx context.Context, t fleet.Trigger) error {
 	if _, named := t.Ref(); r.Find == route.BySweep && !named {
 		return d.Sweeper.Sweep(ctx, t)
 	}
-	refs, err := d.targets(ctx, t)
+	refs, err := d.targets(ctx, &t)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -39,15 +40,25 @@ func (d *Dispatcher) admit(t fleet.Trigger) error {
 	return nil
 }
 
-// targets returns the enrolled services of a trigger.
-func (d *Dispatcher) targets(ctx context.Context, t fleet.Trigger) ([]fleet.ServiceRef, error) {
-	if t.Account == "" {
-		t.Account = d.Home.ID
+// targets returns the enrolled services of a trigger. It adds the facts that ECS was
+// asked for to the trigger.
+func (d *Dispatcher) targets(ctx context.Context, t *fleet.Trigger) ([]fleet.ServiceRef, error) {
+	of := *t
+	if of.Account == "" {
+		of.Account = d.Home.ID
 	}
-	if t.Region == "" {
-		t.Region = d.Home.Region
+	if of.Region == "" {
+		of.Region = d.Home.Region
 	}
-	if ref, ok := t.Ref(); ok {
+	find := route.Of(t.Kind).Find
+	if find == route.ByTask && of.Service == "" && of.Cluster != "" && of.Task != "" {
+		service, err := d.Services.ServiceOf(ctx, of.Cluster, of.Task)
+		if err != nil {
+			return nil, err
+		}
+		of.Service, t.Service = service, service
+	}
+	if ref, ok := of.Ref(); ok {
 		yes, err := d.enrolled(ctx, ref)
 		if err != nil {
 			return nil, err
@@ -58,12 +69,14 @@ func (d *Dispatcher) targets(ctx context.Context, t fleet.Trigger) ([]fleet.Serv
 		return []fleet.ServiceRef{ref}, nil
 	}
 	//exhaustive:enforce
-	switch route.Of(t.Kind).Find {
+	switch find {
 	case route.ByRepository:
-		return d.running(ctx, t)
+		return d.running(ctx, of)
 	case route.ByAlarm:
-		return d.watching(ctx, t)
-	case route.ByName, route.BySweep, route.Unresolved, route.Discarded:
+		return d.watching(ctx, of)
+	case route.ByInstance:
+		return d.hosted(ctx, t)
+	case route.ByName, route.ByTask, route.BySweep, route.Discarded:
 	}
 	return nil, fault.Dropf("no-service", "the event names no service")
 }
@@ -130,4 +143,34 @@ func (d *Dispatcher) watching(ctx context.Context, t fleet.Trigger) ([]fleet.Ser
 		return nil, fault.Dropf("no-service", "no enrolled service watches the alarm %s", t.Alarm.Name)
 	}
 	return refs, nil
+}
+
+// hosted returns the enrolled services with tasks on the trigger's EC2 instance, and
+// sets the container instance of the trigger. An instance is in at most one cluster,
+// and only clusters with enrolled services are asked.
+func (d *Dispatcher) hosted(ctx context.Context, t *fleet.Trigger) ([]fleet.ServiceRef, error) {
+	all, err := d.Sweeper.Members(ctx)
+	if err != nil {
+		return nil, err
+	}
+	enrolled := map[string][]fleet.ServiceRef{}
+	for _, s := range all {
+		enrolled[s.Ref.Cluster] = append(enrolled[s.Ref.Cluster], s.Ref)
+	}
+	for _, cluster := range slices.Sorted(maps.Keys(enrolled)) {
+		host, services, err := d.Services.Hosted(ctx, cluster, t.Instance.ID)
+		if err != nil {
+			return nil, err
+		}
+		if host == "" {
+			continue
+		}
+		t.Instance.Host = host
+		refs := slices.DeleteFunc(enrolled[cluster], func(ref fleet.ServiceRef) bool { return !slices.Contains(services, ref.Service) })
+		if len(refs) == 0 {
+			return nil, fault.Dropf("no-service", "no enrolled service has a task on the instance %s", t.Instance.ID)
+		}
+		return refs, nil
+	}
+	return nil, fault.Dropf("no-service", "no cluster with enrolled services has the instance %s", t.Instance.ID)
 }

@@ -66,7 +66,10 @@ func Needs(in Installation, function string) []Need {
 			needs = append(needs, Need{Actions: []string{"sqs:SendMessage"}, Resource: q.ARN})
 		}
 	}
-	if function == contract.FunctionRedeploy || function == contract.FunctionSweep {
+	if function == contract.FunctionHeal {
+		needs = append(needs, Need{Actions: []string{"ecs:ListContainerInstances"}, Resource: arn("ecs", "cluster/any")})
+	}
+	if function == contract.FunctionHeal || function == contract.FunctionRedeploy || function == contract.FunctionSweep {
 		needs = append(needs, Need{Actions: []string{"ecs:ListClusters", "ecs:ListServices"}, Resource: "*"})
 	}
 	if function == contract.FunctionSweep {

@@ -28,6 +28,7 @@ type instance struct {
 	reserved, ports []string
 	agent           wire.Object // versionInfo
 	agentUpdate     string      // status of the last update of the agent, or ""
+	interrupted     bool        // EC2 announced the end of the instance
 }
 
 const statusDrainingInstance = "DRAINING"

@@ -84,11 +84,19 @@ func (t *task) loseHost() (failed int) {
 		t.vanish(stopInfrastructure, "Task stopped because its underlying host failed.") // assumed: AWS documents no text
 		return 1
 	}
-	host := t.host
-	t.cluster.loseInstance(host)
-	for _, other := range slices.Clone(t.cluster.order) {
-		if other.host == host && other.last != taskStopped {
-			other.vanish(stopTermination, "Host EC2 (instance "+host.id+") terminated.")
+	return t.host.terminate()
+}
+
+// terminate ends an instance with its tasks. It returns the number of tasks that
+// failed. An instance ends once.
+func (i *instance) terminate() (failed int) {
+	if i.status == statusInactive {
+		return 0
+	}
+	i.cluster.loseInstance(i)
+	for _, other := range slices.Clone(i.cluster.order) {
+		if other.host == i && other.last != taskStopped {
+			other.vanish(stopTermination, "Host EC2 (instance "+i.id+") terminated.")
 			failed++
 		}
 	}
@@ -96,15 +104,22 @@ func (t *task) loseHost() (failed int) {
 }
 
 // InterruptSpot sends the two-minute warning to n running Spot tasks of a
-// service. It returns the number of warned tasks.
+// service, or to the EC2 instances of n running tasks. It returns the number of
+// warned tasks or instances.
 func (s *Sim) InterruptSpot(cluster, name string, n int) (warned int) {
 	_ = s.withService(cluster, name, func(svc *service) error {
 		for ; n > 0; n-- {
-			t := svc.oldest(func(t *task) bool { return t.provider == providerSpot })
+			t := svc.oldest(func(t *task) bool {
+				return t.provider == providerSpot || t.host != nil && !t.host.interrupted
+			})
 			if t == nil {
 				break
 			}
-			t.warn()
+			if t.host != nil {
+				t.host.interrupt()
+			} else {
+				t.warn()
+			}
 			warned++
 		}
 		return nil
@@ -123,6 +138,24 @@ func (t *task) warn() {
 			t.terminate()
 		}
 	})
+}
+
+// interruption is the detail of an EC2 Spot Instance Interruption Warning. AWS: EC2
+// user guide, "Spot Instance interruption notices".
+type interruption struct {
+	ID     string `json:"instance-id"`
+	Action string `json:"instance-action"`
+}
+
+// interrupt announces the end of a Spot instance: EC2 terminates it two minutes later.
+// Assumed: the agent does not drain the instance, which is its default. AWS: agent
+// configuration, ECS_ENABLE_SPOT_INSTANCE_DRAINING.
+func (i *instance) interrupt() {
+	s := i.cluster.sim
+	i.interrupted = true
+	s.account.Publish("aws.ec2", "EC2 Spot Instance Interruption Warning",
+		[]string{"arn:" + s.account.Partition + ":ec2:" + i.zone + ":instance/" + i.id}, interruption{ID: i.id, Action: "terminate"})
+	s.after(spotNotice, func() { i.terminate() })
 }
 
 // Emit publishes an event of a service outside of the model, such as AWS Health.

@@ -69,6 +69,7 @@ func tasks() []Rule {
 		{Rule: "A client token makes RunTask and CreateService have one effect within 24 hours.", Source: guide + "Ensuring idempotency in Amazon ECS", Code: "ops.go repeated", Test: ". TestTheSameClientTokenRunsOneTask"},
 		{Rule: "A protected task is stopped neither by a scale-in nor by a deployment.", Source: api + "UpdateTaskProtection", Code: "service_scheduler.go replaceOld", Test: ". TestAProtectedTaskOutlastsADeployment"},
 		{Rule: "A Spot task is warned two minutes before it ends.", Source: guide + "Fargate capacity providers", Code: "fault_host.go warn", Test: ". TestTheSpotWarningComesTwoMinutesBefore"},
+		{Rule: "A Spot instance of EC2 is warned two minutes before it ends with its tasks.", Source: "EC2 user guide, Spot Instance interruption notices", Code: "fault_host.go interrupt", Test: ". TestTheWarningOfASpotInstanceComesTwoMinutesBefore"},
 		{Rule: "Fargate bills at least a minute of a task.", Source: "AWS Fargate pricing", Code: "task.go billMinimum", Test: ". TestATaskIsBilledAMinuteAtLeast"},
 		{Rule: "A sidecar ends with the essential container of its task.", Source: api + "ContainerDefinition, essential", Code: "task_event.go exitOf", Test: ". TestASidecarEndsWithItsTask"},
 		{Rule: "A container that is not essential can end while its task runs.", Source: api + "ContainerDefinition, essential", Missing: "only the main container ends by itself"},
