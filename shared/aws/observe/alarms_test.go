@@ -138,7 +138,7 @@ func TestAnAlarmHasTheTimeOfItsTransition(t *testing.T) {
 		{Name: "composite", State: "ALARM", Since: transitioned},
 		{Name: "metric", State: "INSUFFICIENT_DATA", Since: updated},
 	}, w.read(fleet.Needs{Alarms: []string{"metric", "composite"}}).Alarms)
-	assert.Equal(t, []cwtypes.AlarmType{cwtypes.AlarmTypeMetricAlarm, cwtypes.AlarmTypeCompositeAlarm}, c.requests.AlarmTypes)
+	assert.Equal(t, []cwtypes.AlarmType{cwtypes.AlarmTypeMetricAlarm, cwtypes.AlarmTypeCompositeAlarm, cwtypes.AlarmTypeLogAlarm}, c.requests.AlarmTypes)
 }
 
 func TestOfTooManyAlarmsAHundredAreRead(t *testing.T) {
@@ -157,4 +157,60 @@ func TestOfTooManyAlarmsAHundredAreRead(t *testing.T) {
 	assert.Len(t, c.requests.AlarmNames, 100)
 	assert.Len(t, s.Alarms, 100)
 	assert.Equal(t, "only 100 alarms are read at once, not read: alarm-100, alarm-101", s.Unread["alarms"])
+}
+
+// logAlarm makes an alarm on a query of logs, in a state.
+func (w *world) logAlarm(name string, state cwtypes.StateValue) {
+	client, role := w.CloudWatch.(*cloudwatch.Client), aws.String("arn:aws:iam::123456789012:role/queries")
+	_, err := client.PutLogAlarm(w.t.Context(), &cloudwatch.PutLogAlarmInput{
+		AlarmName: &name, Threshold: aws.Float64(1), ComparisonOperator: cwtypes.ComparisonOperatorGreaterThanThreshold,
+		QueryResultsToEvaluate: aws.Int32(1), QueryResultsToAlarm: aws.Int32(1),
+		ScheduledQueryConfiguration: &cwtypes.ScheduledQueryConfiguration{
+			QueryString: aws.String("filter @message like /panic/"), AggregationExpression: aws.String("count(*)"),
+			ScheduledQueryRoleARN: role, ScheduleConfiguration: &cwtypes.ScheduleConfiguration{ScheduleExpression: aws.String("rate(1 minute)"), StartTimeOffset: aws.Int64(300)},
+			LogGroupIdentifiers: []string{"/ecs/web"},
+		},
+	})
+	require.NoError(w.t, err)
+	_, err = client.SetAlarmState(w.t.Context(), &cloudwatch.SetAlarmStateInput{AlarmName: &name, StateValue: state, StateReason: aws.String("test")})
+	require.NoError(w.t, err)
+}
+
+func TestAnAlarmOnLogsIsRead(t *testing.T) {
+	w := newWorld(t)
+	w.steady()
+	w.logAlarm("web-panics", cwtypes.StateValueAlarm)
+	s := w.read(fleet.Needs{Alarms: []string{"web-panics"}})
+	assert.Equal(t, []fleet.WatchedAlarm{{Name: "web-panics", State: "ALARM", Since: w.Sim.Now()}}, s.Alarms)
+	assert.Empty(t, s.Unread)
+}
+
+func TestAnAlarmThatCannotBeEvaluatedHasNoState(t *testing.T) {
+	w := newWorld(t)
+	w.steady()
+	for name, state := range map[string]cwtypes.StateValue{"web-5xx": cwtypes.StateValueAlarm, "web-slow": cwtypes.StateValueOk} {
+		w.alarm(name, state)
+	}
+	w.logAlarm("web-panics", cwtypes.StateValueAlarm)
+	assert.True(t, w.Sim.SetEvaluation("web-5xx", "PARTIAL_DATA"))
+	assert.True(t, w.Sim.SetEvaluation("web-panics", "EVALUATION_ERROR"))
+	s := w.read(fleet.Needs{Alarms: []string{"web-5xx", "web-slow", "web-panics"}})
+	states := map[string]string{}
+	for _, a := range s.Alarms {
+		states[a.Name] = a.State + a.Evaluation
+	}
+	assert.Equal(t, map[string]string{"web-5xx": "PARTIAL_DATA", "web-panics": "EVALUATION_ERROR", "web-slow": "OK"}, states)
+	assert.Equal(t, "CloudWatch cannot evaluate these alarms: web-5xx (PARTIAL_DATA), web-panics (EVALUATION_ERROR)", s.Unread["alarms"])
+}
+
+func TestAPromQLAlarmFiresAfterItsPendingPeriod(t *testing.T) {
+	w := newWorld(t)
+	w.steady()
+	w.CloudWatch = &fakeAlarms{out: cloudwatch.DescribeAlarmsOutput{MetricAlarms: []cwtypes.MetricAlarm{{
+		AlarmName: aws.String("query"), StateValue: cwtypes.StateValueOk, EvaluationInterval: aws.Int32(30),
+		EvaluationCriteria: &cwtypes.EvaluationCriteriaMemberPromQLCriteria{Value: cwtypes.AlarmPromQLCriteria{
+			Query: aws.String("rate(errors[5m]) > 1"), PendingPeriod: aws.Int32(120),
+		}},
+	}}}}
+	assert.Equal(t, 2*time.Minute, w.read(fleet.Needs{Alarms: []string{"query"}}).Alarms[0].Takes)
 }

@@ -94,7 +94,31 @@ func Plan(in Input) fleet.Decision {
 			break
 		}
 	}
+	if why, ok := unevaluated(in); ok {
+		all.why = append(all.why, why)
+	}
 	return all.decision()
+}
+
+// unevaluated returns the reason for an alarm event without effect: CloudWatch cannot
+// evaluate the alarm, so its state is unknown.
+func unevaluated(in Input) (why fleet.Reason, ok bool) {
+	for _, t := range in.triggers() {
+		if t.Kind != fleet.AlarmChanged {
+			continue
+		}
+		state := t.Alarm.Evaluation
+		for _, a := range in.Snapshot.Alarms {
+			if a.Name == t.Alarm.Name && a.Evaluation != "" {
+				state = a.Evaluation
+			}
+		}
+		if state != "" {
+			return because(reason.AlarmUnevaluated, "CloudWatch cannot evaluate the alarm %s: its state is unknown", t.Alarm.Name).
+				with(str("alarm", t.Alarm.Name), str("evaluation", state)).reason(), true
+		}
+	}
+	return why, false
 }
 
 // collected holds the results of the deciders so far.

@@ -35,11 +35,14 @@ func remedy(in Input) (fleet.Decision, []fleet.Reason) {
 // starts the replacements before the two minutes are over. A host that EC2 stops or
 // hibernates comes back, and it would stay in draining; it is not drained.
 func leaveSpotHost(in Input) (fleet.Decision, []fleet.Reason) {
-	at := slices.IndexFunc(in.triggers(), func(t fleet.Trigger) bool { return t.Kind == fleet.SpotWarning && t.Instance.Host != "" })
-	if at < 0 {
+	triggers := in.triggers()
+	i := slices.IndexFunc(triggers, func(t fleet.Trigger) bool {
+		return t.Kind == fleet.SpotWarning && t.Instance.Host != "" && !stale(t, in.Now)
+	})
+	if i < 0 {
 		return fleet.Decision{}, nil
 	}
-	instance := in.triggers()[at].Instance
+	instance := triggers[i].Instance
 	why := because(reason.SpotHost, "EC2 takes the instance %s back in two minutes: %s", instance.ID, instance.Action).
 		with(str("instance", instance.ID), str("host", instance.Host), str("action", instance.Action))
 	if !in.Policy.DrainHosts || instance.Action != terminate {

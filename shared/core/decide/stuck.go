@@ -114,6 +114,9 @@ func answer(in Input) (fleet.Decision, []fleet.Reason) {
 	if found.Outcome != judge.Healthy {
 		return waiting.detail(finding.full()).noOpFor(followUpIn)
 	}
+	if why, unread := in.Snapshot.Unread["alarms"]; unread {
+		return waiting.detail("the alarms are unknown: " + why).noOpFor(followUpIn)
+	}
 	finding.Fields = waiting.Fields
 	return fleet.Decision{
 		Kind:    fleet.Proceed,

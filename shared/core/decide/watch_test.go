@@ -1,6 +1,7 @@
 package decide_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -98,6 +99,10 @@ func TestAHookIsAnsweredOnlyIfThePolicyPermitsIt(t *testing.T) {
 	assert.Equal(t, fleet.RollBack, d.Kind, "a bad revision: %+v", d.Reasons)
 	assert.Equal(t, fleet.StopDeployment, d.Action.Kind)
 
+	d = planOf(t, waits, healthy, func(in *decide.Input) { in.Snapshot.Unread = map[string]string{"alarms": "denied"} })
+	assert.Equal(t, fleet.DoNothing, d.Kind, "an unknown alarm is not OK")
+	assert.Equal(t, time.Minute, d.RequeueAfter)
+
 	other := planOf(t, waits, healthy, func(in *decide.Input) { in.Memory.Waiting.Rollout = "rollout/5" })
 	assert.NotEqual(t, fleet.Proceed, other.Kind, "the hook of another deployment")
 	lambda := planOf(t, waits, healthy, func(in *decide.Input) { in.Memory.Waiting.Type = "AWS_LAMBDA" })
@@ -135,4 +140,33 @@ func TestOldTasksAreReplacedOneAtATime(t *testing.T) {
 	}
 	protected := planOf(t, aged, func(in *decide.Input) { in.Snapshot.Tasks[1].Protected = true })
 	assert.Equal(t, "old", protected.Action.Task, "a protected task stays")
+}
+
+func TestAnAlarmThatCannotBeEvaluatedIsNoEvidence(t *testing.T) {
+	alarmed := func(evaluation, state, read string) change {
+		return func(in *decide.Input) {
+			stalled(5 * time.Minute)(in)
+			in.Trigger = fleet.Trigger{Kind: fleet.AlarmChanged, ID: "a", At: ago(time.Second), Alarm: fleet.Alarm{Name: "5xx", State: "ALARM", Evaluation: evaluation}}
+			in.Policy.RollbackAlarms = []string{"5xx"}
+			in.Snapshot.Alarms = []fleet.WatchedAlarm{{Name: "5xx", State: state, Evaluation: read, Since: ago(time.Minute)}}
+		}
+	}
+	for name, c := range map[string]struct {
+		given change
+		says  bool
+	}{
+		"the event says so":                           {alarmed("PARTIAL_DATA", "", "PARTIAL_DATA"), true},
+		"it cannot be evaluated since the event":      {alarmed("", "", "EVALUATION_ERROR"), true},
+		"an alarm that can be evaluated says nothing": {alarmed("", "OK", ""), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := planOf(t, c.given)
+			assert.NotEqual(t, fleet.RollBack, d.Kind)
+			var names []string
+			for _, why := range d.Reasons {
+				names = append(names, string(why.Name))
+			}
+			assert.Equal(t, c.says, slices.Contains(names, "alarm-unevaluated"), names)
+		})
+	}
 }

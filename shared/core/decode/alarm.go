@@ -37,7 +37,7 @@ func directAlarm(root object, source string, record *int) fleet.Trigger {
 // alarmData.
 func alarm(t fleet.Trigger, d object) fleet.Trigger {
 	state, previous := d.object("state"), d.object("previousState")
-	t.Alarm = fleet.Alarm{Name: d.text("alarmName"), State: state.text("value"), Previous: previous.text("value")}
+	t.Alarm = fleet.Alarm{Name: d.text("alarmName"), State: state.text("value"), Previous: previous.text("value"), Evaluation: state.text("evaluationState")}
 	t.Reason = state.text("reason")
 	var m metrics
 	for query := range d.object("configuration").list("metrics").objects() {

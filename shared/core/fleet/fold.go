@@ -91,7 +91,8 @@ func tookToStart(s *Stop) time.Duration {
 	return max(0, s.StartedAt.Sub(s.CreatedAt))
 }
 
-// foldAlarm keeps the newest state of an alarm.
+// foldAlarm keeps the newest state of an alarm. The state of an alarm that CloudWatch
+// cannot evaluate is empty.
 func (m *Memory) foldAlarm(t Trigger, now time.Time) {
 	at := firstTime(t.At, now)
 	if known, ok := m.Alarms[t.Alarm.Name]; ok && known.At.After(at) {
@@ -100,7 +101,11 @@ func (m *Memory) foldAlarm(t Trigger, now time.Time) {
 	if m.Alarms == nil {
 		m.Alarms = map[string]AlarmState{}
 	}
-	m.Alarms[t.Alarm.Name] = AlarmState{State: t.Alarm.State, At: at}
+	state := t.Alarm.State
+	if t.Alarm.Evaluation != "" {
+		state = ""
+	}
+	m.Alarms[t.Alarm.Name] = AlarmState{State: state, At: at}
 }
 
 // foldPush keeps the newest push of each repository and tag. Of two pushes in one

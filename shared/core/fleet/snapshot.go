@@ -135,12 +135,16 @@ func (n Needs) And(o Needs) Needs {
 	return n
 }
 
-// WatchedAlarm is the state of a CloudWatch alarm, metric or composite.
+// WatchedAlarm is the state of a CloudWatch alarm: metric, composite or log.
 type WatchedAlarm struct {
 	Name string `json:"name"`
-	// State is OK, ALARM or INSUFFICIENT_DATA, since Since.
+	// State is OK, ALARM or INSUFFICIENT_DATA, since Since. It is empty if it is
+	// unknown: it was not read, or Evaluation is set.
 	State string    `json:"state"`
 	Since time.Time `json:"since,omitzero"`
+	// Evaluation is the reason why CloudWatch cannot evaluate the alarm:
+	// PARTIAL_DATA, EVALUATION_ERROR or EVALUATION_FAILURE; empty for none.
+	Evaluation string `json:"evaluation,omitempty"`
 	// Takes is the least duration of a breach until the alarm fires; zero if it is
 	// unknown.
 	Takes time.Duration `json:"takes,omitempty"`

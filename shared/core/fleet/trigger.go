@@ -98,6 +98,9 @@ type Alarm struct {
 	Name     string `json:"name,omitempty"`
 	State    string `json:"state,omitempty"`
 	Previous string `json:"previous,omitempty"`
+	// Evaluation is the reason why CloudWatch cannot evaluate the alarm; empty for
+	// none. The state is then not one of the watched condition.
+	Evaluation string `json:"evaluation,omitempty"`
 	// Metric is the name of the first metric of the alarm, such as
 	// "CPUUtilization".
 	Metric string `json:"metric,omitempty"`

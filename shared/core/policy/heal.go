@@ -41,7 +41,7 @@ func revisionKeys() []row {
 		&key[[]string]{
 			path: "heal.rollback_alarms", kind: names{maxNames},
 			field: func(e *Effective) *[]string { return &e.RollbackAlarms },
-			help:  "CloudWatch alarms, metric or composite, as evidence against a revision. Alarms of the service's own deployments always count.",
+			help:  "CloudWatch alarms on metrics, logs or other alarms, as evidence against a revision. Alarms of the service's own deployments always count.",
 		},
 		&key[float64]{
 			path: "heal.false_rollback", initial: 0.001, kind: decimal{above: true, most: 0.5, text: "a share above 0 and up to 0.5"},

@@ -34,6 +34,9 @@ func Needs(t fleet.Trigger, p policy.Effective, m fleet.Memory, now time.Time) f
 	if m.PendingAction != nil || m.Waiting != nil {
 		n.Revisions = true
 	}
+	if m.Waiting != nil { // an answer needs the alarms
+		n.Alarms, n.DeploymentAlarms = p.RollbackAlarms, true
+	}
 	if push, ok := m.PushOf(p.Tag); ok && p.Tag != "" {
 		n.Revisions, n.Tag, n.Repository = true, p.Tag, push.Image.Repository
 	}

@@ -86,6 +86,9 @@ func TestADecisionReadsOnlyTheNeededParts(t *testing.T) {
 			failure(fleet.OutOfMemory, time.Minute),
 			fleet.Needs{Revisions: true, Definitions: true, DeploymentAlarms: true, Memory: true},
 		},
+		"the answer of a hook needs the alarms": {
+			fleet.Tick, off, fleet.Memory{Health: fleet.Health{Waiting: &fleet.Hook{ID: "h"}}}, fleet.Needs{Revisions: true, WhileDeploying: true, DeploymentAlarms: true},
+		},
 		"the alarms of the policy are read": {
 			fleet.TaskStopped,
 			policy.Effective{Healing: policy.Healing{RollbackAlarms: []string{"5xx"}}},

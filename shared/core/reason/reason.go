@@ -36,6 +36,7 @@ const (
 	DeploymentStuck     Name = "deployment-stuck"
 	DeploymentSlow      Name = "deployment-slow"
 	AlarmsUnwatched     Name = "alarms-unwatched"
+	AlarmUnevaluated    Name = "alarm-unevaluated"
 	HookWaiting         Name = "hook-waiting"
 	NoDeployment        Name = "no-deployment"
 )

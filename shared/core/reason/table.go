@@ -49,6 +49,7 @@ func rollbacks() []Entry {
 		{DeploymentStuck, group, "The deployment is not done after `heal.stuck_after`, and ECS has no circuit breaker to end it.", "Look at the deployment. Turn the circuit breaker on."},
 		{DeploymentSlow, group, "The deployment is late, and its tasks get more time.", "Nothing."},
 		{AlarmsUnwatched, group, "ECS watches no alarm during this deployment, because one was in ALARM before it began.", "Clear the alarm before the next deployment."},
+		{AlarmUnevaluated, group, "CloudWatch cannot evaluate the alarm, so its state is unknown and no evidence.", "Look at the `EvaluationState` and the `StateReason` of the alarm."},
 		{HookWaiting, group, "The deployment waits at a lifecycle hook.", "Answer the hook, or set `heal.proceed`."},
 		{NoDeployment, group, "ECS shows no deployment of the service.", "Nothing."},
 	}

@@ -41,6 +41,8 @@ func examineAlarms(in Installation, now time.Time) []Finding {
 		}
 		examineThreshold(&s, a)
 		switch {
+		case a.Evaluation != "":
+			s.add(Broken, a.Name, "CloudWatch cannot evaluate it: "+a.Evaluation+", so its state is unknown", evaluationFix(a.Evaluation))
 		case a.Own:
 			examineOwn(&s, a)
 		case len(users) > 0:
@@ -161,6 +163,18 @@ func examineOwn(s *collector, a Alarm) {
 	if !a.Enabled {
 		s.add(Warning, a.Name, "sends no notification: its actions are disabled", "Enable them with `aws cloudwatch enable-alarm-actions --alarm-names "+a.Name+"`.")
 	}
+}
+
+// evaluationFix returns the remedy for an alarm that CloudWatch cannot evaluate.
+// Source: API reference of MetricAlarm, EvaluationState.
+func evaluationFix(state string) string {
+	switch state {
+	case "PARTIAL_DATA":
+		return "Narrow the query of the alarm: it matches more metrics than CloudWatch reads."
+	case "EVALUATION_FAILURE":
+		return "Watch the metric by hand: CloudWatch has a problem that passes."
+	}
+	return "Correct the configuration of the alarm: the StateReason of `aws cloudwatch describe-alarms` names the error."
 }
 
 // examineDeployment examines an alarm that ECS uses to stop a rollout.

@@ -111,6 +111,10 @@ func TestFindingsOfAlarms(t *testing.T) {
 			func(in *doctor.Installation) { in.Services[0].Alarms = []string{"gone"} },
 			finding{doctor.Broken, "alarms", "deployments of shop/web use this alarm, and it does not exist"},
 		},
+		"CloudWatch cannot evaluate an alarm": {
+			change("web-5xx", func(a *doctor.Alarm) { a.State, a.Evaluation = "ALARM", "EVALUATION_ERROR" }),
+			finding{doctor.Broken, "alarms", "CloudWatch cannot evaluate it: EVALUATION_ERROR, so its state is unknown"},
+		},
 		"deployments use an alarm in ALARM": {
 			change("web-5xx", func(a *doctor.Alarm) { a.State = "ALARM" }),
 			finding{doctor.Warning, "alarms", "is in ALARM already, so ECS ignores all alarms in the next deployment of shop/web"},

@@ -153,6 +153,9 @@ type Service struct {
 type Alarm struct {
 	Name  string
 	State string
+	// Evaluation is the reason why CloudWatch cannot evaluate the alarm; empty for
+	// none.
+	Evaluation string
 	// Since is the time of its latest change of state.
 	Since time.Time
 	// Own is true for the alarms of the stack.

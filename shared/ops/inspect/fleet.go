@@ -197,7 +197,7 @@ func (r *Reader) alarms(ctx context.Context, in *doctor.Installation, resources 
 		own[found.Physical] = true
 	}
 	pages := cloudwatch.NewDescribeAlarmsPaginator(r.CloudWatch, &cloudwatch.DescribeAlarmsInput{
-		AlarmTypes: []cwtypes.AlarmType{cwtypes.AlarmTypeMetricAlarm, cwtypes.AlarmTypeCompositeAlarm},
+		AlarmTypes: []cwtypes.AlarmType{cwtypes.AlarmTypeMetricAlarm, cwtypes.AlarmTypeCompositeAlarm, cwtypes.AlarmTypeLogAlarm},
 	})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -213,6 +213,12 @@ func (r *Reader) alarms(ctx context.Context, in *doctor.Installation, resources 
 				Own: own[aws.ToString(a.AlarmName)], Enabled: aws.ToBool(a.ActionsEnabled), Actions: len(a.AlarmActions), About: aws.ToString(a.AlarmDescription),
 			})
 		}
+		for _, a := range page.LogAlarms {
+			in.Alarms = append(in.Alarms, doctor.Alarm{
+				Name: aws.ToString(a.AlarmName), State: string(a.StateValue), Evaluation: string(a.EvaluationState), Since: aws.ToTime(a.StateUpdatedTimestamp),
+				Own: own[aws.ToString(a.AlarmName)], Enabled: aws.ToBool(a.ActionsEnabled), Actions: len(a.AlarmActions), About: aws.ToString(a.AlarmDescription),
+			})
+		}
 	}
 	if err := r.measure(ctx, in.Alarms, now); err != nil {
 		in.Unread["alarm-data"] = unread(err)
@@ -222,7 +228,7 @@ func (r *Reader) alarms(ctx context.Context, in *doctor.Installation, resources 
 
 func alarmFrom(a cwtypes.MetricAlarm, own bool) doctor.Alarm {
 	out := doctor.Alarm{
-		Name: aws.ToString(a.AlarmName), State: string(a.StateValue), Since: aws.ToTime(a.StateTransitionedTimestamp),
+		Name: aws.ToString(a.AlarmName), State: string(a.StateValue), Evaluation: string(a.EvaluationState), Since: aws.ToTime(a.StateTransitionedTimestamp),
 		Own: own, Enabled: aws.ToBool(a.ActionsEnabled), Actions: len(a.AlarmActions), About: aws.ToString(a.AlarmDescription),
 		Namespace: aws.ToString(a.Namespace), Metric: aws.ToString(a.MetricName), Comparison: string(a.ComparisonOperator),
 		Dimensions: map[string]string{}, Threshold: a.Threshold, Period: time.Duration(aws.ToInt32(a.Period)) * time.Second,

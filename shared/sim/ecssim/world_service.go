@@ -204,6 +204,13 @@ func (s *Sim) PutCompositeAlarm(in wire.Object) error {
 	return err
 }
 
+// SetEvaluation sets the EvaluationState of an alarm, such as EVALUATION_ERROR; empty
+// for none. It reports whether the alarm exists.
+func (s *Sim) SetEvaluation(alarm, state string) (found bool) {
+	s.locked(func() { found = s.cloudwatch.SetEvaluation(alarm, state) })
+	return found
+}
+
 // RegisterScalableTarget registers a service with Application Auto Scaling.
 func (s *Sim) RegisterScalableTarget(cluster, service string, minimum, maximum int) error {
 	_, err := s.call(s.scaling.RegisterScalableTarget, wire.Object{

@@ -160,6 +160,9 @@ func (r *Run) measured(of string, metric alarmMetric) (namespace string, dimensi
 type SetAlarm struct {
 	Alarm string `yaml:"alarm"`
 	State string `yaml:"state"`
+	// Evaluation is the reason why CloudWatch cannot evaluate the alarm from now on:
+	// PARTIAL_DATA, EVALUATION_ERROR or EVALUATION_FAILURE. Its state then stays.
+	Evaluation string `yaml:"evaluation"`
 }
 
 func (a *SetAlarm) valid(s *Scenario, _ map[string]bool) error {
@@ -169,11 +172,17 @@ func (a *SetAlarm) valid(s *Scenario, _ map[string]bool) error {
 	if !slices.Contains([]string{"OK", "ALARM", "INSUFFICIENT_DATA"}, a.State) {
 		return fmt.Errorf("state is %q, expected OK, ALARM or INSUFFICIENT_DATA", a.State)
 	}
+	if a.Evaluation != "" && !slices.Contains(types.EvaluationState("").Values(), types.EvaluationState(a.Evaluation)) {
+		return fmt.Errorf("evaluation is %q, expected PARTIAL_DATA, EVALUATION_ERROR or EVALUATION_FAILURE", a.Evaluation)
+	}
 	return nil
 }
 
 func (a *SetAlarm) play(r *Run) error {
 	r.note("the state of the alarm %s is set to %s", a.Alarm, a.State)
+	if r.sim.SetEvaluation(a.Alarm, a.Evaluation); a.Evaluation != "" {
+		r.note("CloudWatch cannot evaluate the alarm %s: %s", a.Alarm, a.Evaluation)
+	}
 	_, err := r.cloudwatch.SetAlarmState(context.Background(), &cloudwatch.SetAlarmStateInput{
 		AlarmName: aws.String(a.Alarm), StateValue: types.StateValue(a.State), StateReason: aws.String("set by hand"),
 	})

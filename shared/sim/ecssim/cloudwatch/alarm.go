@@ -22,7 +22,8 @@ const (
 	missingIgnore       = "ignore"
 )
 
-// Alarm is a metric alarm, or a composite alarm if it has a rule.
+// Alarm is a metric alarm, a composite alarm if it has a rule, or a log alarm if it has
+// a query.
 type Alarm struct {
 	name, arn, description string
 	enabled                bool
@@ -33,6 +34,10 @@ type Alarm struct {
 	condition           // and its condition for ALARM
 	rule      alarmRule // of a composite alarm
 	ruleText  string
+	query     wire.Object // the request of a log alarm
+	// evaluation is the trouble with the evaluation of the alarm, or "". The state
+	// then stays, assumed.
+	evaluation string
 
 	status
 	transitioned time.Time
@@ -202,6 +207,9 @@ func (a *Alarm) common() wire.Object {
 	}
 	if a.reasonData != "" {
 		out["StateReasonData"] = a.reasonData
+	}
+	if a.evaluation != "" {
+		out["EvaluationState"] = a.evaluation
 	}
 	return out
 }

@@ -25,8 +25,8 @@ func (s *Service) PutCompositeAlarm(in wire.Object) (wire.Object, error) {
 			return nil, wire.Errorf("ValidationError", "The alarm rule of %s refers back to it by %s", name, child)
 		}
 	}
-	if old := s.find(name); old != nil && old.rule == nil {
-		return nil, wire.Errorf("ValidationError", "%s is a metric alarm", name)
+	if err := s.sameKind(name, compositeAlarm); err != nil {
+		return nil, err
 	}
 	enabled, said := in.Bool("ActionsEnabled")
 	a := s.keep(&Alarm{

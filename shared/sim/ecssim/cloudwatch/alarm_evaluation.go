@@ -99,7 +99,7 @@ func (s *Service) evaluate(a *Alarm, epoch int) {
 		return
 	}
 	seen := s.view(a)
-	if state, decided := a.judge(seen); decided && state != a.state && !a.tooFew(seen) {
+	if state, decided := a.judge(seen); decided && a.evaluation == "" && state != a.state && !a.tooFew(seen) {
 		reason, data := a.explain(state, seen)
 		s.set(a, state, reason, data)
 	}

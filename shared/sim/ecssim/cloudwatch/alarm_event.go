@@ -19,6 +19,7 @@ type alarmState struct {
 	Reason     string `json:"reason"`
 	ReasonData string `json:"reasonData,omitempty"`
 	Timestamp  string `json:"timestamp"`
+	Evaluation string `json:"evaluationState,omitempty"`
 }
 
 type alarmConfiguration struct {
@@ -54,16 +55,19 @@ func (s *Service) emit(a *Alarm) {
 	when := func(t time.Time) string { return t.UTC().Format(cloudwatchTime) }
 	s.account.Publish("aws.cloudwatch", "CloudWatch Alarm State Change", []string{a.arn}, alarmDetail{
 		AlarmName:     a.name,
-		State:         alarmState{a.state, a.reason, a.reasonData, when(a.updated)},
-		PreviousState: alarmState{a.previous.state, a.previous.reason, a.previous.reasonData, when(a.previous.updated)},
+		State:         alarmState{a.state, a.reason, a.reasonData, when(a.updated), a.evaluation},
+		PreviousState: alarmState{a.previous.state, a.previous.reason, a.previous.reasonData, when(a.previous.updated), ""},
 		Configuration: s.configuration(a),
 	})
 }
 
 // configuration returns the rule of the alarm, or its metric.
 func (s *Service) configuration(a *Alarm) alarmConfiguration {
-	if a.rule != nil {
+	switch {
+	case a.rule != nil:
 		return alarmConfiguration{Description: a.description, AlarmRule: a.ruleText}
+	case a.query != nil:
+		return alarmConfiguration{Description: a.description}
 	}
 	if a.asked != nil {
 		metrics := make([]alarmMetric, len(a.asked))

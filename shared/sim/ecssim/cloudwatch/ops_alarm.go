@@ -17,6 +17,7 @@ func (s *Service) alarmOperations() wire.Operations {
 		"EnableAlarmActions":  s.switchAlarms(true),
 		"DisableAlarmActions": s.switchAlarms(false),
 		"PutCompositeAlarm":   s.PutCompositeAlarm,
+		"PutLogAlarm":         s.putLogAlarm,
 		"ListTagsForResource": s.listTags,
 		"TagResource":         s.tagResource,
 		"UntagResource":       s.untagResource,
@@ -32,8 +33,8 @@ func (s *Service) PutMetricAlarm(in wire.Object) (wire.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	if old := s.find(a.name); old != nil && old.rule != nil {
-		return nil, wire.Errorf("ValidationError", "%s is a composite alarm", a.name)
+	if err := s.sameKind(a.name, metricAlarm); err != nil {
+		return nil, err
 	}
 	s.account.Tags.Put(s.install(a).arn, in.Objects("Tags"))
 	return wire.Object{}, nil
@@ -104,15 +105,19 @@ func (s *Service) describeAlarms(in wire.Object) (wire.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	metric, composite := []wire.Object{}, []wire.Object{}
+	metric, composite, log := []wire.Object{}, []wire.Object{}, []wire.Object{}
 	for _, a := range found {
-		if a.rule == nil {
+		switch a.kind() {
+		case metricAlarm:
 			metric = append(metric, a.object())
-		} else {
+		case logAlarm:
+			log = append(log, a.logObject())
+		default:
 			composite = append(composite, a.compositeObject())
 		}
 	}
-	return wire.SetToken(wire.Object{"MetricAlarms": metric, "CompositeAlarms": composite}, "NextToken", next), nil
+	out := wire.Object{"MetricAlarms": metric, "CompositeAlarms": composite, "LogAlarms": log}
+	return wire.SetToken(out, "NextToken", next), nil
 }
 
 // describeAlarmsForMetric returns the metric alarms on one metric. It returns no alarms
@@ -124,7 +129,7 @@ func (s *Service) describeAlarmsForMetric(in wire.Object) (wire.Object, error) {
 	unit, found := in.String("Unit"), []wire.Object{}
 	for _, a := range s.alarms {
 		switch {
-		case a.rule != nil || a.queries != nil || a.key != key:
+		case a.kind() != metricAlarm || a.queries != nil || a.key != key:
 		case statistic != "" && statistic != a.statistic, unit != "" && unit != a.unit, hasPeriod && int64(period) != a.period:
 		default:
 			found = append(found, a.object())
@@ -133,14 +138,31 @@ func (s *Service) describeAlarmsForMetric(in wire.Object) (wire.Object, error) {
 	return wire.Object{"MetricAlarms": found}, nil
 }
 
-const metricAlarm = "MetricAlarm"
+// The types of alarms.
+const (
+	metricAlarm    = "MetricAlarm"
+	compositeAlarm = "CompositeAlarm"
+	logAlarm       = "LogAlarm"
+)
 
 // kind returns the AlarmType of the alarm.
 func (a *Alarm) kind() string {
-	if a.rule != nil {
-		return "CompositeAlarm"
+	switch {
+	case a.rule != nil:
+		return compositeAlarm
+	case a.query != nil:
+		return logAlarm
 	}
 	return metricAlarm
+}
+
+// sameKind returns an error if another type of alarm has the name.
+func (s *Service) sameKind(name, kind string) error {
+	old := s.find(name)
+	if old == nil || old.kind() == kind {
+		return nil
+	}
+	return wire.Errorf("ValidationError", "%s is a %s alarm", name, strings.ToLower(strings.TrimSuffix(old.kind(), "Alarm")))
 }
 
 func (a *Alarm) hasAction(prefix string) bool {
@@ -174,7 +196,7 @@ func (s *Service) setAlarmState(in wire.Object) (wire.Object, error) {
 	switch state := in.String("StateValue"); state {
 	case StateOK, StateAlarm, StateInsufficient:
 		s.set(a, state, in.String("StateReason"), in.String("StateReasonData"))
-		if a.rule == nil {
+		if a.kind() == metricAlarm {
 			s.act(a, s.view(a))
 		}
 	default:

@@ -154,3 +154,44 @@ func TestDashboardsAreKept(t *testing.T) {
 	_, err = a.call("GetDashboard", `{"DashboardName":"a"}`)
 	assert.ErrorContains(t, err, "DashboardNotFoundError")
 }
+
+const logAlarm = `{"AlarmName":"panics","QueryResultsToEvaluate":2,"QueryResultsToAlarm":1,"Threshold":1,"ComparisonOperator":"GreaterThanThreshold",
+	"ScheduledQueryConfiguration":{"QueryString":"fields @message","AggregationExpression":"count(*)","LogGroupIdentifiers":["/ecs/web"],
+	"ScheduledQueryRoleARN":"arn:aws:iam::123456789012:role/queries","ScheduleConfiguration":{"ScheduleExpression":"rate(1 minute)","StartTimeOffset":300}}}`
+
+func TestALogAlarmIsATypeOfItsOwn(t *testing.T) {
+	a := newAccount(t)
+	a.ok("PutLogAlarm", logAlarm)
+	a.alarm("hot", `"Statistic":"Sum"`)
+	a.ok("SetAlarmState", `{"AlarmName":"panics","StateValue":"ALARM","StateReason":"test"}`)
+	for request, want := range map[string][3]int{
+		`{}`:                          {1, 0, 0},
+		`{"AlarmTypes":["LogAlarm"]}`: {0, 0, 1},
+		`{"AlarmTypes":["LogAlarm","MetricAlarm"]}`: {1, 0, 1},
+	} {
+		out := a.ok("DescribeAlarms", request)
+		assert.Equal(t, want, [3]int{len(out.Objects("MetricAlarms")), len(out.Objects("CompositeAlarms")), len(out.Objects("LogAlarms"))}, request)
+	}
+	found := a.ok("DescribeAlarms", `{"AlarmTypes":["LogAlarm"]}`).Objects("LogAlarms")[0]
+	assert.Equal(t, "ALARM", found.String("StateValue"))
+	assert.Equal(t, "fields @message", found.Object("ScheduledQueryConfiguration").String("QueryString"))
+	_, err := a.call("PutMetricAlarm", `{"AlarmName":"panics","Namespace":"shop","MetricName":"m","Period":60,"EvaluationPeriods":1,
+		"ComparisonOperator":"GreaterThanThreshold","Threshold":1,"Statistic":"Sum"}`)
+	assert.ErrorContains(t, err, "panics is a log alarm")
+}
+
+func TestAnAlarmThatCannotBeEvaluatedKeepsItsState(t *testing.T) {
+	a := newAccount(t)
+	a.alarm("hot", `"Statistic":"Sum","TreatMissingData":"notBreaching"`)
+	a.run(5 * time.Minute)
+	assert.Equal(t, "OK", a.state("hot"))
+	a.ok("SetAlarmState", `{"AlarmName":"hot","StateValue":"ALARM","StateReason":"test"}`)
+	assert.True(t, a.SetEvaluation("hot", "EVALUATION_ERROR"))
+	assert.False(t, a.SetEvaluation("cold", "EVALUATION_ERROR"))
+	a.run(5 * time.Minute)
+	assert.Equal(t, "ALARM", a.state("hot"))
+	assert.Equal(t, "EVALUATION_ERROR", a.ok("DescribeAlarms", `{"AlarmNames":["hot"]}`).Objects("MetricAlarms")[0].String("EvaluationState"))
+	a.SetEvaluation("hot", "")
+	a.run(5 * time.Minute)
+	assert.Equal(t, "OK", a.state("hot"))
+}
