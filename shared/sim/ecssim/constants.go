@@ -267,3 +267,7 @@ const secretSuffix = 7
 // sourceAge is the age of all secrets and parameters at the start. Assumed: they are
 // older than any task.
 const sourceAge = 90 * 24 * time.Hour
+
+// groupName is the greatest length of the name of a target group or load balancer, in
+// characters. AWS: API reference of CreateTargetGroup, Name.
+const groupName = 32

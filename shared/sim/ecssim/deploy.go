@@ -46,6 +46,7 @@ type deployment struct {
 	bakedAt  time.Time
 	plan     *plan
 	dark     bool // its tasks get no requests, even if they run
+	group    int  // the target group of its tasks: 0, or 1 for the alternate one
 }
 
 // serviceDeployment is the record of ListServiceDeployments: one deployment, and
@@ -83,6 +84,7 @@ func (svc *service) deploy(rev *revision) *deployment {
 	d := svc.newDeployment(rev, record, "")
 	record.subject = d
 	d.plan = svc.newPlan(d)
+	d.chooseGroup()
 	return d
 }
 
@@ -96,6 +98,10 @@ func (svc *service) newDeployment(rev *revision, record *serviceDeployment, reas
 		id: "ecs-svc/" + account.Digits(svc.sim.entropy.names, 19), service: svc, revision: rev, record: record,
 		created: now, updated: now, rollout: rolloutInProgress,
 	}
+	if p := svc.primary(); p != nil {
+		d.group = p.group
+	}
+	rev.group = d.group
 	d.reason = cmp.Or(reason, "ECS deployment "+d.id+" in progress.")
 	svc.deployments = slices.Insert(svc.deployments, 0, d)
 	svc.steady = false

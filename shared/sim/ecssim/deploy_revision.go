@@ -21,6 +21,7 @@ type revision struct {
 
 	digests  []string // by container; "" while unresolved
 	failures int      // failed resolutions
+	group    int      // the target group of its last deployment
 }
 
 func (svc *service) newRevision(td *taskDefinition) *revision {
@@ -111,6 +112,7 @@ func (r *revision) object() wire.Object {
 	if !out.Has("platformVersion") {
 		out["platformVersion"] = platformVersion
 	}
+	r.balancing(out)
 	return out
 }
 
@@ -119,6 +121,6 @@ func (r *revision) object() wire.Object {
 func setupKeys() []string {
 	return []string{
 		"networkConfiguration", "platformVersion", "loadBalancers", "serviceRegistries",
-		"serviceConnectConfiguration", "volumeConfigurations", "vpcLatticeConfigurations", "monitoring",
+		"serviceConnectConfiguration", "volumeConfigurations", "vpcLatticeConfigurations", "monitoring", "gatewayConnectors",
 	}
 }

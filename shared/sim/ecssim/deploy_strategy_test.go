@@ -99,8 +99,12 @@ func TestTrafficFollowsItsShare(t *testing.T) {
 	before := w.Stats("shop", "web").FailedRequests
 	w.deploy(second)
 	w.run(10 * time.Minute)
-	assert.InDelta(t, 600, w.read("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", "Sum", 60, 5)[0], 1e-6, "a tenth of 6000")
-	assert.InDelta(t, 6000, w.read("AWS/ApplicationELB", "RequestCount", "Sum", 60, 5)[0], 1e-6)
+	alternate, all := w.AlternateGroup("web"), ""
+	assert.InDelta(t, 600, w.readGroup(alternate, "HTTPCode_Target_5XX_Count")[0], 1e-6, "a tenth of 6000")
+	assert.InDelta(t, 600, w.readGroup(all, "HTTPCode_Target_5XX_Count")[0], 1e-6)
+	assert.InDelta(t, 600, w.readGroup(alternate, "RequestCount")[0], 1e-6)
+	assert.InDelta(t, 5400, w.readGroup(w.TargetGroup("web"), "RequestCount")[0], 1e-6)
+	assert.InDelta(t, 6000, w.readGroup(all, "RequestCount")[0], 1e-6)
 	_, err := w.ecs.StopServiceDeployment(t.Context(), &ecs.StopServiceDeploymentInput{ServiceDeploymentArn: w.record().ServiceDeploymentArn})
 	require.NoError(t, err)
 	w.run(5 * time.Minute)

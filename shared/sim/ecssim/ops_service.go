@@ -51,7 +51,7 @@ func (s *Sim) createService(in wire.Object) (wire.Object, error) {
 	if err := s.validPlacement(in, svc.rollout); err != nil {
 		return nil, err
 	}
-	if err := validController(svc.controller, svc.rollout, len(in.Objects("loadBalancers")) > 0); err != nil {
+	if err := validController(svc.controller, svc.rollout, balancing(in)); err != nil {
 		return nil, err
 	}
 	svc.load.accrued, svc.load.pools[0].Share = s.Now(), 1
@@ -209,7 +209,7 @@ func (svc *service) plan(in wire.Object) (*taskDefinition, rolloutConfig, error)
 		err = svc.sim.validPlacement(in, rollout)
 	}
 	if err == nil {
-		balanced := svc.balanced() || len(in.Objects("loadBalancers")) > 0
+		balanced := svc.balanced() || balancing(in)
 		err = validController(svc.controller, rollout, balanced)
 	}
 	return td, rollout, err

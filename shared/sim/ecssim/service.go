@@ -48,6 +48,8 @@ type service struct {
 
 	load    load
 	history []Sample
+
+	routeStatus string // of the gateway's route; "" is ACTIVE
 }
 
 // serviceSettings are the settings of CreateService and UpdateService.
@@ -99,8 +101,12 @@ func (svc *service) primary() *deployment {
 	return svc.deployments[0]
 }
 
-// targetGroups returns the ARNs of the load balancer's target groups.
+// targetGroups returns the ARNs of the load balancer's target groups, without
+// alternate ones.
 func (svc *service) targetGroups() []string {
+	if svc.gateway() {
+		return []string{svc.gatewayGroup(0)}
+	}
 	var arns []string
 	for _, lb := range svc.setup.Objects("loadBalancers") {
 		if arn := lb.String("targetGroupArn"); arn != "" {
@@ -121,7 +127,9 @@ func (svc *service) drainDelay() time.Duration {
 	return svc.sim.config.DrainDelay
 }
 
-func (svc *service) balanced() bool { return len(svc.setup.Objects("loadBalancers")) > 0 }
+func (svc *service) balanced() bool {
+	return len(svc.setup.Objects("loadBalancers")) > 0 || svc.gateway()
+}
 
 // wakeScheduler schedules a pass over the service soon.
 func (svc *service) wakeScheduler() {

@@ -27,8 +27,12 @@ type load struct {
 	pools      [2]flow.Pool
 	overloaded time.Time
 
-	usage   usage
-	traffic traffic
+	usage usage
+	// traffic, targets and behind are those of the target group and of the alternate
+	// one. behind is the group of each pool.
+	traffic [2]traffic
+	targets [2]targets
+	behind  [2]int
 	// counted is the number of requests since the application last published it.
 	counted float64
 	stats   Stats
@@ -43,7 +47,10 @@ type usage struct {
 	cpuMin, cpuMax float64
 }
 
-// traffic collects the next data points of the load balancer.
+// targets counts the running tasks of a target group.
+type targets struct{ running, serving int }
+
+// traffic collects the next data points of a target group.
 type traffic struct {
 	serving                float64 // task-seconds
 	requests, served       float64
@@ -64,7 +71,9 @@ func (svc *service) accrue() {
 	st := &l.stats
 	st.TaskSeconds += float64(l.billed) * dt
 	st.Requests += l.rate * dt
-	l.traffic.serving += float64(l.serving) * dt
+	for g := range l.traffic {
+		l.traffic[g].serving += float64(l.targets[g].serving) * dt
+	}
 	if l.serving == 0 && (l.rate > 0 || svc.desired > 0) {
 		st.DowntimeSeconds += dt
 	}
@@ -87,7 +96,7 @@ func (l *load) giveUp() {
 		p := &l.pools[i]
 		if over := p.Backlog - p.Limit(); over > 0 {
 			p.Backlog = p.Limit()
-			l.traffic.rejected += over
+			l.traffic[l.behind[i]].rejected += over
 			l.stats.FailedRequests += over
 		}
 	}
@@ -102,7 +111,7 @@ func (l *load) book(dt float64) {
 			continue
 		}
 		st := p.Pass(l.rate*p.Share, dt)
-		work += l.bookRequests(p, st, dt)
+		work += l.bookRequests(&l.traffic[l.behind[i]], p, st, dt)
 		part := p.Violating(st, l.mean*p.Share)
 		violation = max(violation, part)
 		violating += part * st.Rate * dt
@@ -112,10 +121,9 @@ func (l *load) book(dt float64) {
 	l.bookCPU(work, dt)
 }
 
-// bookRequests adds the requests of a pool. It returns the CPU-seconds that they
+// bookRequests adds the requests of a pool to its target group. It returns the CPU-seconds that they
 // cost a second.
-func (l *load) bookRequests(p *flow.Pool, st flow.Stretch, dt float64) (work float64) {
-	t := &l.traffic
+func (l *load) bookRequests(t *traffic, p *flow.Pool, st flow.Stretch, dt float64) (work float64) {
 	t.rejected += st.Rejected * dt
 	l.stats.FailedRequests += st.Rejected * dt
 	if p.Capacity <= 0 {
@@ -153,8 +161,9 @@ func (l *load) bookCPU(work, dt float64) {
 // recount sums up the tasks after a change of one of them.
 func (svc *service) recount() {
 	l := &svc.load
-	l.running, l.serving, l.billed, l.idle = 0, 0, 0, 0
+	l.running, l.serving, l.billed, l.idle, l.targets = 0, 0, 0, 0, [2]targets{}
 	green, share := svc.greenShare()
+	l.behind = svc.groupsOfPools(green)
 	waiting := [2]float64{l.pools[0].Backlog, l.pools[1].Backlog}
 	if green == nil { // the backlog of green tasks goes to all
 		waiting = [2]float64{waiting[0] + waiting[1], 0}
@@ -168,10 +177,13 @@ func (svc *service) recount() {
 		}
 		l.running++
 		l.idle += b.IdleCPU
+		group := &l.targets[t.groupIndex()]
+		group.running++
 		if !t.serving() || t.deployment != nil && t.deployment.dark {
 			continue
 		}
 		l.serving++
+		group.serving++
 		p := &l.pools[0]
 		if green != nil && t.deployment == green {
 			p = &l.pools[1]
@@ -202,6 +214,27 @@ func (svc *service) greenShare() (green *deployment, share float64) {
 		return p, p.plan.weight() / 100
 	}
 	return nil, 0
+}
+
+// groupsOfPools returns the target group of each pool: that of the green tasks for the
+// second one.
+func (svc *service) groupsOfPools(green *deployment) [2]int {
+	switch p := svc.primary(); {
+	case p == nil || svc.groupPair()[1] == "":
+		return [2]int{}
+	case green == nil:
+		return [2]int{p.group, p.group}
+	default:
+		return [2]int{green.plan.blue.group, green.group}
+	}
+}
+
+// groupIndex returns 1 for a task in the alternate target group, else 0.
+func (t *task) groupIndex() int {
+	if t.service == nil || t.deployment == nil || t.service.groupPair()[1] == "" {
+		return 0
+	}
+	return t.deployment.group
 }
 
 // watchOverload records when demand begins to exceed capacity.

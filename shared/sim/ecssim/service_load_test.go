@@ -1,6 +1,7 @@
 package ecssim
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -27,6 +28,26 @@ func (w *world) read(namespace, name, stat string, period int32, minutes int) []
 			{Name: aws.String("LoadBalancer"), Value: aws.String(LoadBalancerName(w.TargetGroup("web")))},
 		}
 	}
+	return w.values(namespace, name, stat, period, minutes, dimensions)
+}
+
+// readGroup returns the sums of the last minutes of a target group by its ARN; "" is
+// the load balancer of web as a whole.
+func (w *world) readGroup(arn, name string) []float64 {
+	dimensions := []cwtypes.Dimension{{Name: aws.String("LoadBalancer"), Value: aws.String(LoadBalancerName(w.TargetGroup("web")))}}
+	if arn != "" {
+		dimensions = append(dimensions, cwtypes.Dimension{Name: aws.String("TargetGroup"), Value: aws.String(groupOf(arn))})
+	}
+	return w.values("AWS/ApplicationELB", name, "Sum", 60, 5, dimensions)
+}
+
+// dimensionsOf returns the dimensions of the metrics of a target group.
+func dimensionsOf(group, balancer string) []cwtypes.Dimension {
+	_, name, _ := strings.Cut(balancer, ":loadbalancer/")
+	return []cwtypes.Dimension{{Name: aws.String("LoadBalancer"), Value: &name}, {Name: aws.String("TargetGroup"), Value: aws.String(groupOf(group))}}
+}
+
+func (w *world) values(namespace, name, stat string, period int32, minutes int, dimensions []cwtypes.Dimension) []float64 {
 	out, err := w.cw.GetMetricData(w.t.Context(), &cloudwatch.GetMetricDataInput{
 		StartTime: aws.Time(w.Now().Add(-time.Duration(minutes) * time.Minute)), EndTime: aws.Time(w.Now()),
 		MetricDataQueries: []cwtypes.MetricDataQuery{{Id: aws.String("m"), MetricStat: &cwtypes.MetricStat{

@@ -17,11 +17,19 @@ const (
 
 // metricSeries are the metrics of a service.
 type metricSeries struct {
-	cpu, memory                  *cloudwatch.Series
+	cpu, memory *cloudwatch.Series
+	rejected    *cloudwatch.Series // nil behind a gateway
+	groups      []groupSeries
+	// balancer are the metrics of both groups together; without an alternate group
+	// nothing reads them.
+	balancer *groupSeries
+}
+
+// groupSeries are the metrics of a target group.
+type groupSeries struct {
 	requests, perTarget, latency *cloudwatch.Series
-	targetErrors, rejected       *cloudwatch.Series
+	targetErrors                 *cloudwatch.Series
 	healthyHosts, unhealthyHosts *cloudwatch.Series
-	loadBalancer, targetGroup    string
 }
 
 // startTicking schedules the publishing of metrics, at the minute and its thirds.
@@ -94,29 +102,53 @@ func (svc *service) publishUsage(t, span int64) {
 func (svc *service) publishTraffic(t int64) {
 	f, l := svc.series(), &svc.load
 	w := l.traffic
-	l.traffic = traffic{}
-	if f.targetGroup == "" {
+	l.traffic = [2]traffic{}
+	if len(f.groups) == 0 {
 		return
 	}
 	put := func(to *cloudwatch.Series, p cloudwatch.Point) {
 		p.At = t
 		to.Publish(p, cloudwatch.StandardSeconds, svc.sim.config.BalancerDelay)
 	}
-	put(f.healthyHosts, cloudwatch.Single(float64(l.serving)))
-	put(f.unhealthyHosts, cloudwatch.Single(float64(l.running-l.serving)))
-	if w.rejected >= 1 {
-		put(f.rejected, cloudwatch.Total(w.rejected))
+	if rejected := w[0].rejected + w[1].rejected; rejected >= 1 && f.rejected != nil {
+		put(f.rejected, cloudwatch.Total(rejected))
 	}
+	for i, g := range f.groups {
+		if i > 0 && l.targets[i].running == 0 && w[i].requests == 0 {
+			continue // an empty group has no metrics
+		}
+		put(g.healthyHosts, cloudwatch.Single(float64(l.targets[i].serving)))
+		put(g.unhealthyHosts, cloudwatch.Single(float64(l.targets[i].running-l.targets[i].serving)))
+		g.publish(put, w[i])
+	}
+	if f.balancer != nil {
+		f.balancer.publish(put, w[0].and(w[1]))
+	}
+}
+
+// and returns the traffic of two target groups together.
+func (w traffic) and(other traffic) traffic {
+	return traffic{
+		serving: w.serving + other.serving, requests: w.requests + other.requests, served: w.served + other.served,
+		targetErrors: w.targetErrors + other.targetErrors, rejected: w.rejected + other.rejected,
+		latency: w.latency + other.latency, latencyMax: max(w.latencyMax, other.latencyMax),
+	}
+}
+
+// publish publishes the requests of a minute. Without requests it publishes nothing.
+func (g *groupSeries) publish(put func(*cloudwatch.Series, cloudwatch.Point), w traffic) {
 	if w.requests <= 0 {
 		return
 	}
-	put(f.requests, cloudwatch.Total(w.requests))
-	put(f.perTarget, cloudwatch.Single(w.requests/max(1, w.serving/cloudwatch.StandardSeconds)))
+	put(g.requests, cloudwatch.Total(w.requests))
+	if g.perTarget != nil {
+		put(g.perTarget, cloudwatch.Single(w.requests/max(1, w.serving/cloudwatch.StandardSeconds)))
+	}
 	if w.targetErrors > 0 {
-		put(f.targetErrors, cloudwatch.Total(w.targetErrors))
+		put(g.targetErrors, cloudwatch.Total(w.targetErrors))
 	}
 	if w.served > 0 {
-		put(f.latency, cloudwatch.Point{N: w.served, Sum: w.latency, Min: 0, Max: w.latencyMax})
+		put(g.latency, cloudwatch.Point{N: w.served, Sum: w.latency, Min: 0, Max: w.latencyMax})
 	}
 }
 
@@ -154,23 +186,47 @@ func (svc *service) series() *metricSeries {
 		memory: m.Open(cloudwatch.NamespaceECS, "MemoryUtilization", unitPercent, own...),
 	}
 	svc.load.series = f
-	groups := svc.targetGroups()
-	if len(groups) == 0 {
+	pair := svc.groupPair()
+	if pair[0] == "" {
 		return f
 	}
-	f.targetGroup = groups[0][strings.LastIndexByte(groups[0], ':')+1:]
-	f.loadBalancer = LoadBalancerName(groups[0])
-	elb := []cloudwatch.Dimension{{Name: "LoadBalancer", Value: f.loadBalancer}, {Name: "TargetGroup", Value: f.targetGroup}}
-	open := func(name, unit string) *cloudwatch.Series { return m.Open(cloudwatch.NamespaceELB, name, unit, elb...) }
-	f.requests = open("RequestCount", unitCount)
-	f.perTarget = open("RequestCountPerTarget", unitCount)
-	f.targetErrors = open("HTTPCode_Target_5XX_Count", unitCount)
-	f.latency = open("TargetResponseTime", unitSeconds)
-	f.latency.Exponential()
-	f.healthyHosts = open("HealthyHostCount", unitCount)
-	f.unhealthyHosts = open("UnHealthyHostCount", unitCount)
-	f.rejected = m.Open(cloudwatch.NamespaceELB, "HTTPCode_ELB_5XX_Count", unitCount, cloudwatch.Dimension{Name: "LoadBalancer", Value: f.loadBalancer})
+	balancer := cloudwatch.Dimension{Name: "LoadBalancer", Value: svc.balancerName()}
+	for _, arn := range pair {
+		if arn != "" {
+			f.groups = append(f.groups, svc.openGroup(balancer, cloudwatch.Dimension{Name: "TargetGroup", Value: groupOf(arn)}))
+		}
+	}
+	if svc.gateway() {
+		return f // the load balancer is that of many services: nothing reads its sums
+	}
+	if len(f.groups) > 1 {
+		f.balancer = new(svc.openRequests(balancer))
+	}
+	f.rejected = m.Open(cloudwatch.NamespaceELB, "HTTPCode_ELB_5XX_Count", unitCount, balancer)
 	return f
+}
+
+// openGroup opens the metrics of a target group.
+func (svc *service) openGroup(of ...cloudwatch.Dimension) groupSeries {
+	g := svc.openRequests(of...)
+	open := func(name string) *cloudwatch.Series {
+		return svc.sim.cloudwatch.Open(cloudwatch.NamespaceELB, name, unitCount, of...)
+	}
+	g.perTarget, g.healthyHosts, g.unhealthyHosts = open("RequestCountPerTarget"), open("HealthyHostCount"), open("UnHealthyHostCount")
+	return g
+}
+
+// openRequests opens the metrics of requests that a load balancer and a target group
+// share.
+func (svc *service) openRequests(of ...cloudwatch.Dimension) groupSeries {
+	open := func(name, unit string) *cloudwatch.Series {
+		return svc.sim.cloudwatch.Open(cloudwatch.NamespaceELB, name, unit, of...)
+	}
+	g := groupSeries{
+		requests: open("RequestCount", unitCount), targetErrors: open("HTTPCode_Target_5XX_Count", unitCount), latency: open("TargetResponseTime", unitSeconds),
+	}
+	g.latency.Exponential()
+	return g
 }
 
 // LoadBalancerName returns the LoadBalancer dimension of a target group's

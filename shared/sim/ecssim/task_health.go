@@ -186,8 +186,8 @@ func (t *task) markUnhealthy(c *healthCheck) {
 	if svc == nil {
 		return
 	}
-	if groups := svc.targetGroups(); c.balancer && len(groups) > 0 {
-		svc.addEvent("(port 80) is unhealthy in (target-group " + groups[0] + ") due to (reason Health checks failed)")
+	if group := t.targetGroup(); c.balancer && group != "" {
+		svc.addEvent("(port 80) is unhealthy in (target-group " + group + ") due to (reason Health checks failed)")
 	} else if !c.balancer {
 		svc.addEvent("(task " + t.id + ") failed container health checks.")
 	}
@@ -198,8 +198,8 @@ func (t *task) markUnhealthy(c *healthCheck) {
 // second stage.
 func (t *task) stopUnhealthy() {
 	reason := "Task failed container health checks"
-	if groups := t.service.targetGroups(); t.unhealthy.balancer && len(groups) > 0 {
-		reason = "Task failed ELB health checks in (target-group " + groups[0] + ")"
+	if group := t.targetGroup(); t.unhealthy.balancer && group != "" {
+		reason = "Task failed ELB health checks in (target-group " + group + ")"
 	} else if t.unhealthy.balancer {
 		reason = "Task failed ELB health checks in (elb " + t.service.setup.Objects("loadBalancers")[0].String("loadBalancerName") + ")"
 	}

@@ -24,10 +24,13 @@ type ServiceSpec struct {
 	MinimumHealthyPercent, MaximumPercent *int
 	// LoadBalanced puts the service behind a target group of its name.
 	// Deregistration is the target group's delay; zero means Config.DrainDelay.
+	// With a strategy that shifts traffic it has an alternate target group too.
 	LoadBalanced   bool
 	Deregistration time.Duration
-	GracePeriod    time.Duration
-	Breaker        *BreakerSpec
+	// Gateway puts the service behind an ECS Gateway of its cluster, instead.
+	Gateway     bool
+	GracePeriod time.Duration
+	Breaker     *BreakerSpec
 	// Shift is the deployment strategy and its pauses; nil means ROLLING.
 	Shift *ShiftSpec
 	// Bake is bakeTimeInMinutes; nil means ECS's default.
@@ -116,9 +119,17 @@ func (s *Sim) CreateService(spec ServiceSpec) (arn string, err error) {
 		in["deploymentController"] = wire.Object{"type": spec.Controller}
 	}
 	if spec.LoadBalanced {
-		in["loadBalancers"] = []wire.Object{{
-			"targetGroupArn": s.TargetGroup(spec.Name), "containerName": "app", "containerPort": 80,
-		}}
+		balancer := wire.Object{"targetGroupArn": s.TargetGroup(spec.Name), "containerName": "app", "containerPort": 80}
+		if spec.Shift != nil && spec.Shift.Strategy != "" && spec.Shift.Strategy != strategyRolling {
+			balancer["advancedConfiguration"] = wire.Object{
+				"alternateTargetGroupArn": s.AlternateGroup(spec.Name), "productionListenerRule": s.listenerRule(spec.Name),
+				"roleArn": s.account.ARN("iam", "role/ecs-load-balancers"),
+			}
+		}
+		in["loadBalancers"] = []wire.Object{balancer}
+	}
+	if spec.Gateway {
+		in["gatewayConnectors"] = []wire.Object{{"portName": "http"}}
 	}
 	if spec.Deregistration > 0 {
 		s.locked(func() { s.drains[s.TargetGroup(spec.Name)] = spec.Deregistration })

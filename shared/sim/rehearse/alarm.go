@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"homeostat/shared/sim/ecssim"
 	alarms "homeostat/shared/sim/ecssim/cloudwatch"
 	"homeostat/shared/sim/ecssim/wire"
 
@@ -46,16 +45,17 @@ type alarmMetric struct {
 	balancer        bool // of the load balancer
 	silent          bool // no data in good times
 	alone           bool // of the load balancer as a whole
+	both            bool // also published for the load balancer as a whole
 }
 
 func alarmMetrics() map[string]alarmMetric {
 	return map[string]alarmMetric{
 		"cpu":               {name: "CPUUtilization", statistic: "Average"},
 		"memory":            {name: "MemoryUtilization", statistic: "Average"},
-		"errors":            {name: "HTTPCode_Target_5XX_Count", statistic: "Sum", balancer: true, silent: true},
+		"errors":            {name: "HTTPCode_Target_5XX_Count", statistic: "Sum", balancer: true, silent: true, both: true},
 		"rejected":          {name: "HTTPCode_ELB_5XX_Count", statistic: "Sum", balancer: true, silent: true, alone: true},
-		"latency":           {name: "TargetResponseTime", statistic: "Average", balancer: true},
-		"requests":          {name: "RequestCount", statistic: "Sum", balancer: true},
+		"latency":           {name: "TargetResponseTime", statistic: "Average", balancer: true, both: true},
+		"requests":          {name: "RequestCount", statistic: "Sum", balancer: true, both: true},
 		"requests_per_task": {name: "RequestCountPerTarget", statistic: "Sum", balancer: true},
 		"unhealthy":         {name: "UnHealthyHostCount", statistic: "Maximum", balancer: true},
 	}
@@ -85,7 +85,7 @@ func (s *Scenario) validateAlarm(a Alarm, before []string) error {
 	switch {
 	case !known:
 		return fmt.Errorf("metric is %q, expected cpu, memory, errors, rejected, latency, requests, requests_per_task or unhealthy", a.Metric)
-	case metric.balancer && !s.Services[at].LoadBalancer:
+	case metric.balancer && !s.Services[at].LoadBalancer && !s.Services[at].Gateway:
 		return fmt.Errorf("%s has no load_balancer to count its %s", a.Service, a.Metric)
 	case a.Of != 0 && a.Of < a.For:
 		return fmt.Errorf("of is %d, expected %d minutes or more", a.Of, a.For)
@@ -147,10 +147,13 @@ func (r *Run) measured(of string, metric alarmMetric) (namespace string, dimensi
 	if !metric.balancer {
 		return "AWS/ECS", []wire.Object{{"Name": "ClusterName", "Value": cluster}, {"Name": "ServiceName", "Value": service}}
 	}
-	group := r.sim.TargetGroup(service)
-	dimensions = []wire.Object{{"Name": "LoadBalancer", "Value": ecssim.LoadBalancerName(group)}}
-	if !metric.alone {
-		dimensions = append(dimensions, wire.Object{"Name": "TargetGroup", "Value": group[strings.LastIndexByte(group, ':')+1:]})
+	balancer, groups, own := r.sim.TargetGroups(cluster, service)
+	dimensions = []wire.Object{{"Name": "LoadBalancer", "Value": balancer}}
+	// The requests of a service with two groups of its own are those of its load
+	// balancer.
+	both := own && len(groups) > 1 && metric.both
+	if !metric.alone && !both {
+		dimensions = append(dimensions, wire.Object{"Name": "TargetGroup", "Value": groups[0]})
 	}
 	return "AWS/ApplicationELB", dimensions
 }

@@ -40,8 +40,12 @@ type Service struct {
 	// LoadBalancer puts it behind a target group with a health check on /health.
 	// Deregistration is the time that a stopping task is kept for its
 	// connections; zero means 30 s.
+	// A deployment strategy that shifts traffic gives it an alternate group too.
 	LoadBalancer   bool          `yaml:"load_balancer"`
 	Deregistration time.Duration `yaml:"deregistration"`
+	// Gateway puts it behind an ECS Gateway instead, which names the target groups in
+	// the service revision only.
+	Gateway bool `yaml:"gateway"`
 	// HighResolution makes ECS publish its metrics every 20 s.
 	HighResolution bool `yaml:"high_resolution"`
 	// Counts is a metric with the application's own count of its requests.
@@ -187,7 +191,9 @@ func (v Service) validScheduling() error {
 		return errors.New("a daemon service runs on instances, expected launch: EC2")
 	case v.Scheduling == "DAEMON" && v.Desired > 0:
 		return errors.New("ECS sets the count of a daemon service, expected no desired")
-	case v.Worker && (v.LoadBalancer || v.HealthCheck):
+	case v.Gateway && v.LoadBalancer:
+		return errors.New("gateway and load_balancer exclude each other")
+	case v.Worker && (v.LoadBalancer || v.Gateway || v.HealthCheck):
 		return errors.New("worker says that a service has no check, expected neither load_balancer nor health_check")
 	}
 	return nil

@@ -5,6 +5,7 @@
 package elb
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,6 +38,16 @@ type Group struct {
 	Deregistration time.Duration
 	// Zones are the Availability Zones of the load balancer.
 	Zones []string
+	// Balancer is the load balancer as app/NAME/ID, and Primary the group with the rule
+	// that forwards to this one too, by Weights. They are empty for a group alone.
+	Balancer, Primary string
+	Weights           []Weight
+}
+
+// Weight is the share of the requests of a target group, in percent.
+type Weight struct {
+	Group   string
+	Percent int
 }
 
 // Target is the address of a task.
@@ -88,17 +99,59 @@ func (g Group) related(kind string) string {
 	return prefix + ":" + kind + "/app/" + g.rest()
 }
 
-func (g Group) balancer() string { return g.related("loadbalancer") }
+func (g Group) balancer() string {
+	if g.Balancer != "" {
+		prefix, _, _ := strings.Cut(g.ARN, ":targetgroup/")
+		return prefix + ":loadbalancer/" + g.Balancer
+	}
+	return g.related("loadbalancer")
+}
+
+// balancerName returns the name of the load balancer.
+func (g Group) balancerName() string {
+	name, _, _ := strings.Cut(strings.TrimPrefix(g.Balancer, "app/"), "/")
+	return cmp.Or(name, g.name())
+}
+
+// alternate reports whether the rule of another group forwards to this one.
+func (g Group) alternate() bool { return g.Primary != "" && g.Primary != g.ARN }
 
 // id returns a part of an id that has the form of AWS's.
 func (g Group) id(kind string) string {
 	return strings.TrimPrefix(account.Digest(kind+" "+g.ARN), "sha256:")[:16]
 }
 
-func (g Group) listener() string { return g.related("listener") + "/" + g.id("listener") }
+func (g Group) listener() string {
+	if g.Balancer != "" {
+		return g.ofBalancer("listener")
+	}
+	return g.related("listener") + "/" + g.id("listener")
+}
 
 func (g Group) rule() string {
+	if g.Balancer != "" {
+		return g.ofBalancer("listener-rule") + "/" + g.id("rule")
+	}
 	return g.related("listener-rule") + "/" + g.id("listener") + "/" + g.id("rule")
+}
+
+// ofBalancer returns the ARN of the listener of a load balancer of several groups, or
+// the begin of its rules.
+func (g Group) ofBalancer(kind string) string {
+	prefix, _, _ := strings.Cut(g.ARN, ":targetgroup/")
+	id := strings.TrimPrefix(account.Digest("listener "+g.Balancer), "sha256:")[:16]
+	return prefix + ":" + kind + "/" + g.Balancer + "/" + id
+}
+
+// distinct returns the first group of each key, without alternate groups.
+func distinct(groups []Group, key func(Group) string) []Group {
+	var out []Group
+	for _, g := range groups {
+		if !g.alternate() && !slices.ContainsFunc(out, func(o Group) bool { return key(o) == key(g) }) {
+			out = append(out, g)
+		}
+	}
+	return out
 }
 
 // selected returns the groups that a request names by one of their ARNs or names. A
@@ -153,10 +206,11 @@ func page(member string, all []wire.Object, in wire.Object) (wire.Object, error)
 }
 
 func (s *Service) describeLoadBalancers(in wire.Object) (wire.Object, error) {
-	groups, err := s.selected(in, map[string]func(Group) string{"LoadBalancerArns": Group.balancer, "Names": Group.name}, missing("LoadBalancer"))
+	groups, err := s.selected(in, map[string]func(Group) string{"LoadBalancerArns": Group.balancer, "Names": Group.balancerName}, missing("LoadBalancer"))
 	if err != nil {
 		return nil, err
 	}
+	groups = distinct(groups, Group.balancer)
 	out := make([]wire.Object, len(groups))
 	for i, g := range groups {
 		zones := make([]wire.Object, len(g.Zones))
@@ -164,9 +218,9 @@ func (s *Service) describeLoadBalancers(in wire.Object) (wire.Object, error) {
 			zones[j] = wire.Object{"ZoneName": zone}
 		}
 		out[i] = wire.Object{
-			"LoadBalancerArn": g.balancer(), "LoadBalancerName": g.name(), "CreatedTime": g.Created, "Type": "application",
+			"LoadBalancerArn": g.balancer(), "LoadBalancerName": g.balancerName(), "CreatedTime": g.Created, "Type": "application",
 			"Scheme": "internet-facing", "State": wire.Object{"Code": "active"}, "IpAddressType": "ipv4", "AvailabilityZones": zones,
-			"DNSName": g.name() + "-" + g.id("dns") + "." + s.account.Region + ".elb.amazonaws.com",
+			"DNSName": g.balancerName() + "-" + g.id("dns") + "." + s.account.Region + ".elb.amazonaws.com",
 		}
 	}
 	return page("LoadBalancers", out, in)
@@ -174,6 +228,13 @@ func (s *Service) describeLoadBalancers(in wire.Object) (wire.Object, error) {
 
 // forward is the action that sends requests to the group.
 func (g Group) forward() []wire.Object {
+	if len(g.Weights) > 0 {
+		groups := make([]wire.Object, len(g.Weights))
+		for i, w := range g.Weights {
+			groups[i] = wire.Object{"TargetGroupArn": w.Group, "Weight": w.Percent}
+		}
+		return []wire.Object{{"Type": "forward", "Order": 1, "ForwardConfig": wire.Object{"TargetGroups": groups}}}
+	}
 	return []wire.Object{{"Type": "forward", "TargetGroupArn": g.ARN, "Order": 1}}
 }
 
@@ -182,6 +243,7 @@ func (s *Service) describeListeners(in wire.Object) (wire.Object, error) {
 	if err != nil {
 		return nil, err
 	}
+	groups = distinct(groups, Group.listener)
 	out := make([]wire.Object, len(groups))
 	for i, g := range groups {
 		out[i] = wire.Object{
@@ -196,6 +258,7 @@ func (s *Service) describeRules(in wire.Object) (wire.Object, error) {
 	if err != nil {
 		return nil, err
 	}
+	groups = distinct(groups, Group.rule)
 	out := make([]wire.Object, len(groups))
 	for i, g := range groups {
 		out[i] = wire.Object{

@@ -47,7 +47,8 @@ func metrics() []Rule {
 		{Rule: "A log alarm follows the results of its scheduled query.", Source: "Amazon CloudWatch API Reference, PutLogAlarm", Missing: "the query does not run: SetAlarmState alone changes the state"},
 		{Rule: "An alarm that cannot be evaluated has an EvaluationState.", Source: "Amazon CloudWatch API Reference, MetricAlarm", Code: "cloudwatch/alarm_log.go SetEvaluation", Test: "cloudwatch TestAnAlarmThatCannotBeEvaluatedKeepsItsState"},
 		{Rule: "An actions suppressor suppresses the actions of a composite alarm.", Source: watch + "Alarm suppression", Missing: "the members are refused"},
-		{Rule: "The metrics of a second target group are published apart.", Source: balancers + "CloudWatch metrics", Missing: "all requests count in the first target group"},
+		{Rule: "The metrics of an alternate target group are published apart, and those of the load balancer for both.", Source: balancers + "CloudWatch metrics", Code: "service_metric.go publishTraffic", Test: ". TestTrafficFollowsItsShare"},
+		{Rule: "The metrics of a third target group are published apart.", Source: balancers + "CloudWatch metrics", Missing: "the requests of further load balancers of a service count in the first group"},
 	}
 }
 
