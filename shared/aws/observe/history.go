@@ -112,6 +112,7 @@ func revision(r ecstypes.ServiceRevision) fleet.Revision {
 			}
 		}
 	}
+	addTargetGroups(&out, &r)
 	for _, c := range r.ContainerImages {
 		image := fleet.ParseImage(aws.ToString(c.Image))
 		// ECS records the resolved digest beside the reference as written.

@@ -129,11 +129,10 @@ func (o *Observer) Members(ctx context.Context, refs []fleet.ServiceRef) (found 
 	return found, gone, nil
 }
 
-// HighResolution reads whether the revision of each member publishes its
-// utilization every 20 seconds. A revision that is not in the answer is not in the
-// map.
-func (o *Observer) HighResolution(ctx context.Context, account fleet.Account, members []fleet.Member) (map[string]bool, error) {
-	found := map[string]bool{}
+// Facts reads the facts of the revision of each member, by the id of the revision. A
+// revision that is not in the answer is not in the map.
+func (o *Observer) Facts(ctx context.Context, account fleet.Account, members []fleet.Member) (map[string]fleet.RevisionFacts, error) {
+	found := map[string]fleet.RevisionFacts{}
 	for part := range slices.Chunk(members, revisionsLimit) {
 		in := &ecs.DescribeServiceRevisionsInput{}
 		for _, m := range part {
@@ -144,7 +143,8 @@ func (o *Observer) HighResolution(ctx context.Context, account fleet.Account, me
 			return found, fault.FromAWS("describing service revisions", err)
 		}
 		for _, r := range out.ServiceRevisions {
-			found[fleet.NameOf(aws.ToString(r.ServiceRevisionArn))] = revision(r).HighResolution
+			read := revision(r)
+			found[fleet.NameOf(aws.ToString(r.ServiceRevisionArn))] = fleet.RevisionFacts{HighResolution: read.HighResolution, Groups: read.Groups}
 		}
 	}
 	return found, nil
@@ -188,11 +188,6 @@ func member(cluster string, in *ecstypes.Service) (m fleet.Member, enrolled bool
 				m.Tags = map[string]string{}
 			}
 			m.Tags[name] = value
-		}
-	}
-	for _, lb := range in.LoadBalancers {
-		if group := aws.ToString(lb.TargetGroupArn); m.TargetGroup == "" && group != "" {
-			m.TargetGroup = group[strings.LastIndexByte(group, ':')+1:]
 		}
 	}
 	for _, r := range in.CurrentServiceRevisions {

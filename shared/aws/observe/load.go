@@ -14,16 +14,24 @@ import (
 )
 
 // load reads the needed metrics in one call. With the CPU it reads the scaling of
-// Application Auto Scaling.
+// Application Auto Scaling. During a deployment that shifts traffic it reads the two
+// target groups.
 func (o *Observer) load(ctx context.Context, s *fleet.Snapshot, needs fleet.Needs) {
-	if !needs.CPU && !needs.Memory {
+	// While both groups have tasks, they are told apart.
+	serving := servingGroups(s)
+	arms := len(serving) > 1 && len(fleet.Countable(needs.Load.Groups)) > 1
+	if !needs.CPU && !needs.Memory && !arms {
 		return
 	}
 	source := needs.Load
 	source.Ref, source.Memory = s.Ref, source.Memory || needs.Memory
+	source.Arms = arms
 	// A load that could not be read carries the reason.
 	loads, failed := o.Loads(ctx, []fleet.Source{source}, s.At.Add(-loadWindow), s.At)
 	l := loads[0]
+	if arms {
+		s.Arms = fleet.ArmsOf(l.Groups, serving, s.At.Add(-armWindow))
+	}
 	if needs.Memory {
 		s.Memory = newest(l.Memory, "MemoryUtilization", source.Period(), failed)
 	}

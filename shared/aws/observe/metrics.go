@@ -65,6 +65,9 @@ func (o *Observer) Loads(ctx context.Context, sources []fleet.Source, since, now
 		flush()
 	}
 	for i := range loads {
+		if l := &loads[i]; len(l.Groups) > 0 {
+			l.Requests = fleet.TogetherOf(l.Groups)
+		}
 		if l := &loads[i]; len(l.CPU) == 0 && l.Why == "" {
 			l.Why = "CloudWatch has no datapoint of the last minutes"
 		}
@@ -121,7 +124,6 @@ func queriesOf(s fleet.Source, into *fleet.Load, n string) []metricRead {
 		return custom(s.Custom, into, n)
 	}
 	own := map[string]string{"ClusterName": s.Ref.Cluster, "ServiceName": s.Ref.Service}
-	targets := map[string]string{"TargetGroup": s.TargetGroup, "LoadBalancer": s.LoadBalancer}
 	queue := map[string]string{"QueueName": s.Queue}
 	var out []metricRead
 	for _, row := range []struct {
@@ -133,14 +135,42 @@ func queriesOf(s fleet.Source, into *fleet.Load, n string) []metricRead {
 		{"cpu", true, fleet.Metric{Namespace: namespaceECS, Name: "CPUUtilization", Dimensions: own, Stat: average, Period: s.Period()}, &into.CPU},
 		{"running", !s.Steady, fleet.Metric{Namespace: namespaceECS, Name: "CPUUtilization", Dimensions: own, Stat: sampleCount, Period: s.Period()}, &into.Running},
 		{"memory", s.Memory, fleet.Metric{Namespace: namespaceECS, Name: "MemoryUtilization", Dimensions: own, Stat: average, Period: s.Period()}, &into.Memory},
-		{"requests", s.TargetGroup != "" && s.LoadBalancer != "", fleet.Metric{Namespace: namespaceELB, Name: "RequestCount", Dimensions: targets, Stat: sum, Period: time.Minute}, &into.Requests},
 		{"backlog", s.Queue != "", fleet.Metric{Namespace: namespaceSQS, Name: "ApproximateNumberOfMessagesVisible", Dimensions: queue, Stat: maximum, Period: time.Minute}, &into.Backlog},
 	} {
 		if row.wanted {
 			out = append(out, metricRead{query: metricQuery(row.id+n, row.metric), period: row.metric.Period, into: row.into, load: into})
 		}
 	}
+	out = append(out, groupQueries(s, into, n)...)
 	return append(out, custom(s.Custom, into, n)...)
+}
+
+// groupQueries returns the queries of the target groups. The requests of one group are
+// those of the service; the sum of several is made after the read.
+func groupQueries(s fleet.Source, into *fleet.Load, n string) (out []metricRead) {
+	groups := fleet.Countable(s.Groups)
+	add := func(id, name, stat string, g fleet.TargetGroup, to *[]fleet.Sample) {
+		m := fleet.Metric{
+			Namespace: namespaceELB, Name: name, Stat: stat, Period: time.Minute,
+			Dimensions: map[string]string{"TargetGroup": g.Group, "LoadBalancer": g.LoadBalancer},
+		}
+		out = append(out, metricRead{query: metricQuery(id+n, m), period: m.Period, into: to, load: into})
+	}
+	if len(groups) == 1 && !s.Arms {
+		add("requests", "RequestCount", sum, groups[0], &into.Requests)
+		return out
+	}
+	into.Groups = make([]fleet.GroupLoad, len(groups))
+	for i, g := range groups {
+		l, of := &into.Groups[i], "group"+strconv.Itoa(i)
+		l.Group = g.Group
+		add("requests"+of+"of", "RequestCount", sum, g, &l.Requests)
+		if s.Arms {
+			add("errors"+of+"of", "HTTPCode_Target_5XX_Count", sum, g, &l.Errors)
+			add("latency"+of+"of", "TargetResponseTime", average, g, &l.Latency)
+		}
+	}
+	return out
 }
 
 // custom returns the queries of an expression. The policy names its metrics. Each

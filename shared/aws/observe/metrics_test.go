@@ -92,7 +92,7 @@ func TestEachSignalHasAQueryOfItsOwn(t *testing.T) {
 	c := &fakeCloudWatch{}
 	o := &observe.Observer{CloudWatch: c}
 	source := fleet.Source{
-		Ref: fixture.Web(), HighResolution: true, Memory: true, TargetGroup: "targetgroup/web/1", LoadBalancer: "app/web/2", Queue: "jobs",
+		Ref: fixture.Web(), HighResolution: true, Memory: true, Groups: []fleet.TargetGroup{{Group: "targetgroup/web/1", LoadBalancer: "app/web/2"}}, Queue: "jobs",
 		Custom: &fleet.Expression{Text: `open / MAX(open) + SUM(SEARCH('{A,open} open', 'Sum'))`, Metrics: map[string]fleet.Metric{
 			"open": {Namespace: "Shop", Name: "OpenCarts", Dimensions: map[string]string{"Stage": "live"}},
 		}},
@@ -112,8 +112,8 @@ func TestEachSignalHasAQueryOfItsOwn(t *testing.T) {
 		"cpu0 = AWS/ECS CPUUtilization Average 20s",
 		"running0 = AWS/ECS CPUUtilization SampleCount 20s",
 		"memory0 = AWS/ECS MemoryUtilization Average 20s",
-		"requests0 = AWS/ApplicationELB RequestCount Sum 60s",
 		"backlog0 = AWS/SQS ApproximateNumberOfMessagesVisible Maximum 60s",
+		"requests0 = AWS/ApplicationELB RequestCount Sum 60s",
 		"openof0 = Shop OpenCarts Average 60s",
 		"custom0 = openof0 / MAX(openof0) + SUM(SEARCH('{A,open} open', 'Sum'))",
 	}, messages)

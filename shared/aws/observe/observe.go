@@ -79,6 +79,13 @@ func (o *Observer) Snapshot(ctx context.Context, ref fleet.ServiceRef, needs fle
 		return s, nil
 	}
 	o.rollouts(ctx, &s, needs)
+	s.Groups = needs.Groups
+	if current, ok := s.Current(); ok {
+		s.Groups = current.Groups
+	}
+	if len(needs.Load.Groups) == 0 {
+		needs.Load.Groups = s.Groups
+	}
 	o.load(ctx, &s, needs)
 	o.past(ctx, &s, needs)
 	if needs.Tag != "" {

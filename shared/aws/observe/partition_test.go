@@ -26,9 +26,9 @@ func TestARevisionIsReadByTheARNOfItsPartition(t *testing.T) {
 			require.NoError(t, err)
 			require.True(t, complete)
 			require.Len(t, members, 1)
-			fine, err := o.HighResolution(t.Context(), account, members)
+			facts, err := o.Facts(t.Context(), account, members)
 			require.NoError(t, err)
-			assert.Contains(t, fine, members[0].Revision, "ECS knows the revision by this ARN")
+			assert.Contains(t, facts, members[0].Revision, "ECS knows the revision by this ARN")
 
 			s, err := o.Snapshot(t.Context(), members[0].Ref(account), fleet.Needs{Revisions: true, Tag: "live"}, w.Sim.Now())
 			require.NoError(t, err)

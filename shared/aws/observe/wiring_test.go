@@ -14,7 +14,7 @@ import (
 func TestEveryMetricOfALoadHasAQuery(t *testing.T) {
 	var s fleet.Source
 	fixture.Fill(&s)
-	s.Steady, s.CustomOnly = false, false // they leave metrics out
+	s.Steady, s.CustomOnly, s.Arms = false, false, false // they leave metrics out, or sum them up
 	var load fleet.Load
 	queries := queriesOf(s, &load, "1")
 	for field, value := range reflect.ValueOf(&load).Elem().Fields() {

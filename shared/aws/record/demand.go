@@ -25,6 +25,7 @@ const (
 	attrIdle           = "idle"       // epoch milliseconds; since then it has no demand
 	attrSteady         = "steady"     // epoch milliseconds; since then the count is at need
 	attrHighResolution = "fine"       // 1 for utilization every 20 s, else 0
+	attrGroups         = "groups"     // target groups of the service
 )
 
 // DemandStates returns the demand states of the services, by key. A service without
@@ -49,6 +50,10 @@ func (s *Store) DemandStates(ctx context.Context, refs []fleet.ServiceRef) (map[
 		// An unreadable reading counts as missing: it is read again.
 		if text := textOf(i, attrScaling); text != "" && json.Unmarshal([]byte(text), &state.Scaling) != nil {
 			state.Scaling, state.ScalingAt = fleet.Scaling{}, time.Time{}
+		}
+		// Unreadable groups count as unknown: the next revision that is read names them.
+		if text := textOf(i, attrGroups); text != "" && json.Unmarshal([]byte(text), &state.Groups) != nil {
+			state.Groups = nil
 		}
 		found[pk] = state
 	})
@@ -90,6 +95,13 @@ func (s *Store) SaveDemandStates(ctx context.Context, all []fleet.DemandState) e
 		}
 		if l.HighResolution {
 			put[attrHighResolution] = num(1)
+		}
+		if len(l.Groups) > 0 {
+			body, err := json.Marshal(l.Groups)
+			if err != nil {
+				return fault.Terminalf("unencodable", "encoding the demand state of %s: %w", l.Ref, err)
+			}
+			put[attrGroups] = text(string(body))
 		}
 		puts = append(puts, put)
 	}

@@ -25,7 +25,7 @@ func crowd(n int) fleet.Inventory {
 	for i := range n {
 		r.Put(fleet.Member{
 			Cluster: "shop", Service: fmt.Sprint(strings.Repeat("w", 240), i), Tags: map[string]string{contract.TagMode: "act"},
-			Definition: fmt.Sprint(strings.Repeat("d", 240), ":", i), Desired: i % 7, Running: i % 5, TargetGroup: fmt.Sprint("targetgroup/web/", i),
+			Definition: fmt.Sprint(strings.Repeat("d", 240), ":", i), Desired: i % 7, Running: i % 5, Groups: []fleet.TargetGroup{{Group: fmt.Sprint("targetgroup/web/", i)}},
 		})
 	}
 	return r

@@ -133,6 +133,9 @@ func shared(a, b []string) string {
 // among them.
 func notAtFault(in Input) map[fleet.Cause]string {
 	out := map[fleet.Cause]string{fleet.SubnetFull: "no revision fills a subnet"}
+	if current, ok := in.Snapshot.Current(); ok && len(current.FailedRoutes) > 0 {
+		out[fleet.ELBHealth] = "route of the gateway failed: " + current.FailedRoutes[0]
+	}
 	changes, known := ChangesOf(in.Snapshot)
 	if !known {
 		return out

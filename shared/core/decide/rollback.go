@@ -173,7 +173,7 @@ func rolledBackByECS(in Input) (fleet.Decision, fleet.Reason, bool) {
 		rolledBack := r.RollingBack() || r.Status == "ROLLBACK_SUCCESSFUL" || r.Status == "ROLLBACK_FAILED"
 		source := revisionOf(in.Snapshot, r.Source)
 		images := badImages(r.Target, source)
-		if !rolledBack || source.ARN == "" || in.Now.Sub(r.CreatedAt) > state.RollbackNews || !anyNew(in.Memory, images) {
+		if !rolledBack || len(r.Target.FailedRoutes) > 0 || source.ARN == "" || in.Now.Sub(r.CreatedAt) > state.RollbackNews || !anyNew(in.Memory, images) {
 			continue
 		}
 		return fleet.Decision{Kind: fleet.DoNothing, Effects: fleet.Effects{Quarantine: images}},

@@ -113,10 +113,11 @@ func TestTheGuideNamesTheFilesOfASignal(t *testing.T) {
 	code, err := os.ReadFile("signal_test.go")
 	require.NoError(t, err)
 	assert.Contains(t, string(code), example[1], "the example is code of this file")
-	// Only the requests have a learned cost.
-	named["shared/core/demand/cost.go"] = true
-	// And a comparison of revisions.
-	named["shared/core/decide/regression.go"] = true
+	// Only the requests have a learned cost, and target groups.
+	named["shared/core/demand/cost.go"], named["shared/core/fleet/target_group.go"] = true, true
+	// And comparisons of revisions.
+	named["shared/core/decide/regression.go"], named["shared/core/decide/evidence.go"] = true, true
+	named["shared/core/judge/traffic.go"] = true
 	signal := regexp.MustCompile(`\b(\w+\.Requests|Requests:|Requests +\[\])\b|CountsRequests\(\)`)
 	for _, wing := range []string{"core", "aws", "engine"} {
 		err := filepath.WalkDir(filepath.Join(root, "shared", wing), func(path string, d os.DirEntry, err error) error {

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"bytes"
+	"slices"
 	"time"
 )
 
@@ -32,6 +33,8 @@ type DemandState struct {
 	// Known is true if the metric interval of the service is known. HighResolution
 	// then means 20 s. Otherwise the sample count has no meaning.
 	Known, HighResolution bool
+	// Groups are the target groups of the last revision that was read.
+	Groups []TargetGroup
 }
 
 // Equal reports whether two states are the same. It compares Scaling by
@@ -39,7 +42,7 @@ type DemandState struct {
 func (d DemandState) Equal(other DemandState) bool {
 	times := d.Started.Equal(other.Started) && d.RanAt.Equal(other.RanAt) && d.SuspectSince.Equal(other.SuspectSince) &&
 		d.IdleSince.Equal(other.IdleSince) && d.SteadySince.Equal(other.SteadySince) && d.ScalingAt.Equal(other.ScalingAt)
-	return times && bytes.Equal(d.State, other.State) && d.Ran == other.Ran && d.Known == other.Known && d.HighResolution == other.HighResolution
+	return times && slices.Equal(d.Groups, other.Groups) && bytes.Equal(d.State, other.State) && d.Ran == other.Ran && d.Known == other.Known && d.HighResolution == other.HighResolution
 }
 
 // Timer requests a later evaluation: of a service, of a shard of the inventory or

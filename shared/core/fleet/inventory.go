@@ -20,8 +20,8 @@ type Member struct {
 	Deploying  bool              `json:"i,omitempty"`
 	// Alarms are the alarms of the deployment configuration.
 	Alarms []string `json:"a,omitempty"`
-	// TargetGroup is "targetgroup/NAME/ID".
-	TargetGroup string `json:"g,omitempty"`
+	// Groups are the target groups, as the service revision names them.
+	Groups []TargetGroup `json:"tg,omitempty"`
 	// Revision is the id of the running service revision; empty if it is unknown.
 	// HighResolution is true if it publishes its utilisation every 20 s.
 	Revision       string `json:"v,omitempty"`
@@ -42,12 +42,15 @@ func (m Member) Equal(other Member) bool {
 
 // bytes returns the approximate size of the member in the store.
 func (m Member) bytes() int {
-	n := memberBytes + len(m.Cluster) + len(m.Service) + len(m.Definition) + len(m.TargetGroup)
+	n := memberBytes + len(m.Cluster) + len(m.Service) + len(m.Definition)
 	for name, value := range m.Tags {
 		n += len(name) + len(value)
 	}
 	for _, name := range m.Alarms {
 		n += len(name)
+	}
+	for _, g := range m.Groups {
+		n += len(g.Group) + len(g.LoadBalancer)
 	}
 	return n
 }
@@ -56,7 +59,7 @@ func (m Member) bytes() int {
 func (m Member) Snapshot(account Account) Snapshot {
 	s := Snapshot{
 		Ref: m.Ref(account), Found: true, Status: "ACTIVE", Tags: m.Tags, TaskDefinition: m.Definition,
-		Desired: m.Desired, Running: m.Running, Pending: m.Pending,
+		Desired: m.Desired, Running: m.Running, Pending: m.Pending, Groups: m.Groups,
 	}
 	if m.Deploying {
 		s.Deployments = []Deployment{{Status: "PRIMARY", RolloutState: "IN_PROGRESS"}}
@@ -65,6 +68,13 @@ func (m Member) Snapshot(account Account) Snapshot {
 		s.Alarms = append(s.Alarms, WatchedAlarm{Name: name, OfDeployment: true})
 	}
 	return s
+}
+
+// RevisionFacts are the facts of a service revision that the inventory keeps.
+type RevisionFacts struct {
+	// HighResolution is true if it publishes its utilisation every 20 s.
+	HighResolution bool
+	Groups         []TargetGroup
 }
 
 // Place is a position in reading the account: a cluster and a page token. The

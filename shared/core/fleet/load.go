@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"reflect"
 	"slices"
 	"time"
 )
@@ -21,8 +22,11 @@ type Load struct {
 	CPU, Running []Sample
 	// Memory is the average memory utilisation, in percent.
 	Memory []Sample
-	// Requests are the requests to the targets of the service in each period.
+	// Requests are the requests to the targets of the service in each period, of all
+	// target groups together.
 	Requests []Sample
+	// Groups are the metrics of each target group, if there are several.
+	Groups []GroupLoad
 	// Backlog is the number of waiting messages in the queue of the policy.
 	Backlog []Sample
 	// Custom is the metric expression of the policy.
@@ -41,9 +45,11 @@ type Source struct {
 	Steady bool
 	// Memory requests the memory metric.
 	Memory bool
-	// TargetGroup and LoadBalancer are the dimensions of the request count. It is
-	// read only if both are set.
-	TargetGroup, LoadBalancer string
+	// Groups are the target groups whose requests are counted. A group without a load
+	// balancer is not read.
+	Groups []TargetGroup
+	// Arms requests the errors and the latency of each group too.
+	Arms bool
 	// Queue is the name of an SQS queue; empty reads none.
 	Queue string
 	// Custom is a metric math expression; nil reads none.
@@ -52,6 +58,9 @@ type Source struct {
 	// is billed.
 	CustomOnly bool
 }
+
+// IsZero reports whether the source names nothing.
+func (s Source) IsZero() bool { return reflect.ValueOf(s).IsZero() }
 
 // Expression is metric math over named metrics.
 type Expression struct {

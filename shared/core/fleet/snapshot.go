@@ -37,8 +37,13 @@ type Snapshot struct {
 	CPUPeak Reading `json:"cpu_peak,omitzero"`
 	// Load holds the metrics behind CPU. It is not stored; the reasons of the
 	// decision hold the numbers.
-	Load    Load    `json:"-"`
-	Scaling Scaling `json:"scaling,omitzero"`
+	Load Load `json:"-"`
+	// Groups are the target groups of the service, of its current revision or as last
+	// known.
+	Groups []TargetGroup `json:"groups,omitempty"`
+	// Arms are the traffic of each target group during a deployment; nil otherwise.
+	Arms    []TargetArm `json:"arms,omitempty"`
+	Scaling Scaling     `json:"scaling,omitzero"`
 	// Watched is the current image of the watched tag; nil without a watched tag,
 	// or if it was not read.
 	Watched *Image `json:"watched,omitempty"`
@@ -88,6 +93,9 @@ type Needs struct {
 	CPU bool
 	// Load names further metrics of the service.
 	Load Source
+	// Groups are the target groups of the service as last known. They count if no
+	// revision is read.
+	Groups []TargetGroup
 	// Tag requests the image of this tag in the service's own repositories; empty
 	// requests none.
 	Tag string
@@ -129,8 +137,11 @@ func (n Needs) And(o Needs) Needs {
 	if len(n.Alarms) == 0 {
 		n.Alarms = o.Alarms
 	}
-	if n.Load == (Source{}) {
+	if n.Load.IsZero() {
 		n.Load = o.Load
+	}
+	if len(n.Groups) == 0 {
+		n.Groups = o.Groups
 	}
 	return n
 }
@@ -236,6 +247,13 @@ type Revision struct {
 	Status string `json:"status,omitempty"`
 	// HighResolution is true if its tasks publish their utilisation every 20 s.
 	HighResolution bool `json:"fine,omitempty"`
+	// Groups are all target groups of the service as of this revision, with the
+	// alternate ones. Serving are those that its tasks register with.
+	Groups  []TargetGroup `json:"groups,omitempty"`
+	Serving []string      `json:"serving,omitempty"`
+	// FailedRoutes are the routes of an ECS Gateway that could not be made or changed,
+	// with their status.
+	FailedRoutes []string `json:"failed_routes,omitempty"`
 	// Missing are its images that the registry no longer holds.
 	Missing []string `json:"missing,omitempty"`
 	// Definition is its task definition; nil if it was not read.

@@ -106,8 +106,6 @@ func (c *checker) checkRequests(all combination) {
 		c.report(all.prefix+"scale.target_group", "scale.target_group without scale.load_balancer: requests are counted for both, so name the load balancer too")
 	case balancer && !group && (all.entries > 0 || !c.anyBlock(anyGroup)):
 		c.report(all.prefix+"scale.load_balancer", "scale.load_balancer without scale.target_group: requests are counted for both, so name the target group too")
-	case all.entries == 0 && all.RequestsPerTask > 0 && !group && !c.anyBlock(anyGroup):
-		c.report("$.scale.requests_per_task", "scale.requests_per_task without scale.target_group and scale.load_balancer: name both to count requests")
 	}
 }
 

@@ -3,6 +3,8 @@ package policy
 import (
 	"slices"
 	"time"
+
+	"homeostat/shared/core/fleet"
 )
 
 // Scaling holds the effective values of the section scale. The bounds, the CPU
@@ -12,19 +14,22 @@ type Scaling struct {
 	Memory          float64
 	RequestsPerTask float64
 	// TargetGroup is "targetgroup/NAME/ID" and LoadBalancer is "app/NAME/ID".
+	// Both name one pair instead of Groups.
 	TargetGroup, LoadBalancer string
-	BacklogPerTask            float64
-	Queue                     string
-	Metric                    *MetricRules
-	ViolationPrice            float64
-	Schedules                 []Schedule
-	Own                       bool
-	StepOut, StepIn           int
-	RateIn                    float64
-	ChangesPerHour            int
-	ToZero                    time.Duration
-	Wake                      []string
-	Arm                       bool
+	// Groups are the target groups of the service, as ECS names them. They are no key.
+	Groups          []fleet.TargetGroup
+	BacklogPerTask  float64
+	Queue           string
+	Metric          *MetricRules
+	ViolationPrice  float64
+	Schedules       []Schedule
+	Own             bool
+	StepOut, StepIn int
+	RateIn          float64
+	ChangesPerHour  int
+	ToZero          time.Duration
+	Wake            []string
+	Arm             bool
 }
 
 // UsesTriggerAlarm reports whether the policy and the tags ask for a trigger
@@ -33,9 +38,26 @@ func (e Effective) UsesTriggerAlarm() bool {
 	return e.Enrolled && e.Mode == Act && e.ScaleEnabled && e.Arm && (e.Min < e.Max || len(e.Schedules) > 0)
 }
 
-// CountsRequests reports whether the requests of the load balancer are read. It
-// needs the names of both the target group and the load balancer.
-func (s Scaling) CountsRequests() bool { return s.TargetGroup != "" && s.LoadBalancer != "" }
+// Counting returns the policy of a service with these target groups.
+func (e Effective) Counting(groups []fleet.TargetGroup) Effective {
+	e.Groups = fleet.Countable(groups)
+	return e
+}
+
+// CountedGroups returns the target groups whose requests are counted: those of the
+// policy, else those of the service. A group without a known load balancer cannot be
+// counted.
+func (s Scaling) CountedGroups() []fleet.TargetGroup {
+	if s.TargetGroup != "" && s.LoadBalancer != "" {
+		return []fleet.TargetGroup{{Group: s.TargetGroup, LoadBalancer: s.LoadBalancer}}
+	}
+	return s.Groups
+}
+
+// CountsRequests reports whether the requests of a load balancer are read.
+func (s Scaling) CountsRequests() bool {
+	return s.TargetGroup != "" && s.LoadBalancer != "" || len(s.Groups) > 0
+}
 
 // CountsByMetric reports whether the metric counts requests and Homeostat learns
 // their cost from the CPU. The metric then replaces the requests of the load
@@ -94,7 +116,7 @@ func signalKeys() []row {
 			path:  "scale.target_group",
 			kind:  text{arn + `)?(targetgroup/[A-Za-z0-9-]{1,32}/[0-9a-f]{16})$`, "targetgroup/NAME/ID or the ARN of a target group"},
 			field: func(e *Effective) *string { return &e.TargetGroup },
-			help:  "Target group whose requests are counted. It needs `scale.load_balancer`. Without both, the CPU is the signal.",
+			help:  "Count the requests of this target group only. It needs `scale.load_balancer`. Without both, the service revision names the groups.",
 		},
 		&key[string]{
 			path:  "scale.load_balancer",

@@ -135,7 +135,6 @@ func TestParseRefusesInvalidScaleKeys(t *testing.T) {
 		"a queue without a backlog":                {"queue: orders", `p.yaml:3:10: scale.queue is "orders" without scale.backlog_per_task: set the number`},
 		"a target group without its load balancer": {"target_group: targetgroup/web/0123456789abcdef", "p.yaml:3:17: scale.target_group without scale.load_balancer: requests are counted for both"},
 		"a load balancer without its target group": {"load_balancer: app/web/0123456789abcdef", "p.yaml:3:18: scale.load_balancer without scale.target_group: requests are counted for both"},
-		"requests that are counted nowhere":        {"requests_per_task: 500", "p.yaml:3:22: scale.requests_per_task without scale.target_group and scale.load_balancer: name both"},
 		"a backlog without a queue":                {"backlog_per_task: 5", "p.yaml:3:21: scale.backlog_per_task without scale.queue: name the SQS queue"},
 		"a step below nothing":                     {"step_out: -1", "p.yaml:3:13: scale.step_out is -1, expected 0 to 5000"},
 		"a rate of nothing":                        {"rate_in: 0", "p.yaml:3:12: scale.rate_in is 0, expected a share of the tasks above 0 and up to 1 (no limit)"},

@@ -63,9 +63,9 @@ func schemaAt(s map[string]any, path string) schema {
 }
 
 // TestEveryEffectiveValueHasAKey counts the fields of Effective: a field without
-// a row is set by the tags or by another key.
+// a row is set by the tags, by another key or by the service.
 func TestEveryEffectiveValueHasAKey(t *testing.T) {
-	computed := []string{"Enrolled", "ModeOrigin", "CPUExplicit"}
+	computed := []string{"Enrolled", "ModeOrigin", "CPUExplicit", "Groups"}
 	var e Effective
 	byField := map[any]bool{}
 	for _, row := range newTable().rows {

@@ -14,8 +14,8 @@ import (
 func TestEveryMetricOfASourceIsNamedByThePolicy(t *testing.T) {
 	var p policy.Effective
 	fixture.Fill(&p)
-	// The sweep sets these: they depend on the service, not on its policy.
-	ofTheService := []string{"HighResolution", "Steady", "CustomOnly"}
+	// The sweep or the observer sets these: they depend on the service, not on its policy.
+	ofTheService := []string{"HighResolution", "Steady", "CustomOnly", "Arms"}
 	for _, name := range fixture.ZeroFields(polling.Sources(fixture.Web(), p)) {
 		assert.True(t, slices.Contains(ofTheService, name), "Sources does not set Source.%s", name)
 	}

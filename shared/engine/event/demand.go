@@ -34,7 +34,7 @@ func (p *Pipeline) saveDemandState(ctx context.Context, in decide.Input) {
 		state.SteadySince = decide.SteadySince(in, need)
 	}
 	if current, known := in.Snapshot.Current(); known {
-		state.Known, state.HighResolution = true, current.HighResolution
+		state.Known, state.HighResolution, state.Groups = true, current.HighResolution, current.Groups
 	}
 	if _, unread := in.Snapshot.Unread["scaling"]; !unread && in.MetricsRead {
 		known := state.ScalingAt.Add(runtime.ScalingFor/2).After(in.Now) && reflect.DeepEqual(state.Scaling, in.Snapshot.Scaling)

@@ -183,13 +183,14 @@ func (p *Pipeline) observe(ctx context.Context, ref fleet.ServiceRef, e fleet.Ev
 	if needs.CPU || needs.Revisions {
 		in.Demand = p.demandState(ctx, ref)
 		needs.Load.HighResolution, needs.Load.Steady = in.Demand.HighResolution, !in.Demand.Known
+		needs.Groups = in.Demand.Groups
 	}
 	snapshot, err := p.Observer.Snapshot(ctx, ref, needs, now)
 	if err != nil {
 		return in, err
 	}
 	in.Snapshot = snapshot
-	in.Policy = p.Effective(ref, snapshot.Tags)
+	in.Policy = p.Effective(ref, snapshot.Tags).Counting(snapshot.Groups)
 	in.MetricsRead = needs.CPU
 	return in, nil
 }

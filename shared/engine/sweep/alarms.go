@@ -123,7 +123,7 @@ func (s *Sweeper) wantedAlarms(ctx context.Context, members []fleet.Member) (wan
 	above, refs := map[string]bool{}, []fleet.ServiceRef{}
 	for _, m := range members {
 		ref := m.Ref(s.Home)
-		rules := s.Effective(ref, m.Tags)
+		rules := s.Effective(ref, m.Tags).Counting(m.Groups)
 		if alarm, ok := polling.TriggerAlarm(ref, s.Controller(), rules, m.Desired, m.HighResolution); ok {
 			wanted[alarm.Name()] = alarm
 			above[alarm.Name()] = !polling.Idle(m.Snapshot(s.Home), rules, s.Now())

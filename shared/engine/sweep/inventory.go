@@ -95,29 +95,31 @@ func (s *Sweeper) read(ctx context.Context, r *fleet.Inventory, now time.Time) e
 	return err
 }
 
-// upsert puts members into the inventory. For new revisions it reads whether they
-// publish metrics of 20 seconds. An unread revision stays unknown.
+// upsert puts members into the inventory. For new revisions it reads their facts: whether
+// they publish metrics of 20 seconds, and the target groups. An unread revision stays
+// unknown. The groups are those of the service, so they outlast its revisions.
 func (s *Sweeper) upsert(ctx context.Context, r *fleet.Inventory, found []fleet.Member) {
 	s.scheduleNew(ctx, r, found)
 	var fresh []fleet.Member
 	for i := range found {
 		m := &found[i]
 		if was, ok := r.Get(m.Cluster, m.Service); ok && was.Revision == m.Revision {
-			m.HighResolution = was.HighResolution
+			m.HighResolution, m.Groups = was.HighResolution, was.Groups
 		} else if m.Revision != "" {
 			fresh = append(fresh, *m)
 		}
 	}
-	highResolution, err := s.Services.HighResolution(ctx, s.Home, fresh)
+	facts, err := s.Services.Facts(ctx, s.Home, fresh)
 	if err != nil {
 		s.Log.WarnContext(ctx, "revisions were not read, the next round reads them", "error", err)
 	}
 	for i := range found {
 		m := &found[i]
 		if was, ok := r.Get(m.Cluster, m.Service); !ok || was.Revision != m.Revision {
-			is, known := highResolution[m.Revision]
-			if m.HighResolution = is; !known {
-				m.Revision = ""
+			read, known := facts[m.Revision]
+			m.HighResolution, m.Groups = read.HighResolution, read.Groups
+			if !known {
+				m.Revision, m.Groups = "", was.Groups
 			}
 		}
 		r.Put(*m)

@@ -69,7 +69,7 @@ func (s *Sweeper) candidates(t fleet.Trigger, members []fleet.Member, index flee
 		if len(t.Only) > 0 && !slices.Contains(t.Only, ref.String()) {
 			continue
 		}
-		d := &candidate{Input: decide.Input{Trigger: t, Now: now, Controller: s.Controller(), Snapshot: m.Snapshot(s.Home), Policy: s.Effective(ref, m.Tags)}, known: m.Revision != "", highResolution: m.HighResolution}
+		d := &candidate{Input: decide.Input{Trigger: t, Now: now, Controller: s.Controller(), Snapshot: m.Snapshot(s.Home), Policy: s.Effective(ref, m.Tags).Counting(m.Groups)}, known: m.Revision != "", highResolution: m.HighResolution}
 		d.Snapshot.At = now
 		pace := int64(idleEvery)
 		if d.metricInterval = polling.MetricInterval(d.Policy); d.metricInterval > 0 {
@@ -122,6 +122,9 @@ func (s *Sweeper) evaluateLoads(ctx context.Context, t fleet.Trigger, services [
 		ref := d.Snapshot.Ref
 		d.Demand = known[ref.Key()]
 		d.Demand.Ref = ref
+		if len(d.Snapshot.Groups) == 0 { // its inventory was read during a deployment
+			d.Policy = d.Policy.Counting(d.Demand.Groups)
+		}
 		sources[i] = polling.Sources(ref, d.Policy)
 		// AWS bills each value that is read. For a service that was idle for the
 		// whole window the number of tasks is known.

@@ -16,7 +16,7 @@ import (
 type ServiceLister interface {
 	Enrolled(ctx context.Context, account fleet.Account) ([]fleet.Snapshot, error)
 	Part(ctx context.Context, account fleet.Account, at fleet.Place, calls int) (found []fleet.Member, next fleet.Place, complete bool, err error)
-	HighResolution(ctx context.Context, account fleet.Account, members []fleet.Member) (map[string]bool, error)
+	Facts(ctx context.Context, account fleet.Account, members []fleet.Member) (map[string]fleet.RevisionFacts, error)
 	Members(ctx context.Context, refs []fleet.ServiceRef) (found []fleet.Member, gone []fleet.ServiceRef, err error)
 }
 

@@ -81,7 +81,7 @@ func (r *revision) balancing(out wire.Object) {
 		return
 	}
 	if svc.gateway() {
-		out["ecsManagedResources"] = wire.Object{"gatewayConnections": []wire.Object{svc.connection()}}
+		out["ecsManagedResources"] = wire.Object{"gatewayConnections": []wire.Object{r.connection()}}
 		return
 	}
 	resolved := wire.Object{"targetGroupArn": pair[0]}
@@ -95,8 +95,10 @@ func (r *revision) balancing(out wire.Object) {
 	out["resolvedConfiguration"] = wire.Object{"loadBalancers": []wire.Object{resolved}}
 }
 
-// connection returns the connection of the service with its gateway.
-func (svc *service) connection() wire.Object {
+// connection returns the connection of the service with its gateway. The group of the
+// revision comes first.
+func (r *revision) connection() wire.Object {
+	svc := r.service
 	elb := func(rest string) string { return svc.sim.account.ARN("elasticloadbalancing", rest) }
 	balancer := svc.balancerName()
 	listener := balancer + "/" + resourceID("listener "+balancer)
@@ -107,7 +109,7 @@ func (svc *service) connection() wire.Object {
 		"resources": wire.Object{"hostSharedAlb": []wire.Object{{
 			"loadBalancerArn": elb("loadbalancer/" + balancer), "listenerArn": elb("listener/" + listener),
 			"listenerRuleArn": elb("listener-rule/" + listener + "/" + resourceID("rule "+svc.arn)),
-			"targetGroupArn":  svc.gatewayGroup(0), "alternateTargetGroupArn": svc.gatewayGroup(1),
+			"targetGroupArn":  svc.gatewayGroup(r.group), "alternateTargetGroupArn": svc.gatewayGroup(1 - r.group),
 		}}},
 	}
 }
