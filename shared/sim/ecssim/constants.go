@@ -176,6 +176,12 @@ const (
 	shiftBake = 15 * time.Minute
 	// shiftTime is the time that the load balancer takes to move traffic. Assumed.
 	shiftTime = 10 * time.Second
+	// latticeScaledUp and latticeShifted are the waits of ECS with VPC Lattice, at
+	// POST_SCALE_UP and after each change of the weights. AWS: developer guide, "VPC
+	// Lattice resources for blue/green deployments". Assumed: a bake time goes on
+	// meanwhile.
+	latticeScaledUp = 3 * time.Minute
+	latticeShifted  = 90 * time.Second
 	// linearPercent, linearBake and linearLeast are the default step in percent,
 	// the default bake time in minutes and the smallest step. AWS: API reference of
 	// LinearConfiguration.

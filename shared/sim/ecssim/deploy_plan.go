@@ -32,7 +32,15 @@ func (svc *service) newPlan(d *deployment) *plan {
 	if config.shift.shifts() && !config.bakeSaid {
 		bake = shiftBake
 	}
-	return &plan{green: d, blue: blue, steps: config.shift.steps(bake)}
+	return &plan{green: d, blue: blue, steps: config.shift.steps(bake, svc.waits())}
+}
+
+// waits returns the waits of a deployment for the traffic to follow.
+func (svc *service) waits() waits {
+	if svc.lattice() {
+		return waits{scaledUp: latticeScaledUp, shifted: latticeShifted}
+	}
+	return waits{shifted: shiftTime}
 }
 
 // standing returns the completed deployment below another one.

@@ -170,18 +170,23 @@ type step struct {
 	bake   time.Duration
 }
 
+// waits are the times of a deployment that shifts traffic, beside its bake times: after
+// the green tasks run, and after each change of the weights.
+type waits struct{ scaledUp, shifted time.Duration }
+
 // steps returns the steps of a rollout.
-func (c shiftConfig) steps(bake time.Duration) []step {
+func (c shiftConfig) steps(bake time.Duration, w waits) []step {
 	way := []step{{stage: stageReconcile}, {stage: stagePreScaleUp}, {stage: stageScaleUp}, {stage: stagePostScaleUp}}
 	if !c.shifts() {
 		return append(way, step{stageBake, 100, bake}, step{stage: stageCleanUp, weight: 100})
 	}
-	way = append(way, step{stage: stageTestShift, bake: shiftTime}, step{stage: stagePostTestShift})
+	way[len(way)-1].bake = w.scaledUp
+	way = append(way, step{stage: stageTestShift, bake: w.shifted}, step{stage: stagePostTestShift})
 	before := 0.0
 	for _, weight := range c.weights() {
-		watched := shiftTime
+		watched := w.shifted
 		if weight < 100 {
-			watched = max(c.step, shiftTime)
+			watched = max(c.step, w.shifted)
 		}
 		way = append(way, step{stage: stagePreProduction, weight: before}, step{stageProduction, weight, watched})
 		before = weight

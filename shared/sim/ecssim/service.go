@@ -128,7 +128,7 @@ func (svc *service) drainDelay() time.Duration {
 }
 
 func (svc *service) balanced() bool {
-	return len(svc.setup.Objects("loadBalancers")) > 0 || svc.gateway()
+	return len(svc.setup.Objects("loadBalancers")) > 0 || svc.gateway() || svc.lattice()
 }
 
 // wakeScheduler schedules a pass over the service soon.

@@ -47,6 +47,10 @@ func (t *task) targetGroup() string {
 // balancer of its own.
 func (svc *service) gateway() bool { return len(svc.setup.Objects("gatewayConnectors")) > 0 }
 
+// lattice reports whether VPC Lattice routes requests to the service. Its target groups
+// publish no metrics here.
+func (svc *service) lattice() bool { return len(svc.setup.Objects("vpcLatticeConfigurations")) > 0 }
+
 // gatewayGroup returns the ARN of a target group that the gateway made.
 func (svc *service) gatewayGroup(n int) string {
 	name := "ecs-gw-" + svc.name
@@ -145,10 +149,10 @@ func (s *Sim) listenerRule(service string) string {
 // groupOf returns the "targetgroup/NAME/ID" of an ARN.
 func groupOf(arn string) string { return arn[strings.LastIndexByte(arn, ':')+1:] }
 
-// balancing reports whether a request puts the service behind a load balancer or a
-// gateway.
+// balancing reports whether a request puts the service behind a load balancer, a gateway
+// or VPC Lattice.
 func balancing(in wire.Object) bool {
-	return len(in.Objects("loadBalancers")) > 0 || len(in.Objects("gatewayConnectors")) > 0
+	return len(in.Objects("loadBalancers")) > 0 || len(in.Objects("gatewayConnectors")) > 0 || len(in.Objects("vpcLatticeConfigurations")) > 0
 }
 
 // TargetGroups returns the LoadBalancer dimension of the metrics of a service, and the

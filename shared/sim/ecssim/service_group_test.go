@@ -130,3 +130,24 @@ func TestAGatewayNamesTheGroupsInTheRevision(t *testing.T) {
 	health := w.elb("DescribeTargetHealth", wire.Object{"TargetGroupArn": *alb.TargetGroupArn})
 	assert.Len(t, health.Objects("TargetHealthDescriptions"), 2)
 }
+
+func TestADeploymentWaitsForLattice(t *testing.T) {
+	took := func(lattice bool) time.Duration {
+		w := newWorld(t, Config{})
+		first, second := w.image("1", Behaviour{CapacityRPS: 100}), w.image("2", Behaviour{CapacityRPS: 100})
+		bake := time.Duration(0)
+		w.steady(ServiceSpec{
+			TaskDefinition: first, Desired: 2, LoadBalanced: !lattice, Lattice: lattice, Bake: &bake,
+			Shift: &ShiftSpec{Strategy: "LINEAR", Percent: 50},
+		})
+		w.load(100)
+		w.deploy(second)
+		begin := w.Now()
+		_, most := w.way(time.Hour)
+		assert.Equal(t, int32(4), most, "both sets of tasks run")
+		return w.Now().Sub(begin)
+	}
+	more := took(true) - took(false)
+	want := latticeScaledUp + 3*(latticeShifted-shiftTime) // the test traffic, and two weights
+	assert.InDelta(t, want.Seconds(), more.Seconds(), 60, "the health checks begin at random times")
+}

@@ -27,8 +27,10 @@ type ServiceSpec struct {
 	// With a strategy that shifts traffic it has an alternate target group too.
 	LoadBalanced   bool
 	Deregistration time.Duration
-	// Gateway puts the service behind an ECS Gateway of its cluster, instead.
+	// Gateway puts the service behind an ECS Gateway of its cluster, instead, and
+	// Lattice behind VPC Lattice.
 	Gateway     bool
+	Lattice     bool
 	GracePeriod time.Duration
 	Breaker     *BreakerSpec
 	// Shift is the deployment strategy and its pauses; nil means ROLLING.
@@ -118,19 +120,7 @@ func (s *Sim) CreateService(spec ServiceSpec) (arn string, err error) {
 	if spec.Controller != "" {
 		in["deploymentController"] = wire.Object{"type": spec.Controller}
 	}
-	if spec.LoadBalanced {
-		balancer := wire.Object{"targetGroupArn": s.TargetGroup(spec.Name), "containerName": "app", "containerPort": 80}
-		if spec.Shift != nil && spec.Shift.Strategy != "" && spec.Shift.Strategy != strategyRolling {
-			balancer["advancedConfiguration"] = wire.Object{
-				"alternateTargetGroupArn": s.AlternateGroup(spec.Name), "productionListenerRule": s.listenerRule(spec.Name),
-				"roleArn": s.account.ARN("iam", "role/ecs-load-balancers"),
-			}
-		}
-		in["loadBalancers"] = []wire.Object{balancer}
-	}
-	if spec.Gateway {
-		in["gatewayConnectors"] = []wire.Object{{"portName": "http"}}
-	}
+	spec.routing(s, in)
 	if spec.Deregistration > 0 {
 		s.locked(func() { s.drains[s.TargetGroup(spec.Name)] = spec.Deregistration })
 	}
@@ -145,6 +135,29 @@ func (s *Sim) CreateService(spec ServiceSpec) (arn string, err error) {
 	spec.placement(in)
 	out, err := s.call(s.createService, in)
 	return out.Object("service").String("serviceArn"), err
+}
+
+// routing adds the load balancer, the gateway or VPC Lattice.
+func (spec *ServiceSpec) routing(s *Sim, in wire.Object) {
+	if spec.LoadBalanced {
+		balancer := wire.Object{"targetGroupArn": s.TargetGroup(spec.Name), "containerName": "app", "containerPort": 80}
+		if spec.Shift != nil && spec.Shift.Strategy != "" && spec.Shift.Strategy != strategyRolling {
+			balancer["advancedConfiguration"] = wire.Object{
+				"alternateTargetGroupArn": s.AlternateGroup(spec.Name), "productionListenerRule": s.listenerRule(spec.Name),
+				"roleArn": s.account.ARN("iam", "role/ecs-load-balancers"),
+			}
+		}
+		in["loadBalancers"] = []wire.Object{balancer}
+	}
+	if spec.Gateway {
+		in["gatewayConnectors"] = []wire.Object{{"portName": "http"}}
+	}
+	if spec.Lattice {
+		group := s.account.ARN("vpc-lattice", "targetgroup/tg-"+resourceID(spec.Name))
+		in["vpcLatticeConfigurations"] = []wire.Object{{
+			"targetGroupArn": group, "portName": "http", "roleArn": s.account.ARN("iam", "role/ecs-lattice"),
+		}}
+	}
 }
 
 func (spec *ServiceSpec) placement(in wire.Object) {

@@ -57,8 +57,8 @@ func (s *Scenario) validateDeployment(v Service) error {
 	switch {
 	case !known:
 		return fmt.Errorf("deployment.strategy is %q, expected rolling, blue-green, linear or canary", d.Strategy)
-	case stepped && !v.LoadBalancer && !v.Gateway:
-		return fmt.Errorf("deployment.strategy %s needs load_balancer or gateway to shift the traffic", d.Strategy)
+	case stepped && !v.routed():
+		return fmt.Errorf("deployment.strategy %s needs load_balancer, gateway or lattice to shift the traffic", d.Strategy)
 	case !stepped && (d.Percent != 0 || d.StepBake != 0):
 		return errors.New("deployment.percent and step_bake are for linear and canary")
 	case stepped && (d.Percent <= 0 || d.Percent > 100):

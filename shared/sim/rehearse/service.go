@@ -46,6 +46,9 @@ type Service struct {
 	// Gateway puts it behind an ECS Gateway instead, which names the target groups in
 	// the service revision only.
 	Gateway bool `yaml:"gateway"`
+	// Lattice puts it behind VPC Lattice instead. Its deployments that shift traffic
+	// take longer.
+	Lattice bool `yaml:"lattice"`
 	// HighResolution makes ECS publish its metrics every 20 s.
 	HighResolution bool `yaml:"high_resolution"`
 	// Counts is a metric with the application's own count of its requests.
@@ -191,13 +194,16 @@ func (v Service) validScheduling() error {
 		return errors.New("a daemon service runs on instances, expected launch: EC2")
 	case v.Scheduling == "DAEMON" && v.Desired > 0:
 		return errors.New("ECS sets the count of a daemon service, expected no desired")
-	case v.Gateway && v.LoadBalancer:
-		return errors.New("gateway and load_balancer exclude each other")
-	case v.Worker && (v.LoadBalancer || v.Gateway || v.HealthCheck):
+	case v.Gateway && v.LoadBalancer, v.Lattice && (v.LoadBalancer || v.Gateway):
+		return errors.New("load_balancer, gateway and lattice exclude each other")
+	case v.Worker && (v.routed() || v.HealthCheck):
 		return errors.New("worker says that a service has no check, expected neither load_balancer nor health_check")
 	}
 	return nil
 }
+
+// routed reports whether something routes requests to the service.
+func (v Service) routed() bool { return v.LoadBalancer || v.Gateway || v.Lattice }
 
 func (v Service) validTraffic() error {
 	if v.Deregistration < 0 {

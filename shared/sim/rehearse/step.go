@@ -38,6 +38,7 @@ type Step struct {
 	Throttle       *Throttle      `yaml:"throttle"`
 	Traffic        *Traffic       `yaml:"traffic"`
 	BreakMetric    *BreakMetric   `yaml:"break_metric"`
+	BreakRoute     *BreakRoute    `yaml:"break_route"`
 	Protect        *Protect       `yaml:"protect"`
 	Force          *ServiceTarget `yaml:"force"`
 	Network        *Network       `yaml:"network"`
@@ -86,6 +87,7 @@ func (s Step) happenings() []happening {
 		{s.Throttle != nil, s.Throttle},
 		{s.Traffic != nil, s.Traffic},
 		{s.BreakMetric != nil, s.BreakMetric},
+		{s.BreakRoute != nil, s.BreakRoute},
 		{s.Protect != nil, s.Protect},
 		{s.Force != nil, (*force)(s.Force)},
 		{s.Network != nil, s.Network},

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"homeostat/shared/core/fleet"
 	"homeostat/shared/sim/ecssim"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -39,6 +40,39 @@ func (b *BreakMetric) play(r *Run) error {
 	r.later(b.For, func() {
 		if r.sim.BreakMetric(cluster, service, "") == nil {
 			r.note("the CPU metric of %s is correct again", b.Service)
+		}
+	})
+	return nil
+}
+
+// BreakRoute makes the route of an ECS Gateway to a service fail for a while. Its health
+// checks then reach no task.
+type BreakRoute struct {
+	Service string        `yaml:"service"`
+	For     time.Duration `yaml:"for"`
+}
+
+func (b *BreakRoute) valid(s *Scenario, known map[string]bool) error {
+	if err := isKnown(known, b.Service); err != nil {
+		return err
+	}
+	at := slices.IndexFunc(s.Services, func(v Service) bool { return v.Cluster+"/"+v.Service == b.Service })
+	if at < 0 || !s.Services[at].Gateway {
+		return fmt.Errorf("break_route.service is %q, expected a service with gateway: true", b.Service)
+	}
+	return lasts(b.For)
+}
+
+func (b *BreakRoute) play(r *Run) error {
+	cluster, service, _ := strings.Cut(b.Service, "/")
+	if err := r.sim.SetRoute(cluster, service, "UPDATE_FAILED"); err != nil {
+		return err
+	}
+	r.note("the gateway's route to %s fails for %s", b.Service, b.For)
+	r.sim.SetOutage(ecssim.Outage{Kind: string(fleet.ELBHealth), Until: r.sim.Now().Add(b.For), Services: []string{service}})
+	r.later(b.For, func() {
+		if r.sim.SetRoute(cluster, service, "") == nil {
+			r.note("the gateway's route to %s is active again", b.Service)
 		}
 	})
 	return nil

@@ -85,7 +85,7 @@ func (r *Run) define(v Service) (arn string, err error) {
 func spec(v Service, definition string) ecssim.ServiceSpec {
 	out := ecssim.ServiceSpec{
 		Cluster: v.Cluster, Name: v.Service, TaskDefinition: definition, Desired: v.Desired,
-		LoadBalanced: v.LoadBalancer, Gateway: v.Gateway, GracePeriod: v.Grace, Tags: map[string]string{}, Controller: v.Controller, Daemon: v.Scheduling == "DAEMON",
+		LoadBalanced: v.LoadBalancer, Gateway: v.Gateway, Lattice: v.Lattice, GracePeriod: v.Grace, Tags: map[string]string{}, Controller: v.Controller, Daemon: v.Scheduling == "DAEMON",
 		LaunchType: v.Launch, Rebalancing: v.Rebalancing, Deregistration: v.Deregistration, HighResolution: v.HighResolution,
 	}
 	maps.Copy(out.Tags, v.Tags)
