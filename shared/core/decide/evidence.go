@@ -15,7 +15,7 @@ func caseOf(in Input, s subject) judge.Case {
 	return judge.Case{
 		Suspect: s.cohort, Since: s.exposed, Running: s.running, FullyRunning: s.primary.Running >= s.primary.Desired,
 		Control: s.control, ControlRunning: s.olderRunning,
-		Peers: peerFailures(in, s.cohort), Alarms: alarms(in), NotAtFault: notAtFault(in),
+		Peers: peerFailures(in, s.cohort), Alarms: alarms(in), Traffic: trafficOf(in.Snapshot), NotAtFault: notAtFault(in),
 		SourceChanges: in.Snapshot.SourceChanges, SharedSources: sharedSources(in.Snapshot),
 		Explained: in.Memory.Explained, FalseAlarm: in.Policy.FalseRollback, Now: in.Now,
 	}
@@ -50,6 +50,30 @@ func findingOf(primary fleet.Deployment, found judge.Finding) draft {
 		return d.with(str("revision", primary.TaskDefinition), num("failed", found.Failures), num("tasks", found.Tasks), num("older_failed", found.ControlFailures), num("older_tasks", found.ControlTasks))
 	}
 	return d.with(str("revision", primary.TaskDefinition))
+}
+
+// trafficOf returns the traffic of the running revision and of the older one; zero if a
+// part is unknown.
+func trafficOf(s fleet.Snapshot) (t judge.Traffic) {
+	current, ok := s.Current()
+	if !ok || len(s.Arms) != 2 {
+		return t
+	}
+	for _, a := range s.Arms {
+		if a.Revision == "" || !a.Requests.Known || !a.Errors.Known {
+			return judge.Traffic{}
+		}
+		arm := judge.Arm{Requests: a.Requests.Value, Errors: a.Errors.Value, Erring: a.Erring, Share: a.Share.Value}
+		if a.Latency.Known {
+			arm.Latency = a.Latency.Value
+		}
+		if a.Revision == current.ARN {
+			t.New = arm
+		} else {
+			t.Old = arm
+		}
+	}
+	return t
 }
 
 // alarms returns the alarms that count as evidence. An alarm that could not be read

@@ -37,7 +37,7 @@ func overload(in Input, s subject, found judge.Finding, verdict draft) (fleet.De
 		return d, why, true
 	}
 	load := compareLoad(in)
-	if load.known && isRegression(in, s, found, false) {
+	if isRegression(in, s, found, false) {
 		return fleet.Decision{}, nil, false // the revision is slower, so tasks do not help
 	}
 	if !cpu.Known || in.Now.Sub(cpu.At) > polling.MetricStaleAfter || cpu.Value < in.Policy.CPU {

@@ -68,6 +68,9 @@ func busyTasks(l fleet.Load, running int, since time.Time) (value float64, ok bo
 // traffic. Either the same requests cost far more, or the failures follow the deployment
 // and the highest count brings no relief.
 func isRegression(in Input, s subject, found judge.Finding, atMaximum bool) bool {
+	if trafficOf(in.Snapshot).NewIsSlower() {
+		return true // in the same minutes
+	}
 	load := compareLoad(in)
 	if load.known {
 		return load.requests <= sameLoad && load.cost >= costlier

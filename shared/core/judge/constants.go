@@ -131,3 +131,24 @@ const (
 	// manyTimes is the largest evidence ratio that a text gives as a figure. Chosen.
 	manyTimes = 1e6
 )
+
+// The traffic of two revisions (docs/judge.md).
+const (
+	// leastRequests is the number of requests of each revision from which they are
+	// compared. Chosen: fewer say little about some percent of errors.
+	leastRequests = 100
+	// leastErrors and leastErring are the errors, and the minutes with errors, from which
+	// they count. Chosen: a burst at a start is no failure.
+	leastErrors = 20
+	leastErring = 2
+	// moreErrors and timesErrors are the distance and the ratio of the failed shares from
+	// which the new revision fails. Chosen: smaller ones are left to the alarms.
+	moreErrors  = 0.05
+	timesErrors = 3
+	// likeErrors is the ratio of the failed shares, older to new, from which both fail.
+	// Chosen.
+	likeErrors = 0.5
+	// timesLatency is the ratio of the latencies from which the new revision is slower.
+	// Chosen: a cold cache rarely doubles the average.
+	timesLatency = 2
+)

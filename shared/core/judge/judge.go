@@ -56,12 +56,15 @@ type Case struct {
 	// Alarms are the alarms that the policy names as evidence, in their current
 	// state.
 	Alarms []Alarm
+	// Traffic compares the requests of the suspect and of the older revision; zero if it
+	// is unknown.
+	Traffic Traffic
 	// NotAtFault maps each cause that the suspect's own changes cannot bring about
 	// to the reason.
 	NotAtFault map[fleet.Cause]string
 	// Explained is the time of the last common cause; zero if there was none.
 	// Failures before it do not count against the suspect, nor do failures that
-	// follow it without a pause.
+	// follow it without a pause, nor an alarm that began before it.
 	Explained time.Time
 	// FalseAlarm is the accepted share of good rollouts with the outcome
 	// BadRevision, above 0 and below 1.
@@ -116,6 +119,8 @@ type Finding struct {
 	Alarm string
 	// AlarmSince is the start of the alarm.
 	AlarmSince time.Time
+	// ByTraffic is true if failed requests alone are behind BadRevision.
+	ByTraffic bool
 	// Place is the only place with failures; empty if there is no such place.
 	// PlaceKind is its kind: a zone, a host or a capacity provider.
 	Place, PlaceKind          string
@@ -140,9 +145,7 @@ func Evaluate(c Case) Finding {
 	f := Finding{Outcome: NotEnoughEvidence, Needed: 1 / c.FalseAlarm, Worse: 0.5, Silent: true}
 	if c.Suspect == nil {
 		f.Text = "no task of this deployment was seen yet"
-		if alarm, ok := c.failingAlarm(); ok {
-			f.failByAlarm(alarm)
-		}
+		f.judgeTraffic(c)
 		return f
 	}
 	lives := explained(livesOf(c.Suspect, c.NotAtFault, c.Control), c.Explained)
@@ -166,7 +169,7 @@ func Evaluate(c Case) Finding {
 }
 
 func (f *Finding) conclude(c Case, lives []life) {
-	alarm, alarmed := c.failingAlarm()
+	_, alarmed := c.failingAlarm()
 	switch {
 	case (f.Failures > 0 || alarmed) && f.ControlFailures > 0 && f.Worse <= 0.5:
 		f.Outcome = CommonCause
@@ -183,8 +186,7 @@ func (f *Finding) conclude(c Case, lives []life) {
 		f.Detail = "all desired tasks run, so a rollback has no use; " + f.comparison() + "; " + f.statistics()
 	case f.Evidence >= f.Needed:
 		f.blame(c, lives)
-	case alarmed:
-		f.failByAlarm(alarm)
+	case f.judgeTraffic(c):
 	case f.Failures > 0:
 		f.describe(lives)
 	case anySurvivor(lives, c.Now):
@@ -206,10 +208,11 @@ func (f *Finding) blame(c Case, lives []life) {
 
 // failingAlarm returns an alarm that is evidence against the suspect: it fires
 // now, and began to fire after the start of the suspect's deployment. An alarm
-// that fired before has another cause.
+// that fired before has another cause. So has one that fired before a common cause was
+// found.
 func (c Case) failingAlarm() (Alarm, bool) {
 	for _, a := range c.Alarms {
-		if a.Firing && a.Since.After(c.since()) && !a.Since.After(c.Now) {
+		if a.Firing && a.Since.After(c.since()) && a.Since.After(c.Explained) && !a.Since.After(c.Now) {
 			return a, true
 		}
 	}
