@@ -80,6 +80,9 @@ func trafficOf(s fleet.Snapshot) (t judge.Traffic) {
 // is not among them.
 func alarms(in Input) []judge.Alarm {
 	var out []judge.Alarm
+	if current, ok := in.Snapshot.Current(); ok && len(current.FailedRoutes) > 0 {
+		return nil // the gateway does not route, and no revision is at fault
+	}
 	for _, a := range in.Snapshot.Alarms {
 		if polling.Watches(in.Snapshot, in.Policy, a.Name) {
 			out = append(out, judge.Alarm{Name: a.Name, Firing: a.State == "ALARM", Since: a.Since})

@@ -107,9 +107,9 @@ func explain(in Input, primary fleet.Deployment, found judge.Finding) (fleet.Dec
 	if d, rolledBack, ok := rolledBackByECS(in); ok {
 		return d, append(why, rolledBack)
 	}
-	// The remedy for a full subnet has its own reason.
+	// The remedies for a full subnet and for a failed route have their own reasons.
 	for _, c := range causes {
-		if text, ok := notAtFault(in)[c]; ok && c != fleet.SubnetFull {
+		if text, ok := notAtFault(in)[c]; ok && c != fleet.SubnetFull && c != fleet.ELBHealth {
 			return because(reason.NotCausedByChange, "%s: %s", c, text).detail("a rollback would not help").
 				with(str("cause", c), str("revision", primary.TaskDefinition)).
 				alert(fmt.Sprintf("Tasks of %s fail with %s: the %s. A rollback would not help.", primary.TaskDefinition, c, text))

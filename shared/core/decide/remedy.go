@@ -23,7 +23,7 @@ const terminate = "terminate"
 
 // remedy decides about causes that a rollback does not fix.
 func remedy(in Input) (fleet.Decision, []fleet.Reason) {
-	for _, one := range []decider{leaveSpotHost, missingImage, returnToSpot, fallBack, suppressScaleOut, growMemory, leak, outdated} {
+	for _, one := range []decider{leaveSpotHost, failedRoute, missingImage, returnToSpot, fallBack, suppressScaleOut, growMemory, leak, outdated} {
 		if d, why := one(in); d.Kind != "" || len(why) > 0 {
 			return d, why
 		}
@@ -52,6 +52,22 @@ func leaveSpotHost(in Input) (fleet.Decision, []fleet.Reason) {
 		Kind: fleet.Move, Reasons: []fleet.Reason{why.detail("the host is drained").reason()},
 		Action: &fleet.Action{Kind: fleet.DrainHost, Intent: "drain " + instance.Host, Host: instance.Host},
 	}, nil
+}
+
+// failedRoute notifies the operator of a gateway that does not route to the service. It
+// explains failed health checks, so they do not count after its repair either.
+func failedRoute(in Input) (fleet.Decision, []fleet.Reason) {
+	current, ok := in.Snapshot.Current()
+	if !ok || len(current.FailedRoutes) == 0 {
+		return fleet.Decision{}, nil
+	}
+	route := current.FailedRoutes[0]
+	d, why := because(reason.RouteFailed, "the gateway does not route to the service: %s", route).detail("a rollback would not help").
+		with(str("route", route)).
+		alert(fmt.Sprintf("The gateway does not route to the service: %s. A rollback would not help.", route))
+	primary, _ := in.Snapshot.Primary()
+	d.CommonCause = onlyHealthFailures(in.Memory.Cohorts[primary.ID], time.Time{})
+	return d, why
 }
 
 // persists notifies the operator of a transient cause that does not pass.

@@ -70,3 +70,29 @@ func TestTheTrafficOfBothRevisionsDecides(t *testing.T) {
 		})
 	}
 }
+
+func TestAFailedRouteOfTheGatewayBlamesNoRevision(t *testing.T) {
+	routeless := func(in *decide.Input) {
+		for i := range in.Snapshot.History {
+			in.Snapshot.History[i].Target.FailedRoutes = []string{"web: UPDATE_FAILED"}
+		}
+	}
+	for name, given := range map[string][]change{
+		"its tasks fail their health checks": after(failing, func(in *decide.Input) { fail(in, "ecs-svc/7", 5, fleet.ELBHealth) }, routeless),
+		"an alarm fires":                     after(shifting(0, 0), watched, routeless),
+		"ECS itself rolls the revision back": after(failing, func(in *decide.Input) {
+			fail(in, "ecs-svc/7", 5, fleet.ELBHealth)
+			in.Snapshot.History[0].Status, in.Snapshot.History[0].RollbackTo = "ROLLBACK_IN_PROGRESS", "revision/6"
+		}, routeless),
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := planOf(t, given...)
+			assert.NotEqual(t, fleet.RollBack, d.Kind, "%+v", d.Reasons)
+			assert.Empty(t, d.Quarantine)
+			assert.Equal(t, name == "its tasks fail their health checks" || name == "ECS itself rolls the revision back", d.CommonCause)
+			assert.Contains(t, d.Notify, "The gateway does not route to the service: web: UPDATE_FAILED.")
+		})
+	}
+	d := planOf(t, failing, routeless)
+	assert.Equal(t, fleet.RollBack, d.Kind, "tasks that exit are the revision's fault: %+v", d.Reasons)
+}

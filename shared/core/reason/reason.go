@@ -37,6 +37,7 @@ const (
 	DeploymentSlow      Name = "deployment-slow"
 	AlarmsUnwatched     Name = "alarms-unwatched"
 	AlarmUnevaluated    Name = "alarm-unevaluated"
+	RouteFailed         Name = "route-failed"
 	HookWaiting         Name = "hook-waiting"
 	NoDeployment        Name = "no-deployment"
 )

@@ -50,6 +50,7 @@ func rollbacks() []Entry {
 		{DeploymentSlow, group, "The deployment is late, and its tasks get more time.", "Nothing."},
 		{AlarmsUnwatched, group, "ECS watches no alarm during this deployment, because one was in ALARM before it began.", "Clear the alarm before the next deployment."},
 		{AlarmUnevaluated, group, "CloudWatch cannot evaluate the alarm, so its state is unknown and no evidence.", "Look at the `EvaluationState` and the `StateReason` of the alarm."},
+		{RouteFailed, group, "ECS could not make or change the gateway's route to the service, so no alarm and no failed health check counts.", "Look at the `gatewayConnections` of the service revision, and repair the route."},
 		{HookWaiting, group, "The deployment waits at a lifecycle hook.", "Answer the hook, or set `heal.proceed`."},
 		{NoDeployment, group, "ECS shows no deployment of the service.", "Nothing."},
 	}
