@@ -25,7 +25,7 @@ func TestAServiceWithoutACheckIsAWorkerOnPurpose(t *testing.T) {
 		}
 		for _, v := range s.Services {
 			services++
-			assert.True(t, v.LoadBalancer || v.HealthCheck || v.Worker, "%s: %s has neither load_balancer, health_check nor worker", name, v.Service)
+			assert.True(t, v.LoadBalancer || v.Gateway || v.Lattice || v.HealthCheck || v.Worker, "%s: %s has neither load_balancer, gateway, lattice, health_check nor worker", name, v.Service)
 		}
 	}
 	for _, root := range []string{".", "../../shared/lab/bench/heal", "../../shared/ops/cli/story"} {

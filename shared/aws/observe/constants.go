@@ -71,7 +71,7 @@ const (
 	// peakWindow is the maximum age of a high value that describes the present load.
 	// Chosen: 6 minutes.
 	peakWindow = 6 * time.Minute
-	// armWindow is the time of the traffic that is told apart by target group. Chosen:
+	// armWindow is the time of the traffic that is compared by target group. Chosen:
 	// 6 minutes, the default time of a step of a linear deployment.
 	armWindow = 6 * time.Minute
 )

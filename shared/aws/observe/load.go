@@ -17,7 +17,7 @@ import (
 // Application Auto Scaling. During a deployment that shifts traffic it reads the two
 // target groups.
 func (o *Observer) load(ctx context.Context, s *fleet.Snapshot, needs fleet.Needs) {
-	// While both groups have tasks, they are told apart.
+	// While both groups have tasks, they are compared.
 	serving := servingGroups(s)
 	arms := len(serving) > 1 && len(fleet.Countable(needs.Load.Groups)) > 1
 	if !needs.CPU && !needs.Memory && !arms {

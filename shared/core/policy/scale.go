@@ -116,7 +116,7 @@ func signalKeys() []row {
 			path:  "scale.target_group",
 			kind:  text{arn + `)?(targetgroup/[A-Za-z0-9-]{1,32}/[0-9a-f]{16})$`, "targetgroup/NAME/ID or the ARN of a target group"},
 			field: func(e *Effective) *string { return &e.TargetGroup },
-			help:  "Count the requests of this target group only. It needs `scale.load_balancer`. Without both, the service revision names the groups.",
+			help:  "Count the requests of this target group only. It needs `scale.load_balancer`. Without both, all groups of the service revision with a known load balancer count.",
 		},
 		&key[string]{
 			path:  "scale.load_balancer",
