@@ -19,7 +19,7 @@ import (
 func (o *Observer) load(ctx context.Context, s *fleet.Snapshot, needs fleet.Needs) {
 	// While both groups have tasks, they are compared.
 	serving := servingGroups(s)
-	arms := len(serving) > 1 && len(fleet.Countable(needs.Load.Groups)) > 1
+	arms := len(serving) > 1 && len(fleet.Countable(needs.Load.Groups, false)) > 1
 	if !needs.CPU && !needs.Memory && !arms {
 		return
 	}

@@ -2,6 +2,7 @@ package observe
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"sort"
@@ -148,13 +149,17 @@ func queriesOf(s fleet.Source, into *fleet.Load, n string) []metricRead {
 // groupQueries returns the queries of the target groups. The requests of one group are
 // those of the service; the sum of several is made after the read.
 func groupQueries(s fleet.Source, into *fleet.Load, n string) (out []metricRead) {
-	groups := fleet.Countable(s.Groups)
+	groups := fleet.Countable(s.Groups, s.Search)
 	add := func(id, name, stat string, g fleet.TargetGroup, to *[]fleet.Sample) {
 		m := fleet.Metric{
 			Namespace: namespaceELB, Name: name, Stat: stat, Period: time.Minute,
 			Dimensions: map[string]string{"TargetGroup": g.Group, "LoadBalancer": g.LoadBalancer},
 		}
-		out = append(out, metricRead{query: metricQuery(id+n, m), period: m.Period, into: to, load: into})
+		query := metricQuery(id+n, m)
+		if g.LoadBalancer == "" {
+			query = searchQuery(id+n, name, stat, g)
+		}
+		out = append(out, metricRead{query: query, period: m.Period, into: to, load: into})
 	}
 	if len(groups) == 1 && !s.Arms {
 		add("requests", "RequestCount", sum, groups[0], &into.Requests)
@@ -213,6 +218,13 @@ func metricQuery(id string, m fleet.Metric) cwtypes.MetricDataQuery {
 		Id:         aws.String(id),
 		MetricStat: &cwtypes.MetricStat{Stat: aws.String(m.Stat), Period: aws.Int32(int32(m.Period / time.Second)), Metric: metric},
 	}
+}
+
+// searchQuery returns the query of a metric of a target group with an unknown load
+// balancer. A group belongs to one load balancer, so at most one metric is found.
+func searchQuery(id, name, stat string, g fleet.TargetGroup) cwtypes.MetricDataQuery {
+	text := fmt.Sprintf(`SEARCH('{%s,LoadBalancer,TargetGroup} MetricName="%s" TargetGroup="%s"', '%s', 60)`, namespaceELB, name, g.Group, stat)
+	return cwtypes.MetricDataQuery{Id: aws.String(id), Expression: aws.String(text)}
 }
 
 // withIDs returns the expression with each of its metrics under the id of its

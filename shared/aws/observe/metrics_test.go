@@ -177,3 +177,23 @@ func TestAPeriodThatGoesOnIsNotRead(t *testing.T) {
 		})
 	}
 }
+
+func TestAGroupWithoutALoadBalancerIsSearched(t *testing.T) {
+	source := fleet.Source{Ref: fixture.Web(), Steady: true, Groups: []fleet.TargetGroup{{Group: "targetgroup/web/1"}}}
+	for search, want := range map[bool][]string{
+		false: nil,
+		true:  {`SEARCH('{AWS/ApplicationELB,LoadBalancer,TargetGroup} MetricName="RequestCount" TargetGroup="targetgroup/web/1"', 'Sum', 60)`},
+	} {
+		c := &fakeCloudWatch{}
+		source.Search = search
+		_, err := (&observe.Observer{CloudWatch: c}).Loads(t.Context(), []fleet.Source{source}, fixture.Noon().Add(-10*time.Minute), fixture.Noon())
+		require.NoError(t, err)
+		var got []string
+		for _, q := range c.requests[0] {
+			if q.Expression != nil {
+				got = append(got, aws.ToString(q.Expression))
+			}
+		}
+		assert.Equal(t, want, got)
+	}
+}

@@ -45,9 +45,10 @@ type Source struct {
 	Steady bool
 	// Memory requests the memory metric.
 	Memory bool
-	// Groups are the target groups whose requests are counted. A group without a load
-	// balancer is not read.
+	// Groups are the target groups whose requests are counted. Search requests those
+	// without a known load balancer too.
 	Groups []TargetGroup
+	Search bool
 	// Arms requests the errors and the latency of each group too.
 	Arms bool
 	// Queue is the name of an SQS queue; empty reads none.

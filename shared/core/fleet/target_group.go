@@ -14,11 +14,12 @@ type TargetGroup struct {
 	LoadBalancer string `json:"balancer,omitempty"`
 }
 
-// Countable returns the groups with a known load balancer: CloudWatch needs both names
-// for the requests of a group.
-func Countable(groups []TargetGroup) (out []TargetGroup) {
+// Countable returns the groups with a known load balancer: the requests of a group are a
+// metric of both. With search it returns the other groups too, because CloudWatch can
+// search for their metric.
+func Countable(groups []TargetGroup, search bool) (out []TargetGroup) {
 	for _, g := range groups {
-		if g.Group != "" && g.LoadBalancer != "" {
+		if g.Group != "" && (search || g.LoadBalancer != "") {
 			out = append(out, g)
 		}
 	}

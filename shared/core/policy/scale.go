@@ -38,15 +38,16 @@ func (e Effective) UsesTriggerAlarm() bool {
 	return e.Enrolled && e.Mode == Act && e.ScaleEnabled && e.Arm && (e.Min < e.Max || len(e.Schedules) > 0)
 }
 
-// Counting returns the policy of a service with these target groups.
+// Counting returns the policy of a service with these target groups. ECS names no load
+// balancer for a rolling service. Its groups are found by a search, which the capacity of
+// a task in requests asks for.
 func (e Effective) Counting(groups []fleet.TargetGroup) Effective {
-	e.Groups = fleet.Countable(groups)
+	e.Groups = fleet.Countable(groups, e.RequestsPerTask > 0)
 	return e
 }
 
 // CountedGroups returns the target groups whose requests are counted: those of the
-// policy, else those of the service. A group without a known load balancer cannot be
-// counted.
+// policy, else those of the service.
 func (s Scaling) CountedGroups() []fleet.TargetGroup {
 	if s.TargetGroup != "" && s.LoadBalancer != "" {
 		return []fleet.TargetGroup{{Group: s.TargetGroup, LoadBalancer: s.LoadBalancer}}
@@ -116,7 +117,7 @@ func signalKeys() []row {
 			path:  "scale.target_group",
 			kind:  text{arn + `)?(targetgroup/[A-Za-z0-9-]{1,32}/[0-9a-f]{16})$`, "targetgroup/NAME/ID or the ARN of a target group"},
 			field: func(e *Effective) *string { return &e.TargetGroup },
-			help:  "Count the requests of this target group only. It needs `scale.load_balancer`. Without both, all groups of the service revision with a known load balancer count.",
+			help:  "Count the requests of this target group only. It needs `scale.load_balancer`. Without both, all groups of the service revision count. ECS names no load balancer for a rolling service: its groups count with `scale.requests_per_task` only.",
 		},
 		&key[string]{
 			path:  "scale.load_balancer",

@@ -168,7 +168,7 @@ func Watches(s fleet.Snapshot, p policy.Effective, alarm string) bool {
 
 // Sources returns the metrics of the demand, by the policy.
 func Sources(ref fleet.ServiceRef, p policy.Effective) fleet.Source {
-	s := fleet.Source{Ref: ref, Memory: p.Memory > 0, Groups: p.CountedGroups(), Queue: p.Queue}
+	s := fleet.Source{Ref: ref, Memory: p.Memory > 0, Groups: p.CountedGroups(), Search: p.RequestsPerTask > 0, Queue: p.Queue}
 	if p.Metric == nil {
 		return s
 	}

@@ -91,6 +91,35 @@ func TestMetricMath(t *testing.T) {
 	}
 }
 
+func TestASearchFindsMetricsByTheirDimensions(t *testing.T) {
+	w := newWorld(t, Config{})
+	w.steady(ServiceSpec{TaskDefinition: w.image("1", Behaviour{CapacityRPS: 100}), Desired: 2, LoadBalanced: true})
+	w.load(50)
+	w.run(10 * time.Minute)
+	group := groupOf(w.TargetGroup("web"))
+	find := func(name, group string) string {
+		return `SEARCH('{AWS/ApplicationELB,LoadBalancer,TargetGroup} MetricName="` + name + `" TargetGroup="` + group + `"', 'Sum', 60)`
+	}
+	got, err := w.compute(formula("x", find("RequestCount", group)))
+	require.NoError(t, err)
+	require.Len(t, got, 1, "the metric of the group, and not that of the load balancer")
+	assert.Equal(t, "x", *got[0].Id)
+	require.NotEmpty(t, got[0].Values)
+	assert.InDelta(t, 3000, got[0].Values[len(got[0].Values)-1], 1e-6)
+	for _, nothing := range []string{find("RequestCount", "targetgroup/other/1"), find("Other", group)} {
+		got, err = w.compute(formula("x", nothing))
+		require.NoError(t, err)
+		assert.Empty(t, got)
+	}
+	_, err = w.compute(formula("x", find("RequestCount", group)), formula("y", "x * 2"))
+	require.ErrorContains(t, err, "ecssim models no expression over the search x")
+	_, err = w.cw.PutMetricAlarm(t.Context(), &cloudwatch.PutMetricAlarmInput{
+		AlarmName: aws.String("found"), EvaluationPeriods: aws.Int32(2), Threshold: aws.Float64(5),
+		ComparisonOperator: cwtypes.ComparisonOperatorGreaterThanThreshold, Metrics: []cwtypes.MetricDataQuery{formula("x", find("RequestCount", group))},
+	})
+	require.ErrorContains(t, err, "SEARCH is not supported on Metric Alarms")
+}
+
 func TestAnAlarmOnAnExpression(t *testing.T) {
 	w := newWorld(t, Config{})
 	put := func(queries ...cwtypes.MetricDataQuery) error {

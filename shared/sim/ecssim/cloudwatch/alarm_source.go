@@ -40,6 +40,9 @@ func (s *Service) Queries(of Source, queries []wire.Object, period int64) (Sourc
 	if err != nil {
 		return of, err
 	}
+	if slices.ContainsFunc(parsed, func(q *metricQuery) bool { return q.search != nil }) {
+		return of, wire.Errorf("ValidationError", "SEARCH is not supported on Metric Alarms.")
+	}
 	watched := slices.DeleteFunc(slices.Clone(parsed), func(q *metricQuery) bool { return !q.returned })
 	if len(watched) != 1 {
 		return of, wire.Errorf("ValidationError", "Of the alarm's queries %d return data, expected one: set ReturnData to false on the others.", len(watched))

@@ -23,6 +23,7 @@ type metricQuery struct {
 	unit       string                 // "" is every unit
 	period     int64                  // of an expression: the period of its metrics
 	expression *expression.Expression // nil for a metric
+	search     *search                // nil for no search
 }
 
 // parseQueries reads queries. If no query has a period, they take the given one;
@@ -77,6 +78,9 @@ func parseQuery(in wire.Object, place int, period int64) (*metricQuery, error) {
 	}
 	if stat != nil && text != "" {
 		return nil, wire.Errorf("ValidationError", "The query %s has a MetricStat and an Expression, and needs one of them.", q.id)
+	}
+	if q.readSearch(text) {
+		return q, nil
 	}
 	if text != "" {
 		var err error
@@ -161,6 +165,9 @@ func (a *answers) source(id string) (expression.Series, bool, error) {
 	q := queryOf(a.queries, id)
 	if q == nil {
 		return nil, false, nil
+	}
+	if q.search != nil {
+		return nil, true, wire.Errorf("ValidationError", "ecssim models no expression over the search %s.", id)
 	}
 	values, err := a.of(q)
 	return values, true, err

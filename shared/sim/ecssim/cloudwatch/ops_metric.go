@@ -96,6 +96,14 @@ func (s *Service) getMetricData(in wire.Object) (wire.Object, error) {
 	results, ascending := []wire.Object{}, in.String("ScanBy") == "TimestampAscending"
 	answers := s.answers(asked, from, to)
 	for _, q := range asked {
+		if q.search != nil {
+			found, err := answers.found(q, ascending)
+			if err != nil {
+				return nil, err
+			}
+			results = append(results, found...)
+			continue
+		}
 		values, err := answers.of(q)
 		if err != nil {
 			return nil, err

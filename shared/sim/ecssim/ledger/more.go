@@ -44,6 +44,8 @@ func metrics() []Rule {
 		{Rule: "A composite alarm follows the states of its children.", Source: watch + "Combining alarms", Code: "cloudwatch/alarm_composite.go evaluateComposite", Test: ". TestACompositeAlarmFollowsItsChildren"},
 		{Rule: "Metric math has a grammar and functions; the common ones work.", Source: watch + "Using math expressions", Code: "expression/parse.go Parse", Test: ". TestMetricMath"},
 		{Rule: "DescribeAlarms lists log alarms only if AlarmTypes names them.", Source: "Amazon CloudWatch API Reference, DescribeAlarms", Code: "cloudwatch/alarm_log.go putLogAlarm", Test: "cloudwatch TestALogAlarmIsATypeOfItsOwn"},
+		{Rule: "A search finds the metrics with exactly the dimensions and values of its terms; an alarm cannot search.", Source: watch + "CloudWatch search expression syntax", Code: "cloudwatch/metric_search.go readSearch", Test: ". TestASearchFindsMetricsByTheirDimensions"},
+		{Rule: "A search finds parts of words, and combines terms with AND, OR and NOT.", Source: watch + "CloudWatch search expression syntax", Missing: "such a search is refused"},
 		{Rule: "A log alarm follows the results of its scheduled query.", Source: "Amazon CloudWatch API Reference, PutLogAlarm", Missing: "the query does not run: SetAlarmState alone changes the state"},
 		{Rule: "An alarm that cannot be evaluated has an EvaluationState.", Source: "Amazon CloudWatch API Reference, MetricAlarm", Code: "cloudwatch/alarm_log.go SetEvaluation", Test: "cloudwatch TestAnAlarmThatCannotBeEvaluatedKeepsItsState"},
 		{Rule: "An actions suppressor suppresses the actions of a composite alarm.", Source: watch + "Alarm suppression", Missing: "the members are refused"},
