@@ -59,6 +59,11 @@ func definition(t *ecstypes.TaskDefinition) *fleet.Definition {
 func container(name string, c ecstypes.ContainerDefinition) fleet.ContainerDefinition {
 	out := fleet.ContainerDefinition{
 		Name: name, Image: aws.ToString(c.Image), Memory: int(aws.ToInt32(c.Memory)),
+		NonEssential: c.Essential != nil && !*c.Essential, HealthCheck: c.HealthCheck != nil,
+		Restarts: c.RestartPolicy != nil && aws.ToBool(c.RestartPolicy.Enabled),
+	}
+	for _, d := range c.DependsOn {
+		out.DependsOn = append(out.DependsOn, fleet.Dependency{Container: aws.ToString(d.ContainerName), Condition: string(d.Condition)})
 	}
 	for _, v := range c.Environment {
 		name := aws.ToString(v.Name)

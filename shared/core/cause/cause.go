@@ -7,6 +7,7 @@ package cause
 
 import (
 	"strconv"
+	"strings"
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/route"
@@ -20,14 +21,23 @@ type Finding struct {
 	Family fleet.Family
 	Why    string
 	Row    string
+	// Container is the name of the container that decided; empty if none did, or if
+	// it has no name.
+	Container string
+	// Notes says what the containers said that did not decide.
+	Notes []string
 }
 
-// Of classifies a trigger. Every stop of a task and every failed service action
-// has a cause, at least the unknown one.
-func Of(t fleet.Trigger) Finding {
+// Of classifies a trigger by itself. Every stop of a task and every failed service
+// action has a cause, at least the unknown one.
+func Of(t fleet.Trigger) Finding { return Within(t, nil) }
+
+// Within classifies a trigger with the task definition of its task, so that only the
+// essential containers decide. Without a definition it is Of.
+func Within(t fleet.Trigger, d *fleet.Definition) Finding {
 	switch route.Of(t.Kind).Cause {
 	case route.CauseOfStop:
-		return ofStop(t.Stop)
+		return ofStop(t.Stop, d)
 	case route.CauseOfNotice:
 		return ofNotice(t.Notice)
 	case route.CauseSpot:
@@ -38,23 +48,55 @@ func Of(t fleet.Trigger) Finding {
 	return Finding{}
 }
 
-func ofStop(s *fleet.Stop) Finding {
+// ofStop classifies a stop by the containers that decide. If they and the task said
+// nothing, the containers that they waited for decide.
+func ofStop(s *fleet.Stop, d *fleet.Definition) Finding {
 	if s == nil {
 		return unknown()
 	}
-	f := newFacts(s)
+	deciding, notes := split(s, d)
+	f := ofContainers(s, deciding)
+	if f.Row == rowUnknown && s.Code == codeStart {
+		if before, target := awaited(s.Containers, d); len(before) > 0 {
+			if of := ofContainers(s, before); of.Row != rowUnknown {
+				f = of
+				f.Why = "container " + strconv.Quote(target) + " waits for " + strconv.Quote(of.Container) + ": " + of.Why
+			}
+		}
+	}
+	f.Notes = noteTexts(notes, d)
+	if names := checked(d); f.Row == rowContainerHealth && len(names) > 0 {
+		f.Why += ": container " + strings.Join(quoted(names), " or ")
+		if len(names) == 1 {
+			f.Container = names[0]
+		}
+	}
+	return f
+}
+
+func quoted(names []string) []string {
+	out := make([]string, len(names))
+	for i, name := range names {
+		out[i] = strconv.Quote(name)
+	}
+	return out
+}
+
+// ofContainers classifies a stop by the texts and exit codes of some containers.
+func ofContainers(s *fleet.Stop, containers []fleet.ContainerExit) Finding {
+	f := newFacts(s, containers)
 	if f.onlyExit() {
-		return ofExit(s.Containers)
+		return ofExit(containers, forced(s))
 	}
 	for _, rows := range [...]func() []Row{
-		orderRows, healthRows, hostRows, runtimeRows, initRows, pullRows, secretRows, startRows, containerRows, placementRows,
+		orderRows, healthRows, hostRows, runtimeRows, machineRows, initRows, pullRows, secretRows, startRows, containerRows, placementRows,
 	} {
 		if row, ok := f.first(rows()); ok {
-			return row.finding()
+			return row.of(f, containers)
 		}
 	}
 	if f.exitCodesCount() {
-		return ofExit(s.Containers)
+		return ofExit(containers, forced(s))
 	}
 	return unknown()
 }
@@ -63,17 +105,38 @@ func (r Row) finding() Finding {
 	return Finding{Cause: r.Cause, Family: r.Cause.Family(), Why: r.Note, Row: r.ID}
 }
 
+// of returns the finding of a row that matched by a text. It names the container whose
+// text matched, and the dependency that a container waited for.
+func (r Row) of(f facts, containers []fleet.ContainerExit) Finding {
+	out := r.finding()
+	if r.Place == TaskReason || containers == nil {
+		return out
+	}
+	for i := range containers {
+		own := facts{code: f.code, launch: f.launch, all: normal(containers[i].Reason)}
+		if containers[i].Reason != "" && r.matchesStop(own) {
+			out.Container = containers[i].Name
+			break
+		}
+	}
+	if dependency, target := dependencyOf(f.all); dependency != "" {
+		out.Container = dependency
+		out.Why += ": " + strconv.Quote(target) + " waits for " + strconv.Quote(dependency)
+	}
+	return out
+}
+
 func unknown() Finding { return unknownRow().finding() }
 
-// ofExit classifies by exit codes. Of several containers the most specific code
-// counts: first a failure, then a kill, then SIGTERM, then success.
-func ofExit(containers []fleet.ContainerExit) Finding {
+// ofExit classifies by exit codes. Of several containers the code with the highest
+// rank counts.
+func ofExit(containers []fleet.ContainerExit, forced bool) Finding {
 	worst := -1
 	for i := range containers {
 		if containers[i].ExitCode == nil {
 			continue
 		}
-		if worst < 0 || rank(*containers[i].ExitCode) > rank(*containers[worst].ExitCode) {
+		if worst < 0 || rank(*containers[i].ExitCode, forced) > rank(*containers[worst].ExitCode, forced) {
 			worst = i
 		}
 	}
@@ -84,24 +147,12 @@ func ofExit(containers []fleet.ContainerExit) Finding {
 	for _, row := range exitRows() {
 		if row.matches(code) {
 			f := row.finding()
-			f.Why = "container " + strconv.Quote(containers[worst].Name) + " exited with " + strconv.Itoa(code) + ": " + row.Note
+			f.Container = containers[worst].Name
+			f.Why = "container " + strconv.Quote(f.Container) + " exited with " + strconv.Itoa(code) + ": " + row.Note
 			return f
 		}
 	}
 	return unknown()
-}
-
-// rank returns the priority of an exit code.
-func rank(code int) int {
-	switch code {
-	case 0:
-		return 0
-	case 143:
-		return 1
-	case 137:
-		return 2
-	}
-	return 3
 }
 
 // ofNotice classifies a service action. Only failures have a cause.
@@ -114,7 +165,7 @@ func ofNotice(n fleet.Notice) Finding {
 	if !kind.Reads {
 		return kind.finding()
 	}
-	for _, rows := range [...]func() []Row{runtimeRows, initRows, pullRows, secretRows, startRows, containerRows, placementRows} {
+	for _, rows := range [...]func() []Row{runtimeRows, machineRows, initRows, pullRows, secretRows, startRows, containerRows, placementRows} {
 		if row, ok := f.first(rows()); ok {
 			return row.finding()
 		}

@@ -139,6 +139,19 @@ func TestFailedPulls(t *testing.T) {
 		{"another system", "CannotPullContainerError: image operating system \"windows\" cannot be used on this platform", fleet.PlatformMismatch},
 		{"no space", "CannotPullContainerError: write /var/lib/docker/tmp/GetImageBlob111111111: no space left on device", fleet.DiskFull},
 		{"no space while unpacking", "CannotPullContainerError: ref pull has been retried 1 time(s): failed to unpack image on snapshotter overlayfs: failed to extract layer sha256:1: write /x: no space left on device: unknown", fleet.DiskFull},
+		{"an upstream of the pull-through cache that fails", pull + "failed to resolve ref x: pulling from host x failed with status code [manifests 7]: 424 Failed Dependency", fleet.PullNetwork},
+		{"a registry that refuses the request", pull + "failed to resolve ref x: unexpected status from HEAD request to https://x/v2/web/manifests/1: 400 Bad Request", fleet.PullDenied},
+		{"a registry with an unknown status of the client", pull + "failed to resolve ref x: unexpected status code [manifests 1]: 451", fleet.PullDenied},
+		{"a registry that lost the manifest", pull + "failed to resolve ref x: unexpected status: 410 Gone", fleet.ImageMissing},
+		{"a registry that limits without a word", pull + "failed to resolve ref x: unexpected status: 429", fleet.PullThrottled},
+		{"a gateway that times out", "CannotPullContainerError: Error response from daemon: received unexpected HTTP status: 504 Gateway Time-out", fleet.PullNetwork},
+		{"a registry that fails, old spelling", "CannotPullContainerError: API error (500): received unexpected HTTP status (502)", fleet.PullNetwork},
+		{"a port is no status", pull + "failed to resolve ref registry:443/web:503", fleet.UnknownCause},
+		{"a registry out of reach", "CannotPullContainerError: Could not reach any registry endpoint", fleet.PullNetwork},
+		{"an inspected image, new spelling", "CannotPullContainerError: inspect image has been retried 5 time(s): httpReadSeeker: failed open: could not fetch content", fleet.PullNetwork},
+		{"an inspected image, old spelling", "CannotPullContainerError: inspect image has been retried 5 time(s): httpReaderSeeker: failed open: could not fetch content", fleet.PullNetwork},
+		{"an attestation instead of a layer", "CannotPullContainerError: ref pull has been retried 1 time(s): failed to extract layer sha256:2: failed to get stream processor for application/vnd.in-toto+json: no processor for media-type", fleet.ConfigInvalid},
+		{"a chart instead of an image", pull + "failed to resolve ref x: unknown media type application/vnd.cncf.helm.config.v1+json", fleet.ConfigInvalid},
 		{"a malformed reference", "CannotPullContainerError: invalid reference format", fleet.ConfigInvalid},
 		{"cut short", pull + "failed to resolve ref docker.io/library/web:1", fleet.UnknownCause},
 		{"a layer that cannot be unpacked", "CannotPullContainerError: failed to register layer: no such file or directory", fleet.UnknownCause},
@@ -232,6 +245,12 @@ func TestFailedStarts(t *testing.T) {
 		{"a container that cannot be made", "CannotCreateContainerError: API error (500)", fleet.DiskFull},
 		{"an image that is not there", "CannotCreateContainerError: Error response from daemon: No such image: web:1", fleet.ImageMissing},
 		{"a container that cannot start", "CannotStartContainerError: failed to get container status", fleet.ConfigInvalid},
+		{"a host without its control groups", "CannotCreateContainerError: Error response from daemon: devices cgroup isn't mounted", fleet.RuntimeTimeout},
+		{"a host with too many control groups", "CannotStartContainerError: OCI runtime create failed: mkdir /sys/fs/cgroup/memory/ecs/5: no space left on device", fleet.RuntimeTimeout},
+		{"a limit that the control group refuses", "CannotStartContainerError: OCI runtime create failed: write /sys/fs/cgroup/cpu/cpu.cfs_quota_us: invalid argument", fleet.ConfigInvalid},
+		{"a host without a device driver", `CannotStartContainerError: Error response from daemon: could not select device driver "nvidia" with capabilities: [[gpu]]`, fleet.RuntimeTimeout},
+		{"a host whose bridge is full", "CannotStartContainerError: Error response from daemon: failed to create endpoint web on network bridge: adding interface veth1f to bridge docker0 failed: exchange full", fleet.RuntimeTimeout},
+		{"a port that another container has", "CannotStartContainerError: Error response from daemon: driver failed programming external connectivity on endpoint web: Bind for 0.0.0.0:80 failed: port is already allocated", fleet.ConfigInvalid},
 		{"an unfit task definition", "The selected task definition is not compatible with the selected compute strategy.", fleet.ConfigInvalid},
 		{"a role that cannot be assumed", "ECS was unable to assume the role 'arn:aws:iam::1:role/x' that was provided for this task.", fleet.RoleUnusable},
 		{"another container that failed first", "dependency graph: failed to resolve the container ordering dependency [migrate] for target [web] as dependency did not exit successfully.", fleet.AppExit},
@@ -258,7 +277,7 @@ func TestExitedContainers(t *testing.T) {
 		{"137 alone is not memory", stop(exited, essential, exit(137)), fleet.Killed},
 		{"a failure before a kill", stop(exited, essential, exit(137), exit(3), exit(143), exit(0)), fleet.AppExit},
 		{"a kill before a request to end", stop(exited, essential, exit(143), exit(137), exit(0)), fleet.Killed},
-		{"a request to end before success", stop(exited, essential, exit(0), exit(143)), fleet.AppExit},
+		{"success before the signal of the stop", stop(exited, essential, exit(0), exit(143)), fleet.AppExitZero},
 		{"success", stop(exited, essential, exit(0)), fleet.AppExitZero},
 		{"success of one, nothing of the other", stop(exited, essential, says(""), exit(0)), fleet.AppExitZero},
 		{"success without a code", stop("", essential, exit(0)), fleet.AppExitZero},
@@ -277,6 +296,24 @@ func TestExitedContainers(t *testing.T) {
 		{"an unhealthy container", stop(scheduler, "Task failed container health checks", exit(137)), fleet.ContainerHealth},
 		{"an unhealthy container without a code", stop("", "Task failed container health checks"), fleet.ContainerHealth},
 	})
+}
+
+func TestTheDiskOfAnInstanceBlamesNoRevision(t *testing.T) {
+	for text, onFargate := range map[string]fleet.Cause{
+		"CannotPullContainerError: failed to register layer: write /x: no space left on device":       fleet.DiskFull,
+		"CannotCreateContainerError: API error (500): devmapper: Thin Pool has 4350 free data blocks": fleet.DiskFull,
+		"CannotCreateContainerError: Error response from daemon: something":                           fleet.DiskFull,
+		"CannotCreateContainerError: Error response from daemon: No command specified":                fleet.ConfigInvalid,
+	} {
+		for launch, want := range map[string]fleet.Cause{"FARGATE": onFargate, "EC2": fleet.RuntimeTimeout, "MANAGED_INSTANCES": fleet.RuntimeTimeout} {
+			trigger := stop(start, "Task failed to start", says(text))
+			trigger.Stop.LaunchType = launch
+			if onFargate == fleet.ConfigInvalid {
+				want = onFargate
+			}
+			assert.Equal(t, want, cause.Of(trigger).Cause, "%s on %s", text, launch)
+		}
+	}
 }
 
 func TestServiceActions(t *testing.T) {

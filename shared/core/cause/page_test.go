@@ -40,7 +40,25 @@ func page() string {
 			}
 		}
 	}
+	b.WriteString(agentsHead)
+	for _, a := range cause.Agents() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s ([source](%s)) |\n", a.ID, named(a), list(a.Images), a.Note, a.Source)
+	}
 	return b.String()
+}
+
+func named(a cause.Agent) string {
+	if a.Prefix {
+		return list(a.Names) + ", at the beginning"
+	}
+	return list(a.Names)
+}
+
+func list(words string) string {
+	if words == "" {
+		return ""
+	}
+	return "`" + strings.ReplaceAll(words, "|", "`, `") + "`"
 }
 
 func place(r cause.Row) string {
@@ -65,6 +83,7 @@ func conditions(r cause.Row) string {
 		{"all of", r.All},
 		{"any of", r.Any},
 		{"none of", r.None},
+		{"HTTP status", r.Status},
 		{"launch type", r.Launch},
 		{"exit code", r.Exit},
 	} {
@@ -79,6 +98,31 @@ func conditions(r cause.Row) string {
 }
 
 func cell(text string) string { return strings.ReplaceAll(text, "|", "\\|") }
+
+const agentsHead = `
+## Several containers
+
+A task has one cause, also with several containers. The pipeline reads the task definition. Then the essential containers decide, and the others are notes: their
+reasons and exit codes change no cause. A note is kept in the evidence, and in the diagnostics of a failure.
+
+The command ` + "`homeostat decode`" + ` sees the event alone, and an event does not say which containers are essential. Then the containers of this table are notes. The same holds
+for a container that the definition does not name, and if the definition cannot be read. Of the other containers the order is:
+
+1. a text of ECS about the task or a container, such as out of memory
+2. a non-zero exit code other than 137 and 143
+3. 137, unless the stop lasted a stop timeout (30 s)
+4. 0
+5. 143, the signal of the stop itself
+
+A container that never ran did not end a task whose containers exited. If the essential containers and ECS said nothing about a failed start, the containers in
+their ` + "`dependsOn`" + ` decide, and the text names both. A failed container health check names the essential container with a health check. A container with a restart policy is restarted
+within its task, and ECS sends no event: the diagnostics and ` + "`homeostat doctor`" + ` say so.
+
+A word of the name begins with one of the names, or the image has one of the parts:
+
+| row | names | images | note |
+|---|---|---|---|
+`
 
 const pageHead = `# Causes
 

@@ -44,7 +44,9 @@ type Row struct {
 	Any string
 	// None lists texts that must not occur.
 	None string
-	// Launch is the launch type; empty means any.
+	// Status is the class of the HTTP status in the text; empty means any, or none.
+	Status string
+	// Launch lists the launch types; empty means any.
 	Launch string
 	// Exit is the exit code; "*" means any.
 	Exit string
@@ -59,9 +61,15 @@ type Row struct {
 
 // Rows returns the whole table in the order of the search.
 func Rows() []Row {
-	return slices.Concat(orderRows(), healthRows(), hostRows(), runtimeRows(), initRows(), pullRows(), secretRows(),
+	return slices.Concat(orderRows(), healthRows(), hostRows(), runtimeRows(), machineRows(), initRows(), pullRows(), secretRows(),
 		startRows(), containerRows(), placementRows(), exitRows(), noticeRows(), []Row{spotWarningRow(), retirementRow(), unknownRow()})
 }
+
+// The ids of rows that the code names.
+const (
+	rowUnknown         = "unknown"
+	rowContainerHealth = "container-health"
+)
 
 // The stop codes, as ECS spells them.
 const (
@@ -82,11 +90,11 @@ type facts struct {
 	all    string
 }
 
-func newFacts(s *fleet.Stop) facts {
+func newFacts(s *fleet.Stop, containers []fleet.ContainerExit) facts {
 	f := facts{code: s.Code, launch: s.LaunchType, task: normal(s.Reason)}
 	f.all = f.task
-	for i := range s.Containers {
-		if reason := s.Containers[i].Reason; reason != "" {
+	for i := range containers {
+		if reason := containers[i].Reason; reason != "" {
 			f.all += "\n" + normal(reason)
 		}
 	}
@@ -150,7 +158,7 @@ func (f facts) firstNotice(rows []Row) (Row, bool) {
 
 // matchesStop reports whether the row matches a stop.
 func (r *Row) matchesStop(f facts) bool {
-	if !r.about(f.code) || r.Launch != "" && r.Launch != f.launch {
+	if !r.about(f.code) || r.Launch != "" && !has(r.Launch, f.launch) {
 		return false
 	}
 	if r.Place == TaskReason {
@@ -175,7 +183,7 @@ func (r *Row) reads(text string) bool {
 	if r.About != "" && !contains(text, r.About) || r.Any != "" && !contains(text, r.Any) {
 		return false
 	}
-	if r.None != "" && contains(text, r.None) {
+	if r.None != "" && contains(text, r.None) || r.Status != "" && statusOf(text) != r.Status {
 		return false
 	}
 	for rest := r.All; rest != ""; {

@@ -21,6 +21,9 @@ const denied = "accessdenied|access denied|not authorized|unauthorized|forbidden
 const unassumed = "unable to assume|sts:assumerole|no valid providers in chain|nocredentialproviders|ec2rolerequesterror" +
 	"|credentialsendpointerror|security token included in the request is|failed to refresh cached credentials"
 
+// diskFull lists the texts of a full disk.
+const diskFull = "no space left on device|thin pool|free data blocks|disk quota exceeded"
+
 // initRows returns the rows for the resources that a task needs before the pull:
 // a log group, a network interface, a disk and volumes.
 func initRows() []Row {
@@ -31,7 +34,7 @@ func initRows() []Row {
 			Source: docInit, Note: "the log driver failed to start: check the log group, the permissions and the network",
 		},
 		{
-			ID: "disk-full", Any: "no space left on device|thin pool|free data blocks|disk quota exceeded", Cause: fleet.DiskFull,
+			ID: "disk-full", Any: diskFull, Cause: fleet.DiskFull,
 			Source: docPull, Note: "the host's disk or the task's ephemeral storage is full",
 		},
 		{

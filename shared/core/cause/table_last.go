@@ -74,7 +74,7 @@ func retirementRow() Row {
 
 func unknownRow() Row {
 	return Row{
-		ID: "unknown", Codes: "*", Cause: fleet.UnknownCause,
+		ID: rowUnknown, Codes: "*", Cause: fleet.UnknownCause,
 		Source: "no source", Note: "no text of AWS matches a row of the table",
 	}
 }

@@ -3,7 +3,7 @@ package cause
 import "homeostat/shared/core/fleet"
 
 // pulling lists the beginnings of messages on a failed pull.
-const pulling = "cannotpull|failed to resolve ref|pull image manifest has been|ref pull has been|pull access denied" +
+const pulling = "cannotpull|failed to resolve ref|pull image manifest has been|ref pull has been|inspect image has been|pull access denied" +
 	"|can't pull the image|cannot pull the image|can't pull '|cannot pull '|error pulling image"
 
 // pullRows returns the rows for failed pulls.
@@ -40,7 +40,27 @@ func pullRows() []Row {
 			Source: "container runtimes' messages", Note: "the name or the format of the image is invalid",
 		},
 		{
-			ID: "pull-network", About: pulling, Any: network + "|httpreaderseeker|failed to copy|error pulling image conf|nil pointer dereference|invalid argument", Cause: fleet.PullNetwork,
+			ID: "pull-artifact", About: pulling, Any: "no processor for media-type|stream processor for|unknown media type|unexpected media type|in-toto+json|invalid tar header|not an image", Cause: fleet.ConfigInvalid,
+			Source: "containerd's messages", Note: "the reference names an artifact that is no image, such as an attestation",
+		},
+		{
+			ID: "pull-status-missing", About: pulling, Status: statusMissing, Cause: fleet.ImageMissing,
+			Source: rfcHTTP, Note: "the registry answered with 404 or 410",
+		},
+		{
+			ID: "pull-status-throttled", About: pulling, Status: statusThrottled, Cause: fleet.PullThrottled,
+			Source: rfcHTTP, Note: "the registry answered with 429",
+		},
+		{
+			ID: "pull-status-failing", About: pulling, Status: statusFailing, Cause: fleet.PullNetwork,
+			Source: rfcHTTP, Note: "the registry or its upstream failed: 5xx, 408, 424 or 425",
+		},
+		{
+			ID: "pull-status-refused", About: pulling, Status: statusRefused, Cause: fleet.PullDenied,
+			Source: rfcHTTP, Note: "the registry refused the pull with another 4xx",
+		},
+		{
+			ID: "pull-network", About: pulling, Any: network + "|reach any registry|httpreadseeker|httpreaderseeker|failed to copy|error pulling image conf|nil pointer dereference|invalid argument", Cause: fleet.PullNetwork,
 			Source: docPull, Note: "the registry was unreachable, or the transfer was interrupted",
 		},
 		{

@@ -18,6 +18,7 @@ const (
 	docEvents  = guide + "service-event-messages-list.html"
 	agent      = "https://github.com/aws/amazon-ecs-agent"
 	agentNames = agent + " agent/dockerclient/dockerapi/errors.go"
+	rfcHTTP    = "https://www.rfc-editor.org/rfc/rfc9110"
 	apiCodes   = "ECS API, Task.stopCode"
 )
 
@@ -64,7 +65,7 @@ func healthRows() []Row {
 			Source: docStopped, Note: "the load balancer found the task unhealthy",
 		},
 		{
-			ID: "container-health", Codes: "*", Place: TaskReason, Any: "container health check|health check", Cause: fleet.ContainerHealth,
+			ID: rowContainerHealth, Codes: "*", Place: TaskReason, Any: "container health check|health check", Cause: fleet.ContainerHealth,
 			Source: docStopped, Note: "a container's own health check failed",
 		},
 	}

@@ -59,6 +59,10 @@ func containerRows() []Row {
 			Source: "container runtimes' messages", Note: "the container cannot start: check its command, user, port, device and files",
 		},
 		{
+			ID: "host-create", Launch: ownHosts, All: "cannotcreatecontainer", Cause: fleet.RuntimeTimeout,
+			Source: docCodes + ", by inference", Note: "a container could not be created on the instance, and the message names no setting",
+		},
+		{
 			ID: "create-unsaid", All: "cannotcreatecontainer", Cause: fleet.DiskFull,
 			Source: docCodes + ", by inference", Note: "a container could not be created; if the message names no setting, the host's disk failed",
 		},

@@ -67,20 +67,21 @@ func stopReason(s *fleet.Stop) string {
 
 func stop(d object) *fleet.Stop {
 	return &fleet.Stop{
-		Code:             d.text("stopCode"),
-		Reason:           d.text("stoppedReason"),
-		Containers:       containers(d.list("containers")),
-		Group:            d.text("group"),
-		LastStatus:       d.text("lastStatus"),
-		DesiredStatus:    d.text("desiredStatus"),
-		CreatedAt:        d.time("createdAt"),
-		StartedAt:        d.time("startedAt"),
-		StoppingAt:       d.time("stoppingAt"),
-		StoppedAt:        d.time("stoppedAt"),
-		AvailabilityZone: d.text("availabilityZone"),
-		CapacityProvider: d.text("capacityProviderName"),
-		LaunchType:       d.text("launchType"),
-		Host:             fleet.NameOf(d.text("containerInstanceArn")),
+		Code:               d.text("stopCode"),
+		Reason:             d.text("stoppedReason"),
+		Containers:         containers(d.list("containers")),
+		Group:              d.text("group"),
+		LastStatus:         d.text("lastStatus"),
+		DesiredStatus:      d.text("desiredStatus"),
+		CreatedAt:          d.time("createdAt"),
+		StartedAt:          d.time("startedAt"),
+		StoppingAt:         d.time("stoppingAt"),
+		ExecutionStoppedAt: d.time("executionStoppedAt"),
+		StoppedAt:          d.time("stoppedAt"),
+		AvailabilityZone:   d.text("availabilityZone"),
+		CapacityProvider:   d.text("capacityProviderName"),
+		LaunchType:         d.text("launchType"),
+		Host:               fleet.NameOf(d.text("containerInstanceArn")),
 	}
 }
 

@@ -306,6 +306,22 @@ type ContainerDefinition struct {
 	LogGroup  string `json:"log_group,omitempty"`
 	LogPrefix string `json:"log_prefix,omitempty"`
 	Memory    int    `json:"memory,omitempty"`
+	// NonEssential is true if the task goes on without the container. ECS's default is
+	// essential.
+	NonEssential bool `json:"non_essential,omitempty"`
+	// HealthCheck is true if the container has a health check of its own.
+	HealthCheck bool `json:"health_check,omitempty"`
+	// Restarts is true if a restart policy restarts the container within its task.
+	Restarts bool `json:"restarts,omitempty"`
+	// DependsOn are the containers that it waits for.
+	DependsOn []Dependency `json:"depends_on,omitempty"`
+}
+
+// Dependency is a container that must reach a condition before another one starts:
+// START, HEALTHY, COMPLETE or SUCCESS.
+type Dependency struct {
+	Container string `json:"container"`
+	Condition string `json:"condition,omitempty"`
 }
 
 // ContainerImage is the image of one container of a revision or task definition.

@@ -127,11 +127,13 @@ type Stop struct {
 	CreatedAt     time.Time `json:"created_at,omitzero"`
 	StartedAt     time.Time `json:"started_at,omitzero"`
 	// StoppingAt is the time of the stop request, or of the end without one.
-	StoppingAt       time.Time `json:"stopping_at,omitzero"`
-	StoppedAt        time.Time `json:"stopped_at,omitzero"`
-	AvailabilityZone string    `json:"availability_zone,omitempty"`
-	CapacityProvider string    `json:"capacity_provider,omitempty"`
-	LaunchType       string    `json:"launch_type,omitempty"`
+	StoppingAt time.Time `json:"stopping_at,omitzero"`
+	// ExecutionStoppedAt is the end of the last container; zero if it is unknown.
+	ExecutionStoppedAt time.Time `json:"execution_stopped_at,omitzero"`
+	StoppedAt          time.Time `json:"stopped_at,omitzero"`
+	AvailabilityZone   string    `json:"availability_zone,omitempty"`
+	CapacityProvider   string    `json:"capacity_provider,omitempty"`
+	LaunchType         string    `json:"launch_type,omitempty"`
 	// Host is the id of the container instance; empty on Fargate.
 	Host string `json:"host,omitempty"`
 }
