@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"homeostat/shared/core/fleet"
@@ -26,19 +27,30 @@ func (a *actor) Apply(ctx context.Context, ref fleet.ServiceRef, action fleet.Ac
 	return a.Actor.Apply(ctx, ref, action)
 }
 
-// observer is the real observer. A test may let something happen during its read.
+// observer is the real observer. A test may let something happen during its read, or
+// make task definitions unreadable.
 type observer struct {
 	engine.Observer
 	during func()
 	// undescribed is the error of each read of tasks by id; nil for none.
 	undescribed error
+	// described are further tasks that ECS knows.
+	described map[string]*fleet.DescribedTask
+	// undefined is the error of reading a task definition.
+	undefined error
 }
 
 func (o *observer) Described(ctx context.Context, ref fleet.ServiceRef, tasks []string) (map[string]*fleet.DescribedTask, error) {
 	if o.undescribed != nil {
 		return nil, o.undescribed
 	}
-	return o.Observer.Described(ctx, ref, tasks)
+	found, err := o.Observer.Described(ctx, ref, tasks)
+	for id, d := range o.described {
+		if slices.Contains(tasks, id) && err == nil {
+			found[id] = d
+		}
+	}
+	return found, err
 }
 
 func (o *observer) Snapshot(ctx context.Context, ref fleet.ServiceRef, needs fleet.Needs, now time.Time) (fleet.Snapshot, error) {
@@ -47,6 +59,14 @@ func (o *observer) Snapshot(ctx context.Context, ref fleet.ServiceRef, needs fle
 		during()
 	}
 	return o.Observer.Snapshot(ctx, ref, needs, now)
+}
+
+// Definition fails if the test says so.
+func (o *observer) Definition(ctx context.Context, name string) (*fleet.Definition, error) {
+	if o.undefined != nil {
+		return nil, o.undefined
+	}
+	return o.Observer.Definition(ctx, name)
 }
 
 // metrics counts by "name/reason", and keeps every level by name.

@@ -32,15 +32,27 @@ func (o *Observer) definitions(ctx context.Context, s *fleet.Snapshot) error {
 			continue
 		}
 		if wanted && known[r.TaskDefinition] == nil {
-			out, err := o.ECS.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: aws.String(r.TaskDefinition)})
+			read, err := o.Definition(ctx, r.TaskDefinition)
 			if err != nil {
-				return fault.FromAWS("describing task definition "+r.TaskDefinition, err)
+				return err
 			}
-			known[r.TaskDefinition] = definition(out.TaskDefinition)
+			known[r.TaskDefinition] = read
 		}
 		r.Definition = known[r.TaskDefinition]
 	}
 	return nil
+}
+
+// Definition reads a task definition by "family:revision".
+func (o *Observer) Definition(ctx context.Context, name string) (*fleet.Definition, error) {
+	out, err := o.ECS.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: aws.String(name)})
+	if err != nil {
+		return nil, fault.FromAWS("describing task definition "+name, err)
+	}
+	if out.TaskDefinition == nil {
+		return nil, fault.Retryf("empty-answer", "describing task definition %s: ECS named none", name)
+	}
+	return definition(out.TaskDefinition), nil
 }
 
 // definition returns the parts of a task definition that are compared.

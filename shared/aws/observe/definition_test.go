@@ -166,3 +166,29 @@ func TestWhetherTheImagesOfWhatRunsExistIsLookedUp(t *testing.T) {
 	assert.Contains(t, s.Unread["images"], "describing image")
 	assert.Empty(t, s.History[0].Target.Missing)
 }
+
+func TestADefinitionTellsTheRolesOfItsContainers(t *testing.T) {
+	w := newWorld(t)
+	arn := w.Define("v2", ecssim.Behaviour{}, func(spec *ecssim.TaskDefinitionSpec) {
+		spec.Containers[0].HealthCheck = true
+		spec.Containers[0].Extra = map[string]any{
+			"dependsOn":     []map[string]any{{"containerName": "setup", "condition": "SUCCESS"}},
+			"restartPolicy": map[string]any{"enabled": true, "restartAttemptPeriod": 60},
+		}
+		spec.Containers = append(spec.Containers, ecssim.ContainerSpec{
+			Name: "setup", Image: "setup:1", Sidecar: true, Extra: map[string]any{"restartPolicy": map[string]any{"enabled": false}},
+		})
+	})
+	d, err := w.Definition(t.Context(), arn)
+	require.NoError(t, err)
+	require.Len(t, d.Containers, 2)
+	app, setup := d.Containers[0], d.Containers[1]
+	assert.True(t, app.HealthCheck)
+	assert.True(t, app.Restarts)
+	assert.False(t, app.NonEssential)
+	assert.Equal(t, []fleet.Dependency{{Container: "setup", Condition: "SUCCESS"}}, app.DependsOn)
+	assert.Equal(t, fleet.ContainerDefinition{Name: "setup", Image: "setup:1", NonEssential: true}, setup)
+
+	_, err = w.Definition(t.Context(), "gone:7")
+	assert.ErrorContains(t, err, "describing task definition gone:7")
+}

@@ -65,6 +65,9 @@ func ofStop(s *fleet.Stop, d *fleet.Definition) Finding {
 		}
 	}
 	f.Notes = noteTexts(notes, d)
+	if f.Row == rowContainerHealth && len(s.Containers) == 1 {
+		f.Container = s.Containers[0].Name
+	}
 	if names := checked(d); f.Row == rowContainerHealth && len(names) > 0 {
 		f.Why += ": container " + strings.Join(quoted(names), " or ")
 		if len(names) == 1 {

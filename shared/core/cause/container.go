@@ -9,6 +9,10 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
+// maxNotes bounds the notes of a stop. A task has at most 10 containers in its
+// definition (Amazon ECS service quotas), and the platform adds some.
+const maxNotes = 12
+
 // stopTimeout is the time between SIGTERM and SIGKILL without a stopTimeout of the
 // container. Source: ECS API, ContainerDefinition.stopTimeout.
 const stopTimeout = 30 * time.Second
@@ -81,6 +85,9 @@ func noteTexts(notes []fleet.ContainerExit, d *fleet.Definition) []string {
 	for _, c := range notes {
 		if c.Reason == "" && c.ExitCode == nil {
 			continue
+		}
+		if len(out) == maxNotes {
+			return append(out, "further containers said something too")
 		}
 		text := "container " + strconv.Quote(c.Name)
 		if a, ok := agentOf(c.Name, c.Image); ok && containerOf(d, c.Name) == nil {

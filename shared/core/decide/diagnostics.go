@@ -2,6 +2,7 @@ package decide
 
 import (
 	"fmt"
+	"slices"
 
 	"homeostat/shared/core/fleet"
 )
@@ -28,11 +29,15 @@ func RecentChanges(in Input) []string {
 	return out[:min(len(out), maxRecentChanges)]
 }
 
-// Culprit returns the container that ended the task: the first failed container, else
-// the first container. It is zero if ECS reported no container.
-func Culprit(s *fleet.Stop) fleet.ContainerExit {
+// Culprit returns the container that ended the task: the one that decided the cause, by
+// its name, else the first failed container, else the first container. It is zero if
+// ECS reported no container.
+func Culprit(s *fleet.Stop, decided string) fleet.ContainerExit {
 	if s == nil || len(s.Containers) == 0 {
 		return fleet.ContainerExit{}
+	}
+	if at := slices.IndexFunc(s.Containers, func(c fleet.ContainerExit) bool { return c.Name == decided }); at >= 0 && decided != "" {
+		return s.Containers[at]
 	}
 	for _, c := range s.Containers {
 		if c.ExitCode != nil && *c.ExitCode != 0 || c.Reason != "" {
@@ -40,6 +45,21 @@ func Culprit(s *fleet.Stop) fleet.ContainerExit {
 		}
 	}
 	return s.Containers[0]
+}
+
+// RestartNotes returns one sentence for each container with a restart policy, because
+// ECS sends no event when such a container ends.
+func RestartNotes(d *fleet.Definition) []string {
+	var out []string
+	if d == nil {
+		return nil
+	}
+	for i := range d.Containers {
+		if c := &d.Containers[i]; c.Restarts {
+			out = append(out, fmt.Sprintf("container %q has a restart policy: ECS restarts it within the task and sends no event", c.Name))
+		}
+	}
+	return out
 }
 
 // DefinitionOf returns the content of a task definition; nil if the snapshot does

@@ -28,15 +28,25 @@ func TestTheCulpritIsTheContainerThatFailed(t *testing.T) {
 	zero, one := 0, 1
 	app := fleet.ContainerExit{Name: "app", ExitCode: &one}
 	for name, c := range map[string]struct {
-		stop *fleet.Stop
-		want fleet.ContainerExit
+		stop    *fleet.Stop
+		decided string
+		want    fleet.ContainerExit
 	}{
-		"the container with an exit code above 0": {&fleet.Stop{Containers: []fleet.ContainerExit{{Name: "side", ExitCode: &zero}, app}}, app},
-		"the container with a reason":             {&fleet.Stop{Containers: []fleet.ContainerExit{{Name: "side"}, {Name: "app", Reason: "OutOfMemoryError"}}}, fleet.ContainerExit{Name: "app", Reason: "OutOfMemoryError"}},
-		"else the first container":                {&fleet.Stop{Containers: []fleet.ContainerExit{{Name: "side"}, {Name: "app"}}}, fleet.ContainerExit{Name: "side"}},
-		"none without containers":                 {&fleet.Stop{}, fleet.ContainerExit{}},
-		"none without a stop":                     {nil, fleet.ContainerExit{}},
+		"the container with an exit code above 0": {&fleet.Stop{Containers: []fleet.ContainerExit{{Name: "side", ExitCode: &zero}, app}}, "", app},
+		"the container with a reason":             {&fleet.Stop{Containers: []fleet.ContainerExit{{Name: "side"}, {Name: "app", Reason: "OutOfMemoryError"}}}, "", fleet.ContainerExit{Name: "app", Reason: "OutOfMemoryError"}},
+		"else the first container":                {&fleet.Stop{Containers: []fleet.ContainerExit{{Name: "side"}, {Name: "app"}}}, "", fleet.ContainerExit{Name: "side"}},
+		"the container that decided the cause":    {&fleet.Stop{Containers: []fleet.ContainerExit{{Name: "side", Reason: "x"}, {Name: "app", ExitCode: &zero}}}, "app", fleet.ContainerExit{Name: "app", ExitCode: &zero}},
+		"the first failed one if it is unknown":   {&fleet.Stop{Containers: []fleet.ContainerExit{{Name: "side", ExitCode: &zero}, app}}, "gone", app},
+		"none without containers":                 {&fleet.Stop{}, "", fleet.ContainerExit{}},
+		"none without a stop":                     {nil, "app", fleet.ContainerExit{}},
 	} {
-		t.Run(name, func(t *testing.T) { assert.Equal(t, c.want, decide.Culprit(c.stop)) })
+		t.Run(name, func(t *testing.T) { assert.Equal(t, c.want, decide.Culprit(c.stop, c.decided)) })
 	}
+}
+
+func TestADefinitionTellsOfRestartsWithoutAnEvent(t *testing.T) {
+	assert.Empty(t, decide.RestartNotes(nil))
+	assert.Empty(t, decide.RestartNotes(&fleet.Definition{Containers: []fleet.ContainerDefinition{{Name: "app"}}}))
+	assert.Equal(t, []string{`container "app" has a restart policy: ECS restarts it within the task and sends no event`},
+		decide.RestartNotes(&fleet.Definition{Containers: []fleet.ContainerDefinition{{Name: "side"}, {Name: "app", Restarts: true}}}))
 }

@@ -25,7 +25,7 @@ func probe(in Input, primary fleet.Deployment, found judge.Finding, rollBack fle
 	age := in.Now.Sub(run.At)
 	stop := in.Snapshot.Probe
 	verdict := findingOf(primary, found)
-	switch failure := probeFailure(stop); {
+	switch failure := probeFailure(stop, DefinitionOf(in.Snapshot, target)); {
 	case failure != "":
 		d, why := commonCause(because(reason.CommonCause, "probe of %s fails too (%s): no rollback", target, failure).
 			detail(verdict.full()).with(str("revision", primary.TaskDefinition), str("target", target), str("task", run.Task), str("cause", failure)),
@@ -71,12 +71,13 @@ func startProbe(in Input, primary fleet.Deployment, rollBack fleet.Decision) (fl
 }
 
 // probeFailure returns the cause of the probe's failure. It is empty if the probe did
-// not fail of a cause that counts against a revision.
-func probeFailure(stop *fleet.Stop) fleet.Cause {
+// not fail of a cause that counts against a revision. The essential containers decide
+// if the definition was read.
+func probeFailure(stop *fleet.Stop, d *fleet.Definition) fleet.Cause {
 	if stop == nil || stop.LastStatus != "STOPPED" {
 		return ""
 	}
-	found := cause.Of(fleet.Trigger{Kind: fleet.TaskStopped, At: stop.StoppedAt, Stop: stop})
+	found := cause.Within(fleet.Trigger{Kind: fleet.TaskStopped, At: stop.StoppedAt, Stop: stop}, d)
 	if found.Cause.BlamesRevision() {
 		return found.Cause
 	}

@@ -258,6 +258,11 @@ type Evidence struct {
 	Unconfirmed string `json:"unconfirmed,omitempty"`
 	// Unread is true for unconfirmed evidence if ECS refused the read.
 	Unread bool `json:"unread,omitempty"`
+	// Container is the name of the container that decided the cause; empty if none did.
+	Container string `json:"container,omitempty"`
+	// Notes says what the other containers said, and which part is unknown. It changes
+	// no cause.
+	Notes []string `json:"notes,omitempty"`
 }
 
 // Episode is the stored record of one evaluation. It is sufficient to read,

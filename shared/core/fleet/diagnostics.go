@@ -10,6 +10,9 @@ type Diagnostics struct {
 	Changes []Change `json:"changes,omitempty"`
 	// LogTail is the log tail of the task that failed last.
 	LogTail *LogTail `json:"last_words,omitempty"`
+	// Notes says what the containers said that did not end the task, and which
+	// containers are restarted without an event.
+	Notes []string `json:"notes,omitempty"`
 	// Recent are the other changes of the last hour, as texts.
 	Recent []string `json:"recent,omitempty"`
 }

@@ -73,7 +73,7 @@ func (m *Memory) foldTask(e Evidence, now time.Time) bool {
 		if t.Kind == TaskStopped || (t.Kind == TaskStopping && life.StoppedAt.IsZero() && e.Family.BlamesRevision()) {
 			life.StoppedAt = firstTime(s.StoppedAt, t.At, now)
 		}
-		life.Code = exitCode(s.Containers)
+		life.Code = exitCode(s.Containers, e.Container)
 	}
 	if e.Cause != "" {
 		life.Cause = e.Cause
@@ -132,10 +132,14 @@ func earlier(a time.Time, aID string, b time.Time, bID string) bool {
 	return a.Before(b)
 }
 
-// exitCode returns the first exit code other than 0, else 0; nil if none is known.
-func exitCode(containers []ContainerExit) *int {
+// exitCode returns the exit code of the container that decided. Without one it returns
+// the first exit code other than 0, else 0; nil if none is known.
+func exitCode(containers []ContainerExit, decided string) *int {
 	var code *int
 	for _, c := range containers {
+		if decided != "" && c.Name == decided {
+			return c.ExitCode
+		}
 		if c.ExitCode != nil && (code == nil || *code == 0) {
 			code = c.ExitCode
 		}

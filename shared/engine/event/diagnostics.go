@@ -19,15 +19,17 @@ func (p *Pipeline) diagnostics(ctx context.Context, in decide.Input, fresh []fle
 	if failure == nil {
 		return nil
 	}
-	out := &fleet.Diagnostics{Recent: decide.RecentChanges(in)}
+	out := &fleet.Diagnostics{Recent: decide.RecentChanges(in), Notes: failure.Notes}
+	out.Notes = append(out.Notes[:len(out.Notes):len(out.Notes)], decide.RestartNotes(decide.DefinitionOf(in.Snapshot, failure.Trigger.TaskDefinition))...)
 	out.Changes, _ = decide.ChangesOf(in.Snapshot)
-	out.LogTail = p.logTail(ctx, in.Snapshot, failure.Trigger)
+	out.LogTail = p.logTail(ctx, in.Snapshot, *failure)
 	return out
 }
 
-func (p *Pipeline) logTail(ctx context.Context, s fleet.Snapshot, t fleet.Trigger) *fleet.LogTail {
+func (p *Pipeline) logTail(ctx context.Context, s fleet.Snapshot, e fleet.Evidence) *fleet.LogTail {
+	t := e.Trigger
 	tail := &fleet.LogTail{Task: t.Task, At: t.Stop.StoppedAt}
-	failed := decide.Culprit(t.Stop)
+	failed := decide.Culprit(t.Stop, e.Container)
 	tail.Container, tail.Image, tail.ExitCode = failed.Name, failed.Image, failed.ExitCode
 	if p.Logs == nil {
 		tail.Why = "reading logs is not permitted (the context logGroups)"

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"homeostat/shared/aws/record"
-	"homeostat/shared/core/cause"
 	"homeostat/shared/core/contract"
 	"homeostat/shared/core/decide"
 	"homeostat/shared/core/fleet"
@@ -38,8 +37,7 @@ type Pipeline struct {
 // Reconcile stores the event, takes the lease and evaluates the service until no
 // new events are pending. If another invocation holds the lease, it returns.
 func (p *Pipeline) Reconcile(ctx context.Context, ref fleet.ServiceRef, t fleet.Trigger) error {
-	found := cause.Of(t)
-	e := fleet.Evidence{Trigger: t, Cause: found.Cause, Family: found.Family, Why: found.Why}
+	e := evidenceOf(t)
 	p.markChanged(ctx, ref, t)
 	if !route.Of(t.Kind).Scheduled {
 		if _, err := p.Store.Append(ctx, ref, e, p.Now()); err != nil {
@@ -132,7 +130,7 @@ func (p *Pipeline) evaluate(ctx context.Context, lease *record.Lease, e fleet.Ev
 }
 
 // remember reads the memory and folds the pending evidence into it, as far as AWS
-// confirms it.
+// confirms it, by the causes that the task definitions give.
 func (p *Pipeline) remember(ctx context.Context, lease record.Lease, now time.Time) (m fleet.Memory, fresh []fleet.Evidence, err error) {
 	if m, err = p.Store.Memory(ctx, lease.Ref); err != nil || lease.Done == lease.Seen {
 		return m, nil, err
@@ -143,6 +141,7 @@ func (p *Pipeline) remember(ctx context.Context, lease record.Lease, now time.Ti
 	if fresh, err = p.confirm(ctx, lease.Ref, fresh); err != nil {
 		return m, nil, err
 	}
+	fresh = p.classify(ctx, fresh)
 	return state.Fold(m, fresh, now), fresh, nil
 }
 

@@ -15,6 +15,8 @@ type Observer interface {
 	Protected(ctx context.Context, ref fleet.ServiceRef, now time.Time) fleet.Reading
 	// Described returns tasks by id; a task that ECS does not know is absent.
 	Described(ctx context.Context, ref fleet.ServiceRef, tasks []string) (map[string]*fleet.DescribedTask, error)
+	// Definition reads a task definition by "family:revision".
+	Definition(ctx context.Context, name string) (*fleet.Definition, error)
 }
 
 // Actor makes one allowed change.
