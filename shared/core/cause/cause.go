@@ -95,7 +95,7 @@ func ofContainers(s *fleet.Stop, containers []fleet.ContainerExit) Finding {
 		orderRows, healthRows, hostRows, runtimeRows, machineRows, initRows, pullRows, secretRows, startRows, containerRows, placementRows,
 	} {
 		if row, ok := f.first(rows()); ok {
-			return row.of(f, containers)
+			return row.of(f, s, containers)
 		}
 	}
 	if f.exitCodesCount() {
@@ -110,19 +110,20 @@ func (r Row) finding() Finding {
 
 // of returns the finding of a row that matched by a text. It names the container whose
 // text matched, and the dependency that a container waited for.
-func (r Row) of(f facts, containers []fleet.ContainerExit) Finding {
+func (r Row) of(f facts, s *fleet.Stop, containers []fleet.ContainerExit) Finding {
 	out := r.finding()
-	if r.Place == TaskReason || containers == nil {
+	if r.Place == TaskReason {
 		return out
 	}
+	said := s.Reason
 	for i := range containers {
 		own := facts{code: f.code, launch: f.launch, all: normal(containers[i].Reason)}
 		if containers[i].Reason != "" && r.matchesStop(own) {
-			out.Container = containers[i].Name
+			out.Container, said = containers[i].Name, containers[i].Reason
 			break
 		}
 	}
-	if dependency, target := dependencyOf(f.all); dependency != "" {
+	if dependency, target := dependencyOf(said); dependency != "" {
 		out.Container = dependency
 		out.Why += ": " + strconv.Quote(target) + " waits for " + strconv.Quote(dependency)
 	}

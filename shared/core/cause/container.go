@@ -143,6 +143,9 @@ func dependencyOf(text string) (dependency, target string) {
 		return "", ""
 	}
 	target, _, _ = strings.Cut(rest, "]")
+	// The agent adds the image and the status to a name.
+	dependency, _, _ = strings.Cut(dependency, "(")
+	target, _, _ = strings.Cut(target, "(")
 	return dependency, target
 }
 

@@ -76,7 +76,7 @@ func shop() *fleet.Definition {
 }
 
 func TestEssentialContainersDecideWithADefinition(t *testing.T) {
-	const order = "dependency graph: failed to resolve the container ordering dependency [migrate] for target [web] as dependency did not exit successfully."
+	const order = "dependency graph: failed to resolve the container ordering dependency [migrate(shop/web:1) (STOPPED->STOPPED)] for target [web(shop/web:1) (PULLED->RUNNING)] as dependency did not exit successfully."
 	cases := []struct {
 		name      string
 		trigger   fleet.Trigger
@@ -114,6 +114,10 @@ func TestAFindingNamesTheContainersThatMatter(t *testing.T) {
 			stop(exited, essential, said("web", 2, ""), said("metrics", 1, "panic"), said("aws-guardduty-agent-x", -1, unpullable)),
 			`container "web" exited with 2: it failed`,
 			[]string{`container "metrics" (not essential) exited with 1: panic`, `container "aws-guardduty-agent-x" (security agent that GuardDuty injects): ` + unpullable},
+		},
+		"a dependency that was not ready in time": {
+			stop(start, "Task failed to start", said("web", -1, "CannotStartContainerError: dependency graph: container ordering dependency [Cache] for target [web] has timed out.")),
+			`a container waited for another one, and that one was never ready in time: "web" waits for "Cache"`, nil,
 		},
 		"a dependency": {
 			stop(start, "Task failed to start", said("web", -1, ""), said("migrate", 3, "")),

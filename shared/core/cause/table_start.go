@@ -14,8 +14,8 @@ func startRows() []Row {
 			Source: "the kernel's ENOEXEC", Note: "the program was built for another architecture",
 		},
 		{
-			ID: "dependency-health", All: "dependency", Any: "not healthy|unhealthy|become healthy", Cause: fleet.ContainerHealth,
-			Source: agent + " agent/engine/dependencygraph", Note: "a container waited for another one, and that one never became healthy",
+			ID: "dependency-health", All: "dependency", Any: "not healthy|unhealthy|become healthy|has timed out", Cause: fleet.ContainerHealth,
+			Source: agent + " agent/engine/dependencygraph", Note: "a container waited for another one, and that one was never ready in time",
 		},
 		{
 			ID: "dependency-exit", Any: "dependency did not exit successfully|dependent container", Cause: fleet.AppExit,

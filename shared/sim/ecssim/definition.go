@@ -16,11 +16,14 @@ import (
 type family struct {
 	name      string
 	revisions []*taskDefinition
+	main      string                  // see TaskDefinitionSpec.Main
+	ends      map[string]ContainerEnd // see ContainerSpec.End
 }
 
 // taskDefinition is one revision. It keeps the request unchanged.
 type taskDefinition struct {
 	arn, family  string
+	of           *family
 	revision     int
 	active       bool
 	deleting     time.Time // time of DeleteTaskDefinitions; zero means never
@@ -37,9 +40,14 @@ type taskDefinition struct {
 
 func (td *taskDefinition) key() string { return td.family + ":" + strconv.Itoa(td.revision) }
 
-// main returns the first essential container. Its image decides the behaviour of
-// the task.
+// main returns the container of the application, else the first essential container.
+// Its image decides the behaviour of the task.
 func (td *taskDefinition) main() int {
+	for i, c := range td.containers {
+		if td.of.main != "" && c.name == td.of.main {
+			return i
+		}
+	}
 	for i, c := range td.containers {
 		if c.essential {
 			return i
@@ -126,7 +134,7 @@ func (s *Sim) newTaskDefinition(in wire.Object) (*taskDefinition, error) {
 		f = &family{name: name}
 		s.families = append(s.families, f)
 	}
-	td.revision = len(f.revisions) + 1
+	td.of, td.revision = f, len(f.revisions)+1
 	td.arn = s.account.ARN("ecs", "task-definition/"+td.key())
 	td.spec = s.taskDefinitionSpec(in, td, specs)
 	f.revisions = append(f.revisions, td)

@@ -38,14 +38,15 @@ type dependency struct{ container, condition string }
 type secretDef struct{ name, from string }
 
 // check returns the health check that decides the health of a task: that of the
-// main container, else the first of another container. It returns nil if no
-// container has one.
+// main container, else the first of another essential container. It returns nil if no
+// such container has one. AWS: developer guide, "Determine Amazon ECS task health using
+// container health checks".
 func (td *taskDefinition) check() *checkDef {
 	if c := td.containers[td.main()].check; c != nil {
 		return c
 	}
 	for _, c := range td.containers {
-		if c.check != nil {
+		if c.check != nil && c.essential {
 			return c.check
 		}
 	}

@@ -37,32 +37,40 @@ func (svc *service) newRevision(td *taskDefinition) *revision {
 
 // pull resolves the images for one more task. Every later task uses the digests
 // of the first task, even if the tag has moved or the digest is gone ("version
-// consistency"). The result missing is the reference that cannot be resolved, or
-// "".
-func (r *revision) pull() (digests []string, missing string) {
+// consistency"). The result missing has the references that cannot be resolved, by
+// container. Only that of an essential container fails the start.
+func (r *revision) pull() (digests []string, missing map[int]string) {
 	s := r.service.sim
 	digests = make([]string, len(r.td.containers))
 	for i, c := range r.td.containers {
 		if pinned := r.digests[i]; pinned != "" {
 			digests[i] = pinned
 			if reference := ecr.Pinned(c.image, pinned); !s.imageExists(reference) {
-				missing = reference
+				missing = with(missing, i, reference)
 			}
 			continue
 		}
 		digest, ok := s.ecr.Resolve(c.image)
 		if !ok {
-			missing = c.image
+			missing = with(missing, i, c.image)
 			continue
 		}
 		digests[i] = digest
 	}
-	if missing != "" {
+	if r.td.needs(missing) >= 0 {
 		r.failures++
 		return digests, missing
 	}
 	r.pin(digests)
-	return digests, ""
+	return digests, missing
+}
+
+func with(m map[int]string, i int, text string) map[int]string {
+	if m == nil {
+		m = map[int]string{}
+	}
+	m[i] = text
+	return m
 }
 
 func (r *revision) pin(digests []string) {

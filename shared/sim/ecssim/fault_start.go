@@ -20,9 +20,9 @@ func failureOf(cause fleet.Cause, image string) startFailure {
 }
 
 // startFailure draws whether the start fails, and the cause.
-func (t *task) startFailure(missing string) startFailure {
-	if missing != "" {
-		return failureOf(fleet.ImageMissing, missing)
+func (t *task) startFailure(missing map[int]string) startFailure {
+	if i := t.td.needs(missing); i >= 0 {
+		return failureOf(fleet.ImageMissing, missing[i])
 	}
 	image := t.td.containers[t.td.main()].image
 	if cause := t.sim.startOutage(t); cause != "" {
@@ -37,7 +37,13 @@ func (t *task) startFailure(missing string) startFailure {
 	return startFailure{}
 }
 
-func (t *task) failToStart(failure startFailure) {
+// failToStart ends a task that cannot start because of a container; -1 is the main one.
+func (t *task) failToStart(failure startFailure, container int) {
+	if container >= 0 && container != t.td.main() {
+		t.endOther(container, ContainerEnd{Reason: failure.text})
+		t.failStart(failure.text, "")
+		return
+	}
 	t.failStart(failure.text, failure.text)
 }
 

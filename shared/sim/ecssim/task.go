@@ -109,6 +109,8 @@ type taskEnd struct {
 	stopReason string
 	exitCode   *int
 	exitReason string // of the main container
+	// ends are the ends of the other containers that ended before the task.
+	ends map[int]ContainerEnd
 }
 
 // taskHealth is the view of the scheduler and the load balancer.
@@ -199,7 +201,7 @@ func (t *task) later(d time.Duration, step func()) {
 
 // begin starts the task. A third of the time to RUNNING is provisioning, most of
 // the rest pulling the image.
-func (t *task) begin(missing string) {
+func (t *task) begin(missing map[int]string) {
 	delay := t.behaviour.StartDelay.draw(t.sim.entropy)
 	failure := t.startFailure(missing)
 	t.version = 1
@@ -209,11 +211,12 @@ func (t *task) begin(missing string) {
 		t.enter(taskPending)
 	})
 	if failure.cause != "" {
-		t.later(delay*pullTenths/10, func() { t.failToStart(failure) })
+		t.later(delay*pullTenths/10, func() { t.failToStart(failure, t.td.needs(missing)) })
 		return
 	}
 	t.later(delay*pullTenths/10, func() {
 		t.pullStop = t.sim.Now()
+		t.leaveOut(missing)
 		if t.service != nil && t.service.balanced() {
 			t.enter(taskActivating)
 		}
@@ -253,6 +256,7 @@ func (t *task) run() {
 	t.sim.exitInOutage(t)
 	t.watchMemory()
 	t.watchHealth()
+	t.runOthers()
 	if t.service != nil {
 		t.service.ran(t)
 	}
@@ -263,7 +267,7 @@ func (t *task) exit(code int, oom bool) {
 	if oom {
 		code = exitKilled
 	}
-	if t.restarts(code) {
+	if t.restarts(t.td.main(), code, t.began()) {
 		t.restart()
 		return
 	}

@@ -139,9 +139,10 @@ func (t *task) attachmentStatus() string {
 	return "ATTACHED"
 }
 
-func (t *task) containerStatus() string {
+func (t *task) containerStatus(i int) string {
+	_, ended := t.ends[i]
 	switch {
-	case t.last >= taskDeprovisioning:
+	case ended, t.last >= taskDeprovisioning:
 		return "STOPPED"
 	case t.last == taskActivating || t.last >= taskRunning:
 		return "RUNNING"
@@ -207,35 +208,19 @@ func (t *task) containerDetails() []containerDetail {
 	out := make([]containerDetail, len(t.td.containers))
 	for i, c := range t.td.containers {
 		d := containerDetail{
-			ContainerArn: t.containerARN(i), LastStatus: t.containerStatus(), Name: c.name, Image: c.image,
+			ContainerArn: t.containerARN(i), LastStatus: t.containerStatus(i), Name: c.name, Image: c.image,
 			TaskArn: t.arn, NetworkInterfaces: []interfaceDetail{}, CPU: cmp.Or(c.cpu, "0"), Memory: c.memory,
 		}
 		if t.last > taskProvisioning && t.td.awsvpc {
 			d.NetworkInterfaces = append(d.NetworkInterfaces, interfaceDetail{t.network.id, t.network.address})
 		}
-		if !t.pullStop.IsZero() {
+		if !t.pullStop.IsZero() && !t.neverRan(i) {
 			d.ImageDigest, d.RuntimeID = t.digests[i], t.runtimes[i]
 		}
 		d.ExitCode, d.Reason = t.exitOf(i)
 		out[i] = d
 	}
 	return out
-}
-
-// exitOf returns the exit code and the reason of a container. The main container
-// has those of the task. The others are stopped with it.
-func (t *task) exitOf(i int) (*int, string) {
-	if t.last < taskDeprovisioning {
-		return nil, ""
-	}
-	if i == t.td.main() {
-		return t.exitCode, t.exitReason
-	}
-	if t.exitCode == nil {
-		return nil, ""
-	}
-	code := exitTerminated
-	return &code, ""
 }
 
 func (t *task) containerARN(i int) string {

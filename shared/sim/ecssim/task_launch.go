@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"homeostat/shared/core/fleet"
 	"homeostat/shared/sim/ecssim/placement"
 	"homeostat/shared/sim/ecssim/wire"
 )
@@ -169,7 +168,7 @@ func (t *task) waitFor(name string, seen map[string]bool) (wait time.Duration, f
 		if why != "" {
 			return w, why
 		}
-		own, why := t.reaches(d)
+		own, why := t.reaches(name, d)
 		if why != "" {
 			return w + own, why
 		}
@@ -178,15 +177,17 @@ func (t *task) waitFor(name string, seen map[string]bool) (wait time.Duration, f
 	return wait, ""
 }
 
-// reaches returns the time from the start of a container to a condition.
-func (t *task) reaches(d dependency) (wait time.Duration, failed string) {
+// reaches returns the time from the start of a container to the condition that a target
+// waits for. Texts: amazon-ecs-agent, agent/engine/dependencygraph.
+func (t *task) reaches(target string, d dependency) (wait time.Duration, failed string) {
 	i := slices.IndexFunc(t.td.containers, func(c containerDef) bool { return c.name == d.container })
 	if i < 0 || d.condition == "START" {
 		return 0, ""
 	}
 	c, b := t.td.containers[i], t.sim.behaviours[t.digests[i]].Defaults()
 	ends := b.Exit.Probability > 0 && t.sim.entropy.happens(b.Exit.Probability)
-	late := "dependency " + d.container + " did not reach the condition " + d.condition + " within " + fleet.DurationText(c.startTimeout)
+	of := "container ordering dependency [" + d.container + "] for target [" + target + "] "
+	late := "dependency graph: " + of + "has timed out."
 	switch {
 	case d.condition == "HEALTHY" && c.check != nil && b.Health.FailProbability < 1:
 		wait = max(c.check.interval, b.Health.Delay.Median)
@@ -195,7 +196,8 @@ func (t *task) reaches(d dependency) (wait time.Duration, failed string) {
 	default:
 		wait = b.Exit.After.draw(t.sim.entropy)
 		if d.condition == "SUCCESS" && b.Exit.Code != 0 {
-			return wait, "dependency " + d.container + " did not exit successfully"
+			t.endOther(i, ContainerEnd{Code: &b.Exit.Code})
+			return wait, "dependency graph: failed to resolve " + of + "as dependency did not exit successfully."
 		}
 	}
 	if wait > c.startTimeout {
@@ -204,7 +206,7 @@ func (t *task) reaches(d dependency) (wait time.Duration, failed string) {
 	return wait, ""
 }
 
-// failDependency ends a task whose container can never start. Assumed: the text.
+// failDependency ends a task whose container can never start.
 func (t *task) failDependency(text string) {
-	t.failStart("Task failed to start", "DependencyError: "+text)
+	t.failStart("Task failed to start", "CannotStartContainerError: "+text)
 }

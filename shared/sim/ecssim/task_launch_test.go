@@ -122,8 +122,8 @@ func TestContainersWaitForTheirDependencies(t *testing.T) {
 		{"COMPLETE waits for the end", "COMPLETE", ends(1), "", 20 * time.Second, ""},
 		{"SUCCESS waits for a good end", "SUCCESS", ends(0), "", 20 * time.Second, ""},
 		{"SUCCESS fails after a bad end", "SUCCESS", ends(1), "", 20 * time.Second, "did not exit successfully"},
-		{"COMPLETE fails after the start timeout", "COMPLETE", Behaviour{}, `"startTimeout":40,`, 40 * time.Second, "did not reach the condition COMPLETE within 40s"},
-		{"HEALTHY without a check never comes", "HEALTHY", Behaviour{}, "", defaultStartTimeout, "within 3m"},
+		{"COMPLETE fails after the start timeout", "COMPLETE", Behaviour{}, `"startTimeout":40,`, 40 * time.Second, "ordering dependency [init] for target [app] has timed out"},
+		{"HEALTHY without a check never comes", "HEALTHY", Behaviour{}, "", defaultStartTimeout, "has timed out"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, Config{})

@@ -12,18 +12,22 @@ type restartDef struct {
 	period  time.Duration
 }
 
-// restarts reports whether the restart policy of the main container restarts it after
-// an exit. It must have run for the period first.
-func (t *task) restarts(code int) bool {
-	policy := t.td.containers[t.td.main()].restart
+// restarts reports whether the restart policy of a container restarts it after an exit.
+// It must have run for the period first.
+func (t *task) restarts(i, code int, since time.Time) bool {
+	policy := t.td.containers[i].restart
 	if policy == nil || t.last != taskRunning || slices.Contains(policy.ignored, code) {
 		return false
 	}
-	since := t.started
-	if t.restarted.After(since) {
-		since = t.restarted
-	}
 	return t.sim.Now().Sub(since) >= policy.period
+}
+
+// began returns the last start of the main container.
+func (t *task) began() time.Time {
+	if t.restarted.After(t.started) {
+		return t.restarted
+	}
+	return t.started
 }
 
 // restart starts the main container again. The task stays RUNNING, and its checks go

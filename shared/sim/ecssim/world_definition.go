@@ -19,6 +19,9 @@ type TaskDefinitionSpec struct {
 	// TaskRole and ExecutionRole are names of roles; empty means none.
 	TaskRole, ExecutionRole string
 	Containers              []ContainerSpec
+	// Main names the container of the application in all revisions of the family. Its
+	// image decides the behaviour of a task. Empty means the first essential container.
+	Main string
 }
 
 // ContainerSpec is a container in short. An Image without a registry belongs to
@@ -38,6 +41,9 @@ type ContainerSpec struct {
 	// LogGroup makes it write to CloudWatch Logs, in streams that begin with its
 	// name.
 	LogGroup string
+	// End is what the stop events of the family's tasks say of the container. Nil means
+	// the signal of the stop, or what its image does.
+	End *ContainerEnd
 	// Extra holds further members of the container definition, by their wire
 	// names.
 	Extra map[string]any
@@ -60,7 +66,20 @@ func (s *Sim) RegisterTaskDefinition(spec TaskDefinitionSpec) (arn string, err e
 		}
 	}
 	out, err := s.call(s.registerTaskDefinition, in)
+	if err == nil {
+		s.locked(func() { s.findFamily(spec.Family).describe(spec) })
+	}
 	return out.Object("taskDefinition").String("taskDefinitionArn"), err
+}
+
+// describe keeps the facts of the family that no task definition says.
+func (f *family) describe(spec TaskDefinitionSpec) {
+	f.main, f.ends = spec.Main, map[string]ContainerEnd{}
+	for _, c := range spec.Containers {
+		if c.End != nil {
+			f.ends[c.Name] = *c.End
+		}
+	}
 }
 
 func (s *Sim) containerObject(c ContainerSpec) wire.Object {

@@ -2,6 +2,7 @@ package rehearse
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
 // invariant is a rule that must hold in every scenario.
@@ -219,10 +221,11 @@ func (r *Run) atTheEnd(x Expectation) string {
 	if x.Image == "" {
 		return ""
 	}
-	return r.runsOnly(ctx, cluster, name, x.Image)
+	return r.runsOnly(ctx, cluster, name, cmp.Or(x.Container, appContainer), x.Image)
 }
 
-func (r *Run) runsOnly(ctx context.Context, cluster, service, behaviour string) string {
+// runsOnly returns the difference of a container of the running tasks from a behaviour.
+func (r *Run) runsOnly(ctx context.Context, cluster, service, container, behaviour string) string {
 	list, err := r.ecs.ListTasks(ctx, &ecs.ListTasksInput{Cluster: aws.String(cluster), ServiceName: aws.String(service)})
 	if err != nil {
 		return "the tasks could not be listed"
@@ -235,10 +238,12 @@ func (r *Run) runsOnly(ctx context.Context, cluster, service, behaviour string) 
 		return "the tasks could not be described"
 	}
 	for _, t := range tasks.Tasks {
-		for _, c := range t.Containers {
-			if got := r.images[aws.ToString(c.ImageDigest)]; got != behaviour {
-				return fmt.Sprintf("a task runs %q", got)
-			}
+		at := slices.IndexFunc(t.Containers, func(c types.Container) bool { return aws.ToString(c.Name) == container })
+		if at < 0 {
+			return fmt.Sprintf("a task has no container %q", container)
+		}
+		if got := r.images[aws.ToString(t.Containers[at].ImageDigest)]; got != behaviour {
+			return fmt.Sprintf("a task runs %q", got)
 		}
 	}
 	return ""
@@ -281,6 +286,7 @@ func (x Expectation) String() string {
 	if x.Running != nil {
 		add("running at the end", strconv.Itoa(*x.Running))
 	}
+	add("container", x.Container)
 	add("image at the end", x.Image)
 	return strings.Join(parts, " ")
 }

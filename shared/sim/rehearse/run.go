@@ -81,6 +81,7 @@ type Run struct {
 	start      time.Time
 	end        time.Time
 	images     map[string]string // digest → behaviour
+	pushed     map[string]bool   // repository:tag of the pushed images
 	// definitions holds the services with a task definition of a step.
 	definitions map[string]Service
 	episodes    []fleet.Episode
@@ -100,7 +101,7 @@ type frozen struct {
 // New prepares a run: it makes the fleet and installs Homeostat. The clock does
 // not move yet.
 func New(s *Scenario, o Options) (*Run, error) {
-	r := &Run{scenario: s, options: o, images: map[string]string{}, definitions: map[string]Service{}}
+	r := &Run{scenario: s, options: o, images: map[string]string{}, pushed: map[string]bool{}, definitions: map[string]Service{}}
 	r.start = s.Start
 	if r.start.IsZero() {
 		r.start = time.Date(2026, 1, 5, 6, 0, 0, 0, time.UTC)

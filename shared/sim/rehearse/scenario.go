@@ -77,8 +77,10 @@ type Expectation struct {
 	// Messages is about the messages that an operator received in the whole run. If it
 	// is set, the other fields are ignored.
 	Messages *Messages `yaml:"messages"`
-	// Image is the behaviour of every task at the end.
-	Image string `yaml:"image"`
+	// Image is the behaviour of every task at the end. Container names a container of
+	// the tasks, instead of the application.
+	Image     string `yaml:"image"`
+	Container string `yaml:"container"`
 }
 
 // Parse reads a scenario. The error names the file, the line and the expected

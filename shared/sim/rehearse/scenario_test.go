@@ -16,6 +16,11 @@ const head = "scenario: s\nduration: 10m\n"
 
 const web = "services:\n  - {cluster: shop, service: web, image: \"shop/web:stable\", desired: 1, mode: act}\n"
 
+// besides returns a service with such a further container.
+func besides(container string) string {
+	return "services:\n  - {cluster: a, service: b, image: \"c:d\", containers: [" + container + "]}\n"
+}
+
 // canary returns a service with a deployment of such fields.
 func canary(fields string) string {
 	return "services:\n  - {cluster: a, service: b, image: \"c:d\", load_balancer: true, deployment: {" + fields + "}}\n"
@@ -77,6 +82,11 @@ func TestParseSaysWhatIsWrongWithAScenario(t *testing.T) {
 		"an answer of another kind":          {head + web + "steps:\n  - {at: 1m, continue: {service: shop/web, action: maybe}}\n", `action is "maybe", expected continue or rollback`},
 		"a throttle beyond everything":       {head + web + "steps:\n  - {at: 1m, throttle: {service: ecs, probability: 2}}\n", `a probability from 0 to 1, found "ecs" and 2`},
 		"a push without a tag":               {head + web + "steps:\n  - {at: 1m, push: {image: shop/web}}\n", `push.image is "shop/web", expected repository:tag`},
+		"a container without a name":    {head + besides("{image: \"a:b\"}"), "s.yaml:4:5: services[0]: containers[0]: the container has no name"},
+		"a container without a tag":     {head + besides("{name: x, image: a}"), `containers[0]: image is "a", expected repository:tag`},
+		"a container of another's name": {head + besides("{name: app, image: \"a:b\"}"), `containers[0]: name is "app", expected one that no other container has`},
+		"a container that ends oddly":   {head + besides("{name: x, image: \"a:b\", exit_code: soon}"), `containers[0]: exit_code is "soon", expected a number or none`},
+		"a container that runs nothing": {head + besides("{name: x, image: \"a:b\", runs: v9}"), `runs is "v9", expected a name in images`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

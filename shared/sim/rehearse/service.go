@@ -80,6 +80,10 @@ type Service struct {
 	Load  []Load `yaml:"load"`
 	Trace *Trace `yaml:"trace"`
 	Noise bool   `yaml:"noise"`
+	// Pin makes its definitions name images by digest.
+	Pin bool `yaml:"pin"`
+	// Containers are the further containers of its tasks.
+	Containers []Container `yaml:"containers"`
 	// Definition is its task definition without the image.
 	Definition `yaml:",inline"`
 	// AutoScaling registers a scalable target with AWS's own target tracking.
@@ -181,6 +185,9 @@ func (s *Scenario) validateService(v Service) error {
 		return err
 	}
 	if err := s.validateDeployment(v); err != nil {
+		return err
+	}
+	if err := s.validateContainers(v); err != nil {
 		return err
 	}
 	return v.validSize()

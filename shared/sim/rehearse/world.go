@@ -11,7 +11,7 @@ import (
 	"homeostat/shared/sim/ecssim"
 )
 
-// appContainer is the name of the only container of every rehearsed service.
+// appContainer is the name of the application's container of every rehearsed service.
 const appContainer = "app"
 
 // build makes the scenario's fleet in the simulator. The clock is warmUp before
@@ -47,6 +47,7 @@ func (r *Run) service(v Service) error {
 	r.sim.AddCluster(v.Cluster)
 	repository, tag, _ := strings.Cut(v.Image, ":")
 	r.push(repository, tag, v.Runs)
+	r.pushContainers(v)
 	definition, err := r.define(v)
 	if err != nil {
 		return err
@@ -74,10 +75,7 @@ func (r *Run) service(v Service) error {
 func (r *Run) define(v Service) (arn string, err error) {
 	return r.sim.RegisterTaskDefinition(ecssim.TaskDefinitionSpec{
 		Family: v.Service, CPU: v.CPU, Memory: v.Memory, TaskRole: v.TaskRole, ExecutionRole: v.ExecutionRole,
-		Containers: []ecssim.ContainerSpec{{
-			Name: appContainer, Image: v.Image, HealthCheck: v.HealthCheck, Environment: v.Env, Secrets: v.Secrets,
-			LogGroup: cmp.Or(v.LogGroup, "/ecs/"+v.Service), Extra: v.Container,
-		}},
+		Containers: r.containers(v), Main: appContainer,
 	})
 }
 
@@ -134,6 +132,7 @@ func (r *Run) demand(load []Load) func(time.Time) float64 {
 }
 
 func (r *Run) push(repository, tag, runs string) (digest string) {
+	r.pushed[repository+":"+tag] = true
 	digest = r.sim.PushImage(repository, tag, r.scenario.Images[runs].Behaviour())
 	r.images[digest] = runs
 	return digest

@@ -71,8 +71,9 @@ func tasks() []Rule {
 		{Rule: "A Spot task is warned two minutes before it ends.", Source: guide + "Fargate capacity providers", Code: "fault_host.go warn", Test: ". TestTheSpotWarningComesTwoMinutesBefore"},
 		{Rule: "A Spot instance of EC2 is warned two minutes before it ends with its tasks.", Source: "EC2 user guide, Spot Instance interruption notices", Code: "fault_host.go interrupt", Test: ". TestTheWarningOfASpotInstanceComesTwoMinutesBefore"},
 		{Rule: "Fargate bills at least a minute of a task.", Source: "AWS Fargate pricing", Code: "task.go billMinimum", Test: ". TestATaskIsBilledAMinuteAtLeast"},
-		{Rule: "A sidecar ends with the essential container of its task.", Source: api + "ContainerDefinition, essential", Code: "task_event.go exitOf", Test: ". TestASidecarEndsWithItsTask"},
-		{Rule: "A container that is not essential can end while its task runs.", Source: api + "ContainerDefinition, essential", Missing: "only the main container ends by itself"},
+		{Rule: "A sidecar ends with the essential container of its task.", Source: api + "ContainerDefinition, essential", Code: "task_container.go exitOf", Test: ". TestASidecarEndsWithItsTask"},
+		{Rule: "A container that is not essential can end while its task runs.", Source: api + "ContainerDefinition, essential", Code: "task_container.go exitOther", Test: ". TestAContainerThatIsNotEssentialDoesNotStopItsTask"},
+		{Rule: "The exit of an essential container, or a failed pull of its image, stops the task.", Source: api + "ContainerDefinition, essential", Code: "task_container.go needs", Test: ". TestAnEssentialContainerStopsItsTask"},
 		{Rule: "ExecuteCommand opens a session in a container.", Source: api + "ExecuteCommand", Missing: "the operation is refused by name"},
 	}
 }
