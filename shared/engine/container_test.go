@@ -63,15 +63,18 @@ func TestEssentialContainersDecideTheCauseOfAnEvaluation(t *testing.T) {
 		notes      []string
 	}{
 		"a helper that is out of memory is a note": {
-			[]map[string]any{app, {"name": "helper", "exitCode": 137, "reason": oom}}, nil, fleet.AppExitZero, "app",
+			[]map[string]any{app, {"name": "helper", "exitCode": 137, "reason": oom}},
+			nil, fleet.AppExitZero, "app",
 			[]string{`container "helper" (not essential) exited with 137: ` + oom},
 		},
 		"an essential log router decides": {
-			[]map[string]any{app, {"name": "log_router", "exitCode": 137, "reason": oom}}, nil, fleet.OutOfMemory, "log_router",
+			[]map[string]any{app, {"name": "log_router", "exitCode": 137, "reason": oom}},
+			nil, fleet.OutOfMemory, "log_router",
 			[]string(nil),
 		},
 		"without the definition the event decides": {
-			[]map[string]any{app, {"name": "helper", "exitCode": 137, "reason": oom}}, errors.New("access denied"), fleet.OutOfMemory, "helper",
+			[]map[string]any{app, {"name": "helper", "exitCode": 137, "reason": oom}},
+			errors.New("access denied"), fleet.OutOfMemory, "helper",
 			[]string{"the essential containers are unknown: access denied"},
 		},
 	} {

@@ -68,7 +68,7 @@ func TestTheRevisionIsEvaluatedAfterTheEventsAboutIt(t *testing.T) {
 		fleet.DeploymentCompleted: true, fleet.DeploymentFailed: true, fleet.ServiceAction: true, fleet.SpotWarning: true,
 		fleet.TaskRetirement: true, fleet.Tick: true,
 		fleet.HookWaiting: true, fleet.AlarmChanged: false, fleet.ImagePush: false, fleet.ImageReplicated: false,
-		fleet.ImageScan: false, fleet.ScaledToMax: false, fleet.Ignored: false,
+		fleet.ImageScan: false, fleet.ScaledToMax: false, fleet.Ignored: false, fleet.HealthIssue: false, fleet.DaemonChanged: false,
 	}
 	for kind, want := range evaluated {
 		t.Run(string(kind), func(t *testing.T) {

@@ -21,6 +21,9 @@ func RecentChanges(in Input) []string {
 			out = append(out, fmt.Sprintf("%s: %s, %s", clock(a.At), a.Kind, a.Status))
 		}
 	}
+	for _, i := range in.Memory.OpenIssues(in.Now) {
+		out = append(out, fmt.Sprintf("%s: %s of %s", clock(i.SeenAt), i.Code, issueOf(i)))
+	}
 	for _, p := range in.PeerReports {
 		if p.Ref.Key() != in.Snapshot.Ref.Key() {
 			out = append(out, fmt.Sprintf("%s: %d of %d tasks of %s failed", clock(p.Last), p.Failures, p.Tasks, p.Ref))

@@ -130,3 +130,99 @@ func startsAround(cohort *fleet.TaskCohort, change, now time.Time) (older, newer
 	}
 	return older, newer, failed
 }
+
+// issueReasons returns the reasons of events about troubles outside of all revisions.
+// Such an event changes nothing: later failures are read with it.
+func issueReasons(in Input) []fleet.Reason {
+	var why []fleet.Reason
+	for _, t := range in.triggers() {
+		if t.Issue != nil {
+			why = append(why, issueReason(*t.Issue))
+		}
+	}
+	return why
+}
+
+func issueReason(i fleet.Issue) fleet.Reason {
+	what := "failed starts that it can bring about count against no revision"
+	switch {
+	case i.Closed:
+		what = "it has ended"
+	case i.Host != "":
+		what = "failures on the instance " + i.Host + " count against no revision"
+	case i.Service == fleet.DaemonService:
+		what = "its instances are replaced"
+	}
+	return because(reason.AWSIssue, "%s of %s: %s", i.Code, issueOf(i), what).
+		detail(i.Text).with(str("issue", i.Code), at("since", i.Since)).reason()
+}
+
+func issueOf(i fleet.Issue) string {
+	if i.Service == fleet.DaemonService {
+		return "a daemon"
+	}
+	return i.Service
+}
+
+// issueBehind returns the open issue of AWS that can bring a cause about; ok is false
+// without one.
+func issueBehind(in Input, c fleet.Cause) (i fleet.Issue, ok bool) {
+	for _, i := range in.Memory.OpenIssues(in.Now) {
+		if i.Explains(c) {
+			return i, true
+		}
+	}
+	return fleet.Issue{}, false
+}
+
+// onIssue returns the decision about a failure that an issue of AWS explains.
+func onIssue(primary fleet.Deployment, c fleet.Cause, i fleet.Issue) (fleet.Decision, []fleet.Reason) {
+	return because(reason.CommonCause, "%s: %s", c, issueText(i)).detail("a rollback would not help").
+		with(str("cause", c), str("revision", primary.TaskDefinition), str("issue", i.Code)).
+		alert(fmt.Sprintf("Tasks of %s fail with %s: %s. A rollback would not help.", primary.TaskDefinition, c, issueText(i)))
+}
+
+func issueText(i fleet.Issue) string {
+	text := "AWS reports " + i.Code + " of " + i.Service
+	if !i.Since.IsZero() {
+		text += " since " + clock(i.Since)
+	}
+	return text
+}
+
+// withoutImpaired returns the cohort without the tasks on instances on which a managed
+// daemon fails.
+func withoutImpaired(cohort *fleet.TaskCohort, in Input) *fleet.TaskCohort {
+	hosts := map[string]bool{}
+	for _, i := range in.Memory.OpenIssues(in.Now) {
+		if i.Host != "" {
+			hosts[i.Host] = true
+		}
+	}
+	if cohort == nil || len(hosts) == 0 {
+		return cohort
+	}
+	out := *cohort
+	out.Tasks = map[string]fleet.TaskLife{}
+	for id, life := range cohort.Tasks {
+		if !hosts[life.Host] {
+			out.Tasks[id] = life
+		}
+	}
+	return &out
+}
+
+// waitsForIssue returns the text of an open issue that can keep tasks from starting; ok
+// is false without one.
+func waitsForIssue(in Input) (text string, ok bool) {
+	for _, i := range in.Memory.OpenIssues(in.Now) {
+		switch {
+		case i.Closed:
+		case i.Service == fleet.DaemonService:
+			return "a managed daemon: " + i.Text, true
+		case i.Service == "ECS", i.Service == "ECR":
+			return issueText(i), true
+		}
+	}
+	return "", false
+}

@@ -12,10 +12,11 @@ import (
 
 // caseOf returns the input of the judge for the running revision.
 func caseOf(in Input, s subject) judge.Case {
+	suspect := withoutImpaired(s.cohort, in)
 	return judge.Case{
-		Suspect: s.cohort, Since: s.exposed, Running: s.running, FullyRunning: s.primary.Running >= s.primary.Desired,
+		Suspect: suspect, Since: s.exposed, Running: s.running, FullyRunning: s.primary.Running >= s.primary.Desired,
 		Control: s.control, ControlRunning: s.olderRunning,
-		Peers: peerFailures(in, s.cohort), Alarms: alarms(in), Traffic: trafficOf(in.Snapshot), NotAtFault: notAtFault(in),
+		Peers: peerFailures(in, suspect), Alarms: alarms(in), Traffic: trafficOf(in.Snapshot), NotAtFault: notAtFault(in),
 		SourceChanges: in.Snapshot.SourceChanges, SharedSources: sharedSources(in.Snapshot),
 		Explained: in.Memory.Explained, FalseAlarm: in.Policy.FalseRollback, Now: in.Now,
 	}
@@ -156,12 +157,19 @@ func shared(a, b []string) string {
 }
 
 // notAtFault returns the causes that do not follow from the changes of the running
-// revision, with a text for each. If its changes are unknown, only a full subnet is
-// among them.
+// revision, with a text for each. If its changes are unknown, only a full subnet and the
+// causes behind an open issue of AWS are among them.
 func notAtFault(in Input) map[fleet.Cause]string {
 	out := map[fleet.Cause]string{fleet.SubnetFull: "no revision fills a subnet"}
 	if current, ok := in.Snapshot.Current(); ok && len(current.FailedRoutes) > 0 {
 		out[fleet.ELBHealth] = "route of the gateway failed: " + current.FailedRoutes[0]
+	}
+	for _, i := range in.Memory.OpenIssues(in.Now) {
+		for _, c := range fleet.Causes() {
+			if i.Explains(c) {
+				out[c] = issueText(i)
+			}
+		}
 	}
 	changes, known := ChangesOf(in.Snapshot)
 	if !known {

@@ -18,7 +18,7 @@ func kinds() []fleet.TriggerKind {
 	return []fleet.TriggerKind{
 		fleet.TaskStopped, fleet.TaskStopping, fleet.TaskRunning, fleet.DeploymentStarted, fleet.DeploymentCompleted,
 		fleet.DeploymentFailed, fleet.HookWaiting, fleet.ServiceAction, fleet.AlarmChanged, fleet.ImagePush,
-		fleet.ImageReplicated, fleet.ImageScan, fleet.SpotWarning, fleet.TaskRetirement, fleet.ScaledToMax, fleet.Tick, fleet.Ignored, "",
+		fleet.ImageReplicated, fleet.ImageScan, fleet.SpotWarning, fleet.TaskRetirement, fleet.HealthIssue, fleet.DaemonChanged, fleet.ScaledToMax, fleet.Tick, fleet.Ignored, "",
 	}
 }
 

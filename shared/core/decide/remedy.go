@@ -23,12 +23,13 @@ const terminate = "terminate"
 
 // remedy decides about causes that a rollback does not fix.
 func remedy(in Input) (fleet.Decision, []fleet.Reason) {
-	for _, one := range []decider{leaveSpotHost, failedRoute, missingImage, returnToSpot, fallBack, suppressScaleOut, growMemory, leak, outdated} {
+	issues := issueReasons(in)
+	for _, one := range []decider{leaveSpotHost, failedRoute, missingImage, returnToSpot, fallBack, suppressScaleOut, growMemory, leak, outdated, persists} {
 		if d, why := one(in); d.Kind != "" || len(why) > 0 {
-			return d, why
+			return d, append(issues, why...)
 		}
 	}
-	return persists(in)
+	return fleet.Decision{}, issues
 }
 
 // leaveSpotHost drains a host that EC2 takes back, if the policy permits it. ECS then

@@ -20,7 +20,10 @@ func stuck(in Input) (fleet.Decision, []fleet.Reason) {
 	}
 	cause, waits := waitingFor(in)
 	failing := polling.RecentFailure(in.Memory, in.Now)
+	issue, affected := waitsForIssue(in)
 	switch since := in.Memory.PendingSince; {
+	case affected && !failing:
+		return alertLate(in, primary, reason.DeploymentWaits, "it may wait for "+issue+", so a rollback would not help")
 	case waits:
 		return alertLate(in, primary, reason.DeploymentWaits, "it waits for "+string(cause)+", so a rollback would not help")
 	case primary.Running >= primary.Desired:

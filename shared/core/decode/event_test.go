@@ -1,12 +1,14 @@
 package decode_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
 	"homeostat/shared/core/fleet"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 const (
@@ -242,6 +244,70 @@ func TestARetirementGivesOneTriggerForEachNameItHas(t *testing.T) {
 				got = append(got, o.Trigger.Cluster+"/"+o.Trigger.Service+"/"+o.Trigger.Task)
 			}
 			assert.Equal(t, c.want, got)
+		})
+	}
+}
+
+func TestOperationalIssuesOfAWS(t *testing.T) {
+	const issue = `{"eventArn":"arn:aws:health:us-east-1::event/ECS/AWS_ECS_OPERATIONAL_ISSUE/x","service":"%s","eventTypeCode":"AWS_%s_ISSUE","eventTypeCategory":"%s","startTime":"Mon, 2 Nov 2026 07:40:00 GMT"%s}`
+	since := time.Date(2026, 11, 2, 7, 40, 0, 0, time.UTC)
+	cases := []struct {
+		name, service, category, more string
+		kind                          fleet.TriggerKind
+		region                        string
+		want                          *fleet.Issue
+	}{
+		{
+			"an open issue, by the region of its ARN", "ECS", "issue", `,"statusCode":"open","eventDescription":[{"latestDescription":"a"},{"latestDescription":"b"}]`, fleet.HealthIssue, "us-east-1",
+			&fleet.Issue{Service: "ECS", Code: "AWS_ECS_ISSUE", Since: since, Text: "a"},
+		},
+		{
+			"an ended issue, by its own region", "ECR", "issue", `,"statusCode":"closed","eventRegion":"eu-central-1"`, fleet.HealthIssue, "eu-central-1",
+			&fleet.Issue{Service: "ECR", Code: "AWS_ECR_ISSUE", Since: since, Closed: true},
+		},
+		{"an issue of a service that stops no task", "WORKSPACES", "issue", "", fleet.Ignored, "eu-central-1", nil},
+		{"a notification", "ECS", "accountNotification", "", fleet.Ignored, "eu-central-1", nil},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			got := one(t, event("aws.health", "AWS Health Event", "[]", fmt.Sprintf(issue, c.service, c.service, c.category, c.more)))
+			assert.Equal(t, c.kind, got.Kind)
+			assert.Equal(t, c.region, got.Region)
+			if c.want != nil {
+				c.want.ID = "arn:aws:health:us-east-1::event/ECS/AWS_ECS_OPERATIONAL_ISSUE/x"
+			}
+			assert.Equal(t, c.want, got.Issue)
+		})
+	}
+	assert.Equal(t, fleet.Ignored, one(t, event("aws.health", "AWS Health Event", "[]", `{"service":"ECS","eventTypeCategory":"issue"}`)).Kind, "an issue without an ARN")
+}
+
+func TestEventsOfManagedDaemons(t *testing.T) {
+	const names = `"clusterArn":"arn:aws:ecs:eu-central-1:123456789012:cluster/shop","daemonArn":"arn:aws:ecs:eu-central-1:123456789012:daemon/shop/node-logs"`
+	cases := []struct {
+		name, detailType, detail string
+		kind                     fleet.TriggerKind
+		id, host                 string
+		closed                   bool
+	}{
+		{"a start that failed on an instance", "ECS Daemon Service Action", names + `,"eventName":"DAEMON_TASK_START_IMPAIRED","containerInstanceArn":"arn:aws:ecs:eu-central-1:123456789012:container-instance/shop/0a1b"`, fleet.DaemonChanged, "daemon/shop/node-logs/0a1b", "0a1b", false},
+		{"a deployment that begins", "ECS Daemon Deployment State Change", names + `,"eventName":"DAEMON_DEPLOYMENT_PENDING"`, fleet.DaemonChanged, "daemon/shop/node-logs", "", false},
+		{"a deployment that has ended", "ECS Daemon Deployment State Change", names + `,"eventName":"DAEMON_DEPLOYMENT_SUCCESSFUL"`, fleet.DaemonChanged, "daemon/shop/node-logs", "", true},
+		{"a name that ECS may invent later", "ECS Daemon Service Action", names + `,"eventName":"DAEMON_DANCED"`, fleet.Ignored, "", "", false},
+		{"no daemon", "ECS Daemon Service Action", `"eventName":"DAEMON_TASK_START_IMPAIRED"`, fleet.Ignored, "", "", false},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			got := one(t, event("aws.ecs", c.detailType, "[]", "{"+c.detail+"}"))
+			assert.Equal(t, c.kind, got.Kind)
+			if c.kind == fleet.Ignored {
+				assert.Nil(t, got.Issue)
+				return
+			}
+			assert.Equal(t, "shop", got.Cluster)
+			require.NotNil(t, got.Issue)
+			assert.Equal(t, []any{c.id, c.host, c.closed}, []any{got.Issue.ID, got.Issue.Host, got.Issue.Closed})
+			assert.Equal(t, fleet.DaemonService, got.Issue.Service)
 		})
 	}
 }

@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"slices"
 	"strings"
 
 	"homeostat/shared/core/fleet"
@@ -9,13 +10,16 @@ import (
 const retirementCode = "AWS_ECS_TASK_PATCHING_RETIREMENT"
 
 // health reads an AWS Health Event. It returns one trigger for each task or service
-// of a retirement.
+// of a retirement, and one for an operational issue.
 func health(e event) []fleet.Trigger {
 	d, t := e.detail, e.base
 	service, code := d.text("service"), d.text("eventTypeCode")
 	t.Reason = code
 	if start := d.text("startTime"); start != "" {
 		t.Reason += " from " + start
+	}
+	if d.text("eventTypeCategory") == "issue" && slices.Contains(fleet.IssueServices(), service) {
+		return []fleet.Trigger{operationalIssue(e)}
 	}
 	entities := affected(e)
 	if service != "ECS" || code != retirementCode {
@@ -32,6 +36,40 @@ func health(e event) []fleet.Trigger {
 		out = append(out, t)
 	}
 	return out
+}
+
+// operationalIssue reads an issue of a service of AWS. The envelope's region is that of
+// the delivery; the event names the affected one.
+// Source: AWS Health user guide, aws-health-events-eventbridge-schema.html.
+func operationalIssue(e event) fleet.Trigger {
+	d, t := e.detail, e.base
+	id := d.text("eventArn")
+	if a, ok := parseARN(id); ok && a.region != "" && a.region != "global" {
+		t.Region, t.Partition = a.region, a.partition
+	}
+	if region := d.text("eventRegion"); region != "" && region != "global" {
+		t.Region = region
+	}
+	t.Kind = fleet.HealthIssue
+	t.Issue = &fleet.Issue{
+		ID: id, Service: d.text("service"), Code: d.text("eventTypeCode"),
+		Since: d.time("startTime"), Closed: d.text("statusCode") == "closed",
+	}
+	for description := range d.list("eventDescription").objects() {
+		t.Issue.Text = description.text("latestDescription")
+		break
+	}
+	if id == "" {
+		return ignored(t, "the issue has no eventArn")
+	}
+	t.Reason = t.Issue.Code
+	if t.Issue.Closed {
+		t.Reason += " has ended"
+	}
+	if t.Issue.Text != "" {
+		t.Reason += ": " + t.Issue.Text
+	}
+	return t
 }
 
 // affected lists the resources of the event, each once: Health repeats its

@@ -25,13 +25,15 @@ type entry struct {
 
 // registry lists every known event. A detail-type without an entry is ignored, and so
 // is one from another source. Several sources may send one detail-type.
-func registry() [18]entry {
-	return [18]entry{
+func registry() [20]entry {
+	return [20]entry{
 		{"ECS Task State Change", "aws.ecs", task},
 		{"ECS Service Action", "aws.ecs", serviceAction},
 		{"ECS Deployment State Change", "aws.ecs", deploymentChange},
 		{"ECS Hook State Change", "aws.ecs", hook},
 		{"ECS Container Instance State Change", "aws.ecs", containerInstance},
+		{"ECS Daemon Service Action", "aws.ecs", daemon},
+		{"ECS Daemon Deployment State Change", "aws.ecs", daemon},
 		{"ECR Image Action", "aws.ecr", imageAction},
 		{"ECR Replication Action", "aws.ecr", replication},
 		{"ECR Image Scan", "aws.ecr", basicScan},

@@ -130,7 +130,7 @@ func (o object) time(key string) time.Time {
 	if text == "" {
 		return time.Time{}
 	}
-	for _, layout := range [...]string{time.RFC3339, "2006-01-02T15:04:05Z0700"} {
+	for _, layout := range [...]string{time.RFC3339, "2006-01-02T15:04:05Z0700", "Mon, 2 Jan 2006 15:04:05 MST"} {
 		t, err := time.Parse(layout, text)
 		// A year beyond four digits would not survive a second encoding.
 		if t = t.UTC(); err == nil && t.Year() >= 0 && t.Year() <= 9999 {

@@ -28,6 +28,17 @@ const (
 	// failureWindow is the age at which Forget drops a failed task. Chosen: three days
 	// show a crash every few hours.
 	failureWindow = 72 * time.Hour
+	// maxIssues is the number of troubles outside of all revisions.
+	maxIssues = 16
+	// issueFor is the time after its latest event in which an open issue counts. AWS
+	// Health sends updates while an issue is open. Chosen.
+	issueFor = 12 * time.Hour
+	// hostIssueFor is that time for a daemon that fails on a host: ECS tries again, and
+	// no event ends it. Chosen.
+	hostIssueFor = time.Hour
+	// issueGrace is the time after the end of an issue in which it counts. Chosen:
+	// failures are reported late.
+	issueGrace = 15 * time.Minute
 	// memoryWindow is the age at which Forget drops an entry. Chosen.
 	memoryWindow = 24 * time.Hour
 	// troubleWindow is the time without failures after which a trouble starts anew.

@@ -36,6 +36,8 @@ func (m *Memory) Fold(e Evidence, now time.Time) bool {
 		m.foldAlarm(t, now)
 	case ImagePush, ImageReplicated:
 		m.foldPush(t, now)
+	case HealthIssue, DaemonChanged:
+		m.foldIssue(t, now)
 	}
 	return true
 }

@@ -35,6 +35,11 @@ func (m *Memory) Forget(now time.Time) {
 			delete(m.Alarms, name)
 		}
 	}
+	for id, issue := range m.Issues {
+		if issue.SeenAt.Before(horizon) {
+			delete(m.Issues, id)
+		}
+	}
 	m.ProcessedEvents = slices.DeleteFunc(m.ProcessedEvents, func(s ProcessedEvent) bool { return s.At.Before(horizon) })
 	m.Actions = slices.DeleteFunc(m.Actions, func(a PastAction) bool { return a.At.Before(horizon) })
 }

@@ -27,6 +27,8 @@ type Health struct {
 	Troubles map[Cause]Trouble `json:"troubles,omitempty"`
 	// Alarms are the reported states of alarms, by name.
 	Alarms map[string]AlarmState `json:"alarms,omitempty"`
+	// Issues are the troubles outside of all revisions, by ID.
+	Issues map[string]Issue `json:"issues,omitempty"`
 	// Probe is the latest probe; nil for none.
 	Probe *ProbeRun `json:"probe,omitempty"`
 	// Waiting is the hook of the waiting deployment; nil for none.
@@ -111,6 +113,7 @@ func (m Memory) Clone() Memory {
 		m.Cohorts = cohorts
 	}
 	m.Troubles, m.Alarms, m.LastNotified = maps.Clone(m.Troubles), maps.Clone(m.Alarms), maps.Clone(m.LastNotified)
+	m.Issues = maps.Clone(m.Issues)
 	m.Actions, m.Blocks = slices.Clone(m.Actions), slices.Clone(m.Blocks)
 	m.Pushes, m.Quarantine, m.Rollbacks = slices.Clone(m.Pushes), slices.Clone(m.Quarantine), slices.Clone(m.Rollbacks)
 	m.Pauses = slices.Clone(m.Pauses)

@@ -22,6 +22,8 @@ const (
 	ImageScan           TriggerKind = "image-scan"
 	SpotWarning         TriggerKind = "spot-warning"
 	TaskRetirement      TriggerKind = "task-retirement"
+	HealthIssue         TriggerKind = "health-issue"
+	DaemonChanged       TriggerKind = "daemon"
 	ScaledToMax         TriggerKind = "scaled-to-max"
 	Tick                TriggerKind = "tick"
 	Ignored             TriggerKind = "ignored"
@@ -57,6 +59,8 @@ type Trigger struct {
 	Scan    Scan   `json:"scan,omitzero"`
 	Stop    *Stop  `json:"stop,omitempty"`
 	Notice  Notice `json:"notice,omitzero"`
+	// Issue is a trouble outside of all revisions; nil for other events.
+	Issue *Issue `json:"issue,omitempty"`
 	// Timer is the purpose of a timer of Homeostat; empty for events of AWS.
 	Timer string `json:"timer,omitempty"`
 	// Shard is the shard of the inventory for a timer, from 0. Only lists some of

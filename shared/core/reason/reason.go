@@ -13,6 +13,7 @@ const (
 	Quarantine          Name = "quarantine"
 	NotEnoughEvidence   Name = "not-enough-evidence"
 	Healthy             Name = "healthy"
+	AWSIssue            Name = "aws-issue"
 	CommonCause         Name = "common-cause"
 	Counted             Name = "counted"
 	NotCausedByChange   Name = "not-caused-by-change"

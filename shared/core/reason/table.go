@@ -59,6 +59,7 @@ func rollbacks() []Entry {
 func otherCauses() []Entry {
 	const group = "Causes that a rollback does not fix"
 	return []Entry{
+		{AWSIssue, group, "AWS reports an issue outside of the revisions: an operational issue of a service, or a managed daemon that fails or is deployed.", "Nothing. Later failures are read with it."},
 		{NormalStop, group, "The stop is part of normal operation, and is not counted as a failure.", "Nothing."},
 		{Capacity, group, "The cause is a lack of capacity: ECS replaces the task.", "Nothing, unless it lasts."},
 		{Transient, group, "The cause usually passes: ECS retries.", "Nothing, unless it lasts."},

@@ -23,6 +23,10 @@ const (
 	// ByAlarm takes the service that the trigger names, else the enrolled
 	// services that watch the trigger's alarm.
 	ByAlarm Finder = "by-alarm"
+	// ByRegion takes all enrolled services of the function's account and region.
+	ByRegion Finder = "by-region"
+	// ByCluster takes the enrolled services of the trigger's cluster.
+	ByCluster Finder = "by-cluster"
 	// BySweep takes the service that the trigger names, else all enrolled
 	// services, shard by shard.
 	BySweep Finder = "by-sweep"

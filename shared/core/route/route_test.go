@@ -100,7 +100,8 @@ func TestARowIsConsistent(t *testing.T) {
 				assert.True(t, delivered, "EventBridge delivers it")
 				assert.False(t, r.Scheduled)
 				assert.NotZero(t, r.Answers)
-				assert.NotEqual(t, route.ReadsNothing, r.Reads)
+				all := r.Find == route.ByRegion || r.Find == route.ByCluster
+				assert.Equal(t, all, r.Reads == route.ReadsNothing, "an event for many services reads none of them")
 			}
 		})
 	}
@@ -162,6 +163,8 @@ Services are found:
 - ` + "`by-name`" + `: the event names the service. An event without one is dropped as ` + "`no-service`" + `.
 - ` + "`by-repository`" + `: all enrolled services that run an image of the repository.
 - ` + "`by-alarm`" + `: the service in the alarm's dimensions, else all enrolled services that watch the alarm.
+- ` + "`by-region`" + `: all enrolled services of the function's account and region.
+- ` + "`by-cluster`" + `: the enrolled services of the event's cluster.
 - ` + "`by-sweep`" + `: the service that a timer names, else all enrolled services, shard by shard.
 - ` + "`by-task`" + `: the service that the event names, else the service of its task, which ECS names.
 - ` + "`by-instance`" + `: the enrolled services with tasks on the event's EC2 instance. ECS is asked in each cluster with enrolled services.

@@ -57,6 +57,16 @@ func row(kind fleet.TriggerKind) Route {
 	case fleet.ImageScan:
 		// No rule delivers scans: docs/triggers.md gives the reason.
 		return Route{Source: "ECR or Inspector: an image was scanned", Find: Discarded, Reads: ReadsNothing}
+	case fleet.HealthIssue:
+		return Route{
+			Rules: [2]string{"health-issue"}, Source: "AWS Health: a service of AWS has an operational issue",
+			Find: ByRegion, Reads: ReadsNothing, Answers: Remedy,
+		}
+	case fleet.DaemonChanged:
+		return Route{
+			Rules: [2]string{"daemon"}, Source: "ECS: a managed daemon fails on an instance, or is deployed",
+			Find: ByCluster, Reads: ReadsNothing, Answers: Remedy,
+		}
 	case fleet.Tick:
 		return Route{
 			Source: "Homeostat: its schedule or a timer", Find: BySweep, Reads: ReadsSweep,
@@ -122,6 +132,10 @@ func Rules(accounts ...string) []Rule {
 			detail{"instance-action": list{"terminate", "stop", "hibernate"}}, "EC2 Spot Instance Interruption Warning")},
 		{"task-retirement", contract.FunctionHeal, "AWS will retire tasks", pattern("aws.health",
 			detail{"service": list{"ECS"}, "eventTypeCode": list{"AWS_ECS_TASK_PATCHING_RETIREMENT"}}, "AWS Health Event")},
+		{"health-issue", contract.FunctionHeal, "a service of AWS has an operational issue", pattern("aws.health",
+			detail{"service": fleet.IssueServices(), "eventTypeCategory": list{"issue"}}, "AWS Health Event")},
+		{"daemon", contract.FunctionHeal, "a managed daemon fails or is deployed", pattern("aws.ecs",
+			detail{"eventName": either{{"prefix": "DAEMON_"}}}, "ECS Daemon Service Action", "ECS Daemon Deployment State Change")},
 		{"alarm", contract.FunctionScale, "an alarm changed its state", pattern("aws.cloudwatch",
 			detail{"state": detail{"value": list{"ALARM", "OK"}}}, "CloudWatch Alarm State Change")},
 		{"scaled-to-max", contract.FunctionScale, "Application Auto Scaling can go no higher", pattern("aws.application-autoscaling",

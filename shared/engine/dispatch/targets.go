@@ -76,6 +76,10 @@ func (d *Dispatcher) targets(ctx context.Context, t *fleet.Trigger) ([]fleet.Ser
 		return d.watching(ctx, of)
 	case route.ByInstance:
 		return d.hosted(ctx, t)
+	case route.ByRegion:
+		return d.members(ctx, func(fleet.ServiceRef) bool { return true }, "no service is enrolled")
+	case route.ByCluster:
+		return d.members(ctx, func(ref fleet.ServiceRef) bool { return ref.Cluster == t.Cluster }, "no service of the cluster "+t.Cluster+" is enrolled")
 	case route.ByName, route.ByTask, route.BySweep, route.Discarded:
 	}
 	return nil, fault.Dropf("no-service", "the event names no service")
@@ -122,6 +126,24 @@ func (d *Dispatcher) running(ctx context.Context, t fleet.Trigger) ([]fleet.Serv
 	}
 	if len(refs) == 0 {
 		return nil, fault.Dropf("no-service", "no enrolled service runs %s", t.Image.Repository)
+	}
+	return refs, nil
+}
+
+// members returns the enrolled services that fit.
+func (d *Dispatcher) members(ctx context.Context, fits func(fleet.ServiceRef) bool, otherwise string) ([]fleet.ServiceRef, error) {
+	all, err := d.Sweeper.Members(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var refs []fleet.ServiceRef
+	for _, s := range all {
+		if fits(s.Ref) {
+			refs = append(refs, s.Ref)
+		}
+	}
+	if len(refs) == 0 {
+		return nil, fault.Dropf("no-service", "%s", otherwise)
 	}
 	return refs, nil
 }

@@ -86,7 +86,7 @@ func TestTheSamplesCoverEveryTriggerAndEveryCause(t *testing.T) {
 	for _, kind := range []fleet.TriggerKind{
 		fleet.TaskStopped, fleet.TaskStopping, fleet.TaskRunning, fleet.DeploymentStarted, fleet.DeploymentCompleted,
 		fleet.DeploymentFailed, fleet.HookWaiting, fleet.ServiceAction, fleet.AlarmChanged, fleet.ImagePush, fleet.ImageReplicated,
-		fleet.ImageScan, fleet.SpotWarning, fleet.TaskRetirement, fleet.ScaledToMax, fleet.Tick, fleet.Ignored,
+		fleet.ImageScan, fleet.SpotWarning, fleet.TaskRetirement, fleet.HealthIssue, fleet.DaemonChanged, fleet.ScaledToMax, fleet.Tick, fleet.Ignored,
 	} {
 		assert.True(t, triggers[kind], "no sample for the trigger %s", kind)
 	}
