@@ -50,21 +50,6 @@ func Culprit(s *fleet.Stop, decided string) fleet.ContainerExit {
 	return s.Containers[0]
 }
 
-// RestartNotes returns one sentence for each container with a restart policy, because
-// ECS sends no event when such a container ends.
-func RestartNotes(d *fleet.Definition) []string {
-	var out []string
-	if d == nil {
-		return nil
-	}
-	for i := range d.Containers {
-		if c := &d.Containers[i]; c.Restarts {
-			out = append(out, fmt.Sprintf("container %q has a restart policy: ECS restarts it within the task and sends no event", c.Name))
-		}
-	}
-	return out
-}
-
 // DefinitionOf returns the content of a task definition; nil if the snapshot does
 // not hold it.
 func DefinitionOf(s fleet.Snapshot, definition string) *fleet.Definition {

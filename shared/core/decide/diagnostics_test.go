@@ -43,10 +43,3 @@ func TestTheCulpritIsTheContainerThatFailed(t *testing.T) {
 		t.Run(name, func(t *testing.T) { assert.Equal(t, c.want, decide.Culprit(c.stop, c.decided)) })
 	}
 }
-
-func TestADefinitionTellsOfRestartsWithoutAnEvent(t *testing.T) {
-	assert.Empty(t, decide.RestartNotes(nil))
-	assert.Empty(t, decide.RestartNotes(&fleet.Definition{Containers: []fleet.ContainerDefinition{{Name: "app"}}}))
-	assert.Equal(t, []string{`container "app" has a restart policy: ECS restarts it within the task and sends no event`},
-		decide.RestartNotes(&fleet.Definition{Containers: []fleet.ContainerDefinition{{Name: "side"}, {Name: "app", Restarts: true}}}))
-}

@@ -1,6 +1,9 @@
 package fleet
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // Diagnostics holds the facts about a task failure beside its cause, from before
 // the action. It is bounded and holds no secret.
@@ -27,4 +30,19 @@ type LogTail struct {
 	At        time.Time `json:"at,omitzero"`
 	Lines     []string  `json:"lines,omitempty"`
 	Why       string    `json:"why,omitempty"`
+}
+
+// RestartNotes returns one sentence for each container with a restart policy, because
+// ECS sends no event when such a container ends. It is empty for a nil definition.
+func (d *Definition) RestartNotes() []string {
+	if d == nil {
+		return nil
+	}
+	var out []string
+	for i := range d.Containers {
+		if c := &d.Containers[i]; c.Restarts {
+			out = append(out, "container "+strconv.Quote(c.Name)+" has a restart policy: ECS restarts it within the task and sends no event")
+		}
+	}
+	return out
 }

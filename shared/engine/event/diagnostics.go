@@ -20,7 +20,7 @@ func (p *Pipeline) diagnostics(ctx context.Context, in decide.Input, fresh []fle
 		return nil
 	}
 	out := &fleet.Diagnostics{Recent: decide.RecentChanges(in), Notes: failure.Notes}
-	out.Notes = append(out.Notes[:len(out.Notes):len(out.Notes)], decide.RestartNotes(decide.DefinitionOf(in.Snapshot, failure.Trigger.TaskDefinition))...)
+	out.Notes = append(out.Notes[:len(out.Notes):len(out.Notes)], decide.DefinitionOf(in.Snapshot, failure.Trigger.TaskDefinition).RestartNotes()...)
 	out.Changes, _ = decide.ChangesOf(in.Snapshot)
 	out.LogTail = p.logTail(ctx, in.Snapshot, *failure)
 	return out

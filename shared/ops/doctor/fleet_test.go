@@ -69,6 +69,16 @@ func TestFindingsOfServices(t *testing.T) {
 			func(in *doctor.Installation) { in.Services[0].Scaling = &fleet.Scaling{Policies: []string{"cpu"}} },
 			finding{doctor.Note, "services", "policies of Application Auto Scaling set its desired count (cpu), so Homeostat heals it and does not scale it"},
 		},
+		"a container has a restart policy": {
+			func(in *doctor.Installation) {
+				in.Services[0].Definition = &fleet.Definition{Containers: []fleet.ContainerDefinition{{Name: "app"}, {Name: "proxy", Restarts: true}}}
+			},
+			finding{doctor.Note, "services", `container "proxy" has a restart policy: ECS restarts it within the task and sends no event`},
+		},
+		"the task definition could not be read": {
+			func(in *doctor.Installation) { in.Services[0].DefinitionUnread = doctor.Unread{Why: "no answer"} },
+			finding{doctor.Unknown, "services", "its task definition could not be read: no answer"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) { examine(t, c.spoil, c.want) })
 	}

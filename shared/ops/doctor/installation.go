@@ -147,6 +147,11 @@ type Service struct {
 	Alarms []string
 	// Scaling is nil if it could not be read.
 	Scaling *fleet.Scaling
+	// Definition is the content of its task definition, which is read of enrolled
+	// services only; nil otherwise. DefinitionUnread tells why it could not be read;
+	// zero if it was read.
+	Definition       *fleet.Definition
+	DefinitionUnread Unread
 }
 
 // Alarm is one CloudWatch alarm.

@@ -55,6 +55,12 @@ func examineService(s *collector, in Installation, service Service) {
 	if scaling := service.Scaling; scaling != nil && scaling.Steered() {
 		s.add(Note, name, "policies of Application Auto Scaling set its desired count ("+strings.Join(scaling.Policies, ", ")+"), so Homeostat heals it and does not scale it", "")
 	}
+	if why := service.DefinitionUnread; why != (Unread{}) {
+		s.add(Unknown, name, "its task definition could not be read: "+why.Why, why.fix())
+	}
+	for _, note := range service.Definition.RestartNotes() {
+		s.add(Note, name, note, "Write its restarts to a log that an alarm watches, or remove the restart policy.")
+	}
 }
 
 // modeOf returns the effective mode and its origin.

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"homeostat/shared/aws/observe"
 	"homeostat/shared/core/contract"
 	"homeostat/shared/core/fault"
 	"homeostat/shared/core/fleet"
@@ -69,8 +70,28 @@ func (r *Reader) servicesOf(ctx context.Context, in *doctor.Installation, cluste
 			return fault.FromAWS("describing services of "+cluster, err)
 		}
 		for _, s := range out.Services {
-			in.Services = append(in.Services, serviceFrom(s, in.Home, cluster))
+			service := serviceFrom(s, in.Home, cluster)
+			if _, enrolled := service.Tags[contract.TagMode]; enrolled && s.TaskDefinition != nil {
+				if err := r.define(ctx, &service, aws.ToString(s.TaskDefinition)); err != nil {
+					return err
+				}
+			}
+			in.Services = append(in.Services, service)
 		}
+	}
+	return nil
+}
+
+// define reads the task definition of a service. Only an interrupted reading is an
+// error: an unreadable definition is a property of its service.
+func (r *Reader) define(ctx context.Context, s *doctor.Service, name string) error {
+	read, err := (&observe.Observer{ECS: r.ECS}).Definition(ctx, name)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	s.Definition = read
+	if err != nil {
+		s.DefinitionUnread = unread(err)
 	}
 	return nil
 }

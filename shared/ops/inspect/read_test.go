@@ -156,6 +156,24 @@ func TestADeniedPartIsUnknown(t *testing.T) {
 	}
 }
 
+func TestOnlyTheTaskDefinitionsOfEnrolledServicesAreRead(t *testing.T) {
+	for name, denied := range map[string]bool{"permitted": false, "denied": true} {
+		t.Run(name, func(t *testing.T) {
+			c := newCloud(t)
+			c.services()
+			c.refuse["DescribeTaskDefinition"] = denied
+			in, err := c.reader().Read(t.Context(), "Homeostat", time.Now())
+			require.NoError(t, err)
+			require.Empty(t, in.Unread, "it is unknown of one service, not of all")
+			for _, s := range in.Services {
+				enrolled := s.Ref.Service == "web"
+				assert.Equal(t, enrolled && !denied, s.Definition != nil, s.Ref)
+				assert.Equal(t, enrolled && denied, s.DefinitionUnread.Denied, s.Ref)
+			}
+		})
+	}
+}
+
 func TestARejectedCallerIsAnError(t *testing.T) {
 	c := newCloud(t)
 	c.refuse["GetCallerIdentity"] = true
