@@ -1,6 +1,7 @@
 package ecssim
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -21,6 +22,8 @@ type Outage struct {
 	Zone      string   // of the Region, as a letter or in full; empty is all
 	Host      string   // the id of an EC2 instance; empty is all
 	ExitAfter time.Duration
+	// Reason is ECS's text about a failed start; empty uses the text of the cause.
+	Reason string
 }
 
 func (o *Outage) covers(t *task) bool {
@@ -68,16 +71,18 @@ func (s *Sim) SetOutage(o Outage) {
 	})
 }
 
-// startOutage returns the cause of an outage that fails the start, or "".
-func (s *Sim) startOutage(t *task) fleet.Cause {
+// startOutage returns the failure of a start in an outage; zero for none.
+func (s *Sim) startOutage(t *task, image string) startFailure {
 	for i := range s.faults.outages {
 		o := &s.faults.outages[i]
 		family := fleet.Cause(o.Kind).Family()
 		if s.Now().Before(o.Until) && o.covers(t) && (family == fleet.FamilyStart || family == fleet.FamilyTransient) {
-			return fleet.Cause(o.Kind)
+			failure := failureOf(fleet.Cause(o.Kind), image)
+			failure.text = cmp.Or(o.Reason, failure.text)
+			return failure
 		}
 	}
-	return ""
+	return startFailure{}
 }
 
 // exitInOutage schedules the exit of a task that starts during an outage.

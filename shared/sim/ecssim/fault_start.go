@@ -25,8 +25,8 @@ func (t *task) startFailure(missing map[int]string) startFailure {
 		return failureOf(fleet.ImageMissing, missing[i])
 	}
 	image := t.td.containers[t.td.main()].image
-	if cause := t.sim.startOutage(t); cause != "" {
-		return failureOf(cause, image)
+	if failure := t.sim.startOutage(t, image); failure.cause != "" {
+		return failure
 	}
 	if failure := t.sim.secretStart(t.td); failure.cause != "" {
 		return failure

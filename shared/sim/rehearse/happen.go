@@ -208,7 +208,7 @@ func (o *Outage) play(r *Run) (err error) {
 	}
 	r.note("%s fails for %s", o.Kind, o.For)
 	r.sim.SetOutage(ecssim.Outage{
-		Kind: o.Kind, Until: r.sim.Now().Add(o.For), Services: o.Services, Zone: o.Zone, Host: host,
+		Kind: o.Kind, Until: r.sim.Now().Add(o.For), Services: o.Services, Zone: o.Zone, Host: host, Reason: o.Reason,
 	})
 	return nil
 }

@@ -308,6 +308,8 @@ type Outage struct {
 	Services []string      `yaml:"services"`
 	Zone     string        `yaml:"zone"`
 	HostOf   string        `yaml:"host_of"`
+	// Reason is ECS's text about a failed start, instead of that of the kind.
+	Reason string `yaml:"reason"`
 }
 
 func (o *Outage) valid(_ *Scenario, known map[string]bool) error {

@@ -89,6 +89,11 @@ func TestStepsMakeThingsHappen(t *testing.T) {
 				"steps:\n  - {at: 5m, outage: {kind: runtime-timeout, for: 20m, host_of: shop/web}}\n  - {at: 6m, stop_task: {service: shop/web}}\n",
 			"ContainerRuntimeTimeoutError", 0, "runtime-timeout fails for 20m0s",
 		},
+		"a host fails with a text of its own": {
+			"clusters: [{cluster: shop, instances: 2}]\n" + fleet(", launch: EC2") +
+				"steps:\n  - {at: 5m, outage: {kind: runtime-timeout, reason: \"CannotStartContainerError: exchange full\", for: 20m, host_of: shop/web}}\n  - {at: 6m, stop_task: {service: shop/web}}\n",
+			"exchange full", 0, "runtime-timeout fails for 20m0s",
+		},
 		"an image is deleted, and its digest is pinned": {
 			fleet("") + "steps:\n  - {at: 5m, delete_image: {image: \"shop/web:stable\"}}\n  - {at: 6m, lose_host: {service: shop/web}}\n",
 			"not found", 0, "the image shop/web:stable is deleted",
