@@ -8,6 +8,7 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/judge"
+	"homeostat/shared/core/polling"
 	"homeostat/shared/core/reason"
 )
 
@@ -164,15 +165,25 @@ func issueOf(i fleet.Issue) string {
 	return i.Service
 }
 
-// issueBehind returns the open issue of AWS that can bring a cause about; ok is false
-// without one.
-func issueBehind(in Input, c fleet.Cause) (i fleet.Issue, ok bool) {
-	for _, i := range in.Memory.OpenIssues(in.Now) {
-		if i.Explains(c) {
-			return i, true
+// issueBehind returns the open issue that explains fresh evidence, by its cause or its
+// host, with the cause; ok is false without one.
+func issueBehind(in Input) (i fleet.Issue, c fleet.Cause, ok bool) {
+	open := in.Memory.OpenIssues(in.Now)
+	if len(open) == 0 {
+		return i, c, false
+	}
+	for _, e := range append([]fleet.Evidence{{Trigger: in.Trigger, Cause: in.Cause}}, in.Also...) {
+		if !e.Cause.BlamesRevision() {
+			continue
+		}
+		for _, i := range open {
+			onHost := i.Host != "" && e.Trigger.Stop != nil && e.Trigger.Stop.Host == i.Host
+			if i.Explains(e.Cause) || onHost {
+				return i, e.Cause, true
+			}
 		}
 	}
-	return fleet.Issue{}, false
+	return i, c, false
 }
 
 // onIssue returns the decision about a failure that an issue of AWS explains.
@@ -183,6 +194,9 @@ func onIssue(primary fleet.Deployment, c fleet.Cause, i fleet.Issue) (fleet.Deci
 }
 
 func issueText(i fleet.Issue) string {
+	if i.Service == fleet.DaemonService {
+		return "on the instance " + i.Host + " a managed daemon fails"
+	}
 	text := "AWS reports " + i.Code + " of " + i.Service
 	if !i.Since.IsZero() {
 		text += " since " + clock(i.Since)
@@ -190,26 +204,30 @@ func issueText(i fleet.Issue) string {
 	return text
 }
 
-// withoutImpaired returns the cohort without the tasks on instances on which a managed
-// daemon fails.
-func withoutImpaired(cohort *fleet.TaskCohort, in Input) *fleet.TaskCohort {
-	hosts := map[string]bool{}
-	for _, i := range in.Memory.OpenIssues(in.Now) {
-		if i.Host != "" {
-			hosts[i.Host] = true
-		}
-	}
-	if cohort == nil || len(hosts) == 0 {
+// withoutExcused returns the cohort without the failures that issues of AWS or of
+// managed daemons explain.
+func withoutExcused(cohort *fleet.TaskCohort, in Input) *fleet.TaskCohort {
+	if cohort == nil || len(in.Memory.Issues) == 0 {
 		return cohort
 	}
 	out := *cohort
 	out.Tasks = map[string]fleet.TaskLife{}
 	for id, life := range cohort.Tasks {
-		if !hosts[life.Host] {
+		if !in.Memory.Excused(life) {
 			out.Tasks[id] = life
 		}
 	}
 	return &out
+}
+
+// failsLately reports whether a task failed within the last hour that no issue excuses.
+func failsLately(in Input) bool {
+	m := in.Memory
+	m.Cohorts = map[string]*fleet.TaskCohort{}
+	for id, cohort := range in.Memory.Cohorts {
+		m.Cohorts[id] = withoutExcused(cohort, in)
+	}
+	return polling.RecentFailure(m, in.Now)
 }
 
 // waitsForIssue returns the text of an open issue that can keep tasks from starting; ok

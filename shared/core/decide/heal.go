@@ -107,10 +107,8 @@ func explain(in Input, primary fleet.Deployment, found judge.Finding) (fleet.Dec
 	if d, rolledBack, ok := rolledBackByECS(in); ok {
 		return d, append(why, rolledBack)
 	}
-	for _, c := range causes {
-		if i, ok := issueBehind(in, c); ok {
-			return onIssue(primary, c, i)
-		}
+	if i, c, ok := issueBehind(in); ok {
+		return onIssue(primary, c, i)
 	}
 	// The remedies for a full subnet and for a failed route have their own reasons.
 	for _, c := range causes {

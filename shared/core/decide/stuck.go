@@ -6,7 +6,6 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/judge"
-	"homeostat/shared/core/polling"
 	"homeostat/shared/core/reason"
 )
 
@@ -19,7 +18,7 @@ func stuck(in Input) (fleet.Decision, []fleet.Reason) {
 		return fleet.Decision{}, nil
 	}
 	cause, waits := waitingFor(in)
-	failing := polling.RecentFailure(in.Memory, in.Now)
+	failing := failsLately(in)
 	issue, affected := waitsForIssue(in)
 	switch since := in.Memory.PendingSince; {
 	case affected && !failing:

@@ -36,7 +36,7 @@ func (m *Memory) Forget(now time.Time) {
 		}
 	}
 	for id, issue := range m.Issues {
-		if issue.SeenAt.Before(horizon) {
+		if issue.SeenAt.Before(now.Add(-failureWindow)) {
 			delete(m.Issues, id)
 		}
 	}

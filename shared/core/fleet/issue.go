@@ -24,8 +24,9 @@ type Issue struct {
 	Closed bool      `json:"closed,omitempty"`
 	// Text is the description of AWS.
 	Text string `json:"text,omitempty"`
-	// SeenAt is the time of the latest event.
-	SeenAt time.Time `json:"seen,omitzero"`
+	// FirstSeen and SeenAt are the times of the first and of the latest event.
+	FirstSeen time.Time `json:"first,omitzero"`
+	SeenAt    time.Time `json:"seen,omitzero"`
 }
 
 // DaemonService is the Service of the issue of a managed daemon.
@@ -72,15 +73,44 @@ func (i Issue) Explains(c Cause) bool {
 
 // Open reports whether the issue counts at now: it has not ended, or lately, and an
 // event named it lately.
-func (i Issue) Open(now time.Time) bool {
-	age := now.Sub(i.SeenAt)
+func (i Issue) Open(now time.Time) bool { return now.Before(i.until()) }
+
+// until returns the end of the time in which the issue counts.
+func (i Issue) until() time.Time {
 	switch {
 	case i.Closed:
-		return age < issueGrace
+		return i.SeenAt.Add(issueGrace)
 	case i.Host != "":
-		return age < hostIssueFor
+		return i.SeenAt.Add(hostIssueFor)
 	}
-	return age < issueFor
+	return i.SeenAt.Add(issueFor)
+}
+
+// covers reports whether the issue counted at a time. AWS Health reports an issue after
+// its start, so the time before the first event counts too, for at most issueFor.
+func (i Issue) covers(at time.Time) bool {
+	from := i.FirstSeen.Add(-issueFor)
+	switch {
+	case i.Since.IsZero(), i.Since.After(i.FirstSeen):
+		from = i.FirstSeen
+	case i.Since.After(from):
+		from = i.Since
+	}
+	return !at.Before(from) && at.Before(i.until())
+}
+
+// Excused reports whether a task failed in the time of an issue that explains it: by its
+// cause, or by its host. It stays excused after the end of the issue.
+func (m Memory) Excused(life TaskLife) bool {
+	if life.StoppedAt.IsZero() {
+		return false
+	}
+	for _, i := range m.Issues {
+		if (i.Explains(life.Cause) || i.Host != "" && i.Host == life.Host) && i.covers(life.StoppedAt) {
+			return true
+		}
+	}
+	return false
 }
 
 // OpenIssues returns the issues that count at now, by ID.
@@ -107,8 +137,16 @@ func (m *Memory) foldIssue(t Trigger, now time.Time) {
 	}
 	issue := *t.Issue
 	issue.SeenAt = firstTime(t.At, now)
-	if known, ok := m.Issues[issue.ID]; ok && known.SeenAt.After(issue.SeenAt) {
-		return // a late event with an older state
+	issue.FirstSeen = issue.SeenAt
+	if known, ok := m.Issues[issue.ID]; ok {
+		first := issue.FirstSeen
+		if known.FirstSeen.Before(first) {
+			first = known.FirstSeen
+		}
+		if known.SeenAt.After(issue.SeenAt) {
+			issue = known // a late event with an older state
+		}
+		issue.FirstSeen = first
 	}
 	if m.Issues == nil {
 		m.Issues = map[string]Issue{}

@@ -26,7 +26,7 @@ func TestTheLatestEventOfAnIssueCounts(t *testing.T) {
 		assert.True(t, m.Issues["issue"].Closed, name)
 		assert.NotEmpty(t, m.OpenIssues(fixture.Noon().Add(70*time.Minute)), "%s: failures are reported late", name)
 		assert.Empty(t, m.OpenIssues(fixture.Noon().Add(2*time.Hour)), name)
-		m.Forget(fixture.Noon().Add(48 * time.Hour))
+		m.Forget(fixture.Noon().Add(96 * time.Hour))
 		assert.Empty(t, m.Issues, name)
 	}
 }
@@ -57,6 +57,34 @@ func TestAnIssueExplainsOnlyWhatItCanBringAbout(t *testing.T) {
 	assert.True(t, fleet.Issue{Service: "ELASTICLOADBALANCING"}.Explains(fleet.ELBHealth))
 	assert.False(t, fleet.Issue{Service: fleet.DaemonService}.Explains(fleet.RoleUnusable))
 	assert.Contains(t, fleet.IssueServices(), "ECS")
+}
+
+func TestAFailureInTheTimeOfAnIssueStaysExcused(t *testing.T) {
+	failed := func(after time.Duration, c fleet.Cause, host string) fleet.TaskLife {
+		return fleet.TaskLife{StoppedAt: fixture.Noon().Add(after), Cause: c, Host: host}
+	}
+	var m fleet.Memory
+	m.Fold(issueEvent("1", 30*time.Minute, fleet.Issue{Service: "ECS", Since: fixture.Noon()}), fixture.Noon())
+	m.Fold(issueEvent("2", 2*time.Hour, fleet.Issue{Service: "ECS", Since: fixture.Noon(), Closed: true}), fixture.Noon())
+	daemon := fleet.Issue{ID: "daemon", Service: fleet.DaemonService, Host: "a"}
+	m.Fold(fleet.Evidence{Trigger: fleet.Trigger{Kind: fleet.DaemonChanged, ID: "3", At: fixture.Noon(), Issue: &daemon}}, fixture.Noon())
+	for name, c := range map[string]struct {
+		life    fleet.TaskLife
+		excused bool
+	}{
+		"between the start and the first event": {failed(time.Minute, fleet.RoleUnusable, ""), true},
+		"in the issue":                          {failed(time.Hour, fleet.RoleUnusable, ""), true},
+		"shortly after its end":                 {failed(2*time.Hour+10*time.Minute, fleet.RoleUnusable, ""), true},
+		"before its start":                      {failed(-time.Minute, fleet.RoleUnusable, ""), false},
+		"long after its end":                    {failed(3*time.Hour, fleet.RoleUnusable, ""), false},
+		"of another cause":                      {failed(time.Hour, fleet.OutOfMemory, ""), false},
+		"on the host of a failing daemon":       {failed(time.Minute, fleet.AppExit, "a"), true},
+		"on another host":                       {failed(time.Minute, fleet.AppExit, "b"), false},
+		"on that host, long after the event":    {failed(2*time.Hour, fleet.AppExit, "a"), false},
+		"a task that runs on that host":         {fleet.TaskLife{Host: "a", StartedAt: fixture.Noon()}, false},
+	} {
+		assert.Equal(t, c.excused, m.Excused(c.life), name)
+	}
 }
 
 func TestTheNumberOfIssuesIsBounded(t *testing.T) {
