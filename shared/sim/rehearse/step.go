@@ -42,6 +42,8 @@ type Step struct {
 	Protect        *Protect       `yaml:"protect"`
 	Force          *ServiceTarget `yaml:"force"`
 	Network        *Network       `yaml:"network"`
+	AWSIssue       *Issue         `yaml:"aws_issue"`
+	ImpairDaemon   *Impair        `yaml:"impair_daemon"`
 	Send           string         `yaml:"send"`
 	Say            string         `yaml:"say"`
 }
@@ -91,6 +93,8 @@ func (s Step) happenings() []happening {
 		{s.Protect != nil, s.Protect},
 		{s.Force != nil, (*force)(s.Force)},
 		{s.Network != nil, s.Network},
+		{s.AWSIssue != nil, s.AWSIssue},
+		{s.ImpairDaemon != nil, s.ImpairDaemon},
 		{s.Send != "", send(s.Send)},
 		{s.Say != "", say(s.Say)},
 	} {
