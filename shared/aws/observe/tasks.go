@@ -148,13 +148,17 @@ func stop(t ecstypes.Task) *fleet.Stop {
 		Code: string(t.StopCode), Reason: aws.ToString(t.StoppedReason), Group: aws.ToString(t.Group),
 		LastStatus: aws.ToString(t.LastStatus), DesiredStatus: aws.ToString(t.DesiredStatus),
 		CreatedAt: aws.ToTime(t.CreatedAt), StartedAt: aws.ToTime(t.StartedAt),
-		StoppingAt: aws.ToTime(t.StoppingAt), StoppedAt: aws.ToTime(t.StoppedAt),
+		ExecutionStoppedAt: aws.ToTime(t.ExecutionStoppedAt),
+		StoppingAt:         aws.ToTime(t.StoppingAt), StoppedAt: aws.ToTime(t.StoppedAt),
 		AvailabilityZone: aws.ToString(t.AvailabilityZone), CapacityProvider: aws.ToString(t.CapacityProviderName),
 		LaunchType: string(t.LaunchType), Host: fleet.NameOf(aws.ToString(t.ContainerInstanceArn)),
 	}
 	for _, c := range t.Containers {
 		exit := fleet.ContainerExit{
 			Name: aws.ToString(c.Name), Image: aws.ToString(c.Image), Digest: aws.ToString(c.ImageDigest), Reason: aws.ToString(c.Reason),
+		}
+		if c.HealthStatus != ecstypes.HealthStatusUnknown {
+			exit.Health = string(c.HealthStatus)
 		}
 		if c.ExitCode != nil {
 			exit.ExitCode = new(int(*c.ExitCode))

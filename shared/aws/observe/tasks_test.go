@@ -195,3 +195,20 @@ func TestAProbeIsSeenFromStartToEnd(t *testing.T) {
 	assert.Nil(t, s.Probe)
 	assert.Contains(t, s.Unread["probe"], "ECS named neither the task nor a failure")
 }
+
+func TestTheHealthOfAContainerIsThatOfECS(t *testing.T) {
+	w := newWorld(t)
+	w.steady()
+	const arn = "arn:aws:ecs:eu-central-1:123456789012:task/shop/0123456789abcdef0123456789abcdef"
+	w.answer(map[string]string{"DescribeTasks": `{"tasks": [{"taskArn": "` + arn + `", "group": "service:web", "executionStoppedAt": 1793600000,
+		"containers": [{"name": "app", "healthStatus": "UNHEALTHY"}, {"name": "proxy", "healthStatus": "HEALTHY"}, {"name": "log", "healthStatus": "UNKNOWN"}, {"name": "old"}]}]}`})
+	described, err := w.Observer.Described(t.Context(), fleet.ServiceRef{Cluster: "shop", Service: "web"}, []string{"0123456789abcdef0123456789abcdef"})
+	require.NoError(t, err)
+	stop := described["0123456789abcdef0123456789abcdef"].Stop
+	var health []string
+	for _, c := range stop.Containers {
+		health = append(health, c.Health)
+	}
+	assert.Equal(t, []string{"UNHEALTHY", "HEALTHY", "", ""}, health)
+	assert.Equal(t, int64(1793600000), stop.ExecutionStoppedAt.Unix())
+}

@@ -65,16 +65,29 @@ func ofStop(s *fleet.Stop, d *fleet.Definition) Finding {
 		}
 	}
 	f.Notes = noteTexts(notes, d)
-	if f.Row == rowContainerHealth && len(s.Containers) == 1 {
-		f.Container = s.Containers[0].Name
-	}
-	if names := checked(d); f.Row == rowContainerHealth && len(names) > 0 {
-		f.Why += ": container " + strings.Join(quoted(names), " or ")
-		if len(names) == 1 {
-			f.Container = names[0]
-		}
+	if f.Row == rowContainerHealth {
+		f.nameUnhealthy(s, d)
 	}
 	return f
+}
+
+// nameUnhealthy names the containers whose health check failed: those that ECS describes
+// as unhealthy, else all that can have failed.
+func (f *Finding) nameUnhealthy(s *fleet.Stop, d *fleet.Definition) {
+	names := unhealthy(s, d)
+	if len(names) == 0 {
+		names = checked(d)
+	}
+	if len(names) == 0 && len(s.Containers) == 1 {
+		f.Container = s.Containers[0].Name
+		return
+	}
+	if len(names) == 1 {
+		f.Container = names[0]
+	}
+	if len(names) > 0 {
+		f.Why += ": container " + strings.Join(quoted(names), " or ")
+	}
 }
 
 func quoted(names []string) []string {

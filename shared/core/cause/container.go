@@ -186,6 +186,17 @@ func dependencies(d *fleet.Definition, name string, seen []string) []string {
 	return seen
 }
 
+// unhealthy names the containers that ECS describes as unhealthy, without the notes.
+func unhealthy(s *fleet.Stop, d *fleet.Definition) []string {
+	var out []string
+	for _, c := range s.Containers {
+		if c.Health == "UNHEALTHY" && c.Name != "" && !isNote(c, d) {
+			out = append(out, c.Name)
+		}
+	}
+	return out
+}
+
 // checked names the containers that decide the health of a task: the essential ones
 // with a health check. Source: developer guide, healthcheck.html.
 func checked(d *fleet.Definition) []string {

@@ -2,6 +2,7 @@ package cause_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -137,11 +138,47 @@ func TestAFindingNamesTheContainersThatMatter(t *testing.T) {
 	}
 }
 
+func TestTheContainerWithTheFailedCheckIsNamed(t *testing.T) {
+	two := &fleet.Definition{Containers: []fleet.ContainerDefinition{
+		{Name: "web", HealthCheck: true}, {Name: "proxy", HealthCheck: true}, {Name: "metrics", HealthCheck: true, NonEssential: true},
+	}}
+	for name, c := range map[string]struct {
+		definition *fleet.Definition
+		unhealthy  []string
+		why        string
+		container  string
+	}{
+		"ECS describes one as unhealthy":                  {two, []string{"proxy"}, `: container "proxy"`, "proxy"},
+		"ECS describes both as unhealthy":                 {two, []string{"web", "proxy"}, `: container "web" or "proxy"`, ""},
+		"the health is unknown":                           {two, nil, `: container "web" or "proxy"`, ""},
+		"a container that is not essential is a note":     {two, []string{"metrics", "web"}, `: container "web"`, "web"},
+		"the definition is unknown, and ECS describes it": {nil, []string{"web"}, `: container "web"`, "web"},
+		"both are unknown":                                {nil, nil, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var containers []fleet.ContainerExit
+			for _, id := range []string{"web", "proxy", "metrics"} {
+				one := said(id, 143, "")
+				if slices.Contains(c.unhealthy, id) {
+					one.Health = "UNHEALTHY"
+				}
+				containers = append(containers, one)
+			}
+			got := cause.Within(stop(scheduler, "Task failed container health checks", containers...), c.definition)
+			assert.Equal(t, fleet.ContainerHealth, got.Cause)
+			assert.Equal(t, "a container's own health check failed"+c.why, got.Why)
+			assert.Equal(t, c.container, got.Container)
+		})
+	}
+}
+
 func TestANonEssentialContainerChangesNoCause(t *testing.T) {
 	words := []string{"", oomKilled, unpullable, "CannotStartContainerError: x", "Task failed ELB health checks", "DockerTimeoutError", "RESOURCE:CPU", "no space left on device"}
 	codes := []int{-1, 0, 1, 137, 143, 255}
 	draw := func(t *rapid.T, name string) fleet.ContainerExit {
-		return said(name, rapid.SampledFrom(codes).Draw(t, "code of "+name), rapid.SampledFrom(words).Draw(t, "reason of "+name))
+		c := said(name, rapid.SampledFrom(codes).Draw(t, "code of "+name), rapid.SampledFrom(words).Draw(t, "reason of "+name))
+		c.Health = rapid.SampledFrom([]string{"", "HEALTHY", "UNHEALTHY"}).Draw(t, "health of "+name)
+		return c
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		d := &fleet.Definition{}
@@ -158,7 +195,7 @@ func TestANonEssentialContainerChangesNoCause(t *testing.T) {
 			silent = append(silent, c)
 		}
 		code := rapid.SampledFrom([]string{"", start, exited, scheduler}).Draw(t, "stop code")
-		reason := rapid.SampledFrom(append(words, essential)).Draw(t, "reason")
+		reason := rapid.SampledFrom(append(words, essential, "Task failed container health checks")).Draw(t, "reason")
 		got, want := cause.Within(stop(code, reason, containers...), d), cause.Within(stop(code, reason, silent...), d)
 		got.Notes, want.Notes = nil, nil
 		require.Equal(t, want, got)

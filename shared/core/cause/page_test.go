@@ -115,7 +115,8 @@ for a container that the definition does not name, and if the definition cannot 
 5. 143, the signal of the stop itself
 
 A container that never ran did not end a task whose containers exited. If the essential containers and ECS said nothing about a failed start, the containers in
-their ` + "`dependsOn`" + ` decide, and the text names both. A failed container health check names the essential container with a health check. A container with a restart policy is restarted
+their ` + "`dependsOn`" + ` decide, and the text names both. A failed container health check names the essential container that ECS describes as unhealthy,
+else each essential container with a health check. A container with a restart policy is restarted
 within its task, and ECS sends no event: the diagnostics and ` + "`homeostat doctor`" + ` say so.
 
 A word of the name begins with one of the names, or the image has one of the parts:

@@ -159,6 +159,9 @@ type ContainerExit struct {
 	Digest   string `json:"digest,omitempty"`
 	ExitCode *int   `json:"exit_code,omitempty"`
 	Reason   string `json:"reason,omitempty"`
+	// Health is HEALTHY or UNHEALTHY by the container's own health check; empty if it
+	// is unknown. ECS describes it, and its events lack it.
+	Health string `json:"health,omitempty"`
 }
 
 // Notice is the name and level of a service action or deployment event.
