@@ -202,7 +202,7 @@ func TestTheHealthOfAContainerIsThatOfECS(t *testing.T) {
 	const arn = "arn:aws:ecs:eu-central-1:123456789012:task/shop/0123456789abcdef0123456789abcdef"
 	w.answer(map[string]string{"DescribeTasks": `{"tasks": [{"taskArn": "` + arn + `", "group": "service:web", "executionStoppedAt": 1793600000,
 		"containers": [{"name": "app", "healthStatus": "UNHEALTHY"}, {"name": "proxy", "healthStatus": "HEALTHY"}, {"name": "log", "healthStatus": "UNKNOWN"}, {"name": "old"}]}]}`})
-	described, err := w.Observer.Described(t.Context(), fleet.ServiceRef{Cluster: "shop", Service: "web"}, []string{"0123456789abcdef0123456789abcdef"})
+	described, err := w.Described(t.Context(), fleet.ServiceRef{Cluster: "shop", Service: "web"}, []string{"0123456789abcdef0123456789abcdef"})
 	require.NoError(t, err)
 	stop := described["0123456789abcdef0123456789abcdef"].Stop
 	var health []string

@@ -204,28 +204,28 @@ func issueText(i fleet.Issue) string {
 	return text
 }
 
-// withoutExcused returns the cohort without the failures that issues of AWS or of
+// withoutTolerated returns the cohort without the failures that issues of AWS or of
 // managed daemons explain.
-func withoutExcused(cohort *fleet.TaskCohort, in Input) *fleet.TaskCohort {
+func withoutTolerated(cohort *fleet.TaskCohort, in Input) *fleet.TaskCohort {
 	if cohort == nil || len(in.Memory.Issues) == 0 {
 		return cohort
 	}
 	out := *cohort
 	out.Tasks = map[string]fleet.TaskLife{}
 	for id, life := range cohort.Tasks {
-		if !in.Memory.Excused(life) {
+		if !in.Memory.Tolerated(life) {
 			out.Tasks[id] = life
 		}
 	}
 	return &out
 }
 
-// failsLately reports whether a task failed within the last hour that no issue excuses.
+// failsLately reports whether a task failed within the last hour that no issue explains.
 func failsLately(in Input) bool {
 	m := in.Memory
 	m.Cohorts = map[string]*fleet.TaskCohort{}
 	for id, cohort := range in.Memory.Cohorts {
-		m.Cohorts[id] = withoutExcused(cohort, in)
+		m.Cohorts[id] = withoutTolerated(cohort, in)
 	}
 	return polling.RecentFailure(m, in.Now)
 }

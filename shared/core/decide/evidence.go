@@ -12,7 +12,7 @@ import (
 
 // caseOf returns the input of the judge for the running revision.
 func caseOf(in Input, s subject) judge.Case {
-	suspect := withoutExcused(s.cohort, in)
+	suspect := withoutTolerated(s.cohort, in)
 	return judge.Case{
 		Suspect: suspect, Since: s.exposed, Running: s.running, FullyRunning: s.primary.Running >= s.primary.Desired,
 		Control: s.control, ControlRunning: s.olderRunning,

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"maps"
 	"slices"
 	"sort"
 	"time"
@@ -30,16 +31,8 @@ func (m *Memory) Forget(now time.Time) {
 	}
 	m.Blocks = slices.DeleteFunc(m.Blocks, func(h Block) bool { return !now.Before(h.Until) })
 	m.Quarantine, m.Rollbacks = tail(m.Quarantine, maxBad), tail(m.Rollbacks, maxBad)
-	for name, alarm := range m.Alarms {
-		if alarm.At.Before(horizon) {
-			delete(m.Alarms, name)
-		}
-	}
-	for id, issue := range m.Issues {
-		if issue.SeenAt.Before(now.Add(-failureWindow)) {
-			delete(m.Issues, id)
-		}
-	}
+	maps.DeleteFunc(m.Alarms, func(_ string, a AlarmState) bool { return a.At.Before(horizon) })
+	maps.DeleteFunc(m.Issues, func(_ string, i Issue) bool { return i.SeenAt.Before(now.Add(-failureWindow)) })
 	m.ProcessedEvents = slices.DeleteFunc(m.ProcessedEvents, func(s ProcessedEvent) bool { return s.At.Before(horizon) })
 	m.Actions = slices.DeleteFunc(m.Actions, func(a PastAction) bool { return a.At.Before(horizon) })
 }

@@ -99,9 +99,9 @@ func (i Issue) covers(at time.Time) bool {
 	return !at.Before(from) && at.Before(i.until())
 }
 
-// Excused reports whether a task failed in the time of an issue that explains it: by its
-// cause, or by its host. It stays excused after the end of the issue.
-func (m Memory) Excused(life TaskLife) bool {
+// Tolerated reports whether a task failed in the time of an issue that explains it: by its
+// cause, or by its host. Such a failure counts for nothing, also after the end of the issue.
+func (m Memory) Tolerated(life TaskLife) bool {
 	if life.StoppedAt.IsZero() {
 		return false
 	}

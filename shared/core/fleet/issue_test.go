@@ -59,7 +59,7 @@ func TestAnIssueExplainsOnlyWhatItCanBringAbout(t *testing.T) {
 	assert.Contains(t, fleet.IssueServices(), "ECS")
 }
 
-func TestAFailureInTheTimeOfAnIssueStaysExcused(t *testing.T) {
+func TestAFailureInTheTimeOfAnIssueStaysTolerated(t *testing.T) {
 	failed := func(after time.Duration, c fleet.Cause, host string) fleet.TaskLife {
 		return fleet.TaskLife{StoppedAt: fixture.Noon().Add(after), Cause: c, Host: host}
 	}
@@ -69,8 +69,8 @@ func TestAFailureInTheTimeOfAnIssueStaysExcused(t *testing.T) {
 	daemon := fleet.Issue{ID: "daemon", Service: fleet.DaemonService, Host: "a"}
 	m.Fold(fleet.Evidence{Trigger: fleet.Trigger{Kind: fleet.DaemonChanged, ID: "3", At: fixture.Noon(), Issue: &daemon}}, fixture.Noon())
 	for name, c := range map[string]struct {
-		life    fleet.TaskLife
-		excused bool
+		life      fleet.TaskLife
+		tolerated bool
 	}{
 		"between the start and the first event": {failed(time.Minute, fleet.RoleUnusable, ""), true},
 		"in the issue":                          {failed(time.Hour, fleet.RoleUnusable, ""), true},
@@ -83,7 +83,7 @@ func TestAFailureInTheTimeOfAnIssueStaysExcused(t *testing.T) {
 		"on that host, long after the event":    {failed(2*time.Hour, fleet.AppExit, "a"), false},
 		"a task that runs on that host":         {fleet.TaskLife{Host: "a", StartedAt: fixture.Noon()}, false},
 	} {
-		assert.Equal(t, c.excused, m.Excused(c.life), name)
+		assert.Equal(t, c.tolerated, m.Tolerated(c.life), name)
 	}
 }
 

@@ -52,21 +52,11 @@ func row(kind fleet.TriggerKind) Route {
 		return ofPush("image-push")
 	case fleet.ImageReplicated:
 		return ofPush("image-replicated")
-	case fleet.SpotWarning, fleet.TaskRetirement:
+	case fleet.SpotWarning, fleet.TaskRetirement, fleet.HealthIssue, fleet.DaemonChanged:
 		return ofNotice(kind)
 	case fleet.ImageScan:
 		// No rule delivers scans: docs/triggers.md gives the reason.
 		return Route{Source: "ECR or Inspector: an image was scanned", Find: Discarded, Reads: ReadsNothing}
-	case fleet.HealthIssue:
-		return Route{
-			Rules: [2]string{"health-issue"}, Source: "AWS Health: a service of AWS has an operational issue",
-			Find: ByRegion, Reads: ReadsNothing, Answers: Remedy,
-		}
-	case fleet.DaemonChanged:
-		return Route{
-			Rules: [2]string{"daemon"}, Source: "ECS: a managed daemon fails on an instance, or is deployed",
-			Find: ByCluster, Reads: ReadsNothing, Answers: Remedy,
-		}
 	case fleet.Tick:
 		return Route{
 			Source: "Homeostat: its schedule or a timer", Find: BySweep, Reads: ReadsSweep,
@@ -98,17 +88,29 @@ func ofPush(rule string) Route {
 	}
 }
 
-// ofNotice returns the rows of announced ends of tasks.
+// ofNotice returns the rows of events about instances and AWS itself.
 func ofNotice(kind fleet.TriggerKind) Route {
-	if kind == fleet.SpotWarning {
+	switch kind {
+	case fleet.SpotWarning:
 		return Route{
 			Rules: [2]string{"spot-warning"}, Source: "EC2: a Spot instance ends in two minutes",
 			Find: ByInstance, Reads: ReadsDeployment, Cause: CauseSpot, Answers: Heal | always,
 		}
-	}
-	return Route{
-		Rules: [2]string{"task-retirement"}, Source: "AWS Health: tasks will be retired",
-		Find: ByTask, Reads: ReadsDeployment, Cause: CauseRetirement, Answers: Heal | always,
+	case fleet.HealthIssue:
+		return Route{
+			Rules: [2]string{"health-issue"}, Source: "AWS Health: a service of AWS has an operational issue",
+			Find: ByRegion, Reads: ReadsNothing, Answers: Remedy,
+		}
+	case fleet.DaemonChanged:
+		return Route{
+			Rules: [2]string{"daemon"}, Source: "ECS: a managed daemon fails on an instance, or is deployed",
+			Find: ByCluster, Reads: ReadsNothing, Answers: Remedy,
+		}
+	default:
+		return Route{
+			Rules: [2]string{"task-retirement"}, Source: "AWS Health: tasks will be retired",
+			Find: ByTask, Reads: ReadsDeployment, Cause: CauseRetirement, Answers: Heal | always,
+		}
 	}
 }
 

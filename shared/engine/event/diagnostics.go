@@ -2,6 +2,7 @@ package event
 
 import (
 	"context"
+	"slices"
 
 	"homeostat/shared/core/decide"
 	"homeostat/shared/core/fleet"
@@ -20,7 +21,7 @@ func (p *Pipeline) diagnostics(ctx context.Context, in decide.Input, fresh []fle
 		return nil
 	}
 	out := &fleet.Diagnostics{Recent: decide.RecentChanges(in), Notes: failure.Notes}
-	out.Notes = append(out.Notes[:len(out.Notes):len(out.Notes)], decide.DefinitionOf(in.Snapshot, failure.Trigger.TaskDefinition).RestartNotes()...)
+	out.Notes = append(slices.Clip(out.Notes), decide.DefinitionOf(in.Snapshot, failure.Trigger.TaskDefinition).RestartNotes()...)
 	out.Changes, _ = decide.ChangesOf(in.Snapshot)
 	out.LogTail = p.logTail(ctx, in.Snapshot, *failure)
 	return out

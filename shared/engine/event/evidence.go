@@ -2,6 +2,7 @@ package event
 
 import (
 	"context"
+	"slices"
 
 	"homeostat/shared/core/cause"
 	"homeostat/shared/core/fleet"
@@ -35,7 +36,7 @@ func (p *Pipeline) classify(ctx context.Context, fresh []fleet.Evidence) []fleet
 			known[name] = read
 		}
 		if read.err != nil {
-			out[i].Notes = append(e.Notes[:len(e.Notes):len(e.Notes)], "the essential containers are unknown: "+read.err.Error())
+			out[i].Notes = append(slices.Clip(e.Notes), "the essential containers are unknown: "+read.err.Error())
 			continue
 		}
 		found := cause.Within(e.Trigger, read.definition)

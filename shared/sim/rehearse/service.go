@@ -1,6 +1,7 @@
 package rehearse
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -181,16 +182,7 @@ func (s *Scenario) validateService(v Service) error {
 	if v.Launch != "" && len(v.Providers) > 0 {
 		return errors.New("launch and providers exclude each other, expected one of them")
 	}
-	if err := v.validTraffic(); err != nil {
-		return err
-	}
-	if err := s.validateDeployment(v); err != nil {
-		return err
-	}
-	if err := s.validateContainers(v); err != nil {
-		return err
-	}
-	return v.validSize()
+	return cmp.Or(v.validTraffic(), s.validateDeployment(v), s.validateContainers(v), v.validSize())
 }
 
 func (v Service) validScheduling() error {
