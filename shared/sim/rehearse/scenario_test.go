@@ -82,11 +82,11 @@ func TestParseSaysWhatIsWrongWithAScenario(t *testing.T) {
 		"an answer of another kind":          {head + web + "steps:\n  - {at: 1m, continue: {service: shop/web, action: maybe}}\n", `action is "maybe", expected continue or rollback`},
 		"a throttle beyond everything":       {head + web + "steps:\n  - {at: 1m, throttle: {service: ecs, probability: 2}}\n", `a probability from 0 to 1, found "ecs" and 2`},
 		"a push without a tag":               {head + web + "steps:\n  - {at: 1m, push: {image: shop/web}}\n", `push.image is "shop/web", expected repository:tag`},
-		"a container without a name":    {head + besides("{image: \"a:b\"}"), "s.yaml:4:5: services[0]: containers[0]: the container has no name"},
-		"a container without a tag":     {head + besides("{name: x, image: a}"), `containers[0]: image is "a", expected repository:tag`},
-		"a container of another's name": {head + besides("{name: app, image: \"a:b\"}"), `containers[0]: name is "app", expected one that no other container has`},
-		"a container that ends oddly":   {head + besides("{name: x, image: \"a:b\", exit_code: soon}"), `containers[0]: exit_code is "soon", expected a number or none`},
-		"a container that runs nothing": {head + besides("{name: x, image: \"a:b\", runs: v9}"), `runs is "v9", expected a name in images`},
+		"a container without a name":         {head + besides("{image: \"a:b\"}"), "s.yaml:4:5: services[0]: containers[0]: the container has no name"},
+		"a container without a tag":          {head + besides("{name: x, image: a}"), `containers[0]: image is "a", expected repository:tag`},
+		"a container of another's name":      {head + besides("{name: app, image: \"a:b\"}"), `containers[0]: name is "app", expected one that no other container has`},
+		"a container that ends oddly":        {head + besides("{name: x, image: \"a:b\", exit_code: soon}"), `containers[0]: exit_code is "soon", expected a number or none`},
+		"a container that runs nothing":      {head + besides("{name: x, image: \"a:b\", runs: v9}"), `runs is "v9", expected a name in images`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
