@@ -82,7 +82,7 @@ func permissions(at arns, o options) []permission {
 		rows = append(rows, permission{
 			// A host also runs tasks of services that are not enrolled.
 			actions: []string{"ecs:DescribeContainerInstances", "ecs:UpdateContainerInstancesState"}, resources: []string{hosts},
-			usedBy: "act: draining a host if all failed tasks ran on it, or if EC2 takes it back",
+			usedBy: "act: draining a host if all failed tasks ran on it",
 		})
 	}
 	if len(o.LogGroups) > 0 {

@@ -17,14 +17,10 @@ const (
 	spot     = "FARGATE_SPOT"
 )
 
-// terminate is the action of a Spot warning after which the instance does not come
-// back. Source: EC2 user guide, "Spot Instance interruption notices".
-const terminate = "terminate"
-
 // remedy decides about causes that a rollback does not fix.
 func remedy(in Input) (fleet.Decision, []fleet.Reason) {
 	issues := issueReasons(in)
-	for _, one := range []decider{leaveSpotHost, failedRoute, missingImage, returnToSpot, fallBack, suppressScaleOut, growMemory, leak, outdated, persists} {
+	for _, one := range []decider{spotHost, failedRoute, missingImage, returnToSpot, fallBack, suppressScaleOut, growMemory, leak, outdated, persists} {
 		if d, why := one(in); d.Kind != "" || len(why) > 0 {
 			return d, append(issues, why...)
 		}
@@ -32,10 +28,9 @@ func remedy(in Input) (fleet.Decision, []fleet.Reason) {
 	return fleet.Decision{}, issues
 }
 
-// leaveSpotHost drains a host that EC2 takes back, if the policy permits it. ECS then
-// starts the replacements before the two minutes are over. A host that EC2 stops or
-// hibernates comes back, and it would stay in draining; it is not drained.
-func leaveSpotHost(in Input) (fleet.Decision, []fleet.Reason) {
+// spotHost explains the end of a host that EC2 takes back. Nobody but EC2 can confirm the
+// warning, so it causes no action. The ECS agent can drain the host itself.
+func spotHost(in Input) (fleet.Decision, []fleet.Reason) {
 	triggers := in.triggers()
 	i := slices.IndexFunc(triggers, func(t fleet.Trigger) bool {
 		return t.Kind == fleet.SpotWarning && t.Instance.Host != "" && !stale(t, in.Now)
@@ -44,15 +39,9 @@ func leaveSpotHost(in Input) (fleet.Decision, []fleet.Reason) {
 		return fleet.Decision{}, nil
 	}
 	instance := triggers[i].Instance
-	why := because(reason.SpotHost, "EC2 takes the instance %s back in two minutes: %s", instance.ID, instance.Action).
-		with(str("instance", instance.ID), str("host", instance.Host), str("action", instance.Action))
-	if !in.Policy.DrainHosts || instance.Action != terminate {
-		return why.detail("ECS replaces its tasks after their end").noOp()
-	}
-	return fleet.Decision{
-		Kind: fleet.Move, Reasons: []fleet.Reason{why.detail("the host is drained").reason()},
-		Action: &fleet.Action{Kind: fleet.DrainHost, Intent: "drain " + instance.Host, Host: instance.Host},
-	}, nil
+	return because(reason.SpotHost, "EC2 takes the instance %s back in two minutes: %s", instance.ID, instance.Action).
+		detail("ECS replaces its tasks after their end").
+		with(str("instance", instance.ID), str("host", instance.Host), str("action", instance.Action)).noOp()
 }
 
 // failedRoute notifies the operator of a gateway that does not route to the service. It

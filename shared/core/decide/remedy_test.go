@@ -207,26 +207,18 @@ func spotHost(action string, drain bool) change {
 	}
 }
 
-func TestAHostThatEC2TakesBackIsDrainedIfThePolicyPermitsIt(t *testing.T) {
+func TestAHostThatEC2TakesBackIsExplainedAndNotDrained(t *testing.T) {
 	for name, c := range map[string]struct {
 		given   change
-		kind    fleet.DecisionKind
 		reasons []string
 	}{
-		"a terminated host is drained":            {spotHost("terminate", true), fleet.Move, []string{"spot-host"}},
-		"a stopped host comes back and is not":    {spotHost("stop", true), fleet.DoNothing, []string{"capacity", "spot-host"}},
-		"a hibernated host comes back and is not": {spotHost("hibernate", true), fleet.DoNothing, []string{"capacity", "spot-host"}},
-		"nothing is drained without the policy":   {spotHost("terminate", false), fleet.DoNothing, []string{"capacity", "spot-host"}},
-		"an instance that ECS does not have is no host": {
-			func(in *decide.Input) { spotHost("terminate", true)(in); in.Trigger.Instance.Host = "" }, fleet.DoNothing, []string{"capacity"},
-		},
+		"a terminated host":                  {spotHost("terminate", true), []string{"capacity", "spot-host"}},
+		"a stopped host":                     {spotHost("stop", true), []string{"capacity", "spot-host"}},
+		"without the permission to drain":    {spotHost("terminate", false), []string{"capacity", "spot-host"}},
+		"an instance that ECS does not have": {func(in *decide.Input) { spotHost("terminate", true)(in); in.Trigger.Instance.Host = "" }, []string{"capacity"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := decided(t, after(c.given), c.kind, c.reasons...)
-			if c.kind == fleet.Move {
-				assert.Equal(t, fleet.DrainHost, d.Action.Kind)
-				assert.Equal(t, "h1", d.Action.Host)
-			}
+			d := decided(t, after(c.given), fleet.DoNothing, c.reasons...)
 			assert.Empty(t, d.Notify, "a warning is part of Spot")
 		})
 	}

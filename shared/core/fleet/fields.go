@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
+	"time"
 )
 
 // Field is one named value of a reason, as a text.
@@ -70,4 +72,17 @@ func (f *Fields) UnmarshalJSON(data []byte) error {
 	}
 	*f = read
 	return nil
+}
+
+// DurationText returns a duration without its units of zero: "24h", not
+// "24h0m0s".
+func DurationText(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
 }

@@ -91,7 +91,7 @@ func capacityKeys() []row {
 		&key[bool]{
 			path: "heal.drain_hosts", kind: boolean{},
 			field: func(e *Effective) *bool { return &e.DrainHosts },
-			help:  "Drain a container instance if tasks fail on this instance only, or if EC2 takes it back from Spot.",
+			help:  "Drain a container instance if tasks fail on this instance only.",
 		},
 		&key[int]{
 			path: "heal.memory_step", kind: integer{least: 25, most: 50, unit: "percent", zero: "for never"},

@@ -75,7 +75,7 @@ func otherCauses() []Entry {
 		{ImageGone, group, "The image of the running revision can no longer be pulled.", "Push the image again, or keep it from the registry's lifecycle rules."},
 		{SubnetFull, group, "A subnet has no free addresses, so no task is added for a while.", "Free addresses, or add a subnet."},
 		{PullThrottled, group, "The registry throttles pulls, so no task is added for a while.", "Use a pull-through cache, or authenticated pulls."},
-		{SpotHost, group, "EC2 takes the instance of some tasks back within two minutes.", "Nothing. `heal.drain_hosts` moves the tasks before the end."},
+		{SpotHost, group, "EC2 takes the instance of some tasks back within two minutes.", "Nothing. ECS_ENABLE_SPOT_INSTANCE_DRAINING of the ECS agent moves the tasks before the end."},
 		{SpotWait, group, "Spot capacity is not available, and ECS retries.", "Nothing."},
 		{SpotUnavailable, group, "Spot capacity stays unavailable, so new tasks run on demand.", "Nothing. They return to Spot by themselves."},
 		{OnDemandFallback, group, "New tasks run on demand until Spot is available again.", "Nothing."},

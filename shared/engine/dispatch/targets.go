@@ -68,6 +68,12 @@ func (d *Dispatcher) targets(ctx context.Context, t *fleet.Trigger) ([]fleet.Ser
 		}
 		return []fleet.ServiceRef{ref}, nil
 	}
+	return d.search(ctx, find, of, t)
+}
+
+// search returns the services of an event that names none. of is the event with its
+// account and region.
+func (d *Dispatcher) search(ctx context.Context, find route.Finder, of fleet.Trigger, t *fleet.Trigger) ([]fleet.ServiceRef, error) {
 	//exhaustive:enforce
 	switch find {
 	case route.ByRepository:

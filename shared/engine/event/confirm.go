@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"homeostat/shared/core/cause"
 	"homeostat/shared/core/fault"
 	"homeostat/shared/core/fleet"
 )
@@ -75,9 +74,7 @@ func confirmed(e fleet.Evidence, ref fleet.ServiceRef, d *fleet.DescribedTask, e
 		return e
 	}
 	t.Stop, t.Deployment, t.TaskDefinition = &d.Stop, d.Deployment, d.TaskDefinition
-	found := cause.Of(*t)
-	e.Cause, e.Family, e.Why = found.Cause, found.Family, found.Why
-	return e
+	return evidenceOf(*t)
 }
 
 // differs reports whether a report names another value than the description. A report

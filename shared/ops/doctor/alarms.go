@@ -39,15 +39,7 @@ func examineAlarms(in Installation, now time.Time) []Finding {
 		if aboutService && known.addMissing(&s, a, ref.Cluster, ref.Service) {
 			continue
 		}
-		examineThreshold(&s, a)
-		switch {
-		case a.Evaluation != "":
-			s.add(Broken, a.Name, "CloudWatch cannot evaluate it: "+a.Evaluation+", so its state is unknown", evaluationFix(a.Evaluation))
-		case a.Own:
-			examineOwn(&s, a)
-		case len(users) > 0:
-			examineDeployment(&s, a, users, now)
-		}
+		examineState(&s, a, users, now)
 		if aboutService {
 			examineData(&s, a, known.running[ref.String()], now)
 		}
@@ -62,6 +54,20 @@ func examineAlarms(in Installation, now time.Time) []Finding {
 	}
 	examineTriggerAlarms(&s, in, found)
 	return s.orFine(fmt.Sprintf("%d alarms can fire, none of Homeostat's is in ALARM", examined))
+}
+
+// examineState reports the threshold and the state of an alarm. users are the services
+// whose deployments use it.
+func examineState(s *collector, a Alarm, users []string, now time.Time) {
+	examineThreshold(s, a)
+	switch {
+	case a.Evaluation != "":
+		s.add(Broken, a.Name, "CloudWatch cannot evaluate it: "+a.Evaluation+", so its state is unknown", evaluationFix(a.Evaluation))
+	case a.Own:
+		examineOwn(s, a)
+	case len(users) > 0:
+		examineDeployment(s, a, users, now)
+	}
 }
 
 // examineTriggerAlarms notes the services without the trigger alarm that their

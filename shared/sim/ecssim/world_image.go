@@ -82,8 +82,8 @@ func (s *Sim) DeclareStack(stack cloudformation.Stack) (id string) {
 	return id
 }
 
-// SetPartBehaviour sets the behaviour of the tasks with a part of a revision, whatever
-// their image. part is the ARN of a task definition, or the id of a security group.
+// SetPartBehaviour sets the behaviour of the tasks with a part of a revision. It comes
+// before that of their image. part is an ARN of a task definition, or a security group.
 func (s *Sim) SetPartBehaviour(part string, b Behaviour) {
 	s.locked(func() { s.parts[part] = b })
 }
