@@ -161,4 +161,26 @@ func TestADeletedDefinitionCanBeDescribedAndNotUsed(t *testing.T) {
 	assert.Equal(t, "DELETE_IN_PROGRESS", w.ask("DescribeTaskDefinition", `{"taskDefinition":"web:1"}`).Object("taskDefinition").String("status"))
 	_, err := w.asked("RunTask", `{"cluster":"shop","taskDefinition":"web:1",`+inSubnets+`"launchType":"FARGATE"}`)
 	require.ErrorContains(t, err, "inactive")
+	w.run(2 * time.Minute)
+	_, err = w.asked("DescribeTaskDefinition", `{"taskDefinition":"web:1"}`)
+	require.ErrorContains(t, err, "Unable to describe task definition.", "no task and no service refers to it")
+	next := w.ask("RegisterTaskDefinition", `{"family":"web",`+onFargate+oneApp+`}`).Object("taskDefinition")
+	assert.EqualValues(t, 2, next["revision"], "the number of a deleted revision is not given again")
+}
+
+func TestADefinitionInUseIsDeletedAfterItsLastTask(t *testing.T) {
+	w := newWorld(t, Config{})
+	w.steady(ServiceSpec{TaskDefinition: w.image("v1", Behaviour{}), Desired: 1})
+	w.ask("DeregisterTaskDefinition", `{"taskDefinition":"web:1"}`)
+	w.ask("DeleteTaskDefinitions", `{"taskDefinitions":["web:1"]}`)
+	w.run(5 * time.Minute)
+	status := func() string {
+		return w.ask("DescribeTaskDefinition", `{"taskDefinition":"web:1"}`).Object("taskDefinition").String("status")
+	}
+	assert.Equal(t, "DELETE_IN_PROGRESS", status(), "a service runs it")
+	w.ask("UpdateService", `{"cluster":"shop","service":"web","desiredCount":2}`)
+	w.run(5 * time.Minute)
+	assert.Len(t, w.running(), 2, "and may still change its count")
+	_, err := w.asked("UpdateService", `{"cluster":"shop","service":"web","taskDefinition":"web:1"}`)
+	require.ErrorContains(t, err, "inactive", "no update leads to it")
 }

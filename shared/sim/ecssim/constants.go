@@ -53,6 +53,9 @@ const (
 	// defaultRestartPeriod is the time that a container must run before it can be
 	// restarted. AWS: API reference of ContainerRestartPolicy, restartAttemptPeriod.
 	defaultRestartPeriod = 5 * time.Minute
+	// deletionInterval is the time after which ECS verifies that no task and no
+	// deployment refers to a task definition under deletion. Assumed.
+	deletionInterval = time.Minute
 	// defaultStopTimeout is the time from SIGTERM to SIGKILL. AWS: API reference of
 	// ContainerDefinition, default of stopTimeout.
 	defaultStopTimeout = 30 * time.Second

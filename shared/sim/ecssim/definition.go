@@ -75,7 +75,7 @@ func (s *Sim) findTaskDefinition(reference string) *taskDefinition {
 	}
 	if exact {
 		n, err := strconv.Atoi(revision)
-		if err != nil || n < 1 || n > len(f.revisions) {
+		if err != nil || n < 1 || n > len(f.revisions) || s.isDeleted(f.revisions[n-1]) {
 			return nil
 		}
 		return f.revisions[n-1]
@@ -86,6 +86,28 @@ func (s *Sim) findTaskDefinition(reference string) *taskDefinition {
 		}
 	}
 	return nil
+}
+
+// isDeleted reports whether the deletion of a revision is complete. It stays
+// DELETE_IN_PROGRESS until no task and no deployment of a service refers to it. AWS:
+// "Amazon ECS task definition states", ECS verifies that periodically.
+func (s *Sim) isDeleted(td *taskDefinition) bool {
+	if td.deleting.IsZero() || s.Now().Sub(td.deleting) < deletionInterval {
+		return false
+	}
+	for _, c := range s.clusters {
+		for _, svc := range c.services {
+			if slices.ContainsFunc(svc.deployments, func(d *deployment) bool { return d.revision.td == td }) {
+				return false
+			}
+		}
+		for _, t := range c.tasks {
+			if t.td == td && t.last != taskStopped {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // activeTaskDefinition returns the revision for a new service or task.

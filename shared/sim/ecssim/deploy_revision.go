@@ -50,7 +50,7 @@ func (r *revision) pull() (digests []string, missing map[int]string) {
 			}
 			continue
 		}
-		digest, ok := s.ecr.Resolve(c.image)
+		digest, ok := s.ecr.Pull(c.image)
 		if !ok {
 			missing = with(missing, i, c.image)
 			continue

@@ -12,6 +12,7 @@ type requests struct {
 	throttles []throttle
 	buckets   []bucket
 	calls     map[[2]string]*Calls
+	denied    [][2]string // service and operation
 }
 
 // throttle answers a share of the calls with ThrottlingException.
@@ -33,6 +34,18 @@ func (s *Sim) SetThrottle(service, operation string, probability float64) {
 		}
 	}
 	s.requests.throttles = append(s.requests.throttles, throttle{service, operation, probability})
+}
+
+// SetDenied makes AWS deny an operation, or permit it again. The service has its name in
+// wire.Server.Handle, which is its prefix in a policy of IAM too.
+func (s *Sim) SetDenied(service, operation string, denied bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := [2]string{service, operation}
+	s.requests.denied = slices.DeleteFunc(s.requests.denied, func(other [2]string) bool { return other == key })
+	if denied {
+		s.requests.denied = append(s.requests.denied, key)
+	}
 }
 
 // Calls counts the calls of one operation.
@@ -60,6 +73,12 @@ func (s *Sim) throttled(service, operation string) error {
 		s.requests.calls[key] = calls
 	}
 	calls.Made++
+	if slices.Contains(s.requests.denied, key) {
+		// The code and the text are IAM's (IAM user guide, "Troubleshoot access denied
+		// error messages").
+		return wire.Errorf("AccessDeniedException", "User: %s is not authorized to perform: %s:%s because no identity-based policy allows the %s:%s action",
+			s.account.Root(), service, operation, service, operation)
+	}
 	if s.overQuota(service, operation) || s.unlucky(service, operation) {
 		calls.Throttled++
 		return wire.Errorf("ThrottlingException", "Rate exceeded")

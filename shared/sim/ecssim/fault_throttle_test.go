@@ -43,3 +43,25 @@ func TestThrottlingByChance(t *testing.T) {
 	_, err := w.ecs.ListClusters(t.Context(), &ecs.ListClustersInput{})
 	require.NoError(t, err)
 }
+
+func TestADeniedOperationIsRefusedUntilItIsPermitted(t *testing.T) {
+	w := newWorld(t, Config{})
+	denied := func() error {
+		_, err := w.asked("RegisterTaskDefinition", `{"family":"web",`+onFargate+oneApp+`}`)
+		return err
+	}
+	w.SetDenied("ecs", "RegisterTaskDefinition", true)
+	assert.ErrorContains(t, denied(), "is not authorized to perform: ecs:RegisterTaskDefinition")
+	w.SetDenied("ecs", "RegisterTaskDefinition", false)
+	assert.NoError(t, denied())
+}
+
+func TestATaskCannotPullAnArchivedImage(t *testing.T) {
+	w := newWorld(t, Config{})
+	w.steady(ServiceSpec{TaskDefinition: w.image("v1", Behaviour{}), Desired: 1})
+	require.True(t, w.ArchiveImage("web", w.Digest("web:v1")))
+	w.update(ecs.UpdateServiceInput{DesiredCount: aws.Int32(2)})
+	w.run(3 * time.Minute)
+	assert.Len(t, w.running(), 1, "the task from before runs on")
+	assert.Contains(t, w.stops()[0].Detail.StoppedReason, "CannotPullContainerError")
+}

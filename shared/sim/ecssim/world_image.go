@@ -45,6 +45,13 @@ func (s *Sim) DeleteImage(repository, digest string) (deleted bool) {
 	return deleted
 }
 
+// ArchiveImage archives an image by its digest, as a lifecycle rule does. It reports
+// whether the image existed.
+func (s *Sim) ArchiveImage(repository, digest string) (archived bool) {
+	s.locked(func() { archived = s.ecr.Archive(repository, digest) })
+	return archived
+}
+
 // FinishScan ends a basic scan of an image with a number of findings by severity
 // ("CRITICAL"). ECR emits an ECR Image Scan. It reports whether the image exists.
 func (s *Sim) FinishScan(repository, digest string, findings map[string]int) (found bool) {
@@ -71,7 +78,7 @@ func (s *Sim) own(reference string) string {
 }
 
 func (s *Sim) imageExists(reference string) bool {
-	_, ok := s.ecr.Resolve(reference)
+	_, ok := s.ecr.Pull(reference)
 	return ok
 }
 

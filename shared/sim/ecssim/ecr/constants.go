@@ -19,6 +19,9 @@ const (
 	// lifecycleInterval is the time between two evaluations of a lifecycle policy.
 	// AWS: ECR guide, "Automate the cleanup of images", within 24 hours.
 	lifecycleInterval = 24 * time.Hour
+	// restoreTime is the time from the restoration of an archived image until it can be
+	// pulled. Assumed: AWS names no number.
+	restoreTime = 5 * time.Minute
 	// maxTags is the number of tags of a repository. AWS: API reference of
 	// TagResource.
 	maxTags = 50

@@ -30,6 +30,7 @@ type image struct {
 	pushed                      time.Time
 	size                        int // bytes; 0 for a list without images of the repository
 	scan                        scan
+	archivedAt, restoredAt      time.Time // zero for an image that was never archived or restored
 }
 
 func (s *Service) find(name string) *repository {

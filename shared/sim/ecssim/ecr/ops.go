@@ -23,6 +23,7 @@ func (s *Service) Operations() wire.Operations {
 		"GetAuthorizationToken":     s.authorizationToken,
 		"DescribeImageScanFindings": s.describeScan,
 		"StartImageScan":            s.startImageScan,
+		"UpdateImageStorageClass":   s.updateImageStorageClass,
 
 		"PutImageTagMutability":         s.putImageTagMutability,
 		"PutImageScanningConfiguration": s.putImageScanningConfiguration,

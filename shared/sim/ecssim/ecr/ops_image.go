@@ -63,7 +63,13 @@ func tagged(in wire.Object, img *image) bool {
 func (s *Service) imageDetailObject(repo *repository, img *image) wire.Object {
 	out := wire.Object{
 		"registryId": s.account.Account, "repositoryName": repo.name, "imageDigest": img.digest,
-		"imagePushedAt": img.pushed, "imageManifestMediaType": img.mediaType,
+		"imagePushedAt": img.pushed, "imageManifestMediaType": img.mediaType, "imageStatus": s.status(img),
+	}
+	if !img.archivedAt.IsZero() {
+		out["lastArchivedAt"] = img.archivedAt
+	}
+	if !img.restoredAt.IsZero() {
+		out["lastActivatedAt"] = img.restoredAt
 	}
 	if img.size > 0 {
 		out["imageSizeInBytes"] = img.size
@@ -110,6 +116,8 @@ func (s *Service) batchGetImage(in wire.Object) (wire.Object, error) {
 		switch {
 		case failed != nil:
 			failures = append(failures, failed)
+		case s.status(img) != statusActive: // a pull is answered with 404
+			failures = append(failures, failure(id, "ImageNotFound", "Requested image not found"))
 		case len(accepted) > 0 && !slices.Contains(accepted, img.mediaType):
 			failures = append(failures, failure(id, "ImageNotFound", "Requested image not found"))
 		default:

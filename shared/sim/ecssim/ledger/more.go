@@ -23,6 +23,8 @@ func definitions() []Rule {
 		{Rule: "The first task of a deployment resolves the tags, and later tasks use its digests.", Source: guide + "Container image resolution", Code: "deploy_revision.go pull", Test: ". TestTagsArePinnedToDigests"},
 		{Rule: "After three failed resolutions the deployment goes on without digests.", Source: guide + "Container image resolution", Code: "deploy_revision.go pin", Test: ". TestADeletedDigestBreaksLaterStarts"},
 		{Rule: "An inactive definition is described and starts no task; a deleted one is DELETE_IN_PROGRESS.", Source: api + "DeleteTaskDefinitions", Code: "definition.go deleteTaskDefinitions", Test: ". TestADeletedDefinitionCanBeDescribedAndNotUsed"},
+		{Rule: "A service keeps an inactive definition, also one under deletion, and may change its count; no update leads to it.", Source: api + "DeregisterTaskDefinition; DeleteTaskDefinitions", Code: "definition.go activeTaskDefinition", Test: ". TestADefinitionInUseIsDeletedAfterItsLastTask"},
+		{Rule: "A definition under deletion goes once no task and no deployment refers to it, and its number is not given again.", Source: guide + "Amazon ECS task definition states", Code: "definition.go isDeleted", Test: ". TestADeletedDefinitionCanBeDescribedAndNotUsed"},
 		{Rule: "Fargate has a table of sizes.", Source: guide + "Task definition parameters for Fargate", Code: "ecsrule/definition.go fargateSize", Test: ". TestFargatesSizesAreThoseOfItsTable"},
 		{Rule: "A task without a size has that of its containers.", Source: api + "RegisterTaskDefinition, memory", Code: "definition_container.go size", Test: ". TestATaskWithoutASizeHasThatOfItsContainers"},
 		{Rule: "A definition is described as it was registered, with the defaults of its containers.", Source: api + "ContainerDefinition", Code: "definition_container.go completeContainer", Test: ". TestWhatADiffOfRevisionsNeedsComesBackAsItWasRegistered"},
@@ -31,7 +33,9 @@ func definitions() []Rule {
 		{Rule: "A parameter has the date of its last change, and a filter selects parameters by name or path.", Source: "AWS Systems Manager API Reference, DescribeParameters", Code: "ssm/ssm.go describeParameters", Test: "ssm TestParametersAreFilteredByNameAndPath"},
 		{Rule: "A secret has the date of its last change, also while it is scheduled for deletion.", Source: "AWS Secrets Manager API Reference, DescribeSecret", Code: "secretsmanager/secretsmanager.go describeSecret", Test: "secretsmanager TestTheChangeOfASecretFollowsItsFaults"},
 		{Rule: "Secrets and parameters are made, changed and read.", Source: "AWS Secrets Manager API Reference, CreateSecret", Missing: "they exist because a definition or a scenario names them, and the operations are refused by name"},
-		{Rule: "An archived image is described and cannot be pulled.", Source: registry + "Archiving images (2025)", Missing: "images have no archive"},
+		{Rule: "An archived image is described and cannot be pulled.", Source: registry + "Archiving an image", Code: "ecr/archive.go Pull", Test: ". TestATaskCannotPullAnArchivedImage"},
+		{Rule: "An image is archived and restored by its storage class; it is ACTIVATING meanwhile.", Source: "Amazon ECR API reference, UpdateImageStorageClass", Code: "ecr/archive.go updateImageStorageClass", Test: "ecr TestAnArchivedImageIsDescribedAndNotServed"},
+		{Rule: "A push of an archived image restores it.", Source: registry + "Archiving an image", Missing: "only UpdateImageStorageClass restores"},
 	}
 }
 
