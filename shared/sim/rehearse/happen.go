@@ -26,22 +26,6 @@ func (p *Push) play(r *Run) error {
 	return r.update(p.Force, func(in *ecs.UpdateServiceInput) { in.ForceNewDeployment = true })
 }
 
-func (d *DeleteImage) play(r *Run) error {
-	repository, tag, _ := strings.Cut(d.Image, ":")
-	if tag != "" {
-		r.note("the image %s is deleted", d.Image)
-		r.sim.DeleteImage(repository, r.sim.Digest(d.Image))
-		return nil
-	}
-	r.note("every image %s of %s is deleted", d.Runs, repository)
-	for _, digest := range slices.Sorted(maps.Keys(r.images)) {
-		if r.images[digest] == d.Runs {
-			r.sim.DeleteImage(repository, digest)
-		}
-	}
-	return nil
-}
-
 // play registers the newest revision's definition with the changes.
 func (g *Register) play(r *Run) error {
 	i := slices.IndexFunc(r.scenario.Services, func(v Service) bool { return v.Cluster+"/"+v.Service == g.Service })

@@ -11,41 +11,47 @@ import (
 
 // Step is one event of a scenario. Exactly one of its fields beside At is set.
 type Step struct {
-	At             time.Duration  `yaml:"at"`
-	Push           *Push          `yaml:"push"`
-	DeleteImage    *DeleteImage   `yaml:"delete_image"`
-	Register       *Register      `yaml:"register"`
-	LoseHost       *Target        `yaml:"lose_host"`
-	Drain          *Target        `yaml:"drain"`
-	StopTask       *Target        `yaml:"stop_task"`
-	InterruptSpot  *Target        `yaml:"interrupt_spot"`
-	NoSpot         *Lasting       `yaml:"no_spot"`
-	NoCapacity     *NoCapacity    `yaml:"no_capacity"`
-	LoseZone       *LoseZone      `yaml:"lose_zone"`
-	ControlPlane   *ControlPlane  `yaml:"control_plane"`
-	BreakSecret    *BreakSecret   `yaml:"break_secret"`
-	ChangeSecret   *ChangeSecret  `yaml:"change_secret"`
-	Outage         *Outage        `yaml:"outage"`
-	Freeze         *Freeze        `yaml:"freeze"`
-	Thaw           *Freeze        `yaml:"thaw"`
-	SetCount       *SetCount      `yaml:"set_count"`
-	RunRevision    *RunRevision   `yaml:"run_revision"`
-	DeleteService  *ServiceTarget `yaml:"delete_service"`
-	CreateService  *ServiceTarget `yaml:"create_service"`
-	SetAlarm       *SetAlarm      `yaml:"set_alarm"`
-	Continue       *Continue      `yaml:"continue"`
-	StopDeployment *ServiceTarget `yaml:"stop_deployment"`
-	Throttle       *Throttle      `yaml:"throttle"`
-	Traffic        *Traffic       `yaml:"traffic"`
-	BreakMetric    *BreakMetric   `yaml:"break_metric"`
-	BreakRoute     *BreakRoute    `yaml:"break_route"`
-	Protect        *Protect       `yaml:"protect"`
-	Force          *ServiceTarget `yaml:"force"`
-	Network        *Network       `yaml:"network"`
-	AWSIssue       *Issue         `yaml:"aws_issue"`
-	ImpairDaemon   *Impair        `yaml:"impair_daemon"`
-	Send           string         `yaml:"send"`
-	Say            string         `yaml:"say"`
+	At          time.Duration `yaml:"at"`
+	Push        *Push         `yaml:"push"`
+	DeleteImage *DeleteImage  `yaml:"delete_image"`
+	Archive     *DeleteImage  `yaml:"archive"`
+	Register    *Register     `yaml:"register"`
+	// Deregister makes the task definition family:revision INACTIVE, and
+	// DeleteDefinition also deletes it.
+	Deregister       string         `yaml:"deregister"`
+	DeleteDefinition string         `yaml:"delete_definition"`
+	Deny             *Deny          `yaml:"deny"`
+	LoseHost         *Target        `yaml:"lose_host"`
+	Drain            *Target        `yaml:"drain"`
+	StopTask         *Target        `yaml:"stop_task"`
+	InterruptSpot    *Target        `yaml:"interrupt_spot"`
+	NoSpot           *Lasting       `yaml:"no_spot"`
+	NoCapacity       *NoCapacity    `yaml:"no_capacity"`
+	LoseZone         *LoseZone      `yaml:"lose_zone"`
+	ControlPlane     *ControlPlane  `yaml:"control_plane"`
+	BreakSecret      *BreakSecret   `yaml:"break_secret"`
+	ChangeSecret     *ChangeSecret  `yaml:"change_secret"`
+	Outage           *Outage        `yaml:"outage"`
+	Freeze           *Freeze        `yaml:"freeze"`
+	Thaw             *Freeze        `yaml:"thaw"`
+	SetCount         *SetCount      `yaml:"set_count"`
+	RunRevision      *RunRevision   `yaml:"run_revision"`
+	DeleteService    *ServiceTarget `yaml:"delete_service"`
+	CreateService    *ServiceTarget `yaml:"create_service"`
+	SetAlarm         *SetAlarm      `yaml:"set_alarm"`
+	Continue         *Continue      `yaml:"continue"`
+	StopDeployment   *ServiceTarget `yaml:"stop_deployment"`
+	Throttle         *Throttle      `yaml:"throttle"`
+	Traffic          *Traffic       `yaml:"traffic"`
+	BreakMetric      *BreakMetric   `yaml:"break_metric"`
+	Protect          *Protect       `yaml:"protect"`
+	Force            *ServiceTarget `yaml:"force"`
+	Network          *Network       `yaml:"network"`
+	BreakRoute       *BreakRoute    `yaml:"break_route"`
+	AWSIssue         *Issue         `yaml:"aws_issue"`
+	ImpairDaemon     *Impair        `yaml:"impair_daemon"`
+	Send             string         `yaml:"send"`
+	Say              string         `yaml:"say"`
 }
 
 // happening is the effect of a step.
@@ -65,7 +71,11 @@ func (s Step) happenings() []happening {
 	}{
 		{s.Push != nil, s.Push},
 		{s.DeleteImage != nil, s.DeleteImage},
+		{s.Archive != nil, (*archive)(s.Archive)},
 		{s.Register != nil, s.Register},
+		{s.Deregister != "", deregister(s.Deregister)},
+		{s.DeleteDefinition != "", deleteDefinition(s.DeleteDefinition)},
+		{s.Deny != nil, s.Deny},
 		{s.LoseHost != nil, (*loseHost)(s.LoseHost)},
 		{s.Drain != nil, (*drain)(s.Drain)},
 		{s.StopTask != nil, (*stopTask)(s.StopTask)},
@@ -141,8 +151,12 @@ type DeleteImage struct {
 }
 
 func (d *DeleteImage) valid(s *Scenario, _ map[string]bool) error {
+	return d.validAs("delete_image", s)
+}
+
+func (d *DeleteImage) validAs(name string, s *Scenario) error {
 	if strings.Contains(d.Image, ":") == (d.Runs != "") || d.Image == "" {
-		return fmt.Errorf("delete_image.image is %q, expected repository:tag, or a repository and runs", d.Image)
+		return fmt.Errorf("%s.image is %q, expected repository:tag, or a repository and runs", name, d.Image)
 	}
 	return s.runs(d.Runs)
 }
