@@ -52,6 +52,9 @@ type Tasks interface {
 type Actor struct {
 	ECS     ECS
 	Scaling Scaling
+	ECR     ECR
+	// Kept holds the stored task definitions; nil without them.
+	Kept *Keeper
 }
 
 // Apply makes the change. It returns Skipped with the reason and no error if a
@@ -81,6 +84,8 @@ func (a *Actor) Apply(ctx context.Context, ref fleet.ServiceRef, action fleet.Ac
 		return a.runProbe(ctx, ref, service, action)
 	case fleet.ContinueDeployment:
 		return a.continueDeployment(ctx, ref, action)
+	case fleet.RestoreImage:
+		return a.restoreImage(ctx, action)
 	case fleet.SuspendScaling:
 		return a.suspendScaling(ctx, ref)
 	}
@@ -146,7 +151,7 @@ func (a *Actor) stopDeployment(ctx context.Context, ref fleet.ServiceRef, action
 }
 
 func (a *Actor) runRevision(ctx context.Context, ref fleet.ServiceRef, service *ecstypes.Service, action fleet.Action) (fleet.Result, error) {
-	definition, err := a.pinnedDefinition(ctx, action)
+	definition, err := a.pinnedDefinition(ctx, ref, action)
 	if err != nil {
 		return fleet.Result{}, err
 	}

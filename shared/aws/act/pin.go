@@ -16,9 +16,11 @@ import (
 // pinnedDefinition returns the ARN of a task definition equal to the action's, with
 // pinned images and the size of the action. If nothing differs, it is the same task
 // definition. Else it is the newest revision of the family if an earlier try
-// registered it, or a new revision.
-func (a *Actor) pinnedDefinition(ctx context.Context, action fleet.Action) (string, error) {
-	base, err := a.definition(ctx, action.TaskDefinition)
+// registered it, or a new revision. ECS refuses an update to a task definition that is
+// not ACTIVE, so such a one is registered again. Where a registration is denied, it is
+// the task definition itself if the action permits that.
+func (a *Actor) pinnedDefinition(ctx context.Context, ref fleet.ServiceRef, action fleet.Action) (string, error) {
+	base, err := a.base(ctx, ref, action)
 	if err != nil {
 		return "", err
 	}
@@ -27,27 +29,51 @@ func (a *Actor) pinnedDefinition(ctx context.Context, action fleet.Action) (stri
 	if err != nil {
 		return "", err
 	}
-	if same(base.TaskDefinition, wanted, size) {
+	active := base.TaskDefinition.Status == ecstypes.TaskDefinitionStatusActive
+	if active && same(base.TaskDefinition, wanted, size) {
 		return aws.ToString(base.TaskDefinition.TaskDefinitionArn), nil
 	}
 	if err := allNamed(base.TaskDefinition.ContainerDefinitions, action); err != nil {
 		return "", err
 	}
 	family := aws.ToString(base.TaskDefinition.Family)
-	newest, err := a.definition(ctx, family)
+	newest, err := a.newest(ctx, family)
 	if err != nil {
 		return "", err
 	}
-	if madeFrom(newest.Tags, action.TaskDefinition) && same(newest.TaskDefinition, wanted, size) {
+	if newest != nil && madeFrom(newest.Tags, action.TaskDefinition) && same(newest.TaskDefinition, wanted, size) {
 		return aws.ToString(newest.TaskDefinition.TaskDefinitionArn), nil
 	}
 	copied := copyOf(base, wanted, action.TaskDefinition)
 	copied.Cpu, copied.Memory = size.cpu, size.memory
 	out, err := a.ECS.RegisterTaskDefinition(ctx, copied)
-	if err != nil {
-		return "", fault.FromAWS("registering a pinned revision of "+family, err)
+	if err == nil {
+		return aws.ToString(out.TaskDefinition.TaskDefinitionArn), nil
 	}
-	return aws.ToString(out.TaskDefinition.TaskDefinitionArn), nil
+	err = fault.FromAWS("registering a pinned revision of "+family, err)
+	if fault.CodeOf(err) == fault.Denied && active && action.AsWritten {
+		return aws.ToString(base.TaskDefinition.TaskDefinitionArn), nil
+	}
+	return "", err
+}
+
+// base returns the task definition of the action. If ECS does not know it any more, it
+// is the stored copy.
+func (a *Actor) base(ctx context.Context, ref fleet.ServiceRef, action fleet.Action) (*ecs.DescribeTaskDefinitionOutput, error) {
+	found, err := a.definition(ctx, action.TaskDefinition)
+	if err == nil || !action.Kept || a.Kept == nil || !fault.IsNoTaskDefinition(err) {
+		return found, err
+	}
+	return a.Kept.load(ctx, ref, action.TaskDefinition)
+}
+
+// newest returns the newest ACTIVE revision of a family; nil without one.
+func (a *Actor) newest(ctx context.Context, family string) (*ecs.DescribeTaskDefinitionOutput, error) {
+	found, err := a.definition(ctx, family)
+	if fault.IsNoTaskDefinition(err) {
+		return nil, nil
+	}
+	return found, err
 }
 
 func (a *Actor) definition(ctx context.Context, name string) (*ecs.DescribeTaskDefinitionOutput, error) {

@@ -62,7 +62,7 @@ func (a *Actor) stoppable(ctx context.Context, ref fleet.ServiceRef, id string) 
 // runProbe runs one task of the pinned revision beside the service, in the place of
 // the service's own tasks but not behind its load balancer.
 func (a *Actor) runProbe(ctx context.Context, ref fleet.ServiceRef, service *ecstypes.Service, action fleet.Action) (fleet.Result, error) {
-	definition, err := a.pinnedDefinition(ctx, action)
+	definition, err := a.pinnedDefinition(ctx, ref, action)
 	if err != nil {
 		return fleet.Result{}, err
 	}

@@ -48,9 +48,11 @@ const (
 	// historyPages is the highest number of pages. Chosen: 10, so that 100 forced
 	// deployments in a row do not hide the revision before them.
 	historyPages = 10
-	// maxTargets is the number of completed revisions that are checked as targets of a
-	// rollback. Chosen: 2.
+	// maxTargets is the number of revisions that are checked as targets of a rollback
+	// until they can run, and maxChecked that of all checked ones. Chosen: 2 and 5. Each
+	// costs a call for its task definition and one for each image.
 	maxTargets = 2
+	maxChecked = 5
 	// serviceTask begins the startedBy of a task of a service
 	// (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html).
 	serviceTask = "ecs-svc/"

@@ -158,13 +158,14 @@ func TestWhetherTheImagesOfWhatRunsExistIsLookedUp(t *testing.T) {
 	w := newWorld(t)
 	w.steady()
 	require.True(t, w.Sim.DeleteImage("web", w.Digests["v1"]))
-	assert.Empty(t, w.read(fleet.Needs{Revisions: true}).History[0].Target.Missing, "not needed, not looked up")
+	assert.Empty(t, w.read(fleet.Needs{Revisions: true}).History[0].Target.Images, "not needed, not looked up")
 	needs := fleet.Needs{Revisions: true, CurrentImages: true}
-	assert.Equal(t, []string{w.Image("v1").Pinned().String()}, w.read(needs).History[0].Target.Missing)
+	assert.Equal(t, []fleet.CheckedImage{{Image: w.Image("v1").Pinned(), State: fleet.ImageGone}}, w.read(needs).History[0].Target.Images)
 	w.Sim.SetThrottle("ecr", "DescribeImages", 1)
-	s := w.read(needs)
-	assert.Contains(t, s.Unread["images"], "describing image")
-	assert.Empty(t, s.History[0].Target.Missing)
+	images := w.read(needs).History[0].Target.Images
+	require.Len(t, images, 1)
+	assert.Equal(t, fleet.ImageUnknown, images[0].State, "a throttle is no missing image")
+	assert.Contains(t, images[0].Why, "describing image")
 }
 
 func TestADefinitionTellsTheRolesOfItsContainers(t *testing.T) {

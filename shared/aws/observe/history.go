@@ -1,17 +1,15 @@
 package observe
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sort"
-	"time"
 
 	"homeostat/shared/core/fault"
 	"homeostat/shared/core/fleet"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ecr"
-	ecrtypes "github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
@@ -32,7 +30,8 @@ func (o *Observer) history(ctx context.Context, ref fleet.ServiceRef, needs flee
 		}
 	}
 	sort.SliceStable(history, func(i, j int) bool { return history[i].CreatedAt.After(history[j].CreatedAt) })
-	return history, o.checkTargets(ctx, history, needs)
+	o.checkTargets(ctx, history, needs)
+	return history, nil
 }
 
 // hasOtherContent reports whether a completed rollout differs from the newest one.
@@ -149,117 +148,91 @@ func rollout(d ecstypes.ServiceDeployment, revisions map[string]fleet.Revision) 
 	return r
 }
 
-// checkTargets reads whether the possible targets of a rollback can still run:
-// their task definition is ACTIVE, and their images exist. A forced deployment of the
-// newest content is no target.
-func (o *Observer) checkTargets(ctx context.Context, history []fleet.Rollout, needs fleet.Needs) error {
-	checked := 0
+// checkTargets reads whether the possible targets of a rollback can still run: their
+// task definition, and their images. An unreadable part belongs to its target only.
+// Rollouts of equal content are one target.
+func (o *Observer) checkTargets(ctx context.Context, history []fleet.Rollout, needs fleet.Needs) {
+	current, _ := fleet.Snapshot{History: history}.Current()
+	seen := []fleet.Revision{current}
+	usable := 0
 	for i := range history {
 		r := &history[i]
-		if i == 0 || r.Status != string(ecstypes.ServiceDeploymentStatusSuccessful) || fleet.Same(r.Target, history[0].Target) {
+		if i == 0 || r.Status != string(ecstypes.ServiceDeploymentStatusSuccessful) || r.Target.TaskDefinition == "" {
 			continue
 		}
-		if checked++; checked > maxTargets {
-			return nil
+		if slices.ContainsFunc(seen, func(other fleet.Revision) bool { return fleet.Same(other, r.Target) }) {
+			continue
 		}
-		if err := o.checkTarget(ctx, &r.Target, needs); err != nil {
-			return err
+		if usable >= maxTargets || len(seen) > maxChecked {
+			return
+		}
+		seen = append(seen, r.Target)
+		if o.checkTarget(ctx, &r.Target, needs); canRun(r.Target) {
+			usable++
 		}
 	}
-	return nil
 }
 
-func (o *Observer) checkTarget(ctx context.Context, r *fleet.Revision, needs fleet.Needs) error {
+// shareReadings copies the readings of a target to the other rollouts of its task
+// definition and images.
+func shareReadings(history []fleet.Rollout) {
+	for i := range history {
+		r := &history[i].Target
+		for _, other := range history {
+			from := other.Target
+			if !alike(from, *r) {
+				continue
+			}
+			if read := from.Status != "" || from.Unread != ""; read && r.Status == "" && r.Unread == "" {
+				r.Status, r.Unread, r.Images, r.AsWritten = from.Status, from.Unread, from.Images, from.AsWritten
+			}
+			if r.Definition == nil {
+				r.Definition = from.Definition
+			}
+		}
+	}
+}
+
+// alike reports whether two revisions have the same task definition and digests.
+func alike(a, b fleet.Revision) bool {
+	return a.ARN == b.ARN || a.TaskDefinition == b.TaskDefinition && slices.Equal(a.Containers, b.Containers)
+}
+
+// canRun reports whether all parts of a target were read, and none prevents its start.
+func canRun(r fleet.Revision) bool {
+	return r.Pinned() && r.Status != "" && r.Status != fleet.Deleted && len(r.Images) == 0
+}
+
+// checkTarget reads the task definition of a target and the states of its images.
+func (o *Observer) checkTarget(ctx context.Context, r *fleet.Revision, needs fleet.Needs) {
 	out, err := o.ECS.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: aws.String(r.TaskDefinition)})
-	if err != nil {
-		return fault.FromAWS("describing task definition "+r.TaskDefinition, err)
-	}
-	r.Status = string(out.TaskDefinition.Status)
-	if needs.Definitions {
-		r.Definition = definition(out.TaskDefinition)
-	}
-	r.Missing, err = o.missing(ctx, *r)
-	return err
-}
-
-// currentImages reads whether the images of the current revision still exist.
-func (o *Observer) currentImages(ctx context.Context, s *fleet.Snapshot) error {
-	current, ok := s.Current()
-	if !ok {
-		return nil
-	}
-	missing, err := o.missing(ctx, current)
-	for i := range s.History {
-		if r := &s.History[i].Target; r.ARN == current.ARN {
-			r.Missing = missing
+	switch {
+	case fault.IsNoTaskDefinition(err):
+		r.Status = fleet.Deleted
+	case err != nil:
+		r.Unread = fault.FromAWS("describing task definition "+r.TaskDefinition, err).Error()
+	default:
+		r.Status = string(out.TaskDefinition.Status)
+		if needs.Definitions {
+			r.Definition = definition(out.TaskDefinition)
 		}
 	}
-	return err
+	tags := o.checkImages(ctx, r)
+	r.AsWritten = err == nil && asWritten(out.TaskDefinition, *r, tags)
 }
 
-// missing returns the images of a revision that the registry no longer holds.
-func (o *Observer) missing(ctx context.Context, r fleet.Revision) (images []string, err error) {
+// asWritten reports whether the task definition, deployed without a change, runs the
+// digests of the revision. tags are the tags that point to each digest.
+func asWritten(t *ecstypes.TaskDefinition, r fleet.Revision, tags map[string][]string) bool {
 	for _, c := range r.Containers {
-		deleted, err := o.isMissing(ctx, c.Image)
-		if err != nil {
-			return images, err
+		i := slices.IndexFunc(t.ContainerDefinitions, func(d ecstypes.ContainerDefinition) bool { return aws.ToString(d.Name) == c.Name })
+		if i < 0 || c.Image.Digest == "" {
+			return false
 		}
-		if deleted {
-			images = append(images, c.Image.Pinned().String())
-		}
-	}
-	return images, nil
-}
-
-// isMissing reports whether ECR no longer holds the image. Images of other
-// registries and regions are not looked up: ECS pulls them by digest or fails.
-func (o *Observer) isMissing(ctx context.Context, i fleet.Image) (bool, error) {
-	account, region, ok := i.ECR()
-	if !ok || region != o.Region || i.Digest == "" {
-		return false, nil
-	}
-	_, err := o.ECR.DescribeImages(ctx, &ecr.DescribeImagesInput{
-		RegistryId: aws.String(account), RepositoryName: aws.String(i.Repository),
-		ImageIds: []ecrtypes.ImageIdentifier{{ImageDigest: aws.String(i.Digest)}},
-	})
-	if fault.IsNotFound(err) {
-		return true, nil
-	}
-	return false, fault.FromAWS("describing image "+i.String(), err)
-}
-
-// watched returns the image that the watched tag points to, and the time of its
-// push.
-func (o *Observer) watched(ctx context.Context, s fleet.Snapshot, needs fleet.Needs) (*fleet.Image, time.Time, error) {
-	current, ok := s.Current()
-	if !ok {
-		return nil, time.Time{}, nil
-	}
-	for _, c := range current.Containers {
-		_, _, inECR := c.Image.ECR()
-		if c.Image.Repository == needs.Repository || (needs.Repository == "" && inECR) {
-			return o.tagged(ctx, c.Image, needs.Tag)
+		written := fleet.ParseImage(aws.ToString(t.ContainerDefinitions[i].Image))
+		if written.Digest != c.Image.Digest && (written.Digest != "" || !slices.Contains(tags[c.Image.Digest], cmp.Or(written.Tag, "latest"))) {
+			return false
 		}
 	}
-	return &fleet.Image{Repository: needs.Repository, Tag: needs.Tag}, time.Time{}, nil
-}
-
-func (o *Observer) tagged(ctx context.Context, i fleet.Image, tag string) (*fleet.Image, time.Time, error) {
-	account, region, ok := i.ECR()
-	if !ok || region != o.Region {
-		return nil, time.Time{}, fault.Terminalf("foreign-registry", "the repository %s is not an ECR repository of %s", i.Repository, o.Region)
-	}
-	out, err := o.ECR.DescribeImages(ctx, &ecr.DescribeImagesInput{
-		RegistryId: aws.String(account), RepositoryName: aws.String(i.Repository),
-		ImageIds: []ecrtypes.ImageIdentifier{{ImageTag: aws.String(tag)}},
-	})
-	if err != nil {
-		return nil, time.Time{}, fault.FromAWS("describing image "+i.Repository+":"+tag, err)
-	}
-	if len(out.ImageDetails) != 1 || aws.ToString(out.ImageDetails[0].ImageDigest) == "" {
-		return nil, time.Time{}, fault.Retryf("empty-answer", "describing image %s:%s: ECR named no digest", i.Repository, tag)
-	}
-	found := out.ImageDetails[0]
-	image := fleet.Image{Registry: i.Registry, Repository: i.Repository, Tag: tag, Digest: aws.ToString(found.ImageDigest)}
-	return &image, aws.ToTime(found.ImagePushedAt), nil
+	return len(r.Containers) > 0
 }

@@ -34,7 +34,8 @@ func TestTheHistoryNamesWhatRanByDigest(t *testing.T) {
 	assert.Equal(t, []fleet.ContainerImage{{Name: "app", Image: w.Image("v1")}}, h[1].Target.Containers)
 	assert.Empty(t, h[0].Target.Status, "what runs now is no way back and is not looked up")
 	assert.Equal(t, "ACTIVE", h[1].Target.Status)
-	assert.Empty(t, h[1].Target.Missing)
+	assert.Empty(t, h[1].Target.Images)
+	assert.True(t, h[1].Target.AsWritten, "its tag still leads to the digest")
 	assert.True(t, h[1].Target.Pinned())
 }
 
@@ -47,7 +48,8 @@ func TestARevisionThatCannotRunAgainIsKnown(t *testing.T) {
 	require.NoError(t, err)
 	old := w.read(fleet.Needs{Revisions: true}).History[1].Target
 	assert.Equal(t, "INACTIVE", old.Status)
-	assert.Equal(t, []string{w.Image("v1").Pinned().String()}, old.Missing)
+	assert.Equal(t, []fleet.CheckedImage{{Image: w.Image("v1").Pinned(), State: fleet.ImageGone}}, old.Images)
+	assert.False(t, old.AsWritten)
 }
 
 func TestARollbackOfECSIsInTheHistory(t *testing.T) {

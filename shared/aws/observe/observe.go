@@ -89,8 +89,7 @@ func (o *Observer) Snapshot(ctx context.Context, ref fleet.ServiceRef, needs fle
 	o.load(ctx, &s, needs)
 	o.past(ctx, &s, needs)
 	if needs.Tag != "" {
-		s.Watched, s.WatchedAt, err = o.watched(ctx, s, needs)
-		markUnread(&s, "watched", err)
+		markUnread(&s, "watched", o.watched(ctx, &s, needs))
 	}
 	if len(needs.Alarms) > 0 || needs.DeploymentAlarms {
 		s.Alarms, err = o.alarms(ctx, needs.Alarms, deploymentAlarms(service))
@@ -116,12 +115,13 @@ func (o *Observer) rollouts(ctx context.Context, s *fleet.Snapshot, needs fleet.
 	s.History, err = o.history(ctx, s.Ref, needs)
 	markUnread(s, "revisions", err)
 	if needs.CurrentImages {
-		markUnread(s, "images", o.currentImages(ctx, s))
+		o.currentImages(ctx, s)
 	}
 	if needs.Definitions {
 		markUnread(s, "definitions", o.definitions(ctx, s))
 		o.sourceChanges(ctx, s)
 	}
+	shareReadings(s.History)
 }
 
 func markUnread(s *fleet.Snapshot, part string, err error) {

@@ -174,3 +174,24 @@ const (
 	// state.ExternalWithin that show a second controller. Chosen.
 	externalChanges = 3
 )
+
+// The image that ECS took back.
+const (
+	// retryPause is the time without a failed start before the image is deployed again.
+	// Chosen: most outages of a dependency of starts are over. maxAttempts bounds the
+	// further attempts: the last one waits 2 h.
+	retryPause  = 15 * time.Minute
+	maxAttempts = 4
+)
+
+// The target of a rollback (docs/judge.md).
+const (
+	// minLife is the least run of a task that proves a revision. Chosen: the same time
+	// ends a crash loop.
+	minLife = stableTask
+	// leastTasks is the number of recorded tasks that overrules the time in service.
+	// Chosen: a single short task can be chance.
+	leastTasks = 2
+	// maxObstacles is the number of obstacles in a reason. Chosen: they fit an alert.
+	maxObstacles = 3
+)

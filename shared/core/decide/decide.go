@@ -40,7 +40,10 @@ type Input struct {
 	// read. Counts is the number of services; zero if it is unknown.
 	PeerReports []fleet.FailureReport
 	Counts      fleet.ServiceCounts
-	Now         time.Time
+	// NoRegistration is the reason why this installation may register no task
+	// definition; empty if it may, or if that is unknown.
+	NoRegistration string
+	Now            time.Time
 }
 
 // decider decides from one point of view. It returns a decision, or no decision

@@ -160,7 +160,7 @@ func shared(a, b []string) string {
 // revision, with a text for each. If its changes are unknown, only a full subnet and the
 // causes behind an open issue of AWS are among them.
 func notAtFault(in Input) map[fleet.Cause]string {
-	out := map[fleet.Cause]string{fleet.SubnetFull: "no revision fills a subnet"}
+	out := notAtFaultOf(ChangesOf(in.Snapshot))
 	if current, ok := in.Snapshot.Current(); ok && len(current.FailedRoutes) > 0 {
 		out[fleet.ELBHealth] = "route of the gateway failed: " + current.FailedRoutes[0]
 	}
@@ -171,7 +171,12 @@ func notAtFault(in Input) map[fleet.Cause]string {
 			}
 		}
 	}
-	changes, known := ChangesOf(in.Snapshot)
+	return out
+}
+
+// notAtFaultOf returns the causes that do not follow from the changes.
+func notAtFaultOf(changes []fleet.Change, known bool) map[fleet.Cause]string {
+	out := map[fleet.Cause]string{fleet.SubnetFull: "no revision fills a subnet"}
 	if !known {
 		return out
 	}

@@ -2,6 +2,7 @@ package decide_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -102,7 +103,7 @@ func fail(in *decide.Input, deployment string, n int, cause fleet.Cause) {
 	if in.Memory.Cohorts == nil {
 		in.Memory.Cohorts = map[string]*fleet.TaskCohort{}
 	}
-	cohort := &fleet.TaskCohort{Tasks: map[string]fleet.TaskLife{}}
+	cohort := &fleet.TaskCohort{TaskDefinition: "web:" + strings.TrimPrefix(deployment, "ecs-svc/"), Tasks: map[string]fleet.TaskLife{}}
 	for i := range n {
 		at := ago(time.Duration(n-i) * 20 * time.Second)
 		cohort.Tasks[fmt.Sprint(deployment, "-", i)] = fleet.TaskLife{StartedAt: at.Add(-3 * time.Second), StoppedAt: at, Cause: cause}

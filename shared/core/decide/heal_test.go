@@ -71,10 +71,13 @@ func TestARollbackNeedsATargetThatCanRun(t *testing.T) {
 		"a revision without a task definition": without("no earlier deployment completed", target(func(r *fleet.Revision) { r.TaskDefinition = "" })),
 		"a revision without a recorded digest": without("web:6 has no recorded digest, so its tag may lead to the bad image",
 			target(func(r *fleet.Revision) { r.Containers[0].Image.Digest = "" })),
-		"an inactive task definition":  without("web:6 is an inactive task definition", target(func(r *fleet.Revision) { r.Status = "INACTIVE" })),
-		"an unread revision":           without("web:6 could not be read", target(func(r *fleet.Revision) { r.Status = "" })),
-		"a revision without its image": without("web:6 needs a missing image: web@6", target(func(r *fleet.Revision) { r.Missing = []string{"web@6"} })),
-		"the same revision":            without("no earlier deployment completed", target(func(r *fleet.Revision) { *r = revision(7) })),
+		"a deleted task definition": without("web:6 is a deleted task definition, and no copy of it is stored",
+			target(func(r *fleet.Revision) { r.Status = fleet.Deleted })),
+		"an unread revision": without("web:6 could not be read", target(func(r *fleet.Revision) { r.Status = "" })),
+		"a revision without its image": without("web:6 needs a missing image: web@sha256:6", target(func(r *fleet.Revision) {
+			r.Images = []fleet.CheckedImage{{Image: fleet.Image{Repository: "web", Digest: "sha256:6"}, State: fleet.ImageGone}}
+		})),
+		"the same revision": without("no earlier deployment completed", target(func(r *fleet.Revision) { *r = revision(7) })),
 		"a quarantined image": without("web:6 runs a quarantined image: "+digest(6), func(in *decide.Input) {
 			in.Memory.Quarantine = []fleet.Quarantined{{Image: image(6)}}
 		}),
@@ -87,6 +90,9 @@ func TestABadRevisionIsNotAlwaysRolledBack(t *testing.T) {
 	noOp := func(name, text string, given ...change) plan {
 		return plan{given: append([]change{failing}, given...), kind: fleet.DoNothing, reasons: []string{name}, text: text}
 	}
+	unread := func(text, rest string, given change) plan {
+		return plan{given: after(failing, given), kind: fleet.Notify, reasons: []string{"unread"}, text: text, notify: verdict(t) + ". " + rest, again: time.Minute}
+	}
 	alert := func(name, text, rest string, given ...change) plan {
 		return plan{given: append([]change{failing}, given...), kind: fleet.Notify, reasons: []string{name}, text: text, notify: verdict(t) + ". " + rest}
 	}
@@ -97,10 +103,10 @@ func TestABadRevisionIsNotAlwaysRolledBack(t *testing.T) {
 		}
 	}
 	check(t, map[string]plan{
-		"with unread revisions": noOp("unread", "no rollback of web:7: revisions could not be read: throttled", func(in *decide.Input) {
+		"with unread revisions": unread("no rollback of web:7: revisions could not be read: throttled", "No rollback: revisions could not be read: throttled.", func(in *decide.Input) {
 			in.Snapshot.Unread = map[string]string{"revisions": "throttled"}
 		}),
-		"without a service deployment": noOp("unread", "no rollback of web:7: ECS lists no service deployment", history()),
+		"without a service deployment": unread("no rollback of web:7: ECS lists no service deployment", "No rollback: ECS lists no service deployment.", history()),
 		"with a policy against it": alert("rollback-forbidden", "no rollback of web:7: policy or tag homeostat:rollback forbids it",
 			"No rollback: the policy or the tag homeostat:rollback forbids it.", func(in *decide.Input) { in.Policy.Rollback = false }),
 		"after a rollback to it": alert("rollback-ineffective", "web:7 fails too after the rollback from web:8",
@@ -116,39 +122,50 @@ func TestABadRevisionIsNotAlwaysRolledBack(t *testing.T) {
 	})
 }
 
-func TestAnImageThatECSRollsBackIsQuarantinedOnce(t *testing.T) {
-	byECS := func(reasons []string, given ...change) plan {
+func TestECSRollsBackAndTheJudgeQuarantines(t *testing.T) {
+	back := func(status string) change {
+		last := rollout(7, status)
+		last.CreatedAt = ago(10 * time.Minute)
+		return history(last, rollout(6, "SUCCESSFUL"))
+	}
+	blamed := func(given ...change) plan {
 		return plan{
-			given: given, kind: fleet.DoNothing, reasons: reasons,
+			given: given, kind: fleet.DoNothing, reasons: []string{"ecs-rolls-back"},
 			text: "ECS itself rolls web:7 back: its image is quarantined", quarantine: []fleet.Image{image(7)},
 		}
 	}
-	one := func(in *decide.Input) {
-		failing(in)
-		fail(in, "ecs-svc/7", 1, fleet.AppExit)
-	}
-	known := func(in *decide.Input) { in.Memory.Quarantine = []fleet.Quarantined{{Image: image(7)}} }
-	counted := func(given ...change) plan {
+	notBlamed := func(reason string, n int, cause fleet.Cause, given ...change) plan {
+		lost := func(in *decide.Input) { fail(in, "ecs-svc/7", n, cause) }
 		return plan{
-			given: given, kind: fleet.DoNothing, reasons: []string{"counted", "not-enough-evidence"},
-			fields: map[string]string{"revision": "web:7", "failed": "1", "tasks": "1"},
+			given: append([]change{lost}, given...), kind: fleet.DoNothing, reasons: []string{reason, "ecs-rolls-back"},
+			text: "ECS itself rolls web:7 back: its image is not quarantined", fields: map[string]string{"revision": "web:7"},
 		}
 	}
+	known := func(in *decide.Input) { in.Memory.Quarantine = []fleet.Quarantined{{Image: image(7)}} }
+	restored := func(in *decide.Input) {
+		fail(in, "ecs-svc/7", 3, fleet.AppExit)
+		in.Snapshot.Deployments[0] = fleet.Deployment{ID: "ecs-svc/8", Status: "PRIMARY", TaskDefinition: "web:6", RolloutState: "COMPLETED", Desired: 3, Running: 3}
+	}
+	counted := func(given ...change) plan {
+		return plan{given: given, kind: fleet.DoNothing, reasons: []string{"counted", "not-enough-evidence"}}
+	}
+	one := func(in *decide.Input) { fail(in, "ecs-svc/7", 1, fleet.AppExit) }
+	after8 := blamed(restored, back("ROLLBACK_SUCCESSFUL"))
+	after8.reasons = []string{"counted", "ecs-rolls-back"}
 	check(t, map[string]plan{
-		"during its rollback, with a bad revision": byECS([]string{"ecs-rolls-back"}, failing,
-			history(rollout(7, "ROLLBACK_IN_PROGRESS"), rollout(6, "SUCCESSFUL"))),
-		"during its rollback, before the revision is known as bad": byECS([]string{"counted", "ecs-rolls-back"}, one,
-			history(rollout(7, "ROLLBACK_REQUESTED"), rollout(6, "SUCCESSFUL"))),
-		"after its rollback": byECS([]string{"counted", "ecs-rolls-back"}, one,
-			history(rollout(7, "ROLLBACK_SUCCESSFUL"), rollout(6, "SUCCESSFUL"))),
-		"after a failed rollback": byECS([]string{"counted", "ecs-rolls-back"}, one,
-			history(rollout(7, "ROLLBACK_FAILED"), rollout(6, "SUCCESSFUL"))),
-		"not twice": counted(one, known, history(rollout(7, "ROLLBACK_SUCCESSFUL"), rollout(6, "SUCCESSFUL"))),
-		"not after a day": counted(one, history(rollout(7, "ROLLBACK_SUCCESSFUL"), rollout(6, "SUCCESSFUL")), func(in *decide.Input) {
+		"three tasks failed, during its rollback":           blamed(failing, back("ROLLBACK_IN_PROGRESS")),
+		"three tasks failed, after its rollback":            after8,
+		"one failure is not enough, during its rollback":    notBlamed("counted", 1, fleet.AppExit, back("ROLLBACK_REQUESTED")),
+		"one failure is not enough, after its rollback":     notBlamed("counted", 1, fleet.AppExit, back("ROLLBACK_SUCCESSFUL")),
+		"one failure is not enough, after a failed one":     notBlamed("counted", 1, fleet.AppExit, back("ROLLBACK_FAILED")),
+		"the network to a secret store blames no revision":  notBlamed("transient", 2, fleet.SecretNetwork, back("ROLLBACK_SUCCESSFUL")),
+		"a full subnet blames no revision, whatever the n.": notBlamed("counted", 9, fleet.SubnetFull, back("ROLLBACK_SUCCESSFUL"), func(in *decide.Input) { in.Cause = fleet.DiskFull }),
+		"not twice": counted(one, known, back("ROLLBACK_SUCCESSFUL")),
+		"not after a day": counted(one, back("ROLLBACK_SUCCESSFUL"), func(in *decide.Input) {
 			in.Snapshot.History[0].CreatedAt = ago(24*time.Hour + time.Second)
 		}),
 		"not during a rollback by Homeostat": {
-			given: after(one, history(rollout(7, "ROLLBACK_IN_PROGRESS"), rollout(6, "SUCCESSFUL")), func(in *decide.Input) {
+			given: after(one, back("ROLLBACK_IN_PROGRESS"), func(in *decide.Input) {
 				in.Memory.Rollbacks = []fleet.Rollback{{From: "ecs-svc/7", FromDefinition: "web:7", ToDefinition: "web:6", At: ago(time.Hour)}}
 			}),
 			kind: fleet.DoNothing, reasons: []string{"counted", "rollback-in-progress"}, text: "rollback of web:7 is in progress",

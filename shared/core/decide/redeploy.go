@@ -21,8 +21,21 @@ func redeploy(in Input) (fleet.Decision, []fleet.Reason) {
 		return because(reason.TagNotWatched, "the pushed tag is %q, the policy watches %q", pushed, in.Policy.Tag).
 			with(str("tag", pushed), str("watched", in.Policy.Tag)).noOp()
 	case !waits && !missed(in):
-		return fleet.Decision{}, nil
+		why, due := retry(in)
+		if !due {
+			return fleet.Decision{}, nil
+		}
+		d, reasons := checked(in)
+		if d.Action != nil {
+			d.Reasons = append([]fleet.Reason{why.reason()}, d.Reasons...)
+		}
+		return d, reasons
 	}
+	return checked(in)
+}
+
+// checked compares the watched image with the running one, if both were read.
+func checked(in Input) (fleet.Decision, []fleet.Reason) {
 	for _, part := range []string{"revisions", "watched"} {
 		if why, unread := in.Snapshot.Unread[part]; unread {
 			return because(reason.Unread, "the image could not be checked: %s", why).noOp()
@@ -49,7 +62,11 @@ func compare(in Input, current fleet.Revision, want fleet.Image) (fleet.Decision
 		return handled(because(reason.Quarantined, "image %s is quarantined since %s", short(want.Digest), q.At.UTC().Format(time.RFC3339)).
 			detail(q.Why).with(str("digest", want.Digest), at("since", q.At)))
 	}
-	if in.Snapshot.Deploying() {
+	if in.Snapshot.WatchedState.Obstructs() {
+		return because(reason.ImageArchived, "image %s is archived in the registry: it cannot be pulled", short(want.Digest)).
+			with(str("digest", want.Digest), str("state", in.Snapshot.WatchedState)).noOpFor(followUpIn)
+	}
+	if in.Snapshot.Deploying() && !endedFailed(in.Snapshot) {
 		return because(reason.Deploying, "a deployment is in progress: the newest push follows after its end").with(str("digest", want.Digest)).noOpFor(followUpIn)
 	}
 	primary, ok := in.Snapshot.Primary()

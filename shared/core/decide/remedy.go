@@ -20,7 +20,7 @@ const (
 // remedy decides about causes that a rollback does not fix.
 func remedy(in Input) (fleet.Decision, []fleet.Reason) {
 	issues := issueReasons(in)
-	for _, one := range []decider{spotHost, failedRoute, missingImage, returnToSpot, fallBack, suppressScaleOut, growMemory, leak, outdated, persists} {
+	for _, one := range []decider{spotHost, failedRoute, gaveUp, missingImage, returnToSpot, fallBack, suppressScaleOut, growMemory, leak, outdated, persists} {
 		if d, why := one(in); d.Kind != "" || len(why) > 0 {
 			return d, append(issues, why...)
 		}
@@ -185,54 +185,6 @@ func suppressScaleOut(in Input) (fleet.Decision, []fleet.Reason) {
 	return fleet.Decision{}, nil
 }
 
-// missingImage replaces a proven revision if its pinned image is no longer in the
-// registry.
-func missingImage(in Input) (fleet.Decision, []fleet.Reason) {
-	primary, ok := in.Snapshot.Primary()
-	current, known := in.Snapshot.Current()
-	latest, _ := in.Snapshot.Latest()
-	if !ok || !known || len(current.Missing) == 0 || latest.InProgress() {
-		return fleet.Decision{}, nil
-	}
-	why := because(reason.ImageGone, "image of %s is missing in the registry: no task can start", current.TaskDefinition).
-		detail(current.Missing[0]).with(str("revision", current.TaskDefinition), str("image", current.Missing[0]))
-	alert := fmt.Sprintf("The registry does not have %s of %s any more, so no task can start.", current.Missing[0], current.TaskDefinition)
-	if d, ok := pinTagged(in, primary, current, why, alert); ok {
-		return d, nil
-	}
-	target, obstacle := rollbackTarget(in, current)
-	if target == nil {
-		return why.detail("no other revision can run: " + obstacle).alert(alert + " No other revision can run: " + obstacle + ".")
-	}
-	return fleet.Decision{
-		Kind:    fleet.Redeploy,
-		Reasons: []fleet.Reason{why.detail(target.TaskDefinition + " can run").reason()},
-		Action: &fleet.Action{
-			Kind: fleet.RunRevision, Intent: "instead of the missing image of " + primary.ID, TaskDefinition: target.TaskDefinition,
-			Images: pins(*target), Expect: fleet.Expect{Deployment: primary.ID},
-		},
-		Notify: alert + " Redeployment of " + target.TaskDefinition + ".", RequeueAfter: state.AfterCheck,
-	}, nil
-}
-
-// pinTagged redeploys with the image of the watched tag. ok is false if the policy
-// watches no tag, or that image cannot run.
-func pinTagged(in Input, primary fleet.Deployment, current fleet.Revision, why draft, alert string) (d fleet.Decision, ok bool) {
-	want := in.Snapshot.Watched
-	if want == nil || want.Digest == "" {
-		return d, false
-	}
-	container, running, ok := runs(current, *want)
-	_, bad := in.Memory.Quarantines(want.Digest)
-	if !ok || bad || running.Digest == want.Digest {
-		return d, false
-	}
-	d, _ = rollOut(in, primary, container, running, *want)
-	d.Reasons = append([]fleet.Reason{why.reason()}, d.Reasons...)
-	d.Notify, d.RequeueAfter = alert+" Redeployment with the image of the tag "+in.Policy.Tag+".", state.AfterCheck
-	return d, true
-}
-
 // moveAway moves tasks away from a failing host or zone. ok is false if neither is
 // possible.
 func moveAway(in Input, found judge.Finding, why draft) (fleet.Decision, bool) {
@@ -248,5 +200,89 @@ func moveAway(in Input, found judge.Finding, why draft) (fleet.Decision, bool) {
 	default:
 		return d, false
 	}
+	return d, true
+}
+
+// missingImage replaces a proven revision if its image can no longer be pulled. An
+// archived image is restored where the policy permits it.
+func missingImage(in Input) (fleet.Decision, []fleet.Reason) {
+	primary, ok := in.Snapshot.Primary()
+	current, known := in.Snapshot.Current()
+	latest, _ := in.Snapshot.Latest()
+	image, obstructed := current.Obstructed()
+	if !ok || !known || !obstructed || latest.InProgress() {
+		return fleet.Decision{}, nil
+	}
+	reference := image.Image.String()
+	why := because(reason.ImageGone, "image of %s is missing in the registry: no task can start", current.TaskDefinition).
+		detail(reference).with(str("revision", current.TaskDefinition), str("image", reference))
+	alert := fmt.Sprintf("The registry does not have %s of %s any more, so no task can start.", reference, current.TaskDefinition)
+	if image.State != fleet.ImageGone {
+		why = because(reason.ImageArchived, "image of %s is archived in the registry: no task can start", current.TaskDefinition).
+			detail(reference).with(str("revision", current.TaskDefinition), str("image", reference), str("state", image.State))
+		alert = fmt.Sprintf("The registry archived %s of %s, so no task can start.", reference, current.TaskDefinition)
+		if d, reasons, ok := restoreImage(in, primary, current, why, alert); ok {
+			return d, reasons
+		}
+	}
+	if d, ok := pinTagged(in, primary, current, why, alert); ok {
+		return d, nil
+	}
+	found := rollbackTarget(in, current)
+	if found.best == nil {
+		return why.detail("no other revision can run: " + found.obstacle).alert(alert + " No other revision can run: " + found.obstacle + ".")
+	}
+	target := *found.best
+	return fleet.Decision{
+		Kind:    fleet.Redeploy,
+		Reasons: []fleet.Reason{why.detail(target.TaskDefinition + " can run").detail(target.doubt).reason()},
+		Action: &fleet.Action{
+			Kind: fleet.RunRevision, Intent: "instead of the missing image of " + primary.ID, TaskDefinition: target.TaskDefinition,
+			Images: pins(target.Revision), Expect: fleet.Expect{Deployment: primary.ID},
+			AsWritten: target.deploysAsWritten(), Kept: target.Status == fleet.Deleted,
+		},
+		Notify: alert + " Redeployment of " + target.TaskDefinition + ".", RequeueAfter: state.AfterCheck,
+	}, nil
+}
+
+// restoreImage returns the restoration of the archived images of a revision, or the wait
+// for it. ok is false if the policy does not permit it, or an image is gone.
+func restoreImage(in Input, primary fleet.Deployment, r fleet.Revision, why draft, alert string) (d fleet.Decision, reasons []fleet.Reason, ok bool) {
+	gone := slices.ContainsFunc(r.Images, func(i fleet.CheckedImage) bool { return i.State == fleet.ImageGone })
+	if !in.Policy.RestoreImages || gone {
+		return d, nil, false
+	}
+	for _, i := range r.Images {
+		if i.State != fleet.ImageArchived {
+			continue
+		}
+		return fleet.Decision{
+			Kind: fleet.Restore, Reasons: []fleet.Reason{why.reason()}, RequeueAfter: followUpIn,
+			Action: &fleet.Action{
+				Kind: fleet.RestoreImage, Intent: "restore " + i.Image.Digest + " for " + primary.ID,
+				Images: []fleet.ContainerImage{{Image: i.Image}},
+			},
+			Notify: alert + " Restoration of the image.",
+		}, nil, true
+	}
+	d, reasons = why.detail("its restoration is in progress").noOpFor(followUpIn)
+	return d, reasons, true
+}
+
+// pinTagged redeploys with the image of the watched tag. ok is false if the policy
+// watches no tag, or that image cannot run.
+func pinTagged(in Input, primary fleet.Deployment, current fleet.Revision, why draft, alert string) (d fleet.Decision, ok bool) {
+	want := in.Snapshot.Watched
+	if want == nil || want.Digest == "" || in.Snapshot.WatchedState.Obstructs() {
+		return d, false
+	}
+	container, running, ok := runs(current, *want)
+	_, bad := in.Memory.Quarantines(want.Digest)
+	if !ok || bad || running.Digest == want.Digest {
+		return d, false
+	}
+	d, _ = rollOut(in, primary, container, running, *want)
+	d.Reasons = append([]fleet.Reason{why.reason()}, d.Reasons...)
+	d.Notify, d.RequeueAfter = alert+" Redeployment with the image of the tag "+in.Policy.Tag+".", state.AfterCheck
 	return d, true
 }

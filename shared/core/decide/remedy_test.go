@@ -104,7 +104,7 @@ func TestATransientCauseIsReportedAfterThreeFailures(t *testing.T) {
 func TestARevisionWithoutItsImageIsReplaced(t *testing.T) {
 	missing := func(in *decide.Input) {
 		fail(in, "ecs-svc/7", 1, fleet.ImageMissing)
-		in.Snapshot.History[0].Target.Missing = []string{"web@gone"}
+		in.Snapshot.History[0].Target.Images = []fleet.CheckedImage{{Image: fleet.Image{Repository: "web", Digest: "sha256:gone"}, State: fleet.ImageGone}}
 	}
 	t.Run("by the last good revision", func(t *testing.T) {
 		d := decided(t, after(missing), fleet.Redeploy, "image-gone")

@@ -11,22 +11,29 @@ import (
 )
 
 // rollback returns the rollback of a bad revision, or the reason against it. The
-// verdict is the reason of the rollback.
+// verdict is the reason of the rollback. The operator is alerted of each bad revision
+// that stays.
 func rollback(in Input, primary fleet.Deployment, verdict draft) (fleet.Decision, []fleet.Reason) {
 	revision := primary.TaskDefinition
 	not := func(name reason.Name, format string, args ...any) draft {
 		return because(name, "no rollback of %s: %s", revision, fmt.Sprintf(format, args...)).detail(verdict.full()).with(str("revision", revision))
 	}
-	if why, unread := in.Snapshot.Unread["revisions"]; unread {
-		return not(reason.Unread, "revisions could not be read: %s", why).noOp()
+	unread := func(format string, args ...any) (fleet.Decision, []fleet.Reason) {
+		text := fmt.Sprintf(format, args...)
+		d, why := not(reason.Unread, "%s", text).alert(verdict.sentence() + " No rollback: " + text + ".")
+		d.RequeueAfter = followUpIn
+		return d, why
+	}
+	if why, failed := in.Snapshot.Unread["revisions"]; failed {
+		return unread("revisions could not be read: %s", why)
 	}
 	if !in.Policy.Rollback {
-		return not(reason.RollbackForbidden, "policy or tag homeostat:rollback forbids it").
-			alert(verdict.sentence() + " No rollback: the policy or the tag homeostat:rollback forbids it.")
+		return marked(not(reason.RollbackForbidden, "policy or tag homeostat:rollback forbids it").
+			alert(verdict.sentence() + " No rollback: the policy or the tag homeostat:rollback forbids it."))
 	}
 	latest, ok := in.Snapshot.Latest()
 	if !ok {
-		return not(reason.Unread, "ECS lists no service deployment").noOp()
+		return unread("ECS lists no service deployment")
 	}
 	if d, rolledBack, ok := rolledBackByECS(in); ok && latest.RollingBack() {
 		return d, []fleet.Reason{rolledBack}
@@ -34,21 +41,40 @@ func rollback(in Input, primary fleet.Deployment, verdict draft) (fleet.Decision
 	if latest.RollingBack() {
 		return inProgress(revision).detail(verdict.full()).noOp()
 	}
-	if in.Memory.RolledBack(primary.ID, revision) {
-		return not(reason.RolledBackBefore, "it was rolled back before").
-			alert(verdict.sentence() + " No rollback: it was rolled back before.")
-	}
 	bad, ok := in.Snapshot.Current()
 	if !ok {
-		return not(reason.Unread, "ECS does not list its revision").noOp()
+		return unread("ECS does not list its revision")
 	}
-	target, obstacle := rollbackTarget(in, bad)
-	if target == nil {
-		return because(reason.NoRollbackTarget, "no rollback target for %s: %s", revision, obstacle).
-			detail(verdict.full()).with(str("revision", revision)).
-			alert(verdict.sentence() + " No rollback target: " + obstacle + ".")
+	if in.Memory.RolledBack(primary.ID, revision) {
+		return marked(not(reason.RolledBackBefore, "it was rolled back before").
+			alert(verdict.sentence() + " No rollback: it was rolled back before."))
 	}
-	return rollBackTo(primary, latest, bad, *target, verdict)
+	found := rollbackTarget(in, bad)
+	if found.best == nil {
+		return marked(withoutTarget(in, primary, found, verdict))
+	}
+	return marked(rollBackTo(in, primary, bad, *found.best, verdict))
+}
+
+// withoutTarget returns the decision about a bad revision without a target. If only an
+// archived image prevents a rollback, and the policy permits it, the image is restored.
+func withoutTarget(in Input, primary fleet.Deployment, found targets, verdict draft) (fleet.Decision, []fleet.Reason) {
+	revision := primary.TaskDefinition
+	why := because(reason.NoRollbackTarget, "no rollback target for %s: %s", revision, found.obstacle).
+		detail(verdict.full()).with(str("revision", revision))
+	if found.archived != nil {
+		alert := verdict.sentence() + " The image of " + found.archived.TaskDefinition + " is archived."
+		if d, reasons, ok := restoreImage(in, primary, found.archived.Revision, why, alert); ok {
+			return d, reasons
+		}
+	}
+	return why.alert(verdict.sentence() + " No rollback target: " + found.obstacle + ".")
+}
+
+// marked adds the effect that the running deployment is marked failed.
+func marked(d fleet.Decision, why []fleet.Reason) (fleet.Decision, []fleet.Reason) {
+	d.MarkedFailed = true
+	return d, why
 }
 
 // ineffective notifies the operator of a revision that fails after a rollback to it. ok
@@ -74,8 +100,7 @@ func unproven(in Input, s subject) bool {
 	if !known || s.earlier == 0 || s.earlier >= provenFor {
 		return false
 	}
-	target, _ := rollbackTarget(in, current)
-	return target != nil
+	return rollbackTarget(in, current).best != nil
 }
 
 // alike reports whether two lists of failures have one in common. An empty list is
@@ -84,9 +109,10 @@ func alike(a, b []string) bool {
 	return len(a) == 0 || len(b) == 0 || shared(a, b) != ""
 }
 
-// rollBackTo returns the rollback to the target: by ECS during a deployment, else by a
-// new deployment.
-func rollBackTo(primary fleet.Deployment, latest fleet.Rollout, bad, target fleet.Revision, verdict draft) (fleet.Decision, []fleet.Reason) {
+// rollBackTo returns the rollback to the target. During a deployment ECS itself rolls
+// back, if it would choose the target. Else a new deployment does.
+func rollBackTo(in Input, primary fleet.Deployment, bad fleet.Revision, target candidate, verdict draft) (fleet.Decision, []fleet.Reason) {
+	latest, _ := in.Snapshot.Latest()
 	action := fleet.Action{
 		Intent: "rollback " + primary.ID,
 		Expect: fleet.Expect{Deployment: primary.ID},
@@ -94,18 +120,27 @@ func rollBackTo(primary fleet.Deployment, latest fleet.Rollout, bad, target flee
 		TaskDefinition: target.TaskDefinition,
 	}
 	way := because(reason.LastGood, "the deployment is complete: redeploy %s, pinned by digest", target.TaskDefinition)
-	if latest.InProgress() {
+	switch {
+	case target.byECS:
 		action.Kind, action.Rollout = fleet.StopDeployment, latest.ARN
 		action.Intent = "stop " + primary.ID
 		way = because(reason.LastGood, "the deployment is in progress: stop it, and let ECS roll back to %s", target.TaskDefinition)
-	} else {
-		action.Kind, action.Images = fleet.RunRevision, pins(target)
+	default:
+		if latest.InProgress() {
+			way = because(reason.LastGood, "ECS would roll back to another revision: redeploy %s, pinned by digest", target.TaskDefinition)
+		}
+		action.Kind, action.Images = fleet.RunRevision, pins(target.Revision)
+		action.AsWritten = target.deploysAsWritten()
+		action.Kept = target.Status == fleet.Deleted
 	}
 	d := fleet.Decision{
-		Kind:         fleet.RollBack,
-		Reasons:      []fleet.Reason{verdict.reason(), way.with(str("revision", bad.TaskDefinition), str("target", target.TaskDefinition)).reason()},
+		Kind: fleet.RollBack,
+		Reasons: []fleet.Reason{
+			verdict.reason(),
+			way.detail(target.doubt).with(str("revision", bad.TaskDefinition), str("target", target.TaskDefinition)).reason(),
+		},
 		Action:       &action,
-		Effects:      fleet.Effects{Quarantine: badImages(bad, target)},
+		Effects:      fleet.Effects{Quarantine: badImages(bad, target.Revision)},
 		RequeueAfter: state.AfterCheck,
 		Notify:       verdict.sentence() + " Rollback to " + target.TaskDefinition + ".",
 	}
@@ -114,73 +149,6 @@ func rollBackTo(primary fleet.Deployment, latest fleet.Rollout, bad, target flee
 			with(str("repository", image.Repository), str("digest", image.Digest)).reason())
 	}
 	return d, nil
-}
-
-// rollbackTarget returns the newest completed revision that can still run; nil with the
-// obstacle if there is none.
-func rollbackTarget(in Input, bad fleet.Revision) (target *fleet.Revision, obstacle string) {
-	obstacle = "no earlier deployment completed"
-	for _, r := range in.Snapshot.History {
-		if r.Status != "SUCCESSFUL" || r.Target.ARN == bad.ARN || r.Target.TaskDefinition == "" {
-			continue
-		}
-		if sameContent(r.Target, bad) {
-			obstacle = "the earlier deployments have the same content"
-			continue
-		}
-		if o := obstacleOf(in.Memory, r.Target); o != "" {
-			obstacle = r.Target.TaskDefinition + " " + o
-			continue
-		}
-		return &r.Target, ""
-	}
-	return nil, obstacle
-}
-
-// sameContent reports whether a rollback from one revision to the other changes
-// nothing.
-func sameContent(target, bad fleet.Revision) bool {
-	if _, known := fleet.Changes(target, bad); known {
-		return fleet.Same(target, bad)
-	}
-	return target.TaskDefinition == bad.TaskDefinition && len(badImages(target, bad)) == 0
-}
-
-// obstacleOf returns the obstacle to a rollback to the revision; empty for none.
-func obstacleOf(m fleet.Memory, r fleet.Revision) string {
-	switch {
-	case !r.Pinned():
-		return "has no recorded digest, so its tag may lead to the bad image"
-	case r.Status == "INACTIVE":
-		return "is an inactive task definition"
-	case r.Status == "":
-		return "could not be read"
-	case len(r.Missing) > 0:
-		return "needs a missing image: " + r.Missing[0]
-	}
-	for _, c := range r.Containers {
-		if _, bad := m.Quarantines(c.Image.Digest); bad {
-			return "runs a quarantined image: " + c.Image.Digest
-		}
-	}
-	return ""
-}
-
-// rolledBackByECS returns the quarantine of an image that ECS itself rolls back, or
-// rolled back recently.
-func rolledBackByECS(in Input) (fleet.Decision, fleet.Reason, bool) {
-	for _, r := range in.Snapshot.History {
-		rolledBack := r.RollingBack() || r.Status == "ROLLBACK_SUCCESSFUL" || r.Status == "ROLLBACK_FAILED"
-		source := revisionOf(in.Snapshot, r.Source)
-		images := badImages(r.Target, source)
-		if !rolledBack || len(r.Target.FailedRoutes) > 0 || source.ARN == "" || in.Now.Sub(r.CreatedAt) > state.RollbackNews || !anyNew(in.Memory, images) {
-			continue
-		}
-		return fleet.Decision{Kind: fleet.DoNothing, Effects: fleet.Effects{Quarantine: images}},
-			because(reason.ECSRollsBack, "ECS itself rolls %s back: its image is quarantined", r.Target.TaskDefinition).
-				with(str("revision", r.Target.TaskDefinition), str("status", r.Status)).reason(), true
-	}
-	return fleet.Decision{}, fleet.Reason{}, false
 }
 
 // rolledBackTo returns the recent rollback to this revision, if any.

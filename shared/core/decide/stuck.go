@@ -2,6 +2,7 @@ package decide
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"homeostat/shared/core/fleet"
@@ -128,4 +129,68 @@ func answer(in Input) (fleet.Decision, []fleet.Reason) {
 			Expect: fleet.Expect{Deployment: primary.ID},
 		},
 	}, nil
+}
+
+// gaveUp decides about a deployment that ECS gave up without a rollback: the circuit
+// breaker or an alarm failed it, and ECS starts no more tasks of it. So the evidence
+// does not grow, and failures that may come from the revision are enough to go back.
+// Without a finding of the judge, no image is quarantined.
+func gaveUp(in Input) (fleet.Decision, []fleet.Reason) {
+	primary, ok := in.Snapshot.Primary()
+	latest, known := in.Snapshot.Latest()
+	if !ok || !known || !endedFailed(in.Snapshot) {
+		return fleet.Decision{}, nil
+	}
+	if latest.RollbackTo != "" {
+		return because(reason.DeploymentFailed, "ECS gave up its own rollback to %s, and starts no more tasks", primary.TaskDefinition).
+			with(str("revision", primary.TaskDefinition), str("status", latest.Status)).
+			alert(fmt.Sprintf("ECS gave up its own rollback to %s and starts no more tasks. Deploy it again once the cause has passed.", primary.TaskDefinition))
+	}
+	if noRollbackHelps(judge.Evaluate(caseOf(in, subjectOf(in, primary)))) {
+		return fleet.Decision{}, nil // heal gives the reason
+	}
+	blamed, causes := blamedFailures(in, in.Memory.Cohorts[primary.ID])
+	why := because(reason.DeploymentFailed, "ECS gave up the deployment of %s: %d of %d tasks run", primary.TaskDefinition, primary.Running, primary.Desired).
+		detail(strings.Join(causes, ", ")).with(str("revision", primary.TaskDefinition), num("failed", blamed), num("running", primary.Running), num("desired", primary.Desired))
+	if blamed == 0 {
+		return why.alert(fmt.Sprintf("%s No failure is known to come from the revision%s, so it is not rolled back.", why.sentence(), parenthesis(causes)))
+	}
+	d, reasons := rollback(in, primary, why)
+	d.Quarantine, d.MarkedFailed = nil, false
+	if d.Kind == fleet.RollBack {
+		d.Reasons = d.Reasons[:2] // the verdict and the way back
+	}
+	return d, reasons
+}
+
+// endedFailed reports whether the primary deployment failed, and ECS works on none any
+// more. Tasks of older deployments may still run.
+func endedFailed(s fleet.Snapshot) bool {
+	primary, ok := s.Primary()
+	latest, known := s.Latest()
+	return ok && known && primary.RolloutState == "FAILED" && !latest.InProgress()
+}
+
+// blamedFailures returns the number of failures that may come from the revision, and
+// the causes of all failures.
+func blamedFailures(in Input, cohort *fleet.TaskCohort) (blamed int, causes []string) {
+	unrelated := notAtFault(in)
+	for _, life := range cohortTasks(cohort) {
+		if life.StoppedAt.IsZero() || life.Cause.Family() == fleet.FamilyNormal || life.Cause == "" {
+			continue
+		}
+		causes = append(causes, string(life.Cause))
+		if _, known := unrelated[life.Cause]; life.Cause.BlamesRevision() && !known && life.StoppedAt.After(in.Memory.Explained) {
+			blamed++
+		}
+	}
+	return blamed, distinct(causes)
+}
+
+// parenthesis returns the words in parentheses; empty for none.
+func parenthesis(words []string) string {
+	if len(words) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(words, ", ") + ")"
 }

@@ -28,6 +28,12 @@ func AWSCode(err error) string {
 // IsNotFound reports whether AWS did not find the resource.
 func IsNotFound(err error) bool { return slices.Contains(notFoundCodes(), AWSCode(err)) }
 
+// IsNoTaskDefinition reports whether ECS does not know the task definition: it never
+// existed, or its deletion is complete. ECS answers a ClientException with that text.
+func IsNoTaskDefinition(err error) bool {
+	return AWSCode(err) == "ClientException" && strings.Contains(strings.ToLower(err.Error()), "unable to describe task definition")
+}
+
 // IsConflict reports whether AWS refused a call because the resource has changed or
 // is being changed.
 func IsConflict(err error) bool { return slices.Contains(conflictCodes(), AWSCode(err)) }

@@ -39,6 +39,15 @@ const (
 	// issueGrace is the time after the end of an issue in which it counts. Chosen:
 	// failures are reported late.
 	issueGrace = 15 * time.Minute
+	// maxLives is the number of lasting records of deployments. Chosen: twice the
+	// rollouts that an evaluation reads.
+	maxLives = 20
+	// maxDigests is the number of digests of a deployment. Source: a task definition
+	// has at most ten containers (Amazon ECS service quotas).
+	maxDigests = 10
+	// leastFailed is the number of tasks that all must have failed to count as a
+	// failing revision. Chosen: a single failure can be chance.
+	leastFailed = 2
 	// memoryWindow is the age at which Forget drops an entry. Chosen.
 	memoryWindow = 24 * time.Hour
 	// troubleWindow is the time without failures after which a trouble starts anew.

@@ -53,6 +53,8 @@ const (
 	Probe DecisionKind = "probe"
 	// Proceed lets a deployment continue that waits at a hook.
 	Proceed DecisionKind = "continue"
+	// Restore restores an archived image of a revision.
+	Restore DecisionKind = "restore"
 	// TakeOver suspends AWS's own scaling policies, so that only Homeostat scales.
 	TakeOver DecisionKind = "take-over"
 )
@@ -82,6 +84,9 @@ type Effects struct {
 	CommonCause bool `json:"common_cause,omitempty"`
 	// RollbackIneffective is true if the revision after a rollback fails too.
 	RollbackIneffective bool `json:"rollback_ineffective,omitempty"`
+	// MarkedFailed is true if the running deployment was marked failed. It is never
+	// the target of a rollback again.
+	MarkedFailed bool `json:"marked_failed,omitempty"`
 	// PushHandled is true if the pending push of the watched tag needs no further
 	// evaluation.
 	PushHandled bool `json:"push_handled,omitempty"`
@@ -102,6 +107,7 @@ func (e Effects) And(other Effects) Effects {
 		Blocks:              slices.Concat(e.Blocks, other.Blocks),
 		CommonCause:         e.CommonCause || other.CommonCause,
 		RollbackIneffective: e.RollbackIneffective || other.RollbackIneffective,
+		MarkedFailed:        e.MarkedFailed || other.MarkedFailed,
 		PushHandled:         e.PushHandled || other.PushHandled,
 		ToZero:              e.ToZero || other.ToZero,
 		CapsRestarts:        e.CapsRestarts || other.CapsRestarts,
@@ -144,6 +150,9 @@ const (
 	RunProbe ActionKind = "run-probe"
 	// ContinueDeployment answers the hook of a waiting deployment.
 	ContinueDeployment ActionKind = "continue-deployment"
+	// RestoreImage moves an archived image back to the standard storage class of its
+	// registry, so that it can be pulled.
+	RestoreImage ActionKind = "restore-image"
 	// SuspendScaling suspends the dynamic scaling of the scalable target.
 	SuspendScaling ActionKind = "suspend-scaling"
 )
@@ -162,8 +171,14 @@ type Action struct {
 	// TaskDefinition is the base as "family:revision", for RunRevision.
 	TaskDefinition string `json:"task_definition,omitempty"`
 	// Images pins containers to digests, for RunRevision. Other containers keep
-	// their images.
+	// their images. For RestoreImage it is the image to restore.
 	Images []ContainerImage `json:"images,omitempty"`
+	// AsWritten is true if TaskDefinition may be deployed without pins where a
+	// registration is denied: it runs the digests of Images by itself.
+	AsWritten bool `json:"as_written,omitempty"`
+	// Kept is true if ECS no longer knows TaskDefinition, and its stored copy is
+	// registered.
+	Kept bool `json:"kept,omitempty"`
 	// CPU and Memory replace those of the task, in ECS units, for RunRevision. Zero
 	// keeps them.
 	CPU    int `json:"cpu,omitempty"`

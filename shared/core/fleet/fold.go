@@ -76,6 +76,9 @@ func (m *Memory) foldTask(e Evidence, now time.Time) bool {
 			life.StoppedAt = firstTime(s.StoppedAt, t.At, now)
 		}
 		life.Code = exitCode(s.Containers, e.Container)
+		for _, c := range s.Containers {
+			cohort.Digests = addDigest(cohort.Digests, c.Digest)
+		}
 	}
 	if e.Cause != "" {
 		life.Cause = e.Cause

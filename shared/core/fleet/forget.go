@@ -14,6 +14,7 @@ func (m *Memory) Forget(now time.Time) {
 	for id, cohort := range m.Cohorts {
 		for task, life := range cohort.Tasks {
 			if life.SeenAt.Before(horizon) && (!life.Cause.BlamesRevision() || life.SeenAt.Before(now.Add(-failureWindow))) {
+				m.keepLife(id, cohort, life, now)
 				cohort.drop(task)
 			}
 		}
@@ -21,6 +22,7 @@ func (m *Memory) Forget(now time.Time) {
 			delete(m.Cohorts, id)
 		}
 	}
+	m.retireCohorts(now)
 	for cause, trouble := range m.Troubles {
 		if trouble.Last.Before(horizon) {
 			delete(m.Troubles, cause)
@@ -40,14 +42,30 @@ func (m *Memory) Forget(now time.Time) {
 // dropOldCohorts drops the oldest deployments beyond the bound.
 func (m *Memory) dropOldCohorts() {
 	for len(m.Cohorts) > maxCohorts {
-		oldest := ""
-		for id, cohort := range m.Cohorts {
-			if oldest == "" || earlier(cohort.FirstSeen, id, m.Cohorts[oldest].FirstSeen, oldest) {
-				oldest = id
-			}
+		delete(m.Cohorts, m.oldestCohort())
+	}
+}
+
+// retireCohorts moves the oldest deployment to the lasting records, so that there is
+// room for the next one.
+func (m *Memory) retireCohorts(now time.Time) {
+	for len(m.Cohorts) >= maxCohorts {
+		oldest := m.oldestCohort()
+		for _, life := range m.Cohorts[oldest].Tasks {
+			m.keepLife(oldest, m.Cohorts[oldest], life, now)
 		}
 		delete(m.Cohorts, oldest)
 	}
+}
+
+// oldestCohort returns the id of the deployment that was seen first.
+func (m *Memory) oldestCohort() (oldest string) {
+	for id, cohort := range m.Cohorts {
+		if oldest == "" || earlier(cohort.FirstSeen, id, m.Cohorts[oldest].FirstSeen, oldest) {
+			oldest = id
+		}
+	}
+	return oldest
 }
 
 // dropRank returns the order in which tasks are dropped.

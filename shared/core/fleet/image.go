@@ -19,6 +19,37 @@ func ParseImage(ref string) Image {
 	return i
 }
 
+// ImageState is the state of an image in its registry. The words are stable.
+type ImageState string
+
+// The states of an image. The empty state means that it was not looked up.
+const (
+	// ImageRunnable is an image that can be pulled.
+	ImageRunnable ImageState = "runnable"
+	// ImageArchived is an image that the registry describes, and refuses to a pull with
+	// 404 (Amazon ECR user guide, "Archiving an image").
+	ImageArchived ImageState = "archived"
+	// ImageActivating is an archived image during its restoration.
+	ImageActivating ImageState = "activating"
+	// ImageGone is an image that the registry does not hold.
+	ImageGone ImageState = "gone"
+	// ImageUnknown is an image whose state could not be read.
+	ImageUnknown ImageState = "unknown"
+)
+
+// Obstructs reports whether a pull of the image fails for certain.
+func (s ImageState) Obstructs() bool {
+	return s == ImageArchived || s == ImageActivating || s == ImageGone
+}
+
+// CheckedImage is an image with its state in the registry.
+type CheckedImage struct {
+	Image Image      `json:"image"`
+	State ImageState `json:"state"`
+	// Why is the reason of an unknown state; empty for the others.
+	Why string `json:"why,omitempty"`
+}
+
 // ECR returns the account and region of a private ECR registry; ok is false for
 // another registry.
 func (i Image) ECR() (account, region string, ok bool) {

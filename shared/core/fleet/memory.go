@@ -23,6 +23,8 @@ type Memory struct {
 type Health struct {
 	// Cohorts are the tasks of each deployment, by deployment id.
 	Cohorts map[string]*TaskCohort `json:"arms,omitempty"`
+	// Lives are the lasting facts about the tasks of deployments, by deployment id.
+	Lives map[string]RevisionLife `json:"lives,omitempty"`
 	// Troubles are the failures without a task, by cause.
 	Troubles map[Cause]Trouble `json:"troubles,omitempty"`
 	// Alarms are the reported states of alarms, by name.
@@ -76,6 +78,9 @@ type ImageLog struct {
 	Quarantine []Quarantined `json:"quarantine,omitempty"`
 	// Rollbacks are the rolled back revision pairs. Each pair is rolled back once.
 	Rollbacks []Rollback `json:"rollbacks,omitempty"`
+	// Definitions are the names of the task definitions that are stored beside the
+	// memory, oldest first. They can be registered again after their deletion.
+	Definitions []string `json:"definitions,omitempty"`
 }
 
 // ScalingLog is the history of the desired count.
@@ -112,11 +117,12 @@ func (m Memory) Clone() Memory {
 		}
 		m.Cohorts = cohorts
 	}
+	m.Lives = maps.Clone(m.Lives)
 	m.Troubles, m.Alarms, m.LastNotified = maps.Clone(m.Troubles), maps.Clone(m.Alarms), maps.Clone(m.LastNotified)
 	m.Issues = maps.Clone(m.Issues)
 	m.Actions, m.Blocks = slices.Clone(m.Actions), slices.Clone(m.Blocks)
 	m.Pushes, m.Quarantine, m.Rollbacks = slices.Clone(m.Pushes), slices.Clone(m.Quarantine), slices.Clone(m.Rollbacks)
-	m.Pauses = slices.Clone(m.Pauses)
+	m.Pauses, m.Definitions = slices.Clone(m.Pauses), slices.Clone(m.Definitions)
 	m.ExternalChanges, m.ProcessedEvents = slices.Clone(m.ExternalChanges), slices.Clone(m.ProcessedEvents)
 	return m
 }
@@ -143,6 +149,8 @@ type TaskCohort struct {
 	FirstSeen      time.Time `json:"first_seen,omitzero"`
 	// Revision is the ARN of the service revision; empty if it is unknown.
 	Revision string `json:"revision,omitempty"`
+	// Digests are the digests that its tasks run, sorted; empty if ECS named none.
+	Digests []string `json:"digests,omitempty"`
 	// Tasks are keyed by task id.
 	Tasks map[string]TaskLife `json:"tasks,omitempty"`
 	// Dropped sums up the tasks without a failure that are no longer in Tasks.
@@ -215,11 +223,13 @@ type PendingAction struct {
 	Action     Action       `json:"action"`
 	Quarantine []Image      `json:"quarantine,omitempty"`
 	// Deployment and Definition were running at the time of the decision.
-	Deployment string    `json:"deployment,omitempty"`
-	Definition string    `json:"definition,omitempty"`
-	Why        string    `json:"why"`
-	Episode    string    `json:"episode"`
-	At         time.Time `json:"at"`
+	Deployment string `json:"deployment,omitempty"`
+	Definition string `json:"definition,omitempty"`
+	// Digests are those of Definition, sorted; empty if they are unknown.
+	Digests []string  `json:"digests,omitempty"`
+	Why     string    `json:"why"`
+	Episode string    `json:"episode"`
+	At      time.Time `json:"at"`
 }
 
 // Quarantined is an image that was rolled back from.
@@ -235,9 +245,12 @@ type Rollback struct {
 	// From is the id of the bad deployment.
 	From string `json:"from"`
 	// FromDefinition and ToDefinition are "family:revision".
-	FromDefinition string    `json:"from_definition"`
-	ToDefinition   string    `json:"to_definition"`
-	At             time.Time `json:"at"`
+	FromDefinition string `json:"from_definition"`
+	// FromDigests are the digests of the bad revision, sorted; empty if they are
+	// unknown.
+	FromDigests  []string  `json:"from_digests,omitempty"`
+	ToDefinition string    `json:"to_definition"`
+	At           time.Time `json:"at"`
 	// Why holds the causes of the failed tasks of the bad deployment, and the name of an
 	// alarm; empty if they are unknown.
 	Why []string `json:"why,omitempty"`
@@ -285,6 +298,12 @@ func (m Memory) RolledBack(deployment, definition string) bool {
 	return slices.ContainsFunc(m.Rollbacks, func(r Rollback) bool {
 		return r.From == deployment || (definition != "" && r.FromDefinition == definition)
 	})
+}
+
+// RolledBackFrom reports whether this revision was rolled back before. The same task
+// definition with other images is another revision.
+func (m Memory) RolledBackFrom(r Revision) bool {
+	return slices.ContainsFunc(m.Rollbacks, func(known Rollback) bool { return runsAs(known.FromDefinition, known.FromDigests, r) })
 }
 
 // Last returns the latest completed action of these kinds; ok is false without

@@ -46,6 +46,8 @@ type Snapshot struct {
 	// Watched is the current image of the watched tag; nil without a watched tag,
 	// or if it was not read.
 	Watched *Image `json:"watched,omitempty"`
+	// WatchedState is the state of that image in the registry.
+	WatchedState ImageState `json:"watched_state,omitempty"`
 	// WatchedAt is the push time of that image; zero if it is unknown.
 	WatchedAt time.Time `json:"watched_at,omitzero"`
 	// Alarm is the state of the alarm in the trigger, read again. It is empty
@@ -179,9 +181,11 @@ type Revision struct {
 	TaskDefinition string           `json:"task_definition"`
 	CreatedAt      time.Time        `json:"created_at,omitzero"`
 	Containers     []ContainerImage `json:"containers,omitempty"`
-	// Status is the status of the task definition: ACTIVE, INACTIVE, or empty if it
-	// was not read.
+	// Status is the status of the task definition: ACTIVE, INACTIVE,
+	// DELETE_IN_PROGRESS, Deleted, or empty if it was not read.
 	Status string `json:"status,omitempty"`
+	// Unread is the reason of an unread task definition; empty without a failed read.
+	Unread string `json:"unread,omitempty"`
 	// HighResolution is true if its tasks publish their utilisation every 20 s.
 	HighResolution bool `json:"fine,omitempty"`
 	// Groups are all target groups of the service as of this revision, with the
@@ -191,8 +195,12 @@ type Revision struct {
 	// FailedRoutes are the routes of an ECS Gateway that could not be made or changed,
 	// with their status.
 	FailedRoutes []string `json:"failed_routes,omitempty"`
-	// Missing are its images that the registry no longer holds.
-	Missing []string `json:"missing,omitempty"`
+	// Images are its images that are not known to be runnable. Images that were not
+	// looked up are not among them.
+	Images []CheckedImage `json:"images,omitempty"`
+	// AsWritten is true if the task definition, deployed without a change, runs the
+	// recorded digests: each image is pinned, or its tag points to the digest.
+	AsWritten bool `json:"as_written,omitempty"`
 	// Definition is its task definition; nil if it was not read.
 	Definition *Definition `json:"definition,omitempty"`
 	// Parts are digests of the parts beside the task definition: network, load
@@ -265,6 +273,20 @@ type Dependency struct {
 type ContainerImage struct {
 	Name  string `json:"name"`
 	Image Image  `json:"image"`
+}
+
+// Deleted is the Status of a revision whose task definition ECS does not know any
+// more.
+const Deleted = "DELETED"
+
+// Obstructed returns the first image that cannot be pulled; ok is false without one.
+func (r Revision) Obstructed() (image CheckedImage, ok bool) {
+	for _, i := range r.Images {
+		if i.State.Obstructs() {
+			return i, true
+		}
+	}
+	return CheckedImage{}, false
 }
 
 // Pinned reports whether the digests of all containers are known. It is false

@@ -304,12 +304,12 @@ func notFlapping(in Input, _ *fleet.Verdict) *fleet.Reason {
 
 // withinBudget limits the actions of one hour. Rollbacks, and the probes before
 // them, are exempt: they happen once for each pair of revisions and must not wait
-// for scaling. The answer to a hook is exempt too, as there is one for each hook.
+// for scaling. The answer to a hook and the restoration of an image are exempt too.
 // Changes of the desired count have a budget of their own. It suppresses only
 // scale-ins, because too few tasks are worse than one change too many.
 func withinBudget(in Input, _ *fleet.Verdict) *fleet.Reason {
 	switch in.Decision.Kind {
-	case fleet.RollBack, fleet.Probe, fleet.Proceed, fleet.ScaleOut:
+	case fleet.RollBack, fleet.Probe, fleet.Proceed, fleet.Restore, fleet.ScaleOut:
 		return nil
 	case fleet.ScaleIn:
 		if n := in.Memory.Since(in.Now.Add(-budgetWindow), fleet.ScaleOut, fleet.ScaleIn); n >= in.Policy.ChangesPerHour {

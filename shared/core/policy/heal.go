@@ -23,6 +23,7 @@ type Healing struct {
 	MaxTaskAge      time.Duration
 	CapRestarts     bool
 	RefreshSecrets  bool
+	RestoreImages   bool
 }
 
 const day = 24 * time.Hour
@@ -119,6 +120,11 @@ func capacityKeys() []row {
 			path: "heal.refresh_secrets", kind: boolean{},
 			field: func(e *Effective) *bool { return &e.RefreshSecrets },
 			help:  "Propose a forced deployment while running tasks hold an earlier value of a parameter or secret.",
+		},
+		&key[bool]{
+			path: "heal.restore_images", kind: boolean{},
+			field: func(e *Effective) *bool { return &e.RestoreImages },
+			help:  "Restore an archived image of the registry if no other revision can run. It requires `-c restoreImages=true`.",
 		},
 	}
 }

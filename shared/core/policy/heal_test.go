@@ -28,6 +28,7 @@ heal:
   max_task_age: 168h
   cap_restarts: true
   refresh_secrets: true
+  restore_images: true
 limits: {mass_failure: 0.5}
 `))
 	require.NoError(t, err)
@@ -35,7 +36,7 @@ limits: {mass_failure: 0.5}
 	want := policy.Default().For(fixture.Web(), nil, "").Healing
 	want.RollbackAlarms, want.DependsOn = []string{"web-5xx", "web-slow"}, []string{"payments-db"}
 	want.SuspectFor, want.StuckAfter, want.SpotReturnAfter, want.MaxTaskAge = 6*time.Hour, 0, 2*time.Hour, 7*24*time.Hour
-	want.Probe, want.Proceed, want.SpotFallback, want.DrainHosts, want.CapRestarts, want.RefreshSecrets = true, true, false, true, true, true
+	want.Probe, want.Proceed, want.SpotFallback, want.DrainHosts, want.CapRestarts, want.RefreshSecrets, want.RestoreImages = true, true, false, true, true, true, true
 	want.MemoryStep, want.MemoryMax = 30, 4096
 	assert.Equal(t, want, e.Healing)
 	assert.InDelta(t, 0.5, e.MassFailure, 0)
@@ -43,7 +44,7 @@ limits: {mass_failure: 0.5}
 
 func TestCostlyActionsAreOffByDefault(t *testing.T) {
 	e := policy.Default().For(fixture.Web(), nil, "")
-	assert.False(t, e.Probe || e.Proceed || e.DrainHosts || e.CapRestarts || e.RefreshSecrets)
+	assert.False(t, e.Probe || e.Proceed || e.DrainHosts || e.CapRestarts || e.RefreshSecrets || e.RestoreImages)
 	assert.Zero(t, e.MemoryStep)
 	assert.Zero(t, e.MaxTaskAge)
 }

@@ -36,6 +36,7 @@ const (
 	DeploymentWaits     Name = "deployment-waits"
 	DeploymentStuck     Name = "deployment-stuck"
 	DeploymentSlow      Name = "deployment-slow"
+	DeploymentFailed    Name = "deployment-failed"
 	AlarmsUnwatched     Name = "alarms-unwatched"
 	AlarmUnevaluated    Name = "alarm-unevaluated"
 	RouteFailed         Name = "route-failed"
@@ -57,6 +58,7 @@ const (
 	RestartCap        Name = "restart-cap"
 	RestartCapLifted  Name = "restart-cap-lifted"
 	ImageGone         Name = "image-gone"
+	ImageArchived     Name = "image-archived"
 	SubnetFull        Name = "subnet-full"
 	PullThrottled     Name = "pull-throttled"
 	SpotHost          Name = "spot-host"
@@ -71,6 +73,7 @@ const (
 // Images.
 const (
 	ImagePushed    Name = "image-pushed"
+	ImageRetried   Name = "image-retried"
 	AlreadyRunning Name = "already-running"
 	Quarantined    Name = "quarantined"
 	NotThisImage   Name = "not-this-image"

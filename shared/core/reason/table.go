@@ -44,7 +44,8 @@ func rollbacks() []Entry {
 		{RolledBackBefore, group, "The revision was rolled back before, and is never rolled back twice.", "Fix the revision, or remove it from the deployment pipeline."},
 		{RollbackInProgress, group, "The rollback is under way.", "Nothing."},
 		{NoRollbackTarget, group, "The revision fails, and there is no proven revision to go back to.", "Deploy a revision that works."},
-		{ECSRollsBack, group, "ECS itself rolls the deployment back; the image is quarantined.", "Push a fixed image."},
+		{ECSRollsBack, group, "ECS itself rolls the deployment back. The image is quarantined only if the judge blames the revision.", "Push a fixed image, or fix the cause in the text."},
+		{DeploymentFailed, group, "ECS gave the deployment up without a rollback, and starts no more tasks of it.", "Push a fixed image. Let the circuit breaker of the service roll back."},
 		{DeploymentWaits, group, "The deployment is not done, and its wait is not the fault of the revision.", "Fix the cause in the text."},
 		{DeploymentStuck, group, "The deployment is not done after `heal.stuck_after`, and ECS has no circuit breaker to end it.", "Look at the deployment. Turn the circuit breaker on."},
 		{DeploymentSlow, group, "The deployment is late, and its tasks get more time.", "Nothing."},
@@ -73,6 +74,7 @@ func otherCauses() []Entry {
 		{RestartCap, group, "All new tasks fail, so restarts are capped to a few at a time.", "Fix the cause. The count returns by itself."},
 		{RestartCapLifted, group, "A task stays up again, so the count from before the restart cap returns.", "Nothing."},
 		{ImageGone, group, "The image of the running revision can no longer be pulled.", "Push the image again, or keep it from the registry's lifecycle rules."},
+		{ImageArchived, group, "The image is archived in the registry, so it cannot be pulled before its restoration.", "Restore it, or set `heal.restore_images`."},
 		{SubnetFull, group, "A subnet has no free addresses, so no task is added for a while.", "Free addresses, or add a subnet."},
 		{PullThrottled, group, "The registry throttles pulls, so no task is added for a while.", "Use a pull-through cache, or authenticated pulls."},
 		{SpotHost, group, "EC2 takes the instance of some tasks back within two minutes.", "Nothing. ECS_ENABLE_SPOT_INSTANCE_DRAINING of the ECS agent moves the tasks before the end."},
@@ -89,6 +91,7 @@ func images() []Entry {
 	const group = "Images"
 	return []Entry{
 		{ImagePushed, group, "The watched tag points to an image that the service does not run.", "Nothing."},
+		{ImageRetried, group, "ECS took the image back for a cause that is not the image, and no start failed since. It is deployed again.", "Nothing."},
 		{AlreadyRunning, group, "The service runs the pushed image already.", "Nothing."},
 		{Quarantined, group, "The pushed image is quarantined.", "Push a fixed image, or lift the quarantine."},
 		{NotThisImage, group, "No container of the service runs the pushed repository.", "Nothing."},

@@ -39,9 +39,7 @@ func Apply(m fleet.Memory, e fleet.Episode, tag string) fleet.Memory {
 	if done || e.Decision.Action == nil {
 		addQuarantine(&m, e.Decision.Quarantine, e.Decision.Main().Text, e.ID, e.At)
 	}
-	if e.Decision.CommonCause {
-		m.Explained = e.At
-	}
+	applyFindings(&m, e)
 	applyPending(&m, e)
 	applyCount(&m, e, done)
 	for _, block := range e.Decision.Blocks {
@@ -63,6 +61,19 @@ func Apply(m fleet.Memory, e fleet.Episode, tag string) fleet.Memory {
 	return m
 }
 
+// applyFindings keeps the findings about the running deployment.
+func applyFindings(m *fleet.Memory, e fleet.Episode) {
+	primary, _ := e.Snapshot.Primary()
+	current, known := e.Snapshot.Current()
+	if e.Decision.MarkedFailed && known {
+		m.MarkFailed(primary.ID, current, e.At)
+	}
+	if e.Decision.CommonCause {
+		m.Explained = e.At
+		m.Clear(primary.ID)
+	}
+}
+
 // addRollback adds the rollback of the episode.
 func addRollback(m *fleet.Memory, e fleet.Episode) {
 	primary, _ := e.Snapshot.Primary()
@@ -70,8 +81,9 @@ func addRollback(m *fleet.Memory, e fleet.Episode) {
 	if to == "" {
 		to = e.Decision.Action.TaskDefinition
 	}
+	current, _ := e.Snapshot.Current()
 	m.Rollbacks = append(m.Rollbacks, fleet.Rollback{
-		From: primary.ID, FromDefinition: primary.TaskDefinition, ToDefinition: to, At: e.At,
+		From: primary.ID, FromDefinition: primary.TaskDefinition, FromDigests: current.Digests(), ToDefinition: to, At: e.At,
 		Why: FailuresOf(m.Cohorts[primary.ID], fieldOf(e.Decision.Main(), "alarm"), time.Time{}),
 	})
 }

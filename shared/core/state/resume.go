@@ -12,9 +12,10 @@ import (
 // interrupted after the call can be finished.
 func Begin(m fleet.Memory, s fleet.Snapshot, d fleet.Decision, a fleet.Action, episode string, now time.Time) fleet.Memory {
 	primary, _ := s.Primary()
+	current, _ := s.Current()
 	m.PendingAction = &fleet.PendingAction{
 		Kind: d.Kind, Action: a, Quarantine: d.Quarantine, Deployment: primary.ID, Definition: primary.TaskDefinition,
-		Episode: episode, At: now, Why: d.Main().Text,
+		Digests: current.Digests(), Episode: episode, At: now, Why: d.Main().Text,
 	}
 	return m
 }
@@ -39,7 +40,7 @@ func Resume(m fleet.Memory, s fleet.Snapshot) (fleet.Memory, []fleet.Reason) {
 	m.Remember(fleet.PastAction{Kind: a.Kind, Intent: a.Action.Intent, At: a.At, Status: fleet.Done})
 	if a.Kind == fleet.RollBack {
 		m.Rollbacks = append(m.Rollbacks, fleet.Rollback{
-			From: a.Deployment, FromDefinition: a.Definition, ToDefinition: a.Action.TaskDefinition, At: a.At,
+			From: a.Deployment, FromDefinition: a.Definition, FromDigests: a.Digests, ToDefinition: a.Action.TaskDefinition, At: a.At,
 		})
 	}
 	addQuarantine(&m, a.Quarantine, a.Why, a.Episode, a.At)
