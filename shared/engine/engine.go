@@ -41,6 +41,7 @@ type Deps struct {
 	Alarms       sweep.Alarms
 	AlarmManager sweep.AlarmManager
 	Actor        event.Actor
+	Keeper       event.Keeper
 	Store        Store
 	Metrics      runtime.Metrics
 	Notifier     runtime.Notifier
@@ -94,7 +95,7 @@ func New(deps Deps, o Options) (*Engine, error) {
 	detector := &massfailure.Detector{Runtime: shared, Store: deps.Store, Notifier: deps.Notifier}
 	pipeline := &event.Pipeline{
 		Runtime: shared, Observer: deps.Observer, Actor: deps.Actor, Store: deps.Store,
-		Timers: deps.Timers, Notifier: deps.Notifier, Logs: deps.Logs, MassFailure: detector,
+		Timers: deps.Timers, Notifier: deps.Notifier, Logs: deps.Logs, Keeper: deps.Keeper, MassFailure: detector,
 	}
 	sweeper := &sweep.Sweeper{
 		Runtime: shared, Pace: o.Pace, Services: deps.Services, Loads: deps.Loads, Alarms: deps.Alarms,

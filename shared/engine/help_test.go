@@ -50,7 +50,7 @@ func newWorld(t testing.TB, mode string) *world {
 	w.store = simtest.NewStore(t, w.Sim)
 	w.Sim.Events(func(event []byte) { w.events = append(w.events, event) })
 	seen := w.Observer()
-	w.actor, w.observer = &actor{Actor: &act.Actor{ECS: w.Client}}, &observer{Observer: seen}
+	w.actor, w.observer = &actor{Actor: &act.Actor{ECS: w.Client, Kept: &act.Keeper{ECS: w.Client, Store: w.store}}}, &observer{Observer: seen}
 	w.Engine = w.instance("test/1", w.store, seen)
 	w.fleet(mode)
 	return w
@@ -65,6 +65,7 @@ func (w *world) instance(owner string, store engine.Store, services sweep.Servic
 	w.deps = engine.Deps{
 		Observer: w.observer, Services: services, Loads: seen, Alarms: seen,
 		AlarmManager: &act.AlarmManager{CloudWatch: cloudwatch.NewFromConfig(w.Config)},
+		Keeper:       &act.Keeper{ECS: w.Client, Store: w.store},
 		Actor:        w.actor, Store: store, Metrics: w.metrics, Notifier: w.notifications, Timers: w.timers,
 	}
 	w.options = engine.Options{

@@ -36,8 +36,12 @@ const (
 	EnvAccounts      = "HOMEOSTAT_ACCOUNTS"       // accounts with events that count, separated by commas; empty: the function's own
 	EnvLogs          = "HOMEOSTAT_LOGS"           // "true" if the function may read log lines of tasks
 	EnvSourceDates   = "HOMEOSTAT_SOURCE_DATES"   // "true" if the function may read the dates of parameters and secrets
+	EnvPin           = "HOMEOSTAT_PIN"            // "false" if the function may register no task definition
 	EnvMetricsPrefix = "HOMEOSTAT_METRICS_PREFIX" // namespace of the EMF metrics; empty is Homeostat
 )
+
+// NotPinning is the reason of an installation that may register no task definition.
+const NotPinning = "the stack was deployed without -c pin=true"
 
 // MetricNamespace is the namespace of the metrics unless EnvMetricsPrefix names
 // another.

@@ -14,6 +14,9 @@ const (
 	// RollbackNews is the highest age of a recent rollback, by ECS or by Homeostat.
 	// Chosen: one evaluation a day still finds it.
 	RollbackNews = 24 * time.Hour
+	// maxDefinitions is the number of task definitions that are stored for a service.
+	// Chosen: the running one, the one before, and one more.
+	maxDefinitions = 3
 	// notifyAgainAfter is the pause between two equal alerts without an action. Chosen:
 	// an hourly reminder is enough, because the first alert was sent at once.
 	notifyAgainAfter = time.Hour

@@ -98,8 +98,11 @@ func Assemble(cfg aws.Config, s Settings, out io.Writer, log *slog.Logger) (engi
 	ecsClient := ecs.NewFromConfig(cfg)
 	scaling := applicationautoscaling.NewFromConfig(cfg)
 	watch := cloudwatch.NewFromConfig(cfg)
+	registry := ecr.NewFromConfig(cfg)
+	store := &record.Store{DynamoDB: dynamodb.NewFromConfig(cfg), Table: s.Table}
+	keeper := &act.Keeper{ECS: ecsClient, Store: store}
 	observer := &observe.Observer{
-		ECS: ecsClient, ECR: ecr.NewFromConfig(cfg), CloudWatch: watch,
+		ECS: ecsClient, ECR: registry, CloudWatch: watch,
 		Scaling: scaling, Region: s.Home.Region,
 	}
 	deps := engine.Deps{
@@ -108,8 +111,9 @@ func Assemble(cfg aws.Config, s Settings, out io.Writer, log *slog.Logger) (engi
 		Loads:        observer,
 		Alarms:       observer,
 		AlarmManager: &act.AlarmManager{CloudWatch: watch},
-		Actor:        &act.Actor{ECS: ecsClient, Scaling: scaling},
-		Store:        &record.Store{DynamoDB: dynamodb.NewFromConfig(cfg), Table: s.Table},
+		Actor:        &act.Actor{ECS: ecsClient, Scaling: scaling, ECR: registry, Kept: keeper},
+		Keeper:       keeper,
+		Store:        store,
 		Metrics:      &record.Metrics{Out: out, Namespace: s.Namespace, Function: s.Function},
 		Notifier:     &record.Notifier{SNS: sns.NewFromConfig(cfg), Topic: s.Topic},
 		Timers:       &record.Timers{SQS: sqs.NewFromConfig(cfg), Queue: s.TimerQueue},
@@ -121,7 +125,7 @@ func Assemble(cfg aws.Config, s Settings, out io.Writer, log *slog.Logger) (engi
 		deps.Logs = &observe.LogReader{Logs: observe.CloudWatchLogs{Config: cfg, Now: time.Now}}
 	}
 	return deps, engine.Options{
-		Rules: runtime.Rules{Limit: s.Limit}, Pace: sweep.Pace{Every: time.Minute},
+		Rules: runtime.Rules{Limit: s.Limit, NoRegistration: s.NoRegistration}, Pace: sweep.Pace{Every: time.Minute},
 		Home: s.Home, Accounts: s.Accounts, Function: s.Function, Now: time.Now, Log: log,
 	}
 }

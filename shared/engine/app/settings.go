@@ -26,6 +26,9 @@ type Settings struct {
 	// SourceDates is true if the function may read the last changes of parameters and
 	// secrets.
 	SourceDates bool
+	// NoRegistration is the reason why the function may register no task definition;
+	// empty if it may.
+	NoRegistration string
 }
 
 // ReadSettings reads the environment by getenv. The error names the variable and
@@ -43,6 +46,9 @@ func ReadSettings(function string, getenv func(string) string) (Settings, error)
 		Logs:       getenv(contract.EnvLogs) == "true",
 
 		SourceDates: getenv(contract.EnvSourceDates) == "true",
+	}
+	if getenv(contract.EnvPin) == "false" {
+		s.NoRegistration = contract.NotPinning
 	}
 	for account := range strings.SplitSeq(getenv(contract.EnvAccounts), ",") {
 		if account = strings.TrimSpace(account); account != "" {

@@ -31,6 +31,7 @@ type Pipeline struct {
 	Notifier runtime.Notifier
 	// Logs reads the log lines of stopped tasks; nil without the permission.
 	Logs        LogReader
+	Keeper      Keeper
 	MassFailure *massfailure.Detector
 }
 
@@ -171,7 +172,10 @@ func others(subject fleet.Evidence, fresh []fleet.Evidence) []fleet.Evidence {
 }
 
 func (p *Pipeline) observe(ctx context.Context, ref fleet.ServiceRef, e fleet.Evidence, fresh []fleet.Evidence, m fleet.Memory, now time.Time) (decide.Input, error) {
-	in := decide.Input{Trigger: e.Trigger, Cause: e.Cause, Unconfirmed: e.Unconfirmed, Unread: e.Unread, Also: others(e, fresh), Memory: m, Now: now, Controller: p.Controller()}
+	in := decide.Input{
+		Trigger: e.Trigger, Cause: e.Cause, Unconfirmed: e.Unconfirmed, Unread: e.Unread, Also: others(e, fresh), Memory: m, Now: now,
+		Controller: p.Controller(), NoRegistration: p.NoRegistration,
+	}
 	// The policy without tags selects the parts to read. The tags of the snapshot
 	// then give the policy in force.
 	bare := p.Effective(ref, nil)

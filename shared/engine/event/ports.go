@@ -74,6 +74,12 @@ type Store interface {
 	runtime.Journal
 }
 
+// Keeper stores task definitions, so that they can be registered again after their
+// deletion.
+type Keeper interface {
+	Keep(ctx context.Context, ref fleet.ServiceRef, definition string, dropped []string) error
+}
+
 // LogReader reads the last log lines of a container. The error is a reason as text.
 type LogReader interface {
 	Tail(ctx context.Context, d *fleet.Definition, container, task string, n int) ([]string, error)

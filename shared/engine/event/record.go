@@ -8,6 +8,7 @@ import (
 	"homeostat/shared/core/decide"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/guard"
+	"homeostat/shared/core/policy"
 	"homeostat/shared/core/route"
 	"homeostat/shared/core/state"
 )
@@ -25,13 +26,14 @@ func (p *Pipeline) record(ctx context.Context, lease *record.Lease, in decide.In
 	notify := state.ShouldNotify(in.Memory, e)
 	outcome := state.RollbackOutcome(in.Memory, e)
 	keep := worthKeeping(in.Memory, e)
+	stored := p.keepDefinition(ctx, &in)
 	memory := in.Memory
 	if keep {
 		if err := p.Store.Journal(ctx, e); err != nil {
 			return err
 		}
 	}
-	if keep || notify || outcome != "" || len(n.fresh) > 0 || n.changed {
+	if keep || notify || outcome != "" || len(n.fresh) > 0 || n.changed || stored {
 		memory = state.Apply(in.Memory, e, in.Policy.Tag)
 		if err := p.Store.SaveMemory(ctx, *lease, memory); err != nil {
 			return err
@@ -52,6 +54,22 @@ func (p *Pipeline) record(ctx context.Context, lease *record.Lease, in decide.In
 		return p.Notifier.Notify(ctx, e)
 	}
 	return nil
+}
+
+// keepDefinition stores the running task definition, so that it can be registered again
+// after its deletion. It reports whether the memory names a new one. A failure is left
+// to the next evaluation. Without the permission to register one, nothing is stored.
+func (p *Pipeline) keepDefinition(ctx context.Context, in *decide.Input) bool {
+	name, dropped := state.DefinitionToKeep(in.Memory, in.Snapshot)
+	if name == "" || p.NoRegistration != "" || in.Policy.Mode == policy.Off {
+		return false
+	}
+	if err := p.Keeper.Keep(ctx, in.Snapshot.Ref, name, dropped); err != nil {
+		p.Log.WarnContext(ctx, "a task definition is not stored, the next evaluation tries again", "definition", name, "error", err)
+		return false
+	}
+	in.Memory = state.KeepDefinition(in.Memory, name, dropped)
+	return true
 }
 
 // requeue sets the timer of the next evaluation, unless an earlier one is set.

@@ -51,6 +51,9 @@ type Rules struct {
 	Fault  error
 	// Limit caps the mode of every service; empty caps nothing.
 	Limit policy.Mode
+	// NoRegistration is the reason why this installation may register no task
+	// definition; empty if it may, or if that is unknown.
+	NoRegistration string
 }
 
 // Runtime is shared by all packages of one engine. It is safe for concurrent use.
