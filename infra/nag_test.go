@@ -76,7 +76,7 @@ func TestEachFindingOfAWSSolutionsIsExplained(t *testing.T) {
 	for name, o := range map[string]options{
 		"by default":       {},
 		"as for tests":     {Ephemeral: true},
-		"with all options": {Pin: true, PassRoles: pinned().PassRoles, DrainHosts: true, SourceDates: true, Tracing: true, Concurrency: 4, Accounts: []string{"222222222222"}, Mode: "act"},
+		"with all options": {Pin: true, PassRoles: pinned().PassRoles, DrainHosts: true, RestoreImages: true, SourceDates: true, Tracing: true, Concurrency: 4, Accounts: []string{"222222222222"}, Mode: "act"},
 		"with the sample":  {Sample: true},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -40,6 +40,8 @@ type options struct {
 	PassRoles []string
 	// DrainHosts permits draining container instances.
 	DrainHosts bool
+	// RestoreImages permits restoring archived images.
+	RestoreImages bool
 	// LogGroups lists the log groups of tasks for log tails, by name or with a * at
 	// the end.
 	LogGroups []string
@@ -90,7 +92,8 @@ func (r *reader) options() options {
 		Name: cmp.Or(r.text("name"), stackID), Sample: r.flag("sample"), SampleImage: r.text("sampleImage"),
 		Ephemeral: r.flag("ephemeral"), Policy: r.text("policy"), Mode: r.text("mode"), Accounts: r.list("accounts"),
 		Concurrency: r.number("concurrency"), Tracing: r.flag("tracing"), Pin: r.flag("pin"), PassRoles: r.list("passRoles"), DrainHosts: r.flag("drainHosts"),
-		LogGroups: r.list("logGroups"), SourceDates: r.flag("sourceDates"), NoDashboard: r.refused("dashboard"),
+		RestoreImages: r.flag("restoreImages"), SourceDates: r.flag("sourceDates"),
+		LogGroups: r.list("logGroups"), NoDashboard: r.refused("dashboard"),
 		Endpoints: r.endpoints("endpoint"), X86: r.flag("x86"), Dist: "dist",
 	}
 	if o.X86 {

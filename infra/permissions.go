@@ -85,6 +85,13 @@ func permissions(at arns, o options) []permission {
 			usedBy: "act: draining a host if all failed tasks ran on it",
 		})
 	}
+	if o.RestoreImages {
+		rows = append(rows, permission{
+			// The same call archives an image. The code only ever asks for the standard class.
+			actions: []string{"ecr:UpdateImageStorageClass"}, resources: []string{at.ecr + "repository/*"},
+			usedBy: "act: restoring the archived image of a revision to go back to",
+		})
+	}
 	if len(o.LogGroups) > 0 {
 		row := permission{actions: []string{"logs:GetLogEvents"}, usedBy: "observe.LogReader: the log tail of a failed task"}
 		for _, group := range o.LogGroups {

@@ -23,7 +23,7 @@ import (
 
 // pinned returns options that deploy every row of the table.
 func pinned() options {
-	return options{Pin: true, DrainHosts: true, LogGroups: []string{"/ecs/*"}, SourceDates: true, PassRoles: []string{"arn:aws:iam::123456789012:role/web", "arn:aws:iam::123456789012:role/pull"}, Tracing: true}
+	return options{Pin: true, DrainHosts: true, RestoreImages: true, LogGroups: []string{"/ecs/*"}, SourceDates: true, PassRoles: []string{"arn:aws:iam::123456789012:role/web", "arn:aws:iam::123456789012:role/pull"}, Tracing: true}
 }
 
 // statement is one statement of a function's policy, with ARNs as text.
@@ -264,7 +264,7 @@ func TestTheTableHasTheCallsOfTheCode(t *testing.T) {
 	}
 	for prefix, clients := range map[string][]reflect.Type{
 		"ecs:":                     {reflect.TypeFor[observe.ECS](), reflect.TypeFor[act.ECS]()},
-		"ecr:":                     {reflect.TypeFor[observe.ECR]()},
+		"ecr:":                     {reflect.TypeFor[observe.ECR](), reflect.TypeFor[act.ECR]()},
 		"cloudwatch:":              {reflect.TypeFor[observe.CloudWatch](), reflect.TypeFor[act.CloudWatch]()},
 		"application-autoscaling:": {reflect.TypeFor[observe.Scaling](), reflect.TypeFor[act.Scaling]()},
 		"dynamodb:":                {reflect.TypeFor[record.DynamoDB]()},

@@ -11,12 +11,19 @@ import (
 // stackID is the stack's id in the app and its default name.
 const stackID = "Homeostat"
 
+// noPinInfo is printed by the synthesis of a stack that may register no task definition.
+const noPinInfo = "Rollbacks after completion are off for images by tag once the tag points to another image, and for inactive task definitions: " +
+	contract.NotPinning + "."
+
 // newStack creates the whole installation for one account and region.
 func newStack(scope constructs.Construct, o options) (awscdk.Stack, error) {
 	stack := awscdk.NewStack(scope, jsii.String(stackID), &awscdk.StackProps{
 		StackName:   jsii.String(o.Name),
 		Description: jsii.String("Homeostat keeps Amazon ECS services healthy, sized and up to date."),
 	})
+	if !o.Pin {
+		awscdk.Annotations_Of(stack).AddInfo(jsii.String(noPinInfo))
+	}
 	unique := uniqueInstall(stack)
 	table := newMemory(stack, o)
 	table.Node().AddDependency(unique)

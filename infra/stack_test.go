@@ -143,7 +143,7 @@ func TestWrongOptionsAreRejected(t *testing.T) {
 		"a sample's image without a sample": {object{"sampleImage": "nginx"}, "the context sampleImage requires -c sample=true"},
 		"an unknown name": {
 			object{"polcy": "homeostat.yaml", "@aws-cdk/core:flag": true, "availability-zones:account=1": []any{}},
-			"the context polcy is unknown, expected one of: accounts, concurrency, dashboard, drainHosts, endpoint, ephemeral, logGroups, mode, name, passRoles, pin, policy, sample, sampleImage, sourceDates, tracing, x86",
+			"the context polcy is unknown, expected one of: accounts, concurrency, dashboard, drainHosts, endpoint, ephemeral, logGroups, mode, name, passRoles, pin, policy, restoreImages, sample, sampleImage, sourceDates, tracing, x86",
 		},
 		"functions that are not built": {nil, "the function heal is not built: run `make build`"},
 	} {
@@ -185,4 +185,15 @@ func TestOptionsReadTheContext(t *testing.T) {
 			"AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING": "http://127.0.0.1:5000",
 		},
 	}, o)
+}
+
+func TestTheSynthesisSaysThatRollbacksAreLimited(t *testing.T) {
+	infos := func(o options) int {
+		o.Dist, o.Staging, o.Name = standIn(t), t.TempDir(), stackID
+		stack, err := newStack(newApp(t), o)
+		require.NoError(t, err)
+		return len(*assertions.Annotations_FromStack(stack).FindInfo(jsii.String("*"), assertions.Match_StringLikeRegexp(jsii.String("Rollbacks after completion are off"))))
+	}
+	assert.Equal(t, 1, infos(options{}))
+	assert.Zero(t, infos(options{Pin: true, PassRoles: pinned().PassRoles}))
 }

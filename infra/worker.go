@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"homeostat/shared/core/contract"
@@ -114,6 +115,7 @@ func (r worker) setEnvironment(o options, account string, table awsdynamodb.Tabl
 		contract.EnvTimerQueue:  *timers.QueueUrl(),
 		contract.EnvNotifyTopic: *topic.TopicArn(),
 		contract.EnvMode:        o.Mode,
+		contract.EnvPin:         strconv.FormatBool(o.Pin),
 	}
 	if o.Policy != "" {
 		environment[contract.EnvPolicy] = policyFile

@@ -95,10 +95,11 @@ func TestTheEnvironmentNamesTheResourcesOfTheStack(t *testing.T) {
 		o     options
 		extra object
 	}{
-		"by default there is no cap and no policy": {options{}, object{}},
+		"by default there is no cap, no policy and no registration": {options{}, object{contract.EnvPin: "false"}},
 		"the context sets a policy, a cap and accounts": {
-			options{Policy: file, Mode: "propose", Accounts: []string{"222222222222"}},
+			options{Policy: file, Mode: "propose", Accounts: []string{"222222222222"}, Pin: true, PassRoles: pinned().PassRoles},
 			object{
+				contract.EnvPin:    "true",
 				contract.EnvPolicy: "homeostat.json", contract.EnvMode: "propose",
 				contract.EnvAccounts: object{"Fn::Join": []any{"", []any{ref("AWS::AccountId"), ",222222222222"}}},
 			},

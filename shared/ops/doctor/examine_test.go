@@ -1,6 +1,7 @@
 package doctor_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -330,6 +331,14 @@ func TestFindingsOfTheFunctions(t *testing.T) {
 			func(in *doctor.Installation) { in.Permits = nil },
 			finding{doctor.Unknown, "permissions", "the permissions of the functions' roles were not simulated"},
 		},
+		"no task definition may be registered": {
+			func(in *doctor.Installation) {
+				in.Functions[0].Environment = maps.Clone(in.Functions[0].Environment)
+				in.Functions[0].Environment[contract.EnvPin] = "false"
+			},
+			finding{doctor.Note, "permissions", "rollbacks after completion are off for images by tag once the tag points to another image, " +
+				"and for inactive task definitions: the stack was deployed without -c pin=true"},
+		},
 		"a part cannot be read": {
 			func(in *doctor.Installation) {
 				in.Unread = map[string]doctor.Unread{"permissions": {Why: "not allowed", Denied: true}}
@@ -339,4 +348,24 @@ func TestFindingsOfTheFunctions(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { examine(t, c.spoil, c.want) })
 	}
+}
+
+func TestTheOptionalActionsAreSimulated(t *testing.T) {
+	actions := func(change func(*doctor.Installation)) (all []string) {
+		in := sound()
+		change(&in)
+		for _, need := range doctor.Needs(in, contract.FunctionHeal) {
+			all = append(all, need.Actions...)
+		}
+		return all
+	}
+	plain := actions(func(*doctor.Installation) {})
+	assert.NotContains(t, plain, "ecs:RegisterTaskDefinition")
+	assert.NotContains(t, plain, "ecr:UpdateImageStorageClass")
+	assert.Contains(t, actions(func(in *doctor.Installation) {
+		in.Functions[0].Environment = map[string]string{contract.EnvPin: "true"}
+	}), "ecs:RegisterTaskDefinition", "the stack permits it")
+	restores, err := policy.Parse("p.yaml", []byte("version: 1\nheal: {restore_images: true}\n"))
+	require.NoError(t, err)
+	assert.Contains(t, actions(func(in *doctor.Installation) { in.Policy.Parsed = restores }), "ecr:UpdateImageStorageClass", "the policy needs it")
 }

@@ -72,6 +72,12 @@ func Needs(in Installation, function string) []Need {
 	if function == contract.FunctionHeal || function == contract.FunctionRedeploy || function == contract.FunctionSweep {
 		needs = append(needs, Need{Actions: []string{"ecs:ListClusters", "ecs:ListServices"}, Resource: "*"})
 	}
+	if registers(in) {
+		needs = append(needs, Need{Actions: []string{"ecs:RegisterTaskDefinition"}, Resource: arn("ecs", "task-definition/any:*")})
+	}
+	if restoresImages(in) {
+		needs = append(needs, Need{Actions: []string{"ecr:UpdateImageStorageClass"}, Resource: arn("ecr", "repository/any")})
+	}
 	if function == contract.FunctionSweep {
 		needs = append(needs, Need{
 			Actions: []string{"cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"}, Resource: arn("cloudwatch", "alarm:"+fleet.TriggerAlarmPrefix+any),
@@ -92,4 +98,16 @@ func (in Installation) optionalNeeds(function string, arn func(service, resource
 		{Actions: []string{"ssm:DescribeParameters"}, Resource: "*"},
 		{Actions: []string{"secretsmanager:DescribeSecret"}, Resource: arn("secretsmanager", "secret:any")},
 	}
+}
+
+// registers reports whether the stack permits the functions to register task
+// definitions.
+func registers(in Installation) bool {
+	return slices.ContainsFunc(in.Functions, func(f Function) bool { return f.Environment[contract.EnvPin] == "true" })
+}
+
+// restoresImages reports whether the policy restores archived images of any service.
+func restoresImages(in Installation) bool {
+	p := in.Policy.Parsed
+	return p != nil && slices.ContainsFunc(in.Services, func(s Service) bool { return p.For(s.Ref, s.Tags, "").RestoreImages })
 }

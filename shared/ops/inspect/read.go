@@ -48,8 +48,8 @@ func (r *Reader) Read(ctx context.Context, stack string, now time.Time) (doctor.
 		{[]string{"functions", "event-sources", "policy"}, func() error { return r.functions(ctx, &in, resources) }},
 		{[]string{"rules"}, func() error { return r.rules(ctx, &in, resources) }},
 		{[]string{"heartbeat"}, func() error { return r.heartbeat(ctx, &in, now) }},
-		{[]string{"permissions"}, func() error { return r.permits(ctx, &in) }},
 		{[]string{"services"}, func() error { return r.services(ctx, &in) }},
+		{[]string{"permissions"}, func() error { return r.permits(ctx, &in) }},
 		{[]string{"alarms"}, func() error { return r.alarms(ctx, &in, resources, now) }},
 	} {
 		err := part.read()
