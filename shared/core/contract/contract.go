@@ -100,6 +100,8 @@ const TimerSource = "homeostat.timer"
 const (
 	// TimerNew requests the first evaluation of a new service.
 	TimerNew = "new"
+	// TimerWayBack requests the daily evaluation of the revisions to go back to.
+	TimerWayBack = "way-back"
 	// TimerShard requests a pass over a shard of the inventory.
 	TimerShard = "shard"
 	// TimerInventory requests that the next part of the account is read.

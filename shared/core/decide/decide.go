@@ -60,15 +60,15 @@ type namedDecider struct {
 // counts.
 func deciders() [9]namedDecider {
 	return [...]namedDecider{
-		{route.Heal, heal},           // first, because the metrics of a failing revision mean nothing
-		{route.Remedy, remedy},       // then the causes that a rollback does not fix
-		{route.Stuck, stuck},         // a deployment that does not end
-		{route.Answer, answer},       // a deployment that waits at a hook
-		{route.Unwatched, unwatched}, // a deployment whose alarms ECS does not watch
-		{route.Redeploy, redeploy},   // before scaling, because a new image changes the metrics
-		{route.Uncap, uncap},         // the end of a restart cap
-		{route.Recycle, recycle},     // the replacement of old tasks
-		{route.Scale, scale},         // last, the desired count
+		{route.Heal, heal},         // first, because the metrics of a failing revision mean nothing
+		{route.Remedy, remedy},     // then the causes that a rollback does not fix
+		{route.Stuck, stuck},       // a deployment that does not end
+		{route.Answer, answer},     // a deployment that waits at a hook
+		{route.Unwatched, warn},    // what the next failure would meet: unwatched alarms, no way back
+		{route.Redeploy, redeploy}, // before scaling, because a new image changes the metrics
+		{route.Uncap, uncap},       // the end of a restart cap
+		{route.Recycle, recycle},   // the replacement of old tasks
+		{route.Scale, scale},       // last, the desired count
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/judge"
+	"homeostat/shared/core/polling"
 	"homeostat/shared/core/reason"
 	"homeostat/shared/core/state"
 )
@@ -224,6 +225,9 @@ func missingImage(in Input) (fleet.Decision, []fleet.Reason) {
 		if d, reasons, ok := restoreImage(in, primary, current, why, alert); ok {
 			return d, reasons
 		}
+	}
+	if !polling.RecentFailure(in.Memory, in.Now) {
+		return fleet.Decision{}, nil // its tasks run: noWayBack warns
 	}
 	if d, ok := pinTagged(in, primary, current, why, alert); ok {
 		return d, nil

@@ -81,6 +81,38 @@ func waitingFor(in Input) (cause fleet.Cause, ok bool) {
 	return "", false
 }
 
+// warn notifies the operator before something fails.
+func warn(in Input) (fleet.Decision, []fleet.Reason) {
+	if d, why := unwatched(in); d.Kind != "" || len(why) > 0 {
+		return d, why
+	}
+	return noWayBack(in)
+}
+
+// noWayBack reports a service without a failure that could not go back: the image of
+// its revision is gone, or the images or task definitions of the earlier revisions are
+// gone or may not be pinned here.
+func noWayBack(in Input) (fleet.Decision, []fleet.Reason) {
+	primary, ok := in.Snapshot.Primary()
+	current, known := in.Snapshot.Current()
+	latest, _ := in.Snapshot.Latest()
+	if !ok || !known || !in.Policy.Rollback || primary.RolloutState != "COMPLETED" || latest.InProgress() {
+		return fleet.Decision{}, nil
+	}
+	if image, ok := current.Obstructed(); ok {
+		why := because(reason.NoWayBack, "no new task of %s can start: it needs %s image", primary.TaskDefinition, stateText(image.State)).
+			detail(image.Image.String()).with(str("revision", primary.TaskDefinition), str("image", image.Image.String()))
+		return why.alert(why.sentence() + " It could not be restored after a bad release.")
+	}
+	found := rollbackTarget(in, current)
+	if found.best != nil || found.lost == "" {
+		return fleet.Decision{}, nil
+	}
+	return because(reason.NoWayBack, "%s could not be rolled back: %s", primary.TaskDefinition, found.lost).
+		with(str("revision", primary.TaskDefinition)).
+		alert(fmt.Sprintf("%s runs well, but it could not be rolled back if it failed: %s.", primary.TaskDefinition, found.lost))
+}
+
 // unwatched reports a deployment without watched alarms: ECS stops watching if one of
 // them was in ALARM before the deployment, and reports nothing.
 func unwatched(in Input) (fleet.Decision, []fleet.Reason) {

@@ -46,12 +46,15 @@ type targets struct {
 	archived *candidate
 	// obstacle is the text about the obstacles of all candidates.
 	obstacle string
+	// lost is the text about the candidates with a good past that can no longer be
+	// restored; empty for none.
+	lost string
 }
 
 // rollbackTarget returns the best revision to go back to. Of equally good ones it is
 // the newest.
 func rollbackTarget(in Input, bad fleet.Revision) (found targets) {
-	var obstacles []string
+	var obstacles, lost []string
 	for i, r := range in.Snapshot.History {
 		if r.Status != "SUCCESSFUL" || r.Target.TaskDefinition == "" || sameContent(r.Target, bad) {
 			continue
@@ -67,7 +70,11 @@ func rollbackTarget(in Input, bad fleet.Revision) (found targets) {
 		if o != "" {
 			obstacles = addObstacle(obstacles, r.Target.TaskDefinition+" "+o)
 		}
+		if o != "" && r.Target.Status != "" && unfit(in, c) == "" {
+			lost = addObstacle(lost, r.Target.TaskDefinition+" "+o)
+		}
 	}
+	found.lost = strings.Join(lost, "; ")
 	if found.obstacle = strings.Join(obstacles, "; "); found.obstacle == "" {
 		found.obstacle = "no earlier deployment completed"
 	}

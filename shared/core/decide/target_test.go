@@ -8,6 +8,7 @@ import (
 
 	"homeostat/shared/core/decide"
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/sim/simtest/fixture"
 )
 
 // target returns a change of the revision web:6, the previous one.
@@ -189,4 +190,60 @@ func TestAnArchivedImageIsRestoredWherePermitted(t *testing.T) {
 	}
 	assert.Equal(t, fleet.RollBack, planOf(t, failing, permitted, target(func(r *fleet.Revision) { r.Images = checkedImage(fleet.ImageArchived) })).Kind,
 		"another revision can run at once")
+}
+
+func TestALostWayBackIsReportedBeforeItIsNeeded(t *testing.T) {
+	tick := func(in *decide.Input) {
+		in.Trigger = fleet.Trigger{Kind: fleet.Tick, ID: "tick", At: fixture.Noon()}
+		in.Cause = ""
+		in.Snapshot.History = in.Snapshot.History[:2]
+	}
+	denied := func(in *decide.Input) { in.NoRegistration = "the stack was deployed without -c pin=true" }
+	moved := target(func(r *fleet.Revision) { r.AsWritten = false })
+	gone := target(func(r *fleet.Revision) { r.Images = checkedImage(fleet.ImageGone) })
+	warned := func(given ...change) string {
+		d := planOf(t, append([]change{tick}, given...)...)
+		if d.Kind != fleet.Notify {
+			return ""
+		}
+		assert.EqualValues(t, "no-way-back", d.Main().Name)
+		assert.Nil(t, d.Action)
+		return d.Notify
+	}
+	for name, c := range map[string]struct {
+		given []change
+		want  string
+	}{
+		"the image of the previous one is gone":         {after(gone), "web:7 runs well, but it could not be rolled back if it failed: web:6 needs a missing image"},
+		"its image is archived":                         {after(target(func(r *fleet.Revision) { r.Images = checkedImage(fleet.ImageArchived) })), "web:6 needs an archived image"},
+		"its definition is deleted, and no copy stored": {after(target(func(r *fleet.Revision) { r.Status = fleet.Deleted })), "web:6 is a deleted task definition"},
+		"its tag moved, and nothing may be registered":  {after(denied, moved), "web:6 cannot be pinned (the stack was deployed without -c pin=true), and its tag points to another image"},
+		"its definition is inactive": {
+			after(denied, target(func(r *fleet.Revision) { r.Status = "INACTIVE" })),
+			"web:6 is an inactive task definition and cannot be registered again",
+		},
+		"the running image is gone": {after(func(in *decide.Input) {
+			in.Snapshot.History[0].Target.Images = []fleet.CheckedImage{{Image: image(7), State: fleet.ImageGone}}
+		}), "no new task of web:7 can start: it needs a missing image"},
+		"the previous one can run":     {nil, ""},
+		"its image is unknown":         {after(target(func(r *fleet.Revision) { r.Images = checkedImage(fleet.ImageUnknown) })), ""},
+		"it was not read":              {after(target(func(r *fleet.Revision) { r.Status, r.Unread = "", "throttled" })), ""},
+		"its tag still leads to it":    {after(denied, target(func(r *fleet.Revision) { r.AsWritten = true })), ""},
+		"another one can run":          {after(gone, func(in *decide.Input) { in.Snapshot.History = append(in.Snapshot.History, rollout(5, "SUCCESSFUL")) }), ""},
+		"there is no other one":        {after(func(in *decide.Input) { in.Snapshot.History = in.Snapshot.History[:1] }), ""},
+		"the other one was taken back": {after(gone, func(in *decide.Input) { in.Memory.Rollbacks = []fleet.Rollback{{FromDefinition: "web:6"}} }), ""},
+		"rollbacks are forbidden":      {after(gone, func(in *decide.Input) { in.Policy.Rollback = false }), ""},
+		"a deployment is in progress": {after(gone, func(in *decide.Input) {
+			in.Snapshot.Deployments[0].RolloutState, in.Snapshot.Deployments[0].CreatedAt = "IN_PROGRESS", ago(time.Minute)
+			in.Snapshot.History[0].Status = "IN_PROGRESS"
+		}), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := warned(c.given...); c.want == "" {
+				assert.Empty(t, got)
+			} else {
+				assert.Contains(t, got, c.want)
+			}
+		})
+	}
 }

@@ -1,6 +1,7 @@
 package polling
 
 import (
+	"hash/fnv"
 	"slices"
 	"time"
 
@@ -52,6 +53,9 @@ func Needs(t fleet.Trigger, p policy.Effective, m fleet.Memory, now time.Time) f
 // reads them only after recent task failures and during a deployment.
 func sweepParts(t fleet.Trigger, p policy.Effective, m fleet.Memory, now time.Time) fleet.Needs {
 	n := fleet.Needs{Revisions: RecentFailure(m, now), CPU: p.ScaleEnabled, WhileDeploying: true}
+	if readsWayBack(t) {
+		n.Revisions, n.CurrentImages = true, true
+	}
 	if readsMemoryTrend(t) {
 		n.MemoryTrend, n.Young = true, p.SuspectFor
 	}
@@ -107,8 +111,23 @@ func addFailureParts(n *fleet.Needs, p policy.Effective, m fleet.Memory, now tim
 // images, because ECR does not guarantee its events. The sweep of each 15th minute
 // does, and the first evaluation of a new service.
 func ReconcilesImages(t fleet.Trigger) bool {
-	schedule := t.Timer == "" || t.Timer == contract.TimerShard && len(t.Only) == 0
+	schedule := t.Timer == "" || t.Timer == contract.TimerWayBack || t.Timer == contract.TimerShard && len(t.Only) == 0
 	return route.Of(t.Kind).Scheduled && (t.Timer == contract.TimerNew || schedule && t.At.Minute()%imageMinutes == 0)
+}
+
+// readsWayBack reports whether a sweep reads the revisions to go back to: at the first
+// evaluation of a service, and once a day.
+func readsWayBack(t fleet.Trigger) bool {
+	return t.Timer == contract.TimerNew || t.Timer == contract.TimerWayBack
+}
+
+// ChecksWayBack reports whether a service is evaluated at any load for its way back. Each
+// service has its minute of the day. every is the interval of the sweeps.
+func ChecksWayBack(ref fleet.ServiceRef, now time.Time, every time.Duration) bool {
+	sum := fnv.New32a()
+	_, _ = sum.Write([]byte(ref.Key()))
+	const day = 24 * 60
+	return (now.Unix()/60+int64(sum.Sum32()))%day < max(1, int64(every/time.Minute))
 }
 
 // readsMemoryTrend reports whether a sweep reads the memory of young deployments. The

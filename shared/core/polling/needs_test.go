@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"homeostat/shared/core/contract"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
 	"homeostat/shared/core/polling"
@@ -104,4 +105,22 @@ func TestADecisionReadsOnlyTheNeededParts(t *testing.T) {
 			assert.Equal(t, c.want, polling.Needs(fleet.Trigger{Kind: c.kind, At: fixture.Noon().Add(15 * time.Minute)}, c.policy, c.memory, fixture.Noon()))
 		})
 	}
+}
+
+func TestEachServiceChecksItsWayBackOnceADay(t *testing.T) {
+	for name, every := range map[string]time.Duration{"each minute": time.Minute, "each quarter of an hour": 15 * time.Minute} {
+		t.Run(name, func(t *testing.T) {
+			for _, ref := range []fleet.ServiceRef{fixture.Web(), {Cluster: "shop", Service: "checkout"}} {
+				checks := 0
+				for at := fixture.Noon(); at.Before(fixture.Noon().Add(24 * time.Hour)); at = at.Add(every) {
+					if polling.ChecksWayBack(ref, at, every) {
+						checks++
+					}
+				}
+				assert.Equal(t, 1, checks, ref)
+			}
+		})
+	}
+	n := polling.Needs(fleet.Trigger{Kind: fleet.Tick, Timer: contract.TimerWayBack}, policy.Effective{}, fleet.Memory{}, fixture.Noon())
+	assert.True(t, n.Revisions && n.CurrentImages)
 }

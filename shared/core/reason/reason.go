@@ -37,6 +37,7 @@ const (
 	DeploymentStuck     Name = "deployment-stuck"
 	DeploymentSlow      Name = "deployment-slow"
 	DeploymentFailed    Name = "deployment-failed"
+	NoWayBack           Name = "no-way-back"
 	AlarmsUnwatched     Name = "alarms-unwatched"
 	AlarmUnevaluated    Name = "alarm-unevaluated"
 	RouteFailed         Name = "route-failed"

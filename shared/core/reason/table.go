@@ -46,6 +46,7 @@ func rollbacks() []Entry {
 		{NoRollbackTarget, group, "The revision fails, and there is no proven revision to go back to.", "Deploy a revision that works."},
 		{ECSRollsBack, group, "ECS itself rolls the deployment back. The image is quarantined only if the judge blames the revision.", "Push a fixed image, or fix the cause in the text."},
 		{DeploymentFailed, group, "ECS gave the deployment up without a rollback, and starts no more tasks of it.", "Push a fixed image. Let the circuit breaker of the service roll back."},
+		{NoWayBack, group, "Nothing fails now, but no earlier revision that ran well could be restored.", "Restore or keep its image, or deploy with `-c pin=true`."},
 		{DeploymentWaits, group, "The deployment is not done, and its wait is not the fault of the revision.", "Fix the cause in the text."},
 		{DeploymentStuck, group, "The deployment is not done after `heal.stuck_after`, and ECS has no circuit breaker to end it.", "Look at the deployment. Turn the circuit breaker on."},
 		{DeploymentSlow, group, "The deployment is late, and its tasks get more time.", "Nothing."},

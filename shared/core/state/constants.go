@@ -17,6 +17,9 @@ const (
 	// maxDefinitions is the number of task definitions that are stored for a service.
 	// Chosen: the running one, the one before, and one more.
 	maxDefinitions = 3
+	// warnAgainAfter is the pause between two equal warnings while nothing fails.
+	// Chosen: a day.
+	warnAgainAfter = 24 * time.Hour
 	// notifyAgainAfter is the pause between two equal alerts without an action. Chosen:
 	// an hourly reminder is enough, because the first alert was sent at once.
 	notifyAgainAfter = time.Hour

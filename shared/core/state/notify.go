@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/reason"
 )
 
 // RequeueAt returns the time of the next evaluation; zero for none. set is the time of
@@ -21,7 +22,7 @@ func RequeueAt(e fleet.Episode, set time.Time) time.Time {
 }
 
 // ShouldNotify reports whether the episode's alert is sent. Alerts about actions are
-// sent each time, others at most once an hour.
+// sent each time, others at most once an hour, and warnings at most once a day.
 func ShouldNotify(m fleet.Memory, e fleet.Episode) bool {
 	if e.Decision.Notify == "" || len(e.Decision.Reasons) == 0 {
 		return false
@@ -29,6 +30,10 @@ func ShouldNotify(m fleet.Memory, e fleet.Episode) bool {
 	if e.Decision.Action != nil && e.Result.Status != fleet.Failed {
 		return e.Result.Status == fleet.Done || e.Verdict.Outcome == fleet.Propose
 	}
-	last, notified := m.LastNotified[string(e.Decision.Main().Name)]
-	return !notified || e.At.Sub(last) >= notifyAgainAfter
+	name, pause := e.Decision.Main().Name, notifyAgainAfter
+	if name == reason.NoWayBack {
+		pause = warnAgainAfter
+	}
+	last, notified := m.LastNotified[string(name)]
+	return !notified || e.At.Sub(last) >= pause
 }

@@ -33,6 +33,8 @@ func TestActionsAreAlwaysReportedAndAlertsOnceAnHour(t *testing.T) {
 		"an alert":                                  {fleet.Memory{}, episode(alert(), fleet.Idle, ""), true},
 		"the same alert within the hour":            {notified("common-cause", time.Hour-time.Second), episode(alert(), fleet.Idle, ""), false},
 		"the same alert an hour later":              {notified("common-cause", time.Hour), episode(alert(), fleet.Idle, ""), true},
+		"the same warning within the day":           {notified("no-way-back", 24*time.Hour-time.Second), episode(warning(), fleet.Idle, ""), false},
+		"the same warning a day later":              {notified("no-way-back", 24*time.Hour), episode(warning(), fleet.Idle, ""), true},
 		"a no-op":                                   {fleet.Memory{}, episode(fleet.Decision{Kind: fleet.DoNothing, Reasons: []fleet.Reason{{Name: "healthy"}}}, fleet.Idle, ""), false},
 		"an alert without a reason is not reported": {fleet.Memory{}, episode(fleet.Decision{Kind: fleet.Notify, Notify: "Tasks fail."}, fleet.Idle, ""), false},
 	} {
@@ -40,6 +42,13 @@ func TestActionsAreAlwaysReportedAndAlertsOnceAnHour(t *testing.T) {
 			assert.Equal(t, c.want, state.ShouldNotify(c.memory, c.episode))
 		})
 	}
+}
+
+// warning is an alert while nothing fails.
+func warning() fleet.Decision {
+	d := alert()
+	d.Reasons = []fleet.Reason{{Name: "no-way-back"}}
+	return d
 }
 
 func TestTheNextEvaluationIsScheduledOnce(t *testing.T) {

@@ -78,7 +78,10 @@ func (s *Sweeper) candidates(t fleet.Trigger, members []fleet.Member, index flee
 			d.hasAlarm, pace = true, withAlarmEvery
 		}
 		turn := s.isTurn(ref, now, pace)
-		d.needsEvaluation = polling.NeedsReconcile(d.Snapshot, d.Policy, t) || d.Snapshot.Desired > d.Policy.BoundsAt(now).Min && s.isTurn(ref, now, reconcileEvery)
+		if polling.ChecksWayBack(ref, now, s.Pace.Every) && len(t.Only) == 0 && d.Snapshot.Desired > 0 {
+			d.Trigger.Timer, d.needsEvaluation = contract.TimerWayBack, true
+		}
+		d.needsEvaluation = d.needsEvaluation || polling.NeedsReconcile(d.Snapshot, d.Policy, t) || d.Snapshot.Desired > d.Policy.BoundsAt(now).Min && s.isTurn(ref, now, reconcileEvery)
 		d.polled = s.Policy != nil && polling.ManagesScaling(d.Snapshot, d.Policy) && (turn || len(t.Only) > 0 || !polling.Idle(d.Snapshot, d.Policy, now))
 		out = append(out, d)
 	}
@@ -214,7 +217,7 @@ func (s *Sweeper) evaluateCandidates(ctx context.Context, t fleet.Trigger, shard
 		room <- struct{}{}
 		running.Go(func() {
 			defer func() { <-room }()
-			err := runtime.RecoverPanic(func() error { return s.Reconciler.Reconcile(ctx, d.Snapshot.Ref, t) })
+			err := runtime.RecoverPanic(func() error { return s.Reconciler.Reconcile(ctx, d.Snapshot.Ref, d.Trigger) })
 			if err := s.ResolveError(ctx, t, err); err != nil {
 				mu.Lock()
 				defer mu.Unlock()
