@@ -41,8 +41,7 @@ type arns struct {
 // permissions returns the table. It has "*" only for actions without a resource
 // in AWS.
 func permissions(at arns, o options) []permission {
-	services, definitions := at.ecs+"service/*", at.ecs+"task-definition/*"
-	deployments, tasks, hosts := at.ecs+"service-deployment/*", at.ecs+"task/*", at.ecs+"container-instance/*"
+	services, deployments, tasks := at.ecs+"service/*", at.ecs+"service-deployment/*", at.ecs+"task/*"
 	rows := append(reading(at), []permission{
 		{
 			actions: []string{"ecs:UpdateService"}, resources: []string{services}, conditions: mayAct(),
@@ -78,6 +77,12 @@ func permissions(at arns, o options) []permission {
 		{actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, resources: []string{at.logs}, usedBy: "Lambda itself"},
 		alarmManagement(at),
 	}...)
+	return append(rows, chosen(at, o)...)
+}
+
+// chosen returns the permissions that options add.
+func chosen(at arns, o options) (rows []permission) {
+	definitions, tasks, hosts := at.ecs+"task-definition/*", at.ecs+"task/*", at.ecs+"container-instance/*"
 	if o.DrainHosts {
 		rows = append(rows, permission{
 			// A host also runs tasks of services that are not enrolled.

@@ -249,8 +249,8 @@ func missingImage(in Input) (fleet.Decision, []fleet.Reason) {
 	}, nil
 }
 
-// restoreImage returns the restoration of the archived images of a revision, or the wait
-// for it. ok is false if the policy does not permit it, or an image is gone.
+// restoreImage returns the restoration of a revision's archived images, or the wait for
+// it. It is not ok without the permission of the policy, or if an image is gone.
 func restoreImage(in Input, primary fleet.Deployment, r fleet.Revision, why draft, alert string) (d fleet.Decision, reasons []fleet.Reason, ok bool) {
 	gone := slices.ContainsFunc(r.Images, func(i fleet.CheckedImage) bool { return i.State == fleet.ImageGone })
 	if !in.Policy.RestoreImages || gone {

@@ -89,9 +89,9 @@ func warn(in Input) (fleet.Decision, []fleet.Reason) {
 	return noWayBack(in)
 }
 
-// noWayBack reports a service without a failure that could not go back: the image of
-// its revision is gone, or the images or task definitions of the earlier revisions are
-// gone or may not be pinned here.
+// noWayBack warns of a service that runs well and could not be restored: its own image
+// is gone. Or no earlier revision can run, because its image or task definition is gone
+// or may not be pinned here.
 func noWayBack(in Input) (fleet.Decision, []fleet.Reason) {
 	primary, ok := in.Snapshot.Primary()
 	current, known := in.Snapshot.Current()

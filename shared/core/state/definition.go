@@ -6,9 +6,9 @@ import (
 	"homeostat/shared/core/fleet"
 )
 
-// DefinitionToKeep returns the running task definition if its rollout is complete, all
-// tasks run, and it is not stored yet. name is empty if there is none to store. dropped
-// are the older ones that give way.
+// DefinitionToKeep returns the running task definition once its rollout is complete and
+// all tasks run, and the older ones that give way. The name is empty if there is none to
+// store.
 func DefinitionToKeep(m fleet.Memory, s fleet.Snapshot) (name string, dropped []string) {
 	primary, ok := s.Primary()
 	running := ok && primary.RolloutState == "COMPLETED" && s.Desired > 0 && !s.Moving()

@@ -72,12 +72,6 @@ func Needs(in Installation, function string) []Need {
 	if function == contract.FunctionHeal || function == contract.FunctionRedeploy || function == contract.FunctionSweep {
 		needs = append(needs, Need{Actions: []string{"ecs:ListClusters", "ecs:ListServices"}, Resource: "*"})
 	}
-	if registers(in) {
-		needs = append(needs, Need{Actions: []string{"ecs:RegisterTaskDefinition"}, Resource: arn("ecs", "task-definition/any:*")})
-	}
-	if restoresImages(in) {
-		needs = append(needs, Need{Actions: []string{"ecr:UpdateImageStorageClass"}, Resource: arn("ecr", "repository/any")})
-	}
 	if function == contract.FunctionSweep {
 		needs = append(needs, Need{
 			Actions: []string{"cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"}, Resource: arn("cloudwatch", "alarm:"+fleet.TriggerAlarmPrefix+any),
@@ -86,24 +80,25 @@ func Needs(in Installation, function string) []Need {
 	return append(needs, in.optionalNeeds(function, arn)...)
 }
 
-// optionalNeeds returns the actions of the options that are on for a function.
+// optionalNeeds returns the actions of the options that are on for a function, and of
+// the policy.
 func (in Installation) optionalNeeds(function string, arn func(service, resource string) string) []Need {
 	on := func(variable string) bool {
 		return slices.ContainsFunc(in.Functions, func(f Function) bool { return f.Name == function && f.Environment[variable] == "true" })
 	}
-	if !on(contract.EnvSourceDates) {
-		return nil
+	var needs []Need
+	if on(contract.EnvPin) {
+		needs = append(needs, Need{Actions: []string{"ecs:RegisterTaskDefinition"}, Resource: arn("ecs", "task-definition/any:*")})
 	}
-	return []Need{
-		{Actions: []string{"ssm:DescribeParameters"}, Resource: "*"},
-		{Actions: []string{"secretsmanager:DescribeSecret"}, Resource: arn("secretsmanager", "secret:any")},
+	if restoresImages(in) {
+		needs = append(needs, Need{Actions: []string{"ecr:UpdateImageStorageClass"}, Resource: arn("ecr", "repository/any")})
 	}
-}
-
-// registers reports whether the stack permits the functions to register task
-// definitions.
-func registers(in Installation) bool {
-	return slices.ContainsFunc(in.Functions, func(f Function) bool { return f.Environment[contract.EnvPin] == "true" })
+	if on(contract.EnvSourceDates) {
+		needs = append(needs,
+			Need{Actions: []string{"ssm:DescribeParameters"}, Resource: "*"},
+			Need{Actions: []string{"secretsmanager:DescribeSecret"}, Resource: arn("secretsmanager", "secret:any")})
+	}
+	return needs
 }
 
 // restoresImages reports whether the policy restores archived images of any service.
