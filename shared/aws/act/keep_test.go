@@ -66,7 +66,7 @@ func TestADeletedDefinitionWithoutACopyIsTerminal(t *testing.T) {
 	a := w.back()
 	a.Kept = true
 	_, err := w.Apply(t.Context(), fixture.Web(), a)
-	assert.Equal(t, "no-copy", string(fault.CodeOf(err)))
+	assert.Equal(t, "no-copy", fault.CodeOf(err))
 	assert.Zero(t, w.made("RegisterTaskDefinition"))
 }
 

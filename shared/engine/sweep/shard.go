@@ -78,14 +78,19 @@ func (s *Sweeper) candidates(t fleet.Trigger, members []fleet.Member, index flee
 			d.hasAlarm, pace = true, withAlarmEvery
 		}
 		turn := s.isTurn(ref, now, pace)
-		if polling.ChecksWayBack(ref, now, s.Pace.Every) && len(t.Only) == 0 && d.Snapshot.Desired > 0 {
-			d.Trigger.Timer, d.needsEvaluation = contract.TimerWayBack, true
-		}
+		s.checkWayBack(d)
 		d.needsEvaluation = d.needsEvaluation || polling.NeedsReconcile(d.Snapshot, d.Policy, t) || d.Snapshot.Desired > d.Policy.BoundsAt(now).Min && s.isTurn(ref, now, reconcileEvery)
 		d.polled = s.Policy != nil && polling.ManagesScaling(d.Snapshot, d.Policy) && (turn || len(t.Only) > 0 || !polling.Idle(d.Snapshot, d.Policy, now))
 		out = append(out, d)
 	}
 	return out
+}
+
+// checkWayBack marks a service for its daily evaluation of the revisions to go back to.
+func (s *Sweeper) checkWayBack(d *candidate) {
+	if len(d.Trigger.Only) == 0 && d.Snapshot.Desired > 0 && polling.ChecksWayBack(d.Snapshot.Ref, d.Now, s.Pace.Every) {
+		d.Trigger.Timer, d.needsEvaluation = contract.TimerWayBack, true
+	}
 }
 
 // isTurn spreads the work of every few ticks over the services, so that each tick
