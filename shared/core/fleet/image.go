@@ -50,6 +50,20 @@ type CheckedImage struct {
 	Why string `json:"why,omitempty"`
 }
 
+// Deleted is the Status of a revision whose task definition ECS does not know any
+// more.
+const Deleted = "DELETED"
+
+// Obstructed returns the first image that cannot be pulled; ok is false without one.
+func (r Revision) Obstructed() (image CheckedImage, ok bool) {
+	for _, i := range r.Images {
+		if i.State.Obstructs() {
+			return i, true
+		}
+	}
+	return CheckedImage{}, false
+}
+
 // ECR returns the account and region of a private ECR registry; ok is false for
 // another registry.
 func (i Image) ECR() (account, region string, ok bool) {

@@ -275,20 +275,6 @@ type ContainerImage struct {
 	Image Image  `json:"image"`
 }
 
-// Deleted is the Status of a revision whose task definition ECS does not know any
-// more.
-const Deleted = "DELETED"
-
-// Obstructed returns the first image that cannot be pulled; ok is false without one.
-func (r Revision) Obstructed() (image CheckedImage, ok bool) {
-	for _, i := range r.Images {
-		if i.State.Obstructs() {
-			return i, true
-		}
-	}
-	return CheckedImage{}, false
-}
-
 // Pinned reports whether the digests of all containers are known. It is false
 // without containers.
 func (r Revision) Pinned() bool {
