@@ -35,8 +35,6 @@ type Service struct {
 	Image   string `yaml:"image"`
 	Runs    string `yaml:"runs"`
 	Desired int    `yaml:"desired"`
-	// Pin makes its task definitions name the image by digest.
-	Pin bool `yaml:"pin"`
 	// Mode is the value of the tag homeostat:mode; nil means no tag.
 	Mode *string           `yaml:"mode"`
 	Tags map[string]string `yaml:"tags"`

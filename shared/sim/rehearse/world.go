@@ -73,10 +73,6 @@ func (r *Run) service(v Service) error {
 
 // define registers the service's task definition.
 func (r *Run) define(v Service) (arn string, err error) {
-	if v.Pin {
-		repository, _, _ := strings.Cut(v.Image, ":")
-		v.Image = repository + "@" + r.sim.Digest(v.Image)
-	}
 	return r.sim.RegisterTaskDefinition(ecssim.TaskDefinitionSpec{
 		Family: v.Service, CPU: v.CPU, Memory: v.Memory, TaskRole: v.TaskRole, ExecutionRole: v.ExecutionRole,
 		Containers: r.containers(v), Main: appContainer,
