@@ -64,6 +64,23 @@ func (r Revision) Obstructed() (image CheckedImage, ok bool) {
 	return CheckedImage{}, false
 }
 
+// ContainerImage is the image of one container of a revision or task definition.
+type ContainerImage struct {
+	Name  string `json:"name"`
+	Image Image  `json:"image"`
+}
+
+// Pinned reports whether the digests of all containers are known. It is false
+// without containers.
+func (r Revision) Pinned() bool {
+	for _, c := range r.Containers {
+		if c.Image.Digest == "" {
+			return false
+		}
+	}
+	return len(r.Containers) > 0
+}
+
 // ECR returns the account and region of a private ECR registry; ok is false for
 // another registry.
 func (i Image) ECR() (account, region string, ok bool) {

@@ -269,23 +269,6 @@ type Dependency struct {
 	Condition string `json:"condition,omitempty"`
 }
 
-// ContainerImage is the image of one container of a revision or task definition.
-type ContainerImage struct {
-	Name  string `json:"name"`
-	Image Image  `json:"image"`
-}
-
-// Pinned reports whether the digests of all containers are known. It is false
-// without containers.
-func (r Revision) Pinned() bool {
-	for _, c := range r.Containers {
-		if c.Image.Digest == "" {
-			return false
-		}
-	}
-	return len(r.Containers) > 0
-}
-
 // Scaling is the state of Application Auto Scaling for the service.
 type Scaling struct {
 	// Registered is true if a scalable target exists; Min and Max are its bounds.
