@@ -178,15 +178,15 @@ func (a *TaskCohort) life(explained, now time.Time) RevisionLife {
 }
 
 // life returns the facts about one task. Without an event of its end, it still runs.
-func (t TaskLife) life(explained, now time.Time) RevisionLife {
-	l := RevisionLife{Tasks: 1}
-	if t.Cause.BlamesRevision() && !t.StoppedAt.IsZero() && t.StoppedAt.After(explained) {
-		l.Failed = 1
+func (l TaskLife) life(explained, now time.Time) RevisionLife {
+	out := RevisionLife{Tasks: 1}
+	if l.Cause.BlamesRevision() && !l.StoppedAt.IsZero() && l.StoppedAt.After(explained) {
+		out.Failed = 1
 	}
-	if !t.StartedAt.IsZero() {
-		l.Longest = max(0, firstTime(t.EndedAt, t.StoppedAt, now).Sub(t.StartedAt))
+	if !l.StartedAt.IsZero() {
+		out.Longest = max(0, firstTime(l.EndedAt, l.StoppedAt, now).Sub(l.StartedAt))
 	}
-	return l
+	return out
 }
 
 // keepLife adds a task that Forget removes from its cohort to the lasting record.

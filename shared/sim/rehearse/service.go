@@ -176,7 +176,7 @@ func (s *Scenario) validateService(v Service) error {
 	if !slices.Contains([]string{"", "ECS", "CODE_DEPLOY", "EXTERNAL"}, v.Controller) {
 		return fmt.Errorf("controller is %q, expected ECS, CODE_DEPLOY or EXTERNAL", v.Controller)
 	}
-	if err := v.validScheduling(); err != nil {
+	if err := v.validScheduling(s.instances(v.Cluster)); err != nil {
 		return err
 	}
 	if v.Launch != "" && len(v.Providers) > 0 {
@@ -185,14 +185,26 @@ func (s *Scenario) validateService(v Service) error {
 	return cmp.Or(v.validTraffic(), s.validateDeployment(v), s.validateContainers(v), v.validSize())
 }
 
-func (v Service) validScheduling() error {
+// instances returns the number of the EC2 instances of a cluster; zero without an entry.
+func (s *Scenario) instances(cluster string) int {
+	for _, c := range s.Clusters {
+		if c.Cluster == cluster {
+			return c.Instances
+		}
+	}
+	return 0
+}
+
+// validScheduling returns an error for a scheduling that ECS refuses. instances is the
+// number of the EC2 instances of the cluster.
+func (v Service) validScheduling(instances int) error {
 	switch {
 	case !slices.Contains([]string{"", "REPLICA", "DAEMON"}, v.Scheduling):
 		return fmt.Errorf("scheduling is %q, expected REPLICA or DAEMON", v.Scheduling)
 	case v.Scheduling == "DAEMON" && v.Launch != "EC2":
 		return errors.New("a daemon service runs on instances, expected launch: EC2")
-	case v.Scheduling == "DAEMON" && v.Desired > 0:
-		return errors.New("ECS sets the count of a daemon service, expected no desired")
+	case v.Scheduling == "DAEMON" && v.Desired > 0 && v.Desired != instances:
+		return fmt.Errorf("desired is %d, but ECS runs a daemon on each instance of the cluster: expected %d, or none", v.Desired, instances)
 	case v.Gateway && v.LoadBalancer, v.Lattice && (v.LoadBalancer || v.Gateway):
 		return errors.New("load_balancer, gateway and lattice exclude each other")
 	case v.Worker && (v.routed() || v.HealthCheck):

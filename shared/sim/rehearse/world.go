@@ -90,6 +90,9 @@ func spec(v Service, definition string) ecssim.ServiceSpec {
 	if v.Mode != nil {
 		out.Tags[contract.TagMode] = *v.Mode
 	}
+	if out.Daemon {
+		out.Desired = 0 // ECS sets the count, and refuses another
+	}
 	v.Deployment.apply(&out)
 	for _, p := range v.Providers {
 		out.Providers = append(out.Providers, ecssim.ProviderSpec{Name: p.Provider, Base: p.Base, Weight: p.Weight})
