@@ -156,16 +156,27 @@ func (a *Actor) runRevision(ctx context.Context, ref fleet.ServiceRef, service *
 		return fleet.Result{}, err
 	}
 	name := fleet.NameOf(definition)
-	if definition == aws.ToString(service.TaskDefinition) {
+	if definition == aws.ToString(service.TaskDefinition) && action.Network == nil {
 		return fleet.Result{Status: fleet.Skipped, Text: "the service runs " + name + " already", TaskDefinition: name}, nil
 	}
 	_, err = a.ECS.UpdateService(ctx, &ecs.UpdateServiceInput{
 		Cluster: aws.String(ref.Cluster), Service: aws.String(ref.Service), TaskDefinition: aws.String(definition),
+		NetworkConfiguration: networkOf(action.Network),
 	})
 	if err != nil {
 		return fleet.Result{}, fault.FromAWS("updating "+ref.String()+" to "+name, err)
 	}
 	return fleet.Result{Status: fleet.Done, Text: "runs " + name + changeText(action), TaskDefinition: name}, nil
+}
+
+// networkOf returns a network in the form of ECS; nil for none.
+func networkOf(n *fleet.Network) *ecstypes.NetworkConfiguration {
+	if n == nil {
+		return nil
+	}
+	return &ecstypes.NetworkConfiguration{AwsvpcConfiguration: &ecstypes.AwsVpcConfiguration{
+		Subnets: n.Subnets, SecurityGroups: n.SecurityGroups, AssignPublicIp: ecstypes.AssignPublicIp(n.PublicIP),
+	}}
 }
 
 // changeText returns the changes of the revision as text.
@@ -177,6 +188,9 @@ func changeText(action fleet.Action) string {
 	}
 	if size := sizeText(action); size != "" {
 		names = append(names, size)
+	}
+	if action.Network != nil {
+		names = append(names, "its earlier network")
 	}
 	if len(names) == 0 {
 		return ""

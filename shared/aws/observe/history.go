@@ -104,6 +104,10 @@ func revision(r ecstypes.ServiceRevision) fleet.Revision {
 		CreatedAt:      aws.ToTime(r.CreatedAt),
 		Parts:          revisionParts(r),
 	}
+	if c := r.NetworkConfiguration; c != nil && c.AwsvpcConfiguration != nil {
+		vpc := c.AwsvpcConfiguration
+		out.Network = &fleet.Network{Subnets: vpc.Subnets, SecurityGroups: vpc.SecurityGroups, PublicIP: string(vpc.AssignPublicIp)}
+	}
 	if r.Monitoring != nil {
 		for _, m := range r.Monitoring.MetricConfigurations {
 			if slices.Contains(m.MetricNames, "CPUUtilization") {

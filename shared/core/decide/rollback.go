@@ -2,6 +2,8 @@ package decide
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"homeostat/shared/core/fleet"
@@ -53,7 +55,38 @@ func rollback(in Input, primary fleet.Deployment, verdict draft) (fleet.Decision
 	if found.best == nil {
 		return marked(withoutTarget(in, primary, found, verdict))
 	}
-	return marked(rollBackTo(in, primary, bad, *found.best, verdict))
+	lost := notRestored(in, bad, *found.best)
+	if len(lost) > 0 && onlySettings(bad, found.best.Revision) {
+		what := strings.Join(lost, ", ")
+		// The task definition is not at fault, so it is not marked.
+		return because(reason.CannotRestore, "no rollback of %s: it changed only the %s of the service", revision, what).
+			detail(verdict.full()).with(str("revision", revision), str("changed", what)).
+			alert(verdict.sentence() + " It changed only the " + what + " of the service, and a rollback does not restore that.")
+	}
+	return marked(rollBackTo(in, primary, bad, *found.best, lost, verdict))
+}
+
+// notRestored returns the settings of the service that the bad revision changed, and that
+// the way back does not restore. ECS itself restores all of them.
+func notRestored(in Input, bad fleet.Revision, target candidate) []string {
+	if target.byECS {
+		return nil
+	}
+	return slices.DeleteFunc(fleet.ServiceChanges(target.Revision, bad), func(what string) bool {
+		return what == fleet.ChangedNetwork && restoresNetwork(in, bad, target)
+	})
+}
+
+// restoresNetwork reports whether the rollback restores the network of the target.
+func restoresNetwork(in Input, bad fleet.Revision, target candidate) bool {
+	return in.Policy.RestoreNetwork && target.Network != nil && !target.byECS &&
+		slices.Contains(fleet.ServiceChanges(target.Revision, bad), fleet.ChangedNetwork)
+}
+
+// onlySettings reports whether two revisions differ only in settings of the service.
+func onlySettings(bad, target fleet.Revision) bool {
+	bad.ARN, bad.Parts = "", target.Parts
+	return fleet.Same(target, bad)
 }
 
 // withoutTarget returns the decision about a bad revision without a target. If only an
@@ -109,9 +142,10 @@ func alike(a, b []string) bool {
 	return len(a) == 0 || len(b) == 0 || shared(a, b) != ""
 }
 
-// rollBackTo returns the rollback to the target. During a deployment ECS itself rolls
+// rollBackTo returns the rollback to the target. lost are the settings of the service that
+// it does not restore. During a deployment ECS itself rolls
 // back, if it would choose the target. Else a new deployment does.
-func rollBackTo(in Input, primary fleet.Deployment, bad fleet.Revision, target candidate, verdict draft) (fleet.Decision, []fleet.Reason) {
+func rollBackTo(in Input, primary fleet.Deployment, bad fleet.Revision, target candidate, lost []string, verdict draft) (fleet.Decision, []fleet.Reason) {
 	latest, _ := in.Snapshot.Latest()
 	action := fleet.Action{
 		Intent: "rollback " + primary.ID,
@@ -132,17 +166,27 @@ func rollBackTo(in Input, primary fleet.Deployment, bad fleet.Revision, target c
 		action.Kind, action.Images = fleet.RunRevision, pins(target.Revision)
 		action.AsWritten = target.deploysAsWritten()
 		action.Kept = target.Status == fleet.Deleted
+		if restoresNetwork(in, bad, target) {
+			action.Network = target.Network
+		}
+	}
+	unrestored := ""
+	if len(lost) > 0 {
+		unrestored = "not restored: the " + strings.Join(lost, ", ") + " of the service"
 	}
 	d := fleet.Decision{
 		Kind: fleet.RollBack,
 		Reasons: []fleet.Reason{
 			verdict.reason(),
-			way.detail(target.doubt).with(str("revision", bad.TaskDefinition), str("target", target.TaskDefinition)).reason(),
+			way.detail(target.doubt).detail(unrestored).with(str("revision", bad.TaskDefinition), str("target", target.TaskDefinition)).reason(),
 		},
 		Action:       &action,
 		Effects:      fleet.Effects{Quarantine: badImages(bad, target.Revision)},
 		RequeueAfter: state.AfterCheck,
 		Notify:       verdict.sentence() + " Rollback to " + target.TaskDefinition + ".",
+	}
+	if unrestored != "" {
+		d.Notify += " Not restored: the " + strings.Join(lost, ", ") + " of the service."
 	}
 	for _, image := range d.Quarantine {
 		d.Reasons = append(d.Reasons, because(reason.Quarantine, "block %s@%s until its quarantine is lifted by hand", image.Repository, short(image.Digest)).

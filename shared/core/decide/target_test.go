@@ -247,3 +247,42 @@ func TestALostWayBackIsReportedBeforeItIsNeeded(t *testing.T) {
 		})
 	}
 }
+
+// newNetwork gives the running revision other security groups than the previous one.
+func newNetwork(in *decide.Input) {
+	part := fleet.Part{What: fleet.ChangedNetwork}
+	in.Snapshot.History[0].Target.Parts = map[fleet.Part]string{part: "new"}
+	in.Snapshot.History[1].Target.Parts = map[fleet.Part]string{part: "old"}
+	in.Snapshot.History[1].Target.Network = &fleet.Network{Subnets: []string{"subnet-a"}, SecurityGroups: []string{"sg-a"}}
+	in.Snapshot.History = in.Snapshot.History[:2]
+}
+
+// sameDefinition gives the running revision the definition and images of the previous one.
+func sameDefinition(in *decide.Input) {
+	now, before := &in.Snapshot.History[0].Target, &in.Snapshot.History[1].Target
+	before.Definition = &fleet.Definition{Containers: []fleet.ContainerDefinition{{Name: "app", Image: "web:live"}}}
+	now.TaskDefinition, now.Containers, now.Definition = before.TaskDefinition, before.Containers, before.Definition
+}
+
+func TestARollbackRestoresTheNetworkOrNamesIt(t *testing.T) {
+	permitted := func(in *decide.Input) { in.Policy.RestoreNetwork = true }
+
+	d := planOf(t, failing, newNetwork)
+	assert.Equal(t, fleet.RollBack, d.Kind, "%+v", d.Reasons)
+	assert.Nil(t, d.Action.Network)
+	assert.Contains(t, d.Notify, "Not restored: the network of the service.")
+
+	d = planOf(t, failing, newNetwork, permitted)
+	assert.Equal(t, fleet.RollBack, d.Kind, "%+v", d.Reasons)
+	assert.Equal(t, []string{"sg-a"}, d.Action.Network.SecurityGroups)
+	assert.NotContains(t, d.Notify, "Not restored")
+
+	d = planOf(t, failing, newNetwork, sameDefinition)
+	assert.Equal(t, fleet.Notify, d.Kind, "a rollback would change nothing: %+v", d.Reasons)
+	assert.Equal(t, "cannot-restore", string(d.Reasons[0].Name))
+	assert.False(t, d.MarkedFailed, "the task definition is not at fault")
+
+	d = planOf(t, failing, newNetwork, sameDefinition, permitted)
+	assert.Equal(t, fleet.RollBack, d.Kind, "%+v", d.Reasons)
+	assert.Equal(t, []string{"subnet-a"}, d.Action.Network.Subnets)
+}

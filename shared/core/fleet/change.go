@@ -122,6 +122,19 @@ func Same(a, b Revision) bool {
 		slices.Equal(a.Containers, b.Containers) && maps.Equal(a.Parts, b.Parts)
 }
 
+// ServiceChanges returns the words of the parts in which the settings of the service
+// differ: those beside the task definition. A deployment of a task definition changes none
+// of them.
+func ServiceChanges(a, b Revision) []string {
+	var words []string
+	for _, part := range partsOf(a.Parts, b.Parts) {
+		if a.Parts[part] != b.Parts[part] && !slices.Contains(words, part.What) {
+			words = append(words, part.What)
+		}
+	}
+	return words
+}
+
 // partsOf returns the parts of both maps, sorted.
 func partsOf(a, b map[Part]string) []Part {
 	all := map[Part]bool{}

@@ -183,6 +183,8 @@ type Action struct {
 	// keeps them.
 	CPU    int `json:"cpu,omitempty"`
 	Memory int `json:"memory,omitempty"`
+	// Network replaces that of the service, for RunRevision; nil keeps it.
+	Network *Network `json:"network,omitempty"`
 	// Providers is the strategy, for SetProviders.
 	Providers []ProviderWeight `json:"providers,omitempty"`
 	// Host is the id of the container instance, for DrainHost.

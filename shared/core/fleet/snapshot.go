@@ -201,11 +201,21 @@ type Revision struct {
 	// AsWritten is true if the task definition, deployed without a change, runs the
 	// recorded digests: each image is pinned, or its tag points to the digest.
 	AsWritten bool `json:"as_written,omitempty"`
+	// Network is the network of its tasks; nil without a network of its own.
+	Network *Network `json:"network,omitempty"`
 	// Definition is its task definition; nil if it was not read.
 	Definition *Definition `json:"definition,omitempty"`
 	// Parts are digests of the parts beside the task definition: network, load
 	// balancers, capacity and so on. They are never stored or shown.
 	Parts map[Part]string `json:"-"`
+}
+
+// Network is the awsvpc configuration of a service. PublicIP is ENABLED, DISABLED or
+// empty for the default of ECS.
+type Network struct {
+	Subnets        []string `json:"subnets,omitempty"`
+	SecurityGroups []string `json:"security_groups,omitempty"`
+	PublicIP       string   `json:"public_ip,omitempty"`
 }
 
 // Definition holds the comparable parts of a task definition. It holds names of

@@ -24,6 +24,7 @@ type Healing struct {
 	CapRestarts     bool
 	RefreshSecrets  bool
 	RestoreImages   bool
+	RestoreNetwork  bool
 }
 
 const day = 24 * time.Hour
@@ -120,6 +121,11 @@ func capacityKeys() []row {
 			path: "heal.refresh_secrets", kind: boolean{},
 			field: func(e *Effective) *bool { return &e.RefreshSecrets },
 			help:  "Propose a forced deployment while running tasks hold an earlier value of a parameter or secret.",
+		},
+		&key[bool]{
+			path: "heal.restore_network", kind: boolean{},
+			field: func(e *Effective) *bool { return &e.RestoreNetwork },
+			help:  "Restore the subnets and security groups of the last good revision, if a bad revision changed them.",
 		},
 		&key[bool]{
 			path: "heal.restore_images", kind: boolean{},

@@ -29,6 +29,7 @@ heal:
   cap_restarts: true
   refresh_secrets: true
   restore_images: true
+  restore_network: true
 limits: {mass_failure: 0.5}
 `))
 	require.NoError(t, err)
@@ -37,6 +38,7 @@ limits: {mass_failure: 0.5}
 	want.RollbackAlarms, want.DependsOn = []string{"web-5xx", "web-slow"}, []string{"payments-db"}
 	want.SuspectFor, want.StuckAfter, want.SpotReturnAfter, want.MaxTaskAge = 6*time.Hour, 0, 2*time.Hour, 7*24*time.Hour
 	want.Probe, want.Proceed, want.SpotFallback, want.DrainHosts, want.CapRestarts, want.RefreshSecrets, want.RestoreImages = true, true, false, true, true, true, true
+	want.RestoreNetwork = true
 	want.MemoryStep, want.MemoryMax = 30, 4096
 	assert.Equal(t, want, e.Healing)
 	assert.InDelta(t, 0.5, e.MassFailure, 0)

@@ -32,6 +32,7 @@ const (
 	RolledBackBefore    Name = "rolled-back-before"
 	RollbackInProgress  Name = "rollback-in-progress"
 	NoRollbackTarget    Name = "no-rollback-target"
+	CannotRestore       Name = "cannot-restore"
 	ECSRollsBack        Name = "ecs-rolls-back"
 	DeploymentWaits     Name = "deployment-waits"
 	DeploymentStuck     Name = "deployment-stuck"

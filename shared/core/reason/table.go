@@ -44,6 +44,7 @@ func rollbacks() []Entry {
 		{RolledBackBefore, group, "The revision was rolled back before, and is never rolled back twice.", "Fix the revision, or remove it from the deployment pipeline."},
 		{RollbackInProgress, group, "The rollback is under way.", "Nothing."},
 		{NoRollbackTarget, group, "The revision fails, and there is no proven revision to go back to.", "Deploy a revision that works."},
+		{CannotRestore, group, "The bad revision changed only settings of the service that a rollback does not restore.", "Restore the named settings. `heal.restore_network` permits Homeostat to restore the network."},
 		{ECSRollsBack, group, "ECS itself rolls the deployment back. The image is quarantined only if the judge blames the revision.", "Push a fixed image, or fix the cause in the text."},
 		{DeploymentFailed, group, "ECS gave the deployment up without a rollback, and starts no more tasks of it.", "Push a fixed image. Let the circuit breaker of the service roll back."},
 		{NoWayBack, group, "Nothing fails now, but no earlier revision that ran well could be restored.", "Restore or keep its image, or deploy with `-c pin=true`."},
