@@ -49,13 +49,23 @@ func Aims(results []Result) []Aim {
 		{"all tasks fail 30 min after the rollout: the same mean", "bad-late-all", maxFailuresAll},
 		{"half of the tasks fail 30 min after: the same mean", "bad-late-half", maxFailuresHalf},
 		{"three in ten tasks fail 30 min after: the same mean", "bad-late-three-in-ten", maxFailuresThirty},
+		{"a bad command: the same mean", "bad-command", maxFailuresOther},
+		{"a bad health check: the same mean", "bad-health-check", maxFailuresOther},
+		{"a bad network: the same mean", "bad-network", maxFailuresOther},
+		{"a bad network, 30 min after: the same mean", "bad-network-late", maxFailuresOther},
+		{"forced deployments of a bad revision: the same mean", "bad-forced-twice", maxFailuresOther},
+		{"an inactive last good definition: the same mean", "bad-deregistered", maxFailuresOther},
+		{"noisy containers beside the bad one: the same mean", "bad-sidecar-noise", maxFailuresOther},
+		{"deployed at zero tasks: the same mean", "bad-at-zero-on-friday", maxFailuresOther},
+		{"a crash every two hours: the same mean", "bad-crash-2h", maxFailuresOther},
+		{"a leak of ten hours: the same mean", "bad-leak-10h", maxFailuresLeak},
 	} {
 		if l, ok := own[x.scenario]; ok {
 			aims = append(aims, failedTasksAim(x.name, x.most, l))
 		}
 	}
 	aims = append(aims, rollbackAims("a good revision: rolled back", maxFalseGood, own, "good-")...)
-	for _, word := range []string{"dependency", "zone", "host", "spot", "no-capacity", "secret", "overload", "registry", "control-plane", "balancer"} {
+	for _, word := range []string{"dependency", "zone", "host", "spot", "no-capacity", "secret", "overload", "registry", "control-plane", "balancer", "parameter", "sidecar", "forged"} {
 		aims = append(aims, rollbackAims("incident, "+word+": rolled back", maxFalseIncident, own, "incident-"+word+"-")...)
 	}
 	return append(aims, reactionAims(own)...)

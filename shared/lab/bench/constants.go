@@ -7,13 +7,17 @@ const (
 	// minDetected is the lowest share of runs, in percent, that must find a bad
 	// revision. Chosen: a policy that seldom decides would otherwise reach a low
 	// mean of failures.
-	minDetected = 95.0
+	minDetected = 99.0
 	// maxFailuresAll, maxFailuresHalf and maxFailuresThirty are the highest means
 	// of known task failures at the decision, if all, half or 30 % of the tasks
 	// fail. Chosen: docs/judge.md measures a mean of 3.0 if every start fails.
 	maxFailuresAll    = 3.0
 	maxFailuresHalf   = 5.0
 	maxFailuresThirty = 10.0
+	// maxFailuresOther is that of the other bad revisions, and maxFailuresLeak that of a
+	// slow leak. Chosen: the plain case and one failure, and one generation and one.
+	maxFailuresOther = 4.0
+	maxFailuresLeak  = 5.0
 	// maxFalseGood is the highest share of good revisions, in percent, that may be
 	// rolled back. Chosen: one rollout in a thousand.
 	maxFalseGood = 0.1

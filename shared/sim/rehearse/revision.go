@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -96,4 +97,33 @@ func (r *Run) backdate() {
 func (r *Run) setPart(part, runs string) {
 	r.sim.SetPartBehaviour(part, r.scenario.Images[runs].Behaviour())
 	r.images[part] = runs
+}
+
+// Forge sends invented ends of tasks of the running deployment. ECS has no such tasks.
+type Forge Target
+
+func (f *Forge) valid(_ *Scenario, known map[string]bool) error { return isKnown(known, f.Service) }
+
+func (f *Forge) play(r *Run) error {
+	cluster, name, _ := strings.Cut(f.Service, "/")
+	g, ok := r.sim.ServiceSummary(cluster, name)
+	if !ok {
+		return fmt.Errorf("the service %s has no deployment", f.Service)
+	}
+	r.note("somebody reports the ends of %d tasks of %s that never were", max(1, f.Tasks), f.Service)
+	prefix, now := "arn:aws:ecs:"+region+":"+account+":", r.sim.Now().UTC()
+	for n := range max(1, f.Tasks) {
+		err := r.publish("aws.ecs", "ECS Task State Change", map[string]any{
+			"clusterArn": prefix + "cluster/" + cluster, "taskArn": fmt.Sprintf("%stask/%s/%032x", prefix, cluster, n+1),
+			"taskDefinitionArn": prefix + "task-definition/" + g.TaskDefinition, "group": "service:" + name, "startedBy": g.Deployment,
+			"lastStatus": "STOPPED", "desiredStatus": "STOPPED", "version": 5, "launchType": "FARGATE",
+			"stopCode": "EssentialContainerExited", "stoppedReason": "Essential container in task exited",
+			"createdAt": now.Add(-time.Minute).Format(time.RFC3339), "stoppedAt": now.Format(time.RFC3339),
+			"containers": []map[string]any{{"name": appContainer, "exitCode": 1, "lastStatus": "STOPPED"}},
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -34,6 +34,14 @@ func TestARevisionMayBehaveOtherwiseThanItsImage(t *testing.T) {
 	}
 }
 
+func TestInventedEndsOfTasksCountForNothing(t *testing.T) {
+	d := tell(t, hour+behaviours+"steps:\n  - {at: 5m, forge: {service: shop/web, tasks: 6}}\n"+
+		"expect:\n  - {reason: unconfirmed-event}\n  - {decision: rollback, never: true}\n  - {messages: {at_most: 0}}\n  - {service: shop/web, image: good}\n")
+	for _, i := range d.run.Result().Invariants {
+		assert.True(t, i.Held, "%s: %s", i.Name, i.Detail)
+	}
+}
+
 func TestAForcedDeploymentRepeatsTheRevision(t *testing.T) {
 	d := tell(t, hour+behaviours+"steps:\n  - {at: 5m, force: {service: shop/web}}\n")
 	g, ok := d.run.Sim().ServiceSummary("shop", "web")

@@ -47,6 +47,7 @@ type Step struct {
 	Protect          *Protect       `yaml:"protect"`
 	Force            *ServiceTarget `yaml:"force"`
 	Network          *Network       `yaml:"network"`
+	Forge            *Forge         `yaml:"forge"`
 	BreakRoute       *BreakRoute    `yaml:"break_route"`
 	AWSIssue         *Issue         `yaml:"aws_issue"`
 	ImpairDaemon     *Impair        `yaml:"impair_daemon"`
@@ -103,6 +104,7 @@ func (s Step) happenings() []happening {
 		{s.Protect != nil, s.Protect},
 		{s.Force != nil, (*force)(s.Force)},
 		{s.Network != nil, s.Network},
+		{s.Forge != nil, s.Forge},
 		{s.AWSIssue != nil, s.AWSIssue},
 		{s.ImpairDaemon != nil, s.ImpairDaemon},
 		{s.Send != "", send(s.Send)},
