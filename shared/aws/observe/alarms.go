@@ -34,7 +34,7 @@ func alarmTypes() []cwtypes.AlarmType {
 // alarms returns the named alarms and the service's own, ordered by name. The error
 // names the alarms that could not be read, which are left out, and those that
 // CloudWatch cannot evaluate, which have no state.
-func (o *Observer) alarms(ctx context.Context, named, own []string) ([]fleet.WatchedAlarm, error) {
+func (o *Observer) alarms(ctx context.Context, named, own []string, now time.Time) ([]fleet.WatchedAlarm, error) {
 	names := slices.Concat(named, own)
 	slices.Sort(names)
 	names = slices.Compact(names)
@@ -64,6 +64,7 @@ func (o *Observer) alarms(ctx context.Context, named, own []string) ([]fleet.Wat
 		a.OfDeployment = slices.Contains(own, name)
 		found = append(found, a)
 	}
+	o.doubt(ctx, out, found, now)
 	return found, errors.Join(unknownAlarms(missing, len(names)-len(read)), unevaluatedAlarms(unevaluated))
 }
 

@@ -41,7 +41,10 @@ func TestAlarmsOfThePolicyAndOfTheServiceAreReadInOneCall(t *testing.T) {
 
 	own := fleet.WatchedAlarm{Name: "web-own", State: "OK", Takes: time.Minute, OfDeployment: true}
 	both := fleet.WatchedAlarm{Name: "web-both", State: "OK", Takes: time.Minute, OfDeployment: true}
-	errors := fleet.WatchedAlarm{Name: "web-5xx", State: "ALARM", Since: since, Takes: time.Minute}
+	errors := fleet.WatchedAlarm{
+		Name: "web-5xx", State: "ALARM", Since: since, Takes: time.Minute,
+		Doubt: "0 of the last 0 values of its metric breach the threshold, 1 are needed",
+	}
 	for name, c := range map[string]struct {
 		needs fleet.Needs
 		want  []fleet.WatchedAlarm
@@ -135,7 +138,7 @@ func TestAnAlarmHasTheTimeOfItsTransition(t *testing.T) {
 	}}
 	w.CloudWatch = c
 	assert.Equal(t, []fleet.WatchedAlarm{
-		{Name: "composite", State: "ALARM", Since: transitioned},
+		{Name: "composite", State: "ALARM", Since: transitioned, Doubt: "its rule names no alarm"},
 		{Name: "metric", State: "INSUFFICIENT_DATA", Since: updated},
 	}, w.read(fleet.Needs{Alarms: []string{"metric", "composite"}}).Alarms)
 	assert.Equal(t, []cwtypes.AlarmType{cwtypes.AlarmTypeMetricAlarm, cwtypes.AlarmTypeCompositeAlarm, cwtypes.AlarmTypeLogAlarm}, c.requests.AlarmTypes)
@@ -181,7 +184,9 @@ func TestAnAlarmOnLogsIsRead(t *testing.T) {
 	w.steady()
 	w.logAlarm("web-panics", cwtypes.StateValueAlarm)
 	s := w.read(fleet.Needs{Alarms: []string{"web-panics"}})
-	assert.Equal(t, []fleet.WatchedAlarm{{Name: "web-panics", State: "ALARM", Since: w.Sim.Now()}}, s.Alarms)
+	assert.Equal(t, []fleet.WatchedAlarm{{
+		Name: "web-panics", State: "ALARM", Since: w.Sim.Now(), Doubt: "its data cannot be compared, and its state lasts for less than 2m",
+	}}, s.Alarms)
 	assert.Empty(t, s.Unread)
 }
 

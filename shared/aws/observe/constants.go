@@ -61,6 +61,16 @@ const (
 	digestLength = 8
 )
 
+// The data of an alarm.
+const (
+	// spareAlarmPeriods is the number of periods beyond those of an alarm that are read.
+	// CloudWatch looks at more values if some are missing. Chosen: 3, as it does for short
+	// alarms (CloudWatch user guide, "Configuring how CloudWatch alarms treat missing data").
+	spareAlarmPeriods = 3
+	// alarmDataDelay is the longest delay of a metric. Chosen: 5 minutes.
+	alarmDataDelay = 5 * time.Minute
+)
+
 // The metrics.
 const (
 	// highResolutionSeconds is the period of high-resolution utilization, in seconds.

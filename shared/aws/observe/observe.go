@@ -92,7 +92,7 @@ func (o *Observer) Snapshot(ctx context.Context, ref fleet.ServiceRef, needs fle
 		markUnread(&s, "watched", o.watched(ctx, &s, needs))
 	}
 	if len(needs.Alarms) > 0 || needs.DeploymentAlarms {
-		s.Alarms, err = o.alarms(ctx, needs.Alarms, deploymentAlarms(service))
+		s.Alarms, err = o.alarms(ctx, needs.Alarms, deploymentAlarms(service), now)
 		markUnread(&s, "alarms", err)
 	}
 	if needs.Tasks {

@@ -100,6 +100,9 @@ func Plan(in Input) fleet.Decision {
 	if why, ok := unevaluated(in); ok {
 		all.why = append(all.why, why)
 	}
+	if why, ok := unprovenAlarm(in); ok {
+		all.why = append(all.why, why)
+	}
 	return all.decision()
 }
 
@@ -205,6 +208,18 @@ func unreadable(s fleet.Snapshot) []fleet.Reason {
 		return []fleet.Reason{because(reason.NotFound, "ECS does not know the service, or it is inactive").reason()}
 	}
 	return nil
+}
+
+// unprovenAlarm returns the reason for an alarm without effect: its own data do not bear its
+// state.
+func unprovenAlarm(in Input) (why fleet.Reason, ok bool) {
+	for _, a := range in.Snapshot.Alarms {
+		if a.Doubt != "" && polling.Watches(in.Snapshot, in.Policy, a.Name) {
+			return because(reason.AlarmUnproven, "the alarm %s is in ALARM, and its data do not bear that", a.Name).
+				detail(a.Doubt).with(str("alarm", a.Name), at("since", a.Since)).reason(), true
+		}
+	}
+	return why, false
 }
 
 // unconfirmed returns the decision about events that AWS does not confirm. It notifies

@@ -86,7 +86,7 @@ func alarms(in Input) []judge.Alarm {
 	}
 	for _, a := range in.Snapshot.Alarms {
 		if polling.Watches(in.Snapshot, in.Policy, a.Name) {
-			out = append(out, judge.Alarm{Name: a.Name, Firing: a.State == "ALARM", Since: a.Since})
+			out = append(out, judge.Alarm{Name: a.Name, Firing: a.State == "ALARM" && a.Doubt == "", Since: a.Since})
 		}
 	}
 	return out

@@ -95,6 +95,9 @@ type WatchedAlarm struct {
 	// Evaluation is the reason why CloudWatch cannot evaluate the alarm:
 	// PARTIAL_DATA, EVALUATION_ERROR or EVALUATION_FAILURE; empty for none.
 	Evaluation string `json:"evaluation,omitempty"`
+	// Doubt is the reason for which the state ALARM does not count: the alarm's own data
+	// do not bear it. It is empty for a state that counts.
+	Doubt string `json:"doubt,omitempty"`
 	// Takes is the least duration of a breach until the alarm fires; zero if it is
 	// unknown.
 	Takes time.Duration `json:"takes,omitempty"`

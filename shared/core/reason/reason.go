@@ -40,6 +40,7 @@ const (
 	DeploymentFailed    Name = "deployment-failed"
 	NoWayBack           Name = "no-way-back"
 	AlarmsUnwatched     Name = "alarms-unwatched"
+	AlarmUnproven       Name = "alarm-unproven"
 	AlarmUnevaluated    Name = "alarm-unevaluated"
 	RouteFailed         Name = "route-failed"
 	HookWaiting         Name = "hook-waiting"

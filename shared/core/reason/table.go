@@ -52,6 +52,7 @@ func rollbacks() []Entry {
 		{DeploymentStuck, group, "The deployment is not done after `heal.stuck_after`, and ECS has no circuit breaker to end it.", "Look at the deployment. Turn the circuit breaker on."},
 		{DeploymentSlow, group, "The deployment is late, and its tasks get more time.", "Nothing."},
 		{AlarmsUnwatched, group, "ECS watches no alarm during this deployment, because one was in ALARM before it began.", "Clear the alarm before the next deployment."},
+		{AlarmUnproven, group, "The alarm is in ALARM, and its own data do not bear that. It is no evidence.", "If it lasts, look at the metric of the alarm. Somebody may have set the state."},
 		{AlarmUnevaluated, group, "CloudWatch cannot evaluate the alarm, so its state is unknown and no evidence.", "Look at the `EvaluationState` and the `StateReason` of the alarm."},
 		{RouteFailed, group, "ECS could not make or change the gateway's route to the service, so no alarm and no failed health check counts.", "Look at the `gatewayConnections` of the service revision, and repair the route."},
 		{HookWaiting, group, "The deployment waits at a lifecycle hook.", "Answer the hook, or set `heal.proceed`."},
