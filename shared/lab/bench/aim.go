@@ -57,6 +57,7 @@ func Aims(results []Result) []Aim {
 		{"an inactive last good definition: the same mean", "bad-deregistered", maxFailuresOther},
 		{"noisy containers beside the bad one: the same mean", "bad-sidecar-noise", maxFailuresOther},
 		{"deployed at zero tasks: the same mean", "bad-at-zero-on-friday", maxFailuresOther},
+		{"early success: the same mean", "bad-early-success", maxFailuresOther},
 		{"a crash every two hours: the same mean", "bad-crash-2h", maxFailuresOther},
 		{"a leak of ten hours: the same mean", "bad-leak-10h", maxFailuresLeak},
 	} {

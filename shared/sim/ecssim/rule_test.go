@@ -31,6 +31,7 @@ func brokenRules() []broken {
 		known                       = "A capacity provider exists and belongs to the cluster."
 		count                       = "A daemon service has no desired count."
 		room                        = "A minimum of 100 percent needs a maximum above it."
+		early                       = "Early success criteria are complete, not below the minimum, and rolling only."
 		full                        = `"deploymentConfiguration":{"maximumPercent":100,"minimumHealthyPercent":100}`
 		ports                       = `"networkMode":"awsvpc","containerDefinitions":[{"name":"app","image":"web","memory":64,"portMappings":[{"containerPort":80,"hostPort":81}]}]`
 		check                       = `"containerDefinitions":[{"name":"app","image":"web","memory":64,"healthCheck":{"command":["CMD","x"],"interval":4}}]`
@@ -70,6 +71,8 @@ func brokenRules() []broken {
 		{"A service name has at most 255 letters, digits, hyphens and underscores.", create, `{"cluster":"shop","serviceName":"a b","taskDefinition":"web:1",` + network + `}`, invalid, "Invalid service name"},
 		{room, create, `{"cluster":"shop","serviceName":"a","taskDefinition":"web:1",` + full + `,` + network + `}`, invalid, "block deployments"},
 		{room, update, `{"cluster":"shop","service":"web",` + full + `}`, invalid, "block deployments"},
+		{early, create, `{"cluster":"shop","serviceName":"a","taskDefinition":"web:1","deploymentConfiguration":{"earlySuccessCriteria":{"enable":true}},` + network + `}`, invalid, "must be specified"},
+		{early, update, `{"cluster":"shop","service":"web","deploymentConfiguration":{"minimumHealthyPercent":80,"earlySuccessCriteria":{"enable":true,"healthyPercent":50,"sourceServiceRevisionCleanup":"DEFERRED"}}}`, invalid, "greater than or equal"},
 		{"The network mode awsvpc needs a network configuration.", create, `{"cluster":"shop","serviceName":"a","taskDefinition":"web:1"}`, invalid, "Network Configuration must be provided"},
 		{
 			"A load balancer names a container of the task definition and one of its ports.", create,

@@ -179,8 +179,35 @@ type rolloutConfig struct {
 	shift            shiftConfig
 	breaker          breakerConfig
 	alarms           alarmConfig
+	early            earlyConfig
 	bake             time.Duration
 	bakeSaid         bool
+}
+
+// earlyConfig is deploymentConfiguration.earlySuccessCriteria.
+type earlyConfig struct {
+	enable, deferred bool
+	percent          int
+}
+
+func parseEarly(in wire.Object) earlyConfig {
+	var c earlyConfig
+	c.enable, _ = in.Bool("enable")
+	c.percent, _ = in.Int("healthyPercent")
+	c.deferred = in.String("sourceServiceRevisionCleanup") == "DEFERRED"
+	return c
+}
+
+// object returns the member; nil if it was never set.
+func (c earlyConfig) object() wire.Object {
+	if c == (earlyConfig{}) {
+		return nil
+	}
+	cleanup := "BLOCKING"
+	if c.deferred {
+		cleanup = "DEFERRED"
+	}
+	return wire.Object{"enable": c.enable, "healthyPercent": c.percent, "sourceServiceRevisionCleanup": cleanup}
 }
 
 // alarmConfig is deploymentConfiguration.alarms.
@@ -215,6 +242,9 @@ func parseRollout(in wire.Object, old rolloutConfig) (rolloutConfig, error) {
 		c.alarms.enable, _ = alarms.Bool("enable")
 		c.alarms.rollback, _ = alarms.Bool("rollback")
 	}
+	if in.Has("earlySuccessCriteria") {
+		c.early = parseEarly(in.Object("earlySuccessCriteria"))
+	}
 	if in.Has("deploymentCircuitBreaker") {
 		c.breaker, err = parseBreaker(in.Object("deploymentCircuitBreaker"))
 	}
@@ -228,6 +258,9 @@ func (c rolloutConfig) object() wire.Object {
 		"deploymentCircuitBreaker": c.breaker.object(),
 	}
 	c.shift.object(out)
+	if early := c.early.object(); early != nil {
+		out["earlySuccessCriteria"] = early
+	}
 	if len(c.alarms.names) > 0 {
 		out["alarms"] = wire.Object{
 			"alarmNames": c.alarms.names, "enable": c.alarms.enable, "rollback": c.alarms.rollback,

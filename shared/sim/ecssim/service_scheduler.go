@@ -228,6 +228,9 @@ func (svc *service) conclude(p *deployment) {
 		return
 	}
 	c := svc.countTasks(p)
+	if p.succeedsEarly(c) {
+		p.complete()
+	}
 	if c.healthy != svc.desired || c.active != svc.desired || c.leaving > 0 || p.rollout == rolloutFailed {
 		svc.steady = false
 		return
@@ -254,6 +257,18 @@ func (svc *service) announceSteady(epoch int) {
 	svc.addEvent("has reached a steady state.")
 	svc.sim.emitServiceAction(svc, "INFO", "SERVICE_STEADY_STATE", "")
 	svc.sim.after(steadyEvery, func() { svc.announceSteady(epoch) })
+}
+
+// succeedsEarly reports whether the rolling deployment reaches its early success criteria.
+// ECS then scales it to the desired count in the background. With BLOCKING, all tasks of
+// older revisions are removed first.
+func (d *deployment) succeedsEarly(c taskCounts) bool {
+	early := d.record.rollout.early
+	if d.rollout != rolloutInProgress || !early.enable || d.record.rollout.shift.shifts() || d.service.desired == 0 {
+		return false
+	}
+	reached := c.healthy*100 >= early.percent*d.service.desired && (early.deferred || c.old+c.leaving == 0)
+	return reached && d.baked()
 }
 
 // baked reports whether the bake time of the deployment's alarms is over.

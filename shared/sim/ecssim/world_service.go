@@ -41,6 +41,8 @@ type ServiceSpec struct {
 	// AlarmsKeep they fail it only.
 	Alarms     []string
 	AlarmsKeep bool
+	// Early lets a rolling deployment succeed early; nil means never.
+	Early *EarlySpec
 	// LaunchType is FARGATE or EC2. Providers is a capacity provider strategy
 	// instead of it.
 	LaunchType string
@@ -86,6 +88,13 @@ func (s *ShiftSpec) object(out wire.Object) {
 		timeout["timeoutInMinutes"] = int(s.PauseFor / time.Minute)
 	}
 	out["lifecycleHooks"] = []wire.Object{{"targetType": "PAUSE", "lifecycleStages": s.PauseAt, "timeoutConfiguration": timeout}}
+}
+
+// EarlySpec is the early success criteria. Percent of the desired count must be healthy.
+// With Deferred, the old tasks are removed after the success.
+type EarlySpec struct {
+	Percent  int
+	Deferred bool
 }
 
 // BreakerSpec is the deployment circuit breaker. Kind and Value default to
@@ -185,6 +194,9 @@ func (spec *ServiceSpec) placement(in wire.Object) {
 
 func (spec *ServiceSpec) deployment() wire.Object {
 	out := wire.Object{}
+	if e := spec.Early; e != nil {
+		out["earlySuccessCriteria"] = earlyConfig{enable: true, deferred: e.Deferred, percent: e.Percent}.object()
+	}
 	if spec.MinimumHealthyPercent != nil {
 		out["minimumHealthyPercent"] = *spec.MinimumHealthyPercent
 	}

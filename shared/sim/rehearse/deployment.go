@@ -16,6 +16,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
+// Early is the early success criteria: the percent of healthy tasks, and whether the old
+// tasks are removed after the success.
+type Early struct {
+	Percent  int  `yaml:"percent"`
+	Deferred bool `yaml:"deferred"`
+}
+
 // Deployment is the deployment configuration of a service.
 type Deployment struct {
 	// Strategy is rolling (the default), blue-green, linear or canary. Percent
@@ -36,6 +43,8 @@ type Deployment struct {
 	// Keep they fail it only.
 	Alarms []string `yaml:"alarms"`
 	Keep   bool     `yaml:"keep"`
+	// Early lets a rolling deployment succeed early; nil means never.
+	Early *Early `yaml:"early"`
 	// MinimumHealthy and Maximum are percentages of the desired count. They
 	// default to 100 and 200.
 	MinimumHealthy *int `yaml:"minimum_healthy"`
@@ -100,6 +109,9 @@ func (d *Deployment) apply(out *ecssim.ServiceSpec) {
 	}
 	out.Bake, out.Alarms, out.AlarmsKeep = d.Bake, d.Alarms, d.Keep
 	out.MinimumHealthyPercent, out.MaximumPercent = d.MinimumHealthy, d.Maximum
+	if d.Early != nil {
+		out.Early = &ecssim.EarlySpec{Percent: d.Early.Percent, Deferred: d.Early.Deferred}
+	}
 }
 
 // Continue answers a waiting deployment, as an operator does: continue or

@@ -62,6 +62,8 @@ func ofServices(w World) []wire.Rule {
 		rule(create, "A service name has at most 255 letters, digits, hyphens and underscores.", apiReference+create, serviceName),
 		rule(create, "A minimum of 100 percent needs a maximum above it.", apiReference+"DeploymentConfiguration", deploymentRoom),
 		rule(update, "A minimum of 100 percent needs a maximum above it.", apiReference+"DeploymentConfiguration", deploymentRoom),
+		rule(create, "Early success criteria are complete, not below the minimum, and rolling only.", apiReference+"DeploymentEarlySuccessCriteria", earlySuccess),
+		rule(update, "Early success criteria are complete, not below the minimum, and rolling only.", apiReference+"DeploymentEarlySuccessCriteria", earlySuccess),
 		rule(create, "The network mode awsvpc needs a network configuration.", apiReference+create+", networkConfiguration", serviceNetwork(w)),
 		rule(create, "A network configuration has a subnet.", apiReference+"AwsVpcConfiguration", someSubnets),
 		rule(update, "A network configuration has a subnet.", apiReference+"AwsVpcConfiguration", someSubnets),

@@ -31,6 +31,27 @@ func deploymentRoom(in wire.Object) *wire.Error {
 	return wire.Errorf("InvalidParameterException", "Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.")
 }
 
+// earlySuccess refuses incomplete early success criteria, and those of a deployment that
+// shifts traffic.
+func earlySuccess(in wire.Object) *wire.Error {
+	config := in.Object("deploymentConfiguration")
+	early := config.Object("earlySuccessCriteria")
+	if on, _ := early.Bool("enable"); !on {
+		return nil
+	}
+	percent, ok := early.Int("healthyPercent")
+	if !ok || early.String("sourceServiceRevisionCleanup") == "" {
+		return wire.Errorf("InvalidParameterException", "healthyPercent and sourceServiceRevisionCleanup must be specified when earlySuccessCriteria is enabled.")
+	}
+	if least, known := config.Int("minimumHealthyPercent"); known && percent < least {
+		return wire.Errorf("InvalidParameterException", "healthyPercent %d must be greater than or equal to minimumHealthyPercent %d.", percent, least)
+	}
+	if strategy := config.String("strategy"); strategy != "" && strategy != "ROLLING" {
+		return wire.Errorf("InvalidParameterException", "earlySuccessCriteria can only be used with the ROLLING deployment strategy.")
+	}
+	return nil
+}
+
 func serviceNetwork(w World) func(wire.Object) *wire.Error {
 	return func(in wire.Object) *wire.Error {
 		if w.Definition(in.String("taskDefinition")).String("networkMode") != "awsvpc" || in.Object("networkConfiguration") != nil {

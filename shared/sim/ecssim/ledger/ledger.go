@@ -110,7 +110,7 @@ func deployments() []Rule {
 		{Rule: "A PAUSE hook waits for ContinueServiceDeployment, at most for its timeout.", Source: api + "DeploymentLifecycleHook", Code: "deploy_hook.go hook", Test: ". TestAPauseHook"},
 		{Rule: "CodeDeploy and external controllers refuse most changes of UpdateService.", Source: api + "UpdateService", Code: "ops_service_valid.go allowedBy", Test: ". TestWhatOtherControllersRefuse"},
 		{Rule: "A changed capacity provider strategy needs a forced deployment.", Source: api + "UpdateService, capacityProviderStrategy", Code: "ecsrule/provider.go forcedStrategy", Test: ". TestEveryRuleRefusesARequestThatBreaksIt"},
-		{Rule: "A deployment can be successful early, at a percentage of healthy tasks.", Source: api + "DeploymentConfiguration, earlySuccessCriteria", Missing: "the member is refused by name"},
+		{Rule: "A deployment can be successful early, at a percentage of healthy tasks.", Source: api + "DeploymentEarlySuccessCriteria", Code: "service_scheduler.go succeedsEarly", Test: ". TestADeploymentSucceedsEarly"},
 		{Rule: "Lambda hooks run at the stages of a deployment.", Source: api + "DeploymentLifecycleHook, hookTargetArn", Missing: "the hook is refused"},
 		{Rule: "Task sets belong to external deployments.", Source: api + "CreateTaskSet", Missing: "the operations are refused by name"},
 	}
