@@ -19,7 +19,7 @@ import (
 const (
 	targetSpeed          = 20_000 // virtual seconds per second
 	targetNS             = 50_000
-	targetAllocs         = 100
+	targetAllocs         = 120
 	targetBytes          = 13_000_000
 	targetColdStartRatio = 0.2 // of a cold start of Python
 	daysPlayed           = 5

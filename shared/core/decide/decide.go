@@ -3,7 +3,6 @@
 package decide
 
 import (
-	"slices"
 	"time"
 
 	"homeostat/shared/core/demand"
@@ -80,7 +79,7 @@ func Plan(in Input) fleet.Decision {
 	if in.Unconfirmed != "" {
 		return unconfirmed(in)
 	}
-	if !slices.ContainsFunc(in.triggers(), func(t fleet.Trigger) bool { return !stale(t, in.Now) }) {
+	if !in.anyTrigger(func(t *fleet.Trigger) bool { return !stale(t, in.Now) }) {
 		age := in.Now.Sub(in.Trigger.At)
 		return fleet.Decision{Kind: fleet.DoNothing, Reasons: []fleet.Reason{
 			because(reason.StaleEvent, "the event is %s old: kept as evidence, not acted on", fleet.DurationText(age.Round(time.Second))).

@@ -35,14 +35,26 @@ func (in Input) causes() []fleet.Cause {
 	return out
 }
 
+// anyTrigger reports whether a condition holds for the trigger of the evaluation, or for
+// that of other fresh evidence. It allocates nothing, because each decider uses it.
+func (in *Input) anyTrigger(holds func(*fleet.Trigger) bool) bool {
+	if holds(&in.Trigger) {
+		return true
+	}
+	for i := range in.Also {
+		if holds(&in.Also[i].Trigger) {
+			return true
+		}
+	}
+	return false
+}
+
 // asks reports whether a decider answers one of the triggers that is not stale.
-func (in Input) asks(d route.Decider) bool {
-	return slices.ContainsFunc(in.triggers(), func(t fleet.Trigger) bool {
-		return !stale(t, in.Now) && route.Of(t.Kind).Asks(d)
-	})
+func (in *Input) asks(d route.Decider) bool {
+	return in.anyTrigger(func(t *fleet.Trigger) bool { return !stale(t, in.Now) && route.Of(t.Kind).Asks(d) })
 }
 
 // stale reports whether the event is too old to act on. An event without a time is new.
-func stale(t fleet.Trigger, now time.Time) bool {
+func stale(t *fleet.Trigger, now time.Time) bool {
 	return !t.At.IsZero() && now.Sub(t.At) > polling.EventStaleAfter
 }

@@ -39,7 +39,7 @@ func heal(in Input) (fleet.Decision, []fleet.Reason) {
 
 // healsOn reports whether the trigger asks for an evaluation of the revision.
 func healsOn(in Input) bool {
-	return slices.ContainsFunc(in.triggers(), func(t fleet.Trigger) bool {
+	return in.anyTrigger(func(t *fleet.Trigger) bool {
 		r := route.Of(t.Kind)
 		if r.Find == route.ByAlarm {
 			return polling.Watches(in.Snapshot, in.Policy, t.Alarm.Name)

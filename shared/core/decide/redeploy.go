@@ -1,7 +1,6 @@
 package decide
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -88,8 +87,8 @@ func handled(d draft) (fleet.Decision, []fleet.Reason) {
 // deployed since.
 func missed(in Input) bool {
 	primary, ok := in.Snapshot.Primary()
-	scheduled := func(t fleet.Trigger) bool { return route.Of(t.Kind).Scheduled }
-	return ok && slices.ContainsFunc(in.triggers(), scheduled) && in.Snapshot.Watched != nil &&
+	scheduled := func(t *fleet.Trigger) bool { return route.Of(t.Kind).Scheduled }
+	return ok && in.anyTrigger(scheduled) && in.Snapshot.Watched != nil &&
 		!in.Snapshot.WatchedAt.IsZero() && in.Snapshot.WatchedAt.After(primary.CreatedAt)
 }
 

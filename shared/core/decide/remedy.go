@@ -32,14 +32,15 @@ func remedy(in Input) (fleet.Decision, []fleet.Reason) {
 // spotHost explains the end of a host that EC2 takes back. Nobody but EC2 can confirm the
 // warning, so it causes no action. The ECS agent can drain the host itself.
 func spotHost(in Input) (fleet.Decision, []fleet.Reason) {
-	triggers := in.triggers()
-	i := slices.IndexFunc(triggers, func(t fleet.Trigger) bool {
+	var warning *fleet.Trigger
+	found := in.anyTrigger(func(t *fleet.Trigger) bool {
+		warning = t
 		return t.Kind == fleet.SpotWarning && t.Instance.Host != "" && !stale(t, in.Now)
 	})
-	if i < 0 {
+	if !found {
 		return fleet.Decision{}, nil
 	}
-	instance := triggers[i].Instance
+	instance := warning.Instance
 	return because(reason.SpotHost, "EC2 takes the instance %s back in two minutes: %s", instance.ID, instance.Action).
 		detail("ECS replaces its tasks after their end").
 		with(str("instance", instance.ID), str("host", instance.Host), str("action", instance.Action)).noOp()

@@ -95,7 +95,7 @@ func addObstacle(obstacles []string, text string) []string {
 // sameContent reports whether a rollback from one revision to the other changes
 // nothing.
 func sameContent(target, bad fleet.Revision) bool {
-	if _, known := fleet.Changes(target, bad); known {
+	if target.Definition != nil && bad.Definition != nil {
 		return fleet.Same(target, bad)
 	}
 	return target.TaskDefinition == bad.TaskDefinition && len(badImages(target, bad)) == 0

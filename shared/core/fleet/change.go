@@ -62,50 +62,89 @@ func Changes(older, newer Revision) (changes []Change, known bool) {
 	if a == nil || b == nil {
 		return nil, false
 	}
-	seen := map[Part]bool{}
-	differ := func(what, name, from, to string) {
-		if from != to {
-			changes = append(changes, Change{what, name, from, to})
-			seen[Part{what, name}] = true
-		}
-	}
-	differ(ChangedCPU, "", size(a.CPU), size(b.CPU))
-	differ(ChangedMemory, "", size(a.Memory), size(b.Memory))
-	differ(ChangedTaskRole, "", a.TaskRole, b.TaskRole)
-	differ(ChangedExecutionRole, "", a.ExecutionRole, b.ExecutionRole)
+	d := differences{older: older, newer: newer}
+	d.size(ChangedCPU, "", a.CPU, b.CPU)
+	d.size(ChangedMemory, "", a.Memory, b.Memory)
+	d.text(ChangedTaskRole, "", a.TaskRole, b.TaskRole)
+	d.text(ChangedExecutionRole, "", a.ExecutionRole, b.ExecutionRole)
 	before, after := byName(a.Containers), byName(b.Containers)
 	for _, name := range union(before, after) {
 		x, was := before[name]
 		y, is := after[name]
 		if was != is {
-			differ(ChangedContainer, name, x.Name, y.Name)
+			d.text(ChangedContainer, name, x.Name, y.Name)
 			continue
 		}
-		differ(ChangedImage, name, running(older, x), running(newer, y))
-		differ(ChangedMemory, name, size(x.Memory), size(y.Memory))
-		differ(ChangedLog, name, x.Log+" "+x.LogGroup, y.Log+" "+y.LogGroup)
-		for _, variable := range union(x.Values, y.Values) {
-			if x.Values[variable] != y.Values[variable] {
-				changes = append(changes, Change{What: ChangedEnvironment, Name: name + "/" + variable})
-			}
-		}
-		for _, secret := range union(x.Secrets, y.Secrets) {
-			differ(ChangedSecret, name+"/"+secret, x.Secrets[secret], y.Secrets[secret])
+		d.container(&x, &y)
+	}
+	// A container that was added or removed is one change.
+	both := func(name string) bool {
+		_, was := before[name]
+		_, is := after[name]
+		return was == is
+	}
+	d.parts(a.Parts, b.Parts, both)
+	d.parts(older.Parts, newer.Parts, both)
+	return d.changes, true
+}
+
+// differences collects the changes between two revisions.
+type differences struct {
+	older, newer Revision
+	changes      []Change
+	seen         map[Part]bool
+}
+
+func (d *differences) text(what, name, from, to string) {
+	if from == to {
+		return
+	}
+	if d.seen == nil {
+		d.seen = map[Part]bool{}
+	}
+	d.changes, d.seen[Part{what, name}] = append(d.changes, Change{what, name, from, to}), true
+}
+
+func (d *differences) size(what, name string, from, to int) {
+	if from != to {
+		d.text(what, name, size(from), size(to))
+	}
+}
+
+// container adds the changes of a container that both revisions have.
+func (d *differences) container(x, y *ContainerDefinition) {
+	name := x.Name
+	if !sameImage(d.older, d.newer, x, y) {
+		d.text(ChangedImage, name, running(d.older, *x), running(d.newer, *y))
+	}
+	d.size(ChangedMemory, name, x.Memory, y.Memory)
+	if x.Log != y.Log || x.LogGroup != y.LogGroup {
+		d.text(ChangedLog, name, x.Log+" "+x.LogGroup, y.Log+" "+y.LogGroup)
+	}
+	if maps.Equal(x.Values, y.Values) && maps.Equal(x.Secrets, y.Secrets) {
+		return
+	}
+	for _, variable := range union(x.Values, y.Values) {
+		if x.Values[variable] != y.Values[variable] {
+			d.changes = append(d.changes, Change{What: ChangedEnvironment, Name: name + "/" + variable})
 		}
 	}
-	differs := func(a, b map[Part]string) {
-		for _, part := range partsOf(a, b) {
-			_, was := before[part.Name]
-			_, is := after[part.Name]
-			// A container that was added or removed is one change.
-			if a[part] != b[part] && !seen[part] && was == is {
-				changes = append(changes, Change{What: part.What, Name: part.Name})
-			}
+	for _, secret := range union(x.Secrets, y.Secrets) {
+		d.text(ChangedSecret, name+"/"+secret, x.Secrets[secret], y.Secrets[secret])
+	}
+}
+
+// parts adds the changes of parts that no other change names. both reports whether a
+// container is in both revisions, or in none.
+func (d *differences) parts(a, b map[Part]string, both func(string) bool) {
+	if maps.Equal(a, b) {
+		return
+	}
+	for _, part := range partsOf(a, b) {
+		if a[part] != b[part] && !d.seen[part] && both(part.Name) {
+			d.changes = append(d.changes, Change{What: part.What, Name: part.Name})
 		}
 	}
-	differs(a.Parts, b.Parts)
-	differs(older.Parts, newer.Parts)
-	return changes, true
 }
 
 // Same reports whether two revisions are known to be equal: a forced deployment
@@ -115,11 +154,52 @@ func Same(a, b Revision) bool {
 	if a.ARN == b.ARN && a.ARN != "" {
 		return true
 	}
-	if changes, known := Changes(a, b); known {
-		return len(changes) == 0
+	if a.Definition != nil && b.Definition != nil {
+		return equal(a, b)
 	}
 	return a.TaskDefinition != "" && a.TaskDefinition == b.TaskDefinition && a.Pinned() && b.Pinned() &&
 		slices.Equal(a.Containers, b.Containers) && maps.Equal(a.Parts, b.Parts)
+}
+
+// equal reports whether Changes finds none, for revisions with definitions. It allocates
+// nothing, because each evaluation compares a revision with its whole history.
+func equal(a, b Revision) bool {
+	x, y := a.Definition, b.Definition
+	if x.CPU != y.CPU || x.Memory != y.Memory || x.TaskRole != y.TaskRole || x.ExecutionRole != y.ExecutionRole || len(x.Containers) != len(y.Containers) {
+		return false
+	}
+	for i := range x.Containers {
+		c := &x.Containers[i]
+		at := slices.IndexFunc(y.Containers, func(d ContainerDefinition) bool { return d.Name == c.Name })
+		if at < 0 {
+			return false
+		}
+		d := &y.Containers[at]
+		if c.Memory != d.Memory || c.Log != d.Log || c.LogGroup != d.LogGroup || !maps.Equal(c.Values, d.Values) || !maps.Equal(c.Secrets, d.Secrets) || !sameImage(a, b, c, d) {
+			return false
+		}
+	}
+	return maps.Equal(x.Parts, y.Parts) && maps.Equal(a.Parts, b.Parts)
+}
+
+// sameImage reports whether a container runs the same image in both revisions.
+func sameImage(a, b Revision, c, d *ContainerDefinition) bool {
+	before, known := recorded(a, c.Name)
+	after, too := recorded(b, d.Name)
+	if known && too {
+		return before.Pinned() == after.Pinned()
+	}
+	return running(a, *c) == running(b, *d)
+}
+
+// recorded returns the image that ECS recorded with a digest for a container.
+func recorded(r Revision, container string) (Image, bool) {
+	for _, i := range r.Containers {
+		if i.Name == container && i.Image.Digest != "" {
+			return i.Image, true
+		}
+	}
+	return Image{}, false
 }
 
 // ServiceChanges returns the words of the parts in which the settings of the service
@@ -127,6 +207,9 @@ func Same(a, b Revision) bool {
 // of them.
 func ServiceChanges(a, b Revision) []string {
 	var words []string
+	if maps.Equal(a.Parts, b.Parts) {
+		return nil
+	}
 	for _, part := range partsOf(a.Parts, b.Parts) {
 		if a.Parts[part] != b.Parts[part] && !slices.Contains(words, part.What) {
 			words = append(words, part.What)
@@ -152,10 +235,8 @@ func partsOf(a, b map[Part]string) []Part {
 // running returns the image of a container: by digest if ECS recorded one, else
 // as written in the task definition.
 func running(r Revision, c ContainerDefinition) string {
-	for _, i := range r.Containers {
-		if i.Name == c.Name && i.Image.Digest != "" {
-			return i.Image.Pinned().String()
-		}
+	if image, ok := recorded(r, c.Name); ok {
+		return image.Pinned().String()
 	}
 	return c.Image
 }
