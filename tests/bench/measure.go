@@ -20,7 +20,7 @@ const (
 	targetSpeed          = 20_000 // virtual seconds per second
 	targetNS             = 50_000
 	targetAllocs         = 120
-	targetBytes          = 13_000_000
+	targetBytes          = 13_500_000
 	targetColdStartRatio = 0.2 // of a cold start of Python
 	daysPlayed           = 5
 	bareDays             = 20
