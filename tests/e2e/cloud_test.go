@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"homeostat/shared/aws/record"
@@ -41,6 +42,8 @@ type cloud struct {
 	url, scaling string
 	// home holds all files of the programs and commands.
 	home string
+	// ended holds the details of the ended tasks that a test reports, by task id.
+	ended sync.Map
 
 	stacks  *cloudformation.Client
 	metrics *cloudwatch.Client

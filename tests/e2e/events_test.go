@@ -88,5 +88,6 @@ func (c *cloud) failureOf(t *testing.T, service, task string, created time.Time,
 	container := s.Detail["containers"].([]any)[0].(object)
 	container["taskArn"], container["name"] = arn, "app"
 	s.Resources = []string{arn}
+	c.ended.Store(task, s.Detail)
 	return s
 }

@@ -11,7 +11,9 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -19,12 +21,15 @@ import (
 const ecsTarget = "AmazonEC2ContainerServiceV20141113."
 
 // history is a proxy for ministack's ECS. It answers the three operations about
-// past deployments, because ministack 1.4.21 leaves them empty. Its answers
+// past deployments, because ministack 1.4.21 leaves them empty. It adds the ended tasks
+// that a test reports, because no task of ministack ends by itself. Its answers
 // translate ministack's own deployments of the service and their task
 // definitions. All other requests pass unchanged.
 type history struct {
 	ministack string
-	through   *httputil.ReverseProxy
+	// ended holds the details of the ended tasks that the test reports, by task id.
+	ended   *sync.Map
+	through *httputil.ReverseProxy
 }
 
 // withHistory starts the proxy and returns its address.
@@ -32,7 +37,7 @@ func (c *cloud) withHistory(t *testing.T) string {
 	t.Helper()
 	target, err := url.Parse(c.url)
 	require.NoError(t, err)
-	server := httptest.NewServer(&history{ministack: c.url, through: httputil.NewSingleHostReverseProxy(target)})
+	server := httptest.NewServer(&history{ministack: c.url, ended: &c.ended, through: httputil.NewSingleHostReverseProxy(target)})
 	t.Cleanup(server.Close)
 	return server.URL
 }
@@ -42,6 +47,7 @@ func (h *history) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		"ListServiceDeployments":     h.list,
 		"DescribeServiceDeployments": h.deployments,
 		"DescribeServiceRevisions":   h.revisions,
+		"DescribeTasks":              h.tasks,
 	}
 	answer, ours := answers[strings.TrimPrefix(r.Header.Get("X-Amz-Target"), ecsTarget)]
 	if !ours {
@@ -205,4 +211,39 @@ func list(value any) []object {
 		out = append(out, v.(object))
 	}
 	return out
+}
+
+// tasks adds the reported tasks to those of ministack.
+func (h *history) tasks(r *http.Request, in object) (object, error) {
+	out, err := h.ask(r, "DescribeTasks", in)
+	if err != nil {
+		return nil, err
+	}
+	tasks, _ := out["tasks"].([]any)
+	ids, _ := in["tasks"].([]any)
+	for _, id := range ids {
+		name, _ := id.(string)
+		if detail, ok := h.ended.Load(name[strings.LastIndexByte(name, '/')+1:]); ok {
+			tasks = append(tasks, described(detail.(object)))
+		}
+	}
+	out["tasks"] = tasks
+	return out, nil
+}
+
+// described returns the detail of an event in the form of DescribeTasks, which has times
+// in seconds.
+func described(detail object) object {
+	task := object{}
+	for key, value := range detail {
+		text, _ := value.(string)
+		at, err := time.Parse(time.RFC3339, text)
+		switch {
+		case strings.HasSuffix(key, "At") && err == nil:
+			task[key] = float64(at.UnixMilli()) / 1000
+		case key != "attachments" && key != "attributes" && key != "overrides":
+			task[key] = value
+		}
+	}
+	return task
 }
