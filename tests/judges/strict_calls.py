@@ -162,6 +162,8 @@ def registry(j):
     call("ListImages", repositoryName="shop/web")
     call("DescribeImages", repositoryName="one")
     call("DescribeImages", repositoryName="shop/web")
+    call("UpdateImageStorageClass", repositoryName="shop/web", imageId={"imageTag": "stable"}, targetStorageClass="ARCHIVE")
+    call("UpdateImageStorageClass", repositoryName="shop/web", imageId={"imageTag": "stable"}, targetStorageClass="STANDARD")
     call("BatchGetImage", repositoryName="one", imageIds=[{"imageTag": "v1"}, {"imageTag": "missing"}])
     call("DescribeImageScanFindings", repositoryName="one", imageId={"imageTag": "v1"})
     call("StartImageScan", repositoryName="shop/web", imageId={"imageTag": "stable"})
@@ -218,6 +220,10 @@ def metrics(j):
     call("PutMetricAlarm", AlarmName="expression", EvaluationPeriods=2, DatapointsToAlarm=1, Threshold=1, ComparisonOperator="LessThanThreshold", Metrics=[
         {"Id": "a", "ReturnData": False, "MetricStat": {"Metric": {"Namespace": "AWS/ECS", "MetricName": "CPUUtilization", "Dimensions": dimensions}, "Period": 60, "Stat": "p90"}},
         {"Id": "b", "Expression": "a * 2"}])
+    call("PutLogAlarm", AlarmName="panics", Threshold=1.0, ComparisonOperator="GreaterThanThreshold", QueryResultsToEvaluate=1, QueryResultsToAlarm=1,
+         ScheduledQueryConfiguration={"QueryString": "filter @message like /panic/", "AggregationExpression": "count(*)",
+                                      "ScheduledQueryRoleARN": "arn:aws:iam::123456789012:role/queries", "LogGroupIdentifiers": ["/ecs/web"],
+                                      "ScheduleConfiguration": {"ScheduleExpression": "rate(1 minute)", "StartTimeOffset": 300}})
     call("PutCompositeAlarm", AlarmName="both", AlarmRule="ALARM(high) OR ALARM(expression)", ActionsEnabled=False)
     j.server.advance("5m")
     call("DescribeAlarms", AlarmTypes=["MetricAlarm", "CompositeAlarm"])
