@@ -109,21 +109,15 @@ func (o *Observer) unprotected(ctx context.Context, ref fleet.ServiceRef, arns [
 // probe returns the state of the task with this id. It returns nil if ECS no longer
 // has the task, about an hour after its end.
 func (o *Observer) probe(ctx context.Context, ref fleet.ServiceRef, id string) (*fleet.Stop, error) {
-	out, err := o.ECS.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: aws.String(ref.Cluster), Tasks: []string{id}})
-	if err != nil {
-		return nil, fault.FromAWS("describing the probe "+id, err)
+	found, err := o.Described(ctx, ref, []string{id})
+	if err != nil || found[id] == nil {
+		return nil, err
 	}
-	if len(out.Tasks) == 0 && len(out.Failures) == 0 {
-		return nil, fault.Retryf("empty-answer", "describing the probe %s: ECS named neither the task nor a failure", id)
-	}
-	if len(out.Tasks) == 0 {
-		return nil, nil
-	}
-	return stop(out.Tasks[0]), nil
+	return &found[id].Stop, nil
 }
 
-// Described returns the tasks with these ids. A task that ECS does not know is absent,
-// and so is one that ended more than an hour ago.
+// Described returns the tasks with these ids. A task that ECS reports as missing is
+// absent: one that never was, or that ended more than an hour ago.
 func (o *Observer) Described(ctx context.Context, ref fleet.ServiceRef, tasks []string) (map[string]*fleet.DescribedTask, error) {
 	found := map[string]*fleet.DescribedTask{}
 	for ids := range slices.Chunk(tasks, tasksLimit) {
@@ -131,8 +125,10 @@ func (o *Observer) Described(ctx context.Context, ref fleet.ServiceRef, tasks []
 		if err != nil {
 			return nil, fault.FromAWS("describing tasks of "+ref.String(), err)
 		}
-		for i := range out.Tasks {
-			t := out.Tasks[i]
+		if len(out.Tasks)+len(out.Failures) < len(ids) {
+			return nil, fault.Retryf("empty-answer", "describing %d tasks of %s: for one of them ECS named neither the task nor a failure", len(ids), ref)
+		}
+		for _, t := range out.Tasks {
 			d := &fleet.DescribedTask{Stop: *stop(t), TaskDefinition: fleet.NameOf(aws.ToString(t.TaskDefinitionArn))}
 			if by := aws.ToString(t.StartedBy); strings.HasPrefix(by, serviceTask) {
 				d.Deployment = by
