@@ -101,6 +101,12 @@ const (
 	// first failure of a task with the earlier value. Chosen: 1 hour, because connections
 	// that use the earlier value may live that long.
 	outdatedAfter = time.Hour
+	// olderOdds is the factor of each older task that fails too. Chosen: the rate of a good
+	// task hour by the lowest bad rate.
+	olderOdds = goodHour / 0.3
+	// olderLead is the time before the first failed start from which such failures count.
+	// Chosen: 10 minutes, because a revision that turns bad ends running tasks first.
+	olderLead = 10 * time.Minute
 	// placeLead is the time by which the start of a task may precede the first failed
 	// start, for the comparison of places. Chosen: 10 minutes.
 	placeLead = 10 * time.Minute

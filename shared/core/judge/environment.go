@@ -40,7 +40,7 @@ func (c Case) compareStarts(lives []life) environment {
 		if !starts[i].failed || i == 0 || starts[i-1].failed {
 			continue
 		}
-		if e := c.changeAt(starts, i); e.alive > 0 && e.odds > best.odds {
+		if e := c.changeAt(lives, starts, i); e.alive > 0 && e.odds > best.odds {
 			best = e
 		}
 	}
@@ -48,7 +48,7 @@ func (c Case) compareStarts(lives []life) environment {
 }
 
 // changeAt returns the odds of a change between the trials i-1 and i.
-func (c Case) changeAt(starts []startTrial, i int) environment {
+func (c Case) changeAt(lives []life, starts []startTrial, i int) environment {
 	e := environment{after: starts[i-1].at, before: starts[i].at}
 	var failed, lived [2]int // before and after
 	for j, s := range starts {
@@ -74,6 +74,7 @@ func (c Case) changeAt(starts []startTrial, i int) environment {
 	}
 	changed *= likelihood(goodStart, failed[0], lived[0])
 	e.odds = changed / constant * min(1, e.before.Sub(e.after).Hours()/environmentPace.Hours())
+	e.odds *= math.Pow(olderOdds, float64(e.olderFailed(lives)))
 	e.source, e.changed = c.sourceBetween(e.after, e.before)
 	switch {
 	case e.source != "":
@@ -84,13 +85,24 @@ func (c Case) changeAt(starts []startTrial, i int) environment {
 	return e
 }
 
+// olderFailed returns the number of tasks from before the change that failed since
+// shortly before it. A change of the environment leaves them running.
+func (e environment) olderFailed(lives []life) (n int) {
+	for _, l := range lives {
+		if l.failed && !l.start().After(e.after) && l.ended.After(e.before.Add(-olderLead)) {
+			n++
+		}
+	}
+	return n
+}
+
 // likelihood returns the probability of a record of starts with this failure rate.
 func likelihood(rate float64, failed, lived int) float64 {
 	return math.Pow(rate, float64(failed)) * math.Pow(1-rate, float64(lived))
 }
 
 // starts returns the starts of the suspect, ordered by time. A start is good once the
-// task is older than every task that failed young. Running tasks without an event are
+// task is older than every task that failed young, also if it fails later. Running tasks without an event are
 // left out, because the time of their start is unknown.
 func (c Case) starts(lives []life) []startTrial {
 	reach := startPeriod
@@ -102,7 +114,7 @@ func (c Case) starts(lives []life) []startTrial {
 	var out []startTrial
 	for _, l := range lives {
 		switch {
-		case l.failed:
+		case l.failed && l.young():
 			out = append(out, startTrial{at: l.start(), failed: true})
 		case l.age(c.Now) > reach:
 			out = append(out, startTrial{at: l.began, alive: l.ended.IsZero()})

@@ -56,6 +56,20 @@ func TestATaskOfTheSameRevisionIsTheBestControl(t *testing.T) {
 	}
 }
 
+// A revision that turns bad ends running tasks too, and a changed environment does not.
+func TestOlderTasksThatFailTooAreNoChangeOfTheEnvironment(t *testing.T) {
+	older := func(n int) []fleet.TaskLife {
+		return repeat(n, func(i int) fleet.TaskLife {
+			at := time.Duration(i+1) * 10 * time.Second
+			return fleet.TaskLife{StartedAt: ago(5 * time.Hour), StoppedAt: ago(2*time.Minute + at), Cause: fleet.AppExit}
+		})
+	}
+	got := judge.Evaluate(mature(arm(steady(30), older(6), crashes(3, fleet.AppExit))))
+	assert.NotEqual(t, judge.EnvironmentChanged, got.Outcome, got.Full())
+	got = judge.Evaluate(mature(arm(steady(30), older(1), crashes(12, fleet.AppExit))))
+	assert.Equal(t, judge.EnvironmentChanged, got.Outcome, "one of 31 is chance: %s", got.Full())
+}
+
 func TestTheTextNamesTheTimeOfTheChange(t *testing.T) {
 	of := mature(arm(steady(3), crashes(3, fleet.AppExit)))
 	of.SourceChanges = map[string]time.Time{"parameter/db": ago(time.Hour), "parameter/old": ago(72 * time.Hour)}
