@@ -75,7 +75,7 @@ func (w *world) deploy(definition string) {
 	w.run(8 * time.Minute)
 }
 
-func TestForcedDeploymentsDoNotMakeABadRevisionInnocent(t *testing.T) {
+func TestForcedDeploymentsDoNotClearABadRevision(t *testing.T) {
 	for name, forced := range map[string]int{
 		"no forced deployment": 0, "one forced deployment": 1, "three forced deployments": 3,
 	} {
