@@ -19,7 +19,7 @@ func rules() []rule {
 	outer := append([]string{sdk, "github.com/aws/smithy-go"}, nouns...)
 	whole := []string{
 		"std", "shared", "shared/engine/app", "shared/core/route", sdk, "github.com/aws/smithy-go", "github.com/aws/aws-lambda-go",
-		"github.com/alecthomas/kong", "golang.org/x/term",
+		"github.com/alecthomas/kong", "golang.org/x/term", "golang.org/x/sync/errgroup",
 	}
 	const alone = "a service of the simulator must not depend on the ECS core: the core connects the services"
 	service := func(more ...string) []string {

@@ -112,6 +112,7 @@ func Play(ctx context.Context, seed uint64) (Played, error) {
 		return out, fmt.Errorf("preparing the day: %w", err)
 	}
 	began := time.Now()
+	defer rehearse.CollectLess()()
 	err = run.Play(ctx)
 	out.Took = time.Since(began)
 	for _, invariant := range run.Result().Invariants {

@@ -111,6 +111,7 @@ func Reactions(ctx context.Context) ([]*Reaction, error) {
 			raws[envelope.ID] = event
 		}
 	})
+	defer rehearse.CollectLess()()
 	if err := run.Play(ctx); err != nil {
 		return nil, fmt.Errorf("playing the story: %w", err)
 	}

@@ -88,7 +88,7 @@ func (c cloud) config(ctx context.Context) (aws.Config, error) {
 func reader(cfg aws.Config) *inspect.Reader {
 	return &inspect.Reader{
 		STS: sts.NewFromConfig(cfg), CloudFormation: cloudformation.NewFromConfig(cfg), Lambda: lambda.NewFromConfig(cfg),
-		IAM: iam.NewFromConfig(cfg), Events: eventbridge.NewFromConfig(cfg), SQS: sqs.NewFromConfig(cfg), SNS: sns.NewFromConfig(cfg),
+		Simulate: iam.NewFromConfig(cfg).SimulatePrincipalPolicy, Events: eventbridge.NewFromConfig(cfg), SQS: sqs.NewFromConfig(cfg), SNS: sns.NewFromConfig(cfg),
 		DynamoDB: dynamodb.NewFromConfig(cfg), CloudWatch: cloudwatch.NewFromConfig(cfg), ECS: ecs.NewFromConfig(cfg),
 		Scaling: applicationautoscaling.NewFromConfig(cfg), HTTP: http.DefaultClient, Region: cfg.Region,
 		Freezes: func(ctx context.Context, table string, home fleet.Account) ([]fleet.Freeze, error) {

@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"text/tabwriter"
 
 	"homeostat/shared/core/policy"
 	"homeostat/shared/ops/report"
 	"homeostat/shared/sim/rehearse"
+
+	"golang.org/x/sync/errgroup"
 )
 
 type rehearseVerb struct {
@@ -43,6 +46,7 @@ func (v *rehearseVerb) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	defer rehearse.CollectLess()()
 	var results []rehearse.Result
 	var faults []error
 	for _, file := range v.Scenarios {
@@ -94,6 +98,7 @@ func (v *rehearseVerb) policy() (*policy.Policy, error) {
 	return policy.Parse(v.Policy, data)
 }
 
+// play plays one scenario with each seed, on all processors.
 func (v *rehearseVerb) play(s *session, file string, chosen *policy.Policy) (rehearse.Result, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -103,16 +108,24 @@ func (v *rehearseVerb) play(s *session, file string, chosen *policy.Policy) (reh
 	if err != nil {
 		return rehearse.Result{}, err
 	}
-	runs := make([]rehearse.Result, 0, v.Runs)
-	for i := range v.Runs {
-		run, err := rehearse.New(scenario, rehearse.Options{Seed: v.Seed + uint64(i), Policy: chosen})
-		if err != nil {
-			return rehearse.Result{}, fmt.Errorf("%s: %w", file, err)
-		}
-		if err := run.Play(s.ctx); err != nil {
-			return rehearse.Result{}, fmt.Errorf("%s: %w", file, err)
-		}
-		runs = append(runs, run.Result())
+	runs := make([]rehearse.Result, v.Runs)
+	group, ctx := errgroup.WithContext(s.ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range runs {
+		group.Go(func() error {
+			run, err := rehearse.New(scenario, rehearse.Options{Seed: v.Seed + uint64(i), Policy: chosen})
+			if err != nil {
+				return err
+			}
+			if err := run.Play(ctx); err != nil {
+				return err
+			}
+			runs[i] = run.Result()
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return rehearse.Result{}, fmt.Errorf("%s: %w", file, err)
 	}
 	return rehearse.Merge(runs), nil
 }

@@ -59,6 +59,7 @@ func (v *runVerb) Run(s *session) error {
 		return err
 	}
 	lines.begin(run)
+	defer rehearse.CollectLess()()
 	if err := run.Play(s.ctx); err != nil {
 		lines.clear()
 		return err

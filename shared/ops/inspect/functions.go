@@ -182,7 +182,7 @@ func (r *Reader) simulate(ctx context.Context, f doctor.Function, need doctor.Ne
 			ContextKeyValues: []string{*need.Tag},
 		}}
 	}
-	out, err := r.IAM.SimulatePrincipalPolicy(ctx, ask)
+	out, err := r.Simulate(ctx, ask)
 	if err != nil {
 		return nil, fault.FromAWS("simulating the permissions of "+f.Name, err)
 	}

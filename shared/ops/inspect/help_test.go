@@ -137,7 +137,7 @@ func (c *cloud) reader() *inspect.Reader {
 	cfg := c.config
 	return &inspect.Reader{
 		STS: sts.NewFromConfig(cfg), CloudFormation: cloudformation.NewFromConfig(cfg), Lambda: lambda.NewFromConfig(cfg),
-		IAM: iam.NewFromConfig(cfg), Events: eventbridge.NewFromConfig(cfg), SQS: sqs.NewFromConfig(cfg), SNS: sns.NewFromConfig(cfg),
+		Simulate: iam.NewFromConfig(cfg).SimulatePrincipalPolicy, Events: eventbridge.NewFromConfig(cfg), SQS: sqs.NewFromConfig(cfg), SNS: sns.NewFromConfig(cfg),
 		DynamoDB: dynamodb.NewFromConfig(cfg), CloudWatch: cloudwatch.NewFromConfig(cfg), ECS: ecs.NewFromConfig(cfg),
 		Scaling: applicationautoscaling.NewFromConfig(cfg), HTTP: http.DefaultClient, Region: region,
 		Freezes: func(_ context.Context, table string, home fleet.Account) ([]fleet.Freeze, error) {

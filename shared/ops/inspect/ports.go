@@ -37,10 +37,9 @@ type Lambda interface {
 	ListEventSourceMappings(context.Context, *lambda.ListEventSourceMappingsInput, ...func(*lambda.Options)) (*lambda.ListEventSourceMappingsOutput, error)
 }
 
-// IAM simulates the permissions of a role.
-type IAM interface {
-	SimulatePrincipalPolicy(context.Context, *iam.SimulatePrincipalPolicyInput, ...func(*iam.Options)) (*iam.SimulatePrincipalPolicyOutput, error)
-}
+// Simulate is the method SimulatePrincipalPolicy of an IAM client. It is no
+// interface: the binary then does not keep the other 170 operations of IAM.
+type Simulate func(context.Context, *iam.SimulatePrincipalPolicyInput, ...func(*iam.Options)) (*iam.SimulatePrincipalPolicyOutput, error)
 
 // Events is the subset of the EventBridge client that inspect uses.
 type Events interface {
@@ -75,7 +74,7 @@ type Reader struct {
 	STS            STS
 	CloudFormation CloudFormation
 	Lambda         Lambda
-	IAM            IAM
+	Simulate       Simulate
 	Events         Events
 	SQS            SQS
 	SNS            SNS

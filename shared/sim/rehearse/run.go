@@ -56,10 +56,9 @@ type Options struct {
 	Pace func(t time.Time) error
 }
 
-// collectLess raises the garbage collector's target until undo is called. A run
-// makes much garbage and holds little memory. A caller that plays many runs at
-// once may have set a higher target.
-func collectLess() (undo func()) {
+// CollectLess raises the garbage collector's target until undo is called. Runs make
+// much garbage and hold little memory. It is for the caller of one or many runs.
+func CollectLess() (undo func()) {
 	old := debug.SetGCPercent(gcPercent)
 	if old < 0 || old > gcPercent {
 		debug.SetGCPercent(old)
@@ -114,7 +113,7 @@ func New(s *Scenario, o Options) (*Run, error) {
 	if o.Log != nil {
 		r.sim.Server().Warn(func(text string) { o.Log.Warn("a request is not read whole", "what", text) })
 	}
-	r.sim.Server().Mount(dynamo.TargetPrefix, dynamo.NewIn(dynamo.Config{Account: account, Region: region, Now: r.sim.Now}))
+	r.sim.Server().Mount(dynamo.TargetPrefix, dynamo.NewIn(dynamo.Config{Account: account, Region: region, Now: r.sim.Now, Models: s.models}))
 	if err := r.connect(); err != nil {
 		return nil, err
 	}
@@ -293,7 +292,6 @@ func (r *Run) Sim() *ecssim.Sim { return r.sim }
 
 // Play runs the scenario to its end, or to the first error of a step or of Pace.
 func (r *Run) Play(ctx context.Context) error {
-	defer collectLess()()
 	r.Begin()
 	return r.Advance(ctx, r.end)
 }

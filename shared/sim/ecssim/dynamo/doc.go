@@ -32,6 +32,8 @@ type Config struct {
 	// canceled for TransactionConflict. AWS: "Transaction conflict handling in DynamoDB".
 	// nil means never.
 	Busy func(table string, key wire.Object) bool
+	// Models are AWS's service models, which other servers may share; nil reads them anew.
+	Models *wire.Models
 }
 
 // New returns DynamoDB without tables. It is safe for concurrent use. See NewIn.
@@ -40,6 +42,9 @@ func New() *wire.Server { return NewIn(Config{}) }
 // NewIn returns DynamoDB without tables, in an account.
 func NewIn(c Config) *wire.Server {
 	s := wire.NewServer()
+	if c.Models != nil {
+		s.Share(c.Models)
+	}
 	db := &database{tables: map[string]*table{}, parsed: map[parsedKey]*expression{}, now: c.Now, busy: c.Busy}
 	db.place = cmp.Or(c.Region, "us-east-1") + ":" + cmp.Or(c.Account, "123456789012")
 	for operation, handle := range map[string]wire.Handler{

@@ -8,22 +8,31 @@ import (
 
 // answer writes the tree of a handler's result.
 func (x *exchange) answer(out Object) {
-	body, err := x.encode(out)
+	space, _ := x.server.spaces.Get().(*[]byte)
+	if space == nil {
+		space = new([]byte)
+	}
+	defer x.server.spaces.Put(space)
+	body, err := x.encode((*space)[:0], out)
 	if err != nil {
 		x.fail(asError(err))
 		return
 	}
 	x.send(http.StatusOK, body)
+	if x.protocol != protocolCBOR && x.protocol != protocolQuery {
+		*space = body
+	}
 }
 
-func (x *exchange) encode(out Object) ([]byte, error) {
+// encode writes JSON into the given space. The other protocols are rare here.
+func (x *exchange) encode(space []byte, out Object) ([]byte, error) {
 	switch x.protocol {
 	case protocolCBOR:
 		return encodeCBOR(out)
 	case protocolQuery:
 		return encodeXML(x.namespace, x.operation, x.id, out)
 	default:
-		return encodeJSON(out)
+		return encodeJSON(space, out)
 	}
 }
 
@@ -43,7 +52,7 @@ func (x *exchange) fail(e *Error) {
 		body, err = encodeXMLError(x.namespace, code, x.id, e)
 	default:
 		header.Set("X-Amzn-Errortype", e.Code)
-		body, err = encodeJSON(x.errorTree(e))
+		body, err = encodeJSON(nil, x.errorTree(e))
 	}
 	if err != nil && e.Fields != nil { // unwritable fields must not hide the error
 		x.fail(&Error{Code: e.Code, Message: e.Message, Status: e.Status})

@@ -16,18 +16,20 @@ func decodeJSON(body []byte) (Object, error) {
 	if len(body) == 0 {
 		return Object{}, nil // the AWS CLI sends an empty body
 	}
-	var in Object
+	var in any // an Object here would be filled by reflection
 	if err := json.Unmarshal(body, &in); err != nil {
 		return nil, err
 	}
-	if in == nil {
+	object, ok := in.(map[string]any)
+	if !ok {
 		return nil, errNotObject
 	}
-	return in, nil
+	return object, nil
 }
 
-func encodeJSON(tree Object) ([]byte, error) {
-	s := &jsonSink{out: make([]byte, 0, 512)}
+// encodeJSON appends the tree to space and returns the result.
+func encodeJSON(space []byte, tree Object) ([]byte, error) {
+	s := &jsonSink{out: space}
 	if tree == nil {
 		tree = Object{}
 	}
@@ -72,17 +74,23 @@ func (s *jsonSink) begin(k kind, name string, index int) {
 	}
 }
 
-// appendQuoted appends s as a JSON text. Plain ASCII, the common case, is copied.
+// appendQuoted appends s as a JSON text. ASCII, with quotation marks, is copied:
+// many attributes of items are documents themselves.
 func appendQuoted(out []byte, s string) []byte {
+	start, copied := len(out), 0
+	out = append(out, '"')
 	for i := range len(s) {
-		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
+		c := s[i]
+		if c < ' ' || c >= utf8.RuneSelf {
 			quoted, _ := json.Marshal(s) // a string always marshals
-			return append(out, quoted...)
+			return append(out[:start], quoted...)
+		}
+		if c == '"' || c == '\\' {
+			out = append(append(out, s[copied:i]...), '\\')
+			copied = i
 		}
 	}
-	out = append(out, '"')
-	out = append(out, s...)
-	return append(out, '"')
+	return append(append(out, s[copied:]...), '"')
 }
 
 // appendFloat appends v in decimal. Infinities and NaN become quoted words.

@@ -23,8 +23,10 @@ type modelOperation struct {
 	Errors        []shapeRef
 }
 
+// shapeRef names a shape. Those of members, elements, keys and values are resolved.
 type shapeRef struct {
-	Shape string `json:"shape"`
+	Shape  string `json:"shape"`
+	target *shape
 }
 
 // shape is one type of a model, in the form of botocore.
@@ -63,6 +65,10 @@ func ReadModel(raw []byte) (*Model, error) {
 		return nil, errors.New("read a service model: it has no operations")
 	}
 	for _, s := range file.Shapes {
+		s.Member.target, s.Key.target, s.Value.target = file.Shapes[s.Member.Shape], file.Shapes[s.Key.Shape], file.Shapes[s.Value.Shape]
+		for name, ref := range s.Members {
+			s.Members[name] = shapeRef{Shape: ref.Shape, target: file.Shapes[ref.Shape]}
+		}
 		s.expression = sync.OnceValue(func() *regexp.Regexp { return compilePattern(s.Pattern) })
 		s.whole = sync.OnceValue(func() *regexp.Regexp {
 			if s.Pattern == "" {
@@ -78,16 +84,17 @@ func ReadModel(raw []byte) (*Model, error) {
 // is read at its first use. They are safe for concurrent use: share one value between
 // simulators.
 type Models struct {
-	mu   sync.Mutex
-	read map[string]*Model
+	files map[string]string
+	mu    sync.Mutex
+	read  map[string]*Model
 }
 
 // NewModels returns the models.
-func NewModels() *Models { return &Models{read: map[string]*Model{}} }
+func NewModels() *Models { return &Models{files: ModelFiles(), read: map[string]*Model{}} }
 
 // Of returns the model of a service, as in Server.Handle; nil if there is none.
 func (m *Models) Of(service string) (*Model, error) {
-	name, ok := ModelFiles()[service]
+	name, ok := m.files[service]
 	if !ok {
 		return nil, nil
 	}

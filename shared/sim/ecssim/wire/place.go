@@ -21,10 +21,6 @@ type place struct {
 
 func (p *place) member(name string) *place { return &place{parent: p, name: name} }
 
-func (p *place) value(key string) *place { return &place{parent: p, name: key, entry: true} }
-
-func (p *place) element(i int) *place { return &place{parent: p, index: i + 1} }
-
 // String returns the place as in Go: services[0].name.
 func (p *place) String() string {
 	var b strings.Builder

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"github.com/fxamacker/cbor/v2"
@@ -28,6 +29,8 @@ type Server struct {
 	warn       func(string)
 	decoder    cbor.DecMode
 	requests   atomic.Uint64
+	// spaces holds buffers of answers, of type *[]byte.
+	spaces sync.Pool
 }
 
 // call is an operation of a service.

@@ -3,7 +3,6 @@ package wire
 import (
 	"encoding/json"
 	"fmt"
-	"iter"
 	"maps"
 	"math"
 	"reflect"
@@ -170,26 +169,40 @@ func (v *validation) structure(at *place, s *shape, value any) {
 }
 
 func (v *validation) members(at *place, s *shape, object Object) {
-	for name := range v.keys(object) {
+	v.each(object, func(name string) {
 		ref, known := s.Members[name]
 		switch {
 		case v.request && v.model.declared && s.uses[name] == Refused && !unset(object[name]):
 			v.unread = append(v.unread, at.member(name).aws())
 		case known && !omitted(object[name]):
-			v.value(at.member(name), v.model.shapes[ref.Shape], object[name])
+			v.value(v.at(place{parent: at, name: name}), ref.target, object[name])
 		case !known && !v.request:
 			v.addf(at.member(name), "is unknown to the model")
 		}
-	}
+	})
 }
 
-// keys returns the keys of a tree: sorted, so that the order of problems does not
-// change, or quick in any order.
-func (v *validation) keys(object Object) iter.Seq[string] {
+// at returns the place; nil if quick, which needs no places.
+func (v *validation) at(p place) *place {
 	if v.quick {
-		return maps.Keys(object)
+		return nil
 	}
-	return slices.Values(slices.Sorted(maps.Keys(object)))
+	kept := p
+	return &kept
+}
+
+// each calls f with the keys of a tree: sorted, so that the order of problems does not
+// change, or quick in any order.
+func (v *validation) each(object Object, f func(name string)) {
+	if v.quick {
+		for name := range object {
+			f(name)
+		}
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		f(name)
+	}
 }
 
 func (v *validation) dictionary(at *place, s *shape, value any) {
@@ -199,10 +212,10 @@ func (v *validation) dictionary(at *place, s *shape, value any) {
 		return
 	}
 	v.limits(at, s, float64(len(object)), "entries")
-	for name := range v.keys(object) {
-		v.value(&place{parent: at, name: name, key: true}, v.model.shapes[s.Key.Shape], name)
-		v.value(at.value(name), v.model.shapes[s.Value.Shape], object[name])
-	}
+	v.each(object, func(name string) {
+		v.value(v.at(place{parent: at, name: name, key: true}), s.Key.target, name)
+		v.value(v.at(place{parent: at, name: name, entry: true}), s.Value.target, object[name])
+	})
 }
 
 func (v *validation) list(at *place, s *shape, value any) {
@@ -215,7 +228,7 @@ func (v *validation) list(at *place, s *shape, value any) {
 		v.limits(at, s, float64(len(list)), "elements")
 	}
 	for i, element := range list {
-		v.value(at.element(i), v.model.shapes[s.Member.Shape], element)
+		v.value(v.at(place{parent: at, index: i + 1}), s.Member.target, element)
 	}
 }
 
@@ -310,7 +323,7 @@ func (v *validation) number(value any) (float64, bool) {
 // HasError reports whether the operation may fail with the error shape code.
 // Errors of every service, such as ThrottlingException, are in no model.
 func (m *Model) HasError(operation, code string) bool {
-	return slices.Contains(m.operations[operation].Errors, shapeRef{code})
+	return slices.Contains(m.operations[operation].Errors, shapeRef{Shape: code})
 }
 
 func number(value any) (float64, bool) {
