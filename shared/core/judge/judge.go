@@ -104,8 +104,9 @@ type Finding struct {
 	// Evidence is the likelihood ratio of the record under "bad" and under "good".
 	// Needed is the minimum ratio for the outcome BadRevision.
 	Evidence, Needed float64
-	// Slow is true if the outcome needs the evidence of slow failures. FromStart is true
-	// if the revision failed slowly from its start on, and not only of late.
+	// Slow is true if the outcome needs the evidence of slow failures, and most failures
+	// came after an hour.
+	// FromStart is true if it failed slowly from its start on, and not only of late.
 	Slow, FromStart bool
 	// Worse is the probability that the suspect itself is at fault and not something
 	// that the control shares, with prior odds of 1 : 1. It is 0.5 without a control.
@@ -153,7 +154,7 @@ func Evaluate(c Case) Finding {
 	f.Evidence = sums.evidence
 	slow := c.tallySlow(lives, c.Now)
 	late := slow.evidence()
-	f.Slow = f.Evidence < f.Needed && f.Evidence+late >= f.Needed
+	f.Slow = f.Evidence < f.Needed && f.Evidence+late >= f.Needed && slow.aged()
 	f.FromStart = late >= f.Needed && c.tallySlow(lives, c.Now.Add(-onsetWindow)).evidence() >= 1
 	f.Evidence += late
 	if f.Slow {

@@ -11,8 +11,12 @@ import (
 
 // slowTally counts the trials of slow failures.
 type slowTally struct {
-	// hourFailed and hourLived count task hours.
+	// hourFailed and hourLived count task hours. The last parts of the hours of tasks that
+	// were stopped are joined to hours; rest is what is left of them.
 	hourFailed, hourLived int
+	rest                  time.Duration
+	// agedFailed and youngFailed count the failures after the first hour of the task, and in it.
+	agedFailed, youngFailed int
 	// ageFailed counts the tasks that failed between one age and twice that age, and
 	// ageEntered all tasks that reached it.
 	ageFailed, ageEntered [slowAges]int
@@ -51,10 +55,18 @@ func (t *slowTally) add(age time.Duration, failed, open bool) {
 	}
 	t.hourLived += int(age / time.Hour)
 	switch {
+	case failed && age < slowAge(0):
+		t.hourFailed++
+		t.youngFailed++
 	case failed:
 		t.hourFailed++
+		t.agedFailed++
 	case open:
 		t.hourLived++
+	default:
+		t.rest += age % time.Hour
+		t.hourLived += int(t.rest / time.Hour)
+		t.rest %= time.Hour
 	}
 	for i := range slowAges {
 		if age < slowAge(i) {
@@ -90,6 +102,10 @@ func (t slowTally) evidence() float64 {
 func (t slowTally) logRatio(q float64) float64 {
 	return float64(t.hourFailed)*math.Log(q/goodHour) + float64(t.hourLived)*math.Log((1-q)/(1-goodHour))
 }
+
+// aged reports whether most failures came after the first hour of the task. Other ones
+// are compared with the tasks of the same time.
+func (t slowTally) aged() bool { return t.agedFailed >= t.youngFailed }
 
 // compareSlow computes Worse for a slow failure: the older revisions are compared over
 // their whole record, because they do not fail in the same minutes.

@@ -100,3 +100,42 @@ func TestABurstOfFailuresAfterGoodDaysIsNotFromTheStart(t *testing.T) {
 	assert.False(t, judge.Evaluate(since(60*time.Hour, arm(burst))).FromStart)
 	assert.True(t, judge.Evaluate(since(31*time.Hour, arm(generations(5, 6*time.Hour)))).FromStart)
 }
+
+// A revision that fails fast is compared with the tasks of the same time, not with
+// failures of an older revision an hour ago.
+func TestEarlierFailuresOfAnOlderRevisionExcuseNoFastFailures(t *testing.T) {
+	failing := func(n int, at, every time.Duration) []fleet.TaskLife {
+		return repeat(n, func(i int) fleet.TaskLife {
+			end := at + time.Duration(i)*every
+			return fleet.TaskLife{StartedAt: ago(end + 3*time.Minute), StoppedAt: ago(end), Cause: fleet.ELBHealth}
+		})
+	}
+	slow := 0
+	for failures := range 9 {
+		for running := range 30 {
+			live := repeat(running, func(int) fleet.TaskLife { return alive(4 * time.Minute) })
+			c := since(12*time.Minute, arm(failing(failures, 0, time.Minute), live), arm(failing(4, 50*time.Minute, time.Minute)))
+			got := judge.Evaluate(c)
+			assert.NotEqual(t, judge.CommonCause, got.Outcome, "%d failures of %d: %s", failures, failures+running, got.Full())
+			if c.FalseAlarm = 1 / (got.Evidence * 0.999); c.FalseAlarm < 1 && judge.Evaluate(c).Slow { // at the threshold
+				slow++
+			}
+			assert.NotEqual(t, judge.CommonCause, judge.Evaluate(c).Outcome, "%d failures of %d at the threshold", failures, failures+running)
+		}
+	}
+	assert.Zero(t, slow)
+}
+
+func TestARevisionWithExcusedFailuresIsNotHealthy(t *testing.T) {
+	c := young(arm(crashes(3, fleet.SecretDenied), repeat(4, func(int) fleet.TaskLife { return alive(time.Hour) })))
+	c.NotAtFault = map[fleet.Cause]string{fleet.SecretDenied: "no role changed"}
+	got := judge.Evaluate(c)
+	assert.Equal(t, judge.NotEnoughEvidence, got.Outcome)
+	assert.Equal(t, "3 of 7 tasks failed in the last 15 min, for no cause of the revision", got.Text)
+
+	c = young(arm(crashes(3, fleet.AppExit), repeat(4, func(int) fleet.TaskLife { return alive(time.Hour) })))
+	c.Explained = ago(time.Second)
+	got = judge.Evaluate(c)
+	assert.Equal(t, judge.NotEnoughEvidence, got.Outcome)
+	assert.Equal(t, "3 of 7 tasks failed in the last 15 min, for no cause of the revision", got.Text)
+}
