@@ -2,6 +2,7 @@ package decide_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"homeostat/shared/core/decide"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
+	"homeostat/shared/core/reason"
 	"homeostat/shared/sim/simtest/fixture"
 )
 
@@ -173,4 +175,52 @@ func TestUnknownPartsNeverLeadToAnAction(t *testing.T) {
 			assert.False(t, bad, "a quarantined digest is not deployed")
 		}
 	})
+}
+
+// A verdict holds for every trigger: if an evaluation finds that a rollback would not
+// help, then no alarm, hook, late deployment or other event rolls the same state back.
+func TestOneVerdictHoldsForEveryTrigger(t *testing.T) {
+	met := 0
+	rapid.Check(t, func(t *rapid.T) {
+		in := anyInput(t)
+		in.Trigger, in.Policy.Rollback = fleet.Trigger{Kind: fleet.Tick}, true
+		in.Policy.StuckAfter = time.Duration(rapid.IntRange(0, 60).Draw(t, "stuck after")) * time.Minute
+		in.Snapshot = underTrouble(t)
+		in.Memory = anyMemory(t)
+		in.Memory.Cohorts = nil
+		for _, id := range []string{"ecs-svc/7", "ecs-svc/6"} {
+			fail(&in, id, rapid.IntRange(0, 6).Draw(t, "failures"), rapid.SampledFrom([]fleet.Cause{fleet.AppExit, fleet.ELBHealth, fleet.OutOfMemory}).Draw(t, "cause"))
+		}
+		in.Memory.PendingSince = anyTime(t, "pending")
+		if rapid.Bool().Draw(t, "hook") {
+			in.Memory.Waiting = &fleet.Hook{Rollout: in.Snapshot.History[0].ARN, Type: "PAUSE"}
+		}
+		verdict := planned(t, in)
+		if !slices.ContainsFunc(verdict.Reasons, func(r fleet.Reason) bool { return r.Name == reason.CommonCause || r.Name == reason.EnvironmentChanged }) {
+			return
+		}
+		met++
+		assert.NotEqual(t, fleet.RollBack, verdict.Kind)
+		for _, kind := range kinds() {
+			in.Trigger.Kind, in.Cause = kind, rapid.SampledFrom(append(fleet.Causes(), "")).Draw(t, "cause of the event")
+			assert.NotEqual(t, fleet.RollBack, planned(t, in).Kind, "after %s of %s", kind, in.Cause)
+		}
+	})
+	assert.Positive(t, met, "no input had such a verdict")
+}
+
+// underTrouble returns a service with a deployment of its own, and perhaps an alarm.
+func underTrouble(t *rapid.T) fleet.Snapshot {
+	s := input().Snapshot
+	s.Deployments[0].CreatedAt = ago(time.Duration(rapid.IntRange(1, 120).Draw(t, "age")) * time.Minute)
+	s.Deployments[0].RolloutState = rapid.SampledFrom([]string{"IN_PROGRESS", "COMPLETED", "FAILED"}).Draw(t, "state")
+	s.Deployments[0].Running, s.Deployments[0].Pending = anyInt(t, "new"), rapid.IntRange(0, 3).Draw(t, "pending tasks")
+	s.Running = anyInt(t, "running")
+	if s.Deployments[0].RolloutState == "IN_PROGRESS" {
+		s.History[0].Status = "IN_PROGRESS"
+	}
+	if rapid.Bool().Draw(t, "alarm") {
+		s.Alarms = []fleet.WatchedAlarm{{Name: "errors", State: "ALARM", Since: anyTime(t, "alarm since"), OfDeployment: rapid.Bool().Draw(t, "of the deployment")}}
+	}
+	return s
 }

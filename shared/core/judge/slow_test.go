@@ -103,7 +103,7 @@ func TestABurstOfFailuresAfterGoodDaysIsNotFromTheStart(t *testing.T) {
 
 // A revision that fails fast is compared with the tasks of the same time, not with
 // failures of an older revision an hour ago.
-func TestEarlierFailuresOfAnOlderRevisionExcuseNoFastFailures(t *testing.T) {
+func TestEarlierFailuresOfAnOlderRevisionExplainNoFastFailures(t *testing.T) {
 	failing := func(n int, at, every time.Duration) []fleet.TaskLife {
 		return repeat(n, func(i int) fleet.TaskLife {
 			end := at + time.Duration(i)*every
@@ -126,7 +126,7 @@ func TestEarlierFailuresOfAnOlderRevisionExcuseNoFastFailures(t *testing.T) {
 	assert.Zero(t, slow)
 }
 
-func TestARevisionWithExcusedFailuresIsNotHealthy(t *testing.T) {
+func TestARevisionWithExplainedFailuresIsNotHealthy(t *testing.T) {
 	c := young(arm(crashes(3, fleet.SecretDenied), repeat(4, func(int) fleet.TaskLife { return alive(time.Hour) })))
 	c.NotAtFault = map[fleet.Cause]string{fleet.SecretDenied: "no role changed"}
 	got := judge.Evaluate(c)

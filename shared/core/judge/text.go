@@ -92,22 +92,22 @@ func (f *Finding) period(lives []life) string {
 // healthy sets the outcome of a revision without a failure that counts now. A revision
 // with earlier failures is healthy only if a task has outlived them.
 func (f *Finding) healthy(lives []life, now time.Time) {
-	failed, excused, oldest, reached := 0, 0, time.Duration(0), false
+	failed, elsewhere, oldest, reached := 0, 0, time.Duration(0), false
 	for _, l := range lives {
-		if l.failed || l.excused {
+		if l.failed || l.explained {
 			failed++
 			oldest = max(oldest, l.ended.Sub(l.start()))
 		}
-		if l.excused && now.Sub(l.ended) <= resolvedAfter {
-			excused++
+		if l.explained && now.Sub(l.ended) <= resolvedAfter {
+			elsewhere++
 		}
 	}
 	for _, l := range lives {
 		reached = reached || survivor(l, now) && l.age(now) > oldest
 	}
 	switch {
-	case excused > 0:
-		f.Text = fmt.Sprintf("%d of %d tasks failed in the last %s, for no cause of the revision", excused, len(lives), span(resolvedAfter))
+	case elsewhere > 0:
+		f.Text = fmt.Sprintf("%d of %d tasks failed in the last %s, for no cause of the revision", elsewhere, len(lives), span(resolvedAfter))
 	case failed == 0:
 		f.Outcome, f.Text = Healthy, survivors(lives, now)+", none failed"
 	case reached:
@@ -152,7 +152,7 @@ func anySurvivor(lives []life, now time.Time) bool {
 }
 
 func survivor(l life, now time.Time) bool {
-	return !l.failed && !l.excused && l.age(now) >= startPeriod
+	return !l.failed && !l.explained && l.age(now) >= startPeriod
 }
 
 func failingPeers(peers []Peer) string {

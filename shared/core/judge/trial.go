@@ -16,8 +16,8 @@ type life struct {
 	// ended is the time of the failure or stop; zero for a running task.
 	ended  time.Time
 	failed bool
-	// excused is true for a failure that does not count: another cause explains it.
-	excused              bool
+	// explained is true for a failure that does not count: another cause explains it.
+	explained            bool
 	zone, provider, host string
 	cause                fleet.Cause
 }
@@ -28,7 +28,7 @@ func livesOf(cohort *fleet.TaskCohort, notAtFault map[fleet.Cause]string, contro
 	for id, t := range cohort.Tasks {
 		l := life{task: id, began: t.StartedAt, ended: end(t), zone: t.Zone, provider: t.Provider, host: t.Host, cause: t.Cause}
 		l.failed = !t.StoppedAt.IsZero() && countsAgainst(t.Cause, notAtFault, control)
-		l.excused = !t.StoppedAt.IsZero() && !l.failed && t.Cause.BlamesRevision()
+		l.explained = !t.StoppedAt.IsZero() && !l.failed && t.Cause.BlamesRevision()
 		if l.began.IsZero() && !l.failed {
 			continue // never ran and did not fail: no trial
 		}
@@ -57,7 +57,7 @@ func explained(lives []life, found time.Time) []life {
 		if d.ended.After(reach) || d.ended.Sub(found) > explainedMax {
 			break
 		}
-		d.failed, d.excused = false, true
+		d.failed, d.explained = false, true
 		if next := d.ended.Add(explainedGap); next.After(reach) {
 			reach = next
 		}
