@@ -157,7 +157,7 @@ func (d *DeleteImage) valid(s *Scenario, _ map[string]bool) error {
 }
 
 func (d *DeleteImage) validAs(name string, s *Scenario) error {
-	if strings.Contains(d.Image, ":") == (d.Runs != "") || d.Image == "" {
+	if repository, tag, _ := strings.Cut(d.Image, ":"); repository == "" || tag == "" && d.Runs == "" {
 		return fmt.Errorf("%s.image is %q, expected repository:tag, or a repository and runs", name, d.Image)
 	}
 	return s.runs(d.Runs)

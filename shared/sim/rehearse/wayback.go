@@ -13,18 +13,21 @@ import (
 )
 
 func (d *DeleteImage) play(r *Run) error {
-	d.each(r, "deleted", func(repository, digest string) { r.sim.DeleteImage(repository, digest) })
-	return nil
+	return d.each(r, "deleted", func(repository, digest string) { r.sim.DeleteImage(repository, digest) })
 }
 
 // each calls do for the image of the tag, or for every image of the repository with the
 // behaviour.
-func (d *DeleteImage) each(r *Run, what string, do func(repository, digest string)) {
+func (d *DeleteImage) each(r *Run, what string, do func(repository, digest string)) error {
 	repository, tag, _ := strings.Cut(d.Image, ":")
 	if tag != "" {
+		digest := r.sim.Digest(d.Image)
+		if d.Runs != "" && r.images[digest] != d.Runs {
+			return fmt.Errorf("the image %s runs %q and not %q", d.Image, r.images[digest], d.Runs)
+		}
 		r.note("the image %s is %s", d.Image, what)
-		do(repository, r.sim.Digest(d.Image))
-		return
+		do(repository, digest)
+		return nil
 	}
 	r.note("every image %s of %s is %s", d.Runs, repository, what)
 	for _, digest := range slices.Sorted(maps.Keys(r.images)) {
@@ -32,6 +35,7 @@ func (d *DeleteImage) each(r *Run, what string, do func(repository, digest strin
 			do(repository, digest)
 		}
 	}
+	return nil
 }
 
 // archive archives images, as a lifecycle rule does: ECR describes them, and no task
@@ -43,8 +47,7 @@ func (a *archive) valid(s *Scenario, _ map[string]bool) error {
 }
 
 func (a *archive) play(r *Run) error {
-	(*DeleteImage)(a).each(r, "archived", func(repository, digest string) { r.sim.ArchiveImage(repository, digest) })
-	return nil
+	return (*DeleteImage)(a).each(r, "archived", func(repository, digest string) { r.sim.ArchiveImage(repository, digest) })
 }
 
 // The end of a task definition, as a tool that deploys brings it about.
