@@ -12,8 +12,7 @@ import (
 const stackID = "Homeostat"
 
 // noPinInfo is printed by the synthesis of a stack that may register no task definition.
-const noPinInfo = "Rollbacks after completion are off for images by tag once the tag points to another image, and for inactive task definitions: " +
-	contract.NotPinning + "."
+const noPinInfo = "In this installation " + contract.WithoutPin + ": " + contract.NotPinning + "."
 
 // newStack creates the whole installation for one account and region.
 func newStack(scope constructs.Construct, o options) (awscdk.Stack, error) {

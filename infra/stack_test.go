@@ -192,7 +192,7 @@ func TestTheSynthesisSaysThatRollbacksAreLimited(t *testing.T) {
 		o.Dist, o.Staging, o.Name = standIn(t), t.TempDir(), stackID
 		stack, err := newStack(newApp(t), o)
 		require.NoError(t, err)
-		return len(*assertions.Annotations_FromStack(stack).FindInfo(jsii.String("*"), assertions.Match_StringLikeRegexp(jsii.String("Rollbacks after completion are off"))))
+		return len(*assertions.Annotations_FromStack(stack).FindInfo(jsii.String("*"), assertions.Match_StringLikeRegexp(jsii.String("rollbacks after completion are off"))))
 	}
 	assert.Equal(t, 1, infos(options{}))
 	assert.Zero(t, infos(options{Pin: true, PassRoles: pinned().PassRoles}))

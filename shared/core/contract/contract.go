@@ -43,6 +43,9 @@ const (
 // NotPinning is the reason of an installation that may register no task definition.
 const NotPinning = "the stack was deployed without -c pin=true"
 
+// WithoutPin says what such an installation does not do.
+const WithoutPin = "rollbacks after completion are off for images by tag once the tag points to another image, and for inactive task definitions"
+
 // MetricNamespace is the namespace of the metrics unless EnvMetricsPrefix names
 // another.
 const MetricNamespace = "Homeostat"

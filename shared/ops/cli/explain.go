@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"homeostat/shared/core/contract"
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/policy"
 	"homeostat/shared/core/strictyaml"
@@ -29,6 +30,9 @@ type lintLine struct {
 	Line    int    `json:"line,omitempty"`
 	Column  int    `json:"column,omitempty"`
 	Problem string `json:"problem,omitempty"`
+	// Note says what the policy permits and an installation may lack; empty for a file
+	// with a problem.
+	Note string `json:"note,omitempty"`
 }
 
 // Run checks each policy file as the functions and the stack do. It returns
@@ -42,12 +46,12 @@ func (v *lintVerb) Run(s *session) error {
 	}
 	found := false
 	for _, file := range v.Files {
-		problems, err := lint(file)
+		problems, note, err := lint(file)
 		if err != nil {
 			return err
 		}
 		found = found || len(problems) > 0
-		if err := v.print(s.out, file, problems); err != nil {
+		if err := v.print(s.out, file, problems, note); err != nil {
 			return err
 		}
 	}
@@ -64,11 +68,14 @@ func (v *lintVerb) printSchema(out io.Writer) error {
 	return encoder.Encode(policy.Schema())
 }
 
-// lint returns the problems of a policy file.
-func lint(file string) (problems []lintLine, err error) {
+// noteOfRollbacks is printed of a policy that permits rollbacks.
+const noteOfRollbacks = "without -c pin=true " + contract.WithoutPin
+
+// lint returns the problems of a policy file, and a note if it has none.
+func lint(file string) (problems []lintLine, note string, err error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, plainPathError(err))
+		return nil, "", fmt.Errorf("%s: %w", file, plainPathError(err))
 	}
 	p, err := policy.Parse(file, data)
 	if err == nil {
@@ -81,7 +88,10 @@ func lint(file string) (problems []lintLine, err error) {
 		}
 		problems = append(problems, line)
 	}
-	return problems, nil
+	if err == nil && p.For(fleet.ServiceRef{}, map[string]string{contract.TagMode: string(policy.Act)}, "").Rollback {
+		note = noteOfRollbacks
+	}
+	return problems, note, nil
 }
 
 // each returns the parts of a joined error.
@@ -95,10 +105,10 @@ func each(err error) []error {
 	return []error{err}
 }
 
-func (v *lintVerb) print(out io.Writer, file string, problems []lintLine) error {
+func (v *lintVerb) print(out io.Writer, file string, problems []lintLine, note string) error {
 	if v.Output == "json" {
 		if len(problems) == 0 {
-			return writeJSON(out, lintLine{File: file})
+			return writeJSON(out, lintLine{File: file, Note: note})
 		}
 		for _, p := range problems {
 			if err := writeJSON(out, p); err != nil {
@@ -113,8 +123,11 @@ func (v *lintVerb) print(out io.Writer, file string, problems []lintLine) error 
 	if len(problems) > 0 {
 		return nil
 	}
-	_, err := fmt.Fprintf(out, "%s: fine\n", file)
-	return err
+	fmt.Fprintf(out, "%s: fine\n", file)
+	if note != "" {
+		fmt.Fprintf(out, "%s: note: %s\n", file, note)
+	}
+	return nil
 }
 
 type explainVerb struct {

@@ -18,13 +18,15 @@ func TestLint(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 		return path
 	}
-	good, bad := write("good.yaml", "version: 1\n"), write("bad.yaml", "version: 1\nscale: {min: -1, cpu: 0}\n")
+	good, never, bad := write("good.yaml", "version: 1\n"), write("never.yaml", "version: 1\nheal: {rollback: false}\n"), write("bad.yaml", "version: 1\nscale: {min: -1, cpu: 0}\n")
 	for name, c := range map[string]struct {
 		args []string
 		code int
 		out  string
 	}{
-		"a valid file":                   {[]string{"lint", good}, exitOK, good + ": fine\n"},
+		"a valid file":                   {[]string{"lint", good}, exitOK, good + ": fine\n" + good + ": note: " + noteOfRollbacks + "\n"},
+		"a policy without rollbacks":     {[]string{"lint", never}, exitOK, never + ": fine\n"},
+		"the note as JSON":               {[]string{"lint", "--output", "json", good}, exitOK, `{"file":"` + good + `","note":"` + noteOfRollbacks + "\"}\n"},
 		"each problem with its position": {[]string{"lint", bad}, exitFindings, bad + ":2:14: scale.min is -1, expected 1 to 5000, or 0 with scale.to_zero\n" + bad + ":2:23: scale.cpu is 0, expected a percentage from 1 to 100\n"},
 		"neither a file nor --schema":    {[]string{"lint"}, exitUsage, ""},
 	} {

@@ -149,7 +149,7 @@ func examinePermissions(in Installation, _ time.Time) []Finding {
 		s.add(Broken, function, "its role lacks "+strings.Join(actions, ", ")+" ("+by[function]+")", fix)
 	}
 	if slices.ContainsFunc(in.Functions, func(f Function) bool { return f.Environment[contract.EnvPin] == "false" }) {
-		s.add(Note, "", "rollbacks after completion are off for images by tag once the tag points to another image, and for inactive task definitions: "+contract.NotPinning, "")
+		s.add(Note, "", contract.WithoutPin+": "+contract.NotPinning, "")
 	}
 	if len(in.Permits) == 0 {
 		s.add(Unknown, "", "the permissions of the functions' roles were not simulated", readOnly)
