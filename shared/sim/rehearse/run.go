@@ -225,14 +225,21 @@ func (r *Run) function(name string) (*engine.Engine, error) {
 	if metrics == nil {
 		metrics = io.Discard
 	}
-	deps, options := app.Assemble(r.config, app.Settings{
+	settings := app.Settings{
 		Function: name, Home: fleet.Account{ID: account, Region: region}, Table: table,
 		TimerQueue: queueURL(queuePrefix + contract.FunctionSweep), Topic: r.topic,
-		Namespace: "Homeostat", Logs: true, SourceDates: true,
-	}, metrics, log)
+		Namespace: "Homeostat", Logs: true, SourceDates: granted(r.scenario.Installation.SourceDates),
+	}
+	if !granted(r.scenario.Installation.Pin) {
+		settings.NoRegistration = contract.NotPinning
+	}
+	deps, options := app.Assemble(r.config, settings, metrics, log)
 	options.Policy, options.Now, options.OnEpisode, options.Every = r.policy, r.sim.Now, r.seen, r.scenario.Tick
 	return engine.New(deps, options)
 }
+
+// granted returns the value of an option; true if it is not given.
+func granted(option *bool) bool { return option == nil || *option }
 
 func (r *Run) seen(e fleet.Episode) {
 	if e.At.Before(r.start) {

@@ -38,11 +38,19 @@ type Scenario struct {
 	// Faults are the faults of the event bus, from the start on.
 	Faults Faults `yaml:"faults"`
 	// Metrics are the delays of AWS's metrics.
-	Metrics Metrics       `yaml:"metrics"`
-	Expect  []Expectation `yaml:"expect"`
+	Metrics Metrics `yaml:"metrics"`
+	// Installation has the options of the stack.
+	Installation Installation  `yaml:"installation"`
+	Expect       []Expectation `yaml:"expect"`
 
 	// models are the service models of all runs of the scenario.
 	models *wire.Models
+}
+
+// Installation has the options of the stack: -c pin and -c sourceDates. nil is true.
+type Installation struct {
+	Pin         *bool `yaml:"pin"`
+	SourceDates *bool `yaml:"source_dates"`
 }
 
 // Faults are the faults of events, each with its probability.
