@@ -146,7 +146,7 @@ func rules() []rule {
 			"shared/sim/rehearse",
 			[]string{
 				"std", "shared/core/reason", "shared/sim/ecssim", "shared/sim/traffic", "shared/engine/app", "shared/core/route", "shared/engine", "shared/core/policy", "shared/core/strictyaml", "shared/core/fleet",
-				"shared/aws/record", "shared/core/contract", sdk, "github.com/aws/aws-lambda-go/events",
+				"shared/aws/record", "shared/core/contract", sdk, "github.com/aws/aws-lambda-go/events", "github.com/agnivade/levenshtein",
 			},
 			"rehearsed code is wired like deployed code",
 		},

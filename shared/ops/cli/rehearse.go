@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"strings"
 	"text/tabwriter"
 
 	"homeostat/shared/core/policy"
@@ -22,6 +23,7 @@ type rehearseVerb struct {
 	Policy    string   `help:"Use this policy file instead of the policy of the scenario." placeholder:"FILE"`
 	Seed      uint64   `default:"1" help:"Set the seed of the first run; the same seed gives the same run."`
 	Runs      int      `default:"1" help:"Play each scenario this number of times, each time with the next seed."`
+	Why       bool     `help:"Print also why nothing was done."`
 	HTML      string   `help:"Write a report with charts to this file." placeholder:"FILE"`
 }
 
@@ -152,7 +154,7 @@ func (v *rehearseVerb) print(out io.Writer, r rehearse.Result) error {
 	for _, service := range r.Services {
 		fmt.Fprintf(out, "  %s: %s failed, %.0f s down, %.0f s in violation, %.2f task-hours%s\n", service.Service,
 			count(service.TasksFailed, "task"), service.DowntimeS, service.ViolationS, service.TaskHours, recovery(service))
-		if err := printEpisodes(out, service.Episodes); err != nil {
+		if err := printEpisodes(out, service.Episodes, v.Why); err != nil {
 			return err
 		}
 	}
@@ -165,12 +167,20 @@ func (v *rehearseVerb) print(out io.Writer, r rehearse.Result) error {
 	return err
 }
 
-func printEpisodes(out io.Writer, episodes []rehearse.EpisodeResult) error {
+// printEpisodes prints the episodes with a decision. With why it prints also those
+// without, each time their reasons change.
+func printEpisodes(out io.Writer, episodes []rehearse.EpisodeResult, why bool) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	last := ""
 	for _, e := range episodes {
 		if e.Decision == "none" {
+			if names := reasonNames(e); why && names != last {
+				fmt.Fprintf(table, "    %s\t%s\t%s\t\t\t%s\n", elapsed(e.At), e.Trigger, e.Decision, strings.Join(e.Reasons, "; "))
+				last = names
+			}
 			continue
 		}
+		last = ""
 		result := e.Result
 		if result == "" {
 			result = e.Verdict
@@ -178,6 +188,16 @@ func printEpisodes(out io.Writer, episodes []rehearse.EpisodeResult) error {
 		fmt.Fprintf(table, "    %s\t%s\t%s\t%s\t%s\t%s\n", elapsed(e.At), e.Trigger, e.Decision, e.Action, result, first(e.Reasons))
 	}
 	return table.Flush()
+}
+
+// reasonNames returns the names of the reasons of an episode.
+func reasonNames(e rehearse.EpisodeResult) string {
+	var names []string
+	for _, text := range e.Reasons {
+		name, _, _ := strings.Cut(text, ":")
+		names = append(names, name)
+	}
+	return strings.Join(names, " ")
 }
 
 func recovery(s rehearse.ServiceResult) string {

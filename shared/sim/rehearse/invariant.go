@@ -292,5 +292,3 @@ func (x Expectation) String() string {
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
-
-func utoa(n uint64) string { return strconv.FormatUint(n, 10) }

@@ -1,6 +1,7 @@
 package rehearse
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -209,7 +210,7 @@ func shortDigest(digest string) string {
 
 // Merge combines several runs of the same scenario. The episodes are those of the
 // first run and the figures are means. An invariant holds if it held in every
-// run.
+// run; else its detail has the first break.
 func Merge(runs []Result) Result {
 	out := runs[0]
 	out.Runs = len(runs)
@@ -217,12 +218,28 @@ func Merge(runs []Result) Result {
 		out.Services[i] = mergeService(runs, i)
 	}
 	for i := range out.Invariants {
-		for _, run := range runs {
-			if v := run.Invariants[i]; !v.Held && out.Invariants[i].Held {
-				v.Detail = "seed " + utoa(run.Seed) + ": " + v.Detail
-				out.Invariants[i] = v
-			}
+		out.Invariants[i] = mergeInvariant(runs, i)
+	}
+	return out
+}
+
+// mergeInvariant returns the first break of an invariant, with the number of runs in
+// which it held.
+func mergeInvariant(runs []Result, i int) InvariantResult {
+	held, first := 0, -1
+	for n, run := range runs {
+		if run.Invariants[i].Held {
+			held++
+		} else if first < 0 {
+			first = n
 		}
+	}
+	if first < 0 {
+		return runs[0].Invariants[i]
+	}
+	out := runs[first].Invariants[i]
+	if len(runs) > 1 {
+		out.Detail = fmt.Sprintf("seed %d: %s; it held in %d of %d runs", runs[first].Seed, out.Detail, held, len(runs))
 	}
 	return out
 }

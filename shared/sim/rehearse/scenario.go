@@ -6,10 +6,17 @@ package rehearse
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"math"
+	"slices"
 	"time"
 
+	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/reason"
 	"homeostat/shared/core/strictyaml"
 	"homeostat/shared/sim/ecssim/wire"
+
+	"github.com/agnivade/levenshtein"
 )
 
 // Scenario describes a fleet, its events, and the expectations for Homeostat.
@@ -99,12 +106,15 @@ func Parse(name string, data []byte) (*Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.validate(); err != nil {
-		path := "$"
-		if at, ok := errors.AsType[misplaced](err); ok {
-			path += "." + at.path
+	if faults := s.validate(); len(faults) > 0 {
+		for i, err := range faults {
+			path := "$"
+			if at, ok := errors.AsType[misplaced](err); ok {
+				path += "." + at.path
+			}
+			faults[i] = lines.Problem(path, err.Error())
 		}
-		return nil, lines.Problem(path, err.Error())
+		return nil, errors.Join(faults...)
 	}
 	s.models = wire.NewModels()
 	return &s, nil
@@ -127,48 +137,104 @@ func in(list string, i int, err error) error {
 	return misplaced{path, fmt.Errorf("%s: %w", path, err)}
 }
 
-func (s *Scenario) validate() error {
+// validate returns all faults of the scenario.
+func (s *Scenario) validate() (faults []error) {
 	if s.Scenario == "" {
-		return fmt.Errorf("the scenario has no name, expected scenario: and a sentence")
+		faults = append(faults, errors.New("the scenario has no name, expected scenario: and a sentence"))
 	}
 	if s.Duration <= 0 || s.Duration > maxDuration {
-		return misplaced{"duration", fmt.Errorf("duration is %s, expected more than 0s and at most %s", s.Duration, maxDuration)}
+		faults = append(faults, misplaced{"duration", fmt.Errorf("duration is %s, expected more than 0s and at most %s", s.Duration, maxDuration)})
 	}
 	if s.Tick == 0 {
 		s.Tick = defaultTick
 	}
 	if s.Tick < leastTick {
-		return misplaced{"tick", fmt.Errorf("tick is %s, expected a minute or more: EventBridge schedules no finer", s.Tick)}
+		faults = append(faults, misplaced{"tick", fmt.Errorf("tick is %s, expected a minute or more: EventBridge schedules no finer", s.Tick)})
 	}
-	if err := s.Metrics.validate(); err != nil {
-		return err
+	for _, check := range []func() error{s.Metrics.validate, s.validateImages} {
+		if err := check(); err != nil {
+			faults = append(faults, err)
+		}
 	}
-	if err := s.validateImages(); err != nil {
-		return err
-	}
-	return s.validateFleet()
+	return append(faults, s.validateFleet()...)
 }
 
-func (s *Scenario) validateFleet() error {
-	for i, c := range s.Clusters {
-		if err := c.validate(); err != nil {
-			return in("clusters", i, err)
+func (s *Scenario) validateFleet() (faults []error) {
+	add := func(list string, i int, err error) {
+		if err != nil {
+			faults = append(faults, in(list, i, err))
 		}
+	}
+	for i, c := range s.Clusters {
+		add("clusters", i, c.validate())
 	}
 	known := map[string]bool{}
 	for i, service := range s.Services {
-		if err := s.validateService(service); err != nil {
-			return in("services", i, err)
-		}
+		add("services", i, s.validateService(service))
 		known[service.Cluster+"/"+service.Service] = true
 	}
 	if err := s.validateAlarms(); err != nil {
-		return err
+		faults = append(faults, err)
 	}
 	for i, step := range s.Steps {
-		if err := s.validateStep(step, known); err != nil {
-			return in("steps", i, err)
+		add("steps", i, s.validateStep(step, known))
+	}
+	for i, x := range s.Expect {
+		add("expect", i, s.validateExpectation(x, known))
+	}
+	return faults
+}
+
+// validateExpectation returns the first name in an expectation that does not exist: such
+// an expectation would hold, or fail, for no reason.
+func (s *Scenario) validateExpectation(x Expectation, known map[string]bool) error {
+	for _, name := range []struct {
+		field, value string
+		of           []string
+	}{
+		{"service", x.Service, slices.Sorted(maps.Keys(known))},
+		{"trigger", x.Trigger, words(fleet.TriggerKinds())},
+		{"cause", x.Cause, words(fleet.Causes())},
+		{"decision", x.Decision, words(fleet.DecisionKinds())},
+		{"reason", string(reason.Current(x.Reason)), reasons()},
+		{"verdict", x.Verdict, words(fleet.Outcomes())},
+		{"result", x.Result, fleet.Statuses()},
+		{"image", x.Image, slices.Sorted(maps.Keys(s.Images))},
+	} {
+		if name.value == "" || slices.Contains(name.of, name.value) {
+			continue
 		}
+		if near := nearest(name.value, name.of); near != "" {
+			return fmt.Errorf("there is no %s %q: do you mean %q?", name.field, name.value, near)
+		}
+		return fmt.Errorf("there is no %s %q in this scenario", name.field, name.value)
 	}
 	return nil
+}
+
+// reasons returns the names of all reasons.
+func reasons() (names []string) {
+	for _, entry := range reason.All() {
+		names = append(names, string(entry.Name))
+	}
+	return names
+}
+
+// words returns stable words as texts.
+func words[T ~string](list []T) (out []string) {
+	for _, word := range list {
+		out = append(out, string(word))
+	}
+	return out
+}
+
+// nearest returns the name with the fewest edits to the given one; empty without names.
+func nearest(given string, names []string) (near string) {
+	least := math.MaxInt
+	for _, name := range names {
+		if edits := levenshtein.ComputeDistance(given, name); edits < least {
+			near, least = name, edits
+		}
+	}
+	return near
 }
