@@ -34,7 +34,7 @@ func (n *Notifier) Notify(ctx context.Context, e fleet.Episode) error {
 	if n.Topic == "" || e.Decision.Notify == "" {
 		return nil
 	}
-	subject := "homeostat: " + e.Ref.String() + " " + string(e.Decision.Kind)
+	subject := "homeostat: " + e.Ref.String() + ": " + headline(e)
 	var message strings.Builder
 	message.WriteString(e.Decision.Notify + "\n")
 	if result := resultOf(e); result != "" {
@@ -48,6 +48,60 @@ func (n *Notifier) Notify(ctx context.Context, e fleet.Episode) error {
 		TopicArn: aws.String(n.Topic), Subject: aws.String(subject[:min(maxSubject, len(subject))]), Message: aws.String(message.String()),
 	})
 	return fault.FromAWS("notifying about "+e.Ref.String(), err)
+}
+
+// headline returns what was done, or what was decided and not done.
+func headline(e fleet.Episode) string {
+	if e.Decision.Action == nil {
+		return "alert"
+	}
+	done, do := inWords(e.Decision.Kind)
+	switch {
+	case e.Result.Status == fleet.Done:
+		return done
+	case e.Result.Status == fleet.Failed:
+		return "NOT " + done
+	case e.Result.Status == fleet.Skipped:
+		return "skipped: " + do
+	case e.Verdict.Outcome == fleet.Propose:
+		return "approval needed: " + do
+	case e.Verdict.Outcome == fleet.Observe:
+		return "would " + do
+	}
+	return "suppressed: " + do
+}
+
+// inWords returns the participle and the infinitive of a kind of decision.
+func inWords(kind fleet.DecisionKind) (done, do string) {
+	switch kind {
+	case fleet.RollBack:
+		return "rolled back", "roll back"
+	case fleet.Redeploy:
+		return "redeployed", "redeploy"
+	case fleet.ScaleOut:
+		return "scaled out", "scale out"
+	case fleet.ScaleIn:
+		return "scaled in", "scale in"
+	case fleet.FallBack:
+		return "moved to on-demand capacity", "move to on-demand capacity"
+	case fleet.ReturnToSpot:
+		return "returned to Spot", "return to Spot"
+	case fleet.GrowMemory:
+		return "memory raised", "raise the memory"
+	case fleet.Move:
+		return "moved tasks away", "move tasks away"
+	case fleet.Recycle:
+		return "recycled a task", "recycle a task"
+	case fleet.Probe:
+		return "probe started", "start a probe"
+	case fleet.Proceed:
+		return "deployment continued", "continue the deployment"
+	case fleet.Restore:
+		return "image restored", "restore the image"
+	case fleet.TakeOver:
+		return "scaling taken over", "take over scaling"
+	}
+	return "done: " + string(kind), string(kind)
 }
 
 // resultOf returns the result of the episode's action; empty without an action.

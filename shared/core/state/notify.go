@@ -21,16 +21,25 @@ func RequeueAt(e fleet.Episode, set time.Time) time.Time {
 	return at
 }
 
-// ShouldNotify reports whether the episode's alert is sent. Alerts about actions are
-// sent each time, others at most once an hour, and warnings at most once a day.
+// ShouldNotify reports whether the episode's alert is sent. Done actions are always
+// reported. Others are reported again after a pause: an hour for alerts, proposals and
+// failed actions, and a day for warnings. What observe would do is reported once a day
+// too, and each hour while no task of the service runs.
 func ShouldNotify(m fleet.Memory, e fleet.Episode) bool {
 	if e.Decision.Notify == "" || len(e.Decision.Reasons) == 0 {
 		return false
 	}
-	if e.Decision.Action != nil && e.Result.Status != fleet.Failed {
-		return e.Result.Status == fleet.Done || e.Verdict.Outcome == fleet.Propose
-	}
 	name, pause := e.Decision.Main().Name, notifyAgainAfter
+	if e.Decision.Action != nil && e.Result.Status != fleet.Failed {
+		switch {
+		case e.Result.Status == fleet.Done:
+			return true
+		case e.Result.Status == fleet.Skipped, e.Verdict.Outcome == fleet.Hold, e.Verdict.Outcome == fleet.Idle:
+			return false
+		case e.Verdict.Outcome == fleet.Observe && (e.Snapshot.Running > 0 || e.Snapshot.Desired == 0):
+			pause = warnAgainAfter
+		}
+	}
 	if name == reason.NoWayBack {
 		pause = warnAgainAfter
 	}

@@ -11,9 +11,13 @@ import (
 	"homeostat/shared/sim/simtest/fixture"
 )
 
-func TestActionsAreAlwaysReportedAndAlertsOnceAnHour(t *testing.T) {
+func TestDoneActionsAreAlwaysReportedAndOthersAfterAPause(t *testing.T) {
 	notified := func(name string, age time.Duration) fleet.Memory {
 		return fleet.Memory{Notifications: fleet.Notifications{LastNotified: map[string]time.Time{name: ago(age)}}}
+	}
+	at := func(e fleet.Episode, running int) fleet.Episode {
+		e.Snapshot.Desired, e.Snapshot.Running = 3, running
+		return e
 	}
 	silent := rollback()
 	silent.Notify = ""
@@ -28,7 +32,12 @@ func TestActionsAreAlwaysReportedAndAlertsOnceAnHour(t *testing.T) {
 		"an action that was not required":           {fleet.Memory{}, episode(rollback(), fleet.Act, fleet.Skipped), false},
 		"a proposed action":                         {fleet.Memory{}, episode(rollback(), fleet.Propose, ""), true},
 		"a suppressed action":                       {fleet.Memory{}, episode(rollback(), fleet.Hold, ""), false},
-		"an observed action":                        {fleet.Memory{}, episode(rollback(), fleet.Observe, ""), false},
+		"a proposed action within the hour":         {notified("bad-revision", time.Hour-time.Second), episode(rollback(), fleet.Propose, ""), false},
+		"a proposed action an hour later":           {notified("bad-revision", time.Hour), episode(rollback(), fleet.Propose, ""), true},
+		"an observed action":                        {fleet.Memory{}, at(episode(rollback(), fleet.Observe, ""), 2), true},
+		"an observed action within the day":         {notified("bad-revision", 24*time.Hour-time.Second), at(episode(rollback(), fleet.Observe, ""), 2), false},
+		"an observed action a day later":            {notified("bad-revision", 24*time.Hour), at(episode(rollback(), fleet.Observe, ""), 2), true},
+		"an observed action while no task runs":     {notified("bad-revision", time.Hour), at(episode(rollback(), fleet.Observe, ""), 0), true},
 		"an action without an alert":                {fleet.Memory{}, episode(silent, fleet.Act, fleet.Done), false},
 		"an alert":                                  {fleet.Memory{}, episode(alert(), fleet.Idle, ""), true},
 		"the same alert within the hour":            {notified("common-cause", time.Hour-time.Second), episode(alert(), fleet.Idle, ""), false},
