@@ -180,7 +180,7 @@ func member(cluster string, in *ecstypes.Service) (m fleet.Member, enrolled bool
 	describe(&s, in)
 	m = fleet.Member{
 		Cluster: cluster, Service: aws.ToString(in.ServiceName), Definition: s.TaskDefinition,
-		Desired: s.Desired, Running: s.Running, Pending: s.Pending, Deploying: s.Deploying(), Alarms: deploymentAlarms(in),
+		Desired: s.Desired, Running: s.Running, Pending: s.Pending, Deploying: s.Deploying(), Daemon: s.Daemon, Alarms: deploymentAlarms(in),
 	}
 	for name, value := range s.Tags {
 		if strings.HasPrefix(name, contract.TagPrefix) {

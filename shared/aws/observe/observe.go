@@ -180,6 +180,7 @@ func describe(s *fleet.Snapshot, in *ecstypes.Service) {
 			Provider: aws.ToString(p.CapacityProvider), Weight: int(p.Weight), Base: int(p.Base),
 		})
 	}
+	s.Daemon = in.SchedulingStrategy == ecstypes.SchedulingStrategyDaemon
 	s.Controller = "ECS"
 	if in.DeploymentController != nil {
 		s.Controller = string(in.DeploymentController.Type)

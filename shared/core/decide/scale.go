@@ -12,6 +12,9 @@ import (
 	"homeostat/shared/core/state"
 )
 
+// daemonText says why the count of a daemon service is never set.
+const daemonText = "ECS sets the count of a daemon service: one task on each instance"
+
 // scale sets the desired count to the need.
 func scale(in Input) (fleet.Decision, []fleet.Reason) {
 	return scaleTo(in, func() needEstimate { return estimateNeed(in, in.Demand) })
@@ -23,6 +26,8 @@ func scaleTo(in Input, needed func() needEstimate) (fleet.Decision, []fleet.Reas
 	switch {
 	case !in.Policy.ScaleEnabled:
 		return because(reason.ScalingOff, "scaling is off (scale.enabled)").noOp()
+	case s.Daemon:
+		return because(reason.DaemonService, "%s", daemonText).noOp()
 	case s.Unread["scaling"] != "":
 		return because(reason.Unread, "Application Auto Scaling could not be read: %s", s.Unread["scaling"]).noOpFor(hotRequeue(in))
 	case s.Scaling.Steered() && in.Policy.Own:

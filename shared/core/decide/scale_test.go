@@ -106,6 +106,7 @@ func TestTheCountDoesNotAlwaysFollowTheLoad(t *testing.T) {
 	}
 	check(t, map[string]plan{
 		"with scaling off": noOp("scaling-off", "scaling is off (scale.enabled)", func(in *decide.Input) { in.Policy.ScaleEnabled = false }),
+		"a daemon service": noOp("daemon-service", "ECS sets the count of a daemon service: one task on each instance", func(in *decide.Input) { in.Snapshot.Daemon = true }),
 		"with a scaling policy of AWS": noOp("managed-by-application-auto-scaling", "the scaling policy cpu70 of Application Auto Scaling sets the count",
 			func(in *decide.Input) {
 				in.Snapshot.Scaling = fleet.Scaling{Registered: true, Policies: []string{"cpu70"}}

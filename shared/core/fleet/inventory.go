@@ -18,6 +18,8 @@ type Member struct {
 	Running    int               `json:"r,omitempty"`
 	Pending    int               `json:"p,omitempty"`
 	Deploying  bool              `json:"i,omitempty"`
+	// Daemon is true if ECS sets the desired count.
+	Daemon bool `json:"dm,omitempty"`
 	// Alarms are the alarms of the deployment configuration.
 	Alarms []string `json:"a,omitempty"`
 	// Groups are the target groups, as the service revision names them.
@@ -59,7 +61,7 @@ func (m Member) bytes() int {
 func (m Member) Snapshot(account Account) Snapshot {
 	s := Snapshot{
 		Ref: m.Ref(account), Found: true, Status: "ACTIVE", Tags: m.Tags, TaskDefinition: m.Definition,
-		Desired: m.Desired, Running: m.Running, Pending: m.Pending, Groups: m.Groups,
+		Desired: m.Desired, Running: m.Running, Pending: m.Pending, Groups: m.Groups, Daemon: m.Daemon,
 	}
 	if m.Deploying {
 		s.Deployments = []Deployment{{Status: "PRIMARY", RolloutState: "IN_PROGRESS"}}

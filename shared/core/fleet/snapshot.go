@@ -18,6 +18,8 @@ type Snapshot struct {
 	Tags      map[string]string `json:"tags,omitempty"`
 	// Controller is the deployment controller: ECS, CODE_DEPLOY or EXTERNAL.
 	Controller string `json:"controller,omitempty"`
+	// Daemon is true if ECS sets the desired count: one task on each instance.
+	Daemon bool `json:"daemon,omitempty"`
 	// Strategy is ROLLING, BLUE_GREEN, LINEAR or CANARY; empty means ROLLING.
 	Strategy string  `json:"strategy,omitempty"`
 	Desired  int     `json:"desired"`

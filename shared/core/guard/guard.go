@@ -39,6 +39,7 @@ func checks() []check {
 	return []check{
 		enrolled,      // no other rule matters for a service that is not enrolled
 		controlled,    // deployments of another controller
+		countable,     // no count of a daemon service
 		frozen,        // operator commands come before the rules
 		suppressed,    // kinds of actions that an earlier evaluation suppressed
 		alreadyDone,   // one action for each intent
@@ -104,6 +105,14 @@ func enrolled(in Input, _ *fleet.Verdict) *fleet.Reason {
 func controlled(in Input, _ *fleet.Verdict) *fleet.Reason {
 	if c := in.Snapshot.Controller; c != "" && c != "ECS" {
 		return reasonf(reason.UnsupportedController, "deployments belong to the controller %s, not to ECS", c)
+	}
+	return nil
+}
+
+// countable suppresses a count for a daemon service: ECS sets and refuses it.
+func countable(in Input, verdict *fleet.Verdict) *fleet.Reason {
+	if in.Snapshot.Daemon && verdict.Action.Kind == fleet.SetDesired {
+		return reasonf(reason.DaemonService, "ECS sets the count of a daemon service")
 	}
 	return nil
 }

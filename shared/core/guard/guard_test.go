@@ -132,6 +132,14 @@ func TestAServiceOfAnotherControllerIsNotChanged(t *testing.T) {
 	})
 }
 
+func TestTheCountOfADaemonIsNotSet(t *testing.T) {
+	daemon := func(in *guard.Input) { in.Snapshot.Daemon = true }
+	check(t, map[string]reviewed{
+		"a count":    held(3, "daemon-service", "ECS sets the count of a daemon service", daemon),
+		"a redeploy": passes(0, daemon, deciding(running(fleet.Redeploy))),
+	})
+}
+
 func TestAFreezeComesBeforeTheRules(t *testing.T) {
 	switched := func(s ...fleet.Freeze) change { return func(in *guard.Input) { in.Freezes = s } }
 	check(t, map[string]reviewed{

@@ -101,6 +101,7 @@ const (
 	MetricStale                     Name = "metric-stale"
 	SuspectMetric                   Name = "suspect-metric"
 	ScalingOff                      Name = "scaling-off"
+	DaemonService                   Name = "daemon-service"
 	ManagedByApplicationAutoScaling Name = "managed-by-application-auto-scaling"
 	TakeOver                        Name = "take-over"
 	ExternalModification            Name = "external-modification"

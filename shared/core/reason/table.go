@@ -121,6 +121,7 @@ func scaling() []Entry {
 		{MetricStale, group, "The newest CPU metric is too old to act on.", "Nothing, unless it lasts: CloudWatch is late."},
 		{SuspectMetric, group, "No load explains the change of a metric, so the metric is not used.", "Check the publisher of the metric."},
 		{ScalingOff, group, "The policy turns scaling off.", "Set `scale.enabled` to turn it on."},
+		{DaemonService, group, "The service is a daemon: ECS runs one task on each instance and refuses another count.", "Nothing. Scale the instances instead."},
 		{ManagedByApplicationAutoScaling, group, "A scaling policy of Application Auto Scaling sets the count.", "Remove that policy, or set `scale.own`."},
 		{TakeOver, group, "The policy sets `scale.own`: the scaling policies of AWS are suspended.", "Nothing."},
 		{ExternalModification, group, "Another user or program keeps changing the desired count, so it stays as it is.", "Turn one of the two off."},
