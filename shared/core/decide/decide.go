@@ -96,6 +96,9 @@ func Plan(in Input) fleet.Decision {
 			break
 		}
 	}
+	if all.final.Action == nil {
+		all.add(available(in))
+	}
 	if why, ok := unevaluated(in); ok {
 		all.why = append(all.why, why)
 	}

@@ -10,12 +10,11 @@ import (
 	"homeostat/shared/core/reason"
 )
 
-// stuck decides about a rolling deployment without an end: it has no circuit breaker,
-// it is late, and only its revision explains that.
+// stuck decides about a late rolling deployment: it is rolled back if it has no circuit
+// breaker and only its revision explains that. Else the operator is notified.
 func stuck(in Input) (fleet.Decision, []fleet.Reason) {
 	primary, ok := in.Snapshot.Primary()
-	age := in.Now.Sub(primary.CreatedAt)
-	if !ok || !unattended(in.Snapshot, primary) || in.Policy.StuckAfter == 0 || age < in.Policy.StuckAfter {
+	if !ok || !isLate(in, primary) {
 		return fleet.Decision{}, nil
 	}
 	cause, waits := waitingFor(in)
@@ -32,6 +31,8 @@ func stuck(in Input) (fleet.Decision, []fleet.Reason) {
 		return alertLate(in, primary, reason.DeploymentWaits, "ECS starts no task of it, so a rollback would not help")
 	case !failing && (since.IsZero() || in.Now.Sub(since) < stuckPending):
 		return late(in, primary, reason.DeploymentSlow).detail("its tasks get another " + fleet.DurationText(stuckPending)).noOpFor(stuckPending)
+	case in.Snapshot.Breaker.Enabled:
+		return alertLate(in, primary, reason.DeploymentStuck, "the rollback is left to it")
 	case noRollbackHelps(judge.Evaluate(caseOf(in, subjectOf(in, primary)))):
 		return fleet.Decision{}, nil // heal gives the reason
 	}
@@ -47,20 +48,29 @@ func noRollbackHelps(found judge.Finding) bool {
 func late(in Input, primary fleet.Deployment, name reason.Name) draft {
 	return because(name, "deployment of %s is not done after %s: %d of %d tasks run",
 		primary.TaskDefinition, fleet.DurationText(in.Now.Sub(primary.CreatedAt).Round(time.Minute)), primary.Running, primary.Desired).
-		detail("it has no circuit breaker").
+		detail(breakerText(in)).
 		with(str("revision", primary.TaskDefinition), at("since", primary.CreatedAt), num("running", primary.Running), num("desired", primary.Desired))
 }
 
 // alertLate notifies the operator of a deployment that is not done in time.
 func alertLate(in Input, primary fleet.Deployment, name reason.Name, why string) (fleet.Decision, []fleet.Reason) {
 	d := late(in, primary, name)
-	return d.detail(why).alert(fmt.Sprintf("The %s It has no circuit breaker; %s.", d.sentence(), why))
+	return d.detail(why).alert(fmt.Sprintf("The %s It%s; %s.", d.sentence(), strings.TrimPrefix(breakerText(in), "it"), why))
 }
 
-// unattended reports whether a rolling deployment runs that ECS itself never ends.
-func unattended(s fleet.Snapshot, primary fleet.Deployment) bool {
+// breakerText says whether ECS may end the deployment itself.
+func breakerText(in Input) string {
+	if in.Snapshot.Breaker.Enabled {
+		return "its circuit breaker has not ended it"
+	}
+	return "it has no circuit breaker"
+}
+
+// isLate reports whether a rolling deployment runs for longer than the policy allows.
+func isLate(in Input, primary fleet.Deployment) bool {
+	s := in.Snapshot
 	latest, ok := s.Latest()
-	return ok && !s.Breaker.Enabled && rolling(s) && primary.RolloutState == "IN_PROGRESS" && latest.InProgress() && !latest.RollingBack()
+	return ok && in.Policy.StuckAfter > 0 && in.Now.Sub(primary.CreatedAt) >= in.Policy.StuckAfter && rolling(s) && primary.RolloutState == "IN_PROGRESS" && latest.InProgress() && !latest.RollingBack()
 }
 
 func rolling(s fleet.Snapshot) bool { return s.Strategy == "" || s.Strategy == "ROLLING" }

@@ -46,7 +46,7 @@ func TestAStuckDeploymentIsRolledBack(t *testing.T) {
 		"not if its tasks were not pending before":             {func(in *decide.Input) { in.Memory.PendingSince = time.Time{} }, fleet.DoNothing, "deployment-slow"},
 		"not while ECS starts no task of it":                   {func(in *decide.Input) { in.Snapshot.Deployments[0].Pending = 0 }, fleet.Notify, "deployment-waits"},
 		"not while all of its tasks run":                       {func(in *decide.Input) { in.Snapshot.Deployments[0].Running = 3 }, fleet.Notify, "deployment-stuck"},
-		"not with a circuit breaker":                           {func(in *decide.Input) { in.Snapshot.Breaker.Enabled = true }, fleet.DoNothing, "not-enough-evidence"},
+		"not with a circuit breaker":                           {func(in *decide.Input) { in.Snapshot.Breaker.Enabled = true }, fleet.Notify, "deployment-stuck"},
 		"not with another strategy than a rolling deployment":  {func(in *decide.Input) { in.Snapshot.Strategy = "CANARY" }, fleet.DoNothing, "not-enough-evidence"},
 		"not during a rollback":                                {func(in *decide.Input) { in.Snapshot.History[0].Status = "ROLLBACK_IN_PROGRESS" }, fleet.DoNothing, "not-enough-evidence"},
 		"not without heal.stuck_after":                         {func(in *decide.Input) { in.Policy.StuckAfter = 0 }, fleet.DoNothing, "not-enough-evidence"},

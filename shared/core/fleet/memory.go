@@ -41,9 +41,20 @@ type Health struct {
 	// PendingSince is the time since which tasks of the running deployment do not
 	// start; zero if the last evaluation found none.
 	PendingSince time.Time `json:"pending_since,omitzero"`
+	// Shortage is the time with fewer running tasks than desired; nil for none.
+	Shortage *Shortage `json:"shortage,omitempty"`
 	// Pauses are the times in which no task of the running deployment ran, oldest
 	// first.
 	Pauses []Pause `json:"pauses,omitempty"`
+}
+
+// Shortage is a time with fewer running tasks than desired.
+type Shortage struct {
+	Since time.Time `json:"since"`
+	// DownSince is the time since which no task runs; zero while one does.
+	DownSince time.Time `json:"down_since,omitzero"`
+	// Told is true once the operator was notified of it.
+	Told bool `json:"told,omitempty"`
 }
 
 // Pause is a time in which no task of the running deployment ran. To is zero while it

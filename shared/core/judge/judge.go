@@ -5,6 +5,7 @@ package judge
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"homeostat/shared/core/fleet"
@@ -190,10 +191,21 @@ func (f *Finding) conclude(c Case, lives []life) {
 	case f.judgeTraffic(c):
 	case f.Failures > 0:
 		f.describe(lives)
-	case anySurvivor(lives, c.Now):
-		f.healthy(lives, c.Now)
 	default:
+		f.withoutFailures(c, lives)
+	}
+}
+
+// withoutFailures sets the finding about a revision without failures that count now.
+func (f *Finding) withoutFailures(c Case, lives []life) {
+	runs := c.Running > 0 || slices.ContainsFunc(lives, func(l life) bool { return l.ended.IsZero() })
+	switch {
+	case !anySurvivor(lives, c.Now):
 		f.Text = "no task of this deployment failed for a cause of its own"
+	case !runs:
+		f.Text = "no task of the revision runs now"
+	default:
+		f.healthy(lives, c.Now)
 	}
 }
 

@@ -66,6 +66,7 @@ type Effective struct {
 	Rollback bool
 	Healing
 	Scaling
+	Alerts
 	ScaleEnabled bool
 	Min, Max     int
 	CPU          float64
@@ -170,6 +171,28 @@ func redeployKeys() []row {
 			path: "redeploy.tag", kind: text{form: "an image tag"},
 			field: func(e *Effective) *string { return &e.Tag },
 			help:  "Image tag to roll out on each push, pinned by digest. Without a tag, no push is rolled out.",
+		},
+	}
+}
+
+// Alerts holds the effective values of the section alert.
+type Alerts struct {
+	// DownAfter is the time without a running task, and DegradedAfter the time with fewer
+	// tasks than desired, after which the operator is notified; 0 is never.
+	DownAfter, DegradedAfter time.Duration
+}
+
+func alertKeys() []row {
+	return []row{
+		&key[time.Duration]{
+			path: "alert.down_after", initial: 3 * time.Minute, kind: duration{least: time.Minute, most: day, zero: "for never"},
+			field: func(e *Effective) *time.Duration { return &e.DownAfter },
+			help:  "Notify the operator if no task runs for that time.",
+		},
+		&key[time.Duration]{
+			path: "alert.degraded_after", initial: 15 * time.Minute, kind: duration{least: time.Minute, most: day, zero: "for never"},
+			field: func(e *Effective) *time.Duration { return &e.DegradedAfter },
+			help:  "Notify the operator if fewer tasks than desired run for that time.",
 		},
 	}
 }

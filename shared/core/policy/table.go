@@ -83,7 +83,7 @@ type table struct {
 }
 
 func newTable() *table {
-	t := &table{rows: slices.Concat(modeKeys(), healKeys(), scaleKeys(), redeployKeys(), limitKeys())}
+	t := &table{rows: slices.Concat(modeKeys(), healKeys(), scaleKeys(), redeployKeys(), alertKeys(), limitKeys())}
 	for _, r := range t.rows {
 		r.setDefault(&t.defaults)
 	}

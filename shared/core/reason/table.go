@@ -86,6 +86,9 @@ func otherCauses() []Entry {
 		{OnDemandFallback, group, "New tasks run on demand until Spot is available again.", "Nothing."},
 		{SpotRestored, group, "Spot capacity was available for long enough, so new tasks may use it again.", "Nothing."},
 		{TaskAge, group, "The task is older than `heal.max_task_age`, and is replaced.", "Nothing."},
+		{Down, group, "No task has run for `alert.down_after`.", "Look at the cause in the text, or at the events of the service."},
+		{Degraded, group, "Fewer tasks than desired have run for `alert.degraded_after`.", "Look at the cause in the text, or at the events of the service."},
+		{Recovered, group, "All desired tasks run again, after the operator was notified that they did not.", "Nothing."},
 		{RecycleAlone, group, "The task is older than the policy allows, but it is the only one.", "Run two tasks, or replace it by hand."},
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"homeostat/shared/core/fleet"
+	"homeostat/shared/core/reason"
 )
 
 // Fold returns the memory with the evidence added. The order of the evidence does not
@@ -41,6 +42,7 @@ func Apply(m fleet.Memory, e fleet.Episode, tag string) fleet.Memory {
 	}
 	applyFindings(&m, e)
 	applyPending(&m, e)
+	applyShortage(&m, e)
 	applyCount(&m, e, done)
 	for _, block := range e.Decision.Blocks {
 		m.AddBlock(block)
@@ -145,6 +147,30 @@ func applyPending(m *fleet.Memory, e fleet.Episode) {
 	case m.PendingSince.IsZero():
 		m.PendingSince = e.At
 	}
+}
+
+// applyShortage keeps the time with fewer running tasks than desired.
+func applyShortage(m *fleet.Memory, e fleet.Episode) {
+	s := e.Snapshot
+	if _, unread := s.Unread["service"]; unread || !s.Found {
+		return // unknown is no recovery
+	}
+	if s.Running >= s.Desired {
+		m.Shortage = nil
+		return
+	}
+	now := fleet.Shortage{Since: e.At}
+	if m.Shortage != nil {
+		now = *m.Shortage
+	}
+	switch {
+	case s.Running > 0:
+		now.DownSince = time.Time{}
+	case now.DownSince.IsZero():
+		now.DownSince = e.At
+	}
+	now.Told = now.Told || slices.ContainsFunc(e.Decision.Reasons, func(r fleet.Reason) bool { return r.Name == reason.Down || r.Name == reason.Degraded })
+	m.Shortage = &now
 }
 
 // applyCount keeps the desired count that Homeostat set, and the times of external

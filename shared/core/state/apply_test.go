@@ -8,6 +8,7 @@ import (
 
 	"homeostat/shared/core/fleet"
 	"homeostat/shared/core/reason"
+	"homeostat/shared/core/state"
 	"homeostat/shared/sim/simtest/fixture"
 )
 
@@ -125,4 +126,26 @@ func TestABlockEndsAtItsTime(t *testing.T) {
 	assert.True(t, active)
 	_, active = m.ActiveBlock(fleet.ScaleOut, fixture.Noon().Add(time.Minute))
 	assert.False(t, active)
+}
+
+func TestAShortageLastsUntilAllTasksRun(t *testing.T) {
+	at := func(minute, running int, reasons ...fleet.Reason) fleet.Episode {
+		return fleet.Episode{
+			At: fixture.Noon().Add(time.Duration(minute) * time.Minute), Decision: fleet.Decision{Kind: fleet.DoNothing, Reasons: reasons},
+			Snapshot: fleet.Snapshot{Found: true, Desired: 3, Running: running},
+		}
+	}
+	m := state.Apply(fleet.Memory{}, at(0, 3), "")
+	assert.Nil(t, m.Shortage)
+	m = state.Apply(m, at(1, 2), "")
+	assert.Equal(t, &fleet.Shortage{Since: fixture.Noon().Add(time.Minute)}, m.Shortage)
+	m = state.Apply(m, at(2, 0), "")
+	m = state.Apply(m, at(3, 0, fleet.Reason{Name: "down"}), "")
+	assert.Equal(t, &fleet.Shortage{Since: fixture.Noon().Add(time.Minute), DownSince: fixture.Noon().Add(2 * time.Minute), Told: true}, m.Shortage)
+	m = state.Apply(m, at(4, 1), "")
+	assert.Equal(t, &fleet.Shortage{Since: fixture.Noon().Add(time.Minute), Told: true}, m.Shortage)
+	unread := at(5, 3)
+	unread.Snapshot.Unread = map[string]string{"service": "throttled"}
+	assert.NotNil(t, state.Apply(m, unread, "").Shortage, "what is not read is no recovery")
+	assert.Nil(t, state.Apply(m, at(6, 3), "").Shortage)
 }
