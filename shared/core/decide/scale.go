@@ -89,10 +89,28 @@ func follow(in Input, w needEstimate) (fleet.Decision, []fleet.Reason) {
 		return needOf(in, reason.Deploying, w).noOpFor(hotRequeue(in))
 	case need.Tasks < desired && need.Wanted < desired && warmingUp(in, *need):
 		return needOf(in, reason.WarmingUp, w).detail("no task is removed, because the metrics do not show the last added tasks yet").noOpFor(hotRequeue(in))
+	case need.Tasks < desired && need.Wanted < desired && unknownSignal(in) != "":
+		return needOf(in, reason.SignalUnknown, w).detail("no task is removed while " + unknownSignal(in) + " is unknown").noOpFor(hotRequeue(in))
 	case need.Tasks < desired && need.Wanted < desired:
 		return followed(in, fleet.ScaleIn, need.Tasks, needOf(in, reason.DemandBelowCount, w), need.At), nil
 	}
 	return needOf(in, reason.AtNeed, w).noOpFor(hotRequeue(in))
+}
+
+// unknownSignal returns the queue or metric that the policy names and that has no recent
+// value; empty if there is none. The requests of a load balancer are not among them: it
+// publishes no value without a request.
+func unknownSignal(in Input) string {
+	recent := func(samples []fleet.Sample) bool {
+		return len(samples) > 0 && in.Now.Sub(samples[len(samples)-1].At) <= polling.MetricStaleAfter
+	}
+	switch l := in.Snapshot.Load; {
+	case in.Policy.Queue != "" && !recent(l.Backlog):
+		return "the queue " + in.Policy.Queue
+	case in.Policy.Metric != nil && !recent(l.Custom):
+		return "the metric of the policy"
+	}
+	return ""
 }
 
 // warmingUp reports whether the newest sample is from before the last added tasks

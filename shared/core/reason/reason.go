@@ -91,6 +91,7 @@ const (
 	DemandAboveCount                Name = "demand-above-count"
 	DemandBelowCount                Name = "demand-below-count"
 	WarmingUp                       Name = "warming-up"
+	SignalUnknown                   Name = "signal-unknown"
 	Schedule                        Name = "schedule"
 	NoDemand                        Name = "no-demand"
 	DemandReturned                  Name = "demand-returned"

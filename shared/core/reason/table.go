@@ -113,6 +113,7 @@ func scaling() []Entry {
 		{AtNeed, group, "The desired count fits the demand.", "Nothing."},
 		{DemandAboveCount, group, "The demand is above the desired count.", "Nothing."},
 		{DemandBelowCount, group, "The demand is below the desired count.", "Nothing."},
+		{SignalUnknown, group, "The policy names a queue or a metric without a recent value, so no task is removed.", "Check the name, and that the metric is published."},
 		{WarmingUp, group, "The tasks that were added last do not show in the metrics yet.", "Nothing."},
 		{Schedule, group, "A schedule of the policy raises the count.", "Nothing."},
 		{NoDemand, group, "The service had no demand for longer than `scale.to_zero`.", "Nothing."},
