@@ -19,6 +19,8 @@ type FailureReport struct {
 	Zones     []string `json:"zones,omitempty"`
 	Providers []string `json:"providers,omitempty"`
 	DependsOn []string `json:"depends_on,omitempty"`
+	// Digests are the images that the failing revisions brought shortly before.
+	Digests []string `json:"digests,omitempty"`
 	// RolledOut is the start of the running deployment.
 	RolledOut time.Time `json:"rolled_out,omitzero"`
 }

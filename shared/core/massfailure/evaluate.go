@@ -2,6 +2,9 @@ package massfailure
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"homeostat/shared/core/fleet"
@@ -38,6 +41,7 @@ func Evaluate(c Case) (changes []Change, reasons []fleet.Reason) {
 	for _, s := range c.Freezes {
 		e.at[s.Scope] = s
 	}
+	e.dropSharedImages()
 	e.unknown = e.unknownCounts()
 	for _, s := range c.Freezes {
 		if s.Who == Homeostat && s.Frozen {
@@ -50,6 +54,29 @@ func Evaluate(c Case) (changes []Change, reasons []fleet.Reason) {
 		e.addReason(reason.MassFailureUnknown, "%d services fail, the number of all services is unknown: %s", n, e.unknown)
 	}
 	return e.changes, e.reasons
+}
+
+// dropSharedImages drops the failures of services that fail with one image after its
+// rollout: the image is what they share, and each of them is rolled back.
+func (e *evaluation) dropSharedImages() {
+	services := map[string][]fleet.FailureReport{}
+	for _, p := range e.fresh() {
+		for _, digest := range p.Digests {
+			services[digest] = append(services[digest], p)
+		}
+	}
+	for _, digest := range slices.Sorted(maps.Keys(services)) {
+		if n := len(services[digest]); n > 1 {
+			e.Reports = without(e.Reports, services[digest])
+			e.addReason(reason.SharedImage, "%d services fail with the image %s after its rollout", n, short(digest))
+		}
+	}
+}
+
+// short returns the first twelve digits of a digest.
+func short(digest string) string {
+	_, hex, _ := strings.Cut(digest, ":")
+	return hex[:min(12, len(hex))]
 }
 
 // Ours reports whether one of the freezes was set by Homeostat.

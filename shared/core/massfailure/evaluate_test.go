@@ -1,6 +1,7 @@
 package massfailure_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -234,4 +235,30 @@ func TestASecondEvaluationChangesNothing(t *testing.T) {
 	in.Reports = append(in.Reports, failing("d", 9)...)
 	more, _ := massfailure.Evaluate(in)
 	assert.Empty(t, more, "the account is frozen, which is the widest there is")
+}
+
+func TestServicesThatFailWithOneNewImageAreNotFrozen(t *testing.T) {
+	with := func(digest string) func(*fleet.FailureReport) {
+		return func(p *fleet.FailureReport) { p.Digests = []string{digest} }
+	}
+	few := fleet.ServiceCounts{At: fixture.Noon().Add(-time.Minute), Services: 8, Clusters: map[string]int{"a": 8}}
+	evaluate := func(reports ...[]fleet.FailureReport) ([]string, []string) {
+		changes, reasons := massfailure.Evaluate(massfailure.Case{Reports: slices.Concat(reports...), Counts: few, Limit: 0.2, Now: fixture.Noon()})
+		return changed(changes), fixture.ReasonNames(reasons)
+	}
+	changes, reasons := evaluate(failing("a", 5, with("sha256:4d5e")))
+	assert.Empty(t, changes)
+	assert.Equal(t, []string{"shared-image"}, reasons)
+
+	changes, reasons = evaluate(failing("a", 5))
+	assert.Equal(t, []string{"mass-failure cluster:a"}, changes, "without a common image it is a mass failure")
+	assert.Empty(t, reasons)
+
+	others := failing("a", 4)
+	for i := range others {
+		others[i].Ref = service("a", fmt.Sprint("other", i))
+	}
+	changes, reasons = evaluate(failing("a", 2, with("sha256:4d5e")), others)
+	assert.Equal(t, []string{"mass-failure cluster:a"}, changes, "the other services count")
+	assert.Equal(t, []string{"shared-image"}, reasons)
 }

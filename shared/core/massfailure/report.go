@@ -18,6 +18,7 @@ import (
 func Own(m fleet.Memory, s fleet.Snapshot, dependsOn []string, now time.Time) (p fleet.FailureReport, ok bool) {
 	var at []time.Time
 	var zones, providers []string
+	failing := map[string]bool{}
 	for _, cohort := range m.Cohorts {
 		for _, life := range cohort.Tasks {
 			if !CountsAsFailure(life.Cause) || life.StoppedAt.IsZero() || life.StoppedAt.Sub(now) > Window {
@@ -31,6 +32,7 @@ func Own(m fleet.Memory, s fleet.Snapshot, dependsOn []string, now time.Time) (p
 			at = append(at, stopped)
 			if now.Sub(stopped) < Window {
 				p.Failures++
+				failing[cohort.TaskDefinition] = true
 				zones, providers = append(zones, life.Zone), append(providers, life.Provider)
 			}
 		}
@@ -45,7 +47,28 @@ func Own(m fleet.Memory, s fleet.Snapshot, dependsOn []string, now time.Time) (p
 	if primary, found := s.Primary(); found {
 		p.RolledOut = primary.CreatedAt
 	}
+	p.Digests = brought(s, failing, p.First)
 	return p, true
+}
+
+// brought returns the images that the failing task definitions brought, if their rollout
+// began shortly before the first failure. An image of an older rollout is not among them.
+func brought(s fleet.Snapshot, failing map[string]bool, first time.Time) (digests []string) {
+	for i, r := range s.History { // newest first
+		if !failing[r.Target.TaskDefinition] || first.Sub(r.CreatedAt) >= ownRollout || first.Before(r.CreatedAt) {
+			continue
+		}
+		for _, digest := range r.Target.Digests() {
+			older := slices.ContainsFunc(s.History[i+1:], func(o fleet.Rollout) bool {
+				return !failing[o.Target.TaskDefinition] && slices.Contains(o.Target.Digests(), digest)
+			})
+			if !older && !slices.Contains(digests, digest) {
+				digests = append(digests, digest)
+			}
+		}
+	}
+	slices.Sort(digests)
+	return digests
 }
 
 // CountsAsFailure reports whether a task failure with this cause may be the fault
@@ -84,7 +107,7 @@ func latestRun(at []time.Time) (first, last time.Time) {
 func ReportChanged(known []fleet.FailureReport, own fleet.FailureReport) bool {
 	for _, p := range known {
 		if p.Ref.Key() == own.Ref.Key() {
-			return own.Last.Sub(p.Last) >= reportEvery || own.Failures >= 2*p.Failures || !slices.Equal(own.Zones, p.Zones)
+			return own.Last.Sub(p.Last) >= reportEvery || own.Failures >= 2*p.Failures || !slices.Equal(own.Zones, p.Zones) || !slices.Equal(own.Digests, p.Digests)
 		}
 	}
 	return true

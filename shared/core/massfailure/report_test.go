@@ -101,3 +101,33 @@ func TestScopesBesideAServicesOwn(t *testing.T) {
 	assert.Empty(t, massfailure.Scopes(fleet.FailureReport{}, nil))
 	assert.Equal(t, []string{"zone:a", "zone:b", "dependency:database"}, massfailure.Scopes(fleet.FailureReport{Zones: []string{"a", "b"}}, []string{"database"}))
 }
+
+func TestTheImagesOfAReportAreThoseThatTheFailingRevisionBrought(t *testing.T) {
+	rollout := func(definition string, ago time.Duration, digests ...string) fleet.Rollout {
+		r := fleet.Rollout{CreatedAt: fixture.Noon().Add(-ago), Target: fleet.Revision{TaskDefinition: definition}}
+		for _, d := range digests {
+			r.Target.Containers = append(r.Target.Containers, fleet.ContainerImage{Image: fleet.Image{Digest: d}})
+		}
+		return r
+	}
+	m := memory(nil, map[string]fleet.TaskLife{"a": stopped(fleet.AppExit, time.Minute, "a"), "b": stopped(fleet.AppExit, 2*time.Minute, "b")})
+	m.Cohorts["ecs-svc/2"].TaskDefinition = "web:2"
+	for name, c := range map[string]struct {
+		history []fleet.Rollout
+		want    []string
+	}{
+		"a new image":                        {[]fleet.Rollout{rollout("web:2", 4*time.Minute, "sha256:new"), rollout("web:1", 90*time.Hour, "sha256:old")}, []string{"sha256:new"}},
+		"after its rollback":                 {[]fleet.Rollout{rollout("web:3", time.Minute, "sha256:old"), rollout("web:2", 4*time.Minute, "sha256:new"), rollout("web:1", 90*time.Hour, "sha256:old")}, []string{"sha256:new"}},
+		"the same agent as before is not":    {[]fleet.Rollout{rollout("web:2", 4*time.Minute, "sha256:new", "sha256:agent"), rollout("web:1", 90*time.Hour, "sha256:old", "sha256:agent")}, []string{"sha256:new"}},
+		"a rollout of yesterday is not":      {[]fleet.Rollout{rollout("web:2", 24*time.Hour, "sha256:new"), rollout("web:1", 90*time.Hour, "sha256:old")}, nil},
+		"a rollout after the failures":       {[]fleet.Rollout{rollout("web:2", time.Second, "sha256:new"), rollout("web:1", 90*time.Hour, "sha256:old")}, nil},
+		"a changed variable is no new image": {[]fleet.Rollout{rollout("web:2", 4*time.Minute, "sha256:old"), rollout("web:1", 90*time.Hour, "sha256:old")}, nil},
+		"an unknown history":                 {nil, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			own, ok := massfailure.Own(m, fleet.Snapshot{Ref: service("shop", "web"), History: c.history}, nil, fixture.Noon())
+			require.True(t, ok)
+			assert.Equal(t, c.want, own.Digests)
+		})
+	}
+}

@@ -141,6 +141,7 @@ const (
 	MassFailure          Name = "mass-failure"
 	MassFailureGoesOn    Name = "mass-failure-goes-on"
 	MassFailureOver      Name = "mass-failure-over"
+	SharedImage          Name = "shared-image"
 	MassFailureUnknown   Name = "mass-failure-unknown"
 	MassFailureUnfrozen  Name = "mass-failure-unfrozen"
 	CoveredByMassFailure Name = "covered-by-mass-failure"

@@ -165,6 +165,7 @@ func massFailures() []Entry {
 		{MassFailure, group, "Many services fail at once, so all actions in the scope are suspended.", "Look for the shared cause."},
 		{MassFailureGoesOn, group, "The mass failure lasts, so the freeze is prolonged.", "Look for the shared cause."},
 		{MassFailureOver, group, "The mass failure is over, so the freeze ends.", "Nothing."},
+		{SharedImage, group, "Several services fail with one image after its rollout. It is no mass failure: each of them is rolled back.", "Push a fixed image."},
 		{MassFailureUnknown, group, "Services fail, but the number of services is not known, so nothing is frozen.", "Nothing."},
 		{MassFailureUnfrozen, group, "An operator ended the freeze, and it is not set again for a while.", "Nothing."},
 		{CoveredByMassFailure, group, "The notification is dropped, because the mass failure was reported once for all.", "Nothing."},
