@@ -40,7 +40,7 @@ func (m Messages) difference(r *Run) string {
 	n := 0
 	for _, got := range r.messages {
 		at := got.at.Sub(r.start)
-		if at < 0 || m.Before > 0 && at > m.Before || m.Service != "" && !strings.Contains(got.body, m.Service+" ") {
+		if at < 0 || m.Before > 0 && at > m.Before || m.Service != "" && !strings.Contains(got.body, "homeostat: "+m.Service+": ") {
 			continue
 		}
 		n++

@@ -192,7 +192,7 @@ func (s *Scenario) validateExpectation(x Expectation, known map[string]bool) err
 		field, value string
 		of           []string
 	}{
-		{"service", x.Service, slices.Sorted(maps.Keys(known))},
+		{"service", x.Service, s.subjects(known)},
 		{"trigger", x.Trigger, words(fleet.TriggerKinds())},
 		{"cause", x.Cause, words(fleet.Causes())},
 		{"decision", x.Decision, words(fleet.DecisionKinds())},
@@ -210,6 +210,16 @@ func (s *Scenario) validateExpectation(x Expectation, known map[string]bool) err
 		return fmt.Errorf("there is no %s %q in this scenario", name.field, name.value)
 	}
 	return nil
+}
+
+// subjects returns the names of the services, and those of clusters and of the account
+// in episodes of mass failures.
+func (s *Scenario) subjects(known map[string]bool) []string {
+	names := append(slices.Sorted(maps.Keys(known)), "*/*")
+	for _, service := range s.Services {
+		names = append(names, service.Cluster+"/*")
+	}
+	return names
 }
 
 // reasons returns the names of all reasons.
