@@ -41,7 +41,6 @@ func Evaluate(c Case) (changes []Change, reasons []fleet.Reason) {
 	for _, s := range c.Freezes {
 		e.at[s.Scope] = s
 	}
-	e.dropSharedImages()
 	e.unknown = e.unknownCounts()
 	for _, s := range c.Freezes {
 		if s.Who == Homeostat && s.Frozen {
@@ -56,21 +55,22 @@ func Evaluate(c Case) (changes []Change, reasons []fleet.Reason) {
 	return e.changes, e.reasons
 }
 
-// dropSharedImages drops the failures of services that fail with one image after its
-// rollout: the image is what they share, and each of them is rolled back.
-func (e *evaluation) dropSharedImages() {
+// withoutSharedImages returns the reports without those of services that fail with one
+// image after its rollout: the image is what they share, and each of them is rolled back.
+func (e *evaluation) withoutSharedImages(left []fleet.FailureReport) []fleet.FailureReport {
 	services := map[string][]fleet.FailureReport{}
-	for _, p := range e.fresh() {
+	for _, p := range left {
 		for _, digest := range p.Digests {
 			services[digest] = append(services[digest], p)
 		}
 	}
 	for _, digest := range slices.Sorted(maps.Keys(services)) {
 		if n := len(services[digest]); n > 1 {
-			e.Reports = without(e.Reports, services[digest])
+			left = without(left, services[digest])
 			e.addReason(reason.SharedImage, "%d services fail with the image %s after its rollout", n, short(digest))
 		}
 	}
+	return left
 }
 
 // short returns the first twelve digits of a digest.
@@ -159,6 +159,7 @@ func (e *evaluation) freeze() {
 			left = without(left, g.failing)
 		}
 	}
+	left = e.withoutSharedImages(left)
 	for _, g := range e.zones(left) {
 		if e.freezeGroup(g) {
 			left = without(left, g.failing)

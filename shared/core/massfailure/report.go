@@ -52,10 +52,11 @@ func Own(m fleet.Memory, s fleet.Snapshot, dependsOn []string, now time.Time) (p
 }
 
 // brought returns the images that the failing task definitions brought, if their rollout
-// began shortly before the first failure. An image of an older rollout is not among them.
+// began shortly before the first failure. An image of an older rollout is not among them,
+// nor is that of the first rollout, because there is no way back from it.
 func brought(s fleet.Snapshot, failing map[string]bool, first time.Time) (digests []string) {
 	for i, r := range s.History { // newest first
-		if !failing[r.Target.TaskDefinition] || first.Sub(r.CreatedAt) >= ownRollout || first.Before(r.CreatedAt) {
+		if i == len(s.History)-1 || !failing[r.Target.TaskDefinition] || first.Sub(r.CreatedAt) >= ownRollout || first.Before(r.CreatedAt) {
 			continue
 		}
 		for _, digest := range r.Target.Digests() {

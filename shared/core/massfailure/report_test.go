@@ -122,6 +122,7 @@ func TestTheImagesOfAReportAreThoseThatTheFailingRevisionBrought(t *testing.T) {
 		"a rollout of yesterday is not":      {[]fleet.Rollout{rollout("web:2", 24*time.Hour, "sha256:new"), rollout("web:1", 90*time.Hour, "sha256:old")}, nil},
 		"a rollout after the failures":       {[]fleet.Rollout{rollout("web:2", time.Second, "sha256:new"), rollout("web:1", 90*time.Hour, "sha256:old")}, nil},
 		"a changed variable is no new image": {[]fleet.Rollout{rollout("web:2", 4*time.Minute, "sha256:old"), rollout("web:1", 90*time.Hour, "sha256:old")}, nil},
+		"the first rollout":                  {[]fleet.Rollout{rollout("web:2", 4*time.Minute, "sha256:new")}, nil},
 		"an unknown history":                 {nil, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
