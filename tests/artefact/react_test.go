@@ -114,16 +114,12 @@ func (w *world) pushBadAgain(bad string) fleet.Reason {
 // action against a revision. The demand may still change the count.
 func (w *world) aftermath() {
 	w.t.Helper()
-	writes := w.writes()
+	writes, scaled := w.writes(), w.scaled()
 	timers := w.Take(contract.FunctionSweep)
 	require.NotEmpty(w.t, timers, "a timer requested the evaluation after the rollback")
 	w.deliver(contract.FunctionHeal, w.Take(contract.FunctionHeal))
 	w.deliver(contract.FunctionSweep, timers)
-	for _, e := range w.episodes() {
-		if e.Decision.Kind == fleet.ScaleOut && e.Verdict.Action != nil {
-			writes["UpdateService"]++
-		}
-	}
+	writes["UpdateService"] += w.scaled() - scaled
 	assert.Equal(w.t, writes, w.writes(), "nothing more was touched")
 }
 
@@ -149,4 +145,14 @@ func redeploys(t *testing.T, w *world) {
 	w.deliver(contract.FunctionRedeploy, events)
 	w.deliver(contract.FunctionHeal, w.Take(contract.FunctionHeal))
 	assert.Equal(t, writes, w.writes())
+}
+
+// scaled returns the number of changes of the count so far.
+func (w *world) scaled() (n int) {
+	for _, e := range w.episodes() {
+		if a := e.Verdict.Action; a != nil && a.Kind == fleet.SetDesired && e.Result.Status == fleet.Done {
+			n++
+		}
+	}
+	return n
 }
