@@ -89,12 +89,21 @@ const (
 	// loadTime is the time from the start of a task until it carries its share of the
 	// load. Chosen: two probes of a load balancer.
 	loadTime = time.Minute
+	// takesOver is the time from the first task of a revision until the metrics show its
+	// tasks alone. Chosen: a period of the metrics, and one more for the older tasks.
+	takesOver = 2 * time.Minute
 	// sameLoad is the highest ratio of the requests now to those before the deployment
 	// that is the same load. Chosen: traffic varies by a quarter within an hour.
 	sameLoad = 1.25
 	// costlier is the ratio of the costs of a request from which a revision is slower.
 	// Chosen: noise does not double the CPU of a request.
 	costlier = 2.0
+	// costlierAtLimit is that ratio while the CPU is at its limit, which hides the rest of
+	// the cost. Chosen: half a service more than before at the same requests.
+	costlierAtLimit = 1.5
+	// saturatedCPU is the utilisation of a CPU at its limit, in percent. Chosen: the mean of
+	// a minute seldom reaches 100.
+	saturatedCPU = 95
 	// startLead is the time from the end of a pause to the first RUNNING task. Chosen: a
 	// pull of a large image takes minutes.
 	startLead = 5 * time.Minute

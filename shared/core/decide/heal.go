@@ -62,7 +62,7 @@ func onBadRevision(in Input, s subject, found judge.Finding) (fleet.Decision, []
 	if d, why, ok := overload(in, s, found, verdict); ok {
 		return d, why
 	}
-	d, why := rollback(in, primary, verdict.detail(compareLoad(in).text()))
+	d, why := rollback(in, primary, verdict.detail(compareLoad(in, s).text()))
 	if d.Kind != fleet.RollBack {
 		return d, why
 	}

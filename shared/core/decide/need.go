@@ -33,6 +33,9 @@ func estimateNeed(in Input, before fleet.DemandState) needEstimate {
 	after := before
 	rememberRan(&after, in.Snapshot, in.Now)
 	o := observed(in.Snapshot, in.Memory, in.Now, after.Ran)
+	if !in.Policy.CountsRequests() {
+		o.Requests = nil // read for the judge alone
+	}
 	if in.Policy.CountsByMetric() {
 		o.Requests, o.Load = o.Load, nil
 	}

@@ -25,7 +25,10 @@ func overload(in Input, s subject, found judge.Finding, verdict draft) (fleet.De
 	if !healthOnly && found.Alarm == "" {
 		return fleet.Decision{}, nil, false
 	}
-	cpu := busiest(in)
+	cpu, load := busiest(in), compareLoad(in, s)
+	if healthOnly && load.known && isRegression(in, s, found, false) {
+		return fleet.Decision{}, nil, false // added tasks need not be awaited
+	}
 	if scaleOutPending(in, found, healthOnly) {
 		d, why := because(reason.Overload, "rollback of %s waits: added tasks need %s to take effect", primary.TaskDefinition, fleet.DurationText(effectTime(in, found))).
 			detail(verdict.full()).with(str("revision", primary.TaskDefinition)).noOpFor(followUpIn)
@@ -36,7 +39,6 @@ func overload(in Input, s subject, found judge.Finding, verdict draft) (fleet.De
 			detail(verdict.full()).with(str("revision", primary.TaskDefinition), str("alarm", found.Alarm), at("cpu_at", in.Snapshot.CPU.At)).noOpFor(unreadCPURetry)
 		return d, why, true
 	}
-	load := compareLoad(in)
 	if isRegression(in, s, found, false) {
 		return fleet.Decision{}, nil, false // the revision is slower, so tasks do not help
 	}

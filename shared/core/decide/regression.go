@@ -2,6 +2,7 @@ package decide
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"homeostat/shared/core/fleet"
@@ -16,30 +17,44 @@ type comparison struct {
 	// requests is the ratio of the requests, and cost that of the CPU of one request.
 	requests, cost float64
 	known          bool
+	// saturated is true if the CPU was at its limit in one of the minutes: the cost is
+	// then a lower bound.
+	saturated bool
 }
 
 // compareLoad compares the last minutes with the half hour before the deployment. It is
-// unknown without requests or CPU on one side.
-func compareLoad(in Input) comparison {
+// unknown without requests or CPU on one side. The last minutes are those with both:
+// one metric comes later than the other. Those of the takeover are left out.
+func compareLoad(in Input, s subject) comparison {
 	before, now := in.Snapshot.Before, in.Snapshot.Load
-	requestsBefore, a := mean(before.Requests, time.Time{})
-	requestsNow, b := mean(now.Requests, in.Now.Add(-polling.MetricStaleAfter))
-	busyBefore, c := busyTasks(before, 0, time.Time{})
-	busyNow, d := busyTasks(now, in.Snapshot.Running, in.Now.Add(-polling.MetricStaleAfter))
+	since, until := in.Now.Add(-polling.MetricStaleAfter), in.Now
+	if alone := s.exposed.Add(takesOver); alone.After(since) {
+		since = alone
+	}
+	for _, samples := range [][]fleet.Sample{now.Requests, now.CPU} {
+		if last, ok := fleet.Newest(samples); ok && last.At.Before(until) {
+			until = last.At
+		}
+	}
+	requestsBefore, a := mean(before.Requests, time.Time{}, in.Now)
+	requestsNow, b := mean(now.Requests, since, until)
+	busyBefore, c := busyTasks(before, 0, time.Time{}, in.Now)
+	busyNow, d := busyTasks(now, in.Snapshot.Running, since, until)
 	if !a || !b || !c || !d || requestsBefore <= 0 || requestsNow <= 0 || busyBefore <= 0 {
 		return comparison{}
 	}
+	saturated := slices.ContainsFunc(now.CPU, func(p fleet.Sample) bool { return !p.At.Before(since) && !p.At.After(until) && p.Value >= saturatedCPU })
 	return comparison{
-		requests: requestsNow / requestsBefore,
-		cost:     (busyNow / requestsNow) / (busyBefore / requestsBefore), known: true,
+		saturated: saturated, requests: requestsNow / requestsBefore,
+		cost: (busyNow / requestsNow) / (busyBefore / requestsBefore), known: true,
 	}
 }
 
-// mean returns the mean of the values since a time; ok is false without a value.
-func mean(samples []fleet.Sample, since time.Time) (value float64, ok bool) {
+// mean returns the mean of the values between two times; ok is false without a value.
+func mean(samples []fleet.Sample, since, until time.Time) (value float64, ok bool) {
 	sum, n := 0.0, 0
 	for _, s := range samples {
-		if s.Period > 0 && !s.At.Before(since) {
+		if s.Period > 0 && !s.At.Before(since) && !s.At.After(until) {
 			sum += s.Value / s.Period.Seconds()
 			n++
 		}
@@ -49,14 +64,14 @@ func mean(samples []fleet.Sample, since time.Time) (value float64, ok bool) {
 
 // busyTasks returns the mean CPU of all tasks, in percent of one task. running is the
 // number of tasks if the metric does not tell it; zero is unknown.
-func busyTasks(l fleet.Load, running int, since time.Time) (value float64, ok bool) {
+func busyTasks(l fleet.Load, running int, since, until time.Time) (value float64, ok bool) {
 	sum, n := 0.0, 0
 	for _, s := range l.CPU {
 		tasks, known := fleet.During(l.Running, s.At)
 		if !known {
 			tasks, known = float64(running), running > 0
 		}
-		if known && !s.At.Before(since) {
+		if known && !s.At.Before(since) && !s.At.After(until) {
 			sum += s.Value * tasks
 			n++
 		}
@@ -71,9 +86,9 @@ func isRegression(in Input, s subject, found judge.Finding, atMaximum bool) bool
 	if trafficOf(in.Snapshot).NewIsSlower() {
 		return true // in the same minutes
 	}
-	load := compareLoad(in)
+	load := compareLoad(in, s)
 	if load.known {
-		return load.requests <= sameLoad && load.cost >= costlier
+		return load.requests <= sameLoad && (load.cost >= costlier || load.saturated && load.cost >= costlierAtLimit)
 	}
 	began := found.FirstFailure
 	if found.Alarm != "" {

@@ -38,7 +38,12 @@ func TestASlowerRevisionIsNoOverload(t *testing.T) {
 		given []change
 		want  fleet.DecisionKind
 	}{
-		"the same requests cost five times the CPU":    {[]change{loads(6000, 40, 3, 6000, 100, 6)}, fleet.RollBack},
+		"the same requests cost five times the CPU": {[]change{loads(6000, 40, 3, 6000, 100, 6)}, fleet.RollBack},
+		"they cost 1.6 times at a CPU at its limit": {[]change{loads(6000, 60, 3, 6000, 97, 3)}, fleet.RollBack},
+		"they cost 1.6 times at a CPU with room":    {[]change{loads(6000, 50, 3, 6000, 80, 3)}, fleet.ScaleOut},
+		"tasks were just added": {[]change{loads(6000, 40, 3, 6000, 100, 6), func(in *decide.Input) {
+			in.Memory.Actions = []fleet.PastAction{{Kind: fleet.ScaleOut, At: ago(time.Minute), Status: fleet.Done}}
+		}}, fleet.RollBack},
 		"twice the requests at the same cost":          {[]change{loads(6000, 40, 3, 12000, 80, 3)}, fleet.ScaleOut},
 		"twice the requests at three times the cost":   {[]change{loads(6000, 30, 3, 12000, 90, 6)}, fleet.ScaleOut},
 		"the requests before are unknown":              {[]change{loads(6000, 40, 3, 6000, 100, 6), func(in *decide.Input) { in.Snapshot.Before.Requests = nil }}, fleet.ScaleOut},

@@ -6,8 +6,10 @@ import "time"
 const (
 	// minDetected is the lowest share of runs, in percent, that must find a bad
 	// revision. Chosen: a policy that seldom decides would otherwise reach a low
-	// mean of failures.
-	minDetected = 99.0
+	// mean of failures. minDetectedOther is that of the revisions whose tasks all fail
+	// in a way of their own.
+	minDetected      = 95.0
+	minDetectedOther = 99.0
 	// maxFailuresAll, maxFailuresHalf and maxFailuresThirty are the highest means
 	// of known task failures at the decision, if all, half or 30 % of the tasks
 	// fail. Chosen: docs/judge.md measures a mean of 3.0 if every start fails.
