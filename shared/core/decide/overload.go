@@ -26,17 +26,10 @@ func overload(in Input, s subject, found judge.Finding, verdict draft) (fleet.De
 		return fleet.Decision{}, nil, false
 	}
 	cpu, load := busiest(in), compareLoad(in, s)
-	if healthOnly && load.known && isRegression(in, s, found, false) {
+	if healthOnly && load.slower() {
 		return fleet.Decision{}, nil, false // added tasks need not be awaited
 	}
-	if scaleOutPending(in, found, healthOnly) {
-		d, why := because(reason.Overload, "rollback of %s waits: added tasks need %s to take effect", primary.TaskDefinition, fleet.DurationText(effectTime(in, found))).
-			detail(verdict.full()).with(str("revision", primary.TaskDefinition)).noOpFor(followUpIn)
-		return d, why, true
-	}
-	if cpuLags(in, found) {
-		d, why := because(reason.Overload, "rollback of %s waits: the CPU metric lags behind the alarm", primary.TaskDefinition).
-			detail(verdict.full()).with(str("revision", primary.TaskDefinition), str("alarm", found.Alarm), at("cpu_at", in.Snapshot.CPU.At)).noOpFor(unreadCPURetry)
+	if d, why, waits := awaitEffect(in, primary, found, verdict, healthOnly); waits {
 		return d, why, true
 	}
 	if isRegression(in, s, found, false) {
@@ -62,6 +55,22 @@ func overload(in Input, s subject, found judge.Finding, verdict draft) (fleet.De
 	return setDesired(in, fleet.ScaleOut, to, because(reason.Overload, "overload at %.0f %% CPU: %d → %d tasks before a rollback of %s", cpu.Value, desired, to, primary.TaskDefinition).
 		detail("the tasks may be too busy to answer").detail(load.text()).detail(verdict.full()).
 		with(str("revision", primary.TaskDefinition), str("cpu_percent", percent(cpu)), num("desired", desired), num("to", to))), nil, true
+}
+
+// awaitEffect lets a rollback wait for added tasks to take effect, or for the CPU of the
+// time of an alarm.
+func awaitEffect(in Input, primary fleet.Deployment, found judge.Finding, verdict draft, healthOnly bool) (fleet.Decision, []fleet.Reason, bool) {
+	if scaleOutPending(in, found, healthOnly) {
+		d, why := because(reason.Overload, "rollback of %s waits: added tasks need %s to take effect", primary.TaskDefinition, fleet.DurationText(effectTime(in, found))).
+			detail(verdict.full()).with(str("revision", primary.TaskDefinition)).noOpFor(followUpIn)
+		return d, why, true
+	}
+	if cpuLags(in, found) {
+		d, why := because(reason.Overload, "rollback of %s waits: the CPU metric lags behind the alarm", primary.TaskDefinition).
+			detail(verdict.full()).with(str("revision", primary.TaskDefinition), str("alarm", found.Alarm), at("cpu_at", in.Snapshot.CPU.At)).noOpFor(unreadCPURetry)
+		return d, why, true
+	}
+	return fleet.Decision{}, nil, false
 }
 
 // cpuLags reports whether the newest CPU value is older than the condition of the

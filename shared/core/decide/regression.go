@@ -86,9 +86,8 @@ func isRegression(in Input, s subject, found judge.Finding, atMaximum bool) bool
 	if trafficOf(in.Snapshot).NewIsSlower() {
 		return true // in the same minutes
 	}
-	load := compareLoad(in, s)
-	if load.known {
-		return load.requests <= sameLoad && (load.cost >= costlier || load.saturated && load.cost >= costlierAtLimit)
+	if load := compareLoad(in, s); load.known {
+		return load.slower()
 	}
 	began := found.FirstFailure
 	if found.Alarm != "" {
@@ -97,6 +96,11 @@ func isRegression(in Input, s subject, found judge.Finding, atMaximum bool) bool
 	last, scaled := in.Memory.Last(fleet.ScaleOut)
 	relief := !scaled || in.Now.Sub(last.At) < effectTime(in, found)
 	return atMaximum && !relief && !s.exposed.IsZero() && began.Sub(s.exposed) < regressionWithin
+}
+
+// slower reports whether the same requests cost far more.
+func (c comparison) slower() bool {
+	return c.known && c.requests <= sameLoad && (c.cost >= costlier || c.saturated && c.cost >= costlierAtLimit)
 }
 
 // text returns the comparison for a detail; empty if it is unknown.
