@@ -86,7 +86,6 @@ func (o *Observer) Snapshot(ctx context.Context, ref fleet.ServiceRef, needs fle
 	if len(needs.Load.Groups) == 0 {
 		needs.Load.Groups = s.Groups
 	}
-	// A slower revision and more traffic differ in the requests.
 	needs.Load.Search = needs.Load.Search || needs.Before
 	o.load(ctx, &s, needs)
 	o.past(ctx, &s, needs)

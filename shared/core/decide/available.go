@@ -19,8 +19,8 @@ func available(in Input) (fleet.Decision, []fleet.Reason) {
 	down := in.Now.Sub(short.DownSince)
 	switch lasted := in.Now.Sub(short.Since); {
 	case s.Running >= s.Desired:
-		if !short.Told {
-			return fleet.Decision{}, nil
+		if !short.Told || s.Desired == 0 {
+			return fleet.Decision{}, nil // a count of 0 is no recovery
 		}
 		why := because(reason.Recovered, "all %d tasks run again after %s", s.Desired, fleet.DurationText(lasted.Round(time.Second))).with(at("since", short.Since))
 		return why.alert(fmt.Sprintf("All %d desired tasks run again. It took %s.", s.Desired, fleet.DurationText(lasted.Round(time.Second))))
@@ -43,32 +43,37 @@ func shortage(in Input, name reason.Name, text, sentence string) (fleet.Decision
 	return why.alert(sentence + ".")
 }
 
-// knownCause returns the cause of the latest failures of the service, with their number;
-// empty if none is known.
+// knownCause returns the cause of the latest failure of the service, with the number of
+// such failures; empty if none is known.
 func knownCause(in Input) string {
-	var cause fleet.Cause
-	var latest fleet.Trouble
-	for _, c := range fleet.Causes() {
-		if t, ok := in.Memory.Lately(c, polling.EventStaleAfter, in.Now); ok && t.Last.After(latest.Last) {
-			cause, latest = c, t
-		}
-	}
-	ends, last := map[fleet.Cause]int{}, latest.Last
+	failures := map[fleet.Cause]fleet.Trouble{}
 	for _, cohort := range in.Memory.Cohorts {
 		for _, l := range cohort.Tasks {
 			if l.StoppedAt.IsZero() || in.Now.Sub(l.StoppedAt) > polling.EventStaleAfter || l.Cause.Family() == fleet.FamilyNormal {
 				continue
 			}
-			if ends[l.Cause]++; l.StoppedAt.After(last) {
-				cause, last = l.Cause, l.StoppedAt
+			f := failures[l.Cause]
+			if f.Count++; f.Count == 1 || l.StoppedAt.Before(f.First) {
+				f.First = l.StoppedAt
 			}
+			if l.StoppedAt.After(f.Last) {
+				f.Last = l.StoppedAt
+			}
+			failures[l.Cause] = f
 		}
 	}
-	switch {
-	case cause == "":
+	var cause fleet.Cause
+	var latest fleet.Trouble
+	for _, c := range fleet.Causes() { // in a fixed order, for failures of the same time
+		if t, ok := in.Memory.Lately(c, polling.EventStaleAfter, in.Now); ok && t.Last.After(latest.Last) {
+			cause, latest = c, t
+		}
+		if f := failures[c]; f.Last.After(latest.Last) {
+			cause, latest = c, f
+		}
+	}
+	if cause == "" {
 		return ""
-	case last.After(latest.Last):
-		return fmt.Sprintf("the last task ended with %s, as %d did in the last hour", cause, ends[cause])
 	}
 	return fmt.Sprintf("%s since %s, %d times", cause, clock(latest.First), latest.Count)
 }

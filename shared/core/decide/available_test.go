@@ -36,6 +36,7 @@ func TestAServiceWithTooFewTasksIsReported(t *testing.T) {
 		"too few for a quarter of an hour":      {after(short(2, 15*time.Minute, 0, false)), "degraded", "2 of 3 desired tasks run, and fewer than desired since 11:45:00Z."},
 		"too few for less":                      {after(short(2, 15*time.Minute-time.Second, 0, false)), "", ""},
 		"all again, after a report":             {after(short(3, time.Hour, 0, true)), "recovered", "All 3 desired tasks run again. It took 1h."},
+		"stopped by hand, after a report":       {after(short(0, time.Hour, time.Hour, true), func(in *decide.Input) { in.Snapshot.Desired = 0 }), "", ""},
 		"all again, without a report":           {after(short(3, time.Minute, 0, false)), "", ""},
 		"no task, and the policy asks for none": {after(short(0, time.Hour, time.Hour, false), func(in *decide.Input) { in.Policy.DownAfter, in.Policy.DegradedAfter = 0, 0 }), "", ""},
 	} {
@@ -49,5 +50,15 @@ func TestAServiceWithTooFewTasksIsReported(t *testing.T) {
 			assert.EqualValues(t, c.reason, d.Main().Name)
 			assert.Equal(t, c.notify, d.Notify)
 		})
+	}
+}
+
+func TestOfFailuresOfTheSameTimeOneCauseIsNamedAlways(t *testing.T) {
+	in := inputAfter(short(0, 10*time.Minute, 10*time.Minute, false))
+	fail(&in, "ecs-svc/7", 1, fleet.AppExit)
+	fail(&in, "ecs-svc/6", 1, fleet.OutOfMemory)
+	first := planned(t, in)
+	for range 50 {
+		assert.Equal(t, first, planned(t, in))
 	}
 }

@@ -15,9 +15,6 @@ const (
 	// minHeadline is the least length of a headline that was cut. Chosen: a shorter
 	// one has no content.
 	minHeadline = 20
-	// shortDigest is the number of hexadecimal digits of a digest in a text, as in
-	// the output of `docker images`.
-	shortDigest = 12
 	// followUpIn is the time to the evaluation that follows a wait. Chosen: the period
 	// of the one-minute metrics, so that new values exist.
 	followUpIn = time.Minute

@@ -1,7 +1,6 @@
 package decide
 
 import (
-	"strings"
 	"time"
 
 	"homeostat/shared/core/fleet"
@@ -55,14 +54,14 @@ func compare(in Input, current fleet.Revision, want fleet.Image) (fleet.Decision
 	case !ok:
 		return handled(because(reason.NotThisImage, "no container of the service runs %s", want.Repository).with(str("repository", want.Repository)))
 	case running.Digest == want.Digest:
-		return handled(because(reason.AlreadyRunning, "the service already runs %s", short(want.Digest)).with(str("digest", want.Digest)))
+		return handled(because(reason.AlreadyRunning, "the service already runs %s", fleet.ShortDigest(want.Digest)).with(str("digest", want.Digest)))
 	}
 	if q, bad := in.Memory.Quarantines(want.Digest); bad {
-		return handled(because(reason.Quarantined, "image %s is quarantined since %s", short(want.Digest), q.At.UTC().Format(time.RFC3339)).
+		return handled(because(reason.Quarantined, "image %s is quarantined since %s", fleet.ShortDigest(want.Digest), q.At.UTC().Format(time.RFC3339)).
 			detail(q.Why).with(str("digest", want.Digest), at("since", q.At)))
 	}
 	if in.Snapshot.WatchedState.Obstructs() {
-		return because(reason.ImageArchived, "image %s is archived in the registry: it cannot be pulled", short(want.Digest)).
+		return because(reason.ImageArchived, "image %s is archived in the registry: it cannot be pulled", fleet.ShortDigest(want.Digest)).
 			with(str("digest", want.Digest), str("state", in.Snapshot.WatchedState)).noOpFor(followUpIn)
 	}
 	if in.Snapshot.Deploying() && !endedFailed(in.Snapshot) {
@@ -98,7 +97,7 @@ func rollOut(in Input, primary fleet.Deployment, container string, running, want
 	return fleet.Decision{
 		Kind: fleet.Redeploy,
 		Reasons: []fleet.Reason{
-			because(reason.ImagePushed, "%s:%s is now %s, the service runs %s", want.Repository, in.Policy.Tag, short(want.Digest), short(running.Digest)).
+			because(reason.ImagePushed, "%s:%s is now %s, the service runs %s", want.Repository, in.Policy.Tag, fleet.ShortDigest(want.Digest), fleet.ShortDigest(running.Digest)).
 				with(str("repository", want.Repository), str("tag", in.Policy.Tag), str("digest", want.Digest), str("running", running.Digest)).reason(),
 		},
 		Action: &fleet.Action{
@@ -119,16 +118,4 @@ func runs(r fleet.Revision, want fleet.Image) (container string, running fleet.I
 		}
 	}
 	return "", fleet.Image{}, false
-}
-
-// short returns the first digits of a digest, for texts.
-func short(digest string) string {
-	_, hex, ok := strings.Cut(digest, ":")
-	if !ok || len(hex) < shortDigest {
-		if digest == "" {
-			return "an unknown digest"
-		}
-		return digest
-	}
-	return hex[:shortDigest]
 }

@@ -189,7 +189,7 @@ func rollBackTo(in Input, primary fleet.Deployment, bad fleet.Revision, target c
 		d.Notify += " Not restored: the " + strings.Join(lost, ", ") + " of the service."
 	}
 	for _, image := range d.Quarantine {
-		d.Reasons = append(d.Reasons, because(reason.Quarantine, "block %s@%s until its quarantine is lifted by hand", image.Repository, short(image.Digest)).
+		d.Reasons = append(d.Reasons, because(reason.Quarantine, "block %s@%s until its quarantine is lifted by hand", image.Repository, fleet.ShortDigest(image.Digest)).
 			with(str("repository", image.Repository), str("digest", image.Digest)).reason())
 	}
 	return d, nil

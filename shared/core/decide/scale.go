@@ -12,9 +12,6 @@ import (
 	"homeostat/shared/core/state"
 )
 
-// daemonText says why the count of a daemon service is never set.
-const daemonText = "ECS sets the count of a daemon service: one task on each instance"
-
 // scale sets the desired count to the need.
 func scale(in Input) (fleet.Decision, []fleet.Reason) {
 	return scaleTo(in, func() needEstimate { return estimateNeed(in, in.Demand) })
@@ -27,7 +24,7 @@ func scaleTo(in Input, needed func() needEstimate) (fleet.Decision, []fleet.Reas
 	case !in.Policy.ScaleEnabled:
 		return because(reason.ScalingOff, "scaling is off (scale.enabled)").noOp()
 	case s.Daemon:
-		return because(reason.DaemonService, "%s", daemonText).noOp()
+		return because(reason.DaemonService, "ECS sets the count of a daemon service: one task on each instance").noOp()
 	case s.Unread["scaling"] != "":
 		return because(reason.Unread, "Application Auto Scaling could not be read: %s", s.Unread["scaling"]).noOpFor(hotRequeue(in))
 	case s.Scaling.Steered() && in.Policy.Own:

@@ -116,7 +116,7 @@ func retry(in Input) (why draft, due bool) {
 	if attempts > maxAttempts || quiet < retryPause<<(attempts-1) {
 		return draft{}, false
 	}
-	return because(reason.ImageRetried, "ECS took %s back, and not for the image: no start failed for %s", short(want.Digest), fleet.DurationText(quiet.Round(time.Minute))).
+	return because(reason.ImageRetried, "ECS took %s back, and not for the image: no start failed for %s", fleet.ShortDigest(want.Digest), fleet.DurationText(quiet.Round(time.Minute))).
 		with(str("digest", want.Digest), num("attempt", attempts+1)), true
 }
 

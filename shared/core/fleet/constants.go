@@ -80,3 +80,7 @@ const (
 	// accountDigits is the length of an AWS account id.
 	accountDigits = 12
 )
+
+// shortDigest is the number of hexadecimal digits of a digest in a text, as in the
+// output of `docker images`.
+const shortDigest = 12

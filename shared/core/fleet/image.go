@@ -93,3 +93,16 @@ func (i Image) ECR() (account, region string, ok bool) {
 	}
 	return "", "", false
 }
+
+// ShortDigest returns the first digits of a digest, for texts. A text that is no digest is
+// returned whole.
+func ShortDigest(digest string) string {
+	_, hex, ok := strings.Cut(digest, ":")
+	switch {
+	case digest == "":
+		return "an unknown digest"
+	case !ok || len(hex) < shortDigest:
+		return digest
+	}
+	return hex[:shortDigest]
+}

@@ -34,7 +34,9 @@ type Needs struct {
 	// Memory requests the memory metric.
 	Memory bool
 	// Before requests the load from before the running deployment, and MemoryTrend the
-	// memory since its start, if the deployment is at most as old as Young.
+	// memory since its start, if the deployment is at most as old as Young. With Before the
+	// requests of all target groups are read, because a slower revision and more traffic
+	// differ in them.
 	Before, MemoryTrend bool
 	Young               time.Duration
 	// Tasks requests the running tasks of the service.

@@ -15,8 +15,8 @@ type slowTally struct {
 	// were stopped are joined to hours; rest is what is left of them.
 	hourFailed, hourLived int
 	rest                  time.Duration
-	// agedFailed and youngFailed count the failures after the first hour of the task, and in it.
-	agedFailed, youngFailed int
+	// youngFailed counts those of hourFailed in the first hour of the task.
+	youngFailed int
 	// ageFailed counts the tasks that failed between one age and twice that age, and
 	// ageEntered all tasks that reached it.
 	ageFailed, ageEntered [slowAges]int
@@ -55,12 +55,11 @@ func (t *slowTally) add(age time.Duration, failed, open bool) {
 	}
 	t.hourLived += int(age / time.Hour)
 	switch {
-	case failed && age < slowAge(0):
-		t.hourFailed++
-		t.youngFailed++
 	case failed:
 		t.hourFailed++
-		t.agedFailed++
+		if age < slowAge(0) {
+			t.youngFailed++
+		}
 	case open:
 		t.hourLived++
 	default:
@@ -105,7 +104,7 @@ func (t slowTally) logRatio(q float64) float64 {
 
 // aged reports whether most failures came after the first hour of the task. Other ones
 // are compared with the tasks of the same time.
-func (t slowTally) aged() bool { return t.agedFailed >= t.youngFailed }
+func (t slowTally) aged() bool { return t.hourFailed >= 2*t.youngFailed }
 
 // compareSlow computes Worse for a slow failure: the older revisions are compared over
 // their whole record, because they do not fail in the same minutes.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"homeostat/shared/core/fleet"
@@ -67,16 +66,10 @@ func (e *evaluation) withoutSharedImages(left []fleet.FailureReport) []fleet.Fai
 	for _, digest := range slices.Sorted(maps.Keys(services)) {
 		if n := len(services[digest]); n > 1 {
 			left = without(left, services[digest])
-			e.addReason(reason.SharedImage, "%d services fail with the image %s after its rollout", n, short(digest))
+			e.addReason(reason.SharedImage, "%d services fail with the image %s after its rollout", n, fleet.ShortDigest(digest))
 		}
 	}
 	return left
-}
-
-// short returns the first twelve digits of a digest.
-func short(digest string) string {
-	_, hex, _ := strings.Cut(digest, ":")
-	return hex[:min(12, len(hex))]
 }
 
 // Ours reports whether one of the freezes was set by Homeostat.

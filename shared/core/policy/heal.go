@@ -73,7 +73,7 @@ func revisionKeys() []row {
 		&key[time.Duration]{
 			path: "heal.stuck_after", initial: 30 * time.Minute, kind: duration{least: 5 * time.Minute, most: day, zero: "for never"},
 			field: func(e *Effective) *time.Duration { return &e.StuckAfter },
-			help:  "Time limit of a deployment without a circuit breaker. Homeostat decides about a longer one.",
+			help:  "Time limit of a rolling deployment. A later one is rolled back if its revision is at fault and it has no circuit breaker. Else the operator is notified.",
 		},
 	}
 }

@@ -49,7 +49,7 @@ func rollbacks() []Entry {
 		{DeploymentFailed, group, "ECS gave the deployment up without a rollback, and starts no more tasks of it.", "Push a fixed image. Let the circuit breaker of the service roll back."},
 		{NoWayBack, group, "Nothing fails now, but no earlier revision that ran well could be restored.", "Restore or keep its image, or deploy with `-c pin=true`."},
 		{DeploymentWaits, group, "The deployment is not done, and its wait is not the fault of the revision.", "Fix the cause in the text."},
-		{DeploymentStuck, group, "The deployment is not done after `heal.stuck_after`, and ECS has no circuit breaker to end it.", "Look at the deployment. Turn the circuit breaker on."},
+		{DeploymentStuck, group, "The deployment is not done after `heal.stuck_after`, and ECS has not ended it.", "Look at the deployment. Turn the circuit breaker on if it is off."},
 		{DeploymentSlow, group, "The deployment is late, and its tasks get more time.", "Nothing."},
 		{AlarmsUnwatched, group, "ECS watches no alarm during this deployment, because one was in ALARM before it began.", "Clear the alarm before the next deployment."},
 		{AlarmUnproven, group, "The alarm is in ALARM, and its own data do not bear that. It is no evidence.", "If it lasts, look at the metric of the alarm. Somebody may have set the state."},

@@ -23,8 +23,8 @@ func RequeueAt(e fleet.Episode, set time.Time) time.Time {
 
 // ShouldNotify reports whether the episode's alert is sent. Done actions are always
 // reported. Others are reported again after a pause: an hour for alerts, proposals and
-// failed actions, and a day for warnings. What observe would do is reported once a day
-// too, and each hour while no task of the service runs.
+// failed actions, and a day for warnings and for actions in the mode observe. Those are
+// reported each hour while no task of the service runs.
 func ShouldNotify(m fleet.Memory, e fleet.Episode) bool {
 	if e.Decision.Notify == "" || len(e.Decision.Reasons) == 0 {
 		return false

@@ -181,7 +181,7 @@ func Describe(a fleet.Action) string {
 	}
 	pins := make([]string, 0, len(a.Images))
 	for _, c := range a.Images {
-		pins = append(pins, c.Image.Repository+"@"+shortDigest(c.Image.Digest))
+		pins = append(pins, c.Image.Repository+"@"+fleet.ShortDigest(c.Image.Digest))
 	}
 	what := "run " + a.TaskDefinition + " with " + strings.Join(pins, ", ")
 	if a.Kind == fleet.RunProbe {
@@ -201,11 +201,6 @@ func providers(strategy []fleet.ProviderWeight) string {
 		}
 	}
 	return strings.Join(parts, ", ")
-}
-
-func shortDigest(digest string) string {
-	_, hex, _ := strings.Cut(digest, ":")
-	return hex[:min(12, len(hex))]
 }
 
 // Merge combines several runs of the same scenario. The episodes are those of the

@@ -188,6 +188,9 @@ func (s *Scenario) validateFleet() (faults []error) {
 // validateExpectation returns the first name in an expectation that does not exist: such
 // an expectation would hold, or fail, for no reason.
 func (s *Scenario) validateExpectation(x Expectation, known map[string]bool) error {
+	if x.Messages != nil {
+		x.Service = x.Messages.Service
+	}
 	for _, name := range []struct {
 		field, value string
 		of           []string
